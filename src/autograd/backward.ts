@@ -1,0 +1,255 @@
+import { withRecording } from "../core/apply.ts";
+import { GradError } from "../core/errors.ts";
+import { Saved, type Vjp } from "../core/op.ts";
+import { formatShape, sameShape } from "../core/shape.ts";
+import { add } from "../ops/add.ts";
+import { alias } from "../ops/reshape.ts";
+import { onesLike } from "../ops/zerosLike.ts";
+import type { Tensor } from "../tensor.ts";
+
+let runs = 0;
+
+/** The graph behind some roots, flattened: inputs stand before what is computed from them. */
+interface Plan {
+  readonly order: readonly Tensor[];
+  /** For each tensor in order, and each of its inputs, the input's place in `order`, or −1 where no gradient goes. */
+  readonly edges: readonly number[];
+}
+
+/**
+ * Lists the graph in topological order by a depth-first walk with a stack of its own, so that a chain of a million ops does not
+ * overflow the engine's. Marks tensors instead of hashing them; no user code runs while the marks are in use, so that a backward
+ * inside a hook cannot disturb them.
+ */
+function plan(roots: readonly Tensor[]): Plan {
+  const run = ++runs;
+  const order: Tensor[] = [];
+  const edges: number[] = [];
+  const stack: Tensor[] = [];
+  const cursor: number[] = []; // next input to visit, per stacked tensor
+  for (const root of roots) {
+    if (root.mark === run) continue;
+    root.mark = run;
+    stack.push(root);
+    cursor.push(0);
+    while (stack.length > 0) {
+      const top = stack.length - 1;
+      const y = stack[top]!;
+      const next = cursor[top]!;
+      if (next < y.inputs.length) {
+        cursor[top] = next + 1;
+        const x = y.inputs[next]!;
+        if (x.requiresGrad && x.mark !== run) {
+          x.mark = run;
+          stack.push(x);
+          cursor.push(0);
+        }
+      } else {
+        stack.pop();
+        cursor.pop();
+        for (let i = 0; i < y.inputs.length; i++) {
+          const x = y.inputs[i]!;
+          edges.push(x.requiresGrad && ruleOf(y, i) !== null ? x.slot : -1);
+        }
+        y.slot = order.length;
+        order.push(y);
+      }
+    }
+  }
+  return { order, edges };
+}
+
+function ruleOf(y: Tensor, i: number): Vjp | null {
+  const vjp = y.op?.vjp;
+  if (typeof vjp === "function") return vjp;
+  const rule = typeof vjp === "object" ? vjp[i] : undefined;
+  return typeof rule === "function" ? rule : null;
+}
+
+/** Drops the edges that lead to none of the `wanted` tensors, so that no cotangent is computed in vain. */
+function prune({ order, edges }: Plan, wanted: ReadonlySet<Tensor>): number[] {
+  const reaches: boolean[] = [];
+  let e = 0;
+  return order.flatMap((y) => {
+    const kept = y.inputs.map((_, i) => {
+      const slot = edges[e + i]!;
+      return slot >= 0 && reaches[slot]! ? slot : -1;
+    });
+    e += y.inputs.length;
+    reaches.push(wanted.has(y) || kept.some((slot) => slot >= 0));
+    return kept;
+  });
+}
+
+/**
+ * Carries cotangents from the roots to the leaves, each tensor being visited once, when its cotangent is complete.
+ *
+ * @param visit - called with each tensor and its complete cotangent, results before their inputs.
+ */
+function propagate(
+  { order, edges }: Plan,
+  roots: readonly Tensor[],
+  cotangents: readonly Tensor[],
+  createGraph: boolean,
+  visit: (x: Tensor, g: Tensor) => void,
+): void {
+  const pending = new Array<Tensor | null>(order.length).fill(null);
+  roots.forEach((root, i) => {
+    const before = pending[root.slot];
+    pending[root.slot] = before ? add(before, cotangents[i]!) : cotangents[i]!;
+  });
+  withRecording(createGraph, () => {
+    let e = edges.length;
+    for (let k = order.length - 1; k >= 0; k--) {
+      const y = order[k]!;
+      e -= y.inputs.length;
+      let g = pending[k];
+      if (!g) continue;
+      pending[k] = null;
+      if (y.hooks !== null) g = runHooks(y, g);
+      visit(y, g);
+      for (let i = 0; i < y.inputs.length; i++) {
+        const slot = edges[e + i]!;
+        if (slot < 0) continue;
+        const gx = ruleOf(y, i)!(new Saved(y, g, i));
+        checkCotangent(y, i, gx);
+        const before = pending[slot];
+        pending[slot] = before ? add(before, gx) : gx;
+      }
+    }
+  });
+}
+
+function runHooks(y: Tensor, g: Tensor): Tensor {
+  let current = g;
+  for (const hook of [...y.hooks!]) {
+    const replaced = hook(current);
+    if (replaced === undefined) continue;
+    if (!sameShape(replaced.shape, y.shape) || replaced.dtype !== y.dtype) {
+      const got = `${replaced.dtype}${formatShape(replaced.shape)} for ${y.dtype}${formatShape(y.shape)}`;
+      throw new GradError("hook", "a replaced gradient must keep shape and dtype", got);
+    }
+    current = replaced;
+  }
+  return current;
+}
+
+/** A rule that returns the wrong shape would otherwise broadcast into a wrong gradient. */
+function checkCotangent(y: Tensor, i: number, g: Tensor): void {
+  const x = y.inputs[i]!;
+  if (sameShape(g.shape, x.shape) && g.dtype === x.dtype) return;
+  throw new GradError(
+    `${y.op?.name} (backward)`,
+    `the vjp of input ${i} must have the input's shape and dtype`,
+    `${g.dtype}${formatShape(g.shape)} for ${x.dtype}${formatShape(x.shape)}`,
+    "sum over the axes that the op broadcasts",
+  );
+}
+
+/** The cotangent of a root: the one given, checked, or 1 for a root with one element. */
+function seed(name: string, root: Tensor, cotangent: Tensor | undefined): Tensor {
+  if (!root.requiresGrad) {
+    throw new GradError(
+      name,
+      "the root has no gradient",
+      `a tensor of shape ${formatShape(root.shape)} that no tensor with requiresGrad leads to`,
+      "set requiresGrad on a parameter, or look for detach() and noGrad() on the way",
+    );
+  }
+  if (cotangent === undefined) {
+    if (root.values.length !== 1) {
+      throw new GradError(
+        name,
+        "without a cotangent the root must have one element",
+        `shape ${formatShape(root.shape)}`,
+        "reduce it (sum, mean) or pass a cotangent of its shape",
+      );
+    }
+    return onesLike(root);
+  }
+  if (!sameShape(cotangent.shape, root.shape) || cotangent.dtype !== root.dtype) {
+    const got = `${cotangent.dtype}${formatShape(cotangent.shape)} for ${root.dtype}${formatShape(root.shape)}`;
+    throw new GradError(name, "a cotangent must have the root's shape and dtype", got);
+  }
+  return cotangent;
+}
+
+/** Options of a backward pass. */
+export interface BackwardOptions {
+  /** Record the backward pass itself, so that gradients can be differentiated again; false by default. */
+  readonly createGraph?: boolean;
+}
+
+/** What `Tensor.backward` does: adds ∂root/∂leaf to `grad` of every leaf, all of them or, if anything fails, none. */
+export function backward(root: Tensor, cotangent: Tensor | undefined, { createGraph = false }: BackwardOptions): void {
+  const g = seed("backward", root, cotangent);
+  const found: [Tensor, Tensor][] = [];
+  propagate(plan([root]), [root], [g], createGraph, (x, gx) => {
+    if (x.op === null || x.retainsGrad) found.push([x, gx]);
+  });
+  const sums = withRecording(createGraph, () => found.map(([x, gx]) => (x.grad === null ? alias(gx) : add(x.grad, gx))));
+  found.forEach(([x], i) => x.setGrad(sums[i]!));
+}
+
+/** Options of {@link gradients}. */
+export interface GradientsOptions extends BackwardOptions {
+  /** Cotangents of the outputs, of their shapes; may be left out for outputs with one element. */
+  readonly cotangents?: readonly Tensor[];
+  /** Give null for an input that the outputs do not depend on, instead of an error; false by default. */
+  readonly allowUnused?: boolean;
+}
+
+/**
+ * Gradients of outputs with respect to chosen inputs (leaves or results), as values: no `.grad` is touched. With
+ * several outputs, their contributions are added.
+ *
+ * @param outputs - a tensor or several; each needs one element unless `cotangents` are given.
+ * @param inputs - the tensors to differentiate with respect to.
+ * @param options - `cotangents`, `createGraph`, `allowUnused`.
+ * @returns one gradient per input, of its shape and dtype.
+ * @throws {@link GradError} if an output has no gradient, is not a scalar and has no cotangent, or does not depend on an input.
+ * @example
+ * const x = tensor(3, { requiresGrad: true });
+ * const [dx] = gradients(x.mul(x), [x], { createGraph: true });
+ * const [ddx] = gradients(dx, [x]);
+ * [dx.item(), ddx.item()]; // → [6, 2]
+ */
+export function gradients<const T extends readonly Tensor[]>(
+  outputs: Tensor | readonly Tensor[],
+  inputs: T,
+  options: GradientsOptions & { readonly allowUnused: true },
+): { [K in keyof T]: Tensor | null };
+export function gradients<const T extends readonly Tensor[]>(
+  outputs: Tensor | readonly Tensor[],
+  inputs: T,
+  options?: GradientsOptions,
+): { [K in keyof T]: Tensor };
+export function gradients(
+  outputs: Tensor | readonly Tensor[],
+  inputs: readonly Tensor[],
+  { cotangents, createGraph = false, allowUnused = false }: GradientsOptions = {},
+): (Tensor | null)[] {
+  const roots = Array.isArray(outputs) ? (outputs as readonly Tensor[]) : [outputs as Tensor];
+  if (cotangents !== undefined && cotangents.length !== roots.length) {
+    throw new GradError("gradients", "one cotangent per output", `${cotangents.length} for ${roots.length}`);
+  }
+  const seeds = roots.map((root, i) => seed("gradients", root, cotangents?.[i]));
+  const whole = plan(roots);
+  const wanted = new Map<Tensor, Tensor | null>(inputs.map((x) => [x, null]));
+  const edges = prune(whole, new Set(wanted.keys()));
+  propagate({ order: whole.order, edges }, roots, seeds, createGraph, (x, g) => {
+    if (wanted.has(x)) wanted.set(x, g);
+  });
+  return inputs.map((x, i) => {
+    const g = wanted.get(x) ?? null;
+    if (g === null && !allowUnused) {
+      throw new GradError(
+        "gradients",
+        "the outputs do not depend on an input",
+        `input ${i} of shape ${formatShape(x.shape)}`,
+        "pass allowUnused: true to get null for it",
+      );
+    }
+    return g;
+  });
+}

@@ -1,0 +1,108 @@
+import type { Tensor } from "../tensor.ts";
+import { allocate, type DType, isFloat, type TypedArray } from "./dtype.ts";
+import { DTypeError, GradError } from "./errors.ts";
+import type { Op } from "./op.ts";
+import { type Shape, sizeOf } from "./shape.ts";
+
+let recording = true;
+let writes = 0;
+
+/** Whether ops record themselves for backward at present. */
+export function isRecording(): boolean {
+  return recording;
+}
+
+/** Runs `fn` with recording switched on or off, and puts it back however `fn` ends. */
+export function withRecording<T>(on: boolean, fn: () => T): T {
+  const before = recording;
+  recording = on;
+  try {
+    return fn();
+  } finally {
+    recording = before;
+  }
+}
+
+/**
+ * Runs `fn` without recording: results need no gradient and hold on to nothing.
+ *
+ * @param fn - a synchronous function; a promise would go on after recording is switched back on, so it is refused.
+ * @returns what `fn` returns.
+ * @throws {@link GradError} if `fn` returns a promise.
+ * @example
+ * const w = tensor([1, 2], { requiresGrad: true });
+ * noGrad(() => w.mul(2)).requiresGrad; // → false
+ */
+export function noGrad<T>(fn: () => T): T {
+  const result = withRecording(false, fn);
+  if (typeof (result as { then?: unknown } | null | undefined)?.then === "function") {
+    throw new GradError("noGrad", "the function must be synchronous", "a promise", "await outside of noGrad");
+  }
+  return result;
+}
+
+/** The time of the latest `assign`, counted in assigns; results are stamped with it. */
+export function writeClock(): number {
+  return writes;
+}
+
+/** Advances the clock for an overwrite and returns the new time. */
+export function tickWriteClock(): number {
+  return ++writes;
+}
+
+/** A tensor of the same class as `like`: how core and ops build tensors without importing the class. */
+export function make(like: Tensor, values: TypedArray, shape: Shape, dtype: DType): Tensor {
+  return new (like.constructor as new (values: TypedArray, shape: Shape, dtype: DType) => Tensor)(values, shape, dtype);
+}
+
+/**
+ * The one door through which every op passes: infers the shape (and so validates), computes, and records what backward
+ * needs.
+ *
+ * @param op - the op's record.
+ * @param inputs - its tensors, at least one.
+ * @param attrs - its attributes.
+ * @returns the result; it requires a gradient if recording is on, an input does, and the op has a gradient.
+ * @throws whatever the op's shape rule throws.
+ * @example
+ * const cube = {
+ *   name: "cube",
+ *   shape: ([x]) => x.shape,
+ *   forward: (out, [x]) => x.values.forEach((v, i) => { out[i] = v ** 3; }),
+ *   vjp: [({ g, x }) => mul(g, mul(3, mul(x, x)))],
+ * };
+ * const x = tensor(2, { requiresGrad: true });
+ * apply(cube, [x], {}).backward();
+ * x.grad.item(); // → 12
+ */
+export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor {
+  for (let i = 0; i < inputs.length; i++) {
+    if (inputs[i]?.writtenAt === undefined) throw notATensor(op.name, i, inputs[i]);
+  }
+  const shape = op.shape(inputs, attrs);
+  const x = inputs[0]!;
+  const dtype = op.dtype === undefined ? x.dtype : op.dtype(inputs, attrs);
+  let y: Tensor;
+  if (op.forward === "view") {
+    y = make(x, x.values, shape, dtype);
+  } else {
+    const out = allocate(dtype, sizeOf(shape));
+    op.forward(out, inputs, attrs, shape);
+    y = make(x, out, shape, dtype);
+  }
+  if (recording && op.vjp !== "nondifferentiable" && isFloat(dtype)) {
+    for (let i = 0; i < inputs.length; i++) {
+      if (inputs[i]!.requiresGrad) {
+        y.record(op as Op, inputs, attrs, writes);
+        break;
+      }
+    }
+  }
+  return y;
+}
+
+function notATensor(op: string, index: number, got: unknown): DTypeError {
+  const text = Array.isArray(got) ? "an array" : typeof got === "object" && got !== null ? "an object" : String(got);
+  return new DTypeError(op, `input ${index} must be a tensor`, text, "wrap values by tensor(…)");
+}

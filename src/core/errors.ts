@@ -1,0 +1,71 @@
+/**
+ * Base of every error that this library throws at its user. The message reads `op: rule, got values; hint`, and each
+ * part is a field too.
+ *
+ * @example
+ * try {
+ *   matmul(ones([2, 3]), ones([2, 3]));
+ * } catch (error) {
+ *   error instanceof TinygradError && error.op; // → matmul
+ * }
+ */
+export class TinygradError extends Error {
+  override name = "TinygradError";
+  /** The function or op that refused. */
+  readonly op: string;
+  /** The rule that was broken. */
+  readonly rule: string;
+  /** The offending values, as text. */
+  readonly got: string;
+  /** What to do instead; may be empty. */
+  readonly hint: string;
+
+  constructor(op: string, rule: string, got: string, hint = "") {
+    super(`${op}: ${rule}${got === "" ? "" : `, got ${got}`}${hint === "" ? "" : `; ${hint}`}`);
+    this.op = op;
+    this.rule = rule;
+    this.got = got;
+    this.hint = hint;
+  }
+
+  /** Puts the place where it happened (a layer's path) before the message. Used by layers that contain layers. */
+  within(path: string): this {
+    this.message = `${path}: ${this.message}`;
+    return this;
+  }
+}
+
+/** Shapes or axes that do not fit. */
+export class ShapeError extends TinygradError {
+  override name = "ShapeError";
+}
+
+/** A dtype that an operation cannot take. */
+export class DTypeError extends TinygradError {
+  override name = "DTypeError";
+}
+
+/** An index outside the tensor. */
+export class IndexError extends TinygradError {
+  override name = "IndexError";
+}
+
+/** A value or option that is not allowed. */
+export class ValueError extends TinygradError {
+  override name = "ValueError";
+}
+
+/** A gradient that cannot be computed, or would be wrong. */
+export class GradError extends TinygradError {
+  override name = "GradError";
+}
+
+/** A saved state that does not fit the model or optimizer it is loaded into. */
+export class StateError extends TinygradError {
+  override name = "StateError";
+}
+
+/** A broken invariant of the library itself: a bug here, not in the caller's code. */
+export class InternalError extends TinygradError {
+  override name = "InternalError";
+}

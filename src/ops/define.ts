@@ -1,0 +1,171 @@
+import type { Tensor } from "../tensor.ts";
+import { unbroadcast } from "./unbroadcast.ts";
+import { apply, make } from "../core/apply.ts";
+import { DTypeError } from "../core/errors.ts";
+import { allocate, type DType, getDefaultDtype, isFloat, promote, type TypedArray } from "../core/dtype.ts";
+import type { Op, Saved, Vjp } from "../core/op.ts";
+import { broadcastShapes, type Shape } from "../core/shape.ts";
+
+/** An elementwise op of one input, as {@link defineUnary} takes it. */
+export interface UnarySpec<A> {
+  readonly name: string;
+  /** `"same"` as the input (default), `"float"` for functions into the reals, or a fixed dtype. */
+  readonly dtype?: "same" | "float" | DType;
+  readonly forward: (y: TypedArray, x: TypedArray, attrs: A) => void;
+  readonly vjp: Vjp<A> | "nondifferentiable";
+}
+
+/** The record of an elementwise op of one input. */
+export function defineUnary<A = undefined>({ name, dtype = "same", forward, vjp }: UnarySpec<A>): Op<A> {
+  return {
+    name,
+    shape: (inputs) => inputs[0]!.shape,
+    dtype: (inputs) => {
+      const own = inputs[0]!.dtype;
+      if (dtype === "same") return own;
+      return dtype === "float" ? floatOf(own) : dtype;
+    },
+    forward: (out, inputs, attrs) => forward(out, inputs[0]!.values, attrs),
+    vjp: vjp === "nondifferentiable" ? vjp : [vjp],
+  };
+}
+
+/**
+ * The inner loop of an elementwise op of two inputs: `n` results into `y` from `yi` on, with the inputs read from `ai`
+ * and `bi` on in steps of `as` and `bs` (1, or 0 where an input is broadcast).
+ */
+export type BinaryLoop = (
+  y: TypedArray,
+  yi: number,
+  n: number,
+  a: TypedArray,
+  ai: number,
+  as: number,
+  b: TypedArray,
+  bi: number,
+  bs: number,
+) => void;
+
+/** An elementwise op of two inputs that broadcast, as {@link defineBinary} takes it. */
+export interface BinarySpec {
+  readonly name: string;
+  /** `"promote"`d from both (default), `"float"` likewise but never an integer, or a fixed dtype. */
+  readonly dtype?: "promote" | "float" | DType;
+  readonly loop: BinaryLoop;
+  /** Rules for both inputs, in the result's shape: summing over broadcast axes is done for them. */
+  readonly vjp: readonly [Vjp<undefined>, Vjp<undefined>] | "nondifferentiable";
+}
+
+/** The record of an elementwise op of two inputs that broadcast. */
+export function defineBinary({ name, dtype = "promote", loop, vjp }: BinarySpec): Op<undefined> {
+  const reduced =
+    (rule: Vjp<undefined>): Vjp<undefined> =>
+    (saved: Saved<undefined>) =>
+      unbroadcast(rule(saved), saved.shapeOf(saved.index), saved.dtypeOf(saved.index));
+  return {
+    name,
+    shape: (inputs) => broadcastShapes(name, inputs[0]!.shape, inputs[1]!.shape),
+    dtype: (inputs) => {
+      const a = inputs[0]!;
+      const b = inputs[1]!;
+      if (dtype === "promote") return a.dtype === b.dtype ? a.dtype : promotePair(a, b);
+      return dtype === "float" ? floatOf(promotePair(a, b)) : dtype;
+    },
+    forward: (out, inputs, _, shape) => broadcastLoop(loop, out, shape, inputs[0]!, inputs[1]!),
+    vjp: vjp === "nondifferentiable" ? vjp : [reduced(vjp[0]), reduced(vjp[1])],
+  };
+}
+
+/**
+ * Applies a binary op to tensors or numbers. A number becomes a scalar of the other operand's dtype, or of the default
+ * floating dtype if that is an integer dtype that cannot hold it.
+ */
+export function applyBinary(op: Op<undefined>, a: Tensor | number, b: Tensor | number): Tensor {
+  return apply(op, [typeof a === "number" ? scalar(op, a, b) : a, typeof b === "number" ? scalar(op, b, a) : b], undefined);
+}
+
+function scalar(op: Op<undefined>, value: number, other: Tensor | number): Tensor {
+  if (typeof other === "number") {
+    throw new DTypeError(op.name, "one operand must be a tensor", `${value} and ${other}`, "use Math for plain numbers");
+  }
+  return constant(other, value);
+}
+
+/** A scalar tensor that computes with `like` as a plain number would. */
+export function constant(like: Tensor, value: number): Tensor {
+  let dtype = like.dtype;
+  if (!isFloat(dtype)) dtype = (value | 0) === value ? "int32" : getDefaultDtype();
+  const values = allocate(dtype, 1);
+  values[0] = value;
+  return make(like, values, [], dtype);
+}
+
+/** The floating dtype that an op into the reals computes in. */
+export function floatOf(dtype: DType): DType {
+  return isFloat(dtype) ? dtype : getDefaultDtype();
+}
+
+/**
+ * PyTorch's promotion: the higher dtype wins, but a scalar tensor (rank 0) raises the dtype of one with axes only
+ * across categories (an integer tensor becomes floating, a float32 tensor stays float32).
+ */
+export function promotePair(a: Tensor, b: Tensor): DType {
+  if (a.shape.length > 0 === b.shape.length > 0) return promote(a.dtype, b.dtype);
+  const [wide, scalar] = a.shape.length > 0 ? [a.dtype, b.dtype] : [b.dtype, a.dtype];
+  return isFloat(wide) || !isFloat(scalar) ? (wide === "bool" ? promote(wide, scalar) : wide) : scalar;
+}
+
+/** Runs a binary loop over operands broadcast to `shape`, in as few and as long inner loops as the layout allows. */
+function broadcastLoop(loop: BinaryLoop, y: TypedArray, shape: Shape, a: Tensor, b: Tensor): void {
+  const n = y.length;
+  const av = a.values;
+  const bv = b.values;
+  // An operand with as many elements as the result has its layout too.
+  if (av.length === n && bv.length === n) loop(y, 0, n, av, 0, 1, bv, 0, 1);
+  else if (av.length === n && bv.length === 1) loop(y, 0, n, av, 0, 1, bv, 0, 0);
+  else if (bv.length === n && av.length === 1) loop(y, 0, n, av, 0, 0, bv, 0, 1);
+  else if (n > 0) stridedLoop(loop, y, shape, a, b);
+}
+
+function stridedLoop(loop: BinaryLoop, y: TypedArray, shape: Shape, a: Tensor, b: Tensor): void {
+  // Collapse axes that both operands cross in the same way: [64, 128] + [128] is 64 loops of 128.
+  const sizes: number[] = [];
+  const as: number[] = [];
+  const bs: number[] = [];
+  let aStride = 1;
+  let bStride = 1;
+  for (let i = 1; i <= shape.length; i++) {
+    const n = shape[shape.length - i]!;
+    const aSize = a.shape[a.shape.length - i] ?? 1;
+    const bSize = b.shape[b.shape.length - i] ?? 1;
+    if (n !== 1) {
+      const sa = aSize === 1 ? 0 : aStride;
+      const sb = bSize === 1 ? 0 : bStride;
+      const last = sizes.length - 1;
+      if (last >= 0 && sa === as[last]! * sizes[last]! && sb === bs[last]! * sizes[last]!) {
+        sizes[last] = sizes[last]! * n;
+      } else {
+        sizes.push(n);
+        as.push(sa);
+        bs.push(sb);
+      }
+    }
+    aStride *= aSize;
+    bStride *= bSize;
+  }
+  const inner = sizes[0] ?? 1;
+  const counter = new Array<number>(sizes.length).fill(0);
+  let ai = 0;
+  let bi = 0;
+  for (let yi = 0; yi < y.length; yi += inner) {
+    loop(y, yi, inner, a.values, ai, as[0] ?? 0, b.values, bi, bs[0] ?? 0);
+    for (let d = 1; d < sizes.length; d++) {
+      ai += as[d]!;
+      bi += bs[d]!;
+      if (++counter[d]! < sizes[d]!) break;
+      ai -= as[d]! * sizes[d]!;
+      bi -= bs[d]! * sizes[d]!;
+      counter[d] = 0;
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { apply } from "../core/apply.ts";
+import type { TypedArray } from "../core/dtype.ts";
+import { ShapeError } from "../core/errors.ts";
+import type { Op } from "../core/op.ts";
+import { checkShape, formatShape, sameShape, type Shape, sizeOf } from "../core/shape.ts";
+import type { Tensor } from "../tensor.ts";
+import type { OpCases } from "./cases.ts";
+import { stridedCopy } from "./strided.ts";
+import { sumTo } from "./unbroadcast.ts";
+
+export const expandOp: Op<Shape> = {
+  name: "expand",
+  shape: (inputs, shape) => {
+    const from = inputs[0]!.shape;
+    const to = checkShape("expand", shape);
+    const lead = to.length - from.length;
+    if (lead < 0 || from.some((n, i) => n !== 1 && n !== to[i + lead])) {
+      throw new ShapeError("expand", "only axes of size 1 can be repeated", `${formatShape(from)} to ${formatShape(to)}`);
+    }
+    return to;
+  },
+  forward: (y, [x], _, shape) => {
+    if (x!.values.length === 1) y.fill(x!.values[0]!);
+    else stridedCopy(y, x!.values, shape, expandedStrides(x!.shape, shape), 0, "gather");
+  },
+  vjp: [(saved) => sumTo(saved.g, saved.shapeOf(0))],
+};
+
+/** Values of shape `from` repeated to shape `to`, for kernels that need all operands dense. */
+export function expandValues(values: TypedArray, from: Shape, to: Shape): TypedArray {
+  const out = new (values.constructor as new (size: number) => TypedArray)(sizeOf(to));
+  stridedCopy(out, values, to, expandedStrides(from, to), 0, "gather");
+  return out;
+}
+
+function expandedStrides(from: Shape, to: Shape): number[] {
+  const strides = new Array<number>(to.length).fill(0);
+  let stride = 1;
+  for (let i = 1; i <= from.length; i++) {
+    const n = from[from.length - i]!;
+    if (n !== 1) strides[to.length - i] = stride;
+    stride *= n;
+  }
+  return strides;
+}
+
+/**
+ * Repeats a tensor along axes of size 1, and along new leading axes, to a larger shape: broadcasting made explicit. The
+ * gradient is summed over the repeated axes.
+ *
+ * @param x - a tensor of any dtype.
+ * @param shape - the shape to reach; aligned with x's at the last axis.
+ * @throws {@link ShapeError} if x's shape does not broadcast to it.
+ * @example
+ * expand(tensor([[1], [2]]), [2, 3]).toArray(); // → [[1, 1, 1], [2, 2, 2]]
+ */
+export function expand(x: Tensor, shape: Shape): Tensor {
+  return sameShape(x.shape, shape) ? x : apply(expandOp, [x], shape);
+}
+
+export const expandCases: OpCases<Shape> = {
+  draw: (d) => {
+    const shape = d.shape();
+    const lead = d.shape({ maxRank: 1 });
+    const from = shape.map((n) => d.pick([n, 1]));
+    return { inputs: [d.floats(from)], attrs: [...lead, ...shape] };
+  },
+  errors: [
+    { inputs: [[2]], attrs: [3], error: "expand: only axes of size 1 can be repeated, got [2] to [3]" },
+    { inputs: [[2, 2]], attrs: [2], error: "got [2, 2] to [2]" },
+  ],
+};

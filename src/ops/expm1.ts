@@ -1,0 +1,27 @@
+import { apply } from "../core/apply.ts";
+import type { Tensor } from "../tensor.ts";
+import { unaryCases } from "./cases.ts";
+import { defineUnary } from "./define.ts";
+import { add } from "./add.ts";
+import { mul } from "./mul.ts";
+
+export const expm1Op = /* @__PURE__ */ defineUnary({
+  name: "expm1",
+  dtype: "float",
+  forward: (y, x) => {
+    for (let i = 0; i < y.length; i++) y[i] = Math.expm1(x[i]!);  },
+  vjp: ({ g, y }) => mul(g, add(y, 1)),
+});
+
+/**
+ * `eˣ − 1` elementwise, exact to the last digits near 0. The derivative is `eˣ`.
+ *
+ * @param x - a tensor of any shape; integers become the default floating dtype.
+ * @example
+ * expm1(tensor([0, 1e-20], { dtype: "float64" })).toArray(); // → [0, 1e-20]
+ */
+export function expm1(x: Tensor): Tensor {
+  return apply(expm1Op, [x], undefined);
+}
+
+export const expm1Cases = /* @__PURE__ */ unaryCases();

@@ -1,0 +1,25 @@
+import { apply } from "../core/apply.ts";
+import type { Tensor } from "../tensor.ts";
+import { unaryCases } from "./cases.ts";
+import { defineUnary } from "./define.ts";
+
+export const negOp = /* @__PURE__ */ defineUnary({
+  name: "neg",
+  forward: (y, x) => {
+    for (let i = 0; i < y.length; i++) y[i] = -x[i]!;  },
+  vjp: ({ g }) => neg(g),
+});
+
+/**
+ * Negation, `−x` elementwise. The derivative is −1.
+ *
+ * @param x - a tensor of any shape; of `int32`, −2³¹ stays what it is.
+ * @throws {@link DTypeError} for `bool`: use {@link logicalNot}.
+ * @example
+ * neg(tensor([1, -2])).toArray(); // → [-1, 2]
+ */
+export function neg(x: Tensor): Tensor {
+  return apply(negOp, [x], undefined);
+}
+
+export const negCases = /* @__PURE__ */ unaryCases();

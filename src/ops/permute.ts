@@ -1,0 +1,76 @@
+import { apply } from "../core/apply.ts";
+import { ShapeError } from "../core/errors.ts";
+import type { Op } from "../core/op.ts";
+import { formatShape, normalizeAxis, stridesOf } from "../core/shape.ts";
+import type { Tensor } from "../tensor.ts";
+import type { OpCases } from "./cases.ts";
+import { stridedCopy } from "./strided.ts";
+
+export const permuteOp: Op<readonly number[]> = {
+  name: "permute",
+  shape: (inputs, axes) => {
+    const { shape } = inputs[0]!;
+    if (axes.length !== shape.length || new Set(axes).size !== axes.length) {
+      throw new ShapeError("permute", "each axis must be named once", `${formatShape(axes)} for ${formatShape(shape)}`);
+    }
+    return axes.map((axis) => shape[axis]!);
+  },
+  forward: (y, [x], axes, shape) => {
+    const strides = stridesOf(x!.shape);
+    const order = axes.map((axis) => strides[axis]!);
+    stridedCopy(y, x!.values, shape, order, 0, "gather");
+  },
+  vjp: [({ g, attrs }) => permute(g, inverse(attrs))],
+};
+
+function inverse(axes: readonly number[]): number[] {
+  const result = new Array<number>(axes.length);
+  axes.forEach((axis, i) => {
+    result[axis] = i;
+  });
+  return result;
+}
+
+/**
+ * Reorders the axes: axis `i` of the result is axis `axes[i]` of x.
+ *
+ * @param x - a tensor of any dtype.
+ * @param axes - each axis of x once; negative ones count from the end.
+ * @throws {@link ShapeError} if an axis is missing, named twice or out of range.
+ * @example
+ * permute(ones([2, 3, 4]), [2, 0, 1]).shape; // → [4, 2, 3]
+ */
+export function permute(x: Tensor, axes: readonly number[]): Tensor {
+  const order = axes.map((axis) => normalizeAxis("permute", axis, x.shape.length));
+  return order.length === x.shape.length && order.every((axis, i) => axis === i) ? x : apply(permuteOp, [x], order);
+}
+
+/**
+ * Swaps two axes, the last two by default. A vector or scalar has nothing to swap by default, and is returned as it is.
+ *
+ * @param x - a tensor of any dtype.
+ * @param axis1 - an axis; −2 by default.
+ * @param axis2 - the other; −1 by default.
+ * @throws {@link ShapeError} for an axis out of range.
+ * @example
+ * transpose(tensor([[1, 2], [3, 4]])).toArray(); // → [[1, 3], [2, 4]]
+ */
+export function transpose(x: Tensor, axis1?: number, axis2?: number): Tensor {
+  const rank = x.shape.length;
+  if (rank < 2 && axis1 === undefined && axis2 === undefined) return x;
+  const i = normalizeAxis("transpose", axis1 ?? -2, rank);
+  const j = normalizeAxis("transpose", axis2 ?? -1, rank);
+  const axes = x.shape.map((_, axis) => (axis === i ? j : axis === j ? i : axis));
+  return permute(x, axes);
+}
+
+export const permuteCases: OpCases<readonly number[]> = {
+  draw: (d) => {
+    const shape = d.shape();
+    return { inputs: [d.floats(shape)], attrs: d.permutation(shape.length) };
+  },
+  errors: [
+    { inputs: [[2, 3]], attrs: [0], error: "permute: each axis must be named once, got [0] for [2, 3]" },
+    { inputs: [[2, 3]], attrs: [0, 0], error: "permute: each axis must be named once" },
+  ],
+};

@@ -1,0 +1,27 @@
+import { apply } from "../core/apply.ts";
+import type { Tensor } from "../tensor.ts";
+import { unaryCases } from "./cases.ts";
+import { defineUnary } from "./define.ts";
+import { mul } from "./mul.ts";
+
+export const rsqrtOp = /* @__PURE__ */ defineUnary({
+  name: "rsqrt",
+  dtype: "float",
+  forward: (y, x) => {
+    for (let i = 0; i < y.length; i++) y[i] = 1 / Math.sqrt(x[i]!);  },
+  vjp: ({ g, y }) => mul(g, mul(mul(mul(y, y), y), -0.5)),
+});
+
+/**
+ * Reciprocal of the square root, `1 / √x` elementwise. The derivative is `−½ x^(−3/2)`.
+ *
+ * @param x - a tensor of any shape; integers become the default floating dtype.
+ * @returns a tensor of x's shape: ∞ at 0, NaN below.
+ * @example
+ * rsqrt(tensor([4, 0, -1])).toArray(); // → [0.5, Infinity, NaN]
+ */
+export function rsqrt(x: Tensor): Tensor {
+  return apply(rsqrtOp, [x], undefined);
+}
+
+export const rsqrtCases = /* @__PURE__ */ unaryCases({ low: 0.2, high: 4 });

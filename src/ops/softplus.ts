@@ -1,0 +1,28 @@
+import { apply } from "../core/apply.ts";
+import type { Tensor } from "../tensor.ts";
+import { unaryCases } from "./cases.ts";
+import { defineUnary } from "./define.ts";
+import { mul } from "./mul.ts";
+import { sigmoid } from "./sigmoid.ts";
+
+export const softplusOp = /* @__PURE__ */ defineUnary({
+  name: "softplus",
+  dtype: "float",
+  forward: (y, x) => {
+    for (let i = 0; i < y.length; i++) y[i] = Math.max(x[i]!, 0) + Math.log1p(Math.exp(-Math.abs(x[i]!)));  },
+  vjp: ({ g, x }) => mul(g, sigmoid(x)),
+});
+
+/**
+ * Smooth rectifier, `log(1 + eˣ)` elementwise, computed as `max(x, 0) + log1p(e^−|x|)` so that nothing overflows.
+ * The derivative is `sigmoid(x)`. Unlike PyTorch, there is no threshold above which it becomes the identity.
+ *
+ * @param x - a tensor of any shape; integers become the default floating dtype.
+ * @example
+ * softplus(tensor([-1000, 1000])).toArray(); // → [0, 1000]
+ */
+export function softplus(x: Tensor): Tensor {
+  return apply(softplusOp, [x], undefined);
+}
+
+export const softplusCases = /* @__PURE__ */ unaryCases();

@@ -1,0 +1,38 @@
+import type { Tensor } from "../tensor.ts";
+import { cast } from "./cast.ts";
+import { constant } from "./define.ts";
+import { expand } from "./expand.ts";
+
+/**
+ * Zeros of x's shape and dtype. Carries no gradient.
+ *
+ * @param x - the tensor to take shape and dtype from.
+ * @example
+ * zerosLike(tensor([[1, 2]])).toArray(); // → [[0, 0]]
+ */
+export function zerosLike(x: Tensor): Tensor {
+  return fullLike(x, 0);
+}
+
+/**
+ * Ones of x's shape and dtype. Carries no gradient.
+ *
+ * @param x - the tensor to take shape and dtype from.
+ * @example
+ * onesLike(tensor([[1, 2]])).toArray(); // → [[1, 1]]
+ */
+export function onesLike(x: Tensor): Tensor {
+  return fullLike(x, 1);
+}
+
+/**
+ * A tensor of x's shape and dtype filled with `value`. Carries no gradient.
+ *
+ * @param x - the tensor to take shape and dtype from.
+ * @param value - the value; converted to x's dtype as {@link cast} does.
+ * @example
+ * fullLike(tensor([[1, 2]]), 7).toArray(); // → [[7, 7]]
+ */
+export function fullLike(x: Tensor, value: number): Tensor {
+  return expand(cast(constant(x, value), x.dtype), x.shape);
+}

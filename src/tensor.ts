@@ -1,0 +1,466 @@
+import { type BackwardOptions, backward } from "./autograd/backward.ts";
+import { isRecording, tickWriteClock } from "./core/apply.ts";
+import { type DType, isFloat, type TypedArray } from "./core/dtype.ts";
+import { DTypeError, GradError, ShapeError } from "./core/errors.ts";
+import { type NestedArray, parseNested } from "./core/nested.ts";
+import type { Op } from "./core/op.ts";
+import { formatShape, sameShape, type Shape } from "./core/shape.ts";
+import { formatTensor } from "./format.ts";
+import { abs } from "./ops/abs.ts";
+import { add } from "./ops/add.ts";
+import { cast } from "./ops/cast.ts";
+import { eq, ge, gt, le, lt, ne } from "./ops/compare.ts";
+import { div } from "./ops/div.ts";
+import { exp } from "./ops/exp.ts";
+import { log } from "./ops/log.ts";
+import { matmul } from "./ops/matmul.ts";
+import { max, min } from "./ops/max.ts";
+import { mean } from "./ops/mean.ts";
+import { mul } from "./ops/mul.ts";
+import { neg } from "./ops/neg.ts";
+import { permute, transpose } from "./ops/permute.ts";
+import { pow } from "./ops/pow.ts";
+import type { ReduceOptions } from "./ops/reduce.ts";
+import { relu } from "./ops/relu.ts";
+import { flatten, reshape, squeeze, unsqueeze } from "./ops/reshape.ts";
+import { sigmoid } from "./ops/sigmoid.ts";
+import { type SliceSpec, slice } from "./ops/slice.ts";
+import { sqrt } from "./ops/sqrt.ts";
+import { sub } from "./ops/sub.ts";
+import { sum } from "./ops/sum.ts";
+import { tanh } from "./ops/tanh.ts";
+
+/** What a hook does with a cotangent: look at it (return nothing), or return what goes on instead. */
+export type GradHook = (g: Tensor) => Tensor | undefined | void;
+
+const noInputs: readonly Tensor[] = [];
+
+/**
+ * A multi-dimensional array of numbers that knows how it was computed.
+ *
+ * Made by {@link tensor} and the other creation functions, and by ops. The values that an op made never change, and no two tensors can
+ * be seen to share them: only {@link Tensor.assign} replaces the values of one tensor, and of no other. A tensor that is held stays
+ * valid; there is nothing to dispose of.
+ *
+ * @example
+ * const x = tensor([1, 2, 3], { requiresGrad: true });
+ * x.mul(x).sum().backward();
+ * x.grad?.toArray(); // → [2, 4, 6]
+ */
+export class Tensor {
+  /** Sizes of the axes; `[]` for a scalar. */
+  readonly shape: Shape;
+  /** Element type. */
+  readonly dtype: DType;
+  /** The op that made this tensor, if it was recorded; null for leaves. */
+  op: Op | null = null;
+  /** The recorded op's inputs. */
+  inputs: readonly Tensor[] = noInputs;
+  /** The recorded op's attributes. */
+  attrs: unknown = undefined;
+  /** @internal The elements, row-major. Never written to once the tensor exists: `assign` puts another array in its place. */
+  values: TypedArray;
+  /** @internal Write clock when the op was recorded. */
+  stamp = 0;
+  /** @internal Write clock of the latest `assign`. */
+  writtenAt = 0;
+  /** @internal Backward's marks: the run that saw this tensor, and its place in that run's order. */
+  mark = 0;
+  /** @internal */
+  slot = 0;
+  /** @internal */
+  hooks: GradHook[] | null = null;
+  /** @internal */
+  retainsGrad = false;
+  /** @internal */
+  private tracked = false;
+  /** @internal */
+  private gradient: Tensor | null = null;
+
+  /** @internal Use {@link tensor} or another creation function. */
+  constructor(values: TypedArray, shape: Shape, dtype: DType) {
+    this.values = values;
+    this.shape = shape;
+    this.dtype = dtype;
+  }
+
+  /** @internal Makes this fresh tensor the recorded result of an op. */
+  record(op: Op, inputs: readonly Tensor[], attrs: unknown, stamp: number): void {
+    this.op = op;
+    this.inputs = inputs;
+    this.attrs = attrs;
+    this.stamp = stamp;
+    this.tracked = true;
+  }
+
+  /** Number of axes. */
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return this.values.length;
+  }
+
+  /**
+   * Whether gradients flow to this tensor. Set it on a leaf to make it one that backward fills the `grad` of; on the result of a
+   * recorded op it is true and stays so.
+   *
+   * @throws {@link DTypeError} when set on an integer or bool tensor.
+   * @throws {@link GradError} when set to false on a recorded result: use {@link Tensor.detach}.
+   */
+  get requiresGrad(): boolean {
+    return this.tracked;
+  }
+  set requiresGrad(on: boolean) {
+    if (on && !isFloat(this.dtype)) {
+      throw new DTypeError("requiresGrad", "only floating tensors have gradients", this.dtype, 'use to("float32")');
+    }
+    if (!on && this.op !== null) {
+      throw new GradError("requiresGrad", "cannot be switched off on a recorded result", this.op.name, "use detach()");
+    }
+    this.tracked = on;
+  }
+
+  /**
+   * The gradient that backward passes have added up here, or null before the first: for leaves, and for results that asked by
+   * {@link Tensor.retainGrad}. Set it to null to start over.
+   *
+   * @throws {@link ShapeError} or {@link DTypeError} when set to a tensor that does not fit.
+   */
+  get grad(): Tensor | null {
+    return this.gradient;
+  }
+  set grad(g: Tensor | null) {
+    if (g !== null && !sameShape(g.shape, this.shape)) {
+      throw new ShapeError("grad", "must have its tensor's shape", `${formatShape(g.shape)} for ${formatShape(this.shape)}`);
+    }
+    if (g !== null && g.dtype !== this.dtype) {
+      throw new DTypeError("grad", "must have its tensor's dtype", `${g.dtype} for ${this.dtype}`);
+    }
+    this.gradient = g;
+  }
+
+  /** @internal Stores a gradient that is known to fit. */
+  setGrad(g: Tensor): void {
+    this.gradient = g;
+  }
+
+  /**
+   * The value of a tensor with one element, as a number (1 or 0 for `bool`).
+   *
+   * @throws {@link ShapeError} if there are more elements, or none.
+   * @example
+   * tensor([[42]]).item(); // → 42
+   */
+  item(): number {
+    if (this.values.length !== 1) {
+      throw new ShapeError("item", "needs a tensor with one element", `shape ${formatShape(this.shape)}`, "use toArray()");
+    }
+    return this.values[0]!;
+  }
+
+  /**
+   * The values, row-major, in a typed array of the tensor's own kind (`Uint8Array` of 0 and 1 for bool). A fresh copy each time: writing
+   * to it changes nothing here, so that no gradient can go wrong behind the graph's back. Keep it in a variable instead of reading
+   * `data[i]` in a loop; write by {@link Tensor.assign}.
+   *
+   * @example
+   * const d = tensor([1, 2]).data;
+   * d[0] + d[1]; // → 3
+   */
+  get data(): TypedArray {
+    return this.values.slice();
+  }
+
+  /**
+   * The values as nested arrays (a plain value for a scalar); booleans for bool.
+   *
+   * @typeParam T - what the caller knows of the nesting, say `number[][]`.
+   * @example
+   * tensor([[1, 2], [3, 4]]).toArray(); // → [[1, 2], [3, 4]]
+   */
+  toArray<T = NestedArray>(): T {
+    let at = 0;
+    const read = (axis: number): NestedArray => {
+      if (axis === this.shape.length) {
+        const v = this.values[at++]!;
+        return this.dtype === "bool" ? v !== 0 : v;
+      }
+      return Array.from({ length: this.shape[axis]! }, () => read(axis + 1));
+    };
+    return read(0) as T;
+  }
+
+  /** Shape, dtype and aligned values, elided in the middle when there are many. */
+  toString(): string {
+    return formatTensor(this);
+  }
+
+  /** What Node's console prints. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return formatTensor(this);
+  }
+
+  /**
+   * Backpropagates from here: adds ∂this/∂leaf to `grad` of every leaf that requires a gradient and that this was computed from. If
+   * anything fails on the way, no `grad` has changed. Nothing is freed, so it may be called again (and adds up again).
+   *
+   * @param cotangent - ∂loss/∂this, of this shape and dtype; may be left out for a tensor with one element, where it is 1.
+   * @param options - `createGraph: true` makes the gradients differentiable themselves.
+   * @throws {@link GradError} if this has no gradient, is not a scalar and there is no cotangent, or a value that is needed was
+   * overwritten.
+   * @example
+   * const x = tensor(3, { requiresGrad: true });
+   * x.mul(x).backward();
+   * x.grad?.item(); // → 6
+   */
+  backward(cotangent?: Tensor, options: BackwardOptions = {}): void {
+    backward(this, cotangent, options);
+  }
+
+  /**
+   * The same values as a leaf of its own: no gradient flows through it.
+   *
+   * @example
+   * tensor(2, { requiresGrad: true }).mul(3).detach().requiresGrad; // → false
+   */
+  detach(): Tensor {
+    return new Tensor(this.values, this.shape, this.dtype);
+  }
+
+  /**
+   * Asks backward to keep this result's gradient in `grad`, as it does for leaves.
+   *
+   * @returns this tensor.
+   * @throws {@link GradError} if it has no gradient.
+   * @example
+   * const x = tensor(3, { requiresGrad: true });
+   * const y = x.mul(2).retainGrad();
+   * y.mul(y).backward();
+   * y.grad?.item(); // → 12
+   */
+  retainGrad(): this {
+    if (!this.tracked) throw new GradError("retainGrad", "the tensor requires no gradient", formatShape(this.shape));
+    this.retainsGrad = true;
+    return this;
+  }
+
+  /**
+   * Calls `hook` with this tensor's complete cotangent whenever a backward pass comes through.
+   *
+   * @param hook - may return another cotangent, of the same shape and dtype, that goes on in its place.
+   * @returns a function that removes the hook.
+   * @throws {@link GradError} if the tensor requires no gradient.
+   * @example
+   * const x = tensor(3, { requiresGrad: true });
+   * const y = x.mul(2);
+   * y.registerHook((g) => g.mul(10));
+   * y.backward();
+   * x.grad?.item(); // → 20
+   */
+  registerHook(hook: GradHook): () => void {
+    if (!this.tracked) throw new GradError("registerHook", "the tensor requires no gradient", formatShape(this.shape));
+    this.hooks ??= [];
+    const entry: GradHook = (g) => hook(g);
+    this.hooks.push(entry);
+    return () => {
+      this.hooks = this.hooks?.filter((h) => h !== entry) ?? null;
+    };
+  }
+
+  /**
+   * Overwrites this tensor's values, in place of its identity: how optimizers update parameters. Only values pass, no gradient. A
+   * backward pass that still needs the old values says so instead of using the new ones.
+   *
+   * @param source - a tensor or an array, of this tensor's shape (a typed or flat array of its size will do); converted to its dtype.
+   * @returns this tensor.
+   * @throws {@link ShapeError} if the shape differs.
+   * @throws {@link GradError} if this is the recorded result of an op, or `source` carries a gradient (outside of {@link noGrad}).
+   * @example
+   * const w = tensor([1, 2], { requiresGrad: true });
+   * w.assign([3, 4]).toArray(); // → [3, 4]
+   */
+  assign(source: Tensor | NestedArray | TypedArray): this {
+    const from = source instanceof Tensor ? source : this.parse(source);
+    if (!sameShape(from.shape, this.shape)) {
+      throw new ShapeError("assign", "shapes must be equal", `${formatShape(from.shape)} for ${formatShape(this.shape)}`);
+    }
+    if (this.op !== null) {
+      throw new GradError("assign", "cannot overwrite a recorded result", this.op.name, "use detach() on it first");
+    }
+    if (from.requiresGrad && isRecording()) {
+      throw new GradError("assign", "only values are assigned", "a tensor with a gradient", "wrap in noGrad, or detach()");
+    }
+    this.values = cast(from.detach(), this.dtype).values;
+    this.writtenAt = tickWriteClock();
+    return this;
+  }
+
+  /** @internal */
+  private parse(source: NestedArray | TypedArray): Tensor {
+    const { values, shape } = parseNested("assign", source, this.dtype);
+    return new Tensor(values, ArrayBuffer.isView(source) && values.length === this.size ? this.shape : shape, this.dtype);
+  }
+
+  /** {@link add} as a method. */
+  add(other: Tensor | number): Tensor {
+    return add(this, other);
+  }
+
+  /** {@link sub} as a method. */
+  sub(other: Tensor | number): Tensor {
+    return sub(this, other);
+  }
+
+  /** {@link mul} as a method. */
+  mul(other: Tensor | number): Tensor {
+    return mul(this, other);
+  }
+
+  /** {@link div} as a method. */
+  div(other: Tensor | number): Tensor {
+    return div(this, other);
+  }
+
+  /** {@link pow} as a method. */
+  pow(other: Tensor | number): Tensor {
+    return pow(this, other);
+  }
+
+  /** {@link neg} as a method. */
+  neg(): Tensor {
+    return neg(this);
+  }
+
+  /** {@link abs} as a method. */
+  abs(): Tensor {
+    return abs(this);
+  }
+
+  /** {@link exp} as a method. */
+  exp(): Tensor {
+    return exp(this);
+  }
+
+  /** {@link log} as a method. */
+  log(): Tensor {
+    return log(this);
+  }
+
+  /** {@link sqrt} as a method. */
+  sqrt(): Tensor {
+    return sqrt(this);
+  }
+
+  /** {@link tanh} as a method. */
+  tanh(): Tensor {
+    return tanh(this);
+  }
+
+  /** {@link sigmoid} as a method. */
+  sigmoid(): Tensor {
+    return sigmoid(this);
+  }
+
+  /** {@link relu} as a method. */
+  relu(): Tensor {
+    return relu(this);
+  }
+
+  /** {@link eq} as a method. */
+  eq(other: Tensor | number): Tensor {
+    return eq(this, other);
+  }
+
+  /** {@link ne} as a method. */
+  ne(other: Tensor | number): Tensor {
+    return ne(this, other);
+  }
+
+  /** {@link lt} as a method. */
+  lt(other: Tensor | number): Tensor {
+    return lt(this, other);
+  }
+
+  /** {@link le} as a method. */
+  le(other: Tensor | number): Tensor {
+    return le(this, other);
+  }
+
+  /** {@link gt} as a method. */
+  gt(other: Tensor | number): Tensor {
+    return gt(this, other);
+  }
+
+  /** {@link ge} as a method. */
+  ge(other: Tensor | number): Tensor {
+    return ge(this, other);
+  }
+
+  /** {@link sum} as a method. */
+  sum(axes?: number | readonly number[], options?: ReduceOptions): Tensor {
+    return sum(this, axes, options);
+  }
+
+  /** {@link mean} as a method. */
+  mean(axes?: number | readonly number[], options?: ReduceOptions): Tensor {
+    return mean(this, axes, options);
+  }
+
+  /** {@link max} as a method. */
+  max(axes?: number | readonly number[], options?: ReduceOptions): Tensor {
+    return max(this, axes, options);
+  }
+
+  /** {@link min} as a method. */
+  min(axes?: number | readonly number[], options?: ReduceOptions): Tensor {
+    return min(this, axes, options);
+  }
+
+  /** {@link matmul} as a method. */
+  matmul(other: Tensor): Tensor {
+    return matmul(this, other);
+  }
+
+  /** {@link reshape} as a method. */
+  reshape(shape: Shape): Tensor {
+    return reshape(this, shape);
+  }
+
+  /** {@link flatten} as a method. */
+  flatten(start?: number, end?: number): Tensor {
+    return flatten(this, start, end);
+  }
+
+  /** {@link squeeze} as a method. */
+  squeeze(axes?: number | readonly number[]): Tensor {
+    return squeeze(this, axes);
+  }
+
+  /** {@link unsqueeze} as a method. */
+  unsqueeze(axis: number): Tensor {
+    return unsqueeze(this, axis);
+  }
+
+  /** {@link transpose} as a method. */
+  transpose(axis1?: number, axis2?: number): Tensor {
+    return transpose(this, axis1, axis2);
+  }
+
+  /** {@link permute} as a method. */
+  permute(axes: readonly number[]): Tensor {
+    return permute(this, axes);
+  }
+
+  /** {@link slice} as a method. */
+  slice(...specs: SliceSpec[]): Tensor {
+    return slice(this, ...specs);
+  }
+
+  /** {@link cast} as a method: the values in another dtype. */
+  to(dtype: DType): Tensor {
+    return cast(this, dtype);
+  }
+}
