@@ -1,0 +1,96 @@
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { expect, test } from "vitest";
+
+// What users' bundlers make of the built package. `npm run build` first: these tests read dist/.
+
+/** Most bytes that a program may weigh, minified and gzipped. */
+const budgets = { training: 10_000, error: 600 };
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Bundles a program that imports the package by its name, which resolves through `exports` in package.json to dist/. */
+async function bundle(program: string, minify = true): Promise<string> {
+  const result = await build({
+    stdin: { contents: program, resolveDir: root, sourcefile: "program.mjs" },
+    absWorkingDir: root,
+    bundle: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+    tsconfigRaw: {}, // not our tsconfig.json, whose `paths` lead to src/
+    minify,
+    metafile: true,
+    write: false,
+  });
+  expect(Object.keys(result.metafile.inputs).sort()).toEqual(["dist/index.js", "program.mjs"]);
+  return result.outputFiles[0]!.text;
+}
+
+function gzippedBytes(label: string, code: string): number {
+  const size = gzipSync(code, { level: 9 }).length;
+  console.log(`${label}: ${size} bytes minified and gzipped (${code.length} minified)`);
+  return size;
+}
+
+/** Runs bundled code in a Node process of its own and returns what it prints as JSON. */
+function run(code: string): unknown {
+  return JSON.parse(execFileSync(process.execPath, ["--input-type=module"], { input: code, encoding: "utf8" }));
+}
+
+test("a program that trains a two-layer perceptron stays within 10 kB, and works", async () => {
+  const code = await bundle(`
+    import { Sequential, Linear, mse, SGD, tensor, tanh } from "tinygrad-ts";
+    const x = tensor([[0, 0], [0, 1], [1, 0], [1, 1]]);
+    const y = tensor([[0], [1], [1], [2]]);
+    const model = new Sequential(new Linear(2, 8), tanh, new Linear(8, 1));
+    const optimizer = new SGD(model.parameters(), { lr: 0.1 });
+    const losses = [];
+    for (let step = 0; step < 200; step++) {
+      const loss = mse(model.forward(x), y);
+      optimizer.zeroGrad();
+      loss.backward();
+      optimizer.step();
+      losses.push(loss.item());
+    }
+    console.log(JSON.stringify({ first: losses[0], last: losses.at(-1) }));
+  `);
+  expect(gzippedBytes("training a two-layer perceptron", code)).toBeLessThanOrEqual(budgets.training);
+  const { first, last } = run(code) as { first: number; last: number };
+  expect(last).toBeLessThan(first / 10);
+});
+
+test("methods still work after shaking", async () => {
+  const code = await bundle(`
+    import { tensor } from "tinygrad-ts";
+    const x = tensor([-1, 0, 2], { requiresGrad: true });
+    x.relu().mul(3).sum().backward();
+    console.log(JSON.stringify([[...x.relu().data], [...x.grad.data]]));
+  `);
+  expect(run(code)).toEqual([
+    [0, 0, 2],
+    [0, 0, 3],
+  ]);
+});
+
+test("importing relu brings neither layers, losses nor optimizers along", async () => {
+  const unrelated = ["crossEntropy", "mse", "Linear", "Sequential", "SGD", "Adam"];
+  const declares = (code: string) =>
+    unrelated.filter((name) => new RegExp(`(class|function) ${name}\\b|\\b${name} = class\\b`).test(code));
+  const everything = await bundle(`export * from "tinygrad-ts";`, false);
+  expect(declares(everything)).toEqual(unrelated);
+  const one = await bundle(`export { relu } from "tinygrad-ts";`, false);
+  expect(declares(one)).toEqual([]);
+  expect(one).not.toMatch(/["'`]?crossEntropy["'`]?:/);
+  gzippedBytes("relu alone", await bundle(`export { relu } from "tinygrad-ts";`));
+});
+
+test("what no import needs leaves nothing behind", async () => {
+  // Whatever runs at import (a registration, a constructor not marked pure) would show up here.
+  const code = await bundle(
+    `import { ShapeError } from "tinygrad-ts"; console.log(new ShapeError("a", "b", "c").message);`,
+  );
+  expect(gzippedBytes("one error class", code)).toBeLessThanOrEqual(budgets.error);
+});

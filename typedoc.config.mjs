@@ -1,0 +1,22 @@
+import katex from "@vscode/markdown-it-katex";
+
+/** @type {Partial<import("typedoc").TypeDocOptions>} */
+export default {
+  name: "tinygrad-ts",
+  entryPoints: ["src/index.ts"],
+  tsconfig: "tsconfig.src.json",
+  out: "docs/api",
+  projectDocuments: ["docs/guide/*.md", "docs/architecture.md"],
+  // Links to the sources would need a git remote: without one that TypeDoc knows it warns, which fails the build.
+  disableSources: true,
+  excludeInternal: true,
+  excludePrivate: true,
+  // A dead link or an undocumented export fails the build.
+  treatWarningsAsErrors: true,
+  treatValidationWarningsAsErrors: true,
+  validation: { notExported: true, invalidLink: true, invalidPath: true, rewrittenLink: true, notDocumented: true },
+  // $…$ and $$…$$ become MathML, which needs neither style sheets nor fonts.
+  markdownItLoader: (parser) => {
+    parser.use(katex.default ?? katex, { output: "mathml", throwOnError: true });
+  },
+};
