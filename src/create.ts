@@ -121,7 +121,8 @@ export function linspace(start: number, stop: number, count: number, options?: T
   const values = allocate(dtype, count);
   const step = (stop - start) / (count - 1);
   // From both ends, so that both are met exactly.
-  for (let i = 0; i < count; i++) values[i] = i < count / 2 ? start + (i === 0 ? 0 : i * step) : stop - (count - 1 - i) * step;
+  for (let i = 0; i < count; i++)
+    values[i] = i < count / 2 ? start + (i === 0 ? 0 : i * step) : stop - (count - 1 - i) * step;
   return leaf(values, [count], dtype, options);
 }
 

@@ -40,3 +40,17 @@ function formatValue(v: number, dtype: DType): string {
   if (Object.is(v, -0)) return "-0";
   return String(Number.isInteger(v) && Math.abs(v) < 1e7 ? v : Number(v.toPrecision(6)));
 }
+
+/**
+ * A base class whose instances Node's console shows by their `toString`. A class of its own, since bundlers cannot drop one that has a
+ * computed key.
+ */
+export function inspectable(): new () => object {
+  class Inspectable {}
+  Object.defineProperty(Inspectable.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+    value(this: object) {
+      return this.toString();
+    },
+  });
+  return Inspectable;
+}

@@ -4,8 +4,8 @@ import { type DType, isFloat, type TypedArray } from "./core/dtype.ts";
 import { DTypeError, GradError, ShapeError } from "./core/errors.ts";
 import { type NestedArray, parseNested } from "./core/nested.ts";
 import type { Op } from "./core/op.ts";
-import { formatShape, sameShape, type Shape } from "./core/shape.ts";
-import { formatTensor } from "./format.ts";
+import { formatShape, type Shape, sameShape } from "./core/shape.ts";
+import { formatTensor, inspectable } from "./format.ts";
 import { abs } from "./ops/abs.ts";
 import { add } from "./ops/add.ts";
 import { cast } from "./ops/cast.ts";
@@ -47,7 +47,7 @@ const noInputs: readonly Tensor[] = [];
  * x.mul(x).sum().backward();
  * x.grad?.toArray(); // → [2, 4, 6]
  */
-export class Tensor {
+export class Tensor extends (/* @__PURE__ */ inspectable()) {
   /** Sizes of the axes; `[]` for a scalar. */
   readonly shape: Shape;
   /** Element type. */
@@ -60,10 +60,8 @@ export class Tensor {
   attrs: unknown = undefined;
   /** @internal The elements, row-major. Never written to once the tensor exists: `assign` puts another array in its place. */
   values: TypedArray;
-  /** @internal Write clock when the op was recorded. */
-  stamp = 0;
-  /** @internal Write clock of the latest `assign`. */
-  writtenAt = 0;
+  /** @internal Write clock when these values came: when the op was recorded, or at the latest `assign` to a leaf. */
+  time = 0;
   /** @internal Backward's marks: the run that saw this tensor, and its place in that run's order. */
   mark = 0;
   /** @internal */
@@ -79,17 +77,18 @@ export class Tensor {
 
   /** @internal Use {@link tensor} or another creation function. */
   constructor(values: TypedArray, shape: Shape, dtype: DType) {
+    super();
     this.values = values;
     this.shape = shape;
     this.dtype = dtype;
   }
 
   /** @internal Makes this fresh tensor the recorded result of an op. */
-  record(op: Op, inputs: readonly Tensor[], attrs: unknown, stamp: number): void {
+  record(op: Op, inputs: readonly Tensor[], attrs: unknown, time: number): void {
     this.op = op;
     this.inputs = inputs;
     this.attrs = attrs;
-    this.stamp = stamp;
+    this.time = time;
     this.tracked = true;
   }
 
@@ -134,7 +133,11 @@ export class Tensor {
   }
   set grad(g: Tensor | null) {
     if (g !== null && !sameShape(g.shape, this.shape)) {
-      throw new ShapeError("grad", "must have its tensor's shape", `${formatShape(g.shape)} for ${formatShape(this.shape)}`);
+      throw new ShapeError(
+        "grad",
+        "must have its tensor's shape",
+        `${formatShape(g.shape)} for ${formatShape(this.shape)}`,
+      );
     }
     if (g !== null && g.dtype !== this.dtype) {
       throw new DTypeError("grad", "must have its tensor's dtype", `${g.dtype} for ${this.dtype}`);
@@ -156,7 +159,12 @@ export class Tensor {
    */
   item(): number {
     if (this.values.length !== 1) {
-      throw new ShapeError("item", "needs a tensor with one element", `shape ${formatShape(this.shape)}`, "use toArray()");
+      throw new ShapeError(
+        "item",
+        "needs a tensor with one element",
+        `shape ${formatShape(this.shape)}`,
+        "use toArray()",
+      );
     }
     return this.values[0]!;
   }
@@ -193,13 +201,8 @@ export class Tensor {
     return read(0) as T;
   }
 
-  /** Shape, dtype and aligned values, elided in the middle when there are many. */
-  toString(): string {
-    return formatTensor(this);
-  }
-
-  /** What Node's console prints. */
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
+  /** Dtype, shape and aligned values, elided in the middle when there are many. What Node's console shows too. */
+  override toString(): string {
     return formatTensor(this);
   }
 
@@ -285,23 +288,36 @@ export class Tensor {
   assign(source: Tensor | NestedArray | TypedArray): this {
     const from = source instanceof Tensor ? source : this.parse(source);
     if (!sameShape(from.shape, this.shape)) {
-      throw new ShapeError("assign", "shapes must be equal", `${formatShape(from.shape)} for ${formatShape(this.shape)}`);
+      throw new ShapeError(
+        "assign",
+        "shapes must be equal",
+        `${formatShape(from.shape)} for ${formatShape(this.shape)}`,
+      );
     }
     if (this.op !== null) {
       throw new GradError("assign", "cannot overwrite a recorded result", this.op.name, "use detach() on it first");
     }
     if (from.requiresGrad && isRecording()) {
-      throw new GradError("assign", "only values are assigned", "a tensor with a gradient", "wrap in noGrad, or detach()");
+      throw new GradError(
+        "assign",
+        "only values are assigned",
+        "a tensor with a gradient",
+        "wrap in noGrad, or detach()",
+      );
     }
     this.values = cast(from.detach(), this.dtype).values;
-    this.writtenAt = tickWriteClock();
+    this.time = tickWriteClock();
     return this;
   }
 
   /** @internal */
   private parse(source: NestedArray | TypedArray): Tensor {
     const { values, shape } = parseNested("assign", source, this.dtype);
-    return new Tensor(values, ArrayBuffer.isView(source) && values.length === this.size ? this.shape : shape, this.dtype);
+    return new Tensor(
+      values,
+      ArrayBuffer.isView(source) && values.length === this.size ? this.shape : shape,
+      this.dtype,
+    );
   }
 
   /** {@link add} as a method. */

@@ -49,7 +49,7 @@ function plan(roots: readonly Tensor[]): Plan {
         cursor.pop();
         for (let i = 0; i < y.inputs.length; i++) {
           const x = y.inputs[i]!;
-          edges.push(x.requiresGrad && ruleOf(y, i) !== null ? x.slot : -1);
+          edges.push(x.requiresGrad ? x.slot : -1);
         }
         y.slot = order.length;
         order.push(y);
@@ -110,8 +110,9 @@ function propagate(
       visit(y, g);
       for (let i = 0; i < y.inputs.length; i++) {
         const slot = edges[e + i]!;
-        if (slot < 0) continue;
-        const gx = ruleOf(y, i)!(new Saved(y, g, i));
+        const rule = slot < 0 ? null : ruleOf(y, i);
+        if (rule === null) continue;
+        const gx = rule(new Saved(y, g, i));
         checkCotangent(y, i, gx);
         const before = pending[slot];
         pending[slot] = before ? add(before, gx) : gx;
@@ -187,7 +188,9 @@ export function backward(root: Tensor, cotangent: Tensor | undefined, { createGr
   propagate(plan([root]), [root], [g], createGraph, (x, gx) => {
     if (x.op === null || x.retainsGrad) found.push([x, gx]);
   });
-  const sums = withRecording(createGraph, () => found.map(([x, gx]) => (x.grad === null ? alias(gx) : add(x.grad, gx))));
+  const sums = withRecording(createGraph, () =>
+    found.map(([x, gx]) => (x.grad === null ? alias(gx) : add(x.grad, gx))),
+  );
   found.forEach(([x], i) => x.setGrad(sums[i]!));
 }
 

@@ -78,7 +78,7 @@ export function make(like: Tensor, values: TypedArray, shape: Shape, dtype: DTyp
  */
 export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor {
   for (let i = 0; i < inputs.length; i++) {
-    if (inputs[i]?.writtenAt === undefined) throw notATensor(op.name, i, inputs[i]);
+    if (inputs[i]?.time === undefined) throw notATensor(op.name, i, inputs[i]);
   }
   const shape = op.shape(inputs, attrs);
   const x = inputs[0]!;

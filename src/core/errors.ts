@@ -19,6 +19,8 @@ export class TinygradError extends Error {
   readonly got: string;
   /** What to do instead; may be empty. */
   readonly hint: string;
+  /** Where in a model it happened, `Sequential[2] Linear(784, 128)`; empty outside of one. It leads the message. */
+  path = "";
 
   constructor(op: string, rule: string, got: string, hint = "") {
     super(`${op}: ${rule}${got === "" ? "" : `, got ${got}`}${hint === "" ? "" : `; ${hint}`}`);
@@ -28,9 +30,14 @@ export class TinygradError extends Error {
     this.hint = hint;
   }
 
-  /** Puts the place where it happened (a layer's path) before the message. Used by layers that contain layers. */
-  within(path: string): this {
-    this.message = `${path}: ${this.message}`;
+  /** Puts a place (a layer in what contains it) before the path. Used by layers that contain layers. */
+  within(place: string): this {
+    const before = this.message;
+    const bare = this.path === "" ? before : before.slice(this.path.length + 2);
+    this.path = this.path === "" ? place : `${place} ${this.path}`;
+    this.message = `${this.path}: ${bare}`;
+    // Engines write the message into the stack when an error is made, and print the stack when none catches it.
+    if (this.stack !== undefined) this.stack = this.stack.replace(before, () => this.message);
     return this;
   }
 }

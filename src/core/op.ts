@@ -3,6 +3,13 @@ import type { DType, TypedArray } from "./dtype.ts";
 import { GradError } from "./errors.ts";
 import type { Shape } from "./shape.ts";
 
+/** What a kernel sees of an input: its elements, row-major, to read and never to write. */
+export interface Operand {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly values: TypedArray;
+}
+
 /**
  * What a gradient rule sees: the cotangent `g` of the op's result, and, on demand, the values that the rule needs.
  * Naming `x`, `a`, `b` or `y` in a rule is what declares that backward needs that value: the getters check that it was
@@ -44,9 +51,9 @@ export class Saved<A = unknown> {
   }
   /** Input `i`, checked to still hold the values that the forward pass read. */
   input(i: number): Tensor {
-    const { inputs, op, stamp } = this.result;
+    const { inputs, op, time } = this.result;
     const x = inputs[i]!;
-    if (x.writtenAt > stamp) {
+    if (x.time > time) {
       throw new GradError(
         `${op?.name} (backward)`,
         "a value that this gradient needs was overwritten after the forward pass",
@@ -85,7 +92,7 @@ export interface Op<A = unknown> {
    * The eager kernel: fills `out` (zeroed) from the inputs' values, assuming validity. `"view"` for an op whose result
    * has the same elements in the same order as its input, and shares them.
    */
-  readonly forward: "view" | ((out: TypedArray, inputs: readonly Tensor[], attrs: A, shape: Shape) => void);
+  readonly forward: "view" | ((out: TypedArray, inputs: readonly Operand[], attrs: A, shape: Shape) => void);
   /** One rule per input, or one for all (of an op with many inputs), or a statement that there is none. */
   readonly vjp: Vjp<A> | readonly (Vjp<A> | "nondifferentiable")[] | "nondifferentiable";
 }

@@ -68,10 +68,10 @@ export function normalizeAxis(op: string, axis: number, rank: number): number {
 /** Sorted, distinct axes from one axis, several, or none given (which means all). */
 export function normalizeAxes(op: string, axes: number | readonly number[] | undefined, rank: number): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, i) => i);
-  if (typeof axes === "number") return rank === 0 ? (normalizeAxis(op, axes, rank), []) : [normalizeAxis(op, axes, rank)];
-  const sorted = axes.map((axis) => normalizeAxis(op, axis, rank)).sort((a, b) => a - b);
+  const list = typeof axes === "number" ? [axes] : axes;
+  const sorted = list.map((axis) => normalizeAxis(op, axis, rank)).sort((a, b) => a - b);
   for (let i = 1; i < sorted.length; i++) {
-    if (sorted[i] === sorted[i - 1]) throw new ShapeError(op, "axes must be distinct", formatShape(axes));
+    if (sorted[i] === sorted[i - 1]) throw new ShapeError(op, "axes must be distinct", formatShape(list));
   }
   return rank === 0 ? [] : sorted;
 }

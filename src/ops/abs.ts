@@ -8,7 +8,8 @@ import { sign } from "./sign.ts";
 export const absOp = /* @__PURE__ */ defineUnary({
   name: "abs",
   forward: (y, x) => {
-    for (let i = 0; i < y.length; i++) y[i] = Math.abs(x[i]!);  },
+    for (let i = 0; i < y.length; i++) y[i] = Math.abs(x[i]!);
+  },
   vjp: ({ g, x }) => mul(g, sign(x)),
 });
 

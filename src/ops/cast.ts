@@ -10,7 +10,8 @@ const dtypes: readonly string[] = ["float32", "float64", "int32", "bool"];
 export const castOp: Op<DType> = {
   name: "cast",
   shape: (inputs, dtype) => {
-    if (!dtypes.includes(dtype)) throw new DTypeError("cast", `dtype must be one of ${dtypes.join(", ")}`, String(dtype));
+    if (!dtypes.includes(dtype))
+      throw new DTypeError("cast", `dtype must be one of ${dtypes.join(", ")}`, String(dtype));
     return inputs[0]!.shape;
   },
   dtype: (_, dtype) => dtype,
@@ -40,5 +41,11 @@ export function cast(x: Tensor, dtype: DType): Tensor {
 
 export const castCases: OpCases<DType> = {
   draw: (d) => ({ inputs: [d.floats(d.shape())], attrs: "float64" }),
-  errors: [{ inputs: [[2]], attrs: "float16" as DType, error: "cast: dtype must be one of float32, float64, int32, bool, got float16" }],
+  errors: [
+    {
+      inputs: [[2]],
+      attrs: "float16" as DType,
+      error: "cast: dtype must be one of float32, float64, int32, bool, got float16",
+    },
+  ],
 };

@@ -7,7 +7,8 @@ import { zerosLike } from "./zerosLike.ts";
 export const ceilOp = /* @__PURE__ */ defineUnary({
   name: "ceil",
   forward: (y, x) => {
-    for (let i = 0; i < y.length; i++) y[i] = Math.ceil(x[i]!);  },
+    for (let i = 0; i < y.length; i++) y[i] = Math.ceil(x[i]!);
+  },
   vjp: ({ g }) => zerosLike(g),
 });
 

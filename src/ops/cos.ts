@@ -10,7 +10,8 @@ export const cosOp = /* @__PURE__ */ defineUnary({
   name: "cos",
   dtype: "float",
   forward: (y, x) => {
-    for (let i = 0; i < y.length; i++) y[i] = Math.cos(x[i]!);  },
+    for (let i = 0; i < y.length; i++) y[i] = Math.cos(x[i]!);
+  },
   vjp: ({ g, x }) => neg(mul(g, sin(x))),
 });
 

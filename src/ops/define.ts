@@ -1,10 +1,10 @@
+import { apply, make } from "../core/apply.ts";
+import { allocate, type DType, getDefaultDtype, isFloat, promote, type TypedArray } from "../core/dtype.ts";
+import { DTypeError } from "../core/errors.ts";
+import type { Op, Operand, Saved, Vjp } from "../core/op.ts";
+import { broadcastShapes, type Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { unbroadcast } from "./unbroadcast.ts";
-import { apply, make } from "../core/apply.ts";
-import { DTypeError } from "../core/errors.ts";
-import { allocate, type DType, getDefaultDtype, isFloat, promote, type TypedArray } from "../core/dtype.ts";
-import type { Op, Saved, Vjp } from "../core/op.ts";
-import { broadcastShapes, type Shape } from "../core/shape.ts";
 
 /** An elementwise op of one input, as {@link defineUnary} takes it. */
 export interface UnarySpec<A> {
@@ -81,12 +81,21 @@ export function defineBinary({ name, dtype = "promote", loop, vjp }: BinarySpec)
  * floating dtype if that is an integer dtype that cannot hold it.
  */
 export function applyBinary(op: Op<undefined>, a: Tensor | number, b: Tensor | number): Tensor {
-  return apply(op, [typeof a === "number" ? scalar(op, a, b) : a, typeof b === "number" ? scalar(op, b, a) : b], undefined);
+  return apply(
+    op,
+    [typeof a === "number" ? scalar(op, a, b) : a, typeof b === "number" ? scalar(op, b, a) : b],
+    undefined,
+  );
 }
 
 function scalar(op: Op<undefined>, value: number, other: Tensor | number): Tensor {
   if (typeof other === "number") {
-    throw new DTypeError(op.name, "one operand must be a tensor", `${value} and ${other}`, "use Math for plain numbers");
+    throw new DTypeError(
+      op.name,
+      "one operand must be a tensor",
+      `${value} and ${other}`,
+      "use Math for plain numbers",
+    );
   }
   return constant(other, value);
 }
@@ -116,7 +125,7 @@ export function promotePair(a: Tensor, b: Tensor): DType {
 }
 
 /** Runs a binary loop over operands broadcast to `shape`, in as few and as long inner loops as the layout allows. */
-function broadcastLoop(loop: BinaryLoop, y: TypedArray, shape: Shape, a: Tensor, b: Tensor): void {
+function broadcastLoop(loop: BinaryLoop, y: TypedArray, shape: Shape, a: Operand, b: Operand): void {
   const n = y.length;
   const av = a.values;
   const bv = b.values;
@@ -127,7 +136,7 @@ function broadcastLoop(loop: BinaryLoop, y: TypedArray, shape: Shape, a: Tensor,
   else if (n > 0) stridedLoop(loop, y, shape, a, b);
 }
 
-function stridedLoop(loop: BinaryLoop, y: TypedArray, shape: Shape, a: Tensor, b: Tensor): void {
+function stridedLoop(loop: BinaryLoop, y: TypedArray, shape: Shape, a: Operand, b: Operand): void {
   // Collapse axes that both operands cross in the same way: [64, 128] + [128] is 64 loops of 128.
   const sizes: number[] = [];
   const as: number[] = [];

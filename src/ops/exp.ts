@@ -8,7 +8,8 @@ export const expOp = /* @__PURE__ */ defineUnary({
   name: "exp",
   dtype: "float",
   forward: (y, x) => {
-    for (let i = 0; i < y.length; i++) y[i] = Math.exp(x[i]!);  },
+    for (let i = 0; i < y.length; i++) y[i] = Math.exp(x[i]!);
+  },
   vjp: ({ g, y }) => mul(g, y),
 });
 

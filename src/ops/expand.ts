@@ -2,7 +2,7 @@ import { apply } from "../core/apply.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
-import { checkShape, formatShape, sameShape, type Shape, sizeOf } from "../core/shape.ts";
+import { checkShape, formatShape, type Shape, sameShape, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { stridedCopy } from "./strided.ts";
@@ -15,7 +15,11 @@ export const expandOp: Op<Shape> = {
     const to = checkShape("expand", shape);
     const lead = to.length - from.length;
     if (lead < 0 || from.some((n, i) => n !== 1 && n !== to[i + lead])) {
-      throw new ShapeError("expand", "only axes of size 1 can be repeated", `${formatShape(from)} to ${formatShape(to)}`);
+      throw new ShapeError(
+        "expand",
+        "only axes of size 1 can be repeated",
+        `${formatShape(from)} to ${formatShape(to)}`,
+      );
     }
     return to;
   },

@@ -1,15 +1,16 @@
 import { apply } from "../core/apply.ts";
 import type { Tensor } from "../tensor.ts";
+import { add } from "./add.ts";
 import { unaryCases } from "./cases.ts";
 import { defineUnary } from "./define.ts";
-import { add } from "./add.ts";
 import { mul } from "./mul.ts";
 
 export const expm1Op = /* @__PURE__ */ defineUnary({
   name: "expm1",
   dtype: "float",
   forward: (y, x) => {
-    for (let i = 0; i < y.length; i++) y[i] = Math.expm1(x[i]!);  },
+    for (let i = 0; i < y.length; i++) y[i] = Math.expm1(x[i]!);
+  },
   vjp: ({ g, y }) => mul(g, add(y, 1)),
 });
 

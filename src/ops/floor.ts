@@ -7,7 +7,8 @@ import { zerosLike } from "./zerosLike.ts";
 export const floorOp = /* @__PURE__ */ defineUnary({
   name: "floor",
   forward: (y, x) => {
-    for (let i = 0; i < y.length; i++) y[i] = Math.floor(x[i]!);  },
+    for (let i = 0; i < y.length; i++) y[i] = Math.floor(x[i]!);
+  },
   vjp: ({ g }) => zerosLike(g),
 });
 

@@ -8,7 +8,8 @@ export const logOp = /* @__PURE__ */ defineUnary({
   name: "log",
   dtype: "float",
   forward: (y, x) => {
-    for (let i = 0; i < y.length; i++) y[i] = Math.log(x[i]!);  },
+    for (let i = 0; i < y.length; i++) y[i] = Math.log(x[i]!);
+  },
   vjp: ({ g, x }) => div(g, x),
 });
 

@@ -1,15 +1,16 @@
 import { apply } from "../core/apply.ts";
 import type { Tensor } from "../tensor.ts";
+import { add } from "./add.ts";
 import { unaryCases } from "./cases.ts";
 import { defineUnary } from "./define.ts";
-import { add } from "./add.ts";
 import { div } from "./div.ts";
 
 export const log1pOp = /* @__PURE__ */ defineUnary({
   name: "log1p",
   dtype: "float",
   forward: (y, x) => {
-    for (let i = 0; i < y.length; i++) y[i] = Math.log1p(x[i]!);  },
+    for (let i = 0; i < y.length; i++) y[i] = Math.log1p(x[i]!);
+  },
   vjp: ({ g, x }) => div(g, add(x, 1)),
 });
 

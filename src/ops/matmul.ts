@@ -1,10 +1,10 @@
 import { apply } from "../core/apply.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
-import type { Op } from "../core/op.ts";
+import type { Op, Operand } from "../core/op.ts";
 import { broadcastShapes, formatShape, type Shape, sizeOf, stridesOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { cast } from "./cast.ts";
 import type { OpCases } from "./cases.ts";
+import { cast } from "./cast.ts";
 import { promotePair } from "./define.ts";
 import { multiplyMatrices } from "./matmulKernel.ts";
 import { reshape } from "./reshape.ts";
@@ -27,7 +27,12 @@ export const matmulOp: Op<MatmulAttrs> = {
     if (inner !== innerB) {
       const got = `${formatShape(a!.shape)}${attrs.transposeA ? "ᵀ" : ""} and ${formatShape(b!.shape)}${attrs.transposeB ? "ᵀ" : ""}`;
       const fits = inner === columns && !attrs.transposeB;
-      throw new ShapeError("matmul", "inner sizes must agree", got, fits ? "did you mean matmul(a, transpose(b))?" : "");
+      throw new ShapeError(
+        "matmul",
+        "inner sizes must agree",
+        got,
+        fits ? "did you mean matmul(a, transpose(b))?" : "",
+      );
     }
     return [...broadcastShapes("matmul", a!.shape.slice(0, -2), b!.shape.slice(0, -2)), rows, columns];
   },
@@ -61,18 +66,22 @@ export const matmulOp: Op<MatmulAttrs> = {
   vjp: [
     (saved) => {
       const { transposeA, transposeB } = saved.attrs;
-      const ga = transposeA ? product(saved.b, saved.g, transposeB, true) : product(saved.g, saved.b, false, !transposeB);
+      const ga = transposeA
+        ? product(saved.b, saved.g, transposeB, true)
+        : product(saved.g, saved.b, false, !transposeB);
       return cast(sumTo(ga, saved.shapeOf(0)), saved.dtypeOf(0));
     },
     (saved) => {
       const { transposeA, transposeB } = saved.attrs;
-      const gb = transposeB ? product(saved.g, saved.a, true, transposeA) : product(saved.a, saved.g, !transposeA, false);
+      const gb = transposeB
+        ? product(saved.g, saved.a, true, transposeA)
+        : product(saved.a, saved.g, !transposeA, false);
       return cast(sumTo(gb, saved.shapeOf(1)), saved.dtypeOf(1));
     },
   ],
 };
 
-function sizesOf(a: Tensor, b: Tensor, { transposeA, transposeB }: MatmulAttrs) {
+function sizesOf(a: Operand, b: Operand, { transposeA, transposeB }: MatmulAttrs) {
   const m = a.shape.length;
   const n = b.shape.length;
   return {
@@ -154,12 +163,18 @@ export const matmulCases: OpCases<MatmulAttrs> = {
   },
   errors: [
     {
-      inputs: [[64, 784], [128, 784]],
+      inputs: [
+        [64, 784],
+        [128, 784],
+      ],
       attrs: { transposeA: false, transposeB: false },
       error: "matmul: inner sizes must agree, got [64, 784] and [128, 784]; did you mean matmul(a, transpose(b))?",
     },
     {
-      inputs: [[2, 1, 3], [3, 3, 1]],
+      inputs: [
+        [2, 1, 3],
+        [3, 3, 1],
+      ],
       attrs: { transposeA: false, transposeB: false },
       error: "matmul: shapes must broadcast",
     },

@@ -87,7 +87,15 @@ function twoRows(
   y[at + n + 3] = s13;
 }
 
-function oneRow(y: TypedArray, at: number, k: number, a: TypedArray, aAt: number, ak: number, panel: Float64Array): void {
+function oneRow(
+  y: TypedArray,
+  at: number,
+  k: number,
+  a: TypedArray,
+  aAt: number,
+  ak: number,
+  panel: Float64Array,
+): void {
   let [s0, s1, s2, s3] = [0, 0, 0, 0];
   for (let q = 0, x = aAt, end = k * tile; q < end; q += tile, x += ak) {
     const v = a[x]!;

@@ -7,11 +7,22 @@ import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { eq, ne } from "./compare.ts";
 import { div } from "./div.ts";
-import { type AxisBlock, blocksOf, keepBlock, reduceAxes, reduceLanes, type ReduceOptions, reducedShape } from "./reduce.ts";
+import {
+  type AxisBlock,
+  blocksOf,
+  keepBlock,
+  type ReduceOptions,
+  reduceAxes,
+  reducedShape,
+  reduceLanes,
+} from "./reduce.ts";
 import { sum } from "./sum.ts";
 import { where } from "./where.ts";
 
-const define = (name: string, lane: (x: TypedArray, at: number, step: number, count: number) => number): Op<AxisBlock> => ({
+const define = (
+  name: string,
+  lane: (x: TypedArray, at: number, step: number, count: number) => number,
+): Op<AxisBlock> => ({
   name,
   shape: (inputs, block) => {
     const { shape } = inputs[0]!;

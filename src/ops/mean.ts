@@ -1,5 +1,5 @@
-import type { Tensor } from "../tensor.ts";
 import { normalizeAxes } from "../core/shape.ts";
+import type { Tensor } from "../tensor.ts";
 import { div } from "./div.ts";
 import type { ReduceOptions } from "./reduce.ts";
 import { sum } from "./sum.ts";

@@ -6,7 +6,8 @@ import { defineUnary } from "./define.ts";
 export const negOp = /* @__PURE__ */ defineUnary({
   name: "neg",
   forward: (y, x) => {
-    for (let i = 0; i < y.length; i++) y[i] = -x[i]!;  },
+    for (let i = 0; i < y.length; i++) y[i] = -x[i]!;
+  },
   vjp: ({ g }) => neg(g),
 });
 

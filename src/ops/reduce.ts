@@ -1,4 +1,5 @@
 import type { TypedArray } from "../core/dtype.ts";
+import type { Operand } from "../core/op.ts";
 import { normalizeAxes, type Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { permute } from "./permute.ts";
@@ -45,7 +46,7 @@ export function reducedShape(shape: Shape, { start, end }: AxisBlock): Shape {
 export type LaneKernel = (x: TypedArray, at: number, step: number, count: number) => number;
 
 /** Runs a lane kernel for each element of the result. */
-export function reduceLanes(y: TypedArray, x: Tensor, block: AxisBlock, lane: LaneKernel): void {
+export function reduceLanes(y: TypedArray, x: Operand, block: AxisBlock, lane: LaneKernel): void {
   const { outer, count, inner } = blocksOf(x.shape, block);
   const values = x.values;
   for (let o = 0, k = 0; o < outer; o++) {

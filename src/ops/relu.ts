@@ -1,9 +1,9 @@
 import { apply } from "../core/apply.ts";
+import type { Op } from "../core/op.ts";
 import type { Tensor } from "../tensor.ts";
-import { unaryCases } from "./cases.ts";
-import { defineUnary } from "./define.ts";
-import { le } from "./compare.ts";
-import { where } from "./where.ts";
+import { binaryCases, unaryCases } from "./cases.ts";
+import { applyBinary, defineBinary, defineUnary } from "./define.ts";
+import { zerosLike } from "./zerosLike.ts";
 
 export const reluOp = /* @__PURE__ */ defineUnary({
   name: "relu",
@@ -11,8 +11,18 @@ export const reluOp = /* @__PURE__ */ defineUnary({
     for (let i = 0; i < y.length; i++) {
       const v = x[i]!;
       y[i] = v < 0 ? 0 : v; // NaN and −0 pass through
-    }  },
-  vjp: ({ g, y }) => where(le(y, 0), 0, g),
+    }
+  },
+  vjp: ({ g, y }) => applyBinary(reluGradOp, g, y),
+});
+
+/** The derivative of relu from its result: the cotangent where `y > 0` (or NaN), else 0. One op instead of several (`bench/chain.ts`). */
+export const reluGradOp: Op<undefined> = /* @__PURE__ */ defineBinary({
+  name: "reluGrad",
+  loop: (y, yi, n, a, ai, as, b, bi, bs) => {
+    for (const end = yi + n; yi < end; yi++, ai += as, bi += bs) y[yi] = b[bi]! <= 0 ? 0 : a[ai]!;
+  },
+  vjp: [({ g, b }) => applyBinary(reluGradOp, g, b), ({ g }) => zerosLike(g)],
 });
 
 /**
@@ -28,3 +38,4 @@ export function relu(x: Tensor): Tensor {
 }
 
 export const reluCases = /* @__PURE__ */ unaryCases({ avoid: [0] });
+export const reluGradCases = /* @__PURE__ */ binaryCases({ avoid: [0] });

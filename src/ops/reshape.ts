@@ -1,7 +1,7 @@
 import { apply } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
-import { formatShape, normalizeAxes, normalizeAxis, sameShape, type Shape, sizeOf } from "../core/shape.ts";
+import { formatShape, normalizeAxes, normalizeAxis, type Shape, sameShape, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 
@@ -101,7 +101,10 @@ export function unsqueeze(x: Tensor, axis: number): Tensor {
 export const reshapeCases: OpCases<Shape> = {
   draw: (d) => {
     const shape = d.shape();
-    return { inputs: [d.floats(shape)], attrs: d.pick([[...shape].reverse(), [shape.reduce((a, b) => a * b, 1)], [1, ...shape]]) };
+    return {
+      inputs: [d.floats(shape)],
+      attrs: d.pick([[...shape].reverse(), [shape.reduce((a, b) => a * b, 1)], [1, ...shape]]),
+    };
   },
   errors: [
     { inputs: [[3]], attrs: [2, 2], error: "reshape: the number of elements must stay the same, got [3] to [2, 2]" },

@@ -13,7 +13,8 @@ export const roundOp = /* @__PURE__ */ defineUnary({
       const d = v - f;
       const r = d < 0.5 || (d === 0.5 && f % 2 === 0) ? f : f + 1;
       y[i] = r === 0 ? v * 0 : r !== r ? v : r; // keeps −0, and ±∞ (where d is NaN)
-    }  },
+    }
+  },
   vjp: ({ g }) => zerosLike(g),
 });
 

@@ -8,7 +8,8 @@ export const rsqrtOp = /* @__PURE__ */ defineUnary({
   name: "rsqrt",
   dtype: "float",
   forward: (y, x) => {
-    for (let i = 0; i < y.length; i++) y[i] = 1 / Math.sqrt(x[i]!);  },
+    for (let i = 0; i < y.length; i++) y[i] = 1 / Math.sqrt(x[i]!);
+  },
   vjp: ({ g, y }) => mul(g, mul(mul(mul(y, y), y), -0.5)),
 });
 

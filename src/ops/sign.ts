@@ -7,7 +7,8 @@ import { zerosLike } from "./zerosLike.ts";
 export const signOp = /* @__PURE__ */ defineUnary({
   name: "sign",
   forward: (y, x) => {
-    for (let i = 0; i < y.length; i++) y[i] = Math.sign(x[i]!);  },
+    for (let i = 0; i < y.length; i++) y[i] = Math.sign(x[i]!);
+  },
   vjp: ({ g }) => zerosLike(g),
 });
 

@@ -1,15 +1,16 @@
 import { apply } from "../core/apply.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
-import { defineUnary } from "./define.ts";
 import { cos } from "./cos.ts";
+import { defineUnary } from "./define.ts";
 import { mul } from "./mul.ts";
 
 export const sinOp = /* @__PURE__ */ defineUnary({
   name: "sin",
   dtype: "float",
   forward: (y, x) => {
-    for (let i = 0; i < y.length; i++) y[i] = Math.sin(x[i]!);  },
+    for (let i = 0; i < y.length; i++) y[i] = Math.sin(x[i]!);
+  },
   vjp: ({ g, x }) => mul(g, cos(x)),
 });
 

@@ -81,7 +81,11 @@ export function slice(x: Tensor, ...specs: SliceSpec[]): Tensor {
   const dots = specs.indexOf("...");
   const named = specs.filter((spec) => spec !== "...");
   if (named.length > shape.length || specs.length - named.length > 1) {
-    throw new ShapeError("slice", "at most one spec per axis, and one ellipsis", `${specs.length} for ${formatShape(shape)}`);
+    throw new ShapeError(
+      "slice",
+      "at most one spec per axis, and one ellipsis",
+      `${specs.length} for ${formatShape(shape)}`,
+    );
   }
   const skipped = dots < 0 ? shape.length : dots;
   const full = shape.map((_, axis) => {
@@ -89,7 +93,11 @@ export function slice(x: Tensor, ...specs: SliceSpec[]): Tensor {
     return k >= skipped || axis < skipped ? ((named[k] ?? null) as Exclude<SliceSpec, "...">) : null;
   });
   const parts = full.map((spec, axis) => resolve(spec, shape[axis]!, axis));
-  const window = { starts: parts.map((p) => p.start), steps: parts.map((p) => p.step), sizes: parts.map((p) => p.size) };
+  const window = {
+    starts: parts.map((p) => p.start),
+    steps: parts.map((p) => p.step),
+    sizes: parts.map((p) => p.size),
+  };
   const whole = parts.every((p, axis) => p.start === 0 && p.step === 1 && p.size === shape[axis]);
   const y = whole ? x : apply(sliceOp, [x], window);
   return reshape(

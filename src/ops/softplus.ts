@@ -9,7 +9,8 @@ export const softplusOp = /* @__PURE__ */ defineUnary({
   name: "softplus",
   dtype: "float",
   forward: (y, x) => {
-    for (let i = 0; i < y.length; i++) y[i] = Math.max(x[i]!, 0) + Math.log1p(Math.exp(-Math.abs(x[i]!)));  },
+    for (let i = 0; i < y.length; i++) y[i] = Math.max(x[i]!, 0) + Math.log1p(Math.exp(-Math.abs(x[i]!)));
+  },
   vjp: ({ g, x }) => mul(g, sigmoid(x)),
 });
 

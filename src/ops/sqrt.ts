@@ -9,7 +9,8 @@ export const sqrtOp = /* @__PURE__ */ defineUnary({
   name: "sqrt",
   dtype: "float",
   forward: (y, x) => {
-    for (let i = 0; i < y.length; i++) y[i] = Math.sqrt(x[i]!);  },
+    for (let i = 0; i < y.length; i++) y[i] = Math.sqrt(x[i]!);
+  },
   vjp: ({ g, y }) => div(g, mul(y, 2)),
 });
 

@@ -4,7 +4,7 @@ import type { Op } from "../core/op.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { expand } from "./expand.ts";
-import { type AxisBlock, blocksOf, keepBlock, reduceAxes, type ReduceOptions, reducedShape } from "./reduce.ts";
+import { type AxisBlock, blocksOf, keepBlock, type ReduceOptions, reduceAxes, reducedShape } from "./reduce.ts";
 
 export const sumOp: Op<AxisBlock> = {
   name: "sum",

@@ -1,16 +1,26 @@
 import { apply } from "../core/apply.ts";
+import type { Op } from "../core/op.ts";
 import type { Tensor } from "../tensor.ts";
-import { unaryCases } from "./cases.ts";
-import { defineUnary } from "./define.ts";
+import { binaryCases, unaryCases } from "./cases.ts";
+import { applyBinary, defineBinary, defineUnary } from "./define.ts";
 import { mul } from "./mul.ts";
-import { sub } from "./sub.ts";
 
 export const tanhOp = /* @__PURE__ */ defineUnary({
   name: "tanh",
   dtype: "float",
   forward: (y, x) => {
-    for (let i = 0; i < y.length; i++) y[i] = Math.tanh(x[i]!);  },
-  vjp: ({ g, y }) => sub(g, mul(g, mul(y, y))),
+    for (let i = 0; i < y.length; i++) y[i] = Math.tanh(x[i]!);
+  },
+  vjp: ({ g, y }) => applyBinary(tanhGradOp, g, y),
+});
+
+/** The derivative of tanh from its result, `g (1 − y²)`. One op instead of several (`bench/chain.ts`). */
+export const tanhGradOp: Op<undefined> = /* @__PURE__ */ defineBinary({
+  name: "tanhGrad",
+  loop: (y, yi, n, a, ai, as, b, bi, bs) => {
+    for (const end = yi + n; yi < end; yi++, ai += as, bi += bs) y[yi] = a[ai]! * (1 - b[bi]! * b[bi]!);
+  },
+  vjp: [({ g, b }) => applyBinary(tanhGradOp, g, b), ({ g, a, b }) => mul(mul(g, a), mul(b, -2))],
 });
 
 /**
@@ -26,3 +36,4 @@ export function tanh(x: Tensor): Tensor {
 }
 
 export const tanhCases = /* @__PURE__ */ unaryCases({ low: -2.5, high: 2.5 });
+export const tanhGradCases = /* @__PURE__ */ binaryCases();

@@ -1,0 +1,228 @@
+import { withRecording } from "../core/apply.ts";
+import { GradError } from "../core/errors.ts";
+import { formatShape, sameShape, sizeOf } from "../core/shape.ts";
+import { stack } from "../ops/cat.ts";
+import { constant } from "../ops/define.ts";
+import { expand } from "../ops/expand.ts";
+import { alias, reshape } from "../ops/reshape.ts";
+import { place } from "../ops/slice.ts";
+import { onesLike, zerosLike } from "../ops/zerosLike.ts";
+import type { Tensor } from "../tensor.ts";
+import { type BackwardOptions, gradients } from "./backward.ts";
+
+/** A function of tensors with a tensor as its result. */
+export type TensorFunction<T extends readonly Tensor[]> = (...inputs: T) => Tensor;
+
+/** One gradient for a function of one tensor, a list for a function of several. */
+export type GradientsOf<T extends readonly Tensor[]> = T extends readonly [Tensor]
+  ? Tensor
+  : { [K in keyof T]: Tensor };
+
+/** Inputs as `f` sees them, tracked apart from whatever else the caller's tensors belong to; and f's result. */
+function trace<T extends readonly Tensor[]>(name: string, f: TensorFunction<T>, inputs: T, scalar: boolean) {
+  return withRecording(true, () => {
+    const xs = inputs.map((x) => {
+      const own = x.requiresGrad ? alias(x) : x.detach();
+      own.requiresGrad = true;
+      return own;
+    });
+    const y = f(...(xs as unknown as T));
+    if (y?.time === undefined) throw new GradError(name, "the function must return a tensor", String(y));
+    if (scalar && y.size !== 1) {
+      const hint = "reduce it (sum, mean), or use jacobian";
+      throw new GradError(name, "the function's result must have one element", `shape ${formatShape(y.shape)}`, hint);
+    }
+    return { xs, y };
+  });
+}
+
+/** Gradients with zeros for inputs that the outputs do not depend on: a constant function has gradient 0. */
+function gradientsOrZero(
+  ys: readonly Tensor[],
+  xs: readonly Tensor[],
+  cotangents: readonly Tensor[],
+  createGraph: boolean,
+) {
+  const live = ys.map((_, i) => i).filter((i) => ys[i]!.requiresGrad);
+  if (live.length === 0) return xs.map((x) => zerosLike(x));
+  const picked = live.map((i) => cotangents[i]!);
+  const roots = live.map((i) => ys[i]!);
+  const found = gradients(roots, xs, { cotangents: picked, createGraph, allowUnused: true }) as (Tensor | null)[];
+  return found.map((g, i) => g ?? zerosLike(xs[i]!));
+}
+
+/** By default the graph is kept where a caller can differentiate further: when an input is tracked already. */
+function keepsGraph(inputs: readonly Tensor[], options: BackwardOptions | undefined): boolean {
+  return options?.createGraph ?? inputs.some((x) => x.requiresGrad);
+}
+
+/**
+ * The gradient of a function, as a function. Nests: `grad(grad(f))` is the second derivative.
+ *
+ * @param f - a function of one or more floating tensors whose result has one element.
+ * @param options - `createGraph`: whether the gradients can be differentiated themselves; by default if an input requires a gradient.
+ * @returns a function of the same inputs that gives the gradient (for several inputs, a list of them), each of its input's shape; zeros
+ * for an input that f does not use. No `.grad` is touched.
+ * @throws {@link GradError} (when called) if f's result is no tensor of one element.
+ * @example
+ * const f = (x) => x.pow(3);
+ * grad(f)(tensor(2)).item(); // → 12
+ * grad(grad(f))(tensor(2)).item(); // → 12
+ * grad(grad(grad(f)))(tensor(2)).item(); // → 6
+ */
+export function grad<T extends readonly Tensor[]>(
+  f: TensorFunction<T>,
+  options?: BackwardOptions,
+): (...inputs: T) => GradientsOf<T> {
+  const both = valueAndGrad(f, options);
+  return (...inputs) => both(...inputs).grad;
+}
+
+/**
+ * Like {@link grad}, but gives the function's value too.
+ *
+ * @param f - a function of one or more floating tensors whose result has one element.
+ * @param options - `createGraph`, as for {@link grad}.
+ * @returns a function that gives `{ value, grad }`.
+ * @throws {@link GradError} (when called) if f's result is no tensor of one element.
+ * @example
+ * const { value, grad: g } = valueAndGrad((x) => x.mul(x))(tensor(3));
+ * [value.item(), g.item()]; // → [9, 6]
+ */
+export function valueAndGrad<T extends readonly Tensor[]>(
+  f: TensorFunction<T>,
+  options?: BackwardOptions,
+): (...inputs: T) => { value: Tensor; grad: GradientsOf<T> } {
+  return (...inputs) => {
+    const createGraph = keepsGraph(inputs, options);
+    const { xs, y } = trace("grad", f, inputs, true);
+    const found = gradientsOrZero([y], xs, [onesLike(y)], createGraph);
+    return { value: createGraph ? y : y.detach(), grad: (found.length === 1 ? found[0] : found) as GradientsOf<T> };
+  };
+}
+
+/**
+ * Vector-Jacobian product (reverse mode): runs `f` once and gives a function that pulls cotangents of its result back to its inputs.
+ *
+ * @param f - a function of one or more floating tensors.
+ * @param inputs - where to differentiate.
+ * @param options - `createGraph`, as for {@link grad}.
+ * @returns `value`, and `vjp(cotangent)` with one gradient per input; it may be called often.
+ * @throws {@link GradError} if f's result is no tensor, or a cotangent does not have its shape and dtype.
+ * @example
+ * const { vjp: pull } = vjp((x) => x.mul(x), [tensor([1, 2])]);
+ * pull(tensor([1, 10]))[0].toArray(); // → [2, 40]
+ */
+export function vjp<const T extends readonly Tensor[]>(
+  f: TensorFunction<T>,
+  inputs: T,
+  options?: BackwardOptions,
+): { value: Tensor; vjp: (cotangent: Tensor) => { [K in keyof T]: Tensor } } {
+  const createGraph = keepsGraph(inputs, options);
+  const { xs, y } = trace("vjp", f, inputs, false);
+  return {
+    value: createGraph ? y : y.detach(),
+    vjp: (cotangent) => {
+      fit("vjp", "cotangent", cotangent, y);
+      return gradientsOrZero([y], xs, [cotangent], createGraph) as { [K in keyof T]: Tensor };
+    },
+  };
+}
+
+/**
+ * Jacobian-vector product (forward mode): the derivative of `f` in a direction. Computed by reverse mode twice, since Jᵀu is linear in
+ * u and its own vjp is J.
+ *
+ * @param f - a function of one or more floating tensors.
+ * @param inputs - where to differentiate.
+ * @param tangents - one direction per input, of its shape and dtype.
+ * @param options - `createGraph`, as for {@link grad}.
+ * @returns `value`, and `tangent` of its shape.
+ * @throws {@link GradError} if f's result is no tensor, or tangents do not fit the inputs.
+ * @example
+ * jvp((x) => x.mul(x), [tensor([1, 2])], [tensor([1, 1])]).tangent.toArray(); // → [2, 4]
+ */
+export function jvp<const T extends readonly Tensor[]>(
+  f: TensorFunction<T>,
+  inputs: T,
+  tangents: { readonly [K in keyof T]: Tensor },
+  options?: BackwardOptions,
+): { value: Tensor; tangent: Tensor } {
+  if (tangents.length !== inputs.length) {
+    throw new GradError("jvp", "one tangent per input", `${tangents.length} for ${inputs.length}`);
+  }
+  inputs.forEach((x, i) => {
+    fit("jvp", `tangent ${i}`, tangents[i]!, x);
+  });
+  const createGraph = keepsGraph(inputs, options);
+  const { xs, y } = trace("jvp", f, inputs, false);
+  const u = zerosLike(y);
+  u.requiresGrad = true;
+  const pulled = withRecording(true, () => gradientsOrZero([y], xs, [u], true));
+  const [tangent] = gradientsOrZero(pulled, [u], tangents as readonly Tensor[], createGraph);
+  return { value: createGraph ? y : y.detach(), tangent: tangent! };
+}
+
+/**
+ * The matrix of all first derivatives, one backward pass per element of the result.
+ *
+ * @param f - a function of a floating tensor.
+ * @param x - where to differentiate.
+ * @param options - `createGraph`, as for {@link grad}.
+ * @returns shape `[...y.shape, ...x.shape]`: entry `[i, j]` is ∂yᵢ/∂xⱼ.
+ * @throws {@link GradError} if f's result is no tensor.
+ * @example
+ * jacobian((x) => x.mul(x), tensor([1, 2])).toArray(); // → [[2, 0], [0, 4]]
+ */
+export function jacobian(f: (x: Tensor) => Tensor, x: Tensor, options?: BackwardOptions): Tensor {
+  const createGraph = keepsGraph([x], options);
+  const { xs, y } = trace("jacobian", f, [x], false);
+  const shape = [...y.shape, ...x.shape];
+  const count = sizeOf(y.shape);
+  if (count === 0) return expand(constant(x, 0), shape);
+  const one = reshape(constant(y, 1), [1]);
+  const rows = Array.from({ length: count }, (_, k) => {
+    const unit = reshape(place(one, { shape: [count], starts: [k], steps: [1], value: 0 }), y.shape);
+    return gradientsOrZero([y], xs, [unit], createGraph)[0]!;
+  });
+  return withRecording(createGraph, () => reshape(stack(rows), shape));
+}
+
+/**
+ * The matrix of all second derivatives of a function with one result: the Jacobian of its gradient.
+ *
+ * @param f - a function of a floating tensor whose result has one element.
+ * @param x - where to differentiate.
+ * @param options - `createGraph`, as for {@link grad}.
+ * @returns shape `[...x.shape, ...x.shape]`, symmetric where the second derivatives are continuous.
+ * @throws {@link GradError} if f's result is no tensor of one element.
+ * @example
+ * hessian((x) => x.pow(3).sum(), tensor([1, 2])).toArray(); // → [[6, 0], [0, 12]]
+ */
+export function hessian(f: (x: Tensor) => Tensor, x: Tensor, options?: BackwardOptions): Tensor {
+  return jacobian(grad(f, { createGraph: true }), x, { createGraph: keepsGraph([x], options) });
+}
+
+/**
+ * Hessian-vector product: the change of the gradient in a direction, at the cost of two backward passes and without the Hessian
+ * (Pearlmutter, 1994).
+ *
+ * @param f - a function of a floating tensor whose result has one element.
+ * @param x - where to differentiate.
+ * @param v - the direction, of x's shape and dtype.
+ * @param options - `createGraph`, as for {@link grad}.
+ * @returns H·v, of x's shape.
+ * @throws {@link GradError} if f's result is no tensor of one element, or v does not fit x.
+ * @example
+ * hvp((x) => x.pow(3).sum(), tensor([1, 2]), tensor([1, 0])).toArray(); // → [6, 0]
+ */
+export function hvp(f: (x: Tensor) => Tensor, x: Tensor, v: Tensor, options?: BackwardOptions): Tensor {
+  fit("hvp", "the vector", v, x);
+  return vjp(grad(f, { createGraph: true }), [x], { createGraph: keepsGraph([x], options) }).vjp(v)[0];
+}
+
+function fit(name: string, what: string, v: Tensor, x: Tensor): void {
+  if (sameShape(v.shape, x.shape) && v.dtype === x.dtype) return;
+  const got = `${v.dtype}${formatShape(v.shape)} for ${x.dtype}${formatShape(x.shape)}`;
+  throw new GradError(name, `${what} must have shape and dtype of what it belongs to`, got);
+}

@@ -1,0 +1,105 @@
+import { afterEach, describe, expect, test } from "vitest";
+import {
+  arange,
+  DTypeError,
+  eye,
+  full,
+  getDefaultDtype,
+  linspace,
+  type NestedArray,
+  ones,
+  onesLike,
+  ShapeError,
+  setDefaultDtype,
+  tensor,
+  ValueError,
+  zeros,
+  zerosLike,
+} from "../../src/index.ts";
+
+describe("tensor", () => {
+  test("reads shapes and dtypes from what it is given", () => {
+    expect([tensor(3).shape, tensor([]).shape, tensor([[], []]).shape]).toEqual([[], [0], [2, 0]]);
+    expect([tensor([1]).dtype, tensor([true]).dtype, tensor([true, 2]).dtype]).toEqual(["float32", "bool", "float32"]);
+    expect(tensor(Float64Array.of(1)).dtype).toBe("float64");
+    expect(tensor(Int32Array.of(1)).dtype).toBe("int32");
+    expect(tensor(Uint8Array.of(200)).toArray()).toEqual([200]);
+    expect(tensor([1.5, -1.5, 0], { dtype: "int32" }).toArray()).toEqual([1, -1, 0]);
+    expect(tensor([2, 0, Number.NaN], { dtype: "bool" }).toArray()).toEqual([true, false, true]);
+  });
+
+  test("refuses ragged arrays at any depth, and says where", () => {
+    expect(() => tensor([[1, 2], [3]])).toThrow(ShapeError);
+    expect(() => tensor([[1, 2], [3]])).toThrow(
+      "tensor: arrays must not be ragged: at depth 1 each entry must be of length 2, got one of length 1; the first entries have shape [2, 2]",
+    );
+    expect(() => tensor([1, [2]])).toThrow("at depth 1 each entry must be a number, got one of length 1");
+    expect(() => tensor([[1], 2])).toThrow("at depth 1 each entry must be of length 1, got a number");
+    expect(() => tensor([[[1]], [[1, 2]]])).toThrow("at depth 2");
+  });
+
+  test("refuses what is no number", () => {
+    for (const bad of ["1", null, undefined, {}, 1n, ["a"], [undefined], [[1], [null]]]) {
+      expect(() => tensor(bad as unknown as NestedArray)).toThrow(ValueError);
+    }
+    expect(() => tensor("abc" as unknown as NestedArray)).toThrow(
+      "tensor: data must be numbers, booleans, or arrays of them, got abc",
+    );
+    expect(() => tensor(new Int8Array(2) as unknown as Int32Array)).toThrow(DTypeError);
+    expect(() => tensor(new BigInt64Array(2) as unknown as Int32Array)).toThrow("got BigInt64Array");
+  });
+});
+
+describe("other creation functions", () => {
+  test("fill", () => {
+    expect([zeros([2]).toArray(), ones([1, 2]).toArray(), full([], 7).item()]).toEqual([[0, 0], [[1, 1]], 7]);
+    expect(full([2], true).toArray()).toEqual([true, true]);
+    expect(full([2], 5, { dtype: "bool" }).data).toEqual(Uint8Array.of(1, 1));
+    const like = tensor([[1, 2]], { dtype: "float64" });
+    expect([zerosLike(like).dtype, onesLike(like).toArray()]).toEqual(["float64", [[1, 1]]]);
+    expect(onesLike(tensor([true, false])).toArray()).toEqual([true, true]);
+  });
+
+  test("arange, linspace, eye", () => {
+    expect(arange(2, 3, 0.25).toArray()).toEqual([2, 2.25, 2.5, 2.75]);
+    expect(arange(3, 0).shape).toEqual([0]);
+    expect(arange(3, 0, -1, { dtype: "int32" }).data).toEqual(Int32Array.of(3, 2, 1));
+    expect(linspace(0, 1, 1).toArray()).toEqual([0]);
+    expect(linspace(0, 1, 0).shape).toEqual([0]);
+    const tenths = linspace(0, 1, 11, { dtype: "float64" }).toArray<number[]>();
+    expect([tenths[3], tenths[10]]).toEqual([0.30000000000000004, 1]);
+    expect(eye(2, 3).toArray()).toEqual([
+      [1, 0, 0],
+      [0, 1, 0],
+    ]);
+  });
+
+  test("refuse bad arguments", () => {
+    expect(() => zeros([2, -1])).toThrow("full: a shape is an array of non-negative integers, got [2, -1]");
+    expect(() => zeros(3 as unknown as number[])).toThrow("got 3; a scalar has shape []");
+    expect(() => zeros([1.5])).toThrow(ShapeError);
+    expect(() => arange(0, 1, 0)).toThrow("arange: bounds must be finite and the step not 0, got 0, 1, 0");
+    expect(() => arange(Number.POSITIVE_INFINITY)).toThrow(ValueError);
+    expect(() => linspace(0, 1, -1)).toThrow("linspace: count must be a non-negative integer, got -1");
+  });
+
+  test("do not hold on to the caller's shape", () => {
+    const shape = [2, 2];
+    const x = zeros(shape);
+    shape[0] = 100;
+    expect(x.shape).toEqual([2, 2]);
+  });
+});
+
+describe("the default dtype", () => {
+  afterEach(() => setDefaultDtype("float32"));
+
+  test("is float32, can be float64, and nothing else", () => {
+    expect(getDefaultDtype()).toBe("float32");
+    setDefaultDtype("float64");
+    expect([tensor(1).dtype, zeros([1]).dtype, tensor([1], { dtype: "int32" }).div(2).dtype]).toEqual(
+      new Array(3).fill("float64"),
+    );
+    expect(() => setDefaultDtype("int32" as "float32")).toThrow(DTypeError);
+  });
+});
