@@ -1,5 +1,5 @@
 import type { DType, TypedArray } from "./core/dtype.ts";
-import { type Shape, sizeOf, stridesOf } from "./core/shape.ts";
+import { describe, type Shape } from "./core/shape.ts";
 
 /** Above this many elements, long axes show only their ends. */
 const fullSize = 200;
@@ -7,32 +7,34 @@ const edge = 3;
 
 /** A tensor as text: `float32[2, 3]`, then the values in aligned columns, elided when there are many. */
 export function formatTensor({ shape, dtype, values }: { shape: Shape; dtype: DType; values: TypedArray }): string {
-  const head = `${dtype}[${shape.join(", ")}]`;
-  const strides = stridesOf(shape);
-  const elide = sizeOf(shape) > fullSize;
-  const shown = (axis: number): number[] => {
+  const elide = values.length > fullSize;
+  let width = 0;
+  /** The rows from `at` on, elements `size` in all, as nested lists of cells. */
+  const cells = (axis: number, at: number, size: number): Cells => {
+    if (axis === shape.length) {
+      const cell = formatValue(values[at]!, dtype);
+      width = Math.max(width, cell.length);
+      return cell;
+    }
     const n = shape[axis]!;
-    const all = Array.from({ length: elide && n > 2 * edge ? 2 * edge : n }, (_, i) => i);
-    return all.map((i) => (all.length === n || i < edge ? i : i + n - all.length));
+    const list: Cells[] = [];
+    for (let i = 0; i < n; i++) {
+      if (elide && n > 2 * edge && i === edge) i = n - edge;
+      list.push(cells(axis + 1, at + (i * size) / n, size / n));
+    }
+    if (list.length < n) list.splice(edge, 0, []);
+    return list;
   };
-  const cells: string[] = [];
-  const collect = (axis: number, at: number): void => {
-    if (axis === shape.length) cells.push(formatValue(values[at]!, dtype));
-    else for (const i of shown(axis)) collect(axis + 1, at + i * strides[axis]!);
+  const print = (cell: Cells, indent: string): string => {
+    if (typeof cell === "string") return cell.padStart(width);
+    if (cell.length === 0) return "…";
+    return `[${cell.map((c) => print(c, `${indent} `)).join(typeof cell[0] === "string" ? ", " : `,\n${indent} `)}]`;
   };
-  collect(0, 0);
-  const width = cells.reduce((w, cell) => Math.max(w, cell.length), 0);
-  let next = 0;
-  const print = (axis: number, indent: string): string => {
-    if (axis === shape.length) return cells[next++]!.padStart(shape.length === 0 ? 0 : width);
-    const rows = shown(axis).map(() => print(axis + 1, `${indent} `));
-    if (rows.length < shape[axis]!) rows.splice(edge, 0, "…");
-    const gap = axis === shape.length - 1 ? ", " : `,\n${indent} `;
-    return `[${rows.join(gap)}]`;
-  };
-  const body = sizeOf(shape) === 0 ? "[]" : print(0, "");
-  return `${head}${body.includes("\n") ? "\n" : " "}${body}`;
+  const body = values.length === 0 ? "[]" : print(cells(0, 0, values.length), "");
+  return `${describe({ dtype, shape })}${body.includes("\n") ? "\n" : " "}${body}`;
 }
+
+type Cells = string | Cells[];
 
 /** A value with at most six significant digits, in the shorter notation. */
 function formatValue(v: number, dtype: DType): string {

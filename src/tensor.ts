@@ -1,4 +1,4 @@
-import { type BackwardOptions, backward } from "./autograd/backward.ts";
+import { type BackwardOptions, backward, checkFits } from "./autograd/backward.ts";
 import { isRecording, tickWriteClock } from "./core/apply.ts";
 import { type DType, isFloat, type TypedArray } from "./core/dtype.ts";
 import { DTypeError, GradError, ShapeError } from "./core/errors.ts";
@@ -9,22 +9,19 @@ import { formatTensor, inspectable } from "./format.ts";
 import { abs } from "./ops/abs.ts";
 import { add } from "./ops/add.ts";
 import { cast } from "./ops/cast.ts";
-import { eq, ge, gt, le, lt, ne } from "./ops/compare.ts";
 import { div } from "./ops/div.ts";
 import { exp } from "./ops/exp.ts";
 import { log } from "./ops/log.ts";
 import { matmul } from "./ops/matmul.ts";
-import { max, min } from "./ops/max.ts";
 import { mean } from "./ops/mean.ts";
 import { mul } from "./ops/mul.ts";
 import { neg } from "./ops/neg.ts";
-import { permute, transpose } from "./ops/permute.ts";
-import { pow } from "./ops/pow.ts";
+import { transpose } from "./ops/permute.ts";
+import { powNumber } from "./ops/pow.ts";
 import type { ReduceOptions } from "./ops/reduce.ts";
 import { relu } from "./ops/relu.ts";
-import { flatten, reshape, squeeze, unsqueeze } from "./ops/reshape.ts";
+import { reshape } from "./ops/reshape.ts";
 import { sigmoid } from "./ops/sigmoid.ts";
-import { type SliceSpec, slice } from "./ops/slice.ts";
 import { sqrt } from "./ops/sqrt.ts";
 import { sub } from "./ops/sub.ts";
 import { sum } from "./ops/sum.ts";
@@ -47,7 +44,7 @@ const noInputs: readonly Tensor[] = [];
  * x.mul(x).sum().backward();
  * x.grad?.toArray(); // → [2, 4, 6]
  */
-export class Tensor extends (/* @__PURE__ */ inspectable()) {
+export class Tensor extends /* @__PURE__ */ inspectable() {
   /** Sizes of the axes; `[]` for a scalar. */
   readonly shape: Shape;
   /** Element type. */
@@ -126,22 +123,13 @@ export class Tensor extends (/* @__PURE__ */ inspectable()) {
    * The gradient that backward passes have added up here, or null before the first: for leaves, and for results that asked by
    * {@link Tensor.retainGrad}. Set it to null to start over.
    *
-   * @throws {@link ShapeError} or {@link DTypeError} when set to a tensor that does not fit.
+   * @throws {@link GradError} when set to a tensor that does not fit.
    */
   get grad(): Tensor | null {
     return this.gradient;
   }
   set grad(g: Tensor | null) {
-    if (g !== null && !sameShape(g.shape, this.shape)) {
-      throw new ShapeError(
-        "grad",
-        "must have its tensor's shape",
-        `${formatShape(g.shape)} for ${formatShape(this.shape)}`,
-      );
-    }
-    if (g !== null && g.dtype !== this.dtype) {
-      throw new DTypeError("grad", "must have its tensor's dtype", `${g.dtype} for ${this.dtype}`);
-    }
+    if (g !== null) checkFits("grad", "must have its tensor's shape and dtype", g, this);
     this.gradient = g;
   }
 
@@ -340,9 +328,9 @@ export class Tensor extends (/* @__PURE__ */ inspectable()) {
     return div(this, other);
   }
 
-  /** {@link pow} as a method. */
-  pow(other: Tensor | number): Tensor {
-    return pow(this, other);
+  /** {@link pow} as a method, for exponents that are numbers. */
+  pow(exponent: number): Tensor {
+    return powNumber(this, exponent);
   }
 
   /** {@link neg} as a method. */
@@ -385,36 +373,6 @@ export class Tensor extends (/* @__PURE__ */ inspectable()) {
     return relu(this);
   }
 
-  /** {@link eq} as a method. */
-  eq(other: Tensor | number): Tensor {
-    return eq(this, other);
-  }
-
-  /** {@link ne} as a method. */
-  ne(other: Tensor | number): Tensor {
-    return ne(this, other);
-  }
-
-  /** {@link lt} as a method. */
-  lt(other: Tensor | number): Tensor {
-    return lt(this, other);
-  }
-
-  /** {@link le} as a method. */
-  le(other: Tensor | number): Tensor {
-    return le(this, other);
-  }
-
-  /** {@link gt} as a method. */
-  gt(other: Tensor | number): Tensor {
-    return gt(this, other);
-  }
-
-  /** {@link ge} as a method. */
-  ge(other: Tensor | number): Tensor {
-    return ge(this, other);
-  }
-
   /** {@link sum} as a method. */
   sum(axes?: number | readonly number[], options?: ReduceOptions): Tensor {
     return sum(this, axes, options);
@@ -423,16 +381,6 @@ export class Tensor extends (/* @__PURE__ */ inspectable()) {
   /** {@link mean} as a method. */
   mean(axes?: number | readonly number[], options?: ReduceOptions): Tensor {
     return mean(this, axes, options);
-  }
-
-  /** {@link max} as a method. */
-  max(axes?: number | readonly number[], options?: ReduceOptions): Tensor {
-    return max(this, axes, options);
-  }
-
-  /** {@link min} as a method. */
-  min(axes?: number | readonly number[], options?: ReduceOptions): Tensor {
-    return min(this, axes, options);
   }
 
   /** {@link matmul} as a method. */
@@ -445,34 +393,9 @@ export class Tensor extends (/* @__PURE__ */ inspectable()) {
     return reshape(this, shape);
   }
 
-  /** {@link flatten} as a method. */
-  flatten(start?: number, end?: number): Tensor {
-    return flatten(this, start, end);
-  }
-
-  /** {@link squeeze} as a method. */
-  squeeze(axes?: number | readonly number[]): Tensor {
-    return squeeze(this, axes);
-  }
-
-  /** {@link unsqueeze} as a method. */
-  unsqueeze(axis: number): Tensor {
-    return unsqueeze(this, axis);
-  }
-
   /** {@link transpose} as a method. */
   transpose(axis1?: number, axis2?: number): Tensor {
     return transpose(this, axis1, axis2);
-  }
-
-  /** {@link permute} as a method. */
-  permute(axes: readonly number[]): Tensor {
-    return permute(this, axes);
-  }
-
-  /** {@link slice} as a method. */
-  slice(...specs: SliceSpec[]): Tensor {
-    return slice(this, ...specs);
   }
 
   /** {@link cast} as a method: the values in another dtype. */

@@ -1,7 +1,7 @@
 import { withRecording } from "../core/apply.ts";
 import { GradError } from "../core/errors.ts";
 import { Saved, type Vjp } from "../core/op.ts";
-import { formatShape, sameShape } from "../core/shape.ts";
+import { describe, formatShape, sameShape } from "../core/shape.ts";
 import { add } from "../ops/add.ts";
 import { alias } from "../ops/reshape.ts";
 import { onesLike } from "../ops/zerosLike.ts";
@@ -113,7 +113,13 @@ function propagate(
         const rule = slot < 0 ? null : ruleOf(y, i);
         if (rule === null) continue;
         const gx = rule(new Saved(y, g, i));
-        checkCotangent(y, i, gx);
+        checkFits(
+          y.op!.name,
+          "a vjp must have its input's shape and dtype",
+          gx,
+          y.inputs[i]!,
+          "sum over the axes that the op broadcasts",
+        );
         const before = pending[slot];
         pending[slot] = before ? add(before, gx) : gx;
       }
@@ -126,25 +132,17 @@ function runHooks(y: Tensor, g: Tensor): Tensor {
   for (const hook of [...y.hooks!]) {
     const replaced = hook(current);
     if (replaced === undefined) continue;
-    if (!sameShape(replaced.shape, y.shape) || replaced.dtype !== y.dtype) {
-      const got = `${replaced.dtype}${formatShape(replaced.shape)} for ${y.dtype}${formatShape(y.shape)}`;
-      throw new GradError("hook", "a replaced gradient must keep shape and dtype", got);
-    }
+    checkFits("hook", "a replaced gradient must keep shape and dtype", replaced, y);
     current = replaced;
   }
   return current;
 }
 
-/** A rule that returns the wrong shape would otherwise broadcast into a wrong gradient. */
-function checkCotangent(y: Tensor, i: number, g: Tensor): void {
-  const x = y.inputs[i]!;
-  if (sameShape(g.shape, x.shape) && g.dtype === x.dtype) return;
-  throw new GradError(
-    `${y.op?.name} (backward)`,
-    `the vjp of input ${i} must have the input's shape and dtype`,
-    `${g.dtype}${formatShape(g.shape)} for ${x.dtype}${formatShape(x.shape)}`,
-    "sum over the axes that the op broadcasts",
-  );
+/** Refuses a gradient without its tensor's shape and dtype: it would broadcast into a wrong one. */
+export function checkFits(op: string, rule: string, g: Tensor, x: Tensor, hint = ""): void {
+  if (!sameShape(g.shape, x.shape) || g.dtype !== x.dtype) {
+    throw new GradError(op, rule, `${describe(g)} for ${describe(x)}`, hint);
+  }
 }
 
 /** The cotangent of a root: the one given, checked, or 1 for a root with one element. */
@@ -168,10 +166,7 @@ function seed(name: string, root: Tensor, cotangent: Tensor | undefined): Tensor
     }
     return onesLike(root);
   }
-  if (!sameShape(cotangent.shape, root.shape) || cotangent.dtype !== root.dtype) {
-    const got = `${cotangent.dtype}${formatShape(cotangent.shape)} for ${root.dtype}${formatShape(root.shape)}`;
-    throw new GradError(name, "a cotangent must have the root's shape and dtype", got);
-  }
+  checkFits(name, "a cotangent must have the root's shape and dtype", cotangent, root);
   return cotangent;
 }
 

@@ -1,6 +1,6 @@
 import { withRecording } from "../core/apply.ts";
 import { GradError } from "../core/errors.ts";
-import { formatShape, sameShape, sizeOf } from "../core/shape.ts";
+import { formatShape, sizeOf } from "../core/shape.ts";
 import { stack } from "../ops/cat.ts";
 import { constant } from "../ops/define.ts";
 import { expand } from "../ops/expand.ts";
@@ -8,10 +8,10 @@ import { alias, reshape } from "../ops/reshape.ts";
 import { place } from "../ops/slice.ts";
 import { onesLike, zerosLike } from "../ops/zerosLike.ts";
 import type { Tensor } from "../tensor.ts";
-import { type BackwardOptions, gradients } from "./backward.ts";
+import { type BackwardOptions, checkFits, gradients } from "./backward.ts";
 
 /** A function of tensors with a tensor as its result. */
-export type TensorFunction<T extends readonly Tensor[]> = (...inputs: T) => Tensor;
+export type FunctionOfTensors<T extends readonly Tensor[]> = (...inputs: T) => Tensor;
 
 /** One gradient for a function of one tensor, a list for a function of several. */
 export type GradientsOf<T extends readonly Tensor[]> = T extends readonly [Tensor]
@@ -19,7 +19,7 @@ export type GradientsOf<T extends readonly Tensor[]> = T extends readonly [Tenso
   : { [K in keyof T]: Tensor };
 
 /** Inputs as `f` sees them, tracked apart from whatever else the caller's tensors belong to; and f's result. */
-function trace<T extends readonly Tensor[]>(name: string, f: TensorFunction<T>, inputs: T, scalar: boolean) {
+function trace<T extends readonly Tensor[]>(name: string, f: FunctionOfTensors<T>, inputs: T, scalar: boolean) {
   return withRecording(true, () => {
     const xs = inputs.map((x) => {
       const own = x.requiresGrad ? alias(x) : x.detach();
@@ -65,13 +65,13 @@ function keepsGraph(inputs: readonly Tensor[], options: BackwardOptions | undefi
  * for an input that f does not use. No `.grad` is touched.
  * @throws {@link GradError} (when called) if f's result is no tensor of one element.
  * @example
- * const f = (x) => x.pow(3);
+ * const f = (x: Tensor) => x.pow(3);
  * grad(f)(tensor(2)).item(); // → 12
  * grad(grad(f))(tensor(2)).item(); // → 12
  * grad(grad(grad(f)))(tensor(2)).item(); // → 6
  */
 export function grad<T extends readonly Tensor[]>(
-  f: TensorFunction<T>,
+  f: FunctionOfTensors<T>,
   options?: BackwardOptions,
 ): (...inputs: T) => GradientsOf<T> {
   const both = valueAndGrad(f, options);
@@ -86,11 +86,11 @@ export function grad<T extends readonly Tensor[]>(
  * @returns a function that gives `{ value, grad }`.
  * @throws {@link GradError} (when called) if f's result is no tensor of one element.
  * @example
- * const { value, grad: g } = valueAndGrad((x) => x.mul(x))(tensor(3));
+ * const { value, grad: g } = valueAndGrad((x: Tensor) => x.mul(x))(tensor(3));
  * [value.item(), g.item()]; // → [9, 6]
  */
 export function valueAndGrad<T extends readonly Tensor[]>(
-  f: TensorFunction<T>,
+  f: FunctionOfTensors<T>,
   options?: BackwardOptions,
 ): (...inputs: T) => { value: Tensor; grad: GradientsOf<T> } {
   return (...inputs) => {
@@ -110,11 +110,11 @@ export function valueAndGrad<T extends readonly Tensor[]>(
  * @returns `value`, and `vjp(cotangent)` with one gradient per input; it may be called often.
  * @throws {@link GradError} if f's result is no tensor, or a cotangent does not have its shape and dtype.
  * @example
- * const { vjp: pull } = vjp((x) => x.mul(x), [tensor([1, 2])]);
+ * const { vjp: pull } = vjp((x: Tensor) => x.mul(x), [tensor([1, 2])]);
  * pull(tensor([1, 10]))[0].toArray(); // → [2, 40]
  */
 export function vjp<const T extends readonly Tensor[]>(
-  f: TensorFunction<T>,
+  f: FunctionOfTensors<T>,
   inputs: T,
   options?: BackwardOptions,
 ): { value: Tensor; vjp: (cotangent: Tensor) => { [K in keyof T]: Tensor } } {
@@ -123,7 +123,7 @@ export function vjp<const T extends readonly Tensor[]>(
   return {
     value: createGraph ? y : y.detach(),
     vjp: (cotangent) => {
-      fit("vjp", "cotangent", cotangent, y);
+      checkFits("vjp", "cotangent must fit what it belongs to", cotangent, y);
       return gradientsOrZero([y], xs, [cotangent], createGraph) as { [K in keyof T]: Tensor };
     },
   };
@@ -140,10 +140,10 @@ export function vjp<const T extends readonly Tensor[]>(
  * @returns `value`, and `tangent` of its shape.
  * @throws {@link GradError} if f's result is no tensor, or tangents do not fit the inputs.
  * @example
- * jvp((x) => x.mul(x), [tensor([1, 2])], [tensor([1, 1])]).tangent.toArray(); // → [2, 4]
+ * jvp((x: Tensor) => x.mul(x), [tensor([1, 2])], [tensor([1, 1])]).tangent.toArray(); // → [2, 4]
  */
 export function jvp<const T extends readonly Tensor[]>(
-  f: TensorFunction<T>,
+  f: FunctionOfTensors<T>,
   inputs: T,
   tangents: { readonly [K in keyof T]: Tensor },
   options?: BackwardOptions,
@@ -152,7 +152,7 @@ export function jvp<const T extends readonly Tensor[]>(
     throw new GradError("jvp", "one tangent per input", `${tangents.length} for ${inputs.length}`);
   }
   inputs.forEach((x, i) => {
-    fit("jvp", `tangent ${i}`, tangents[i]!, x);
+    checkFits("jvp", `tangent ${i} must fit what it belongs to`, tangents[i]!, x);
   });
   const createGraph = keepsGraph(inputs, options);
   const { xs, y } = trace("jvp", f, inputs, false);
@@ -172,7 +172,7 @@ export function jvp<const T extends readonly Tensor[]>(
  * @returns shape `[...y.shape, ...x.shape]`: entry `[i, j]` is ∂yᵢ/∂xⱼ.
  * @throws {@link GradError} if f's result is no tensor.
  * @example
- * jacobian((x) => x.mul(x), tensor([1, 2])).toArray(); // → [[2, 0], [0, 4]]
+ * jacobian((x: Tensor) => x.mul(x), tensor([1, 2])).toArray(); // → [[2, 0], [0, 4]]
  */
 export function jacobian(f: (x: Tensor) => Tensor, x: Tensor, options?: BackwardOptions): Tensor {
   const createGraph = keepsGraph([x], options);
@@ -197,7 +197,7 @@ export function jacobian(f: (x: Tensor) => Tensor, x: Tensor, options?: Backward
  * @returns shape `[...x.shape, ...x.shape]`, symmetric where the second derivatives are continuous.
  * @throws {@link GradError} if f's result is no tensor of one element.
  * @example
- * hessian((x) => x.pow(3).sum(), tensor([1, 2])).toArray(); // → [[6, 0], [0, 12]]
+ * hessian((x: Tensor) => x.pow(3).sum(), tensor([1, 2])).toArray(); // → [[6, 0], [0, 12]]
  */
 export function hessian(f: (x: Tensor) => Tensor, x: Tensor, options?: BackwardOptions): Tensor {
   return jacobian(grad(f, { createGraph: true }), x, { createGraph: keepsGraph([x], options) });
@@ -214,15 +214,9 @@ export function hessian(f: (x: Tensor) => Tensor, x: Tensor, options?: BackwardO
  * @returns H·v, of x's shape.
  * @throws {@link GradError} if f's result is no tensor of one element, or v does not fit x.
  * @example
- * hvp((x) => x.pow(3).sum(), tensor([1, 2]), tensor([1, 0])).toArray(); // → [6, 0]
+ * hvp((x: Tensor) => x.pow(3).sum(), tensor([1, 2]), tensor([1, 0])).toArray(); // → [6, 0]
  */
 export function hvp(f: (x: Tensor) => Tensor, x: Tensor, v: Tensor, options?: BackwardOptions): Tensor {
-  fit("hvp", "the vector", v, x);
+  checkFits("hvp", "the vector must fit what it belongs to", v, x);
   return vjp(grad(f, { createGraph: true }), [x], { createGraph: keepsGraph([x], options) }).vjp(v)[0];
-}
-
-function fit(name: string, what: string, v: Tensor, x: Tensor): void {
-  if (sameShape(v.shape, x.shape) && v.dtype === x.dtype) return;
-  const got = `${v.dtype}${formatShape(v.shape)} for ${x.dtype}${formatShape(x.shape)}`;
-  throw new GradError(name, `${what} must have shape and dtype of what it belongs to`, got);
 }

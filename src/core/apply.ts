@@ -1,6 +1,6 @@
 import type { Tensor } from "../tensor.ts";
 import { allocate, type DType, isFloat, type TypedArray } from "./dtype.ts";
-import { DTypeError, GradError } from "./errors.ts";
+import { DTypeError, GradError, textOf } from "./errors.ts";
 import type { Op } from "./op.ts";
 import { type Shape, sizeOf } from "./shape.ts";
 
@@ -66,19 +66,21 @@ export function make(like: Tensor, values: TypedArray, shape: Shape, dtype: DTyp
  * @returns the result; it requires a gradient if recording is on, an input does, and the op has a gradient.
  * @throws whatever the op's shape rule throws.
  * @example
- * const cube = {
+ * const cube: Op = {
  *   name: "cube",
  *   shape: ([x]) => x.shape,
- *   forward: (out, [x]) => x.values.forEach((v, i) => { out[i] = v ** 3; }),
+ *   forward: (out, [x]) => out.set(x.values.map((v) => v ** 3)),
  *   vjp: [({ g, x }) => mul(g, mul(3, mul(x, x)))],
  * };
  * const x = tensor(2, { requiresGrad: true });
  * apply(cube, [x], {}).backward();
- * x.grad.item(); // → 12
+ * x.grad?.item(); // → 12
  */
 export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor {
   for (let i = 0; i < inputs.length; i++) {
-    if (inputs[i]?.time === undefined) throw notATensor(op.name, i, inputs[i]);
+    if (inputs[i]?.time === undefined) {
+      throw new DTypeError(op.name, `input ${i} must be a tensor`, textOf(inputs[i]), "wrap values by tensor(…)");
+    }
   }
   const shape = op.shape(inputs, attrs);
   const x = inputs[0]!;
@@ -100,9 +102,4 @@ export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor
     }
   }
   return y;
-}
-
-function notATensor(op: string, index: number, got: unknown): DTypeError {
-  const text = Array.isArray(got) ? "an array" : typeof got === "object" && got !== null ? "an object" : String(got);
-  return new DTypeError(op, `input ${index} must be a tensor`, text, "wrap values by tensor(…)");
 }

@@ -32,12 +32,12 @@ export class TinygradError extends Error {
 
   /** Puts a place (a layer in what contains it) before the path. Used by layers that contain layers. */
   within(place: string): this {
-    const before = this.message;
+    // Engines write the message into the stack, which is printed when none catches the error.
+    const { message: before, stack } = this;
     const bare = this.path === "" ? before : before.slice(this.path.length + 2);
     this.path = this.path === "" ? place : `${place} ${this.path}`;
     this.message = `${this.path}: ${bare}`;
-    // Engines write the message into the stack when an error is made, and print the stack when none catches it.
-    if (this.stack !== undefined) this.stack = this.stack.replace(before, () => this.message);
+    if (stack !== undefined) this.stack = stack.replace(before, () => this.message);
     return this;
   }
 }
@@ -75,4 +75,11 @@ export class StateError extends TinygradError {
 /** A broken invariant of the library itself: a bug here, not in the caller's code. */
 export class InternalError extends TinygradError {
   override name = "InternalError";
+}
+
+/** A value that should not be there, as errors show it. */
+export function textOf(value: unknown): string {
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object" && value !== null) return "an object";
+  return typeof value === "function" ? "a function" : String(value);
 }

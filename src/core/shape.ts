@@ -23,6 +23,11 @@ export function formatShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }
 
+/** `float32[2, 3]`, as errors show a tensor. */
+export function describe({ dtype, shape }: { readonly dtype: string; readonly shape: Shape }): string {
+  return dtype + formatShape(shape);
+}
+
 /** Row-major strides, in elements. */
 export function stridesOf(shape: Shape): number[] {
   const strides = new Array<number>(shape.length);

@@ -4,6 +4,7 @@ import { DTypeError } from "../core/errors.ts";
 import type { Op, Operand, Saved, Vjp } from "../core/op.ts";
 import { broadcastShapes, type Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { expandValues } from "./expand.ts";
 import { unbroadcast } from "./unbroadcast.ts";
 
 /** An elementwise op of one input, as {@link defineUnary} takes it. */
@@ -124,57 +125,23 @@ export function promotePair(a: Tensor, b: Tensor): DType {
   return isFloat(wide) || !isFloat(scalar) ? (wide === "bool" ? promote(wide, scalar) : wide) : scalar;
 }
 
-/** Runs a binary loop over operands broadcast to `shape`, in as few and as long inner loops as the layout allows. */
+/**
+ * Runs a binary loop over operands broadcast to `shape`. An operand whose shape is the end of the result's (a scalar, a row of
+ * biases, a whole) just repeats; any other is expanded first.
+ */
 function broadcastLoop(loop: BinaryLoop, y: TypedArray, shape: Shape, a: Operand, b: Operand): void {
   const n = y.length;
-  const av = a.values;
-  const bv = b.values;
-  // An operand with as many elements as the result has its layout too.
-  if (av.length === n && bv.length === n) loop(y, 0, n, av, 0, 1, bv, 0, 1);
-  else if (av.length === n && bv.length === 1) loop(y, 0, n, av, 0, 1, bv, 0, 0);
-  else if (bv.length === n && av.length === 1) loop(y, 0, n, av, 0, 0, bv, 0, 1);
-  else if (n > 0) stridedLoop(loop, y, shape, a, b);
+  const av = repeating(a, n, shape);
+  const bv = repeating(b, n, shape);
+  const as = av.length === 1 ? 0 : 1;
+  const bs = bv.length === 1 ? 0 : 1;
+  const period = Math.min(as === 0 ? n : av.length, bs === 0 ? n : bv.length);
+  for (let i = 0; i < n; i += period) loop(y, i, period, av, as * (i % av.length), as, bv, bs * (i % bv.length), bs);
 }
 
-function stridedLoop(loop: BinaryLoop, y: TypedArray, shape: Shape, a: Operand, b: Operand): void {
-  // Collapse axes that both operands cross in the same way: [64, 128] + [128] is 64 loops of 128.
-  const sizes: number[] = [];
-  const as: number[] = [];
-  const bs: number[] = [];
-  let aStride = 1;
-  let bStride = 1;
-  for (let i = 1; i <= shape.length; i++) {
-    const n = shape[shape.length - i]!;
-    const aSize = a.shape[a.shape.length - i] ?? 1;
-    const bSize = b.shape[b.shape.length - i] ?? 1;
-    if (n !== 1) {
-      const sa = aSize === 1 ? 0 : aStride;
-      const sb = bSize === 1 ? 0 : bStride;
-      const last = sizes.length - 1;
-      if (last >= 0 && sa === as[last]! * sizes[last]! && sb === bs[last]! * sizes[last]!) {
-        sizes[last] = sizes[last]! * n;
-      } else {
-        sizes.push(n);
-        as.push(sa);
-        bs.push(sb);
-      }
-    }
-    aStride *= aSize;
-    bStride *= bSize;
-  }
-  const inner = sizes[0] ?? 1;
-  const counter = new Array<number>(sizes.length).fill(0);
-  let ai = 0;
-  let bi = 0;
-  for (let yi = 0; yi < y.length; yi += inner) {
-    loop(y, yi, inner, a.values, ai, as[0] ?? 0, b.values, bi, bs[0] ?? 0);
-    for (let d = 1; d < sizes.length; d++) {
-      ai += as[d]!;
-      bi += bs[d]!;
-      if (++counter[d]! < sizes[d]!) break;
-      ai -= as[d]! * sizes[d]!;
-      bi -= bs[d]! * sizes[d]!;
-      counter[d] = 0;
-    }
-  }
+function repeating({ values, shape: from }: Operand, n: number, shape: Shape): TypedArray {
+  if (values.length === n || values.length === 1) return values;
+  const lead = from.findIndex((size) => size !== 1);
+  const skip = shape.length - from.length;
+  return from.every((size, i) => i < lead || size === shape[i + skip]) ? values : expandValues(values, from, shape);
 }

@@ -1,8 +1,8 @@
 import { apply } from "../core/apply.ts";
 import type { Tensor } from "../tensor.ts";
-import { add } from "./add.ts";
 import { unaryCases } from "./cases.ts";
 import { defineUnary } from "./define.ts";
+import { exp } from "./exp.ts";
 import { mul } from "./mul.ts";
 
 export const expm1Op = /* @__PURE__ */ defineUnary({
@@ -11,7 +11,7 @@ export const expm1Op = /* @__PURE__ */ defineUnary({
   forward: (y, x) => {
     for (let i = 0; i < y.length; i++) y[i] = Math.expm1(x[i]!);
   },
-  vjp: ({ g, y }) => mul(g, add(y, 1)),
+  vjp: ({ g, x }) => mul(g, exp(x)), // not y + 1, which has lost all digits where y is near −1
 });
 
 /**

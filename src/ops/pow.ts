@@ -1,11 +1,15 @@
+import { apply } from "../core/apply.ts";
+import { isFloat } from "../core/dtype.ts";
 import type { Tensor } from "../tensor.ts";
-import { binaryCases } from "./cases.ts";
+import { binaryCases, unaryCases } from "./cases.ts";
+import { cast } from "./cast.ts";
 import { eq, ge } from "./compare.ts";
-import { applyBinary, defineBinary } from "./define.ts";
+import { applyBinary, defineBinary, defineUnary, floatOf } from "./define.ts";
 import { log } from "./log.ts";
 import { mul } from "./mul.ts";
 import { sub } from "./sub.ts";
 import { where } from "./where.ts";
+import { zerosLike } from "./zerosLike.ts";
 
 export const powOp = /* @__PURE__ */ defineBinary({
   name: "pow",
@@ -23,6 +27,20 @@ export const powOp = /* @__PURE__ */ defineBinary({
     },
   ],
 });
+
+/** Power with a plain number as exponent: no masks, for which values the rules hold is known beforehand. */
+export const powNumberOp = /* @__PURE__ */ defineUnary<number>({
+  name: "pow",
+  forward: (y, x, exponent) => {
+    for (let i = 0; i < y.length; i++) y[i] = power(x[i]!, exponent);
+  },
+  vjp: ({ g, x, attrs: n }) => (n === 0 ? zerosLike(g) : mul(g, mul(powNumber(x, n - 1), n))),
+});
+
+/** `xⁿ` for a number n: what {@link pow} does for one, and the method. */
+export function powNumber(x: Tensor, exponent: number): Tensor {
+  return apply(powNumberOp, [isFloat(x.dtype) || Number.isInteger(exponent) ? x : cast(x, floatOf(x.dtype))], exponent);
+}
 
 /** IEEE 754's pow, which JavaScript's departs from where the base is ±1; exponents ±½ are roots, exact and NaN below 0. */
 function power(a: number, b: number): number {
@@ -46,7 +64,8 @@ function power(a: number, b: number): number {
  * pow(tensor([1, 2, 3]), 2).toArray(); // → [1, 4, 9]
  */
 export function pow(a: Tensor | number, b: Tensor | number): Tensor {
-  return applyBinary(powOp, a, b);
+  return typeof b === "number" && typeof a !== "number" ? powNumber(a, b) : applyBinary(powOp, a, b);
 }
 
 export const powCases = /* @__PURE__ */ binaryCases({ low: 0.3, high: 2.5 });
+export const powNumberCases = /* @__PURE__ */ unaryCases({ low: 0.3, high: 2.5, attrs: 2.5 });

@@ -10,7 +10,12 @@ export const sigmoidOp = /* @__PURE__ */ defineUnary({
   name: "sigmoid",
   dtype: "float",
   forward: (y, x) => {
-    for (let i = 0; i < y.length; i++) y[i] = 1 / (1 + Math.exp(-x[i]!));
+    // In float32, 0 from where e⁻ˣ overflows it, as in PyTorch: what lies below is subnormal.
+    const largest = y instanceof Float32Array ? 3.4028234663852886e38 : Number.POSITIVE_INFINITY;
+    for (let i = 0; i < y.length; i++) {
+      const e = Math.exp(-x[i]!);
+      y[i] = e > largest ? 0 : 1 / (1 + e);
+    }
   },
   vjp: ({ g, y }) => applyBinary(sigmoidGradOp, g, y),
 });

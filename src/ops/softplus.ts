@@ -2,8 +2,9 @@ import { apply } from "../core/apply.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
 import { defineUnary } from "./define.ts";
+import { exp } from "./exp.ts";
 import { mul } from "./mul.ts";
-import { sigmoid } from "./sigmoid.ts";
+import { neg } from "./neg.ts";
 
 export const softplusOp = /* @__PURE__ */ defineUnary({
   name: "softplus",
@@ -11,7 +12,8 @@ export const softplusOp = /* @__PURE__ */ defineUnary({
   forward: (y, x) => {
     for (let i = 0; i < y.length; i++) y[i] = Math.max(x[i]!, 0) + Math.log1p(Math.exp(-Math.abs(x[i]!)));
   },
-  vjp: ({ g, x }) => mul(g, sigmoid(x)),
+  // σ(x) = e^−softplus(−x), which keeps its small values in float32 where sigmoid itself gives 0.
+  vjp: ({ g, x }) => mul(g, exp(neg(softplus(neg(x))))),
 });
 
 /**

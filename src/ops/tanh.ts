@@ -18,7 +18,10 @@ export const tanhOp = /* @__PURE__ */ defineUnary({
 export const tanhGradOp: Op<undefined> = /* @__PURE__ */ defineBinary({
   name: "tanhGrad",
   loop: (y, yi, n, a, ai, as, b, bi, bs) => {
-    for (const end = yi + n; yi < end; yi++, ai += as, bi += bs) y[yi] = a[ai]! * (1 - b[bi]! * b[bi]!);
+    for (const end = yi + n; yi < end; yi++, ai += as, bi += bs) {
+      const t = b[bi]!;
+      y[yi] = a[ai]! * ((1 - t) * (1 + t)); // 1 − y² without its cancellation near ±1
+    }
   },
   vjp: [({ g, b }) => applyBinary(tanhGradOp, g, b), ({ g, a, b }) => mul(mul(g, a), mul(b, -2))],
 });

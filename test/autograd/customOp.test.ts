@@ -44,7 +44,7 @@ describe("an op of a user's own", () => {
     const x = leaf([1, 2]);
     expect(() => apply(wrong, [x], undefined).sum().backward()).toThrow(GradError);
     expect(() => apply(wrong, [x], undefined).sum().backward()).toThrow(
-      "wrong (backward): the vjp of input 0 must have the input's shape and dtype, got float64[] for float64[2]; sum over the axes that the op broadcasts",
+      "wrong: a vjp must have its input's shape and dtype, got float64[] for float64[2]; sum over the axes that the op broadcasts",
     );
   });
 

@@ -1,10 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { inspect } from "node:util";
 import * as library from "tinygrad-ts";
 import ts from "typescript";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { type Example, examples, root } from "./extract.ts";
 
 // Every example in the documentation runs as a test: each `@example` in src/, each ```ts block in the Markdown pages.
 //
@@ -13,20 +12,6 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 //   reshape(x, [4]); // → throws ShapeError: reshape…  the statement throws; name and message
 //
 // An example without an import sees every export of the package. A block that cannot run is fenced as ```ts ignore: why.
-
-const root = fileURLToPath(new URL("../../", import.meta.url));
-const sources = filesIn("src", ".ts");
-const pages = ["README.md", "docs/architecture.md", ...filesIn("docs/guide", ".md")].filter((f) =>
-  existsSync(join(root, f)),
-);
-
-interface Example {
-  /** Where it is, as `path:line`. */
-  readonly at: string;
-  readonly code: string;
-  /** What follows `ts` on the opening fence. */
-  readonly note: string;
-}
 
 describe("examples", () => {
   beforeEach(() => {
@@ -38,7 +23,7 @@ describe("examples", () => {
     library.setDefaultDtype("float32");
   });
 
-  for (const example of [...sources.flatMap(examplesInComments), ...pages.flatMap(examplesInPage)]) {
+  for (const example of examples()) {
     const reason = /^ignore\b:?\s*(.*)$/.exec(example.note)?.[1];
     if (reason === undefined) test(example.at, () => runExample(example));
     else if (reason === "") test(example.at, () => expect.fail("an ignored block says why: ```ts ignore: reason"));
@@ -59,51 +44,6 @@ test("a wrong example fails", async () => {
   await expect(run("while (false); // → 1")).rejects.toThrow("here, line 1: no value to compare");
   await expect(run("1; // → throws Error")).rejects.toThrow("here, line 1: expected throws Error, got 1");
 });
-
-function filesIn(folder: string, extension: string): string[] {
-  if (!existsSync(join(root, folder))) return [];
-  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(extension))
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll("\\", "/"))
-    .sort();
-}
-
-/** The `@example` blocks of a source file; if one has a fence, the fence's content is the code. */
-function examplesInComments(path: string): Example[] {
-  const text = readFileSync(join(root, path), "utf8");
-  const examples: Example[] = [];
-  for (const { 0: comment, index } of text.matchAll(/\/\*\*[\s\S]*?\*\//g)) {
-    const firstLine = text.slice(0, index).split("\n").length;
-    const lines = comment
-      .slice(3, -2)
-      .split("\n")
-      .map((line) => line.replace(/^\s*\* ?/, "").trimEnd());
-    for (let i = 0; i < lines.length; i++) {
-      if (!lines[i]!.trim().startsWith("@example")) continue;
-      const end = lines.findIndex((line, j) => j > i && /^@\w/.test(line));
-      const body = lines.slice(i + 1, end < 0 ? undefined : end).join("\n");
-      const fenced = fencedBlocks(body)[0];
-      examples.push({ at: `${path}:${firstLine + i}`, code: fenced?.code ?? body, note: fenced?.note ?? "" });
-    }
-  }
-  return examples;
-}
-
-function examplesInPage(path: string): Example[] {
-  return fencedBlocks(readFileSync(join(root, path), "utf8")).map(({ line, code, note }) => ({
-    at: `${path}:${line}`,
-    code,
-    note,
-  }));
-}
-
-function fencedBlocks(text: string): { line: number; code: string; note: string }[] {
-  return [...text.matchAll(/^ *```(?:ts|typescript)\b([^\n]*)\n([\s\S]*?)^ *```/gm)].map((match) => ({
-    line: text.slice(0, match.index).split("\n").length,
-    code: match[2]!,
-    note: match[1]!.trim(),
-  }));
-}
 
 /** Runs one example and compares the values that its arrows promise. */
 async function runExample({ at, code }: Example): Promise<void> {

@@ -12,6 +12,7 @@ import {
   randn,
   relu,
   Sequential,
+  slice,
 } from "../../src/index.ts";
 
 /** The bits of a small training run with everything random in it. */
@@ -23,7 +24,7 @@ function train(seed: number): string {
   const y = randint(0, 3, [24]);
   const losses: number[] = [];
   for (let i = 0; i < 30; i++) {
-    const order = permutation(24).slice([0, 8]);
+    const order = slice(permutation(24), [0, 8]);
     const batch = indexSelect(x, 0, order);
     const loss = crossEntropy(model.forward(batch), indexSelect(y, 0, order));
     optimizer.zeroGrad();

@@ -31,10 +31,10 @@ describe("tensor", () => {
   test("refuses ragged arrays at any depth, and says where", () => {
     expect(() => tensor([[1, 2], [3]])).toThrow(ShapeError);
     expect(() => tensor([[1, 2], [3]])).toThrow(
-      "tensor: arrays must not be ragged: at depth 1 each entry must be of length 2, got one of length 1; the first entries have shape [2, 2]",
+      "tensor: arrays must not be ragged, got 1 entries at depth 1; the first entries have shape [2, 2]",
     );
-    expect(() => tensor([1, [2]])).toThrow("at depth 1 each entry must be a number, got one of length 1");
-    expect(() => tensor([[1], 2])).toThrow("at depth 1 each entry must be of length 1, got a number");
+    expect(() => tensor([1, [2]])).toThrow("got 1 entries at depth 1");
+    expect(() => tensor([[1], 2])).toThrow("got a value at depth 1");
     expect(() => tensor([[[1]], [[1, 2]]])).toThrow("at depth 2");
   });
 

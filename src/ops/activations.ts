@@ -1,0 +1,77 @@
+import { ValueError } from "../core/errors.ts";
+import type { Tensor } from "../tensor.ts";
+import { add } from "./add.ts";
+import { cast } from "./cast.ts";
+import { clamp } from "./clamp.ts";
+import { gt, le } from "./compare.ts";
+import { floatOf } from "./define.ts";
+import { erf } from "./erf.ts";
+import { expm1 } from "./expm1.ts";
+import { mul } from "./mul.ts";
+import { sigmoid } from "./sigmoid.ts";
+import { where } from "./where.ts";
+
+/**
+ * Leaky rectifier: x above 0, `slope · x` below, elementwise. The derivative at 0 (and NaN) is the slope, as in
+ * PyTorch.
+ *
+ * @param x - a tensor of any shape; NaN propagates.
+ * @param slope - the slope below 0; 0.01 by default.
+ * @example
+ * leakyRelu(tensor([-2, 0, 3]), 0.5).toArray(); // → [-1, 0, 3]
+ */
+export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
+  return where(gt(x, 0), x, mul(x, slope));
+}
+
+/**
+ * Exponential linear unit (Clevert et al., 2016): x above 0, `alpha (eˣ − 1)` below, elementwise. The derivative at 0
+ * is `alpha`.
+ *
+ * @param x - a tensor of any shape; integers become the default floating dtype. NaN propagates, with derivative 1.
+ * @param alpha - minus the value that is approached at −∞; 1 by default.
+ * @example
+ * elu(tensor([-Infinity, 0, 3]), 2).toArray(); // → [-2, 0, 3]
+ */
+export function elu(x: Tensor, alpha = 1): Tensor {
+  // Above 0 the exponential is not taken, since where it overflows, its gradient would be 0 · ∞.
+  return where(le(x, 0), mul(expm1(clamp(x, null, 0)), alpha), x);
+}
+
+/** Options of {@link gelu}. */
+export interface GeluOptions {
+  /** `"none"` (default): by the error function; `"tanh"`: its approximation. */
+  readonly approximate?: "none" | "tanh";
+}
+
+/**
+ * Gaussian error linear unit (Hendrycks and Gimpel, 2016), `x Φ(x)` elementwise, where Φ is the normal distribution
+ * function, `(1 + erf(x/√2)) / 2`. Its approximation by tanh, from the same paper, is `x (1 + tanh u) / 2`, computed as
+ * `x sigmoid(2u)`, for `u = √(2/π) (x + 0.044715 x³)`.
+ *
+ * @param x - a tensor of any shape; integers become the default floating dtype. NaN propagates; −∞ becomes NaN, as in
+ * PyTorch.
+ * @param options - `approximate`: `"none"` (default) or `"tanh"`.
+ * @throws {@link ValueError} for another approximation.
+ * @example
+ * gelu(tensor([0, 100])).toArray(); // → [0, 100]
+ */
+export function gelu(x: Tensor, { approximate = "none" }: GeluOptions = {}): Tensor {
+  if (approximate === "none") return mul(x, mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5));
+  if (approximate !== "tanh") throw new ValueError("gelu", 'approximate must be "none" or "tanh"', String(approximate));
+  const scale = Math.sqrt(8 / Math.PI);
+  const v = cast(x, floatOf(x.dtype));
+  return mul(v, sigmoid(mul(v, add(mul(mul(v, v), scale * 0.044715), scale))));
+}
+
+/**
+ * Sigmoid linear unit, or swish: `x sigmoid(x)` elementwise.
+ *
+ * @param x - a tensor of any shape; integers become the default floating dtype. NaN propagates; −∞ becomes NaN, as in
+ * PyTorch.
+ * @example
+ * silu(tensor([0, 1000])).toArray(); // → [0, 1000]
+ */
+export function silu(x: Tensor): Tensor {
+  return mul(x, sigmoid(x));
+}

@@ -1,0 +1,44 @@
+import type { Tensor } from "../tensor.ts";
+import { add } from "./add.ts";
+import { cast } from "./cast.ts";
+import { mul } from "./mul.ts";
+import { blocksOf, type ReduceOptions, reduceAxes, reducedShape } from "./reduce.ts";
+import { reshape } from "./reshape.ts";
+import { slice } from "./slice.ts";
+import { sum } from "./sum.ts";
+
+/**
+ * Product over some axes, or all. Each element's derivative is the product of the others, and is computed as such, by
+ * multiplying halves: no division by the element, so that zeros are no special case in derivatives of any order.
+ *
+ * @param x - a tensor; `bool` is multiplied into `int32`, where large products wrap around.
+ * @param axes - an axis, several, or all if left out; `[]` multiplies over none. Negative axes count from the end.
+ * @param options - `keepDims`: keep the axes with size 1.
+ * @returns x's shape without the axes. The product of nothing is 1.
+ * @throws {@link ShapeError} for an axis out of range or named twice.
+ * @example
+ * prod(tensor([[1, 2], [3, 4]]), 0).toArray(); // → [3, 8]
+ */
+export function prod(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
+  const numbers = x.dtype === "bool" ? cast(x, "int32") : x;
+  return reduceAxes("prod", numbers, axes, options, (t, block) => {
+    const { outer, count, inner } = blocksOf(t.shape, block);
+    return reshape(multiplyHalves(reshape(t, [outer, count, inner])), reducedShape(t.shape, block));
+  });
+}
+
+/** Multiplies over the middle axis of three, in about log₂ n steps. */
+function multiplyHalves(x: Tensor): Tensor {
+  if (x.shape[1] === 0) return add(sum(x, 1), 1); // 1, and still a function of x
+  let odd: Tensor | null = null;
+  let y = x;
+  for (let n = y.shape[1]!; n > 1; n >>= 1) {
+    if (n & 1) {
+      const last = slice(y, null, [n - 1, n]);
+      odd = odd === null ? last : mul(odd, last);
+    }
+    const half = n >> 1;
+    y = mul(slice(y, null, [0, half]), slice(y, null, [half, 2 * half]));
+  }
+  return odd === null ? y : mul(y, odd);
+}

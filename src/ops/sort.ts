@@ -1,0 +1,199 @@
+import { apply } from "../core/apply.ts";
+import { ShapeError } from "../core/errors.ts";
+import type { Op } from "../core/op.ts";
+import { normalizeAxis } from "../core/shape.ts";
+import type { Tensor } from "../tensor.ts";
+import type { OpCases } from "./cases.ts";
+import { gather } from "./gather.ts";
+import { blocksOf } from "./reduce.ts";
+import { slice } from "./slice.ts";
+
+/** Along which axis to sort, and in which direction. */
+export interface ArgsortAttrs {
+  readonly axis: number;
+  readonly descending: boolean;
+}
+
+export const argsortOp: Op<ArgsortAttrs> = {
+  name: "argsort",
+  shape: (inputs) => inputs[0]!.shape,
+  dtype: () => "int32",
+  forward: (y, [x], { axis, descending }) => {
+    const { values } = x!;
+    const { outer, count, inner } = blocksOf(x!.shape, { start: axis, end: axis + 1 });
+    const lane = { keys: new Float64Array(count), order: new Int32Array(count) };
+    const spare = { keys: new Float64Array(count), order: new Int32Array(count) };
+    for (let o = 0; o < outer; o++) {
+      for (let i = 0; i < inner; i++) {
+        const at = o * count * inner + i;
+        // NaN is the largest of all, and takes no part in comparisons.
+        let n = 0;
+        for (let j = 0, p = at; j < count; j++, p += inner) {
+          const v = values[p]!;
+          if (v !== v) continue;
+          lane.keys[n] = descending ? -v : v;
+          lane.order[n++] = j;
+        }
+        const { order } = sortLane(lane, spare, n);
+        const nans = count - n;
+        for (let j = 0, p = at + (descending ? nans * inner : 0); j < n; j++, p += inner) y[p] = order[j]!;
+        if (nans === 0) continue;
+        for (let j = 0, p = at, to = at + (descending ? 0 : n * inner); j < count; j++, p += inner) {
+          if (values[p] === values[p]) continue;
+          y[to] = j;
+          to += inner;
+        }
+      }
+    }
+  },
+  vjp: "nondifferentiable",
+};
+
+/** Keys, and where each came from. */
+interface Lane {
+  keys: Float64Array;
+  order: Int32Array;
+}
+
+const run = 16;
+
+/**
+ * Sorts the first `n` entries by key, smallest first and stable, and returns which of the two lanes they ended up in. A
+ * merge sort that moves keys along with indices: it reads memory in order, and needs no boxed pairs and no comparator
+ * calls.
+ */
+function sortLane(lane: Lane, spare: Lane, n: number): Lane {
+  for (let start = 0; start < n; start += run) insertionSort(lane, start, Math.min(start + run, n));
+  let from = lane;
+  let to = spare;
+  for (let width = run; width < n; width *= 2) {
+    for (let start = 0; start < n; start += 2 * width) {
+      merge(from, to, start, Math.min(start + width, n), Math.min(start + 2 * width, n));
+    }
+    [from, to] = [to, from];
+  }
+  return from;
+}
+
+function insertionSort({ keys, order }: Lane, start: number, end: number): void {
+  for (let i = start + 1; i < end; i++) {
+    const key = keys[i]!;
+    const index = order[i]!;
+    let j = i - 1;
+    for (; j >= start && keys[j]! > key; j--) {
+      keys[j + 1] = keys[j]!;
+      order[j + 1] = order[j]!;
+    }
+    keys[j + 1] = key;
+    order[j + 1] = index;
+  }
+}
+
+function merge(from: Lane, to: Lane, start: number, middle: number, end: number): void {
+  const { keys, order } = from;
+  const { keys: toKeys, order: toOrder } = to;
+  let k = start;
+  let a = start;
+  let b = middle;
+  while (a < middle && b < end) {
+    // Equal keys keep their order. Calculated, since a branch on random keys is mispredicted half of the time.
+    const right = Number(keys[b]! < keys[a]!);
+    const p = a + right * (b - a);
+    a += 1 - right;
+    b += right;
+    toKeys[k] = keys[p]!;
+    toOrder[k++] = order[p]!;
+  }
+  for (; a < middle; a++, k++) {
+    toKeys[k] = keys[a]!;
+    toOrder[k] = order[a]!;
+  }
+  for (; b < end; b++, k++) {
+    toKeys[k] = keys[b]!;
+    toOrder[k] = order[b]!;
+  }
+}
+
+/** Options of sorting. */
+export interface SortOptions {
+  /** Largest first; false by default. */
+  readonly descending?: boolean;
+}
+
+/** Sorted values, and where in the input each of them was. */
+export interface Sorted {
+  /** The values, of the input's dtype; the gradient goes back to where they came from. */
+  readonly values: Tensor;
+  /** Their places on the sorted axis, int32. */
+  readonly indices: Tensor;
+}
+
+/**
+ * The indices that would sort a tensor along an axis. Stable: equal elements keep their order, in both directions. NaN
+ * counts as the largest value, as in PyTorch, and so comes last (first if descending); −0 equals 0. Not differentiable.
+ *
+ * @param x - a tensor of any shape and dtype.
+ * @param axis - the axis; the last by default.
+ * @param options - `descending`.
+ * @returns an int32 tensor of x's shape.
+ * @throws {@link ShapeError} for an axis out of range.
+ * @example
+ * argsort(tensor([3, 1, 2])).toArray(); // → [1, 2, 0]
+ */
+export function argsort(x: Tensor, axis = -1, options?: SortOptions): Tensor {
+  const attrs = { axis: normalizeAxis("argsort", axis, x.shape.length), descending: options?.descending ?? false };
+  return apply(argsortOp, [x], attrs);
+}
+
+/**
+ * Sorts along an axis; the order is that of {@link argsort}: stable, NaN last (first if descending).
+ *
+ * @param x - a tensor of any shape and dtype.
+ * @param axis - the axis; the last by default.
+ * @param options - `descending`.
+ * @returns the sorted values, through which gradients flow, and their indices.
+ * @throws {@link ShapeError} for an axis out of range.
+ * @example
+ * sort(tensor([3, 1, 2]), -1, { descending: true }).values.toArray(); // → [3, 2, 1]
+ */
+export function sort(x: Tensor, axis = -1, options?: SortOptions): Sorted {
+  const at = normalizeAxis("sort", axis, x.shape.length);
+  const indices = argsort(x, at, options);
+  return { values: gather(x, at, indices), indices };
+}
+
+/**
+ * The k largest (or smallest) elements along an axis, in order; the first of equals comes first. NaN counts as the
+ * largest.
+ *
+ * @param x - a tensor of any shape and dtype.
+ * @param k - how many, from 0 to the axis's size (for a scalar: 1).
+ * @param axis - the axis; the last by default.
+ * @param options - `largest`: true by default; false for the smallest, smallest first.
+ * @returns the values, through which gradients flow, and their indices; both have size k on the axis.
+ * @throws {@link ShapeError} for k or an axis out of range.
+ * @example
+ * const { values, indices } = topk(tensor([1, 5, 3]), 2);
+ * values.toArray(); // → [5, 3]
+ * indices.toArray(); // → [1, 2]
+ */
+export function topk(x: Tensor, k: number, axis = -1, options?: { readonly largest?: boolean }): Sorted {
+  const rank = x.shape.length;
+  const at = normalizeAxis("topk", axis, rank);
+  const n = x.shape[at] ?? 1;
+  const least = rank === 0 ? 1 : 0;
+  if (!Number.isInteger(k) || k < least || k > n) {
+    throw new ShapeError("topk", `k must be an integer from ${least} to ${n}, the size of axis ${at}`, String(k));
+  }
+  const all = argsort(x, at, { descending: options?.largest ?? true });
+  const indices = slice(all, ...x.shape.map((_, d) => (d === at ? ([0, k] as const) : null)));
+  return { values: gather(x, at, indices), indices };
+}
+
+export const argsortCases: OpCases<ArgsortAttrs> = {
+  draw: (d) => {
+    const shape = d.shape();
+    const attrs = { axis: d.int(0, Math.max(0, shape.length - 1)), descending: d.pick([false, true]) };
+    return { inputs: [d.floats(shape, { distinct: true })], attrs };
+  },
+};

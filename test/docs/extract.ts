@@ -1,0 +1,69 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The repository. */
+export const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** A piece of code that the documentation shows. */
+export interface Example {
+  /** Where it is, as `path:line`. */
+  readonly at: string;
+  readonly code: string;
+  /** What follows `ts` on the opening fence. */
+  readonly note: string;
+}
+
+/** Every example: the `@example` blocks of src/, and the ts blocks of the Markdown pages. */
+export function examples(): Example[] {
+  const pages = ["README.md", "docs/architecture.md", ...filesIn("docs/guide", ".md")];
+  return [
+    ...filesIn("src", ".ts").flatMap(examplesInComments),
+    ...pages.filter((path) => existsSync(join(root, path))).flatMap(examplesInPage),
+  ];
+}
+
+function filesIn(folder: string, extension: string): string[] {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(extension))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll("\\", "/"))
+    .sort();
+}
+
+/** The `@example` blocks of a source file; if one has a fence, the fence's content is the code. */
+function examplesInComments(path: string): Example[] {
+  const text = readFileSync(join(root, path), "utf8");
+  const examples: Example[] = [];
+  for (const { 0: comment, index } of text.matchAll(/\/\*\*[\s\S]*?\*\//g)) {
+    const firstLine = text.slice(0, index).split("\n").length;
+    const lines = comment
+      .slice(3, -2)
+      .split("\n")
+      .map((line) => line.replace(/^\s*\* ?/, "").trimEnd());
+    for (let i = 0; i < lines.length; i++) {
+      if (!lines[i]!.trim().startsWith("@example")) continue;
+      const end = lines.findIndex((line, j) => j > i && /^@\w/.test(line));
+      const body = lines.slice(i + 1, end < 0 ? undefined : end).join("\n");
+      const fenced = fencedBlocks(body)[0];
+      examples.push({ at: `${path}:${firstLine + i}`, code: fenced?.code ?? body, note: fenced?.note ?? "" });
+    }
+  }
+  return examples;
+}
+
+function examplesInPage(path: string): Example[] {
+  return fencedBlocks(readFileSync(join(root, path), "utf8")).map(({ line, code, note }) => ({
+    at: `${path}:${line}`,
+    code,
+    note,
+  }));
+}
+
+function fencedBlocks(text: string): { line: number; code: string; note: string }[] {
+  return [...text.matchAll(/^ *```(?:ts|typescript)\b([^\n]*)\n([\s\S]*?)^ *```/gm)].map((match) => ({
+    line: text.slice(0, match.index).split("\n").length,
+    code: match[2]!,
+    note: match[1]!.trim(),
+  }));
+}
