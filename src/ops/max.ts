@@ -66,7 +66,8 @@ export const minOp = /* @__PURE__ */ define("min", (x, at, step, count) => {
 
 /**
  * Largest element over some axes, or all; NaN if there is one. The gradient goes to the largest element, in equal shares if several tie
- * (PyTorch's `amax`). For the whole gradient to the first one instead, {@link gather} at {@link argmax}.
+ * (PyTorch's `amax`), and to NaN where there is one (PyTorch's `max`; its `amax` spreads NaN to all). For the whole gradient to the first
+ * one instead, {@link gather} at {@link argmax}.
  *
  * @param x - a tensor of any dtype.
  * @param axes - an axis, several, or all if left out. Negative axes count from the end.
@@ -82,7 +83,7 @@ export function max(x: Tensor, axes?: number | readonly number[], options?: Redu
 
 /**
  * Smallest element over some axes, or all; NaN if there is one. The gradient goes to the smallest element, in equal shares if several
- * tie (PyTorch's `amin`).
+ * tie (PyTorch's `amin`), and to NaN where there is one.
  *
  * @param x - a tensor of any dtype.
  * @param axes - an axis, several, or all if left out. Negative axes count from the end.

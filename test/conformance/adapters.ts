@@ -1,125 +1,41 @@
 import * as tg from "../../src/index.ts";
 import type { Adapter, Params } from "./binding.ts";
+import {
+  alongAxis,
+  asDtype,
+  atLeast,
+  binary,
+  classOptions,
+  creation,
+  creationLike,
+  diagonalOf,
+  extreme,
+  ignorePlacement,
+  keep,
+  lossOf,
+  op,
+  type Pending,
+  pending,
+  placement,
+  plainReduction,
+  reduction,
+  sections,
+  sizes,
+  softAlong,
+  splitAlong,
+  spread,
+  stacked,
+  swapped,
+  unary,
+  view,
+  weighted,
+} from "./patterns.ts";
 import * as at from "./torchIndex.ts";
 import * as loss from "./torchLoss.ts";
 import * as math from "./torchMath.ts";
 import * as move from "./torchShape.ts";
 
 type Tensor = tg.Tensor;
-
-/** An op without an adapter, and why. */
-export interface Pending {
-  readonly pending: string;
-}
-
-const pending = (reason: string): Pending => ({ pending: reason });
-const op = (signature: string, call: Adapter["call"]): Adapter => ({ signature, call });
-
-/** `f(input)`. */
-const unary = (f: (x: Tensor) => Tensor): Adapter => op("input", (p) => f(p.tensor("input")));
-/** `f(input, other)`, either of which may be a number. */
-const binary = (f: (a: never, b: never) => Tensor): Adapter =>
-  op("input, other", (p) => f(p.operand("input") as never, p.operand("other") as never));
-/** The operator with its operands exchanged: `__rsub__` is `other − input`. */
-const swapped = (f: (a: never, b: never) => Tensor): Adapter =>
-  op("input, other", (p) => f(p.operand("other") as never, p.operand("input") as never));
-/** What changes nothing here, where all tensors are real and contiguous. */
-const view = op("input", (p) => p.tensor("input"));
-
-/** How a tensor is stored and where: nothing that this library has. */
-const placement = "device=None, layout=None, requires_grad=False, pin_memory=False, memory_format=None";
-const ignorePlacement = (p: Params): void => {
-  for (const part of placement.split(", ")) p.get(part.split("=")[0]!);
-};
-/** A creation function: `f(size or first arguments, dtype)`. */
-const creation = (signature: string, f: (p: Params, options: tg.TensorOptions) => Tensor): Adapter =>
-  op(`${signature}, *, dtype=None, ${placement}`, (p) => {
-    ignorePlacement(p);
-    const dtype = p.dtype("dtype");
-    return f(p, dtype === null ? {} : { dtype });
-  });
-/** A creation function that takes its dtype from `input` where none is given. */
-const creationLike = (signature: string, f: (p: Params, options: tg.TensorOptions) => Tensor): Adapter =>
-  creation(`input, ${signature}`, (p, options) => f(p, { dtype: p.tensor("input").dtype, ...options }));
-
-const asDtype = (x: Tensor, dtype: tg.DType | null): Tensor => (dtype === null ? x : x.to(dtype));
-const keep = (p: Params) => ({ keepDims: p.flag("keepdim") });
-
-/** `f(input, dim, keepdim)` over one axis, several, or all. */
-const reduction = (f: (x: Tensor, axes: number | number[] | undefined, o: tg.ReduceOptions) => Tensor): Adapter =>
-  op("input, dim=None, keepdim=False, *, dtype=None", (p) =>
-    f(asDtype(p.tensor("input"), p.dtype("dtype")), p.axes("dim"), keep(p)),
-  );
-/** Like {@link reduction}, without a dtype. */
-const plainReduction = (f: (x: Tensor, axes: number | number[] | undefined, o: tg.ReduceOptions) => Tensor): Adapter =>
-  op("input, dim=None, keepdim=False", (p) => f(p.tensor("input"), p.axes("dim"), keep(p)));
-/** `max` and `min`: of all, along an axis with indices, or of two tensors. */
-const extreme = (all: typeof tg.max, argument: typeof tg.argmax, both: (a: Tensor, b: Tensor) => Tensor): Adapter =>
-  op("input, dim=None, keepdim=False, *, other=None", (p) => {
-    const x = p.tensor("input");
-    const second = p.get("other") ?? p.get("dim");
-    if (second instanceof tg.Tensor) return both(x, second);
-    return second === null ? all(x) : math.extremes(x, p.number("dim"), p.flag("keepdim"), argument);
-  });
-/** `var` and `std`: by `unbiased` (first, if it is a bool) or by `correction`. */
-const spread = (f: (p: Spread) => Tensor | Tensor[]): Adapter =>
-  op("input, dim=None, unbiased=None, keepdim=False, *, correction=None", (p) => {
-    const first = p.get("dim");
-    const unbiased = typeof first === "boolean" ? first : p.get("unbiased");
-    return f({
-      x: p.tensor("input"),
-      axes: typeof first === "boolean" ? undefined : p.axes("dim"),
-      options: { ...keep(p), correction: p.optionalNumber("correction") ?? (unbiased === false ? 0 : 1) },
-    });
-  });
-interface Spread {
-  readonly x: Tensor;
-  readonly axes: number | number[] | undefined;
-  readonly options: { keepDims: boolean; correction: number };
-}
-/** `f(input, dim)` with a dtype to compute in. */
-const alongAxis = (f: (x: Tensor, axis: number) => Tensor): Adapter =>
-  op("input, dim, dtype=None", (p) => f(asDtype(p.tensor("input"), p.dtype("dtype")), p.number("dim")));
-/** The same in torch.nn.functional, with an argument between that is internal to it. */
-const softAlong = (f: (x: Tensor, axis: number) => Tensor): Adapter =>
-  op("input, dim, _stacklevel=3, dtype=None", (p) => {
-    p.get("_stacklevel");
-    return f(asDtype(p.tensor("input"), p.dtype("dtype")), p.number("dim"));
-  });
-/** A loss of prediction and target. `size_average` and `reduce` are long out of use. */
-const lossOf = (extra: string, f: (x: Tensor, y: Tensor, p: Params) => Tensor, reduce = loss.reduced): Adapter =>
-  op(`input, target, *, ${extra === "" ? "" : `${extra}, `}reduction=mean`, (p) =>
-    reduce(f(p.tensor("input"), p.tensor("target"), p), p.text("reduction")),
-  );
-const weighted = (x: Tensor, weight: Tensor | null): Tensor => (weight === null ? x : tg.mul(x, weight));
-const classOptions = (p: Params): loss.ClassOptions => ({
-  weight: p.optionalTensor("weight"),
-  ignore: p.number("ignore_index"),
-  smoothing: p.number("label_smoothing"),
-  reduction: p.text("reduction") as "mean" | "sum" | "none",
-});
-const sizes = (f: (x: Tensor, sizes: number[]) => Tensor): Adapter =>
-  op("input, *sizes", (p) => f(p.tensor("input"), p.numbers("sizes")));
-/** Splits at an axis that depends on the rank. */
-const splitAlong = (axis: (x: Tensor) => number): Adapter =>
-  op("input, indices_or_sections", (p) => move.tensorSplit(p.tensor("input"), sections(p), axis(p.tensor("input"))));
-const sections = (p: Params): number | number[] => {
-  const v = p.get("indices_or_sections");
-  return typeof v === "number" || (v instanceof tg.Tensor && v.rank === 0)
-    ? p.number("indices_or_sections")
-    : p.numbers("indices_or_sections");
-};
-const stacked = (rank: 1 | 2 | 3, axis: (x: Tensor) => number): Adapter =>
-  op("tensors", (p) => {
-    const tensors = p.tensors("tensors").map((t) => move.atLeast(t, rank));
-    return tg.cat(tensors, axis(tensors[0]!));
-  });
-const atLeast = (rank: 1 | 2 | 3): Adapter =>
-  op("*tensors", (p) => p.tensors("tensors").map((t) => move.atLeast(t, rank)));
-const diagonalOf = (name: string, f: typeof move.diagonal, first: number, second: number): Adapter =>
-  op(`input, offset=0, dim1=${first}, dim2=${second}`, (p) =>
-    f(p.tensor(name), p.number("offset"), p.number("dim1"), p.number("dim2")),
-  );
 
 const noPooling = pending("pooling is out of scope");
 const noConvolution = pending("convolution is out of scope");
@@ -436,8 +352,8 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
     const [x, k] = [p.tensor("input"), p.number("diagonal")];
     return x.rank === 1 ? move.diagEmbed(x, k, -2, -1) : move.diagonal(x, k, 0, 1);
   }),
-  diag_embed: diagonalOf("input", move.diagEmbed, -2, -1),
-  diagonal: diagonalOf("input", move.diagonal, 0, 1),
+  diag_embed: diagonalOf(move.diagEmbed, -2, -1),
+  diagonal: diagonalOf(move.diagonal, 0, 1),
   diagflat: op("input, offset=0", (p) => move.diagEmbed(tg.flatten(p.tensor("input")), p.number("offset"), -2, -1)),
   diff: op("input, n=1, dim=-1, prepend=None, append=None", (p) => {
     const parts = [p.optionalTensor("prepend"), p.tensor("input"), p.optionalTensor("append")].filter(

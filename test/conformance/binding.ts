@@ -3,11 +3,13 @@ import { type DType, Tensor } from "../../src/index.ts";
 /** What stands in a PyTorch call. `None` is null and `...` is the string "...". */
 export type Value = Tensor | Slice | number | boolean | string | null | readonly Value[];
 
+type SliceParts = readonly [start: number | null, stop: number | null, step: number | null];
+
 /** Python's `start:stop:step`. */
 export class Slice {
-  readonly parts: readonly (number | null)[];
+  readonly parts: SliceParts;
 
-  constructor(parts: readonly (number | null)[]) {
+  constructor(parts: SliceParts) {
     this.parts = parts;
   }
 }

@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { type DType, reshape, type Tensor, tensor } from "../../src/index.ts";
 import { Slice, type Value } from "./binding.ts";
 import type { Expected } from "./compare.ts";
 import { TensorFile } from "./safetensors.ts";
 
-const folder = process.env["CONFORMANCE_DIR"] ?? new URL("../fixtures/conformance", import.meta.url).pathname;
+const folder = process.env["CONFORMANCE_DIR"] ?? fileURLToPath(new URL("../fixtures/conformance", import.meta.url));
 
 const readJson = <T>(name: string): T => JSON.parse(readFileSync(`${folder}/${name}`, "utf8")) as T;
 
@@ -81,7 +82,7 @@ export class OpValues {
     }
     const [[tag, value]] = Object.entries(json) as [[string, unknown]];
     if (tag === "$f") return toNumber(value as string);
-    if (tag === "$slice") return new Slice(value as (number | null)[]);
+    if (tag === "$slice") return new Slice(value as [number | null, number | null, number | null]);
     if (tag === "$ellipsis") return "...";
     if (tag === "$dtype") return value as string;
     throw new Error(`unknown tag ${tag}`);

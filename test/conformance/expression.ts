@@ -1,6 +1,7 @@
 import * as tg from "../../src/index.ts";
-import { adapterOf, type Pending } from "./adapters.ts";
+import { adapterOf } from "./adapters.ts";
 import { invoke, OutOfScope, Slice, type Value } from "./binding.ts";
+import type { Pending } from "./patterns.ts";
 import { subscript } from "./torchIndex.ts";
 
 /** What an expression is made of: values, the results of functions with several, and the modules that names are looked up in. */

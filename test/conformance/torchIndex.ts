@@ -183,7 +183,7 @@ function isMask(v: Value): boolean {
 }
 
 function basicSpecs(v: Value, advanced: boolean): tg.SliceSpec[] {
-  if (v instanceof Slice) return [[v.parts[0], v.parts[1], v.parts[2]]];
+  if (v instanceof Slice) return [v.parts];
   if (v instanceof tg.Tensor) return v.dtype === "bool" ? v.shape.map(() => null) : [null];
   if (typeof v !== "number") throw new Error(`cannot index by ${String(v)}`);
   return [advanced ? null : v];
