@@ -1,0 +1,36 @@
+// Learns to read handwritten digits of 8×8 pixels. Run by `npm start`, or `npm run example:digits -- --help`.
+import { fileURLToPath } from "node:url";
+import { Linear, manualSeed, relu, Sequential } from "tinygrad-ts";
+import { runExample, wholeNumber } from "./support/cli.ts";
+import { readDigits } from "./support/csv.ts";
+import { holdOutFifth } from "./support/dataset.ts";
+import { runExperiment } from "./support/experiment.ts";
+import { Noise, standardizer } from "./support/inputs.ts";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+const usage = `
+digits: trains a multilayer perceptron on 1,797 handwritten digits and draws its residual curve
+
+  --epochs N   passes over the training digits (40)
+  --seed N     seed of weights and shuffling; the same seed gives the same run, to the bit (0)
+  --out FILE   where the picture goes, as SVG (examples/out/digits.svg)
+  -h, --help   this text
+`;
+
+runExample(usage, { epochs: "40", seed: "0", out: here("out/digits.svg") }, (options) => {
+  const epochs = wholeNumber("epochs", options.epochs, 1);
+  manualSeed(wholeNumber("seed", options.seed, 0));
+  const { train, test } = holdOutFifth(readDigits(here("data/digits.csv.gz")));
+  const model = new Sequential(
+    standardizer(train.inputs),
+    new Noise(0.6),
+    new Linear(64, 64),
+    relu,
+    new Linear(64, 32),
+    relu,
+    new Linear(32, 10),
+  );
+  const title = "Handwritten digits";
+  runExperiment(model, { title, train, test, epochs, batchSize: 32, lr: 4e-3, out: options.out });
+});
