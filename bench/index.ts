@@ -1,4 +1,4 @@
-// Times eager execution: `npm run bench`. PyTorch runs the same workloads beside it, on one thread, if `python3` has torch.
+// Times eager execution: `npm run bench`. PyTorch runs the same workloads beside it, on one thread, if `python3`, or $PYTHON, has torch.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import os from "node:os";
@@ -8,11 +8,11 @@ import { workloads } from "./workloads.ts";
 /** Median time of each workload under PyTorch, in microseconds; empty if there is no PyTorch. */
 function timePyTorch(): { version: string; medians: Record<string, number> } {
   const script = readFileSync(new URL("pytorch.py", import.meta.url), "utf8");
-  const { status, stdout } = spawnSync("python3", ["-c", script], {
+  const { status, stdout } = spawnSync(process.env["PYTHON"] ?? "python3", ["-c", script], {
     encoding: "utf8",
     env: { ...process.env, OMP_NUM_THREADS: "1" },
   });
-  if (status !== 0) return { version: "not installed (python3 with torch)", medians: {} };
+  if (status !== 0) return { version: "not found (set PYTHON to a python that has torch)", medians: {} };
   return JSON.parse(stdout) as { version: string; medians: Record<string, number> };
 }
 
@@ -31,11 +31,15 @@ const rows = bench.tasks.map(({ name, result }) => {
   const workload = workloads.find((w) => w.name === name);
   return {
     workload: name,
-    "tinygrad-ts µs": own.toPrecision(4),
-    "PyTorch µs": torch?.toPrecision(4) ?? "",
-    "PyTorch / ours": torch === undefined ? "" : (torch / own).toFixed(2),
-    "GFLOP/s": workload?.flops === undefined ? "" : (workload.flops / own / 1000).toFixed(2),
+    "tinygrad-ts µs": rounded(own),
+    "PyTorch µs": torch === undefined ? "" : rounded(torch),
+    "PyTorch / ours": torch === undefined ? "" : rounded(torch / own),
+    "GFLOP/s": workload?.flops === undefined ? "" : rounded(workload.flops / own / 1000),
   };
 });
 console.log(`Node ${process.version}, ${os.cpus()[0]?.model}, PyTorch ${before.version}; medians of one run`);
 console.table(rows);
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(3));
+}

@@ -11,6 +11,7 @@ import {
   Sequential,
   sin,
   stack,
+  summary,
   type Tensor,
   tensor,
 } from "tinygrad-ts";
@@ -37,7 +38,7 @@ runExample(usage, { epochs: "100", seed: "0" }, (options) => {
   const points = drawSpiral();
   const fresh = drawSpiral();
   const model = new Sequential(new Linear(2, 32), relu, new Linear(32, 32), relu, new Linear(32, arms));
-  console.log(model.summary([1, 2]), "\n");
+  console.log(summary(model, [1, 2]), "\n");
 
   const bar = new TrainingBar();
   try {

@@ -50,7 +50,7 @@ export function tensor(data: NestedArray | TypedArray, options?: TensorOptions):
 export function full(shape: Shape, value: number | boolean, options?: TensorOptions): Tensor {
   const own = checkShape("full", shape);
   const dtype = options?.dtype ?? (typeof value === "boolean" ? "bool" : getDefaultDtype());
-  return leaf(allocate(dtype, sizeOf(own)).fill(convert([value], dtype)[0]!), own, dtype, options);
+  return leaf(allocate(dtype, sizeOf(own)).fill(convert("full", [value], dtype)[0]!), own, dtype, options);
 }
 
 /**

@@ -1,28 +1,18 @@
 // The public names, and nothing else.
+export { type BackwardOptions, type GradientsOptions, gradients } from "./autograd/backward.ts";
 export {
-  type BackwardOptions,
-  type GradientsOptions,
-  gradients,
-} from "./autograd/backward.ts";
-export {
+  type FunctionOfTensors,
   type GradientsOf,
   grad,
   hessian,
   hvp,
   jacobian,
   jvp,
-  type TensorFunction,
   valueAndGrad,
   vjp,
 } from "./autograd/functional.ts";
 export { apply, noGrad } from "./core/apply.ts";
-export {
-  type DType,
-  type FloatDType,
-  getDefaultDtype,
-  setDefaultDtype,
-  type TypedArray,
-} from "./core/dtype.ts";
+export { type DType, type FloatDType, getDefaultDtype, setDefaultDtype, type TypedArray } from "./core/dtype.ts";
 export {
   DTypeError,
   GradError,
@@ -37,26 +27,72 @@ export type { NestedArray } from "./core/nested.ts";
 export type { Op, Operand, Saved, Vjp } from "./core/op.ts";
 export type { Shape } from "./core/shape.ts";
 export { arange, eye, full, linspace, ones, type TensorOptions, tensor, zeros } from "./create.ts";
+export { crossEntropy } from "./loss/crossEntropy.ts";
+export { mse } from "./loss/mse.ts";
+export type { LossOptions, Reduction } from "./loss/reduction.ts";
+export { ELU, GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh } from "./nn/activations.ts";
+export { Dropout, type DropoutOptions, dropout } from "./nn/dropout.ts";
+export { Flatten } from "./nn/flatten.ts";
+export {
+  calculateGain,
+  type GainOptions,
+  type Initializer,
+  type KaimingOptions,
+  kaimingNormal,
+  kaimingUniform,
+  type Nonlinearity,
+  type NormalOptions,
+  normal,
+  orthogonal,
+  type UniformOptions,
+  uniform,
+  xavierNormal,
+  xavierUniform,
+} from "./nn/init.ts";
+export { Layer } from "./nn/layer.ts";
+export { Linear, type LinearOptions, linear } from "./nn/linear.ts";
+export { Lambda, type LayerFunction, Sequential } from "./nn/sequential.ts";
+export { summary } from "./nn/summary.ts";
 export { abs } from "./ops/abs.ts";
+export { elu, type GeluOptions, gelu, leakyRelu, silu } from "./ops/activations.ts";
 export { add } from "./ops/add.ts";
+export { all, any } from "./ops/anyAll.ts";
+export { argmax, argmin } from "./ops/argmax.ts";
 export { cast } from "./ops/cast.ts";
+export { cat, stack } from "./ops/cat.ts";
 export { ceil } from "./ops/ceil.ts";
+export { clamp } from "./ops/clamp.ts";
 export { eq, ge, gt, le, lt, ne } from "./ops/compare.ts";
 export { cos } from "./ops/cos.ts";
+export { cumsum } from "./ops/cumsum.ts";
 export { div } from "./ops/div.ts";
+export { einsum } from "./ops/einsum.ts";
+export { erf } from "./ops/erf.ts";
 export { exp } from "./ops/exp.ts";
 export { expand } from "./ops/expand.ts";
 export { expm1 } from "./ops/expm1.ts";
+export { flip } from "./ops/flip.ts";
 export { floor } from "./ops/floor.ts";
+export { gather, scatterAdd } from "./ops/gather.ts";
+export { index } from "./ops/index.ts";
+export { indexAdd, indexSelect } from "./ops/indexSelect.ts";
 export { log } from "./ops/log.ts";
 export { log1p } from "./ops/log1p.ts";
+export { logicalAnd, logicalNot, logicalOr, logicalXor } from "./ops/logical.ts";
+export { logSumExp } from "./ops/logSumExp.ts";
+export { maskedFill } from "./ops/maskedFill.ts";
 export { type MatmulAttrs, matmul } from "./ops/matmul.ts";
 export { max, min } from "./ops/max.ts";
+export { maximum, minimum } from "./ops/maximum.ts";
 export { mean } from "./ops/mean.ts";
 export { mul } from "./ops/mul.ts";
 export { neg } from "./ops/neg.ts";
+export { norm } from "./ops/norm.ts";
+export { oneHot } from "./ops/oneHot.ts";
+export { pad } from "./ops/pad.ts";
 export { permute, transpose } from "./ops/permute.ts";
 export { pow } from "./ops/pow.ts";
+export { prod } from "./ops/prod.ts";
 export type { ReduceOptions } from "./ops/reduce.ts";
 export { relu } from "./ops/relu.ts";
 export { flatten, reshape, squeeze, unsqueeze } from "./ops/reshape.ts";
@@ -66,11 +102,31 @@ export { sigmoid } from "./ops/sigmoid.ts";
 export { sign } from "./ops/sign.ts";
 export { sin } from "./ops/sin.ts";
 export { type SliceSpec, slice } from "./ops/slice.ts";
+export { logSoftmax, softmax } from "./ops/softmax.ts";
 export { softplus } from "./ops/softplus.ts";
+export { argsort, type Sorted, type SortOptions, sort, topk } from "./ops/sort.ts";
+export { split } from "./ops/split.ts";
 export { sqrt } from "./ops/sqrt.ts";
 export { sub } from "./ops/sub.ts";
 export { sum } from "./ops/sum.ts";
 export { tanh } from "./ops/tanh.ts";
+export { tril, triu } from "./ops/triangle.ts";
+export { std, type VarianceOptions, variance } from "./ops/variance.ts";
 export { where } from "./ops/where.ts";
 export { fullLike, onesLike, zerosLike } from "./ops/zerosLike.ts";
+export { Adam, type AdamHyper, type AdamOptions, type AdamState, AdamW, adamRule } from "./optim/adam.ts";
+export {
+  type GroupOptions,
+  type Hyper,
+  Optimizer,
+  type OptimizerParameters,
+  type OptimizerState,
+  type ParameterGroup,
+  type RuleSettings,
+  type Update,
+} from "./optim/optimizer.ts";
+export { SGD, type SgdHyper, type SgdOptions, type SgdState, sgdRule } from "./optim/sgd.ts";
+export { defaultGenerator, Generator, type GeneratorState, manualSeed } from "./random/generator.ts";
+export { permutation, type RandomOptions, rand, randint, randLike, randn, randnLike } from "./random.ts";
+export type { StateDict } from "./state.ts";
 export { type GradHook, Tensor } from "./tensor.ts";

@@ -4,9 +4,8 @@ import { type DType, isFloat, type TypedArray } from "./core/dtype.ts";
 import { DTypeError, GradError, ShapeError } from "./core/errors.ts";
 import { type NestedArray, parseNested } from "./core/nested.ts";
 import type { Op } from "./core/op.ts";
-import { formatShape, type Shape, sameShape } from "./core/shape.ts";
+import { describe, type Shape, sameShape } from "./core/shape.ts";
 import { formatTensor, inspectable } from "./format.ts";
-import { abs } from "./ops/abs.ts";
 import { add } from "./ops/add.ts";
 import { cast } from "./ops/cast.ts";
 import { div } from "./ops/div.ts";
@@ -16,13 +15,9 @@ import { matmul } from "./ops/matmul.ts";
 import { mean } from "./ops/mean.ts";
 import { mul } from "./ops/mul.ts";
 import { neg } from "./ops/neg.ts";
-import { transpose } from "./ops/permute.ts";
-import { powNumber } from "./ops/pow.ts";
 import type { ReduceOptions } from "./ops/reduce.ts";
 import { relu } from "./ops/relu.ts";
 import { reshape } from "./ops/reshape.ts";
-import { sigmoid } from "./ops/sigmoid.ts";
-import { sqrt } from "./ops/sqrt.ts";
 import { sub } from "./ops/sub.ts";
 import { sum } from "./ops/sum.ts";
 import { tanh } from "./ops/tanh.ts";
@@ -111,10 +106,10 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
   }
   set requiresGrad(on: boolean) {
     if (on && !isFloat(this.dtype)) {
-      throw new DTypeError("requiresGrad", "only floating tensors have gradients", this.dtype, 'use to("float32")');
+      throw new DTypeError("requiresGrad", "must be floating", this.dtype);
     }
     if (!on && this.op !== null) {
-      throw new GradError("requiresGrad", "cannot be switched off on a recorded result", this.op.name, "use detach()");
+      throw new GradError("requiresGrad", "cannot be unset on a recorded result", this.op.name, "use detach()");
     }
     this.tracked = on;
   }
@@ -129,7 +124,7 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
     return this.gradient;
   }
   set grad(g: Tensor | null) {
-    if (g !== null) checkFits("grad", "must have its tensor's shape and dtype", g, this);
+    if (g !== null) checkFits("grad", "must fit its tensor", g, this);
     this.gradient = g;
   }
 
@@ -147,12 +142,7 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
    */
   item(): number {
     if (this.values.length !== 1) {
-      throw new ShapeError(
-        "item",
-        "needs a tensor with one element",
-        `shape ${formatShape(this.shape)}`,
-        "use toArray()",
-      );
+      throw new ShapeError("item", "must have one element", describe(this), "use toArray()");
     }
     return this.values[0]!;
   }
@@ -233,7 +223,7 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
    * y.grad?.item(); // → 12
    */
   retainGrad(): this {
-    if (!this.tracked) throw new GradError("retainGrad", "the tensor requires no gradient", formatShape(this.shape));
+    this.requireTracked("retainGrad");
     this.retainsGrad = true;
     return this;
   }
@@ -243,7 +233,7 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
    *
    * @param hook - may return another cotangent, of the same shape and dtype, that goes on in its place.
    * @returns a function that removes the hook.
-   * @throws {@link GradError} if the tensor requires no gradient.
+   * @throws {@link GradError} if must require a gradient.
    * @example
    * const x = tensor(3, { requiresGrad: true });
    * const y = x.mul(2);
@@ -252,7 +242,7 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
    * x.grad?.item(); // → 20
    */
   registerHook(hook: GradHook): () => void {
-    if (!this.tracked) throw new GradError("registerHook", "the tensor requires no gradient", formatShape(this.shape));
+    this.requireTracked("registerHook");
     this.hooks ??= [];
     const entry: GradHook = (g) => hook(g);
     this.hooks.push(entry);
@@ -276,26 +266,22 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
   assign(source: Tensor | NestedArray | TypedArray): this {
     const from = source instanceof Tensor ? source : this.parse(source);
     if (!sameShape(from.shape, this.shape)) {
-      throw new ShapeError(
-        "assign",
-        "shapes must be equal",
-        `${formatShape(from.shape)} for ${formatShape(this.shape)}`,
-      );
+      throw new ShapeError("assign", "shapes must be equal", `${describe(from)} for ${describe(this)}`);
     }
     if (this.op !== null) {
-      throw new GradError("assign", "cannot overwrite a recorded result", this.op.name, "use detach() on it first");
+      throw new GradError("assign", "cannot overwrite a recorded result", this.op.name, "use detach()");
     }
     if (from.requiresGrad && isRecording()) {
-      throw new GradError(
-        "assign",
-        "only values are assigned",
-        "a tensor with a gradient",
-        "wrap in noGrad, or detach()",
-      );
+      throw new GradError("assign", "only values are assigned", "a tensor with a gradient", "use detach()");
     }
     this.values = cast(from.detach(), this.dtype).values;
     this.time = tickWriteClock();
     return this;
+  }
+
+  /** @internal */
+  private requireTracked(op: string): void {
+    if (!this.tracked) throw new GradError(op, "must require a gradient", describe(this), "set requiresGrad");
   }
 
   /** @internal */
@@ -328,19 +314,9 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
     return div(this, other);
   }
 
-  /** {@link pow} as a method, for exponents that are numbers. */
-  pow(exponent: number): Tensor {
-    return powNumber(this, exponent);
-  }
-
   /** {@link neg} as a method. */
   neg(): Tensor {
     return neg(this);
-  }
-
-  /** {@link abs} as a method. */
-  abs(): Tensor {
-    return abs(this);
   }
 
   /** {@link exp} as a method. */
@@ -353,19 +329,9 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
     return log(this);
   }
 
-  /** {@link sqrt} as a method. */
-  sqrt(): Tensor {
-    return sqrt(this);
-  }
-
   /** {@link tanh} as a method. */
   tanh(): Tensor {
     return tanh(this);
-  }
-
-  /** {@link sigmoid} as a method. */
-  sigmoid(): Tensor {
-    return sigmoid(this);
   }
 
   /** {@link relu} as a method. */
@@ -391,11 +357,6 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
   /** {@link reshape} as a method. */
   reshape(shape: Shape): Tensor {
     return reshape(this, shape);
-  }
-
-  /** {@link transpose} as a method. */
-  transpose(axis1?: number, axis2?: number): Tensor {
-    return transpose(this, axis1, axis2);
   }
 
   /** {@link cast} as a method: the values in another dtype. */

@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import type { Sequential } from "tinygrad-ts";
+import { type Sequential, summary } from "tinygrad-ts";
 import { residualCurve } from "./chart.ts";
 import type { ImageSet } from "./dataset.ts";
 import { prepareToWrite, writeAtomically } from "./files.ts";
@@ -28,7 +28,7 @@ export function runExperiment(model: Sequential, experiment: Experiment): void {
   prepareToWrite(out);
   const size = (set: ImageSet) => grouped(set.labels.size);
   console.log(`${title}: ${size(experiment.train)} digits to learn from, ${size(test)} to test with\n`);
-  console.log(model.summary([1, test.width * test.height]), "\n");
+  console.log(summary(model, [1, test.width * test.height]), "\n");
 
   const recorder = new ResidualRecorder();
   const losses: number[] = [];

@@ -13,7 +13,7 @@ export class ResidualRecorder {
   forward(model: Sequential, x: Tensor): Tensor {
     let y = x;
     let depth = 0;
-    for (const layer of model) {
+    for (const layer of model.layers) {
       y = layer.forward(y);
       if (layer instanceof Linear) this.listen(`layer ${++depth}: ${layer.describe()}`, y);
     }

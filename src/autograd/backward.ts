@@ -113,13 +113,7 @@ function propagate(
         const rule = slot < 0 ? null : ruleOf(y, i);
         if (rule === null) continue;
         const gx = rule(new Saved(y, g, i));
-        checkFits(
-          y.op!.name,
-          "a vjp must have its input's shape and dtype",
-          gx,
-          y.inputs[i]!,
-          "sum over the axes that the op broadcasts",
-        );
+        checkFits(y.op!.name, "a vjp must fit its input", gx, y.inputs[i]!);
         const before = pending[slot];
         pending[slot] = before ? add(before, gx) : gx;
       }
@@ -132,16 +126,16 @@ function runHooks(y: Tensor, g: Tensor): Tensor {
   for (const hook of [...y.hooks!]) {
     const replaced = hook(current);
     if (replaced === undefined) continue;
-    checkFits("hook", "a replaced gradient must keep shape and dtype", replaced, y);
+    checkFits("hook", "a hook must keep shape and dtype", replaced, y);
     current = replaced;
   }
   return current;
 }
 
 /** Refuses a gradient without its tensor's shape and dtype: it would broadcast into a wrong one. */
-export function checkFits(op: string, rule: string, g: Tensor, x: Tensor, hint = ""): void {
+export function checkFits(op: string, rule: string, g: Tensor, x: Tensor): void {
   if (!sameShape(g.shape, x.shape) || g.dtype !== x.dtype) {
-    throw new GradError(op, rule, `${describe(g)} for ${describe(x)}`, hint);
+    throw new GradError(op, rule, `${describe(g)} for ${describe(x)}`);
   }
 }
 
@@ -151,22 +145,17 @@ function seed(name: string, root: Tensor, cotangent: Tensor | undefined): Tensor
     throw new GradError(
       name,
       "the root has no gradient",
-      `a tensor of shape ${formatShape(root.shape)} that no tensor with requiresGrad leads to`,
-      "set requiresGrad on a parameter, or look for detach() and noGrad() on the way",
+      describe(root),
+      "set requiresGrad, or look for detach() and noGrad()",
     );
   }
   if (cotangent === undefined) {
     if (root.values.length !== 1) {
-      throw new GradError(
-        name,
-        "without a cotangent the root must have one element",
-        `shape ${formatShape(root.shape)}`,
-        "reduce it (sum, mean) or pass a cotangent of its shape",
-      );
+      throw new GradError(name, "the root must have one element", describe(root), "reduce it, or pass a cotangent");
     }
     return onesLike(root);
   }
-  checkFits(name, "a cotangent must have the root's shape and dtype", cotangent, root);
+  checkFits(name, "a cotangent must fit the root", cotangent, root);
   return cotangent;
 }
 

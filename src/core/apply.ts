@@ -35,8 +35,8 @@ export function withRecording<T>(on: boolean, fn: () => T): T {
  */
 export function noGrad<T>(fn: () => T): T {
   const result = withRecording(false, fn);
-  if (typeof (result as { then?: unknown } | null | undefined)?.then === "function") {
-    throw new GradError("noGrad", "the function must be synchronous", "a promise", "await outside of noGrad");
+  if ((result as { then?: unknown } | null | undefined)?.then) {
+    throw new GradError("noGrad", "must be synchronous", "a promise", "await outside of it");
   }
   return result;
 }

@@ -20,6 +20,8 @@ export function allocate(dtype: DType, size: number): TypedArray {
       return new Int32Array(size);
     case "bool":
       return new Uint8Array(size);
+    default:
+      throw new DTypeError("dtype", "must be float32, float64, int32 or bool", String(dtype));
   }
 }
 
@@ -28,13 +30,11 @@ export function isFloat(dtype: DType): dtype is FloatDType {
   return dtype === "float32" || dtype === "float64";
 }
 
-/** The dtype that a typed array maps to, or undefined for arrays that have none here. */
+/** The dtype that a typed array is read into, or undefined for arrays that have none here. */
 export function dtypeOfArray(array: ArrayLike<unknown>): DType | undefined {
   if (array instanceof Float32Array) return "float32";
   if (array instanceof Float64Array) return "float64";
-  if (array instanceof Int32Array) return "int32";
-  if (array instanceof Uint8Array) return "bool";
-  return undefined;
+  return array instanceof Int32Array || array instanceof Uint8Array ? "int32" : undefined;
 }
 
 const rank: Record<DType, number> = { bool: 0, int32: 1, float32: 2, float64: 3 };

@@ -32,12 +32,12 @@ export class TinygradError extends Error {
 
   /** Puts a place (a layer in what contains it) before the path. Used by layers that contain layers. */
   within(place: string): this {
-    // Engines write the message into the stack, which is printed when none catches the error.
-    const { message: before, stack } = this;
+    const before = this.message;
     const bare = this.path === "" ? before : before.slice(this.path.length + 2);
     this.path = this.path === "" ? place : `${place} ${this.path}`;
     this.message = `${this.path}: ${bare}`;
-    if (stack !== undefined) this.stack = stack.replace(before, () => this.message);
+    // Engines write the message into the stack, which is printed when none catches the error.
+    this.stack = this.stack?.replace(before, () => this.message) ?? this.message;
     return this;
   }
 }
@@ -79,7 +79,7 @@ export class InternalError extends TinygradError {
 
 /** A value that should not be there, as errors show it. */
 export function textOf(value: unknown): string {
-  if (Array.isArray(value)) return "an array";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty array" : "an array";
   if (typeof value === "object" && value !== null) return "an object";
   return typeof value === "function" ? "a function" : String(value);
 }

@@ -20,10 +20,11 @@ export interface Parsed {
  */
 export function parseNested(op: string, data: NestedArray | TypedArray, dtype?: DType): Parsed {
   if (ArrayBuffer.isView(data)) {
-    const own = data instanceof Uint8Array ? "int32" : dtypeOfArray(data);
-    if (own !== undefined) return { values: convert(data, dtype ?? own), shape: [data.length], dtype: dtype ?? own };
-    const rule = "typed arrays must be Float32Array, Float64Array, Int32Array or Uint8Array";
-    throw new DTypeError(op, rule, (data as object).constructor.name, "convert it first");
+    const own = dtypeOfArray(data);
+    if (own !== undefined)
+      return { values: convert(op, data, dtype ?? own), shape: [data.length], dtype: dtype ?? own };
+    const rule = "takes Float32, Float64, Int32 and Uint8 arrays";
+    throw new DTypeError(op, rule, (data as object).constructor.name);
   }
   const shape: number[] = [];
   for (let node = data; Array.isArray(node); node = node[0]) shape.push(node.length);
@@ -31,24 +32,31 @@ export function parseNested(op: string, data: NestedArray | TypedArray, dtype?: 
   const walk = (node: NestedArray, depth: number): void => {
     const isValue = typeof node === "number" || typeof node === "boolean";
     if (!isValue && !Array.isArray(node)) {
-      throw new ValueError(op, "data must be numbers, booleans, or arrays of them", textOf(node));
+      throw new ValueError(op, "data must be numbers or booleans", textOf(node));
     }
     if (isValue ? depth < shape.length : (node as readonly NestedArray[]).length !== shape[depth]) {
       const got = `${isValue ? "a value" : `${(node as readonly NestedArray[]).length} entries`} at depth ${depth}`;
-      throw new ShapeError(op, "arrays must not be ragged", got, `the first entries have shape ${formatShape(shape)}`);
+      throw new ShapeError(op, "arrays must not be ragged", got, `the first have shape ${formatShape(shape)}`);
     }
     if (isValue) flat.push(node);
     else for (const child of node as readonly NestedArray[]) walk(child, depth + 1);
   };
   walk(data, 0);
   const own = flat.length > 0 && flat.every((v) => typeof v === "boolean") ? "bool" : getDefaultDtype();
-  return { values: convert(flat, dtype ?? own), shape, dtype: dtype ?? own };
+  return { values: convert(op, flat, dtype ?? own), shape, dtype: dtype ?? own };
 }
 
 /** Copies values into a fresh array of a dtype. */
-export function convert(from: ArrayLike<number | boolean>, dtype: DType): TypedArray {
+export function convert(op: string, from: ArrayLike<number | boolean>, dtype: DType): TypedArray {
+  if (dtype === "int32") checkIntegers(op, from);
   const values = allocate(dtype, from.length);
-  if (dtype === "bool") for (let i = 0; i < from.length; i++) values[i] = Number(from[i]) === 0 ? 0 : 1;
-  else for (let i = 0; i < from.length; i++) values[i] = Number(from[i]);
+  for (let i = 0; i < from.length; i++) values[i] = dtype === "bool" ? Number(Number(from[i]) !== 0) : Number(from[i]);
   return values;
+}
+
+/** Refuses what no integer stands for: a NaN label must not become class 0. */
+export function checkIntegers(op: string, values: ArrayLike<number | boolean>): void {
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(Number(values[i]))) throw new ValueError(op, "int32 cannot hold it", String(values[i]));
+  }
 }

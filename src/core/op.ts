@@ -1,7 +1,7 @@
 import type { Tensor } from "../tensor.ts";
 import type { DType, TypedArray } from "./dtype.ts";
 import { GradError } from "./errors.ts";
-import type { Shape } from "./shape.ts";
+import { describe, type Shape } from "./shape.ts";
 
 /** What a kernel sees of an input: its elements, row-major, to read and never to write. */
 export interface Operand {
@@ -56,9 +56,9 @@ export class Saved<A = unknown> {
     if (x.time > time) {
       throw new GradError(
         `${op?.name} (backward)`,
-        "a value that this gradient needs was overwritten after the forward pass",
-        `input ${i} of shape [${x.shape.join(", ")}]`,
-        "call backward() before assign() or optimizer.step(), or compute the forward pass again",
+        "a value that it needs was overwritten",
+        `input ${i}, ${describe(x)}`,
+        "call backward() before assign() or step()",
       );
     }
     return x;

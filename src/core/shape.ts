@@ -1,4 +1,4 @@
-import { IndexError, ShapeError } from "./errors.ts";
+import { IndexError, ShapeError, textOf } from "./errors.ts";
 
 /** Sizes of a tensor, one per axis, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[];
@@ -51,7 +51,7 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
     if (m !== n && m !== 1 && n !== 1) {
       throw new ShapeError(
         op,
-        "shapes must broadcast (equal, or 1, counted from the last axis)",
+        "shapes must broadcast",
         `${formatShape(a)} and ${formatShape(b)}`,
         `axis -${i} has sizes ${m} and ${n}`,
       );
@@ -65,7 +65,7 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
 export function normalizeAxis(op: string, axis: number, rank: number): number {
   const limit = Math.max(rank, 1);
   if (!Number.isInteger(axis) || axis < -limit || axis >= limit) {
-    throw new ShapeError(op, `axis must be an integer from ${-limit} to ${limit - 1}`, String(axis), `rank is ${rank}`);
+    throw new ShapeError(op, `axis must be an integer from ${-limit} to ${limit - 1}`, String(axis));
   }
   return axis < 0 ? axis + limit : axis;
 }
@@ -84,8 +84,11 @@ export function normalizeAxes(op: string, axes: number | readonly number[] | und
 /** Checks a shape that a user gave and returns a copy of its own. */
 export function checkShape(op: string, shape: Shape): number[] {
   if (!Array.isArray(shape) || !shape.every((n) => Number.isSafeInteger(n) && n >= 0)) {
-    const got = Array.isArray(shape) ? formatShape(shape) : String(shape);
-    throw new ShapeError(op, "a shape is an array of non-negative integers", got, "a scalar has shape []");
+    throw new ShapeError(
+      op,
+      "a shape is non-negative integers",
+      Array.isArray(shape) ? formatShape(shape) : textOf(shape),
+    );
   }
   return [...shape];
 }

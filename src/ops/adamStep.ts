@@ -24,8 +24,8 @@ export interface AdamStepAttrs {
 }
 
 /**
- * Where Adam takes a parameter: `(1 − lr·decay)·p − lr / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + eps)`, of the inputs p, m, v, and the scalars
- * t and lr. One op for the reason given at {@link combineOp}. Differentiable in all but the count t.
+ * Where Adam takes a parameter: `(1 − lr·decay)·p − lr / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + eps)`, of the inputs p, m,
+ * v, and the scalars t and lr. One op for the reason given at {@link combineOp}. Differentiable in all but the count t.
  */
 export const adamStepOp: Op<AdamStepAttrs> = {
   name: "adamStep",
@@ -92,6 +92,11 @@ export const adamStepCases: OpCases<AdamStepAttrs> = {
       inputs: [[2], [2], [3], [], []],
       attrs: { beta1: 0.9, beta2: 0.99, eps: 0, decay: 0 },
       error: "adamStep: p, m and v must have one shape, and t and lr be scalars, got [2], [2], [3], [], []",
+    },
+    {
+      inputs: [[2], [2], [2], { shape: [], dtype: "int32" }, []],
+      attrs: { beta1: 0.9, beta2: 0.99, eps: 0, decay: 0 },
+      error: "adamStep: inputs must be floating, got float64, float64, float64, int32, float64",
     },
   ],
 };

@@ -1,18 +1,15 @@
 import { apply } from "../core/apply.ts";
-import type { DType } from "../core/dtype.ts";
-import { DTypeError } from "../core/errors.ts";
+import { type DType, isFloat } from "../core/dtype.ts";
+import { checkIntegers } from "../core/nested.ts";
 import type { Op } from "../core/op.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 
-const dtypes: readonly string[] = ["float32", "float64", "int32", "bool"];
-
 export const castOp: Op<DType> = {
   name: "cast",
-  shape: (inputs, dtype) => {
-    if (!dtypes.includes(dtype))
-      throw new DTypeError("cast", `dtype must be one of ${dtypes.join(", ")}`, String(dtype));
-    return inputs[0]!.shape;
+  shape: ([x], dtype) => {
+    if (dtype === "int32" && isFloat(x!.dtype)) checkIntegers("cast", x!.values);
+    return x!.shape;
   },
   dtype: (_, dtype) => dtype,
   forward: (y, [input], dtype) => {
@@ -26,12 +23,12 @@ export const castOp: Op<DType> = {
 /**
  * Converts to another dtype; the same tensor if it already has it. The gradient is cast back.
  *
- * To `int32`, fractions are cut off towards zero, NaN becomes 0 and values beyond ±2³¹ wrap around. To `bool`, all but 0 is true
+ * To `int32`, fractions are cut off towards zero, and values beyond ±2³¹ wrap around. To `bool`, all but 0 is true
  * (NaN too). From float64 to float32, values are rounded to the nearest.
  *
  * @param x - a tensor of any shape and dtype.
  * @param dtype - the dtype of the result.
- * @throws {@link DTypeError} for an unknown dtype.
+ * @throws {@link DTypeError} for an unknown dtype; {@link ValueError} for NaN or an infinity as `int32`.
  * @example
  * cast(tensor([1.7, -1.7, 0]), "int32").toArray(); // → [1, -1, 0]
  */
@@ -42,10 +39,6 @@ export function cast(x: Tensor, dtype: DType): Tensor {
 export const castCases: OpCases<DType> = {
   draw: (d) => ({ inputs: [d.floats(d.shape())], attrs: "float64" }),
   errors: [
-    {
-      inputs: [[2]],
-      attrs: "float16" as DType,
-      error: "cast: dtype must be one of float32, float64, int32, bool, got float16",
-    },
+    { inputs: [[2]], attrs: "float16" as DType, error: "dtype: must be float32, float64, int32 or bool, got float16" },
   ],
 };

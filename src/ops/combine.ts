@@ -1,6 +1,5 @@
 import { apply } from "../core/apply.ts";
-import { isFloat } from "../core/dtype.ts";
-import { DTypeError, ShapeError } from "../core/errors.ts";
+import { ShapeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { formatShape, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -16,16 +15,14 @@ export interface CombineAttrs {
 }
 
 /**
- * `α·a + β·b`, or `α·a + β·s·b` with a scalar tensor s: what optimizers are made of. One op, since as three it is three passes over memory and
- * three arrays: with it and {@link adamStepOp}, Adam's share of the bench's small training step fell to a third.
+ * `α·a + β·b`, or `α·a + β·s·b` with a scalar tensor s: what optimizers are made of. One op, since as three it is three
+ * passes over memory and three arrays: with it and {@link adamStepOp}, Adam's share of the bench's small training step
+ * fell to a third.
  */
 export const combineOp: Op<CombineAttrs> = {
   name: "combine",
   shape: (inputs) => {
     const [a, b, s] = inputs;
-    if (!inputs.every((x) => isFloat(x.dtype))) {
-      throw new DTypeError("combine", "operands must be floating", inputs.map((x) => x.dtype).join(", "));
-    }
     if (!sameShape(a!.shape, b!.shape) || (s !== undefined && s.shape.length > 0)) {
       const got = inputs.map((x) => formatShape(x.shape)).join(", ");
       throw new ShapeError("combine", "operands must have one shape, and the factor be a scalar", got);
@@ -57,7 +54,7 @@ export const combineOp: Op<CombineAttrs> = {
  * @param b - a floating tensor of a's shape.
  * @param s - a further factor of b: a number, or a scalar tensor.
  * @returns a tensor of a's shape and dtype.
- * @throws {@link ShapeError} if the shapes differ or s is no scalar; {@link DTypeError} for integers.
+ * @throws {@link ShapeError} if the shapes differ or s is no scalar.
  */
 export function combine(alpha: number, a: Tensor, beta: number, b: Tensor, s: Tensor | number = 1): Tensor {
   if (typeof s === "number") return apply(combineOp, [a, b], { alpha, beta: beta * s });

@@ -91,12 +91,7 @@ export function applyBinary(op: Op<undefined>, a: Tensor | number, b: Tensor | n
 
 function scalar(op: Op<undefined>, value: number, other: Tensor | number): Tensor {
   if (typeof other === "number") {
-    throw new DTypeError(
-      op.name,
-      "one operand must be a tensor",
-      `${value} and ${other}`,
-      "use Math for plain numbers",
-    );
+    throw new DTypeError(op.name, "an operand must be a tensor", `${value} and ${other}`);
   }
   return constant(other, value);
 }

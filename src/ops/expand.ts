@@ -2,7 +2,7 @@ import { apply } from "../core/apply.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
-import { checkShape, formatShape, type Shape, sameShape, sizeOf } from "../core/shape.ts";
+import { broadcastShapes, checkShape, formatShape, type Shape, sameShape, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { stridedCopy } from "./strided.ts";
@@ -13,8 +13,7 @@ export const expandOp: Op<Shape> = {
   shape: (inputs, shape) => {
     const from = inputs[0]!.shape;
     const to = checkShape("expand", shape);
-    const lead = to.length - from.length;
-    if (lead < 0 || from.some((n, i) => n !== 1 && n !== to[i + lead])) {
+    if (!sameShape(broadcastShapes("expand", from, to), to)) {
       throw new ShapeError(
         "expand",
         "only axes of size 1 can be repeated",
@@ -70,7 +69,7 @@ export const expandCases: OpCases<Shape> = {
     return { inputs: [d.floats(from)], attrs: [...lead, ...shape] };
   },
   errors: [
-    { inputs: [[2]], attrs: [3], error: "expand: only axes of size 1 can be repeated, got [2] to [3]" },
+    { inputs: [[2]], attrs: [3], error: "expand: shapes must broadcast, got [2] and [3]" },
     { inputs: [[2, 2]], attrs: [2], error: "got [2, 2] to [2]" },
   ],
 };

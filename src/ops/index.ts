@@ -49,9 +49,10 @@ export const nonzeroOp: Op<undefined> = {
  * @throws {@link DTypeError} for indices that are neither int32 nor one bool mask.
  * @example
  * const x = tensor([[1, 2, 3], [4, 5, 6]]);
- * const int32 = (data) => tensor(data, { dtype: "int32" });
- * index(x, int32([0, 1]), int32([2, -1])).toArray(); // → [3, 6]
- * index(x, null, int32([[0, 2]])).shape; // → [2, 1, 2]
+ * const rows = tensor([0, 1], { dtype: "int32" });
+ * const columns = tensor([2, -1], { dtype: "int32" });
+ * index(x, rows, columns).toArray(); // → [3, 6]
+ * index(x, null, columns).toArray(); // → [[3, 3], [6, 6]]
  * index(x, gt(x, 2)).toArray(); // → [3, 4, 5, 6]
  */
 export function index(x: Tensor, ...indices: (Tensor | null)[]): Tensor {

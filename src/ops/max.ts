@@ -2,17 +2,18 @@ import { apply } from "../core/apply.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op, Saved } from "../core/op.ts";
-import { formatShape } from "../core/shape.ts";
+import { formatShape, normalizeAxes } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { eq, ne } from "./compare.ts";
 import { div } from "./div.ts";
+import { permute } from "./permute.ts";
 import {
   type AxisBlock,
   blocksOf,
+  keepAxes,
   keepBlock,
   type ReduceOptions,
-  reduceAxes,
   reducedShape,
   reduceLanes,
 } from "./reduce.ts";
@@ -78,7 +79,7 @@ export const minOp = /* @__PURE__ */ define("min", (x, at, step, count) => {
  * max(tensor([[1, 5], [7, 3]]), 1).toArray(); // → [5, 7]
  */
 export function max(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
-  return reduceAxes("max", x, axes, options, (t, block) => apply(maxOp, [t], block));
+  return extreme(maxOp, x, axes, options);
 }
 
 /**
@@ -94,7 +95,21 @@ export function max(x: Tensor, axes?: number | readonly number[], options?: Redu
  * min(tensor([[1, 5], [7, 3]]), 1).toArray(); // → [1, 3]
  */
 export function min(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
-  return reduceAxes("min", x, axes, options, (t, block) => apply(minOp, [t], block));
+  return extreme(minOp, x, axes, options);
+}
+
+/** All axes at once, not one after the other: else ties would not share equally. Axes that are apart are brought to the end. */
+function extreme(
+  op: Op<AxisBlock>,
+  x: Tensor,
+  axes: number | readonly number[] | undefined,
+  options: ReduceOptions | undefined,
+): Tensor {
+  const { length } = x.shape;
+  const reduced = normalizeAxes(op.name, axes, length);
+  const kept = x.shape.map((_, axis) => axis).filter((axis) => !reduced.includes(axis));
+  const y = apply(op, [permute(x, [...kept, ...reduced])], { start: kept.length, end: length });
+  return options?.keepDims ? keepAxes(y, x.shape, (axis) => reduced.includes(axis)) : y;
 }
 
 const extremeCases: OpCases<AxisBlock> = {

@@ -20,16 +20,14 @@ export const permuteOp: Op<readonly number[]> = {
     const order = axes.map((axis) => strides[axis]!);
     stridedCopy(y, x!.values, shape, order, 0, "gather");
   },
-  vjp: [({ g, attrs }) => permute(g, inverse(attrs))],
+  vjp: [
+    ({ g, attrs }) =>
+      permute(
+        g,
+        attrs.map((_, axis) => attrs.indexOf(axis)),
+      ),
+  ],
 };
-
-function inverse(axes: readonly number[]): number[] {
-  const result = new Array<number>(axes.length);
-  axes.forEach((axis, i) => {
-    result[axis] = i;
-  });
-  return result;
-}
 
 /**
  * Reorders the axes: axis `i` of the result is axis `axes[i]` of x.
@@ -60,8 +58,10 @@ export function transpose(x: Tensor, axis1?: number, axis2?: number): Tensor {
   if (rank < 2 && axis1 === undefined && axis2 === undefined) return x;
   const i = normalizeAxis("transpose", axis1 ?? -2, rank);
   const j = normalizeAxis("transpose", axis2 ?? -1, rank);
-  const axes = x.shape.map((_, axis) => (axis === i ? j : axis === j ? i : axis));
-  return permute(x, axes);
+  return permute(
+    x,
+    x.shape.map((_, axis) => (axis === i ? j : axis === j ? i : axis)),
+  );
 }
 
 export const permuteCases: OpCases<readonly number[]> = {

@@ -1,8 +1,7 @@
 import type { TypedArray } from "../core/dtype.ts";
 import type { Operand } from "../core/op.ts";
-import { normalizeAxes, type Shape } from "../core/shape.ts";
+import { normalizeAxes, type Shape, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { permute } from "./permute.ts";
 import { reshape } from "./reshape.ts";
 
 /** Options of a reduction: which axes, and whether they stay with size 1. */
@@ -26,15 +25,11 @@ export interface Blocks {
 
 /** How the axes of `shape` fall before, inside and behind a block. */
 export function blocksOf(shape: Shape, { start, end }: AxisBlock): Blocks {
-  let outer = 1;
-  let count = 1;
-  let inner = 1;
-  for (let i = 0; i < shape.length; i++) {
-    if (i < start) outer *= shape[i]!;
-    else if (i < end) count *= shape[i]!;
-    else inner *= shape[i]!;
-  }
-  return { outer, count, inner };
+  return {
+    outer: sizeOf(shape.slice(0, start)),
+    count: sizeOf(shape.slice(start, end)),
+    inner: sizeOf(shape.slice(end)),
+  };
 }
 
 /** The shape that is left when a block of axes is reduced. */
@@ -54,9 +49,7 @@ export function reduceLanes(y: TypedArray, x: Operand, block: AxisBlock, lane: L
   }
 }
 
-/**
- * Reduces any axes by an op that reduces a block of adjacent ones: axes that are apart are first brought to the end.
- */
+/** Reduces any axes by an op that reduces a block of adjacent ones, block by block from the last. */
 export function reduceAxes(
   name: string,
   x: Tensor,
@@ -64,31 +57,28 @@ export function reduceAxes(
   options: ReduceOptions | undefined,
   reduce: (x: Tensor, block: AxisBlock) => Tensor,
 ): Tensor {
-  const rank = x.shape.length;
-  const sorted = normalizeAxes(name, axes, rank);
-  const first = sorted[0] ?? 0;
-  const adjacent = sorted.every((axis, i) => axis === first + i);
-  let y: Tensor;
-  if (adjacent) y = reduce(x, { start: first, end: first + sorted.length });
-  else {
-    const kept = x.shape.map((_, i) => i).filter((i) => !sorted.includes(i));
-    y = reduce(permute(x, [...kept, ...sorted]), { start: kept.length, end: rank });
-  }
-  return options?.keepDims ? keepAxes(y, x.shape, sorted) : y;
+  const sorted = normalizeAxes(name, axes, x.shape.length);
+  let y = x;
+  let end = sorted.length;
+  do {
+    let start = Math.max(end - 1, 0);
+    while (start > 0 && sorted[start - 1] === sorted[start]! - 1) start--;
+    const first = sorted[start] ?? 0;
+    y = reduce(y, { start: first, end: first + end - start });
+    end = start;
+  } while (end > 0);
+  return options?.keepDims ? keepAxes(y, x.shape, (axis) => sorted.includes(axis)) : y;
 }
 
 /** `y` with the reduced axes of `shape` put back at size 1, so that it broadcasts against what was reduced. */
-export function keepAxes(y: Tensor, shape: Shape, axes: readonly number[]): Tensor {
+export function keepAxes(y: Tensor, shape: Shape, isReduced: (axis: number) => boolean): Tensor {
   return reshape(
     y,
-    shape.map((n, i) => (axes.includes(i) ? 1 : n)),
+    shape.map((n, axis) => (isReduced(axis) ? 1 : n)),
   );
 }
 
 /** `y` with a reduced block put back at size 1. */
 export function keepBlock(y: Tensor, shape: Shape, { start, end }: AxisBlock): Tensor {
-  return reshape(
-    y,
-    shape.map((n, i) => (i >= start && i < end ? 1 : n)),
-  );
+  return keepAxes(y, shape, (axis) => axis >= start && axis < end);
 }

@@ -14,20 +14,17 @@ export const reshapeOp: Op<Shape> = {
 
 /** The target shape with −1 filled in. */
 function inferShape(from: Shape, to: Shape): Shape {
+  const refuse = (rule: string): ShapeError =>
+    new ShapeError("reshape", rule, `${formatShape(from)} to ${formatShape(to)}`);
   const size = sizeOf(from);
-  const known = to.reduce((product, n) => (n === -1 ? product : product * n), 1);
-  const unknown = to.filter((n) => n === -1).length;
-  const got = `${formatShape(from)} to ${formatShape(to)}`;
-  if (unknown > 1 || !to.every((n) => Number.isSafeInteger(n) && n >= -1)) {
-    throw new ShapeError("reshape", "sizes must be non-negative integers, and one may be -1", got);
+  const unknown = to.indexOf(-1);
+  const known = sizeOf(to.filter((_, i) => i !== unknown));
+  if (unknown >= 0 && known === 0) throw refuse("-1 is ambiguous beside a size of 0");
+  const shape = to.map((n, i) => (i === unknown ? size / known : n));
+  if (sizeOf(shape) !== size || !shape.every((n) => Number.isSafeInteger(n) && n >= 0)) {
+    throw refuse("the number of elements must stay the same");
   }
-  if (unknown === 1 && known === 0) {
-    throw new ShapeError("reshape", "-1 is ambiguous beside a size of 0", got, "write the size out");
-  }
-  if (unknown === 1 ? size % known !== 0 : size !== known) {
-    throw new ShapeError("reshape", "the number of elements must stay the same", got, `${size} elements to fill`);
-  }
-  return to.map((n) => (n === -1 ? size / known : n));
+  return shape;
 }
 
 /**
@@ -109,6 +106,6 @@ export const reshapeCases: OpCases<Shape> = {
   errors: [
     { inputs: [[3]], attrs: [2, 2], error: "reshape: the number of elements must stay the same, got [3] to [2, 2]" },
     { inputs: [[0]], attrs: [0, -1], error: "reshape: -1 is ambiguous beside a size of 0" },
-    { inputs: [[4]], attrs: [-1, -1], error: "reshape: sizes must be non-negative integers, and one may be -1" },
+    { inputs: [[4]], attrs: [-1, -1], error: "got [4] to [-1, -1]" },
   ],
 };

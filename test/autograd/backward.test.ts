@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { add, DTypeError, GradError, gradients, gt, mul, noGrad, sum, tensor } from "../../src/index.ts";
+import { add, DTypeError, GradError, gradients, gt, mul, noGrad, pow, sum, tensor } from "../../src/index.ts";
 
-const leaf = (data: number[] | number) => tensor(data, { dtype: "float64", requiresGrad: true });
+const leaf = (data: number[] | number[][] | number) => tensor(data, { dtype: "float64", requiresGrad: true });
 
 describe("backward", () => {
   test("accumulates over calls, over uses of one tensor, and over f(x, x)", () => {
@@ -13,7 +13,7 @@ describe("backward", () => {
     expect(x.grad?.toArray()).toEqual([6, 10]);
     x.grad = null;
     y.backward();
-    expect(x.grad?.toArray()).toEqual([3, 5]);
+    expect(x.grad!.toArray()).toEqual([3, 5]);
   });
 
   test("fills leaves only; retainGrad asks for more", () => {
@@ -24,7 +24,7 @@ describe("backward", () => {
     expect(a.grad).toBeNull();
     expect(b.grad?.toArray()).toEqual([1, 1]);
     expect(x.grad?.toArray()).toEqual([6, 6]);
-    expect(() => tensor(1).retainGrad()).toThrow("retainGrad: the tensor requires no gradient");
+    expect(() => tensor(1).retainGrad()).toThrow("retainGrad: must require a gradient");
   });
 
   test("takes a cotangent for a root with several elements", () => {
@@ -34,7 +34,7 @@ describe("backward", () => {
   });
 
   test("a root of one element needs none, whatever its rank", () => {
-    const x = leaf([[3]] as unknown as number[]);
+    const x = leaf([[3]]);
     x.mul(x).backward();
     expect(x.grad?.toArray()).toEqual([[6]]);
   });
@@ -49,21 +49,19 @@ describe("backward", () => {
     const x = leaf([1, 2]);
     expect(() => x.mul(2).backward()).toThrow(GradError);
     expect(() => x.mul(2).backward()).toThrow(
-      "backward: without a cotangent the root must have one element, got shape [2]; reduce it (sum, mean) or pass a cotangent of its shape",
+      "backward: the root must have one element, got float64[2]; reduce it, or pass a cotangent",
     );
-    expect(() => tensor([1, 2]).sum().backward()).toThrow(
-      "backward: the root has no gradient, got a tensor of shape []",
-    );
-    expect(() => noGrad(() => sum(x)).backward()).toThrow("look for detach() and noGrad() on the way");
+    expect(() => tensor([1, 2]).sum().backward()).toThrow("backward: the root has no gradient, got float32[]");
+    expect(() => noGrad(() => sum(x)).backward()).toThrow("look for detach() and noGrad()");
     expect(() => x.mul(2).backward(tensor([1], { dtype: "float64" }))).toThrow(
-      "backward: a cotangent must have the root's shape and dtype, got float64[1] for float64[2]",
+      "backward: a cotangent must fit the root, got float64[1] for float64[2]",
     );
     expect(() => x.mul(2).backward(tensor([1, 1]))).toThrow("got float32[2] for float64[2]");
   });
 
   test("createGraph makes gradients differentiable", () => {
     const x = leaf(3);
-    x.pow(3).backward(undefined, { createGraph: true });
+    pow(x, 3).backward(undefined, { createGraph: true });
     const g = x.grad!;
     x.grad = null;
     g.backward();
@@ -73,7 +71,7 @@ describe("backward", () => {
 
   test("without createGraph gradients are constants", () => {
     const x = leaf(3);
-    x.pow(3).backward();
+    pow(x, 3).backward();
     expect(x.grad?.requiresGrad).toBe(false);
   });
 
@@ -84,7 +82,7 @@ describe("backward", () => {
     }).toThrow(GradError);
     expect(() => {
       x.grad = tensor([1, 2]);
-    }).toThrow("grad: must have its tensor's shape and dtype, got float32[2] for float64[2]");
+    }).toThrow("grad: must fit its tensor, got float32[2] for float64[2]");
     x.grad = tensor([1, 2], { dtype: "float64" });
     expect(x.grad?.toArray()).toEqual([1, 2]);
   });
@@ -165,9 +163,7 @@ describe("hooks", () => {
   test("a replacement of another shape, and a tensor without a gradient, are refused", () => {
     const x = leaf([1, 2]);
     x.registerHook(() => tensor(1, { dtype: "float64" }));
-    expect(() => x.sum().backward()).toThrow(
-      "hook: a replaced gradient must keep shape and dtype, got float64[] for float64[2]",
-    );
+    expect(() => x.sum().backward()).toThrow("hook: a hook must keep shape and dtype, got float64[] for float64[2]");
     expect(x.grad).toBeNull();
     expect(() => tensor(1).registerHook(() => undefined)).toThrow(GradError);
   });
@@ -229,7 +225,7 @@ describe("recording", () => {
       }),
     ).toThrow(RangeError);
     expect(x.mul(2).requiresGrad).toBe(true);
-    expect(() => noGrad(async () => x)).toThrow("noGrad: the function must be synchronous, got a promise");
+    expect(() => noGrad(async () => x)).toThrow("noGrad: must be synchronous, got a promise");
   });
 
   test("requiresGrad: on floats only, and not switched off on results", () => {
@@ -237,7 +233,7 @@ describe("recording", () => {
     const y = leaf(1).mul(2);
     expect(() => {
       y.requiresGrad = false;
-    }).toThrow("requiresGrad: cannot be switched off on a recorded result, got mul; use detach()");
+    }).toThrow("requiresGrad: cannot be unset on a recorded result, got mul; use detach()");
     expect(gt(leaf(1), 0).requiresGrad).toBe(false);
     expect(leaf(1).to("int32").requiresGrad).toBe(false);
   });

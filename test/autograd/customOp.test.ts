@@ -31,20 +31,15 @@ describe("an op of a user's own", () => {
     const x = leaf([1]);
     const y = cube(x);
     x.assign([2]);
-    expect(() => y.backward()).toThrow("cube (backward): a value that this gradient needs was overwritten");
+    expect(() => y.backward()).toThrow("cube (backward): a value that it needs was overwritten");
   });
 
   test("a rule that returns the wrong shape is found out, not broadcast", () => {
-    const wrong: Op<undefined> = {
-      ...cubeOp,
-      name: "wrong",
-      forward: (out) => out.fill(1),
-      vjp: [({ g }) => g.sum()],
-    } as Op<undefined>;
+    const wrong: Op<{ scale: number }> = { ...cubeOp, name: "wrong", vjp: [({ g }) => g.sum()] };
     const x = leaf([1, 2]);
-    expect(() => apply(wrong, [x], undefined).sum().backward()).toThrow(GradError);
-    expect(() => apply(wrong, [x], undefined).sum().backward()).toThrow(
-      "wrong: a vjp must have its input's shape and dtype, got float64[] for float64[2]; sum over the axes that the op broadcasts",
+    expect(() => apply(wrong, [x], { scale: 1 }).sum().backward()).toThrow(GradError);
+    expect(() => apply(wrong, [x], { scale: 1 }).sum().backward()).toThrow(
+      "wrong: a vjp must fit its input, got float64[] for float64[2]",
     );
   });
 
@@ -60,6 +55,6 @@ describe("an op of a user's own", () => {
     expect(() => mul(tensor(1), undefined as unknown as Tensor)).toThrow(
       "mul: input 1 must be a tensor, got undefined",
     );
-    expect(() => mul(2, 3)).toThrow("mul: one operand must be a tensor, got 2 and 3; use Math for plain numbers");
+    expect(() => mul(2, 3)).toThrow("mul: an operand must be a tensor, got 2 and 3");
   });
 });

@@ -11,8 +11,8 @@ describe("a value overwritten before backward needs it", () => {
     w.assign([1]);
     expect(() => loss.backward()).toThrow(GradError);
     expect(() => loss.backward()).toThrow(
-      "mul (backward): a value that this gradient needs was overwritten after the forward pass, got input 1 of shape [1]; " +
-        "call backward() before assign() or optimizer.step(), or compute the forward pass again",
+      "mul (backward): a value that it needs was overwritten, got input 1, float64[1]; " +
+        "call backward() before assign() or step()",
     );
     expect(w.grad).toBeNull();
   });
@@ -26,7 +26,7 @@ describe("a value overwritten before backward needs it", () => {
     const loss = mul(w, w).sum();
     loss.backward();
     optimizer.step();
-    expect(() => loss.backward()).toThrow("overwritten after the forward pass");
+    expect(() => loss.backward()).toThrow("a value that it needs was overwritten");
     expect(w.grad?.item()).toBe(4);
   });
 
@@ -43,7 +43,7 @@ describe("a value overwritten before backward needs it", () => {
     const a = tensor([3], f64);
     const loss = w.mul(a).sum();
     a.assign([1000]);
-    expect(() => loss.backward()).toThrow("input 1 of shape [1]");
+    expect(() => loss.backward()).toThrow("input 1, float64[1]");
   });
 
   test("a failed backward leaves every grad as it was", () => {
@@ -60,9 +60,7 @@ describe("a value overwritten before backward needs it", () => {
 describe("what cannot be overwritten", () => {
   test("a recorded result", () => {
     const y = exp(tensor([2], { ...f64, requiresGrad: true }));
-    expect(() => y.assign([0])).toThrow(
-      "assign: cannot overwrite a recorded result, got exp; use detach() on it first",
-    );
+    expect(() => y.assign([0])).toThrow("assign: cannot overwrite a recorded result, got exp; use detach()");
   });
 
   test("a view: reshape and detach are values of their own, so writing to them reaches nothing else", () => {
@@ -106,7 +104,7 @@ describe("what cannot be overwritten", () => {
     const w = tensor([1], { ...f64, requiresGrad: true });
     const h = tensor([0], f64);
     expect(() => h.assign(w.mul(2))).toThrow(
-      "assign: only values are assigned, got a tensor with a gradient; wrap in noGrad, or detach()",
+      "assign: only values are assigned, got a tensor with a gradient; use detach()",
     );
     expect(h.item()).toBe(0);
     noGrad(() => h.assign(w.mul(2)));

@@ -31,7 +31,7 @@ describe("tensor", () => {
   test("refuses ragged arrays at any depth, and says where", () => {
     expect(() => tensor([[1, 2], [3]])).toThrow(ShapeError);
     expect(() => tensor([[1, 2], [3]])).toThrow(
-      "tensor: arrays must not be ragged, got 1 entries at depth 1; the first entries have shape [2, 2]",
+      "tensor: arrays must not be ragged, got 1 entries at depth 1; the first have shape [2, 2]",
     );
     expect(() => tensor([1, [2]])).toThrow("got 1 entries at depth 1");
     expect(() => tensor([[1], 2])).toThrow("got a value at depth 1");
@@ -42,9 +42,7 @@ describe("tensor", () => {
     for (const bad of ["1", null, undefined, {}, 1n, ["a"], [undefined], [[1], [null]]]) {
       expect(() => tensor(bad as unknown as NestedArray)).toThrow(ValueError);
     }
-    expect(() => tensor("abc" as unknown as NestedArray)).toThrow(
-      "tensor: data must be numbers, booleans, or arrays of them, got abc",
-    );
+    expect(() => tensor("abc" as unknown as NestedArray)).toThrow("tensor: data must be numbers or booleans, got abc");
     expect(() => tensor(new Int8Array(2) as unknown as Int32Array)).toThrow(DTypeError);
     expect(() => tensor(new BigInt64Array(2) as unknown as Int32Array)).toThrow("got BigInt64Array");
   });
@@ -75,8 +73,8 @@ describe("other creation functions", () => {
   });
 
   test("refuse bad arguments", () => {
-    expect(() => zeros([2, -1])).toThrow("full: a shape is an array of non-negative integers, got [2, -1]");
-    expect(() => zeros(3 as unknown as number[])).toThrow("got 3; a scalar has shape []");
+    expect(() => zeros([2, -1])).toThrow("full: a shape is non-negative integers, got [2, -1]");
+    expect(() => zeros(3 as unknown as number[])).toThrow("got 3");
     expect(() => zeros([1.5])).toThrow(ShapeError);
     expect(() => arange(0, 1, 0)).toThrow("arange: bounds must be finite and the step not 0, got 0, 1, 0");
     expect(() => arange(Number.POSITIVE_INFINITY)).toThrow(ValueError);

@@ -1,0 +1,30 @@
+import { ShapeError } from "../core/errors.ts";
+import { describe, sameShape } from "../core/shape.ts";
+import { mul } from "../ops/mul.ts";
+import { sub } from "../ops/sub.ts";
+import type { Tensor } from "../tensor.ts";
+import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
+
+/**
+ * Squared error, `(prediction − target)²`, by default its mean over all elements.
+ *
+ * Gradients flow to both. Shapes must be equal: broadcasting `[n, 1]` against `[n]` would compare all pairs, and train
+ * to nonsense.
+ *
+ * @param prediction - a tensor of any shape.
+ * @param target - of the same shape, of any dtype.
+ * @param options - `reduction`: `"mean"`, `"sum"` or `"none"`.
+ * @returns a scalar, or the squares in the prediction's shape for `"none"`. The mean over no elements is NaN.
+ * @throws {@link ShapeError} if the shapes differ; {@link ValueError} for another reduction.
+ * @example
+ * mse(tensor([1, 2, 3]), tensor([1, 2, 6])).item(); // → 3
+ */
+export function mse(prediction: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  const reduction = reductionOf("mse", options);
+  if (!sameShape(prediction.shape, target.shape)) {
+    const got = `${describe(prediction)} and ${describe(target)}`;
+    throw new ShapeError("mse", "shapes must be equal", got, "reshape the target");
+  }
+  const error = sub(prediction, target);
+  return reduceTerms(mul(error, error), reduction);
+}

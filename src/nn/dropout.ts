@@ -1,0 +1,77 @@
+import { isFloat } from "../core/dtype.ts";
+import { DTypeError, ValueError } from "../core/errors.ts";
+import { mul } from "../ops/mul.ts";
+import { type RandomOptions, rand } from "../random.ts";
+import { Tensor } from "../tensor.ts";
+import { Layer } from "./layer.ts";
+
+/** Options of {@link dropout}. */
+export interface DropoutOptions {
+  /** Whether anything is dropped at all; true by default. */
+  readonly training?: boolean;
+  /** Where the randomness comes from; {@link defaultGenerator} if left out. */
+  readonly generator?: RandomOptions["generator"];
+}
+
+/**
+ * Zeroes each element with probability p and divides the others by 1 − p, so that the mean stays (Srivastava et al.,
+ * 2014).
+ *
+ * An element stays where `rand(x.shape)`, in x's dtype, is at least p. What is dropped is multiplied by 0, so
+ * infinities and NaN become NaN, as in PyTorch.
+ *
+ * @param x - a floating tensor.
+ * @param p - probability from 0 to 1; with 1, all becomes 0.
+ * @param options - `training`: if false, or with p = 0, x is returned as it is and no number drawn; `generator`.
+ * @throws {@link ValueError} if p is not from 0 to 1; {@link DTypeError} if x is not floating.
+ * @example
+ * dropout(ones([4]), 0.5, { training: false }).toArray(); // → [1, 1, 1, 1]
+ * dropout(ones([4]), 1).toArray(); // → [0, 0, 0, 0]
+ */
+export function dropout(x: Tensor, p = 0.5, { training = true, generator }: DropoutOptions = {}): Tensor {
+  checkProbability("dropout", p);
+  if (!isFloat(x.dtype)) throw new DTypeError("dropout", "x must be floating", x.dtype, 'use to("float32")');
+  if (!training || p === 0) return x;
+  const scale = p === 1 ? 0 : 1 / (1 - p);
+  const kept = rand(x.shape, { dtype: x.dtype, generator }).values.map((u) => (u < p ? 0 : scale));
+  return mul(x, new Tensor(kept, x.shape, x.dtype));
+}
+
+/**
+ * {@link dropout} as a layer: drops in training, and does nothing after {@link Layer.eval}.
+ *
+ * @example
+ * const layer = new Dropout(0.2, { generator: new Generator(1) });
+ * layer.eval().forward(ones([3])).toArray(); // → [1, 1, 1]
+ */
+export class Dropout extends Layer {
+  /** The probability for an element to be zeroed. */
+  readonly p: number;
+  readonly #generator: RandomOptions["generator"];
+
+  /**
+   * @param p - probability from 0 to 1.
+   * @param options - `generator`.
+   * @throws {@link ValueError} if p is not from 0 to 1.
+   */
+  constructor(p = 0.5, options: Pick<DropoutOptions, "generator"> = {}) {
+    super();
+    this.p = checkProbability("Dropout", p);
+    this.#generator = options.generator;
+  }
+
+  /** {@link dropout}, as long as the layer is in training. */
+  override forward(x: Tensor): Tensor {
+    return dropout(x, this.p, { training: this.training, generator: this.#generator });
+  }
+
+  /** `Dropout(p)`. */
+  override describe(): string {
+    return `Dropout(${this.p})`;
+  }
+}
+
+function checkProbability(op: string, p: number): number {
+  if (!(p >= 0 && p <= 1)) throw new ValueError(op, "p must be a probability from 0 to 1", String(p));
+  return p;
+}

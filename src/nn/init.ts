@@ -1,0 +1,259 @@
+import { ShapeError, ValueError } from "../core/errors.ts";
+import { formatShape, type Shape, sizeOf } from "../core/shape.ts";
+import { type RandomOptions, rand, randn } from "../random.ts";
+import { Tensor } from "../tensor.ts";
+
+/** Fills a shape for the start of training: what {@link Linear} takes as `weightInit`. */
+export type Initializer = (shape: Shape, options?: RandomOptions) => Tensor;
+
+/** What follows the weights, as far as {@link calculateGain} knows it. */
+export type Nonlinearity = "linear" | "sigmoid" | "tanh" | "relu" | "leakyRelu" | "selu";
+
+/** Options of {@link kaimingUniform} and {@link kaimingNormal}. */
+export interface KaimingOptions extends RandomOptions {
+  /** Keep the variance of what goes forward (`"fanIn"`, the default) or of what comes back (`"fanOut"`). */
+  readonly mode?: "fanIn" | "fanOut";
+  /** What follows the weights; `"relu"` by default. */
+  readonly nonlinearity?: Nonlinearity;
+  /** Slope below 0 of `"leakyRelu"`; 0.01 by default. */
+  readonly slope?: number;
+  /** The gain itself, instead of a nonlinearity's. */
+  readonly gain?: number;
+}
+
+/** Options of {@link xavierUniform}, {@link xavierNormal} and {@link orthogonal}. */
+export interface GainOptions extends RandomOptions {
+  /** Factor of all values; 1 by default. See {@link calculateGain}. */
+  readonly gain?: number;
+}
+
+/** Options of {@link uniform}. */
+export interface UniformOptions extends RandomOptions {
+  /** Lower bound, included; 0 by default. */
+  readonly low?: number;
+  /** Upper bound, but for rounding not included; 1 by default. */
+  readonly high?: number;
+}
+
+/** Options of {@link normal}. */
+export interface NormalOptions extends RandomOptions {
+  /** Mean; 0 by default. */
+  readonly mean?: number;
+  /** Standard deviation; 1 by default. */
+  readonly std?: number;
+}
+
+/**
+ * Numbers drawn evenly between two bounds.
+ *
+ * @param shape - sizes of the axes.
+ * @param options - `low`, `high`, `dtype`, `requiresGrad`, `generator`.
+ * @throws {@link ValueError} if the bounds are not finite, or `low` is above `high`.
+ * @example
+ * max(uniform([100], { low: -2, high: -1 })).item() < 0; // → true
+ */
+export function uniform(shape: Shape, options: UniformOptions = {}): Tensor {
+  const { low = 0, high = 1 } = options;
+  if (!(Number.isFinite(high - low) && low <= high)) {
+    throw new ValueError("uniform", "bounds must be finite with low ≤ high", `${low} and ${high}`);
+  }
+  return filled(rand(shape, valuesOnly(options)), options, (u) => low + u * (high - low));
+}
+
+/**
+ * Numbers drawn from a normal distribution.
+ *
+ * @param shape - sizes of the axes.
+ * @param options - `mean`, `std`, `dtype`, `requiresGrad`, `generator`.
+ * @throws {@link ValueError} if mean or deviation is not finite, or the latter is negative.
+ * @example
+ * normal([3], { mean: 5, std: 0 }).toArray(); // → [5, 5, 5]
+ */
+export function normal(shape: Shape, options: NormalOptions = {}): Tensor {
+  const { mean = 0, std = 1 } = options;
+  if (!(Number.isFinite(mean) && Number.isFinite(std) && std >= 0)) {
+    throw new ValueError("normal", "mean and std must be finite and std not negative", `${mean} and ${std}`);
+  }
+  return filled(randn(shape, valuesOnly(options)), options, (z) => mean + z * std);
+}
+
+/**
+ * Uniform numbers scaled so that activations neither grow nor fade through layers of rectifiers: U(−b, b) with
+ * b = gain · √(3 / fan) (He, Zhang, Ren and Sun, "Delving deep into rectifiers", 2015).
+ *
+ * @param shape - `[out, in, …]`: axes from the third on are a receptive field, and count in both fans.
+ * @param options - `mode`, `nonlinearity` and `slope` or `gain`, `dtype`, `requiresGrad`, `generator`.
+ * @throws {@link ShapeError} for fewer than two axes; {@link ValueError} for an unknown mode or nonlinearity.
+ * @example
+ * max(abs(kaimingUniform([3, 600]))).item() <= 0.1; // → true
+ */
+export function kaimingUniform(shape: Shape, options: KaimingOptions = {}): Tensor {
+  const b = Math.sqrt(3) * kaimingScale("kaimingUniform", shape, options);
+  return uniform(shape, { ...options, low: -b, high: b });
+}
+
+/**
+ * Normal numbers scaled for rectifiers: N(0, gain² / fan) (He et al., 2015).
+ *
+ * @param shape - `[out, in, …]`: axes from the third on are a receptive field, and count in both fans.
+ * @param options - `mode`, `nonlinearity` and `slope` or `gain`, `dtype`, `requiresGrad`, `generator`.
+ * @throws {@link ShapeError} for fewer than two axes; {@link ValueError} for an unknown mode or nonlinearity.
+ * @example
+ * kaimingNormal([64, 32], { mode: "fanOut" }).shape; // → [64, 32]
+ */
+export function kaimingNormal(shape: Shape, options: KaimingOptions = {}): Tensor {
+  return normal(shape, { ...options, mean: 0, std: kaimingScale("kaimingNormal", shape, options) });
+}
+
+/**
+ * Uniform numbers scaled as a compromise between the two directions: U(−b, b) with b = gain · √(6 / (fan in + fan out))
+ * (Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010).
+ *
+ * @param shape - `[out, in, …]`: axes from the third on are a receptive field, and count in both fans.
+ * @param options - `gain`, `dtype`, `requiresGrad`, `generator`.
+ * @throws {@link ShapeError} for fewer than two axes.
+ * @example
+ * max(abs(xavierUniform([200, 400]))).item() <= 0.1; // → true
+ */
+export function xavierUniform(shape: Shape, options: GainOptions = {}): Tensor {
+  const b = Math.sqrt(3) * xavierScale("xavierUniform", shape, options);
+  return uniform(shape, { ...options, low: -b, high: b });
+}
+
+/**
+ * Normal numbers scaled as a compromise between the two directions: N(0, 2 · gain² / (fan in + fan out)) (Glorot and
+ * Bengio, 2010).
+ *
+ * @param shape - `[out, in, …]`: axes from the third on are a receptive field, and count in both fans.
+ * @param options - `gain`, `dtype`, `requiresGrad`, `generator`.
+ * @throws {@link ShapeError} for fewer than two axes.
+ * @example
+ * xavierNormal([64, 32], { gain: calculateGain("tanh") }).shape; // → [64, 32]
+ */
+export function xavierNormal(shape: Shape, options: GainOptions = {}): Tensor {
+  return normal(shape, { ...options, mean: 0, std: xavierScale("xavierNormal", shape, options) });
+}
+
+/**
+ * A matrix with orthonormal rows or columns, whichever are fewer, times `gain`: it keeps lengths (Saxe, McClelland and
+ * Ganguli, 2014). Drawn evenly from all such matrices (Mezzadri, 2007): rows of normal numbers, made orthonormal in
+ * float64 by Gram and Schmidt's method, run twice per row so that rounding does not add up.
+ *
+ * @param shape - two axes or more; those from the second on are taken as one.
+ * @param options - `gain`, `dtype`, `requiresGrad`, `generator`.
+ * @throws {@link ShapeError} for fewer than two axes.
+ * @example
+ * const q = orthogonal([2, 4]);
+ * max(abs(matmul(q, transpose(q)).sub(eye(2)))).item() < 1e-6; // → true
+ */
+export function orthogonal(shape: Shape, options: GainOptions = {}): Tensor {
+  fansOf("orthogonal", shape);
+  const gain = finite("orthogonal", "gain", options.gain ?? 1);
+  const drawn = randn(shape, valuesOnly(options));
+  const rows = shape[0]!;
+  const columns = sizeOf(shape.slice(1));
+  const count = Math.min(rows, columns);
+  const length = Math.max(rows, columns);
+  const q = Float64Array.from(drawn.values);
+  orthonormalizeRows(q, count, length);
+  let at = 0;
+  return filled(drawn, options, () => {
+    const i = at++;
+    // The orthonormal vectors are the columns of a tall matrix.
+    return gain * (rows <= columns ? q[i]! : q[(i % columns) * length + Math.floor(i / columns)]!);
+  });
+}
+
+/**
+ * The factor by which a nonlinearity's layer must be scaled up to keep the variance of its signal, as PyTorch lists
+ * them.
+ *
+ * @param nonlinearity - 1 for `"linear"` and `"sigmoid"`, 5/3 for `"tanh"`, √2 for `"relu"`, √(2 / (1 + slope²)) for
+ * `"leakyRelu"`, 3/4 for `"selu"`.
+ * @param slope - slope below 0 of `"leakyRelu"`; 0.01 by default.
+ * @throws {@link ValueError} for another name.
+ * @example
+ * calculateGain("relu"); // → 1.4142135623730951
+ */
+export function calculateGain(nonlinearity: Nonlinearity, slope = 0.01): number {
+  switch (nonlinearity) {
+    case "linear":
+    case "sigmoid":
+      return 1;
+    case "tanh":
+      return 5 / 3;
+    case "relu":
+      return Math.SQRT2;
+    case "leakyRelu":
+      return Math.sqrt(2 / (1 + finite("calculateGain", "slope", slope) ** 2));
+    case "selu":
+      return 3 / 4;
+    default: {
+      const names = "linear, sigmoid, tanh, relu, leakyRelu or selu";
+      throw new ValueError("calculateGain", `the nonlinearity must be ${names}`, String(nonlinearity));
+    }
+  }
+}
+
+function kaimingScale(op: string, shape: Shape, options: KaimingOptions): number {
+  const { mode = "fanIn", nonlinearity = "relu", slope, gain = calculateGain(nonlinearity, slope) } = options;
+  const fans = fansOf(op, shape);
+  if (mode !== "fanIn" && mode !== "fanOut") {
+    throw new ValueError(op, 'the mode must be "fanIn" or "fanOut"', String(mode));
+  }
+  return finite(op, "gain", gain) / Math.sqrt(Math.max(1, fans[mode]));
+}
+
+function xavierScale(op: string, shape: Shape, { gain = 1 }: GainOptions): number {
+  const { fanIn, fanOut } = fansOf(op, shape);
+  return finite(op, "gain", gain) * Math.sqrt(2 / Math.max(1, fanIn + fanOut));
+}
+
+/** How many inputs each output has, and how many outputs each input. */
+function fansOf(op: string, shape: Shape): { readonly fanIn: number; readonly fanOut: number } {
+  if (!Array.isArray(shape) || shape.length < 2) {
+    const got = Array.isArray(shape) ? formatShape(shape) : String(shape);
+    throw new ShapeError(
+      op,
+      "needs a shape of two axes or more, [out, in, …]",
+      got,
+      "use uniform or normal for a bias",
+    );
+  }
+  const field = sizeOf(shape.slice(2));
+  return { fanIn: shape[1]! * field, fanOut: shape[0]! * field };
+}
+
+function finite(op: string, name: string, value: number): number {
+  if (!Number.isFinite(value)) throw new ValueError(op, `${name} must be a finite number`, String(value));
+  return value;
+}
+
+/** Options for a draw whose values go into the tensor that is made of them. */
+function valuesOnly(options: RandomOptions): RandomOptions {
+  return { ...options, requiresGrad: false };
+}
+
+/** A leaf like `drawn`, with `value` applied to each element. */
+function filled(drawn: Tensor, options: RandomOptions, value: (drawn: number) => number): Tensor {
+  const x = new Tensor(drawn.values.map(value), drawn.shape, drawn.dtype);
+  if (options.requiresGrad) x.requiresGrad = true;
+  return x;
+}
+
+function orthonormalizeRows(q: Float64Array, count: number, length: number): void {
+  for (let i = 0; i < count; i++) {
+    const row = i * length;
+    for (let pass = 0; pass < 2; pass++) {
+      for (let k = 0; k < row; k += length) {
+        let dot = 0;
+        for (let j = 0; j < length; j++) dot += q[k + j]! * q[row + j]!;
+        for (let j = 0; j < length; j++) q[row + j]! -= dot * q[k + j]!;
+      }
+      let square = 0;
+      for (let j = 0; j < length; j++) square += q[row + j]! ** 2;
+      const norm = Math.sqrt(square);
+      for (let j = 0; j < length; j++) q[row + j]! /= norm;
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import { restoreState, type StateDict, snapshotState } from "../state.ts";
+import type { Tensor } from "../tensor.ts";
+import { layersOf, tensorsOf } from "./reflect.ts";
+
+/**
+ * Base of everything that has parameters: a layer, a block of layers, a model.
+ *
+ * What a layer holds is found by looking at its **public fields, in field order**. A {@link Tensor} with `requiresGrad` is a parameter,
+ * one without is a buffer (a frozen parameter counts as one); other layers, and arrays of layers and tensors, are looked into. Not
+ * seen are `#private` fields (the place for caches and for references to other models), Maps, plain objects, and results of recorded
+ * ops. The field names make up the names in {@link Layer.stateDict}: `layers.0.weight`.
+ *
+ * @example
+ * class Scale extends Layer {
+ *   factor = ones([3], { requiresGrad: true });
+ *   forward(x: Tensor) {
+ *     return x.mul(this.factor);
+ *   }
+ * }
+ * const model = new Sequential(new Linear(2, 3), new Scale());
+ * [...model.stateDict().keys()]; // → ["layers.0.weight", "layers.0.bias", "layers.1.factor"]
+ */
+export abstract class Layer {
+  /** Whether the layer is in training, where some (such as {@link Dropout}) behave differently. Set by {@link Layer.train}. */
+  training = true;
+
+  /** What the layer computes. May take more than one input, but not where it stands in a {@link Sequential}. */
+  abstract forward(x: Tensor, ...more: never[]): Tensor;
+
+  /** The layer's kind with its settings, as errors and {@link summary} show it: `Linear(784, 128)`. The class's name if not overridden. */
+  describe(): string {
+    return this.constructor.name;
+  }
+
+  /**
+   * The parameters, of this layer and those below it, each once.
+   *
+   * @example
+   * new Linear(2, 3).parameters().length; // → 2
+   */
+  parameters(): Tensor[] {
+    return [...this.namedParameters().values()];
+  }
+
+  /**
+   * The parameters by name: the tensors with `requiresGrad`. One that is shared is listed once, under its first name.
+   *
+   * @example
+   * [...new Linear(2, 3).namedParameters().keys()]; // → ["weight", "bias"]
+   */
+  namedParameters(): Map<string, Tensor> {
+    return named(this, true);
+  }
+
+  /** The buffers by name: the tensors without `requiresGrad`. One that is shared is listed once, under its first name. */
+  namedBuffers(): Map<string, Tensor> {
+    return named(this, false);
+  }
+
+  /**
+   * Puts this layer and all below it in training, or out of it.
+   *
+   * @param on - false is what {@link Layer.eval} does.
+   * @returns this layer.
+   */
+  train(on = true): this {
+    for (const [, layer] of layersOf(this)) layer.training = on;
+    return this;
+  }
+
+  /**
+   * Puts this layer and all below it out of training: for using the model, and measuring it.
+   *
+   * @returns this layer.
+   * @example
+   * new Sequential(new Dropout(0.5)).eval().forward(ones([3])).toArray(); // → [1, 1, 1]
+   */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /**
+   * All parameters and buffers as they are now, by name. The tensors in it are snapshots: training on does not change them, and since
+   * values are never written in place, taking them costs no memory until then. A shared tensor is listed under each of its names.
+   *
+   * @example
+   * const model = new Linear(2, 3);
+   * const saved = model.stateDict();
+   * model.weight.assign(zeros([3, 2]));
+   * model.loadStateDict(saved);
+   * sum(eq(model.weight, 0)).item(); // → 0
+   */
+  stateDict(): Map<string, Tensor> {
+    return snapshotState(tensorsOf(this));
+  }
+
+  /**
+   * Loads values into the parameters and buffers: all of them or, if anything does not fit, none.
+   *
+   * @param state - tensors by name, in a Map or a plain object, as {@link Layer.stateDict} returns them.
+   * @throws {@link StateError} naming everything that does not fit: missing and unexpected names, wrong shapes and dtypes.
+   */
+  loadStateDict(state: StateDict): void {
+    restoreState(`${this.describe()}.loadStateDict`, tensorsOf(this), state);
+  }
+}
+
+function named(layer: Layer, trainable: boolean): Map<string, Tensor> {
+  const names = new Map<Tensor, string>();
+  for (const [name, x] of tensorsOf(layer)) if (x.requiresGrad === trainable && !names.has(x)) names.set(x, name);
+  return new Map([...names].map(([x, name]) => [name, x]));
+}

@@ -1,0 +1,89 @@
+import { noGrad } from "../core/apply.ts";
+import { ShapeError } from "../core/errors.ts";
+import { checkShape, describe, type Shape, sameShape } from "../core/shape.ts";
+import { add } from "../ops/add.ts";
+import { matmul } from "../ops/matmul.ts";
+import { mul } from "../ops/mul.ts";
+import { sub } from "../ops/sub.ts";
+import { type RandomOptions, rand } from "../random.ts";
+import type { Tensor } from "../tensor.ts";
+import { Layer } from "./layer.ts";
+
+/** Options of {@link Linear}. */
+export interface LinearOptions {
+  /** Whether a bias is added; true by default. */
+  readonly bias?: boolean;
+  /** Floating dtype of the parameters; the default one if left out. */
+  readonly dtype?: "float32" | "float64";
+  /** Where the first values come from; {@link defaultGenerator} if left out. */
+  readonly generator?: RandomOptions["generator"];
+}
+
+/**
+ * Affine map of the last axis: `x wᵀ + b`.
+ *
+ * @param x - shape `[…, in]`.
+ * @param weight - shape `[out, in]`.
+ * @param bias - shape `[out]`; none if left out or null.
+ * @returns shape `[…, out]`.
+ * @throws {@link ShapeError} if the shapes do not fit.
+ * @example
+ * linear(tensor([1, 2]), tensor([[1, 0], [0, 1], [1, 1]]), tensor([0, 0, 10])).toArray(); // → [1, 2, 13]
+ */
+export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
+  const [out, size] = weight.shape;
+  if (weight.shape.length !== 2 || x.shape.at(-1) !== size || (bias && !sameShape(bias.shape, [out!]))) {
+    const got = `${describe(x)}, ${describe(weight)}${bias ? `, ${describe(bias)}` : ""}`;
+    const hint = x.size === size ? "flatten x first" : "";
+    throw new ShapeError("linear", "needs x […, in], weight [out, in], bias [out]", got, hint);
+  }
+  const y = matmul(x, weight, { transposeB: true });
+  return bias ? add(y, bias) : y;
+}
+
+/**
+ * Fully connected layer: `x wᵀ + b` on the last axis.
+ *
+ * The parameters start as PyTorch's do: `weight` and `bias` drawn evenly from ±1/√inFeatures, weight first. For another start, assign:
+ * `layer.weight.assign(kaimingNormal(layer.weight.shape))`.
+ *
+ * @example
+ * const layer = new Linear(784, 128);
+ * layer.forward(zeros([32, 784])).shape; // → [32, 128]
+ */
+export class Linear extends Layer {
+  /** Shape `[outFeatures, inFeatures]`. */
+  weight: Tensor;
+  /** Shape `[outFeatures]`, or null. */
+  bias: Tensor | null;
+
+  /**
+   * @param inFeatures - size of the input's last axis.
+   * @param outFeatures - size of the output's last axis.
+   * @param options - `bias`, `dtype`, `generator`.
+   * @throws {@link ShapeError} for sizes that are not non-negative integers.
+   */
+  constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
+    super();
+    const { bias = true, ...given } = options;
+    const bound = inFeatures && 1 / Math.sqrt(inFeatures);
+    const draw = (shape: Shape): Tensor => {
+      const x = noGrad(() => sub(mul(rand(shape, given), 2 * bound), bound));
+      x.requiresGrad = true;
+      return x;
+    };
+    this.weight = draw(checkShape("Linear", [outFeatures, inFeatures]));
+    this.bias = bias ? draw([outFeatures]) : null;
+  }
+
+  /** {@link linear} with the layer's weight and bias. */
+  override forward(x: Tensor): Tensor {
+    return linear(x, this.weight, this.bias);
+  }
+
+  /** `Linear(in, out)`. */
+  override describe(): string {
+    const [out, size] = this.weight.shape;
+    return `Linear(${size}, ${out}${this.bias ? "" : ", no bias"})`;
+  }
+}

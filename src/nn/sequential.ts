@@ -1,0 +1,96 @@
+import { TinygradError, textOf, ValueError } from "../core/errors.ts";
+import type { Tensor } from "../tensor.ts";
+import { Layer } from "./layer.ts";
+
+/** A plain function from tensor to tensor, as {@link Sequential} takes it beside layers. */
+export type LayerFunction = (x: Tensor) => Tensor;
+
+/**
+ * A plain function as a layer: what {@link Sequential} makes of the functions it is given. Has no parameters.
+ *
+ * @example
+ * new Lambda(tanh).describe(); // → tanh
+ */
+export class Lambda extends Layer {
+  /** The function. */
+  readonly fn: LayerFunction;
+
+  /** @param fn - a function from tensor to tensor. */
+  constructor(fn: LayerFunction) {
+    super();
+    this.fn = fn;
+  }
+
+  /** Applies the function. */
+  override forward(x: Tensor): Tensor {
+    return this.fn(x);
+  }
+
+  /** The function's name. */
+  override describe(): string {
+    return this.fn.name || "function";
+  }
+}
+
+/**
+ * Layers and plain functions, one after the other.
+ *
+ * An error inside is given the path to where it happened: `Sequential[2] Linear(784, 128): matmul: …`. Sequentials nest.
+ *
+ * @example
+ * const model = new Sequential(new Linear(2, 8), tanh, new Linear(8, 1));
+ * model.forward(zeros([5, 2])).shape; // → [5, 1]
+ * model.layers.at(-1)?.describe(); // → Linear(8, 1)
+ */
+export class Sequential extends Layer {
+  /** The layers, in order, to index and to loop over; a function stands in a {@link Lambda}. */
+  readonly layers: readonly Layer[];
+
+  /**
+   * @param layers - layers, or functions from tensor to tensor.
+   * @throws {@link ValueError} for anything else, say a class instead of its instance.
+   */
+  constructor(...layers: readonly (Layer | LayerFunction)[]) {
+    super();
+    this.layers = layers.map((layer, i) => {
+      if (layer instanceof Layer) return layer;
+      const isClass = (layer as { prototype?: unknown } | undefined)?.prototype instanceof Layer;
+      if (typeof layer === "function" && !isClass) return new Lambda(layer);
+      throw new ValueError(
+        "Sequential",
+        `entry ${i} must be a layer or a function`,
+        isClass ? "a class" : textOf(layer),
+      );
+    });
+  }
+
+  /**
+   * Applies the layers in order; with none, returns x.
+   *
+   * @throws {@link ValueError} if one returns anything but a tensor; and what the layers throw, with the path before the message.
+   */
+  override forward(x: Tensor): Tensor {
+    let y = x;
+    for (const [i, layer] of this.layers.entries()) {
+      try {
+        y = layer.forward(y);
+        if (y?.time === undefined) {
+          throw new ValueError("forward", "must return a tensor", textOf(y), "await outside of it");
+        }
+      } catch (error) {
+        // A Sequential inside has put its own path there already.
+        if (error instanceof TinygradError) {
+          const isOwn = error.path !== "" && layer instanceof Sequential;
+          error.within(`Sequential[${i}]${isOwn ? "" : ` ${layer.describe()}`}`);
+        }
+        throw error;
+      }
+    }
+    return y;
+  }
+
+  /** `Sequential`. */
+  override describe(): string {
+    return "Sequential";
+  }
+}

@@ -1,0 +1,73 @@
+import { noGrad } from "../core/apply.ts";
+import { formatShape, type Shape } from "../core/shape.ts";
+import { zeros } from "../create.ts";
+import { Tensor } from "../tensor.ts";
+import type { Layer } from "./layer.ts";
+import { layersOf, membersOf, tensorsOf } from "./reflect.ts";
+
+/**
+ * A table of a model's layers: their settings, parameters and counts. A function of its own, so that programs without it do not carry it.
+ *
+ * @param model - a layer; those inside it are listed too.
+ * @param inputShape - if given, zeros of this shape are run through the model (out of training, and leaving no trace), and the
+ * table shows the shape of each layer's output.
+ * @returns text of several lines.
+ * @throws what the model throws for an input of this shape.
+ * @example
+ * console.log(summary(new Sequential(new Linear(64, 32), relu, new Linear(32, 10)), [1, 64]));
+ */
+export function summary(model: Layer, inputShape?: Shape): string {
+  const outputs = inputShape && outputsOf(model, inputShape);
+  const rows = layersOf(model).map(([path, layer]) => {
+    const own = membersOf(layer).filter((member): member is [string, Tensor] => member[1] instanceof Tensor);
+    const shapes = own.map(([name, x]) => `${name} ${formatShape(x.shape)}${x.requiresGrad ? "" : " (frozen)"}`);
+    const count = own.reduce((n, [, x]) => n + x.size, 0);
+    const output = outputs ? [outputs.get(layer)?.join(", ") ?? "not used"] : [];
+    return [path || "(all)", layer.describe(), ...output, shapes.join(", "), count === 0 ? "" : grouped(count)];
+  });
+  const table = [["Layer", "Kind", ...(outputs ? ["Output"] : []), "Parameters", "Count"], ...rows];
+  const widths = table[0]!.map((_, c) => table.reduce((width, row) => Math.max(width, row[c]!.length), 0));
+  const lines = table.map((row) =>
+    row.map((text, c) => (c < row.length - 1 ? text.padEnd(widths[c]!) : text.padStart(widths[c]!))),
+  );
+  const [head, ...body] = lines.map((line) => line.join("  ").trimEnd());
+  const rule = "─".repeat(head!.length);
+  const tensors = [...new Set(tensorsOf(model).map(([, x]) => x))];
+  const total = (trainable: boolean): string =>
+    grouped(tensors.reduce((n, x) => (x.requiresGrad === trainable ? n + x.size : n), 0));
+  return [head, rule, ...body, rule, `${total(true)} trainable, ${total(false)} frozen`].join("\n");
+}
+
+/**
+ * The shapes that each layer returns for an input of zeros. The model runs out of training and unrecorded, with each layer's `forward`
+ * covered for the time by one that takes notes.
+ */
+function outputsOf(root: Layer, inputShape: Shape): Map<Layer, string[]> {
+  const seen = new Map<Layer, string[]>();
+  const undo = [...new Set(layersOf(root).map(([, layer]) => layer))].map((layer) => {
+    const { training, forward } = layer;
+    const isOwn = Object.hasOwn(layer, "forward");
+    layer.training = false;
+    layer.forward = (...inputs) => {
+      const y = forward.apply(layer, inputs);
+      seen.set(layer, [...(seen.get(layer) ?? []), formatShape(y.shape)]);
+      return y;
+    };
+    return () => {
+      layer.training = training;
+      if (isOwn) layer.forward = forward;
+      else Reflect.deleteProperty(layer, "forward");
+    };
+  });
+  try {
+    const dtype = root.parameters()[0]?.dtype;
+    noGrad(() => root.forward(zeros(inputShape, dtype && { dtype })));
+  } finally {
+    for (const restore of undo) restore();
+  }
+  return seen;
+}
+
+function grouped(n: number): string {
+  return n.toLocaleString("en-US");
+}

@@ -1,0 +1,157 @@
+import { apply } from "../core/apply.ts";
+import { ValueError } from "../core/errors.ts";
+import { adamStepOp } from "../ops/adamStep.ts";
+import { add } from "../ops/add.ts";
+import { combine } from "../ops/combine.ts";
+import { mul } from "../ops/mul.ts";
+import { zerosLike } from "../ops/zerosLike.ts";
+import { Tensor } from "../tensor.ts";
+import { Optimizer, type OptimizerParameters, type RuleSettings, type Update } from "./optimizer.ts";
+
+/** Settings of {@link Adam} and {@link AdamW} other than the learning rate. */
+export type AdamHyper = {
+  /** Decay of the running means of the gradient and of its square; `[0.9, 0.999]` by default. */
+  readonly betas: readonly [number, number];
+  /** Added to the denominator; 1e-8 by default. */
+  readonly eps: number;
+  /** For Adam, adds this times the parameter to its gradient; 0 by default. For AdamW, see there. */
+  readonly weightDecay: number;
+};
+
+/** Options of {@link Adam} and {@link AdamW}. */
+export interface AdamOptions extends Partial<AdamHyper> {
+  /** Learning rate; 0.001 by default. */
+  readonly lr?: number;
+}
+
+/** What {@link Adam} remembers of a parameter. */
+export type AdamState = {
+  /** Running mean of the gradient. */
+  readonly mean: Tensor;
+  /** Running mean of the gradient's square. */
+  readonly square: Tensor;
+  /** How many steps were taken, a float64 scalar. */
+  readonly step: Tensor;
+};
+
+/**
+ * One step of Adam (Kingma and Ba, 2015), in PyTorch's form: with the running means m of the gradient and v of its square, and t counting
+ * from 1, p − lr / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + eps).
+ *
+ * A pure function: nothing is changed. It is differentiable itself, in p, g, the means and lr.
+ *
+ * @param p - the parameter.
+ * @param g - its gradient, of p's shape.
+ * @param state - `mean`, `square` and `step`, as the last call returned them; zeros at first.
+ * @param settings - the settings; `lr` is a scalar tensor. With `decoupled`, the parameter itself decays, as in AdamW.
+ * @returns the parameter's new value and the new state.
+ * @example
+ * const state = { mean: zeros([]), square: zeros([]), step: zeros([]) };
+ * const settings = { lr: tensor(0.5), betas: [0.9, 0.999] as const, eps: 0, weightDecay: 0 };
+ * adamRule(tensor(1), tensor(7), state, settings).p.item().toFixed(4); // → 0.5000
+ */
+export function adamRule(
+  p: Tensor,
+  g: Tensor,
+  state: AdamState,
+  settings: RuleSettings<AdamHyper> & { readonly decoupled?: boolean },
+): Update<AdamState> {
+  const { betas, eps, weightDecay, lr, decoupled = false } = settings;
+  const [beta1, beta2] = betas;
+  const d = weightDecay === 0 || decoupled ? g : combine(1, g, weightDecay, p);
+  const step = add(state.step, 1);
+  const mean = combine(beta1, state.mean, 1 - beta1, d);
+  const square = combine(beta2, state.square, 1 - beta2, mul(d, d));
+  const attrs = { beta1, beta2, eps, decay: decoupled ? weightDecay : 0 };
+  return { p: apply(adamStepOp, [p, mean, square, step, lr], attrs), state: { mean, square, step } };
+}
+
+/**
+ * Adam: steps scaled by running means of the gradient and its square. Weight decay is added to the gradient (L2 regularization). See
+ * {@link adamRule}.
+ *
+ * @example
+ * const w = tensor([1, -1], { requiresGrad: true });
+ * const optimizer = new Adam([w], { lr: 0.5 });
+ * w.mul(w).sum().backward();
+ * optimizer.step();
+ * max(abs(w.sub(tensor([0.5, -0.5])))).item() < 1e-6; // → true
+ */
+export class Adam extends Optimizer<AdamHyper, AdamState> {
+  /**
+   * @param params - parameters, or groups `{ params, lr, … }` of them.
+   * @param options - `lr`, `betas`, `eps`, `weightDecay`.
+   * @throws {@link ValueError} as every {@link Optimizer}, and if `betas` are not two numbers below 1.
+   */
+  constructor(params: OptimizerParameters<AdamHyper>, options?: AdamOptions) {
+    super("Adam", params, defaults, options);
+  }
+
+  protected override check(settings: RuleSettings<AdamHyper>): void {
+    checkBetas("Adam", settings);
+  }
+
+  protected override start(p: Tensor): AdamState {
+    return startAdam(p);
+  }
+
+  protected override rule(
+    p: Tensor,
+    g: Tensor,
+    state: AdamState,
+    settings: RuleSettings<AdamHyper>,
+  ): Update<AdamState> {
+    return adamRule(p, g, state, settings);
+  }
+}
+
+/**
+ * Adam with decoupled weight decay (Loshchilov and Hutter, 2019): each step first multiplies the parameter by 1 − lr · weightDecay, and the
+ * gradient stays as it is.
+ *
+ * @example
+ * const w = tensor([1], { requiresGrad: true });
+ * const optimizer = new AdamW([w], { lr: 0.1, weightDecay: 0.5 });
+ * w.mul(0).sum().backward();
+ * optimizer.step();
+ * w.item().toFixed(2); // → 0.95
+ */
+export class AdamW extends Optimizer<AdamHyper, AdamState> {
+  /**
+   * @param params - parameters, or groups `{ params, lr, … }` of them.
+   * @param options - `lr`, `betas`, `eps`, `weightDecay` (0.01 by default).
+   * @throws {@link ValueError} as every {@link Optimizer}, and if `betas` are not two numbers below 1.
+   */
+  constructor(params: OptimizerParameters<AdamHyper>, options?: AdamOptions) {
+    super("AdamW", params, { ...defaults, weightDecay: 0.01 }, options);
+  }
+
+  protected override check(settings: RuleSettings<AdamHyper>): void {
+    checkBetas("AdamW", settings);
+  }
+
+  protected override start(p: Tensor): AdamState {
+    return startAdam(p);
+  }
+
+  protected override rule(
+    p: Tensor,
+    g: Tensor,
+    state: AdamState,
+    settings: RuleSettings<AdamHyper>,
+  ): Update<AdamState> {
+    return adamRule(p, g, state, { ...settings, decoupled: true });
+  }
+}
+
+const defaults = { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0 } as const;
+
+function checkBetas(name: string, { betas }: RuleSettings<AdamHyper>): void {
+  if (!Array.isArray(betas) || betas.length !== 2 || !betas.every((beta) => beta < 1)) {
+    throw new ValueError(name, "betas must be two numbers from 0 to below 1", String(betas));
+  }
+}
+
+function startAdam(p: Tensor): AdamState {
+  return { mean: zerosLike(p), square: zerosLike(p), step: new Tensor(new Float64Array(1), [], "float64") };
+}

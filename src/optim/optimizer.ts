@@ -1,0 +1,220 @@
+import { checkFits } from "../autograd/backward.ts";
+import { noGrad } from "../core/apply.ts";
+import { textOf, ValueError } from "../core/errors.ts";
+import { describe } from "../core/shape.ts";
+import { restoreState, type StateDict, snapshotState } from "../state.ts";
+import { Tensor } from "../tensor.ts";
+
+/** The settings of an optimizer other than the learning rate: numbers from 0 on, switches, and lists of numbers. */
+export type Hyper = { readonly [name: string]: number | boolean | readonly number[] };
+
+/** Parameters with settings of their own, as an optimizer takes them; what is left out is as for the others. */
+export type GroupOptions<H extends Hyper = Hyper> = Partial<H> & {
+  readonly params: readonly Tensor[];
+  readonly lr?: number;
+};
+
+/** What an optimizer takes: parameters, or groups of them. */
+export type OptimizerParameters<H extends Hyper = Hyper> = readonly Tensor[] | readonly GroupOptions<H>[];
+
+/** The settings as a rule takes them: the learning rate is a tensor, so that a recorded step reads what it is by then. */
+export type RuleSettings<H extends Hyper = Hyper> = H & { readonly lr: Tensor };
+
+/** Parameters that are updated with the same settings. `lr` is a float64 scalar. */
+export type ParameterGroup<H extends Hyper = Hyper> = RuleSettings<H> & { readonly params: readonly Tensor[] };
+
+/** What an optimizer remembers of a parameter, by name. */
+export type OptimizerState = { readonly [name: string]: Tensor };
+
+/** What an update rule returns. */
+export interface Update<S extends OptimizerState = OptimizerState> {
+  /** The parameter's new value. */
+  readonly p: Tensor;
+  /** What to remember, under the same names as before. */
+  readonly state: S;
+}
+
+/**
+ * Base of the optimizers: groups of parameters, a state for each parameter, and a step that applies a pure rule to each.
+ *
+ * A new one says its `rule`, and what it starts to remember, if anything.
+ *
+ * @typeParam H - its settings other than the learning rate.
+ * @typeParam S - what it remembers of each parameter.
+ * @example
+ * class SignDescent extends Optimizer {
+ *   constructor(params: Tensor[], lr: number) {
+ *     super("SignDescent", params, { lr });
+ *   }
+ *   protected rule(p: Tensor, g: Tensor, state: OptimizerState, { lr }: RuleSettings) {
+ *     return { p: sub(p, mul(sign(g), lr)), state };
+ *   }
+ * }
+ * const w = tensor([1, -1], { requiresGrad: true });
+ * const optimizer = new SignDescent([w], 0.5);
+ * w.mul(w).sum().backward();
+ * optimizer.step();
+ * w.toArray(); // → [0.5, -0.5]
+ */
+export abstract class Optimizer<H extends Hyper = Hyper, S extends OptimizerState = OptimizerState> {
+  /** The optimizer's name, for errors. */
+  readonly name: string;
+  /** The parameters with their settings. Set a group's rate by `groups[i].lr.assign(0.01)`. */
+  readonly groups: readonly ParameterGroup<H>[];
+  /** What is remembered of each parameter; there from the beginning, so that a recorded step finds it. */
+  readonly state: ReadonlyMap<Tensor, S>;
+
+  /**
+   * @param name - for errors.
+   * @param params - parameters, or groups `{ params, lr, … }`, whose settings go before the others.
+   * @param defaults - all settings that there are, and their values where none is given; no `lr` if it must be given.
+   * @param options - the settings for all groups.
+   * @throws {@link ValueError} if there are no parameters, one is not a leaf with `requiresGrad` or is given twice, or a setting is
+   * unknown, negative or not finite.
+   */
+  constructor(name: string, params: OptimizerParameters<H>, defaults: object, options: object = {}) {
+    this.name = name;
+    const isGrouped = (params as readonly Partial<GroupOptions>[])?.[0]?.params !== undefined;
+    const groups = (isGrouped ? params : [{ params }]) as readonly GroupOptions<H>[];
+    const state = new Map<Tensor, S>();
+    this.groups = groups.map(({ params: own, ...special }) => {
+      const settings: Record<string, unknown> = { lr: undefined, ...defaults };
+      for (const [key, value] of [...Object.entries(options), ...Object.entries(special)]) {
+        if (!(key in settings)) throw new ValueError(name, "there is no such option", key);
+        if (value !== undefined) settings[key] = value;
+      }
+      for (const [key, value] of Object.entries(settings)) checkSetting(name, key, value);
+      const lr = new Tensor(Float64Array.of(settings["lr"] as number), [], "float64");
+      const list: readonly unknown[] = Array.isArray(own) && own.length > 0 ? own : [own];
+      const group = { ...settings, lr, params: list } as unknown as ParameterGroup<H>;
+      this.check(group);
+      for (const p of list) {
+        if (!(p instanceof Tensor) || p.op !== null || !p.requiresGrad || state.has(p)) {
+          const got = p instanceof Tensor ? (state.has(p) ? "one twice" : describe(p)) : textOf(p);
+          throw new ValueError(
+            name,
+            "parameters must be distinct leaves with requiresGrad",
+            got,
+            "pass model.parameters()",
+          );
+        }
+        state.set(p, this.start(p, group));
+      }
+      return group;
+    });
+    this.state = state;
+  }
+
+  /**
+   * One parameter's update: a pure function, written with ops. What changes from step to step must be in a tensor, and must not be read
+   * as a number, so that a step can be recorded and replayed.
+   *
+   * @param p - the parameter.
+   * @param g - its gradient.
+   * @param state - what is remembered of it.
+   * @param settings - the group's settings.
+   */
+  protected abstract rule(p: Tensor, g: Tensor, state: S, settings: RuleSettings<H>): Update<S>;
+
+  /** What is remembered of a parameter before the first step; nothing if not overridden. */
+  protected start(_p: Tensor, _settings: RuleSettings<H>): S {
+    return {} as S;
+  }
+
+  /** Refuses settings beyond what holds for all (numbers are finite and not negative), by a {@link ValueError}. */
+  protected check(_settings: RuleSettings<H>): void {
+    // No more, unless said otherwise.
+  }
+
+  /**
+   * The learning rate of the first group; setting it sets it for all groups.
+   *
+   * @throws {@link ValueError} when set to anything but a finite number from 0 on.
+   */
+  get lr(): number {
+    return this.groups[0]!.lr.item();
+  }
+  set lr(lr: number) {
+    checkSetting(this.name, "lr", lr);
+    for (const group of this.groups) group.lr.assign(lr);
+  }
+
+  /**
+   * Updates all parameters that have a gradient, and leaves the others and what is remembered of them as they are. All new values are
+   * computed before any is put in place, so that after an error nothing has changed.
+   *
+   * @throws what the rule throws.
+   */
+  step(): void {
+    noGrad(() => {
+      const writes: [Tensor, Tensor][] = [];
+      for (const group of this.groups) {
+        for (const p of group.params) {
+          if (p.grad === null) continue;
+          const before = this.state.get(p)!;
+          const next = this.rule(p, p.grad, before, group);
+          writes.push([p, next.p]);
+          for (const [key, x] of Object.entries(before)) writes.push([x, next.state[key]!]);
+        }
+      }
+      for (const [x, value] of writes) checkFits(this.name, "a rule must keep shape and dtype", value, x);
+      for (const [x, value] of writes) x.assign(value);
+    });
+  }
+
+  /** Sets the gradients of all parameters to null. */
+  zeroGrad(): void {
+    for (const p of this.state.keys()) p.grad = null;
+  }
+
+  /**
+   * Learning rates and state as they are now: `groups.0.lr`, `state.0.velocity`; parameters are counted through all groups. The values
+   * are snapshots, as those of {@link Layer.stateDict}. The other settings are the constructor's to say.
+   *
+   * @example
+   * const optimizer = new SGD([tensor([1], { requiresGrad: true })], { lr: 0.1, momentum: 0.9 });
+   * optimizer.stateDict().get("state.0.velocity")?.toArray(); // → [0]
+   */
+  stateDict(): Map<string, Tensor> {
+    return snapshotState(this.#entries());
+  }
+
+  /**
+   * Loads learning rates and state: all or, if anything does not fit, none. An optimizer made with the same settings then goes on exactly as
+   * the saved one would.
+   *
+   * @param state - tensors by name, in a Map or a plain object, as {@link Optimizer.stateDict} returns them.
+   * @throws {@link StateError} naming everything that does not fit: missing and unexpected names, wrong shapes and dtypes, groups of other
+   * sizes; {@link ValueError} for a learning rate that is negative or not finite.
+   */
+  loadStateDict(state: StateDict): void {
+    restoreState(`${this.name}.loadStateDict`, this.#entries(), state, (key, x) => {
+      if (key.endsWith(".lr")) checkSetting(this.name, key, x.item());
+    });
+  }
+
+  /** What is saved. Each group's places in the count of all parameters are, so that groups of another size do not fit. */
+  #entries(): [string, Tensor][] {
+    let count = 0;
+    const entries = this.groups.flatMap(({ lr, params }, k): [string, Tensor][] => {
+      const places = Int32Array.from(params, () => count++);
+      return [
+        [`groups.${k}.lr`, lr],
+        [`groups.${k}.params`, new Tensor(places, [places.length], "int32")],
+      ];
+    });
+    const states = [...this.state.values()].flatMap((state, i) =>
+      Object.entries(state).map(([key, x]): [string, Tensor] => [`state.${i}.${key}`, x]),
+    );
+    return [...entries, ...states];
+  }
+}
+
+/** Refuses numbers that are negative or not finite. */
+function checkSetting(name: string, key: string, value: unknown): void {
+  for (const v of [value].flat()) {
+    if (typeof v !== "boolean" && !(Number.isFinite(v) && (v as number) >= 0)) {
+      throw new ValueError(name, `${key} must be a finite number, 0 or more`, String(v));
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import { allocate, type DType, getDefaultDtype, isFloat, type TypedArray } from "./core/dtype.ts";
+import { DTypeError, ValueError } from "./core/errors.ts";
+import { checkShape, type Shape, sizeOf } from "./core/shape.ts";
+import type { TensorOptions } from "./create.ts";
+import { normalFromWords, uniform24, uniform53 } from "./random/distributions.ts";
+import { defaultGenerator, type FromWords, type Generator } from "./random/generator.ts";
+import { Tensor } from "./tensor.ts";
+
+export { defaultGenerator, Generator, type GeneratorState, manualSeed } from "./random/generator.ts";
+
+/** Options of functions that draw random tensors. */
+export interface RandomOptions extends TensorOptions {
+  /** Where the numbers come from; {@link defaultGenerator} if left out. */
+  readonly generator?: Generator | undefined;
+}
+
+/**
+ * Numbers drawn evenly from [0, 1).
+ *
+ * They are multiples of 2⁻²⁴ in float32 and of 2⁻⁵³ in float64; from the same generator state, the former are the
+ * latter cut off. Each element takes one block of the generator.
+ *
+ * @param shape - sizes of the axes; `[]` for a scalar.
+ * @param options - `dtype` (a floating one), `requiresGrad`, `generator`.
+ * @throws {@link ShapeError} for a shape that is not an array of non-negative integers; {@link DTypeError} for an
+ * integer dtype.
+ * @example
+ * manualSeed(0);
+ * rand([2, 3]).shape; // → [2, 3]
+ */
+export function rand(shape: Shape, options?: RandomOptions): Tensor {
+  const own = checkShape("rand", shape);
+  const dtype = floatDtype("rand", options);
+  return draw(own, dtype, options, dtype === "float32" ? uniform24 : uniform53);
+}
+
+/**
+ * Numbers drawn from the normal distribution with mean 0 and variance 1.
+ *
+ * By the inverse distribution function (Wichura's AS 241) of 52 random bits, with arithmetic that IEEE 754 fixes to the
+ * bit: the same numbers on every engine. Float32 gives the float64 numbers rounded. The largest possible magnitude is
+ * 8.2. Each element takes one block of the generator.
+ *
+ * @param shape - sizes of the axes; `[]` for a scalar.
+ * @param options - `dtype` (a floating one), `requiresGrad`, `generator`.
+ * @throws {@link ShapeError} for a shape that is not an array of non-negative integers; {@link DTypeError} for an
+ * integer dtype.
+ * @example
+ * manualSeed(0);
+ * Math.abs(randn([10000]).mean().item()) < 0.03; // → true
+ */
+export function randn(shape: Shape, options?: RandomOptions): Tensor {
+  const own = checkShape("randn", shape);
+  return draw(own, floatDtype("randn", options), options, normalFromWords);
+}
+
+/**
+ * Integers drawn evenly from `low` to `high − 1`.
+ *
+ * Computed as low + ⌊u·(high − low)⌋ with u of 53 bits: the probability of each value is off by less than 2⁻⁵³. Each
+ * element takes one block of the generator.
+ *
+ * @param low - the smallest value; an int32.
+ * @param high - one more than the largest value; at most 2³¹.
+ * @param shape - sizes of the axes; `[]` for a scalar.
+ * @param options - `dtype` (int32 by default), `generator`.
+ * @throws {@link ValueError} if the bounds are not integers in range, or `low` is not below `high`; {@link ShapeError}
+ * for a shape that is not an array of non-negative integers; {@link DTypeError} for bool.
+ * @example
+ * const dice = randint(1, 7, [100]);
+ * [dice.dtype, min(dice).item() >= 1, max(dice).item() <= 6]; // → ["int32", true, true]
+ */
+export function randint(low: number, high: number, shape: Shape, options?: RandomOptions): Tensor {
+  if (!Number.isInteger(low) || !Number.isInteger(high) || low < -(2 ** 31) || high > 2 ** 31 || low >= high) {
+    throw new ValueError("randint", "bounds must be integers of 32 bits with low < high", `${low} and ${high}`);
+  }
+  const own = checkShape("randint", shape);
+  const span = high - low;
+  return draw(own, numberDtype("randint", options), options, (x0, x1) => low + Math.floor(uniform53(x0, x1) * span));
+}
+
+/**
+ * The integers from 0 to n − 1 in random order, each order being (but for rounding) equally likely: for shuffling by
+ * {@link indexSelect}. Fisher and Yates's shuffle in Durstenfeld's form, from the last place to the first; takes n
+ * blocks of the generator.
+ *
+ * @param n - how many, from 0 to 2³¹ − 1.
+ * @param options - `dtype` (int32 by default), `generator`.
+ * @throws {@link ValueError} if n is not an integer in range; {@link DTypeError} for bool.
+ * @example
+ * permutation(4).sum().item(); // → 6
+ */
+export function permutation(n: number, options?: RandomOptions): Tensor {
+  if (!Number.isInteger(n) || n < 0 || n >= 2 ** 31) {
+    throw new ValueError("permutation", "n must be an integer from 0 to 2³¹ − 1", String(n));
+  }
+  const dtype = numberDtype("permutation", options);
+  const chance = new Float64Array(n);
+  (options?.generator ?? defaultGenerator()).fill(chance, uniform53);
+  const values = allocate(dtype, n);
+  for (let i = 0; i < n; i++) values[i] = i;
+  for (let i = n - 1; i > 0; i--) {
+    const j = Math.floor(chance[i]! * (i + 1));
+    const held = values[i]!;
+    values[i] = values[j]!;
+    values[j] = held;
+  }
+  return leaf(values, [n], dtype, options);
+}
+
+/**
+ * {@link rand} in the shape and dtype of a tensor.
+ *
+ * @param x - a floating tensor.
+ * @param options - `requiresGrad`, `generator`; a `dtype` goes before x's.
+ * @throws {@link DTypeError} if the dtype is not floating.
+ * @example
+ * randLike(ones([2, 3])).shape; // → [2, 3]
+ */
+export function randLike(x: Tensor, options?: RandomOptions): Tensor {
+  return rand(x.shape, { dtype: x.dtype, ...options });
+}
+
+/**
+ * {@link randn} in the shape and dtype of a tensor.
+ *
+ * @param x - a floating tensor.
+ * @param options - `requiresGrad`, `generator`; a `dtype` goes before x's.
+ * @throws {@link DTypeError} if the dtype is not floating.
+ * @example
+ * randnLike(ones([2, 3], { dtype: "float64" })).dtype; // → float64
+ */
+export function randnLike(x: Tensor, options?: RandomOptions): Tensor {
+  return randn(x.shape, { dtype: x.dtype, ...options });
+}
+
+function floatDtype(op: string, options: RandomOptions | undefined): DType {
+  const dtype = options?.dtype ?? getDefaultDtype();
+  if (!isFloat(dtype)) {
+    throw new DTypeError(op, "the dtype must be floating", String(dtype));
+  }
+  return dtype;
+}
+
+function numberDtype(op: string, options: RandomOptions | undefined): DType {
+  const dtype = options?.dtype ?? "int32";
+  if (!isFloat(dtype) && dtype !== "int32") throw new DTypeError(op, "the dtype must be one of numbers", String(dtype));
+  return dtype;
+}
+
+function draw(shape: Shape, dtype: DType, options: RandomOptions | undefined, value: FromWords): Tensor {
+  const values = allocate(dtype, sizeOf(shape));
+  (options?.generator ?? defaultGenerator()).fill(values, value);
+  return leaf(values, shape, dtype, options);
+}
+
+function leaf(values: TypedArray, shape: Shape, dtype: DType, options: RandomOptions | undefined): Tensor {
+  const x = new Tensor(values, shape, dtype);
+  if (options?.requiresGrad) x.requiresGrad = true;
+  return x;
+}

@@ -1,0 +1,122 @@
+import { expect, test } from "vitest";
+import {
+  Dropout,
+  defaultGenerator,
+  dropout,
+  Flatten,
+  Layer,
+  Linear,
+  manualSeed,
+  relu,
+  Sequential,
+  ShapeError,
+  type Tensor,
+  tensor,
+  zeros,
+} from "../../src/index.ts";
+
+const digits = (): Sequential =>
+  new Sequential(
+    new Flatten(),
+    new Linear(64, 1000),
+    relu,
+    new Sequential(new Dropout(0.1), new Linear(1000, 10, { bias: false })),
+  );
+
+/** A layer that counts its uses in a buffer, in training or not. */
+class Counting extends Layer {
+  readonly uses = tensor(0);
+  readonly unused = new Linear(1, 1);
+  readonly body: Layer;
+  constructor(body: Layer) {
+    super();
+    this.body = body;
+  }
+  forward(x: Tensor): Tensor {
+    this.uses.assign(this.uses.add(1));
+    return this.body.forward(dropout(this.body.forward(x), 0.5));
+  }
+}
+
+test("the summary shows paths, settings, output shapes, parameters and counts", () => {
+  expect(digits().summary([5, 8, 8])).toBe(
+    `
+Layer              Kind                       Output     Parameters                       Count
+───────────────────────────────────────────────────────────────────────────────────────────────
+(all)              Sequential                 [5, 10]
+layers.0           Flatten(1, -1)             [5, 64]
+layers.1           Linear(64, 1000)           [5, 1000]  weight [1000, 64], bias [1000]  65,000
+layers.2           relu                       [5, 1000]
+layers.3           Sequential                 [5, 10]
+layers.3.layers.0  Dropout(0.1)               [5, 1000]
+layers.3.layers.1  Linear(1000, 10, no bias)  [5, 10]    weight [10, 1000]               10,000
+───────────────────────────────────────────────────────────────────────────────────────────────
+75,000 trainable, 0 frozen
+`.trim(),
+  );
+});
+
+test("without an input shape it shows no outputs, and runs nothing", () => {
+  const model = new Counting(new Linear(2, 2));
+  model.body.train(false);
+  (model.body as Linear).weight.requiresGrad = false;
+  expect(model.summary()).toBe(
+    `
+Layer   Kind          Parameters                        Count
+─────────────────────────────────────────────────────────────
+(all)   Counting      uses [] (frozen)                      1
+unused  Linear(1, 1)  weight [1, 1], bias [1]               2
+body    Linear(2, 2)  weight [2, 2] (frozen), bias [2]      6
+─────────────────────────────────────────────────────────────
+4 trainable, 5 frozen
+`.trim(),
+  );
+  expect(model.uses.item()).toBe(0);
+});
+
+test("running the model leaves no trace: buffers, training, forward, generator, gradients", () => {
+  const model = new Counting(new Sequential(new Linear(2, 2), new Dropout(0.5)));
+  model.body.eval();
+  const own = (x: Tensor): Tensor => x.mul(2);
+  const doubling = Object.assign(new Linear(2, 2), { forward: own });
+  const whole = new Sequential(model, doubling);
+  const { state } = manualSeed(3);
+  const before = whole.stateDict();
+  const text = whole.summary([4, 2]);
+  expect(text).toContain("not used");
+  expect(text.split("\n")[2]).toBe("(all)                   Sequential    [4, 2]");
+  expect(defaultGenerator().state).toEqual(state);
+  expect([whole.training, model.training, model.body.training]).toEqual([true, true, false]);
+  expect(doubling.forward).toBe(own);
+  expect(Object.keys(model)).toEqual(["training", "uses", "unused", "body"]);
+  for (const [name, x] of whole.stateDict()) expect(x.values).toBe(before.get(name)!.values);
+  expect(whole.parameters().every((p) => p.grad === null && p.op === null)).toBe(true);
+});
+
+test("a model that refuses the shape says so, and is left as it was", () => {
+  const model = digits();
+  expect(() => model.summary([5, 8, 9])).toThrow(ShapeError);
+  expect(() => model.summary([5, 8, 9])).toThrow("Sequential[1] Linear(64, 1000): linear: the last axis of x must");
+  expect(model.training).toBe(true);
+  expect(Object.hasOwn(model.at(1), "forward")).toBe(false);
+});
+
+test("a layer that is used several times shows all its outputs, and counts once in the total", () => {
+  const shared = new Linear(3, 3);
+  const model = new Sequential(shared, (x) => x.reshape([1, -1, 3]), shared);
+  const lines = model.summary([2, 3]).split("\n");
+  expect(lines[3]).toContain("[2, 3], [1, 2, 3]");
+  expect(lines.at(-1)).toBe("12 trainable, 0 frozen");
+});
+
+test("zeros are of the model's dtype", () => {
+  const seen: string[] = [];
+  const note = (x: Tensor): Tensor => {
+    seen.push(x.dtype);
+    return x;
+  };
+  new Sequential(note, new Linear(1, 1, { dtype: "float64" })).summary([1, 1]);
+  new Sequential(note).summary([1]);
+  expect(seen).toEqual(["float64", "float32"]);
+  expect(new Sequential(() => zeros([0])).summary([1])).toContain("[0]");
+});

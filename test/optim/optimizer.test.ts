@@ -1,0 +1,441 @@
+import { describe, expect, test } from "vitest";
+import {
+  Adam,
+  AdamW,
+  Linear,
+  manualSeed,
+  mse,
+  noGrad,
+  Optimizer,
+  type OptimizerState,
+  ones,
+  randn,
+  Sequential,
+  SGD,
+  ShapeError,
+  StateError,
+  sub,
+  type Tensor,
+  tanh,
+  tensor,
+  type Update,
+  ValueError,
+  zeros,
+} from "../../src/index.ts";
+
+const leaf = (...values: number[]): Tensor => tensor(values, { requiresGrad: true });
+
+/** A leaf with a gradient of ones. */
+function graded(...values: number[]): Tensor {
+  const x = leaf(...values);
+  x.grad = ones(x.shape);
+  return x;
+}
+
+function caught(run: () => unknown): Error {
+  try {
+    run();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("nothing was thrown");
+}
+
+describe("parameters", () => {
+  const constant = ones([2]);
+  const result = leaf(1).mul(2);
+  const twice = leaf(1);
+  const list = "SGD: needs an array of one or more parameters, got";
+  const must = "must be a leaf tensor with requiresGrad, got";
+  test.each<[string, unknown, string]>([
+    ["an empty list", [], `${list} []; pass model.parameters()`],
+    ["a model", new Linear(1, 1), `${list} an object; pass model.parameters()`],
+    ["one tensor", leaf(1), `${list} a tensor of shape [1]`],
+    ["nothing", undefined, `${list} undefined`],
+    ["a number among tensors", [leaf(1), 3], `SGD: parameter 1 ${must} 3`],
+    ["a number first", [3], `SGD: parameter 0 ${must} 3`],
+    ["a group among tensors", [leaf(1), { params: [leaf(1)] }], `SGD: parameter 1 ${must} an object`],
+    [
+      "a tensor among groups",
+      [{ params: [leaf(1)] }, leaf(1)],
+      "SGD: all must be groups { params, … } if one is, got a tensor of shape [1]",
+    ],
+    ["an empty group", [{ params: [leaf(1)] }, { params: [] }], `${list} []`],
+    ["a constant", [leaf(1), constant], `SGD: parameter 1 ${must} a tensor of shape [2]`],
+    ["a result", [result], `SGD: parameter 0 ${must} a result of mul`],
+    ["one twice", [twice, leaf(2), twice], "SGD: parameters must be given once, got parameter 2 again"],
+    [
+      "one in two groups",
+      [{ params: [leaf(2), twice] }, { params: [twice] }],
+      "SGD: parameters must be given once, got parameter 0 again",
+    ],
+  ])("refuses %s", (_, params, message) => {
+    const error = caught(() => new SGD(params as Tensor[], { lr: 0.1 }));
+    expect(error).toBeInstanceOf(ValueError);
+    expect(error.message).toContain(message);
+  });
+
+  test("may be in groups, whose settings go first", () => {
+    const [a, b] = [graded(1), graded(1)];
+    const groups = [{ params: [a] }, { params: [b], lr: 0.5, momentum: 0.9 }];
+    const optimizer = new SGD(groups, { lr: 0.1, weightDecay: 1 });
+    expect(optimizer.groups.map(({ lr, hyper }) => [lr, hyper.momentum, hyper.weightDecay])).toEqual([
+      [0.1, 0, 1],
+      [0.5, 0.9, 1],
+    ]);
+    optimizer.step();
+    expect(a.item()).toBeCloseTo(1 - 0.1 * 2, 6);
+    expect(b.item()).toBeCloseTo(1 - 0.5 * 2, 6);
+  });
+});
+
+describe("settings", () => {
+  const finite = "must be a finite number, 0 or more";
+  test.each<[string, () => unknown, string]>([
+    ["a missing lr", () => new SGD([leaf(1)], {} as { lr: number }), `SGD: lr ${finite}, got undefined`],
+    ["a negative lr", () => new SGD([leaf(1)], { lr: -1 }), `SGD: lr ${finite}, got -1`],
+    ["a NaN lr", () => new Adam([leaf(1)], { lr: Number.NaN }), `Adam: lr ${finite}, got NaN`],
+    ["an lr as text", () => new Adam([leaf(1)], { lr: "1" as never }), `Adam: lr ${finite}, got 1`],
+    ["an lr of a group", () => new SGD([{ params: [leaf(1)], lr: -2 }], { lr: 1 }), `SGD: lr ${finite}, got -2`],
+    ["negative momentum", () => new SGD([leaf(1)], { lr: 1, momentum: -0.1 }), `SGD: momentum ${finite}, got -0.1`],
+    ["NaN dampening", () => new SGD([leaf(1)], { lr: 1, dampening: Number.NaN }), `SGD: dampening ${finite}, got NaN`],
+    ["negative decay", () => new SGD([leaf(1)], { lr: 1, weightDecay: -1 }), `SGD: weightDecay ${finite}, got -1`],
+    [
+      "Nesterov without momentum",
+      () => new SGD([leaf(1)], { lr: 1, nesterov: true }),
+      "SGD: nesterov needs a momentum and no dampening, got 0 and 0",
+    ],
+    [
+      "Nesterov with dampening",
+      () => new SGD([leaf(1)], { lr: 1, nesterov: true, momentum: 0.9, dampening: 0.1 }),
+      "SGD: nesterov needs a momentum and no dampening, got 0.9 and 0.1",
+    ],
+    [
+      "beta 1",
+      () => new Adam([leaf(1)], { betas: [0.9, 1] }),
+      "Adam: betas must be two numbers from 0 to below 1, got 0.9,1",
+    ],
+    [
+      "negative beta",
+      () => new AdamW([leaf(1)], { betas: [-0.1, 0.9] }),
+      "AdamW: betas must be two numbers from 0 to below 1",
+    ],
+    ["one beta", () => new Adam([leaf(1)], { betas: [0.9] as never }), "Adam: betas must be two numbers"],
+    ["NaN beta", () => new Adam([leaf(1)], { betas: [Number.NaN, 0.9] }), "Adam: betas must be two numbers"],
+    ["negative eps", () => new Adam([leaf(1)], { eps: -1 }), `Adam: eps ${finite}, got -1`],
+    [
+      "negative decay in AdamW",
+      () => new AdamW([leaf(1)], { weightDecay: -1 }),
+      `AdamW: weightDecay ${finite}, got -1`,
+    ],
+    [
+      "options that there are not",
+      () => new SGD([leaf(1)], { lr: 1, weight_decay: 1 } as { lr: number }),
+      "SGD: options are lr, momentum, dampening, weightDecay, nesterov, got weight_decay",
+    ],
+    [
+      "such in a group",
+      () => new Adam([{ params: [leaf(1)], momentum: 1 } as never]),
+      "Adam: options are lr, betas, eps, weightDecay, got momentum",
+    ],
+  ])("refuse %s", (_, run, message) => {
+    const error = caught(run);
+    expect(error).toBeInstanceOf(ValueError);
+    expect(error.message).toContain(message);
+  });
+
+  test("left undefined are the defaults", () => {
+    const options = { lr: undefined, eps: undefined } as object;
+    expect(new Adam([leaf(1)], options).lr).toBe(0.001);
+  });
+
+  test("lr can be read and set, for all groups and for one", () => {
+    const optimizer = new SGD([{ params: [graded(1)] }, { params: [graded(1)], lr: 0.5 }], { lr: 0.1 });
+    expect(optimizer.lr).toBe(0.1);
+    const { rate } = optimizer.groups[0]!;
+    expect([rate.dtype, rate.shape, rate.item()]).toEqual(["float64", [], 0.1]);
+    optimizer.groups[1]!.lr = 0.25;
+    expect(optimizer.groups.map((group) => group.lr)).toEqual([0.1, 0.25]);
+    optimizer.lr = 1;
+    expect(optimizer.groups.map((group) => group.lr)).toEqual([1, 1]);
+    expect(optimizer.groups[0]!.rate).toBe(rate);
+    optimizer.step();
+    expect(optimizer.groups.map(({ params }) => params[0]!.item())).toEqual([0, 0]);
+    for (const bad of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => {
+        optimizer.lr = bad;
+      }).toThrow(`SGD: lr must be a finite number, 0 or more, got ${bad}`);
+      expect(() => {
+        optimizer.groups[0]!.lr = bad;
+      }).toThrow(ValueError);
+    }
+    expect(optimizer.lr).toBe(1);
+  });
+});
+
+describe("step", () => {
+  test("skips parameters without a gradient, and does not count the step for them", () => {
+    const [a, b] = [graded(1), leaf(1)];
+    const optimizer = new Adam([a, b], { lr: 0.5 });
+    optimizer.step();
+    expect([a.item() < 1, b.item()]).toEqual([true, 1]);
+    expect([a, b].map((p) => optimizer.state.get(p)!.step.item())).toEqual([1, 0]);
+    b.grad = ones([1]);
+    a.grad = null;
+    optimizer.step();
+    // b's first step is corrected as a first step.
+    expect(b.item()).toBeCloseTo(0.5, 6);
+    expect([a, b].map((p) => optimizer.state.get(p)!.step.item())).toEqual([1, 1]);
+  });
+
+  test("records nothing, also with gradients that can be differentiated", () => {
+    const p = leaf(2);
+    p.mul(p).mul(p).sum().backward(undefined, { createGraph: true });
+    expect(p.grad!.requiresGrad).toBe(true);
+    const optimizer = new SGD([p], { lr: 0.1, momentum: 0.9 });
+    optimizer.step();
+    const { momentum } = optimizer.state.get(p)!;
+    expect([p.op, p.requiresGrad, momentum!.requiresGrad, momentum!.op]).toEqual([null, true, false, null]);
+    expect(momentum!.item()).toBe(12);
+  });
+
+  test("changes nothing if a rule throws for one of the parameters", () => {
+    class Failing extends SGD {
+      protected override rule(...args: Parameters<SGD["rule"]>): ReturnType<SGD["rule"]> {
+        if (args[0].size === 2) throw new RangeError("no");
+        return super.rule(...args);
+      }
+    }
+    const params = [graded(1), graded(1, 2)];
+    const optimizer = new Failing(params, { lr: 0.1, momentum: 0.9 });
+    const before = optimizer.stateDict();
+    expect(() => optimizer.step()).toThrow("no");
+    expect(params.map((p) => p.toArray())).toEqual([[1], [1, 2]]);
+    expect(optimizer.stateDict()).toEqual(before);
+    expect(leaf(1).mul(2).requiresGrad).toBe(true);
+  });
+
+  test("refuses a rule that returns other shapes or names, and changes nothing then", () => {
+    class Wrong extends Optimizer {
+      next: Update<OptimizerState> = { p: zeros([2]), state: {} };
+      protected rule(): Update<OptimizerState> {
+        return this.next;
+      }
+    }
+    const p = graded(1);
+    const optimizer = new Wrong("Wrong", [p], { lr: 1 }, {});
+    expect(() => optimizer.step()).toThrow(ShapeError);
+    expect(() => optimizer.step()).toThrow(
+      "Wrong: a rule must return p, and the state that start() gave, in their shapes, got shape [2]",
+    );
+    optimizer.next = { p: zeros([1]), state: { extra: zeros([1]) } };
+    expect(() => optimizer.step()).toThrow(
+      "Wrong: a rule must return p, and the state that start() gave, in their shapes, got shape [1]",
+    );
+    expect(p.item()).toBe(1);
+  });
+
+  test("keeps the dtype of parameters and state, scalars included", () => {
+    for (const dtype of ["float32", "float64"] as const) {
+      for (const shape of [[], [3]]) {
+        const p = ones(shape, { dtype, requiresGrad: true });
+        const optimizers = [new Adam([p]), new AdamW([p]), new SGD([p], { lr: 1, momentum: 0.9, dampening: 0.1 })];
+        for (const optimizer of optimizers) {
+          p.grad = ones(shape, { dtype });
+          optimizer.step();
+          expect([p.dtype, p.shape]).toEqual([dtype, shape]);
+          for (const [name, x] of Object.entries(optimizer.state.get(p)!)) {
+            expect([name, x.dtype]).toEqual([name, name === "step" ? "float64" : dtype]);
+          }
+        }
+      }
+    }
+  });
+
+  test("before backward makes that an error, not a wrong gradient", () => {
+    const p = graded(2);
+    const y = p.mul(p).sum();
+    new SGD([p], { lr: 0.1 }).step();
+    expect(() => y.backward()).toThrow("overwritten");
+  });
+
+  test("zeroGrad drops gradients", () => {
+    const params = [graded(1), graded(2)];
+    new SGD(params, { lr: 1 }).zeroGrad();
+    expect(params.map((p) => p.grad)).toEqual([null, null]);
+  });
+
+  test("an optimizer of one's own needs a rule", () => {
+    class Descent extends Optimizer {
+      protected rule(
+        p: Tensor,
+        g: Tensor,
+        state: OptimizerState,
+        { lr }: { lr: Tensor | number },
+      ): Update<OptimizerState> {
+        return { p: sub(p, g.mul(lr)), state };
+      }
+    }
+    const p = graded(1);
+    new Descent("Descent", [p], { lr: 0.1 }, { lr: 0.5 }).step();
+    expect(p.item()).toBe(0.5);
+  });
+});
+
+/** A small training, that can be stopped and gone on with. */
+function training(make: (params: Tensor[]) => SGD | Adam | AdamW) {
+  manualSeed(3);
+  const model = new Sequential(new Linear(2, 4), tanh, new Linear(4, 1));
+  const [x, y] = [randn([8, 2]), randn([8, 1])];
+  const optimizer = make(model.parameters());
+  const run = (steps: number): void => {
+    for (let i = 0; i < steps; i++) {
+      optimizer.zeroGrad();
+      mse(model.forward(x), y).backward();
+      optimizer.step();
+    }
+  };
+  return { model, optimizer, run, bits: () => JSON.stringify([...model.stateDict()].map(([, v]) => [...v.data])) };
+}
+
+describe("stateDict and loadStateDict", () => {
+  const kinds: [string, (params: Tensor[]) => SGD | Adam | AdamW][] = [
+    ["SGD", (params) => new SGD(params, { lr: 0.1 })],
+    ["SGD with momentum", (params) => new SGD(params, { lr: 0.1, momentum: 0.9, nesterov: true })],
+    ["SGD with dampening", (params) => new SGD(params, { lr: 0.1, momentum: 0.9, dampening: 0.2 })],
+    ["Adam", (params) => new Adam(params, { lr: 0.01 })],
+    ["AdamW", (params) => new AdamW(params, { lr: 0.01 })],
+  ];
+
+  test.each(kinds)("%s goes on bit by bit as if never saved", (_, make) => {
+    const whole = training(make);
+    whole.run(20);
+    const first = training(make);
+    first.run(8);
+    const saved = [first.model.stateDict(), first.optimizer.stateDict()] as const;
+    first.run(3);
+    const second = training((params) => {
+      const optimizer = make(params);
+      optimizer.lr = 5;
+      return optimizer;
+    });
+    second.run(2);
+    second.model.loadStateDict(saved[0]);
+    second.optimizer.loadStateDict(saved[1]);
+    second.run(12);
+    expect(second.bits()).toBe(whole.bits());
+  });
+
+  test.each(kinds)("%s trains the same twice", (_, make) => {
+    const [a, b] = [training(make), training(make)];
+    a.run(10);
+    b.run(10);
+    expect(a.bits()).toBe(b.bits());
+    expect(a.optimizer.stateDict()).toEqual(b.optimizer.stateDict());
+  });
+
+  test("are flat, in tensors, numbers in float64", () => {
+    const optimizer = new SGD(
+      [{ params: [leaf(1)], momentum: 0.5, nesterov: true }, { params: [leaf(1, 2), leaf(3)] }],
+      {
+        lr: 0.1,
+      },
+    );
+    const state = optimizer.stateDict();
+    expect([...state.keys()].filter((name) => !name.startsWith("groups.1"))).toEqual([
+      "groups.0.params",
+      "groups.0.lr",
+      "groups.0.momentum",
+      "groups.0.dampening",
+      "groups.0.weightDecay",
+      "groups.0.nesterov",
+      "state.0.momentum",
+    ]);
+    expect(state.get("groups.1.params")!.toArray()).toEqual([1, 2]);
+    const numbers = ["groups.0.lr", "groups.0.momentum", "groups.0.nesterov", "groups.1.nesterov"];
+    expect(numbers.map((name) => state.get(name)!.item())).toEqual([0.1, 0.5, 1, 0]);
+    expect(state.get("groups.0.lr")!.dtype).toBe("float64");
+    const names = [...new Adam([leaf(1)]).stateDict().keys()];
+    expect(new Adam([leaf(1)]).stateDict().get("groups.0.betas")!.toArray()).toEqual([0.9, 0.999]);
+    expect(names.filter((name) => name.startsWith("state"))).toEqual([
+      "state.0.mean",
+      "state.0.square",
+      "state.0.step",
+    ]);
+  });
+
+  test("are snapshots", () => {
+    const p = graded(1);
+    const optimizer = new Adam([p], { lr: 0.5 });
+    const saved = optimizer.stateDict();
+    optimizer.step();
+    optimizer.lr = 2;
+    expect(["groups.0.lr", "state.0.step", "state.0.mean"].map((name) => saved.get(name)!.values[0])).toEqual([
+      0.5, 0, 0,
+    ]);
+    optimizer.loadStateDict(saved);
+    expect([optimizer.lr, optimizer.state.get(p)!.step.item()]).toEqual([0.5, 0]);
+    expect(optimizer.state.get(p)!.mean.toArray()).toEqual([0]);
+  });
+
+  test("restore the other settings, and keep the tensors' identity", () => {
+    const saved = new SGD([leaf(1)], { lr: 1, momentum: 0.9, weightDecay: 0.25, nesterov: true }).stateDict();
+    const p = graded(1);
+    const optimizer = new SGD([p], { lr: 0.1, momentum: 0.1 });
+    const { rate } = optimizer.groups[0]!;
+    const { momentum } = optimizer.state.get(p)!;
+    optimizer.loadStateDict(Object.fromEntries(saved));
+    expect(optimizer.groups[0]!.hyper).toEqual({ momentum: 0.9, dampening: 0, weightDecay: 0.25, nesterov: true });
+    expect([optimizer.groups[0]!.rate, optimizer.state.get(p)!.momentum]).toEqual([rate, momentum]);
+    const betas = new Adam([leaf(1)], { betas: [0.1, 0.2] }).stateDict();
+    const adam = new Adam([leaf(1)]);
+    noGrad(() => adam.loadStateDict(betas));
+    expect(adam.groups[0]!.hyper.betas).toEqual([0.1, 0.2]);
+  });
+
+  test.each<[string, SGD | Adam, ReadonlyMap<string, Tensor>, string]>([
+    [
+      "groups of another size",
+      new SGD([leaf(1), leaf(2)], { lr: 0.1 }),
+      new SGD([leaf(1)], { lr: 0.1 }).stateDict(),
+      "SGD.loadStateDict: the state must fit, got groups.0.params of shape [1] instead of [2]; nothing was loaded",
+    ],
+    [
+      "missing state and groups",
+      new SGD([{ params: [leaf(1)] }, { params: [leaf(1)] }], { lr: 0.1, momentum: 0.9 }),
+      new SGD([leaf(1)], { lr: 0.1 }).stateDict(),
+      "got missing groups.1.params, groups.1.lr, groups.1.momentum, groups.1.dampening, groups.1.weightDecay, " +
+        "groups.1.nesterov, state.0.momentum, state.1.momentum; nothing was loaded",
+    ],
+    [
+      "state that there is no place for",
+      new SGD([leaf(1)], { lr: 0.1 }),
+      new SGD([leaf(1)], { lr: 0.2, momentum: 0.9 }).stateDict(),
+      "got unexpected state.0.momentum; nothing was loaded",
+    ],
+    [
+      "state of another shape",
+      new Adam([leaf(1), leaf(1)]),
+      new Adam([leaf(1), leaf(1, 2)]).stateDict(),
+      "got state.1.mean of shape [2] instead of [1], state.1.square of shape [2] instead of [1]; nothing was loaded",
+    ],
+    [
+      "settings that are not allowed",
+      new SGD([leaf(1)], { lr: 0.1 }),
+      new SGD([leaf(1)], { lr: 0.2 }).stateDict().set("groups.0.weightDecay", tensor(-1, { dtype: "float64" })),
+      "SGD: weightDecay must be a finite number, 0 or more, got -1",
+    ],
+    [
+      "a NaN learning rate",
+      new Adam([leaf(1)], { lr: 0.1 }),
+      new Adam([leaf(1)]).stateDict().set("groups.0.lr", tensor(Number.NaN, { dtype: "float64" })),
+      "Adam: lr must be a finite number, 0 or more, got NaN",
+    ],
+  ])("refuse %s, and load nothing", (_, optimizer, state, message) => {
+    const before = optimizer.stateDict();
+    const error = caught(() => optimizer.loadStateDict(state));
+    expect(error).toBeInstanceOf(message.includes("must be a finite number") ? ValueError : StateError);
+    expect(error.message).toContain(message);
+    expect(optimizer.stateDict()).toEqual(before);
+  });
+});
