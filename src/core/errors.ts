@@ -35,9 +35,10 @@ export class TinygradError extends Error {
     const before = this.message;
     const bare = this.path === "" ? before : before.slice(this.path.length + 2);
     this.path = this.path === "" ? place : `${place} ${this.path}`;
-    this.message = `${this.path}: ${bare}`;
-    // Engines write the message into the stack, which is printed when none catches the error.
-    this.stack = this.stack?.replace(before, () => this.message) ?? this.message;
+    const message = `${this.path}: ${bare}`;
+    // Engines write the message into the stack, which is printed when none catches the error; some only when it is first read.
+    this.stack = this.stack?.replace(before, () => message) ?? message;
+    this.message = message;
     return this;
   }
 }

@@ -1,6 +1,7 @@
 import { noGrad } from "../core/apply.ts";
 import { formatShape, type Shape } from "../core/shape.ts";
 import { zeros } from "../create.ts";
+import { defaultGenerator } from "../random/generator.ts";
 import { Tensor } from "../tensor.ts";
 import type { Layer } from "./layer.ts";
 import { layersOf, membersOf, tensorsOf } from "./reflect.ts";
@@ -40,7 +41,7 @@ export function summary(model: Layer, inputShape?: Shape): string {
 
 /**
  * The shapes that each layer returns for an input of zeros. The model runs out of training and unrecorded, with each layer's `forward`
- * covered for the time by one that takes notes.
+ * covered for the time by one that takes notes. What it may have written to its buffers or drawn is undone.
  */
 function outputsOf(root: Layer, inputShape: Shape): Map<Layer, string[]> {
   const seen = new Map<Layer, string[]>();
@@ -59,11 +60,16 @@ function outputsOf(root: Layer, inputShape: Shape): Map<Layer, string[]> {
       else Reflect.deleteProperty(layer, "forward");
     };
   });
+  const tensors = tensorsOf(root).map(([, x]) => ({ x, before: x.detach() }));
+  const generator = defaultGenerator();
+  const { state } = generator;
   try {
     const dtype = root.parameters()[0]?.dtype;
     noGrad(() => root.forward(zeros(inputShape, dtype && { dtype })));
   } finally {
     for (const restore of undo) restore();
+    for (const { x, before } of tensors) if (x.values !== before.values) x.assign(before);
+    generator.state = state;
   }
   return seen;
 }

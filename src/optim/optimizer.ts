@@ -189,7 +189,7 @@ export abstract class Optimizer<H extends Hyper = Hyper, S extends OptimizerStat
    */
   loadStateDict(state: StateDict): void {
     restoreState(`${this.name}.loadStateDict`, this.#entries(), state, (key, x) => {
-      if (key.endsWith(".lr")) checkSetting(this.name, key, x.item());
+      if (/^groups.*lr$/.test(key)) checkSetting(this.name, key, x.item());
     });
   }
 

@@ -18,7 +18,7 @@ export const refusals: Readonly<Record<string, Refusal>> = {
   backward_nonscalar: {
     call: () => leaf([1, 2]).mul(2).backward(),
     error: tg.GradError,
-    text: "backward: the root must have one element, got shape [2]",
+    text: "backward: the root must have one element, got float64[2]",
   },
   backward_no_grad: {
     call: () => T([1, 2]).sum().backward(),
@@ -113,7 +113,7 @@ export const refusals: Readonly<Record<string, Refusal>> = {
   mse_broadcast: {
     call: () => tg.mse(T([[1], [2]]), T([1, 2])),
     error: tg.ShapeError,
-    text: "mse: shapes must be equal, got [2, 1] and [2]",
+    text: "mse: shapes must be equal, got float64[2, 1] and float64[2]",
   },
   cat_mismatch: {
     call: () => tg.cat([T([[1]]), T([[1, 2]])], 0),
@@ -133,7 +133,7 @@ export const refusals: Readonly<Record<string, Refusal>> = {
       layer.loadStateDict({ weight: tg.zeros([2, 2]), bias: tg.zeros([2]), extra: tg.zeros([1]) });
     },
     error: tg.StateError,
-    text: "loadStateDict: the state must fit, got unexpected extra",
+    text: "Linear(2, 2).loadStateDict: the state must fit, got extra is unexpected; nothing was loaded",
   },
   load_state_atomic: {
     works: "a state is loaded whole or not at all",
@@ -156,7 +156,7 @@ export const refusals: Readonly<Record<string, Refusal>> = {
       new tg.SGD([p, q], { lr: 0.1 }).loadStateDict(small.stateDict());
     },
     error: tg.StateError,
-    text: "SGD.loadStateDict: the state must fit, got groups.0.params of shape [1] instead of [2]",
+    text: "SGD.loadStateDict: the state must fit, got groups.0.params is int32[1] instead of int32[2]; nothing was loaded",
   },
   clip_nonfinite: { pending: "gradient clipping is not in scope yet" },
   gradcheck_float32: { pending: "the gradient checker is not in scope yet" },

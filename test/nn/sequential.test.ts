@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   crossEntropy,
   Flatten,
-  IndexError,
+  Lambda,
   Layer,
   Linear,
   ones,
@@ -16,7 +16,6 @@ import {
   ValueError,
   zeros,
 } from "../../src/index.ts";
-import { Lambda } from "../../src/nn/sequential.ts";
 
 /** The error that a function throws. */
 function caught(run: () => unknown): Error {
@@ -38,12 +37,12 @@ describe("Sequential", () => {
     expect(new Sequential().forward(x)).toBe(x);
   });
 
-  test("is indexable, iterable and nests", () => {
+  test("holds its layers in an array, and nests", () => {
     const [a, b] = [new Linear(2, 3), new Linear(3, 1)];
     const model = new Sequential(a, new Sequential(relu, b));
-    expect([model.length, model.layers.length]).toEqual([2, 2]);
-    expect([model.at(0), model.at(-2)]).toEqual([a, a]);
-    expect([...model].map((layer) => layer.describe())).toEqual(["Linear(2, 3)", "Sequential"]);
+    expect(model.layers.length).toBe(2);
+    expect(model.layers[0]).toBe(a);
+    expect(model.layers.map((layer) => layer.describe())).toEqual(["Linear(2, 3)", "Sequential"]);
     expect([...model.namedParameters().keys()]).toEqual([
       "layers.0.weight",
       "layers.0.bias",
@@ -51,24 +50,23 @@ describe("Sequential", () => {
       "layers.1.layers.1.bias",
     ]);
     expect(model.forward(ones([4, 2])).shape).toEqual([4, 1]);
-    expect(() => model.at(2)).toThrow(IndexError);
-    expect(() => model.at(2)).toThrow("Sequential: there are 2 layers, got index 2");
   });
 
   test("wraps functions, which keep their names", () => {
     const model = new Sequential(tanh, (x) => x);
-    expect(model.at(0)).toBeInstanceOf(Lambda);
-    expect((model.at(0) as Lambda).fn).toBe(tanh);
-    expect([...model].map((layer) => layer.describe())).toEqual(["tanh", "function"]);
+    expect(model.layers[0]).toBeInstanceOf(Lambda);
+    expect((model.layers[0] as Lambda).fn).toBe(tanh);
+    expect(model.layers.map((layer) => layer.describe())).toEqual(["tanh", "function"]);
     expect(model.parameters()).toEqual([]);
   });
 
   test.each<[unknown, string]>([
     [3, "got 3"],
     [null, "got null"],
-    [ones([2]), "got a tensor"],
-    [[relu], "got "],
-    [ReLU, "got the class ReLU; write new ReLU(…)"],
+    [ones([2]), "got an object"],
+    [undefined, "got undefined"],
+    [[relu], "got an array"],
+    [ReLU, "got a class"],
   ])("refuses what is neither layer nor function: %#", (entry, got) => {
     const build = (): unknown => new Sequential(relu, entry as Layer);
     expect(build).toThrow(ValueError);
@@ -80,11 +78,11 @@ describe("Sequential", () => {
     const model = new Sequential(relu, later as unknown as (x: Tensor) => Tensor);
     expect(() => model.forward(ones([1]))).toThrow(ValueError);
     expect(() => model.forward(ones([1]))).toThrow(
-      "Sequential[1] later: forward: must return a tensor, and at once, got a promise",
+      "Sequential[1] later: forward: must return a tensor, got an object; await outside of it",
     );
     const nothing = new Sequential((() => undefined) as unknown as (x: Tensor) => Tensor);
     expect(() => nothing.forward(ones([1]))).toThrow(
-      "Sequential[0] function: forward: must return a tensor, and at once, got undefined",
+      "Sequential[0] function: forward: must return a tensor, got undefined",
     );
   });
 });
@@ -97,7 +95,8 @@ describe("the path in errors", () => {
     const error = caught(() => model.forward(zeros([2, 28, 27])));
     expect(error).toBeInstanceOf(ShapeError);
     expect(error.message).toBe(
-      "Sequential[2] Linear(784, 128): linear: the last axis of x must have size 784, got [2, 756]",
+      "Sequential[2] Linear(784, 128): linear: needs x […, in], weight [out, in], bias [out], " +
+        "got float32[2, 756], float32[128, 784], float32[128]",
     );
     expect(error).toMatchObject({ op: "linear", path: "Sequential[2] Linear(784, 128)" });
   });
@@ -105,7 +104,8 @@ describe("the path in errors", () => {
   test("has one entry per level", () => {
     const model = new Sequential(new Sequential(relu, inner));
     expect(caught(() => model.forward(zeros([2, 64]))).message).toBe(
-      "Sequential[0] Sequential[1] Sequential[1] Linear(128, 10): linear: the last axis of x must have size 128, got [2, 64]",
+      "Sequential[0] Sequential[1] Sequential[1] Linear(128, 10): linear: needs x […, in], weight [out, in], bias [out], " +
+        "got float32[2, 64], float32[10, 128], float32[10]; flatten x first",
     );
   });
 
@@ -117,7 +117,8 @@ describe("the path in errors", () => {
       }
     }
     expect(caught(() => new Sequential(new Block()).forward(zeros([2, 64]))).message).toBe(
-      "Sequential[0] Block Sequential[1] Linear(128, 10): linear: the last axis of x must have size 128, got [2, 64]",
+      "Sequential[0] Block Sequential[1] Linear(128, 10): linear: needs x […, in], weight [out, in], bias [out], " +
+        "got float32[2, 64], float32[10, 128], float32[10]; flatten x first",
     );
   });
 
@@ -125,6 +126,9 @@ describe("the path in errors", () => {
     const { stack, message } = caught(() => inner.forward(zeros([2, 64])));
     expect(stack).toContain(message);
     expect(stack!.split("Sequential[1] Linear(128, 10)").length).toBe(2);
+    const nested = caught(() => new Sequential(inner).forward(zeros([2, 64])));
+    expect(nested.stack).toContain(nested.message);
+    expect(nested.stack!.split("Sequential[1] Linear(128, 10)").length).toBe(2);
   });
 
   test("leaves errors of others as they are", () => {

@@ -66,9 +66,7 @@ describe("wrong gradients", () => {
 
   test("a missing sum over broadcast axes", () => {
     const op = addWith({ vjp: [({ g }) => g, ({ g }) => g] });
-    expect(run(op, checkFirst, pairs)).toThrow(
-      /a vjp must fit its input, got float64\[.*\] for float64\[/,
-    );
+    expect(run(op, checkFirst, pairs)).toThrow(/a vjp must fit its input, got float64\[.*\] for float64\[/);
   });
 
   test("a missing cast", () => {

@@ -77,12 +77,14 @@ describe("Adam and AdamW follow PyTorch's formula for 50 steps", () => {
 
   test("defaults are PyTorch's", () => {
     const p = [ones([1], { requiresGrad: true })];
-    expect([new Adam(p).lr, new Adam(p).groups[0]!.hyper]).toEqual([
-      0.001,
-      { betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0 },
-    ]);
-    expect(new AdamW(p).groups[0]!.hyper).toEqual({ betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0.01 });
-    expect(new SGD(p, { lr: 1 }).groups[0]!.hyper).toEqual({
+    const settingsOf = ({ groups: [group] }: { groups: readonly object[] }): object => ({ ...group, lr: 0, params: 0 });
+    const common = { lr: 0, params: 0, betas: [0.9, 0.999], eps: 1e-8 };
+    expect([new Adam(p).lr, new AdamW(p).lr]).toEqual([0.001, 0.001]);
+    expect(settingsOf(new Adam(p))).toEqual({ ...common, weightDecay: 0 });
+    expect(settingsOf(new AdamW(p))).toEqual({ ...common, weightDecay: 0.01 });
+    expect(settingsOf(new SGD(p, { lr: 1 }))).toEqual({
+      lr: 0,
+      params: 0,
       momentum: 0,
       dampening: 0,
       weightDecay: 0,
@@ -92,30 +94,37 @@ describe("Adam and AdamW follow PyTorch's formula for 50 steps", () => {
 });
 
 describe("the rules", () => {
-  test("are pure: no argument changes, and a number does as well as a tensor for lr", () => {
+  const plain = { momentum: 0, dampening: 0, weightDecay: 0, nesterov: false };
+
+  test("are pure: no argument changes, and the rate may have any floating dtype", () => {
     const [p, g] = [tensor([1, 2]), tensor([3, -4])];
     const state = { mean: zeros([2]), square: zeros([2]), step: zeros([], { dtype: "float64" }) };
     const settings = { betas: [0.9, 0.99] as const, eps: 1e-8, weightDecay: 0.1, decoupled: true };
-    const a = adamRule(p, g, state, { ...settings, lr: 0.1 });
-    const b = adamRule(p, g, state, { ...settings, lr: tensor(0.1, { dtype: "float64" }) });
+    const a = adamRule(p, g, state, { ...settings, lr: tensor(0.125) });
+    const b = adamRule(p, g, state, { ...settings, lr: tensor(0.125, { dtype: "float64" }) });
     expect(a.p.toArray()).toEqual(b.p.toArray());
     expect([p, g, state.mean, state.step].map((x) => x.toArray())).toEqual([[1, 2], [3, -4], [0, 0], 0]);
-    expect([a.state.step.item(), adamRule(p, g, a.state, { ...settings, lr: 0.1 }).state.step.item()]).toEqual([1, 2]);
+    const second = adamRule(p, g, a.state, { ...settings, lr: tensor(0.125) });
+    expect([a.state.step.item(), second.state.step.item()]).toEqual([1, 2]);
   });
 
   test("sgdRule takes the first gradient whole, whatever the dampening", () => {
     const [p, g] = [tensor([1]), tensor([2])];
-    const hyper = { lr: 0.5, momentum: 0.5, dampening: 0.5 };
-    const first = sgdRule(p, g, {}, hyper);
-    expect([first.p.toArray(), first.state.momentum!.toArray()]).toEqual([[0], [2]]);
-    expect(sgdRule(p, g, first.state, hyper).state.momentum!.toArray()).toEqual([2]);
+    const settings = { ...plain, lr: tensor(0.5), momentum: 0.5, dampening: 0.5 };
+    const start = { velocity: zeros([1]), step: zeros([], { dtype: "float64" }) };
+    const first = sgdRule(p, g, start, settings);
+    expect([first.p.toArray(), first.state.velocity!.toArray(), first.state.step!.item()]).toEqual([[0], [2], 1]);
+    const second = sgdRule(p, g, first.state, settings);
+    expect([second.state.velocity!.toArray(), second.state.step!.item()]).toEqual([[2], 2]);
+    expect([p, g, start.velocity, start.step].map((x) => x.toArray())).toEqual([[1], [2], [0], 0]);
   });
 
   test("sgdRule is differentiable, in the learning rate too", () => {
     const w = tensor([3], { dtype: "float64", requiresGrad: true });
     const lr = tensor(0.1, { dtype: "float64", requiresGrad: true });
-    const { p, state } = sgdRule(w, w.mul(2), {}, { lr, momentum: 0.9 });
-    sgdRule(p, p.mul(2), state, { lr, momentum: 0.9 }).p.backward();
+    const settings = { ...plain, lr, momentum: 0.9 };
+    const { p, state } = sgdRule(w, w.mul(2), { velocity: zeros([1], { dtype: "float64" }) }, settings);
+    sgdRule(p, p.mul(2), state, settings).p.backward();
     // p₁ = w(1 − 2lr), p₂ = p₁(1 − 2lr) − 0.9 · 2w · lr
     expect(w.grad!.toArray<number[]>()[0]).toBeCloseTo(0.8 * 0.8 - 0.18, 14);
     expect(lr.grad!.item()).toBeCloseTo(2 * 3 * 0.8 * -2 - 0.9 * 6, 13);

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import {
   arange,
+  cast,
   DTypeError,
   eye,
   full,
@@ -45,6 +46,26 @@ describe("tensor", () => {
     expect(() => tensor("abc" as unknown as NestedArray)).toThrow("tensor: data must be numbers or booleans, got abc");
     expect(() => tensor(new Int8Array(2) as unknown as Int32Array)).toThrow(DTypeError);
     expect(() => tensor(new BigInt64Array(2) as unknown as Int32Array)).toThrow("got BigInt64Array");
+  });
+
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])("refuses %d as int32", (bad) => {
+    const int32 = { dtype: "int32" } as const;
+    const labels = tensor([7, 8], int32);
+    const calls: [string, () => unknown][] = [
+      ["tensor", () => tensor([bad], int32)],
+      ["tensor", () => tensor([[0], [bad]], int32)],
+      ["tensor", () => tensor(Float64Array.of(1, bad), int32)],
+      ["full", () => full([2], bad, int32)],
+      ["cast", () => cast(tensor([1, bad]), "int32")],
+      ["cast", () => tensor(bad).to("int32")],
+      ["assign", () => labels.assign([1, bad])],
+      ["cast", () => labels.assign(tensor([1, bad]))],
+    ];
+    for (const [op, call] of calls) {
+      expect(call).toThrow(ValueError);
+      expect(call).toThrow(`${op}: int32 cannot hold it, got ${bad}`);
+    }
+    expect(labels.toArray()).toEqual([7, 8]);
   });
 });
 
