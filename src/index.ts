@@ -8,6 +8,9 @@ export {
   hvp,
   jacobian,
   jvp,
+  type Pullback,
+  type Pushforward,
+  type ValueAndGrad,
   valueAndGrad,
   vjp,
 } from "./autograd/functional.ts";
@@ -17,7 +20,6 @@ export {
   DTypeError,
   GradError,
   IndexError,
-  InternalError,
   ShapeError,
   StateError,
   TinygradError,

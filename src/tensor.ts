@@ -104,6 +104,7 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
   get requiresGrad(): boolean {
     return this.tracked;
   }
+  /** @throws {@link DTypeError}, {@link GradError}: see there. */
   set requiresGrad(on: boolean) {
     if (on && !isFloat(this.dtype)) {
       throw new DTypeError("requiresGrad", "must be floating", this.dtype);
@@ -123,6 +124,7 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
   get grad(): Tensor | null {
     return this.gradient;
   }
+  /** @throws {@link GradError} when set to a tensor of another shape or dtype. */
   set grad(g: Tensor | null) {
     if (g !== null) checkFits("grad", "must fit its tensor", g, this);
     this.gradient = g;

@@ -18,6 +18,30 @@ export type GradientsOf<T extends readonly Tensor[]> = T extends readonly [Tenso
   ? Tensor
   : { [K in keyof T]: Tensor };
 
+/** What {@link valueAndGrad} gives. */
+export interface ValueAndGrad<T extends readonly Tensor[]> {
+  /** The function's value. */
+  readonly value: Tensor;
+  /** Its gradient, or a list of them. */
+  readonly grad: GradientsOf<T>;
+}
+
+/** What {@link vjp} gives. */
+export interface Pullback<T extends readonly Tensor[]> {
+  /** The function's value. */
+  readonly value: Tensor;
+  /** Pulls a cotangent of the value back to the inputs. */
+  readonly vjp: (cotangent: Tensor) => { [K in keyof T]: Tensor };
+}
+
+/** What {@link jvp} gives. */
+export interface Pushforward {
+  /** The function's value. */
+  readonly value: Tensor;
+  /** Its derivative in the given direction. */
+  readonly tangent: Tensor;
+}
+
 /** Inputs as `f` sees them, tracked apart from whatever else the caller's tensors belong to; and f's result. */
 function trace<T extends readonly Tensor[]>(name: string, f: FunctionOfTensors<T>, inputs: T, scalar: boolean) {
   return withRecording(true, () => {
@@ -65,7 +89,7 @@ function keepsGraph(inputs: readonly Tensor[], options: BackwardOptions | undefi
  * for an input that f does not use. No `.grad` is touched.
  * @throws {@link GradError} (when called) if f's result is no tensor of one element.
  * @example
- * const f = (x: Tensor) => x.pow(3);
+ * const f = (x: Tensor) => pow(x, 3);
  * grad(f)(tensor(2)).item(); // → 12
  * grad(grad(f))(tensor(2)).item(); // → 12
  * grad(grad(grad(f)))(tensor(2)).item(); // → 6
@@ -92,7 +116,7 @@ export function grad<T extends readonly Tensor[]>(
 export function valueAndGrad<T extends readonly Tensor[]>(
   f: FunctionOfTensors<T>,
   options?: BackwardOptions,
-): (...inputs: T) => { value: Tensor; grad: GradientsOf<T> } {
+): (...inputs: T) => ValueAndGrad<T> {
   return (...inputs) => {
     const createGraph = keepsGraph(inputs, options);
     const { xs, y } = trace("grad", f, inputs, true);
@@ -117,7 +141,7 @@ export function vjp<const T extends readonly Tensor[]>(
   f: FunctionOfTensors<T>,
   inputs: T,
   options?: BackwardOptions,
-): { value: Tensor; vjp: (cotangent: Tensor) => { [K in keyof T]: Tensor } } {
+): Pullback<T> {
   const createGraph = keepsGraph(inputs, options);
   const { xs, y } = trace("vjp", f, inputs, false);
   return {
@@ -147,7 +171,7 @@ export function jvp<const T extends readonly Tensor[]>(
   inputs: T,
   tangents: { readonly [K in keyof T]: Tensor },
   options?: BackwardOptions,
-): { value: Tensor; tangent: Tensor } {
+): Pushforward {
   if (tangents.length !== inputs.length) {
     throw new GradError("jvp", "one tangent per input", `${tangents.length} for ${inputs.length}`);
   }
@@ -197,7 +221,7 @@ export function jacobian(f: (x: Tensor) => Tensor, x: Tensor, options?: Backward
  * @returns shape `[...x.shape, ...x.shape]`, symmetric where the second derivatives are continuous.
  * @throws {@link GradError} if f's result is no tensor of one element.
  * @example
- * hessian((x: Tensor) => x.pow(3).sum(), tensor([1, 2])).toArray(); // → [[6, 0], [0, 12]]
+ * hessian((x: Tensor) => pow(x, 3).sum(), tensor([1, 2])).toArray(); // → [[6, 0], [0, 12]]
  */
 export function hessian(f: (x: Tensor) => Tensor, x: Tensor, options?: BackwardOptions): Tensor {
   return jacobian(grad(f, { createGraph: true }), x, { createGraph: keepsGraph([x], options) });
@@ -214,7 +238,7 @@ export function hessian(f: (x: Tensor) => Tensor, x: Tensor, options?: BackwardO
  * @returns H·v, of x's shape.
  * @throws {@link GradError} if f's result is no tensor of one element, or v does not fit x.
  * @example
- * hvp((x: Tensor) => x.pow(3).sum(), tensor([1, 2]), tensor([1, 0])).toArray(); // → [6, 0]
+ * hvp((x: Tensor) => pow(x, 3).sum(), tensor([1, 2]), tensor([1, 0])).toArray(); // → [6, 0]
  */
 export function hvp(f: (x: Tensor) => Tensor, x: Tensor, v: Tensor, options?: BackwardOptions): Tensor {
   checkFits("hvp", "the vector must fit what it belongs to", v, x);

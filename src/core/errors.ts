@@ -10,6 +10,7 @@
  * }
  */
 export class TinygradError extends Error {
+  /** The name of the class, also after minifying. */
   override name = "TinygradError";
   /** The function or op that refused. */
   readonly op: string;
@@ -43,39 +44,70 @@ export class TinygradError extends Error {
   }
 }
 
-/** Shapes or axes that do not fit. */
+/**
+ * Shapes or axes that do not fit.
+ *
+ * @example
+ * new ShapeError("matmul", "inner sizes must agree", "[2, 3] and [2, 3]").message; // → matmul: inner sizes must agree, got [2, 3] and [2, 3]
+ */
 export class ShapeError extends TinygradError {
+  /** The name of the class, also after minifying. */
   override name = "ShapeError";
 }
 
-/** A dtype that an operation cannot take. */
+/**
+ * A dtype that an operation cannot take.
+ *
+ * @example
+ * new DTypeError("requiresGrad", "must be floating", "int32").message; // → requiresGrad: must be floating, got int32
+ */
 export class DTypeError extends TinygradError {
+  /** The name of the class, also after minifying. */
   override name = "DTypeError";
 }
 
-/** An index outside the tensor. */
+/**
+ * An index outside the tensor.
+ *
+ * @example
+ * new IndexError("gather", "index must be in range", "5").message; // → gather: index must be in range, got 5
+ */
 export class IndexError extends TinygradError {
+  /** The name of the class, also after minifying. */
   override name = "IndexError";
 }
 
-/** A value or option that is not allowed. */
+/**
+ * A value or option that is not allowed.
+ *
+ * @example
+ * new ValueError("SGD", "lr must be a finite number, 0 or more", "-1").message; // → SGD: lr must be a finite number, 0 or more, got -1
+ */
 export class ValueError extends TinygradError {
+  /** The name of the class, also after minifying. */
   override name = "ValueError";
 }
 
-/** A gradient that cannot be computed, or would be wrong. */
+/**
+ * A gradient that cannot be computed, or would be wrong.
+ *
+ * @example
+ * new GradError("backward", "the root has no gradient", "float32[]").message; // → backward: the root has no gradient, got float32[]
+ */
 export class GradError extends TinygradError {
+  /** The name of the class, also after minifying. */
   override name = "GradError";
 }
 
-/** A saved state that does not fit the model or optimizer it is loaded into. */
+/**
+ * A saved state that does not fit the model or optimizer it is loaded into.
+ *
+ * @example
+ * new StateError("Linear(2, 2).loadStateDict", "the state must fit", "bias is missing").message; // → Linear(2, 2).loadStateDict: the state must fit, got bias is missing
+ */
 export class StateError extends TinygradError {
+  /** The name of the class, also after minifying. */
   override name = "StateError";
-}
-
-/** A broken invariant of the library itself: a bug here, not in the caller's code. */
-export class InternalError extends TinygradError {
-  override name = "InternalError";
 }
 
 /** A value that should not be there, as errors show it. */

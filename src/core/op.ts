@@ -5,8 +5,11 @@ import { describe, type Shape } from "./shape.ts";
 
 /** What a kernel sees of an input: its elements, row-major, to read and never to write. */
 export interface Operand {
+  /** Sizes of the axes. */
   readonly shape: Shape;
+  /** Element type. */
   readonly dtype: DType;
+  /** The elements, row-major; never write to them. */
   readonly values: TypedArray;
 }
 
@@ -14,6 +17,17 @@ export interface Operand {
  * What a gradient rule sees: the cotangent `g` of the op's result, and, on demand, the values that the rule needs.
  * Naming `x`, `a`, `b` or `y` in a rule is what declares that backward needs that value: the getters check that it was
  * not overwritten since, so a rule cannot forget to.
+ *
+ * @example
+ * const squareOp: Op = {
+ *   name: "square",
+ *   shape: ([x]) => x.shape,
+ *   forward: (out, [x]) => out.set(x.values.map((v) => v * v)),
+ *   vjp: [({ g, x }) => mul(g, mul(x, 2))],
+ * };
+ * const x = tensor([1, 2], { requiresGrad: true });
+ * apply(squareOp, [x], undefined).sum().backward();
+ * x.grad?.toArray(); // → [2, 4]
  */
 export class Saved<A = unknown> {
   /** The recorded result. Shape and dtype are free to read; read its values through `y`. */

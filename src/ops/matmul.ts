@@ -12,7 +12,9 @@ import { reshape } from "./reshape.ts";
 
 /** Which operands are stored transposed (in their last two axes), and so read in place without a copy. */
 export interface MatmulAttrs {
+  /** Whether the left operand is. */
   readonly transposeA: boolean;
+  /** Whether the right operand is. */
   readonly transposeB: boolean;
 }
 

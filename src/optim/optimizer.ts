@@ -10,7 +10,9 @@ export type Hyper = { readonly [name: string]: number | boolean | readonly numbe
 
 /** Parameters with settings of their own, as an optimizer takes them; what is left out is as for the others. */
 export type GroupOptions<H extends Hyper = Hyper> = Partial<H> & {
+  /** The group's parameters. */
   readonly params: readonly Tensor[];
+  /** The group's learning rate. */
   readonly lr?: number;
 };
 
@@ -18,10 +20,16 @@ export type GroupOptions<H extends Hyper = Hyper> = Partial<H> & {
 export type OptimizerParameters<H extends Hyper = Hyper> = readonly Tensor[] | readonly GroupOptions<H>[];
 
 /** The settings as a rule takes them: the learning rate is a tensor, so that a recorded step reads what it is by then. */
-export type RuleSettings<H extends Hyper = Hyper> = H & { readonly lr: Tensor };
+export type RuleSettings<H extends Hyper = Hyper> = H & {
+  /** The learning rate, a float64 scalar. */
+  readonly lr: Tensor;
+};
 
 /** Parameters that are updated with the same settings. `lr` is a float64 scalar. */
-export type ParameterGroup<H extends Hyper = Hyper> = RuleSettings<H> & { readonly params: readonly Tensor[] };
+export type ParameterGroup<H extends Hyper = Hyper> = RuleSettings<H> & {
+  /** The parameters. */
+  readonly params: readonly Tensor[];
+};
 
 /** What an optimizer remembers of a parameter, by name. */
 export type OptimizerState = { readonly [name: string]: Tensor };
@@ -126,14 +134,11 @@ export abstract class Optimizer<H extends Hyper = Hyper, S extends OptimizerStat
     // No more, unless said otherwise.
   }
 
-  /**
-   * The learning rate of the first group; setting it sets it for all groups.
-   *
-   * @throws {@link ValueError} when set to anything but a finite number from 0 on.
-   */
+  /** The learning rate of the first group; setting it sets it for all groups. */
   get lr(): number {
     return this.groups[0]!.lr.item();
   }
+  /** @throws {@link ValueError} when set to anything but a finite number from 0 on. */
   set lr(lr: number) {
     checkSetting(this.name, "lr", lr);
     for (const group of this.groups) group.lr.assign(lr);
