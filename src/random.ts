@@ -137,7 +137,7 @@ export function randnLike(x: Tensor, options?: RandomOptions): Tensor {
 function floatDtype(op: string, options: RandomOptions | undefined): DType {
   const dtype = options?.dtype ?? getDefaultDtype();
   if (!isFloat(dtype)) {
-    throw new DTypeError(op, "the dtype must be floating", String(dtype));
+    throw new DTypeError(op, "must be floating", String(dtype));
   }
   return dtype;
 }

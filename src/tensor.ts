@@ -283,7 +283,7 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
 
   /** @internal */
   private requireTracked(op: string): void {
-    if (!this.tracked) throw new GradError(op, "must require a gradient", describe(this), "set requiresGrad");
+    if (!this.tracked) throw new GradError(op, "must require a gradient", describe(this));
   }
 
   /** @internal */

@@ -1,4 +1,4 @@
-import { withRecording } from "../core/apply.ts";
+import { checkTensor, withRecording } from "../core/apply.ts";
 import { GradError } from "../core/errors.ts";
 import { Saved, type Vjp } from "../core/op.ts";
 import { describe, formatShape, sameShape } from "../core/shape.ts";
@@ -126,7 +126,7 @@ function runHooks(y: Tensor, g: Tensor): Tensor {
   for (const hook of [...y.hooks!]) {
     const replaced = hook(current);
     if (replaced === undefined) continue;
-    checkFits("hook", "a hook must keep shape and dtype", replaced, y);
+    checkFits("hook", "must keep shape and dtype", replaced, y);
     current = replaced;
   }
   return current;
@@ -134,6 +134,7 @@ function runHooks(y: Tensor, g: Tensor): Tensor {
 
 /** Refuses a gradient without its tensor's shape and dtype: it would broadcast into a wrong one. */
 export function checkFits(op: string, rule: string, g: Tensor, x: Tensor): void {
+  checkTensor(op, g);
   if (!sameShape(g.shape, x.shape) || g.dtype !== x.dtype) {
     throw new GradError(op, rule, `${describe(g)} for ${describe(x)}`);
   }
@@ -151,7 +152,7 @@ function seed(name: string, root: Tensor, cotangent: Tensor | undefined): Tensor
   }
   if (cotangent === undefined) {
     if (root.values.length !== 1) {
-      throw new GradError(name, "the root must have one element", describe(root), "reduce it, or pass a cotangent");
+      throw new GradError(name, "must have one element", describe(root), "reduce it, or pass a cotangent");
     }
     return onesLike(root);
   }

@@ -77,11 +77,7 @@ export function make(like: Tensor, values: TypedArray, shape: Shape, dtype: DTyp
  * x.grad?.item(); // → 12
  */
 export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor {
-  for (let i = 0; i < inputs.length; i++) {
-    if (inputs[i]?.time === undefined) {
-      throw new DTypeError(op.name, `input ${i} must be a tensor`, textOf(inputs[i]), "wrap values by tensor(…)");
-    }
-  }
+  for (let i = 0; i < inputs.length; i++) checkTensor(op.name, inputs[i], i);
   const shape = op.shape(inputs, attrs);
   const x = inputs[0]!;
   const dtype = op.dtype === undefined ? x.dtype : op.dtype(inputs, attrs);
@@ -102,4 +98,11 @@ export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor
     }
   }
   return y;
+}
+
+/** Refuses what is no tensor, for functions that look at it before an op does. */
+export function checkTensor(op: string, x: Tensor | undefined, i = 0): void {
+  if (x?.time === undefined) {
+    throw new DTypeError(op, `input ${i} must be a tensor`, textOf(x), "wrap values by tensor(…)");
+  }
 }

@@ -23,7 +23,7 @@ export function parseNested(op: string, data: NestedArray | TypedArray, dtype?: 
     const own = dtypeOfArray(data);
     if (own !== undefined)
       return { values: convert(op, data, dtype ?? own), shape: [data.length], dtype: dtype ?? own };
-    const rule = "takes Float32, Float64, Int32 and Uint8 arrays";
+    const rule = "takes Float32, Float64, Int32, Uint8 arrays";
     throw new DTypeError(op, rule, (data as object).constructor.name);
   }
   const shape: number[] = [];

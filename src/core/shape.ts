@@ -13,7 +13,7 @@ export function sizeOf(shape: Shape): number {
 /** Whether two shapes are equal. */
 export function sameShape(a: Shape, b: Shape): boolean {
   if (a === b) return true;
-  if (a.length !== b.length) return false;
+  if (a?.length !== b?.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }
@@ -73,7 +73,7 @@ export function normalizeAxis(op: string, axis: number, rank: number): number {
 /** Sorted, distinct axes from one axis, several, or none given (which means all). */
 export function normalizeAxes(op: string, axes: number | readonly number[] | undefined, rank: number): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, i) => i);
-  const list = typeof axes === "number" ? [axes] : axes;
+  const list = [axes].flat() as number[];
   const sorted = list.map((axis) => normalizeAxis(op, axis, rank)).sort((a, b) => a - b);
   for (let i = 1; i < sorted.length; i++) {
     if (sorted[i] === sorted[i - 1]) throw new ShapeError(op, "axes must be distinct", formatShape(list));

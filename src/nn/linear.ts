@@ -1,4 +1,4 @@
-import { noGrad } from "../core/apply.ts";
+import { checkTensor, noGrad } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
 import { checkShape, describe, type Shape, sameShape } from "../core/shape.ts";
 import { add } from "../ops/add.ts";
@@ -31,11 +31,11 @@ export interface LinearOptions {
  * linear(tensor([1, 2]), tensor([[1, 0], [0, 1], [1, 1]]), tensor([0, 0, 10])).toArray(); // → [1, 2, 13]
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
+  checkTensor("linear", x);
   const [out, size] = weight.shape;
   if (weight.shape.length !== 2 || x.shape.at(-1) !== size || (bias && !sameShape(bias.shape, [out!]))) {
     const got = `${describe(x)}, ${describe(weight)}${bias ? `, ${describe(bias)}` : ""}`;
-    const hint = x.size === size ? "flatten x first" : "";
-    throw new ShapeError("linear", "needs x […, in], weight [out, in], bias [out]", got, hint);
+    throw new ShapeError("linear", "needs x […, in], weight [out, in], bias [out]", got);
   }
   const y = matmul(x, weight, { transposeB: true });
   return bias ? add(y, bias) : y;

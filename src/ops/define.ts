@@ -23,7 +23,7 @@ export function defineUnary<A = undefined>({ name, dtype = "same", forward, vjp 
     shape: (inputs) => inputs[0]!.shape,
     dtype: (inputs) => {
       const own = inputs[0]!.dtype;
-      if (dtype === "same") return own;
+      if (dtype === "same") return counted(own);
       return dtype === "float" ? floatOf(own) : dtype;
     },
     forward: (out, inputs, attrs) => forward(out, inputs[0]!.values, attrs),
@@ -69,7 +69,7 @@ export function defineBinary({ name, dtype = "promote", loop, vjp }: BinarySpec)
     dtype: (inputs) => {
       const a = inputs[0]!;
       const b = inputs[1]!;
-      if (dtype === "promote") return a.dtype === b.dtype ? a.dtype : promotePair(a, b);
+      if (dtype === "promote") return counted(promotePair(a, b));
       return dtype === "float" ? floatOf(promotePair(a, b)) : dtype;
     },
     forward: (out, inputs, _, shape) => broadcastLoop(loop, out, shape, inputs[0]!, inputs[1]!),
@@ -103,6 +103,11 @@ export function constant(like: Tensor, value: number): Tensor {
   const values = allocate(dtype, 1);
   values[0] = value;
   return make(like, values, [], dtype);
+}
+
+/** What arithmetic on bools gives: a bool array cannot hold −1 or 2. */
+function counted(dtype: DType): DType {
+  return dtype === "bool" ? "int32" : dtype;
 }
 
 /** The floating dtype that an op into the reals computes in. */

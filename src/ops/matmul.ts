@@ -1,4 +1,4 @@
-import { apply } from "../core/apply.ts";
+import { apply, checkTensor } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op, Operand } from "../core/op.ts";
 import { broadcastShapes, formatShape, sizeOf } from "../core/shape.ts";
@@ -80,6 +80,8 @@ function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean)
  * matmul(tensor([[1, 2], [3, 4]]), tensor([10, 1])).toArray(); // → [12, 34]
  */
 export function matmul(a: Tensor, b: Tensor, options?: Partial<MatmulAttrs>): Tensor {
+  checkTensor("matmul", a);
+  checkTensor("matmul", b, 1);
   const { transposeA = false, transposeB = false } = options ?? {};
   const [m, n] = [a.shape.length, b.shape.length];
   if (m === 2 && n === 2) return product(a, b, transposeA, transposeB);

@@ -1,4 +1,4 @@
-import { apply } from "../core/apply.ts";
+import { apply, checkTensor } from "../core/apply.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op, Saved } from "../core/op.ts";
@@ -105,6 +105,7 @@ function extreme(
   axes: number | readonly number[] | undefined,
   options: ReduceOptions | undefined,
 ): Tensor {
+  checkTensor(op.name, x);
   const { length } = x.shape;
   const reduced = normalizeAxes(op.name, axes, length);
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !reduced.includes(axis));

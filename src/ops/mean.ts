@@ -16,6 +16,7 @@ import { sum } from "./sum.ts";
  * mean(tensor([[1, 2], [3, 4]]), 1).toArray(); // → [1.5, 3.5]
  */
 export function mean(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
+  const total = sum(x, axes, options);
   const count = normalizeAxes("mean", axes, x.shape.length).reduce((n, axis) => n * x.shape[axis]!, 1);
-  return div(sum(x, axes, options), count);
+  return div(total, count);
 }

@@ -15,7 +15,7 @@ export const negOp = /* @__PURE__ */ defineUnary({
  * Negation, `−x` elementwise. The derivative is −1.
  *
  * @param x - a tensor of any shape; of `int32`, −2³¹ stays what it is.
- * @throws {@link DTypeError} for `bool`: use {@link logicalNot}.
+ * @returns a tensor of x's shape and dtype, but int32 for `bool`.
  * @example
  * neg(tensor([1, -2])).toArray(); // → [-1, 2]
  */

@@ -1,3 +1,4 @@
+import { checkTensor } from "../core/apply.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import type { Operand } from "../core/op.ts";
 import { normalizeAxes, type Shape, sizeOf } from "../core/shape.ts";
@@ -57,6 +58,7 @@ export function reduceAxes(
   options: ReduceOptions | undefined,
   reduce: (x: Tensor, block: AxisBlock) => Tensor,
 ): Tensor {
+  checkTensor(name, x);
   const sorted = normalizeAxes(name, axes, x.shape.length);
   let y = x;
   let end = sorted.length;

@@ -1,7 +1,7 @@
 import { apply } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
-import { formatShape, normalizeAxes, normalizeAxis, type Shape, sameShape, sizeOf } from "../core/shape.ts";
+import { checkShape, formatShape, normalizeAxes, normalizeAxis, type Shape, sameShape, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 
@@ -17,11 +17,11 @@ function inferShape(from: Shape, to: Shape): Shape {
   const refuse = (rule: string): ShapeError =>
     new ShapeError("reshape", rule, `${formatShape(from)} to ${formatShape(to)}`);
   const size = sizeOf(from);
-  const unknown = to.indexOf(-1);
-  const known = sizeOf(to.filter((_, i) => i !== unknown));
-  if (unknown >= 0 && known === 0) throw refuse("-1 is ambiguous beside a size of 0");
-  const shape = to.map((n, i) => (i === unknown ? size / known : n));
-  if (sizeOf(shape) !== size || !shape.every((n) => Number.isSafeInteger(n) && n >= 0)) {
+  const known = checkShape("reshape", Array.isArray(to) ? to.filter((n) => n !== -1) : to);
+  const unknown = to.length - known.length;
+  if (unknown > 0 && sizeOf(known) === 0) throw refuse("-1 is ambiguous beside a size of 0");
+  const shape = to.map((n) => (n === -1 ? size / sizeOf(known) : n));
+  if (sizeOf(shape) !== size || unknown > 1 || !shape.every(Number.isInteger)) {
     throw refuse("the number of elements must stay the same");
   }
   return shape;

@@ -87,7 +87,7 @@ export abstract class Optimizer<H extends Hyper = Hyper, S extends OptimizerStat
     const state = new Map<Tensor, S>();
     this.groups = groups.map(({ params: own, ...special }) => {
       const settings: Record<string, unknown> = { lr: undefined, ...defaults };
-      for (const [key, value] of [...Object.entries(options), ...Object.entries(special)]) {
+      for (const [key, value] of [...Object.entries(options ?? {}), ...Object.entries(special)]) {
         if (!(key in settings)) throw new ValueError(name, "there is no such option", key);
         if (value !== undefined) settings[key] = value;
       }
@@ -162,7 +162,7 @@ export abstract class Optimizer<H extends Hyper = Hyper, S extends OptimizerStat
           for (const [key, x] of Object.entries(before)) writes.push([x, next.state[key]!]);
         }
       }
-      for (const [x, value] of writes) checkFits(this.name, "a rule must keep shape and dtype", value, x);
+      for (const [x, value] of writes) checkFits(this.name, "must keep shape and dtype", value, x);
       for (const [x, value] of writes) x.assign(value);
     });
   }

@@ -87,7 +87,7 @@ export class SGD extends Optimizer<SgdHyper, SgdState> {
 
   protected override check({ momentum, dampening, nesterov }: RuleSettings<SgdHyper>): void {
     if (nesterov && (momentum === 0 || dampening !== 0)) {
-      throw new ValueError("SGD", "nesterov needs momentum, and no dampening", `${momentum} and ${dampening}`);
+      throw new ValueError("SGD", "nesterov needs momentum and no dampening", `${momentum} and ${dampening}`);
     }
   }
 

@@ -18,7 +18,7 @@ export const refusals: Readonly<Record<string, Refusal>> = {
   backward_nonscalar: {
     call: () => leaf([1, 2]).mul(2).backward(),
     error: tg.GradError,
-    text: "backward: the root must have one element, got float64[2]",
+    text: "backward: must have one element, got float64[2]",
   },
   backward_no_grad: {
     call: () => T([1, 2]).sum().backward(),

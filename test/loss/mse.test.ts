@@ -32,9 +32,7 @@ describe("mse", () => {
 
   test("refuses shapes that differ, also where they would broadcast", () => {
     expect(() => mse(ones([2, 1]), ones([2]))).toThrow(ShapeError);
-    expect(() => mse(ones([2, 1]), ones([2]))).toThrow(
-      "mse: shapes must be equal, got float32[2, 1] and float32[2]; reshape the target",
-    );
+    expect(() => mse(ones([2, 1]), ones([2]))).toThrow("mse: shapes must be equal, got float32[2, 1] and float32[2]");
     expect(() => mse(ones([2]), ones([1]))).toThrow("mse: shapes must be equal, got float32[2] and float32[1]");
   });
 

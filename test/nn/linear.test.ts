@@ -38,7 +38,7 @@ describe("linear", () => {
   test.each<[number[], number[], number[] | undefined, string]>([
     [[2, 4], [5, 3], undefined, "float32[2, 4], float32[5, 3]"],
     [[], [5, 3], undefined, "float32[], float32[5, 3]"],
-    [[28, 28], [5, 784], undefined, "float32[28, 28], float32[5, 784]; flatten x first"],
+    [[28, 28], [5, 784], undefined, "float32[28, 28], float32[5, 784]"],
     [[2, 3], [3], undefined, "float32[2, 3], float32[3]"],
     [[2, 3], [5, 3], [3], "float32[2, 3], float32[5, 3], float32[3]"],
     [[2, 3], [5, 3], [2, 5], "float32[2, 3], float32[5, 3], float32[2, 5]"],

@@ -98,12 +98,12 @@ describe("settings", () => {
     [
       "Nesterov without momentum",
       () => new SGD([leaf(1)], { lr: 1, nesterov: true }),
-      "SGD: nesterov needs momentum, and no dampening, got 0 and 0",
+      "SGD: nesterov needs momentum and no dampening, got 0 and 0",
     ],
     [
       "Nesterov with dampening",
       () => new SGD([leaf(1)], { lr: 1, nesterov: true, momentum: 0.9, dampening: 0.1 }),
-      "SGD: nesterov needs momentum, and no dampening, got 0.9 and 0.1",
+      "SGD: nesterov needs momentum and no dampening, got 0.9 and 0.1",
     ],
     [
       "beta 1",
@@ -215,7 +215,7 @@ describe("step", () => {
     }
     const p = graded(1);
     const optimizer = new Wrong("Wrong", [p], { lr: 1 });
-    const rule = "Wrong: a rule must keep shape and dtype, got";
+    const rule = "Wrong: must keep shape and dtype, got";
     const refused: [Update<OptimizerState>, string][] = [
       [{ p: zeros([2]), state: { seen: ones([]) } }, `${rule} float32[2] for float32[1]`],
       [{ p: zeros([1], { dtype: "float64" }), state: { seen: ones([]) } }, `${rule} float64[1] for float32[1]`],

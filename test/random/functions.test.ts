@@ -147,7 +147,7 @@ test("randLike and randnLike take shape and dtype of a tensor", () => {
 test("wrong dtypes and shapes are refused before anything is drawn", () => {
   const generator = new Generator(1);
   const refuse = (dtype: string): RandomOptions => ({ generator, dtype: dtype as "float32" });
-  const floating = "the dtype must be floating, got int32";
+  const floating = "must be floating, got int32";
   expect(() => rand([1], refuse("int32"))).toThrow(`rand: ${floating}`);
   expect(() => randn([1], refuse("int32"))).toThrow(`randn: ${floating}`);
   expect(() => rand([1], refuse("float16"))).toThrow(DTypeError);
