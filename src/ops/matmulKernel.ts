@@ -25,8 +25,9 @@ export function multiplyMatrices(
   const sums = new Float64Array(8);
   for (let j = 0; j < n; j += 4) {
     const width = Math.min(4, n - j);
-    for (let c = 0; c < 4; c++) {
-      for (let p = c, x = bAt + (j + c) * bj; p < panel.length; p += 4, x += bk) panel[p] = c < width ? b[x]! : 0;
+    // Columns beyond the width keep what the last block left there; their sums are not read.
+    for (let c = 0; c < width; c++) {
+      for (let p = c, x = bAt + (j + c) * bj; p < panel.length; p += 4, x += bk) panel[p] = b[x]!;
     }
     for (let i = 0; i < m; i += 2) {
       const row = i + 1 < m ? ai : 0; // a last odd row is paired with itself
