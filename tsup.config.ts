@@ -1,7 +1,14 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: ["src/index.ts"],
+  // One entry per subpath of the package: the same names stand in package.json, tsconfig.json and vitest.config.ts.
+  entry: {
+    index: "src/index.ts",
+    gradcheck: "src/gradcheck/index.ts",
+    "fast-check": "src/fastCheck/index.ts",
+    vitest: "src/vitest.ts",
+    jest: "src/jest.ts",
+  },
   format: ["esm", "cjs"],
   target: "es2022",
   // "neutral" knows no Node module: an import of one from src/ would fail here.

@@ -4,7 +4,13 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   resolve: {
     // Tests run the sources; test/package/ is what tests the build.
-    alias: { "tinygrad-ts": fileURLToPath(new URL("src/index.ts", import.meta.url)) },
+    alias: {
+      "tinygrad-ts/gradcheck": fileURLToPath(new URL("src/gradcheck/index.ts", import.meta.url)),
+      "tinygrad-ts/fast-check": fileURLToPath(new URL("src/fastCheck/index.ts", import.meta.url)),
+      "tinygrad-ts/vitest": fileURLToPath(new URL("src/vitest.ts", import.meta.url)),
+      "tinygrad-ts/jest": fileURLToPath(new URL("src/jest.ts", import.meta.url)),
+      "tinygrad-ts": fileURLToPath(new URL("src/index.ts", import.meta.url)),
+    },
   },
   test: {
     include: ["test/**/*.test.ts"],

@@ -1,0 +1,123 @@
+import { ValueError } from "../core/errors.ts";
+import type { Estimator } from "./estimate.ts";
+import { type Claim, examine } from "./examine.ts";
+import { hintOfMisfit, hintsOf } from "./hints.ts";
+import { type Layout, layoutOf } from "./layout.ts";
+import { type CheckOptions, type Settings, settle } from "./options.ts";
+import { type EntryReport, GradientReport } from "./report.ts";
+import { type Subject, subjectOf } from "./subject.ts";
+import { type MaybePromise, type Task, wait } from "./task.ts";
+
+/** A function of the user's, as a check sees it. */
+export type UserFunction = (...inputs: readonly unknown[]) => MaybePromise<unknown>;
+
+/** One check under way: the function and the derivative of the user's, and what was found wrong so far. */
+export class Check {
+  readonly op: string;
+  readonly layout: Layout;
+  readonly settings: Settings;
+  /** The options as they were given, for checks with defaults of their own. */
+  readonly given: CheckOptions;
+  readonly subject: Subject;
+  readonly #problems: Set<string>;
+  readonly #hints: string[] = [];
+  #calls = 0;
+
+  private constructor(op: string, layout: Layout, settings: Settings, given: CheckOptions, subject: Subject, problems: Set<string>) {
+    this.op = op;
+    this.layout = layout;
+    this.settings = settings;
+    this.given = given;
+    this.subject = subject;
+    this.#problems = problems;
+  }
+
+  /**
+   * Reads x and the options, and calls the function at x.
+   *
+   * @param layout - how x lies in a flat array, if the caller knows better than {@link layoutOf}.
+   */
+  static *begin(op: string, f: UserFunction, x: unknown, options: CheckOptions, layout = layoutOf(op, x, "x")): Task<Check> {
+    const settings = settle(op, options, layout);
+    const exact = layout.read(x, "x") as Float64Array;
+    const flat = settings.precision === "float32" ? exact.map(Math.fround) : exact;
+    const bad = flat.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) throw new ValueError(op, "x must be finite", String(flat[bad]));
+    const problems = new Set<string>();
+    const subject = yield* subjectOf(op, f, layout, flat, settings, (text) => problems.add(text));
+    const infinite = subject.base.find((value) => !Number.isFinite(value));
+    if (infinite !== undefined) problems.add(`f(x) is ${infinite}: it has no derivative there`);
+    return new Check(op, layout, settings, options, subject, problems);
+  }
+
+  /** Notes something that is wrong beside single entries. */
+  problem(text: string, hint?: string): void {
+    this.#problems.add(text);
+    if (hint !== undefined) this.#hints.push(hint);
+  }
+
+  /** Whether nothing can be compared since f itself has no value at x. */
+  get isHopeless(): boolean {
+    return this.subject.base.some((value) => !Number.isFinite(value));
+  }
+
+  /**
+   * Calls the user's derivative at x and reads what it returns in some form; null if that does not fit.
+   *
+   * @param name - what it is called in messages.
+   * @param pick - takes the derivative out of what was returned.
+   */
+  *derivative(
+    name: string,
+    f: UserFunction,
+    more: readonly unknown[],
+    form: Layout,
+    pick: (returned: unknown) => unknown = (returned) => returned,
+  ): Task<Float64Array | null> {
+    const { layout, subject } = this;
+    this.#calls++;
+    const given = layout.build(subject.x);
+    const returned = yield* wait(f(given, ...more));
+    const after = layout.read(given, "x");
+    if (!(after instanceof Float64Array) || after.some((value, i) => !Object.is(value, subject.x[i]))) {
+      this.problem(`the ${name} function changed its input`);
+    }
+    const read = form.read(pick(returned), name);
+    if (read instanceof Float64Array) return read;
+    this.problem(read.text, hintOfMisfit(read));
+    return null;
+  }
+
+  /** Compares a claim with the function, and reports. */
+  *conclude(claim: Claim | null, estimator: Estimator, subject = this.subject): Task<GradientReport> {
+    if (claim === null || this.isHopeless) return this.report([], []);
+    const { entries, directions } = yield* examine(subject, claim, estimator, this.settings);
+    return this.report(entries, directions, subject);
+  }
+
+  report(entries: readonly EntryReport[], directions: readonly EntryReport[], subject = this.subject, total = subject.x.length * subject.results.size): GradientReport {
+    return new GradientReport({
+      check: this.op,
+      entries,
+      directions,
+      total,
+      calls: { f: subject.calls.f, derivative: this.#calls },
+      problems: [...this.#problems],
+      hints: [...this.#hints, ...hintsOf(this.layout, entries)],
+      noise: relativeNoise(this.subject),
+      seed: this.settings.seed,
+    });
+  }
+}
+
+/** @throws {@link ValueError} unless each is a function. */
+export function requireFunctions(op: string, functions: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(functions)) {
+    if (typeof value !== "function") throw new ValueError(op, `${name} must be a function`, String(value));
+  }
+}
+
+/** The noise of f over its value, the largest over the results. */
+function relativeNoise({ noise, base }: Subject): number {
+  return noise.reduce((most, own, j) => (own === 0 ? most : Math.max(most, own / Math.abs(base[j]!))), 0);
+}

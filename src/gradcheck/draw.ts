@@ -1,0 +1,20 @@
+import { threefry2x32 } from "../random/threefry.ts";
+
+/**
+ * A random 32-bit word that depends on nothing but its arguments: so that a check draws the same for an entry whatever else is checked,
+ * and one entry can be replayed alone.
+ */
+export function word(seed: number, purpose: Purpose, a: number, b = 0): number {
+  const words = new Uint32Array(2);
+  threefry2x32(seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0, a >>> 0, ((purpose << 24) ^ b) >>> 0, words);
+  return words[0]!;
+}
+
+/** What words are drawn for; each purpose has a stream of its own. */
+type Purpose = 1 | 2 | 3 | 4 | 5;
+export const purposes = { jitter: 1, signs: 2, sample: 3, cotangent: 4, elsewhere: 5 } as const;
+
+/** A number in [−1, 1), in steps of 2⁻³¹. */
+export function symmetric(seed: number, purpose: Purpose, a: number, b = 0): number {
+  return word(seed, purpose, a, b) / 2 ** 31 - 1;
+}

@@ -1,0 +1,10 @@
+export { assertGradient, checkGradient, type GradientResult } from "./gradient.ts";
+export { assertHessian, assertHvp, checkHessian, checkHvp } from "./hessian.ts";
+export { assertJacobian, checkJacobian } from "./jacobian.ts";
+export type { Verdict } from "./judge.ts";
+export { assertJvp, checkJvp, type JvpOptions } from "./jvp.ts";
+export { type Kind, type NumericalGradient, type NumericalOptions, numericalGradient } from "./numerical.ts";
+export type { CheckOptions, Like } from "./options.ts";
+export { type Coverage, type EntryReport, GradientError, GradientReport } from "./report.ts";
+export { assertGradcheck, assertGradgradcheck, gradcheck, gradgradcheck, type TensorFunction } from "./tensors.ts";
+export { assertVjp, checkVjp, type VjpOptions } from "./vjp.ts";

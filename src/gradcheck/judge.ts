@@ -1,0 +1,122 @@
+import type { Estimate } from "./estimate.ts";
+import type { Settings } from "./options.ts";
+import { type Found, type Measure, type Sizes, search } from "./search.ts";
+import type { Task } from "./task.ts";
+
+/**
+ * What a check says of one entry or direction.
+ *
+ * - `pass`: whatever the derivative is within its error bar, the gradient is within tolerance of it.
+ * - `mismatch`: whatever it is within its error bar, the gradient is not.
+ * - `kink`: the slopes to the left and to the right differ, or the function jumps.
+ * - `noisy`: the error bar is too wide to tell.
+ * - `nondeterministic`: two calls of the gradient gave different values.
+ * - `non-finite`: the gradient is NaN or infinite.
+ * - `outside`: the domain leaves no room for a step.
+ */
+export type Verdict = "pass" | "mismatch" | "kink" | "noisy" | "nondeterministic" | "non-finite" | "outside";
+
+/** A verdict with its numbers, in the units of the direction. */
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly ok: boolean;
+  readonly estimate: Estimate | null;
+  /** The tolerance that was applied. */
+  readonly tolerance: number;
+  readonly note: string;
+}
+
+/** The tolerance for a derivative of a given magnitude. */
+export type Tolerance = (magnitude: number) => number;
+
+/** A derivative this small against f, in roundings of f, is no more than rounding. */
+const roundings = 4096;
+
+/** Compares one analytic derivative with what the function shows. */
+export function* judge(
+  measure: Measure,
+  analytic: number,
+  tolerance: Tolerance,
+  sizes: Sizes,
+  settings: Settings,
+  eps: number,
+): Task<Judgement> {
+  const toleranceAt = ({ value }: Estimate): number => tolerance(Math.max(Math.abs(analytic), Math.abs(value)));
+  const off = ({ value }: Estimate): number => Math.abs(value - analytic);
+  const passes = (e: Estimate): boolean => {
+    if (off(e) + e.error <= toleranceAt(e)) return true;
+    const zero = roundings * eps * e.magnitude;
+    return off(e) <= e.error && Math.abs(analytic) <= zero && Math.abs(e.value) <= zero && e.error <= zero;
+  };
+  const differs = (e: Estimate, bar = e.error): boolean => off(e) - bar > toleranceAt(e);
+  const judgement = (verdict: Verdict, ok: boolean, estimate: Estimate | null, note = ""): Judgement => ({
+    verdict,
+    ok,
+    estimate,
+    tolerance: estimate === null ? tolerance(Math.abs(analytic)) : toleranceAt(estimate),
+    note,
+  });
+
+  if (!Number.isFinite(analytic)) return judgement("non-finite", false, null);
+
+  /** Steps with another jitter, and narrower ones, must also have converged to something else than the gradient. */
+  const isConfirmed = function* (e: Estimate, share: number): Task<boolean> {
+    const other = yield* measure(e.size, 1);
+    if (other === null || !differs(other) || !hasConverged(other, share)) return false;
+    const closer = yield* measure(e.size / 16, 2);
+    if (closer !== null && closer.error < off(closer) / 2) return differs(closer) && hasConverged(closer, share);
+    const third = yield* measure(e.size, 3);
+    return third !== null && differs(third) && hasConverged(third, share);
+  };
+
+  let verdict: "pass" | "mismatch" | null = null;
+  const decide = function* (e: Estimate): Task<boolean> {
+    if (passes(e)) verdict = "pass";
+    else if (differs(e) && hasConverged(e, 1e-3) && (yield* isConfirmed(e, 1e-2))) verdict = "mismatch";
+    return verdict !== null;
+  };
+  const wanted = (e: Estimate): number => toleranceAt(e) / 2;
+  const { outcome, estimate }: Found = yield* search(measure, sizes, decide, wanted);
+  if (estimate === null) return judgement("outside", settings.inconclusive === "allow", null);
+
+  if (outcome === "decided") {
+    if (verdict === "pass") return judgement("pass", true, estimate);
+    const step = estimate.isFlat ? yield* stepOfStaircase(measure, estimate, analytic, sizes) : null;
+    if (step === null) return judgement("mismatch", false, estimate);
+    const note = `f is flat near x, but over steps of ${step.size.toPrecision(2)} of x its slope is the gradient's: does f round its result?`;
+    return judgement("noisy", settings.inconclusive === "allow", step, note);
+  }
+  if (outcome === "jump") {
+    return judgement("kink", settings.kinks === "skip", estimate, "f jumps at x");
+  }
+  if (outcome === "kink") {
+    const [left, right] = estimate.sides!;
+    const slack = (side: { value: number; error: number }): number => side.error + tolerance(Math.abs(side.value));
+    const [low, high] = left.value < right.value ? [left, right] : [right, left];
+    const lies = analytic >= low.value - slack(low) && analytic <= high.value + slack(high);
+    if (settings.kinks === "accept-subgradient" && !lies) {
+      return judgement("mismatch", false, estimate, "not between the slopes on the two sides of the kink");
+    }
+    return judgement("kink", settings.kinks !== "fail", estimate);
+  }
+  // Nothing converged as well as one would like; but what is far off by any measure is wrong.
+  if (differs(estimate, 4 * estimate.error) && estimate.error <= 0.1 * Math.abs(estimate.value)) {
+    if (yield* isConfirmed(estimate, 0.1)) return judgement("mismatch", false, estimate);
+  }
+  return judgement("noisy", settings.inconclusive === "allow", estimate);
+}
+
+/** Whether an estimate stands still: its error bar is a small share of it, or all rounding. */
+function hasConverged({ value, error, floor }: Estimate, share: number): boolean {
+  return error <= share * Math.abs(value) || error <= 4 * floor;
+}
+
+/** For a function with no slope at all near x: wider steps over which its slope is the gradient's, if there are any. */
+function* stepOfStaircase(measure: Measure, flat: Estimate, analytic: number, sizes: Sizes): Task<Estimate | null> {
+  for (let size = flat.size * 16; size <= sizes.most; size *= 16) {
+    const wide = yield* measure(size);
+    if (wide === null) return null;
+    if (!wide.isFlat && wide.error < Math.abs(analytic) / 2 && Math.abs(wide.value - analytic) <= 2 * wide.error) return wide;
+  }
+  return null;
+}

@@ -1,0 +1,106 @@
+import { Check, requireFunctions, type UserFunction } from "./check.ts";
+import { dense } from "./direction.ts";
+import { slope } from "./estimate.ts";
+import { type Claim, claimOf } from "./examine.ts";
+import { asserted } from "./gradient.ts";
+import { checkAdjoint, checkLinear, columnsOf } from "./linear.ts";
+import type { CheckOptions, Like } from "./options.ts";
+import type { GradientReport } from "./report.ts";
+import { type MaybePromise, run, type Task } from "./task.ts";
+
+/** Options of {@link checkJvp}. */
+export interface JvpOptions<X = unknown, Y = unknown> extends CheckOptions<X> {
+  /** The vjp of the same function: then ⟨J v, u⟩ = ⟨v, Jᵀ u⟩ is checked too, which needs no differences. */
+  readonly vjp?: (x: X, cotangent: Y) => MaybePromise<Like<X>>;
+}
+
+function* jvpTask(
+  op: string,
+  f: UserFunction,
+  jvp: UserFunction,
+  x: unknown,
+  { vjp, ...options }: CheckOptions & { readonly vjp?: UserFunction },
+): Task<GradientReport> {
+  requireFunctions(op, vjp === undefined ? { f, jvp } : { f, jvp, vjp });
+  const check = yield* Check.begin(op, f, x, options);
+  if (check.isHopeless) return check.report([], []);
+  const { layout, subject, settings } = check;
+  const { results } = subject;
+  const m = results.size;
+  const n = layout.size;
+  const push = (v: Float64Array): Task<Float64Array | null> => check.derivative("jvp", jvp, [layout.build(v)], results);
+
+  let claim: Claim;
+  if (n <= settings.maxEntries) {
+    const inputs = columnsOf(n);
+    const outputs = new Float64Array(n * m);
+    const matrix = new Float64Array(n * m);
+    for (let i = 0; i < n; i++) {
+      const column = yield* push(inputs[i]!);
+      if (column === null) return check.report([], []);
+      outputs.set(column, i * m);
+      for (let j = 0; j < m; j++) matrix[j * n + i] = column[j]!;
+    }
+    yield* checkLinear(check, { name: "jvp", apply: push, size: n, inputs, outputs });
+    claim = claimOf(matrix, m);
+  } else {
+    const inputs = [subject.magnitudes, subject.x];
+    const outputs = new Float64Array(inputs.length * m);
+    for (const [k, input] of inputs.entries()) {
+      const output = yield* push(input);
+      if (output === null) return check.report([], []);
+      outputs.set(output, k * m);
+    }
+    yield* checkLinear(check, { name: "jvp", apply: push, size: n, inputs, outputs });
+    claim = {
+      matrix: null,
+      unstable: new Set(),
+      *along(direction) {
+        return (yield* push(dense(direction, n))) ?? new Float64Array(m).fill(Number.NaN);
+      },
+    };
+  }
+  if (vjp !== undefined) {
+    const pull = (u: Float64Array): Task<Float64Array | null> => check.derivative("vjp", vjp, [results.build(u)], layout);
+    yield* checkAdjoint(check, push, pull);
+  }
+  return yield* check.conclude(claim, slope);
+}
+
+/**
+ * Checks a Jacobian-vector product, the forward mode of a function with any number of results: every column of the Jacobian, or, for an x
+ * with more than `maxEntries` entries, some of them and random directions. That the jvp is linear in the tangent and 0 at 0 is
+ * checked without differences.
+ *
+ * @param f - the function, to numbers in any form.
+ * @param jvp - given x and a tangent in the form of x, returns J·tangent in the form of f(x).
+ * @param x - the point, as for {@link checkGradient}.
+ * @param options - {@link JvpOptions}.
+ * @returns a report, a promise of it if a function returns promises.
+ * @throws {@link ValueError} for arguments that cannot be checked.
+ * @example
+ * import { checkJvp } from "tinygrad-ts/gradcheck";
+ * const square = (x: number[]) => x.map((v) => v * v);
+ * checkJvp(square, (x, v) => x.map((value, i) => 2 * value * v[i]!), [1, -2, 3]).ok; // → true
+ */
+export function checkJvp<X, Y>(f: (x: X) => PromiseLike<Y>, jvp: (x: X, tangent: X) => MaybePromise<Like<Y>>, x: X, options?: JvpOptions<X, Y>): Promise<GradientReport>;
+/** The same for functions that return no promises. */
+export function checkJvp<X, Y>(f: (x: X) => Y, jvp: (x: X, tangent: X) => Like<Y>, x: X, options?: JvpOptions<X, Y>): GradientReport;
+export function checkJvp(f: UserFunction, jvp: UserFunction, x: unknown, options: object = {}): MaybePromise<GradientReport> {
+  return run(jvpTask("checkJvp", f, jvp, x, options));
+}
+
+/**
+ * As {@link checkJvp}, but throws if the jvp is wrong.
+ *
+ * @throws {@link GradientError} with the report, unless it is right.
+ * @example
+ * import { assertJvp } from "tinygrad-ts/gradcheck";
+ * assertJvp((x: number[]) => x.map(Math.sin), (x, v) => x.map((value, i) => Math.cos(value) * v[i]!), [1, 2]);
+ */
+export function assertJvp<X, Y>(f: (x: X) => PromiseLike<Y>, jvp: (x: X, tangent: X) => MaybePromise<Like<Y>>, x: X, options?: JvpOptions<X, Y>): Promise<void>;
+/** The same for functions that return no promises. */
+export function assertJvp<X, Y>(f: (x: X) => Y, jvp: (x: X, tangent: X) => Like<Y>, x: X, options?: JvpOptions<X, Y>): void;
+export function assertJvp(f: UserFunction, jvp: UserFunction, x: unknown, options: object = {}): MaybePromise<void> {
+  return run(asserted(jvpTask("assertJvp", f, jvp, x, options)));
+}

@@ -1,0 +1,148 @@
+import { ValueError } from "../core/errors.ts";
+import type { Layout } from "./layout.ts";
+
+/** Numbers in the form of `X`; arrays and typed arrays may stand for one another. */
+export type Like<X> = X extends number
+  ? number
+  : X extends Float64Array | Float32Array
+    ? ArrayLike<number>
+    : X extends readonly number[]
+      ? ArrayLike<number>
+      : X extends object
+        ? { readonly [K in keyof X]: Like<X[K]> }
+        : never;
+
+/** Options of every check; see each for its default. `X` is the form of the input. */
+export interface CheckOptions<X = unknown> {
+  /** Tolerance relative to the larger of the two values; 1e-7, or 1e-3 in float32. */
+  readonly rtol?: number;
+  /**
+   * Absolute tolerance, in the gradient's own units. By default it follows the gradient: 1e-8 (float32: 1e-4) of its largest entry,
+   * where the largest by magnitude and the largest by effect (entry times input) are both asked, and the smaller answer counts.
+   */
+  readonly atol?: number;
+  /**
+   * At a kink, where the slopes to the left and to the right differ: `"accept-subgradient"` (default) passes a gradient from one slope to
+   * the other, `"skip"` passes any, `"fail"` none.
+   */
+  readonly kinks?: "accept-subgradient" | "skip" | "fail";
+  /** What an entry means for the check whose error bar is too wide to tell: `"fail"` (default) or `"allow"`. */
+  readonly inconclusive?: "fail" | "allow";
+  /** Up to so many entries, all are checked; 1,000. */
+  readonly maxEntries?: number;
+  /** Above `maxEntries`: how many entries are sampled; 256. */
+  readonly sampledEntries?: number;
+  /** Above `maxEntries`: how many random directions are checked, each of which touches every entry; 8. */
+  readonly directions?: number;
+  /** Check these entries only, by the names that a report gives them: `["x.w[1, 2]"]`. */
+  readonly only?: readonly string[];
+  /** Seeds all that is random: a safe integer, 0 by default, or `"random"` for another one each time, which the report tells. */
+  readonly seed?: number | "random";
+  /** What f computes in. Told by the input (Float32Array) and by the results unless given. */
+  readonly precision?: "float64" | "float32";
+  /** How far off a result of f may be, at most, in its units: for functions that are simulated, measured or iterated. 0 by default. */
+  readonly noise?: number;
+  /** Least allowed inputs, one number for all or in the form of x; steps never leave them. */
+  readonly lower?: number | Like<X>;
+  /** Greatest allowed inputs, one number for all or in the form of x; steps never leave them. */
+  readonly upper?: number | Like<X>;
+  /** Whether f may be called at a point; steps never leave it. */
+  readonly domain?: (x: X) => boolean;
+  /**
+   * Differentiate along the directions that a constraint leaves: `"simplex"` (entries along the last axis keep their sum),
+   * `"symmetric"` (square matrices stay symmetric), or a linear projection of flat directions. Both sides are compared projected.
+   */
+  readonly tangent?: "simplex" | "symmetric" | ((direction: Float64Array) => Float64Array);
+}
+
+/** Options with their defaults filled in. */
+export interface Settings {
+  readonly rtol: number;
+  /** Null: follow the gradient, by `relativeAtol`. */
+  readonly atol: number | null;
+  readonly relativeAtol: number;
+  readonly kinks: "accept-subgradient" | "skip" | "fail";
+  readonly inconclusive: "fail" | "allow";
+  readonly maxEntries: number;
+  readonly sampledEntries: number;
+  readonly directions: number;
+  readonly only: readonly string[] | null;
+  readonly seed: number;
+  readonly precision: "float64" | "float32";
+  readonly noise: number;
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+  readonly domain: ((x: unknown) => boolean) | undefined;
+  readonly tangent: CheckOptions["tangent"];
+}
+
+const known: { readonly [K in keyof Required<CheckOptions>]: (value: unknown) => string | null } = {
+  rtol: notNegative,
+  atol: notNegative,
+  kinks: oneOf("accept-subgradient", "skip", "fail"),
+  inconclusive: oneOf("fail", "allow"),
+  maxEntries: count,
+  sampledEntries: count,
+  directions: count,
+  only: (value) => (Array.isArray(value) && value.length > 0 ? null : "must list names of entries"),
+  seed: (value) => (value === "random" || Number.isSafeInteger(value) ? null : "must be a safe integer or 'random'"),
+  precision: oneOf("float64", "float32"),
+  noise: notNegative,
+  lower: () => null,
+  upper: () => null,
+  domain: (value) => (typeof value === "function" ? null : "must be a function"),
+  tangent: (value) => (typeof value === "function" ? null : oneOf("simplex", "symmetric")(value)),
+};
+
+/**
+ * @param op - who asks, for errors.
+ * @throws {@link ValueError} for options that there are not, or values that they cannot have.
+ */
+export function settle<X>(op: string, options: CheckOptions<X>, layout: Layout): Settings {
+  for (const [key, value] of Object.entries(options)) {
+    if (!Object.hasOwn(known, key)) {
+      throw new ValueError(op, "no such option", key, `there are ${Object.keys(known).join(", ")}`);
+    }
+    const rule = value === undefined ? null : known[key as keyof CheckOptions](value);
+    if (rule !== null) throw new ValueError(op, `${key} ${rule}`, String(value));
+  }
+  const precision = options.precision ?? (layout.leaves.some(({ isFloat32 }) => isFloat32) ? "float32" : "float64");
+  const seed = options.seed === "random" ? Math.floor(Math.random() * 2 ** 32) : (options.seed ?? 0);
+  const bound = (name: "lower" | "upper", unbounded: number): Float64Array => {
+    const value = options[name] ?? unbounded;
+    if (typeof value === "number") return new Float64Array(layout.size).fill(value);
+    const flat = layout.read(value, name);
+    if (!(flat instanceof Float64Array)) throw new ValueError(op, `${name} must have the form of x`, flat.text);
+    return flat;
+  };
+  return {
+    rtol: options.rtol ?? (precision === "float32" ? 1e-3 : 1e-7),
+    atol: options.atol ?? null,
+    relativeAtol: precision === "float32" ? 1e-4 : 1e-8,
+    kinks: options.kinks ?? "accept-subgradient",
+    inconclusive: options.inconclusive ?? "fail",
+    maxEntries: options.maxEntries ?? 1000,
+    sampledEntries: options.sampledEntries ?? 256,
+    directions: options.directions ?? 8,
+    only: options.only ?? null,
+    seed,
+    precision,
+    noise: options.noise ?? 0,
+    lower: bound("lower", Number.NEGATIVE_INFINITY),
+    upper: bound("upper", Number.POSITIVE_INFINITY),
+    domain: options.domain as Settings["domain"],
+    tangent: options.tangent,
+  };
+}
+
+function notNegative(value: unknown): string | null {
+  return typeof value === "number" && value >= 0 && value < Number.POSITIVE_INFINITY ? null : "must be 0 or more";
+}
+
+function count(value: unknown): string | null {
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? null : "must be an integer, 0 or more";
+}
+
+function oneOf(...words: readonly string[]): (value: unknown) => string | null {
+  return (value) => (words.includes(value as string) ? null : `must be ${words.join(" or ")}`);
+}

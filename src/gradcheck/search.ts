@@ -1,0 +1,136 @@
+import { powerOfTwo } from "./direction.ts";
+import type { Estimate, Slope } from "./estimate.ts";
+import type { Task } from "./task.ts";
+
+/** Estimates a derivative with steps of about a size; null where the domain leaves no room. */
+export type Measure = (size: number, variant?: number) => Task<Estimate | null>;
+
+/** Sizes of steps, relative to the input: where to start, and how far to go. Powers of two. */
+export interface Sizes {
+  readonly start: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** What a search ended with. */
+export interface Found {
+  /** `"decided"`: the caller was content; else what the function is like where it could not be. */
+  readonly outcome: "decided" | "kink" | "jump" | "undecided" | "outside";
+  /** The deciding estimate, else the one with the smallest error bar; null if there is none. */
+  readonly estimate: Estimate | null;
+}
+
+/**
+ * Looks for a step at which a derivative can be decided. Where rounding limits the error bar, wider steps are tried first, then
+ * narrower ones; else the other way round: oscillations, edges and kinks nearby all ask for narrower steps. On the way, a kink at x is
+ * recognised by two slopes that differ and stay; a kink beside x is stepped in front of.
+ *
+ * @param decide - whether an estimate is good enough; may measure again.
+ * @param wanted - an error bar that would be small enough, to choose the next width by.
+ */
+export function* search(
+  measure: Measure,
+  sizes: Sizes,
+  decide: (estimate: Estimate) => Task<boolean>,
+  wanted: (estimate: Estimate) => number,
+): Task<Found> {
+  const first = yield* measure(sizes.start);
+  if (first === null) return { outcome: "outside", estimate: null };
+  if (yield* decide(first)) return { outcome: "decided", estimate: first };
+  let best = first;
+
+  for (const way of first.error <= 4 * first.floor ? (["wider", "narrower"] as const) : (["narrower", "wider"] as const)) {
+    let last = first;
+    let size = sizes.start;
+    for (;;) {
+      if (way === "narrower" || !isRounded(last)) {
+        const kink: Found | null = yield* kinkAt(measure, last, sizes, decide);
+        if (kink !== null) return kink;
+      }
+      const before = size;
+      size = way === "narrower" ? size / 16 : Math.min(size * widening(last, wanted(last)), sizes.most);
+      if (size < sizes.least || size === before) break;
+      const next = yield* measure(size);
+      if (next === null) break;
+      if (yield* decide(next)) return { outcome: "decided", estimate: next };
+      // Noise grows as steps shrink, and truncation as they grow: then there is nothing to be found further on.
+      if (next.error > 4 * last.error && next.error > 4 * best.error) break;
+      if (next.error < best.error) best = next;
+      if (way === "narrower" && isRounded(next)) break;
+      last = next;
+    }
+  }
+  return { outcome: "undecided", estimate: best };
+}
+
+/** Whether no narrower step can help. */
+function isRounded({ error, floor }: Estimate): boolean {
+  return error <= 4 * floor;
+}
+
+/** The factor, a power of 16, that brings an error which falls with the step down to `wanted`. */
+function widening({ error }: Estimate, wanted: number): number {
+  const ratio = error / wanted;
+  return 16 ** (ratio > 16 && ratio < 2 ** 200 ? Math.ceil(Math.log2(ratio) / 4) : 1);
+}
+
+/**
+ * What two smooth sides with differing slopes or limits mean. Where their lines meet beside x, x is on one side of a kink, which a
+ * step of half that distance does not reach. Where they meet at x, as far as rounding lets one tell, x is at a kink.
+ */
+function* kinkAt(
+  measure: Measure,
+  estimate: Estimate,
+  sizes: Sizes,
+  decide: (estimate: Estimate) => Task<boolean>,
+): Task<Found | null> {
+  const bend = bendOf(estimate);
+  if (bend === null) return null;
+  if (bend.distance > 4 * bend.resolution && bend.distance < estimate.size) {
+    const near = powerOfTwo(bend.distance / 2);
+    if (near < sizes.least) return { outcome: "kink", estimate };
+    const beside = yield* measure(near);
+    if (beside === null) return null;
+    if (yield* decide(beside)) return { outcome: "decided", estimate: beside };
+    return isRounded(beside) ? { outcome: "kink", estimate } : null;
+  }
+  const closer = yield* measure(powerOfTwo(estimate.size) / 16);
+  if (closer === null) return null;
+  const again = bendOf(closer);
+  if (again === null) return null;
+  if (bend.isJump || again.isJump) {
+    const stays = Math.abs(again.gap) > Math.abs(bend.gap) / 2;
+    return stays ? { outcome: "jump", estimate: closer } : null;
+  }
+  const stays = closer.sides!.every((side, k) => agree(side, estimate.sides![k]!));
+  return stays ? { outcome: "kink", estimate: closer.error < estimate.error ? closer : estimate } : null;
+}
+
+interface Bend {
+  /** How far from x the lines of the two sides meet, relative to the input. */
+  readonly distance: number;
+  /** The least distance that rounding lets one see. */
+  readonly resolution: number;
+  /** The difference of the limits. */
+  readonly gap: number;
+  readonly isJump: boolean;
+}
+
+function bendOf({ sides, size, floor }: Estimate): Bend | null {
+  if (sides === null) return null;
+  const [left, right] = sides;
+  const turn = right.value - left.value;
+  const turns = Math.abs(turn) > 4 * (left.error + right.error);
+  const gap = right.limit - left.limit;
+  const least = 4 * floor * size;
+  const isSmooth = left.error + right.error < Math.abs(gap) / size;
+  if (Math.abs(gap) > 8 * least && isSmooth && Math.abs(gap) > Math.abs(turn) * size) {
+    return { distance: 0, resolution: 0, gap, isJump: true };
+  }
+  if (!turns) return null;
+  return { distance: Math.abs(gap / turn), resolution: least / Math.abs(turn), gap, isJump: false };
+}
+
+function agree(a: Slope, b: Slope): boolean {
+  return Math.abs(a.value - b.value) <= 2 * (a.error + b.error);
+}

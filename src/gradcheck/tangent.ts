@@ -1,0 +1,56 @@
+import { ValueError } from "../core/errors.ts";
+import { type Direction, dense } from "./direction.ts";
+import type { Layout } from "./layout.ts";
+import type { CheckOptions } from "./options.ts";
+
+/** Takes a direction to what a constraint leaves of it; null where nothing is left. */
+export type Projection = (direction: Direction) => Direction | null;
+
+/**
+ * @throws {@link ValueError} for `"symmetric"` with a part that is no square matrix, or a projection that changes the length.
+ */
+export function projectionOf(layout: Layout, tangent: CheckOptions["tangent"]): Projection {
+  if (tangent === undefined) return (direction) => direction;
+  const project = typeof tangent === "function" ? tangent : byLeaf(layout, tangent === "simplex" ? centred : symmetrised);
+  return ({ indices, weights, id }) => {
+    const v = project(dense({ indices, weights, id }, layout.size));
+    if (v.length !== layout.size) {
+      throw new ValueError("tangent", "a projection keeps the number of entries", `${v.length} for ${layout.size}`);
+    }
+    const kept = Array.from(v, (_, i) => i).filter((i) => v[i] !== 0);
+    return kept.length === 0 ? null : { indices: kept, weights: kept.map((i) => v[i]!), id };
+  };
+}
+
+type OfLeaf = (v: Float64Array, shape: readonly number[], path: string) => void;
+
+function byLeaf({ leaves }: Layout, change: OfLeaf): (v: Float64Array) => Float64Array {
+  return (v) => {
+    for (const { offset, size, shape, path } of leaves) change(v.subarray(offset, offset + size), shape, path);
+    return v;
+  };
+}
+
+/** Takes the mean off each row. */
+const centred: OfLeaf = (v, shape) => {
+  const n = shape.at(-1) ?? 1;
+  for (let row = 0; row < v.length; row += n) {
+    const mean = v.subarray(row, row + n).reduce((sum, value) => sum + value, 0) / n;
+    for (let i = row; i < row + n; i++) v[i]! -= mean;
+  }
+};
+
+/** (V + Vᵀ)/2. A flat array with a square number of entries is taken for a matrix. */
+const symmetrised: OfLeaf = (v, shape, path) => {
+  const n = Math.round(Math.sqrt(v.length));
+  if (n * n !== v.length || (shape.length > 1 && (shape.length !== 2 || shape[0] !== n))) {
+    throw new ValueError("tangent", "symmetric inputs are square matrices", `${path} of shape [${shape.join(", ")}]`);
+  }
+  for (let r = 0; r < n; r++) {
+    for (let c = 0; c < r; c++) {
+      const mean = (v[r * n + c]! + v[c * n + r]!) / 2;
+      v[r * n + c] = mean;
+      v[c * n + r] = mean;
+    }
+  }
+};
