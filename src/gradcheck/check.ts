@@ -1,11 +1,13 @@
 import { ValueError } from "../core/errors.ts";
+import type { Claim } from "./claim.ts";
 import type { Estimator } from "./estimate.ts";
-import { type Claim, examine } from "./examine.ts";
+import { Examination, type LineStore } from "./examine.ts";
 import { hintOfMisfit, hintsOf } from "./hints.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { type CheckOptions, type Settings, settle } from "./options.ts";
+import { pointOf } from "./point.ts";
 import { type EntryReport, GradientReport } from "./report.ts";
-import { type Subject, subjectOf } from "./subject.ts";
+import { isFloat32, type Subject, subjectOf } from "./subject.ts";
 import { type MaybePromise, type Task, wait } from "./task.ts";
 
 /** A function of the user's, as a check sees it. */
@@ -23,7 +25,14 @@ export class Check {
   readonly #hints: string[] = [];
   #calls = 0;
 
-  private constructor(op: string, layout: Layout, settings: Settings, given: CheckOptions, subject: Subject, problems: Set<string>) {
+  private constructor(
+    op: string,
+    layout: Layout,
+    settings: Settings,
+    given: CheckOptions,
+    subject: Subject,
+    problems: Set<string>,
+  ) {
     this.op = op;
     this.layout = layout;
     this.settings = settings;
@@ -37,14 +46,19 @@ export class Check {
    *
    * @param layout - how x lies in a flat array, if the caller knows better than {@link layoutOf}.
    */
-  static *begin(op: string, f: UserFunction, x: unknown, options: CheckOptions, layout = layoutOf(op, x, "x")): Task<Check> {
-    const settings = settle(op, options, layout);
-    const exact = layout.read(x, "x") as Float64Array;
-    const flat = settings.precision === "float32" ? exact.map(Math.fround) : exact;
-    const bad = flat.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) throw new ValueError(op, "x must be finite", String(flat[bad]));
+  static *begin(
+    op: string,
+    f: UserFunction,
+    x: unknown,
+    options: CheckOptions,
+    layout = layoutOf(op, x, "x"),
+  ): Task<Check> {
+    const asked = settle(op, options, layout);
+    const flat = pointOf(op, x, layout, asked);
     const problems = new Set<string>();
-    const subject = yield* subjectOf(op, f, layout, flat, settings, (text) => problems.add(text));
+    const subject = yield* subjectOf(op, f, layout, flat, asked, (text) => problems.add(text));
+    const isSeen = options.precision === undefined && isFloat32(subject);
+    const settings = isSeen ? settle(op, { ...options, precision: "float32", seed: asked.seed }, layout) : asked;
     const infinite = subject.base.find((value) => !Number.isFinite(value));
     if (infinite !== undefined) problems.add(`f(x) is ${infinite}: it has no derivative there`);
     return new Check(op, layout, settings, options, subject, problems);
@@ -89,13 +103,23 @@ export class Check {
   }
 
   /** Compares a claim with the function, and reports. */
-  *conclude(claim: Claim | null, estimator: Estimator, subject = this.subject): Task<GradientReport> {
+  *conclude(
+    claim: Claim | null,
+    estimator: Estimator,
+    subject = this.subject,
+    lines: LineStore | null = null,
+  ): Task<GradientReport> {
     if (claim === null || this.isHopeless) return this.report([], []);
-    const { entries, directions } = yield* examine(subject, claim, estimator, this.settings);
+    const { entries, directions } = yield* new Examination(subject, claim, estimator, this.settings, lines).run();
     return this.report(entries, directions, subject);
   }
 
-  report(entries: readonly EntryReport[], directions: readonly EntryReport[], subject = this.subject, total = subject.x.length * subject.results.size): GradientReport {
+  report(
+    entries: readonly EntryReport[],
+    directions: readonly EntryReport[],
+    subject = this.subject,
+    total = subject.x.length * subject.results.size,
+  ): GradientReport {
     return new GradientReport({
       check: this.op,
       entries,

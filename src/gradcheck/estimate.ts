@@ -68,7 +68,8 @@ export const slope: Estimator = (samples, center, j, precision) => {
 /** The second derivative, by the even part of the function over t², extrapolated twice: the error is O(s⁶). */
 export const curvature: Estimator = (samples, center, j, precision) => {
   const { size } = samples;
-  if (samples.side !== 0) return { ...oneSided(samples, center, j, precision), value: Number.NaN, error: Number.POSITIVE_INFINITY };
+  if (samples.side !== 0)
+    return { ...oneSided(samples, center, j, precision), value: Number.NaN, error: Number.POSITIVE_INFINITY };
   const p = samples.plus.map((row) => row[j]!);
   const m = samples.minus.map((row) => row[j]!);
   const magnitude = largest([center, ...p, ...m]);

@@ -1,5 +1,6 @@
-import { ValueError } from "../core/errors.ts";
-import { along, type Direction } from "./direction.ts";
+import type { Claim } from "./claim.ts";
+import { type Plan, planOf } from "./coverage.ts";
+import type { Direction } from "./direction.ts";
 import { purposes, word } from "./draw.ts";
 import type { Estimator } from "./estimate.ts";
 import { type Judgement, judge } from "./judge.ts";
@@ -7,184 +8,206 @@ import { labelOf } from "./layout.ts";
 import type { Settings } from "./options.ts";
 import { type EntryReport, entryReport } from "./report.ts";
 import { Line } from "./samples.ts";
-import type { Measure, Sizes } from "./search.ts";
-import { rootMeanSquare, type Subject } from "./subject.ts";
-import { projectionOf } from "./tangent.ts";
+import { type Measure, sizesOf } from "./search.ts";
+import { isFloat32, precisionOf, rootMeanSquare, type Subject } from "./subject.ts";
+import { type Projection, projectionOf } from "./tangent.ts";
 import type { Task } from "./task.ts";
 
-/** A derivative that a user claims: of all results of a function, along any direction. */
-export interface Claim {
-  /** The derivative of each result along a direction. */
-  along(direction: Direction): Task<Float64Array>;
-  /** ∂resultⱼ/∂xᵢ at j·n + i, if it is known as a whole; null: only along directions. */
-  readonly matrix: Float64Array | null;
-  /** Entries of the matrix that were not the same at a second call. */
-  readonly unstable: ReadonlySet<number>;
-}
-
-/** A claim that is known as a matrix. */
-export function claimOf(matrix: Float64Array, results: number, unstable: ReadonlySet<number> = new Set()): Claim {
-  const n = results === 0 ? 0 : matrix.length / results;
-  return {
-    matrix,
-    unstable,
-    // biome-ignore lint/correctness/useYield: a claim of this kind never waits
-    *along(direction) {
-      return Float64Array.from({ length: results }, (_, j) => along(matrix, direction, j * n));
-    },
-  };
-}
-
 /** What was checked, and found. */
-export interface Examination {
+export interface Findings {
   readonly entries: readonly EntryReport[];
   readonly directions: readonly EntryReport[];
 }
 
-/** Steps that suit a precision: rounding falls with the step, the sixth-order error grows; narrower ones get past kinks. */
-export function sizesOf(precision: "float64" | "float32", ratio = 1): Sizes {
-  const [start, least, most] = precision === "float64" ? [2 ** -7, 2 ** -31, 2 ** -3] : [2 ** -3, 2 ** -11, 2 ** -1];
-  const reach = ratio > 1 ? 2 ** Math.ceil(Math.log2(ratio)) : 1;
-  return { start, least, most: most * reach };
-}
+/** Samples along lines that were taken already, by the line's direction: for checks that examine several claims. */
+export type LineStore = Map<number, Line>;
 
-/**
- * Compares a claim with the function: in every entry, or, if there are too many, in a sample of the entries and along random signed
- * directions that touch them all. If a direction is wrong though no sampled entry is, the wrong entries are found by halving.
- */
-export function* examine(subject: Subject, claim: Claim, estimator: Estimator, settings: Settings): Task<Examination> {
-  const { layout, results, x, magnitudes } = subject;
-  const n = x.length;
-  const m = results.size;
-  const { matrix, unstable } = claim;
-  const project = projectionOf(layout, settings.tangent);
-  const typical = rootMeanSquare(x);
-  const scales = scalesOf(matrix, n, m, magnitudes);
+/** Up to so many wrong entries are located behind a wrong direction. */
+const mostLocated = 8;
 
-  /** Judges one result along one direction. */
-  const judged = function* (line: Line, j: number, claimed: number, atol: number): Task<Judgement> {
+/** The comparison of a claim with its function, entry by entry and along directions. */
+export class Examination {
+  readonly #subject: Subject;
+  readonly #claim: Claim;
+  readonly #estimator: Estimator;
+  readonly #settings: Settings;
+  readonly #project: Projection;
+  readonly #typical: number;
+  readonly #lines: LineStore | null;
+
+  /** @param lines - where to look for samples, and to put them; null: each line is forgotten after use. */
+  constructor(
+    subject: Subject,
+    claim: Claim,
+    estimator: Estimator,
+    settings: Settings,
+    lines: LineStore | null = null,
+  ) {
+    this.#subject = subject;
+    this.#claim = claim;
+    this.#estimator = estimator;
+    this.#settings = settings;
+    this.#project = projectionOf(subject.layout, settings.tangent);
+    this.#typical = rootMeanSquare(subject.x);
+    this.#lines = lines;
+  }
+
+  /**
+   * Every entry, or, if there are too many, a sample of them and random signed directions that touch them all. If a direction is wrong
+   * though no sampled entry is, the wrong entries are found by halving.
+   */
+  *run(): Task<Findings> {
+    const plan = planOf(this.#subject.layout, this.#settings);
+    const entries = yield* this.entries(plan.entries);
+    const directions = yield* this.directions(plan.directions);
+    const wrong = directions.find(({ verdict }) => verdict === "mismatch");
+    if (wrong !== undefined && entries.every(({ verdict }) => verdict !== "mismatch")) {
+      entries.push(...(yield* this.entries(yield* this.#locate(plan, directions.indexOf(wrong), wrong.result))));
+    }
+    return { entries, directions };
+  }
+
+  /** Checks entries of the input one by one, in all results. */
+  *entries(chosen: readonly number[]): Task<EntryReport[]> {
+    const { layout, results, x, magnitudes } = this.#subject;
+    const columns: { i: number; direction: Direction; claimed: Float64Array }[] = [];
+    for (const i of chosen) {
+      const direction = this.#project({ indices: [i], weights: [magnitudes[i]!], id: i + 1 });
+      if (direction !== null) columns.push({ i, direction, claimed: yield* this.#claim.along(direction) });
+    }
+    const scales = this.#scales(columns);
+    const isScalar = results.size === 1 && results.leaves[0]!.shape.length === 0;
+    const reports: EntryReport[] = [];
+    for (const { i, direction, claimed } of columns) {
+      const line = this.#line(direction);
+      const weight = magnitudes[i]!;
+      const column = labelOf(layout, i);
+      for (let j = 0; j < results.size; j++) {
+        const { relativeAtol, atol = relativeAtol * Math.min(scales.effect[j]! / weight, scales.value[j]!) } =
+          this.#settings;
+        const isUnstable = this.#claim.unstable.has(j * x.length + i);
+        const judgement = isUnstable ? nondeterministic : yield* this.#judged(line, j, claimed[j]!, atol * weight);
+        const label = isScalar ? column : `${labelOf(results, j)} by ${column}`;
+        reports.push(
+          entryReport({ label, column, entry: i, result: j, weight, claimed: claimed[j]!, judgement, at: x[i]! }),
+        );
+      }
+    }
+    return reports;
+  }
+
+  /** Checks random directions that touch all entries, the first so many of the seed's. */
+  *directions(count: number): Task<EntryReport[]> {
+    const everyEntry = Array.from(this.#subject.x, (_, i) => i);
+    const reports: EntryReport[] = [];
+    for (let id = 0; id < count; id++) reports.push(...(yield* this.#direction(everyEntry, id, null)));
+    return reports;
+  }
+
+  /** Checks a random direction, or the part of it over some entries, in one result or in all. */
+  *#direction(indices: readonly number[], id: number, only: number | null): Task<EntryReport[]> {
+    const { results, x } = this.#subject;
+    const { atol, relativeAtol } = this.#settings;
+    const { matrix } = this.#claim;
+    const line = this.#signed(indices, id);
+    if (line === null) return [];
+    const { direction } = line;
+    const claimed = yield* this.#claim.along(direction);
+    const reports: EntryReport[] = [];
+    for (const j of only === null ? this.#subject.base.keys() : [only]) {
+      let squares = 0; // of the terms that add up to the derivative
+      for (let k = 0; k < direction.indices.length; k++) {
+        const own = matrix === null ? 0 : matrix[j * x.length + direction.indices[k]!]!;
+        squares += ((atol === undefined ? own : 1) * direction.weights[k]!) ** 2;
+      }
+      const norm = matrix === null && atol === undefined ? Math.abs(claimed[j]!) : Math.sqrt(squares);
+      const slack = (atol ?? relativeAtol) * norm;
+      const judgement = yield* this.#judged(line, j, claimed[j]!, Number.isFinite(slack) ? slack : 0);
+      const label = results.size === 1 ? `direction ${id}` : `${labelOf(results, j)} along direction ${id}`;
+      const common = { label, column: "", entry: -1, at: Number.NaN };
+      reports.push(entryReport({ ...common, result: j, weight: 1, claimed: claimed[j]!, judgement }));
+    }
+    return reports;
+  }
+
+  /** The line along a random direction, or along the part of it over some entries; null where a constraint leaves nothing of it. */
+  #signed(indices: readonly number[], id: number): Line | null {
+    const { x, magnitudes } = this.#subject;
+    const { seed } = this.#settings;
+    // Parts of a direction are other lines than the whole, which alone is kept.
+    const isWhole = indices.length === x.length;
+    const number = x.length * (id + 1) + (isWhole ? 1 : 2 + indices[0]!);
+    const known = this.#lines?.get(number);
+    if (known !== undefined) return known;
+    const signed = (i: number): number => (word(seed, purposes.signs, i, id) & 1 ? magnitudes[i]! : -magnitudes[i]!);
+    const direction = this.#project({ indices, weights: indices.map(signed), id: number });
+    if (direction === null) return null;
+    return isWhole ? this.#line(direction) : new Line(this.#subject, direction, seed);
+  }
+
+  /** The wrong entries behind a wrong direction, by halving; those that were checked already are left out. */
+  *#locate({ entries }: Plan, id: number, result: number): Task<number[]> {
+    const done = new Set(entries);
+    const found: number[] = [];
+    const waiting: number[][] = [Array.from(this.#subject.x, (_, i) => i)];
+    for (let part = waiting.pop(); part !== undefined && found.length < mostLocated; part = waiting.pop()) {
+      if (part.length === 1) {
+        if (!done.has(part[0]!)) found.push(part[0]!);
+        continue;
+      }
+      const middle = part.length >> 1;
+      for (const half of [part.slice(middle), part.slice(0, middle)]) {
+        const [report] = yield* this.#direction(half, id, result);
+        if (report?.verdict === "mismatch") waiting.push(half);
+      }
+    }
+    return found;
+  }
+
+  /** Judges one result along one line. */
+  *#judged(line: Line, j: number, claimed: number, atol: number): Task<Judgement> {
+    const subject = this.#subject;
+    const estimator = this.#estimator;
     const measure: Measure = function* (size, variant = 0) {
       const samples = yield* line.at(size, variant);
       return samples === null ? null : estimator(samples, subject.base[j]!, j, precisionOf(subject, j));
     };
-    const tolerance = (magnitude: number): number => atol + settings.rtol * magnitude;
+    const tolerance = (magnitude: number): number => atol + this.#settings.rtol * magnitude;
     const { weights } = line.direction;
-    const ratio = weights.length === 1 ? typical / Math.abs(weights[0]!) : 1;
-    const precision = subject.eps > 2 ** -40 ? "float32" : "float64";
-    return yield* judge(measure, claimed, tolerance, sizesOf(precision, ratio), settings, subject.eps);
-  };
+    const ratio = weights.length === 1 ? this.#typical / Math.abs(weights[0]!) : 1;
+    return yield* judge(measure, claimed, tolerance, sizesOf(isFloat32(subject), ratio), this.#settings, subject.eps);
+  }
 
-  const entryAt = function* (i: number): Task<EntryReport[]> {
-    const direction = project({ indices: [i], weights: [magnitudes[i]!], id: i + 1 });
-    const weight = magnitudes[i]!;
-    if (direction === null) return [];
-    const line = new Line(subject, direction, settings.seed);
-    const claimed = yield* claim.along(direction);
-    const found: EntryReport[] = [];
-    for (let j = 0; j < m; j++) {
-      const atol = (settings.atol ?? settings.relativeAtol * Math.min(scales.effect[j]! / weight, scales.value[j]!)) * weight;
-      const judgement = unstable.has(j * n + i) ? nondeterministic : yield* judged(line, j, claimed[j]!, atol);
-      const label = m === 1 && results.leaves[0]!.shape.length === 0 ? labelOf(layout, i) : `${labelOf(results, j)} by ${labelOf(layout, i)}`;
-      found.push(entryReport({ label, entry: i, result: j, weight, claimed: claimed[j]!, judgement, at: x[i]!, column: labelOf(layout, i) }));
-    }
-    return found;
-  };
-
-  const directionAt = function* (indices: readonly number[], id: number, j: number | null): Task<EntryReport[]> {
-    const weights = indices.map((i) => (word(settings.seed, purposes.signs, i, id) & 1 ? magnitudes[i]! : -magnitudes[i]!));
-    const direction = project({ indices, weights, id: n + 1 + id });
-    if (direction === null) return [];
-    const line = new Line(subject, direction, settings.seed);
-    const claimed = yield* claim.along(direction);
-    const found: EntryReport[] = [];
-    for (let k = j ?? 0; k < (j === null ? m : j + 1); k++) {
-      let squares = 0;
-      for (let q = 0; q < indices.length; q++) {
-        const own = matrix === null ? 0 : matrix[k * n + indices[q]!]! * weights[q]!;
-        squares += (settings.atol === null ? own : weights[q]!) ** 2;
-      }
-      const norm = Math.sqrt(squares);
-      const relative = matrix === null ? Math.abs(claimed[k]!) : norm;
-      const atol = settings.atol === null ? settings.relativeAtol * relative : settings.atol * norm;
-      const judgement = yield* judged(line, k, claimed[k]!, Number.isFinite(atol) ? atol : 0);
-      const label = m === 1 ? `direction ${id}` : `${labelOf(results, k)} along direction ${id}`;
-      found.push(entryReport({ label, entry: -1, result: k, weight: 1, claimed: claimed[k]!, judgement, at: Number.NaN, column: "" }));
-    }
-    return found;
-  };
-
-  const { chosen, directions: count } = choose(subject, settings);
-  const entries: EntryReport[] = [];
-  for (const i of chosen) entries.push(...(yield* entryAt(i)));
-  const directions: EntryReport[] = [];
-  const everyEntry = Array.from({ length: count > 0 ? n : 0 }, (_, i) => i);
-  for (let id = 0; id < count; id++) directions.push(...(yield* directionAt(everyEntry, id, null)));
-
-  const wrong = directions.findIndex(({ verdict }) => verdict === "mismatch");
-  if (wrong >= 0 && entries.every(({ verdict }) => verdict !== "mismatch")) {
-    const id = Math.floor(wrong / m);
-    const done = new Set(chosen);
-    const located: number[] = [];
-    const halve = function* (indices: readonly number[]): Task<void> {
-      if (located.length >= 8) return;
-      if (indices.length === 1) {
-        if (!done.has(indices[0]!)) located.push(indices[0]!);
-        return;
-      }
-      const middle = indices.length >> 1;
-      for (const half of [indices.slice(0, middle), indices.slice(middle)]) {
-        const [found] = yield* directionAt(half, id, directions[wrong]!.result);
-        if (found?.verdict === "mismatch") yield* halve(half);
-      }
+  /** Each result's largest entry, by effect (entry times magnitude of the input) and by value, over all that is known. */
+  #scales(columns: readonly { i: number; claimed: Float64Array }[]): { effect: Float64Array; value: Float64Array } {
+    const { results, x, magnitudes } = this.#subject;
+    const effect = new Float64Array(results.size);
+    const value = new Float64Array(results.size);
+    const note = (j: number, i: number, own: number): void => {
+      if (!Number.isFinite(own)) return;
+      effect[j] = Math.max(effect[j]!, own * magnitudes[i]!);
+      value[j] = Math.max(value[j]!, own);
     };
-    yield* halve(everyEntry);
-    for (const i of located) entries.push(...(yield* entryAt(i)));
+    const { matrix } = this.#claim;
+    if (matrix !== null) {
+      for (let k = 0; k < matrix.length; k++) note(Math.floor(k / x.length), k % x.length, Math.abs(matrix[k]!));
+    } else {
+      for (const { i, claimed } of columns) claimed.forEach((own, j) => note(j, i, Math.abs(own / magnitudes[i]!)));
+    }
+    return { effect, value };
   }
-  return { entries, directions };
+
+  #line(direction: Direction): Line {
+    const line = this.#lines?.get(direction.id) ?? new Line(this.#subject, direction, this.#settings.seed);
+    this.#lines?.set(direction.id, line);
+    return line;
+  }
 }
 
-const nondeterministic: Judgement = { verdict: "nondeterministic", ok: false, estimate: null, tolerance: 0, note: "" };
-
-/** What an estimator needs to know of a result's precision. */
-export function precisionOf({ eps, noise, statedNoise }: Subject, j: number) {
-  return { eps, noise: noise[j]!, statedNoise };
-}
-
-/** Each result's largest entry, by effect (entry times magnitude of the input) and by value. */
-function scalesOf(matrix: Float64Array | null, n: number, m: number, magnitudes: Float64Array) {
-  const effect = new Float64Array(m);
-  const value = new Float64Array(m);
-  for (let k = 0; matrix !== null && k < matrix.length; k++) {
-    const own = Math.abs(matrix[k]!);
-    if (!Number.isFinite(own)) continue;
-    const j = Math.floor(k / n);
-    effect[j] = Math.max(effect[j]!, own * magnitudes[k % n]!);
-    value[j] = Math.max(value[j]!, own);
-  }
-  return { effect, value };
-}
-
-/** The entries to check one by one, and the number of directions that cover the rest. */
-function choose({ layout, x }: Subject, settings: Settings): { chosen: number[]; directions: number } {
-  const n = x.length;
-  if (settings.only !== null) {
-    const wanted = new Set(settings.only);
-    const chosen = Array.from(x, (_, i) => i).filter((i) => wanted.delete(labelOf(layout, i)));
-    for (const label of wanted) throw new ValueError("only", "must name entries of the input", label);
-    return { chosen, directions: 0 };
-  }
-  if (n <= settings.maxEntries) return { chosen: Array.from(x, (_, i) => i), directions: 0 };
-  const chosen = new Set<number>();
-  const add = (i: number): void => {
-    if (chosen.size < settings.sampledEntries) chosen.add(i);
-  };
-  // The ends of each leaf first: that is where an index goes wrong.
-  for (const { offset, size } of layout.leaves) if (size > 0) add(offset);
-  for (const { offset, size } of layout.leaves) if (size > 0) add(offset + size - 1);
-  for (let k = 0; chosen.size < Math.min(settings.sampledEntries, n); k++) {
-    const { offset, size } = layout.leaves[k % layout.leaves.length]!;
-    if (k > 64 * n) break;
-    if (size > 0) add(offset + (word(settings.seed, purposes.sample, k) % size));
-  }
-  return { chosen: [...chosen].sort((a, b) => a - b), directions: settings.directions };
-}
+const nondeterministic: Judgement = {
+  verdict: "nondeterministic",
+  ok: false,
+  estimate: null,
+  tolerance: 0,
+  note: "",
+};

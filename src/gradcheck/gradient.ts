@@ -1,7 +1,7 @@
 import { ValueError } from "../core/errors.ts";
 import { Check, requireFunctions, type UserFunction } from "./check.ts";
+import { type Claim, claimOf } from "./claim.ts";
 import { slope } from "./estimate.ts";
-import { claimOf } from "./examine.ts";
 import type { Layout } from "./layout.ts";
 import type { CheckOptions, Like } from "./options.ts";
 import { GradientError, type GradientReport } from "./report.ts";
@@ -11,7 +11,25 @@ import { type MaybePromise, run, type Task } from "./task.ts";
 export type GradientResult<X> = Like<X> | { readonly value: number; readonly gradient: Like<X> } | void;
 
 /** Checks a gradient; see {@link checkGradient}. */
-export function* gradientTask(op: string, f: UserFunction, grad: UserFunction, x: unknown, options: CheckOptions): Task<GradientReport> {
+export function* gradientTask(
+  op: string,
+  f: UserFunction,
+  grad: UserFunction,
+  x: unknown,
+  options: CheckOptions,
+): Task<GradientReport> {
+  const [check, claim] = yield* claimedGradient(op, f, grad, x, options);
+  return yield* check.conclude(claim, slope);
+}
+
+/** Calls a gradient function twice, and takes what it returns for a claim; null if there is nothing to compare. */
+export function* claimedGradient(
+  op: string,
+  f: UserFunction,
+  grad: UserFunction,
+  x: unknown,
+  options: CheckOptions,
+): Task<[Check, Claim | null]> {
   requireFunctions(op, { f, grad });
   const check = yield* Check.begin(op, f, x, options);
   const { layout, subject, settings } = check;
@@ -19,7 +37,7 @@ export function* gradientTask(op: string, f: UserFunction, grad: UserFunction, x
     const hint = "for several results use checkJacobian, checkVjp or checkJvp";
     throw new ValueError(op, "f must return a number", `${subject.results.size} results`, hint);
   }
-  if (check.isHopeless) return check.report([], []);
+  if (check.isHopeless) return [check, null];
 
   const gradient = function* (buffer: Float64Array): Task<Float64Array | null> {
     const out = layout.build(buffer);
@@ -38,13 +56,11 @@ export function* gradientTask(op: string, f: UserFunction, grad: UserFunction, x
   // Once right after f was called there, and once after f was called elsewhere.
   yield* subject.at(subject.x);
   const first = yield* gradient(new Float64Array(layout.size));
-  if (first === null) return check.report([], []);
-  yield* subject.at(
-    subject.x.map((value, i) => Math.min(subject.upper[i]!, Math.max(subject.lower[i]!, value + subject.magnitudes[i]! / 97))),
-  );
+  if (first === null) return [check, null];
+  const { lower, upper, magnitudes } = subject;
+  yield* subject.at(subject.x.map((value, i) => Math.min(upper[i]!, Math.max(lower[i]!, value + magnitudes[i]! / 97))));
   const second = yield* gradient(first);
-  const unstable = new Set<number>();
-  if (second !== null) for (let i = 0; i < first.length; i++) if (!Object.is(first[i], second[i])) unstable.add(i);
+  const unstable = new Set([...first.keys()].filter((i) => second !== null && !Object.is(first[i], second[i])));
   if (unstable.size > 0) {
     const doubled = [...unstable].every((i) => Math.abs(second![i]! - 2 * first[i]!) <= 1e-9 * Math.abs(first[i]!));
     check.problem(
@@ -54,12 +70,13 @@ export function* gradientTask(op: string, f: UserFunction, grad: UserFunction, x
         : "does it draw random numbers, or use what the last call of f left behind? Between the two calls f was called at another x",
     );
   }
-  return yield* check.conclude(claimOf(first, 1, unstable), slope);
+  return [check, claimOf(first, 1, unstable)];
 }
 
 /** Value and gradient, if both were returned, and not an x with parts of these names. */
 function withValue(returned: unknown, layout: Layout): { value: number; gradient: unknown } | null {
-  if (typeof returned !== "object" || returned === null || !("value" in returned) || !("gradient" in returned)) return null;
+  if (typeof returned !== "object" || returned === null || !("value" in returned) || !("gradient" in returned))
+    return null;
   if (layout.leaves.some(({ path }) => path.startsWith("x.value"))) return null;
   return typeof returned.value === "number" ? { value: returned.value, gradient: returned.gradient } : null;
 }
@@ -107,7 +124,12 @@ export function checkGradient<X>(
   x: X,
   options?: CheckOptions<X>,
 ): Promise<GradientReport>;
-export function checkGradient(f: UserFunction, grad: UserFunction, x: unknown, options: CheckOptions = {}): MaybePromise<GradientReport> {
+export function checkGradient(
+  f: UserFunction,
+  grad: UserFunction,
+  x: unknown,
+  options: CheckOptions = {},
+): MaybePromise<GradientReport> {
   return run(gradientTask("checkGradient", f, grad, x, options));
 }
 
@@ -120,7 +142,12 @@ export function checkGradient(f: UserFunction, grad: UserFunction, x: unknown, o
  * import { assertGradient } from "tinygrad-ts/gradcheck";
  * assertGradient((x) => Math.exp(x), (x) => Math.exp(x), 1);
  */
-export function assertGradient<X>(f: (x: X) => number, grad: (x: X, out: X) => GradientResult<X>, x: X, options?: CheckOptions<X>): void;
+export function assertGradient<X>(
+  f: (x: X) => number,
+  grad: (x: X, out: X) => GradientResult<X>,
+  x: X,
+  options?: CheckOptions<X>,
+): void;
 /** The same for a function that returns a promise. */
 export function assertGradient<X>(
   f: (x: X) => PromiseLike<number>,
@@ -135,7 +162,12 @@ export function assertGradient<X>(
   x: X,
   options?: CheckOptions<X>,
 ): Promise<void>;
-export function assertGradient(f: UserFunction, grad: UserFunction, x: unknown, options: CheckOptions = {}): MaybePromise<void> {
+export function assertGradient(
+  f: UserFunction,
+  grad: UserFunction,
+  x: unknown,
+  options: CheckOptions = {},
+): MaybePromise<void> {
   return run(asserted(gradientTask("assertGradient", f, grad, x, options)));
 }
 

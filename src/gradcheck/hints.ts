@@ -39,7 +39,8 @@ function ratio({ size, shape }: Leaf, wrong: readonly EntryReport[]): string | n
   const sign = c < 0 ? "minus " : "";
   if (times === 1) return c < 0 ? "the sign is wrong: the ratio is −1" : `off by a constant factor, ${short(c, 9)}`;
   if (wrong.length === 1 && (times ?? part ?? 99) > 16 && times !== size && part !== size) return null;
-  if (times === 2) return `${sign}twice as large as it should be (ratio 2): counted or accumulated twice, or ½ was forgotten?`;
+  if (times === 2)
+    return `${sign}twice as large as it should be (ratio 2): counted or accumulated twice, or ½ was forgotten?`;
   if (part === 2) {
     return `${sign}half as large as it should be (ratio 1/2): is something used twice (fan-out), and one path counted? Or a factor 2 forgotten?`;
   }
@@ -73,8 +74,10 @@ function rearranged({ shape, offset, size, path }: Leaf, own: readonly EntryRepo
   const rows = shape.length === 2 ? [shape[0]!] : divisors(size);
   for (const r of rows) {
     const c = size / r;
-    if (r > 1 && c > 1 && every((i) => (i % r) * c + Math.floor(i / r))) return `looks transposed: these are the values of a [${r}, ${c}] matrix in the order of [${c}, ${r}]`;
-    if (r > 1 && c > 1 && every((i) => (i % c) * r + Math.floor(i / c))) return `looks transposed: these are the values of a [${c}, ${r}] matrix in the order of [${r}, ${c}]`;
+    if (r > 1 && c > 1 && every((i) => (i % r) * c + Math.floor(i / r)))
+      return `looks transposed: these are the values of a [${r}, ${c}] matrix in the order of [${c}, ${r}]`;
+    if (r > 1 && c > 1 && every((i) => (i % c) * r + Math.floor(i / c)))
+      return `looks transposed: these are the values of a [${c}, ${r}] matrix in the order of [${r}, ${c}]`;
   }
   if (size < 3) return null;
   const inner = [...a.keys()].slice(1, -1);
@@ -90,7 +93,7 @@ function rearranged({ shape, offset, size, path }: Leaf, own: readonly EntryRepo
 /** Small differences without a pattern. */
 function imprecise(wrong: readonly EntryReport[]): string | null {
   const largest = wrong.reduce((most, { relative }) => Math.max(most, relative), 0);
-  if (largest > 1e-3) return null;
+  if (largest > 1e-4) return null;
   return `right to ${short(largest, 1)}: is a part of it computed in float32, or by differences? If that is intended, set rtol`;
 }
 

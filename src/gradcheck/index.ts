@@ -1,5 +1,7 @@
+export { DetectionPower, detectionPower, type FaultReport, type Threshold } from "./detection.ts";
 export { assertGradient, checkGradient, type GradientResult } from "./gradient.ts";
-export { assertHessian, assertHvp, checkHessian, checkHvp } from "./hessian.ts";
+export { assertHessian, checkHessian } from "./hessian.ts";
+export { assertHvp, checkHvp } from "./hvp.ts";
 export { assertJacobian, checkJacobian } from "./jacobian.ts";
 export type { Verdict } from "./judge.ts";
 export { assertJvp, checkJvp, type JvpOptions } from "./jvp.ts";

@@ -1,13 +1,19 @@
 import { Check, requireFunctions, type UserFunction } from "./check.ts";
+import { claimOf } from "./claim.ts";
 import { slope } from "./estimate.ts";
-import { claimOf } from "./examine.ts";
 import { asserted } from "./gradient.ts";
 import { layoutOf } from "./layout.ts";
 import type { CheckOptions } from "./options.ts";
 import type { GradientReport } from "./report.ts";
 import { type MaybePromise, run, type Task } from "./task.ts";
 
-function* jacobianTask(op: string, f: UserFunction, jacobian: UserFunction, x: unknown, options: CheckOptions): Task<GradientReport> {
+function* jacobianTask(
+  op: string,
+  f: UserFunction,
+  jacobian: UserFunction,
+  x: unknown,
+  options: CheckOptions,
+): Task<GradientReport> {
   requireFunctions(op, { f, jacobian });
   const check = yield* Check.begin(op, f, x, options);
   const { layout, subject } = check;
@@ -29,7 +35,8 @@ function* jacobianTask(op: string, f: UserFunction, jacobian: UserFunction, x: u
   const second = first === null ? null : yield* read();
   if (first === null || second === null) return check.report([], []);
   const unstable = new Set([...first.keys()].filter((k) => !Object.is(first[k], second[k])));
-  if (unstable.size > 0) check.problem(`the jacobian is nondeterministic: ${unstable.size} of ${m * n} entries differ at a second call`);
+  if (unstable.size > 0)
+    check.problem(`the jacobian is nondeterministic: ${unstable.size} of ${m * n} entries differ at a second call`);
   return yield* check.conclude(claimOf(first, m, unstable), slope);
 }
 
@@ -50,10 +57,25 @@ function* jacobianTask(op: string, f: UserFunction, jacobian: UserFunction, x: u
  *   [Math.sin(a!), r! * Math.cos(a!)],
  * ], [2, 0.5]).ok; // → true
  */
-export function checkJacobian<X>(f: (x: X) => PromiseLike<unknown>, jacobian: (x: X) => unknown, x: X, options?: CheckOptions<X>): Promise<GradientReport>;
+export function checkJacobian<X>(
+  f: (x: X) => PromiseLike<unknown>,
+  jacobian: (x: X) => unknown,
+  x: X,
+  options?: CheckOptions<X>,
+): Promise<GradientReport>;
 /** The same for functions that return no promises. */
-export function checkJacobian<X>(f: (x: X) => unknown, jacobian: (x: X) => unknown, x: X, options?: CheckOptions<X>): GradientReport;
-export function checkJacobian(f: UserFunction, jacobian: UserFunction, x: unknown, options: CheckOptions = {}): MaybePromise<GradientReport> {
+export function checkJacobian<X>(
+  f: (x: X) => unknown,
+  jacobian: (x: X) => unknown,
+  x: X,
+  options?: CheckOptions<X>,
+): GradientReport;
+export function checkJacobian(
+  f: UserFunction,
+  jacobian: UserFunction,
+  x: unknown,
+  options: CheckOptions = {},
+): MaybePromise<GradientReport> {
   return run(jacobianTask("checkJacobian", f, jacobian, x, options));
 }
 
@@ -65,9 +87,24 @@ export function checkJacobian(f: UserFunction, jacobian: UserFunction, x: unknow
  * import { assertJacobian } from "tinygrad-ts/gradcheck";
  * assertJacobian((x) => [x[0]! * x[1]!], (x) => [[x[1]!, x[0]!]], [2, 3]);
  */
-export function assertJacobian<X>(f: (x: X) => PromiseLike<unknown>, jacobian: (x: X) => unknown, x: X, options?: CheckOptions<X>): Promise<void>;
+export function assertJacobian<X>(
+  f: (x: X) => PromiseLike<unknown>,
+  jacobian: (x: X) => unknown,
+  x: X,
+  options?: CheckOptions<X>,
+): Promise<void>;
 /** The same for functions that return no promises. */
-export function assertJacobian<X>(f: (x: X) => unknown, jacobian: (x: X) => unknown, x: X, options?: CheckOptions<X>): void;
-export function assertJacobian(f: UserFunction, jacobian: UserFunction, x: unknown, options: CheckOptions = {}): MaybePromise<void> {
+export function assertJacobian<X>(
+  f: (x: X) => unknown,
+  jacobian: (x: X) => unknown,
+  x: X,
+  options?: CheckOptions<X>,
+): void;
+export function assertJacobian(
+  f: UserFunction,
+  jacobian: UserFunction,
+  x: unknown,
+  options: CheckOptions = {},
+): MaybePromise<void> {
   return run(asserted(jacobianTask("assertJacobian", f, jacobian, x, options)));
 }

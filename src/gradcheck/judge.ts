@@ -100,9 +100,12 @@ export function* judge(
     return judgement("kink", settings.kinks !== "fail", estimate);
   }
   // Nothing converged as well as one would like; but what is far off by any measure is wrong.
-  if (differs(estimate, 4 * estimate.error) && estimate.error <= 0.1 * Math.abs(estimate.value)) {
-    if (yield* isConfirmed(estimate, 0.1)) return judgement("mismatch", false, estimate);
-  }
+  if (
+    differs(estimate, 4 * estimate.error) &&
+    estimate.error <= 0.1 * Math.abs(estimate.value) &&
+    (yield* isConfirmed(estimate, 0.1))
+  )
+    return judgement("mismatch", false, estimate);
   return judgement("noisy", settings.inconclusive === "allow", estimate);
 }
 
@@ -116,7 +119,8 @@ function* stepOfStaircase(measure: Measure, flat: Estimate, analytic: number, si
   for (let size = flat.size * 16; size <= sizes.most; size *= 16) {
     const wide = yield* measure(size);
     if (wide === null) return null;
-    if (!wide.isFlat && wide.error < Math.abs(analytic) / 2 && Math.abs(wide.value - analytic) <= 2 * wide.error) return wide;
+    if (!wide.isFlat && wide.error < Math.abs(analytic) / 2 && Math.abs(wide.value - analytic) <= 2 * wide.error)
+      return wide;
   }
   return null;
 }

@@ -1,7 +1,7 @@
 import { Check, requireFunctions, type UserFunction } from "./check.ts";
+import { type Claim, claimOf, claimOfProducts } from "./claim.ts";
 import { dense } from "./direction.ts";
 import { slope } from "./estimate.ts";
-import { type Claim, claimOf } from "./examine.ts";
 import { asserted } from "./gradient.ts";
 import { checkAdjoint, checkLinear, columnsOf } from "./linear.ts";
 import type { CheckOptions, Like } from "./options.ts";
@@ -52,16 +52,13 @@ function* jvpTask(
       outputs.set(output, k * m);
     }
     yield* checkLinear(check, { name: "jvp", apply: push, size: n, inputs, outputs });
-    claim = {
-      matrix: null,
-      unstable: new Set(),
-      *along(direction) {
-        return (yield* push(dense(direction, n))) ?? new Float64Array(m).fill(Number.NaN);
-      },
-    };
+    claim = claimOfProducts(function* (direction) {
+      return (yield* push(dense(direction, n))) ?? new Float64Array(m).fill(Number.NaN);
+    });
   }
   if (vjp !== undefined) {
-    const pull = (u: Float64Array): Task<Float64Array | null> => check.derivative("vjp", vjp, [results.build(u)], layout);
+    const pull = (u: Float64Array): Task<Float64Array | null> =>
+      check.derivative("vjp", vjp, [results.build(u)], layout);
     yield* checkAdjoint(check, push, pull);
   }
   return yield* check.conclude(claim, slope);
@@ -83,10 +80,25 @@ function* jvpTask(
  * const square = (x: number[]) => x.map((v) => v * v);
  * checkJvp(square, (x, v) => x.map((value, i) => 2 * value * v[i]!), [1, -2, 3]).ok; // → true
  */
-export function checkJvp<X, Y>(f: (x: X) => PromiseLike<Y>, jvp: (x: X, tangent: X) => MaybePromise<Like<Y>>, x: X, options?: JvpOptions<X, Y>): Promise<GradientReport>;
+export function checkJvp<X, Y>(
+  f: (x: X) => PromiseLike<Y>,
+  jvp: (x: X, tangent: X) => MaybePromise<Like<Y>>,
+  x: X,
+  options?: JvpOptions<X, Y>,
+): Promise<GradientReport>;
 /** The same for functions that return no promises. */
-export function checkJvp<X, Y>(f: (x: X) => Y, jvp: (x: X, tangent: X) => Like<Y>, x: X, options?: JvpOptions<X, Y>): GradientReport;
-export function checkJvp(f: UserFunction, jvp: UserFunction, x: unknown, options: object = {}): MaybePromise<GradientReport> {
+export function checkJvp<X, Y>(
+  f: (x: X) => Y,
+  jvp: (x: X, tangent: X) => Like<Y>,
+  x: X,
+  options?: JvpOptions<X, Y>,
+): GradientReport;
+export function checkJvp(
+  f: UserFunction,
+  jvp: UserFunction,
+  x: unknown,
+  options: object = {},
+): MaybePromise<GradientReport> {
   return run(jvpTask("checkJvp", f, jvp, x, options));
 }
 
@@ -98,9 +110,19 @@ export function checkJvp(f: UserFunction, jvp: UserFunction, x: unknown, options
  * import { assertJvp } from "tinygrad-ts/gradcheck";
  * assertJvp((x: number[]) => x.map(Math.sin), (x, v) => x.map((value, i) => Math.cos(value) * v[i]!), [1, 2]);
  */
-export function assertJvp<X, Y>(f: (x: X) => PromiseLike<Y>, jvp: (x: X, tangent: X) => MaybePromise<Like<Y>>, x: X, options?: JvpOptions<X, Y>): Promise<void>;
+export function assertJvp<X, Y>(
+  f: (x: X) => PromiseLike<Y>,
+  jvp: (x: X, tangent: X) => MaybePromise<Like<Y>>,
+  x: X,
+  options?: JvpOptions<X, Y>,
+): Promise<void>;
 /** The same for functions that return no promises. */
-export function assertJvp<X, Y>(f: (x: X) => Y, jvp: (x: X, tangent: X) => Like<Y>, x: X, options?: JvpOptions<X, Y>): void;
+export function assertJvp<X, Y>(
+  f: (x: X) => Y,
+  jvp: (x: X, tangent: X) => Like<Y>,
+  x: X,
+  options?: JvpOptions<X, Y>,
+): void;
 export function assertJvp(f: UserFunction, jvp: UserFunction, x: unknown, options: object = {}): MaybePromise<void> {
   return run(asserted(jvpTask("assertJvp", f, jvp, x, options)));
 }

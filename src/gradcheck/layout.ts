@@ -46,7 +46,12 @@ type Node =
 export function layoutOf(op: string, value: unknown, name: string): Layout {
   const leaves: Leaf[] = [];
   let size = 0;
-  const leafOf = (path: string, shape: readonly number[], make: (entries: Float64Array) => unknown, isFloat32 = false) => {
+  const leafOf = (
+    path: string,
+    shape: readonly number[],
+    make: (entries: Float64Array) => unknown,
+    isFloat32 = false,
+  ) => {
     const leaf = { path, shape, offset: size, size: shape.reduce((n, s) => n * s, 1), isFloat32 };
     leaves.push(leaf);
     size += leaf.size;

@@ -1,6 +1,6 @@
 import type { Check } from "./check.ts";
 import { purposes, symmetric } from "./draw.ts";
-import { labelOf, type Layout } from "./layout.ts";
+import { type Layout, labelOf } from "./layout.ts";
 import { short } from "./report.ts";
 import type { Task } from "./task.ts";
 
@@ -56,7 +56,9 @@ export function* checkLinear(check: Check, { name, apply, size, inputs, outputs 
       terms += Math.abs(weights[k]! * outputs[k * n + i]!);
     }
     if (Math.abs(got[i]! - wanted) <= slackOf(check) * terms || Number.isNaN(wanted)) continue;
-    check.problem(`the ${name} is not linear: of a combination it is ${got[i]} in entry ${i}, the combination of its values is ${wanted}`);
+    check.problem(
+      `the ${name} is not linear: of a combination it is ${got[i]} in entry ${i}, the combination of its values is ${wanted}`,
+    );
     return;
   }
 }
@@ -91,7 +93,9 @@ export function checkSymmetric(check: Check, matrix: Float64Array, layout: Layou
       const [a, b] = [matrix[i * n + j]!, matrix[j * n + i]!];
       if (!(Math.abs(a - b) > slackOf(check) * Math.max(scale, Math.abs(a)))) continue;
       const names = [labelOf(layout, i), labelOf(layout, j)];
-      check.problem(`the Hessian is not symmetric: by ${names.join(" and ")} it is ${short(a, 6)}, by ${names.reverse().join(" and ")} ${short(b, 6)}`);
+      check.problem(
+        `the Hessian is not symmetric: by ${names.join(" and ")} it is ${short(a, 6)}, by ${names.reverse().join(" and ")} ${short(b, 6)}`,
+      );
       return;
     }
   }

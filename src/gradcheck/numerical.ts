@@ -1,12 +1,12 @@
 import { ValueError } from "../core/errors.ts";
 import { requireFunctions, type UserFunction } from "./check.ts";
 import { slope } from "./estimate.ts";
-import { precisionOf, sizesOf } from "./examine.ts";
 import { layoutOf } from "./layout.ts";
 import { type CheckOptions, settle } from "./options.ts";
+import { pointOf } from "./point.ts";
 import { Line } from "./samples.ts";
-import { type Measure, search } from "./search.ts";
-import { rootMeanSquare, subjectOf } from "./subject.ts";
+import { type Measure, search, sizesOf } from "./search.ts";
+import { isFloat32, precisionOf, rootMeanSquare, subjectOf } from "./subject.ts";
 import { type MaybePromise, run, type Task } from "./task.ts";
 
 /** What an entry of a numerical gradient is worth. */
@@ -28,14 +28,17 @@ export interface NumericalGradient<X> {
 }
 
 /** Options of {@link numericalGradient}: those of a check that concern the function. */
-export type NumericalOptions<X = unknown> = Pick<CheckOptions<X>, "seed" | "precision" | "noise" | "lower" | "upper" | "domain">;
+export type NumericalOptions<X = unknown> = Pick<
+  CheckOptions<X>,
+  "seed" | "precision" | "noise" | "lower" | "upper" | "domain"
+>;
 
 function* numericalTask(f: UserFunction, x: unknown, options: CheckOptions): Task<NumericalGradient<unknown>> {
   const op = "numericalGradient";
   requireFunctions(op, { f });
   const layout = layoutOf(op, x, "x");
   const settings = settle(op, options, layout);
-  const flat = layout.read(x, "x") as Float64Array;
+  const flat = pointOf(op, x, layout, settings);
   const subject = yield* subjectOf(op, f, layout, flat, settings, (text) => {
     throw new ValueError(op, "f must be a pure function", text);
   });
@@ -53,19 +56,25 @@ function* numericalTask(f: UserFunction, x: unknown, options: CheckOptions): Tas
       isOneSided = samples.side !== 0;
       return slope(samples, subject.base[0]!, 0, precisionOf(subject, 0));
     };
-    const precision = subject.eps > 2 ** -40 ? "float32" : "float64";
-    const wanted = precision === "float32" ? 1e-5 : 1e-10;
-    // biome-ignore lint/correctness/useYield: the decision needs no further samples
+    const wanted = isFloat32(subject) ? 1e-5 : 1e-10;
+    // biome-ignore lint/correctness/useYield: needs no further samples to decide
     const decide = function* (e: { value: number; error: number }): Task<boolean> {
       return e.error <= wanted * Math.abs(e.value);
     };
-    const { outcome, estimate } = yield* search(measure, sizesOf(precision, rootMeanSquare(flat) / weight), decide, (e) => (wanted * Math.abs(e.value)) / 2);
+    const { outcome, estimate } = yield* search(
+      measure,
+      sizesOf(isFloat32(subject), rootMeanSquare(flat) / weight),
+      decide,
+      (e) => (wanted * Math.abs(e.value)) / 2,
+    );
     if (estimate === null) {
       kind.push("outside");
       continue;
     }
     const isNoisy = estimate.error > 0.01 * Math.abs(estimate.value) && estimate.error > 4 * estimate.floor;
-    kind.push(outcome === "kink" || outcome === "jump" ? outcome : isNoisy ? "noisy" : isOneSided ? "one-sided" : "smooth");
+    kind.push(
+      outcome === "kink" || outcome === "jump" ? outcome : isNoisy ? "noisy" : isOneSided ? "one-sided" : "smooth",
+    );
     value[i] = estimate.value / weight;
     error[i] = estimate.error / weight;
     step[i] = estimate.size * weight;
@@ -89,9 +98,17 @@ function* numericalTask(f: UserFunction, x: unknown, options: CheckOptions): Tas
  * Math.abs(value - Math.E) <= error && error < 1e-11; // → true
  * kind; // → ["smooth"]
  */
-export function numericalGradient<X>(f: (x: X) => PromiseLike<number>, x: X, options?: NumericalOptions<X>): Promise<NumericalGradient<X>>;
+export function numericalGradient<X>(
+  f: (x: X) => PromiseLike<number>,
+  x: X,
+  options?: NumericalOptions<X>,
+): Promise<NumericalGradient<X>>;
 /** The same for a function that returns no promise. */
 export function numericalGradient<X>(f: (x: X) => number, x: X, options?: NumericalOptions<X>): NumericalGradient<X>;
-export function numericalGradient(f: UserFunction, x: unknown, options: object = {}): MaybePromise<NumericalGradient<unknown>> {
+export function numericalGradient(
+  f: UserFunction,
+  x: unknown,
+  options: object = {},
+): MaybePromise<NumericalGradient<unknown>> {
   return run(numericalTask(f, x, options));
 }

@@ -58,8 +58,8 @@ export interface CheckOptions<X = unknown> {
 /** Options with their defaults filled in. */
 export interface Settings {
   readonly rtol: number;
-  /** Null: follow the gradient, by `relativeAtol`. */
-  readonly atol: number | null;
+  /** Undefined: follow the gradient, by `relativeAtol`. */
+  readonly atol: number | undefined;
   readonly relativeAtol: number;
   readonly kinks: "accept-subgradient" | "skip" | "fail";
   readonly inconclusive: "fail" | "allow";
@@ -117,7 +117,7 @@ export function settle<X>(op: string, options: CheckOptions<X>, layout: Layout):
   };
   return {
     rtol: options.rtol ?? (precision === "float32" ? 1e-3 : 1e-7),
-    atol: options.atol ?? null,
+    atol: options.atol,
     relativeAtol: precision === "float32" ? 1e-4 : 1e-8,
     kinks: options.kinks ?? "accept-subgradient",
     inconclusive: options.inconclusive ?? "fail",

@@ -163,7 +163,8 @@ export class GradientReport {
   get worst(): readonly EntryReport[] {
     const failed = this.entries.filter(({ ok }) => !ok);
     const along = this.directions.filter(({ ok }) => !ok);
-    const [first, second] = failed.length > 0 ? [failed, []] : along.length > 0 ? [along, []] : [this.entries, this.directions];
+    const [first, second] =
+      failed.length > 0 ? [failed, []] : along.length > 0 ? [along, []] : [this.entries, this.directions];
     return [...first, ...second].sort((a, b) => badness(b) - badness(a)).slice(0, shown);
   }
 
@@ -189,12 +190,18 @@ export class GradientReport {
     const { entries, checked, directions } = coverage;
     const of = checked === entries ? `all ${group(entries)}` : `${group(checked)} of ${group(entries)}`;
     const and = directions > 0 ? ` and ${directions} random directions` : "";
-    const census = Object.entries(counts).flatMap(([verdict, count]) => (count > 0 ? [`${verdict} ${group(count)}`] : []));
-    lines.push(`  checked ${of} ${entries === 1 ? "entry" : "entries"}${and}${census.length > 0 ? `: ${census.join(", ")}` : ""}`);
-    lines.push(`  calls: ${group(calls.f)} of f, ${group(calls.derivative)} of the derivative; noise of f: ${short(this.noise)} (relative)`);
+    const census = Object.entries(counts).flatMap(([verdict, count]) =>
+      count > 0 ? [`${verdict} ${group(count)}`] : [],
+    );
+    lines.push(
+      `  checked ${of} ${entries === 1 ? "entry" : "entries"}${and}${census.length > 0 ? `: ${census.join(", ")}` : ""}`,
+    );
+    lines.push(`  calls: ${group(calls.f)} of f, ${group(calls.derivative)} of the derivative`);
+    if (this.noise > 1e-13) lines.push(`  f is noisy: about ${short(this.noise)} of its value`);
     const small = this.entries.filter(({ isSmall }) => isSmall).length;
     if (small > 0) lines.push(`  ${group(small)} so small that no more than their smallness was shown`);
-    if (ok && this.resolution > 0) lines.push(`  relative errors above ${short(this.resolution)} would have been seen in each entry`);
+    if (ok && this.resolution > 0)
+      lines.push(`  relative errors above ${short(this.resolution)} would have been seen in each entry`);
     for (const problem of this.problems) lines.push(`  problem: ${problem}`);
     if (!ok) for (const entry of this.worst) lines.push(...entryLines(entry).map((line) => `  ${line}`));
     for (const hint of this.hints) lines.push(`  hint: ${hint}`);
@@ -208,8 +215,10 @@ export class GradientReport {
     const failed = entries.filter(({ ok }) => !ok);
     const wrong = failed.filter(({ verdict }) => verdict === "mismatch");
     const rest = entries.filter(({ verdict }) => verdict === "pass");
-    const agree = rest.reduce((most, { absolute, relative, isSmall }) => (absolute === 0 || isSmall ? most : Math.max(most, relative)), 0);
-    const others = rest.length === 0 ? "" : `; the others agree to ${short(agree)}`;
+    const compared = rest.filter(({ analytic, isSmall }) => analytic !== 0 && !isSmall);
+    const most = compared.reduce((largest, { relative }) => Math.max(largest, relative), 0);
+    const agree = compared.length === 0 || most === 0 ? "agree" : `agree to ${short(most)} (relative)`;
+    const others = rest.length === 0 ? "" : `; the others ${agree}`;
     if (wrong.length > 0) {
       const sizes = wrong.map(({ relative }) => relative);
       const by = wrong.length === 1 ? short(sizes[0]!) : `${short(Math.min(...sizes))} to ${short(Math.max(...sizes))}`;
@@ -218,7 +227,7 @@ export class GradientReport {
     if (problems.length > 0) return problems[0]!;
     if (directions.some(({ ok }) => !ok)) return "a random direction is wrong though no checked entry is";
     if (failed.length > 0) return `${failed.length} of ${entries.length} entries cannot be decided${others}`;
-    return entries.length === 0 ? "nothing to check" : `${counts.pass} of ${entries.length} entries agree to ${short(agree)} (relative)`;
+    return entries.length === 0 ? "nothing to check" : `${counts.pass} of ${entries.length} entries ${agree}`;
   }
 
   /** The report as plain data; numbers that JSON lacks as strings. */
@@ -226,7 +235,10 @@ export class GradientReport {
     const { check, ok, counts, coverage, calls, problems, hints, noise, seed, resolution, replay } = this;
     const plain = (entry: EntryReport): unknown =>
       Object.fromEntries(
-        Object.entries(entry).map(([key, value]) => [key, typeof value === "number" && !Number.isFinite(value) ? String(value) : value]),
+        Object.entries(entry).map(([key, value]) => [
+          key,
+          typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
+        ]),
       );
     const lists = { entries: this.entries.map(plain), directions: this.directions.map(plain) };
     return { check, ok, counts, coverage, calls, problems, hints, noise, seed, resolution, replay, ...lists };
@@ -257,12 +269,15 @@ export class GradientError extends TinygradError {
 }
 
 function entryLines(entry: EntryReport): string[] {
-  const { label, verdict, analytic, numeric, error, absolute, relative, ulps, tolerance, at, step, slopes, note } = entry;
+  const { label, verdict, analytic, numeric, error, absolute, relative, ulps, tolerance, at, step, slopes, note } =
+    entry;
   const where = Number.isNaN(at) ? "" : `, where the input is ${short(at, 6)}`;
   const lines = [`${label}: ${verdict}${where}`];
   if (Number.isFinite(numeric)) {
     lines.push(`  analytic ${long(analytic)}, numeric ${long(numeric)} ± ${short(error)} (step ${short(step)})`);
-    lines.push(`  off by ${short(absolute)}, relative ${short(relative)}, ${short(ulps)} ulp; tolerance ${short(tolerance)}`);
+    lines.push(
+      `  off by ${short(absolute)}, relative ${short(relative)}, ${short(ulps)} ulp; tolerance ${short(tolerance)}`,
+    );
   } else {
     lines.push(`  analytic ${long(analytic)}`);
   }
@@ -279,7 +294,8 @@ function badness({ verdict, absolute, tolerance, error }: EntryReport): number {
 
 /** A number to a few places. */
 export function short(value: number, digits = 2): string {
-  return String(Number(value.toPrecision(digits)));
+  const rounded = Number(value.toPrecision(digits));
+  return Math.abs(rounded) >= 1e6 ? rounded.toExponential() : String(rounded);
 }
 
 function long(value: number): string {

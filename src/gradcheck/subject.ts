@@ -1,6 +1,7 @@
 import { ValueError } from "../core/errors.ts";
 import { type Direction, powerOfTwo } from "./direction.ts";
 import { purposes, symmetric } from "./draw.ts";
+import type { Precision } from "./estimate.ts";
 import { flatLayout, type Layout, layoutOf } from "./layout.ts";
 import type { Settings } from "./options.ts";
 import { type MaybePromise, type Task, wait } from "./task.ts";
@@ -34,6 +35,16 @@ export interface Subject {
   at(flat: Float64Array): Task<Float64Array | null>;
   /** The function at x + s·direction; null outside of its domain. */
   displaced(direction: Direction, s: number): Task<Float64Array | null>;
+}
+
+/** Whether the function computes in float32, as far as one can see. */
+export function isFloat32({ eps }: Subject): boolean {
+  return eps > 2 ** -40;
+}
+
+/** What an estimator needs to know of a result's precision. */
+export function precisionOf({ eps, noise, statedNoise }: Subject, j: number): Precision {
+  return { eps, noise: noise[j]!, statedNoise };
 }
 
 const epsilons = { float64: 2 ** -52, float32: 2 ** -23 };

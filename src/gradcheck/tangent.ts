@@ -11,7 +11,8 @@ export type Projection = (direction: Direction) => Direction | null;
  */
 export function projectionOf(layout: Layout, tangent: CheckOptions["tangent"]): Projection {
   if (tangent === undefined) return (direction) => direction;
-  const project = typeof tangent === "function" ? tangent : byLeaf(layout, tangent === "simplex" ? centred : symmetrised);
+  const project =
+    typeof tangent === "function" ? tangent : byLeaf(layout, tangent === "simplex" ? centred : symmetrised);
   return ({ indices, weights, id }) => {
     const v = project(dense({ indices, weights, id }, layout.size));
     if (v.length !== layout.size) {

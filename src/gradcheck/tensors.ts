@@ -26,10 +26,16 @@ function layoutOfTensors(names: readonly string[], tensors: readonly Tensor[]): 
 function check(op: string, fn: TensorFunction, inputs: readonly Tensor[]): number[] {
   if (typeof fn !== "function") throw new ValueError(op, "must be given a function", String(fn));
   const places = [...inputs.keys()].filter((i) => inputs[i]!.requiresGrad);
-  if (places.length === 0) throw new GradError(op, "an input must require a gradient", `${inputs.length} that do not`, "set requiresGrad");
+  if (places.length === 0)
+    throw new GradError(op, "an input must require a gradient", `${inputs.length} that do not`, "set requiresGrad");
   for (const i of places) {
     if (inputs[i]!.dtype === "float64") continue;
-    throw new DTypeError(op, "inputs must be float64", `${inputs[i]!.dtype} for input ${i}`, 'differences need the precision: to("float64")');
+    throw new DTypeError(
+      op,
+      "inputs must be float64",
+      `${inputs[i]!.dtype} for input ${i}`,
+      'differences need the precision: to("float64")',
+    );
   }
   return places;
 }
@@ -46,7 +52,12 @@ function flatten(tensors: readonly Tensor[]): Float64Array {
 }
 
 /** Copies of the inputs, the places that are checked filled from a flat array and requiring gradients if asked. */
-function inputsAt(inputs: readonly Tensor[], places: readonly number[], flat: Float64Array, requiresGrad: boolean): Tensor[] {
+function inputsAt(
+  inputs: readonly Tensor[],
+  places: readonly number[],
+  flat: Float64Array,
+  requiresGrad: boolean,
+): Tensor[] {
   let offset = 0;
   return inputs.map((input, i) => {
     const copy = input.detach();
@@ -62,7 +73,8 @@ function inputsAt(inputs: readonly Tensor[], places: readonly number[], flat: Fl
 function outputsOf(op: string, result: unknown): readonly Tensor[] {
   const outputs = Array.isArray(result) ? (result as readonly Tensor[]) : [result as Tensor];
   for (const output of outputs) {
-    if (typeof output?.backward !== "function") throw new ValueError(op, "the function must return tensors", String(output));
+    if (typeof output?.backward !== "function")
+      throw new ValueError(op, "the function must return tensors", String(output));
   }
   return outputs.filter(({ dtype }) => dtype === "float64" || dtype === "float32");
 }
@@ -77,7 +89,12 @@ function parts(flat: Float64Array, like: readonly Tensor[]): Tensor[] {
 }
 
 /** Gradients of the outputs at the inputs for cotangents, by one backward pass each; no `grad` is left changed by it. */
-function pullBack(outputs: readonly Tensor[], inputs: readonly Tensor[], cotangents: readonly Tensor[], createGraph: boolean): (Tensor | null)[] {
+function pullBack(
+  outputs: readonly Tensor[],
+  inputs: readonly Tensor[],
+  cotangents: readonly Tensor[],
+  createGraph: boolean,
+): (Tensor | null)[] {
   const leaves = leavesBehind(outputs);
   const before = leaves.map(({ grad }) => grad);
   for (const leaf of leaves) leaf.grad = null;
@@ -99,11 +116,21 @@ function leavesBehind(outputs: readonly Tensor[]): Tensor[] {
   return [...seen].filter(({ op, requiresGrad }) => op === null && requiresGrad);
 }
 
-function gradcheckOf(op: string, fn: TensorFunction, inputs: readonly Tensor[], names: readonly string[], options: CheckOptions): GradientReport {
+function gradcheckOf(
+  op: string,
+  fn: TensorFunction,
+  inputs: readonly Tensor[],
+  names: readonly string[],
+  options: CheckOptions,
+): GradientReport {
   const places = check(op, fn, inputs);
   const checked = places.map((i) => inputs[i]!);
-  const layout = layoutOfTensors(places.map((i) => names[i]!), checked);
-  const f = (flat: unknown): Float64Array => flatten(outputsOf(op, fn(...inputsAt(inputs, places, flat as Float64Array, false))));
+  const layout = layoutOfTensors(
+    places.map((i) => names[i]!),
+    checked,
+  );
+  const f = (flat: unknown): Float64Array =>
+    flatten(outputsOf(op, fn(...inputsAt(inputs, places, flat as Float64Array, false))));
   const vjp = (flat: unknown, u: unknown): Float64Array => {
     const leaves = inputsAt(inputs, places, flat as Float64Array, true);
     const outputs = outputsOf(op, fn(...leaves));
@@ -111,7 +138,9 @@ function gradcheckOf(op: string, fn: TensorFunction, inputs: readonly Tensor[], 
     const gradients = pullBack(outputs, variables, parts(u as Float64Array, outputs), false);
     return flatten(gradients.map((g, k) => g ?? variables[k]!.detach().assign(new Float64Array(variables[k]!.size))));
   };
-  return run(vjpTask(op, f, vjp as (...all: readonly unknown[]) => unknown, flatten(checked), options, layout)) as GradientReport;
+  return run(
+    vjpTask(op, f, vjp as (...all: readonly unknown[]) => unknown, flatten(checked), options, layout),
+  ) as GradientReport;
 }
 
 /**
@@ -129,7 +158,13 @@ function gradcheckOf(op: string, fn: TensorFunction, inputs: readonly Tensor[], 
  * gradcheck((x) => mul(sin(x), x), [x]).ok; // → true
  */
 export function gradcheck(fn: TensorFunction, inputs: readonly Tensor[], options: CheckOptions = {}): GradientReport {
-  return gradcheckOf("gradcheck", fn, inputs, inputs.map((_, i) => `input ${i}`), options);
+  return gradcheckOf(
+    "gradcheck",
+    fn,
+    inputs,
+    inputs.map((_, i) => `input ${i}`),
+    options,
+  );
 }
 
 /**
@@ -146,7 +181,11 @@ export function gradcheck(fn: TensorFunction, inputs: readonly Tensor[], options
  * const x = tensor([1, 2], { dtype: "float64", requiresGrad: true });
  * gradgradcheck((x) => mul(mul(x, x), x), [x]).ok; // → true
  */
-export function gradgradcheck(fn: TensorFunction, inputs: readonly Tensor[], options: CheckOptions = {}): GradientReport {
+export function gradgradcheck(
+  fn: TensorFunction,
+  inputs: readonly Tensor[],
+  options: CheckOptions = {},
+): GradientReport {
   const op = "gradgradcheck";
   const places = check(op, fn, inputs);
   const samples = outputsOf(op, fn(...inputs.map((input) => input.detach())));
@@ -161,7 +200,9 @@ export function gradgradcheck(fn: TensorFunction, inputs: readonly Tensor[], opt
     const given = all.slice(0, inputs.length);
     const u = all.slice(inputs.length);
     // Leaves of its own, that what was given flows into: their gradients are this function's results.
-    const own = given.map((input, i) => (places.includes(i) && !input.requiresGrad ? requiring(input.detach()) : input));
+    const own = given.map((input, i) =>
+      places.includes(i) && !input.requiresGrad ? requiring(input.detach()) : input,
+    );
     const outputs = outputsOf(op, fn(...own));
     const variables = places.map((i) => own[i]!);
     const found = pullBack(outputs, variables, u, true);

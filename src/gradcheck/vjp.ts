@@ -1,7 +1,7 @@
 import { Check, requireFunctions, type UserFunction } from "./check.ts";
+import { claimOf } from "./claim.ts";
 import { purposes, symmetric } from "./draw.ts";
 import { slope } from "./estimate.ts";
-import { claimOf } from "./examine.ts";
 import { asserted } from "./gradient.ts";
 import { flatLayout, type Layout, layoutOf } from "./layout.ts";
 import { type Claims, checkAdjoint, checkLinear, columnsOf } from "./linear.ts";
@@ -37,8 +37,10 @@ export function* vjpTask(
   const m = results.size;
   const n = subject.x.length;
 
-  const pull = (u: Float64Array): Task<Float64Array | null> => check.derivative("vjp", vjp, [results.build(u)], check.layout);
-  const random = (k: number): Float64Array => Float64Array.from({ length: m }, (_, j) => symmetric(settings.seed, purposes.cotangent, j, k));
+  const pull = (u: Float64Array): Task<Float64Array | null> =>
+    check.derivative("vjp", vjp, [results.build(u)], check.layout);
+  const random = (k: number): Float64Array =>
+    Float64Array.from({ length: m }, (_, j) => symmetric(settings.seed, purposes.cotangent, j, k));
 
   const isWhole = m <= mostRows;
   const cotangents = isWhole ? columnsOf(m) : Array.from({ length: randomCotangents }, (_, k) => random(k));
@@ -51,7 +53,8 @@ export function* vjpTask(
   const map: Claims = { name: "vjp", apply: pull, size: m, inputs: cotangents, outputs: rows };
   yield* checkLinear(check, map);
   if (jvp !== undefined) {
-    const push = (v: Float64Array): Task<Float64Array | null> => check.derivative("jvp", jvp, [check.layout.build(v)], results);
+    const push = (v: Float64Array): Task<Float64Array | null> =>
+      check.derivative("jvp", jvp, [check.layout.build(v)], results);
     yield* checkAdjoint(check, push, pull);
   }
   if (isWhole) return yield* check.conclude(claimOf(rows, m), slope);
@@ -102,10 +105,25 @@ function projectionOf(subject: Subject, cotangents: readonly Float64Array[]): Su
  * const square = (x: number[]) => x.map((v) => v * v);
  * checkVjp(square, (x, u) => x.map((v, i) => 2 * v * u[i]!), [1, -2, 3]).ok; // → true
  */
-export function checkVjp<X, Y>(f: (x: X) => PromiseLike<Y>, vjp: (x: X, cotangent: Y) => MaybePromise<Like<X>>, x: X, options?: VjpOptions<X, Y>): Promise<GradientReport>;
+export function checkVjp<X, Y>(
+  f: (x: X) => PromiseLike<Y>,
+  vjp: (x: X, cotangent: Y) => MaybePromise<Like<X>>,
+  x: X,
+  options?: VjpOptions<X, Y>,
+): Promise<GradientReport>;
 /** The same for functions that return no promises. */
-export function checkVjp<X, Y>(f: (x: X) => Y, vjp: (x: X, cotangent: Y) => Like<X>, x: X, options?: VjpOptions<X, Y>): GradientReport;
-export function checkVjp(f: UserFunction, vjp: UserFunction, x: unknown, options: object = {}): MaybePromise<GradientReport> {
+export function checkVjp<X, Y>(
+  f: (x: X) => Y,
+  vjp: (x: X, cotangent: Y) => Like<X>,
+  x: X,
+  options?: VjpOptions<X, Y>,
+): GradientReport;
+export function checkVjp(
+  f: UserFunction,
+  vjp: UserFunction,
+  x: unknown,
+  options: object = {},
+): MaybePromise<GradientReport> {
   return run(vjpTask("checkVjp", f, vjp, x, options));
 }
 
@@ -117,9 +135,19 @@ export function checkVjp(f: UserFunction, vjp: UserFunction, x: unknown, options
  * import { assertVjp } from "tinygrad-ts/gradcheck";
  * assertVjp((x: number[]) => x.map(Math.sin), (x, u) => x.map((v, i) => Math.cos(v) * u[i]!), [1, 2]);
  */
-export function assertVjp<X, Y>(f: (x: X) => PromiseLike<Y>, vjp: (x: X, cotangent: Y) => MaybePromise<Like<X>>, x: X, options?: VjpOptions<X, Y>): Promise<void>;
+export function assertVjp<X, Y>(
+  f: (x: X) => PromiseLike<Y>,
+  vjp: (x: X, cotangent: Y) => MaybePromise<Like<X>>,
+  x: X,
+  options?: VjpOptions<X, Y>,
+): Promise<void>;
 /** The same for functions that return no promises. */
-export function assertVjp<X, Y>(f: (x: X) => Y, vjp: (x: X, cotangent: Y) => Like<X>, x: X, options?: VjpOptions<X, Y>): void;
+export function assertVjp<X, Y>(
+  f: (x: X) => Y,
+  vjp: (x: X, cotangent: Y) => Like<X>,
+  x: X,
+  options?: VjpOptions<X, Y>,
+): void;
 export function assertVjp(f: UserFunction, vjp: UserFunction, x: unknown, options: object = {}): MaybePromise<void> {
   return run(asserted(vjpTask("assertVjp", f, vjp, x, options)));
 }
