@@ -1,12 +1,13 @@
 import { ValueError } from "../core/errors.ts";
 import type { Claim } from "./claim.ts";
+import type { EntryReport } from "./entry.ts";
 import type { Estimator } from "./estimate.ts";
 import { Examination, type LineStore } from "./examine.ts";
 import { hintOfMisfit, hintsOf } from "./hints.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { type CheckOptions, type Settings, settle } from "./options.ts";
 import { pointOf } from "./point.ts";
-import { type EntryReport, GradientReport } from "./report.ts";
+import { GradientReport } from "./report.ts";
 import { isFloat32, type Subject, subjectOf } from "./subject.ts";
 import { type MaybePromise, type Task, wait } from "./task.ts";
 

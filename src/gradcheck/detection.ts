@@ -2,12 +2,14 @@ import type { Check, UserFunction } from "./check.ts";
 import { type Claim, claimOf } from "./claim.ts";
 import { type Plan, planOf } from "./coverage.ts";
 import { purposes, word } from "./draw.ts";
+import { short } from "./entry.ts";
 import { slope } from "./estimate.ts";
 import { Examination, type LineStore } from "./examine.ts";
 import { claimedGradient, type GradientResult } from "./gradient.ts";
+import { GradientError } from "./gradientError.ts";
 import { type Layout, labelOf } from "./layout.ts";
 import type { CheckOptions } from "./options.ts";
-import { GradientError, type GradientReport, short } from "./report.ts";
+import type { GradientReport } from "./report.ts";
 import { type MaybePromise, run, type Task } from "./task.ts";
 
 /** Faults of one kind, and what became of them. */

@@ -2,9 +2,10 @@ import { ValueError } from "../core/errors.ts";
 import { Check, requireFunctions, type UserFunction } from "./check.ts";
 import { type Claim, claimOf } from "./claim.ts";
 import { slope } from "./estimate.ts";
+import { GradientError } from "./gradientError.ts";
 import type { Layout } from "./layout.ts";
 import type { CheckOptions, Like } from "./options.ts";
-import { GradientError, type GradientReport } from "./report.ts";
+import type { GradientReport } from "./report.ts";
 import { type MaybePromise, run, type Task } from "./task.ts";
 
 /** What a gradient function may return: the gradient, nothing if it was written into `out`, or the gradient with the value. */

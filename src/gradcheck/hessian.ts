@@ -19,7 +19,7 @@ export function givesGradient({ op, subject, layout }: Check): boolean {
   throw new ValueError(op, "f must return a number, or as many as x has", `${results.size} for ${layout.size}`, hint);
 }
 
-function* hessianTask(
+export function* hessianTask(
   op: string,
   f: UserFunction,
   hessian: UserFunction,

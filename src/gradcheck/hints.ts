@@ -1,5 +1,5 @@
+import { type EntryReport, short } from "./entry.ts";
 import type { Layout, Leaf, Misfit } from "./layout.ts";
-import { type EntryReport, short } from "./report.ts";
 
 /** A hint for a gradient whose form does not fit. */
 export function hintOfMisfit({ leaf, found }: Misfit): string | undefined {

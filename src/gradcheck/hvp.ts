@@ -10,7 +10,7 @@ import type { GradientReport } from "./report.ts";
 import { compareWithValues } from "./secondDifferences.ts";
 import { type MaybePromise, run, type Task } from "./task.ts";
 
-function* hvpTask(
+export function* hvpTask(
   op: string,
   f: UserFunction,
   hvp: UserFunction,

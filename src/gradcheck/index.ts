@@ -1,5 +1,7 @@
 export { DetectionPower, detectionPower, type FaultReport, type Threshold } from "./detection.ts";
+export type { EntryReport } from "./entry.ts";
 export { assertGradient, checkGradient, type GradientResult } from "./gradient.ts";
+export { GradientError } from "./gradientError.ts";
 export { assertHessian, checkHessian } from "./hessian.ts";
 export { assertHvp, checkHvp } from "./hvp.ts";
 export { assertJacobian, checkJacobian } from "./jacobian.ts";
@@ -7,6 +9,8 @@ export type { Verdict } from "./judge.ts";
 export { assertJvp, checkJvp, type JvpOptions } from "./jvp.ts";
 export { type Kind, type NumericalGradient, type NumericalOptions, numericalGradient } from "./numerical.ts";
 export type { CheckOptions, Like } from "./options.ts";
-export { type Coverage, type EntryReport, GradientError, GradientReport } from "./report.ts";
+export { type Coverage, GradientReport } from "./report.ts";
+export { assertSuite, checkSuite, checkSuiteAsync, type FunctionRow, type TensorRow } from "./suite.ts";
+export { SuiteReport, type SuiteResult } from "./suiteReport.ts";
 export { assertGradcheck, assertGradgradcheck, gradcheck, gradgradcheck, type TensorFunction } from "./tensors.ts";
 export { assertVjp, checkVjp, type VjpOptions } from "./vjp.ts";

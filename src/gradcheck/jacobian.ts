@@ -7,7 +7,7 @@ import type { CheckOptions } from "./options.ts";
 import type { GradientReport } from "./report.ts";
 import { type MaybePromise, run, type Task } from "./task.ts";
 
-function* jacobianTask(
+export function* jacobianTask(
   op: string,
   f: UserFunction,
   jacobian: UserFunction,

@@ -14,7 +14,7 @@ export interface JvpOptions<X = unknown, Y = unknown> extends CheckOptions<X> {
   readonly vjp?: (x: X, cotangent: Y) => MaybePromise<Like<X>>;
 }
 
-function* jvpTask(
+export function* jvpTask(
   op: string,
   f: UserFunction,
   jvp: UserFunction,

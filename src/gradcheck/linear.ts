@@ -1,7 +1,7 @@
 import type { Check } from "./check.ts";
 import { purposes, symmetric } from "./draw.ts";
+import { short } from "./entry.ts";
 import { type Layout, labelOf } from "./layout.ts";
-import { short } from "./report.ts";
 import type { Task } from "./task.ts";
 
 /** A map that should be linear, and what it gave for some inputs. */

@@ -1,84 +1,5 @@
-import { TinygradError } from "../core/errors.ts";
-import type { Judgement, Verdict } from "./judge.ts";
-
-/** What a check found in one entry of the gradient, or along one direction. */
-export interface EntryReport {
-  /** Its name and index: `x.w[1, 2]`; `f[0] by x[3]` where there are several results. */
-  readonly label: string;
-  /** The name of the input's entry alone, as the option `only` takes it; empty for a direction. */
-  readonly input: string;
-  /** The input's entry, counted through all of them; −1 for a direction. */
-  readonly entry: number;
-  /** The result, counted likewise. */
-  readonly result: number;
-  /** What the check says. */
-  readonly verdict: Verdict;
-  /** Whether the check can pass with it, by its verdict and the options. */
-  readonly ok: boolean;
-  /** The derivative that is checked. */
-  readonly analytic: number;
-  /** The derivative by differences; NaN if there is none. */
-  readonly numeric: number;
-  /** The numeric derivative's error bar. */
-  readonly error: number;
-  /** The tolerance that was applied. */
-  readonly tolerance: number;
-  /** |analytic − numeric|. */
-  readonly absolute: number;
-  /** The same, over the larger of both. */
-  readonly relative: number;
-  /** The same, in units in the last place of the larger of both. */
-  readonly ulps: number;
-  /** The step that the numeric derivative was taken with, in the input's units. */
-  readonly step: number;
-  /** The input there; NaN for a direction. */
-  readonly at: number;
-  /** At a kink, the slopes to the left and to the right. */
-  readonly slopes: readonly [number, number] | null;
-  /** Whether the tolerance is so wide for this entry that the check shows it to be small, and no more. */
-  readonly isSmall: boolean;
-  /** What else there is to say; may be empty. */
-  readonly note: string;
-}
-
-/** Makes an entry's report from its judgement, which is in the units of its direction. */
-export function entryReport(from: {
-  label: string;
-  column: string;
-  entry: number;
-  result: number;
-  weight: number;
-  claimed: number;
-  judgement: Judgement;
-  at: number;
-}): EntryReport {
-  const { estimate, verdict, ok, tolerance, note } = from.judgement;
-  const analytic = from.claimed / from.weight;
-  const numeric = (estimate?.value ?? Number.NaN) / from.weight;
-  const absolute = Math.abs(analytic - numeric);
-  const larger = Math.max(Math.abs(analytic), Math.abs(numeric));
-  const sides = verdict === "kink" || note.includes("kink") ? estimate?.sides : null;
-  return {
-    label: from.label,
-    input: from.column,
-    entry: from.entry,
-    result: from.result,
-    verdict,
-    ok,
-    analytic,
-    numeric,
-    error: (estimate?.error ?? Number.POSITIVE_INFINITY) / from.weight,
-    tolerance: tolerance / from.weight,
-    absolute,
-    relative: absolute === 0 ? 0 : absolute / larger,
-    ulps: absolute === 0 ? 0 : absolute / 2 ** (Math.floor(Math.log2(larger)) - 52),
-    step: (estimate?.size ?? Number.NaN) * from.weight,
-    at: from.at,
-    slopes: sides ? [sides[0].value / from.weight, sides[1].value / from.weight] : null,
-    isSmall: verdict === "pass" && from.claimed !== 0 && tolerance > 0.01 * Math.abs(from.claimed),
-    note,
-  };
-}
+import { type EntryReport, entryLines, short } from "./entry.ts";
+import type { Verdict } from "./judge.ts";
 
 /** What was covered by a check. */
 export interface Coverage {
@@ -245,61 +166,10 @@ export class GradientReport {
   }
 }
 
-/**
- * A gradient that a check found to be wrong, or could not show to be right; thrown by the `assert` functions.
- *
- * @example
- * import { assertGradient, GradientError } from "tinygrad-ts/gradcheck";
- * try {
- *   assertGradient((x) => x[0]! ** 2, (x) => [3 * x[0]!], [2]);
- * } catch (error) {
- *   error instanceof GradientError && error.report.counts.mismatch; // → 1
- * }
- */
-export class GradientError extends TinygradError {
-  /** The name of the class, also after minifying. */
-  override name = "GradientError";
-  /** What was found. */
-  readonly report: GradientReport;
-
-  constructor(report: GradientReport) {
-    super(report.check, "the derivative must be right", `\n${report}`);
-    this.report = report;
-  }
-}
-
-function entryLines(entry: EntryReport): string[] {
-  const { label, verdict, analytic, numeric, error, absolute, relative, ulps, tolerance, at, step, slopes, note } =
-    entry;
-  const where = Number.isNaN(at) ? "" : `, where the input is ${short(at, 6)}`;
-  const lines = [`${label}: ${verdict}${where}`];
-  if (Number.isFinite(numeric)) {
-    lines.push(`  analytic ${long(analytic)}, numeric ${long(numeric)} ± ${short(error)} (step ${short(step)})`);
-    lines.push(
-      `  off by ${short(absolute)}, relative ${short(relative)}, ${short(ulps)} ulp; tolerance ${short(tolerance)}`,
-    );
-  } else {
-    lines.push(`  analytic ${long(analytic)}`);
-  }
-  if (slopes !== null) lines.push(`  slope to the left ${long(slopes[0])}, to the right ${long(slopes[1])}`);
-  if (note !== "") lines.push(`  ${note}`);
-  return lines;
-}
-
 function badness({ verdict, absolute, tolerance, error }: EntryReport): number {
   if (verdict === "non-finite") return Number.POSITIVE_INFINITY;
   if (verdict === "mismatch") return 1e100 + absolute / (tolerance + error);
   return Number.isFinite(absolute) ? absolute / (tolerance + error) : 1e99;
-}
-
-/** A number to a few places. */
-export function short(value: number, digits = 2): string {
-  const rounded = Number(value.toPrecision(digits));
-  return Math.abs(rounded) >= 1e6 ? rounded.toExponential() : String(rounded);
-}
-
-function long(value: number): string {
-  return String(Number(value.toPrecision(12)));
 }
 
 function group(count: number): string {

@@ -1,11 +1,12 @@
 import type { Check } from "./check.ts";
 import { entriesOf } from "./coverage.ts";
 import { purposes, word } from "./draw.ts";
+import { type EntryReport, entryReport } from "./entry.ts";
 import { curvature, type Estimate } from "./estimate.ts";
 import { type Judgement, judge } from "./judge.ts";
 import { labelOf } from "./layout.ts";
 import type { Settings } from "./options.ts";
-import { type EntryReport, entryReport, type GradientReport } from "./report.ts";
+import type { GradientReport } from "./report.ts";
 import { Line } from "./samples.ts";
 import type { Measure, Sizes } from "./search.ts";
 import { isFloat32, precisionOf, rootMeanSquare } from "./subject.ts";

@@ -1,0 +1,158 @@
+import { ValueError } from "../core/errors.ts";
+import type { Tensor } from "../tensor.ts";
+import type { UserFunction } from "./check.ts";
+import { type GradientResult, gradientTask } from "./gradient.ts";
+import { GradientError } from "./gradientError.ts";
+import { hessianTask } from "./hessian.ts";
+import { hvpTask } from "./hvp.ts";
+import { jacobianTask } from "./jacobian.ts";
+import { jvpTask } from "./jvp.ts";
+import type { CheckOptions, Like } from "./options.ts";
+import type { GradientReport } from "./report.ts";
+import { SuiteReport, type SuiteResult } from "./suiteReport.ts";
+import { type MaybePromise, run, type Task } from "./task.ts";
+import { gradcheck, gradgradcheck, type TensorFunction } from "./tensors.ts";
+import { vjpTask } from "./vjp.ts";
+
+/** A function of numbers with the derivatives that are claimed of it, at one point: a row of a suite. Each derivative given is checked. */
+export interface FunctionRow<X> {
+  /** What the row is called in the report. */
+  readonly name: string;
+  /** The function. */
+  readonly f: (x: X) => unknown;
+  /** The point. */
+  readonly x: X;
+  /** See {@link checkGradient}. */
+  readonly gradient?: (x: X, out: X) => MaybePromise<GradientResult<X>>;
+  /** See {@link checkJacobian}. */
+  readonly jacobian?: (x: X) => unknown;
+  /** See {@link checkVjp}; with `jvp` beside it, both are also held against each other. */
+  readonly vjp?: (x: X, cotangent: never) => MaybePromise<Like<X>>;
+  /** See {@link checkJvp}. */
+  readonly jvp?: (x: X, tangent: X) => unknown;
+  /** See {@link checkHessian}. */
+  readonly hessian?: (x: X) => unknown;
+  /** See {@link checkHvp}. */
+  readonly hvp?: (x: X, v: X) => MaybePromise<Like<X>>;
+  /** Options of this row's checks, over those of the suite. */
+  readonly options?: CheckOptions<X>;
+}
+
+/** A function of this library's tensors: a row of a suite. Its first and second derivatives are checked. */
+export interface TensorRow {
+  /** What the row is called in the report. */
+  readonly name: string;
+  /** The function; see {@link gradcheck}. */
+  readonly fn: TensorFunction;
+  /** What to call it with; float64, some of it requiring a gradient. */
+  readonly inputs: readonly Tensor[];
+  /** 1: first derivatives only; 2 (default): second ones too. */
+  readonly order?: 1 | 2;
+  /** Options of this row's checks, over those of the suite. */
+  readonly options?: CheckOptions;
+}
+
+type Row = FunctionRow<never> | TensorRow;
+
+type Rows<Xs extends readonly unknown[]> = { readonly [K in keyof Xs]: FunctionRow<Xs[K]> | TensorRow };
+
+type Check = (
+  op: string,
+  f: UserFunction,
+  claim: UserFunction,
+  x: unknown,
+  options: CheckOptions,
+) => Task<GradientReport>;
+
+const checks: readonly (readonly [key: keyof FunctionRow<unknown>, op: string, check: Check])[] = [
+  ["gradient", "checkGradient", gradientTask],
+  ["jacobian", "checkJacobian", jacobianTask],
+  ["vjp", "checkVjp", vjpTask],
+  ["jvp", "checkJvp", jvpTask],
+  ["hessian", "checkHessian", hessianTask],
+  ["hvp", "checkHvp", hvpTask],
+];
+
+function* suiteTask(rows: readonly Row[], common: CheckOptions): Task<SuiteReport> {
+  const op = "checkSuite";
+  if (!Array.isArray(rows)) throw new ValueError(op, "rows must be an array", String(rows));
+  const results: SuiteResult[] = [];
+  for (const [i, row] of rows.entries()) {
+    const { name } = row;
+    if (typeof name !== "string") throw new ValueError(op, "each row must have a name", `${String(name)} in row ${i}`);
+    const options = { ...common, ...row.options } as CheckOptions;
+    if ("fn" in row) {
+      results.push({ name, report: gradcheck(row.fn, row.inputs, options) });
+      if (row.order !== 1) results.push({ name, report: gradgradcheck(row.fn, row.inputs, options) });
+      continue;
+    }
+    const given = checks.filter(([key]) => row[key] !== undefined);
+    if (given.length === 0) {
+      const derivatives = checks.map(([key]) => key).join(", ");
+      throw new ValueError(op, `each row must have one of ${derivatives}, or fn with inputs`, `none in row ${name}`);
+    }
+    for (const [key, check, task] of given) {
+      const other = key === "vjp" && row.jvp !== undefined ? { ...options, jvp: row.jvp } : options;
+      const report = yield* task(check, row.f as UserFunction, row[key] as UserFunction, row.x, other as CheckOptions);
+      results.push({ name, report });
+    }
+  }
+  return new SuiteReport(results);
+}
+
+/**
+ * Checks a table of functions, each with the derivatives that are claimed of it, at its point; or functions of this library's tensors.
+ * One row that is wrong does not keep the others from being checked.
+ *
+ * @param rows - {@link FunctionRow}s and {@link TensorRow}s.
+ * @param options - {@link CheckOptions} for all rows.
+ * @returns one report for each check.
+ * @throws {@link ValueError} for a row that cannot be checked, or with functions that return promises: {@link checkSuiteAsync} takes those.
+ * @example
+ * import { sin, tensor } from "tinygrad-ts";
+ * import { checkSuite } from "tinygrad-ts/gradcheck";
+ * const report = checkSuite([
+ *   { name: "square", f: (x) => x[0]! ** 2, gradient: (x) => [2 * x[0]!], x: [3] },
+ *   { name: "exp", f: Math.exp, gradient: Math.exp, hessian: Math.exp, x: 1 },
+ *   { name: "sin", fn: sin, inputs: [tensor([1, 2], { dtype: "float64", requiresGrad: true })] },
+ * ]);
+ * report.ok; // → true
+ * report.results.length; // → 5
+ */
+export function checkSuite<const Xs extends readonly unknown[]>(
+  rows: Rows<Xs>,
+  options: CheckOptions = {},
+): SuiteReport {
+  const report = run(suiteTask(rows as readonly Row[], options));
+  if (report instanceof SuiteReport) return report;
+  report.catch(() => undefined); // nobody will look at it
+  throw new ValueError("checkSuite", "functions must not return promises", "one that does", "use checkSuiteAsync");
+}
+
+/**
+ * As {@link checkSuite}, for tables in which functions return promises.
+ *
+ * @example
+ * import { checkSuiteAsync } from "tinygrad-ts/gradcheck";
+ * const rows = [{ name: "remote", f: async (x: number) => x * x, gradient: async (x: number) => 2 * x, x: 3 }] as const;
+ * (await checkSuiteAsync(rows)).ok; // → true
+ */
+export async function checkSuiteAsync<const Xs extends readonly unknown[]>(
+  rows: Rows<Xs>,
+  options: CheckOptions = {},
+): Promise<SuiteReport> {
+  return await run(suiteTask(rows as readonly Row[], options));
+}
+
+/**
+ * As {@link checkSuite}, but throws if a derivative is wrong.
+ *
+ * @throws {@link GradientError} with the {@link SuiteReport}, unless all are right.
+ * @example
+ * import { assertSuite } from "tinygrad-ts/gradcheck";
+ * assertSuite([{ name: "cube", f: (x) => x ** 3, gradient: (x) => 3 * x ** 2, hessian: (x) => 6 * x, x: 2 }]);
+ */
+export function assertSuite<const Xs extends readonly unknown[]>(rows: Rows<Xs>, options: CheckOptions = {}): void {
+  const report = checkSuite(rows, options);
+  if (!report.ok) throw new GradientError(report);
+}
