@@ -27,6 +27,8 @@ export interface Estimate {
 
 /** Error of one value of the function: what rounding makes at least, what was measured, and what the user says. */
 export interface Precision {
+  /** The magnitude of what adds up to a value, where that is known and more than the value. */
+  readonly scale: number;
   readonly eps: number;
   readonly noise: number;
   readonly statedNoise: number;
@@ -46,7 +48,7 @@ export const slope: Estimator = (samples, center, j, precision) => {
   const { size } = samples;
   const p = samples.plus.map((row) => row[j]!);
   const m = samples.minus.map((row) => row[j]!);
-  const magnitude = largest([center, ...p, ...m]);
+  const magnitude = largest([precision.scale, center, ...p, ...m]);
   const unit = unitOf(magnitude, precision);
   const [d0, d1, d2] = [(p[0]! - m[0]!) / 2, p[1]! - m[1]!, 2 * (p[2]! - m[2]!)];
   const t1 = (4 * d1 - d0) / 3;
@@ -72,7 +74,7 @@ export const curvature: Estimator = (samples, center, j, precision) => {
     return { ...oneSided(samples, center, j, precision), value: Number.NaN, error: Number.POSITIVE_INFINITY };
   const p = samples.plus.map((row) => row[j]!);
   const m = samples.minus.map((row) => row[j]!);
-  const magnitude = largest([center, ...p, ...m]);
+  const magnitude = largest([precision.scale, center, ...p, ...m]);
   const [q0, q1, q2] = [0, 1, 2].map((k) => (p[k]! - center + (m[k]! - center)) * 4 ** k) as [number, number, number];
   const s1 = (4 * q1 - q0) / 3;
   const s2 = (4 * q2 - q1) / 3;
@@ -91,7 +93,7 @@ export const curvature: Estimator = (samples, center, j, precision) => {
 /** Slopes from x to points on one side, at t = 1, ½, … 1/32, extrapolated as far as they have terms: the error is O(s⁶). */
 function oneSided({ plus, minus, side, size }: Samples, center: number, j: number, precision: Precision): Estimate {
   const values = (side > 0 ? plus : minus).map((row) => row[j]!);
-  const magnitude = largest([center, ...values]);
+  const magnitude = largest([precision.scale, center, ...values]);
   let table = values.map((value, k) => (value - center) * 2 ** k);
   let before = table;
   for (let power = 1; table.length > 1; power++) {

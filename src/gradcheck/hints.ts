@@ -37,7 +37,8 @@ function ratio({ size, shape }: Leaf, wrong: readonly EntryReport[]): string | n
   const times = nearInteger(Math.abs(c));
   const part = nearInteger(1 / Math.abs(c));
   const sign = c < 0 ? "minus " : "";
-  if (times === 1) return c < 0 ? "the sign is wrong: the ratio is −1" : `off by a constant factor, ${short(c, 9)}`;
+  if (times === 1 || part === 1)
+    return c < 0 ? "the sign is wrong: the ratio is −1" : `off by a constant factor, ${short(c, 9)}`;
   if (wrong.length === 1 && (times ?? part ?? 99) > 16 && times !== size && part !== size) return null;
   if (times === 2)
     return `${sign}twice as large as it should be (ratio 2): counted or accumulated twice, or ½ was forgotten?`;
@@ -99,7 +100,7 @@ function imprecise(wrong: readonly EntryReport[]): string | null {
 
 /** Wrong entries that lie on one side of 0. */
 function place(own: readonly EntryReport[], wrong: readonly EntryReport[]): string | null {
-  const right = own.filter(({ verdict }) => verdict === "pass");
+  const right = own.filter(({ verdict, analytic }) => verdict === "pass" && analytic !== 0);
   if (wrong.length < 2 || right.length < 2) return null;
   for (const [side, name] of [
     [1, "positive"],

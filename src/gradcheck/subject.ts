@@ -23,6 +23,8 @@ export interface Subject {
   readonly magnitudes: Float64Array;
   /** The function's value at x. */
   readonly base: Float64Array;
+  /** The magnitude of what adds up to each result, where that is known; else of the result. */
+  readonly scales: Float64Array;
   /** Unit roundoff of what the function computes in. */
   eps: number;
   /** Standard deviation of the noise that was measured in each result, in its units. */
@@ -43,8 +45,8 @@ export function isFloat32({ eps }: Subject): boolean {
 }
 
 /** What an estimator needs to know of a result's precision. */
-export function precisionOf({ eps, noise, statedNoise }: Subject, j: number): Precision {
-  return { eps, noise: noise[j]!, statedNoise };
+export function precisionOf({ eps, noise, scales, statedNoise }: Subject, j: number): Precision {
+  return { eps, scale: scales[j]!, noise: noise[j]!, statedNoise };
 }
 
 const epsilons = { float64: 2 ** -52, float32: 2 ** -23 };
@@ -105,6 +107,7 @@ export function* subjectOf(
     upper,
     magnitudes: magnitudesOf(layout, x),
     base,
+    scales: base.map(Math.abs),
     eps: epsilons[settings.precision],
     noise: new Float64Array(base.length),
     statedNoise: settings.noise,

@@ -73,10 +73,12 @@ function projectionOf(subject: Subject, cotangents: readonly Float64Array[]): Su
     }, 0);
     return Math.sqrt(squares);
   });
+  const scales = Float64Array.from(cotangents, (u) => u.reduce((sum, w, j) => sum + Math.abs(w * subject.base[j]!), 0));
   return {
     ...subject,
     results: flatLayout("⟨u, f⟩", [cotangents.length]),
     base: project(subject.base),
+    scales,
     noise,
     *at(flat) {
       const values = yield* subject.at(flat);

@@ -1,3 +1,4 @@
+import { gradcheck } from "../../src/gradcheck/index.ts";
 import * as tg from "../../src/index.ts";
 import type { Pending } from "./patterns.ts";
 
@@ -159,7 +160,11 @@ export const refusals: Readonly<Record<string, Refusal>> = {
     text: "SGD.loadStateDict: the state must fit, got groups.0.params is int32[1] instead of int32[2]; nothing was loaded",
   },
   clip_nonfinite: { pending: "gradient clipping is not in scope yet" },
-  gradcheck_float32: { pending: "the gradient checker is not in scope yet" },
+  gradcheck_float32: {
+    call: () => gradcheck((x) => tg.sin(x), [tg.ones([3], { requiresGrad: true })]),
+    error: tg.DTypeError,
+    text: "gradcheck: inputs must be float64, got float32 for input 0",
+  },
   deep_chain_1e5: {
     works: "backward keeps its own stack",
     call: () => {

@@ -55,12 +55,14 @@ test("a right record passes", () => {
 describe("wrong gradients", () => {
   test("a factor", () => {
     const op = sinWith({ vjp: ({ g, x }) => mul(mul(g, cos(x)), 1.00001) });
-    expect(run(op, checkFirst)).toThrow(/vjp of input 0: got .*, wanted .*\n {2}in wrong\(float64/);
+    expect(run(op, checkFirst)).toThrow(
+      /by input 0(\[.*\])?: mismatch[\s\S]*relative 0\.00001,[\s\S]* constant factor, 1\.00001/,
+    );
   });
 
   test("a gradient that is wrong on one side only", () => {
     expect(run(sinWith({ vjp: ({ g, x }) => mul(g, cos(abs(x).mul(-1).add(x).mul(0.5))) }), checkFirst)).toThrow(
-      "vjp of",
+      /input 0.*: mismatch, where the input is \d[\s\S]*wrong where the input is positive, and only there/,
     );
   });
 
@@ -79,13 +81,13 @@ describe("wrong gradients", () => {
   test("a second derivative that is cut off in the input", () => {
     const op = sinWith({ vjp: ({ g, x }) => mul(g, cos(x.detach())) });
     passes(op, checkFirst);
-    expect(run(op, checkSecond)).toThrow("second derivative in input 0: got 0");
+    expect(run(op, checkSecond)).toThrow(/by input 0: mismatch[\s\S]*analytic 0,/);
   });
 
   test("a second derivative that is cut off in the cotangent", () => {
     const op = sinWith({ vjp: ({ g, x }) => mul(g.detach(), cos(x)) });
     passes(op, checkFirst);
-    expect(run(op, checkSecond)).toThrow("second derivative in the cotangent: got 0");
+    expect(run(op, checkSecond)).toThrow(/by cotangent 0: mismatch[\s\S]*analytic 0,/);
   });
 
   test("a rule that is not linear in the cotangent", () => {
