@@ -7,6 +7,15 @@ export { assertHvp, checkHvp } from "./hvp.ts";
 export { assertJacobian, checkJacobian } from "./jacobian.ts";
 export type { Verdict } from "./judge.ts";
 export { assertJvp, checkJvp, type JvpOptions } from "./jvp.ts";
+export {
+  type At,
+  type GradientMatchers,
+  gradientMatchers,
+  type Matcher,
+  type MatcherResult,
+  type PointOf,
+  type ResultOf,
+} from "./matchers.ts";
 export { type Kind, type NumericalGradient, type NumericalOptions, numericalGradient } from "./numerical.ts";
 export type { CheckOptions, Like } from "./options.ts";
 export { type Coverage, GradientReport } from "./report.ts";

@@ -141,8 +141,9 @@ export class GradientReport {
     const agree = compared.length === 0 || most === 0 ? "agree" : `agree to ${short(most)} (relative)`;
     const others = rest.length === 0 ? "" : `; the others ${agree}`;
     if (wrong.length > 0) {
-      const sizes = wrong.map(({ relative }) => relative);
-      const by = wrong.length === 1 ? short(sizes[0]!) : `${short(Math.min(...sizes))} to ${short(Math.max(...sizes))}`;
+      const sizes = wrong.map(({ relative }) => relative).sort((a, b) => a - b);
+      const range = new Set([short(sizes[0]!), short(sizes.at(-1)!)]);
+      const by = [...range].join(" to ");
       return `${wrong.length} of ${entries.length} entries wrong, by ${by} (relative)${others}`;
     }
     if (problems.length > 0) return problems[0]!;

@@ -1,0 +1,122 @@
+import { ValueError } from "../core/errors.ts";
+import { checkGradient, type GradientResult } from "./gradient.ts";
+import { checkHessian } from "./hessian.ts";
+import { checkHvp } from "./hvp.ts";
+import { checkJacobian } from "./jacobian.ts";
+import { checkJvp, type JvpOptions } from "./jvp.ts";
+import type { CheckOptions, Like } from "./options.ts";
+import type { GradientReport } from "./report.ts";
+import type { MaybePromise } from "./task.ts";
+import { checkVjp, type VjpOptions } from "./vjp.ts";
+
+/** What a function is given, by its type. */
+export type PointOf<F> = F extends (x: infer X, ...more: never) => unknown ? X : never;
+
+/** What a function gives, or promises, by its type. */
+export type ResultOf<F> = F extends (...all: never) => infer Y ? Awaited<Y> : never;
+
+/** Where to check, with the options of the check. */
+export type At<X, O = CheckOptions<X>> = O & {
+  /** The point: a number, Float64Array, Float32Array, nested arrays, or plain objects of these. */
+  readonly at: X;
+};
+
+/** A promise if one of the functions gives a promise. */
+type Outcome<R, F, G> = ReturnOf<F> | ReturnOf<G> extends infer Y
+  ? [Extract<Y, PromiseLike<unknown>>] extends [never]
+    ? R
+    : Promise<void>
+  : never;
+type ReturnOf<F> = F extends (...all: never) => infer Y ? Y : never;
+
+/** The types of {@link gradientMatchers} as methods of what `expect(f)` returns; `R` is what matchers return, `F` the type of f. */
+export interface GradientMatchers<R, F> {
+  /** That `grad` is the gradient of the function at a point; see {@link checkGradient}. */
+  toHaveGradient<G extends (x: PointOf<F>, out: PointOf<F>) => MaybePromise<GradientResult<PointOf<F>>>>(
+    grad: G,
+    options: At<PointOf<F>>,
+  ): Outcome<R, F, G>;
+  /** That `jacobian` is the Jacobian of the function at a point; see {@link checkJacobian}. */
+  toHaveJacobian<G extends (x: PointOf<F>) => unknown>(jacobian: G, options: At<PointOf<F>>): Outcome<R, F, G>;
+  /** That `vjp` is the vector-Jacobian product of the function at a point; see {@link checkVjp}. */
+  toHaveVjp<G extends (x: PointOf<F>, cotangent: ResultOf<F>) => MaybePromise<Like<PointOf<F>>>>(
+    vjp: G,
+    options: At<PointOf<F>, VjpOptions<PointOf<F>, ResultOf<F>>>,
+  ): Outcome<R, F, G>;
+  /** That `jvp` is the Jacobian-vector product of the function at a point; see {@link checkJvp}. */
+  toHaveJvp<G extends (x: PointOf<F>, tangent: PointOf<F>) => MaybePromise<Like<ResultOf<F>>>>(
+    jvp: G,
+    options: At<PointOf<F>, JvpOptions<PointOf<F>, ResultOf<F>>>,
+  ): Outcome<R, F, G>;
+  /** That `hessian` is the Hessian of the function at a point; see {@link checkHessian}. */
+  toHaveHessian<G extends (x: PointOf<F>) => unknown>(hessian: G, options: At<PointOf<F>>): Outcome<R, F, G>;
+  /** That `hvp` is the Hessian-vector product of the function at a point; see {@link checkHvp}. */
+  toHaveHvp<G extends (x: PointOf<F>, v: PointOf<F>) => MaybePromise<Like<PointOf<F>>>>(
+    hvp: G,
+    options: At<PointOf<F>>,
+  ): Outcome<R, F, G>;
+}
+
+/** What a matcher tells its framework. */
+export interface MatcherResult {
+  /** Whether it matched; read the other way round after `.not`. */
+  readonly pass: boolean;
+  /** The report, as text. */
+  readonly message: () => string;
+}
+
+/** A matcher as frameworks call it. */
+export type Matcher = (
+  this: unknown,
+  f: unknown,
+  derivative: unknown,
+  options: unknown,
+) => MatcherResult | Promise<MatcherResult>;
+
+type Check = (f: never, derivative: never, x: never, options: CheckOptions) => GradientReport | Promise<GradientReport>;
+
+function matcherOf(name: keyof GradientMatchers<void, unknown>, check: unknown): Matcher {
+  return function (f, derivative, options) {
+    if (typeof options !== "object" || options === null || !("at" in options)) {
+      throw new ValueError(name, "options must say where", String(options), `expect(f).${name}(…, { at: x })`);
+    }
+    const { at, ...others } = options;
+    const isNot = (this as { isNot?: unknown } | undefined)?.isNot === true;
+    const report = (check as Check)(f as never, derivative as never, at as never, others);
+    return report instanceof Promise ? report.then((found) => resultOf(found, isNot)) : resultOf(report, isNot);
+  };
+}
+
+/** After `.not`, a derivative that cannot be decided does not match either: only what is shown to be wrong passes. */
+function resultOf(report: GradientReport, isNot: boolean): MatcherResult {
+  if (!isNot) return { pass: report.ok, message: () => String(report) };
+  const isWrong = report.counts.mismatch > 0 || report.directions.some(({ verdict }) => verdict === "mismatch");
+  return {
+    pass: !isWrong,
+    message: () => `expected the derivative to be wrong, but it was not shown to be:\n${report}`,
+  };
+}
+
+/**
+ * Matchers for any `expect` that can be extended as Jest's: `expect(f).toHaveGradient(grad, { at: x })`, and likewise `toHaveJacobian`,
+ * `toHaveVjp`, `toHaveJvp`, `toHaveHessian` and `toHaveHvp`. A failure's message is the report. Functions that return promises make the
+ * matcher return one: await it. After `.not`, only a derivative that is shown to be wrong passes, not one that cannot be decided.
+ *
+ * `import "tinygrad-ts/vitest"` and `"tinygrad-ts/jest"` register them, with their types; by hand it is
+ * `expect.extend(gradientMatchers)`.
+ *
+ * @throws {@link ValueError}, from each, without `at`, and for what cannot be checked.
+ * @example
+ * import { gradientMatchers } from "tinygrad-ts/gradcheck";
+ * const { pass, message } = await gradientMatchers.toHaveGradient(Math.sin, Math.sin, { at: 1 });
+ * pass; // → false
+ * message().includes("x: mismatch, where the input is 1"); // → true
+ */
+export const gradientMatchers: Readonly<Record<keyof GradientMatchers<void, unknown>, Matcher>> = {
+  toHaveGradient: /* @__PURE__ */ matcherOf("toHaveGradient", checkGradient),
+  toHaveJacobian: /* @__PURE__ */ matcherOf("toHaveJacobian", checkJacobian),
+  toHaveVjp: /* @__PURE__ */ matcherOf("toHaveVjp", checkVjp),
+  toHaveJvp: /* @__PURE__ */ matcherOf("toHaveJvp", checkJvp),
+  toHaveHessian: /* @__PURE__ */ matcherOf("toHaveHessian", checkHessian),
+  toHaveHvp: /* @__PURE__ */ matcherOf("toHaveHvp", checkHvp),
+};
