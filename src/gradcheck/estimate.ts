@@ -15,12 +15,14 @@ export interface Estimate {
   readonly error: number;
   /** The part of the error that rounding and noise alone would make at this step. */
   readonly floor: number;
+  /** The size of step that was asked for. */
+  readonly asked: number;
   /** The step, relative to the size of the input. */
   readonly size: number;
   /** The largest magnitude of the function on the stencil. */
   readonly magnitude: number;
-  /** Whether the function has one value on the whole stencil. */
-  readonly isFlat: boolean;
+  /** The steepest slope from x to a point of the stencil. */
+  readonly swing: number;
   /** Slopes to the left and to the right; null if only one side was sampled. */
   readonly sides: readonly [Slope, Slope] | null;
 }
@@ -45,7 +47,7 @@ export type Estimator = (samples: Samples, center: number, result: number, preci
  */
 export const slope: Estimator = (samples, center, j, precision) => {
   if (samples.side !== 0) return oneSided(samples, center, j, precision);
-  const { size } = samples;
+  const { asked, size } = samples;
   const p = samples.plus.map((row) => row[j]!);
   const m = samples.minus.map((row) => row[j]!);
   const magnitude = largest([precision.scale, center, ...p, ...m]);
@@ -60,16 +62,17 @@ export const slope: Estimator = (samples, center, j, precision) => {
     value: (16 * t2 - t1) / 15 / size,
     error: Math.max(Math.abs(t2 - t1), unevenness, floor) / size,
     floor: floor / size,
+    asked,
     size,
     magnitude,
-    isFlat: p.every((value) => value === center) && m.every((value) => value === center),
+    swing: largest([...p, ...m].map((value) => value - center)) / size,
     sides: [sideOf(m, -1, size, unit), sideOf(p, 1, size, unit)],
   };
 };
 
 /** The second derivative, by the even part of the function over t², extrapolated twice: the error is O(s⁶). */
 export const curvature: Estimator = (samples, center, j, precision) => {
-  const { size } = samples;
+  const { asked, size } = samples;
   if (samples.side !== 0)
     return { ...oneSided(samples, center, j, precision), value: Number.NaN, error: Number.POSITIVE_INFINITY };
   const p = samples.plus.map((row) => row[j]!);
@@ -83,15 +86,21 @@ export const curvature: Estimator = (samples, center, j, precision) => {
     value: (16 * s2 - s1) / 15 / size ** 2,
     error: Math.max(Math.abs(s2 - s1), floor) / size ** 2,
     floor: floor / size ** 2,
+    asked,
     size,
     magnitude,
-    isFlat: p.every((value) => value === center) && m.every((value) => value === center),
+    swing: largest([...p, ...m].map((value) => value - center)) / size,
     sides: null,
   };
 };
 
 /** Slopes from x to points on one side, at t = 1, ½, … 1/32, extrapolated as far as they have terms: the error is O(s⁶). */
-function oneSided({ plus, minus, side, size }: Samples, center: number, j: number, precision: Precision): Estimate {
+function oneSided(
+  { plus, minus, side, asked, size }: Samples,
+  center: number,
+  j: number,
+  precision: Precision,
+): Estimate {
   const values = (side > 0 ? plus : minus).map((row) => row[j]!);
   const magnitude = largest([precision.scale, center, ...values]);
   let table = values.map((value, k) => (value - center) * 2 ** k);
@@ -105,9 +114,10 @@ function oneSided({ plus, minus, side, size }: Samples, center: number, j: numbe
     value: (side * table[0]!) / size,
     error: Math.max(Math.abs(before[1]! - before[0]!), floor) / size,
     floor: floor / size,
+    asked,
     size,
     magnitude,
-    isFlat: values.every((value) => value === center),
+    swing: largest(values.map((value) => value - center)) / size,
     sides: null,
   };
 }

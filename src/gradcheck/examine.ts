@@ -48,7 +48,7 @@ export class Examination {
     this.#estimator = estimator;
     this.#settings = settings;
     this.#project = projectionOf(subject.layout, settings.tangent);
-    this.#typical = rootMeanSquare(subject.x);
+    this.#typical = Math.max(1, rootMeanSquare(subject.x));
     this.#lines = lines;
   }
 
@@ -172,10 +172,14 @@ export class Examination {
       const samples = yield* line.at(size, variant);
       return samples === null ? null : estimator(samples, subject.base[j]!, j, precisionOf(subject, j));
     };
-    const tolerance = (magnitude: number): number => atol + this.#settings.rtol * magnitude;
+    const { rtol, relativeAtol } = this.#settings;
     const { weights } = line.direction;
-    const ratio = weights.length === 1 ? this.#typical / Math.abs(weights[0]!) : 1;
-    return yield* judge(measure, claimed, tolerance, sizesOf(isFloat32(subject), ratio), this.#settings, subject.eps);
+    const sizes = sizesOf(isFloat32(subject), weights.length === 1 ? this.#typical / Math.abs(weights[0]!) : 1);
+    // For a derivative of 0, the function's own slopes nearby say what is small.
+    const first = claimed === 0 && this.#settings.atol === undefined ? yield* measure(sizes.start) : null;
+    const slack = Math.max(atol, relativeAtol * (first?.swing ?? 0));
+    const tolerance = (magnitude: number): number => slack + rtol * magnitude;
+    return yield* judge(measure, claimed, tolerance, sizes, this.#settings, subject.eps);
   }
 
   /** Each result's largest entry, by effect (entry times magnitude of the input) and by value, over all that is known. */

@@ -1,6 +1,6 @@
 import type { Estimate } from "./estimate.ts";
 import type { Settings } from "./options.ts";
-import { type Found, type Measure, type Sizes, search } from "./search.ts";
+import { type Found, isRounded, type Measure, type Sizes, search } from "./search.ts";
 import type { Task } from "./task.ts";
 
 /**
@@ -58,19 +58,42 @@ export function* judge(
   });
 
   if (!Number.isFinite(analytic)) return judgement("non-finite", false, null);
+  const seen: Estimate[] = [];
 
-  /** Steps with another jitter, and narrower ones, must also have converged to something else than the gradient. */
+  /** Steps with another jitter, and narrower ones, must have converged to the same, and to something else than the gradient. */
   const isConfirmed = function* (e: Estimate, share: number): Task<boolean> {
-    const other = yield* measure(e.size, 1);
-    if (other === null || !differs(other) || !hasConverged(other, share)) return false;
-    const closer = yield* measure(e.size / 16, 2);
-    if (closer !== null && closer.error < off(closer) / 2) return differs(closer) && hasConverged(closer, share);
-    const third = yield* measure(e.size, 3);
-    return third !== null && differs(third) && hasConverged(third, share);
+    const agrees = (other: Estimate | null): boolean =>
+      other !== null &&
+      differs(other) &&
+      hasConverged(other, share) &&
+      Math.abs(other.value - e.value) <= 2 * (other.error + e.error);
+    if (!agrees(yield* measure(e.asked, 1))) return false;
+    const closer = yield* measure(e.asked / 16, 2);
+    // Where narrower steps make the error grow, though not by rounding, f has structure that wider ones do not see.
+    if (closer !== null && closer.error > 2 * e.error && !isRounded(closer)) return false;
+    return agrees(closer !== null && closer.error < off(closer) / 2 ? closer : yield* measure(e.asked, 3));
+  };
+
+  /** What becomes of a mismatch if, over wider steps, the slope is the gradient's after all: then f is rough, and cannot be told. */
+  const contradicted = function* (e: Estimate): Task<Judgement | null> {
+    const agrees = (o: Estimate): boolean =>
+      o.asked > e.asked && o.swing > 0 && o.error <= off(e) / 8 && off(o) <= 2 * o.error + toleranceAt(o);
+    let wide = seen.find(agrees) ?? null;
+    // A function that is rounded to some place is flat near x.
+    for (let size = e.asked * 4; e.swing === 0 && wide === null && size <= 8 * sizes.most; size *= 4) {
+      const o = yield* measure(size);
+      if (o === null) break;
+      if (o.swing > 0 && off(o) <= 2 * o.error + 0.1 * Math.abs(analytic)) wide = o;
+    }
+    if (wide === null) return null;
+    const [near, far] = [e.size, wide.size].map((size) => size.toPrecision(2));
+    const note = `over steps of ${far} of the input f has this gradient, over steps of ${near} it has not: does f round?`;
+    return judgement("noisy", settings.inconclusive === "allow", wide, note);
   };
 
   let verdict: "pass" | "mismatch" | null = null;
   const decide = function* (e: Estimate): Task<boolean> {
+    seen.push(e);
     if (passes(e)) verdict = "pass";
     else if (differs(e) && hasConverged(e, 1e-3) && (yield* isConfirmed(e, 1e-2))) verdict = "mismatch";
     return verdict !== null;
@@ -81,10 +104,7 @@ export function* judge(
 
   if (outcome === "decided") {
     if (verdict === "pass") return judgement("pass", true, estimate);
-    const step = estimate.isFlat ? yield* stepOfStaircase(measure, estimate, analytic, sizes) : null;
-    if (step === null) return judgement("mismatch", false, estimate);
-    const note = `f is flat near x, but over steps of ${step.size.toPrecision(2)} of x its slope is the gradient's: does f round its result?`;
-    return judgement("noisy", settings.inconclusive === "allow", step, note);
+    return (yield* contradicted(estimate)) ?? judgement("mismatch", false, estimate);
   }
   if (outcome === "jump") {
     return judgement("kink", settings.kinks === "skip", estimate, "f jumps at x");
@@ -112,15 +132,4 @@ export function* judge(
 /** Whether an estimate stands still: its error bar is a small share of it, or all rounding. */
 function hasConverged({ value, error, floor }: Estimate, share: number): boolean {
   return error <= share * Math.abs(value) || error <= 4 * floor;
-}
-
-/** For a function with no slope at all near x: wider steps over which its slope is the gradient's, if there are any. */
-function* stepOfStaircase(measure: Measure, flat: Estimate, analytic: number, sizes: Sizes): Task<Estimate | null> {
-  for (let size = flat.size * 16; size <= sizes.most; size *= 16) {
-    const wide = yield* measure(size);
-    if (wide === null) return null;
-    if (!wide.isFlat && wide.error < Math.abs(analytic) / 2 && Math.abs(wide.value - analytic) <= 2 * wide.error)
-      return wide;
-  }
-  return null;
 }

@@ -63,7 +63,7 @@ function* numericalTask(f: UserFunction, x: unknown, options: CheckOptions): Tas
     };
     const { outcome, estimate } = yield* search(
       measure,
-      sizesOf(isFloat32(subject), rootMeanSquare(flat) / weight),
+      sizesOf(isFloat32(subject), Math.max(1, rootMeanSquare(flat)) / weight),
       decide,
       (e) => (wanted * Math.abs(e.value)) / 2,
     );

@@ -1,10 +1,12 @@
 import { type Direction, powerOfTwo } from "./direction.ts";
 import { purposes, word } from "./draw.ts";
-import type { Subject } from "./subject.ts";
+import { isFloat32, type Subject } from "./subject.ts";
 import type { Task } from "./task.ts";
 
 /** Values of the function around x, at x ± s·t·direction. */
 export interface Samples {
+  /** The size that was asked for. */
+  readonly asked: number;
   /** s, relative to the size of the input. */
   readonly size: number;
   /** 0 for t = 1, ½, ¼ on both sides; else the one side that was sampled, at t = 1, ½, … 1/32. */
@@ -38,27 +40,26 @@ export class Line {
   /**
    * Samples at about a size; null where the domain leaves no room.
    *
-   * @param size - a power of two. The jitter, which takes a quarter of it at most, has few bits, so that all steps are exact; it keeps
-   * a function's own period from hiding between the steps.
+   * @param size - a power of two. Steps are up to a quarter less, by a jitter that keeps a function's own period, or the grid on which it
+   * rounds, from hiding between them.
    * @param variant - another one has another jitter.
    */
   *at(size: number, variant = 0): Task<Samples | null> {
     const key = `${size} ${variant}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const jitter = 1 - (word(this.#seed, purposes.jitter, this.direction.id, variant) & 31) / 128;
     let samples: Samples | null | undefined;
-    while (samples === undefined) samples = yield* this.#sample(size, jitter);
+    while (samples === undefined) samples = yield* this.#sample(size, variant);
     this.#known.set(key, samples);
     return samples;
   }
 
   /** One attempt; undefined if it met an edge that was not known, and is to be repeated with less room. */
-  *#sample(wanted: number, jitter: number): Task<Samples | null | undefined> {
+  *#sample(wanted: number, variant: number): Task<Samples | null | undefined> {
     const least = wanted * smallestShare;
     const both = Math.min(this.#below, this.#above);
     if (both >= least) {
-      const size = Math.min(wanted, powerOfTwo(both)) * jitter;
+      const size = this.#jittered(Math.min(wanted, powerOfTwo(both)), variant);
       const plus: Float64Array[] = [];
       const minus: Float64Array[] = [];
       for (const t of centralFractions) {
@@ -69,19 +70,25 @@ export class Line {
         if (below === null) return this.#blocked(-1, size);
         minus.push(below);
       }
-      return { size, side: 0, plus, minus };
+      return { asked: wanted, size, side: 0, plus, minus };
     }
     const room = Math.max(this.#below, this.#above);
     if (!(room >= least)) return null;
     const side = this.#above >= this.#below ? 1 : -1;
-    const size = Math.min(8 * wanted, powerOfTwo(room)) * jitter;
+    const size = this.#jittered(Math.min(8 * wanted, powerOfTwo(room)), variant);
     const values: Float64Array[] = [];
     for (const t of oneSidedFractions) {
       const value = yield* this.#subject.displaced(this.direction, side * size * t);
       if (value === null) return this.#blocked(side, size);
       values.push(value);
     }
-    return { size, side, plus: side > 0 ? values : [], minus: side > 0 ? [] : values };
+    return { asked: wanted, size, side, plus: side > 0 ? values : [], minus: side > 0 ? [] : values };
+  }
+
+  /** A size, a power of two, less up to a quarter, in no more bits than keep all steps of a stencil exact. */
+  #jittered(size: number, variant: number): number {
+    const bits = isFloat32(this.#subject) ? 7 : Math.max(7, Math.min(20, 47 + Math.log2(size)));
+    return size * (1 - (word(this.#seed, purposes.jitter, this.direction.id, variant) % 2 ** (bits - 2)) / 2 ** bits);
   }
 
   #blocked(side: -1 | 1, size: number): undefined {

@@ -15,10 +15,10 @@ export interface Sizes {
 /**
  * Steps that suit a precision: rounding falls with the step, the sixth-order error grows; narrower ones get past kinks.
  *
- * @param ratio - how much smaller the entry is than the others: it may be moved that much further.
+ * @param ratio - how much smaller the entry is than it might be: it may be moved that much further.
  */
 export function sizesOf(isFloat32: boolean, ratio = 1): Sizes {
-  const [start, least, most] = isFloat32 ? [2 ** -3, 2 ** -11, 2 ** -1] : [2 ** -7, 2 ** -31, 2 ** -3];
+  const [start, least, most] = isFloat32 ? [2 ** -3, 2 ** -11, 2 ** -1] : [2 ** -7, 2 ** -40, 2 ** -3];
   return { start, least, most: most * (ratio > 1 ? 2 * powerOfTwo(ratio) : 1) };
 }
 
@@ -48,10 +48,10 @@ export function* search(
   if (first === null) return { outcome: "outside", estimate: null };
   if (yield* decide(first)) return { outcome: "decided", estimate: first };
   let best = first;
+  let narrowest: Estimate = first;
 
-  for (const way of first.error <= 4 * first.floor
-    ? (["wider", "narrower"] as const)
-    : (["narrower", "wider"] as const)) {
+  const ways = isRounded(first) ? (["wider", "narrower"] as const) : (["narrower", "wider"] as const);
+  for (const way of ways) {
     let last = first;
     let size = sizes.start;
     for (;;) {
@@ -65,18 +65,27 @@ export function* search(
       const next = yield* measure(size);
       if (next === null) break;
       if (yield* decide(next)) return { outcome: "decided", estimate: next };
-      // Noise grows as steps shrink, and truncation as they grow: then there is nothing to be found further on.
-      if (next.error > 4 * last.error && next.error > 4 * best.error) break;
       if (next.error < best.error) best = next;
-      if (way === "narrower" && isRounded(next)) break;
+      if (next.asked < narrowest.asked) narrowest = next;
+      // Rounding grows as steps shrink, and truncation as they grow: then there is nothing to be found further on.
+      if (way === "narrower" ? isRounded(next) : next.error > 4 * last.error && next.error > 4 * best.error) break;
       last = next;
     }
+  }
+  if (bendOf(narrowest)?.isJump) return { outcome: "jump", estimate: narrowest };
+  // The best step may lie between those that were tried.
+  for (const size of [best.asked * 4, best.asked / 4]) {
+    if (size < sizes.least || size > sizes.most) continue;
+    const between = yield* measure(size);
+    if (between === null) continue;
+    if (yield* decide(between)) return { outcome: "decided", estimate: between };
+    if (between.error < best.error) best = between;
   }
   return { outcome: "undecided", estimate: best };
 }
 
 /** Whether no narrower step can help. */
-function isRounded({ error, floor }: Estimate): boolean {
+export function isRounded({ error, floor }: Estimate): boolean {
   return error <= 4 * floor;
 }
 
@@ -106,14 +115,11 @@ function* kinkAt(
     if (yield* decide(beside)) return { outcome: "decided", estimate: beside };
     return isRounded(beside) ? { outcome: "kink", estimate } : null;
   }
-  const closer = yield* measure(powerOfTwo(estimate.size) / 16);
+  const closer = yield* measure(estimate.asked / 16);
   if (closer === null) return null;
   const again = bendOf(closer);
   if (again === null) return null;
-  if (bend.isJump || again.isJump) {
-    const stays = Math.abs(again.gap) > Math.abs(bend.gap) / 2;
-    return stays ? { outcome: "jump", estimate: closer } : null;
-  }
+  if (bend.isJump || again.isJump) return null; // at x or beside it: the narrowest steps tell
   const stays = closer.sides!.every((side, k) => agree(side, estimate.sides![k]!));
   return stays ? { outcome: "kink", estimate: closer.error < estimate.error ? closer : estimate } : null;
 }

@@ -121,7 +121,7 @@ class SecondDifferences {
         error: (sum.error + difference.error) / 4,
         floor: (sum.floor + difference.floor) / 4,
         magnitude: Math.max(sum.magnitude, difference.magnitude),
-        isFlat: sum.isFlat && difference.isFlat,
+        swing: Math.max(sum.swing, difference.swing),
       };
     };
   }

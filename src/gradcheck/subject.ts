@@ -1,8 +1,8 @@
 import { ValueError } from "../core/errors.ts";
 import { type Direction, powerOfTwo } from "./direction.ts";
-import { purposes, symmetric } from "./draw.ts";
 import type { Precision } from "./estimate.ts";
 import { flatLayout, type Layout, layoutOf } from "./layout.ts";
+import { measureNoise, roundsToFloat32 } from "./noise.ts";
 import type { Settings } from "./options.ts";
 import { type MaybePromise, type Task, wait } from "./task.ts";
 
@@ -91,7 +91,8 @@ export function* subjectOf(
   }
 
   const { lower, upper } = settings;
-  const at = function* (flat: Float64Array): Task<Float64Array | null> {
+  const at = function* (exact: Float64Array): Task<Float64Array | null> {
+    const flat = settings.precision === "float32" ? exact.map(Math.fround) : exact;
     if (settings.domain !== undefined && !settings.domain(layout.build(flat))) return null;
     const value = read(yield* call(flat));
     for (let j = 0; j < value.length; j++) {
@@ -120,8 +121,8 @@ export function* subjectOf(
     },
   };
   if (x.length > 0) {
-    yield* recogniseFloat32(subject, settings.seed);
-    yield* measureNoise(subject, settings.seed);
+    if (yield* roundsToFloat32(subject, settings.seed)) subject.eps = epsilons.float32;
+    subject.noise = yield* measureNoise(subject, settings.seed);
   }
   return subject;
 }
@@ -151,58 +152,6 @@ export function rootMeanSquare(v: Float64Array): number {
     count++;
   }
   return largest * Math.sqrt(sum / count);
-}
-
-/** A direction that touches every entry by up to its magnitude, with signs that stay inside the bounds for steps up to `reach`. */
-function everywhere({ x, lower, upper, magnitudes }: Subject, seed: number, reach: number): Direction {
-  const weights = magnitudes.map((magnitude, i) => {
-    const w = magnitude * symmetric(seed, purposes.elsewhere, i);
-    const inside = (end: number): boolean => end >= lower[i]! && end <= upper[i]!;
-    return inside(x[i]! + reach * w) ? w : inside(x[i]! - reach * w) ? -w : 0;
-  });
-  return { indices: x.map((_, i) => i), weights, id: 0 };
-}
-
-/**
- * Sees whether f rounds to float32: after a step with all its bits, only 1 in 2²⁹ results that were not rounded would be a float32 by
- * chance. (Near a simple x, low polynomials give short results by right.)
- */
-function* recogniseFloat32(subject: Subject, seed: number): Task<void> {
-  const step = 1 / 97;
-  const value = yield* subject.displaced(everywhere(subject, seed, step), step);
-  if (value === null) return;
-  const moved = value.filter((v, j) => v !== subject.base[j] && !Number.isInteger(v));
-  if (moved.length > 0 && moved.every((v) => Math.fround(v) === v)) subject.eps = epsilons.float32;
-}
-
-/**
- * Measures the noise of f by Moré and Wild's difference table ("Estimating computational noise", 2011): over a few points so close
- * together that a smooth function is straight, the k-th differences hold noise alone, √((2k)!)/k! times its standard deviation.
- * All points lie on one side of x, so that a kink at x itself is none on the way.
- */
-function* measureNoise(subject: Subject, seed: number): Task<void> {
-  const { base, noise } = subject;
-  const spacing = subject.eps === epsilons.float32 ? 2 ** -18 : 2 ** -30;
-  const points = 8;
-  const direction = everywhere(subject, seed, points * spacing);
-  const rows: Float64Array[] = [base];
-  for (let k = 1; k < points; k++) {
-    const value = yield* subject.displaced(direction, k * spacing);
-    if (value === null) return;
-    rows.push(value);
-  }
-  for (let j = 0; j < base.length; j++) {
-    let table = rows.map((row) => row[j]!);
-    let gamma = 1;
-    for (let k = 1; k <= 5; k++) {
-      table = table.slice(1).map((value, i) => value - table[i]!);
-      gamma *= k / (2 * (2 * k - 1)); // (k!)²/(2k)!
-      if (k < 3) continue;
-      const largest = table.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-      const relative = largest === 0 ? 0 : table.reduce((sum, value) => sum + (value / largest) ** 2, 0) / table.length;
-      noise[j] = Math.max(noise[j]!, largest * Math.sqrt(gamma * relative));
-    }
-  }
 }
 
 function sameBits(a: Float64Array, b: Float64Array): boolean {

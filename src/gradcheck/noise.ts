@@ -1,0 +1,86 @@
+import type { Direction } from "./direction.ts";
+import { purposes, word } from "./draw.ts";
+import { isFloat32, type Subject } from "./subject.ts";
+import type { Task } from "./task.ts";
+
+/** Points of a difference table. */
+const points = 8;
+
+/** From how close the points are at first to how far they are apart at most, relative to the input. */
+const spacings = { float64: { first: 2 ** -40, last: 2 ** -10 }, float32: { first: 2 ** -18, last: 2 ** -12 } };
+
+/**
+ * Whether f rounds to float32: after a step with all its bits, only 1 in 2²⁹ results that were not rounded would be a float32 by
+ * chance. (Near a simple x, low polynomials give short results by right.)
+ */
+export function* roundsToFloat32(subject: Subject, seed: number): Task<boolean> {
+  const step = 1 / 97;
+  const value = yield* subject.displaced(everywhere(subject, seed, step), step);
+  if (value === null) return false;
+  const moved = value.filter((v, j) => v !== subject.base[j] && !Number.isInteger(v));
+  return moved.length > 0 && moved.every((v) => Math.fround(v) === v);
+}
+
+/**
+ * Measures the standard deviation of the noise in each result, by differences of its values at a few points that are so close together that
+ * a smooth function is straight. Where a result does not move at all, as when it is rounded to some place, the points go further apart
+ * until it does. All points lie on one side of x, so that a kink at x itself is none on the way.
+ */
+export function* measureNoise(subject: Subject, seed: number): Task<Float64Array> {
+  const noise = new Float64Array(subject.base.length);
+  const { first, last } = spacings[isFloat32(subject) ? "float32" : "float64"];
+  const still = new Set(noise.keys());
+  for (let spacing = first; spacing <= last && still.size > 0; spacing *= 64) {
+    const direction = everywhere(subject, seed, points * spacing);
+    const rows = [subject.base];
+    for (let k = 1; k < points; k++) {
+      const value = yield* subject.displaced(direction, k * spacing);
+      if (value === null) return noise;
+      rows.push(value);
+    }
+    for (const j of still) {
+      const values = rows.map((row) => row[j]!);
+      // Two values further out may be one jump.
+      if (new Set(values).size < (spacing === first ? 2 : 3)) continue;
+      noise[j] = noiseOf(values);
+      still.delete(j);
+    }
+  }
+  return noise;
+}
+
+/**
+ * Moré and Wild's difference table ("Estimating computational noise", 2011): the k-th differences of a straight function hold noise alone,
+ * √((2k)!)/k! times its standard deviation.
+ */
+function noiseOf(values: readonly number[]): number {
+  let table = values;
+  let gamma = 1;
+  let noise = 0;
+  for (let k = 1; k <= 5; k++) {
+    const before = table;
+    table = before.slice(1).map((value, i) => value - before[i]!);
+    gamma *= k / (2 * (2 * k - 1)); // (k!)²/(2k)!
+    if (k < 3) continue;
+    const largest = table.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const relative = largest === 0 ? 0 : table.reduce((sum, value) => sum + (value / largest) ** 2, 0) / table.length;
+    noise = Math.max(noise, largest * Math.sqrt(gamma * relative));
+  }
+  return noise;
+}
+
+/**
+ * A direction that touches every entry by up to its magnitude, with signs that stay inside the bounds for steps up to `reach`. Its weights
+ * have as many bits as the steps leave room for: fewer would let the rounding of f fall into step with them.
+ */
+function everywhere(subject: Subject, seed: number, reach: number): Direction {
+  const { x, lower, upper, magnitudes } = subject;
+  const parts = isFloat32(subject) ? 2 ** 4 : 2 ** 10;
+  const weights = magnitudes.map((magnitude, i) => {
+    const odd = 1 + 2 * (word(seed, purposes.elsewhere, i) & (parts / 2 - 1));
+    const w = (magnitude * odd * (word(seed, purposes.elsewhere, i, 1) & 1 ? 1 : -1)) / parts;
+    const inside = (end: number): boolean => end >= lower[i]! && end <= upper[i]!;
+    return inside(x[i]! + reach * w) ? w : inside(x[i]! - reach * w) ? -w : 0;
+  });
+  return { indices: x.map((_, i) => i), weights, id: 0 };
+}
