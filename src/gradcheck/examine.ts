@@ -3,9 +3,10 @@ import { type Plan, planOf } from "./coverage.ts";
 import type { Direction } from "./direction.ts";
 import { purposes, word } from "./draw.ts";
 import { type EntryReport, entryReport } from "./entry.ts";
-import type { Estimator } from "./estimate.ts";
+import type { Estimator, Precision } from "./estimate.ts";
 import { type Judgement, judge } from "./judge.ts";
 import { labelOf } from "./layout.ts";
+import { noiseAlong } from "./noise.ts";
 import type { Settings } from "./options.ts";
 import { Line } from "./samples.ts";
 import { type Measure, sizesOf } from "./search.ts";
@@ -167,10 +168,21 @@ export class Examination {
   /** Judges one result along one line. */
   *#judged(line: Line, j: number, claimed: number, atol: number): Task<Judgement> {
     const subject = this.#subject;
+    const judgement = yield* this.#judgedWith(precisionOf(subject, j), line, j, claimed, atol);
+    const isNoisy = judgement.verdict === "noisy" && subject.noise[j]! > subject.eps * Math.abs(subject.base[j]!);
+    if (!isNoisy || !isInside(subject, line.direction)) return judgement;
+    // The noise was measured with all inputs moving; along this line it may be less.
+    const noise = (yield* noiseAlong(subject, () => line.direction))[j]!;
+    if (noise > subject.noise[j]! / 2) return judgement;
+    return yield* this.#judgedWith({ ...precisionOf(subject, j), noise }, line, j, claimed, atol);
+  }
+
+  *#judgedWith(precision: Precision, line: Line, j: number, claimed: number, atol: number): Task<Judgement> {
+    const subject = this.#subject;
     const estimator = this.#estimator;
     const measure: Measure = function* (size, variant = 0) {
       const samples = yield* line.at(size, variant);
-      return samples === null ? null : estimator(samples, subject.base[j]!, j, precisionOf(subject, j));
+      return samples === null ? null : estimator(samples, subject.base[j]!, j, precision);
     };
     const { rtol, relativeAtol } = this.#settings;
     const { weights } = line.direction;
@@ -215,3 +227,11 @@ const nondeterministic: Judgement = {
   tolerance: 0,
   note: "",
 };
+
+/** Whether short steps along a direction stay within the bounds. */
+function isInside({ x, lower, upper }: Subject, { indices, weights }: Direction): boolean {
+  return Array.from(indices).every((i, k) => {
+    const end = x[i]! + weights[k]! / 64;
+    return end >= lower[i]! && end <= upper[i]!;
+  });
+}

@@ -83,7 +83,7 @@ export function* judge(
     for (let size = e.asked * 4; e.swing === 0 && wide === null && size <= 8 * sizes.most; size *= 4) {
       const o = yield* measure(size);
       if (o === null) break;
-      if (o.swing > 0 && off(o) <= 2 * o.error + 0.1 * Math.abs(analytic)) wide = o;
+      if (o.swing > 0 && off(o) + o.error <= 0.2 * Math.abs(analytic)) wide = o;
     }
     if (wide === null) return null;
     const [near, far] = [e.size, wide.size].map((size) => size.toPrecision(2));

@@ -27,11 +27,16 @@ export function* roundsToFloat32(subject: Subject, seed: number): Task<boolean> 
  * until it does. All points lie on one side of x, so that a kink at x itself is none on the way.
  */
 export function* measureNoise(subject: Subject, seed: number): Task<Float64Array> {
+  return yield* noiseAlong(subject, (reach) => everywhere(subject, seed, reach));
+}
+
+/** As {@link measureNoise}, along a direction; for one with steps up to `reach` inside the bounds. */
+export function* noiseAlong(subject: Subject, directionFor: (reach: number) => Direction): Task<Float64Array> {
   const noise = new Float64Array(subject.base.length);
   const { first, last } = spacings[isFloat32(subject) ? "float32" : "float64"];
   const still = new Set(noise.keys());
   for (let spacing = first; spacing <= last && still.size > 0; spacing *= 64) {
-    const direction = everywhere(subject, seed, points * spacing);
+    const direction = directionFor(points * spacing);
     const rows = [subject.base];
     for (let k = 1; k < points; k++) {
       const value = yield* subject.displaced(direction, k * spacing);

@@ -11,7 +11,8 @@ export interface Outcome {
   readonly wrong: number;
   /** How often it was neither. */
   readonly undecided: number;
-  /** How often the promised hint was there. */
+  /** Whether a hint is promised, and how often it was there. */
+  readonly hasHint: boolean;
   readonly hinted: number;
   /** How often central differences passed; null where they do not apply. */
   readonly central: number | null;
@@ -39,7 +40,8 @@ export async function outcomeOf(one: Case, isRight: boolean, atMost: number): Pr
     if (passesCentralDifferences === null) applies = false;
     if (passesCentralDifferences === true) counts.central++;
   }
-  return { name: one.name, seeds, ...counts, central: applies ? counts.central : null, unexpected };
+  const hasHint = one.hint !== undefined;
+  return { name: one.name, seeds, hasHint, ...counts, central: applies ? counts.central : null, unexpected };
 }
 
 function isShownWrong({ counts, directions, problems }: GradientReport): boolean {

@@ -164,7 +164,7 @@ export const noise: readonly Case[] = [
     },
   },
   {
-    name: "adaptive quadrature to 1e-9",
+    name: "adaptive quadrature to 1e-9, stated as noise",
     draw: (r) => {
       const g = (t: number): number => Math.exp(-t * t) * Math.cos(3 * t);
       const simpson = (a: number, b: number): number => ((b - a) / 6) * (g(a) + 4 * g((a + b) / 2) + g(b));
@@ -178,6 +178,7 @@ export const noise: readonly Case[] = [
         ([x]) => integrate(0, x!, 1e-9),
         ([x]) => [g(x!)],
         r.vector(1, 0.3, 2),
+        { noise: 1e-9 },
       );
     },
   },
