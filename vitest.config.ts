@@ -14,6 +14,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    exclude: ["test/consumers/**"], // projects of their own: test/package/consumers.test.ts runs them
     pool: "forks",
     execArgv: ["--expose-gc"], // for tests that watch memory
     testTimeout: 60_000,

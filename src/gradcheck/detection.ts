@@ -38,7 +38,16 @@ export interface Threshold {
 const mostEntries = 64;
 const mostOthers = 8;
 
-/** What a check would catch; see {@link detectionPower}. */
+/**
+ * What a check would catch; see {@link detectionPower}. `String(power)` is for people.
+ *
+ * @example
+ * import { detectionPower } from "tinygrad-ts/gradcheck";
+ * // An entry that is tiny beside the other: whatever its gradient is, the check passes.
+ * const power = detectionPower(([a, b]) => a! ** 2 + 1e-15 * b!, ([a]) => [2 * a!, 1e-15], [3, 1]);
+ * power.faults[0]; // → { fault: "sign flip", injected: 2, caught: 1, missed: ["x[1]"] }
+ * power.thresholds[0]?.label; // → x[0]
+ */
 export class DetectionPower {
   /** The report on the gradient as it is, which is right. */
   readonly report: GradientReport;
@@ -229,8 +238,7 @@ function transposedIn(gradient: Float64Array, { offset, shape }: Layout["leaves"
  * @example
  * import { detectionPower } from "tinygrad-ts/gradcheck";
  * const power = detectionPower((x) => x[0]! ** 2 + Math.exp(x[1]!), (x) => [2 * x[0]!, Math.exp(x[1]!)], [3, 1]);
- * power.faults.map(({ fault, caught }) => `${caught} × ${fault}`);
- * // → ["2 × sign flip", "2 × doubled entry", "2 × dropped entry", "0 × transposed matrix"]
+ * power.faults.map(({ injected, caught }) => `${caught} of ${injected}`); // → ["2 of 2", "2 of 2", "2 of 2", "0 of 0"]
  * power.relative < 1e-6; // → true
  */
 export function detectionPower<X>(

@@ -144,7 +144,9 @@ class SecondDifferences {
 
   *#column(j: number): Task<Float64Array> {
     const n = this.#check.layout.size;
-    const column = this.#columns.get(j) ?? (yield* this.#product(new Float64Array(n).fill(1, j, j + 1)));
+    const known = this.#columns.get(j);
+    if (known !== undefined) return known;
+    const column = yield* this.#product(new Float64Array(n).fill(1, j, j + 1));
     this.#columns.set(j, column);
     return column;
   }

@@ -9,7 +9,18 @@ export interface SuiteResult {
   readonly report: GradientReport;
 }
 
-/** The reports on a table of functions: one line for each, and the whole report of each that failed. */
+/**
+ * The reports on a table of functions: one line for each, and the whole report of each that failed.
+ *
+ * @example
+ * import { checkSuite } from "tinygrad-ts/gradcheck";
+ * const report = checkSuite([
+ *   { name: "sin", f: Math.sin, gradient: Math.cos, x: 1 },
+ *   { name: "cos", f: Math.cos, gradient: Math.sin, x: 1 },
+ * ]);
+ * report.failed.map(({ name }) => name); // → ["cos"]
+ * report.counts.pass; // → 1
+ */
 export class SuiteReport {
   /** Whether every report is ok. */
   readonly ok: boolean;

@@ -1,9 +1,8 @@
-import { join } from "node:path";
 import { inspect } from "node:util";
 import * as library from "tinygrad-ts";
 import ts from "typescript";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Example, examples, root } from "./extract.ts";
+import { type Example, entries, examples } from "./extract.ts";
 
 // Every example in the documentation runs as a test: each `@example` in src/, each ```ts block in the Markdown pages.
 //
@@ -159,8 +158,8 @@ function matches(promised: string, actual: string): boolean {
 }
 
 function exportsWithoutExample(): string[] {
-  const entry = join(root, "src/index.ts");
-  const program = ts.createProgram([entry], {
+  const files = Object.values(entries);
+  const program = ts.createProgram(files, {
     allowImportingTsExtensions: true,
     module: ts.ModuleKind.ESNext,
     moduleResolution: ts.ModuleResolutionKind.Bundler,
@@ -171,8 +170,8 @@ function exportsWithoutExample(): string[] {
   });
   const checker = program.getTypeChecker();
   const hasExample = (symbol: ts.Symbol) => symbol.getJsDocTags(checker).some((tag) => tag.name === "example");
-  return checker
-    .getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(entry)!)!)
+  return files
+    .flatMap((entry) => checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(entry)!)!))
     .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol))
     .filter((symbol) => {
       if (symbol.flags & ts.SymbolFlags.Class) return true;

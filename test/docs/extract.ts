@@ -5,6 +5,15 @@ import { fileURLToPath } from "node:url";
 /** The repository. */
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
+/** The sources of the package's entry points, by the name that users import. */
+export const entries: Readonly<Record<string, string>> = {
+  "tinygrad-ts": join(root, "src/index.ts"),
+  "tinygrad-ts/gradcheck": join(root, "src/gradcheck/index.ts"),
+  "tinygrad-ts/fast-check": join(root, "src/fastCheck/index.ts"),
+  "tinygrad-ts/vitest": join(root, "src/vitest.ts"),
+  "tinygrad-ts/jest": join(root, "src/jest.ts"),
+};
+
 /** A piece of code that the documentation shows. */
 export interface Example {
   /** Where it is, as `path:line`. */

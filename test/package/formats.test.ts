@@ -1,9 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
+import { type Packed, packInto, unpackInto } from "./tarball.ts";
 
 // The package as users get it: packed, unpacked into another project's node_modules, and used from there.
 // `npm run build` first: the tarball holds dist/ as it is.
@@ -11,29 +13,20 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const project = mkdtempSync(join(tmpdir(), "tinygrad-ts-"));
 const installed = join(project, "node_modules", "tinygrad-ts");
-let packed: string[] = [];
+let packed: Packed;
 
 beforeAll(() => {
-  const npm = ["pack", "--json", "--ignore-scripts", "--pack-destination", project];
-  // One command string: on Windows npm is a script, which only a shell can start.
-  const report = execFileSync(`npm ${npm.map((word) => JSON.stringify(word)).join(" ")}`, {
-    cwd: root,
-    encoding: "utf8",
-    shell: true,
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  // npm reports a list of packages, or (later) an object of them.
-  const [tarball] = Object.values(
-    JSON.parse(report) as Record<string, { filename: string; files: { path: string }[] }>,
-  );
-  packed = tarball!.files.map(({ path }) => path).sort();
-  mkdirSync(installed, { recursive: true });
-  execFileSync("tar", ["-xzf", tarball!.filename, "-C", "node_modules/tinygrad-ts", "--strip-components=1"], {
-    cwd: project,
-  });
+  packed = packInto(project);
+  unpackInto(installed, packed);
+  symlinkSync(join(root, "node_modules/fast-check"), join(project, "node_modules/fast-check"), "junction");
 });
 
 afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+/** The files that a part of package.json's `exports` names. */
+function filesIn(part: unknown): string[] {
+  return typeof part === "string" ? [part.replace("./", "")] : Object.values(part as object).flatMap(filesIn);
+}
 
 /** Runs a program of the user's project and returns what it prints as JSON. */
 function run(file: string, code: string | undefined, flags: readonly string[] = []): unknown {
@@ -42,9 +35,12 @@ function run(file: string, code: string | undefined, flags: readonly string[] = 
 }
 
 test("the tarball holds the build and the papers, nothing else", () => {
-  const build = ["index.cjs", "index.cjs.map", "index.d.cts", "index.d.ts", "index.js", "index.js.map"];
+  const named = Object.values(manifest.exports).flatMap(filesIn);
   const papers = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
-  expect(packed).toEqual([...papers, ...build.map((file) => `dist/${file}`)].sort());
+  const maps = named.filter((file) => /\.c?js$/.test(file)).map((file) => `${file}.map`);
+  const isShared = (path: string): boolean => /^dist\/([\w]+-[\w-]{8}\.d\.c?ts|chunk-\w+\.c?js(\.map)?)$/.test(path);
+  const expected = new Set([...papers, ...named, ...maps]);
+  expect(packed.paths.filter((path) => !isShared(path))).toEqual([...expected].sort());
 });
 
 const use = `
@@ -61,21 +57,34 @@ test("CommonJS requires it", () => {
   expect(run("cjs.cjs", `const { relu, tensor } = require("tinygrad-ts"); ${use}`)).toEqual([0, 4]);
 });
 
-test("both formats export the same names", () => {
+test.each(["", "/gradcheck", "/fast-check"])("both formats of tinygrad-ts%s export the same names", (subpath) => {
   const code = `
     import { createRequire } from "node:module";
-    import * as esm from "tinygrad-ts";
-    const cjs = createRequire(import.meta.url)("tinygrad-ts");
+    import * as esm from "tinygrad-ts${subpath}";
+    const cjs = createRequire(import.meta.url)("tinygrad-ts${subpath}");
     console.log(JSON.stringify([Object.keys(esm).sort(), Object.keys(cjs).sort()]));
   `;
   const [esm, cjs] = run("names.mjs", code) as [string[], string[]];
   expect(esm).toEqual(cjs);
-  expect(esm).toContain("tensor");
+  expect(esm.length).toBeGreaterThan(5);
+});
+
+test("an error of one subpath is an error of the other", () => {
+  const code = `
+    import { TinygradError } from "tinygrad-ts";
+    import { assertGradient, GradientError } from "tinygrad-ts/gradcheck";
+    try { assertGradient((x) => x * x, (x) => x, 3); } catch (error) {
+      console.log(JSON.stringify([error instanceof TinygradError, error instanceof GradientError, error.name]));
+    }
+  `;
+  expect(run("errors.mjs", code)).toEqual([true, true, "GradientError"]);
 });
 
 test("its types serve both formats and need no types but ECMAScript's", () => {
   const code = `
     import { Linear, type Tensor, tensor } from "tinygrad-ts";
+    import { checkGradient, type GradientReport } from "tinygrad-ts/gradcheck";
+    export const report: GradientReport = checkGradient((x: number[]) => x[0]!, () => [1], [3]);
     export const y: Tensor = new Linear(2, 1).forward(tensor([[1, 2]]));
     // @ts-expect-error: sizes are numbers
     new Linear("2", 1);

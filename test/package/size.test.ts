@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 // What users' bundlers make of the built package. `npm run build` first: these tests read dist/.
 
 /** Most bytes that a program may weigh, minified and gzipped. */
-const budgets = { training: 10_000, error: 600 };
+const budgets = { training: 10_000, error: 600, gradcheck: 14_000, numerical: 8_000 };
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -28,7 +28,8 @@ async function bundle(program: string, minify = true): Promise<string> {
     metafile: true,
     write: false,
   });
-  expect(Object.keys(result.metafile.inputs).sort()).toEqual(["dist/index.js", "program.mjs"]);
+  const inputs = Object.keys(result.metafile.inputs);
+  expect(inputs.filter((path) => !/^(program\.mjs|dist\/[\w-]+\.js)$/.test(path))).toEqual([]);
   const { text } = result.outputFiles[0]!;
   if (!minify) return text;
   const options = { module: true, ecma: 2022, compress: { passes: 3, ecma: 2022 } } as const;
@@ -91,6 +92,30 @@ test("importing relu brings neither layers, losses nor optimizers along", async 
   expect(declares(one)).toEqual([]);
   expect(one).not.toMatch(/["'`]?crossEntropy["'`]?:/);
   gzippedBytes("relu alone", await bundle(`export { relu } from "tinygrad-ts";`));
+});
+
+test("the gradient checker stays within its budget, and brings no tensor code along", async () => {
+  const program = `
+    import { assertGradient } from "tinygrad-ts/gradcheck";
+    assertGradient((x) => x[0] ** 2 + x[1], (x) => [2 * x[0], 1], [3, 4]);
+    console.log(JSON.stringify("ok"));
+  `;
+  const code = await bundle(program);
+  expect(gzippedBytes("assertGradient", code)).toBeLessThanOrEqual(budgets.gradcheck);
+  expect(run(code)).toBe("ok");
+  const everything = await bundle(`export * from "tinygrad-ts/gradcheck";`, false);
+  expect(everything).toMatch(/class GradientReport\b|GradientReport = class\b/);
+  expect(everything).not.toMatch(/class (Tensor|Layer)\b|(Tensor|Layer) = class\b|function backward\b/);
+  gzippedBytes("all of tinygrad-ts/gradcheck", await bundle(`export * from "tinygrad-ts/gradcheck";`));
+});
+
+test("numericalGradient alone is small", async () => {
+  const code = await bundle(`
+    import { numericalGradient } from "tinygrad-ts/gradcheck";
+    console.log(JSON.stringify(numericalGradient((x) => x * x, 3).kind));
+  `);
+  expect(gzippedBytes("numericalGradient", code)).toBeLessThanOrEqual(budgets.numerical);
+  expect(run(code)).toEqual(["smooth"]);
 });
 
 test("what no import needs leaves nothing behind", async () => {
