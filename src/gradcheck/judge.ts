@@ -48,7 +48,8 @@ export function* judge(
     const zero = roundings * eps * e.magnitude;
     return off(e) <= e.error && Math.abs(analytic) <= zero && Math.abs(e.value) <= zero && e.error <= zero;
   };
-  const differs = (e: Estimate, bar = e.error): boolean => off(e) - bar > toleranceAt(e);
+  // What noise makes of an error bar now and then must not count as an error of the gradient.
+  const differs = (e: Estimate): boolean => off(e) - 3 * e.error > toleranceAt(e);
   const judgement = (verdict: Verdict, ok: boolean, estimate: Estimate | null, note = ""): Judgement => ({
     verdict,
     ok,
@@ -70,7 +71,8 @@ export function* judge(
     if (!agrees(yield* measure(e.asked, 1))) return false;
     const closer = yield* measure(e.asked / 16, 2);
     // Where narrower steps make the error grow, though not by rounding, f has structure that wider ones do not see.
-    if (closer !== null && closer.error > 2 * e.error && !isRounded(closer)) return false;
+    const isRough = closer !== null && closer.error > 2 * e.error && !isRounded(closer);
+    if (isRough && off(closer) <= 16 * closer.error) return false;
     return agrees(closer !== null && closer.error < off(closer) / 2 ? closer : yield* measure(e.asked, 3));
   };
 
@@ -120,11 +122,7 @@ export function* judge(
     return judgement("kink", settings.kinks !== "fail", estimate);
   }
   // Nothing converged as well as one would like; but what is far off by any measure is wrong.
-  if (
-    differs(estimate, 4 * estimate.error) &&
-    estimate.error <= 0.1 * Math.abs(estimate.value) &&
-    (yield* isConfirmed(estimate, 0.1))
-  )
+  if (differs(estimate) && estimate.error <= 0.1 * Math.abs(estimate.value) && (yield* isConfirmed(estimate, 0.1)))
     return judgement("mismatch", false, estimate);
   return judgement("noisy", settings.inconclusive === "allow", estimate);
 }

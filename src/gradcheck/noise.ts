@@ -75,15 +75,15 @@ function noiseOf(values: readonly number[]): number {
 }
 
 /**
- * A direction that touches every entry by up to its magnitude, with signs that stay inside the bounds for steps up to `reach`. Its weights
+ * A direction that touches every entry by about its magnitude, with signs that stay inside the bounds for steps up to `reach`. Its weights
  * have as many bits as the steps leave room for: fewer would let the rounding of f fall into step with them.
  */
 function everywhere(subject: Subject, seed: number, reach: number): Direction {
   const { x, lower, upper, magnitudes } = subject;
   const parts = isFloat32(subject) ? 2 ** 4 : 2 ** 10;
   const weights = magnitudes.map((magnitude, i) => {
-    const odd = 1 + 2 * (word(seed, purposes.elsewhere, i) & (parts / 2 - 1));
-    const w = (magnitude * odd * (word(seed, purposes.elsewhere, i, 1) & 1 ? 1 : -1)) / parts;
+    const share = (parts / 2 + (word(seed, purposes.elsewhere, i) & (parts / 2 - 1))) / parts; // from ½ to 1
+    const w = magnitude * (word(seed, purposes.elsewhere, i, 1) & 1 ? share : -share);
     const inside = (end: number): boolean => end >= lower[i]! && end <= upper[i]!;
     return inside(x[i]! + reach * w) ? w : inside(x[i]! - reach * w) ? -w : 0;
   });
