@@ -45,8 +45,7 @@ export function* noiseAlong(subject: Subject, directionFor: (reach: number) => D
     }
     for (const j of still) {
       const values = rows.map((row) => row[j]!);
-      // Two values further out may be one jump.
-      if (new Set(values).size < (spacing === first ? 2 : 3)) continue;
+      if (new Set(values).size < 3) continue; // two values may be one jump
       noise[j] = noiseOf(values);
       still.delete(j);
     }

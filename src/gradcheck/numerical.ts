@@ -71,7 +71,12 @@ function* numericalTask(f: UserFunction, x: unknown, options: CheckOptions): Tas
       kind.push("outside");
       continue;
     }
-    const isNoisy = estimate.error > 0.01 * Math.abs(estimate.value) && estimate.error > 4 * estimate.floor;
+    const shown = Math.max(
+      0.01 * Math.abs(estimate.value),
+      0.01 * estimate.swing,
+      4096 * subject.eps * estimate.magnitude,
+    );
+    const isNoisy = estimate.error > shown;
     kind.push(
       outcome === "kink" || outcome === "jump" ? outcome : isNoisy ? "noisy" : isOneSided ? "one-sided" : "smooth",
     );

@@ -127,6 +127,9 @@ export function* subjectOf(
   return subject;
 }
 
+/** Below this, a number is as good as 0: it has no room for steps that are much smaller. */
+const least = 2 ** -1000;
+
 /** The size of each entry: its magnitude, or for zeros that of the others in its leaf, or 1; as powers of two. */
 function magnitudesOf({ leaves }: Layout, x: Float64Array): Float64Array {
   const magnitudes = new Float64Array(x.length);
@@ -134,7 +137,7 @@ function magnitudesOf({ leaves }: Layout, x: Float64Array): Float64Array {
     const typical = rootMeanSquare(x.subarray(offset, offset + size));
     for (let i = offset; i < offset + size; i++) {
       const own = Math.abs(x[i]!);
-      magnitudes[i] = powerOfTwo(own > 0 ? own : typical > 0 ? typical : 1);
+      magnitudes[i] = powerOfTwo(own > least ? own : typical > least ? typical : 1);
     }
   }
   return magnitudes;

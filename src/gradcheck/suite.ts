@@ -119,7 +119,7 @@ function* suiteTask(rows: readonly Row[], common: CheckOptions): Task<SuiteRepor
  * report.ok; // → true
  * report.results.length; // → 5
  */
-export function checkSuite<const Xs extends readonly unknown[]>(
+export function checkSuite<Xs extends readonly unknown[] | []>(
   rows: Rows<Xs>,
   options: CheckOptions = {},
 ): SuiteReport {
@@ -137,7 +137,7 @@ export function checkSuite<const Xs extends readonly unknown[]>(
  * const rows = [{ name: "remote", f: async (x: number) => x * x, gradient: async (x: number) => 2 * x, x: 3 }] as const;
  * (await checkSuiteAsync(rows)).ok; // → true
  */
-export async function checkSuiteAsync<const Xs extends readonly unknown[]>(
+export async function checkSuiteAsync<Xs extends readonly unknown[] | []>(
   rows: Rows<Xs>,
   options: CheckOptions = {},
 ): Promise<SuiteReport> {
@@ -152,7 +152,7 @@ export async function checkSuiteAsync<const Xs extends readonly unknown[]>(
  * import { assertSuite } from "tinygrad-ts/gradcheck";
  * assertSuite([{ name: "cube", f: (x) => x ** 3, gradient: (x) => 3 * x ** 2, hessian: (x) => 6 * x, x: 2 }]);
  */
-export function assertSuite<const Xs extends readonly unknown[]>(rows: Rows<Xs>, options: CheckOptions = {}): void {
+export function assertSuite<Xs extends readonly unknown[] | []>(rows: Rows<Xs>, options: CheckOptions = {}): void {
   const report = checkSuite(rows, options);
   if (!report.ok) throw new GradientError(report);
 }

@@ -101,7 +101,7 @@ describe("inputs", () => {
       { a: [Number.POSITIVE_INFINITY] },
       [[1], new Date()],
     ]) {
-      expect(() => checkGradient(f, () => [], x as never)).toThrow(ValueError);
+      expect(() => checkGradient(f as never, (() => []) as never, x as never)).toThrow(ValueError);
     }
     expect(() => checkGradient(f, () => [1], [1], { step: 1 } as never)).toThrow("there are rtol, atol,");
     expect(() => checkGradient(f, () => [1], [1], { rtol: -1 })).toThrow("rtol must be 0 or more");
