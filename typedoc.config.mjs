@@ -3,8 +3,8 @@ import katex from "@vscode/markdown-it-katex";
 /** @type {Partial<import("typedoc").TypeDocOptions>} */
 export default {
   name: "tinygrad-ts",
-  entryPoints: ["src/index.ts"],
-  tsconfig: "tsconfig.src.json",
+  entryPoints: ["src/index.ts", "src/gradcheck/index.ts", "src/fastCheck/index.ts", "src/vitest.ts", "src/jest.ts"],
+  tsconfig: "tsconfig.json",
   out: "docs/api",
   projectDocuments: ["docs/guide/*.md", "docs/architecture.md"],
   // Links to the sources would need a git remote: without one that TypeDoc knows it warns, which fails the build.

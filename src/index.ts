@@ -1,3 +1,9 @@
+/**
+ * Tensors, automatic differentiation, layers, losses and optimizers.
+ *
+ * @module tinygrad-ts
+ */
+
 // The public names, and nothing else.
 export { type BackwardOptions, type GradientsOptions, gradients } from "./autograd/backward.ts";
 export {

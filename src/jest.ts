@@ -1,7 +1,12 @@
+/**
+ * Registers `expect(f).toHaveGradient(grad, { at: x })` and its kin with Jest, when it is imported: `setupFilesAfterEnv: ["tinygrad-ts/jest"]`
+ * is all that is needed. See {@link GradientMatchers}.
+ *
+ * @module tinygrad-ts/jest
+ */
+
 import { ValueError } from "./core/errors.ts";
 import { type GradientMatchers, gradientMatchers } from "./gradcheck/matchers.ts";
-
-// The module of a setup file: importing it is what registers the matchers.
 
 declare global {
   // biome-ignore lint/style/noNamespace: the name under which @types/jest has its types

@@ -9,7 +9,15 @@ import type { GradientReport } from "./report.ts";
 import { type MaybePromise, run, type Task } from "./task.ts";
 
 /** What a gradient function may return: the gradient, nothing if it was written into `out`, or the gradient with the value. */
-export type GradientResult<X> = Like<X> | { readonly value: number; readonly gradient: Like<X> } | void;
+export type GradientResult<X> = Like<X> | ValueWithGradient<X> | void;
+
+/** A gradient with the value that was computed on the way to it. */
+export interface ValueWithGradient<X> {
+  /** f(x), which must be what f itself gives. */
+  readonly value: number;
+  /** The gradient, in the form of x. */
+  readonly gradient: Like<X>;
+}
 
 /** Checks a gradient; see {@link checkGradient}. */
 export function* gradientTask(

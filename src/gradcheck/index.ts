@@ -1,6 +1,13 @@
+/**
+ * Checks of gradients that were written by hand, for tests; also of functions that use no tensors of this library.
+ *
+ * @module tinygrad-ts/gradcheck
+ */
+
+export { DTypeError, GradError, TinygradError, ValueError } from "../core/errors.ts";
 export { DetectionPower, detectionPower, type FaultReport, type Threshold } from "./detection.ts";
 export type { EntryReport } from "./entry.ts";
-export { assertGradient, checkGradient, type GradientResult } from "./gradient.ts";
+export { assertGradient, checkGradient, type GradientResult, type ValueWithGradient } from "./gradient.ts";
 export { GradientError } from "./gradientError.ts";
 export { assertHessian, checkHessian } from "./hessian.ts";
 export { assertHvp, checkHvp } from "./hvp.ts";
@@ -8,6 +15,7 @@ export { assertJacobian, checkJacobian } from "./jacobian.ts";
 export type { Verdict } from "./judge.ts";
 export { assertJvp, checkJvp, type JvpOptions } from "./jvp.ts";
 export {
+  type AssertionOf,
   type At,
   type GradientMatchers,
   gradientMatchers,
@@ -18,8 +26,9 @@ export {
 } from "./matchers.ts";
 export { type Kind, type NumericalGradient, type NumericalOptions, numericalGradient } from "./numerical.ts";
 export type { CheckOptions, Like } from "./options.ts";
-export { type Coverage, GradientReport } from "./report.ts";
-export { assertSuite, checkSuite, checkSuiteAsync, type FunctionRow, type TensorRow } from "./suite.ts";
+export { type Calls, type Coverage, GradientReport } from "./report.ts";
+export { assertSuite, checkSuite, checkSuiteAsync, type FunctionRow, type Rows, type TensorRow } from "./suite.ts";
 export { SuiteReport, type SuiteResult } from "./suiteReport.ts";
+export type { MaybePromise } from "./task.ts";
 export { assertGradcheck, assertGradgradcheck, gradcheck, gradgradcheck, type TensorFunction } from "./tensors.ts";
 export { assertVjp, checkVjp, type VjpOptions } from "./vjp.ts";

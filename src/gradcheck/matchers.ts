@@ -21,40 +21,63 @@ export type At<X, O = CheckOptions<X>> = O & {
   readonly at: X;
 };
 
-/** A promise if one of the functions gives a promise. */
-type Outcome<R, F, G> = ReturnOf<F> | ReturnOf<G> extends infer Y
-  ? [Extract<Y, PromiseLike<unknown>>] extends [never]
-    ? R
-    : Promise<void>
-  : never;
-type ReturnOf<F> = F extends (...all: never) => infer Y ? Y : never;
+/** What an assertion returns: a promise if one of the functions returns a promise, else `R`. */
+export type AssertionOf<R, F, G> = [
+  Extract<ReturnType<Extract<F | G, (...all: never) => unknown>>, PromiseLike<unknown>>,
+] extends [never]
+  ? R
+  : Promise<void>;
 
 /** The types of {@link gradientMatchers} as methods of what `expect(f)` returns; `R` is what matchers return, `F` the type of f. */
 export interface GradientMatchers<R, F> {
-  /** That `grad` is the gradient of the function at a point; see {@link checkGradient}. */
+  /**
+   * That `grad` is the gradient of the function at a point; see {@link checkGradient}.
+   *
+   * @typeParam G - the type of the derivative.
+   */
   toHaveGradient<G extends (x: PointOf<F>, out: PointOf<F>) => MaybePromise<GradientResult<PointOf<F>>>>(
     grad: G,
     options: At<PointOf<F>>,
-  ): Outcome<R, F, G>;
-  /** That `jacobian` is the Jacobian of the function at a point; see {@link checkJacobian}. */
-  toHaveJacobian<G extends (x: PointOf<F>) => unknown>(jacobian: G, options: At<PointOf<F>>): Outcome<R, F, G>;
-  /** That `vjp` is the vector-Jacobian product of the function at a point; see {@link checkVjp}. */
+  ): AssertionOf<R, F, G>;
+  /**
+   * That `jacobian` is the Jacobian of the function at a point; see {@link checkJacobian}.
+   *
+   * @typeParam G - the type of the derivative.
+   */
+  toHaveJacobian<G extends (x: PointOf<F>) => unknown>(jacobian: G, options: At<PointOf<F>>): AssertionOf<R, F, G>;
+  /**
+   * That `vjp` is the vector-Jacobian product of the function at a point; see {@link checkVjp}.
+   *
+   * @typeParam G - the type of the derivative.
+   */
   toHaveVjp<G extends (x: PointOf<F>, cotangent: ResultOf<F>) => MaybePromise<Like<PointOf<F>>>>(
     vjp: G,
     options: At<PointOf<F>, VjpOptions<PointOf<F>, ResultOf<F>>>,
-  ): Outcome<R, F, G>;
-  /** That `jvp` is the Jacobian-vector product of the function at a point; see {@link checkJvp}. */
+  ): AssertionOf<R, F, G>;
+  /**
+   * That `jvp` is the Jacobian-vector product of the function at a point; see {@link checkJvp}.
+   *
+   * @typeParam G - the type of the derivative.
+   */
   toHaveJvp<G extends (x: PointOf<F>, tangent: PointOf<F>) => MaybePromise<Like<ResultOf<F>>>>(
     jvp: G,
     options: At<PointOf<F>, JvpOptions<PointOf<F>, ResultOf<F>>>,
-  ): Outcome<R, F, G>;
-  /** That `hessian` is the Hessian of the function at a point; see {@link checkHessian}. */
-  toHaveHessian<G extends (x: PointOf<F>) => unknown>(hessian: G, options: At<PointOf<F>>): Outcome<R, F, G>;
-  /** That `hvp` is the Hessian-vector product of the function at a point; see {@link checkHvp}. */
+  ): AssertionOf<R, F, G>;
+  /**
+   * That `hessian` is the Hessian of the function at a point; see {@link checkHessian}.
+   *
+   * @typeParam G - the type of the derivative.
+   */
+  toHaveHessian<G extends (x: PointOf<F>) => unknown>(hessian: G, options: At<PointOf<F>>): AssertionOf<R, F, G>;
+  /**
+   * That `hvp` is the Hessian-vector product of the function at a point; see {@link checkHvp}.
+   *
+   * @typeParam G - the type of the derivative.
+   */
   toHaveHvp<G extends (x: PointOf<F>, v: PointOf<F>) => MaybePromise<Like<PointOf<F>>>>(
     hvp: G,
     options: At<PointOf<F>>,
-  ): Outcome<R, F, G>;
+  ): AssertionOf<R, F, G>;
 }
 
 /** What a matcher tells its framework. */

@@ -11,13 +11,21 @@ export interface Coverage {
   readonly directions: number;
 }
 
+/** Calls that a check made of the user's functions. */
+export interface Calls {
+  /** Of the function. */
+  readonly f: number;
+  /** Of its derivative. */
+  readonly derivative: number;
+}
+
 /** What is put together into a report. */
 export interface Findings {
   readonly check: string;
   readonly entries: readonly EntryReport[];
   readonly directions: readonly EntryReport[];
   readonly total: number;
-  readonly calls: { readonly f: number; readonly derivative: number };
+  readonly calls: Calls;
   readonly problems: readonly string[];
   readonly hints: readonly string[];
   readonly noise: number;
@@ -52,7 +60,7 @@ export class GradientReport {
   /** How much of the gradient was looked at. */
   readonly coverage: Coverage;
   /** Calls made of the function, and of its derivative. */
-  readonly calls: { readonly f: number; readonly derivative: number };
+  readonly calls: Calls;
   /** What is wrong beside single entries: a changed input, a wrong length, a result that differs between calls. */
   readonly problems: readonly string[];
   /** What may be the reason. */

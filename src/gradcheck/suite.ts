@@ -54,7 +54,8 @@ export interface TensorRow {
 
 type Row = FunctionRow<never> | TensorRow;
 
-type Rows<Xs extends readonly unknown[]> = { readonly [K in keyof Xs]: FunctionRow<Xs[K]> | TensorRow };
+/** A table of rows, each with a point of its own form. */
+export type Rows<Xs extends readonly unknown[]> = { readonly [K in keyof Xs]: FunctionRow<Xs[K]> | TensorRow };
 
 type Check = (
   op: string,

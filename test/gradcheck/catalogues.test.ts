@@ -1,9 +1,13 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { rightGradients } from "./right-gradients/index.ts";
-import { rightOutcomes, seeds, wrongOutcomes } from "./tables.ts";
+import { rightOutcomes, rightTable, seeds, wrongOutcomes, wrongTable } from "./tables.ts";
 import { wrongGradients } from "./wrong-gradients/index.ts";
 
 // More seeds: GRADCHECK_SEEDS=20000 npx vitest run test/gradcheck/catalogues.test.ts
+const page = readFileSync(new URL("../../docs/guide/how-gradient-checking-works.md", import.meta.url), "utf8");
+// Other versions of Node may compute sin or pow with another last digit, and move a count by one.
+const isSameMath = process.versions.node.startsWith("20.");
 const rightSeeds = Number(process.env["GRADCHECK_SEEDS"] ?? seeds.right);
 
 test("the catalogues are as large as they should be, with names of their own", () => {
@@ -18,7 +22,11 @@ test("the catalogues are as large as they should be, with names of their own", (
 });
 
 describe("wrong gradients are caught, with the hints that are promised", async () => {
-  for (const [family, outcomes] of await wrongOutcomes()) {
+  const found = await wrongOutcomes();
+  test.runIf(isSameMath)("the guide's table is up to date (npm run catalogues -- --write)", () => {
+    expect(page).toContain(wrongTable(found));
+  });
+  for (const [family, outcomes] of found) {
     describe(family, () => {
       for (const { name, ok, unexpected } of outcomes) {
         test(name, () => {
@@ -31,7 +39,14 @@ describe("wrong gradients are caught, with the hints that are promised", async (
 });
 
 describe(`right gradients are not called wrong, over ${rightSeeds} seeds`, async () => {
-  for (const [family, outcomes] of await rightOutcomes(rightSeeds)) {
+  const found = await rightOutcomes(rightSeeds);
+  test.runIf(isSameMath && rightSeeds === seeds.right)(
+    "the guide's table is up to date (npm run catalogues -- --write)",
+    () => {
+      expect(page).toContain(rightTable(found));
+    },
+  );
+  for (const [family, outcomes] of found) {
     describe(family, () => {
       for (const { name, wrong, unexpected } of outcomes) {
         test(name, () => {

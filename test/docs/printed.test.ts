@@ -1,0 +1,27 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { expect, test } from "vitest";
+import { errorAgainstStep } from "../../docs/figures/errorAgainstStep.ts";
+import { checkGradient } from "../../src/gradcheck/index.ts";
+import { examples, root } from "./extract.ts";
+
+// What pages show as printed is what the code prints.
+
+const page = (name: string): string => readFileSync(join(root, "docs/guide", name), "utf8");
+
+test("the report in its guide is the report of the example above it", () => {
+  const { code } = examples().find(({ at }) => at.startsWith("docs/guide/reading-a-report.md"))!;
+  const script = ts.transpileModule(code.replace(/^import .*$/m, ""), {
+    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
+  }).outputText;
+  const printed: unknown[] = [];
+  new Function("checkGradient", "console", script)(checkGradient, { log: (line: unknown) => printed.push(line) });
+  expect(page("reading-a-report.md")).toContain(
+    `<!-- report -->\n\`\`\`text\n${printed.join("\n")}\n\`\`\`\n<!-- /report -->`,
+  );
+});
+
+test("the curve in the guide is the one that npm run figure draws", () => {
+  expect(page("error-against-step.svg")).toBe(errorAgainstStep());
+});
