@@ -20,6 +20,13 @@ function errorsAt(h: number): { forward: number; central: number; extrapolated: 
   };
 }
 
+/** Labels of a logarithmic axis: 10⁻⁴. */
+function powers(interval: number) {
+  const superscript = (text: string): string =>
+    text.replaceAll("-", "⁻").replaceAll(/\d/g, (d) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(d)]!);
+  return { interval, axisLabel: { formatter: (v: number) => `10${superscript(String(Math.round(Math.log10(v))))}` } };
+}
+
 /** The picture as SVG. */
 export function errorAgainstStep(): string {
   // Powers of two, so that h itself is not rounded.
@@ -39,15 +46,16 @@ export function errorAgainstStep(): string {
     animation: false,
     backgroundColor: "#ffffff",
     grid: { left: 70, right: 20, top: 50, bottom: 55 },
-    legend: { top: 8 },
-    xAxis: { type: "log", name: "step h", nameLocation: "middle", nameGap: 30, min: 1e-15, max: 1 },
+    legend: { top: 8, itemGap: 28, icon: "roundRect" },
+    xAxis: { type: "log", name: "step h", nameLocation: "middle", nameGap: 30, min: 1e-15, max: 1, ...powers(5) },
     yAxis: {
       type: "log",
       name: "error of the derivative of eˣ at 1",
       nameLocation: "middle",
       nameGap: 50,
-      min: 1e-16,
-      max: 10,
+      min: 1e-15,
+      max: 1e5,
+      ...powers(5),
     },
     series: [
       series("forward difference", "forward", "#b4500a", "solid"),
