@@ -36,7 +36,7 @@ class RecipeArbitrary<S, T> extends Arbitrary<T> {
 
   generate(random: Random, biasFactor: number | undefined): Value<T> {
     const isBiased = biasFactor !== undefined && random.nextInt(1, biasFactor) === 1;
-    return this.valueOf(this.recipe.draw(random, isBiased), 0);
+    return this.wrap(this.recipe.draw(random, isBiased), 0);
   }
 
   canShrinkWithoutContext(value: unknown): value is T {
@@ -53,11 +53,11 @@ class RecipeArbitrary<S, T> extends Arbitrary<T> {
     const moves = this.recipe.moves(state);
     for (let i = 0; i < moves.length; i++) {
       const at = ((context?.at ?? 0) + i) % moves.length;
-      for (const next of moves[at]!()) yield this.valueOf(next, at);
+      for (const next of moves[at]!()) yield this.wrap(next, at);
     }
   }
 
-  private valueOf(state: S, at: number): Value<T> {
+  private wrap(state: S, at: number): Value<T> {
     const context: Context<S> = { state, at };
     return new Value(this.recipe.build(state), context);
   }

@@ -5,7 +5,7 @@ import { checkOrder, finite } from "./options.ts";
 import { pick, uniform } from "./random.ts";
 import { compareSimplicity, type Round, simplerNumbers, simplestNumbers } from "./simplicity.ts";
 
-/** Which numbers the entries are. All are finite, and none is −0; {@link https://fast-check.dev | fast-check} itself makes the others. */
+/** Which numbers the entries are. All are finite, and none is −0: fast-check's own arbitraries make the others. */
 export interface ValueConstraints {
   /** Least entry; −10 by default, or `max − 10` for a negative `max`. */
   readonly min?: number;
@@ -47,8 +47,6 @@ export class Domain {
   readonly intervals: readonly (readonly [low: number, high: number])[];
   /** Numbers that tests should not miss: the simplest, and the ends of the intervals. */
   private readonly landmarks: readonly number[];
-  private readonly avoid: readonly number[];
-  private readonly gap: number;
   private readonly dtype: DType;
 
   /**
@@ -73,10 +71,13 @@ export class Domain {
     }
     this.dtype = dtype;
     this.round = rounds[dtype];
-    this.avoid = [...avoid];
-    this.gap = gap;
     this.spacing = distinct ? gap : 0;
-    this.intervals = this.cut(min, max);
+    this.intervals = this.cut(
+      min,
+      max,
+      [...avoid].sort((a, b) => a - b),
+      gap,
+    );
     if (this.intervals.length === 0) {
       const hint = avoid.length > 0 ? "avoid less, by a smaller gap, or widen the bounds" : "";
       throw new ValueError(op, `some ${dtype} must be allowed`, `none from ${min} to ${max}`, hint);
@@ -89,13 +90,7 @@ export class Domain {
   }
 
   contains(v: number): boolean {
-    const { avoid, gap } = this;
-    if (v === 0 && Object.is(v, -0)) return false;
-    return (
-      this.round(v) === v &&
-      this.intervals.some(([low, high]) => v >= low && v <= high) &&
-      avoid.every((point) => Math.abs(v - point) >= gap)
-    );
+    return this.round(v) === v && !Object.is(v, -0) && this.intervals.some(([low, high]) => v >= low && v <= high);
   }
 
   /** Below 0 if a is simpler than b. */
@@ -109,7 +104,7 @@ export class Domain {
     for (const next of simplerNumbers(v, this.round)) if (next !== this.simplest && this.contains(next)) yield next;
   }
 
-  /** A random number: a landmark where biased, else an integer, one digit after the point, or any. */
+  /** A random number: a landmark where biased; else any, half of the time rounded to an integer or to one digit after the point. */
   draw(random: Random, isBiased: boolean): number {
     if (isBiased) return pick(random, this.landmarks);
     const lengths = this.intervals.map(([low, high]) => high / 2 - low / 2); // halves, as the whole may overflow
@@ -119,9 +114,10 @@ export class Domain {
     while (all > 0 && k < lengths.length - 1 && at >= lengths[k]!) at -= lengths[k++]!;
     const [low, high] = this.intervals[k]!;
     const v = Math.min(high, Math.max(low, this.round(low + at + at) + 0));
-    const form = random.nextInt(0, 3);
-    const unit = form === 0 ? 1 : 10;
-    const plain = form < 2 ? this.round(Math.round(v * unit) / unit) + 0 : v;
+    const form = random.nextInt(0, 7);
+    if (form === 0) return pick(random, this.landmarks);
+    const unit = form < 3 ? 1 : 10;
+    const plain = form < 5 ? this.round(Math.round(v * unit) / unit) + 0 : v;
     return this.contains(plain) ? plain : v;
   }
 
@@ -133,11 +129,10 @@ export class Domain {
   }
 
   /** The intervals between two bounds that the points to avoid leave. */
-  private cut(min: number, max: number): (readonly [number, number])[] {
-    const points = [...this.avoid].sort((a, b) => a - b);
-    const lows = [min, ...points.map((point) => Math.max(min, point + this.gap))];
-    const highs = [...points.map((point) => Math.min(max, point - this.gap)), max];
-    const allowed = (v: number) => v >= min && v <= max && points.every((point) => Math.abs(v - point) >= this.gap);
+  private cut(min: number, max: number, points: readonly number[], gap: number): (readonly [number, number])[] {
+    const lows = [min, ...points.map((point) => Math.max(min, point + gap))];
+    const highs = [...points.map((point) => Math.min(max, point - gap)), max];
+    const allowed = (v: number) => v >= min && v <= max && points.every((point) => Math.abs(v - point) >= gap);
     const inward = (from: number, sign: 1 | -1, stop: number): number => {
       let v = this.round(from) + 0;
       // Rounding moves an end by a step or two at most.

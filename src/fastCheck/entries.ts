@@ -28,7 +28,7 @@ export class EntriesSpace {
     this.domain = domain;
     this.fixed = Array.isArray(shape) ? shape : null;
     const roomFor = (wanted: number) => (domain.spacing > 0 ? pack(domain, domain.spacing, wanted).length : wanted);
-    this.range = this.fixed === null ? new ShapeRange(op, shape as ShapeConstraints, roomFor(100)) : null;
+    this.range = this.fixed === null ? new ShapeRange(op, shape as ShapeConstraints, roomFor) : null;
     const most = this.range?.maxEntries ?? sizeOf(this.fixed!);
     const room = roomFor(most);
     if (room < most) {
@@ -61,7 +61,8 @@ export class EntriesSpace {
     if (this.range !== null) {
       const { range } = this;
       const simplest = range.simplest;
-      if (!sameShape(state.shape, simplest)) moves.push(() => [{ shape: simplest, values: this.simplest(sizeOf(simplest)) }]);
+      if (!sameShape(state.shape, simplest))
+        moves.push(() => [{ shape: simplest, values: this.simplest(sizeOf(simplest)) }]);
       for (const move of shorter(state, range, (count) => this.simplest(count))) moves.push(move);
     }
     const { shape, values } = state;
@@ -92,7 +93,10 @@ export class EntriesSpace {
   /** Compares as multisets, the least simple entry first: an order that every simpler entry descends too, so that shrinking ends. */
   private isSimpler(a: Float64Array, b: Float64Array): boolean {
     const { domain } = this;
-    const [left, right] = [a, b].map((values) => [...values].sort((v, w) => domain.compare(w, v))) as [number[], number[]];
+    const [left, right] = [a, b].map((values) => [...values].sort((v, w) => domain.compare(w, v))) as [
+      number[],
+      number[],
+    ];
     const k = left.findIndex((v, i) => v !== right[i]);
     return k >= 0 && domain.compare(left[k]!, right[k]!) < 0;
   }
@@ -103,7 +107,9 @@ export class EntriesSpace {
     for (let length = values.length; length >= 2; length = Math.ceil(length / 2)) {
       for (let start = 0; start < values.length; start += length) {
         yield () => {
-          const next = values.slice().fill(simplest, start, start + length);
+          const next = values.map((v, i) =>
+            i >= start && i < start + length && this.domain.compare(simplest, v) < 0 ? simplest : v,
+          );
           return next.every((v, i) => v === values[i]) ? [] : [next];
         };
       }
@@ -115,9 +121,8 @@ export class EntriesSpace {
     const { spacing } = this.domain;
     const next: Float64Array[] = [];
     for (const v of new Set(this.domain.simpler(values[i]!))) {
-      if (spacing === 0 || isApart(values, v, spacing, i)) next.push(values.with(i, v));
+      if (spacing === 0 || isApart(values, v, spacing, i)) next.push(values.map((old, k) => (k === i ? v : old)));
     }
     return next;
   }
 }
-

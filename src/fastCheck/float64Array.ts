@@ -29,7 +29,7 @@ const names = ["length", "minLength", "maxLength", ...valueConstraintNames];
  * @example
  * import * as fc from "fast-check";
  * import { float64Array } from "tinygrad-ts/fast-check";
- * const sum = (x) => x.reduce((total, v) => total + v, 0);
+ * const sum = (x: Float64Array) => x.reduce((total, v) => total + v, 0);
  * const { counterexample } = fc.check(fc.property(float64Array(), (x) => sum(x) < 3.3));
  * counterexample; // → [Float64Array(1) [4]]
  */
@@ -37,7 +37,12 @@ export function float64Array(constraints: Float64ArrayConstraints = {}): Arbitra
   const op = "float64Array";
   checkNames(op, constraints, names);
   const domain = new Domain(op, constraints, "float64");
-  const space = new EntriesSpace(op, vectors(op, constraints), domain);
+  const { length, maxLength } = constraints;
+  const [minSize, maxSize] = countRange(op, constraints, ["length", "minLength", "maxLength"], [0, 10], 0);
+  const most = length ?? maxLength ?? (maxSize > 10 ? maxSize : null);
+  // Without a most of its own, an array has as many distinct entries as there is room for.
+  const limit = most === null ? {} : { maxEntries: Math.max(1, most) };
+  const space = new EntriesSpace(op, { minRank: 1, maxRank: 1, minSize, maxSize, ...limit }, domain);
   return arbitraryOf<Entries, Float64Array>({
     draw: (random, isBiased) => space.draw(random, isBiased),
     moves: (state) => space.moves(state),

@@ -32,10 +32,10 @@ export class ShapeRange {
 
   /**
    * @param op - who asks, for errors.
-   * @param room - how many entries there may be at all.
+   * @param roomFor - how many entries there may be of so many wanted.
    * @throws {@link ValueError} for bounds that are none, or that leave no shape.
    */
-  constructor(op: string, constraints: ShapeConstraints, room = Number.POSITIVE_INFINITY) {
+  constructor(op: string, constraints: ShapeConstraints, roomFor = (wanted: number) => wanted) {
     this.minRank = integer(op, "minRank", constraints.minRank, Math.min(0, constraints.maxRank ?? 0), 0);
     this.maxRank = integer(op, "maxRank", constraints.maxRank, Math.max(4, this.minRank), 0);
     checkOrder(op, "minRank", this.minRank, "maxRank", this.maxRank);
@@ -43,10 +43,11 @@ export class ShapeRange {
     this.maxSize = integer(op, "maxSize", constraints.maxSize, Math.max(5, this.minSize), 0);
     checkOrder(op, "minSize", this.minSize, "maxSize", this.maxSize);
     const least = this.minSize ** this.minRank;
-    this.maxEntries = integer(op, "maxEntries", constraints.maxEntries, Math.min(room, Math.max(100, least)), 1);
+    this.maxEntries = integer(op, "maxEntries", constraints.maxEntries, roomFor(Math.max(100, least)), 1);
     if (least > this.maxEntries) {
-      const got = `${this.minRank} axes of ${this.minSize} or more`;
-      throw new ValueError(op, `some shape must have at most ${this.maxEntries} entries`, got);
+      const got = `minRank ${this.minRank} and minSize ${this.minSize}`;
+      const hint = constraints.maxEntries === undefined ? "there is room for no more distinct ones" : "";
+      throw new ValueError(op, `shapes must be allowed of at most ${this.maxEntries} entries`, got, hint);
     }
     // A rank that does not fit is no rank of this range.
     while (this.maxRank > this.minRank && this.minSize ** this.maxRank > this.maxEntries) this.maxRank--;
@@ -86,13 +87,14 @@ export class ShapeRange {
     return shape;
   }
 
-  /** Simpler shapes: the simplest, one axis less, one axis shorter. */
+  /** Simpler shapes: the simplest; one axis less, left out or made one with the next; one axis shorter. */
   moves(shape: Shape): Move<number[]>[] {
     const moves: Move<number[]>[] = [() => (sameShape(shape, this.simplest) ? [] : [this.simplest])];
     const kept = (candidates: Iterable<number[]>) => [...candidates].filter((next) => this.contains(next));
-    for (let axis = 0; axis < shape.length; axis++) moves.push(() => kept([shape.toSpliced(axis, 1)]));
+    for (let axis = 0; axis < shape.length; axis++) moves.push(() => kept([withoutAxis(shape, axis)]));
+    for (let axis = 1; axis < shape.length; axis++) moves.push(() => kept([joinAxes(shape, axis)]));
     for (let axis = 0; axis < shape.length; axis++) {
-      moves.push(() => kept(smallerCounts(shape[axis]!, this.minSize).map((n) => shape.with(axis, n))));
+      moves.push(() => kept(smallerCounts(shape[axis]!, this.minSize).map((n) => withSize(shape, axis, n))));
     }
     return moves;
   }
@@ -105,3 +107,17 @@ export function smallerCounts(n: number, least: number): number[] {
   return counts;
 }
 
+/** A shape less one axis. */
+export function withoutAxis(shape: Shape, axis: number): number[] {
+  return shape.filter((_, i) => i !== axis);
+}
+
+/** A shape with an axis and the one before it made one. */
+export function joinAxes(shape: Shape, axis: number): number[] {
+  return withSize(withoutAxis(shape, axis), axis - 1, shape[axis - 1]! * shape[axis]!);
+}
+
+/** A shape with another size of one axis. */
+export function withSize(shape: Shape, axis: number, size: number): number[] {
+  return shape.map((n, i) => (i === axis ? size : n));
+}

@@ -54,8 +54,6 @@ function* candidates(v: number, round: Round): Generator<number> {
   yield* simplestNumbers;
   const sign = Math.sign(v);
   const { m, e, digits } = decimalOf(v, round);
-  yield sign * Math.floor(Math.abs(v));
-  yield sign * Math.ceil(Math.abs(v));
   for (let kept = 1; kept < digits; kept++) {
     const unit = 10 ** (digits - kept);
     for (const cut of [Math.floor(m / unit), Math.ceil(m / unit)]) yield sign * Number(`${cut}e${e + digits - kept}`);

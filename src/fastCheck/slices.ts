@@ -1,11 +1,11 @@
-import { type Shape, sizeOf } from "../core/shape.ts";
+import { sizeOf } from "../core/shape.ts";
 import type { Move } from "./arbitrary.ts";
 import type { Entries } from "./entries.ts";
-import type { ShapeRange } from "./shapeRange.ts";
+import { joinAxes, type ShapeRange, withoutAxis, withSize } from "./shapeRange.ts";
 
 /**
- * Smaller tensors that keep some of the entries: one index of an axis, whose axis goes; then an axis without some of its slices. What
- * made a test fail often stays.
+ * Smaller tensors that keep some of the entries: those at one index of an axis, which goes; all of them, with two axes made one; those
+ * that are left when some slices of an axis go. What made a test fail often stays.
  *
  * @param fill - entries for a tensor that had none.
  */
@@ -15,17 +15,21 @@ export function* shorter(
   fill: (count: number) => Float64Array,
 ): Generator<Move<Entries>> {
   const { shape } = state;
-  for (let axis = 0; axis < shape.length; axis++) yield () => withoutAxis(state, axis, range, fill);
+  for (let axis = 0; axis < shape.length; axis++) yield () => atIndex(state, axis, range, fill);
+  for (let axis = 1; axis < shape.length; axis++) {
+    const joined = joinAxes(shape, axis);
+    yield () => (range.contains(joined) ? [{ shape: joined, values: state.values }] : []);
+  }
   for (let axis = 0; axis < shape.length; axis++) yield () => withoutSlices(state, axis, range);
 }
 
-function* withoutAxis(
+function* atIndex(
   state: Entries,
   axis: number,
   range: ShapeRange,
   fill: (count: number) => Float64Array,
 ): Generator<Entries> {
-  const shape = removed(state.shape, axis);
+  const shape = withoutAxis(state.shape, axis);
   if (!range.contains(shape)) return;
   if (state.values.length === 0) yield { shape, values: fill(sizeOf(shape)) };
   else for (let i = 0; i < state.shape[axis]!; i++) yield { shape, values: take(state, axis, (index) => index === i) };
@@ -35,7 +39,7 @@ function* withoutAxis(
 function* withoutSlices(state: Entries, axis: number, range: ShapeRange): Generator<Entries> {
   const size = state.shape[axis]!;
   for (let count = size - range.minSize; count >= 1; count = Math.floor(count / 2)) {
-    const shape = replaced(state.shape, axis, size - count);
+    const shape = withSize(state.shape, axis, size - count);
     // Shortening fills no tensor that was empty, so that the entries stay few enough.
     for (let start = size - count; start > -count; start -= count) {
       const from = Math.max(0, start);
@@ -48,12 +52,4 @@ function* withoutSlices(state: Entries, axis: number, range: ShapeRange): Genera
 function take({ shape, values }: Entries, axis: number, isKept: (index: number) => boolean): Float64Array {
   const inner = sizeOf(shape.slice(axis + 1));
   return values.filter((_, i) => isKept(Math.floor(i / inner) % shape[axis]!));
-}
-
-function removed(shape: Shape, axis: number): number[] {
-  return shape.filter((_, i) => i !== axis);
-}
-
-function replaced(shape: Shape, axis: number, size: number): number[] {
-  return shape.map((n, i) => (i === axis ? size : n));
 }
