@@ -107,6 +107,8 @@ describe("float64Array", () => {
     const shareOf = (is: (v: number) => boolean) => drawn.filter((x) => x.some(is)).length / drawn.length;
     for (const v of [0, 1, -1, 0.5, -0.5, -7.5, 9.25]) expect(shareOf((entry) => entry === v)).toBeGreaterThan(0.05);
     expect(shareOf((v) => String(v).length > 12)).toBeGreaterThan(0.3);
+    const isMixed = (x: Float64Array) => x.includes(-7.5) && x.some((v) => String(v).length > 12);
+    expect(drawn.filter(isMixed).length / drawn.length).toBeGreaterThan(0.008);
     expect(drawn.filter((x) => new Set(x).size < 3).length / drawn.length).toBeGreaterThan(0.05);
     // And all parts of a domain are met.
     const parts = fc.sample(float64Array({ avoid: [-2, 5], gap: 1, length: 1 }), { numRuns: 300, seed: 1 });
