@@ -19,8 +19,8 @@ beforeAll(() => {
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 /** A copy of a consumer's project with its dependencies. */
-function install(name: string, frameworks: readonly string[]): string {
-  const project = join(work, name);
+function install(name: string, frameworks: readonly string[], folder = name): string {
+  const project = join(work, folder);
   cpSync(join(root, "test/consumers", name), project, { recursive: true });
   mkdirSync(join(project, "node_modules"));
   for (const link of [".bin", ...frameworks]) {
@@ -91,4 +91,14 @@ describe.each([
     for (const text of failure) expect(output).toContain(text);
     expect(status).not.toBe(0);
   });
+});
+
+test.each([
+  { name: "vitest-esm", frameworks: ["vitest", "fast-check"] },
+  { name: "jest-cjs", frameworks: ["@types"] },
+])("the matchers' types hold in $name", ({ name, frameworks }) => {
+  const project = install(name, frameworks, `${name}-types`);
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  const { stdout } = spawnSync(process.execPath, [tsc, "-p", "."], { cwd: project, encoding: "utf8" });
+  expect(stdout).toBe("");
 });
