@@ -191,7 +191,7 @@ export class Examination {
     const first = claimed === 0 && this.#settings.atol === undefined ? yield* measure(sizes.start) : null;
     const slack = Math.max(atol, relativeAtol * (first?.swing ?? 0));
     const tolerance = (magnitude: number): number => slack + rtol * magnitude;
-    return yield* judge(measure, claimed, tolerance, sizes, this.#settings, subject.eps);
+    return yield* judge(measure, claimed, tolerance, sizes, this.#settings, precision);
   }
 
   /** Each result's largest entry, by effect (entry times magnitude of the input) and by value, over all that is known. */

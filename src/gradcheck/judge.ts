@@ -1,4 +1,4 @@
-import type { Estimate } from "./estimate.ts";
+import type { Estimate, Precision } from "./estimate.ts";
 import type { Settings } from "./options.ts";
 import { type Found, isRounded, type Measure, type Sizes, search } from "./search.ts";
 import type { Task } from "./task.ts";
@@ -39,17 +39,21 @@ export function* judge(
   tolerance: Tolerance,
   sizes: Sizes,
   settings: Settings,
-  eps: number,
+  { eps, noise }: Precision,
 ): Task<Judgement> {
   const toleranceAt = ({ value }: Estimate): number => tolerance(Math.max(Math.abs(analytic), Math.abs(value)));
   const off = ({ value }: Estimate): number => Math.abs(value - analytic);
   const passes = (e: Estimate): boolean => {
-    if (off(e) + e.error <= toleranceAt(e)) return true;
-    const zero = roundings * eps * e.magnitude;
-    return off(e) <= e.error && Math.abs(analytic) <= zero && Math.abs(e.value) <= zero && e.error <= zero;
+    return off(e) + e.error <= toleranceAt(e) || (analytic === 0 && e.swing === 0);
   };
-  // What noise makes of an error bar now and then must not count as an error of the gradient.
-  const differs = (e: Estimate): boolean => off(e) - 3 * e.error > toleranceAt(e);
+  /** Whether both derivatives are so small beside f that no step can tell them from rounding. */
+  const isRounding = (e: Estimate): boolean => {
+    const least = roundings * eps * e.magnitude;
+    return off(e) <= e.error && Math.max(Math.abs(analytic), Math.abs(e.value), e.error) <= least;
+  };
+  // What noise makes of an error bar now and then must not count as an error of the gradient; and where noise leaves f hardly a digit, it
+  // may be something else: a slope so steep that the shortest steps do not resolve it.
+  const differs = (e: Estimate): boolean => off(e) - 3 * e.error > toleranceAt(e) && noise <= 1e-2 * e.magnitude;
   const judgement = (verdict: Verdict, ok: boolean, estimate: Estimate | null, note = ""): Judgement => ({
     verdict,
     ok,
@@ -121,6 +125,7 @@ export function* judge(
     }
     return judgement("kink", settings.kinks !== "fail", estimate);
   }
+  if (isRounding(estimate)) return judgement("pass", true, estimate);
   // Nothing converged as well as one would like; but what is far off by any measure is wrong.
   if (differs(estimate) && estimate.error <= 0.1 * Math.abs(estimate.value) && (yield* isConfirmed(estimate, 0.1)))
     return judgement("mismatch", false, estimate);

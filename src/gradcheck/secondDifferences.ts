@@ -99,7 +99,7 @@ class SecondDifferences {
   #judged(measure: Measure, claimed: number, atol: number): Task<Judgement> {
     const { settings, subject } = this.#check;
     const tolerance = (magnitude: number): number => atol + this.#rtol * magnitude;
-    return judge(measure, claimed, tolerance, this.#sizes, settings, subject.eps);
+    return judge(measure, claimed, tolerance, this.#sizes, settings, precisionOf(subject, 0));
   }
 
   /** uᵀHv for u and v along two axes: uᵀHu itself, or 4 uᵀHv = (u + v)ᵀH(u + v) − (u − v)ᵀH(u − v). */

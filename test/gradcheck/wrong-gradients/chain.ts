@@ -197,6 +197,16 @@ export const chain: readonly Case[] = [
     hint: "every entry is zero, though f does depend on it: detached",
   },
   {
+    name: "detached, under an offset of 1e9",
+    draw: (r) =>
+      gradientTrial(
+        ([x]) => 1e9 + 1e-4 * x! * x!,
+        () => [0],
+        r.vector(1, 0.5, 2),
+      ),
+    hint: "zero, though f does depend on it",
+  },
+  {
     name: "a term of the loss forgotten",
     draw: (r) =>
       gradientTrial(
