@@ -120,8 +120,12 @@ function* kinkAt(
   const again = bendOf(closer);
   if (again === null) return null;
   if (bend.isJump || again.isJump) return null; // at x or beside it: the narrowest steps tell
-  const stays = closer.sides!.every((side, k) => agree(side, estimate.sides![k]!));
-  return stays ? { outcome: "kink", estimate: closer.error < estimate.error ? closer : estimate } : null;
+  if (!closer.sides!.every((side, k) => agree(side, estimate.sides![k]!))) return null;
+  // A corner that is rounded off shows as one in the shortest steps that can show it.
+  const shortest = powerOfTwo(256 * bend.resolution * (closer.asked / closer.size));
+  const nearest = shortest < closer.asked / 16 ? yield* measure(Math.max(shortest, sizes.least)) : closer;
+  if (nearest !== null && bendOf(nearest) === null) return null;
+  return { outcome: "kink", estimate: closer.error < estimate.error ? closer : estimate };
 }
 
 interface Bend {

@@ -86,6 +86,14 @@ describe("kinks", () => {
     }
   });
 
+  test("a corner that is rounded off is none", () => {
+    for (const width of [1e-3, 1e-6, 1e-9]) {
+      expect(verdict((x) => Math.hypot(x, width), 0, 0)).toBe("pass");
+      expect(verdict((x) => Math.hypot(x, width), 0.5, 0)).toBe("mismatch");
+      expect(verdict((x) => Math.hypot(x - 1, width), 0.5, 1)).toBe("mismatch");
+    }
+  });
+
   test("a jump is a kink that no gradient fits", () => {
     const step = (x: number): number => (x >= 1 ? 3 : 2);
     expect(verdict(step, 0, 1)).toBe("kink");
