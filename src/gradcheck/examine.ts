@@ -11,7 +11,6 @@ import type { Settings } from "./options.ts";
 import { Line } from "./samples.ts";
 import { type Measure, sizesOf } from "./search.ts";
 import { isFloat32, precisionOf, rootMeanSquare, type Subject } from "./subject.ts";
-import { type Projection, projectionOf } from "./tangent.ts";
 import type { Task } from "./task.ts";
 
 /** What was checked, and found. */
@@ -32,7 +31,6 @@ export class Examination {
   readonly #claim: Claim;
   readonly #estimator: Estimator;
   readonly #settings: Settings;
-  readonly #project: Projection;
   readonly #typical: number;
   readonly #lines: LineStore | null;
 
@@ -48,7 +46,6 @@ export class Examination {
     this.#claim = claim;
     this.#estimator = estimator;
     this.#settings = settings;
-    this.#project = projectionOf(subject.layout, settings.tangent);
     this.#typical = Math.max(1, rootMeanSquare(subject.x));
     this.#lines = lines;
   }
@@ -73,7 +70,7 @@ export class Examination {
     const { layout, results, x, magnitudes } = this.#subject;
     const columns: { i: number; direction: Direction; claimed: Float64Array }[] = [];
     for (const i of chosen) {
-      const direction = this.#project({ indices: [i], weights: [magnitudes[i]!], id: i + 1 });
+      const direction = this.#subject.project({ indices: [i], weights: [magnitudes[i]!], id: i + 1 });
       if (direction !== null) columns.push({ i, direction, claimed: yield* this.#claim.along(direction) });
     }
     const scales = this.#scales(columns);
@@ -141,7 +138,7 @@ export class Examination {
     const known = this.#lines?.get(number);
     if (known !== undefined) return known;
     const signed = (i: number): number => (word(seed, purposes.signs, i, id) & 1 ? magnitudes[i]! : -magnitudes[i]!);
-    const direction = this.#project({ indices, weights: indices.map(signed), id: number });
+    const direction = this.#subject.project({ indices, weights: indices.map(signed), id: number });
     if (direction === null) return null;
     return isWhole ? this.#line(direction) : new Line(this.#subject, direction, seed);
   }

@@ -4,6 +4,7 @@ import { type Claim, claimOf } from "./claim.ts";
 import { slope } from "./estimate.ts";
 import { GradientError } from "./gradientError.ts";
 import type { Layout } from "./layout.ts";
+import { everywhere } from "./noise.ts";
 import type { CheckOptions, Like } from "./options.ts";
 import type { GradientReport } from "./report.ts";
 import { type MaybePromise, run, type Task } from "./task.ts";
@@ -66,8 +67,7 @@ export function* claimedGradient(
   yield* subject.at(subject.x);
   const first = yield* gradient(new Float64Array(layout.size));
   if (first === null) return [check, null];
-  const { lower, upper, magnitudes } = subject;
-  yield* subject.at(subject.x.map((value, i) => Math.min(upper[i]!, Math.max(lower[i]!, value + magnitudes[i]! / 97))));
+  yield* subject.displaced(everywhere(subject, settings.seed, 1 / 97), 1 / 97);
   const second = yield* gradient(first);
   const unstable = new Set([...first.keys()].filter((i) => second !== null && !Object.is(first[i], second[i])));
   if (unstable.size > 0) {

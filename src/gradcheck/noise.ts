@@ -77,8 +77,8 @@ function noiseOf(values: readonly number[]): number {
  * A direction that touches every entry by about its magnitude, with signs that stay inside the bounds for steps up to `reach`. Its weights
  * have as many bits as the steps leave room for: fewer would let the rounding of f fall into step with them.
  */
-function everywhere(subject: Subject, seed: number, reach: number): Direction {
-  const { x, lower, upper, magnitudes } = subject;
+export function everywhere(subject: Subject, seed: number, reach: number): Direction {
+  const { x, lower, upper, magnitudes, project } = subject;
   const parts = isFloat32(subject) ? 2 ** 4 : 2 ** 10;
   const weights = magnitudes.map((magnitude, i) => {
     const share = (parts / 2 + (word(seed, purposes.elsewhere, i) & (parts / 2 - 1))) / parts; // from ½ to 1
@@ -86,5 +86,5 @@ function everywhere(subject: Subject, seed: number, reach: number): Direction {
     const inside = (end: number): boolean => end >= lower[i]! && end <= upper[i]!;
     return inside(x[i]! + reach * w) ? w : inside(x[i]! - reach * w) ? -w : 0;
   });
-  return { indices: x.map((_, i) => i), weights, id: 0 };
+  return project({ indices: x.map((_, i) => i), weights, id: 0 }) ?? { indices: [], weights: [], id: 0 };
 }

@@ -1,3 +1,4 @@
+import { ValueError } from "../core/errors.ts";
 import type { Check } from "./check.ts";
 import { entriesOf } from "./coverage.ts";
 import { purposes, word } from "./draw.ts";
@@ -155,6 +156,9 @@ class SecondDifferences {
 /** Compares products with a Hessian with the function's values: in each entry (i, j), or in some of them and along random directions. */
 export function* compareWithValues(check: Check, product: Product): Task<GradientReport> {
   const { layout, subject, settings } = check;
+  if (settings.tangent !== undefined) {
+    throw new ValueError(check.op, "tangent is for first differences", "a function's value", "give its gradient as f");
+  }
   const total = layout.size ** 2;
   const comparison = new SecondDifferences(check, product);
   const pairs = pairsOf(check, settings);

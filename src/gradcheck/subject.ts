@@ -4,6 +4,7 @@ import type { Precision } from "./estimate.ts";
 import { flatLayout, type Layout, layoutOf } from "./layout.ts";
 import { measureNoise, roundsToFloat32 } from "./noise.ts";
 import type { Settings } from "./options.ts";
+import { type Projection, projectionOf } from "./tangent.ts";
 import { type MaybePromise, type Task, wait } from "./task.ts";
 
 /** What a check found wrong that is not a matter of one entry. */
@@ -31,6 +32,8 @@ export interface Subject {
   noise: Float64Array;
   /** The noise that the user says there is, at most. */
   readonly statedNoise: number;
+  /** What a constraint on the input leaves of a direction. */
+  readonly project: Projection;
   /** Calls made so far. */
   readonly calls: { f: number };
   /** The function at a point; null outside of its domain. */
@@ -112,6 +115,7 @@ export function* subjectOf(
     eps: epsilons[settings.precision],
     noise: new Float64Array(base.length),
     statedNoise: settings.noise,
+    project: projectionOf(layout, settings.tangent),
     calls,
     at,
     *displaced({ indices, weights }, s) {

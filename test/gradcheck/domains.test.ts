@@ -74,9 +74,7 @@ describe("tangents", () => {
     const shifted = (p: number[]): number[] => p.map((v) => -Math.log(v) + 17);
     expect(checkGradient(f, shifted, [0.2, 0.3, 0.5], { tangent: "simplex" }).ok).toBe(true);
     expect(checkGradient(entropy, shifted, [0.2, 0.3, 0.5]).ok).toBe(false);
-    // The noise is measured along all entries alike; the steps of the check keep the sum.
-    const kept = points.filter((p) => Math.abs(p.reduce((sum, v) => sum + v, 0) - 1) < 1e-12).length;
-    expect(kept).toBeGreaterThan(18);
+    for (const p of points) expect(p.reduce((sum, v) => sum + v, 0)).toBeCloseTo(1, 12);
     expect(
       checkGradient(entropy, (p) => p.map((v, i) => -Math.log(v) + 0.01 * i), [0.2, 0.3, 0.5], { tangent: "simplex" })
         .ok,

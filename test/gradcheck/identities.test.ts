@@ -119,6 +119,10 @@ describe("Hessians", () => {
     expect(checkHessian(f, off, at).ok).toBe(true);
   });
 
+  test("of values have no tangents", () => {
+    expect(() => checkHessian(f, hessian, at, { tangent: "simplex" })).toThrow("tangent is for first differences");
+  });
+
   test("replays single columns, and samples large ones", () => {
     expect(checkHessian(f, hessian, at, { only: ["x[1]"] }).entries.map(({ label }) => label)).toEqual([
       "x[0], x[1]",
