@@ -55,7 +55,7 @@ export class Check {
     layout = layoutOf(op, x, "x"),
   ): Task<Check> {
     const asked = settle(op, options, layout);
-    const flat = pointOf(op, x, layout, asked);
+    const flat = yield* pointOf(op, x, layout, asked);
     const problems = new Set<string>();
     const subject = yield* subjectOf(op, f, layout, flat, asked, (text) => problems.add(text));
     const isSeen = options.precision === undefined && isFloat32(subject);
@@ -112,6 +112,9 @@ export class Check {
   ): Task<GradientReport> {
     if (claim === null || this.isHopeless) return this.report([], []);
     const { entries, directions } = yield* new Examination(subject, claim, estimator, this.settings, lines).run();
+    if (entries.length + directions.length === 0 && subject.x.length * subject.results.size > 0) {
+      this.problem("the tangent leaves nothing to check");
+    }
     return this.report(entries, directions, subject);
   }
 
@@ -130,6 +133,7 @@ export class Check {
       problems: [...this.#problems],
       hints: [...this.#hints, ...hintsOf(this.layout, entries)],
       noise: relativeNoise(this.subject),
+      precision: isFloat32(this.subject) ? "float32" : "float64",
       seed: this.settings.seed,
     });
   }

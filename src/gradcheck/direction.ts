@@ -23,7 +23,7 @@ export function dense({ indices, weights }: Direction, size: number): Float64Arr
   return v;
 }
 
-/** The greatest power of two that is not above `x` (positive); products with it round nothing. */
+/** The greatest power of two that is not above `x` (0 for 0); products with it round nothing. */
 export function powerOfTwo(x: number): number {
   return 2 ** Math.floor(Math.log2(x));
 }

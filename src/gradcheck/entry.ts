@@ -56,6 +56,11 @@ export function entryReport(from: {
   const numeric = (estimate?.value ?? Number.NaN) / from.weight;
   const absolute = Math.abs(analytic - numeric);
   const larger = Math.max(Math.abs(analytic), Math.abs(numeric));
+  // A claim of 0 is small where the function shows that the derivative is not 0.
+  const shown =
+    estimate !== null && Math.abs(estimate.value) > 2 * estimate.error
+      ? Math.abs(estimate.value)
+      : Number.POSITIVE_INFINITY;
   const sides = verdict === "kink" || note.includes("kink") ? estimate?.sides : null;
   return {
     label: from.label,
@@ -70,11 +75,11 @@ export function entryReport(from: {
     tolerance: tolerance / from.weight,
     absolute,
     relative: absolute === 0 ? 0 : absolute / larger,
-    ulps: absolute === 0 ? 0 : absolute / 2 ** (Math.floor(Math.log2(larger)) - 52),
+    ulps: absolute === 0 ? 0 : absolute / 2 ** (Math.max(Math.floor(Math.log2(larger)), -1022) - 52),
     step: (estimate?.size ?? Number.NaN) * from.weight,
     at: from.at,
     slopes: sides ? [sides[0].value / from.weight, sides[1].value / from.weight] : null,
-    isSmall: verdict === "pass" && from.claimed !== 0 && tolerance > 0.01 * Math.abs(from.claimed),
+    isSmall: verdict === "pass" && tolerance > 0.01 * (Math.abs(from.claimed) || shown),
     note,
   };
 }

@@ -135,7 +135,7 @@ function sideOf([v0, v1, v2]: readonly number[], side: -1 | 1, size: number, uni
 
 /** What one value of the function may be off by: rounding, three standard deviations of measured noise, or what the user states. */
 function unitOf(magnitude: number, { eps, noise, statedNoise }: Precision): number {
-  return Math.max(eps * magnitude, 3 * noise, 1.5 * statedNoise);
+  return Math.max(eps * magnitude, 3 * noise, 1.5 * statedNoise, magnitude && Number.MIN_VALUE);
 }
 
 function largest(values: readonly number[]): number {

@@ -22,6 +22,13 @@ export interface Findings {
 /** Samples along lines that were taken already, by the line's direction: for checks that examine several claims. */
 export type LineStore = Map<number, Line>;
 
+/** An entry of the input with what is claimed of it, in all results. */
+interface Column {
+  readonly i: number;
+  readonly direction: Direction;
+  readonly claimed: Float64Array;
+}
+
 /** Up to so many wrong entries are located behind a wrong direction. */
 const mostLocated = 8;
 
@@ -60,20 +67,31 @@ export class Examination {
     const directions = yield* this.directions(plan.directions);
     const wrong = directions.find(({ verdict }) => verdict === "mismatch");
     if (wrong !== undefined && entries.every(({ verdict }) => verdict !== "mismatch")) {
-      entries.push(...(yield* this.entries(yield* this.#locate(plan, directions.indexOf(wrong), wrong.result))));
+      const id = Math.floor(directions.indexOf(wrong) / this.#subject.results.size);
+      const among = wrong.note === zerosLeftOut ? this.#nonzero : this.#all;
+      entries.push(...(yield* this.entries(yield* this.#locate(plan, among, id, wrong.result))));
     }
     return { entries, directions };
   }
 
   /** Checks entries of the input one by one, in all results. */
   *entries(chosen: readonly number[]): Task<EntryReport[]> {
-    const { layout, results, x, magnitudes } = this.#subject;
-    const columns: { i: number; direction: Direction; claimed: Float64Array }[] = [];
+    const columns: Column[] = [];
     for (const i of chosen) {
-      const direction = this.#subject.project({ indices: [i], weights: [magnitudes[i]!], id: i + 1 });
+      const direction = this.#subject.project({ indices: [i], weights: [this.#subject.magnitudes[i]!], id: i + 1 });
       if (direction !== null) columns.push({ i, direction, claimed: yield* this.#claim.along(direction) });
     }
-    const scales = this.#scales(columns);
+    const reports = yield* this.#judgedColumns(columns, new Set());
+    // A claim that is let through must not set the scale for those that are compared.
+    const isExcused = ({ ok, verdict }: EntryReport): boolean =>
+      ok && verdict !== "pass" && (verdict !== "kink" || this.#settings.kinks === "skip");
+    const excused = reports.filter(isExcused).map(({ entry, result }) => result * this.#subject.x.length + entry);
+    return excused.length === 0 ? reports : yield* this.#judgedColumns(columns, new Set(excused));
+  }
+
+  *#judgedColumns(columns: readonly Column[], without: ReadonlySet<number>): Task<EntryReport[]> {
+    const { layout, results, x, magnitudes } = this.#subject;
+    const scales = this.#scales(columns, without);
     const isScalar = results.size === 1 && results.leaves[0]!.shape.length === 0;
     const reports: EntryReport[] = [];
     for (const { i, direction, claimed } of columns) {
@@ -84,7 +102,9 @@ export class Examination {
         const { relativeAtol, atol = relativeAtol * Math.min(scales.effect[j]! / weight, scales.value[j]!) } =
           this.#settings;
         const isUnstable = this.#claim.unstable.has(j * x.length + i);
-        const judgement = isUnstable ? nondeterministic : yield* this.#judged(line, j, claimed[j]!, atol * weight);
+        const judgement = isUnstable
+          ? nondeterministic
+          : yield* this.#judged(line, j, claimed[j]!, Math.max(atol, Number.MIN_VALUE) * weight);
         const label = isScalar ? column : `${labelOf(results, j)} by ${column}`;
         reports.push(
           entryReport({ label, column, entry: i, result: j, weight, claimed: claimed[j]!, judgement, at: x[i]! }),
@@ -96,9 +116,21 @@ export class Examination {
 
   /** Checks random directions that touch all entries, the first so many of the seed's. */
   *directions(count: number): Task<EntryReport[]> {
-    const everyEntry = Array.from(this.#subject.x, (_, i) => i);
+    const [all, nonzero] = [this.#all, this.#nonzero];
     const reports: EntryReport[] = [];
-    for (let id = 0; id < count; id++) reports.push(...(yield* this.#direction(everyEntry, id, null)));
+    const { kinks } = this.#settings;
+    for (let id = 0; id < count; id++) {
+      for (const report of yield* this.#direction(all, id, null)) {
+        const isKinked = report.verdict === "kink" && report.ok && nonzero.length < all.length;
+        // Kinks are mostly at zeros (relu, abs), and the slopes of many leave room for any error of another entry.
+        const rest = isKinked ? yield* this.#direction(nonzero, id, report.result) : [];
+        reports.push(
+          ...(rest.length > 0 ? rest.map((own) => ({ ...own, note: zerosLeftOut })) : [report]).map((own) =>
+            kinks === "skip" ? own : undecided(own),
+          ),
+        );
+      }
+    }
     return reports;
   }
 
@@ -128,6 +160,14 @@ export class Examination {
     return reports;
   }
 
+  get #all(): number[] {
+    return Array.from(this.#subject.x, (_, i) => i);
+  }
+
+  get #nonzero(): number[] {
+    return this.#all.filter((i) => this.#subject.x[i] !== 0);
+  }
+
   /** The line along a random direction, or along the part of it over some entries; null where a constraint leaves nothing of it. */
   #signed(indices: readonly number[], id: number): Line | null {
     const { x, magnitudes } = this.#subject;
@@ -144,10 +184,10 @@ export class Examination {
   }
 
   /** The wrong entries behind a wrong direction, by halving; those that were checked already are left out. */
-  *#locate({ entries }: Plan, id: number, result: number): Task<number[]> {
+  *#locate({ entries }: Plan, among: number[], id: number, result: number): Task<number[]> {
     const done = new Set(entries);
     const found: number[] = [];
-    const waiting: number[][] = [Array.from(this.#subject.x, (_, i) => i)];
+    const waiting: number[][] = [among];
     for (let part = waiting.pop(); part !== undefined && found.length < mostLocated; part = waiting.pop()) {
       if (part.length === 1) {
         if (!done.has(part[0]!)) found.push(part[0]!);
@@ -184,20 +224,20 @@ export class Examination {
     const { rtol, relativeAtol } = this.#settings;
     const { weights } = line.direction;
     const sizes = sizesOf(isFloat32(subject), weights.length === 1 ? this.#typical / Math.abs(weights[0]!) : 1);
-    // For a derivative of 0, the function's own slopes nearby say what is small.
+    // For a derivative of 0, the function's own slopes nearby say what is small: the least, since wide steps may go over a wall.
     const first = claimed === 0 && this.#settings.atol === undefined ? yield* measure(sizes.start) : null;
-    const slack = Math.max(atol, relativeAtol * (first?.swing ?? 0));
-    const tolerance = (magnitude: number): number => slack + rtol * magnitude;
+    const tolerance = (magnitude: number, swing: number): number =>
+      Math.max(atol, relativeAtol * Math.min(first?.swing ?? 0, swing)) + rtol * magnitude;
     return yield* judge(measure, claimed, tolerance, sizes, this.#settings, precision);
   }
 
   /** Each result's largest entry, by effect (entry times magnitude of the input) and by value, over all that is known. */
-  #scales(columns: readonly { i: number; claimed: Float64Array }[]): { effect: Float64Array; value: Float64Array } {
+  #scales(columns: readonly Column[], without: ReadonlySet<number>): { effect: Float64Array; value: Float64Array } {
     const { results, x, magnitudes } = this.#subject;
     const effect = new Float64Array(results.size);
     const value = new Float64Array(results.size);
     const note = (j: number, i: number, own: number): void => {
-      if (!Number.isFinite(own)) return;
+      if (!Number.isFinite(own) || without.has(j * x.length + i)) return;
       effect[j] = Math.max(effect[j]!, own * magnitudes[i]!);
       value[j] = Math.max(value[j]!, own);
     };
@@ -215,6 +255,14 @@ export class Examination {
     this.#lines?.set(direction.id, line);
     return line;
   }
+}
+
+const zerosLeftOut = "inputs that are 0 left out: there are kinks";
+
+/** A kink in a direction hides what the entries without one add to it. */
+function undecided(report: EntryReport): EntryReport {
+  if (report.verdict !== "kink" || !report.ok) return report;
+  return { ...report, ok: false, note: 'kinks hide the other entries: raise maxEntries, or kinks: "skip"' };
 }
 
 const nondeterministic: Judgement = {

@@ -26,11 +26,17 @@ export interface Judgement {
   readonly note: string;
 }
 
-/** The tolerance for a derivative of a given magnitude. */
-export type Tolerance = (magnitude: number) => number;
+/** The tolerance for a derivative of a given magnitude, where f moves by `swing` for each step. */
+export type Tolerance = (magnitude: number, swing: number) => number;
+
+/** Below this, numbers lose their digits one by one, and nothing can be told. */
+const subnormal = 2 ** -960;
 
 /** A derivative this small against f, in roundings of f, is no more than rounding. */
 const roundings = 4096;
+
+/** The same where f does not move at all, as it should not: a wall nearby may force short steps. */
+const roundingsAtRest = 2 ** 26;
 
 /** Compares one analytic derivative with what the function shows. */
 export function* judge(
@@ -41,7 +47,12 @@ export function* judge(
   settings: Settings,
   { eps, noise }: Precision,
 ): Task<Judgement> {
-  const toleranceAt = ({ value }: Estimate): number => tolerance(Math.max(Math.abs(analytic), Math.abs(value)));
+  const magnitudeOf = ({ value }: Estimate): number => Math.max(Math.abs(analytic), Math.abs(value));
+  // A derivative that is not 0 for sure must be small beside the slopes where it was seen, not beside a wall further on.
+  const toleranceAt = (e: Estimate): number => {
+    const isNotZero = Math.abs(e.value) > 4 * e.error;
+    return tolerance(magnitudeOf(e), isNotZero ? e.swing : Number.POSITIVE_INFINITY);
+  };
   const off = ({ value }: Estimate): number => Math.abs(value - analytic);
   const passes = (e: Estimate): boolean => {
     const isStill = e.swing === 0 && e.asked >= sizes.most; // f does not move, however far x does
@@ -49,17 +60,18 @@ export function* judge(
   };
   /** Whether both derivatives are so small beside f that no step can tell them from rounding. */
   const isRounding = (e: Estimate): boolean => {
-    const least = roundings * eps * e.magnitude;
+    const least = (analytic === 0 && e.swing === 0 ? roundingsAtRest : roundings) * eps * e.magnitude;
     return off(e) <= e.error && Math.max(Math.abs(analytic), Math.abs(e.value), e.error) <= least;
   };
   // What noise makes of an error bar now and then must not count as an error of the gradient; and where noise leaves f hardly a digit, it
   // may be something else: a slope so steep that the shortest steps do not resolve it.
-  const differs = (e: Estimate): boolean => off(e) - 3 * e.error > toleranceAt(e) && noise <= 1e-2 * e.magnitude;
+  const differs = (e: Estimate): boolean =>
+    off(e) - 3 * e.error > toleranceAt(e) && noise <= 1e-2 * e.magnitude && magnitudeOf(e) > subnormal;
   const judgement = (verdict: Verdict, ok: boolean, estimate: Estimate | null, note = ""): Judgement => ({
     verdict,
     ok,
     estimate,
-    tolerance: estimate === null ? tolerance(Math.abs(analytic)) : toleranceAt(estimate),
+    tolerance: estimate === null ? tolerance(Math.abs(analytic), 0) : toleranceAt(estimate),
     note,
   });
 
@@ -118,7 +130,8 @@ export function* judge(
   }
   if (outcome === "kink") {
     const [left, right] = estimate.sides!;
-    const slack = (side: { value: number; error: number }): number => side.error + tolerance(Math.abs(side.value));
+    const slack = (side: { value: number; error: number }): number =>
+      side.error + tolerance(Math.abs(side.value), estimate.swing);
     const [low, high] = left.value < right.value ? [left, right] : [right, left];
     const lies = analytic >= low.value - slack(low) && analytic <= high.value + slack(high);
     if (settings.kinks === "accept-subgradient" && !lies) {

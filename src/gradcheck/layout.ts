@@ -34,6 +34,9 @@ export interface Layout {
   repeated(times: number): unknown;
 }
 
+/** Levels that a value may be nested in. */
+const deepest = 64;
+
 type Node =
   | { readonly kind: "leaf"; readonly leaf: Leaf; readonly make: (entries: Float64Array) => unknown }
   | { readonly kind: "list" | "record"; readonly children: readonly (readonly [string, Node])[] };
@@ -57,7 +60,8 @@ export function layoutOf(op: string, value: unknown, name: string): Layout {
     size += leaf.size;
     return { kind: "leaf", leaf, make } as const;
   };
-  const walk = (part: unknown, path: string): Node => {
+  const walk = (part: unknown, path: string, depth = 0): Node => {
+    if (depth > deepest) throw new ValueError(op, "must not be nested so deep, or in a circle", `${deepest} levels`);
     if (typeof part === "number") return leafOf(path, [], (entries) => entries[0]!);
     if (part instanceof Float64Array) return leafOf(path, [part.length], (entries) => entries);
     if (part instanceof Float32Array) {
@@ -66,10 +70,16 @@ export function layoutOf(op: string, value: unknown, name: string): Layout {
     if (Array.isArray(part)) {
       const shape = rectangle(part);
       if (shape !== null) return leafOf(path, shape, (entries) => nested(entries, shape));
-      return { kind: "list", children: part.map((child, i) => [String(i), walk(child, `${path}[${i}]`)]) };
+      return {
+        kind: "list",
+        children: Array.from(part as unknown[], (child, i) => [String(i), walk(child, `${path}[${i}]`, depth + 1)]),
+      };
     }
     if (isRecord(part)) {
-      return { kind: "record", children: Object.keys(part).map((key) => [key, walk(part[key], `${path}.${key}`)]) };
+      return {
+        kind: "record",
+        children: Object.keys(part).map((key) => [key, walk(part[key], `${path}.${key}`, depth + 1)]),
+      };
     }
     const got = part instanceof Object ? `an instance of ${part.constructor?.name}` : String(part);
     const hint = "use numbers in arrays, Float64Array, Float32Array and plain objects";
@@ -142,6 +152,8 @@ function buildNode(node: Node, flat: Float64Array): unknown {
 
 function readNode(node: Node, value: unknown, name: string, flat: Float64Array): Misfit | undefined {
   if (node.kind === "leaf") return readLeaf(node.leaf, value, name, flat);
+  const keys = typeof value === "object" && value !== null ? Object.keys(value) : [];
+  const surplus = keys.find((key) => !node.children.some(([own]) => own === key));
   for (const [key, child] of node.children) {
     const at = node.kind === "list" ? `${name}[${key}]` : `${name}.${key}`;
     const isHolder = node.kind === "list" ? Array.isArray(value) : isRecord(value);
@@ -149,12 +161,12 @@ function readNode(node: Node, value: unknown, name: string, flat: Float64Array):
     const misfit = readNode(child, (value as Record<string, unknown>)[key], at, flat);
     if (misfit !== undefined) return misfit;
   }
-  return undefined;
+  return surplus === undefined ? undefined : { leaf: null, found: -1, text: `${name} has a part too many: ${surplus}` };
 }
 
 function readLeaf(leaf: Leaf, value: unknown, name: string, flat: Float64Array): Misfit | undefined {
   let count = 0;
-  const fill = (part: unknown): string | undefined => {
+  const fill = (part: unknown, depth = 0): string | undefined => {
     if (typeof part === "number") {
       if (count < leaf.size) flat[leaf.offset + count] = part;
       count++;
@@ -164,21 +176,29 @@ function readLeaf(leaf: Leaf, value: unknown, name: string, flat: Float64Array):
       return part instanceof Object ? "an object" : String(part);
     }
     for (const child of part as unknown as Iterable<unknown>) {
-      const wrong = fill(child);
+      const wrong = depth > deepest ? "a circle" : fill(child, depth + 1);
       if (wrong !== undefined) return wrong;
     }
     return undefined;
   };
   const wrong = fill(value);
   if (wrong !== undefined) return { leaf, found: -1, text: `${name} must hold numbers, got ${wrong}` };
+  const shape = Array.isArray(value) ? rectangle(value) : null;
+  if (count === leaf.size && shape !== null && shape.length > 1 && shape.length === leaf.shape.length) {
+    const differs = shape.some((n, axis) => n !== leaf.shape[axis]);
+    const sizes = `[${shape.join(", ")}] where it should be [${leaf.shape.join(", ")}]`;
+    if (differs) return { leaf, found: -1, text: `${name} has shape ${sizes}` };
+  }
   if (count === leaf.size) return undefined;
   return { leaf, found: count, text: `${name} has ${count} entries where there should be ${leaf.size}` };
 }
 
 /** The shape of a rectangular nest of arrays of numbers, or null. */
-function rectangle(value: readonly unknown[]): number[] | null {
-  if (value.every((item) => typeof item === "number")) return [value.length];
-  const shapes = value.map((item) => (Array.isArray(item) ? rectangle(item) : null));
+function rectangle(value: readonly unknown[], depth = 0): number[] | null {
+  if (depth > deepest) return null;
+  const items = Array.from(value); // with holes as undefined
+  if (items.every((item) => typeof item === "number")) return [value.length];
+  const shapes = items.map((item) => (Array.isArray(item) ? rectangle(item, depth + 1) : null));
   const [first] = shapes;
   if (!first || shapes.some((shape) => shape?.join() !== first.join())) return null;
   return [value.length, ...first];

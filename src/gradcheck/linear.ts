@@ -1,7 +1,7 @@
 import type { Check } from "./check.ts";
 import { purposes, symmetric } from "./draw.ts";
-import { short } from "./entry.ts";
 import { type Layout, labelOf } from "./layout.ts";
+import { isFloat32 } from "./subject.ts";
 import type { Task } from "./task.ts";
 
 /** A map that should be linear, and what it gave for some inputs. */
@@ -21,7 +21,7 @@ export function columnsOf(n: number): Float64Array[] {
 }
 
 /** How far two computations of one number may differ, as a share of the terms that they add. */
-const slackOf = ({ subject }: Check): number => (subject.eps > 2 ** -40 ? 1e-4 : 1e-10);
+const slackOf = ({ subject, given }: Check): number => Math.max(given.rtol ?? 0, isFloat32(subject) ? 1e-4 : 1e-10);
 
 /**
  * Checks, without differences, that a map gives 0 for 0, the same at a second call, and for a combination of the inputs the same combination
@@ -47,7 +47,15 @@ export function* checkLinear(check: Check, { name, apply, size, inputs, outputs 
   const combined = new Float64Array(size);
   for (const [k, input] of inputs.entries()) for (let i = 0; i < size; i++) combined[i]! += weights[k]! * input[i]!;
   const got = yield* apply(combined);
-  if (got === null) return;
+  const large = yield* apply(combined.map((value) => -1024 * value));
+  if (got === null || large === null) return;
+  const bent = got.findIndex((value, i) => Math.abs(large[i]! + 1024 * value) > slackOf(check) * Math.abs(large[i]!));
+  if (bent >= 0) {
+    check.problem(
+      `the ${name} is not linear: of −1024 times a vector it is ${large[bent]} in entry ${bent}, of the vector ${got[bent]}`,
+    );
+    return;
+  }
   for (let i = 0; i < n; i++) {
     let wanted = 0;
     let terms = 0;
@@ -94,7 +102,7 @@ export function checkSymmetric(check: Check, matrix: Float64Array, layout: Layou
       if (!(Math.abs(a - b) > slackOf(check) * Math.max(scale, Math.abs(a)))) continue;
       const names = [labelOf(layout, i), labelOf(layout, j)];
       check.problem(
-        `the Hessian is not symmetric: by ${names.join(" and ")} it is ${short(a, 6)}, by ${names.reverse().join(" and ")} ${short(b, 6)}`,
+        `the Hessian is not symmetric: by ${names.join(" and ")} it is ${a}, by ${names.reverse().join(" and ")} ${b}`,
       );
       return;
     }

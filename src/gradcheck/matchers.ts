@@ -113,7 +113,11 @@ function matcherOf(name: keyof GradientMatchers<void, unknown>, check: unknown):
 /** After `.not`, a derivative that cannot be decided does not match either: only what is shown to be wrong passes. */
 function resultOf(report: GradientReport, isNot: boolean): MatcherResult {
   if (!isNot) return { pass: report.ok, message: () => String(report) };
-  const isWrong = report.counts.mismatch > 0 || report.directions.some(({ verdict }) => verdict === "mismatch");
+  const { counts, directions, problems } = report;
+  const isWrong =
+    counts.mismatch + counts["non-finite"] > 0 ||
+    directions.some(({ verdict }) => verdict === "mismatch") ||
+    problems.some((text) => !text.startsWith("f ") && !text.startsWith("f(x)")); // those are not the derivative's
   return {
     pass: !isWrong,
     message: () => `expected the derivative to be wrong, but it was not shown to be:\n${report}`,

@@ -1,5 +1,6 @@
-import type { Direction } from "./direction.ts";
+import { type Direction, powerOfTwo } from "./direction.ts";
 import { purposes, word } from "./draw.ts";
+import { roomOf } from "./samples.ts";
 import { isFloat32, type Subject } from "./subject.ts";
 import type { Task } from "./task.ts";
 
@@ -15,10 +16,13 @@ const spacings = { float64: { first: 2 ** -40, last: 2 ** -10 }, float32: { firs
  */
 export function* roundsToFloat32(subject: Subject, seed: number): Task<boolean> {
   const step = 1 / 97;
-  const value = yield* subject.displaced(everywhere(subject, seed, step), step);
-  if (value === null) return false;
-  const moved = value.filter((v, j) => v !== subject.base[j] && !Number.isInteger(v));
-  return moved.length > 0 && moved.every((v) => Math.fround(v) === v);
+  const direction = everywhere(subject, seed, step);
+  const [far, near] = [yield* subject.displaced(direction, step), yield* subject.displaced(direction, step / 2)];
+  if (far === null || near === null) return false;
+  // A value that stays is a constant, which may be short by right.
+  const moved = [...near.keys()].filter((j) => near[j] !== subject.base[j] && near[j] !== far[j]);
+  const values = moved.flatMap((j) => [near[j]!, far[j]!]).filter((v) => !Number.isInteger(v));
+  return values.length > 0 && values.every((v) => Math.fround(v) === v);
 }
 
 /**
@@ -86,5 +90,11 @@ export function everywhere(subject: Subject, seed: number, reach: number): Direc
     const inside = (end: number): boolean => end >= lower[i]! && end <= upper[i]!;
     return inside(x[i]! + reach * w) ? w : inside(x[i]! - reach * w) ? -w : 0;
   });
-  return project({ indices: x.map((_, i) => i), weights, id: 0 }) ?? { indices: [], weights: [], id: 0 };
+  const direction = project({ indices: x.map((_, i) => i), weights, id: 0 });
+  if (direction === null) return { indices: [], weights: [], id: 0 };
+  // A constraint may have taken it out of the bounds again.
+  const [below, above] = roomOf(subject, direction);
+  const room = Math.max(below, above);
+  const scale = (above >= below ? 1 : -1) * (room < reach ? powerOfTwo(room / reach) : 1);
+  return above >= reach ? direction : { ...direction, weights: Array.from(direction.weights, (w) => scale * w) };
 }

@@ -10,7 +10,7 @@ import { isFloat32, precisionOf, rootMeanSquare, subjectOf } from "./subject.ts"
 import { type MaybePromise, run, type Task } from "./task.ts";
 
 /** What an entry of a numerical gradient is worth. */
-export type Kind = "smooth" | "one-sided" | "kink" | "jump" | "noisy" | "outside";
+export type Kind = "smooth" | "one-sided" | "kink" | "jump" | "noisy" | "outside" | "non-finite";
 
 /** A gradient by differences. */
 export interface NumericalGradient<X> {
@@ -22,7 +22,8 @@ export interface NumericalGradient<X> {
   readonly step: X;
   /**
    * For each entry in order: `"smooth"`; `"one-sided"`, at an edge of the domain; `"kink"`, where the value is the mean of two slopes;
-   * `"jump"`; `"noisy"`, where no step gave two digits; `"outside"`, where the domain leaves no room for a step.
+   * `"jump"`; `"noisy"`, where no step gave two digits; `"outside"`, where the domain leaves no room for a step; `"non-finite"`, where f(x) is NaN or
+   * infinite.
    */
   readonly kind: readonly Kind[];
 }
@@ -38,7 +39,7 @@ function* numericalTask(f: UserFunction, x: unknown, options: CheckOptions): Tas
   requireFunctions(op, { f });
   const layout = layoutOf(op, x, "x");
   const settings = settle(op, options, layout);
-  const flat = pointOf(op, x, layout, settings);
+  const flat = yield* pointOf(op, x, layout, settings);
   const subject = yield* subjectOf(op, f, layout, flat, settings, (text) => {
     throw new ValueError(op, "f must be a pure function", text);
   });
@@ -47,6 +48,10 @@ function* numericalTask(f: UserFunction, x: unknown, options: CheckOptions): Tas
   const [value, error, step] = [nan(), nan(), nan()];
   const kind: Kind[] = [];
   for (let i = 0; i < flat.length; i++) {
+    if (!Number.isFinite(subject.base[0]!)) {
+      kind.push("non-finite");
+      continue;
+    }
     const weight = subject.magnitudes[i]!;
     const line = new Line(subject, { indices: [i], weights: [weight], id: i + 1 }, settings.seed);
     let isOneSided = false;

@@ -1,5 +1,6 @@
 import { ValueError } from "../core/errors.ts";
 import type { Layout } from "./layout.ts";
+import type { MaybePromise } from "./task.ts";
 
 /** Numbers in the form of `X`; arrays and typed arrays may stand for one another. */
 export type Like<X> = X extends number
@@ -47,7 +48,7 @@ export interface CheckOptions<X = unknown> {
   /** Greatest allowed inputs, one number for all or in the form of x; steps never leave them. */
   readonly upper?: number | Like<X>;
   /** Whether f may be called at a point; steps never leave it. */
-  readonly domain?: (x: X) => boolean;
+  readonly domain?: (x: X) => MaybePromise<boolean>;
   /**
    * Differentiate along the directions that a constraint leaves: `"simplex"` (entries along the last axis keep their sum),
    * `"symmetric"` (square matrices stay symmetric), or a linear projection of flat directions. Both sides are compared projected.
@@ -72,7 +73,7 @@ export interface Settings {
   readonly noise: number;
   readonly lower: Float64Array;
   readonly upper: Float64Array;
-  readonly domain: ((x: unknown) => boolean) | undefined;
+  readonly domain: ((x: unknown) => MaybePromise<boolean>) | undefined;
   readonly tangent: CheckOptions["tangent"];
 }
 
@@ -88,8 +89,8 @@ const known: { readonly [K in keyof Required<CheckOptions>]: (value: unknown) =>
   seed: (value) => (value === "random" || Number.isSafeInteger(value) ? null : "must be a safe integer or 'random'"),
   precision: oneOf("float64", "float32"),
   noise: notNegative,
-  lower: () => null,
-  upper: () => null,
+  lower: (value) => (value === null ? "must be a number, or numbers in the form of x" : null),
+  upper: (value) => (value === null ? "must be a number, or numbers in the form of x" : null),
   domain: (value) => (typeof value === "function" ? null : "must be a function"),
   tangent: (value) => (typeof value === "function" ? null : oneOf("simplex", "symmetric")(value)),
 };
@@ -99,6 +100,9 @@ const known: { readonly [K in keyof Required<CheckOptions>]: (value: unknown) =>
  * @throws {@link ValueError} for options that there are not, or values that they cannot have.
  */
 export function settle<X>(op: string, options: CheckOptions<X>, layout: Layout): Settings {
+  if (typeof options !== "object" || options === null) {
+    throw new ValueError(op, "options must be an object", String(options));
+  }
   for (const [key, value] of Object.entries(options)) {
     if (!Object.hasOwn(known, key)) {
       throw new ValueError(op, "no such option", key, `there are ${Object.keys(known).join(", ")}`);
@@ -107,6 +111,12 @@ export function settle<X>(op: string, options: CheckOptions<X>, layout: Layout):
     if (rule !== null) throw new ValueError(op, `${key} ${rule}`, String(value));
   }
   const precision = options.precision ?? (layout.leaves.some(({ isFloat32 }) => isFloat32) ? "float32" : "float64");
+  if (options.precision === "float64" && layout.leaves.some(({ isFloat32 }) => isFloat32)) {
+    throw new ValueError(op, "a Float32Array cannot take the steps of float64", "precision", "pass a Float64Array");
+  }
+  if (options.maxEntries === 0 && options.sampledEntries === 0 && options.directions === 0) {
+    throw new ValueError(op, "maxEntries, sampledEntries or directions must leave something to check", "0");
+  }
   const seed = options.seed === "random" ? Math.floor(Math.random() * 2 ** 32) : (options.seed ?? 0);
   const bound = (name: "lower" | "upper", unbounded: number): Float64Array => {
     const value = options[name] ?? unbounded;

@@ -1,6 +1,7 @@
 import { ValueError } from "../core/errors.ts";
 import { type Layout, labelOf } from "./layout.ts";
 import type { Settings } from "./options.ts";
+import { type Task, wait } from "./task.ts";
 
 /**
  * The point of a check as one flat array, in the precision of the check.
@@ -8,7 +9,7 @@ import type { Settings } from "./options.ts";
  * @param op - who asks, for errors.
  * @throws {@link ValueError} unless it is finite, and within the bounds and the domain.
  */
-export function pointOf(op: string, x: unknown, layout: Layout, settings: Settings): Float64Array {
+export function* pointOf(op: string, x: unknown, layout: Layout, settings: Settings): Task<Float64Array> {
   const { precision, lower, upper, domain } = settings;
   const exact = layout.read(x, "x") as Float64Array;
   const flat = precision === "float32" ? exact.map(Math.fround) : exact;
@@ -17,7 +18,7 @@ export function pointOf(op: string, x: unknown, layout: Layout, settings: Settin
     if (value >= lower[i]! && value <= upper[i]!) return;
     throw new ValueError(op, "x must be within lower and upper", `${labelOf(layout, i)} = ${value}`);
   });
-  if (domain !== undefined && !domain(layout.build(flat))) {
+  if (domain !== undefined && !(yield* wait(domain(layout.build(flat))))) {
     throw new ValueError(op, "x must be in the domain", "a domain(x) that is false");
   }
   return flat;

@@ -29,6 +29,7 @@ export interface Findings {
   readonly problems: readonly string[];
   readonly hints: readonly string[];
   readonly noise: number;
+  readonly precision: "float64" | "float32";
   readonly seed: number;
 }
 
@@ -67,6 +68,8 @@ export class GradientReport {
   readonly hints: readonly string[];
   /** Standard deviation of the function's own noise as it was measured, relative to its value. */
   readonly noise: number;
+  /** The precision of f, which steps and tolerances follow: stated, or seen. */
+  readonly precision: "float64" | "float32";
   /** The seed: the same one gives the same report. */
   readonly seed: number;
 
@@ -84,6 +87,7 @@ export class GradientReport {
     this.problems = problems;
     this.hints = findings.hints;
     this.noise = findings.noise;
+    this.precision = findings.precision;
     this.seed = findings.seed;
     this.ok = problems.length === 0 && entries.every(({ ok }) => ok) && directions.every(({ ok }) => ok);
   }
@@ -126,13 +130,14 @@ export class GradientReport {
       `  checked ${of} ${entries === 1 ? "entry" : "entries"}${and}${census.length > 0 ? `: ${census.join(", ")}` : ""}`,
     );
     lines.push(`  calls: ${group(calls.f)} of f, ${group(calls.derivative)} of the derivative`);
+    if (this.precision === "float32") lines.push("  f computes in float32: steps and tolerances follow");
     if (this.noise > 1e-13) lines.push(`  f is noisy: about ${short(this.noise)} of its value`);
     const small = this.entries.filter(({ isSmall }) => isSmall).length;
     if (small > 0) lines.push(`  ${group(small)} so small that no more than their smallness was shown`);
     if (ok && this.resolution > 0)
       lines.push(`  relative errors above ${short(this.resolution)} would have been seen in each entry`);
     for (const problem of this.problems) lines.push(`  problem: ${problem}`);
-    if (!ok) for (const entry of this.worst) lines.push(...entryLines(entry).map((line) => `  ${line}`));
+    for (const entry of this.worst) if (!ok && !entry.ok) lines.push(...entryLines(entry).map((line) => `  ${line}`));
     for (const hint of this.hints) lines.push(`  hint: ${hint}`);
     if (!ok) lines.push(`  replay: ${this.replay}`);
     return lines.join("\n");
@@ -162,7 +167,7 @@ export class GradientReport {
 
   /** The report as plain data; numbers that JSON lacks as strings. */
   toJSON(): unknown {
-    const { check, ok, counts, coverage, calls, problems, hints, noise, seed, resolution, replay } = this;
+    const { check, ok, counts, coverage, calls, problems, hints, noise, precision, seed, resolution, replay } = this;
     const plain = (entry: EntryReport): unknown =>
       Object.fromEntries(
         Object.entries(entry).map(([key, value]) => [
@@ -171,7 +176,21 @@ export class GradientReport {
         ]),
       );
     const lists = { entries: this.entries.map(plain), directions: this.directions.map(plain) };
-    return { check, ok, counts, coverage, calls, problems, hints, noise, seed, resolution, replay, ...lists };
+    return {
+      check,
+      ok,
+      counts,
+      coverage,
+      calls,
+      problems,
+      hints,
+      noise,
+      precision,
+      seed,
+      resolution,
+      replay,
+      ...lists,
+    };
   }
 }
 

@@ -98,7 +98,7 @@ export class Line {
 }
 
 /** How far x can go along a direction, backwards and forwards, within the bounds. */
-function roomOf({ x, lower, upper }: Subject, { indices, weights }: Direction): [number, number] {
+export function roomOf({ x, lower, upper }: Subject, { indices, weights }: Direction): [number, number] {
   let below = Number.POSITIVE_INFINITY;
   let above = Number.POSITIVE_INFINITY;
   for (let k = 0; k < indices.length; k++) {

@@ -59,10 +59,14 @@ class SecondDifferences {
       const atol = settings.atol ?? this.#relativeAtol * Math.min(effect / (magnitudes[i]! * magnitudes[j]!), value);
       const judged = (own: number, other: number): Task<Judgement> => {
         const weight = own * other;
-        return this.#judged(this.#mixed(i, j, own, other), derivative * weight, atol * weight);
+        return this.#judged(
+          this.#mixed(i, j, own, other),
+          derivative * weight,
+          Math.max(atol, Number.MIN_VALUE) * weight,
+        );
       };
       let weight = magnitudes[i]! * magnitudes[j]!;
-      let judgement = yield* judged(magnitudes[i]!, magnitudes[j]!);
+      let judgement = weight < 2 ** -900 ? underflow(settings) : yield* judged(magnitudes[i]!, magnitudes[j]!);
       if (judgement.verdict === "noisy" && Math.min(magnitudes[i]!, magnitudes[j]!) < this.#typical / 4) {
         // Inputs that are much smaller than the others move the function too little to be seen in second differences.
         const [own, other] = [Math.max(magnitudes[i]!, this.#typical), Math.max(magnitudes[j]!, this.#typical)];
@@ -71,7 +75,8 @@ class SecondDifferences {
       }
       const label = `${labelOf(layout, i)}, ${labelOf(layout, j)}`;
       const common = { label, column: labelOf(layout, j), entry: j, result: i, at: x[j]! };
-      reports.push(entryReport({ ...common, weight, claimed: derivative * weight, judgement }));
+      const unit = judgement.estimate === null ? 1 : weight;
+      reports.push(entryReport({ ...common, weight: unit, claimed: derivative * unit, judgement }));
     }
     return reports;
   }
@@ -153,6 +158,12 @@ class SecondDifferences {
   }
 }
 
+/** Squares of steps that are too small for numbers. */
+function underflow({ inconclusive }: Settings): Judgement {
+  const note = "the input is so small that squares of steps underflow";
+  return { verdict: "outside", ok: inconclusive === "allow", estimate: null, tolerance: 0, note };
+}
+
 /** Compares products with a Hessian with the function's values: in each entry (i, j), or in some of them and along random directions. */
 export function* compareWithValues(check: Check, product: Product): Task<GradientReport> {
   const { layout, subject, settings } = check;
@@ -177,6 +188,7 @@ function pairsOf({ layout }: Check, { only, maxEntries, sampledEntries, seed }: 
   }
   const chosen = new Set<number>([0, n * n - 1]);
   const draw = (k: number, axis: number): number => word(seed, purposes.sample, k, axis) % n;
-  for (let k = 0; chosen.size < sampledEntries; k++) chosen.add(draw(k, 0) * n + draw(k, 1));
+  const wanted = Math.min(sampledEntries, n * n);
+  for (let k = 0; chosen.size < wanted && k < 64 * wanted; k++) chosen.add(draw(k, 0) * n + draw(k, 1));
   return [...chosen].map((k) => [Math.floor(k / n), k % n]);
 }

@@ -79,6 +79,7 @@ export function* subjectOf(
 
   const first = yield* call(x);
   const results = typeof first === "number" ? flatLayout("f", []) : layoutOf(op, first, "f(x)");
+  if (results.leaves.length === 0) throw new ValueError(op, "f must return numbers", "an object without any");
   const read = (value: unknown): Float64Array => {
     const flat = results.read(value, "f(x)");
     if (flat instanceof Float64Array) return flat;
@@ -96,7 +97,8 @@ export function* subjectOf(
   const { lower, upper } = settings;
   const at = function* (exact: Float64Array): Task<Float64Array | null> {
     const flat = settings.precision === "float32" ? exact.map(Math.fround) : exact;
-    if (settings.domain !== undefined && !settings.domain(layout.build(flat))) return null;
+    if (flat.some((value, i) => value < lower[i]! || value > upper[i]!)) return null;
+    if (settings.domain !== undefined && !(yield* wait(settings.domain(layout.build(flat))))) return null;
     const value = read(yield* call(flat));
     for (let j = 0; j < value.length; j++) {
       if (!Number.isFinite(value[j]!) && Number.isFinite(base[j]!)) return null;
@@ -115,7 +117,7 @@ export function* subjectOf(
     eps: epsilons[settings.precision],
     noise: new Float64Array(base.length),
     statedNoise: settings.noise,
-    project: projectionOf(layout, settings.tangent),
+    project: projectionOf(layout, settings.tangent, x),
     calls,
     at,
     *displaced({ indices, weights }, s) {
@@ -135,7 +137,7 @@ export function* subjectOf(
 const least = 2 ** -1000;
 
 /** The size of each entry: its magnitude, or for zeros that of the others in its leaf, or 1; as powers of two. */
-function magnitudesOf({ leaves }: Layout, x: Float64Array): Float64Array {
+export function magnitudesOf({ leaves }: Layout, x: Float64Array): Float64Array {
   const magnitudes = new Float64Array(x.length);
   for (const { offset, size } of leaves) {
     const typical = rootMeanSquare(x.subarray(offset, offset + size));

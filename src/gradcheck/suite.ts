@@ -74,13 +74,26 @@ const checks: readonly (readonly [key: keyof FunctionRow<unknown>, op: string, c
   ["hvp", "checkHvp", hvpTask],
 ];
 
+/** The parts that a row may have. */
+const keysOf = (row: Row): string[] =>
+  "fn" in row
+    ? ["name", "fn", "inputs", "order", "options"]
+    : ["name", "f", "x", "options", ...checks.map(([key]) => key)];
+
 function* suiteTask(rows: readonly Row[], common: CheckOptions): Task<SuiteReport> {
   const op = "checkSuite";
-  if (!Array.isArray(rows)) throw new ValueError(op, "rows must be an array", String(rows));
+  if (!Array.isArray(rows) || rows.length === 0) {
+    throw new ValueError(op, "rows must be an array that is not empty", String(rows));
+  }
   const results: SuiteResult[] = [];
   for (const [i, row] of rows.entries()) {
-    const { name } = row;
+    const name: unknown = row?.name;
     if (typeof name !== "string") throw new ValueError(op, "each row must have a name", `${String(name)} in row ${i}`);
+    const keys = keysOf(row);
+    const surplus = Object.keys(row).find((key) => !keys.includes(key));
+    if (surplus !== undefined) {
+      throw new ValueError(op, `row ${name} has no such part`, surplus, `there are ${keys.join(", ")}`);
+    }
     const options = { ...common, ...row.options } as CheckOptions;
     if ("fn" in row) {
       results.push({ name, report: gradcheck(row.fn, row.inputs, options) });

@@ -9,12 +9,14 @@ export type Projection = (direction: Direction) => Direction | null;
 /**
  * @throws {@link ValueError} for `"symmetric"` with a part that is no square matrix, or a projection that changes the length.
  */
-export function projectionOf(layout: Layout, tangent: CheckOptions["tangent"]): Projection {
+export function projectionOf(layout: Layout, tangent: CheckOptions["tangent"], x: Float64Array): Projection {
   if (tangent === undefined) return (direction) => direction;
+  if (tangent === "simplex") requireSimplex(layout, x);
   const project =
     typeof tangent === "function" ? tangent : byLeaf(layout, tangent === "simplex" ? centred : symmetrised);
   return ({ indices, weights, id }) => {
-    const v = project(dense({ indices, weights, id }, layout.size));
+    const v: unknown = project(dense({ indices, weights, id }, layout.size));
+    if (!(v instanceof Float64Array)) throw new ValueError("tangent", "must return a Float64Array", String(v));
     if (v.length !== layout.size) {
       throw new ValueError("tangent", "a projection keeps the number of entries", `${v.length} for ${layout.size}`);
     }
@@ -30,6 +32,19 @@ function byLeaf({ leaves }: Layout, change: OfLeaf): (v: Float64Array) => Float6
     for (const { offset, size, shape, path } of leaves) change(v.subarray(offset, offset + size), shape, path);
     return v;
   };
+}
+
+/** Steps that keep sums would hide whatever is wrong in an input that is no simplex. */
+function requireSimplex({ leaves }: Layout, x: Float64Array): void {
+  for (const { offset, size, shape, path } of leaves) {
+    const n = shape.at(-1) ?? 1;
+    for (let row = offset; row < offset + size; row += n) {
+      const sum = x.subarray(row, row + n).reduce((total, value) => total + value, 0);
+      if (n > 1 && Math.abs(sum - 1) < 1e-3) continue;
+      const got = n > 1 ? `a sum of ${sum} in ${path}` : `${n} in ${path}`;
+      throw new ValueError("tangent", "a simplex has rows of two entries or more that add up to 1", got);
+    }
+  }
 }
 
 /** Takes the mean off each row. */

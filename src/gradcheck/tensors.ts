@@ -25,6 +25,9 @@ function layoutOfTensors(names: readonly string[], tensors: readonly Tensor[]): 
 
 function check(op: string, fn: TensorFunction, inputs: readonly Tensor[]): number[] {
   if (typeof fn !== "function") throw new ValueError(op, "must be given a function", String(fn));
+  if (!Array.isArray(inputs) || !inputs.every((x) => typeof x?.backward === "function")) {
+    throw new ValueError(op, "inputs must be an array of tensors", String(inputs));
+  }
   const places = [...inputs.keys()].filter((i) => inputs[i]!.requiresGrad);
   if (places.length === 0)
     throw new GradError(op, "an input must require a gradient", `${inputs.length} that do not`, "set requiresGrad");
@@ -76,7 +79,9 @@ function outputsOf(op: string, result: unknown): readonly Tensor[] {
     if (typeof output?.backward !== "function")
       throw new ValueError(op, "the function must return tensors", String(output));
   }
-  return outputs.filter(({ dtype }) => dtype === "float64" || dtype === "float32");
+  const floating = outputs.filter(({ dtype }) => dtype === "float64" || dtype === "float32");
+  if (floating.length > 0) return floating;
+  throw new ValueError(op, "the function must return a floating tensor", outputs.map(({ dtype }) => dtype).join(", "));
 }
 
 function parts(flat: Float64Array, like: readonly Tensor[]): Tensor[] {
@@ -158,13 +163,7 @@ function gradcheckOf(
  * gradcheck((x) => mul(sin(x), x), [x]).ok; // → true
  */
 export function gradcheck(fn: TensorFunction, inputs: readonly Tensor[], options: CheckOptions = {}): GradientReport {
-  return gradcheckOf(
-    "gradcheck",
-    fn,
-    inputs,
-    inputs.map((_, i) => `input ${i}`),
-    options,
-  );
+  return gradcheckOf("gradcheck", fn, inputs, namesOf(inputs), options);
 }
 
 /**
@@ -208,8 +207,12 @@ export function gradgradcheck(
     const found = pullBack(outputs, variables, u, true);
     return found.map((g, k) => g ?? variables[k]!.detach().assign(new Float64Array(variables[k]!.size)));
   };
-  const names = [...inputs.map((_, i) => `input ${i}`), ...cotangents.map((_, k) => `cotangent ${k}`)];
+  const names = [...namesOf(inputs), ...cotangents.map((_, k) => `cotangent ${k}`)];
   return gradcheckOf(op, gradient, [...inputs, ...cotangents], names, options);
+}
+
+function namesOf(inputs: readonly Tensor[]): string[] {
+  return Array.from(inputs ?? [], (_, i) => `input ${i}`);
 }
 
 function requiring(x: Tensor): Tensor {

@@ -7,7 +7,7 @@ import { flatLayout, type Layout, layoutOf } from "./layout.ts";
 import { type Claims, checkAdjoint, checkLinear, columnsOf } from "./linear.ts";
 import type { CheckOptions, Like } from "./options.ts";
 import type { GradientReport } from "./report.ts";
-import type { Subject } from "./subject.ts";
+import { magnitudesOf, type Subject } from "./subject.ts";
 import { type MaybePromise, run, type Task } from "./task.ts";
 
 /** Up to so many results, each gets a cotangent of its own; above, there are random ones. */
@@ -40,7 +40,7 @@ export function* vjpTask(
   const pull = (u: Float64Array): Task<Float64Array | null> =>
     check.derivative("vjp", vjp, [results.build(u)], check.layout);
   const random = (k: number): Float64Array =>
-    Float64Array.from({ length: m }, (_, j) => symmetric(settings.seed, purposes.cotangent, j, k));
+    magnitudesOf(results, subject.base).map((own, j) => symmetric(settings.seed, purposes.cotangent, j, k) / own);
 
   const isWhole = m <= mostRows;
   const cotangents = isWhole ? columnsOf(m) : Array.from({ length: randomCotangents }, (_, k) => random(k));

@@ -16,11 +16,8 @@ describe("checks without differences", () => {
   });
 
   test("linear in the cotangent, and in the tangent", () => {
-    const bent = (v: number[], u: number[]): number[] =>
-      twice(
-        v,
-        u.map((w) => w * Math.abs(w)),
-      );
+    const bent = (v: number[], [a, b, c]: number[]): number[] =>
+      twice(v, [a!, b!, c!]).map((w) => w + Math.cbrt(a! * b! * c!));
     expect(checkVjp(square, bent, x).problems[0]).toContain("the vjp is not linear: of a combination it is");
     expect(checkJvp(square, bent, x).problems[0]).toContain("the jvp is not linear: of a combination it is");
   });
@@ -120,7 +117,7 @@ describe("Hessians", () => {
   });
 
   test("of values have no tangents", () => {
-    expect(() => checkHessian(f, hessian, at, { tangent: "simplex" })).toThrow("tangent is for first differences");
+    expect(() => checkHessian(f, hessian, at, { tangent: (v) => v })).toThrow("tangent is for first differences");
   });
 
   test("replays single columns, and samples large ones", () => {

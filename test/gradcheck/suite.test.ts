@@ -92,7 +92,7 @@ describe("checkSuite", () => {
     expect(() => checkSuite([{ name: "a", f: Math.sin, x: 1 }])).toThrow(
       "must have one of gradient, jacobian, vjp, jvp, hessian, hvp",
     );
-    expect(checkSuite([]).ok).toBe(true);
+    expect(() => checkSuite([])).toThrow("rows must be an array that is not empty");
   });
 
   test("functions that return promises", async () => {
