@@ -12,8 +12,8 @@ export interface TensorOptions {
   readonly requiresGrad?: boolean;
 }
 
-/** A leaf of values that nobody else holds. */
-function leaf(values: TypedArray, shape: Shape, dtype: DType, options?: TensorOptions): Tensor {
+/** @internal A leaf of values that nobody else holds. */
+export function leaf(values: TypedArray, shape: Shape, dtype: DType, options?: TensorOptions): Tensor {
   const x = new Tensor(values, shape, dtype);
   if (options?.requiresGrad) x.requiresGrad = true;
   return x;

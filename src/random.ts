@@ -1,10 +1,10 @@
-import { allocate, type DType, getDefaultDtype, isFloat, type TypedArray } from "./core/dtype.ts";
+import { allocate, type DType, getDefaultDtype, isFloat } from "./core/dtype.ts";
 import { DTypeError, ValueError } from "./core/errors.ts";
 import { checkShape, type Shape, sizeOf } from "./core/shape.ts";
-import type { TensorOptions } from "./create.ts";
+import { leaf, type TensorOptions } from "./create.ts";
 import { normalFromWords, uniform24, uniform53 } from "./random/distributions.ts";
 import { defaultGenerator, type FromWords, type Generator } from "./random/generator.ts";
-import { Tensor } from "./tensor.ts";
+import type { Tensor } from "./tensor.ts";
 
 export { defaultGenerator, Generator, type GeneratorState, manualSeed } from "./random/generator.ts";
 
@@ -152,10 +152,4 @@ function draw(shape: Shape, dtype: DType, options: RandomOptions | undefined, va
   const values = allocate(dtype, sizeOf(shape));
   (options?.generator ?? defaultGenerator()).fill(values, value);
   return leaf(values, shape, dtype, options);
-}
-
-function leaf(values: TypedArray, shape: Shape, dtype: DType, options: RandomOptions | undefined): Tensor {
-  const x = new Tensor(values, shape, dtype);
-  if (options?.requiresGrad) x.requiresGrad = true;
-  return x;
 }

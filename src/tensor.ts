@@ -1,10 +1,10 @@
 import { type BackwardOptions, backward, checkFits } from "./autograd/backward.ts";
-import { isRecording, tickWriteClock } from "./core/apply.ts";
+import { isRecording, tickWriteClock, tracer, withRecording, writeClock } from "./core/apply.ts";
 import { type DType, isFloat, type TypedArray } from "./core/dtype.ts";
 import { DTypeError, GradError, ShapeError } from "./core/errors.ts";
 import { type NestedArray, parseNested } from "./core/nested.ts";
 import type { Op } from "./core/op.ts";
-import { describe, type Shape, sameShape } from "./core/shape.ts";
+import { describe, type Shape, sameShape, sizeOf } from "./core/shape.ts";
 import { formatTensor, inspectable } from "./format.ts";
 import { add } from "./ops/add.ts";
 import { cast } from "./ops/cast.ts";
@@ -17,7 +17,7 @@ import { mul } from "./ops/mul.ts";
 import { neg } from "./ops/neg.ts";
 import type { ReduceOptions } from "./ops/reduce.ts";
 import { relu } from "./ops/relu.ts";
-import { reshape } from "./ops/reshape.ts";
+import { alias, reshape } from "./ops/reshape.ts";
 import { sub } from "./ops/sub.ts";
 import { sum } from "./ops/sum.ts";
 import { tanh } from "./ops/tanh.ts";
@@ -26,6 +26,7 @@ import { tanh } from "./ops/tanh.ts";
 export type GradHook = (g: Tensor) => Tensor | undefined | void;
 
 const noInputs: readonly Tensor[] = [];
+const noHooks: readonly GradHook[] = [];
 
 /**
  * A multi-dimensional array of numbers that knows how it was computed.
@@ -50,29 +51,36 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
   inputs: readonly Tensor[] = noInputs;
   /** The recorded op's attributes. */
   attrs: unknown = undefined;
-  /** @internal The elements, row-major. Never written to once the tensor exists: `assign` puts another array in its place. */
-  values: TypedArray;
-  /** @internal Write clock when these values came: when the op was recorded, or at the latest `assign` to a leaf. */
-  time = 0;
+  /** @internal The elements, or what copies them from where a compiled program keeps them. */
+  stored: TypedArray | (() => TypedArray);
+  /** @internal Write clock when these values came: when the tensor was made, or at the latest `assign`. */
+  time = /* @__PURE__ */ writeClock();
   /** @internal Backward's marks: the run that saw this tensor, and its place in that run's order. */
   mark = 0;
   /** @internal */
   slot = 0;
   /** @internal */
-  hooks: GradHook[] | null = null;
+  hooks: readonly GradHook[] = noHooks;
   /** @internal */
   retainsGrad = false;
   /** @internal */
   private tracked = false;
-  /** @internal */
-  private gradient: Tensor | null = null;
+  /** @internal The gradient, or what copies it from where a compiled program keeps it. */
+  gradient: Tensor | (() => Tensor) | null = null;
 
   /** @internal Use {@link tensor} or another creation function. */
   constructor(values: TypedArray, shape: Shape, dtype: DType) {
     super();
-    this.values = values;
+    this.stored = values;
     this.shape = shape;
     this.dtype = dtype;
+  }
+
+  /** @internal The elements, row-major. Never written to once the tensor exists: `assign` puts another array in their place. */
+  get values(): TypedArray {
+    tracer?.read(this);
+    if (typeof this.stored === "function") this.stored = this.stored();
+    return this.stored;
   }
 
   /** @internal Makes this fresh tensor the recorded result of an op. */
@@ -91,7 +99,7 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
 
   /** Number of elements. */
   get size(): number {
-    return this.values.length;
+    return sizeOf(this.shape);
   }
 
   /**
@@ -122,16 +130,19 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
    * @throws {@link GradError} when set to a tensor that does not fit.
    */
   get grad(): Tensor | null {
+    tracer?.touch(this);
+    if (typeof this.gradient === "function") this.gradient = this.gradient();
     return this.gradient;
   }
   /** @throws {@link GradError} when set to a tensor of another shape or dtype. */
   set grad(g: Tensor | null) {
     if (g !== null) checkFits("grad", "must fit its tensor", g, this);
-    this.gradient = g;
+    this.setGrad(g);
   }
 
   /** @internal Stores a gradient that is known to fit. */
-  setGrad(g: Tensor): void {
+  setGrad(g: Tensor | null): void {
+    tracer?.touch(this);
     this.gradient = g;
   }
 
@@ -143,7 +154,7 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
    * tensor([[42]]).item(); // → 42
    */
   item(): number {
-    if (this.values.length !== 1) {
+    if (this.size !== 1) {
       throw new ShapeError("item", "must have one element", describe(this), "use toArray()");
     }
     return this.values[0]!;
@@ -210,7 +221,7 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
    * tensor(2, { requiresGrad: true }).mul(3).detach().requiresGrad; // → false
    */
   detach(): Tensor {
-    return new Tensor(this.values, this.shape, this.dtype);
+    return withRecording(false, () => alias(this));
   }
 
   /**
@@ -245,11 +256,10 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
    */
   registerHook(hook: GradHook): () => void {
     this.requireTracked("registerHook");
-    this.hooks ??= [];
     const entry: GradHook = (g) => hook(g);
-    this.hooks.push(entry);
+    this.hooks = [...this.hooks, entry];
     return () => {
-      this.hooks = this.hooks?.filter((h) => h !== entry) ?? null;
+      this.hooks = this.hooks.filter((h) => h !== entry);
     };
   }
 
@@ -276,7 +286,8 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
     if (from.requiresGrad && isRecording()) {
       throw new GradError("assign", "only values are assigned", "a tensor with a gradient", "use detach()");
     }
-    this.values = cast(from.detach(), this.dtype).values;
+    tracer?.touch(this);
+    this.stored = cast(from.detach(), this.dtype).stored;
     this.time = tickWriteClock();
     return this;
   }

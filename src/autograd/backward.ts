@@ -5,7 +5,7 @@ import { describe, formatShape, sameShape } from "../core/shape.ts";
 import { add } from "../ops/add.ts";
 import { alias } from "../ops/reshape.ts";
 import { onesLike } from "../ops/zerosLike.ts";
-import type { Tensor } from "../tensor.ts";
+import type { GradHook, Tensor } from "../tensor.ts";
 
 let runs = 0;
 
@@ -61,8 +61,7 @@ function plan(roots: readonly Tensor[]): Plan {
 
 function ruleOf(y: Tensor, i: number): Vjp | null {
   const vjp = y.op?.vjp;
-  if (typeof vjp === "function") return vjp;
-  const rule = typeof vjp === "object" ? vjp[i] : undefined;
+  const rule = typeof vjp === "object" ? vjp[i] : vjp;
   return typeof rule === "function" ? rule : null;
 }
 
@@ -106,7 +105,7 @@ function propagate(
       let g = pending[k];
       if (!g) continue;
       pending[k] = null;
-      if (y.hooks !== null) g = runHooks(y, g);
+      for (const hook of y.hooks) g = runHook(hook, y, g);
       visit(y, g);
       for (let i = 0; i < y.inputs.length; i++) {
         const slot = edges[e + i]!;
@@ -121,15 +120,11 @@ function propagate(
   });
 }
 
-function runHooks(y: Tensor, g: Tensor): Tensor {
-  let current = g;
-  for (const hook of [...y.hooks!]) {
-    const replaced = hook(current);
-    if (replaced === undefined) continue;
-    checkFits("hook", "must keep shape and dtype", replaced, y);
-    current = replaced;
-  }
-  return current;
+function runHook(hook: GradHook, y: Tensor, g: Tensor): Tensor {
+  const replaced = hook(g);
+  if (replaced === undefined) return g;
+  checkFits("hook", "must keep shape and dtype", replaced, y);
+  return replaced;
 }
 
 /** Refuses a gradient without its tensor's shape and dtype: it would broadcast into a wrong one. */
@@ -151,7 +146,7 @@ function seed(name: string, root: Tensor, cotangent: Tensor | undefined): Tensor
     );
   }
   if (cotangent === undefined) {
-    if (root.values.length !== 1) {
+    if (root.size !== 1) {
       throw new GradError(name, "must have one element", describe(root), "reduce it, or pass a cotangent");
     }
     return onesLike(root);

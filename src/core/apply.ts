@@ -7,6 +7,32 @@ import { type Shape, sizeOf } from "./shape.ts";
 let recording = true;
 let writes = 0;
 
+/** What `compile` hears of a run that it records. */
+export interface Tracer {
+  /** An op is applied: runs it by `run`. */
+  apply(run: typeof compute, op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor;
+  /** A tensor's elements are read; inside of `apply`, by a kernel. */
+  read(x: Tensor): void;
+  /** A tensor's values are about to be replaced, or its `grad` to be read or written. */
+  touch(x: Tensor): void;
+  /** A layer's `training` is read. */
+  mode(layer: { readonly training: boolean }): void;
+}
+
+/** Who listens at present; null nearly always. */
+export let tracer: Tracer | null = null;
+
+/** Runs `fn` with a listener. */
+export function withTracer<T>(listener: Tracer | null, fn: () => T): T {
+  const before = tracer;
+  tracer = listener;
+  try {
+    return fn();
+  } finally {
+    tracer = before;
+  }
+}
+
 /** Whether ops record themselves for backward at present. */
 export function isRecording(): boolean {
   return recording;
@@ -77,25 +103,22 @@ export function make(like: Tensor, values: TypedArray, shape: Shape, dtype: DTyp
  * x.grad?.item(); // → 12
  */
 export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor {
-  for (let i = 0; i < inputs.length; i++) checkTensor(op.name, inputs[i], i);
+  return tracer === null ? compute(op as Op, inputs, attrs) : tracer.apply(compute, op as Op, inputs, attrs);
+}
+
+function compute(op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
+  inputs.forEach((x, i) => checkTensor(op.name, x, i));
   const shape = op.shape(inputs, attrs);
   const x = inputs[0]!;
   const dtype = op.dtype === undefined ? x.dtype : op.dtype(inputs, attrs);
-  let y: Tensor;
-  if (op.forward === "view") {
-    y = make(x, x.values, shape, dtype);
-  } else {
-    const out = allocate(dtype, sizeOf(shape));
-    op.forward(out, inputs, attrs, shape);
-    y = make(x, out, shape, dtype);
+  let { values } = x;
+  if (op.forward !== "view") {
+    values = allocate(dtype, sizeOf(shape));
+    op.forward(values, inputs, attrs, shape);
   }
-  if (recording && op.vjp !== "nondifferentiable" && isFloat(dtype)) {
-    for (let i = 0; i < inputs.length; i++) {
-      if (inputs[i]!.requiresGrad) {
-        y.record(op as Op, inputs, attrs, writes);
-        break;
-      }
-    }
+  const y = make(x, values, shape, dtype);
+  if (recording && op.vjp !== "nondifferentiable" && isFloat(dtype) && inputs.some((input) => input.requiresGrad)) {
+    y.record(op, inputs, attrs, writes);
   }
   return y;
 }

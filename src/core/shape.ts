@@ -75,9 +75,7 @@ export function normalizeAxes(op: string, axes: number | readonly number[] | und
   if (axes === undefined) return Array.from({ length: rank }, (_, i) => i);
   const list = [axes].flat() as number[];
   const sorted = list.map((axis) => normalizeAxis(op, axis, rank)).sort((a, b) => a - b);
-  for (let i = 1; i < sorted.length; i++) {
-    if (sorted[i] === sorted[i - 1]) throw new ShapeError(op, "axes must be distinct", formatShape(list));
-  }
+  if (new Set(sorted).size < list.length) throw new ShapeError(op, "axes must be distinct", formatShape(list));
   return rank === 0 ? [] : sorted;
 }
 

@@ -1,3 +1,4 @@
+import { tracer } from "../core/apply.ts";
 import { restoreState, type StateDict, snapshotState } from "../state.ts";
 import type { Tensor } from "../tensor.ts";
 import { layersOf, tensorsOf } from "./reflect.ts";
@@ -21,8 +22,17 @@ import { layersOf, tensorsOf } from "./reflect.ts";
  * [...model.stateDict().keys()]; // → ["layers.0.weight", "layers.0.bias", "layers.1.factor"]
  */
 export abstract class Layer {
+  #training = true;
+
   /** Whether the layer is in training, where some (such as {@link Dropout}) behave differently. Set by {@link Layer.train}. */
-  training = true;
+  get training(): boolean {
+    tracer?.mode(this);
+    return this.#training;
+  }
+  /** Any value; `train()` sets it in all layers below, too. */
+  set training(on: boolean) {
+    this.#training = on;
+  }
 
   /** What the layer computes. May take more than one input, but not where it stands in a {@link Sequential}. */
   abstract forward(x: Tensor, ...more: never[]): Tensor;

@@ -2,10 +2,10 @@ import { apply } from "../core/apply.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
-import { broadcastShapes, checkShape, formatShape, type Shape, sameShape, sizeOf } from "../core/shape.ts";
+import { broadcastShapes, checkShape, formatShape, type Shape, sameShape, sizeOf, stridesOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
-import { stridedCopy } from "./strided.ts";
+import { readStrided } from "./strided.ts";
 import { sumTo } from "./unbroadcast.ts";
 
 export const expandOp: Op<Shape> = {
@@ -24,7 +24,7 @@ export const expandOp: Op<Shape> = {
   },
   forward: (y, [x], _, shape) => {
     if (x!.values.length === 1) y.fill(x!.values[0]!);
-    else stridedCopy(y, x!.values, shape, expandedStrides(x!.shape, shape), 0, "gather");
+    else readStrided(y, x!.values, shape, expandedStrides(x!.shape, shape), 0);
   },
   vjp: [(saved) => sumTo(saved.g, saved.shapeOf(0))],
 };
@@ -32,19 +32,14 @@ export const expandOp: Op<Shape> = {
 /** Values of shape `from` repeated to shape `to`, for kernels that need all operands dense. */
 export function expandValues(values: TypedArray, from: Shape, to: Shape): TypedArray {
   const out = new (values.constructor as new (size: number) => TypedArray)(sizeOf(to));
-  stridedCopy(out, values, to, expandedStrides(from, to), 0, "gather");
+  readStrided(out, values, to, expandedStrides(from, to), 0);
   return out;
 }
 
 function expandedStrides(from: Shape, to: Shape): number[] {
-  const strides = new Array<number>(to.length).fill(0);
-  let stride = 1;
-  for (let i = 1; i <= from.length; i++) {
-    const n = from[from.length - i]!;
-    if (n !== 1) strides[to.length - i] = stride;
-    stride *= n;
-  }
-  return strides;
+  const skip = to.length - from.length;
+  const own = stridesOf(from);
+  return to.map((_, i) => (from[i - skip] === 1 ? 0 : (own[i - skip] ?? 0)));
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Op } from "../core/op.ts";
 import { normalizeAxes, stridesOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
-import { stridedCopy } from "./strided.ts";
+import { readStrided } from "./strided.ts";
 
 export const flipOp: Op<readonly number[]> = {
   name: "flip",
@@ -15,7 +15,7 @@ export const flipOp: Op<readonly number[]> = {
       offset += (shape[axis]! - 1) * strides[axis]!;
       strides[axis] = -strides[axis]!;
     }
-    stridedCopy(y, x!.values, shape, strides, offset, "gather");
+    readStrided(y, x!.values, shape, strides, offset);
   },
   vjp: [({ g, attrs }) => flip(g, attrs)],
 };

@@ -4,7 +4,7 @@ import type { Op } from "../core/op.ts";
 import { formatShape, normalizeAxis, stridesOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
-import { stridedCopy } from "./strided.ts";
+import { readStrided } from "./strided.ts";
 
 export const permuteOp: Op<readonly number[]> = {
   name: "permute",
@@ -18,7 +18,7 @@ export const permuteOp: Op<readonly number[]> = {
   forward: (y, [x], axes, shape) => {
     const strides = stridesOf(x!.shape);
     const order = axes.map((axis) => strides[axis]!);
-    stridedCopy(y, x!.values, shape, order, 0, "gather");
+    readStrided(y, x!.values, shape, order, 0);
   },
   vjp: [
     ({ g, attrs }) =>

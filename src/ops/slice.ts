@@ -5,7 +5,7 @@ import { formatShape, normalizeIndex, type Shape, stridesOf } from "../core/shap
 import type { Tensor } from "../tensor.ts";
 import type { Draw, OpCases } from "./cases.ts";
 import { reshape } from "./reshape.ts";
-import { stridedCopy } from "./strided.ts";
+import { readStrided, stridedRows } from "./strided.ts";
 
 /** A window of a tensor: for each axis its first index, step and number of elements. */
 export interface Window {
@@ -21,7 +21,7 @@ export const sliceOp: Op<Window> = {
     const strides = stridesOf(x!.shape);
     const offset = starts.reduce((at, start, i) => at + start * strides[i]!, 0);
     const stepped = strides.map((stride, i) => stride * steps[i]!);
-    stridedCopy(y, x!.values, sizes, stepped, offset, "gather");
+    readStrided(y, x!.values, sizes, stepped, offset);
   },
   vjp: [(saved) => place(saved.g, { ...saved.attrs, shape: saved.shapeOf(0), value: 0 })],
 };
@@ -40,7 +40,10 @@ export const placeOp: Op<Placement> = {
     const strides = stridesOf(shape);
     const offset = starts.reduce((at, start, i) => at + start * strides[i]!, 0);
     const stepped = strides.map((stride, i) => stride * steps[i]!);
-    stridedCopy(x!.values, y, x!.shape, stepped, offset, "scatter");
+    const { values } = x!;
+    stridedRows(x!.shape, stepped, offset, values.length, (k, at, n, step) => {
+      for (const end = k + n; k < end; k++, at += step) y[at] = values[k]!;
+    });
   },
   vjp: [(saved) => apply(sliceOp, [saved.g], { ...saved.attrs, sizes: saved.shapeOf(0) })],
 };

@@ -2,32 +2,40 @@ import type { TypedArray } from "../core/dtype.ts";
 import type { Shape } from "../core/shape.ts";
 
 /**
- * Copies between a dense array and a strided window of another: for each index of `shape`,
- * `dense[k] = other[offset + Σ index · stride]`, or the reverse for `scatter`. Permute, expand, flip, slice and pad are
- * all this one loop.
+ * Walks the rows of a strided window: for each row of the dense array `[0, size)` of `shape`, calls `row` with the place of its first element
+ * there, the place of that element in the other array, the row's length, and the other array's step within it.
  */
-export function stridedCopy(
-  dense: TypedArray,
-  other: TypedArray,
+export function stridedRows(
   shape: Shape,
   strides: readonly number[],
   offset: number,
-  direction: "gather" | "scatter",
+  size: number,
+  row: (dense: number, other: number, length: number, step: number) => void,
 ): void {
-  const rank = shape.length;
-  const inner = rank === 0 ? 1 : shape[rank - 1]!;
-  const step = rank === 0 ? 0 : strides[rank - 1]!;
-  const total = direction === "gather" ? dense.length : shape.reduce((a, b) => a * b, 1);
-  const counter = new Array<number>(rank).fill(0);
+  const last = shape.length - 1;
+  const inner = shape[last] ?? 1;
+  const counter = shape.map(() => 0);
   let at = offset;
-  for (let k = 0; k < total; k += inner) {
-    if (direction === "gather") for (let i = 0, j = at; i < inner; i++, j += step) dense[k + i] = other[j]!;
-    else for (let i = 0, j = at; i < inner; i++, j += step) other[j] = dense[k + i]!;
-    for (let d = rank - 2; d >= 0; d--) {
+  for (let k = 0; k < size; k += inner) {
+    row(k, at, inner, strides[last] ?? 0);
+    for (let d = last - 1; d >= 0; d--) {
       at += strides[d]!;
       if (++counter[d]! < shape[d]!) break;
       at -= strides[d]! * shape[d]!;
       counter[d] = 0;
     }
   }
+}
+
+/** Fills `y` from a strided window: `y[k] = x[offset + Σ index · stride]` for each index of `shape`. Permute, expand, flip and slice are this. */
+export function readStrided(
+  y: TypedArray,
+  x: TypedArray,
+  shape: Shape,
+  strides: readonly number[],
+  offset: number,
+): void {
+  stridedRows(shape, strides, offset, y.length, (k, at, n, step) => {
+    for (const end = k + n; k < end; k++, at += step) y[k] = x[at]!;
+  });
 }

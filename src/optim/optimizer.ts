@@ -80,7 +80,7 @@ export abstract class Optimizer<H extends Hyper = Hyper, S extends OptimizerStat
    * @throws {@link ValueError} if there are no parameters, one is not a leaf with `requiresGrad` or is given twice, or a setting is
    * unknown, negative or not finite.
    */
-  constructor(name: string, params: OptimizerParameters<H>, defaults: object, options: object = {}) {
+  constructor(name: string, params: OptimizerParameters<H>, defaults: object, options?: object) {
     this.name = name;
     const isGrouped = (params as readonly Partial<GroupOptions>[])?.[0]?.params !== undefined;
     const groups = (isGrouped ? params : [{ params }]) as readonly GroupOptions<H>[];
