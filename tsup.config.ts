@@ -5,6 +5,7 @@ export default defineConfig({
   entry: {
     index: "src/index.ts",
     gradcheck: "src/gradcheck/index.ts",
+    compile: "src/compile/index.ts",
     "fast-check": "src/fastCheck/index.ts",
     vitest: "src/vitest.ts",
     jest: "src/jest.ts",

@@ -6,6 +6,7 @@ export default defineConfig({
     // Tests run the sources; test/package/ is what tests the build.
     alias: {
       "tinygrad-ts/gradcheck": fileURLToPath(new URL("src/gradcheck/index.ts", import.meta.url)),
+      "tinygrad-ts/compile": fileURLToPath(new URL("src/compile/index.ts", import.meta.url)),
       "tinygrad-ts/fast-check": fileURLToPath(new URL("src/fastCheck/index.ts", import.meta.url)),
       "tinygrad-ts/vitest": fileURLToPath(new URL("src/vitest.ts", import.meta.url)),
       "tinygrad-ts/jest": fileURLToPath(new URL("src/jest.ts", import.meta.url)),

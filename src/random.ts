@@ -1,4 +1,5 @@
-import { allocate, type DType, getDefaultDtype, isFloat } from "./core/dtype.ts";
+import { tracer } from "./core/apply.ts";
+import { allocate, type DType, getDefaultDtype, isFloat, type TypedArray } from "./core/dtype.ts";
 import { DTypeError, ValueError } from "./core/errors.ts";
 import { checkShape, type Shape, sizeOf } from "./core/shape.ts";
 import { leaf, type TensorOptions } from "./create.ts";
@@ -94,18 +95,17 @@ export function permutation(n: number, options?: RandomOptions): Tensor {
   if (!Number.isInteger(n) || n < 0 || n >= 2 ** 31) {
     throw new ValueError("permutation", "n must be an integer from 0 to 2³¹ − 1", String(n));
   }
-  const dtype = numberDtype("permutation", options);
-  const chance = new Float64Array(n);
-  (options?.generator ?? defaultGenerator()).fill(chance, uniform53);
-  const values = allocate(dtype, n);
-  for (let i = 0; i < n; i++) values[i] = i;
-  for (let i = n - 1; i > 0; i--) {
-    const j = Math.floor(chance[i]! * (i + 1));
-    const held = values[i]!;
-    values[i] = values[j]!;
-    values[j] = held;
-  }
-  return leaf(values, [n], dtype, options);
+  return fresh([n], numberDtype("permutation", options), options, (values, generator) => {
+    const chance = new Float64Array(n);
+    generator.fill(chance, uniform53);
+    for (let i = 0; i < n; i++) values[i] = i;
+    for (let i = n - 1; i > 0; i--) {
+      const j = Math.floor(chance[i]! * (i + 1));
+      const held = values[i]!;
+      values[i] = values[j]!;
+      values[j] = held;
+    }
+  });
 }
 
 /**
@@ -149,7 +149,22 @@ function numberDtype(op: string, options: RandomOptions | undefined): DType {
 }
 
 function draw(shape: Shape, dtype: DType, options: RandomOptions | undefined, value: FromWords): Tensor {
+  return fresh(shape, dtype, options, (values, generator) => generator.fill(values, value));
+}
+
+/** A leaf that `fill` fills. */
+function fresh(
+  shape: Shape,
+  dtype: DType,
+  options: RandomOptions | undefined,
+  fill: (values: TypedArray, generator: Generator) => void,
+): Tensor {
+  const generator = options?.generator ?? defaultGenerator();
   const values = allocate(dtype, sizeOf(shape));
-  (options?.generator ?? defaultGenerator()).fill(values, value);
-  return leaf(values, shape, dtype, options);
+  const refill = (out: TypedArray): void => fill(out, generator);
+  const { state } = generator;
+  refill(values);
+  const x = leaf(values, shape, dtype, options);
+  tracer?.draw(x, generator, state, refill);
+  return x;
 }

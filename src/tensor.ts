@@ -130,7 +130,7 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
    * @throws {@link GradError} when set to a tensor that does not fit.
    */
   get grad(): Tensor | null {
-    tracer?.touch(this);
+    tracer?.grad(this, "read");
     if (typeof this.gradient === "function") this.gradient = this.gradient();
     return this.gradient;
   }
@@ -142,7 +142,7 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
 
   /** @internal Stores a gradient that is known to fit. */
   setGrad(g: Tensor | null): void {
-    tracer?.touch(this);
+    tracer?.grad(this, "write");
     this.gradient = g;
   }
 
@@ -286,8 +286,9 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
     if (from.requiresGrad && isRecording()) {
       throw new GradError("assign", "only values are assigned", "a tensor with a gradient", "use detach()");
     }
-    tracer?.touch(this);
-    this.stored = cast(from.detach(), this.dtype).stored;
+    const values = cast(from.detach(), this.dtype);
+    tracer?.assign(this, values);
+    this.stored = values.stored;
     this.time = tickWriteClock();
     return this;
   }

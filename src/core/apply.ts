@@ -1,3 +1,4 @@
+import type { Generator, GeneratorState } from "../random/generator.ts";
 import type { Tensor } from "../tensor.ts";
 import { allocate, type DType, isFloat, type TypedArray } from "./dtype.ts";
 import { DTypeError, GradError, textOf } from "./errors.ts";
@@ -13,8 +14,12 @@ export interface Tracer {
   apply(run: typeof compute, op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor;
   /** A tensor's elements are read; inside of `apply`, by a kernel. */
   read(x: Tensor): void;
-  /** A tensor's values are about to be replaced, or its `grad` to be read or written. */
-  touch(x: Tensor): void;
+  /** A tensor's values are about to be replaced by another's. */
+  assign(x: Tensor, from: Tensor): void;
+  /** A tensor's `grad` is about to be read, or written. */
+  grad(x: Tensor, access: "read" | "write"): void;
+  /** A tensor was filled with random numbers by a generator that was at a state `before`; `refill` takes the next ones. */
+  draw(x: Tensor, generator: Generator, before: GeneratorState, refill: (out: TypedArray) => void): void;
   /** A layer's `training` is read. */
   mode(layer: { readonly training: boolean }): void;
 }

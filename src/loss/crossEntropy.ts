@@ -1,5 +1,7 @@
+import { apply } from "../core/apply.ts";
 import { isFloat } from "../core/dtype.ts";
 import { DTypeError, IndexError, ShapeError, ValueError } from "../core/errors.ts";
+import type { Op } from "../core/op.ts";
 import { formatShape, type Shape, sameShape } from "../core/shape.ts";
 import { gather } from "../ops/gather.ts";
 import { mul } from "../ops/mul.ts";
@@ -48,8 +50,8 @@ function byClass(logits: Tensor, target: Tensor, axis: number): Tensor {
     const isOneHot = sameShape(target.shape, logits.shape);
     throw unfit(places, target, logits, isOneHot ? 'for probabilities (or one-hot rows) use target.to("float32")' : "");
   }
-  checkClasses(target, logits.shape[axis]!);
-  return neg(squeeze(gather(logSoftmax(logits, axis), axis, unsqueeze(target, axis)), axis));
+  const classes = apply(classesOp, [target], logits.shape[axis]!);
+  return neg(squeeze(gather(logSoftmax(logits, axis), axis, unsqueeze(classes, axis)), axis));
 }
 
 function byProbability(logits: Tensor, target: Tensor, axis: number): Tensor {
@@ -61,10 +63,7 @@ function byProbability(logits: Tensor, target: Tensor, axis: number): Tensor {
   if (!isFloat(target.dtype)) {
     throw new DTypeError("crossEntropy", "probabilities must be floating", target.dtype, 'use to("float32")');
   }
-  const nan = target.values.findIndex(Number.isNaN);
-  if (nan >= 0)
-    throw new ValueError("crossEntropy", "probabilities must not be NaN", `NaN at ${place(nan, target.shape)}`);
-  return neg(sum(mul(logSoftmax(logits, axis), target), axis));
+  return neg(sum(mul(logSoftmax(logits, axis), apply(probabilitiesOp, [target], undefined)), axis));
 }
 
 function placesOf(shape: Shape, axis: number): Shape {
@@ -79,18 +78,37 @@ function unfit(places: Shape, target: Tensor, logits: Tensor, hint: string): Sha
   return new Kind("crossEntropy", rule, `${target.dtype}${formatShape(target.shape)}`, hint);
 }
 
-function checkClasses(target: Tensor, classes: number): void {
-  const { values } = target;
-  for (let i = 0; i < values.length; i++) {
-    const c = values[i]!;
-    if (c >= 0 && c < classes) continue;
-    const rule = classes === 0 ? "there are no classes" : `a class must be from 0 to ${classes - 1}`;
-    const hint = `the logits have ${classes} classes`;
-    throw new IndexError("crossEntropy", rule, `${c} at ${place(i, target.shape)} of the target`, hint);
-  }
-}
+/** Lets classes through, and nothing else. An op, so that compiled programs check them too. */
+export const classesOp: Op<number> = {
+  name: "classes",
+  shape: ([target], classes) => {
+    const { values, shape } = target!;
+    for (let i = 0; i < values.length; i++) {
+      const c = values[i]!;
+      if (c >= 0 && c < classes) continue;
+      const rule = classes === 0 ? "there are no classes" : `a class must be from 0 to ${classes - 1}`;
+      const hint = `the logits have ${classes} classes`;
+      throw new IndexError("crossEntropy", rule, `${c} at ${place(i, shape)} of the target`, hint);
+    }
+    return shape;
+  },
+  forward: "view",
+  vjp: "nondifferentiable",
+};
 
-/** The index of element `i`, `[1, 0]`. */
+/** Lets numbers through that are not NaN. */
+export const probabilitiesOp: Op<undefined> = {
+  name: "probabilities",
+  shape: ([target]) => {
+    const { values, shape } = target!;
+    const nan = values.findIndex(Number.isNaN);
+    if (nan < 0) return shape;
+    throw new ValueError("crossEntropy", "probabilities must not be NaN", `NaN at ${place(nan, shape)}`);
+  },
+  forward: "view",
+  vjp: [({ g }) => g],
+};
+
 function place(i: number, shape: Shape): string {
   let rest = i;
   const index = [...shape].reverse().map((n) => {

@@ -1,8 +1,11 @@
 import { isFloat } from "../core/dtype.ts";
 import { DTypeError, ValueError } from "../core/errors.ts";
+import { lt } from "../ops/compare.ts";
+import { constant } from "../ops/define.ts";
 import { mul } from "../ops/mul.ts";
+import { where } from "../ops/where.ts";
 import { type RandomOptions, rand } from "../random.ts";
-import { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
 import { Layer } from "./layer.ts";
 
 /** Options of {@link dropout}. */
@@ -33,8 +36,8 @@ export function dropout(x: Tensor, p = 0.5, { training = true, generator }: Drop
   if (!isFloat(x.dtype)) throw new DTypeError("dropout", "x must be floating", x.dtype, 'use to("float32")');
   if (!training || p === 0) return x;
   const scale = p === 1 ? 0 : 1 / (1 - p);
-  const kept = rand(x.shape, { dtype: x.dtype, generator }).values.map((u) => (u < p ? 0 : scale));
-  return mul(x, new Tensor(kept, x.shape, x.dtype));
+  const isDropped = lt(rand(x.shape, { dtype: x.dtype, generator }), p);
+  return mul(x, where(isDropped, 0, constant(x, scale)));
 }
 
 /**

@@ -17,10 +17,10 @@ export const erfOp = /* @__PURE__ */ defineUnary({
 });
 
 /**
- * Cody's rational approximations (Mathematics of Computation 23, 1969): of erf itself near 0, and of erfc = 1 − erf
+ * @internal Cody's rational approximations (Mathematics of Computation 23, 1969): of erf itself near 0, and of erfc = 1 − erf
  * elsewhere. Beyond 6, erf differs from ±1 by less than half a unit in the last place.
  */
-function errorFunction(x: number): number {
+export function errorFunction(x: number): number {
   const a = Math.abs(x);
   if (a <= 0.46875) {
     const t = x * x;

@@ -64,10 +64,11 @@ export function index(x: Tensor, ...indices: (Tensor | null)[]): Tensor {
   const indexed: number[] = []; // axes with an index tensor
   const placed: number[] = []; // those whose tensor has axes
   let common: Shape = [];
+  const checked = [...indices];
   indices.forEach((t, axis) => {
     if (t === null) return;
     if (t.dtype === "bool") throw new DTypeError("index", "a mask must be the only index", `${indices.length} indices`);
-    checkIndex("index", t, shape[axis]!, axis, -shape[axis]!);
+    checked[axis] = apply(indexWithinOp, [t], { size: shape[axis]!, axis });
     common = broadcastShapes("index", common, t.shape);
     indexed.push(axis);
     if (t.shape.length > 0) placed.push(axis);
@@ -82,7 +83,7 @@ export function index(x: Tensor, ...indices: (Tensor | null)[]): Tensor {
   const flat = permute(x, [...before, ...indexed, ...after]);
   const lead = sizesOf(before);
   const rows = reshape(flat, [sizeOf(lead), sizeOf(sizesOf(indexed)), sizeOf(sizesOf(after))]);
-  const y = apply(indexSelectOp, [rows, flatIndex(indices, indexed, shape, common)], 1);
+  const y = apply(indexSelectOp, [rows, flatIndex(checked, indexed, shape, common)], 1);
   return reshape(y, [...lead, ...common, ...sizesOf(after)]);
 }
 
@@ -107,6 +108,33 @@ function select(x: Tensor, mask: Tensor): Tensor {
   const rest = x.shape.slice(rank);
   return apply(indexSelectOp, [reshape(x, [sizeOf(mask.shape), ...rest]), apply(nonzeroOp, [mask], undefined)], 0);
 }
+
+/** What an index must be within. */
+export interface IndexBounds {
+  /** Number of elements; negative indices down to −size count from the end. */
+  readonly size: number;
+  /** For the error. */
+  readonly axis: number;
+}
+
+/** Lets indices through that are within bounds. An op, so that compiled programs check them too. */
+export const indexWithinOp: Op<IndexBounds> = {
+  name: "indexWithin",
+  shape: ([index], { size, axis }) => {
+    checkIndex("index", index!, size, axis, -size);
+    return index!.shape;
+  },
+  forward: "view",
+  vjp: "nondifferentiable",
+};
+
+export const indexWithinCases: OpCases<IndexBounds> = {
+  draw: (d) => {
+    const size = d.int(1, 4);
+    return { inputs: [d.ints(d.shape(), -size, size - 1)], attrs: { size, axis: 0 } };
+  },
+  errors: [{ inputs: [[2]], attrs: { size: 2, axis: 0 }, error: "index: an index must be an int32 tensor" }],
+};
 
 export const nonzeroCases: OpCases<undefined> = {
   draw: (d) => ({ inputs: [d.bools(d.shape())], attrs: undefined }),

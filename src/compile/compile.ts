@@ -1,0 +1,138 @@
+import { tracer } from "../core/apply.ts";
+import { ValueError } from "../core/errors.ts";
+import { formatShape } from "../core/shape.ts";
+import { Tensor } from "../tensor.ts";
+import { CompileError } from "./errors.ts";
+import { Program } from "./program.ts";
+import { record } from "./trace.ts";
+
+/** What a compiled function may return: tensors, alone, in arrays or in plain objects. */
+export type Returned = Tensor | void | null | readonly Returned[] | { readonly [name: string]: Returned };
+
+/** Options of {@link compile}. */
+export interface CompileOptions {
+  /** The same bits on every engine: no fused multiply-add, which not all engines have; false by default. */
+  readonly deterministic?: boolean;
+  /** How many programs are kept, for arguments of different shapes; the one that was not used for longest goes first. 16 by default. */
+  readonly cacheSize?: number;
+}
+
+/** A function that was compiled. */
+export interface Compiled<A extends readonly unknown[], R> {
+  (...args: A): R;
+  /** The programs that there are, the latest used last. */
+  readonly programs: readonly Program[];
+}
+
+interface Entry {
+  readonly key: string;
+  readonly program: Program;
+  readonly rebuild: (tensors: readonly Tensor[]) => unknown;
+}
+
+/**
+ * Makes a function of tensors, a whole training step included, into a WebAssembly program. The first call for arguments of some shapes runs
+ * the function and records it; later ones run the recording, without allocating or building a graph.
+ *
+ * What changes from call to call must be a tensor: an argument, or one from outside (a parameter, an optimizer's state and learning rate),
+ * which is read and assigned to as in eager code. Numbers and other JavaScript values are what they were at the recording. Random numbers
+ * are drawn anew, from the same streams as in eager code. Results do not require gradients.
+ *
+ * @param fn - a synchronous function; its arguments are tensors, or values that are compared by identity.
+ * @param options - {@link CompileOptions}.
+ * @returns a function of the same arguments.
+ * @throws {@link CompileError} from the first call for what cannot be replayed: values read as numbers, ops without a lowering; nothing
+ * has changed then.
+ * @example
+ * import { Linear, mse, SGD, tensor, type Tensor } from "tinygrad-ts";
+ * import { compile } from "tinygrad-ts/compile";
+ *
+ * const model = new Linear(1, 1);
+ * const optimizer = new SGD(model.parameters(), { lr: 0.1 });
+ * const step = compile((x: Tensor, y: Tensor) => {
+ *   const loss = mse(model.forward(x), y);
+ *   optimizer.zeroGrad();
+ *   loss.backward();
+ *   optimizer.step();
+ *   return loss;
+ * });
+ * const x = tensor([[-1], [0], [1], [2]]);
+ * const y = tensor([[-3], [-1], [1], [3]]); // 2x − 1
+ * for (let i = 0; i < 200; i++) step(x, y);
+ * step(x, y).item() < 1e-6; // → true
+ */
+export function compile<A extends readonly unknown[], R extends Returned>(
+  fn: (...args: A) => R,
+  options: CompileOptions = {},
+): Compiled<A, R> {
+  const { deterministic = false, cacheSize = 16 } = options;
+  if (typeof fn !== "function") throw new ValueError("compile", "fn must be a function", String(fn));
+  if (!Number.isInteger(cacheSize) || cacheSize < 1) {
+    throw new ValueError("compile", "cacheSize must be a positive integer", String(cacheSize));
+  }
+  const identities = new Identities();
+  const entries: Entry[] = [];
+
+  const call = (...args: A): R => {
+    if (tracer !== null) return fn(...args); // a part of another function that is being recorded
+    const key = args.map((arg) => identities.key(arg)).join(" ");
+    for (let at = entries.length - 1; at >= 0; at--) {
+      const entry = entries[at]!;
+      if (entry.key !== key || !entry.program.isValid()) continue;
+      if (at < entries.length - 1) entries.push(...entries.splice(at, 1));
+      return entry.rebuild(entry.program.replay(args)) as R;
+    }
+    const recording = record(fn, args);
+    try {
+      const results: Tensor[] = [];
+      const rebuild = collect(recording.result, results);
+      const program = new Program(recording, results, deterministic);
+      entries.push({ key, program, rebuild });
+      if (entries.length > cacheSize) entries.shift()!.program.release();
+      return rebuild(results.map((x) => x.detach())) as R;
+    } catch (error) {
+      recording.undo();
+      throw error;
+    }
+  };
+  return Object.defineProperty(call, "programs", {
+    get: () => entries.map(({ program }) => program),
+  }) as unknown as Compiled<A, R>;
+}
+
+/** Takes the tensors out of a result; the function returned puts others in their places. */
+function collect(result: unknown, into: Tensor[]): (tensors: readonly Tensor[]) => unknown {
+  if (result instanceof Tensor) {
+    const at = into.push(result) - 1;
+    return (tensors) => tensors[at];
+  }
+  if (result === undefined || result === null) return () => result;
+  if (Array.isArray(result)) {
+    const parts = result.map((part: unknown) => collect(part, into));
+    return (tensors) => parts.map((part) => part(tensors));
+  }
+  if (typeof result === "object" && [Object.prototype, null].includes(Object.getPrototypeOf(result) as object | null)) {
+    const parts = Object.entries(result).map(([name, part]) => [name, collect(part, into)] as const);
+    return (tensors) => Object.fromEntries(parts.map(([name, part]) => [name, part(tensors)]));
+  }
+  const hint = "return the tensor, and read it outside";
+  throw new CompileError("compile", "results must be tensors, in arrays or plain objects", String(result), hint);
+}
+
+/** Texts that tell arguments apart: tensors by dtype and shape, other values by what they are. */
+class Identities {
+  readonly #objects = new WeakMap<object, number>();
+  #count = 0;
+
+  key(value: unknown): string {
+    if (value instanceof Tensor) return `${value.dtype}${formatShape(value.shape)}`;
+    if ((typeof value !== "object" && typeof value !== "function") || value === null)
+      return `${typeof value}:${String(value)}`;
+    let id = this.#objects.get(value);
+    if (id === undefined) {
+      id = this.#count++;
+      this.#objects.set(value, id);
+    }
+    return `#${id}`;
+  }
+}

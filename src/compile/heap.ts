@@ -1,0 +1,104 @@
+import { allocate, type DType, type TypedArray } from "../core/dtype.ts";
+import { bytesOf } from "./emit/vector.ts";
+import { engine, type Memory } from "./wasm/engine.ts";
+
+const pageSize = 65536;
+
+/** The memory that all programs share, in blocks of a few sizes each of which is used again when it is given back. */
+export class Heap {
+  readonly memory: Memory;
+  #end = 64; // 0 is no address
+  readonly #free = new Map<number, number[]>();
+
+  constructor() {
+    this.memory = new (engine().Memory)({ initial: 1, maximum: pageSize });
+  }
+
+  /** A block of memory, at a multiple of 64. Its contents are undefined. */
+  allocate(bytes: number): number {
+    const size = sizeClass(bytes);
+    const freed = this.#free.get(size)?.pop();
+    if (freed !== undefined) return freed;
+    const address = this.#end;
+    this.#end += size;
+    const missing = this.#end - this.memory.buffer.byteLength;
+    if (missing > 0)
+      this.memory.grow(
+        Math.max(Math.ceil(missing / pageSize), Math.ceil(this.memory.buffer.byteLength / pageSize / 4)),
+      );
+    return address;
+  }
+
+  /** Gives a block back. */
+  release(address: number, bytes: number): void {
+    const size = sizeClass(bytes);
+    const list = this.#free.get(size);
+    if (list === undefined) this.#free.set(size, [address]);
+    else list.push(address);
+  }
+
+  /** A block as a typed array, until the memory grows. */
+  view(dtype: DType, address: number, size: number): TypedArray {
+    const { buffer } = this.memory;
+    switch (dtype) {
+      case "float32":
+        return new Float32Array(buffer, address, size);
+      case "float64":
+        return new Float64Array(buffer, address, size);
+      case "int32":
+        return new Int32Array(buffer, address, size);
+      case "bool":
+        return new Uint8Array(buffer, address, size);
+    }
+  }
+}
+
+/** Sizes are rounded up: to 64 bytes while small, to an eighth of a power of two when large. */
+function sizeClass(bytes: number): number {
+  const unit = Math.max(64, 2 ** (Math.floor(Math.log2(Math.max(bytes, 1))) - 3));
+  return Math.max(64, Math.ceil(bytes / unit) * unit);
+}
+
+let shared: Heap | undefined;
+
+/** The one heap, made when it is first needed. */
+export function heap(): Heap {
+  shared ??= new Heap();
+  return shared;
+}
+
+/** A block of memory for the elements of an array. */
+export class Block {
+  readonly dtype: DType;
+  readonly size: number;
+  readonly address: number;
+  #view: TypedArray;
+
+  constructor(dtype: DType, size: number) {
+    this.dtype = dtype;
+    this.size = size;
+    this.address = heap().allocate(this.bytes);
+    this.#view = heap().view(dtype, this.address, size);
+  }
+
+  get bytes(): number {
+    return this.size * bytesOf[this.dtype];
+  }
+
+  /** The elements in place; not to be kept, since the memory may grow. */
+  get elements(): TypedArray {
+    if (this.#view.buffer !== heap().memory.buffer) this.#view = heap().view(this.dtype, this.address, this.size);
+    return this.#view;
+  }
+
+  /** A copy of the elements. */
+  copy(): TypedArray {
+    const values = allocate(this.dtype, this.size);
+    values.set(this.elements);
+    return values;
+  }
+
+  release(): void {
+    heap().release(this.address, this.bytes);
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * Functions of tensors as WebAssembly programs: a whole training step becomes one call.
+ *
+ * @module
+ */
+export { type Compiled, type CompileOptions, compile, type Returned } from "./compile.ts";
+export { CompileError } from "./errors.ts";

@@ -1,0 +1,217 @@
+import { type DType, isFloat, promote } from "../../core/dtype.ts";
+import { absOp } from "../../ops/abs.ts";
+import { adamStepOp } from "../../ops/adamStep.ts";
+import { addOp } from "../../ops/add.ts";
+import { castOp } from "../../ops/cast.ts";
+import { ceilOp } from "../../ops/ceil.ts";
+import { clampOp } from "../../ops/clamp.ts";
+import { combineOp } from "../../ops/combine.ts";
+import { eqOp, leOp, ltOp, neOp } from "../../ops/compare.ts";
+import { cosOp } from "../../ops/cos.ts";
+import { divOp } from "../../ops/div.ts";
+import { erfOp } from "../../ops/erf.ts";
+import { expOp } from "../../ops/exp.ts";
+import { expm1Op } from "../../ops/expm1.ts";
+import { floorOp } from "../../ops/floor.ts";
+import { logOp } from "../../ops/log.ts";
+import { log1pOp } from "../../ops/log1p.ts";
+import { logicalAndOp, logicalNotOp, logicalOrOp, logicalXorOp } from "../../ops/logical.ts";
+import { maximumOp, minimumOp } from "../../ops/maximum.ts";
+import { mulOp } from "../../ops/mul.ts";
+import { negOp } from "../../ops/neg.ts";
+import { powNumberOp, powOp } from "../../ops/pow.ts";
+import { reluGradOp, reluOp } from "../../ops/relu.ts";
+import { roundOp } from "../../ops/round.ts";
+import { rsqrtOp } from "../../ops/rsqrt.ts";
+import { sigmoidGradOp, sigmoidOp } from "../../ops/sigmoid.ts";
+import { signOp } from "../../ops/sign.ts";
+import { sinOp } from "../../ops/sin.ts";
+import { softplusOp } from "../../ops/softplus.ts";
+import { sqrtOp } from "../../ops/sqrt.ts";
+import { subOp } from "../../ops/sub.ts";
+import { tanhGradOp, tanhOp } from "../../ops/tanh.ts";
+import { whereOp } from "../../ops/where.ts";
+import type { Builder, Value } from "../builder.ts";
+import type { BinaryFn, HostUnary, UnaryFn } from "../ir.ts";
+import { type Call, type Row, row } from "../lowering.ts";
+
+/** exp, log and tanh have kernels of their own in float32; in float64 they are JavaScript's. */
+function transcendental(b: Builder, fn: "exp" | "log" | "tanh", x: Value): Value {
+  return x.dtype === "float32" ? b.unary(fn, x) : b.host(`Math.${fn}`, x);
+}
+
+export const exp = (b: Builder, x: Value): Value => transcendental(b, "exp", x);
+export const log = (b: Builder, x: Value): Value => transcendental(b, "log", x);
+
+/** The first input in the result's dtype. */
+const input = ({ b, x, dtype }: Call): Value => b.cast(x, dtype);
+
+const unary =
+  (fn: UnaryFn) =>
+  (call: Call): Value =>
+    call.b.unary(fn, input(call));
+const host =
+  (fn: HostUnary) =>
+  (call: Call): Value =>
+    call.b.host(fn, input(call));
+/** Integers are their own floor, ceiling and rounding. */
+const rounding =
+  (fn: UnaryFn) =>
+  (call: Call): Value =>
+    isFloat(call.dtype) ? call.b.unary(fn, input(call)) : input(call);
+const binary =
+  (fn: BinaryFn) =>
+  ({ b, x, y, dtype }: Call): Value =>
+    b.binary(fn, x, y, dtype);
+
+/** Comparisons of different dtypes are made in float64, which holds them all. */
+const comparison =
+  (fn: BinaryFn) =>
+  ({ b, x, y }: Call): Value => {
+    const common =
+      x.dtype === y.dtype && x.dtype !== "bool" ? x.dtype : promote(x.dtype, y.dtype) === "int32" ? "int32" : "float64";
+    return b.binary(fn, x, y, x.dtype === "bool" && y.dtype === "bool" ? "int32" : common);
+  };
+
+const logical =
+  (fn: BinaryFn) =>
+  ({ b, x, y }: Call): Value =>
+    b.binary(fn, x, y, "bool");
+
+/** The number that an operand stands for, as a constant that broadcasts. */
+const number = (b: Builder, value: number, dtype: DType): Value => b.fill(value, [], dtype);
+
+function sigmoid(b: Builder, x: Value): Value {
+  const one = number(b, 1, x.dtype);
+  return b.binary("div", one, b.binary("add", one, exp(b, b.unary("neg", x))));
+}
+
+function power(b: Builder, x: Value, exponent: Value): Value {
+  const { dtype } = x;
+  const n = b.uniform(exponent);
+  if (n === 2) return b.binary("mul", x, x);
+  if (isFloat(dtype)) {
+    if (n === 0.5) return b.unary("sqrt", x);
+    if (n === -0.5) return b.binary("div", number(b, 1, dtype), b.unary("sqrt", x));
+    if (n === 1) return x;
+    if (n === 0) return b.fill(1, x.shape, dtype);
+    if (n === 3 && dtype === "float32") return b.binary("mul", b.binary("mul", x, x), x);
+  }
+  return b.host("Math.pow", x, exponent);
+}
+
+export const elementwise: readonly Row[] = [
+  row(negOp, unary("neg")),
+  row(absOp, unary("abs")),
+  row(sqrtOp, unary("sqrt")),
+  row(floorOp, rounding("floor")),
+  row(ceilOp, rounding("ceil")),
+  row(roundOp, rounding("round")),
+  row(expOp, (call) => exp(call.b, input(call))),
+  row(logOp, (call) => log(call.b, input(call))),
+  row(tanhOp, (call) => transcendental(call.b, "tanh", input(call))),
+  row(expm1Op, host("Math.expm1")),
+  row(log1pOp, host("Math.log1p")),
+  row(sinOp, host("Math.sin")),
+  row(cosOp, host("Math.cos")),
+  row(erfOp, host("erf")),
+  row(rsqrtOp, (call) => call.b.binary("div", number(call.b, 1, call.dtype), call.b.unary("sqrt", input(call)))),
+  row(sigmoidOp, (call) => sigmoid(call.b, input(call))),
+  row(softplusOp, (call) => {
+    const { b, dtype } = call;
+    const x = input(call);
+    const tail = exp(b, b.unary("neg", b.unary("abs", x)));
+    return b.binary("add", b.binary("max", x, number(b, 0, dtype)), b.host("Math.log1p", tail));
+  }),
+  row(signOp, (call) => {
+    const { b, dtype } = call;
+    const x = input(call);
+    const [zero, one] = [number(b, 0, dtype), number(b, 1, dtype)];
+    const below = b.select(b.binary("lt", x, zero), b.unary("neg", one), x);
+    return b.select(b.binary("lt", zero, x), one, below);
+  }),
+  row(reluOp, (call) => {
+    const x = input(call);
+    const zero = number(call.b, 0, call.dtype);
+    return call.b.select(call.b.binary("lt", x, zero), zero, x);
+  }),
+  row(reluGradOp, ({ b, x, y, dtype }) => {
+    const zero = number(b, 0, dtype);
+    return b.select(b.binary("le", b.cast(y, dtype), zero), zero, b.cast(x, dtype));
+  }),
+  row(tanhGradOp, ({ b, x, y, dtype }) => {
+    const [one, t] = [number(b, 1, dtype), b.cast(y, dtype)];
+    const slope = b.binary("mul", b.binary("sub", one, t), b.binary("add", one, t));
+    return b.binary("mul", b.cast(x, dtype), slope);
+  }),
+  row(sigmoidGradOp, ({ b, x, y, dtype }) => {
+    const s = b.cast(y, dtype);
+    return b.binary("mul", b.binary("mul", b.cast(x, dtype), s), b.binary("sub", number(b, 1, dtype), s));
+  }),
+  row(addOp, binary("add")),
+  row(subOp, binary("sub")),
+  row(mulOp, binary("mul")),
+  row(divOp, binary("div")),
+  row(powOp, ({ b, x, y, dtype }) => power(b, b.cast(x, dtype), b.cast(y, dtype))),
+  row(powNumberOp, (call) =>
+    power(call.b, input(call), number(call.b, call.attrs, isFloat(call.dtype) ? call.dtype : "float64")),
+  ),
+  row(maximumOp, ({ b, x, y, dtype }) => {
+    const [v, w] = [b.cast(x, dtype), b.cast(y, dtype)];
+    return b.select(b.map("or", [b.binary("lt", v, w), b.binary("ne", w, w)], "bool"), w, v);
+  }),
+  row(minimumOp, ({ b, x, y, dtype }) => {
+    const [v, w] = [b.cast(x, dtype), b.cast(y, dtype)];
+    return b.select(b.map("or", [b.binary("lt", w, v), b.binary("ne", w, w)], "bool"), w, v);
+  }),
+  row(clampOp, (call) => {
+    const { b, dtype, attrs } = call;
+    if (Number.isNaN(attrs.min) || Number.isNaN(attrs.max)) return b.fill(Number.NaN, call.shape, dtype);
+    let x = input(call);
+    if (attrs.min !== null) {
+      const low = number(b, attrs.min, dtype);
+      x = b.select(b.binary("lt", x, low), low, x);
+    }
+    if (attrs.max === null) return x;
+    const high = number(b, attrs.max, dtype);
+    return b.select(b.binary("lt", high, x), high, x);
+  }),
+  row(eqOp, comparison("eq")),
+  row(neOp, comparison("ne")),
+  row(ltOp, comparison("lt")),
+  row(leOp, comparison("le")),
+  row(logicalNotOp, ({ b, x }) => b.unary("not", b.cast(x, "bool"))),
+  row(logicalAndOp, logical("and")),
+  row(logicalOrOp, logical("or")),
+  row(logicalXorOp, logical("xor")),
+  row(whereOp, ({ b, inputs, dtype }) => b.select(inputs[0]!, b.cast(inputs[1]!, dtype), b.cast(inputs[2]!, dtype))),
+  row(castOp, ({ b, x, dtype }) => {
+    if (dtype === "int32" && isFloat(x.dtype)) {
+      // What int32 cannot hold does not come back from there as it was.
+      const there = b.cast(b.cast(x, "int32"), "float64");
+      b.check(b.binary("ne", there, b.cast(x, "float64")), [x]);
+    }
+    return b.cast(x, dtype);
+  }),
+  row(combineOp, ({ b, inputs, dtype, attrs: { alpha, beta } }) => {
+    const [x, y] = [b.cast(inputs[0]!, dtype), b.cast(inputs[1]!, dtype)];
+    const scale =
+      inputs[2] === undefined
+        ? number(b, beta, dtype)
+        : b.cast(b.binary("mul", b.cast(inputs[2], "float64"), number(b, beta, "float64")), dtype);
+    const scaled = alpha === 1 ? x : b.binary("mul", number(b, alpha, dtype), x);
+    return b.binary("add", scaled, b.binary("mul", scale, y));
+  }),
+  row(adamStepOp, ({ b, inputs, dtype, attrs: { beta1, beta2, eps, decay } }) => {
+    const [p, m, v] = inputs.slice(0, 3).map((x) => b.cast(x, dtype)) as [Value, Value, Value];
+    const [t, lr] = inputs.slice(3).map((x) => b.cast(x, "float64")) as [Value, Value];
+    const one = number(b, 1, "float64");
+    const bias = (beta: number): Value => b.binary("sub", one, b.host("Math.pow", number(b, beta, "float64"), t));
+    const keep = b.binary("sub", one, b.binary("mul", lr, number(b, decay, "float64")));
+    const rate = b.binary("div", lr, bias(beta1));
+    const scale = b.unary("sqrt", bias(beta2));
+    const under = b.binary("add", b.binary("div", b.unary("sqrt", v), b.cast(scale, dtype)), number(b, eps, dtype));
+    const kept = decay === 0 ? p : b.binary("mul", b.cast(keep, dtype), p);
+    return b.binary("sub", kept, b.binary("mul", b.cast(rate, dtype), b.binary("div", m, under)));
+  }),
+];

@@ -1,0 +1,60 @@
+import { sizeOf, stridesOf } from "../../core/shape.ts";
+import { catOp } from "../../ops/cat.ts";
+import { expandOp } from "../../ops/expand.ts";
+import { flipOp } from "../../ops/flip.ts";
+import { permuteOp } from "../../ops/permute.ts";
+import { reshapeOp } from "../../ops/reshape.ts";
+import { placeOp, sliceOp } from "../../ops/slice.ts";
+import { trilOp, triuOp } from "../../ops/triangle.ts";
+import type { Value } from "../builder.ts";
+import { type Call, type Row, row } from "../lowering.ts";
+
+/** Keeps the elements for which `keep` holds of row and column, and makes the others 0. */
+function triangle({ b, x, shape, dtype }: Call, keep: (row: number, column: number) => boolean): Value {
+  const [rows, columns] = shape.slice(-2) as [number, number];
+  const mask = Uint8Array.from({ length: rows * columns }, (_, i) =>
+    keep(Math.floor(i / columns), i % columns) ? 1 : 0,
+  );
+  const zero = b.fill(0, [], dtype);
+  return b.select(b.constant(mask, [rows, columns], "bool"), x, b.expand(zero, shape));
+}
+
+export const movement: readonly Row[] = [
+  row(reshapeOp, ({ b, x, shape }) => b.reshape(x, shape)),
+  row(expandOp, ({ b, x, shape }) => b.expand(x, shape)),
+  row(permuteOp, ({ b, x, shape, attrs }) => {
+    const strides = stridesOf(x.shape);
+    return b.view(x, { sizes: shape, strides: attrs.map((axis) => strides[axis]!), offset: 0 }, shape);
+  }),
+  row(flipOp, ({ b, x, shape, attrs }) => {
+    const own = stridesOf(shape);
+    const strides = own.map((stride, axis) => (attrs.includes(axis) ? -stride : stride));
+    const offset = attrs.reduce((at, axis) => at + (shape[axis]! - 1) * own[axis]!, 0);
+    return b.view(x, { sizes: shape, strides, offset }, shape);
+  }),
+  row(sliceOp, ({ b, x, shape, attrs: { starts, steps } }) => {
+    const own = stridesOf(x.shape);
+    const strides = own.map((stride, axis) => stride * steps[axis]!);
+    const offset = starts.reduce((at, start, axis) => at + start * own[axis]!, 0);
+    return b.view(x, { sizes: shape, strides, offset }, shape);
+  }),
+  row(placeOp, ({ b, x, shape, dtype, attrs: { starts, steps, value } }) => {
+    const own = stridesOf(shape);
+    const strides = own.map((stride, axis) => stride * steps[axis]!);
+    const offset = starts.reduce((at, start, axis) => at + start * own[axis]!, 0);
+    return b.assemble([{ x, sizes: x.shape, strides, offset }], value, shape, dtype);
+  }),
+  row(catOp, ({ b, inputs, shape, dtype, attrs: axis }) => {
+    const strides = stridesOf(shape);
+    let at = 0;
+    const parts = inputs.flatMap((x) => {
+      if (sizeOf(x.shape) === 0) return [];
+      const part = { x: b.cast(x, dtype), sizes: x.shape, strides, offset: at * strides[axis]! };
+      at += x.shape[axis]!;
+      return [part];
+    });
+    return b.assemble(parts, 0, shape, dtype);
+  }),
+  row(trilOp, (call) => triangle(call, (i, j) => j <= i + call.attrs)),
+  row(triuOp, (call) => triangle(call, (i, j) => j >= i + call.attrs)),
+];

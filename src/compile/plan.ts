@@ -1,0 +1,137 @@
+import { matmulRoom } from "./emit/matmul.ts";
+import { bytesOf } from "./emit/vector.ts";
+import { type Graph, type Id, usesOf } from "./ir.ts";
+import { baseOf, type Schedule } from "./schedule.ts";
+
+/** Where an output has to go: an address outside of the arena. */
+export interface Target {
+  readonly id: Id;
+  readonly address: number;
+  /** The leaf that is at that address, whose readers must come first; −1 if nobody reads there. */
+  readonly leaf: Id;
+}
+
+/** Where everything lies in memory. Addresses in the arena count from its beginning. */
+export interface Plan {
+  /** Of each node, in the arena; −1 if it is elsewhere, or nowhere. */
+  readonly offsets: Int32Array;
+  /** Of each node that is written to its target at once, there; else −1. */
+  readonly direct: Float64Array;
+  /** Nodes that are written over what their own loop reads. */
+  readonly isLate: Uint8Array;
+  /** Targets that are copied to at the end. */
+  readonly copies: readonly Target[];
+  /** Room that kernels need for themselves, by kernel. */
+  readonly rooms: Int32Array;
+  /** Bytes of the arena. */
+  readonly bytes: number;
+}
+
+/** Gives each stored node its place. Places of nodes that nobody reads any more are used again. */
+export function planMemory(graph: Graph, { kernels, kernelOf, isStored }: Schedule, targets: readonly Target[]): Plan {
+  const { nodes, checks } = graph;
+  const n = nodes.length;
+  const lastUse = new Int32Array(n).fill(-1);
+  const lastRead = new Int32Array(n).fill(-1); // of leaves
+  const onlyDirect = new Uint8Array(n).fill(1); // whether a leaf's last reader reads it at its own element
+  let lastCheck = -1;
+  kernels.forEach((kernel, k) => {
+    const note = (id: Id, isDirect: boolean): void => {
+      const base = baseOf(graph, id);
+      lastUse[base] = k;
+      if (lastRead[base]! < k) onlyDirect[base] = 1;
+      lastRead[base] = k;
+      if (!isDirect || nodes[id]!.kind === "view") onlyDirect[base] = 0;
+    };
+    if (kernel.kind === "check") {
+      lastCheck = k;
+      const { bad, inputs } = checks[kernel.check]!;
+      for (const id of [bad, ...inputs]) note(id, false);
+    } else {
+      for (const id of kernel.kind === "loop" ? kernel.nodes : [kernel.id]) {
+        const node = nodes[id]!;
+        for (const use of usesOf(node)) note(use, kernel.kind === "loop" && !(node.kind === "take" && use === node.x));
+      }
+    }
+  });
+
+  const direct = new Float64Array(n).fill(-1);
+  const isLate = new Uint8Array(n);
+  const copies: Target[] = [];
+  for (const target of targets) {
+    const { id, leaf, address } = target;
+    const k = kernelOf[id]!;
+    const isRead = leaf >= 0 && lastRead[leaf]! >= k;
+    const isSafe = !isRead || (lastRead[leaf] === k && onlyDirect[leaf] === 1 && kernels[k]!.kind === "loop");
+    if (direct[id]! >= 0 || !isSafe || k <= lastCheck || (nodes[id]!.kind === "reduce" && isRead)) copies.push(target);
+    else {
+      direct[id] = address;
+      if (isRead) isLate[id] = 1;
+    }
+  }
+  for (const { id } of copies) lastUse[id] = kernels.length;
+  for (const { id } of targets) if (direct[id]! < 0) lastUse[id] = kernels.length;
+
+  const arena = new Arena();
+  const offsets = new Int32Array(n).fill(-1);
+  const bytesFor = (id: Id): number => nodes[id]!.size * bytesOf[nodes[id]!.dtype];
+  nodes.forEach((node, id) => {
+    if (node.kind === "constant" && node.values.length > 1) offsets[id] = arena.take(bytesFor(id)); // for good
+  });
+  const rooms = new Int32Array(kernels.length);
+  const expiring: Id[][] = kernels.map(() => []);
+  kernels.forEach((kernel, k) => {
+    if (kernel.kind === "check") return;
+    for (const id of kernel.kind === "loop" ? kernel.nodes : [kernel.id]) {
+      if (!isStored[id] || direct[id]! >= 0) continue;
+      offsets[id] = arena.take(bytesFor(id));
+      expiring[Math.max(lastUse[id]!, k)]?.push(id);
+    }
+    const room = kernel.kind === "single" ? roomOf(graph, kernel.id) : 0;
+    if (room > 0) {
+      rooms[k] = arena.take(room);
+      arena.give(rooms[k]!, room);
+    }
+    for (const id of expiring[k]!) arena.give(offsets[id]!, bytesFor(id));
+  });
+  return { offsets, direct, isLate, copies, rooms, bytes: arena.size };
+}
+
+function roomOf({ nodes }: Graph, id: Id): number {
+  const node = nodes[id]!;
+  if (node.kind === "matmul") return matmulRoom(node);
+  return node.kind === "scatter" && node.dtype === "float32" ? node.size * 8 : 0;
+}
+
+/** Stretches of memory, the first that is large enough of those that were given back, or new. */
+class Arena {
+  size = 0;
+  #free: { at: number; bytes: number }[] = [];
+
+  take(bytes: number): number {
+    const rounded = Math.ceil(Math.max(bytes, 1) / 64) * 64;
+    const hole = this.#free.find((own) => own.bytes >= rounded);
+    if (hole !== undefined) {
+      const { at } = hole;
+      hole.at += rounded;
+      hole.bytes -= rounded;
+      if (hole.bytes === 0) this.#free = this.#free.filter((own) => own !== hole);
+      return at;
+    }
+    const at = this.size;
+    this.size += rounded;
+    return at;
+  }
+
+  give(at: number, bytes: number): void {
+    const rounded = Math.ceil(Math.max(bytes, 1) / 64) * 64;
+    this.#free.push({ at, bytes: rounded });
+    this.#free.sort((a, b) => a.at - b.at);
+    this.#free = this.#free.reduce<{ at: number; bytes: number }[]>((merged, own) => {
+      const last = merged.at(-1);
+      if (last !== undefined && last.at + last.bytes === own.at) last.bytes += own.bytes;
+      else merged.push({ ...own });
+      return merged;
+    }, []);
+  }
+}

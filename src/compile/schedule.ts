@@ -1,0 +1,146 @@
+import { cutsOf, cutsOfReduce, isChain } from "./cuts.ts";
+import type {
+  AssembleNode,
+  Graph,
+  Id,
+  MapNode,
+  MatmulNode,
+  ReduceNode,
+  ScanNode,
+  ScatterNode,
+  TakeNode,
+} from "./ir.ts";
+import { usesOf } from "./ir.ts";
+
+/** Nodes that one loop over `size` elements computes together. */
+export interface LoopKernel {
+  readonly kind: "loop";
+  readonly size: number;
+  readonly nodes: Id[];
+  readonly cuts: Set<number>;
+  /** What its reductions have in common. */
+  reduction: { readonly outer: number; readonly count: number; readonly inner: number } | null;
+}
+
+/** A step of a program. */
+export type Kernel =
+  | LoopKernel
+  | { readonly kind: "single"; readonly id: Id; readonly node: MatmulNode | ScatterNode | AssembleNode | ScanNode }
+  | { readonly kind: "check"; readonly check: number };
+
+/** Kernels in the order in which they run. */
+export interface Schedule {
+  readonly kernels: readonly Kernel[];
+  /** The kernel of each node; −1 for those that need none. */
+  readonly kernelOf: Int32Array;
+  /** Nodes that have a place in memory. */
+  readonly isStored: Uint8Array;
+}
+
+/** So many nodes fit into one loop. */
+const mostNodes = 64;
+
+/**
+ * Puts nodes together into loops: a node joins one that computes what it reads at the same element, or one of the same size that runs
+ * after everything it reads. Checks come first of all.
+ */
+export function schedule(graph: Graph): Schedule {
+  const { nodes, checks, outputs } = graph;
+  const kernels: Kernel[] = [];
+  const kernelOf = new Int32Array(nodes.length).fill(-1);
+  const isStored = new Uint8Array(nodes.length);
+  for (const id of outputs) isStored[id] = 1;
+
+  /** The earliest kernel that may use a node: its own, if at the same element, or the one after it. */
+  const after = (id: Id, isDirect: boolean): number => {
+    const node = nodes[id]!;
+    if (node.kind === "view") return after(node.x, false);
+    const at = kernelOf[id]!;
+    return at < 0 ? 0 : at + (isDirect && (node.kind === "map" || node.kind === "take") ? 0 : 1);
+  };
+
+  const place = (id: Id): void => {
+    const node = nodes[id]!;
+    switch (node.kind) {
+      case "leaf":
+      case "constant":
+      case "view":
+        return;
+      case "map":
+      case "take":
+      case "reduce":
+        kernelOf[id] = join(node, id);
+        return;
+      default:
+        kernelOf[id] = kernels.push({ kind: "single", id, node }) - 1;
+    }
+  };
+
+  const join = (node: MapNode | TakeNode | ReduceNode, id: Id): number => {
+    const size = node.kind === "reduce" ? nodes[node.x]!.size : node.size;
+    const direct = node.kind === "take" ? [node.at] : usesOf(node);
+    const first = Math.max(
+      0,
+      ...direct.map((use) => after(use, true)),
+      node.kind === "take" ? after(node.x, false) : 0,
+    );
+    const own = new Set<number>(node.kind === "reduce" ? cutsOfReduce(node) : []);
+    for (const use of direct) {
+      const used = nodes[use]!;
+      if (used.kind === "view") for (const cut of cutsOf(used)) own.add(cut);
+    }
+    let chosen: LoopKernel | null = null;
+    let index = -1;
+    for (let k = kernels.length - 1; k >= first; k--) {
+      const kernel = kernels[k]!;
+      if (kernel.kind !== "loop" || kernel.size !== size || kernel.nodes.length >= mostNodes) continue;
+      if (!isChain([...kernel.cuts, ...own], size) || !reducesAlike(kernel, node)) continue;
+      [chosen, index] = [kernel, k];
+      if (direct.some((use) => kernelOf[use] === k)) break; // where its operands are in registers
+    }
+    if (chosen === null) {
+      chosen = { kind: "loop", size, nodes: [], cuts: new Set(), reduction: null };
+      index = kernels.push(chosen) - 1;
+    }
+    chosen.nodes.push(id);
+    for (const cut of own) chosen.cuts.add(cut);
+    if (node.kind === "reduce") chosen.reduction = { outer: node.outer, count: node.count, inner: node.inner };
+    return index;
+  };
+
+  const isPlaced = new Uint8Array(nodes.length);
+  for (const [i, { bad, inputs }] of checks.entries()) {
+    const needed = new Set<Id>([bad, ...inputs]);
+    for (let id = nodes.length - 1; id >= 0; id--) {
+      if (needed.has(id)) for (const use of usesOf(nodes[id]!)) needed.add(use);
+    }
+    for (const id of [...needed].sort((a, b) => a - b)) {
+      if (!isPlaced[id]) place(id);
+      isPlaced[id] = 1;
+    }
+    for (const id of [bad, ...inputs]) isStored[baseOf(graph, id)] = 1;
+    kernels.push({ kind: "check", check: i });
+  }
+  for (let id = 0; id < nodes.length; id++) if (!isPlaced[id]) place(id);
+
+  nodes.forEach((node, id) => {
+    const k = kernelOf[id]!;
+    if (node.kind === "reduce" || (k >= 0 && kernels[k]!.kind === "single")) isStored[id] = 1;
+    for (const use of usesOf(node)) {
+      const isInRegister = kernelOf[use] === k && k >= 0 && !(node.kind === "take" && use === node.x);
+      if (node.kind === "view" || !isInRegister) isStored[baseOf(graph, use)] = 1;
+    }
+  });
+  return { kernels, kernelOf, isStored };
+}
+
+/** What a window shows, or the node itself. */
+export function baseOf({ nodes }: Graph, id: Id): Id {
+  const node = nodes[id]!;
+  return node.kind === "view" ? baseOf({ nodes } as Graph, node.x) : id;
+}
+
+function reducesAlike({ reduction }: LoopKernel, node: MapNode | TakeNode | ReduceNode): boolean {
+  if (node.kind !== "reduce" || reduction === null) return true;
+  return reduction.count === node.count && reduction.inner === node.inner;
+}

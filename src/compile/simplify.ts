@@ -1,0 +1,101 @@
+import { cutsOf, cutsOfReduce, isChain } from "./cuts.ts";
+import { type Graph, type Id, type Node, usesOf, withUses } from "./ir.ts";
+
+/** The same graph without nodes that nothing needs. */
+export function withoutDeadCode({ nodes, checks, outputs }: Graph): Graph {
+  const isUsed = new Uint8Array(nodes.length);
+  for (const id of outputs) isUsed[id] = 1;
+  for (const { bad, inputs } of checks) for (const id of [bad, ...inputs]) isUsed[id] = 1;
+  for (let id = nodes.length - 1; id >= 0; id--) {
+    if (isUsed[id] || nodes[id]!.kind === "leaf") for (const use of usesOf(nodes[id]!)) isUsed[use] = 1;
+  }
+  return rebuilt({ nodes, checks, outputs }, (node, id, keep) => {
+    if (isUsed[id] || node.kind === "leaf") return keep(node);
+    return -1;
+  });
+}
+
+/**
+ * The same graph with copies where something must lie in memory as it is: operands of anything but elementwise work that are windows or
+ * one number; windows that cut an array in ways that one loop cannot follow; and outputs that no node computes.
+ */
+export function withCopies(graph: Graph): Graph {
+  const isComputed = (node: Node): boolean => node.kind !== "leaf" && node.kind !== "constant" && node.kind !== "view";
+  const taken = new Set<Id>();
+  return rebuilt(
+    graph,
+    (node, _, keep, made) => {
+      const copy = (id: Id): Id => {
+        const { dtype, size } = made[id]!;
+        return keep({ kind: "map", fn: "cast", dtype, size, args: [id] });
+      };
+      const dense = (id: Id): Id => {
+        const own = made[id]!;
+        return own.kind === "view" || (own.kind === "constant" && own.values.length === 1) ? copy(id) : id;
+      };
+      switch (node.kind) {
+        case "matmul":
+        case "scan":
+        case "scatter":
+        case "assemble":
+          return keep(withUses(node, dense));
+        case "take":
+          return keep({ ...node, x: dense(node.x) });
+        case "map": {
+          const cuts = new Set<number>();
+          const fits = (id: Id): boolean => {
+            const own = made[id]!;
+            if (own.kind !== "view") return true;
+            const both = new Set([...cuts, ...cutsOf(own)]);
+            if (!isChain([...both], node.size)) return false;
+            for (const cut of both) cuts.add(cut);
+            return true;
+          };
+          return keep({ ...node, args: node.args.map((id) => (fits(id) ? id : copy(id))) });
+        }
+        case "reduce": {
+          const own = made[node.x]!;
+          const cuts = own.kind === "view" ? [...cutsOf(own), ...cutsOfReduce(node)] : [];
+          return keep(isChain(cuts, own.size) ? node : { ...node, x: copy(node.x) });
+        }
+        default:
+          return keep(node);
+      }
+    },
+    (id, keep, made) => {
+      const node = made[id]!;
+      const isOwn = isComputed(node) && !taken.has(id);
+      const { dtype, size } = node;
+      const output = isOwn ? id : keep({ kind: "map", fn: "cast", dtype, size, args: [id] });
+      taken.add(output);
+      return output;
+    },
+  );
+}
+
+/** Makes a graph anew, node by node: `change` keeps a node, other nodes before it, or none. */
+function rebuilt(
+  { nodes, checks, outputs }: Graph,
+  change: (node: Node, id: Id, keep: (node: Node) => Id, made: readonly Node[]) => Id,
+  output: (id: Id, keep: (node: Node) => Id, made: readonly Node[]) => Id = (id) => id,
+): Graph {
+  const made: Node[] = [];
+  const places: Id[] = [];
+  const keep = (node: Node): Id => made.push(node) - 1;
+  nodes.forEach((node, id) => {
+    places.push(
+      change(
+        withUses(node, (use) => places[use]!),
+        id,
+        keep,
+        made,
+      ),
+    );
+  });
+  const at = (id: Id): Id => places[id]!;
+  return {
+    checks: checks.map(({ bad, inputs }) => ({ bad: at(bad), inputs: inputs.map(at) })),
+    outputs: outputs.map((id) => output(at(id), keep, made)),
+    nodes: made,
+  };
+}

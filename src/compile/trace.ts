@@ -1,0 +1,240 @@
+import { isRecording, type Tracer, tickWriteClock, withTracer } from "../core/apply.ts";
+import { getDefaultDtype, type TypedArray } from "../core/dtype.ts";
+import type { Op } from "../core/op.ts";
+import { describe } from "../core/shape.ts";
+import type { Generator, GeneratorState } from "../random/generator.ts";
+import { Tensor } from "../tensor.ts";
+import { Builder, type Value } from "./builder.ts";
+import { CompileError } from "./errors.ts";
+import { lower } from "./lower.ts";
+
+/** What fills a leaf of the graph before each run. */
+export type Source =
+  | { readonly kind: "argument"; readonly index: number }
+  | { readonly kind: "tensor"; readonly tensor: Tensor }
+  | { readonly kind: "gradient"; readonly tensor: Tensor }
+  | { readonly kind: "random"; readonly refill: (out: TypedArray) => void };
+
+/** What a run does to tensors outside of the function. */
+export type Effect =
+  | { readonly kind: "assign"; readonly tensor: Tensor; readonly value: Value }
+  | { readonly kind: "gradient"; readonly tensor: Tensor; readonly value: Value | null };
+
+/** Checks inputs by the op that refuses them, so that a replay throws what an eager run would. */
+export interface Refusal {
+  readonly op: Op;
+  readonly attrs: unknown;
+  readonly inputs: readonly Value[];
+}
+
+/** A condition under which a recording is valid. */
+export type Guard = () => boolean;
+
+/** What was recorded of one run. */
+export interface Recording<R> {
+  readonly builder: Builder;
+  readonly sources: readonly { readonly leaf: Value; readonly source: Source }[];
+  readonly effects: readonly Effect[];
+  readonly refusals: readonly Refusal[];
+  readonly guards: readonly Guard[];
+  /** What the function returned. */
+  readonly result: R;
+  /** A tensor's value in the graph. */
+  valueOf(x: Tensor): Value;
+  /** Puts every tensor and generator back to where it was. */
+  undo(): void;
+}
+
+/**
+ * Runs a function eagerly, and records it.
+ *
+ * @throws whatever the function throws, and {@link CompileError} for what cannot be replayed; then nothing has changed.
+ */
+export function record<A extends readonly unknown[], R>(fn: (...args: A) => R, args: A): Recording<R> {
+  const trace = new Trace();
+  try {
+    const given = args.map((arg, index) => (arg instanceof Tensor ? trace.argument(arg, index) : arg));
+    const result = withTracer(trace, () => fn(...(given as unknown as A)));
+    return trace.finished(result);
+  } catch (error) {
+    trace.undo();
+    throw error;
+  }
+}
+
+interface Before {
+  readonly stored: Tensor["stored"];
+  readonly time: number;
+}
+
+class Trace implements Tracer {
+  readonly #builder = new Builder();
+  readonly #start = tickWriteClock();
+  readonly #values = new Map<Tensor, Value>();
+  readonly #sources: { leaf: Value; source: Source }[] = [];
+  readonly #refusals: Refusal[] = [];
+  readonly #guards: Guard[] = [];
+  readonly #assigned = new Map<Tensor, Before>();
+  readonly #gradients = new Map<Tensor, Tensor["gradient"]>();
+  readonly #generators = new Map<Generator, GeneratorState>();
+  readonly #layers = new Set<object>();
+  #depth = 0;
+
+  constructor() {
+    const [recording, dtype] = [isRecording(), getDefaultDtype()];
+    this.#guards.push(() => isRecording() === recording && getDefaultDtype() === dtype);
+  }
+
+  /** A stand-in for an argument, which no other tensor shares its identity with. */
+  argument(x: Tensor, index: number): Tensor {
+    if (x.requiresGrad) {
+      const hint = "capture it, as a parameter of a model is, or make it inside of the function";
+      throw new CompileError("compile", "an argument must not require a gradient", describe(x), hint);
+    }
+    const own = new Tensor(x.values, x.shape, x.dtype);
+    this.#values.set(own, this.#leaf(own, { kind: "argument", index }));
+    return own;
+  }
+
+  apply(
+    run: (op: Op, inputs: readonly Tensor[], attrs: unknown) => Tensor,
+    op: Op,
+    inputs: readonly Tensor[],
+    attrs: unknown,
+  ): Tensor {
+    this.#depth++;
+    let y: Tensor;
+    try {
+      y = run(op, inputs, attrs);
+    } finally {
+      this.#depth--;
+    }
+    const values = inputs.map((x) => this.valueOf(x));
+    if (values.every((x) => this.#isConstant(x))) return y; // it never changes
+    const { builder } = this;
+    const before = builder.checks.length;
+    const call = { b: builder, inputs: values, attrs, shape: y.shape, dtype: y.dtype };
+    this.#values.set(y, lower(op, call));
+    for (let i = before; i < builder.checks.length; i++) this.#refusals.push({ op, attrs, inputs: values });
+    return y;
+  }
+
+  read(x: Tensor): void {
+    if (this.#depth > 0 || (!this.#isOuter(x) && this.#isConstant(this.valueOf(x)))) return;
+    throw new CompileError(
+      "compile",
+      "values must not be read inside of the function: a replay would not read them again",
+      describe(x),
+      "return the tensor and read it outside, or use ops such as where",
+    );
+  }
+
+  assign(x: Tensor, from: Tensor): void {
+    if (!this.#isOuter(x)) {
+      const hint = "make the tensor outside of the function, so that each run finds what the last one left";
+      throw new CompileError(
+        "compile",
+        "a tensor made inside of the function must not be assigned to",
+        describe(x),
+        hint,
+      );
+    }
+    this.valueOf(x);
+    if (!this.#assigned.has(x)) this.#assigned.set(x, { stored: x.stored, time: x.time });
+    this.#values.set(x, this.valueOf(from));
+  }
+
+  grad(x: Tensor, access: "read" | "write"): void {
+    if (!this.#isOuter(x) || this.#gradients.has(x)) return;
+    if (access === "write") {
+      this.#gradients.set(x, x.gradient);
+      return;
+    }
+    const isNull = x.gradient === null;
+    this.#guards.push(() => (x.gradient === null) === isNull);
+    this.#gradients.set(x, x.gradient);
+    if (typeof x.gradient === "function") x.gradient = x.gradient();
+    if (x.gradient !== null) this.#values.set(x.gradient, this.#leaf(x.gradient, { kind: "gradient", tensor: x }));
+  }
+
+  draw(x: Tensor, generator: Generator, before: GeneratorState, refill: (out: TypedArray) => void): void {
+    if (!this.#generators.has(generator)) this.#generators.set(generator, before);
+    this.#values.set(x, this.#leaf(x, { kind: "random", refill }));
+  }
+
+  mode(layer: { readonly training: boolean }): void {
+    if (this.#layers.has(layer)) return;
+    this.#layers.add(layer);
+    const isTraining = layer.training; // which asks this tracer again, who by now knows the layer
+    this.#guards.push(() => layer.training === isTraining);
+  }
+
+  get builder(): Builder {
+    return this.#builder;
+  }
+
+  /** A tensor's value in the graph: what an op made of it, a leaf for a tensor from outside, or a constant. */
+  valueOf(x: Tensor): Value {
+    const known = this.#values.get(x);
+    if (known !== undefined) return this.#builder.reshape(known, x.shape);
+    let value: Value;
+    if (x.time < this.#start) {
+      value = this.#leaf(x, { kind: "tensor", tensor: x });
+      const { requiresGrad, hooks } = x;
+      this.#guards.push(() => x.requiresGrad === requiresGrad && x.hooks === hooks);
+    } else value = this.#builder.constant(arrayOf(x), x.shape, x.dtype);
+    this.#values.set(x, value);
+    return value;
+  }
+
+  finished<R>(result: R): Recording<R> {
+    if (typeof (result as { then?: unknown } | null | undefined)?.then === "function") {
+      throw new CompileError("compile", "the function must be synchronous", "a promise", "await outside of it");
+    }
+    const effects: Effect[] = [];
+    for (const [tensor] of this.#assigned) effects.push({ kind: "assign", tensor, value: this.valueOf(tensor) });
+    for (const [tensor, before] of this.#gradients) {
+      const { gradient } = tensor;
+      if (gradient === before || typeof gradient === "function") continue; // as it was
+      effects.push({ kind: "gradient", tensor, value: gradient === null ? null : this.valueOf(gradient) });
+    }
+    return {
+      builder: this.#builder,
+      sources: this.#sources,
+      effects,
+      refusals: this.#refusals,
+      guards: this.#guards,
+      result,
+      valueOf: (x) => this.valueOf(x),
+      undo: () => this.undo(),
+    };
+  }
+
+  undo(): void {
+    for (const [x, { stored, time }] of this.#assigned) {
+      x.stored = stored;
+      x.time = time;
+    }
+    for (const [x, gradient] of this.#gradients) x.gradient = gradient;
+    for (const [generator, state] of this.#generators) generator.state = state;
+  }
+
+  #leaf(x: Tensor, source: Source): Value {
+    const leaf = this.#builder.leaf(x.shape, x.dtype);
+    this.#sources.push({ leaf, source });
+    return leaf;
+  }
+
+  #isOuter(x: Tensor): boolean {
+    return x.time < this.#start || this.#assigned.has(x);
+  }
+
+  #isConstant({ id }: Value): boolean {
+    return this.#builder.nodes[id]!.kind === "constant";
+  }
+}
+
+function arrayOf(x: Tensor): TypedArray {
+  if (typeof x.stored === "function") x.stored = x.stored();
+  return x.stored;
+}
