@@ -51,6 +51,8 @@ export function schedule(graph: Graph): Schedule {
   const isStored = new Uint8Array(nodes.length);
   for (const id of outputs) isStored[id] = 1;
 
+  let checked = 0; // what is not needed for a check comes after it: an index is used when it is known to be right
+
   /** The earliest kernel that may use a node: its own, if at the same element, or the one after it. */
   const after = (id: Id, isDirect: boolean): number => {
     const node = nodes[id]!;
@@ -80,7 +82,7 @@ export function schedule(graph: Graph): Schedule {
     const size = node.kind === "reduce" ? nodes[node.x]!.size : node.size;
     const direct = node.kind === "take" ? [node.at] : usesOf(node);
     const first = Math.max(
-      0,
+      checked,
       ...direct.map((use) => after(use, true)),
       node.kind === "take" ? after(node.x, false) : 0,
     );
@@ -119,7 +121,7 @@ export function schedule(graph: Graph): Schedule {
       isPlaced[id] = 1;
     }
     for (const id of [bad, ...inputs]) isStored[baseOf(graph, id)] = 1;
-    kernels.push({ kind: "check", check: i });
+    checked = kernels.push({ kind: "check", check: i });
   }
   for (let id = 0; id < nodes.length; id++) if (!isPlaced[id]) place(id);
 

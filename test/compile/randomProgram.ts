@@ -1,0 +1,163 @@
+import fc from "fast-check";
+import type { Tensor } from "../../src/index.ts";
+import * as T from "../../src/index.ts";
+
+/** A step of a random program: picks what to do and on what by numbers that mean something for any pool of tensors. */
+export interface Step {
+  readonly op: number;
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+}
+
+/** What a random program is made of. */
+export interface Recipe {
+  readonly shape: readonly number[];
+  readonly dtype: "float32" | "float64";
+  readonly steps: readonly Step[];
+  readonly seed: number;
+  readonly backward: boolean;
+}
+
+const numbers = fc.nat({ max: 1_000_000 });
+
+export const recipes: fc.Arbitrary<Recipe> = fc.record({
+  shape: fc.array(fc.constantFrom(1, 2, 3, 4, 5, 7, 8, 9, 12, 17), { minLength: 0, maxLength: 3 }),
+  dtype: fc.constantFrom("float32", "float64"),
+  steps: fc.array(fc.record({ op: numbers, a: numbers, b: numbers, c: numbers }), { minLength: 5, maxLength: 60 }),
+  seed: fc.noShrink(numbers),
+  backward: fc.boolean(),
+});
+
+type Apply = (x: Tensor, y: Tensor, c: number) => Tensor;
+
+/** Brings values back to between −2 and 2 or so, that long programs stay finite. */
+const tame = (x: Tensor): Tensor => T.tanh(T.mul(x, 0.5)).mul(2);
+
+/** An axis of a tensor that has some. */
+const axisOf = (x: Tensor, c: number): number => c % Math.max(1, x.shape.length);
+
+/** y in the shape of x, as far as broadcasting goes: reduced to a row, or a scalar. */
+function fitting(x: Tensor, y: Tensor, c: number): Tensor {
+  try {
+    T.expand(y, x.shape);
+    return y;
+  } catch {
+    return c % 2 === 0 ? T.mean(y) : T.mul(T.mean(y), T.add(x, 1));
+  }
+}
+
+/** Functions without steps in them, for float32 as well. */
+const smooth: Record<string, Apply> = {
+  add: (x, y, c) => T.add(x, fitting(x, y, c)),
+  sub: (x, y, c) => T.sub(fitting(x, y, c), x),
+  mul: (x, y, c) => T.mul(x, fitting(x, y, c)),
+  div: (x, y, c) => T.div(fitting(x, y, c), T.add(T.mul(x, x), 1)),
+  neg: (x) => T.neg(x),
+  abs: (x) => T.abs(x),
+  exp: (x) => T.exp(T.mul(x, 0.5)),
+  expm1: (x) => T.expm1(T.mul(x, 0.5)),
+  log: (x) => T.log(T.add(T.mul(x, x), 0.5)),
+  log1p: (x) => T.log1p(T.mul(x, x)),
+  sqrt: (x) => T.sqrt(T.add(T.mul(x, x), 0.1)),
+  rsqrt: (x) => T.rsqrt(T.add(T.mul(x, x), 0.5)),
+  tanh: (x) => T.tanh(x),
+  sigmoid: (x) => T.sigmoid(x),
+  softplus: (x) => T.softplus(x),
+  relu: (x) => T.relu(x),
+  gelu: (x) => T.gelu(x),
+  silu: (x) => T.silu(x),
+  sin: (x) => T.sin(x),
+  cos: (x) => T.cos(x),
+  erf: (x) => T.erf(x),
+  pow: (x) => T.pow(T.add(T.mul(x, x), 0.5), 1.3),
+  square: (x) => T.pow(x, 2),
+  maximum: (x, y, c) => T.maximum(x, fitting(x, y, c)),
+  minimum: (x, y, c) => T.minimum(fitting(x, y, c), x),
+  clamp: (x) => T.clamp(x, -0.5, 1),
+  sum: (x, _, c) => (x.shape.length === 0 ? T.sum(x) : T.sum(x, axisOf(x, c), { keepDims: c % 3 === 0 })),
+  mean: (x, _, c) => (x.shape.length === 0 ? T.mean(x) : T.mean(x, axisOf(x, c))),
+  sumAll: (x) => T.sum(x),
+  max: (x, _, c) => (x.shape.length === 0 ? T.max(x) : T.max(x, axisOf(x, c))),
+  variance: (x, _, c) => T.variance(x, x.shape.length === 0 ? undefined : axisOf(x, c), { correction: 0 }),
+  softmax: (x, _, c) => T.softmax(x, axisOf(x, c)),
+  logSoftmax: (x, _, c) => T.logSoftmax(x, axisOf(x, c)),
+  logSumExp: (x, _, c) => T.logSumExp(x, x.shape.length === 0 ? undefined : axisOf(x, c)),
+  cumsum: (x, _, c) => (x.shape.length === 0 ? x : T.cumsum(x, axisOf(x, c))),
+  prod: (x, _, c) => (x.shape.length === 0 ? x : T.prod(T.clamp(x, 0.5, 1.5), axisOf(x, c))),
+  reshape: (x) => T.reshape(x, [-1]),
+  transpose: (x) => T.transpose(x),
+  permute: (x) => T.permute(x, x.shape.map((_, d) => d).reverse()),
+  flip: (x, _, c) => (x.shape.length === 0 ? x : T.flip(x, axisOf(x, c))),
+  expand: (x, _, c) => (x.size > 200 ? x : T.expand(x, [(c % 4) + 1, ...x.shape])),
+  slice: (x, _, c) => {
+    const n = x.shape[0] ?? 0;
+    return n < 2 ? x : T.slice(x, [c % 2, n, 1 + (c % 3)]);
+  },
+  pad: (x, _, c) => (x.shape.length === 0 || x.size > 400 ? x : T.pad(x, [[c % 3, 1]], 0.5)),
+  cat: (x, _, c) => (x.shape.length === 0 || x.size > 400 ? x : T.cat([x, T.mul(x, 2)], axisOf(x, c))),
+  tril: (x) => (x.shape.length < 2 ? x : T.tril(x)),
+  matmul: (x) => (x.shape.length < 2 ? T.mul(x, x) : T.matmul(x, T.transpose(x))),
+  matmulVector: (x, _, c) => {
+    const n = x.shape.at(-1);
+    if (n === undefined) return x;
+    return T.matmul(x, T.tensor(Array.from({ length: n }, (__, i) => Math.cos(i + c)), { dtype: x.dtype })); // biome-ignore format: one line
+  },
+  where: (x, y, c) => T.where(T.gt(T.tensor(c % 2), 0), x, fitting(x, y, c)),
+  gather: (x, _, c) => {
+    const n = x.shape[0] ?? 0;
+    if (n === 0) return x;
+    return T.indexSelect(x, 0, T.tensor([c % n, 0, (c >> 3) % n], { dtype: "int32" }));
+  },
+  scatterAdd: (x, _, c) => {
+    const n = x.shape[0] ?? 0;
+    if (n === 0) return x;
+    const at = T.tensor([c % n, c % n, (c >> 2) % n], { dtype: "int32" });
+    return T.indexAdd(x, 0, at, T.indexSelect(x, 0, at));
+  },
+  detach: (x) => x.detach(),
+};
+
+/** Functions with steps, where float32 that is rounded otherwise comes to another result. */
+const stepped: Record<string, Apply> = {
+  floor: (x) => T.floor(x),
+  ceil: (x) => T.ceil(x),
+  round: (x) => T.round(x),
+  sign: (x) => T.sign(x),
+  where: (x, y, c) => T.where(T.gt(x, 0.3), fitting(x, y, c), T.mul(x, 2)),
+  lt: (x, y, c) => T.mul(x, T.lt(x, fitting(x, y, c)).to(x.dtype)),
+  logical: (x) => T.logicalAnd(T.gt(x, -1), T.logicalNot(T.gt(x, 1))).to(x.dtype),
+  argmax: (x, _, c) => T.argmax(x, x.shape.length === 0 ? undefined : axisOf(x, c)).to(x.dtype),
+  any: (x) => T.any(T.gt(x, 1)).to(x.dtype),
+  oneHot: (x) => (x.size > 60 ? x : T.oneHot(T.clamp(T.floor(x), 0, 2).to("int32"), 3, { dtype: x.dtype })),
+  cast: (x) => T.add(x, T.floor(x).to("int32")),
+};
+
+/** A program made by a recipe, with a parameter; returns its result, and lists what it did. */
+export function programOf({ steps, dtype, backward }: Recipe, w: Tensor, log: string[] = []) {
+  const functions = Object.entries(dtype === "float32" ? smooth : { ...smooth, ...stepped });
+  return (x: Tensor): Tensor[] => {
+    const pool: Tensor[] = [x, w];
+    w.grad = null;
+    for (const { op, a, b, c } of steps) {
+      const [name, fn] = functions[op % functions.length]!;
+      const [first, second] = [pool.length - 1 - (a % Math.min(pool.length, 4)), b % pool.length];
+      const y = fn(pool[first]!, pool[second]!, c);
+      log.push(`${pool.length}: ${name}(${first}, ${second}, ${c}) ${y.dtype}[${y.shape}]`);
+      pool.push(y.size > 2000 ? T.mean(y) : tame(y));
+    }
+    const last = pool.at(-1)!;
+    const loss = T.sum(T.mul(last, last));
+    if (!backward || !loss.requiresGrad) return [last, loss];
+    loss.backward();
+    const { grad } = w;
+    w.assign(T.sub(w.detach(), grad === null ? 0 : T.mul(T.tanh(grad), 0.1)));
+    return grad === null ? [last, loss] : [last, loss, grad];
+  };
+}
+
+/** A tensor of values that a seed and a number name. */
+export function valuesOf({ shape, dtype, seed }: Recipe, k: number): Tensor {
+  const generator = new T.Generator(seed + k);
+  return T.randn(shape, { dtype, generator });
+}
