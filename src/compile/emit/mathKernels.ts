@@ -19,18 +19,36 @@ const expCoefficients = [
   1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
 ];
 
-/** Leaves eˣ on the stack: 2ⁿ e^r with |r| ≤ log(2)/2, where 2ⁿ is multiplied in two halves, so that subnormal results come out right. */
-export function emitExp(c: Assembler, x: Local): void {
+/** Added to a number of up to 22 bits, it leaves its integer part, rounded, in the lowest bits. */
+const rounder = 1.5 * 2 ** 23;
+const rounderBits = 0x4b400000;
+
+/**
+ * Leaves eˣ on the stack: 2ⁿ e^r with |r| ≤ log(2)/2. 2ⁿ is multiplied in two halves, so that subnormal results come out right, unless x is
+ * known to be from 0 to 80.
+ */
+export function emitExp(c: Assembler, x: Local, isModerate = false): void {
   const [n, r, y, k] = [c.local("v128"), c.local("v128"), c.local("v128"), c.local("v128")];
-  c.get(x).v128(f32(-104)).op("f32x4.max").v128(f32(89)).op("f32x4.min").tee(r);
-  c.v128(f32(Math.LOG2E)).op("f32x4.mul", "f32x4.nearest").set(n);
+  if (isModerate) c.get(x).set(r);
+  else c.get(x).v128(f32(-104)).op("f32x4.pmax").v128(f32(89)).op("f32x4.pmin").set(r); // which keep NaN
+  c.get(r).v128(f32(Math.LOG2E)).op("f32x4.mul").v128(f32(rounder)).op("f32x4.add").tee(k);
+  c.v128(f32(rounder)).op("f32x4.sub").set(n);
   c.get(r).get(n).v128(f32(0.693359375)).op("f32x4.mul", "f32x4.sub");
   c.get(n).v128(f32(-2.1219444e-4)).op("f32x4.mul", "f32x4.sub").set(r);
   polynomial(c, r, expCoefficients);
   c.get(r).get(r).op("f32x4.mul", "f32x4.mul").get(r).op("f32x4.add").v128(f32(1)).op("f32x4.add").set(y);
-  c.get(n).op("i32x4.trunc_sat_f32x4_s").tee(k).i32(1).op("i32x4.shr_s").set(n);
-  c.get(y).get(n).v128(i32(127)).op("i32x4.add").i32(23).op("i32x4.shl", "f32x4.mul");
-  c.get(k).get(n).op("i32x4.sub").v128(i32(127)).op("i32x4.add").i32(23).op("i32x4.shl", "f32x4.mul");
+  if (isModerate) {
+    c.get(y)
+      .get(k)
+      .v128(i32(rounderBits - 127))
+      .op("i32x4.sub")
+      .i32(23)
+      .op("i32x4.shl", "f32x4.mul");
+  } else {
+    c.get(k).v128(i32(rounderBits)).op("i32x4.sub").tee(k).i32(1).op("i32x4.shr_s").set(n);
+    c.get(y).get(n).v128(i32(127)).op("i32x4.add").i32(23).op("i32x4.shl", "f32x4.mul");
+    c.get(k).get(n).op("i32x4.sub").v128(i32(127)).op("i32x4.add").i32(23).op("i32x4.shl", "f32x4.mul");
+  }
   for (const local of [n, r, y, k]) c.release(local);
 }
 
@@ -80,8 +98,8 @@ export function emitTanh(c: Assembler, x: Local): void {
   c.get(x).get(x).op("f32x4.mul").set(z);
   polynomial(c, z, tanhCoefficients);
   c.get(z).op("f32x4.mul").get(x).op("f32x4.mul").get(x).op("f32x4.add").set(small);
-  c.get(a).get(a).op("f32x4.add").set(z);
-  emitExp(c, z);
+  c.get(a).v128(f32(20)).op("f32x4.pmin").tee(z).get(z).op("f32x4.add").set(z); // tanh(20) is 1
+  emitExp(c, z, true);
   c.v128(f32(1)).op("f32x4.add").set(z);
   c.v128(f32(1)).v128(f32(2)).get(z).op("f32x4.div", "f32x4.sub").set(large);
   c.get(small).get(large).get(a).v128(f32(0.625)).op("f32x4.lt", "v128.bitselect");

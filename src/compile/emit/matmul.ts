@@ -3,19 +3,31 @@ import { Assembler, type Local } from "../wasm/assembler.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import { bytesOf } from "./vector.ts";
 
-/** Bytes that a product needs beside its operands: a panel of the right one, and a tile. */
-export function matmulRoom({ dtype, k }: MatmulNode): number {
-  return dtype === "float32" ? 32 * k + 32 * 8 : 0;
-}
-
-/** Rows of a tile: with more, eight columns of sums do not fit into the registers. */
-const tileRows = 4;
+/** Rows of a tile: four, or six where multiply-add leaves the registers for it. With more, sums do not fit into the registers. */
+const mostTileRows = 6;
 /** Columns of a tile: two vectors. */
 const tileColumns = 8;
+/** So much of the inner axis is taken at a time, that a panel of the right operand stays in the nearest cache. */
+const mostInner = 256;
+/** So many rows of the left operand are taken at a time, that they stay in the next cache. */
+const mostRows = 120;
+
+const panelsOf = (n: number): number => Math.ceil(n / tileColumns);
+
+/** Bytes that a product needs beside its operands: the right operand's panels, and a tile. */
+export function matmulRoom({ dtype, k, n }: MatmulNode): number {
+  return dtype === "float32" ? 32 * Math.min(k, mostInner) * panelsOf(n) + 32 * mostTileRows : 0;
+}
+
+/** A stretch of an axis: where it begins, in a variable, and how long it is. */
+interface Stretch {
+  readonly from: Local;
+  readonly size: number;
+}
 
 /**
- * Emits products of float32 matrices, tile by tile: 4 rows by 8 columns of sums stay in registers. The right operand is packed into panels
- * of 8 columns first, so that it is read in order whatever its layout; the left one is read in place.
+ * Emits products of float32 matrices, tile by tile: 4 rows by 8 columns of sums stay in registers. A block of the right operand is packed
+ * into panels of 8 columns first, so that it is read in order whatever its layout; the left one is read in place.
  */
 export class MatmulEmitter {
   readonly #module: ModuleBuilder;
@@ -37,116 +49,146 @@ export class MatmulEmitter {
     const width = bytesOf[node.dtype];
     const [a, b, y] = [c.local("i32"), c.local("i32"), c.local("i32")];
     c.i32(at.a).set(a).i32(at.b).set(b).i32(at.y).set(y);
-    const one = (): void => {
+    const counter = c.local("i32");
+    c.i32(0).set(counter);
+    c.loop(counter, batch, 1, () => {
       if (node.dtype === "float32") this.#tiled(c, node, a, b, y, at.room);
       else emitPlain(c, node, a, b, y);
-    };
-    if (batch === 1) one();
-    else {
-      const counter = c.local("i32");
-      c.i32(0)
-        .set(counter)
-        .loop(counter, batch, 1, () => {
-          one();
-          c.get(a)
-            .i32(m * k * width)
-            .op("i32.add")
-            .set(a);
-          c.get(b)
-            .i32(k * n * width)
-            .op("i32.add")
-            .set(b);
-          c.get(y)
-            .i32(m * n * width)
-            .op("i32.add")
-            .set(y);
-        });
-      c.release(counter);
-    }
-    for (const local of [a, b, y]) c.release(local);
+      c.get(a)
+        .i32(m * k * width)
+        .op("i32.add")
+        .set(a);
+      c.get(b)
+        .i32(k * n * width)
+        .op("i32.add")
+        .set(b);
+      c.get(y)
+        .i32(m * n * width)
+        .op("i32.add")
+        .set(y);
+    });
+    for (const local of [a, b, y, counter]) c.release(local);
   }
 
-  #tiled(c: Assembler, node: MatmulNode, a: Local, b: Local, y: Local, panel: number): void {
-    const { m, k, n, transposeA, transposeB } = node;
+  #tiled(c: Assembler, node: MatmulNode, a: Local, b: Local, y: Local, room: number): void {
+    const { m, k, n, transposeA } = node;
     const [rowStep, innerStep] = transposeA ? [4, 4 * m] : [4 * k, 4];
-    const tile = panel + 32 * k;
-    const column = c.local("i32");
-    const row = c.local("i32");
-    const target = c.local("i32");
-    const wholeColumns = n - (n % tileColumns);
-    const wholeRows = m - (m % tileRows);
-
-    /** All rows of the columns from `column` on, `width` of them. */
-    const columns = (width: number): void => {
-      pack(c, b, column, { k, n, width, panel, transposeB });
-      const rows = (count: number): void => {
-        const isWhole = width === tileColumns;
-        // A tile that sticks out is computed aside, and what is in is copied.
-        c.get(row).i32(rowStep).op("i32.mul").get(a).op("i32.add");
-        c.i32(panel);
-        c.get(row)
-          .i32(4 * n)
-          .op("i32.mul")
-          .get(y)
-          .op("i32.add")
-          .get(column)
-          .i32(2)
-          .op("i32.shl", "i32.add")
-          .tee(target);
-        if (!isWhole) c.op("drop").i32(tile);
-        c.call(this.#tile(count, k, rowStep, innerStep, isWhole ? 4 * n : 32));
-        if (isWhole) return;
-        for (let r = 0; r < count; r++) {
-          for (let j = 0; j < width; j++) {
-            c.get(target)
-              .i32(tile)
-              .memory("f32.load", 32 * r + 4 * j)
-              .memory("f32.store", 4 * n * r + 4 * j);
-          }
-        }
-      };
-      c.i32(0).set(row);
-      if (wholeRows > 0) c.loop(row, wholeRows, tileRows, () => rows(tileRows));
-      if (wholeRows < m) rows(m - wholeRows);
-    };
-    c.i32(0).set(column);
-    if (wholeColumns > 0) c.loop(column, wholeColumns, tileColumns, () => columns(tileColumns));
-    if (wholeColumns < n) columns(n - wholeColumns);
-    for (const local of [column, row, target]) c.release(local);
+    stretches(c, k, mostInner, (inner) => {
+      const panelBytes = 32 * inner.size;
+      packAll(c, b, node, inner, room);
+      stretches(c, m, mostRows, (block) => {
+        const panel = c.local("i32");
+        c.i32(room).set(panel);
+        stretches(c, n, tileColumns, (columns) => {
+          stretches(c, block.size, this.#madd ? mostTileRows : 4, (rows) => {
+            const row = c.local("i32");
+            c.get(block.from).get(rows.from).op("i32.add").set(row);
+            this.#place(c, { node, a, y, room, panel, row, rows, columns, inner, rowStep, innerStep });
+            c.release(row);
+          });
+          c.get(panel).i32(panelBytes).op("i32.add").set(panel);
+        });
+        c.release(panel);
+      });
+    });
   }
 
-  /** The function that computes a tile: pointers to the left operand's first row, the panel, and the result. */
-  #tile(rows: number, k: number, rowStep: number, innerStep: number, targetStep: number): number {
-    const key = `${rows} ${k} ${rowStep} ${innerStep} ${targetStep}`;
+  /** Calls the tile's function; a tile that sticks out is computed aside, and what is in is copied. */
+  #place(
+    c: Assembler,
+    t: {
+      node: MatmulNode;
+      a: Local;
+      y: Local;
+      room: number;
+      panel: Local;
+      row: Local;
+      rows: Stretch;
+      columns: Stretch;
+      inner: Stretch;
+      rowStep: number;
+      innerStep: number;
+    },
+  ): void {
+    const { k, n } = t.node;
+    const isWhole = t.columns.size === tileColumns;
+    const aside = t.room + 32 * Math.min(k, mostInner) * panelsOf(n);
+    const target = c.local("i32");
+    c.get(t.row)
+      .i32(4 * n)
+      .op("i32.mul")
+      .get(t.columns.from)
+      .i32(4)
+      .op("i32.mul", "i32.add")
+      .get(t.y)
+      .op("i32.add")
+      .set(target);
+    c.get(t.row)
+      .i32(t.rowStep)
+      .op("i32.mul")
+      .get(t.inner.from)
+      .i32(t.innerStep)
+      .op("i32.mul", "i32.add")
+      .get(t.a)
+      .op("i32.add");
+    c.get(t.panel);
+    if (isWhole) c.get(target);
+    else c.i32(aside);
+    // Sums of the first block are the result so far; those of later ones are added to it.
+    const isFirst = k <= mostInner;
+    if (isFirst) c.i32(0);
+    else c.get(t.inner.from);
+    c.call(this.#tile(t.rows.size, t.inner.size, t.rowStep, t.innerStep, isWhole ? 4 * n : 32, isWhole && !isFirst));
+    if (!isWhole) {
+      for (let r = 0; r < t.rows.size; r++) {
+        for (let j = 0; j < t.columns.size; j++) {
+          const at = 4 * n * r + 4 * j;
+          c.get(target)
+            .i32(aside)
+            .memory("f32.load", 32 * r + 4 * j);
+          if (!isFirst) {
+            c.f32(0).get(target).memory("f32.load", at).get(t.inner.from).op("i32.eqz", "select", "f32.add");
+          }
+          c.memory("f32.store", at);
+        }
+      }
+    }
+    c.release(target);
+  }
+
+  /** The function that computes a tile: pointers to the left operand's first row, the panel and the result; and whether to add to it. */
+  #tile(rows: number, k: number, rowStep: number, innerStep: number, targetStep: number, mayAdd: boolean): number {
+    const key = `${rows} ${k} ${rowStep} ${innerStep} ${targetStep} ${mayAdd}`;
     const known = this.#tiles.get(key);
     if (known !== undefined) return known;
-    const c = new Assembler(["i32", "i32", "i32"]);
-    const [a, panel, y] = c.params as [Local, Local, Local];
+    const c = new Assembler(["i32", "i32", "i32", "i32"]);
+    const [a, panel, y, isLater] = c.params as [Local, Local, Local, Local];
     const sums = Array.from({ length: rows }, () => [c.local("v128"), c.local("v128")] as const);
     const [left, right, factor] = [c.local("v128"), c.local("v128"), c.local("v128")];
-    const pointers = Array.from({ length: rows }, (_, r) => (r === 0 ? a : c.local("i32")));
-    // Rows of a transposed operand lie side by side: one pointer serves them all.
-    const isTogether = rowStep === 4;
-    if (!isTogether)
-      pointers.forEach(
-        (pointer, r) =>
-          r > 0 &&
-          c
-            .get(a)
-            .i32(r * rowStep)
-            .op("i32.add")
-            .set(pointer),
-      );
-    const step = (p: number): void => {
-      c.get(panel)
-        .memory("v128.load", 32 * p)
-        .set(left);
-      c.get(panel)
-        .memory("v128.load", 32 * p + 16)
-        .set(right);
+    if (mayAdd) {
+      c.get(isLater).if(() => {
+        sums.forEach(([s, t], r) => {
+          c.get(y)
+            .memory("v128.load", targetStep * r)
+            .set(s);
+          c.get(y)
+            .memory("v128.load", targetStep * r + 16)
+            .set(t);
+        });
+      });
+    }
+    const end = c.local("i32");
+    c.get(panel)
+      .i32(32 * k)
+      .op("i32.add")
+      .set(end);
+    // One step a round: engines lose registers over unrolled loops.
+    c.loop(panel, end, 32, () => {
+      c.get(panel).memory("v128.load").set(left);
+      c.get(panel).memory("v128.load", 16).set(right);
       sums.forEach(([s, t], r) => {
-        c.get(isTogether ? a : pointers[r]!)
-          .memory("v128.load32_splat", p * innerStep + (isTogether ? 4 * r : 0))
+        c.get(a)
+          .memory("v128.load32_splat", r * rowStep)
           .set(factor);
         if (this.#madd) {
           c.get(factor).get(left).get(s).op("f32x4.relaxed_madd").set(s);
@@ -156,31 +198,8 @@ export class MatmulEmitter {
           c.get(factor).get(right).op("f32x4.mul").get(t).op("f32x4.add").set(t);
         }
       });
-    };
-    const unroll = 4;
-    const whole = k - (k % unroll);
-    const advance = (count: number): void => {
-      const moved = isTogether ? [a] : pointers;
-      for (const pointer of moved)
-        c.get(pointer)
-          .i32(count * innerStep)
-          .op("i32.add")
-          .set(pointer);
-      c.get(panel)
-        .i32(32 * count)
-        .op("i32.add")
-        .set(panel);
-    };
-    const counter = c.local("i32");
-    if (whole > 0) {
-      c.i32(0)
-        .set(counter)
-        .loop(counter, whole, unroll, () => {
-          for (let p = 0; p < unroll; p++) step(p);
-          advance(unroll);
-        });
-    }
-    for (let p = 0; p < k - whole; p++) step(p);
+      c.get(a).i32(innerStep).op("i32.add").set(a);
+    });
     sums.forEach(([s, t], r) => {
       c.get(y)
         .get(s)
@@ -195,45 +214,49 @@ export class MatmulEmitter {
   }
 }
 
-/** Lays eight columns of the right operand out row by row; those beyond its width keep what is there, and are not used. */
-function pack(
-  c: Assembler,
-  b: Local,
-  column: Local,
-  { k, n, width, panel, transposeB }: { k: number; n: number; width: number; panel: number; transposeB: boolean },
-): void {
+/** Goes along an axis in stretches of some size, the last of which may be shorter. */
+function stretches(c: Assembler, size: number, most: number, body: (stretch: Stretch) => void): void {
+  const from = c.local("i32");
+  const whole = size - (size % most);
+  c.i32(0).set(from);
+  if (whole > 0) c.loop(from, whole, most, () => body({ from, size: most }));
+  if (whole < size) body({ from, size: size - whole });
+  c.release(from);
+}
+
+/** Lays a block of the right operand out in panels of eight columns; what is beyond its width keeps what is there, and is not used. */
+function packAll(c: Assembler, b: Local, { k, n, transposeB }: MatmulNode, inner: Stretch, room: number): void {
+  const [rowStep, columnStep] = transposeB ? [4, 4 * k] : [4 * n, 4];
   const [p, from, to] = [c.local("i32"), c.local("i32"), c.local("i32")];
-  c.get(column)
-    .i32(transposeB ? 4 * k : 4)
-    .op("i32.mul")
-    .get(b)
-    .op("i32.add")
-    .set(from);
-  c.i32(0)
-    .set(to)
-    .i32(0)
-    .set(p)
-    .loop(p, k, 1, () => {
-      if (width === tileColumns && !transposeB) {
-        c.get(to).get(from).memory("v128.load").memory("v128.store", panel);
-        c.get(to)
-          .get(from)
-          .memory("v128.load", 16)
-          .memory("v128.store", panel + 16);
-      } else {
-        for (let j = 0; j < width; j++) {
-          c.get(to)
-            .get(from)
-            .memory("f32.load", j * (transposeB ? 4 * k : 4))
-            .memory("f32.store", panel + 4 * j);
+  c.i32(room).set(to);
+  stretches(c, n, tileColumns, (columns) => {
+    c.get(columns.from)
+      .i32(columnStep)
+      .op("i32.mul")
+      .get(inner.from)
+      .i32(rowStep)
+      .op("i32.mul", "i32.add")
+      .get(b)
+      .op("i32.add")
+      .set(from);
+    c.i32(0)
+      .set(p)
+      .loop(p, inner.size, 1, () => {
+        if (columns.size === tileColumns && !transposeB) {
+          c.get(to).get(from).memory("v128.load").memory("v128.store");
+          c.get(to).get(from).memory("v128.load", 16).memory("v128.store", 16);
+        } else {
+          for (let j = 0; j < columns.size; j++) {
+            c.get(to)
+              .get(from)
+              .memory("f32.load", j * columnStep)
+              .memory("f32.store", 4 * j);
+          }
         }
-      }
-      c.get(from)
-        .i32(transposeB ? 4 : 4 * n)
-        .op("i32.add")
-        .set(from);
-      c.get(to).i32(32).op("i32.add").set(to);
-    });
+        c.get(from).i32(rowStep).op("i32.add").set(from);
+        c.get(to).i32(32).op("i32.add").set(to);
+      });
+  });
   for (const local of [p, from, to]) c.release(local);
 }
 

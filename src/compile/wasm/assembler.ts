@@ -1,4 +1,4 @@
-import { encodeF64, encodeI32, encodeU32 } from "./encoding.ts";
+import { encodeF32, encodeF64, encodeI32, encodeU32 } from "./encoding.ts";
 import {
   type LaneAccess,
   type LaneOp,
@@ -70,6 +70,12 @@ export class Assembler {
   f64(value: number): this {
     this.#byte(0x44);
     encodeF64(this.#code, value);
+    return this;
+  }
+
+  f32(value: number): this {
+    this.#byte(0x43);
+    encodeF32(this.#code, value);
     return this;
   }
 

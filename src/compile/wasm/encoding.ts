@@ -29,6 +29,13 @@ export function encodeF64(out: number[], value: number): void {
   for (let i = 0; i < 8; i++) out.push(bytes.getUint8(i));
 }
 
+/** Appends the four bytes of a float32, lowest first. */
+export function encodeF32(out: number[], value: number): void {
+  const bytes = new DataView(new ArrayBuffer(4));
+  bytes.setFloat32(0, value, true);
+  for (let i = 0; i < 4; i++) out.push(bytes.getUint8(i));
+}
+
 /** Appends a name in UTF-8 (here: ASCII), by its length. */
 export function encodeName(out: number[], name: string): void {
   encodeU32(out, name.length);
