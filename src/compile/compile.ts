@@ -15,6 +15,8 @@ export interface CompileOptions {
   readonly deterministic?: boolean;
   /** How many programs are kept, for arguments of different shapes; the one that was not used for longest goes first. 16 by default. */
   readonly cacheSize?: number;
+  /** Checks the program's graph after each pass, to find faults of the compiler; false by default. */
+  readonly verify?: boolean;
 }
 
 /** A function that was compiled. */
@@ -65,7 +67,7 @@ export function compile<A extends readonly unknown[], R extends Returned>(
   fn: (...args: A) => R,
   options: CompileOptions = {},
 ): Compiled<A, R> {
-  const { deterministic = false, cacheSize = 16 } = options;
+  const { deterministic = false, cacheSize = 16, verify = false } = options;
   if (typeof fn !== "function") throw new ValueError("compile", "fn must be a function", String(fn));
   if (!Number.isInteger(cacheSize) || cacheSize < 1) {
     throw new ValueError("compile", "cacheSize must be a positive integer", String(cacheSize));
@@ -86,7 +88,7 @@ export function compile<A extends readonly unknown[], R extends Returned>(
     try {
       const results: Tensor[] = [];
       const rebuild = collect(recording.result, results);
-      const program = new Program(recording, results, deterministic);
+      const program = new Program(recording, results, { deterministic, verify });
       entries.push({ key, program, rebuild });
       if (entries.length > cacheSize) entries.shift()!.program.release();
       return rebuild(results.map((x) => x.detach())) as R;

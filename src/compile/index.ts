@@ -5,3 +5,5 @@
  */
 export { type Compiled, type CompileOptions, compile, type Returned } from "./compile.ts";
 export { CompileError } from "./errors.ts";
+export type { Program } from "./program.ts";
+export type { ProgramStats } from "./stats.ts";

@@ -10,20 +10,30 @@ import { generate } from "./generate.ts";
 import { Block, heap } from "./heap.ts";
 import { gradientHomeOf, homeOf } from "./homes.ts";
 import { type Graph, type Id, usesOf } from "./ir.ts";
-import { type Plan, planMemory, type Target } from "./plan.ts";
+import { planMemory, type Target } from "./plan.ts";
+import { printGraph } from "./print.ts";
 import { supportsMadd } from "./probe.ts";
 import { type Schedule, schedule } from "./schedule.ts";
 import { withCopies, withoutDeadCode } from "./simplify.ts";
+import { type ProgramStats, statsOf } from "./stats.ts";
 import type { Guard, Recording, Refusal } from "./trace.ts";
+import { verify as verifyGraph } from "./verify.ts";
 import { engine, permitted } from "./wasm/engine.ts";
+
+/** @internal */
+export interface ProgramOptions {
+  readonly deterministic: boolean;
+  readonly verify: boolean;
+}
+
+const passes = [withoutDeadCode, withCopies];
 
 /** A recorded function as WebAssembly: runs again what was recorded, on what its leaves hold by then. */
 export class Program {
-  readonly graph: Graph;
-  readonly schedule: Schedule;
-  readonly plan: Plan;
-  /** Bytes of the module. */
-  readonly moduleBytes: number;
+  /** What it consists of, and what a run costs. */
+  readonly stats: ProgramStats;
+  readonly #graph: Graph;
+  readonly #schedule: Schedule;
   readonly #guards: readonly Guard[];
   readonly #refusals: readonly Refusal[];
   readonly #addresses: Float64Array;
@@ -34,22 +44,31 @@ export class Program {
   readonly #after: ((time: number) => void)[] = [];
   readonly #run: () => number;
 
-  /** @param results - the tensors that the function returned. */
-  constructor(recording: Recording<unknown>, results: readonly Tensor[], isDeterministic: boolean) {
+  /**
+   * @internal
+   * @param results - the tensors that the function returned.
+   */
+  constructor(recording: Recording<unknown>, results: readonly Tensor[], { deterministic, verify }: ProgramOptions) {
     const { builder, sources, effects } = recording;
     this.#guards = recording.guards;
     this.#refusals = recording.refusals;
     const returned = results.map((x) => recording.valueOf(x));
     const written = effects.flatMap((effect) => (effect.value === null ? [] : [{ ...effect, value: effect.value }]));
     const outputs = [...written.map(({ value }) => value.id), ...returned.map(({ id }) => id)];
-    const pruned = withoutDeadCode({ nodes: builder.nodes, checks: builder.checks, outputs });
-    // Leaves are kept by pruning and copying, in their order.
-    this.graph = withCopies(pruned);
-    this.schedule = schedule(this.graph);
-    const leaves = this.graph.nodes.flatMap((node, id) => (node.kind === "leaf" ? [id] : []));
+    // Leaves are kept by all passes, in their order.
+    this.#graph = passes.reduce((graph, pass) => (verify ? verifyGraph(pass(graph), pass.name) : pass(graph)), {
+      nodes: builder.nodes,
+      checks: builder.checks,
+      outputs,
+    } as Graph);
+    this.#schedule = schedule(this.#graph);
+    const leaves = this.#graph.nodes.flatMap((node, id) => (node.kind === "leaf" ? [id] : []));
     const leafAddress = new Map<Id, number>();
     const leafOf = new Map<Tensor, Id>();
-    const isRead = new Set([...this.graph.nodes.flatMap(usesOf), ...this.graph.checks.flatMap(({ inputs }) => inputs)]);
+    const isRead = new Set([
+      ...this.#graph.nodes.flatMap(usesOf),
+      ...this.#graph.checks.flatMap(({ inputs }) => inputs),
+    ]);
 
     sources.forEach(({ leaf, source }, i) => {
       const id = leaves[i]!;
@@ -84,14 +103,14 @@ export class Program {
     });
 
     const targets: Target[] = written.map(({ kind, tensor }, i) => {
-      const id = this.graph.outputs[i]!;
+      const id = this.#graph.outputs[i]!;
       if (kind === "assign") return { id, address: homeOf(tensor).block.address, leaf: leafOf.get(tensor) ?? -1 };
       const address = gradientHomeOf(tensor).block.address;
       return { id, address, leaf: [...leafAddress].find(([, own]) => own === address)?.[0] ?? -1 };
     });
     this.#results = returned.map((value, i) => {
       const block = new Block(value.dtype, sizeOf(value.shape));
-      targets.push({ id: this.graph.outputs[written.length + i]!, address: block.address, leaf: -1 });
+      targets.push({ id: this.#graph.outputs[written.length + i]!, address: block.address, leaf: -1 });
       return { block, value };
     });
     for (const { kind, tensor, value } of effects) {
@@ -107,14 +126,14 @@ export class Program {
       } else this.#after.push(() => gradientHomeOf(tensor).store(tensor));
     }
 
-    this.plan = planMemory(this.graph, this.schedule, targets);
-    this.#arena = new Block("bool", this.plan.bytes);
-    const { offsets, direct } = this.plan;
-    this.#addresses = Float64Array.from(this.graph.nodes, (_, id) => {
+    const plan = planMemory(this.#graph, this.#schedule, targets);
+    this.#arena = new Block("bool", plan.bytes);
+    const { offsets, direct } = plan;
+    this.#addresses = Float64Array.from(this.#graph.nodes, (_, id) => {
       if (direct[id]! >= 0) return direct[id]!;
       return leafAddress.get(id) ?? (offsets[id]! < 0 ? -1 : this.#arena.address + offsets[id]!);
     });
-    this.graph.nodes.forEach((node, id) => {
+    this.#graph.nodes.forEach((node, id) => {
       if (node.kind !== "constant" || node.values.length < 2) return;
       heap().view(node.dtype, this.#addresses[id]!, node.size).set(node.values);
     });
@@ -123,9 +142,9 @@ export class Program {
       if (found < 0) throw new Error(`node ${id} has no place in memory`);
       return found;
     };
-    const madd = !isDeterministic && supportsMadd();
-    const { bytes, imports } = generate(this.graph, this.schedule, this.plan, this.#arena.address, address, madd);
-    this.moduleBytes = bytes.length;
+    const madd = !deterministic && supportsMadd();
+    const { bytes, imports } = generate(this.#graph, this.#schedule, plan, this.#arena.address, address, madd);
+    this.stats = statsOf(this.#graph, this.#schedule, plan, builder.nodes.length, bytes.length);
     const env: Record<string, unknown> = { memory: heap().memory };
     for (const name of imports) env[name] = hostFunctions[name];
     this.#run = permitted(() => {
@@ -134,12 +153,17 @@ export class Program {
     });
   }
 
-  /** Whether what the recording took for granted still holds. */
+  /** Its loops and what they compute, a node a line. */
+  toString(): string {
+    return printGraph(this.#graph, this.#schedule);
+  }
+
+  /** @internal Whether what the recording took for granted still holds. */
   isValid(): boolean {
     return this.#guards.every((holds) => holds());
   }
 
-  /** Runs, and returns the results as fresh tensors. */
+  /** @internal Runs, and returns the results as fresh tensors. */
   replay(args: readonly unknown[]): Tensor[] {
     for (const load of this.#before) load(args);
     const stopped = this.#run();
@@ -155,7 +179,7 @@ export class Program {
     return block;
   }
 
-  /** Gives its memory back. */
+  /** @internal Gives its memory back. */
   release(): void {
     this.#arena.release();
     for (const { block } of this.#results) block.release();
@@ -165,7 +189,7 @@ export class Program {
   /** Throws what the op throws that refuses its inputs. */
   #refuse(check: number): never {
     const { op, attrs, inputs } = this.#refusals[check]!;
-    const { inputs: ids } = this.graph.checks[check]!;
+    const { inputs: ids } = this.#graph.checks[check]!;
     op.shape(
       inputs.map(({ shape, dtype }, i) => new Tensor(this.#elements(ids[i]!), shape, dtype)),
       attrs,
@@ -175,7 +199,7 @@ export class Program {
 
   /** A copy of a node's elements. */
   #elements(id: Id): TypedArray {
-    const node = this.graph.nodes[id]!;
+    const node = this.#graph.nodes[id]!;
     if (node.kind === "constant") {
       return node.values.length === node.size ? node.values : filled(node.values, node.size);
     }

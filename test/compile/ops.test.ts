@@ -50,7 +50,7 @@ function check({ op, inputs, attrs, cotangent }: Sample, dtype: "float32" | "flo
     if (y.requiresGrad) y.backward(g.to(y.dtype));
     return y;
   };
-  const compiled = compile(() => run(leaves));
+  const compiled = compile(() => run(leaves), { verify: true });
   compiled();
   inputs.forEach((input, i) => {
     const x = leaves[i]!;

@@ -30,7 +30,7 @@ function check(recipe: Recipe): void {
   v.requiresGrad = true;
   const log: string[] = [];
   const eager = programOf(recipe, v, log);
-  const compiled = compile(programOf(recipe, w));
+  const compiled = compile(programOf(recipe, w), { verify: true });
   for (let run = 0; run < 3; run++) {
     const x = valuesOf(recipe, 1 + run);
     const wanted = eager(x).map((y) => y.detach());

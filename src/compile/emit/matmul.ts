@@ -1,28 +1,20 @@
 import type { MatmulNode } from "../ir.ts";
 import { Assembler, type Local } from "../wasm/assembler.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
+import { emitPacking, panelsOf, tileColumns } from "./packing.ts";
+import { type Stretch, stretches } from "./stretches.ts";
 import { bytesOf } from "./vector.ts";
 
 /** Rows of a tile: four, or six where multiply-add leaves the registers for it. With more, sums do not fit into the registers. */
 const mostTileRows = 6;
-/** Columns of a tile: two vectors. */
-const tileColumns = 8;
 /** So much of the inner axis is taken at a time, that a panel of the right operand stays in the nearest cache. */
 const mostInner = 256;
 /** So many rows of the left operand are taken at a time, that they stay in the next cache. */
 const mostRows = 120;
 
-const panelsOf = (n: number): number => Math.ceil(n / tileColumns);
-
 /** Bytes that a product needs beside its operands: the right operand's panels, and a tile. */
 export function matmulRoom({ dtype, k, n }: MatmulNode): number {
   return dtype === "float32" ? 32 * Math.min(k, mostInner) * panelsOf(n) + 32 * mostTileRows : 0;
-}
-
-/** A stretch of an axis: where it begins, in a variable, and how long it is. */
-interface Stretch {
-  readonly from: Local;
-  readonly size: number;
 }
 
 /**
@@ -75,7 +67,7 @@ export class MatmulEmitter {
     const [rowStep, innerStep] = transposeA ? [4, 4 * m] : [4 * k, 4];
     stretches(c, k, mostInner, (inner) => {
       const panelBytes = 32 * inner.size;
-      packAll(c, b, node, inner, room);
+      emitPacking(c, b, node, inner, room);
       stretches(c, m, mostRows, (block) => {
         const panel = c.local("i32");
         c.i32(room).set(panel);
@@ -212,52 +204,6 @@ export class MatmulEmitter {
     this.#tiles.set(key, func);
     return func;
   }
-}
-
-/** Goes along an axis in stretches of some size, the last of which may be shorter. */
-function stretches(c: Assembler, size: number, most: number, body: (stretch: Stretch) => void): void {
-  const from = c.local("i32");
-  const whole = size - (size % most);
-  c.i32(0).set(from);
-  if (whole > 0) c.loop(from, whole, most, () => body({ from, size: most }));
-  if (whole < size) body({ from, size: size - whole });
-  c.release(from);
-}
-
-/** Lays a block of the right operand out in panels of eight columns; what is beyond its width keeps what is there, and is not used. */
-function packAll(c: Assembler, b: Local, { k, n, transposeB }: MatmulNode, inner: Stretch, room: number): void {
-  const [rowStep, columnStep] = transposeB ? [4, 4 * k] : [4 * n, 4];
-  const [p, from, to] = [c.local("i32"), c.local("i32"), c.local("i32")];
-  c.i32(room).set(to);
-  stretches(c, n, tileColumns, (columns) => {
-    c.get(columns.from)
-      .i32(columnStep)
-      .op("i32.mul")
-      .get(inner.from)
-      .i32(rowStep)
-      .op("i32.mul", "i32.add")
-      .get(b)
-      .op("i32.add")
-      .set(from);
-    c.i32(0)
-      .set(p)
-      .loop(p, inner.size, 1, () => {
-        if (columns.size === tileColumns && !transposeB) {
-          c.get(to).get(from).memory("v128.load").memory("v128.store");
-          c.get(to).get(from).memory("v128.load", 16).memory("v128.store", 16);
-        } else {
-          for (let j = 0; j < columns.size; j++) {
-            c.get(to)
-              .get(from)
-              .memory("f32.load", j * columnStep)
-              .memory("f32.store", 4 * j);
-          }
-        }
-        c.get(from).i32(rowStep).op("i32.add").set(from);
-        c.get(to).i32(32).op("i32.add").set(to);
-      });
-  });
-  for (const local of [p, from, to]) c.release(local);
 }
 
 /** Products of float64 and of int32, in the same order as eager ones. */

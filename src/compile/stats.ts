@@ -1,0 +1,54 @@
+import { bytesOf } from "./emit/vector.ts";
+import { type Graph, type Id, usesOf } from "./ir.ts";
+import type { Plan } from "./plan.ts";
+import { baseOf, type Schedule } from "./schedule.ts";
+
+/** What a program consists of, and what a run of it costs. */
+export interface ProgramStats {
+  /** Operations as they were recorded: nodes of the graph before any pass. */
+  readonly recorded: number;
+  /** Operations that are computed: windows and constants cost none. */
+  readonly operations: number;
+  /** Loops and products that they became. */
+  readonly kernels: number;
+  /** Bytes of memory for what lies between, and for constants. */
+  readonly arenaBytes: number;
+  /** Bytes of the WebAssembly module. */
+  readonly moduleBytes: number;
+  /** Floating-point operations of a run: two for each term of a product, one for each other element. */
+  readonly flops: number;
+  /** Bytes that a run reads from memory and writes to it, if each array is read once by each kernel that uses it. */
+  readonly bytesMoved: number;
+}
+
+/** Counts what a program does. */
+export function statsOf(
+  graph: Graph,
+  schedule: Schedule,
+  plan: Plan,
+  recorded: number,
+  moduleBytes: number,
+): ProgramStats {
+  const { nodes } = graph;
+  let [operations, flops, bytesMoved, kernels] = [0, 0, 0, 0];
+  const bytes = (id: Id): number => nodes[id]!.size * bytesOf[nodes[id]!.dtype];
+  for (const kernel of schedule.kernels) {
+    if (kernel.kind === "check") continue;
+    kernels++;
+    const members = kernel.kind === "loop" ? kernel.nodes : [kernel.id];
+    const read = new Set<Id>();
+    for (const id of members) {
+      const node = nodes[id]!;
+      operations++;
+      if (node.kind === "matmul") flops += 2 * node.size * node.k;
+      else flops += node.kind === "reduce" ? nodes[node.x]!.size : node.size;
+      if (schedule.isStored[id]) bytesMoved += bytes(id);
+      for (const use of usesOf(node)) {
+        const base = baseOf(graph, use);
+        if (!members.includes(base) && nodes[base]!.kind !== "constant") read.add(base);
+      }
+    }
+    for (const id of read) bytesMoved += bytes(id);
+  }
+  return { recorded, operations, kernels, arenaBytes: plan.bytes, moduleBytes, flops, bytesMoved };
+}
