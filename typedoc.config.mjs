@@ -3,7 +3,14 @@ import katex from "@vscode/markdown-it-katex";
 /** @type {Partial<import("typedoc").TypeDocOptions>} */
 export default {
   name: "tinygrad-ts",
-  entryPoints: ["src/index.ts", "src/gradcheck/index.ts", "src/fastCheck/index.ts", "src/vitest.ts", "src/jest.ts"],
+  entryPoints: [
+    "src/index.ts",
+    "src/compile/index.ts",
+    "src/gradcheck/index.ts",
+    "src/fastCheck/index.ts",
+    "src/vitest.ts",
+    "src/jest.ts",
+  ],
   tsconfig: "tsconfig.json",
   out: "docs/api",
   projectDocuments: ["docs/guide/*.md", "docs/architecture.md"],

@@ -161,10 +161,8 @@ function fresh(
 ): Tensor {
   const generator = options?.generator ?? defaultGenerator();
   const values = allocate(dtype, sizeOf(shape));
-  const refill = (out: TypedArray): void => fill(out, generator);
-  const { state } = generator;
-  refill(values);
   const x = leaf(values, shape, dtype, options);
-  tracer?.draw(x, generator, state, refill);
+  if (tracer !== null) tracer.draw(x, generator, fill);
+  fill(values, generator);
   return x;
 }

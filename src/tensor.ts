@@ -78,7 +78,7 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
 
   /** @internal The elements, row-major. Never written to once the tensor exists: `assign` puts another array in their place. */
   get values(): TypedArray {
-    tracer?.read(this);
+    if (tracer !== null) tracer.read(this);
     if (typeof this.stored === "function") this.stored = this.stored();
     return this.stored;
   }
@@ -130,19 +130,14 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
    * @throws {@link GradError} when set to a tensor that does not fit.
    */
   get grad(): Tensor | null {
-    tracer?.grad(this, "read");
+    if (tracer !== null) tracer.grad(this, false);
     if (typeof this.gradient === "function") this.gradient = this.gradient();
     return this.gradient;
   }
   /** @throws {@link GradError} when set to a tensor of another shape or dtype. */
   set grad(g: Tensor | null) {
     if (g !== null) checkFits("grad", "must fit its tensor", g, this);
-    this.setGrad(g);
-  }
-
-  /** @internal Stores a gradient that is known to fit. */
-  setGrad(g: Tensor | null): void {
-    tracer?.grad(this, "write");
+    if (tracer !== null) tracer.grad(this, true);
     this.gradient = g;
   }
 
@@ -287,7 +282,7 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
       throw new GradError("assign", "only values are assigned", "a tensor with a gradient", "use detach()");
     }
     const values = cast(from.detach(), this.dtype);
-    tracer?.assign(this, values);
+    if (tracer !== null) tracer.assign(this, values);
     this.stored = values.stored;
     this.time = tickWriteClock();
     return this;

@@ -171,7 +171,9 @@ export function backward(root: Tensor, cotangent: Tensor | undefined, { createGr
   const sums = withRecording(createGraph, () =>
     found.map(([x, gx]) => (x.grad === null ? alias(gx) : add(x.grad, gx))),
   );
-  found.forEach(([x], i) => x.setGrad(sums[i]!));
+  found.forEach(([x], i) => {
+    x.grad = sums[i]!;
+  });
 }
 
 /** Options of {@link gradients}. */

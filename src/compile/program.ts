@@ -28,7 +28,16 @@ export interface ProgramOptions {
 
 const passes = [withoutDeadCode, withCopies];
 
-/** A recorded function as WebAssembly: runs again what was recorded, on what its leaves hold by then. */
+/**
+ * A recorded function as WebAssembly, which runs again what was recorded on what its tensors hold by then. `String(program)` shows its loops.
+ *
+ * @example
+ * import { compile } from "tinygrad-ts/compile";
+ * import { add, mul, type Tensor, tensor } from "tinygrad-ts";
+ * const f = compile((x: Tensor) => add(mul(x, 2), 1));
+ * f(tensor([1, 2, 3]));
+ * f.programs[0]!.stats.kernels; // → 1
+ */
 export class Program {
   /** What it consists of, and what a run costs. */
   readonly stats: ProgramStats;
@@ -70,9 +79,13 @@ export class Program {
       ...this.#graph.checks.flatMap(({ inputs }) => inputs),
     ]);
 
-    sources.forEach(({ leaf, source }, i) => {
-      const id = leaves[i]!;
-      if (!isRead.has(id)) return;
+    let count = 0;
+    for (const { leaf, source } of sources) {
+      if (source.kind === "seed") this.#before.push(source.again);
+      if (source.kind === "seed" || leaf === null) continue;
+      const id = leaves[count++]!;
+      // Random numbers are drawn even where nothing is made of them: the next ones depend on it.
+      if (!isRead.has(id) && source.kind !== "random") continue;
       const size = sizeOf(leaf.shape);
       switch (source.kind) {
         case "argument": {
@@ -100,7 +113,7 @@ export class Program {
           this.#before.push(() => source.refill(block.elements));
         }
       }
-    });
+    }
 
     const targets: Target[] = written.map(({ kind, tensor }, i) => {
       const id = this.#graph.outputs[i]!;

@@ -8,12 +8,13 @@ import { Builder, type Value } from "./builder.ts";
 import { CompileError } from "./errors.ts";
 import { lower } from "./lower.ts";
 
-/** What fills a leaf of the graph before each run. */
+/** What is done before each run, mostly to fill a leaf of the graph. */
 export type Source =
   | { readonly kind: "argument"; readonly index: number }
   | { readonly kind: "tensor"; readonly tensor: Tensor }
   | { readonly kind: "gradient"; readonly tensor: Tensor }
-  | { readonly kind: "random"; readonly refill: (out: TypedArray) => void };
+  | { readonly kind: "random"; readonly refill: (out: TypedArray) => void }
+  | { readonly kind: "seed"; readonly again: () => void };
 
 /** What a run does to tensors outside of the function. */
 export type Effect =
@@ -33,7 +34,7 @@ export type Guard = () => boolean;
 /** What was recorded of one run. */
 export interface Recording<R> {
   readonly builder: Builder;
-  readonly sources: readonly { readonly leaf: Value; readonly source: Source }[];
+  readonly sources: readonly { readonly leaf: Value | null; readonly source: Source }[];
   readonly effects: readonly Effect[];
   readonly refusals: readonly Refusal[];
   readonly guards: readonly Guard[];
@@ -71,7 +72,7 @@ class Trace implements Tracer {
   readonly #builder = new Builder();
   readonly #start = tickWriteClock();
   readonly #values = new Map<Tensor, Value>();
-  readonly #sources: { leaf: Value; source: Source }[] = [];
+  readonly #sources: { leaf: Value | null; source: Source }[] = [];
   readonly #refusals: Refusal[] = [];
   readonly #guards: Guard[] = [];
   readonly #assigned = new Map<Tensor, Before>();
@@ -144,9 +145,9 @@ class Trace implements Tracer {
     this.#values.set(x, this.valueOf(from));
   }
 
-  grad(x: Tensor, access: "read" | "write"): void {
+  grad(x: Tensor, isWrite: boolean): void {
     if (!this.#isOuter(x) || this.#gradients.has(x)) return;
-    if (access === "write") {
+    if (isWrite) {
       this.#gradients.set(x, x.gradient);
       return;
     }
@@ -157,9 +158,27 @@ class Trace implements Tracer {
     if (x.gradient !== null) this.#values.set(x.gradient, this.#leaf(x.gradient, { kind: "gradient", tensor: x }));
   }
 
-  draw(x: Tensor, generator: Generator, before: GeneratorState, refill: (out: TypedArray) => void): void {
-    if (!this.#generators.has(generator)) this.#generators.set(generator, before);
-    this.#values.set(x, this.#leaf(x, { kind: "random", refill }));
+  draw(x: Tensor, generator: Generator, fill: (values: TypedArray, generator: Generator) => void): void {
+    this.#remember(generator);
+    this.#values.set(x, this.#leaf(x, { kind: "random", refill: (out) => fill(out, generator) }));
+  }
+
+  seed(generator: Generator, state: GeneratorState): void {
+    this.#remember(generator);
+    const again = (): void => {
+      generator.state = state;
+    };
+    this.#sources.push({ leaf: null, source: { kind: "seed", again } });
+  }
+
+  split(): void {
+    const hint = "split it outside, and draw from the part inside";
+    throw new CompileError("compile", "a generator must not be split inside of the function", "split()", hint);
+  }
+
+  /** Notes where a generator stood before the first draw from it. */
+  #remember(generator: Generator): void {
+    if (!this.#generators.has(generator)) this.#generators.set(generator, generator.state);
   }
 
   mode(layer: { readonly training: boolean }): void {

@@ -17,9 +17,13 @@ export interface Tracer {
   /** A tensor's values are about to be replaced by another's. */
   assign(x: Tensor, from: Tensor): void;
   /** A tensor's `grad` is about to be read, or written. */
-  grad(x: Tensor, access: "read" | "write"): void;
-  /** A tensor was filled with random numbers by a generator that was at a state `before`; `refill` takes the next ones. */
-  draw(x: Tensor, generator: Generator, before: GeneratorState, refill: (out: TypedArray) => void): void;
+  grad(x: Tensor, isWrite: boolean): void;
+  /** A tensor is about to be filled with random numbers. */
+  draw(x: Tensor, generator: Generator, fill: (values: TypedArray, generator: Generator) => void): void;
+  /** A generator is about to be put to a state. */
+  seed(generator: Generator, state: GeneratorState): void;
+  /** A generator is about to be split. */
+  split(): void;
   /** A layer's `training` is read. */
   mode(layer: { readonly training: boolean }): void;
 }

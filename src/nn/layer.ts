@@ -26,7 +26,7 @@ export abstract class Layer {
 
   /** Whether the layer is in training, where some (such as {@link Dropout}) behave differently. Set by {@link Layer.train}. */
   get training(): boolean {
-    tracer?.mode(this);
+    if (tracer !== null) tracer.mode(this);
     return this.#training;
   }
   /** Any value; `train()` sets it in all layers below, too. */

@@ -1,3 +1,4 @@
+import { tracer } from "../core/apply.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import { ValueError } from "../core/errors.ts";
 import { threefry2x32 } from "./threefry.ts";
@@ -41,7 +42,7 @@ export class Generator {
   /** @internal Starts the stream of a seed from its beginning. */
   reseed(seed: number): void {
     if (!Number.isSafeInteger(seed)) throw new ValueError("Generator", "the seed must be a safe integer", String(seed));
-    this.#state = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0, 0, 0];
+    this.state = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0, 0, 0];
   }
 
   /** Where the generator stands; set it to go on from there. */
@@ -53,6 +54,7 @@ export class Generator {
     if (!Array.isArray(state) || state.length !== 4 || !state.every((word) => word === word >>> 0)) {
       throw new ValueError("Generator", "a state is four 32-bit integers", String(state));
     }
+    if (tracer !== null) tracer.seed(this, state);
     this.#state = [...state] as unknown as GeneratorState;
   }
 
@@ -66,9 +68,10 @@ export class Generator {
    * rand([], { generator: child }).item() === rand([], { generator: parent }).item(); // → false
    */
   split(): Generator {
+    if (tracer !== null) tracer.split();
     const child = new Generator();
     this.fill([0], (key0, key1) => {
-      child.state = [key0, key1, 0, 0];
+      child.#state = [key0, key1, 0, 0];
       return 0;
     });
     return child;

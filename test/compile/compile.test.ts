@@ -125,6 +125,23 @@ describe("a training step", () => {
     expect(T.defaultGenerator().state).toEqual(state);
   });
 
+  test("generators that are made or seeded inside are so at each run", () => {
+    const draws = (): Tensor[] => {
+      const own = new T.Generator(4);
+      const first = T.rand([2], { generator: own });
+      const second = T.rand([2], { generator: own });
+      const third = T.rand([2]);
+      T.manualSeed(9);
+      return [first, second, third, T.rand([2]), T.randn([2], { generator: own }), T.permutation(5)];
+    };
+    const compiled = compile(draws);
+    T.manualSeed(1);
+    const wanted = Array.from({ length: 3 }, () => flat(draws()));
+    T.manualSeed(1);
+    expect(Array.from({ length: 3 }, () => flat(compiled()))).toEqual(wanted);
+    expect(wanted[2]).toEqual(wanted[1]);
+  });
+
   test("train and eval are two recordings", () => {
     const { model, batch } = setting(3, { dropout: 0.5 });
     const forward = compile((x: Tensor) => model.forward(x));
@@ -258,6 +275,11 @@ describe("what cannot be compiled", () => {
     ["reading a captured value", (v) => T.mul(v, (x.toArray() as number[])[0]!), "values must not be read"],
     ["a promise", async (v) => v, "the function must be synchronous, got a promise"],
     ["a number as a result", () => 3, "results must be tensors, in arrays or plain objects, got 3"],
+    [
+      "splitting a generator",
+      () => T.rand([2], { generator: T.defaultGenerator().split() }),
+      "must not be split inside",
+    ],
     ["sorting", (v) => T.sort(v).values, "every op must have a lowering, got argsort"],
     [
       "assigning to what was made inside",
@@ -323,7 +345,12 @@ describe("bad input to a program", () => {
     const whole = compile((v: Tensor) => v.to("int32"));
     whole(T.tensor([1]));
     expect(whole(T.tensor([7])).toArray()).toEqual([7]);
-    for (const v of [0.5, Number.NaN, 3e9]) expect(() => whole(T.tensor([v]))).toThrow("cast");
+    for (const v of [0.5, -1.5, 3e9, -3e9, 2 ** 33 + 2 ** 31]) {
+      expect(whole(T.tensor([v])).toArray()).toEqual(T.tensor([v]).to("int32").toArray());
+    }
+    for (const v of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => whole(T.tensor([v]))).toThrow("cast: int32 cannot hold it, got");
+    }
     const loss = compile((p: Tensor) => T.crossEntropy(T.zeros([1, 2]), p));
     loss(T.tensor([[0.5, 0.5]]));
     expect(() => loss(T.tensor([[0.5, Number.NaN]]))).toThrow("probabilities must not be NaN, got NaN at [0, 1]");

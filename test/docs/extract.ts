@@ -9,6 +9,7 @@ export const root = fileURLToPath(new URL("../../", import.meta.url));
 export const entries: Readonly<Record<string, string>> = {
   "tinygrad-ts": join(root, "src/index.ts"),
   "tinygrad-ts/gradcheck": join(root, "src/gradcheck/index.ts"),
+  "tinygrad-ts/compile": join(root, "src/compile/index.ts"),
   "tinygrad-ts/fast-check": join(root, "src/fastCheck/index.ts"),
   "tinygrad-ts/vitest": join(root, "src/vitest.ts"),
   "tinygrad-ts/jest": join(root, "src/jest.ts"),

@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 // What users' bundlers make of the built package. `npm run build` first: these tests read dist/.
 
 /** Most bytes that a program may weigh, minified and gzipped. */
-const budgets = { training: 10_000, error: 600, gradcheck: 15_000, numerical: 8_000 };
+const budgets = { training: 10_000, error: 600, gradcheck: 15_000, numerical: 8_000, compile: 40_000 };
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -92,6 +92,30 @@ test("importing relu brings neither layers, losses nor optimizers along", async 
   expect(declares(one)).toEqual([]);
   expect(one).not.toMatch(/["'`]?crossEntropy["'`]?:/);
   gzippedBytes("relu alone", await bundle(`export { relu } from "tinygrad-ts";`));
+});
+
+test("the compiler stays within its budget, with the ops that it lowers", async () => {
+  const code = await bundle(`
+    import { Linear, mse, SGD, tensor } from "tinygrad-ts";
+    import { compile } from "tinygrad-ts/compile";
+    const model = new Linear(1, 1);
+    const optimizer = new SGD(model.parameters(), { lr: 0.1 });
+    const step = compile((x, y) => {
+      const loss = mse(model.forward(x), y);
+      optimizer.zeroGrad();
+      loss.backward();
+      optimizer.step();
+      return loss;
+    });
+    const x = tensor([[-1], [0], [1], [2]]);
+    const y = tensor([[-3], [-1], [1], [3]]);
+    for (let i = 0; i < 200; i++) step(x, y);
+    console.log(JSON.stringify({ loss: step(x, y).item(), programs: step.programs.length }));
+  `);
+  expect(gzippedBytes("a compiled training step", code)).toBeLessThanOrEqual(budgets.compile);
+  const { loss, programs } = run(code) as { loss: number; programs: number };
+  expect(loss).toBeLessThan(1e-6);
+  expect(programs).toBe(1);
 });
 
 test("the gradient checker stays within its budget, and brings no tensor code along", async () => {

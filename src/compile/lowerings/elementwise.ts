@@ -86,6 +86,14 @@ function sigmoid(b: Builder, x: Value): Value {
   return b.binary("div", one, b.binary("add", one, exp(b, b.unary("neg", x))));
 }
 
+/** A float64 as JavaScript makes an integer of 32 bits of it: without its fraction, modulo 2³². */
+function wrapped(b: Builder, x: Value): Value {
+  const [zero, turn, half] = [0, 2 ** 32, 0.5].map((v) => number(b, v, "float64")) as [Value, Value, Value];
+  const whole = b.select(b.binary("lt", x, zero), b.unary("ceil", x), b.unary("floor", x));
+  const turns = b.unary("floor", b.binary("add", b.binary("div", whole, turn), half));
+  return b.cast(b.binary("sub", whole, b.binary("mul", turns, turn)), "int32");
+}
+
 function power(b: Builder, x: Value, exponent: Value): Value {
   const { dtype } = x;
   const n = b.uniform(exponent);
@@ -187,9 +195,9 @@ export const elementwise: readonly Row[] = [
   row(whereOp, ({ b, inputs, dtype }) => b.select(inputs[0]!, b.cast(inputs[1]!, dtype), b.cast(inputs[2]!, dtype))),
   row(castOp, ({ b, x, dtype }) => {
     if (dtype === "int32" && isFloat(x.dtype)) {
-      // What int32 cannot hold does not come back from there as it was.
-      const there = b.cast(b.cast(x, "int32"), "float64");
-      b.check(b.binary("ne", there, b.cast(x, "float64")), [x]);
+      const wide = b.cast(x, "float64");
+      b.check(b.binary("ne", b.binary("sub", wide, wide), number(b, 0, "float64")), [x]); // NaN and infinities
+      return wrapped(b, wide);
     }
     return b.cast(x, dtype);
   }),
