@@ -1,8 +1,10 @@
-// Times eager execution: `npm run bench`. PyTorch runs the same workloads beside it, on one thread, if `python3`, or $PYTHON, has torch.
+// Times eager and compiled execution: `npm run bench`. PyTorch runs the same workloads beside it, on one thread, if `python3`, or $PYTHON,
+// has torch.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import os from "node:os";
 import { Bench } from "tinybench";
+import { compile } from "tinygrad-ts/compile";
 import { workloads } from "./workloads.ts";
 
 /** Median time of each workload under PyTorch, in microseconds; empty if there is no PyTorch. */
@@ -16,29 +18,40 @@ function timePyTorch(): { version: string; medians: Record<string, number> } {
   return JSON.parse(stdout) as { version: string; medians: Record<string, number> };
 }
 
-const bench = new Bench({ time: 1000, warmupTime: 500 });
-for (const { name, run } of workloads) bench.add(name, run);
-
 const before = timePyTorch();
-await bench.run();
-const after = timePyTorch(); // once on either side: the machine may have sped up or slowed down in between
+const rows: { name: string; fast: number; slow: number; flops: number | undefined }[] = [];
+for (const make of workloads) {
+  const { name, run, flops } = make();
+  const compiled = compile(run);
+  for (let i = 0; i < 3; i++) compiled();
+  // Both in one bench, one after the other: the machine speeds up and slows down.
+  const bench = new Bench({ time: 700, warmupTime: 300, warmupIterations: 2, iterations: 5 });
+  bench.add("compiled", () => void compiled());
+  bench.add("eager", () => void run());
+  await bench.run();
+  const [fast, slow] = bench.tasks.map(({ result }) => {
+    if (result?.state !== "completed") throw new Error(`${name} did not complete: ${result?.state}`);
+    return result.latency.p50 * 1000;
+  }) as [number, number];
+  rows.push({ name, fast, slow, flops });
+}
+const after = timePyTorch(); // once on either side
 
-const rows = bench.tasks.map(({ name, result }) => {
-  if (result?.state !== "completed") throw new Error(`${name} did not complete: ${result?.state}`);
-  const own = result.latency.p50 * 1000;
+const table = rows.map(({ name, fast, slow, flops }) => {
   const runs = [before.medians[name], after.medians[name]].filter((t) => t !== undefined);
   const torch = runs.length === 0 ? undefined : Math.min(...runs);
-  const workload = workloads.find((w) => w.name === name);
   return {
     workload: name,
-    "tinygrad-ts µs": rounded(own),
+    "eager µs": rounded(slow),
+    "compiled µs": rounded(fast),
+    "eager / compiled": rounded(slow / fast),
     "PyTorch µs": torch === undefined ? "" : rounded(torch),
-    "PyTorch / ours": torch === undefined ? "" : rounded(torch / own),
-    "GFLOP/s": workload?.flops === undefined ? "" : rounded(workload.flops / own / 1000),
+    "PyTorch / compiled": torch === undefined ? "" : rounded(torch / fast),
+    "GFLOP/s": flops === undefined ? "" : rounded(flops / fast / 1000),
   };
 });
 console.log(`Node ${process.version}, ${os.cpus()[0]?.model}, PyTorch ${before.version}; medians of one run`);
-console.table(rows);
+console.table(table);
 
 function rounded(value: number): number {
   return Number(value.toPrecision(3));

@@ -35,6 +35,13 @@ def digits_mlp():
     return training_step(model, lambda p: F.cross_entropy(p, target), torch.randn(64, 784))
 
 
+def deep_mlp():
+    nn = torch.nn
+    model = nn.Sequential(nn.Linear(1024, 1024), nn.ReLU(), nn.Linear(1024, 1024), nn.ReLU(), nn.Linear(1024, 10))
+    target = torch.randint(0, 10, (256,))
+    return training_step(model, lambda p: F.cross_entropy(p, target), torch.randn(256, 1024))
+
+
 def chain():
     factor, term = torch.tensor(1.0001), torch.tensor(0.0001)
 
@@ -57,10 +64,13 @@ million = torch.full((1_000_000,), 0.5)
 workloads = {
     "A: 2-16-16-1 tanh, batch 32, mse, Adam: a step": tiny_mlp(),
     "B: 784-128-10 relu, batch 64, cross-entropy, Adam: a step": digits_mlp(),
+    "C: 1024-1024-1024-10 relu, batch 256, cross-entropy, Adam: a step": deep_mlp(),
     "chain of 300 scalar ops, forward and backward": chain(),
     "matmul 32": square(32),
     "matmul 256": square(256),
+    "matmul 1024": square(1024),
     "exp of 1,000,000": lambda: torch.exp(million),
+    "tanh of 1,000,000": lambda: torch.tanh(million),
     "add of 1,000,000": lambda: million + million,
 }
 

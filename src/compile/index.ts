@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { accelerate } from "./accelerate.ts";
 export { type Compiled, type CompileOptions, compile, type Returned } from "./compile.ts";
 export { CompileError } from "./errors.ts";
 export type { Program } from "./program.ts";

@@ -1,0 +1,113 @@
+import { setAccelerator } from "../core/apply.ts";
+import type { DType, TypedArray } from "../core/dtype.ts";
+import type { Op } from "../core/op.ts";
+import { formatShape, type Shape } from "../core/shape.ts";
+import { expOp } from "../ops/exp.ts";
+import { logOp } from "../ops/log.ts";
+import { type MatmulAttrs, matmulOp } from "../ops/matmul.ts";
+import { sigmoidOp } from "../ops/sigmoid.ts";
+import { logSoftmaxOp, softmaxOp } from "../ops/softmax.ts";
+import { tanhOp } from "../ops/tanh.ts";
+import type { Tensor } from "../tensor.ts";
+import { Builder } from "./builder.ts";
+import { Executable } from "./executable.ts";
+import { Block } from "./heap.ts";
+import { lower } from "./lower.ts";
+import { engine } from "./wasm/engine.ts";
+
+/** Multiplications from which on a product is worth the way into WebAssembly's memory and back. */
+const leastProduct = 16_384;
+/** Elements from which on elementary functions are. */
+const leastElements = 4_096;
+/** So many kernels are kept, each for operands of some shapes. */
+const mostKernels = 32;
+
+const elementary: ReadonlySet<Op<never>> = /* @__PURE__ */ new Set<Op<never>>([
+  expOp,
+  logOp,
+  tanhOp,
+  sigmoidOp,
+  softmaxOp,
+  logSoftmaxOp,
+]);
+
+/** An op for operands of some shapes, as machine code. */
+class Kernel {
+  readonly #inputs: readonly Block[];
+  readonly #output: Block;
+  readonly #executable: Executable;
+
+  constructor(op: Op, inputs: readonly Tensor[], attrs: unknown, shape: Shape, dtype: DType, deterministic: boolean) {
+    const b = new Builder();
+    const leaves = inputs.map((x) => b.leaf(x.shape, x.dtype));
+    const y = lower(op, { b, inputs: leaves, attrs, shape, dtype });
+    this.#inputs = inputs.map((x) => new Block(x.dtype, x.size));
+    this.#output = new Block(dtype, b.nodes[y.id]!.size);
+    const recorded = { nodes: b.nodes, checks: b.checks, outputs: [y.id] };
+    this.#executable = new Executable(recorded, { deterministic, verify: false }, (ids, _, [output]) => ({
+      leaves: new Map(ids.map((id, i) => [id, this.#inputs[i]!.address])),
+      targets: [{ id: output!, address: this.#output.address, leaf: -1 }],
+    }));
+  }
+
+  run(out: TypedArray, inputs: readonly Tensor[]): void {
+    inputs.forEach((x, i) => this.#inputs[i]!.elements.set(x.values));
+    this.#executable.run();
+    out.set(this.#output.elements);
+  }
+
+  release(): void {
+    for (const block of [...this.#inputs, this.#output]) block.release();
+    this.#executable.release();
+  }
+}
+
+/**
+ * Has eager code, too, use the compiler's kernels where the way into WebAssembly's memory and back pays: for products of float32 matrices,
+ * and for `exp`, `log`, `tanh`, `sigmoid`, `softmax` and `logSoftmax` of thousands of float32 elements. Everything else stays as it is.
+ *
+ * Products are then added up in float32, as in other libraries, and not in float64.
+ *
+ * @param options - `deterministic`: the same bits on every engine, as for {@link compile}; false by default.
+ * @returns a function that switches it off again.
+ * @throws {@link CompileError} where there is no WebAssembly.
+ * @example
+ * import { matmul, ones } from "tinygrad-ts";
+ * import { accelerate } from "tinygrad-ts/compile";
+ * const stop = accelerate();
+ * matmul(ones([100, 100]), ones([100, 100])).sum().item(); // → 1000000
+ * stop();
+ */
+export function accelerate({ deterministic = false }: { readonly deterministic?: boolean } = {}): () => void {
+  engine();
+  const kernels = new Map<string, Kernel>();
+  setAccelerator((op, out, inputs, attrs, shape) => {
+    if (!isWorthIt(op, out, inputs, attrs)) return false;
+    const key = `${op.name} ${inputs.map((x) => formatShape(x.shape)).join(" ")} ${JSON.stringify(attrs)}`;
+    let kernel = kernels.get(key);
+    if (kernel === undefined) {
+      kernel = new Kernel(op, inputs, attrs, shape, "float32", deterministic);
+      const [oldest] = kernels.keys();
+      if (kernels.size === mostKernels) {
+        kernels.get(oldest!)!.release();
+        kernels.delete(oldest!);
+      }
+    } else kernels.delete(key); // and in again, as the latest used
+    kernels.set(key, kernel);
+    kernel.run(out, inputs);
+    return true;
+  });
+  return () => {
+    setAccelerator(null);
+    for (const kernel of kernels.values()) kernel.release();
+    kernels.clear();
+  };
+}
+
+function isWorthIt(op: Op, out: TypedArray, inputs: readonly Tensor[], attrs: unknown): boolean {
+  if (!(out instanceof Float32Array) || !inputs.every((x) => x.dtype === "float32")) return false;
+  if (op !== (matmulOp as Op)) return out.length >= leastElements && elementary.has(op as Op<never>);
+  const { shape } = inputs[0]!;
+  const inner = shape.at((attrs as MatmulAttrs).transposeA ? -2 : -1)!;
+  return out.length * inner >= leastProduct;
+}

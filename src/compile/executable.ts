@@ -1,0 +1,119 @@
+import type { TypedArray } from "../core/dtype.ts";
+import { readStrided } from "../ops/strided.ts";
+import { hostFunctions } from "./emit/map.ts";
+import { generate } from "./generate.ts";
+import { Block, heap } from "./heap.ts";
+import { type Graph, type Id, usesOf } from "./ir.ts";
+import { planMemory, type Target } from "./plan.ts";
+import { printGraph } from "./print.ts";
+import { supportsMadd } from "./probe.ts";
+import { type Schedule, schedule } from "./schedule.ts";
+import { withCopies, withoutDeadCode } from "./simplify.ts";
+import { type ProgramStats, statsOf } from "./stats.ts";
+import { verify } from "./verify.ts";
+import { engine, permitted } from "./wasm/engine.ts";
+
+/** How code is made. */
+export interface CodeOptions {
+  /** Use nothing whose results depend on the engine. */
+  readonly deterministic: boolean;
+  /** Check the graph after each pass. */
+  readonly verify: boolean;
+}
+
+/** Where a graph's leaves and outputs are. */
+export interface Places {
+  /** The address of each leaf that is read. */
+  readonly leaves: ReadonlyMap<Id, number>;
+  /** For each output, in their order, where it goes. */
+  readonly targets: readonly Target[];
+}
+
+const passes = [withoutDeadCode, withCopies];
+
+/** A graph as machine code, with the memory that it needs between. */
+export class Executable {
+  readonly graph: Graph;
+  readonly stats: ProgramStats;
+  /** Runs it; 0, or 1 plus the number of the check that ended it. */
+  readonly run: () => number;
+  readonly #schedule: Schedule;
+  readonly #addresses: Float64Array;
+  readonly #arena: Block;
+
+  /**
+   * @param place - says where leaves and outputs are, given the leaves in their order, which of them are read, and the outputs.
+   */
+  constructor(
+    recorded: Graph,
+    options: CodeOptions,
+    place: (leaves: readonly Id[], isRead: (id: Id) => boolean, outputs: readonly Id[]) => Places,
+  ) {
+    // Leaves are kept by all passes, in their order.
+    const graph = passes.reduce(
+      (before, pass) => (options.verify ? verify(pass(before), pass.name) : pass(before)),
+      recorded,
+    );
+    this.graph = graph;
+    this.#schedule = schedule(graph);
+    const read = new Set([...graph.nodes.flatMap(usesOf), ...graph.checks.flatMap(({ inputs }) => inputs)]);
+    const ids = graph.nodes.flatMap((node, id) => (node.kind === "leaf" ? [id] : []));
+    const { leaves, targets } = place(ids, (id) => read.has(id), graph.outputs);
+
+    const plan = planMemory(graph, this.#schedule, targets);
+    const { offsets, direct } = plan;
+    const arena = new Block("bool", plan.bytes);
+    this.#arena = arena;
+    this.#addresses = Float64Array.from(graph.nodes, (_, id) => {
+      if (direct[id]! >= 0) return direct[id]!;
+      return leaves.get(id) ?? (offsets[id]! < 0 ? -1 : arena.address + offsets[id]!);
+    });
+    graph.nodes.forEach((node, id) => {
+      if (node.kind !== "constant" || node.values.length < 2) return;
+      heap().view(node.dtype, this.#addresses[id]!, node.size).set(node.values);
+    });
+    const address = (id: Id): number => {
+      const found = this.#addresses[id]!;
+      if (found < 0) throw new Error(`node ${id} has no place in memory`);
+      return found;
+    };
+    const madd = !options.deterministic && supportsMadd();
+    const { bytes, imports } = generate(graph, this.#schedule, plan, arena.address, address, madd);
+    this.stats = statsOf(graph, this.#schedule, plan, recorded.nodes.length, bytes.length);
+    const env: Record<string, unknown> = { memory: heap().memory };
+    for (const name of imports) env[name] = hostFunctions[name];
+    this.run = permitted(() => {
+      const { Module, Instance } = engine();
+      return new Instance(new Module(bytes), { env }).exports["run"] as () => number;
+    });
+  }
+
+  toString(): string {
+    return printGraph(this.graph, this.#schedule);
+  }
+
+  /** A copy of a node's elements. */
+  elements(id: Id): TypedArray {
+    const node = this.graph.nodes[id]!;
+    if (node.kind === "constant") {
+      return node.values.length === node.size ? node.values : filled(node.values, node.size);
+    }
+    if (node.kind !== "view") return heap().view(node.dtype, this.#addresses[id]!, node.size).slice();
+    const base = this.elements(node.x);
+    const out = filled(base.subarray(0, 1), node.size);
+    readStrided(out, base, node.sizes, node.strides, node.offset);
+    return out;
+  }
+
+  /** Gives its memory back. */
+  release(): void {
+    this.#arena.release();
+  }
+}
+
+/** An array of the same type filled with the first element. */
+function filled(one: TypedArray, size: number): TypedArray {
+  const out = new (one.constructor as new (size: number) => TypedArray)(size);
+  if (one.length > 0) out.fill(one[0]!);
+  return out;
+}
