@@ -1,4 +1,6 @@
+import { writeFile } from "node:fs/promises";
 import { defineConfig } from "tsup";
+import { workerSource } from "./src/compile/threads/workerSource.ts";
 
 export default defineConfig({
   // One entry per subpath of the package: the same names stand in package.json, tsconfig.json and vitest.config.ts.
@@ -22,4 +24,6 @@ export default defineConfig({
   // Readable output that keeps its `/* @__PURE__ */` marks: shaking and minifying are done by the user's bundler.
   minify: false,
   treeshake: false,
+  // What the compiler's workers run, also as a file, for pages that allow workers from nowhere else.
+  onSuccess: () => writeFile("dist/compile-worker.js", workerSource),
 });

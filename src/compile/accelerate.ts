@@ -56,6 +56,10 @@ class Kernel {
     out.set(this.#output.elements);
   }
 
+  isPresent(): boolean {
+    return this.#executable.isPresent();
+  }
+
   release(): void {
     for (const block of [...this.#inputs, this.#output]) block.release();
     this.#executable.release();
@@ -85,7 +89,9 @@ export function accelerate({ deterministic = false }: { readonly deterministic?:
     if (!isWorthIt(op, out, inputs, attrs)) return false;
     const key = `${op.name} ${inputs.map((x) => formatShape(x.shape)).join(" ")} ${JSON.stringify(attrs)}`;
     let kernel = kernels.get(key);
-    if (kernel === undefined) {
+    if (kernel === undefined || !kernel.isPresent()) {
+      kernel?.release();
+      kernels.delete(key);
       kernel = new Kernel(op, inputs, attrs, shape, "float32", deterministic);
       const [oldest] = kernels.keys();
       if (kernels.size === mostKernels) {

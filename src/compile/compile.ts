@@ -3,6 +3,7 @@ import { ValueError } from "../core/errors.ts";
 import { formatShape } from "../core/shape.ts";
 import { Tensor } from "../tensor.ts";
 import { CompileError } from "./errors.ts";
+import { Heap, heap, replaceHeap } from "./heap.ts";
 import { Program } from "./program.ts";
 import { record } from "./trace.ts";
 
@@ -77,6 +78,10 @@ export function compile<A extends readonly unknown[], R extends Returned>(
 
   const call = (...args: A): R => {
     if (tracer !== null) return fn(...args); // a part of another function that is being recorded
+    if (heap().pool !== null) expectThreads();
+    if (entries.length > 0 && !entries.at(-1)!.program.isPresent()) {
+      for (const { program } of entries.splice(0)) program.release(); // made for other threads
+    }
     const key = args.map((arg) => identities.key(arg)).join(" ");
     for (let at = entries.length - 1; at >= 0; at--) {
       const entry = entries[at]!;
@@ -100,6 +105,16 @@ export function compile<A extends readonly unknown[], R extends Returned>(
   return Object.defineProperty(call, "programs", {
     get: () => entries.map(({ program }) => program),
   }) as unknown as Compiled<A, R>;
+}
+
+/** Throws if a worker has died, and goes on with one thread. */
+function expectThreads(): void {
+  const { failure } = heap().pool!;
+  if (failure === null) return;
+  heap().pool!.stop();
+  replaceHeap(new Heap());
+  const hint = "nothing is lost, and there is one thread now: call setThreads for more";
+  throw new CompileError("compile", "a worker has ended", failure, hint);
 }
 
 /** Takes the tensors out of a result; the function returned puts others in their places. */

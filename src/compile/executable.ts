@@ -10,6 +10,7 @@ import { supportsMadd } from "./probe.ts";
 import { type Schedule, schedule } from "./schedule.ts";
 import { withCopies, withoutDeadCode } from "./simplify.ts";
 import { type ProgramStats, statsOf } from "./stats.ts";
+import type { Part } from "./threads/pool.ts";
 import { verify } from "./verify.ts";
 import { engine, permitted } from "./wasm/engine.ts";
 
@@ -40,6 +41,8 @@ export class Executable {
   readonly #schedule: Schedule;
   readonly #addresses: Float64Array;
   readonly #arena: Block;
+  /** Its number among the programs of the workers. */
+  readonly #shared: number | null = null;
 
   /**
    * @param place - says where leaves and outputs are, given the leaves in their order, which of them are read, and the outputs.
@@ -60,7 +63,9 @@ export class Executable {
     const ids = graph.nodes.flatMap((node, id) => (node.kind === "leaf" ? [id] : []));
     const { leaves, targets } = place(ids, (id) => read.has(id), graph.outputs);
 
-    const plan = planMemory(graph, this.#schedule, targets);
+    const { memory, pool } = heap();
+    const threads = pool?.threads ?? 1;
+    const plan = planMemory(graph, this.#schedule, targets, threads);
     const { offsets, direct } = plan;
     const arena = new Block("bool", plan.bytes);
     this.#arena = arena;
@@ -78,14 +83,22 @@ export class Executable {
       return found;
     };
     const madd = !options.deterministic && supportsMadd();
-    const { bytes, imports } = generate(graph, this.#schedule, plan, arena.address, address, madd);
+    const { bytes, imports } = generate(graph, this.#schedule, plan, arena.address, address, { madd, threads });
     this.stats = statsOf(graph, this.#schedule, plan, recorded.nodes.length, bytes.length);
-    const env: Record<string, unknown> = { memory: heap().memory };
+    const env: Record<string, unknown> = { memory };
     for (const name of imports) env[name] = hostFunctions[name];
-    this.run = permitted(() => {
-      const { Module, Instance } = engine();
-      return new Instance(new Module(bytes), { env }).exports["run"] as () => number;
-    });
+    env["fork"] = (kernel: number, tasks: number) => pool!.run(this.#shared!, part, kernel, tasks);
+    const { Module, Instance } = engine();
+    const module = permitted(() => new Module(bytes));
+    const exported = permitted(() => new Instance(module, { env })).exports;
+    this.run = exported["run"] as () => number;
+    const part = exported["part"] as Part;
+    if (pool !== null) this.#shared = pool.add(module);
+  }
+
+  /** Whether it works on the memory, and with the threads, that there are now. */
+  isPresent(): boolean {
+    return this.#arena.heap === heap();
   }
 
   toString(): string {
@@ -98,7 +111,7 @@ export class Executable {
     if (node.kind === "constant") {
       return node.values.length === node.size ? node.values : filled(node.values, node.size);
     }
-    if (node.kind !== "view") return heap().view(node.dtype, this.#addresses[id]!, node.size).slice();
+    if (node.kind !== "view") return this.#arena.heap.view(node.dtype, this.#addresses[id]!, node.size).slice();
     const base = this.elements(node.x);
     const out = filled(base.subarray(0, 1), node.size);
     readStrided(out, base, node.sizes, node.strides, node.offset);
@@ -108,6 +121,7 @@ export class Executable {
   /** Gives its memory back. */
   release(): void {
     this.#arena.release();
+    if (this.#shared !== null) this.#arena.heap.pool!.remove(this.#shared);
   }
 }
 

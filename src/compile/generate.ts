@@ -1,11 +1,12 @@
-import { emitLoop, emitPlacement, type Places } from "./emit/loop.ts";
+import { cutLoop, emitLoop, emitPlacement, type Places } from "./emit/loop.ts";
 import { MatmulEmitter } from "./emit/matmul.ts";
 import { emitScan, emitScatter } from "./emit/serial.ts";
 import { bytesOf } from "./emit/vector.ts";
 import type { Graph, Id } from "./ir.ts";
 import type { Plan } from "./plan.ts";
 import type { Kernel, Schedule } from "./schedule.ts";
-import { Assembler } from "./wasm/assembler.ts";
+import { type Cut, type Split, splitMatmul } from "./split.ts";
+import { Assembler, type Local } from "./wasm/assembler.ts";
 import { ModuleBuilder } from "./wasm/module.ts";
 
 /** Names of the functions that a module imports, beside its memory. */
@@ -14,8 +15,17 @@ export interface Generated {
   readonly imports: readonly string[];
 }
 
+/** What a module is made for. */
+export interface Machine {
+  /** Whether the engine has fused multiply-add, and it may be used. */
+  readonly madd: boolean;
+  /** How many threads share the work. With more than one, memory is shared. */
+  readonly threads: number;
+}
+
 /**
- * Emits a program as a WebAssembly module with one function `run`, which returns 0, or 1 plus the number of the check that ended it.
+ * Emits a program as a WebAssembly module with a function `run`, which returns 0, or 1 plus the number of the check that ended it. For several
+ * threads, `run` calls the import `fork` with a kernel and the number of its tasks, and each thread calls `part` with a kernel and a task.
  *
  * @param address - of any node that has a place in memory.
  */
@@ -25,7 +35,7 @@ export function generate(
   plan: Plan,
   arena: number,
   address: (id: Id) => number,
-  madd: boolean,
+  { madd, threads }: Machine,
 ): Generated {
   const { nodes, checks } = graph;
   const module = new ModuleBuilder();
@@ -36,6 +46,7 @@ export function generate(
       Array.from({ length: name === "Math.pow" ? 2 : 1 }, () => "f64" as const),
       "f64",
     );
+  const fork = threads > 1 ? module.import("fork", ["i32", "i32"], null) : -1;
   const places: Places = {
     graph,
     address,
@@ -44,9 +55,10 @@ export function generate(
   };
   const matmuls = new MatmulEmitter(module, madd);
 
-  const emit = (c: Assembler, kernel: Exclude<Kernel, { kind: "check" }>, k: number): void => {
+  const emit = (c: Assembler, kernel: Exclude<Kernel, { kind: "check" }>, k: number, cut: Cut | null): void => {
+    const task = c.params[0]!;
     if (kernel.kind === "loop") {
-      if (kernel.size > 0) emitLoop(c, kernel, places, (name) => imports.indexOf(name));
+      if (kernel.size > 0) emitLoop(c, kernel, places, (name) => imports.indexOf(name), cut && { cut, task });
       return;
     }
     const { id, node } = kernel;
@@ -54,7 +66,12 @@ export function generate(
     const y = address(id);
     switch (node.kind) {
       case "matmul":
-        matmuls.emit(c, node, { a: address(node.a), b: address(node.b), y, room });
+        matmuls.emit(
+          c,
+          node,
+          { a: address(node.a), b: address(node.b), y, room },
+          cut && { split: cut as Split, task },
+        );
         break;
       case "scan":
         emitScan(c, node, address(node.x), y);
@@ -72,7 +89,14 @@ export function generate(
     }
   };
 
+  const cutOf = (kernel: Kernel): Cut | null => {
+    if (kernel.kind === "loop") return cutLoop(kernel, places, threads);
+    return kernel.kind === "single" && kernel.node.kind === "matmul" ? splitMatmul(kernel.node, threads) : null;
+  };
+
   const run = new Assembler();
+  const part = new Assembler(["i32", "i32"]);
+  const [chosen, task] = part.params as [Local, Local];
   schedule.kernels.forEach((kernel, k) => {
     if (kernel.kind === "check") {
       const { bad } = checks[kernel.check]!;
@@ -82,9 +106,20 @@ export function generate(
       run.if(() => run.i32(kernel.check + 1).op("return"));
       return;
     }
-    const c = new Assembler();
-    emit(c, kernel, k);
-    run.call(module.define(c));
+    const cut = cutOf(kernel);
+    const c = new Assembler(cut === null ? [] : ["i32"]);
+    emit(c, kernel, k, cut);
+    const func = module.define(c);
+    if (cut === null) {
+      run.call(func);
+      return;
+    }
+    run.i32(k).i32(cut.tasks).call(fork);
+    part
+      .get(chosen)
+      .i32(k)
+      .op("i32.eq")
+      .if(() => part.get(task).call(func));
   });
   for (const { id, address: to } of plan.copies) {
     run
@@ -95,7 +130,8 @@ export function generate(
   }
   run.i32(0);
   module.export("run", module.define(run, "i32"));
-  return { bytes: module.build(), imports };
+  if (threads > 1) module.export("part", module.define(part));
+  return { bytes: module.build(threads > 1), imports };
 }
 
 /** Fills an array with one number. */

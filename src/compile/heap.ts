@@ -1,17 +1,21 @@
 import { allocate, type DType, type TypedArray } from "../core/dtype.ts";
 import { bytesOf } from "./emit/vector.ts";
+import type { Pool } from "./threads/pool.ts";
 import { engine, type Memory } from "./wasm/engine.ts";
 
-const pageSize = 65536;
+const pageSize = 65_536;
 
 /** The memory that all programs share, in blocks of a few sizes each of which is used again when it is given back. */
 export class Heap {
   readonly memory: Memory;
+  /** The threads that share the memory; null if there is only this one. */
+  pool: Pool | null = null;
   #end = 64; // 0 is no address
   readonly #free = new Map<number, number[]>();
 
-  constructor() {
-    this.memory = new (engine().Memory)({ initial: 1, maximum: pageSize });
+  constructor({ isShared = false }: { readonly isShared?: boolean } = {}) {
+    const limits = { initial: 1, maximum: 65_536 }; // 4 GiB
+    this.memory = new (engine().Memory)(isShared ? { ...limits, shared: true } : limits);
   }
 
   /** A block of memory, at a multiple of 64. Its contents are undefined. */
@@ -59,12 +63,17 @@ function sizeClass(bytes: number): number {
   return Math.max(64, Math.ceil(bytes / unit) * unit);
 }
 
-let shared: Heap | undefined;
+let present: Heap | undefined;
 
 /** The one heap, made when it is first needed. */
 export function heap(): Heap {
-  shared ??= new Heap();
-  return shared;
+  present ??= new Heap();
+  return present;
+}
+
+/** Puts another one in its place, for what is made from here on. What lies in the old one stays readable. */
+export function replaceHeap(other: Heap): void {
+  present = other;
 }
 
 /** A block of memory for the elements of an array. */
@@ -72,13 +81,14 @@ export class Block {
   readonly dtype: DType;
   readonly size: number;
   readonly address: number;
+  readonly heap = heap();
   #view: TypedArray;
 
   constructor(dtype: DType, size: number) {
     this.dtype = dtype;
     this.size = size;
-    this.address = heap().allocate(this.bytes);
-    this.#view = heap().view(dtype, this.address, size);
+    this.address = this.heap.allocate(this.bytes);
+    this.#view = this.heap.view(dtype, this.address, size);
   }
 
   get bytes(): number {
@@ -87,7 +97,9 @@ export class Block {
 
   /** The elements in place; not to be kept, since the memory may grow. */
   get elements(): TypedArray {
-    if (this.#view.buffer !== heap().memory.buffer) this.#view = heap().view(this.dtype, this.address, this.size);
+    if (this.#view.buffer !== this.heap.memory.buffer) {
+      this.#view = this.heap.view(this.dtype, this.address, this.size);
+    }
     return this.#view;
   }
 
@@ -99,6 +111,6 @@ export class Block {
   }
 
   release(): void {
-    heap().release(this.address, this.bytes);
+    this.heap.release(this.address, this.bytes);
   }
 }

@@ -1,7 +1,7 @@
 import { make } from "../core/apply.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import type { Tensor } from "../tensor.ts";
-import { Block } from "./heap.ts";
+import { Block, heap } from "./heap.ts";
 
 /** The place in memory where a tensor's values live as long as compiled programs use it. */
 export class Home {
@@ -80,12 +80,12 @@ export function gradientHomeOf(x: Tensor): GradientHome {
 }
 
 function found<H extends { readonly block: Block }>(known: WeakMap<Tensor, H>, x: Tensor, create: () => H): H {
-  let home = known.get(x);
-  if (home === undefined) {
-    home = create();
-    known.set(x, home);
-    registry ??= new FinalizationRegistry((block) => block.release());
-    registry.register(x, home.block);
-  }
+  const before = known.get(x);
+  if (before?.block.heap === heap()) return before;
+  const home = create();
+  known.set(x, home);
+  registry ??= new FinalizationRegistry((block) => block.release());
+  if (before !== undefined) registry.unregister(before.block); // its memory is gone with its heap
+  registry.register(x, home.block, home.block);
   return home;
 }

@@ -7,4 +7,6 @@ export { accelerate } from "./accelerate.ts";
 export { type Compiled, type CompileOptions, compile, type Returned } from "./compile.ts";
 export { CompileError } from "./errors.ts";
 export type { Program } from "./program.ts";
+export { setThreads, type ThreadOptions } from "./setThreads.ts";
 export type { ProgramStats } from "./stats.ts";
+export type { WebWorker } from "./threads/spawn.ts";

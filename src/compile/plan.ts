@@ -2,6 +2,7 @@ import { matmulRoom } from "./emit/matmul.ts";
 import { bytesOf } from "./emit/vector.ts";
 import { type Graph, type Id, usesOf } from "./ir.ts";
 import { baseOf, type Schedule } from "./schedule.ts";
+import { splitMatmul } from "./split.ts";
 
 /** Where an output has to go: an address outside of the arena. */
 export interface Target {
@@ -28,7 +29,12 @@ export interface Plan {
 }
 
 /** Gives each stored node its place. Places of nodes that nobody reads any more are used again. */
-export function planMemory(graph: Graph, { kernels, kernelOf, isStored }: Schedule, targets: readonly Target[]): Plan {
+export function planMemory(
+  graph: Graph,
+  { kernels, kernelOf, isStored }: Schedule,
+  targets: readonly Target[],
+  threads: number,
+): Plan {
   const { nodes, checks } = graph;
   const n = nodes.length;
   const lastUse = new Int32Array(n).fill(-1);
@@ -87,7 +93,7 @@ export function planMemory(graph: Graph, { kernels, kernelOf, isStored }: Schedu
       offsets[id] = arena.take(bytesFor(id));
       expiring[Math.max(lastUse[id]!, k)]?.push(id);
     }
-    const room = kernel.kind === "single" ? roomOf(graph, kernel.id) : 0;
+    const room = kernel.kind === "single" ? roomOf(graph, kernel.id, threads) : 0;
     if (room > 0) {
       rooms[k] = arena.take(room);
       arena.give(rooms[k]!, room);
@@ -97,9 +103,9 @@ export function planMemory(graph: Graph, { kernels, kernelOf, isStored }: Schedu
   return { offsets, direct, isLate, copies, rooms, bytes: arena.size };
 }
 
-function roomOf({ nodes }: Graph, id: Id): number {
+function roomOf({ nodes }: Graph, id: Id, threads: number): number {
   const node = nodes[id]!;
-  if (node.kind === "matmul") return matmulRoom(node);
+  if (node.kind === "matmul") return matmulRoom(node, splitMatmul(node, threads));
   return node.kind === "scatter" && node.dtype === "float32" ? node.size * 8 : 0;
 }
 

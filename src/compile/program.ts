@@ -74,6 +74,11 @@ export class Program {
     return this.#guards.every((holds) => holds());
   }
 
+  /** @internal Whether it works on the memory, and with the threads, that there are now. */
+  isPresent(): boolean {
+    return this.#executable.isPresent();
+  }
+
   /** @internal Runs, and returns the results as fresh tensors. */
   replay(args: readonly unknown[]): Tensor[] {
     for (const load of this.#before) load(args);

@@ -1,6 +1,7 @@
 import { axesOf, cutsOf, strideAlong } from "../cuts.ts";
 import type { Graph, Id, Node, ReduceNode, View } from "../ir.ts";
 import type { LoopKernel } from "../schedule.ts";
+import { type Cut, splitLoop } from "../split.ts";
 import type { Assembler, Local } from "../wasm/assembler.ts";
 import { loadEach, loadRow, loadSplat, storeEach, storeRow } from "./access.ts";
 import { emitMap, type Importer } from "./map.ts";
@@ -31,9 +32,34 @@ interface Access {
   readonly strides: readonly number[];
 }
 
-/** Emits a loop that computes the nodes of a kernel; `target` says where the only result is written if not densely. */
-export function emitLoop(c: Assembler, kernel: LoopKernel, places: Places, importer: Importer): void {
-  new LoopEmitter(c, kernel, places, importer).emit();
+/** Emits a loop that computes the nodes of a kernel; only the elements of one task, if it is cut into them. */
+export function emitLoop(
+  c: Assembler,
+  kernel: LoopKernel,
+  places: Places,
+  importer: Importer,
+  share: { readonly cut: Cut; readonly task: Local } | null,
+): void {
+  new LoopEmitter(c, kernel, places, importer).emit(share);
+}
+
+/** How a loop is shared among threads. Not one that overwrites what it reads: a task may be done twice. */
+export function cutLoop(kernel: LoopKernel, places: Places, threads: number): Cut | null {
+  const { axes, vector, reduced } = nestOf(kernel);
+  if (reduced === 0 || kernel.nodes.some((id) => places.isLate(id))) return null;
+  return splitLoop(axes[0]!.size, vector === 0, kernel.size * kernel.nodes.length, threads);
+}
+
+/** The axes of a kernel's loops, outermost first; which of them is taken four at a time, and the first that reductions go along. */
+function nestOf({ cuts, size, reduction }: LoopKernel): { axes: Axis[]; vector: number; reduced: number } {
+  const all = axesOf(cuts, size);
+  const isColumn = reduction !== null && reduction.inner > 1;
+  const end = reduction === null ? 0 : reduction.count * reduction.inner;
+  const isReduced = ({ place }: Axis): boolean => isColumn && place >= reduction.inner && place < end;
+  const axes = [...all.filter((axis) => !isReduced(axis)), ...all.filter(isReduced)];
+  const vector = axes.findIndex(({ place }) => place === 1);
+  const reduced = reduction === null ? -1 : isColumn ? vector + 1 : axes.findIndex(({ place }) => place < end);
+  return { axes, vector, reduced };
 }
 
 /** Emits a loop that copies a node into a window. */
@@ -42,7 +68,7 @@ export function emitPlacement(c: Assembler, source: Id, view: View, target: numb
   const axes = axesOf(cutsOf(view), size);
   const from = axes.map(({ place }) => place * bytesOf[dtype]);
   const to = axes.map(({ place }) => strideAlong(view, place) * bytesOf[dtype]);
-  const nest = new Nest(c, axes, axes.length - 1, [from, to]);
+  const nest = new Nest(c, axes, axes.length - 1, [from, to], null);
   nest.emit({
     body: (width, [read, write]) => {
       const vector = loadRow(c, dtype, width, read!, places.address(source));
@@ -74,9 +100,18 @@ class Nest {
   readonly #axes: readonly Axis[];
   readonly #vector: number;
   readonly #strides: readonly (readonly number[])[];
+  readonly #share: { readonly cut: Cut; readonly task: Local } | null;
 
-  constructor(c: Assembler, axes: readonly Axis[], vector: number, strides: readonly (readonly number[])[]) {
+  /** @param share - the part of the outermost axis that is gone along, if not all of it. */
+  constructor(
+    c: Assembler,
+    axes: readonly Axis[],
+    vector: number,
+    strides: readonly (readonly number[])[],
+    share: { readonly cut: Cut; readonly task: Local } | null,
+  ) {
     this.#c = c;
+    this.#share = share;
     this.#axes = axes;
     this.#vector = vector;
     this.#strides = strides;
@@ -115,15 +150,52 @@ class Nest {
         if (pointer !== pointers[k]) c.release(pointer);
       });
     };
-    c.i32(0).set(counter);
-    if (!isVector) c.loop(counter, size, 1, () => inside(width));
+    if (depth === 0 && this.#share !== null) this.#part(this.#share, counter, size, isVector, inside);
     else {
-      const whole = size - (size % 4);
-      if (whole > 0) c.loop(counter, whole, 4, () => inside(4));
-      if (whole < size) c.loop(counter, size, 1, () => inside(1));
+      c.i32(0).set(counter);
+      if (!isVector) c.loop(counter, size, 1, () => inside(width));
+      else {
+        const whole = size - (size % 4);
+        if (whole > 0) c.loop(counter, whole, 4, () => inside(4));
+        if (whole < size) c.loop(counter, size, 1, () => inside(1));
+      }
     }
     c.release(counter);
     hooks.leave?.(depth);
+  }
+
+  /** A part of the outermost loop. Parts begin at multiples of four where that counts. */
+  #part(
+    { cut, task }: { readonly cut: Cut; readonly task: Local },
+    counter: Local,
+    size: number,
+    isVector: boolean,
+    inside: (width: Width) => void,
+  ): void {
+    const c = this.#c;
+    const end = c.local("i32");
+    const smaller = (limit: number): void => {
+      c.get(end).i32(limit).get(end).i32(limit).op("i32.lt_s", "select");
+    };
+    c.get(task).i32(cut.chunk).op("i32.mul").tee(counter).i32(cut.chunk).op("i32.add").set(end);
+    const whole = isVector ? size - (size % 4) : size;
+    const step = isVector ? 4 : 1;
+    const last = c.local("i32");
+    smaller(whole);
+    c.set(last);
+    c.get(counter)
+      .get(last)
+      .op("i32.lt_s")
+      .if(() => c.loop(counter, last, step, () => inside(4)));
+    if (whole < size) {
+      smaller(size);
+      c.set(last);
+      c.get(counter)
+        .get(last)
+        .op("i32.lt_s")
+        .if(() => c.loop(counter, last, 1, () => inside(1)));
+    }
+    for (const local of [end, last]) c.release(local);
   }
 }
 
@@ -150,19 +222,14 @@ class LoopEmitter {
     this.#places = places;
     this.#importer = importer;
     this.#members = new Set(kernel.nodes);
-    const axes = axesOf(kernel.cuts, kernel.size);
-    const { reduction } = kernel;
-    const isColumn = reduction !== null && reduction.inner > 1;
-    const end = reduction === null ? 0 : reduction.count * reduction.inner;
-    const isReduced = ({ place }: Axis): boolean => isColumn && place >= reduction.inner && place < end;
-    this.#axes = [...axes.filter((axis) => !isReduced(axis)), ...axes.filter(isReduced)];
-    this.#vector = this.#axes.findIndex(({ place }) => place === 1);
-    this.#reduced =
-      reduction === null ? -1 : isColumn ? this.#vector + 1 : this.#axes.findIndex(({ place }) => place < end);
+    const { axes, vector, reduced } = nestOf(kernel);
+    this.#axes = axes;
+    this.#vector = vector;
+    this.#reduced = reduced;
     for (const id of kernel.nodes) this.#collect(id);
   }
 
-  emit(): void {
+  emit(share: { readonly cut: Cut; readonly task: Local } | null): void {
     const c = this.#c;
     const { nodes, reduction } = this.#kernel;
     const graph = this.#places.graph;
@@ -189,7 +256,7 @@ class LoopEmitter {
     };
     const strides = this.#strides;
     const pointers: (readonly Local[])[] = [];
-    new Nest(c, this.#axes, this.#vector, strides).emit({
+    new Nest(c, this.#axes, this.#vector, strides, share).emit({
       enter: (depth, at) => {
         pointers[depth] = at;
         for (const [id, k] of this.#reads) {

@@ -1,9 +1,10 @@
 import type { MatmulNode } from "../ir.ts";
+import type { Split } from "../split.ts";
 import type { Assembler, Local } from "../wasm/assembler.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import { emitPackLeft, emitPackRight } from "./packing.ts";
 import { emitPlainMatmul } from "./plainMatmul.ts";
-import { type Stretch, stretches } from "./stretches.ts";
+import { type Stretch, stretchAt, stretches, wholeAxis } from "./stretches.ts";
 import { columnsOf, type TileShape, Tiles } from "./tile.ts";
 import { bytesOf } from "./vector.ts";
 
@@ -22,23 +23,49 @@ export interface MatmulPlaces {
   readonly room: number;
 }
 
+/** The one of several tasks that is to be done, where a product is cut into them. */
+export interface Share {
+  readonly split: Split;
+  readonly task: Local;
+}
+
 /** Whether the left operand is packed: not if it is small, and not if few columns use it. */
 function packsLeft({ dtype, m, k, n }: MatmulNode): boolean {
   return m * k * bytesOf[dtype] > 16_384 && n > 2 * columnsOf(dtype);
 }
 
-/** Bytes beside the operands: panels of the right operand for so many columns, a block of the left one, a tile. */
-export function matmulRoom(node: MatmulNode): number {
-  if (node.dtype === "int32") return 0;
-  return rightBytes(node, node.n) + leftBytes(node) + mostTileRows * 32;
+/** Bytes beside the operands: panels of the right operand, a block of the left one, and a tile; for each task. */
+export function matmulRoom(node: MatmulNode, split: Split | null): number {
+  return node.dtype === "int32" ? 0 : layoutOf(node, split).bytes * (split?.tasks ?? 1);
 }
 
-function rightBytes({ dtype, k }: MatmulNode, n: number): number {
-  return bytesOf[dtype] * Math.min(k, mostInner) * Math.ceil(n / columnsOf(dtype)) * columnsOf(dtype);
+/** What lies where in the room of a task, after the panels of the right operand. */
+function layoutOf(node: MatmulNode, split: Split | null): { left: number; aside: number; bytes: number } {
+  const width = bytesOf[node.dtype];
+  const inner = Math.min(node.k, mostInner);
+  const tile = columnsOf(node.dtype);
+  const columns = split?.along === "columns" ? split.chunk : node.n;
+  const rows = Math.min(split?.along === "rows" ? split.chunk : node.m, mostRows);
+  const left = width * inner * Math.ceil(columns / tile) * tile;
+  const aside = left + (packsLeft(node) ? width * inner * rows : 0);
+  return { left, aside, bytes: Math.ceil((aside + 32 * mostTileRows) / 64) * 64 };
 }
 
-function leftBytes(node: MatmulNode): number {
-  return packsLeft(node) ? bytesOf[node.dtype] * Math.min(node.k, mostInner) * Math.min(node.m, mostRows) : 0;
+/** The part of a product that is computed. */
+interface Extent {
+  readonly batch: Stretch;
+  readonly rows: Stretch;
+  readonly columns: Stretch;
+}
+
+/** Pointers to a matrix of each operand and of the result, and to the room. */
+interface Pointers {
+  readonly a: Local;
+  readonly b: Local;
+  readonly y: Local;
+  readonly panels: Local;
+  readonly left: Local;
+  readonly aside: Local;
 }
 
 /**
@@ -55,46 +82,67 @@ export class MatmulEmitter {
     this.#madd = madd;
   }
 
-  emit(c: Assembler, node: MatmulNode, at: MatmulPlaces): void {
-    const { batch, m, k, n, dtype } = node;
-    const width = bytesOf[dtype];
+  emit(c: Assembler, node: MatmulNode, at: MatmulPlaces, share: Share | null): void {
+    const { left, aside, bytes } = layoutOf(node, share?.split ?? null);
     const [a, b, y] = [c.local("i32"), c.local("i32"), c.local("i32")];
-    c.i32(at.a).set(a).i32(at.b).set(b).i32(at.y).set(y);
-    const counter = c.local("i32");
-    c.i32(0).set(counter);
-    c.loop(counter, batch, 1, () => {
-      if (dtype === "int32") emitPlainMatmul(c, node, a, b, y);
-      else this.#tiled(c, node, a, b, y, at.room);
-      for (const [pointer, bytes] of [
-        [a, m * k * width],
-        [b, k * n * width],
-        [y, m * n * width],
-      ] as const) {
-        c.get(pointer).i32(bytes).op("i32.add").set(pointer);
-      }
-    });
-    for (const local of [a, b, y, counter]) c.release(local);
+    const p: Pointers = { a, b, y, panels: c.local("i32"), left: c.local("i32"), aside: c.local("i32") };
+    c.i32(at.room);
+    if (share !== null) c.get(share.task).i32(bytes).op("i32.mul", "i32.add");
+    c.set(p.panels);
+    c.get(p.panels).i32(left).op("i32.add").set(p.left);
+    c.get(p.panels).i32(aside).op("i32.add").set(p.aside);
+    const sizes = { batch: node.batch, rows: node.m, columns: node.n };
+    const [batch, rows, columns] = [wholeAxis(c, sizes.batch), wholeAxis(c, sizes.rows), wholeAxis(c, sizes.columns)];
+    const extent: Extent = { batch, rows, columns };
+    if (share === null) this.#matrices(c, node, at, p, extent);
+    else {
+      const { along, chunk } = share.split;
+      stretchAt(c, share.task, sizes[along], chunk, (part) => {
+        this.#matrices(c, node, at, p, { ...extent, [along]: part });
+      });
+    }
+    for (const local of [...Object.values(p), batch.from, rows.from, columns.from]) c.release(local);
   }
 
-  #tiled(c: Assembler, node: MatmulNode, a: Local, b: Local, y: Local, room: number): void {
+  #matrices(c: Assembler, node: MatmulNode, at: MatmulPlaces, p: Pointers, extent: Extent): void {
+    const { m, k, n, dtype } = node;
+    stretches(c, extent.batch, 1, ({ from }) => {
+      for (const [pointer, address, size] of [
+        [p.a, at.a, m * k],
+        [p.b, at.b, k * n],
+        [p.y, at.y, m * n],
+      ] as const) {
+        c.get(from)
+          .i32(size * bytesOf[dtype])
+          .op("i32.mul")
+          .i32(address)
+          .op("i32.add")
+          .set(pointer);
+      }
+      if (dtype === "int32") emitPlainMatmul(c, node, p.a, p.b, p.y);
+      else this.#tiled(c, node, p, extent);
+    });
+  }
+
+  #tiled(c: Assembler, node: MatmulNode, p: Pointers, extent: Extent): void {
     const { m, k, n, dtype, transposeA } = node;
     const width = bytesOf[dtype];
+    const madd = this.#madd && dtype === "float32";
     // More sums than 12 registers hold would spill, and without multiply-add products take registers, too.
-    const tileRows = this.#madd && dtype === "float32" ? mostTileRows : 4;
+    const tileRows = madd ? mostTileRows : 4;
+    const tileColumns = columnsOf(dtype);
     const isPacked = packsLeft(node);
     const [rowStep, innerStep] = transposeA ? [width, width * m] : [width * k, width];
-    const left = room + rightBytes(node, n);
-    const aside = left + leftBytes(node);
     const [strip, panel, target] = [c.local("i32"), c.local("i32"), c.local("i32")];
 
-    const place = (block: Stretch, rows: Stretch, columns: Stretch, inner: Stretch): void => {
+    const place = (rows: Stretch, columns: Stretch, inner: Stretch): void => {
       // The result's first element.
-      c.get(block.from).get(rows.from).op("i32.add").i32(n).op("i32.mul").get(columns.from).op("i32.add");
-      c.i32(width).op("i32.mul").get(y).op("i32.add").set(target);
-      const isWhole = columns.size === columnsOf(dtype);
+      c.get(rows.from).i32(n).op("i32.mul").get(columns.from).op("i32.add");
+      c.i32(width).op("i32.mul").get(p.y).op("i32.add").set(target);
+      const isWhole = columns.size === tileColumns;
       const shape: TileShape = {
         dtype,
-        madd: this.#madd && dtype === "float32",
+        madd,
         rows: rows.size,
         inner: inner.size,
         rowStep: isPacked ? width : rowStep,
@@ -103,29 +151,30 @@ export class MatmulEmitter {
         mayAdd: k > mostInner,
       };
       const edge = { rows: rows.size, columns: columns.size, step: width * n, dtype };
-      if (!isWhole && shape.mayAdd) this.#tiles.copyEdge(c, edge, target, aside, true);
-      c.get(strip).get(panel);
-      if (isWhole) c.get(target);
-      else c.i32(aside);
+      if (!isWhole && shape.mayAdd) this.#tiles.copyEdge(c, edge, target, p.aside, true);
+      c.get(strip)
+        .get(panel)
+        .get(isWhole ? target : p.aside);
       // Sums of the first block are the result so far; those of later ones go on from it.
       if (shape.mayAdd) c.get(inner.from);
       c.call(this.#tiles.of(shape));
-      if (!isWhole) this.#tiles.copyEdge(c, edge, target, aside, false);
+      if (!isWhole) this.#tiles.copyEdge(c, edge, target, p.aside, false);
     };
 
-    stretches(c, k, mostInner, (inner) => {
-      emitPackRight(c, node, b, inner, room);
-      stretches(c, m, mostRows, (block) => {
-        if (isPacked) emitPackLeft(c, node, a, block, inner, tileRows, left);
-        c.i32(room).set(panel);
-        stretches(c, n, columnsOf(dtype), (columns) => {
-          if (isPacked) c.i32(left).set(strip);
-          stretches(c, block.size, tileRows, (rows) => {
+    const { from: zero } = wholeAxis(c, k);
+    stretches(c, { from: zero, size: k }, mostInner, (inner) => {
+      emitPackRight(c, node, p.b, { inner, columns: extent.columns }, p.panels);
+      stretches(c, extent.rows, mostRows, (block) => {
+        if (isPacked) emitPackLeft(c, node, p.a, { block, inner }, tileRows, p.left);
+        c.get(p.panels).set(panel);
+        stretches(c, extent.columns, tileColumns, (columns) => {
+          if (isPacked) c.get(p.left).set(strip);
+          stretches(c, block, tileRows, (rows) => {
             if (!isPacked) {
-              c.get(block.from).get(rows.from).op("i32.add").i32(rowStep).op("i32.mul");
-              c.get(inner.from).i32(innerStep).op("i32.mul", "i32.add").get(a).op("i32.add").set(strip);
+              c.get(rows.from).i32(rowStep).op("i32.mul");
+              c.get(inner.from).i32(innerStep).op("i32.mul", "i32.add").get(p.a).op("i32.add").set(strip);
             }
-            place(block, rows, columns, inner);
+            place(rows, columns, inner);
             if (isPacked) {
               c.get(strip)
                 .i32(rows.size * inner.size * width)
@@ -134,12 +183,12 @@ export class MatmulEmitter {
             }
           });
           c.get(panel)
-            .i32(columnsOf(dtype) * inner.size * width)
+            .i32(tileColumns * inner.size * width)
             .op("i32.add")
             .set(panel);
         });
       });
     });
-    for (const local of [strip, panel, target]) c.release(local);
+    for (const local of [strip, panel, target, zero]) c.release(local);
   }
 }

@@ -1,7 +1,7 @@
 import type { DType } from "../../core/dtype.ts";
 import type { MatmulNode } from "../ir.ts";
 import type { Assembler, Local } from "../wasm/assembler.ts";
-import { type Stretch, stretches } from "./stretches.ts";
+import { type Stretch, stretches, wholeAxis } from "./stretches.ts";
 import { columnsOf } from "./tile.ts";
 import { bytesOf } from "./vector.ts";
 
@@ -9,13 +9,20 @@ import { bytesOf } from "./vector.ts";
  * Lays a block of the right operand of a product out in panels as wide as a tile, row by row. What is beyond its width keeps what is there,
  * and is not used.
  */
-export function emitPackRight(c: Assembler, node: MatmulNode, b: Local, inner: Stretch, room: number): void {
+export function emitPackRight(
+  c: Assembler,
+  node: MatmulNode,
+  b: Local,
+  axes: { readonly inner: Stretch; readonly columns: Stretch },
+  room: Local,
+): void {
   const { k, n, transposeB, dtype } = node;
+  const { inner } = axes;
   const width = bytesOf[dtype];
   const [innerStep, columnStep] = transposeB ? [width, width * k] : [width * n, width];
   const to = c.local("i32");
-  c.i32(room).set(to);
-  stretches(c, n, columnsOf(dtype), (columns) => {
+  c.get(room).set(to);
+  stretches(c, axes.columns, columnsOf(dtype), (columns) => {
     const from = c.local("i32");
     c.get(columns.from).i32(columnStep).op("i32.mul").get(inner.from).i32(innerStep).op("i32.mul", "i32.add");
     c.get(b).op("i32.add").set(from);
@@ -31,19 +38,18 @@ export function emitPackLeft(
   c: Assembler,
   node: MatmulNode,
   a: Local,
-  block: Stretch,
-  inner: Stretch,
+  { block, inner }: { readonly block: Stretch; readonly inner: Stretch },
   tileRows: number,
-  room: number,
+  room: Local,
 ): void {
   const { m, k, transposeA, dtype } = node;
   const width = bytesOf[dtype];
   const [innerStep, rowStep] = transposeA ? [width * m, width] : [width, width * k];
   const to = c.local("i32");
-  c.i32(room).set(to);
-  stretches(c, block.size, tileRows, (rows) => {
+  c.get(room).set(to);
+  stretches(c, block, tileRows, (rows) => {
     const from = c.local("i32");
-    c.get(block.from).get(rows.from).op("i32.add").i32(rowStep).op("i32.mul");
+    c.get(rows.from).i32(rowStep).op("i32.mul");
     c.get(inner.from).i32(innerStep).op("i32.mul", "i32.add").get(a).op("i32.add").set(from);
     const strip = { dtype, lanes: rows.size, laneStep: rowStep, pitch: rows.size };
     emitStrip(c, strip, inner.size, innerStep, from, to);
@@ -66,7 +72,8 @@ function emitStrip(c: Assembler, strip: Strip, count: number, step: number, from
   const width = bytesOf[dtype];
   const type = dtype === "float64" ? "f64" : "f32";
   const isLong = width === 4 && step === 4 && laneStep !== 4; // the steps lie side by side, the lanes apart
-  stretches(c, count, isLong ? 4 : 1, (steps) => {
+  const axis = wholeAxis(c, count);
+  stretches(c, axis, isLong ? 4 : 1, (steps) => {
     let lane = 0;
     const copy = (at: number): void => {
       c.get(to).get(from);
@@ -95,6 +102,7 @@ function emitStrip(c: Assembler, strip: Strip, count: number, step: number, from
       .op("i32.add")
       .set(to);
   });
+  c.release(axis.from);
 }
 
 /** Four lanes of four steps: what lies lane by lane comes to lie step by step. */

@@ -50,19 +50,16 @@ export class Tiles {
   }
 
   /** Copies an edge of the result to a whole tile that lies aside, or back. */
-  copyEdge(c: Assembler, { dtype, rows, columns, step }: Edge, target: Local, aside: number, isThere: boolean): void {
+  copyEdge(c: Assembler, { dtype, rows, columns, step }: Edge, target: Local, aside: Local, isThere: boolean): void {
     const width = bytesOf[dtype];
     const type = dtype === "float64" ? "f64" : "f32";
-    const row = c.local("i32");
-    c.i32(aside).set(row);
     for (let r = 0; r < rows; r++) {
       for (let j = 0; j < columns; j++) {
         const [own, beside] = [step * r + width * j, 32 * r + width * j];
-        if (isThere) c.get(row).get(target).memory(`${type}.load`, own).memory(`${type}.store`, beside);
-        else c.get(target).get(row).memory(`${type}.load`, beside).memory(`${type}.store`, own);
+        if (isThere) c.get(aside).get(target).memory(`${type}.load`, own).memory(`${type}.store`, beside);
+        else c.get(target).get(aside).memory(`${type}.load`, beside).memory(`${type}.store`, own);
       }
     }
-    c.release(row);
   }
 }
 

@@ -1,0 +1,54 @@
+import { active, done, kernel, next, posted, program, state, tasks } from "./words.ts";
+
+/** So many times a worker looks for work before it goes to sleep: some tens of microseconds, since kernels follow each other closely. */
+const patience = 4000;
+
+/**
+ * What a worker runs: JavaScript in a text, since no bundler can then take it apart. It waits for tasks, and goes back to its messages when there
+ * are any: the memory first, then programs.
+ */
+export const workerSource = `"use strict";
+const port = typeof self === "undefined" ? process.getBuiltinModule("node:worker_threads").parentPort : self;
+const parts = new Map();
+let memory, words, seen = 0, received = 0;
+port.onmessage = ({ data }) => {
+  if (data.memory) {
+    memory = data.memory;
+    words = new Int32Array(memory.buffer, data.control, data.length);
+    port.postMessage("ready");
+  } else {
+    received++;
+    if (data.module) parts.set(data.id, new WebAssembly.Instance(data.module, { env: { memory, fork() {} } }).exports.part);
+    else parts.delete(data.id);
+  }
+  serve();
+};
+function serve() {
+  let looks = 0;
+  while (Atomics.load(words, ${posted}) === received) {
+    const state = Atomics.load(words, ${state});
+    if ((state & 1) === 0 || state === seen) {
+      if (++looks > ${patience}) {
+        Atomics.wait(words, ${state}, state);
+        looks = 0;
+      }
+      continue;
+    }
+    seen = state;
+    looks = 0;
+    Atomics.add(words, ${active}, 1);
+    if (Atomics.load(words, ${state}) === state) work(state);
+    Atomics.sub(words, ${active}, 1);
+  }
+}
+function work(state) {
+  const part = parts.get(words[${program}]);
+  if (part === undefined) return;
+  for (;;) {
+    const task = Atomics.add(words, ${next}, 1);
+    if (task >= words[${tasks}]) return;
+    part(words[${kernel}], task);
+    Atomics.store(words, ${done} + task, state);
+  }
+}
+`;
