@@ -17,6 +17,8 @@ export interface LibraryFound extends Pick<Contestant, "id" | "label" | "kind"> 
   readonly runtime?: string;
   /** Where it computes something else. */
   readonly departs?: string;
+  /** What one has to know about it. */
+  readonly remark?: string;
   /** Why it did not start. */
   readonly failed?: string;
 }

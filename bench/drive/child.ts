@@ -14,6 +14,7 @@ export interface Hello {
   readonly version: string;
   readonly runtime: string;
   readonly departs?: string;
+  readonly remark?: string;
 }
 
 /** Starts a process of a contestant. */

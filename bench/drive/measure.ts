@@ -74,8 +74,7 @@ export async function measure({ quick, wants, wantsLibrary }: Options): Promise<
 async function greet(child: Child): Promise<LibraryFound> {
   const { id, label, kind } = child.contestant;
   try {
-    const { version, runtime, departs } = await child.greet();
-    return { id, label, kind, version, runtime, ...(departs === undefined ? {} : { departs }) };
+    return { id, label, kind, ...(await child.greet()) };
   } catch (error) {
     child.stop();
     return { id, label, kind, failed: (error as Error).message };

@@ -9,7 +9,11 @@ type TorchTensor = ReturnType<typeof torch.tensor>;
 /** js-pytorch on the CPU. */
 export function load(device: string): Library {
   if (device !== "cpu") throw new Error(`there is no device ${device}`);
-  return { version: versionOf("js-pytorch"), task, departs: "its Adam does not correct its means" };
+  return {
+    version: versionOf("js-pytorch"),
+    task,
+    departs: "its Adam does not correct the bias of its means, so that only first losses are compared",
+  };
 }
 
 function task(spec: Spec): Task {

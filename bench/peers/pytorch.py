@@ -116,9 +116,9 @@ def algebra():
 
     files = {os.path.realpath(path) for path in paths if any(s in path.lower() for s in ("blas", "mkl_rt", "blis"))}
     if any("openblas" in file for file in files):
-        return ", OpenBLAS"
+        return "OpenBLAS"
     if any("blas/libblas" in file for file in files):
-        return ", reference BLAS"
+        return "reference BLAS"
     return ""
 
 
@@ -137,7 +137,10 @@ if len(sys.argv) > 1:
     print(json.dumps({"ms": (time.perf_counter() - begun) * 1000}), flush=True)
     sys.exit()
 
-hello = {"hello": True, "version": torch.__version__, "runtime": "Python " + sys.version.split()[0] + algebra()}
+products = algebra()
+hello = {"version": torch.__version__, "runtime": ", ".join(filter(None, ["Python " + sys.version.split()[0], products]))}
+if products == "reference BLAS":
+    hello["remark"] = "its products run on the reference BLAS, which is many times slower than others: install OpenBLAS"
 print(json.dumps(hello), flush=True)
 state = {}
 for line in sys.stdin:

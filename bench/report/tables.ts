@@ -75,8 +75,9 @@ export function sizesTable({ sizes }: Results): Table {
 /** What did not work, and what is not quite the same: a sentence each. */
 export function remarks({ libraries, workloads, curves, stream, coldStart }: Results): string[] {
   const remarks: string[] = [];
-  for (const { id, label, failed, departs } of libraries) {
+  for (const { id, label, failed, departs, remark } of libraries) {
     if (failed !== undefined) remarks.push(`${label} did not start: ${failed}`);
+    if (remark !== undefined) remarks.push(`${label}: ${remark}`);
     if (departs !== undefined) remarks.push(`${label}: ${departs}`);
     const parts = [
       ...workloads.map((w) => [w.title, w.outcomes[id]] as const),

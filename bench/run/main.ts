@@ -21,7 +21,7 @@ if (coldSpec !== undefined) {
 const { createInterface } = await import("node:readline");
 const { serve } = await import("./serve.ts");
 const tasks = new Map<string, Task>();
-say({ hello: true, version: library.version, runtime: `Node ${process.versions.node}`, departs: library.departs });
+say({ version: library.version, runtime: `Node ${process.versions.node}`, departs: library.departs });
 for await (const line of createInterface({ input: process.stdin })) {
   try {
     say(await serve(JSON.parse(line), library, tasks));
