@@ -12,8 +12,7 @@ const options = readOptions();
 if (options.render) {
   writePage(JSON.parse(readFileSync(file, "utf8")) as Results);
 } else {
-  const problem = install();
-  if (problem !== undefined) console.log(`! Other libraries could not be installed: ${problem}`);
+  for (const problem of install()) console.log(`! ${problem}`);
   const results = await measure(options);
   print(results);
   if (options.full) {

@@ -2,18 +2,19 @@ import { parseArgs } from "node:util";
 import { contestants } from "./libraries.ts";
 import { curves, workloads } from "./spec.ts";
 
+const parts = [...[...workloads, ...curves].map(({ id }) => id), "cold", "compile", "sizes"];
+const libraries = contestants.map(({ id }) => id);
+
 const help = `npm run bench -- [options]
 
   --quick            fewer and shorter rounds, fewer points of curves; nothing is written
-  --only A,B,…       some parts: ${[...workloads.map(({ id }) => id), ...curves.map(({ id }) => id)].join(", ")}, cold, compile, sizes;
+  --only A,B,…       some parts: ${parts.join(", ")};
                      "matmul" means all that begin with it; nothing is written
-  --libraries x,y,…  some libraries: ${contestants()
-    .map(({ id }) => id)
-    .join(", ")}; nothing is written
-  --render           measures nothing: writes the page and the figures again from bench/results.json
+  --libraries x,y,…  some libraries: ${libraries.join(", ")}; nothing is written
+  --render           measures nothing: writes the page and the figure again from bench/results.json
   --help
 
-A full run writes bench/results.json, the tables of docs/guide/performance.md, and its figures.`;
+A full run writes bench/results.json, the tables of docs/guide/performance.md, and its figure.`;
 
 export interface Options {
   readonly quick: boolean;
@@ -23,6 +24,8 @@ export interface Options {
   readonly wants: (part: string) => boolean;
   readonly wantsLibrary: (id: string) => boolean;
 }
+
+const matches = (name: string, wanted: string): boolean => name === wanted || name.startsWith(`${wanted} `);
 
 /** Reads the command line; ends the process where there is nothing to do. */
 export function readOptions(): Options {
@@ -39,13 +42,22 @@ export function readOptions(): Options {
     console.log(help);
     process.exit(0);
   }
-  const parts = values.only?.split(",").map((part) => part.trim());
-  const libraries = values.libraries?.split(",").map((id) => id.trim());
   return {
     quick: values.quick,
     render: values.render,
-    full: !values.quick && parts === undefined && libraries === undefined,
-    wants: (part) => parts?.some((wanted) => part === wanted || part.startsWith(`${wanted} `)) ?? true,
-    wantsLibrary: (id) => libraries?.includes(id) ?? true,
+    full: !values.quick && values.only === undefined && values.libraries === undefined,
+    wants: chooser(values.only, parts),
+    wantsLibrary: chooser(values.libraries, libraries),
   };
+}
+
+/** Says whether a name is on a list; without a list, all are. */
+function chooser(list: string | undefined, names: readonly string[]): (name: string) => boolean {
+  const wanted = list?.split(",").map((name) => name.trim());
+  const unknown = wanted?.find((wanted) => !names.some((name) => matches(name, wanted)));
+  if (unknown !== undefined) {
+    console.error(`There is no "${unknown}", but ${names.join(", ")}`);
+    process.exit(1);
+  }
+  return (name) => wanted?.some((wanted) => matches(name, wanted)) ?? true;
 }

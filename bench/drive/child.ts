@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import type { Contestant } from "../libraries.ts";
+import { type Contestant, commandOf } from "../libraries.ts";
 import type { Request } from "../run/serve.ts";
 import { root } from "./bundle.ts";
 
@@ -18,9 +18,9 @@ export interface Hello {
 }
 
 /** Starts a process of a contestant. */
-export function start({ command }: Contestant, args: readonly string[] = []): ChildProcess {
-  const [program, ...rest] = command;
-  return spawn(program!, [...rest, ...args], {
+export function start(contestant: Contestant, args: readonly string[] = []): ChildProcess {
+  const [program, ...rest] = commandOf(contestant);
+  return spawn(program, [...rest, ...args], {
     env: environment,
     stdio: ["pipe", "pipe", "pipe"],
     cwd: `${root}bench`,
@@ -92,8 +92,8 @@ export class Child {
   }
 }
 
-/** The line that says what happened, in what a dying process prints. */
+/** The line that says what happened, in what a dying process prints; without where this repository is. */
 function firstError(text: string): string | undefined {
-  const lines = text.split("\n").map((line) => line.trim());
+  const lines = text.split("\n").map((line) => line.replaceAll(root, "").trim());
   return lines.find((line) => /^\w*(Error|Exception)\b.*:/.test(line)) ?? lines.find((line) => line !== "");
 }

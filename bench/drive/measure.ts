@@ -24,7 +24,7 @@ export async function measure({ quick, wants, wantsLibrary }: Options): Promise<
   const load = os.loadavg()[0]!;
   const pace = quick ? "quick" : "full";
   await bundle();
-  const wanted = contestants().filter(({ id }) => wantsLibrary(id));
+  const wanted = contestants.filter(({ id }) => wantsLibrary(id));
   const children = wanted.map((contestant) => new Child(contestant));
   try {
     progress("starting");
@@ -39,7 +39,7 @@ export async function measure({ quick, wants, wantsLibrary }: Options): Promise<
       raced.push({ id, title, ...(await race(spec, running, departures, effort[pace])) });
     }
     const drawn: Results["curves"][number][] = [];
-    const inCurves = running.filter(({ contestant }) => contestant.hasCurves);
+    const inCurves = running.filter(({ contestant }) => contestant.hasCurves === true);
     for (const { id, title, points } of curves.filter(({ id }) => wants(id))) {
       const measured: CurvePoint[] = [];
       for (const { at, spec } of quick ? points.filter((_, i) => i % 2 === 0) : points) {
@@ -48,8 +48,8 @@ export async function measure({ quick, wants, wantsLibrary }: Options): Promise<
       }
       drawn.push({ id, title, points: measured });
     }
-    progress("the speed of memory");
     const compiled = running.filter(({ contestant }) => contestant.id === "compiled");
+    if (drawn.length > 0) progress("the speed of memory");
     const streamed = drawn.length > 0 ? await race(stream, compiled, departures, effort[pace]) : undefined;
     for (const child of children) child.stop(); // fresh processes from here on, and nothing beside them
 

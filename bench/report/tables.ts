@@ -75,6 +75,11 @@ export function sizesTable({ sizes }: Results): Table {
 /** What did not work, and what is not quite the same: a sentence each. */
 export function remarks({ libraries, workloads, curves, stream, coldStart }: Results): string[] {
   const remarks: string[] = [];
+  const runtimeOf = (wanted: string): string | undefined => libraries.find(({ id }) => id === wanted)?.runtime;
+  const runtime = runtimeOf("compiled");
+  if (runtime !== undefined && runtime === runtimeOf("compiled-system")) {
+    remarks.push(`there was no other Node than the installed one: everything ran on ${runtime}`);
+  }
   for (const { id, label, failed, departs, remark } of libraries) {
     if (failed !== undefined) remarks.push(`${label} did not start: ${failed}`);
     if (remark !== undefined) remarks.push(`${label}: ${remark}`);
