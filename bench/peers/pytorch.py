@@ -41,7 +41,7 @@ def training_step(spec):
             layer.bias.copy_(numbers(11 + 2 * i, outputs, 0.1))
         layers += [layer] if i == 0 else [activation(), layer]
     model = torch.nn.Sequential(*layers)
-    optimizer = torch.optim.Adam(model.parameters(), foreach=True)
+    optimizer = torch.optim.Adam(model.parameters())
     x = numbers(1, batch * sizes[0], 1).reshape(batch, sizes[0])
     if spec["loss"] == "mse":
         loss, target = F.mse_loss, numbers(2, batch * sizes[-1], 1).reshape(batch, sizes[-1])
