@@ -18,6 +18,6 @@ if (options.render) {
   if (options.full) {
     writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`);
     writePage(results);
-    console.log("\nWritten: bench/results.json, docs/guide/performance.md and its figures");
+    console.log("\nWritten: bench/results.json, docs/guide/performance.md and its figure");
   }
 }
