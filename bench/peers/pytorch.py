@@ -1,0 +1,151 @@
+# PyTorch, on one thread: takes the same orders as run/main.ts, a line of JSON each way. With a spec as argument, it times the way from the
+# import to the first result instead.
+import json
+import sys
+import time
+
+begun = time.perf_counter()
+
+import torch
+import torch.nn.functional as F
+
+torch.set_num_threads(1)
+MASK = 0xFFFFFFFF
+
+
+def bits(seed, count):
+    """The same as in run/data.ts; products wrap in 64 bits, which leaves the lower 32 right."""
+    h = (torch.arange(count, dtype=torch.int64) + ((seed * 0x9E3779B1) & MASK)) & MASK
+    h = ((h ^ (h >> 16)) * 0x85EBCA6B) & MASK
+    h = ((h ^ (h >> 13)) * 0xC2B2AE35) & MASK
+    return h ^ (h >> 16)
+
+
+def numbers(seed, count, bound):
+    return (((bits(seed, count).double() + 0.5) / 2**31 - 1) * bound).float()
+
+
+def some(values):
+    flat = values.flatten()
+    return [flat[i * (flat.numel() - 1) // 4].item() for i in range(5)]
+
+
+def training_step(spec):
+    sizes, batch = spec["sizes"], spec["batch"]
+    activation = torch.nn.Tanh if spec["activation"] == "tanh" else torch.nn.ReLU
+    layers = []
+    for i, (inputs, outputs) in enumerate(zip(sizes, sizes[1:])):
+        layer = torch.nn.Linear(inputs, outputs)
+        with torch.no_grad():
+            layer.weight.copy_(numbers(10 + 2 * i, outputs * inputs, (3 / inputs) ** 0.5).reshape(outputs, inputs))
+            layer.bias.copy_(numbers(11 + 2 * i, outputs, 0.1))
+        layers += [layer] if i == 0 else [activation(), layer]
+    model = torch.nn.Sequential(*layers)
+    optimizer = torch.optim.Adam(model.parameters())
+    x = numbers(1, batch * sizes[0], 1).reshape(batch, sizes[0])
+    if spec["loss"] == "mse":
+        loss, target = F.mse_loss, numbers(2, batch * sizes[-1], 1).reshape(batch, sizes[-1])
+    else:
+        loss, target = F.cross_entropy, bits(3, batch) % sizes[-1]
+
+    def run():
+        optimizer.zero_grad(set_to_none=True)
+        value = loss(model(x), target)
+        value.backward()
+        optimizer.step()
+        return value.item()
+
+    return run, lambda steps: [run() for _ in range(steps)]
+
+
+def chain(length):
+    factor, term = torch.tensor(1.0001), torch.tensor(0.0001)
+    x = torch.tensor(0.5, requires_grad=True)
+
+    def run():
+        x.grad = None
+        y = x
+        for _ in range(length):
+            y = y * factor + term
+        y.backward()
+        return [y.item(), x.grad.item()]
+
+    return run, lambda _: run()
+
+
+def task(spec):
+    kind = spec["kind"]
+    if kind == "step":
+        return training_step(spec)
+    if kind == "chain":
+        return chain(spec["length"])
+    n = spec["n"]
+    if kind == "matmul":
+        a, b = (numbers(seed, n * n, 1).reshape(n, n) for seed in (1, 2))
+        run = lambda: a @ b
+    else:
+        x = numbers(1, n, 4)
+        run = {"exp": lambda: torch.exp(x), "tanh": lambda: torch.tanh(x), "add": lambda: x + x}[spec["op"]]
+    return run, lambda _: some(run())
+
+
+def sample(run, warmup, ms):
+    """The mean time of a run in microseconds."""
+    if warmup > 0:
+        end = time.perf_counter() + warmup / 1000
+        run()
+        while time.perf_counter() < end:
+            run()
+    total, runs = 0.0, 0
+    while runs == 0 or total < ms / 1000:
+        start = time.perf_counter()
+        run()
+        total += time.perf_counter() - start
+        runs += 1
+    return {"us": total / runs * 1e6, "runs": runs}
+
+
+def algebra():
+    """Which library computes products of matrices, if the system can tell: they differ by a factor of ten."""
+    try:
+        with open("/proc/self/maps") as maps:
+            paths = {line.split()[-1] for line in maps}
+    except OSError:
+        return ""
+    import os
+
+    files = {os.path.realpath(path) for path in paths if any(s in path.lower() for s in ("blas", "mkl_rt", "blis"))}
+    if any("openblas" in file for file in files):
+        return "OpenBLAS"
+    if any("blas/libblas" in file for file in files):
+        return "reference BLAS"
+    return ""
+
+
+def serve(order, state):
+    if order["do"] == "prepare":
+        state["run"], check = task(order["spec"])
+        return {"check": check(order["steps"])}
+    if order["do"] == "sample":
+        return sample(state["run"], order["warmup"], order["ms"])
+    state.clear()
+    return {}
+
+
+if len(sys.argv) > 1:
+    task(json.loads(sys.argv[1]))[0]()
+    print(json.dumps({"ms": (time.perf_counter() - begun) * 1000}), flush=True)
+    sys.exit()
+
+products = algebra()
+hello = {"version": torch.__version__, "runtime": ", ".join(filter(None, ["Python " + sys.version.split()[0], products]))}
+if products == "reference BLAS":
+    hello["remark"] = "its products run on the reference BLAS, which is many times slower than others: install OpenBLAS"
+print(json.dumps(hello), flush=True)
+state = {}
+for line in sys.stdin:
+    try:
+        answer = serve(json.loads(line), state)
+    except Exception as error:
+        answer = {"error": f"{type(error).__name__}: {error}".split("\n")[0]}
+    print(json.dumps(answer), flush=True)

@@ -1,0 +1,51 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { performanceFigure } from "../../docs/figures/performance.ts";
+import type { Results } from "../results.ts";
+import { digits, markdownTable } from "./format.ts";
+import { roofOf } from "./roof.ts";
+import { compileTable, librariesTable, ratios, remarks, sizesTable, speeds, times } from "./tables.ts";
+
+// The page of the documentation: its text is written by hand, and what stands between two comments with one name is written here.
+
+const page = new URL("../../docs/guide/performance.md", import.meta.url);
+const figure = new URL("../../docs/guide/performance.svg", import.meta.url);
+
+/** What results say, by the name of its place on the page. */
+function sections(results: Results): Record<string, string> {
+  const { machine, date, load } = results;
+  const roof = roofOf(results);
+  return {
+    machine:
+      `Measured on ${date} by \`npm run bench\`: ${machine.cpu}, ${machine.cores} cores, ${machine.system}; load at the start ` +
+      `${load.toFixed(1)}; every library on one thread.`,
+    times: markdownTable(times(results)),
+    ratios: markdownTable(ratios(results)),
+    speeds: markdownTable(speeds(results)),
+    remarks: remarks(results)
+      .map((remark) => `- ${remark.replaceAll("<", "&lt;")}`)
+      .join("\n"),
+    roof:
+      roof === undefined
+        ? ""
+        : `Here that is ${digits(roof.gflops)} GFLOP/s and ${digits(roof.gigabytes)} GB/s (\`npm run bench\`).`,
+    libraries: markdownTable(librariesTable(results)),
+    compile: markdownTable(compileTable(results)),
+    sizes: markdownTable(sizesTable(results)),
+  };
+}
+
+/** The page's text with all that is measured put in anew. */
+export function pageWith(results: Results, text: string): string {
+  return Object.entries(sections(results)).reduce((text, [name, content]) => {
+    const [opening, closing] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+    const [from, to] = [text.indexOf(opening), text.indexOf(closing)];
+    if (from < 0 || to < from) throw new Error(`the page has no place for ${name}`);
+    return `${text.slice(0, from + opening.length)}\n${content}\n${text.slice(to)}`;
+  }, text);
+}
+
+/** Writes the page and its figure. */
+export function writePage(results: Results): void {
+  writeFileSync(page, pageWith(results, readFileSync(page, "utf8")));
+  writeFileSync(figure, performanceFigure(results));
+}

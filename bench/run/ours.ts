@@ -1,0 +1,46 @@
+import type { Tensor } from "tinygrad-ts";
+import { accelerate, compile } from "tinygrad-ts/compile";
+import manifest from "../../package.json" with { type: "json" };
+import { type Spec, stepsToCompare } from "../spec.ts";
+import { subjectOf } from "./oursFunctions.ts";
+import { type CompileTimes, type Library, some, type Task, training } from "./task.ts";
+
+/** The library itself. Modes: "eager", "accelerated" (the compiler's kernels under eager code), "compiled". */
+export function load(mode: string): Library {
+  if (mode === "accelerated") accelerate();
+  return { version: manifest.version, task: (spec) => taskOf(spec, mode === "compiled"), compileTimes };
+}
+
+function taskOf(spec: Spec, isCompiled: boolean): Task {
+  const { f: eager, leaf } = subjectOf(spec);
+  if (!isCompiled) return taskFor(spec, eager, leaf);
+  const compiled = compile(eager);
+  const program = () => {
+    const { flops, bytesMoved } = compiled.programs[0]!.stats;
+    return { flops, bytes: bytesMoved };
+  };
+  return { ...taskFor(spec, compiled, leaf), program };
+}
+
+function taskFor(spec: Spec, f: () => Tensor | void, leaf: Tensor | undefined): Task {
+  const item = () => (f() as Tensor).item();
+  if (spec.kind === "step") return training(item, stepsToCompare(spec));
+  if (leaf !== undefined) return { run: item, check: () => [item(), leaf.grad!.item()] };
+  return { run: f, check: () => some(f()?.data ?? []) };
+}
+
+/** To be asked in a fresh process. */
+function compileTimes(spec: Spec): CompileTimes {
+  const { f } = subjectOf(spec);
+  const step = Math.min(...[1, 2, 3].map(() => timeOf(f)));
+  // A subject of its own for each: homes in WebAssembly's memory are then made, too.
+  const times = Array.from({ length: 8 }, () => timeOf(compile(subjectOf(spec).f)) - step);
+  const later = times.slice(1).sort((a, b) => a - b);
+  return { first: times[0]!, later: later[later.length >> 1]! };
+}
+
+function timeOf(f: () => unknown): number {
+  const start = performance.now();
+  f();
+  return performance.now() - start;
+}

@@ -1,0 +1,87 @@
+import {
+  Adam,
+  crossEntropy,
+  exp,
+  Linear,
+  matmul,
+  mse,
+  noGrad,
+  relu,
+  Sequential,
+  type Tensor,
+  tanh,
+  tensor,
+} from "tinygrad-ts";
+import type { Spec } from "../spec.ts";
+import { numbers, stepData } from "./data.ts";
+
+/** A function of eager code, which can be compiled, too. */
+export interface Subject {
+  readonly f: () => Tensor | void;
+  /** A tensor whose gradient f fills. */
+  readonly leaf?: Tensor;
+}
+
+/** What a spec asks for, as a user would write it. */
+export function subjectOf(spec: Spec): Subject {
+  switch (spec.kind) {
+    case "step":
+      return { f: trainingStep(spec) };
+    case "matmul": {
+      const [a, b] = [matrix(numbers(1, spec.n ** 2, 1), spec.n), matrix(numbers(2, spec.n ** 2, 1), spec.n)];
+      return { f: () => matmul(a, b) };
+    }
+    case "map": {
+      const x = tensor(numbers(1, spec.n, 4));
+      if (spec.op === "add") return { f: () => x.add(x) };
+      return { f: spec.op === "exp" ? () => exp(x) : () => tanh(x) };
+    }
+    case "chain":
+      return chain(spec.length);
+    case "stream": {
+      const [x, y] = [tensor(new Float32Array(spec.n)), tensor(new Float32Array(spec.n).fill(1))];
+      return { f: () => void x.assign(x.add(y)) };
+    }
+  }
+}
+
+function chain(length: number): Subject {
+  const [x, factor, term] = [tensor(0.5, { requiresGrad: true }), tensor(1.0001), tensor(0.0001)];
+  const f = () => {
+    x.grad = null;
+    let y: Tensor = x;
+    for (let i = 0; i < length; i++) y = y.mul(factor).add(term);
+    y.backward();
+    return y;
+  };
+  return { f, leaf: x };
+}
+
+function matrix(values: Float32Array, columns: number): Tensor {
+  return tensor(values).reshape([values.length / columns, columns]);
+}
+
+function trainingStep({ sizes, batch, activation, loss }: Extract<Spec, { kind: "step" }>): () => Tensor {
+  const data = stepData(sizes, batch);
+  const layers = data.layers.map(({ inputs, outputs, weight, bias }) => {
+    const layer = new Linear(inputs, outputs);
+    noGrad(() => {
+      layer.weight.assign(matrix(weight, inputs));
+      layer.bias!.assign(bias);
+    });
+    return layer;
+  });
+  const f = activation === "tanh" ? tanh : relu;
+  const model = new Sequential(...layers.flatMap((layer, i) => (i === 0 ? [layer] : [f, layer])));
+  const optimizer = new Adam(model.parameters());
+  const x = matrix(data.x, sizes[0]!);
+  const target = loss === "mse" ? matrix(data.target, sizes.at(-1)!) : tensor(data.classes);
+  return () => {
+    const prediction = model.forward(x);
+    const value = loss === "mse" ? mse(prediction, target) : crossEntropy(prediction, target);
+    optimizer.zeroGrad();
+    value.backward();
+    optimizer.step();
+    return value;
+  };
+}

@@ -1,0 +1,94 @@
+import { type Results, timeOf } from "./results.ts";
+import { workloads } from "./spec.ts";
+
+/** Something that the project wants to reach: a column of a workload against others. */
+interface Target {
+  readonly workload: string;
+  readonly ours: "compiled" | "eager" | "compiled-system";
+  /** Against whom; or how many GFLOP/s. */
+  readonly against: "best peer" | "best JavaScript peer" | "PyTorch" | "GFLOP/s";
+  readonly least: number;
+}
+
+const targets: readonly Target[] = [
+  { workload: "A", ours: "compiled", against: "best peer", least: 30 },
+  { workload: "A", ours: "eager", against: "best peer", least: 5 },
+  { workload: "B", ours: "compiled", against: "PyTorch", least: 1.8 },
+  { workload: "B", ours: "compiled", against: "best JavaScript peer", least: 2 },
+  { workload: "B", ours: "eager", against: "PyTorch", least: 1 },
+  { workload: "C", ours: "compiled", against: "best JavaScript peer", least: 1.8 },
+  { workload: "C", ours: "eager", against: "best JavaScript peer", least: 1.5 },
+  { workload: "matmul 1024", ours: "compiled", against: "GFLOP/s", least: 50 },
+  { workload: "matmul 1024", ours: "compiled-system", against: "GFLOP/s", least: 38 },
+  { workload: "matmul 1024", ours: "eager", against: "GFLOP/s", least: 45 },
+  { workload: "exp", ours: "compiled", against: "PyTorch", least: 1 },
+  { workload: "tanh", ours: "compiled", against: "PyTorch", least: 1 },
+  { workload: "exp", ours: "eager", against: "best JavaScript peer", least: 2 },
+  { workload: "tanh", ours: "eager", against: "best JavaScript peer", least: 2 },
+  { workload: "chain", ours: "compiled", against: "PyTorch", least: 100 },
+  { workload: "chain", ours: "eager", against: "PyTorch", least: 15 },
+];
+
+const longestCompile = 30;
+
+/** What the targets are compared with, and whether they are reached: a row each. What was not measured is left out. */
+export function judged(results: Results): Record<string, string>[] {
+  const rows = targets.flatMap((target) => {
+    const measured = results.workloads.find(({ id }) => id === target.workload);
+    if (measured === undefined) return [];
+    const time = (id: string): number | undefined => timeOf(measured.outcomes[id]);
+    // Eager code may have the compiler's kernels under it.
+    const columns = target.ours === "eager" ? (["eager", "accelerated"] as const) : [target.ours];
+    const factors = columns.flatMap((column) => {
+      const own = time(column);
+      const factor = own === undefined ? undefined : factorOf(target, own, peersOf(results, target.against, time));
+      return factor === undefined ? [] : [{ column, factor }];
+    });
+    const best = factors.sort((a, b) => b.factor - a.factor)[0];
+    const what = target.against === "GFLOP/s" ? "" : ` × ${target.against}`;
+    return [
+      {
+        workload: target.workload,
+        ours: target.ours,
+        target: `${target.least}${what || " GFLOP/s"}`,
+        measured: factors.map(({ column, factor }) => `${factor.toPrecision(3)}${what} (${column})`).join(", ") || "—",
+        reached: best === undefined ? "not measured" : best.factor >= target.least ? "reached" : "not reached",
+      },
+    ];
+  });
+  const compile = results.compileTimes["B"];
+  if (compile === undefined) return rows;
+  const { first, later } = compile;
+  return [
+    ...rows,
+    {
+      workload: "B",
+      ours: "compile time",
+      target: `< ${longestCompile} ms`,
+      measured: `${first.toFixed(1)} ms at first, ${later.toFixed(1)} ms later`,
+      reached:
+        first < longestCompile ? "reached" : later < longestCompile ? "reached but for the first" : "not reached",
+    },
+  ];
+}
+
+/** Times of those that count as opponents. */
+function peersOf(
+  { libraries }: Results,
+  against: Target["against"],
+  time: (id: string) => number | undefined,
+): number[] {
+  const counts = {
+    "best peer": ["pytorch", "javascript"],
+    "best JavaScript peer": ["javascript"],
+    PyTorch: ["pytorch"],
+  };
+  const kinds = against === "GFLOP/s" ? [] : counts[against];
+  return libraries.filter(({ kind }) => kinds.includes(kind)).flatMap(({ id }) => time(id) ?? []);
+}
+
+function factorOf({ workload, against }: Target, own: number, peers: readonly number[]): number | undefined {
+  if (against !== "GFLOP/s") return peers.length === 0 ? undefined : Math.min(...peers) / own;
+  const spec = workloads.find(({ id }) => id === workload)!.spec;
+  return spec.kind === "matmul" ? (2 * spec.n ** 3) / own / 1000 : undefined;
+}
