@@ -1,7 +1,9 @@
 import { setAccelerator } from "../core/apply.ts";
 import type { DType, TypedArray } from "../core/dtype.ts";
 import type { Op } from "../core/op.ts";
-import { formatShape, type Shape } from "../core/shape.ts";
+import type { Shape } from "../core/shape.ts";
+import { adamStepOp } from "../ops/adamStep.ts";
+import { combineOp } from "../ops/combine.ts";
 import { expOp } from "../ops/exp.ts";
 import { logOp } from "../ops/log.ts";
 import { type MatmulAttrs, matmulOp } from "../ops/matmul.ts";
@@ -16,19 +18,20 @@ import { lower } from "./lower.ts";
 import { engine } from "./wasm/engine.ts";
 
 /** Multiplications from which on a product is worth the way into WebAssembly's memory and back. */
-const leastProduct = 16_384;
-/** Elements from which on elementary functions are. */
-const leastElements = 4_096;
+const leastProduct = 2_000;
 /** So many kernels are kept, each for operands of some shapes. */
-const mostKernels = 32;
+const mostKernels = 64;
 
-const elementary: ReadonlySet<Op<never>> = /* @__PURE__ */ new Set<Op<never>>([
-  expOp,
-  logOp,
-  tanhOp,
-  sigmoidOp,
-  softmaxOp,
-  logSoftmaxOp,
+/** Other ops, and the elements from which on they are worth it: what takes a division or more for each. */
+const leastElements: ReadonlyMap<Op<never>, number> = /* @__PURE__ */ new Map<Op<never>, number>([
+  [expOp, 256],
+  [logOp, 256],
+  [tanhOp, 256],
+  [sigmoidOp, 256],
+  [softmaxOp, 256],
+  [logSoftmaxOp, 256],
+  [combineOp, 8_192],
+  [adamStepOp, 8_192],
 ]);
 
 /** An op for operands of some shapes, as machine code. */
@@ -87,7 +90,7 @@ export function accelerate({ deterministic = false }: { readonly deterministic?:
   const kernels = new Map<string, Kernel>();
   setAccelerator((op, out, inputs, attrs, shape) => {
     if (!isWorthIt(op, out, inputs, attrs)) return false;
-    const key = `${op.name} ${inputs.map((x) => formatShape(x.shape)).join(" ")} ${JSON.stringify(attrs)}`;
+    const key = keyOf(op, inputs, attrs);
     let kernel = kernels.get(key);
     if (kernel === undefined || !kernel.isPresent()) {
       kernel?.release();
@@ -111,9 +114,22 @@ export function accelerate({ deterministic = false }: { readonly deterministic?:
 }
 
 function isWorthIt(op: Op, out: TypedArray, inputs: readonly Tensor[], attrs: unknown): boolean {
-  if (!(out instanceof Float32Array) || !inputs.every((x) => x.dtype === "float32")) return false;
-  if (op !== (matmulOp as Op)) return out.length >= leastElements && elementary.has(op as Op<never>);
-  const { shape } = inputs[0]!;
-  const inner = shape.at((attrs as MatmulAttrs).transposeA ? -2 : -1)!;
-  return out.length * inner >= leastProduct;
+  if (!(out instanceof Float32Array)) return false;
+  if (op === (matmulOp as Op)) {
+    const inner = inputs[0]!.shape.at((attrs as MatmulAttrs).transposeA ? -2 : -1)!;
+    if (out.length * inner < leastProduct) return false;
+  } else if (out.length < (leastElements.get(op as Op<never>) ?? Number.POSITIVE_INFINITY)) return false;
+  return inputs.every((x) => x.dtype === "float32" || x.shape.length === 0);
+}
+
+/** A text that tells kernels apart: op, shapes, dtypes and attributes. */
+function keyOf(op: Op, inputs: readonly Tensor[], attrs: unknown): string {
+  let key = op.name;
+  for (const { shape, dtype } of inputs) {
+    key += dtype === "float32" ? ";" : dtype;
+    for (const size of shape) key += `${size},`;
+  }
+  if (typeof attrs !== "object" || attrs === null) return key + String(attrs);
+  for (const value of Object.values(attrs)) key += `;${String(value)}`;
+  return key;
 }
