@@ -175,6 +175,13 @@ export class Builder {
     return this.#add({ kind: "scan", dtype: x.dtype, size, x: x.id, outer, count, inner, reverse }, x.shape);
   }
 
+  /** Places of the middle axis's elements in sorted order, int32. */
+  sort(x: Value, [outer, count, inner]: readonly [number, number, number], descending: boolean): Value {
+    const size = outer * count * inner;
+    if (size === 0 || count === 1) return this.fill(0, x.shape, "int32");
+    return this.#add({ kind: "sort", dtype: "int32", size, x: x.id, outer, count, inner, descending }, x.shape);
+  }
+
   check(bad: Value, inputs: readonly Value[]): void {
     const size = sizeOf(bad.shape);
     const any = this.reduce("or", bad, [1, size, 1], []);

@@ -1,6 +1,7 @@
 import { cutLoop, emitLoop, emitPlacement, type Places } from "./emit/loop.ts";
 import { MatmulEmitter } from "./emit/matmul.ts";
 import { emitScan, emitScatter } from "./emit/serial.ts";
+import { emitSort } from "./emit/sort.ts";
 import { bytesOf } from "./emit/vector.ts";
 import type { Graph, Id } from "./ir.ts";
 import type { Plan } from "./plan.ts";
@@ -75,6 +76,9 @@ export function generate(
         break;
       case "scan":
         emitScan(c, node, address(node.x), y);
+        break;
+      case "sort":
+        emitSort(c, node, nodes[node.x]!.dtype, address(node.x), y, room);
         break;
       case "scatter": {
         const at = { x: address(node.x), index: address(node.at), source: address(node.source), y, room };

@@ -144,6 +144,16 @@ export interface ScanNode extends Common {
   readonly reverse: boolean;
 }
 
+/** The places of the middle axis's elements in sorted order. */
+export interface SortNode extends Common {
+  readonly kind: "sort";
+  readonly x: Id;
+  readonly outer: number;
+  readonly count: number;
+  readonly inner: number;
+  readonly descending: boolean;
+}
+
 export type Node =
   | Leaf
   | Constant
@@ -154,7 +164,8 @@ export type Node =
   | MatmulNode
   | ScatterNode
   | AssembleNode
-  | ScanNode;
+  | ScanNode
+  | SortNode;
 
 /** A condition that ends a run before it has changed anything: that one of `bad`'s elements is true. */
 export interface Check {
@@ -182,6 +193,7 @@ export function usesOf(node: Node): readonly Id[] {
     case "view":
     case "reduce":
     case "scan":
+    case "sort":
       return [node.x];
     case "take":
       return [node.x, node.at];
@@ -205,6 +217,7 @@ export function withUses(node: Node, other: (id: Id) => Id): Node {
     case "view":
     case "reduce":
     case "scan":
+    case "sort":
       return { ...node, x: other(node.x) };
     case "take":
       return { ...node, x: other(node.x), at: other(node.at) };

@@ -1,4 +1,5 @@
 import { matmulRoom } from "./emit/matmul.ts";
+import { sortRoom } from "./emit/sort.ts";
 import { bytesOf } from "./emit/vector.ts";
 import { type Graph, type Id, usesOf } from "./ir.ts";
 import { baseOf, type Schedule } from "./schedule.ts";
@@ -106,6 +107,7 @@ export function planMemory(
 function roomOf({ nodes }: Graph, id: Id, threads: number): number {
   const node = nodes[id]!;
   if (node.kind === "matmul") return matmulRoom(node, splitMatmul(node, threads));
+  if (node.kind === "sort") return sortRoom(node);
   return node.kind === "scatter" && node.dtype === "float32" ? node.size * 8 : 0;
 }
 

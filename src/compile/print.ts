@@ -43,6 +43,8 @@ function describeNode(node: Node): string {
       return `${node.fn} of ${node.outer}×${node.count}×${node.inner} ${type} %${node.x}`;
     case "scan":
       return `running sum of ${node.outer}×${node.count}×${node.inner} ${type} %${node.x}${node.reverse ? " backwards" : ""}`;
+    case "sort":
+      return `order of ${node.outer}×${node.count}×${node.inner} %${node.x}${node.descending ? " descending" : ""}`;
     case "matmul": {
       const { batch, m, k, n, a, b, transposeA, transposeB } = node;
       const sizes = `${batch > 1 ? `${batch}×` : ""}${m}×${k}×${n}`;

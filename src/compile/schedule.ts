@@ -8,6 +8,7 @@ import type {
   ReduceNode,
   ScanNode,
   ScatterNode,
+  SortNode,
   TakeNode,
 } from "./ir.ts";
 import { usesOf } from "./ir.ts";
@@ -22,10 +23,13 @@ export interface LoopKernel {
   reduction: { readonly outer: number; readonly count: number; readonly inner: number } | null;
 }
 
+/** Nodes that are kernels by themselves. */
+export type SerialNode = MatmulNode | ScatterNode | AssembleNode | ScanNode | SortNode;
+
 /** A step of a program. */
 export type Kernel =
   | LoopKernel
-  | { readonly kind: "single"; readonly id: Id; readonly node: MatmulNode | ScatterNode | AssembleNode | ScanNode }
+  | { readonly kind: "single"; readonly id: Id; readonly node: SerialNode }
   | { readonly kind: "check"; readonly check: number };
 
 /** Kernels in the order in which they run. */

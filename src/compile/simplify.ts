@@ -36,6 +36,7 @@ export function withCopies(graph: Graph): Graph {
       switch (node.kind) {
         case "matmul":
         case "scan":
+        case "sort":
         case "scatter":
         case "assemble":
           return keep(withUses(node, dense));

@@ -58,6 +58,10 @@ function faultOf(node: Node, nodes: readonly Node[]): string | null {
     case "scan":
       if (node.outer * node.count * node.inner !== size) return "the axes must multiply to the size";
       return isLike(node.x, dtype, size) ? null : "sizes and dtypes must be equal";
+    case "sort":
+      if (node.outer * node.count * node.inner !== size || of(node.x).size !== size)
+        return "the axes must multiply to the size";
+      return dtype === "int32" ? null : "places must be int32";
     case "matmul": {
       const { a, b, batch, m, k, n } = node;
       if (batch * m * n !== size) return "the result must have batch times m times n elements";

@@ -7,7 +7,7 @@ import { allOps } from "../support/ops.ts";
 import { fail, forAll, type Sample } from "../support/sample.ts";
 
 /** Ops that compiled functions cannot have yet: each says so when it is recorded. */
-const missing = ["argsortOp", "nonzeroOp"];
+const missing = ["nonzeroOp"];
 
 /** Fails unless arrays agree to some units of a dtype's precision, relative to their largest element. */
 function expectNear(what: string, got: Tensor, wanted: Tensor, isExact: boolean): void {

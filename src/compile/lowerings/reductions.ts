@@ -7,6 +7,7 @@ import { matmulOp } from "../../ops/matmul.ts";
 import { maxOp, minOp } from "../../ops/max.ts";
 import { type AxisBlock, blocksOf } from "../../ops/reduce.ts";
 import { logSoftmaxOp, softmaxOp } from "../../ops/softmax.ts";
+import { argsortOp } from "../../ops/sort.ts";
 import { sumOp } from "../../ops/sum.ts";
 import type { Builder, Value } from "../builder.ts";
 import type { BinaryFn, ReduceFn } from "../ir.ts";
@@ -75,6 +76,9 @@ export const reductions: readonly Row[] = [
   row(logSoftmaxOp, softmax(true)),
   row(cumsumOp, ({ b, x, dtype, attrs: { axis, reverse } }) =>
     b.scan(b.cast(x, dtype), extentsOf(x.shape, { start: axis, end: axis + 1 }), reverse),
+  ),
+  row(argsortOp, ({ b, x, attrs: { axis, descending } }) =>
+    b.sort(x, extentsOf(x.shape, { start: axis, end: axis + 1 }), descending),
   ),
   row(matmulOp, ({ b, x, y, shape, dtype, attrs }) => {
     const [rows, columns] = x.shape.slice(-2) as [number, number];
