@@ -1,6 +1,7 @@
 import type { TypedArray } from "../core/dtype.ts";
 import { readStrided } from "../ops/strided.ts";
 import { hostFunctions } from "./emit/map.ts";
+import { withEpilogues } from "./epilogues.ts";
 import { generate } from "./generate.ts";
 import { Block, heap } from "./heap.ts";
 import { type Graph, type Id, usesOf } from "./ir.ts";
@@ -58,13 +59,13 @@ export class Executable {
       recorded,
     );
     this.graph = graph;
-    this.#schedule = schedule(graph);
+    const { memory, pool } = heap();
+    const threads = pool?.threads ?? 1;
+    this.#schedule = withEpilogues(graph, schedule(graph), threads);
     const read = new Set([...graph.nodes.flatMap(usesOf), ...graph.checks.flatMap(({ inputs }) => inputs)]);
     const ids = graph.nodes.flatMap((node, id) => (node.kind === "leaf" ? [id] : []));
     const { leaves, targets } = place(ids, (id) => read.has(id), graph.outputs);
 
-    const { memory, pool } = heap();
-    const threads = pool?.threads ?? 1;
     const plan = planMemory(graph, this.#schedule, targets, threads);
     const { offsets, direct } = plan;
     const arena = new Block("bool", plan.bytes);

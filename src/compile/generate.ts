@@ -1,11 +1,11 @@
 import { cutLoop, emitLoop, emitPlacement, type Places } from "./emit/loop.ts";
-import { MatmulEmitter } from "./emit/matmul.ts";
+import { type Epilogue, MatmulEmitter } from "./emit/matmul.ts";
 import { emitScan, emitScatter } from "./emit/serial.ts";
 import { emitSort } from "./emit/sort.ts";
 import { bytesOf } from "./emit/vector.ts";
 import type { Graph, Id } from "./ir.ts";
 import type { Plan } from "./plan.ts";
-import type { Kernel, Schedule } from "./schedule.ts";
+import { type Kernel, membersOf, type Schedule, type SingleKernel } from "./schedule.ts";
 import { type Cut, type Split, splitMatmul } from "./split.ts";
 import { Assembler, type Local } from "./wasm/assembler.ts";
 import { ModuleBuilder } from "./wasm/module.ts";
@@ -56,10 +56,29 @@ export function generate(
   };
   const matmuls = new MatmulEmitter(module, madd);
 
+  const importer = (name: string): number => imports.indexOf(name);
+  const epilogueOf = ({ epilogue }: SingleKernel, n: number): Epilogue | null =>
+    epilogue === null
+      ? null
+      : (c, rows) => {
+          const steps = epilogue.cuts.size === 0 ? n : 1; // of the outermost axis, for a row
+          const from = c.local("i32");
+          c.get(rows.from).i32(steps).op("i32.mul").set(from);
+          emitLoop(c, epilogue, places, importer, { from, size: rows.size * steps });
+          c.release(from);
+        };
+
   const emit = (c: Assembler, kernel: Exclude<Kernel, { kind: "check" }>, k: number, cut: Cut | null): void => {
     const task = c.params[0]!;
     if (kernel.kind === "loop") {
-      if (kernel.size > 0) emitLoop(c, kernel, places, (name) => imports.indexOf(name), cut && { cut, task });
+      if (kernel.size > 0) {
+        if (cut === null) emitLoop(c, kernel, places, importer, null);
+        else {
+          const from = c.local("i32");
+          c.get(task).i32(cut.chunk).op("i32.mul").set(from);
+          emitLoop(c, kernel, places, importer, { from, size: cut.chunk });
+        }
+      }
       return;
     }
     const { id, node } = kernel;
@@ -72,6 +91,7 @@ export function generate(
           node,
           { a: address(node.a), b: address(node.b), y, room },
           cut && { split: cut as Split, task },
+          epilogueOf(kernel, node.n),
         );
         break;
       case "scan":
@@ -165,8 +185,8 @@ function emitFill(c: Assembler, dtype: keyof typeof bytesOf, value: number, addr
 function hostFunctionsOf({ nodes }: Graph, { kernels }: Schedule): string[] {
   const names = new Set<string>();
   for (const kernel of kernels) {
-    if (kernel.kind !== "loop") continue;
-    for (const id of kernel.nodes) {
+    if (kernel.kind === "check") continue;
+    for (const id of membersOf(kernel)) {
       const node = nodes[id]!;
       if (node.kind === "map" && (node.fn.startsWith("Math.") || node.fn === "erf")) names.add(node.fn);
     }

@@ -2,7 +2,7 @@ import { matmulRoom } from "./emit/matmul.ts";
 import { sortRoom } from "./emit/sort.ts";
 import { bytesOf } from "./emit/vector.ts";
 import { type Graph, type Id, usesOf } from "./ir.ts";
-import { baseOf, type Schedule } from "./schedule.ts";
+import { baseOf, membersOf, type Schedule } from "./schedule.ts";
 import { splitMatmul } from "./split.ts";
 
 /** Where an output has to go: an address outside of the arena. */
@@ -55,9 +55,10 @@ export function planMemory(
       const { bad, inputs } = checks[kernel.check]!;
       for (const id of [bad, ...inputs]) note(id, false);
     } else {
-      for (const id of kernel.kind === "loop" ? kernel.nodes : [kernel.id]) {
+      for (const id of membersOf(kernel)) {
         const node = nodes[id]!;
-        for (const use of usesOf(node)) note(use, kernel.kind === "loop" && !(node.kind === "take" && use === node.x));
+        const isInLoop = kernel.kind === "loop" || id !== kernel.id;
+        for (const use of usesOf(node)) note(use, isInLoop && !(node.kind === "take" && use === node.x));
       }
     }
   });
@@ -69,7 +70,7 @@ export function planMemory(
     const { id, leaf, address } = target;
     const k = kernelOf[id]!;
     const isRead = leaf >= 0 && lastRead[leaf]! >= k;
-    const isSafe = !isRead || (lastRead[leaf] === k && onlyDirect[leaf] === 1 && kernels[k]!.kind === "loop");
+    const isSafe = !isRead || (lastRead[leaf] === k && onlyDirect[leaf] === 1);
     if (direct[id]! >= 0 || !isSafe || k <= lastCheck || (nodes[id]!.kind === "reduce" && isRead)) copies.push(target);
     else {
       direct[id] = address;
@@ -89,7 +90,7 @@ export function planMemory(
   const expiring: Id[][] = kernels.map(() => []);
   kernels.forEach((kernel, k) => {
     if (kernel.kind === "check") return;
-    for (const id of kernel.kind === "loop" ? kernel.nodes : [kernel.id]) {
+    for (const id of membersOf(kernel)) {
       if (!isStored[id] || direct[id]! >= 0) continue;
       offsets[id] = arena.take(bytesFor(id));
       expiring[Math.max(lastUse[id]!, k)]?.push(id);

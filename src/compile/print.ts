@@ -1,5 +1,5 @@
 import type { Graph, Id, Node, View } from "./ir.ts";
-import type { Schedule } from "./schedule.ts";
+import { membersOf, type Schedule } from "./schedule.ts";
 
 /** A graph as text, a node a line; with a schedule, grouped by the loops that compute them. */
 export function printGraph(graph: Graph, schedule?: Schedule): string {
@@ -13,7 +13,7 @@ export function printGraph(graph: Graph, schedule?: Schedule): string {
     });
     for (const [k, kernel] of schedule.kernels.entries()) {
       if (kernel.kind === "check") lines.push(`check ${k}: stop if %${checks[kernel.check]!.bad}`);
-      else if (kernel.kind === "single") lines.push(`kernel ${k}:`, `  ${line(kernel.id)}`);
+      else if (kernel.kind === "single") lines.push(`kernel ${k}:`, ...membersOf(kernel).map((id) => `  ${line(id)}`));
       else {
         lines.push(`loop ${k} over ${kernel.size}:`);
         for (const id of kernel.nodes) lines.push(`  ${line(id)}${schedule.isStored[id] ? " → memory" : ""}`);

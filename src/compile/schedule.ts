@@ -26,11 +26,16 @@ export interface LoopKernel {
 /** Nodes that are kernels by themselves. */
 export type SerialNode = MatmulNode | ScatterNode | AssembleNode | ScanNode | SortNode;
 
+/** One node, and, for a product, the loop over its result that runs for some rows after the other. */
+export interface SingleKernel {
+  readonly kind: "single";
+  readonly id: Id;
+  readonly node: SerialNode;
+  readonly epilogue: LoopKernel | null;
+}
+
 /** A step of a program. */
-export type Kernel =
-  | LoopKernel
-  | { readonly kind: "single"; readonly id: Id; readonly node: SerialNode }
-  | { readonly kind: "check"; readonly check: number };
+export type Kernel = LoopKernel | SingleKernel | { readonly kind: "check"; readonly check: number };
 
 /** Kernels in the order in which they run. */
 export interface Schedule {
@@ -78,7 +83,7 @@ export function schedule(graph: Graph): Schedule {
         kernelOf[id] = join(node, id);
         return;
       default:
-        kernelOf[id] = kernels.push({ kind: "single", id, node }) - 1;
+        kernelOf[id] = kernels.push({ kind: "single", id, node, epilogue: null }) - 1;
     }
   };
 
@@ -138,6 +143,11 @@ export function schedule(graph: Graph): Schedule {
     }
   });
   return { kernels, kernelOf, isStored };
+}
+
+/** The nodes that a kernel computes. */
+export function membersOf(kernel: LoopKernel | SingleKernel): readonly Id[] {
+  return kernel.kind === "loop" ? kernel.nodes : [kernel.id, ...(kernel.epilogue?.nodes ?? [])];
 }
 
 /** What a window shows, or the node itself. */

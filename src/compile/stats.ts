@@ -1,7 +1,7 @@
 import { bytesOf } from "./emit/vector.ts";
 import { type Graph, type Id, usesOf } from "./ir.ts";
 import type { Plan } from "./plan.ts";
-import { baseOf, type Schedule } from "./schedule.ts";
+import { baseOf, membersOf, type Schedule } from "./schedule.ts";
 
 /** What a program consists of, and what a run of it costs. */
 export interface ProgramStats {
@@ -35,7 +35,7 @@ export function statsOf(
   for (const kernel of schedule.kernels) {
     if (kernel.kind === "check") continue;
     kernels++;
-    const members = kernel.kind === "loop" ? kernel.nodes : [kernel.id];
+    const members = membersOf(kernel);
     const read = new Set<Id>();
     for (const id of members) {
       const node = nodes[id]!;

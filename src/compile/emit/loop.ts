@@ -6,6 +6,7 @@ import type { Assembler, Local } from "../wasm/assembler.ts";
 import { loadEach, loadRow, loadSplat, storeEach, storeRow } from "./access.ts";
 import { emitMap, type Importer } from "./map.ts";
 import { combineLanes, finishReduction, reduceInto, startReduction } from "./reduction.ts";
+import type { Stretch } from "./stretches.ts";
 import { bytesOf, repeated, type Vector, type Width } from "./vector.ts";
 
 /** Where nodes lie in memory. */
@@ -32,15 +33,15 @@ interface Access {
   readonly strides: readonly number[];
 }
 
-/** Emits a loop that computes the nodes of a kernel; only the elements of one task, if it is cut into them. */
+/** Emits a loop that computes the nodes of a kernel, or only a part of the outermost axis. */
 export function emitLoop(
   c: Assembler,
   kernel: LoopKernel,
   places: Places,
   importer: Importer,
-  share: { readonly cut: Cut; readonly task: Local } | null,
+  part: Stretch | null,
 ): void {
-  new LoopEmitter(c, kernel, places, importer).emit(share);
+  new LoopEmitter(c, kernel, places, importer).emit(part);
 }
 
 /** How a loop is shared among threads. Not one that overwrites what it reads: a task may be done twice. */
@@ -100,18 +101,18 @@ class Nest {
   readonly #axes: readonly Axis[];
   readonly #vector: number;
   readonly #strides: readonly (readonly number[])[];
-  readonly #share: { readonly cut: Cut; readonly task: Local } | null;
+  readonly #part: Stretch | null;
 
-  /** @param share - the part of the outermost axis that is gone along, if not all of it. */
+  /** @param part - the part of the outermost axis that is gone along, if not all of it. */
   constructor(
     c: Assembler,
     axes: readonly Axis[],
     vector: number,
     strides: readonly (readonly number[])[],
-    share: { readonly cut: Cut; readonly task: Local } | null,
+    part: Stretch | null,
   ) {
     this.#c = c;
-    this.#share = share;
+    this.#part = part;
     this.#axes = axes;
     this.#vector = vector;
     this.#strides = strides;
@@ -150,7 +151,7 @@ class Nest {
         if (pointer !== pointers[k]) c.release(pointer);
       });
     };
-    if (depth === 0 && this.#share !== null) this.#part(this.#share, counter, size, isVector, inside);
+    if (depth === 0 && this.#part !== null) this.#goAlong(this.#part, counter, size, isVector, inside);
     else {
       c.i32(0).set(counter);
       if (!isVector) c.loop(counter, size, 1, () => inside(width));
@@ -164,37 +165,20 @@ class Nest {
     hooks.leave?.(depth);
   }
 
-  /** A part of the outermost loop. Parts begin at multiples of four where that counts. */
-  #part(
-    { cut, task }: { readonly cut: Cut; readonly task: Local },
-    counter: Local,
-    size: number,
-    isVector: boolean,
-    inside: (width: Width) => void,
-  ): void {
+  /** A part of the outermost loop; it begins at a multiple of four where that counts, and may reach beyond the end. */
+  #goAlong(part: Stretch, counter: Local, size: number, isVector: boolean, inside: (width: Width) => void): void {
     const c = this.#c;
-    const end = c.local("i32");
-    const smaller = (limit: number): void => {
-      c.get(end).i32(limit).get(end).i32(limit).op("i32.lt_s", "select");
+    const [end, last] = [c.local("i32"), c.local("i32")];
+    c.get(part.from).tee(counter).i32(part.size).op("i32.add").set(end);
+    /** Goes on to where the part ends, or to `limit`. */
+    const goOn = (limit: number, step: number, width: Width): void => {
+      c.get(end).i32(limit).get(end).i32(limit).op("i32.lt_s", "select").set(last);
+      c.get(counter).get(last).op("i32.lt_s");
+      c.if(() => c.loop(counter, last, step, () => inside(width)));
     };
-    c.get(task).i32(cut.chunk).op("i32.mul").tee(counter).i32(cut.chunk).op("i32.add").set(end);
     const whole = isVector ? size - (size % 4) : size;
-    const step = isVector ? 4 : 1;
-    const last = c.local("i32");
-    smaller(whole);
-    c.set(last);
-    c.get(counter)
-      .get(last)
-      .op("i32.lt_s")
-      .if(() => c.loop(counter, last, step, () => inside(4)));
-    if (whole < size) {
-      smaller(size);
-      c.set(last);
-      c.get(counter)
-        .get(last)
-        .op("i32.lt_s")
-        .if(() => c.loop(counter, last, 1, () => inside(1)));
-    }
+    if (whole > 0) goOn(whole, isVector ? 4 : 1, 4);
+    if (whole < size) goOn(size, 1, 1);
     for (const local of [end, last]) c.release(local);
   }
 }
@@ -229,7 +213,7 @@ class LoopEmitter {
     for (const id of kernel.nodes) this.#collect(id);
   }
 
-  emit(share: { readonly cut: Cut; readonly task: Local } | null): void {
+  emit(part: Stretch | null): void {
     const c = this.#c;
     const { nodes, reduction } = this.#kernel;
     const graph = this.#places.graph;
@@ -256,7 +240,7 @@ class LoopEmitter {
     };
     const strides = this.#strides;
     const pointers: (readonly Local[])[] = [];
-    new Nest(c, this.#axes, this.#vector, strides, share).emit({
+    new Nest(c, this.#axes, this.#vector, strides, part).emit({
       enter: (depth, at) => {
         pointers[depth] = at;
         for (const [id, k] of this.#reads) {

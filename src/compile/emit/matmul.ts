@@ -29,6 +29,9 @@ export interface Share {
   readonly task: Local;
 }
 
+/** Emits what is done for rows of the result that are complete. */
+export type Epilogue = (c: Assembler, rows: Stretch) => void;
+
 /** Whether the left operand is packed: not if it is small, and not if few columns use it. */
 function packsLeft({ dtype, m, k, n }: MatmulNode): boolean {
   return m * k * bytesOf[dtype] > 16_384 && n > 2 * columnsOf(dtype);
@@ -82,7 +85,7 @@ export class MatmulEmitter {
     this.#madd = madd;
   }
 
-  emit(c: Assembler, node: MatmulNode, at: MatmulPlaces, share: Share | null): void {
+  emit(c: Assembler, node: MatmulNode, at: MatmulPlaces, share: Share | null, epilogue: Epilogue | null): void {
     const { left, aside, bytes } = layoutOf(node, share?.split ?? null);
     const [a, b, y] = [c.local("i32"), c.local("i32"), c.local("i32")];
     const p: Pointers = { a, b, y, panels: c.local("i32"), left: c.local("i32"), aside: c.local("i32") };
@@ -94,17 +97,24 @@ export class MatmulEmitter {
     const sizes = { batch: node.batch, rows: node.m, columns: node.n };
     const [batch, rows, columns] = [wholeAxis(c, sizes.batch), wholeAxis(c, sizes.rows), wholeAxis(c, sizes.columns)];
     const extent: Extent = { batch, rows, columns };
-    if (share === null) this.#matrices(c, node, at, p, extent);
+    if (share === null) this.#matrices(c, node, at, p, extent, epilogue);
     else {
       const { along, chunk } = share.split;
       stretchAt(c, share.task, sizes[along], chunk, (part) => {
-        this.#matrices(c, node, at, p, { ...extent, [along]: part });
+        this.#matrices(c, node, at, p, { ...extent, [along]: part }, null);
       });
     }
     for (const local of [...Object.values(p), batch.from, rows.from, columns.from]) c.release(local);
   }
 
-  #matrices(c: Assembler, node: MatmulNode, at: MatmulPlaces, p: Pointers, extent: Extent): void {
+  #matrices(
+    c: Assembler,
+    node: MatmulNode,
+    at: MatmulPlaces,
+    p: Pointers,
+    extent: Extent,
+    after: Epilogue | null,
+  ): void {
     const { m, k, n, dtype } = node;
     stretches(c, extent.batch, 1, ({ from }) => {
       for (const [pointer, address, size] of [
@@ -120,11 +130,11 @@ export class MatmulEmitter {
           .set(pointer);
       }
       if (dtype === "int32") emitPlainMatmul(c, node, p.a, p.b, p.y);
-      else this.#tiled(c, node, p, extent);
+      else this.#tiled(c, node, p, extent, after);
     });
   }
 
-  #tiled(c: Assembler, node: MatmulNode, p: Pointers, extent: Extent): void {
+  #tiled(c: Assembler, node: MatmulNode, p: Pointers, extent: Extent, epilogue: Epilogue | null): void {
     const { m, k, n, dtype, transposeA } = node;
     const width = bytesOf[dtype];
     const madd = this.#madd && dtype === "float32";
@@ -187,6 +197,14 @@ export class MatmulEmitter {
             .op("i32.add")
             .set(panel);
         });
+        if (epilogue === null || (k % mostInner > 0 && inner.size === mostInner)) return; // there is more to come
+        if (inner.size < mostInner || k === mostInner) epilogue(c, block);
+        else {
+          c.get(inner.from)
+            .i32(k - mostInner)
+            .op("i32.eq")
+            .if(() => epilogue(c, block));
+        }
       });
     });
     for (const local of [strip, panel, target, zero]) c.release(local);

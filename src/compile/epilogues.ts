@@ -1,0 +1,43 @@
+import { axesOf } from "./cuts.ts";
+import type { Graph, Id } from "./ir.ts";
+import type { Kernel, LoopKernel, Schedule, SingleKernel } from "./schedule.ts";
+import { splitMatmul } from "./split.ts";
+
+/**
+ * The same schedule where a loop over the result of a product, that comes right after it, is made part of it: a bias and an activation, or an
+ * optimizer's update, is then computed for some rows as soon as they are done, while they are in the cache. Not for products that several threads share.
+ */
+export function withEpilogues(graph: Graph, { kernels, kernelOf, isStored }: Schedule, threads: number): Schedule {
+  const joined: Kernel[] = [];
+  const places: number[] = [];
+  for (const kernel of kernels) {
+    const before = joined.at(-1);
+    if (kernel.kind === "loop" && before?.kind === "single" && canFollow(graph, before, kernel, threads)) {
+      joined[joined.length - 1] = { ...before, epilogue: kernel };
+    } else joined.push(kernel);
+    places.push(joined.length - 1);
+  }
+  return { kernels: joined, kernelOf: kernelOf.map((k) => (k < 0 ? k : places[k]!)), isStored };
+}
+
+function canFollow({ nodes }: Graph, { id, node, epilogue }: SingleKernel, loop: LoopKernel, threads: number): boolean {
+  if (node.kind !== "matmul" || node.dtype === "int32" || node.batch > 1 || epilogue !== null) return false;
+  if (loop.size !== node.size || loop.reduction !== null || splitMatmul(node, threads) !== null) return false;
+  const axes = axesOf(loop.cuts, loop.size);
+  if (axes.length > 1 && axes[0]!.place !== node.n) return false; // a row is a step of the outermost axis, or n of the only one
+  let isUsed = false;
+  for (const member of loop.nodes) {
+    const own = nodes[member]!;
+    if (own.kind !== "map") return false;
+    for (const use of own.args) {
+      if (use === id) isUsed = true;
+      if (readsWindowOf(use, id)) return false;
+    }
+  }
+  return isUsed;
+
+  function readsWindowOf(use: Id, base: Id): boolean {
+    const own = nodes[use]!;
+    return own.kind === "view" && (own.x === base || readsWindowOf(own.x, base));
+  }
+}
