@@ -1,0 +1,41 @@
+import { fileURLToPath } from "node:url";
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig } from "vitest/config";
+import node from "../../vitest.config.ts";
+import { launchOptions } from "./chromium.ts";
+
+// Not a project of the configuration in the root, so that running a test file there takes no browser.
+export default defineConfig({
+  root: fileURLToPath(new URL("../../", import.meta.url)),
+  resolve: node.resolve ?? {},
+  test: {
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        // Tests ask Node for these: how many cases to draw.
+        define: { "process.env": JSON.stringify({ OP_RUNS: "20", PROGRAMS: "100" }), "process.argv": "[]" },
+        optimizeDeps: { include: ["fast-check"] }, // found while tests run, it would reload them
+        test: {
+          name: "suite",
+          include: ["test/{autograd,compile,loss,nn,ops,optim,random,reliability,tensor}/**/*.test.ts"],
+          exclude: [
+            "test/tensor/reading.test.ts", // how Node prints
+            "**/{memory,graphs}.test.ts", // need Node's flags
+            "test/ops/large.test.ts", // takes long
+          ],
+          fileParallelism: false,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: launchOptions() }),
+            instances: [{ browser: "chromium" }],
+          },
+        },
+      },
+      { extends: true, test: { name: "pages", include: ["test/browser/**/*.test.ts"] } },
+    ],
+  },
+});
