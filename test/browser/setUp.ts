@@ -23,7 +23,7 @@ function asRoot(...command: string[]): boolean {
 
 function install(): void {
   console.log("test:browser: installing Chromium");
-  const options = ["-q", "-o", "Acquire::Retries=3"];
+  const options = ["-q", "-o", "Acquire::Retries=3", "-o", "DPkg::Lock::Timeout=120"];
   asRoot("apt-get", ...options, "update"); // one bad source of several is no reason to stop
   asRoot("apt-get", ...options, "install", "-y", "--no-install-recommends", "chromium");
 }

@@ -4,6 +4,9 @@ import { defineConfig } from "vitest/config";
 import node from "../../vitest.config.ts";
 import { launchOptions } from "./chromium.ts";
 
+// What tests ask their environment for: how many cases to draw (fewer than in Node), and from which seeds.
+const { OP_RUNS = "20", OP_SEED, PROGRAMS = "100", SEED } = process.env;
+
 // Not a project of the configuration in the root, so that running a test file there takes no browser.
 export default defineConfig({
   root: fileURLToPath(new URL("../../", import.meta.url)),
@@ -14,8 +17,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        // Tests ask Node for these: how many cases to draw.
-        define: { "process.env": JSON.stringify({ OP_RUNS: "20", PROGRAMS: "100" }), "process.argv": "[]" },
+        define: { "process.env": JSON.stringify({ OP_RUNS, OP_SEED, PROGRAMS, SEED }), "process.argv": "[]" },
         optimizeDeps: { include: ["fast-check"] }, // found while tests run, it would reload them
         test: {
           name: "suite",
