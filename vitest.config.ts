@@ -15,7 +15,10 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/consumers/**"], // projects of their own: test/package/consumers.test.ts runs them
+    exclude: [
+      "test/consumers/**", // projects of their own: test/package/consumers.test.ts runs them
+      "test/browser/**", // npm run test:browser
+    ],
     pool: "forks",
     execArgv: ["--expose-gc"], // for tests that watch memory
     testTimeout: 60_000,

@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import type { Losses } from "./pages/sine.ts";
+import { visitor } from "./visit.ts";
+
+/** How far compiled losses may be from eager ones, relative to the first loss: rounding grows over the steps. */
+const slack = { float32: 1e-5, float64: 1e-12 };
+
+/** Both runs learned, and learned the same; the second by one program. */
+function expectLearned({ eager, compiled, programs }: Losses, precision: keyof typeof slack): void {
+  expect(programs).toBe(1);
+  expect(eager.at(-1)).toBeLessThan(1e-2 * eager[0]!);
+  expect(compiled.length).toBe(eager.length);
+  compiled.forEach((loss, i) => expect(Math.abs(loss - eager[i]!)).toBeLessThanOrEqual(slack[precision] * eager[0]!));
+}
+
+/** Isolated from other origins, a page may share memory with its workers. */
+const isolation = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
+
+const sites = {
+  "any site": {},
+  "a site whose policy allows WebAssembly and nothing else": {
+    "content-security-policy": "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'",
+  },
+  "an isolated site": isolation,
+};
+
+const visit = visitor();
+
+describe.each(Object.entries(sites))("on %s", (_, headers) => {
+  test.each([
+    ["a page", "plain"],
+    ["a module worker", "inWorker"],
+  ])("%s imports the built package and learns, compiled as it does eagerly", async (_, name) => {
+    const { shown, complaints, elsewhere } = await visit<{ float32: Losses; float64: Losses }>(name, headers);
+    expectLearned(shown.float32, "float32");
+    expectLearned(shown.float64, "float64");
+    expect(complaints).toEqual([]);
+    expect(elsewhere).toEqual([]);
+  });
+});
+
+test("where the policy forbids WebAssembly, compile says what to allow, and eager code learns", async () => {
+  const policy = { "content-security-policy": "default-src 'self'; script-src 'self'" };
+  type Shown = { refusal: { isCompileError: boolean; message: string } | null; eager: number[] };
+  const { shown, complaints, elsewhere } = await visit<Shown>("withoutWasm", policy);
+  expect(shown.refusal?.isCompileError).toBe(true);
+  expect(shown.refusal?.message).toContain("allow 'wasm-unsafe-eval' in script-src; eager code works without");
+  expect(shown.eager.at(-1)).toBeLessThan(1e-2 * shown.eager[0]!);
+  expect(complaints).toEqual([]);
+  expect(elsewhere).toEqual([]);
+});
+
+test("an isolated page may share memory, and learns with a larger network", async () => {
+  type Shown = { isIsolated: boolean; hasSharedMemory: boolean; losses: Losses };
+  const { shown, complaints } = await visit<Shown>("isolated", isolation);
+  expect(shown.isIsolated).toBe(true);
+  expect(shown.hasSharedMemory).toBe(true);
+  expectLearned(shown.losses, "float32");
+  expect(complaints).toEqual([]);
+});
+
+test("a page learns to read handwritten digits: at least 97 % of those that it has not seen", async () => {
+  const { shown, complaints } = await visit<{ accuracy: number }>("digits");
+  expect(shown.accuracy).toBeGreaterThanOrEqual(0.97);
+  expect(complaints).toEqual([]);
+});

@@ -1,0 +1,43 @@
+import { fileURLToPath } from "node:url";
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig } from "vitest/config";
+import node from "../../vitest.config.ts";
+import { launchOptions } from "./chromium.ts";
+
+// What tests ask their environment for: how many cases to draw (fewer than in Node), and from which seeds.
+const { OP_RUNS = "20", OP_SEED, PROGRAMS = "100", SEED } = process.env;
+
+// Not a project of the configuration in the root, so that running a test file there takes no browser.
+export default defineConfig({
+  root: fileURLToPath(new URL("../../", import.meta.url)),
+  resolve: node.resolve ?? {},
+  test: {
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        define: { "process.env": JSON.stringify({ OP_RUNS, OP_SEED, PROGRAMS, SEED }), "process.argv": "[]" },
+        optimizeDeps: { include: ["fast-check"] }, // found while tests run, it would reload them
+        test: {
+          name: "suite",
+          include: ["test/{autograd,compile,loss,nn,ops,optim,random,reliability,tensor}/**/*.test.ts"],
+          exclude: [
+            "test/tensor/reading.test.ts", // how Node prints
+            "**/{memory,graphs}.test.ts", // need Node's flags
+            "test/ops/large.test.ts", // takes long
+          ],
+          fileParallelism: false,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: launchOptions() }),
+            instances: [{ browser: "chromium" }],
+          },
+        },
+      },
+      { extends: true, test: { name: "pages", include: ["test/browser/**/*.test.ts"] } },
+    ],
+  },
+});
