@@ -50,6 +50,46 @@ test("where the policy forbids WebAssembly, compile says what to allow, and eage
   expect(elsewhere).toEqual([]);
 });
 
+describe("several threads", () => {
+  interface Shown {
+    readonly alone: readonly number[];
+    readonly together: readonly number[];
+    readonly fromBlob: string | null;
+    readonly fromFile: string | null;
+  }
+
+  /** Alone or together, it learns the same. */
+  function expectSame({ alone, together }: Shown): void {
+    expect(alone.at(-1)).toBeLessThan(0.1 * alone[0]!);
+    expect(together).toEqual(alone);
+  }
+
+  test("work in an isolated page, and come to the same bits as one", async () => {
+    const { shown, complaints } = await visit<Shown>("threads", isolation);
+    expect(shown.fromBlob).toBeNull();
+    expectSame(shown);
+    expect(complaints).toEqual([]);
+  });
+
+  test("work from a file where the policy allows workers from the site alone; without it the error says so", async () => {
+    const policy = { "content-security-policy": "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'" };
+    const { shown } = await visit<Shown>("threads", { ...isolation, ...policy });
+    expect(shown.fromBlob).toContain(
+      "a Content-Security-Policy must allow worker-src blob:, or pass the option worker",
+    );
+    expect(shown.fromFile).toBeNull();
+    expectSame(shown);
+  });
+
+  test("are refused in a page that is not isolated, which goes on with one", async () => {
+    const { shown, complaints } = await visit<Shown>("threads");
+    expect(shown.fromBlob).toContain("serve the page with Cross-Origin-Opener-Policy: same-origin");
+    expect(shown.fromFile).toContain("serve the page with Cross-Origin-Opener-Policy: same-origin");
+    expectSame(shown);
+    expect(complaints).toEqual([]);
+  });
+});
+
 test("an isolated page may share memory, and learns with a larger network", async () => {
   type Shown = { isIsolated: boolean; hasSharedMemory: boolean; losses: Losses };
   const { shown, complaints } = await visit<Shown>("isolated", isolation);

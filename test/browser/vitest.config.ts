@@ -25,6 +25,7 @@ export default defineConfig({
           exclude: [
             "test/tensor/reading.test.ts", // how Node prints
             "**/{memory,graphs}.test.ts", // need Node's flags
+            "test/compile/{pool,threads}.test.ts", // need an isolated page: see pages.test.ts
             "test/ops/large.test.ts", // takes long
           ],
           fileParallelism: false,
