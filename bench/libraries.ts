@@ -31,6 +31,7 @@ export const contestants: readonly Contestant[] = [
     kind: "ours",
     start: ["system's Node", "ours", "compiled"],
   },
+  { id: "threads", label: "compiled, 2 threads", kind: "ours", start: ["recent Node", "ours", "threads"] },
   { id: "pytorch", label: "PyTorch", kind: "pytorch", start: ["Python", path("peers/pytorch.py")], hasCurves: true },
   {
     id: "tfjs-wasm",

@@ -17,7 +17,7 @@ function sections(results: Results): Record<string, string> {
   return {
     machine:
       `Measured on ${date} by \`npm run bench\`: ${machine.cpu}, ${machine.cores} cores, ${machine.system}; load at the start ` +
-      `${load.toFixed(1)}; every library on one thread.`,
+      `${load.toFixed(1)}; one thread, where nothing else is said.`,
     times: markdownTable(times(results)),
     ratios: markdownTable(ratios(results)),
     speeds: markdownTable(speeds(results)),

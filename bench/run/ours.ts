@@ -1,24 +1,33 @@
 import type { Tensor } from "tinygrad-ts";
-import { accelerate, compile } from "tinygrad-ts/compile";
+import { accelerate, type Compiled, compile, setThreads } from "tinygrad-ts/compile";
 import manifest from "../../package.json" with { type: "json" };
 import { type Spec, stepsToCompare } from "../spec.ts";
 import { subjectOf } from "./oursFunctions.ts";
 import { type CompileTimes, type Library, some, type Task, training } from "./task.ts";
 
-/** The library itself. Modes: "eager", "accelerated" (the compiler's kernels under eager code), "compiled". */
-export function load(mode: string): Library {
+/** The library itself. Modes: "eager", "accelerated" (the compiler's kernels under eager code), "compiled", "threads" (compiled, with two of them). */
+export async function load(mode: string): Promise<Library> {
   if (mode === "accelerated") accelerate();
-  return { version: manifest.version, task: (spec) => taskOf(spec, mode === "compiled"), compileTimes };
+  if (mode === "threads") await setThreads(2);
+  const isCompiled = mode === "compiled" || mode === "threads";
+  return { version: manifest.version, task: (spec) => taskOf(spec, isCompiled), compileTimes };
 }
 
 function taskOf(spec: Spec, isCompiled: boolean): Task {
-  const { f: eager, leaf } = subjectOf(spec);
+  const { f: eager, leaf, into, filled } = subjectOf(spec);
   if (!isCompiled) return taskFor(spec, eager, leaf);
-  const compiled = compile(eager);
+  const compiled: Compiled<[], Tensor | void> = compile(into ?? eager);
   const program = () => {
     const { flops, bytesMoved } = compiled.programs[0]!.stats;
     return { flops, bytes: bytesMoved };
   };
+  if (filled !== undefined) {
+    const check = () => {
+      compiled();
+      return some(filled.data);
+    };
+    return { run: compiled, check, program };
+  }
   return { ...taskFor(spec, compiled, leaf), program };
 }
 

@@ -20,6 +20,10 @@ export interface Subject {
   readonly f: () => Tensor | void;
   /** A tensor whose gradient f fills. */
   readonly leaf?: Tensor;
+  /** The same as f, but for results that stay in memory that is there: compiled, nothing is copied out. */
+  readonly into?: () => void;
+  /** What `into` fills. */
+  readonly filled?: Tensor;
 }
 
 /** What a spec asks for, as a user would write it. */
@@ -33,8 +37,9 @@ export function subjectOf(spec: Spec): Subject {
     }
     case "map": {
       const x = tensor(numbers(1, spec.n, 4));
-      if (spec.op === "add") return { f: () => x.add(x) };
-      return { f: spec.op === "exp" ? () => exp(x) : () => tanh(x) };
+      const f = { exp: () => exp(x), tanh: () => tanh(x), add: () => x.add(x) }[spec.op];
+      const y = tensor(new Float32Array(spec.n));
+      return { f, into: () => void y.assign(f()), filled: y };
     }
     case "chain":
       return chain(spec.length);
