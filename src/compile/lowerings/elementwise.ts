@@ -218,7 +218,13 @@ export const elementwise: readonly Row[] = [
     const keep = b.binary("sub", one, b.binary("mul", lr, number(b, decay, "float64")));
     const rate = b.binary("div", lr, bias(beta1));
     const scale = b.unary("sqrt", bias(beta2));
-    const under = b.binary("add", b.binary("div", b.unary("sqrt", v), b.cast(scale, dtype)), number(b, eps, dtype));
+    // In float32, a product by the inverse of the scalar instead of a division for each element.
+    const root = b.unary("sqrt", v);
+    const scaled =
+      dtype === "float32"
+        ? b.binary("mul", root, b.cast(b.binary("div", one, scale), dtype))
+        : b.binary("div", root, b.cast(scale, dtype));
+    const under = b.binary("add", scaled, number(b, eps, dtype));
     const kept = decay === 0 ? p : b.binary("mul", b.cast(keep, dtype), p);
     return b.binary("sub", kept, b.binary("mul", b.cast(rate, dtype), b.binary("div", m, under)));
   }),
