@@ -5,7 +5,7 @@ import node from "../../vitest.config.ts";
 import { launchOptions } from "./chromium.ts";
 
 // What tests ask their environment for: how many cases to draw (fewer than in Node), and from which seeds.
-const { OP_RUNS = "20", OP_SEED, PROGRAMS = "100", SEED } = process.env;
+const { OP_RUNS = "30", OP_SEED, PROGRAMS = "100", SEED } = process.env;
 
 // Not a project of the configuration in the root, so that running a test file there takes no browser.
 export default defineConfig({
@@ -27,6 +27,7 @@ export default defineConfig({
             "**/{memory,graphs}.test.ts", // need Node's flags
             "test/compile/{pool,threads}.test.ts", // need an isolated page: see pages.test.ts
             "test/ops/large.test.ts", // takes long
+            "test/ops/genericCanFail.test.ts", // tests the tests
           ],
           fileParallelism: false,
           browser: {
