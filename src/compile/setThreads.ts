@@ -29,7 +29,7 @@ export interface ThreadOptions {
  * @param n - how many, from 1 to 64; more than there are cores help nobody.
  * @param options - {@link ThreadOptions}.
  * @returns a promise that resolves when all are ready.
- * @throws {@link ValueError} for another number; {@link CompileError} where there are no workers, or memory cannot be shared.
+ * @throws `ValueError` for another number; {@link CompileError} where there are no workers, or memory cannot be shared.
  * @example
  * import { matmul, ones, type Tensor } from "tinygrad-ts";
  * import { compile, setThreads } from "tinygrad-ts/compile";

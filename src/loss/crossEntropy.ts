@@ -1,16 +1,26 @@
 import { apply } from "../core/apply.ts";
 import { isFloat } from "../core/dtype.ts";
-import { DTypeError, IndexError, ShapeError, ValueError } from "../core/errors.ts";
+import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { formatShape, type Shape, sameShape } from "../core/shape.ts";
-import { gather } from "../ops/gather.ts";
+import { add } from "../ops/add.ts";
+import { mean } from "../ops/mean.ts";
 import { mul } from "../ops/mul.ts";
 import { neg } from "../ops/neg.ts";
-import { squeeze, unsqueeze } from "../ops/reshape.ts";
+import { reshape } from "../ops/reshape.ts";
 import { logSoftmax } from "../ops/softmax.ts";
 import { sum } from "../ops/sum.ts";
+import { where } from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
-import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
+import { type ClassOptions, checkWeight, choose, classAxis, likelihoods, placeOf } from "./classes.ts";
+import { checkSetting } from "./pair.ts";
+import { reduceTerms, reduceWeighted, reductionOf } from "./reduction.ts";
+
+/** Options of {@link crossEntropy}. */
+export interface CrossEntropyOptions extends ClassOptions {
+  /** This share of each target, from 0 to 1, is spread evenly over all classes (Szegedy et al., 2016); 0 by default. */
+  readonly labelSmoothing?: number;
+}
 
 /**
  * Cross entropy of a classifier: −log of the probability that the softmax of the logits gives to the right class, by
@@ -20,41 +30,58 @@ import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
  * target says for each place either the class, as an int32 index, or the probability of each class. Logits of any size
  * are safe, −∞ included; but a probability of 0 for a class with logit −∞ gives NaN, as in PyTorch.
  *
+ * With `weight` or `ignoreIndex`, the mean over classes is over the weights of the right classes, those that are ignored having none; over probabilities, it is over the places.
+ *
  * @param logits - a floating tensor with one axis or more: scores before the softmax.
  * @param target - int32 class indices, of the logits' shape without the class axis; or probabilities in a floating
  * tensor of the logits' shape (they need not add up to 1).
- * @param options - `reduction`: `"mean"` (over the places, not the classes), `"sum"` or `"none"`.
+ * @param options - `reduction`: `"mean"` (over the places, not the classes), `"sum"` or `"none"`; `weight`, `ignoreIndex`, `labelSmoothing`.
  * @returns a scalar, or for `"none"` one value per place. The mean over no places is NaN.
- * @throws {@link IndexError} for a class that does not exist; {@link ShapeError} and {@link DTypeError} for a target
- * that does not fit; {@link ValueError} for a NaN among the probabilities, or another reduction.
+ * @throws {@link IndexError} for a class that does not exist; {@link ShapeError} and {@link DTypeError} for a target or weight
+ * that does not fit; {@link ValueError} for a NaN among the probabilities, an `ignoreIndex` beside probabilities, or an option out of range.
  * @example
  * const logits = tensor([[0, 0], [0, 1000]]);
  * crossEntropy(logits, tensor([0, 1], { dtype: "int32" }), { reduction: "sum" }).item().toFixed(4); // → 0.6931
  */
-export function crossEntropy(logits: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const reduction = reductionOf("crossEntropy", options);
-  if (!isFloat(logits.dtype)) {
-    throw new DTypeError("crossEntropy", "logits must be floating", logits.dtype, 'use to("float32")');
-  }
-  if (logits.shape.length === 0) {
-    throw new ShapeError("crossEntropy", "logits must have a class axis", formatShape(logits.shape));
-  }
-  const axis = logits.shape.length === 1 ? 0 : 1;
-  const terms = target.dtype === "int32" ? byClass(logits, target, axis) : byProbability(logits, target, axis);
-  return reduceTerms(terms, reduction);
+  const { labelSmoothing = 0 } = options;
+  checkSetting(
+    "crossEntropy",
+    "labelSmoothing",
+    labelSmoothing,
+    labelSmoothing >= 0 && labelSmoothing <= 1,
+    "from 0 to 1",
+  );
+  const axis = classAxis("crossEntropy", logits);
+  if (target.dtype !== "int32") return reduceTerms(byProbability(logits, target, axis, options), reduction);
+  const { terms, weights } = byClass(logits, target, axis, options);
+  return reduceWeighted(terms, weights, reduction);
 }
 
-function byClass(logits: Tensor, target: Tensor, axis: number): Tensor {
+function byClass(
+  logits: Tensor,
+  target: Tensor,
+  axis: number,
+  options: CrossEntropyOptions,
+): { readonly terms: Tensor; readonly weights: Tensor | null } {
   const places = placesOf(logits.shape, axis);
   if (!sameShape(target.shape, places)) {
     const isOneHot = sameShape(target.shape, logits.shape);
     throw unfit(places, target, logits, isOneHot ? 'for probabilities (or one-hot rows) use target.to("float32")' : "");
   }
-  const classes = apply(classesOp, [target], logits.shape[axis]!);
-  return neg(squeeze(gather(logSoftmax(logits, axis), axis, unsqueeze(classes, axis)), axis));
+  const chosen = choose("crossEntropy", logits, target, axis, options);
+  const logs = logSoftmax(logits, axis);
+  const terms = likelihoods(logs, axis, chosen);
+  const { weights, isIgnored } = chosen;
+  const { labelSmoothing = 0 } = options;
+  if (labelSmoothing === 0) return { terms, weights };
+  const all = neg(mean(weighted(logs, axis, options.weight), axis));
+  const spread = isIgnored === null ? all : where(isIgnored, 0, all);
+  return { terms: add(mul(terms, 1 - labelSmoothing), mul(spread, labelSmoothing)), weights };
 }
 
-function byProbability(logits: Tensor, target: Tensor, axis: number): Tensor {
+function byProbability(logits: Tensor, target: Tensor, axis: number, options: CrossEntropyOptions): Tensor {
   const places = placesOf(logits.shape, axis);
   const indices = 'class indices must be int32: use target.to("int32")';
   if (!sameShape(target.shape, logits.shape)) {
@@ -63,7 +90,31 @@ function byProbability(logits: Tensor, target: Tensor, axis: number): Tensor {
   if (!isFloat(target.dtype)) {
     throw new DTypeError("crossEntropy", "probabilities must be floating", target.dtype, 'use to("float32")');
   }
-  return neg(sum(mul(logSoftmax(logits, axis), apply(probabilitiesOp, [target], undefined)), axis));
+  const { weight, ignoreIndex, labelSmoothing = 0 } = options;
+  if (ignoreIndex !== undefined) {
+    throw new ValueError(
+      "crossEntropy",
+      "ignoreIndex is for targets of classes",
+      `${ignoreIndex} beside probabilities`,
+    );
+  }
+  checkWeight("crossEntropy", weight, logits.shape[axis]!);
+  const given = apply(probabilitiesOp, [target], undefined);
+  const even = labelSmoothing / logits.shape[axis]!;
+  const smooth = labelSmoothing === 0 ? given : add(mul(given, 1 - labelSmoothing), even);
+  return neg(sum(mul(weighted(logSoftmax(logits, axis), axis, weight), smooth), axis));
+}
+
+/** Logarithms times the weights of their classes. */
+function weighted(logs: Tensor, axis: number, weight: Tensor | undefined): Tensor {
+  if (weight === undefined) return logs;
+  return mul(
+    logs,
+    reshape(
+      weight,
+      logs.shape.map((n, i) => (i === axis ? n : 1)),
+    ),
+  );
 }
 
 function placesOf(shape: Shape, axis: number): Shape {
@@ -78,24 +129,6 @@ function unfit(places: Shape, target: Tensor, logits: Tensor, hint: string): Sha
   return new Kind("crossEntropy", rule, `${target.dtype}${formatShape(target.shape)}`, hint);
 }
 
-/** Lets classes through, and nothing else. An op, so that compiled programs check them too. */
-export const classesOp: Op<number> = {
-  name: "classes",
-  shape: ([target], classes) => {
-    const { values, shape } = target!;
-    for (let i = 0; i < values.length; i++) {
-      const c = values[i]!;
-      if (c >= 0 && c < classes) continue;
-      const rule = classes === 0 ? "there are no classes" : `a class must be from 0 to ${classes - 1}`;
-      const hint = `the logits have ${classes} classes`;
-      throw new IndexError("crossEntropy", rule, `${c} at ${place(i, shape)} of the target`, hint);
-    }
-    return shape;
-  },
-  forward: "view",
-  vjp: "nondifferentiable",
-};
-
 /** Lets numbers through that are not NaN. */
 export const probabilitiesOp: Op<undefined> = {
   name: "probabilities",
@@ -103,18 +136,8 @@ export const probabilitiesOp: Op<undefined> = {
     const { values, shape } = target!;
     const nan = values.findIndex(Number.isNaN);
     if (nan < 0) return shape;
-    throw new ValueError("crossEntropy", "probabilities must not be NaN", `NaN at ${place(nan, shape)}`);
+    throw new ValueError("crossEntropy", "probabilities must not be NaN", `NaN at ${placeOf(nan, shape)}`);
   },
   forward: "view",
   vjp: [({ g }) => g],
 };
-
-function place(i: number, shape: Shape): string {
-  let rest = i;
-  const index = [...shape].reverse().map((n) => {
-    const at = rest % n;
-    rest = Math.floor(rest / n);
-    return at;
-  });
-  return formatShape(index.reverse());
-}

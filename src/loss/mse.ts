@@ -1,9 +1,7 @@
-import { checkTensor } from "../core/apply.ts";
-import { ShapeError } from "../core/errors.ts";
-import { describe, sameShape } from "../core/shape.ts";
 import { mul } from "../ops/mul.ts";
 import { sub } from "../ops/sub.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkPair } from "./pair.ts";
 import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
 
 /**
@@ -22,12 +20,7 @@ import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
  */
 export function mse(prediction: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   const reduction = reductionOf("mse", options);
-  checkTensor("mse", prediction);
-  checkTensor("mse", target, 1);
-  if (!sameShape(prediction.shape, target.shape)) {
-    const got = `${describe(prediction)} and ${describe(target)}`;
-    throw new ShapeError("mse", "shapes must be equal", got);
-  }
+  checkPair("mse", prediction, target);
   const error = sub(prediction, target);
   return reduceTerms(mul(error, error), reduction);
 }

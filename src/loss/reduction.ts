@@ -1,4 +1,5 @@
 import { ValueError } from "../core/errors.ts";
+import { div } from "../ops/div.ts";
 import { mean } from "../ops/mean.ts";
 import { sum } from "../ops/sum.ts";
 import type { Tensor } from "../tensor.ts";
@@ -24,4 +25,9 @@ export function reductionOf(op: string, { reduction = "mean" }: LossOptions): Re
 export function reduceTerms(terms: Tensor, reduction: Reduction): Tensor {
   if (reduction === "none") return terms;
   return reduction === "mean" ? mean(terms) : sum(terms);
+}
+
+/** The same, where the mean is over weights; null if all weigh 1. */
+export function reduceWeighted(terms: Tensor, weights: Tensor | null, reduction: Reduction): Tensor {
+  return weights === null || reduction !== "mean" ? reduceTerms(terms, reduction) : div(sum(terms), sum(weights));
 }

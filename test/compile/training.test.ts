@@ -31,6 +31,24 @@ const losses: Record<string, (y: Tensor, k: number) => Tensor> = {
   "mse, summed": (y, k) => T.mse(y, targets(y, k), { reduction: "sum" }),
   crossEntropy: (y, k) => T.crossEntropy(y, classes(k)),
   "crossEntropy of probabilities": (y, k) => T.crossEntropy(y, T.softmax(targets(y, k))),
+  "crossEntropy, weighted and smoothed": (y, k) => {
+    const weight = T.arange(1, width + 1).to(y.dtype);
+    return T.crossEntropy(y, classes(k), { weight, ignoreIndex: 2, labelSmoothing: 0.1 });
+  },
+  nll: (y, k) => T.nll(T.logSoftmax(y, 1), classes(k), { reduction: "sum" }),
+  l1: (y, k) => T.l1(y, targets(y, k)),
+  huber: (y, k) => T.huber(y, targets(y, k), { delta: 0.7 }),
+  smoothL1: (y, k) => T.smoothL1(y, targets(y, k), { beta: 0.5 }),
+  bce: (y, k) => T.bce(T.sigmoid(y), T.sigmoid(targets(y, k))),
+  bceWithLogits: (y, k) =>
+    T.bceWithLogits(y, T.gt(targets(y, k), 0), { posWeight: T.full([width], 2, { dtype: y.dtype as Dtype }) }),
+  klDiv: (y, k) => T.klDiv(T.logSoftmax(y, 1), T.softmax(targets(y, k), 1)),
+  hinge: (y, k) => T.hinge(y, T.sign(targets(y, k))),
+  hingeEmbedding: (y, k) => T.hingeEmbedding(T.mul(y, y), T.sign(targets(y, k))),
+  cosineEmbedding: (y, k) => T.cosineEmbedding(y, targets(y, k), T.sign(T.slice(targets(y, k), null, 0))),
+  tripletMargin: (y, k) => T.tripletMargin(y, targets(y, k), targets(y, k + 1), { swap: true }),
+  poissonNll: (y, k) => T.poissonNll(y, T.abs(targets(y, k)), { full: true }),
+  gaussianNll: (y, k) => T.gaussianNll(y, targets(y, k), T.exp(y)),
 };
 
 const optimizers: Record<string, (model: T.Layer) => { zeroGrad(): void; step(): void }> = {

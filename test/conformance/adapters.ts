@@ -37,6 +37,8 @@ import * as move from "./torchShape.ts";
 
 type Tensor = tg.Tensor;
 
+/** Terms are reduced, and weighted before that, by the adapter. */
+const each = { reduction: "none" } as const;
 const noPooling = pending("pooling is out of scope");
 const noConvolution = pending("convolution is out of scope");
 const noInverse = pending("no inverse trigonometric op, and a composition would lose accuracy");
@@ -672,31 +674,44 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
 
   // Losses.
   "nn.functional.binary_cross_entropy": lossOf("weight=None", (x, y, p) =>
-    weighted(loss.bce(x, y), p.optionalTensor("weight")),
+    weighted(tg.bce(x, y, each), p.optionalTensor("weight")),
   ),
   "nn.functional.binary_cross_entropy_with_logits": lossOf("weight=None, pos_weight=None", (x, y, p) =>
-    weighted(loss.bceWithLogits(x, y, p.optionalTensor("pos_weight")), p.optionalTensor("weight")),
+    weighted(
+      tg.bceWithLogits(x, y, { posWeight: p.optionalTensor("pos_weight") ?? undefined, ...each }),
+      p.optionalTensor("weight"),
+    ),
   ),
   "nn.functional.cosine_embedding_loss": op("input1, input2, target, margin=0, *, reduction=mean", (p) =>
-    loss.reduced(
-      loss.cosineEmbedding(p.tensor("input1"), p.tensor("input2"), p.tensor("target"), p.number("margin")),
-      p.text("reduction"),
-    ),
+    tg.cosineEmbedding(p.tensor("input1"), p.tensor("input2"), p.tensor("target"), {
+      margin: p.number("margin"),
+      reduction: p.text("reduction") as tg.Reduction,
+    }),
   ),
   "nn.functional.cross_entropy": op(
     "input, target, *, weight=None, ignore_index=-100, label_smoothing=0, reduction=mean",
-    (p) => loss.crossEntropy(p.tensor("input"), p.tensor("target"), classOptions(p)),
+    (p) => tg.crossEntropy(p.tensor("input"), p.tensor("target"), classOptions(p)),
   ),
   "nn.functional.gaussian_nll_loss": op("input, target, var, full=False, eps=1e-6, reduction=mean", (p) => {
     const [x, target, variance] = [p.tensor("input"), p.tensor("target"), p.tensor("var")];
-    return loss.reduced(loss.gaussianNll(x, target, variance, p.flag("full"), p.number("eps")), p.text("reduction"));
+    const reduction = p.text("reduction") as tg.Reduction;
+    return tg.gaussianNll(x, tg.expand(target, x.shape), variance, {
+      full: p.flag("full"),
+      eps: p.number("eps"),
+      reduction,
+    });
   }),
-  "nn.functional.hinge_embedding_loss": lossOf("margin=1", (x, y, p) => loss.hingeEmbedding(x, y, p.number("margin"))),
-  "nn.functional.huber_loss": lossOf("delta=1", (x, y, p) => loss.huber(x, y, p.number("delta"))),
-  "nn.functional.kl_div": op("input, target, *, reduction=mean, log_target=False", (p) =>
-    loss.klDiv(p.tensor("input"), p.tensor("target"), p.flag("log_target"), p.text("reduction")),
+  "nn.functional.hinge_embedding_loss": lossOf("margin=1", (x, y, p) =>
+    tg.hingeEmbedding(x, y, { margin: p.number("margin"), ...each }),
   ),
-  "nn.functional.l1_loss": lossOf("", (x, y) => tg.abs(tg.sub(x, y))),
+  "nn.functional.huber_loss": lossOf("delta=1", (x, y, p) => tg.huber(x, y, { delta: p.number("delta"), ...each })),
+  "nn.functional.kl_div": op("input, target, *, reduction=mean, log_target=False", (p) =>
+    tg.klDiv(p.tensor("input"), p.tensor("target"), {
+      isLogTarget: p.flag("log_target"),
+      reduction: p.text("reduction") === "batchmean" ? "batchMean" : (p.text("reduction") as tg.Reduction),
+    }),
+  ),
+  "nn.functional.l1_loss": lossOf("", (x, y) => tg.l1(x, y, each)),
   "nn.functional.margin_ranking_loss": op("input1, input2, target, margin=0, *, reduction=mean", (p) => {
     const d = tg.mul(tg.neg(p.tensor("target")), tg.sub(p.tensor("input1"), p.tensor("input2")));
     return loss.reduced(tg.clamp(tg.add(d, p.number("margin")), 0, null), p.text("reduction"));
@@ -712,21 +727,23 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   ),
   "nn.functional.nll_loss": op(
     "input, target, *, weight=None, ignore_index=-100, label_smoothing=0, reduction=mean",
-    (p) => loss.nll(p.tensor("input"), p.tensor("target"), classOptions(p)),
+    (p) => tg.nll(p.tensor("input"), p.tensor("target"), classOptions(p)),
   ),
   "nn.functional.poisson_nll_loss": lossOf("log_input=True, full=False, eps=1e-8", (x, y, p) =>
-    loss.poissonNll(x, y, p.flag("log_input"), p.flag("full"), p.number("eps")),
+    tg.poissonNll(x, y, { isLog: p.flag("log_input"), full: p.flag("full"), eps: p.number("eps"), ...each }),
   ),
-  "nn.functional.smooth_l1_loss": lossOf("beta=1", (x, y, p) => loss.smoothL1(x, y, p.number("beta"))),
+  "nn.functional.smooth_l1_loss": lossOf("beta=1", (x, y, p) => tg.smoothL1(x, y, { beta: p.number("beta"), ...each })),
   "nn.functional.soft_margin_loss": lossOf("", (x, y) => tg.log(tg.add(tg.exp(tg.neg(tg.mul(x, y))), 1))),
   "nn.functional.triplet_margin_loss": op(
     "anchor, positive, negative, margin=1, p=2, eps=1e-6, swap=False, *, reduction=mean",
-    (p) => {
-      const [order, eps] = [p.number("p"), p.number("eps")];
-      const distance = (a: Tensor, b: Tensor): Tensor => loss.pairwiseDistance(a, b, order, eps, false);
-      const three = [p.tensor("anchor"), p.tensor("positive"), p.tensor("negative")] as const;
-      return loss.reduced(loss.tripletMargin(three, p.number("margin"), distance, p.flag("swap")), p.text("reduction"));
-    },
+    (p) =>
+      tg.tripletMargin(p.tensor("anchor"), p.tensor("positive"), p.tensor("negative"), {
+        margin: p.number("margin"),
+        p: p.number("p"),
+        eps: p.number("eps"),
+        swap: p.flag("swap"),
+        reduction: p.text("reduction") as tg.Reduction,
+      }),
   ),
 
   "nn.functional.adaptive_avg_pool1d": noPooling,

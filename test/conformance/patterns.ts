@@ -107,12 +107,15 @@ export const lossOf = (extra: string, f: (x: Tensor, y: Tensor, p: Params) => Te
 /** Times a weight, if there is one. */
 export const weighted = (x: Tensor, weight: Tensor | null): Tensor => (weight === null ? x : tg.mul(x, weight));
 /** The options of the losses of classes. */
-export const classOptions = (p: Params): loss.ClassOptions => ({
-  weight: p.optionalTensor("weight"),
-  ignore: p.number("ignore_index"),
-  smoothing: p.number("label_smoothing"),
-  reduction: p.text("reduction") as "mean" | "sum" | "none",
-});
+export const classOptions = (p: Params): tg.CrossEntropyOptions => {
+  const target = p.tensor("target");
+  return {
+    weight: p.optionalTensor("weight") ?? undefined,
+    ...(target.dtype === "int32" ? { ignoreIndex: p.number("ignore_index") } : {}),
+    labelSmoothing: p.number("label_smoothing"),
+    reduction: p.text("reduction") as tg.Reduction,
+  };
+};
 /** `f(input, *sizes)`. */
 export const sizes = (f: (x: Tensor, sizes: number[]) => Tensor): Adapter =>
   op("input, *sizes", (p) => f(p.tensor("input"), p.numbers("sizes")));

@@ -110,7 +110,11 @@ export const refusals: Readonly<Record<string, Refusal>> = {
     error: tg.IndexError,
     text: "crossEntropy: a class must be from 0 to 1, got -1 at [0] of the target",
   },
-  bce_outside: { pending: "binary cross-entropy comes with the other losses" },
+  bce_outside: {
+    call: () => tg.bce(T([1.5]), T([1])),
+    error: tg.ValueError,
+    text: "bce: predictions must be probabilities from 0 to 1, got 1.5 at [0]; bceWithLogits takes any score",
+  },
   mse_broadcast: {
     call: () => tg.mse(T([[1], [2]]), T([1, 2])),
     error: tg.ShapeError,

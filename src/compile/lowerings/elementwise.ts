@@ -2,6 +2,7 @@ import { type DType, isFloat, promote } from "../../core/dtype.ts";
 import { absOp } from "../../ops/abs.ts";
 import { adamStepOp } from "../../ops/adamStep.ts";
 import { addOp } from "../../ops/add.ts";
+import { bceOp, leastLog } from "../../ops/bce.ts";
 import { castOp } from "../../ops/cast.ts";
 import { ceilOp } from "../../ops/ceil.ts";
 import { clampOp } from "../../ops/clamp.ts";
@@ -41,6 +42,7 @@ function transcendental(b: Builder, fn: "exp" | "log" | "tanh", x: Value): Value
 }
 
 export const exp = (b: Builder, x: Value): Value => transcendental(b, "exp", x);
+const log1p = (b: Builder, x: Value): Value => b.host("Math.log1p", x);
 export const log = (b: Builder, x: Value): Value => transcendental(b, "log", x);
 
 /** The first input in the result's dtype. */
@@ -183,6 +185,17 @@ export const elementwise: readonly Row[] = [
     if (attrs.max === null) return x;
     const high = number(b, attrs.max, dtype);
     return b.select(b.binary("lt", high, x), high, x);
+  }),
+  row(bceOp, ({ b, x, y, dtype }) => {
+    const [p, t] = [b.cast(x, dtype), b.cast(y, dtype)];
+    const [one, least] = [number(b, 1, dtype), number(b, leastLog, dtype)];
+    const held = (v: Value): Value => b.select(b.binary("lt", v, least), least, v);
+    const sum = b.binary(
+      "add",
+      b.binary("mul", t, held(log(b, p))),
+      b.binary("mul", b.binary("sub", one, t), held(log1p(b, b.unary("neg", p)))),
+    );
+    return b.unary("neg", sum);
   }),
   row(eqOp, comparison("eq")),
   row(neOp, comparison("ne")),

@@ -1,5 +1,8 @@
 import { type Shape, sizeOf, stridesOf } from "../../core/shape.ts";
-import { classesOp, probabilitiesOp } from "../../loss/crossEntropy.ts";
+import { unitOp } from "../../loss/bce.ts";
+import { classesOp } from "../../loss/classes.ts";
+import { probabilitiesOp } from "../../loss/crossEntropy.ts";
+import { signsOp } from "../../loss/signs.ts";
 import { gatherOp, scatterAddOp } from "../../ops/gather.ts";
 import { indexWithinOp } from "../../ops/index.ts";
 import { indexAddOp, indexSelectOp } from "../../ops/indexSelect.ts";
@@ -47,8 +50,8 @@ function selected(b: Builder, x: Value, index: Value, axis: number): Value {
 }
 
 export const indexing: readonly Row[] = [
-  row(classesOp, ({ b, x, attrs: classes, inputs }) => {
-    checkIndex(b, x, classes, inputs);
+  row(classesOp, ({ b, x, attrs: { size }, inputs }) => {
+    checkIndex(b, x, size, inputs);
     return x;
   }),
   row(indexWithinOp, ({ b, x, attrs: { size }, inputs }) => {
@@ -57,6 +60,17 @@ export const indexing: readonly Row[] = [
   }),
   row(probabilitiesOp, ({ b, x, inputs }) => {
     b.check(b.binary("ne", x, x), inputs);
+    return x;
+  }),
+  row(unitOp, ({ b, x, inputs }) => {
+    const [zero, one] = [0, 1].map((v) => b.fill(v, [], x.dtype)) as [Value, Value];
+    const isWithin = b.map("and", [b.binary("le", zero, x), b.binary("le", x, one)], "bool");
+    b.check(b.unary("not", isWithin), inputs);
+    return x;
+  }),
+  row(signsOp, ({ b, x, inputs }) => {
+    const size = b.unary("abs", x.dtype === "bool" ? b.cast(x, "int32") : x);
+    b.check(b.binary("ne", size, b.fill(1, [], size.dtype)), inputs);
     return x;
   }),
   row(gatherOp, ({ b, x, y, attrs: axis, inputs }) => {

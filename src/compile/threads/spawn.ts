@@ -11,11 +11,14 @@ export interface Thread {
 
 /** What is used of workers as browsers, Deno and Bun have them; the library is compiled without the types of any one platform. */
 export interface WebWorker {
+  /** Sends it something. */
   postMessage(message: unknown): void;
+  /** Has a function called for each of its messages, or errors. */
   addEventListener(
     type: string,
     listener: (event: { readonly message?: string; preventDefault?(): void }) => void,
   ): void;
+  /** Ends it. */
   terminate(): void;
 }
 

@@ -1,0 +1,77 @@
+import { apply } from "../core/apply.ts";
+import { ShapeError, ValueError } from "../core/errors.ts";
+import type { Op } from "../core/op.ts";
+import { broadcastShapes, describe, sameShape } from "../core/shape.ts";
+import { add } from "../ops/add.ts";
+import { bceOp } from "../ops/bce.ts";
+import { applyBinary } from "../ops/define.ts";
+import { mul } from "../ops/mul.ts";
+import { neg } from "../ops/neg.ts";
+import { softplus } from "../ops/softplus.ts";
+import { sub } from "../ops/sub.ts";
+import type { Tensor } from "../tensor.ts";
+import { placeOf } from "./classes.ts";
+import { checkPair } from "./pair.ts";
+import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
+
+/** Lets probabilities through: numbers from 0 to 1. */
+export const unitOp: Op<undefined> = {
+  name: "unit",
+  shape: ([x]) => {
+    const { values, shape } = x!;
+    const bad = values.findIndex((v) => !(v >= 0 && v <= 1));
+    if (bad < 0) return shape;
+    const got = `${values[bad]} at ${placeOf(bad, shape)}`;
+    throw new ValueError("bce", "predictions must be probabilities from 0 to 1", got, "bceWithLogits takes any score");
+  },
+  forward: "view",
+  vjp: [({ g }) => g],
+};
+
+/**
+ * Binary cross entropy of probabilities: `−(target log p + (1 − target) log(1 − p))`, where no logarithm counts as less than −100, as in PyTorch. Scores before a sigmoid are better off with
+ * {@link bceWithLogits}, which loses no digits.
+ *
+ * @param prediction - probabilities; a floating tensor of any shape.
+ * @param target - of the same shape, from 0 to 1, of any dtype. Gradients flow to both.
+ * @param options - `reduction`: `"mean"`, `"sum"` or `"none"`.
+ * @returns a scalar, or the terms in the prediction's shape for `"none"`. The mean over no elements is NaN.
+ * @throws {@link ShapeError} if the shapes differ; {@link ValueError} for a prediction outside of 0 to 1 or NaN, or another reduction.
+ * @example
+ * bce(tensor([0.5, 1]), tensor([1, 1]), { reduction: "sum" }).item().toFixed(4); // → 0.6931
+ */
+export function bce(prediction: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  const reduction = reductionOf("bce", options);
+  checkPair("bce", prediction, target);
+  return reduceTerms(applyBinary(bceOp, apply(unitOp, [prediction], undefined), target), reduction);
+}
+
+/** Options of {@link bceWithLogits}. */
+export interface BceWithLogitsOptions extends LossOptions {
+  /** How much more a positive counts than a negative: a tensor that broadcasts to the logits' shape, say one for each of several labels; 1 if left out. */
+  readonly posWeight?: Tensor | undefined;
+}
+
+/**
+ * Binary cross entropy of scores before a sigmoid: `(1 − target) x + (1 + (posWeight − 1) target) log(1 + e^−x)`, stable for any x.
+ *
+ * @param logits - a tensor of any shape.
+ * @param target - of the same shape, from 0 to 1, of any dtype. Gradients flow to both.
+ * @param options - `posWeight`, `reduction`.
+ * @returns a scalar, or the terms in the logits' shape for `"none"`. The mean over no elements is NaN.
+ * @throws {@link ShapeError} if the shapes do not fit; {@link ValueError} for another reduction.
+ * @example
+ * bceWithLogits(tensor([1000, -1000]), tensor([1, 1]), { reduction: "none" }).toArray(); // → [0, 1000]
+ */
+export function bceWithLogits(logits: Tensor, target: Tensor, options: BceWithLogitsOptions = {}): Tensor {
+  const reduction = reductionOf("bceWithLogits", options);
+  const { posWeight } = options;
+  checkPair("bceWithLogits", logits, target);
+  const soft = softplus(neg(logits));
+  const negative = mul(sub(1, target), logits);
+  if (posWeight === undefined) return reduceTerms(add(negative, soft), reduction);
+  if (!sameShape(broadcastShapes("bceWithLogits", logits.shape, posWeight.shape), logits.shape)) {
+    throw new ShapeError("bceWithLogits", `posWeight must broadcast to ${describe(logits)}`, describe(posWeight));
+  }
+  return reduceTerms(add(negative, mul(add(mul(sub(posWeight, 1), target), 1), soft)), reduction);
+}

@@ -1,0 +1,46 @@
+import { ShapeError } from "../core/errors.ts";
+import { describe, sameShape } from "../core/shape.ts";
+import { add } from "../ops/add.ts";
+import { clamp } from "../ops/clamp.ts";
+import { eq } from "../ops/compare.ts";
+import { div } from "../ops/div.ts";
+import { mul } from "../ops/mul.ts";
+import { sqrt } from "../ops/sqrt.ts";
+import { sub } from "../ops/sub.ts";
+import { sum } from "../ops/sum.ts";
+import { where } from "../ops/where.ts";
+import type { Tensor } from "../tensor.ts";
+import type { MarginOptions } from "./hinge.ts";
+import { checkPair, checkSetting } from "./pair.ts";
+import { reduceTerms, reductionOf } from "./reduction.ts";
+import { checkSigns } from "./signs.ts";
+
+/** Added to squared lengths, as in PyTorch, so that the cosine with a vector of zeros is 0. */
+const eps = 1e-12;
+
+/**
+ * For pairs of vectors: `1 − cosine` where they belong together (target 1), and `max(0, cosine − margin)` where they do not (target −1).
+ *
+ * @param a - vectors on the last axis; shape `[…, size]`.
+ * @param b - of the same shape.
+ * @param target - 1 or −1 for each pair, shape `[…]`, of any dtype.
+ * @param options - `margin` (0 by default, sensibly up to 0.5), `reduction`.
+ * @returns a scalar, or one term for each pair for `"none"`. The mean over no pairs is NaN.
+ * @throws {@link ShapeError} if the shapes do not fit; {@link ValueError} for a target that is neither 1 nor −1, a margin outside of −1 to 1, or another reduction.
+ * @example
+ * cosineEmbedding(tensor([[1, 0], [1, 0]]), tensor([[0, 1], [2, 0]]), tensor([1, -1]), { reduction: "none" }).toArray(); // → [1, 1]
+ */
+export function cosineEmbedding(a: Tensor, b: Tensor, target: Tensor, options: MarginOptions = {}): Tensor {
+  const reduction = reductionOf("cosineEmbedding", options);
+  const { margin = 0 } = options;
+  checkSetting("cosineEmbedding", "margin", margin, margin >= -1 && margin <= 1, "from −1 to 1");
+  checkPair("cosineEmbedding", a, b);
+  if (a.shape.length === 0 || !sameShape(target.shape, a.shape.slice(0, -1))) {
+    const rule = "needs vectors […, size] and a target […]";
+    throw new ShapeError("cosineEmbedding", rule, `${describe(a)} and ${describe(target)}`);
+  }
+  const dot = (x: Tensor, y: Tensor): Tensor => sum(mul(x, y), -1);
+  const cosine = div(dot(a, b), sqrt(mul(add(dot(a, a), eps), add(dot(b, b), eps))));
+  const isTogether = eq(checkSigns("cosineEmbedding", target), 1);
+  return reduceTerms(where(isTogether, sub(1, cosine), clamp(sub(cosine, margin), 0)), reduction);
+}

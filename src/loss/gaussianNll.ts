@@ -1,0 +1,61 @@
+import { checkTensor } from "../core/apply.ts";
+import { ShapeError } from "../core/errors.ts";
+import { describe, sameShape } from "../core/shape.ts";
+import { add } from "../ops/add.ts";
+import { clamp } from "../ops/clamp.ts";
+import { div } from "../ops/div.ts";
+import { log } from "../ops/log.ts";
+import { mul } from "../ops/mul.ts";
+import { unsqueeze } from "../ops/reshape.ts";
+import { sub } from "../ops/sub.ts";
+import type { Tensor } from "../tensor.ts";
+import { checkPair, checkSetting } from "./pair.ts";
+import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
+
+/** Options of {@link gaussianNll}. */
+export interface GaussianNllOptions extends LossOptions {
+  /** Whether the constant log(2π)/2 is added, which no gradient sees; false by default. */
+  readonly full?: boolean;
+  /** Variances are held at this or more, which the gradient does not see; 1e-6 by default. */
+  readonly eps?: number;
+}
+
+/**
+ * Negative log likelihood under normal distributions: `(log variance + (prediction − target)² / variance) / 2`, for models that predict how sure they are
+ * (Nix and Weigend, 1994).
+ *
+ * @param prediction - the expected values; a tensor of any shape.
+ * @param target - of the same shape.
+ * @param variance - of the same shape, or without the last axis, or with size 1 there.
+ * @param options - `full`, `eps`, `reduction`.
+ * @returns a scalar, or the terms in the prediction's shape for `"none"`. The mean over no elements is NaN.
+ * @throws {@link ShapeError} if the shapes do not fit; {@link ValueError} for an eps that is not above 0, or another reduction.
+ * @example
+ * gaussianNll(tensor([1, 2]), tensor([1, 4]), tensor([1, 1])).item(); // → 1
+ */
+export function gaussianNll(
+  prediction: Tensor,
+  target: Tensor,
+  variance: Tensor,
+  options: GaussianNllOptions = {},
+): Tensor {
+  const reduction = reductionOf("gaussianNll", options);
+  const { full = false, eps = 1e-6 } = options;
+  checkSetting("gaussianNll", "eps", eps, eps > 0, "a number above 0");
+  checkPair("gaussianNll", prediction, target);
+  checkTensor("gaussianNll", variance, 2);
+  const own = shaped(prediction, variance);
+  const held = add(own, sub(clamp(own, eps), own).detach());
+  const error = sub(prediction, target);
+  const terms = mul(add(log(held), div(mul(error, error), held)), 0.5);
+  return reduceTerms(full ? add(terms, 0.5 * Math.log(2 * Math.PI)) : terms, reduction);
+}
+
+function shaped({ shape }: Tensor, variance: Tensor): Tensor {
+  if (sameShape(shape, variance.shape)) return variance;
+  const front = shape.slice(0, -1);
+  if (shape.length > 0 && sameShape(front, variance.shape)) return unsqueeze(variance, -1);
+  if (shape.length > 0 && sameShape([...front, 1], variance.shape)) return variance;
+  const rule = "the variance must have the prediction's shape, or no last axis, or one of size 1";
+  throw new ShapeError("gaussianNll", rule, describe(variance));
+}

@@ -1,0 +1,50 @@
+import { ValueError } from "../core/errors.ts";
+import { eq } from "../ops/compare.ts";
+import { div } from "../ops/div.ts";
+import { exp } from "../ops/exp.ts";
+import { log } from "../ops/log.ts";
+import { mul } from "../ops/mul.ts";
+import { sub } from "../ops/sub.ts";
+import { sum } from "../ops/sum.ts";
+import { where } from "../ops/where.ts";
+import type { Tensor } from "../tensor.ts";
+import { checkPair } from "./pair.ts";
+import { type Reduction, reduceTerms, reductionOf } from "./reduction.ts";
+
+/** Options of {@link klDiv}. */
+export interface KlDivOptions {
+  /** `"batchMean"` (default): the sum divided by the size of the first axis, which is the divergence; `"mean"` of all elements, `"sum"`, `"none"`. */
+  readonly reduction?: Reduction | "batchMean";
+  /** Whether the target holds logarithms, too; false by default. */
+  readonly isLogTarget?: boolean;
+}
+
+/**
+ * Kullback and Leibler's divergence of a distribution from the target's: `target (log target − logs)`. A target of 0 counts for nothing.
+ *
+ * Unlike PyTorch's, the default reduction is the one that gives the divergence of the formula.
+ *
+ * @param logs - logarithms of the predicted probabilities; a tensor with one axis or more.
+ * @param target - probabilities of the same shape, or their logarithms.
+ * @param options - `reduction`, `isLogTarget`.
+ * @returns a scalar, or the terms in the logs' shape for `"none"`.
+ * @throws {@link ShapeError} if the shapes differ; {@link ValueError} for another reduction, or `"batchMean"` of a scalar.
+ * @example
+ * const logs = log(tensor([[0.5, 0.5]]));
+ * klDiv(logs, tensor([[1, 0]])).item().toFixed(4); // → 0.6931
+ */
+export function klDiv(logs: Tensor, target: Tensor, options: KlDivOptions = {}): Tensor {
+  const { reduction = "batchMean", isLogTarget = false } = options;
+  checkPair("klDiv", logs, target);
+  const terms = isLogTarget ? mul(exp(target), sub(target, logs)) : sub(entropy(target), mul(target, logs));
+  if (reduction !== "batchMean") return reduceTerms(terms, reductionOf("klDiv", { reduction }));
+  const [batch] = logs.shape;
+  if (batch === undefined) throw new ValueError("klDiv", '"batchMean" needs an axis', "a scalar", 'use "sum"');
+  return div(sum(terms), batch);
+}
+
+/** t log t, which is 0 for 0. */
+function entropy(t: Tensor): Tensor {
+  const isZero = eq(t, 0);
+  return where(isZero, 0, mul(t, log(where(isZero, 1, t))));
+}
