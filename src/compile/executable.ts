@@ -1,6 +1,5 @@
 import type { TypedArray } from "../core/dtype.ts";
 import { readStrided } from "../ops/strided.ts";
-import { hostFunctions } from "./emit/map.ts";
 import { generate } from "./generate.ts";
 import { Block, heap } from "./heap.ts";
 import { type Graph, type Id, usesOf } from "./ir.ts";
@@ -78,13 +77,11 @@ export class Executable {
       return found;
     };
     const madd = !options.deterministic && supportsMadd();
-    const { bytes, imports } = generate(graph, this.#schedule, plan, arena.address, address, madd);
+    const bytes = generate(graph, this.#schedule, plan, arena.address, address, madd);
     this.stats = statsOf(graph, this.#schedule, plan, recorded.nodes.length, bytes.length);
-    const env: Record<string, unknown> = { memory: heap().memory };
-    for (const name of imports) env[name] = hostFunctions[name];
     this.run = permitted(() => {
       const { Module, Instance } = engine();
-      return new Instance(new Module(bytes), { env }).exports["run"] as () => number;
+      return new Instance(new Module(bytes), { env: { memory: heap().memory } }).exports["run"] as () => number;
     });
   }
 

@@ -1,4 +1,5 @@
 import { emitLoop, emitPlacement, type Places } from "./emit/loop.ts";
+import { MathEmitter } from "./emit/math/kernels.ts";
 import { MatmulEmitter } from "./emit/matmul.ts";
 import { emitScan, emitScatter } from "./emit/serial.ts";
 import { bytesOf } from "./emit/vector.ts";
@@ -7,12 +8,6 @@ import type { Plan } from "./plan.ts";
 import type { Kernel, Schedule } from "./schedule.ts";
 import { Assembler } from "./wasm/assembler.ts";
 import { ModuleBuilder } from "./wasm/module.ts";
-
-/** Names of the functions that a module imports, beside its memory. */
-export interface Generated {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly imports: readonly string[];
-}
 
 /**
  * Emits a program as a WebAssembly module with one function `run`, which returns 0, or 1 plus the number of the check that ended it.
@@ -26,16 +21,9 @@ export function generate(
   arena: number,
   address: (id: Id) => number,
   madd: boolean,
-): Generated {
+): Uint8Array<ArrayBuffer> {
   const { nodes, checks } = graph;
   const module = new ModuleBuilder();
-  const imports = hostFunctionsOf(graph, schedule);
-  for (const name of imports)
-    module.import(
-      name,
-      Array.from({ length: name === "Math.pow" ? 2 : 1 }, () => "f64" as const),
-      "f64",
-    );
   const places: Places = {
     graph,
     address,
@@ -43,10 +31,11 @@ export function generate(
     isLate: (id) => plan.isLate[id] === 1,
   };
   const matmuls = new MatmulEmitter(module, madd);
+  const math = new MathEmitter(module, madd);
 
   const emit = (c: Assembler, kernel: Exclude<Kernel, { kind: "check" }>, k: number): void => {
     if (kernel.kind === "loop") {
-      if (kernel.size > 0) emitLoop(c, kernel, places, (name) => imports.indexOf(name));
+      if (kernel.size > 0) emitLoop(c, kernel, places, math);
       return;
     }
     const { id, node } = kernel;
@@ -95,7 +84,7 @@ export function generate(
   }
   run.i32(0);
   module.export("run", module.define(run, "i32"));
-  return { bytes: module.build(), imports };
+  return module.build();
 }
 
 /** Fills an array with one number. */
@@ -120,16 +109,4 @@ function emitFill(c: Assembler, dtype: keyof typeof bytesOf, value: number, addr
         else c.memory("f64.store", address);
       }
     });
-}
-
-function hostFunctionsOf({ nodes }: Graph, { kernels }: Schedule): string[] {
-  const names = new Set<string>();
-  for (const kernel of kernels) {
-    if (kernel.kind !== "loop") continue;
-    for (const id of kernel.nodes) {
-      const node = nodes[id]!;
-      if (node.kind === "map" && (node.fn.startsWith("Math.") || node.fn === "erf")) names.add(node.fn);
-    }
-  }
-  return [...names];
 }

@@ -3,7 +3,8 @@ import type { Graph, Id, Node, ReduceNode, View } from "../ir.ts";
 import type { LoopKernel } from "../schedule.ts";
 import type { Assembler, Local } from "../wasm/assembler.ts";
 import { loadEach, loadRow, loadSplat, storeEach, storeRow } from "./access.ts";
-import { emitMap, type Importer } from "./map.ts";
+import { emitMap } from "./map.ts";
+import type { MathEmitter } from "./math/kernels.ts";
 import { combineLanes, finishReduction, reduceInto, startReduction } from "./reduction.ts";
 import { bytesOf, repeated, type Vector, type Width } from "./vector.ts";
 
@@ -32,8 +33,8 @@ interface Access {
 }
 
 /** Emits a loop that computes the nodes of a kernel; `target` says where the only result is written if not densely. */
-export function emitLoop(c: Assembler, kernel: LoopKernel, places: Places, importer: Importer): void {
-  new LoopEmitter(c, kernel, places, importer).emit();
+export function emitLoop(c: Assembler, kernel: LoopKernel, places: Places, math: MathEmitter): void {
+  new LoopEmitter(c, kernel, places, math).emit();
 }
 
 /** Emits a loop that copies a node into a window. */
@@ -131,7 +132,7 @@ class LoopEmitter {
   readonly #c: Assembler;
   readonly #kernel: LoopKernel;
   readonly #places: Places;
-  readonly #importer: Importer;
+  readonly #math: MathEmitter;
   readonly #members: ReadonlySet<Id>;
   readonly #axes: readonly Axis[];
   /** The axis that is taken four at a time, and the first that reductions go along; in the order of the loops. */
@@ -144,11 +145,11 @@ class LoopEmitter {
   readonly #strides: (readonly number[])[] = [];
   readonly #pointerOf: number[] = [];
 
-  constructor(c: Assembler, kernel: LoopKernel, places: Places, importer: Importer) {
+  constructor(c: Assembler, kernel: LoopKernel, places: Places, math: MathEmitter) {
     this.#c = c;
     this.#kernel = kernel;
     this.#places = places;
-    this.#importer = importer;
+    this.#math = math;
     this.#members = new Set(kernel.nodes);
     const axes = axesOf(kernel.cuts, kernel.size);
     const { reduction } = kernel;
@@ -178,8 +179,7 @@ class LoopEmitter {
       for (const use of this.#operands(id)) {
         const node = graph.nodes[use]!;
         if (node.kind !== "constant" || node.values.length > 1 || fixed.has(use)) continue;
-        const register = c.local("v128");
-        c.v128(repeated(node.values[0]!, node.dtype)).set(register);
+        const register = c.constant(repeated(node.values[0]!, node.dtype));
         fixed.set(use, { dtype: node.dtype, parts: [register, register] });
       }
     }
@@ -250,7 +250,7 @@ class LoopEmitter {
         continue;
       }
       let vector: Vector;
-      if (node.kind === "map") vector = emitMap(c, node, node.args.map(vectorAt), width, this.#importer);
+      if (node.kind === "map") vector = emitMap(c, node, node.args.map(vectorAt), width, this.#math);
       else if (node.kind === "take") vector = this.#take(node.x, vectorAt(node.at), width);
       else throw new Error(`a loop cannot compute a ${node.kind}`);
       values.set(id, vector);
