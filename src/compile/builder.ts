@@ -95,13 +95,6 @@ export class Builder {
     return this.map("select", [mask, a, this.cast(b, a.dtype)], a.dtype);
   }
 
-  /** A function of JavaScript's, in float64. */
-  host(fn: UnaryFn | BinaryFn, ...args: Value[]): Value {
-    const { dtype } = args[0]!;
-    const wide = args.map((x) => this.cast(x, "float64"));
-    return this.cast(this.map(fn, wide, "float64"), dtype);
-  }
-
   view(x: Value, view: View, shape: Shape): Value {
     const own = simplified(view);
     const node = this.nodes[x.id]!;

@@ -1,6 +1,5 @@
 import type { TypedArray } from "../core/dtype.ts";
 import { readStrided } from "../ops/strided.ts";
-import { hostFunctions } from "./emit/map.ts";
 import { withEpilogues } from "./epilogues.ts";
 import { generate } from "./generate.ts";
 import { Block, heap } from "./heap.ts";
@@ -84,14 +83,12 @@ export class Executable {
       return found;
     };
     const madd = !options.deterministic && supportsMadd();
-    const { bytes, imports } = generate(graph, this.#schedule, plan, arena.address, address, { madd, threads });
+    const bytes = generate(graph, this.#schedule, plan, arena.address, address, { madd, threads });
     this.stats = statsOf(graph, this.#schedule, plan, recorded.nodes.length, bytes.length);
-    const env: Record<string, unknown> = { memory };
-    for (const name of imports) env[name] = hostFunctions[name];
-    env["fork"] = (kernel: number, tasks: number) => pool!.run(this.#shared!, part, kernel, tasks);
+    const fork = (kernel: number, tasks: number): void => pool!.run(this.#shared!, part, kernel, tasks);
     const { Module, Instance } = engine();
     const module = permitted(() => new Module(bytes));
-    const exported = permitted(() => new Instance(module, { env })).exports;
+    const exported = permitted(() => new Instance(module, { env: { memory, fork } })).exports;
     this.run = exported["run"] as () => number;
     const part = exported["part"] as Part;
     if (pool !== null) this.#shared = pool.add(module);

@@ -1,20 +1,15 @@
 import { cutLoop, emitLoop, emitPlacement, type Places } from "./emit/loop.ts";
+import { MathEmitter } from "./emit/math/kernels.ts";
 import { type Epilogue, MatmulEmitter } from "./emit/matmul.ts";
 import { emitScan, emitScatter } from "./emit/serial.ts";
 import { emitSort } from "./emit/sort.ts";
 import { bytesOf } from "./emit/vector.ts";
 import type { Graph, Id } from "./ir.ts";
 import type { Plan } from "./plan.ts";
-import { type Kernel, membersOf, type Schedule, type SingleKernel } from "./schedule.ts";
+import type { Kernel, Schedule, SingleKernel } from "./schedule.ts";
 import { type Cut, type Split, splitMatmul } from "./split.ts";
 import { Assembler, type Local } from "./wasm/assembler.ts";
 import { ModuleBuilder } from "./wasm/module.ts";
-
-/** Names of the functions that a module imports, beside its memory. */
-export interface Generated {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly imports: readonly string[];
-}
 
 /** What a module is made for. */
 export interface Machine {
@@ -37,16 +32,9 @@ export function generate(
   arena: number,
   address: (id: Id) => number,
   { madd, threads }: Machine,
-): Generated {
+): Uint8Array<ArrayBuffer> {
   const { nodes, checks } = graph;
   const module = new ModuleBuilder();
-  const imports = hostFunctionsOf(graph, schedule);
-  for (const name of imports)
-    module.import(
-      name,
-      Array.from({ length: name === "Math.pow" ? 2 : 1 }, () => "f64" as const),
-      "f64",
-    );
   const fork = threads > 1 ? module.import("fork", ["i32", "i32"], null) : -1;
   const places: Places = {
     graph,
@@ -55,8 +43,8 @@ export function generate(
     isLate: (id) => plan.isLate[id] === 1,
   };
   const matmuls = new MatmulEmitter(module, madd);
+  const math = new MathEmitter(module, madd);
 
-  const importer = (name: string): number => imports.indexOf(name);
   const epilogueOf = ({ epilogue }: SingleKernel, n: number): Epilogue | null =>
     epilogue === null
       ? null
@@ -64,7 +52,7 @@ export function generate(
           const steps = epilogue.cuts.size === 0 ? n : 1; // of the outermost axis, for a row
           const from = c.local("i32");
           c.get(rows.from).i32(steps).op("i32.mul").set(from);
-          emitLoop(c, epilogue, places, importer, { from, size: rows.size * steps });
+          emitLoop(c, epilogue, places, math, { from, size: rows.size * steps });
           c.release(from);
         };
 
@@ -72,11 +60,11 @@ export function generate(
     const task = c.params[0]!;
     if (kernel.kind === "loop") {
       if (kernel.size > 0) {
-        if (cut === null) emitLoop(c, kernel, places, importer, null);
+        if (cut === null) emitLoop(c, kernel, places, math, null);
         else {
           const from = c.local("i32");
           c.get(task).i32(cut.chunk).op("i32.mul").set(from);
-          emitLoop(c, kernel, places, importer, { from, size: cut.chunk });
+          emitLoop(c, kernel, places, math, { from, size: cut.chunk });
         }
       }
       return;
@@ -155,7 +143,7 @@ export function generate(
   run.i32(0);
   module.export("run", module.define(run, "i32"));
   if (threads > 1) module.export("part", module.define(part));
-  return { bytes: module.build(threads > 1), imports };
+  return module.build(threads > 1);
 }
 
 /** Fills an array with one number. */
@@ -180,16 +168,4 @@ function emitFill(c: Assembler, dtype: keyof typeof bytesOf, value: number, addr
         else c.memory("f64.store", address);
       }
     });
-}
-
-function hostFunctionsOf({ nodes }: Graph, { kernels }: Schedule): string[] {
-  const names = new Set<string>();
-  for (const kernel of kernels) {
-    if (kernel.kind === "check") continue;
-    for (const id of membersOf(kernel)) {
-      const node = nodes[id]!;
-      if (node.kind === "map" && (node.fn.startsWith("Math.") || node.fn === "erf")) names.add(node.fn);
-    }
-  }
-  return [...names];
 }

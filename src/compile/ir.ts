@@ -16,17 +16,11 @@ export type UnaryFn =
   | "exp"
   | "log"
   | "tanh"
-  | HostUnary;
-
-/** Those that JavaScript's Math computes, an element at a time, in float64. */
-export type HostUnary =
-  | "Math.exp"
-  | "Math.expm1"
-  | "Math.log"
-  | "Math.log1p"
-  | "Math.sin"
-  | "Math.cos"
-  | "Math.tanh"
+  | "sigmoid"
+  | "expm1"
+  | "log1p"
+  | "sin"
+  | "cos"
   | "erf";
 
 /** Elementwise functions of two arguments of one dtype. `min` and `max` give NaN for NaN. */
@@ -44,7 +38,7 @@ export type BinaryFn =
   | "and"
   | "or"
   | "xor"
-  | "Math.pow";
+  | "pow";
 
 /** An elementwise function; `select` takes a mask, what to take where it is true, and what elsewhere. */
 export type MapFn = UnaryFn | BinaryFn | "select";

@@ -1,4 +1,5 @@
-import type { DType } from "../core/dtype.ts";
+import { type DType, isFloat } from "../core/dtype.ts";
+import { isElementary } from "./emit/math/kernels.ts";
 import { type Graph, type Id, type MapNode, type Node, usesOf } from "./ir.ts";
 import { viewSize } from "./view.ts";
 
@@ -95,8 +96,7 @@ function faultOfMap({ fn, dtype }: MapNode, args: readonly DType[]): string | nu
   if (fn === "lt" || fn === "le" || fn === "eq" || fn === "ne")
     return dtype === "bool" && x !== "bool" ? null : "a comparison of numbers gives bools";
   if (isBool !== (dtype === "bool") || x !== dtype) return "the result has the dtype of the arguments";
-  if ((fn.startsWith("Math.") || fn === "erf") && dtype !== "float64") return "JavaScript's functions are of float64";
-  return (fn === "exp" || fn === "log" || fn === "tanh") && dtype !== "float32" ? `${fn} is of float32` : null;
+  return isElementary(fn) && !isFloat(dtype) ? `${fn} is of floats` : null;
 }
 
 /** The lowest and the highest place that a window reaches. */

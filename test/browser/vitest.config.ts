@@ -26,6 +26,7 @@ export default defineConfig({
             "test/tensor/reading.test.ts", // how Node prints
             "**/{memory,graphs}.test.ts", // need Node's flags
             "test/compile/{pool,threads}.test.ts", // need an isolated page: see pages.test.ts
+            "test/compile/accuracy.test.ts", // reads files
             "test/ops/large.test.ts", // takes long
             "test/ops/genericCanFail.test.ts", // tests the tests
           ],

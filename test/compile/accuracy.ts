@@ -1,46 +1,134 @@
+import { readFileSync } from "node:fs";
 import { compile } from "../../src/compile/index.ts";
-import { exp, log, sigmoid, type Tensor, tanh, tensor } from "../../src/index.ts";
+import * as T from "../../src/index.ts";
+import { errorFunction } from "../../src/ops/erf.ts";
 
-// Prints how far the compiled elementary functions are from float64, over every `stride`-th float32 there is: npx tsx test/compile/accuracy.ts
+// Prints how far the compiled elementary functions are from exact values, in units in the last place: npx tsx test/compile/accuracy.ts
+// In float32 over every 64th number there is (or every `stride`-th: npx tsx test/compile/accuracy.ts 1), against JavaScript's float64;
+// in float64 at the points of test/fixtures/elementary.
 
-const stride = Number(process.argv[2] ?? 64);
-const chunk = 1 << 20;
+type Tensor = T.Tensor;
 
-const functions: [name: string, fn: (x: Tensor) => Tensor, exact: (x: number) => number][] = [
-  ["exp", exp, Math.exp],
-  ["log", log, Math.log],
-  ["tanh", tanh, Math.tanh],
-  ["sigmoid above −87", sigmoid, (x) => (x > -87 ? 1 / (1 + Math.exp(-x)) : Number.NaN)],
+/** A function with the errors that it is allowed in each dtype. */
+export interface Elementary {
+  readonly name: string;
+  readonly fn: (x: Tensor, y: Tensor) => Tensor;
+  /** In float64, nearly exact. */
+  readonly exact: (x: number) => number;
+  readonly single: number;
+  readonly double: number;
+  /** Rows in the fixture, in its unit. */
+  readonly share: number;
+}
+
+/** As in eager float32, 0 from where e⁻ˣ overflows. */
+const logistic = (x: number): number => (Math.exp(-x) > 3.4028234663852886e38 ? 0 : 1 / (1 + Math.exp(-x)));
+const of = (fn: (x: Tensor) => Tensor) => (x: Tensor) => fn(x);
+
+/** In the fixture's order. */
+export const elementary: readonly Elementary[] = [
+  { name: "exp", fn: of(T.exp), exact: Math.exp, single: 1, double: 1, share: 1 },
+  { name: "expm1", fn: of(T.expm1), exact: Math.expm1, single: 1.3, double: 1.3, share: 2 },
+  { name: "log", fn: of(T.log), exact: Math.log, single: 0.9, double: 0.9, share: 1 },
+  { name: "log1p", fn: of(T.log1p), exact: Math.log1p, single: 1.5, double: 1.5, share: 2 },
+  { name: "tanh", fn: of(T.tanh), exact: Math.tanh, single: 1.3, double: 1.3, share: 1 },
+  { name: "sigmoid", fn: of(T.sigmoid), exact: logistic, single: 1.8, double: 1.8, share: 1 },
+  { name: "erf", fn: of(T.erf), exact: errorFunction, single: 1.4, double: 1.4, share: 2 },
+  { name: "sin", fn: of(T.sin), exact: Math.sin, single: 0.6, double: 0.9, share: 2 },
+  { name: "cos", fn: of(T.cos), exact: Math.cos, single: 0.6, double: 0.9, share: 2 },
+  { name: "pow", fn: T.pow, exact: () => Number.NaN, single: 0.6, double: 1, share: 3 },
 ];
 
-/** The spacing of float32 numbers at x. */
-const ulpAt = (x: number): number => 2 ** (Math.max(-126, Math.floor(Math.log2(Math.abs(x)))) - 23);
+/** Exponents for which powers of all float32 are compared; some others are products or roots. */
+export const exponents = [-37.5, -1, 0.3, 1.3, 5, 1e-3, 250] as const;
 
-/** The largest error in units in the last place, and where; infinite if an infinity or NaN is not where it should be. */
-export function worstError(
+const chunk = 1 << 20;
+
+/** The spacing of numbers at x. */
+function ulpAt(x: number, dtype: "float32" | "float64"): number {
+  const [least, fraction] = dtype === "float32" ? [-126, 23] : [-1022, 52];
+  return 2 ** (Math.max(least, Math.floor(Math.log2(Math.abs(x)))) - fraction);
+}
+
+/** The largest error in units in the last place, and where; infinite if an infinity, NaN or −0 is not where it should be. */
+export type Worst = [ulps: number, at: number];
+
+/** Over every `step`-th float32, including subnormal numbers, NaN and infinities. */
+export function worstSingle(
   fn: (x: Tensor) => Tensor,
   exact: (x: number) => number,
   step: number,
-): [ulps: number, at: number] {
-  const run = compile(fn);
-  let worst: [number, number] = [0, Number.NaN];
+  deterministic = false,
+): Worst {
+  const run = compile(fn, { deterministic });
+  run(T.zeros([chunk])); // the first call is eager
+  let worst: Worst = [0, Number.NaN];
   for (let bits = 0; bits < 2 ** 32; bits += chunk * step) {
     const xs = new Float32Array(Uint32Array.from({ length: chunk }, (_, i) => bits + i * step).buffer);
-    const ys = run(tensor(xs)).data;
+    const ys = run(T.tensor(xs)).data;
     for (let i = 0; i < chunk; i++) {
       const [got, wanted] = [ys[i]!, exact(xs[i]!)];
-      if (Number.isNaN(wanted) ? Number.isNaN(got) || xs[i]! <= -87 : got === Math.fround(wanted)) continue;
-      const areFinite = Number.isFinite(got) && Number.isFinite(Math.fround(wanted));
-      const ulps = areFinite ? Math.abs(got - wanted) / ulpAt(wanted) : Number.POSITIVE_INFINITY;
+      const rounded = Math.fround(wanted);
+      if (Object.is(got, rounded)) continue;
+      const isRegular = Number.isFinite(got) && Number.isFinite(rounded) && (got !== 0 || rounded !== 0);
+      const ulps = isRegular ? Math.abs(got - wanted) / ulpAt(wanted, "float32") : Number.POSITIVE_INFINITY;
       if (ulps > worst[0]) worst = [ulps, xs[i]!];
     }
   }
   return worst;
 }
 
+/** Rows of the fixture for a function: argument, exponent, value, and what the value lacks, in ulp. */
+export function rowsOf(name: string): Float64Array[] {
+  const bytes = readFileSync(new URL("../fixtures/elementary/values.bin", import.meta.url));
+  const all = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+  const unit = all.length / 4 / elementary.reduce((sum, { share }) => sum + share, 0);
+  const k = elementary.findIndex((own) => own.name === name);
+  const first = unit * elementary.slice(0, k).reduce((sum, { share }) => sum + share, 0);
+  return Array.from({ length: unit * elementary[k]!.share }, (_, i) =>
+    all.subarray(4 * (first + i), 4 * (first + i + 1)),
+  );
+}
+
+/** Over the fixture, in float64. */
+export function worstDouble({ name, fn }: Elementary, deterministic = false): Worst {
+  const rows = rowsOf(name);
+  const column = (k: number): Tensor =>
+    T.tensor(
+      rows.map((row) => row[k]!),
+      { dtype: "float64" },
+    );
+  const run = compile(fn, { deterministic });
+  run(column(0), column(1)); // the first call is eager
+  const got = run(column(0), column(1)).data;
+  let worst: Worst = [0, Number.NaN];
+  rows.forEach(([x, , high, low], i) => {
+    const ulps = Math.abs((got[i]! - high!) / ulpAt(high!, "float64") - low!);
+    if (!(ulps <= worst[0])) worst = [ulps, x!];
+  });
+  return worst;
+}
+
 if (process.argv[1]?.endsWith("accuracy.ts")) {
-  for (const [name, fn, exact] of functions) {
-    const [ulps, at] = worstError(fn, exact, stride);
-    console.log(`${name}: at most ${ulps.toFixed(2)} ulp, at ${at}`);
+  const stride = Number(process.argv[2] ?? 64);
+  const said = ([ulps, at]: Worst): string => `${ulps.toFixed(2)} ulp at ${at}`;
+  for (const deterministic of [false, true]) {
+    console.log(deterministic ? "deterministic:" : "with multiply-add where the engine has it:");
+    for (const own of elementary) {
+      const single: Worst =
+        own.name === "pow"
+          ? exponents
+              .map((y) =>
+                worstSingle(
+                  (x) => T.pow(x, y),
+                  (x) => x ** Math.fround(y),
+                  stride,
+                  deterministic,
+                ),
+              )
+              .reduce((a, b) => (a[0] > b[0] ? a : b))
+          : worstSingle((x) => own.fn(x, x), own.exact, stride, deterministic);
+      console.log(`  ${own.name}: float32 ${said(single)}, float64 ${said(worstDouble(own, deterministic))}`);
+    }
   }
 }

@@ -22,7 +22,7 @@ function distance(got: Tensor, wanted: Tensor): number {
 }
 
 /** How far compiled results may be from eager ones: errors grow along a program. */
-const bounds = { float32: 2e-3, float64: 1e-9 };
+const bounds = { float32: 2e-3, float64: 1e-11 };
 
 function check(recipe: Recipe): void {
   const [w, v] = [valuesOf(recipe, 0), valuesOf(recipe, 0)];

@@ -4,7 +4,8 @@ import type { LoopKernel } from "../schedule.ts";
 import { type Cut, splitLoop } from "../split.ts";
 import type { Assembler, Local } from "../wasm/assembler.ts";
 import { loadEach, loadRow, loadSplat, storeEach, storeRow } from "./access.ts";
-import { emitMap, type Importer } from "./map.ts";
+import { emitMap } from "./map.ts";
+import type { MathEmitter } from "./math/kernels.ts";
 import { combineLanes, finishReduction, reduceInto, startReduction } from "./reduction.ts";
 import type { Stretch } from "./stretches.ts";
 import { bytesOf, repeated, type Vector, type Width } from "./vector.ts";
@@ -38,10 +39,10 @@ export function emitLoop(
   c: Assembler,
   kernel: LoopKernel,
   places: Places,
-  importer: Importer,
+  math: MathEmitter,
   part: Stretch | null,
 ): void {
-  new LoopEmitter(c, kernel, places, importer).emit(part);
+  new LoopEmitter(c, kernel, places, math).emit(part);
 }
 
 /** How a loop is shared among threads. Not one that overwrites what it reads: a task may be done twice. */
@@ -187,7 +188,7 @@ class LoopEmitter {
   readonly #c: Assembler;
   readonly #kernel: LoopKernel;
   readonly #places: Places;
-  readonly #importer: Importer;
+  readonly #math: MathEmitter;
   readonly #members: ReadonlySet<Id>;
   readonly #axes: readonly Axis[];
   /** The axis that is taken four at a time, and the first that reductions go along; in the order of the loops. */
@@ -200,11 +201,11 @@ class LoopEmitter {
   readonly #strides: (readonly number[])[] = [];
   readonly #pointerOf: number[] = [];
 
-  constructor(c: Assembler, kernel: LoopKernel, places: Places, importer: Importer) {
+  constructor(c: Assembler, kernel: LoopKernel, places: Places, math: MathEmitter) {
     this.#c = c;
     this.#kernel = kernel;
     this.#places = places;
-    this.#importer = importer;
+    this.#math = math;
     this.#members = new Set(kernel.nodes);
     const { axes, vector, reduced } = nestOf(kernel);
     this.#axes = axes;
@@ -229,8 +230,7 @@ class LoopEmitter {
       for (const use of this.#operands(id)) {
         const node = graph.nodes[use]!;
         if (node.kind !== "constant" || node.values.length > 1 || fixed.has(use)) continue;
-        const register = c.local("v128");
-        c.v128(repeated(node.values[0]!, node.dtype)).set(register);
+        const register = c.constant(repeated(node.values[0]!, node.dtype));
         fixed.set(use, { dtype: node.dtype, parts: [register, register] });
       }
     }
@@ -301,7 +301,7 @@ class LoopEmitter {
         continue;
       }
       let vector: Vector;
-      if (node.kind === "map") vector = emitMap(c, node, node.args.map(vectorAt), width, this.#importer);
+      if (node.kind === "map") vector = emitMap(c, node, node.args.map(vectorAt), width, this.#math);
       else if (node.kind === "take") vector = this.#take(node.x, vectorAt(node.at), width);
       else throw new Error(`a loop cannot compute a ${node.kind}`);
       values.set(id, vector);

@@ -1,28 +1,9 @@
-import { errorFunction } from "../../ops/erf.ts";
 import type { MapNode } from "../ir.ts";
 import type { Assembler } from "../wasm/assembler.ts";
 import type { Plain } from "../wasm/opcodes.ts";
 import { emitCast } from "./cast.ts";
-import { emitExp, emitLog, emitTanh } from "./mathKernels.ts";
+import { isElementary, type MathEmitter } from "./math/kernels.ts";
 import { lanesOf, narrowMask, type Vector, vectorOf, type Width } from "./vector.ts";
-
-/** Functions of JavaScript's that a program may import, by name. */
-export const hostFunctions: Readonly<Record<string, (...x: number[]) => number>> = {
-  "Math.exp": Math.exp,
-  "Math.expm1": Math.expm1,
-  "Math.log": Math.log,
-  "Math.log1p": Math.log1p,
-  "Math.sin": Math.sin,
-  "Math.cos": Math.cos,
-  "Math.tanh": Math.tanh,
-  "Math.pow": Math.pow,
-  erf: errorFunction,
-};
-
-/** The number of an imported function in the module. */
-export type Importer = (name: string, params: number) => number;
-
-const kernels = { exp: emitExp, log: emitLog, tanh: emitTanh } as const;
 
 /** Computes an elementwise function of vectors. */
 export function emitMap(
@@ -30,8 +11,9 @@ export function emitMap(
   { fn, dtype }: MapNode,
   args: readonly Vector[],
   width: Width,
-  importer: Importer,
+  math: MathEmitter,
 ): Vector {
+  if (isElementary(fn)) return math.emit(c, fn, args, width);
   const [x, y, z] = args as [Vector, Vector, Vector];
   const lanes = lanesOf[x.dtype];
   switch (fn) {
@@ -45,10 +27,6 @@ export function emitMap(
       return vectorOf(c, dtype, width, () => c.get(x.parts[0]!).get(y.parts[0]!).op(`v128.${fn}`));
     case "select":
       return emitSelect(c, x, y, z, width);
-    case "exp":
-    case "log":
-    case "tanh":
-      return vectorOf(c, dtype, width, (k) => kernels[fn](c, x.parts[k]!));
     case "neg":
     case "abs":
     case "sqrt":
@@ -82,8 +60,6 @@ export function emitMap(
       if (x.dtype !== "float64") return { dtype, parts: wide.parts };
       return vectorOf(c, dtype, width, () => narrowMask(c, wide.parts[0]!, wide.parts.at(-1)!));
     }
-    default:
-      return emitHost(c, importer(fn, args.length), args, width);
   }
 }
 
@@ -93,20 +69,5 @@ function emitSelect(c: Assembler, mask: Vector, a: Vector, b: Vector, width: Wid
     c.get(a.parts[k]!).get(b.parts[k]!).get(low!);
     if (a.dtype === "float64") c.op(k === 0 ? "i64x2.extend_low_i32x4_s" : "i64x2.extend_high_i32x4_s");
     c.op("v128.bitselect");
-  });
-}
-
-/** Calls a function for each element. */
-function emitHost(c: Assembler, func: number, args: readonly Vector[], width: Width): Vector {
-  const call = (k: number, lane: number): void => {
-    for (const { parts } of args) c.get(parts[k]!).lane("f64x2.extract_lane", lane);
-    c.call(func);
-  };
-  return vectorOf(c, "float64", width, (k) => {
-    call(k, 0);
-    c.op("f64x2.splat");
-    if (width === 1) return;
-    call(k, 1);
-    c.lane("f64x2.replace_lane", 1);
   });
 }

@@ -33,17 +33,11 @@ import { subOp } from "../../ops/sub.ts";
 import { tanhGradOp, tanhOp } from "../../ops/tanh.ts";
 import { whereOp } from "../../ops/where.ts";
 import type { Builder, Value } from "../builder.ts";
-import type { BinaryFn, HostUnary, UnaryFn } from "../ir.ts";
+import type { BinaryFn, UnaryFn } from "../ir.ts";
 import { type Call, type Row, row } from "../lowering.ts";
 
-/** exp, log and tanh have kernels of their own in float32; in float64 they are JavaScript's. */
-function transcendental(b: Builder, fn: "exp" | "log" | "tanh", x: Value): Value {
-  return x.dtype === "float32" ? b.unary(fn, x) : b.host(`Math.${fn}`, x);
-}
-
-export const exp = (b: Builder, x: Value): Value => transcendental(b, "exp", x);
-const log1p = (b: Builder, x: Value): Value => b.host("Math.log1p", x);
-export const log = (b: Builder, x: Value): Value => transcendental(b, "log", x);
+export const exp = (b: Builder, x: Value): Value => b.unary("exp", x);
+export const log = (b: Builder, x: Value): Value => b.unary("log", x);
 
 /** The first input in the result's dtype. */
 const input = ({ b, x, dtype }: Call): Value => b.cast(x, dtype);
@@ -52,10 +46,6 @@ const unary =
   (fn: UnaryFn) =>
   (call: Call): Value =>
     call.b.unary(fn, input(call));
-const host =
-  (fn: HostUnary) =>
-  (call: Call): Value =>
-    call.b.host(fn, input(call));
 /** Integers are their own floor, ceiling and rounding. */
 const rounding =
   (fn: UnaryFn) =>
@@ -83,11 +73,6 @@ const logical =
 /** The number that an operand stands for, as a constant that broadcasts. */
 const number = (b: Builder, value: number, dtype: DType): Value => b.fill(value, [], dtype);
 
-function sigmoid(b: Builder, x: Value): Value {
-  const one = number(b, 1, x.dtype);
-  return b.binary("div", one, b.binary("add", one, exp(b, b.unary("neg", x))));
-}
-
 /** A float64 as JavaScript makes an integer of 32 bits of it: without its fraction, modulo 2³². */
 function wrapped(b: Builder, x: Value): Value {
   const [zero, turn, half] = [0, 2 ** 32, 0.5].map((v) => number(b, v, "float64")) as [Value, Value, Value];
@@ -107,7 +92,10 @@ function power(b: Builder, x: Value, exponent: Value): Value {
     if (n === 0) return b.fill(1, x.shape, dtype);
     if (n === 3 && dtype === "float32") return b.binary("mul", b.binary("mul", x, x), x);
   }
-  return b.host("Math.pow", x, exponent);
+  if (isFloat(dtype)) return b.binary("pow", x, exponent);
+  // Powers of integers that are integers come out exactly, others between −1 and 1.
+  const wide = b.binary("pow", x, exponent, "float64");
+  return dtype === "int32" ? wrapped(b, wide) : b.cast(wide, dtype);
 }
 
 export const elementwise: readonly Row[] = [
@@ -117,21 +105,21 @@ export const elementwise: readonly Row[] = [
   row(floorOp, rounding("floor")),
   row(ceilOp, rounding("ceil")),
   row(roundOp, rounding("round")),
-  row(expOp, (call) => exp(call.b, input(call))),
-  row(logOp, (call) => log(call.b, input(call))),
-  row(tanhOp, (call) => transcendental(call.b, "tanh", input(call))),
-  row(expm1Op, host("Math.expm1")),
-  row(log1pOp, host("Math.log1p")),
-  row(sinOp, host("Math.sin")),
-  row(cosOp, host("Math.cos")),
-  row(erfOp, host("erf")),
+  row(expOp, unary("exp")),
+  row(logOp, unary("log")),
+  row(tanhOp, unary("tanh")),
+  row(expm1Op, unary("expm1")),
+  row(log1pOp, unary("log1p")),
+  row(sinOp, unary("sin")),
+  row(cosOp, unary("cos")),
+  row(erfOp, unary("erf")),
   row(rsqrtOp, (call) => call.b.binary("div", number(call.b, 1, call.dtype), call.b.unary("sqrt", input(call)))),
-  row(sigmoidOp, (call) => sigmoid(call.b, input(call))),
+  row(sigmoidOp, unary("sigmoid")),
   row(softplusOp, (call) => {
     const { b, dtype } = call;
     const x = input(call);
     const tail = exp(b, b.unary("neg", b.unary("abs", x)));
-    return b.binary("add", b.binary("max", x, number(b, 0, dtype)), b.host("Math.log1p", tail));
+    return b.binary("add", b.binary("max", x, number(b, 0, dtype)), b.unary("log1p", tail));
   }),
   row(signOp, (call) => {
     const { b, dtype } = call;
@@ -193,7 +181,7 @@ export const elementwise: readonly Row[] = [
     const sum = b.binary(
       "add",
       b.binary("mul", t, held(log(b, p))),
-      b.binary("mul", b.binary("sub", one, t), held(log1p(b, b.unary("neg", p)))),
+      b.binary("mul", b.binary("sub", one, t), held(b.unary("log1p", b.unary("neg", p)))),
     );
     return b.unary("neg", sum);
   }),
@@ -227,7 +215,7 @@ export const elementwise: readonly Row[] = [
     const [p, m, v] = inputs.slice(0, 3).map((x) => b.cast(x, dtype)) as [Value, Value, Value];
     const [t, lr] = inputs.slice(3).map((x) => b.cast(x, "float64")) as [Value, Value];
     const one = number(b, 1, "float64");
-    const bias = (beta: number): Value => b.binary("sub", one, b.host("Math.pow", number(b, beta, "float64"), t));
+    const bias = (beta: number): Value => b.binary("sub", one, b.binary("pow", number(b, beta, "float64"), t));
     const keep = b.binary("sub", one, b.binary("mul", lr, number(b, decay, "float64")));
     const rate = b.binary("div", lr, bias(beta1));
     const scale = b.unary("sqrt", bias(beta2));

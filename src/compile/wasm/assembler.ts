@@ -1,4 +1,4 @@
-import { encodeF32, encodeF64, encodeI32, encodeU32 } from "./encoding.ts";
+import { encodeF32, encodeF64, encodeI32, encodeI64, encodeU32 } from "./encoding.ts";
 import {
   type LaneAccess,
   type LaneOp,
@@ -11,7 +11,7 @@ import {
 } from "./opcodes.ts";
 
 /** The types of WebAssembly's values that are used here. */
-export const valueTypes = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const;
+export const valueTypes = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const;
 
 export type ValueType = keyof typeof valueTypes;
 
@@ -22,6 +22,8 @@ export type Local = { readonly index: number; readonly type: ValueType };
 export class Assembler {
   readonly params: readonly Local[];
   readonly #code: number[] = [];
+  readonly #start: number[] = [];
+  readonly #constants = new Map<string, Local>();
   readonly #locals: ValueType[] = [];
   readonly #free = new Map<ValueType, Local[]>();
 
@@ -67,6 +69,12 @@ export class Assembler {
     return this;
   }
 
+  i64(value: bigint): this {
+    this.#byte(0x42);
+    encodeI64(this.#code, value);
+    return this;
+  }
+
   f64(value: number): this {
     this.#byte(0x44);
     encodeF64(this.#code, value);
@@ -84,6 +92,23 @@ export class Assembler {
     this.#opcode([0xfd, 0x0c]);
     for (const byte of bytes) this.#code.push(byte);
     return this;
+  }
+
+  /**
+   * A vector that is known beforehand, in a local variable that is set where the function starts: engines make constants anew where they
+   * stand, in several instructions, and not all engines take them out of loops.
+   */
+  constant(bytes: Uint8Array): Local {
+    const key = `${bytes}`;
+    let local = this.#constants.get(key);
+    if (local === undefined) {
+      this.#locals.push("v128");
+      local = { index: this.params.length + this.#locals.length - 1, type: "v128" };
+      this.#constants.set(key, local);
+      this.#start.push(0xfd, 0x0c, ...bytes, 0x21);
+      encodeU32(this.#start, local.index);
+    }
+    return local;
   }
 
   /** Reads or writes memory at an address on the stack plus `offset`. */
@@ -147,8 +172,8 @@ export class Assembler {
     encodeU32(head, this.#locals.length);
     for (const type of this.#locals) head.push(1, valueTypes[type]);
     const body: number[] = [];
-    encodeU32(body, head.length + this.#code.length + 1);
-    return body.concat(head, this.#code, 0x0b);
+    encodeU32(body, head.length + this.#start.length + this.#code.length + 1);
+    return body.concat(head, this.#start, this.#code, 0x0b);
   }
 
   #access(width: number, offset: number): this {

@@ -22,6 +22,20 @@ export function encodeI32(out: number[], value: number): void {
   }
 }
 
+/** Appends an integer of 64 bits, read as a signed one, seven bits a byte. */
+export function encodeI64(out: number[], value: bigint): void {
+  let rest = BigInt.asIntN(64, value);
+  for (;;) {
+    const byte = Number(rest & 0x7fn);
+    rest >>= 7n;
+    if (rest === (byte & 0x40 ? -1n : 0n)) {
+      out.push(byte);
+      return;
+    }
+    out.push(byte | 0x80);
+  }
+}
+
 /** Appends the eight bytes of a float64, lowest first. */
 export function encodeF64(out: number[], value: number): void {
   const bytes = new DataView(new ArrayBuffer(8));
