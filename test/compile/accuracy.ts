@@ -3,9 +3,10 @@ import { compile } from "../../src/compile/index.ts";
 import * as T from "../../src/index.ts";
 import { errorFunction } from "../../src/ops/erf.ts";
 
-// Prints how far the compiled elementary functions are from exact values, in units in the last place: npx tsx test/compile/accuracy.ts
-// In float32 over every 64th number there is (or every `stride`-th: npx tsx test/compile/accuracy.ts 1), against JavaScript's float64;
-// in float64 at the points of test/fixtures/elementary.
+// Prints how far the compiled elementary functions are from exact values, in units in the last place:
+//   npx tsx test/compile/accuracy.ts [stride [functions]]
+// In float32 over every `stride`-th number there is, against JavaScript's float64 (an even stride would leave out all with odd last bits; 1
+// takes minutes a function); in float64 at the points of test/fixtures/elementary.
 
 type Tensor = T.Tensor;
 
@@ -110,11 +111,12 @@ export function worstDouble({ name, fn }: Elementary, deterministic = false): Wo
 }
 
 if (process.argv[1]?.endsWith("accuracy.ts")) {
-  const stride = Number(process.argv[2] ?? 64);
+  const stride = Number(process.argv[2] ?? 255);
+  const names = process.argv.slice(3);
   const said = ([ulps, at]: Worst): string => `${ulps.toFixed(2)} ulp at ${at}`;
-  for (const deterministic of [false, true]) {
-    console.log(deterministic ? "deterministic:" : "with multiply-add where the engine has it:");
-    for (const own of elementary) {
+  for (const own of elementary) {
+    if (names.length > 0 && !names.includes(own.name)) continue;
+    for (const deterministic of [false, true]) {
       const single: Worst =
         own.name === "pow"
           ? exponents
@@ -128,7 +130,8 @@ if (process.argv[1]?.endsWith("accuracy.ts")) {
               )
               .reduce((a, b) => (a[0] > b[0] ? a : b))
           : worstSingle((x) => own.fn(x, x), own.exact, stride, deterministic);
-      console.log(`  ${own.name}: float32 ${said(single)}, float64 ${said(worstDouble(own, deterministic))}`);
+      const mode = deterministic ? ", deterministic" : "";
+      console.log(`${own.name}${mode}: float32 ${said(single)}, float64 ${said(worstDouble(own, deterministic))}`);
     }
   }
 }
