@@ -38,7 +38,8 @@ const dtypes: readonly DType[] = ["float32", "float64", "int32", "bool"];
  * import { tensorOf } from "tinygrad-ts/fast-check";
  * // relu has a kink at 0, where differences tell no gradient.
  * fc.assert(fc.property(tensorOf({ avoid: [0], requiresGrad: true }), (x) => assertGradcheck(relu, [x])));
- * const { counterexample } = fc.check(fc.property(tensorOf(), (x) => sum(abs(x)).item() < 3.3));
+ * const isSmall = fc.property(tensorOf(), (x) => sum(abs(x)).item() < 3.3);
+ * const { counterexample } = fc.check(isSmall, { seed: 1 });
  * counterexample?.[0].toArray(); // → 4
  */
 export function tensorOf(constraints: TensorConstraints = {}): Arbitrary<Tensor> {
