@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 // What users' bundlers make of the built package. `npm run build` first: these tests read dist/.
 
 /** Most bytes that a program may weigh, minified and gzipped. */
-const budgets = { training: 10_000, error: 600, gradcheck: 15_000, numerical: 8_000, compile: 46_000 };
+const budgets = { training: 10_000, error: 600, gradcheck: 15_000, numerical: 8_000, compile: 48_000 };
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
