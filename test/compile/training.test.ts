@@ -22,6 +22,13 @@ const layers: Record<string, (n: number, dtype: Dtype) => T.Layer | ((x: Tensor)
   silu: () => T.silu,
   leakyRelu: () => (x) => T.leakyRelu(x),
   elu: () => (x) => T.elu(x),
+  selu: () => T.selu,
+  celu: () => (x) => T.celu(x),
+  mish: () => T.mish,
+  softsign: () => T.softsign,
+  hardtanh: () => (x) => T.hardtanh(x),
+  hardswish: () => T.hardswish,
+  PReLU: (n, dtype) => new T.PReLU(n, { dtype }),
   softmax: () => (x) => T.softmax(x),
   logSoftmax: () => (x) => T.logSoftmax(x),
 };

@@ -510,12 +510,7 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
       return at.embedding(p.tensor("weight"), p.tensor("input"), p.optionalNumber("padding_idx"));
     },
   ),
-  "nn.functional.glu": op("input, dim=-1", (p) => {
-    const x = p.tensor("input");
-    const half = x.shape[move.axisOf(x, p.number("dim"))]! / 2;
-    const [a, b] = tg.split(x, [half, half], p.number("dim"));
-    return tg.mul(a!, tg.sigmoid(b!));
-  }),
+  "nn.functional.glu": op("input, dim=-1", (p) => tg.glu(p.tensor("input"), p.number("dim"))),
   "nn.functional.one_hot": op("input, num_classes=-1", (p) => {
     const [x, given] = [p.tensor("input"), p.number("num_classes")];
     return tg.oneHot(x, given === -1 ? tg.max(x).item() + 1 : given, { dtype: "int32" });
@@ -567,10 +562,7 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   }),
 
   // Neural networks.
-  "nn.functional.celu": op("input, alpha=1", (p) => {
-    const alpha = p.number("alpha");
-    return tg.mul(tg.elu(tg.div(p.tensor("input"), alpha)), alpha);
-  }),
+  "nn.functional.celu": op("input, alpha=1", (p) => tg.celu(p.tensor("input"), p.number("alpha"))),
   "nn.functional.dropout": op("input, p=0.5, training=True", (p) => {
     if (p.flag("training")) loss.refuseDropout(p.number("p"));
     return tg.dropout(p.tensor("input"), p.number("p"), { training: p.flag("training") });
@@ -584,19 +576,21 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
     return tg.where(tg.logicalAnd(tg.ge(x, -l), tg.le(x, l)), 0, x);
   }),
   "nn.functional.hardsigmoid": pending("PyTorch 1.13 has 1/6 in float32 only in its gradient"),
-  "nn.functional.hardswish": unary(math.hardswish),
+  "nn.functional.hardswish": unary(tg.hardswish),
   "nn.functional.hardtanh": op("input, min_val=-1, max_val=1", (p) =>
-    math.hardtanh(p.tensor("input"), p.number("min_val"), p.number("max_val")),
+    tg.hardtanh(p.tensor("input"), p.number("min_val"), p.number("max_val")),
   ),
   "nn.functional.leaky_relu": op("input, negative_slope=0.01", (p) =>
     tg.leakyRelu(p.tensor("input"), p.number("negative_slope")),
   ),
   "nn.functional.logsigmoid": unary((x) => tg.neg(tg.softplus(tg.neg(x)))),
-  "nn.functional.mish": unary((x) => tg.mul(x, tg.tanh(tg.softplus(x)))),
-  "nn.functional.prelu": op("input, weight", (p) => math.prelu(p.tensor("input"), p.tensor("weight"))),
+  "nn.functional.mish": unary(tg.mish),
+  "nn.functional.prelu": op("input, weight", (p) =>
+    tg.prelu(p.tensor("input"), p.tensor("weight").reshape([p.tensor("weight").size])),
+  ),
   "nn.functional.relu": unary(tg.relu),
-  "nn.functional.relu6": unary((x) => math.hardtanh(x, 0, 6)),
-  "nn.functional.selu": unary((x) => tg.mul(tg.elu(x, 1.6732632423543772), 1.0507009873554805)),
+  "nn.functional.relu6": unary((x) => tg.hardtanh(x, 0, 6)),
+  "nn.functional.selu": unary(tg.selu),
   "nn.functional.silu": unary(tg.silu),
   "nn.functional.log_softmax": softAlong(tg.logSoftmax),
   "nn.functional.sigmoid": unary(tg.sigmoid),
@@ -606,7 +600,7 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
     math.softplus(p.tensor("input"), p.number("beta"), p.number("threshold")),
   ),
   "nn.functional.softshrink": op("input, lambd=0.5", (p) => math.softshrink(p.tensor("input"), p.number("lambd"))),
-  "nn.functional.softsign": unary((x) => tg.div(x, tg.add(tg.abs(x), 1))),
+  "nn.functional.softsign": unary(tg.softsign),
   "nn.functional.tanhshrink": unary((x) => tg.sub(x, tg.tanh(x))),
   "nn.functional.threshold": op("input, threshold, value", (p) =>
     tg.where(tg.le(p.tensor("input"), p.number("threshold")), p.number("value"), p.tensor("input")),

@@ -102,10 +102,6 @@ export function clampMax(x: Tensor, high: Operand | null): Tensor {
 }
 
 /** `clamp` whose gradient is 0 at the bounds too. */
-export function hardtanh(x: Tensor, low: number, high: number): Tensor {
-  return tg.where(tg.logicalOr(tg.le(x, low), tg.ge(x, high)), tg.clamp(x, low, high).detach(), x);
-}
-
 export function lerp(a: Tensor, b: Tensor, weight: Operand): Tensor {
   return tg.add(a, tg.mul(tg.sub(b, a), weight));
 }
@@ -124,24 +120,9 @@ export function softplus(x: Tensor, beta: number, threshold: number): Tensor {
   return threshold === 20 ? y : tg.where(tg.gt(z, threshold), x, y);
 }
 
-export function hardswish(x: Tensor): Tensor {
-  const middle = tg.div(tg.mul(x, tg.add(x, 3)), 6);
-  return tg.where(tg.lt(x, -3), 0, tg.where(tg.le(x, 3), middle, x));
-}
-
 export function softshrink(x: Tensor, lambda: number): Tensor {
   const low = tg.where(tg.lt(x, -lambda), tg.add(x, lambda), 0);
   return tg.where(tg.gt(x, lambda), tg.sub(x, lambda), low);
-}
-
-/** Slopes per channel lie along axis 1. */
-export function prelu(x: Tensor, weight: Tensor): Tensor {
-  const trailing = Math.max(x.rank - 2, 0);
-  const w =
-    weight.size === 1 || x.rank < 2
-      ? weight.reshape([])
-      : weight.reshape([weight.size, ...new Array(trailing).fill(1)]);
-  return tg.where(tg.gt(x, 0), x, tg.mul(w, x));
 }
 
 /** Largest (or smallest) elements of an axis and where they stand; the gradient goes to the first of equals. */

@@ -1,0 +1,40 @@
+import { type FloatDType, getDefaultDtype } from "../core/dtype.ts";
+import { ShapeError } from "../core/errors.ts";
+import { checkShape } from "../core/shape.ts";
+import { full } from "../create.ts";
+import { prelu } from "../ops/prelu.ts";
+import type { Tensor } from "../tensor.ts";
+import { Layer } from "./layer.ts";
+
+/**
+ * {@link prelu} with its weight as a parameter.
+ *
+ * @example
+ * new PReLU(3).forward(full([2, 3], -4)).toArray(); // → [[-1, -1, -1], [-1, -1, -1]]
+ */
+export class PReLU extends Layer {
+  /** Slopes below 0, shape `[channels]`. */
+  weight: Tensor;
+
+  /**
+   * @param channels - how many slopes: 1 for all, or one for each channel on axis 1; 1 by default.
+   * @param options - `slope`: what the weights start with, 0.25 by default; `dtype`.
+   * @throws {@link ShapeError} if channels is not a positive integer.
+   */
+  constructor(channels = 1, options: { readonly slope?: number; readonly dtype?: FloatDType } = {}) {
+    super();
+    const { slope = 0.25, dtype = getDefaultDtype() } = options;
+    if (channels === 0) throw new ShapeError("PReLU", "there must be a channel", "0");
+    this.weight = full(checkShape("PReLU", [channels]), slope, { dtype, requiresGrad: true });
+  }
+
+  /** {@link prelu} of x. */
+  override forward(x: Tensor): Tensor {
+    return prelu(x, this.weight);
+  }
+
+  /** `PReLU(channels)`. */
+  override describe(): string {
+    return `PReLU(${this.weight.size})`;
+  }
+}

@@ -1,0 +1,207 @@
+import { elu, type GeluOptions, gelu, leakyRelu, silu } from "../ops/activations.ts";
+import { hardswish } from "../ops/hardswish.ts";
+import { mish } from "../ops/mish.ts";
+import { relu } from "../ops/relu.ts";
+import { celu, selu } from "../ops/selu.ts";
+import type { Tensor } from "../tensor.ts";
+import { Layer } from "./layer.ts";
+
+// Each function as a layer, for models that are to say what they are made of. In a Sequential the bare function does too.
+
+/**
+ * {@link relu} as a layer.
+ *
+ * @example
+ * new ReLU().forward(tensor([-1, 2])).toArray(); // → [0, 2]
+ */
+export class ReLU extends Layer {
+  /** {@link relu} of x. */
+  override forward(x: Tensor): Tensor {
+    return relu(x);
+  }
+
+  /** `ReLU`. */
+  override describe(): string {
+    return "ReLU";
+  }
+}
+
+/**
+ * {@link leakyRelu} as a layer.
+ *
+ * @example
+ * new LeakyReLU().forward(tensor([0, 2])).toArray(); // → [0, 2]
+ */
+export class LeakyReLU extends Layer {
+  /** Slope below 0. */
+  readonly slope: number;
+
+  /** @param slope - slope below 0. */
+  constructor(slope = 0.01) {
+    super();
+    this.slope = slope;
+  }
+
+  /** {@link leakyRelu} of x. */
+  override forward(x: Tensor): Tensor {
+    return leakyRelu(x, this.slope);
+  }
+
+  /** `LeakyReLU(slope)`. */
+  override describe(): string {
+    return `LeakyReLU(${this.slope})`;
+  }
+}
+
+/**
+ * {@link elu} as a layer.
+ *
+ * @example
+ * new ELU().forward(tensor([0, 2])).toArray(); // → [0, 2]
+ */
+export class ELU extends Layer {
+  /** What the layer goes to, negated, towards −∞. */
+  readonly alpha: number;
+
+  /** @param alpha - what the layer goes to, negated, towards −∞. */
+  constructor(alpha = 1) {
+    super();
+    this.alpha = alpha;
+  }
+
+  /** {@link elu} of x. */
+  override forward(x: Tensor): Tensor {
+    return elu(x, this.alpha);
+  }
+
+  /** `ELU(alpha)`. */
+  override describe(): string {
+    return `ELU(${this.alpha})`;
+  }
+}
+
+/**
+ * {@link selu} as a layer.
+ *
+ * @example
+ * new SELU().forward(tensor([0, -Infinity])).toArray(); // → [0, -1.7580993175506592]
+ */
+export class SELU extends Layer {
+  /** {@link selu} of x. */
+  override forward(x: Tensor): Tensor {
+    return selu(x);
+  }
+
+  /** `SELU`. */
+  override describe(): string {
+    return "SELU";
+  }
+}
+
+/**
+ * {@link celu} as a layer.
+ *
+ * @example
+ * new CELU(2).forward(tensor([-Infinity, 3])).toArray(); // → [-2, 3]
+ */
+export class CELU extends Layer {
+  /** Minus the value that is approached at −∞. */
+  readonly alpha: number;
+
+  /** @param alpha - minus the value that is approached at −∞. */
+  constructor(alpha = 1) {
+    super();
+    this.alpha = alpha;
+  }
+
+  /** {@link celu} of x. */
+  override forward(x: Tensor): Tensor {
+    return celu(x, this.alpha);
+  }
+
+  /** `CELU(alpha)`. */
+  override describe(): string {
+    return `CELU(${this.alpha})`;
+  }
+}
+
+/**
+ * {@link gelu} as a layer.
+ *
+ * @example
+ * new GELU().forward(zeros([2])).toArray(); // → [0, 0]
+ */
+export class GELU extends Layer {
+  /** `"none"` for the exact function, `"tanh"` for the approximation. */
+  readonly approximate: "none" | "tanh";
+
+  /** @param options - as {@link gelu} takes them. */
+  constructor({ approximate = "none" }: GeluOptions = {}) {
+    super();
+    this.approximate = approximate;
+  }
+
+  /** {@link gelu} of x. */
+  override forward(x: Tensor): Tensor {
+    return gelu(x, { approximate: this.approximate });
+  }
+
+  /** `GELU`, or `GELU(tanh)`. */
+  override describe(): string {
+    return this.approximate === "none" ? "GELU" : `GELU(${this.approximate})`;
+  }
+}
+
+/**
+ * {@link silu} as a layer.
+ *
+ * @example
+ * new SiLU().forward(zeros([2])).toArray(); // → [0, 0]
+ */
+export class SiLU extends Layer {
+  /** {@link silu} of x. */
+  override forward(x: Tensor): Tensor {
+    return silu(x);
+  }
+
+  /** `SiLU`. */
+  override describe(): string {
+    return "SiLU";
+  }
+}
+
+/**
+ * {@link mish} as a layer.
+ *
+ * @example
+ * new Mish().forward(tensor([0, 1000])).toArray(); // → [0, 1000]
+ */
+export class Mish extends Layer {
+  /** {@link mish} of x. */
+  override forward(x: Tensor): Tensor {
+    return mish(x);
+  }
+
+  /** `Mish`. */
+  override describe(): string {
+    return "Mish";
+  }
+}
+
+/**
+ * {@link hardswish} as a layer.
+ *
+ * @example
+ * new Hardswish().forward(tensor([-4, 1.5])).toArray(); // → [0, 1.125]
+ */
+export class Hardswish extends Layer {
+  /** {@link hardswish} of x. */
+  override forward(x: Tensor): Tensor {
+    return hardswish(x);
+  }
+
+  /** `Hardswish`. */
+  override describe(): string {
+    return "Hardswish";
+  }
+}

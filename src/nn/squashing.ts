@@ -1,0 +1,197 @@
+import { glu } from "../ops/glu.ts";
+import { hardtanh } from "../ops/hardtanh.ts";
+import { sigmoid } from "../ops/sigmoid.ts";
+import { logSoftmax, softmax } from "../ops/softmax.ts";
+import { softplus } from "../ops/softplus.ts";
+import { softsign } from "../ops/softsign.ts";
+import { tanh } from "../ops/tanh.ts";
+import type { Tensor } from "../tensor.ts";
+import { Layer } from "./layer.ts";
+
+// Functions that bound or share out, each as a layer, for models that are to say what they are made of. In a Sequential the bare function does too.
+
+/**
+ * {@link tanh} as a layer.
+ *
+ * @example
+ * new Tanh().forward(zeros([2])).toArray(); // → [0, 0]
+ */
+export class Tanh extends Layer {
+  /** {@link tanh} of x. */
+  override forward(x: Tensor): Tensor {
+    return tanh(x);
+  }
+
+  /** `Tanh`. */
+  override describe(): string {
+    return "Tanh";
+  }
+}
+
+/**
+ * {@link sigmoid} as a layer.
+ *
+ * @example
+ * new Sigmoid().forward(zeros([2])).toArray(); // → [0.5, 0.5]
+ */
+export class Sigmoid extends Layer {
+  /** {@link sigmoid} of x. */
+  override forward(x: Tensor): Tensor {
+    return sigmoid(x);
+  }
+
+  /** `Sigmoid`. */
+  override describe(): string {
+    return "Sigmoid";
+  }
+}
+
+/**
+ * {@link softsign} as a layer.
+ *
+ * @example
+ * new Softsign().forward(tensor([-1, 3])).toArray(); // → [-0.5, 0.75]
+ */
+export class Softsign extends Layer {
+  /** {@link softsign} of x. */
+  override forward(x: Tensor): Tensor {
+    return softsign(x);
+  }
+
+  /** `Softsign`. */
+  override describe(): string {
+    return "Softsign";
+  }
+}
+
+/**
+ * {@link hardtanh} as a layer.
+ *
+ * @example
+ * new Hardtanh(0, 6).forward(tensor([-1, 2, 7])).toArray(); // → [0, 2, 6]
+ */
+export class Hardtanh extends Layer {
+  /** The lower bound. */
+  readonly min: number;
+  /** The upper bound. */
+  readonly max: number;
+
+  /**
+   * @param min - the lower bound.
+   * @param max - the upper bound.
+   */
+  constructor(min = -1, max = 1) {
+    super();
+    this.min = min;
+    this.max = max;
+  }
+
+  /** {@link hardtanh} of x. */
+  override forward(x: Tensor): Tensor {
+    return hardtanh(x, this.min, this.max);
+  }
+
+  /** `Hardtanh(min, max)`. */
+  override describe(): string {
+    return `Hardtanh(${this.min}, ${this.max})`;
+  }
+}
+
+/**
+ * {@link softplus} as a layer.
+ *
+ * @example
+ * new Softplus().forward(tensor([1000])).toArray(); // → [1000]
+ */
+export class Softplus extends Layer {
+  /** {@link softplus} of x. */
+  override forward(x: Tensor): Tensor {
+    return softplus(x);
+  }
+
+  /** `Softplus`. */
+  override describe(): string {
+    return "Softplus";
+  }
+}
+
+/**
+ * {@link softmax} as a layer.
+ *
+ * @example
+ * new Softmax().forward(zeros([4])).toArray(); // → [0.25, 0.25, 0.25, 0.25]
+ */
+export class Softmax extends Layer {
+  /** The axis whose elements add up to 1. */
+  readonly axis: number;
+
+  /** @param axis - the axis whose elements add up to 1; by default the last. */
+  constructor(axis = -1) {
+    super();
+    this.axis = axis;
+  }
+
+  /** {@link softmax} of x. */
+  override forward(x: Tensor): Tensor {
+    return softmax(x, this.axis);
+  }
+
+  /** `Softmax(axis)`. */
+  override describe(): string {
+    return `Softmax(${this.axis})`;
+  }
+}
+
+/**
+ * {@link logSoftmax} as a layer.
+ *
+ * @example
+ * new LogSoftmax().forward(tensor([0, -1000])).toArray(); // → [0, -1000]
+ */
+export class LogSoftmax extends Layer {
+  /** The axis whose exponentials add up to 1. */
+  readonly axis: number;
+
+  /** @param axis - the axis whose exponentials add up to 1; by default the last. */
+  constructor(axis = -1) {
+    super();
+    this.axis = axis;
+  }
+
+  /** {@link logSoftmax} of x. */
+  override forward(x: Tensor): Tensor {
+    return logSoftmax(x, this.axis);
+  }
+
+  /** `LogSoftmax(axis)`. */
+  override describe(): string {
+    return `LogSoftmax(${this.axis})`;
+  }
+}
+
+/**
+ * {@link glu} as a layer: it halves an axis.
+ *
+ * @example
+ * new Sequential(new Linear(8, 32), new GLU(), new Linear(16, 1)).forward(zeros([5, 8])).shape; // → [5, 1]
+ */
+export class GLU extends Layer {
+  /** The axis that is halved. */
+  readonly axis: number;
+
+  /** @param axis - the axis that is halved; by default the last. */
+  constructor(axis = -1) {
+    super();
+    this.axis = axis;
+  }
+
+  /** {@link glu} of x. */
+  override forward(x: Tensor): Tensor {
+    return glu(x, this.axis);
+  }
+
+  /** `GLU(axis)`. */
+  override describe(): string {
+    return `GLU(${this.axis})`;
+  }
+}

@@ -1,0 +1,15 @@
+import type { Tensor } from "../tensor.ts";
+import { mul } from "./mul.ts";
+import { softplus } from "./softplus.ts";
+import { tanh } from "./tanh.ts";
+
+/**
+ * `x tanh(softplus(x))` elementwise (Misra, 2019).
+ *
+ * @param x - a tensor of any shape; integers become the default floating dtype. NaN propagates; −∞ becomes NaN, as in PyTorch.
+ * @example
+ * mish(tensor([0, 1000])).toArray(); // → [0, 1000]
+ */
+export function mish(x: Tensor): Tensor {
+  return mul(x, tanh(softplus(x)));
+}

@@ -1,0 +1,15 @@
+import type { Tensor } from "../tensor.ts";
+import { abs } from "./abs.ts";
+import { add } from "./add.ts";
+import { div } from "./div.ts";
+
+/**
+ * `x / (1 + |x|)` elementwise: from −1 to 1, as tanh, but approaching them slowly. ±∞ become NaN, as in PyTorch.
+ *
+ * @param x - a tensor of any shape; integers become the default floating dtype.
+ * @example
+ * softsign(tensor([-1, 0, 3])).toArray(); // → [-0.5, 0, 0.75]
+ */
+export function softsign(x: Tensor): Tensor {
+  return div(x, add(abs(x), 1));
+}
