@@ -49,6 +49,7 @@ export { nll } from "./loss/nll.ts";
 export { type PoissonNllOptions, poissonNll } from "./loss/poissonNll.ts";
 export type { LossOptions, Reduction } from "./loss/reduction.ts";
 export { type TripletMarginOptions, tripletMargin } from "./loss/tripletMargin.ts";
+export { AlphaDropout, alphaDropout } from "./nn/alphaDropout.ts";
 export { Dropout, type DropoutOptions, dropout } from "./nn/dropout.ts";
 export { Flatten } from "./nn/flatten.ts";
 export {

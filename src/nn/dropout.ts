@@ -74,7 +74,8 @@ export class Dropout extends Layer {
   }
 }
 
-function checkProbability(op: string, p: number): number {
+/** A probability, or the error that it is none. */
+export function checkProbability(op: string, p: number): number {
   if (!(p >= 0 && p <= 1)) throw new ValueError(op, "p must be a probability from 0 to 1", String(p));
   return p;
 }

@@ -1,0 +1,70 @@
+import { isFloat } from "../core/dtype.ts";
+import { DTypeError } from "../core/errors.ts";
+import { add } from "../ops/add.ts";
+import { lt } from "../ops/compare.ts";
+import { mul } from "../ops/mul.ts";
+import { seluAlpha, seluScale } from "../ops/selu.ts";
+import { where } from "../ops/where.ts";
+import { type RandomOptions, rand } from "../random.ts";
+import type { Tensor } from "../tensor.ts";
+import { checkProbability, type DropoutOptions } from "./dropout.ts";
+import { Layer } from "./layer.ts";
+
+/** What {@link selu} comes to at −∞. */
+const floor = -seluScale * seluAlpha;
+
+/**
+ * Dropout for {@link selu} (Klambauer et al., 2017): with probability p, an element becomes what selu comes to at −∞, −1.7581; then all are scaled and shifted, so that a mean of 0 and a
+ * variance of 1 stay so.
+ *
+ * An element stays where `rand(x.shape)`, in x's dtype, is at least p.
+ *
+ * @param x - a floating tensor.
+ * @param p - probability from 0 to 1; with 1, all becomes 0.
+ * @param options - `training`: if false, or with p = 0, x is returned as it is and no number drawn; `generator`.
+ * @throws {@link ValueError} if p is not from 0 to 1; {@link DTypeError} if x is not floating.
+ * @example
+ * alphaDropout(ones([3]), 0.5, { training: false }).toArray(); // → [1, 1, 1]
+ */
+export function alphaDropout(x: Tensor, p = 0.5, { training = true, generator }: DropoutOptions = {}): Tensor {
+  checkProbability("alphaDropout", p);
+  if (!isFloat(x.dtype)) throw new DTypeError("alphaDropout", "x must be floating", x.dtype, 'use to("float32")');
+  if (!training || p === 0) return x;
+  if (p === 1) return mul(x, 0);
+  const scale = 1 / Math.sqrt((1 - p) * (1 + p * floor * floor));
+  const isDropped = lt(rand(x.shape, { dtype: x.dtype, generator }), p);
+  return add(mul(where(isDropped, floor, x), scale), -scale * floor * p);
+}
+
+/**
+ * {@link alphaDropout} as a layer: drops in training, and does nothing after {@link Layer.eval}.
+ *
+ * @example
+ * new AlphaDropout(0.2).eval().forward(ones([3])).toArray(); // → [1, 1, 1]
+ */
+export class AlphaDropout extends Layer {
+  /** The probability for an element to be dropped. */
+  readonly p: number;
+  readonly #generator: RandomOptions["generator"];
+
+  /**
+   * @param p - probability from 0 to 1.
+   * @param options - `generator`.
+   * @throws {@link ValueError} if p is not from 0 to 1.
+   */
+  constructor(p = 0.5, options: Pick<DropoutOptions, "generator"> = {}) {
+    super();
+    this.p = checkProbability("AlphaDropout", p);
+    this.#generator = options.generator;
+  }
+
+  /** {@link alphaDropout}, as long as the layer is in training. */
+  override forward(x: Tensor): Tensor {
+    return alphaDropout(x, this.p, { training: this.training, generator: this.#generator });
+  }
+
+  /** `AlphaDropout(p)`. */
+  override describe(): string {
+    return `AlphaDropout(${this.p})`;
+  }
+}
