@@ -50,8 +50,12 @@ export { type PoissonNllOptions, poissonNll } from "./loss/poissonNll.ts";
 export type { LossOptions, Reduction } from "./loss/reduction.ts";
 export { type TripletMarginOptions, tripletMargin } from "./loss/tripletMargin.ts";
 export { AlphaDropout, alphaDropout } from "./nn/alphaDropout.ts";
+export { BatchNorm1d, type BatchNormOptions } from "./nn/batchNorm.ts";
+export { Bilinear } from "./nn/bilinear.ts";
 export { Dropout, type DropoutOptions, dropout } from "./nn/dropout.ts";
+export { Embedding, type EmbeddingOptions, embedding } from "./nn/embedding.ts";
 export { Flatten } from "./nn/flatten.ts";
+export { GroupNorm, groupNorm } from "./nn/groupNorm.ts";
 export {
   calculateGain,
   type GainOptions,
@@ -69,9 +73,12 @@ export {
   xavierUniform,
 } from "./nn/init.ts";
 export { Layer } from "./nn/layer.ts";
+export { LayerNorm, type LayerNormArguments, layerNorm, type NormOptions } from "./nn/layerNorm.ts";
 export { Linear, type LinearOptions, linear } from "./nn/linear.ts";
 export { PReLU } from "./nn/prelu.ts";
 export { CELU, ELU, GELU, Hardswish, LeakyReLU, Mish, ReLU, SELU, SiLU } from "./nn/rectifiers.ts";
+export { Identity, Parallel, type ParallelOptions, Residual, type ResidualOptions } from "./nn/residual.ts";
+export { RMSNorm, type RmsNormArguments, rmsNorm } from "./nn/rmsNorm.ts";
 export { Lambda, type LayerFunction, Sequential } from "./nn/sequential.ts";
 export { GLU, Hardtanh, LogSoftmax, Sigmoid, Softmax, Softplus, Softsign, Tanh } from "./nn/squashing.ts";
 export { summary } from "./nn/summary.ts";

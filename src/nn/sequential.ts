@@ -32,6 +32,16 @@ export class Lambda extends Layer {
   }
 }
 
+/** Layers as they are, and functions in a {@link Lambda}. */
+export function layersFrom(op: string, layers: readonly (Layer | LayerFunction)[]): Layer[] {
+  return layers.map((layer, i) => {
+    if (layer instanceof Layer) return layer;
+    const isClass = (layer as { prototype?: unknown } | undefined)?.prototype instanceof Layer;
+    if (typeof layer === "function" && !isClass) return new Lambda(layer);
+    throw new ValueError(op, `entry ${i} must be a layer or a function`, isClass ? "a class" : textOf(layer));
+  });
+}
+
 /**
  * Layers and plain functions, one after the other.
  *
@@ -52,16 +62,7 @@ export class Sequential extends Layer {
    */
   constructor(...layers: readonly (Layer | LayerFunction)[]) {
     super();
-    this.layers = layers.map((layer, i) => {
-      if (layer instanceof Layer) return layer;
-      const isClass = (layer as { prototype?: unknown } | undefined)?.prototype instanceof Layer;
-      if (typeof layer === "function" && !isClass) return new Lambda(layer);
-      throw new ValueError(
-        "Sequential",
-        `entry ${i} must be a layer or a function`,
-        isClass ? "a class" : textOf(layer),
-      );
-    });
+    this.layers = layersFrom("Sequential", layers);
   }
 
   /**

@@ -635,11 +635,8 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
     loss.cosineSimilarity(p.tensor("x1"), p.tensor("x2"), p.number("dim"), p.number("eps")),
   ),
   "nn.functional.group_norm": op("input, num_groups, weight=None, bias=None, eps=1e-5", (p) => {
-    const [x, groups] = [p.tensor("input"), p.number("num_groups")];
-    const apart = tg.reshape(x, [x.shape[0]!, groups, x.shape[1]! / groups, ...x.shape.slice(2)]);
-    const axes = [...apart.shape.keys()].slice(2);
-    const y = tg.reshape(math.normalized(apart, axes, p.number("eps")), x.shape);
-    return math.perChannel(y, p.optionalTensor("weight"), p.optionalTensor("bias"));
+    const [weight, bias] = [p.optionalTensor("weight"), p.optionalTensor("bias")];
+    return tg.groupNorm(p.tensor("input"), p.number("num_groups"), { weight, bias, eps: p.number("eps") });
   }),
   "nn.functional.instance_norm": op(
     "input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True, momentum=0.1, eps=1e-5",
@@ -652,11 +649,8 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
     },
   ),
   "nn.functional.layer_norm": op("input, normalized_shape, weight=None, bias=None, eps=1e-5", (p) => {
-    const x = p.tensor("input");
-    const axes = p.numbers("normalized_shape").map((_, i) => -1 - i);
     const [weight, bias] = [p.optionalTensor("weight"), p.optionalTensor("bias")];
-    const y = weighted(math.normalized(x, axes, p.number("eps")), weight);
-    return bias === null ? y : tg.add(y, bias);
+    return tg.layerNorm(p.tensor("input"), p.numbers("normalized_shape"), { weight, bias, eps: p.number("eps") });
   }),
   "nn.functional.normalize": op("input, p=2, dim=1, eps=1e-12", (p) => {
     const norm = tg.norm(p.tensor("input"), p.number("p"), p.axes("dim"), { keepDims: true });

@@ -1,0 +1,138 @@
+import { checkTensor, noGrad } from "../core/apply.ts";
+import { type FloatDType, isFloat } from "../core/dtype.ts";
+import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
+import { describe } from "../core/shape.ts";
+import { ones, zeros } from "../create.ts";
+import { add } from "../ops/add.ts";
+import { div } from "../ops/div.ts";
+import { mean } from "../ops/mean.ts";
+import { mul } from "../ops/mul.ts";
+import { reshape } from "../ops/reshape.ts";
+import { rsqrt } from "../ops/rsqrt.ts";
+import { sub } from "../ops/sub.ts";
+import type { Tensor } from "../tensor.ts";
+import { perChannel } from "./groupNorm.ts";
+import { Layer } from "./layer.ts";
+import { checkEps, shapeOf } from "./layerNorm.ts";
+
+/** Options of {@link BatchNorm1d}. */
+export interface BatchNormOptions {
+  /** Added to the variance; 1e-5 by default. */
+  readonly eps?: number;
+  /** How much of a batch's statistics goes into the running ones, from 0 to 1; 0.1 by default. Null: the running ones are the mean over all batches. */
+  readonly momentum?: number | null;
+  /** Whether scale and shift are learned; true by default. */
+  readonly affine?: boolean;
+  /** Whether running statistics are kept, and used out of training; true by default. */
+  readonly tracksStatistics?: boolean;
+  /** Floating dtype of parameters and statistics; the default one if left out. */
+  readonly dtype?: FloatDType;
+}
+
+/**
+ * Normalizes each feature over the batch (Ioffe and Szegedy, 2015): its mean becomes 0 and its variance 1; then comes a learned scale and shift.
+ *
+ * In training, the statistics are the batch's, and running ones are kept beside (the variance with Bessel's correction, as PyTorch keeps it); after {@link Layer.eval}, the
+ * running ones are used, so that samples do not depend on each other.
+ *
+ * @example
+ * const layer = new BatchNorm1d(2);
+ * Array.from(layer.forward(tensor([[1, 10], [3, 30]])).data, Math.round); // → [-1, -1, 1, 1]
+ * Array.from(layer.runningMean!.data, (v) => v.toFixed(1)); // → ["0.2", "2.0"]
+ */
+export class BatchNorm1d extends Layer {
+  /** Scale, shape `[features]`, or null; it starts as 1. */
+  weight: Tensor | null;
+  /** Shift, shape `[features]`, or null; it starts as 0. */
+  bias: Tensor | null;
+  /** Running mean, shape `[features]`, or null. A buffer. */
+  runningMean: Tensor | null;
+  /** Running variance, shape `[features]`, or null. A buffer. */
+  runningVariance: Tensor | null;
+  /** How many batches were seen in training; int32, or null. A buffer. */
+  batches: Tensor | null;
+  readonly #features: number;
+  readonly #eps: number;
+  readonly #momentum: number | null;
+
+  /**
+   * @param features - size of axis 1.
+   * @param options - {@link BatchNormOptions}.
+   * @throws {@link ShapeError} for features that are no count; {@link ValueError} for an option out of range.
+   */
+  constructor(features: number, options: BatchNormOptions = {}) {
+    super();
+    const { eps = 1e-5, momentum = 0.1, affine = true, tracksStatistics = true, ...given } = options;
+    const shape = shapeOf("BatchNorm1d", features);
+    if (momentum !== null && !(momentum >= 0 && momentum <= 1)) {
+      throw new ValueError("BatchNorm1d", "momentum must be from 0 to 1, or null", String(momentum));
+    }
+    this.#features = features;
+    this.#eps = checkEps("BatchNorm1d", eps);
+    this.#momentum = momentum;
+    this.weight = affine ? ones(shape, { ...given, requiresGrad: true }) : null;
+    this.bias = affine ? zeros(shape, { ...given, requiresGrad: true }) : null;
+    this.runningMean = tracksStatistics ? zeros(shape, given) : null;
+    this.runningVariance = tracksStatistics ? ones(shape, given) : null;
+    this.batches = tracksStatistics ? zeros([], { dtype: "int32" }) : null;
+  }
+
+  /**
+   * Normalizes a batch.
+   *
+   * @param x - `[batch, features]` or `[batch, features, length]`, floating.
+   * @throws {@link ShapeError} for another shape, and in training if there is but one value for each feature: its variance would be 0; {@link DTypeError} if x is not floating.
+   */
+  override forward(x: Tensor): Tensor {
+    checkTensor("BatchNorm1d", x);
+    if (!isFloat(x.dtype)) throw new DTypeError("BatchNorm1d", "x must be floating", x.dtype, 'use to("float32")');
+    if (x.shape.length < 2 || x.shape.length > 3 || x.shape[1] !== this.#features) {
+      const rule = `x must be [batch, ${this.#features}] or [batch, ${this.#features}, length]`;
+      throw new ShapeError("BatchNorm1d", rule, describe(x));
+    }
+    const { runningMean, runningVariance } = this;
+    const isRunning = !this.training && runningMean !== null && runningVariance !== null;
+    const [centre, spread] = isRunning ? [runningMean, runningVariance] : this.#statistics(x);
+    const beside = (values: Tensor): Tensor => perChannel("BatchNorm1d", "values", x, values);
+    const y = mul(sub(x, beside(centre)), beside(rsqrt(add(spread, this.#eps))));
+    const scaled = this.weight === null ? y : mul(y, beside(this.weight));
+    return this.bias === null ? scaled : add(scaled, beside(this.bias));
+  }
+
+  /** Mean and variance of each feature in a batch, which also go into the running ones. */
+  #statistics(x: Tensor): [mean: Tensor, variance: Tensor] {
+    const count = x.size / this.#features;
+    if (this.training && count === 1) {
+      throw new ShapeError("BatchNorm1d", "training needs more than one value for each feature", describe(x));
+    }
+    const axes = x.shape.length === 2 ? [0] : [0, 2];
+    const kept = mean(x, axes, { keepDims: true });
+    const centred = sub(x, kept);
+    const variance = mean(mul(centred, centred), axes);
+    const average = reshape(kept, [this.#features]);
+    if (this.training && count > 0) this.#track(average, variance, count);
+    return [average, variance];
+  }
+
+  #track(average: Tensor, variance: Tensor, count: number): void {
+    const { runningMean, runningVariance, batches } = this;
+    if (runningMean === null || runningVariance === null || batches === null) return;
+    noGrad(() => {
+      const seen = add(batches, 1);
+      const share = this.#momentum ?? div(1, seen.to(runningMean.dtype));
+      const towards = (from: Tensor, to: Tensor): Tensor => add(from, mul(sub(to, from), share)).to(from.dtype);
+      const [nextMean, nextVariance] = [
+        towards(runningMean, average),
+        towards(runningVariance, mul(variance, count / (count - 1))),
+      ];
+      runningMean.assign(nextMean);
+      runningVariance.assign(nextVariance);
+      batches.assign(seen);
+    });
+  }
+
+  /** `BatchNorm1d(features)`. */
+  override describe(): string {
+    return `BatchNorm1d(${this.#features})`;
+  }
+}

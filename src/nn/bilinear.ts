@@ -1,0 +1,64 @@
+import { noGrad } from "../core/apply.ts";
+import { checkShape, type Shape } from "../core/shape.ts";
+import { add } from "../ops/add.ts";
+import { einsum } from "../ops/einsum.ts";
+import { mul } from "../ops/mul.ts";
+import { sub } from "../ops/sub.ts";
+import { rand } from "../random.ts";
+import type { Tensor } from "../tensor.ts";
+import { Layer } from "./layer.ts";
+import type { LinearOptions } from "./linear.ts";
+
+/**
+ * Bilinear map of two inputs: `y[k] = aᵀ W[k] b + bias[k]`.
+ *
+ * The parameters are drawn evenly from ±1/√aFeatures, weight first, as PyTorch's are.
+ *
+ * @example
+ * new Bilinear(2, 3, 4).forward(zeros([5, 2]), zeros([5, 3])).shape; // → [5, 4]
+ */
+export class Bilinear extends Layer {
+  /** Shape `[outFeatures, aFeatures, bFeatures]`. */
+  weight: Tensor;
+  /** Shape `[outFeatures]`, or null. */
+  bias: Tensor | null;
+
+  /**
+   * @param aFeatures - size of the first input's last axis.
+   * @param bFeatures - size of the second input's last axis.
+   * @param outFeatures - size of the output's last axis.
+   * @param options - `bias`, `dtype`, `generator`.
+   * @throws {@link ShapeError} for sizes that are not non-negative integers.
+   */
+  constructor(aFeatures: number, bFeatures: number, outFeatures: number, options: LinearOptions = {}) {
+    super();
+    const { bias = true, ...given } = options;
+    const bound = aFeatures && 1 / Math.sqrt(aFeatures);
+    const draw = (shape: Shape): Tensor => {
+      const x = noGrad(() => sub(mul(rand(shape, given), 2 * bound), bound));
+      x.requiresGrad = true;
+      return x;
+    };
+    this.weight = draw(checkShape("Bilinear", [outFeatures, aFeatures, bFeatures]));
+    this.bias = bias ? draw([outFeatures]) : null;
+  }
+
+  /**
+   * Applies the map.
+   *
+   * @param a - shape `[…, aFeatures]`.
+   * @param b - shape `[…, bFeatures]`.
+   * @returns shape `[…, outFeatures]`.
+   * @throws {@link ShapeError} if the shapes do not fit.
+   */
+  override forward(a: Tensor, b: Tensor): Tensor {
+    const y = einsum("...i,oij,...j->...o", a, this.weight, b);
+    return this.bias === null ? y : add(y, this.bias);
+  }
+
+  /** `Bilinear(a, b, out)`. */
+  override describe(): string {
+    const [out, a, b] = this.weight.shape;
+    return `Bilinear(${a}, ${b}, ${out}${this.bias ? "" : ", no bias"})`;
+  }
+}

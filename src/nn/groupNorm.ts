@@ -1,0 +1,96 @@
+import { checkTensor } from "../core/apply.ts";
+import { isFloat } from "../core/dtype.ts";
+import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
+import { describe, sameShape } from "../core/shape.ts";
+import { ones, zeros } from "../create.ts";
+import { add } from "../ops/add.ts";
+import { mul } from "../ops/mul.ts";
+import { reshape } from "../ops/reshape.ts";
+import type { Tensor } from "../tensor.ts";
+import { Layer } from "./layer.ts";
+import { checkEps, type LayerNormArguments, type NormOptions, shapeOf, standardized } from "./layerNorm.ts";
+
+/** Values for each channel, as they stand beside x, whose channels lie on axis 1. */
+export function perChannel(op: string, name: string, x: Tensor, values: Tensor): Tensor {
+  if (!sameShape(values.shape, [x.shape[1]!])) {
+    throw new ShapeError(op, `the ${name} must have shape [${x.shape[1]}]`, describe(values));
+  }
+  return reshape(
+    values,
+    x.shape.slice(1).map((n, i) => (i === 0 ? n : 1)),
+  );
+}
+
+/**
+ * Normalizes groups of channels of each sample (Wu and He, 2018): within a group, the mean becomes 0 and the variance 1. Then comes a scale and a shift for each channel.
+ *
+ * @param x - a floating tensor `[batch, channels, …]`.
+ * @param groups - into how many groups the channels are divided.
+ * @param options - `weight` and `bias` of shape `[channels]`, `eps`.
+ * @returns x's shape.
+ * @throws {@link ShapeError} if shapes do not fit or groups do not divide the channels; {@link DTypeError} if x is not floating; {@link ValueError} for an eps that is no number.
+ * @example
+ * groupNorm(tensor([[1, 3, 10, 30]]), 2, { eps: 0 }).toArray(); // → [[-1, 1, -1, 1]]
+ */
+export function groupNorm(x: Tensor, groups: number, options: LayerNormArguments = {}): Tensor {
+  checkTensor("groupNorm", x);
+  const { weight = null, bias = null, eps = 1e-5 } = options;
+  checkEps("groupNorm", eps);
+  if (!isFloat(x.dtype)) throw new DTypeError("groupNorm", "x must be floating", x.dtype, 'use to("float32")');
+  const [batch, channels] = x.shape;
+  if (batch === undefined || channels === undefined || !(groups > 0) || channels % groups !== 0) {
+    throw new ShapeError("groupNorm", `x must be [batch, channels, …] with channels in ${groups} groups`, describe(x));
+  }
+  const apart = reshape(x, [batch, groups, channels / groups, ...x.shape.slice(2)]);
+  const axes = apart.shape.slice(2).map((_, i) => i + 2);
+  const y = reshape(standardized(apart, axes, eps), x.shape);
+  const scaled = weight === null ? y : mul(y, perChannel("groupNorm", "weight", x, weight));
+  return bias === null ? scaled : add(scaled, perChannel("groupNorm", "bias", x, bias));
+}
+
+/**
+ * {@link groupNorm} with a learned scale and shift for each channel, which start as 1 and 0.
+ *
+ * @example
+ * new GroupNorm(2, 8).forward(zeros([3, 8])).shape; // → [3, 8]
+ */
+export class GroupNorm extends Layer {
+  /** Into how many groups the channels are divided. */
+  readonly groups: number;
+  /** Scale, shape `[channels]`, or null. */
+  weight: Tensor | null;
+  /** Shift, shape `[channels]`, or null. */
+  bias: Tensor | null;
+  readonly #channels: number;
+  readonly #eps: number;
+
+  /**
+   * @param groups - into how many groups the channels are divided.
+   * @param channels - size of axis 1.
+   * @param options - `eps` (1e-5 by default), `affine`, `dtype`.
+   * @throws {@link ValueError} if groups do not divide the channels, or for an eps that is no number.
+   */
+  constructor(groups: number, channels: number, options: NormOptions = {}) {
+    super();
+    const { eps = 1e-5, affine = true, ...given } = options;
+    const shape = shapeOf("GroupNorm", channels);
+    if (!Number.isInteger(groups) || groups < 1 || channels % groups !== 0) {
+      throw new ValueError("GroupNorm", "groups must divide the channels", `${groups} and ${channels}`);
+    }
+    this.groups = groups;
+    this.#channels = channels;
+    this.#eps = checkEps("GroupNorm", eps);
+    this.weight = affine ? ones(shape, { ...given, requiresGrad: true }) : null;
+    this.bias = affine ? zeros(shape, { ...given, requiresGrad: true }) : null;
+  }
+
+  /** {@link groupNorm} with the layer's scale and shift. */
+  override forward(x: Tensor): Tensor {
+    return groupNorm(x, this.groups, { weight: this.weight, bias: this.bias, eps: this.#eps });
+  }
+
+  /** `GroupNorm(groups, channels)`. */
+  override describe(): string {
+    return `GroupNorm(${this.groups}, ${this.#channels})`;
+  }
+}

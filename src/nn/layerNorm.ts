@@ -1,0 +1,127 @@
+import { checkTensor } from "../core/apply.ts";
+import { type FloatDType, isFloat } from "../core/dtype.ts";
+import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
+import { checkShape, describe, formatShape, type Shape, sameShape } from "../core/shape.ts";
+import { ones, zeros } from "../create.ts";
+import { add } from "../ops/add.ts";
+import { mean } from "../ops/mean.ts";
+import { mul } from "../ops/mul.ts";
+import { rsqrt } from "../ops/rsqrt.ts";
+import { sub } from "../ops/sub.ts";
+import type { Tensor } from "../tensor.ts";
+import { Layer } from "./layer.ts";
+
+/** Options of {@link layerNorm}. */
+export interface LayerNormArguments {
+  /** What the result is multiplied by, of the normalized shape; nothing if left out or null. */
+  readonly weight?: Tensor | null;
+  /** What is added then, of the normalized shape; nothing if left out or null. */
+  readonly bias?: Tensor | null;
+  /** Added to the variance; 1e-5 by default. */
+  readonly eps?: number;
+}
+
+/** Options of {@link LayerNorm}, {@link RMSNorm} and {@link GroupNorm}. */
+export interface NormOptions {
+  /** Added to the variance, or to the mean square. */
+  readonly eps?: number;
+  /** Whether scale and shift are learned; true by default. */
+  readonly affine?: boolean;
+  /** Floating dtype of the parameters; the default one if left out. */
+  readonly dtype?: FloatDType;
+}
+
+/** x less its mean over some axes, divided by its standard deviation there (without Bessel's correction). */
+export function standardized(x: Tensor, axes: readonly number[], eps: number): Tensor {
+  const centred = sub(x, mean(x, axes, { keepDims: true }));
+  return mul(centred, rsqrt(add(mean(mul(centred, centred), axes, { keepDims: true }), eps)));
+}
+
+/** The last axes of x, which must have this shape. */
+export function lastAxes(op: string, x: Tensor, shape: Shape): number[] {
+  checkTensor(op, x);
+  if (!isFloat(x.dtype)) throw new DTypeError(op, "x must be floating", x.dtype, 'use to("float32")');
+  if (shape.length === 0) throw new ShapeError(op, "there must be an axis to normalize", "[]");
+  if (shape.length > x.shape.length || !sameShape(x.shape.slice(-shape.length), shape)) {
+    throw new ShapeError(op, `x must end in ${formatShape(shape)}`, describe(x));
+  }
+  return shape.map((_, i) => i - shape.length);
+}
+
+export function checkEps(op: string, eps: number): number {
+  if (typeof eps !== "number" || Number.isNaN(eps)) throw new ValueError(op, "eps must be a number", String(eps));
+  return eps;
+}
+
+/** A shape given as a number or an array. */
+export function shapeOf(op: string, size: number | Shape): Shape {
+  return checkShape(op, typeof size === "number" ? [size] : size);
+}
+
+/**
+ * Normalizes each sample by itself (Ba et al., 2016): over the last axes, the mean becomes 0 and the variance 1. Then comes a scale and a shift.
+ *
+ * @param x - a floating tensor that ends in the normalized shape.
+ * @param shape - the shape of the last axes; a number for one.
+ * @param options - `weight`, `bias`, `eps`. Elements that are all equal become 0.
+ * @returns x's shape.
+ * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} if x is not floating; {@link ValueError} for an eps that is no number.
+ * @example
+ * layerNorm(tensor([[1, 3], [10, 30]]), 2, { eps: 0 }).toArray(); // → [[-1, 1], [-1, 1]]
+ */
+export function layerNorm(x: Tensor, shape: number | Shape, options: LayerNormArguments = {}): Tensor {
+  const { weight = null, bias = null, eps = 1e-5 } = options;
+  const own = shapeOf("layerNorm", shape);
+  const axes = lastAxes("layerNorm", x, own);
+  checkEps("layerNorm", eps);
+  for (const [name, t] of [
+    ["weight", weight],
+    ["bias", bias],
+  ] as const) {
+    if (t !== null && !sameShape(t.shape, own)) {
+      throw new ShapeError("layerNorm", `the ${name} must have shape ${formatShape(own)}`, describe(t));
+    }
+  }
+  const y = standardized(x, axes, eps);
+  const scaled = weight === null ? y : mul(y, weight);
+  return bias === null ? scaled : add(scaled, bias);
+}
+
+/**
+ * {@link layerNorm} with a learned scale and shift, which start as 1 and 0.
+ *
+ * @example
+ * new Sequential(new Linear(4, 8), new LayerNorm(8), relu).forward(zeros([2, 4])).shape; // → [2, 8]
+ */
+export class LayerNorm extends Layer {
+  /** Scale, of the normalized shape, or null. */
+  weight: Tensor | null;
+  /** Shift, of the normalized shape, or null. */
+  bias: Tensor | null;
+  readonly #shape: Shape;
+  readonly #eps: number;
+
+  /**
+   * @param shape - the shape of the last axes; a number for one.
+   * @param options - `eps` (1e-5 by default), `affine`, `dtype`.
+   * @throws {@link ShapeError} for a shape that is none; {@link ValueError} for an eps that is no number.
+   */
+  constructor(shape: number | Shape, options: NormOptions = {}) {
+    super();
+    const { eps = 1e-5, affine = true, ...given } = options;
+    this.#shape = shapeOf("LayerNorm", shape);
+    this.#eps = checkEps("LayerNorm", eps);
+    this.weight = affine ? ones(this.#shape, { ...given, requiresGrad: true }) : null;
+    this.bias = affine ? zeros(this.#shape, { ...given, requiresGrad: true }) : null;
+  }
+
+  /** {@link layerNorm} with the layer's scale and shift. */
+  override forward(x: Tensor): Tensor {
+    return layerNorm(x, this.#shape, { weight: this.weight, bias: this.bias, eps: this.#eps });
+  }
+
+  /** `LayerNorm(sizes)`. */
+  override describe(): string {
+    return `LayerNorm(${this.#shape.join(", ")})`;
+  }
+}

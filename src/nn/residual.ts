@@ -1,0 +1,120 @@
+import { ShapeError } from "../core/errors.ts";
+import { describe, sameShape } from "../core/shape.ts";
+import { add } from "../ops/add.ts";
+import { cat } from "../ops/cat.ts";
+import type { Tensor } from "../tensor.ts";
+import { Layer } from "./layer.ts";
+import { type LayerFunction, layersFrom } from "./sequential.ts";
+
+/**
+ * Returns its input: a place that is left empty.
+ *
+ * @example
+ * new Identity().forward(tensor([1, 2])).toArray(); // → [1, 2]
+ */
+export class Identity extends Layer {
+  /** x. */
+  override forward(x: Tensor): Tensor {
+    return x;
+  }
+
+  /** `Identity`. */
+  override describe(): string {
+    return "Identity";
+  }
+}
+
+/** Options of {@link Residual}. */
+export interface ResidualOptions {
+  /** What the input goes through before it is added, where shapes differ, say a {@link Linear} without bias; nothing if left out. */
+  readonly projection?: Layer | LayerFunction;
+}
+
+/**
+ * A skip connection (He et al., 2016): `inner(x) + x`, or `inner(x) + projection(x)`. The backward pass then has a way around the inner layer.
+ *
+ * @example
+ * const block = new Residual(new Sequential(new Linear(8, 8), relu));
+ * block.forward(zeros([2, 8])).shape; // → [2, 8]
+ */
+export class Residual extends Layer {
+  /** The layer that is gone around. */
+  readonly inner: Layer;
+  /** What the input goes through on the way around, or null. */
+  readonly projection: Layer | null;
+
+  /**
+   * @param inner - a layer, or a function from tensor to tensor.
+   * @param options - `projection`.
+   * @throws {@link ValueError} for what is neither a layer nor a function.
+   */
+  constructor(inner: Layer | LayerFunction, { projection }: ResidualOptions = {}) {
+    super();
+    this.inner = layersFrom("Residual", [inner])[0]!;
+    this.projection = projection === undefined ? null : layersFrom("Residual", [projection])[0]!;
+  }
+
+  /**
+   * Adds the input to what the inner layer makes of it.
+   *
+   * @throws {@link ShapeError} if the shapes differ: they do not broadcast.
+   */
+  override forward(x: Tensor): Tensor {
+    const y = this.inner.forward(x);
+    const around = this.projection === null ? x : this.projection.forward(x);
+    if (!sameShape(y.shape, around.shape)) {
+      const hint = this.projection === null ? "pass { projection: new Linear(in, out) }" : "";
+      throw new ShapeError("Residual", "both ways must have one shape", `${describe(y)} and ${describe(around)}`, hint);
+    }
+    return add(y, around);
+  }
+
+  /** `Residual`. */
+  override describe(): string {
+    return "Residual";
+  }
+}
+
+/** Options of {@link Parallel}. */
+export interface ParallelOptions {
+  /** The axis along which results are joined; the last one by default. */
+  readonly axis?: number;
+}
+
+/**
+ * Gives its input to several layers, and joins what they make of it along an axis.
+ *
+ * @example
+ * const both = new Parallel([new Linear(4, 3), new Identity()]);
+ * both.forward(zeros([2, 4])).shape; // → [2, 7]
+ */
+export class Parallel extends Layer {
+  /** The layers. */
+  readonly layers: readonly Layer[];
+  /** The axis along which results are joined. */
+  readonly axis: number;
+
+  /**
+   * @param layers - one or more layers, or functions from tensor to tensor.
+   * @param options - `axis`.
+   * @throws {@link ValueError} for what is neither a layer nor a function.
+   */
+  constructor(layers: readonly (Layer | LayerFunction)[], { axis = -1 }: ParallelOptions = {}) {
+    super();
+    this.layers = layersFrom("Parallel", layers);
+    this.axis = axis;
+  }
+
+  /** Joins the layers' results; {@link cat} says what must fit. */
+  override forward(x: Tensor): Tensor {
+    return cat(
+      this.layers.map((layer) => layer.forward(x)),
+      this.axis,
+    );
+  }
+
+  /** `Parallel`. */
+  override describe(): string {
+    return "Parallel";
+  }
+}

@@ -1,0 +1,79 @@
+import { ShapeError } from "../core/errors.ts";
+import { describe, formatShape, type Shape, sameShape } from "../core/shape.ts";
+import { ones } from "../create.ts";
+import { add } from "../ops/add.ts";
+import { mean } from "../ops/mean.ts";
+import { mul } from "../ops/mul.ts";
+import { rsqrt } from "../ops/rsqrt.ts";
+import type { Tensor } from "../tensor.ts";
+import { Layer } from "./layer.ts";
+import { checkEps, lastAxes, type NormOptions, shapeOf } from "./layerNorm.ts";
+
+/** Options of {@link rmsNorm}. */
+export interface RmsNormArguments {
+  /** What the result is multiplied by, of the normalized shape; nothing if left out or null. */
+  readonly weight?: Tensor | null;
+  /** Added to the mean square; the spacing of x's dtype at 1 by default (2⁻²³ or 2⁻⁵²). */
+  readonly eps?: number;
+}
+
+/**
+ * Divides each sample by its root mean square over the last axes (Zhang and Sennrich, 2019), and multiplies by a scale: {@link layerNorm} without the mean.
+ *
+ * @param x - a floating tensor that ends in the normalized shape.
+ * @param shape - the shape of the last axes; a number for one.
+ * @param options - `weight`, `eps`.
+ * @returns x's shape.
+ * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} if x is not floating; {@link ValueError} for an eps that is no number.
+ * @example
+ * Array.from(rmsNorm(tensor([6, 8, 0, 0]), 4).data, (v) => v.toFixed(1)); // → ["1.2", "1.6", "0.0", "0.0"]
+ */
+export function rmsNorm(x: Tensor, shape: number | Shape, options: RmsNormArguments = {}): Tensor {
+  const own = shapeOf("rmsNorm", shape);
+  const axes = lastAxes("rmsNorm", x, own);
+  const { weight = null, eps = x.dtype === "float64" ? 2 ** -52 : 2 ** -23 } = options;
+  checkEps("rmsNorm", eps);
+  if (weight !== null && !sameShape(weight.shape, own)) {
+    throw new ShapeError("rmsNorm", `the weight must have shape ${formatShape(own)}`, describe(weight));
+  }
+  const y = mul(x, rsqrt(add(mean(mul(x, x), axes, { keepDims: true }), eps)));
+  return weight === null ? y : mul(y, weight);
+}
+
+/**
+ * {@link rmsNorm} with a learned scale, which starts as 1.
+ *
+ * @example
+ * new RMSNorm(8).forward(ones([2, 8])).shape; // → [2, 8]
+ */
+export class RMSNorm extends Layer {
+  /** Scale, of the normalized shape, or null. */
+  weight: Tensor | null;
+  readonly #shape: Shape;
+  readonly #eps: number | undefined;
+
+  /**
+   * @param shape - the shape of the last axes; a number for one.
+   * @param options - `eps`, `affine`, `dtype`.
+   * @throws {@link ShapeError} for a shape that is none; {@link ValueError} for an eps that is no number.
+   */
+  constructor(shape: number | Shape, options: NormOptions = {}) {
+    super();
+    const { eps, affine = true, ...given } = options;
+    this.#shape = shapeOf("RMSNorm", shape);
+    if (eps !== undefined) checkEps("RMSNorm", eps);
+    this.#eps = eps;
+    this.weight = affine ? ones(this.#shape, { ...given, requiresGrad: true }) : null;
+  }
+
+  /** {@link rmsNorm} with the layer's scale. */
+  override forward(x: Tensor): Tensor {
+    const eps = this.#eps === undefined ? {} : { eps: this.#eps };
+    return rmsNorm(x, this.#shape, { weight: this.weight, ...eps });
+  }
+
+  /** `RMSNorm(sizes)`. */
+  override describe(): string {
+    return `RMSNorm(${this.#shape.join(", ")})`;
+  }
+}
