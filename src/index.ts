@@ -150,7 +150,19 @@ export { tril, triu } from "./ops/triangle.ts";
 export { std, type VarianceOptions, variance } from "./ops/variance.ts";
 export { where } from "./ops/where.ts";
 export { fullLike, onesLike, zerosLike } from "./ops/zerosLike.ts";
+export {
+  Adadelta,
+  type AdadeltaHyper,
+  type AdadeltaOptions,
+  type AdadeltaState,
+  adadeltaRule,
+} from "./optim/adadelta.ts";
+export { Adagrad, type AdagradHyper, type AdagradOptions, type AdagradState, adagradRule } from "./optim/adagrad.ts";
 export { Adam, type AdamHyper, type AdamOptions, type AdamState, AdamW, adamRule } from "./optim/adam.ts";
+export { Adamax, type AdamaxOptions, type AdamaxState, adamaxRule } from "./optim/adamax.ts";
+export type { BetasHyper } from "./optim/betas.ts";
+export { Lion, type LionHyper, type LionOptions, type LionState, lionRule } from "./optim/lion.ts";
+export { NAdam, type NAdamHyper, type NAdamOptions, type NAdamState, nadamRule } from "./optim/nadam.ts";
 export {
   type GroupOptions,
   type Hyper,
@@ -161,6 +173,8 @@ export {
   type RuleSettings,
   type Update,
 } from "./optim/optimizer.ts";
+export { RAdam, type RAdamOptions, type RAdamState, radamRule } from "./optim/radam.ts";
+export { RMSprop, type RmspropHyper, type RmspropOptions, type RmspropState, rmspropRule } from "./optim/rmsprop.ts";
 export { SGD, type SgdHyper, type SgdOptions, type SgdState, sgdRule } from "./optim/sgd.ts";
 export { defaultGenerator, Generator, type GeneratorState, manualSeed } from "./random/generator.ts";
 export { permutation, type RandomOptions, rand, randint, randLike, randn, randnLike } from "./random.ts";

@@ -1,21 +1,18 @@
 import { apply } from "../core/apply.ts";
-import { ValueError } from "../core/errors.ts";
 import { adamStepOp } from "../ops/adamStep.ts";
 import { add } from "../ops/add.ts";
 import { combine } from "../ops/combine.ts";
+import { maximum } from "../ops/maximum.ts";
 import { mul } from "../ops/mul.ts";
 import { zerosLike } from "../ops/zerosLike.ts";
 import { Tensor } from "../tensor.ts";
+import { type BetasHyper, betasDefaults, checkBetas } from "./betas.ts";
 import { Optimizer, type OptimizerParameters, type RuleSettings, type Update } from "./optimizer.ts";
 
-/** Settings of {@link Adam} and {@link AdamW} other than the learning rate. */
-export type AdamHyper = {
-  /** Decay of the running means of the gradient and of its square; `[0.9, 0.999]` by default. */
-  readonly betas: readonly [number, number];
-  /** Added to the denominator; 1e-8 by default. */
-  readonly eps: number;
-  /** For Adam, adds this times the parameter to its gradient; 0 by default. For AdamW, see there. */
-  readonly weightDecay: number;
+/** Settings of {@link Adam} and {@link AdamW} other than the learning rate. `weightDecay` means something else for AdamW: see there. */
+export type AdamHyper = BetasHyper & {
+  /** Divide by the largest running mean square that there was, instead of the last (Reddi et al., 2018); false by default. */
+  readonly amsgrad: boolean;
 };
 
 /** Options of {@link Adam} and {@link AdamW}. */
@@ -30,13 +27,15 @@ export type AdamState = {
   readonly mean: Tensor;
   /** Running mean of the gradient's square. */
   readonly square: Tensor;
+  /** With `amsgrad`, the largest `square` that there was. */
+  readonly largest?: Tensor;
   /** How many steps were taken, a float64 scalar. */
   readonly step: Tensor;
 };
 
 /**
  * One step of Adam (Kingma and Ba, 2015), in PyTorch's form: with the running means m of the gradient and v of its square, and t counting
- * from 1, p − lr / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + eps).
+ * from 1, p − lr / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + eps). With a state `largest`, that stands for v (AMSGrad).
  *
  * A pure function: nothing is changed. It is differentiable itself, in p, g, the means and lr.
  *
@@ -47,7 +46,7 @@ export type AdamState = {
  * @returns the parameter's new value and the new state.
  * @example
  * const state = { mean: zeros([]), square: zeros([]), step: zeros([]) };
- * const settings = { lr: tensor(0.5), betas: [0.9, 0.999] as const, eps: 0, weightDecay: 0 };
+ * const settings = { lr: tensor(0.5), betas: [0.9, 0.999] as const, eps: 0, weightDecay: 0, amsgrad: false };
  * adamRule(tensor(1), tensor(7), state, settings).p.item().toFixed(4); // → 0.5000
  */
 export function adamRule(
@@ -63,7 +62,9 @@ export function adamRule(
   const mean = combine(beta1, state.mean, 1 - beta1, d);
   const square = combine(beta2, state.square, 1 - beta2, mul(d, d));
   const attrs = { beta1, beta2, eps, decay: decoupled ? weightDecay : 0 };
-  return { p: apply(adamStepOp, [p, mean, square, step, lr], attrs), state: { mean, square, step } };
+  const largest = state.largest && maximum(state.largest, square);
+  const next = apply(adamStepOp, [p, mean, largest ?? square, step, lr], attrs);
+  return { p: next, state: largest ? { mean, square, largest, step } : { mean, square, step } };
 }
 
 /**
@@ -80,19 +81,19 @@ export function adamRule(
 export class Adam extends Optimizer<AdamHyper, AdamState> {
   /**
    * @param params - parameters, or groups `{ params, lr, … }` of them.
-   * @param options - `lr`, `betas`, `eps`, `weightDecay`.
+   * @param options - `lr`, `betas`, `eps`, `weightDecay`, `amsgrad`.
    * @throws {@link ValueError} as every {@link Optimizer}, and if `betas` are not two numbers below 1.
    */
   constructor(params: OptimizerParameters<AdamHyper>, options?: AdamOptions) {
     super("Adam", params, defaults, options);
   }
 
-  protected override check(settings: RuleSettings<AdamHyper>): void {
-    checkBetas("Adam", settings);
+  protected override check({ betas }: RuleSettings<AdamHyper>): void {
+    checkBetas("Adam", betas);
   }
 
-  protected override start(p: Tensor): AdamState {
-    return startAdam(p);
+  protected override start(p: Tensor, { amsgrad }: RuleSettings<AdamHyper>): AdamState {
+    return startAdam(p, amsgrad);
   }
 
   protected override rule(
@@ -119,19 +120,19 @@ export class Adam extends Optimizer<AdamHyper, AdamState> {
 export class AdamW extends Optimizer<AdamHyper, AdamState> {
   /**
    * @param params - parameters, or groups `{ params, lr, … }` of them.
-   * @param options - `lr`, `betas`, `eps`, `weightDecay` (0.01 by default).
+   * @param options - `lr`, `betas`, `eps`, `weightDecay` (0.01 by default), `amsgrad`.
    * @throws {@link ValueError} as every {@link Optimizer}, and if `betas` are not two numbers below 1.
    */
   constructor(params: OptimizerParameters<AdamHyper>, options?: AdamOptions) {
     super("AdamW", params, { ...defaults, weightDecay: 0.01 }, options);
   }
 
-  protected override check(settings: RuleSettings<AdamHyper>): void {
-    checkBetas("AdamW", settings);
+  protected override check({ betas }: RuleSettings<AdamHyper>): void {
+    checkBetas("AdamW", betas);
   }
 
-  protected override start(p: Tensor): AdamState {
-    return startAdam(p);
+  protected override start(p: Tensor, { amsgrad }: RuleSettings<AdamHyper>): AdamState {
+    return startAdam(p, amsgrad);
   }
 
   protected override rule(
@@ -144,14 +145,10 @@ export class AdamW extends Optimizer<AdamHyper, AdamState> {
   }
 }
 
-const defaults = { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0 } as const;
+const defaults = { lr: 1e-3, ...betasDefaults, amsgrad: false };
 
-function checkBetas(name: string, { betas }: RuleSettings<AdamHyper>): void {
-  if (!Array.isArray(betas) || betas.length !== 2 || !betas.every((beta) => beta < 1)) {
-    throw new ValueError(name, "betas must be two numbers from 0 to below 1", String(betas));
-  }
-}
-
-function startAdam(p: Tensor): AdamState {
-  return { mean: zerosLike(p), square: zerosLike(p), step: new Tensor(new Float64Array(1), [], "float64") };
+function startAdam(p: Tensor, amsgrad: boolean): AdamState {
+  const step = new Tensor(new Float64Array(1), [], "float64");
+  const [mean, square] = [zerosLike(p), zerosLike(p)];
+  return amsgrad ? { mean, square, largest: zerosLike(p), step } : { mean, square, step };
 }

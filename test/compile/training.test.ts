@@ -71,6 +71,16 @@ const optimizers: Record<string, (model: T.Layer) => { zeroGrad(): void; step():
   Adam: (model) => new T.Adam(model.parameters(), { lr: 0.01 }),
   "Adam with decay": (model) => new T.Adam(model.parameters(), { lr: 0.01, weightDecay: 1e-2 }),
   AdamW: (model) => new T.AdamW(model.parameters(), { lr: 0.01, weightDecay: 0.1 }),
+  AMSGrad: (model) => new T.Adam(model.parameters(), { lr: 0.01, amsgrad: true }),
+  Adamax: (model) => new T.Adamax(model.parameters(), { lr: 0.01 }),
+  NAdam: (model) => new T.NAdam(model.parameters(), { lr: 0.01 }),
+  RAdam: (model) => new T.RAdam(model.parameters(), { lr: 0.01 }),
+  RMSprop: (model) => new T.RMSprop(model.parameters(), { lr: 0.005 }),
+  "RMSprop, centered, with momentum": (model) =>
+    new T.RMSprop(model.parameters(), { lr: 0.001, centered: true, momentum: 0.5 }),
+  Adagrad: (model) => new T.Adagrad(model.parameters(), { lr: 0.05 }),
+  Adadelta: (model) => new T.Adadelta(model.parameters(), { lr: 1 }),
+  Lion: (model) => new T.Lion(model.parameters(), { lr: 0.001, weightDecay: 0.1 }),
 };
 
 const rows = 5;

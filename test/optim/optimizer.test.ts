@@ -1,15 +1,22 @@
 import { describe, expect, test } from "vitest";
 import {
+  Adadelta,
+  Adagrad,
   Adam,
+  Adamax,
   AdamW,
   GradError,
   Linear,
+  Lion,
   manualSeed,
   mse,
+  NAdam,
   noGrad,
   Optimizer,
   type OptimizerState,
   ones,
+  RAdam,
+  RMSprop,
   type RuleSettings,
   randn,
   Sequential,
@@ -303,8 +310,11 @@ describe("step", () => {
   });
 });
 
+/** An optimizer, whatever its settings are called. */
+type Saved = Pick<Optimizer, "lr" | "step" | "zeroGrad" | "stateDict" | "loadStateDict">;
+
 /** A small training, that can be stopped and gone on with. */
-function training(make: (params: Tensor[]) => SGD | Adam | AdamW) {
+function training(make: (params: Tensor[]) => Saved) {
   manualSeed(3);
   const model = new Sequential(new Linear(2, 4), tanh, new Linear(4, 1));
   const [x, y] = [randn([8, 2]), randn([8, 1])];
@@ -320,12 +330,20 @@ function training(make: (params: Tensor[]) => SGD | Adam | AdamW) {
 }
 
 describe("stateDict and loadStateDict", () => {
-  const kinds: [string, (params: Tensor[]) => SGD | Adam | AdamW][] = [
+  const kinds: [string, (params: Tensor[]) => Saved][] = [
     ["SGD", (params) => new SGD(params, { lr: 0.1 })],
     ["SGD with momentum", (params) => new SGD(params, { lr: 0.1, momentum: 0.9, nesterov: true })],
     ["SGD with dampening", (params) => new SGD(params, { lr: 0.1, momentum: 0.9, dampening: 0.2 })],
     ["Adam", (params) => new Adam(params, { lr: 0.01 })],
     ["AdamW", (params) => new AdamW(params, { lr: 0.01 })],
+    ["AMSGrad", (params) => new Adam(params, { lr: 0.01, amsgrad: true })],
+    ["Adamax", (params) => new Adamax(params)],
+    ["NAdam", (params) => new NAdam(params)],
+    ["RAdam", (params) => new RAdam(params)],
+    ["RMSprop", (params) => new RMSprop(params, { centered: true, momentum: 0.5 })],
+    ["Adagrad", (params) => new Adagrad(params, { lrDecay: 0.1, initialAccumulator: 0.1 })],
+    ["Adadelta", (params) => new Adadelta(params)],
+    ["Lion", (params) => new Lion(params)],
   ];
 
   test.each(kinds)("%s goes on bit by bit as if never saved", (_, make) => {
