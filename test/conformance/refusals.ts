@@ -163,7 +163,15 @@ export const refusals: Readonly<Record<string, Refusal>> = {
     error: tg.StateError,
     text: "SGD.loadStateDict: the state must fit, got groups.0.params is int32[1] instead of int32[2]; nothing was loaded",
   },
-  clip_nonfinite: { pending: "gradient clipping is not in scope yet" },
+  clip_nonfinite: {
+    call: () => {
+      const p = leaf([1]);
+      p.grad = tg.fullLike(p, Number.NaN);
+      tg.clipGradNorm([p], 1, { errorIfNonFinite: true });
+    },
+    error: tg.GradError,
+    text: "clipGradNorm: gradients must be finite, got NaN in the norm; nothing was changed",
+  },
   gradcheck_float32: {
     call: () => gradcheck((x) => tg.sin(x), [tg.ones([3], { requiresGrad: true })]),
     error: tg.DTypeError,

@@ -7,6 +7,7 @@ import { gatherOp, scatterAddOp } from "../../ops/gather.ts";
 import { indexWithinOp } from "../../ops/index.ts";
 import { indexAddOp, indexSelectOp } from "../../ops/indexSelect.ts";
 import { oneHotOp } from "../../ops/oneHot.ts";
+import { finiteOp } from "../../optim/finite.ts";
 import type { Builder, Value } from "../builder.ts";
 import { type Row, row } from "../lowering.ts";
 
@@ -66,6 +67,10 @@ export const indexing: readonly Row[] = [
     const [zero, one] = [0, 1].map((v) => b.fill(v, [], x.dtype)) as [Value, Value];
     const isWithin = b.map("and", [b.binary("le", zero, x), b.binary("le", x, one)], "bool");
     b.check(b.unary("not", isWithin), inputs);
+    return x;
+  }),
+  row(finiteOp, ({ b, x, inputs }) => {
+    b.check(b.binary("ne", b.binary("sub", x, x), b.fill(0, [], x.dtype)), inputs); // NaN and infinities
     return x;
   }),
   row(signsOp, ({ b, x, inputs }) => {

@@ -1,0 +1,79 @@
+import { apply, noGrad } from "../core/apply.ts";
+import { ValueError } from "../core/errors.ts";
+import { add } from "../ops/add.ts";
+import { cast } from "../ops/cast.ts";
+import { stack } from "../ops/cat.ts";
+import { clamp } from "../ops/clamp.ts";
+import { div } from "../ops/div.ts";
+import { mul } from "../ops/mul.ts";
+import { norm } from "../ops/norm.ts";
+import { Tensor } from "../tensor.ts";
+import { checkParameters, finiteOp } from "./finite.ts";
+
+/** Options of {@link clipGradNorm}. */
+export interface ClipGradNormOptions {
+  /** Which norm: 2 by default; `Infinity` for the largest element. */
+  readonly p?: number;
+  /** Throw if the norm is NaN or infinite, and leave the gradients as they are; false by default, where such a norm makes all of them NaN or 0, as in PyTorch. */
+  readonly errorIfNonFinite?: boolean;
+}
+
+/**
+ * Scales all gradients by one factor, so that their norm, taken over all of them as if they were one vector, is at most `maxNorm`. Between
+ * `backward()` and `step()`, it keeps a single bad batch from throwing the parameters far off.
+ *
+ * The factor is maxNorm / (norm + 10⁻⁶), as in PyTorch, and at most 1; the norm is computed in float64.
+ *
+ * @param parameters - the parameters; those without a gradient count as 0.
+ * @param maxNorm - the norm that is let through; a number from 0 on.
+ * @param options - `p`, `errorIfNonFinite`.
+ * @returns the norm before, a float64 scalar: worth a curve of its own.
+ * @throws {@link GradError} with `errorIfNonFinite`; {@link ValueError} for a maximum that is negative or NaN, or if there are no parameters.
+ * @example
+ * const w = tensor([3, 4], { requiresGrad: true });
+ * w.mul(w).sum().backward(); // the gradient is [6, 8]
+ * clipGradNorm([w], 5).item(); // → 10
+ * norm(w.grad!).item().toFixed(4); // → 5.0000
+ */
+export function clipGradNorm(
+  parameters: readonly Tensor[],
+  maxNorm: number,
+  options: ClipGradNormOptions = {},
+): Tensor {
+  const { p = 2, errorIfNonFinite = false } = options;
+  checkLimit("clipGradNorm", "maxNorm", maxNorm);
+  const graded = checkParameters("clipGradNorm", parameters).filter(({ grad }) => grad !== null);
+  return noGrad(() => {
+    if (graded.length === 0) return new Tensor(new Float64Array(1), [], "float64");
+    const total = norm(stack(graded.map(({ grad }) => norm(cast(grad!, "float64"), p))), p);
+    if (errorIfNonFinite) apply(finiteOp, [total], { op: "clipGradNorm", what: "the norm" });
+    const factor = clamp(div(maxNorm, add(total, 1e-6)), null, 1);
+    const clipped = graded.map(({ grad, dtype }) => mul(grad!, cast(factor, dtype)));
+    for (const [i, x] of graded.entries()) x.grad = clipped[i]!;
+    return total;
+  });
+}
+
+/**
+ * Clamps each element of all gradients to the range from −limit to limit. Unlike {@link clipGradNorm}, it changes the gradient's direction.
+ *
+ * @param parameters - the parameters; those without a gradient stay without.
+ * @param limit - a number from 0 on.
+ * @throws {@link ValueError} for a limit that is negative or NaN, or if there are no parameters.
+ * @example
+ * const w = tensor([3, 0.25], { requiresGrad: true });
+ * w.mul(w).sum().backward();
+ * clipGradValue([w], 1);
+ * w.grad?.toArray(); // → [1, 0.5]
+ */
+export function clipGradValue(parameters: readonly Tensor[], limit: number): void {
+  checkLimit("clipGradValue", "limit", limit);
+  checkParameters("clipGradValue", parameters);
+  noGrad(() => {
+    for (const p of parameters) if (p.grad !== null) p.grad = clamp(p.grad, -limit, limit);
+  });
+}
+
+function checkLimit(op: string, name: string, limit: number): void {
+  if (typeof limit !== "number" || !(limit >= 0)) throw new ValueError(op, `${name} must be 0 or more`, String(limit));
+}

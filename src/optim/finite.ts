@@ -1,0 +1,58 @@
+import { apply, noGrad } from "../core/apply.ts";
+import { GradError, textOf, ValueError } from "../core/errors.ts";
+import type { Op } from "../core/op.ts";
+import { describe } from "../core/shape.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** Who asks, and whose gradient it is. */
+export interface FiniteAttrs {
+  readonly op: string;
+  readonly what: string;
+}
+
+/** Lets finite values through. An op, so that a compiled step looks at each replay's values. */
+export const finiteOp: Op<FiniteAttrs> = {
+  name: "finite",
+  shape: ([x], { op, what }) => {
+    const { values, shape } = x!;
+    const bad = values.find((v) => !Number.isFinite(v));
+    if (bad === undefined) return shape;
+    throw new GradError(op, "gradients must be finite", `${bad} in ${what}`, "nothing was changed");
+  },
+  forward: "view",
+  vjp: [({ g }) => g],
+};
+
+/**
+ * Refuses gradients with a NaN or an infinity. Between `backward()` and `step()`, it keeps a step from being taken that would ruin the parameters
+ * and what the optimizer remembers. In a compiled step, it looks at each replay, and a replay that is refused has changed nothing at all.
+ *
+ * @param parameters - the parameters; those without a gradient pass.
+ * @throws {@link GradError} saying whose gradient it is, counted from 0; {@link ValueError} if there are no parameters.
+ * @example
+ * const w = tensor([0, 1], { requiresGrad: true });
+ * sum(sqrt(w)).backward();
+ * try {
+ *   checkFiniteGrads([w]);
+ * } catch (error) {
+ *   (error as Error).message; // → checkFiniteGrads: gradients must be finite, got Infinity in the gradient of parameter 0 (float32[2]); nothing was changed
+ * }
+ */
+export function checkFiniteGrads(parameters: readonly Tensor[]): void {
+  noGrad(() => {
+    for (const [i, { grad }] of checkParameters("checkFiniteGrads", parameters).entries()) {
+      const attrs = { op: "checkFiniteGrads", what: `the gradient of parameter ${i} (${describe(parameters[i]!)})` };
+      if (grad !== null) apply(finiteOp, [grad], attrs);
+    }
+  });
+}
+
+/** Refuses anything but a list of tensors with something in it. */
+export function checkParameters(op: string, parameters: readonly Tensor[]): readonly Tensor[] {
+  const list: readonly unknown[] = Array.isArray(parameters) ? parameters : [];
+  const bad = list.find((p) => (p as Tensor | undefined)?.time === undefined);
+  if (list.length === 0 || bad !== undefined) {
+    throw new ValueError(op, "needs a list of parameters", textOf(bad ?? parameters), "pass model.parameters()");
+  }
+  return parameters;
+}

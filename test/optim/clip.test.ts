@@ -1,0 +1,163 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { compile } from "../../src/compile/index.ts";
+import {
+  Adam,
+  checkFiniteGrads,
+  clipGradNorm,
+  clipGradValue,
+  GradError,
+  ones,
+  sqrt,
+  sum,
+  type Tensor,
+  tensor,
+  ValueError,
+  zeros,
+} from "../../src/index.ts";
+
+/** A leaf with this gradient. */
+function graded(gradient: readonly number[], dtype: "float32" | "float64" = "float64"): Tensor {
+  const x = zeros([gradient.length], { dtype, requiresGrad: true });
+  x.grad = tensor([...gradient], { dtype });
+  return x;
+}
+
+const gradientsOf = (parameters: readonly Tensor[]): number[] => parameters.flatMap(({ grad }) => [...grad!.data]);
+
+describe("clipGradNorm", () => {
+  const numbers = fc.array(fc.double({ min: -10, max: 10, noNaN: true }), { maxLength: 4 });
+  const powers: [number, (values: readonly number[]) => number][] = [
+    [2, (values) => Math.hypot(...values)],
+    [1, (values) => values.reduce((total, v) => total + Math.abs(v), 0)],
+    [3, (values) => Math.cbrt(values.reduce((total, v) => total + Math.abs(v) ** 3, 0))],
+    [Number.POSITIVE_INFINITY, (values) => Math.max(0, ...values.map(Math.abs))],
+  ];
+
+  test.each(powers)("scales all gradients by one factor, in the %d-norm", (p, normOf) => {
+    fc.assert(
+      fc.property(
+        fc.array(numbers, { minLength: 1, maxLength: 3 }),
+        fc.double({ min: 0, max: 20, noNaN: true }),
+        (rows, maxNorm) => {
+          const parameters = rows.map((row) => graded(p === Number.POSITIVE_INFINITY && row.length === 0 ? [0] : row));
+          const before = gradientsOf(parameters);
+          const total = normOf(before);
+          expect(clipGradNorm(parameters, maxNorm, { p }).item()).toBeCloseTo(total, 9);
+          const factor = Math.min(1, maxNorm / (total + 1e-6));
+          gradientsOf(parameters).forEach((g, i) => expect(g).toBeCloseTo(before[i]! * factor, 9));
+        },
+      ),
+    );
+  });
+
+  test("leaves small gradients as they are, to the bit, and passes over parameters without one", () => {
+    const [a, b] = [graded([0.1, -0.3], "float32"), ones([2], { requiresGrad: true })];
+    const before = gradientsOf([a]);
+    expect(clipGradNorm([a, b], 1).dtype).toBe("float64");
+    expect([gradientsOf([a]), b.grad]).toEqual([before, null]);
+    expect(clipGradNorm([b], 1).item()).toBe(0);
+  });
+
+  test("takes float32 gradients whose squares overflow float32, and dtypes together", () => {
+    const parameters = [graded([3e30], "float32"), graded([4e30], "float64")];
+    expect(clipGradNorm(parameters, 5).item()).toBeCloseTo(5e30, -24);
+    expect(parameters.map(({ grad }) => grad!.dtype)).toEqual(["float32", "float64"]);
+    expect(gradientsOf(parameters).map((g) => g.toFixed(5))).toEqual(["3.00000", "4.00000"]);
+  });
+
+  test("passes a norm that is not finite on, or refuses it and changes nothing", () => {
+    const make = (): Tensor[] => [graded([1, Number.NaN]), graded([2])];
+    const [lenient, strict] = [make(), make()];
+    expect(clipGradNorm(lenient, 1).item()).toBeNaN();
+    expect(gradientsOf(lenient)).toEqual([Number.NaN, Number.NaN, Number.NaN]);
+    expect(() => clipGradNorm(strict, 1, { errorIfNonFinite: true })).toThrow(GradError);
+    expect(gradientsOf(strict)).toEqual([1, Number.NaN, 2]);
+    expect(() => clipGradNorm([graded([Number.POSITIVE_INFINITY])], 1, { errorIfNonFinite: true })).toThrow(
+      "clipGradNorm: gradients must be finite, got Infinity in the norm; nothing was changed",
+    );
+  });
+});
+
+test("clipGradValue clamps each element", () => {
+  const parameters = [graded([-3, 0.5, Number.NaN, Number.POSITIVE_INFINITY]), graded([2], "float32")];
+  clipGradValue([...parameters, ones([1], { requiresGrad: true })], 1);
+  expect(gradientsOf(parameters)).toEqual([-1, 0.5, Number.NaN, 1, 1]);
+});
+
+test("checkFiniteGrads names the parameter, and passes finite gradients and none", () => {
+  checkFiniteGrads([graded([1, -2]), ones([1], { requiresGrad: true })]);
+  expect(() => checkFiniteGrads([graded([1]), graded([1, Number.NEGATIVE_INFINITY, 3], "float32")])).toThrow(
+    "checkFiniteGrads: gradients must be finite, got -Infinity in the gradient of parameter 1 (float32[3]); nothing was changed",
+  );
+});
+
+describe("bad arguments", () => {
+  const p = [graded([1])];
+  test.each<[() => void, string]>([
+    [() => clipGradNorm(p, -1), "clipGradNorm: maxNorm must be 0 or more, got -1"],
+    [() => clipGradNorm(p, Number.NaN), "clipGradNorm: maxNorm must be 0 or more, got NaN"],
+    [() => clipGradNorm(p, "1" as never), "clipGradNorm: maxNorm must be 0 or more, got 1"],
+    [() => clipGradNorm(p, 1, { p: Number.NaN }), "norm: p must be a number"],
+    [() => clipGradValue(p, -0.5), "clipGradValue: limit must be 0 or more, got -0.5"],
+    [
+      () => clipGradNorm([], 1),
+      "clipGradNorm: needs a list of parameters, got an empty array; pass model.parameters()",
+    ],
+    [() => clipGradValue(p[0] as never, 1), "clipGradValue: needs a list of parameters, got an object"],
+    [() => checkFiniteGrads([1 as never]), "checkFiniteGrads: needs a list of parameters, got 1"],
+    [() => checkFiniteGrads(undefined as never), "checkFiniteGrads: needs a list of parameters, got undefined"],
+  ])("are refused: %#", (call, message) => {
+    expect(call).toThrow(ValueError);
+    expect(call).toThrow(message);
+    expect(gradientsOf(p)).toEqual([1]);
+  });
+});
+
+describe("in a compiled step", () => {
+  /** Descends √x summed, whose gradient is infinite at 0, from there on that the argument says. */
+  function training(isCompiled: boolean, guard: (parameters: Tensor[]) => unknown) {
+    const w = tensor([4, 9], { dtype: "float64", requiresGrad: true });
+    const optimizer = new Adam([w], { lr: 0.5 });
+    const step = (x: Tensor): Tensor => {
+      const loss = sum(sqrt(w.mul(x)));
+      optimizer.zeroGrad();
+      loss.backward();
+      const result = guard([w]);
+      optimizer.step();
+      return (result as Tensor | undefined) ?? loss;
+    };
+    return { w, optimizer, run: isCompiled ? compile(step) : step };
+  }
+
+  test("gradients are clipped as in eager code", () => {
+    const guard = (parameters: Tensor[]): Tensor => {
+      const total = clipGradNorm(parameters, 0.1);
+      clipGradValue(parameters, 0.05);
+      return total;
+    };
+    const [eager, compiled] = [training(false, guard), training(true, guard)];
+    for (let k = 1; k <= 5; k++) {
+      const x = tensor([k, 2], { dtype: "float64" });
+      expect(compiled.run(x).item()).toBeCloseTo(eager.run(x).item(), 12);
+    }
+    compiled.w.toArray<number[]>().forEach((v, i) => expect(v).toBeCloseTo(eager.w.toArray<number[]>()[i]!, 12));
+  });
+
+  test.each([
+    ["checkFiniteGrads", checkFiniteGrads, "NaN in the gradient of parameter 0 (float64[2])"],
+    ["clipGradNorm", (p: Tensor[]) => clipGradNorm(p, 1, { errorIfNonFinite: true }), "NaN in the norm"],
+  ])("%s refuses a replay that would ruin the parameters, and every bit stays", (_, guard, got) => {
+    for (const isCompiled of [false, true]) {
+      const { w, optimizer, run } = training(isCompiled, guard);
+      for (let k = 1; k <= 3; k++) run(tensor([k, 2], { dtype: "float64" }));
+      const before = [[...w.data], [...optimizer.stateDict()].map(([, x]) => [...x.data])];
+      const bad = (): unknown => run(tensor([0, 1], { dtype: "float64" }));
+      expect(bad).toThrow(GradError);
+      expect(bad).toThrow(`gradients must be finite, got ${got}; nothing was changed`);
+      expect([[...w.data], [...optimizer.stateDict()].map(([, x]) => [...x.data])]).toEqual(before);
+      run(tensor([1, 2], { dtype: "float64" }));
+      expect(w.toArray()).not.toEqual(before[0]);
+    }
+  });
+});
