@@ -161,6 +161,8 @@ export { Adagrad, type AdagradHyper, type AdagradOptions, type AdagradState, ada
 export { Adam, type AdamHyper, type AdamOptions, type AdamState, AdamW, adamRule } from "./optim/adam.ts";
 export { Adamax, type AdamaxOptions, type AdamaxState, adamaxRule } from "./optim/adamax.ts";
 export type { BetasHyper } from "./optim/betas.ts";
+export { type ClipGradNormOptions, clipGradNorm, clipGradValue } from "./optim/clip.ts";
+export { checkFiniteGrads } from "./optim/finite.ts";
 export { Lion, type LionHyper, type LionOptions, type LionState, lionRule } from "./optim/lion.ts";
 export { NAdam, type NAdamHyper, type NAdamOptions, type NAdamState, nadamRule } from "./optim/nadam.ts";
 export {
@@ -178,5 +180,21 @@ export { RMSprop, type RmspropHyper, type RmspropOptions, type RmspropState, rms
 export { SGD, type SgdHyper, type SgdOptions, type SgdState, sgdRule } from "./optim/sgd.ts";
 export { defaultGenerator, Generator, type GeneratorState, manualSeed } from "./random/generator.ts";
 export { permutation, type RandomOptions, rand, randint, randLike, randn, randnLike } from "./random.ts";
+export {
+  type Curve,
+  chained,
+  cosine,
+  cosineWarmRestarts,
+  exponential,
+  linearWarmup,
+  multiStep,
+  type OneCycleOptions,
+  oneCycle,
+  polynomial,
+  sequential,
+  stepDecay,
+} from "./schedule/curves.ts";
+export { ReduceOnPlateau, type ReduceOnPlateauOptions } from "./schedule/plateau.ts";
+export { Schedule, type Scheduled } from "./schedule/schedule.ts";
 export type { StateDict } from "./state.ts";
 export { type GradHook, Tensor } from "./tensor.ts";

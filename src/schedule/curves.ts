@@ -1,0 +1,209 @@
+import { ValueError } from "../core/errors.ts";
+
+/**
+ * How a learning rate goes: from the number of steps that a {@link Schedule} has taken, 0 at first, to a factor of the rate that the optimizer was
+ * made with. Any function of that kind is one.
+ */
+export type Curve = (step: number) => number;
+
+/**
+ * Lowers the rate every few steps: `gamma ** floor(step / every)`. PyTorch's `StepLR`.
+ *
+ * @param every - a whole number of steps, 1 or more.
+ * @param gamma - the factor; 0.1 by default.
+ * @throws {@link ValueError} for arguments out of range.
+ * @example
+ * [0, 1, 2, 3, 4].map(stepDecay(2, 0.5)); // → [1, 1, 0.5, 0.5, 0.25]
+ */
+export function stepDecay(every: number, gamma = 0.1): Curve {
+  checkCount("stepDecay", "every", every, 1);
+  checkFactor("stepDecay", "gamma", gamma);
+  return (step) => gamma ** Math.floor(step / every);
+}
+
+/**
+ * Lowers the rate at given steps. PyTorch's `MultiStepLR`.
+ *
+ * @param milestones - whole numbers of steps, in any order; one that is there twice counts twice.
+ * @param gamma - the factor; 0.1 by default.
+ * @throws {@link ValueError} for arguments out of range.
+ * @example
+ * [0, 1, 2, 3, 4].map(multiStep([1, 3], 0.5)); // → [1, 0.5, 0.5, 0.25, 0.25]
+ */
+export function multiStep(milestones: readonly number[], gamma = 0.1): Curve {
+  for (const milestone of milestones) checkCount("multiStep", "milestones", milestone, 0);
+  checkFactor("multiStep", "gamma", gamma);
+  const steps = [...milestones];
+  return (step) => gamma ** steps.filter((milestone) => milestone <= step).length;
+}
+
+/**
+ * Lowers the rate by a factor in each step: `gamma ** step`. PyTorch's `ExponentialLR`.
+ *
+ * @param gamma - the factor.
+ * @throws {@link ValueError} for a negative factor.
+ * @example
+ * [0, 1, 2, 3].map(exponential(0.5)); // → [1, 0.5, 0.25, 0.125]
+ */
+export function exponential(gamma: number): Curve {
+  checkFactor("exponential", "gamma", gamma);
+  return (step) => gamma ** step;
+}
+
+/**
+ * Lowers the rate along half a wave of the cosine, from 1 to `end`, and leaves it there (Loshchilov and Hutter, "SGDR", 2017). PyTorch's
+ * `CosineAnnealingLR`, which after that many steps would climb again.
+ *
+ * @param steps - how many steps it takes; a whole number, 1 or more.
+ * @param end - the last factor; 0 by default.
+ * @throws {@link ValueError} for arguments out of range.
+ * @example
+ * [0, 1, 2, 3].map(cosine(2)); // → [1, 0.5, 0, 0]
+ */
+export function cosine(steps: number, end = 0): Curve {
+  checkCount("cosine", "steps", steps, 1);
+  checkFactor("cosine", "end", end);
+  return (step) => between(1, end, Math.min(step / steps, 1), "cosine");
+}
+
+/**
+ * {@link cosine} again and again, each time `growth` times as long (Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts",
+ * 2017). PyTorch's `CosineAnnealingWarmRestarts`.
+ *
+ * @param steps - length of the first; a whole number, 1 or more.
+ * @param growth - how many times as long each is as the one before; a whole number, 1 by default.
+ * @param end - the factor that each goes to; 0 by default.
+ * @throws {@link ValueError} for arguments out of range.
+ * @example
+ * [0, 1, 2, 3, 4].map(cosineWarmRestarts(2)); // → [1, 0.5, 1, 0.5, 1]
+ */
+export function cosineWarmRestarts(steps: number, growth = 1, end = 0): Curve {
+  checkCount("cosineWarmRestarts", "steps", steps, 1);
+  checkCount("cosineWarmRestarts", "growth", growth, 1);
+  checkFactor("cosineWarmRestarts", "end", end);
+  return (step) => {
+    let [length, at] = [steps, step];
+    if (growth === 1) at %= steps;
+    for (; at >= length; length *= growth) at -= length;
+    return between(1, end, at / length, "cosine");
+  };
+}
+
+/** Options of {@link oneCycle}. */
+export interface OneCycleOptions {
+  /** Share of the steps that go up; 0.3 by default. */
+  readonly warmup?: number;
+  /** How many times smaller the first rate is than the highest; 25 by default. */
+  readonly divide?: number;
+  /** How many times smaller the last rate is than the first; 10,000 by default. */
+  readonly finalDivide?: number;
+  /** `"cosine"` by default, or `"linear"`. */
+  readonly shape?: "cosine" | "linear";
+}
+
+/**
+ * Up to the full rate and far down again, in one training (Smith and Topin, "Super-convergence", 2018). PyTorch's `OneCycleLR`, of which this leaves
+ * the momentum alone; the optimizer's rate is the highest.
+ *
+ * @param steps - how many steps the training has; a whole number, 2 or more.
+ * @param options - `warmup`, `divide`, `finalDivide`, `shape`.
+ * @throws {@link ValueError} for arguments out of range.
+ * @example
+ * [0, 1, 2, 3].map(oneCycle(4, { warmup: 0.5, divide: 4, finalDivide: 1 })); // → [0.25, 1, 0.625, 0.25]
+ */
+export function oneCycle(steps: number, options: OneCycleOptions = {}): Curve {
+  const { warmup = 0.3, divide = 25, finalDivide = 1e4, shape = "cosine" } = options;
+  checkCount("oneCycle", "steps", steps, 2);
+  if (!(warmup >= 0 && warmup <= 1)) throw new ValueError("oneCycle", "warmup must be from 0 to 1", String(warmup));
+  for (const [name, value] of Object.entries({ divide, finalDivide })) {
+    if (!(value > 0)) throw new ValueError("oneCycle", `${name} must be above 0`, String(value));
+  }
+  if (shape !== "cosine" && shape !== "linear") {
+    throw new ValueError("oneCycle", 'shape must be "cosine" or "linear"', String(shape));
+  }
+  const peak = Math.max(warmup * steps - 1, 0);
+  const end = 1 / (divide * finalDivide);
+  return (step) => {
+    if (step <= peak && peak > 0) return between(1 / divide, 1, step / peak, shape);
+    return between(1, end, Math.min((step - peak) / (steps - 1 - peak), 1), shape);
+  };
+}
+
+/**
+ * Up to the full rate in even steps, and on with it. PyTorch's `LinearLR`; with `start` above 1, down.
+ *
+ * @param steps - how many steps it takes; a whole number, 1 or more.
+ * @param start - the first factor; 0 by default, where the first step does nothing. PyTorch's is 1/3.
+ * @throws {@link ValueError} for arguments out of range.
+ * @example
+ * [0, 1, 2, 3, 4, 5].map(linearWarmup(4)); // → [0, 0.25, 0.5, 0.75, 1, 1]
+ */
+export function linearWarmup(steps: number, start = 0): Curve {
+  checkCount("linearWarmup", "steps", steps, 1);
+  checkFactor("linearWarmup", "start", start);
+  return (step) => between(start, 1, Math.min(step / steps, 1), "linear");
+}
+
+/**
+ * Down to 0: `(1 - step / steps) ** power`. PyTorch's `PolynomialLR`.
+ *
+ * @param steps - how many steps it takes; a whole number, 1 or more.
+ * @param power - 1 by default, a straight line.
+ * @throws {@link ValueError} for arguments out of range.
+ * @example
+ * [0, 1, 2, 3, 4, 5].map(polynomial(4, 2)); // → [1, 0.5625, 0.25, 0.0625, 0, 0]
+ */
+export function polynomial(steps: number, power = 1): Curve {
+  checkCount("polynomial", "steps", steps, 1);
+  checkFactor("polynomial", "power", power);
+  return (step) => (1 - Math.min(step / steps, 1)) ** power;
+}
+
+/**
+ * Several curves at once: the product of their factors. PyTorch's `ChainedScheduler`.
+ *
+ * @param curves - any number of curves.
+ * @example
+ * [0, 1, 2, 3].map(chained(linearWarmup(2), exponential(0.5))); // → [0, 0.25, 0.25, 0.125]
+ */
+export function chained(...curves: readonly Curve[]): Curve {
+  return (step) => curves.reduce((factor, curve) => factor * curve(step), 1);
+}
+
+/**
+ * Several curves one after the other, each counting its own steps from 0. PyTorch's `SequentialLR`.
+ *
+ * @param parts - curves, each with the number of steps that it holds for; the last may go without, and holds on.
+ * @throws {@link ValueError} if a number is missing, or is not a whole one.
+ * @example
+ * [0, 1, 2, 3, 4].map(sequential([linearWarmup(2), 2], [cosine(2)])); // → [0, 0.5, 1, 0.5, 0]
+ */
+export function sequential(...parts: readonly (readonly [curve: Curve, steps?: number])[]): Curve {
+  parts.forEach(([, steps = Number.NaN], i) => {
+    if (i < parts.length - 1) checkCount("sequential", `steps of curve ${i}`, steps, 1);
+  });
+  return (step) => {
+    let at = step;
+    for (const [i, [curve, steps = 0]] of parts.entries()) {
+      if (i === parts.length - 1 || at < steps) return curve(at);
+      at -= steps;
+    }
+    return 1;
+  };
+}
+
+/** From a to b, as t goes from 0 to 1. */
+function between(a: number, b: number, t: number, shape: "cosine" | "linear"): number {
+  const share = shape === "linear" ? t : (1 - Math.cos(Math.PI * t)) / 2;
+  return a * (1 - share) + b * share;
+}
+
+function checkCount(op: string, name: string, value: number, least: number): void {
+  if (Number.isSafeInteger(value) && value >= least) return;
+  throw new ValueError(op, `${name} must be a whole number, ${least} or more`, String(value));
+}
+
+function checkFactor(op: string, name: string, value: number): void {
+  if (Number.isFinite(value) && value >= 0) return;
+  throw new ValueError(op, `${name} must be a finite number, 0 or more`, String(value));
+}

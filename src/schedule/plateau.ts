@@ -1,0 +1,145 @@
+import { ValueError } from "../core/errors.ts";
+import { restoreState, type StateDict, snapshotState } from "../state.ts";
+import type { Tensor } from "../tensor.ts";
+import { checkScheduled, type Scheduled, scalar } from "./schedule.ts";
+
+/** Options of {@link ReduceOnPlateau}. */
+export interface ReduceOnPlateauOptions {
+  /** Whether the metric should become small, as a loss, or large, as a score: `"min"` by default, or `"max"`. */
+  readonly mode?: "min" | "max";
+  /** What the rates are multiplied by; from 0 to below 1, 0.1 by default. */
+  readonly factor?: number;
+  /** How many steps without improvement are borne; 10 by default. */
+  readonly patience?: number;
+  /** How much better than the best counts as improvement; 0.0001 by default. */
+  readonly threshold?: number;
+  /** Whether `threshold` is a share of the best, `"rel"` by default, or a difference from it, `"abs"`. */
+  readonly thresholdMode?: "rel" | "abs";
+  /** How many steps after a reduction are not counted; 0 by default. */
+  readonly cooldown?: number;
+  /** The lowest rate; 0 by default. */
+  readonly minLr?: number;
+  /** A reduction by less than this is not made; 1e-8 by default. */
+  readonly eps?: number;
+}
+
+/**
+ * Lowers an optimizer's learning rates when a metric no longer improves. PyTorch's `ReduceLROnPlateau`.
+ *
+ * @example
+ * const optimizer = new SGD([tensor([1], { requiresGrad: true })], { lr: 0.5 });
+ * const schedule = new ReduceOnPlateau(optimizer, { patience: 1 });
+ * const rates = [1, 0.9, 0.9, 0.9, 0.9].map((loss) => {
+ *   schedule.step(loss);
+ *   return optimizer.lr;
+ * });
+ * rates; // → [0.5, 0.5, 0.5, 0.05, 0.05]
+ */
+export class ReduceOnPlateau {
+  readonly #optimizer: Scheduled;
+  readonly #options: Required<ReduceOnPlateauOptions>;
+  readonly #best: Tensor;
+  readonly #bad = scalar(0);
+  readonly #cooldown = scalar(0);
+
+  /**
+   * @param optimizer - whose rates to lower.
+   * @param options - see {@link ReduceOnPlateauOptions}.
+   * @throws {@link ValueError} for an option out of range.
+   */
+  constructor(optimizer: Scheduled, options: ReduceOnPlateauOptions = {}) {
+    checkScheduled("ReduceOnPlateau", optimizer);
+    this.#optimizer = optimizer;
+    this.#options = { ...defaults, ...options };
+    check(this.#options);
+    this.#best = scalar(this.#options.mode === "min" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY);
+  }
+
+  /**
+   * Takes the metric in, and lowers the rates if it has been no better for more than `patience` steps.
+   *
+   * @param metric - a number, or a tensor with one element; NaN counts as no improvement.
+   * @throws {@link ValueError} for anything else.
+   */
+  step(metric: number | Tensor): void {
+    const value = typeof metric === "number" ? metric : (metric as Tensor | undefined)?.item?.();
+    if (typeof value !== "number") throw new ValueError("ReduceOnPlateau", "needs the metric", String(metric));
+    const { factor, patience, cooldown, minLr, eps } = this.#options;
+    const isBetter = this.#isBetter(value);
+    const rest = this.#cooldown.item();
+    const bad = isBetter || rest > 0 ? 0 : this.#bad.item() + 1;
+    const isOver = bad > patience;
+    if (isOver) {
+      for (const { lr } of this.#optimizer.groups) {
+        const [before, after] = [lr.item(), Math.max(lr.item() * factor, minLr)];
+        if (before - after > eps) lr.assign(after);
+      }
+    }
+    if (isBetter) this.#best.assign(value);
+    this.#bad.assign(isOver ? 0 : bad);
+    this.#cooldown.assign(isOver ? cooldown : Math.max(rest - 1, 0));
+  }
+
+  /**
+   * The best metric, and the counts of bad and of uncounted steps: `best`, `bad`, `cooldown`. The rates are in the optimizer's state.
+   *
+   * @returns snapshots, as those of {@link Layer.stateDict}.
+   */
+  stateDict(): Map<string, Tensor> {
+    return snapshotState(this.#entries());
+  }
+
+  /**
+   * Goes on from where another stood that was made with the same options.
+   *
+   * @param state - tensors by name, in a Map or a plain object, as {@link ReduceOnPlateau.stateDict} returns them.
+   * @throws {@link StateError} naming everything that does not fit: then nothing has changed.
+   */
+  loadStateDict(state: StateDict): void {
+    restoreState("ReduceOnPlateau.loadStateDict", this.#entries(), state);
+  }
+
+  #isBetter(value: number): boolean {
+    const { mode, threshold, thresholdMode } = this.#options;
+    const sign = mode === "min" ? -1 : 1;
+    const best = this.#best.item();
+    return sign * value > sign * (thresholdMode === "rel" ? best * (1 + sign * threshold) : best + sign * threshold);
+  }
+
+  #entries(): [string, Tensor][] {
+    return [
+      ["best", this.#best],
+      ["bad", this.#bad],
+      ["cooldown", this.#cooldown],
+    ];
+  }
+}
+
+const defaults = {
+  mode: "min",
+  factor: 0.1,
+  patience: 10,
+  threshold: 1e-4,
+  thresholdMode: "rel",
+  cooldown: 0,
+  minLr: 0,
+  eps: 1e-8,
+} as const;
+
+function check(options: Required<ReduceOnPlateauOptions>): void {
+  const rules = {
+    mode: [/^(min|max)$/.test(options.mode), '"min" or "max"'],
+    factor: [options.factor >= 0 && options.factor < 1, "from 0 to below 1"],
+    patience: [Number.isSafeInteger(options.patience) && options.patience >= 0, "a whole number, 0 or more"],
+    threshold: [options.threshold >= 0, "0 or more"],
+    thresholdMode: [/^(rel|abs)$/.test(options.thresholdMode), '"rel" or "abs"'],
+    cooldown: [Number.isSafeInteger(options.cooldown) && options.cooldown >= 0, "a whole number, 0 or more"],
+    minLr: [options.minLr >= 0, "0 or more"],
+    eps: [options.eps >= 0, "0 or more"],
+  } as const;
+  for (const [name, value] of Object.entries(options)) {
+    const rule = rules[name as keyof typeof rules];
+    if (rule === undefined) throw new ValueError("ReduceOnPlateau", "there is no such option", name);
+    if (!rule[0]) throw new ValueError("ReduceOnPlateau", `${name} must be ${rule[1]}`, String(value));
+  }
+}

@@ -1,0 +1,114 @@
+import { textOf, ValueError } from "../core/errors.ts";
+import { restoreState, type StateDict, snapshotState } from "../state.ts";
+import { Tensor } from "../tensor.ts";
+import type { Curve } from "./curves.ts";
+
+/** What a schedule needs of an optimizer: groups with learning rates. */
+export interface Scheduled {
+  /** The groups; `lr` is a float64 scalar. */
+  readonly groups: readonly { readonly lr: Tensor }[];
+}
+
+/**
+ * Moves an optimizer's learning rates along a {@link Curve}: each group's rate is the one that it had when the schedule was made, times the
+ * curve's factor.
+ *
+ * Call `step()` after each epoch, or after each of the optimizer's steps, as the curve was meant to count. A compiled step need not be told: the
+ * rates are tensors, which it reads on each run. The call itself belongs outside of it.
+ *
+ * @example
+ * const optimizer = new SGD([tensor([1], { requiresGrad: true })], { lr: 0.5 });
+ * const schedule = new Schedule(optimizer, stepDecay(2));
+ * const rates = [optimizer.lr];
+ * for (let epoch = 1; epoch <= 3; epoch++) {
+ *   schedule.step();
+ *   rates.push(optimizer.lr);
+ * }
+ * rates; // → [0.5, 0.5, 0.05, 0.05]
+ */
+export class Schedule {
+  readonly #optimizer: Scheduled;
+  readonly #curve: Curve;
+  /** Tensors, so that they can be saved, and a compiled function that steps is refused instead of going on with what it read once. */
+  readonly #step = scalar(0);
+  readonly #base: Tensor;
+
+  /**
+   * Sets the rates to the curve's beginning.
+   *
+   * @param optimizer - whose rates to move.
+   * @param curve - how.
+   * @throws {@link ValueError} if the curve gives anything but a finite number from 0 on, here or later.
+   */
+  constructor(optimizer: Scheduled, curve: Curve) {
+    checkScheduled("Schedule", optimizer);
+    if (typeof curve !== "function")
+      throw new ValueError("Schedule", "needs a curve", textOf(curve), "say cosine(100)");
+    this.#optimizer = optimizer;
+    this.#curve = curve;
+    const rates = Float64Array.from(optimizer.groups, ({ lr }) => lr.item());
+    this.#base = new Tensor(rates, [rates.length], "float64");
+    this.#write(0);
+  }
+
+  /** Goes one step along the curve, and sets the rates. */
+  step(): void {
+    const step = this.#step.item() + 1;
+    this.#write(step);
+    this.#step.assign(step);
+  }
+
+  /**
+   * How far it has come, and from which rates: `step` and `base`.
+   *
+   * @returns snapshots, as those of {@link Layer.stateDict}.
+   */
+  stateDict(): Map<string, Tensor> {
+    return snapshotState(this.#entries());
+  }
+
+  /**
+   * Goes on from where another stood that was made with the same curve, and sets the rates.
+   *
+   * @param state - tensors by name, in a Map or a plain object, as {@link Schedule.stateDict} returns them.
+   * @throws {@link StateError} naming everything that does not fit: then nothing has changed.
+   */
+  loadStateDict(state: StateDict): void {
+    restoreState("Schedule.loadStateDict", this.#entries(), state, (name, x) => {
+      const isFine = name === "step" ? Number.isSafeInteger(x.item()) : x.values.every(Number.isFinite);
+      if (!isFine || x.values.some((v) => v < 0)) {
+        throw new ValueError("Schedule.loadStateDict", `${name} must be 0 or more`, String(x.values));
+      }
+    });
+    this.#write(this.#step.item());
+  }
+
+  #entries(): [string, Tensor][] {
+    return [
+      ["step", this.#step],
+      ["base", this.#base],
+    ];
+  }
+
+  #write(step: number): void {
+    const factor = this.#curve(step);
+    if (!(Number.isFinite(factor) && factor >= 0)) {
+      const got = `${factor} for step ${step}`;
+      throw new ValueError("Schedule", "a curve must give a finite number, 0 or more", got);
+    }
+    const { values } = this.#base;
+    for (const [i, { lr }] of this.#optimizer.groups.entries()) lr.assign(values[i]! * factor);
+  }
+}
+
+/** A float64 scalar. */
+export function scalar(value: number): Tensor {
+  return new Tensor(Float64Array.of(value), [], "float64");
+}
+
+/** Refuses anything but an optimizer. */
+export function checkScheduled(op: string, optimizer: Scheduled): void {
+  if ((optimizer as Scheduled | undefined)?.groups?.[0]?.lr?.time === undefined) {
+    throw new ValueError(op, "needs an optimizer", textOf(optimizer));
+  }
+}

@@ -1,0 +1,258 @@
+import { describe, expect, test } from "vitest";
+import { compile } from "../../src/compile/index.ts";
+import * as T from "../../src/index.ts";
+import {
+  type Curve,
+  ReduceOnPlateau,
+  type ReduceOnPlateauOptions,
+  Schedule,
+  SGD,
+  StateError,
+  type Tensor,
+  tensor,
+  ValueError,
+} from "../../src/index.ts";
+import { trajectories } from "../optim/trajectories.ts";
+
+const leaf = (): Tensor => tensor([1], { requiresGrad: true });
+const optimizerAt = (lr: number): SGD => new SGD([leaf()], { lr });
+
+const curves: Record<string, Curve> = {
+  stepDecay: T.stepDecay(3, 0.5),
+  multiStep: T.multiStep([9, 2, 5, 5], 0.3),
+  exponential: T.exponential(0.8),
+  cosine: T.cosine(10, 0.1),
+  cosineWarmRestarts: T.cosineWarmRestarts(4, 1, 0.1),
+  "cosineWarmRestarts, longer": T.cosineWarmRestarts(3, 2),
+  oneCycle: T.oneCycle(20),
+  "oneCycle, linear": T.oneCycle(20, { warmup: 0.4, divide: 10, finalDivide: 100, shape: "linear" }),
+  linearWarmup: T.linearWarmup(5, 0.1),
+  polynomial: T.polynomial(8, 2),
+  chained: T.chained(T.linearWarmup(4, 0.1), T.exponential(0.9)),
+  sequential: T.sequential([T.linearWarmup(4, 0.2), 4], [T.exponential(0.9)]),
+};
+
+const plateaus: Record<string, ReduceOnPlateauOptions> = {
+  reduceOnPlateau: { patience: 2, factor: 0.5 },
+  "reduceOnPlateau, absolute, cooldown, floor": {
+    patience: 1,
+    factor: 0.3,
+    threshold: 0.06,
+    thresholdMode: "abs",
+    cooldown: 3,
+    minLr: 0.04,
+  },
+  "reduceOnPlateau, of a score": { mode: "max", patience: 1, factor: 0.5 },
+};
+
+test("every schedule that PyTorch was asked about is here", () => {
+  expect(Object.keys({ ...curves, ...plateaus }).sort()).toEqual(Object.keys(trajectories.schedules).sort());
+});
+
+test.each(Object.keys(curves))("%s goes PyTorch's way", (name) => {
+  const wanted = trajectories.schedules[name]!;
+  const optimizer = optimizerAt(0.5);
+  const schedule = new Schedule(optimizer, curves[name]!);
+  const rates = [optimizer.lr];
+  while (rates.length < wanted.length) {
+    schedule.step();
+    rates.push(optimizer.lr);
+  }
+  rates.forEach((rate, i) => expect(Math.abs(rate - wanted[i]!)).toBeLessThanOrEqual(1e-12));
+});
+
+test.each(Object.keys(plateaus))("%s goes PyTorch's way", (name) => {
+  const optimizer = optimizerAt(0.5);
+  const schedule = new ReduceOnPlateau(optimizer, plateaus[name]);
+  const rates = trajectories.metrics.map((metric, i) => {
+    schedule.step(i % 2 === 0 ? metric : tensor([metric], { dtype: "float64" }));
+    return optimizer.lr;
+  });
+  rates.forEach((rate, i) => expect(Math.abs(rate - trajectories.schedules[name]![i + 1]!)).toBeLessThanOrEqual(1e-12));
+});
+
+describe("curves", () => {
+  test("stay where they end", () => {
+    const later = (curve: Curve): number[] => [100, 101].map(curve);
+    expect(later(T.cosine(10, 0.25))).toEqual([0.25, 0.25]);
+    expect(later(T.linearWarmup(10))).toEqual([1, 1]);
+    expect(later(T.polynomial(10))).toEqual([0, 0]);
+    expect(later(T.oneCycle(10, { divide: 2, finalDivide: 4 }))).toEqual([0.125, 0.125]);
+    expect(later(T.sequential([T.linearWarmup(5), 5], [T.cosine(10, 0.5), 3]))).toEqual([0.5, 0.5]);
+  });
+
+  test.each([0, 0.1, 0.5, 1])("oneCycle with a warm-up of %d starts low, peaks once, and ends lowest", (warmup) => {
+    const rates = Array.from({ length: 11 }, (_, i) => T.oneCycle(10, { warmup })(i));
+    expect(rates.every(Number.isFinite)).toBe(true);
+    expect(Math.max(...rates)).toBe(1);
+    expect(rates.filter((rate) => rate === 1).length).toBe(1);
+    if (warmup > 0.1) expect(rates[0]).toBe(1 / 25);
+    if (warmup < 1) expect(rates[9]).toBe(1 / 250_000);
+    expect(rates[10]).toBe(1 / 250_000);
+  });
+
+  test("of none at all is the rate itself", () => {
+    expect([T.chained()(3), T.sequential()(3)]).toEqual([1, 1]);
+  });
+
+  test.each<[() => unknown, string]>([
+    [() => T.stepDecay(0), "stepDecay: every must be a whole number, 1 or more, got 0"],
+    [() => T.stepDecay(2, -1), "stepDecay: gamma must be a finite number, 0 or more, got -1"],
+    [() => T.multiStep([1.5]), "multiStep: milestones must be a whole number, 0 or more, got 1.5"],
+    [() => T.exponential(Number.NaN), "exponential: gamma must be a finite number, 0 or more, got NaN"],
+    [() => T.cosine(2.5), "cosine: steps must be a whole number, 1 or more, got 2.5"],
+    [() => T.cosineWarmRestarts(2, 0), "cosineWarmRestarts: growth must be a whole number, 1 or more, got 0"],
+    [() => T.oneCycle(1), "oneCycle: steps must be a whole number, 2 or more, got 1"],
+    [() => T.oneCycle(5, { warmup: 2 }), "oneCycle: warmup must be from 0 to 1, got 2"],
+    [() => T.oneCycle(5, { divide: 0 }), "oneCycle: divide must be above 0, got 0"],
+    [() => T.oneCycle(5, { shape: "cos" as never }), 'oneCycle: shape must be "cosine" or "linear", got cos'],
+    [() => T.linearWarmup(0), "linearWarmup: steps must be a whole number, 1 or more, got 0"],
+    [() => T.polynomial(3, -2), "polynomial: power must be a finite number, 0 or more, got -2"],
+    [
+      () => T.sequential([T.exponential(1)], [T.exponential(1)]),
+      "sequential: steps of curve 0 must be a whole number, 1 or more, got NaN",
+    ],
+  ])("refuse arguments out of range: %#", (call, message) => {
+    expect(call).toThrow(ValueError);
+    expect(call).toThrow(message);
+  });
+});
+
+describe("Schedule", () => {
+  test("moves each group's own rate", () => {
+    const optimizer = new SGD([{ params: [leaf()] }, { params: [leaf()], lr: 0.5 }], { lr: 1 });
+    const schedule = new Schedule(optimizer, T.linearWarmup(2));
+    const rates = (): number[] => optimizer.groups.map(({ lr }) => lr.item());
+    expect(rates()).toEqual([0, 0]);
+    schedule.step();
+    expect(rates()).toEqual([0.5, 0.25]);
+    schedule.step();
+    expect(rates()).toEqual([1, 0.5]);
+  });
+
+  test("goes on from where another was saved, and sets the rates", () => {
+    const [a, b] = [optimizerAt(0.5), optimizerAt(3)];
+    const [first, second] = [new Schedule(a, T.exponential(0.5)), new Schedule(b, T.exponential(0.5))];
+    first.step();
+    first.step();
+    const saved = first.stateDict();
+    first.step();
+    expect([...saved].map(([name, x]) => [name, x.toArray()])).toEqual([
+      ["step", 2],
+      ["base", [0.5]],
+    ]);
+    second.loadStateDict(saved);
+    expect(b.lr).toBe(0.125);
+    second.step();
+    expect(b.lr).toBe(a.lr);
+  });
+
+  test.each<[object, string]>([
+    [{ step: T.zeros([], { dtype: "float64" }) }, "base is missing"],
+    [
+      { step: tensor(-1, { dtype: "float64" }), base: tensor([1], { dtype: "float64" }) },
+      "step must be 0 or more, got -1",
+    ],
+    [
+      { step: tensor(1, { dtype: "float64" }), base: tensor([Number.NaN], { dtype: "float64" }) },
+      "base must be 0 or more",
+    ],
+  ])("refuses a state that does not fit, and changes nothing: %#", (state, message) => {
+    const optimizer = optimizerAt(0.5);
+    const schedule = new Schedule(optimizer, T.exponential(0.5));
+    expect(() => schedule.loadStateDict(state as never)).toThrow(message);
+    schedule.step();
+    expect(optimizer.lr).toBe(0.25);
+  });
+
+  test("refuses a curve that gives no rate, and stays where it was", () => {
+    const optimizer = optimizerAt(0.5);
+    expect(() => new Schedule(optimizer, () => Number.NaN)).toThrow(
+      "Schedule: a curve must give a finite number, 0 or more, got NaN for step 0",
+    );
+    expect(() => new Schedule(optimizer, 3 as never)).toThrow("Schedule: needs a curve, got 3; say cosine(100)");
+    expect(() => new Schedule({} as never, T.exponential(1))).toThrow("Schedule: needs an optimizer, got an object");
+    const schedule = new Schedule(optimizer, (step) => (step === 2 ? -1 : 1));
+    schedule.step();
+    expect(() => schedule.step()).toThrow("got -1 for step 2");
+    expect(schedule.stateDict().get("step")!.item()).toBe(1);
+    expect(optimizer.lr).toBe(0.5);
+  });
+});
+
+describe("ReduceOnPlateau", () => {
+  test("goes on from where another was saved", () => {
+    const [a, b] = [optimizerAt(0.5), optimizerAt(0.5)];
+    const make = (optimizer: SGD): ReduceOnPlateau => new ReduceOnPlateau(optimizer, { patience: 1, cooldown: 2 });
+    const [first, second] = [make(a), make(b)];
+    const metrics = [3, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1];
+    metrics.slice(0, 6).forEach((metric) => first.step(metric));
+    second.loadStateDict(first.stateDict());
+    b.loadStateDict(a.stateDict());
+    for (const metric of metrics.slice(6)) {
+      first.step(metric);
+      second.step(metric);
+      expect(b.lr).toBe(a.lr);
+    }
+    expect(a.lr).toBeLessThan(0.5);
+    expect(() => second.loadStateDict({})).toThrow(StateError);
+  });
+
+  test("counts NaN as no improvement", () => {
+    const optimizer = optimizerAt(0.5);
+    const schedule = new ReduceOnPlateau(optimizer, { patience: 0, factor: 0.5 });
+    [1, Number.NaN].forEach((metric) => schedule.step(metric));
+    expect(optimizer.lr).toBe(0.25);
+  });
+
+  test.each<[ReduceOnPlateauOptions, string]>([
+    [{ mode: "up" as never }, 'mode must be "min" or "max", got up'],
+    [{ factor: 1 }, "factor must be from 0 to below 1, got 1"],
+    [{ patience: 1.5 }, "patience must be a whole number, 0 or more, got 1.5"],
+    [{ threshold: -1 }, "threshold must be 0 or more, got -1"],
+    [{ thresholdMode: "relative" as never }, 'thresholdMode must be "rel" or "abs", got relative'],
+    [{ cooldown: -1 }, "cooldown must be a whole number, 0 or more, got -1"],
+    [{ minLr: Number.NaN }, "minLr must be 0 or more, got NaN"],
+    [{ eps: -1 }, "eps must be 0 or more, got -1"],
+    [{ gamma: 1 } as never, "there is no such option, got gamma"],
+  ])("refuses %o", (options, message) => {
+    expect(() => new ReduceOnPlateau(optimizerAt(1), options)).toThrow(`ReduceOnPlateau: ${message}`);
+  });
+
+  test("needs the metric", () => {
+    expect(() => new ReduceOnPlateau(optimizerAt(1)).step(undefined as never)).toThrow(
+      "ReduceOnPlateau: needs the metric, got undefined",
+    );
+  });
+});
+
+describe("and compile", () => {
+  test("a compiled step takes the rate that a schedule set", () => {
+    const w = tensor([1], { dtype: "float64", requiresGrad: true });
+    const optimizer = new SGD([w], { lr: 0.5 });
+    const schedule = new Schedule(optimizer, T.exponential(0.5));
+    const step = compile((x: Tensor) => {
+      optimizer.zeroGrad();
+      w.mul(x).sum().backward();
+      optimizer.step();
+      return w.mul(1);
+    });
+    const seen = [0, 1, 2].map(() => {
+      const value = step(tensor([1], { dtype: "float64" })).item();
+      schedule.step();
+      return value;
+    });
+    expect(seen).toEqual([0.5, 0.25, 0.125]);
+  });
+
+  test.each(["Schedule", "ReduceOnPlateau"])("%s cannot step inside of a compiled function, and says so", (kind) => {
+    const optimizer = optimizerAt(0.5);
+    const schedule = kind === "Schedule" ? new Schedule(optimizer, T.exponential(0.5)) : new ReduceOnPlateau(optimizer);
+    const step = compile((x: Tensor) => {
+      schedule.step(1);
+      return x.mul(2);
+    });
+    expect(() => step(tensor([1]))).toThrow("values must not be read inside of the function");
+    expect(optimizer.lr).toBe(0.5);
+  });
+});
