@@ -162,6 +162,7 @@ export { Adam, type AdamHyper, type AdamOptions, type AdamState, AdamW, adamRule
 export { Adamax, type AdamaxOptions, type AdamaxState, adamaxRule } from "./optim/adamax.ts";
 export type { BetasHyper } from "./optim/betas.ts";
 export { type ClipGradNormOptions, clipGradNorm, clipGradValue } from "./optim/clip.ts";
+export { EMA, type EmaOptions } from "./optim/ema.ts";
 export { checkFiniteGrads } from "./optim/finite.ts";
 export { Lion, type LionHyper, type LionOptions, type LionState, lionRule } from "./optim/lion.ts";
 export { NAdam, type NAdamHyper, type NAdamOptions, type NAdamState, nadamRule } from "./optim/nadam.ts";

@@ -1,0 +1,122 @@
+import { noGrad } from "../core/apply.ts";
+import { textOf, ValueError } from "../core/errors.ts";
+import { Layer } from "../nn/layer.ts";
+import { tensorsOf } from "../nn/reflect.ts";
+import { combine } from "../ops/combine.ts";
+import { restoreState, type StateDict, snapshotState } from "../state.ts";
+import { Tensor } from "../tensor.ts";
+
+/** Options of {@link EMA}. */
+export interface EmaOptions {
+  /** How much of the average is kept in each update; from 0 to 1, 0.999 by default. */
+  readonly decay?: number;
+}
+
+/**
+ * Exponential moving average of a model's weights, which often does better than the weights themselves (Polyak and Juditsky, 1992): each `update()` makes it
+ * `decay · average + (1 − decay) · weight`. It starts as the weights that the model has when it is made. Buffers are not averaged, but copied.
+ *
+ * @example
+ * const model = new Linear(1, 1, { bias: false });
+ * model.weight.assign(zeros([1, 1]));
+ * const average = new EMA(model, { decay: 0.75 });
+ * model.weight.assign(ones([1, 1]));
+ * average.update();
+ * average.use(() => model.weight.item()); // → 0.25
+ * model.weight.item(); // → 1
+ */
+export class EMA {
+  readonly #model: Layer;
+  readonly #decay: number;
+  readonly #averages: ReadonlyMap<Tensor, Tensor>;
+  #isInUse = false;
+
+  /**
+   * @param model - the model; it must not get other tensors afterwards.
+   * @param options - `decay`.
+   * @throws {@link ValueError} for a decay out of range, or anything but a model.
+   */
+  constructor(model: Layer, { decay = 0.999 }: EmaOptions = {}) {
+    if (!(model instanceof Layer)) throw new ValueError("EMA", "needs a model", textOf(model));
+    if (!(decay >= 0 && decay <= 1)) throw new ValueError("EMA", "decay must be from 0 to 1", String(decay));
+    this.#model = model;
+    this.#decay = decay;
+    this.#averages = new Map([...tensorsOf(model)].map(([, x]) => [x, new Tensor(x.values, x.shape, x.dtype)]));
+  }
+
+  /**
+   * Takes the weights as they are now in. Call it after the optimizer's step; it may be part of a compiled one.
+   *
+   * @throws {@link ValueError} while the averages are in {@link EMA.use}.
+   */
+  update(): void {
+    this.#checkIdle("EMA.update");
+    const decay = this.#decay;
+    noGrad(() => {
+      for (const [x, average] of this.#averages) {
+        average.assign(x.requiresGrad ? combine(decay, average, 1 - decay, x) : x);
+      }
+    });
+  }
+
+  /**
+   * Runs a function while the model has the averages for weights, and gives it its own back: also if the function throws, and if it is async, when
+   * it is done.
+   *
+   * @param fn - what to do with the model: measure it, save it.
+   * @returns what the function returns.
+   * @throws {@link ValueError} while they are in use already; and what the function throws.
+   */
+  use<T>(fn: () => T): T {
+    this.#checkIdle("EMA.use");
+    this.#swap();
+    let result: T;
+    try {
+      result = fn();
+    } catch (error) {
+      this.#swap();
+      throw error;
+    }
+    if (result instanceof Promise) return result.finally(() => this.#swap()) as T;
+    this.#swap();
+    return result;
+  }
+
+  /**
+   * The averages, under the names of the model's own {@link Layer.stateDict}: load them into a model to keep them.
+   *
+   * @returns snapshots, as those of the model.
+   */
+  stateDict(): Map<string, Tensor> {
+    return snapshotState(this.#entries());
+  }
+
+  /**
+   * Loads averages: all of them or, if anything does not fit, none.
+   *
+   * @param state - tensors by name, in a Map or a plain object.
+   * @throws {@link StateError} naming everything that does not fit.
+   */
+  loadStateDict(state: StateDict): void {
+    restoreState("EMA.loadStateDict", this.#entries(), state);
+  }
+
+  #entries(): [string, Tensor][] {
+    return [...tensorsOf(this.#model)].map(([name, x]) => [name, this.#averages.get(x)!]);
+  }
+
+  #checkIdle(op: string): void {
+    if (this.#isInUse) throw new ValueError(op, "the averages are in use", "", "await what use() returned first");
+  }
+
+  #swap(): void {
+    this.#isInUse = !this.#isInUse;
+    noGrad(() => {
+      for (const [x, average] of this.#averages) {
+        const own = x.detach();
+        x.assign(average);
+        average.assign(own);
+      }
+    });
+  }
+}
