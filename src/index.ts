@@ -164,6 +164,7 @@ export type { BetasHyper } from "./optim/betas.ts";
 export { type ClipGradNormOptions, clipGradNorm, clipGradValue } from "./optim/clip.ts";
 export { EMA, type EmaOptions } from "./optim/ema.ts";
 export { checkFiniteGrads } from "./optim/finite.ts";
+export { LBFGS, type LbfgsOptions } from "./optim/lbfgs.ts";
 export { Lion, type LionHyper, type LionOptions, type LionState, lionRule } from "./optim/lion.ts";
 export { NAdam, type NAdamHyper, type NAdamOptions, type NAdamState, nadamRule } from "./optim/nadam.ts";
 export {

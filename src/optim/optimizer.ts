@@ -96,18 +96,7 @@ export abstract class Optimizer<H extends Hyper = Hyper, S extends OptimizerStat
       const list: readonly unknown[] = Array.isArray(own) && own.length > 0 ? own : [own];
       const group = { ...settings, lr, params: list } as unknown as ParameterGroup<H>;
       this.check(group);
-      for (const p of list) {
-        if (!(p instanceof Tensor) || p.op !== null || !p.requiresGrad || state.has(p)) {
-          const got = p instanceof Tensor ? (state.has(p) ? "one twice" : describe(p)) : textOf(p);
-          throw new ValueError(
-            name,
-            "parameters must be distinct leaves with requiresGrad",
-            got,
-            "pass model.parameters()",
-          );
-        }
-        state.set(p, this.start(p, group));
-      }
+      for (const p of checkLeaves(name, list, state)) state.set(p, this.start(p, group));
       return group;
     });
     this.state = state;
@@ -215,8 +204,18 @@ export abstract class Optimizer<H extends Hyper = Hyper, S extends OptimizerStat
   }
 }
 
+/** Refuses anything but leaves that require a gradient, each once, and none of those that are known already. */
+export function checkLeaves(name: string, params: readonly unknown[], known?: ReadonlyMap<Tensor, unknown>): Tensor[] {
+  return params.map((p, i) => {
+    const isTwice = known?.has(p as Tensor) || params.indexOf(p) < i;
+    if (p instanceof Tensor && p.op === null && p.requiresGrad && !isTwice) return p;
+    const got = p instanceof Tensor ? (isTwice ? "one twice" : describe(p)) : textOf(p);
+    throw new ValueError(name, "parameters must be distinct leaves with requiresGrad", got, "pass model.parameters()");
+  });
+}
+
 /** Refuses numbers that are negative or not finite. */
-function checkSetting(name: string, key: string, value: unknown): void {
+export function checkSetting(name: string, key: string, value: unknown): void {
   for (const v of [value].flat()) {
     if (typeof v !== "boolean" && !(Number.isFinite(v) && (v as number) >= 0)) {
       throw new ValueError(name, `${key} must be a finite number, 0 or more`, String(v));

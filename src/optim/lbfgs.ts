@@ -1,0 +1,290 @@
+import { noGrad } from "../core/apply.ts";
+import { GradError, textOf, ValueError } from "../core/errors.ts";
+import { cast } from "../ops/cast.ts";
+import { restoreState, type StateDict, snapshotState } from "../state.ts";
+import { Tensor } from "../tensor.ts";
+import { type CurvatureMemory, type CurvaturePair, directionFrom, dot, largest, learn } from "./curvature.ts";
+import { checkLeaves, checkSetting } from "./optimizer.ts";
+import { type LinePoint, strongWolfe } from "./strongWolfe.ts";
+
+/** Options of {@link LBFGS}. */
+export interface LbfgsOptions {
+  /** Learning rate: the length of the first step that is tried, 1 by default. */
+  readonly lr?: number;
+  /** Most iterations in a call of `step`; 20 by default. */
+  readonly maxIterations?: number;
+  /** Most evaluations of the loss in a call of `step`, looked at after each iteration; 1.25 times `maxIterations` by default. */
+  readonly maxEvaluations?: number;
+  /** A gradient with no element larger than this is taken for 0; 1e-7 by default. */
+  readonly toleranceGrad?: number;
+  /** An update with no element larger than this, or that changes the loss by less, is the last; 1e-9 by default. */
+  readonly toleranceChange?: number;
+  /** How many updates are remembered; 100 by default. Each takes twice the memory of the parameters, in float64. */
+  readonly historySize?: number;
+  /** Look for a good length of each step, `"strongWolfe"` by default, or take it as it is, `null`. */
+  readonly lineSearch?: "strongWolfe" | null;
+}
+
+/**
+ * Limited-memory BFGS, a quasi-Newton method for full batches: it learns the loss's curvature from the last gradients, and then takes far fewer
+ * steps than gradient descent (Nocedal and Wright, "Numerical optimization", 2006, algorithms 7.4 and 7.5), as PyTorch has it, but with the line
+ * search by default. The loss must be the same function at each evaluation: the whole data, and no dropout.
+ *
+ * @example
+ * const w = tensor([-1.2, 1], { dtype: "float64", requiresGrad: true });
+ * const optimizer = new LBFGS([w], { maxIterations: 100 });
+ * optimizer.step(() => {
+ *   const [x, y] = split(w, 1) as [Tensor, Tensor];
+ *   const loss = sum(pow(sub(y, x.mul(x)), 2).mul(100).add(pow(sub(1, x), 2))); // Rosenbrock's valley, lowest at [1, 1]
+ *   optimizer.zeroGrad();
+ *   loss.backward();
+ *   return loss;
+ * });
+ * max(abs(w.sub(1))).item() < 1e-4; // → true
+ */
+export class LBFGS {
+  /** The parameters and their learning rate, in one group. */
+  readonly groups: readonly [{ readonly params: readonly Tensor[]; readonly lr: Tensor }];
+  readonly #options: Required<LbfgsOptions>;
+  #memory: CurvatureMemory;
+
+  /**
+   * @param params - the parameters.
+   * @param options - see {@link LbfgsOptions}.
+   * @throws {@link ValueError} if there are no parameters, one is not a leaf with `requiresGrad` or is given twice, or for an option out of
+   * range.
+   */
+  constructor(params: readonly Tensor[], options: LbfgsOptions = {}) {
+    const list = checkLeaves("LBFGS", Array.isArray(params) && params.length > 0 ? params : [params]);
+    const { maxIterations = 20 } = options;
+    const maxEvaluations = Math.floor((maxIterations * 5) / 4);
+    this.#options = { ...defaults, maxIterations, maxEvaluations, ...options };
+    checkOptions(this.#options);
+    const lr = new Tensor(Float64Array.of(this.#options.lr), [], "float64");
+    this.groups = [{ params: list, lr }];
+    const size = list.reduce((total, p) => total + p.size, 0);
+    const nothing = new Float64Array(size);
+    this.#memory = { iterations: 0, pairs: [], scale: 1, update: nothing, gradient: nothing };
+  }
+
+  /** The learning rate. */
+  get lr(): number {
+    return this.groups[0].lr.item();
+  }
+  /** @throws {@link ValueError} when set to anything but a finite number from 0 on. */
+  set lr(lr: number) {
+    checkSetting("LBFGS", "lr", lr);
+    this.groups[0].lr.assign(lr);
+  }
+
+  /** Sets the gradients of all parameters to null. */
+  zeroGrad(): void {
+    for (const p of this.groups[0].params) p.grad = null;
+  }
+
+  /**
+   * Iterates until one of the limits is reached. If the closure throws, or the loss or its gradient is not finite where it must be, the parameters are as they
+   * were before the call, and so is what is remembered.
+   *
+   * @param closure - sets the gradients to null, computes the loss, calls its `backward()`, and returns it. It is called many times.
+   * @returns the loss at the beginning, as PyTorch does.
+   * @throws {@link GradError} if the loss or its gradient is NaN or infinite at the beginning, or, without a line search, after an iteration.
+   */
+  step(closure: () => Tensor): Tensor {
+    const { params } = this.groups[0];
+    const start = params.map((p) => p.detach());
+    try {
+      return this.#iterate(closure);
+    } catch (error) {
+      noGrad(() => {
+        for (const [i, p] of params.entries()) p.assign(start[i]!);
+      });
+      throw error;
+    }
+  }
+
+  /**
+   * The learning rate, and what is remembered: `groups.0.lr`, `state.iterations`, `state.scale`, `state.update`, `state.gradient`, and `state.steps` and
+   * `state.changes`, a row for each of the last updates.
+   *
+   * @returns snapshots, as those of {@link Layer.stateDict}.
+   */
+  stateDict(): Map<string, Tensor> {
+    return snapshotState(this.#entries(this.#memory.pairs.length));
+  }
+
+  /**
+   * Loads the learning rate and what is remembered: all or, if anything does not fit, nothing.
+   *
+   * @param state - tensors by name, in a Map or a plain object, as {@link LBFGS.stateDict} returns them.
+   * @throws {@link StateError} naming everything that does not fit.
+   */
+  loadStateDict(state: StateDict): void {
+    const given = new Map(state instanceof Map ? state : Object.entries(state ?? {}));
+    const count = Math.min(
+      (given.get("state.steps") as Tensor | undefined)?.shape?.[0] ?? 0,
+      this.#options.historySize,
+    );
+    const places = this.#entries(count).map(([name, x]): [string, Tensor] => [name, x.detach()]);
+    restoreState("LBFGS.loadStateDict", places, state, (name, x) => {
+      if (name === "groups.0.lr") checkSetting("LBFGS", name, x.item());
+    });
+    const [lr, iterations, scale, update, gradient, steps, changes] = places.map(([, x]) => x.data as Float64Array);
+    const size = update!.length;
+    const row = (values: Float64Array, i: number): Float64Array => values.slice(i * size, (i + 1) * size);
+    const pairs = Array.from({ length: count }, (_, i) => ({ step: row(steps!, i), change: row(changes!, i) }));
+    this.groups[0].lr.assign(lr![0]!);
+    this.#memory = { iterations: iterations![0]!, scale: scale![0]!, update: update!, gradient: gradient!, pairs };
+  }
+
+  #iterate(closure: () => Tensor): Tensor {
+    const { params, lr } = this.groups[0];
+    const { maxIterations, maxEvaluations, toleranceGrad, toleranceChange, lineSearch } = this.#options;
+    const rate = lr.item();
+    let [memory, evaluations] = [this.#memory, 0];
+    const evaluate = (): Evaluation & { readonly loss: Tensor } => {
+      evaluations++;
+      const loss = closure();
+      if (loss?.time === undefined)
+        throw new ValueError("LBFGS.step", "the closure must return the loss", textOf(loss));
+      return { loss, value: loss.item(), gradient: gradientOf(params) };
+    };
+    const first = evaluate();
+    let here: Evaluation = checkFinite(first);
+    for (let i = 1; i <= maxIterations && largest(here.gradient) > toleranceGrad; i++) {
+      const previous = memory;
+      memory = learn(memory, here.gradient, this.#options.historySize);
+      const direction = directionFrom(memory, here.gradient);
+      const slope = dot(here.gradient, direction);
+      memory = { ...memory, update: direction, gradient: here.gradient };
+      if (slope > -toleranceChange) break;
+      const length =
+        previous.iterations === 0
+          ? rate * Math.min(1, 1 / here.gradient.reduce((total, v) => total + Math.abs(v), 0))
+          : rate;
+      const place = valuesOf(params);
+      const move = (t: number): void => setValues(params, place, direction, t);
+      let point: LinePoint = { t: length, loss: here.value, slope, gradient: here.gradient };
+      let next = here;
+      if (lineSearch === null) {
+        move(length);
+        if (i < maxIterations) next = checkFinite(evaluate());
+      } else {
+        const look = (t: number): LinePoint => {
+          move(t);
+          const { value, gradient } = evaluate();
+          return { t, loss: value, slope: dot(gradient, direction), gradient };
+        };
+        point = strongWolfe(look, { ...point, t: 0 }, length, toleranceChange / largest(direction));
+        move(point.t);
+        next = { value: point.loss, gradient: point.gradient };
+      }
+      const update = direction.map((v) => v * point.t);
+      memory = { ...memory, update };
+      const change = Math.abs(next.value - here.value);
+      here = next;
+      if (i === maxIterations || evaluations >= maxEvaluations) break;
+      if (largest(update) <= toleranceChange || change < toleranceChange) break;
+    }
+    this.#memory = memory;
+    return first.loss;
+  }
+
+  /** What is saved, with room for so many updates. */
+  #entries(count: number): [string, Tensor][] {
+    const { iterations, scale, update, gradient, pairs } = this.#memory;
+    const vector = (values: Float64Array): Tensor => new Tensor(values, [values.length], "float64");
+    const rows = (key: keyof CurvaturePair): Tensor => {
+      const values = new Float64Array(count * update.length);
+      for (const [i, one] of pairs.slice(0, count).entries()) values.set(one[key], i * update.length);
+      return new Tensor(values, [count, update.length], "float64");
+    };
+    return [
+      ["groups.0.lr", this.groups[0].lr],
+      ["state.iterations", new Tensor(Float64Array.of(iterations), [], "float64")],
+      ["state.scale", new Tensor(Float64Array.of(scale), [], "float64")],
+      ["state.update", vector(update)],
+      ["state.gradient", vector(gradient)],
+      ["state.steps", rows("step")],
+      ["state.changes", rows("change")],
+    ];
+  }
+}
+
+const defaults = {
+  lr: 1,
+  toleranceGrad: 1e-7,
+  toleranceChange: 1e-9,
+  historySize: 100,
+  lineSearch: "strongWolfe",
+} as const;
+
+function checkOptions(options: Required<LbfgsOptions>): void {
+  const known = [
+    "lr",
+    "maxIterations",
+    "maxEvaluations",
+    "toleranceGrad",
+    "toleranceChange",
+    "historySize",
+    "lineSearch",
+  ];
+  for (const [key, value] of Object.entries(options)) {
+    if (!known.includes(key)) throw new ValueError("LBFGS", "there is no such option", key);
+    if (key === "lineSearch") {
+      if (value !== null && value !== "strongWolfe") {
+        throw new ValueError("LBFGS", 'lineSearch must be "strongWolfe" or null', String(value));
+      }
+    } else if (/^(max|history)/.test(key)) {
+      if (Number.isSafeInteger(value) && (value as number) >= 1) continue;
+      throw new ValueError("LBFGS", `${key} must be a whole number, 1 or more`, String(value));
+    } else checkSetting("LBFGS", key, value);
+  }
+}
+
+/** What an evaluation of the loss gave. */
+interface Evaluation {
+  readonly value: number;
+  readonly gradient: Float64Array;
+}
+
+/** Refuses a loss to go on from that is no number. */
+function checkFinite(evaluation: Evaluation): Evaluation {
+  const { value, gradient } = evaluation;
+  if (Number.isFinite(value) && gradient.every(Number.isFinite)) return evaluation;
+  const got = Number.isFinite(value) ? "a gradient that is not" : String(value);
+  throw new GradError("LBFGS.step", "the loss and its gradient must be finite", got, "the parameters are as they were");
+}
+
+/** All gradients as one vector; 0 where there is none. */
+function gradientOf(params: readonly Tensor[]): Float64Array {
+  return flat(params, ({ grad }) => grad);
+}
+
+/** All parameters' values as one vector. */
+function valuesOf(params: readonly Tensor[]): Float64Array {
+  return flat(params, (p) => p);
+}
+
+function flat(params: readonly Tensor[], of: (p: Tensor) => Tensor | null): Float64Array {
+  const values = new Float64Array(params.reduce((total, { size }) => total + size, 0));
+  let at = 0;
+  for (const p of params) {
+    const x = of(p);
+    if (x !== null) values.set(x.values, at);
+    at += p.size;
+  }
+  return values;
+}
+
+/** Puts the parameters at `place + t · direction`. */
+function setValues(params: readonly Tensor[], place: Float64Array, direction: Float64Array, t: number): void {
+  let at = 0;
+  noGrad(() => {
+    for (const p of params) {
+      const values = Float64Array.from({ length: p.size }, (_, i) => place[at + i]! + t * direction[at + i]!);
+      p.assign(cast(new Tensor(values, p.shape, "float64"), p.dtype));
+      at += p.size;
+    }
+  });
+}
