@@ -51,9 +51,12 @@ export class BatchNorm1d extends Layer {
   runningVariance: Tensor | null;
   /** How many batches were seen in training; int32, or null. A buffer. */
   batches: Tensor | null;
-  readonly #features: number;
-  readonly #eps: number;
-  readonly #momentum: number | null;
+  /** Number of features. */
+  readonly features: number;
+  /** Added to the variance. */
+  readonly eps: number;
+  /** Share of a batch in the running statistics; null for the mean over all batches. */
+  readonly momentum: number | null;
 
   /**
    * @param features - size of axis 1.
@@ -67,9 +70,9 @@ export class BatchNorm1d extends Layer {
     if (momentum !== null && !(momentum >= 0 && momentum <= 1)) {
       throw new ValueError("BatchNorm1d", "momentum must be from 0 to 1, or null", String(momentum));
     }
-    this.#features = features;
-    this.#eps = checkEps("BatchNorm1d", eps);
-    this.#momentum = momentum;
+    this.features = features;
+    this.eps = checkEps("BatchNorm1d", eps);
+    this.momentum = momentum;
     this.weight = affine ? ones(shape, { ...given, requiresGrad: true }) : null;
     this.bias = affine ? zeros(shape, { ...given, requiresGrad: true }) : null;
     this.runningMean = tracksStatistics ? zeros(shape, given) : null;
@@ -86,22 +89,22 @@ export class BatchNorm1d extends Layer {
   override forward(x: Tensor): Tensor {
     checkTensor("BatchNorm1d", x);
     if (!isFloat(x.dtype)) throw new DTypeError("BatchNorm1d", "x must be floating", x.dtype, 'use to("float32")');
-    if (x.shape.length < 2 || x.shape.length > 3 || x.shape[1] !== this.#features) {
-      const rule = `x must be [batch, ${this.#features}] or [batch, ${this.#features}, length]`;
+    if (x.shape.length < 2 || x.shape.length > 3 || x.shape[1] !== this.features) {
+      const rule = `x must be [batch, ${this.features}] or [batch, ${this.features}, length]`;
       throw new ShapeError("BatchNorm1d", rule, describe(x));
     }
     const { runningMean, runningVariance } = this;
     const isRunning = !this.training && runningMean !== null && runningVariance !== null;
     const [centre, spread] = isRunning ? [runningMean, runningVariance] : this.#statistics(x);
     const beside = (values: Tensor): Tensor => perChannel("BatchNorm1d", "values", x, values);
-    const y = mul(sub(x, beside(centre)), beside(rsqrt(add(spread, this.#eps))));
+    const y = mul(sub(x, beside(centre)), beside(rsqrt(add(spread, this.eps))));
     const scaled = this.weight === null ? y : mul(y, beside(this.weight));
     return this.bias === null ? scaled : add(scaled, beside(this.bias));
   }
 
   /** Mean and variance of each feature in a batch, which also go into the running ones. */
   #statistics(x: Tensor): [mean: Tensor, variance: Tensor] {
-    const count = x.size / this.#features;
+    const count = x.size / this.features;
     if (this.training && count === 1) {
       throw new ShapeError("BatchNorm1d", "training needs more than one value for each feature", describe(x));
     }
@@ -109,7 +112,7 @@ export class BatchNorm1d extends Layer {
     const kept = mean(x, axes, { keepDims: true });
     const centred = sub(x, kept);
     const variance = mean(mul(centred, centred), axes);
-    const average = reshape(kept, [this.#features]);
+    const average = reshape(kept, [this.features]);
     if (this.training && count > 0) this.#track(average, variance, count);
     return [average, variance];
   }
@@ -119,7 +122,7 @@ export class BatchNorm1d extends Layer {
     if (runningMean === null || runningVariance === null || batches === null) return;
     noGrad(() => {
       const seen = add(batches, 1);
-      const share = this.#momentum ?? div(1, seen.to(runningMean.dtype));
+      const share = this.momentum ?? div(1, seen.to(runningMean.dtype));
       const towards = (from: Tensor, to: Tensor): Tensor => add(from, mul(sub(to, from), share)).to(from.dtype);
       const [nextMean, nextVariance] = [
         towards(runningMean, average),
@@ -133,6 +136,6 @@ export class BatchNorm1d extends Layer {
 
   /** `BatchNorm1d(features)`. */
   override describe(): string {
-    return `BatchNorm1d(${this.#features})`;
+    return `BatchNorm1d(${this.features})`;
   }
 }

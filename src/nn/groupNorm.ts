@@ -61,8 +61,10 @@ export class GroupNorm extends Layer {
   weight: Tensor | null;
   /** Shift, shape `[channels]`, or null. */
   bias: Tensor | null;
-  readonly #channels: number;
-  readonly #eps: number;
+  /** Number of channels. */
+  readonly channels: number;
+  /** Added to the variance. */
+  readonly eps: number;
 
   /**
    * @param groups - into how many groups the channels are divided.
@@ -78,19 +80,19 @@ export class GroupNorm extends Layer {
       throw new ValueError("GroupNorm", "groups must divide the channels", `${groups} and ${channels}`);
     }
     this.groups = groups;
-    this.#channels = channels;
-    this.#eps = checkEps("GroupNorm", eps);
+    this.channels = channels;
+    this.eps = checkEps("GroupNorm", eps);
     this.weight = affine ? ones(shape, { ...given, requiresGrad: true }) : null;
     this.bias = affine ? zeros(shape, { ...given, requiresGrad: true }) : null;
   }
 
   /** {@link groupNorm} with the layer's scale and shift. */
   override forward(x: Tensor): Tensor {
-    return groupNorm(x, this.groups, { weight: this.weight, bias: this.bias, eps: this.#eps });
+    return groupNorm(x, this.groups, { weight: this.weight, bias: this.bias, eps: this.eps });
   }
 
   /** `GroupNorm(groups, channels)`. */
   override describe(): string {
-    return `GroupNorm(${this.groups}, ${this.#channels})`;
+    return `GroupNorm(${this.groups}, ${this.channels})`;
   }
 }

@@ -98,8 +98,10 @@ export class LayerNorm extends Layer {
   weight: Tensor | null;
   /** Shift, of the normalized shape, or null. */
   bias: Tensor | null;
-  readonly #shape: Shape;
-  readonly #eps: number;
+  /** The axes that are normalized over: the last ones. */
+  readonly shape: Shape;
+  /** Added to the variance. */
+  readonly eps: number;
 
   /**
    * @param shape - the shape of the last axes; a number for one.
@@ -109,19 +111,19 @@ export class LayerNorm extends Layer {
   constructor(shape: number | Shape, options: NormOptions = {}) {
     super();
     const { eps = 1e-5, affine = true, ...given } = options;
-    this.#shape = shapeOf("LayerNorm", shape);
-    this.#eps = checkEps("LayerNorm", eps);
-    this.weight = affine ? ones(this.#shape, { ...given, requiresGrad: true }) : null;
-    this.bias = affine ? zeros(this.#shape, { ...given, requiresGrad: true }) : null;
+    this.shape = shapeOf("LayerNorm", shape);
+    this.eps = checkEps("LayerNorm", eps);
+    this.weight = affine ? ones(this.shape, { ...given, requiresGrad: true }) : null;
+    this.bias = affine ? zeros(this.shape, { ...given, requiresGrad: true }) : null;
   }
 
   /** {@link layerNorm} with the layer's scale and shift. */
   override forward(x: Tensor): Tensor {
-    return layerNorm(x, this.#shape, { weight: this.weight, bias: this.bias, eps: this.#eps });
+    return layerNorm(x, this.shape, { weight: this.weight, bias: this.bias, eps: this.eps });
   }
 
   /** `LayerNorm(sizes)`. */
   override describe(): string {
-    return `LayerNorm(${this.#shape.join(", ")})`;
+    return `LayerNorm(${this.shape.join(", ")})`;
   }
 }

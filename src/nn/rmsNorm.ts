@@ -49,8 +49,10 @@ export function rmsNorm(x: Tensor, shape: number | Shape, options: RmsNormArgume
 export class RMSNorm extends Layer {
   /** Scale, of the normalized shape, or null. */
   weight: Tensor | null;
-  readonly #shape: Shape;
-  readonly #eps: number | undefined;
+  /** The axes that are normalized over: the last ones. */
+  readonly shape: Shape;
+  /** Added to the mean square; the spacing of numbers at 1 if undefined. */
+  readonly eps: number | undefined;
 
   /**
    * @param shape - the shape of the last axes; a number for one.
@@ -60,20 +62,20 @@ export class RMSNorm extends Layer {
   constructor(shape: number | Shape, options: NormOptions = {}) {
     super();
     const { eps, affine = true, ...given } = options;
-    this.#shape = shapeOf("RMSNorm", shape);
+    this.shape = shapeOf("RMSNorm", shape);
     if (eps !== undefined) checkEps("RMSNorm", eps);
-    this.#eps = eps;
-    this.weight = affine ? ones(this.#shape, { ...given, requiresGrad: true }) : null;
+    this.eps = eps;
+    this.weight = affine ? ones(this.shape, { ...given, requiresGrad: true }) : null;
   }
 
   /** {@link rmsNorm} with the layer's scale. */
   override forward(x: Tensor): Tensor {
-    const eps = this.#eps === undefined ? {} : { eps: this.#eps };
-    return rmsNorm(x, this.#shape, { weight: this.weight, ...eps });
+    const eps = this.eps === undefined ? {} : { eps: this.eps };
+    return rmsNorm(x, this.shape, { weight: this.weight, ...eps });
   }
 
   /** `RMSNorm(sizes)`. */
   override describe(): string {
-    return `RMSNorm(${this.#shape.join(", ")})`;
+    return `RMSNorm(${this.shape.join(", ")})`;
   }
 }

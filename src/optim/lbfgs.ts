@@ -4,7 +4,7 @@ import { cast } from "../ops/cast.ts";
 import { restoreState, type StateDict, snapshotState } from "../state.ts";
 import { Tensor } from "../tensor.ts";
 import { type CurvatureMemory, type CurvaturePair, directionFrom, dot, largest, learn } from "./curvature.ts";
-import { checkLeaves, checkSetting } from "./optimizer.ts";
+import { checkLeaves, checkSetting, type ParameterGroup } from "./optimizer.ts";
 import { type LinePoint, strongWolfe } from "./strongWolfe.ts";
 
 /** Options of {@link LBFGS}. */
@@ -44,7 +44,7 @@ export interface LbfgsOptions {
  */
 export class LBFGS {
   /** The parameters and their learning rate, in one group. */
-  readonly groups: readonly [{ readonly params: readonly Tensor[]; readonly lr: Tensor }];
+  readonly groups: readonly [Pick<ParameterGroup, "lr" | "params">];
   readonly #options: Required<LbfgsOptions>;
   #memory: CurvatureMemory;
 

@@ -1,4 +1,5 @@
 import { textOf, ValueError } from "../core/errors.ts";
+import type { ParameterGroup } from "../optim/optimizer.ts";
 import { restoreState, type StateDict, snapshotState } from "../state.ts";
 import { Tensor } from "../tensor.ts";
 import type { Curve } from "./curves.ts";
@@ -6,7 +7,7 @@ import type { Curve } from "./curves.ts";
 /** What a schedule needs of an optimizer: groups with learning rates. */
 export interface Scheduled {
   /** The groups; `lr` is a float64 scalar. */
-  readonly groups: readonly { readonly lr: Tensor }[];
+  readonly groups: readonly Pick<ParameterGroup, "lr">[];
 }
 
 /**

@@ -1,0 +1,59 @@
+import { textOf, ValueError } from "../core/errors.ts";
+import { relu } from "../ops/relu.ts";
+import { BatchNorm1d } from "./batchNorm.ts";
+import { Dropout } from "./dropout.ts";
+import { Layer } from "./layer.ts";
+import { LayerNorm } from "./layerNorm.ts";
+import { Linear, type LinearOptions } from "./linear.ts";
+import { RMSNorm } from "./rmsNorm.ts";
+import { type LayerFunction, Sequential } from "./sequential.ts";
+
+/** Options of {@link mlp}. */
+export interface MlpOptions extends LinearOptions {
+  /** What follows each hidden layer: a function, or a layer's class, of which each place gets an instance; {@link relu} by default. */
+  readonly activation?: LayerFunction | (new () => Layer);
+  /** Share of the activations that are dropped in training, from 0 to 1; 0 by default. */
+  readonly dropout?: number;
+  /** Normalization between each hidden layer and its activation; none by default. */
+  readonly norm?: "batch" | "layer" | "rms" | undefined;
+}
+
+const norms = { batch: BatchNorm1d, layer: LayerNorm, rms: RMSNorm };
+
+/**
+ * A whole multilayer perceptron: linear layers of the given sizes, with normalization, activation and dropout after each but the last, which gives
+ * scores of any size: logits for `crossEntropy`, values for `mse`.
+ *
+ * @param sizes - number of inputs, of each hidden layer's outputs, and of outputs.
+ * @param options - `activation`, `dropout`, `norm`, and those of {@link Linear}.
+ * @returns the layers as a {@link Sequential}.
+ * @throws {@link ValueError} for fewer than two sizes, or an option that is not allowed; {@link ShapeError} for sizes that are not non-negative integers.
+ * @example
+ * const model = mlp([784, 128, 10], { activation: tanh, dropout: 0.2, norm: "layer" });
+ * model.layers.map((layer) => layer.describe()); // → ["Linear(784, 128)", "LayerNorm(128)", "tanh", "Dropout(0.2)", "Linear(128, 10)"]
+ */
+export function mlp(sizes: readonly number[], options: MlpOptions = {}): Sequential {
+  const { activation = relu, dropout = 0, norm, ...rest } = options;
+  if (!Array.isArray(sizes) || sizes.length < 2) {
+    throw new ValueError("mlp", "needs the number of inputs and of outputs", textOf(sizes), "say mlp([784, 128, 10])");
+  }
+  if (norm !== undefined && !Object.hasOwn(norms, norm)) {
+    throw new ValueError("mlp", 'norm must be "batch", "layer" or "rms"', String(norm));
+  }
+  if (typeof activation !== "function")
+    throw new ValueError("mlp", "activation must be a function", textOf(activation));
+  const { bias: _, ...common } = rest;
+  const layers: (Layer | LayerFunction)[] = [];
+  for (let i = 1; i < sizes.length; i++) {
+    layers.push(new Linear(sizes[i - 1]!, sizes[i]!, rest));
+    if (i === sizes.length - 1) break;
+    if (norm !== undefined) layers.push(new norms[norm](sizes[i]!, common));
+    layers.push(isClass(activation) ? new activation() : activation);
+    if (dropout !== 0) layers.push(new Dropout(dropout, common));
+  }
+  return new Sequential(...layers);
+}
+
+function isClass(activation: LayerFunction | (new () => Layer)): activation is new () => Layer {
+  return activation.prototype instanceof Layer;
+}
