@@ -48,9 +48,7 @@ export interface LayerClass<L extends Layer = Layer> {
 /** How a kind of layer is written and made again. */
 export interface LayerKind<L extends Layer = Layer> {
   /** The class. */
-  readonly type: new (
-    ...args: never[]
-  ) => L;
+  readonly type: LayerClass<L>;
   /** What its constructor was given: numbers, strings, objects and arrays of them, layers, and functions that are known. */
   arguments(layer: L): readonly unknown[];
 }
