@@ -9,6 +9,7 @@ export default defineConfig({
     gradcheck: "src/gradcheck/index.ts",
     compile: "src/compile/index.ts",
     "fast-check": "src/fastCheck/index.ts",
+    safetensors: "src/safetensors/index.ts",
     vitest: "src/vitest.ts",
     jest: "src/jest.ts",
   },

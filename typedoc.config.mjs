@@ -8,6 +8,7 @@ export default {
     "src/compile/index.ts",
     "src/gradcheck/index.ts",
     "src/fastCheck/index.ts",
+    "src/safetensors/index.ts",
     "src/vitest.ts",
     "src/jest.ts",
   ],

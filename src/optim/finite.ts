@@ -32,11 +32,7 @@ export const finiteOp: Op<FiniteAttrs> = {
  * @example
  * const w = tensor([0, 1], { requiresGrad: true });
  * sum(sqrt(w)).backward();
- * try {
- *   checkFiniteGrads([w]);
- * } catch (error) {
- *   (error as Error).message; // → checkFiniteGrads: gradients must be finite, got Infinity in the gradient of parameter 0 (float32[2]); nothing was changed
- * }
+ * checkFiniteGrads([w]); // → throws GradError: checkFiniteGrads: gradients must be finite, got Infinity in the gradient of parameter 0 (float32[2]); nothing was changed
  */
 export function checkFiniteGrads(parameters: readonly Tensor[]): void {
   noGrad(() => {

@@ -1,0 +1,94 @@
+import { textOf, ValueError } from "../core/errors.ts";
+import type { StateDict } from "../state.ts";
+import type { Tensor } from "../tensor.ts";
+import { namesOfDTypes, toLittleEndian } from "./dtypes.ts";
+import { SafetensorsError } from "./error.ts";
+import { quoted } from "./header.ts";
+import { isWellFormed, toUtf8 } from "./utf8.ts";
+
+/** Remarks that are saved beside tensors: texts by name. */
+export type Metadata = ReadonlyMap<string, string> | { readonly [name: string]: string };
+
+/**
+ * Writes tensors as a safetensors file, the format of Hugging Face, which PyTorch, JAX and others read. The same tensors and remarks give the same bytes.
+ *
+ * The header names the tensors in the order in which they are given; their data goes by size of the elements, so that each lies at a multiple of it.
+ *
+ * @param tensors - tensors of any dtype and shape by name, in a Map or a plain object, say a `stateDict()`.
+ * @param metadata - texts by name, in a Map or a plain object.
+ * @returns the file.
+ * @throws {@link ValueError} for what is no tensor or no text; {@link SafetensorsError} BAD_NAME for names and texts that UTF-8 cannot say, and for `__metadata__`.
+ * @example
+ * import { fromJSON, Linear, toJSON } from "tinygrad-ts";
+ * import { decode, decodeMetadata, encode } from "tinygrad-ts/safetensors";
+ *
+ * const model = new Linear(2, 3);
+ * const bytes = encode(model.stateDict(), { architecture: JSON.stringify(toJSON(model)) });
+ * const copy = fromJSON(JSON.parse(decodeMetadata(bytes).get("architecture")!));
+ * copy.loadStateDict(decode(bytes));
+ * copy.describe(); // → Linear(2, 3)
+ */
+export function encode(tensors: StateDict, metadata: Metadata = {}): Uint8Array<ArrayBuffer> {
+  const entries = entriesOf<Tensor>("tensors", tensors);
+  for (const [name, x] of entries) {
+    checkText(name);
+    if (x?.time === undefined) throw new ValueError("encode", "needs tensors", `${textOf(x)} for ${quoted(name)}`);
+    if (name === "__metadata__") fail("a tensor cannot have this name", name);
+  }
+  const remarks = entriesOf<string>("metadata", metadata);
+  for (const [name, text] of remarks) {
+    if (typeof text !== "string")
+      throw new ValueError("encode", "metadata must be texts", `${textOf(text)} for ${quoted(name)}`);
+    checkText(name);
+    checkText(text);
+  }
+
+  const width = (x: Tensor): number => x.values.BYTES_PER_ELEMENT;
+  const offsets = new Map<string, [number, number]>();
+  let size = 0;
+  for (const [name, x] of [...entries].sort(([, a], [, b]) => width(b) - width(a))) {
+    offsets.set(name, [size, size + x.values.byteLength]);
+    size += x.values.byteLength;
+  }
+  // Written entry by entry: an object would put names that are numbers first, and lose __proto__.
+  const parts = entries.map(([name, { dtype, shape }]) => {
+    const entry = { dtype: namesOfDTypes[dtype], shape, data_offsets: offsets.get(name) };
+    return `${JSON.stringify(name)}:${JSON.stringify(entry)}`;
+  });
+  if (remarks.length > 0) {
+    const texts = remarks.map(([name, text]) => `${JSON.stringify(name)}:${JSON.stringify(text)}`);
+    parts.unshift(`"__metadata__":{${texts.join(",")}}`);
+  }
+  const text = toUtf8(`{${parts.join(",")}}`);
+  const length = Math.ceil(text.length / 8) * 8;
+
+  const bytes = new Uint8Array(8 + length + size);
+  new DataView(bytes.buffer).setUint32(0, length, true); // a header of 2³² bytes or more is longer than any text can be
+  bytes.set(text, 8);
+  bytes.fill(0x20, 8 + text.length, 8 + length);
+  for (const [name, x] of entries) {
+    const { buffer, byteOffset, byteLength } = x.values;
+    const [begin, end] = offsets.get(name)!;
+    const place = bytes.subarray(8 + length + begin, 8 + length + end);
+    place.set(new Uint8Array(buffer, byteOffset, byteLength));
+    toLittleEndian(place, width(x));
+  }
+  return bytes;
+}
+
+function entriesOf<T>(what: string, given: ReadonlyMap<string, T> | { readonly [name: string]: T }): [string, T][] {
+  if (given instanceof Map) return [...given];
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new ValueError("encode", `${what} must be in a Map or an object`, textOf(given));
+  }
+  return Object.entries(given);
+}
+
+function checkText(text: string): void {
+  if (typeof text !== "string") throw new ValueError("encode", "names must be texts", textOf(text));
+  if (!isWellFormed(text)) fail("UTF-8 has no way to say half of a surrogate pair", text);
+}
+
+function fail(rule: string, name: string): never {
+  throw new SafetensorsError("BAD_NAME", "encode", rule, quoted(name));
+}
