@@ -10,13 +10,15 @@ export default defineConfig({
     compile: "src/compile/index.ts",
     "fast-check": "src/fastCheck/index.ts",
     safetensors: "src/safetensors/index.ts",
+    node: "src/node/index.ts",
     vitest: "src/vitest.ts",
     jest: "src/jest.ts",
   },
   format: ["esm", "cjs"],
   target: "es2022",
-  // "neutral" knows no Node module: an import of one from src/ would fail here.
   platform: "neutral",
+  removeNodeProtocol: false, // Deno wants it
+  external: [/^node:/], // only in src/node: elsewhere in src/ they do not compile
   tsconfig: "tsconfig.src.json",
   dts: { compilerOptions: { ignoreDeprecations: "6.0" } }, // tsup 8 still sets an option that TypeScript 6 deprecates
   splitting: true,

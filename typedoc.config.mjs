@@ -9,6 +9,7 @@ export default {
     "src/gradcheck/index.ts",
     "src/fastCheck/index.ts",
     "src/safetensors/index.ts",
+    "src/node/index.ts",
     "src/vitest.ts",
     "src/jest.ts",
   ],

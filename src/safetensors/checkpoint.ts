@@ -23,10 +23,10 @@ export interface CheckpointParts {
  * Writes the state of a whole training as one safetensors file: of its model, optimizer, schedule, whatever else has a `stateDict()`, and of generators of random numbers.
  * A training that loads it goes on to the bit as this one would.
  *
- * @param parts - the parts by name. Give {@link defaultGenerator} as one, if dropout or shuffling draw from it.
+ * @param parts - the parts by name. Give `defaultGenerator()` as one, if dropout or shuffling draw from it.
  * @param metadata - texts by name, say the epoch.
  * @returns the file; a weight of the model is in it as `model.layers.0.weight`.
- * @throws {@link ValueError} for what is no part, and a name with a dot.
+ * @throws `ValueError` for what is no part, and a name with a dot.
  * @example
  * import { Adam, defaultGenerator, Linear } from "tinygrad-ts";
  * import { decode, encodeCheckpoint } from "tinygrad-ts/safetensors";

@@ -90,12 +90,13 @@ function readHeader(given: Uint8Array | ArrayBuffer, { maxHeaderBytes = 2 ** 24 
     fail("HEADER_TOO_LARGE", `the header may take ${maxHeaderBytes} bytes`, String(length), hint);
   }
   const header = parseHeader(decodeText(bytes.slice(8, 8 + length)));
+  const metadata = readMetadata(header.get("__metadata__"));
   const data = bytes.subarray(8 + length);
   const entries = [...header]
     .filter(([name]) => name !== "__metadata__")
     .map(([name, entry]) => readEntry(name, entry));
   checkLayout(entries, data.length);
-  return { entries, metadata: readMetadata(header.get("__metadata__")), data };
+  return { entries, metadata, data };
 }
 
 function decodeText(bytes: Uint8Array): string {

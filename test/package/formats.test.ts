@@ -59,7 +59,7 @@ test("CommonJS requires it", () => {
   expect(run("cjs.cjs", `const { relu, tensor } = require("tinygrad-ts"); ${use}`)).toEqual([0, 4]);
 });
 
-test.each(["", "/compile", "/gradcheck", "/safetensors", "/fast-check"])(
+test.each(["", "/compile", "/gradcheck", "/safetensors", "/node", "/fast-check"])(
   "both formats of tinygrad-ts%s export the same names",
   (subpath) => {
     const code = `
@@ -70,7 +70,7 @@ test.each(["", "/compile", "/gradcheck", "/safetensors", "/fast-check"])(
   `;
     const [esm, cjs] = run("names.mjs", code) as [string[], string[]];
     expect(esm).toEqual(cjs);
-    expect(esm.length).toBeGreaterThan(1);
+    expect(esm.length).toBeGreaterThan(0);
   },
 );
 

@@ -8,7 +8,14 @@ import { expect, test } from "vitest";
 // What users' bundlers make of the built package. `npm run build` first: these tests read dist/.
 
 /** Most bytes that a program may weigh, minified and gzipped. */
-const budgets = { training: 10_000, error: 600, gradcheck: 15_000, numerical: 8_000, compile: 48_000 };
+const budgets = {
+  training: 10_000,
+  error: 600,
+  gradcheck: 15_000,
+  numerical: 8_000,
+  compile: 48_000,
+  safetensors: 6_000,
+};
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -116,6 +123,18 @@ test("the compiler stays within its budget, with the ops that it lowers", async 
   const { loss, programs } = run(code) as { loss: number; programs: number };
   expect(loss).toBeLessThan(1e-6);
   expect(programs).toBe(1);
+});
+
+test("reading and writing files is small, and brings no layers along", async () => {
+  const code = await bundle(`
+    import { tensor } from "tinygrad-ts";
+    import { decode, encode } from "tinygrad-ts/safetensors";
+    console.log(JSON.stringify(decode(encode({ x: tensor([1, 2]) })).get("x").toArray()));
+  `);
+  expect(run(code)).toEqual([1, 2]);
+  const without = await bundle(`import { tensor } from "tinygrad-ts"; console.log(tensor([1, 2]).toArray());`);
+  const size = gzippedBytes("reading and writing files", code) - gzippedBytes("tensors alone", without);
+  expect(size).toBeLessThanOrEqual(budgets.safetensors);
 });
 
 test("the gradient checker stays within its budget, and brings no tensor code along", async () => {

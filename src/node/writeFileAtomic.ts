@@ -1,0 +1,69 @@
+/// <reference types="node" />
+import { randomBytes } from "node:crypto";
+import { open, realpath, rename, unlink } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import process from "node:process";
+import { textOf, ValueError } from "../core/errors.ts";
+
+/**
+ * Writes a file so that at any time, whatever happens, the old or the new one is there, and whole: the bytes go to another file beside it, are forced to the disk, and that file
+ * then takes the other's name. If anything fails, the old file stays, and nothing else.
+ *
+ * A link is followed: what it points to is replaced.
+ *
+ * @param path - where; the folder must exist.
+ * @param bytes - what, say from `encode` or `encodeCheckpoint`.
+ * @throws `ValueError` for anything but bytes; the system's errors, with their `code`, such as ENOENT and ENOSPC.
+ * @example
+ * import { mkdtemp, readFile } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { Linear } from "tinygrad-ts";
+ * import { writeFileAtomic } from "tinygrad-ts/node";
+ * import { decode, encode } from "tinygrad-ts/safetensors";
+ *
+ * const path = join(await mkdtemp(join(tmpdir(), "models-")), "model.safetensors");
+ * await writeFileAtomic(path, encode(new Linear(2, 3).stateDict()));
+ * [...decode(await readFile(path)).keys()]; // → ["weight", "bias"]
+ */
+export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
+  if (typeof path !== "string") throw new ValueError("writeFileAtomic", "needs a path", textOf(path));
+  if (!(bytes instanceof Uint8Array)) throw new ValueError("writeFileAtomic", "needs a Uint8Array", textOf(bytes));
+  const target = await followed(path);
+  const temporary = `${target}.${randomBytes(6).toString("hex")}.tmp`;
+  const file = await open(temporary, "wx");
+  try {
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, target);
+  } catch (error) {
+    await unlink(temporary);
+    throw error;
+  }
+  await syncFolder(dirname(target));
+}
+
+/** Where a link leads, or the path itself if nothing is there yet. */
+async function followed(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if ((error as { readonly code?: string }).code === "ENOENT") return resolve(path);
+    throw error;
+  }
+}
+
+/** Forces a folder's names to the disk, without which a new name could be lost with the power. Windows has no way to. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
