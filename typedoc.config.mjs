@@ -1,4 +1,5 @@
 import katex from "@vscode/markdown-it-katex";
+import { OptionDefaults } from "typedoc";
 
 /** @type {Partial<import("typedoc").TypeDocOptions>} */
 export default {
@@ -10,6 +11,8 @@ export default {
     "src/fastCheck/index.ts",
     "src/safetensors/index.ts",
     "src/node/index.ts",
+    "src/reporters/index.ts",
+    "src/train/index.ts",
     "src/vitest.ts",
     "src/jest.ts",
   ],
@@ -20,6 +23,7 @@ export default {
   disableSources: true,
   excludeInternal: true,
   excludePrivate: true,
+  highlightLanguages: [...OptionDefaults.highlightLanguages, "python"],
   // A dead link or an undocumented export fails the build.
   treatWarningsAsErrors: true,
   treatValidationWarningsAsErrors: true,

@@ -25,6 +25,7 @@ import { PReLU } from "./prelu.ts";
 import { CELU, ELU, GELU, Hardswish, LeakyReLU, Mish, ReLU, SELU, SiLU } from "./rectifiers.ts";
 import { Identity, Parallel, Residual } from "./residual.ts";
 import { RMSNorm } from "./rmsNorm.ts";
+import { MinMaxScaler, StandardScaler } from "./scalers.ts";
 import { Lambda, type LayerFunction, Sequential } from "./sequential.ts";
 import { GLU, Hardtanh, LogSoftmax, Sigmoid, Softmax, Softplus, Softsign, Tanh } from "./squashing.ts";
 
@@ -214,6 +215,7 @@ function ownLayers() {
     }),
     ReLU: kind(ReLU, () => []),
     Residual: kind(Residual, ({ inner, projection }) => [inner, { projection: projection ?? undefined }]),
+    MinMaxScaler: kind(MinMaxScaler, ({ shift, low, high }) => [shift.size, { low, high, dtype: shift.dtype }]),
     SELU: kind(SELU, () => []),
     Sequential: kind(Sequential, ({ layers }) => layers),
     SiLU: kind(SiLU, () => []),
@@ -221,6 +223,7 @@ function ownLayers() {
     Softmax: kind(Softmax, ({ axis }) => [axis]),
     Softplus: kind(Softplus, () => []),
     Softsign: kind(Softsign, () => []),
+    StandardScaler: kind(StandardScaler, ({ shift }) => [shift.size, { dtype: shift.dtype }]),
     Tanh: kind(Tanh, () => []),
   };
 }

@@ -1,4 +1,4 @@
-import { apply, noGrad } from "../core/apply.ts";
+import { noGrad } from "../core/apply.ts";
 import { ValueError } from "../core/errors.ts";
 import { add } from "../ops/add.ts";
 import { cast } from "../ops/cast.ts";
@@ -8,7 +8,7 @@ import { div } from "../ops/div.ts";
 import { mul } from "../ops/mul.ts";
 import { norm } from "../ops/norm.ts";
 import { Tensor } from "../tensor.ts";
-import { checkParameters, finiteOp } from "./finite.ts";
+import { checkFinite, checkParameters } from "./finite.ts";
 
 /** Options of {@link clipGradNorm}. */
 export interface ClipGradNormOptions {
@@ -46,7 +46,7 @@ export function clipGradNorm(
   return noGrad(() => {
     if (graded.length === 0) return new Tensor(new Float64Array(1), [], "float64");
     const total = norm(stack(graded.map(({ grad }) => norm(cast(grad!, "float64"), p))), p);
-    if (errorIfNonFinite) apply(finiteOp, [total], { op: "clipGradNorm", what: "the norm" });
+    if (errorIfNonFinite) checkFinite("clipGradNorm", total, "the norm");
     const factor = clamp(div(maxNorm, add(total, 1e-6)), null, 1);
     const clipped = graded.map(({ grad, dtype }) => mul(grad!, cast(factor, dtype)));
     for (const [i, x] of graded.entries()) x.grad = clipped[i]!;

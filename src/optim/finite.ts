@@ -17,7 +17,7 @@ export const finiteOp: Op<FiniteAttrs> = {
     const { values, shape } = x!;
     const bad = values.find((v) => !Number.isFinite(v));
     if (bad === undefined) return shape;
-    throw new GradError(op, "gradients must be finite", `${bad} in ${what}`, "nothing was changed");
+    throw new GradError(op, "loss and gradients must be finite", `${bad} in ${what}`, "nothing was changed");
   },
   forward: "view",
   vjp: [({ g }) => g],
@@ -32,15 +32,19 @@ export const finiteOp: Op<FiniteAttrs> = {
  * @example
  * const w = tensor([0, 1], { requiresGrad: true });
  * sum(sqrt(w)).backward();
- * checkFiniteGrads([w]); // → throws GradError: checkFiniteGrads: gradients must be finite, got Infinity in the gradient of parameter 0 (float32[2]); nothing was changed
+ * checkFiniteGrads([w]); // → throws GradError: checkFiniteGrads: loss and gradients must be finite, got Infinity in the gradient of parameter 0 (float32[2]); nothing was changed
  */
 export function checkFiniteGrads(parameters: readonly Tensor[]): void {
   noGrad(() => {
     for (const [i, { grad }] of checkParameters("checkFiniteGrads", parameters).entries()) {
-      const attrs = { op: "checkFiniteGrads", what: `the gradient of parameter ${i} (${describe(parameters[i]!)})` };
-      if (grad !== null) apply(finiteOp, [grad], attrs);
+      if (grad !== null) checkFinite("checkFiniteGrads", grad, `the gradient of parameter ${i} (${describe(grad)})`);
     }
   });
+}
+
+/** Refuses a NaN or an infinity; in a compiled step, too. */
+export function checkFinite(op: string, x: Tensor, what: string): void {
+  noGrad(() => apply(finiteOp, [x], { op, what }));
 }
 
 /** Refuses anything but a list of tensors with something in it. */

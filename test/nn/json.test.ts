@@ -36,6 +36,7 @@ const kinds: Record<string, [layer: Layer, x: Tensor]> = {
   LeakyReLU: [new T.LeakyReLU(0.3), batch],
   Linear: [new Linear(6, 3, { bias: false, dtype }), batch],
   LogSoftmax: [new T.LogSoftmax(0), batch],
+  MinMaxScaler: [new T.MinMaxScaler(6, { low: -1, high: 2, dtype }).fit(batch), batch],
   Mish: [new T.Mish(), batch],
   PReLU: [new T.PReLU(6, { slope: 0.5, dtype }), batch],
   Parallel: [new T.Parallel([new Linear(6, 2, { dtype }), relu], { axis: 1 }), batch],
@@ -49,6 +50,7 @@ const kinds: Record<string, [layer: Layer, x: Tensor]> = {
   Softmax: [new T.Softmax(0), batch],
   Softplus: [new T.Softplus(), batch],
   Softsign: [new T.Softsign(), batch],
+  StandardScaler: [new T.StandardScaler(6, { dtype }).fit(batch), batch],
   Tanh: [new T.Tanh(), batch],
 };
 

@@ -1,0 +1,8 @@
+/**
+ * What tells of a training on its way: callbacks for `fit`. For a user interface, write one yourself: `{ onStep(step) { … } }`.
+ *
+ * @module tinygrad-ts/reporters
+ */
+
+export { type LinesOptions, lines } from "./lines.ts";
+export { type ProgressBarOptions, type ProgressStream, progressBar } from "./progressBar.ts";

@@ -1,0 +1,94 @@
+import type { Callback, EpochRecord, StepRecord } from "../train/index.ts";
+import { textOf } from "./lines.ts";
+
+/** Where a bar is drawn: one of Node's streams. */
+export interface ProgressStream {
+  /** Takes text. */
+  write(text: string): unknown;
+  /** Whether it is a terminal. */
+  readonly isTTY?: boolean;
+}
+
+/** Options of {@link progressBar}. */
+export interface ProgressBarOptions {
+  /** Where it is drawn: the standard error by default, as what is no result. */
+  readonly stream?: ProgressStream;
+}
+
+/**
+ * Shows a bar in a terminal: how far the training is, its loss (the mean of the epoch so far), what the last epoch measured, and the time that is left. Where there is no
+ * terminal, it writes about ten lines.
+ *
+ * Needs the package `cli-progress`, which is only then imported.
+ *
+ * @param options - `stream`.
+ * @returns a callback for `fit`.
+ * @example
+ * import { Linear, mse, SGD, zeros } from "tinygrad-ts";
+ * import { progressBar } from "tinygrad-ts/reporters";
+ * import { fit, TensorDataset } from "tinygrad-ts/train";
+ *
+ * const model = new Linear(1, 1);
+ * const data = new TensorDataset(zeros([4, 1]), zeros([4, 1]));
+ * const optimizer = new SGD(model.parameters(), { lr: 0.1 });
+ * let text = "";
+ * const stream = { write: (part: string) => (text += part) };
+ * await fit(model, data, { loss: mse, optimizer, epochs: 2, callbacks: [progressBar({ stream })] });
+ * text.includes("100 %  epoch 2/2  loss"); // → true
+ */
+export function progressBar({ stream }: ProgressBarOptions = {}): Callback {
+  const out = stream ?? (globalThis as unknown as { process: { stderr: ProgressStream } }).process.stderr;
+  let bar: Bar | null = null;
+  let [sum, tenth, last] = [0, 0, ""];
+
+  const update = ({ epoch, batch, batches, loss }: StepRecord, epochs: number): void => {
+    sum = batch === 1 ? loss : sum + loss;
+    // Where nobody knows how many batches there are, an epoch counts when it is done.
+    const done = epoch - 1 + (batches === undefined ? 0 : batch / batches);
+    bar?.update(done, { text: `epoch ${epoch}/${epochs}  loss ${(sum / batch).toFixed(4)}${last}` });
+    // A bar that is no terminal's draws nothing by itself.
+    if (!out.isTTY && Math.floor((10 * done) / epochs) > tenth && done < epochs) {
+      tenth = Math.floor((10 * done) / epochs);
+      bar?.render?.();
+    }
+  };
+  return {
+    async onStart({ epochs }) {
+      const { SingleBar } = (await import("cli-progress")).default;
+      [sum, tenth, last] = [0, 0, ""];
+      bar = new SingleBar({
+        format: "{bar} {percentage} %  {text}  {eta} s left",
+        barCompleteChar: "█",
+        barIncompleteChar: "░",
+        barsize: 24,
+        stream: out as NodeJS.WritableStream,
+        noTTYOutput: true,
+        linewrap: true, // leaves the terminal's own setting alone, so that Ctrl-C needs no cleaning up
+        fps: 20,
+        etaBuffer: 200,
+        // The time left is a text until there is something to reckon it from.
+        formatValue: (value, _, type) => (type === "eta" && typeof value !== "number" ? "?" : String(value)),
+      }) as Bar;
+      bar.start(Math.max(epochs, 1), 0, { text: "" });
+    },
+    onStep(step, { epochs }) {
+      update(step, epochs);
+    },
+    onEpoch({ metrics, validation }: EpochRecord) {
+      const measured = textOf({ loss: Number.NaN, metrics, ...(validation && { validation }) }).replace("loss NaN", "");
+      last = measured.trim() === "" ? "" : `  last: ${measured.trim()}`;
+    },
+    onEnd() {
+      bar?.stop();
+    },
+  };
+}
+
+/** What of a bar is used here. */
+interface Bar {
+  start(total: number, at: number, payload: object): void;
+  update(at: number, payload: object): void;
+  stop(): void;
+  /** Not among the types. */
+  render?(): void;
+}

@@ -1,0 +1,158 @@
+import { ValueError } from "../core/errors.ts";
+import { slice } from "../ops/slice.ts";
+import { defaultGenerator, Generator, type GeneratorState } from "../random/generator.ts";
+import { permutation } from "../random.ts";
+import { restoreState, type StateDict, snapshotState } from "../state.ts";
+import { Tensor } from "../tensor.ts";
+import { type Batch, TensorDataset } from "./dataset.ts";
+
+/** Options of {@link batches}. */
+export interface BatchesOptions {
+  /** Samples in a batch; 32 by default. */
+  readonly batchSize?: number;
+  /** Whether each pass has an order of its own; true by default. */
+  readonly shuffle?: boolean;
+  /** Whether a last batch that is smaller is left out; false by default. */
+  readonly dropLast?: boolean;
+  /** Where the randomness comes from; {@link defaultGenerator} if left out. */
+  readonly generator?: Generator | undefined;
+}
+
+/**
+ * Samples in batches, to loop over once for each epoch. Made by {@link batches}.
+ *
+ * A loop that is left early goes on with the next one, and what is saved amid an epoch goes on with the very batches that are left.
+ *
+ * @example
+ * import { arange, Generator, type Tensor } from "tinygrad-ts";
+ * import { batches, TensorDataset } from "tinygrad-ts/train";
+ *
+ * const data = batches(new TensorDataset(arange(6), arange(6)), { batchSize: 2, generator: new Generator(1) });
+ * for (const _ of data) break;
+ * const copy = batches(data.dataset, { batchSize: 2 });
+ * copy.loadStateDict(data.stateDict());
+ * const rest = (of: Iterable<readonly Tensor[]>) => JSON.stringify([...of].map(([x]) => x?.toArray()));
+ * rest(copy) === rest(data); // → true
+ */
+export class Batches implements Iterable<Batch> {
+  /** The samples. */
+  readonly dataset: TensorDataset;
+  /** Batches in an epoch. */
+  readonly length: number;
+  readonly #options: Required<BatchesOptions> & { readonly generator: Generator };
+  readonly #epoch = new Tensor(new Float64Array(1), [], "float64");
+  readonly #position = new Tensor(new Float64Array(1), [], "float64");
+  /** Where the generator stood when this epoch's order was drawn. */
+  readonly #order = new Tensor(new Float64Array(4), [4], "float64");
+
+  /** @internal Use {@link batches}. */
+  constructor(dataset: TensorDataset, options: BatchesOptions) {
+    const { batchSize = 32, shuffle = true, dropLast = false, generator = defaultGenerator() } = options;
+    if (!(dataset instanceof TensorDataset)) throw new ValueError("batches", "needs a TensorDataset", String(dataset));
+    if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
+      throw new ValueError("batches", "batchSize must be a whole number, 1 or more", String(batchSize));
+    }
+    this.dataset = dataset;
+    this.#options = { batchSize, shuffle, dropLast, generator };
+    this.length = (dropLast ? Math.floor : Math.ceil)(dataset.size / batchSize);
+    if (this.length === 0) {
+      throw new ValueError("batches", "there must be a batch", `${dataset.size} samples for batches of ${batchSize}`);
+    }
+  }
+
+  /** How many epochs are complete. */
+  get epoch(): number {
+    return this.#epoch.item();
+  }
+
+  /** How many batches of the epoch under way were given out. */
+  get position(): number {
+    return this.#position.item();
+  }
+
+  /** The batches of the epoch under way that are left; after its last one, the next epoch begins. */
+  *[Symbol.iterator](): Iterator<Batch> {
+    const { batchSize, shuffle } = this.#options;
+    const { size } = this.dataset;
+    const order = shuffle ? this.#draw() : null;
+    while (this.position < this.length) {
+      const start = this.position * batchSize;
+      const range = [start, Math.min(start + batchSize, size)] as const;
+      const batch =
+        order === null
+          ? (this.dataset.tensors.map((x) => slice(x, range)) as unknown as Batch)
+          : this.dataset.rows(slice(order, range));
+      this.#position.assign(this.position + 1);
+      if (this.position === this.length) {
+        // Before the batch is given out: whoever saves now has seen all of the epoch.
+        this.#position.assign(0);
+        this.#epoch.assign(this.epoch + 1);
+        yield batch;
+        return;
+      }
+      yield batch;
+    }
+  }
+
+  /**
+   * Where it stands: `epoch`, `position`, `order`.
+   *
+   * @returns snapshots, as those of {@link Layer.stateDict}.
+   */
+  stateDict(): Map<string, Tensor> {
+    return snapshotState(this.#entries());
+  }
+
+  /**
+   * Goes on from where another stood that was made with the same data and options. Its generator is to be saved and loaded, too.
+   *
+   * @param state - tensors by name, in a Map or a plain object, as {@link Batches.stateDict} returns them.
+   * @throws {@link StateError} naming everything that does not fit; {@link ValueError} for numbers out of range: then nothing has changed.
+   */
+  loadStateDict(state: StateDict): void {
+    restoreState("Batches.loadStateDict", this.#entries(), state, (name, x) => {
+      const most = { epoch: Number.MAX_SAFE_INTEGER, position: this.length - 1, order: 2 ** 32 - 1 }[name]!;
+      if (x.values.every((v) => Number.isSafeInteger(v) && v >= 0 && v <= most)) return;
+      throw new ValueError("Batches.loadStateDict", `${name} must be from 0 to ${most}`, String(x.values));
+    });
+  }
+
+  /** The order of the epoch under way, drawn anew if it begins. */
+  #draw(): Tensor {
+    const { generator } = this.#options;
+    if (this.position === 0) {
+      this.#order.assign([...generator.state]);
+      return permutation(this.dataset.size, { generator });
+    }
+    const again = new Generator();
+    again.state = [...this.#order.values] as unknown as GeneratorState;
+    return permutation(this.dataset.size, { generator: again });
+  }
+
+  #entries(): [string, Tensor][] {
+    return [
+      ["epoch", this.#epoch],
+      ["position", this.#position],
+      ["order", this.#order],
+    ];
+  }
+}
+
+/**
+ * Samples in batches, in a new order for each epoch.
+ *
+ * @param dataset - the samples.
+ * @param options - `batchSize`, `shuffle`, `dropLast`, `generator`.
+ * @returns batches to loop over as often as you like.
+ * @throws {@link ValueError} if there would be no batch, or for a batch size that is no count.
+ * @example
+ * import { arange } from "tinygrad-ts";
+ * import { batches, TensorDataset } from "tinygrad-ts/train";
+ *
+ * const data = batches(new TensorDataset(arange(5), arange(5)), { batchSize: 2, shuffle: false });
+ * [...data].map(([x]) => x.toArray()); // → [[0, 1], [2, 3], [4]]
+ * data.epoch; // → 1
+ */
+export function batches(dataset: TensorDataset, options: BatchesOptions = {}): Batches {
+  return new Batches(dataset, options);
+}

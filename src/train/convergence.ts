@@ -1,0 +1,192 @@
+import { ValueError } from "../core/errors.ts";
+import type { History } from "./history.ts";
+
+/** How a residual curve goes. */
+export type Verdict = "converging" | "oscillating" | "stalled" | "diverging" | "too short";
+
+/** What {@link convergence} found. */
+export interface ConvergenceReport {
+  readonly verdict: Verdict;
+  /** How many losses there are. */
+  readonly steps: number;
+  /** Typical loss of the first and of the last tenth of the curve, and the least of all tenths. */
+  readonly first: number;
+  readonly last: number;
+  readonly least: number;
+  /** How far losses scatter around the curve's course, as a standard deviation. */
+  readonly noise: number;
+  /** For "diverging", the step from which on it does, counted from 1; else null. */
+  readonly step: number | null;
+  /** For "oscillating", how many steps a swing takes; else null. */
+  readonly period: number | null;
+  /** What to do about it. */
+  readonly advice: readonly string[];
+  /** The report as text. */
+  toString(): string;
+}
+
+/** Losses of which nothing can be said yet. */
+const fewest = 20;
+const tenths = 10;
+
+const advice: Record<Verdict, readonly string[]> = {
+  converging: ["Go on while the validation loss comes down, too."],
+  oscillating: [
+    "Lower the learning rate: steps jump from one side of the valley to the other.",
+    "Lower the momentum, or take larger batches.",
+  ],
+  stalled: [
+    "Raise the learning rate by factors of 3; if nothing moves, see whether gradients arrive: residuals(model, …) of tinygrad-ts/debug.",
+    "Standardize the inputs, and see that the weights do not all start as 0.",
+    "See whether the targets can be learned from the inputs at all: a model should learn ten samples by heart.",
+  ],
+  diverging: [
+    "Lower the learning rate, by a factor of 10 to begin with.",
+    "Clip the gradients: clipNorm of fit, or clipGradNorm.",
+    "Warm the learning rate up, and standardize the inputs.",
+  ],
+  "too short": [`Train for ${fewest} steps or more.`],
+};
+
+/**
+ * Says how a residual curve goes, and what to try. Medians over tenths of the curve are compared, so that neither the noise of batches nor single spikes decide:
+ *
+ * - *diverging*: a loss is NaN or infinite, or the last tenth is above the least one by far more than the noise explains, and by more than half of what had been won;
+ * - *oscillating*: the losses swing around the curve's course in a regular period, and the swings do not get smaller;
+ * - *stalled*: from the first tenth to the last, less was won than the noise, or than 1 %;
+ * - *converging*: all others, those that have arrived included.
+ *
+ * @param curve - the losses of each step, in order, or what {@link fit} returned.
+ * @returns the verdict, the numbers behind it, and advice; `String(report)` is a text.
+ * @throws {@link ValueError} for anything but numbers.
+ * @example
+ * import { convergence } from "tinygrad-ts/train";
+ *
+ * convergence(Array.from({ length: 100 }, (_, i) => 0.95 ** i)).verdict; // → converging
+ * convergence(Array.from({ length: 100 }, (_, i) => 1.05 ** i)).verdict; // → diverging
+ * convergence(Array.from({ length: 100 }, (_, i) => 1 + 0.3 * (-1) ** i)).verdict; // → oscillating
+ */
+export function convergence(curve: readonly number[] | Pick<History, "losses">): ConvergenceReport {
+  const losses = "losses" in curve ? curve.losses : curve;
+  if (!Array.isArray(losses) || losses.some((v) => typeof v !== "number")) {
+    throw new ValueError("convergence", "needs losses", String(losses));
+  }
+  const steps = losses.length;
+  const bad = losses.findIndex((v) => !Number.isFinite(v));
+  const finite = bad < 0 ? losses : losses.slice(0, bad);
+  const parts = cut(finite);
+  const medians = parts.map(({ values }) => median(values));
+  const [first, last, least] = [medians[0] ?? Number.NaN, medians.at(-1) ?? Number.NaN, Math.min(...medians)];
+  const rest = detrended(finite);
+  const noise = deviation(rest);
+  const found = (verdict: Verdict, step: number | null = null, period: number | null = null): ConvergenceReport => {
+    const numbers = { verdict, steps, first, last, least, noise, step, period, advice: advice[verdict] };
+    return { ...numbers, toString: () => describe(numbers) };
+  };
+
+  if (bad >= 0) return found("diverging", bad + 1);
+  if (steps < fewest) return found("too short");
+  // A median of n values scatters by about 1.25 / √n of what single ones do.
+  const error = (1.25 * noise) / Math.sqrt(parts.at(-1)!.values.length);
+  const rise = last - least;
+  const won = first - least;
+  if (rise > 4 * error && rise > 0.5 * won && rise > 0.02 * Math.abs(least)) {
+    const lowest = parts[medians.indexOf(least)]!;
+    return found("diverging", lowest.start + lowest.values.length);
+  }
+  const swing = swingOf(finite, rest);
+  if (swing !== null) return found("oscillating", null, swing);
+  if (first - last <= Math.max(3 * error, 0.01 * Math.abs(first))) return found("stalled");
+  return found("converging");
+}
+
+interface Part {
+  readonly start: number;
+  readonly values: readonly number[];
+}
+
+/** The curve in tenths. */
+function cut(losses: readonly number[]): Part[] {
+  const count = Math.min(tenths, losses.length);
+  return Array.from({ length: count }, (_, k) => {
+    const start = Math.floor((k * losses.length) / count);
+    return { start, values: losses.slice(start, Math.floor(((k + 1) * losses.length) / count)) };
+  });
+}
+
+/** What is left of the losses without their course, a line through each window's ends' medians. */
+function detrended(losses: readonly number[]): number[] {
+  const half = Math.max(2, Math.round(losses.length / 12));
+  return losses.map((v, i) => {
+    const [from, to] = [Math.max(0, i - half), Math.min(losses.length, i + half + 1)];
+    const reach = Math.min(i - from, to - 1 - i); // the same on both sides, so that a slope cancels
+    const window = losses.slice(i - reach, i + reach + 1);
+    return v - (reach < half / 2 ? v : meanOf(window));
+  });
+}
+
+/**
+ * How long a regular swing takes, if there is one that matters in the last half of the curve: noise is not like itself some steps later, a swing is.
+ */
+function swingOf(losses: readonly number[], rest: readonly number[]): number | null {
+  const late = rest.slice(Math.floor(rest.length / 2)).filter((_, i, list) => i < list.length * 0.8);
+  const power = dot(late, late, 0);
+  const level = Math.abs(median(losses.slice(-Math.ceil(losses.length / 4))));
+  const size = Math.sqrt(power / late.length);
+  if (!(size > 0.02 * level) || late.length < 8) return null;
+  const early = rest.slice(0, Math.floor(rest.length / 2));
+  if (size < 0.3 * Math.sqrt(dot(early, early, 0) / early.length)) return null; // it dies down
+  for (let lag = 1; lag <= late.length / 4; lag++) {
+    // Half a period later it stands on the other side, a whole one later where it was.
+    if (
+      dot(late, late, lag) < -0.6 * power * (1 - lag / late.length) &&
+      dot(late, late, 2 * lag) > 0.5 * power * (1 - (2 * lag) / late.length)
+    ) {
+      return 2 * lag;
+    }
+  }
+  return null;
+}
+
+function describe({
+  verdict,
+  steps,
+  first,
+  last,
+  noise,
+  step,
+  period,
+  advice: hints,
+}: Omit<ConvergenceReport, "toString">): string {
+  const number = (v: number): string => (Number.isFinite(v) ? Number(v.toPrecision(4)).toString() : String(v));
+  const where = step === null ? "" : ` from step ${step} on`;
+  const how = period === null ? "" : `, a swing in ${period} steps`;
+  const lines = [
+    `${verdict}${where}${how}`,
+    `  ${steps} steps; loss ${number(first)} at first, ${number(last)} at last; noise ${number(noise)}`,
+    ...hints.map((hint) => `  - ${hint}`),
+  ];
+  return lines.join("\n");
+}
+
+function dot(a: readonly number[], b: readonly number[], lag: number): number {
+  let total = 0;
+  for (let i = lag; i < a.length; i++) total += a[i]! * b[i - lag]!;
+  return total;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** A standard deviation that single spikes do not move: from the median size (1.4826 times it, for normal noise). */
+function deviation(values: readonly number[]): number {
+  const sizes = values.filter((v) => v !== 0).map(Math.abs);
+  return sizes.length === 0 ? 0 : 1.4826 * median(sizes);
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, v) => sum + v, 0) / values.length;
+}

@@ -1,0 +1,276 @@
+import { noGrad } from "../core/apply.ts";
+import { TinygradError, textOf, ValueError } from "../core/errors.ts";
+import { Layer } from "../nn/layer.ts";
+import { layersOf } from "../nn/reflect.ts";
+import { cat } from "../ops/cat.ts";
+import type { Generator } from "../random/generator.ts";
+import type { Tensor } from "../tensor.ts";
+import { Batches, batches } from "./batches.ts";
+import type { Callback, Run } from "./callbacks.ts";
+import { type Batch, TensorDataset } from "./dataset.ts";
+import type { EpochRecord, History, StepRecord } from "./history.ts";
+import type { Metric } from "./metrics.ts";
+import { Pauses } from "./pause.ts";
+import { type Loss, makeStep, type SteppingOptimizer, type StepResult } from "./step.ts";
+
+/** Where samples come from: a dataset, or batches of `[inputs, targets]` to loop over once for each epoch, which may have to be waited for. */
+export type TrainingData = TensorDataset | Iterable<Batch> | AsyncIterable<Batch>;
+
+/** Options of {@link fit}. */
+export interface FitOptions {
+  /** Of outputs and targets, a scalar: `mse`, `crossEntropy`. */
+  readonly loss: Loss;
+  /** What moves the parameters. Not LBFGS, whose steps need the loss many times. */
+  readonly optimizer: SteppingOptimizer;
+  /** The epoch to end with; 1 by default. */
+  readonly epochs?: number;
+  /** How many epochs have been done before, by a training that this one goes on with; 0 by default. */
+  readonly startEpoch?: number;
+  /** Samples in a batch, if the data is a {@link TensorDataset}; 32 by default. */
+  readonly batchSize?: number;
+  /** Whether such data gets a new order for each epoch; true by default. */
+  readonly shuffle?: boolean;
+  /** Where that order comes from; {@link defaultGenerator} if left out. */
+  readonly generator?: Generator;
+  /** Moves the learning rate; is given the validation loss, or the loss if there is none. */
+  readonly schedule?: { step(metric: number): void };
+  /** When the schedule steps: after each `"epoch"`, by default, or each `"step"`. */
+  readonly scheduleEvery?: "epoch" | "step";
+  /** What else to measure, by name: `{ accuracy }`. */
+  readonly metrics?: { readonly [name: string]: Metric };
+  /** Data to measure with after each epoch, with the model out of training. */
+  readonly validation?: TrainingData;
+  /** What is to happen on the way: {@link earlyStopping}, {@link bestWeights}, {@link checkpoint}, reporters, your own. */
+  readonly callbacks?: readonly Callback[];
+  /** Ends the training between two steps. */
+  readonly signal?: { readonly aborted: boolean };
+  /** Whether to measure the norm of each layer's residual; true by default. */
+  readonly residuals?: boolean;
+  /** The largest norm of all gradients together: see {@link clipGradNorm}. None by default. */
+  readonly clipNorm?: number;
+  /** `compile` of `tinygrad-ts/compile`, to run the steps as WebAssembly programs, one for each size of batch. */
+  readonly compile?: <A extends readonly Tensor[]>(step: (...args: A) => StepResult) => (...args: A) => StepResult;
+}
+
+/**
+ * Trains a model. Lets the event loop take its turn every 10 ms, so that a page stays alive; for a page that is to stay smooth while steps take longer, train in a worker.
+ *
+ * The model is in training while it learns, and out of it while it is measured; afterwards each layer is in the mode that it was in before. A training that is stopped, by the
+ * signal or a callback, ends as usual, with the history of what was done.
+ *
+ * @param model - the model.
+ * @param data - the samples.
+ * @param options - `loss` and `optimizer`, and what else you like.
+ * @returns how it went.
+ * @throws {@link GradError} if the loss or a gradient is NaN or infinite, saying in which step: before anything of that step was changed. {@link ValueError} for what is no model, data or
+ * option. What the loss, a metric or a callback throws. After an error, too, the layers are in the mode that they were in.
+ * @example
+ * import { Adam, crossEntropy, manualSeed, mlp, tensor } from "tinygrad-ts";
+ * import { accuracy, fit, TensorDataset } from "tinygrad-ts/train";
+ *
+ * manualSeed(1);
+ * const xor = new TensorDataset(tensor([[0, 0], [0, 1], [1, 0], [1, 1]]), tensor([0, 1, 1, 0], { dtype: "int32" }));
+ * const model = mlp([2, 8, 2]);
+ * const optimizer = new Adam(model.parameters(), { lr: 0.05 });
+ * const history = await fit(model, xor, { loss: crossEntropy, optimizer, epochs: 100, metrics: { accuracy } });
+ * history.epochs.at(-1)?.metrics.accuracy; // → 1
+ */
+export async function fit(model: Layer, data: TrainingData, options: FitOptions): Promise<History> {
+  return await new Training(model, data, options).run();
+}
+
+/** One call of {@link fit}. */
+class Training implements Run {
+  readonly model: Layer;
+  readonly epochs: number;
+  readonly #options: FitOptions;
+  readonly #data: Exclude<TrainingData, TensorDataset>;
+  readonly #validation: Exclude<TrainingData, TensorDataset> | undefined;
+  readonly #step: (x: Tensor, y: Tensor) => StepResult;
+  readonly #pauses = new Pauses();
+  readonly #records: EpochRecord[] = [];
+  readonly #losses: number[] = [];
+  readonly #residuals = new Map<string, number[]>();
+  #stopped: string | null = null;
+
+  constructor(model: Layer, data: TrainingData, options: FitOptions) {
+    check(model, data, options);
+    const { epochs = 1, batchSize = 32, shuffle = true, generator, validation, compile } = options;
+    this.model = model;
+    this.epochs = epochs;
+    this.#options = options;
+    this.#data = data instanceof TensorDataset ? batches(data, { batchSize, shuffle, generator }) : data;
+    this.#validation =
+      validation instanceof TensorDataset ? batches(validation, { batchSize, shuffle: false }) : validation;
+    const { loss, optimizer, residuals = true, clipNorm } = options;
+    const step = makeStep(model, { loss, optimizer, residuals, clipNorm });
+    this.#step = compile === undefined ? step : compile(step);
+  }
+
+  stop(reason: string): void {
+    this.#stopped ??= reason;
+  }
+
+  async run(): Promise<History> {
+    const { callbacks = [], startEpoch = 0 } = this.#options;
+    const modes = layersOf(this.model).map(([, layer]) => [layer, layer.training] as const);
+    try {
+      for (const callback of callbacks) await callback.onStart?.(this);
+      for (let epoch = startEpoch + 1; epoch <= this.epochs && !this.#isOver(); epoch++) await this.#epoch(epoch);
+    } finally {
+      for (const [layer, mode] of modes) layer.training = mode;
+    }
+    const history: History = {
+      epochs: this.#records,
+      losses: this.#losses,
+      residuals: this.#residuals,
+      stopped: this.#stopped,
+    };
+    for (const callback of callbacks) await callback.onEnd?.(history, this);
+    return history;
+  }
+
+  #isOver(): boolean {
+    if (this.#options.signal?.aborted) this.stop("aborted");
+    return this.#stopped !== null;
+  }
+
+  async #epoch(epoch: number): Promise<void> {
+    const { callbacks = [], schedule, scheduleEvery = "epoch", metrics = {} } = this.#options;
+    const seen = new Seen(metrics);
+    const residuals = new Map<string, number[]>();
+    let [batch, lr] = [0, Number.NaN];
+    this.model.train();
+    for await (const samples of this.#data) {
+      const [x, y] = pairOf(samples);
+      lr = this.#options.optimizer.groups?.[0]?.lr.item() ?? Number.NaN;
+      const result = this.#tryStep(x, y, epoch, ++batch);
+      const norms = Object.entries(result.residuals).map(([name, size]): [string, number] => [name, size.item()]);
+      const loss = result.loss.item();
+      this.#losses.push(loss);
+      for (const [name, size] of norms) {
+        for (const list of [listOf(this.#residuals, name), listOf(residuals, name)]) list.push(size);
+      }
+      seen.add(loss, result.outputs, y);
+      if (scheduleEvery === "step") schedule?.step(loss);
+      const total = this.#data instanceof Batches ? this.#data.length : undefined;
+      const step = this.#losses.length;
+      const record: StepRecord = { epoch, step, batch, batches: total, loss, lr, residuals: Object.fromEntries(norms) };
+      for (const callback of callbacks) await callback.onStep?.(record, this);
+      await this.#pauses.due();
+      if (this.#isOver()) return;
+    }
+    if (batch === 0) {
+      throw new ValueError(
+        "fit",
+        "the data must have batches in each epoch",
+        `none in epoch ${epoch}`,
+        "a generator runs once",
+      );
+    }
+    const measured = seen.measure();
+    const validation = this.#validation === undefined ? undefined : await this.#validate(this.#validation);
+    const record: EpochRecord = {
+      epoch,
+      ...measured,
+      ...(validation && { validation }),
+      lr,
+      residuals: Object.fromEntries([...residuals].map(([name, sizes]) => [name, meanOf(sizes)])),
+    };
+    this.#records.push(record);
+    if (scheduleEvery === "epoch") schedule?.step((validation ?? measured).loss);
+    for (const callback of callbacks) await callback.onEpoch?.(record, this);
+  }
+
+  #tryStep(x: Tensor, y: Tensor, epoch: number, batch: number): StepResult {
+    try {
+      return this.#step(x, y);
+    } catch (error) {
+      throw error instanceof TinygradError ? error.within(`epoch ${epoch}, batch ${batch}`) : error;
+    }
+  }
+
+  async #validate(
+    data: Exclude<TrainingData, TensorDataset>,
+  ): Promise<{ loss: number; metrics: Record<string, number> }> {
+    const seen = new Seen(this.#options.metrics ?? {});
+    this.model.eval();
+    for await (const samples of data) {
+      const [x, y] = pairOf(samples);
+      noGrad(() => {
+        const outputs = this.model.forward(x);
+        seen.add(this.#options.loss(outputs, y).item(), outputs, y);
+      });
+      await this.#pauses.due();
+    }
+    return seen.measure();
+  }
+}
+
+/** Losses, and outputs with their targets if a metric is to have them. */
+class Seen {
+  readonly #metrics: { readonly [name: string]: Metric };
+  readonly #outputs: Tensor[] = [];
+  readonly #targets: Tensor[] = [];
+  #loss = 0;
+  #count = 0;
+
+  constructor(metrics: { readonly [name: string]: Metric }) {
+    this.#metrics = metrics;
+  }
+
+  add(loss: number, outputs: Tensor, targets: Tensor): void {
+    const size = targets.shape[0] ?? 1;
+    this.#loss += loss * size;
+    this.#count += size;
+    if (Object.keys(this.#metrics).length === 0) return;
+    this.#outputs.push(outputs);
+    this.#targets.push(targets);
+  }
+
+  measure(): { loss: number; metrics: Record<string, number> } {
+    const metrics = Object.entries(this.#metrics).map(([name, metric]) => {
+      return [name, noGrad(() => metric(cat(this.#outputs), cat(this.#targets)))] as const;
+    });
+    return { loss: this.#loss / this.#count, metrics: Object.fromEntries(metrics) };
+  }
+}
+
+function check(model: Layer, data: TrainingData, options: FitOptions): void {
+  const refuse = (rule: string, got: unknown): never => {
+    throw new ValueError("fit", rule, typeof got === "number" ? String(got) : textOf(got));
+  };
+  if (!(model instanceof Layer)) refuse("needs a model", model);
+  for (const [name, value] of [
+    ["data", data],
+    ["validation", options?.validation ?? data],
+  ] as const) {
+    const isIterable =
+      value !== null && typeof value === "object" && (Symbol.iterator in value || Symbol.asyncIterator in value);
+    if (!(value instanceof TensorDataset) && !isIterable) refuse(`${name} must be a TensorDataset or batches`, value);
+  }
+  if (typeof options?.loss !== "function") refuse("loss must be a function", options?.loss);
+  if (typeof options.optimizer?.step !== "function") refuse("needs an optimizer", options.optimizer);
+  const { epochs = 1, startEpoch = 0, scheduleEvery = "epoch" } = options;
+  if (!Number.isSafeInteger(epochs) || epochs < 0) refuse("epochs must be a whole number, 0 or more", epochs);
+  if (!Number.isSafeInteger(startEpoch) || startEpoch < 0)
+    refuse("startEpoch must be a whole number, 0 or more", startEpoch);
+  if (scheduleEvery !== "epoch" && scheduleEvery !== "step")
+    refuse('scheduleEvery must be "epoch" or "step"', scheduleEvery);
+}
+
+function pairOf(batch: Batch): Batch {
+  const isPair = Array.isArray(batch) && batch[0]?.time !== undefined && batch[1]?.time !== undefined;
+  if (!isPair) throw new ValueError("fit", "a batch must be [inputs, targets]", textOf(batch));
+  return batch;
+}
+
+function listOf(lists: Map<string, number[]>, name: string): number[] {
+  const list = lists.get(name) ?? [];
+  lists.set(name, list);
+  return list;
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, v) => sum + v, 0) / values.length;
+}

@@ -1,0 +1,37 @@
+/**
+ * Training: data in batches, `fit`, metrics, and what the residual curve says.
+ *
+ * @module tinygrad-ts/train
+ */
+
+export { type Batches, type BatchesOptions, batches } from "./batches.ts";
+export {
+  bestWeights,
+  type Callback,
+  type CheckpointOptions,
+  checkpoint,
+  type EarlyStoppingOptions,
+  earlyStopping,
+  type MonitorOptions,
+  type Run,
+} from "./callbacks.ts";
+export { type ConvergenceReport, convergence, type Verdict } from "./convergence.ts";
+export { type Batch, type SplitOptions, TensorDataset, trainTestSplit } from "./dataset.ts";
+export { type FitOptions, fit, type TrainingData } from "./fit.ts";
+export type { EpochRecord, History, StepRecord } from "./history.ts";
+export {
+  type AverageOptions,
+  accuracy,
+  auc,
+  type ClassMetricOptions,
+  confusionMatrix,
+  f1,
+  type Metric,
+  mae,
+  precision,
+  r2,
+  recall,
+  rmse,
+  topKAccuracy,
+} from "./metrics.ts";
+export type { Loss, SteppingOptimizer, StepResult } from "./step.ts";

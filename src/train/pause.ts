@@ -1,0 +1,43 @@
+interface Platform {
+  readonly performance: { now(): number };
+  readonly setImmediate?: (resume: () => void) => unknown;
+  readonly scheduler?: { yield?: () => Promise<void> };
+  readonly MessageChannel: new () => { port1: Port; port2: Port };
+}
+
+interface Port {
+  onmessage: (() => void) | null;
+  postMessage(message: null): void;
+  close(): void;
+}
+
+/** Milliseconds of work between two pauses: short of the 16.7 that a page has for a frame. */
+const longest = 10;
+
+/** Lets the event loop take its turn now and then, so that a page can be drawn and a timer can run. */
+export class Pauses {
+  readonly #platform = globalThis as unknown as Platform;
+  #last = this.#platform.performance.now();
+
+  /** A promise if it is time, to be awaited; else nothing, which costs nothing. */
+  due(): Promise<void> | undefined {
+    const { performance, scheduler, setImmediate, MessageChannel } = this.#platform;
+    if (performance.now() - this.#last < longest) return undefined;
+    const turn = new Promise<void>((resume) => {
+      if (scheduler?.yield !== undefined) void scheduler.yield().then(resume);
+      else if (setImmediate !== undefined) setImmediate(resume);
+      else {
+        // Not a timer: browsers make those wait for 4 ms.
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => {
+          port1.close();
+          resume();
+        };
+        port2.postMessage(null);
+      }
+    });
+    return turn.then(() => {
+      this.#last = performance.now();
+    });
+  }
+}

@@ -1,0 +1,195 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  arange,
+  Generator,
+  IndexError,
+  MinMaxScaler,
+  randn,
+  ShapeError,
+  StandardScaler,
+  StateError,
+  type Tensor,
+  tensor,
+  ValueError,
+  zeros,
+} from "../../src/index.ts";
+import { type Batch, batches, TensorDataset, trainTestSplit } from "../../src/train/index.ts";
+
+const numbered = (size: number): TensorDataset => new TensorDataset(arange(size), arange(size).mul(10));
+const xs = (of: Iterable<Batch>): number[][] => [...of].map(([x]) => x.toArray<number[]>());
+
+describe("TensorDataset", () => {
+  test("gives rows of all tensors", () => {
+    const data = new TensorDataset(arange(4), arange(4).mul(2), zeros([4, 2, 3]));
+    expect(data.rows([3, 0, 3]).map((x) => x.shape)).toEqual([[3], [3], [3, 2, 3]]);
+    expect(data.rows(tensor([2], { dtype: "int32" }))[1].toArray()).toEqual([4]);
+    expect(() => data.rows([4])).toThrow(IndexError);
+  });
+
+  test.each<[unknown[], string]>([
+    [[arange(3)], "needs inputs and targets with as many rows, got float32[3]"],
+    [[], "needs inputs and targets with as many rows, got nothing"],
+    [[arange(3), arange(4)], "needs inputs and targets with as many rows, got float32[3], float32[4]"],
+    [[tensor(1), tensor(2)], "needs inputs and targets with as many rows"],
+    [[arange(2), [1, 2]], "needs tensors, got an array"],
+  ])("refuses %#", (tensors, message) => {
+    expect(() => new TensorDataset(...(tensors as unknown as Batch))).toThrow(ValueError);
+    expect(() => new TensorDataset(...(tensors as unknown as Batch))).toThrow(message);
+  });
+});
+
+describe("batches", () => {
+  test("cover each sample once, in a new order for each epoch", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 30 }),
+        fc.integer({ min: 1, max: 12 }),
+        fc.boolean(),
+        fc.integer(),
+        (size, batchSize, shuffle, seed) => {
+          const data = batches(numbered(size), { batchSize, shuffle, generator: new Generator(seed) });
+          const [first, second] = [xs(data), xs(data)];
+          for (const epoch of [first, second]) {
+            expect(epoch.length).toBe(data.length);
+            expect(epoch.slice(0, -1).every((batch) => batch.length === batchSize)).toBe(true);
+            expect(epoch.flat().sort((a, b) => a - b)).toEqual(arange(size).toArray());
+          }
+          if (!shuffle) expect(second).toEqual(first);
+          else if (size > 15) expect(second).not.toEqual(first);
+          expect([data.epoch, data.position]).toEqual([2, 0]);
+        },
+      ),
+    );
+  });
+
+  test("keep inputs and targets together", () => {
+    for (const [x, y] of batches(numbered(10), { batchSize: 3 })) expect(y.toArray()).toEqual(x.mul(10).toArray());
+  });
+
+  test("leave a smaller last one out if asked to", () => {
+    expect(batches(numbered(7), { batchSize: 3, dropLast: true }).length).toBe(2);
+    expect(() => batches(numbered(2), { batchSize: 3, dropLast: true })).toThrow(
+      "batches: there must be a batch, got 2 samples for batches of 3",
+    );
+    expect(() => batches(new TensorDataset(zeros([0, 2]), zeros([0])))).toThrow("batches: there must be a batch");
+  });
+
+  test("that are saved anywhere go on with those that are left, and the same epochs after them", () => {
+    for (let stop = 0; stop <= 8; stop++) {
+      const [a, b] = [new Generator(5), new Generator(6)];
+      const data = batches(numbered(11), { batchSize: 3, generator: a });
+      let given = 0;
+      while (given < stop) {
+        for (const _ of data) if (++given >= stop) break;
+      }
+      const other = batches(numbered(11), { batchSize: 3, generator: b });
+      for (const _ of other) break;
+      other.loadStateDict(data.stateDict());
+      b.state = a.state;
+      expect([other.epoch, other.position]).toEqual([Math.floor(stop / 4), stop % 4]);
+      expect([xs(other), xs(other)]).toEqual([xs(data), xs(data)]);
+    }
+  });
+
+  test("refuse a state that does not fit", () => {
+    const data = batches(numbered(4), { batchSize: 2 });
+    const before = data.stateDict();
+    const scalar = (v: number): Tensor => tensor(v, { dtype: "float64" });
+    expect(() => data.loadStateDict({})).toThrow(StateError);
+    expect(() => data.loadStateDict(new Map(before).set("position", scalar(2)))).toThrow(
+      "position must be from 0 to 1, got 2",
+    );
+    expect(() => data.loadStateDict(new Map(before).set("epoch", scalar(-1)))).toThrow("epoch must be from 0 to");
+    expect(data.stateDict()).toEqual(before);
+    expect(() => batches(numbered(3), { batchSize: 0 })).toThrow(
+      "batches: batchSize must be a whole number, 1 or more, got 0",
+    );
+    expect(() => batches([1] as never)).toThrow("batches: needs a TensorDataset");
+  });
+});
+
+describe("trainTestSplit", () => {
+  test("gives each sample to one part", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 2, max: 40 }),
+        fc.double({ min: 0.01, max: 0.99 }),
+        fc.integer(),
+        (size, testShare, seed) => {
+          const [train, check] = trainTestSplit(numbered(size), { testShare, generator: new Generator(seed) });
+          const all = [train, check].flatMap(({ tensors }) => [...tensors[0].data]);
+          expect(all.sort((a, b) => a - b)).toEqual(arange(size).toArray());
+          expect(train.size * check.size).toBeGreaterThan(0);
+          expect(Math.abs(check.size - size * testShare)).toBeLessThanOrEqual(1);
+        },
+      ),
+    );
+  });
+
+  test("keeps the shares of classes if asked to", () => {
+    const labels = tensor(
+      Int32Array.from({ length: 50 }, (_, i) => Number(i % 5 === 0)),
+      { dtype: "int32" },
+    );
+    const [train, check] = trainTestSplit(new TensorDataset(arange(50), labels), { stratified: true });
+    expect([train, check].map(({ tensors }) => tensors[1].sum().item())).toEqual([8, 2]);
+    expect(check.size).toBe(10);
+  });
+
+  test("refuses shares and sizes that leave nothing", () => {
+    expect(() => trainTestSplit(numbered(5), { testShare: 1 })).toThrow(
+      "trainTestSplit: testShare must be between 0 and 1, got 1",
+    );
+    expect(() => trainTestSplit(numbered(1))).toThrow("trainTestSplit: needs two samples or more, got 1");
+  });
+});
+
+describe("scalers", () => {
+  const x = randn([20, 3], { dtype: "float64", generator: new Generator(1) })
+    .mul(tensor([1, 100, 0.01], { dtype: "float64" }))
+    .add(5);
+
+  test("bring features to mean 0 and deviation 1, and back", () => {
+    const scaler = new StandardScaler(3, { dtype: "float64" }).fit(x);
+    const y = scaler.forward(x);
+    y.mean(0)
+      .toArray<number[]>()
+      .forEach((v) => expect(v).toBeCloseTo(0, 10));
+    y.mul(y)
+      .mean(0)
+      .toArray<number[]>()
+      .forEach((v) => expect(v).toBeCloseTo(1, 10));
+    [...scaler.inverse(y).data].forEach((v, i) => expect(v).toBeCloseTo(x.data[i]!, 10));
+  });
+
+  test("bring features to a range, and back", () => {
+    const scaler = new MinMaxScaler(3, { low: -1, high: 3, dtype: "float64" }).fit(x);
+    const y = scaler.forward(x);
+    expect(Math.min(...y.data)).toBeCloseTo(-1, 10);
+    expect(Math.max(...y.data)).toBeCloseTo(3, 10);
+    [...scaler.inverse(y).data].forEach((v, i) => expect(v).toBeCloseTo(x.data[i]!, 10));
+  });
+
+  test("take constant features", () => {
+    const constant = tensor([[7], [7]]);
+    expect(new StandardScaler(1).fit(constant).forward(constant).toArray()).toEqual([[0], [0]]);
+    expect(new MinMaxScaler(1, { low: 2, high: 3 }).fit(constant).forward(constant).toArray()).toEqual([[2], [2]]);
+  });
+
+  test("are saved with a model, and have nothing to learn", () => {
+    const scaler = new StandardScaler(3, { dtype: "float64" }).fit(x);
+    const copy = new StandardScaler(3, { dtype: "float64" });
+    copy.loadStateDict(scaler.stateDict());
+    expect(copy.forward(x).toArray()).toEqual(scaler.forward(x).toArray());
+    expect(scaler.parameters()).toEqual([]);
+  });
+
+  test("refuse other data", () => {
+    expect(() => new StandardScaler(2).fit(x)).toThrow(ShapeError);
+    expect(() => new StandardScaler(2).fit(zeros([0, 2]))).toThrow(
+      "StandardScaler(2): needs data [samples, 2], got float32[0, 2]",
+    );
+    expect(() => new MinMaxScaler(1, { low: 1, high: 1 })).toThrow("MinMaxScaler: low must be below high, got 1 and 1");
+  });
+});
