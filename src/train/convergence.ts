@@ -49,7 +49,7 @@ const advice: Record<Verdict, readonly string[]> = {
 };
 
 /**
- * Says how a residual curve goes, and what to try. Medians over tenths of the curve are compared, so that neither the noise of batches nor single spikes decide:
+ * Says how a residual curve goes, and what to try. Typical losses of tenths of the curve are compared, so that neither the noise of batches nor single spikes decide:
  *
  * - *diverging*: a loss is NaN or infinite, or the last tenth is above the least one by far more than the noise explains, and by more than half of what had been won;
  * - *oscillating*: the losses swing around the curve's course in a regular period, and the swings do not get smaller;
@@ -75,8 +75,8 @@ export function convergence(curve: readonly number[] | Pick<History, "losses">):
   const bad = losses.findIndex((v) => !Number.isFinite(v));
   const finite = bad < 0 ? losses : losses.slice(0, bad);
   const parts = cut(finite);
-  const medians = parts.map(({ values }) => median(values));
-  const [first, last, least] = [medians[0] ?? Number.NaN, medians.at(-1) ?? Number.NaN, Math.min(...medians)];
+  const typical = parts.map(({ values }) => middleMean(values));
+  const [first, last, least] = [typical[0] ?? Number.NaN, typical.at(-1) ?? Number.NaN, Math.min(...typical)];
   const rest = detrended(finite);
   const noise = deviation(rest);
   const found = (verdict: Verdict, step: number | null = null, period: number | null = null): ConvergenceReport => {
@@ -86,17 +86,17 @@ export function convergence(curve: readonly number[] | Pick<History, "losses">):
 
   if (bad >= 0) return found("diverging", bad + 1);
   if (steps < fewest) return found("too short");
-  // A median of n values scatters by about 1.25 / √n of what single ones do.
-  const error = (1.25 * noise) / Math.sqrt(parts.at(-1)!.values.length);
+  // A mean of n values scatters by 1 / √n of what single ones do.
+  const error = noise / Math.sqrt(parts.at(-1)!.values.length);
   const rise = last - least;
   const won = first - least;
-  if (rise > 4 * error && rise > 0.5 * won && rise > 0.02 * Math.abs(least)) {
-    const lowest = parts[medians.indexOf(least)]!;
+  if (rise > 7 * error && rise > 0.5 * won && rise > 0.02 * Math.abs(least)) {
+    const lowest = parts[typical.indexOf(least)]!;
     return found("diverging", lowest.start + lowest.values.length);
   }
   const swing = swingOf(finite, rest);
   if (swing !== null) return found("oscillating", null, swing);
-  if (first - last <= Math.max(3 * error, 0.01 * Math.abs(first))) return found("stalled");
+  if (first - last <= Math.max(6 * error, 0.01 * Math.abs(first))) return found("stalled");
   return found("converging");
 }
 
@@ -114,7 +114,7 @@ function cut(losses: readonly number[]): Part[] {
   });
 }
 
-/** What is left of the losses without their course, a line through each window's ends' medians. */
+/** What is left of the losses without their course, which is the mean of each one's surroundings. */
 function detrended(losses: readonly number[]): number[] {
   const half = Math.max(2, Math.round(losses.length / 12));
   return losses.map((v, i) => {
@@ -136,16 +136,15 @@ function swingOf(losses: readonly number[], rest: readonly number[]): number | n
   if (!(size > 0.02 * level) || late.length < 8) return null;
   const early = rest.slice(0, Math.floor(rest.length / 2));
   if (size < 0.3 * Math.sqrt(dot(early, early, 0) / early.length)) return null; // it dies down
-  for (let lag = 1; lag <= late.length / 4; lag++) {
-    // Half a period later it stands on the other side, a whole one later where it was.
-    if (
-      dot(late, late, lag) < -0.6 * power * (1 - lag / late.length) &&
-      dot(late, late, 2 * lag) > 0.5 * power * (1 - (2 * lag) / late.length)
-    ) {
-      return 2 * lag;
-    }
-  }
-  return null;
+  // The correlation with itself so many steps later; shorter sums are made up for.
+  const likeness = (lag: number): number => (dot(late, late, lag) / power) * (late.length / (late.length - lag));
+  let half = 1;
+  while (half <= late.length / 5 && likeness(half) > -0.6) half++;
+  if (half > late.length / 5) return null;
+  // Half a period later it stands on the other side, a whole one later where it was.
+  const lags = Array.from({ length: Math.ceil(1.5 * half) + 1 }, (_, i) => half + 1 + i);
+  const period = lags.reduce((best, lag) => (likeness(lag) > likeness(best) ? lag : best));
+  return likeness(period) > 0.5 ? period : null;
 }
 
 function describe({
@@ -179,6 +178,12 @@ function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** The mean without the largest and smallest fifth, which single spikes do not move. */
+function middleMean(values: readonly number[]): number {
+  const cutOff = Math.floor(values.length / 5);
+  return meanOf([...values].sort((a, b) => a - b).slice(cutOff, values.length - cutOff));
 }
 
 /** A standard deviation that single spikes do not move: from the median size (1.4826 times it, for normal noise). */

@@ -21,7 +21,7 @@ export default defineConfig({
         optimizeDeps: { include: ["fast-check"] }, // found while tests run, it would reload them
         test: {
           name: "suite",
-          include: ["test/{autograd,compile,loss,nn,ops,optim,random,reliability,schedule,tensor}/**/*.test.ts"],
+          include: ["test/{autograd,compile,loss,nn,ops,optim,random,reliability,schedule,tensor,train}/**/*.test.ts"],
           exclude: [
             "test/tensor/reading.test.ts", // how Node prints
             "**/{memory,graphs}.test.ts", // need Node's flags
