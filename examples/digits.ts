@@ -18,7 +18,7 @@ digits: trains a multilayer perceptron on 1,797 handwritten digits and draws its
   -h, --help   this text
 `;
 
-runExample(usage, { epochs: "40", seed: "0", out: here("out/digits.svg") }, (options) => {
+await runExample(usage, { epochs: "40", seed: "0", out: here("out/digits.svg") }, async (options) => {
   const epochs = wholeNumber("epochs", options.epochs, 1);
   manualSeed(wholeNumber("seed", options.seed, 0));
   const { train, test } = holdOutFifth(readDigits(here("data/digits.csv.gz")));
@@ -32,5 +32,5 @@ runExample(usage, { epochs: "40", seed: "0", out: here("out/digits.svg") }, (opt
     new Linear(32, 10),
   );
   const title = "Handwritten digits";
-  runExperiment(model, { title, train, test, epochs, batchSize: 32, lr: 4e-3, out: options.out });
+  await runExperiment(model, { title, train, test, epochs, batchSize: 32, lr: 4e-3, out: options.out });
 });

@@ -23,7 +23,7 @@ mnist: trains a multilayer perceptron on the digits of MNIST and draws its resid
 `;
 const out = fileURLToPath(new URL("out/mnist.svg", import.meta.url));
 
-runExample(usage, { data: null, epochs: "5", seed: "0", out }, (options) => {
+await runExample(usage, { data: null, epochs: "5", seed: "0", out }, async (options) => {
   const epochs = wholeNumber("epochs", options.epochs, 1);
   manualSeed(wholeNumber("seed", options.seed, 0));
   const { train, test } = readMnist(options.data);
@@ -36,7 +36,7 @@ runExample(usage, { data: null, epochs: "5", seed: "0", out }, (options) => {
     relu,
     new Linear(32, 10),
   );
-  runExperiment(model, { title: "MNIST", train, test, epochs, batchSize: 64, lr: 3e-3, out: options.out });
+  await runExperiment(model, { title: "MNIST", train, test, epochs, batchSize: 64, lr: 3e-3, out: options.out });
 });
 
 /** The training digits and the test digits; or, where there are only the latter, a split of them. */

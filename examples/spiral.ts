@@ -1,5 +1,6 @@
 // Three arms of a spiral: which one does a point belong to? Run by `npm run example:spiral`.
 import {
+  argmax,
   cat,
   cos,
   Linear,
@@ -17,9 +18,8 @@ import {
 } from "tinygrad-ts";
 import { runExample, wholeNumber } from "./support/cli.ts";
 import type { Dataset } from "./support/dataset.ts";
-import { TrainingBar } from "./support/progress.ts";
+import { percentRight, predict, trainClassifier } from "./support/experiment.ts";
 import { drawRegions } from "./support/regions.ts";
-import { accuracy, predict, train } from "./support/train.ts";
 
 const arms = 3;
 const pointsPerArm = 100;
@@ -32,7 +32,7 @@ spiral: trains a multilayer perceptron to tell three arms of a spiral apart and 
   -h, --help   this text
 `;
 
-runExample(usage, { epochs: "100", seed: "0" }, (options) => {
+await runExample(usage, { epochs: "100", seed: "0" }, async (options) => {
   const epochs = wholeNumber("epochs", options.epochs, 1);
   manualSeed(wholeNumber("seed", options.seed, 0));
   const points = drawSpiral();
@@ -40,15 +40,10 @@ runExample(usage, { epochs: "100", seed: "0" }, (options) => {
   const model = new Sequential(new Linear(2, 32), relu, new Linear(32, 32), relu, new Linear(32, arms));
   console.log(summary(model, [1, 2]), "\n");
 
-  const bar = new TrainingBar();
-  try {
-    train(model, points, { epochs, batchSize: 25, lr: 1e-2, onStep: bar.update });
-  } finally {
-    bar.stop();
-  }
+  await trainClassifier(model, points, { epochs, batchSize: 25, lr: 1e-2 });
 
-  console.log(`\n${drawRegions((xy) => predict(model, xy), points)}\n`);
-  console.log(`accuracy on fresh points: ${accuracy(predict(model, fresh.inputs), fresh.labels).toFixed(2)} %`);
+  console.log(`\n${drawRegions((xy) => argmax(predict(model, xy), 1), points)}\n`);
+  console.log(`accuracy on fresh points: ${percentRight(predict(model, fresh.inputs), fresh.labels)} %`);
 });
 
 /** Points along arms that make two thirds of a turn on their way out, with some noise in the angle; none is further than 1 from 0. */

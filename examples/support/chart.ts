@@ -1,12 +1,5 @@
 import { init } from "echarts";
-
-/** What a training run left behind. */
-export interface TrainingHistory {
-  /** Loss of each step. */
-  readonly losses: readonly number[];
-  /** For each layer, the norm of its residual at each step. */
-  readonly residuals: ReadonlyMap<string, readonly number[]>;
-}
+import type { History } from "tinygrad-ts/train";
 
 // Colours that remain apart for the colour-blind (Okabe and Ito), with enough contrast on white.
 const lossColour = "#333333";
@@ -17,7 +10,7 @@ const textColour = "#333333";
  * The residual curve as SVG: above, the loss of each step; below, the norm of each layer's residual. Both on logarithmic axes, each
  * step's value pale behind a smoothed line.
  */
-export function residualCurve(title: string, subtitle: string, { losses, residuals }: TrainingHistory): string {
+export function residualCurve(title: string, subtitle: string, { losses, residuals }: History): string {
   const chart = init(null, null, { renderer: "svg", ssr: true, width: 960, height: 800 });
   const layers = [...residuals.keys()];
   const layerColour = (i: number) => layerColours[i % layerColours.length]!;

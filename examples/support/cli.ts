@@ -11,15 +11,15 @@ export class InputError extends Error {
  *
  * @param defaults - the options that there are, each with its default; null for one that must be given.
  */
-export function runExample<Name extends string>(
+export async function runExample<Name extends string>(
   usage: string,
   defaults: Readonly<Record<Name, string | null>>,
-  main: (options: Readonly<Record<Name, string>>) => void,
-): void {
+  main: (options: Readonly<Record<Name, string>>) => Promise<void>,
+): Promise<void> {
   try {
     const options = readOptions(defaults);
     if (options === "help") console.log(usage.trim());
-    else main(options);
+    else await main(options);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     console.error(`error: ${error.message}`);

@@ -1,15 +1,33 @@
 import { relative } from "node:path";
-import { type Sequential, summary } from "tinygrad-ts";
+import {
+  Adam,
+  argmax,
+  crossEntropy,
+  noGrad,
+  polynomial,
+  Schedule,
+  type Sequential,
+  summary,
+  type Tensor,
+} from "tinygrad-ts";
+import { progressBar } from "tinygrad-ts/reporters";
+import { accuracy, fit, type History, TensorDataset } from "tinygrad-ts/train";
 import { residualCurve } from "./chart.ts";
-import type { ImageSet } from "./dataset.ts";
-import { prepareToWrite, writeAtomically } from "./files.ts";
-import { TrainingBar } from "./progress.ts";
-import { ResidualRecorder } from "./residuals.ts";
+import type { Dataset, ImageSet } from "./dataset.ts";
+import { prepareToWrite, writeText } from "./files.ts";
 import { drawImages } from "./terminal.ts";
-import { accuracy, predict, type TrainOptions, train } from "./train.ts";
+
+/** How long and how fast to train. */
+export interface TrainOptions {
+  /** Passes over the data. */
+  readonly epochs: number;
+  readonly batchSize: number;
+  /** Learning rate of Adam at the start; it falls evenly to 0, so that the last steps settle. */
+  readonly lr: number;
+}
 
 /** What to learn from, what to measure with, and how. */
-export interface Experiment extends Pick<TrainOptions, "epochs" | "batchSize" | "lr"> {
+export interface Experiment extends TrainOptions {
   readonly title: string;
   readonly train: ImageSet;
   readonly test: ImageSet;
@@ -23,38 +41,51 @@ const mistakesShown = 4;
  * Trains a model to read digits; prints its summary, the accuracy on digits that it has not seen, and some that it got wrong; writes
  * the residual curve.
  */
-export function runExperiment(model: Sequential, experiment: Experiment): void {
-  const { title, test, out, epochs } = experiment;
+export async function runExperiment(model: Sequential, experiment: Experiment): Promise<void> {
+  const { title, train, test, out, epochs } = experiment;
   prepareToWrite(out);
   const size = (set: ImageSet) => grouped(set.labels.size);
-  console.log(`${title}: ${size(experiment.train)} digits to learn from, ${size(test)} to test with\n`);
+  console.log(`${title}: ${size(train)} digits to learn from, ${size(test)} to test with\n`);
   console.log(summary(model, [1, test.width * test.height]), "\n");
 
-  const recorder = new ResidualRecorder();
-  const losses: number[] = [];
-  const bar = new TrainingBar();
-  try {
-    train(model, experiment.train, {
-      ...experiment,
-      forward: (m, x) => recorder.forward(m, x),
-      onStep: (step) => {
-        losses.push(step.loss);
-        bar.update(step);
-      },
-    });
-  } finally {
-    bar.stop();
-  }
+  const history = await trainClassifier(model, train, experiment);
 
-  const predicted = predict(model, test.inputs);
-  const percent = accuracy(predicted, test.labels).toFixed(2);
+  const outputs = predict(model, test.inputs);
+  const percent = percentRight(outputs, test.labels);
   console.log(`\ntest accuracy: ${percent} %\n`);
-  console.log(`${describeMistakes(test, predicted.toArray<number[]>())}\n`);
+  console.log(`${describeMistakes(test, argmax(outputs, 1).toArray<number[]>())}\n`);
 
-  const subtitle = `${size(experiment.train)} digits, ${epochs} epochs of Adam, test accuracy ${percent} %`;
-  writeAtomically(out, residualCurve(`${title}: residual curve`, subtitle, { losses, residuals: recorder.norms }));
+  const subtitle = `${size(train)} digits, ${epochs} epochs of Adam, test accuracy ${percent} %`;
+  await writeText(out, residualCurve(`${title}: residual curve`, subtitle, history));
   const path = relative("", out);
   console.log(`residual curve: ${path.startsWith("..") ? out : path}`);
+}
+
+/** Trains by Adam, with a progress bar. */
+export function trainClassifier(model: Sequential, data: Dataset, options: TrainOptions): Promise<History> {
+  const { epochs, batchSize, lr } = options;
+  const optimizer = new Adam(model.parameters(), { lr });
+  const steps = epochs * Math.ceil(data.labels.size / batchSize);
+  return fit(model, new TensorDataset(data.inputs, data.labels), {
+    loss: crossEntropy,
+    optimizer,
+    epochs,
+    batchSize,
+    metrics: { accuracy },
+    schedule: new Schedule(optimizer, polynomial(steps)),
+    scheduleEvery: "step",
+    callbacks: [progressBar({ stream: process.stdout })],
+  });
+}
+
+/** The model's scores of each class for each row of inputs: [rows, classes]. */
+export function predict(model: Sequential, inputs: Tensor): Tensor {
+  return noGrad(() => model.eval().forward(inputs));
+}
+
+/** The share of rows whose class is right, as a text. */
+export function percentRight(outputs: Tensor, labels: Tensor): string {
+  return (100 * accuracy(outputs, labels)).toFixed(2);
 }
 
 function describeMistakes(test: ImageSet, predicted: readonly number[]): string {

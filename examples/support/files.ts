@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { writeFileAtomic } from "tinygrad-ts/node";
 import { InputError } from "./cli.ts";
 
 /** The bytes of a file; unpacked, if they are gzip's. */
@@ -17,18 +18,13 @@ export function prepareToWrite(path: string): void {
     throw new InputError(`cannot write ${path}: it is a folder`);
 }
 
-/** Writes a file whole or not at all: into another one beside it, which then takes its name. */
-export function writeAtomically(path: string, text: string): void {
-  const unfinished = `${path}.${process.pid}.tmp`;
-  attempt(`cannot write ${path}`, () => {
-    try {
-      writeFileSync(unfinished, text);
-      renameSync(unfinished, path);
-    } catch (error) {
-      rmSync(unfinished, { force: true });
-      throw error;
-    }
-  });
+/** Writes a file whole or not at all. */
+export async function writeText(path: string, text: string): Promise<void> {
+  try {
+    await writeFileAtomic(path, new TextEncoder().encode(text));
+  } catch (error) {
+    throw new InputError(`cannot write ${path}: ${(error as Error).message}`);
+  }
 }
 
 /** What the system refuses is the user's to put right. */

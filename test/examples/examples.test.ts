@@ -85,7 +85,9 @@ describe("digits", () => {
     expect(stdout[0]).toMatch(/Linear\(64, 32\).*\[1, 32\].*weight \[32, 64\], bias \[32\].*2,080/);
     const progress = stdout[0]!.split("\n").filter((line) => line.includes(" left"));
     expect(progress.length).toBeLessThan(15);
-    expect(progress.at(-1)).toMatch(/█{24} 100 % {2}epoch \d+ {2}loss 0\.\d{4} {2}accuracy \d+\.\d % {2}0 s left/);
+    expect(progress.at(-1)).toMatch(
+      /█{24} 100 % {2}epoch 40\/40 {2}loss 0\.\d{4} {2}last: accuracy 0\.\d{4} {2}0 s left/,
+    );
     expect(stdout[0]).toMatch(/^\d+ of 359 wrong/m);
     expect(stdout[0]).toMatch(/a \d, read as \d/);
     expect(stdout[0]).toMatch(/[█▓▒░]{4}/);
@@ -96,7 +98,7 @@ describe("digits", () => {
     expect(svg).toMatch(/^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
     const text = textOfXml(svg);
     const texts = ["loss of the batch", "loss, smoothed", "cross-entropy (log scale)", "optimizer step"];
-    for (const name of [...texts, "layer 1: Linear(64, 64)", "layer 2: Linear(64, 32)", "layer 3: Linear(32, 10)"]) {
+    for (const name of [...texts, "layers.2: Linear(64, 64)", "layers.4: Linear(64, 32)", "layers.6: Linear(32, 10)"]) {
       expect(text).toContain(name);
     }
     expect(svg).not.toMatch(/NaN|Infinity|undefined/);
@@ -162,7 +164,7 @@ describe("mnist", () => {
     expect(stdout).toContain("MNIST: 2,000 digits to learn from, 30 to test with");
     expect(accuracyIn(stdout)).toBe(100);
     expect(stdout).toContain("Not one was wrong.");
-    expect(textOfXml(readFileSync(out, "utf8"))).toContain(`layer 1: Linear(${side ** 2}, 128)`);
+    expect(textOfXml(readFileSync(out, "utf8"))).toContain(`layers.2: Linear(${side ** 2}, 128)`);
   });
 
   test("holds out a fifth of the test files where there are no others", async () => {
@@ -239,4 +241,27 @@ test("spiral tells fresh points apart, and draws the regions", async () => {
   expect(map.length).toBe(30);
   for (const sign of [" ", "░", "▒", "o", "x", "+"]) expect(map.join("")).toContain(sign);
   expect(await refusalOf("spiral", "--epochs", "1.5")).toContain("--epochs must be a whole number");
+});
+
+test("diabetes does better than the mean, by a line and by a perceptron", async () => {
+  const stdout = await outputOf("diabetes");
+  const found = [...stdout.matchAll(/^(straight line|perceptron): RMSE (\d+\.\d), R² (0\.\d{3}) on patients/gm)];
+  expect(found.map(([, name]) => name)).toEqual(["straight line", "perceptron"]);
+  for (const [, , error, explained] of found) {
+    expect(Number(error)).toBeLessThan(65);
+    expect(Number(explained)).toBeGreaterThan(0.3);
+  }
+  expect(stdout).toContain("residual curve: converging");
+});
+
+test("wine tells the growers apart, and stops early", async () => {
+  const stdout = await outputOf("wine");
+  expect(Number(/^test accuracy: (\d+\.\d\d) %/m.exec(stdout)?.[1])).toBeGreaterThanOrEqual(90);
+  expect(stdout).toMatch(/ended after \d+ epochs: no better validation\.loss for 10 epochs/);
+  const rows = [...stdout.matchAll(/^[123] {13}( +\d+)( +\d+)( +\d+)$/gm)].map((row) => row.slice(1).map(Number));
+  expect(rows.map((row) => row.reduce((a, b) => a + b, 0))).toEqual([15, 18, 12]);
+});
+
+test.each(["1", "45", "100", "9999"])("resume goes on to the bit, stopped at step %s", async (stop) => {
+  expect(await outputOf("resume", "--stop", stop)).toContain("every loss is the same, to the bit");
 });
