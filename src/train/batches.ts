@@ -70,7 +70,7 @@ export class Batches implements Iterable<Batch> {
     return this.#position.item();
   }
 
-  /** The batches of the epoch under way that are left; after its last one, the next epoch begins. */
+  /** The batches of the epoch under way that are left, none if it was left at its last one; then the epoch is complete. */
   *[Symbol.iterator](): Iterator<Batch> {
     const { batchSize, shuffle } = this.#options;
     const { size } = this.dataset;
@@ -83,15 +83,11 @@ export class Batches implements Iterable<Batch> {
           ? (this.dataset.tensors.map((x) => slice(x, range)) as unknown as Batch)
           : this.dataset.rows(slice(order, range));
       this.#position.assign(this.position + 1);
-      if (this.position === this.length) {
-        // Before the batch is given out: whoever saves now has seen all of the epoch.
-        this.#position.assign(0);
-        this.#epoch.assign(this.epoch + 1);
-        yield batch;
-        return;
-      }
       yield batch;
     }
+    // Not before somebody asks for more: what is saved at the last batch has the end of its epoch still before it.
+    this.#position.assign(0);
+    this.#epoch.assign(this.epoch + 1);
   }
 
   /**
@@ -111,7 +107,7 @@ export class Batches implements Iterable<Batch> {
    */
   loadStateDict(state: StateDict): void {
     restoreState("Batches.loadStateDict", this.#entries(), state, (name, x) => {
-      const most = { epoch: Number.MAX_SAFE_INTEGER, position: this.length - 1, order: 2 ** 32 - 1 }[name]!;
+      const most = { epoch: Number.MAX_SAFE_INTEGER, position: this.length, order: 2 ** 32 - 1 }[name]!;
       if (x.values.every((v) => Number.isSafeInteger(v) && v >= 0 && v <= most)) return;
       throw new ValueError("Batches.loadStateDict", `${name} must be from 0 to ${most}`, String(x.values));
     });

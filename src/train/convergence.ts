@@ -143,7 +143,7 @@ function swingOf(losses: readonly number[], rest: readonly number[]): number | n
   if (half > late.length / 5) return null;
   // Half a period later it stands on the other side, a whole one later where it was.
   const lags = Array.from({ length: Math.ceil(1.5 * half) + 1 }, (_, i) => half + 1 + i);
-  const period = lags.reduce((best, lag) => (likeness(lag) > likeness(best) ? lag : best));
+  const period = lags.reduce((best, lag) => (likeness(lag) > likeness(best) + 0.05 ? lag : best));
   return likeness(period) > 0.5 ? period : null;
 }
 

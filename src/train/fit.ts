@@ -24,7 +24,10 @@ export interface FitOptions {
   readonly optimizer: SteppingOptimizer;
   /** The epoch to end with; 1 by default. */
   readonly epochs?: number;
-  /** How many epochs have been done before, by a training that this one goes on with; 0 by default. */
+  /**
+   * How many epochs have been done before, by a training that this one goes on with; 0 by default. An epoch that such a training had begun is recorded with what is left of it, and
+   * with NaN if that is nothing but its end.
+   */
   readonly startEpoch?: number;
   /** Samples in a batch, if the data is a {@link TensorDataset}; 32 by default. */
   readonly batchSize?: number;
@@ -160,7 +163,7 @@ class Training implements Run {
       await this.#pauses.due();
       if (this.#isOver()) return;
     }
-    if (batch === 0) {
+    if (batch === 0 && !(this.#data instanceof Batches)) {
       throw new ValueError(
         "fit",
         "the data must have batches in each epoch",
@@ -230,7 +233,9 @@ class Seen {
 
   measure(): { loss: number; metrics: Record<string, number> } {
     const metrics = Object.entries(this.#metrics).map(([name, metric]) => {
-      return [name, noGrad(() => metric(cat(this.#outputs), cat(this.#targets)))] as const;
+      const value =
+        this.#outputs.length === 0 ? Number.NaN : noGrad(() => metric(cat(this.#outputs), cat(this.#targets)));
+      return [name, value] as const;
     });
     return { loss: this.#loss / this.#count, metrics: Object.fromEntries(metrics) };
   }

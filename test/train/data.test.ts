@@ -87,7 +87,10 @@ describe("batches", () => {
       for (const _ of other) break;
       other.loadStateDict(data.stateDict());
       b.state = a.state;
-      expect([other.epoch, other.position]).toEqual([Math.floor(stop / 4), stop % 4]);
+      expect([other.epoch, other.position]).toEqual([
+        Math.floor(Math.max(stop - 1, 0) / 4),
+        stop === 0 ? 0 : ((stop - 1) % 4) + 1,
+      ]);
       expect([xs(other), xs(other)]).toEqual([xs(data), xs(data)]);
     }
   });
@@ -97,8 +100,8 @@ describe("batches", () => {
     const before = data.stateDict();
     const scalar = (v: number): Tensor => tensor(v, { dtype: "float64" });
     expect(() => data.loadStateDict({})).toThrow(StateError);
-    expect(() => data.loadStateDict(new Map(before).set("position", scalar(2)))).toThrow(
-      "position must be from 0 to 1, got 2",
+    expect(() => data.loadStateDict(new Map(before).set("position", scalar(3)))).toThrow(
+      "position must be from 0 to 2, got 3",
     );
     expect(() => data.loadStateDict(new Map(before).set("epoch", scalar(-1)))).toThrow("epoch must be from 0 to");
     expect(data.stateDict()).toEqual(before);
