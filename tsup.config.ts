@@ -11,6 +11,7 @@ export default defineConfig({
     "fast-check": "src/fastCheck/index.ts",
     safetensors: "src/safetensors/index.ts",
     node: "src/node/index.ts",
+    debug: "src/debug/index.ts",
     reporters: "src/reporters/index.ts",
     train: "src/train/index.ts",
     vitest: "src/vitest.ts",

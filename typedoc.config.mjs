@@ -11,6 +11,7 @@ export default {
     "src/fastCheck/index.ts",
     "src/safetensors/index.ts",
     "src/node/index.ts",
+    "src/debug/index.ts",
     "src/reporters/index.ts",
     "src/train/index.ts",
     "src/vitest.ts",

@@ -1,4 +1,4 @@
-import { checkTensor, withRecording } from "../core/apply.ts";
+import { checkTensor, tracer, withRecording } from "../core/apply.ts";
 import { GradError } from "../core/errors.ts";
 import { Saved, type Vjp } from "../core/op.ts";
 import { describe, formatShape, sameShape } from "../core/shape.ts";
@@ -107,6 +107,7 @@ function propagate(
       pending[k] = null;
       for (const hook of y.hooks) g = runHook(hook, y, g);
       visit(y, g);
+      if (tracer !== null) tracer.rules?.(y);
       for (let i = 0; i < y.inputs.length; i++) {
         const slot = edges[e + i]!;
         const rule = slot < 0 ? null : ruleOf(y, i);
@@ -117,6 +118,7 @@ function propagate(
         pending[slot] = before ? add(before, gx) : gx;
       }
     }
+    if (tracer !== null) tracer.rules?.(null);
   });
 }
 

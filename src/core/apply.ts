@@ -8,7 +8,7 @@ import { type Shape, sizeOf } from "./shape.ts";
 let recording = true;
 let writes = 0;
 
-/** What `compile` hears of a run that it records. */
+/** What `compile` hears of a run that it records, and `detectAnomaly` of one that it watches. */
 export interface Tracer {
   /** An op is applied: runs it by `run`. */
   apply(run: typeof compute, op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor;
@@ -26,6 +26,8 @@ export interface Tracer {
   split(): void;
   /** A layer's `training` is read. */
   mode(layer: { readonly training: boolean }): void;
+  /** The gradient rules of a result's op are about to run; of none, when all have. */
+  rules?(y: Tensor | null): void;
 }
 
 /** Who listens at present; null nearly always. */

@@ -5,6 +5,7 @@ import { defaultGenerator } from "../random/generator.ts";
 import { Tensor } from "../tensor.ts";
 import type { Layer } from "./layer.ts";
 import { layersOf, membersOf, tensorsOf } from "./reflect.ts";
+import { watchForward } from "./watch.ts";
 
 /**
  * A table of a model's layers: their settings, parameters and counts. A function of its own, so that programs without it do not carry it.
@@ -40,34 +41,24 @@ export function summary(model: Layer, inputShape?: Shape): string {
 }
 
 /**
- * The shapes that each layer returns for an input of zeros. The model runs out of training and unrecorded, with each layer's `forward`
- * covered for the time by one that takes notes. What it may have written to its buffers or drawn is undone.
+ * The shapes that each layer returns for an input of zeros. The model runs out of training and unrecorded. What it may have written to its
+ * buffers or drawn is undone.
  */
 function outputsOf(root: Layer, inputShape: Shape): Map<Layer, string[]> {
   const seen = new Map<Layer, string[]>();
-  const undo = [...new Set(layersOf(root).map(([, layer]) => layer))].map((layer) => {
-    const { training, forward } = layer;
-    const isOwn = Object.hasOwn(layer, "forward");
-    layer.training = false;
-    layer.forward = (...inputs) => {
-      const y = forward.apply(layer, inputs);
-      seen.set(layer, [...(seen.get(layer) ?? []), formatShape(y.shape)]);
-      return y;
-    };
-    return () => {
-      layer.training = training;
-      if (isOwn) layer.forward = forward;
-      else Reflect.deleteProperty(layer, "forward");
-    };
-  });
+  const modes = layersOf(root).map(([, layer]) => [layer, layer.training] as const);
   const tensors = tensorsOf(root).map(([, x]) => ({ x, before: x.detach() }));
   const generator = defaultGenerator();
   const { state } = generator;
+  const leave = (_: string, layer: Layer, y: Tensor): void => {
+    seen.set(layer, [...(seen.get(layer) ?? []), formatShape(y.shape)]);
+  };
   try {
+    root.eval();
     const dtype = root.parameters()[0]?.dtype;
-    noGrad(() => root.forward(zeros(inputShape, dtype && { dtype })));
+    watchForward(root, { leave }, () => noGrad(() => root.forward(zeros(inputShape, dtype && { dtype }))));
   } finally {
-    for (const restore of undo) restore();
+    for (const [layer, mode] of modes) layer.training = mode;
     for (const { x, before } of tensors) if (x.values !== before.values) x.assign(before);
     generator.state = state;
   }

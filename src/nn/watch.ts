@@ -2,14 +2,19 @@ import type { Tensor } from "../tensor.ts";
 import type { Layer } from "./layer.ts";
 import { layersOf } from "./reflect.ts";
 
-/** Is told of each call of a layer's `forward`, when it returns. */
-export type ForwardListener = (path: string, layer: Layer, output: Tensor, input: Tensor) => void;
+/** Is told of the calls of layers' `forward`. */
+export interface ForwardListener {
+  /** One begins. */
+  enter?(path: string, layer: Layer): void;
+  /** One has returned. */
+  leave?(path: string, layer: Layer, output: Tensor): void;
+}
 
 /**
  * Runs a function, and tells of each layer of a model that runs in it: by standing in for the layers' own `forward`, which they get back whatever happens.
  *
  * @param model - the model; a layer that stands in several places is told of under its first path.
- * @param listener - is called with the layer's path in the model, `""` for the model itself.
+ * @param listener - is told of the layer by its path in the model, `""` for the model itself.
  * @param fn - what to run; synchronous.
  */
 export function watchForward<T>(model: Layer, listener: ForwardListener, fn: () => T): T {
@@ -20,8 +25,9 @@ export function watchForward<T>(model: Layer, listener: ForwardListener, fn: () 
     for (const [layer, path] of watched) {
       const { forward } = layer;
       const value = function (this: Layer, x: Tensor, ...more: never[]): Tensor {
+        listener.enter?.(path, layer);
         const output = forward.call(this, x, ...more);
-        listener(path, layer, output, x);
+        listener.leave?.(path, layer, output);
         return output;
       };
       Object.defineProperty(layer, "forward", { value, configurable: true, enumerable: false, writable: true });

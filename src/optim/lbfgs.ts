@@ -55,7 +55,7 @@ export class LBFGS {
    * range.
    */
   constructor(params: readonly Tensor[], options: LbfgsOptions = {}) {
-    const list = checkLeaves("LBFGS", Array.isArray(params) && params.length > 0 ? params : [params], new Set());
+    const list = checkLeaves("LBFGS", Array.isArray(params) && params.length > 0 ? params : [params], new Map());
     const { maxIterations = 20 } = options;
     const maxEvaluations = Math.floor((maxIterations * 5) / 4);
     this.#options = { ...defaults, maxIterations, maxEvaluations, ...options };

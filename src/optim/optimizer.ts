@@ -85,7 +85,6 @@ export abstract class Optimizer<H extends Hyper = Hyper, S extends OptimizerStat
     const isGrouped = (params as readonly Partial<GroupOptions>[])?.[0]?.params !== undefined;
     const groups = (isGrouped ? params : [{ params }]) as readonly GroupOptions<H>[];
     const state = new Map<Tensor, S>();
-    const seen = new Set<unknown>();
     this.groups = groups.map(({ params: own, ...special }) => {
       const settings: Record<string, unknown> = { lr: undefined, ...defaults };
       for (const [key, value] of [...Object.entries(options ?? {}), ...Object.entries(special)]) {
@@ -97,7 +96,7 @@ export abstract class Optimizer<H extends Hyper = Hyper, S extends OptimizerStat
       const list: readonly unknown[] = Array.isArray(own) && own.length > 0 ? own : [own];
       const group = { ...settings, lr, params: list } as unknown as ParameterGroup<H>;
       this.check(group);
-      for (const p of checkLeaves(name, list, seen)) state.set(p, this.start(p, group));
+      for (const p of checkLeaves(name, list, state)) state.set(p, this.start(p, group));
       return group;
     });
     this.state = state;
@@ -205,12 +204,12 @@ export abstract class Optimizer<H extends Hyper = Hyper, S extends OptimizerStat
   }
 }
 
-/** Refuses anything but leaves that require a gradient, and have not been seen before. */
-export function checkLeaves(name: string, params: readonly unknown[], seen: Set<unknown>): Tensor[] {
+/** Refuses anything but leaves that require a gradient, and are not among those seen, which it adds them to. */
+export function checkLeaves(name: string, params: readonly unknown[], seen: Map<Tensor, unknown>): Tensor[] {
   return params.map((p) => {
     const isLeaf = p instanceof Tensor && p.op === null && p.requiresGrad;
     if (isLeaf && !seen.has(p)) {
-      seen.add(p);
+      seen.set(p, null);
       return p;
     }
     const got = isLeaf ? "one twice" : p instanceof Tensor ? describe(p) : textOf(p);

@@ -14,7 +14,7 @@ export interface BatchesOptions {
   readonly shuffle?: boolean;
   /** Whether a last batch that is smaller is left out; false by default. */
   readonly dropLast?: boolean;
-  /** Where the randomness comes from; {@link defaultGenerator} if left out. */
+  /** Where the randomness comes from; `defaultGenerator` if left out. */
   readonly generator?: Generator | undefined;
 }
 
@@ -93,7 +93,7 @@ export class Batches implements Iterable<Batch> {
   /**
    * Where it stands: `epoch`, `position`, `order`.
    *
-   * @returns snapshots, as those of {@link Layer.stateDict}.
+   * @returns snapshots, as those of `Layer.stateDict`.
    */
   stateDict(): Map<string, Tensor> {
     return snapshotState(this.#entries());
@@ -103,7 +103,7 @@ export class Batches implements Iterable<Batch> {
    * Goes on from where another stood that was made with the same data and options. Its generator is to be saved and loaded, too.
    *
    * @param state - tensors by name, in a Map or a plain object, as {@link Batches.stateDict} returns them.
-   * @throws {@link StateError} naming everything that does not fit; {@link ValueError} for numbers out of range: then nothing has changed.
+   * @throws `StateError` naming everything that does not fit; `ValueError` for numbers out of range: then nothing has changed.
    */
   loadStateDict(state: StateDict): void {
     restoreState("Batches.loadStateDict", this.#entries(), state, (name, x) => {
@@ -140,7 +140,7 @@ export class Batches implements Iterable<Batch> {
  * @param dataset - the samples.
  * @param options - `batchSize`, `shuffle`, `dropLast`, `generator`.
  * @returns batches to loop over as often as you like.
- * @throws {@link ValueError} if there would be no batch, or for a batch size that is no count.
+ * @throws `ValueError` if there would be no batch, or for a batch size that is no count.
  * @example
  * import { arange } from "tinygrad-ts";
  * import { batches, TensorDataset } from "tinygrad-ts/train";

@@ -46,7 +46,7 @@ export interface EarlyStoppingOptions extends MonitorOptions {
  *
  * @param options - `monitor`, `mode`, `patience`, `minDelta`.
  * @returns a callback for {@link fit}.
- * @throws {@link ValueError} for options out of range; from the first epoch, if there is nothing of the monitor's name.
+ * @throws `ValueError` for options out of range; from the first epoch, if there is nothing of the monitor's name.
  * @example
  * import { Linear, mse, SGD, tensor } from "tinygrad-ts";
  * import { earlyStopping, fit, TensorDataset } from "tinygrad-ts/train";
@@ -84,7 +84,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
  *
  * @param options - `monitor`, `mode`.
  * @returns a callback for {@link fit}.
- * @throws {@link ValueError} for options that are none; from the first epoch, if there is nothing of the monitor's name.
+ * @throws `ValueError` for options that are none; from the first epoch, if there is nothing of the monitor's name.
  * @example
  * import { Linear, mse, SGD, tensor } from "tinygrad-ts";
  * import { bestWeights, fit, TensorDataset } from "tinygrad-ts/train";
@@ -127,7 +127,7 @@ export interface CheckpointOptions {
  * @param save - is called with the number of epochs or steps that are complete, and waited for; if it throws, so does the training.
  * @param options - `everyEpochs`, `everySteps`.
  * @returns a callback for {@link fit}.
- * @throws {@link ValueError} for numbers that are no counts.
+ * @throws `ValueError` for numbers that are no counts.
  * @example
  * import { Linear, mse, SGD, tensor } from "tinygrad-ts";
  * import { checkpoint, fit, TensorDataset } from "tinygrad-ts/train";

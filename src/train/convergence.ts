@@ -6,12 +6,15 @@ export type Verdict = "converging" | "oscillating" | "stalled" | "diverging" | "
 
 /** What {@link convergence} found. */
 export interface ConvergenceReport {
+  /** How it goes, in a word. */
   readonly verdict: Verdict;
   /** How many losses there are. */
   readonly steps: number;
-  /** Typical loss of the first and of the last tenth of the curve, and the least of all tenths. */
+  /** Typical loss of the first tenth of the curve. */
   readonly first: number;
+  /** That of the last. */
   readonly last: number;
+  /** The least of all tenths'. */
   readonly least: number;
   /** How far losses scatter around the curve's course, as a standard deviation. */
   readonly noise: number;
@@ -58,7 +61,7 @@ const advice: Record<Verdict, readonly string[]> = {
  *
  * @param curve - the losses of each step, in order, or what {@link fit} returned.
  * @returns the verdict, the numbers behind it, and advice; `String(report)` is a text.
- * @throws {@link ValueError} for anything but numbers.
+ * @throws `ValueError` for anything but numbers.
  * @example
  * import { convergence } from "tinygrad-ts/train";
  *

@@ -27,7 +27,7 @@ export class TensorDataset {
 
   /**
    * @param tensors - inputs, targets, and more if you like; their first axes must be equal.
-   * @throws {@link ValueError} if they are not, or are fewer than two.
+   * @throws `ValueError` if they are not, or are fewer than two.
    */
   constructor(...tensors: Batch) {
     const size = tensors[0]?.shape?.[0];
@@ -51,7 +51,7 @@ export class TensorDataset {
    *
    * @param index - which, counted from 0: an int32 tensor `[n]`, or an array.
    * @returns as many tensors as the dataset has.
-   * @throws {@link IndexError} for a sample that there is not.
+   * @throws `IndexError` for a sample that there is not.
    */
   rows(index: Tensor | readonly number[]): Batch {
     const at = Array.isArray(index) ? tensor(Int32Array.from(index as number[])) : (index as Tensor);
@@ -65,7 +65,7 @@ export interface SplitOptions {
   readonly testShare?: number;
   /** Whether each class, by the int32 targets, is split in that share for itself; false by default. */
   readonly stratified?: boolean;
-  /** Where the randomness comes from; {@link defaultGenerator} if left out. */
+  /** Where the randomness comes from; `defaultGenerator` if left out. */
   readonly generator?: RandomOptions["generator"];
 }
 
@@ -75,7 +75,7 @@ export interface SplitOptions {
  * @param data - two samples or more.
  * @param options - `testShare`, `stratified`, `generator`.
  * @returns both parts.
- * @throws {@link ValueError} for a share out of range, or fewer than two samples.
+ * @throws `ValueError` for a share out of range, or fewer than two samples.
  * @example
  * import { arange } from "tinygrad-ts";
  * import { TensorDataset, trainTestSplit } from "tinygrad-ts/train";

@@ -16,6 +16,18 @@ import { type Loss, makeStep, type SteppingOptimizer, type StepResult } from "./
 /** Where samples come from: a dataset, or batches of `[inputs, targets]` to loop over once for each epoch, which may have to be waited for. */
 export type TrainingData = TensorDataset | Iterable<Batch> | AsyncIterable<Batch>;
 
+/** What {@link fit} needs of a schedule. */
+export interface SteppingSchedule {
+  /** Goes on by one step, given the loss to go by. */
+  step(metric: number): void;
+}
+
+/** What {@link fit} needs of an `AbortSignal`. */
+export interface StopSignal {
+  /** Whether to stop. */
+  readonly aborted: boolean;
+}
+
 /** Options of {@link fit}. */
 export interface FitOptions {
   /** Of outputs and targets, a scalar: `mse`, `crossEntropy`. */
@@ -33,10 +45,10 @@ export interface FitOptions {
   readonly batchSize?: number;
   /** Whether such data gets a new order for each epoch; true by default. */
   readonly shuffle?: boolean;
-  /** Where that order comes from; {@link defaultGenerator} if left out. */
+  /** Where that order comes from; `defaultGenerator` if left out. */
   readonly generator?: Generator;
   /** Moves the learning rate; is given the validation loss, or the loss if there is none. */
-  readonly schedule?: { step(metric: number): void };
+  readonly schedule?: SteppingSchedule;
   /** When the schedule steps: after each `"epoch"`, by default, or each `"step"`. */
   readonly scheduleEvery?: "epoch" | "step";
   /** What else to measure, by name: `{ accuracy }`. */
@@ -45,11 +57,11 @@ export interface FitOptions {
   readonly validation?: TrainingData;
   /** What is to happen on the way: {@link earlyStopping}, {@link bestWeights}, {@link checkpoint}, reporters, your own. */
   readonly callbacks?: readonly Callback[];
-  /** Ends the training between two steps. */
-  readonly signal?: { readonly aborted: boolean };
+  /** Ends the training between two steps: an `AbortSignal`. */
+  readonly signal?: StopSignal;
   /** Whether to measure the norm of each layer's residual; true by default. */
   readonly residuals?: boolean;
-  /** The largest norm of all gradients together: see {@link clipGradNorm}. None by default. */
+  /** The largest norm of all gradients together: see `clipGradNorm`. None by default. */
   readonly clipNorm?: number;
   /** `compile` of `tinygrad-ts/compile`, to run the steps as WebAssembly programs, one for each size of batch. */
   readonly compile?: <A extends readonly Tensor[]>(step: (...args: A) => StepResult) => (...args: A) => StepResult;
@@ -65,7 +77,7 @@ export interface FitOptions {
  * @param data - the samples.
  * @param options - `loss` and `optimizer`, and what else you like.
  * @returns how it went.
- * @throws {@link GradError} if the loss or a gradient is NaN or infinite, saying in which step: before anything of that step was changed. {@link ValueError} for what is no model, data or
+ * @throws `GradError` if the loss or a gradient is NaN or infinite, saying in which step: before anything of that step was changed. `ValueError` for what is no model, data or
  * option. What the loss, a metric or a callback throws. After an error, too, the layers are in the mode that they were in.
  * @example
  * import { Adam, crossEntropy, manualSeed, mlp, tensor } from "tinygrad-ts";

@@ -18,6 +18,14 @@ export interface StepRecord {
   readonly residuals: { readonly [layer: string]: number };
 }
 
+/** What was measured on some data. */
+export interface Measured {
+  /** Mean loss of the samples. */
+  readonly loss: number;
+  /** Metrics over all samples, by name. */
+  readonly metrics: { readonly [name: string]: number };
+}
+
 /** What an epoch came to. */
 export interface EpochRecord {
   /** Counted from 1. */
@@ -27,7 +35,7 @@ export interface EpochRecord {
   /** Metrics over all of the epoch's samples, as the model saw them: while it learned. */
   readonly metrics: { readonly [name: string]: number };
   /** Loss and metrics on the validation data, after the epoch. */
-  readonly validation?: { readonly loss: number; readonly metrics: { readonly [name: string]: number } };
+  readonly validation?: Measured;
   /** The learning rate of the last step. */
   readonly lr: number;
   /** Mean norm of each layer's residual. */
@@ -49,7 +57,7 @@ export interface History {
 /**
  * A number of an epoch by name: `loss`, `lr`, a metric such as `accuracy`, or `validation.loss` and `validation.accuracy`.
  *
- * @throws {@link ValueError} if there is no such number.
+ * @throws `ValueError` if there is no such number.
  */
 export function monitored(op: string, record: EpochRecord, name: string): number {
   const numbers: Record<string, number> = { loss: record.loss, lr: record.lr, ...record.metrics };

@@ -17,8 +17,8 @@ export {
 } from "./callbacks.ts";
 export { type ConvergenceReport, convergence, type Verdict } from "./convergence.ts";
 export { type Batch, type SplitOptions, TensorDataset, trainTestSplit } from "./dataset.ts";
-export { type FitOptions, fit, type TrainingData } from "./fit.ts";
-export type { EpochRecord, History, StepRecord } from "./history.ts";
+export { type FitOptions, fit, type SteppingSchedule, type StopSignal, type TrainingData } from "./fit.ts";
+export type { EpochRecord, History, Measured, StepRecord } from "./history.ts";
 export {
   type AverageOptions,
   accuracy,

@@ -31,7 +31,7 @@ export interface AverageOptions extends ClassMetricOptions {
  * @param targets - `[n]` classes, counted from 0.
  * @param options - `threshold`.
  * @returns from 0 to 1; NaN for no samples.
- * @throws {@link ShapeError} if the shapes do not fit.
+ * @throws `ShapeError` if the shapes do not fit.
  * @example
  * import { tensor } from "tinygrad-ts";
  * import { accuracy } from "tinygrad-ts/train";
@@ -50,7 +50,7 @@ export function accuracy(outputs: Tensor, targets: Tensor, options?: ClassMetric
  * @param targets - `[n]` classes, counted from 0.
  * @param k - how many count; 5 by default.
  * @returns from 0 to 1; NaN for no samples.
- * @throws {@link ShapeError} if the shapes do not fit, or there are fewer than k classes.
+ * @throws `ShapeError` if the shapes do not fit, or there are fewer than k classes.
  * @example
  * import { tensor } from "tinygrad-ts";
  * import { topKAccuracy } from "tinygrad-ts/train";
@@ -73,7 +73,7 @@ export function topKAccuracy(outputs: Tensor, targets: Tensor, k = 5): number {
  * @param targets - `[n]` classes, counted from 0.
  * @param options - `threshold`.
  * @returns counts: a row for each true class, a column for each predicted one; as many as there are scores, or 2.
- * @throws {@link ShapeError} if the shapes do not fit; {@link ValueError} for a class that is none of them.
+ * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them.
  * @example
  * import { tensor } from "tinygrad-ts";
  * import { confusionMatrix } from "tinygrad-ts/train";
@@ -96,7 +96,7 @@ export function confusionMatrix(outputs: Tensor, targets: Tensor, options?: Clas
  * @param targets - `[n]` classes, counted from 0.
  * @param options - `average`, `threshold`.
  * @returns from 0 to 1; 0 where nothing was taken for the class, as scikit-learn has it.
- * @throws {@link ShapeError} if the shapes do not fit; {@link ValueError} for a class that is none of them.
+ * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them.
  * @example
  * import { tensor } from "tinygrad-ts";
  * import { precision } from "tinygrad-ts/train";
@@ -114,7 +114,7 @@ export function precision(outputs: Tensor, targets: Tensor, options?: AverageOpt
  * @param targets - `[n]` classes, counted from 0.
  * @param options - `average`, `threshold`.
  * @returns from 0 to 1; 0 where there are none of the class, as scikit-learn has it.
- * @throws {@link ShapeError} if the shapes do not fit; {@link ValueError} for a class that is none of them.
+ * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them.
  * @example
  * import { tensor } from "tinygrad-ts";
  * import { recall } from "tinygrad-ts/train";
@@ -132,7 +132,7 @@ export function recall(outputs: Tensor, targets: Tensor, options?: AverageOption
  * @param targets - `[n]` classes, counted from 0.
  * @param options - `average`, `threshold`.
  * @returns from 0 to 1; 0 where both are 0.
- * @throws {@link ShapeError} if the shapes do not fit; {@link ValueError} for a class that is none of them.
+ * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them.
  * @example
  * import { tensor } from "tinygrad-ts";
  * import { f1 } from "tinygrad-ts/train";
@@ -149,7 +149,7 @@ export function f1(outputs: Tensor, targets: Tensor, options?: AverageOptions): 
  * @param outputs - `[n]` scores: probabilities, logits, or anything that grows with them.
  * @param targets - `[n]`, 1 or 0.
  * @returns from 0 to 1; NaN if there is but one class.
- * @throws {@link ShapeError} if the shapes differ; {@link ValueError} for a target that is neither 1 nor 0, or a NaN.
+ * @throws `ShapeError` if the shapes differ; `ValueError` for a target that is neither 1 nor 0, or a NaN.
  * @example
  * import { tensor } from "tinygrad-ts";
  * import { auc } from "tinygrad-ts/train";
@@ -178,7 +178,7 @@ export function auc(outputs: Tensor, targets: Tensor): number {
  * @param outputs - a tensor of any shape.
  * @param targets - of the same shape.
  * @returns 0 or more; NaN for no elements.
- * @throws {@link ShapeError} if the shapes differ.
+ * @throws `ShapeError` if the shapes differ.
  * @example
  * import { tensor } from "tinygrad-ts";
  * import { mae } from "tinygrad-ts/train";
@@ -196,7 +196,7 @@ export function mae(outputs: Tensor, targets: Tensor): number {
  * @param outputs - a tensor of any shape.
  * @param targets - of the same shape.
  * @returns 0 or more; NaN for no elements.
- * @throws {@link ShapeError} if the shapes differ.
+ * @throws `ShapeError` if the shapes differ.
  * @example
  * import { tensor } from "tinygrad-ts";
  * import { rmse } from "tinygrad-ts/train";
@@ -215,7 +215,7 @@ export function rmse(outputs: Tensor, targets: Tensor): number {
  * @param targets - of the same shape.
  * @returns at most 1; below 0 for outputs that are worse than the targets' mean. For targets that are all the same, 1 if the outputs are right and else 0, as scikit-learn has
  * it; NaN for fewer than two.
- * @throws {@link ShapeError} if the shapes differ.
+ * @throws `ShapeError` if the shapes differ.
  * @example
  * import { tensor } from "tinygrad-ts";
  * import { r2 } from "tinygrad-ts/train";

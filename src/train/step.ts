@@ -4,6 +4,7 @@ import { norm } from "../ops/norm.ts";
 import { sqrt } from "../ops/sqrt.ts";
 import { clipGradNorm } from "../optim/clip.ts";
 import { checkFinite, checkFiniteGrads } from "../optim/finite.ts";
+import type { ParameterGroup } from "../optim/optimizer.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** A loss: of a batch's outputs and targets, a scalar. */
@@ -16,7 +17,7 @@ export interface SteppingOptimizer {
   /** Moves the parameters. */
   step(): void;
   /** The groups with their learning rates, if it has any. */
-  readonly groups?: readonly { readonly lr: Tensor }[];
+  readonly groups?: readonly Pick<ParameterGroup, "lr">[];
 }
 
 /** How a step is made. */
@@ -29,8 +30,11 @@ export interface StepOptions {
 
 /** What a step gives: tensors only, so that it can be compiled. */
 export type StepResult = {
+  /** The loss, a scalar. */
   readonly loss: Tensor;
+  /** The model's outputs. */
   readonly outputs: Tensor;
+  /** Norm of each layer's residual. */
   readonly residuals: { readonly [layer: string]: Tensor };
 };
 
@@ -42,7 +46,7 @@ export function makeStep(model: Layer, options: StepOptions): (x: Tensor, y: Ten
     const squares = new Map<string, Tensor>();
     const forward = (): Tensor => model.forward(x);
     const outputs = isMeasured
-      ? watchForward(model, (path, layer, output) => listen(squares, path, layer, output), forward)
+      ? watchForward(model, { leave: (path, layer, output) => listen(squares, path, layer, output) }, forward)
       : forward();
     const loss = lossOf(outputs, y);
     checkFinite("fit", loss, "the loss");

@@ -59,7 +59,7 @@ test("CommonJS requires it", () => {
   expect(run("cjs.cjs", `const { relu, tensor } = require("tinygrad-ts"); ${use}`)).toEqual([0, 4]);
 });
 
-test.each(["", "/compile", "/gradcheck", "/safetensors", "/node", "/reporters", "/train", "/fast-check"])(
+test.each(["", "/compile", "/gradcheck", "/safetensors", "/node", "/debug", "/reporters", "/train", "/fast-check"])(
   "both formats of tinygrad-ts%s export the same names",
   (subpath) => {
     const code = `

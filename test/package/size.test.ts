@@ -15,6 +15,8 @@ const budgets = {
   numerical: 8_000,
   compile: 48_000,
   safetensors: 6_000,
+  fit: 20_000,
+  debug: 8_000,
 };
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -135,6 +137,23 @@ test("reading and writing files is small, and brings no layers along", async () 
   const without = await bundle(`import { tensor } from "tinygrad-ts"; console.log(tensor([1, 2]).toArray());`);
   const size = gzippedBytes("reading and writing files", code) - gzippedBytes("tensors alone", without);
   expect(size).toBeLessThanOrEqual(budgets.safetensors);
+});
+
+test("fit, and the tools for debugging, stay within their budgets", async () => {
+  const fit = await bundle(`
+    import { Adam, mlp, mse, tensor } from "tinygrad-ts";
+    import { fit, TensorDataset } from "tinygrad-ts/train";
+    const model = mlp([1, 8, 1]);
+    const data = new TensorDataset(tensor([[0], [1]]), tensor([[1], [3]]));
+    const history = await fit(model, data, { loss: mse, optimizer: new Adam(model.parameters()), epochs: 3 });
+    console.log(JSON.stringify(history.epochs.length));
+  `);
+  expect(run(fit)).toBe(3);
+  expect(gzippedBytes("a model trained by fit", fit)).toBeLessThanOrEqual(budgets.fit);
+  const debug = await bundle(`export * from "tinygrad-ts/debug"; export { Linear, Sequential } from "tinygrad-ts";`);
+  const without = await bundle(`export { Linear, Sequential } from "tinygrad-ts";`);
+  const size = gzippedBytes("debugging tools", debug) - gzippedBytes("layers without them", without);
+  expect(size).toBeLessThanOrEqual(budgets.debug);
 });
 
 test("the gradient checker stays within its budget, and brings no tensor code along", async () => {

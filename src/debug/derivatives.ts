@@ -1,0 +1,52 @@
+import type { Contribution } from "./walk.ts";
+
+/** Derivatives as a student writes them, by op and input; of what is not here, the op's rule is all there is to say. */
+const texts: Record<string, readonly string[]> = {
+  add: ["∂(a + b)/∂a = 1", "∂(a + b)/∂b = 1"],
+  sub: ["∂(a − b)/∂a = 1", "∂(a − b)/∂b = −1"],
+  mul: ["∂(a · b)/∂a = b", "∂(a · b)/∂b = a"],
+  div: ["∂(a / b)/∂a = 1 / b", "∂(a / b)/∂b = −a / b²"],
+  neg: ["∂(−x)/∂x = −1"],
+  pow: ["∂xⁿ/∂x = n · xⁿ⁻¹", "∂aᵇ/∂b = aᵇ · log a"],
+  exp: ["∂eˣ/∂x = y"],
+  expm1: ["∂(eˣ − 1)/∂x = y + 1"],
+  log: ["∂log(x)/∂x = 1 / x"],
+  log1p: ["∂log(1 + x)/∂x = 1 / (1 + x)"],
+  sqrt: ["∂√x/∂x = 1 / (2y)"],
+  rsqrt: ["∂(1/√x)/∂x = −y³ / 2"],
+  abs: ["∂|x|/∂x = sign(x)"],
+  sin: ["∂sin(x)/∂x = cos(x)"],
+  cos: ["∂cos(x)/∂x = −sin(x)"],
+  tanh: ["∂tanh(x)/∂x = 1 − y²"],
+  sigmoid: ["∂σ(x)/∂x = y · (1 − y)"],
+  relu: ["∂relu(x)/∂x = 1 where x > 0, else 0"],
+  softplus: ["∂softplus(x)/∂x = σ(x)"],
+  erf: ["∂erf(x)/∂x = 2/√π · e^(−x²)"],
+  clamp: ["∂clamp(x)/∂x = 1 within the bounds, else 0"],
+  maximum: ["1 where a is the larger, else 0; half each at ties", "1 where b is the larger, else 0; half each at ties"],
+  minimum: [
+    "1 where a is the smaller, else 0; half each at ties",
+    "1 where b is the smaller, else 0; half each at ties",
+  ],
+  where: ["", "1 where the condition holds, else 0", "1 where it does not, else 0"],
+  matmul: ["∂(A·B)/∂A: the residual times Bᵀ", "∂(A·B)/∂B: Aᵀ times the residual"],
+  sum: ["∂sum(x)/∂xᵢ = 1: each element gets the residual"],
+  mean: ["∂mean(x)/∂xᵢ = 1/n: each element gets its share of the residual"],
+  max: ["1 for the largest element, shared at ties, else 0"],
+  min: ["1 for the smallest element, shared at ties, else 0"],
+  reshape: ["the same numbers in another shape"],
+  permute: ["the same numbers with the axes back in place"],
+  expand: ["summed over what was repeated"],
+  cast: ["the same numbers in the other dtype"],
+  slice: ["put back where they were taken from, 0 elsewhere"],
+  cat: ["its own part"],
+  softmax: ["∂softmax: y · (g − Σ g y)"],
+  logSoftmax: ["∂logSoftmax: g − e^y · Σ g"],
+};
+
+/** What is to be said of the derivative by which a contribution was made. */
+export function derivativeText({ from, index }: Contribution): string {
+  const { name } = from.op!;
+  const known = texts[name];
+  return known?.[index] || known?.[0] || `by the rule of ${name}`;
+}

@@ -1,0 +1,115 @@
+import { checkTensor } from "../core/apply.ts";
+import { ValueError } from "../core/errors.ts";
+import { describe } from "../core/shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { type Names, namesOf } from "./names.ts";
+import { brief } from "./numbers.ts";
+
+/** Options of {@link toDot} and {@link toMermaid}. */
+export interface GraphOptions {
+  /** Names for leaves: a model, for its parameters, or tensors by name. */
+  readonly names?: Names;
+  /** Whether nodes show values, and gradients where there are any; false by default. */
+  readonly values?: boolean;
+  /** Most nodes that are drawn; 500 by default. What is left out is counted. */
+  readonly limit?: number;
+}
+
+interface Graph {
+  readonly nodes: { readonly id: string; readonly lines: string[]; readonly kind: "op" | "parameter" | "constant" }[];
+  readonly edges: [from: string, to: string][];
+}
+
+/**
+ * The computation behind a tensor as a graph in the language of Graphviz: an ellipse for each op, a box for each leaf.
+ *
+ * @param root - a tensor, say the loss.
+ * @param options - `names`, `values`, `limit`.
+ * @returns a text to give to `dot -Tsvg`.
+ * @throws `ValueError` for a limit that is no count.
+ * @example
+ * import { tensor } from "tinygrad-ts";
+ * import { toDot } from "tinygrad-ts/debug";
+ *
+ * const w = tensor(3, { requiresGrad: true });
+ * toDot(w.mul(w), { names: { w } }).split("\n")[2]; // →   n0 [label="w\nfloat32[]", shape=box, style=bold]
+ */
+export function toDot(root: Tensor, options: GraphOptions = {}): string {
+  const { nodes, edges } = graphBehind("toDot", root, options);
+  const shapes = { op: "ellipse", parameter: "box, style=bold", constant: "box, style=dashed" };
+  const escaped = (text: string): string => text.replaceAll("\\", "\\\\").replaceAll('"', '\\"');
+  return [
+    "digraph {",
+    "  rankdir=BT",
+    ...nodes.map(({ id, lines, kind }) => `  ${id} [label="${lines.map(escaped).join("\\n")}", shape=${shapes[kind]}]`),
+    ...edges.map(([from, to]) => `  ${from} -> ${to}`),
+    "}",
+  ].join("\n");
+}
+
+/**
+ * The computation behind a tensor as a graph in the language of Mermaid, which GitHub and many documentation tools draw.
+ *
+ * @param root - a tensor, say the loss.
+ * @param options - `names`, `values`, `limit`.
+ * @returns a text for a code block with the language `mermaid`.
+ * @throws `ValueError` for a limit that is no count.
+ * @example
+ * import { tensor } from "tinygrad-ts";
+ * import { toMermaid } from "tinygrad-ts/debug";
+ *
+ * const w = tensor(3, { requiresGrad: true });
+ * toMermaid(w.mul(2), { names: { w } }).split("\n").at(-1)?.trim(); // → n0 --> n2
+ */
+export function toMermaid(root: Tensor, options: GraphOptions = {}): string {
+  const { nodes, edges } = graphBehind("toMermaid", root, options);
+  const brackets = { op: ["([", "])"], parameter: ["[", "]"], constant: ["[/", "/]"] } as const;
+  const escaped = (text: string): string =>
+    text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
+  return [
+    "flowchart BT",
+    ...nodes.map(({ id, lines, kind }) => {
+      const [open, close] = brackets[kind];
+      return `  ${id}${open}"${lines.map(escaped).join("<br>")}"${close}`;
+    }),
+    ...edges.map(([from, to]) => `  ${from} --> ${to}`),
+  ].join("\n");
+}
+
+function graphBehind(op: string, root: Tensor, { names, values = false, limit = 500 }: GraphOptions): Graph {
+  checkTensor(op, root);
+  if (!Number.isSafeInteger(limit) || limit < 1)
+    throw new ValueError(op, "limit must be a whole number, 1 or more", String(limit));
+  const known = namesOf(names);
+  const ids = new Map<Tensor, string>();
+  // From the root on, so that what is left out is what lies far behind.
+  const queue = [root];
+  const found: Tensor[] = [];
+  let left = 0;
+  for (let at = 0; at < queue.length; at++) {
+    const x = queue[at]!;
+    if (ids.has(x)) continue;
+    if (found.length === limit) {
+      left++;
+      continue;
+    }
+    ids.set(x, "");
+    found.push(x);
+    queue.push(...x.inputs);
+  }
+  found.reverse().forEach((x, i) => ids.set(x, `n${i}`));
+  const nodes: Graph["nodes"] = found.map((x) => {
+    const kind = x.op !== null ? "op" : x.requiresGrad ? "parameter" : "constant";
+    const lines = [known.get(x) ?? (x.op?.name || kind), describe(x)];
+    if (values) {
+      lines.push(brief(x));
+      if (x.grad !== null) lines.push(`grad ${brief(x.grad)}`);
+    }
+    return { id: ids.get(x)!, lines, kind };
+  });
+  const edges = found.flatMap((y) =>
+    y.inputs.flatMap((x): [string, string][] => (ids.has(x) ? [[ids.get(x)!, ids.get(y)!]] : [])),
+  );
+  if (left > 0) nodes.push({ id: "rest", lines: [`${left} more edges lead to what was left out`], kind: "constant" });
+  return { nodes, edges };
+}

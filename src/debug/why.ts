@@ -1,0 +1,150 @@
+import { checkTensor } from "../core/apply.ts";
+import { describe } from "../core/shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { short, statisticsOf } from "./numbers.ts";
+import { type BackwardWalk, type Contribution, walkBackward } from "./walk.ts";
+
+/** Why a gradient is as it is, for programs. */
+export type WhyReason =
+  | "fine"
+  | "frozen"
+  | "not a leaf"
+  | "detached"
+  | "not used"
+  | "dead units"
+  | "saturated"
+  | "times zero"
+  | "zero"
+  | "not finite";
+
+/** What {@link why} gives. */
+export interface WhyReport {
+  /** The reason in a word. */
+  readonly reason: WhyReason;
+  /** The op that is to blame, if one is. */
+  readonly op: string | null;
+  /** The gradient, or null if there is none. */
+  readonly gradient: Tensor | null;
+  /** The reason in a sentence. */
+  toString(): string;
+}
+
+/**
+ * Says why a parameter's gradient is null, zero, or not finite; or that it is fine. No `grad` is changed.
+ *
+ * @param parameter - the tensor whose gradient is in question.
+ * @param loss - the loss of which it is to be the gradient: a recorded tensor with one element.
+ * @returns the reason, and a sentence by `String(…)`.
+ * @throws `GradError` if the loss has no gradient at all, or more elements than one.
+ * @example
+ * import { relu, sum, tensor } from "tinygrad-ts";
+ * import { why } from "tinygrad-ts/debug";
+ *
+ * const w = tensor([-1, -2], { requiresGrad: true });
+ * const v = tensor([1, 1], { requiresGrad: true });
+ * const loss = sum(relu(w).add(v));
+ * why(v, loss).reason; // → fine
+ * String(why(w, loss)); // → dead units: relu passes nothing back, since 100 % of its inputs are 0 or below
+ */
+export function why(parameter: Tensor, loss: Tensor): WhyReport {
+  checkTensor("why", parameter);
+  const walk = walkBackward("why", loss);
+  const gradient = walk.residuals.get(parameter) ?? null;
+  const report = (reason: WhyReason, text: string, op: string | null = null): WhyReport => ({
+    reason,
+    op,
+    gradient,
+    toString: () => `${reason}: ${text}`,
+  });
+  if (gradient === null) return whyNone(parameter, walk, report);
+  const { bad, norm, size, zeros } = statisticsOf(gradient);
+  if (bad > 0) {
+    const { from, g } = spoiler(parameter, walk);
+    const text = `the gradient rule of ${from.op!.name} made ${short(firstBad(g))} of a residual that was finite`;
+    return report("not finite", `${text}; detectAnomaly names the line`, from.op!.name);
+  }
+  if (size > 0 && norm === 0) return whyZero(parameter, walk, report);
+  const leaf = parameter.op === null ? "" : "; it is no leaf, so that only retainGrad() keeps it";
+  return report(
+    parameter.op === null || parameter.retainsGrad ? "fine" : "not a leaf",
+    `norm ${short(norm)} over ${size} elements, ${short(100 * zeros)} % of them 0${leaf}`,
+  );
+}
+
+type Report = (reason: WhyReason, text: string, op?: string | null) => WhyReport;
+
+function whyNone(parameter: Tensor, { order }: BackwardWalk, report: Report): WhyReport {
+  if (!parameter.requiresGrad) {
+    return report("frozen", `${describe(parameter)} does not require a gradient; set requiresGrad to true`);
+  }
+  const ends = new Set(order.flatMap(({ inputs }) => inputs.filter((x) => !x.requiresGrad)));
+  // A detached tensor is another one with the same values.
+  if ([...ends].some((x) => x.stored === parameter.stored && x.size > 0)) {
+    return report("detached", "the loss was computed from a copy without a gradient: look for detach()");
+  }
+  const list = [...ends].slice(0, 5).map(describe).join(", ");
+  const more = ends.size > 5 ? ` and ${ends.size - 5} more` : "";
+  const text = "no way leads from the loss to this tensor";
+  return report(
+    "not used",
+    ends.size === 0
+      ? text
+      : `${text}; those that there are end at the constants ${list}${more}: one of them may have been computed under noGrad()`,
+  );
+}
+
+function whyZero(parameter: Tensor, walk: BackwardWalk, report: Report): WhyReport {
+  // From the parameter towards the loss, until the residual is not 0: what comes next made it so.
+  const { from, index } = blocker(parameter, walk);
+  const { name } = from.op!;
+  const share = (test: (v: number) => boolean, x: Tensor): string => {
+    return `${short((100 * [...x.values].filter(test).length) / x.size)} %`;
+  };
+  const x = from.inputs[index]!;
+  if (/^(relu|leakyRelu)/.test(name)) {
+    return report(
+      "dead units",
+      `${name} passes nothing back, since ${share((v) => v <= 0, x)} of its inputs are 0 or below`,
+      name,
+    );
+  }
+  if (/^(tanh|sigmoid|softmax|logSoftmax|softplus|erf|clamp)/.test(name)) {
+    const { least, most } = statisticsOf(x);
+    return report("saturated", `${name} is flat where its inputs are, from ${short(least)} to ${short(most)}`, name);
+  }
+  if (name === "mul" || name === "matmul") {
+    const other = from.inputs[1 - index]!;
+    return report(
+      "times zero",
+      `in ${name}, the other factor is 0 (${share((v) => v === 0, other)} of ${describe(other)})`,
+      name,
+    );
+  }
+  return report("zero", `the gradient rule of ${name} gives 0 here`, name);
+}
+
+/** The rule that made zeros of a residual that was not 0. */
+function blocker(start: Tensor, { received, residuals }: BackwardWalk): Contribution {
+  let x = start;
+  for (;;) {
+    const came: readonly Contribution[] = received.get(x)!;
+    const found = came.find(({ from }) => statisticsOf(residuals.get(from)!).norm > 0);
+    if (found !== undefined) return found;
+    x = came[0]!.from;
+  }
+}
+
+/** The rule that made NaN or infinity of a residual that was finite. */
+function spoiler(start: Tensor, { received, residuals }: BackwardWalk): Contribution {
+  let x = start;
+  for (;;) {
+    const came = received.get(x)!.filter(({ g }) => statisticsOf(g).bad > 0);
+    const found = came.find(({ from }) => statisticsOf(residuals.get(from)!).bad === 0);
+    if (found !== undefined || came.length === 0) return found ?? received.get(x)![0]!;
+    x = came[0]!.from;
+  }
+}
+
+function firstBad(g: Tensor): number {
+  return [...g.values].find((v) => !Number.isFinite(v)) ?? Number.NaN;
+}
