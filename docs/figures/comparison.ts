@@ -1,0 +1,252 @@
+// What there is for perceptrons here and elsewhere: the rows of docs/guide/what-there-is.md. Run by `npm run figure`.
+
+import * as library from "tinygrad-ts";
+import * as compile from "tinygrad-ts/compile";
+import * as debug from "tinygrad-ts/debug";
+import * as gradcheck from "tinygrad-ts/gradcheck";
+import * as node from "tinygrad-ts/node";
+import * as reporters from "tinygrad-ts/reporters";
+import * as safetensors from "tinygrad-ts/safetensors";
+import * as train from "tinygrad-ts/train";
+
+/** What there is of a kind: our exports, and the others' names for it; "–" for nothing of the kind. */
+interface Row {
+  readonly kind: string;
+  readonly ours: readonly string[];
+  readonly pytorch: string;
+  readonly tfjs: string;
+  readonly jaxjs: string;
+  readonly brainjs: string;
+}
+
+const row = (kind: string, ours: string, pytorch: string, tfjs: string, jaxjs: string, brainjs: string): Row => ({
+  kind,
+  ours: ours.split(" "),
+  pytorch,
+  tfjs,
+  jaxjs,
+  brainjs,
+});
+
+const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
+  [
+    "Layers",
+    [
+      row("fully connected", "Linear Bilinear mlp", "Linear, Bilinear", "dense", "–", "NeuralNetwork"),
+      row(
+        "containers",
+        "Sequential Parallel Residual Identity Lambda",
+        "Sequential, ModuleList, Identity",
+        "sequential, concatenate, add",
+        "–",
+        "–",
+      ),
+      row(
+        "normalization",
+        "BatchNorm1d LayerNorm RMSNorm GroupNorm",
+        "BatchNorm1d, LayerNorm, RMSNorm, GroupNorm",
+        "batchNormalization, layerNormalization",
+        "nn.standardize",
+        "–",
+      ),
+      row("dropout", "Dropout AlphaDropout", "Dropout, AlphaDropout", "dropout, alphaDropout", "–", "–"),
+      row("tables", "Embedding", "Embedding", "embedding", "–", "–"),
+      row(
+        "rectifiers",
+        "ReLU LeakyReLU PReLU ELU SELU CELU GELU SiLU Mish Hardswish",
+        "all of them",
+        "reLU, leakyReLU, prelu, elu; selu as a function",
+        "as functions, but PReLU",
+        "relu, leaky-relu",
+      ),
+      row(
+        "squashing",
+        "Tanh Sigmoid Softplus Softsign Hardtanh Softmax LogSoftmax GLU",
+        "all of them",
+        "softmax; others as functions, no softsign, GLU",
+        "as functions",
+        "sigmoid, tanh",
+      ),
+      row("scaling of inputs", "StandardScaler MinMaxScaler", "–", "rescaling", "–", "–"),
+      row(
+        "initialisers",
+        "xavierUniform xavierNormal kaimingUniform kaimingNormal orthogonal uniform normal",
+        "all of them",
+        "glorot, he, leCun, orthogonal and others",
+        "–",
+        "–",
+      ),
+      row("architecture as JSON", "toJSON fromJSON", "–", "model.toJSON", "–", "toJSON, fromJSON"),
+    ],
+  ],
+  [
+    "Losses",
+    [
+      row(
+        "regression",
+        "mse l1 smoothL1 huber poissonNll gaussianNll",
+        "all of them",
+        "meanSquaredError, absoluteDifference, huberLoss",
+        "–",
+        "its own",
+      ),
+      row(
+        "classes",
+        "crossEntropy nll bce bceWithLogits klDiv",
+        "all of them",
+        "softmaxCrossEntropy, sigmoidCrossEntropy, logLoss",
+        "–",
+        "–",
+      ),
+      row(
+        "margins",
+        "hinge hingeEmbedding cosineEmbedding tripletMargin",
+        "all but hinge",
+        "hingeLoss, cosineDistance",
+        "–",
+        "–",
+      ),
+    ],
+  ],
+  [
+    "Optimizers",
+    [
+      row("gradient descent", "SGD", "SGD", "sgd, momentum", "–", "its own, with momentum"),
+      row(
+        "scaled by moments",
+        "Adam AdamW Adamax NAdam RAdam RMSprop Adagrad Adadelta",
+        "all of them",
+        "adam, adamax, rmsprop, adagrad, adadelta",
+        "–",
+        "–",
+      ),
+      row("others", "Lion LBFGS", "LBFGS", "–", "–", "–"),
+      row("parameter groups", "Optimizer", "all of them", "–", "–", "–"),
+      row(
+        "clipping and guards",
+        "clipGradNorm clipGradValue checkFiniteGrads",
+        "clip_grad_norm_, clip_grad_value_",
+        "–",
+        "–",
+        "–",
+      ),
+      row("averaged weights", "EMA", "swa_utils.AveragedModel", "–", "–", "–"),
+      row(
+        "schedules",
+        "Schedule stepDecay multiStep exponential cosine cosineWarmRestarts oneCycle linearWarmup polynomial chained sequential ReduceOnPlateau",
+        "all of them",
+        "–",
+        "–",
+        "–",
+      ),
+    ],
+  ],
+  [
+    "Training",
+    [
+      row("the loop", "train.fit", "–", "model.fit", "–", "train, trainAsync"),
+      row(
+        "data",
+        "train.TensorDataset train.batches train.trainTestSplit",
+        "TensorDataset, DataLoader, random_split",
+        "tf.data",
+        "–",
+        "–",
+      ),
+      row(
+        "callbacks",
+        "train.earlyStopping train.bestWeights train.checkpoint",
+        "–",
+        "callbacks.earlyStopping",
+        "–",
+        "callback, errorThresh",
+      ),
+      row("reporters", "reporters.lines reporters.progressBar", "–", "a progress bar in Node", "–", "log"),
+      row(
+        "metrics",
+        "train.accuracy train.topKAccuracy train.precision train.recall train.f1 train.confusionMatrix train.auc train.mae train.rmse train.r2",
+        "–",
+        "accuracies, precision, recall, MAE, MSE, R², confusionMatrix",
+        "–",
+        "–",
+      ),
+      row("report on the residual curve", "train.convergence", "–", "–", "–", "–"),
+    ],
+  ],
+  [
+    "Saving",
+    [
+      row(
+        "weights",
+        "safetensors.encode safetensors.decode",
+        "torch.save; safetensors as a package",
+        "its own format",
+        "–",
+        "JSON",
+      ),
+      row(
+        "whole trainings, to the bit",
+        "safetensors.encodeCheckpoint safetensors.loadCheckpoint",
+        "state_dict of each part",
+        "–",
+        "–",
+        "–",
+      ),
+      row("files that cannot be torn", "node.writeFileAtomic", "–", "–", "–", "–"),
+    ],
+  ],
+  [
+    "Gradients",
+    [
+      row(
+        "automatic differentiation",
+        "gradients grad vjp jvp jacobian hessian hvp valueAndGrad",
+        "autograd, torch.func",
+        "grad, grads, variableGrads",
+        "grad, vjp, jvp, jacobian, hessian",
+        "–",
+      ),
+      row(
+        "gradient checking",
+        "gradcheck.checkGradient gradcheck.assertGradient gradcheck.numericalGradient",
+        "autograd.gradcheck",
+        "–",
+        "–",
+        "–",
+      ),
+      row(
+        "debugging",
+        "debug.detectAnomaly debug.explain debug.why debug.residuals debug.toDot debug.toMermaid",
+        "detect_anomaly",
+        "–",
+        "–",
+        "–",
+      ),
+      row("compiled steps", "compile.compile compile.accelerate compile.setThreads", "torch.compile", "–", "jit", "–"),
+    ],
+  ],
+];
+
+const modules: Readonly<Record<string, object>> = { compile, debug, gradcheck, node, reporters, safetensors, train };
+
+/** The page, with our names taken from what is really exported. */
+export function comparisonPage(): string {
+  const cell = (name: string): string => {
+    const [module, own] = name.includes(".") ? name.split(".") : ["", name];
+    const exported = module === "" ? library : modules[module!];
+    if (exported === undefined || !(own! in exported)) throw new Error(`the library exports no ${name}`);
+    return `\`${own}\``;
+  };
+  const tables = sections.map(([title, rows]) => {
+    const lines = rows.map(({ kind, ours, pytorch, tfjs, jaxjs, brainjs }) => {
+      return `| ${kind} | ${ours.map(cell).join(", ")} | ${pytorch} | ${tfjs} | ${jaxjs} | ${brainjs} |`;
+    });
+    return `## ${title}\n\n| | tinygrad-ts | PyTorch 2 | TensorFlow.js 4.22 | jax-js 0.1.25 | brain.js 1.6 |\n|---|---|---|---|---|---|\n${lines.join("\n")}\n`;
+  });
+  return `# What there is
+
+What a user of multilayer perceptrons finds here, and what it is called elsewhere. This page is written by \`npm run figure\`, which looks each of our names up among what the package exports. The other
+libraries have much that is not listed, convolutions and GPUs above all; of jax-js it is the package itself that is shown, without what others have built on it.
+
+${tables.join("\n")}`;
+}
