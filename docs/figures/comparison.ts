@@ -35,7 +35,7 @@ const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
       row("fully connected", "Linear Bilinear mlp", "Linear, Bilinear", "dense", "–", "NeuralNetwork"),
       row(
         "containers",
-        "Sequential Parallel Residual Identity Lambda",
+        "Sequential Parallel Residual Identity Lambda Flatten",
         "Sequential, ModuleList, Identity",
         "sequential, concatenate, add",
         "–",

@@ -1,7 +1,6 @@
 interface Platform {
   readonly performance: { now(): number };
   readonly setImmediate?: (resume: () => void) => unknown;
-  readonly scheduler?: { yield?: () => Promise<void> };
   readonly MessageChannel: new () => { port1: Port; port2: Port };
 }
 
@@ -21,13 +20,12 @@ export class Pauses {
 
   /** A promise if it is time, to be awaited; else nothing, which costs nothing. */
   due(): Promise<void> | undefined {
-    const { performance, scheduler, setImmediate, MessageChannel } = this.#platform;
+    const { performance, setImmediate, MessageChannel } = this.#platform;
     if (performance.now() - this.#last < longest) return undefined;
     const turn = new Promise<void>((resume) => {
-      if (scheduler?.yield !== undefined) void scheduler.yield().then(resume);
-      else if (setImmediate !== undefined) setImmediate(resume);
+      if (setImmediate !== undefined) setImmediate(resume);
       else {
-        // Not a timer: browsers make those wait for 4 ms.
+        // Not a timer, which browsers make wait for 4 ms; nor scheduler.yield, which goes before timers, so that they would never run.
         const { port1, port2 } = new MessageChannel();
         port1.onmessage = () => {
           port1.close();

@@ -21,12 +21,15 @@ export default defineConfig({
         optimizeDeps: { include: ["fast-check"] }, // found while tests run, it would reload them
         test: {
           name: "suite",
-          include: ["test/{autograd,compile,loss,nn,ops,optim,random,reliability,schedule,tensor,train}/**/*.test.ts"],
+          include: [
+            "test/{autograd,compile,debug,loss,nn,ops,optim,random,reliability,safetensors,schedule,tensor,train}/**/*.test.ts",
+          ],
           exclude: [
             "test/tensor/reading.test.ts", // how Node prints
             "**/{memory,graphs}.test.ts", // need Node's flags
             "test/compile/{pool,threads}.test.ts", // need an isolated page: see pages.test.ts
             "test/compile/accuracy.test.ts", // reads files
+            "test/safetensors/{interchange,fuzz}.test.ts", // run Python; take long
             "test/ops/large.test.ts", // takes long
             "test/ops/genericCanFail.test.ts", // tests the tests
           ],
