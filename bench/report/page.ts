@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { performanceFigure } from "../../docs/figures/performance.ts";
-import type { Results } from "../results.ts";
+import { type Results, timeOf } from "../results.ts";
+import { judged } from "../targets.ts";
 import { digits, markdownTable } from "./format.ts";
 import { roofOf } from "./roof.ts";
 import { compileTable, librariesTable, ratios, remarks, sizesTable, speeds, times } from "./tables.ts";
@@ -28,10 +29,36 @@ function sections(results: Results): Record<string, string> {
       roof === undefined
         ? ""
         : `Here that is ${digits(roof.gflops)} GFLOP/s and ${digits(roof.gigabytes)} GB/s (\`npm run bench\`).`,
+    targets: markdownTable(targetsTable(results)),
+    limit: limitOf(results),
     libraries: markdownTable(librariesTable(results)),
     compile: markdownTable(compileTable(results)),
     sizes: markdownTable(sizesTable(results)),
   };
+}
+
+/** What was wanted, and what came of it. */
+function targetsTable(results: Results): string[][] {
+  const rows = judged(results);
+  const names = Object.keys(rows[0] ?? {});
+  return [names, ...rows.map((row) => names.map((name) => row[name]!))];
+}
+
+/** How much of workload B's time the processor needs for its arithmetic alone. */
+function limitOf(results: Results): string {
+  const measured = results.workloads.find(({ id }) => id === "B");
+  const [roof, us, other] = [
+    roofOf(results),
+    timeOf(measured?.outcomes["compiled"]),
+    timeOf(measured?.outcomes["pytorch"]),
+  ];
+  if (roof === undefined || us === undefined || measured?.program === undefined) return "";
+  const least = measured.program.flops / roof.gflops / 1000;
+  const theirs = other === undefined ? "" : `; PyTorch takes ${digits(other)} µs`;
+  return (
+    `Its ${digits(measured.program.flops / 1e6)} million operations would take ${digits(least)} µs at the rate of the best product, ` +
+    `and the step takes ${digits(us)} µs${theirs} (\`npm run bench\`).`
+  );
 }
 
 /** The page's text with all that is measured put in anew. */

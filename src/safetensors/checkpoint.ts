@@ -1,4 +1,4 @@
-import { StateError, textOf, ValueError } from "../core/errors.ts";
+import { StateError, TinygradError, textOf, ValueError } from "../core/errors.ts";
 import { Generator, type GeneratorState } from "../random/generator.ts";
 import type { StateDict } from "../state.ts";
 import { Tensor } from "../tensor.ts";
@@ -85,7 +85,7 @@ export function loadCheckpoint(
       load(name, part, given.get(name)!);
     } catch (error) {
       for (let k = 0; k < i; k++) load(own[k]![0], own[k]![1], before[k]!);
-      throw error;
+      throw error instanceof TinygradError ? error.within(name) : error;
     }
   }
   return metadata;

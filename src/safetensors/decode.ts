@@ -38,7 +38,7 @@ export function decode(bytes: Uint8Array | ArrayBuffer, options: DecodeOptions =
     entries.map(({ name, stored, shape, begin, end }): [string, Tensor] => {
       const own = new Uint8Array(data.subarray(begin, end)); // a copy, which lies at a multiple of any size
       toLittleEndian(own, stored.width);
-      const values = stored.read(own.buffer);
+      const values = stored.read(own.buffer, name);
       if (onlyFinite && !values.every(Number.isFinite)) {
         throw new SafetensorsError("BAD_VALUE", "decode", "all values must be finite", quoted(name));
       }

@@ -1,5 +1,6 @@
 import type { DType, TypedArray } from "../core/dtype.ts";
 import { SafetensorsError } from "./error.ts";
+import { quoted } from "./header.ts";
 
 /** How the bytes of a dtype of the format become a dtype of this library. */
 export interface StoredDType {
@@ -8,7 +9,7 @@ export interface StoredDType {
   /** The library's dtype. */
   readonly dtype: DType;
   /** Elements out of a buffer that holds nothing else. */
-  readonly read: (buffer: ArrayBuffer) => TypedArray;
+  readonly read: (buffer: ArrayBuffer, name: string) => TypedArray;
 }
 
 /** By the format's names. What this library lacks is read as what holds the same values, if they fit. */
@@ -17,10 +18,10 @@ export const storedDTypes: ReadonlyMap<string, StoredDType> = /* @__PURE__ */ ne
   ["F32", { width: 4, dtype: "float32", read: (buffer) => new Float32Array(buffer) }],
   ["F16", { width: 2, dtype: "float32", read: (buffer) => Float32Array.from(new Uint16Array(buffer), halfToNumber) }],
   ["BF16", { width: 2, dtype: "float32", read: (buffer) => new Float32Array(widened(new Uint16Array(buffer)).buffer) }],
-  ["I64", { width: 8, dtype: "int32", read: (buffer) => toInt32(new BigInt64Array(buffer)) }],
-  ["U64", { width: 8, dtype: "int32", read: (buffer) => toInt32(new BigUint64Array(buffer)) }],
+  ["I64", { width: 8, dtype: "int32", read: (buffer, name) => toInt32(new BigInt64Array(buffer), name) }],
+  ["U64", { width: 8, dtype: "int32", read: (buffer, name) => toInt32(new BigUint64Array(buffer), name) }],
   ["I32", { width: 4, dtype: "int32", read: (buffer) => new Int32Array(buffer) }],
-  ["U32", { width: 4, dtype: "int32", read: (buffer) => toInt32(new Uint32Array(buffer)) }],
+  ["U32", { width: 4, dtype: "int32", read: (buffer, name) => toInt32(new Uint32Array(buffer), name) }],
   ["I16", { width: 2, dtype: "int32", read: (buffer) => Int32Array.from(new Int16Array(buffer)) }],
   ["U16", { width: 2, dtype: "int32", read: (buffer) => Int32Array.from(new Uint16Array(buffer)) }],
   ["I8", { width: 1, dtype: "int32", read: (buffer) => Int32Array.from(new Int8Array(buffer)) }],
@@ -51,10 +52,10 @@ function widened(halves: Uint16Array): Uint32Array {
   return Uint32Array.from(halves, (bits) => (bits << 16) >>> 0);
 }
 
-function toInt32(values: Iterable<number | bigint>): Int32Array {
+function toInt32(values: Iterable<number | bigint>, name: string): Int32Array {
   return Int32Array.from(values as Iterable<number>, (value) => {
     const number = Number(value);
     if (number === (number | 0)) return number;
-    throw new SafetensorsError("BAD_VALUE", "decode", "integers must fit into int32", String(value));
+    throw new SafetensorsError("BAD_VALUE", "decode", "integers must fit into int32", `${value} in ${quoted(name)}`);
   });
 }

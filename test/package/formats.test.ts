@@ -85,6 +85,26 @@ test("an error of one subpath is an error of the other", () => {
   expect(run("errors.mjs", code)).toEqual([true, true, "GradientError"]);
 });
 
+test.each([
+  ["ESM", "one.mjs", (names: string, module: string) => `import { ${names} } from "${module}";`],
+  ["CommonJS", "one.cjs", (names: string, module: string) => `const { ${names} } = require("${module}");`],
+])("in %s, tensors and errors of all subpaths are of one class", (_, file, line) => {
+  const code = `
+    ${line("Tensor, TinygradError, tensor, mlp, Layer", "tinygrad-ts")}
+    ${line("decode, encode", "tinygrad-ts/safetensors")}
+    ${line("TensorDataset, batches", "tinygrad-ts/train")}
+    ${line("explain, detectAnomaly", "tinygrad-ts/debug")}
+    const isOurs = (run) => { try { run(); } catch (error) { return error instanceof TinygradError; } };
+    const x = decode(encode({ x: tensor([1, 2]) })).get("x");
+    const [[y]] = [...batches(new TensorDataset(x, x), { shuffle: false })];
+    const w = tensor([0], { requiresGrad: true });
+    console.log(JSON.stringify([x instanceof Tensor, y instanceof Tensor, mlp([1, 1]) instanceof Layer,
+      isOurs(() => decode(new Uint8Array())), isOurs(() => batches(3)), isOurs(() => explain(tensor(1))),
+      isOurs(() => detectAnomaly(() => tensor([1]).div(0))), explain(w.sum()).steps.length]));
+  `;
+  expect(run(file, code)).toEqual([true, true, true, true, true, true, true, 2]);
+});
+
 test("its types serve both formats and need no types but ECMAScript's", () => {
   const code = `
     import { Linear, type Tensor, tensor } from "tinygrad-ts";

@@ -178,6 +178,11 @@ describe("options", () => {
   });
 });
 
+test("an integer that does not fit is named with its tensor", () => {
+  const file = fileOf(`{"ids":${entry("U32", [1], [0, 4])}}`, Uint8Array.of(0, 0, 0, 0x80));
+  expect(() => decode(file)).toThrow('decode: integers must fit into int32, got 2147483648 in "ids"');
+});
+
 test("messages say what is where", () => {
   const message = (header: string, data = 0): string => {
     try {
