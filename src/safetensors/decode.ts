@@ -137,11 +137,10 @@ function readEntry(name: string, value: HeaderValue): Entry {
   if (range.length !== 2 || begin > end) {
     fail("BAD_OFFSETS", "data_offsets must be a begin and an end after it", `[${range.join(", ")}]${of}`);
   }
-  let size = stored.width as number;
-  for (const n of shape) {
-    size *= n;
-    if (!Number.isSafeInteger(size)) fail("BAD_SHAPE", "a tensor must have a size", `[${shape.join(", ")}]${of}`);
-  }
+  // Zeros left out: what is empty must not be beyond all measure once an axis of it is summed over.
+  const full = shape.reduce((product, n) => product * (n || 1), stored.width as number);
+  if (!Number.isSafeInteger(full)) fail("BAD_SHAPE", "a tensor must have a size", `[${shape.join(", ")}]${of}`);
+  const size = shape.includes(0) ? 0 : full;
   if (size !== end - begin) {
     const got = `${end - begin} bytes for [${shape.join(", ")}]${of}`;
     fail("WRONG_SIZE", `${dtype as string} takes ${stored.width} bytes an element`, got);

@@ -74,6 +74,7 @@ const refused: [id: string, code: SafetensorsCode, bytes: Uint8Array][] = [
   ["a size of 20 digits", "BAD_SHAPE", fileOf(number("18446744073709551617"), 1)],
   ["sizes whose product overflows", "BAD_SHAPE", fileOf(`{"t":${entry("U8", [2 ** 32, 2 ** 32], [0, 0])}}`)],
   ["such with a 0 after them", "BAD_SHAPE", fileOf(`{"t":${entry("U8", [2 ** 32, 2 ** 32, 0], [0, 0])}}`)],
+  ["such with a 0 before them", "BAD_SHAPE", fileOf(`{"t":${entry("U8", [0, 2 ** 32, 2 ** 32], [0, 0])}}`)],
   ["bytes whose number overflows", "BAD_SHAPE", fileOf(`{"t":${entry("F64", [2 ** 51], [0, 0])}}`)],
   ["offsets that are null", "BAD_OFFSETS", fileOf(`{"t":${entry("U8", [1], null)}}`, 1)],
   ["offsets that are an object", "BAD_OFFSETS", fileOf(`{"t":${entry("U8", [1], { 0: 0, 1: 1 })}}`, 1)],
