@@ -253,6 +253,11 @@ class Seen {
   }
 }
 
+const known: ReadonlySet<string> = /* @__PURE__ */ new Set<keyof FitOptions>([
+  ...(["loss", "optimizer", "epochs", "startEpoch", "batchSize", "shuffle", "generator", "schedule"] as const),
+  ...(["scheduleEvery", "metrics", "validation", "callbacks", "signal", "residuals", "clipNorm", "compile"] as const),
+]);
+
 function check(model: Layer, data: TrainingData, options: FitOptions): void {
   const refuse = (rule: string, got: unknown): never => {
     throw new ValueError("fit", rule, typeof got === "number" ? String(got) : textOf(got));
@@ -268,6 +273,7 @@ function check(model: Layer, data: TrainingData, options: FitOptions): void {
   }
   if (typeof options?.loss !== "function") refuse("loss must be a function", options?.loss);
   if (typeof options.optimizer?.step !== "function") refuse("needs an optimizer", options.optimizer);
+  for (const name of Object.keys(options)) if (!known.has(name)) refuse("there is no such option", name);
   const { epochs = 1, startEpoch = 0, scheduleEvery = "epoch" } = options;
   if (!Number.isSafeInteger(epochs) || epochs < 0) refuse("epochs must be a whole number, 0 or more", epochs);
   if (!Number.isSafeInteger(startEpoch) || startEpoch < 0)

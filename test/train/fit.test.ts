@@ -415,6 +415,10 @@ describe("whatever throws", () => {
       "fit: epochs must be a whole number, 0 or more, got 1.5",
     ],
     [
+      ({ model, options }) => fit(model, line(), { ...options, epoch: 3 } as never),
+      "fit: there is no such option, got epoch",
+    ],
+    [
       ({ model, options }) => fit(model, line(), { ...options, startEpoch: -1 }),
       "fit: startEpoch must be a whole number, 0 or more, got -1",
     ],
