@@ -107,18 +107,17 @@ function propagate(
       pending[k] = null;
       for (const hook of y.hooks) g = runHook(hook, y, g);
       visit(y, g);
-      if (tracer !== null) tracer.rules?.(y);
       for (let i = 0; i < y.inputs.length; i++) {
         const slot = edges[e + i]!;
         const rule = slot < 0 ? null : ruleOf(y, i);
         if (rule === null) continue;
-        const gx = rule(new Saved(y, g, i));
+        const saved = new Saved(y, g, i);
+        const gx = tracer?.rule === undefined ? rule(saved) : tracer.rule(rule, saved);
         checkFits(y.op!.name, "a vjp must fit its input", gx, y.inputs[i]!);
         const before = pending[slot];
         pending[slot] = before ? add(before, gx) : gx;
       }
     }
-    if (tracer !== null) tracer.rules?.(null);
   });
 }
 

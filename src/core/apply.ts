@@ -1,14 +1,15 @@
+import type { Layer } from "../nn/layer.ts";
 import type { Generator, GeneratorState } from "../random/generator.ts";
 import type { Tensor } from "../tensor.ts";
 import { allocate, type DType, isFloat, type TypedArray } from "./dtype.ts";
 import { DTypeError, GradError, textOf } from "./errors.ts";
-import type { Op } from "./op.ts";
+import type { Op, Saved, Vjp } from "./op.ts";
 import { type Shape, sizeOf } from "./shape.ts";
 
 let recording = true;
 let writes = 0;
 
-/** What `compile` hears of a run that it records, and `detectAnomaly` of one that it watches. */
+/** What `compile` hears of a run that it records, and the debugging tools of one that they watch. */
 export interface Tracer {
   /** An op is applied: runs it by `run`. */
   apply(run: typeof compute, op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor;
@@ -26,8 +27,10 @@ export interface Tracer {
   split(): void;
   /** A layer's `training` is read. */
   mode(layer: { readonly training: boolean }): void;
-  /** The gradient rules of a result's op are about to run; of none, when all have. */
-  rules?(y: Tensor | null): void;
+  /** A gradient rule is due in a backward pass: runs it. */
+  rule?(rule: Vjp, saved: Saved): Tensor;
+  /** A layer of a Sequential is due: applies it. */
+  layer?(index: number, layer: Layer, x: Tensor): Tensor;
 }
 
 /** Who listens at present; null nearly always. */

@@ -1,16 +1,17 @@
-import { isRecording, type Tracer, tracer, withTracer } from "../core/apply.ts";
 import { isFloat } from "../core/dtype.ts";
 import { GradError, TinygradError, ValueError } from "../core/errors.ts";
-import type { Op } from "../core/op.ts";
+import type { Op, Operand, Saved, Vjp } from "../core/op.ts";
 import { describe } from "../core/shape.ts";
+import { placeOf } from "../loss/classes.ts";
 import { Layer } from "../nn/layer.ts";
 import { watchForward } from "../nn/watch.ts";
-import type { Tensor } from "../tensor.ts";
-import { callSite } from "./callSite.ts";
+import { Tensor } from "../tensor.ts";
+import { type Fault, hintFor } from "./hints.ts";
+import { Listener, listen, type Run, type Site } from "./listener.ts";
 import { short, statisticsOf } from "./numbers.ts";
 
 /**
- * The first NaN or infinity that was made of finite numbers.
+ * The first NaN or infinity that was made of numbers that are neither.
  *
  * @example
  * import { log, tensor } from "tinygrad-ts";
@@ -25,24 +26,22 @@ import { short, statisticsOf } from "./numbers.ts";
 export class AnomalyError extends TinygradError {
   /** The name of the class, also after minifying. */
   override name = "AnomalyError";
-  /** Whether the op itself made it, or its gradient rule. */
-  readonly phase: "forward" | "backward";
-  /** The line of user code that applied the op, as `file:line`; null where the engine does not tell. */
+  /** What made it: the op (`"forward"`), or its gradient rule (`"backward"`); or nothing, since a NaN was `"given"` to the op. */
+  readonly phase: "forward" | "backward" | "given";
+  /** The line of user code that applied the op, as `file:line`; null where the engine does not tell, or the op was applied outside of {@link detectAnomaly}. */
   readonly place: string | null;
   /** The layer in which the op was applied, by its path in the model; null if no model was given, or it was in none. */
   readonly layer: string | null;
-  /** What the op was applied to. */
+  /** What the op was applied to: dtypes, shapes and ranges. */
   readonly input: string;
 
   /** @internal */
-  constructor(origin: Origin, phase: "forward" | "backward", bad: string, made: string) {
-    const { op, input, place, layer } = origin;
-    const of = phase === "forward" ? "its result" : "its gradient";
-    const where = [layer === null ? "" : `in ${layer}`, place === null ? "" : `at ${place}`].filter(
-      (text) => text !== "",
-    );
-    const got = `${bad}${made}, of ${input}${where.length === 0 ? "" : `, ${where.join(", ")}`}`;
-    super(op, `${of} must be finite`, got, hints[`${op} ${phase}`] ?? "");
+  constructor(phase: AnomalyError["phase"], origin: Origin, bad: string, hint: string) {
+    const { op, site, layer } = origin;
+    const input = origin.inputs.map(rangeOf).join(" and ");
+    const place = site?.place ?? null;
+    const where = `${layer === null ? "" : `, in ${layer}`}${place === null ? "" : `, at ${place}`}`;
+    super(op, rules[phase], `${bad}, of ${input}${where}`, hint);
     this.phase = phase;
     this.place = place;
     this.layer = layer;
@@ -50,148 +49,191 @@ export class AnomalyError extends TinygradError {
   }
 }
 
-/** What is known of an op that was applied. */
+const rules = {
+  forward: "its result must be finite",
+  backward: "its gradient must be finite",
+  given: "what it is given must not be NaN",
+};
+
+/** What is known of an op that was applied. Inputs are kept as they were: they may be assigned to afterwards. */
 interface Origin {
   readonly op: string;
-  readonly input: string;
-  readonly place: string | null;
+  readonly inputs: readonly Operand[];
+  readonly site: Site | null;
   readonly layer: string | null;
 }
 
 /** Options of {@link detectAnomaly}. */
 export interface AnomalyOptions {
-  /** The model whose layers errors are to name. */
+  /** The model whose layers errors are to name by their paths. Without it, they name layers of Sequentials, by their place there. */
   readonly model?: Layer;
+  /** Whether infinities count, too; true by default. False for programs that make them on purpose, say a mask as `log(0)`. */
+  readonly infinities?: boolean;
 }
 
-const hints: Record<string, string> = {
-  "log forward":
-    "the logarithm of 0 is −∞, of negative numbers NaN: clamp the argument, or take logSoftmax, bceWithLogits, log1p",
-  "div forward": "division by 0: add a small number to the divisor",
-  "exp forward":
-    "exp overflows above 88.7 in float32, 709.7 in float64: subtract the maximum first, or take softmax, logSumExp",
-  "sqrt forward": "the root of a negative number is NaN: clamp the argument",
-  "pow forward": "a power overflowed, 0 had a negative exponent, or a negative number one that is not whole",
-  "matmul forward": "a product overflowed: are weights or inputs very large? See Training well",
-  "sqrt backward": "the root's slope at 0 is infinite: add a small number under the root",
-  "log backward": "the logarithm's slope at 0 is infinite: add a small number to the argument",
-  "pow backward": "the power's slope at 0 is infinite for exponents below 1: add a small number to the base",
-  "div backward": "division by a number so small that its square is 0: add a small number to the divisor",
-};
-
 /**
- * Runs a function, a step of training say, and throws at the first op that makes a NaN or an infinity of finite numbers, forward or backward: with the op's name, what it was
+ * Runs a function, a step of training say, and throws at the first op that makes a NaN or an infinity, forward or backward: with the op's name, what it was
  * applied to, and the line of your code and the layer that applied it. Slow; for the search, not for production.
  *
- * Infinities that are given, such as masks of −∞, are taken as meant, and so are NaN that are given: who passes them on is not to blame. A compiled function runs as eager code in
- * here, so that all of it is seen.
+ * An infinity is an op's fault if no input has one, a NaN if no input has one: masks of −∞ are taken as meant, and a softmax of nothing but −∞ is found. A NaN that was given passes, as long as
+ * neither a gradient nor the loss becomes NaN by it; then the error says which op was the first to be given one. What a gradient rule masks out again is not seen.
+ *
+ * A compiled function runs as eager code in here, so that all of it is seen.
  *
  * @param fn - a synchronous function.
- * @param options - `model`: to name its layers.
+ * @param options - {@link AnomalyOptions}.
  * @returns what `fn` returns.
- * @throws {@link AnomalyError}; what `fn` throws; `GradError` if `fn` returns a promise; `ValueError` within a function that is being compiled.
+ * @throws {@link AnomalyError}; what `fn` throws; `GradError` if `fn` returns a promise, and within a function that is being compiled; `ValueError` for what is no function, or no model.
  * @example
  * import { Linear, log, relu, Sequential, sum, tensor } from "tinygrad-ts";
  * import { detectAnomaly } from "tinygrad-ts/debug";
  *
  * const model = new Sequential(new Linear(2, 3), relu, (x) => log(x));
  * const line = detectAnomaly(() => 1 + 1); // → 2
- * detectAnomaly(() => sum(model.forward(tensor([0, 0]))), { model }); // → throws AnomalyError: Sequential[2] function: log: its result must be finite, got -∞ at …
+ * detectAnomaly(() => sum(model.forward(tensor([0, 0])))); // → throws AnomalyError: Sequential[2] function: log: its result must be finite, got -∞ at …
  */
 export function detectAnomaly<T>(fn: () => T, options: AnomalyOptions = {}): T {
-  const { model } = options;
+  const { model, infinities = true } = options;
   if (typeof fn !== "function") throw new ValueError("detectAnomaly", "needs a function", String(fn));
-  if (model !== undefined && !(model instanceof Layer))
+  if (model !== undefined && !(model instanceof Layer)) {
     throw new ValueError("detectAnomaly", "model must be a layer", String(model));
-  if (tracer !== null) {
-    const hint = "put it around the compiled function, which then runs as eager code";
-    throw new ValueError(
-      "detectAnomaly",
-      "cannot be part of a function that is compiled, or watched already",
-      "",
-      hint,
-    );
   }
-  const watch = new Watch();
-  const run = (): T => withTracer(watch, fn);
-  const result = model === undefined ? run() : watchForward(model, watch, run);
+  const watch = new Watch(infinities);
+  const result = listen("detectAnomaly", watch, () =>
+    model === undefined ? fn() : watchForward(model, watch.layers, fn),
+  );
   if ((result as { then?: unknown } | null | undefined)?.then) {
     throw new GradError("detectAnomaly", "must be synchronous", "a promise", "await outside of it");
   }
+  if (result instanceof Tensor) watch.refuseNaN(result);
   return result;
 }
 
-class Watch implements Tracer {
+class Watch extends Listener {
+  readonly #infinities: boolean;
   readonly #origins = new WeakMap<Tensor, Origin>();
-  readonly #layers: { readonly path: string; readonly text: string }[] = [];
-  /** The result whose gradient rules run at present. */
-  #backward: Tensor | null = null;
+  readonly #layers: string[] = [];
+  /** What the gradient rule that runs at present did that is not finite, and may yet mask out; null outside of rules. */
+  #inner: { op: string | null } | null = null;
+  /** The first op that passed on a NaN that nothing made. */
+  #given: Origin | null = null;
 
-  apply(
-    run: (op: Op, inputs: readonly Tensor[], attrs: unknown) => Tensor,
-    op: Op,
-    inputs: readonly Tensor[],
-    attrs: unknown,
-  ): Tensor {
+  constructor(infinities: boolean) {
+    super();
+    this.#infinities = infinities;
+  }
+
+  readonly layers = {
+    enter: (path: string, layer: Layer): void => {
+      this.#layers.push(path === "" ? layer.describe() : `${path} ${layer.describe()}`);
+    },
+    end: (): void => {
+      this.#layers.pop();
+    },
+  };
+
+  override apply(run: Run, op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
     const y = run(op, inputs, attrs);
-    if (this.#backward === null && isRecording()) this.#origins.set(y, this.#originOf(op, inputs));
-    if (!isFloat(y.dtype) || inputs.some((x) => isFloat(x.dtype) && statisticsOf(x).bad > 0)) return y;
-    const at = y.values.findIndex((v) => !Number.isFinite(v));
-    if (at < 0) return y;
-    const count = statisticsOf(y).bad;
-    const bad = `${short(y.values[at]!)} at ${placeIn(y, at)}${count > 1 ? ` and ${count - 1} more` : ""}`;
-    const maker = this.#backward;
-    if (maker === null) throw new AnomalyError(this.#originOf(op, inputs), "forward", bad, "");
-    const name = maker.op?.name ?? op.name;
-    const origin = this.#origins.get(maker) ?? { op: name, input: inputsOf(maker.inputs), place: null, layer: null };
-    throw new AnomalyError(origin, "backward", bad, name === op.name ? "" : ` (made by ${op.name})`);
+    if (y.requiresGrad) this.#origins.set(y, this.#originOf(op, inputs));
+    if (op.forward === "view" || !isFloat(y.dtype)) return y;
+    const at = this.#faultIn(y, inputs);
+    if (this.#inner !== null) {
+      if (at >= 0) this.#inner.op ??= op.name;
+    } else if (at >= 0) throw this.#error("forward", this.#originOf(op, inputs), y, at);
+    else if (this.#given === null && y.values.some(Number.isNaN)) this.#given = this.#originOf(op, inputs);
+    return y;
   }
 
-  rules(y: Tensor | null): void {
-    this.#backward = y;
+  override rule(rule: Vjp, saved: Saved): Tensor {
+    const { result: y, g } = saved;
+    this.refuseNaN(y);
+    const inner = { op: null };
+    const before = this.#inner;
+    this.#inner = inner;
+    let gx: Tensor;
+    try {
+      gx = rule(saved);
+    } finally {
+      this.#inner = before;
+    }
+    const at = this.#faultIn(gx, [g, y, ...y.inputs]);
+    if (at >= 0) throw this.#error("backward", this.#originOfResult(y), gx, at, inner.op);
+    const isNew = gx.values.some(Number.isNaN) && !g.values.some(Number.isNaN);
+    if (isNew) throw this.#givenError(this.#given ?? this.#originOfResult(y));
+    return gx;
   }
 
-  enter(path: string, layer: Layer): void {
-    this.#layers.push({ path, text: path === "" ? layer.describe() : `${path} ${layer.describe()}` });
+  /** Throws if a loss is NaN though no op made it so. */
+  refuseNaN(x: Tensor): void {
+    if (x.rank > 0 || !Number.isNaN(x.values[0])) return;
+    const origin = this.#given ?? (x.op === null ? null : this.#originOfResult(x));
+    if (origin !== null) throw this.#givenError(origin);
   }
 
-  leave(path: string): void {
-    let left = this.#layers.pop();
-    while (left !== undefined && left.path !== path) left = this.#layers.pop(); // those that threw
+  /** The first element that is the fault of what made it, or −1. */
+  #faultIn({ values }: Tensor, sources: readonly Tensor[]): number {
+    if (values.every(Number.isFinite)) return -1;
+    const given = sources.map((x) => x.values);
+    if (given.some((own) => own.some(Number.isNaN))) return -1;
+    const counts = this.#infinities && !given.some((own) => own.some(isInfinite));
+    return values.findIndex((v) => Number.isNaN(v) || (counts && isInfinite(v)));
   }
 
-  #originOf(op: Op, inputs: readonly Tensor[]): Origin {
-    return { op: op.name, input: inputsOf(inputs), place: callSite(), layer: this.#layers.at(-1)?.text ?? null };
+  #error(phase: "forward" | "backward", origin: Origin, x: Tensor, at: number, inner: string | null = null): Error {
+    const notes = [
+      x.size === 1 ? "" : `${statisticsOf(x).bad} of ${x.size} elements`,
+      inner === null || inner === origin.op ? "" : `made by ${inner}`,
+    ].filter((text) => text !== "");
+    const bad = `${elementAt(x, at)}${notes.length === 0 ? "" : ` (${notes.join(", ")})`}`;
+    const isMixed = origin.inputs.some(({ values }) => values.some(isInfinite));
+    const fault: Fault =
+      phase === "backward" ? phase : !Number.isNaN(x.values[at]) ? "∞" : isMixed ? "NaN of ∞" : "NaN";
+    const error = new AnomalyError(phase, origin, bad, hintFor(origin.op, fault));
+    // Forward, the Sequentials that the error passes say where it was.
+    const path = phase === "backward" ? (origin.site?.path ?? "") : "";
+    return path === "" ? error : error.within(path);
   }
 
-  // What the compiler listens to besides.
-  readonly read = ignore;
-  readonly assign = ignore;
-  readonly grad = ignore;
-  readonly draw = ignore;
-  readonly seed = ignore;
-  readonly split = ignore;
-  readonly mode = ignore;
+  #givenError(origin: Origin): Error {
+    const { op, inputs, site } = origin;
+    const bad = inputs.find(({ values }) => values.some(Number.isNaN));
+    const hint =
+      site === null
+        ? `${op} was applied before detectAnomaly began: run the forward pass in it, too`
+        : "nothing in here made it: look at the data, and at what was loaded or assigned";
+    const error = new AnomalyError(
+      "given",
+      origin,
+      bad === undefined ? "NaN" : elementAt(bad, bad.values.findIndex(Number.isNaN)),
+      hint,
+    );
+    return site === null || site.path === "" ? error : error.within(site.path);
+  }
+
+  #originOf({ name }: Op, inputs: readonly Tensor[]): Origin {
+    const own = inputs.map(({ shape, dtype, values }) => ({ shape, dtype, values }));
+    return { op: name, inputs: own, site: this.site(), layer: this.#layers.at(-1) ?? null };
+  }
+
+  #originOfResult(y: Tensor): Origin {
+    return this.#origins.get(y) ?? { op: y.op!.name, inputs: y.inputs, site: null, layer: null };
+  }
 }
 
-const ignore = (): void => undefined;
-
-function inputsOf(inputs: readonly Tensor[]): string {
-  return inputs
-    .map((x) => {
-      const { least, most, size } = statisticsOf(x);
-      const range = size === 0 ? "" : size === 1 ? ` ${short(least)}` : ` from ${short(least)} to ${short(most)}`;
-      return describe(x) + range;
-    })
-    .join(" and ");
+function isInfinite(v: number): boolean {
+  return v === Number.POSITIVE_INFINITY || v === Number.NEGATIVE_INFINITY;
 }
 
-function placeIn({ shape }: Tensor, at: number): string {
-  let rest = at;
-  const index = [...shape].reverse().map((n) => {
-    const i = rest % n;
-    rest = Math.floor(rest / n);
-    return i;
-  });
-  return `[${index.reverse().join(", ")}]`;
+/** `-∞ at [0, 1]`. */
+function elementAt({ shape, values }: Operand, at: number): string {
+  return short(values[at]!) + (shape.length === 0 ? "" : ` at ${placeOf(at, shape)}`);
+}
+
+/** `float32[3] from 0 to 2`. */
+function rangeOf(x: Operand): string {
+  const { least, most, size } = statisticsOf(x);
+  if (size === 0) return describe(x);
+  if (least > most) return `${describe(x)} of NaN`;
+  const range = least < most ? `from ${short(least)} to ${short(most)}` : (size > 1 ? "all " : "") + short(least);
+  return `${describe(x)} ${range}${x.values.some(Number.isNaN) ? " beside NaN" : ""}`;
 }

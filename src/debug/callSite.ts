@@ -1,13 +1,13 @@
-/** Where user code called into the library: the first line of a stack that is not the library's own. Null if the engine does not say, or all is bundled into one file. */
-export function callSite(): string | null {
-  const { stack } = deep(() => new Error("where?"));
-  const frames = (stack ?? "")
-    .split("\n")
-    .map(placeOf)
-    .filter((place) => place !== null);
-  const own = libraryFolder(frames);
-  if (own === null) return null;
-  const place = frames.find((frame) => !frame.file.startsWith(own) && !frame.file.startsWith("node:"));
+import { checkTensor } from "../core/apply.ts";
+
+/**
+ * Where user code called into the library: the first line of a stack that is not the library's own, as `file:line`. Null if the engine does not say, or the library was bundled into one
+ * file, most likely with the program.
+ */
+export function callSite(stack: string | undefined): string | null {
+  const folder = libraryFolder();
+  if (folder === null) return null;
+  const place = placesOf(stack).find(({ file }) => !file.startsWith(folder) && !file.startsWith("node:"));
   return place === undefined ? null : `${readable(place.file)}:${place.line}`;
 }
 
@@ -16,37 +16,41 @@ interface Place {
   readonly line: string;
 }
 
-/** Reads a line of a stack: `at f (file:line:column)` of V8, `f@file:line:column` of the others. */
-function placeOf(text: string): Place | null {
-  const found = /(?:\(|@|at (?:async )?)((?:[a-z][\w+.-]*:\/\/|\/|[A-Za-z]:[\\/]|node:)[^()]*?):(\d+):\d+\)?$/.exec(
-    text.trim(),
-  );
-  return found === null ? null : { file: found[1]!, line: found[2]! };
+/** The lines of a stack that have a place: `at f (file:line:column)` or `at file:line:column` of V8, `f@file:line:column` of the others. */
+export function placesOf(stack = ""): Place[] {
+  return stack.split("\n").flatMap((line) => {
+    const found = /^(.+):(\d+):\d+$/.exec(locationIn(line.trim()));
+    return found === null ? [] : [{ file: found[1]!, line: found[2]! }];
+  });
 }
 
-/** The folder of the library: what this file and the one that called it have in common, if they are two. */
-function libraryFolder(frames: readonly Place[]): string | null {
-  const [self] = frames;
-  const caller = frames.find(({ file }) => file !== self?.file);
-  if (self === undefined || caller === undefined) return null;
-  // In the sources this is …/src/debug/callSite.ts; in the package …/dist/debug.js, or a chunk beside it.
-  const folder = self.file.slice(0, self.file.lastIndexOf("/") + 1);
-  return folder.endsWith("/debug/") ? folder.slice(0, -"debug/".length) : folder;
+function locationIn(text: string): string {
+  if (!text.startsWith("at ")) return /^[a-z]+:\/\//.test(text) ? text : text.slice(text.indexOf("@") + 1);
+  if (!text.endsWith(")")) return text.replace(/^at (async )?/, "");
+  const location = text.slice(text.indexOf(" (") + 2, -1);
+  return location.startsWith("eval at ") ? location.slice(location.lastIndexOf(", ") + 2) : location;
+}
+
+/** The folder that the library's modules have in common, or null if they are one file. */
+function libraryFolder(): string | null {
+  const [own] = placesOf(new Error("here").stack);
+  const [core] = placesOf(stackFromCore());
+  if (own === undefined || core === undefined || own.file === core.file) return null;
+  let at = 0;
+  while (own.file[at] === core.file[at]) at++;
+  return own.file.slice(0, own.file.slice(0, at).search(/[^\\/]*$/));
+}
+
+/** A stack that begins in another module of the library than this one. */
+function stackFromCore(): string | undefined {
+  try {
+    checkTensor("", undefined);
+  } catch (error) {
+    return (error as Error).stack;
+  }
+  return undefined;
 }
 
 function readable(file: string): string {
   return file.replace(/^file:\/\//, "").replace(/\?.*$/, "");
-}
-
-/** Runs with room for more lines than the ten that V8 keeps. */
-function deep<T>(fn: () => T): T {
-  const limits = Error as unknown as { stackTraceLimit?: number };
-  const before = limits.stackTraceLimit;
-  limits.stackTraceLimit = 50;
-  try {
-    return fn();
-  } finally {
-    if (before === undefined) delete limits.stackTraceLimit;
-    else limits.stackTraceLimit = before;
-  }
 }

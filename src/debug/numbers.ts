@@ -1,3 +1,4 @@
+import type { Operand } from "../core/op.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** What there is to say of many numbers. */
@@ -21,7 +22,7 @@ export interface Statistics {
 }
 
 /** Statistics of a tensor's elements; NaN of none. */
-export function statisticsOf(x: Tensor): Statistics {
+export function statisticsOf(x: Pick<Operand, "values">): Statistics {
   const { values } = x;
   const size = values.length;
   let [sum, squares, zeros, bad] = [0, 0, 0, 0];

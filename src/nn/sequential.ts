@@ -1,3 +1,4 @@
+import { tracer } from "../core/apply.ts";
 import { TinygradError, textOf, ValueError } from "../core/errors.ts";
 import type { Tensor } from "../tensor.ts";
 import { Layer } from "./layer.ts";
@@ -74,7 +75,7 @@ export class Sequential extends Layer {
     let y = x;
     for (const [i, layer] of this.layers.entries()) {
       try {
-        y = layer.forward(y);
+        y = tracer?.layer === undefined ? layer.forward(y) : tracer.layer(i, layer, y);
         if (y?.time === undefined) {
           throw new ValueError("forward", "must return a tensor", textOf(y), "await outside of it");
         }

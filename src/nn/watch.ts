@@ -8,6 +8,8 @@ export interface ForwardListener {
   enter?(path: string, layer: Layer): void;
   /** One has returned. */
   leave?(path: string, layer: Layer, output: Tensor): void;
+  /** One has ended, also by an error. */
+  end?(): void;
 }
 
 /**
@@ -26,9 +28,13 @@ export function watchForward<T>(model: Layer, listener: ForwardListener, fn: () 
       const { forward } = layer;
       const value = function (this: Layer, x: Tensor, ...more: never[]): Tensor {
         listener.enter?.(path, layer);
-        const output = forward.call(this, x, ...more);
-        listener.leave?.(path, layer, output);
-        return output;
+        try {
+          const output = forward.call(this, x, ...more);
+          listener.leave?.(path, layer, output);
+          return output;
+        } finally {
+          listener.end?.();
+        }
       };
       Object.defineProperty(layer, "forward", { value, configurable: true, enumerable: false, writable: true });
     }

@@ -38,14 +38,14 @@ describe("forward", () => {
     [
       "log",
       () => log(tensor([1, 0, 2])),
-      "log: its result must be finite, got -∞ at [1], of float32[3] from 0 to 2, at ",
+      "log: its result must be finite, got -∞ at [1] (1 of 3 elements), of float32[3] from 0 to 2, at ",
     ],
     [
       "div",
       () => T.div(tensor([[1], [0]]), tensor([0])),
-      "div: its result must be finite, got ∞ at [0, 0] and 1 more, of float32[2, 1] from 0 to 1 and float32[1] 0, at ",
+      "div: its result must be finite, got ∞ at [0, 0] (2 of 2 elements), of float32[2, 1] from 0 to 1 and float32[1] 0, at ",
     ],
-    ["exp", () => T.exp(tensor(1000)), "exp: its result must be finite, got ∞ at [], of float32[] 1000, at "],
+    ["exp", () => T.exp(tensor(1000)), "exp: its result must be finite, got ∞, of float32[] 1000, at "],
     ["sqrt", () => sqrt(tensor([-1])), "sqrt: its result must be finite, got NaN at [0], of float32[1] -1, at "],
     ["mul", () => tensor([1e30]).mul(1e30), "mul: its result must be finite, got ∞ at [0]"],
   ])("names %s", (op, fn, message) => {
@@ -76,6 +76,69 @@ describe("forward", () => {
     expect(second.place).toMatch(new RegExp(`test/debug/anomaly\\.test\\.ts:${line}$`));
   });
 
+  test("names the layer by its way through Sequentials, without a model, and outside of them", () => {
+    const inner = new Sequential(new Linear(2, 2), (x: Tensor) => log(x.mul(0)));
+    const model = new Sequential(relu, inner);
+    expect(caught(() => detectAnomaly(() => model.forward(tensor([[1, 2]])))).message).toMatch(
+      /^Sequential\[1\] Sequential\[1\] function: log: its result/,
+    );
+    const after = caught(() =>
+      detectAnomaly(
+        () => {
+          expect(() => model.forward(tensor([[1, 2, 3]]))).toThrow("linear: needs");
+          return log(tensor([0]));
+        },
+        { model },
+      ),
+    );
+    expect([after.path, after.layer]).toEqual(["", null]);
+  });
+
+  test("an element that is not finite is an op's fault if no input is like it", () => {
+    const infinite = tensor([Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]);
+    const softmax = caught(() => detectAnomaly(() => T.softmax(infinite)));
+    expect(softmax.message).toContain("softmax: its result must be finite, got NaN at [0] (2 of 2 elements)");
+    expect(softmax.message).toContain("of float32[2] all -∞, at ");
+    expect(softmax.hint).toContain("leave an element of each row unmasked");
+    expect(caught(() => detectAnomaly(() => tensor([0]).mul(Number.POSITIVE_INFINITY))).hint).toContain("0 · ∞ is NaN");
+    expect(caught(() => detectAnomaly(() => infinite.sub(infinite))).hint).toContain("∞ − ∞");
+    expect(caught(() => detectAnomaly(() => T.mean(T.zeros([0])))).hint).toContain("mean of nothing");
+    const masked = T.maskedFill(tensor([1, 2]), tensor([true, false]), Number.NEGATIVE_INFINITY);
+    expect(detectAnomaly(() => T.logSoftmax(masked)).toArray()).toEqual([Number.NEGATIVE_INFINITY, 0]);
+  });
+
+  test("infinities can be left out", () => {
+    const mask = detectAnomaly(() => log(tensor([0, 1])), { infinities: false });
+    expect(mask.toArray()).toEqual([Number.NEGATIVE_INFINITY, 0]);
+    expect(caught(() => detectAnomaly(() => mask.sub(mask), { infinities: false })).op).toBe("sub");
+  });
+
+  test("a NaN that was given is told of when the loss or a gradient becomes NaN", () => {
+    const w = leaf([1, 2]);
+    const data = tensor([3, Number.NaN]);
+    const forward = caught(() => detectAnomaly(() => sum(w.mul(data))));
+    const text =
+      "mul: what it is given must not be NaN, got NaN at [1], of float32[2] from 1 to 2 and float32[2] all 3";
+    expect(forward.message).toContain(`${text} beside NaN, at `);
+    expect([forward.phase, forward.hint]).toEqual([
+      "given",
+      "nothing in here made it: look at the data, and at what was loaded or assigned",
+    ]);
+    const known = tensor([true, false]);
+    const masked = (): Tensor => sum(T.where(known, w.mul(data), 0));
+    expect(detectAnomaly(masked).item()).toBe(3);
+    expect(caught(() => detectAnomaly(() => masked().backward())).phase).toBe("given"); // 0 · NaN
+    const loss = masked();
+    const outside = caught(() => detectAnomaly(() => loss.backward()));
+    expect([outside.op, outside.place]).toEqual(["mul", null]);
+    expect(outside.hint).toBe("mul was applied before detectAnomaly began: run the forward pass in it, too");
+    expect(w.grad).toBeNull();
+    const model = new Sequential(new Linear(1, 1));
+    expect(caught(() => detectAnomaly(() => sum(model.forward(tensor([Number.NaN]))))).path).toBe(
+      "Sequential[0] Linear(1, 1)",
+    );
+  });
+
   test("finds what a custom op makes", () => {
     const op: Op = {
       name: "spoil",
@@ -86,7 +149,7 @@ describe("forward", () => {
     expect(caught(() => detectAnomaly(() => T.apply(op, [tensor([1])], undefined))).op).toBe("spoil");
   });
 
-  test("takes given infinities and NaN as meant, integers and empty tensors too", () => {
+  test("takes given infinities as meant, and NaN that do no harm; integers and empty tensors too", () => {
     const mask = tensor([0, Number.NEGATIVE_INFINITY]);
     expect(detectAnomaly(() => T.softmax(tensor([1, 2]).add(mask))).toArray()).toEqual([1, 0]);
     expect(detectAnomaly(() => tensor([Number.NaN]).mul(2)).toArray()).toEqual([Number.NaN]);
@@ -109,10 +172,46 @@ describe("backward", () => {
     expect([error.op, error.phase, error.input]).toEqual(["sqrt", "backward", "float32[2] from 0 to 4"]);
     expect(error.place).toMatch(new RegExp(`anomaly\\.test\\.ts:${line}$`));
     expect(error.message).toContain(
-      "sqrt: its gradient must be finite, got ∞ at [0] (made by div), of float32[2] from 0 to 4",
+      "sqrt: its gradient must be finite, got ∞ at [0] (1 of 2 elements, made by div), of float32[2] from 0 to 4",
     );
     expect(error.hint).toContain("the root's slope at 0 is infinite");
     expect(x.grad).toBeNull();
+  });
+
+  test("what a rule masks out is no anomaly, and what a hook does is no rule's fault", () => {
+    const [base, exponent] = [leaf([0, 2]), leaf([0, 3])]; // 0 · 0⁻¹ on the way, where the exponent is 0
+    detectAnomaly(() => sum(T.pow(base, exponent)).backward());
+    expect(base.grad?.toArray()).toEqual([0, 12]);
+    const y = sqrt(leaf([4]));
+    y.registerHook(() => void log(tensor([0])));
+    const error = caught(() => detectAnomaly(() => sum(y.mul(2)).backward()));
+    expect([error.op, error.phase]).toEqual(["log", "forward"]);
+    const caughtInside = caught(() =>
+      detectAnomaly(() => {
+        expect(() => sum(sqrt(leaf([0]))).backward()).toThrow(AnomalyError);
+        log(tensor([0]));
+      }),
+    );
+    expect([caughtInside.op, caughtInside.phase]).toEqual(["log", "forward"]);
+  });
+
+  test("shows what the op was applied to, also if that was assigned to since", () => {
+    const x = leaf([0, 4]);
+    const op: Op = {
+      name: "own",
+      shape: ([a]) => a!.shape,
+      forward: (out, [a]) => out.set(a!.values),
+      vjp: [({ g }) => T.div(g, 0)],
+    };
+    const error = caught(() =>
+      detectAnomaly(() => {
+        const loss = sum(T.apply(op, [x], undefined));
+        x.assign([100, 100]);
+        loss.backward();
+      }),
+    );
+    expect([error.op, error.input, error.hint]).toEqual(["own", "float32[2] from 0 to 4", ""]);
+    expect(error.message).toContain("got ∞ at [0] (2 of 2 elements, made by div)");
   });
 
   test("names the layer in which it was applied", () => {
@@ -122,6 +221,9 @@ describe("backward", () => {
     const model = new Sequential(first, relu, (x: Tensor) => sqrt(x));
     const error = caught(() => detectAnomaly(() => sum(model.forward(tensor([[1]]))).backward(), { model }));
     expect([error.op, error.phase, error.layer]).toEqual(["sqrt", "backward", "layers.2 function"]);
+    expect(error.message).toMatch(/^Sequential\[2\] function: sqrt: its gradient .*, in layers\.2 function, at /);
+    const without = caught(() => detectAnomaly(() => sum(model.forward(tensor([[1]]))).backward()));
+    expect([without.path, without.layer]).toEqual(["Sequential[2] function", null]);
   });
 
   test("an op after the backward pass is forward again, also after gradients()", () => {
@@ -144,7 +246,8 @@ describe("backward", () => {
         T.gradients(sum(g), [x]);
       }),
     );
-    expect(error.phase).toBe("backward");
+    expect([error.op, error.phase, error.hint.includes("below 1")]).toEqual(["pow", "backward", true]);
+    expect(error.place).toMatch(/anomaly\.test\.ts:\d+$/); // where the first derivative was asked for
   });
 });
 
@@ -173,7 +276,7 @@ test("a compiled function runs as eager code in it, and it cannot be a part of o
   expect(step(tensor([0])).item()).toBe(Number.NEGATIVE_INFINITY); // a replay
   expect(caught(() => detectAnomaly(() => step(tensor([0])))).op).toBe("log");
   expect(() => compile((x: Tensor) => detectAnomaly(() => log(x)))(tensor([1]))).toThrow(
-    "detectAnomaly: cannot be part of a function that is compiled, or watched already; put it around the compiled function",
+    "detectAnomaly: cannot be part of a function that is compiled, got a recording; put it around the compiled function",
   );
 });
 

@@ -1,0 +1,106 @@
+import { type Tracer, tracer, withTracer } from "../core/apply.ts";
+import { GradError } from "../core/errors.ts";
+import type { Op, Saved, Vjp } from "../core/op.ts";
+import type { Layer } from "../nn/layer.ts";
+import { Sequential } from "../nn/sequential.ts";
+import type { Tensor } from "../tensor.ts";
+import { callSite } from "./callSite.ts";
+
+/** How ops are run: what {@link Tracer.apply} is given. */
+export type Run = (op: Op, inputs: readonly Tensor[], attrs: unknown) => Tensor;
+
+/** A layer in a Sequential, which may be in another. */
+interface Step {
+  readonly above: Step | null;
+  readonly index: number;
+  readonly layer: Layer;
+}
+
+/** Where an op was applied. Reading a stack is slow, so that it is done only when somebody asks. */
+export class Site {
+  readonly #error: Error;
+  readonly #step: Step | null;
+
+  constructor(error: Error, step: Step | null) {
+    this.#error = error;
+    this.#step = step;
+  }
+
+  /** The line of user code as `file:line`; null where the engine does not tell. */
+  get place(): string | null {
+    return callSite(this.#error.stack);
+  }
+
+  /** The way through Sequentials, as errors show it: `Sequential[2] Linear(784, 128)`; empty outside of one. */
+  get path(): string {
+    const texts: string[] = [];
+    for (let step = this.#step; step !== null; step = step.above) {
+      const { index, layer } = step;
+      texts.push(`Sequential[${index}]${layer instanceof Sequential ? "" : ` ${layer.describe()}`}`);
+    }
+    return texts.reverse().join(" ");
+  }
+}
+
+const ignore = (): void => undefined;
+
+/** Who listens to eager code, and lets it do what it does. */
+export class Listener implements Tracer {
+  #step: Step | null = null;
+
+  apply(run: Run, op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
+    return run(op, inputs, attrs);
+  }
+
+  rule(rule: Vjp, saved: Saved): Tensor {
+    return rule(saved);
+  }
+
+  layer(index: number, layer: Layer, x: Tensor): Tensor {
+    const above = this.#step;
+    this.#step = { above, index, layer };
+    try {
+      return layer.forward(x);
+    } finally {
+      this.#step = above;
+    }
+  }
+
+  /** Where the op that is applied at present is applied. */
+  site(): Site {
+    return new Site(new Error("not thrown: it holds the stack"), this.#step);
+  }
+
+  readonly read = ignore;
+  readonly assign = ignore;
+  readonly grad = ignore;
+  readonly draw = ignore;
+  readonly seed = ignore;
+  readonly split = ignore;
+  readonly mode = ignore;
+}
+
+/**
+ * Runs a function with a listener. Compiled functions that it calls run as eager code, since only that can be listened to. A listener that is there already does not hear of it.
+ *
+ * @throws `GradError` within a function that is being compiled: a replay would not do it again.
+ */
+export function listen<T>(op: string, listener: Listener, fn: () => T): T {
+  if (tracer !== null && !(tracer instanceof Listener)) {
+    const hint = "put it around the compiled function, which then runs as eager code";
+    throw new GradError(op, "cannot be part of a function that is compiled", "a recording", hint);
+  }
+  return withDeepStacks(() => withTracer(listener, fn));
+}
+
+/** V8 keeps ten lines of a stack, which a few layers within each other use up. */
+function withDeepStacks<T>(fn: () => T): T {
+  const before = (Error as { stackTraceLimit?: unknown }).stackTraceLimit;
+  if (typeof before !== "number") return fn();
+  Reflect.set(Error, "stackTraceLimit", Math.max(before, 64));
+  try {
+    return fn();
+  } finally {
+    Reflect.set(Error, "stackTraceLimit", before);
+  }
+}
