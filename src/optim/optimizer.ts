@@ -64,7 +64,7 @@ export interface Update<S extends OptimizerState = OptimizerState> {
  * optimizer.step();
  * w.toArray(); // → [0.5, -0.5]
  */
-export abstract class Optimizer<H extends Hyper = Hyper, S extends OptimizerState = OptimizerState> {
+export abstract class Optimizer<H extends Hyper = Record<never, never>, S extends OptimizerState = OptimizerState> {
   /** The optimizer's name, for errors. */
   readonly name: string;
   /** The parameters with their settings. Set a group's rate by `groups[i].lr.assign(0.01)`. */

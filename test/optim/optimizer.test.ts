@@ -526,3 +526,15 @@ describe("stateDict and loadStateDict", () => {
     expect(optimizer.stateDict()).toEqual(before);
   });
 });
+
+test("a variable of type Optimizer takes any of them", () => {
+  const w = tensor([1, 2], { requiresGrad: true });
+  const optimizers: Optimizer[] = [new SGD([w], { lr: 0.1 }), new Adam([w]), new Lion([w]), new Adagrad([w])];
+  for (const optimizer of optimizers) {
+    const before = w.toArray();
+    optimizer.zeroGrad();
+    w.mul(w).sum().backward();
+    optimizer.step();
+    expect(w.toArray()).not.toEqual(before);
+  }
+});
