@@ -1,6 +1,16 @@
 import katex from "@vscode/markdown-it-katex";
 import { OptionDefaults } from "typedoc";
 
+/** In guides, `playground:layers=2&walk=0` leads to the playground in that state. */
+function playgroundLinks(parser) {
+  parser.core.ruler.push("playground", ({ tokens }) => {
+    for (const token of tokens.flatMap(({ children }) => children ?? [])) {
+      const [, state] = /^playground:(.*)$/.exec(token.attrGet("href") ?? "") ?? [];
+      if (state !== undefined) token.attrSet("href", `../playground/index.html${state === "" ? "" : `#${state}`}`);
+    }
+  });
+}
+
 /** @type {Partial<import("typedoc").TypeDocOptions>} */
 export default {
   name: "tinygrad-ts",
@@ -18,7 +28,7 @@ export default {
     "src/jest.ts",
   ],
   tsconfig: "tsconfig.json",
-  out: "docs/api",
+  out: "docs/site",
   projectDocuments: ["docs/guide/*.md", "docs/architecture.md"],
   // Links to the sources would need a git remote: without one that TypeDoc knows it warns, which fails the build.
   disableSources: true,
@@ -32,5 +42,6 @@ export default {
   // $…$ and $$…$$ become MathML, which needs neither style sheets nor fonts.
   markdownItLoader: (parser) => {
     parser.use(katex.default ?? katex, { output: "mathml", throwOnError: true });
+    parser.use(playgroundLinks);
   },
 };

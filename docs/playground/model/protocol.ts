@@ -1,0 +1,49 @@
+import type { GraphNode } from "./graph.ts";
+import type { Observation } from "./observe.ts";
+import type { Settings } from "./settings.ts";
+import type { Score, StepRecord } from "./trainer.ts";
+
+/** Grid cells on a side of the picture of the model's outputs. */
+export const gridSide = 48;
+/** The picture shows the square from −reach to reach. */
+export const reach = 1.1;
+
+/** What the page says to the worker. */
+export type Request =
+  /** Begin anew with these settings, and train so many steps at once. */
+  | { readonly type: "configure"; readonly run: number; readonly settings: Settings; readonly steps: number }
+  /** Train until told otherwise; so many steps in a second, or as fast as it goes. */
+  | { readonly type: "run"; readonly perSecond: number | null }
+  | { readonly type: "pause" }
+  | { readonly type: "step" }
+  /** Follow this point, and say whether the computation graph is wanted. */
+  | { readonly type: "look"; readonly point: number; readonly graph: boolean }
+  /** The last frame was drawn. */
+  | { readonly type: "drawn" };
+
+/** The points of a training, as flat arrays. */
+export interface PointArrays {
+  readonly x: Float32Array;
+  readonly y: Float32Array;
+}
+
+/** What the worker shows of the training. */
+export interface Frame {
+  /** Which `configure` it belongs to. */
+  readonly run: number;
+  /** Only in the first frame of a run. */
+  readonly points: { readonly train: PointArrays; readonly test: PointArrays } | null;
+  readonly isRunning: boolean;
+  /** Whether training stopped because the loss was no longer finite. */
+  readonly hasDiverged: boolean;
+  readonly step: number;
+  readonly epoch: number;
+  readonly train: Score;
+  readonly test: Score;
+  /** For each cell of a grid over the plane, rows from the top, what the model says there, from −1 to 1. */
+  readonly grid: Float32Array;
+  readonly observation: Observation;
+  readonly graph: readonly GraphNode[] | null;
+  /** The steps since the frame before. */
+  readonly records: readonly StepRecord[];
+}

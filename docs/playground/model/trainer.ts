@@ -1,0 +1,196 @@
+import {
+  Adam,
+  bceWithLogits,
+  fullLike,
+  type Generator,
+  hinge,
+  huber,
+  indexSelect,
+  type Layer,
+  type LayerFunction,
+  Linear,
+  l1,
+  leakyRelu,
+  manualSeed,
+  mse,
+  noGrad,
+  type Optimizer,
+  permutation,
+  RMSprop,
+  relu,
+  Sequential,
+  SGD,
+  sigmoid,
+  silu,
+  type Tensor,
+  tanh,
+  tensor,
+} from "tinygrad-ts";
+import { drawPoints, type Points } from "./points.ts";
+import { type Activation, type LossName, type OptimizerName, pointCount, type Settings } from "./settings.ts";
+
+/** How well the model does on some points. */
+export interface Score {
+  readonly loss: number;
+  /** Share of the points whose class is right; for the regression R², the share of the variance that is explained. */
+  readonly quality: number;
+}
+
+/** What one step of training left. */
+export interface StepRecord {
+  readonly loss: number;
+  /** Norm of each linear layer's residual, ∂loss/∂(its output). */
+  readonly residuals: readonly number[];
+}
+
+const activationOf: Record<Activation, LayerFunction | null> = {
+  tanh,
+  relu,
+  sigmoid,
+  leakyRelu: (x) => leakyRelu(x),
+  silu,
+  linear: null,
+};
+
+const optimizerOf: Record<OptimizerName, (params: Tensor[], lr: number) => Optimizer> = {
+  sgd: (params, lr) => new SGD(params, { lr }),
+  momentum: (params, lr) => new SGD(params, { lr, momentum: 0.9 }),
+  adam: (params, lr) => new Adam(params, { lr }),
+  rmsprop: (params, lr) => new RMSprop(params, { lr }),
+};
+
+/** A training that can be stepped through: what the page's worker runs. The same settings go the same way, to the bit. */
+export class Trainer {
+  readonly settings: Settings;
+  readonly model: Sequential;
+  readonly train: Points;
+  readonly test: Points;
+  /** Steps that were done. */
+  steps = 0;
+  readonly #optimizer: Optimizer;
+  readonly #order: Generator;
+  #left: Tensor[] = [];
+
+  constructor(settings: Settings) {
+    this.settings = settings;
+    const generator = manualSeed(settings.seed);
+    const points = generator.split();
+    this.#order = generator.split();
+    this.train = drawPoints(settings.data, pointCount, settings.noise, points);
+    this.test = drawPoints(settings.data, pointCount, settings.noise, points);
+    this.model = networkOf(settings);
+    this.#optimizer = optimizerOf[settings.optimizer](this.model.parameters(), settings.lr);
+  }
+
+  /** The linear layers, with the index of each in the model. */
+  get linears(): readonly { readonly layer: Linear; readonly index: number }[] {
+    return this.model.layers.flatMap((layer, index) => (layer instanceof Linear ? [{ layer, index }] : []));
+  }
+
+  /** Which pass over the points this is, from 0. */
+  get epoch(): number {
+    return Math.floor((this.steps * Math.min(this.settings.batch, pointCount)) / pointCount);
+  }
+
+  /** The loss of outputs of shape [n, 1], for the points' `y`. */
+  loss(output: Tensor, y: Tensor): Tensor {
+    return lossOf(this.settings, output, y);
+  }
+
+  /**
+   * One step: forward pass, loss, backward pass, update.
+   *
+   * @returns null if the loss or a gradient was not finite; then nothing was changed.
+   */
+  step(): StepRecord | null {
+    const picked = this.#nextBatch();
+    const outputs = outputsOf(this.model, indexSelect(this.train.x, 0, picked));
+    const norms: number[] = [];
+    const linears = this.linears;
+    for (const [i, { index }] of linears.entries()) {
+      outputs[index]!.registerHook((residual) => {
+        norms[i] = Math.hypot(...residual.data);
+      });
+    }
+    const loss = this.loss(outputs.at(-1)!, indexSelect(this.train.y, 0, picked));
+    const value = loss.item();
+    if (!Number.isFinite(value)) return null;
+    this.#optimizer.zeroGrad();
+    loss.backward();
+    const areFinite = this.model.parameters().every((p) => p.grad?.data.every(Number.isFinite));
+    if (!areFinite) return null;
+    this.#optimizer.step();
+    this.steps++;
+    return { loss: value, residuals: norms };
+  }
+
+  /** Loss and quality on some points. */
+  score({ x, y }: Points): Score {
+    return noGrad(() => {
+      const output = this.model.forward(x);
+      return { loss: this.loss(output, y).item(), quality: this.#quality(output, y) };
+    });
+  }
+
+  /** The model's outputs for points of shape [n, 2]. */
+  predict(x: Tensor): Tensor {
+    return noGrad(() => this.model.forward(x));
+  }
+
+  #quality(output: Tensor, y: Tensor): number {
+    if (this.settings.data !== "regression") {
+      const [said, asked] = [output.data, y.data];
+      let right = 0;
+      for (let i = 0; i < said.length; i++) if (Number(said[i]! > 0) === asked[i]) right++;
+      return right / said.length;
+    }
+    return 1 - mse(output, y).item() / mse(fullLike(y, y.mean().item()), y).item();
+  }
+
+  #nextBatch(): Tensor {
+    if (this.#left.length === 0) {
+      const order = permutation(pointCount, { generator: this.#order }).data;
+      const { batch } = this.settings;
+      for (let i = 0; i < pointCount; i += batch) {
+        this.#left.push(tensor(Array.from(order.slice(i, i + batch)), { dtype: "int32" }));
+      }
+      this.#left.reverse();
+    }
+    return this.#left.pop()!;
+  }
+}
+
+/** The loss of a model's outputs with these settings. Classes are 0 and 1; the hinge and squares of classes take −1 for 0. */
+export function lossOf({ loss, data }: Settings, output: Tensor, y: Tensor): Tensor {
+  const target = data === "regression" || loss === "crossEntropy" ? y : y.mul(2).sub(1);
+  return losses[loss](output, target);
+}
+
+const losses: Record<LossName, (output: Tensor, target: Tensor) => Tensor> = {
+  crossEntropy: (output, target) => bceWithLogits(output, target),
+  hinge: (output, target) => hinge(output, target),
+  mse: (output, target) => mse(output, target),
+  huber: (output, target) => huber(output, target),
+  l1: (output, target) => l1(output, target),
+};
+
+/** What each layer of a model makes of the one before. */
+export function outputsOf(model: Sequential, x: Tensor): Tensor[] {
+  const outputs: Tensor[] = [];
+  for (const layer of model.layers) {
+    x = layer.forward(x);
+    outputs.push(x);
+  }
+  return outputs;
+}
+
+function networkOf({ layers, activation }: Settings): Sequential {
+  const sizes = [2, ...layers, 1];
+  const after = activationOf[activation];
+  const parts: (Layer | LayerFunction)[] = [];
+  for (let i = 1; i < sizes.length; i++) {
+    parts.push(new Linear(sizes[i - 1]!, sizes[i]!));
+    if (i < sizes.length - 1 && after !== null) parts.push(after);
+  }
+  return new Sequential(...parts);
+}

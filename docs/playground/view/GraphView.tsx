@@ -1,0 +1,152 @@
+import { useMemo, useRef, useState } from "preact/hooks";
+import type { Labels } from "../labels.ts";
+import type { GraphNode } from "../model/graph.ts";
+import { box, layoutOf } from "./graphLayout.ts";
+import { short } from "./numbers.ts";
+
+interface Props {
+  readonly labels: Labels;
+  /** Null while it is not shown, or on its way. */
+  readonly graph: readonly GraphNode[] | null;
+  readonly isOpen: boolean;
+  setOpen(open: boolean): void;
+}
+
+/** The computation graph of one point's loss. */
+export function GraphView({ labels, graph, isOpen, setOpen }: Props) {
+  return (
+    <section class="panel" aria-label={labels.graph}>
+      <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
+        <summary>
+          <h2>{labels.graph}</h2>
+        </summary>
+        <p class="help">{labels.graphHelp}</p>
+        {isOpen && graph !== null && <Drawing labels={labels} graph={graph} />}
+      </details>
+    </section>
+  );
+}
+
+function Drawing({ labels, graph }: { readonly labels: Labels; readonly graph: readonly GraphNode[] }) {
+  const [chosen, choose] = useState<number | null>(null);
+  const svg = useRef<SVGSVGElement>(null);
+  const structure = graph.map(({ name, inputs }) => `${name}(${inputs.map(({ id }) => id).join()})`).join();
+  const drawn = useMemo(() => layoutOf(graph), [structure]);
+  const node = graph.find(({ id }) => id === chosen) ?? null;
+  const tabStop = node?.id ?? graph.at(-1)!.id;
+
+  const go = (event: KeyboardEvent, at: number): void => {
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      choose(at);
+    }
+    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const next = by === undefined ? undefined : graph[at + by];
+    if (next === undefined) return;
+    event.preventDefault();
+    choose(next.id);
+    svg.current?.querySelector<SVGGElement>(`[data-node="${next.id}"]`)?.focus();
+  };
+  return (
+    <>
+      <div class="drawing scrolls">
+        {/* biome-ignore lint/a11y/useSemanticElements: there is no element for a group within a drawing */}
+        <svg
+          ref={svg}
+          role="group"
+          width={drawn.width}
+          height={drawn.height}
+          viewBox={`0 0 ${drawn.width} ${drawn.height}`}
+          aria-label={labels.graphLabel(graph.length)}
+        >
+          {drawn.edges.map(({ from, to, path }, i) => (
+            <path key={i} class={chosen === from || chosen === to ? "edge chosen" : "edge"} d={path} />
+          ))}
+          {graph.map((each) => {
+            const { x, y } = drawn.nodes.get(each.id)!;
+            return (
+              // biome-ignore lint/a11y/useSemanticElements: there are no buttons within a drawing
+              <g
+                key={each.id}
+                class={`node ${each.kind}${each.id === chosen ? " chosen" : ""}`}
+                role="button"
+                data-node={each.id}
+                tabindex={each.id === tabStop ? 0 : -1}
+                aria-pressed={each.id === chosen}
+                onClick={() => choose(each.id)}
+                onFocus={() => choose(each.id)}
+                onKeyDown={(event) => go(event, each.id)}
+              >
+                <rect
+                  x={x - box.width / 2}
+                  y={y - box.height / 2}
+                  width={box.width}
+                  height={box.height}
+                  rx={each.kind === "op" ? 20 : 4}
+                />
+                <text x={x} y={y - 3}>
+                  {`${each.name} `}
+                </text>
+                <text class="value" x={x} y={y + 13}>
+                  {each.value.length === 1 ? short(each.value[0]!) : each.shape.join("×")}
+                </text>
+              </g>
+            );
+          })}
+        </svg>
+      </div>
+      <div class="detail" aria-live="polite">
+        {node === null ? (
+          <p class="help">{labels.graphChoose}</p>
+        ) : (
+          <NodeDetail labels={labels} node={node} graph={graph} />
+        )}
+      </div>
+    </>
+  );
+}
+
+function NodeDetail({
+  labels,
+  node,
+  graph,
+}: {
+  readonly labels: Labels;
+  readonly node: GraphNode;
+  readonly graph: readonly GraphNode[];
+}) {
+  const derivatives = node.inputs.filter(({ derivative }) => derivative !== "");
+  return (
+    <>
+      <strong>{node.name}</strong> ({labels.kinds[node.kind]}
+      {node.shape.length > 0 && `, ${node.shape.join("×")}`})
+      <dl>
+        <dt>{labels.value}</dt>
+        <dd>{textOf(node.shape, node.value)}</dd>
+        <dt>{labels.gradient}</dt>
+        <dd>{node.gradient === null ? labels.noGradient : textOf(node.shape, node.gradient)}</dd>
+        {derivatives.map(({ id, derivative }, i) => (
+          <>
+            <dt key={`${i}`}>
+              {labels.derivative} {labels.byInput(graph[id]!.name)}
+            </dt>
+            <dd>{derivative}</dd>
+          </>
+        ))}
+      </dl>
+    </>
+  );
+}
+
+/** Most numbers that are written out. */
+const most = 48;
+
+function textOf(shape: readonly number[], values: readonly number[]): string {
+  if (values.length === 1) return short(values[0]!);
+  const shown = values.slice(0, most).map(short);
+  const row = shape.at(-1)!;
+  const rows = Array.from({ length: Math.ceil(shown.length / row) }, (_, i) =>
+    shown.slice(i * row, (i + 1) * row).join("  "),
+  );
+  return rows.join("\n") + (values.length > most ? " …" : "");
+}

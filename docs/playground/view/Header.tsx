@@ -1,0 +1,40 @@
+import type { Labels, Language } from "../labels.ts";
+import type { Theme, useTheme } from "./theme.ts";
+
+interface Props {
+  readonly labels: Labels;
+  readonly language: Language;
+  setLanguage(language: Language): void;
+  readonly theme: ReturnType<typeof useTheme>;
+}
+
+/** Title, what the page is about, and what it can be seen as. */
+export function Header({ labels, language, setLanguage, theme }: Props) {
+  const other = language === "en" ? "zh" : "en";
+  const lesson = language === "zh" ? "Forward_pass_and_residuals_zh" : "Forward_pass_and_residuals";
+  return (
+    <header>
+      <nav>
+        <a href="../index.html">tinygrad-ts</a>
+        <a href={`../documents/${lesson}.html`}>{labels.toLesson}</a>
+        <span class="choices">
+          <label>
+            {labels.theme}{" "}
+            <select value={theme.theme} onChange={(event) => theme.setTheme(event.currentTarget.value as Theme)}>
+              {Object.entries(labels.themes).map(([value, name]) => (
+                <option key={value} value={value}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </label>
+          <button type="button" lang={other === "zh" ? "zh-CN" : "en"} onClick={() => setLanguage(other)}>
+            {labels.otherLanguage}
+          </button>
+        </span>
+      </nav>
+      <h1>{labels.title}</h1>
+      <p class="lead">{labels.lead}</p>
+    </header>
+  );
+}

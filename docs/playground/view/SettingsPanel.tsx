@@ -1,0 +1,152 @@
+import type { Labels } from "../labels.ts";
+import {
+  activations,
+  batchSizes,
+  datasets,
+  limits,
+  lossesFor,
+  noises,
+  optimizers,
+  rates,
+  type Settings,
+} from "../model/settings.ts";
+
+interface Props {
+  readonly labels: Labels;
+  readonly settings: Settings;
+  change(part: Partial<Settings>): void;
+}
+
+/** What is trained, and how. Whatever is changed here begins a new training. */
+export function SettingsPanel({ labels, settings, change }: Props) {
+  const { layers, seed } = settings;
+  const resize = (layer: number, text: string): void => {
+    const size = Number(text);
+    if (Number.isInteger(size) && size >= 1 && size <= limits.neurons)
+      change({ layers: layers.map((old, i) => (i === layer ? size : old)) });
+  };
+  const reseed = (text: string): void => {
+    const next = Number(text);
+    if (text !== "" && Number.isInteger(next) && next >= 0 && next <= limits.seed) change({ seed: next });
+  };
+  return (
+    <section class="panel" aria-label={labels.settings}>
+      <details open={innerWidth > 720}>
+        <summary>
+          <h2>{labels.settings}</h2>
+        </summary>
+        <Choice
+          label={labels.data}
+          value={settings.data}
+          options={datasets}
+          name={(d) => labels.datasets[d]}
+          choose={(data) => change({ data })}
+        />
+        <Choice
+          label={labels.noise}
+          value={settings.noise}
+          options={noises}
+          name={String}
+          choose={(noise) => change({ noise })}
+        />
+        <fieldset>
+          <legend>{labels.hidden}</legend>
+          {layers.map((size, layer) => (
+            <label class="field" key={layer}>
+              <span>{labels.neuronsIn(layer + 1)}</span>
+              <input
+                type="number"
+                min={1}
+                max={limits.neurons}
+                value={size}
+                onChange={(event) => resize(layer, event.currentTarget.value)}
+              />
+            </label>
+          ))}
+          <div class="buttons">
+            <button
+              type="button"
+              disabled={layers.length === limits.layers}
+              onClick={() => change({ layers: [...layers, 4] })}
+            >
+              {labels.addLayer}
+            </button>
+            <button
+              type="button"
+              disabled={layers.length === 0}
+              onClick={() => change({ layers: layers.slice(0, -1) })}
+            >
+              {labels.removeLayer}
+            </button>
+          </div>
+        </fieldset>
+        <Choice
+          label={labels.activation}
+          value={settings.activation}
+          options={activations}
+          name={(a) => labels.activations[a]}
+          choose={(activation) => change({ activation })}
+        />
+        <Choice
+          label={labels.loss}
+          value={settings.loss}
+          options={lossesFor(settings.data)}
+          name={(l) => labels.losses[l]}
+          choose={(loss) => change({ loss })}
+        />
+        <Choice
+          label={labels.optimizer}
+          value={settings.optimizer}
+          options={optimizers}
+          name={(o) => labels.optimizers[o]}
+          choose={(optimizer) => change({ optimizer })}
+        />
+        <Choice label={labels.lr} value={settings.lr} options={rates} name={String} choose={(lr) => change({ lr })} />
+        <Choice
+          label={labels.batch}
+          value={settings.batch}
+          options={batchSizes}
+          name={String}
+          choose={(batch) => change({ batch })}
+        />
+        <label class="field">
+          <span>{labels.seed}</span>
+          <input
+            type="number"
+            min={0}
+            max={limits.seed}
+            value={seed}
+            onChange={(event) => reseed(event.currentTarget.value)}
+          />
+        </label>
+      </details>
+    </section>
+  );
+}
+
+interface ChoiceProps<T extends string | number> {
+  readonly label: string;
+  readonly value: T;
+  readonly options: readonly T[];
+  name(option: T): string;
+  choose(option: T): void;
+}
+
+function Choice<T extends string | number>({ label, value, options, name, choose }: ChoiceProps<T>) {
+  const pick = (text: string): void => {
+    const option = options.find((item) => String(item) === text);
+    if (option !== undefined) choose(option);
+  };
+  return (
+    <label class="field">
+      <span>{label}</span>
+      <select value={String(value)} onChange={(event) => pick(event.currentTarget.value)}>
+        {options.map((option) => (
+          <option key={option} value={String(option)}>
+            {name(option)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,39 @@
+import type { Labels } from "../labels.ts";
+import type { Frame } from "../model/protocol.ts";
+import type { Settings } from "../model/settings.ts";
+import { percent, short } from "./numbers.ts";
+
+interface Props {
+  readonly labels: Labels;
+  readonly settings: Settings;
+  readonly frame: Frame | null;
+  /** The step that a link asked for. */
+  readonly target: number;
+}
+
+/** How far the training is, and how well it does. Read out when it rests, not while it runs. */
+export function Status({ labels, settings, frame, target }: Props) {
+  if (frame === null) return <section class="panel">{target > 0 ? labels.catchingUp(target) : labels.loading}</section>;
+  const isRegression = settings.data === "regression";
+  const quality = (value: number): string => (isRegression ? value.toFixed(3).replace("-", "−") : percent(value));
+  const rows: readonly (readonly [id: string, label: string, value: string])[] = [
+    ["step", labels.stepCount, String(frame.step)],
+    ["epoch", labels.epoch, String(frame.epoch)],
+    ["train-loss", labels.trainLoss, short(frame.train.loss)],
+    ["test-loss", labels.testLoss, short(frame.test.loss)],
+    ["train-quality", isRegression ? labels.trainR2 : labels.trainQuality, quality(frame.train.quality)],
+    ["test-quality", isRegression ? labels.testR2 : labels.testQuality, quality(frame.test.quality)],
+  ];
+  return (
+    <section class="panel" aria-label={labels.status}>
+      <dl class="status" aria-live={frame.isRunning ? "off" : "polite"} aria-atomic="true">
+        {rows.map(([id, label, value]) => (
+          <div key={id}>
+            <dt>{label}</dt>
+            <dd id={id}>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,155 @@
+import { useEffect, useState } from "preact/hooks";
+import type { Labels } from "../labels.ts";
+import type { Observation } from "../model/observe.ts";
+import type { Settings } from "../model/settings.ts";
+import { type Pace, type Stage, walkOn } from "../model/walk.ts";
+import { NeuronDetail } from "./NeuronDetail.tsx";
+import { factor, short } from "./numbers.ts";
+
+interface Props {
+  readonly labels: Labels;
+  readonly settings: Settings;
+  readonly observation: Observation | null;
+  readonly stages: readonly Stage[];
+  /** The position; null if nobody walks. */
+  readonly at: number | null;
+  setAt(at: number | null): void;
+}
+
+/** Milliseconds that each stage stays when they are played. */
+const pause = 1100;
+
+/** One point's way through the network and back, stage by stage. */
+export function WalkView({ labels, settings, observation, stages, at, setAt }: Props) {
+  const [pace, setPace] = useState<Pace>("neuron");
+  const [isPlaying, play] = useState(false);
+  const last = stages.length - 1;
+  useEffect(() => {
+    if (!isPlaying || at === null) return undefined;
+    if (at === last) {
+      play(false);
+      return undefined;
+    }
+    const timer = setTimeout(() => setAt(walkOn(stages, at, 1, pace)), pause);
+    return () => clearTimeout(timer);
+  }, [isPlaying, at, pace, stages]);
+
+  const move = (to: number | null): void => {
+    play(false);
+    setAt(to);
+  };
+  return (
+    <section class="panel" aria-label={labels.walk}>
+      <h2>{labels.walk}</h2>
+      {at === null ? (
+        <>
+          <p class="help">{labels.walkHelp}</p>
+          <div class="buttons">
+            <button type="button" onClick={() => move(0)} disabled={observation === null}>
+              {labels.begin}
+            </button>
+          </div>
+        </>
+      ) : (
+        <>
+          <div class="buttons">
+            <button type="button" onClick={() => move(0)} disabled={at === 0}>
+              {labels.first}
+            </button>
+            <button type="button" onClick={() => move(walkOn(stages, at, -1, pace))} disabled={at === 0}>
+              {labels.previous}
+            </button>
+            <button type="button" class="main" onClick={() => play(!isPlaying)} disabled={at === last}>
+              {isPlaying ? labels.stop : labels.play}
+            </button>
+            <button type="button" onClick={() => move(walkOn(stages, at, 1, pace))} disabled={at === last}>
+              {labels.next}
+            </button>
+            <button type="button" onClick={() => move(null)}>
+              {labels.end}
+            </button>
+            <label class="field">
+              <span>{labels.pace}</span>
+              <select value={pace} onChange={(event) => setPace(event.currentTarget.value as Pace)}>
+                <option value="neuron">{labels.paces.neuron}</option>
+                <option value="layer">{labels.paces.layer}</option>
+              </select>
+            </label>
+            <span>{labels.position(at + 1, stages.length)}</span>
+          </div>
+          <div class="walk" aria-live="polite">
+            {observation !== null && (
+              <StageText labels={labels} settings={settings} observation={observation} stage={stages[at]!} />
+            )}
+          </div>
+        </>
+      )}
+    </section>
+  );
+}
+
+interface StageProps {
+  readonly labels: Labels;
+  readonly settings: Settings;
+  readonly observation: Observation;
+  readonly stage: Stage;
+}
+
+function StageText({ labels, settings, observation, stage }: StageProps) {
+  const { layers, x, y, output, loss } = observation;
+  const lastLayer = layers.length - 1;
+  switch (stage.kind) {
+    case "input":
+      return <p>{labels.walkInput(x.map(short).join(", "), short(y))}</p>;
+    case "forward": {
+      const { layer, neuron } = stage;
+      return (
+        <>
+          <p>{layer === lastLayer ? labels.walkOutput : labels.walkForward(labels.neuron(layer + 1, neuron + 1))}</p>
+          <NeuronDetail settings={settings} observation={observation} layer={layer} neuron={neuron} shows="forward" />
+        </>
+      );
+    }
+    case "loss":
+      return (
+        <>
+          <p>{labels.walkLoss(labels.losses[settings.loss], short(output), short(y))}</p>
+          <div class="formulas">
+            <p>L = {short(loss)}</p>
+          </div>
+        </>
+      );
+    case "residual": {
+      const { layer, neuron } = stage;
+      return (
+        <>
+          <p>
+            {layer === lastLayer ? labels.walkFirstResidual : labels.walkResidual(labels.neuron(layer + 1, neuron + 1))}
+          </p>
+          <NeuronDetail settings={settings} observation={observation} layer={layer} neuron={neuron} shows="residual" />
+        </>
+      );
+    }
+    case "gradient": {
+      const { layer } = stage;
+      const here = layers[layer];
+      if (here === undefined) return null;
+      const incoming = layer === 0 ? x : layers[layer - 1]!.a;
+      return (
+        <>
+          <p>{labels.walkGradient(layer === lastLayer ? labels.outputNeuron : labels.hiddenLayer(layer + 1))}</p>
+          <div class="formulas">
+            <p>
+              ∂L/∂w₁₁ = δ₁ · a₁ = {factor(here.residual[0]!)} · {factor(incoming[0]!)} ={" "}
+              {short(here.weightGradient[0]![0]!)}
+              <br />
+              ∂L/∂b₁ = δ₁ = {short(here.residual[0]!)}
+            </p>
+          </div>
+        </>
+      );
+    }
+    case "update":
+      return <p>{labels.walkUpdate(labels.optimizers[settings.optimizer], String(settings.lr), settings.batch)}</p>;
+  }
+}

@@ -1,0 +1,75 @@
+import { useEffect, useReducer, useRef, useState } from "preact/hooks";
+import { History } from "../model/history.ts";
+import type { Frame, Request } from "../model/protocol.ts";
+import type { Settings } from "../model/settings.ts";
+
+/** The worker's program, put in by the build. */
+declare const WORKER_SOURCE: string;
+
+/** Steps in a second; null for as many as there can be. */
+export type Speed = number | null;
+
+/** A training in the worker, as the page sees it. */
+export interface Training {
+  /** Null until the worker has shown the first. */
+  readonly frame: Frame | null;
+  /** The points, of the present run. */
+  readonly points: Frame["points"];
+  readonly history: History;
+  /** What went wrong in the worker; null as long as nothing did. */
+  readonly failure: string | null;
+  start(speed: Speed): void;
+  pause(): void;
+  step(): void;
+  /** Begins anew, with the same settings. */
+  reset(): void;
+}
+
+/** Keeps a training with these settings in a worker, first brought to a step; other settings begin a new one. */
+export function useTraining(settings: Settings, firstSteps: number, point: number, graph: boolean): Training {
+  const worker = useRef<Worker | null>(null);
+  const run = useRef(0);
+  const [frame, setFrame] = useState<Frame | null>(null);
+  const points = useRef<Frame["points"]>(null);
+  const history = useRef(new History());
+  const [failure, setFailure] = useState<string | null>(null);
+  const [restarts, restart] = useReducer((count: number, _: undefined) => count + 1, 0);
+  const say = (request: Request): void => worker.current?.postMessage(request);
+
+  useEffect(() => {
+    const address = URL.createObjectURL(new Blob([WORKER_SOURCE], { type: "text/javascript" }));
+    const started = new Worker(address);
+    started.onmessage = ({ data }: MessageEvent<Frame>) => {
+      if (data.run !== run.current) return;
+      if (data.points !== null) {
+        points.current = data.points;
+        history.current = new History();
+      }
+      for (const record of data.records) history.current.add(record);
+      setFrame(data);
+      requestAnimationFrame(() => say({ type: "drawn" }));
+    };
+    started.onerror = (event) => setFailure(event.message);
+    worker.current = started;
+    return () => {
+      started.terminate();
+      URL.revokeObjectURL(address);
+    };
+  }, []);
+  useEffect(() => {
+    run.current++;
+    say({ type: "configure", run: run.current, settings, steps: run.current === 1 ? firstSteps : 0 });
+  }, [settings, restarts]);
+  useEffect(() => say({ type: "look", point, graph }), [point, graph]);
+
+  return {
+    frame,
+    points: points.current,
+    history: history.current,
+    failure,
+    start: (speed) => say({ type: "run", perSecond: speed }),
+    pause: () => say({ type: "pause" }),
+    step: () => say({ type: "step" }),
+    reset: () => restart(undefined),
+  };
+}

@@ -1,0 +1,277 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { accessibilityFaults } from "./axe.ts";
+import { launchOptions } from "./chromium.ts";
+import type { Site } from "./server.ts";
+import { serveFolder } from "./staticSite.ts";
+
+// The playground as `npm run docs` builds it, in a browser, by its buttons and keys.
+
+const site = fileURLToPath(new URL("../../docs/site/", import.meta.url));
+const folder = `${site}playground/`;
+
+let browser: Browser;
+let server: Site;
+beforeAll(async () => {
+  if (!existsSync(folder)) throw new Error("there is no playground yet: npm run docs builds it");
+  browser = await chromium.launch(launchOptions());
+  server = await serveFolder(site);
+});
+afterAll(async () => {
+  await browser.close();
+  await server.close();
+});
+
+/** Opens the playground, does something there, and looks whether the page complained or asked for anything elsewhere. */
+async function onPage(
+  hash: string,
+  act: (page: Page) => Promise<void>,
+  options: BrowserContextOptions = {},
+): Promise<void> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en", ...options });
+  try {
+    const page = await context.newPage();
+    const [complaints, elsewhere]: [string[], string[]] = [[], []];
+    page.on("console", (message) => {
+      if (["warning", "error"].includes(message.type())) complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    context.on("request", (request) => {
+      const { origin, protocol } = new URL(request.url());
+      if (origin !== server.origin && !["blob:", "data:"].includes(protocol)) elsewhere.push(request.url());
+    });
+    await page.goto(`${server.origin}/playground/${hash}`);
+    await page.locator("#step").waitFor();
+    await act(page);
+    expect(complaints).toEqual([]);
+    expect(elsewhere).toEqual([]);
+  } finally {
+    await context.close();
+  }
+}
+
+const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
+const shown = async (page: Page, id: string): Promise<number> =>
+  Number.parseFloat((await page.locator(`#${id}`).textContent())!);
+/** Waits until a number on the page is as it is wanted. */
+async function until(page: Page, id: string, isRight: (value: number) => boolean): Promise<void> {
+  await expect.poll(async () => isRight(await shown(page, id)), { timeout: 50_000, interval: 50 }).toBe(true);
+}
+
+test("learns the spiral: at least 95 % of points that it has not seen", async () => {
+  await onPage("#data=spiral&layers=12-8&optimizer=adam&lr=0.01", async (page) => {
+    expect(await shown(page, "test-quality")).toBeLessThan(80);
+    await button(page, "Run").click();
+    await until(page, "test-quality", (percent) => percent >= 95);
+    await button(page, "Pause").click();
+    await button(page, "Run").waitFor();
+    expect(await shown(page, "test-quality")).toBeGreaterThanOrEqual(93);
+  });
+});
+
+test("runs, pauses, and steps", async () => {
+  await onPage("", async (page) => {
+    await button(page, "One step").click();
+    await until(page, "step", (step) => step === 1);
+    await button(page, "One step").click();
+    await until(page, "step", (step) => step === 2);
+    await button(page, "Run").click();
+    await until(page, "step", (step) => step > 20);
+    await button(page, "Pause").click();
+    await button(page, "Run").waitFor();
+    const paused = await shown(page, "step");
+    await page.waitForTimeout(300);
+    expect(await shown(page, "step")).toBe(paused);
+    await button(page, "One step").click();
+    await until(page, "step", (step) => step === paused + 1);
+    await button(page, "Start over").click();
+    await until(page, "step", (step) => step === 0);
+  });
+});
+
+test("the slow speed is slow", async () => {
+  await onPage("", async (page) => {
+    await page.getByLabel("Speed").selectOption("20 steps a second");
+    await button(page, "Run").click();
+    await until(page, "step", (step) => step >= 5);
+    expect(await shown(page, "step")).toBeLessThan(60);
+  });
+});
+
+test("a shared address restores the training, to the last number", async () => {
+  let address = "";
+  const state = async (page: Page): Promise<unknown> => ({
+    numbers: await page.locator("dl.status").textContent(),
+    network: await page
+      .locator("svg g.neuron")
+      .evaluateAll((nodes) => nodes.map((node) => node.getAttribute("aria-label"))),
+    settings: await page
+      .locator("select, input")
+      .evaluateAll((fields) => fields.map((field) => (field as HTMLInputElement).value)),
+  });
+  let seen: unknown;
+  await onPage("", async (page) => {
+    await page.getByLabel("Data set").selectOption("circles");
+    await page.getByLabel("Optimizer").selectOption("Adam");
+    await page.getByLabel("Learning rate").selectOption("0.03");
+    await button(page, "Add a layer").click();
+    await page.getByLabel("Neurons in hidden layer 3").fill("3");
+    await page.getByLabel("Neurons in hidden layer 3").press("Enter");
+    await page.getByLabel("Point", { exact: true }).fill("42");
+    await page.getByLabel("Point", { exact: true }).press("Enter");
+    await button(page, "Run").click();
+    await until(page, "step", (step) => step > 150);
+    await button(page, "Pause").click();
+    await button(page, "Run").waitFor();
+    const hash = () => new URL(page.url()).hash;
+    await expect.poll(hash).toMatch(/^#data=circles&layers=6-4-3&optimizer=adam&lr=0.03&step=\d+&point=42$/);
+    address = hash();
+    seen = await state(page);
+  });
+  await onPage(address, async (page) => {
+    await expect.poll(() => state(page), { timeout: 20_000 }).toEqual(seen);
+  });
+});
+
+test("an address that makes no sense is refused by name, and the page works", async () => {
+  await onPage("#data=mars&layers=6&lr=0.1", async (page) => {
+    expect(await page.locator(".notice").textContent()).toContain("(data)");
+    await button(page, "One step").click();
+    await until(page, "step", (step) => step === 1);
+  });
+});
+
+test("a training that diverges says so and stops", async () => {
+  await onPage("#data=regression&activation=linear&layers=16-16-16-16&lr=3", async (page) => {
+    await button(page, "Run").click();
+    await page.getByRole("alert").waitFor();
+    expect(await page.getByRole("alert").textContent()).toContain("lower learning rate");
+    await button(page, "Run").waitFor();
+  });
+});
+
+test("one point is followed forwards and back, by keyboard alone", async () => {
+  await onPage("#layers=2", async (page) => {
+    const walk = page.getByRole("region", { name: "Follow one point" });
+    const text = () => walk.locator(".walk").textContent();
+    await button(page, "Begin").focus();
+    await page.keyboard.press("Enter");
+    expect(await text()).toContain("goes in; its target is");
+    const residuals = () => page.locator("svg g.neuron[aria-label*=residual]").count();
+    const next = async (): Promise<void> => {
+      await button(page, "Next").focus();
+      await page.keyboard.press("Enter");
+    };
+    for (const wanted of [
+      "hidden layer 1, neuron 1",
+      "hidden layer 1, neuron 2",
+      "Forward, output",
+      "ends in the loss",
+    ]) {
+      await next();
+      await expect.poll(text).toContain(wanted);
+    }
+    expect(await residuals()).toBe(0);
+    await next();
+    await expect.poll(text).toContain("comes from the loss alone");
+    expect(await residuals()).toBe(1);
+    await next();
+    await expect.poll(text).toContain("Gradients of output");
+    await next();
+    await expect.poll(text).toContain("Backward, hidden layer 1, neuron 1");
+    expect(await residuals()).toBe(2);
+    expect(new URL(page.url()).hash).toBe("#layers=2&walk=7");
+  });
+});
+
+test("the walk plays by itself", async () => {
+  await onPage("#layers=2&walk=0", async (page) => {
+    await button(page, "Play").click();
+    await page.getByText("hidden layer 1, neuron 2").first().waitFor();
+    await button(page, "Stop").click();
+  });
+});
+
+test("arrow keys go from neuron to neuron, and what is there is said", async () => {
+  await onPage("", async (page) => {
+    await page.locator('svg [data-at="0-0"]').focus();
+    const focused = () => page.evaluate<string>("document.activeElement.getAttribute('aria-label')");
+    await page.keyboard.press("ArrowRight");
+    expect(await focused()).toMatch(/^hidden layer 1, neuron 1, activation −?[\d.e−]+, residual −?[\d.e−]+$/);
+    await page.keyboard.press("ArrowDown");
+    expect(await focused()).toMatch(/^hidden layer 1, neuron 2/);
+    expect(await page.locator(".formulas").textContent()).toContain("δ = ∂L/∂a · tanh′(z)");
+  });
+});
+
+test("the computation graph shows value, gradient and local derivative of what is touched", async () => {
+  await onPage("#step=10", async (page) => {
+    await page.getByRole("heading", { name: "Computation graph" }).click();
+    const graph = page.getByRole("group", { name: /Computation graph with/ });
+    await graph.getByRole("button", { name: /^tanh/ }).first().click();
+    const detail = page.locator(".detail").last();
+    expect(await detail.textContent()).toContain("∂tanh(x)/∂x = 1 − y²");
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(() => detail.textContent()).not.toContain("tanh (");
+    const weight = graph.getByRole("button", { name: /^0.weight/ });
+    await weight.click();
+    expect(await detail.locator("dd").nth(1).textContent()).toMatch(/\d/);
+  });
+});
+
+test("points are chosen on the map", async () => {
+  await onPage("#point=5", async (page) => {
+    const before = new URL(page.url()).hash;
+    await page.locator("canvas.boundary").click({ position: { x: 20, y: 140 } });
+    await expect.poll(() => new URL(page.url()).hash).not.toBe(before);
+  });
+});
+
+test("labels are switched to Chinese, and a Chinese browser gets them at once", async () => {
+  await onPage("", async (page) => {
+    await page.getByRole("button", { name: "中文" }).click();
+    expect(await page.locator("h1").textContent()).toBe("演练场");
+    expect(await page.getAttribute("html", "lang")).toBe("zh-CN");
+    expect(new URL(page.url()).hash).toBe("#lang=zh");
+  });
+  await onPage("", async (page) => expect(await page.locator("h1").textContent()).toBe("演练场"), { locale: "zh-CN" });
+});
+
+describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
+  test.each([
+    ["desktop", 1280],
+    ["phone", 360],
+  ])("on a %s nobody is kept out, and nothing is wider than the screen", async (_, width) => {
+    await onPage(
+      "#step=50&walk=9",
+      async (page) => {
+        await page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true");
+        await page.locator("svg .node").first().waitFor();
+        await until(page, "step", (step) => step === 50);
+        expect(await accessibilityFaults(page)).toEqual([]);
+        expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+      },
+      { colorScheme, viewport: { width, height: 800 } },
+    );
+  });
+});
+
+test("it opens from disk", async () => {
+  const page = await browser.newPage();
+  const complaints: string[] = [];
+  page.on("console", (message) => complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  await page.goto(pathToFileURL(`${folder}index.html`).href);
+  await button(page, "One step").click();
+  await until(page, "step", (step) => step === 1);
+  expect(complaints).toEqual([]);
+  await page.close();
+});
+
+test("all of it is less than 150 kB, gzipped", () => {
+  const sizes = readdirSync(folder).map((name) => gzipSync(readFileSync(folder + name)).length);
+  expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(150_000);
+});

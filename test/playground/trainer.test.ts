@@ -1,0 +1,122 @@
+import { describe, expect, test } from "vitest";
+import { graphOf } from "../../docs/playground/model/graph.ts";
+import { History } from "../../docs/playground/model/history.ts";
+import { observe } from "../../docs/playground/model/observe.ts";
+import {
+  activations,
+  changed,
+  datasets,
+  defaults,
+  lossesFor,
+  optimizers,
+  pointCount,
+  type Settings,
+} from "../../docs/playground/model/settings.ts";
+import { Trainer } from "../../docs/playground/model/trainer.ts";
+
+function trained(part: Partial<Settings>, steps: number): Trainer {
+  const trainer = new Trainer(changed(defaults, part));
+  for (let i = 0; i < steps; i++) expect(trainer.step()).not.toBeNull();
+  return trainer;
+}
+
+const weights = ({ model }: Trainer): unknown => model.parameters().map((p) => p.toArray());
+
+describe.each(datasets)("%s", (data) => {
+  test("has as many points of each class, most of them in the square that is shown", () => {
+    const { train, test: fresh } = new Trainer(changed(defaults, { data }));
+    for (const { x, y } of [train, fresh]) {
+      expect(x.shape).toEqual([pointCount, 2]);
+      expect(y.shape).toEqual([pointCount, 1]);
+      expect(x.data.filter((v) => Math.abs(v) <= 1.1).length).toBeGreaterThan(0.97 * x.size);
+      if (data !== "regression") expect(new Set(y.data)).toEqual(new Set([0, 1]));
+    }
+    expect(train.x.toArray()).not.toEqual(fresh.x.toArray());
+  });
+
+  test.each(lossesFor(data))("is learned by %s", (loss) => {
+    const trainer = new Trainer(changed(defaults, { data, loss, layers: [16, 16], optimizer: "adam", lr: 0.03 }));
+    const before = trainer.score(trainer.test);
+    for (let i = 0; i < 1500; i++) trainer.step();
+    const after = trainer.score(trainer.test);
+    expect(after.loss).toBeLessThan(before.loss);
+    expect(after.quality).toBeGreaterThan(0.85);
+  });
+});
+
+test.each(optimizers)("%s learns", (optimizer) => {
+  const lr = optimizer === "sgd" ? 1 : optimizer === "momentum" ? 0.1 : 0.01;
+  const trainer = trained({ optimizer, lr }, 800);
+  expect(trainer.score(trainer.test).quality).toBeGreaterThan(0.9);
+});
+
+test("the same settings go the same way, to the bit; another seed another", () => {
+  expect(weights(trained({}, 37))).toEqual(weights(trained({}, 37)));
+  expect(weights(trained({ seed: 2 }, 37))).not.toEqual(weights(trained({}, 37)));
+});
+
+test("a training that diverges stops, with weights that are finite", () => {
+  const trainer = new Trainer(
+    changed(defaults, { data: "regression", activation: "linear", layers: [16, 16, 16, 16], lr: 3 }),
+  );
+  let steps = 0;
+  while (trainer.step() !== null) expect(++steps).toBeLessThan(500);
+  expect(trainer.steps).toBe(steps);
+  for (const p of trainer.model.parameters()) expect(p.data.every(Number.isFinite)).toBe(true);
+});
+
+describe.each(activations)("with %s", (activation) => {
+  const trainer = trained({ activation, layers: [5, 3, 4] }, 20);
+  const { layers, x } = observe(trainer, 17);
+
+  test("what is observed of a point obeys the formulas that the page shows", () => {
+    for (const [l, layer] of layers.entries()) {
+      const incoming = l === 0 ? x : layers[l - 1]!.a;
+      for (const [j, z] of layer.z.entries()) {
+        expect(layer.bias[j]! + dot(layer.weight[j]!, incoming)).toBeCloseTo(z, 5);
+        const residual = layer.residual[j]!;
+        expect(layer.arriving[j]! * layer.slope[j]!).toBeCloseTo(residual, 6);
+        for (const [i, a] of incoming.entries()) expect(layer.weightGradient[j]![i]).toBeCloseTo(residual * a, 6);
+        const next = layers[l + 1];
+        if (next === undefined) continue;
+        const weightsOut = next.weight.map((row) => row[j]!);
+        expect(dot(weightsOut, next.residual)).toBeCloseTo(layer.arriving[j]!, 6);
+      }
+    }
+    expect(layers.some(({ residual }) => residual.some((v) => v !== 0))).toBe(true);
+  });
+
+  test("the observation changes nothing", () => {
+    const before = weights(trainer);
+    observe(trainer, 3);
+    graphOf(trainer, 3);
+    expect(weights(trainer)).toEqual(before);
+  });
+
+  test("the graph has inputs before results, and the gradients of the observation", () => {
+    const nodes = graphOf(trainer, 17);
+    for (const { id, inputs } of nodes) for (const input of inputs) expect(input.id).toBeLessThan(id);
+    const last = nodes.at(-1)!;
+    expect([...last.gradient!]).toEqual([1]);
+    const bias = nodes.find(({ name }) => name === "0.bias")!;
+    bias.gradient!.forEach((g, j) => expect(g).toBeCloseTo(layers[0]!.residual[j]!, 6));
+    const tanhs = nodes.filter(({ name }) => name === "tanh");
+    for (const { inputs } of tanhs) expect(inputs[0]!.derivative).toBe("∂tanh(x)/∂x = 1 − y²");
+    expect(tanhs.length).toBe(activation === "tanh" ? 3 : 0);
+  });
+});
+
+test("a history is thinned out, and keeps its first and last parts", () => {
+  const history = new History();
+  for (let i = 1; i <= 50_000; i++) history.add({ loss: i, residuals: [i, 2 * i] });
+  expect(history.steps.length).toBeLessThan(2000);
+  expect(history.steps.length).toBeGreaterThan(500);
+  expect(history.losses).toEqual(history.steps);
+  expect(history.residuals).toEqual([history.steps, history.steps.map((s) => 2 * s)]);
+  expect(history.steps[0]).toBeLessThan(100);
+  expect(history.steps.at(-1)).toBeGreaterThan(49_900);
+});
+
+function dot(a: readonly number[], b: readonly number[]): number {
+  return a.reduce((sum, v, i) => sum + v * b[i]!, 0);
+}
