@@ -31,7 +31,7 @@ export interface Example {
 
 /** Every example: the `@example` blocks of src/, and the ts blocks of the Markdown pages. */
 export function examples(): Example[] {
-  const pages = ["README.md", "docs/architecture.md", ...filesIn("docs/guide", ".md")];
+  const pages = ["README.md", "README.zh-CN.md", "docs/architecture.md", ...filesIn("docs/guide", ".md")];
   return [
     ...filesIn("src", ".ts").flatMap(examplesInComments),
     ...pages.filter((path) => existsSync(join(root, path))).flatMap(examplesInPage),
