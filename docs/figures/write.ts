@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { museumPage } from "../museum/page.ts";
 import { comparisonPage } from "./comparison.ts";
 import { errorAgainstStep } from "./errorAgainstStep.ts";
 
@@ -7,3 +8,4 @@ import { errorAgainstStep } from "./errorAgainstStep.ts";
 
 writeFileSync(fileURLToPath(new URL("../guide/error-against-step.svg", import.meta.url)), errorAgainstStep());
 writeFileSync(fileURLToPath(new URL("../guide/what-there-is.md", import.meta.url)), comparisonPage());
+writeFileSync(fileURLToPath(new URL("../guide/bug-museum.md", import.meta.url)), museumPage());

@@ -1,0 +1,26 @@
+/**
+ * # A broadcast not summed
+ *
+ * One row of biases is added to every row of a batch. Forwards it is copied, so backwards its gradient is the sum over
+ * the rows. Here the gradient has the right shape, but it is that of the first row alone.
+ *
+ * The cure: whatever was repeated on the way forward is summed on the way back.
+ */
+import { checkGradient } from "tinygrad-ts/gradcheck";
+
+const batch = [
+  [0.5, -1],
+  [1.5, 2],
+  [-0.25, 0.75],
+];
+const residuals = (bias: number[]) => batch.map((row) => row.map((v, j) => 2 * (v + bias[j]!)));
+
+export const f = (bias: number[]) =>
+  batch.flatMap((row) => row.map((v, j) => (v + bias[j]!) ** 2)).reduce((a, b) => a + b);
+
+export const wrong = (bias: number[]) => residuals(bias)[0]!;
+
+export const right = (bias: number[]) => bias.map((_, j) => residuals(bias).reduce((sum, row) => sum + row[j]!, 0));
+
+export const point = [0.3, -0.6];
+export const check = (gradient: typeof right) => checkGradient(f, gradient, point);

@@ -1,0 +1,23 @@
+/**
+ * # A side branch ignored
+ *
+ * A residual block adds its input to what it makes of it: $y = x + \tanh(wx)$. Two ways lead from $x$ to $y$. Who
+ * writes the backward pass along the main one forgets the other, and the network still learns, only worse: the mistake
+ * is silent.
+ *
+ * The cure: a value's residual is the sum over *all* that use it.
+ */
+import { checkGradient } from "tinygrad-ts/gradcheck";
+
+const w = 0.8;
+const block = (v: number) => v + Math.tanh(w * v);
+const slope = (v: number) => w * (1 - Math.tanh(w * v) ** 2);
+
+export const f = (x: number[]) => x.reduce((sum, v) => sum + block(v) ** 2, 0);
+
+export const wrong = (x: number[]) => x.map((v) => 2 * block(v) * slope(v));
+
+export const right = (x: number[]) => x.map((v) => 2 * block(v) * (1 + slope(v)));
+
+export const point = [0.5, -1.25];
+export const check = (gradient: typeof right) => checkGradient(f, gradient, point);
