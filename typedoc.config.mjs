@@ -29,7 +29,7 @@ export default {
   ],
   tsconfig: "tsconfig.json",
   out: "docs/site",
-  projectDocuments: ["docs/guide/*.md", "docs/architecture.md"],
+  projectDocuments: ["docs/guide/*.md", "docs/guide/zh-CN/*.md", "docs/architecture.md"],
   // Links to the sources would need a git remote: without one that TypeDoc knows it warns, which fails the build.
   disableSources: true,
   excludeInternal: true,
