@@ -1,10 +1,28 @@
-import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { Application } from "typedoc";
 import { buildPlayground } from "./playground/build.ts";
+import { categories } from "./typedoc/categories.ts";
+import { opSections } from "./typedoc/ops/sections.ts";
+import { options } from "./typedoc/options.ts";
+import { pages } from "./typedoc/pages.ts";
+import { sources, writeSources } from "./typedoc/sources.ts";
 
-// npm run docs: the site, in docs/site. It opens from disk, and from any static host.
+// npm run docs: the site, in docs/site. It opens from disk, and from any static host. A warning fails the build.
 
+const root = fileURLToPath(new URL("../", import.meta.url));
 const site = fileURLToPath(new URL("site/", import.meta.url));
-const typedoc = spawnSync("typedoc", { stdio: "inherit" });
-process.exitCode = typedoc.status ?? 1;
-if (process.exitCode === 0) await buildPlayground(`${site}playground`);
+
+const app = await Application.bootstrapWithPlugins(options);
+sources(app, root);
+categories(app, root);
+await opSections(app, root);
+pages(app);
+
+const project = await app.convert();
+if (project !== undefined) app.validate(project);
+if (project === undefined || app.logger.hasErrors() || app.logger.hasWarnings()) process.exitCode = 1;
+else {
+  await app.generateOutputs(project);
+  await Promise.all([buildPlayground(`${site}playground`), writeSources(root, site)]);
+  if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exitCode = 1;
+}

@@ -1,7 +1,7 @@
 /**
  * Functions of tensors as WebAssembly programs: a whole training step becomes one call.
  *
- * @module
+ * @module tinygrad-ts/compile
  */
 export { accelerate } from "./accelerate.ts";
 export { type Compiled, type CompileOptions, compile, type Returned } from "./compile.ts";

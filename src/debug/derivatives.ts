@@ -1,7 +1,7 @@
 import type { Contribution } from "./walk.ts";
 
 /** Derivatives as a student writes them, by op and input; of what is not here, the op's rule is all there is to say. */
-const texts: Record<string, readonly string[]> = {
+export const derivatives: Readonly<Record<string, readonly string[]>> = {
   add: ["∂(a + b)/∂a = 1", "∂(a + b)/∂b = 1"],
   sub: ["∂(a − b)/∂a = 1", "∂(a − b)/∂b = −1"],
   mul: ["∂(a · b)/∂a = b", "∂(a · b)/∂b = a"],
@@ -47,6 +47,6 @@ const texts: Record<string, readonly string[]> = {
 /** What is to be said of the derivative by which a contribution was made. */
 export function derivativeText({ from, index }: Contribution): string {
   const { name } = from.op!;
-  const known = texts[name];
+  const known = derivatives[name];
   return known?.[index] || known?.[0] || `by the rule of ${name}`;
 }

@@ -1,0 +1,36 @@
+import katex from "@vscode/markdown-it-katex";
+
+/** What is used here of a token of markdown-it, the parser that TypeDoc works with. */
+interface Token {
+  readonly children: readonly Token[] | null;
+  attrGet(name: string): string | null;
+  attrSet(name: string, value: string): void;
+}
+
+/** What is used here of markdown-it. */
+interface Parser {
+  readonly core: { readonly ruler: { push(name: string, rule: (state: { tokens: readonly Token[] }) => void): void } };
+  use(plugin: unknown, options?: object): Parser;
+}
+
+/** What Markdown can do beyond the usual. */
+export function markdown(parser: Parser): void {
+  // $…$ and $$…$$ become MathML, which needs neither style sheets nor fonts.
+  parser.use(katexPlugin(), { output: "mathml", throwOnError: true });
+  parser.use(playgroundLinks);
+}
+
+/** In a CommonJS build the plugin is the module's property `default`. */
+function katexPlugin(): unknown {
+  return "default" in katex ? katex.default : katex;
+}
+
+/** In guides, `playground:layers=2&walk=0` leads to the playground in that state. */
+function playgroundLinks(parser: Parser): void {
+  parser.core.ruler.push("playground", ({ tokens }) => {
+    for (const token of tokens.flatMap(({ children }) => children ?? [])) {
+      const [, state] = /^playground:(.*)$/.exec(token.attrGet("href") ?? "") ?? [];
+      if (state !== undefined) token.attrSet("href", `../playground/index.html${state === "" ? "" : `#${state}`}`);
+    }
+  });
+}

@@ -1,0 +1,19 @@
+import { type Application, type DocumentReflection, PageEvent, Renderer, type RendererEvent } from "typedoc";
+
+/** Names the guides in the navigation as their headings do, marks the language of those in Chinese, and lets the header's links work from every folder. */
+export function pages(app: Application): void {
+  app.renderer.on(Renderer.EVENT_BEGIN, ({ project }: RendererEvent) => {
+    // Not before: the addresses come of the names of the files.
+    for (const document of project.documents ?? []) document.name = heading(document) ?? document.name;
+  });
+  app.renderer.on(PageEvent.END, (page: PageEvent) => {
+    const up = "../".repeat(page.url.split("/").length - 1);
+    page.contents = page.contents!.replaceAll(' href="playground/', ` href="${up}playground/`);
+    if (page.url.includes("zh-CN")) page.contents = page.contents.replace('<html lang="en"', '<html lang="zh-CN"');
+  });
+}
+
+function heading({ content }: DocumentReflection): string | undefined {
+  const text = content.map(({ text }) => text).join("");
+  return /^# (.*)$/m.exec(text)?.[1];
+}
