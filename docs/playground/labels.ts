@@ -10,7 +10,6 @@ export function isLanguage(text: string): text is Language {
 const en = {
   title: "Playground",
   lead: "A network learns in your browser. Forwards, each layer makes its output of the one before, and at the end stands the loss. Backwards, each layer gets its residual, the derivative of the loss by its output: the next layer's residual times the weights between them, times the slope of the activation. Then every weight moves a little against its gradient.",
-  toGuides: "Guides and reference",
   toLesson: "Forward pass and residuals, by hand",
   otherLanguage: "中文",
   theme: "Theme",
@@ -160,7 +159,6 @@ export type Labels = typeof en;
 const zh: Labels = {
   title: "演练场",
   lead: "一个神经网络正在你的浏览器里学习。前向传播时，每一层由上一层的输出算出自己的输出，最后得到损失；反向传播时，每一层收到自己的残差，也就是损失对该层输出的导数：后一层的残差乘以两层之间的权重，再乘以激活函数的导数。随后，每个权重沿梯度的反方向移动一小步。",
-  toGuides: "教程与参考",
   toLesson: "手算：正向传播与残差",
   otherLanguage: "English",
   theme: "配色",

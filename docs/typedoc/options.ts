@@ -35,6 +35,7 @@ export const options: Partial<TypeDocOptions> = {
   sortEntryPoints: false,
   navigation: { includeCategories: true, includeGroups: false, includeFolders: false, excludeReferences: true },
   navigationLinks: { Playground: "playground/index.html" },
+  headings: { readme: false, document: false },
   searchInComments: true,
   searchInDocuments: true,
   markdownItLoader: markdown,

@@ -1,9 +1,23 @@
-import { type Application, type DocumentReflection, PageEvent, Renderer, type RendererEvent } from "typedoc";
+import {
+  type Application,
+  type Context,
+  Converter,
+  type DocumentReflection,
+  PageEvent,
+  Renderer,
+  type RendererEvent,
+} from "typedoc";
 
-/** Names the guides in the navigation as their headings do, marks the language of those in Chinese, and lets the header's links work from every folder. */
+/**
+ * Gives the guides short addresses, names them in the navigation as their headings do, marks the language of those in
+ * Chinese, and lets the header's links work from every folder.
+ */
 export function pages(app: Application): void {
+  app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }: Context) => {
+    for (const document of project.documents ?? []) document.name = document.name.replace(/^docs\/(guide\/)?/, "");
+  });
   app.renderer.on(Renderer.EVENT_BEGIN, ({ project }: RendererEvent) => {
-    // Not before: the addresses come of the names of the files.
+    // Not before: addresses come of the names.
     for (const document of project.documents ?? []) document.name = heading(document) ?? document.name;
   });
   app.renderer.on(PageEvent.END, (page: PageEvent) => {

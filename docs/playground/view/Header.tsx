@@ -11,7 +11,7 @@ interface Props {
 /** Title, what the page is about, and what it can be seen as. */
 export function Header({ labels, language, setLanguage, theme }: Props) {
   const other = language === "en" ? "zh" : "en";
-  const lesson = language === "zh" ? "Forward_pass_and_residuals_zh" : "Forward_pass_and_residuals";
+  const lesson = `${language === "zh" ? "zh-CN_" : ""}forward-pass-and-residuals`;
   return (
     <header>
       <nav>

@@ -1,0 +1,52 @@
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright";
+import { launchOptions } from "../test/browser/chromium.ts";
+import { serveFolder } from "../test/browser/staticSite.ts";
+
+// npm run screenshots: pages of the site that `npm run docs` built, as a reader sees them on a desktop and on a phone,
+// in light and in dark, into docs/screenshots. For looking at, after a change. `npm run screenshots -- relu` takes
+// the pages with relu in their address.
+
+const site = fileURLToPath(new URL("site/", import.meta.url));
+const target = fileURLToPath(new URL("screenshots/", import.meta.url));
+const [wanted = ""] = process.argv.slice(2);
+
+const guides = readdirSync(`${site}documents`).map((file) => `documents/${file}`);
+const paths = [
+  "index.html",
+  "modules/tinygrad-ts.html",
+  "modules/tinygrad-ts_gradcheck.html",
+  "classes/tinygrad-ts.Tensor.html",
+  "functions/tinygrad-ts.relu.html",
+  "functions/tinygrad-ts.maximum.html",
+  "functions/tinygrad-ts.crossEntropy.html",
+  "source/src/ops/relu.ts.html",
+  "playground/index.html",
+  "playground/index.html#layers=3-2&walk=2&lang=zh",
+  ...guides,
+].filter((path) => path.includes(wanted));
+const sizes = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } } as const;
+
+rmSync(target, { recursive: true, force: true });
+mkdirSync(target);
+const server = await serveFolder(site);
+const browser = await chromium.launch(launchOptions());
+for (const [size, viewport] of Object.entries(sizes)) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    const page = await browser.newPage({ viewport, colorScheme });
+    for (const path of paths) {
+      await page.goto("about:blank"); // else only the hash changes
+      await page.goto(`${server.origin}/${path}`);
+      const name = path.replace(".html", "").replaceAll(/[^\w.-]+/g, "_");
+      await page.screenshot({
+        path: `${target}${name}-${size}-${colorScheme}.png`,
+        fullPage: path.startsWith("playground"),
+      });
+    }
+    await page.close();
+  }
+}
+await browser.close();
+await server.close();
+console.log(`${paths.length * 4} pictures in ${target}`);
