@@ -7,9 +7,12 @@ interface Token {
   attrSet(name: string, value: string): void;
 }
 
+type RenderRule = (tokens: readonly Token[], index: number) => string;
+
 /** What is used here of markdown-it. */
 interface Parser {
   readonly core: { readonly ruler: { push(name: string, rule: (state: { tokens: readonly Token[] }) => void): void } };
+  readonly renderer: { readonly rules: { [token: string]: RenderRule | undefined } };
   use(plugin: unknown, options?: object): Parser;
 }
 
@@ -18,6 +21,7 @@ export function markdown(parser: Parser): void {
   // $…$ and $$…$$ become MathML, which needs neither style sheets nor fonts.
   parser.use(katexPlugin(), { output: "mathml", throwOnError: true });
   parser.use(playgroundLinks);
+  parser.use(scrollable);
 }
 
 /** In a CommonJS build the plugin is the module's property `default`. */
@@ -33,4 +37,13 @@ function playgroundLinks(parser: Parser): void {
       if (state !== undefined) token.attrSet("href", `../playground/index.html${state === "" ? "" : `#${state}`}`);
     }
   });
+}
+
+/** A table or a formula that is too wide scrolls in a box of its own, which the keyboard can reach. */
+function scrollable({ renderer: { rules } }: Parser): void {
+  rules["table_open"] = () => '<div class="table" tabindex="0"><table>\n';
+  rules["table_close"] = () => "</table></div>\n";
+  const formula = rules["math_block"]!;
+  rules["math_block"] = (tokens, index) =>
+    formula(tokens, index).replace('<p class="katex-block"', '<p class="katex-block" tabindex="0"');
 }

@@ -20,6 +20,7 @@ export const options: Partial<TypeDocOptions> = {
   ],
   tsconfig: "tsconfig.json",
   out: "docs/site",
+  favicon: "docs/typedoc/favicon.svg",
   customCss: "docs/typedoc/site.css",
   projectDocuments: Object.values(guides).flat(),
   displayBasePath: ".",

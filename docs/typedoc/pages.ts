@@ -23,7 +23,7 @@ export function pages(app: Application): void {
   app.renderer.on(PageEvent.END, (page: PageEvent) => {
     const up = "../".repeat(page.url.split("/").length - 1);
     page.contents = page.contents!.replaceAll(' href="playground/', ` href="${up}playground/`);
-    if (page.url.includes("zh-CN")) page.contents = page.contents.replace('<html lang="en"', '<html lang="zh-CN"');
+    if (page.url.includes("zh-CN")) page.contents = page.contents.replace(/(<html[^>]*) lang="en"/, '$1 lang="zh-CN"');
   });
 }
 

@@ -78,6 +78,7 @@ function page(path: string, code: string): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${path} | tinygrad-ts</title>
+<link rel="icon" href="${up}assets/favicon.svg">
 <link rel="stylesheet" href="${up}source/source.css">
 <script>
 try { document.documentElement.dataset.theme = localStorage.getItem("tsd-theme") ?? "os"; } catch { /* a page without storage */ }

@@ -1,0 +1,218 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright";
+import * as library from "tinygrad-ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { samples } from "../../docs/typedoc/ops/samples.ts";
+import { accessibilityFaults } from "./axe.ts";
+import { launchOptions } from "./chromium.ts";
+import type { Site } from "./server.ts";
+import { serveFolder } from "./staticSite.ts";
+
+// The site as `npm run docs` builds it: its files, and some of its pages in a browser.
+
+const site = fileURLToPath(new URL("../../docs/site/", import.meta.url));
+if (!existsSync(`${site}index.html`)) throw new Error("there is no site yet: npm run docs builds it");
+
+/** Every page, by its path, and the names that a link may lead to within it. */
+const pages = new Map(
+  readdirSync(site, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".html"))
+    .map((path) => [path.replaceAll("\\", "/"), readFileSync(join(site, path), "utf8")] as const),
+);
+const anchors = (html: string): Set<string> => new Set(Array.from(html.matchAll(/\sid="([^"]+)"/g), ([, id]) => id!));
+
+describe("the files", () => {
+  test("there is a page for each export, guide and source", () => {
+    expect([...pages.keys()]).toEqual(
+      expect.arrayContaining([
+        "index.html",
+        "playground/index.html",
+        "documents/bug-museum.html",
+        "documents/zh-CN_forward-pass-and-residuals.html",
+        "functions/tinygrad-ts.relu.html",
+        "classes/tinygrad-ts.Tensor.html",
+        "functions/tinygrad-ts_gradcheck.checkGradient.html",
+        "source/src/ops/relu.ts.html",
+      ]),
+    );
+    expect(pages.size).toBeGreaterThan(800);
+  });
+
+  test("no link is dead", () => {
+    const ids = new Map<string, Set<string>>();
+    const dead: string[] = [];
+    let count = 0;
+    for (const [path, html] of pages) {
+      for (const [, raw] of html.matchAll(/\s(?:href|src)="([^"]*)"/g)) {
+        const link = raw!.replaceAll("&amp;", "&");
+        if (/^(https?|data|mailto):/.test(link)) continue;
+        count++;
+        const [address = "", hash = ""] = link.split("#");
+        const file = address.split("?")[0]!;
+        const target = relative(
+          site,
+          join(site, dirname(path), file === "" ? path.split("/").at(-1)! : decodeURI(file)),
+        );
+        const page = pages.get(target.replaceAll("\\", "/"));
+        if (page === undefined && !existsSync(join(site, target))) dead.push(`${path}: ${link}`);
+        // The playground's state and TypeDoc's icons are no anchors of a page.
+        if (page === undefined || hash === "" || target.startsWith("playground")) continue;
+        if (!ids.has(target)) ids.set(target, anchors(page));
+        if (!ids.get(target)!.has(decodeURIComponent(hash))) dead.push(`${path}: ${link}`);
+      }
+    }
+    expect(dead.slice(0, 20)).toEqual([]);
+    expect(count).toBeGreaterThan(10_000);
+  });
+
+  test("each op's page says its derivative rule, its dtypes and whether it compiles", () => {
+    expect(Object.keys(samples).length).toBeGreaterThan(90);
+    for (const [name, { kind }] of Object.entries(samples)) {
+      expect(library, name).toHaveProperty(name);
+      const page = pages.get(`functions/tinygrad-ts.${name}.html`)!;
+      expect(page, name).toContain("Derivative Rule");
+      expect(page, name).toMatch(/Compiles<\/?.*?(Yes|No)/s);
+      if (kind !== "other") expect(page, name).toContain("Special Points");
+    }
+    const relu = pages.get("functions/tinygrad-ts.relu.html")!;
+    expect(relu).toContain("∂relu(x)/∂x = 1 where x &gt; 0, else 0");
+    expect(relu).toMatch(/<td>NaN<\/td>\s*<td>NaN<\/td>/);
+    expect(pages.get("functions/tinygrad-ts.maximum.html")).toMatch(
+      /<td>2<\/td>\s*<td>2<\/td>\s*<td>2<\/td>\s*<td>0.5<\/td>\s*<td>0.5<\/td>/,
+    );
+  });
+
+  test("formulas are typeset, in MathML", () => {
+    const page = pages.get("documents/forward-pass-and-residuals.html")!;
+    expect(page.match(/<math/g)!.length).toBeGreaterThan(30);
+    // The source of a formula stands beside it as an annotation, and nowhere else.
+    expect(page.replaceAll(/<annotation .*?<\/annotation>/gs, "")).not.toContain("\\frac{");
+  });
+
+  test("pages in Chinese say so", () => {
+    for (const [path, html] of pages) {
+      expect(/<html[^>]* lang="zh-CN"/.test(html), path).toBe(path.startsWith("documents/") && path.includes("zh-CN"));
+    }
+  });
+});
+
+describe.concurrent("in a browser", () => {
+  let browser: Browser;
+  let server: Site;
+  beforeAll(async () => {
+    browser = await chromium.launch(launchOptions());
+    server = await serveFolder(site);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await server.close();
+  });
+
+  /** Opens a page, does something there, and looks whether it complained or asked for anything elsewhere. */
+  async function onPage(
+    address: string,
+    act: (page: Page) => Promise<void>,
+    options: BrowserContextOptions = {},
+  ): Promise<void> {
+    const context = await browser.newContext(options);
+    try {
+      const page = await context.newPage();
+      const [complaints, elsewhere]: [string[], string[]] = [[], []];
+      page.on("console", (message) => {
+        // From disk, TypeDoc tries its file of icons first, is refused, and takes them from a script.
+        if (address.startsWith("file:") && message.text().includes("assets/icons.svg")) return;
+        if (["warning", "error"].includes(message.type())) complaints.push(message.text());
+      });
+      page.on("pageerror", (error) => complaints.push(String(error)));
+      context.on("request", (request) => {
+        const url = request.url();
+        if (!url.startsWith(server.origin) && !/^(file|data|blob):/.test(url)) elsewhere.push(url);
+      });
+      await page.goto(address, { waitUntil: "load" });
+      await act(page);
+      expect(complaints).toEqual([]);
+      expect(elsewhere).toEqual([]);
+    } finally {
+      await context.close();
+    }
+  }
+
+  const shown = [
+    "index.html",
+    "classes/tinygrad-ts.Tensor.html",
+    "functions/tinygrad-ts.maximum.html",
+    "documents/forward-pass-and-residuals.html",
+    "documents/zh-CN_forward-pass-and-residuals.html",
+    "source/src/ops/relu.ts.html",
+  ];
+  const phone = { viewport: { width: 390, height: 844 } };
+
+  describe.each(shown)("%s", (path) => {
+    test.each(["light", "dark"] as const)("axe finds no serious fault, in %s", async (colorScheme) => {
+      await onPage(
+        `${server.origin}/${path}`,
+        async (page) => {
+          const faults = await accessibilityFaults(page);
+          // In TypeDoc's theme the head of a section that folds is a link, too; either can be reached by the keyboard.
+          expect(faults.filter((fault) => !fault.startsWith("nested-interactive: <summary"))).toEqual([]);
+        },
+        {
+          colorScheme,
+        },
+      );
+    });
+
+    test("it does not scroll sideways on a phone", async () => {
+      await onPage(
+        `${server.origin}/${path}`,
+        async (page) => {
+          const width = await page.evaluate<number>("document.documentElement.scrollWidth");
+          expect(width).toBeLessThanOrEqual(390);
+        },
+        phone,
+      );
+    });
+  });
+
+  test.each(["http", "file"])("the search finds an op and a guide, by %s", async (scheme) => {
+    const origin = scheme === "http" ? `${server.origin}/` : pathToFileURL(site).href;
+    await onPage(`${origin}index.html`, async (page) => {
+      for (const [word, target] of [
+        ["logSumExp", "functions/tinygrad-ts.logSumExp.html"],
+        ["museum", "documents/bug-museum.html"],
+      ] as const) {
+        await page.locator("#tsd-search-trigger").click();
+        await page.locator("#tsd-search-input").fill(word);
+        await page.locator(`#tsd-search-results a[href*="${target}"]`).first().waitFor({ timeout: 5000 });
+        await page.keyboard.press("Escape");
+      }
+    });
+  });
+
+  test("the header leads to the playground, and that to the lesson, in either language", async () => {
+    await onPage(`${server.origin}/functions/tinygrad-ts.relu.html`, async (page) => {
+      await page.locator("#tsd-toolbar-links").getByRole("link", { name: "Playground" }).click();
+      await page.locator("#step").waitFor();
+      for (const [language, address] of [
+        ["en", "documents/forward-pass-and-residuals.html"],
+        ["zh", "documents/zh-CN_forward-pass-and-residuals.html"],
+      ]) {
+        await page.goto("about:blank");
+        await page.goto(`${server.origin}/playground/index.html#lang=${language}`);
+        await page.locator("nav a").nth(1).click();
+        await page.waitForURL(`**/${address}`);
+      }
+    });
+  });
+
+  test("a guide's link opens the playground in that state", async () => {
+    await onPage(`${server.origin}/documents/forward-pass-and-residuals.html`, async (page) => {
+      await page.getByRole("link", { name: "One step through a small network" }).click();
+      await page.waitForURL("**/playground/index.html#*");
+      await page.locator("#step").waitFor();
+      expect(page.url()).toContain("layers=3-2");
+    });
+  });
+});
