@@ -7,7 +7,7 @@ export interface Place {
 }
 
 /** Sizes of the drawing, in its own units. */
-export const spacing = { column: 118, row: 50, radius: 17, margin: 40 } as const;
+export const spacing = { column: 118, row: 58, radius: 17, margin: 40 } as const;
 
 /** The drawing of a network whose layers, the inputs among them, have these sizes: width, height, and the place of each neuron by column. */
 export function placesOf(sizes: readonly number[]): {
