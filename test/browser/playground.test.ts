@@ -159,7 +159,7 @@ test("one point is followed forwards and back, by keyboard alone", async () => {
     const text = () => walk.locator(".walk").textContent();
     await button(page, "Begin").focus();
     await page.keyboard.press("Enter");
-    expect(await text()).toContain("goes in; its target is");
+    await expect.poll(text).toContain("goes in; its target is");
     const residuals = () => page.locator("svg g.neuron[aria-label*=residual]").count();
     const next = async (): Promise<void> => {
       await button(page, "Next").focus();
@@ -174,16 +174,16 @@ test("one point is followed forwards and back, by keyboard alone", async () => {
       await next();
       await expect.poll(text).toContain(wanted);
     }
-    expect(await residuals()).toBe(0);
+    await expect.poll(residuals).toBe(0);
     await next();
     await expect.poll(text).toContain("comes from the loss alone");
-    expect(await residuals()).toBe(1);
+    await expect.poll(residuals).toBe(1);
     await next();
     await expect.poll(text).toContain("Gradients of output");
     await next();
     await expect.poll(text).toContain("Backward, hidden layer 1, neuron 1");
-    expect(await residuals()).toBe(2);
-    expect(new URL(page.url()).hash).toBe("#layers=2&walk=7");
+    await expect.poll(residuals).toBe(2);
+    await expect.poll(() => new URL(page.url()).hash).toBe("#layers=2&walk=7");
   });
 });
 
@@ -235,7 +235,7 @@ test("labels are switched to Chinese, and a Chinese browser gets them at once", 
     await page.getByRole("button", { name: "中文" }).click();
     expect(await page.locator("h1").textContent()).toBe("演练场");
     expect(await page.getAttribute("html", "lang")).toBe("zh-CN");
-    expect(new URL(page.url()).hash).toBe("#lang=zh");
+    await expect.poll(() => new URL(page.url()).hash).toBe("#lang=zh");
   });
   await onPage("", async (page) => expect(await page.locator("h1").textContent()).toBe("演练场"), { locale: "zh-CN" });
 });

@@ -43,7 +43,11 @@ export default defineConfig({
           },
         },
       },
-      { extends: true, test: { name: "pages", include: ["test/browser/**/*.test.ts"] } },
+      {
+        extends: true,
+        // What a page shows after a click is waited for; on a busy machine that may take its time.
+        test: { name: "pages", include: ["test/browser/**/*.test.ts"], expect: { poll: { timeout: 15_000 } } },
+      },
     ],
   },
 });
