@@ -24,6 +24,7 @@ const paths = [
   "source/src/ops/relu.ts.html",
   "playground/index.html",
   "playground/index.html#layers=3-2&walk=2&lang=zh",
+  "playground/index.html#data=spiral&layers=12-8&optimizer=adam&lr=0.01&step=2000",
   ...guides,
 ].filter((path) => path.includes(wanted));
 const sizes = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } } as const;
@@ -38,6 +39,8 @@ for (const [size, viewport] of Object.entries(sizes)) {
     for (const path of paths) {
       await page.goto("about:blank"); // else only the hash changes
       await page.goto(`${server.origin}/${path}`);
+      const [, step] = /step=(\d+)/.exec(path) ?? [];
+      if (step !== undefined) await page.locator("#step", { hasText: step }).waitFor();
       const name = path.replace(".html", "").replaceAll(/[^\w.-]+/g, "_");
       await page.screenshot({
         path: `${target}${name}-${size}-${colorScheme}.png`,
