@@ -1,0 +1,12 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { guides } from "../../docs/typedoc/categories.ts";
+import { root } from "./extract.ts";
+
+test("every guide is in the site's navigation", () => {
+  const files = readdirSync(join(root, "docs/guide"), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".md"))
+    .map((file) => `docs/guide/${file.replaceAll("\\", "/")}`);
+  expect(Object.values(guides).flat().sort()).toEqual([...files, "README.zh-CN.md", "docs/architecture.md"].sort());
+});
