@@ -1,6 +1,8 @@
 import { allocate, type DType, getDefaultDtype, type TypedArray } from "./core/dtype.ts";
-import { ValueError } from "./core/errors.ts";
-import { convert, type NestedArray, parseNested } from "./core/nested.ts";
+import { textOf, ValueError } from "./core/errors.ts";
+import { convert, parseNested, type TensorData } from "./core/nested.ts";
+import { checkOptions, type OptionKinds } from "./core/options.ts";
+import { isTensor } from "./core/runtime.ts";
 import { checkShape, type Shape, sizeOf } from "./core/shape.ts";
 import { Tensor } from "./tensor.ts";
 
@@ -12,6 +14,9 @@ export interface TensorOptions {
   readonly requiresGrad?: boolean;
 }
 
+/** @internal */
+export const tensorOptions: OptionKinds<TensorOptions> = { dtype: "string", requiresGrad: "boolean" };
+
 /** @internal A leaf of values that nobody else holds. */
 export function leaf(values: TypedArray, shape: Shape, dtype: DType, options?: TensorOptions): Tensor {
   const x = new Tensor(values, shape, dtype);
@@ -20,21 +25,43 @@ export function leaf(values: TypedArray, shape: Shape, dtype: DType, options?: T
 }
 
 /**
- * A tensor from numbers or booleans, nested arrays of them, or a typed array. The values are copied.
+ * A tensor from numbers or booleans, nested arrays of them, or typed arrays. The values are copied.
  *
- * @param data - a number or boolean (a scalar), nested arrays (their nesting is the shape), or a typed array (one axis;
- * {@link reshape} it).
- * @param options - `dtype`: by default that of a typed array (`Uint8Array` becomes int32), bool for booleans, else the default floating
- * dtype; `requiresGrad`.
- * @throws {@link ShapeError} for ragged arrays; {@link ValueError} for entries that are neither number nor boolean;
- * {@link DTypeError} for other typed arrays, or a gradient on integers.
+ * @param data - a number or boolean (a scalar), nested arrays (their nesting is the shape), a typed array of any class (one axis;
+ * {@link reshape} it), or arrays of typed arrays (rows).
+ * @param options - `dtype`: by default float32 for `Float32Array` and `Float16Array`, float64 for `Float64Array`, int32 for typed arrays of integers, bool for booleans,
+ * else the default floating dtype; `requiresGrad`.
+ * @throws {@link ShapeError} for ragged arrays, naming the row; {@link ValueError} for entries that are neither number nor boolean, and for values that do not fit: int32 holds
+ * whole numbers of 32 bits only, and a bigint must be a number exactly; {@link DTypeError} for an unknown dtype, or a gradient on integers.
  * @example
  * tensor([[1, 2], [3, 4]]).shape; // → [2, 2]
  * tensor([true, false]).dtype; // → bool
+ * tensor(new Uint8ClampedArray([0, 255])).dtype; // → int32
+ * tensor([new Float32Array([1, 2]), new Float32Array([3, 4])]).shape; // → [2, 2]
  */
-export function tensor(data: NestedArray | TypedArray, options?: TensorOptions): Tensor {
+export function tensor(data: TensorData, options?: TensorOptions): Tensor {
+  if (Array.isArray(options)) {
+    const hint = `write tensor(data).reshape([${options.join(", ")}])`;
+    throw new ValueError("tensor", "options must be an object", textOf(options), hint);
+  }
+  checkOptions("tensor", options, tensorOptions);
+  if (isTensor(data)) throw new ValueError("tensor", "data must be numbers", "a tensor", "use x.detach(), or x itself");
   const { values, shape, dtype } = parseNested("tensor", data, options?.dtype);
   return leaf(values, shape, dtype, options);
+}
+
+/** What stands for a tensor where the meaning is clear: a tensor, or what {@link tensor} takes. */
+export type TensorLike = Tensor | TensorData;
+
+/**
+ * @internal A tensor as it is, or one of data.
+ *
+ * @param like - the tensor beside it, whose dtype numbers without one take.
+ */
+export function asTensor(op: string, data: TensorLike, dtype?: DType): Tensor {
+  if (isTensor(data)) return data;
+  const parsed = parseNested(op, data, dtype);
+  return new Tensor(parsed.values, parsed.shape, parsed.dtype);
 }
 
 /**
@@ -43,14 +70,16 @@ export function tensor(data: NestedArray | TypedArray, options?: TensorOptions):
  * @param shape - sizes of the axes; `[]` for a scalar.
  * @param value - a number, or a boolean.
  * @param options - `dtype` (by default bool for booleans, else floating), `requiresGrad`.
- * @throws {@link ShapeError} for a shape that is not an array of non-negative integers.
+ * @throws {@link ShapeError} for a shape that is not an array of whole numbers, or that no memory holds; {@link ValueError} for a value that does not fit the dtype.
  * @example
  * full([2, 2], 7).toArray(); // → [[7, 7], [7, 7]]
  */
 export function full(shape: Shape, value: number | boolean, options?: TensorOptions): Tensor {
   const own = checkShape("full", shape);
-  const dtype = options?.dtype ?? (typeof value === "boolean" ? "bool" : getDefaultDtype());
-  return leaf(allocate(dtype, sizeOf(own)).fill(convert("full", [value], dtype)[0]!), own, dtype, options);
+  if (typeof value !== "number" && typeof value !== "boolean") {
+    throw new ValueError("full", "the value must be a number or a boolean", textOf(value));
+  }
+  return filled("full", own, value, options);
 }
 
 /**
@@ -58,12 +87,12 @@ export function full(shape: Shape, value: number | boolean, options?: TensorOpti
  *
  * @param shape - sizes of the axes; `[]` for a scalar.
  * @param options - `dtype`, `requiresGrad`.
- * @throws {@link ShapeError} for a shape that is not an array of non-negative integers.
+ * @throws {@link ShapeError} for a shape that is not an array of whole numbers, or that no memory holds.
  * @example
  * zeros([2]).toArray(); // → [0, 0]
  */
 export function zeros(shape: Shape, options?: TensorOptions): Tensor {
-  return full(shape, 0, options);
+  return filled("zeros", checkShape("zeros", shape, options), 0, options);
 }
 
 /**
@@ -71,35 +100,53 @@ export function zeros(shape: Shape, options?: TensorOptions): Tensor {
  *
  * @param shape - sizes of the axes; `[]` for a scalar.
  * @param options - `dtype`, `requiresGrad`.
- * @throws {@link ShapeError} for a shape that is not an array of non-negative integers.
+ * @throws {@link ShapeError} for a shape that is not an array of whole numbers, or that no memory holds.
  * @example
  * ones([2]).toArray(); // → [1, 1]
  */
 export function ones(shape: Shape, options?: TensorOptions): Tensor {
-  return full(shape, 1, options);
+  return filled("ones", checkShape("ones", shape, options), 1, options);
+}
+
+function filled(op: string, shape: Shape, value: number | boolean, options: TensorOptions | undefined): Tensor {
+  checkOptions(op, options, tensorOptions);
+  const dtype = options?.dtype ?? (typeof value === "boolean" ? "bool" : getDefaultDtype());
+  return leaf(allocate(dtype, sizeOf(shape), op).fill(convert(op, [value], dtype, [])[0]!), shape, dtype, options);
 }
 
 /**
- * Evenly spaced numbers: `arange(stop)`, `arange(start, stop)` or `arange(start, stop, step)`, without `stop` itself.
+ * Evenly spaced numbers, without `stop` itself: `arange(stop)`, `arange(start, stop)` or `arange(start, stop, step)`, each with options behind.
  *
- * @param start - first value; 0 in the form with one argument, which then is `stop`.
+ * @param start - first value; 0 in the form with one number, which then is `stop`.
  * @param stop - the values stay below it (above, for a negative step).
  * @param step - the distance; 1 by default.
  * @param options - `dtype` (the default floating dtype; say `"int32"` for indices), `requiresGrad`.
- * @throws {@link ValueError} for a step of 0 or a bound that is not finite.
+ * @throws {@link ValueError} for a step of 0, a bound that is not finite, or values that int32 does not hold if that is the dtype.
  * @example
  * arange(3).toArray(); // → [0, 1, 2]
- * arange(5, 0, -2, { dtype: "int32" }).toArray(); // → [5, 3, 1]
+ * arange(3, { dtype: "int32" }).dtype; // → int32
+ * arange(5, 0, -2).toArray(); // → [5, 3, 1]
  */
-export function arange(start: number, stop?: number, step = 1, options?: TensorOptions): Tensor {
-  const [from, to] = stop === undefined ? [0, start] : [start, stop];
-  if (!Number.isFinite(from) || !Number.isFinite(to) || !Number.isFinite(step) || step === 0) {
-    throw new ValueError("arange", "bounds must be finite and the step not 0", `${from}, ${to}, ${step}`);
+export function arange(stop: number, options?: TensorOptions): Tensor;
+export function arange(start: number, stop: number, options?: TensorOptions): Tensor;
+export function arange(start: number, stop: number, step: number, options?: TensorOptions): Tensor;
+export function arange(...args: readonly (number | TensorOptions | undefined)[]): Tensor {
+  const count = args.findIndex((arg) => typeof arg !== "number");
+  const numbers = (count < 0 ? args : args.slice(0, count)) as readonly number[];
+  const options = args.slice(numbers.length).find((arg) => arg !== undefined) as TensorOptions | undefined;
+  checkOptions("arange", options, tensorOptions);
+  const [from = 0, to = Number.NaN, step = 1] = numbers.length === 1 ? [0, ...numbers] : numbers;
+  if (!Number.isFinite(from) || !Number.isFinite(to) || !Number.isFinite(step) || step === 0 || numbers.length > 3) {
+    throw new ValueError(
+      "arange",
+      "needs finite bounds, and a step that is not 0",
+      numbers.join(", ") || textOf(args[0]),
+    );
   }
   const dtype = options?.dtype ?? getDefaultDtype();
-  const values = allocate(dtype, Math.max(0, Math.ceil((to - from) / step)));
+  const values = allocate("float64", Math.max(0, Math.ceil((to - from) / step)), "arange");
   for (let i = 0; i < values.length; i++) values[i] = from + i * step;
-  return leaf(values, [values.length], dtype, options);
+  return leaf(convert("arange", values, dtype), [values.length], dtype, options);
 }
 
 /**
@@ -109,21 +156,25 @@ export function arange(start: number, stop?: number, step = 1, options?: TensorO
  * @param stop - last value (left out when `count` is 1).
  * @param count - how many, 0 or more.
  * @param options - `dtype`, `requiresGrad`.
- * @throws {@link ValueError} if `count` is not a non-negative integer.
+ * @throws {@link ValueError} if `count` is not a whole number, or a bound is not finite.
  * @example
  * linspace(0, 1, 5).toArray(); // → [0, 0.25, 0.5, 0.75, 1]
  */
 export function linspace(start: number, stop: number, count: number, options?: TensorOptions): Tensor {
   if (!Number.isSafeInteger(count) || count < 0) {
-    throw new ValueError("linspace", "count must be a non-negative integer", String(count));
+    throw new ValueError("linspace", "count must be a whole number, 0 or more", textOf(count));
   }
+  if (!Number.isFinite(start) || !Number.isFinite(stop)) {
+    throw new ValueError("linspace", "needs finite bounds", `${textOf(start)} and ${textOf(stop)}`);
+  }
+  checkOptions("linspace", options, tensorOptions);
   const dtype = options?.dtype ?? getDefaultDtype();
-  const values = allocate(dtype, count);
+  const values = allocate("float64", count, "linspace");
   const step = (stop - start) / (count - 1);
   // From both ends, so that both are met exactly.
   for (let i = 0; i < count; i++)
     values[i] = i < count / 2 ? start + (i === 0 ? 0 : i * step) : stop - (count - 1 - i) * step;
-  return leaf(values, [count], dtype, options);
+  return leaf(convert("linspace", values, dtype), [count], dtype, options);
 }
 
 /**
@@ -138,8 +189,9 @@ export function linspace(start: number, stop: number, count: number, options?: T
  */
 export function eye(rows: number, columns = rows, options?: TensorOptions): Tensor {
   const shape = checkShape("eye", [rows, columns]);
+  checkOptions("eye", options, tensorOptions);
   const dtype = options?.dtype ?? getDefaultDtype();
-  const values = allocate(dtype, rows * columns);
+  const values = allocate(dtype, rows * columns, "eye");
   for (let i = 0; i < Math.min(rows, columns); i++) values[i * columns + i] = 1;
   return leaf(values, shape, dtype, options);
 }

@@ -40,14 +40,23 @@ function formatValue(v: number, dtype: DType): string {
 }
 
 /**
- * A base class whose instances Node's console shows by their `toString`. A class of its own, since bundlers cannot drop one that has a
- * computed key.
+ * A base class whose instances are shown by their `toString` in the consoles of Node, Bun and Deno, and which have a tag of their own: Vue takes what is tagged
+ * as a plain object for data to put behind a Proxy, and a tensor or layer behind one is not itself any more. A class of its own, since bundlers cannot drop one that has a computed key.
  */
 export function inspectable(): new () => object {
   class Inspectable {}
-  Object.defineProperty(Inspectable.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+  const show = {
     value(this: object) {
-      return this.toString();
+      return String(this);
+    },
+  };
+  Object.defineProperties(Inspectable.prototype, {
+    [Symbol.for("nodejs.util.inspect.custom")]: show,
+    [Symbol.for("Deno.customInspect")]: show,
+    [Symbol.toStringTag]: {
+      get(this: object) {
+        return this.constructor.name;
+      },
     },
   });
   return Inspectable;

@@ -21,7 +21,14 @@ export {
   vjp,
 } from "./autograd/functional.ts";
 export { apply, noGrad } from "./core/apply.ts";
-export { type DType, type FloatDType, getDefaultDtype, setDefaultDtype, type TypedArray } from "./core/dtype.ts";
+export {
+  type DType,
+  type FloatDType,
+  getDefaultDtype,
+  type NumericArray,
+  setDefaultDtype,
+  type TypedArray,
+} from "./core/dtype.ts";
 export {
   DTypeError,
   GradError,
@@ -31,10 +38,10 @@ export {
   TinygradError,
   ValueError,
 } from "./core/errors.ts";
-export type { NestedArray } from "./core/nested.ts";
+export type { NestedArray, TensorData } from "./core/nested.ts";
 export type { Op, Operand, Saved, Vjp } from "./core/op.ts";
 export type { Shape } from "./core/shape.ts";
-export { arange, eye, full, linspace, ones, type TensorOptions, tensor, zeros } from "./create.ts";
+export { arange, eye, full, linspace, ones, type TensorLike, type TensorOptions, tensor, zeros } from "./create.ts";
 export { type BceWithLogitsOptions, bce, bceWithLogits } from "./loss/bce.ts";
 export type { ClassOptions } from "./loss/classes.ts";
 export { cosineEmbedding } from "./loss/cosineEmbedding.ts";
@@ -151,7 +158,7 @@ export { type SliceSpec, slice } from "./ops/slice.ts";
 export { logSoftmax, softmax } from "./ops/softmax.ts";
 export { softplus } from "./ops/softplus.ts";
 export { softsign } from "./ops/softsign.ts";
-export { argsort, type Sorted, type SortOptions, sort, topk } from "./ops/sort.ts";
+export { argsort, type Sorted, type SortOptions, sort, type TopkOptions, topk } from "./ops/sort.ts";
 export { split } from "./ops/split.ts";
 export { sqrt } from "./ops/sqrt.ts";
 export { sub } from "./ops/sub.ts";

@@ -1,6 +1,6 @@
-import { tracer } from "./core/apply.ts";
 import { allocate, type DType, getDefaultDtype, isFloat, type TypedArray } from "./core/dtype.ts";
 import { DTypeError, ValueError } from "./core/errors.ts";
+import { runtime } from "./core/runtime.ts";
 import { checkShape, type Shape, sizeOf } from "./core/shape.ts";
 import { leaf, type TensorOptions } from "./create.ts";
 import { normalFromWords, uniform24, uniform53 } from "./random/distributions.ts";
@@ -162,7 +162,7 @@ function fresh(
   const generator = options?.generator ?? defaultGenerator();
   const values = allocate(dtype, sizeOf(shape));
   const x = leaf(values, shape, dtype, options);
-  if (tracer !== null) tracer.draw(x, generator, fill);
+  runtime.tracer?.draw(x, generator, fill);
   fill(values, generator);
   return x;
 }

@@ -1,5 +1,6 @@
 import { noGrad } from "./core/apply.ts";
 import { StateError } from "./core/errors.ts";
+import { isTensor } from "./core/runtime.ts";
 import { describe, sameShape } from "./core/shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -29,7 +30,7 @@ export function restoreState(
   for (const [name, x] of own) {
     const value = given.get(name);
     given.delete(name);
-    if (value?.time === undefined) {
+    if (!isTensor(value)) {
       problems.push(`${name} is missing`);
     } else if (sameShape(value.shape, x.shape) && value.dtype === x.dtype) {
       check?.(name, value);

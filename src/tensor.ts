@@ -1,26 +1,15 @@
 import { type BackwardOptions, backward, checkFits } from "./autograd/backward.ts";
-import { isRecording, tickWriteClock, tracer, withRecording, writeClock } from "./core/apply.ts";
-import { type DType, isFloat, type TypedArray } from "./core/dtype.ts";
+import { isRecording, make, tickWriteClock, withRecording, writeClock } from "./core/apply.ts";
+import { type DType, isFloat, isTypedArray, type TypedArray } from "./core/dtype.ts";
 import { DTypeError, GradError, ShapeError } from "./core/errors.ts";
-import { type NestedArray, parseNested } from "./core/nested.ts";
+import { type NestedArray, parseNested, type TensorData } from "./core/nested.ts";
 import type { Op } from "./core/op.ts";
+import { isTensor, type Runtime, runtime } from "./core/runtime.ts";
 import { describe, type Shape, sameShape, sizeOf } from "./core/shape.ts";
-import { formatTensor, inspectable } from "./format.ts";
-import { add } from "./ops/add.ts";
+import { formatTensor } from "./format.ts";
+import { TensorMethods } from "./methods.ts";
 import { cast } from "./ops/cast.ts";
-import { div } from "./ops/div.ts";
-import { exp } from "./ops/exp.ts";
-import { log } from "./ops/log.ts";
-import { matmul } from "./ops/matmul.ts";
-import { mean } from "./ops/mean.ts";
-import { mul } from "./ops/mul.ts";
-import { neg } from "./ops/neg.ts";
-import type { ReduceOptions } from "./ops/reduce.ts";
-import { relu } from "./ops/relu.ts";
-import { alias, reshape } from "./ops/reshape.ts";
-import { sub } from "./ops/sub.ts";
-import { sum } from "./ops/sum.ts";
-import { tanh } from "./ops/tanh.ts";
+import { alias } from "./ops/reshape.ts";
 
 /** What a hook does with a cotangent: look at it (return nothing), or return what goes on instead. */
 export type GradHook = (g: Tensor) => Tensor | undefined | void;
@@ -40,7 +29,7 @@ const noHooks: readonly GradHook[] = [];
  * x.mul(x).sum().backward();
  * x.grad?.toArray(); // → [2, 4, 6]
  */
-export class Tensor extends /* @__PURE__ */ inspectable() {
+export class Tensor extends TensorMethods {
   /** Sizes of the axes; `[]` for a scalar. */
   readonly shape: Shape;
   /** Element type. */
@@ -65,6 +54,8 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
   retainsGrad = false;
   /** @internal */
   private tracked = false;
+  /** What neither a copy by `structuredClone` nor a Proxy has. */
+  readonly #genuine = true;
   /** @internal The gradient, or what copies it from where a compiled program keeps it. */
   gradient: Tensor | (() => Tensor) | null = null;
 
@@ -76,9 +67,14 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
     this.dtype = dtype;
   }
 
+  /** @internal What {@link isTensor} looks at. */
+  get runtime(): Runtime | undefined {
+    return #genuine in this ? runtime : undefined;
+  }
+
   /** @internal The elements, row-major. Never written to once the tensor exists: `assign` puts another array in their place. */
   get values(): TypedArray {
-    if (tracer !== null) tracer.read(this);
+    runtime.tracer?.read(this);
     if (typeof this.stored === "function") this.stored = this.stored();
     return this.stored;
   }
@@ -130,14 +126,14 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
    * @throws {@link GradError} when set to a tensor that does not fit.
    */
   get grad(): Tensor | null {
-    if (tracer !== null) tracer.grad(this, false);
+    runtime.tracer?.grad(this, false);
     if (typeof this.gradient === "function") this.gradient = this.gradient();
     return this.gradient;
   }
   /** @throws {@link GradError} when set to a tensor of another shape or dtype. */
   set grad(g: Tensor | null) {
     if (g !== null) checkFits("grad", "must fit its tensor", g, this);
-    if (tracer !== null) tracer.grad(this, true);
+    runtime.tracer?.grad(this, true);
     this.gradient = g;
   }
 
@@ -270,8 +266,8 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
    * const w = tensor([1, 2], { requiresGrad: true });
    * w.assign([3, 4]).toArray(); // → [3, 4]
    */
-  assign(source: Tensor | NestedArray | TypedArray): this {
-    const from = source instanceof Tensor ? source : this.parse(source);
+  assign(source: Tensor | TensorData): this {
+    const from = isTensor(source) ? source : this.parse(source);
     if (!sameShape(from.shape, this.shape)) {
       throw new ShapeError("assign", "shapes must be equal", `${describe(from)} for ${describe(this)}`);
     }
@@ -282,7 +278,7 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
       throw new GradError("assign", "only values are assigned", "a tensor with a gradient", "use detach()");
     }
     const values = cast(from.detach(), this.dtype);
-    if (tracer !== null) tracer.assign(this, values);
+    runtime.tracer?.assign(this, values);
     this.stored = values.stored;
     this.time = tickWriteClock();
     return this;
@@ -294,82 +290,8 @@ export class Tensor extends /* @__PURE__ */ inspectable() {
   }
 
   /** @internal */
-  private parse(source: NestedArray | TypedArray): Tensor {
+  private parse(source: TensorData): Tensor {
     const { values, shape } = parseNested("assign", source, this.dtype);
-    return new Tensor(
-      values,
-      ArrayBuffer.isView(source) && values.length === this.size ? this.shape : shape,
-      this.dtype,
-    );
-  }
-
-  /** {@link add} as a method. */
-  add(other: Tensor | number): Tensor {
-    return add(this, other);
-  }
-
-  /** {@link sub} as a method. */
-  sub(other: Tensor | number): Tensor {
-    return sub(this, other);
-  }
-
-  /** {@link mul} as a method. */
-  mul(other: Tensor | number): Tensor {
-    return mul(this, other);
-  }
-
-  /** {@link div} as a method. */
-  div(other: Tensor | number): Tensor {
-    return div(this, other);
-  }
-
-  /** {@link neg} as a method. */
-  neg(): Tensor {
-    return neg(this);
-  }
-
-  /** {@link exp} as a method. */
-  exp(): Tensor {
-    return exp(this);
-  }
-
-  /** {@link log} as a method. */
-  log(): Tensor {
-    return log(this);
-  }
-
-  /** {@link tanh} as a method. */
-  tanh(): Tensor {
-    return tanh(this);
-  }
-
-  /** {@link relu} as a method. */
-  relu(): Tensor {
-    return relu(this);
-  }
-
-  /** {@link sum} as a method. */
-  sum(axes?: number | readonly number[], options?: ReduceOptions): Tensor {
-    return sum(this, axes, options);
-  }
-
-  /** {@link mean} as a method. */
-  mean(axes?: number | readonly number[], options?: ReduceOptions): Tensor {
-    return mean(this, axes, options);
-  }
-
-  /** {@link matmul} as a method. */
-  matmul(other: Tensor): Tensor {
-    return matmul(this, other);
-  }
-
-  /** {@link reshape} as a method. */
-  reshape(shape: Shape): Tensor {
-    return reshape(this, shape);
-  }
-
-  /** {@link cast} as a method: the values in another dtype. */
-  to(dtype: DType): Tensor {
-    return cast(this, dtype);
+    return make(this, values, isTypedArray(source) && values.length === this.size ? this.shape : shape, this.dtype);
   }
 }

@@ -1,13 +1,12 @@
-import { checkTensor, tracer, withRecording } from "../core/apply.ts";
+import { checkTensor, withRecording } from "../core/apply.ts";
 import { GradError } from "../core/errors.ts";
 import { Saved, type Vjp } from "../core/op.ts";
+import { runtime } from "../core/runtime.ts";
 import { describe, formatShape, sameShape } from "../core/shape.ts";
 import { add } from "../ops/add.ts";
 import { alias } from "../ops/reshape.ts";
 import { onesLike } from "../ops/zerosLike.ts";
 import type { GradHook, Tensor } from "../tensor.ts";
-
-let runs = 0;
 
 /** The graph behind some roots, flattened: inputs stand before what is computed from them. */
 interface Plan {
@@ -22,7 +21,7 @@ interface Plan {
  * inside a hook cannot disturb them.
  */
 function plan(roots: readonly Tensor[]): Plan {
-  const run = ++runs;
+  const run = ++runtime.runs;
   const order: Tensor[] = [];
   const edges: number[] = [];
   const stack: Tensor[] = [];
@@ -112,7 +111,7 @@ function propagate(
         const rule = slot < 0 ? null : ruleOf(y, i);
         if (rule === null) continue;
         const saved = new Saved(y, g, i);
-        const gx = tracer?.rule === undefined ? rule(saved) : tracer.rule(rule, saved);
+        const gx = runtime.tracer?.rule === undefined ? rule(saved) : runtime.tracer.rule(rule, saved);
         checkFits(y.op!.name, "a vjp must fit its input", gx, y.inputs[i]!);
         const before = pending[slot];
         pending[slot] = before ? add(before, gx) : gx;

@@ -1,5 +1,6 @@
 import { withRecording } from "../core/apply.ts";
 import { GradError } from "../core/errors.ts";
+import { isTensor } from "../core/runtime.ts";
 import { formatShape, sizeOf } from "../core/shape.ts";
 import { stack } from "../ops/cat.ts";
 import { constant } from "../ops/define.ts";
@@ -51,7 +52,7 @@ function trace<T extends readonly Tensor[]>(name: string, f: FunctionOfTensors<T
       return own;
     });
     const y = f(...(xs as unknown as T));
-    if (y?.time === undefined) throw new GradError(name, "the function must return a tensor", String(y));
+    if (!isTensor(y)) throw new GradError(name, "the function must return a tensor", String(y));
     if (scalar && y.size !== 1) {
       const hint = "reduce it (sum, mean), or use jacobian";
       throw new GradError(name, "the function's result must have one element", `shape ${formatShape(y.shape)}`, hint);

@@ -1,7 +1,7 @@
-import { tracer } from "../core/apply.ts";
 import { ValueError } from "../core/errors.ts";
+import { isTensor, runtime } from "../core/runtime.ts";
 import { formatShape } from "../core/shape.ts";
-import { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
 import { CompileError } from "./errors.ts";
 import { Heap, heap, replaceHeap } from "./heap.ts";
 import { Program } from "./program.ts";
@@ -77,7 +77,7 @@ export function compile<A extends readonly unknown[], R extends Returned>(
   const entries: Entry[] = [];
 
   const call = (...args: A): R => {
-    if (tracer !== null) return fn(...args); // a part of another function that is being recorded
+    if (runtime.tracer !== null) return fn(...args); // a part of another function that is being recorded
     if (heap().pool !== null) expectThreads();
     if (entries.length > 0 && !entries.at(-1)!.program.isPresent()) {
       for (const { program } of entries.splice(0)) program.release(); // made for other threads
@@ -119,7 +119,7 @@ function expectThreads(): void {
 
 /** Takes the tensors out of a result; the function returned puts others in their places. */
 function collect(result: unknown, into: Tensor[]): (tensors: readonly Tensor[]) => unknown {
-  if (result instanceof Tensor) {
+  if (isTensor(result)) {
     const at = into.push(result) - 1;
     return (tensors) => tensors[at];
   }
@@ -142,7 +142,7 @@ class Identities {
   #count = 0;
 
   key(value: unknown): string {
-    if (value instanceof Tensor) return `${value.dtype}${formatShape(value.shape)}`;
+    if (isTensor(value)) return `${value.dtype}${formatShape(value.shape)}`;
     if ((typeof value !== "object" && typeof value !== "function") || value === null)
       return `${typeof value}:${String(value)}`;
     let id = this.#objects.get(value);

@@ -1,6 +1,7 @@
 import { isRecording, type Tracer, tickWriteClock, withTracer } from "../core/apply.ts";
 import { getDefaultDtype, type TypedArray } from "../core/dtype.ts";
 import type { Op } from "../core/op.ts";
+import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import type { Generator, GeneratorState } from "../random/generator.ts";
 import { Tensor } from "../tensor.ts";
@@ -54,7 +55,7 @@ export interface Recording<R> {
 export function record<A extends readonly unknown[], R>(fn: (...args: A) => R, args: A): Recording<R> {
   const trace = new Trace();
   try {
-    const given = args.map((arg, index) => (arg instanceof Tensor ? trace.argument(arg, index) : arg));
+    const given = args.map((arg, index) => (isTensor(arg) ? trace.argument(arg, index) : arg));
     const result = withTracer(trace, () => fn(...(given as unknown as A)));
     return trace.finished(result);
   } catch (error) {

@@ -4,10 +4,8 @@ import type { Tensor } from "../tensor.ts";
 import { allocate, type DType, isFloat, type TypedArray } from "./dtype.ts";
 import { DTypeError, GradError, textOf } from "./errors.ts";
 import type { Op, Saved, Vjp } from "./op.ts";
+import { isTensor, runtime } from "./runtime.ts";
 import { type Shape, sizeOf } from "./shape.ts";
-
-let recording = true;
-let writes = 0;
 
 /** What `compile` hears of a run that it records, and the debugging tools of one that they watch. */
 export interface Tracer {
@@ -33,43 +31,38 @@ export interface Tracer {
   layer?(index: number, layer: Layer, x: Tensor): Tensor;
 }
 
-/** Who listens at present; null nearly always. */
-export let tracer: Tracer | null = null;
-
 /** Runs `fn` with a listener. */
 export function withTracer<T>(listener: Tracer | null, fn: () => T): T {
-  const before = tracer;
-  tracer = listener;
+  const before = runtime.tracer;
+  runtime.tracer = listener;
   try {
     return fn();
   } finally {
-    tracer = before;
+    runtime.tracer = before;
   }
 }
 
 /** Fills an op's result in another way than its kernel does, or returns false. */
 export type Accelerator = (op: Op, out: TypedArray, inputs: readonly Tensor[], attrs: unknown, shape: Shape) => boolean;
 
-let accelerator: Accelerator | null = null;
-
 /** Puts something before all kernels; null takes it away. */
 export function setAccelerator(use: Accelerator | null): void {
-  accelerator = use;
+  runtime.accelerator = use;
 }
 
 /** Whether ops record themselves for backward at present. */
 export function isRecording(): boolean {
-  return recording;
+  return runtime.recording;
 }
 
 /** Runs `fn` with recording switched on or off, and puts it back however `fn` ends. */
 export function withRecording<T>(on: boolean, fn: () => T): T {
-  const before = recording;
-  recording = on;
+  const before = runtime.recording;
+  runtime.recording = on;
   try {
     return fn();
   } finally {
-    recording = before;
+    runtime.recording = before;
   }
 }
 
@@ -93,12 +86,12 @@ export function noGrad<T>(fn: () => T): T {
 
 /** The time of the latest `assign`, counted in assigns; results are stamped with it. */
 export function writeClock(): number {
-  return writes;
+  return runtime.writes;
 }
 
 /** Advances the clock for an overwrite and returns the new time. */
 export function tickWriteClock(): number {
-  return ++writes;
+  return ++runtime.writes;
 }
 
 /** A tensor of the same class as `like`: how core and ops build tensors without importing the class. */
@@ -127,6 +120,7 @@ export function make(like: Tensor, values: TypedArray, shape: Shape, dtype: DTyp
  * x.grad?.item(); // → 12
  */
 export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor {
+  const { tracer } = runtime;
   return tracer === null ? compute(op as Op, inputs, attrs) : tracer.apply(compute, op as Op, inputs, attrs);
 }
 
@@ -138,19 +132,23 @@ function compute(op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
   let { values } = x;
   if (op.forward !== "view") {
     values = allocate(dtype, sizeOf(shape));
+    const { accelerator } = runtime;
     if (accelerator === null || !accelerator(op, values, inputs, attrs, shape))
       op.forward(values, inputs, attrs, shape);
   }
   const y = make(x, values, shape, dtype);
-  if (recording && op.vjp !== "nondifferentiable" && isFloat(dtype) && inputs.some((input) => input.requiresGrad)) {
-    y.record(op, inputs, attrs, writes);
+  if (
+    runtime.recording &&
+    op.vjp !== "nondifferentiable" &&
+    isFloat(dtype) &&
+    inputs.some((input) => input.requiresGrad)
+  ) {
+    y.record(op, inputs, attrs, runtime.writes);
   }
   return y;
 }
 
 /** Refuses what is no tensor, for functions that look at it before an op does. */
-export function checkTensor(op: string, x: Tensor | undefined, i = 0): void {
-  if (x?.time === undefined) {
-    throw new DTypeError(op, `input ${i} must be a tensor`, textOf(x), "wrap values by tensor(…)");
-  }
+export function checkTensor(op: string, x: unknown, i = 0): void {
+  if (!isTensor(x)) throw new DTypeError(op, `input ${i} must be a tensor`, textOf(x), "wrap values in tensor(…)");
 }

@@ -1,4 +1,5 @@
-import { DTypeError } from "./errors.ts";
+import { DTypeError, ShapeError, textOf } from "./errors.ts";
+import { runtime } from "./runtime.ts";
 
 /** Element type of a tensor. `float32` is the default; `int32` is for indices, `bool` for masks. */
 export type DType = "float32" | "float64" | "int32" | "bool";
@@ -9,19 +10,33 @@ export type FloatDType = "float32" | "float64";
 /** The JavaScript array behind a tensor of some dtype (`bool` is stored as 0 and 1 in a `Uint8Array`). */
 export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array;
 
-/** A fresh, zeroed array of `size` elements. */
-export function allocate(dtype: DType, size: number): TypedArray {
-  switch (dtype) {
-    case "float32":
-      return new Float32Array(size);
-    case "float64":
-      return new Float64Array(size);
-    case "int32":
-      return new Int32Array(size);
-    case "bool":
-      return new Uint8Array(size);
-    default:
-      throw new DTypeError("dtype", "must be float32, float64, int32 or bool", String(dtype));
+/** A typed array of any class that data may come in: `Uint8ClampedArray`, `Uint16Array`, `BigInt64Array` … */
+export interface NumericArray extends ArrayLike<number | bigint> {
+  /** The size of an element, in bytes. */
+  readonly BYTES_PER_ELEMENT: number;
+  /** The name of its class. */
+  readonly [Symbol.toStringTag]: string;
+}
+
+const arrays = { float32: Float32Array, float64: Float64Array, int32: Int32Array, bool: Uint8Array };
+
+/** What a dtype may be, for errors. */
+const dtypes = "float32, float64, int32 or bool";
+
+/**
+ * A fresh, zeroed array of `size` elements.
+ *
+ * @throws {@link DTypeError} for a dtype that there is not; {@link ShapeError} for more elements than fit into memory.
+ */
+export function allocate(dtype: DType, size: number, op = "dtype"): TypedArray {
+  if (!Object.hasOwn(arrays, dtype)) throw new DTypeError(op, `the dtype must be ${dtypes}`, textOf(dtype));
+  const Constructor = arrays[dtype];
+  try {
+    return new Constructor(size);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const bytes = size * Constructor.BYTES_PER_ELEMENT;
+    throw new ShapeError(op, "the elements must fit into memory", `${size} of ${dtype}, ${bytes} bytes`);
   }
 }
 
@@ -30,11 +45,35 @@ export function isFloat(dtype: DType): dtype is FloatDType {
   return dtype === "float32" || dtype === "float64";
 }
 
-/** The dtype that a typed array is read into, or undefined for arrays that have none here. */
-export function dtypeOfArray(array: ArrayLike<unknown>): DType | undefined {
-  if (array instanceof Float32Array) return "float32";
-  if (array instanceof Float64Array) return "float64";
-  return array instanceof Int32Array || array instanceof Uint8Array ? "int32" : undefined;
+/** The dtype that each class of typed arrays is read into by default. */
+const dtypesByClass: { readonly [name: string]: DType } = {
+  Float16Array: "float32",
+  Float32Array: "float32",
+  Float64Array: "float64",
+  Int8Array: "int32",
+  Uint8Array: "int32",
+  Uint8ClampedArray: "int32",
+  Int16Array: "int32",
+  Uint16Array: "int32",
+  Int32Array: "int32",
+  Uint32Array: "int32",
+  BigInt64Array: "int32",
+  BigUint64Array: "int32",
+};
+
+/** Whether a value is a typed array of any class, made in this realm or in another (an iframe, a `vm` context, a test environment). */
+export function isTypedArray(value: unknown): value is NumericArray {
+  return ArrayBuffer.isView(value) && Object.hasOwn(dtypesByClass, classOf(value));
+}
+
+/** The dtype that a typed array is read into if none is given. */
+export function dtypeOfArray(array: NumericArray): DType {
+  return dtypesByClass[classOf(array)]!;
+}
+
+/** The name of a typed array's class, the same in every realm; a subclass has that of its base. */
+function classOf(view: object): string {
+  return String((view as { readonly [Symbol.toStringTag]?: unknown })[Symbol.toStringTag]);
 }
 
 const rank: Record<DType, number> = { bool: 0, int32: 1, float32: 2, float64: 3 };
@@ -44,8 +83,6 @@ export function promote(a: DType, b: DType): DType {
   return rank[a] >= rank[b] ? a : b;
 }
 
-let defaultDtype: FloatDType = "float32";
-
 /**
  * The floating dtype that creation functions use when none is given.
  *
@@ -53,7 +90,7 @@ let defaultDtype: FloatDType = "float32";
  * getDefaultDtype(); // → float32
  */
 export function getDefaultDtype(): FloatDType {
-  return defaultDtype;
+  return runtime.defaultDtype;
 }
 
 /**
@@ -68,7 +105,7 @@ export function getDefaultDtype(): FloatDType {
  */
 export function setDefaultDtype(dtype: FloatDType): void {
   if (dtype !== "float32" && dtype !== "float64") {
-    throw new DTypeError("setDefaultDtype", "needs a floating dtype", String(dtype), 'use "float32" or "float64"');
+    throw new DTypeError("setDefaultDtype", "needs a floating dtype", textOf(dtype), 'use "float32" or "float64"');
   }
-  defaultDtype = dtype;
+  runtime.defaultDtype = dtype;
 }

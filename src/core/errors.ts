@@ -1,3 +1,5 @@
+import { isTensor } from "./runtime.ts";
+
 /**
  * Base of every error that this library throws at its user. The message reads `op: rule, got values; hint`, and each
  * part is a field too.
@@ -112,7 +114,44 @@ export class StateError extends TinygradError {
 
 /** A value that should not be there, as errors show it. */
 export function textOf(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return `${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}, a string`;
+    case "bigint":
+      return `${value}n, a bigint`;
+    case "function":
+      return isClass(value) ? `the class ${value.name}` : "a function";
+    case "object":
+      return value === null ? "null" : textOfObject(value);
+    default:
+      return String(value);
+  }
+}
+
+function textOfObject(value: object): string {
   if (Array.isArray(value)) return value.length === 0 ? "an empty array" : "an array";
-  if (typeof value === "object" && value !== null) return "an object";
-  return typeof value === "function" ? "a function" : String(value);
+  if (isTensor(value)) return `a tensor ${value.dtype}[${value.shape.join(", ")}]`;
+  const { then, shape, dtype } = value as {
+    readonly then?: unknown;
+    readonly shape?: unknown;
+    readonly dtype?: unknown;
+  };
+  if (typeof then === "function") return "a promise";
+  const name = nameOfClass(value);
+  if (Array.isArray(shape) && typeof dtype === "string") {
+    if (name === "Tensor") return "a Proxy of a tensor, or a tensor of another version of the package";
+    return "what postMessage, structuredClone or JSON left of a tensor (send its data and shape instead)";
+  }
+  return name === "" || name === "Object" ? "an object" : `${/^[aeiou]/i.test(name) ? "an" : "a"} ${name}`;
+}
+
+/** The name of an object's class; empty for one without. */
+function nameOfClass(value: object): string {
+  const maker = (value as { readonly constructor?: unknown }).constructor;
+  return typeof maker === "function" ? maker.name : "";
+}
+
+/** Whether a function is a class: its prototype cannot be replaced. */
+function isClass(value: object): value is { readonly name: string } {
+  return Object.getOwnPropertyDescriptor(value, "prototype")?.writable === false;
 }

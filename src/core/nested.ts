@@ -1,9 +1,21 @@
-import { allocate, type DType, dtypeOfArray, getDefaultDtype, type TypedArray } from "./dtype.ts";
-import { DTypeError, ShapeError, textOf, ValueError } from "./errors.ts";
-import { formatShape, type Shape } from "./shape.ts";
+import {
+  allocate,
+  type DType,
+  dtypeOfArray,
+  getDefaultDtype,
+  isTypedArray,
+  type NumericArray,
+  promote,
+  type TypedArray,
+} from "./dtype.ts";
+import { ShapeError, textOf, ValueError } from "./errors.ts";
+import type { Shape } from "./shape.ts";
 
 /** Nested arrays of numbers and booleans: a number, a list, a list of lists … all of one length per level. */
 export type NestedArray = number | boolean | readonly NestedArray[];
+
+/** What a tensor can be made from: a number, a boolean, a typed array of any class, or arrays of these, all of one length per level. */
+export type TensorData = number | boolean | NumericArray | readonly TensorData[];
 
 /** Values, shape and dtype read from nested or typed arrays. */
 export interface Parsed {
@@ -13,50 +25,126 @@ export interface Parsed {
 }
 
 /**
- * Reads nested arrays or a typed array into fresh values.
+ * Reads nested or typed arrays into fresh values.
  *
- * @param dtype - the dtype wanted; by default a typed array's own (`Uint8Array` is read as numbers into int32), bool for booleans,
- * and the default floating dtype for numbers.
+ * @param dtype - the dtype wanted; by default that of {@link dtypeOfArray} for typed arrays, bool for booleans, and the default floating dtype for numbers.
+ * @throws {@link ShapeError} for ragged arrays; {@link ValueError} for entries that are no numbers or do not fit the dtype. Both say where.
  */
-export function parseNested(op: string, data: NestedArray | TypedArray, dtype?: DType): Parsed {
-  if (ArrayBuffer.isView(data)) {
-    const own = dtypeOfArray(data);
-    if (own !== undefined)
-      return { values: convert(op, data, dtype ?? own), shape: [data.length], dtype: dtype ?? own };
-    const rule = "takes Float32, Float64, Int32, Uint8 arrays";
-    throw new DTypeError(op, rule, (data as object).constructor.name);
+export function parseNested(op: string, data: TensorData, dtype?: DType): Parsed {
+  const shape = shapeOfData(op, data);
+  if (isTypedArray(data)) {
+    const kind = dtype ?? dtypeOfArray(data);
+    return { values: convert(op, data, kind, shape), shape, dtype: kind };
   }
-  const shape: number[] = [];
-  for (let node = data; Array.isArray(node); node = node[0]) shape.push(node.length);
-  const flat: (number | boolean)[] = [];
-  const walk = (node: NestedArray, depth: number): void => {
-    const isValue = typeof node === "number" || typeof node === "boolean";
-    if (!isValue && !Array.isArray(node)) {
-      throw new ValueError(op, "data must be numbers or booleans", textOf(node));
-    }
-    if (isValue ? depth < shape.length : (node as readonly NestedArray[]).length !== shape[depth]) {
-      const got = `${isValue ? "a value" : `${(node as readonly NestedArray[]).length} entries`} at depth ${depth}`;
-      throw new ShapeError(op, "arrays must not be ragged", got, `the first have shape ${formatShape(shape)}`);
-    }
-    if (isValue) flat.push(node);
-    else for (const child of node as readonly NestedArray[]) walk(child, depth + 1);
+  const flat: (number | bigint | boolean)[] = [];
+  let own: DType | undefined;
+  const meet = (kind: DType): void => {
+    own = own === undefined ? kind : promote(own, kind);
   };
-  walk(data, 0);
-  const own = flat.length > 0 && flat.every((v) => typeof v === "boolean") ? "bool" : getDefaultDtype();
-  return { values: convert(op, flat, dtype ?? own), shape, dtype: dtype ?? own };
+  const visit = (node: unknown, depth: number): void => {
+    const isLast = depth === shape.length - 1;
+    if (typeof node === "number" || typeof node === "boolean") {
+      if (depth < shape.length) throw raggedAt(op, "a single value", shape, depth, flat.length);
+      meet(typeof node === "boolean" ? "bool" : getDefaultDtype());
+      flat.push(node);
+    } else if (isTypedArray(node) || Array.isArray(node)) {
+      if (node.length !== shape[depth]) throw raggedAt(op, `${node.length} entries`, shape, depth, flat.length);
+      if (Array.isArray(node)) for (let i = 0; i < node.length; i++) visit(node[i], depth + 1);
+      else if (isLast) {
+        meet(dtypeOfArray(node));
+        for (let i = 0; i < node.length; i++) flat.push(node[i]!);
+      } else if (node.length > 0) throw raggedAt(op, "a single value", shape, depth + 1, flat.length);
+    } else {
+      const place = placeText(indexOf(flat.length, shape).slice(0, depth), shape.length);
+      const hint = typeof node === "string" || typeof node === "bigint" ? "convert it by Number(…)" : "";
+      throw new ValueError(op, "data must be numbers or booleans", textOf(node) + place, hint);
+    }
+  };
+  visit(data, 0);
+  const kind = dtype ?? own ?? getDefaultDtype();
+  return { values: convert(op, flat, kind, shape), shape, dtype: kind };
 }
 
-/** Copies values into a fresh array of a dtype. */
-export function convert(op: string, from: ArrayLike<number | boolean>, dtype: DType): TypedArray {
-  if (dtype === "int32") checkIntegers(op, from);
-  const values = allocate(dtype, from.length);
-  for (let i = 0; i < from.length; i++) values[i] = dtype === "bool" ? Number(Number(from[i]) !== 0) : Number(from[i]);
+/** More levels than any data has: arrays that hold themselves. */
+const deepest = 64;
+
+/** The shape that the first entry of each level says. */
+function shapeOfData(op: string, data: TensorData): number[] {
+  const shape: number[] = [];
+  let node: unknown = data;
+  while (Array.isArray(node) || isTypedArray(node)) {
+    if (shape.length === deepest)
+      throw new ShapeError(op, "arrays must not hold themselves", `more than ${deepest} levels`);
+    shape.push(node.length);
+    node = node[0];
+  }
+  return shape;
+}
+
+function raggedAt(op: string, got: string, shape: Shape, depth: number, count: number): ShapeError {
+  const index = indexOf(count, shape).slice(0, depth);
+  const first = depth < shape.length ? `${shape[depth]} entries` : "a single value";
+  return new ShapeError(
+    op,
+    "arrays must not be ragged",
+    got + placeText(index, Math.max(shape.length, depth)),
+    `the first has ${first}`,
+  );
+}
+
+/** The index of element `i`, row-major. */
+function indexOf(i: number, shape: Shape): number[] {
+  const index = new Array<number>(shape.length).fill(0);
+  let rest = i;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const n = Math.max(1, shape[axis]!);
+    index[axis] = rest % n;
+    rest = Math.floor(rest / n);
+  }
+  return index;
+}
+
+/** ` at row 3, column 1`: where an entry stands among data of some rank, for errors. */
+function placeText(index: readonly number[], rank: number): string {
+  if (index.length === 0) return "";
+  if (rank === 1) return ` at index ${index[0]}`;
+  if (rank > 2) return ` at [${index.join(", ")}]`;
+  return ` at row ${index[0]}${index.length > 1 ? `, column ${index[1]}` : ""}`;
+}
+
+/** Where element `i` of a tensor stands, for errors: ` at row 3, column 1`. */
+export function placeIn(i: number, shape: Shape): string {
+  return placeText(indexOf(i, shape), shape.length);
+}
+
+/**
+ * Copies values into a fresh array of a dtype.
+ *
+ * @param shape - for errors, what they stand in.
+ * @throws {@link ValueError} for a value that an int32 does not hold, or a bigint that no number is equal to.
+ */
+export function convert(
+  op: string,
+  from: ArrayLike<number | bigint | boolean>,
+  dtype: DType,
+  shape: Shape = [from.length],
+): TypedArray {
+  const values = allocate(dtype, from.length, op);
+  if (dtype === "bool") for (let i = 0; i < from.length; i++) values[i] = Number(from[i]) === 0 ? 0 : 1;
+  else if (isTypedArray(from) && typeof from[0] === "number") values.set(from as ArrayLike<number>);
+  else for (let i = 0; i < from.length; i++) values[i] = Number(from[i]);
+  for (let i = 0; i < from.length; i++) {
+    const v = from[i]!;
+    if (dtype === "int32" ? values[i] === Number(v) : typeof v !== "bigint" || BigInt(Number(v)) === v) continue;
+    throw misfit(op, v, dtype, placeIn(i, shape));
+  }
   return values;
 }
 
-/** Refuses what no integer stands for: a NaN label must not become class 0. */
-export function checkIntegers(op: string, values: ArrayLike<number | boolean>): void {
-  for (let i = 0; i < values.length; i++) {
-    if (!Number.isFinite(Number(values[i]))) throw new ValueError(op, "int32 cannot hold it", String(values[i]));
-  }
+/** A label of 1.5 must not become class 1, nor NaN class 0, and a number of milliseconds must not wrap around. */
+function misfit(op: string, value: number | bigint | boolean, dtype: DType, place: string): ValueError {
+  const got = value + (typeof value === "bigint" ? "n" : "") + place;
+  if (dtype !== "int32") return new ValueError(op, "a bigint must be a number exactly, below 2⁵³", got);
+  const hint = Number.isFinite(Number(value)) ? 'use { dtype: "float64" }' : "";
+  return new ValueError(op, "int32 holds whole numbers from −2³¹ to 2³¹ − 1", got, hint);
 }

@@ -79,16 +79,17 @@ export function normalizeAxes(op: string, axes: number | readonly number[] | und
   return rank === 0 ? [] : sorted;
 }
 
-/** Checks a shape that a user gave and returns a copy of its own. */
-export function checkShape(op: string, shape: Shape): number[] {
-  if (!Array.isArray(shape) || !shape.every((n) => Number.isSafeInteger(n) && n >= 0)) {
-    throw new ShapeError(
-      op,
-      "a shape is non-negative integers",
-      Array.isArray(shape) ? formatShape(shape) : textOf(shape),
-    );
-  }
-  return [...shape];
+/**
+ * Checks a shape that a user gave and returns a copy of its own.
+ *
+ * @param next - the argument after it: in `zeros(2, 3)` the other size.
+ */
+export function checkShape(op: string, shape: Shape, next?: unknown): number[] {
+  if (Array.isArray(shape) && shape.every((n) => Number.isSafeInteger(n) && n >= 0)) return [...shape];
+  const sizes = [shape, next].filter((n) => typeof n === "number");
+  const got = Array.isArray(shape) ? formatShape(shape) : sizes.length > 0 ? sizes.join(", ") : textOf(shape);
+  const hint = Array.isArray(shape) || sizes.length === 0 ? "" : `write ${op}([${sizes.join(", ")}])`;
+  throw new ShapeError(op, "a shape is an array of whole numbers, 0 or more", got, hint);
 }
 
 /** An index in `0 … size − 1` from one that may be negative. */

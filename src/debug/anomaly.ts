@@ -1,11 +1,13 @@
 import { isFloat } from "../core/dtype.ts";
 import { GradError, TinygradError, ValueError } from "../core/errors.ts";
 import type { Op, Operand, Saved, Vjp } from "../core/op.ts";
+import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import { placeOf } from "../loss/classes.ts";
-import { Layer } from "../nn/layer.ts";
+import type { Layer } from "../nn/layer.ts";
+import { isLayer } from "../nn/reflect.ts";
 import { watchForward } from "../nn/watch.ts";
-import { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
 import { type Fault, hintFor } from "./hints.ts";
 import { Listener, listen, type Run, type Site } from "./listener.ts";
 import { short, statisticsOf } from "./numbers.ts";
@@ -95,7 +97,7 @@ export interface AnomalyOptions {
 export function detectAnomaly<T>(fn: () => T, options: AnomalyOptions = {}): T {
   const { model, infinities = true } = options;
   if (typeof fn !== "function") throw new ValueError("detectAnomaly", "needs a function", String(fn));
-  if (model !== undefined && !(model instanceof Layer)) {
+  if (model !== undefined && !isLayer(model)) {
     throw new ValueError("detectAnomaly", "model must be a layer", String(model));
   }
   const watch = new Watch(infinities);
@@ -105,7 +107,7 @@ export function detectAnomaly<T>(fn: () => T, options: AnomalyOptions = {}): T {
   if ((result as { then?: unknown } | null | undefined)?.then) {
     throw new GradError("detectAnomaly", "must be synchronous", "a promise", "await outside of it");
   }
-  if (result instanceof Tensor) watch.refuseNaN(result);
+  if (isTensor(result)) watch.refuseNaN(result);
   return result;
 }
 

@@ -1,6 +1,7 @@
-import { type Tracer, tracer, withTracer } from "../core/apply.ts";
+import { type Tracer, withTracer } from "../core/apply.ts";
 import { GradError } from "../core/errors.ts";
 import type { Op, Saved, Vjp } from "../core/op.ts";
+import { runtime } from "../core/runtime.ts";
 import type { Layer } from "../nn/layer.ts";
 import { Sequential } from "../nn/sequential.ts";
 import type { Tensor } from "../tensor.ts";
@@ -86,7 +87,7 @@ export class Listener implements Tracer {
  * @throws `GradError` within a function that is being compiled: a replay would not do it again.
  */
 export function listen<T>(op: string, listener: Listener, fn: () => T): T {
-  if (tracer !== null && !(tracer instanceof Listener)) {
+  if (runtime.tracer !== null && !(runtime.tracer instanceof Listener)) {
     const hint = "put it around the compiled function, which then runs as eager code";
     throw new GradError(op, "cannot be part of a function that is compiled", "a recording", hint);
   }

@@ -1,5 +1,5 @@
-import { Layer } from "../nn/layer.ts";
-import { tensorsOf } from "../nn/reflect.ts";
+import type { Layer } from "../nn/layer.ts";
+import { isLayer, tensorsOf } from "../nn/reflect.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** Names for tensors: a model, for its parameters, or tensors by name. */
@@ -8,6 +8,6 @@ export type Names = Layer | { readonly [name: string]: Tensor };
 /** The names of tensors. */
 export function namesOf(names: Names | undefined): Map<Tensor, string> {
   if (names === undefined) return new Map();
-  const entries = names instanceof Layer ? tensorsOf(names) : Object.entries(names);
+  const entries = isLayer(names) ? tensorsOf(names) : Object.entries(names);
   return new Map(entries.map(([name, x]) => [x, name]));
 }

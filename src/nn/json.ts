@@ -18,11 +18,12 @@ import { Dropout } from "./dropout.ts";
 import { Embedding } from "./embedding.ts";
 import { Flatten } from "./flatten.ts";
 import { GroupNorm } from "./groupNorm.ts";
-import { Layer } from "./layer.ts";
+import type { Layer } from "./layer.ts";
 import { LayerNorm } from "./layerNorm.ts";
 import { Linear } from "./linear.ts";
 import { PReLU } from "./prelu.ts";
 import { CELU, ELU, GELU, Hardswish, LeakyReLU, Mish, ReLU, SELU, SiLU } from "./rectifiers.ts";
+import { isLayer } from "./reflect.ts";
 import { Identity, Parallel, Residual } from "./residual.ts";
 import { RMSNorm } from "./rmsNorm.ts";
 import { MinMaxScaler, StandardScaler } from "./scalers.ts";
@@ -77,7 +78,7 @@ export interface JsonOptions {
  * toJSON(new Sequential(new Dropout(0.5), relu)); // → { layer: "Sequential", arguments: [{ layer: "Dropout", arguments: [0.5] }, { function: "relu" }] }
  */
 export function toJSON(model: Layer, options: JsonOptions = {}): LayerJson {
-  if (!(model instanceof Layer)) throw new ValueError("toJSON", "needs a layer", textOf(model));
+  if (!isLayer(model)) throw new ValueError("toJSON", "needs a layer", textOf(model));
   const known = kindsOf(options);
   const names = new Map([...known.layers].map(([name, { type }]): [unknown, string] => [type, name]));
   const functions = new Map([...known.functions].map(([name, fn]) => [fn, name]));
@@ -86,7 +87,7 @@ export function toJSON(model: Layer, options: JsonOptions = {}): LayerJson {
 
   function write(value: unknown): Json {
     if (value instanceof Lambda) return write(value.fn);
-    if (value instanceof Layer) {
+    if (isLayer(value)) {
       const name = names.get(value.constructor);
       if (name === undefined) {
         throw new ValueError(
@@ -132,7 +133,7 @@ export function toJSON(model: Layer, options: JsonOptions = {}): LayerJson {
 export function fromJSON(json: Json, options: JsonOptions = {}): Layer {
   const known = kindsOf(options);
   const model = read(json);
-  if (model instanceof Layer) return model;
+  if (isLayer(model)) return model;
   throw new ValueError("fromJSON", "needs a layer as toJSON writes it", textOf(json));
 
   function read(value: Json): unknown {

@@ -1,4 +1,5 @@
-import { tracer } from "../core/apply.ts";
+import { type Runtime, runtime } from "../core/runtime.ts";
+import { inspectable } from "../format.ts";
 import { restoreState, type StateDict, snapshotState } from "../state.ts";
 import type { Tensor } from "../tensor.ts";
 import { layersOf, tensorsOf } from "./reflect.ts";
@@ -21,12 +22,17 @@ import { layersOf, tensorsOf } from "./reflect.ts";
  * const model = new Sequential(new Linear(2, 3), new Scale());
  * [...model.stateDict().keys()]; // → ["layers.0.weight", "layers.0.bias", "layers.1.factor"]
  */
-export abstract class Layer {
+export abstract class Layer extends /* @__PURE__ */ inspectable() {
   #training = true;
+
+  /** @internal What `isLayer` looks at: neither a copy nor a Proxy has it. */
+  get layerRuntime(): Runtime | undefined {
+    return #training in this ? runtime : undefined;
+  }
 
   /** Whether the layer is in training, where some (such as {@link Dropout}) behave differently. Set by {@link Layer.train}. */
   get training(): boolean {
-    if (tracer !== null) tracer.mode(this);
+    runtime.tracer?.mode(this);
     return this.#training;
   }
   /** Any value; `train()` sets it in all layers below, too. */
@@ -36,6 +42,11 @@ export abstract class Layer {
 
   /** What the layer computes. May take more than one input, but not where it stands in a {@link Sequential}. */
   abstract forward(x: Tensor, ...more: never[]): Tensor;
+
+  /** What {@link Layer.describe} says. */
+  override toString(): string {
+    return this.describe();
+  }
 
   /** The layer's kind with its settings, as errors and {@link summary} show it: `Linear(784, 128)`. The class's name if not overridden. */
   describe(): string {

@@ -2,9 +2,10 @@ import { textOf, ValueError } from "../core/errors.ts";
 import { relu } from "../ops/relu.ts";
 import { BatchNorm1d } from "./batchNorm.ts";
 import { Dropout } from "./dropout.ts";
-import { Layer } from "./layer.ts";
+import type { Layer } from "./layer.ts";
 import { LayerNorm } from "./layerNorm.ts";
 import { Linear, type LinearOptions } from "./linear.ts";
+import { isLayerClass } from "./reflect.ts";
 import { RMSNorm } from "./rmsNorm.ts";
 import { type LayerFunction, Sequential } from "./sequential.ts";
 
@@ -55,5 +56,5 @@ export function mlp(sizes: readonly number[], options: MlpOptions = {}): Sequent
 }
 
 function isClass(activation: LayerFunction | (new () => Layer)): activation is new () => Layer {
-  return activation.prototype instanceof Layer;
+  return isLayerClass(activation);
 }

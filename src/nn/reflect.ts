@@ -1,5 +1,25 @@
-import { Tensor } from "../tensor.ts";
-import { Layer } from "./layer.ts";
+import { textOf, ValueError } from "../core/errors.ts";
+import { isTensor, runtime } from "../core/runtime.ts";
+import type { Tensor } from "../tensor.ts";
+import type { Layer } from "./layer.ts";
+
+/** Whether a value is a layer: of this copy of the library, or of another that shares its state; no copy, and no Proxy around one. */
+export function isLayer(x: unknown): x is Layer {
+  return (x as Layer | null | undefined)?.layerRuntime === runtime;
+}
+
+/** Whether a value is a class of layers, instead of a layer. */
+export function isLayerClass(x: unknown): x is { readonly name: string } {
+  return typeof x === "function" && x.prototype !== undefined && "layerRuntime" in x.prototype;
+}
+
+/** Refuses what is no layer. */
+export function checkLayer(op: string, x: unknown): asserts x is Layer {
+  if (isLayer(x)) return;
+  const isProxy = typeof (x as Layer | null | undefined)?.forward === "function";
+  const hint = isProxy ? "a Proxy around a layer (reactive state) is none: keep the layer itself outside of it" : "";
+  throw new ValueError(op, "needs a layer", textOf(x), hint);
+}
 
 /**
  * The tensors and layers in a layer's public fields, alone or in arrays, by field order: `["weight", Tensor]`, `["layers.0", Layer]`.
@@ -8,7 +28,7 @@ import { Layer } from "./layer.ts";
 export function membersOf(layer: Layer): [string, Tensor | Layer][] {
   const visit = (name: string, value: unknown): [string, Tensor | Layer][] => {
     if (Array.isArray(value)) return value.flatMap((entry, i) => visit(`${name}.${i}`, entry));
-    return value instanceof Layer || (value instanceof Tensor && value.op === null) ? [[name, value]] : [];
+    return isLayer(value) || (isTensor(value) && value.op === null) ? [[name, value]] : [];
   };
   return Object.entries(layer).flatMap(([name, value]) => visit(name, value));
 }
@@ -18,9 +38,10 @@ export function membersOf(layer: Layer): [string, Tensor | Layer][] {
  * not looked into again.
  */
 export function walk(layer: Layer, path = "", above: readonly Layer[] = [layer]): [string, Tensor | Layer][] {
+  if (path === "") checkLayer("Layer", layer);
   const inside = membersOf(layer).flatMap(([name, member]): [string, Tensor | Layer][] => {
     const at = path + (path && ".") + name;
-    if (member instanceof Tensor) return [[at, member]];
+    if (isTensor(member)) return [[at, member]];
     return above.includes(member) ? [] : walk(member, at, [...above, member]);
   });
   return [[path, layer], ...inside];
@@ -28,10 +49,10 @@ export function walk(layer: Layer, path = "", above: readonly Layer[] = [layer])
 
 /** A layer and all layers in it, by path. */
 export function layersOf(layer: Layer): [string, Layer][] {
-  return walk(layer).filter((entry): entry is [string, Layer] => entry[1] instanceof Layer);
+  return walk(layer).filter((entry): entry is [string, Layer] => isLayer(entry[1]));
 }
 
 /** All tensors in a layer, by path. One that several paths lead to is listed for each. */
 export function tensorsOf(layer: Layer): [string, Tensor][] {
-  return walk(layer).filter((entry): entry is [string, Tensor] => entry[1] instanceof Tensor);
+  return walk(layer).filter((entry): entry is [string, Tensor] => isTensor(entry[1]));
 }

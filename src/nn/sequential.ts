@@ -1,7 +1,8 @@
-import { tracer } from "../core/apply.ts";
 import { TinygradError, textOf, ValueError } from "../core/errors.ts";
+import { isTensor, runtime } from "../core/runtime.ts";
 import type { Tensor } from "../tensor.ts";
 import { Layer } from "./layer.ts";
+import { isLayer, isLayerClass } from "./reflect.ts";
 
 /** A plain function from tensor to tensor, as {@link Sequential} takes it beside layers. */
 export type LayerFunction = (x: Tensor) => Tensor;
@@ -36,10 +37,14 @@ export class Lambda extends Layer {
 /** Layers as they are, and functions in a {@link Lambda}. */
 export function layersFrom(op: string, layers: readonly (Layer | LayerFunction)[]): Layer[] {
   return layers.map((layer, i) => {
-    if (layer instanceof Layer) return layer;
-    const isClass = (layer as { prototype?: unknown } | undefined)?.prototype instanceof Layer;
-    if (typeof layer === "function" && !isClass) return new Lambda(layer);
-    throw new ValueError(op, `entry ${i} must be a layer or a function`, isClass ? "a class" : textOf(layer));
+    if (isLayer(layer)) return layer;
+    if (typeof layer === "function" && !isLayerClass(layer)) return new Lambda(layer);
+    const hint = isLayerClass(layer)
+      ? `write new ${layer.name}(…)`
+      : Array.isArray(layer)
+        ? `write ${op}(...layers)`
+        : "";
+    throw new ValueError(op, `entry ${i} must be a layer or a function`, textOf(layer), hint);
   });
 }
 
@@ -75,8 +80,8 @@ export class Sequential extends Layer {
     let y = x;
     for (const [i, layer] of this.layers.entries()) {
       try {
-        y = tracer?.layer === undefined ? layer.forward(y) : tracer.layer(i, layer, y);
-        if (y?.time === undefined) {
+        y = runtime.tracer?.layer === undefined ? layer.forward(y) : runtime.tracer.layer(i, layer, y);
+        if (!isTensor(y)) {
           throw new ValueError("forward", "must return a tensor", textOf(y), "await outside of it");
         }
       } catch (error) {

@@ -1,8 +1,9 @@
 import { noGrad } from "../core/apply.ts";
+import { isTensor } from "../core/runtime.ts";
 import { formatShape, type Shape } from "../core/shape.ts";
 import { zeros } from "../create.ts";
 import { defaultGenerator } from "../random/generator.ts";
-import { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
 import type { Layer } from "./layer.ts";
 import { layersOf, membersOf, tensorsOf } from "./reflect.ts";
 import { watchForward } from "./watch.ts";
@@ -21,7 +22,7 @@ import { watchForward } from "./watch.ts";
 export function summary(model: Layer, inputShape?: Shape): string {
   const outputs = inputShape && outputsOf(model, inputShape);
   const rows = layersOf(model).map(([path, layer]) => {
-    const own = membersOf(layer).filter((member): member is [string, Tensor] => member[1] instanceof Tensor);
+    const own = membersOf(layer).filter((member): member is [string, Tensor] => isTensor(member[1]));
     const shapes = own.map(([name, x]) => `${name} ${formatShape(x.shape)}${x.requiresGrad ? "" : " (frozen)"}`);
     const count = own.reduce((n, [, x]) => n + x.size, 0);
     const output = outputs ? [outputs.get(layer)?.join(", ") ?? "not used"] : [];

@@ -1,6 +1,7 @@
 import { apply } from "../core/apply.ts";
 import { type DType, isFloat } from "../core/dtype.ts";
-import { checkIntegers } from "../core/nested.ts";
+import { ValueError } from "../core/errors.ts";
+import { placeIn } from "../core/nested.ts";
 import type { Op } from "../core/op.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -8,7 +9,7 @@ import type { OpCases } from "./cases.ts";
 export const castOp: Op<DType> = {
   name: "cast",
   shape: ([x], dtype) => {
-    if (dtype === "int32" && isFloat(x!.dtype)) checkIntegers("cast", x!.values);
+    if (dtype === "int32" && isFloat(x!.dtype)) checkFinite(x!);
     return x!.shape;
   },
   dtype: (_, dtype) => dtype,
@@ -19,6 +20,12 @@ export const castOp: Op<DType> = {
   },
   vjp: [(saved) => cast(saved.g, saved.dtypeOf(0))],
 };
+
+/** NaN must not become class 0. */
+function checkFinite({ values, shape }: Tensor): void {
+  const bad = values.findIndex((v) => !Number.isFinite(v));
+  if (bad >= 0) throw new ValueError("cast", "int32 cannot hold it", `${values[bad]}${placeIn(bad, shape)}`);
+}
 
 /**
  * Converts to another dtype; the same tensor if it already has it. The gradient is cast back.

@@ -120,6 +120,12 @@ export interface SortOptions {
   readonly descending?: boolean;
 }
 
+/** Options of {@link topk}. */
+export interface TopkOptions {
+  /** The largest elements, largest first; true by default. With false, the smallest, smallest first. */
+  readonly largest?: boolean;
+}
+
 /** Sorted values, and where in the input each of them was. */
 export interface Sorted {
   /** The values, of the input's dtype; the gradient goes back to where they came from. */
@@ -177,7 +183,7 @@ export function sort(x: Tensor, axis = -1, options?: SortOptions): Sorted {
  * values.toArray(); // → [5, 3]
  * indices.toArray(); // → [1, 2]
  */
-export function topk(x: Tensor, k: number, axis = -1, options?: { readonly largest?: boolean }): Sorted {
+export function topk(x: Tensor, k: number, axis = -1, options?: TopkOptions): Sorted {
   const rank = x.shape.length;
   const at = normalizeAxis("topk", axis, rank);
   const n = x.shape[at] ?? 1;

@@ -1,7 +1,7 @@
 import { noGrad } from "../core/apply.ts";
-import { textOf, ValueError } from "../core/errors.ts";
-import { Layer } from "../nn/layer.ts";
-import { tensorsOf } from "../nn/reflect.ts";
+import { ValueError } from "../core/errors.ts";
+import type { Layer } from "../nn/layer.ts";
+import { checkLayer, tensorsOf } from "../nn/reflect.ts";
 import { combine } from "../ops/combine.ts";
 import { restoreState, type StateDict, snapshotState } from "../state.ts";
 import { Tensor } from "../tensor.ts";
@@ -37,7 +37,7 @@ export class EMA {
    * @throws {@link ValueError} for a decay out of range, or anything but a model.
    */
   constructor(model: Layer, { decay = 0.999 }: EmaOptions = {}) {
-    if (!(model instanceof Layer)) throw new ValueError("EMA", "needs a model", textOf(model));
+    checkLayer("EMA", model);
     if (!(decay >= 0 && decay <= 1)) throw new ValueError("EMA", "decay must be from 0 to 1", String(decay));
     this.#model = model;
     this.#decay = decay;

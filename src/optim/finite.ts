@@ -1,6 +1,7 @@
 import { apply, noGrad } from "../core/apply.ts";
 import { GradError, textOf, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
+import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -50,7 +51,7 @@ export function checkFinite(op: string, x: Tensor, what: string): void {
 /** Refuses anything but a list of tensors with something in it. */
 export function checkParameters(op: string, parameters: readonly Tensor[]): readonly Tensor[] {
   const list: readonly unknown[] = Array.isArray(parameters) ? parameters : [];
-  const bad = list.find((p) => (p as Tensor | undefined)?.time === undefined);
+  const bad = list.find((p) => !isTensor(p));
   if (list.length === 0 || bad !== undefined) {
     throw new ValueError(op, "needs a list of parameters", textOf(bad ?? parameters), "pass model.parameters()");
   }

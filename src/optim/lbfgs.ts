@@ -1,5 +1,6 @@
 import { noGrad } from "../core/apply.ts";
 import { GradError, textOf, ValueError } from "../core/errors.ts";
+import { isTensor } from "../core/runtime.ts";
 import { cast } from "../ops/cast.ts";
 import { restoreState, type StateDict, snapshotState } from "../state.ts";
 import { Tensor } from "../tensor.ts";
@@ -145,8 +146,7 @@ export class LBFGS {
     const evaluate = (): Evaluation & { readonly loss: Tensor } => {
       evaluations++;
       const loss = closure();
-      if (loss?.time === undefined)
-        throw new ValueError("LBFGS.step", "the closure must return the loss", textOf(loss));
+      if (!isTensor(loss)) throw new ValueError("LBFGS.step", "the closure must return the loss", textOf(loss));
       return { loss, value: loss.item(), gradient: gradientOf(params) };
     };
     const first = evaluate();

@@ -1,6 +1,7 @@
 import { checkFits } from "../autograd/backward.ts";
 import { noGrad } from "../core/apply.ts";
 import { textOf, ValueError } from "../core/errors.ts";
+import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import { restoreState, type StateDict, snapshotState } from "../state.ts";
 import { Tensor } from "../tensor.ts";
@@ -207,12 +208,12 @@ export abstract class Optimizer<H extends Hyper = Record<never, never>, S extend
 /** Refuses anything but leaves that require a gradient, and are not among those seen, which it adds them to. */
 export function checkLeaves(name: string, params: readonly unknown[], seen: Map<Tensor, unknown>): Tensor[] {
   return params.map((p) => {
-    const isLeaf = p instanceof Tensor && p.op === null && p.requiresGrad;
+    const isLeaf = isTensor(p) && p.op === null && p.requiresGrad;
     if (isLeaf && !seen.has(p)) {
       seen.set(p, null);
       return p;
     }
-    const got = isLeaf ? "one twice" : p instanceof Tensor ? describe(p) : textOf(p);
+    const got = isLeaf ? "one twice" : isTensor(p) ? describe(p) : textOf(p);
     throw new ValueError(name, "parameters must be distinct leaves with requiresGrad", got, "pass model.parameters()");
   });
 }

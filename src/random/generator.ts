@@ -1,6 +1,7 @@
-import { tracer } from "../core/apply.ts";
 import type { TypedArray } from "../core/dtype.ts";
-import { ValueError } from "../core/errors.ts";
+import { textOf, ValueError } from "../core/errors.ts";
+import { runtime } from "../core/runtime.ts";
+import { inspectable } from "../format.ts";
 import { threefry2x32 } from "./threefry.ts";
 
 /**
@@ -28,7 +29,7 @@ export type FromWords = (x0: number, x1: number) => number;
  * const b = rand([], { generator }).item();
  * a === b; // → true
  */
-export class Generator {
+export class Generator extends /* @__PURE__ */ inspectable() {
   #state: GeneratorState = [0, 0, 0, 0];
 
   /**
@@ -36,13 +37,19 @@ export class Generator {
    * @throws {@link ValueError} for anything else.
    */
   constructor(seed = 0) {
+    super();
     this.reseed(seed);
   }
 
   /** @internal Starts the stream of a seed from its beginning. */
   reseed(seed: number): void {
-    if (!Number.isSafeInteger(seed)) throw new ValueError("Generator", "the seed must be a safe integer", String(seed));
+    if (!Number.isSafeInteger(seed)) throw new ValueError("Generator", "the seed must be a safe integer", textOf(seed));
     this.state = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0, 0, 0];
+  }
+
+  /** `Generator(…)` with the words of its state. */
+  override toString(): string {
+    return `Generator(${this.#state.join(", ")})`;
   }
 
   /** Where the generator stands; set it to go on from there. */
@@ -54,7 +61,7 @@ export class Generator {
     if (!Array.isArray(state) || state.length !== 4 || !state.every((word) => word === word >>> 0)) {
       throw new ValueError("Generator", "a state is four 32-bit integers", String(state));
     }
-    if (tracer !== null) tracer.seed(this, state);
+    runtime.tracer?.seed(this, state);
     this.#state = [...state] as unknown as GeneratorState;
   }
 
@@ -68,7 +75,7 @@ export class Generator {
    * rand([], { generator: child }).item() === rand([], { generator: parent }).item(); // → false
    */
   split(): Generator {
-    if (tracer !== null) tracer.split();
+    runtime.tracer?.split();
     const child = new Generator();
     this.fill([0], (key0, key1) => {
       child.#state = [key0, key1, 0, 0];
@@ -91,8 +98,6 @@ export class Generator {
   }
 }
 
-let shared: Generator | undefined;
-
 /**
  * The generator that is used wherever none is given. It starts from seed 0, the same in each run: a program is
  * reproducible unless it asks for something else, say by `manualSeed(Date.now())`.
@@ -102,8 +107,8 @@ let shared: Generator | undefined;
  * defaultGenerator() === defaultGenerator(); // → true
  */
 export function defaultGenerator(): Generator {
-  shared ??= new Generator(0);
-  return shared;
+  runtime.generator ??= new Generator(0);
+  return runtime.generator;
 }
 
 /**

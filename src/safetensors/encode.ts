@@ -1,4 +1,5 @@
 import { textOf, ValueError } from "../core/errors.ts";
+import { isTensor } from "../core/runtime.ts";
 import type { StateDict } from "../state.ts";
 import type { Tensor } from "../tensor.ts";
 import { namesOfDTypes, toLittleEndian } from "./dtypes.ts";
@@ -32,7 +33,7 @@ export function encode(tensors: StateDict, metadata: Metadata = {}): Uint8Array<
   const entries = entriesOf<Tensor>("tensors", tensors);
   for (const [name, x] of entries) {
     checkText(name);
-    if (x?.time === undefined) throw new ValueError("encode", "needs tensors", `${textOf(x)} for ${quoted(name)}`);
+    if (!isTensor(x)) throw new ValueError("encode", "needs tensors", `${textOf(x)} for ${quoted(name)}`);
     if (name === "__metadata__") fail("a tensor cannot have this name", name);
   }
   const remarks = entriesOf<string>("metadata", metadata);

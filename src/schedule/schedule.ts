@@ -1,4 +1,5 @@
 import { textOf, ValueError } from "../core/errors.ts";
+import { isTensor } from "../core/runtime.ts";
 import type { ParameterGroup } from "../optim/optimizer.ts";
 import { restoreState, type StateDict, snapshotState } from "../state.ts";
 import { Tensor } from "../tensor.ts";
@@ -109,7 +110,7 @@ export function scalar(value: number): Tensor {
 
 /** Refuses anything but an optimizer. */
 export function checkScheduled(op: string, optimizer: Scheduled): void {
-  if ((optimizer as Scheduled | undefined)?.groups?.[0]?.lr?.time === undefined) {
+  if (!isTensor((optimizer as Scheduled | undefined)?.groups?.[0]?.lr)) {
     throw new ValueError(op, "needs an optimizer", textOf(optimizer));
   }
 }

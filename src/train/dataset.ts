@@ -1,4 +1,5 @@
 import { textOf, ValueError } from "../core/errors.ts";
+import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import { tensor } from "../create.ts";
 import { indexSelect } from "../ops/indexSelect.ts";
@@ -32,7 +33,7 @@ export class TensorDataset {
   constructor(...tensors: Batch) {
     const size = tensors[0]?.shape?.[0];
     for (const x of tensors) {
-      if (x?.time === undefined) throw new ValueError("TensorDataset", "needs tensors", textOf(x));
+      if (!isTensor(x)) throw new ValueError("TensorDataset", "needs tensors", textOf(x));
     }
     if (tensors.length < 2 || size === undefined || !tensors.every(({ shape }) => shape[0] === size)) {
       const got = tensors.map(describe).join(", ");

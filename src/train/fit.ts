@@ -1,7 +1,9 @@
 import { noGrad } from "../core/apply.ts";
 import { TinygradError, textOf, ValueError } from "../core/errors.ts";
-import { Layer } from "../nn/layer.ts";
-import { layersOf } from "../nn/reflect.ts";
+import { unknownOption } from "../core/options.ts";
+import { isTensor } from "../core/runtime.ts";
+import type { Layer } from "../nn/layer.ts";
+import { isLayer, layersOf } from "../nn/reflect.ts";
 import { cat } from "../ops/cat.ts";
 import type { Generator } from "../random/generator.ts";
 import type { Tensor } from "../tensor.ts";
@@ -262,7 +264,7 @@ function check(model: Layer, data: TrainingData, options: FitOptions): void {
   const refuse = (rule: string, got: unknown): never => {
     throw new ValueError("fit", rule, typeof got === "number" ? String(got) : textOf(got));
   };
-  if (!(model instanceof Layer)) refuse("needs a model", model);
+  if (!isLayer(model)) refuse("needs a model", model);
   for (const [name, value] of [
     ["data", data],
     ["validation", options?.validation ?? data],
@@ -273,7 +275,7 @@ function check(model: Layer, data: TrainingData, options: FitOptions): void {
   }
   if (typeof options?.loss !== "function") refuse("loss must be a function", options?.loss);
   if (typeof options.optimizer?.step !== "function") refuse("needs an optimizer", options.optimizer);
-  for (const name of Object.keys(options)) if (!known.has(name)) refuse("there is no such option", name);
+  for (const name of Object.keys(options)) if (!known.has(name)) throw unknownOption("fit", name, [...known]);
   const { epochs = 1, startEpoch = 0, scheduleEvery = "epoch" } = options;
   if (!Number.isSafeInteger(epochs) || epochs < 0) refuse("epochs must be a whole number, 0 or more", epochs);
   if (!Number.isSafeInteger(startEpoch) || startEpoch < 0)
@@ -283,7 +285,7 @@ function check(model: Layer, data: TrainingData, options: FitOptions): void {
 }
 
 function pairOf(batch: Batch): Batch {
-  const isPair = Array.isArray(batch) && batch[0]?.time !== undefined && batch[1]?.time !== undefined;
+  const isPair = Array.isArray(batch) && isTensor(batch[0]) && isTensor(batch[1]);
   if (!isPair) throw new ValueError("fit", "a batch must be [inputs, targets]", textOf(batch));
   return batch;
 }

@@ -50,7 +50,7 @@ describe("an op of a user's own", () => {
 
   test("inputs that are no tensors are refused by name", () => {
     expect(() => apply(cubeOp, [[1, 2] as unknown as Tensor], { scale: 1 })).toThrow(
-      "cube: input 0 must be a tensor, got an array; wrap values by tensor(…)",
+      "cube: input 0 must be a tensor, got an array; wrap values in tensor(…)",
     );
     expect(() => mul(tensor(1), undefined as unknown as Tensor)).toThrow(
       "mul: input 1 must be a tensor, got undefined",

@@ -103,6 +103,6 @@ describe("Linear", () => {
       [0, 0],
     ]);
     expect(() => new Linear(-1, 2)).toThrow(ShapeError);
-    expect(() => new Linear(2.5, 2)).toThrow("Linear: a shape is non-negative integers, got [2, 2.5]");
+    expect(() => new Linear(2.5, 2)).toThrow("Linear: a shape is an array of whole numbers, 0 or more, got [2, 2.5]");
   });
 });

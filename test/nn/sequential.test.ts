@@ -63,10 +63,10 @@ describe("Sequential", () => {
   test.each<[unknown, string]>([
     [3, "got 3"],
     [null, "got null"],
-    [ones([2]), "got an object"],
+    [ones([2]), "got a tensor float32[2]"],
     [undefined, "got undefined"],
     [[relu], "got an array"],
-    [ReLU, "got a class"],
+    [ReLU, "got the class ReLU; write new ReLU(…)"],
   ])("refuses what is neither layer nor function: %#", (entry, got) => {
     const build = (): unknown => new Sequential(relu, entry as Layer);
     expect(build).toThrow(ValueError);
@@ -78,7 +78,7 @@ describe("Sequential", () => {
     const model = new Sequential(relu, later as unknown as (x: Tensor) => Tensor);
     expect(() => model.forward(ones([1]))).toThrow(ValueError);
     expect(() => model.forward(ones([1]))).toThrow(
-      "Sequential[1] later: forward: must return a tensor, got an object; await outside of it",
+      "Sequential[1] later: forward: must return a tensor, got a promise; await outside of it",
     );
     const nothing = new Sequential((() => undefined) as unknown as (x: Tensor) => Tensor);
     expect(() => nothing.forward(ones([1]))).toThrow(

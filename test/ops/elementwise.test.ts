@@ -111,7 +111,7 @@ describe("clamp", () => {
     refuses(
       () => clamp(ones([2]), ones([2]) as unknown as number),
       ValueError,
-      "clamp: bounds are numbers or null, got an object; use maximum and minimum for tensors",
+      "clamp: bounds are numbers or null, got a tensor float32[2]; use maximum and minimum for tensors",
     );
   });
 

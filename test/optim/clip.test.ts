@@ -104,7 +104,7 @@ describe("bad arguments", () => {
       () => clipGradNorm([], 1),
       "clipGradNorm: needs a list of parameters, got an empty array; pass model.parameters()",
     ],
-    [() => clipGradValue(p[0] as never, 1), "clipGradValue: needs a list of parameters, got an object"],
+    [() => clipGradValue(p[0] as never, 1), "clipGradValue: needs a list of parameters, got a tensor float64[1]"],
     [() => checkFiniteGrads([1 as never]), "checkFiniteGrads: needs a list of parameters, got 1"],
     [() => checkFiniteGrads(undefined as never), "checkFiniteGrads: needs a list of parameters, got undefined"],
   ])("are refused: %#", (call, message) => {

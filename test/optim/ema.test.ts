@@ -106,7 +106,7 @@ test("is saved and loaded under the model's names, all or nothing", () => {
 test.each<[() => unknown, string]>([
   [() => new EMA(new Linear(1, 1), { decay: 1.5 }), "EMA: decay must be from 0 to 1, got 1.5"],
   [() => new EMA(new Linear(1, 1), { decay: Number.NaN }), "EMA: decay must be from 0 to 1, got NaN"],
-  [() => new EMA([] as never), "EMA: needs a model, got an empty array"],
+  [() => new EMA([] as never), "EMA: needs a layer, got an empty array"],
 ])("refuses bad arguments: %#", (call, message) => {
   expect(call).toThrow(ValueError);
   expect(call).toThrow(message);

@@ -25,7 +25,7 @@ const leaf = () => tensor([1, 2], { requiresGrad: true });
 
 describe("no tensors", () => {
   test.each<[string, () => unknown, string]>([
-    ["sum", () => sum(wrong), "sum: input 0 must be a tensor, got an array; wrap values by tensor(…)"],
+    ["sum", () => sum(wrong), "sum: input 0 must be a tensor, got an array; wrap values in tensor(…)"],
     ["mean", () => mean(wrong), "sum: input 0 must be a tensor"],
     ["max", () => max(wrong), "max: input 0 must be a tensor"],
     ["matmul", () => matmul(tensor([1, 2]), wrong), "matmul: input 1 must be a tensor"],
@@ -59,12 +59,12 @@ describe("no shapes, axes or options", () => {
     [
       "a size for a shape",
       () => reshape(tensor([1]), 1 as unknown as Shape),
-      "reshape: a shape is non-negative integers, got 1",
+      "reshape: a shape is an array of whole numbers, 0 or more, got 1",
     ],
     [
       "no shape",
       () => reshape(tensor([1]), undefined as unknown as Shape),
-      "reshape: a shape is non-negative integers",
+      "reshape: a shape is an array of whole numbers, 0 or more",
     ],
     ["a name for an axis", () => sum(tensor([1]), "rows" as unknown as number), "sum: axis must be an integer"],
   ])("%s", (_, call, text) => {

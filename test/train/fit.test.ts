@@ -404,7 +404,7 @@ describe("whatever throws", () => {
     ],
     [
       ({ model, options }) => fit(model, line(), { ...options, loss: "mse" as never }),
-      "fit: loss must be a function, got mse",
+      'fit: loss must be a function, got "mse", a string',
     ],
     [
       ({ model, options }) => fit(model, line(), { ...options, optimizer: {} as never }),
@@ -416,7 +416,7 @@ describe("whatever throws", () => {
     ],
     [
       ({ model, options }) => fit(model, line(), { ...options, epoch: 3 } as never),
-      "fit: there is no such option, got epoch",
+      "fit: there is no such option, got epoch; did you mean epochs?",
     ],
     [
       ({ model, options }) => fit(model, line(), { ...options, startEpoch: -1 }),
@@ -428,7 +428,7 @@ describe("whatever throws", () => {
     ],
     [
       ({ model, options }) => fit(model, line(), { ...options, scheduleEvery: "batch" as never }),
-      'fit: scheduleEvery must be "epoch" or "step", got batch',
+      'fit: scheduleEvery must be "epoch" or "step", got "batch", a string',
     ],
     [
       ({ model, options }) => fit(model, [[1, 2]] as never, options),

@@ -1,0 +1,52 @@
+import type { Generator } from "../random/generator.ts";
+import type { Tensor } from "../tensor.ts";
+import type { Accelerator, Tracer } from "./apply.ts";
+import type { FloatDType } from "./dtype.ts";
+
+/** What all copies of the library in a process share. */
+export interface Runtime {
+  /** Whether ops record themselves for backward. */
+  recording: boolean;
+  /** The time of the latest `assign`, counted in assigns. */
+  writes: number;
+  /** Backward passes so far, whose marks tell them apart. */
+  runs: number;
+  /** Who listens to what happens; null nearly always. */
+  tracer: Tracer | null;
+  /** What stands before all kernels. */
+  accelerator: Accelerator | null;
+  /** The dtype of numbers, unless one is given. */
+  defaultDtype: FloatDType;
+  /** The generator that is used where none is given; made when it is first needed. */
+  generator: Generator | null;
+}
+
+/**
+ * The one state of the library. A process may hold two copies of it, one that was imported and one that was required: they share this
+ * object, so that `noGrad` of one holds for the other, and `assign` of one is seen by the other. The number in the key belongs to what
+ * the copies expect of each other; a copy that expects something else has a state of its own, and refuses the others' tensors.
+ */
+export const runtime: Runtime = /* @__PURE__ */ shared();
+
+function shared(): Runtime {
+  const key = Symbol.for("tinygrad-ts/1");
+  const held = globalThis as { [key]?: Runtime };
+  held[key] ??= {
+    recording: true,
+    writes: 0,
+    runs: 0,
+    tracer: null,
+    accelerator: null,
+    defaultDtype: "float32",
+    generator: null,
+  };
+  return held[key];
+}
+
+/**
+ * Whether a value is a tensor, of this copy of the library or of another that shares its state. A copy by `postMessage` or `structuredClone` is none, and a Proxy around a
+ * tensor is none.
+ */
+export function isTensor(x: unknown): x is Tensor {
+  return (x as Tensor | null | undefined)?.runtime === runtime;
+}

@@ -1,0 +1,151 @@
+import { describe, expect, test } from "vitest";
+import * as tg from "../../src/index.ts";
+import { type Tensor, tensor } from "../../src/index.ts";
+import { TensorMethods } from "../../src/methods.ts";
+
+const x = tensor([
+  [1, -2, 3],
+  [4, 5, -6],
+]);
+const y = tensor([
+  [1, 2, 2],
+  [0.5, 5, -1],
+]);
+const mask = tg.gt(x, 0);
+const places = tensor([[0], [2]], { dtype: "int32" });
+const row = tensor([1, 0], { dtype: "int32" });
+
+/** A call of each method, and what it is to equal. */
+const calls: { readonly [name: string]: readonly [method: () => unknown, fn: () => unknown] } = {
+  ...Object.fromEntries(
+    (
+      [
+        "neg",
+        "abs",
+        "sign",
+        "sqrt",
+        "exp",
+        "log",
+        "sin",
+        "cos",
+        "floor",
+        "ceil",
+        "round",
+        "relu",
+        "sigmoid",
+        "tanh",
+      ] as const
+    ).map((name) => [name, [() => x[name](), () => tg[name](x)] as const]),
+  ),
+  ...Object.fromEntries(
+    (["add", "sub", "mul", "div", "pow", "maximum", "minimum", "eq", "ne", "lt", "le", "gt", "ge"] as const).map(
+      (name) => [name, [() => [x[name](y), x[name](2)], () => [tg[name](x, y), tg[name](x, 2)]] as const],
+    ),
+  ),
+  ...Object.fromEntries(
+    (["sum", "mean", "prod", "max", "min", "any", "all", "logSumExp", "variance", "std"] as const).map((name) => [
+      name,
+      [
+        () => [x[name](), x[name]([0, 1]), x[name](-1, { keepDims: true })],
+        () => [tg[name](x), tg[name](x, [0, 1]), tg[name](x, -1, { keepDims: true })],
+      ] as const,
+    ]),
+  ),
+  clamp: [() => x.clamp(-1, 2), () => tg.clamp(x, -1, 2)],
+  softmax: [() => [x.softmax(), x.softmax(0)], () => [tg.softmax(x), tg.softmax(x, 0)]],
+  logSoftmax: [() => [x.logSoftmax(), x.logSoftmax(0)], () => [tg.logSoftmax(x), tg.logSoftmax(x, 0)]],
+  where: [() => x.where(mask, 7), () => tg.where(mask, x, 7)],
+  maskedFill: [() => x.maskedFill(mask, 7), () => tg.maskedFill(x, mask, 7)],
+  norm: [() => x.norm(1, 0, { keepDims: true }), () => tg.norm(x, 1, 0, { keepDims: true })],
+  argmax: [
+    () => [x.argmax(), x.argmax(1, { keepDims: true })],
+    () => [tg.argmax(x), tg.argmax(x, 1, { keepDims: true })],
+  ],
+  argmin: [() => [x.argmin(), x.argmin(0)], () => [tg.argmin(x), tg.argmin(x, 0)]],
+  cumsum: [() => x.cumsum(1), () => tg.cumsum(x, 1)],
+  sort: [() => x.sort(0, { descending: true }).values, () => tg.sort(x, 0, { descending: true }).values],
+  argsort: [() => x.argsort(0), () => tg.argsort(x, 0)],
+  topk: [() => x.topk(1, 0, { largest: false }).values, () => tg.topk(x, 1, 0, { largest: false }).values],
+  matmul: [() => x.matmul(y.T), () => tg.matmul(x, tg.transpose(y))],
+  reshape: [
+    () => [x.reshape(3, 2), x.reshape(-1), x.reshape([1, -1])],
+    () => [[3, 2], [6], [1, 6]].map((s) => tg.reshape(x, s)),
+  ],
+  expand: [() => [x.expand(2, 2, 3), x.expand([1, 2, 3])], () => [tg.expand(x, [2, 2, 3]), tg.expand(x, [1, 2, 3])]],
+  permute: [() => [x.permute(1, 0), x.permute([1, 0])], () => [tg.transpose(x), tg.transpose(x)]],
+  transpose: [() => [x.transpose(), x.transpose(0, 1)], () => [tg.transpose(x), tg.transpose(x)]],
+  flatten: [() => x.flatten(), () => tg.reshape(x, [6])],
+  squeeze: [() => x.reshape(1, 6, 1).squeeze(0), () => tg.reshape(x, [6, 1])],
+  unsqueeze: [() => x.unsqueeze(1), () => tg.reshape(x, [2, 1, 3])],
+  flip: [() => x.flip(0), () => tg.flip(x, 0)],
+  slice: [() => x.slice(0, [1, 3]), () => tg.slice(x, 0, [1, 3])],
+  at: [() => [x.at(0), x.at(-1), x.at(1).at(2)], () => [tg.slice(x, 0), tg.slice(x, 1), tg.slice(x, 1, 2)]],
+  split: [() => x.split(1), () => tg.split(x, 1)],
+  index: [() => x.index(null, row), () => tg.index(x, null, row)],
+  gather: [() => x.gather(1, places), () => tg.gather(x, 1, places)],
+  indexSelect: [() => x.indexSelect(0, row), () => tg.indexSelect(x, 0, row)],
+  to: [() => x.to("int32"), () => tg.cast(x, "int32")],
+  T: [() => [x.T, x.at(0).T, tensor(3).T], () => [tg.transpose(x), tg.slice(x, 0), tensor(3)]],
+  pipe: [() => x.pipe(tg.leakyRelu, 0.5), () => tg.leakyRelu(x, 0.5)],
+};
+
+/** Tensors as what can be compared. */
+function plain(value: unknown): unknown {
+  return Array.isArray(value) ? value.map(plain) : [(value as Tensor).dtype, (value as Tensor).toArray()];
+}
+
+describe("methods", () => {
+  const names = Object.getOwnPropertyNames(TensorMethods.prototype).filter((name) => name !== "constructor");
+
+  test("each has a call here", () => {
+    expect(names.sort()).toEqual(Object.keys(calls).sort());
+    expect(names.length).toBeGreaterThan(60);
+  });
+
+  test.each(Object.entries(calls))("%s is the function", (_, [method, fn]) => {
+    expect(plain(method())).toEqual(plain(fn()));
+  });
+
+  test("the chain of the readme", () => {
+    const chained = x.pow(2).sigmoid().sum(1, { keepDims: true });
+    expect(chained.toArray()).toEqual(tg.sum(tg.sigmoid(tg.pow(x, 2)), 1, { keepDims: true }).toArray());
+  });
+
+  test("bad calls lead on", () => {
+    expect(() => x.at([0] as never)).toThrow("at: takes one index, got an array; slice(…) takes ranges");
+    expect(() => x.at(2)).toThrow(tg.IndexError);
+    expect(() => tg.ones([1, 1, 1]).T).toThrow("T: must have at most two axes, got float32[1, 1, 1]; use transpose()");
+    expect(() => x.pipe(3 as never)).toThrow("pipe: needs a function, got 3");
+    expect(() => x.reshape(4, 4)).toThrow("reshape: the number of elements must stay the same, got [2, 3] to [4, 4]");
+    expect(() => x.reshape()).toThrow("got [2, 3] to []");
+  });
+});
+
+describe("for … of", () => {
+  test("goes along axis 0", () => {
+    expect([...x].map((r) => r.toArray())).toEqual(x.toArray());
+    expect([...tensor([5, 6])].map((v) => v.item())).toEqual([5, 6]);
+    expect([...tg.zeros([0, 3])]).toEqual([]);
+  });
+
+  test("is differentiable, to second order", () => {
+    const w = tensor([1, 2, 3], { dtype: "float64", requiresGrad: true });
+    let total: Tensor = tensor(0, { dtype: "float64" });
+    let power = 1;
+    for (const v of w) total = total.add(v.pow(++power));
+    const [g] = tg.gradients(total, [w], { createGraph: true });
+    expect(g!.toArray()).toEqual([2, 12, 108]);
+    expect(tg.gradients(g!.sum(), [w])[0]!.toArray()).toEqual([2, 12, 108]);
+  });
+
+  test("a scalar has nothing to go along", () => {
+    expect(() => [...tensor(1)]).toThrow(TypeError);
+    expect(() => [...tensor(1)]).toThrow("is not iterable");
+  });
+
+  test("leaves comparisons of test frameworks as they are", () => {
+    expect(tensor(1)).not.toBe(tensor(1));
+    expect(tensor([1, 2])).not.toBe(tensor([1, 2]));
+    expect(tensor([1, 2])).not.toEqual(tensor([1, 3]));
+  });
+});
