@@ -125,7 +125,7 @@ export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor
 }
 
 function compute(op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
-  inputs.forEach((x, i) => checkTensor(op.name, x, i));
+  for (let i = 0; i < inputs.length; i++) checkTensor(op.name, inputs[i], i);
   const shape = op.shape(inputs, attrs);
   const x = inputs[0]!;
   const dtype = op.dtype === undefined ? x.dtype : op.dtype(inputs, attrs);

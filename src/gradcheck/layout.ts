@@ -1,4 +1,5 @@
-import { ValueError } from "../core/errors.ts";
+import { textOf, ValueError } from "../core/errors.ts";
+import { isTensor } from "../core/runtime.ts";
 
 /** A run of numbers in a user's value: a number, a typed array, or a rectangular nest of arrays. */
 export interface Leaf {
@@ -63,8 +64,8 @@ export function layoutOf(op: string, value: unknown, name: string): Layout {
   const walk = (part: unknown, path: string, depth = 0): Node => {
     if (depth > deepest) throw new ValueError(op, "must not be nested so deep, or in a circle", `${deepest} levels`);
     if (typeof part === "number") return leafOf(path, [], (entries) => entries[0]!);
-    if (part instanceof Float64Array) return leafOf(path, [part.length], (entries) => entries);
-    if (part instanceof Float32Array) {
+    if (isTyped(part, "Float64Array")) return leafOf(path, [part.length], (entries) => entries);
+    if (isTyped(part, "Float32Array")) {
       return leafOf(path, [part.length], (entries) => Float32Array.from(entries), true);
     }
     if (Array.isArray(part)) {
@@ -81,9 +82,10 @@ export function layoutOf(op: string, value: unknown, name: string): Layout {
         children: Object.keys(part).map((key) => [key, walk(part[key], `${path}.${key}`, depth + 1)]),
       };
     }
-    const got = part instanceof Object ? `an instance of ${part.constructor?.name}` : String(part);
-    const hint = "use numbers in arrays, Float64Array, Float32Array and plain objects";
-    throw new ValueError(op, `${path} must hold numbers`, got, hint);
+    const hint = isTensor(part)
+      ? "gradcheck(f, inputs) takes tensors"
+      : "use numbers in arrays, Float64Array, Float32Array and plain objects";
+    throw new ValueError(op, `${path} must hold numbers`, textOf(part), hint);
   };
   const root = walk(value, name);
   return {
@@ -173,7 +175,7 @@ function readLeaf(leaf: Leaf, value: unknown, name: string, flat: Float64Array):
       return undefined;
     }
     if (!Array.isArray(part) && !(ArrayBuffer.isView(part) && "length" in part)) {
-      return part instanceof Object ? "an object" : String(part);
+      return textOf(part);
     }
     for (const child of part as unknown as Iterable<unknown>) {
       const wrong = depth > deepest ? "a circle" : fill(child, depth + 1);
@@ -214,5 +216,14 @@ function nested(entries: Float64Array, shape: readonly number[]): unknown[] {
 function isRecord(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  if (prototype === null) return true;
+  // The root of some realm's prototypes: objects of another realm, a test environment's, are plain too.
+  return Object.getPrototypeOf(prototype) === null && Object.prototype.toString.call(value) === "[object Object]";
+}
+
+/** Whether a value is a typed array of a class: told by its tag, since each realm has classes of its own. */
+export function isTyped(value: unknown, name: "Float32Array" | "Float64Array"): value is Float32Array | Float64Array {
+  return (
+    ArrayBuffer.isView(value) && (value as { readonly [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === name
+  );
 }

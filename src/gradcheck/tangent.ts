@@ -1,6 +1,6 @@
-import { ValueError } from "../core/errors.ts";
+import { textOf, ValueError } from "../core/errors.ts";
 import { type Direction, dense } from "./direction.ts";
-import type { Layout } from "./layout.ts";
+import { isTyped, type Layout } from "./layout.ts";
 import type { CheckOptions } from "./options.ts";
 
 /** Takes a direction to what a constraint leaves of it; null where nothing is left. */
@@ -16,7 +16,7 @@ export function projectionOf(layout: Layout, tangent: CheckOptions["tangent"], x
     typeof tangent === "function" ? tangent : byLeaf(layout, tangent === "simplex" ? centred : symmetrised);
   return ({ indices, weights, id }) => {
     const v: unknown = project(dense({ indices, weights, id }, layout.size));
-    if (!(v instanceof Float64Array)) throw new ValueError("tangent", "must return a Float64Array", String(v));
+    if (!isTyped(v, "Float64Array")) throw new ValueError("tangent", "must return a Float64Array", textOf(v));
     if (v.length !== layout.size) {
       throw new ValueError("tangent", "a projection keeps the number of entries", `${v.length} for ${layout.size}`);
     }

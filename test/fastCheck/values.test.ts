@@ -321,11 +321,13 @@ describe("tensorOf", () => {
   });
 
   test("bad constraints are refused when the arbitrary is made", () => {
-    expect(() => tensorOf({ shape: [2, -1] })).toThrow("tensorOf: a shape is non-negative integers, got [2, -1]");
+    expect(() => tensorOf({ shape: [2, -1] })).toThrow(
+      "tensorOf: a shape is an array of whole numbers, 0 or more, got [2, -1]",
+    );
     const messages: [object, string][] = [
       [{ shape: { maxRnk: 2 } }, "tensorOf: no such constraint, got maxRnk"],
       [{ shape: 3 }, "tensorOf: constraints must be an object, got 3"],
-      [{ dtype: "float16" }, "tensorOf: dtype must be float32, float64, int32, bool, got float16"],
+      [{ dtype: "float16" }, 'tensorOf: dtype must be float32, float64, int32, bool, got "float16", a string'],
       [{ dtype: "int32", requiresGrad: true }, "tensorOf: requiresGrad needs a floating dtype, got int32"],
       [{ requiresGrad: "yes" }, "tensorOf: requiresGrad must be true or false, got yes"],
       [{ dtype: "float32", max: 1e39 }, "tensorOf: float32 must hold min and max, got -10 and 1e+39"],

@@ -149,7 +149,7 @@ describe("gradients", () => {
   test("what does not fit is a problem of the report", () => {
     const problem = (grad: () => unknown): string => checkGradient(norm, grad as never, [1, 2]).problems[0]!;
     expect(problem(() => [1])).toBe("gradient has 1 entries where there should be 2");
-    expect(problem(() => [1, "2"])).toBe("gradient must hold numbers, got 2");
+    expect(problem(() => [1, "2"])).toBe('gradient must hold numbers, got "2", a string');
     expect(problem(() => null)).toBe("gradient must hold numbers, got null");
     expect(checkGradient(({ w }) => w[0]!, (() => ({ v: [1] })) as never, { w: [1] }).problems).toEqual([
       "gradient.w is missing",
