@@ -1,12 +1,13 @@
 import { textOf, ValueError } from "../core/errors.ts";
+import { hintFor } from "../core/options.ts";
 
 /** Refuses options that there are not: a misspelt one would change nothing. */
 export function checkNames(op: string, options: object, known: readonly string[]): void {
-  if (typeof options !== "object" || options === null) {
-    throw new ValueError(op, "constraints must be an object", textOf(options));
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new ValueError(op, "constraints must be an object", textOf(options), `there are ${known.join(", ")}`);
   }
   for (const key of Object.keys(options)) {
-    if (!known.includes(key)) throw new ValueError(op, "no such constraint", key, `there are ${known.join(", ")}`);
+    if (!known.includes(key)) throw new ValueError(op, "no such constraint", key, hintFor(key, known));
   }
 }
 

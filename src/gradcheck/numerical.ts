@@ -29,16 +29,15 @@ export interface NumericalGradient<X> {
 }
 
 /** Options of {@link numericalGradient}: those of a check that concern the function. */
-export type NumericalOptions<X = unknown> = Pick<
-  CheckOptions<X>,
-  "seed" | "precision" | "noise" | "lower" | "upper" | "domain"
->;
+export type NumericalOptions<X = unknown> = Pick<CheckOptions<X>, (typeof names)[number]>;
+
+const names = ["seed", "precision", "noise", "lower", "upper", "domain"] as const;
 
 function* numericalTask(f: UserFunction, x: unknown, options: CheckOptions): Task<NumericalGradient<unknown>> {
   const op = "numericalGradient";
   requireFunctions(op, { f });
   const layout = layoutOf(op, x, "x");
-  const settings = settle(op, options, layout);
+  const settings = settle(op, options, layout, names);
   const flat = yield* pointOf(op, x, layout, settings);
   const subject = yield* subjectOf(op, f, layout, flat, settings, (text) => {
     throw new ValueError(op, "f must be a pure function", text);

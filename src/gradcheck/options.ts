@@ -1,4 +1,5 @@
-import { ValueError } from "../core/errors.ts";
+import { textOf, ValueError } from "../core/errors.ts";
+import { unknownOption } from "../core/options.ts";
 import type { Layout } from "./layout.ts";
 import type { MaybePromise } from "./task.ts";
 
@@ -99,16 +100,20 @@ const known: { readonly [K in keyof Required<CheckOptions>]: (value: unknown) =>
  * @param op - who asks, for errors.
  * @throws {@link ValueError} for options that there are not, or values that they cannot have.
  */
-export function settle<X>(op: string, options: CheckOptions<X>, layout: Layout): Settings {
-  if (typeof options !== "object" || options === null) {
-    throw new ValueError(op, "options must be an object", String(options));
+export function settle<X>(
+  op: string,
+  options: CheckOptions<X>,
+  layout: Layout,
+  names: readonly string[] = Object.keys(known),
+): Settings {
+  if (typeof options !== "object" || options === null || Array.isArray(options) || ArrayBuffer.isView(options)) {
+    const hint = typeof options === "number" ? `write { rtol: ${options} }` : `there are ${names.join(", ")}`;
+    throw new ValueError(op, "options must be an object", textOf(options), hint);
   }
   for (const [key, value] of Object.entries(options)) {
-    if (!Object.hasOwn(known, key)) {
-      throw new ValueError(op, "no such option", key, `there are ${Object.keys(known).join(", ")}`);
-    }
+    if (!names.includes(key)) throw unknownOption(op, key, names);
     const rule = value === undefined ? null : known[key as keyof CheckOptions](value);
-    if (rule !== null) throw new ValueError(op, `${key} ${rule}`, String(value));
+    if (rule !== null) throw new ValueError(op, `${key} ${rule}`, textOf(value));
   }
   const precision = options.precision ?? (layout.leaves.some(({ isFloat32 }) => isFloat32) ? "float32" : "float64");
   if (options.precision === "float64" && layout.leaves.some(({ isFloat32 }) => isFloat32)) {

@@ -1,4 +1,5 @@
 import { ValueError } from "../core/errors.ts";
+import { hintFor } from "../core/options.ts";
 import type { Tensor } from "../tensor.ts";
 import type { UserFunction } from "./check.ts";
 import { type GradientResult, gradientTask } from "./gradient.ts";
@@ -92,7 +93,7 @@ function* suiteTask(rows: readonly Row[], common: CheckOptions): Task<SuiteRepor
     const keys = keysOf(row);
     const surplus = Object.keys(row).find((key) => !keys.includes(key));
     if (surplus !== undefined) {
-      throw new ValueError(op, `row ${name} has no such part`, surplus, `there are ${keys.join(", ")}`);
+      throw new ValueError(op, `row ${name} has no such part`, surplus, hintFor(surplus, keys));
     }
     const options = { ...common, ...row.options } as CheckOptions;
     if ("fn" in row) {
