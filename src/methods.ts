@@ -15,14 +15,8 @@ import { cumsum } from "./ops/cumsum.ts";
 import { div } from "./ops/div.ts";
 import { exp } from "./ops/exp.ts";
 import { expand } from "./ops/expand.ts";
-import { flip } from "./ops/flip.ts";
 import { floor } from "./ops/floor.ts";
-import { gather } from "./ops/gather.ts";
-import { index } from "./ops/index.ts";
-import { indexSelect } from "./ops/indexSelect.ts";
 import { log } from "./ops/log.ts";
-import { logSumExp } from "./ops/logSumExp.ts";
-import { maskedFill } from "./ops/maskedFill.ts";
 import { matmul } from "./ops/matmul.ts";
 import { max, min } from "./ops/max.ts";
 import { maximum, minimum } from "./ops/maximum.ts";
@@ -42,8 +36,7 @@ import { sign } from "./ops/sign.ts";
 import { sin } from "./ops/sin.ts";
 import { type SliceSpec, slice } from "./ops/slice.ts";
 import { logSoftmax, softmax } from "./ops/softmax.ts";
-import { argsort, type Sorted, type SortOptions, sort, type TopkOptions, topk } from "./ops/sort.ts";
-import { split } from "./ops/split.ts";
+import { type Sorted, type SortOptions, sort } from "./ops/sort.ts";
 import { sqrt } from "./ops/sqrt.ts";
 import { sub } from "./ops/sub.ts";
 import { sum } from "./ops/sum.ts";
@@ -221,11 +214,6 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable() {
     return where(mask, this, other);
   }
 
-  /** {@link maskedFill} as a method. */
-  maskedFill(this: Tensor, mask: Tensor, value: Tensor | number): Tensor {
-    return maskedFill(this, mask, value);
-  }
-
   // Reductions: over one axis, several, or all.
 
   /** {@link sum} as a method. */
@@ -263,11 +251,6 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable() {
     return all(this, axes, options);
   }
 
-  /** {@link logSumExp} as a method. */
-  logSumExp(this: Tensor, axes?: Axes, options?: ReduceOptions): Tensor {
-    return logSumExp(this, axes, options);
-  }
-
   /** {@link variance} as a method. */
   variance(this: Tensor, axes?: Axes, options?: VarianceOptions): Tensor {
     return variance(this, axes, options);
@@ -303,16 +286,6 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable() {
   /** {@link sort} as a method. */
   sort(this: Tensor, axis?: number, options?: SortOptions): Sorted {
     return sort(this, axis, options);
-  }
-
-  /** {@link argsort} as a method. */
-  argsort(this: Tensor, axis?: number, options?: SortOptions): Tensor {
-    return argsort(this, axis, options);
-  }
-
-  /** {@link topk} as a method. */
-  topk(this: Tensor, k: number, axis?: number, options?: TopkOptions): Sorted {
-    return topk(this, k, axis, options);
   }
 
   // Products.
@@ -359,11 +332,6 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable() {
     return unsqueeze(this, axis);
   }
 
-  /** {@link flip} as a method. */
-  flip(this: Tensor, axes?: Axes): Tensor {
-    return flip(this, axes);
-  }
-
   // Parts.
 
   /** {@link slice} as a method. */
@@ -374,26 +342,6 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable() {
   /** Entry `index` of axis 0, a row of a matrix: `x.at(-1)` is the last. {@link slice} takes more. */
   at(this: Tensor, index: number): Tensor {
     return slice(this, whole(index));
-  }
-
-  /** {@link split} as a method. */
-  split(this: Tensor, sizes: number | readonly number[], axis?: number): Tensor[] {
-    return split(this, sizes, axis);
-  }
-
-  /** {@link index} as a method. */
-  index(this: Tensor, ...indices: (Tensor | null)[]): Tensor {
-    return index(this, ...indices);
-  }
-
-  /** {@link gather} as a method. */
-  gather(this: Tensor, axis: number, places: Tensor): Tensor {
-    return gather(this, axis, places);
-  }
-
-  /** {@link indexSelect} as a method. */
-  indexSelect(this: Tensor, axis: number, places: Tensor): Tensor {
-    return indexSelect(this, axis, places);
   }
 
   // Dtypes.

@@ -46,6 +46,10 @@ export function cast(x: Tensor, dtype: DType): Tensor {
 export const castCases: OpCases<DType> = {
   draw: (d) => ({ inputs: [d.floats(d.shape())], attrs: "float64" }),
   errors: [
-    { inputs: [[2]], attrs: "float16" as DType, error: "dtype: must be float32, float64, int32 or bool, got float16" },
+    {
+      inputs: [[2]],
+      attrs: "float16" as DType,
+      error: 'the dtype must be float32, float64, int32 or bool, got "float16", a string',
+    },
   ],
 };

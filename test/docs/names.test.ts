@@ -14,7 +14,8 @@ const exported = new Map(modules.flatMap((module) => Object.entries(module)));
 const methods = new Set(
   [...exported.values()]
     .filter((value): value is { prototype: object } => typeof value === "function" && Boolean(value.prototype))
-    .flatMap(({ prototype }) => Object.getOwnPropertyNames(prototype)),
+    .flatMap(({ prototype }) => [prototype, Object.getPrototypeOf(prototype) ?? {}])
+    .flatMap((prototype) => Object.getOwnPropertyNames(prototype)),
 );
 
 for (const page of ["coming-from-pytorch.md", "coming-from-tensorflowjs.md"]) {

@@ -329,7 +329,7 @@ describe("tensorOf", () => {
       [{ shape: 3 }, "tensorOf: constraints must be an object, got 3"],
       [{ dtype: "float16" }, 'tensorOf: dtype must be float32, float64, int32, bool, got "float16", a string'],
       [{ dtype: "int32", requiresGrad: true }, "tensorOf: requiresGrad needs a floating dtype, got int32"],
-      [{ requiresGrad: "yes" }, "tensorOf: requiresGrad must be true or false, got \"yes\", a string"],
+      [{ requiresGrad: "yes" }, 'tensorOf: requiresGrad must be true or false, got "yes", a string'],
       [{ dtype: "float32", max: 1e39 }, "tensorOf: float32 must hold min and max, got -10 and 1e+39"],
       [{ dtype: "bool", min: -1 }, "tensorOf: bool must hold min and max, got -1 and 1"],
       [{ dtype: "int32", min: 0.1, max: 0.9 }, "tensorOf: some int32 must be allowed, got none from 0.1 to 0.9"],

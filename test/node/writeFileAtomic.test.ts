@@ -66,7 +66,7 @@ describe("writeFileAtomic", () => {
     const path = join(folder, "d.bin");
     await expect(writeFileAtomic(path, "text" as never)).rejects.toThrow(ValueError);
     await expect(writeFileAtomic(path, "text" as never)).rejects.toThrow(
-      "writeFileAtomic: needs a Uint8Array, got text",
+      'writeFileAtomic: needs a Uint8Array, got "text", a string',
     );
     await expect(writeFileAtomic(3 as never, Uint8Array.of(1))).rejects.toThrow("writeFileAtomic: needs a path, got 3");
     expect(readdirSync(folder)).not.toContain("d.bin");

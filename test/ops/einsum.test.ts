@@ -226,7 +226,7 @@ describe("einsum refuses", () => {
     refuses(
       () => einsum(x as unknown as string, x),
       ValueError,
-      "einsum: the equation must be a string, got an object",
+      "einsum: the equation must be a string, got a tensor float32[2, 3]",
     );
     refuses(
       () => einsum("i", tensor([true])),

@@ -12,8 +12,6 @@ const y = tensor([
   [0.5, 5, -1],
 ]);
 const mask = tg.gt(x, 0);
-const places = tensor([[0], [2]], { dtype: "int32" });
-const row = tensor([1, 0], { dtype: "int32" });
 
 /** A call of each method, and what it is to equal. */
 const calls: { readonly [name: string]: readonly [method: () => unknown, fn: () => unknown] } = {
@@ -43,7 +41,7 @@ const calls: { readonly [name: string]: readonly [method: () => unknown, fn: () 
     ),
   ),
   ...Object.fromEntries(
-    (["sum", "mean", "prod", "max", "min", "any", "all", "logSumExp", "variance", "std"] as const).map((name) => [
+    (["sum", "mean", "prod", "max", "min", "any", "all", "variance", "std"] as const).map((name) => [
       name,
       [
         () => [x[name](), x[name]([0, 1]), x[name](-1, { keepDims: true })],
@@ -55,7 +53,6 @@ const calls: { readonly [name: string]: readonly [method: () => unknown, fn: () 
   softmax: [() => [x.softmax(), x.softmax(0)], () => [tg.softmax(x), tg.softmax(x, 0)]],
   logSoftmax: [() => [x.logSoftmax(), x.logSoftmax(0)], () => [tg.logSoftmax(x), tg.logSoftmax(x, 0)]],
   where: [() => x.where(mask, 7), () => tg.where(mask, x, 7)],
-  maskedFill: [() => x.maskedFill(mask, 7), () => tg.maskedFill(x, mask, 7)],
   norm: [() => x.norm(1, 0, { keepDims: true }), () => tg.norm(x, 1, 0, { keepDims: true })],
   argmax: [
     () => [x.argmax(), x.argmax(1, { keepDims: true })],
@@ -64,8 +61,6 @@ const calls: { readonly [name: string]: readonly [method: () => unknown, fn: () 
   argmin: [() => [x.argmin(), x.argmin(0)], () => [tg.argmin(x), tg.argmin(x, 0)]],
   cumsum: [() => x.cumsum(1), () => tg.cumsum(x, 1)],
   sort: [() => x.sort(0, { descending: true }).values, () => tg.sort(x, 0, { descending: true }).values],
-  argsort: [() => x.argsort(0), () => tg.argsort(x, 0)],
-  topk: [() => x.topk(1, 0, { largest: false }).values, () => tg.topk(x, 1, 0, { largest: false }).values],
   matmul: [() => x.matmul(y.T), () => tg.matmul(x, tg.transpose(y))],
   reshape: [
     () => [x.reshape(3, 2), x.reshape(-1), x.reshape([1, -1])],
@@ -77,13 +72,8 @@ const calls: { readonly [name: string]: readonly [method: () => unknown, fn: () 
   flatten: [() => x.flatten(), () => tg.reshape(x, [6])],
   squeeze: [() => x.reshape(1, 6, 1).squeeze(0), () => tg.reshape(x, [6, 1])],
   unsqueeze: [() => x.unsqueeze(1), () => tg.reshape(x, [2, 1, 3])],
-  flip: [() => x.flip(0), () => tg.flip(x, 0)],
   slice: [() => x.slice(0, [1, 3]), () => tg.slice(x, 0, [1, 3])],
   at: [() => [x.at(0), x.at(-1), x.at(1).at(2)], () => [tg.slice(x, 0), tg.slice(x, 1), tg.slice(x, 1, 2)]],
-  split: [() => x.split(1), () => tg.split(x, 1)],
-  index: [() => x.index(null, row), () => tg.index(x, null, row)],
-  gather: [() => x.gather(1, places), () => tg.gather(x, 1, places)],
-  indexSelect: [() => x.indexSelect(0, row), () => tg.indexSelect(x, 0, row)],
   to: [() => x.to("int32"), () => tg.cast(x, "int32")],
   T: [() => [x.T, x.at(0).T, tensor(3).T], () => [tg.transpose(x), tg.slice(x, 0), tensor(3)]],
   pipe: [() => x.pipe(tg.leakyRelu, 0.5), () => tg.leakyRelu(x, 0.5)],
@@ -99,7 +89,7 @@ describe("methods", () => {
 
   test("each has a call here", () => {
     expect(names.sort()).toEqual(Object.keys(calls).sort());
-    expect(names.length).toBeGreaterThan(60);
+    expect(names.length).toBeGreaterThan(55);
   });
 
   test.each(Object.entries(calls))("%s is the function", (_, [method, fn]) => {
