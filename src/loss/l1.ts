@@ -1,7 +1,7 @@
 import { abs } from "../ops/abs.ts";
 import { sub } from "../ops/sub.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkPair } from "./pair.ts";
+import { checkPair, inFloats } from "./pair.ts";
 import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
 
 /**
@@ -18,5 +18,5 @@ import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
 export function l1(prediction: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   const reduction = reductionOf("l1", options);
   checkPair("l1", prediction, target);
-  return reduceTerms(abs(sub(prediction, target)), reduction);
+  return inFloats([prediction, target], (p, t) => reduceTerms(abs(sub(p, t)), reduction));
 }
