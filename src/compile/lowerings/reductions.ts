@@ -79,8 +79,9 @@ export const reductions: readonly Row[] = [
     const extents = extentsOf(x.shape, attrs);
     return exactSums(b, extents[1], (dtype) => b.reduce("sum", b.cast(x, dtype), extents, shape));
   }),
-  row(maxOp, reduce("max")),
-  row(minOp, reduce("min")),
+  // Masks have all bits set, and would be −1.
+  row(maxOp, (call) => reduce(call.dtype === "bool" ? "or" : "max")(call)),
+  row(minOp, (call) => reduce(call.dtype === "bool" ? "and" : "min")(call)),
   row(anyOp, condition("or")),
   row(allOp, condition("and")),
   row(argmaxOp, place("max")),
