@@ -8,7 +8,7 @@ import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
  * Absolute error, `|prediction − target|`, by default its mean over all elements. Where they are equal, the gradient is 0.
  *
  * @param prediction - a tensor of any shape.
- * @param target - of the same shape, of any dtype. Gradients flow to both.
+ * @param target - of the same shape, of any dtype. Gradients flow to both. Integers are compared in float64, in which nothing wraps around.
  * @param options - `reduction`: `"mean"`, `"sum"` or `"none"`.
  * @returns a scalar, or the errors in the prediction's shape for `"none"`. The mean over no elements is NaN.
  * @throws {@link ShapeError} if the shapes differ; {@link ValueError} for another reduction.

@@ -11,7 +11,7 @@ import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
  * to nonsense.
  *
  * @param prediction - a tensor of any shape.
- * @param target - of the same shape, of any dtype.
+ * @param target - of the same shape, of any dtype. Integers are compared in float64, in which nothing wraps around.
  * @param options - `reduction`: `"mean"`, `"sum"` or `"none"`.
  * @returns a scalar, or the squares in the prediction's shape for `"none"`. The mean over no elements is NaN.
  * @throws {@link ShapeError} if the shapes differ; {@link ValueError} for another reduction.
