@@ -32,9 +32,10 @@ export function formatTensor({ shape, dtype, values }: { shape: Shape; dtype: DT
   return `${describe({ dtype, shape })}${text.includes("\n") ? "\n" : " "}${text}`;
 }
 
-/** A value with at most seven significant digits, in the shorter notation. */
+/** An integer, or a value with at most seven significant digits, in the shorter notation. */
 function formatValue(v: number, dtype: DType): string {
   if (dtype === "bool") return v === 0 ? "false" : "true";
+  if (dtype === "int32") return String(v);
   if (Object.is(v, -0)) return "-0";
   return String(Number(v.toPrecision(7)));
 }

@@ -260,7 +260,7 @@ export class Tensor extends TensorMethods {
    *
    * @param source - a tensor or an array, of this tensor's shape (a typed or flat array of its size will do); converted to its dtype.
    * @returns this tensor.
-   * @throws {@link ShapeError} if the shape differs.
+   * @throws {@link ShapeError} if the shape differs; {@link DTypeError} for a float tensor where this is int32 or bool; {@link ValueError} for values that do not fit.
    * @throws {@link GradError} if this is the recorded result of an op, or `source` carries a gradient (outside of {@link noGrad}).
    * @example
    * const w = tensor([1, 2], { requiresGrad: true });
@@ -276,6 +276,15 @@ export class Tensor extends TensorMethods {
     }
     if (from.requiresGrad && isRecording()) {
       throw new GradError("assign", "only values are assigned", "a tensor with a gradient", "use detach()");
+    }
+    if (isFloat(from.dtype) && !isFloat(this.dtype)) {
+      const hint = `write assign(source.to("${this.dtype}"))`;
+      throw new DTypeError(
+        "assign",
+        "a float must not lose its fraction",
+        `${describe(from)} for ${describe(this)}`,
+        hint,
+      );
     }
     const values = cast(from.detach(), this.dtype);
     runtime.tracer?.assign(this, values);

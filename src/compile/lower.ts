@@ -2,8 +2,10 @@ import type { Op } from "../core/op.ts";
 import type { Value } from "./builder.ts";
 import { CompileError } from "./errors.ts";
 import type { Call } from "./lowering.ts";
+import { conversions } from "./lowerings/conversions.ts";
 import { elementwise } from "./lowerings/elementwise.ts";
 import { indexing } from "./lowerings/indexing.ts";
+import { inFloat64 } from "./lowerings/integers.ts";
 import { movement } from "./lowerings/movement.ts";
 import { reductions } from "./lowerings/reductions.ts";
 
@@ -11,7 +13,7 @@ let table: Map<Op, (call: Call) => Value> | undefined;
 
 /** Whether an op can be compiled. */
 export function isLowered(op: Op): boolean {
-  table ??= new Map([...elementwise, ...movement, ...reductions, ...indexing]);
+  table ??= new Map([...elementwise.map(inFloat64), ...conversions, ...movement, ...reductions, ...indexing]);
   return table.has(op);
 }
 

@@ -11,7 +11,7 @@ import { softplus } from "../ops/softplus.ts";
 import { sub } from "../ops/sub.ts";
 import type { Tensor } from "../tensor.ts";
 import { placeOf } from "./classes.ts";
-import { checkPair } from "./pair.ts";
+import { checkPair, inFloats } from "./pair.ts";
 import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
 
 /** Lets probabilities through: numbers from 0 to 1. */
@@ -43,7 +43,8 @@ export const unitOp: Op<undefined> = {
 export function bce(prediction: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   const reduction = reductionOf("bce", options);
   checkPair("bce", prediction, target);
-  return reduceTerms(applyBinary(bceOp, apply(unitOp, [prediction], undefined), target), reduction);
+  const probabilities = apply(unitOp, [prediction], undefined);
+  return inFloats([probabilities, target], (p, t) => reduceTerms(applyBinary(bceOp, p, t), reduction));
 }
 
 /** Options of {@link bceWithLogits}. */
@@ -67,11 +68,14 @@ export function bceWithLogits(logits: Tensor, target: Tensor, options: BceWithLo
   const reduction = reductionOf("bceWithLogits", options);
   const { posWeight } = options;
   checkPair("bceWithLogits", logits, target);
-  const soft = softplus(neg(logits));
-  const negative = mul(sub(1, target), logits);
-  if (posWeight === undefined) return reduceTerms(add(negative, soft), reduction);
+  if (posWeight === undefined) {
+    return inFloats([logits, target], (x, t) => reduceTerms(add(mul(sub(1, t), x), softplus(neg(x))), reduction));
+  }
   if (!sameShape(broadcastShapes("bceWithLogits", logits.shape, posWeight.shape), logits.shape)) {
     throw new ShapeError("bceWithLogits", `posWeight must broadcast to ${describe(logits)}`, describe(posWeight));
   }
-  return reduceTerms(add(negative, mul(add(mul(sub(posWeight, 1), target), 1), soft)), reduction);
+  return inFloats([logits, target, posWeight], (x, t, w) => {
+    const positive = mul(add(mul(sub(w, 1), t), 1), softplus(neg(x)));
+    return reduceTerms(add(mul(sub(1, t), x), positive), reduction);
+  });
 }

@@ -11,7 +11,7 @@ import { sum } from "../ops/sum.ts";
 import { where } from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
 import type { MarginOptions } from "./hinge.ts";
-import { checkPair, checkSetting } from "./pair.ts";
+import { checkPair, checkSetting, inFloats } from "./pair.ts";
 import { reduceTerms, reductionOf } from "./reduction.ts";
 import { checkSigns } from "./signs.ts";
 
@@ -39,8 +39,10 @@ export function cosineEmbedding(a: Tensor, b: Tensor, target: Tensor, options: M
     const rule = "needs vectors […, size] and a target […]";
     throw new ShapeError("cosineEmbedding", rule, `${describe(a)} and ${describe(target)}`);
   }
-  const dot = (x: Tensor, y: Tensor): Tensor => sum(mul(x, y), -1);
-  const cosine = div(dot(a, b), sqrt(mul(add(dot(a, a), eps), add(dot(b, b), eps))));
   const isTogether = eq(checkSigns("cosineEmbedding", target), 1);
-  return reduceTerms(where(isTogether, sub(1, cosine), clamp(sub(cosine, margin), 0)), reduction);
+  const dot = (x: Tensor, y: Tensor): Tensor => sum(mul(x, y), -1);
+  return inFloats([a, b], (x, y) => {
+    const cosine = div(dot(x, y), sqrt(mul(add(dot(x, x), eps), add(dot(y, y), eps))));
+    return reduceTerms(where(isTogether, sub(1, cosine), clamp(sub(cosine, margin), 0)), reduction);
+  });
 }

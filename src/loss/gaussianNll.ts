@@ -9,7 +9,7 @@ import { mul } from "../ops/mul.ts";
 import { unsqueeze } from "../ops/reshape.ts";
 import { sub } from "../ops/sub.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkPair, checkSetting } from "./pair.ts";
+import { checkPair, checkSetting, inFloats } from "./pair.ts";
 import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
 
 /** Options of {@link gaussianNll}. */
@@ -45,10 +45,12 @@ export function gaussianNll(
   checkPair("gaussianNll", prediction, target);
   checkTensor("gaussianNll", variance, 2);
   const own = shaped(prediction, variance);
-  const held = add(own, sub(clamp(own, eps), own).detach());
-  const error = sub(prediction, target);
-  const terms = mul(add(log(held), div(mul(error, error), held)), 0.5);
-  return reduceTerms(full ? add(terms, 0.5 * Math.log(2 * Math.PI)) : terms, reduction);
+  return inFloats([prediction, target, own], (p, t, v) => {
+    const held = add(v, sub(clamp(v, eps), v).detach());
+    const error = sub(p, t);
+    const terms = mul(add(log(held), div(mul(error, error), held)), 0.5);
+    return reduceTerms(full ? add(terms, 0.5 * Math.log(2 * Math.PI)) : terms, reduction);
+  });
 }
 
 function shaped({ shape }: Tensor, variance: Tensor): Tensor {

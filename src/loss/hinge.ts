@@ -5,7 +5,7 @@ import { relu } from "../ops/relu.ts";
 import { sub } from "../ops/sub.ts";
 import { where } from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkPair, checkSetting } from "./pair.ts";
+import { checkPair, checkSetting, inFloats } from "./pair.ts";
 import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
 import { checkSigns } from "./signs.ts";
 
@@ -31,7 +31,8 @@ export function hinge(prediction: Tensor, target: Tensor, options: MarginOptions
   const { margin = 1 } = options;
   checkSetting("hinge", "margin", margin, margin === margin, "a number");
   checkPair("hinge", prediction, target);
-  return reduceTerms(relu(sub(margin, mul(checkSigns("hinge", target), prediction))), reduction);
+  const signs = checkSigns("hinge", target);
+  return inFloats([prediction, signs], (p, t) => reduceTerms(relu(sub(margin, mul(t, p))), reduction));
 }
 
 /**
@@ -51,5 +52,5 @@ export function hingeEmbedding(distance: Tensor, target: Tensor, options: Margin
   checkSetting("hingeEmbedding", "margin", margin, margin === margin, "a number");
   checkPair("hingeEmbedding", distance, target);
   const isTogether = eq(checkSigns("hingeEmbedding", target), 1);
-  return reduceTerms(where(isTogether, distance, clamp(sub(margin, distance), 0)), reduction);
+  return inFloats([distance, target], (d, _) => reduceTerms(where(isTogether, d, clamp(sub(margin, d), 0)), reduction));
 }

@@ -3,7 +3,7 @@ import { clamp } from "../ops/clamp.ts";
 import { mul } from "../ops/mul.ts";
 import { sub } from "../ops/sub.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkPair, checkSetting } from "./pair.ts";
+import { checkPair, checkSetting, inFloats } from "./pair.ts";
 import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
 
 /** Options of {@link huber}. */
@@ -35,7 +35,7 @@ export function huber(prediction: Tensor, target: Tensor, options: HuberOptions 
   const { delta = 1 } = options;
   checkSetting("huber", "delta", delta, delta > 0, "a number above 0");
   checkPair("huber", prediction, target);
-  return reduceTerms(bent(prediction, target, delta), reduction);
+  return inFloats([prediction, target], (p, t) => reduceTerms(bent(p, t, delta), reduction));
 }
 
 /**
@@ -54,8 +54,10 @@ export function smoothL1(prediction: Tensor, target: Tensor, options: SmoothL1Op
   const { beta = 1 } = options;
   checkSetting("smoothL1", "beta", beta, beta >= 0, "a number from 0 on");
   checkPair("smoothL1", prediction, target);
-  if (beta === 0) return reduceTerms(abs(sub(prediction, target)), reduction);
-  return reduceTerms(mul(bent(prediction, target, beta), 1 / beta), reduction);
+  return inFloats([prediction, target], (p, t) => {
+    if (beta === 0) return reduceTerms(abs(sub(p, t)), reduction);
+    return reduceTerms(mul(bent(p, t, beta), 1 / beta), reduction);
+  });
 }
 
 /** With c = min(|error|, t): c (|error| − c/2), which is error²/2 up to t, and t (|error| − t/2) beyond; with no square that overflows. */

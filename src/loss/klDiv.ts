@@ -8,7 +8,7 @@ import { sub } from "../ops/sub.ts";
 import { sum } from "../ops/sum.ts";
 import { where } from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkPair } from "./pair.ts";
+import { checkPair, inFloats } from "./pair.ts";
 import { type Reduction, reduceTerms, reductionOf } from "./reduction.ts";
 
 /** Options of {@link klDiv}. */
@@ -36,11 +36,13 @@ export interface KlDivOptions {
 export function klDiv(logs: Tensor, target: Tensor, options: KlDivOptions = {}): Tensor {
   const { reduction = "batchMean", isLogTarget = false } = options;
   checkPair("klDiv", logs, target);
-  const terms = isLogTarget ? mul(exp(target), sub(target, logs)) : sub(entropy(target), mul(target, logs));
-  if (reduction !== "batchMean") return reduceTerms(terms, reductionOf("klDiv", { reduction }));
-  const [batch] = logs.shape;
-  if (batch === undefined) throw new ValueError("klDiv", '"batchMean" needs an axis', "a scalar", 'use "sum"');
-  return div(sum(terms), batch);
+  return inFloats([logs, target], (l, t) => {
+    const terms = isLogTarget ? mul(exp(t), sub(t, l)) : sub(entropy(t), mul(t, l));
+    if (reduction !== "batchMean") return reduceTerms(terms, reductionOf("klDiv", { reduction }));
+    const [batch] = logs.shape;
+    if (batch === undefined) throw new ValueError("klDiv", '"batchMean" needs an axis', "a scalar", 'use "sum"');
+    return div(sum(terms), batch);
+  });
 }
 
 /** t log t, which is 0 for 0. */

@@ -1,14 +1,14 @@
 import { abs } from "../ops/abs.ts";
 import { sub } from "../ops/sub.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkPair } from "./pair.ts";
+import { checkPair, inFloats } from "./pair.ts";
 import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
 
 /**
  * Absolute error, `|prediction − target|`, by default its mean over all elements. Where they are equal, the gradient is 0.
  *
  * @param prediction - a tensor of any shape.
- * @param target - of the same shape, of any dtype. Gradients flow to both.
+ * @param target - of the same shape, of any dtype. Gradients flow to both. Integers are compared in float64, in which nothing wraps around.
  * @param options - `reduction`: `"mean"`, `"sum"` or `"none"`.
  * @returns a scalar, or the errors in the prediction's shape for `"none"`. The mean over no elements is NaN.
  * @throws {@link ShapeError} if the shapes differ; {@link ValueError} for another reduction.
@@ -18,5 +18,5 @@ import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
 export function l1(prediction: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   const reduction = reductionOf("l1", options);
   checkPair("l1", prediction, target);
-  return reduceTerms(abs(sub(prediction, target)), reduction);
+  return inFloats([prediction, target], (p, t) => reduceTerms(abs(sub(p, t)), reduction));
 }

@@ -1,7 +1,7 @@
 import { mul } from "../ops/mul.ts";
 import { sub } from "../ops/sub.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkPair } from "./pair.ts";
+import { checkPair, inFloats } from "./pair.ts";
 import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
 
 /**
@@ -11,7 +11,7 @@ import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
  * to nonsense.
  *
  * @param prediction - a tensor of any shape.
- * @param target - of the same shape, of any dtype.
+ * @param target - of the same shape, of any dtype. Integers are compared in float64, in which nothing wraps around.
  * @param options - `reduction`: `"mean"`, `"sum"` or `"none"`.
  * @returns a scalar, or the squares in the prediction's shape for `"none"`. The mean over no elements is NaN.
  * @throws {@link ShapeError} if the shapes differ; {@link ValueError} for another reduction.
@@ -21,6 +21,8 @@ import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
 export function mse(prediction: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   const reduction = reductionOf("mse", options);
   checkPair("mse", prediction, target);
-  const error = sub(prediction, target);
-  return reduceTerms(mul(error, error), reduction);
+  return inFloats([prediction, target], (p, t) => {
+    const error = sub(p, t);
+    return reduceTerms(mul(error, error), reduction);
+  });
 }

@@ -6,7 +6,7 @@ import { mul } from "../ops/mul.ts";
 import { sub } from "../ops/sub.ts";
 import { where } from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkPair, checkSetting } from "./pair.ts";
+import { checkPair, checkSetting, inFloats } from "./pair.ts";
 import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
 
 /** Options of {@link poissonNll}. */
@@ -35,10 +35,10 @@ export function poissonNll(prediction: Tensor, target: Tensor, options: PoissonN
   const { isLog = true, full = false, eps = 1e-8 } = options;
   checkSetting("poissonNll", "eps", eps, eps >= 0, "a number from 0 on");
   checkPair("poissonNll", prediction, target);
-  const terms = isLog
-    ? sub(exp(prediction), mul(target, prediction))
-    : sub(prediction, mul(target, log(add(prediction, eps))));
-  return reduceTerms(full ? add(terms, logFactorial(target)) : terms, reduction);
+  return inFloats([prediction, target], (p, t) => {
+    const terms = isLog ? sub(exp(p), mul(t, p)) : sub(p, mul(t, log(add(p, eps))));
+    return reduceTerms(full ? add(terms, logFactorial(t)) : terms, reduction);
+  });
 }
 
 /** Stirling's approximation above 1, and 0 up to it. */

@@ -7,7 +7,7 @@ import { norm } from "../ops/norm.ts";
 import { sub } from "../ops/sub.ts";
 import type { Tensor } from "../tensor.ts";
 import type { MarginOptions } from "./hinge.ts";
-import { checkPair, checkSetting } from "./pair.ts";
+import { checkPair, checkSetting, inFloats } from "./pair.ts";
 import { reduceTerms, reductionOf } from "./reduction.ts";
 
 /** Options of {@link tripletMargin}. */
@@ -48,7 +48,9 @@ export function tripletMargin(
   checkPair("tripletMargin", anchor, negative);
   if (anchor.shape.length === 0) throw new ShapeError("tripletMargin", "needs vectors […, size]", describe(anchor));
   const distance = (a: Tensor, b: Tensor): Tensor => norm(add(sub(a, b), eps), p, -1);
-  const far = distance(anchor, negative);
-  const nearest = swap ? minimum(far, distance(positive, negative)) : far;
-  return reduceTerms(clamp(sub(add(distance(anchor, positive), margin), nearest), 0), reduction);
+  return inFloats([anchor, positive, negative], (a, p, n) => {
+    const far = distance(a, n);
+    const nearest = swap ? minimum(far, distance(p, n)) : far;
+    return reduceTerms(clamp(sub(add(distance(a, p), margin), nearest), 0), reduction);
+  });
 }

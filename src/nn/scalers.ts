@@ -3,7 +3,9 @@ import { ShapeError, ValueError } from "../core/errors.ts";
 import { checkShape, describe } from "../core/shape.ts";
 import { ones, type TensorOptions, zeros } from "../create.ts";
 import { add } from "../ops/add.ts";
+import { cast } from "../ops/cast.ts";
 import { eq } from "../ops/compare.ts";
+import { floatOf } from "../ops/define.ts";
 import { div } from "../ops/div.ts";
 import { max, min } from "../ops/max.ts";
 import { mean } from "../ops/mean.ts";
@@ -14,7 +16,10 @@ import { where } from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
 import { Layer } from "./layer.ts";
 
-/** Shifts and scales each feature by what it has found in data: `(x − shift) / scale`. */
+/**
+ * Shifts and scales each feature by what it has found in data: `(x − shift) / scale`. Both are kept in float64 unless `dtype` says otherwise:
+ * in float32, times in milliseconds would be two minutes off.
+ */
 abstract class Scaler extends Layer {
   /** What is taken off each feature, shape `[features]`; 0 before {@link fit}. A buffer. */
   readonly shift: Tensor;
@@ -23,22 +28,23 @@ abstract class Scaler extends Layer {
 
   /**
    * @param features - size of the last axis.
-   * @param options - `dtype`.
+   * @param options - `dtype` of shift and scale; float64 by default.
    */
   constructor(features: number, options: Pick<TensorOptions, "dtype"> = {}) {
     super();
     const shape = checkShape("Scaler", [features]);
-    this.shift = zeros(shape, options);
-    this.scale = ones(shape, options);
+    const { dtype = "float64" } = options;
+    this.shift = zeros(shape, { dtype });
+    this.scale = ones(shape, { dtype });
   }
 
   /** Shift and scale of data with a row for each sample. */
   protected abstract measure(x: Tensor): [shift: Tensor, scale: Tensor];
 
   /**
-   * Measures data, and remembers.
+   * Measures data, in float64, and remembers.
    *
-   * @param x - shape `[samples, features]`, with at least one sample: the training data, and no other.
+   * @param x - shape `[samples, features]`, of any dtype, with at least one sample: the training data, and no other.
    * @returns this layer.
    * @throws {@link ShapeError} for another shape.
    */
@@ -47,19 +53,19 @@ abstract class Scaler extends Layer {
       throw new ShapeError(this.describe(), `needs data [samples, ${this.shift.size}]`, describe(x));
     }
     noGrad(() => {
-      const [shift, scale] = this.measure(x);
+      const [shift, scale] = this.measure(cast(x, "float64"));
       this.shift.assign(shift);
       this.scale.assign(where(eq(scale, 0), 1, scale));
     });
     return this;
   }
 
-  /** `(x − shift) / scale`, for x of shape `[…, features]`. */
+  /** `(x − shift) / scale`, for x of shape `[…, features]`: in x's dtype, or the default floating dtype for integers. */
   override forward(x: Tensor): Tensor {
-    return div(sub(x, this.shift), this.scale);
+    return cast(div(sub(x, this.shift), this.scale), floatOf(x.dtype));
   }
 
-  /** What {@link forward} was given: `y · scale + shift`. */
+  /** What {@link forward} was given: `y · scale + shift`. In float64 if shift and scale are, since y has the digits of a small number. */
   inverse(y: Tensor): Tensor {
     return add(mul(y, this.scale), this.shift);
   }
@@ -100,7 +106,7 @@ export class MinMaxScaler extends Scaler {
 
   /**
    * @param features - size of the last axis.
-   * @param options - `low` (0 by default), `high` (1 by default), `dtype`.
+   * @param options - `low` (0 by default), `high` (1 by default), `dtype` of shift and scale (float64 by default).
    * @throws {@link ValueError} if `low` is not below `high`.
    */
   constructor(

@@ -16,7 +16,7 @@ export const absOp = /* @__PURE__ */ defineUnary({
 /**
  * Absolute value, elementwise. The derivative is `sign(x)`: 0 at 0 (a subgradient), NaN at NaN.
  *
- * @param x - a tensor of any shape and dtype.
+ * @param x - a tensor of any shape and dtype; of `int32`, −2³¹ stays what it is.
  * @example
  * abs(tensor([-2, 0, 3])).toArray(); // → [2, 0, 3]
  */

@@ -11,7 +11,8 @@ export const addOp = /* @__PURE__ */ defineBinary({
 });
 
 /**
- * Sum, `a + b` elementwise with broadcasting. Both derivatives are 1.
+ * Sum, `a + b` elementwise with broadcasting. Both derivatives are 1. int32 wraps around
+ * at 2³¹, as in C.
  *
  * @param a - a tensor, or a number (not both numbers).
  * @param b - a tensor, or a number; the shapes broadcast.

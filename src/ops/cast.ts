@@ -9,8 +9,19 @@ import type { OpCases } from "./cases.ts";
 export const castOp: Op<DType> = {
   name: "cast",
   shape: ([x], dtype) => {
-    if (dtype === "int32" && isFloat(x!.dtype)) checkFinite(x!);
-    return x!.shape;
+    const { values, shape } = x!;
+    if (dtype !== "int32" || !isFloat(x!.dtype)) return shape;
+    for (let i = 0; i < values.length; i++) {
+      const v = values[i]!;
+      if (v > -(2 ** 31) - 1 && v < 2 ** 31) continue;
+      throw new ValueError(
+        "cast",
+        "int32 cannot hold it",
+        v + placeIn(i, shape),
+        "it holds numbers from −2³¹ to 2³¹ − 1",
+      );
+    }
+    return shape;
   },
   dtype: (_, dtype) => dtype,
   forward: (y, [input], dtype) => {
@@ -21,26 +32,25 @@ export const castOp: Op<DType> = {
   vjp: [(saved) => cast(saved.g, saved.dtypeOf(0))],
 };
 
-/** NaN must not become class 0. */
-function checkFinite({ values, shape }: Tensor): void {
-  const bad = values.findIndex((v) => !Number.isFinite(v));
-  if (bad >= 0) throw new ValueError("cast", "int32 cannot hold it", `${values[bad]}${placeIn(bad, shape)}`);
-}
-
 /**
  * Converts to another dtype; the same tensor if it already has it. The gradient is cast back.
  *
- * To `int32`, fractions are cut off towards zero, and values beyond ±2³¹ wrap around. To `bool`, all but 0 is true
+ * To `int32`, fractions are cut off towards zero, as in PyTorch, and what int32 cannot hold is refused. To `bool`, all but 0 is true
  * (NaN too). From float64 to float32, values are rounded to the nearest.
  *
  * @param x - a tensor of any shape and dtype.
  * @param dtype - the dtype of the result.
- * @throws {@link DTypeError} for an unknown dtype; {@link ValueError} for NaN or an infinity as `int32`.
+ * @throws {@link DTypeError} for an unknown dtype; {@link ValueError} for NaN, an infinity, or a number beyond ±2³¹ as `int32`.
  * @example
  * cast(tensor([1.7, -1.7, 0]), "int32").toArray(); // → [1, -1, 0]
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
   return x.dtype === dtype ? x : apply(castOp, [x], dtype);
+}
+
+/** Floats as they are, and integers in float64, which holds them all: for functions into the reals that subtract or add them first. */
+export function widened(x: Tensor): Tensor {
+  return isFloat(x.dtype) ? x : cast(x, "float64");
 }
 
 export const castCases: OpCases<DType> = {

@@ -1,5 +1,6 @@
 import { apply } from "../core/apply.ts";
-import { ShapeError } from "../core/errors.ts";
+import { isFloat } from "../core/dtype.ts";
+import { DTypeError, ShapeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { formatShape, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -26,6 +27,9 @@ export const combineOp: Op<CombineAttrs> = {
     if (!sameShape(a!.shape, b!.shape) || (s !== undefined && s.shape.length > 0)) {
       const got = inputs.map((x) => formatShape(x.shape)).join(", ");
       throw new ShapeError("combine", "operands must have one shape, and the factor be a scalar", got);
+    }
+    if (!isFloat(a!.dtype) || !isFloat(b!.dtype)) {
+      throw new DTypeError("combine", "operands must be floating", `${a!.dtype} and ${b!.dtype}`, 'use to("float32")');
     }
     return a!.shape;
   },
@@ -54,7 +58,7 @@ export const combineOp: Op<CombineAttrs> = {
  * @param b - a floating tensor of a's shape.
  * @param s - a further factor of b: a number, or a scalar tensor.
  * @returns a tensor of a's shape and dtype.
- * @throws {@link ShapeError} if the shapes differ or s is no scalar.
+ * @throws {@link ShapeError} if the shapes differ or s is no scalar; {@link DTypeError} for integers.
  */
 export function combine(alpha: number, a: Tensor, beta: number, b: Tensor, s: Tensor | number = 1): Tensor {
   if (typeof s === "number") return apply(combineOp, [a, b], { alpha, beta: beta * s });
@@ -75,6 +79,11 @@ export const combineCases: OpCases<CombineAttrs> = {
       inputs: [[2], [3]],
       attrs: { alpha: 1, beta: 1 },
       error: "combine: operands must have one shape, and the factor be a scalar, got [2], [3]",
+    },
+    {
+      inputs: [[2], { shape: [2], dtype: "int32" }],
+      attrs: { alpha: 1, beta: 1 },
+      error: 'combine: operands must be floating, got float64 and int32; use to("float32")',
     },
   ],
 };

@@ -1,9 +1,11 @@
-import { apply } from "../core/apply.ts";
+import { apply, checkTensor } from "../core/apply.ts";
 import type { Op } from "../core/op.ts";
 import { normalizeAxis } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
+import { fit } from "./fit.ts";
 import { blocksOf } from "./reduce.ts";
+import { summedDtype } from "./sum.ts";
 
 /** Along which axis to add up, and from which end. */
 export interface CumsumAttrs {
@@ -14,7 +16,7 @@ export interface CumsumAttrs {
 export const cumsumOp: Op<CumsumAttrs> = {
   name: "cumsum",
   shape: (inputs) => inputs[0]!.shape,
-  dtype: (inputs) => (inputs[0]!.dtype === "bool" ? "int32" : inputs[0]!.dtype),
+  dtype: (inputs) => summedDtype(inputs[0]!.dtype),
   forward: (y, [x], { axis, reverse }) => {
     const { values } = x!;
     const { outer, count, inner } = blocksOf(x!.shape, { start: axis, end: axis + 1 });
@@ -38,15 +40,17 @@ export const cumsumOp: Op<CumsumAttrs> = {
  * Running sums along an axis: each element of the result is the sum of x up to and with its place. The gradient of an
  * element is the sum of the cotangent from its place on.
  *
- * @param x - a tensor; `bool` is counted into `int32`.
+ * @param x - a tensor; `bool` is counted into `int32`. Of `int32`, the sums are exact, or refused.
  * @param axis - the axis; negative ones count from the end. A scalar may name axis 0, and is its own sum.
  * @returns a tensor of x's shape. Floats are added in float64 inside.
- * @throws {@link ShapeError} for an axis out of range.
+ * @throws {@link ShapeError} for an axis out of range; {@link ValueError} if `int32` cannot hold a sum: cast to `float64` first.
  * @example
  * cumsum(tensor([[1, 2, 3], [4, 5, 6]]), 1).toArray(); // → [[1, 3, 6], [4, 9, 15]]
  */
 export function cumsum(x: Tensor, axis: number): Tensor {
-  return apply(cumsumOp, [x], { axis: normalizeAxis("cumsum", axis, x.shape.length), reverse: false });
+  checkTensor("cumsum", x);
+  const y = apply(cumsumOp, [x], { axis: normalizeAxis("cumsum", axis, x.shape.length), reverse: false });
+  return x.dtype === "int32" ? fit("cumsum", y) : y;
 }
 
 export const cumsumCases: OpCases<CumsumAttrs> = {

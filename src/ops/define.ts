@@ -53,12 +53,14 @@ export interface BinarySpec {
   /** `"promote"`d from both (default), `"float"` likewise but never an integer, or a fixed dtype. */
   readonly dtype?: "promote" | "float" | DType;
   readonly loop: BinaryLoop;
+  /** The loop that fills int32, where it is another. */
+  readonly integers?: BinaryLoop;
   /** Rules for both inputs, in the result's shape: summing over broadcast axes is done for them. */
   readonly vjp: readonly [Vjp<undefined>, Vjp<undefined>] | "nondifferentiable";
 }
 
 /** The record of an elementwise op of two inputs that broadcast. */
-export function defineBinary({ name, dtype = "promote", loop, vjp }: BinarySpec): Op<undefined> {
+export function defineBinary({ name, dtype = "promote", loop, integers = loop, vjp }: BinarySpec): Op<undefined> {
   const reduced =
     (rule: Vjp<undefined>): Vjp<undefined> =>
     (saved: Saved<undefined>) =>
@@ -72,7 +74,8 @@ export function defineBinary({ name, dtype = "promote", loop, vjp }: BinarySpec)
       if (dtype === "promote") return counted(promotePair(a, b));
       return dtype === "float" ? floatOf(promotePair(a, b)) : dtype;
     },
-    forward: (out, inputs, _, shape) => broadcastLoop(loop, out, shape, inputs[0]!, inputs[1]!),
+    forward: (out, inputs, _, shape) =>
+      broadcastLoop(out instanceof Int32Array ? integers : loop, out, shape, inputs[0]!, inputs[1]!),
     vjp: vjp === "nondifferentiable" ? vjp : [reduced(vjp[0]), reduced(vjp[1])],
   };
 }

@@ -1,14 +1,15 @@
 import { promote } from "../core/dtype.ts";
 import { DTypeError, textOf } from "../core/errors.ts";
 import type { Tensor } from "../tensor.ts";
-import { cast } from "./cast.ts";
+import { cast, widened } from "./cast.ts";
 import { parseEquation } from "./einsumEquation.ts";
-import { matmul } from "./matmul.ts";
+import { fit } from "./fit.ts";
+import { multiplied } from "./matmul.ts";
 import { mul } from "./mul.ts";
 import { permute } from "./permute.ts";
 import { reshape } from "./reshape.ts";
 import { slice } from "./slice.ts";
-import { sum } from "./sum.ts";
+import { summed } from "./sum.ts";
 
 /** A tensor with a distinct label on each axis. */
 interface Factor {
@@ -27,10 +28,11 @@ interface Factor {
  * to right, each time by one (batched) matrix product, so with three and more the order is yours to choose.
  *
  * @param equation - terms for the operands, separated by commas, and the output behind `->`. Spaces are ignored.
- * @param operands - one tensor per term; of numbers, not bool. Several dtypes are promoted to one.
+ * @param operands - one tensor per term; of numbers, not bool. Several dtypes are promoted to one. Of int32, each contraction is exact, or refused.
  * @returns a tensor with the output's axes.
  * @throws {@link ValueError} for an equation that is malformed, or whose terms are not as many as the operands.
  * @throws {@link ShapeError} if a term does not fit its operand's rank, or a letter's sizes differ.
+ * @throws {@link ValueError} if `int32` cannot hold a result, or a sum on the way: cast to `float64` first.
  * @throws {@link DTypeError} for bool operands, and what is no tensor.
  * @example
  * const a = tensor([[1, 2], [3, 4]]);
@@ -97,7 +99,8 @@ function sumOut({ tensor, labels }: Factor, keep: (label: string) => boolean): F
   const kept = labels.filter(keep);
   if (kept.length === labels.length) return { tensor, labels };
   return {
-    tensor: sum(
+    tensor: summed(
+      "einsum",
       tensor,
       [...labels.keys()].filter((axis) => !keep(labels[axis]!)),
     ),
@@ -130,12 +133,14 @@ function contract(a: Factor, b: Factor, later: ReadonlySet<string>, sizes: Reado
       ...ones(left),
       ...sizesOf(right, sizes),
     ]);
-    return { tensor: mul(x, y), labels };
+    // Unlike `mul`, which wraps around, it refuses products that int32 cannot hold.
+    const isInteger = x.dtype === "int32";
+    return { tensor: isInteger ? fit("einsum", mul(widened(x), widened(y))) : mul(x, y), labels };
   }
   const x = matrices(a, batch, left, inner, sizes);
   const y = matrices(b, batch, inner, right, sizes);
   const options = { transposeA: x.transposed, transposeB: y.transposed };
-  return { tensor: reshape(matmul(x.tensor, y.tensor, options), shape), labels };
+  return { tensor: reshape(multiplied("einsum", x.tensor, y.tensor, options), shape), labels };
 }
 
 /** A factor as a batch of matrices `rows × columns`, or transposed ones if it is stored like that. */

@@ -1,4 +1,5 @@
 import { apply } from "../core/apply.ts";
+import type { TypedArray } from "../core/dtype.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
 import type { Op, Operand } from "../core/op.ts";
 import { formatShape, normalizeAxis, type Shape, sameShape, stridesOf } from "../core/shape.ts";
@@ -6,8 +7,10 @@ import type { Tensor } from "../tensor.ts";
 import type { Draw, OpCases } from "./cases.ts";
 import { constant } from "./define.ts";
 import { expand } from "./expand.ts";
+import { fit, mended, mostExact } from "./fit.ts";
 import { checkIndex } from "./indices.ts";
 import { slice } from "./slice.ts";
+import { summedDtype } from "./sum.ts";
 
 export const gatherOp: Op<number> = {
   name: "gather",
@@ -41,17 +44,31 @@ export const scatterAddOp: Op<number> = {
     checkAddable("scatterAdd", x!, source!);
     return x!.shape;
   },
+  dtype: ([x]) => summedDtype(x!.dtype),
   forward: (y, [x, index, source], axis) => {
     const at = positions(x!.shape, index!, axis);
     const added = source!.values;
-    // float32 is added up in float64 and rounded once: many elements may meet in one place.
-    const sums = x!.dtype === "float32" ? new Float64Array(y.length) : y;
-    sums.set(x!.values);
-    for (let k = 0; k < added.length; k++) sums[at[k]!]! += added[k]!;
-    if (sums !== y) y.set(sums);
+    addUp(y, x!, added.length, (sums) => {
+      for (let k = 0; k < added.length; k++) sums[at[k]!]! += added[k]!;
+    });
   },
   vjp: [({ g }) => g, "nondifferentiable", (saved) => apply(gatherOp, [saved.g, saved.input(1)], saved.attrs)],
 };
+
+/**
+ * Fills y with x's elements, and what a function adds to them: in float64, rounded once, since many terms may meet in one place. So many
+ * integers that float64 may round on the way are added a second time in int32, for their last bits.
+ */
+export function addUp(y: TypedArray, x: Operand, terms: number, add: (sums: TypedArray) => void): void {
+  const sums = y instanceof Float64Array ? y : new Float64Array(y.length);
+  sums.set(x.values);
+  add(sums);
+  if (sums !== y) y.set(sums);
+  if (x.dtype !== "int32" || terms < mostExact) return;
+  const last = Int32Array.from(x.values);
+  add(last);
+  for (let i = 0; i < y.length; i++) y[i] = mended(last[i]!, y[i]!);
+}
 
 /** Refuses sums that the result's dtype would not hold. */
 export function checkAddable(op: string, x: Tensor, source: Tensor): void {
@@ -130,7 +147,7 @@ export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
 /**
  * Adds elements of a source into a copy of x along an axis, each at the place that the index says: for axis 1 of a
  * matrix, `y[i, index[i, j]] += source[i, j]`. The adjoint of {@link gather}. (float32 is added up in float64 and
- * rounded once.)
+ * rounded once; sums of int32 are exact, or refused.)
  *
  * @param x - a tensor of numbers; it is not changed.
  * @param axis - the axis to place along. Negative ones count from the end.
@@ -141,6 +158,7 @@ export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
  * @throws {@link IndexError} for an index out of range.
  * @throws {@link ShapeError} if the shapes do not fit, or for an axis out of range.
  * @throws {@link DTypeError} if the index is not int32, or x and source differ in dtype.
+ * @throws {@link ValueError} if `int32` cannot hold a sum: cast to `float64` first.
  * @example
  * const counts = scatterAdd(zeros([3]), 0, tensor([2, 0, 2], { dtype: "int32" }), ones([3]));
  * counts.toArray(); // → [1, 0, 2]
@@ -150,7 +168,8 @@ export function scatterAdd(x: Tensor, axis: number, index: Tensor, source: Tenso
   const sizes = index.shape;
   const larger = source.shape.length === sizes.length && source.shape.every((n, d) => n >= sizes[d]!);
   const used = larger ? slice(source, ...sizes.map((n) => [0, n] as const)) : source;
-  return apply(scatterAddOp, [x, index, used], at);
+  const y = apply(scatterAddOp, [x, index, used], at);
+  return x.dtype === "int32" ? fit("scatterAdd", y) : y;
 }
 
 function drawGather(d: Draw) {

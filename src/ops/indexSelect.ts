@@ -6,10 +6,12 @@ import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { constant } from "./define.ts";
 import { expand } from "./expand.ts";
-import { checkAddable } from "./gather.ts";
+import { fit } from "./fit.ts";
+import { addUp, checkAddable } from "./gather.ts";
 import { checkIndex } from "./indices.ts";
 import { blocksOf } from "./reduce.ts";
 import { reshape } from "./reshape.ts";
+import { summedDtype } from "./sum.ts";
 
 export const indexSelectOp: Op<number> = {
   name: "indexSelect",
@@ -45,19 +47,18 @@ export const indexAddOp: Op<number> = {
     checkAddable("indexAdd", x!, source!);
     return x!.shape;
   },
+  dtype: ([x]) => summedDtype(x!.dtype),
   forward: (y, [x, index, source], axis) => {
     const { outer, count, inner } = blocksOf(x!.shape, { start: axis, end: axis + 1 });
     const added = source!.values;
     const rows = index!.values;
-    // float32 is added up in float64 and rounded once: many rows may meet in one place.
-    const sums = x!.dtype === "float32" ? new Float64Array(y.length) : y;
-    sums.set(x!.values);
-    for (let o = 0, k = 0; o < outer; o++) {
-      for (let j = 0; j < rows.length; j++) {
-        for (let p = (o * count + rows[j]!) * inner, end = p + inner; p < end; p++, k++) sums[p]! += added[k]!;
+    addUp(y, x!, added.length, (sums) => {
+      for (let o = 0, k = 0; o < outer; o++) {
+        for (let j = 0; j < rows.length; j++) {
+          for (let p = (o * count + rows[j]!) * inner, end = p + inner; p < end; p++, k++) sums[p]! += added[k]!;
+        }
       }
-    }
-    if (sums !== y) y.set(sums);
+    });
   },
   vjp: [({ g }) => g, "nondifferentiable", (saved) => apply(indexSelectOp, [saved.g, saved.input(1)], saved.attrs)],
 };
@@ -102,7 +103,8 @@ export function indexSelect(x: Tensor, axis: number, index: Tensor): Tensor {
 
 /**
  * Adds slices of a source to slices of a copy of x along one axis: for axis 0, `y[index[j]] += source[j]`. The adjoint
- * of {@link indexSelect}. (float32 is added up in float64 and rounded once.)
+ * of {@link indexSelect}. (float32 is added up in float64 and rounded once; sums of int32 are exact, or
+ * refused.)
  *
  * @param x - a tensor of numbers; it is not changed.
  * @param axis - the axis. Negative ones count from the end.
@@ -112,6 +114,7 @@ export function indexSelect(x: Tensor, axis: number, index: Tensor): Tensor {
  * @throws {@link IndexError} for an index out of range.
  * @throws {@link ShapeError} if the shapes do not fit, or for an axis out of range.
  * @throws {@link DTypeError} if the index is not int32, or x and source differ in dtype.
+ * @throws {@link ValueError} if `int32` cannot hold a sum: cast to `float64` first.
  * @example
  * const i = tensor([1, 1], { dtype: "int32" });
  * indexAdd(zeros([2, 2]), 0, i, tensor([[1, 2], [3, 4]])).toArray(); // → [[0, 0], [4, 6]]
@@ -119,7 +122,8 @@ export function indexSelect(x: Tensor, axis: number, index: Tensor): Tensor {
 export function indexAdd(x: Tensor, axis: number, index: Tensor, source: Tensor): Tensor {
   const at = normalizeAxis("indexAdd", axis, x.shape.length);
   const part = x.shape.length === 0 ? asVector(source) : source;
-  return reshape(apply(indexAddOp, [asVector(x), asVector(index), part], at), x.shape);
+  const y = reshape(apply(indexAddOp, [asVector(x), asVector(index), part], at), x.shape);
+  return x.dtype === "int32" ? fit("indexAdd", y) : y;
 }
 
 export const indexSelectCases: OpCases<number> = {

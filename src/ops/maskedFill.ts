@@ -1,3 +1,4 @@
+import { isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
 import { broadcastShapes, formatShape, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -12,7 +13,8 @@ import { where } from "./where.ts";
  *
  * @param x - a tensor of any dtype.
  * @param mask - a bool tensor that broadcasts to x's shape.
- * @param value - a number that x's dtype can hold, or a scalar tensor, which is converted to it.
+ * @param value - a number that x's dtype can hold, or a scalar tensor, which is converted to it: of
+ * integers or bools, if x is.
  * @returns a tensor of x's shape and dtype.
  * @throws {@link DTypeError} if the mask is not bool, or the dtype cannot hold the number.
  * @throws {@link ShapeError} if the mask does not broadcast to x's shape, or the value is a tensor with axes.
@@ -34,6 +36,9 @@ export function maskedFill(x: Tensor, mask: Tensor, value: Tensor | number): Ten
   }
   if (value.shape.length > 0) {
     throw new ShapeError("maskedFill", "the value must be a number or a scalar", formatShape(value.shape), "use where");
+  }
+  if (isFloat(value.dtype) && !isFloat(x.dtype)) {
+    throw new DTypeError("maskedFill", `the value must be of ${x.dtype}`, value.dtype, "cast the tensor first");
   }
   return where(mask, cast(value, x.dtype), x);
 }

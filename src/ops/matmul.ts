@@ -1,4 +1,5 @@
 import { apply, checkTensor } from "../core/apply.ts";
+import { promote, type TypedArray } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op, Operand } from "../core/op.ts";
 import { broadcastShapes, formatShape, sizeOf } from "../core/shape.ts";
@@ -7,8 +8,10 @@ import type { OpCases } from "./cases.ts";
 import { cast } from "./cast.ts";
 import { promotePair } from "./define.ts";
 import { expand } from "./expand.ts";
-import { multiplyMatrices } from "./matmulKernel.ts";
+import { fit } from "./fit.ts";
+import { multiplyIntegers, multiplyMatrices } from "./matmulKernel.ts";
 import { reshape } from "./reshape.ts";
+import { summedDtype } from "./sum.ts";
 
 /** Which operands are stored transposed (in their last two axes), and so read in place without a copy. */
 export interface MatmulAttrs {
@@ -29,13 +32,15 @@ export const matmulOp: Op<MatmulAttrs> = {
     }
     return [...a!.shape.slice(0, -2), rows, columns];
   },
-  dtype: ([a, b]) => (a!.dtype === "bool" && b!.dtype === "bool" ? "int32" : promotePair(a!, b!)),
+  // Integers in float64, which `fit` takes back to int32; products of bools, whose counts always fit, in int32.
+  dtype: ([a, b]) => (a!.dtype === "bool" && b!.dtype === "bool" ? "int32" : summedDtype(promotePair(a!, b!))),
   forward: (y, [a, b], attrs) => {
     const { rows, inner, columns } = sizesOf(a!, b!, attrs);
+    const multiply = isExact(a!, b!, inner) ? multiplyMatrices : multiplyIntegers;
     const [ai, ak] = attrs.transposeA ? [1, rows] : [inner, 1];
     const [bk, bj] = attrs.transposeB ? [1, inner] : [columns, 1];
     for (let at = 0, m = 0, n = 0; at < y.length; at += rows * columns, m += rows * inner, n += inner * columns) {
-      multiplyMatrices(y, at, rows, inner, columns, a!.values, m, ai, ak, b!.values, n, bk, bj);
+      multiply(y, at, rows, inner, columns, a!.values, m, ai, ak, b!.values, n, bk, bj);
     }
   },
   vjp: [
@@ -60,6 +65,18 @@ function sizesOf(a: Operand, b: Operand, { transposeA, transposeB }: MatmulAttrs
   return { rows, inner, innerB, columns };
 }
 
+/** Whether the products' sums, and all sums on the way, are what float64 holds exactly: unless they are of large integers. */
+function isExact(a: Operand, b: Operand, inner: number): boolean {
+  if (promote(a.dtype, b.dtype) !== "int32") return true;
+  return inner * largest(a.values) * largest(b.values) <= 2 ** 53;
+}
+
+function largest(values: TypedArray): number {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]!));
+  return most;
+}
+
 /** The primitive, for operands of rank 2 and more, with equal batch axes. */
 function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
   return apply(matmulOp, [a, b], { transposeA, transposeB });
@@ -72,25 +89,36 @@ function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean)
  * Derivatives: `∂/∂A = g Bᵀ` and `∂/∂B = Aᵀ g`. Products are added in float64 inside; `0 · ∞` is NaN, nothing is skipped.
  *
  * @param a - a tensor of shape `[…, m, k]` or `[k]`.
- * @param b - a tensor of shape `[…, k, n]` or `[k]`. Products of bools are counted in int32.
+ * @param b - a tensor of shape `[…, k, n]` or `[k]`. Products of bools are counted in int32. Of int32, the result is exact, or refused.
  * @param options - `transposeA`, `transposeB`: read that operand's last two axes swapped, without a copy (for rank ≥ 2).
  * @returns shape `[…, m, n]`, less the axes of vectors. With k = 0 it is all zeros.
  * @throws {@link ShapeError} if the inner sizes differ, an operand is a scalar, or the batches do not broadcast.
+ * @throws {@link ValueError} if `int32` cannot hold a result: cast to `float64` first.
  * @example
  * matmul(tensor([[1, 2], [3, 4]]), tensor([10, 1])).toArray(); // → [12, 34]
  */
 export function matmul(a: Tensor, b: Tensor, options?: Partial<MatmulAttrs>): Tensor {
-  checkTensor("matmul", a);
-  checkTensor("matmul", b, 1);
-  const { transposeA = false, transposeB = false } = options ?? {};
+  return multiplied("matmul", a, b, options);
+}
+
+/** The same, for the op that is named. */
+export function multiplied(op: string, a: Tensor, b: Tensor, options?: Partial<MatmulAttrs>): Tensor {
+  checkTensor(op, a);
+  checkTensor(op, b, 1);
+  const y = ofAnyRank(op, a, b, options ?? {});
+  return promote(a.dtype, b.dtype) === "int32" ? fit(op, y) : y;
+}
+
+function ofAnyRank(op: string, a: Tensor, b: Tensor, options: Partial<MatmulAttrs>): Tensor {
+  const { transposeA = false, transposeB = false } = options;
   const [m, n] = [a.shape.length, b.shape.length];
   if (m === 2 && n === 2) return product(a, b, transposeA, transposeB);
   if (m === 0 || n === 0) {
-    throw new ShapeError("matmul", "must have an axis", `${formatShape(a.shape)} and ${formatShape(b.shape)}`);
+    throw new ShapeError(op, "must have an axis", `${formatShape(a.shape)} and ${formatShape(b.shape)}`);
   }
   let left = m === 1 ? reshape(a, [1, a.size]) : a;
   let right = n === 1 ? reshape(b, [b.size, 1]) : b;
-  const batch = broadcastShapes("matmul", left.shape.slice(0, -2), right.shape.slice(0, -2));
+  const batch = broadcastShapes(op, left.shape.slice(0, -2), right.shape.slice(0, -2));
   if (n <= 2 && !transposeA) {
     // One matrix for all batches: their rows are stacked, so that it is a single product.
     left = reshape(left, [sizeOf(left.shape.slice(0, -1)), left.shape.at(-1)!]);

@@ -63,3 +63,32 @@ export function multiplyMatrices(
     }
   }
 }
+
+/** The same for integers of any size, exact where int32 holds the result: products are taken apart into multiples of 2³² and the rest. */
+export function multiplyIntegers(
+  y: TypedArray,
+  yAt: number,
+  m: number,
+  k: number,
+  n: number,
+  a: TypedArray,
+  aAt: number,
+  ai: number,
+  ak: number,
+  b: TypedArray,
+  bAt: number,
+  bk: number,
+  bj: number,
+): void {
+  for (let i = 0, at = yAt; i < m; i++) {
+    for (let j = 0; j < n; j++, at++) {
+      let [high, low] = [0, 0];
+      for (let p = 0, q = aAt + i * ai, r = bAt + j * bj; p < k; p++, q += ak, r += bk) {
+        const last = Math.imul(a[q]!, b[r]!);
+        low += last;
+        high += Math.round((a[q]! * b[r]! - last) / 2 ** 32);
+      }
+      y[at] = high * 2 ** 32 + low;
+    }
+  }
+}

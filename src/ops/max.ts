@@ -1,21 +1,20 @@
-import { apply, checkTensor } from "../core/apply.ts";
+import { apply } from "../core/apply.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op, Saved } from "../core/op.ts";
-import { formatShape, normalizeAxes } from "../core/shape.ts";
+import { formatShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { eq, ne } from "./compare.ts";
 import { div } from "./div.ts";
-import { permute } from "./permute.ts";
 import {
   type AxisBlock,
   blocksOf,
-  keepAxes,
   keepBlock,
   type ReduceOptions,
   reducedShape,
   reduceLanes,
+  reduceTogether,
 } from "./reduce.ts";
 import { sum } from "./sum.ts";
 import { where } from "./where.ts";
@@ -98,19 +97,14 @@ export function min(x: Tensor, axes?: number | readonly number[], options?: Redu
   return extreme(minOp, x, axes, options);
 }
 
-/** All axes at once, not one after the other: else ties would not share equally. Axes that are apart are brought to the end. */
+/** All axes at once, not one after the other: else ties would not share equally. */
 function extreme(
   op: Op<AxisBlock>,
   x: Tensor,
   axes: number | readonly number[] | undefined,
   options: ReduceOptions | undefined,
 ): Tensor {
-  checkTensor(op.name, x);
-  const { length } = x.shape;
-  const reduced = normalizeAxes(op.name, axes, length);
-  const kept = x.shape.map((_, axis) => axis).filter((axis) => !reduced.includes(axis));
-  const y = apply(op, [permute(x, [...kept, ...reduced])], { start: kept.length, end: length });
-  return options?.keepDims ? keepAxes(y, x.shape, (axis) => reduced.includes(axis)) : y;
+  return reduceTogether(op.name, x, axes, options, (t, block) => apply(op, [t], block));
 }
 
 const extremeCases: OpCases<AxisBlock> = {

@@ -7,11 +7,16 @@ export const mulOp = /* @__PURE__ */ defineBinary({
   loop: (y, yi, n, a, ai, as, b, bi, bs) => {
     for (const end = yi + n; yi < end; yi++, ai += as, bi += bs) y[yi] = a[ai]! * b[bi]!;
   },
+  // A product of integers may need more than the 53 bits of a number; `imul` keeps the last 32.
+  integers: (y, yi, n, a, ai, as, b, bi, bs) => {
+    for (const end = yi + n; yi < end; yi++, ai += as, bi += bs) y[yi] = Math.imul(a[ai]!, b[bi]!);
+  },
   vjp: [({ g, b }) => mul(g, b), ({ g, a }) => mul(g, a)],
 });
 
 /**
- * Product, `a · b` elementwise with broadcasting. The derivatives are b and a. `0 · ∞` is NaN: nothing is skipped.
+ * Product, `a · b` elementwise with broadcasting. The derivatives are b and a. `0 · ∞` is NaN: nothing is skipped. int32 wraps around
+ * at 2³¹, as in C.
  *
  * @param a - a tensor, or a number (not both numbers).
  * @param b - a tensor, or a number; the shapes broadcast.

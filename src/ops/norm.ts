@@ -2,7 +2,7 @@ import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { formatShape, normalizeAxes } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { abs } from "./abs.ts";
-import { cast } from "./cast.ts";
+import { cast, widened } from "./cast.ts";
 import { ne } from "./compare.ts";
 import { floatOf } from "./define.ts";
 import { maskZero } from "./maskZero.ts";
@@ -23,7 +23,7 @@ import { where } from "./where.ts";
  * would be infinite, in equal shares for ±∞, and 0 for p = 0. Powers may overflow where the norm would not: for p = 2
  * from about 10¹⁵⁴ (10¹⁹ in float32).
  *
- * @param x - a tensor; integers are taken to the default floating dtype.
+ * @param x - a tensor; that of integers is computed in float64, and given in the default floating dtype.
  * @param p - which norm; 2 by default.
  * @param axes - an axis, several, or all if left out. Negative axes count from the end.
  * @param options - `keepDims`: keep the axes with size 1.
@@ -48,7 +48,10 @@ export function norm(x: Tensor, p = 2, axes?: number | readonly number[], option
       "reduce a non-empty axis",
     );
   }
-  const v = cast(x, floatOf(x.dtype));
+  return cast(normOf(widened(x), p, over, options), floatOf(x.dtype));
+}
+
+function normOf(v: Tensor, p: number, over: readonly number[], options: ReduceOptions | undefined): Tensor {
   if (p === 0) return sum(sign(where(ne(v, 0), 1, v)), over, options); // sign: a function of x, with derivative 0
   if (p === 1) return sum(abs(v), over, options);
   if (p === 2) return maskZero(sum(mul(v, v), over, options), sqrt);

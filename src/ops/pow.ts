@@ -1,10 +1,14 @@
 import { apply } from "../core/apply.ts";
 import { isFloat } from "../core/dtype.ts";
+import { ValueError } from "../core/errors.ts";
+import { placeIn } from "../core/nested.ts";
+import type { Op } from "../core/op.ts";
 import type { Tensor } from "../tensor.ts";
-import { binaryCases, unaryCases } from "./cases.ts";
+import { binaryCases, type OpCases, unaryCases } from "./cases.ts";
 import { cast } from "./cast.ts";
 import { eq, ge } from "./compare.ts";
 import { applyBinary, defineBinary, defineUnary, floatOf } from "./define.ts";
+import { fit } from "./fit.ts";
 import { log } from "./log.ts";
 import { mul } from "./mul.ts";
 import { sub } from "./sub.ts";
@@ -37,9 +41,32 @@ export const powNumberOp = /* @__PURE__ */ defineUnary<number>({
   vjp: ({ g, x, attrs: n }) => (n === 0 ? zerosLike(g) : mul(g, mul(powNumber(x, n - 1), n))),
 });
 
-/** `xⁿ` for a number n: what {@link pow} does for one, and the method. */
-export function powNumber(x: Tensor, exponent: number): Tensor {
-  return apply(powNumberOp, [isFloat(x.dtype) || Number.isInteger(exponent) ? x : cast(x, floatOf(x.dtype))], exponent);
+/** Lets exponents through that give powers of integers which are integers. An op, so that compiled programs check them, too. */
+export const exponentOp: Op<undefined> = {
+  name: "exponent",
+  shape: ([b]) => {
+    const { values, shape } = b!;
+    const bad = values.findIndex((v) => v < 0);
+    if (bad < 0) return shape;
+    throw new ValueError("pow", negative, values[bad] + placeIn(bad, shape), 'cast first: x.to("float64")');
+  },
+  forward: "view",
+  vjp: "nondifferentiable",
+};
+
+const negative = "the exponent of integers must not be negative";
+
+/** `xⁿ` for a number n. */
+function powNumber(x: Tensor, exponent: number): Tensor {
+  if (isFloat(x.dtype)) return apply(powNumberOp, [x], exponent);
+  if (!isInteger(exponent)) return apply(powNumberOp, [cast(x, floatOf(x.dtype))], exponent);
+  if (exponent < 0) throw new ValueError("pow", negative, String(exponent), 'cast first: x.to("float64")');
+  return fit("pow", apply(powNumberOp, [cast(x, "float64")], exponent));
+}
+
+/** Whether an operand is of integers or bools, or computes as an integer. */
+function isInteger(x: Tensor | number): boolean {
+  return typeof x === "number" ? (x | 0) === x : !isFloat(x.dtype);
 }
 
 /** IEEE 754's pow, which JavaScript's departs from where the base is ±1; exponents ±½ are roots, exact and NaN below 0. */
@@ -57,15 +84,24 @@ function power(a: number, b: number): number {
  * Edge cases follow PyTorch: anything to the power 0 is 1, with gradient 0; 1 to any power is 1; a negative base with a fractional
  * exponent is NaN; the exponent's gradient is 0 at base 0 for exponents ≥ 0, and NaN at negative bases.
  *
+ * Integers to the power of integers are integers: exact, or refused.
+ *
  * @param a - base: a tensor, or a number (not both numbers).
  * @param b - exponent: a tensor, or a number; the shapes broadcast.
  * @throws {@link ShapeError} if the shapes do not broadcast.
+ * @throws {@link ValueError} for integers if int32 cannot hold a power, or an exponent is negative: cast to `float64` first.
  * @example
  * pow(tensor([1, 2, 3]), 2).toArray(); // → [1, 4, 9]
  */
 export function pow(a: Tensor | number, b: Tensor | number): Tensor {
-  return typeof b === "number" && typeof a !== "number" ? powNumber(a, b) : applyBinary(powOp, a, b);
+  if (typeof b === "number" && typeof a !== "number") return powNumber(a, b);
+  if (typeof b === "number" || !isInteger(a) || !isInteger(b)) return applyBinary(powOp, a, b);
+  const base = typeof a === "number" ? a : cast(a, "float64");
+  return fit("pow", applyBinary(powOp, base, cast(apply(exponentOp, [b], undefined), "float64")));
 }
 
 export const powCases = /* @__PURE__ */ binaryCases({ low: 0.3, high: 2.5 });
+export const exponentCases: OpCases<undefined> = {
+  draw: (d) => ({ inputs: [d.ints(d.shape(), 0, 5)], attrs: undefined }),
+};
 export const powNumberCases = /* @__PURE__ */ unaryCases({ low: 0.3, high: 2.5, attrs: 2.5 });

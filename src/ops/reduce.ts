@@ -3,6 +3,7 @@ import type { TypedArray } from "../core/dtype.ts";
 import type { Operand } from "../core/op.ts";
 import { normalizeAxes, type Shape, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { permute } from "./permute.ts";
 import { reshape } from "./reshape.ts";
 
 /** Options of a reduction: which axes, and whether they stay with size 1. */
@@ -70,6 +71,24 @@ export function reduceAxes(
     end = start;
   } while (end > 0);
   return options?.keepDims ? keepAxes(y, x.shape, (axis) => sorted.includes(axis)) : y;
+}
+
+/** Reduces any axes at once, by an op that reduces a block of adjacent ones. Axes that are apart are brought to the end. */
+export function reduceTogether(
+  name: string,
+  x: Tensor,
+  axes: number | readonly number[] | undefined,
+  options: ReduceOptions | undefined,
+  reduce: (x: Tensor, block: AxisBlock) => Tensor,
+): Tensor {
+  checkTensor(name, x);
+  const { length } = x.shape;
+  const reduced = normalizeAxes(name, axes, length);
+  const [start = 0, end = start - 1] = [reduced[0], reduced.at(-1)];
+  if (end - start < reduced.length) return reduceAxes(name, x, reduced, options, reduce);
+  const kept = x.shape.map((_, axis) => axis).filter((axis) => !reduced.includes(axis));
+  const y = reduce(permute(x, [...kept, ...reduced]), { start: kept.length, end: length });
+  return options?.keepDims ? keepAxes(y, x.shape, (axis) => reduced.includes(axis)) : y;
 }
 
 /** `y` with the reduced axes of `shape` put back at size 1, so that it broadcasts against what was reduced. */

@@ -1,6 +1,8 @@
 import type { Tensor } from "../tensor.ts";
 import { abs } from "./abs.ts";
 import { add } from "./add.ts";
+import { cast } from "./cast.ts";
+import { floatOf } from "./define.ts";
 import { div } from "./div.ts";
 
 /**
@@ -11,5 +13,6 @@ import { div } from "./div.ts";
  * softsign(tensor([-1, 0, 3])).toArray(); // → [-0.5, 0, 0.75]
  */
 export function softsign(x: Tensor): Tensor {
-  return div(x, add(abs(x), 1));
+  const v = cast(x, floatOf(x.dtype)); // of int32, |x| + 1 may wrap around
+  return div(v, add(abs(v), 1));
 }

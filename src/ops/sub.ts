@@ -12,7 +12,8 @@ export const subOp = /* @__PURE__ */ defineBinary({
 });
 
 /**
- * Difference, `a − b` elementwise with broadcasting. The derivatives are 1 and −1.
+ * Difference, `a − b` elementwise with broadcasting. The derivatives are 1 and −1. int32 wraps
+ * around at 2³¹, as in C.
  *
  * @param a - a tensor, or a number (not both numbers).
  * @param b - a tensor, or a number; the shapes broadcast.

@@ -1,22 +1,40 @@
-import { apply } from "../core/apply.ts";
+import { apply, checkTensor } from "../core/apply.ts";
 import type { DType, TypedArray } from "../core/dtype.ts";
 import type { Op } from "../core/op.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { expand } from "./expand.ts";
-import { type AxisBlock, blocksOf, keepBlock, type ReduceOptions, reduceAxes, reducedShape } from "./reduce.ts";
+import { fit, mended, mostExact } from "./fit.ts";
+import {
+  type AxisBlock,
+  type Blocks,
+  blocksOf,
+  keepBlock,
+  type ReduceOptions,
+  reduceAxes,
+  reducedShape,
+  reduceTogether,
+} from "./reduce.ts";
 
 export const sumOp: Op<AxisBlock> = {
   name: "sum",
   shape: (inputs, block) => reducedShape(inputs[0]!.shape, block),
-  dtype: (inputs) => (inputs[0]!.dtype === "bool" ? "int32" : inputs[0]!.dtype),
+  dtype: (inputs) => summedDtype(inputs[0]!.dtype),
   forward: (y, [x], block) => {
-    const { outer, count, inner } = blocksOf(x!.shape, block);
+    const blocks = blocksOf(x!.shape, block);
+    const { outer, count, inner } = blocks;
     if (inner === 1) for (let o = 0; o < outer; o++) y[o] = pairwise(x!.values, o * count, count);
-    else sumRows(y, x!.values, x!.dtype, outer, count, inner);
+    else sumRows(y, x!.values, outer, count, inner);
+    if (x!.dtype === "int32" && count > mostExact) mendSums(y, x!.values, blocks);
   },
   vjp: [(saved) => expand(keepBlock(saved.g, saved.shapeOf(0), saved.attrs), saved.shapeOf(0))],
 };
+
+/** What sums are given in: integers in float64, which {@link fit} takes back to int32, and bools, whose counts always fit, in int32. */
+export function summedDtype(dtype: DType): DType {
+  if (dtype === "bool") return "int32";
+  return dtype === "int32" ? "float64" : dtype;
+}
 
 /** Pairwise summation (Higham, 1993): the rounding error grows with log n, not n. */
 function pairwise(x: TypedArray, at: number, n: number): number {
@@ -30,8 +48,8 @@ function pairwise(x: TypedArray, at: number, n: number): number {
 }
 
 /** Sums over an axis that is not the last, row by row, in float64 for the sake of float32 results. */
-function sumRows(y: TypedArray, x: TypedArray, dtype: DType, outer: number, count: number, inner: number): void {
-  const s = dtype === "float64" ? y : new Float64Array(y.length);
+function sumRows(y: TypedArray, x: TypedArray, outer: number, count: number, inner: number): void {
+  const s = y instanceof Float64Array ? y : new Float64Array(y.length);
   for (let o = 0; o < outer; o++) {
     for (let c = 0; c < count; c++) {
       const row = (o * count + c) * inner;
@@ -41,19 +59,53 @@ function sumRows(y: TypedArray, x: TypedArray, dtype: DType, outer: number, coun
   if (s !== y) y.set(s);
 }
 
+/** Makes sums of so many integers exact that float64 may have rounded some on the way. */
+function mendSums(y: TypedArray, x: TypedArray, { outer, count, inner }: Blocks): void {
+  const last = new Int32Array(y.length);
+  for (let o = 0, k = 0; o < outer; o++) {
+    for (let c = 0; c < count; c++) for (let i = 0; i < inner; i++, k++) last[o * inner + i]! += x[k]!;
+  }
+  for (let i = 0; i < y.length; i++) y[i] = mended(last[i]!, y[i]!);
+}
+
 /**
  * Sum over some axes, or all. Each element's derivative is 1.
  *
- * @param x - a tensor; `bool` is counted into `int32`.
+ * @param x - a tensor; `bool` is counted into `int32`. Of `int32`, the sum is exact, or refused.
  * @param axes - an axis, several, or all if left out; `[]` sums over none. Negative axes count from the end.
  * @param options - `keepDims`: keep the axes with size 1.
  * @returns x's shape without the axes. The sum of nothing is 0. Floats are added pairwise (in float64 inside).
  * @throws {@link ShapeError} for an axis out of range or named twice.
+ * @throws {@link ValueError} if `int32` cannot hold the sum: cast to `float64` first.
  * @example
  * sum(tensor([[1, 2], [3, 4]]), 0).toArray(); // → [4, 6]
  */
 export function sum(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
-  return reduceAxes("sum", x, axes, options, (t, block) => apply(sumOp, [t], block));
+  return summed("sum", x, axes, options);
+}
+
+/** The sum, for the op that is named. */
+export function summed(
+  op: string,
+  x: Tensor,
+  axes: number | readonly number[] | undefined,
+  options?: ReduceOptions,
+): Tensor {
+  const y = total(op, x, axes, options);
+  return x.dtype === "int32" ? fit(op, y) : y;
+}
+
+/** The sum; of int32 in float64, and exact. */
+export function total(
+  op: string,
+  x: Tensor,
+  axes: number | readonly number[] | undefined,
+  options?: ReduceOptions,
+): Tensor {
+  checkTensor(op, x);
+  // Sums of sums may be too large for float64 to hold, so integers are added at once.
+  const reduce = x.dtype === "int32" ? reduceTogether : reduceAxes;
+  return reduce(op, x, axes, options, (t, block) => apply(sumOp, [t], block));
 }
 
 export const sumCases: OpCases<AxisBlock> = {

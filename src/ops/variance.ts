@@ -2,6 +2,8 @@ import { noGrad } from "../core/apply.ts";
 import { ValueError } from "../core/errors.ts";
 import { normalizeAxes } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { cast, widened } from "./cast.ts";
+import { floatOf } from "./define.ts";
 import { div } from "./div.ts";
 import { maskZero } from "./maskZero.ts";
 import { mean } from "./mean.ts";
@@ -25,7 +27,7 @@ export interface VarianceOptions extends ReduceOptions {
  * `correction`. Computed in two passes, so that a mean that is large beside the spread costs no digits. The derivative
  * is `2 (x − mean) / (n − correction)`.
  *
- * @param x - a tensor; integers are taken to the default floating dtype.
+ * @param x - a tensor; that of integers is computed in float64, and given in the default floating dtype.
  * @param axes - an axis, several, or all if left out. Negative axes count from the end.
  * @param options - `keepDims`: keep the axes with size 1; `correction`: 1 by default.
  * @returns x's shape without the axes. With no more elements than `correction`, the divisor is 0: the variance and
@@ -44,7 +46,7 @@ export function variance(x: Tensor, axes?: number | readonly number[], options?:
  * Standard deviation over some axes, or all: the root of the {@link variance}. Where it is 0, so is its gradient, as in
  * PyTorch.
  *
- * @param x - a tensor; integers are taken to the default floating dtype.
+ * @param x - a tensor; that of integers is computed in float64, and given in the default floating dtype.
  * @param axes - an axis, several, or all if left out. Negative axes count from the end.
  * @param options - `keepDims`: keep the axes with size 1; `correction`: 1 by default.
  * @returns x's shape without the axes. With no more elements than `correction`, the divisor is 0: see {@link variance}.
@@ -68,10 +70,12 @@ function spread(
   const over = normalizeAxes(name, axes, x.shape.length);
   const count = over.reduce((n, axis) => n * x.shape[axis]!, 1);
   // A constant shift changes the rounding only: in float32, a large mean is too coarse to be subtracted just once.
+  const v = widened(x);
   const near = sub(
-    x,
-    noGrad(() => mean(x, over, { keepDims: true })),
+    v,
+    noGrad(() => mean(v, over, { keepDims: true })),
   );
   const centred = sub(near, mean(near, over, { keepDims: true }));
-  return div(sum(mul(centred, centred), over, { keepDims }), Math.max(0, count - correction));
+  const y = div(sum(mul(centred, centred), over, { keepDims }), Math.max(0, count - correction));
+  return cast(y, floatOf(x.dtype));
 }

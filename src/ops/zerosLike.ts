@@ -2,6 +2,7 @@ import type { Tensor } from "../tensor.ts";
 import { cast } from "./cast.ts";
 import { constant } from "./define.ts";
 import { expand } from "./expand.ts";
+import { checkFill } from "./indices.ts";
 
 /**
  * Zeros of x's shape and dtype. Carries no gradient.
@@ -30,9 +31,11 @@ export function onesLike(x: Tensor): Tensor {
  *
  * @param x - the tensor to take shape and dtype from.
  * @param value - the value; converted to x's dtype as {@link cast} does.
+ * @throws {@link DTypeError} for a number that int32 does not hold, if x is int32.
  * @example
  * fullLike(tensor([[1, 2]]), 7).toArray(); // → [[7, 7]]
  */
 export function fullLike(x: Tensor, value: number): Tensor {
+  if (x.dtype === "int32") checkFill("fullLike", x.dtype, value);
   return expand(cast(constant(x, value), x.dtype), x.shape);
 }

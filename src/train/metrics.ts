@@ -225,9 +225,10 @@ export function rmse(outputs: Tensor, targets: Tensor): number {
 export function r2(outputs: Tensor, targets: Tensor): number {
   const [values, wanted] = pairsOf("r2", outputs, targets);
   if (wanted.length < 2) return Number.NaN;
+  const isConstant = wanted.every((v) => v === wanted[0]); // which their squares may hide, since the mean is rounded
   const mean = wanted.reduce((sum, v) => sum + v, 0) / wanted.length;
   const [rest, total] = [squares(values, (i) => wanted[i]!), squares(wanted, () => mean)];
-  if (total === 0) return rest === 0 ? 1 : 0;
+  if (isConstant) return rest === 0 ? 1 : 0;
   return 1 - rest / total;
 }
 

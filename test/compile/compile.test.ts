@@ -345,10 +345,10 @@ describe("bad input to a program", () => {
     const whole = compile((v: Tensor) => v.to("int32"));
     whole(T.tensor([1]));
     expect(whole(T.tensor([7])).toArray()).toEqual([7]);
-    for (const v of [0.5, -1.5, 3e9, -3e9, 2 ** 33 + 2 ** 31]) {
+    for (const v of [0.5, -1.5, 2 ** 30, -(2 ** 31)]) {
       expect(whole(T.tensor([v])).toArray()).toEqual(T.tensor([v]).to("int32").toArray());
     }
-    for (const v of [Number.NaN, Number.POSITIVE_INFINITY]) {
+    for (const v of [Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, -3e9]) {
       expect(() => whole(T.tensor([v]))).toThrow("cast: int32 cannot hold it, got");
     }
     const loss = compile((p: Tensor) => T.crossEntropy(T.zeros([1, 2]), p));

@@ -118,6 +118,52 @@ const smooth: Record<string, Apply> = {
   detach: (x) => x.detach(),
 };
 
+/** A part of an integer's bits, so that long programs come back from the ends of int32. */
+const shrunk = (x: Tensor, c: number): Tensor => T.floor(x.to("float64").div(2 ** (c % 31))).to("int32");
+
+/** Functions of int32 tensors of one shape into such ones: exact, wrapping, or refused. */
+const integral: Record<string, Apply> = {
+  add: (x, y) => T.add(x, y),
+  sub: (x, y) => T.sub(x, y),
+  mul: (x, y) => T.mul(x, y),
+  mulNumber: (x, _, c) => T.mul(x, c),
+  neg: (x) => T.neg(x),
+  abs: (x) => T.abs(x),
+  maximum: (x, y) => T.maximum(x, y),
+  minimum: (x, y) => T.minimum(x, y),
+  clamp: (x, _, c) => T.clamp(x, -c, c * 1000),
+  sign: (x) => T.sign(x),
+  relu: (x) => T.relu(x),
+  where: (x, y) => T.where(T.lt(x, y), T.sub(y, x), x),
+  shrunk: (x, _, c) => shrunk(x, c),
+  shrunkMore: (x, _, c) => shrunk(x, 20 + (c % 11)),
+  pow: (x, _, c) => T.pow(x, c % 4),
+  powTensor: (x, y) => T.pow(T.clamp(x, -3, 3), T.clamp(y, -1, 9)),
+  sum: (x, y, c) => T.add(T.sum(x, axisOf(x, c), { keepDims: true }), y),
+  cumsum: (x, _, c) => T.cumsum(x, axisOf(x, c)),
+  prod: (x, y, c) => T.add(T.prod(x, axisOf(x, c), { keepDims: true }), y),
+  matmul: (x, y) => T.matmul(T.matmul(x, T.transpose(y)), x),
+  max: (x, y, c) => T.sub(T.max(x, axisOf(x, c), { keepDims: true }), y),
+  indexAdd: (x, y, c) => T.indexAdd(x, 0, T.full([x.shape[0]!], c % x.shape[0]!, { dtype: "int32" }), y),
+  mean: (x) => T.floor(T.sub(x, T.mean(x.to("float64")))).to("int32"),
+  sort: (x) => T.sort(x, 0).values,
+};
+
+/** A program of integers made by a recipe: its results. */
+export function integerProgramOf({ steps }: Recipe, log: string[] = []) {
+  const functions = Object.entries(integral);
+  return (...inputs: Tensor[]): Tensor[] => {
+    const pool = [...inputs];
+    for (const { op, a, b, c } of steps) {
+      const [name, fn] = functions[op % functions.length]!;
+      const [first, second] = [pool.length - 1 - (a % Math.min(pool.length, 4)), b % pool.length];
+      log.push(`${pool.length}: ${name}(${first}, ${second}, ${c})`);
+      pool.push(fn(pool[first]!, pool[second]!, c));
+    }
+    return [pool.at(-1)!, T.mean(pool.at(-1)!)];
+  };
+}
+
 /** Functions with steps, where float32 that is rounded otherwise comes to another result. */
 const stepped: Record<string, Apply> = {
   floor: (x) => T.floor(x),

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { compile } from "../../src/compile/index.ts";
 import * as api from "../../src/index.ts";
+import { most } from "../support/integers.ts";
 import { opFunctions } from "../support/ops.ts";
 
 // Every public op takes 10⁷ elements: no arrays spread into arguments, no recursion that follows the data, no boxed copies.
@@ -162,5 +164,27 @@ describe("takes 10⁷ elements", () => {
     const y = tensor(nested);
     expect(y.toArray<number[][]>()[999]![9]).toBe(9);
     expect(String(y).length).toBeLessThan(1000);
+  });
+});
+
+describe("sums of integers that float64 rounds on the way are exact all the same", () => {
+  // All of one sign, half of them, and more than 2²² of them: their sum needs more than 53 bits. The rest takes it back to 1.
+  const half = 2 ** 23 + 1;
+  const data = new Int32Array(2 * half).fill(most, 0, half).fill(-most, half);
+  data[half] = 1 - most;
+  const integers = tensor(data);
+
+  const functions: Record<string, (v: Tensor) => Tensor> = {
+    sum: (v) => api.sum(v),
+    "sum of rows": (v) => api.sum(reshape(v, [2 * half, 1]), 0, { keepDims: true }),
+    "sum over axes that are apart": (v) => api.sum(reshape(v, [2, 1, half]), [0, 2]),
+    scatterAdd: (v) => api.scatterAdd(zeros([1], { dtype: "int32" }), 0, zeros([2 * half], { dtype: "int32" }), v),
+    indexAdd: (v) => api.indexAdd(zeros([1], { dtype: "int32" }), 0, zeros([2 * half], { dtype: "int32" }), v),
+  };
+  test.each(Object.entries(functions))("%s", (_, f) => {
+    expect([...f(integers).data]).toEqual([1]);
+    const compiled = compile(f);
+    compiled(zeros([2 * half], { dtype: "int32" }));
+    expect([...compiled(integers).data]).toEqual([1]);
   });
 });

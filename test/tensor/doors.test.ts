@@ -26,7 +26,7 @@ const leaf = () => tensor([1, 2], { requiresGrad: true });
 describe("no tensors", () => {
   test.each<[string, () => unknown, string]>([
     ["sum", () => sum(wrong), "sum: input 0 must be a tensor, got an array; wrap values in tensor(…)"],
-    ["mean", () => mean(wrong), "sum: input 0 must be a tensor"],
+    ["mean", () => mean(wrong), "mean: input 0 must be a tensor"],
     ["max", () => max(wrong), "max: input 0 must be a tensor"],
     ["matmul", () => matmul(tensor([1, 2]), wrong), "matmul: input 1 must be a tensor"],
     ["mse", () => mse(tensor([1, 2]), wrong), "mse: input 1 must be a tensor"],

@@ -181,6 +181,38 @@ describe("scalers", () => {
     expect(new MinMaxScaler(1, { low: 2, high: 3 }).fit(constant).forward(constant).toArray()).toEqual([[2], [2]]);
   });
 
+  describe("keep times in milliseconds", () => {
+    const times = [1.7e12, 1.7e12 + 1000, 1.7e12 + 2000].map((t) => [t]);
+    const x = tensor(times, { dtype: "float64" });
+    for (const [scaler, wanted] of [
+      [new StandardScaler(1), [-Math.sqrt(1.5), 0, Math.sqrt(1.5)]],
+      [new MinMaxScaler(1), [0, 0.5, 1]],
+    ] as const) {
+      test(scaler.describe(), () => {
+        const y = scaler.fit(x).forward(x);
+        expect(y.dtype).toBe("float64");
+        [...y.data].forEach((v, i) => expect(v).toBeCloseTo(wanted[i]!, 12));
+        const back = scaler.inverse(y.to("float32"));
+        expect(back.dtype).toBe("float64");
+        back.toArray<number[][]>().forEach(([t], i) => expect(Math.abs(t! - times[i]![0]!)).toBeLessThan(0.01));
+        expect(scaler.forward(x.to("float32")).dtype).toBe("float32");
+      });
+    }
+  });
+
+  test("take integers, exactly", () => {
+    const whole = tensor([[2147483647], [2147483645], [-2147483648]], { dtype: "int32" });
+    const y = new StandardScaler(1).fit(whole).forward(whole);
+    const wanted = new StandardScaler(1).fit(whole.to("float64")).forward(whole.to("float64"));
+    expect(y.dtype).toBe("float32");
+    expect(y.data).toEqual(wanted.to("float32").data);
+    expect(new MinMaxScaler(1).fit(whole).forward(whole).toArray()).toEqual([
+      [1],
+      [Math.fround(1 - 2 / (2 ** 32 - 1))],
+      [0],
+    ]);
+  });
+
   test("are saved with a model, and have nothing to learn", () => {
     const scaler = new StandardScaler(3, { dtype: "float64" }).fit(x);
     const copy = new StandardScaler(3, { dtype: "float64" });

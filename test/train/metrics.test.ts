@@ -152,6 +152,23 @@ describe("auc", () => {
 });
 
 describe("metrics of numbers", () => {
+  test("take integers of any size", () => {
+    const [a, b] = [int([2147483647, -2147483648, 7]), int([-2147483648, 2147483647, 7])];
+    expect(mae(a, b)).toBe((2 * (2 ** 32 - 1)) / 3);
+    expect(rmse(a, b)).toBe(Math.sqrt((2 * (2 ** 32 - 1) ** 2) / 3));
+    expect(r2(a, b)).toBeCloseTo(-3, 9);
+    expect(r2(float([0.5, 1.5, 2]), int([0, 1, 2]))).toBeCloseTo(0.75, 12);
+    expect(confusionMatrix(int([0, 1, 1]), int([0, 1, 0]))).toEqual([
+      [1, 1],
+      [0, 1],
+    ]);
+  });
+
+  test("of targets that are all the same, whatever their mean is rounded to", () => {
+    expect(r2(float([0.1, 0.1, 0.2]), float([0.1, 0.1, 0.1]))).toBe(0);
+    expect(r2(float([0.1, 0.1, 0.1]), float([0.1, 0.1, 0.1]))).toBe(1);
+  });
+
   const [outputs, targets] = [float([2.5, 0, 2, 8]), float([3, -0.5, 2, 7])];
 
   test("are scikit-learn's", () => {

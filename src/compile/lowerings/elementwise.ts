@@ -3,7 +3,6 @@ import { absOp } from "../../ops/abs.ts";
 import { adamStepOp } from "../../ops/adamStep.ts";
 import { addOp } from "../../ops/add.ts";
 import { bceOp, leastLog } from "../../ops/bce.ts";
-import { castOp } from "../../ops/cast.ts";
 import { ceilOp } from "../../ops/ceil.ts";
 import { clampOp } from "../../ops/clamp.ts";
 import { combineOp } from "../../ops/combine.ts";
@@ -31,7 +30,6 @@ import { softplusOp } from "../../ops/softplus.ts";
 import { sqrtOp } from "../../ops/sqrt.ts";
 import { subOp } from "../../ops/sub.ts";
 import { tanhGradOp, tanhOp } from "../../ops/tanh.ts";
-import { whereOp } from "../../ops/where.ts";
 import type { Builder, Value } from "../builder.ts";
 import type { BinaryFn, UnaryFn } from "../ir.ts";
 import { type Call, type Row, row } from "../lowering.ts";
@@ -73,29 +71,16 @@ const logical =
 /** The number that an operand stands for, as a constant that broadcasts. */
 const number = (b: Builder, value: number, dtype: DType): Value => b.fill(value, [], dtype);
 
-/** A float64 as JavaScript makes an integer of 32 bits of it: without its fraction, modulo 2³². */
-function wrapped(b: Builder, x: Value): Value {
-  const [zero, turn, half] = [0, 2 ** 32, 0.5].map((v) => number(b, v, "float64")) as [Value, Value, Value];
-  const whole = b.select(b.binary("lt", x, zero), b.unary("ceil", x), b.unary("floor", x));
-  const turns = b.unary("floor", b.binary("add", b.binary("div", whole, turn), half));
-  return b.cast(b.binary("sub", whole, b.binary("mul", turns, turn)), "int32");
-}
-
 function power(b: Builder, x: Value, exponent: Value): Value {
   const { dtype } = x;
   const n = b.uniform(exponent);
   if (n === 2) return b.binary("mul", x, x);
-  if (isFloat(dtype)) {
-    if (n === 0.5) return b.unary("sqrt", x);
-    if (n === -0.5) return b.binary("div", number(b, 1, dtype), b.unary("sqrt", x));
-    if (n === 1) return x;
-    if (n === 0) return b.fill(1, x.shape, dtype);
-    if (n === 3 && dtype === "float32") return b.binary("mul", b.binary("mul", x, x), x);
-  }
-  if (isFloat(dtype)) return b.binary("pow", x, exponent);
-  // Powers of integers that are integers come out exactly, others between −1 and 1.
-  const wide = b.binary("pow", x, exponent, "float64");
-  return dtype === "int32" ? wrapped(b, wide) : b.cast(wide, dtype);
+  if (n === 0.5) return b.unary("sqrt", x);
+  if (n === -0.5) return b.binary("div", number(b, 1, dtype), b.unary("sqrt", x));
+  if (n === 1) return x;
+  if (n === 0) return b.fill(1, x.shape, dtype);
+  if (n === 3 && dtype === "float32") return b.binary("mul", b.binary("mul", x, x), x);
+  return b.binary("pow", x, exponent);
 }
 
 export const elementwise: readonly Row[] = [
@@ -150,10 +135,8 @@ export const elementwise: readonly Row[] = [
   row(subOp, binary("sub")),
   row(mulOp, binary("mul")),
   row(divOp, binary("div")),
-  row(powOp, ({ b, x, y, dtype }) => power(b, b.cast(x, dtype), b.cast(y, dtype))),
-  row(powNumberOp, (call) =>
-    power(call.b, input(call), number(call.b, call.attrs, isFloat(call.dtype) ? call.dtype : "float64")),
-  ),
+  row(powOp, ({ b, x, y, shape, dtype }) => power(b, b.expand(b.cast(x, dtype), shape), b.cast(y, dtype))),
+  row(powNumberOp, (call) => power(call.b, input(call), number(call.b, call.attrs, call.dtype))),
   row(maximumOp, ({ b, x, y, dtype }) => {
     const [v, w] = [b.cast(x, dtype), b.cast(y, dtype)];
     return b.select(b.map("or", [b.binary("lt", v, w), b.binary("ne", w, w)], "bool"), w, v);
@@ -193,15 +176,6 @@ export const elementwise: readonly Row[] = [
   row(logicalAndOp, logical("and")),
   row(logicalOrOp, logical("or")),
   row(logicalXorOp, logical("xor")),
-  row(whereOp, ({ b, inputs, dtype }) => b.select(inputs[0]!, b.cast(inputs[1]!, dtype), b.cast(inputs[2]!, dtype))),
-  row(castOp, ({ b, x, dtype }) => {
-    if (dtype === "int32" && isFloat(x.dtype)) {
-      const wide = b.cast(x, "float64");
-      b.check(b.binary("ne", b.binary("sub", wide, wide), number(b, 0, "float64")), [x]); // NaN and infinities
-      return wrapped(b, wide);
-    }
-    return b.cast(x, dtype);
-  }),
   row(combineOp, ({ b, inputs, dtype, attrs: { alpha, beta } }) => {
     const [x, y] = [b.cast(inputs[0]!, dtype), b.cast(inputs[1]!, dtype)];
     const scale =

@@ -10,6 +10,7 @@ import { oneHotOp } from "../../ops/oneHot.ts";
 import { finiteOp } from "../../optim/finite.ts";
 import type { Builder, Value } from "../builder.ts";
 import { type Row, row } from "../lowering.ts";
+import { exactSums } from "./integers.ts";
 
 /** Ends the run if an index is not from `least` to below n. */
 function checkIndex(b: Builder, index: Value, n: number, inputs: readonly Value[], least = 0): void {
@@ -50,6 +51,12 @@ function selected(b: Builder, x: Value, index: Value, axis: number): Value {
   return at;
 }
 
+/** x, to which elements of a source are added in some places. */
+function added(b: Builder, x: Value, at: Value, source: Value): Value {
+  if (x.dtype !== "int32") return b.scatter(x, at, source);
+  return exactSums(b, sizeOf(source.shape), (dtype) => b.scatter(b.cast(x, dtype), at, b.cast(source, dtype)));
+}
+
 export const indexing: readonly Row[] = [
   row(classesOp, ({ b, x, attrs: { size }, inputs }) => {
     checkIndex(b, x, size, inputs);
@@ -84,15 +91,15 @@ export const indexing: readonly Row[] = [
   }),
   row(scatterAddOp, ({ b, x, y, attrs: axis, inputs }) => {
     checkIndex(b, y, withAxis(x.shape)[axis]!, inputs);
-    return b.scatter(x, gathered(b, x, y, axis), inputs[2]!);
+    return added(b, x, gathered(b, x, y, axis), inputs[2]!);
   }),
   row(indexSelectOp, ({ b, x, y, shape, attrs: axis, inputs }) => {
     checkIndex(b, y, x.shape[axis]!, inputs);
     return sizeOf(shape) === 0 ? b.fill(0, shape, x.dtype) : b.take(x, selected(b, x, y, axis));
   }),
-  row(indexAddOp, ({ b, x, y, attrs: axis, inputs }) => {
+  row(indexAddOp, ({ b, x, y, dtype, attrs: axis, inputs }) => {
     checkIndex(b, y, x.shape[axis]!, inputs);
-    return sizeOf(inputs[2]!.shape) === 0 ? x : b.scatter(x, selected(b, x, y, axis), inputs[2]!);
+    return sizeOf(inputs[2]!.shape) === 0 ? b.cast(x, dtype) : added(b, x, selected(b, x, y, axis), inputs[2]!);
   }),
   row(oneHotOp, ({ b, x, shape, dtype, attrs: { classes }, inputs }) => {
     checkIndex(b, x, classes, inputs);

@@ -1,5 +1,5 @@
-import { isFloat } from "../../core/dtype.ts";
-import type { Shape } from "../../core/shape.ts";
+import { type DType, isFloat, promote } from "../../core/dtype.ts";
+import { type Shape, stridesOf } from "../../core/shape.ts";
 import { allOp, anyOp } from "../../ops/anyAll.ts";
 import { argmaxOp, argminOp } from "../../ops/argmax.ts";
 import { cumsumOp } from "../../ops/cumsum.ts";
@@ -13,6 +13,7 @@ import type { Builder, Value } from "../builder.ts";
 import type { BinaryFn, ReduceFn } from "../ir.ts";
 import { type Call, type Row, row } from "../lowering.ts";
 import { exp, log } from "./elementwise.ts";
+import { exactProducts, exactSums, inFloat64 } from "./integers.ts";
 
 type Extents = [outer: number, count: number, inner: number];
 
@@ -64,27 +65,51 @@ const condition =
   ({ b, x, shape, attrs }: Call & { readonly attrs: AxisBlock }): Value =>
     b.reduce(fn, b.cast(x, "bool"), extentsOf(x.shape, attrs), shape);
 
+/** A part of an axis. */
+function between(b: Builder, x: Value, axis: number, start: number, end: number): Value {
+  const strides = stridesOf(x.shape);
+  const sizes = x.shape.map((n, d) => (d === axis ? end - start : n));
+  return b.view(x, { sizes, strides, offset: start * strides[axis]! }, sizes);
+}
+
 export const reductions: readonly Row[] = [
-  row(sumOp, reduce("sum")),
-  row(maxOp, reduce("max")),
-  row(minOp, reduce("min")),
+  row(sumOp, (call) => {
+    const { b, x, shape, attrs } = call;
+    if (x.dtype !== "int32") return reduce("sum")(call);
+    const extents = extentsOf(x.shape, attrs);
+    return exactSums(b, extents[1], (dtype) => b.reduce("sum", b.cast(x, dtype), extents, shape));
+  }),
+  // Masks have all bits set, and would be −1.
+  row(maxOp, (call) => reduce(call.dtype === "bool" ? "or" : "max")(call)),
+  row(minOp, (call) => reduce(call.dtype === "bool" ? "and" : "min")(call)),
   row(anyOp, condition("or")),
   row(allOp, condition("and")),
   row(argmaxOp, place("max")),
   row(argminOp, place("min")),
-  row(softmaxOp, softmax(false)),
-  row(logSoftmaxOp, softmax(true)),
+  inFloat64(row(softmaxOp, softmax(false))),
+  inFloat64(row(logSoftmaxOp, softmax(true))),
   row(cumsumOp, ({ b, x, dtype, attrs: { axis, reverse } }) =>
     b.scan(b.cast(x, dtype), extentsOf(x.shape, { start: axis, end: axis + 1 }), reverse),
   ),
   row(argsortOp, ({ b, x, attrs: { axis, descending } }) =>
     b.sort(x, extentsOf(x.shape, { start: axis, end: axis + 1 }), descending),
   ),
-  row(matmulOp, ({ b, x, y, shape, dtype, attrs }) => {
+  row(matmulOp, (call) => {
+    const { b, x, y, shape, dtype, attrs } = call;
+    const rank = shape.length;
     const [rows, columns] = x.shape.slice(-2) as [number, number];
     const [m, k] = attrs.transposeA ? [columns, rows] : [rows, columns];
     const n = shape.at(-1)!;
     const batch = shape.slice(0, -2).reduce((product, size) => product * size, 1);
-    return b.matmul(b.cast(x, dtype), b.cast(y, dtype), { batch, m, k, n }, attrs, shape);
+    const isInteger = promote(x.dtype, y.dtype) === "int32";
+    const multiply = (own: DType, start = 0, end = k): Value => {
+      const left = between(b, b.cast(x, own), rank - (attrs.transposeA ? 2 : 1), start, end);
+      const right = between(b, b.cast(y, own), rank - (attrs.transposeB ? 1 : 2), start, end);
+      return b.matmul(left, right, { batch, m, k: end - start, n }, attrs, shape);
+    };
+    if (isInteger && k > 0) return exactProducts(b, k, multiply);
+    // float32 does not hold all integers.
+    const isMixed = dtype === "float32" && (x.dtype === "int32" || y.dtype === "int32");
+    return b.cast(multiply(isMixed ? "float64" : dtype), dtype);
   }),
 ];
