@@ -115,11 +115,9 @@ function filled(op: string, shape: Shape, value: number | boolean, options: Tens
 }
 
 /**
- * Evenly spaced numbers, without `stop` itself: `arange(stop)`, `arange(start, stop)` or `arange(start, stop, step)`, each with options behind.
+ * The numbers 0, 1, 2 … below `stop`. With two numbers, `arange(start, stop)`; with three, `arange(start, stop, step)`.
  *
- * @param start - first value; 0 in the form with one number, which then is `stop`.
- * @param stop - the values stay below it (above, for a negative step).
- * @param step - the distance; 1 by default.
+ * @param stop - the values stay below it.
  * @param options - `dtype` (the default floating dtype; say `"int32"` for indices), `requiresGrad`.
  * @throws {@link ValueError} for a step of 0, a bound that is not finite, or values that int32 does not hold if that is the dtype.
  * @example
@@ -128,7 +126,22 @@ function filled(op: string, shape: Shape, value: number | boolean, options: Tens
  * arange(5, 0, -2).toArray(); // → [5, 3, 1]
  */
 export function arange(stop: number, options?: TensorOptions): Tensor;
+/**
+ * The numbers from `start` on, in steps of 1.
+ *
+ * @param start - first value.
+ * @param stop - the values stay below it.
+ * @param options - `dtype`, `requiresGrad`.
+ */
 export function arange(start: number, stop: number, options?: TensorOptions): Tensor;
+/**
+ * Evenly spaced numbers from `start` on.
+ *
+ * @param start - first value.
+ * @param stop - the values stay below it; above it, for a negative step.
+ * @param step - the distance.
+ * @param options - `dtype`, `requiresGrad`.
+ */
 export function arange(start: number, stop: number, step: number, options?: TensorOptions): Tensor;
 export function arange(...args: readonly (number | TensorOptions | undefined)[]): Tensor {
   const count = args.findIndex((arg) => typeof arg !== "number");

@@ -45,35 +45,21 @@ export function isFloat(dtype: DType): dtype is FloatDType {
   return dtype === "float32" || dtype === "float64";
 }
 
-/** The dtype that each class of typed arrays is read into by default. */
-const dtypesByClass: { readonly [name: string]: DType } = {
-  Float16Array: "float32",
-  Float32Array: "float32",
-  Float64Array: "float64",
-  Int8Array: "int32",
-  Uint8Array: "int32",
-  Uint8ClampedArray: "int32",
-  Int16Array: "int32",
-  Uint16Array: "int32",
-  Int32Array: "int32",
-  Uint32Array: "int32",
-  BigInt64Array: "int32",
-  BigUint64Array: "int32",
-};
-
 /** Whether a value is a typed array of any class, made in this realm or in another (an iframe, a `vm` context, a test environment). */
 export function isTypedArray(value: unknown): value is NumericArray {
-  return ArrayBuffer.isView(value) && Object.hasOwn(dtypesByClass, classOf(value));
+  return ArrayBuffer.isView(value) && classOf(value as unknown as NumericArray) !== "DataView";
 }
 
-/** The dtype that a typed array is read into if none is given. */
+/** The dtype that a typed array is read into if none is given: float64 for `Float64Array`, float32 for other floats, int32 for integers of any width. */
 export function dtypeOfArray(array: NumericArray): DType {
-  return dtypesByClass[classOf(array)]!;
+  const name = classOf(array);
+  if (name === "Float64Array") return "float64";
+  return name.startsWith("Float") ? "float32" : "int32";
 }
 
 /** The name of a typed array's class, the same in every realm; a subclass has that of its base. */
-function classOf(view: object): string {
-  return String((view as { readonly [Symbol.toStringTag]?: unknown })[Symbol.toStringTag]);
+function classOf(array: NumericArray): string {
+  return array[Symbol.toStringTag];
 }
 
 const rank: Record<DType, number> = { bool: 0, int32: 1, float32: 2, float64: 3 };

@@ -29,9 +29,12 @@ export interface NumericalGradient<X> {
 }
 
 /** Options of {@link numericalGradient}: those of a check that concern the function. */
-export type NumericalOptions<X = unknown> = Pick<CheckOptions<X>, (typeof names)[number]>;
+export type NumericalOptions<X = unknown> = Pick<
+  CheckOptions<X>,
+  "seed" | "precision" | "noise" | "lower" | "upper" | "domain"
+>;
 
-const names = ["seed", "precision", "noise", "lower", "upper", "domain"] as const;
+const names: readonly (keyof NumericalOptions)[] = ["seed", "precision", "noise", "lower", "upper", "domain"];
 
 function* numericalTask(f: UserFunction, x: unknown, options: CheckOptions): Task<NumericalGradient<unknown>> {
   const op = "numericalGradient";

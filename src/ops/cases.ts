@@ -20,6 +20,8 @@ export interface Draw {
   floats(shape: Shape, options?: { low?: number; high?: number; avoid?: readonly number[]; distinct?: boolean }): Input;
   /** An int32 tensor with values from `low` to `high`, both included. */
   ints(shape: Shape, low: number, high: number): Input;
+  /** An int32 tensor that holds a permutation of 0 … n − 1 in each lane along an axis of size n. */
+  orders(shape: Shape, axis: number): Input;
   /** A bool tensor. */
   bools(shape: Shape): Input;
 }

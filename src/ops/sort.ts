@@ -49,6 +49,23 @@ export const argsortOp: Op<ArgsortAttrs> = {
   vjp: "nondifferentiable",
 };
 
+/**
+ * A tensor's elements along an axis in another order, by a permutation for each lane. Its adjoint is the inverse permutation: unlike that of
+ * gathering, it adds nothing up, and needs no zeros to begin with.
+ */
+export const reorderOp: Op<number> = {
+  name: "reorder",
+  shape: (inputs) => inputs[0]!.shape,
+  forward: (y, [x, order], axis) => {
+    const { count, inner } = blocksOf(x!.shape, { start: axis, end: axis + 1 });
+    for (let k = 0; k < y.length; k++) {
+      const at = Math.floor(k / inner) % count;
+      y[k] = x!.values[k + (order!.values[k]! - at) * inner]!;
+    }
+  },
+  vjp: [(saved) => apply(reorderOp, [saved.g, argsort(saved.input(1), saved.attrs)], saved.attrs), "nondifferentiable"],
+};
+
 /** Keys, and where each came from. */
 interface Lane {
   keys: Float64Array;
@@ -165,7 +182,7 @@ export function argsort(x: Tensor, axis = -1, options?: SortOptions): Tensor {
 export function sort(x: Tensor, axis = -1, options?: SortOptions): Sorted {
   const at = normalizeAxis("sort", axis, x.shape.length);
   const indices = argsort(x, at, options);
-  return { values: gather(x, at, indices), indices };
+  return { values: apply(reorderOp, [x, indices], at), indices };
 }
 
 /**
@@ -201,5 +218,13 @@ export const argsortCases: OpCases<ArgsortAttrs> = {
     const shape = d.shape();
     const attrs = { axis: d.int(0, Math.max(0, shape.length - 1)), descending: d.pick([false, true]) };
     return { inputs: [d.floats(shape, { distinct: true })], attrs };
+  },
+};
+
+export const reorderCases: OpCases<number> = {
+  draw: (d) => {
+    const shape = d.shape({ minRank: 1 });
+    const axis = d.int(0, shape.length - 1);
+    return { inputs: [d.floats(shape), d.orders(shape, axis)], attrs: axis };
   },
 };

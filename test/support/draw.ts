@@ -103,6 +103,17 @@ export function drawFrom(g: fc.GeneratorValue): Draw {
       };
       return new Drawn(shape, "int32", fill, g(seeds));
     },
+    orders: (shape, axis) => {
+      const [n, inner] = [shape[axis]!, sizeOf(shape.slice(axis + 1))];
+      const fill = (values: TypedArray, next: () => number): void => {
+        for (let start = 0; start < values.length; start++) {
+          if (Math.floor(start / inner) % n !== 0) continue;
+          const rest = Array.from({ length: n }, (_, i) => i);
+          for (let i = 0; i < n; i++) values[start + i * inner] = rest.splice(Math.floor(next() * rest.length), 1)[0]!;
+        }
+      };
+      return new Drawn(shape, "int32", fill, g(seeds));
+    },
     bools: (shape) => {
       const fill = (values: TypedArray, next: () => number): void => {
         for (let i = 0; i < values.length; i++) values[i] = next() < 0.5 ? 0 : 1;

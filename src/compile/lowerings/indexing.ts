@@ -7,6 +7,7 @@ import { gatherOp, scatterAddOp } from "../../ops/gather.ts";
 import { indexWithinOp } from "../../ops/index.ts";
 import { indexAddOp, indexSelectOp } from "../../ops/indexSelect.ts";
 import { oneHotOp } from "../../ops/oneHot.ts";
+import { reorderOp } from "../../ops/sort.ts";
 import { finiteOp } from "../../optim/finite.ts";
 import type { Builder, Value } from "../builder.ts";
 import { type Row, row } from "../lowering.ts";
@@ -89,6 +90,7 @@ export const indexing: readonly Row[] = [
     checkIndex(b, y, withAxis(x.shape)[axis]!, inputs);
     return b.take(x, gathered(b, x, y, axis));
   }),
+  row(reorderOp, ({ b, x, y, attrs: axis }) => b.take(x, gathered(b, x, y, axis))),
   row(scatterAddOp, ({ b, x, y, attrs: axis, inputs }) => {
     checkIndex(b, y, withAxis(x.shape)[axis]!, inputs);
     return added(b, x, gathered(b, x, y, axis), inputs[2]!);
