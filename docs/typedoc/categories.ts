@@ -12,6 +12,7 @@ import {
 /** Where a file's exports stand in the reference: the first folder or file that fits. */
 const ofFiles: readonly (readonly [path: string, category: string])[] = [
   ["src/tensor.ts", "Tensor"],
+  ["src/methods.ts", "Tensor"],
   ["src/create.ts", "Tensor"],
   ["src/core/dtype.ts", "Tensor"],
   ["src/core/nested.ts", "Tensor"],
