@@ -4,6 +4,7 @@
  * @module tinygrad-ts/debug
  */
 
+export type { ResidualOf } from "../nn/residualPoint.ts";
 export { AnomalyError, type AnomalyOptions, detectAnomaly } from "./anomaly.ts";
 export { type ExplainedShare, type ExplainedStep, type Explanation, explain, type ReceivedShare } from "./explain.ts";
 export { type GraphOptions, toDot, toMermaid } from "./graph.ts";

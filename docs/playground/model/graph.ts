@@ -41,7 +41,7 @@ export function graphOf(trainer: Trainer, point: number): GraphNode[] {
       kind: node === x || node === y ? "input" : node.op !== null ? "op" : node.requiresGrad ? "parameter" : "constant",
       shape: node.shape,
       value: Array.from(node.data),
-      gradient: step === undefined ? null : Array.from(step.residual.data),
+      gradient: step === undefined ? null : Array.from(step.gradient.data),
       inputs: node.inputs.map((input, i) => ({ id: ids.get(input)!, derivative: derivatives[i] ?? "" })),
     };
   });
