@@ -1,5 +1,5 @@
 /**
- * Looking into a model that does not learn: where a NaN came from, what the backward pass did, why a gradient is zero.
+ * Tools for a model that does not learn: where a NaN came from, what the backward pass computed, why a gradient is zero.
  *
  * @module tinygrad-ts/debug
  */

@@ -37,9 +37,9 @@ export interface ResidualTable {
  * Measures the activation and the residual of each layer in one forward and backward pass.
  *
  * The residual of a layer (also called error term) is δ = ∂loss/∂z, the derivative of the loss with respect to the layer's weighted sum z, before the activation. The weighted sum is what
- * the layer makes of its inputs by its own weights and biases: the output of a {@link Linear} or {@link Bilinear}, and in a layer of your own the result of `linear`, `matmul` or
- * `einsum` with the tensors in its fields, even if `forward` goes on to apply an activation. A layer without a weighted sum of its own (an activation, a normalization, an {@link Embedding}, a
- * container, the skip connection {@link Residual}), or with several (attention), has the residual ∂loss/∂(its output). Each row says in `of` which of the two it is.
+ * the layer makes of its inputs by its own weights and biases: the output of a `Linear` or `Bilinear`, and in a layer of your own the result of `linear`, `matmul` or
+ * `einsum` with the tensors in its fields, even if `forward` goes on to apply an activation. A layer without a weighted sum of its own (an activation, a normalization, an `Embedding`, a
+ * container, the skip connection `Residual`), or with several (attention), has the residual ∂loss/∂(its output). Each row says in `of` which of the two it is.
  *
  * Norms that shrink from the last layer to the first mean that the first layers hardly learn (vanishing gradients). Norms that grow mean that steps may be too large. A share of zeros of 100 %
  * means that all units are dead.

@@ -36,7 +36,7 @@ export type StepResult = {
   readonly loss: Tensor;
   /** The model's outputs. */
   readonly outputs: Tensor;
-  /** L2 norm of the residual of each layer with parameters of its own, named as in {@link History.residuals}. */
+  /** L2 norm of the residual of each layer with parameters of its own, named as in `History.residuals`. */
   readonly residuals: { readonly [layer: string]: Tensor };
 };
 

@@ -21,7 +21,7 @@ import {
   ValueError,
   zeros,
 } from "../../src/index.ts";
-import { TensorDataset } from "../../src/train/index.ts";
+import { fit, TensorDataset } from "../../src/train/index.ts";
 
 const dtype = "float64";
 const draw = (shape: readonly number[], seed = 1): Tensor => T.randn(shape, { dtype, generator: new Generator(seed) });
@@ -293,7 +293,7 @@ describe("residuals", () => {
           const outside = residuals(apart, () => mse(apart.forward(x), y)).rows.filter(({ of }) => of === "z");
           outside.forEach(({ residual }, l) => expect(residual!.norm).toBeCloseTo(wanted[l]!, 10));
 
-          const history = await it(model, new TensorDataset(x, y), {
+          const history = await fit(model, new TensorDataset(x, y), {
             loss: mse,
             optimizer: new SGD(model.parameters(), { lr: 0 }),
             batchSize: count,
