@@ -13,7 +13,7 @@ export interface GraphNode {
   readonly value: readonly number[];
   /** ∂loss/∂(it); null where no gradient goes. */
   readonly gradient: readonly number[] | null;
-  /** What it was computed from, with the local derivative by each; no text where none goes back. */
+  /** What it was computed from, with the local derivative with respect to each; no text where no gradient goes back. */
   readonly inputs: readonly { readonly id: number; readonly derivative: string }[];
 }
 
