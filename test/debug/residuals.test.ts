@@ -111,6 +111,20 @@ describe("residuals", () => {
           .add(bias),
     ],
     ["two inputs, added", [3, 2], ({ weight, bias }, x) => x.matmul(weight).add(x.mul(x).matmul(weight)).add(bias)],
+    ["two inputs, subtracted", [2, 3], ({ weight }, x) => linear(x, weight).sub(linear(x.mul(x), weight))],
+    [
+      "two inputs, one transposed",
+      [2, 3],
+      ({ weight }, x) => T.transpose(weight.matmul(T.transpose(x))).add(linear(x.mul(x), weight)),
+    ],
+    [
+      "two inputs, one in another dtype",
+      [2, 3],
+      ({ weight }, x) =>
+        linear(x.to("float32"), weight.to("float32"))
+          .to(dtype)
+          .add(linear(x.mul(x), weight)),
+    ],
     ["another shape", [3, 2], ({ weight, bias }, x) => x.reshape([2, 2, 3]).matmul(weight).add(bias).reshape([4, 2])],
     ["a scalar weight", [], ({ weight, bias }, x) => weight.mul(x).add(bias.sum())],
   ];
