@@ -323,6 +323,24 @@ describe("residuals", () => {
     );
   });
 
+  test("are recorded by fit for a layer that keeps its tensors in an array, and named where they are of the output", async () => {
+    class Listed extends Layer {
+      tensors = [parameter([2, 3], 1), parameter([2], 2)];
+      override forward(x: Tensor): Tensor {
+        return tanh(linear(x, this.tensors[0]!, this.tensors[1]!));
+      }
+    }
+    const model = new Sequential(new T.LayerNorm(3, { dtype }), new Listed());
+    const [x, y] = [draw([4, 3], 1), draw([4, 2], 2)];
+    const { rows } = residuals(model, () => mse(model.forward(x), y));
+    const optimizer = new SGD(model.parameters(), { lr: 0 });
+    const history = await fit(model, new TensorDataset(x, y), { loss: mse, optimizer, shuffle: false });
+    const norms = Object.entries(history.epochs[0]!.residuals).sort();
+    expect(norms.map(([name]) => name)).toEqual(["layers.0: LayerNorm(3), output", "layers.1: Listed"]);
+    norms.forEach(([, size], l) => expect(size).toBeCloseTo(rows[l]!.residual!.norm, 12));
+    expect(rows.map(({ of }) => of)).toEqual(["output", "z", "output"]);
+  });
+
   test("have one row for each call, at any depth", () => {
     const model = new Sequential(new Linear(3, 4), relu, new T.Residual(new Linear(4, 4)), new Linear(4, 1));
     const x = T.randn([5, 3]);
