@@ -65,7 +65,7 @@ await runExample(usage, { epochs: "60", seed: "0" }, async (options) => {
     validation: scaled(validation),
     callbacks: [bestWeights(), lines({ every: Math.ceil(epochs / 6) })],
   });
-  console.log(`\nresidual curve: ${convergence(history)}\n`);
+  console.log(`\nloss curve: ${convergence(history)}\n`);
   report("perceptron", model, scale, test);
 });
 

@@ -10,7 +10,7 @@ import { Noise, standardizer } from "./support/inputs.ts";
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 const usage = `
-digits: trains a multilayer perceptron on 1,797 handwritten digits and draws its residual curve
+digits: trains a multilayer perceptron on 1,797 handwritten digits and draws the curves of the loss and of the residuals
 
   --epochs N   passes over the training digits (40)
   --seed N     seed of weights and shuffling; the same seed gives the same run, to the bit (0)

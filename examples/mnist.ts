@@ -11,7 +11,7 @@ import { readIdxImages } from "./support/idx.ts";
 import { Noise, standardizer } from "./support/inputs.ts";
 
 const usage = `
-mnist: trains a multilayer perceptron on the digits of MNIST and draws its residual curve
+mnist: trains a multilayer perceptron on the digits of MNIST and draws the curves of the loss and of the residuals
 
   --data DIR   folder with train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and
                t10k-labels-idx1-ubyte, each as it is or with .gz; if there are only the two t10k files, a fifth

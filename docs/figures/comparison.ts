@@ -170,7 +170,7 @@ const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
         "–",
         "–",
       ),
-      row("report on the residual curve", "train.convergence", "–", "–", "–", "–"),
+      row("report on the loss curve", "train.convergence", "–", "–", "–", "–"),
     ],
   ],
   [

@@ -1,11 +1,11 @@
 /**
  * # A side branch ignored
  *
- * A residual block adds its input to what it makes of it: $y = x + \tanh(wx)$. Two ways lead from $x$ to $y$. Who
+ * A skip connection adds its input to what it makes of it: $y = x + \tanh(wx)$. Two ways lead from $x$ to $y$. Who
  * writes the backward pass along the main one forgets the other, and the network still learns, only worse: the mistake
  * is silent.
  *
- * The cure: a value's residual is the sum over *all* that use it.
+ * The cure: the gradient of a value is the sum over *everything* that uses it.
  */
 import { checkGradient } from "tinygrad-ts/gradcheck";
 

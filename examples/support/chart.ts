@@ -7,7 +7,7 @@ const layerColours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#5
 const textColour = "#333333";
 
 /**
- * The residual curve as SVG: above, the loss of each step; below, the norm of each layer's residual. Both on logarithmic axes, each
+ * The training curves as SVG: above, the loss of each step; below, the norm of each layer's residual δ. Both on logarithmic axes, each
  * step's value pale behind a smoothed line.
  */
 export function residualCurve(title: string, subtitle: string, { losses, residuals }: History): string {
@@ -28,7 +28,7 @@ export function residualCurve(title: string, subtitle: string, { losses, residua
         subtextStyle: { fontSize: 13, color: "#555555" },
       },
       { text: "Loss per step", left: 84, top: 88, textStyle: { fontSize: 15 } },
-      { text: "L2 norm of each layer’s residual", left: 84, top: 440, textStyle: { fontSize: 15 } },
+      { text: "L2 norm of each layer’s residual δ", left: 84, top: 440, textStyle: { fontSize: 15 } },
     ],
     legend: [legend(90, ["loss of the batch", "loss, smoothed"]), legend(442, layers)],
     grid: [
@@ -36,7 +36,7 @@ export function residualCurve(title: string, subtitle: string, { losses, residua
       { left: 84, right: 32, top: 472, height: 250 },
     ],
     xAxis: [stepAxis(0, losses.length), stepAxis(1, losses.length)],
-    yAxis: [logAxis(0, "cross-entropy"), logAxis(1, "‖∂loss/∂output‖")],
+    yAxis: [logAxis(0, "cross-entropy"), logAxis(1, "‖δ‖ = ‖∂loss/∂z‖")],
     series: [
       line(0, "loss of the batch", lossColour, losses, "pale"),
       line(0, "loss, smoothed", lossColour, smoothed(losses), "strong"),

@@ -13,7 +13,7 @@ import { Listener, listen, type Run, type Site } from "./listener.ts";
 import { short, statisticsOf } from "./numbers.ts";
 
 /**
- * The first NaN or infinity that was made of numbers that are neither.
+ * Thrown by {@link detectAnomaly} at the first op that turns finite numbers into NaN or infinity.
  *
  * @example
  * import { log, tensor } from "tinygrad-ts";
@@ -28,13 +28,13 @@ import { short, statisticsOf } from "./numbers.ts";
 export class AnomalyError extends TinygradError {
   /** The name of the class, also after minifying. */
   override name = "AnomalyError";
-  /** What made it: the op (`"forward"`), or its gradient rule (`"backward"`); or nothing, since a NaN was `"given"` to the op. */
+  /** Where it arose: in the op (`"forward"`) or in its gradient rule (`"backward"`); or `"given"`, if the op was given a NaN that no op in the function computed. */
   readonly phase: "forward" | "backward" | "given";
-  /** The line of user code that applied the op, as `file:line`; null where the engine does not tell, or the op was applied outside of {@link detectAnomaly}. */
+  /** The line of your code that applied the op, as `file:line`; null if the engine does not tell, or if the op was applied outside {@link detectAnomaly}. */
   readonly place: string | null;
-  /** The layer in which the op was applied, by its path in the model; null if no model was given, or it was in none. */
+  /** The layer in which the op was applied, by its path in the model; null if you passed no model, or if the op was not inside a layer. */
   readonly layer: string | null;
-  /** What the op was applied to: dtypes, shapes and ranges. */
+  /** The inputs of the op: dtypes, shapes and ranges. */
   readonly input: string;
 
   /** @internal */
@@ -54,10 +54,10 @@ export class AnomalyError extends TinygradError {
 const rules = {
   forward: "its result must be finite",
   backward: "its gradient must be finite",
-  given: "what it is given must not be NaN",
+  given: "its input must not be NaN",
 };
 
-/** What is known of an op that was applied. Inputs are kept as they were: they may be assigned to afterwards. */
+/** An op that was applied. Keeps the inputs' values of that moment, since tensors may be assigned to later. */
 interface Origin {
   readonly op: string;
   readonly inputs: readonly Operand[];
@@ -67,25 +67,27 @@ interface Origin {
 
 /** Options of {@link detectAnomaly}. */
 export interface AnomalyOptions {
-  /** The model whose layers errors are to name by their paths. Without it, they name layers of Sequentials, by their place there. */
+  /** The model whose layers errors name by path. Without it, errors name layers by their position in a Sequential. */
   readonly model?: Layer;
-  /** Whether infinities count, too; true by default. False for programs that make them on purpose, say a mask as `log(0)`. */
+  /** Whether an infinity counts as an anomaly too; true by default. Pass false if your program computes infinities on purpose, for example a mask as `log(0)`. */
   readonly infinities?: boolean;
 }
 
 /**
- * Runs a function, a step of training say, and throws at the first op that makes a NaN or an infinity, forward or backward: with the op's name, what it was
- * applied to, and the line of your code and the layer that applied it. Slow; for the search, not for production.
+ * Runs a function, such as a training step, and throws at the first op that produces a NaN or an infinity in the forward or backward pass. The error names the op, its inputs, the line of your code
+ * that applied it, and the layer. This is slow: use it to search for a fault, not in production.
  *
- * An infinity is an op's fault if no input has one, a NaN if no input has one: masks of −∞ are taken as meant, and a softmax of nothing but −∞ is found. A NaN that was given passes, as long as
- * neither a gradient nor the loss becomes NaN by it; then the error says which op was the first to be given one. What a gradient rule masks out again is not seen.
+ * An op is reported for an infinity if none of its inputs is infinite, and for a NaN if none of its inputs is NaN. So a mask of −∞ is accepted, while a softmax over nothing but −∞ is reported. A NaN
+ * in the data is accepted as long as neither a gradient nor the loss becomes NaN through it; if one does, the error names the first op that was given a NaN. What a gradient rule masks out itself is
+ * not reported.
  *
- * A compiled function runs as eager code in here, so that all of it is seen.
+ * Inside, a compiled function runs as eager code, so that every op is checked.
  *
  * @param fn - a synchronous function.
  * @param options - {@link AnomalyOptions}.
  * @returns what `fn` returns.
- * @throws {@link AnomalyError}; what `fn` throws; `GradError` if `fn` returns a promise, and within a function that is being compiled; `ValueError` for what is no function, or no model.
+ * @throws {@link AnomalyError}, and whatever `fn` throws; `GradError` if `fn` returns a promise, or if this is called within a function that is being compiled; `ValueError` if `fn` is not a function, or
+ * `model` is not a layer.
  * @example
  * import { Linear, log, relu, Sequential, sum, tensor } from "tinygrad-ts";
  * import { detectAnomaly } from "tinygrad-ts/debug";
@@ -115,9 +117,9 @@ class Watch extends Listener {
   readonly #infinities: boolean;
   readonly #origins = new WeakMap<Tensor, Origin>();
   readonly #layers: string[] = [];
-  /** What the gradient rule that runs at present did that is not finite, and may yet mask out; null outside of rules. */
+  /** The first op inside the current gradient rule whose result was not finite, which the rule may still mask out; null outside of rules. */
   #inner: { op: string | null } | null = null;
-  /** The first op that passed on a NaN that nothing made. */
+  /** The first op that passed on a NaN which no op computed. */
   #given: Origin | null = null;
 
   constructor(infinities: boolean) {
@@ -165,14 +167,14 @@ class Watch extends Listener {
     return gx;
   }
 
-  /** Throws if a loss is NaN though no op made it so. */
+  /** Throws if a loss is NaN although no op was reported for it. */
   refuseNaN(x: Tensor): void {
     if (x.rank > 0 || !Number.isNaN(x.values[0])) return;
     const origin = this.#given ?? (x.op === null ? null : this.#originOfResult(x));
     if (origin !== null) throw this.#givenError(origin);
   }
 
-  /** The first element that is the fault of what made it, or −1. */
+  /** The index of the first element that the op or rule is to be reported for, or −1. */
   #faultIn({ values }: Tensor, sources: readonly Tensor[]): number {
     if (values.every(Number.isFinite)) return -1;
     const given = sources.map((x) => x.values);
@@ -184,7 +186,7 @@ class Watch extends Listener {
   #error(phase: "forward" | "backward", origin: Origin, x: Tensor, at: number, inner: string | null = null): Error {
     const notes = [
       x.size === 1 ? "" : `${statisticsOf(x).bad} of ${x.size} elements`,
-      inner === null || inner === origin.op ? "" : `made by ${inner}`,
+      inner === null || inner === origin.op ? "" : `computed by ${inner}`,
     ].filter((text) => text !== "");
     const bad = `${elementAt(x, at)}${notes.length === 0 ? "" : ` (${notes.join(", ")})`}`;
     const isMixed = origin.inputs.some(({ values }) => values.some(isInfinite));
@@ -201,8 +203,8 @@ class Watch extends Listener {
     const bad = inputs.find(({ values }) => values.some(Number.isNaN));
     const hint =
       site === null
-        ? `${op} was applied before detectAnomaly began: run the forward pass in it, too`
-        : "nothing in here made it: look at the data, and at what was loaded or assigned";
+        ? `${op} was applied before detectAnomaly started: run the forward pass inside it too`
+        : "no op computed it: check the data, and values that were loaded or assigned";
     const error = new AnomalyError(
       "given",
       origin,

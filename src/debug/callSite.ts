@@ -1,8 +1,8 @@
 import { checkTensor } from "../core/apply.ts";
 
 /**
- * Where user code called into the library: the first line of a stack that is not the library's own, as `file:line`. Null if the engine does not say, or the library was bundled into one
- * file, most likely with the program.
+ * Where user code called the library: the first line of a stack outside the library, as `file:line`. Null if the engine does not say, or if the library was bundled into one file, which then most
+ * likely holds the program too.
  */
 export function callSite(stack: string | undefined): string | null {
   const folder = libraryFolder();
@@ -16,7 +16,7 @@ interface Place {
   readonly line: string;
 }
 
-/** The lines of a stack that have a place: `at f (file:line:column)` or `at file:line:column` of V8, `f@file:line:column` of the others. */
+/** The places in a stack: `at f (file:line:column)` or `at file:line:column` of V8, `f@file:line:column` of the others. */
 export function placesOf(stack = ""): Place[] {
   return stack.split("\n").flatMap((line) => {
     const found = /^(.+):(\d+):\d+$/.exec(locationIn(line.trim()));
@@ -31,7 +31,7 @@ function locationIn(text: string): string {
   return location.startsWith("eval at ") ? location.slice(location.lastIndexOf(", ") + 2) : location;
 }
 
-/** The folder that the library's modules have in common, or null if they are one file. */
+/** The folder that contains the modules of the library; null if they are all in one file. */
 function libraryFolder(): string | null {
   const [own] = placesOf(new Error("here").stack);
   const [core] = placesOf(stackFromCore());
@@ -41,7 +41,7 @@ function libraryFolder(): string | null {
   return own.file.slice(0, own.file.slice(0, at).search(/[^\\/]*$/));
 }
 
-/** A stack that begins in another module of the library than this one. */
+/** A stack that starts in another module of the library. */
 function stackFromCore(): string | undefined {
   try {
     checkTensor("", undefined);

@@ -1,6 +1,6 @@
 import type { Contribution } from "./walk.ts";
 
-/** Derivatives as a student writes them, by op and input; of what is not here, the op's rule is all there is to say. */
+/** Local derivatives as a textbook writes them, by op and input; g is the gradient with respect to the op's result. For an op that is not listed, its gradient rule is all there is to say. */
 export const derivatives: Readonly<Record<string, readonly string[]>> = {
   add: ["∂(a + b)/∂a = 1", "∂(a + b)/∂b = 1"],
   sub: ["∂(a − b)/∂a = 1", "∂(a − b)/∂b = −1"],
@@ -29,24 +29,24 @@ export const derivatives: Readonly<Record<string, readonly string[]>> = {
     "1 where b is the smaller, else 0; half each at ties",
   ],
   where: ["", "1 where the condition holds, else 0", "1 where it does not, else 0"],
-  matmul: ["∂(A·B)/∂A: the residual times Bᵀ", "∂(A·B)/∂B: Aᵀ times the residual"],
-  sum: ["∂sum(x)/∂xᵢ = 1: each element gets the residual"],
-  mean: ["∂mean(x)/∂xᵢ = 1/n: each element gets its share of the residual"],
+  matmul: ["∂(A·B)/∂A: g·Bᵀ", "∂(A·B)/∂B: Aᵀ·g"],
+  sum: ["∂sum(x)/∂xᵢ = 1"],
+  mean: ["∂mean(x)/∂xᵢ = 1/n"],
   max: ["1 for the largest element, shared at ties, else 0"],
   min: ["1 for the smallest element, shared at ties, else 0"],
-  reshape: ["the same numbers in another shape"],
-  permute: ["the same numbers with the axes back in place"],
-  expand: ["summed over what was repeated"],
-  cast: ["the same numbers in the other dtype"],
-  slice: ["put back where they were taken from, 0 elsewhere"],
-  cat: ["its own part"],
-  softmax: ["∂softmax: y · (g − Σ g y)"],
-  logSoftmax: ["∂logSoftmax: g − e^y · Σ g"],
+  reshape: ["g, in the shape of x"],
+  permute: ["g, with its axes in the order of x"],
+  expand: ["g, summed over the repeated axes"],
+  cast: ["g, in the dtype of x"],
+  slice: ["g where elements were taken from, else 0"],
+  cat: ["the part of g that belongs to this input"],
+  softmax: ["y · (g − Σ g y)"],
+  logSoftmax: ["g − e^y · Σ g"],
 };
 
-/** What is to be said of the derivative by which a contribution was made. */
+/** The local derivative that a contribution was computed with. */
 export function derivativeText({ from, index }: Contribution): string {
   const { name } = from.op!;
   const known = derivatives[name];
-  return known?.[index] || known?.[0] || `by the rule of ${name}`;
+  return known?.[index] || known?.[0] || `the gradient rule of ${name}`;
 }

@@ -4,58 +4,58 @@ import { type Names, namesOf } from "./names.ts";
 import { brief } from "./numbers.ts";
 import { type Contribution, walkBackward } from "./walk.ts";
 
-/** What an op sends to one of its inputs on the way back. */
+/** What the backward pass sends from an op's result to one of its inputs. */
 export interface ExplainedShare {
   /** The input's name. */
   readonly to: string;
   /** The local derivative, in mathematical notation. */
   readonly derivative: string;
-  /** The residual times the local derivative. */
+  /** The gradient with respect to the op's result, times the local derivative. */
   readonly value: Tensor;
 }
 
-/** What a tensor is sent on the way back. */
+/** What the backward pass sends to a tensor from one of the results that use it. */
 export interface ReceivedShare {
-  /** The name of what sends it. */
+  /** The name of that result. */
   readonly from: string;
   /** What is sent. */
   readonly value: Tensor;
 }
 
-/** One step of the backward pass: an op, with the residual that has arrived at its result, or a leaf where a gradient ends. */
+/** One step of the backward pass: an op's result, with the gradient that has arrived there, or a leaf, where the backward pass ends. */
 export interface ExplainedStep {
-  /** The name of the tensor: as given, or of its op with a number. */
+  /** The name of the tensor: as given, or the name of its op, numbered if there are several. */
   readonly name: string;
-  /** The op that made it; null for leaves. */
+  /** The op that computed it; null for a leaf. */
   readonly op: string | null;
   /** The names of the op's inputs. */
   readonly inputs: readonly string[];
   /** Its value. */
   readonly value: Tensor;
-  /** Its residual, ∂loss/∂(it): complete, since all that uses it came before. */
-  readonly residual: Tensor;
-  /** What it was sent, and by whom: the residual is their sum. Empty for the loss. */
+  /** ∂loss/∂(this tensor): complete, since everything that uses the tensor came before. */
+  readonly gradient: Tensor;
+  /** What it was sent, and from where: the gradient is the sum of these. Empty for the loss. */
   readonly received: readonly ReceivedShare[];
-  /** What it sends on. */
+  /** What it sends to its own inputs. */
   readonly sent: readonly ExplainedShare[];
 }
 
-/** What {@link explain} gives. */
+/** What {@link explain} returns. */
 export interface Explanation {
   /** The steps, in the order of the backward pass. */
   readonly steps: readonly ExplainedStep[];
-  /** The steps as a text. */
+  /** The steps as text. */
   toString(): string;
 }
 
 /**
- * The backward pass, written out: for each op from the loss back to the leaves its local derivative, the residual that comes in, what goes out to each input, and where several contributions are
- * added up. No `grad` is changed.
+ * Writes the backward pass out, step by step, from the loss back to the leaves: the gradient that arrives at each tensor, the local derivative of the op, what is sent to each input, and where several
+ * contributions are added. No `grad` changes.
  *
  * @param loss - a recorded tensor with one element.
- * @param options - `names`: a model, for its parameters, or tensors by name.
- * @returns the steps, and a text by `String(…)`.
- * @throws `GradError` if the loss has no gradient, or more elements than one.
+ * @param options - `names`: a model, whose parameters then go by their names, or an object of tensors by name.
+ * @returns the steps; `String(…)` makes a text of them.
+ * @throws `GradError` if the loss requires no gradient, or has more than one element.
  * @example
  * import { tensor } from "tinygrad-ts";
  * import { explain } from "tinygrad-ts/debug";
@@ -63,15 +63,15 @@ export interface Explanation {
  * const w = tensor(3, { requiresGrad: true });
  * const loss = w.mul(w).add(w); // w² + w
  * const { steps } = explain(loss, { names: { w } });
- * steps.map(({ name, residual }) => [name, residual.item()]); // → [["add", 1], ["mul", 1], ["w", 7]]
+ * steps.map(({ name, gradient }) => [name, gradient.item()]); // → [["add", 1], ["mul", 1], ["w", 7]]
  * steps.at(-1)?.received.map(({ from, value }) => [from, value.item()]); // → [["add", 1], ["mul", 3], ["mul", 3]]
  */
 export function explain(loss: Tensor, options: { readonly names?: Names } = {}): Explanation {
-  const { order, residuals, sent, received } = walkBackward("explain", loss);
+  const { order, gradients, sent, received } = walkBackward("explain", loss);
   const nameOf = namer(order, namesOf(options.names));
   const steps = order.flatMap((x): ExplainedStep[] => {
-    const residual = residuals.get(x);
-    if (residual === undefined) return [];
+    const gradient = gradients.get(x);
+    if (gradient === undefined) return [];
     const shares = (sent.get(x) ?? []).map((c) => ({ to: nameOf(c.to), derivative: derivativeText(c), value: c.g }));
     const came = (received.get(x) ?? []).map((c: Contribution) => ({ from: nameOf(c.from), value: c.g }));
     return [
@@ -80,7 +80,7 @@ export function explain(loss: Tensor, options: { readonly names?: Names } = {}):
         op: x.op?.name ?? null,
         inputs: x.inputs.map(nameOf),
         value: x,
-        residual,
+        gradient,
         received: came,
         sent: shares,
       },
@@ -104,16 +104,18 @@ function namer(order: readonly Tensor[], given: ReadonlyMap<Tensor, string>): (x
   return (x) => names.get(x) ?? (x.shape.length === 0 ? brief(x) : `constant ${x.shape.join("×")}`);
 }
 
-function textOf({ name, op, inputs, value, residual, received, sent }: ExplainedStep): string {
+function textOf({ name, op, inputs, value, gradient, received, sent }: ExplainedStep): string {
   const title = op === null ? `${name} = ${brief(value)}` : `${name} = ${op}(${inputs.join(", ")}) = ${brief(value)}`;
   const sum = received.length < 2 ? "" : ` = ${received.map((part) => brief(part.value)).join(" + ")}`;
   const from =
-    received.length === 0 ? ", where it begins" : `, from ${received.map((part) => part.from).join(" and ")}`;
+    received.length === 0
+      ? ", where the backward pass begins"
+      : `, from ${received.map((part) => part.from).join(" and ")}`;
   const lines = [
     title,
-    `  residual ${brief(residual)}${sum}${from}`,
+    `  gradient ${brief(gradient)}${sum}${from}`,
     ...sent.map((share) => `  → ${share.to}: ${share.derivative}; sends ${brief(share.value)}`),
   ];
-  if (op === null) lines.push("  a leaf: the residual is its gradient");
+  if (op === null) lines.push("  a leaf: backward() adds this gradient to its grad");
   return lines.join("\n");
 }

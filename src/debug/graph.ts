@@ -7,11 +7,11 @@ import { brief } from "./numbers.ts";
 
 /** Options of {@link toDot} and {@link toMermaid}. */
 export interface GraphOptions {
-  /** Names for leaves: a model, for its parameters, or tensors by name. */
+  /** Names for leaves: a model, whose parameters go by their paths in it, or an object of tensors by name. */
   readonly names?: Names;
-  /** Whether nodes show values, and gradients where there are any; false by default. */
+  /** Whether nodes show values, and `grad` where it is not null; false by default. */
   readonly values?: boolean;
-  /** Most nodes that are drawn; 500 by default. What is left out is counted. */
+  /** The largest number of nodes to draw; 500 by default. If nodes are left out, the graph says how many edges lead to them. */
   readonly limit?: number;
 }
 
@@ -21,12 +21,12 @@ interface Graph {
 }
 
 /**
- * The computation behind a tensor as a graph in the language of Graphviz: an ellipse for each op, a box for each leaf.
+ * Draws the computation graph of a tensor in the DOT language of Graphviz: an ellipse for each op, a box for each leaf.
  *
- * @param root - a tensor, say the loss.
+ * @param root - a tensor, for example the loss.
  * @param options - `names`, `values`, `limit`.
- * @returns a text to give to `dot -Tsvg`.
- * @throws `ValueError` for a limit that is no count.
+ * @returns text for `dot -Tsvg`.
+ * @throws `ValueError` if `limit` is not a whole number, 1 or more.
  * @example
  * import { tensor } from "tinygrad-ts";
  * import { toDot } from "tinygrad-ts/debug";
@@ -48,12 +48,12 @@ export function toDot(root: Tensor, options: GraphOptions = {}): string {
 }
 
 /**
- * The computation behind a tensor as a graph in the language of Mermaid, which GitHub and many documentation tools draw.
+ * Draws the computation graph of a tensor in the language of Mermaid, which GitHub and many documentation tools render.
  *
- * @param root - a tensor, say the loss.
+ * @param root - a tensor, for example the loss.
  * @param options - `names`, `values`, `limit`.
- * @returns a text for a code block with the language `mermaid`.
- * @throws `ValueError` for a limit that is no count.
+ * @returns text for a code block with the language `mermaid`.
+ * @throws `ValueError` if `limit` is not a whole number, 1 or more.
  * @example
  * import { tensor } from "tinygrad-ts";
  * import { toMermaid } from "tinygrad-ts/debug";
@@ -82,7 +82,7 @@ function graphBehind(op: string, root: Tensor, { names, values = false, limit = 
     throw new ValueError(op, "limit must be a whole number, 1 or more", String(limit));
   const known = namesOf(names);
   const ids = new Map<Tensor, string>();
-  // From the root on, so that what is left out is what lies far behind.
+  // Breadth first from the root, so that the limit leaves out what is furthest from it.
   const queue = [root];
   const found: Tensor[] = [];
   let left = 0;
@@ -110,6 +110,7 @@ function graphBehind(op: string, root: Tensor, { names, values = false, limit = 
   const edges = found.flatMap((y) =>
     y.inputs.flatMap((x): [string, string][] => (ids.has(x) ? [[ids.get(x)!, ids.get(y)!]] : [])),
   );
-  if (left > 0) nodes.push({ id: "rest", lines: [`${left} more edges lead to what was left out`], kind: "constant" });
+  if (left > 0)
+    nodes.push({ id: "rest", lines: [`${left} more edges lead to nodes that were left out`], kind: "constant" });
   return { nodes, edges };
 }

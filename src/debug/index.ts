@@ -1,9 +1,10 @@
 /**
- * Looking into a model that does not learn: where a NaN came from, what the backward pass did, why a gradient is zero.
+ * Tools for a model that does not learn: where a NaN came from, what the backward pass computed, why a gradient is zero.
  *
  * @module tinygrad-ts/debug
  */
 
+export type { ResidualOf } from "../nn/residualPoint.ts";
 export { AnomalyError, type AnomalyOptions, detectAnomaly } from "./anomaly.ts";
 export { type ExplainedShare, type ExplainedStep, type Explanation, explain, type ReceivedShare } from "./explain.ts";
 export { type GraphOptions, toDot, toMermaid } from "./graph.ts";

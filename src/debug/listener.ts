@@ -10,14 +10,14 @@ import { callSite } from "./callSite.ts";
 /** How ops are run: what {@link Tracer.apply} is given. */
 export type Run = (op: Op, inputs: readonly Tensor[], attrs: unknown) => Tensor;
 
-/** A layer in a Sequential, which may be in another. */
+/** A layer in a Sequential, which may itself be in another. */
 interface Step {
   readonly above: Step | null;
   readonly index: number;
   readonly layer: Layer;
 }
 
-/** Where an op was applied. Reading a stack is slow, so that it is done only when somebody asks. */
+/** Where an op was applied. The stack is read only on demand, since that is slow. */
 export class Site {
   readonly #error: Error;
   readonly #step: Step | null;
@@ -27,12 +27,12 @@ export class Site {
     this.#step = step;
   }
 
-  /** The line of user code as `file:line`; null where the engine does not tell. */
+  /** The line of user code, as `file:line`; null if the engine does not tell. */
   get place(): string | null {
     return callSite(this.#error.stack);
   }
 
-  /** The way through Sequentials, as errors show it: `Sequential[2] Linear(784, 128)`; empty outside of one. */
+  /** The path through Sequentials, as errors show it: `Sequential[2] Linear(784, 128)`; empty outside of one. */
   get path(): string {
     const texts: string[] = [];
     for (let step = this.#step; step !== null; step = step.above) {
@@ -45,7 +45,7 @@ export class Site {
 
 const ignore = (): void => undefined;
 
-/** Who listens to eager code, and lets it do what it does. */
+/** A tracer that watches eager code without changing what it does. */
 export class Listener implements Tracer {
   #step: Step | null = null;
 
@@ -67,7 +67,7 @@ export class Listener implements Tracer {
     }
   }
 
-  /** Where the op that is applied at present is applied. */
+  /** Where the current op is being applied. */
   site(): Site {
     return new Site(new Error("not thrown: it holds the stack"), this.#step);
   }
@@ -82,19 +82,19 @@ export class Listener implements Tracer {
 }
 
 /**
- * Runs a function with a listener. Compiled functions that it calls run as eager code, since only that can be listened to. A listener that is there already does not hear of it.
+ * Runs a function with a listener. Compiled functions that it calls run as eager code, since only that can be watched. If listeners are nested, only the innermost is called.
  *
- * @throws `GradError` within a function that is being compiled: a replay would not do it again.
+ * @throws `GradError` within a function that is being compiled: a replay would not call the listener.
  */
 export function listen<T>(op: string, listener: Listener, fn: () => T): T {
   if (runtime.tracer !== null && !(runtime.tracer instanceof Listener)) {
-    const hint = "put it around the compiled function, which then runs as eager code";
-    throw new GradError(op, "cannot be part of a function that is compiled", "a recording", hint);
+    const hint = "call it around the compiled function, which then runs as eager code";
+    throw new GradError(op, "cannot be called within a function that is being compiled", "a recording", hint);
   }
   return withDeepStacks(() => withTracer(listener, fn));
 }
 
-/** V8 keeps ten lines of a stack, which a few layers within each other use up. */
+/** V8 keeps ten lines of a stack, which a few nested layers use up. */
 function withDeepStacks<T>(fn: () => T): T {
   const before = (Error as { stackTraceLimit?: unknown }).stackTraceLimit;
   if (typeof before !== "number") return fn();

@@ -2,7 +2,7 @@ import type { Layer } from "../nn/layer.ts";
 import { isLayer, tensorsOf } from "../nn/reflect.ts";
 import type { Tensor } from "../tensor.ts";
 
-/** Names for tensors: a model, for its parameters, or tensors by name. */
+/** Names for tensors: a model, whose tensors go by their paths in it, or an object of tensors by name. */
 export type Names = Layer | { readonly [name: string]: Tensor };
 
 /** The names of tensors. */

@@ -1,27 +1,27 @@
 import type { Operand } from "../core/op.ts";
 import type { Tensor } from "../tensor.ts";
 
-/** What there is to say of many numbers. */
+/** Statistics of the elements of a tensor. */
 export interface Statistics {
-  /** How many. */
+  /** How many elements there are. */
   readonly size: number;
   /** Their mean. */
   readonly mean: number;
-  /** Standard deviation, without Bessel's correction. */
+  /** Standard deviation, without Bessel's correction (divided by n). */
   readonly deviation: number;
   /** L2 norm. */
   readonly norm: number;
-  /** The smallest; ∞ of none. */
+  /** The smallest element; ∞ if there are none. */
   readonly least: number;
-  /** The largest; −∞ of none. */
+  /** The largest element; −∞ if there are none. */
   readonly most: number;
-  /** Share of zeros, from 0 to 1. */
+  /** Proportion of zeros, from 0 to 1. */
   readonly zeros: number;
   /** How many are NaN or infinite. */
   readonly bad: number;
 }
 
-/** Statistics of a tensor's elements; NaN of none. */
+/** Statistics of a tensor's elements; NaN where they are undefined because there are none. */
 export function statisticsOf(x: Pick<Operand, "values">): Statistics {
   const { values } = x;
   const size = values.length;
@@ -50,13 +50,13 @@ export function statisticsOf(x: Pick<Operand, "values">): Statistics {
   };
 }
 
-/** A number with four digits that count. */
+/** A number with four significant digits. */
 export function short(v: number): string {
   if (!Number.isFinite(v)) return String(v).replace("Infinity", "∞");
   return Object.is(v, -0) ? "0" : String(Number(v.toPrecision(4)));
 }
 
-/** A tensor in a few words: its values if they are few, else statistics. */
+/** A tensor in brief: its values if there are few, else statistics. */
 export function brief(x: Tensor): string {
   if (x.shape.length === 0) return short(x.values[0]!);
   if (x.size <= 6)
@@ -65,7 +65,7 @@ export function brief(x: Tensor): string {
   return `${x.shape.join("×")}: mean ${short(mean)}, deviation ${short(deviation)}, norm ${short(norm)}`;
 }
 
-/** Rows of cells in columns of even width; the first column and texts to the left, numbers to the right. */
+/** Rows of cells, in columns of equal width; the first two columns are aligned to the left, the others to the right. */
 export function tableOf(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, c) => rows.reduce((width, row) => Math.max(width, row[c]!.length), 0));
   return rows

@@ -6,7 +6,7 @@ import { add } from "../ops/add.ts";
 import { onesLike } from "../ops/zerosLike.ts";
 import type { Tensor } from "../tensor.ts";
 
-/** What one op's rule sends to one of its inputs. */
+/** What an op's gradient rule sends to one of its inputs. */
 export interface Contribution {
   readonly from: Tensor;
   /** Which of the inputs it is. */
@@ -15,12 +15,12 @@ export interface Contribution {
   readonly g: Tensor;
 }
 
-/** A backward pass, written down. */
+/** A recorded backward pass. */
 export interface BackwardWalk {
-  /** All tensors that gradients reach, results before their inputs: the order of the backward pass. */
+  /** All tensors that gradients reach, each before its inputs: the order of the backward pass. */
   readonly order: readonly Tensor[];
-  /** The complete cotangent of each: its residual. */
-  readonly residuals: ReadonlyMap<Tensor, Tensor>;
+  /** The complete gradient of the loss with respect to each. */
+  readonly gradients: ReadonlyMap<Tensor, Tensor>;
   /** What each sends to its inputs. */
   readonly sent: ReadonlyMap<Tensor, readonly Contribution[]>;
   /** What each is sent. */
@@ -28,23 +28,24 @@ export interface BackwardWalk {
 }
 
 /**
- * Does what `loss.backward()` does and writes it down, but changes no `grad`, and runs no hooks.
+ * Does what `loss.backward()` does and records it, but changes no `grad` and runs no hooks.
  *
- * @throws `GradError` if the loss has no gradient, or more elements than one.
+ * @throws `GradError` if the loss requires no gradient, or has more than one element.
  */
 export function walkBackward(op: string, loss: Tensor): BackwardWalk {
   checkTensor(op, loss);
   if (!loss.requiresGrad) {
-    throw new GradError(op, "the loss has no gradient", describe(loss), "look for detach() and noGrad()");
+    throw new GradError(op, "the loss must require a gradient", describe(loss), "look for detach() and noGrad()");
   }
-  if (loss.size !== 1) throw new GradError(op, "the loss must have one element", describe(loss), "reduce it");
+  if (loss.size !== 1)
+    throw new GradError(op, "the loss must have one element", describe(loss), "reduce it with mean() or sum()");
   const order = graphOf(loss);
-  const residuals = new Map<Tensor, Tensor>();
+  const gradients = new Map<Tensor, Tensor>();
   const [sent, received] = [new Map<Tensor, Contribution[]>(), new Map<Tensor, Contribution[]>()];
   noGrad(() => {
-    residuals.set(loss, onesLike(loss));
+    gradients.set(loss, onesLike(loss));
     for (const y of order) {
-      const g = residuals.get(y);
+      const g = gradients.get(y);
       if (g === undefined || y.op === null) continue;
       for (const [index, to] of y.inputs.entries()) {
         const { vjp } = y.op;
@@ -53,15 +54,15 @@ export function walkBackward(op: string, loss: Tensor): BackwardWalk {
         const contribution = { from: y, index, to, g: rule(new Saved(y, g, index)) };
         listOf(sent, y).push(contribution);
         listOf(received, to).push(contribution);
-        const before = residuals.get(to);
-        residuals.set(to, before === undefined ? contribution.g : add(before, contribution.g));
+        const before = gradients.get(to);
+        gradients.set(to, before === undefined ? contribution.g : add(before, contribution.g));
       }
     }
   });
-  return { order, residuals, sent, received };
+  return { order, gradients, sent, received };
 }
 
-/** All tensors behind one that require a gradient, each before its inputs. By a stack of its own, so that long chains are no matter. */
+/** All tensors in the graph of one that require a gradient, each before its inputs. With an explicit stack, so that long chains do not overflow the engine's. */
 export function graphOf(root: Tensor): Tensor[] {
   const order: Tensor[] = [];
   const seen = new Set([root]);

@@ -4,7 +4,7 @@ import type { Tensor } from "../tensor.ts";
 import { short, statisticsOf } from "./numbers.ts";
 import { type BackwardWalk, type Contribution, walkBackward } from "./walk.ts";
 
-/** Why a gradient is as it is, for programs. */
+/** Why a gradient is what it is, in a word. */
 export type WhyReason =
   | "fine"
   | "frozen"
@@ -17,25 +17,25 @@ export type WhyReason =
   | "zero"
   | "not finite";
 
-/** What {@link why} gives. */
+/** What {@link why} returns. */
 export interface WhyReport {
-  /** The reason in a word. */
+  /** The reason, in a word. */
   readonly reason: WhyReason;
-  /** The op that is to blame, if one is. */
+  /** The op that caused it; null if none did. */
   readonly op: string | null;
   /** The gradient, or null if there is none. */
   readonly gradient: Tensor | null;
-  /** The reason in a sentence. */
+  /** The reason, in a sentence. */
   toString(): string;
 }
 
 /**
- * Says why a parameter's gradient is null, zero, or not finite; or that it is fine. No `grad` is changed.
+ * Explains why a parameter's gradient is null, zero or not finite, or reports that it is fine. No `grad` changes.
  *
- * @param parameter - the tensor whose gradient is in question.
- * @param loss - the loss of which it is to be the gradient: a recorded tensor with one element.
- * @returns the reason, and a sentence by `String(…)`.
- * @throws `GradError` if the loss has no gradient at all, or more elements than one.
+ * @param parameter - the tensor whose gradient you ask about.
+ * @param loss - the loss to differentiate: a recorded tensor with one element.
+ * @returns the reason; `String(…)` makes a sentence of it.
+ * @throws `GradError` if the loss requires no gradient at all, or has more than one element.
  * @example
  * import { relu, sum, tensor } from "tinygrad-ts";
  * import { why } from "tinygrad-ts/debug";
@@ -49,7 +49,7 @@ export interface WhyReport {
 export function why(parameter: Tensor, loss: Tensor): WhyReport {
   checkTensor("why", parameter);
   const walk = walkBackward("why", loss);
-  const gradient = walk.residuals.get(parameter) ?? null;
+  const gradient = walk.gradients.get(parameter) ?? null;
   const report = (reason: WhyReason, text: string, op: string | null = null): WhyReport => ({
     reason,
     op,
@@ -60,11 +60,11 @@ export function why(parameter: Tensor, loss: Tensor): WhyReport {
   const { bad, norm, size, zeros } = statisticsOf(gradient);
   if (bad > 0) {
     const { from, g } = spoiler(parameter, walk);
-    const text = `the gradient rule of ${from.op!.name} made ${short(firstBad(g))} of a residual that was finite`;
-    return report("not finite", `${text}; detectAnomaly names the line`, from.op!.name);
+    const text = `the gradient rule of ${from.op!.name} turned a finite gradient into ${short(firstBad(g))}`;
+    return report("not finite", `${text}; detectAnomaly finds the line`, from.op!.name);
   }
   if (size > 0 && norm === 0) return whyZero(parameter, walk, report);
-  const leaf = parameter.op === null ? "" : "; it is no leaf, so that only retainGrad() keeps it";
+  const leaf = parameter.op === null ? "" : "; it is not a leaf: call retainGrad() to keep it in grad";
   return report(
     parameter.op === null || parameter.retainsGrad ? "fine" : "not a leaf",
     `norm ${short(norm)} over ${size} elements, ${short(100 * zeros)} % of them 0${leaf}`,
@@ -80,21 +80,21 @@ function whyNone(parameter: Tensor, { order }: BackwardWalk, report: Report): Wh
   const ends = new Set(order.flatMap(({ inputs }) => inputs.filter((x) => !x.requiresGrad)));
   // A detached tensor is another one with the same values.
   if ([...ends].some((x) => x.stored === parameter.stored && x.size > 0)) {
-    return report("detached", "the loss was computed from a copy without a gradient: look for detach()");
+    return report("detached", "the loss was computed from a copy that does not track gradients; look for detach()");
   }
   const list = [...ends].slice(0, 5).map(describe).join(", ");
   const more = ends.size > 5 ? ` and ${ends.size - 5} more` : "";
-  const text = "no way leads from the loss to this tensor";
+  const text = "the loss does not depend on this tensor";
   return report(
     "not used",
     ends.size === 0
       ? text
-      : `${text}; those that there are end at the constants ${list}${more}: one of them may have been computed under noGrad()`,
+      : `${text}; the graph of the loss ends at the constants ${list}${more}, one of which may have been computed in noGrad()`,
   );
 }
 
 function whyZero(parameter: Tensor, walk: BackwardWalk, report: Report): WhyReport {
-  // From the parameter towards the loss, until the residual is not 0: what comes next made it so.
+  // From the parameter towards the loss, up to the first gradient that is not 0: the rule before it made the zeros.
   const { from, index } = blocker(parameter, walk);
   const { name } = from.op!;
   const share = (test: (v: number) => boolean, x: Tensor): string => {
@@ -123,23 +123,23 @@ function whyZero(parameter: Tensor, walk: BackwardWalk, report: Report): WhyRepo
   return report("zero", `the gradient rule of ${name} gives 0 here`, name);
 }
 
-/** The rule that made zeros of a residual that was not 0. */
-function blocker(start: Tensor, { received, residuals }: BackwardWalk): Contribution {
+/** The rule that turned a gradient that is not 0 into zeros. */
+function blocker(start: Tensor, { received, gradients }: BackwardWalk): Contribution {
   let x = start;
   for (;;) {
     const came: readonly Contribution[] = received.get(x)!;
-    const found = came.find(({ from }) => statisticsOf(residuals.get(from)!).norm > 0);
+    const found = came.find(({ from }) => statisticsOf(gradients.get(from)!).norm > 0);
     if (found !== undefined) return found;
     x = came[0]!.from;
   }
 }
 
-/** The rule that made NaN or infinity of a residual that was finite. */
-function spoiler(start: Tensor, { received, residuals }: BackwardWalk): Contribution {
+/** The rule that turned a finite gradient into NaN or infinity. */
+function spoiler(start: Tensor, { received, gradients }: BackwardWalk): Contribution {
   let x = start;
   for (;;) {
     const came = received.get(x)!.filter(({ g }) => statisticsOf(g).bad > 0);
-    const found = came.find(({ from }) => statisticsOf(residuals.get(from)!).bad === 0);
+    const found = came.find(({ from }) => statisticsOf(gradients.get(from)!).bad === 0);
     if (found !== undefined || came.length === 0) return found ?? received.get(x)![0]!;
     x = came[0]!.from;
   }

@@ -56,3 +56,8 @@ export function layersOf(layer: Layer): [string, Layer][] {
 export function tensorsOf(layer: Layer): [string, Tensor][] {
   return walk(layer).filter((entry): entry is [string, Tensor] => isTensor(entry[1]));
 }
+
+/** The tensors in a layer's own fields; not those of the layers in it. */
+export function ownTensorsOf(layer: Layer): Tensor[] {
+  return membersOf(layer).flatMap(([, member]) => (isTensor(member) ? [member] : []));
+}

@@ -26,27 +26,30 @@ export class Identity extends Layer {
 
 /** Options of {@link Residual}. */
 export interface ResidualOptions {
-  /** What the input goes through before it is added, where shapes differ, say a {@link Linear} without bias; nothing if left out. */
+  /** A layer or function to apply to the input before it is added, for example a {@link Linear} without bias where the shapes differ; none by default. */
   readonly projection?: Layer | LayerFunction;
 }
 
 /**
- * A skip connection (He et al., 2016): `inner(x) + x`, or `inner(x) + projection(x)`. The backward pass then has a way around the inner layer.
+ * A skip connection (He et al., 2016): `inner(x) + x`, or `inner(x) + projection(x)`. Gradients then have a path around the inner layer.
+ *
+ * The class has its name from the paper, where *residual* means the part that `inner` adds to x. That is not the residual δ = ∂loss/∂z of backpropagation, which `residuals` of
+ * `tinygrad-ts/debug` measures.
  *
  * @example
  * const block = new Residual(new Sequential(new Linear(8, 8), relu));
  * block.forward(zeros([2, 8])).shape; // → [2, 8]
  */
 export class Residual extends Layer {
-  /** The layer that is gone around. */
+  /** The layer that the connection skips. */
   readonly inner: Layer;
-  /** What the input goes through on the way around, or null. */
+  /** The layer on the skip connection, or null. */
   readonly projection: Layer | null;
 
   /**
    * @param inner - a layer, or a function from tensor to tensor.
    * @param options - `projection`.
-   * @throws {@link ValueError} for what is neither a layer nor a function.
+   * @throws {@link ValueError} for anything that is neither a layer nor a function.
    */
   constructor(inner: Layer | LayerFunction, { projection }: ResidualOptions = {}) {
     super();
@@ -55,7 +58,7 @@ export class Residual extends Layer {
   }
 
   /**
-   * Adds the input to what the inner layer makes of it.
+   * Adds the input to the output of the inner layer.
    *
    * @throws {@link ShapeError} if the shapes differ: they do not broadcast.
    */

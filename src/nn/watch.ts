@@ -6,8 +6,8 @@ import { layersOf } from "./reflect.ts";
 export interface ForwardListener {
   /** One begins. */
   enter?(path: string, layer: Layer): void;
-  /** One has returned. */
-  leave?(path: string, layer: Layer, output: Tensor): void;
+  /** One has returned, given these inputs. */
+  leave?(path: string, layer: Layer, output: Tensor, inputs: readonly unknown[]): void;
   /** One has ended, also by an error. */
   end?(): void;
 }
@@ -30,7 +30,7 @@ export function watchForward<T>(model: Layer, listener: ForwardListener, fn: () 
         listener.enter?.(path, layer);
         try {
           const output = forward.call(this, x, ...more);
-          listener.leave?.(path, layer, output);
+          listener.leave?.(path, layer, output, [x, ...more]);
           return output;
         } finally {
           listener.end?.();

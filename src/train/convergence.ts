@@ -1,67 +1,67 @@
 import { ValueError } from "../core/errors.ts";
 import type { History } from "./history.ts";
 
-/** How a residual curve goes. */
+/** The course of a loss curve. */
 export type Verdict = "converging" | "oscillating" | "stalled" | "diverging" | "too short";
 
-/** What {@link convergence} found. */
+/** What {@link convergence} returns. */
 export interface ConvergenceReport {
-  /** How it goes, in a word. */
+  /** The course of the curve, in a word. */
   readonly verdict: Verdict;
   /** How many losses there are. */
   readonly steps: number;
   /** Typical loss of the first tenth of the curve. */
   readonly first: number;
-  /** That of the last. */
+  /** Typical loss of the last tenth. */
   readonly last: number;
-  /** The least of all tenths'. */
+  /** The smallest typical loss of any tenth. */
   readonly least: number;
-  /** How far losses scatter around the curve's course, as a standard deviation. */
+  /** How far losses scatter around the trend of the curve, as a standard deviation. */
   readonly noise: number;
-  /** For "diverging", the step from which on it does, counted from 1; else null. */
+  /** For `"diverging"`, the step at which it starts, counted from 1; else null. */
   readonly step: number | null;
-  /** For "oscillating", how many steps a swing takes; else null. */
+  /** For `"oscillating"`, the period in steps; else null. */
   readonly period: number | null;
-  /** What to do about it. */
+  /** What to try next. */
   readonly advice: readonly string[];
   /** The report as text. */
   toString(): string;
 }
 
-/** Losses of which nothing can be said yet. */
+/** With fewer losses than this, the verdict is "too short". */
 const fewest = 20;
 const tenths = 10;
 
 const advice: Record<Verdict, readonly string[]> = {
-  converging: ["Go on while the validation loss comes down, too."],
+  converging: ["Continue for as long as the validation loss falls too."],
   oscillating: [
     "Lower the learning rate: steps jump from one side of the valley to the other.",
-    "Lower the momentum, or take larger batches.",
+    "Lower the momentum, or use larger batches.",
   ],
   stalled: [
-    "Raise the learning rate by factors of 3; if nothing moves, see whether gradients arrive: residuals(model, …) of tinygrad-ts/debug.",
-    "Standardize the inputs, and see that the weights do not all start as 0.",
-    "See whether the targets can be learned from the inputs at all: a model should learn ten samples by heart.",
+    "Raise the learning rate by factors of 3; if the loss still does not move, check the residuals of the layers: residuals(model, …) of tinygrad-ts/debug.",
+    "Standardize the inputs, and check that the weights do not all start at 0.",
+    "Check whether the targets can be learned from the inputs at all: the model should be able to memorize ten samples.",
   ],
   diverging: [
-    "Lower the learning rate, by a factor of 10 to begin with.",
+    "Lower the learning rate, first by a factor of 10.",
     "Clip the gradients: clipNorm of fit, or clipGradNorm.",
-    "Warm the learning rate up, and standardize the inputs.",
+    "Warm up the learning rate, and standardize the inputs.",
   ],
   "too short": [`Train for ${fewest} steps or more.`],
 };
 
 /**
- * Says how a residual curve goes, and what to try. Typical losses of tenths of the curve are compared, so that neither the noise of batches nor single spikes decide:
+ * Judges a loss curve, and says what to try next. It compares the typical losses of tenths of the curve, so that neither the noise of batches nor single spikes decide:
  *
- * - *diverging*: a loss is NaN or infinite, or the last tenth is above the least one by far more than the noise explains, and by more than half of what had been won;
- * - *oscillating*: the losses swing around the curve's course in a regular period, and the swings do not get smaller;
- * - *stalled*: from the first tenth to the last, less was won than the noise, or than 1 %;
- * - *converging*: all others, those that have arrived included.
+ * - *diverging*: a loss is NaN or infinite, or the last tenth is above the lowest one by far more than the noise explains, and by more than half of the previous decrease;
+ * - *oscillating*: the losses swing around the trend with a regular period, and the swings do not get smaller;
+ * - *stalled*: from the first tenth to the last, the loss decreased by less than the noise, or by less than 1 %;
+ * - *converging*: all other curves, including those that have reached their minimum.
  *
- * @param curve - the losses of each step, in order, or what {@link fit} returned.
- * @returns the verdict, the numbers behind it, and advice; `String(report)` is a text.
- * @throws `ValueError` for anything but numbers.
+ * @param curve - the loss of each step, in order, or the history that `fit` returned.
+ * @returns the verdict, the numbers behind it, and advice; `String(report)` makes a text of it.
+ * @throws `ValueError` for anything other than numbers.
  * @example
  * import { convergence } from "tinygrad-ts/train";
  *

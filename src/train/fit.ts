@@ -61,7 +61,7 @@ export interface FitOptions {
   readonly callbacks?: readonly Callback[];
   /** Ends the training between two steps: an `AbortSignal`. */
   readonly signal?: StopSignal;
-  /** Whether to measure the norm of each layer's residual; true by default. */
+  /** Whether to record the norm of each layer's residual δ in `residuals` of the history; true by default. */
   readonly residuals?: boolean;
   /** The largest norm of all gradients together: see `clipGradNorm`. None by default. */
   readonly clipNorm?: number;

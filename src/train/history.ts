@@ -1,63 +1,69 @@
 import { ValueError } from "../core/errors.ts";
 
-/** What a step came to. */
+/** The result of one training step. */
 export interface StepRecord {
-  /** The epoch under way, counted from 1. */
+  /** The current epoch, counted from 1. */
   readonly epoch: number;
-  /** Counted from 1, through all epochs. */
+  /** The step, counted from 1 through all epochs. */
   readonly step: number;
-  /** Counted from 1, of `batches`. */
+  /** The batch in this epoch, counted from 1 up to `batches`. */
   readonly batch: number;
-  /** Batches in the epoch, where that is known beforehand. */
+  /** The number of batches in the epoch; undefined if it is not known in advance. */
   readonly batches: number | undefined;
   /** The batch's loss. */
   readonly loss: number;
-  /** The learning rate of the first group; NaN if the optimizer has none. */
+  /** The learning rate of the first parameter group; NaN if the optimizer has no groups. */
   readonly lr: number;
-  /** Norm of each layer's residual, by the layer's path and description. */
+  /** L2 norm of each layer's residual, named as in {@link History.residuals}. */
   readonly residuals: { readonly [layer: string]: number };
 }
 
-/** What was measured on some data. */
+/** Loss and metrics on a set of data. */
 export interface Measured {
-  /** Mean loss of the samples. */
+  /** Mean loss over the samples. */
   readonly loss: number;
   /** Metrics over all samples, by name. */
   readonly metrics: { readonly [name: string]: number };
 }
 
-/** What an epoch came to. */
+/** The result of one epoch. */
 export interface EpochRecord {
-  /** Counted from 1. */
+  /** The epoch, counted from 1. */
   readonly epoch: number;
-  /** Mean of the batches' losses, each counting as many times as it has samples. */
+  /** Mean loss over the samples of the epoch: each batch's loss is weighted by its number of samples. */
   readonly loss: number;
-  /** Metrics over all of the epoch's samples, as the model saw them: while it learned. */
+  /** Metrics over the samples of the epoch, computed from the outputs during training, while the model was still changing. */
   readonly metrics: { readonly [name: string]: number };
   /** Loss and metrics on the validation data, after the epoch. */
   readonly validation?: Measured;
   /** The learning rate of the last step. */
   readonly lr: number;
-  /** Mean norm of each layer's residual. */
+  /** L2 norm of each layer's residual, averaged over the steps of the epoch, named as in {@link History.residuals}. */
   readonly residuals: { readonly [layer: string]: number };
 }
 
-/** How a training went. */
+/** The record of a training run. */
 export interface History {
-  /** The epochs that were completed. */
+  /** The completed epochs. */
   readonly epochs: readonly EpochRecord[];
   /** The loss of each step. */
   readonly losses: readonly number[];
-  /** The norm of each layer's residual at each step, by the layer's path and description. */
+  /**
+   * The L2 norm of each layer's residual at each step, for the layers that have parameters of their own.
+   *
+   * The residual of a layer is δ = ∂loss/∂z, the derivative with respect to its weighted sum, before the activation. A layer without a weighted sum of its own, such as a normalization, has
+   * ∂loss/∂(its output) instead, and its name says so: `"layers.0: Linear(2, 8)"`, but `"layers.1: LayerNorm(8), output"`. See `residuals` in `tinygrad-ts/debug` for what counts as
+   * a weighted sum, and for a table of all layers.
+   */
   readonly residuals: ReadonlyMap<string, readonly number[]>;
-  /** Why it ended before its last epoch: `"aborted"`, or what a callback said; null if it did not. */
+  /** Why training ended before the last epoch: `"aborted"`, or the reason that a callback gave; null if it did not. */
   readonly stopped: string | null;
 }
 
 /**
- * A number of an epoch by name: `loss`, `lr`, a metric such as `accuracy`, or `validation.loss` and `validation.accuracy`.
+ * A number in the record of an epoch, by name: `loss`, `lr`, a metric such as `accuracy`, or `validation.loss` and `validation.accuracy`.
  *
- * @throws `ValueError` if there is no such number.
+ * @throws `ValueError` if the record has no number of that name.
  */
 export function monitored(op: string, record: EpochRecord, name: string): number {
   const numbers: Record<string, number> = { loss: record.loss, lr: record.lr, ...record.metrics };

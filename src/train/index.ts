@@ -1,5 +1,5 @@
 /**
- * Training: data in batches, `fit`, metrics, and what the residual curve says.
+ * Training: data in batches, `fit`, metrics, and a report on the loss curve.
  *
  * @module tinygrad-ts/train
  */

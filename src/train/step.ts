@@ -1,5 +1,7 @@
 import type { Layer } from "../nn/layer.ts";
-import { watchForward } from "../nn/watch.ts";
+import { ownTensorsOf } from "../nn/reflect.ts";
+import { residualPoint } from "../nn/residualPoint.ts";
+import { type ForwardListener, watchForward } from "../nn/watch.ts";
 import { norm } from "../ops/norm.ts";
 import { sqrt } from "../ops/sqrt.ts";
 import { clipGradNorm } from "../optim/clip.ts";
@@ -7,20 +9,20 @@ import { checkFinite, checkFiniteGrads } from "../optim/finite.ts";
 import type { ParameterGroup } from "../optim/optimizer.ts";
 import type { Tensor } from "../tensor.ts";
 
-/** A loss: of a batch's outputs and targets, a scalar. */
+/** A loss function: takes the outputs and targets of a batch, returns a scalar. */
 export type Loss = (outputs: Tensor, targets: Tensor) => Tensor;
 
-/** What {@link fit} needs of an optimizer. */
+/** What {@link fit} needs from an optimizer. */
 export interface SteppingOptimizer {
-  /** Sets all gradients to null. */
+  /** Sets the gradients of the parameters to null. */
   zeroGrad(): void;
-  /** Moves the parameters. */
+  /** Updates the parameters. */
   step(): void;
-  /** The groups with their learning rates, if it has any. */
+  /** The parameter groups with their learning rates, if there are any. */
   readonly groups?: readonly Pick<ParameterGroup, "lr">[];
 }
 
-/** How a step is made. */
+/** Options of a training step. */
 export interface StepOptions {
   readonly loss: Loss;
   readonly optimizer: SteppingOptimizer;
@@ -28,26 +30,24 @@ export interface StepOptions {
   readonly clipNorm: number | undefined;
 }
 
-/** What a step gives: tensors only, so that it can be compiled. */
+/** What a training step returns: tensors only, so that it can be compiled. */
 export type StepResult = {
   /** The loss, a scalar. */
   readonly loss: Tensor;
   /** The model's outputs. */
   readonly outputs: Tensor;
-  /** Norm of each layer's residual. */
+  /** L2 norm of the residual of each layer with parameters of its own, named as in `History.residuals`. */
   readonly residuals: { readonly [layer: string]: Tensor };
 };
 
-/** One step of training: forward pass, loss, backward pass, update. Nothing is updated if the loss or a gradient is not finite. */
+/** One training step: forward pass, loss, backward pass, update. Throws before anything is updated if the loss or a gradient is not finite. */
 export function makeStep(model: Layer, options: StepOptions): (x: Tensor, y: Tensor) => StepResult {
   const { loss: lossOf, optimizer, residuals: isMeasured, clipNorm } = options;
   const parameters = model.parameters();
   return (x, y) => {
     const squares = new Map<string, Tensor>();
     const forward = (): Tensor => model.forward(x);
-    const outputs = isMeasured
-      ? watchForward(model, { leave: (path, layer, output) => listen(squares, path, layer, output) }, forward)
-      : forward();
+    const outputs = isMeasured ? watchForward(model, listenerFor(squares), forward) : forward();
     const loss = lossOf(outputs, y);
     checkFinite("fit", loss, "the loss");
     optimizer.zeroGrad();
@@ -60,15 +60,19 @@ export function makeStep(model: Layer, options: StepOptions): (x: Tensor, y: Ten
   };
 }
 
-/** Sums the squares of a layer's residual: of layers that have parameters of their own, since those learn by it. */
-function listen(squares: Map<string, Tensor>, path: string, layer: Layer, output: Tensor): void {
-  const hasOwn = Object.values(layer).some((x) => (x as Tensor | null)?.requiresGrad === true);
-  if (!hasOwn || !output.requiresGrad) return;
-  const name = path === "" ? layer.describe() : `${path}: ${layer.describe()}`;
-  output.registerHook((residual) => {
-    const size = norm(residual.detach());
-    const square = size.mul(size);
-    const before = squares.get(name);
-    squares.set(name, before === undefined ? square : before.add(square));
-  });
+/** Adds up the squares of residuals, over all calls of each layer that has parameters of its own: those are what it learns. */
+function listenerFor(squares: Map<string, Tensor>): ForwardListener {
+  return {
+    leave: (path, layer, output, inputs) => {
+      if (!output.requiresGrad || !ownTensorsOf(layer).some((x) => x.requiresGrad)) return;
+      const { of, at } = residualPoint(layer, inputs, output);
+      const name = `${path === "" ? "" : `${path}: `}${layer.describe()}${of === "z" ? "" : ", output"}`;
+      at.registerHook((residual) => {
+        const size = norm(residual.detach());
+        const square = size.mul(size);
+        const before = squares.get(name);
+        squares.set(name, before === undefined ? square : before.add(square));
+      });
+    },
+  };
 }

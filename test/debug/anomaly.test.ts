@@ -99,10 +99,10 @@ describe("forward", () => {
     const softmax = caught(() => detectAnomaly(() => T.softmax(infinite)));
     expect(softmax.message).toContain("softmax: its result must be finite, got NaN at [0] (2 of 2 elements)");
     expect(softmax.message).toContain("of float32[2] all -∞, at ");
-    expect(softmax.hint).toContain("leave an element of each row unmasked");
+    expect(softmax.hint).toContain("leave at least one element of each row unmasked");
     expect(caught(() => detectAnomaly(() => tensor([0]).mul(Number.POSITIVE_INFINITY))).hint).toContain("0 · ∞ is NaN");
     expect(caught(() => detectAnomaly(() => infinite.sub(infinite))).hint).toContain("∞ − ∞");
-    expect(caught(() => detectAnomaly(() => T.mean(T.zeros([0])))).hint).toContain("mean of nothing");
+    expect(caught(() => detectAnomaly(() => T.mean(T.zeros([0])))).hint).toContain("mean of no elements");
     const masked = T.maskedFill(tensor([1, 2]), tensor([true, false]), Number.NEGATIVE_INFINITY);
     expect(detectAnomaly(() => T.logSoftmax(masked)).toArray()).toEqual([Number.NEGATIVE_INFINITY, 0]);
   });
@@ -117,12 +117,11 @@ describe("forward", () => {
     const w = leaf([1, 2]);
     const data = tensor([3, Number.NaN]);
     const forward = caught(() => detectAnomaly(() => sum(w.mul(data))));
-    const text =
-      "mul: what it is given must not be NaN, got NaN at [1], of float32[2] from 1 to 2 and float32[2] all 3";
+    const text = "mul: its input must not be NaN, got NaN at [1], of float32[2] from 1 to 2 and float32[2] all 3";
     expect(forward.message).toContain(`${text} beside NaN, at `);
     expect([forward.phase, forward.hint]).toEqual([
       "given",
-      "nothing in here made it: look at the data, and at what was loaded or assigned",
+      "no op computed it: check the data, and values that were loaded or assigned",
     ]);
     const known = tensor([true, false]);
     const masked = (): Tensor => sum(T.where(known, w.mul(data), 0));
@@ -131,7 +130,7 @@ describe("forward", () => {
     const loss = masked();
     const outside = caught(() => detectAnomaly(() => loss.backward()));
     expect([outside.op, outside.place]).toEqual(["mul", null]);
-    expect(outside.hint).toBe("mul was applied before detectAnomaly began: run the forward pass in it, too");
+    expect(outside.hint).toBe("mul was applied before detectAnomaly started: run the forward pass inside it too");
     expect(w.grad).toBeNull();
     const model = new Sequential(new Linear(1, 1));
     expect(caught(() => detectAnomaly(() => sum(model.forward(tensor([Number.NaN]))))).path).toBe(
@@ -172,9 +171,9 @@ describe("backward", () => {
     expect([error.op, error.phase, error.input]).toEqual(["sqrt", "backward", "float32[2] from 0 to 4"]);
     expect(error.place).toMatch(new RegExp(`anomaly\\.test\\.ts:${line}$`));
     expect(error.message).toContain(
-      "sqrt: its gradient must be finite, got ∞ at [0] (1 of 2 elements, made by div), of float32[2] from 0 to 4",
+      "sqrt: its gradient must be finite, got ∞ at [0] (1 of 2 elements, computed by div), of float32[2] from 0 to 4",
     );
-    expect(error.hint).toContain("the root's slope at 0 is infinite");
+    expect(error.hint).toContain("the derivative of the square root at 0 is infinite");
     expect(x.grad).toBeNull();
   });
 
@@ -211,7 +210,7 @@ describe("backward", () => {
       }),
     );
     expect([error.op, error.input, error.hint]).toEqual(["own", "float32[2] from 0 to 4", ""]);
-    expect(error.message).toContain("got ∞ at [0] (2 of 2 elements, made by div)");
+    expect(error.message).toContain("got ∞ at [0] (2 of 2 elements, computed by div)");
   });
 
   test("names the layer in which it was applied", () => {
@@ -276,7 +275,7 @@ test("a compiled function runs as eager code in it, and it cannot be a part of o
   expect(step(tensor([0])).item()).toBe(Number.NEGATIVE_INFINITY); // a replay
   expect(caught(() => detectAnomaly(() => step(tensor([0])))).op).toBe("log");
   expect(() => compile((x: Tensor) => detectAnomaly(() => log(x)))(tensor([1]))).toThrow(
-    "detectAnomaly: cannot be part of a function that is compiled, got a recording; put it around the compiled function",
+    "detectAnomaly: cannot be called within a function that is being compiled, got a recording; call it around the compiled function",
   );
 });
 

@@ -1,22 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { explain, residuals, toDot, toMermaid, why } from "../../src/debug/index.ts";
+import { explain, toDot, toMermaid, why } from "../../src/debug/index.ts";
 import * as T from "../../src/index.ts";
-import {
-  GradError,
-  gradients,
-  Linear,
-  mlp,
-  mse,
-  noGrad,
-  relu,
-  Sequential,
-  sum,
-  type Tensor,
-  tensor,
-  ValueError,
-  zeros,
-} from "../../src/index.ts";
+import { GradError, gradients, mlp, mse, noGrad, relu, sum, type Tensor, tensor, zeros } from "../../src/index.ts";
 
 const leaf = (...values: number[]): Tensor => tensor(values, { dtype: "float64", requiresGrad: true });
 
@@ -46,18 +32,18 @@ const drawn = fc
   });
 
 describe("explain", () => {
-  test("its residuals are the gradients, and each is the sum of what was sent", () => {
+  test("its gradients are those of gradients(), and each is the sum of what was sent", () => {
     fc.assert(
       fc.property(drawn, ({ leaves, loss }) => {
         const { steps } = explain(loss);
         const wanted = gradients(loss, leaves, { allowUnused: true });
         for (const [i, x] of leaves.entries()) {
           const step = steps.find(({ value }) => value === x);
-          expect(step?.residual.toArray() ?? null).toEqual(wanted[i]?.toArray() ?? null);
+          expect(step?.gradient.toArray() ?? null).toEqual(wanted[i]?.toArray() ?? null);
         }
-        for (const { residual, received } of steps.slice(1)) {
+        for (const { gradient, received } of steps.slice(1)) {
           const total = received.map(({ value }) => [...value.data]).reduce((a, b) => a.map((v, k) => v + b[k]!));
-          total.forEach((v, k) => expect(v).toBeCloseTo([...residual.data][k]!, 10));
+          total.forEach((v, k) => expect(v).toBeCloseTo([...gradient.data][k]!, 10));
         }
         const names = steps.map(({ name }) => name);
         expect(new Set(names).size).toBe(names.length);
@@ -73,19 +59,19 @@ describe("explain", () => {
     expect(String(explain(loss, { names: { a } }))).toBe(
       [
         "sub = sub(mul, 1) = 35",
-        "  residual 1, where it begins",
+        "  gradient 1, where the backward pass begins",
         "  → mul: ∂(a − b)/∂a = 1; sends 1",
         "mul = mul(add, add) = 36",
-        "  residual 1, from sub",
+        "  gradient 1, from sub",
         "  → add: ∂(a · b)/∂a = b; sends 6",
         "  → add: ∂(a · b)/∂b = a; sends 6",
         "add = add(a, a) = 6",
-        "  residual 12 = 6 + 6, from mul and mul",
+        "  gradient 12 = 6 + 6, from mul and mul",
         "  → a: ∂(a + b)/∂a = 1; sends 12",
         "  → a: ∂(a + b)/∂b = 1; sends 12",
         "a = 3",
-        "  residual 24 = 12 + 12, from add and add",
-        "  a leaf: the residual is its gradient",
+        "  gradient 24 = 12 + 12, from add and add",
+        "  a leaf: backward() adds this gradient to its grad",
       ].join("\n"),
     );
   });
@@ -100,7 +86,7 @@ describe("explain", () => {
       forward: (out, [x]) => out.set(x!.values),
       vjp: [({ g }) => g],
     };
-    expect(String(explain(sum(T.apply(op, [leaf(1)], undefined))))).toContain("by the rule of own");
+    expect(String(explain(sum(T.apply(op, [leaf(1)], undefined))))).toContain("the gradient rule of own");
   });
 
   test("walks chains of any length, and graphs of gradients", () => {
@@ -112,72 +98,19 @@ describe("explain", () => {
     expect(
       explain(sum(g))
         .steps.find(({ value }) => value === x)!
-        .residual.toArray(),
+        .gradient.toArray(),
     ).toEqual([12]);
   });
 
   test("refuses what is no loss", () => {
     expect(() => explain(zeros([]))).toThrow(GradError);
     expect(() => explain(zeros([]))).toThrow(
-      "explain: the loss has no gradient, got float32[]; look for detach() and noGrad()",
+      "explain: the loss must require a gradient, got float32[]; look for detach() and noGrad()",
     );
     expect(() => explain(leaf(1, 2).mul(2))).toThrow(
-      "explain: the loss must have one element, got float64[2]; reduce it",
+      "explain: the loss must have one element, got float64[2]; reduce it with mean() or sum()",
     );
     expect(() => explain(3 as never)).toThrow("explain: input 0 must be a tensor");
-  });
-});
-
-describe("residuals", () => {
-  test("are what retainGrad would keep, for layers at any depth", () => {
-    const model = new Sequential(new Linear(3, 4), relu, new T.Residual(new Linear(4, 4)), new Linear(4, 1));
-    const x = T.randn([5, 3]);
-    const outputs: Tensor[] = [];
-    const lossOf = (): Tensor => {
-      outputs.length = 0;
-      return sum(model.forward(x));
-    };
-    const table = residuals(model, lossOf);
-    expect(table.rows.map(({ path }) => path)).toEqual([
-      "layers.0",
-      "layers.1",
-      "layers.2.inner",
-      "layers.2",
-      "layers.3",
-      "",
-    ]);
-    // By hand, layer by layer.
-    const layers = model.layers;
-    let y: Tensor = x;
-    const kept = layers.map((layer) => {
-      y = layer.forward(y);
-      y.retainGrad();
-      return y;
-    });
-    sum(y).backward();
-    const rows = ["layers.0", "layers.1", "layers.2", "layers.3"].map(
-      (path) => table.rows.find((row) => row.path === path)!,
-    );
-    rows.forEach(({ activation, residual, shape }, i) => {
-      expect(shape).toEqual(kept[i]!.shape);
-      expect(activation.norm).toBeCloseTo(T.norm(kept[i]!).item(), 5);
-      expect(residual!.norm).toBeCloseTo(T.norm(kept[i]!.grad!).item(), 5);
-      expect(residual!.mean).toBeCloseTo(T.mean(kept[i]!.grad!).item(), 5);
-      expect(residual!.deviation).toBeCloseTo(T.std(kept[i]!.grad!, undefined, { correction: 0 }).item(), 5);
-      expect(activation.zeros).toBeCloseTo([...kept[i]!.data].filter((v) => v === 0).length / kept[i]!.size, 10);
-    });
-    const lines = String(table).split("\n");
-    expect(lines.length).toBe(7);
-    expect(lines[0]).toMatch(/^layer +kind +output +activation mean .* residual zeros$/);
-    expect(lines.at(-1)).toMatch(/^\(all\) +Sequential +\[5, 1\]/);
-  });
-
-  test("of a layer that the loss does not depend on are none, and of empty batches too", () => {
-    const model = new Sequential(new Linear(2, 2), (x: Tensor) => x.detach().add(tensor(1, { requiresGrad: true })));
-    expect(residuals(model, () => sum(model.forward(zeros([1, 2])))).rows[0]!.residual).toBeNull();
-    const empty = new Linear(2, 2);
-    expect(residuals(empty, () => sum(empty.forward(zeros([0, 2])))).rows[0]!.activation.size).toBe(0);
-    expect(() => residuals(relu as never, () => zeros([]))).toThrow(ValueError);
   });
 });
 
@@ -204,7 +137,7 @@ describe("why", () => {
         const p = w();
         return [p, sum(p.detach().add(w()))];
       },
-      "detached: the loss was computed from a copy without a gradient: look for detach()",
+      "detached: the loss was computed from a copy that does not track gradients; look for detach()",
     ],
     [
       "not used",
@@ -212,16 +145,16 @@ describe("why", () => {
         const p = w();
         return [p, sum(noGrad(() => p.mul(2)).add(w()))];
       },
-      "not used: no way leads from the loss to this tensor; those that there are end at the constants float64[2]: one of them may have been computed under noGrad()",
+      "not used: the loss does not depend on this tensor; the graph of the loss ends at the constants float64[2], one of which may have been computed in noGrad()",
     ],
-    ["not used", () => [w(), sum(w())], "not used: no way leads from the loss to this tensor"],
+    ["not used", () => [w(), sum(w())], "not used: the loss does not depend on this tensor"],
     [
       "not a leaf",
       () => {
         const p = w().mul(3);
         return [p, sum(p)];
       },
-      "not a leaf: norm 1.414 over 2 elements, 0 % of them 0; it is no leaf, so that only retainGrad() keeps it",
+      "not a leaf: norm 1.414 over 2 elements, 0 % of them 0; it is not a leaf: call retainGrad() to keep it in grad",
     ],
     [
       "dead units",
@@ -269,7 +202,7 @@ describe("why", () => {
         const p = leaf(0, 1);
         return [p, sum(T.sqrt(p).mul(3))];
       },
-      "not finite: the gradient rule of sqrt made ∞ of a residual that was finite; detectAnomaly names the line",
+      "not finite: the gradient rule of sqrt turned a finite gradient into ∞; detectAnomaly finds the line",
     ],
   ])("%s: %#", (reason, make, text) => {
     const [p, loss] = make();
@@ -338,7 +271,7 @@ describe("graphs", () => {
     for (let i = 0; i < 1000; i++) y = y.mul(2);
     const text = toDot(y, { limit: 10 });
     expect(text.match(/label=/g)!.length).toBe(11);
-    expect(text).toMatch(/\d+ more edges lead to what was left out/);
+    expect(text).toMatch(/\d+ more edges lead to nodes that were left out/);
     expect(() => toDot(y, { limit: 0 })).toThrow("toDot: limit must be a whole number, 1 or more, got 0");
     expect(() => toMermaid(3 as never)).toThrow("toMermaid: input 0 must be a tensor");
   });

@@ -251,7 +251,7 @@ test("diabetes does better than the mean, by a line and by a perceptron", async 
     expect(Number(error)).toBeLessThan(65);
     expect(Number(explained)).toBeGreaterThan(0.3);
   }
-  expect(stdout).toContain("residual curve: converging");
+  expect(stdout).toContain("loss curve: converging");
 });
 
 test("wine tells the growers apart, and stops early", async () => {

@@ -13,6 +13,8 @@ import {
   type Settings,
 } from "../../docs/playground/model/settings.ts";
 import { Trainer } from "../../docs/playground/model/trainer.ts";
+import { residuals } from "../../src/debug/index.ts";
+import { indexSelect, tensor } from "../../src/index.ts";
 
 function trained(part: Partial<Settings>, steps: number): Trainer {
   const trainer = new Trainer(changed(defaults, part));
@@ -84,6 +86,15 @@ describe.each(activations)("with %s", (activation) => {
       }
     }
     expect(layers.some(({ residual }) => residual.some((v) => v !== 0))).toBe(true);
+  });
+
+  test("what the page calls residuals are what the library calls residuals", () => {
+    const picked = tensor([17], { dtype: "int32" });
+    const [point, y] = [indexSelect(trainer.train.x, 0, picked), indexSelect(trainer.train.y, 0, picked)];
+    const { rows } = residuals(trainer.model, () => trainer.loss(trainer.model.forward(point), y));
+    const norms = rows.filter(({ of }) => of === "z").map(({ residual }) => residual!.norm);
+    expect(norms.length).toBe(layers.length);
+    layers.forEach(({ residual }, l) => expect(Math.hypot(...residual)).toBeCloseTo(norms[l]!, 6));
   });
 
   test("the observation changes nothing", () => {

@@ -148,9 +148,9 @@ test("reads as a text", () => {
   expect(String(convergence(Array.from({ length: 40 }, (_, i) => 2 ** (i / 4))))).toBe(
     "diverging from step 4 on\n" +
       "  40 steps; loss 1.321 at first, 676.5 at last; noise 2.669\n" +
-      "  - Lower the learning rate, by a factor of 10 to begin with.\n" +
+      "  - Lower the learning rate, first by a factor of 10.\n" +
       "  - Clip the gradients: clipNorm of fit, or clipGradNorm.\n" +
-      "  - Warm the learning rate up, and standardize the inputs.",
+      "  - Warm up the learning rate, and standardize the inputs.",
   );
 });
 

@@ -117,7 +117,7 @@ describe("fit", () => {
     const [eager, compiled] = [await run({}), await run({ compile })];
     expect(compiled.history.losses.length).toBe(20);
     compiled.history.losses.forEach((loss, i) => expect(loss).toBeCloseTo(eager.history.losses[i]!, 3));
-    const layers = ["layers.0: Linear(2, 8, no bias)", "layers.1: BatchNorm1d(8)", "layers.4: Linear(8, 1)"];
+    const layers = ["layers.0: Linear(2, 8, no bias)", "layers.1: BatchNorm1d(8), output", "layers.4: Linear(8, 1)"];
     for (const { history } of [eager, compiled]) {
       expect([...history.residuals.keys()].sort()).toEqual(layers);
       expect(Object.keys(history.epochs[0]!.residuals).sort()).toEqual(layers);
@@ -135,7 +135,7 @@ describe("fit", () => {
     });
   });
 
-  test("measures each layer's residual: the norm of what arrives at its output", async () => {
+  test("measures each layer's residual: the norm of the derivative with respect to its weighted sum", async () => {
     const { model, options } = start({ batchSize: 20, shuffle: false });
     const [x, y] = line().tensors;
     const hidden = (model.layers[0] as Linear).forward(x);

@@ -13,7 +13,7 @@ export interface GraphNode {
   readonly value: readonly number[];
   /** ∂loss/∂(it); null where no gradient goes. */
   readonly gradient: readonly number[] | null;
-  /** What it was computed from, with the local derivative by each; no text where none goes back. */
+  /** What it was computed from, with the local derivative with respect to each; no text where no gradient goes back. */
   readonly inputs: readonly { readonly id: number; readonly derivative: string }[];
 }
 
@@ -41,7 +41,7 @@ export function graphOf(trainer: Trainer, point: number): GraphNode[] {
       kind: node === x || node === y ? "input" : node.op !== null ? "op" : node.requiresGrad ? "parameter" : "constant",
       shape: node.shape,
       value: Array.from(node.data),
-      gradient: step === undefined ? null : Array.from(step.residual.data),
+      gradient: step === undefined ? null : Array.from(step.gradient.data),
       inputs: node.inputs.map((input, i) => ({ id: ids.get(input)!, derivative: derivatives[i] ?? "" })),
     };
   });

@@ -14,9 +14,9 @@ export interface ObservedLayer {
   readonly a: readonly number[];
   /** ∂a/∂z. */
   readonly slope: readonly number[];
-  /** ∂loss/∂a: what comes back from the next layer. */
+  /** ∂loss/∂a, computed from the residuals of the next layer. */
   readonly arriving: readonly number[];
-  /** ∂loss/∂z: the residual, which is the bias's gradient too. */
+  /** ∂loss/∂z: the residual δ, which is also the gradient of the bias. */
   readonly residual: readonly number[];
 }
 
@@ -30,7 +30,7 @@ export interface Observation {
   readonly layers: readonly ObservedLayer[];
 }
 
-/** Sends one of the points it learns from through the network and back; changes nothing. All numbers come from tensors and their gradients. */
+/** A forward and backward pass of one training point; changes nothing. All numbers come from tensors and their gradients. */
 export function observe(trainer: Trainer, point: number): Observation {
   const { model, train, linears } = trainer;
   const picked = tensor([point], { dtype: "int32" });

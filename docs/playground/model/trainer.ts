@@ -39,7 +39,7 @@ export interface Score {
 /** What one step of training left. */
 export interface StepRecord {
   readonly loss: number;
-  /** Norm of each linear layer's residual, ∂loss/∂(its output). */
+  /** Norm of each linear layer's residual, ∂loss/∂z: its output is its weighted sum. */
   readonly residuals: readonly number[];
 }
 

@@ -15,7 +15,7 @@ interface Props {
   readonly isDark: boolean;
 }
 
-/** The residual curve: the loss of each step, and the norm of each layer's residual. */
+/** The training curves: the loss of each step, and the norm of each layer's residual. */
 export function Curves({ labels, history, steps, sizes, isDark }: Props) {
   const names = sizes.map((_, i) => (i === sizes.length - 1 ? labels.outputNeuron : labels.hiddenLayer(i + 1)));
   const { losses, residuals } = history;

@@ -85,7 +85,7 @@ function Drawing({ labels, graph }: { readonly labels: Labels; readonly graph: r
                   rx={each.kind === "op" ? 20 : 4}
                 />
                 <text x={x} y={y - 3}>
-                  {`${each.name} `}
+                  {`${nameOf(labels, each)} `}
                 </text>
                 <text class="value" x={x} y={y + 13}>
                   {each.value.length === 1 ? short(each.value[0]!) : each.shape.join("×")}
@@ -118,7 +118,7 @@ function NodeDetail({
   const derivatives = node.inputs.filter(({ derivative }) => derivative !== "");
   return (
     <>
-      <strong>{node.name}</strong> ({labels.kinds[node.kind]}
+      <strong>{nameOf(labels, node)}</strong> ({labels.kinds[node.kind]}
       {node.shape.length > 0 && `, ${node.shape.join("×")}`})
       <dl>
         <dt>{labels.value}</dt>
@@ -128,14 +128,19 @@ function NodeDetail({
         {derivatives.map(({ id, derivative }, i) => (
           <>
             <dt key={`${i}`}>
-              {labels.derivative} {labels.byInput(graph[id]!.name)}
+              {labels.derivative} {labels.byInput(nameOf(labels, graph[id]!))}
             </dt>
-            <dd>{derivative}</dd>
+            <dd>{labels.derivativeIs(derivative)}</dd>
           </>
         ))}
       </dl>
     </>
   );
+}
+
+/** A node's name; constants have none of their own. */
+function nameOf(labels: Labels, { kind, name }: GraphNode): string {
+  return kind === "constant" ? labels.kinds.constant : name;
 }
 
 /** Most numbers that are written out. */
