@@ -1,10 +1,12 @@
+import { checkTensor } from "./core/apply.ts";
 import { allocate, type DType, getDefaultDtype, isFloat, type TypedArray } from "./core/dtype.ts";
-import { DTypeError, ValueError } from "./core/errors.ts";
+import { DTypeError, textOf, ValueError } from "./core/errors.ts";
+import { checkOptions, type OptionKinds } from "./core/options.ts";
 import { runtime } from "./core/runtime.ts";
 import { checkShape, type Shape, sizeOf } from "./core/shape.ts";
-import { leaf, type TensorOptions } from "./create.ts";
+import { leaf, type TensorOptions, tensorOptions } from "./create.ts";
 import { normalFromWords, uniform24, uniform53 } from "./random/distributions.ts";
-import { defaultGenerator, type FromWords, type Generator } from "./random/generator.ts";
+import { defaultGenerator, type FromWords, type Generator, isGenerator } from "./random/generator.ts";
 import type { Tensor } from "./tensor.ts";
 
 export { defaultGenerator, Generator, type GeneratorState, manualSeed } from "./random/generator.ts";
@@ -14,6 +16,8 @@ export interface RandomOptions extends TensorOptions {
   /** Where the numbers come from; {@link defaultGenerator} if left out. */
   readonly generator?: Generator | undefined;
 }
+
+const randomOptions: OptionKinds<RandomOptions> = { ...tensorOptions, generator: "any" };
 
 /**
  * Numbers drawn evenly from [0, 1).
@@ -30,9 +34,13 @@ export interface RandomOptions extends TensorOptions {
  * rand([2, 3]).shape; // → [2, 3]
  */
 export function rand(shape: Shape, options?: RandomOptions): Tensor {
-  const own = checkShape("rand", shape);
-  const dtype = floatDtype("rand", options);
-  return draw(own, dtype, options, dtype === "float32" ? uniform24 : uniform53);
+  return uniform("rand", shape, options);
+}
+
+function uniform(op: string, shape: Shape, options: RandomOptions | undefined): Tensor {
+  const own = checkShape(op, shape, options);
+  const dtype = floatDtype(op, options);
+  return draw(op, own, dtype, options, dtype === "float32" ? uniform24 : uniform53);
 }
 
 /**
@@ -51,8 +59,11 @@ export function rand(shape: Shape, options?: RandomOptions): Tensor {
  * Math.abs(randn([10000]).mean().item()) < 0.03; // → true
  */
 export function randn(shape: Shape, options?: RandomOptions): Tensor {
-  const own = checkShape("randn", shape);
-  return draw(own, floatDtype("randn", options), options, normalFromWords);
+  return standardNormal("randn", shape, options);
+}
+
+function standardNormal(op: string, shape: Shape, options: RandomOptions | undefined): Tensor {
+  return draw(op, checkShape(op, shape, options), floatDtype(op, options), options, normalFromWords);
 }
 
 /**
@@ -73,11 +84,19 @@ export function randn(shape: Shape, options?: RandomOptions): Tensor {
  */
 export function randint(low: number, high: number, shape: Shape, options?: RandomOptions): Tensor {
   if (!Number.isInteger(low) || !Number.isInteger(high) || low < -(2 ** 31) || high > 2 ** 31 || low >= high) {
-    throw new ValueError("randint", "bounds must be integers of 32 bits with low < high", `${low} and ${high}`);
+    const hint = Array.isArray(high) && typeof low === "number" ? `write randint(0, ${low}, [${high.join(", ")}])` : "";
+    const got = `${textOf(low)} and ${textOf(high)}`;
+    throw new ValueError("randint", "bounds must be integers of 32 bits with low < high", got, hint);
   }
   const own = checkShape("randint", shape);
   const span = high - low;
-  return draw(own, numberDtype("randint", options), options, (x0, x1) => low + Math.floor(uniform53(x0, x1) * span));
+  return draw(
+    "randint",
+    own,
+    numberDtype("randint", options),
+    options,
+    (x0, x1) => low + Math.floor(uniform53(x0, x1) * span),
+  );
 }
 
 /**
@@ -93,10 +112,10 @@ export function randint(low: number, high: number, shape: Shape, options?: Rando
  */
 export function permutation(n: number, options?: RandomOptions): Tensor {
   if (!Number.isInteger(n) || n < 0 || n >= 2 ** 31) {
-    throw new ValueError("permutation", "n must be an integer from 0 to 2³¹ − 1", String(n));
+    throw new ValueError("permutation", "n must be an integer from 0 to 2³¹ − 1", textOf(n));
   }
-  return fresh([n], numberDtype("permutation", options), options, (values, generator) => {
-    const chance = new Float64Array(n);
+  return fresh("permutation", [n], numberDtype("permutation", options), options, (values, generator) => {
+    const chance = allocate("float64", n, "permutation");
     generator.fill(chance, uniform53);
     for (let i = 0; i < n; i++) values[i] = i;
     for (let i = n - 1; i > 0; i--) {
@@ -118,7 +137,9 @@ export function permutation(n: number, options?: RandomOptions): Tensor {
  * randLike(ones([2, 3])).shape; // → [2, 3]
  */
 export function randLike(x: Tensor, options?: RandomOptions): Tensor {
-  return rand(x.shape, { dtype: x.dtype, ...options });
+  checkTensor("randLike", x);
+  checkOptions("randLike", options, randomOptions);
+  return uniform("randLike", x.shape, { dtype: x.dtype, ...options });
 }
 
 /**
@@ -131,11 +152,13 @@ export function randLike(x: Tensor, options?: RandomOptions): Tensor {
  * randnLike(ones([2, 3], { dtype: "float64" })).dtype; // → float64
  */
 export function randnLike(x: Tensor, options?: RandomOptions): Tensor {
-  return randn(x.shape, { dtype: x.dtype, ...options });
+  checkTensor("randnLike", x);
+  checkOptions("randnLike", options, randomOptions);
+  return standardNormal("randnLike", x.shape, { dtype: x.dtype, ...options });
 }
 
 function floatDtype(op: string, options: RandomOptions | undefined): DType {
-  const dtype = options?.dtype ?? getDefaultDtype();
+  const { dtype = getDefaultDtype() } = checkOptions(op, options, randomOptions);
   if (!isFloat(dtype)) {
     throw new DTypeError(op, "must be floating", String(dtype));
   }
@@ -143,24 +166,29 @@ function floatDtype(op: string, options: RandomOptions | undefined): DType {
 }
 
 function numberDtype(op: string, options: RandomOptions | undefined): DType {
-  const dtype = options?.dtype ?? "int32";
+  const { dtype = "int32" } = checkOptions(op, options, randomOptions);
   if (!isFloat(dtype) && dtype !== "int32") throw new DTypeError(op, "the dtype must be one of numbers", String(dtype));
   return dtype;
 }
 
-function draw(shape: Shape, dtype: DType, options: RandomOptions | undefined, value: FromWords): Tensor {
-  return fresh(shape, dtype, options, (values, generator) => generator.fill(values, value));
+function draw(op: string, shape: Shape, dtype: DType, options: RandomOptions | undefined, value: FromWords): Tensor {
+  return fresh(op, shape, dtype, options, (values, generator) => generator.fill(values, value));
 }
 
 /** A leaf that `fill` fills. */
 function fresh(
+  op: string,
   shape: Shape,
   dtype: DType,
   options: RandomOptions | undefined,
   fill: (values: TypedArray, generator: Generator) => void,
 ): Tensor {
   const generator = options?.generator ?? defaultGenerator();
-  const values = allocate(dtype, sizeOf(shape));
+  if (!isGenerator(generator)) {
+    const hint = typeof generator === "number" ? `write { generator: new Generator(${generator}) }` : "";
+    throw new ValueError(op, "generator must be a Generator", textOf(generator), hint);
+  }
+  const values = allocate(dtype, sizeOf(shape), op);
   const x = leaf(values, shape, dtype, options);
   runtime.tracer?.draw(x, generator, fill);
   fill(values, generator);

@@ -1,7 +1,7 @@
 import { type BackwardOptions, backward, checkFits } from "./autograd/backward.ts";
 import { isRecording, make, tickWriteClock, withRecording, writeClock } from "./core/apply.ts";
 import { type DType, isFloat, isTypedArray, type TypedArray } from "./core/dtype.ts";
-import { DTypeError, GradError, ShapeError } from "./core/errors.ts";
+import { DTypeError, GradError, ShapeError, textOf, ValueError } from "./core/errors.ts";
 import { type NestedArray, parseNested, type TensorData } from "./core/nested.ts";
 import type { Op } from "./core/op.ts";
 import { isTensor, type Runtime, runtime } from "./core/runtime.ts";
@@ -201,7 +201,7 @@ export class Tensor extends TensorMethods {
    * x.mul(x).backward();
    * x.grad?.item(); // → 6
    */
-  backward(cotangent?: Tensor, options: BackwardOptions = {}): void {
+  backward(cotangent?: Tensor, options?: BackwardOptions): void {
     backward(this, cotangent, options);
   }
 
@@ -247,6 +247,7 @@ export class Tensor extends TensorMethods {
    */
   registerHook(hook: GradHook): () => void {
     this.requireTracked("registerHook");
+    if (typeof hook !== "function") throw new ValueError("registerHook", "needs a function", textOf(hook));
     const entry: GradHook = (g) => hook(g);
     this.hooks = [...this.hooks, entry];
     return () => {

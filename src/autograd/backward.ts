@@ -1,7 +1,8 @@
 import { checkTensor, withRecording } from "../core/apply.ts";
-import { GradError } from "../core/errors.ts";
+import { GradError, textOf, ValueError } from "../core/errors.ts";
 import { Saved, type Vjp } from "../core/op.ts";
-import { runtime } from "../core/runtime.ts";
+import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { isTensor, runtime } from "../core/runtime.ts";
 import { describe, formatShape, sameShape } from "../core/shape.ts";
 import { add } from "../ops/add.ts";
 import { alias } from "../ops/reshape.ts";
@@ -128,8 +129,8 @@ function runHook(hook: GradHook, y: Tensor, g: Tensor): Tensor {
 }
 
 /** Refuses a gradient without its tensor's shape and dtype: it would broadcast into a wrong one. */
-export function checkFits(op: string, rule: string, g: Tensor, x: Tensor): void {
-  checkTensor(op, g);
+export function checkFits(op: string, rule: string, g: Tensor, x: Tensor, which?: string): void {
+  checkTensor(op, g, which);
   if (!sameShape(g.shape, x.shape) || g.dtype !== x.dtype) {
     throw new GradError(op, rule, `${describe(g)} for ${describe(x)}`);
   }
@@ -151,7 +152,7 @@ function seed(name: string, root: Tensor, cotangent: Tensor | undefined): Tensor
     }
     return onesLike(root);
   }
-  checkFits(name, "a cotangent must fit the root", cotangent, root);
+  checkFits(name, "a cotangent must fit the root", cotangent, root, "the cotangent");
   return cotangent;
 }
 
@@ -161,8 +162,16 @@ export interface BackwardOptions {
   readonly createGraph?: boolean;
 }
 
+/** @internal */
+export const backwardOptions: OptionKinds<BackwardOptions> = { createGraph: "boolean" };
+
 /** What `Tensor.backward` does: adds ∂root/∂leaf to `grad` of every leaf, all of them or, if anything fails, none. */
-export function backward(root: Tensor, cotangent: Tensor | undefined, { createGraph = false }: BackwardOptions): void {
+export function backward(root: Tensor, cotangent: Tensor | undefined, options: BackwardOptions | undefined): void {
+  const { createGraph = false } = checkOptions("backward", options, backwardOptions);
+  if (Object.prototype.toString.call(cotangent) === "[object Object]" && !isTensor(cotangent)) {
+    const hint = "options come second: backward(undefined, { createGraph: true })";
+    throw new GradError("backward", "the cotangent must be a tensor", textOf(cotangent), hint);
+  }
   const g = seed("backward", root, cotangent);
   const found: [Tensor, Tensor][] = [];
   propagate(plan([root]), [root], [g], createGraph, (x, gx) => {
@@ -176,6 +185,12 @@ export function backward(root: Tensor, cotangent: Tensor | undefined, { createGr
   });
 }
 
+/** Refuses what is no array, where tensors are taken in one. */
+export function checkList(op: string, name: string, list: readonly Tensor[], call: string): void {
+  if (!Array.isArray(list))
+    throw new ValueError(op, `${name} must be an array of tensors`, textOf(list), `write ${call}`);
+}
+
 /** Options of {@link gradients}. */
 export interface GradientsOptions extends BackwardOptions {
   /** Cotangents of the outputs, of their shapes; may be left out for outputs with one element. */
@@ -183,6 +198,12 @@ export interface GradientsOptions extends BackwardOptions {
   /** Give null for an input that the outputs do not depend on, instead of an error; false by default. */
   readonly allowUnused?: boolean;
 }
+
+const gradientsOptions: OptionKinds<GradientsOptions> = {
+  createGraph: "boolean",
+  cotangents: "any",
+  allowUnused: "boolean",
+};
 
 /**
  * Gradients of outputs with respect to chosen inputs (leaves or results), as values: no `.grad` is touched. With
@@ -212,9 +233,14 @@ export function gradients<const T extends readonly Tensor[]>(
 export function gradients(
   outputs: Tensor | readonly Tensor[],
   inputs: readonly Tensor[],
-  { cotangents, createGraph = false, allowUnused = false }: GradientsOptions = {},
+  options?: GradientsOptions,
 ): (Tensor | null)[] {
+  const { cotangents, createGraph = false, allowUnused = false } = checkOptions("gradients", options, gradientsOptions);
   const roots = Array.isArray(outputs) ? (outputs as readonly Tensor[]) : [outputs as Tensor];
+  roots.forEach((root, i) => checkTensor("gradients", root, `output ${i}`));
+  checkList("gradients", "inputs", inputs, "gradients(y, [x])");
+  inputs.forEach((x, i) => checkTensor("gradients", x, `input ${i}`));
+  if (cotangents !== undefined) checkList("gradients", "cotangents", cotangents, "{ cotangents: [g] }");
   if (cotangents !== undefined && cotangents.length !== roots.length) {
     throw new GradError("gradients", "one cotangent per output", `${cotangents.length} for ${roots.length}`);
   }

@@ -1,7 +1,9 @@
-import { withRecording } from "../core/apply.ts";
-import { GradError } from "../core/errors.ts";
+import { checkTensor, withRecording } from "../core/apply.ts";
+import { isFloat } from "../core/dtype.ts";
+import { DTypeError, GradError, textOf, ValueError } from "../core/errors.ts";
+import { checkOptions } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
-import { formatShape, sizeOf } from "../core/shape.ts";
+import { describe, formatShape, sizeOf } from "../core/shape.ts";
 import { stack } from "../ops/cat.ts";
 import { constant } from "../ops/define.ts";
 import { expand } from "../ops/expand.ts";
@@ -9,7 +11,7 @@ import { alias, reshape } from "../ops/reshape.ts";
 import { place } from "../ops/slice.ts";
 import { onesLike, zerosLike } from "../ops/zerosLike.ts";
 import type { Tensor } from "../tensor.ts";
-import { type BackwardOptions, checkFits, gradients } from "./backward.ts";
+import { type BackwardOptions, backwardOptions, checkFits, checkList, gradients } from "./backward.ts";
 
 /** A function of tensors with a tensor as its result. */
 export type FunctionOfTensors<T extends readonly Tensor[]> = (...inputs: T) => Tensor;
@@ -45,6 +47,10 @@ export interface Pushforward {
 
 /** Inputs as `f` sees them, tracked apart from whatever else the caller's tensors belong to; and f's result. */
 function trace<T extends readonly Tensor[]>(name: string, f: FunctionOfTensors<T>, inputs: T, scalar: boolean) {
+  inputs.forEach((x, i) => {
+    checkTensor(name, x, i);
+    if (!isFloat(x.dtype)) throw new DTypeError(name, `input ${i} must be floating`, describe(x), "cast it first");
+  });
   return withRecording(true, () => {
     const xs = inputs.map((x) => {
       const own = x.requiresGrad ? alias(x) : x.detach();
@@ -52,7 +58,7 @@ function trace<T extends readonly Tensor[]>(name: string, f: FunctionOfTensors<T
       return own;
     });
     const y = f(...(xs as unknown as T));
-    if (!isTensor(y)) throw new GradError(name, "the function must return a tensor", String(y));
+    if (!isTensor(y)) throw new GradError(name, "the function must return a tensor", textOf(y));
     if (scalar && y.size !== 1) {
       const hint = "reduce it (sum, mean), or use jacobian";
       throw new GradError(name, "the function's result must have one element", `shape ${formatShape(y.shape)}`, hint);
@@ -74,6 +80,14 @@ function gradientsOrZero(
   const roots = live.map((i) => ys[i]!);
   const found = gradients(roots, xs, { cotangents: picked, createGraph, allowUnused: true }) as (Tensor | null)[];
   return found.map((g, i) => g ?? zerosLike(xs[i]!));
+}
+
+/** Refuses what is no function, and options that there are not, before anything is computed. */
+function checkDoor(name: string, f: unknown, options: BackwardOptions | undefined): void {
+  if (typeof f !== "function") throw new ValueError(name, "needs a function of tensors", textOf(f));
+  checkOptions(name, options, backwardOptions, (given) =>
+    isTensor(given) && /^(grad|valueAndGrad)$/.test(name) ? `it gives a function: write ${name}(f)(x)` : undefined,
+  );
 }
 
 /** By default the graph is kept where a caller can differentiate further: when an input is tracked already. */
@@ -99,8 +113,8 @@ export function grad<T extends readonly Tensor[]>(
   f: FunctionOfTensors<T>,
   options?: BackwardOptions,
 ): (...inputs: T) => GradientsOf<T> {
-  const both = valueAndGrad(f, options);
-  return (...inputs) => both(...inputs).grad;
+  checkDoor("grad", f, options);
+  return (...inputs) => gradOf("grad", f, options, inputs).grad;
 }
 
 /**
@@ -118,12 +132,20 @@ export function valueAndGrad<T extends readonly Tensor[]>(
   f: FunctionOfTensors<T>,
   options?: BackwardOptions,
 ): (...inputs: T) => ValueAndGrad<T> {
-  return (...inputs) => {
-    const createGraph = keepsGraph(inputs, options);
-    const { xs, y } = trace("grad", f, inputs, true);
-    const found = gradientsOrZero([y], xs, [onesLike(y)], createGraph);
-    return { value: createGraph ? y : y.detach(), grad: (found.length === 1 ? found[0] : found) as GradientsOf<T> };
-  };
+  checkDoor("valueAndGrad", f, options);
+  return (...inputs) => gradOf("valueAndGrad", f, options, inputs);
+}
+
+function gradOf<T extends readonly Tensor[]>(
+  name: string,
+  f: FunctionOfTensors<T>,
+  options: BackwardOptions | undefined,
+  inputs: T,
+): ValueAndGrad<T> {
+  const { xs, y } = trace(name, f, inputs, true);
+  const createGraph = keepsGraph(inputs, options);
+  const found = gradientsOrZero([y], xs, [onesLike(y)], createGraph);
+  return { value: createGraph ? y : y.detach(), grad: (found.length === 1 ? found[0] : found) as GradientsOf<T> };
 }
 
 /**
@@ -143,12 +165,14 @@ export function vjp<const T extends readonly Tensor[]>(
   inputs: T,
   options?: BackwardOptions,
 ): Pullback<T> {
-  const createGraph = keepsGraph(inputs, options);
+  checkDoor("vjp", f, options);
+  checkList("vjp", "inputs", inputs, "vjp(f, [x])");
   const { xs, y } = trace("vjp", f, inputs, false);
+  const createGraph = keepsGraph(inputs, options);
   return {
     value: createGraph ? y : y.detach(),
     vjp: (cotangent) => {
-      checkFits("vjp", "cotangent must fit what it belongs to", cotangent, y);
+      checkFits("vjp", "cotangent must fit what it belongs to", cotangent, y, "the cotangent");
       return gradientsOrZero([y], xs, [cotangent], createGraph) as { [K in keyof T]: Tensor };
     },
   };
@@ -173,11 +197,15 @@ export function jvp<const T extends readonly Tensor[]>(
   tangents: { readonly [K in keyof T]: Tensor },
   options?: BackwardOptions,
 ): Pushforward {
+  checkDoor("jvp", f, options);
+  checkList("jvp", "inputs", inputs, "jvp(f, [x], [v])");
+  checkList("jvp", "tangents", tangents as readonly Tensor[], "jvp(f, [x], [v])");
   if (tangents.length !== inputs.length) {
     throw new GradError("jvp", "one tangent per input", `${tangents.length} for ${inputs.length}`);
   }
   inputs.forEach((x, i) => {
-    checkFits("jvp", `tangent ${i} must fit what it belongs to`, tangents[i]!, x);
+    checkTensor("jvp", x, i);
+    checkFits("jvp", `tangent ${i} must fit what it belongs to`, tangents[i]!, x, `tangent ${i}`);
   });
   const createGraph = keepsGraph(inputs, options);
   const { xs, y } = trace("jvp", f, inputs, false);
@@ -200,8 +228,14 @@ export function jvp<const T extends readonly Tensor[]>(
  * jacobian((x: Tensor) => x.mul(x), tensor([1, 2])).toArray(); // → [[2, 0], [0, 4]]
  */
 export function jacobian(f: (x: Tensor) => Tensor, x: Tensor, options?: BackwardOptions): Tensor {
+  checkDoor("jacobian", f, options);
+  checkTensor("jacobian", x);
+  return rowsOf("jacobian", f, x, options);
+}
+
+function rowsOf(name: string, f: (x: Tensor) => Tensor, x: Tensor, options: BackwardOptions | undefined): Tensor {
   const createGraph = keepsGraph([x], options);
-  const { xs, y } = trace("jacobian", f, [x], false);
+  const { xs, y } = trace(name, f, [x], false);
   const shape = [...y.shape, ...x.shape];
   const count = sizeOf(y.shape);
   if (count === 0) return expand(constant(x, 0), shape);
@@ -225,7 +259,10 @@ export function jacobian(f: (x: Tensor) => Tensor, x: Tensor, options?: Backward
  * hessian((x: Tensor) => pow(x, 3).sum(), tensor([1, 2])).toArray(); // → [[6, 0], [0, 12]]
  */
 export function hessian(f: (x: Tensor) => Tensor, x: Tensor, options?: BackwardOptions): Tensor {
-  return jacobian(grad(f, { createGraph: true }), x, { createGraph: keepsGraph([x], options) });
+  checkDoor("hessian", f, options);
+  checkTensor("hessian", x);
+  const gradient = (input: Tensor): Tensor => gradOf("hessian", f, { createGraph: true }, [input]).grad;
+  return rowsOf("hessian", gradient, x, { createGraph: keepsGraph([x], options) });
 }
 
 /**
@@ -242,6 +279,9 @@ export function hessian(f: (x: Tensor) => Tensor, x: Tensor, options?: BackwardO
  * hvp((x: Tensor) => pow(x, 3).sum(), tensor([1, 2]), tensor([1, 0])).toArray(); // → [6, 0]
  */
 export function hvp(f: (x: Tensor) => Tensor, x: Tensor, v: Tensor, options?: BackwardOptions): Tensor {
-  checkFits("hvp", "the vector must fit what it belongs to", v, x);
-  return vjp(grad(f, { createGraph: true }), [x], { createGraph: keepsGraph([x], options) }).vjp(v)[0];
+  checkDoor("hvp", f, options);
+  checkTensor("hvp", x);
+  checkFits("hvp", "the vector must fit what it belongs to", v, x, "the vector");
+  const gradient = (input: Tensor): Tensor => gradOf("hvp", f, { createGraph: true }, [input]).grad;
+  return vjp(gradient, [x], { createGraph: keepsGraph([x], options) }).vjp(v)[0];
 }

@@ -1,8 +1,8 @@
 import type { Layer } from "../nn/layer.ts";
 import type { Generator, GeneratorState } from "../random/generator.ts";
 import type { Tensor } from "../tensor.ts";
-import { allocate, type DType, isFloat, type TypedArray } from "./dtype.ts";
-import { DTypeError, GradError, textOf } from "./errors.ts";
+import { allocate, type DType, isFloat, isTypedArray, type TypedArray } from "./dtype.ts";
+import { DTypeError, GradError, textOf, ValueError } from "./errors.ts";
 import type { Op, Saved, Vjp } from "./op.ts";
 import { isTensor, runtime } from "./runtime.ts";
 import { type Shape, sizeOf } from "./shape.ts";
@@ -71,12 +71,13 @@ export function withRecording<T>(on: boolean, fn: () => T): T {
  *
  * @param fn - a synchronous function; a promise would go on after recording is switched back on, so it is refused.
  * @returns what `fn` returns.
- * @throws {@link GradError} if `fn` returns a promise.
+ * @throws {@link GradError} if `fn` returns a promise; {@link ValueError} if it is no function.
  * @example
  * const w = tensor([1, 2], { requiresGrad: true });
  * noGrad(() => w.mul(2)).requiresGrad; // → false
  */
 export function noGrad<T>(fn: () => T): T {
+  if (typeof fn !== "function") throw new ValueError("noGrad", "needs a function", textOf(fn), "write noGrad(() => …)");
   const result = withRecording(false, fn);
   if ((result as { then?: unknown } | null | undefined)?.then) {
     throw new GradError("noGrad", "must be synchronous", "a promise", "await outside of it");
@@ -107,7 +108,8 @@ export function make(like: Tensor, values: TypedArray, shape: Shape, dtype: DTyp
  * @param inputs - its tensors, at least one.
  * @param attrs - its attributes.
  * @returns the result; it requires a gradient if recording is on, an input does, and the op has a gradient.
- * @throws whatever the op's shape rule throws.
+ * @throws {@link DTypeError} for an input that is no tensor; {@link ValueError} for what is no record, or no list of inputs; {@link ShapeError} for a result that no memory
+ * holds; and whatever the op's shape rule throws.
  * @example
  * const cube: Op = {
  *   name: "cube",
@@ -125,13 +127,17 @@ export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor
 }
 
 function compute(op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
+  if (typeof op?.shape !== "function") throw new ValueError("apply", "needs the record of an op", textOf(op));
+  if (!Array.isArray(inputs) || inputs.length === 0) {
+    throw new ValueError(op.name, "inputs must be an array of tensors, at least one", textOf(inputs));
+  }
   for (let i = 0; i < inputs.length; i++) checkTensor(op.name, inputs[i], i);
   const shape = op.shape(inputs, attrs);
   const x = inputs[0]!;
   const dtype = op.dtype === undefined ? x.dtype : op.dtype(inputs, attrs);
   let { values } = x;
   if (op.forward !== "view") {
-    values = allocate(dtype, sizeOf(shape));
+    values = allocate(dtype, sizeOf(shape), op.name);
     const { accelerator } = runtime;
     if (accelerator === null || !accelerator(op, values, inputs, attrs, shape))
       op.forward(values, inputs, attrs, shape);
@@ -148,7 +154,14 @@ function compute(op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
   return y;
 }
 
-/** Refuses what is no tensor, for functions that look at it before an op does. */
-export function checkTensor(op: string, x: unknown, i = 0): void {
-  if (!isTensor(x)) throw new DTypeError(op, `input ${i} must be a tensor`, textOf(x), "wrap values in tensor(…)");
+/**
+ * Refuses what is no tensor, for functions that look at it before an op does.
+ *
+ * @param which - the argument's name, or its number.
+ */
+export function checkTensor(op: string, x: unknown, which: number | string = 0): void {
+  if (isTensor(x)) return;
+  const name = typeof which === "number" ? `input ${which}` : which;
+  const isData = typeof x === "number" || Array.isArray(x) || isTypedArray(x);
+  throw new DTypeError(op, `${name} must be a tensor`, textOf(x), isData ? "wrap values in tensor(…)" : "");
 }

@@ -61,20 +61,50 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
   return shape;
 }
 
-/** An axis in `0 … rank − 1` from one that may be negative. A scalar is taken to have one axis, as in PyTorch. */
-export function normalizeAxis(op: string, axis: number, rank: number): number {
+/**
+ * An axis in `0 … rank − 1` from one that may be negative. A scalar is taken to have one axis, as in PyTorch.
+ *
+ * @param call - what stands around the axis in a call, for errors.
+ */
+export function normalizeAxis(op: string, axis: number, rank: number, call: AxisCall = [`${op}(x, `, ")"]): number {
   const limit = Math.max(rank, 1);
   if (!Number.isInteger(axis) || axis < -limit || axis >= limit) {
-    throw new ShapeError(op, `axis must be an integer from ${-limit} to ${limit - 1}`, String(axis));
+    throw new ShapeError(
+      op,
+      `axis must be an integer from ${-limit} to ${limit - 1}`,
+      textOf(axis),
+      axisHint(axis, call),
+    );
   }
   return axis < 0 ? axis + limit : axis;
 }
 
+/** What stands before and behind the axis in a call of an op. */
+export type AxisCall = readonly [before: string, after: string];
+
+/** What to write where something else stands in the place of an axis. */
+export function axisHint(given: unknown, [before, after]: AxisCall): string {
+  if (typeof given === "number") return "";
+  if (given === null) return "leave it out, or write undefined";
+  if (typeof given !== "object") return `write ${before}0${after}`;
+  const { axis, dim = axis } = given as { readonly axis?: unknown; readonly dim?: unknown };
+  if (typeof dim === "number") return `write ${before}${dim}${after}`;
+  const options = Object.entries(given);
+  if (options.length === 0 || options.some(([, value]) => typeof value !== "boolean")) return "";
+  const text = options.map(([name, value]) => `${name}: ${value}`).join(", ");
+  return `options come after the axis: ${before}undefined, { ${text} })`;
+}
+
 /** Sorted, distinct axes from one axis, several, or none given (which means all). */
-export function normalizeAxes(op: string, axes: number | readonly number[] | undefined, rank: number): number[] {
+export function normalizeAxes(
+  op: string,
+  axes: number | readonly number[] | undefined,
+  rank: number,
+  call?: AxisCall,
+): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, i) => i);
   const list = [axes].flat() as number[];
-  const sorted = list.map((axis) => normalizeAxis(op, axis, rank)).sort((a, b) => a - b);
+  const sorted = list.map((axis) => normalizeAxis(op, axis, rank, call)).sort((a, b) => a - b);
   if (new Set(sorted).size < list.length) throw new ShapeError(op, "axes must be distinct", formatShape(list));
   return rank === 0 ? [] : sorted;
 }
@@ -83,19 +113,25 @@ export function normalizeAxes(op: string, axes: number | readonly number[] | und
  * Checks a shape that a user gave and returns a copy of its own.
  *
  * @param next - the argument after it: in `zeros(2, 3)` the other size.
+ * @param call - what stands before the shape in a call.
  */
-export function checkShape(op: string, shape: Shape, next?: unknown): number[] {
+export function checkShape(op: string, shape: Shape, next?: unknown, call = `${op}(`): number[] {
   if (Array.isArray(shape) && shape.every((n) => Number.isSafeInteger(n) && n >= 0)) return [...shape];
   const sizes = [shape, next].filter((n) => typeof n === "number");
-  const got = Array.isArray(shape) ? formatShape(shape) : sizes.length > 0 ? sizes.join(", ") : textOf(shape);
-  const hint = Array.isArray(shape) || sizes.length === 0 ? "" : `write ${op}([${sizes.join(", ")}])`;
+  const got = Array.isArray(shape) ? listText(shape) : sizes.length > 0 ? sizes.join(", ") : textOf(shape);
+  const hint = Array.isArray(shape) || sizes.length === 0 ? "" : `write ${call}[${sizes.join(", ")}])`;
   throw new ShapeError(op, "a shape is an array of whole numbers, 0 or more", got, hint);
+}
+
+/** A list that should be one of numbers, as errors show it: with what each entry is. */
+export function listText(list: readonly unknown[]): string {
+  return `[${list.map((entry) => (typeof entry === "number" ? entry : textOf(entry))).join(", ")}]`;
 }
 
 /** An index in `0 … size − 1` from one that may be negative. */
 export function normalizeIndex(op: string, index: number, size: number, axis: number): number {
   if (!Number.isInteger(index) || index < -size || index >= size) {
-    throw new IndexError(op, `index must be an integer from ${-size} to ${size - 1} on axis ${axis}`, String(index));
+    throw new IndexError(op, `index must be an integer from ${-size} to ${size - 1} on axis ${axis}`, textOf(index));
   }
   return index < 0 ? index + size : index;
 }

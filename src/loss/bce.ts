@@ -2,6 +2,7 @@ import { apply } from "../core/apply.ts";
 import { ShapeError, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { broadcastShapes, describe, sameShape } from "../core/shape.ts";
+import type { TensorLike } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { bceOp } from "../ops/bce.ts";
 import { applyBinary } from "../ops/define.ts";
@@ -11,8 +12,8 @@ import { softplus } from "../ops/softplus.ts";
 import { sub } from "../ops/sub.ts";
 import type { Tensor } from "../tensor.ts";
 import { placeOf } from "./classes.ts";
-import { checkPair, inFloats } from "./pair.ts";
-import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
+import { besides, checkPair, inFloats } from "./pair.ts";
+import { type LossOptions, lossOptions, reduceTerms, reductionOf } from "./reduction.ts";
 
 /** Lets probabilities through: numbers from 0 to 1. */
 export const unitOp: Op<undefined> = {
@@ -33,48 +34,48 @@ export const unitOp: Op<undefined> = {
  * {@link bceWithLogits}, which loses no digits.
  *
  * @param prediction - probabilities; a floating tensor of any shape.
- * @param target - of the same shape, from 0 to 1, of any dtype. Gradients flow to both.
+ * @param target - of the same shape, from 0 to 1, of any dtype; a tensor, or numbers in arrays. Gradients flow to both.
  * @param options - `reduction`: `"mean"`, `"sum"` or `"none"`.
  * @returns a scalar, or the terms in the prediction's shape for `"none"`. The mean over no elements is NaN.
  * @throws {@link ShapeError} if the shapes differ; {@link ValueError} for a prediction outside of 0 to 1 or NaN, or another reduction.
  * @example
  * bce(tensor([0.5, 1]), tensor([1, 1]), { reduction: "sum" }).item().toFixed(4); // → 0.6931
  */
-export function bce(prediction: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  const reduction = reductionOf("bce", options);
-  checkPair("bce", prediction, target);
+export function bce(prediction: Tensor, target: TensorLike, options: LossOptions = {}): Tensor {
+  const reduction = reductionOf("bce", options, lossOptions);
+  const own = checkPair("bce", prediction, target);
   const probabilities = apply(unitOp, [prediction], undefined);
-  return inFloats([probabilities, target], (p, t) => reduceTerms(applyBinary(bceOp, p, t), reduction));
+  return inFloats([probabilities, own], (p, t) => reduceTerms(applyBinary(bceOp, p, t), reduction));
 }
 
 /** Options of {@link bceWithLogits}. */
 export interface BceWithLogitsOptions extends LossOptions {
-  /** How much more a positive counts than a negative: a tensor that broadcasts to the logits' shape, say one for each of several labels; 1 if left out. */
-  readonly posWeight?: Tensor | undefined;
+  /** How much more a positive counts than a negative: a tensor, or numbers in an array, that broadcasts to the logits' shape, say one for each of several labels; 1 if left out. */
+  readonly posWeight?: TensorLike | undefined;
 }
 
 /**
  * Binary cross entropy of scores before a sigmoid: `(1 − target) x + (1 + (posWeight − 1) target) log(1 + e^−x)`, stable for any x.
  *
  * @param logits - a tensor of any shape.
- * @param target - of the same shape, from 0 to 1, of any dtype. Gradients flow to both.
+ * @param target - of the same shape, from 0 to 1, of any dtype; a tensor, or numbers in arrays. Gradients flow to both.
  * @param options - `posWeight`, `reduction`.
  * @returns a scalar, or the terms in the logits' shape for `"none"`. The mean over no elements is NaN.
  * @throws {@link ShapeError} if the shapes do not fit; {@link ValueError} for another reduction.
  * @example
  * bceWithLogits(tensor([1000, -1000]), tensor([1, 1]), { reduction: "none" }).toArray(); // → [0, 1000]
  */
-export function bceWithLogits(logits: Tensor, target: Tensor, options: BceWithLogitsOptions = {}): Tensor {
-  const reduction = reductionOf("bceWithLogits", options);
-  const { posWeight } = options;
-  checkPair("bceWithLogits", logits, target);
-  if (posWeight === undefined) {
-    return inFloats([logits, target], (x, t) => reduceTerms(add(mul(sub(1, t), x), softplus(neg(x))), reduction));
+export function bceWithLogits(logits: Tensor, target: TensorLike, options: BceWithLogitsOptions = {}): Tensor {
+  const reduction = reductionOf("bceWithLogits", options, { ...lossOptions, posWeight: "any" });
+  const own = checkPair("bceWithLogits", logits, target);
+  if (options.posWeight === undefined) {
+    return inFloats([logits, own], (x, t) => reduceTerms(add(mul(sub(1, t), x), softplus(neg(x))), reduction));
   }
+  const posWeight = besides("bceWithLogits", "posWeight", options.posWeight, logits);
   if (!sameShape(broadcastShapes("bceWithLogits", logits.shape, posWeight.shape), logits.shape)) {
     throw new ShapeError("bceWithLogits", `posWeight must broadcast to ${describe(logits)}`, describe(posWeight));
   }
-  return inFloats([logits, target, posWeight], (x, t, w) => {
+  return inFloats([logits, own, posWeight], (x, t, w) => {
     const positive = mul(add(mul(sub(w, 1), t), 1), softplus(neg(x)));
     return reduceTerms(add(mul(sub(1, t), x), positive), reduction);
   });

@@ -1,8 +1,11 @@
 import { apply } from "../core/apply.ts";
 import { isFloat } from "../core/dtype.ts";
-import { DTypeError, IndexError, ShapeError, ValueError } from "../core/errors.ts";
+import { DTypeError, IndexError, ShapeError, textOf, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
-import { describe, formatShape, type Shape, sameShape } from "../core/shape.ts";
+import type { OptionKinds } from "../core/options.ts";
+import { isTensor } from "../core/runtime.ts";
+import { describe, formatShape, type Shape, sameShape, sizeOf } from "../core/shape.ts";
+import { asTensor, type TensorLike } from "../create.ts";
 import { eq } from "../ops/compare.ts";
 import { constant } from "../ops/define.ts";
 import { gather } from "../ops/gather.ts";
@@ -12,18 +15,47 @@ import { neg } from "../ops/neg.ts";
 import { flatten, reshape, squeeze, unsqueeze } from "../ops/reshape.ts";
 import { where } from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
-import type { LossOptions } from "./reduction.ts";
+import { besides, checkPrediction } from "./pair.ts";
+import { type LossOptions, lossOptions } from "./reduction.ts";
 
 /** Options of losses whose target is a class. */
 export interface ClassOptions extends LossOptions {
-  /** A weight for each class, shape `[classes]`; the mean is then over the weights. */
-  readonly weight?: Tensor | undefined;
+  /** A weight for each class, a tensor of shape `[classes]` or an array; the mean is then over the weights. */
+  readonly weight?: TensorLike | undefined;
   /** Places with this as their class count for nothing; none if left out. It need not be a class. */
   readonly ignoreIndex?: number;
 }
 
+/**
+ * A target as a tensor. In arrays of the places' shape, numbers are classes, which must be whole; in others, they are probabilities.
+ *
+ * @throws {@link ValueError} for a class that is not a whole number, naming its sample.
+ */
+export function classTarget(op: string, target: TensorLike, scores: Tensor, axis: number): Tensor {
+  if (isTensor(target)) return target;
+  const places = scores.shape.filter((_, i) => i !== axis);
+  const own = besides(op, "the target", target, scores);
+  if (!sameShape(own.shape, places)) return own;
+  const exact = asTensor(op, target, "float64");
+  const bad = fractionIn(exact);
+  if (bad >= 0) throw notWhole(op, exact, bad);
+  return asTensor(op, target, "int32");
+}
+
+/** The first element that is not a whole number; −1 if there is none. */
+export function fractionIn({ values }: Tensor): number {
+  return values.findIndex((v) => !Number.isInteger(v));
+}
+
+/** The error for a class of 1.5. */
+export function notWhole(op: string, target: Tensor, i: number): ValueError {
+  const got = `${target.values[i]}${sampleAt(i, target.shape)}`;
+  return new ValueError(op, "a class must be a whole number", got, "to predict numbers, use mse");
+}
+
 /** The axis on which the classes lie: 1, or 0 of a vector. */
-export function classAxis(op: string, scores: Tensor): number {
+export function classAxis(op: string, scores: Tensor, target: TensorLike): number {
+  checkPrediction(op, scores, target, op === "nll" ? "the logs" : "the logits");
   if (!isFloat(scores.dtype)) {
     throw new DTypeError(op, "logits must be floating", scores.dtype, 'use to("float32")');
   }
@@ -33,9 +65,15 @@ export function classAxis(op: string, scores: Tensor): number {
   return scores.shape.length === 1 ? 0 : 1;
 }
 
-export function checkWeight(op: string, weight: Tensor | undefined, classes: number): void {
-  if (weight === undefined || (isFloat(weight.dtype) && sameShape(weight.shape, [classes]))) return;
-  throw new ShapeError(op, `the weight must be floating, of shape ${formatShape([classes])}`, describe(weight));
+export const classOptions: OptionKinds<ClassOptions> = { ...lossOptions, weight: "any", ignoreIndex: "number" };
+
+/** The weights of the classes. */
+export function weightOf(op: string, { weight }: ClassOptions, scores: Tensor, axis: number): Tensor | undefined {
+  if (weight === undefined) return undefined;
+  const own = besides(op, "the weight", weight, scores);
+  const classes = scores.shape[axis]!;
+  if (isFloat(own.dtype) && sameShape(own.shape, [classes])) return own;
+  throw new ShapeError(op, `the weight must be floating, of shape ${formatShape([classes])}`, describe(own));
 }
 
 /** What is chosen for each place: which are ignored, the class, and its weight. */
@@ -49,11 +87,11 @@ export interface Chosen {
 
 /** Looks at a target of classes. Refuses those that do not exist. */
 export function choose(op: string, scores: Tensor, target: Tensor, axis: number, options: ClassOptions): Chosen {
-  const { weight, ignoreIndex } = options;
+  const { ignoreIndex } = options;
   const size = scores.shape[axis]!;
-  checkWeight(op, weight, size);
+  const weight = weightOf(op, options, scores, axis);
   if (ignoreIndex !== undefined && !Number.isInteger(ignoreIndex)) {
-    throw new ValueError(op, "ignoreIndex must be an integer", String(ignoreIndex));
+    throw new ValueError(op, "ignoreIndex must be an integer", textOf(ignoreIndex));
   }
   const isIgnored = ignoreIndex === undefined ? null : eq(target, ignoreIndex);
   const safe = isIgnored === null ? target : where(isIgnored, 0, target);
@@ -81,13 +119,27 @@ export const classesOp: Op<{ readonly op: string; readonly size: number }> = {
       const c = values[i]!;
       if (c >= 0 && c < size) continue;
       const rule = size === 0 ? "there are no classes" : `a class must be from 0 to ${size - 1}`;
-      throw new IndexError(op, rule, `${c} at ${placeOf(i, shape)} of the target`, `the logits have ${size} classes`);
+      throw new IndexError(op, rule, `${c}${sampleAt(i, shape)}`, classHint(c, size));
     }
     return shape;
   },
   forward: "view",
   vjp: "nondifferentiable",
 };
+
+/** ` at sample 12 of the target`: samples are on axis 0. */
+export function sampleAt(i: number, shape: Shape): string {
+  if (shape.length === 0) return "";
+  if (shape.length === 1) return ` at sample ${i} of the target`;
+  const inner = sizeOf(shape.slice(1));
+  return ` at sample ${Math.floor(i / inner)} of the target, ${placeOf(i % inner, shape.slice(1))} in it`;
+}
+
+function classHint(c: number, size: number): string {
+  if (c === size && size > 0) return `classes count from 0; the logits have ${size}`;
+  if (c < 0 && Number.isInteger(c)) return `to leave such places out, pass { ignoreIndex: ${c} }`;
+  return `the logits have ${size} classes`;
+}
 
 /** Where an element stands, as text. */
 export function placeOf(i: number, shape: Shape): string {

@@ -1,5 +1,7 @@
+import { checkTensor } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
 import { describe, sameShape } from "../core/shape.ts";
+import type { TensorLike } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { clamp } from "../ops/clamp.ts";
 import { eq } from "../ops/compare.ts";
@@ -10,8 +12,8 @@ import { sub } from "../ops/sub.ts";
 import { sum } from "../ops/sum.ts";
 import { where } from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
-import type { MarginOptions } from "./hinge.ts";
-import { checkPair, checkSetting, inFloats } from "./pair.ts";
+import { type MarginOptions, marginOptions } from "./hinge.ts";
+import { besides, checkPair, checkSetting, inFloats } from "./pair.ts";
 import { reduceTerms, reductionOf } from "./reduction.ts";
 import { checkSigns } from "./signs.ts";
 
@@ -30,16 +32,19 @@ const eps = 1e-12;
  * @example
  * cosineEmbedding(tensor([[1, 0], [1, 0]]), tensor([[0, 1], [2, 0]]), tensor([1, -1]), { reduction: "none" }).toArray(); // → [1, 1]
  */
-export function cosineEmbedding(a: Tensor, b: Tensor, target: Tensor, options: MarginOptions = {}): Tensor {
-  const reduction = reductionOf("cosineEmbedding", options);
+export function cosineEmbedding(a: Tensor, b: Tensor, target: TensorLike, options: MarginOptions = {}): Tensor {
+  const reduction = reductionOf("cosineEmbedding", options, marginOptions);
   const { margin = 0 } = options;
   checkSetting("cosineEmbedding", "margin", margin, margin >= -1 && margin <= 1, "from −1 to 1");
+  checkTensor("cosineEmbedding", a);
+  checkTensor("cosineEmbedding", b, 1);
   checkPair("cosineEmbedding", a, b);
-  if (a.shape.length === 0 || !sameShape(target.shape, a.shape.slice(0, -1))) {
+  const own = besides("cosineEmbedding", "the target", target, a);
+  if (a.shape.length === 0 || !sameShape(own.shape, a.shape.slice(0, -1))) {
     const rule = "needs vectors […, size] and a target […]";
-    throw new ShapeError("cosineEmbedding", rule, `${describe(a)} and ${describe(target)}`);
+    throw new ShapeError("cosineEmbedding", rule, `${describe(a)} and ${describe(own)}`);
   }
-  const isTogether = eq(checkSigns("cosineEmbedding", target), 1);
+  const isTogether = eq(checkSigns("cosineEmbedding", own), 1);
   const dot = (x: Tensor, y: Tensor): Tensor => sum(mul(x, y), -1);
   return inFloats([a, b], (x, y) => {
     const cosine = div(dot(x, y), sqrt(mul(add(dot(x, x), eps), add(dot(y, y), eps))));

@@ -3,6 +3,7 @@ import { isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { formatShape, type Shape, sameShape } from "../core/shape.ts";
+import type { TensorLike } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { mean } from "../ops/mean.ts";
 import { mul } from "../ops/mul.ts";
@@ -12,7 +13,18 @@ import { logSoftmax } from "../ops/softmax.ts";
 import { sum } from "../ops/sum.ts";
 import { where } from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
-import { type ClassOptions, checkWeight, choose, classAxis, likelihoods, placeOf } from "./classes.ts";
+import {
+  type ClassOptions,
+  choose,
+  classAxis,
+  classOptions,
+  classTarget,
+  fractionIn,
+  likelihoods,
+  notWhole,
+  placeOf,
+  weightOf,
+} from "./classes.ts";
 import { checkSetting } from "./pair.ts";
 import { reduceTerms, reduceWeighted, reductionOf } from "./reduction.ts";
 
@@ -34,7 +46,7 @@ export interface CrossEntropyOptions extends ClassOptions {
  *
  * @param logits - a floating tensor with one axis or more: scores before the softmax.
  * @param target - int32 class indices, of the logits' shape without the class axis; or probabilities in a floating
- * tensor of the logits' shape (they need not add up to 1).
+ * tensor of the logits' shape (they need not add up to 1). Or numbers in arrays of either shape.
  * @param options - `reduction`: `"mean"` (over the places, not the classes), `"sum"` or `"none"`; `weight`, `ignoreIndex`, `labelSmoothing`.
  * @returns a scalar, or for `"none"` one value per place. The mean over no places is NaN.
  * @throws {@link IndexError} for a class that does not exist; {@link ShapeError} and {@link DTypeError} for a target or weight
@@ -43,8 +55,8 @@ export interface CrossEntropyOptions extends ClassOptions {
  * const logits = tensor([[0, 0], [0, 1000]]);
  * crossEntropy(logits, tensor([0, 1], { dtype: "int32" }), { reduction: "sum" }).item().toFixed(4); // → 0.6931
  */
-export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
-  const reduction = reductionOf("crossEntropy", options);
+export function crossEntropy(logits: Tensor, target: TensorLike, options: CrossEntropyOptions = {}): Tensor {
+  const reduction = reductionOf("crossEntropy", options, { ...classOptions, labelSmoothing: "number" });
   const { labelSmoothing = 0 } = options;
   checkSetting(
     "crossEntropy",
@@ -53,9 +65,10 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntro
     labelSmoothing >= 0 && labelSmoothing <= 1,
     "from 0 to 1",
   );
-  const axis = classAxis("crossEntropy", logits);
-  if (target.dtype !== "int32") return reduceTerms(byProbability(logits, target, axis, options), reduction);
-  const { terms, weights } = byClass(logits, target, axis, options);
+  const axis = classAxis("crossEntropy", logits, target);
+  const own = classTarget("crossEntropy", target, logits, axis);
+  if (own.dtype !== "int32") return reduceTerms(byProbability(logits, own, axis, options), reduction);
+  const { terms, weights } = byClass(logits, own, axis, options);
   return reduceWeighted(terms, weights, reduction);
 }
 
@@ -76,7 +89,7 @@ function byClass(
   const { weights, isIgnored } = chosen;
   const { labelSmoothing = 0 } = options;
   if (labelSmoothing === 0) return { terms, weights };
-  const all = neg(mean(weighted(logs, axis, options.weight), axis));
+  const all = neg(mean(weighted(logs, axis, weightOf("crossEntropy", options, logits, axis)), axis));
   const spread = isIgnored === null ? all : where(isIgnored, 0, all);
   return { terms: add(mul(terms, 1 - labelSmoothing), mul(spread, labelSmoothing)), weights };
 }
@@ -85,12 +98,15 @@ function byProbability(logits: Tensor, target: Tensor, axis: number, options: Cr
   const places = placesOf(logits.shape, axis);
   const indices = 'class indices must be int32: use target.to("int32")';
   if (!sameShape(target.shape, logits.shape)) {
-    throw unfit(places, target, logits, sameShape(target.shape, places) ? indices : "");
+    const isPlaces = sameShape(target.shape, places);
+    const bad = isPlaces ? fractionIn(target) : -1;
+    if (bad >= 0) throw notWhole("crossEntropy", target, bad);
+    throw unfit(places, target, logits, isPlaces ? indices : "");
   }
   if (!isFloat(target.dtype)) {
     throw new DTypeError("crossEntropy", "probabilities must be floating", target.dtype, 'use to("float32")');
   }
-  const { weight, ignoreIndex, labelSmoothing = 0 } = options;
+  const { ignoreIndex, labelSmoothing = 0 } = options;
   if (ignoreIndex !== undefined) {
     throw new ValueError(
       "crossEntropy",
@@ -98,7 +114,7 @@ function byProbability(logits: Tensor, target: Tensor, axis: number, options: Cr
       `${ignoreIndex} beside probabilities`,
     );
   }
-  checkWeight("crossEntropy", weight, logits.shape[axis]!);
+  const weight = weightOf("crossEntropy", options, logits, axis);
   const given = apply(probabilitiesOp, [target], undefined);
   const even = labelSmoothing / logits.shape[axis]!;
   const smooth = labelSmoothing === 0 ? given : add(mul(given, 1 - labelSmoothing), even);

@@ -1,6 +1,6 @@
-import { checkTensor } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
 import { describe, sameShape } from "../core/shape.ts";
+import type { TensorLike } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { clamp } from "../ops/clamp.ts";
 import { div } from "../ops/div.ts";
@@ -9,8 +9,8 @@ import { mul } from "../ops/mul.ts";
 import { unsqueeze } from "../ops/reshape.ts";
 import { sub } from "../ops/sub.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkPair, checkSetting, inFloats } from "./pair.ts";
-import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
+import { besides, checkPair, checkSetting, inFloats } from "./pair.ts";
+import { type LossOptions, lossOptions, reduceTerms, reductionOf } from "./reduction.ts";
 
 /** Options of {@link gaussianNll}. */
 export interface GaussianNllOptions extends LossOptions {
@@ -35,17 +35,16 @@ export interface GaussianNllOptions extends LossOptions {
  */
 export function gaussianNll(
   prediction: Tensor,
-  target: Tensor,
-  variance: Tensor,
+  target: TensorLike,
+  variance: TensorLike,
   options: GaussianNllOptions = {},
 ): Tensor {
-  const reduction = reductionOf("gaussianNll", options);
+  const reduction = reductionOf("gaussianNll", options, { ...lossOptions, full: "boolean", eps: "number" });
   const { full = false, eps = 1e-6 } = options;
   checkSetting("gaussianNll", "eps", eps, eps > 0, "a number above 0");
-  checkPair("gaussianNll", prediction, target);
-  checkTensor("gaussianNll", variance, 2);
-  const own = shaped(prediction, variance);
-  return inFloats([prediction, target, own], (p, t, v) => {
+  const truth = checkPair("gaussianNll", prediction, target);
+  const own = shaped(prediction, besides("gaussianNll", "the variance", variance, prediction));
+  return inFloats([prediction, truth, own], (p, t, v) => {
     const held = add(v, sub(clamp(v, eps), v).detach());
     const error = sub(p, t);
     const terms = mul(add(log(held), div(mul(error, error), held)), 0.5);

@@ -1,3 +1,5 @@
+import type { OptionKinds } from "../core/options.ts";
+import type { TensorLike } from "../create.ts";
 import { clamp } from "../ops/clamp.ts";
 import { eq } from "../ops/compare.ts";
 import { mul } from "../ops/mul.ts";
@@ -6,7 +8,7 @@ import { sub } from "../ops/sub.ts";
 import { where } from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkPair, checkSetting, inFloats } from "./pair.ts";
-import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
+import { type LossOptions, lossOptions, reduceTerms, reductionOf } from "./reduction.ts";
 import { checkSigns } from "./signs.ts";
 
 /** Options of losses with a margin. */
@@ -15,23 +17,24 @@ export interface MarginOptions extends LossOptions {
   readonly margin?: number;
 }
 
+export const marginOptions: OptionKinds<MarginOptions> = { ...lossOptions, margin: "number" };
+
 /**
  * Hinge loss of support vector machines (Cortes and Vapnik, 1995): `max(0, margin − target · prediction)`.
  *
  * @param prediction - a score of any size; a tensor of any shape.
- * @param target - 1 or −1 for each, of the same shape and any dtype.
+ * @param target - 1 or −1 for each, of the same shape and any dtype; a tensor, or numbers in arrays.
  * @param options - `margin` (1 by default), `reduction`.
  * @returns a scalar, or the terms in the prediction's shape for `"none"`. The mean over no elements is NaN. At the margin, the gradient is 0.
  * @throws {@link ShapeError} if the shapes differ; {@link ValueError} for a target that is neither 1 nor −1, or another reduction.
  * @example
  * hinge(tensor([0.5, -2, 3]), tensor([1, 1, 1]), { reduction: "none" }).toArray(); // → [0.5, 3, 0]
  */
-export function hinge(prediction: Tensor, target: Tensor, options: MarginOptions = {}): Tensor {
-  const reduction = reductionOf("hinge", options);
+export function hinge(prediction: Tensor, target: TensorLike, options: MarginOptions = {}): Tensor {
+  const reduction = reductionOf("hinge", options, marginOptions);
   const { margin = 1 } = options;
   checkSetting("hinge", "margin", margin, margin === margin, "a number");
-  checkPair("hinge", prediction, target);
-  const signs = checkSigns("hinge", target);
+  const signs = checkSigns("hinge", checkPair("hinge", prediction, target));
   return inFloats([prediction, signs], (p, t) => reduceTerms(relu(sub(margin, mul(t, p))), reduction));
 }
 
@@ -39,18 +42,18 @@ export function hinge(prediction: Tensor, target: Tensor, options: MarginOptions
  * For distances of pairs: the distance itself where the pair belongs together (target 1), and `max(0, margin − distance)` where it does not (target −1).
  *
  * @param distance - a tensor of any shape.
- * @param target - 1 or −1 for each, of the same shape and any dtype.
+ * @param target - 1 or −1 for each, of the same shape and any dtype; a tensor, or numbers in arrays.
  * @param options - `margin` (1 by default), `reduction`.
  * @returns a scalar, or the terms in the distance's shape for `"none"`. The mean over no elements is NaN. At the margin, the gradient is that of the inside, as in PyTorch.
  * @throws {@link ShapeError} if the shapes differ; {@link ValueError} for a target that is neither 1 nor −1, or another reduction.
  * @example
  * hingeEmbedding(tensor([0.5, 0.25, 3]), tensor([1, -1, -1]), { reduction: "none" }).toArray(); // → [0.5, 0.75, 0]
  */
-export function hingeEmbedding(distance: Tensor, target: Tensor, options: MarginOptions = {}): Tensor {
-  const reduction = reductionOf("hingeEmbedding", options);
+export function hingeEmbedding(distance: Tensor, target: TensorLike, options: MarginOptions = {}): Tensor {
+  const reduction = reductionOf("hingeEmbedding", options, marginOptions);
   const { margin = 1 } = options;
   checkSetting("hingeEmbedding", "margin", margin, margin === margin, "a number");
-  checkPair("hingeEmbedding", distance, target);
-  const isTogether = eq(checkSigns("hingeEmbedding", target), 1);
-  return inFloats([distance, target], (d, _) => reduceTerms(where(isTogether, d, clamp(sub(margin, d), 0)), reduction));
+  const own = checkPair("hingeEmbedding", distance, target);
+  const isTogether = eq(checkSigns("hingeEmbedding", own), 1);
+  return inFloats([distance, own], (d, _) => reduceTerms(where(isTogether, d, clamp(sub(margin, d), 0)), reduction));
 }

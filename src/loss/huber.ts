@@ -1,10 +1,11 @@
+import type { TensorLike } from "../create.ts";
 import { abs } from "../ops/abs.ts";
 import { clamp } from "../ops/clamp.ts";
 import { mul } from "../ops/mul.ts";
 import { sub } from "../ops/sub.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkPair, checkSetting, inFloats } from "./pair.ts";
-import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
+import { type LossOptions, lossOptions, reduceTerms, reductionOf } from "./reduction.ts";
 
 /** Options of {@link huber}. */
 export interface HuberOptions extends LossOptions {
@@ -23,38 +24,38 @@ export interface SmoothL1Options extends LossOptions {
  * in {@link mse}.
  *
  * @param prediction - a tensor of any shape.
- * @param target - of the same shape, of any dtype. Gradients flow to both.
+ * @param target - of the same shape, of any dtype; a tensor, or numbers in arrays. Gradients flow to both.
  * @param options - `delta`, `reduction`.
  * @returns a scalar, or the terms in the prediction's shape for `"none"`. The mean over no elements is NaN.
  * @throws {@link ShapeError} if the shapes differ; {@link ValueError} for a delta that is not above 0, or another reduction.
  * @example
  * huber(tensor([0, 0]), tensor([1, 3]), { reduction: "none" }).toArray(); // → [0.5, 2.5]
  */
-export function huber(prediction: Tensor, target: Tensor, options: HuberOptions = {}): Tensor {
-  const reduction = reductionOf("huber", options);
+export function huber(prediction: Tensor, target: TensorLike, options: HuberOptions = {}): Tensor {
+  const reduction = reductionOf("huber", options, { ...lossOptions, delta: "number" });
   const { delta = 1 } = options;
   checkSetting("huber", "delta", delta, delta > 0, "a number above 0");
-  checkPair("huber", prediction, target);
-  return inFloats([prediction, target], (p, t) => reduceTerms(bent(p, t, delta), reduction));
+  const own = checkPair("huber", prediction, target);
+  return inFloats([prediction, own], (p, t) => reduceTerms(bent(p, t, delta), reduction));
 }
 
 /**
  * {@link huber} divided by its threshold: `error²/(2 beta)` up to `beta`, and `|error| − beta/2` beyond.
  *
  * @param prediction - a tensor of any shape.
- * @param target - of the same shape, of any dtype. Gradients flow to both.
+ * @param target - of the same shape, of any dtype; a tensor, or numbers in arrays. Gradients flow to both.
  * @param options - `beta`, `reduction`.
  * @returns a scalar, or the terms in the prediction's shape for `"none"`. The mean over no elements is NaN.
  * @throws {@link ShapeError} if the shapes differ; {@link ValueError} for a beta below 0, or another reduction.
  * @example
  * smoothL1(tensor([0, 0]), tensor([1, 3]), { beta: 2, reduction: "none" }).toArray(); // → [0.25, 2]
  */
-export function smoothL1(prediction: Tensor, target: Tensor, options: SmoothL1Options = {}): Tensor {
-  const reduction = reductionOf("smoothL1", options);
+export function smoothL1(prediction: Tensor, target: TensorLike, options: SmoothL1Options = {}): Tensor {
+  const reduction = reductionOf("smoothL1", options, { ...lossOptions, beta: "number" });
   const { beta = 1 } = options;
   checkSetting("smoothL1", "beta", beta, beta >= 0, "a number from 0 on");
-  checkPair("smoothL1", prediction, target);
-  return inFloats([prediction, target], (p, t) => {
+  const own = checkPair("smoothL1", prediction, target);
+  return inFloats([prediction, own], (p, t) => {
     if (beta === 0) return reduceTerms(abs(sub(p, t)), reduction);
     return reduceTerms(mul(bent(p, t, beta), 1 / beta), reduction);
   });

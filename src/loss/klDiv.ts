@@ -1,4 +1,6 @@
 import { ValueError } from "../core/errors.ts";
+import { checkOptions, type OptionKinds } from "../core/options.ts";
+import type { TensorLike } from "../create.ts";
 import { eq } from "../ops/compare.ts";
 import { div } from "../ops/div.ts";
 import { exp } from "../ops/exp.ts";
@@ -9,7 +11,7 @@ import { sum } from "../ops/sum.ts";
 import { where } from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkPair, inFloats } from "./pair.ts";
-import { type Reduction, reduceTerms, reductionOf } from "./reduction.ts";
+import { type Reduction, reduceTerms } from "./reduction.ts";
 
 /** Options of {@link klDiv}. */
 export interface KlDivOptions {
@@ -18,6 +20,11 @@ export interface KlDivOptions {
   /** Whether the target holds logarithms, too; false by default. */
   readonly isLogTarget?: boolean;
 }
+
+const klDivOptions: OptionKinds<KlDivOptions> = {
+  reduction: ["batchMean", "mean", "sum", "none"],
+  isLogTarget: "boolean",
+};
 
 /**
  * Kullback and Leibler's divergence of a distribution from the target's: `target (log target − logs)`. A target of 0 counts for nothing.
@@ -33,12 +40,12 @@ export interface KlDivOptions {
  * const logs = log(tensor([[0.5, 0.5]]));
  * klDiv(logs, tensor([[1, 0]])).item().toFixed(4); // → 0.6931
  */
-export function klDiv(logs: Tensor, target: Tensor, options: KlDivOptions = {}): Tensor {
-  const { reduction = "batchMean", isLogTarget = false } = options;
-  checkPair("klDiv", logs, target);
-  return inFloats([logs, target], (l, t) => {
+export function klDiv(logs: Tensor, target: TensorLike, options: KlDivOptions = {}): Tensor {
+  const { reduction = "batchMean", isLogTarget = false } = checkOptions("klDiv", options, klDivOptions);
+  const own = checkPair("klDiv", logs, target);
+  return inFloats([logs, own], (l, t) => {
     const terms = isLogTarget ? mul(exp(t), sub(t, l)) : sub(entropy(t), mul(t, l));
-    if (reduction !== "batchMean") return reduceTerms(terms, reductionOf("klDiv", { reduction }));
+    if (reduction !== "batchMean") return reduceTerms(terms, reduction);
     const [batch] = logs.shape;
     if (batch === undefined) throw new ValueError("klDiv", '"batchMean" needs an axis', "a scalar", 'use "sum"');
     return div(sum(terms), batch);

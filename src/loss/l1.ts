@@ -1,22 +1,23 @@
+import type { TensorLike } from "../create.ts";
 import { abs } from "../ops/abs.ts";
 import { sub } from "../ops/sub.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkPair, inFloats } from "./pair.ts";
-import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
+import { type LossOptions, lossOptions, reduceTerms, reductionOf } from "./reduction.ts";
 
 /**
  * Absolute error, `|prediction − target|`, by default its mean over all elements. Where they are equal, the gradient is 0.
  *
  * @param prediction - a tensor of any shape.
- * @param target - of the same shape, of any dtype. Gradients flow to both. Integers are compared in float64, in which nothing wraps around.
+ * @param target - of the same shape, of any dtype; a tensor, or numbers in arrays. Gradients flow to both. Integers are compared in float64, in which nothing wraps around.
  * @param options - `reduction`: `"mean"`, `"sum"` or `"none"`.
  * @returns a scalar, or the errors in the prediction's shape for `"none"`. The mean over no elements is NaN.
  * @throws {@link ShapeError} if the shapes differ; {@link ValueError} for another reduction.
  * @example
  * l1(tensor([1, 2, 3]), tensor([1, 2, 6])).item(); // → 1
  */
-export function l1(prediction: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  const reduction = reductionOf("l1", options);
-  checkPair("l1", prediction, target);
-  return inFloats([prediction, target], (p, t) => reduceTerms(abs(sub(p, t)), reduction));
+export function l1(prediction: Tensor, target: TensorLike, options: LossOptions = {}): Tensor {
+  const reduction = reductionOf("l1", options, lossOptions);
+  const own = checkPair("l1", prediction, target);
+  return inFloats([prediction, own], (p, t) => reduceTerms(abs(sub(p, t)), reduction));
 }

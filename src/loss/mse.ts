@@ -1,8 +1,9 @@
+import type { TensorLike } from "../create.ts";
 import { mul } from "../ops/mul.ts";
 import { sub } from "../ops/sub.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkPair, inFloats } from "./pair.ts";
-import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
+import { type LossOptions, lossOptions, reduceTerms, reductionOf } from "./reduction.ts";
 
 /**
  * Squared error, `(prediction − target)²`, by default its mean over all elements.
@@ -11,17 +12,17 @@ import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
  * to nonsense.
  *
  * @param prediction - a tensor of any shape.
- * @param target - of the same shape, of any dtype. Integers are compared in float64, in which nothing wraps around.
+ * @param target - of the same shape, of any dtype; a tensor, or numbers in arrays. Integers are compared in float64, in which nothing wraps around.
  * @param options - `reduction`: `"mean"`, `"sum"` or `"none"`.
  * @returns a scalar, or the squares in the prediction's shape for `"none"`. The mean over no elements is NaN.
  * @throws {@link ShapeError} if the shapes differ; {@link ValueError} for another reduction.
  * @example
  * mse(tensor([1, 2, 3]), tensor([1, 2, 6])).item(); // → 3
  */
-export function mse(prediction: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  const reduction = reductionOf("mse", options);
-  checkPair("mse", prediction, target);
-  return inFloats([prediction, target], (p, t) => {
+export function mse(prediction: Tensor, target: TensorLike, options: LossOptions = {}): Tensor {
+  const reduction = reductionOf("mse", options, lossOptions);
+  const own = checkPair("mse", prediction, target);
+  return inFloats([prediction, own], (p, t) => {
     const error = sub(p, t);
     return reduceTerms(mul(error, error), reduction);
   });

@@ -1,21 +1,53 @@
 import { checkTensor } from "../core/apply.ts";
-import { type DType, isFloat, promote } from "../core/dtype.ts";
-import { ShapeError, ValueError } from "../core/errors.ts";
-import { describe, sameShape } from "../core/shape.ts";
+import { type DType, isFloat, isTypedArray, promote } from "../core/dtype.ts";
+import { DTypeError, ShapeError, textOf, ValueError } from "../core/errors.ts";
+import { isTensor } from "../core/runtime.ts";
+import { describe, formatShape, sameShape, sizeOf } from "../core/shape.ts";
+import { asTensor, type TensorLike } from "../create.ts";
 import { cast, widened } from "../ops/cast.ts";
 import { floatOf } from "../ops/define.ts";
 import type { Tensor } from "../tensor.ts";
 
+/** Refuses a prediction that is no tensor: nothing could be learned from it. */
+export function checkPrediction(op: string, prediction: Tensor, target: TensorLike, name = "the prediction"): void {
+  if (isTensor(prediction)) return;
+  if (isTensor(target))
+    throw new DTypeError(op, `${name} must be a tensor`, textOf(prediction), "it comes before the target");
+  checkTensor(op, prediction, name);
+}
+
+/** What stands beside a prediction as a tensor: numbers take the dtype of the prediction, if that is floating. */
+export function besides(op: string, name: string, data: TensorLike, prediction: Tensor): Tensor {
+  if (isTensor(data)) return data;
+  if (typeof data !== "number" && typeof data !== "boolean" && !Array.isArray(data) && !isTypedArray(data)) {
+    throw new DTypeError(op, `${name} must be a tensor, or numbers in arrays`, textOf(data));
+  }
+  return asTensor(op, data, isFloat(prediction.dtype) ? prediction.dtype : undefined);
+}
+
 /**
- * Refuses a prediction and a target of different shapes: broadcasting `[n, 1]` against `[n]` would compare all pairs, and train to nonsense.
+ * The target of a prediction. Refuses one of another shape: broadcasting `[n, 1]` against `[n]` would compare all pairs, and train to nonsense.
  *
+ * @param name - what errors call it.
  * @throws {@link ShapeError}
  */
-export function checkPair(op: string, prediction: Tensor, target: Tensor): void {
-  checkTensor(op, prediction);
-  checkTensor(op, target, 1);
-  if (sameShape(prediction.shape, target.shape)) return;
-  throw new ShapeError(op, "shapes must be equal", `${describe(prediction)} and ${describe(target)}`);
+export function checkPair(op: string, prediction: Tensor, target: TensorLike, name = "the target"): Tensor {
+  checkPrediction(op, prediction, target);
+  const own = besides(op, name, target, prediction);
+  if (sameShape(prediction.shape, own.shape)) return own;
+  const got = `${describe(prediction)} and ${describe(own)}`;
+  throw new ShapeError(op, "shapes must be equal", got, pairHint(prediction, own));
+}
+
+/** What makes shapes equal that differ in axes of size 1 only, or in nothing but how elements are put into axes. */
+function pairHint({ shape: p }: Tensor, { shape: t }: Tensor): string {
+  if (p.length === t.length + 1 && p.at(-1) === 1 && sameShape(p.slice(0, -1), t)) {
+    return `write target.unsqueeze(${t.length}), or prediction.squeeze(${t.length})`;
+  }
+  if (t.length === p.length + 1 && t.at(-1) === 1 && sameShape(t.slice(0, -1), p)) {
+    return `write target.squeeze(${p.length}), or prediction.unsqueeze(${p.length})`;
+  }
+  return sizeOf(p) === sizeOf(t) ? `write target.reshape(${formatShape(p)}) if it has the same order` : "";
 }
 
 /**
@@ -30,5 +62,5 @@ export function inFloats<T extends Tensor[]>(tensors: [...T], loss: (...tensors:
 
 /** Refuses a setting of a loss that is no number within its bounds. */
 export function checkSetting(op: string, name: string, value: number, isValid: boolean, rule: string): void {
-  if (typeof value !== "number" || !isValid) throw new ValueError(op, `${name} must be ${rule}`, String(value));
+  if (typeof value !== "number" || !isValid) throw new ValueError(op, `${name} must be ${rule}`, textOf(value));
 }

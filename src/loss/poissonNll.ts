@@ -1,3 +1,4 @@
+import type { TensorLike } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { gt } from "../ops/compare.ts";
 import { exp } from "../ops/exp.ts";
@@ -7,7 +8,7 @@ import { sub } from "../ops/sub.ts";
 import { where } from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkPair, checkSetting, inFloats } from "./pair.ts";
-import { type LossOptions, reduceTerms, reductionOf } from "./reduction.ts";
+import { type LossOptions, lossOptions, reduceTerms, reductionOf } from "./reduction.ts";
 
 /** Options of {@link poissonNll}. */
 export interface PoissonNllOptions extends LossOptions {
@@ -30,12 +31,17 @@ export interface PoissonNllOptions extends LossOptions {
  * @example
  * poissonNll(tensor([0]), tensor([3])).item(); // → 1
  */
-export function poissonNll(prediction: Tensor, target: Tensor, options: PoissonNllOptions = {}): Tensor {
-  const reduction = reductionOf("poissonNll", options);
+export function poissonNll(prediction: Tensor, target: TensorLike, options: PoissonNllOptions = {}): Tensor {
+  const reduction = reductionOf("poissonNll", options, {
+    ...lossOptions,
+    isLog: "boolean",
+    full: "boolean",
+    eps: "number",
+  });
   const { isLog = true, full = false, eps = 1e-8 } = options;
   checkSetting("poissonNll", "eps", eps, eps >= 0, "a number from 0 on");
-  checkPair("poissonNll", prediction, target);
-  return inFloats([prediction, target], (p, t) => {
+  const own = checkPair("poissonNll", prediction, target);
+  return inFloats([prediction, own], (p, t) => {
     const terms = isLog ? sub(exp(p), mul(t, p)) : sub(p, mul(t, log(add(p, eps))));
     return reduceTerms(full ? add(terms, logFactorial(t)) : terms, reduction);
   });

@@ -1,4 +1,4 @@
-import { ValueError } from "../core/errors.ts";
+import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { div } from "../ops/div.ts";
 import { mean } from "../ops/mean.ts";
 import { sum } from "../ops/sum.ts";
@@ -13,12 +13,11 @@ export interface LossOptions {
   readonly reduction?: Reduction;
 }
 
-/** The reduction that was asked for, or the error that there is no such. */
-export function reductionOf(op: string, { reduction = "mean" }: LossOptions): Reduction {
-  if (reduction !== "mean" && reduction !== "sum" && reduction !== "none") {
-    throw new ValueError(op, 'the reduction must be "mean", "sum" or "none"', String(reduction));
-  }
-  return reduction;
+export const lossOptions: OptionKinds<LossOptions> = { reduction: ["mean", "sum", "none"] };
+
+/** Checks a loss's options, and gives the reduction that they ask for. */
+export function reductionOf<T extends LossOptions>(op: string, options: T, kinds: OptionKinds<T>): Reduction {
+  return checkOptions(op, options, kinds).reduction ?? "mean";
 }
 
 /** Reduces the terms of a loss. The mean of none is NaN. */

@@ -1,4 +1,6 @@
+import { checkTensor } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
+import type { OptionKinds } from "../core/options.ts";
 import { describe } from "../core/shape.ts";
 import { add } from "../ops/add.ts";
 import { clamp } from "../ops/clamp.ts";
@@ -6,7 +8,7 @@ import { minimum } from "../ops/maximum.ts";
 import { norm } from "../ops/norm.ts";
 import { sub } from "../ops/sub.ts";
 import type { Tensor } from "../tensor.ts";
-import type { MarginOptions } from "./hinge.ts";
+import { type MarginOptions, marginOptions } from "./hinge.ts";
 import { checkPair, checkSetting, inFloats } from "./pair.ts";
 import { reduceTerms, reductionOf } from "./reduction.ts";
 
@@ -19,6 +21,13 @@ export interface TripletMarginOptions extends MarginOptions {
   /** Whether the positive's distance from the negative counts if it is smaller than the anchor's (Balntas et al., 2016); false by default. */
   readonly swap?: boolean;
 }
+
+const tripletOptions: OptionKinds<TripletMarginOptions> = {
+  ...marginOptions,
+  p: "number",
+  eps: "number",
+  swap: "boolean",
+};
 
 /**
  * For triples of vectors: `max(0, |anchor − positive| − |anchor − negative| + margin)`, so that what belongs together comes to lie closer than what does not
@@ -39,11 +48,12 @@ export function tripletMargin(
   negative: Tensor,
   options: TripletMarginOptions = {},
 ): Tensor {
-  const reduction = reductionOf("tripletMargin", options);
+  const reduction = reductionOf("tripletMargin", options, tripletOptions);
   const { margin = 1, p = 2, eps = 1e-6, swap = false } = options;
   checkSetting("tripletMargin", "margin", margin, margin === margin, "a number");
   checkSetting("tripletMargin", "p", p, p > 0, "a number above 0");
   checkSetting("tripletMargin", "eps", eps, eps >= 0, "a number from 0 on");
+  for (const [i, x] of [anchor, positive, negative].entries()) checkTensor("tripletMargin", x, i);
   checkPair("tripletMargin", anchor, positive);
   checkPair("tripletMargin", anchor, negative);
   if (anchor.shape.length === 0) throw new ShapeError("tripletMargin", "needs vectors […, size]", describe(anchor));

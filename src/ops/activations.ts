@@ -1,4 +1,6 @@
-import { ValueError } from "../core/errors.ts";
+import { checkTensor } from "../core/apply.ts";
+import { checkNumber } from "../core/numbers.ts";
+import { checkOptions } from "../core/options.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
 import { cast } from "./cast.ts";
@@ -17,10 +19,13 @@ import { where } from "./where.ts";
  *
  * @param x - a tensor of any shape; NaN propagates.
  * @param slope - the slope below 0; 0.01 by default.
+ * @throws {@link ValueError} if the slope is not a number.
  * @example
  * leakyRelu(tensor([-2, 0, 3]), 0.5).toArray(); // → [-1, 0, 3]
  */
 export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
+  checkTensor("leakyRelu", x);
+  checkNumber("leakyRelu", "slope", slope);
   return where(gt(x, 0), x, mul(x, slope));
 }
 
@@ -30,10 +35,13 @@ export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
  *
  * @param x - a tensor of any shape; integers become the default floating dtype. NaN propagates, with derivative 1.
  * @param alpha - minus the value that is approached at −∞; 1 by default.
+ * @throws {@link ValueError} if alpha is not a number.
  * @example
  * elu(tensor([-Infinity, 0, 3]), 2).toArray(); // → [-2, 0, 3]
  */
 export function elu(x: Tensor, alpha = 1): Tensor {
+  checkTensor("elu", x);
+  checkNumber("elu", "alpha", alpha);
   // Above 0 the exponential is not taken, since where it overflows, its gradient would be 0 · ∞.
   return where(le(x, 0), mul(expm1(clamp(x, null, 0)), alpha), x);
 }
@@ -56,9 +64,10 @@ export interface GeluOptions {
  * @example
  * gelu(tensor([0, 100])).toArray(); // → [0, 100]
  */
-export function gelu(x: Tensor, { approximate = "none" }: GeluOptions = {}): Tensor {
+export function gelu(x: Tensor, options?: GeluOptions): Tensor {
+  checkTensor("gelu", x);
+  const { approximate = "none" } = checkOptions("gelu", options, { approximate: ["none", "tanh"] });
   if (approximate === "none") return mul(x, mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5));
-  if (approximate !== "tanh") throw new ValueError("gelu", 'approximate must be "none" or "tanh"', String(approximate));
   const scale = Math.sqrt(8 / Math.PI);
   const v = cast(x, floatOf(x.dtype));
   return mul(v, sigmoid(mul(v, add(mul(mul(v, v), scale * 0.044715), scale))));
@@ -73,5 +82,6 @@ export function gelu(x: Tensor, { approximate = "none" }: GeluOptions = {}): Ten
  * silu(tensor([0, 1000])).toArray(); // → [0, 1000]
  */
 export function silu(x: Tensor): Tensor {
+  checkTensor("silu", x);
   return mul(x, sigmoid(x));
 }

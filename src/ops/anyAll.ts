@@ -2,7 +2,15 @@ import { apply } from "../core/apply.ts";
 import type { Op } from "../core/op.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
-import { type AxisBlock, type ReduceOptions, reduceAxes, reducedShape, reduceLanes } from "./reduce.ts";
+import {
+  type AxisBlock,
+  checkReduction,
+  type ReduceOptions,
+  reduceAxes,
+  reducedShape,
+  reduceLanes,
+  reduceOptions,
+} from "./reduce.ts";
 
 /** The record of any (which looks for an element that is true) or all (for one that is false). */
 const define = (name: string, sought: boolean): Op<AxisBlock> => ({
@@ -34,6 +42,7 @@ export const allOp = /* @__PURE__ */ define("all", false);
  * any(tensor([[true, false], [false, false]]), 1).toArray(); // → [true, false]
  */
 export function any(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
+  checkReduction("any", x, axes, options, reduceOptions);
   return reduceAxes("any", x, axes, options, (t, block) => apply(anyOp, [t], block));
 }
 
@@ -49,6 +58,7 @@ export function any(x: Tensor, axes?: number | readonly number[], options?: Redu
  * all(tensor([[true, true], [true, false]]), 1).toArray(); // → [true, false]
  */
 export function all(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
+  checkReduction("all", x, axes, options, reduceOptions);
   return reduceAxes("all", x, axes, options, (t, block) => apply(allOp, [t], block));
 }
 

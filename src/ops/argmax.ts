@@ -7,11 +7,13 @@ import type { OpCases } from "./cases.ts";
 import {
   type AxisBlock,
   blocksOf,
+  checkReduction,
   keepBlock,
   type LaneKernel,
   type ReduceOptions,
   reducedShape,
   reduceLanes,
+  reduceOptions,
 } from "./reduce.ts";
 
 const define = (name: string, lane: LaneKernel): Op<AxisBlock> => ({
@@ -53,6 +55,7 @@ export const argminOp = /* @__PURE__ */ define("argmin", (x, at, step, count) =>
 });
 
 function locate(op: Op<AxisBlock>, x: Tensor, axis: number | undefined, options: ReduceOptions | undefined): Tensor {
+  checkReduction(op.name, x, axis, options, reduceOptions);
   const rank = x.shape.length;
   const start = axis === undefined ? 0 : normalizeAxis(op.name, axis, rank);
   const block = { start, end: axis === undefined ? rank : start + 1 };

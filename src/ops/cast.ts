@@ -1,4 +1,4 @@
-import { apply } from "../core/apply.ts";
+import { apply, checkTensor } from "../core/apply.ts";
 import { type DType, isFloat } from "../core/dtype.ts";
 import { ValueError } from "../core/errors.ts";
 import { placeIn } from "../core/nested.ts";
@@ -45,6 +45,7 @@ export const castOp: Op<DType> = {
  * cast(tensor([1.7, -1.7, 0]), "int32").toArray(); // → [1, -1, 0]
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
+  checkTensor("cast", x);
   return x.dtype === dtype ? x : apply(castOp, [x], dtype);
 }
 

@@ -1,6 +1,6 @@
-import { apply } from "../core/apply.ts";
+import { apply, checkTensor } from "../core/apply.ts";
 import { promote } from "../core/dtype.ts";
-import { ShapeError, ValueError } from "../core/errors.ts";
+import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import type { Op, Operand, Saved } from "../core/op.ts";
 import { formatShape, normalizeAxis, type Shape, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -70,8 +70,9 @@ function partOf(saved: Saved<number>): Tensor {
 
 function checkList(op: string, tensors: readonly Tensor[]): void {
   if (!Array.isArray(tensors))
-    throw new ValueError(op, "takes an array of tensors", typeof tensors, `write ${op}([a, b])`);
+    throw new ValueError(op, "takes an array of tensors", textOf(tensors), `write ${op}([a, b])`);
   if (tensors.length === 0) throw new ValueError(op, "needs at least one tensor", "an empty array");
+  tensors.forEach((x, i) => checkTensor(op, x, `tensor ${i}`));
 }
 
 /**
@@ -89,7 +90,7 @@ function checkList(op: string, tensors: readonly Tensor[]): void {
 export function cat(tensors: readonly Tensor[], axis = 0): Tensor {
   checkList("cat", tensors);
   const rank = tensors.find((x) => !isNothing(x.shape))?.shape.length ?? 1;
-  return apply(catOp, tensors, normalizeAxis("cat", axis, rank));
+  return apply(catOp, tensors, normalizeAxis("cat", axis, rank, ["cat(tensors, ", ")"]));
 }
 
 /**
@@ -107,7 +108,7 @@ export function cat(tensors: readonly Tensor[], axis = 0): Tensor {
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   checkList("stack", tensors);
   const first = tensors[0]!.shape;
-  const at = normalizeAxis("stack", axis, first.length + 1);
+  const at = normalizeAxis("stack", axis, first.length + 1, ["stack(tensors, ", ")"]);
   tensors.forEach(({ shape }, i) => {
     if (shape.length === first.length && shape.every((n, d) => n === first[d])) return;
     const got = `${formatShape(first)} and ${formatShape(shape)} (tensor ${i})`;

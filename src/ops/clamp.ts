@@ -2,6 +2,7 @@ import { apply } from "../core/apply.ts";
 import { type DType, getDefaultDtype, isFloat } from "../core/dtype.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
+import { isTensor } from "../core/runtime.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { ge, le } from "./compare.ts";
@@ -24,7 +25,7 @@ export const clampOp: Op<ClampBounds> = {
           "clamp",
           "bounds are numbers or null",
           textOf(bound),
-          "use maximum and minimum for tensors",
+          isTensor(bound) ? "use maximum and minimum for tensors" : "write clamp(x, min, max), with null for none",
         );
       }
     }

@@ -1,7 +1,7 @@
 import type { Op } from "../core/op.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases } from "./cases.ts";
-import { applyBinary, type BinaryLoop, defineBinary } from "./define.ts";
+import { applyBinary, type BinaryLoop, checkOperands, defineBinary } from "./define.ts";
 
 const compare = (name: string, loop: BinaryLoop): Op<undefined> =>
   defineBinary({ name, dtype: "bool", loop, vjp: "nondifferentiable" });
@@ -84,6 +84,7 @@ export function le(a: Tensor | number, b: Tensor | number): Tensor {
  * gt(tensor([1, 2, 3]), 2).toArray(); // → [false, false, true]
  */
 export function gt(a: Tensor | number, b: Tensor | number): Tensor {
+  checkOperands("gt", a, b);
   return lt(b, a);
 }
 
@@ -97,6 +98,7 @@ export function gt(a: Tensor | number, b: Tensor | number): Tensor {
  * ge(tensor([1, 2, 3]), 2).toArray(); // → [false, true, true]
  */
 export function ge(a: Tensor | number, b: Tensor | number): Tensor {
+  checkOperands("ge", a, b);
   return le(b, a);
 }
 

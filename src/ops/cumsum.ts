@@ -49,6 +49,7 @@ export const cumsumOp: Op<CumsumAttrs> = {
  */
 export function cumsum(x: Tensor, axis: number): Tensor {
   checkTensor("cumsum", x);
+  checkTensor("cumsum", x);
   const y = apply(cumsumOp, [x], { axis: normalizeAxis("cumsum", axis, x.shape.length), reverse: false });
   return x.dtype === "int32" ? fit("cumsum", y) : y;
 }

@@ -1,7 +1,8 @@
 import { apply, make } from "../core/apply.ts";
 import { allocate, type DType, getDefaultDtype, isFloat, promote, type TypedArray } from "../core/dtype.ts";
-import { DTypeError } from "../core/errors.ts";
+import { DTypeError, textOf } from "../core/errors.ts";
 import type { Op, Operand, Saved, Vjp } from "../core/op.ts";
+import { isTensor } from "../core/runtime.ts";
 import { broadcastShapes, type Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { expandValues } from "./expand.ts";
@@ -85,18 +86,24 @@ export function defineBinary({ name, dtype = "promote", loop, integers = loop, v
  * floating dtype if that is an integer dtype that cannot hold it.
  */
 export function applyBinary(op: Op<undefined>, a: Tensor | number, b: Tensor | number): Tensor {
-  return apply(
-    op,
-    [typeof a === "number" ? scalar(op, a, b) : a, typeof b === "number" ? scalar(op, b, a) : b],
-    undefined,
-  );
+  checkOperands(op.name, a, b);
+  const x = typeof a === "number" ? constant(b as Tensor, a) : a;
+  return apply(op, [x, typeof b === "number" ? constant(x, b) : b], undefined);
 }
 
-function scalar(op: Op<undefined>, value: number, other: Tensor | number): Tensor {
-  if (typeof other === "number") {
-    throw new DTypeError(op.name, "an operand must be a tensor", `${value} and ${other}`);
+/** Refuses operands that are neither tensors nor numbers, and two numbers. */
+export function checkOperands(op: string, a: Tensor | number, b: Tensor | number): void {
+  if (typeof a === "number" && typeof b === "number") {
+    throw new DTypeError(op, "an operand must be a tensor", `${a} and ${b}`);
   }
-  return constant(other, value);
+  if (typeof a !== "number" && !isTensor(a)) throw noOperand(op, a, 0);
+  if (typeof b !== "number" && !isTensor(b)) throw noOperand(op, b, 1);
+}
+
+/** The error for what is neither tensor nor number. */
+export function noOperand(op: string, x: unknown, i: number): DTypeError {
+  const hint = Array.isArray(x) || ArrayBuffer.isView(x) ? "wrap values in tensor(…)" : "";
+  return new DTypeError(op, `input ${i} must be a tensor or a number`, textOf(x), hint);
 }
 
 /** A scalar tensor that computes with `like` as a plain number would. */

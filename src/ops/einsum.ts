@@ -1,5 +1,6 @@
 import { promote } from "../core/dtype.ts";
 import { DTypeError, textOf } from "../core/errors.ts";
+import { isTensor } from "../core/runtime.ts";
 import type { Tensor } from "../tensor.ts";
 import { cast, widened } from "./cast.ts";
 import { parseEquation } from "./einsumEquation.ts";
@@ -42,7 +43,7 @@ interface Factor {
  */
 export function einsum(equation: string, ...operands: Tensor[]): Tensor {
   for (const x of operands) {
-    if (x?.shape === undefined) {
+    if (!isTensor(x)) {
       throw new DTypeError("einsum", "operands must be tensors", textOf(x), 'write einsum("ij,jk->ik", a, b)');
     }
   }

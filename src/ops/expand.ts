@@ -1,4 +1,4 @@
-import { apply } from "../core/apply.ts";
+import { apply, checkTensor } from "../core/apply.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
@@ -12,7 +12,7 @@ export const expandOp: Op<Shape> = {
   name: "expand",
   shape: (inputs, shape) => {
     const from = inputs[0]!.shape;
-    const to = checkShape("expand", shape);
+    const to = checkShape("expand", shape, undefined, "expand(x, ");
     if (!sameShape(broadcastShapes("expand", from, to), to)) {
       throw new ShapeError(
         "expand",
@@ -53,6 +53,7 @@ function expandedStrides(from: Shape, to: Shape): number[] {
  * expand(tensor([[1], [2]]), [2, 3]).toArray(); // → [[1, 1, 1], [2, 2, 2]]
  */
 export function expand(x: Tensor, shape: Shape): Tensor {
+  checkTensor("expand", x);
   return sameShape(x.shape, shape) ? x : apply(expandOp, [x], shape);
 }
 

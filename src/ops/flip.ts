@@ -1,4 +1,4 @@
-import { apply } from "../core/apply.ts";
+import { apply, checkTensor } from "../core/apply.ts";
 import type { Op } from "../core/op.ts";
 import { normalizeAxes, stridesOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -31,6 +31,7 @@ export const flipOp: Op<readonly number[]> = {
  * flip(tensor([[1, 2], [3, 4]]), 1).toArray(); // → [[2, 1], [4, 3]]
  */
 export function flip(x: Tensor, axes?: number | readonly number[]): Tensor {
+  checkTensor("flip", x);
   const sorted = normalizeAxes("flip", axes, x.shape.length);
   return sorted.length === 0 ? x : apply(flipOp, [x], sorted);
 }

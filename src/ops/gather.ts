@@ -1,4 +1,4 @@
-import { apply } from "../core/apply.ts";
+import { apply, checkTensor } from "../core/apply.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
 import type { Op, Operand } from "../core/op.ts";
@@ -141,7 +141,9 @@ function positions(shape: Shape, index: Operand, axis: number): Uint32Array {
  * gather(logits, 1, tensor([[2], [0]], { dtype: "int32" })).toArray(); // → [[3], [4]]
  */
 export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
-  return apply(gatherOp, [x, index], normalizeAxis("gather", axis, x.shape.length));
+  checkTensor("gather", x);
+  checkTensor("gather", index, "the index");
+  return apply(gatherOp, [x, index], normalizeAxis("gather", axis, x.shape.length, ["gather(x, ", ", index)"]));
 }
 
 /**
@@ -164,7 +166,10 @@ export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
  * counts.toArray(); // → [1, 0, 2]
  */
 export function scatterAdd(x: Tensor, axis: number, index: Tensor, source: Tensor): Tensor {
-  const at = normalizeAxis("scatterAdd", axis, x.shape.length);
+  checkTensor("scatterAdd", x);
+  checkTensor("scatterAdd", index, "the index");
+  checkTensor("scatterAdd", source, "the source");
+  const at = normalizeAxis("scatterAdd", axis, x.shape.length, ["scatterAdd(x, ", ", index, source)"]);
   const sizes = index.shape;
   const larger = source.shape.length === sizes.length && source.shape.every((n, d) => n >= sizes[d]!);
   const used = larger ? slice(source, ...sizes.map((n) => [0, n] as const)) : source;

@@ -1,3 +1,4 @@
+import { checkTensor } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
 import { describe, normalizeAxis } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -16,6 +17,7 @@ import { split } from "./split.ts";
  * glu(tensor([3, 5, 0, 1000])).toArray(); // → [1.5, 5]
  */
 export function glu(x: Tensor, axis = -1): Tensor {
+  checkTensor("glu", x);
   const at = normalizeAxis("glu", axis, x.shape.length);
   const size = x.shape[at];
   if (size === undefined || size % 2 !== 0) throw new ShapeError("glu", "the axis must have an even size", describe(x));

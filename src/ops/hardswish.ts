@@ -1,3 +1,4 @@
+import { checkTensor } from "../core/apply.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
 import { le, lt } from "./compare.ts";
@@ -13,6 +14,7 @@ import { where } from "./where.ts";
  * hardswish(tensor([-4, 0, 1.5, 5])).toArray(); // → [0, 0, 1.125, 5]
  */
 export function hardswish(x: Tensor): Tensor {
+  checkTensor("hardswish", x);
   const isMiddle = le(x, 3);
   const held = where(isMiddle, x, 0); // so that no square overflows, whose gradient would be 0 · ∞
   return where(lt(x, -3), 0, where(isMiddle, mul(held, div(add(held, 3), 6)), x));

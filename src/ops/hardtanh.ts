@@ -1,4 +1,6 @@
+import { checkTensor } from "../core/apply.ts";
 import { ValueError } from "../core/errors.ts";
+import { checkNumber } from "../core/numbers.ts";
 import type { Tensor } from "../tensor.ts";
 import { clamp } from "./clamp.ts";
 import { ge, le } from "./compare.ts";
@@ -16,6 +18,9 @@ import { where } from "./where.ts";
  * hardtanh(tensor([-2, 0.5, 3])).toArray(); // → [-1, 0.5, 1]
  */
 export function hardtanh(x: Tensor, min = -1, max = 1): Tensor {
+  checkTensor("hardtanh", x);
+  checkNumber("hardtanh", "min", min);
+  checkNumber("hardtanh", "max", max, "hardtanh(x, -1, ");
   if (!(min < max)) throw new ValueError("hardtanh", "min must be below max", `${min} and ${max}`);
   return where(logicalOr(le(x, min), ge(x, max)), clamp(x, min, max).detach(), x);
 }

@@ -1,4 +1,4 @@
-import { apply } from "../core/apply.ts";
+import { apply, checkTensor } from "../core/apply.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { broadcastShapes, formatShape, type Shape, sizeOf, stridesOf } from "../core/shape.ts";
@@ -56,6 +56,8 @@ export const nonzeroOp: Op<undefined> = {
  * index(x, gt(x, 2)).toArray(); // → [3, 4, 5, 6]
  */
 export function index(x: Tensor, ...indices: (Tensor | null)[]): Tensor {
+  checkTensor("index", x);
+  indices.forEach((t, axis) => t === null || checkTensor("index", t, `index ${axis}`));
   if (indices.length === 1 && indices[0]?.dtype === "bool") return select(x, indices[0]);
   const { shape } = x;
   if (indices.length > shape.length) {

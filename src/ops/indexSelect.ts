@@ -1,4 +1,4 @@
-import { apply } from "../core/apply.ts";
+import { apply, checkTensor } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { formatShape, normalizeAxis, type Shape, sameShape } from "../core/shape.ts";
@@ -92,7 +92,9 @@ function asVector(x: Tensor): Tensor {
  * indexSelect(table, 0, tensor([2, 0], { dtype: "int32" })).toArray(); // → [[5, 6], [1, 2]]
  */
 export function indexSelect(x: Tensor, axis: number, index: Tensor): Tensor {
-  const at = normalizeAxis("indexSelect", axis, x.shape.length);
+  checkTensor("indexSelect", x);
+  checkTensor("indexSelect", index, "the index");
+  const at = normalizeAxis("indexSelect", axis, x.shape.length, ["indexSelect(x, ", ", index)"]);
   const y = apply(indexSelectOp, [asVector(x), asVector(index)], at);
   if (x.shape.length > 0) return y;
   if (y.shape[0] !== 1) {
@@ -120,7 +122,10 @@ export function indexSelect(x: Tensor, axis: number, index: Tensor): Tensor {
  * indexAdd(zeros([2, 2]), 0, i, tensor([[1, 2], [3, 4]])).toArray(); // → [[0, 0], [4, 6]]
  */
 export function indexAdd(x: Tensor, axis: number, index: Tensor, source: Tensor): Tensor {
-  const at = normalizeAxis("indexAdd", axis, x.shape.length);
+  checkTensor("indexAdd", x);
+  checkTensor("indexAdd", index, "the index");
+  checkTensor("indexAdd", source, "the source");
+  const at = normalizeAxis("indexAdd", axis, x.shape.length, ["indexAdd(x, ", ", index, source)"]);
   const part = x.shape.length === 0 ? asVector(source) : source;
   const y = reshape(apply(indexAddOp, [asVector(x), asVector(index), part], at), x.shape);
   return x.dtype === "int32" ? fit("indexAdd", y) : y;

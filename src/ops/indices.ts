@@ -1,6 +1,6 @@
 import type { DType } from "../core/dtype.ts";
 import { isFloat } from "../core/dtype.ts";
-import { DTypeError, IndexError } from "../core/errors.ts";
+import { DTypeError, IndexError, textOf } from "../core/errors.ts";
 import type { Tensor } from "../tensor.ts";
 
 /**
@@ -30,5 +30,5 @@ export function checkIndex(op: string, index: Tensor, size: number, axis: number
 export function checkFill(op: string, dtype: DType, value: number): void {
   const fits = dtype === "bool" ? value === 0 || value === 1 : isFloat(dtype) || (value | 0) === value;
   if (typeof value === "number" && fits) return;
-  throw new DTypeError(op, `the value must be a number that ${dtype} can hold`, String(value), "cast the tensor first");
+  throw new DTypeError(op, `the value must be a number that ${dtype} can hold`, textOf(value), "cast the tensor first");
 }

@@ -9,7 +9,7 @@ import { floatOf } from "./define.ts";
 import { exp } from "./exp.ts";
 import { log } from "./log.ts";
 import { max } from "./max.ts";
-import type { ReduceOptions } from "./reduce.ts";
+import { checkReduction, type ReduceOptions, reduceOptions } from "./reduce.ts";
 import { reshape } from "./reshape.ts";
 import { sub } from "./sub.ts";
 import { sum } from "./sum.ts";
@@ -29,6 +29,7 @@ import { where } from "./where.ts";
  * logSumExp(tensor([1000, 1000], { dtype: "float64" })).item(); // → 1000.6931471805599
  */
 export function logSumExp(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
+  checkReduction("logSumExp", x, axes, options, reduceOptions);
   const over = normalizeAxes("logSumExp", axes, x.shape.length);
   const v = cast(x, floatOf(x.dtype));
   if (over.some((axis) => v.shape[axis] === 0)) return log(sum(exp(v), over, options));

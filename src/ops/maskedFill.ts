@@ -1,5 +1,7 @@
+import { checkTensor } from "../core/apply.ts";
 import { isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
+import { isTensor } from "../core/runtime.ts";
 import { broadcastShapes, formatShape, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { cast } from "./cast.ts";
@@ -23,6 +25,8 @@ import { where } from "./where.ts";
  * maskedFill(x, lt(x, 0), 0).toArray(); // → [1, 0, 3]
  */
 export function maskedFill(x: Tensor, mask: Tensor, value: Tensor | number): Tensor {
+  checkTensor("maskedFill", x);
+  checkTensor("maskedFill", mask, "the mask");
   if (mask.dtype !== "bool") {
     throw new DTypeError("maskedFill", "the mask must be a bool tensor", mask.dtype, "compare it: gt(x, 0)");
   }
@@ -30,7 +34,7 @@ export function maskedFill(x: Tensor, mask: Tensor, value: Tensor | number): Ten
     const got = `${formatShape(mask.shape)} for ${formatShape(x.shape)}`;
     throw new ShapeError("maskedFill", "the mask must broadcast to the tensor's shape", got);
   }
-  if (typeof value === "number") {
+  if (!isTensor(value)) {
     checkFill("maskedFill", x.dtype, value);
     return where(mask, cast(constant(x, value), x.dtype), x);
   }

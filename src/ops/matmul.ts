@@ -2,6 +2,7 @@ import { apply, checkTensor } from "../core/apply.ts";
 import { promote, type TypedArray } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op, Operand } from "../core/op.ts";
+import { checkOptions } from "../core/options.ts";
 import { broadcastShapes, formatShape, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -105,6 +106,7 @@ export function matmul(a: Tensor, b: Tensor, options?: Partial<MatmulAttrs>): Te
 export function multiplied(op: string, a: Tensor, b: Tensor, options?: Partial<MatmulAttrs>): Tensor {
   checkTensor(op, a);
   checkTensor(op, b, 1);
+  if (options !== undefined) checkOptions(op, options, { transposeA: "boolean", transposeB: "boolean" });
   const y = ofAnyRank(op, a, b, options ?? {});
   return promote(a.dtype, b.dtype) === "int32" ? fit(op, y) : y;
 }

@@ -10,10 +10,12 @@ import { div } from "./div.ts";
 import {
   type AxisBlock,
   blocksOf,
+  checkReduction,
   keepBlock,
   type ReduceOptions,
   reducedShape,
   reduceLanes,
+  reduceOptions,
   reduceTogether,
 } from "./reduce.ts";
 import { sum } from "./sum.ts";
@@ -104,6 +106,7 @@ function extreme(
   axes: number | readonly number[] | undefined,
   options: ReduceOptions | undefined,
 ): Tensor {
+  checkReduction(op.name, x, axes, options, reduceOptions);
   return reduceTogether(op.name, x, axes, options, (t, block) => apply(op, [t], block));
 }
 

@@ -1,3 +1,4 @@
+import { checkTensor } from "../core/apply.ts";
 import type { Tensor } from "../tensor.ts";
 import { mul } from "./mul.ts";
 import { softplus } from "./softplus.ts";
@@ -11,5 +12,6 @@ import { tanh } from "./tanh.ts";
  * mish(tensor([0, 1000])).toArray(); // → [0, 1000]
  */
 export function mish(x: Tensor): Tensor {
+  checkTensor("mish", x);
   return mul(x, tanh(softplus(x)));
 }

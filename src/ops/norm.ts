@@ -9,7 +9,7 @@ import { maskZero } from "./maskZero.ts";
 import { max, min } from "./max.ts";
 import { mul } from "./mul.ts";
 import { pow } from "./pow.ts";
-import type { ReduceOptions } from "./reduce.ts";
+import { checkReduction, type ReduceOptions, reduceOptions } from "./reduce.ts";
 import { sign } from "./sign.ts";
 import { sqrt } from "./sqrt.ts";
 import { sum } from "./sum.ts";
@@ -39,6 +39,7 @@ export function norm(x: Tensor, p = 2, axes?: number | readonly number[], option
   if (typeof p !== "number" || p !== p) {
     throw new ValueError("norm", "p must be a number or ±Infinity", textOf(p), "write norm(x, 2, axes) to name axes");
   }
+  checkReduction("norm", x, axes, options, reduceOptions, "x, 2, ");
   const over = normalizeAxes("norm", axes, x.shape.length);
   if ((p < 0 || p === Number.POSITIVE_INFINITY) && over.some((axis) => x.shape[axis] === 0)) {
     throw new ShapeError(

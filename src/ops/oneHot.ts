@@ -1,7 +1,8 @@
-import { apply } from "../core/apply.ts";
+import { apply, checkTensor } from "../core/apply.ts";
 import { type DType, getDefaultDtype } from "../core/dtype.ts";
-import { ShapeError } from "../core/errors.ts";
+import { ShapeError, textOf } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
+import { checkOptions } from "../core/options.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { checkIndex } from "./indices.ts";
@@ -17,7 +18,7 @@ export const oneHotOp: Op<OneHotAttrs> = {
   shape: (inputs, { classes }) => {
     const index = inputs[0]!;
     if (!Number.isSafeInteger(classes) || classes < 0) {
-      throw new ShapeError("oneHot", "the number of classes must be a non-negative integer", String(classes));
+      throw new ShapeError("oneHot", "the number of classes must be a non-negative integer", textOf(classes));
     }
     checkIndex("oneHot", index, classes, index.shape.length);
     return [...index.shape, classes];
@@ -44,6 +45,8 @@ export const oneHotOp: Op<OneHotAttrs> = {
  * oneHot(tensor([2, 0], { dtype: "int32" }), 3).toArray(); // → [[0, 0, 1], [1, 0, 0]]
  */
 export function oneHot(index: Tensor, classes: number, options?: { readonly dtype?: DType }): Tensor {
+  checkTensor("oneHot", index);
+  checkOptions("oneHot", options, { dtype: "string" });
   return apply(oneHotOp, [index], { classes, dtype: options?.dtype ?? getDefaultDtype() });
 }
 

@@ -1,6 +1,6 @@
-import { apply } from "../core/apply.ts";
-import { ShapeError } from "../core/errors.ts";
-import { formatShape } from "../core/shape.ts";
+import { apply, checkTensor } from "../core/apply.ts";
+import { ShapeError, textOf } from "../core/errors.ts";
+import { formatShape, listText } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkFill } from "./indices.ts";
 import { place, sliceOp } from "./slice.ts";
@@ -20,7 +20,16 @@ import { place, sliceOp } from "./slice.ts";
  * pad(tensor([1, 2, 3]), [[-1, 1]], 9).toArray(); // → [2, 3, 9]
  */
 export function pad(x: Tensor, widths: readonly (readonly [before: number, after: number])[], value = 0): Tensor {
+  checkTensor("pad", x);
   const { shape } = x;
+  if (!Array.isArray(widths)) {
+    throw new ShapeError(
+      "pad",
+      "widths must be an array of pairs, one per axis",
+      textOf(widths),
+      "write pad(x, [[1, 1]])",
+    );
+  }
   if (widths.length > shape.length) {
     throw new ShapeError("pad", "at most one pair of widths per axis", `${widths.length} for ${formatShape(shape)}`);
   }
@@ -28,7 +37,12 @@ export function pad(x: Tensor, widths: readonly (readonly [before: number, after
   const pairs = shape.map((n, axis) => {
     const pair = widths[axis] ?? [0, 0];
     if (!Array.isArray(pair) || pair.length !== 2 || !pair.every(Number.isSafeInteger)) {
-      throw new ShapeError("pad", "widths must be pairs of integers", `${JSON.stringify(pair)} on axis ${axis}`);
+      throw new ShapeError(
+        "pad",
+        "widths must be pairs of integers",
+        `${Array.isArray(pair) ? listText(pair) : textOf(pair)} on axis ${axis}`,
+        "write pad(x, [[1, 1]])",
+      );
     }
     const [before, after] = pair;
     if (Math.min(before, 0) + Math.min(after, 0) < -n) {

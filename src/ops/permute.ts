@@ -1,7 +1,7 @@
-import { apply } from "../core/apply.ts";
-import { ShapeError } from "../core/errors.ts";
+import { apply, checkTensor } from "../core/apply.ts";
+import { ShapeError, textOf } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
-import { formatShape, normalizeAxis, stridesOf } from "../core/shape.ts";
+import { formatShape, listText, normalizeAxis, stridesOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { readStrided } from "./strided.ts";
@@ -39,7 +39,12 @@ export const permuteOp: Op<readonly number[]> = {
  * permute(ones([2, 3, 4]), [2, 0, 1]).shape; // → [4, 2, 3]
  */
 export function permute(x: Tensor, axes: readonly number[]): Tensor {
-  const order = axes.map((axis) => normalizeAxis("permute", axis, x.shape.length));
+  checkTensor("permute", x);
+  if (!Array.isArray(axes)) {
+    const all = x.shape.map((_, axis) => axis).reverse();
+    throw new ShapeError("permute", "axes must be an array", textOf(axes), `write permute(x, ${formatShape(all)})`);
+  }
+  const order = (axes as readonly number[]).map((axis) => normalizeAxis("permute", axis, x.shape.length));
   return order.length === x.shape.length && order.every((axis, i) => axis === i) ? x : apply(permuteOp, [x], order);
 }
 
@@ -54,10 +59,14 @@ export function permute(x: Tensor, axes: readonly number[]): Tensor {
  * transpose(tensor([[1, 2], [3, 4]])).toArray(); // → [[1, 3], [2, 4]]
  */
 export function transpose(x: Tensor, axis1?: number, axis2?: number): Tensor {
+  checkTensor("transpose", x);
+  if (Array.isArray(axis1)) {
+    throw new ShapeError("transpose", "swaps two axes", listText(axis1), `write permute(x, ${listText(axis1)})`);
+  }
   const rank = x.shape.length;
   if (rank < 2 && axis1 === undefined && axis2 === undefined) return x;
   const i = normalizeAxis("transpose", axis1 ?? -2, rank);
-  const j = normalizeAxis("transpose", axis2 ?? -1, rank);
+  const j = normalizeAxis("transpose", axis2 ?? -1, rank, ["transpose(x, 0, ", ")"]);
   return permute(
     x,
     x.shape.map((_, axis) => (axis === i ? j : axis === j ? i : axis)),

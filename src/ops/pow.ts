@@ -7,7 +7,7 @@ import type { Tensor } from "../tensor.ts";
 import { binaryCases, type OpCases, unaryCases } from "./cases.ts";
 import { cast } from "./cast.ts";
 import { eq, ge } from "./compare.ts";
-import { applyBinary, defineBinary, defineUnary, floatOf } from "./define.ts";
+import { applyBinary, checkOperands, defineBinary, defineUnary, floatOf } from "./define.ts";
 import { fit } from "./fit.ts";
 import { log } from "./log.ts";
 import { mul } from "./mul.ts";
@@ -94,6 +94,7 @@ function power(a: number, b: number): number {
  * pow(tensor([1, 2, 3]), 2).toArray(); // → [1, 4, 9]
  */
 export function pow(a: Tensor | number, b: Tensor | number): Tensor {
+  checkOperands("pow", a, b);
   if (typeof b === "number" && typeof a !== "number") return powNumber(a, b);
   if (typeof b === "number" || !isInteger(a) || !isInteger(b)) return applyBinary(powOp, a, b);
   const base = typeof a === "number" ? a : cast(a, "float64");

@@ -1,3 +1,4 @@
+import { checkTensor } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
 import { describe } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -16,6 +17,8 @@ import { where } from "./where.ts";
  * prelu(tensor([[-2, -2]]), tensor([0.5, 0.25])).toArray(); // → [[-1, -0.5]]
  */
 export function prelu(x: Tensor, weight: Tensor): Tensor {
+  checkTensor("prelu", x);
+  checkTensor("prelu", weight, "the weight");
   const channel = x.shape.length > 1 ? 1 : 0;
   const [size] = weight.shape;
   if (weight.shape.length !== 1 || (size !== 1 && size !== x.shape[channel])) {

@@ -1,4 +1,3 @@
-import { checkTensor } from "../core/apply.ts";
 import { isFloat } from "../core/dtype.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
@@ -7,7 +6,7 @@ import { cast } from "./cast.ts";
 import { eq } from "./compare.ts";
 import { fit } from "./fit.ts";
 import { mul } from "./mul.ts";
-import { blocksOf, type ReduceOptions, reduceAxes, reducedShape } from "./reduce.ts";
+import { blocksOf, checkReduction, type ReduceOptions, reduceAxes, reducedShape, reduceOptions } from "./reduce.ts";
 import { reshape } from "./reshape.ts";
 import { slice } from "./slice.ts";
 import { sum } from "./sum.ts";
@@ -27,7 +26,7 @@ import { where } from "./where.ts";
  * prod(tensor([[1, 2], [3, 4]]), 0).toArray(); // → [3, 8]
  */
 export function prod(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
-  checkTensor("prod", x);
+  checkReduction("prod", x, axes, options, reduceOptions);
   if (isFloat(x.dtype)) return multiplied(x, axes, options);
   // Without zeros, no product on the way is larger than the whole, so that float64 holds all of them if int32 holds that.
   const isZero = eq(x, 0);

@@ -1,7 +1,10 @@
 import { checkTensor } from "../core/apply.ts";
 import type { TypedArray } from "../core/dtype.ts";
+import { ShapeError, textOf } from "../core/errors.ts";
 import type { Operand } from "../core/op.ts";
-import { normalizeAxes, type Shape, sizeOf } from "../core/shape.ts";
+import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { isTensor } from "../core/runtime.ts";
+import { axisHint, normalizeAxes, type Shape, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { permute } from "./permute.ts";
 import { reshape } from "./reshape.ts";
@@ -10,6 +13,56 @@ import { reshape } from "./reshape.ts";
 export interface ReduceOptions {
   /** Keep the reduced axes with size 1, so that the result broadcasts against the input; false by default. */
   readonly keepDims?: boolean;
+}
+
+export const reduceOptions: OptionKinds<ReduceOptions> = { keepDims: "boolean" };
+
+/** Ops of two tensors that have another name here than reductions, where NumPy or JavaScript has one name for both. */
+const pairwise: { readonly [reduction: string]: string } = {
+  sum: "add",
+  prod: "mul",
+  max: "maximum",
+  min: "minimum",
+  any: "logicalOr",
+  all: "logicalAnd",
+};
+
+/**
+ * Checks what a reduction is given, at its door.
+ *
+ * @param kinds - its options.
+ * @param before - what stands before the axes in a call, if more than x.
+ * @throws {@link DTypeError} for what is no tensor, {@link ShapeError} for what is no axis, {@link ValueError} for options; each says what to write.
+ */
+export function checkReduction<T extends ReduceOptions>(
+  op: string,
+  x: Tensor,
+  axes: number | readonly number[] | undefined,
+  options: T | undefined,
+  kinds: OptionKinds<T>,
+  before = "x, ",
+): void {
+  checkTensor(op, x);
+  if (axes !== undefined && typeof axes !== "number" && !Array.isArray(axes)) {
+    throw new ShapeError(
+      op,
+      "axis must be an integer, or several in an array",
+      textOf(axes),
+      axesHint(op, axes, before),
+    );
+  }
+  if (options === undefined) return;
+  checkOptions(op, options, kinds, (given) => {
+    if (typeof given !== "number") return undefined;
+    return `name several axes in one array: ${op}(${before}[${[axes, given].flat().join(", ")}])`;
+  });
+}
+
+function axesHint(op: string, axes: unknown, before: string): string {
+  if (typeof axes === "boolean") return `write ${op}(${before}undefined, { keepDims: ${axes} })`;
+  if (!isTensor(axes)) return axisHint(axes, [`${op}(${before}`, ")"]);
+  const other = Object.hasOwn(pairwise, op) ? pairwise[op] : undefined;
+  return other === undefined ? "" : `for two tensors, write ${other}(a, b)`;
 }
 
 /** A block of adjacent axes `[start, end)`: what a reduction's record takes. The block is dropped from the shape. */
@@ -59,7 +112,6 @@ export function reduceAxes(
   options: ReduceOptions | undefined,
   reduce: (x: Tensor, block: AxisBlock) => Tensor,
 ): Tensor {
-  checkTensor(name, x);
   const sorted = normalizeAxes(name, axes, x.shape.length);
   let y = x;
   let end = sorted.length;
@@ -81,7 +133,6 @@ export function reduceTogether(
   options: ReduceOptions | undefined,
   reduce: (x: Tensor, block: AxisBlock) => Tensor,
 ): Tensor {
-  checkTensor(name, x);
   const { length } = x.shape;
   const reduced = normalizeAxes(name, axes, length);
   const [start = 0, end = start - 1] = [reduced[0], reduced.at(-1)];

@@ -1,4 +1,4 @@
-import { apply } from "../core/apply.ts";
+import { apply, checkTensor } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { checkShape, formatShape, normalizeAxes, normalizeAxis, type Shape, sameShape, sizeOf } from "../core/shape.ts";
@@ -17,7 +17,7 @@ function inferShape(from: Shape, to: Shape): Shape {
   const refuse = (rule: string): ShapeError =>
     new ShapeError("reshape", rule, `${formatShape(from)} to ${formatShape(to)}`);
   const size = sizeOf(from);
-  const known = checkShape("reshape", Array.isArray(to) ? to.filter((n) => n !== -1) : to);
+  const known = checkShape("reshape", Array.isArray(to) ? to.filter((n) => n !== -1) : to, undefined, "reshape(x, ");
   const unknown = to.length - known.length;
   if (unknown > 0 && sizeOf(known) === 0) throw refuse("-1 is ambiguous beside a size of 0");
   const shape = to.map((n) => (n === -1 ? size / sizeOf(known) : n));
@@ -38,6 +38,7 @@ function inferShape(from: Shape, to: Shape): Shape {
  * reshape(arange(6), [2, -1]).toArray(); // → [[0, 1, 2], [3, 4, 5]]
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
+  checkTensor("reshape", x);
   return sameShape(x.shape, shape) ? x : apply(reshapeOp, [x], shape);
 }
 
@@ -57,9 +58,10 @@ export function alias(x: Tensor): Tensor {
  * flatten(ones([2, 3, 4]), 1).shape; // → [2, 12]
  */
 export function flatten(x: Tensor, start = 0, end = -1): Tensor {
+  checkTensor("flatten", x);
   const rank = x.shape.length;
   const from = normalizeAxis("flatten", start, rank);
-  const to = normalizeAxis("flatten", end, rank);
+  const to = normalizeAxis("flatten", end, rank, ["flatten(x, 0, ", ")"]);
   if (from > to) throw new ShapeError("flatten", "start must not be behind end", `${start} and ${end}`);
   return reshape(x, [...x.shape.slice(0, from), sizeOf(x.shape.slice(from, to + 1)), ...x.shape.slice(to + 1)]);
 }
@@ -74,6 +76,7 @@ export function flatten(x: Tensor, start = 0, end = -1): Tensor {
  * squeeze(ones([1, 2, 1])).shape; // → [2]
  */
 export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
+  checkTensor("squeeze", x);
   const drop = normalizeAxes("squeeze", axes, x.shape.length);
   return reshape(
     x,
@@ -91,6 +94,7 @@ export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
  * unsqueeze(ones([2, 3]), 1).shape; // → [2, 1, 3]
  */
 export function unsqueeze(x: Tensor, axis: number): Tensor {
+  checkTensor("unsqueeze", x);
   const at = normalizeAxis("unsqueeze", axis, x.shape.length + 1);
   return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]);
 }

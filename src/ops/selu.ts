@@ -1,4 +1,6 @@
+import { checkTensor } from "../core/apply.ts";
 import { ValueError } from "../core/errors.ts";
+import { checkNumber } from "../core/numbers.ts";
 import type { Tensor } from "../tensor.ts";
 import { elu } from "./activations.ts";
 import { div } from "./div.ts";
@@ -17,6 +19,7 @@ export const seluAlpha = 1.6732632423543772848170429916717;
  * selu(tensor([0, 1])).toArray(); // → [0, 1.0507010221481323]
  */
 export function selu(x: Tensor): Tensor {
+  checkTensor("selu", x);
   return mul(elu(x, seluAlpha), seluScale);
 }
 
@@ -30,6 +33,8 @@ export function selu(x: Tensor): Tensor {
  * celu(tensor([-Infinity, 0, 3]), 2).toArray(); // → [-2, 0, 3]
  */
 export function celu(x: Tensor, alpha = 1): Tensor {
+  checkTensor("celu", x);
+  checkNumber("celu", "alpha", alpha);
   if (!(Math.abs(alpha) > 0)) throw new ValueError("celu", "alpha must not be 0", String(alpha));
   return mul(elu(div(x, alpha)), alpha);
 }

@@ -1,7 +1,7 @@
-import { apply } from "../core/apply.ts";
-import { ShapeError, ValueError } from "../core/errors.ts";
+import { apply, checkTensor } from "../core/apply.ts";
+import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
-import { formatShape, normalizeIndex, type Shape, stridesOf } from "../core/shape.ts";
+import { formatShape, listText, normalizeIndex, type Shape, stridesOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Draw, OpCases } from "./cases.ts";
 import { reshape } from "./reshape.ts";
@@ -80,7 +80,12 @@ export type SliceSpec =
  * slice(x, "...", -1).toArray(); // → [3, 6]
  */
 export function slice(x: Tensor, ...specs: SliceSpec[]): Tensor {
+  checkTensor("slice", x);
   const { shape } = x;
+  for (const spec of specs) {
+    if (spec === null || typeof spec === "number" || spec === "..." || Array.isArray(spec)) continue;
+    throw new ValueError("slice", "a spec is an index, [start, stop, step], null or '...'", textOf(spec));
+  }
   const dots = specs.indexOf("...");
   const named = specs.filter((spec) => spec !== "...");
   if (named.length > shape.length || specs.length - named.length > 1) {
@@ -112,10 +117,15 @@ export function slice(x: Tensor, ...specs: SliceSpec[]): Tensor {
 function resolve(spec: Exclude<SliceSpec, "...">, n: number, axis: number) {
   if (spec === null) return { start: 0, step: 1, size: n };
   if (typeof spec === "number") return { start: normalizeIndex("slice", spec, n, axis), step: 1, size: 1 };
-  if (!Array.isArray(spec)) {
-    throw new ValueError("slice", "a spec is an index, [start, stop, step], null or '...'", String(spec));
-  }
   const step = spec[2] ?? 1;
+  // Infinite bounds are beyond the axis, and cut off as any are.
+  const isBound = (value: unknown): boolean =>
+    value === null ||
+    value === undefined ||
+    (typeof value === "number" && (Number.isInteger(value) || Math.abs(value) === Number.POSITIVE_INFINITY));
+  if (spec.length > 3 || step === 0 || !Number.isInteger(step) || !isBound(spec[0]) || !isBound(spec[1])) {
+    throw new ValueError("slice", "bounds must be integers and the step not 0", `${listText(spec)} on axis ${axis}`);
+  }
   const [low, high] = step > 0 ? [0, n] : [-1, n - 1];
   const bound = (value: number | null | undefined, missing: number): number => {
     if (value === null || value === undefined) return missing;
@@ -123,9 +133,6 @@ function resolve(spec: Exclude<SliceSpec, "...">, n: number, axis: number) {
   };
   const start = bound(spec[0], step > 0 ? 0 : n - 1);
   const stop = bound(spec[1], step > 0 ? n : -1);
-  if (step === 0 || ![start, stop, step].every(Number.isInteger)) {
-    throw new ValueError("slice", "bounds must be integers and the step not 0", `[${spec.join(", ")}] on axis ${axis}`);
-  }
   const size = Math.max(0, Math.ceil((stop - start) / step));
   return { start: size === 0 ? 0 : start, step, size };
 }

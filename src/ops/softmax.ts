@@ -1,4 +1,4 @@
-import { apply } from "../core/apply.ts";
+import { apply, checkTensor } from "../core/apply.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import type { Op, Operand } from "../core/op.ts";
 import { normalizeAxis } from "../core/shape.ts";
@@ -73,6 +73,7 @@ function normalize(
  * softmax(tensor([[0, 0], [1000, -1000]])).toArray(); // → [[0.5, 0.5], [1, 0]]
  */
 export function softmax(x: Tensor, axis = -1): Tensor {
+  checkTensor("softmax", x);
   return apply(softmaxOp, [x], normalizeAxis("softmax", axis, x.shape.length));
 }
 
@@ -87,6 +88,7 @@ export function softmax(x: Tensor, axis = -1): Tensor {
  * logSoftmax(tensor([1000, 0, -1000])).toArray(); // → [0, -1000, -2000]
  */
 export function logSoftmax(x: Tensor, axis = -1): Tensor {
+  checkTensor("logSoftmax", x);
   return apply(logSoftmaxOp, [x], normalizeAxis("logSoftmax", axis, x.shape.length));
 }
 

@@ -1,6 +1,7 @@
-import { apply } from "../core/apply.ts";
-import { ShapeError } from "../core/errors.ts";
+import { apply, checkTensor } from "../core/apply.ts";
+import { ShapeError, textOf } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
+import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { normalizeAxis } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -137,6 +138,8 @@ export interface SortOptions {
   readonly descending?: boolean;
 }
 
+const sortOptions: OptionKinds<SortOptions> = { descending: "boolean" };
+
 /** Options of {@link topk}. */
 export interface TopkOptions {
   /** The largest elements, largest first; true by default. With false, the smallest, smallest first. */
@@ -164,6 +167,8 @@ export interface Sorted {
  * argsort(tensor([3, 1, 2])).toArray(); // → [1, 2, 0]
  */
 export function argsort(x: Tensor, axis = -1, options?: SortOptions): Tensor {
+  checkTensor("argsort", x);
+  checkOptions("argsort", options, sortOptions);
   const attrs = { axis: normalizeAxis("argsort", axis, x.shape.length), descending: options?.descending ?? false };
   return apply(argsortOp, [x], attrs);
 }
@@ -180,6 +185,8 @@ export function argsort(x: Tensor, axis = -1, options?: SortOptions): Tensor {
  * sort(tensor([3, 1, 2]), -1, { descending: true }).values.toArray(); // → [3, 2, 1]
  */
 export function sort(x: Tensor, axis = -1, options?: SortOptions): Sorted {
+  checkTensor("sort", x);
+  checkOptions("sort", options, sortOptions);
   const at = normalizeAxis("sort", axis, x.shape.length);
   const indices = argsort(x, at, options);
   return { values: apply(reorderOp, [x, indices], at), indices };
@@ -201,12 +208,14 @@ export function sort(x: Tensor, axis = -1, options?: SortOptions): Sorted {
  * indices.toArray(); // → [1, 2]
  */
 export function topk(x: Tensor, k: number, axis = -1, options?: TopkOptions): Sorted {
+  checkTensor("topk", x);
+  checkOptions("topk", options, { largest: "boolean" });
   const rank = x.shape.length;
-  const at = normalizeAxis("topk", axis, rank);
+  const at = normalizeAxis("topk", axis, rank, ["topk(x, k, ", ")"]);
   const n = x.shape[at] ?? 1;
   const least = rank === 0 ? 1 : 0;
   if (!Number.isInteger(k) || k < least || k > n) {
-    throw new ShapeError("topk", `k must be an integer from ${least} to ${n}, the size of axis ${at}`, String(k));
+    throw new ShapeError("topk", `k must be an integer from ${least} to ${n}, the size of axis ${at}`, textOf(k));
   }
   const all = argsort(x, at, { descending: options?.largest ?? true });
   const indices = slice(all, ...x.shape.map((_, d) => (d === at ? ([0, k] as const) : null)));

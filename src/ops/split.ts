@@ -1,5 +1,6 @@
-import { ShapeError } from "../core/errors.ts";
-import { formatShape, normalizeAxis } from "../core/shape.ts";
+import { checkTensor } from "../core/apply.ts";
+import { ShapeError, textOf } from "../core/errors.ts";
+import { listText, normalizeAxis } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { slice } from "./slice.ts";
 
@@ -18,14 +19,15 @@ import { slice } from "./slice.ts";
  * split(arange(5), [1, 4])[1].toArray(); // → [1, 2, 3, 4]
  */
 export function split(x: Tensor, sizes: number | readonly number[], axis = 0): Tensor[] {
+  checkTensor("split", x);
   if (x.shape.length === 0) throw new ShapeError("split", "needs at least one axis", "a scalar");
-  const at = normalizeAxis("split", axis, x.shape.length);
+  const at = normalizeAxis("split", axis, x.shape.length, ["split(x, sizes, ", ")"]);
   const n = x.shape[at]!;
-  const parts = typeof sizes === "number" ? equalParts(sizes, n) : sizes;
+  const parts = Array.isArray(sizes) ? (sizes as readonly number[]) : equalParts(sizes as number, n);
   const total = parts.reduce((sum, size) => sum + size, 0);
   if (!parts.every((size) => Number.isSafeInteger(size) && size >= 0) || total !== n) {
     const rule = "sizes must be non-negative integers that add up to the axis";
-    throw new ShapeError("split", rule, formatShape(parts), `axis ${at} has size ${n}`);
+    throw new ShapeError("split", rule, listText(parts), `axis ${at} has size ${n}`);
   }
   let start = 0;
   return parts.map((size) => {
@@ -37,7 +39,7 @@ export function split(x: Tensor, sizes: number | readonly number[], axis = 0): T
 
 function equalParts(size: number, n: number): number[] {
   if (!Number.isSafeInteger(size) || size <= 0) {
-    throw new ShapeError("split", "the size of the parts must be a positive integer", String(size));
+    throw new ShapeError("split", "the size of the parts must be a positive integer, or sizes a list", textOf(size));
   }
   const count = Math.max(1, Math.ceil(n / size));
   return Array.from({ length: count }, (_, i) => Math.min(size, n - i * size));

@@ -1,4 +1,4 @@
-import { apply, checkTensor } from "../core/apply.ts";
+import { apply } from "../core/apply.ts";
 import type { DType, TypedArray } from "../core/dtype.ts";
 import type { Op } from "../core/op.ts";
 import type { Tensor } from "../tensor.ts";
@@ -9,10 +9,12 @@ import {
   type AxisBlock,
   type Blocks,
   blocksOf,
+  checkReduction,
   keepBlock,
   type ReduceOptions,
   reduceAxes,
   reducedShape,
+  reduceOptions,
   reduceTogether,
 } from "./reduce.ts";
 
@@ -102,7 +104,7 @@ export function total(
   axes: number | readonly number[] | undefined,
   options?: ReduceOptions,
 ): Tensor {
-  checkTensor(op, x);
+  checkReduction(op, x, axes, options, reduceOptions);
   // Sums of sums may be too large for float64 to hold, so integers are added at once.
   const reduce = x.dtype === "int32" ? reduceTogether : reduceAxes;
   return reduce(op, x, axes, options, (t, block) => apply(sumOp, [t], block));

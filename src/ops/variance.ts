@@ -1,5 +1,6 @@
 import { noGrad } from "../core/apply.ts";
-import { ValueError } from "../core/errors.ts";
+import { textOf, ValueError } from "../core/errors.ts";
+import type { OptionKinds } from "../core/options.ts";
 import { normalizeAxes } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { cast, widened } from "./cast.ts";
@@ -8,7 +9,7 @@ import { div } from "./div.ts";
 import { maskZero } from "./maskZero.ts";
 import { mean } from "./mean.ts";
 import { mul } from "./mul.ts";
-import type { ReduceOptions } from "./reduce.ts";
+import { checkReduction, type ReduceOptions } from "./reduce.ts";
 import { sqrt } from "./sqrt.ts";
 import { sub } from "./sub.ts";
 import { sum } from "./sum.ts";
@@ -21,6 +22,8 @@ export interface VarianceOptions extends ReduceOptions {
    */
   readonly correction?: number;
 }
+
+const varianceOptions: OptionKinds<VarianceOptions> = { keepDims: "boolean", correction: "number" };
 
 /**
  * Variance over some axes, or all: the sum of squared distances from the mean, divided by the number of elements less
@@ -63,10 +66,13 @@ function spread(
   name: string,
   x: Tensor,
   axes: number | readonly number[] | undefined,
-  { keepDims = false, correction = 1 }: VarianceOptions = {},
+  options: VarianceOptions | undefined,
 ): Tensor {
-  if (!Number.isFinite(correction))
-    throw new ValueError(name, "correction must be a finite number", String(correction));
+  checkReduction(name, x, axes, options, varianceOptions);
+  const { keepDims = false, correction = 1 } = options ?? {};
+  if (!Number.isFinite(correction)) {
+    throw new ValueError(name, "correction must be a finite number", textOf(correction));
+  }
   const over = normalizeAxes(name, axes, x.shape.length);
   const count = over.reduce((n, axis) => n * x.shape[axis]!, 1);
   // A constant shift changes the rounding only: in float32, a large mean is too coarse to be subtracted just once.

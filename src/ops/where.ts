@@ -1,12 +1,13 @@
-import { apply } from "../core/apply.ts";
+import { apply, checkTensor } from "../core/apply.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import { DTypeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
+import { isTensor } from "../core/runtime.ts";
 import { broadcastShapes } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { cast } from "./cast.ts";
-import { constant, promotePair } from "./define.ts";
+import { constant, noOperand, promotePair } from "./define.ts";
 import { expandValues } from "./expand.ts";
 import { sumTo } from "./unbroadcast.ts";
 
@@ -58,6 +59,9 @@ function select(y: TypedArray, m: TypedArray, a: TypedArray, b: TypedArray): voi
  * where(gt(x, 0), sqrt(safe), 0).toArray(); // → [2, 0]
  */
 export function where(mask: Tensor, a: Tensor | number, b: Tensor | number): Tensor {
+  checkTensor("where", mask, "the condition");
+  if (typeof a !== "number" && !isTensor(a)) throw noOperand("where", a, 1);
+  if (typeof b !== "number" && !isTensor(b)) throw noOperand("where", b, 2);
   const x = typeof a === "number" ? constant(typeof b === "number" ? mask : b, a) : a;
   return apply(whereOp, [mask, x, typeof b === "number" ? constant(x, b) : b], undefined);
 }

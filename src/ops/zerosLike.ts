@@ -1,3 +1,5 @@
+import { checkTensor } from "../core/apply.ts";
+import { textOf, ValueError } from "../core/errors.ts";
 import type { Tensor } from "../tensor.ts";
 import { cast } from "./cast.ts";
 import { constant } from "./define.ts";
@@ -12,7 +14,7 @@ import { checkFill } from "./indices.ts";
  * zerosLike(tensor([[1, 2]])).toArray(); // → [[0, 0]]
  */
 export function zerosLike(x: Tensor): Tensor {
-  return fullLike(x, 0);
+  return filled("zerosLike", x, 0);
 }
 
 /**
@@ -23,7 +25,7 @@ export function zerosLike(x: Tensor): Tensor {
  * onesLike(tensor([[1, 2]])).toArray(); // → [[1, 1]]
  */
 export function onesLike(x: Tensor): Tensor {
-  return fullLike(x, 1);
+  return filled("onesLike", x, 1);
 }
 
 /**
@@ -36,6 +38,12 @@ export function onesLike(x: Tensor): Tensor {
  * fullLike(tensor([[1, 2]]), 7).toArray(); // → [[7, 7]]
  */
 export function fullLike(x: Tensor, value: number): Tensor {
-  if (x.dtype === "int32") checkFill("fullLike", x.dtype, value);
+  return filled("fullLike", x, value);
+}
+
+function filled(op: string, x: Tensor, value: number): Tensor {
+  checkTensor(op, x);
+  if (typeof value !== "number") throw new ValueError(op, "the value must be a number", textOf(value));
+  if (x.dtype === "int32") checkFill(op, x.dtype, value);
   return expand(cast(constant(x, value), x.dtype), x.shape);
 }

@@ -41,9 +41,14 @@ export class Generator extends /* @__PURE__ */ inspectable() {
     this.reseed(seed);
   }
 
+  /** @internal What {@link isGenerator} looks at. */
+  get genuine(): boolean {
+    return #state in this;
+  }
+
   /** @internal Starts the stream of a seed from its beginning. */
-  reseed(seed: number): void {
-    if (!Number.isSafeInteger(seed)) throw new ValueError("Generator", "the seed must be a safe integer", textOf(seed));
+  reseed(seed: number, op = "Generator"): void {
+    if (!Number.isSafeInteger(seed)) throw new ValueError(op, "the seed must be a safe integer", textOf(seed));
     this.state = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0, 0, 0];
   }
 
@@ -59,7 +64,7 @@ export class Generator extends /* @__PURE__ */ inspectable() {
   /** @throws {@link ValueError} when set to anything but four integers from 0 to 2³² − 1. */
   set state(state: GeneratorState) {
     if (!Array.isArray(state) || state.length !== 4 || !state.every((word) => word === word >>> 0)) {
-      throw new ValueError("Generator", "a state is four 32-bit integers", String(state));
+      throw new ValueError("Generator", "a state is four 32-bit integers", textOf(state));
     }
     runtime.tracer?.seed(this, state);
     this.#state = [...state] as unknown as GeneratorState;
@@ -98,6 +103,11 @@ export class Generator extends /* @__PURE__ */ inspectable() {
   }
 }
 
+/** @internal Whether a value is a generator, of this copy of the library or of another; no Proxy around one, and no copy. */
+export function isGenerator(x: unknown): x is Generator {
+  return (x as Generator | null | undefined)?.genuine === true;
+}
+
 /**
  * The generator that is used wherever none is given. It starts from seed 0, the same in each run: a program is
  * reproducible unless it asks for something else, say by `manualSeed(Date.now())`.
@@ -125,6 +135,6 @@ export function defaultGenerator(): Generator {
  */
 export function manualSeed(seed: number): Generator {
   const generator = defaultGenerator();
-  generator.reseed(seed);
+  generator.reseed(seed, "manualSeed");
   return generator;
 }
