@@ -183,7 +183,7 @@ function fresh(
   options: RandomOptions | undefined,
   fill: (values: TypedArray, generator: Generator) => void,
 ): Tensor {
-  const generator = options?.generator ?? defaultGenerator();
+  const { generator = defaultGenerator() } = options ?? {};
   if (!isGenerator(generator)) {
     const hint = typeof generator === "number" ? `write { generator: new Generator(${generator}) }` : "";
     throw new ValueError(op, "generator must be a Generator", textOf(generator), hint);

@@ -65,8 +65,8 @@ export function transpose(x: Tensor, axis1?: number, axis2?: number): Tensor {
   }
   const rank = x.shape.length;
   if (rank < 2 && axis1 === undefined && axis2 === undefined) return x;
-  const i = normalizeAxis("transpose", axis1 ?? -2, rank);
-  const j = normalizeAxis("transpose", axis2 ?? -1, rank, ["transpose(x, 0, ", ")"]);
+  const i = normalizeAxis("transpose", axis1 === undefined ? -2 : axis1, rank);
+  const j = normalizeAxis("transpose", axis2 === undefined ? -1 : axis2, rank, ["transpose(x, 0, ", ")"]);
   return permute(
     x,
     x.shape.map((_, axis) => (axis === i ? j : axis === j ? i : axis)),

@@ -1,0 +1,35 @@
+import { entries } from "../docs/extract.ts";
+import { pending } from "./pending.ts";
+import { coreSamples } from "./samples/core.ts";
+import type { Samples } from "./samples/sample.ts";
+
+/** An entry point of the package whose doors are tried. */
+export interface Enrolled {
+  readonly entry: string;
+  readonly file: string;
+  /** A right call of each export. */
+  readonly samples: Samples;
+  /** Exports whose doors are not closed yet. */
+  readonly pending: readonly string[];
+  /** Exports that have no door, and why. */
+  readonly exempt: Readonly<Record<string, string>>;
+}
+
+const made = "made by backward passes, and read by rules";
+
+const samples: Readonly<Record<string, Samples>> = { "tinygrad-ts": coreSamples };
+
+const exempt: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "tinygrad-ts": { Saved: made, "Saved.input": made, "Saved.shapeOf": made, "Saved.dtypeOf": made },
+};
+
+/** All entry points but those that are loaded by a test framework. */
+export const enrolled: readonly Enrolled[] = Object.entries(entries)
+  .filter(([entry]) => !/vitest|jest/.test(entry))
+  .map(([entry, file]) => ({
+    entry,
+    file,
+    samples: samples[entry] ?? {},
+    pending: pending[entry] ?? [],
+    exempt: exempt[entry] ?? {},
+  }));

@@ -1,0 +1,142 @@
+import * as t from "../../../src/index.ts";
+import type { Sample, Samples } from "./sample.ts";
+
+const x = (): t.Tensor => t.tensor([[1, 2], [3, 4]]); // biome-ignore format: a matrix
+const vector = (): t.Tensor => t.tensor([1, 2]);
+const places = (): t.Tensor => t.tensor([1, 0], { dtype: "int32" });
+const leaf = (): t.Tensor => t.tensor([1, 2], { requiresGrad: true });
+const mask = (): t.Tensor => t.tensor([true, false]);
+const square = (v: t.Tensor): t.Tensor => v.mul(v).sum();
+
+const of = (...args: (() => unknown)[]): Sample => ({ args: () => args.map((make) => make()) });
+const is =
+  <T>(value: T) =>
+  (): T =>
+    value;
+
+/** `[1, 2]` are a start and a stop, though the type of the junk has no length. */
+const bounds = { specs: ["array"] } as const;
+
+const unary = [
+  ...["abs", "ceil", "cos", "erf", "exp", "expm1", "floor", "hardswish", "log", "log1p", "logicalNot", "mish", "neg"],
+  ...["onesLike", "relu", "round", "rsqrt", "selu", "sigmoid", "sign", "silu", "sin", "softplus", "softsign", "sqrt"],
+  ...["tanh", "zerosLike", "celu", "elu", "gelu", "hardtanh", "leakyRelu", "transpose", "squeeze", "flatten", "flip"],
+  ...["randLike", "randnLike", "tril", "triu", "argmax", "argmin", "sort", "argsort", "glu", "softmax", "logSoftmax"],
+  ...["sum", "mean", "prod", "max", "min", "any", "all", "logSumExp", "variance", "std", "norm"],
+];
+const binary = [
+  ...["add", "sub", "mul", "div", "pow", "maximum", "minimum", "eq", "ne", "lt", "le", "gt", "ge"],
+  ...["logicalAnd", "logicalOr", "logicalXor", "matmul", "prelu"],
+];
+const losses = ["bce", "bceWithLogits", "huber", "smoothL1", "klDiv", "l1", "mse", "poissonNll"];
+
+/** What `tinygrad-ts` itself exports, but for layers, optimizers and schedules. */
+export const coreSamples: Samples = {
+  ...Object.fromEntries(unary.map((name) => [name, of(x)])),
+  ...Object.fromEntries(binary.map((name) => [name, of(vector, vector)])),
+  ...Object.fromEntries(
+    losses.map((name) => [
+      name,
+      of(
+        () => x().sigmoid(),
+        () => x().sigmoid(),
+      ),
+    ]),
+  ),
+  hinge: of(vector, is([1, -1])),
+  hingeEmbedding: of(vector, is([1, -1])),
+  cosineEmbedding: of(x, x, is([1, -1])),
+  gaussianNll: of(vector, vector, vector),
+  tripletMargin: of(x, x, x),
+  crossEntropy: of(x, is([0, 1])),
+  nll: of(x, is([0, 1])),
+
+  clamp: of(x, is(0), is(1)),
+  cast: of(x, is("float64")),
+  cumsum: of(x, is(0)),
+  topk: of(x, is(1)),
+  fullLike: of(x, is(7)),
+  cat: of(() => [x(), x()]),
+  stack: of(() => [x(), x()]),
+  split: of(x, is(1)),
+  einsum: of(is("ij->ji"), x),
+  expand: of(x, is([2, 2, 2])),
+  reshape: of(x, is([4])),
+  permute: of(x, is([1, 0])),
+  unsqueeze: of(x, is(0)),
+  slice: { ...of(x, is(0)), takes: bounds },
+  pad: of(x, is([[1, 1]])),
+  gather: of(vector, is(0), places),
+  scatterAdd: of(vector, is(0), places, vector),
+  index: of(vector, places),
+  indexSelect: of(vector, is(0), places),
+  indexAdd: of(vector, is(0), places, vector),
+  maskedFill: of(vector, mask, is(0)),
+  where: of(mask, vector, vector),
+  oneHot: of(places, is(2)),
+
+  tensor: of(is([1, 2])),
+  zeros: of(is([2])),
+  ones: of(is([2])),
+  full: of(is([2]), is(7)),
+  arange: of(is(3)),
+  linspace: of(is(0), is(1), is(3)),
+  eye: of(is(2)),
+  rand: of(is([2])),
+  randn: of(is([2])),
+  randint: of(is(0), is(6), is([2])),
+  permutation: of(is(3)),
+  manualSeed: of(is(0)),
+  Generator: of(is(0)),
+  setDefaultDtype: of(is("float32")),
+
+  noGrad: of(is(() => 1)),
+  // What is wrong with an op's inputs is said by the op.
+  apply: {
+    ...of(is({ name: "same", shape: ([v]: t.Tensor[]) => v!.shape, forward: "view", vjp: "nondifferentiable" }), () => [
+      x(),
+    ]),
+    as: "apply|same",
+  },
+  grad: of(is(square)),
+  valueAndGrad: of(is(square)),
+  gradients: { args: () => { const v = leaf(); return [square(v), [v]]; } }, // biome-ignore format: one line
+  vjp: of(is(square), () => [vector()]),
+  jvp: of(
+    is(square),
+    () => [vector()],
+    () => [vector()],
+  ),
+  hvp: of(is(square), vector, vector),
+  jacobian: of(is(square), vector),
+  hessian: of(is(square), vector),
+
+  "Tensor.backward": of(() => square(leaf())),
+  "Tensor.registerHook": of(
+    leaf,
+    is(() => undefined),
+  ),
+  "Tensor.assign": of(vector, is([3, 4])),
+  ...Object.fromEntries(
+    ["add", "sub", "mul", "div", "pow", "maximum", "minimum", "eq", "ne", "lt", "le", "gt", "ge", "matmul"].map(
+      (name) => [`Tensor.${name}`, of(vector, vector)],
+    ),
+  ),
+  ...Object.fromEntries(
+    [
+      ...["sum", "mean", "prod", "max", "min", "any", "all", "variance", "std", "norm", "argmax", "argmin", "sort"],
+      ...["softmax", "logSoftmax", "transpose", "flatten", "squeeze"],
+    ].map((name) => [`Tensor.${name}`, of(x)]),
+  ),
+  "Tensor.clamp": of(x, is(0), is(1)),
+  "Tensor.where": of(vector, mask, vector),
+  "Tensor.cumsum": of(x, is(0)),
+  "Tensor.reshape": of(x, is(2), is(2)),
+  "Tensor.expand": of(x, is(2), is(2)),
+  "Tensor.permute": of(x, is(1), is(0)),
+  "Tensor.unsqueeze": of(x, is(0)),
+  "Tensor.slice": { ...of(x, is(0)), takes: bounds },
+  "Tensor.at": of(x, is(0)),
+  "Tensor.to": { ...of(x, is("float64")), as: "cast" },
+  "Tensor.pipe": of(x, is(t.relu)),
+};
