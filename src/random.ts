@@ -6,7 +6,7 @@ import { runtime } from "./core/runtime.ts";
 import { checkShape, type Shape, sizeOf } from "./core/shape.ts";
 import { leaf, type TensorOptions, tensorOptions } from "./create.ts";
 import { normalFromWords, uniform24, uniform53 } from "./random/distributions.ts";
-import { defaultGenerator, type FromWords, type Generator, isGenerator } from "./random/generator.ts";
+import { defaultGenerator, type FromWords, type Generator } from "./random/generator.ts";
 import type { Tensor } from "./tensor.ts";
 
 export { defaultGenerator, Generator, type GeneratorState, manualSeed } from "./random/generator.ts";
@@ -17,7 +17,7 @@ export interface RandomOptions extends TensorOptions {
   readonly generator?: Generator | undefined;
 }
 
-const randomOptions: OptionKinds<RandomOptions> = { ...tensorOptions, generator: "any" };
+const randomOptions: OptionKinds<RandomOptions> = { ...tensorOptions, generator: "generator" };
 
 /**
  * Numbers drawn evenly from [0, 1).
@@ -184,10 +184,6 @@ function fresh(
   fill: (values: TypedArray, generator: Generator) => void,
 ): Tensor {
   const { generator = defaultGenerator() } = options ?? {};
-  if (!isGenerator(generator)) {
-    const hint = typeof generator === "number" ? `write { generator: new Generator(${generator}) }` : "";
-    throw new ValueError(op, "generator must be a Generator", textOf(generator), hint);
-  }
   const values = allocate(dtype, sizeOf(shape), op);
   const x = leaf(values, shape, dtype, options);
   runtime.tracer?.draw(x, generator, fill);

@@ -165,9 +165,12 @@ export interface BackwardOptions {
 /** @internal */
 export const backwardOptions: OptionKinds<BackwardOptions> = { createGraph: "boolean" };
 
+/** What PyTorch calls options of derivatives. */
+const names = { retainGraph: "nothing is freed: backward may run again", gradOutputs: "cotangents" };
+
 /** What `Tensor.backward` does: adds ∂root/∂leaf to `grad` of every leaf, all of them or, if anything fails, none. */
 export function backward(root: Tensor, cotangent: Tensor | undefined, options: BackwardOptions | undefined): void {
-  const { createGraph = false } = checkOptions("backward", options, backwardOptions);
+  const { createGraph = false } = checkOptions("backward", options, backwardOptions, { names });
   if (Object.prototype.toString.call(cotangent) === "[object Object]" && !isTensor(cotangent)) {
     const hint = "options come second: backward(undefined, { createGraph: true })";
     throw new GradError("backward", "the cotangent must be a tensor", textOf(cotangent), hint);
@@ -235,7 +238,13 @@ export function gradients(
   inputs: readonly Tensor[],
   options?: GradientsOptions,
 ): (Tensor | null)[] {
-  const { cotangents, createGraph = false, allowUnused = false } = checkOptions("gradients", options, gradientsOptions);
+  const {
+    cotangents,
+    createGraph = false,
+    allowUnused = false,
+  } = checkOptions("gradients", options, gradientsOptions, {
+    names,
+  });
   const roots = Array.isArray(outputs) ? (outputs as readonly Tensor[]) : [outputs as Tensor];
   roots.forEach((root, i) => checkTensor("gradients", root, `output ${i}`));
   checkList("gradients", "inputs", inputs, "gradients(y, [x])");

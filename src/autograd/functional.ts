@@ -85,9 +85,10 @@ function gradientsOrZero(
 /** Refuses what is no function, and options that there are not, before anything is computed. */
 function checkDoor(name: string, f: unknown, options: BackwardOptions | undefined): void {
   if (typeof f !== "function") throw new ValueError(name, "needs a function of tensors", textOf(f));
-  checkOptions(name, options, backwardOptions, (given) =>
-    isTensor(given) && /^(grad|valueAndGrad)$/.test(name) ? `it gives a function: write ${name}(f)(x)` : undefined,
-  );
+  const isMaker = /^(grad|valueAndGrad)$/.test(name);
+  checkOptions(name, options, backwardOptions, {
+    instead: (given) => (isMaker && isTensor(given) ? `it gives a function: write ${name}(f)(x)` : undefined),
+  });
 }
 
 /** By default the graph is kept where a caller can differentiate further: when an input is tracked already. */

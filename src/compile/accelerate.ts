@@ -1,6 +1,7 @@
 import { setAccelerator } from "../core/apply.ts";
 import type { DType, TypedArray } from "../core/dtype.ts";
 import type { Op } from "../core/op.ts";
+import { checkOptions } from "../core/options.ts";
 import type { Shape } from "../core/shape.ts";
 import { adamStepOp } from "../ops/adamStep.ts";
 import { combineOp } from "../ops/combine.ts";
@@ -77,7 +78,7 @@ class Kernel {
  *
  * @param options - `deterministic`: the same bits on every engine, as for {@link compile}; false by default.
  * @returns a function that switches it off again.
- * @throws {@link CompileError} where there is no WebAssembly.
+ * @throws {@link CompileError} where there is no WebAssembly; `ValueError` for an option that there is not.
  * @example
  * import { matmul, ones } from "tinygrad-ts";
  * import { accelerate } from "tinygrad-ts/compile";
@@ -85,7 +86,8 @@ class Kernel {
  * matmul(ones([100, 100]), ones([100, 100])).sum().item(); // → 1000000
  * stop();
  */
-export function accelerate({ deterministic = false }: { readonly deterministic?: boolean } = {}): () => void {
+export function accelerate(options: { readonly deterministic?: boolean } = {}): () => void {
+  const { deterministic = false } = checkOptions("accelerate", options, { deterministic: "boolean" });
   engine();
   const kernels = new Map<string, Kernel>();
   setAccelerator((op, out, inputs, attrs, shape) => {

@@ -1,4 +1,5 @@
-import { ValueError } from "../core/errors.ts";
+import { isClass, textOf, ValueError } from "../core/errors.ts";
+import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor, runtime } from "../core/runtime.ts";
 import { formatShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -27,6 +28,12 @@ export interface Compiled<A extends readonly unknown[], R> {
   readonly programs: readonly Program[];
 }
 
+const compileOptions: OptionKinds<CompileOptions> = {
+  deterministic: "boolean",
+  cacheSize: "number",
+  verify: "boolean",
+};
+
 interface Entry {
   readonly key: string;
   readonly program: Program;
@@ -45,7 +52,7 @@ interface Entry {
  * @param options - {@link CompileOptions}.
  * @returns a function of the same arguments.
  * @throws {@link CompileError} from the first call for what cannot be replayed: values read as numbers, ops without a lowering; nothing
- * has changed then.
+ * has changed then. {@link ValueError} for what is no function, and for an option that there is not.
  * @example
  * import { Linear, mse, SGD, tensor, type Tensor } from "tinygrad-ts";
  * import { compile } from "tinygrad-ts/compile";
@@ -68,10 +75,17 @@ export function compile<A extends readonly unknown[], R extends Returned>(
   fn: (...args: A) => R,
   options: CompileOptions = {},
 ): Compiled<A, R> {
+  if (typeof fn !== "function" || isClass(fn)) {
+    const isLayer = typeof (fn as { readonly forward?: unknown } | null | undefined)?.forward === "function";
+    const hint = isLayer
+      ? "write compile((x) => model.forward(x))"
+      : "write compile((x) => …): the function, and not what it returns";
+    throw new ValueError("compile", "fn must be a function", textOf(fn), hint);
+  }
+  checkOptions("compile", options, compileOptions);
   const { deterministic = false, cacheSize = 16, verify = false } = options;
-  if (typeof fn !== "function") throw new ValueError("compile", "fn must be a function", String(fn));
   if (!Number.isInteger(cacheSize) || cacheSize < 1) {
-    throw new ValueError("compile", "cacheSize must be a positive integer", String(cacheSize));
+    throw new ValueError("compile", "cacheSize must be a positive integer", textOf(cacheSize));
   }
   const identities = new Identities();
   const entries: Entry[] = [];
@@ -133,7 +147,7 @@ function collect(result: unknown, into: Tensor[]): (tensors: readonly Tensor[]) 
     return (tensors) => Object.fromEntries(parts.map(([name, part]) => [name, part(tensors)]));
   }
   const hint = "return the tensor, and read it outside";
-  throw new CompileError("compile", "results must be tensors, in arrays or plain objects", String(result), hint);
+  throw new CompileError("compile", "results must be tensors, in arrays or plain objects", textOf(result), hint);
 }
 
 /** Texts that tell arguments apart: tensors by dtype and shape, other values by what they are. */

@@ -24,6 +24,10 @@ export function isLowered(op: Op): boolean {
  */
 export function lower(op: Op, call: Omit<Call, "x" | "y">): Value {
   if (!isLowered(op)) {
+    if ([...table!.keys()].some(({ name }) => name === op.name)) {
+      const hint = "import the package everywhere, or require it everywhere";
+      throw new CompileError("compile", "two copies of the package are loaded", `${op.name} of the other`, hint);
+    }
     throw new CompileError("compile", "every op must have a lowering", op.name, "call the op outside of the function");
   }
   return table!.get(op)!({ ...call, x: call.inputs[0]!, y: call.inputs[1]! });

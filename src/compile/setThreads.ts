@@ -1,4 +1,5 @@
-import { ValueError } from "../core/errors.ts";
+import { textOf, ValueError } from "../core/errors.ts";
+import { checkOptions } from "../core/options.ts";
 import { CompileError } from "./errors.ts";
 import { Heap, heap, replaceHeap } from "./heap.ts";
 import { controlBytes, Pool } from "./threads/pool.ts";
@@ -29,7 +30,7 @@ export interface ThreadOptions {
  * @param n - how many, from 1 to 64; more than there are cores help nobody.
  * @param options - {@link ThreadOptions}.
  * @returns a promise that resolves when all are ready.
- * @throws `ValueError` for another number; {@link CompileError} where there are no workers, or memory cannot be shared.
+ * @throws `ValueError` for another number, and for an option that there is not; {@link CompileError} where there are no workers, or memory cannot be shared.
  * @example
  * import { matmul, ones, type Tensor } from "tinygrad-ts";
  * import { compile, setThreads } from "tinygrad-ts/compile";
@@ -41,8 +42,9 @@ export interface ThreadOptions {
  */
 export async function setThreads(n: number, options: ThreadOptions = {}): Promise<void> {
   if (!Number.isInteger(n) || n < 1 || n > mostThreads) {
-    throw new ValueError("setThreads", `the number of threads must be an integer from 1 to ${mostThreads}`, String(n));
+    throw new ValueError("setThreads", `the number of threads must be an integer from 1 to ${mostThreads}`, textOf(n));
   }
+  checkOptions("setThreads", options, { worker: "function" });
   engine();
   const { pool } = heap();
   if (n === (pool?.threads ?? 1) && (pool?.failure ?? null) === null) return;

@@ -36,7 +36,9 @@ export class TinygradError extends Error {
   /** Puts a place (a layer in what contains it) before the path. Used by layers that contain layers. */
   within(place: string): this {
     const before = this.message;
-    const bare = this.path === "" ? before : before.slice(this.path.length + 2);
+    // What has refused by its own name is not named twice.
+    const named = this.path === "" && place.endsWith(` ${this.op}`) ? this.op : this.path;
+    const bare = named === "" ? before : before.slice(named.length + 2);
     this.path = this.path === "" ? place : `${place} ${this.path}`;
     const message = `${this.path}: ${bare}`;
     // Engines write the message into the stack, which is printed when none catches the error; some only when it is first read.
@@ -112,6 +114,11 @@ export class StateError extends TinygradError {
   override name = "StateError";
 }
 
+/** Whether a value is an error of this library, of this copy or of another. */
+export function isTinygradError(x: unknown): x is TinygradError {
+  return x instanceof Error && typeof (x as Partial<TinygradError>).within === "function";
+}
+
 /** A value that should not be there, as errors show it. */
 export function textOf(value: unknown): string {
   switch (typeof value) {
@@ -152,6 +159,6 @@ function nameOfClass(value: object): string {
 }
 
 /** Whether a function is a class: its prototype cannot be replaced. */
-function isClass(value: object): value is { readonly name: string } {
+export function isClass(value: object): boolean {
   return Object.getOwnPropertyDescriptor(value, "prototype")?.writable === false;
 }

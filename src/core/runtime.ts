@@ -50,3 +50,8 @@ function shared(): Runtime {
 export function isTensor(x: unknown): x is Tensor {
   return (x as Tensor | null | undefined)?.runtime === runtime;
 }
+
+/** Whether a value is a generator of random numbers, of this copy of the library or of another that shares its state, and no Proxy around one. */
+export function isGenerator(x: unknown): x is Generator {
+  return (x as Generator | null | undefined)?.generatorRuntime === runtime;
+}

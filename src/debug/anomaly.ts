@@ -1,11 +1,13 @@
+import { checkFunction } from "../core/arguments.ts";
 import { isFloat } from "../core/dtype.ts";
-import { GradError, TinygradError, ValueError } from "../core/errors.ts";
+import { GradError, TinygradError } from "../core/errors.ts";
 import type { Op, Operand, Saved, Vjp } from "../core/op.ts";
+import { checkOptions } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import { placeOf } from "../loss/classes.ts";
 import type { Layer } from "../nn/layer.ts";
-import { isLayer } from "../nn/reflect.ts";
+import { checkLayer } from "../nn/reflect.ts";
 import { watchForward } from "../nn/watch.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Fault, hintFor } from "./hints.ts";
@@ -97,11 +99,10 @@ export interface AnomalyOptions {
  * detectAnomaly(() => sum(model.forward(tensor([0, 0])))); // → throws AnomalyError: Sequential[2] function: log: its result must be finite, got -∞ at …
  */
 export function detectAnomaly<T>(fn: () => T, options: AnomalyOptions = {}): T {
+  checkFunction("detectAnomaly", "fn", fn, "write detectAnomaly(() => …, { model })");
+  checkOptions("detectAnomaly", options, { model: "any", infinities: "boolean" });
   const { model, infinities = true } = options;
-  if (typeof fn !== "function") throw new ValueError("detectAnomaly", "needs a function", String(fn));
-  if (model !== undefined && !isLayer(model)) {
-    throw new ValueError("detectAnomaly", "model must be a layer", String(model));
-  }
+  if (model !== undefined) checkLayer("detectAnomaly", model);
   const watch = new Watch(infinities);
   const result = listen("detectAnomaly", watch, () =>
     model === undefined ? fn() : watchForward(model, watch.layers, fn),

@@ -1,3 +1,4 @@
+import { checkOptions } from "../core/options.ts";
 import type { Tensor } from "../tensor.ts";
 import { derivativeText } from "./derivatives.ts";
 import { type Names, namesOf } from "./names.ts";
@@ -67,8 +68,9 @@ export interface Explanation {
  * steps.at(-1)?.received.map(({ from, value }) => [from, value.item()]); // → [["add", 1], ["mul", 3], ["mul", 3]]
  */
 export function explain(loss: Tensor, options: { readonly names?: Names } = {}): Explanation {
+  checkOptions("explain", options, { names: "any" });
   const { order, gradients, sent, received } = walkBackward("explain", loss);
-  const nameOf = namer(order, namesOf(options.names));
+  const nameOf = namer(order, namesOf("explain", options.names));
   const steps = order.flatMap((x): ExplainedStep[] => {
     const gradient = gradients.get(x);
     if (gradient === undefined) return [];

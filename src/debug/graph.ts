@@ -1,5 +1,6 @@
 import { checkTensor } from "../core/apply.ts";
-import { ValueError } from "../core/errors.ts";
+import { checkCount } from "../core/arguments.ts";
+import { checkOptions } from "../core/options.ts";
 import { describe } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Names, namesOf } from "./names.ts";
@@ -76,11 +77,12 @@ export function toMermaid(root: Tensor, options: GraphOptions = {}): string {
   ].join("\n");
 }
 
-function graphBehind(op: string, root: Tensor, { names, values = false, limit = 500 }: GraphOptions): Graph {
+function graphBehind(op: string, root: Tensor, options: GraphOptions): Graph {
   checkTensor(op, root);
-  if (!Number.isSafeInteger(limit) || limit < 1)
-    throw new ValueError(op, "limit must be a whole number, 1 or more", String(limit));
-  const known = namesOf(names);
+  checkOptions(op, options, { names: "any", values: "boolean", limit: "number" });
+  const { names, values = false, limit = 500 } = options;
+  checkCount(op, "limit", limit, 1);
+  const known = namesOf(op, names);
   const ids = new Map<Tensor, string>();
   // Breadth first from the root, so that the limit leaves out what is furthest from it.
   const queue = [root];

@@ -3,7 +3,6 @@ import { GradError } from "../core/errors.ts";
 import type { Op, Saved, Vjp } from "../core/op.ts";
 import { runtime } from "../core/runtime.ts";
 import type { Layer } from "../nn/layer.ts";
-import { Sequential } from "../nn/sequential.ts";
 import type { Tensor } from "../tensor.ts";
 import { callSite } from "./callSite.ts";
 
@@ -37,7 +36,7 @@ export class Site {
     const texts: string[] = [];
     for (let step = this.#step; step !== null; step = step.above) {
       const { index, layer } = step;
-      texts.push(`Sequential[${index}]${layer instanceof Sequential ? "" : ` ${layer.describe()}`}`);
+      texts.push(`Sequential[${index}]${layer.describe() === "Sequential" ? "" : ` ${layer.describe()}`}`);
     }
     return texts.reverse().join(" ");
   }

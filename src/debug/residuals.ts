@@ -1,5 +1,6 @@
-import { ValueError } from "../core/errors.ts";
-import { Layer } from "../nn/layer.ts";
+import { checkFunction } from "../core/arguments.ts";
+import type { Layer } from "../nn/layer.ts";
+import { checkLayer } from "../nn/reflect.ts";
 import { type ResidualOf, type ResidualPoint, residualPoint } from "../nn/residualPoint.ts";
 import { type ForwardListener, watchForward } from "../nn/watch.ts";
 import type { Tensor } from "../tensor.ts";
@@ -49,7 +50,7 @@ export interface ResidualTable {
  * @param model - the model.
  * @param lossOf - runs the model and computes the loss, as a training step does.
  * @returns a row for each call of a layer; `String(…)` makes a table of them.
- * @throws `GradError` if the loss requires no gradient, or has more than one element; `ValueError` if `model` is not a layer.
+ * @throws `GradError` if the loss requires no gradient, or has more than one element; `ValueError` if `model` is not a layer, or `lossOf` not a function.
  * @example
  * import { fullLike, Linear, mse, Sequential, tanh, tensor } from "tinygrad-ts";
  * import { residuals } from "tinygrad-ts/debug";
@@ -60,7 +61,8 @@ export interface ResidualTable {
  * rows.map(({ layer, of, residual }) => [layer, of, residual?.mean.toFixed(3)]); // → [["Linear(1, 1)", "z", "0.370"], ["tanh", "output", "0.881"], ["Linear(1, 1)", "z", "1.762"], ["Sequential", "output", "1.762"]]
  */
 export function residuals(model: Layer, lossOf: () => Tensor): ResidualTable {
-  if (!(model instanceof Layer)) throw new ValueError("residuals", "needs a model", String(model));
+  checkLayer("residuals", model);
+  checkFunction("residuals", "lossOf", lossOf, "write residuals(model, () => loss)");
   const calls: { path: string; layer: Layer; output: Tensor; point: ResidualPoint }[] = [];
   const leave: ForwardListener["leave"] = (path, layer, output, inputs) => {
     calls.push({ path, layer, output, point: residualPoint(layer, inputs, output) });

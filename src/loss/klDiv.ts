@@ -41,7 +41,9 @@ const klDivOptions: OptionKinds<KlDivOptions> = {
  * klDiv(logs, tensor([[1, 0]])).item().toFixed(4); // → 0.6931
  */
 export function klDiv(logs: Tensor, target: TensorLike, options: KlDivOptions = {}): Tensor {
-  const { reduction = "batchMean", isLogTarget = false } = checkOptions("klDiv", options, klDivOptions);
+  const { reduction = "batchMean", isLogTarget = false } = checkOptions("klDiv", options, klDivOptions, {
+    names: { logTarget: "isLogTarget" },
+  });
   const own = checkPair("klDiv", logs, target);
   return inFloats([logs, own], (l, t) => {
     const terms = isLogTarget ? mul(exp(t), sub(t, l)) : sub(entropy(t), mul(t, l));

@@ -15,9 +15,18 @@ export interface LossOptions {
 
 export const lossOptions: OptionKinds<LossOptions> = { reduction: ["mean", "sum", "none"] };
 
+/** What PyTorch, once, and Keras call options of losses. */
+const names = {
+  sizeAverage: 'write reduction: "mean" or "sum"',
+  reduce: 'write reduction: "mean", "sum" or "none"',
+  classWeight: "weight",
+  classWeights: "weight",
+  logInput: "isLog",
+};
+
 /** Checks a loss's options, and gives the reduction that they ask for. */
 export function reductionOf<T extends LossOptions>(op: string, options: T, kinds: OptionKinds<T>): Reduction {
-  return checkOptions(op, options, kinds).reduction ?? "mean";
+  return checkOptions(op, options, kinds, { names }).reduction ?? "mean";
 }
 
 /** Reduces the terms of a loss. The mean of none is NaN. */

@@ -1,5 +1,7 @@
+import { checkTensor } from "../core/apply.ts";
 import { isFloat } from "../core/dtype.ts";
 import { DTypeError } from "../core/errors.ts";
+import { checkOptions } from "../core/options.ts";
 import { add } from "../ops/add.ts";
 import { lt } from "../ops/compare.ts";
 import { mul } from "../ops/mul.ts";
@@ -7,7 +9,8 @@ import { seluAlpha, seluScale } from "../ops/selu.ts";
 import { where } from "../ops/where.ts";
 import { type RandomOptions, rand } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkProbability, type DropoutOptions } from "./dropout.ts";
+import { checkInput } from "./doors.ts";
+import { checkProbability, type DropoutOptions, dropoutOptions } from "./dropout.ts";
 import { Layer } from "./layer.ts";
 
 /** What {@link selu} comes to at −∞. */
@@ -26,8 +29,10 @@ const floor = -seluScale * seluAlpha;
  * @example
  * alphaDropout(ones([3]), 0.5, { training: false }).toArray(); // → [1, 1, 1]
  */
-export function alphaDropout(x: Tensor, p = 0.5, { training = true, generator }: DropoutOptions = {}): Tensor {
+export function alphaDropout(x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
+  checkTensor("alphaDropout", x);
   checkProbability("alphaDropout", p);
+  const { training = true, generator } = checkOptions("alphaDropout", options, dropoutOptions);
   if (!isFloat(x.dtype)) throw new DTypeError("alphaDropout", "x must be floating", x.dtype, 'use to("float32")');
   if (!training || p === 0) return x;
   if (p === 1) return mul(x, 0);
@@ -55,11 +60,12 @@ export class AlphaDropout extends Layer {
   constructor(p = 0.5, options: Pick<DropoutOptions, "generator"> = {}) {
     super();
     this.p = checkProbability("AlphaDropout", p);
-    this.#generator = options.generator;
+    this.#generator = checkOptions("AlphaDropout", options, { generator: "generator" }).generator;
   }
 
   /** {@link alphaDropout}, as long as the layer is in training. */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     return alphaDropout(x, this.p, { training: this.training, generator: this.#generator });
   }
 

@@ -1,6 +1,7 @@
-import { checkTensor, noGrad } from "../core/apply.ts";
+import { noGrad } from "../core/apply.ts";
 import { type FloatDType, isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
+import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe } from "../core/shape.ts";
 import { ones, zeros } from "../create.ts";
 import { add } from "../ops/add.ts";
@@ -11,9 +12,10 @@ import { reshape } from "../ops/reshape.ts";
 import { rsqrt } from "../ops/rsqrt.ts";
 import { sub } from "../ops/sub.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkInput, checkSizes } from "./doors.ts";
 import { perChannel } from "./groupNorm.ts";
 import { Layer } from "./layer.ts";
-import { checkEps, shapeOf } from "./layerNorm.ts";
+import { checkEps, normNames } from "./layerNorm.ts";
 
 /** Options of {@link BatchNorm1d}. */
 export interface BatchNormOptions {
@@ -28,6 +30,14 @@ export interface BatchNormOptions {
   /** Floating dtype of parameters and statistics; the default one if left out. */
   readonly dtype?: FloatDType;
 }
+
+const batchNormOptions: OptionKinds<BatchNormOptions> = {
+  eps: "number",
+  momentum: "number or null",
+  affine: "boolean",
+  tracksStatistics: "boolean",
+  dtype: "float dtype",
+};
 
 /**
  * Normalizes each feature over the batch (Ioffe and Szegedy, 2015): its mean becomes 0 and its variance 1; then comes a learned scale and shift.
@@ -61,12 +71,14 @@ export class BatchNorm1d extends Layer {
   /**
    * @param features - size of axis 1.
    * @param options - {@link BatchNormOptions}.
-   * @throws {@link ShapeError} for features that are no count; {@link ValueError} for an option out of range.
+   * @throws {@link ShapeError} for features that are no count; {@link ValueError} for an option that is out of range, or that there is not.
    */
   constructor(features: number, options: BatchNormOptions = {}) {
     super();
+    checkSizes("BatchNorm1d", { features });
+    checkOptions("BatchNorm1d", options, batchNormOptions, { names: normNames });
     const { eps = 1e-5, momentum = 0.1, affine = true, tracksStatistics = true, ...given } = options;
-    const shape = shapeOf("BatchNorm1d", features);
+    const shape = [features];
     if (momentum !== null && !(momentum >= 0 && momentum <= 1)) {
       throw new ValueError("BatchNorm1d", "momentum must be from 0 to 1, or null", String(momentum));
     }
@@ -87,7 +99,7 @@ export class BatchNorm1d extends Layer {
    * @throws {@link ShapeError} for another shape, and in training if there is but one value for each feature: its variance would be 0; {@link DTypeError} if x is not floating.
    */
   override forward(x: Tensor): Tensor {
-    checkTensor("BatchNorm1d", x);
+    checkInput(this, x);
     if (!isFloat(x.dtype)) throw new DTypeError("BatchNorm1d", "x must be floating", x.dtype, 'use to("float32")');
     if (x.shape.length < 2 || x.shape.length > 3 || x.shape[1] !== this.features) {
       const rule = `x must be [batch, ${this.features}] or [batch, ${this.features}, length]`;

@@ -1,13 +1,15 @@
 import { noGrad } from "../core/apply.ts";
-import { checkShape, type Shape } from "../core/shape.ts";
+import { checkOptions } from "../core/options.ts";
+import type { Shape } from "../core/shape.ts";
 import { add } from "../ops/add.ts";
 import { einsum } from "../ops/einsum.ts";
 import { mul } from "../ops/mul.ts";
 import { sub } from "../ops/sub.ts";
 import { rand } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkInput, checkSizes } from "./doors.ts";
 import { Layer } from "./layer.ts";
-import type { LinearOptions } from "./linear.ts";
+import { type LinearOptions, linearOptions } from "./linear.ts";
 
 /**
  * Bilinear map of two inputs: `y[k] = aᵀ W[k] b + bias[k]`.
@@ -28,18 +30,19 @@ export class Bilinear extends Layer {
    * @param bFeatures - size of the second input's last axis.
    * @param outFeatures - size of the output's last axis.
    * @param options - `bias`, `dtype`, `generator`.
-   * @throws {@link ShapeError} for sizes that are not non-negative integers.
+   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for an option that there is not.
    */
   constructor(aFeatures: number, bFeatures: number, outFeatures: number, options: LinearOptions = {}) {
     super();
-    const { bias = true, ...given } = options;
+    checkSizes("Bilinear", { aFeatures, bFeatures, outFeatures });
+    const { bias = true, ...given } = checkOptions("Bilinear", options, linearOptions);
     const bound = aFeatures && 1 / Math.sqrt(aFeatures);
     const draw = (shape: Shape): Tensor => {
       const x = noGrad(() => sub(mul(rand(shape, given), 2 * bound), bound));
       x.requiresGrad = true;
       return x;
     };
-    this.weight = draw(checkShape("Bilinear", [outFeatures, aFeatures, bFeatures]));
+    this.weight = draw([outFeatures, aFeatures, bFeatures]);
     this.bias = bias ? draw([outFeatures]) : null;
   }
 
@@ -52,6 +55,8 @@ export class Bilinear extends Layer {
    * @throws {@link ShapeError} if the shapes do not fit.
    */
   override forward(a: Tensor, b: Tensor): Tensor {
+    checkInput(this, a, "a");
+    checkInput(this, b, "b");
     const y = einsum("...i,oij,...j->...o", a, this.weight, b);
     return this.bias === null ? y : add(y, this.bias);
   }

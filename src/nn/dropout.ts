@@ -1,11 +1,14 @@
+import { checkTensor } from "../core/apply.ts";
 import { isFloat } from "../core/dtype.ts";
-import { DTypeError, ValueError } from "../core/errors.ts";
+import { DTypeError, textOf, ValueError } from "../core/errors.ts";
+import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { lt } from "../ops/compare.ts";
 import { constant } from "../ops/define.ts";
 import { mul } from "../ops/mul.ts";
 import { where } from "../ops/where.ts";
 import { type RandomOptions, rand } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkInput } from "./doors.ts";
 import { Layer } from "./layer.ts";
 
 /** Options of {@link dropout}. */
@@ -15,6 +18,9 @@ export interface DropoutOptions {
   /** Where the randomness comes from; {@link defaultGenerator} if left out. */
   readonly generator?: RandomOptions["generator"];
 }
+
+/** @internal */
+export const dropoutOptions: OptionKinds<DropoutOptions> = { training: "boolean", generator: "generator" };
 
 /**
  * Zeroes each element with probability p and divides the others by 1 − p, so that the mean stays (Srivastava et al.,
@@ -31,8 +37,10 @@ export interface DropoutOptions {
  * dropout(ones([4]), 0.5, { training: false }).toArray(); // → [1, 1, 1, 1]
  * dropout(ones([4]), 1).toArray(); // → [0, 0, 0, 0]
  */
-export function dropout(x: Tensor, p = 0.5, { training = true, generator }: DropoutOptions = {}): Tensor {
+export function dropout(x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
+  checkTensor("dropout", x);
   checkProbability("dropout", p);
+  const { training = true, generator } = checkOptions("dropout", options, dropoutOptions);
   if (!isFloat(x.dtype)) throw new DTypeError("dropout", "x must be floating", x.dtype, 'use to("float32")');
   if (!training || p === 0) return x;
   const scale = p === 1 ? 0 : 1 / (1 - p);
@@ -60,11 +68,12 @@ export class Dropout extends Layer {
   constructor(p = 0.5, options: Pick<DropoutOptions, "generator"> = {}) {
     super();
     this.p = checkProbability("Dropout", p);
-    this.#generator = options.generator;
+    this.#generator = checkOptions("Dropout", options, { generator: "generator" }).generator;
   }
 
   /** {@link dropout}, as long as the layer is in training. */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     return dropout(x, this.p, { training: this.training, generator: this.#generator });
   }
 
@@ -76,6 +85,11 @@ export class Dropout extends Layer {
 
 /** A probability, or the error that it is none. */
 export function checkProbability(op: string, p: number): number {
-  if (!(p >= 0 && p <= 1)) throw new ValueError(op, "p must be a probability from 0 to 1", String(p));
-  return p;
+  if (typeof p === "number" && p >= 0 && p <= 1) return p;
+  const rate = (p as { readonly p?: unknown } | null)?.p ?? 0.5;
+  const hint =
+    typeof p === "object" && typeof rate === "number"
+      ? `write ${/^[A-Z]/.test(op) ? `new ${op}(` : `${op}(x, `}${rate})`
+      : "";
+  throw new ValueError(op, "p must be a probability from 0 to 1", textOf(p), hint);
 }

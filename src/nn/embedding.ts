@@ -1,7 +1,8 @@
 import { checkTensor, noGrad } from "../core/apply.ts";
 import type { FloatDType } from "../core/dtype.ts";
 import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
-import { checkShape, describe } from "../core/shape.ts";
+import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { describe } from "../core/shape.ts";
 import { arange } from "../create.ts";
 import { eq } from "../ops/compare.ts";
 import { indexSelect } from "../ops/indexSelect.ts";
@@ -9,6 +10,7 @@ import { flatten, reshape, unsqueeze } from "../ops/reshape.ts";
 import { where } from "../ops/where.ts";
 import { type RandomOptions, randn } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkInput, checkSizes } from "./doors.ts";
 import { Layer } from "./layer.ts";
 
 /** Options of {@link Embedding}. */
@@ -21,6 +23,12 @@ export interface EmbeddingOptions {
   readonly generator?: RandomOptions["generator"];
 }
 
+const embeddingOptions: OptionKinds<EmbeddingOptions> = {
+  paddingIndex: "number",
+  dtype: "float dtype",
+  generator: "generator",
+};
+
 /**
  * Looks vectors up in a table.
  *
@@ -32,12 +40,10 @@ export interface EmbeddingOptions {
  * @example
  * embedding(tensor([2, 0], { dtype: "int32" }), tensor([[1, 2], [3, 4], [5, 6]])).toArray(); // → [[5, 6], [1, 2]]
  */
-export function embedding(
-  index: Tensor,
-  weight: Tensor,
-  { paddingIndex }: Pick<EmbeddingOptions, "paddingIndex"> = {},
-): Tensor {
+export function embedding(index: Tensor, weight: Tensor, options: Pick<EmbeddingOptions, "paddingIndex"> = {}): Tensor {
   checkTensor("embedding", index);
+  checkTensor("embedding", weight, 1);
+  const { paddingIndex } = checkOptions("embedding", options, { paddingIndex: "number" });
   if (index.dtype !== "int32")
     throw new DTypeError("embedding", "indices must be int32", index.dtype, 'use to("int32")');
   if (weight.shape.length !== 2)
@@ -67,18 +73,18 @@ export class Embedding extends Layer {
    * @param count - how many vectors.
    * @param size - of each.
    * @param options - `paddingIndex`, `dtype`, `generator`.
-   * @throws {@link ShapeError} for counts that are none; {@link ValueError} for a padding index that is not in the table.
+   * @throws {@link ShapeError} for counts that are none; {@link ValueError} for a padding index that is not in the table, or an option that there is not.
    */
   constructor(count: number, size: number, options: EmbeddingOptions = {}) {
     super();
-    const { paddingIndex, ...given } = options;
-    const shape = checkShape("Embedding", [count, size]);
+    checkSizes("Embedding", { count, size });
+    const { paddingIndex, ...given } = checkOptions("Embedding", options, embeddingOptions);
     if (paddingIndex !== undefined && !(Number.isInteger(paddingIndex) && paddingIndex >= 0 && paddingIndex < count)) {
       throw new ValueError("Embedding", `paddingIndex must be from 0 to ${count - 1}`, String(paddingIndex));
     }
     this.paddingIndex = paddingIndex ?? null;
     this.weight = noGrad(() => {
-      const start = randn(shape, given);
+      const start = randn([count, size], given);
       return paddingIndex === undefined ? start : where(unsqueeze(eq(arange(count), paddingIndex), 1), 0, start);
     });
     this.weight.requiresGrad = true;
@@ -86,6 +92,7 @@ export class Embedding extends Layer {
 
   /** {@link embedding} in the layer's table. */
   override forward(index: Tensor): Tensor {
+    checkInput(this, index, "index");
     return embedding(index, this.weight, this.paddingIndex === null ? {} : { paddingIndex: this.paddingIndex });
   }
 

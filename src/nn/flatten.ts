@@ -1,5 +1,6 @@
 import { flatten } from "../ops/reshape.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkAxis, checkInput } from "./doors.ts";
 import { Layer } from "./layer.ts";
 
 /**
@@ -17,15 +18,17 @@ export class Flatten extends Layer {
   /**
    * @param start - first axis to merge.
    * @param end - last axis to merge.
+   * @throws {@link ShapeError} for axes that are no whole numbers.
    */
   constructor(start = 1, end = -1) {
     super();
-    this.start = start;
-    this.end = end;
+    this.start = checkAxis("Flatten", "start", start);
+    this.end = checkAxis("Flatten", "end", end);
   }
 
   /** {@link flatten} with the layer's axes. */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     return flatten(x, this.start, this.end);
   }
 

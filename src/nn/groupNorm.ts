@@ -1,14 +1,24 @@
 import { checkTensor } from "../core/apply.ts";
 import { isFloat } from "../core/dtype.ts";
-import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
+import { DTypeError, ShapeError, textOf, ValueError } from "../core/errors.ts";
+import { checkOptions } from "../core/options.ts";
 import { describe, sameShape } from "../core/shape.ts";
 import { ones, zeros } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { mul } from "../ops/mul.ts";
 import { reshape } from "../ops/reshape.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkInput, checkSizes } from "./doors.ts";
 import { Layer } from "./layer.ts";
-import { checkEps, type LayerNormArguments, type NormOptions, shapeOf, standardized } from "./layerNorm.ts";
+import {
+  checkEps,
+  type LayerNormArguments,
+  type NormOptions,
+  normArguments,
+  normNames,
+  normOptions,
+  standardized,
+} from "./layerNorm.ts";
 
 /** Values for each channel, as they stand beside x, whose channels lie on axis 1. */
 export function perChannel(op: string, name: string, x: Tensor, values: Tensor): Tensor {
@@ -34,11 +44,12 @@ export function perChannel(op: string, name: string, x: Tensor, values: Tensor):
  */
 export function groupNorm(x: Tensor, groups: number, options: LayerNormArguments = {}): Tensor {
   checkTensor("groupNorm", x);
-  const { weight = null, bias = null, eps = 1e-5 } = options;
+  const { weight = null, bias = null, eps = 1e-5 } = checkOptions("groupNorm", options, normArguments);
   checkEps("groupNorm", eps);
   if (!isFloat(x.dtype)) throw new DTypeError("groupNorm", "x must be floating", x.dtype, 'use to("float32")');
+  if (!(groups > 0)) throw new ValueError("groupNorm", "groups must be a whole number, 1 or more", textOf(groups));
   const [batch, channels] = x.shape;
-  if (batch === undefined || channels === undefined || !(groups > 0) || channels % groups !== 0) {
+  if (batch === undefined || channels === undefined || channels % groups !== 0) {
     throw new ShapeError("groupNorm", `x must be [batch, channels, …] with channels in ${groups} groups`, describe(x));
   }
   const apart = reshape(x, [batch, groups, channels / groups, ...x.shape.slice(2)]);
@@ -70,13 +81,18 @@ export class GroupNorm extends Layer {
    * @param groups - into how many groups the channels are divided.
    * @param channels - size of axis 1.
    * @param options - `eps` (1e-5 by default), `affine`, `dtype`.
-   * @throws {@link ValueError} if groups do not divide the channels, or for an eps that is no number.
+   * @throws {@link ShapeError} for counts that are none; {@link ValueError} if groups do not divide the channels, for an eps that is no number, or an option that there is not.
    */
   constructor(groups: number, channels: number, options: NormOptions = {}) {
     super();
-    const { eps = 1e-5, affine = true, ...given } = options;
-    const shape = shapeOf("GroupNorm", channels);
-    if (!Number.isInteger(groups) || groups < 1 || channels % groups !== 0) {
+    checkSizes("GroupNorm", { groups, channels });
+    const {
+      eps = 1e-5,
+      affine = true,
+      ...given
+    } = checkOptions("GroupNorm", options, normOptions, { names: normNames });
+    const shape = [channels];
+    if (groups < 1 || channels % groups !== 0) {
       throw new ValueError("GroupNorm", "groups must divide the channels", `${groups} and ${channels}`);
     }
     this.groups = groups;
@@ -88,6 +104,7 @@ export class GroupNorm extends Layer {
 
   /** {@link groupNorm} with the layer's scale and shift. */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     return groupNorm(x, this.groups, { weight: this.weight, bias: this.bias, eps: this.eps });
   }
 

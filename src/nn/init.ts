@@ -1,9 +1,11 @@
-import { ShapeError, ValueError } from "../core/errors.ts";
-import { formatShape, type Shape, sizeOf } from "../core/shape.ts";
+import { ShapeError, textOf, ValueError } from "../core/errors.ts";
+import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { isTensor } from "../core/runtime.ts";
+import { checkShape, formatShape, type Shape, sizeOf } from "../core/shape.ts";
 import { type RandomOptions, rand, randn } from "../random.ts";
 import { Tensor } from "../tensor.ts";
 
-/** Fills a shape for the start of training: what {@link Linear} takes as `weightInit`. */
+/** Fills a shape for the start of training. */
 export type Initializer = (shape: Shape, options?: RandomOptions) => Tensor;
 
 /** What follows the weights, as far as {@link calculateGain} knows it. */
@@ -43,6 +45,20 @@ export interface NormalOptions extends RandomOptions {
   readonly std?: number;
 }
 
+const randomOptions: OptionKinds<RandomOptions> = {
+  dtype: "float dtype",
+  requiresGrad: "boolean",
+  generator: "generator",
+};
+const gainOptions: OptionKinds<GainOptions> = { gain: "number", ...randomOptions };
+const kaimingOptions: OptionKinds<KaimingOptions> = {
+  mode: "string",
+  nonlinearity: "string",
+  slope: "number",
+  gain: "number",
+  ...randomOptions,
+};
+
 /**
  * Numbers drawn evenly between two bounds.
  *
@@ -53,11 +69,12 @@ export interface NormalOptions extends RandomOptions {
  * max(uniform([100], { low: -2, high: -1 })).item() < 0; // → true
  */
 export function uniform(shape: Shape, options: UniformOptions = {}): Tensor {
+  checkArguments("uniform", shape, options, { low: "number", high: "number", ...randomOptions });
   const { low = 0, high = 1 } = options;
   if (!(Number.isFinite(high - low) && low <= high)) {
     throw new ValueError("uniform", "bounds must be finite with low ≤ high", `${low} and ${high}`);
   }
-  return filled(rand(shape, valuesOnly(options)), options, (u) => low + u * (high - low));
+  return between(shape, options, low, high);
 }
 
 /**
@@ -70,11 +87,12 @@ export function uniform(shape: Shape, options: UniformOptions = {}): Tensor {
  * normal([3], { mean: 5, std: 0 }).toArray(); // → [5, 5, 5]
  */
 export function normal(shape: Shape, options: NormalOptions = {}): Tensor {
+  checkArguments("normal", shape, options, { mean: "number", std: "number", ...randomOptions });
   const { mean = 0, std = 1 } = options;
   if (!(Number.isFinite(mean) && Number.isFinite(std) && std >= 0)) {
     throw new ValueError("normal", "mean and std must be finite and std not negative", `${mean} and ${std}`);
   }
-  return filled(randn(shape, valuesOnly(options)), options, (z) => mean + z * std);
+  return around(shape, options, mean, std);
 }
 
 /**
@@ -89,7 +107,7 @@ export function normal(shape: Shape, options: NormalOptions = {}): Tensor {
  */
 export function kaimingUniform(shape: Shape, options: KaimingOptions = {}): Tensor {
   const b = Math.sqrt(3) * kaimingScale("kaimingUniform", shape, options);
-  return uniform(shape, { ...options, low: -b, high: b });
+  return between(shape, options, -b, b);
 }
 
 /**
@@ -102,7 +120,7 @@ export function kaimingUniform(shape: Shape, options: KaimingOptions = {}): Tens
  * kaimingNormal([64, 32], { mode: "fanOut" }).shape; // → [64, 32]
  */
 export function kaimingNormal(shape: Shape, options: KaimingOptions = {}): Tensor {
-  return normal(shape, { ...options, mean: 0, std: kaimingScale("kaimingNormal", shape, options) });
+  return around(shape, options, 0, kaimingScale("kaimingNormal", shape, options));
 }
 
 /**
@@ -117,7 +135,7 @@ export function kaimingNormal(shape: Shape, options: KaimingOptions = {}): Tenso
  */
 export function xavierUniform(shape: Shape, options: GainOptions = {}): Tensor {
   const b = Math.sqrt(3) * xavierScale("xavierUniform", shape, options);
-  return uniform(shape, { ...options, low: -b, high: b });
+  return between(shape, options, -b, b);
 }
 
 /**
@@ -131,7 +149,7 @@ export function xavierUniform(shape: Shape, options: GainOptions = {}): Tensor {
  * xavierNormal([64, 32], { gain: calculateGain("tanh") }).shape; // → [64, 32]
  */
 export function xavierNormal(shape: Shape, options: GainOptions = {}): Tensor {
-  return normal(shape, { ...options, mean: 0, std: xavierScale("xavierNormal", shape, options) });
+  return around(shape, options, 0, xavierScale("xavierNormal", shape, options));
 }
 
 /**
@@ -147,6 +165,7 @@ export function xavierNormal(shape: Shape, options: GainOptions = {}): Tensor {
  * max(abs(matmul(q, transpose(q)).sub(eye(2)))).item() < 1e-6; // → true
  */
 export function orthogonal(shape: Shape, options: GainOptions = {}): Tensor {
+  checkArguments("orthogonal", shape, options, gainOptions);
   fansOf("orthogonal", shape);
   const gain = finite("orthogonal", "gain", options.gain ?? 1);
   const drawn = randn(shape, valuesOnly(options));
@@ -190,48 +209,66 @@ export function calculateGain(nonlinearity: Nonlinearity, slope = 0.01): number 
       return 3 / 4;
     default: {
       const names = "linear, sigmoid, tanh, relu, leakyRelu or selu";
-      throw new ValueError("calculateGain", `the nonlinearity must be ${names}`, String(nonlinearity));
+      throw new ValueError("calculateGain", `the nonlinearity must be ${names}`, textOf(nonlinearity));
     }
   }
 }
 
+/** Refuses what is no shape, or no options. */
+function checkArguments<T extends object>(op: string, shape: Shape, options: T, kinds: OptionKinds<T>): void {
+  if (isTensor(shape)) {
+    const hint = `write w.assign(${op}(w.shape))`;
+    throw new ShapeError(op, "a shape is an array of whole numbers, 0 or more", textOf(shape), hint);
+  }
+  checkShape(op, shape, options);
+  checkOptions(op, options, kinds);
+}
+
+/** Evenly drawn from low to high. */
+function between(shape: Shape, options: RandomOptions, low: number, high: number): Tensor {
+  return filled(rand(shape, valuesOnly(options)), options, (u) => low + u * (high - low));
+}
+
+/** Normally distributed. */
+function around(shape: Shape, options: RandomOptions, mean: number, std: number): Tensor {
+  return filled(randn(shape, valuesOnly(options)), options, (z) => mean + z * std);
+}
+
 function kaimingScale(op: string, shape: Shape, options: KaimingOptions): number {
+  checkArguments(op, shape, options, kaimingOptions);
   const { mode = "fanIn", nonlinearity = "relu", slope, gain = calculateGain(nonlinearity, slope) } = options;
   const fans = fansOf(op, shape);
   if (mode !== "fanIn" && mode !== "fanOut") {
-    throw new ValueError(op, 'the mode must be "fanIn" or "fanOut"', String(mode));
+    throw new ValueError(op, 'mode must be "fanIn" or "fanOut"', textOf(mode));
   }
   return finite(op, "gain", gain) / Math.sqrt(Math.max(1, fans[mode]));
 }
 
-function xavierScale(op: string, shape: Shape, { gain = 1 }: GainOptions): number {
+function xavierScale(op: string, shape: Shape, options: GainOptions): number {
+  checkArguments(op, shape, options, gainOptions);
+  const { gain = 1 } = options;
   const { fanIn, fanOut } = fansOf(op, shape);
   return finite(op, "gain", gain) * Math.sqrt(2 / Math.max(1, fanIn + fanOut));
 }
 
 /** How many inputs each output has, and how many outputs each input. */
 function fansOf(op: string, shape: Shape): { readonly fanIn: number; readonly fanOut: number } {
-  if (!Array.isArray(shape) || shape.length < 2) {
-    const got = Array.isArray(shape) ? formatShape(shape) : String(shape);
-    throw new ShapeError(
-      op,
-      "needs a shape of two axes or more, [out, in, …]",
-      got,
-      "use uniform or normal for a bias",
-    );
+  if (shape.length < 2) {
+    const hint = "use uniform or normal for a bias";
+    throw new ShapeError(op, "needs a shape of two axes or more, [out, in, …]", formatShape(shape), hint);
   }
   const field = sizeOf(shape.slice(2));
   return { fanIn: shape[1]! * field, fanOut: shape[0]! * field };
 }
 
 function finite(op: string, name: string, value: number): number {
-  if (!Number.isFinite(value)) throw new ValueError(op, `${name} must be a finite number`, String(value));
+  if (!Number.isFinite(value)) throw new ValueError(op, `${name} must be a finite number`, textOf(value));
   return value;
 }
 
 /** Options for a draw whose values go into the tensor that is made of them. */
-function valuesOnly(options: RandomOptions): RandomOptions {
-  return { ...options, requiresGrad: false };
+function valuesOnly({ dtype, generator }: RandomOptions): RandomOptions {
+  return dtype === undefined ? { generator } : { dtype, generator };
 }
 
 /** A leaf like `drawn`, with `value` applied to each element. */

@@ -1,3 +1,5 @@
+import { refuseProxy } from "../core/arguments.ts";
+import { textOf, ValueError } from "../core/errors.ts";
 import { type Runtime, runtime } from "../core/runtime.ts";
 import { inspectable } from "../format.ts";
 import { restoreState, type StateDict, snapshotState } from "../state.ts";
@@ -25,6 +27,12 @@ import { layersOf, tensorsOf } from "./reflect.ts";
 export abstract class Layer extends /* @__PURE__ */ inspectable() {
   #training = true;
 
+  /** @param extra - nothing: a layer's own constructor is the one that takes arguments. */
+  constructor(...extra: readonly never[]) {
+    super();
+    if (extra.length > 0) throw new ValueError(this.constructor.name, "takes no arguments", textOf(extra[0]));
+  }
+
   /** @internal What `isLayer` looks at: neither a copy nor a Proxy has it. */
   get layerRuntime(): Runtime | undefined {
     return #training in this ? runtime : undefined;
@@ -32,11 +40,13 @@ export abstract class Layer extends /* @__PURE__ */ inspectable() {
 
   /** Whether the layer is in training, where some (such as {@link Dropout}) behave differently. Set by {@link Layer.train}. */
   get training(): boolean {
+    refuseProxy("Layer.training", #training in this);
     runtime.tracer?.mode(this);
     return this.#training;
   }
   /** Any value; `train()` sets it in all layers below, too. */
   set training(on: boolean) {
+    refuseProxy("Layer.training", #training in this);
     this.#training = on;
   }
 

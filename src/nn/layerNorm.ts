@@ -1,6 +1,7 @@
 import { checkTensor } from "../core/apply.ts";
 import { type FloatDType, isFloat } from "../core/dtype.ts";
-import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
+import { DTypeError, ShapeError, textOf, ValueError } from "../core/errors.ts";
+import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { checkShape, describe, formatShape, type Shape, sameShape } from "../core/shape.ts";
 import { ones, zeros } from "../create.ts";
 import { add } from "../ops/add.ts";
@@ -9,6 +10,7 @@ import { mul } from "../ops/mul.ts";
 import { rsqrt } from "../ops/rsqrt.ts";
 import { sub } from "../ops/sub.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkInput } from "./doors.ts";
 import { Layer } from "./layer.ts";
 
 /** Options of {@link layerNorm}. */
@@ -31,6 +33,25 @@ export interface NormOptions {
   readonly dtype?: FloatDType;
 }
 
+/** @internal */
+export const normArguments: OptionKinds<LayerNormArguments> = {
+  weight: "tensor or null",
+  bias: "tensor or null",
+  eps: "number",
+};
+
+/** What PyTorch and Keras call options of normalization. */
+export const normNames = {
+  elementwiseAffine: "affine",
+  center: "affine",
+  scale: "affine",
+  trackRunningStats: "tracksStatistics",
+  epsilon: "eps",
+};
+
+/** @internal */
+export const normOptions: OptionKinds<NormOptions> = { eps: "number", affine: "boolean", dtype: "float dtype" };
+
 /** x less its mean over some axes, divided by its standard deviation there (without Bessel's correction). */
 export function standardized(x: Tensor, axes: readonly number[], eps: number): Tensor {
   const centred = sub(x, mean(x, axes, { keepDims: true }));
@@ -49,13 +70,15 @@ export function lastAxes(op: string, x: Tensor, shape: Shape): number[] {
 }
 
 export function checkEps(op: string, eps: number): number {
-  if (typeof eps !== "number" || Number.isNaN(eps)) throw new ValueError(op, "eps must be a number", String(eps));
+  if (typeof eps !== "number" || Number.isNaN(eps)) throw new ValueError(op, "eps must be a number", textOf(eps));
   return eps;
 }
 
 /** A shape given as a number or an array. */
 export function shapeOf(op: string, size: number | Shape): Shape {
-  return checkShape(op, typeof size === "number" ? [size] : size);
+  if (Array.isArray(size) || (Number.isSafeInteger(size) && (size as number) >= 0))
+    return checkShape(op, [size].flat());
+  throw new ShapeError(op, "the shape must be a whole number, 0 or more, or an array of them", textOf(size));
 }
 
 /**
@@ -70,7 +93,7 @@ export function shapeOf(op: string, size: number | Shape): Shape {
  * layerNorm(tensor([[1, 3], [10, 30]]), 2, { eps: 0 }).toArray(); // → [[-1, 1], [-1, 1]]
  */
 export function layerNorm(x: Tensor, shape: number | Shape, options: LayerNormArguments = {}): Tensor {
-  const { weight = null, bias = null, eps = 1e-5 } = options;
+  const { weight = null, bias = null, eps = 1e-5 } = checkOptions("layerNorm", options, normArguments);
   const own = shapeOf("layerNorm", shape);
   const axes = lastAxes("layerNorm", x, own);
   checkEps("layerNorm", eps);
@@ -106,11 +129,15 @@ export class LayerNorm extends Layer {
   /**
    * @param shape - the shape of the last axes; a number for one.
    * @param options - `eps` (1e-5 by default), `affine`, `dtype`.
-   * @throws {@link ShapeError} for a shape that is none; {@link ValueError} for an eps that is no number.
+   * @throws {@link ShapeError} for a shape that is none; {@link ValueError} for an eps that is no number, or an option that there is not.
    */
   constructor(shape: number | Shape, options: NormOptions = {}) {
     super();
-    const { eps = 1e-5, affine = true, ...given } = options;
+    const {
+      eps = 1e-5,
+      affine = true,
+      ...given
+    } = checkOptions("LayerNorm", options, normOptions, { names: normNames });
     this.shape = shapeOf("LayerNorm", shape);
     this.eps = checkEps("LayerNorm", eps);
     this.weight = affine ? ones(this.shape, { ...given, requiresGrad: true }) : null;
@@ -119,6 +146,7 @@ export class LayerNorm extends Layer {
 
   /** {@link layerNorm} with the layer's scale and shift. */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     return layerNorm(x, this.shape, { weight: this.weight, bias: this.bias, eps: this.eps });
   }
 

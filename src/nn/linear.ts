@@ -1,12 +1,14 @@
 import { checkTensor, noGrad } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
-import { checkShape, describe, type Shape, sameShape } from "../core/shape.ts";
+import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { describe, type Shape, sameShape } from "../core/shape.ts";
 import { add } from "../ops/add.ts";
 import { matmul } from "../ops/matmul.ts";
 import { mul } from "../ops/mul.ts";
 import { sub } from "../ops/sub.ts";
 import { type RandomOptions, rand } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkSizes, checkWidth } from "./doors.ts";
 import { Layer } from "./layer.ts";
 
 /** Options of {@link Linear}. */
@@ -18,6 +20,13 @@ export interface LinearOptions {
   /** Where the first values come from; {@link defaultGenerator} if left out. */
   readonly generator?: RandomOptions["generator"];
 }
+
+/** @internal */
+export const linearOptions: OptionKinds<LinearOptions> = {
+  bias: "boolean",
+  dtype: "float dtype",
+  generator: "generator",
+};
 
 /**
  * Affine map of the last axis: `x wᵀ + b`.
@@ -31,7 +40,7 @@ export interface LinearOptions {
  * linear(tensor([1, 2]), tensor([[1, 0], [0, 1], [1, 1]]), tensor([0, 0, 10])).toArray(); // → [1, 2, 13]
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
-  checkTensor("linear", x);
+  [x, weight, ...(bias ? [bias] : [])].forEach((input, i) => checkTensor("linear", input, i));
   const [out, size] = weight.shape;
   if (weight.shape.length !== 2 || x.shape.at(-1) !== size || (bias && !sameShape(bias.shape, [out!]))) {
     const got = `${describe(x)}, ${describe(weight)}${bias ? `, ${describe(bias)}` : ""}`;
@@ -61,23 +70,30 @@ export class Linear extends Layer {
    * @param inFeatures - size of the input's last axis.
    * @param outFeatures - size of the output's last axis.
    * @param options - `bias`, `dtype`, `generator`.
-   * @throws {@link ShapeError} for sizes that are not non-negative integers.
+   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for an option that there is not.
    */
   constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
     super();
-    const { bias = true, ...given } = options;
+    checkSizes("Linear", { inFeatures, outFeatures });
+    const { bias = true, ...given } = checkOptions("Linear", options, linearOptions, { names: { useBias: "bias" } });
     const bound = inFeatures && 1 / Math.sqrt(inFeatures);
     const draw = (shape: Shape): Tensor => {
       const x = noGrad(() => sub(mul(rand(shape, given), 2 * bound), bound));
       x.requiresGrad = true;
       return x;
     };
-    this.weight = draw(checkShape("Linear", [outFeatures, inFeatures]));
+    this.weight = draw([outFeatures, inFeatures]);
     this.bias = bias ? draw([outFeatures]) : null;
   }
 
-  /** {@link linear} with the layer's weight and bias. */
+  /**
+   * {@link linear} with the layer's weight and bias.
+   *
+   * @param x - shape `[…, inFeatures]`.
+   * @throws {@link ShapeError} for another last axis; {@link DTypeError} for what is no tensor.
+   */
   override forward(x: Tensor): Tensor {
+    checkWidth(this, x, this.weight.shape[1]!);
     return linear(x, this.weight, this.bias);
   }
 

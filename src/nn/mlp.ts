@@ -1,11 +1,13 @@
+import { checkCount } from "../core/arguments.ts";
 import { textOf, ValueError } from "../core/errors.ts";
+import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { relu } from "../ops/relu.ts";
 import { BatchNorm1d } from "./batchNorm.ts";
 import { Dropout } from "./dropout.ts";
 import type { Layer } from "./layer.ts";
 import { LayerNorm } from "./layerNorm.ts";
-import { Linear, type LinearOptions } from "./linear.ts";
-import { isLayerClass } from "./reflect.ts";
+import { Linear, type LinearOptions, linearOptions } from "./linear.ts";
+import { isLayer, isLayerClass } from "./reflect.ts";
 import { RMSNorm } from "./rmsNorm.ts";
 import { type LayerFunction, Sequential } from "./sequential.ts";
 
@@ -19,6 +21,8 @@ export interface MlpOptions extends LinearOptions {
   readonly norm?: "batch" | "layer" | "rms" | undefined;
 }
 
+const mlpOptions: OptionKinds<MlpOptions> = { activation: "any", dropout: "number", norm: "string", ...linearOptions };
+
 const norms = { batch: BatchNorm1d, layer: LayerNorm, rms: RMSNorm };
 
 /**
@@ -28,29 +32,35 @@ const norms = { batch: BatchNorm1d, layer: LayerNorm, rms: RMSNorm };
  * @param sizes - number of inputs, of each hidden layer's outputs, and of outputs.
  * @param options - `activation`, `dropout`, `norm`, and those of {@link Linear}.
  * @returns the layers as a {@link Sequential}.
- * @throws {@link ValueError} for fewer than two sizes, or an option that is not allowed; {@link ShapeError} for sizes that are not non-negative integers.
+ * @throws {@link ValueError} for fewer than two sizes, for an option that is not allowed, or sizes that are no whole numbers.
  * @example
  * const model = mlp([784, 128, 10], { activation: tanh, dropout: 0.2, norm: "layer" });
  * model.layers.map((layer) => layer.describe()); // → ["Linear(784, 128)", "LayerNorm(128)", "tanh", "Dropout(0.2)", "Linear(128, 10)"]
  */
-export function mlp(sizes: readonly number[], options: MlpOptions = {}): Sequential {
-  const { activation = relu, dropout = 0, norm, ...rest } = options;
+export function mlp(sizes: readonly number[], options?: MlpOptions): Sequential;
+export function mlp(sizes: readonly number[], options: MlpOptions = {}, ...more: readonly unknown[]): Sequential {
   if (!Array.isArray(sizes) || sizes.length < 2) {
-    throw new ValueError("mlp", "needs the number of inputs and of outputs", textOf(sizes), "say mlp([784, 128, 10])");
+    const list = [sizes, options, ...more].filter((n) => typeof n === "number");
+    const hint = `write mlp([${list.length > 1 ? list.join(", ") : "784, 128, 10"}])`;
+    throw new ValueError("mlp", "needs the number of inputs and of outputs", textOf(sizes), hint);
   }
+  sizes.forEach((size, i) => checkCount("mlp", `size ${i}`, size, 0));
+  const { activation = relu, dropout = 0, norm, ...rest } = checkOptions("mlp", options, mlpOptions);
   if (norm !== undefined && !Object.hasOwn(norms, norm)) {
-    throw new ValueError("mlp", 'norm must be "batch", "layer" or "rms"', String(norm));
+    throw new ValueError("mlp", 'norm must be "batch", "layer" or "rms"', textOf(norm));
   }
-  if (typeof activation !== "function")
-    throw new ValueError("mlp", "activation must be a function", textOf(activation));
-  const { bias: _, ...common } = rest;
+  if (typeof activation !== "function") {
+    const hint = isLayer(activation) ? "pass the class" : "pass the function: { activation: tanh }";
+    throw new ValueError("mlp", "activation must be a function, or a class of layers", textOf(activation), hint);
+  }
+  const dtype = rest.dtype && { dtype: rest.dtype };
   const layers: (Layer | LayerFunction)[] = [];
   for (let i = 1; i < sizes.length; i++) {
     layers.push(new Linear(sizes[i - 1]!, sizes[i]!, rest));
     if (i === sizes.length - 1) break;
-    if (norm !== undefined) layers.push(new norms[norm](sizes[i]!, common));
+    if (norm !== undefined) layers.push(new norms[norm](sizes[i]!, dtype));
     layers.push(isClass(activation) ? new activation() : activation);
-    if (dropout !== 0) layers.push(new Dropout(dropout, common));
+    if (dropout !== 0) layers.push(new Dropout(dropout, { generator: rest.generator }));
   }
   return new Sequential(...layers);
 }

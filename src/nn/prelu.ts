@@ -1,10 +1,18 @@
 import { type FloatDType, getDefaultDtype } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
-import { checkShape } from "../core/shape.ts";
+import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { full } from "../create.ts";
 import { prelu } from "../ops/prelu.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkInput, checkSizes } from "./doors.ts";
 import { Layer } from "./layer.ts";
+
+interface PreluOptions {
+  readonly slope?: number;
+  readonly dtype?: FloatDType;
+}
+
+const preluOptions: OptionKinds<PreluOptions> = { slope: "number", dtype: "float dtype" };
 
 /**
  * {@link prelu} with its weight as a parameter.
@@ -19,17 +27,19 @@ export class PReLU extends Layer {
   /**
    * @param channels - how many slopes: 1 for all, or one for each channel on axis 1; 1 by default.
    * @param options - `slope`: what the weights start with, 0.25 by default; `dtype`.
-   * @throws {@link ShapeError} if channels is not a positive integer.
+   * @throws {@link ShapeError} if channels is not a positive integer; {@link ValueError} for an option that there is not.
    */
-  constructor(channels = 1, options: { readonly slope?: number; readonly dtype?: FloatDType } = {}) {
+  constructor(channels = 1, options: PreluOptions = {}) {
     super();
-    const { slope = 0.25, dtype = getDefaultDtype() } = options;
+    checkSizes("PReLU", { channels });
+    const { slope = 0.25, dtype = getDefaultDtype() } = checkOptions("PReLU", options, preluOptions);
     if (channels === 0) throw new ShapeError("PReLU", "there must be a channel", "0");
-    this.weight = full(checkShape("PReLU", [channels]), slope, { dtype, requiresGrad: true });
+    this.weight = full([channels], slope, { dtype, requiresGrad: true });
   }
 
   /** {@link prelu} of x. */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     return prelu(x, this.weight);
   }
 

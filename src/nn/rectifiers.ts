@@ -1,9 +1,13 @@
+import { checkNumber } from "../core/arguments.ts";
+import { ValueError } from "../core/errors.ts";
+import { checkOptions } from "../core/options.ts";
 import { elu, type GeluOptions, gelu, leakyRelu, silu } from "../ops/activations.ts";
 import { hardswish } from "../ops/hardswish.ts";
 import { mish } from "../ops/mish.ts";
 import { relu } from "../ops/relu.ts";
 import { celu, selu } from "../ops/selu.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkInput } from "./doors.ts";
 import { Layer } from "./layer.ts";
 
 // Each function as a layer, for models that are to say what they are made of. In a Sequential the bare function does too.
@@ -17,6 +21,7 @@ import { Layer } from "./layer.ts";
 export class ReLU extends Layer {
   /** {@link relu} of x. */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     return relu(x);
   }
 
@@ -36,14 +41,18 @@ export class LeakyReLU extends Layer {
   /** Slope below 0. */
   readonly slope: number;
 
-  /** @param slope - slope below 0. */
+  /**
+   * @param slope - slope below 0.
+   * @throws {@link ValueError} for what is no number.
+   */
   constructor(slope = 0.01) {
     super();
-    this.slope = slope;
+    this.slope = checkNumber("LeakyReLU", "slope", slope);
   }
 
   /** {@link leakyRelu} of x. */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     return leakyRelu(x, this.slope);
   }
 
@@ -63,14 +72,18 @@ export class ELU extends Layer {
   /** What the layer goes to, negated, towards −∞. */
   readonly alpha: number;
 
-  /** @param alpha - what the layer goes to, negated, towards −∞. */
+  /**
+   * @param alpha - what the layer goes to, negated, towards −∞.
+   * @throws {@link ValueError} for what is no number.
+   */
   constructor(alpha = 1) {
     super();
-    this.alpha = alpha;
+    this.alpha = checkNumber("ELU", "alpha", alpha);
   }
 
   /** {@link elu} of x. */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     return elu(x, this.alpha);
   }
 
@@ -89,6 +102,7 @@ export class ELU extends Layer {
 export class SELU extends Layer {
   /** {@link selu} of x. */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     return selu(x);
   }
 
@@ -108,14 +122,18 @@ export class CELU extends Layer {
   /** Minus the value that is approached at −∞. */
   readonly alpha: number;
 
-  /** @param alpha - minus the value that is approached at −∞. */
+  /**
+   * @param alpha - minus the value that is approached at −∞.
+   * @throws {@link ValueError} for what is no number.
+   */
   constructor(alpha = 1) {
     super();
-    this.alpha = alpha;
+    this.alpha = checkNumber("CELU", "alpha", alpha);
   }
 
   /** {@link celu} of x. */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     return celu(x, this.alpha);
   }
 
@@ -135,14 +153,22 @@ export class GELU extends Layer {
   /** `"none"` for the exact function, `"tanh"` for the approximation. */
   readonly approximate: "none" | "tanh";
 
-  /** @param options - as {@link gelu} takes them. */
-  constructor({ approximate = "none" }: GeluOptions = {}) {
+  /**
+   * @param options - as {@link gelu} takes them.
+   * @throws {@link ValueError} for another approximation, or an option that there is not.
+   */
+  constructor(options: GeluOptions = {}) {
     super();
+    const { approximate = "none" } = checkOptions("GELU", options, { approximate: "string" });
+    if (approximate !== "none" && approximate !== "tanh") {
+      throw new ValueError("GELU", 'approximate must be "none" or "tanh"', String(approximate));
+    }
     this.approximate = approximate;
   }
 
   /** {@link gelu} of x. */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     return gelu(x, { approximate: this.approximate });
   }
 
@@ -161,6 +187,7 @@ export class GELU extends Layer {
 export class SiLU extends Layer {
   /** {@link silu} of x. */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     return silu(x);
   }
 
@@ -179,6 +206,7 @@ export class SiLU extends Layer {
 export class Mish extends Layer {
   /** {@link mish} of x. */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     return mish(x);
   }
 
@@ -197,6 +225,7 @@ export class Mish extends Layer {
 export class Hardswish extends Layer {
   /** {@link hardswish} of x. */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     return hardswish(x);
   }
 

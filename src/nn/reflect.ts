@@ -1,3 +1,4 @@
+import { keepOutside } from "../core/arguments.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { isTensor, runtime } from "../core/runtime.ts";
 import type { Tensor } from "../tensor.ts";
@@ -16,9 +17,15 @@ export function isLayerClass(x: unknown): x is { readonly name: string } {
 /** Refuses what is no layer. */
 export function checkLayer(op: string, x: unknown): asserts x is Layer {
   if (isLayer(x)) return;
-  const isProxy = typeof (x as Layer | null | undefined)?.forward === "function";
-  const hint = isProxy ? "a Proxy around a layer (reactive state) is none: keep the layer itself outside of it" : "";
-  throw new ValueError(op, "needs a layer", textOf(x), hint);
+  throw new ValueError(op, "needs a layer", textOf(x), layerHint(x));
+}
+
+/** What to write instead of what is no layer. */
+export function layerHint(x: unknown): string {
+  if (isLayerClass(x)) return `write new ${x.name}(…)`;
+  if (Array.isArray(x) && x.every(isTensor)) return "pass the model itself";
+  if (typeof (x as Layer | null | undefined)?.forward !== "function") return "";
+  return `a Proxy around a layer is none: ${keepOutside}`;
 }
 
 /**

@@ -1,8 +1,10 @@
-import { ShapeError } from "../core/errors.ts";
+import { ShapeError, textOf, ValueError } from "../core/errors.ts";
+import { checkOptions } from "../core/options.ts";
 import { describe, sameShape } from "../core/shape.ts";
 import { add } from "../ops/add.ts";
 import { cat } from "../ops/cat.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkAxis, checkInput } from "./doors.ts";
 import { Layer } from "./layer.ts";
 import { type LayerFunction, layersFrom } from "./sequential.ts";
 
@@ -15,6 +17,7 @@ import { type LayerFunction, layersFrom } from "./sequential.ts";
 export class Identity extends Layer {
   /** x. */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     return x;
   }
 
@@ -51,8 +54,9 @@ export class Residual extends Layer {
    * @param options - `projection`.
    * @throws {@link ValueError} for anything that is neither a layer nor a function.
    */
-  constructor(inner: Layer | LayerFunction, { projection }: ResidualOptions = {}) {
+  constructor(inner: Layer | LayerFunction, options: ResidualOptions = {}) {
     super();
+    const { projection } = checkOptions("Residual", options, { projection: "any" });
     this.inner = layersFrom("Residual", [inner])[0]!;
     this.projection = projection === undefined ? null : layersFrom("Residual", [projection])[0]!;
   }
@@ -63,6 +67,7 @@ export class Residual extends Layer {
    * @throws {@link ShapeError} if the shapes differ: they do not broadcast.
    */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     const y = this.inner.forward(x);
     const around = this.projection === null ? x : this.projection.forward(x);
     if (!sameShape(y.shape, around.shape)) {
@@ -100,16 +105,21 @@ export class Parallel extends Layer {
   /**
    * @param layers - one or more layers, or functions from tensor to tensor.
    * @param options - `axis`.
-   * @throws {@link ValueError} for what is neither a layer nor a function.
+   * @throws {@link ValueError} for what is neither a layer nor a function, and for none; {@link ShapeError} for an axis that is no whole number.
    */
-  constructor(layers: readonly (Layer | LayerFunction)[], { axis = -1 }: ParallelOptions = {}) {
+  constructor(layers: readonly (Layer | LayerFunction)[], options: ParallelOptions = {}) {
     super();
+    if (!Array.isArray(layers) || layers.length === 0) {
+      throw new ValueError("Parallel", "needs an array of layers", textOf(layers), "write new Parallel([a, b])");
+    }
+    const { axis = -1 } = checkOptions("Parallel", options, { axis: "number" }, { names: { dim: "axis" } });
     this.layers = layersFrom("Parallel", layers);
-    this.axis = axis;
+    this.axis = checkAxis("Parallel", "axis", axis);
   }
 
   /** Joins the layers' results; {@link cat} says what must fit. */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     return cat(
       this.layers.map((layer) => layer.forward(x)),
       this.axis,

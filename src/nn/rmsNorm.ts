@@ -1,4 +1,5 @@
 import { ShapeError } from "../core/errors.ts";
+import { checkOptions } from "../core/options.ts";
 import { describe, formatShape, type Shape, sameShape } from "../core/shape.ts";
 import { ones } from "../create.ts";
 import { add } from "../ops/add.ts";
@@ -6,8 +7,9 @@ import { mean } from "../ops/mean.ts";
 import { mul } from "../ops/mul.ts";
 import { rsqrt } from "../ops/rsqrt.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkInput } from "./doors.ts";
 import { Layer } from "./layer.ts";
-import { checkEps, lastAxes, type NormOptions, shapeOf } from "./layerNorm.ts";
+import { checkEps, lastAxes, type NormOptions, normNames, normOptions, shapeOf } from "./layerNorm.ts";
 
 /** Options of {@link rmsNorm}. */
 export interface RmsNormArguments {
@@ -29,6 +31,7 @@ export interface RmsNormArguments {
  * Array.from(rmsNorm(tensor([6, 8, 0, 0]), 4).data, (v) => v.toFixed(1)); // → ["1.2", "1.6", "0.0", "0.0"]
  */
 export function rmsNorm(x: Tensor, shape: number | Shape, options: RmsNormArguments = {}): Tensor {
+  checkOptions("rmsNorm", options, { weight: "tensor or null", eps: "number" });
   const own = shapeOf("rmsNorm", shape);
   const axes = lastAxes("rmsNorm", x, own);
   const { weight = null, eps = x.dtype === "float64" ? 2 ** -52 : 2 ** -23 } = options;
@@ -57,11 +60,11 @@ export class RMSNorm extends Layer {
   /**
    * @param shape - the shape of the last axes; a number for one.
    * @param options - `eps`, `affine`, `dtype`.
-   * @throws {@link ShapeError} for a shape that is none; {@link ValueError} for an eps that is no number.
+   * @throws {@link ShapeError} for a shape that is none; {@link ValueError} for an eps that is no number, or an option that there is not.
    */
   constructor(shape: number | Shape, options: NormOptions = {}) {
     super();
-    const { eps, affine = true, ...given } = options;
+    const { eps, affine = true, ...given } = checkOptions("RMSNorm", options, normOptions, { names: normNames });
     this.shape = shapeOf("RMSNorm", shape);
     if (eps !== undefined) checkEps("RMSNorm", eps);
     this.eps = eps;
@@ -70,6 +73,7 @@ export class RMSNorm extends Layer {
 
   /** {@link rmsNorm} with the layer's scale. */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     const eps = this.eps === undefined ? {} : { eps: this.eps };
     return rmsNorm(x, this.shape, { weight: this.weight, ...eps });
   }

@@ -1,8 +1,10 @@
-import { TinygradError, textOf, ValueError } from "../core/errors.ts";
+import { checkFunction } from "../core/arguments.ts";
+import { isTinygradError, textOf, ValueError } from "../core/errors.ts";
 import { isTensor, runtime } from "../core/runtime.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkInput } from "./doors.ts";
 import { Layer } from "./layer.ts";
-import { isLayer, isLayerClass } from "./reflect.ts";
+import { isLayer, isLayerClass, layerHint } from "./reflect.ts";
 
 /** A plain function from tensor to tensor, as {@link Sequential} takes it beside layers. */
 export type LayerFunction = (x: Tensor) => Tensor;
@@ -17,14 +19,19 @@ export class Lambda extends Layer {
   /** The function. */
   readonly fn: LayerFunction;
 
-  /** @param fn - a function from tensor to tensor. */
+  /**
+   * @param fn - a function from tensor to tensor.
+   * @throws {@link ValueError} for what is no function.
+   */
   constructor(fn: LayerFunction) {
     super();
+    checkFunction("Lambda", "fn", fn);
     this.fn = fn;
   }
 
   /** Applies the function. */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     return this.fn(x);
   }
 
@@ -39,11 +46,13 @@ export function layersFrom(op: string, layers: readonly (Layer | LayerFunction)[
   return layers.map((layer, i) => {
     if (isLayer(layer)) return layer;
     if (typeof layer === "function" && !isLayerClass(layer)) return new Lambda(layer);
-    const hint = isLayerClass(layer)
-      ? `write new ${layer.name}(…)`
-      : Array.isArray(layer)
-        ? `write ${op}(...layers)`
-        : "";
+    const spread =
+      op === "Sequential" ? "write new Sequential(...layers)" : "write new Sequential(...layers) around them";
+    const hint = Array.isArray(layer)
+      ? spread
+      : typeof layer === "string"
+        ? `write ${layer}, the function`
+        : layerHint(layer);
     throw new ValueError(op, `entry ${i} must be a layer or a function`, textOf(layer), hint);
   });
 }
@@ -77,7 +86,8 @@ export class Sequential extends Layer {
    * @throws {@link ValueError} if one returns anything but a tensor; and what the layers throw, with the path before the message.
    */
   override forward(x: Tensor): Tensor {
-    let y = x;
+    checkInput(this, x);
+    let y: Tensor = x;
     for (const [i, layer] of this.layers.entries()) {
       try {
         y = runtime.tracer?.layer === undefined ? layer.forward(y) : runtime.tracer.layer(i, layer, y);
@@ -86,9 +96,10 @@ export class Sequential extends Layer {
         }
       } catch (error) {
         // A Sequential inside has put its own path there already.
-        if (error instanceof TinygradError) {
-          const isOwn = error.path !== "" && layer instanceof Sequential;
-          error.within(`Sequential[${i}]${isOwn ? "" : ` ${layer.describe()}`}`);
+        if (isTinygradError(error)) {
+          const kind = layer.describe();
+          const isOwn = error.path !== "" && kind === "Sequential";
+          error.within(`Sequential[${i}]${isOwn ? "" : ` ${kind}`}`);
         }
         throw error;
       }

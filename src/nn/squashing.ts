@@ -1,3 +1,4 @@
+import { checkNumber } from "../core/arguments.ts";
 import { glu } from "../ops/glu.ts";
 import { hardtanh } from "../ops/hardtanh.ts";
 import { sigmoid } from "../ops/sigmoid.ts";
@@ -6,6 +7,7 @@ import { softplus } from "../ops/softplus.ts";
 import { softsign } from "../ops/softsign.ts";
 import { tanh } from "../ops/tanh.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkAxis, checkInput } from "./doors.ts";
 import { Layer } from "./layer.ts";
 
 // Functions that bound or share out, each as a layer, for models that are to say what they are made of. In a Sequential the bare function does too.
@@ -19,6 +21,7 @@ import { Layer } from "./layer.ts";
 export class Tanh extends Layer {
   /** {@link tanh} of x. */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     return tanh(x);
   }
 
@@ -37,6 +40,7 @@ export class Tanh extends Layer {
 export class Sigmoid extends Layer {
   /** {@link sigmoid} of x. */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     return sigmoid(x);
   }
 
@@ -55,6 +59,7 @@ export class Sigmoid extends Layer {
 export class Softsign extends Layer {
   /** {@link softsign} of x. */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     return softsign(x);
   }
 
@@ -79,15 +84,17 @@ export class Hardtanh extends Layer {
   /**
    * @param min - the lower bound.
    * @param max - the upper bound.
+   * @throws {@link ValueError} for what is no number.
    */
   constructor(min = -1, max = 1) {
     super();
-    this.min = min;
-    this.max = max;
+    this.min = checkNumber("Hardtanh", "min", min);
+    this.max = checkNumber("Hardtanh", "max", max);
   }
 
   /** {@link hardtanh} of x. */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     return hardtanh(x, this.min, this.max);
   }
 
@@ -106,6 +113,7 @@ export class Hardtanh extends Layer {
 export class Softplus extends Layer {
   /** {@link softplus} of x. */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     return softplus(x);
   }
 
@@ -125,14 +133,18 @@ export class Softmax extends Layer {
   /** The axis whose elements add up to 1. */
   readonly axis: number;
 
-  /** @param axis - the axis whose elements add up to 1; by default the last. */
+  /**
+   * @param axis - the axis whose elements add up to 1; by default the last.
+   * @throws {@link ShapeError} for what is no whole number.
+   */
   constructor(axis = -1) {
     super();
-    this.axis = axis;
+    this.axis = checkAxis("Softmax", "axis", axis);
   }
 
   /** {@link softmax} of x. */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     return softmax(x, this.axis);
   }
 
@@ -152,14 +164,18 @@ export class LogSoftmax extends Layer {
   /** The axis whose exponentials add up to 1. */
   readonly axis: number;
 
-  /** @param axis - the axis whose exponentials add up to 1; by default the last. */
+  /**
+   * @param axis - the axis whose exponentials add up to 1; by default the last.
+   * @throws {@link ShapeError} for what is no whole number.
+   */
   constructor(axis = -1) {
     super();
-    this.axis = axis;
+    this.axis = checkAxis("LogSoftmax", "axis", axis);
   }
 
   /** {@link logSoftmax} of x. */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     return logSoftmax(x, this.axis);
   }
 
@@ -179,14 +195,18 @@ export class GLU extends Layer {
   /** The axis that is halved. */
   readonly axis: number;
 
-  /** @param axis - the axis that is halved; by default the last. */
+  /**
+   * @param axis - the axis that is halved; by default the last.
+   * @throws {@link ShapeError} for what is no whole number.
+   */
   constructor(axis = -1) {
     super();
-    this.axis = axis;
+    this.axis = checkAxis("GLU", "axis", axis);
   }
 
   /** {@link glu} of x. */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     return glu(x, this.axis);
   }
 

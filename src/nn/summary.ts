@@ -1,11 +1,12 @@
 import { noGrad } from "../core/apply.ts";
+import { ShapeError, textOf } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
 import { formatShape, type Shape } from "../core/shape.ts";
 import { zeros } from "../create.ts";
 import { defaultGenerator } from "../random/generator.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Layer } from "./layer.ts";
-import { layersOf, membersOf, tensorsOf } from "./reflect.ts";
+import { checkLayer, layersOf, membersOf, tensorsOf } from "./reflect.ts";
 import { watchForward } from "./watch.ts";
 
 /**
@@ -15,11 +16,18 @@ import { watchForward } from "./watch.ts";
  * @param inputShape - if given, zeros of this shape are run through the model (out of training, and leaving no trace), and the
  * table shows the shape of each layer's output.
  * @returns text of several lines.
- * @throws what the model throws for an input of this shape.
+ * @throws {@link ValueError} for what is no model; {@link ShapeError} for what is no shape; and what the model throws for an input of this shape.
  * @example
  * console.log(summary(new Sequential(new Linear(64, 32), relu, new Linear(32, 10)), [1, 64]));
  */
 export function summary(model: Layer, inputShape?: Shape): string {
+  checkLayer("summary", model);
+  if (inputShape !== undefined && !Array.isArray(inputShape)) {
+    const hint = isTensor(inputShape)
+      ? "pass x.shape"
+      : `write [1, ${typeof inputShape === "number" ? inputShape : "…"}]`;
+    throw new ShapeError("summary", "the input's shape must be an array", textOf(inputShape), hint);
+  }
   const outputs = inputShape && outputsOf(model, inputShape);
   const rows = layersOf(model).map(([path, layer]) => {
     const own = membersOf(layer).filter((member): member is [string, Tensor] => isTensor(member[1]));

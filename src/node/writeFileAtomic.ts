@@ -27,8 +27,12 @@ import { textOf, ValueError } from "../core/errors.ts";
  * [...decode(await readFile(path)).keys()]; // → ["weight", "bias"]
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
-  if (typeof path !== "string") throw new ValueError("writeFileAtomic", "needs a path", textOf(path));
-  if (!(bytes instanceof Uint8Array)) throw new ValueError("writeFileAtomic", "needs a Uint8Array", textOf(bytes));
+  const hint = "write writeFileAtomic(path, encode(model.stateDict()))";
+  if (typeof path !== "string") throw new ValueError("writeFileAtomic", "needs a path", textOf(path), hint);
+  // By the tag: Uint8Arrays of every realm.
+  if (Object.prototype.toString.call(bytes) !== "[object Uint8Array]") {
+    throw new ValueError("writeFileAtomic", "needs a Uint8Array", textOf(bytes), hint);
+  }
   const target = await followed(path);
   const temporary = `${target}.${randomBytes(6).toString("hex")}.tmp`;
   const file = await open(temporary, "wx");

@@ -1,5 +1,5 @@
 import { checkTensor } from "../core/apply.ts";
-import { checkNumber } from "../core/numbers.ts";
+import { checkNumber } from "../core/arguments.ts";
 import { checkOptions } from "../core/options.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./add.ts";

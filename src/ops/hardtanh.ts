@@ -1,6 +1,6 @@
 import { checkTensor } from "../core/apply.ts";
+import { checkNumber } from "../core/arguments.ts";
 import { ValueError } from "../core/errors.ts";
-import { checkNumber } from "../core/numbers.ts";
 import type { Tensor } from "../tensor.ts";
 import { clamp } from "./clamp.ts";
 import { ge, le } from "./compare.ts";
@@ -20,7 +20,7 @@ import { where } from "./where.ts";
 export function hardtanh(x: Tensor, min = -1, max = 1): Tensor {
   checkTensor("hardtanh", x);
   checkNumber("hardtanh", "min", min);
-  checkNumber("hardtanh", "max", max, "hardtanh(x, -1, ");
+  checkNumber("hardtanh", "max", max);
   if (!(min < max)) throw new ValueError("hardtanh", "min must be below max", `${min} and ${max}`);
   return where(logicalOr(le(x, min), ge(x, max)), clamp(x, min, max).detach(), x);
 }

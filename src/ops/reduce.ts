@@ -52,9 +52,13 @@ export function checkReduction<T extends ReduceOptions>(
     );
   }
   if (options === undefined) return;
-  checkOptions(op, options, kinds, (given) => {
-    if (typeof given !== "number") return undefined;
-    return `name several axes in one array: ${op}(${before}[${[axes, given].flat().join(", ")}])`;
+  const axis = `the axis is an argument of its own: ${op}(${before}1)`;
+  checkOptions(op, options, kinds, {
+    names: { dim: axis, axis, unbiased: "write correction: 0 for false, 1 for true", ddof: "correction" },
+    instead: (given) => {
+      if (typeof given !== "number") return undefined;
+      return `name several axes in one array: ${op}(${before}[${[axes, given].flat().join(", ")}])`;
+    },
   });
 }
 

@@ -1,6 +1,6 @@
 import { checkTensor } from "../core/apply.ts";
+import { checkNumber } from "../core/arguments.ts";
 import { ValueError } from "../core/errors.ts";
-import { checkNumber } from "../core/numbers.ts";
 import type { Tensor } from "../tensor.ts";
 import { elu } from "./activations.ts";
 import { div } from "./div.ts";

@@ -1,7 +1,7 @@
 import { apply, checkTensor } from "../core/apply.ts";
 import { ShapeError, textOf } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
-import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { checkOptions, type Lead, type OptionKinds } from "../core/options.ts";
 import { normalizeAxis } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -140,6 +140,12 @@ export interface SortOptions {
 
 const sortOptions: OptionKinds<SortOptions> = { descending: "boolean" };
 
+/** For `{ dim: 1 }` of PyTorch. */
+function axisLead(op: string, before = "x, "): Lead {
+  const axis = `the axis is an argument of its own: ${op}(${before}1)`;
+  return { names: { dim: axis, axis } };
+}
+
 /** Options of {@link topk}. */
 export interface TopkOptions {
   /** The largest elements, largest first; true by default. With false, the smallest, smallest first. */
@@ -168,7 +174,7 @@ export interface Sorted {
  */
 export function argsort(x: Tensor, axis = -1, options?: SortOptions): Tensor {
   checkTensor("argsort", x);
-  checkOptions("argsort", options, sortOptions);
+  checkOptions("argsort", options, sortOptions, axisLead("argsort"));
   const attrs = { axis: normalizeAxis("argsort", axis, x.shape.length), descending: options?.descending ?? false };
   return apply(argsortOp, [x], attrs);
 }
@@ -186,7 +192,7 @@ export function argsort(x: Tensor, axis = -1, options?: SortOptions): Tensor {
  */
 export function sort(x: Tensor, axis = -1, options?: SortOptions): Sorted {
   checkTensor("sort", x);
-  checkOptions("sort", options, sortOptions);
+  checkOptions("sort", options, sortOptions, axisLead("sort"));
   const at = normalizeAxis("sort", axis, x.shape.length);
   const indices = argsort(x, at, options);
   return { values: apply(reorderOp, [x, indices], at), indices };
@@ -209,7 +215,7 @@ export function sort(x: Tensor, axis = -1, options?: SortOptions): Sorted {
  */
 export function topk(x: Tensor, k: number, axis = -1, options?: TopkOptions): Sorted {
   checkTensor("topk", x);
-  checkOptions("topk", options, { largest: "boolean" });
+  checkOptions("topk", options, { largest: "boolean" }, axisLead("topk", "x, k, "));
   const rank = x.shape.length;
   const at = normalizeAxis("topk", axis, rank, ["topk(x, k, ", ")"]);
   const n = x.shape[at] ?? 1;

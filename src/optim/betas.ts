@@ -1,4 +1,4 @@
-import { ValueError } from "../core/errors.ts";
+import { textOf, ValueError } from "../core/errors.ts";
 
 /** Settings other than the learning rate of the optimizers that keep two running means: {@link Adam} and its kin. */
 export type BetasHyper = {
@@ -13,7 +13,8 @@ export type BetasHyper = {
 /** Refuses anything but two numbers below 1; that they are numbers from 0 on was checked before. */
 export function checkBetas(name: string, betas: unknown): void {
   if (!Array.isArray(betas) || betas.length !== 2 || !betas.every((beta) => beta < 1)) {
-    throw new ValueError(name, "betas must be two numbers from 0 to below 1", String(betas));
+    const got = Array.isArray(betas) ? `[${betas.join(", ")}]` : textOf(betas);
+    throw new ValueError(name, "betas must be two numbers from 0 to below 1", got, "write { betas: [0.9, 0.999] }");
   }
 }
 

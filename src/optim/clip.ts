@@ -1,5 +1,6 @@
 import { noGrad } from "../core/apply.ts";
-import { ValueError } from "../core/errors.ts";
+import { textOf, ValueError } from "../core/errors.ts";
+import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { add } from "../ops/add.ts";
 import { cast } from "../ops/cast.ts";
 import { stack } from "../ops/cat.ts";
@@ -18,6 +19,8 @@ export interface ClipGradNormOptions {
   readonly errorIfNonFinite?: boolean;
 }
 
+const clipGradNormOptions: OptionKinds<ClipGradNormOptions> = { p: "number", errorIfNonFinite: "boolean" };
+
 /**
  * Scales all gradients by one factor, so that their norm, taken over all of them as if they were one vector, is at most `maxNorm`. Between
  * `backward()` and `step()`, it keeps a single bad batch from throwing the parameters far off.
@@ -28,7 +31,7 @@ export interface ClipGradNormOptions {
  * @param maxNorm - the norm that is let through; a number from 0 on.
  * @param options - `p`, `errorIfNonFinite`.
  * @returns the norm before, a float64 scalar: worth a curve of its own.
- * @throws {@link GradError} with `errorIfNonFinite`; {@link ValueError} for a maximum that is negative or NaN, or if there are no parameters.
+ * @throws {@link GradError} with `errorIfNonFinite`; {@link ValueError} for a maximum that is negative or NaN, if there are no parameters, or for an option that there is not.
  * @example
  * const w = tensor([3, 4], { requiresGrad: true });
  * w.mul(w).sum().backward(); // the gradient is [6, 8]
@@ -40,9 +43,12 @@ export function clipGradNorm(
   maxNorm: number,
   options: ClipGradNormOptions = {},
 ): Tensor {
-  const { p = 2, errorIfNonFinite = false } = options;
+  const list = checkParameters("clipGradNorm", parameters);
   checkLimit("clipGradNorm", "maxNorm", maxNorm);
-  const graded = checkParameters("clipGradNorm", parameters).filter(({ grad }) => grad !== null);
+  const { p = 2, errorIfNonFinite = false } = checkOptions("clipGradNorm", options, clipGradNormOptions, {
+    names: { normType: "p" },
+  });
+  const graded = list.filter(({ grad }) => grad !== null);
   return noGrad(() => {
     if (graded.length === 0) return new Tensor(new Float64Array(1), [], "float64");
     const total = norm(stack(graded.map(({ grad }) => norm(cast(grad!, "float64"), p))), p);
@@ -67,13 +73,16 @@ export function clipGradNorm(
  * w.grad?.toArray(); // → [1, 0.5]
  */
 export function clipGradValue(parameters: readonly Tensor[], limit: number): void {
-  checkLimit("clipGradValue", "limit", limit);
   checkParameters("clipGradValue", parameters);
+  checkLimit("clipGradValue", "limit", limit);
   noGrad(() => {
     for (const p of parameters) if (p.grad !== null) p.grad = clamp(p.grad, -limit, limit);
   });
 }
 
 function checkLimit(op: string, name: string, limit: number): void {
-  if (typeof limit !== "number" || !(limit >= 0)) throw new ValueError(op, `${name} must be 0 or more`, String(limit));
+  if (typeof limit === "number" && limit >= 0) return;
+  const given = typeof limit === "object" ? Object.values(limit ?? {}).find((v) => typeof v === "number") : undefined;
+  const hint = typeof limit === "number" ? "" : `write ${op}(parameters, ${given ?? 1})`;
+  throw new ValueError(op, `${name} must be a number, 0 or more`, textOf(limit), hint);
 }

@@ -1,5 +1,8 @@
 import { noGrad } from "../core/apply.ts";
+import { checkFunction, refuseProxy } from "../core/arguments.ts";
 import { ValueError } from "../core/errors.ts";
+import { checkOptions } from "../core/options.ts";
+import { inspectable } from "../format.ts";
 import type { Layer } from "../nn/layer.ts";
 import { checkLayer, tensorsOf } from "../nn/reflect.ts";
 import { combine } from "../ops/combine.ts";
@@ -25,7 +28,7 @@ export interface EmaOptions {
  * average.use(() => model.weight.item()); // → 0.25
  * model.weight.item(); // → 1
  */
-export class EMA {
+export class EMA extends /* @__PURE__ */ inspectable() {
   readonly #model: Layer;
   readonly #decay: number;
   readonly #averages: ReadonlyMap<Tensor, Tensor>;
@@ -34,14 +37,21 @@ export class EMA {
   /**
    * @param model - the model; it must not get other tensors afterwards.
    * @param options - `decay`.
-   * @throws {@link ValueError} for a decay out of range, or anything but a model.
+   * @throws {@link ValueError} for a decay out of range, an option that there is not, or anything but a model.
    */
-  constructor(model: Layer, { decay = 0.999 }: EmaOptions = {}) {
+  constructor(model: Layer, options: EmaOptions = {}) {
+    super();
     checkLayer("EMA", model);
+    const { decay = 0.999 } = checkOptions("EMA", options, { decay: "number" });
     if (!(decay >= 0 && decay <= 1)) throw new ValueError("EMA", "decay must be from 0 to 1", String(decay));
     this.#model = model;
     this.#decay = decay;
     this.#averages = new Map([...tensorsOf(model)].map(([, x]) => [x, new Tensor(x.values, x.shape, x.dtype)]));
+  }
+
+  /** `EMA(Linear(2, 3), { decay: 0.999 })`. */
+  override toString(): string {
+    return `EMA(${this.#model.describe()}, { decay: ${this.#decay} })`;
   }
 
   /**
@@ -50,6 +60,7 @@ export class EMA {
    * @throws {@link ValueError} while the averages are in {@link EMA.use}.
    */
   update(): void {
+    refuseProxy("EMA.update", #model in this);
     this.#checkIdle("EMA.update");
     const decay = this.#decay;
     noGrad(() => {
@@ -68,6 +79,8 @@ export class EMA {
    * @throws {@link ValueError} while they are in use already; and what the function throws.
    */
   use<T>(fn: () => T): T {
+    refuseProxy("EMA.use", #model in this);
+    checkFunction("EMA.use", "fn", fn);
     this.#checkIdle("EMA.use");
     this.#swap();
     let result: T;
@@ -77,7 +90,9 @@ export class EMA {
       this.#swap();
       throw error;
     }
-    if (result instanceof Promise) return result.finally(() => this.#swap()) as T;
+    if (typeof (result as { readonly then?: unknown } | null | undefined)?.then === "function") {
+      return Promise.resolve(result).finally(() => this.#swap()) as T;
+    }
     this.#swap();
     return result;
   }
@@ -88,6 +103,7 @@ export class EMA {
    * @returns snapshots, as those of the model.
    */
   stateDict(): Map<string, Tensor> {
+    refuseProxy("EMA.stateDict", #model in this);
     return snapshotState(this.#entries());
   }
 
@@ -98,6 +114,7 @@ export class EMA {
    * @throws {@link StateError} naming everything that does not fit.
    */
   loadStateDict(state: StateDict): void {
+    refuseProxy("EMA.loadStateDict", #model in this);
     restoreState("EMA.loadStateDict", this.#entries(), state);
   }
 

@@ -1,11 +1,14 @@
 import { noGrad } from "../core/apply.ts";
+import { checkCount, checkFunction, refuseProxy } from "../core/arguments.ts";
 import { GradError, textOf, ValueError } from "../core/errors.ts";
+import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
+import { inspectable } from "../format.ts";
 import { cast } from "../ops/cast.ts";
 import { restoreState, type StateDict, snapshotState } from "../state.ts";
 import { Tensor } from "../tensor.ts";
 import { type CurvatureMemory, type CurvaturePair, directionFrom, dot, largest, learn } from "./curvature.ts";
-import { checkLeaves, checkSetting, type ParameterGroup } from "./optimizer.ts";
+import { checkLeaves, checkSetting, countOf, type ParameterGroup } from "./optimizer.ts";
 import { type LinePoint, strongWolfe } from "./strongWolfe.ts";
 
 /** Options of {@link LBFGS}. */
@@ -43,7 +46,7 @@ export interface LbfgsOptions {
  * });
  * max(abs(w.sub(1))).item() < 1e-4; // → true
  */
-export class LBFGS {
+export class LBFGS extends /* @__PURE__ */ inspectable() {
   /** The parameters and their learning rate, in one group. */
   readonly groups: readonly [Pick<ParameterGroup, "lr" | "params">];
   readonly #options: Required<LbfgsOptions>;
@@ -56,11 +59,15 @@ export class LBFGS {
    * range.
    */
   constructor(params: readonly Tensor[], options: LbfgsOptions = {}) {
-    const list = checkLeaves("LBFGS", Array.isArray(params) && params.length > 0 ? params : [params], new Map());
-    const { maxIterations = 20 } = options;
+    super();
+    const given = checkOptions("LBFGS", options, kinds, {
+      names: { maxIter: "maxIterations", maxEval: "maxEvaluations" },
+    });
+    const list = checkLeaves("LBFGS", params, new Map());
+    const { maxIterations = 20 } = given;
     const maxEvaluations = Math.floor((maxIterations * 5) / 4);
-    this.#options = { ...defaults, maxIterations, maxEvaluations, ...options };
-    checkOptions(this.#options);
+    this.#options = { ...defaults, maxIterations, maxEvaluations, ...given };
+    checkRanges(this.#options);
     const lr = new Tensor(Float64Array.of(this.#options.lr), [], "float64");
     this.groups = [{ params: list, lr }];
     const size = list.reduce((total, p) => total + p.size, 0);
@@ -68,18 +75,27 @@ export class LBFGS {
     this.#memory = { iterations: 0, pairs: [], scale: 1, update: nothing, gradient: nothing };
   }
 
+  /** `LBFGS(2 parameters, { lr: 1, maxIterations: 20, … })`. */
+  override toString(): string {
+    const list = Object.entries({ ...this.#options, lr: this.lr }).map(([key, value]) => `${key}: ${String(value)}`);
+    return `LBFGS(${countOf(this.groups[0].params)}, { ${list.join(", ")} })`;
+  }
+
   /** The learning rate. */
   get lr(): number {
+    refuseProxy("LBFGS.lr", #memory in this);
     return this.groups[0].lr.item();
   }
   /** @throws {@link ValueError} when set to anything but a finite number from 0 on. */
   set lr(lr: number) {
+    refuseProxy("LBFGS.lr", #memory in this);
     checkSetting("LBFGS", "lr", lr);
     this.groups[0].lr.assign(lr);
   }
 
   /** Sets the gradients of all parameters to null. */
   zeroGrad(): void {
+    refuseProxy("LBFGS.zeroGrad", #memory in this);
     for (const p of this.groups[0].params) p.grad = null;
   }
 
@@ -92,6 +108,8 @@ export class LBFGS {
    * @throws {@link GradError} if the loss or its gradient is NaN or infinite at the beginning, or, without a line search, after an iteration.
    */
   step(closure: () => Tensor): Tensor {
+    refuseProxy("LBFGS.step", #memory in this);
+    checkFunction("LBFGS.step", "the closure", closure, "write step(() => { …; return loss; })");
     const { params } = this.groups[0];
     const start = params.map((p) => p.detach());
     try {
@@ -111,6 +129,7 @@ export class LBFGS {
    * @returns snapshots, as those of {@link Layer.stateDict}.
    */
   stateDict(): Map<string, Tensor> {
+    refuseProxy("LBFGS.stateDict", #memory in this);
     return snapshotState(this.#entries(this.#memory.pairs.length));
   }
 
@@ -121,6 +140,7 @@ export class LBFGS {
    * @throws {@link StateError} naming everything that does not fit.
    */
   loadStateDict(state: StateDict): void {
+    refuseProxy("LBFGS.loadStateDict", #memory in this);
     const given = new Map(state instanceof Map ? state : Object.entries(state ?? {}));
     const count = Math.min(
       (given.get("state.steps") as Tensor | undefined)?.shape?.[0] ?? 0,
@@ -219,26 +239,23 @@ const defaults = {
   lineSearch: "strongWolfe",
 } as const;
 
-function checkOptions(options: Required<LbfgsOptions>): void {
-  const known = [
-    "lr",
-    "maxIterations",
-    "maxEvaluations",
-    "toleranceGrad",
-    "toleranceChange",
-    "historySize",
-    "lineSearch",
-  ];
-  for (const [key, value] of Object.entries(options)) {
-    if (!known.includes(key)) throw new ValueError("LBFGS", "there is no such option", key);
-    if (key === "lineSearch") {
-      if (value !== null && value !== "strongWolfe") {
-        throw new ValueError("LBFGS", 'lineSearch must be "strongWolfe" or null', String(value));
-      }
-    } else if (/^(max|history)/.test(key)) {
-      if (Number.isSafeInteger(value) && (value as number) >= 1) continue;
-      throw new ValueError("LBFGS", `${key} must be a whole number, 1 or more`, String(value));
-    } else checkSetting("LBFGS", key, value);
+const kinds: OptionKinds<LbfgsOptions> = {
+  lr: "number",
+  maxIterations: "number",
+  maxEvaluations: "number",
+  toleranceGrad: "number",
+  toleranceChange: "number",
+  historySize: "number",
+  lineSearch: "string or null",
+};
+
+function checkRanges({ lineSearch, ...numbers }: Required<LbfgsOptions>): void {
+  if (lineSearch !== null && lineSearch !== "strongWolfe") {
+    throw new ValueError("LBFGS", 'lineSearch must be "strongWolfe" or null', textOf(lineSearch));
+  }
+  for (const [key, value] of Object.entries(numbers)) {
+    if (/^(max|history)/.test(key)) checkCount("LBFGS", key, value, 1);
+    else checkSetting("LBFGS", key, value);
   }
 }
 

@@ -1,8 +1,11 @@
 import { checkFits } from "../autograd/backward.ts";
 import { noGrad } from "../core/apply.ts";
+import { keepOutside, refuseProxy } from "../core/arguments.ts";
 import { textOf, ValueError } from "../core/errors.ts";
+import { checkOptions, type OptionKind, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
+import { inspectable } from "../format.ts";
 import { restoreState, type StateDict, snapshotState } from "../state.ts";
 import { Tensor } from "../tensor.ts";
 
@@ -65,13 +68,18 @@ export interface Update<S extends OptimizerState = OptimizerState> {
  * optimizer.step();
  * w.toArray(); // → [0.5, -0.5]
  */
-export abstract class Optimizer<H extends Hyper = Record<never, never>, S extends OptimizerState = OptimizerState> {
+export abstract class Optimizer<
+  H extends Hyper = Record<never, never>,
+  S extends OptimizerState = OptimizerState,
+> extends /* @__PURE__ */ inspectable() {
   /** The optimizer's name, for errors. */
   readonly name: string;
   /** The parameters with their settings. Set a group's rate by `groups[i].lr.assign(0.01)`. */
   readonly groups: readonly ParameterGroup<H>[];
   /** What is remembered of each parameter; there from the beginning, so that a recorded step finds it. */
   readonly state: ReadonlyMap<Tensor, S>;
+  /** What a Proxy has not. */
+  readonly #genuine = true;
 
   /**
    * @param name - for errors.
@@ -82,25 +90,35 @@ export abstract class Optimizer<H extends Hyper = Record<never, never>, S extend
    * unknown, negative or not finite.
    */
   constructor(name: string, params: OptimizerParameters<H>, defaults: object, options?: object) {
+    super();
     this.name = name;
-    const isGrouped = (params as readonly Partial<GroupOptions>[])?.[0]?.params !== undefined;
-    const groups = (isGrouped ? params : [{ params }]) as readonly GroupOptions<H>[];
+    const kinds = kindsOf(defaults);
+    const common = checkOptions(name, options, kinds, { names });
     const state = new Map<Tensor, S>();
-    this.groups = groups.map(({ params: own, ...special }) => {
-      const settings: Record<string, unknown> = { lr: undefined, ...defaults };
-      for (const [key, value] of [...Object.entries(options ?? {}), ...Object.entries(special)]) {
-        if (!(key in settings)) throw new ValueError(name, "there is no such option", key);
-        if (value !== undefined) settings[key] = value;
-      }
+    this.groups = groupsOf<H>(name, params).map(({ params: given, ...special }) => {
+      const list = checkLeaves(name, given, state);
+      const own = checkOptions(name, special, kinds, { names });
+      const settings: Record<string, unknown> = { lr: undefined, ...defaults, ...common, ...own };
       for (const [key, value] of Object.entries(settings)) checkSetting(name, key, value);
       const lr = new Tensor(Float64Array.of(settings["lr"] as number), [], "float64");
-      const list: readonly unknown[] = Array.isArray(own) && own.length > 0 ? own : [own];
       const group = { ...settings, lr, params: list } as unknown as ParameterGroup<H>;
       this.check(group);
-      for (const p of checkLeaves(name, list, state)) state.set(p, this.start(p, group));
+      for (const p of list) state.set(p, this.start(p, group));
       return group;
     });
     this.state = state;
+  }
+
+  /** The optimizer with the settings of its groups, as {@link Optimizer} takes them: `SGD(4 parameters, { lr: 0.1, momentum: 0.9 })`. */
+  override toString(): string {
+    const texts = this.groups.map(({ params, ...settings }) => {
+      const list = Object.entries(settings).map(([key, value]) => {
+        const shown = isTensor(value) ? value.item() : Array.isArray(value) ? `[${value.join(", ")}]` : String(value);
+        return `${key}: ${shown}`;
+      });
+      return `${countOf(params)}, { ${list.join(", ")} }`;
+    });
+    return `${this.name}(${texts.length === 1 ? texts[0] : texts.map((text) => `[${text}]`).join(", ")})`;
   }
 
   /**
@@ -126,10 +144,12 @@ export abstract class Optimizer<H extends Hyper = Record<never, never>, S extend
 
   /** The learning rate of the first group; setting it sets it for all groups. */
   get lr(): number {
+    refuseProxy(`${this.name}.lr`, #genuine in this);
     return this.groups[0]!.lr.item();
   }
   /** @throws {@link ValueError} when set to anything but a finite number from 0 on. */
   set lr(lr: number) {
+    refuseProxy(`${this.name}.lr`, #genuine in this);
     checkSetting(this.name, "lr", lr);
     for (const group of this.groups) group.lr.assign(lr);
   }
@@ -141,6 +161,7 @@ export abstract class Optimizer<H extends Hyper = Record<never, never>, S extend
    * @throws what the rule throws.
    */
   step(): void {
+    refuseProxy(`${this.name}.step`, #genuine in this);
     noGrad(() => {
       const writes: [Tensor, Tensor][] = [];
       for (const group of this.groups) {
@@ -159,6 +180,7 @@ export abstract class Optimizer<H extends Hyper = Record<never, never>, S extend
 
   /** Sets the gradients of all parameters to null. */
   zeroGrad(): void {
+    refuseProxy(`${this.name}.zeroGrad`, #genuine in this);
     for (const p of this.state.keys()) p.grad = null;
   }
 
@@ -171,6 +193,7 @@ export abstract class Optimizer<H extends Hyper = Record<never, never>, S extend
    * optimizer.stateDict().get("state.0.velocity")?.toArray(); // → [0]
    */
   stateDict(): Map<string, Tensor> {
+    refuseProxy(`${this.name}.stateDict`, #genuine in this);
     return snapshotState(this.#entries());
   }
 
@@ -183,6 +206,7 @@ export abstract class Optimizer<H extends Hyper = Record<never, never>, S extend
    * sizes; {@link ValueError} for a learning rate that is negative or not finite.
    */
   loadStateDict(state: StateDict): void {
+    refuseProxy(`${this.name}.loadStateDict`, #genuine in this);
     restoreState(`${this.name}.loadStateDict`, this.#entries(), state, (key, x) => {
       if (/^groups.*lr$/.test(key)) checkSetting(this.name, key, x.item());
     });
@@ -205,24 +229,71 @@ export abstract class Optimizer<H extends Hyper = Record<never, never>, S extend
   }
 }
 
-/** Refuses anything but leaves that require a gradient, and are not among those seen, which it adds them to. */
-export function checkLeaves(name: string, params: readonly unknown[], seen: Map<Tensor, unknown>): Tensor[] {
-  return params.map((p) => {
+/** What PyTorch and Keras call settings. */
+const names = { learningRate: "lr", epsilon: "eps", l2: "weightDecay", maximize: "negate the loss" };
+
+/** `4 parameters`. */
+export function countOf(params: readonly Tensor[]): string {
+  return `${params.length} parameter${params.length === 1 ? "" : "s"}`;
+}
+
+/** The kinds of an optimizer's settings, from their defaults; the learning rate first, for what errors propose. */
+function kindsOf(defaults: object): OptionKinds<Record<string, unknown>> {
+  const kindOf = (value: unknown): OptionKind => {
+    return typeof value === "number" || typeof value === "boolean" ? (typeof value as OptionKind) : "any";
+  };
+  const kinds = Object.entries(defaults).map(([key, value]) => [key, kindOf(value)] as const);
+  return { lr: "number", ...Object.fromEntries(kinds.filter(([key]) => key !== "lr")) };
+}
+
+/** The groups that are given, or one of all parameters. */
+function groupsOf<H extends Hyper>(name: string, params: OptimizerParameters<H>): readonly GroupOptions<H>[] {
+  const isGroup = (entry: unknown): boolean => {
+    return !isTensor(entry) && (entry as Partial<GroupOptions> | null | undefined)?.params !== undefined;
+  };
+  if (!Array.isArray(params) || !params.some(isGroup)) return [{ params } as unknown as GroupOptions<H>];
+  const other = params.find((entry) => !isGroup(entry));
+  if (other === undefined) return params as readonly GroupOptions<H>[];
+  throw new ValueError(name, "groups must be among groups", textOf(other), "write { params: [ … ] } for these, too");
+}
+
+/** Refuses anything but a list of leaves that require a gradient, and are not among those seen, which it adds them to. */
+export function checkLeaves(name: string, params: unknown, seen: Map<Tensor, unknown>): Tensor[] {
+  const list: readonly unknown[] = Array.isArray(params) && params.length > 0 ? params : [params];
+  return list.map((p) => {
     const isLeaf = isTensor(p) && p.op === null && p.requiresGrad;
-    if (isLeaf && !seen.has(p)) {
+    if (isLeaf && p !== params && !seen.has(p)) {
       seen.set(p, null);
       return p;
     }
-    const got = isLeaf ? "one twice" : isTensor(p) ? describe(p) : textOf(p);
-    throw new ValueError(name, "parameters must be distinct leaves with requiresGrad", got, "pass model.parameters()");
+    const isTwice = isLeaf && p !== params;
+    const got = isTwice ? "one twice" : isTensor(p) ? describe(p) : textOf(p);
+    const rule = "parameters must be distinct leaves with requiresGrad";
+    throw new ValueError(name, rule, got, isTwice ? "pass each once" : leafHint(name, p, p === params));
   });
+}
+
+/** What to pass instead of what is no parameter. */
+function leafHint(name: string, given: unknown, isAlone: boolean): string {
+  if (isTensor(given)) {
+    if (given.op !== null) return `pass the leaves that ${given.op.name} made it from`;
+    return given.requiresGrad && isAlone ? "write [ … ] around it" : "set its requiresGrad to true";
+  }
+  const { params, forward, backward } = (given ?? {}) as { params?: unknown; forward?: unknown; backward?: unknown };
+  if (params !== undefined && isAlone) return "write [ … ] around the group";
+  if (backward !== undefined) return keepOutside;
+  const isList = typeof (given as { [Symbol.iterator]?: unknown } | null)?.[Symbol.iterator] === "function";
+  if (isList && !isAlone) return "put all in one list: [...a.parameters(), ...b.parameters()]";
+  const isOptions = isAlone && Object.prototype.toString.call(given) === "[object Object]" && forward === undefined;
+  return isOptions ? `write new ${name}(model.parameters(), { … })` : "pass model.parameters()";
 }
 
 /** Refuses numbers that are negative or not finite. */
 export function checkSetting(name: string, key: string, value: unknown): void {
   for (const v of [value].flat()) {
     if (typeof v !== "boolean" && !(Number.isFinite(v) && (v as number) >= 0)) {
-      throw new ValueError(name, `${key} must be a finite number, 0 or more`, String(v));
+      const hint = v === undefined ? `write { ${key}: 0.01 }` : "";
+      throw new ValueError(name, `${key} must be a finite number, 0 or more`, textOf(v), hint);
     }
   }
 }

@@ -87,7 +87,8 @@ export class SGD extends Optimizer<SgdHyper, SgdState> {
 
   protected override check({ momentum, dampening, nesterov }: RuleSettings<SgdHyper>): void {
     if (nesterov && (momentum === 0 || dampening !== 0)) {
-      throw new ValueError("SGD", "nesterov needs momentum and no dampening", `${momentum} and ${dampening}`);
+      const hint = "write { momentum: 0.9, nesterov: true }";
+      throw new ValueError("SGD", "nesterov needs momentum and no dampening", `${momentum} and ${dampening}`, hint);
     }
   }
 

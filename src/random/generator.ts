@@ -1,6 +1,7 @@
+import { refuseProxy } from "../core/arguments.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import { textOf, ValueError } from "../core/errors.ts";
-import { runtime } from "../core/runtime.ts";
+import { type Runtime, runtime } from "../core/runtime.ts";
 import { inspectable } from "../format.ts";
 import { threefry2x32 } from "./threefry.ts";
 
@@ -32,6 +33,11 @@ export type FromWords = (x0: number, x1: number) => number;
 export class Generator extends /* @__PURE__ */ inspectable() {
   #state: GeneratorState = [0, 0, 0, 0];
 
+  /** @internal What `isGenerator` looks at: a Proxy has it not. */
+  get generatorRuntime(): Runtime | undefined {
+    return #state in this ? runtime : undefined;
+  }
+
   /**
    * @param seed - any safe integer; its 64-bit two's complement is the key.
    * @throws {@link ValueError} for anything else.
@@ -39,11 +45,6 @@ export class Generator extends /* @__PURE__ */ inspectable() {
   constructor(seed = 0) {
     super();
     this.reseed(seed);
-  }
-
-  /** @internal What {@link isGenerator} looks at. */
-  get genuine(): boolean {
-    return #state in this;
   }
 
   /** @internal Starts the stream of a seed from its beginning. */
@@ -54,15 +55,17 @@ export class Generator extends /* @__PURE__ */ inspectable() {
 
   /** `Generator(…)` with the words of its state. */
   override toString(): string {
-    return `Generator(${this.#state.join(", ")})`;
+    return `Generator(${this.state.join(", ")})`;
   }
 
   /** Where the generator stands; set it to go on from there. */
   get state(): GeneratorState {
+    refuseProxy("Generator.state", #state in this);
     return this.#state;
   }
   /** @throws {@link ValueError} when set to anything but four integers from 0 to 2³² − 1. */
   set state(state: GeneratorState) {
+    refuseProxy("Generator.state", #state in this);
     if (!Array.isArray(state) || state.length !== 4 || !state.every((word) => word === word >>> 0)) {
       throw new ValueError("Generator", "a state is four 32-bit integers", textOf(state));
     }
@@ -91,6 +94,7 @@ export class Generator extends /* @__PURE__ */ inspectable() {
 
   /** @internal Fills `out` with numbers made of the next blocks, one each. */
   fill(out: TypedArray | number[], value: FromWords): void {
+    refuseProxy("Generator", #state in this);
     const words = new Uint32Array(2);
     let [key0, key1, counter0, counter1] = this.#state;
     for (let i = 0; i < out.length; i++) {
@@ -101,11 +105,6 @@ export class Generator extends /* @__PURE__ */ inspectable() {
     }
     this.#state = [key0, key1, counter0, counter1];
   }
-}
-
-/** @internal Whether a value is a generator, of this copy of the library or of another; no Proxy around one, and no copy. */
-export function isGenerator(x: unknown): x is Generator {
-  return (x as Generator | null | undefined)?.genuine === true;
 }
 
 /**

@@ -1,5 +1,6 @@
-import { StateError, TinygradError, textOf, ValueError } from "../core/errors.ts";
-import { Generator, type GeneratorState } from "../random/generator.ts";
+import { isTinygradError, StateError, textOf, ValueError } from "../core/errors.ts";
+import { isGenerator } from "../core/runtime.ts";
+import type { Generator, GeneratorState } from "../random/generator.ts";
 import type { StateDict } from "../state.ts";
 import { Tensor } from "../tensor.ts";
 import { type DecodeOptions, decode, decodeMetadata } from "./decode.ts";
@@ -85,19 +86,19 @@ export function loadCheckpoint(
       load(name, part, given.get(name)!);
     } catch (error) {
       for (let k = 0; k < i; k++) load(own[k]![0], own[k]![1], before[k]!);
-      throw error instanceof TinygradError ? error.within(name) : error;
+      throw isTinygradError(error) ? error.within(name) : error;
     }
   }
   return metadata;
 }
 
 function stateOf(part: Stateful | Generator): ReadonlyMap<string, Tensor> {
-  if (!(part instanceof Generator)) return part.stateDict();
+  if (!isGenerator(part)) return part.stateDict();
   return new Map([["state", new Tensor(Float64Array.from(part.state), [4], "float64")]]);
 }
 
 function load(name: string, part: Stateful | Generator, state: ReadonlyMap<string, Tensor>): void {
-  if (!(part instanceof Generator)) {
+  if (!isGenerator(part)) {
     part.loadStateDict(state);
     return;
   }
@@ -109,12 +110,18 @@ function load(name: string, part: Stateful | Generator, state: ReadonlyMap<strin
 }
 
 function entriesOf(op: string, parts: CheckpointParts): [string, Stateful | Generator][] {
-  if (typeof parts !== "object" || parts === null) throw new ValueError(op, "needs parts by name", textOf(parts));
+  if (Object.prototype.toString.call(parts) !== "[object Object]") {
+    const list = op === "loadCheckpoint" ? "bytes, { model, optimizer }" : "{ model, optimizer }";
+    throw new ValueError(op, "needs parts by name", textOf(parts), `write ${op}(${list})`);
+  }
   const entries = Object.entries(parts);
   for (const [name, part] of entries) {
     if (name === "" || name.includes(".")) throw new ValueError(op, "names of parts must have no dot", `"${name}"`);
-    const isPart = part instanceof Generator || (part as Partial<Stateful> | null)?.loadStateDict !== undefined;
-    if (!isPart) throw new ValueError(op, `${name} must have a stateDict(), or be a generator`, textOf(part));
+    const { stateDict, loadStateDict } = (part ?? {}) as Partial<Stateful>;
+    const isPart = isGenerator(part) || (typeof stateDict === "function" && typeof loadStateDict === "function");
+    if (isPart) continue;
+    const hint = typeof part === "object" ? "pass the model or the optimizer itself" : "";
+    throw new ValueError(op, `${name} must have a stateDict(), or be a generator`, textOf(part), hint);
   }
   return entries;
 }

@@ -33,13 +33,18 @@ export function encode(tensors: StateDict, metadata: Metadata = {}): Uint8Array<
   const entries = entriesOf<Tensor>("tensors", tensors);
   for (const [name, x] of entries) {
     checkText(name);
-    if (!isTensor(x)) throw new ValueError("encode", "needs tensors", `${textOf(x)} for ${quoted(name)}`);
+    if (!isTensor(x)) {
+      const got = `${textOf(x)} for ${quoted(name)}`;
+      throw new ValueError("encode", "needs tensors", got, "wrap values in tensor(…)");
+    }
     if (name === "__metadata__") fail("a tensor cannot have this name", name);
   }
   const remarks = entriesOf<string>("metadata", metadata);
   for (const [name, text] of remarks) {
-    if (typeof text !== "string")
-      throw new ValueError("encode", "metadata must be texts", `${textOf(text)} for ${quoted(name)}`);
+    if (typeof text !== "string") {
+      const hint = "write String(value), or JSON.stringify(value)";
+      throw new ValueError("encode", "metadata must be texts", `${textOf(text)} for ${quoted(name)}`, hint);
+    }
     checkText(name);
     checkText(text);
   }
@@ -78,11 +83,18 @@ export function encode(tensors: StateDict, metadata: Metadata = {}): Uint8Array<
 }
 
 function entriesOf<T>(what: string, given: ReadonlyMap<string, T> | { readonly [name: string]: T }): [string, T][] {
-  if (given instanceof Map) return [...given];
-  if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    throw new ValueError("encode", `${what} must be in a Map or an object`, textOf(given));
-  }
-  return Object.entries(given);
+  // By the tag: Maps of every realm, and no tensor or layer.
+  const tag = Object.prototype.toString.call(given);
+  if (tag === "[object Map]") return [...(given as ReadonlyMap<string, T>)];
+  if (tag === "[object Object]") return Object.entries(given);
+  const { stateDict } = (given ?? {}) as { readonly stateDict?: unknown };
+  const hint =
+    typeof stateDict === "function"
+      ? "write encode(model.stateDict())"
+      : what === "metadata"
+        ? "write { note: text }"
+        : "name them: encode({ weight: x })";
+  throw new ValueError("encode", `${what} must be in a Map or an object`, textOf(given), hint);
 }
 
 function checkText(text: string): void {

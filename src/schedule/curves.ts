@@ -1,4 +1,6 @@
-import { ValueError } from "../core/errors.ts";
+import { checkCount, checkFunction } from "../core/arguments.ts";
+import { textOf, ValueError } from "../core/errors.ts";
+import { checkOptions, type OptionKinds } from "../core/options.ts";
 
 /**
  * How a learning rate goes: from the number of steps that a {@link Schedule} has taken, 0 at first, to a factor of the rate that the optimizer was
@@ -31,6 +33,10 @@ export function stepDecay(every: number, gamma = 0.1): Curve {
  * [0, 1, 2, 3, 4].map(multiStep([1, 3], 0.5)); // → [1, 0.5, 0.5, 0.25, 0.25]
  */
 export function multiStep(milestones: readonly number[], gamma = 0.1): Curve {
+  if (!Array.isArray(milestones)) {
+    const hint = `write multiStep([${typeof milestones === "number" ? milestones : "30, 80"}])`;
+    throw new ValueError("multiStep", "milestones must be an array", textOf(milestones), hint);
+  }
   for (const milestone of milestones) checkCount("multiStep", "milestones", milestone, 0);
   checkFactor("multiStep", "gamma", gamma);
   const steps = [...milestones];
@@ -101,6 +107,13 @@ export interface OneCycleOptions {
   readonly shape?: "cosine" | "linear";
 }
 
+const oneCycleOptions: OptionKinds<OneCycleOptions> = {
+  warmup: "number",
+  divide: "number",
+  finalDivide: "number",
+  shape: "string",
+};
+
 /**
  * Up to the full rate and far down again, in one training (Smith and Topin, "Super-convergence", 2018). PyTorch's `OneCycleLR`, of which this leaves
  * the momentum alone; the optimizer's rate is the highest.
@@ -112,8 +125,11 @@ export interface OneCycleOptions {
  * [0, 1, 2, 3].map(oneCycle(4, { warmup: 0.5, divide: 4, finalDivide: 1 })); // → [0.25, 1, 0.625, 0.25]
  */
 export function oneCycle(steps: number, options: OneCycleOptions = {}): Curve {
-  const { warmup = 0.3, divide = 25, finalDivide = 1e4, shape = "cosine" } = options;
   checkCount("oneCycle", "steps", steps, 2);
+  checkOptions("oneCycle", options, oneCycleOptions, {
+    names: { pctStart: "warmup", divFactor: "divide", finalDivFactor: "finalDivide" },
+  });
+  const { warmup = 0.3, divide = 25, finalDivide = 1e4, shape = "cosine" } = options;
   if (!(warmup >= 0 && warmup <= 1)) throw new ValueError("oneCycle", "warmup must be from 0 to 1", String(warmup));
   for (const [name, value] of Object.entries({ divide, finalDivide })) {
     if (!(value > 0)) throw new ValueError("oneCycle", `${name} must be above 0`, String(value));
@@ -167,6 +183,7 @@ export function polynomial(steps: number, power = 1): Curve {
  * [0, 1, 2, 3].map(chained(linearWarmup(2), exponential(0.5))); // → [0, 0.25, 0.25, 0.125]
  */
 export function chained(...curves: readonly Curve[]): Curve {
+  curves.forEach((curve, i) => checkFunction("chained", `curve ${i}`, curve));
   return (step) => curves.reduce((factor, curve) => factor * curve(step), 1);
 }
 
@@ -174,12 +191,16 @@ export function chained(...curves: readonly Curve[]): Curve {
  * Several curves one after the other, each counting its own steps from 0. PyTorch's `SequentialLR`.
  *
  * @param parts - curves, each with the number of steps that it holds for; the last may go without, and holds on.
- * @throws {@link ValueError} if a number is missing, or is not a whole one.
+ * @throws {@link ValueError} for what is no curve, and if a number is missing, or is not a whole one.
  * @example
  * [0, 1, 2, 3, 4].map(sequential([linearWarmup(2), 2], [cosine(2)])); // → [0, 0.5, 1, 0.5, 0]
  */
 export function sequential(...parts: readonly (readonly [curve: Curve, steps?: number])[]): Curve {
-  parts.forEach(([, steps = Number.NaN], i) => {
+  parts.forEach((part, i) => {
+    const hint = "write sequential([linearWarmup(10), 10], [cosine(90)])";
+    if (!Array.isArray(part)) throw new ValueError("sequential", `part ${i} must be an array`, textOf(part), hint);
+    const [curve, steps] = part;
+    checkFunction("sequential", `curve ${i}`, curve, hint);
     if (i < parts.length - 1) checkCount("sequential", `steps of curve ${i}`, steps, 1);
   });
   return (step) => {
@@ -198,12 +219,7 @@ function between(a: number, b: number, t: number, shape: "cosine" | "linear"): n
   return a * (1 - share) + b * share;
 }
 
-function checkCount(op: string, name: string, value: number, least: number): void {
-  if (Number.isSafeInteger(value) && value >= least) return;
-  throw new ValueError(op, `${name} must be a whole number, ${least} or more`, String(value));
-}
-
 function checkFactor(op: string, name: string, value: number): void {
   if (Number.isFinite(value) && value >= 0) return;
-  throw new ValueError(op, `${name} must be a finite number, 0 or more`, String(value));
+  throw new ValueError(op, `${name} must be a finite number, 0 or more`, textOf(value));
 }

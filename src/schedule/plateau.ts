@@ -1,4 +1,8 @@
-import { ValueError } from "../core/errors.ts";
+import { refuseProxy } from "../core/arguments.ts";
+import { textOf, ValueError } from "../core/errors.ts";
+import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { isTensor } from "../core/runtime.ts";
+import { inspectable } from "../format.ts";
 import { restoreState, type StateDict, snapshotState } from "../state.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkScheduled, type Scheduled, scalar } from "./schedule.ts";
@@ -35,7 +39,7 @@ export interface ReduceOnPlateauOptions {
  * });
  * rates; // → [0.5, 0.5, 0.5, 0.05, 0.05]
  */
-export class ReduceOnPlateau {
+export class ReduceOnPlateau extends /* @__PURE__ */ inspectable() {
   readonly #optimizer: Scheduled;
   readonly #options: Required<ReduceOnPlateauOptions>;
   readonly #best: Tensor;
@@ -45,14 +49,20 @@ export class ReduceOnPlateau {
   /**
    * @param optimizer - whose rates to lower.
    * @param options - see {@link ReduceOnPlateauOptions}.
-   * @throws {@link ValueError} for an option out of range.
+   * @throws {@link ValueError} for what is no optimizer, and for an option that is out of range, or that there is not.
    */
   constructor(optimizer: Scheduled, options: ReduceOnPlateauOptions = {}) {
-    checkScheduled("ReduceOnPlateau", optimizer);
+    super();
+    checkScheduled("ReduceOnPlateau", optimizer, "{ … }");
     this.#optimizer = optimizer;
-    this.#options = { ...defaults, ...options };
-    check(this.#options);
+    this.#options = { ...defaults, ...checkOptions("ReduceOnPlateau", options, kinds) };
+    checkRanges(this.#options);
     this.#best = scalar(this.#options.mode === "min" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY);
+  }
+
+  /** `ReduceOnPlateau(best 0.9, 2 of 10 bad steps)`. */
+  override toString(): string {
+    return `ReduceOnPlateau(best ${this.#best.item()}, ${this.#bad.item()} of ${this.#options.patience} bad steps)`;
   }
 
   /**
@@ -62,8 +72,12 @@ export class ReduceOnPlateau {
    * @throws {@link ValueError} for anything else.
    */
   step(metric: number | Tensor): void {
-    const value = typeof metric === "number" ? metric : (metric as Tensor | undefined)?.item?.();
-    if (typeof value !== "number") throw new ValueError("ReduceOnPlateau", "needs the metric", String(metric));
+    refuseProxy("ReduceOnPlateau.step", #best in this);
+    const value = typeof metric === "number" ? metric : isTensor(metric) ? metric.item() : undefined;
+    if (value === undefined) {
+      const hint = "write step(loss), a number or a tensor with one element";
+      throw new ValueError("ReduceOnPlateau.step", "needs the metric", textOf(metric), hint);
+    }
     const { factor, patience, cooldown, minLr, eps } = this.#options;
     const isBetter = this.#isBetter(value);
     const rest = this.#cooldown.item();
@@ -86,6 +100,7 @@ export class ReduceOnPlateau {
    * @returns snapshots, as those of {@link Layer.stateDict}.
    */
   stateDict(): Map<string, Tensor> {
+    refuseProxy("ReduceOnPlateau.stateDict", #best in this);
     return snapshotState(this.#entries());
   }
 
@@ -96,6 +111,7 @@ export class ReduceOnPlateau {
    * @throws {@link StateError} naming everything that does not fit: then nothing has changed.
    */
   loadStateDict(state: StateDict): void {
+    refuseProxy("ReduceOnPlateau.loadStateDict", #best in this);
     restoreState("ReduceOnPlateau.loadStateDict", this.#entries(), state);
   }
 
@@ -126,7 +142,18 @@ const defaults = {
   eps: 1e-8,
 } as const;
 
-function check(options: Required<ReduceOnPlateauOptions>): void {
+const kinds: OptionKinds<ReduceOnPlateauOptions> = {
+  mode: "string",
+  factor: "number",
+  patience: "number",
+  threshold: "number",
+  thresholdMode: "string",
+  cooldown: "number",
+  minLr: "number",
+  eps: "number",
+};
+
+function checkRanges(options: Required<ReduceOnPlateauOptions>): void {
   const rules = {
     mode: [/^(min|max)$/.test(options.mode), '"min" or "max"'],
     factor: [options.factor >= 0 && options.factor < 1, "from 0 to below 1"],
@@ -137,9 +164,8 @@ function check(options: Required<ReduceOnPlateauOptions>): void {
     minLr: [options.minLr >= 0, "0 or more"],
     eps: [options.eps >= 0, "0 or more"],
   } as const;
-  for (const [name, value] of Object.entries(options)) {
-    const rule = rules[name as keyof typeof rules];
-    if (rule === undefined) throw new ValueError("ReduceOnPlateau", "there is no such option", name);
-    if (!rule[0]) throw new ValueError("ReduceOnPlateau", `${name} must be ${rule[1]}`, String(value));
+  for (const [name, [isFine, rule]] of Object.entries(rules)) {
+    if (isFine) continue;
+    throw new ValueError("ReduceOnPlateau", `${name} must be ${rule}`, textOf(options[name as keyof typeof rules]));
   }
 }

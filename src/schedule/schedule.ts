@@ -1,5 +1,7 @@
+import { checkFunction, keepOutside, refuseProxy } from "../core/arguments.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
+import { inspectable } from "../format.ts";
 import type { ParameterGroup } from "../optim/optimizer.ts";
 import { restoreState, type StateDict, snapshotState } from "../state.ts";
 import { Tensor } from "../tensor.ts";
@@ -28,7 +30,7 @@ export interface Scheduled {
  * }
  * rates; // → [0.5, 0.5, 0.05, 0.05]
  */
-export class Schedule {
+export class Schedule extends /* @__PURE__ */ inspectable() {
   readonly #optimizer: Scheduled;
   readonly #curve: Curve;
   /** Tensors, so that they can be saved, and a compiled function that steps is refused instead of going on with what it read once. */
@@ -40,12 +42,12 @@ export class Schedule {
    *
    * @param optimizer - whose rates to move.
    * @param curve - how.
-   * @throws {@link ValueError} if the curve gives anything but a finite number from 0 on, here or later.
+   * @throws {@link ValueError} for what is no optimizer or no curve, and if the curve gives anything but a finite number from 0 on, here or later.
    */
   constructor(optimizer: Scheduled, curve: Curve) {
-    checkScheduled("Schedule", optimizer);
-    if (typeof curve !== "function")
-      throw new ValueError("Schedule", "needs a curve", textOf(curve), "say cosine(100)");
+    super();
+    checkScheduled("Schedule", optimizer, "curve");
+    checkFunction("Schedule", "curve", curve, "write new Schedule(optimizer, cosine(100))");
     this.#optimizer = optimizer;
     this.#curve = curve;
     const rates = Float64Array.from(optimizer.groups, ({ lr }) => lr.item());
@@ -53,8 +55,14 @@ export class Schedule {
     this.#write(0);
   }
 
+  /** `Schedule(step 3, lr 0.05)`. */
+  override toString(): string {
+    return `Schedule(step ${this.#step.item()}, lr ${this.#optimizer.groups.map(({ lr }) => lr.item()).join(", ")})`;
+  }
+
   /** Goes one step along the curve, and sets the rates. */
   step(): void {
+    refuseProxy("Schedule.step", #step in this);
     const step = this.#step.item() + 1;
     this.#write(step);
     this.#step.assign(step);
@@ -66,6 +74,7 @@ export class Schedule {
    * @returns snapshots, as those of {@link Layer.stateDict}.
    */
   stateDict(): Map<string, Tensor> {
+    refuseProxy("Schedule.stateDict", #step in this);
     return snapshotState(this.#entries());
   }
 
@@ -76,6 +85,7 @@ export class Schedule {
    * @throws {@link StateError} naming everything that does not fit: then nothing has changed.
    */
   loadStateDict(state: StateDict): void {
+    refuseProxy("Schedule.loadStateDict", #step in this);
     restoreState("Schedule.loadStateDict", this.#entries(), state, (name, x) => {
       const isFine = name === "step" ? Number.isSafeInteger(x.item()) : x.values.every(Number.isFinite);
       if (!isFine || x.values.some((v) => v < 0)) {
@@ -108,9 +118,14 @@ export function scalar(value: number): Tensor {
   return new Tensor(Float64Array.of(value), [], "float64");
 }
 
-/** Refuses anything but an optimizer. */
-export function checkScheduled(op: string, optimizer: Scheduled): void {
-  if (!isTensor((optimizer as Scheduled | undefined)?.groups?.[0]?.lr)) {
-    throw new ValueError(op, "needs an optimizer", textOf(optimizer));
-  }
+/**
+ * Refuses anything but an optimizer.
+ *
+ * @param next - what comes behind it, for what to write.
+ */
+export function checkScheduled(op: string, optimizer: Scheduled, next: string): void {
+  const groups = (optimizer as Scheduled | undefined)?.groups;
+  if (isTensor(groups?.[0]?.lr)) return;
+  const hint = groups === undefined ? `write new ${op}(optimizer, ${next})` : keepOutside;
+  throw new ValueError(op, "needs an optimizer", textOf(optimizer), hint);
 }

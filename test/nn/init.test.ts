@@ -94,7 +94,7 @@ describe("Kaiming's", () => {
       "kaimingUniform: needs a shape of two axes or more, [out, in, …], got [3]; use uniform or normal for a bias",
     );
     expect(() => kaimingNormal([3, 3], { mode: "fan_in" as "fanIn" })).toThrow(
-      'kaimingNormal: the mode must be "fanIn" or "fanOut", got fan_in',
+      'kaimingNormal: mode must be "fanIn" or "fanOut", got "fan_in", a string',
     );
     expect(() => kaimingNormal([3, 3], { gain: Number.NaN })).toThrow(
       "kaimingNormal: gain must be a finite number, got NaN",
@@ -170,7 +170,7 @@ test.each<[Nonlinearity, number]>([
 
 test("unknown nonlinearities and slopes are refused", () => {
   expect(() => calculateGain("gelu" as "relu")).toThrow(
-    "calculateGain: the nonlinearity must be linear, sigmoid, tanh, relu, leakyRelu or selu, got gelu",
+    'calculateGain: the nonlinearity must be linear, sigmoid, tanh, relu, leakyRelu or selu, got "gelu", a string',
   );
   expect(() => calculateGain("leakyRelu", Number.NaN)).toThrow("calculateGain: slope must be a finite number, got NaN");
 });

@@ -202,12 +202,18 @@ describe("mlp", () => {
   });
 
   test.each<[() => unknown, string]>([
-    [() => mlp([3]), "mlp: needs the number of inputs and of outputs, got an array; say mlp([784, 128, 10])"],
+    [() => mlp([3]), "mlp: needs the number of inputs and of outputs, got an array; write mlp([784, 128, 10])"],
     [() => mlp(3 as never), "mlp: needs the number of inputs and of outputs, got 3"],
-    [() => mlp([3, 2, 1], { norm: "instance" as never }), 'mlp: norm must be "batch", "layer" or "rms", got instance'],
-    [() => mlp([3, 2, 1], { activation: "relu" as never }), 'mlp: activation must be a function, got "relu", a string'],
+    [
+      () => mlp([3, 2, 1], { norm: "instance" as never }),
+      'mlp: norm must be "batch", "layer" or "rms", got "instance", a string',
+    ],
+    [
+      () => mlp([3, 2, 1], { activation: "relu" as never }),
+      'mlp: activation must be a function, or a class of layers, got "relu", a string',
+    ],
     [() => mlp([3, 2, 1], { dropout: 2 }), "Dropout"],
-    [() => mlp([3, -2, 1]), "Linear"],
+    [() => mlp([3, -2, 1]), "mlp: size 1 must be a whole number, 0 or more, got -2"],
   ])("refuses %#", (call, message) => {
     expect(call).toThrow(message);
   });

@@ -103,6 +103,8 @@ describe("Linear", () => {
       [0, 0],
     ]);
     expect(() => new Linear(-1, 2)).toThrow(ShapeError);
-    expect(() => new Linear(2.5, 2)).toThrow("Linear: a shape is an array of whole numbers, 0 or more, got [2, 2.5]");
+    expect(() => new Linear(2.5, 2)).toThrow(
+      "Linear: inFeatures must be a whole number, 0 or more, got 2.5; write new Linear(inFeatures, 2)",
+    );
   });
 });

@@ -97,7 +97,7 @@ test("running the model leaves no trace: buffers, training, forward, generator, 
 test("a model that refuses the shape says so, and is left as it was", () => {
   const model = digits();
   expect(() => summary(model, [5, 8, 9])).toThrow(ShapeError);
-  expect(() => summary(model, [5, 8, 9])).toThrow("Sequential[1] Linear(64, 1000): linear: needs x […, in]");
+  expect(() => summary(model, [5, 8, 9])).toThrow("Sequential[1] Linear(64, 1000): x must be […, 64]");
   expect(model.training).toBe(true);
   expect(Object.hasOwn(model.layers[1]!, "forward")).toBe(false);
 });

@@ -95,11 +95,11 @@ test("checkFiniteGrads names the parameter, and passes finite gradients and none
 describe("bad arguments", () => {
   const p = [graded([1])];
   test.each<[() => void, string]>([
-    [() => clipGradNorm(p, -1), "clipGradNorm: maxNorm must be 0 or more, got -1"],
-    [() => clipGradNorm(p, Number.NaN), "clipGradNorm: maxNorm must be 0 or more, got NaN"],
-    [() => clipGradNorm(p, "1" as never), "clipGradNorm: maxNorm must be 0 or more, got 1"],
+    [() => clipGradNorm(p, -1), "clipGradNorm: maxNorm must be a number, 0 or more, got -1"],
+    [() => clipGradNorm(p, Number.NaN), "clipGradNorm: maxNorm must be a number, 0 or more, got NaN"],
+    [() => clipGradNorm(p, "1" as never), 'clipGradNorm: maxNorm must be a number, 0 or more, got "1", a string'],
     [() => clipGradNorm(p, 1, { p: Number.NaN }), "norm: p must be a number"],
-    [() => clipGradValue(p, -0.5), "clipGradValue: limit must be 0 or more, got -0.5"],
+    [() => clipGradValue(p, -0.5), "clipGradValue: limit must be a number, 0 or more, got -0.5"],
     [
       () => clipGradNorm([], 1),
       "clipGradNorm: needs a list of parameters, got an empty array; pass model.parameters()",

@@ -273,7 +273,7 @@ describe("bad arguments", () => {
     ],
     [
       () => new LBFGS(p, { lineSearch: "wolfe" as never }),
-      'LBFGS: lineSearch must be "strongWolfe" or null, got wolfe',
+      'LBFGS: lineSearch must be "strongWolfe" or null, got "wolfe", a string',
     ],
     [() => new LBFGS(p, { momentum: 1 } as never), "LBFGS: there is no such option, got momentum"],
     [() => new LBFGS(p).step(() => 3 as never), "LBFGS.step: the closure must return the loss, got 3"],

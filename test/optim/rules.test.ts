@@ -91,11 +91,15 @@ describe("defaults are PyTorch's", () => {
   });
 
   test.each([
-    ["Adam", { betas: [0.9, 1] }, "Adam: betas must be two numbers from 0 to below 1, got 0.9,1"],
-    ["NAdam", { betas: [0.9] }, "NAdam: betas must be two numbers from 0 to below 1, got 0.9"],
+    [
+      "Adam",
+      { betas: [0.9, 1] },
+      "Adam: betas must be two numbers from 0 to below 1, got [0.9, 1]; write { betas: [0.9, 0.999] }",
+    ],
+    ["NAdam", { betas: [0.9] }, "NAdam: betas must be two numbers from 0 to below 1, got [0.9]"],
     ["RAdam", { betas: 0.9 }, "RAdam: betas must be two numbers from 0 to below 1, got 0.9"],
     ["Adamax", { eps: -1 }, "Adamax: eps must be a finite number, 0 or more, got -1"],
-    ["Lion", { betas: [1, 0.5] }, "Lion: betas must be two numbers from 0 to below 1, got 1,0.5"],
+    ["Lion", { betas: [1, 0.5] }, "Lion: betas must be two numbers from 0 to below 1, got [1, 0.5]"],
     ["RMSprop", { alpha: 1.5 }, "RMSprop: alpha must be from 0 to 1, got 1.5"],
     ["Adadelta", { rho: 2 }, "Adadelta: rho must be from 0 to 1, got 2"],
     ["Adagrad", { lrDecay: Number.NaN }, "Adagrad: lrDecay must be a finite number, 0 or more, got NaN"],

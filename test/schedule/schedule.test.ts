@@ -110,7 +110,7 @@ describe("curves", () => {
     [() => T.polynomial(3, -2), "polynomial: power must be a finite number, 0 or more, got -2"],
     [
       () => T.sequential([T.exponential(1)], [T.exponential(1)]),
-      "sequential: steps of curve 0 must be a whole number, 1 or more, got NaN",
+      "sequential: steps of curve 0 must be a whole number, 1 or more, got undefined",
     ],
   ])("refuse arguments out of range: %#", (call, message) => {
     expect(call).toThrow(ValueError);
@@ -170,7 +170,9 @@ describe("Schedule", () => {
     expect(() => new Schedule(optimizer, () => Number.NaN)).toThrow(
       "Schedule: a curve must give a finite number, 0 or more, got NaN for step 0",
     );
-    expect(() => new Schedule(optimizer, 3 as never)).toThrow("Schedule: needs a curve, got 3; say cosine(100)");
+    expect(() => new Schedule(optimizer, 3 as never)).toThrow(
+      "Schedule: curve must be a function, got 3; write new Schedule(optimizer, cosine(100))",
+    );
     expect(() => new Schedule({} as never, T.exponential(1))).toThrow("Schedule: needs an optimizer, got an object");
     const schedule = new Schedule(optimizer, (step) => (step === 2 ? -1 : 1));
     schedule.step();
@@ -206,11 +208,11 @@ describe("ReduceOnPlateau", () => {
   });
 
   test.each<[ReduceOnPlateauOptions, string]>([
-    [{ mode: "up" as never }, 'mode must be "min" or "max", got up'],
+    [{ mode: "up" as never }, 'mode must be "min" or "max", got "up", a string'],
     [{ factor: 1 }, "factor must be from 0 to below 1, got 1"],
     [{ patience: 1.5 }, "patience must be a whole number, 0 or more, got 1.5"],
     [{ threshold: -1 }, "threshold must be 0 or more, got -1"],
-    [{ thresholdMode: "relative" as never }, 'thresholdMode must be "rel" or "abs", got relative'],
+    [{ thresholdMode: "relative" as never }, 'thresholdMode must be "rel" or "abs", got "relative", a string'],
     [{ cooldown: -1 }, "cooldown must be a whole number, 0 or more, got -1"],
     [{ minLr: Number.NaN }, "minLr must be 0 or more, got NaN"],
     [{ eps: -1 }, "eps must be 0 or more, got -1"],
@@ -221,7 +223,7 @@ describe("ReduceOnPlateau", () => {
 
   test("needs the metric", () => {
     expect(() => new ReduceOnPlateau(optimizerAt(1)).step(undefined as never)).toThrow(
-      "ReduceOnPlateau: needs the metric, got undefined",
+      "ReduceOnPlateau.step: needs the metric, got undefined",
     );
   });
 });

@@ -30,7 +30,11 @@ describe("no tensors", () => {
     ["max", () => max(wrong), "max: input 0 must be a tensor"],
     ["matmul", () => matmul(tensor([1, 2]), wrong), "matmul: input 1 must be a tensor"],
     ["mse", () => mse(tensor([1, 2]), wrong), "mse: input 1 must be a tensor"],
-    ["Linear", () => new Linear(2, 2).forward(wrong), "linear: input 0 must be a tensor"],
+    [
+      "Linear",
+      () => new Linear(2, 2).forward(wrong),
+      "Linear(2, 2): x must be a tensor, got an array; wrap values in tensor(…)",
+    ],
     ["a cotangent", () => leaf().mul(2).backward(wrong), "backward: input 0 must be a tensor"],
     [
       "a grad",
@@ -72,8 +76,8 @@ describe("no shapes, axes or options", () => {
     expect(call).toThrow(text);
   });
 
-  test("null for options means none", () => {
-    expect(new Adam([leaf()], null as unknown as object).lr).toBe(0.001);
+  test("null for options is refused", () => {
+    expect(() => new Adam([leaf()], null as unknown as object)).toThrow("Adam: options must be an object, got null");
   });
 });
 

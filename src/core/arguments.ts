@@ -1,0 +1,39 @@
+import { isClass, textOf, ValueError } from "./errors.ts";
+
+/** Refuses what is no whole number from `least` on. */
+export function checkCount(op: string, name: string, value: unknown, least: number, hint = ""): void {
+  if (Number.isSafeInteger(value) && (value as number) >= least) return;
+  throw new ValueError(op, `${name} must be a whole number, ${least} or more`, textOf(value), hint);
+}
+
+/** Refuses what is no number: also NaN, and numbers in strings. */
+export function checkNumber(op: string, name: string, value: unknown, hint = ""): number {
+  if (typeof value === "number" && !Number.isNaN(value)) return value;
+  throw new ValueError(op, `${name} must be a number`, textOf(value), hint || numberHint(value));
+}
+
+/** For options in the place of a number: the number in them, if there is one. */
+export function numberHint(value: unknown): string {
+  const isOptions = Object.prototype.toString.call(value) === "[object Object]";
+  const found = isOptions ? Object.values(value as object).find((v) => typeof v === "number") : undefined;
+  return found === undefined ? "" : `pass the number itself: ${found}`;
+}
+
+/** Refuses what is no function, a class included: it cannot be called. */
+export function checkFunction(op: string, name: string, value: unknown, hint = ""): void {
+  if (typeof value === "function" && !isClass(value)) return;
+  throw new ValueError(op, `${name} must be a function`, textOf(value), hint);
+}
+
+/**
+ * Refuses a call on a Proxy, which cannot reach private fields: without this, the engine would say that the receiver is of the wrong class.
+ *
+ * @param isOwn - `#field in this`.
+ */
+export function refuseProxy(op: string, isOwn: boolean): void {
+  if (isOwn) return;
+  throw new ValueError(op, "must be called on the object itself", "a Proxy around it", keepOutside);
+}
+
+/** What to do about a Proxy. */
+export const keepOutside = "keep it outside of reactive state (markRaw, shallowRef, $state.raw)";

@@ -1,0 +1,52 @@
+import { numberHint } from "../core/arguments.ts";
+import { DTypeError, ShapeError, textOf } from "../core/errors.ts";
+import { isTensor } from "../core/runtime.ts";
+import { describe } from "../core/shape.ts";
+import type { Tensor } from "../tensor.ts";
+import type { Layer } from "./layer.ts";
+
+/** Refuses sizes that are no counts, and says how the layer is made: `new Linear(inFeatures, outFeatures)`. */
+export function checkSizes(op: string, sizes: { readonly [name: string]: unknown }): void {
+  const isSize = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number) >= 0;
+  const bad = Object.entries(sizes).find(([, n]) => !isSize(n));
+  if (bad === undefined) return;
+  const list = Object.entries(sizes).map(([name, n]) => (isSize(n) ? n : name));
+  const hint = `write new ${op}(${list.join(", ")})`;
+  throw new ShapeError(op, `${bad[0]} must be a whole number, 0 or more`, textOf(bad[1]), hint);
+}
+
+/** Refuses what is no tensor, in the name of the layer that is to compute with it. */
+export function checkInput(layer: Layer, x: unknown, name = "x"): asserts x is Tensor {
+  if (isTensor(x)) return;
+  const then = (x as { readonly then?: unknown } | null | undefined)?.then;
+  const hint = typeof then === "function" ? "await it first" : "wrap values in tensor(…)";
+  throw new DTypeError(layer.describe(), `${name} must be a tensor`, textOf(x), hint);
+}
+
+/** Refuses a tensor whose last axis has another size than the layer takes. */
+export function checkWidth(layer: Layer, x: unknown, width: number): asserts x is Tensor {
+  checkInput(layer, x);
+  if (x.shape.at(-1) === width) return;
+  throw new ShapeError(layer.describe(), `x must be […, ${width}]`, describe(x), widthHint(x, width));
+}
+
+/** What makes a tensor fit a layer that takes vectors of some size, if something plain does. */
+function widthHint({ shape, size }: Tensor, width: number): string {
+  const [rows, ...rest] = shape;
+  if (rows === undefined) return width === 1 ? "give it an axis: x.reshape([1])" : "";
+  if (width === 1 && rest.length === 0) return "give each value a row: x.unsqueeze(1)";
+  if (rest.length > 1 && rest.reduce((product, n) => product * n, 1) === width) return "flatten it first: x.flatten(1)";
+  if (rest.length > 0 && size === width) return "if it is one sample, flatten it: x.flatten()";
+  return rest.length === 1 && rows === width ? "samples are rows, so transpose it: x.T" : "";
+}
+
+/** Refuses an axis that is none in a tensor of any rank. */
+export function checkAxis(op: string, name: string, axis: unknown): number {
+  if (Number.isSafeInteger(axis)) return axis as number;
+  throw new ShapeError(
+    op,
+    `${name} must be a whole number, negative to count from the end`,
+    textOf(axis),
+    numberHint(axis),
+  );
+}
