@@ -230,8 +230,8 @@ function finite(op: string, name: string, value: number): number {
 }
 
 /** Options for a draw whose values go into the tensor that is made of them. */
-function valuesOnly(options: RandomOptions): RandomOptions {
-  return { ...options, requiresGrad: false };
+function valuesOnly({ dtype, generator }: RandomOptions): RandomOptions {
+  return dtype === undefined ? { generator } : { dtype, generator };
 }
 
 /** A leaf like `drawn`, with `value` applied to each element. */

@@ -103,7 +103,11 @@ describe("crossEntropy of class indices", () => {
   });
 
   test.each<[NestedArray, NestedArray, string]>([
-    [[[1, 2]], [2], "crossEntropy: a class must be from 0 to 1, got 2 at sample 0 of the target; classes count from 0; the logits have 2"],
+    [
+      [[1, 2]],
+      [2],
+      "crossEntropy: a class must be from 0 to 1, got 2 at sample 0 of the target; classes count from 0; the logits have 2",
+    ],
     [
       [[1, 2]],
       [-1],
@@ -121,7 +125,9 @@ describe("crossEntropy of class indices", () => {
       [0, 1, 2],
       [0, 7, 0],
     ]);
-    expect(() => crossEntropy(randn([2, 3, 3]), t)).toThrow("got 7 at sample 1 of the target, [1] in it; the logits have 3 classes");
+    expect(() => crossEntropy(randn([2, 3, 3]), t)).toThrow(
+      "got 7 at sample 1 of the target, [1] in it; the logits have 3 classes",
+    );
   });
 });
 

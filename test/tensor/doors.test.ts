@@ -29,7 +29,11 @@ describe("no tensors", () => {
     ["mean", () => mean(wrong), "mean: input 0 must be a tensor"],
     ["max", () => max(wrong), "max: input 0 must be a tensor"],
     ["matmul", () => matmul(tensor([1, 2]), wrong), "matmul: input 1 must be a tensor"],
-    ["mse", () => mse(wrong, tensor([1, 2])), "mse: the prediction must be a tensor, got an array; it comes before the target"],
+    [
+      "mse",
+      () => mse(wrong, tensor([1, 2])),
+      "mse: the prediction must be a tensor, got an array; it comes before the target",
+    ],
     ["Linear", () => new Linear(2, 2).forward(wrong), "linear: input 0 must be a tensor"],
     ["a cotangent", () => leaf().mul(2).backward(wrong), "backward: the cotangent must be a tensor, got an array"],
     [
