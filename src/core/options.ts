@@ -66,7 +66,15 @@ function misfit(op: string, name: string, value: unknown, kind: OptionKind): Val
     return new ValueError(op, `${name} must be a ${kind}`, textOf(value), hints[kind.split(" or ")[0]!]);
   const near = typeof value === "string" ? nearestOf(value, kind) : undefined;
   const hint = near === undefined ? "" : `did you mean "${near}"?`;
-  return new ValueError(op, `${name} must be ${kind.map((word) => `"${word}"`).join(" or ")}`, textOf(value), hint);
+  return new ValueError(
+    op,
+    `${name} must be ${kind
+      .map((word) => `"${word}"`)
+      .join(", ")
+      .replace(/, ([^,]*)$/, " or $1")}`,
+    textOf(value),
+    hint,
+  );
 }
 
 const hints: { readonly [kind: string]: string } = {

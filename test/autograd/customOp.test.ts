@@ -53,7 +53,7 @@ describe("an op of a user's own", () => {
       "cube: input 0 must be a tensor, got an array; wrap values in tensor(…)",
     );
     expect(() => mul(tensor(1), undefined as unknown as Tensor)).toThrow(
-      "mul: input 1 must be a tensor, got undefined",
+      "mul: input 1 must be a tensor or a number, got undefined",
     );
     expect(() => mul(2, 3)).toThrow("mul: an operand must be a tensor, got 2 and 3");
   });

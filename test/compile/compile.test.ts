@@ -325,7 +325,7 @@ describe("bad input to a program", () => {
     train(x, y);
     const before = flat(model.parameters());
     const bad = T.tensor([0, 1, 2, 3, 0, 1], { dtype: "int32" });
-    expect(() => train(x, bad)).toThrow("crossEntropy: a class must be from 0 to 2, got 3 at [3] of the target");
+    expect(() => train(x, bad)).toThrow("crossEntropy: a class must be from 0 to 2, got 3 at sample 3 of the target");
     expect(flat(model.parameters())).toEqual(before);
     expect(Number.isFinite(train(x, y).item())).toBe(true);
   });

@@ -274,10 +274,16 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   prod: reduction(tg.prod),
   softmax: alongAxis(tg.softmax),
   std: spread(({ x, axes, options }) => tg.std(x, axes, options)),
-  std_mean: spread(({ x, axes, options }) => [tg.std(x, axes, options), tg.mean(x, axes, options)]),
+  std_mean: spread(({ x, axes, options }) => [
+    tg.std(x, axes, options),
+    tg.mean(x, axes, { keepDims: options.keepDims }),
+  ]),
   sum: reduction(tg.sum),
   var: spread(({ x, axes, options }) => tg.variance(x, axes, options)),
-  var_mean: spread(({ x, axes, options }) => [tg.variance(x, axes, options), tg.mean(x, axes, options)]),
+  var_mean: spread(({ x, axes, options }) => [
+    tg.variance(x, axes, options),
+    tg.mean(x, axes, { keepDims: options.keepDims }),
+  ]),
 
   // Products.
   __rmatmul__: swapped(tg.matmul),
@@ -715,7 +721,10 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   ),
   "nn.functional.nll_loss": op(
     "input, target, *, weight=None, ignore_index=-100, label_smoothing=0, reduction=mean",
-    (p) => tg.nll(p.tensor("input"), p.tensor("target"), classOptions(p)),
+    (p) => {
+      const { labelSmoothing: _, ...options } = classOptions(p);
+      return tg.nll(p.tensor("input"), p.tensor("target"), options);
+    },
   ),
   "nn.functional.poisson_nll_loss": lossOf("log_input=True, full=False, eps=1e-8", (x, y, p) =>
     tg.poissonNll(x, y, { isLog: p.flag("log_input"), full: p.flag("full"), eps: p.number("eps"), ...each }),

@@ -103,12 +103,12 @@ export const refusals: Readonly<Record<string, Refusal>> = {
   ce_target_oob: {
     call: () => tg.crossEntropy(T([[1, 2]]), classes([2])),
     error: tg.IndexError,
-    text: "crossEntropy: a class must be from 0 to 1, got 2 at [0] of the target",
+    text: "crossEntropy: a class must be from 0 to 1, got 2 at sample 0 of the target",
   },
   ce_target_negative: {
     call: () => tg.crossEntropy(T([[1, 2]]), classes([-1])),
     error: tg.IndexError,
-    text: "crossEntropy: a class must be from 0 to 1, got -1 at [0] of the target",
+    text: "crossEntropy: a class must be from 0 to 1, got -1 at sample 0 of the target",
   },
   bce_outside: {
     call: () => tg.bce(T([1.5]), T([1])),

@@ -99,12 +99,12 @@ describe("sizes and options of layers", () => {
     [
       () => new T.Linear(2, 3, { device: "cuda" }),
       "ValueError",
-      "Linear: there is no such option, got device; there are no devices",
+      "Linear: there is no such option, got device; there are bias, dtype, generator",
     ],
     [
       () => new T.Linear(1e9, 1e9),
       "ShapeError",
-      "dtype: the elements must fit into memory, got 1000000000000000000 of float32, 4000000000000000000 bytes",
+      "rand: the elements must fit into memory, got 1000000000000000000 of float32, 4000000000000000000 bytes",
     ],
     [
       () => new T.Dropout({ p: 0.5 }),
@@ -121,7 +121,7 @@ describe("sizes and options of layers", () => {
     [
       () => new T.Dropout(0.5, { inplace: true }),
       "ValueError",
-      "Dropout: there is no such option, got inplace; ops never change their input",
+      "Dropout: there is no such option, got inplace; there is generator only",
     ],
     [
       () => new T.AlphaDropout({ p: 0.2 }),
@@ -176,7 +176,7 @@ describe("sizes and options of layers", () => {
     [
       () => new T.LayerNorm([8, "2"]),
       "ShapeError",
-      "LayerNorm: a shape is an array of whole numbers, 0 or more, got [8, 2]",
+      'LayerNorm: a shape is an array of whole numbers, 0 or more, got [8, "2", a string]',
     ],
     [
       () => new T.LayerNorm(8, { elementwise_affine: false }),
@@ -448,11 +448,7 @@ describe("functions", () => {
       "DTypeError",
       "dropout: input 0 must be a tensor, got an array; wrap values in tensor(…)",
     ],
-    [
-      () => T.dropout(undefined),
-      "DTypeError",
-      "dropout: input 0 must be a tensor, got undefined; wrap values in tensor(…)",
-    ],
+    [() => T.dropout(undefined), "DTypeError", "dropout: input 0 must be a tensor, got undefined"],
     [
       () => T.dropout(x22, 0.5, true),
       "ValueError",
@@ -504,20 +500,12 @@ describe("functions", () => {
       "linear: input 1 must be a tensor, got an array; wrap values in tensor(…)",
     ],
     [() => T.linear(x22, x22, 5), "DTypeError", "linear: input 2 must be a tensor, got 5; wrap values in tensor(…)"],
-    [
-      () => T.linear(undefined, x22),
-      "DTypeError",
-      "linear: input 0 must be a tensor, got undefined; wrap values in tensor(…)",
-    ],
-    [
-      () => T.embedding(x22),
-      "DTypeError",
-      "embedding: input 1 must be a tensor, got undefined; wrap values in tensor(…)",
-    ],
+    [() => T.linear(undefined, x22), "DTypeError", "linear: input 0 must be a tensor, got undefined"],
+    [() => T.embedding(x22), "DTypeError", "embedding: input 1 must be a tensor, got undefined"],
     [
       () => T.embedding(T.zeros([2], { dtype: "int32" }), undefined),
       "DTypeError",
-      "embedding: input 1 must be a tensor, got undefined; wrap values in tensor(…)",
+      "embedding: input 1 must be a tensor, got undefined",
     ],
     [
       () => T.embedding(T.zeros([2], { dtype: "int32" }), x22, 0),
@@ -623,7 +611,7 @@ describe("summary", () => {
     [
       () => T.summary(m(), ["1", 2]),
       "ShapeError",
-      "zeros: a shape is an array of whole numbers, 0 or more, got [1, 2]",
+      'zeros: a shape is an array of whole numbers, 0 or more, got ["1", a string, 2]',
     ],
   ]);
 });

@@ -103,14 +103,18 @@ describe("crossEntropy of class indices", () => {
   });
 
   test.each<[NestedArray, NestedArray, string]>([
-    [[[1, 2]], [2], "crossEntropy: a class must be from 0 to 1, got 2 at [0] of the target; the logits have 2 classes"],
+    [
+      [[1, 2]],
+      [2],
+      "crossEntropy: a class must be from 0 to 1, got 2 at sample 0 of the target; classes count from 0; the logits have 2",
+    ],
     [
       [[1, 2]],
       [-1],
-      "crossEntropy: a class must be from 0 to 1, got -1 at [0] of the target; the logits have 2 classes",
+      "crossEntropy: a class must be from 0 to 1, got -1 at sample 0 of the target; to leave such places out, pass { ignoreIndex: -1 }",
     ],
-    [[1, 2, 3], 3, "crossEntropy: a class must be from 0 to 2, got 3 at [] of the target; the logits have 3 classes"],
-    [[[]], [0], "crossEntropy: there are no classes, got 0 at [0] of the target; the logits have 0 classes"],
+    [[1, 2, 3], 3, "crossEntropy: a class must be from 0 to 2, got 3; classes count from 0; the logits have 3"],
+    [[[]], [0], "crossEntropy: there are no classes, got 0 at sample 0 of the target; the logits have 0 classes"],
   ])("refuses classes that do not exist: %j with %j", (x, t, message) => {
     expect(() => crossEntropy(of(x), classes(t))).toThrow(IndexError);
     expect(() => crossEntropy(of(x), classes(t))).toThrow(message);
@@ -121,7 +125,9 @@ describe("crossEntropy of class indices", () => {
       [0, 1, 2],
       [0, 7, 0],
     ]);
-    expect(() => crossEntropy(randn([2, 3, 3]), t)).toThrow("got 7 at [1, 1] of the target; the logits have 3 classes");
+    expect(() => crossEntropy(randn([2, 3, 3]), t)).toThrow(
+      "got 7 at sample 1 of the target, [1] in it; the logits have 3 classes",
+    );
   });
 });
 
@@ -190,7 +196,7 @@ describe("crossEntropy refuses", () => {
 
   test.each<[Tensor, new (...args: never[]) => Error, string]>([
     [tensor([0, 1, 2, 0]), DTypeError, `${rule} float32[4]; class indices must be int32: use target.to("int32")`],
-    [tensor([0, Number.NaN, 2, 0]), DTypeError, `${rule} float32[4]; class indices must be int32`],
+    [tensor([0, Number.NaN, 2, 0]), ValueError, "crossEntropy: a class must be a whole number, got NaN at sample 1"],
     [tensor([true, false, true, true]), DTypeError, `${rule} bool[4]; class indices must be int32`],
     [zeros([4, 1]), ShapeError, `${rule} float32[4, 1]`],
     [classes([0, 1]), ShapeError, `${rule} int32[2]`],
@@ -209,7 +215,7 @@ describe("crossEntropy refuses", () => {
     expect(() => crossEntropy(tensor(1), classes(0))).toThrow("crossEntropy: logits must have a class axis, got []");
     expect(() => crossEntropy(classes([1]), classes(0))).toThrow("crossEntropy: logits must be floating, got int32");
     expect(() => crossEntropy(ones([2]), classes(0), { reduction: "max" as "sum" })).toThrow(
-      'crossEntropy: the reduction must be "mean", "sum" or "none", got max',
+      'crossEntropy: reduction must be "mean", "sum" or "none", got "max", a string',
     );
   });
 });

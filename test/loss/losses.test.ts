@@ -116,7 +116,7 @@ describe("classes", () => {
 
   test("that do not exist are refused beside an ignored one", () => {
     expect(() => T.nll(logits, classes([0, 3, 9]), { ignoreIndex: 9 })).toThrow(
-      "nll: a class must be from 0 to 2, got 3 at [1] of the target; the logits have 3 classes",
+      "nll: a class must be from 0 to 2, got 3 at sample 1 of the target; classes count from 0; the logits have 3",
     );
   });
 

@@ -39,7 +39,7 @@ describe("mse", () => {
   test("refuses unknown reductions", () => {
     expect(() => mse(ones([1]), ones([1]), { reduction: "avg" as "mean" })).toThrow(ValueError);
     expect(() => mse(ones([1]), ones([1]), { reduction: "avg" as "mean" })).toThrow(
-      'mse: the reduction must be "mean", "sum" or "none", got avg',
+      'mse: reduction must be "mean", "sum" or "none", got "avg", a string',
     );
   });
 });

@@ -176,7 +176,7 @@ describe("activations", () => {
     refuses(
       () => gelu(ones([1]), { approximate: "fast" as "tanh" }),
       ValueError,
-      'gelu: approximate must be "none" or "tanh", got fast',
+      'gelu: approximate must be "none" or "tanh", got "fast", a string',
     );
   });
 

@@ -121,5 +121,5 @@ describe("the default generator", () => {
 
 test.each([1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])("seed %d is refused", (seed) => {
   expect(() => new Generator(seed)).toThrow(ValueError);
-  expect(() => manualSeed(seed)).toThrow(`Generator: the seed must be a safe integer, got ${seed}`);
+  expect(() => manualSeed(seed)).toThrow(`manualSeed: the seed must be a safe integer, got ${seed}`);
 });

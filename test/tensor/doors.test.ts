@@ -29,13 +29,17 @@ describe("no tensors", () => {
     ["mean", () => mean(wrong), "mean: input 0 must be a tensor"],
     ["max", () => max(wrong), "max: input 0 must be a tensor"],
     ["matmul", () => matmul(tensor([1, 2]), wrong), "matmul: input 1 must be a tensor"],
-    ["mse", () => mse(tensor([1, 2]), wrong), "mse: input 1 must be a tensor"],
+    [
+      "mse",
+      () => mse(wrong, tensor([1, 2])),
+      "mse: the prediction must be a tensor, got an array; it comes before the target",
+    ],
     [
       "Linear",
       () => new Linear(2, 2).forward(wrong),
       "Linear(2, 2): x must be a tensor, got an array; wrap values in tensor(…)",
     ],
-    ["a cotangent", () => leaf().mul(2).backward(wrong), "backward: input 0 must be a tensor"],
+    ["a cotangent", () => leaf().mul(2).backward(wrong), "backward: the cotangent must be a tensor, got an array"],
     [
       "a grad",
       () => {

@@ -1,0 +1,273 @@
+import { describe, expect, test } from "vitest";
+import * as t from "../../src/index.ts";
+
+// What people write who come from PyTorch, NumPy or plain JavaScript, and the whole text of the error that they get.
+
+// biome-ignore lint/suspicious/noExplicitAny: calls that TypeScript refuses
+type Anything = any;
+const tg = t as Anything;
+const x: Anything = t.tensor([[1, 2], [3, 4]]); // biome-ignore format: a matrix
+const v: Anything = t.tensor([1, 2]);
+const places: Anything = t.tensor([0, 1], { dtype: "int32" });
+const leaf = (): Anything => t.tensor([1, 2], { requiresGrad: true });
+const square = (a: t.Tensor): t.Tensor => a.mul(a).sum();
+
+type Row = readonly [call: () => unknown, text: string];
+
+function refuses(rows: readonly Row[]): void {
+  test.each(rows.map(([call, text]) => ({ name: call.toString().slice(6), call, text })))("$name", ({ call, text }) => {
+    expect(call).toThrow(t.TinygradError);
+    expect(call).toThrow(new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`));
+  });
+}
+
+describe("options of reductions", () => {
+  const axes = "axis must be an integer, or several in an array";
+  refuses([
+    [() => x.sum(1, { keepdim: true }), "sum: there is no such option, got keepdim; did you mean keepDims?"],
+    [() => x.sum(1, { keepdims: true }), "sum: there is no such option, got keepdims; did you mean keepDims?"],
+    [() => x.sum(1, true), "sum: options must be an object, got true; write { keepDims: true }"],
+    [() => x.sum(1, { keepDims: 1 }), "sum: keepDims must be a boolean, got 1; write true or false"],
+    [
+      () => x.sum({ keepDims: true }),
+      `sum: ${axes}, got an object; options come after the axis: sum(x, undefined, { keepDims: true })`,
+    ],
+    [() => x.sum({ axis: 1 }), `sum: ${axes}, got an object; write sum(x, 1)`],
+    [() => x.mean({ dim: 1 }), `mean: ${axes}, got an object; write mean(x, 1)`],
+    [
+      () => x.sum(undefined, { dim: 1 }),
+      "sum: there is no such option, got dim; the axis is an argument of its own: sum(x, 1)",
+    ],
+    [() => x.mean(0, 1), "mean: options must be an object, got 1; name several axes in one array: mean(x, [0, 1])"],
+    [() => x.sum(v), `sum: ${axes}, got a tensor float32[2]; for two tensors, write add(a, b)`],
+    [() => x.max(v), `max: ${axes}, got a tensor float32[2]; for two tensors, write maximum(a, b)`],
+    [() => x.sum(null), `sum: ${axes}, got null; leave it out, or write undefined`],
+    [() => x.sum(Number.NaN), "sum: axis must be an integer from -2 to 1, got NaN"],
+    [() => x.sum("rows"), `sum: ${axes}, got "rows", a string; write sum(x, 0)`],
+    [() => x.norm(2, true), `norm: ${axes}, got true; write norm(x, 2, undefined, { keepDims: true })`],
+    [
+      () => x.norm("fro"),
+      'norm: p must be a number or ±Infinity, got "fro", a string; write norm(x, 2, axes) to name axes',
+    ],
+    [
+      () => x.std(0, { unbiased: false }),
+      "std: there is no such option, got unbiased; write correction: 0 for false, 1 for true",
+    ],
+    [() => x.variance(0, { ddof: 1 }), "variance: there is no such option, got ddof; did you mean correction?"],
+    [() => x.argmax([0, 1]), "argmax: axis must be an integer from -2 to 1, got an array"],
+    [() => x.softmax({ axis: 1 }), "softmax: axis must be an integer from -2 to 1, got an object; write softmax(x, 1)"],
+    [
+      () => x.sort({ descending: true }),
+      "sort: axis must be an integer from -2 to 1, got an object; options come after the axis: sort(x, undefined, { descending: true })",
+    ],
+    [() => x.sort(-1, true), "sort: options must be an object, got true; write { descending: true }"],
+  ]);
+});
+
+describe("arguments of ops", () => {
+  refuses([
+    [() => tg.leakyRelu(x, "0.1"), 'leakyRelu: slope must be a number, got "0.1", a string'],
+    [
+      () => tg.leakyRelu(x, { slope: 0.1 }),
+      "leakyRelu: slope must be a number, got an object; pass the number itself: 0.1",
+    ],
+    [() => tg.elu(x, Number.NaN), "elu: alpha must be a number, got NaN"],
+    [() => tg.gelu(x, "tanh"), 'gelu: options must be an object, got "tanh", a string; write { approximate: "tanh" }'],
+    [
+      () => tg.gelu(x, { approximate: "tan" }),
+      'gelu: approximate must be "none" or "tanh", got "tan", a string; did you mean "tanh"?',
+    ],
+    [
+      () => x.clamp("0"),
+      'clamp: bounds are numbers or null, got "0", a string; write clamp(x, min, max), with null for none',
+    ],
+    [
+      () => x.clamp({ min: 0 }),
+      "clamp: bounds are numbers or null, got an object; write clamp(x, min, max), with null for none",
+    ],
+    [() => x.pow("2"), 'pow: input 1 must be a tensor or a number, got "2", a string'],
+    [() => x.gt(undefined), "gt: input 1 must be a tensor or a number, got undefined"],
+    [() => x.add([1, 2]), "add: input 1 must be a tensor or a number, got an array; wrap values in tensor(…)"],
+    [() => x.matmul(2), "matmul: input 1 must be a tensor, got 2; wrap values in tensor(…)"],
+    [() => tg.tril(x, 1.5), "tril: the diagonal must be an integer, got 1.5"],
+    [() => tg.pad(x, 1), "pad: widths must be an array of pairs, one per axis, got 1; write pad(x, [[1, 1]])"],
+    [() => tg.pad(x, [1, 1]), "pad: widths must be pairs of integers, got 1 on axis 0; write pad(x, [[1, 1]])"],
+    [() => tg.split(x, 0), "split: the size of the parts must be a positive integer, or sizes a list, got 0"],
+    [
+      () => tg.split(x, [1, "1"]),
+      'split: sizes must be non-negative integers that add up to the axis, got [1, "1", a string]; axis 0 has size 2',
+    ],
+    [() => tg.expand(x, 2), "expand: a shape is an array of whole numbers, 0 or more, got 2; write expand(x, [2])"],
+    [() => x.reshape(2, "2"), 'reshape: a shape is an array of whole numbers, 0 or more, got [2, "2", a string]'],
+    [() => tg.permute(x, 1), "permute: axes must be an array, got 1; write permute(x, [1, 0])"],
+    [() => x.transpose([1, 0]), "transpose: swaps two axes, got [1, 0]; write permute(x, [1, 0])"],
+    [() => tg.cat(x), "cat: takes an array of tensors, got a tensor float32[2, 2]; write cat([a, b])"],
+    [() => tg.cat([]), "cat: needs at least one tensor, got an empty array"],
+    [() => tg.stack([x, 3]), "stack: tensor 1 must be a tensor, got 3; wrap values in tensor(…)"],
+    [
+      () => tg.einsum(x, "ij->j"),
+      'einsum: operands must be tensors, got "ij->j", a string; write einsum("ij,jk->ik", a, b)',
+    ],
+    [() => tg.topk(x), "topk: k must be an integer from 0 to 2, the size of axis 1, got undefined"],
+    [() => tg.oneHot(places), "oneHot: the number of classes must be a non-negative integer, got undefined"],
+    [() => x.unsqueeze(), "unsqueeze: axis must be an integer from -3 to 2, got undefined; write unsqueeze(x, 0)"],
+    [() => x.cumsum(), "cumsum: axis must be an integer from -2 to 1, got undefined; write cumsum(x, 0)"],
+    [() => tg.gather(v, places), "gather: the index must be a tensor, got undefined"],
+    [() => tg.gather(v, places, 0), "gather: the index must be a tensor, got 0; wrap values in tensor(…)"],
+    [
+      () => tg.gather(v, "0", places),
+      'gather: axis must be an integer from -1 to 0, got "0", a string; write gather(x, 0, index)',
+    ],
+    [() => x.slice("1:2"), "slice: a spec is an index, [start, stop, step], null or '...', got \"1:2\", a string"],
+    [() => x.slice(["0", 1]), 'slice: bounds must be integers and the step not 0, got ["0", a string, 1] on axis 0'],
+    [() => x.to("float"), 'cast: the dtype must be float32, float64, int32 or bool, got "float", a string'],
+    [() => tg.where(x.gt(1), x), "where: input 2 must be a tensor or a number, got undefined"],
+    [() => tg.where([true], x, 0), "where: the condition must be a tensor, got an array; wrap values in tensor(…)"],
+    [
+      () => tg.relu(structuredClone(v)),
+      "relu: input 0 must be a tensor, got what postMessage, structuredClone or JSON left of a tensor (send its data and shape instead)",
+    ],
+    [
+      () => tg.mish(new Proxy(v, {})),
+      "mish: input 0 must be a tensor, got a Proxy of a tensor, or a tensor of another version of the package",
+    ],
+    [
+      () => t.tensor([1]).expand(1e12),
+      "expand: the elements must fit into memory, got 1000000000000 of float32, 4000000000000 bytes",
+    ],
+    [
+      () => tg.pad(v, [[0, 1e12]]),
+      "place: the elements must fit into memory, got 1000000000002 of float32, 4000000000008 bytes",
+    ],
+    [
+      () => tg.oneHot(places, 1e12),
+      "oneHot: the elements must fit into memory, got 2000000000000 of float32, 8000000000000 bytes",
+    ],
+  ]);
+});
+
+describe("creation and random numbers", () => {
+  refuses([
+    [
+      () => tg.zeros([2], { requires_grad: true }),
+      "zeros: there is no such option, got requires_grad; did you mean requiresGrad?",
+    ],
+    [
+      () => tg.ones([2], "float64"),
+      'ones: options must be an object, got "float64", a string; write { dtype: "float64" }',
+    ],
+    [() => tg.randn(2, 3), "randn: a shape is an array of whole numbers, 0 or more, got 2, 3; write randn([2, 3])"],
+    [
+      () => tg.rand([2], { device: "cpu" }),
+      "rand: there is no such option, got device; there are dtype, requiresGrad, generator",
+    ],
+    [() => tg.rand([2], { generator: 42 }), "rand: generator must be a generator, got 42; write new Generator(seed)"],
+    [
+      () => tg.randint(6, [2, 2]),
+      "randint: bounds must be integers of 32 bits with low < high, got 6 and an array; write randint(0, 6, [2, 2])",
+    ],
+    [() => tg.randLike(v, true), "randLike: options must be an object, got true; write { requiresGrad: true }"],
+    [() => tg.manualSeed("7"), 'manualSeed: the seed must be a safe integer, got "7", a string'],
+    [() => tg.fullLike(v, "7"), 'fullLike: the value must be a number, got "7", a string'],
+  ]);
+});
+
+describe("losses", () => {
+  const logits: Anything = t.ones([3, 10]);
+  refuses([
+    [() => tg.mse([1, 2], v), "mse: the prediction must be a tensor, got an array; it comes before the target"],
+    [() => tg.mse(v, undefined), "mse: the target must be a tensor, or numbers in arrays, got undefined"],
+    [
+      () => tg.mse(v, [[1], [2]]),
+      "mse: shapes must be equal, got float32[2] and float32[2, 1]; write target.squeeze(1), or prediction.unsqueeze(1)",
+    ],
+    [
+      () => tg.mse(t.ones([2, 1]), v),
+      "mse: shapes must be equal, got float32[2, 1] and float32[2]; write target.unsqueeze(1), or prediction.squeeze(1)",
+    ],
+    [() => tg.mse(v, v, "sum"), 'mse: options must be an object, got "sum", a string; write { reduction: "sum" }'],
+    [
+      () => tg.mse(v, v, { size_average: false }),
+      'mse: there is no such option, got size_average; write reduction: "mean" or "sum"',
+    ],
+    [() => tg.mse(v, v, { reduction: "avg" }), 'mse: reduction must be "mean", "sum" or "none", got "avg", a string'],
+    [
+      () => tg.klDiv(v, v, { reduction: "batchmean" }),
+      'klDiv: reduction must be "batchMean", "mean", "sum" or "none", got "batchmean", a string; did you mean "batchMean"?',
+    ],
+    [
+      () => tg.klDiv(v, v, { log_target: true }),
+      "klDiv: there is no such option, got log_target; did you mean isLogTarget?",
+    ],
+    [
+      () => tg.crossEntropy(logits, [0, 1, 2], { label_smoothing: 0.1 }),
+      "crossEntropy: there is no such option, got label_smoothing; did you mean labelSmoothing?",
+    ],
+    [
+      () => tg.crossEntropy(logits, [0, 1, 2], { ignore_index: -100 }),
+      "crossEntropy: there is no such option, got ignore_index; did you mean ignoreIndex?",
+    ],
+    [
+      () => tg.bceWithLogits(v, v, { pos_weight: v }),
+      "bceWithLogits: there is no such option, got pos_weight; did you mean posWeight?",
+    ],
+    [
+      () => tg.crossEntropy(logits, [0, 1, 10]),
+      "crossEntropy: a class must be from 0 to 9, got 10 at sample 2 of the target; classes count from 0; the logits have 10",
+    ],
+    [
+      () => tg.crossEntropy(logits, [0, -100, 1]),
+      "crossEntropy: a class must be from 0 to 9, got -100 at sample 1 of the target; to leave such places out, pass { ignoreIndex: -100 }",
+    ],
+    [
+      () => tg.crossEntropy(logits, [0, 1.5, 1]),
+      "crossEntropy: a class must be a whole number, got 1.5 at sample 1 of the target; to predict numbers, use mse",
+    ],
+    [
+      () => tg.crossEntropy(logits, t.tensor([0, 1, 2])),
+      'crossEntropy: for logits [3, 10] the target must be classes, int32[3], or probabilities, float32[3, 10], got float32[3]; class indices must be int32: use target.to("int32")',
+    ],
+    [
+      () => tg.nll(logits, t.tensor([0, 1.5, 2])),
+      "nll: a class must be a whole number, got 1.5 at sample 1 of the target; to predict numbers, use mse",
+    ],
+    [
+      () => tg.crossEntropy(logits, [0, 1, 2], { weight: [1, 2] }),
+      "crossEntropy: the weight must be floating, of shape [10], got float32[2]",
+    ],
+    [() => tg.hinge(v, [1, 2]), "hinge: a target must be 1 or −1, got 2"],
+  ]);
+});
+
+describe("gradients", () => {
+  refuses([
+    [() => square(leaf()).backward(true as Anything), "backward: the cotangent must be a tensor, got true"],
+    [
+      () => square(leaf()).backward({ createGraph: true } as Anything),
+      "backward: the cotangent must be a tensor, got an object; options come second: backward(undefined, { createGraph: true })",
+    ],
+    [
+      () => square(leaf()).backward(undefined, { retain_graph: true } as Anything),
+      "backward: there is no such option, got retain_graph; nothing is freed: backward may run again",
+    ],
+    [() => leaf().registerHook(5), "registerHook: needs a function, got 5"],
+    [
+      () => tg.gradients(square(leaf()), leaf()),
+      "gradients: inputs must be an array of tensors, got a tensor float32[2]; write gradients(y, [x])",
+    ],
+    [
+      () => tg.grad(square, v),
+      "grad: options must be an object, got a tensor float32[2]; it gives a function: write grad(f)(x)",
+    ],
+    [() => tg.grad(square)([1, 2]), "grad: input 0 must be a tensor, got an array; wrap values in tensor(…)"],
+    [() => tg.grad(square)(places), "grad: input 0 must be floating, got int32[2]; cast it first"],
+    [() => tg.grad(5), "grad: needs a function of tensors, got 5"],
+    [
+      () => tg.jvp(square, v, v),
+      "jvp: inputs must be an array of tensors, got a tensor float32[2]; write jvp(f, [x], [v])",
+    ],
+    [() => tg.jvp(square, [v], [3]), "jvp: tangent 0 must be a tensor, got 3; wrap values in tensor(…)"],
+    [() => tg.hvp(square, v, [1, 0]), "hvp: the vector must be a tensor, got an array; wrap values in tensor(…)"],
+    [() => tg.noGrad(5), "noGrad: needs a function, got 5; write noGrad(() => …)"],
+  ]);
+});
