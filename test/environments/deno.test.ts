@@ -18,7 +18,7 @@ describe.skipIf(deno === null)("Deno", () => {
   });
 
   test("writes files, with the permission to", async () => {
-    expect(await inDeno("files", "--allow-all")).toEqual(expected.files);
+    expect(await inDeno("files", "--allow-read", "--allow-write")).toEqual(expected.files);
   });
 
   test.each(["threads", "threadsLeft"])("shares work among threads, and ends: %s", async (name) => {

@@ -13,7 +13,7 @@ export interface Printed {
 }
 
 /** Runs a program to its end, which must come within so many milliseconds. */
-export function run(program: string, args: readonly string[], cwd: string, timeout = 60_000): Promise<Printed> {
+export function run(program: string, args: readonly string[], cwd: string, timeout = 150_000): Promise<Printed> {
   const env = { ...own, NO_COLOR: "1", NEXT_TELEMETRY_DISABLED: "1" };
   return new Promise((resolve, reject) => {
     execFile(program, args, { cwd, env, timeout, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
@@ -35,6 +35,6 @@ export async function json(program: string, args: readonly string[], cwd: string
 
 /** The same for one that only must succeed. */
 export async function succeed(program: string, args: readonly string[], cwd: string): Promise<void> {
-  const { status, stdout, stderr } = await run(program, args, cwd, 180_000);
+  const { status, stdout, stderr } = await run(program, args, cwd);
   if (status !== 0) throw new Error(`${program} ${args.join(" ")}: exit status ${status}\n${stdout}${stderr}`);
 }

@@ -6,7 +6,8 @@ export default defineConfig({
   test: {
     include: ["*.test.ts"],
     globalSetup: "installPackage.ts",
-    testTimeout: 120_000,
-    hookTimeout: 240_000,
+    maxConcurrency: 2, // of the tests of a file that are concurrent
+    testTimeout: 300_000, // the time limits are those of the processes: see processes.ts
+    hookTimeout: 300_000,
   },
 });

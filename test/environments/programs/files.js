@@ -1,13 +1,12 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Linear } from "tinygrad-ts";
 import { writeFileAtomic } from "tinygrad-ts/node";
 import { decode, encode } from "tinygrad-ts/safetensors";
 
-/** Writes a model's weights to disk, and reads them. */
+/** Writes a model's weights into the present folder, and reads them. */
 export async function files() {
-  const folder = await mkdtemp(join(tmpdir(), "tinygrad-ts-files-"));
+  const folder = await mkdtemp("files-");
   try {
     const path = join(folder, "model.safetensors");
     const model = new Linear(3, 2);
