@@ -37,7 +37,10 @@ export interface CheckpointParts {
  * const bytes = encodeCheckpoint({ model, optimizer, generator: defaultGenerator() }, { epoch: "3" });
  * [...decode(bytes).keys()].slice(0, 3); // → ["model.weight", "model.bias", "optimizer.groups.0.lr"]
  */
-export function encodeCheckpoint(parts: CheckpointParts, metadata?: Metadata): Uint8Array<ArrayBuffer> {
+export function encodeCheckpoint(
+  parts: CheckpointParts,
+  metadata?: Metadata,
+): Uint8Array & { readonly buffer: ArrayBuffer } {
   const states = entriesOf("encodeCheckpoint", parts).map(([name, part]) => {
     return [...stateOf(part)].map(([key, x]): [string, Tensor] => [`${name}.${key}`, x]);
   });

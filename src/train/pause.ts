@@ -1,7 +1,8 @@
 interface Platform {
   readonly performance: { now(): number };
   readonly setImmediate?: (resume: () => void) => unknown;
-  readonly MessageChannel: new () => { port1: Port; port2: Port };
+  readonly MessageChannel?: new () => { port1: Port; port2: Port };
+  readonly setTimeout: (resume: () => void, milliseconds: number) => unknown;
 }
 
 interface Port {
@@ -20,10 +21,12 @@ export class Pauses {
 
   /** A promise if it is time, to be awaited; else nothing, which costs nothing. */
   due(): Promise<void> | undefined {
-    const { performance, setImmediate, MessageChannel } = this.#platform;
+    const { performance, setImmediate, setTimeout, MessageChannel } = this.#platform;
     if (performance.now() - this.#last < longest) return undefined;
     const turn = new Promise<void>((resume) => {
       if (setImmediate !== undefined) setImmediate(resume);
+      else if (MessageChannel === undefined)
+        setTimeout(resume, 0); // jsdom has neither
       else {
         // Not a timer, which browsers make wait for 4 ms; nor scheduler.yield, which goes before timers, so that they would never run.
         const { port1, port2 } = new MessageChannel();

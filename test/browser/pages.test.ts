@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Losses } from "./pages/sine.ts";
+import { isolation } from "./staticSite.ts";
 import { visitor } from "./visit.ts";
 
 /** How far compiled losses may be from eager ones, relative to the first loss: rounding grows over the steps. */
@@ -12,9 +13,6 @@ function expectLearned({ eager, compiled, programs }: Losses, precision: keyof t
   expect(compiled.length).toBe(eager.length);
   compiled.forEach((loss, i) => expect(Math.abs(loss - eager[i]!)).toBeLessThanOrEqual(slack[precision] * eager[0]!));
 }
-
-/** Isolated from other origins, a page may share memory with its workers. */
-const isolation = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
 
 const sites = {
   "any site": {},

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { Heap, heap, replaceHeap } from "../../src/compile/heap.ts";
 import { CompileError, compile, setThreads } from "../../src/compile/index.ts";
 import { controlBytes, Pool } from "../../src/compile/threads/pool.ts";
@@ -24,6 +24,7 @@ async function pair(patience?: number): Promise<{ pool: Pool; worker: Thread; wo
 
 const started: Pool[] = [];
 afterEach(async () => {
+  vi.unstubAllGlobals();
   for (const pool of started.splice(0)) pool.stop();
   await setThreads(1);
 });
@@ -90,6 +91,37 @@ test("the work of a worker that dies over it is done here", async () => {
   mine.length = 0;
   pool.run(id, (_, task) => mine.push(task), 0, 2);
   expect(mine).toEqual([0, 1]);
+});
+
+test("workers are woken before they are ended, since Deno cannot end one that sleeps", async () => {
+  const { pool, worker, words } = await pair();
+  const looking = Atomics.load(words, word.state);
+  const seen: number[] = [];
+  const stop = worker.stop;
+  worker.stop = () => {
+    seen.push(Atomics.load(words, word.posted), Atomics.load(words, word.state));
+    stop();
+  };
+  pool.stop();
+  expect(seen).toEqual([1, looking + 2]);
+});
+
+test("a page takes the web's workers, also where it sees Node", () => {
+  const made: string[] = [];
+  class Worker {
+    constructor(url: string) {
+      made.push(url);
+    }
+    terminate(): void {
+      made.push("ended");
+    }
+  }
+  vi.stubGlobal("document", {});
+  spawn().stop();
+  expect(made).toEqual([]);
+  vi.stubGlobal("Worker", Worker);
+  spawn().stop();
+  expect(made).toEqual([expect.stringMatching(/^blob:/), "ended"]);
 });
 
 test("a worker that ends by itself is noticed", async () => {

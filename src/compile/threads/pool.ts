@@ -97,8 +97,10 @@ export class Pool {
     if (!this.#isQuiet()) this.#rescue(part, kernel, tasks, now);
   }
 
+  /** Ends the workers. They are woken first: Deno cannot end one that sleeps. */
   stop(): void {
     this.fail("it was stopped");
+    this.#wake();
     for (const worker of this.#workers) worker.stop();
   }
 
@@ -125,6 +127,11 @@ export class Pool {
   #post(message: object): void {
     if (this.#failure !== null) return;
     for (const worker of this.#workers) worker.post(message);
+    this.#wake();
+  }
+
+  /** Sends the workers back to their messages. */
+  #wake(): void {
     Atomics.add(this.#words, word.posted, 1);
     Atomics.add(this.#words, word.state, 2); // so that nobody sleeps over it
     Atomics.notify(this.#words, word.state);

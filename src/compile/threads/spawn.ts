@@ -36,32 +36,34 @@ interface Platform {
       id: string,
     ): { readonly Worker: new (source: string, options: { readonly eval: boolean }) => NodeWorker } | undefined;
   };
+  readonly document?: unknown;
   readonly Worker?: new (url: string) => WebWorker;
   readonly Blob?: new (parts: string[], options: { readonly type: string }) => object;
   readonly URL?: { createObjectURL(blob: object): string; revokeObjectURL(url: string): void };
 }
 
 /**
- * Starts a worker.
+ * Starts a worker. Node's kind, which Deno and Bun have too, goes first, since the web's keeps their processes alive; but a page takes the web's, also where it
+ * sees Node as in Electron.
  *
  * @throws {@link CompileError} where there are none.
  */
 export function spawn(): Thread {
-  const { process, Worker, Blob, URL } = globalThis as Platform;
-  if (Worker !== undefined && Blob !== undefined && URL !== undefined) {
-    const url = URL.createObjectURL(new Blob([workerSource], { type: "text/javascript" }));
-    const thread = webThread(new Worker(url));
-    const stop = (): void => {
-      URL.revokeObjectURL(url);
-      thread.stop();
-    };
-    return { ...thread, stop };
-  }
+  const { process, document, Worker, Blob, URL } = globalThis as Platform;
   const node = process?.getBuiltinModule?.("node:worker_threads");
-  if (node === undefined) {
+  if (node !== undefined && (document === undefined || Worker === undefined)) {
+    return nodeThread(new node.Worker(workerSource, { eval: true }));
+  }
+  if (Worker === undefined || Blob === undefined || URL === undefined) {
     throw new CompileError("setThreads", "needs workers", "a platform without them", "in Node, from 20.16 on");
   }
-  return nodeThread(new node.Worker(workerSource, { eval: true }));
+  const url = URL.createObjectURL(new Blob([workerSource], { type: "text/javascript" }));
+  const thread = webThread(new Worker(url));
+  const stop = (): void => {
+    URL.revokeObjectURL(url);
+    thread.stop();
+  };
+  return { ...thread, stop };
 }
 
 /** A worker of a browser's kind. */

@@ -8,7 +8,7 @@ const patience = 4000;
  * are any: the memory first, then programs.
  */
 export const workerSource = `"use strict";
-const port = typeof self === "undefined" ? process.getBuiltinModule("node:worker_threads").parentPort : self;
+const port = globalThis.process?.getBuiltinModule?.("node:worker_threads")?.parentPort ?? self;
 const parts = new Map();
 let memory, words, seen = 0, received = 0;
 port.onmessage = ({ data }) => {

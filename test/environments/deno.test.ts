@@ -1,0 +1,31 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import * as expected from "./expected.ts";
+import { layOut, platformProgram } from "./folders.ts";
+import { json } from "./processes.ts";
+
+const programs = join(layOut("deno"), "programs");
+const deno = platformProgram("@deno/linux-x64-glibc/deno");
+
+/** Runs a program without any permission but those that are given. */
+function inDeno(name: string, ...permissions: string[]): Promise<unknown> {
+  return json(deno!, ["run", "--no-prompt", ...permissions, "main.js", name], programs);
+}
+
+describe.skipIf(deno === null)("Deno", () => {
+  test("trains, compiles, saves and checks, without any permission", async () => {
+    expect(await inDeno("everyday")).toEqual(expected.everyday);
+  });
+
+  test("writes files, with the permission to", async () => {
+    expect(await inDeno("files", "--allow-read", "--allow-write")).toEqual(expected.files);
+  });
+
+  test.each(["threads", "threadsLeft"])("shares work among threads, and ends: %s", async (name) => {
+    expect(await inDeno(name)).toEqual(expected.threads);
+  });
+
+  test("takes the package's file for a worker, and ends it", async () => {
+    expect(await inDeno("threadsFromFile", "--allow-read")).toEqual(expected.threads);
+  });
+});

@@ -1,0 +1,20 @@
+/** What `programs/everyday.js` comes to. */
+export const everyday = {
+  learns: true,
+  compiledPrograms: 1,
+  compiledIsEager: true,
+  fitLearns: true,
+  savedBytes: 0,
+  loadedIsSame: true,
+  rightGradient: true,
+  wrongGradient: false,
+  stepsOfBackward: 3,
+  refusal: "ShapeError",
+  printed: "float32[1, 2] [[  1, 2.5]] Sequential",
+};
+
+/** What `programs/threads.js` comes to: three different products, and with two threads the same bits. */
+export const threads = { differ: 3, same: true };
+
+/** What `programs/files.js` comes to. */
+export const files = { same: true };

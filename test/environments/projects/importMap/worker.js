@@ -1,0 +1,1 @@
+export const workerOptions = { worker: () => new Worker("./tinygrad-ts/compile-worker.js") };
