@@ -8,16 +8,13 @@ import {
   manualSeed,
   mlp,
   mse,
-  noGrad,
   Schedule,
   Sequential,
   StandardScaler,
   silu,
-  type Tensor,
-  tensor,
 } from "tinygrad-ts";
 import { lines } from "tinygrad-ts/reporters";
-import { bestWeights, convergence, fit, r2, rmse, TensorDataset, trainTestSplit } from "tinygrad-ts/train";
+import { bestWeights, convergence, fit, predict, r2, rmse, TensorDataset, trainTestSplit } from "tinygrad-ts/train";
 import { runExample, wholeNumber } from "./support/cli.ts";
 import { readTable } from "./support/table.ts";
 
@@ -34,19 +31,15 @@ const file = (name: string) => fileURLToPath(new URL(`data/${name}`, import.meta
 await runExample(usage, { epochs: "60", seed: "0" }, async (options) => {
   const epochs = wholeNumber("epochs", options.epochs, 1);
   manualSeed(wholeNumber("seed", options.seed, 0));
-  const inputs = tensor(readTable(file("diabetes_data_raw.csv.gz"), { separator: /\s+/ }));
-  const targets = tensor(readTable(file("diabetes_target.csv.gz")));
-  const [rest, test] = trainTestSplit(new TensorDataset(inputs, targets), { testShare: 0.2 });
+  const x = readTable(file("diabetes_data_raw.csv.gz"), { separator: /\s+/ });
+  const y = readTable(file("diabetes_target.csv.gz"));
+  const [rest, test] = trainTestSplit({ x, y }, { testShare: 0.2 });
   const [train, validation] = trainTestSplit(rest, { testShare: 0.15 });
   console.log(`${train.size} patients to learn from, ${validation.size} to stop by, ${test.size} to test with\n`);
 
   // What is predicted is scaled too: a network starts with outputs near 0, and the targets go up to 346.
   const scale = new StandardScaler(1).fit(train.tensors[1]);
-  const scaled = (data: TensorDataset) =>
-    new TensorDataset(
-      data.tensors[0],
-      noGrad(() => scale.forward(data.tensors[1])),
-    );
+  const scaled = ({ tensors: [x, y] }: TensorDataset) => new TensorDataset(x, scale.forward(y));
 
   const line = new Sequential(new StandardScaler(10).fit(rest.tensors[0]), new Linear(10, 1));
   fitLine(line, scaled(rest));
@@ -82,7 +75,7 @@ function fitLine(model: Sequential, data: TensorDataset): void {
 }
 
 function report(name: string, model: Sequential, scale: StandardScaler, test: TensorDataset): void {
-  const predicted: Tensor = noGrad(() => scale.inverse(model.eval().forward(test.tensors[0])));
+  const predicted = scale.inverse(predict(model, test));
   const [error, explained] = [rmse(predicted, test.tensors[1]), r2(predicted, test.tensors[1])];
   console.log(`${name}: RMSE ${error.toFixed(1)}, R² ${explained.toFixed(3)} on patients that it has not seen`);
 }

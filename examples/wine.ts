@@ -1,6 +1,6 @@
 // Classification with fit: which of three growers is a wine from? Run by `npm run example:wine`.
 import { fileURLToPath } from "node:url";
-import { Adam, crossEntropy, manualSeed, mlp, noGrad, Sequential, StandardScaler, slice, tensor } from "tinygrad-ts";
+import { Adam, crossEntropy, manualSeed, mlp, Sequential, StandardScaler, slice, tensor } from "tinygrad-ts";
 import { lines } from "tinygrad-ts/reporters";
 import {
   accuracy,
@@ -9,7 +9,7 @@ import {
   earlyStopping,
   f1,
   fit,
-  TensorDataset,
+  predict,
   trainTestSplit,
 } from "tinygrad-ts/train";
 import { runExample, wholeNumber } from "./support/cli.ts";
@@ -27,7 +27,7 @@ await runExample(usage, { epochs: "200", seed: "0" }, async (options) => {
   const epochs = wholeNumber("epochs", options.epochs, 1);
   manualSeed(wholeNumber("seed", options.seed, 0));
   const table = tensor(readTable(fileURLToPath(new URL("data/wine_data.csv", import.meta.url)), { skip: 1 }));
-  const all = new TensorDataset(slice(table, null, [0, 13]), slice(table, null, 13).to("int32"));
+  const all = { x: slice(table, null, [0, 13]), y: slice(table, null, 13).to("int32") };
   const [rest, test] = trainTestSplit(all, { testShare: 0.25, stratified: true });
   const [train, validation] = trainTestSplit(rest, { testShare: 0.2, stratified: true });
   console.log(`${train.size} wines to learn from, ${validation.size} to stop by, ${test.size} to test with\n`);
@@ -44,8 +44,8 @@ await runExample(usage, { epochs: "200", seed: "0" }, async (options) => {
   });
   console.log(`\nended after ${history.epochs.length} epochs${history.stopped === null ? "" : `: ${history.stopped}`}`);
 
-  const [x, y] = test.tensors;
-  const outputs = noGrad(() => model.eval().forward(x));
+  const outputs = predict(model, test);
+  const y = test.tensors[1];
   console.log(`test accuracy: ${(100 * accuracy(outputs, y)).toFixed(2)} %, F1 ${f1(outputs, y).toFixed(3)}\n`);
   console.log("grower   taken for 1   2   3");
   for (const [i, row] of confusionMatrix(outputs, y).entries()) {

@@ -97,7 +97,7 @@ export { PReLU } from "./nn/prelu.ts";
 export { CELU, ELU, GELU, Hardswish, LeakyReLU, Mish, ReLU, SELU, SiLU } from "./nn/rectifiers.ts";
 export { Identity, Parallel, type ParallelOptions, Residual, type ResidualOptions } from "./nn/residual.ts";
 export { RMSNorm, type RmsNormArguments, rmsNorm } from "./nn/rmsNorm.ts";
-export { MinMaxScaler, StandardScaler } from "./nn/scalers.ts";
+export { MinMaxScaler, type MinMaxScalerOptions, type ScalerOptions, StandardScaler } from "./nn/scalers.ts";
 export { Lambda, type LayerFunction, Sequential } from "./nn/sequential.ts";
 export { GLU, Hardtanh, LogSoftmax, Sigmoid, Softmax, Softplus, Softsign, Tanh } from "./nn/squashing.ts";
 export { summary } from "./nn/summary.ts";
@@ -199,6 +199,15 @@ export {
 export { RAdam, type RAdamOptions, type RAdamState, radamRule } from "./optim/radam.ts";
 export { RMSprop, type RmspropHyper, type RmspropOptions, type RmspropState, rmspropRule } from "./optim/rmsprop.ts";
 export { SGD, type SgdHyper, type SgdOptions, type SgdState, sgdRule } from "./optim/sgd.ts";
+export {
+  type FromPixelsOptions,
+  fromPixels,
+  type PixelBytes,
+  type PixelSource,
+  type Pixels,
+  type ToPixelsOptions,
+  toPixels,
+} from "./pixels.ts";
 export { defaultGenerator, Generator, type GeneratorState, manualSeed } from "./random/generator.ts";
 export { permutation, type RandomOptions, rand, randint, randLike, randn, randnLike } from "./random.ts";
 export {

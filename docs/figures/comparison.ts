@@ -170,6 +170,8 @@ const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
         "–",
         "–",
       ),
+      row("outputs for new inputs", "train.predict train.classes", "–", "model.predict", "–", "run"),
+      row("images", "fromPixels toPixels", "in torchvision", "browser.fromPixels, browser.toPixels", "–", "–"),
       row("report on the loss curve", "train.convergence", "–", "–", "–", "–"),
     ],
   ],

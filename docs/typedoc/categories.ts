@@ -14,6 +14,7 @@ const ofFiles: readonly (readonly [path: string, category: string])[] = [
   ["src/tensor.ts", "Tensor"],
   ["src/methods.ts", "Tensor"],
   ["src/create.ts", "Tensor"],
+  ["src/pixels.ts", "Tensor"],
   ["src/core/dtype.ts", "Tensor"],
   ["src/core/nested.ts", "Tensor"],
   ["src/core/shape.ts", "Tensor"],

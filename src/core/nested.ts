@@ -2,7 +2,9 @@ import {
   allocate,
   type DType,
   dtypeOfArray,
+  type FloatDType,
   getDefaultDtype,
+  isFloat,
   isTypedArray,
   type NumericArray,
   promote,
@@ -56,13 +58,23 @@ export function parseNested(op: string, data: TensorData, dtype?: DType): Parsed
       } else if (node.length > 0) throw raggedAt(op, "a single value", shape, depth + 1, flat.length);
     } else {
       const place = placeText(indexOf(flat.length, shape).slice(0, depth), shape.length);
-      const hint = typeof node === "string" || typeof node === "bigint" ? "convert it by Number(…)" : "";
+      const isPromise = typeof (node as PromiseLike<unknown> | null | undefined)?.then === "function";
+      const isText = typeof node === "string" || typeof node === "bigint";
+      const hint = isText ? "convert it by Number(…)" : isPromise ? "await it" : "";
       throw new ValueError(op, "data must be numbers or booleans", textOf(node) + place, hint);
     }
   };
   visit(data, 0);
   const kind = dtype ?? own ?? getDefaultDtype();
   return { values: convert(op, flat, kind, shape), shape, dtype: kind };
+}
+
+/** The dtype of floating typed arrays, alone or as rows; undefined for other data. */
+export function floatDtypeOf(data: TensorData): FloatDType | undefined {
+  let node: unknown = data;
+  for (let depth = 0; Array.isArray(node) && depth < deepest; depth++) node = node[0];
+  const dtype = isTypedArray(node) ? dtypeOfArray(node) : "int32";
+  return isFloat(dtype) ? dtype : undefined;
 }
 
 /** More levels than any data has: arrays that hold themselves. */

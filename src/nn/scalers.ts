@@ -1,7 +1,11 @@
 import { noGrad } from "../core/apply.ts";
-import { ShapeError, ValueError } from "../core/errors.ts";
-import { checkShape, describe } from "../core/shape.ts";
-import { ones, type TensorOptions, zeros } from "../create.ts";
+import { type FloatDType, getDefaultDtype } from "../core/dtype.ts";
+import { ShapeError, textOf, ValueError } from "../core/errors.ts";
+import { floatDtypeOf } from "../core/nested.ts";
+import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { isTensor } from "../core/runtime.ts";
+import { describe } from "../core/shape.ts";
+import { asTensor, ones, type TensorLike, zeros } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { cast } from "../ops/cast.ts";
 import { eq } from "../ops/compare.ts";
@@ -16,6 +20,28 @@ import { where } from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
 import { Layer } from "./layer.ts";
 
+/** Options of {@link StandardScaler}. */
+export interface ScalerOptions {
+  /** The dtype of shift and scale; float64 by default. */
+  readonly dtype?: FloatDType;
+}
+
+/** Options of {@link MinMaxScaler}. */
+export interface MinMaxScalerOptions extends ScalerOptions {
+  /** Where the smallest value goes; 0 by default. */
+  readonly low?: number;
+  /** Where the largest value goes; 1 by default. */
+  readonly high?: number;
+}
+
+const scalerOptions: OptionKinds<ScalerOptions> = { dtype: ["float32", "float64"] };
+
+const minMaxScalerOptions: OptionKinds<MinMaxScalerOptions> = {
+  ...scalerOptions,
+  low: "number",
+  high: "number",
+};
+
 /**
  * Shifts and scales each feature by what it has found in data: `(x − shift) / scale`. Both are kept in float64 unless `dtype` says otherwise:
  * in float32, times in milliseconds would be two minutes off.
@@ -26,16 +52,14 @@ abstract class Scaler extends Layer {
   /** What each feature is divided by, shape `[features]`; 1 before {@link fit}, and for features that are constant. A buffer. */
   readonly scale: Tensor;
 
-  /**
-   * @param features - size of the last axis.
-   * @param options - `dtype` of shift and scale; float64 by default.
-   */
-  constructor(features: number, options: Pick<TensorOptions, "dtype"> = {}) {
+  constructor(op: string, features: number, dtype: FloatDType = "float64") {
     super();
-    const shape = checkShape("Scaler", [features]);
-    const { dtype = "float64" } = options;
-    this.shift = zeros(shape, { dtype });
-    this.scale = ones(shape, { dtype });
+    if (!Number.isSafeInteger(features) || features < 0) {
+      const hint = `write new ${op}(features).fit(x)`;
+      throw new ShapeError(op, "features must be a whole number, 0 or more", textOf(features), hint);
+    }
+    this.shift = zeros([features], { dtype });
+    this.scale = ones([features], { dtype });
   }
 
   /** Shift and scale of data with a row for each sample. */
@@ -44,13 +68,16 @@ abstract class Scaler extends Layer {
   /**
    * Measures data, in float64, and remembers.
    *
-   * @param x - shape `[samples, features]`, of any dtype, with at least one sample: the training data, and no other.
+   * @param data - shape `[samples, features]`, a tensor of any dtype or arrays, with at least one sample: the training data, and no other.
    * @returns this layer.
    * @throws {@link ShapeError} for another shape.
    */
-  fit(x: Tensor): this {
+  fit(data: TensorLike): this {
+    const x = this.#read(data);
     if (x.shape.length !== 2 || x.shape[1] !== this.shift.size || x.shape[0] === 0) {
-      throw new ShapeError(this.describe(), `needs data [samples, ${this.shift.size}]`, describe(x));
+      const isColumn = x.shape.length === 1 && this.shift.size === 1;
+      const hint = isColumn ? "samples are rows: write [[1], [2]], or x.unsqueeze(1)" : "";
+      throw new ShapeError(this.describe(), `needs data [samples, ${this.shift.size}]`, describe(x), hint);
     }
     noGrad(() => {
       const [shift, scale] = this.measure(cast(x, "float64"));
@@ -60,14 +87,25 @@ abstract class Scaler extends Layer {
     return this;
   }
 
-  /** `(x − shift) / scale`, for x of shape `[…, features]`: in x's dtype, or the default floating dtype for integers. */
-  override forward(x: Tensor): Tensor {
-    return cast(div(sub(x, this.shift), this.scale), floatOf(x.dtype));
+  /**
+   * `(x − shift) / scale`.
+   *
+   * @param x - shape `[…, features]`: a tensor, or arrays.
+   * @returns in x's dtype if it is floating, else in the default floating dtype.
+   */
+  override forward(x: TensorLike): Tensor {
+    const dtype = isTensor(x) ? floatOf(x.dtype) : (floatDtypeOf(x) ?? getDefaultDtype());
+    return cast(div(sub(this.#read(x), this.shift), this.scale), dtype);
   }
 
   /** What {@link forward} was given: `y · scale + shift`. In float64 if shift and scale are, since y has the digits of a small number. */
-  inverse(y: Tensor): Tensor {
-    return add(mul(y, this.scale), this.shift);
+  inverse(y: TensorLike): Tensor {
+    return add(mul(this.#read(y), this.scale), this.shift);
+  }
+
+  /** A tensor as it is, and numbers in all their digits. */
+  #read(x: TensorLike): Tensor {
+    return isTensor(x) ? x : asTensor(this.describe(), x, floatDtypeOf(x) ?? "float64");
   }
 }
 
@@ -76,11 +114,20 @@ abstract class Scaler extends Layer {
  * model's first layer it is saved with the model.
  *
  * @example
- * const scaler = new StandardScaler(2).fit(tensor([[1, 10], [3, 30]]));
- * scaler.forward(tensor([[1, 20]])).toArray(); // → [[-1, 0]]
- * scaler.inverse(tensor([[-1, 0]])).toArray(); // → [[1, 20]]
+ * const scaler = new StandardScaler(2).fit([[1, 10], [3, 30]]);
+ * scaler.forward([[1, 20]]).toArray(); // → [[-1, 0]]
+ * scaler.inverse([[-1, 0]]).toArray(); // → [[1, 20]]
  */
 export class StandardScaler extends Scaler {
+  /**
+   * @param features - size of the last axis.
+   * @param options - `dtype` of shift and scale (float64 by default).
+   * @throws {@link ShapeError} for a size that is none; {@link ValueError} for an option that there is not.
+   */
+  constructor(features: number, options?: ScalerOptions) {
+    super("StandardScaler", features, checkOptions("StandardScaler", options, scalerOptions).dtype);
+  }
+
   protected override measure(x: Tensor): [Tensor, Tensor] {
     return [mean(x, 0), std(x, 0, { correction: 0 })];
   }
@@ -95,8 +142,8 @@ export class StandardScaler extends Scaler {
  * Brings each feature to the range from `low` to `high`. Later samples may lie outside of it.
  *
  * @example
- * const scaler = new MinMaxScaler(1).fit(tensor([[2], [4], [6]]));
- * scaler.forward(tensor([[2], [5]])).toArray(); // → [[0], [0.75]]
+ * const scaler = new MinMaxScaler(1).fit([[2], [4], [6]]);
+ * scaler.forward([[2], [5]]).toArray(); // → [[0], [0.75]]
  */
 export class MinMaxScaler extends Scaler {
   /** Where the smallest value goes. */
@@ -107,14 +154,11 @@ export class MinMaxScaler extends Scaler {
   /**
    * @param features - size of the last axis.
    * @param options - `low` (0 by default), `high` (1 by default), `dtype` of shift and scale (float64 by default).
-   * @throws {@link ValueError} if `low` is not below `high`.
+   * @throws {@link ShapeError} for a size that is none; {@link ValueError} if `low` is not below `high`, or for an option that there is not.
    */
-  constructor(
-    features: number,
-    options: Pick<TensorOptions, "dtype"> & { readonly low?: number; readonly high?: number } = {},
-  ) {
-    const { low = 0, high = 1, ...rest } = options;
-    super(features, rest);
+  constructor(features: number, options?: MinMaxScalerOptions) {
+    const { low = 0, high = 1, dtype } = checkOptions("MinMaxScaler", options, minMaxScalerOptions);
+    super("MinMaxScaler", features, dtype);
     if (!(low < high)) throw new ValueError("MinMaxScaler", "low must be below high", `${low} and ${high}`);
     this.low = low;
     this.high = high;

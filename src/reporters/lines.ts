@@ -1,3 +1,5 @@
+import { ValueError } from "../core/errors.ts";
+import { checkOptions, type OptionKinds } from "../core/options.ts";
 import type { Callback, EpochRecord } from "../train/index.ts";
 
 /** Options of {@link lines}. */
@@ -8,11 +10,14 @@ export interface LinesOptions {
   readonly every?: number;
 }
 
+const linesOptions: OptionKinds<LinesOptions> = { write: "function", every: "number" };
+
 /**
  * Reports each epoch on a line, for logs: loss, metrics, those of the validation.
  *
  * @param options - `write`, `every`.
  * @returns a callback for `fit`.
+ * @throws `ValueError` for a number that is no count, or an option that there is not.
  * @example
  * import { Linear, mse, SGD, zeros } from "tinygrad-ts";
  * import { lines } from "tinygrad-ts/reporters";
@@ -27,7 +32,11 @@ export interface LinesOptions {
  * await fit(model, data, { loss: mse, optimizer: new SGD(model.parameters(), { lr: 0.1 }), epochs: 2, callbacks });
  * written; // → ["epoch 1/2  loss 0.0000", "epoch 2/2  loss 0.0000"]
  */
-export function lines({ write, every = 1 }: LinesOptions = {}): Callback {
+export function lines(options?: LinesOptions): Callback {
+  const { write, every = 1 } = checkOptions("lines", options, linesOptions);
+  if (!Number.isSafeInteger(every) || every < 1) {
+    throw new ValueError("lines", "every must be a whole number, 1 or more", String(every));
+  }
   const print = write ?? ((line: string) => (globalThis as unknown as { console: Printer }).console.log(line));
   return {
     onEpoch(epoch, { epochs }) {

@@ -1,3 +1,5 @@
+import { textOf as textOfValue, ValueError } from "../core/errors.ts";
+import { checkOptions, type OptionKinds } from "../core/options.ts";
 import type { Callback, EpochRecord, StepRecord } from "../train/index.ts";
 import { textOf } from "./lines.ts";
 
@@ -15,6 +17,8 @@ export interface ProgressBarOptions {
   readonly stream?: ProgressStream;
 }
 
+const progressBarOptions: OptionKinds<ProgressBarOptions> = { stream: "any" };
+
 /**
  * Shows a bar in a terminal: how far the training is, its loss (the mean of the epoch so far), what the last epoch measured, and the time that is left. Where there is no
  * terminal, it writes about ten lines.
@@ -23,6 +27,7 @@ export interface ProgressBarOptions {
  *
  * @param options - `stream`.
  * @returns a callback for `fit`.
+ * @throws `ValueError` for what is no stream, or an option that there is not.
  * @example
  * import { Linear, mse, SGD, zeros } from "tinygrad-ts";
  * import { progressBar } from "tinygrad-ts/reporters";
@@ -36,7 +41,13 @@ export interface ProgressBarOptions {
  * await fit(model, data, { loss: mse, optimizer, epochs: 2, callbacks: [progressBar({ stream })] });
  * text.includes("100 %  epoch 2/2  loss"); // → true
  */
-export function progressBar({ stream }: ProgressBarOptions = {}): Callback {
+export function progressBar(options?: ProgressBarOptions): Callback {
+  if (canWrite(options))
+    throw new ValueError("progressBar", "options must be an object", "a stream", "write { stream }");
+  const { stream } = checkOptions("progressBar", options, progressBarOptions);
+  if (stream !== undefined && !canWrite(stream)) {
+    throw new ValueError("progressBar", "stream must be a stream", textOfValue(stream), "write stream: process.stderr");
+  }
   const out = stream ?? (globalThis as unknown as { process: { stderr: ProgressStream } }).process.stderr;
   let bar: Bar | null = null;
   let [sum, tenth, last] = [0, 0, ""];
@@ -82,6 +93,10 @@ export function progressBar({ stream }: ProgressBarOptions = {}): Callback {
       bar?.stop();
     },
   };
+}
+
+function canWrite(x: unknown): boolean {
+  return typeof (x as ProgressStream | null | undefined)?.write === "function";
 }
 
 /** What of a bar is used here. */

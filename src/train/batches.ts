@@ -1,10 +1,12 @@
-import { ValueError } from "../core/errors.ts";
+import { textOf, ValueError } from "../core/errors.ts";
+import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { inspectable } from "../format.ts";
 import { slice } from "../ops/slice.ts";
-import { defaultGenerator, Generator, type GeneratorState } from "../random/generator.ts";
+import { defaultGenerator, Generator, type GeneratorState, isGenerator } from "../random/generator.ts";
 import { permutation } from "../random.ts";
 import { restoreState, type StateDict, snapshotState } from "../state.ts";
 import { Tensor } from "../tensor.ts";
-import { type Batch, TensorDataset } from "./dataset.ts";
+import { asDataset, type Batch, isDataset, type Samples, type TensorDataset } from "./dataset.ts";
 
 /** Options of {@link batches}. */
 export interface BatchesOptions {
@@ -17,6 +19,13 @@ export interface BatchesOptions {
   /** Where the randomness comes from; `defaultGenerator` if left out. */
   readonly generator?: Generator | undefined;
 }
+
+const batchesOptions: OptionKinds<BatchesOptions> = {
+  batchSize: "number",
+  shuffle: "boolean",
+  dropLast: "boolean",
+  generator: "any",
+};
 
 /**
  * Samples in batches, to loop over once for each epoch. Made by {@link batches}.
@@ -34,7 +43,7 @@ export interface BatchesOptions {
  * const rest = (of: Iterable<readonly Tensor[]>) => JSON.stringify([...of].map(([x]) => x?.toArray()));
  * rest(copy) === rest(data); // → true
  */
-export class Batches implements Iterable<Batch> {
+export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<Batch> {
   /** The samples. */
   readonly dataset: TensorDataset;
   /** Batches in an epoch. */
@@ -47,10 +56,10 @@ export class Batches implements Iterable<Batch> {
 
   /** @internal Use {@link batches}. */
   constructor(dataset: TensorDataset, options: BatchesOptions) {
+    super();
     const { batchSize = 32, shuffle = true, dropLast = false, generator = defaultGenerator() } = options;
-    if (!(dataset instanceof TensorDataset)) throw new ValueError("batches", "needs a TensorDataset", String(dataset));
     if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
-      throw new ValueError("batches", "batchSize must be a whole number, 1 or more", String(batchSize));
+      throw new ValueError("batches", "batchSize must be a whole number, 1 or more", textOf(batchSize));
     }
     this.dataset = dataset;
     this.#options = { batchSize, shuffle, dropLast, generator };
@@ -58,6 +67,11 @@ export class Batches implements Iterable<Batch> {
     if (this.length === 0) {
       throw new ValueError("batches", "there must be a batch", `${dataset.size} samples for batches of ${batchSize}`);
     }
+  }
+
+  /** How many samples, and how they are divided: `Batches(100 samples, 4 batches of 32)`. */
+  override toString(): string {
+    return `Batches(${this.dataset.size} samples, ${this.length} batches of ${this.#options.batchSize})`;
   }
 
   /** How many epochs are complete. */
@@ -72,6 +86,14 @@ export class Batches implements Iterable<Batch> {
 
   /** The batches of the epoch under way that are left, none if it was left at its last one; then the epoch is complete. */
   *[Symbol.iterator](): Iterator<Batch> {
+    if (!(#options in this)) {
+      throw new ValueError(
+        "batches",
+        "must be looped over themselves",
+        "a Proxy",
+        "keep them outside of reactive state",
+      );
+    }
     const { batchSize, shuffle } = this.#options;
     const { size } = this.dataset;
     const order = shuffle ? this.#draw() : null;
@@ -137,18 +159,34 @@ export class Batches implements Iterable<Batch> {
 /**
  * Samples in batches, in a new order for each epoch.
  *
- * @param dataset - the samples.
+ * @param data - a dataset, or `{ x, y }`.
  * @param options - `batchSize`, `shuffle`, `dropLast`, `generator`.
  * @returns batches to loop over as often as you like.
- * @throws `ValueError` if there would be no batch, or for a batch size that is no count.
+ * @throws `ValueError` if there would be no batch, for what is no data, or for an option that there is not.
  * @example
  * import { arange } from "tinygrad-ts";
- * import { batches, TensorDataset } from "tinygrad-ts/train";
+ * import { batches } from "tinygrad-ts/train";
  *
- * const data = batches(new TensorDataset(arange(5), arange(5)), { batchSize: 2, shuffle: false });
+ * const data = batches({ x: arange(5), y: arange(5) }, { batchSize: 2, shuffle: false });
  * [...data].map(([x]) => x.toArray()); // → [[0, 1], [2, 3], [4]]
  * data.epoch; // → 1
  */
-export function batches(dataset: TensorDataset, options: BatchesOptions = {}): Batches {
-  return new Batches(dataset, options);
+export function batches(data: TensorDataset | Samples, options?: BatchesOptions): Batches {
+  const dataset = asDataset("batches", data);
+  const { generator, ...rest } = checkOptions("batches", options, batchesOptions);
+  checkGenerator("batches", generator);
+  return new Batches(dataset, { ...rest, generator });
+}
+
+/** Refuses a seed, or anything else, in place of a generator. */
+export function checkGenerator(op: string, generator: unknown): void {
+  if (generator === undefined || isGenerator(generator)) return;
+  const hint = `write { generator: new Generator(${typeof generator === "number" ? generator : "seed"}) }`;
+  throw new ValueError(op, "generator must be a Generator", textOf(generator), hint);
+}
+
+/** Whether a value was made by {@link batches}, of this copy of the library or of another. */
+export function isBatches(x: unknown): x is Batches {
+  const { dataset, length } = (x ?? {}) as Partial<Batches>;
+  return isDataset(dataset) && typeof length === "number";
 }

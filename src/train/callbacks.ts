@@ -1,4 +1,5 @@
-import { ValueError } from "../core/errors.ts";
+import { textOf, ValueError } from "../core/errors.ts";
+import { checkOptions, type OptionKinds } from "../core/options.ts";
 import type { Layer } from "../nn/layer.ts";
 import type { Tensor } from "../tensor.ts";
 import { type EpochRecord, type History, monitored, type StepRecord } from "./history.ts";
@@ -41,6 +42,13 @@ export interface EarlyStoppingOptions extends MonitorOptions {
   readonly minDelta?: number;
 }
 
+const earlyStoppingOptions: OptionKinds<EarlyStoppingOptions> = {
+  monitor: "string",
+  mode: ["min", "max"],
+  patience: "number",
+  minDelta: "number",
+};
+
 /**
  * Ends a training that no longer improves.
  *
@@ -59,9 +67,9 @@ export interface EarlyStoppingOptions extends MonitorOptions {
  * history.epochs.length; // → 3
  * history.stopped; // → no better loss for 2 epochs
  */
-export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
-  const { patience = 5, minDelta = 0 } = options;
-  const best = new Best("earlyStopping", options);
+export function earlyStopping(options?: EarlyStoppingOptions): Callback {
+  const { patience = 5, minDelta = 0, ...rest } = checkOptions("earlyStopping", options, earlyStoppingOptions);
+  const best = new Best("earlyStopping", rest);
   if (!Number.isSafeInteger(patience) || patience < 1) {
     throw new ValueError("earlyStopping", "patience must be a whole number, 1 or more", String(patience));
   }
@@ -78,6 +86,8 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
     },
   };
 }
+
+const monitorOptions: OptionKinds<MonitorOptions> = { monitor: "string", mode: ["min", "max"] };
 
 /**
  * Gives the model the weights of its best epoch at the end.
@@ -96,8 +106,8 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
  * const least = Math.min(...history.epochs.map(({ loss }) => loss));
  * least < history.epochs.at(-1)!.loss; // → true
  */
-export function bestWeights(options: MonitorOptions = {}): Callback {
-  const best = new Best("bestWeights", options);
+export function bestWeights(options?: MonitorOptions): Callback {
+  const best = new Best("bestWeights", checkOptions("bestWeights", options, monitorOptions));
   let weights: ReadonlyMap<string, Tensor> | null = null;
   return {
     onStart() {
@@ -121,13 +131,15 @@ export interface CheckpointOptions {
   readonly everySteps?: number;
 }
 
+const checkpointOptions: OptionKinds<CheckpointOptions> = { everyEpochs: "number", everySteps: "number" };
+
 /**
  * Saves on the way, by a function of yours: say `() => writeFileAtomic(path, encodeCheckpoint(parts))`.
  *
  * @param save - is called with the number of epochs or steps that are complete, and waited for; if it throws, so does the training.
  * @param options - `everyEpochs`, `everySteps`.
  * @returns a callback for {@link fit}.
- * @throws `ValueError` for numbers that are no counts.
+ * @throws `ValueError` for what is no function, numbers that are no counts, or an option that there is not.
  * @example
  * import { Linear, mse, SGD, tensor } from "tinygrad-ts";
  * import { checkpoint, fit, TensorDataset } from "tinygrad-ts/train";
@@ -140,10 +152,17 @@ export interface CheckpointOptions {
  * await fit(model, data, { loss: mse, optimizer, epochs: 5, callbacks });
  * saved; // → [2, 4]
  */
-export function checkpoint(
-  save: (count: number) => void | Promise<void>,
-  { everySteps, everyEpochs = everySteps === undefined ? 1 : undefined }: CheckpointOptions = {},
-): Callback {
+export function checkpoint(save: (count: number) => void | Promise<void>, options?: CheckpointOptions): Callback {
+  if (typeof save !== "function") {
+    const path = typeof save === "string" ? JSON.stringify(save) : "path";
+    const hint = `write checkpoint(() => writeFileAtomic(${path}, encodeCheckpoint(parts)))`;
+    throw new ValueError("checkpoint", "needs a function that saves", textOf(save), hint);
+  }
+  const { everySteps, everyEpochs = everySteps === undefined ? 1 : undefined } = checkOptions(
+    "checkpoint",
+    options,
+    checkpointOptions,
+  );
   for (const [name, every] of Object.entries({ everyEpochs, everySteps })) {
     if (every === undefined || (Number.isSafeInteger(every) && every >= 1)) continue;
     throw new ValueError("checkpoint", `${name} must be a whole number, 1 or more`, String(every));
@@ -166,7 +185,6 @@ class Best {
   #best = Number.NEGATIVE_INFINITY;
 
   constructor(op: string, { monitor = "validation.loss", mode = "min" }: MonitorOptions) {
-    if (mode !== "min" && mode !== "max") throw new ValueError(op, 'mode must be "min" or "max"', String(mode));
     this.#op = op;
     this.monitor = monitor;
     this.#sign = mode === "min" ? -1 : 1;

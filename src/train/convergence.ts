@@ -1,4 +1,6 @@
-import { ValueError } from "../core/errors.ts";
+import { isTypedArray, type NumericArray } from "../core/dtype.ts";
+import { textOf, ValueError } from "../core/errors.ts";
+import { isTensor } from "../core/runtime.ts";
 import type { History } from "./history.ts";
 
 /** The course of a loss curve. */
@@ -69,11 +71,8 @@ const advice: Record<Verdict, readonly string[]> = {
  * convergence(Array.from({ length: 100 }, (_, i) => 1.05 ** i)).verdict; // → diverging
  * convergence(Array.from({ length: 100 }, (_, i) => 1 + 0.3 * (-1) ** i)).verdict; // → oscillating
  */
-export function convergence(curve: readonly number[] | Pick<History, "losses">): ConvergenceReport {
-  const losses = "losses" in curve ? curve.losses : curve;
-  if (!Array.isArray(losses) || losses.some((v) => typeof v !== "number")) {
-    throw new ValueError("convergence", "needs losses", String(losses));
-  }
+export function convergence(curve: readonly number[] | NumericArray | Pick<History, "losses">): ConvergenceReport {
+  const losses = lossesOf(curve);
   const steps = losses.length;
   const bad = losses.findIndex((v) => !Number.isFinite(v));
   const finite = bad < 0 ? losses : losses.slice(0, bad);
@@ -101,6 +100,26 @@ export function convergence(curve: readonly number[] | Pick<History, "losses">):
   if (swing !== null) return found("oscillating", null, swing);
   if (first - last <= Math.max(6 * error, 0.01 * Math.abs(first))) return found("stalled");
   return found("converging");
+}
+
+/** The losses, as numbers. */
+function lossesOf(curve: unknown): readonly number[] {
+  const losses: unknown = (curve as Partial<History> | null | undefined)?.losses ?? curve;
+  if (!Array.isArray(losses) && !isTypedArray(losses)) {
+    throw new ValueError("convergence", "needs the losses of the steps", textOf(losses), hintOn(losses));
+  }
+  const list: readonly unknown[] = Array.from(losses as ArrayLike<unknown>);
+  const bad = list.findIndex((v) => typeof v !== "number");
+  if (bad < 0) return list as readonly number[];
+  const hint = "write convergence(history), or history.losses";
+  throw new ValueError("convergence", "losses must be numbers", `${textOf(list[bad])} at index ${bad}`, hint);
+}
+
+function hintOn(losses: unknown): string {
+  if (isTensor(losses)) return "write convergence(x.data)";
+  return typeof (losses as PromiseLike<unknown> | null | undefined)?.then === "function"
+    ? "await it"
+    : "write convergence(history)";
 }
 
 interface Part {

@@ -1,45 +1,65 @@
 import { textOf, ValueError } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
-import { tensor } from "../create.ts";
+import { type TensorLike, tensor } from "../create.ts";
+import { inspectable } from "../format.ts";
 import { indexSelect } from "../ops/indexSelect.ts";
-import { permutation, type RandomOptions } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
+import { nameOf, readSamples } from "./samples.ts";
 
 /** Samples to train with: tensors by row, as a rule the inputs and the targets. */
 export type Batch = readonly [x: Tensor, y: Tensor, ...more: Tensor[]];
 
+/** Inputs and targets, as tensors, nested arrays or typed arrays; `{ x, y }` stands for `new TensorDataset(x, y)`. */
+export interface Samples {
+  /** The inputs, a row for each sample. */
+  readonly x: TensorLike;
+  /** The targets, as many. */
+  readonly y: TensorLike;
+}
+
 /**
  * Tensors with as many rows each: row i of all of them is sample i.
  *
+ * Arrays are read so that they fit layers and losses. **Inputs** become floating: of the default floating dtype, also typed arrays of integers (the bytes of an image); floating typed arrays
+ * keep their own. **Targets** (and what comes after them) become int32 if all of them are whole numbers or booleans, float64 if such a number needs more than 32 bits, else of the default floating
+ * dtype; typed arrays of floating numbers keep their own. So `[0, 2, 1]` are classes for `crossEntropy`, and numbers for `mse`: computed with floating predictions, they are floating. Tensors stay as they are, such as the int32
+ * inputs of an `Embedding`.
+ *
  * @example
- * import { tensor } from "tinygrad-ts";
  * import { TensorDataset } from "tinygrad-ts/train";
  *
- * const data = new TensorDataset(tensor([[1, 2], [3, 4], [5, 6]]), tensor([0, 1, 0]));
- * data.size; // → 3
+ * const data = new TensorDataset([[1, 2], [3, 4], [5, 6]], [0, 1, 0]);
+ * String(data); // → TensorDataset(3 samples: float32[3, 2], int32[3])
  * const [x, y] = data.rows([2, 0]);
  * x.toArray(); // → [[5, 6], [1, 2]]
  * y.toArray(); // → [0, 0]
  */
-export class TensorDataset {
+export class TensorDataset extends /* @__PURE__ */ inspectable() {
   /** The tensors. */
   readonly tensors: Batch;
 
   /**
-   * @param tensors - inputs, targets, and more if you like; their first axes must be equal.
-   * @throws `ValueError` if they are not, or are fewer than two.
+   * @param data - inputs, targets, and more if you like: tensors, nested arrays or typed arrays whose first axes are equal.
+   * @throws `ShapeError` and `ValueError` for arrays that are ragged or hold something else than numbers, naming the row; `ValueError` if there are fewer than two, or they have different numbers of
+   * rows.
    */
-  constructor(...tensors: Batch) {
-    const size = tensors[0]?.shape?.[0];
-    for (const x of tensors) {
-      if (!isTensor(x)) throw new ValueError("TensorDataset", "needs tensors", textOf(x));
+  constructor(...data: readonly [x: TensorLike, y: TensorLike, ...more: TensorLike[]]) {
+    super();
+    if (data.length < 2) {
+      const got = data.length === 0 ? "nothing" : textOf(data[0]);
+      throw new ValueError("TensorDataset", "needs inputs and targets", got, "write new TensorDataset(x, y)");
     }
-    if (tensors.length < 2 || size === undefined || !tensors.every(({ shape }) => shape[0] === size)) {
-      const got = tensors.map(describe).join(", ");
-      throw new ValueError("TensorDataset", "needs inputs and targets with as many rows", got || "nothing");
+    const tensors = data.map((each, i) => readSamples("TensorDataset", each, i));
+    const rows = tensors.map(({ shape }) => shape[0]!);
+    const other = rows.findIndex((n) => n !== rows[0]);
+    if (other > 0) {
+      const got = `${rows[0]} rows of inputs ${describe(tensors[0]!)}, ${rows[other]} of ${nameOf(other)} ${describe(tensors[other]!)}`;
+      const isTurned = tensors[0]!.shape[1] === rows[other];
+      const hint = isTurned ? "samples are rows: transpose the inputs" : "";
+      throw new ValueError("TensorDataset", "there must be as many targets as inputs", got, hint);
     }
-    this.tensors = tensors;
+    this.tensors = tensors as unknown as Batch;
   }
 
   /** How many samples there are. */
@@ -47,68 +67,56 @@ export class TensorDataset {
     return this.tensors[0].shape[0]!;
   }
 
+  /** How many samples, and the kinds of tensors: `TensorDataset(4 samples: float32[4, 2], int32[4])`. */
+  override toString(): string {
+    return `TensorDataset(${this.size} samples: ${this.tensors.map(describe).join(", ")})`;
+  }
+
   /**
    * Some of the samples.
    *
    * @param index - which, counted from 0: an int32 tensor `[n]`, or an array.
    * @returns as many tensors as the dataset has.
-   * @throws `IndexError` for a sample that there is not.
+   * @throws `IndexError` for a sample that there is not; `ValueError` for what is no index.
    */
   rows(index: Tensor | readonly number[]): Batch {
-    const at = Array.isArray(index) ? tensor(Int32Array.from(index as number[])) : (index as Tensor);
+    const at = isTensor(index) ? index : tensor(checkIndices(index), { dtype: "int32" });
     return this.tensors.map((x) => indexSelect(x, 0, at)) as unknown as Batch;
   }
 }
 
-/** Options of {@link trainTestSplit}. */
-export interface SplitOptions {
-  /** Share of the samples to test with, from 0 to 1; 0.2 by default. Each part gets at least one sample. */
-  readonly testShare?: number;
-  /** Whether each class, by the int32 targets, is split in that share for itself; false by default. */
-  readonly stratified?: boolean;
-  /** Where the randomness comes from; `defaultGenerator` if left out. */
-  readonly generator?: RandomOptions["generator"];
+/** Refuses what is no list of whole numbers. */
+function checkIndices(index: readonly number[]): readonly number[] {
+  const hint = "write rows([0, 1])";
+  if (!Array.isArray(index)) throw new ValueError("rows", "needs a list of indices", textOf(index), hint);
+  const bad = index.findIndex((i) => !Number.isInteger(i));
+  if (bad < 0) return index;
+  throw new ValueError("rows", "an index must be a whole number", `${textOf(index[bad])} at index ${bad}`);
 }
 
-/**
- * Splits samples at random into some to train with and some to test with.
- *
- * @param data - two samples or more.
- * @param options - `testShare`, `stratified`, `generator`.
- * @returns both parts.
- * @throws `ValueError` for a share out of range, or fewer than two samples.
- * @example
- * import { arange } from "tinygrad-ts";
- * import { TensorDataset, trainTestSplit } from "tinygrad-ts/train";
- *
- * const [train, test] = trainTestSplit(new TensorDataset(arange(10), arange(10)));
- * [train.size, test.size]; // → [8, 2]
- */
-export function trainTestSplit(
-  data: TensorDataset,
-  options: SplitOptions = {},
-): [train: TensorDataset, test: TensorDataset] {
-  const { testShare = 0.2, stratified = false, generator } = options;
-  if (!(testShare > 0 && testShare < 1)) {
-    throw new ValueError("trainTestSplit", "testShare must be between 0 and 1", String(testShare));
-  }
-  if (data.size < 2) throw new ValueError("trainTestSplit", "needs two samples or more", String(data.size));
-  const order = permutation(data.size, { generator }).data;
-  const groups = new Map<number, number[]>();
-  const labels = stratified ? data.tensors[1].data : [];
-  for (const i of order) {
-    const group = groups.get(labels[i] ?? 0) ?? [];
-    groups.set(labels[i] ?? 0, group);
-    group.push(i);
-  }
-  const [train, test]: [number[], number[]] = [[], []];
-  for (const group of groups.values()) {
-    const count = Math.round(group.length * testShare);
-    test.push(...group.slice(0, count));
-    train.push(...group.slice(count));
-  }
-  if (test.length === 0) test.push(train.pop()!);
-  if (train.length === 0) train.push(test.pop()!);
-  const part = (rows: number[]): TensorDataset => new TensorDataset(...data.rows(rows.sort((a, b) => a - b)));
-  return [part(train), part(test)];
+/** Whether a value is a dataset: also one of another copy of the library, and a Proxy around one, which reads the same. */
+export function isDataset(x: unknown): x is TensorDataset {
+  const { tensors, rows } = (x ?? {}) as Partial<TensorDataset>;
+  return Array.isArray(tensors) && tensors.length > 1 && tensors.every(isTensor) && typeof rows === "function";
+}
+
+/** Whether a value is `{ x, y }`. */
+export function isSamples(data: unknown): data is Samples {
+  return typeof data === "object" && data !== null && "x" in data && "y" in data;
+}
+
+/** A dataset as it is, or one of `{ x, y }`. */
+export function asDataset(op: string, data: TensorDataset | Samples): TensorDataset {
+  if (isDataset(data)) return data;
+  if (isSamples(data)) return new TensorDataset(data.x, data.y);
+  throw new ValueError(op, "needs { x, y } or a TensorDataset", textOf(data), dataHint(op, data));
+}
+
+/** What to write instead of what is no data. */
+export function dataHint(op: string, data: unknown): string {
+  if (typeof (data as PromiseLike<unknown> | null | undefined)?.then === "function") return "await it";
+  if (isTensor(data) || ArrayBuffer.isView(data) || Array.isArray(data))
+    return `write ${op}(${op === "fit" ? "model, " : ""}{ x, y }, …)`;
+  const { xs, ys, inputs, targets, labels } = (data ?? {}) as { readonly [name: string]: unknown };
+  return (xs ?? inputs) !== undefined && (ys ?? targets ?? labels) !== undefined ? "call them x and y" : "";
 }

@@ -1,22 +1,37 @@
 import { noGrad } from "../core/apply.ts";
-import { TinygradError, textOf, ValueError } from "../core/errors.ts";
-import { unknownOption } from "../core/options.ts";
+import { isTinygradError, textOf, ValueError } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
+import type { TensorLike } from "../create.ts";
 import type { Layer } from "../nn/layer.ts";
-import { isLayer, layersOf } from "../nn/reflect.ts";
 import { cat } from "../ops/cat.ts";
 import type { Generator } from "../random/generator.ts";
 import type { Tensor } from "../tensor.ts";
-import { Batches, batches } from "./batches.ts";
+import { type BatchesOptions, batches, isBatches } from "./batches.ts";
 import type { Callback, Run } from "./callbacks.ts";
-import { type Batch, TensorDataset } from "./dataset.ts";
+import { type Batch, isDataset, isSamples, type Samples, type TensorDataset } from "./dataset.ts";
+import { checkFit } from "./fitChecks.ts";
 import type { EpochRecord, History, StepRecord } from "./history.ts";
 import type { Metric } from "./metrics.ts";
+import { modesOf } from "./modes.ts";
 import { Pauses } from "./pause.ts";
+import { readSamples } from "./samples.ts";
 import { type Loss, makeStep, type SteppingOptimizer, type StepResult } from "./step.ts";
 
-/** Where samples come from: a dataset, or batches of `[inputs, targets]` to loop over once for each epoch, which may have to be waited for. */
-export type TrainingData = TensorDataset | Iterable<Batch> | AsyncIterable<Batch>;
+/** A batch that a generator may yield: tensors, or arrays, which are read as those of a {@link TensorDataset}. */
+export type BatchLike = readonly [x: TensorLike, y: TensorLike, ...more: TensorLike[]];
+
+/**
+ * Where samples come from: `{ x, y }` of tensors or arrays, a dataset, or batches of `[inputs, targets]` to loop over once for each epoch, which may have to be waited for. In a list of batches they
+ * are tensors, so that `[x, y]` is not taken for two batches.
+ */
+export type TrainingData =
+  | Samples
+  | TensorDataset
+  | Iterable<Batch>
+  | AsyncIterable<BatchLike>
+  | (Iterable<BatchLike> & { readonly length?: never });
+
+type BatchSource = Iterable<BatchLike> | AsyncIterable<BatchLike>;
 
 /** What {@link fit} needs of a schedule. */
 export interface SteppingSchedule {
@@ -43,7 +58,7 @@ export interface FitOptions {
    * with NaN if that is nothing but its end.
    */
   readonly startEpoch?: number;
-  /** Samples in a batch, if the data is a {@link TensorDataset}; 32 by default. */
+  /** Samples in a batch, of data that is not in batches yet; 32 by default. */
   readonly batchSize?: number;
   /** Whether such data gets a new order for each epoch; true by default. */
   readonly shuffle?: boolean;
@@ -76,17 +91,17 @@ export interface FitOptions {
  * signal or a callback, ends as usual, with the history of what was done.
  *
  * @param model - the model.
- * @param data - the samples.
+ * @param data - the samples: `{ x, y }` of tensors or arrays, a dataset, or batches.
  * @param options - `loss` and `optimizer`, and what else you like.
  * @returns how it went.
  * @throws `GradError` if the loss or a gradient is NaN or infinite, saying in which step: before anything of that step was changed. `ValueError` for what is no model, data or
  * option. What the loss, a metric or a callback throws. After an error, too, the layers are in the mode that they were in.
  * @example
- * import { Adam, crossEntropy, manualSeed, mlp, tensor } from "tinygrad-ts";
- * import { accuracy, fit, TensorDataset } from "tinygrad-ts/train";
+ * import { Adam, crossEntropy, manualSeed, mlp } from "tinygrad-ts";
+ * import { accuracy, fit } from "tinygrad-ts/train";
  *
  * manualSeed(1);
- * const xor = new TensorDataset(tensor([[0, 0], [0, 1], [1, 0], [1, 1]]), tensor([0, 1, 1, 0], { dtype: "int32" }));
+ * const xor = { x: [[0, 0], [0, 1], [1, 0], [1, 1]], y: [0, 1, 1, 0] };
  * const model = mlp([2, 8, 2]);
  * const optimizer = new Adam(model.parameters(), { lr: 0.05 });
  * const history = await fit(model, xor, { loss: crossEntropy, optimizer, epochs: 100, metrics: { accuracy } });
@@ -101,8 +116,8 @@ class Training implements Run {
   readonly model: Layer;
   readonly epochs: number;
   readonly #options: FitOptions;
-  readonly #data: Exclude<TrainingData, TensorDataset>;
-  readonly #validation: Exclude<TrainingData, TensorDataset> | undefined;
+  readonly #data: BatchSource;
+  readonly #validation: BatchSource | undefined;
   readonly #step: (x: Tensor, y: Tensor) => StepResult;
   readonly #pauses = new Pauses();
   readonly #records: EpochRecord[] = [];
@@ -111,15 +126,15 @@ class Training implements Run {
   #stopped: string | null = null;
 
   constructor(model: Layer, data: TrainingData, options: FitOptions) {
-    check(model, data, options);
+    checkFit(model, data, options);
     const { epochs = 1, batchSize = 32, shuffle = true, generator, validation, compile } = options;
     this.model = model;
     this.epochs = epochs;
     this.#options = options;
-    this.#data = data instanceof TensorDataset ? batches(data, { batchSize, shuffle, generator }) : data;
-    this.#validation =
-      validation instanceof TensorDataset ? batches(validation, { batchSize, shuffle: false }) : validation;
-    const { loss, optimizer, residuals = true, clipNorm } = options;
+    this.#data = inBatches("", data, { batchSize, shuffle, generator });
+    this.#validation = validation && inBatches("validation", validation, { batchSize, shuffle: false });
+    const { optimizer, residuals = true, clipNorm } = options;
+    const loss: Loss = (outputs, targets) => checkScalar(options.loss(outputs, targets));
     const step = makeStep(model, { loss, optimizer, residuals, clipNorm });
     this.#step = compile === undefined ? step : compile(step);
   }
@@ -130,12 +145,12 @@ class Training implements Run {
 
   async run(): Promise<History> {
     const { callbacks = [], startEpoch = 0 } = this.#options;
-    const modes = layersOf(this.model).map(([, layer]) => [layer, layer.training] as const);
+    const restore = modesOf(this.model);
     try {
       for (const callback of callbacks) await callback.onStart?.(this);
       for (let epoch = startEpoch + 1; epoch <= this.epochs && !this.#isOver(); epoch++) await this.#epoch(epoch);
     } finally {
-      for (const [layer, mode] of modes) layer.training = mode;
+      restore();
     }
     const history: History = {
       epochs: this.#records,
@@ -170,14 +185,14 @@ class Training implements Run {
       }
       seen.add(loss, result.outputs, y);
       if (scheduleEvery === "step") schedule?.step(loss);
-      const total = this.#data instanceof Batches ? this.#data.length : undefined;
+      const total = isBatches(this.#data) ? this.#data.length : undefined;
       const step = this.#losses.length;
       const record: StepRecord = { epoch, step, batch, batches: total, loss, lr, residuals: Object.fromEntries(norms) };
       for (const callback of callbacks) await callback.onStep?.(record, this);
       await this.#pauses.due();
       if (this.#isOver()) return;
     }
-    if (batch === 0 && !(this.#data instanceof Batches)) {
+    if (batch === 0 && !isBatches(this.#data)) {
       throw new ValueError(
         "fit",
         "the data must have batches in each epoch",
@@ -203,13 +218,11 @@ class Training implements Run {
     try {
       return this.#step(x, y);
     } catch (error) {
-      throw error instanceof TinygradError ? error.within(`epoch ${epoch}, batch ${batch}`) : error;
+      throw isTinygradError(error) ? error.within(`epoch ${epoch}, batch ${batch}`) : error;
     }
   }
 
-  async #validate(
-    data: Exclude<TrainingData, TensorDataset>,
-  ): Promise<{ loss: number; metrics: Record<string, number> }> {
+  async #validate(data: BatchSource): Promise<{ loss: number; metrics: Record<string, number> }> {
     const seen = new Seen(this.#options.metrics ?? {});
     this.model.eval();
     for await (const samples of data) {
@@ -249,45 +262,33 @@ class Seen {
     const metrics = Object.entries(this.#metrics).map(([name, metric]) => {
       const value =
         this.#outputs.length === 0 ? Number.NaN : noGrad(() => metric(cat(this.#outputs), cat(this.#targets)));
-      return [name, value] as const;
+      if (typeof value === "number") return [name, value] as const;
+      throw new ValueError("fit", `metrics.${name} must return a number`, textOf(value), "write .item() of a tensor");
     });
     return { loss: this.#loss / this.#count, metrics: Object.fromEntries(metrics) };
   }
 }
 
-const known: ReadonlySet<string> = /* @__PURE__ */ new Set<keyof FitOptions>([
-  ...(["loss", "optimizer", "epochs", "startEpoch", "batchSize", "shuffle", "generator", "schedule"] as const),
-  ...(["scheduleEvery", "metrics", "validation", "callbacks", "signal", "residuals", "clipNorm", "compile"] as const),
-]);
-
-function check(model: Layer, data: TrainingData, options: FitOptions): void {
-  const refuse = (rule: string, got: unknown): never => {
-    throw new ValueError("fit", rule, typeof got === "number" ? String(got) : textOf(got));
-  };
-  if (!isLayer(model)) refuse("needs a model", model);
-  for (const [name, value] of [
-    ["data", data],
-    ["validation", options?.validation ?? data],
-  ] as const) {
-    const isIterable =
-      value !== null && typeof value === "object" && (Symbol.iterator in value || Symbol.asyncIterator in value);
-    if (!(value instanceof TensorDataset) && !isIterable) refuse(`${name} must be a TensorDataset or batches`, value);
+/** Data in batches: as it is, or of its samples. */
+function inBatches(place: string, data: TrainingData, options: BatchesOptions): BatchSource {
+  try {
+    return isDataset(data) || isSamples(data) ? batches(data, options) : data;
+  } catch (error) {
+    throw isTinygradError(error) && place !== "" ? error.within(place) : error;
   }
-  if (typeof options?.loss !== "function") refuse("loss must be a function", options?.loss);
-  if (typeof options.optimizer?.step !== "function") refuse("needs an optimizer", options.optimizer);
-  for (const name of Object.keys(options)) if (!known.has(name)) throw unknownOption("fit", name, [...known]);
-  const { epochs = 1, startEpoch = 0, scheduleEvery = "epoch" } = options;
-  if (!Number.isSafeInteger(epochs) || epochs < 0) refuse("epochs must be a whole number, 0 or more", epochs);
-  if (!Number.isSafeInteger(startEpoch) || startEpoch < 0)
-    refuse("startEpoch must be a whole number, 0 or more", startEpoch);
-  if (scheduleEvery !== "epoch" && scheduleEvery !== "step")
-    refuse('scheduleEvery must be "epoch" or "step"', scheduleEvery);
 }
 
-function pairOf(batch: Batch): Batch {
-  const isPair = Array.isArray(batch) && isTensor(batch[0]) && isTensor(batch[1]);
-  if (!isPair) throw new ValueError("fit", "a batch must be [inputs, targets]", textOf(batch));
-  return batch;
+/** Refuses what a loss of your own must not return. */
+function checkScalar(loss: unknown): Tensor {
+  if (isTensor(loss) && loss.size === 1) return loss;
+  throw new ValueError("fit", "the loss must be a scalar tensor", textOf(loss), isTensor(loss) ? "take its mean" : "");
+}
+
+/** The inputs and targets of a batch. */
+function pairOf(batch: BatchLike): readonly [x: Tensor, y: Tensor] {
+  if (Array.isArray(batch) && batch.length > 1)
+    return [readSamples("fit", batch[0], 0), readSamples("fit", batch[1], 1)];
+  throw new ValueError("fit", "a batch must be [inputs, targets]", textOf(batch), "write yield [x, y]");
 }
 
 function listOf(lists: Map<string, number[]>, name: string): number[] {

@@ -16,8 +16,15 @@ export {
   type Run,
 } from "./callbacks.ts";
 export { type ConvergenceReport, convergence, type Verdict } from "./convergence.ts";
-export { type Batch, type SplitOptions, TensorDataset, trainTestSplit } from "./dataset.ts";
-export { type FitOptions, fit, type SteppingSchedule, type StopSignal, type TrainingData } from "./fit.ts";
+export { type Batch, type Samples, TensorDataset } from "./dataset.ts";
+export {
+  type BatchLike,
+  type FitOptions,
+  fit,
+  type SteppingSchedule,
+  type StopSignal,
+  type TrainingData,
+} from "./fit.ts";
 export type { EpochRecord, History, Measured, StepRecord } from "./history.ts";
 export {
   type AverageOptions,
@@ -34,4 +41,6 @@ export {
   rmse,
   topKAccuracy,
 } from "./metrics.ts";
+export { type ClassesOptions, classes, type PredictOptions, predict } from "./predict.ts";
+export { type SplitOptions, trainTestSplit } from "./split.ts";
 export type { Loss, SteppingOptimizer, StepResult } from "./step.ts";

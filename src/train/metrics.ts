@@ -1,10 +1,14 @@
 import { noGrad } from "../core/apply.ts";
-import { ShapeError, ValueError } from "../core/errors.ts";
-import { describe, sameShape } from "../core/shape.ts";
+import { ShapeError, textOf, ValueError } from "../core/errors.ts";
+import { placeIn } from "../core/nested.ts";
+import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { describe, type Shape, sameShape } from "../core/shape.ts";
+import { asTensor, type TensorLike } from "../create.ts";
 import { argmax } from "../ops/argmax.ts";
 import { gt } from "../ops/compare.ts";
 import { topk } from "../ops/sort.ts";
 import type { Tensor } from "../tensor.ts";
+import { named } from "./samples.ts";
 
 /** A number that says how good outputs are, over all samples at once. */
 export type Metric = (outputs: Tensor, targets: Tensor) => number;
@@ -23,22 +27,24 @@ export interface AverageOptions extends ClassMetricOptions {
   readonly average?: "binary" | "macro" | "micro";
 }
 
+const classMetricOptions: OptionKinds<ClassMetricOptions> = { threshold: "number" };
+const averageOptions: OptionKinds<AverageOptions> = { ...classMetricOptions, average: ["binary", "macro", "micro"] };
+
 /**
- * The share of samples whose class is right. Of outputs with one axis more than the targets, the largest along the last axis is the class; of outputs in the targets' shape,
- * those above the threshold are class 1.
+ * The share of samples whose class is right. Of outputs with one axis more than the targets, the largest along the last axis is the class; of outputs in the targets' shape, or with
+ * one column more, those above the threshold are class 1.
  *
- * @param outputs - `[n, classes]` scores, or `[n]` numbers for two classes.
+ * @param outputs - `[n, classes]` scores, or `[n]` or `[n, 1]` numbers for two classes: a tensor or arrays.
  * @param targets - `[n]` classes, counted from 0.
  * @param options - `threshold`.
  * @returns from 0 to 1; NaN for no samples.
  * @throws `ShapeError` if the shapes do not fit.
  * @example
- * import { tensor } from "tinygrad-ts";
  * import { accuracy } from "tinygrad-ts/train";
  *
- * accuracy(tensor([[2, 1], [0, 3]]), tensor([0, 0])); // → 0.5
+ * accuracy([[2, 1], [0, 3]], [0, 0]); // → 0.5
  */
-export function accuracy(outputs: Tensor, targets: Tensor, options?: ClassMetricOptions): number {
+export function accuracy(outputs: TensorLike, targets: TensorLike, options?: ClassMetricOptions): number {
   const [predicted, wanted] = classesOf("accuracy", outputs, targets, options);
   return predicted.reduce((right, c, i) => right + Number(c === wanted[i]), 0) / wanted.length;
 }
@@ -57,13 +63,20 @@ export function accuracy(outputs: Tensor, targets: Tensor, options?: ClassMetric
  *
  * topKAccuracy(tensor([[3, 2, 1], [3, 2, 1]]), tensor([1, 2]), 2); // → 0.5
  */
-export function topKAccuracy(outputs: Tensor, targets: Tensor, k = 5): number {
-  if (outputs.shape.length !== targets.shape.length + 1) misfit("topKAccuracy", outputs, targets);
-  const found = noGrad(() => topk(outputs, k).indices).data;
-  const wanted = targets.data;
-  let right = 0;
-  for (let i = 0; i < wanted.length; i++) right += Number(found.subarray(i * k, (i + 1) * k).includes(wanted[i]!));
-  return right / wanted.length;
+export function topKAccuracy(outputs: TensorLike, targets: TensorLike, k = 5): number {
+  if (!Number.isSafeInteger(k) || k < 1) {
+    const hint = typeof k === "object" ? "write topKAccuracy(outputs, targets, 5)" : "";
+    throw new ValueError("topKAccuracy", "k must be a whole number, 1 or more", textOf(k), hint);
+  }
+  const [scores, right] = [read("topKAccuracy", outputs, 0), read("topKAccuracy", targets, 1)];
+  if (scores.shape.length === 0 || !sameShape(scores.shape.slice(0, -1), right.shape)) {
+    misfit("topKAccuracy", scores, right);
+  }
+  const wanted = right.data;
+  const found = noGrad(() => topk(scores, k).indices).data;
+  let hits = 0;
+  for (let i = 0; i < wanted.length; i++) hits += Number(found.subarray(i * k, (i + 1) * k).includes(wanted[i]!));
+  return hits / wanted.length;
 }
 
 /**
@@ -80,7 +93,7 @@ export function topKAccuracy(outputs: Tensor, targets: Tensor, k = 5): number {
  *
  * confusionMatrix(tensor([0.9, 0.2, 0.7]), tensor([1, 1, 0])); // → [[0, 1], [1, 1]]
  */
-export function confusionMatrix(outputs: Tensor, targets: Tensor, options?: ClassMetricOptions): number[][] {
+export function confusionMatrix(outputs: TensorLike, targets: TensorLike, options?: ClassMetricOptions): number[][] {
   const [predicted, wanted, count] = classesOf("confusionMatrix", outputs, targets, options);
   const matrix = Array.from({ length: count }, () => new Array<number>(count).fill(0));
   wanted.forEach((c, i) => {
@@ -103,7 +116,7 @@ export function confusionMatrix(outputs: Tensor, targets: Tensor, options?: Clas
  *
  * precision(tensor([0.9, 0.8, 0.1, 0.2]), tensor([1, 0, 1, 0])); // → 0.5
  */
-export function precision(outputs: Tensor, targets: Tensor, options?: AverageOptions): number {
+export function precision(outputs: TensorLike, targets: TensorLike, options?: AverageOptions): number {
   return averaged("precision", outputs, targets, options, ({ right, taken }) => ratio(right, taken));
 }
 
@@ -121,7 +134,7 @@ export function precision(outputs: Tensor, targets: Tensor, options?: AverageOpt
  *
  * recall(tensor([0.9, 0.8, 0.1, 0.7]), tensor([1, 0, 1, 1])).toFixed(3); // → 0.667
  */
-export function recall(outputs: Tensor, targets: Tensor, options?: AverageOptions): number {
+export function recall(outputs: TensorLike, targets: TensorLike, options?: AverageOptions): number {
   return averaged("recall", outputs, targets, options, ({ right, actual }) => ratio(right, actual));
 }
 
@@ -139,7 +152,7 @@ export function recall(outputs: Tensor, targets: Tensor, options?: AverageOption
  *
  * f1(tensor([[1, 0], [0, 1], [0, 1]]), tensor([0, 1, 0])).toFixed(3); // → 0.667
  */
-export function f1(outputs: Tensor, targets: Tensor, options?: AverageOptions): number {
+export function f1(outputs: TensorLike, targets: TensorLike, options?: AverageOptions): number {
   return averaged("f1", outputs, targets, options, ({ right, taken, actual }) => ratio(2 * right, taken + actual));
 }
 
@@ -156,10 +169,12 @@ export function f1(outputs: Tensor, targets: Tensor, options?: AverageOptions): 
  *
  * auc(tensor([0.1, 0.4, 0.4, 0.8]), tensor([0, 0, 1, 1])); // → 0.875
  */
-export function auc(outputs: Tensor, targets: Tensor): number {
+export function auc(outputs: TensorLike, targets: TensorLike): number {
   const [scores, wanted] = pairsOf("auc", outputs, targets);
-  if (wanted.some((v) => v !== 0 && v !== 1)) throw new ValueError("auc", "targets must be 0 or 1", "others");
-  if (scores.some(Number.isNaN)) throw new ValueError("auc", "scores must be numbers", "NaN");
+  const bad = wanted.findIndex((v) => v !== 0 && v !== 1);
+  if (bad >= 0) throw new ValueError("auc", "targets must be 0 or 1", `${wanted[bad]} at index ${bad}`);
+  const nan = scores.findIndex(Number.isNaN);
+  if (nan >= 0) throw new ValueError("auc", "scores must be numbers", `NaN at index ${nan}`);
   const order = scores.map((_, i) => i).sort((a, b) => scores[a]! - scores[b]!);
   let [ranks, at] = [0, 0];
   while (at < order.length) {
@@ -185,7 +200,7 @@ export function auc(outputs: Tensor, targets: Tensor): number {
  *
  * mae(tensor([1, 2]), tensor([2, 4])); // → 1.5
  */
-export function mae(outputs: Tensor, targets: Tensor): number {
+export function mae(outputs: TensorLike, targets: TensorLike): number {
   const [values, wanted] = pairsOf("mae", outputs, targets);
   return values.reduce((sum, v, i) => sum + Math.abs(v - wanted[i]!), 0) / values.length;
 }
@@ -203,7 +218,7 @@ export function mae(outputs: Tensor, targets: Tensor): number {
  *
  * rmse(tensor([1, 2]), tensor([4, 6])).toFixed(4); // → 3.5355
  */
-export function rmse(outputs: Tensor, targets: Tensor): number {
+export function rmse(outputs: TensorLike, targets: TensorLike): number {
   const [values, wanted] = pairsOf("rmse", outputs, targets);
   return Math.sqrt(squares(values, (i) => wanted[i]!) / values.length);
 }
@@ -222,7 +237,7 @@ export function rmse(outputs: Tensor, targets: Tensor): number {
  *
  * r2(tensor([1, 2, 4]), tensor([1, 2, 3])); // → 0.5
  */
-export function r2(outputs: Tensor, targets: Tensor): number {
+export function r2(outputs: TensorLike, targets: TensorLike): number {
   const [values, wanted] = pairsOf("r2", outputs, targets);
   if (wanted.length < 2) return Number.NaN;
   const isConstant = wanted.every((v) => v === wanted[0]); // which their squares may hide, since the mean is rounded
@@ -241,13 +256,14 @@ interface Counts {
 
 function averaged(
   op: string,
-  outputs: Tensor,
-  targets: Tensor,
-  options: AverageOptions = {},
+  outputs: TensorLike,
+  targets: TensorLike,
+  given: AverageOptions | undefined,
   score: (counts: Counts) => number,
 ): number {
+  const { average: wish, ...options } = checkOptions(op, given, averageOptions);
   const [predicted, wanted, count] = classesOf(op, outputs, targets, options);
-  const { average = count === 2 ? "binary" : "macro" } = options;
+  const average = wish ?? (count === 2 ? "binary" : "macro");
   const counts = Array.from({ length: count }, (): Counts => ({ right: 0, taken: 0, actual: 0 }));
   wanted.forEach((c, i) => {
     counts[c]!.actual++;
@@ -266,8 +282,6 @@ function averaged(
       const right = counts.reduce((sum, c) => sum + c.right, 0);
       return score({ right, taken: wanted.length, actual: wanted.length });
     }
-    default:
-      throw new ValueError(op, 'average must be "binary", "macro" or "micro"', String(average));
   }
 }
 
@@ -276,24 +290,35 @@ const ratio = (a: number, b: number): number => (b === 0 ? 0 : a / b);
 /** Predicted and true classes, and how many classes there are. */
 function classesOf(
   op: string,
-  outputs: Tensor,
-  targets: Tensor,
-  { threshold = 0.5 }: ClassMetricOptions = {},
+  given: TensorLike,
+  wanted: TensorLike,
+  options: ClassMetricOptions | undefined,
 ): [number[], number[], number] {
+  const { threshold = 0.5 } = checkOptions(op, options, classMetricOptions);
+  const [outputs, targets] = [read(op, given, 0), read(op, wanted, 1)];
   const isScores = outputs.shape.length === targets.shape.length + 1;
-  const rows = isScores ? outputs.shape.slice(0, -1) : outputs.shape;
-  if (!sameShape(rows, targets.shape)) misfit(op, outputs, targets);
-  const count = isScores ? outputs.shape.at(-1)! : 2;
-  const predicted = noGrad(() => (isScores ? argmax(outputs, -1) : gt(outputs, threshold)));
-  const wanted = [...targets.data];
-  const bad = wanted.find((c) => !(Number.isInteger(c) && c >= 0 && c < count));
-  if (bad !== undefined) throw new ValueError(op, `targets must be classes from 0 to ${count - 1}`, String(bad));
-  return [[...predicted.data], wanted, count];
+  if (!sameShape(isScores ? outputs.shape.slice(0, -1) : outputs.shape, targets.shape)) misfit(op, outputs, targets);
+  // A column of one is a number for each sample, as what is in the targets' shape is: there are two classes.
+  const size = isScores ? outputs.shape.at(-1)! : 1;
+  const count = size === 1 ? 2 : size;
+  const predicted = noGrad(() => (size === 1 ? gt(outputs, threshold) : argmax(outputs, -1)));
+  const classes = [...targets.data];
+  const bad = classes.findIndex((c) => !(Number.isInteger(c) && c >= 0 && c < count));
+  if (bad < 0) return [[...predicted.data], classes, count];
+  const hint = size === 1 && classes[bad]! > 1 ? "outputs for more classes are a row of scores for each sample" : "";
+  const got = classes[bad] + placeIn(bad, targets.shape);
+  throw new ValueError(op, `targets must be classes from 0 to ${count - 1}`, got, hint);
 }
 
-function pairsOf(op: string, outputs: Tensor, targets: Tensor): [number[], number[]] {
+function pairsOf(op: string, given: TensorLike, wanted: TensorLike): [number[], number[]] {
+  const [outputs, targets] = [read(op, given, 0), read(op, wanted, 1)];
   if (!sameShape(outputs.shape, targets.shape)) misfit(op, outputs, targets);
   return [[...outputs.data], [...targets.data]];
+}
+
+/** A tensor as it is, and numbers in all their digits. */
+function read(op: string, data: TensorLike, i: number): Tensor {
+  return named(i === 0 ? "outputs" : "targets", () => asTensor(op, data, "float64"));
 }
 
 function squares(values: readonly number[], from: (i: number) => number): number {
@@ -301,5 +326,8 @@ function squares(values: readonly number[], from: (i: number) => number): number
 }
 
 function misfit(op: string, outputs: Tensor, targets: Tensor): never {
-  throw new ShapeError(op, "outputs must fit the targets", `${describe(outputs)} and ${describe(targets)}`);
+  const [a, b] = [outputs.shape, targets.shape];
+  const isColumn = (x: Shape, y: Shape): boolean => x.length === 2 && sameShape(x, [...y, 1]);
+  const hint = isColumn(a, b) ? "write outputs.squeeze(1)" : isColumn(b, a) ? "write targets.squeeze(1)" : "";
+  throw new ShapeError(op, "outputs must fit the targets", `${describe(outputs)} and ${describe(targets)}`, hint);
 }

@@ -102,3 +102,22 @@ test("a page learns to read handwritten digits: at least 97 % of those that it h
   expect(shown.accuracy).toBeGreaterThanOrEqual(0.97);
   expect(complaints).toEqual([]);
 });
+
+test("a canvas's pixels become a tensor, and come back as they were", async () => {
+  interface Trip {
+    readonly shape: number[];
+    readonly before: number[];
+    readonly after: number[];
+    readonly grey: number[];
+  }
+  const { shown, complaints } = await visit<{ element: Trip; offscreen: Trip; refusal: string }>("canvas");
+  for (const { shape, before, after, grey } of [shown.element, shown.offscreen]) {
+    expect(shape).toEqual([4, 3, 5]);
+    expect(before.slice(0, 4)).toEqual([255, 128, 7, 255]);
+    expect(after).toEqual(before);
+    expect(grey[0]).toBeCloseTo(0.299 * 255 + 0.587 * 128 + 0.114 * 7, 4);
+    expect(grey[2]).toBe(0); // where nothing was drawn
+  }
+  expect(shown.refusal).toContain('write fromPixels(canvas.getContext("2d").getImageData(');
+  expect(complaints).toEqual([]);
+});

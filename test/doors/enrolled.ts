@@ -1,7 +1,9 @@
 import { entries } from "../docs/extract.ts";
 import { pending } from "./pending.ts";
 import { coreSamples } from "./samples/core.ts";
+import { reporterSamples } from "./samples/reporters.ts";
 import type { Samples } from "./samples/sample.ts";
+import { trainSamples } from "./samples/train.ts";
 
 /** An entry point of the package whose doors are tried. */
 export interface Enrolled {
@@ -17,7 +19,11 @@ export interface Enrolled {
 
 const made = "made by backward passes, and read by rules";
 
-const samples: Readonly<Record<string, Samples>> = { "tinygrad-ts": coreSamples };
+const samples: Readonly<Record<string, Samples>> = {
+  "tinygrad-ts": coreSamples,
+  "tinygrad-ts/reporters": reporterSamples,
+  "tinygrad-ts/train": trainSamples,
+};
 
 const exempt: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "tinygrad-ts": { Saved: made, "Saved.input": made, "Saved.shapeOf": made, "Saved.dtypeOf": made },

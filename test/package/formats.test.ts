@@ -105,6 +105,25 @@ test.each([
   expect(run(file, code)).toEqual([true, true, true, true, true, true, true, 2]);
 });
 
+test("one format trains the other's model with the other's data", () => {
+  const code = `
+    import { createRequire } from "node:module";
+    import { Linear, mse, SGD } from "tinygrad-ts";
+    import { batches, earlyStopping, TensorDataset } from "tinygrad-ts/train";
+    const { batches: inBatches, fit, predict, trainTestSplit } = createRequire(import.meta.url)("tinygrad-ts/train");
+    const model = new Linear(1, 1);
+    const options = { loss: mse, optimizer: new SGD(model.parameters(), { lr: 0.1 }), epochs: 200 };
+    const data = new TensorDataset([[0], [1]], [[1], [3]]);
+    const seen = [];
+    const callbacks = [earlyStopping({ monitor: "loss", patience: 200 }), { onStep: ({ batches }) => seen.push(batches) }];
+    await fit(model, data, { ...options, batchSize: 1 });
+    await fit(model, batches(data, { batchSize: 1 }), { ...options, epochs: 1, callbacks });
+    console.log(JSON.stringify([predict(model, data).toArray().flat().map(Math.round), seen,
+      inBatches(data).length, trainTestSplit(data).map(({ size }) => size)]));
+  `;
+  expect(run("mixed.mjs", code)).toEqual([[1, 3], [2, 2], 1, [1, 1]]);
+});
+
 test("its types serve both formats and need no types but ECMAScript's", () => {
   const code = `
     import { Linear, type Tensor, tensor } from "tinygrad-ts";

@@ -90,6 +90,11 @@ export const coreSamples: Samples = {
   Generator: of(is(0)),
   setDefaultDtype: of(is("float32")),
 
+  StandardScaler: of(is(2)),
+  MinMaxScaler: of(is(2)),
+  fromPixels: of(is({ data: new Uint8ClampedArray(4), width: 1, height: 1 })),
+  toPixels: of(is([[0.5]])),
+
   noGrad: of(is(() => 1)),
   // What is wrong with an op's inputs is said by the op.
   apply: {

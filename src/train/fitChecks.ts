@@ -1,0 +1,200 @@
+import { isClass, textOf, ValueError } from "../core/errors.ts";
+import { checkOptions, hintFor, type OptionKinds } from "../core/options.ts";
+import { isTensor } from "../core/runtime.ts";
+import type { Layer } from "../nn/layer.ts";
+import { checkGenerator } from "./batches.ts";
+import type { Callback } from "./callbacks.ts";
+import { dataHint, isDataset, isSamples } from "./dataset.ts";
+import type { FitOptions, TrainingData } from "./fit.ts";
+import { checkModel } from "./modes.ts";
+
+const fitOptions: OptionKinds<FitOptions> = {
+  loss: "any",
+  optimizer: "any",
+  epochs: "number",
+  startEpoch: "number",
+  batchSize: "number",
+  shuffle: "boolean",
+  generator: "any",
+  schedule: "any",
+  scheduleEvery: ["epoch", "step"],
+  metrics: "any",
+  validation: "any",
+  callbacks: "any",
+  signal: "any",
+  residuals: "boolean",
+  clipNorm: "number",
+  compile: "any",
+};
+
+/** What Keras and others call what has another name, or another place, here. */
+const elsewhere = {
+  criterion: "did you mean loss?",
+  initialEpoch: "did you mean startEpoch?",
+  lr: "it is the optimizer's: new Adam(model.parameters(), { lr })",
+  validationSplit: "split the data by trainTestSplit, and pass one part as validation",
+  verbose: "write callbacks: [lines()], of tinygrad-ts/reporters",
+};
+
+/** Refuses what `fit` cannot do, before the first step, with what to write instead. */
+export function checkFit(model: Layer, data: TrainingData, options: FitOptions): void {
+  checkModel("fit", model);
+  checkData("data", data);
+  const isTargets = isTensor(options) || Array.isArray(options) || ArrayBuffer.isView(options);
+  const isOptimizer = typeof (options as { readonly zeroGrad?: unknown } | null | undefined)?.zeroGrad === "function";
+  if (typeof options !== "object" || options === null || isTargets || isOptimizer) {
+    const hint = `write fit(model, ${isTargets ? "{ x, y }" : "data"}, { loss: mse, optimizer })`;
+    refuse("options must be an object", options, hint);
+  }
+  for (const [name, hint] of Object.entries(elsewhere)) {
+    if (name in options) throw new ValueError("fit", "there is no such option", name, hint);
+  }
+  checkOptions("fit", options, fitOptions);
+  checkLoss(options.loss);
+  checkOptimizer(options.optimizer);
+  const { epochs = 1, startEpoch = 0, validation, metrics, callbacks } = options;
+  checkCount("epochs", epochs, 0);
+  checkCount("startEpoch", startEpoch, 0);
+  if (options.batchSize !== undefined) checkCount("batchSize", options.batchSize, 1);
+  if (options.clipNorm !== undefined && !(options.clipNorm >= 0)) {
+    refuse("clipNorm must be a number, 0 or more", options.clipNorm);
+  }
+  checkGenerator("fit", options.generator);
+  if (validation !== undefined) checkData("validation", validation);
+  checkUnused(data, options);
+  checkSchedule(options.schedule);
+  if (metrics !== undefined) checkMetrics(metrics);
+  if (callbacks !== undefined) checkCallbacks(callbacks);
+  if (options.signal !== undefined && typeof options.signal?.aborted !== "boolean") {
+    refuse("signal must be an AbortSignal", options.signal, "of a controller, write controller.signal");
+  }
+  if (options.compile !== undefined && typeof options.compile !== "function") {
+    const hint = 'write compile, from "tinygrad-ts/compile"';
+    refuse("compile must be a function", options.compile, hint);
+  }
+}
+
+function refuse(rule: string, got: unknown, hint = ""): never {
+  throw new ValueError("fit", rule, textOf(got), hint);
+}
+
+function checkCount(name: string, value: number, least: number): void {
+  if (!Number.isSafeInteger(value) || value < least) refuse(`${name} must be a whole number, ${least} or more`, value);
+}
+
+/** Refuses what is neither a dataset, nor `{ x, y }`, nor batches: a list of two arrays could be a pair, or two batches. */
+function checkData(name: string, data: unknown): void {
+  const rule = `${name} must be { x, y }, a TensorDataset or batches`;
+  if (typeof data === "function") {
+    refuse(rule, data, "call it, if it is a generator; one runs through once, for one epoch");
+  }
+  if (isTensor(data) || ArrayBuffer.isView(data)) refuse(rule, data, dataHint("fit", data));
+  if (Array.isArray(data)) {
+    if (data.length === 0) refuse(`${name} must have batches`, data);
+    const at = data.findIndex((batch) => !Array.isArray(batch) || batch.length < 2 || !batch.every(isTensor));
+    if (at < 0) return;
+    const call = name === "data" ? "fit(model, { x, y }, …)" : `${name}: { x, y }`;
+    const got = `${textOf(data[at])} at index ${at}`;
+    const hint = `for inputs and targets, write ${call}`;
+    throw new ValueError("fit", `${name} in a list must be batches [x, y] of tensors`, got, hint);
+  }
+  if (isDataset(data) || isSamples(data)) return;
+  const isIterable =
+    typeof data === "object" && data !== null && (Symbol.iterator in data || Symbol.asyncIterator in data);
+  if (!isIterable) refuse(rule, data, dataHint("fit", data));
+}
+
+/** Refuses options that would do nothing, since batches have been made elsewhere. */
+function checkUnused(data: TrainingData, options: FitOptions): void {
+  const isMade = (x: unknown): boolean => !isDataset(x) && !isSamples(x);
+  if (!isMade(data)) return;
+  for (const name of ["batchSize", "shuffle", "generator"] as const) {
+    if (options[name] === undefined) continue;
+    if (name === "batchSize" && options.validation !== undefined && !isMade(options.validation)) continue;
+    const hint = `give it to what makes them: batches(data, { ${name} })`;
+    throw new ValueError("fit", `${name} is for data that is not in batches yet`, "batches", hint);
+  }
+}
+
+function checkLoss(loss: unknown): void {
+  if (typeof loss === "function" && !isClass(loss)) return;
+  refuse("loss must be a function of outputs and targets", loss, "write loss: mse, or crossEntropy for classes");
+}
+
+function checkOptimizer(optimizer: unknown): void {
+  const { step, zeroGrad } = (optimizer ?? {}) as { readonly step?: unknown; readonly zeroGrad?: unknown };
+  if (typeof step !== "function" || typeof zeroGrad !== "function") {
+    const name = typeof optimizer === "function" && isClass(optimizer) ? optimizer.name : "Adam";
+    refuse("needs an optimizer", optimizer, `write optimizer: new ${name}(model.parameters(), { lr: 0.001 })`);
+  }
+  if (step.length > 0) {
+    const hint = "LBFGS asks for the loss many times: call its step in a loop of your own";
+    refuse("the optimizer's step must take no arguments", optimizer, hint);
+  }
+}
+
+function checkSchedule(schedule: unknown): void {
+  if (schedule === undefined) return;
+  const { step, zeroGrad } = (schedule ?? {}) as { readonly step?: unknown; readonly zeroGrad?: unknown };
+  if (typeof step === "function" && zeroGrad === undefined) return;
+  const hint = "write schedule: new Schedule(optimizer, cosine(100))";
+  refuse("schedule must be a schedule", schedule, hint);
+}
+
+function checkMetrics(metrics: unknown): void {
+  const hint = (f: unknown): string => {
+    const name = typeof f === "string" ? f : typeof f === "function" && f.name !== "" ? f.name : "accuracy";
+    return `write metrics: { ${name} }`;
+  };
+  if (typeof metrics !== "object" || metrics === null || Array.isArray(metrics)) {
+    refuse(
+      "metrics must be an object of functions by name",
+      metrics,
+      hint(Array.isArray(metrics) ? metrics[0] : metrics),
+    );
+  }
+  for (const [name, metric] of Object.entries(metrics)) {
+    if (typeof metric !== "function") refuse(`metrics.${name} must be a function`, metric, hint(metric));
+    if (name !== "loss" && name !== "lr") continue;
+    throw new ValueError("fit", "a metric must not be called loss or lr", name, "each epoch has these anyway");
+  }
+}
+
+const hooks: OptionKinds<Callback> = {
+  onStart: "function",
+  onStep: "function",
+  onEpoch: "function",
+  onEnd: "function",
+};
+
+function checkCallbacks(callbacks: unknown): void {
+  if (!Array.isArray(callbacks)) {
+    const inside = typeof callbacks === "function" ? "{ onEpoch: … }" : "callback";
+    refuse("callbacks must be a list", callbacks, `write callbacks: [${inside}]`);
+  }
+  for (const [i, callback] of callbacks.entries()) {
+    if (typeof callback !== "object" || callback === null || Array.isArray(callback)) {
+      const got = `${textOf(callback)} at index ${i}`;
+      const hint = "write { onEpoch: … }, or call what makes a callback: earlyStopping()";
+      throw new ValueError("fit", "a callback must be an object", got, typeof callback === "function" ? hint : "");
+    }
+    checkHooks(callback as Callback);
+  }
+}
+
+/** A callback may have fields and methods of its own; what looks like a hook must be one. */
+function checkHooks(callback: Callback): void {
+  const known = Object.keys(hooks);
+  for (let at: object | null = callback; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    for (const name of Object.getOwnPropertyNames(at)) {
+      if (known.includes(name) || !/^on[A-Z_]/.test(name)) continue;
+      throw new ValueError("fit", "callbacks have no such hook", name, hintFor(name, known));
+    }
+  }
+  const own = known.filter((name) => callback[name as keyof Callback] !== undefined);
+  if (own.length === 0) refuse(`a callback must have one of ${known.join(", ")}`, callback);
+  for (const name of own) {
+    const hook: unknown = callback[name as keyof Callback];
+    if (typeof hook !== "function") refuse(`${name} must be a function`, hook);
+  }
+}

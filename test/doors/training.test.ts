@@ -1,0 +1,891 @@
+import { describe, expect, test } from "vitest";
+import {
+  Adam,
+  arange,
+  cosine,
+  LBFGS,
+  Linear,
+  MinMaxScaler,
+  mse,
+  Sequential,
+  SGD,
+  StandardScaler,
+  type Tensor,
+  TinygradError,
+  tensor,
+  zeros,
+} from "../../src/index.ts";
+import { lines, progressBar } from "../../src/reporters/index.ts";
+import {
+  accuracy,
+  auc,
+  batches,
+  bestWeights,
+  checkpoint,
+  classes,
+  confusionMatrix,
+  convergence,
+  earlyStopping,
+  f1,
+  fit,
+  mae,
+  predict,
+  r2,
+  TensorDataset,
+  topKAccuracy,
+  trainTestSplit,
+} from "../../src/train/index.ts";
+
+// What the doors of training refuse, and what they say: the very text, which is to say what to write instead.
+
+const model = new Linear(2, 1);
+const optimizer = new SGD(model.parameters(), { lr: 0.1 });
+const [x, y] = [zeros([4, 2]), zeros([4, 1])];
+const data = new TensorDataset(x, y);
+const good = { loss: mse, optimizer };
+
+/** Calls `fit` as JavaScript lets one call it. */
+const fits = (...args: unknown[]): Promise<unknown> => (fit as (...args: unknown[]) => Promise<unknown>)(...args);
+/** With other options than the good ones. */
+const given = (options: object, samples: unknown = data): Promise<unknown> =>
+  fits(model, samples, { ...good, ...options });
+/** A function as it is called in JavaScript. */
+const js = (f: unknown): ((...args: unknown[]) => unknown) => f as (...args: unknown[]) => unknown;
+const made = (Kind: unknown, ...args: unknown[]): unknown => new (Kind as new (...args: unknown[]) => unknown)(...args);
+const proxy = <T extends object>(of: T): T => new Proxy(of, {});
+
+type Refusals = readonly (readonly [call: () => unknown, message: string])[];
+
+const refusals: { readonly [door: string]: Refusals } = {
+  "the model of fit": [
+    [
+      () => fits(model.forward, data, good),
+      "fit: needs a layer, got a function; pass the model itself, or new Sequential(f) around functions",
+    ],
+    [() => fits(Linear, data, good), "fit: needs a layer, got the class Linear"],
+    [
+      () => fits(proxy(model), data, good),
+      "fit: needs a layer, got a Linear; a Proxy around a layer (reactive state) is none: keep the layer itself outside of it",
+    ],
+    [() => fits(model.parameters(), data, good), "fit: needs a layer, got an array"],
+    [() => fits({ layers: [model] }, data, good), "fit: needs a layer, got an object"],
+  ],
+  "the data of fit": [
+    [() => fits(model, undefined, good), "fit: data must be { x, y }, a TensorDataset or batches, got undefined"],
+    [() => fits(model, 3, good), "fit: data must be { x, y }, a TensorDataset or batches, got 3"],
+    [
+      () => fits(model, x, good),
+      "fit: data must be { x, y }, a TensorDataset or batches, got a tensor float32[4, 2]; write fit(model, { x, y }, …)",
+    ],
+    [
+      () => fits(model, x, y, good),
+      "fit: data must be { x, y }, a TensorDataset or batches, got a tensor float32[4, 2]; write fit(model, { x, y }, …)",
+    ],
+    [
+      () =>
+        fits(
+          model,
+          [
+            [0, 0],
+            [0, 1],
+          ],
+          [0, 1],
+          good,
+        ),
+      "fit: data in a list must be batches [x, y] of tensors, got an array at index 0; for inputs and targets, write fit(model, { x, y }, …)",
+    ],
+    [
+      () => fits(model, new Float32Array(8), good),
+      "fit: data must be { x, y }, a TensorDataset or batches, got a Float32Array; write fit(model, { x, y }, …)",
+    ],
+    [
+      () => fits(model, [x, y], good),
+      "fit: data in a list must be batches [x, y] of tensors, got a tensor float32[4, 2] at index 0; for inputs and targets, write fit(model, { x, y }, …)",
+    ],
+    [
+      () =>
+        fits(
+          model,
+          [
+            [
+              [0, 0],
+              [0, 1],
+            ],
+            [0, 1],
+          ],
+          good,
+        ),
+      "fit: data in a list must be batches [x, y] of tensors, got an array at index 0; for inputs and targets, write fit(model, { x, y }, …)",
+    ],
+    [
+      () => fits(model, [[x, y], [x]], good),
+      "fit: data in a list must be batches [x, y] of tensors, got an array at index 1; for inputs and targets, write fit(model, { x, y }, …)",
+    ],
+    [
+      () => fits(model, [data], good),
+      "fit: data in a list must be batches [x, y] of tensors, got a TensorDataset at index 0; for inputs and targets, write fit(model, { x, y }, …)",
+    ],
+    [
+      () => fits(model, Promise.resolve(data), good),
+      "fit: data must be { x, y }, a TensorDataset or batches, got a promise; await it",
+    ],
+    [
+      () =>
+        fits(
+          model,
+          async function* () {
+            yield await Promise.resolve([x, y]);
+          },
+          good,
+        ),
+      "fit: data must be { x, y }, a TensorDataset or batches, got a function; call it, if it is a generator; one runs through once, for one epoch",
+    ],
+    [
+      () => fits(model, { xs: x, ys: y }, good),
+      "fit: data must be { x, y }, a TensorDataset or batches, got an object; call them x and y",
+    ],
+    [
+      () => fits(model, { inputs: x, labels: y }, good),
+      "fit: data must be { x, y }, a TensorDataset or batches, got an object; call them x and y",
+    ],
+    [
+      () => fits(model, { x: [[1, 2], [3]], y: [0, 1] }, good),
+      "TensorDataset: arrays must not be ragged, got 1 entries at row 1 of the inputs; the first has 2 entries",
+    ],
+    [
+      () =>
+        fits(
+          model,
+          {
+            x: [
+              [1, 2],
+              [3, "4"],
+            ],
+            y: [0, 1],
+          },
+          good,
+        ),
+      'TensorDataset: data must be numbers or booleans, got "4", a string at row 1, column 1 of the inputs; convert it by Number(…)',
+    ],
+    [
+      () =>
+        fits(
+          model,
+          {
+            x: [
+              [1, 2],
+              [3, 4],
+            ],
+            y: [0, 1, 2],
+          },
+          good,
+        ),
+      "TensorDataset: there must be as many targets as inputs, got 2 rows of inputs float32[2, 2], 3 of targets int32[3]",
+    ],
+    [
+      () =>
+        fits(
+          model,
+          {
+            x: [
+              [1, 2],
+              [3, 4],
+            ],
+            y: 1,
+          },
+          good,
+        ),
+      "TensorDataset: the first axis of the targets must count the samples, got a single number; write a list",
+    ],
+    [() => fits(model, { x: [], y: [] }, good), "batches: there must be a batch, got 0 samples for batches of 32"],
+    [
+      () => fits(model, { x, y: Promise.resolve(y) }, good),
+      "TensorDataset: data must be numbers or booleans, got a promise for the targets; await it",
+    ],
+    [() => fits(model, [], good), "fit: data must have batches, got an empty array"],
+    [() => fits(model, new Set([3]), good), "fit: a batch must be [inputs, targets], got 3; write yield [x, y]"],
+    [
+      () =>
+        fits(
+          model,
+          (function* () {
+            yield { x, y };
+          })(),
+          good,
+        ),
+      "fit: a batch must be [inputs, targets], got an object; write yield [x, y]",
+    ],
+    [
+      () =>
+        fits(
+          model,
+          (function* () {
+            yield [[[1, 2]], [["a"]]];
+          })(),
+          good,
+        ),
+      'fit: data must be numbers or booleans, got "a", a string at row 0, column 0 of the targets; convert it by Number(…)',
+    ],
+    [
+      () => {
+        const once = [[x, y]].values();
+        for (const _ of once);
+        return fits(model, once, good);
+      },
+      "fit: the data must have batches in each epoch, got none in epoch 1; a generator runs once",
+    ],
+    [
+      () => given({ validation: [x, y] }),
+      "fit: validation in a list must be batches [x, y] of tensors, got a tensor float32[4, 2] at index 0; for inputs and targets, write validation: { x, y }",
+    ],
+    [() => given({ validation: 3 }), "fit: validation must be { x, y }, a TensorDataset or batches, got 3"],
+    [
+      () => given({ validation: { x: [[1, 2]], y: [1, 2] } }),
+      "validation: TensorDataset: there must be as many targets as inputs, got 1 rows of inputs float32[1, 2], 2 of targets int32[2]; samples are rows: transpose the inputs",
+    ],
+    [
+      () => fits(model, proxy(batches(data)), good),
+      "batches: must be looped over themselves, got a Proxy; keep them outside of reactive state",
+    ],
+  ],
+  "the options of fit": [
+    [
+      () => given({ generator: 42 }),
+      "fit: generator must be a Generator, got 42; write { generator: new Generator(42) }",
+    ],
+    [
+      () => fits(model, data),
+      "fit: options must be an object, got undefined; write fit(model, data, { loss: mse, optimizer })",
+    ],
+    [
+      () => fits(model, data, mse),
+      "fit: options must be an object, got a function; write fit(model, data, { loss: mse, optimizer })",
+    ],
+    [
+      () => fits(model, data, mse, optimizer),
+      "fit: options must be an object, got a function; write fit(model, data, { loss: mse, optimizer })",
+    ],
+    [
+      () => fits(model, data, optimizer),
+      "fit: options must be an object, got a SGD; write fit(model, data, { loss: mse, optimizer })",
+    ],
+    [
+      () => fits(model, data, null),
+      "fit: options must be an object, got null; write fit(model, data, { loss: mse, optimizer })",
+    ],
+    [
+      () => fits(model, data, 10),
+      "fit: options must be an object, got 10; write fit(model, data, { loss: mse, optimizer })",
+    ],
+    [
+      () => given({ loss: undefined }),
+      "fit: loss must be a function of outputs and targets, got undefined; write loss: mse, or crossEntropy for classes",
+    ],
+    [
+      () => given({ loss: "mse" }),
+      'fit: loss must be a function of outputs and targets, got "mse", a string; write loss: mse, or crossEntropy for classes',
+    ],
+    [
+      () => given({ loss: zeros([]) }),
+      "fit: loss must be a function of outputs and targets, got a tensor float32[]; write loss: mse, or crossEntropy for classes",
+    ],
+    [
+      () => given({ loss: class Loss {} }),
+      "fit: loss must be a function of outputs and targets, got the class Loss; write loss: mse, or crossEntropy for classes",
+    ],
+    [() => given({ loss: () => 3 }), "epoch 1, batch 1: fit: the loss must be a scalar tensor, got 3"],
+    [
+      () => given({ loss: async () => zeros([]) }),
+      "epoch 1, batch 1: fit: the loss must be a scalar tensor, got a promise",
+    ],
+    [
+      () => given({ loss: (a: Tensor, b: Tensor) => mse(a, b, { reduction: "none" }) }),
+      "epoch 1, batch 1: fit: the loss must be a scalar tensor, got a tensor float32[4, 1]; take its mean",
+    ],
+    [
+      () => given({ optimizer: undefined }),
+      "fit: needs an optimizer, got undefined; write optimizer: new Adam(model.parameters(), { lr: 0.001 })",
+    ],
+    [
+      () => given({ optimizer: "adam" }),
+      'fit: needs an optimizer, got "adam", a string; write optimizer: new Adam(model.parameters(), { lr: 0.001 })',
+    ],
+    [
+      () => given({ optimizer: Adam }),
+      "fit: needs an optimizer, got the class Adam; write optimizer: new Adam(model.parameters(), { lr: 0.001 })",
+    ],
+    [
+      () => given({ optimizer: model.parameters() }),
+      "fit: needs an optimizer, got an array; write optimizer: new Adam(model.parameters(), { lr: 0.001 })",
+    ],
+    [
+      () => given({ optimizer: new LBFGS(model.parameters()) }),
+      "fit: the optimizer's step must take no arguments, got a LBFGS; LBFGS asks for the loss many times: call its step in a loop of your own",
+    ],
+    [() => given({ epochs: "3" }), 'fit: epochs must be a number, got "3", a string'],
+    [() => given({ epochs: 1.5 }), "fit: epochs must be a whole number, 0 or more, got 1.5"],
+    [() => given({ epochs: Number.NaN }), "fit: epochs must be a whole number, 0 or more, got NaN"],
+    [() => given({ epoch: 3 }), "fit: there is no such option, got epoch; did you mean epochs?"],
+    [() => given({ startEpoch: -1 }), "fit: startEpoch must be a whole number, 0 or more, got -1"],
+    [() => given({ batchSize: 0 }), "fit: batchSize must be a whole number, 1 or more, got 0"],
+    [() => given({ batch_size: 8 }), "fit: there is no such option, got batch_size; did you mean batchSize?"],
+    [
+      () => given({ batchSize: 8 }, batches(data)),
+      "fit: batchSize is for data that is not in batches yet, got batches; give it to what makes them: batches(data, { batchSize })",
+    ],
+    [
+      () => given({ shuffle: false, validation: data }, [[x, y]]),
+      "fit: shuffle is for data that is not in batches yet, got batches; give it to what makes them: batches(data, { shuffle })",
+    ],
+    [() => given({ shuffle: 1 }), "fit: shuffle must be a boolean, got 1"],
+    [
+      () => given({ validationData: data }),
+      "fit: there is no such option, got validationData; did you mean validation?",
+    ],
+    [
+      () => given({ validation_data: data }),
+      "fit: there is no such option, got validation_data; did you mean validation?",
+    ],
+    [
+      () => given({ validationSplit: 0.2 }),
+      "fit: there is no such option, got validationSplit; split the data by trainTestSplit, and pass one part as validation",
+    ],
+    [
+      () => given({ verbose: 1 }),
+      "fit: there is no such option, got verbose; write callbacks: [lines()], of tinygrad-ts/reporters",
+    ],
+    [() => given({ criterion: mse }), "fit: there is no such option, got criterion; did you mean loss?"],
+    [
+      () => given({ lr: 0.1 }),
+      "fit: there is no such option, got lr; it is the optimizer's: new Adam(model.parameters(), { lr })",
+    ],
+    [() => given({ device: "cuda" }), "fit: there is no such option, got device; there are no devices"],
+    [
+      () => given({ schedule: cosine(10) }),
+      "fit: schedule must be a schedule, got a function; write schedule: new Schedule(optimizer, cosine(100))",
+    ],
+    [
+      () => given({ schedule: optimizer }),
+      "fit: schedule must be a schedule, got a SGD; write schedule: new Schedule(optimizer, cosine(100))",
+    ],
+    [
+      () => given({ schedule: "cosine" }),
+      'fit: schedule must be a schedule, got "cosine", a string; write schedule: new Schedule(optimizer, cosine(100))',
+    ],
+    [() => given({ scheduleEvery: "batch" }), 'fit: scheduleEvery must be "epoch" or "step", got "batch", a string'],
+    [() => given({ clipNorm: -1 }), "fit: clipNorm must be a number, 0 or more, got -1"],
+    [() => given({ clipNorm: true }), "fit: clipNorm must be a number, got true"],
+    [() => given({ residuals: "yes" }), 'fit: residuals must be a boolean, got "yes", a string'],
+    [
+      () => given({ signal: new AbortController() }),
+      "fit: signal must be an AbortSignal, got an AbortController; of a controller, write controller.signal",
+    ],
+    [
+      () => given({ compile: true }),
+      'fit: compile must be a function, got true; write compile, from "tinygrad-ts/compile"',
+    ],
+  ],
+  "metrics of fit": [
+    [
+      () => given({ metrics: [accuracy] }),
+      "fit: metrics must be an object of functions by name, got an array; write metrics: { accuracy }",
+    ],
+    [
+      () => given({ metrics: ["accuracy"] }),
+      "fit: metrics must be an object of functions by name, got an array; write metrics: { accuracy }",
+    ],
+    [
+      () => given({ metrics: accuracy }),
+      "fit: metrics must be an object of functions by name, got a function; write metrics: { accuracy }",
+    ],
+    [
+      () => given({ metrics: "accuracy" }),
+      'fit: metrics must be an object of functions by name, got "accuracy", a string; write metrics: { accuracy }',
+    ],
+    [
+      () => given({ metrics: { accuracy: "accuracy" } }),
+      'fit: metrics.accuracy must be a function, got "accuracy", a string; write metrics: { accuracy }',
+    ],
+    [
+      () => given({ metrics: { accuracy: true } }),
+      "fit: metrics.accuracy must be a function, got true; write metrics: { accuracy }",
+    ],
+    [
+      () => given({ metrics: { loss: mae } }),
+      "fit: a metric must not be called loss or lr, got loss; each epoch has these anyway",
+    ],
+    [
+      () => given({ metrics: { error: (a: Tensor, b: Tensor) => mse(a, b) } }),
+      "fit: metrics.error must return a number, got a tensor float32[]; write .item() of a tensor",
+    ],
+    [
+      () => given({ metrics: { accuracy } }, { x: [[1, 2]], y: [[2]] }),
+      "accuracy: targets must be classes from 0 to 1, got 2 at row 0, column 0; outputs for more classes are a row of scores for each sample",
+    ],
+  ],
+  "callbacks of fit": [
+    [
+      () => given({ callbacks: earlyStopping() }),
+      "fit: callbacks must be a list, got an object; write callbacks: [callback]",
+    ],
+    [
+      () => given({ callbacks: () => undefined }),
+      "fit: callbacks must be a list, got a function; write callbacks: [{ onEpoch: … }]",
+    ],
+    [
+      () => given({ callbacks: [() => undefined] }),
+      "fit: a callback must be an object, got a function at index 0; write { onEpoch: … }, or call what makes a callback: earlyStopping()",
+    ],
+    [
+      () => given({ callbacks: [earlyStopping] }),
+      "fit: a callback must be an object, got a function at index 0; write { onEpoch: … }, or call what makes a callback: earlyStopping()",
+    ],
+    [() => given({ callbacks: [false] }), "fit: a callback must be an object, got false at index 0"],
+    [() => given({ callbacks: [[lines()]] }), "fit: a callback must be an object, got an array at index 0"],
+    [
+      () => given({ callbacks: [{}] }),
+      "fit: a callback must have one of onStart, onStep, onEpoch, onEnd, got an object",
+    ],
+    [
+      () => given({ callbacks: [{ onEpochEnd: () => undefined }] }),
+      "fit: callbacks have no such hook, got onEpochEnd; did you mean onEpoch?",
+    ],
+    [
+      () => given({ callbacks: [{ on_epoch_end: () => undefined }] }),
+      "fit: callbacks have no such hook, got on_epoch_end; did you mean onEpoch?",
+    ],
+    [
+      () => given({ callbacks: [{ onBatchEnd: () => undefined, onStep: () => undefined }] }),
+      "fit: callbacks have no such hook, got onBatchEnd; there are onStart, onStep, onEpoch, onEnd",
+    ],
+    [() => given({ callbacks: [{ onEpoch: 3 }] }), "fit: onEpoch must be a function, got 3"],
+  ],
+  TensorDataset: [
+    [() => made(TensorDataset), "TensorDataset: needs inputs and targets, got nothing; write new TensorDataset(x, y)"],
+    [
+      () => made(TensorDataset, arange(3)),
+      "TensorDataset: needs inputs and targets, got a tensor float32[3]; write new TensorDataset(x, y)",
+    ],
+    [
+      () => made(TensorDataset, { x, y }),
+      "TensorDataset: needs inputs and targets, got an object; write new TensorDataset(x, y)",
+    ],
+    [
+      () => made(TensorDataset, [x, y]),
+      "TensorDataset: needs inputs and targets, got an array; write new TensorDataset(x, y)",
+    ],
+    [
+      () => made(TensorDataset, arange(3), arange(4)),
+      "TensorDataset: there must be as many targets as inputs, got 3 rows of inputs float32[3], 4 of targets float32[4]",
+    ],
+    [
+      () =>
+        made(
+          TensorDataset,
+          [
+            [0, 0, 0],
+            [0, 1, 0],
+          ],
+          [0, 1, 1],
+        ),
+      "TensorDataset: there must be as many targets as inputs, got 2 rows of inputs float32[2, 3], 3 of targets int32[3]; samples are rows: transpose the inputs",
+    ],
+    [
+      () => made(TensorDataset, arange(3), arange(3), arange(4)),
+      "TensorDataset: there must be as many targets as inputs, got 3 rows of inputs float32[3], 4 of tensor 2 float32[4]",
+    ],
+    [
+      () => made(TensorDataset, tensor(1), tensor(2)),
+      "TensorDataset: the first axis of the inputs must count the samples, got a single number; write a list",
+    ],
+    [
+      () => made(TensorDataset, [[1], [2, 3]], [0, 1]),
+      "TensorDataset: arrays must not be ragged, got 2 entries at row 1 of the inputs; the first has 1 entries",
+    ],
+    [
+      () => made(TensorDataset, [[1], [null]], [0, 1]),
+      "TensorDataset: data must be numbers or booleans, got null at row 1, column 0 of the inputs",
+    ],
+    [
+      () => made(TensorDataset, [[1], [2]], [0, "1"]),
+      'TensorDataset: data must be numbers or booleans, got "1", a string at index 1 of the targets; convert it by Number(…)',
+    ],
+    [
+      () => made(TensorDataset, [[1], [2]], [0, undefined]),
+      "TensorDataset: data must be numbers or booleans, got undefined at index 1 of the targets",
+    ],
+    [
+      () => made(TensorDataset, x, JSON.parse(JSON.stringify({ shape: [1], dtype: "float32" }))),
+      "TensorDataset: data must be numbers or booleans, got what postMessage, structuredClone or JSON left of a tensor (send its data and shape instead) for the targets",
+    ],
+    [() => data.rows([4]), "indexSelect: index must be from 0 to 3 on axis 0, got 4"],
+    [() => data.rows([0.5]), "rows: an index must be a whole number, got 0.5 at index 0"],
+    [() => js(data.rows.bind(data))(1), "rows: needs a list of indices, got 1; write rows([0, 1])"],
+    [() => js(data.rows.bind(data))("1"), 'rows: needs a list of indices, got "1", a string; write rows([0, 1])'],
+  ],
+  batches: [
+    [
+      () => js(batches)(data, { generator: 42 }),
+      "batches: generator must be a Generator, got 42; write { generator: new Generator(42) }",
+    ],
+    [() => js(batches)(), "batches: needs { x, y } or a TensorDataset, got undefined"],
+    [
+      () => js(batches)(x, y),
+      "batches: needs { x, y } or a TensorDataset, got a tensor float32[4, 2]; write batches({ x, y }, …)",
+    ],
+    [() => js(batches)([x, y]), "batches: needs { x, y } or a TensorDataset, got an array; write batches({ x, y }, …)"],
+    [() => js(batches)(data, 2), "batches: options must be an object, got 2; write { batchSize: 2 }"],
+    [() => js(batches)(data, { batchSize: "2" }), 'batches: batchSize must be a number, got "2", a string'],
+    [() => batches(data, { batchSize: 0 }), "batches: batchSize must be a whole number, 1 or more, got 0"],
+    [
+      () => js(batches)(data, { size: 2 }),
+      "batches: there is no such option, got size; there are batchSize, shuffle, dropLast, generator",
+    ],
+    [
+      () => js(batches)(data, { drop_last: true, dropLast: true }),
+      "batches: there is no such option, got drop_last; did you mean dropLast?",
+    ],
+    [
+      () => js(batches)(data, { dropLst: true }),
+      "batches: there is no such option, got dropLst; did you mean dropLast?",
+    ],
+    [
+      () => [...proxy(batches(data))],
+      "batches: must be looped over themselves, got a Proxy; keep them outside of reactive state",
+    ],
+  ],
+  trainTestSplit: [
+    [
+      () => js(trainTestSplit)(data, 0.5),
+      "trainTestSplit: options must be an object, got 0.5; write { testShare: 0.5 }",
+    ],
+    [
+      () => js(trainTestSplit)(data, { test_size: 0.5 }),
+      "trainTestSplit: there is no such option, got test_size; there are testShare, stratified, generator",
+    ],
+    [
+      () => js(trainTestSplit)(data, { stratify: true }),
+      "trainTestSplit: there is no such option, got stratify; there are testShare, stratified, generator",
+    ],
+    [
+      () => js(trainTestSplit)(data, { shuffle: true }),
+      "trainTestSplit: there is no such option, got shuffle; there are testShare, stratified, generator",
+    ],
+    [
+      () => js(trainTestSplit)(x, y),
+      "trainTestSplit: needs { x, y } or a TensorDataset, got a tensor float32[4, 2]; write trainTestSplit({ x, y }, …)",
+    ],
+    [() => trainTestSplit(data, { testShare: 1 }), "trainTestSplit: testShare must be between 0 and 1, got 1"],
+    [() => trainTestSplit({ x: [[1]], y: [1] }), "trainTestSplit: needs two samples or more, got 1"],
+    [
+      () => trainTestSplit(data, { stratified: true }),
+      "trainTestSplit: stratified needs a class for each sample, int32 [n], got float32[4, 1]",
+    ],
+    [
+      () =>
+        trainTestSplit(
+          {
+            x,
+            y: [
+              [1, 0],
+              [0, 1],
+              [1, 0],
+              [0, 1],
+            ],
+          },
+          { stratified: true },
+        ),
+      "trainTestSplit: stratified needs a class for each sample, int32 [n], got int32[4, 2]",
+    ],
+  ],
+  predict: [
+    [
+      () => js(predict)(model.forward, x),
+      "predict: needs a layer, got a function; pass the model itself, or new Sequential(f) around functions",
+    ],
+    [
+      () => js(predict)(proxy(model), x),
+      "predict: needs a layer, got a Linear; a Proxy around a layer (reactive state) is none: keep the layer itself outside of it",
+    ],
+    [() => js(predict)(model), "predict: data must be numbers or booleans, got undefined for the inputs"],
+    [() => js(predict)(model, { x, y }), "predict: needs samples, got an object; write predict(model, data.x)"],
+    [
+      () => js(predict)(model, batches(data)),
+      "predict: needs samples, got batches; write predict(model, data.dataset)",
+    ],
+    [
+      () => js(predict)(model, Promise.resolve(x)),
+      "predict: data must be numbers or booleans, got a promise for the inputs; await it",
+    ],
+    [
+      () => js(predict)(model, 3),
+      "predict: the first axis of the inputs must count the samples, got a single number; write a list",
+    ],
+    [
+      () => predict(model, [1, 2]),
+      "predict: the model must return a row for each sample, got float32[1] for float32[2]; a single sample is a list of one: predict(model, [x])",
+    ],
+    [
+      () => predict(model, [[1, 2], [3]]),
+      "predict: arrays must not be ragged, got 1 entries at row 1 of the inputs; the first has 2 entries",
+    ],
+    [
+      () => predict(model, [[1, 2, 3]]),
+      "linear: needs x […, in], weight [out, in], bias [out], got float32[1, 3], float32[1, 2], float32[1]",
+    ],
+    [() => js(predict)(model, x, 2), "predict: options must be an object, got 2; write { batchSize: 2 }"],
+    [() => predict(model, x, { batchSize: 0 }), "predict: batchSize must be a whole number, 1 or more, got 0"],
+    [
+      () => js(predict)(model, x, { batch_size: 2 }),
+      "predict: there is no such option, got batch_size; did you mean batchSize?",
+    ],
+    [
+      () => predict(new Sequential((z) => z.sum()), x),
+      "predict: the model must return a row for each sample, got float32[] for float32[4, 2]",
+    ],
+    [
+      () => predict({ ...good, forward: () => 3 } as never, x),
+      "predict: needs a layer, got an object; a Proxy around a layer (reactive state) is none: keep the layer itself outside of it",
+    ],
+  ],
+  classes: [
+    [() => classes([[1, Number.NaN]]), "classes: outputs must be numbers, got NaN at row 0, column 1"],
+    [
+      () => classes([[1], [2]]),
+      "classes: one number for each sample needs a threshold, got float64[2, 1]; write { threshold: 0 } for logits, { threshold: 0.5 } for probabilities; scores of one sample are [[…]]",
+    ],
+    [
+      () => classes([1, 2]),
+      "classes: one number for each sample needs a threshold, got float64[2]; write { threshold: 0 } for logits, { threshold: 0.5 } for probabilities; scores of one sample are [[…]]",
+    ],
+    [
+      () => classes([[1, 2]], { threshold: 0 }),
+      "classes: a threshold is for one number for each sample, got float64[1, 2]; a row of 2 scores needs none",
+    ],
+    [() => classes(3), "classes: outputs must be [n, classes], got float64[]"],
+    [() => classes(zeros([2, 0])), "classes: outputs must be [n, classes], got float32[2, 0]"],
+    [() => js(classes)([[1]], 0.5), "classes: options must be an object, got 0.5; write { threshold: 0.5 }"],
+    [
+      () => js(classes)([["a"]]),
+      'classes: data must be numbers or booleans, got "a", a string at row 0, column 0; convert it by Number(…)',
+    ],
+    [() => js(classes)(new Linear(1, 1)), "classes: data must be numbers or booleans, got a Linear"],
+  ],
+  metrics: [
+    [() => js(accuracy)([[1, 2]], [0], 0.5), "accuracy: options must be an object, got 0.5; write { threshold: 0.5 }"],
+    [
+      () => js(accuracy)([[1, 2]], [0], { treshold: 0.5 }),
+      "accuracy: there is no such option, got treshold; did you mean threshold?",
+    ],
+    [
+      () =>
+        accuracy(
+          [
+            [1, 2],
+            [3, 4],
+          ],
+          [0, 1, 1],
+        ),
+      "accuracy: outputs must fit the targets, got float64[2, 2] and float64[3]",
+    ],
+    [
+      () => accuracy([0.1, 0.9, 0.3], [0, 1, 2]),
+      "accuracy: targets must be classes from 0 to 1, got 2 at index 2; outputs for more classes are a row of scores for each sample",
+    ],
+    [
+      () =>
+        accuracy(
+          [
+            [1, 2],
+            [3, 4],
+          ],
+          [0, 2],
+        ),
+      "accuracy: targets must be classes from 0 to 1, got 2 at index 1",
+    ],
+    [
+      () =>
+        accuracy(
+          [
+            [1, 2],
+            [3, 4],
+          ],
+          [0, -1],
+        ),
+      "accuracy: targets must be classes from 0 to 1, got -1 at index 1",
+    ],
+    [
+      () => js(accuracy)([[1, 2], [3]], [0, 1]),
+      "accuracy: arrays must not be ragged, got 1 entries at row 1 of the outputs; the first has 2 entries",
+    ],
+    [
+      () =>
+        js(accuracy)(
+          [
+            [1, 2],
+            [3, 4],
+          ],
+          ["cat", "dog"],
+        ),
+      'accuracy: data must be numbers or booleans, got "cat", a string at index 0 of the targets; convert it by Number(…)',
+    ],
+    [() => js(accuracy)(model, [0]), "accuracy: data must be numbers or booleans, got a Linear for the outputs"],
+    [
+      () => js(topKAccuracy)([[1, 2]], [0], { k: 1 }),
+      "topKAccuracy: k must be a whole number, 1 or more, got an object; write topKAccuracy(outputs, targets, 5)",
+    ],
+    [() => topKAccuracy([[1, 2]], [0], 0), "topKAccuracy: k must be a whole number, 1 or more, got 0"],
+    [
+      () => js(f1)([[1, 2]], [0], "macro"),
+      'f1: options must be an object, got "macro", a string; write { average: "macro" }',
+    ],
+    [
+      () => js(f1)([[1, 2]], [0], { avg: "macro" }),
+      "f1: there is no such option, got avg; there are threshold, average",
+    ],
+    [
+      () => js(confusionMatrix)([[1, 2]], [0], 3),
+      "confusionMatrix: options must be an object, got 3; write { threshold: 3 }",
+    ],
+    [
+      () => mae([[1], [2]], [1, 2]),
+      "mae: outputs must fit the targets, got float64[2, 1] and float64[2]; write outputs.squeeze(1)",
+    ],
+    [
+      () => r2([1, 2], [[1], [2]]),
+      "r2: outputs must fit the targets, got float64[2] and float64[2, 1]; write targets.squeeze(1)",
+    ],
+    [() => auc([0.5], [2]), "auc: targets must be 0 or 1, got 2 at index 0"],
+  ],
+  "callbacks of training": [
+    [() => js(earlyStopping)(5), "earlyStopping: options must be an object, got 5; write { patience: 5 }"],
+    [
+      () => js(earlyStopping)("loss"),
+      'earlyStopping: options must be an object, got "loss", a string; write { monitor: "loss" }',
+    ],
+    [() => js(earlyStopping)({ patience: "5" }), 'earlyStopping: patience must be a number, got "5", a string'],
+    [() => earlyStopping({ patience: 0 }), "earlyStopping: patience must be a whole number, 1 or more, got 0"],
+    [
+      () => js(earlyStopping)({ min_delta: 0.1, minDelta: 0 }),
+      "earlyStopping: there is no such option, got min_delta; did you mean minDelta?",
+    ],
+    [
+      () => js(earlyStopping)({ restoreBestWeights: true }),
+      "earlyStopping: there is no such option, got restoreBestWeights; there are monitor, mode, patience, minDelta",
+    ],
+    [
+      () => js(bestWeights)("validation.accuracy"),
+      'bestWeights: options must be an object, got "validation.accuracy", a string; write { monitor: "validation.accuracy" }',
+    ],
+    [() => js(bestWeights)({ mode: "up" }), 'bestWeights: mode must be "min" or "max", got "up", a string'],
+    [
+      () => js(bestWeights)({ monitr: "loss" }),
+      "bestWeights: there is no such option, got monitr; did you mean monitor?",
+    ],
+    [
+      () => js(checkpoint)("model.safetensors"),
+      'checkpoint: needs a function that saves, got "model.safetensors", a string; write checkpoint(() => writeFileAtomic("model.safetensors", encodeCheckpoint(parts)))',
+    ],
+    [
+      () => js(checkpoint)({ everyEpochs: 2 }),
+      "checkpoint: needs a function that saves, got an object; write checkpoint(() => writeFileAtomic(path, encodeCheckpoint(parts)))",
+    ],
+    [
+      () => js(checkpoint)(() => undefined, 5),
+      "checkpoint: options must be an object, got 5; write { everyEpochs: 5 }",
+    ],
+    [
+      () => js(checkpoint)(() => undefined, { every: 5 }),
+      "checkpoint: there is no such option, got every; there are everyEpochs, everySteps",
+    ],
+    [
+      () => checkpoint(() => undefined, { everySteps: 0.5 }),
+      "checkpoint: everySteps must be a whole number, 1 or more, got 0.5",
+    ],
+  ],
+  convergence: [
+    [() => js(convergence)(), "convergence: needs the losses of the steps, got undefined; write convergence(history)"],
+    [
+      () => js(convergence)(given({ epochs: 0 })),
+      "convergence: needs the losses of the steps, got a promise; await it",
+    ],
+    [
+      () => js(convergence)([{ epoch: 1, loss: 3 }]),
+      "convergence: losses must be numbers, got an object at index 0; write convergence(history), or history.losses",
+    ],
+    [
+      () => js(convergence)([1, "2"]),
+      'convergence: losses must be numbers, got "2", a string at index 1; write convergence(history), or history.losses',
+    ],
+    [
+      () => js(convergence)(zeros([30])),
+      "convergence: needs the losses of the steps, got a tensor float32[30]; write convergence(x.data)",
+    ],
+    [
+      () => js(convergence)("losses"),
+      'convergence: needs the losses of the steps, got "losses", a string; write convergence(history)',
+    ],
+  ],
+  reporters: [
+    [() => js(lines)(5), "lines: options must be an object, got 5; write { every: 5 }"],
+    [() => js(lines)(console.log), "lines: options must be an object, got a function; write { write: … }"],
+    [() => lines({ every: 0 }), "lines: every must be a whole number, 1 or more, got 0"],
+    [() => js(lines)({ evry: 2 }), "lines: there is no such option, got evry; did you mean every?"],
+    [
+      () => js(progressBar)({ write: () => undefined }),
+      "progressBar: options must be an object, got a stream; write { stream }",
+    ],
+    [
+      () => js(progressBar)({ stream: "stderr" }),
+      'progressBar: stream must be a stream, got "stderr", a string; write stream: process.stderr',
+    ],
+    [() => js(progressBar)({ strem: {} }), "progressBar: there is no such option, got strem; did you mean stream?"],
+  ],
+  scalers: [
+    [
+      () => new StandardScaler(2).fit([[1, 2], [3]]),
+      "StandardScaler(2): arrays must not be ragged, got 1 entries at row 1; the first has 2 entries",
+    ],
+    [() => new StandardScaler(2).fit([1, 2]), "StandardScaler(2): needs data [samples, 2], got float64[2]"],
+    [() => new StandardScaler(2).fit([[1, 2, 3]]), "StandardScaler(2): needs data [samples, 2], got float64[1, 3]"],
+    [() => new MinMaxScaler(2).fit([]), "MinMaxScaler(2): needs data [samples, 2], got float64[0]"],
+    [
+      () => js((v: unknown) => new StandardScaler(2).fit(v as never))("1"),
+      'StandardScaler(2): data must be numbers or booleans, got "1", a string; convert it by Number(…)',
+    ],
+    [
+      () => made(StandardScaler),
+      "StandardScaler: features must be a whole number, 0 or more, got undefined; write new StandardScaler(features).fit(x)",
+    ],
+    [
+      () => made(StandardScaler, [[1, 2]]),
+      "StandardScaler: features must be a whole number, 0 or more, got an array; write new StandardScaler(features).fit(x)",
+    ],
+    [
+      () => made(StandardScaler, 2, "float64"),
+      'StandardScaler: options must be an object, got "float64", a string; write { dtype: "float64" }',
+    ],
+    [
+      () => made(MinMaxScaler, 2, { min: 0 }),
+      "MinMaxScaler: there is no such option, got min; there are dtype, low, high",
+    ],
+    [
+      () => made(MinMaxScaler, 2, [0, 1]),
+      "MinMaxScaler: options must be an object, got an array; write { dtype, low, high } with those that you need",
+    ],
+    [() => made(MinMaxScaler, 2, { low: 1, high: 0 }), "MinMaxScaler: low must be below high, got 1 and 0"],
+  ],
+};
+
+describe.each(Object.entries(refusals))("%s", (_, table) => {
+  test.each(table)("%s", async (call, message) => {
+    const refused: unknown = await Promise.resolve()
+      .then(call)
+      .then(
+        () => "nothing was refused",
+        (error: unknown) => error,
+      );
+    expect(refused).toBeInstanceOf(TinygradError);
+    expect((refused as TinygradError).message).toBe(message);
+  });
+});
