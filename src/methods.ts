@@ -377,6 +377,13 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable() {
     return fn(own(this), ...args);
   }
 
+  /** @internal For text there are `String(x)` and template literals. An operator would make text of `x + 1` and NaN of `x * 2`, without a word. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === "string") return this.toString();
+    const calls = "write x.add(y), x.mul(y), x.lt(y) …, x.item() for a number, or String(x) for text";
+    throw new ValueError("Tensor", "operators do not work on tensors", describe(own(this)), calls);
+  }
+
   /**
    * The entries along axis 0, for `for … of` and `[...x]`: the rows of a matrix, scalars of a vector. Gradients flow through them.
    *

@@ -111,6 +111,28 @@ describe("methods", () => {
   });
 });
 
+describe("operators", () => {
+  const s = tensor(2) as unknown as number;
+
+  test.each<[string, () => unknown]>([
+    ["+", () => s + 1],
+    ["+ of text", () => ["loss "].reduce((text, part) => part + s + text, "")],
+    ["-", () => -s],
+    ["*", () => s * 2],
+    ["<", () => s < 3],
+    ["Number", () => Number(s)],
+    ["Math", () => Math.max(s, 1)],
+  ])("%s is refused", (_, compute) => {
+    expect(compute).toThrow(tg.ValueError);
+    expect(compute).toThrow("Tensor: operators do not work on tensors, got float32[]; write x.add(y)");
+  });
+
+  test("text is made of a tensor on demand", () => {
+    expect(`${tensor([1, 2])}`).toBe("float32[2] [1, 2]");
+    expect([tensor(1), tensor(2)].join()).toBe("float32[] 1,float32[] 2");
+  });
+});
+
 describe("for … of", () => {
   test("goes along axis 0", () => {
     expect([...x].map((r) => r.toArray())).toEqual(x.toArray());
