@@ -172,7 +172,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable() {
     return softmax(own(this), axis);
   }
 
-  /** Logarithms of the probabilities that {@link softmax} gives, without its loss of digits, along an axis (the last by default): {@link logSoftmax}. */
+  /** Logarithms of the probabilities that `softmax` gives, without its loss of digits, along an axis (the last by default): {@link logSoftmax}. */
   logSoftmax(axis?: number): Tensor {
     return logSoftmax(own(this), axis);
   }
@@ -209,7 +209,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable() {
     return ge(own(this), other);
   }
 
-  /** These elements where the mask is true, and the other's elsewhere: {@link where}, with the mask first there. */
+  /** These elements where the mask is true, and the other's elsewhere: `where(mask, x, other)` of {@link where}. */
   where(mask: Tensor, other: Tensor | number): Tensor {
     return where(mask, own(this), other);
   }

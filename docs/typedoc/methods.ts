@@ -20,7 +20,7 @@ export interface Method {
   readonly section: string;
   /** Its parameters as they are written; null for a getter. */
   readonly parameters: readonly string[] | null;
-  /** The first sentence or more of what it says, without what stands behind an empty line. */
+  /** What it says, up to the first empty line. */
   readonly summary: string;
   /** The functions that it links to; the first is the one that it is. */
   readonly functions: readonly string[];
@@ -36,6 +36,7 @@ export function readMethods(root: string): readonly Method[] {
     const [, heading] = /\/\/ ([^\n]*)\.\n/.exec(member.getFullText()) ?? [];
     if (heading !== undefined) section = heading;
     if (!ts.isMethodDeclaration(member) && !ts.isGetAccessor(member)) return [];
+    if (ts.getJSDocTags(member).some(({ tagName }) => tagName.text === "internal")) return [];
     const comment = ts.getTextOfJSDocComment(ts.getJSDocCommentsAndTags(member).filter(ts.isJSDoc)[0]?.comment) ?? "";
     return [
       {
