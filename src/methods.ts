@@ -17,7 +17,7 @@ import { exp } from "./ops/exp.ts";
 import { expand } from "./ops/expand.ts";
 import { floor } from "./ops/floor.ts";
 import { log } from "./ops/log.ts";
-import { matmul } from "./ops/matmul.ts";
+import { type MatmulAttrs, matmul } from "./ops/matmul.ts";
 import { max, min } from "./ops/max.ts";
 import { maximum, minimum } from "./ops/maximum.ts";
 import { mean } from "./ops/mean.ts";
@@ -290,9 +290,9 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable() {
 
   // Products.
 
-  /** The matrix product, over the last two axes; vectors count as a row or a column: {@link matmul}. */
-  matmul(other: Tensor): Tensor {
-    return matmul(own(this), other);
+  /** The matrix product, over the last two axes; vectors count as a row or a column. `{ transposeB: true }` multiplies by the transpose: {@link matmul}. */
+  matmul(other: Tensor, options?: Partial<MatmulAttrs>): Tensor {
+    return matmul(own(this), other, options);
   }
 
   // Shapes.

@@ -61,7 +61,10 @@ const calls: { readonly [name: string]: readonly [method: () => unknown, fn: () 
   argmin: [() => [x.argmin(), x.argmin(0)], () => [tg.argmin(x), tg.argmin(x, 0)]],
   cumsum: [() => x.cumsum(1), () => tg.cumsum(x, 1)],
   sort: [() => x.sort(0, { descending: true }).values, () => tg.sort(x, 0, { descending: true }).values],
-  matmul: [() => x.matmul(y.T), () => tg.matmul(x, tg.transpose(y))],
+  matmul: [
+    () => [x.matmul(y.T), x.matmul(y, { transposeB: true })],
+    () => [tg.matmul(x, tg.transpose(y)), tg.matmul(x, tg.transpose(y))],
+  ],
   reshape: [
     () => [x.reshape(3, 2), x.reshape(-1), x.reshape([1, -1])],
     () => [[3, 2], [6], [1, 6]].map((s) => tg.reshape(x, s)),
