@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { Application } from "typedoc";
 import { buildPlayground } from "./playground/build.ts";
 import { categories } from "./typedoc/categories.ts";
+import { methods } from "./typedoc/methods.ts";
 import { opSections } from "./typedoc/ops/sections.ts";
 import { options } from "./typedoc/options.ts";
 import { pages } from "./typedoc/pages.ts";
@@ -15,6 +16,7 @@ const site = fileURLToPath(new URL("site/", import.meta.url));
 const app = await Application.bootstrapWithPlugins(options);
 sources(app, root);
 categories(app, root);
+methods(app, root);
 await opSections(app, root);
 pages(app);
 

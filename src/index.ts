@@ -56,7 +56,7 @@ export { nll } from "./loss/nll.ts";
 export { type PoissonNllOptions, poissonNll } from "./loss/poissonNll.ts";
 export type { LossOptions, Reduction } from "./loss/reduction.ts";
 export { type TripletMarginOptions, tripletMargin } from "./loss/tripletMargin.ts";
-export type { Axes, TensorMethods } from "./methods.ts";
+export type { Axes } from "./methods.ts";
 export { AlphaDropout, alphaDropout } from "./nn/alphaDropout.ts";
 export { BatchNorm1d, type BatchNormOptions } from "./nn/batchNorm.ts";
 export { Bilinear } from "./nn/bilinear.ts";

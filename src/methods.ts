@@ -17,7 +17,7 @@ import { exp } from "./ops/exp.ts";
 import { expand } from "./ops/expand.ts";
 import { floor } from "./ops/floor.ts";
 import { log } from "./ops/log.ts";
-import { matmul } from "./ops/matmul.ts";
+import { type MatmulAttrs, matmul } from "./ops/matmul.ts";
 import { max, min } from "./ops/max.ts";
 import { maximum, minimum } from "./ops/maximum.ts";
 import { mean } from "./ops/mean.ts";
@@ -49,306 +49,272 @@ import type { Tensor } from "./tensor.ts";
 export type Axes = number | readonly number[];
 
 /**
- * The everyday ops as methods, so that they chain: `x.pow(2).sum(1).sqrt()`. This is the whole list. Every other op is a function, and chains by {@link TensorMethods.pipe}; since a method is
+ * The everyday ops as methods, so that they chain: `x.pow(2).sum(1).sqrt()`. This is the whole list. Every other op is a function, and chains by {@link Tensor.pipe}; since a method is
  * in every bundle, ops that are added later are functions only.
  */
 export abstract class TensorMethods extends /* @__PURE__ */ inspectable() {
-  // Arithmetic, elementwise.
+  // Arithmetic.
 
-  /** {@link add} as a method. */
-  add(this: Tensor, other: Tensor | number): Tensor {
-    return add(this, other);
+  /** This plus the other, elementwise with broadcasting: {@link add}. */
+  add(other: Tensor | number): Tensor {
+    return add(own(this), other);
   }
 
-  /** {@link sub} as a method. */
-  sub(this: Tensor, other: Tensor | number): Tensor {
-    return sub(this, other);
+  /** This minus the other, elementwise with broadcasting: {@link sub}. */
+  sub(other: Tensor | number): Tensor {
+    return sub(own(this), other);
   }
 
-  /** {@link mul} as a method. */
-  mul(this: Tensor, other: Tensor | number): Tensor {
-    return mul(this, other);
+  /** This times the other, elementwise with broadcasting: {@link mul}. For the matrix product, see {@link Tensor.matmul}. */
+  mul(other: Tensor | number): Tensor {
+    return mul(own(this), other);
   }
 
-  /** {@link div} as a method. */
-  div(this: Tensor, other: Tensor | number): Tensor {
-    return div(this, other);
+  /** This divided by the other, elementwise with broadcasting: {@link div}. Integers give floats. */
+  div(other: Tensor | number): Tensor {
+    return div(own(this), other);
   }
 
-  /** {@link pow} as a method. */
-  pow(this: Tensor, exponent: Tensor | number): Tensor {
-    return pow(this, exponent);
+  /** This to the power of the exponent, elementwise with broadcasting: {@link pow}. */
+  pow(exponent: Tensor | number): Tensor {
+    return pow(own(this), exponent);
   }
 
-  /** {@link neg} as a method. */
-  neg(this: Tensor): Tensor {
-    return neg(this);
+  /** The negative of each element: {@link neg}. */
+  neg(): Tensor {
+    return neg(own(this));
   }
 
-  /** {@link abs} as a method. */
-  abs(this: Tensor): Tensor {
-    return abs(this);
+  /** The absolute value of each element: {@link abs}. */
+  abs(): Tensor {
+    return abs(own(this));
   }
 
-  /** {@link sign} as a method. */
-  sign(this: Tensor): Tensor {
-    return sign(this);
+  /** −1, 0 or 1 for each element: {@link sign}. */
+  sign(): Tensor {
+    return sign(own(this));
   }
 
-  /** {@link sqrt} as a method. */
-  sqrt(this: Tensor): Tensor {
-    return sqrt(this);
+  /** The square root of each element: {@link sqrt}. */
+  sqrt(): Tensor {
+    return sqrt(own(this));
   }
 
-  /** {@link exp} as a method. */
-  exp(this: Tensor): Tensor {
-    return exp(this);
+  /** e to the power of each element: {@link exp}. */
+  exp(): Tensor {
+    return exp(own(this));
   }
 
-  /** {@link log} as a method. */
-  log(this: Tensor): Tensor {
-    return log(this);
+  /** The natural logarithm of each element: {@link log}. */
+  log(): Tensor {
+    return log(own(this));
   }
 
-  /** {@link sin} as a method. */
-  sin(this: Tensor): Tensor {
-    return sin(this);
+  /** The sine of each element, an angle in radians: {@link sin}. */
+  sin(): Tensor {
+    return sin(own(this));
   }
 
-  /** {@link cos} as a method. */
-  cos(this: Tensor): Tensor {
-    return cos(this);
+  /** The cosine of each element, an angle in radians: {@link cos}. */
+  cos(): Tensor {
+    return cos(own(this));
   }
 
-  /** {@link floor} as a method. */
-  floor(this: Tensor): Tensor {
-    return floor(this);
+  /** The largest whole number that is not above each element: {@link floor}. */
+  floor(): Tensor {
+    return floor(own(this));
   }
 
-  /** {@link ceil} as a method. */
-  ceil(this: Tensor): Tensor {
-    return ceil(this);
+  /** The smallest whole number that is not below each element: {@link ceil}. */
+  ceil(): Tensor {
+    return ceil(own(this));
   }
 
-  /** {@link round} as a method. */
-  round(this: Tensor): Tensor {
-    return round(this);
+  /** The nearest whole number to each element; the even one from the middle: {@link round}. */
+  round(): Tensor {
+    return round(own(this));
   }
 
-  /** {@link clamp} as a method. */
-  clamp(this: Tensor, low?: number | null, high?: number | null): Tensor {
-    return clamp(this, low, high);
+  /** Each element, brought between two bounds; null or nothing for no bound: {@link clamp}. */
+  clamp(low?: number | null, high?: number | null): Tensor {
+    return clamp(own(this), low, high);
   }
 
-  /** {@link maximum} as a method. */
-  maximum(this: Tensor, other: Tensor | number): Tensor {
-    return maximum(this, other);
+  /** The larger one of this and the other, elementwise with broadcasting: {@link maximum}. For the largest element, see {@link Tensor.max}. */
+  maximum(other: Tensor | number): Tensor {
+    return maximum(own(this), other);
   }
 
-  /** {@link minimum} as a method. */
-  minimum(this: Tensor, other: Tensor | number): Tensor {
-    return minimum(this, other);
+  /** The smaller one of this and the other, elementwise with broadcasting: {@link minimum}. For the smallest element, see {@link Tensor.min}. */
+  minimum(other: Tensor | number): Tensor {
+    return minimum(own(this), other);
   }
 
   // Activations.
 
-  /** {@link relu} as a method. */
-  relu(this: Tensor): Tensor {
-    return relu(this);
+  /** max(x, 0) of each element x: {@link relu}. */
+  relu(): Tensor {
+    return relu(own(this));
   }
 
-  /** {@link sigmoid} as a method. */
-  sigmoid(this: Tensor): Tensor {
-    return sigmoid(this);
+  /** 1 / (1 + e⁻ˣ) of each element x: {@link sigmoid}. */
+  sigmoid(): Tensor {
+    return sigmoid(own(this));
   }
 
-  /** {@link tanh} as a method. */
-  tanh(this: Tensor): Tensor {
-    return tanh(this);
+  /** The hyperbolic tangent of each element: {@link tanh}. */
+  tanh(): Tensor {
+    return tanh(own(this));
   }
 
-  /** {@link softmax} as a method. */
-  softmax(this: Tensor, axis?: number): Tensor {
-    return softmax(this, axis);
+  /** Probabilities from scores, along an axis (the last by default): {@link softmax}. */
+  softmax(axis?: number): Tensor {
+    return softmax(own(this), axis);
   }
 
-  /** {@link logSoftmax} as a method. */
-  logSoftmax(this: Tensor, axis?: number): Tensor {
-    return logSoftmax(this, axis);
+  /** Logarithms of the probabilities that `softmax` gives, without its loss of digits, along an axis (the last by default): {@link logSoftmax}. */
+  logSoftmax(axis?: number): Tensor {
+    return logSoftmax(own(this), axis);
   }
 
   // Comparisons and choices.
 
-  /** {@link eq} as a method. */
-  eq(this: Tensor, other: Tensor | number): Tensor {
-    return eq(this, other);
+  /** Whether this equals the other, elementwise with broadcasting, as bool: {@link eq}. */
+  eq(other: Tensor | number): Tensor {
+    return eq(own(this), other);
   }
 
-  /** {@link ne} as a method. */
-  ne(this: Tensor, other: Tensor | number): Tensor {
-    return ne(this, other);
+  /** Whether this differs from the other, elementwise with broadcasting, as bool: {@link ne}. */
+  ne(other: Tensor | number): Tensor {
+    return ne(own(this), other);
   }
 
-  /** {@link lt} as a method. */
-  lt(this: Tensor, other: Tensor | number): Tensor {
-    return lt(this, other);
+  /** Whether this is less than the other, elementwise with broadcasting, as bool: {@link lt}. */
+  lt(other: Tensor | number): Tensor {
+    return lt(own(this), other);
   }
 
-  /** {@link le} as a method. */
-  le(this: Tensor, other: Tensor | number): Tensor {
-    return le(this, other);
+  /** Whether this is less than the other or equal, elementwise with broadcasting, as bool: {@link le}. */
+  le(other: Tensor | number): Tensor {
+    return le(own(this), other);
   }
 
-  /** {@link gt} as a method. */
-  gt(this: Tensor, other: Tensor | number): Tensor {
-    return gt(this, other);
+  /** Whether this is greater than the other, elementwise with broadcasting, as bool: {@link gt}. */
+  gt(other: Tensor | number): Tensor {
+    return gt(own(this), other);
   }
 
-  /** {@link ge} as a method. */
-  ge(this: Tensor, other: Tensor | number): Tensor {
-    return ge(this, other);
+  /** Whether this is greater than the other or equal, elementwise with broadcasting, as bool: {@link ge}. */
+  ge(other: Tensor | number): Tensor {
+    return ge(own(this), other);
   }
 
-  /** {@link where} as a method: these elements where the mask is true, the other's elsewhere. */
-  where(this: Tensor, mask: Tensor, other: Tensor | number): Tensor {
-    return where(mask, this, other);
+  /** These elements where the mask is true, and the other's elsewhere: `where(mask, x, other)` of {@link where}. */
+  where(mask: Tensor, other: Tensor | number): Tensor {
+    return where(mask, own(this), other);
   }
 
-  // Reductions: over one axis, several, or all.
+  // Reductions.
 
-  /** {@link sum} as a method. */
-  sum(this: Tensor, axes?: Axes, options?: ReduceOptions): Tensor {
-    return sum(this, axes, options);
+  /** The sum over some axes, or of all elements: {@link sum}. */
+  sum(axes?: Axes, options?: ReduceOptions): Tensor {
+    return sum(own(this), axes, options);
   }
 
-  /** {@link mean} as a method. */
-  mean(this: Tensor, axes?: Axes, options?: ReduceOptions): Tensor {
-    return mean(this, axes, options);
+  /** The mean over some axes, or of all elements: {@link mean}. */
+  mean(axes?: Axes, options?: ReduceOptions): Tensor {
+    return mean(own(this), axes, options);
   }
 
-  /** {@link prod} as a method. */
-  prod(this: Tensor, axes?: Axes, options?: ReduceOptions): Tensor {
-    return prod(this, axes, options);
+  /** The product over some axes, or of all elements: {@link prod}. */
+  prod(axes?: Axes, options?: ReduceOptions): Tensor {
+    return prod(own(this), axes, options);
   }
 
-  /** {@link max} as a method. */
-  max(this: Tensor, axes?: Axes, options?: ReduceOptions): Tensor {
-    return max(this, axes, options);
+  /** The largest element over some axes, or of all: {@link max}. Only the values; {@link Tensor.argmax} says where. */
+  max(axes?: Axes, options?: ReduceOptions): Tensor {
+    return max(own(this), axes, options);
   }
 
-  /** {@link min} as a method. */
-  min(this: Tensor, axes?: Axes, options?: ReduceOptions): Tensor {
-    return min(this, axes, options);
+  /** The smallest element over some axes, or of all: {@link min}. Only the values; {@link Tensor.argmin} says where. */
+  min(axes?: Axes, options?: ReduceOptions): Tensor {
+    return min(own(this), axes, options);
   }
 
-  /** {@link any} as a method. */
-  any(this: Tensor, axes?: Axes, options?: ReduceOptions): Tensor {
-    return any(this, axes, options);
+  /** Whether any element over some axes, or of all, is not 0: {@link any}. */
+  any(axes?: Axes, options?: ReduceOptions): Tensor {
+    return any(own(this), axes, options);
   }
 
-  /** {@link all} as a method. */
-  all(this: Tensor, axes?: Axes, options?: ReduceOptions): Tensor {
-    return all(this, axes, options);
+  /** Whether all elements over some axes, or all there are, are not 0: {@link all}. */
+  all(axes?: Axes, options?: ReduceOptions): Tensor {
+    return all(own(this), axes, options);
   }
 
-  /** {@link variance} as a method. */
-  variance(this: Tensor, axes?: Axes, options?: VarianceOptions): Tensor {
-    return variance(this, axes, options);
+  /** The variance over some axes, or of all elements, with the divisor n − 1 unless `correction` says otherwise: {@link variance}. */
+  variance(axes?: Axes, options?: VarianceOptions): Tensor {
+    return variance(own(this), axes, options);
   }
 
-  /** {@link std} as a method. */
-  std(this: Tensor, axes?: Axes, options?: VarianceOptions): Tensor {
-    return std(this, axes, options);
+  /** The standard deviation over some axes, or of all elements, with the divisor n − 1 unless `correction` says otherwise: {@link std}. */
+  std(axes?: Axes, options?: VarianceOptions): Tensor {
+    return std(own(this), axes, options);
   }
 
-  /** {@link norm} as a method. */
-  norm(this: Tensor, p?: number, axes?: Axes, options?: ReduceOptions): Tensor {
-    return norm(this, p, axes, options);
+  /** The p-norm over some axes, or of all elements; by default the Euclidean one, p = 2: {@link norm}. */
+  norm(p?: number, axes?: Axes, options?: ReduceOptions): Tensor {
+    return norm(own(this), p, axes, options);
   }
 
-  /** {@link argmax} as a method. */
-  argmax(this: Tensor, axis?: number, options?: ReduceOptions): Tensor {
-    return argmax(this, axis, options);
+  /** The index of the largest element along an axis, or of all in row-major order: {@link argmax}. */
+  argmax(axis?: number, options?: ReduceOptions): Tensor {
+    return argmax(own(this), axis, options);
   }
 
-  /** {@link argmin} as a method. */
-  argmin(this: Tensor, axis?: number, options?: ReduceOptions): Tensor {
-    return argmin(this, axis, options);
+  /** The index of the smallest element along an axis, or of all in row-major order: {@link argmin}. */
+  argmin(axis?: number, options?: ReduceOptions): Tensor {
+    return argmin(own(this), axis, options);
   }
 
   // Along an axis.
 
-  /** {@link cumsum} as a method. */
-  cumsum(this: Tensor, axis: number): Tensor {
-    return cumsum(this, axis);
+  /** The sums of the elements so far, along an axis: {@link cumsum}. */
+  cumsum(axis: number): Tensor {
+    return cumsum(own(this), axis);
   }
 
-  /** {@link sort} as a method. */
-  sort(this: Tensor, axis?: number, options?: SortOptions): Sorted {
-    return sort(this, axis, options);
+  /** The elements in order along an axis (the last by default), and the indices where they were: {@link sort}. */
+  sort(axis?: number, options?: SortOptions): Sorted {
+    return sort(own(this), axis, options);
   }
 
   // Products.
 
-  /** {@link matmul} as a method. */
-  matmul(this: Tensor, other: Tensor): Tensor {
-    return matmul(this, other);
+  /** The matrix product, over the last two axes; vectors count as a row or a column. `{ transposeB: true }` multiplies by the transpose: {@link matmul}. */
+  matmul(other: Tensor, options?: Partial<MatmulAttrs>): Tensor {
+    return matmul(own(this), other, options);
   }
 
   // Shapes.
 
-  /** {@link reshape} as a method. The sizes stand in an array, or one by one: `x.reshape(2, -1)`. */
-  reshape(this: Tensor, ...shape: readonly number[] | [shape: Shape]): Tensor {
-    return reshape(this, listOf(shape));
+  /** The same elements in another shape, whose sizes stand in an array or one by one; one may be −1, and is computed: {@link reshape}. */
+  reshape(...shape: readonly number[] | [shape: Shape]): Tensor {
+    return reshape(own(this), listOf(shape));
   }
 
-  /** {@link expand} as a method. The sizes stand in an array, or one by one. */
-  expand(this: Tensor, ...shape: readonly number[] | [shape: Shape]): Tensor {
-    return expand(this, listOf(shape));
+  /** This repeated along axes of size 1 until it has a shape, whose sizes stand in an array or one by one: {@link expand}. */
+  expand(...shape: readonly number[] | [shape: Shape]): Tensor {
+    return expand(own(this), listOf(shape));
   }
 
-  /** {@link permute} as a method. The axes stand in an array, or one by one. */
-  permute(this: Tensor, ...axes: readonly number[] | [axes: readonly number[]]): Tensor {
-    return permute(this, listOf(axes));
+  /** The axes in another order, which stands in an array or one by one: {@link permute}. */
+  permute(...axes: readonly number[] | [axes: readonly number[]]): Tensor {
+    return permute(own(this), listOf(axes));
   }
 
-  /** {@link transpose} as a method. */
-  transpose(this: Tensor, axis1?: number, axis2?: number): Tensor {
-    return transpose(this, axis1, axis2);
-  }
-
-  /** {@link flatten} as a method. */
-  flatten(this: Tensor, start?: number, end?: number): Tensor {
-    return flatten(this, start, end);
-  }
-
-  /** {@link squeeze} as a method. */
-  squeeze(this: Tensor, axes?: Axes): Tensor {
-    return squeeze(this, axes);
-  }
-
-  /** {@link unsqueeze} as a method. */
-  unsqueeze(this: Tensor, axis: number): Tensor {
-    return unsqueeze(this, axis);
-  }
-
-  // Parts.
-
-  /** {@link slice} as a method. */
-  slice(this: Tensor, ...specs: SliceSpec[]): Tensor {
-    return slice(this, ...specs);
-  }
-
-  /** Entry `index` of axis 0, a row of a matrix: `x.at(-1)` is the last. {@link slice} takes more. */
-  at(this: Tensor, index: number): Tensor {
-    return slice(this, whole(index));
-  }
-
-  // Dtypes.
-
-  /** {@link cast} as a method: the values in another dtype. */
-  to(this: Tensor, dtype: DType): Tensor {
-    return cast(this, dtype);
+  /** Two axes swapped, the last two by default: {@link transpose}. */
+  transpose(axis1?: number, axis2?: number): Tensor {
+    return transpose(own(this), axis1, axis2);
   }
 
   /**
@@ -357,10 +323,46 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable() {
    * @throws {@link ShapeError} for more axes: {@link transpose} swaps the last two, {@link permute} reorders all.
    */
   get T(): Tensor {
-    const x = this as unknown as Tensor;
+    const x = own(this);
     if (x.shape.length <= 2) return transpose(x);
     throw new ShapeError("T", "must have at most two axes", describe(x), "use transpose(), or permute(…)");
   }
+
+  /** The axes from `start` to `end`, all by default, made one: {@link flatten}. */
+  flatten(start?: number, end?: number): Tensor {
+    return flatten(own(this), start, end);
+  }
+
+  /** Without some axes of size 1, or without all of them: {@link squeeze}. */
+  squeeze(axes?: Axes): Tensor {
+    return squeeze(own(this), axes);
+  }
+
+  /** With a new axis of size 1 at a position: {@link unsqueeze}. */
+  unsqueeze(axis: number): Tensor {
+    return unsqueeze(own(this), axis);
+  }
+
+  // Parts.
+
+  /** A part: for each axis a range, a position or null for all of it: {@link slice}. */
+  slice(...specs: SliceSpec[]): Tensor {
+    return slice(own(this), ...specs);
+  }
+
+  /** Entry `index` of axis 0, a row of a matrix: `x.at(-1)` is the last. {@link slice} takes more. */
+  at(index: number): Tensor {
+    return slice(own(this), whole(index));
+  }
+
+  // Dtypes.
+
+  /** The values in another dtype: {@link cast}. */
+  to(dtype: DType): Tensor {
+    return cast(own(this), dtype);
+  }
+
+  // Anything else.
 
   /**
    * Calls a function with this tensor, so that functions chain as methods do.
@@ -370,9 +372,16 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable() {
    * @example
    * tensor([-1, 2]).pipe(leakyRelu, 0.5).mul(2).toArray(); // → [-1, 4]
    */
-  pipe<A extends readonly unknown[], R>(this: Tensor, fn: (x: Tensor, ...args: A) => R, ...args: A): R {
+  pipe<A extends readonly unknown[], R>(fn: (x: Tensor, ...args: A) => R, ...args: A): R {
     if (typeof fn !== "function") throw new ValueError("pipe", "needs a function", textOf(fn));
-    return fn(this, ...args);
+    return fn(own(this), ...args);
+  }
+
+  /** @internal For text there are `String(x)` and template literals. An operator would make text of `x + 1` and NaN of `x * 2`, without a word. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === "string") return this.toString();
+    const calls = "write x.add(y), x.mul(y), x.lt(y) …, x.item() for a number, or String(x) for text";
+    throw new ValueError("Tensor", "operators do not work on tensors", describe(own(this)), calls);
   }
 
   /**
@@ -385,9 +394,14 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable() {
    * a.add(b).toArray(); // → [4, 6]
    */
   get [Symbol.iterator](): () => IterableIterator<Tensor> {
-    const x = this as unknown as Tensor;
+    const x = own(this);
     return x.shape.length === 0 ? (undefined as never) : () => entriesOf(x);
   }
+}
+
+/** A tensor: nothing else extends the class above. Said here and not by `this: Tensor` in each method, which editors would show to those who call it. */
+function own(x: TensorMethods): Tensor {
+  return x as Tensor;
 }
 
 function* entriesOf(x: Tensor): IterableIterator<Tensor> {

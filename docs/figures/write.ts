@@ -3,9 +3,11 @@ import { fileURLToPath } from "node:url";
 import { museumPage } from "../museum/page.ts";
 import { comparisonPage } from "./comparison.ts";
 import { errorAgainstStep } from "./errorAgainstStep.ts";
+import { opsAndMethodsPage } from "./opsAndMethods.ts";
 
 // npm run figure
 
 writeFileSync(fileURLToPath(new URL("../guide/error-against-step.svg", import.meta.url)), errorAgainstStep());
 writeFileSync(fileURLToPath(new URL("../guide/what-there-is.md", import.meta.url)), comparisonPage());
 writeFileSync(fileURLToPath(new URL("../guide/bug-museum.md", import.meta.url)), museumPage());
+writeFileSync(fileURLToPath(new URL("../guide/ops-and-methods.md", import.meta.url)), opsAndMethodsPage());

@@ -55,6 +55,7 @@ export const guides: Readonly<Record<string, readonly string[]>> = {
     "docs/guide/bug-museum.md",
   ],
   Use: [
+    "docs/guide/ops-and-methods.md",
     "docs/guide/saving-and-loading.md",
     "docs/guide/debugging-nan-and-dead-units.md",
     "docs/guide/writing-your-own-op-and-layer.md",

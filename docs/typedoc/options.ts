@@ -1,6 +1,7 @@
 import { OptionDefaults, type TypeDocOptions } from "typedoc";
 import { categoryOrder, guides } from "./categories.ts";
 import { markdown } from "./markdown.ts";
+import { readMethods } from "./methods.ts";
 
 /** How TypeDoc makes the reference. */
 export const options: Partial<TypeDocOptions> = {
@@ -32,6 +33,14 @@ export const options: Partial<TypeDocOptions> = {
   blockTags: [...OptionDefaults.blockTags, "@derivativeRule", "@specialPoints", "@dtypes", "@compiles"],
   categorizeByGroup: false,
   categoryOrder: [...categoryOrder],
+  groupOrder: [
+    "*",
+    "Constructors",
+    "Properties",
+    "Accessors",
+    "Methods",
+    ...new Set(readMethods(".").map(({ section }) => section)),
+  ],
   sort: ["kind", "instance-first", "alphabetical-ignoring-documents"],
   sortEntryPoints: false,
   navigation: { includeCategories: true, includeGroups: false, includeFolders: false, excludeReferences: true },

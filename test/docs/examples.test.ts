@@ -8,7 +8,10 @@ import { type Example, entries, examples } from "./extract.ts";
 //
 //   relu(tensor([-1, 2])).toArray(); // → [0, 2]       the value prints as [0, 2]
 //   const y = exp(1).item(); // → 2.718…               so does the constant's; … stands for any text
+//   x.mul(2); // → [2, 4]                              a tensor has these values; float32[2] [2, 4] if its dtype matters
 //   reshape(x, [4]); // → throws ShapeError: reshape…  the statement throws; name and message
+//
+// In a page, a table whose last column is headed `gives` is run too: its middle column is code, behind the block above it.
 //
 // An example without an import sees every export of the package. A block that cannot run is fenced as ```ts ignore: why.
 
@@ -56,7 +59,10 @@ async function runExample({ at, code }: Example): Promise<void> {
   const scope = {
     ...(hasImport ? {} : library),
     __import: (name: string) => import(/* @vite-ignore */ name),
-    __value: (line: number, ...values: unknown[]) => compare(line, values.map(show).join(" ")),
+    __value: (line: number, ...values: unknown[]) => {
+      const showValue = namesDtype.test(promises.get(line)!) ? show : (value: unknown) => show(valuesOf(value));
+      compare(line, values.map(showValue).join(" "));
+    },
     __throws: (line: number, statement: () => unknown) => {
       let outcome: string;
       try {
@@ -135,6 +141,13 @@ function importText({ importClause, moduleSpecifier }: ts.ImportDeclaration): st
     .map((element) => `${element.propertyName?.text ?? element.name.text}: ${element.name.text}`);
   if (name !== undefined) names.push(`default: ${name.text}`);
   return `const { ${names.join(", ")} } = ${call}`;
+}
+
+/** A tensor is compared as it prints where its dtype is promised, and by its values otherwise. */
+const namesDtype = /(float32|float64|int32|bool)\[/;
+
+function valuesOf(value: unknown): unknown {
+  return value instanceof library.Tensor ? value.toArray() : value;
 }
 
 function show(value: unknown): string {

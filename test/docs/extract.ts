@@ -67,17 +67,76 @@ function examplesInComments(path: string): Example[] {
   return examples;
 }
 
+/** The ts blocks of a page, and its tables with a column of results. */
 function examplesInPage(path: string): Example[] {
-  return fencedBlocks(readFileSync(join(root, path), "utf8")).map(({ line, code, note }) => ({
-    at: `${path}:${line}`,
-    code,
-    note,
+  const text = readFileSync(join(root, path), "utf8");
+  const blocks = fencedBlocks(text);
+  const tables = resultTables(text).map(({ line, rows }) => {
+    // A table goes on where the block above it ends, if they stand in one section.
+    const setup = [...blocks]
+      .reverse()
+      .find((block) => block.line < line && !/^#/m.test(between(text, block.line, line)));
+    const code = rows.map(({ ours, gives }) => `${ours};${gives === "" ? "" : ` // → ${gives}`}\n`).join("");
+    return { line, code: (setup?.code ?? "") + code, note: "" };
+  });
+  return [...blocks, ...tables].map(({ line, code, note }) => ({ at: `${path}:${line}`, code, note }));
+}
+
+/** A row of a table that says what a line of code gives. */
+export interface ResultRow {
+  readonly theirs: string;
+  readonly ours: string;
+  /** The result; empty where the line only prepares the next. */
+  readonly gives: string;
+}
+
+/** The tables of a page whose last column is headed `gives`: their middle column is code, and is run line by line. */
+export function resultTables(text: string): { line: number; rows: ResultRow[] }[] {
+  return tablesOf(text, "gives").map(({ line, rows }) => ({
+    line,
+    rows: rows.map(([theirs, ours, gives]) => ({
+      theirs: theirs!,
+      ours: bare(ours!),
+      gives: bare(gives!),
+    })),
   }));
+}
+
+/** The tables of a page whose last column has a heading. */
+export function tablesOf(text: string, heading: string): { line: number; rows: string[][] }[] {
+  const table = new RegExp(`^\\|.*\\| ${heading} \\|\\n\\|[-|]+\\|\\n((?:\\|.*\\n?)+)`, "gm");
+  return [...text.matchAll(table)].map((match) => ({
+    line: lineAt(text, match.index),
+    rows: match[1]!
+      .trimEnd()
+      .split("\n")
+      .map((row) =>
+        row
+          .slice(1, -1)
+          .split(/(?<!\\)\|/)
+          .map((cell) => cell.trim().replaceAll("\\|", "|")),
+      ),
+  }));
+}
+
+/** The code of a cell. */
+function bare(cell: string): string {
+  return cell.replace(/^`|`$/g, "");
+}
+
+function lineAt(text: string, index: number): number {
+  return text.slice(0, index).split("\n").length;
+}
+
+/** The lines of a text from one to another, without code. */
+function between(text: string, from: number, to: number): string {
+  const lines = text.split("\n").slice(from - 1, to);
+  return lines.join("\n").replace(/^ *```[\s\S]*?^ *```/gm, "");
 }
 
 function fencedBlocks(text: string): { line: number; code: string; note: string }[] {
   return [...text.matchAll(/^ *```(?:ts|typescript)\b([^\n]*)\n([\s\S]*?)^ *```/gm)].map((match) => ({
-    line: text.slice(0, match.index).split("\n").length,
+    line: lineAt(text, match.index),
     code: match[2]!,
     note: match[1]!.trim(),
   }));

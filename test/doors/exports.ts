@@ -154,7 +154,7 @@ export function subjectsOf(files: readonly string[]): Subject[][] {
         if ((symbol.flags & ts.SymbolFlags.Function) !== 0) {
           return [{ name, kind: "function", parameters: parametersOf(type.getCallSignatures()) }];
         }
-        if ((symbol.flags & ts.SymbolFlags.Class) === 0 || name === "TensorMethods") return []; // which are Tensor's
+        if ((symbol.flags & ts.SymbolFlags.Class) === 0) return [];
         if (checker.getPropertyOfType(checker.getDeclaredTypeOfSymbol(symbol), "stack") !== undefined) return []; // errors
         const isAbstract = symbol.declarations?.some(
           (node) => ts.getCombinedModifierFlags(node as ts.Declaration) & ts.ModifierFlags.Abstract,

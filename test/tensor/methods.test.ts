@@ -61,7 +61,10 @@ const calls: { readonly [name: string]: readonly [method: () => unknown, fn: () 
   argmin: [() => [x.argmin(), x.argmin(0)], () => [tg.argmin(x), tg.argmin(x, 0)]],
   cumsum: [() => x.cumsum(1), () => tg.cumsum(x, 1)],
   sort: [() => x.sort(0, { descending: true }).values, () => tg.sort(x, 0, { descending: true }).values],
-  matmul: [() => x.matmul(y.T), () => tg.matmul(x, tg.transpose(y))],
+  matmul: [
+    () => [x.matmul(y.T), x.matmul(y, { transposeB: true })],
+    () => [tg.matmul(x, tg.transpose(y)), tg.matmul(x, tg.transpose(y))],
+  ],
   reshape: [
     () => [x.reshape(3, 2), x.reshape(-1), x.reshape([1, -1])],
     () => [[3, 2], [6], [1, 6]].map((s) => tg.reshape(x, s)),
@@ -108,6 +111,28 @@ describe("methods", () => {
     expect(() => x.pipe(3 as never)).toThrow("pipe: needs a function, got 3");
     expect(() => x.reshape(4, 4)).toThrow("reshape: the number of elements must stay the same, got [2, 3] to [4, 4]");
     expect(() => x.reshape()).toThrow("got [2, 3] to []");
+  });
+});
+
+describe("operators", () => {
+  const s = tensor(2) as unknown as number;
+
+  test.each<[string, () => unknown]>([
+    ["+", () => s + 1],
+    ["+ of text", () => ["loss "].reduce((text, part) => part + s + text, "")],
+    ["-", () => -s],
+    ["*", () => s * 2],
+    ["<", () => s < 3],
+    ["Number", () => Number(s)],
+    ["Math", () => Math.max(s, 1)],
+  ])("%s is refused", (_, compute) => {
+    expect(compute).toThrow(tg.ValueError);
+    expect(compute).toThrow("Tensor: operators do not work on tensors, got float32[]; write x.add(y)");
+  });
+
+  test("text is made of a tensor on demand", () => {
+    expect(`${tensor([1, 2])}`).toBe("float32[2] [1, 2]");
+    expect([tensor(1), tensor(2)].join()).toBe("float32[] 1,float32[] 2");
   });
 });
 
