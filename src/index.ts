@@ -63,6 +63,7 @@ export { Bilinear } from "./nn/bilinear.ts";
 export { Dropout, type DropoutOptions, dropout } from "./nn/dropout.ts";
 export { Embedding, type EmbeddingOptions, embedding } from "./nn/embedding.ts";
 export { Flatten } from "./nn/flatten.ts";
+export { freeze, unfreeze } from "./nn/freeze.ts";
 export { GroupNorm, groupNorm } from "./nn/groupNorm.ts";
 export {
   calculateGain,
@@ -227,4 +228,4 @@ export {
 export { ReduceOnPlateau, type ReduceOnPlateauOptions } from "./schedule/plateau.ts";
 export { Schedule, type Scheduled } from "./schedule/schedule.ts";
 export type { StateDict } from "./state.ts";
-export { type GradHook, Tensor } from "./tensor.ts";
+export { type GradHook, type NestedJson, Tensor, type TensorJson } from "./tensor.ts";

@@ -14,6 +14,19 @@ import { alias } from "./ops/reshape.ts";
 /** What a hook does with a cotangent: look at it (return nothing), or return what goes on instead. */
 export type GradHook = (g: Tensor) => Tensor | undefined | void;
 
+/** A tensor as {@link Tensor.toJSON} gives it. */
+export interface TensorJson {
+  /** Element type. */
+  readonly dtype: DType;
+  /** Sizes of the axes. */
+  readonly shape: Shape;
+  /** The values, nested; NaN, Infinity, −Infinity and −0 as text. */
+  readonly values: NestedJson;
+}
+
+/** Nested arrays of what JSON can say of a tensor's values. */
+export type NestedJson = number | boolean | string | readonly NestedJson[];
+
 const noInputs: readonly Tensor[] = [];
 const noHooks: readonly GradHook[] = [];
 
@@ -54,6 +67,8 @@ export class Tensor extends TensorMethods {
   retainsGrad = false;
   /** @internal */
   private tracked = false;
+  /** @internal Whether it required a gradient once, and now does not: a frozen parameter, and no buffer. */
+  frozen = false;
   /** What neither a copy by `structuredClone` nor a Proxy has. */
   readonly #genuine = true;
   /** @internal The gradient, or what copies it from where a compiled program keeps it. */
@@ -116,6 +131,7 @@ export class Tensor extends TensorMethods {
     if (!on && this.op !== null) {
       throw new GradError("requiresGrad", "cannot be unset on a recorded result", this.op.name, "use detach()");
     }
+    this.frozen = !on && (this.frozen || this.tracked);
     this.tracked = on;
   }
 
@@ -181,6 +197,21 @@ export class Tensor extends TensorMethods {
       return Array.from({ length: this.shape[axis]! }, () => read(axis + 1));
     };
     return read(0) as T;
+  }
+
+  /**
+   * What `JSON.stringify` writes of a tensor. JSON has no NaN, Infinity, −Infinity and −0: they are written as text, of which `Number` makes the value again.
+   *
+   * @returns dtype, shape and the values as {@link Tensor.toArray} nests them.
+   * @example
+   * JSON.stringify(tensor([1, NaN, -0])); // → {"dtype":"float32","shape":[3],"values":[1,"NaN","-0"]}
+   */
+  toJSON(): TensorJson {
+    const write = (v: NestedJson): NestedJson => {
+      if (Array.isArray(v)) return v.map(write);
+      return Object.is(v, -0) ? "-0" : typeof v === "number" && !Number.isFinite(v) ? String(v) : v;
+    };
+    return { dtype: this.dtype, shape: this.shape, values: write(this.toArray()) };
   }
 
   /** Dtype, shape and aligned values, elided in the middle when there are many. What Node's console shows too. */

@@ -149,7 +149,7 @@ function textOfObject(value: object): string {
     if (name === "Tensor") return "a Proxy of a tensor, or a tensor of another version of the package";
     return "what postMessage, structuredClone or JSON left of a tensor (send its data and shape instead)";
   }
-  return name === "" || name === "Object" ? "an object" : `${/^(?!Uint)[aeiou]/i.test(name) ? "an" : "a"} ${name}`;
+  return name === "" || name === "Object" ? "an object" : `${/^[aeio]/i.test(name) ? "an" : "a"} ${name}`;
 }
 
 /** The name of an object's class; empty for one without. */

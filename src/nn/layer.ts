@@ -2,7 +2,7 @@ import { refuseProxy } from "../core/arguments.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { type Runtime, runtime } from "../core/runtime.ts";
 import { inspectable } from "../format.ts";
-import { restoreState, type StateDict, snapshotState } from "../state.ts";
+import { mapOf, restoreState, type StateDict, snapshotState } from "../state.ts";
 import type { Tensor } from "../tensor.ts";
 import { layersOf, tensorsOf } from "./reflect.ts";
 
@@ -10,8 +10,8 @@ import { layersOf, tensorsOf } from "./reflect.ts";
  * Base of everything that has parameters: a layer, a block of layers, a model.
  *
  * What a layer holds is found by looking at its **public fields, in field order**. A {@link Tensor} with `requiresGrad` is a parameter,
- * one without is a buffer (a frozen parameter counts as one); other layers, and arrays of layers and tensors, are looked into. Not
- * seen are `#private` fields (the place for caches and for references to other models), Maps, plain objects, and results of recorded
+ * one without is a buffer (a parameter that is frozen, as by {@link freeze}, is listed as one); other layers, and arrays of layers and
+ * tensors, are looked into. Not seen are `#private` fields (the place for caches and for references to other models), Maps, plain objects, and results of recorded
  * ops. The field names make up the names in {@link Layer.stateDict}: `layers.0.weight`.
  *
  * @example
@@ -83,7 +83,7 @@ export abstract class Layer extends /* @__PURE__ */ inspectable() {
     return named(this, true);
   }
 
-  /** The buffers by name: the tensors without `requiresGrad`. One that is shared is listed once, under its first name. */
+  /** The buffers by name, and frozen parameters: the tensors without `requiresGrad`. One that is shared is listed once, under its first name. */
   namedBuffers(): Map<string, Tensor> {
     return named(this, false);
   }
@@ -129,7 +129,8 @@ export abstract class Layer extends /* @__PURE__ */ inspectable() {
    * Loads values into the parameters and buffers: all of them or, if anything does not fit, none.
    *
    * @param state - tensors by name, in a Map or a plain object, as {@link Layer.stateDict} returns them.
-   * @throws {@link StateError} naming everything that does not fit: missing and unexpected names, wrong shapes and dtypes.
+   * @throws {@link StateError} naming what does not fit, the first five of it: missing and unexpected names, wrong shapes and dtypes,
+   * different values under two names of one tensor; and for anything but tensors by name.
    */
   loadStateDict(state: StateDict): void {
     restoreState(`${this.describe()}.loadStateDict`, tensorsOf(this), state);
@@ -139,5 +140,5 @@ export abstract class Layer extends /* @__PURE__ */ inspectable() {
 function named(layer: Layer, trainable: boolean): Map<string, Tensor> {
   const names = new Map<Tensor, string>();
   for (const [name, x] of tensorsOf(layer)) if (x.requiresGrad === trainable && !names.has(x)) names.set(x, name);
-  return new Map([...names].map(([x, name]) => [name, x]));
+  return mapOf([...names].map(([x, name]) => [name, x]));
 }

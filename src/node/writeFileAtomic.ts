@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { open, realpath, rename, unlink } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import process from "node:process";
+import { type Bytes, bytesOf } from "../core/bytes.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 
 /**
@@ -12,7 +13,7 @@ import { textOf, ValueError } from "../core/errors.ts";
  * A link is followed: what it points to is replaced.
  *
  * @param path - where; the folder must exist.
- * @param bytes - what, say from `encode` or `encodeCheckpoint`.
+ * @param bytes - what, say from `encode` or `encodeCheckpoint`: a `Uint8Array`, an `ArrayBuffer` or other bytes, of any realm.
  * @throws `ValueError` for anything but bytes; the system's errors, with their `code`, such as ENOENT and ENOSPC.
  * @example
  * import { mkdtemp, readFile } from "node:fs/promises";
@@ -26,19 +27,16 @@ import { textOf, ValueError } from "../core/errors.ts";
  * await writeFileAtomic(path, encode(new Linear(2, 3).stateDict()));
  * [...decode(await readFile(path)).keys()]; // → ["weight", "bias"]
  */
-export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeFileAtomic(path: string, bytes: Bytes): Promise<void> {
   const hint = "write writeFileAtomic(path, encode(model.stateDict()))";
   if (typeof path !== "string") throw new ValueError("writeFileAtomic", "needs a path", textOf(path), hint);
-  // By the tag: Uint8Arrays of every realm.
-  if (Object.prototype.toString.call(bytes) !== "[object Uint8Array]") {
-    throw new ValueError("writeFileAtomic", "needs a Uint8Array", textOf(bytes), hint);
-  }
+  const content = bytesOf("writeFileAtomic", bytes, hint);
   const target = await followed(path);
   const temporary = `${target}.${randomBytes(6).toString("hex")}.tmp`;
   const file = await open(temporary, "wx");
   try {
     try {
-      await file.writeFile(bytes);
+      await file.writeFile(content);
       await file.sync();
     } finally {
       await file.close();

@@ -111,7 +111,7 @@ export class EMA extends /* @__PURE__ */ inspectable() {
    * Loads averages: all of them or, if anything does not fit, none.
    *
    * @param state - tensors by name, in a Map or a plain object.
-   * @throws {@link StateError} naming everything that does not fit.
+   * @throws {@link StateError} naming what does not fit.
    */
   loadStateDict(state: StateDict): void {
     refuseProxy("EMA.loadStateDict", #model in this);

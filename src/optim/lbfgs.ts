@@ -5,7 +5,7 @@ import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import { inspectable } from "../format.ts";
 import { cast } from "../ops/cast.ts";
-import { restoreState, type StateDict, snapshotState } from "../state.ts";
+import { readState, restoreState, type StateDict, snapshotState } from "../state.ts";
 import { Tensor } from "../tensor.ts";
 import { type CurvatureMemory, type CurvaturePair, directionFrom, dot, largest, learn } from "./curvature.ts";
 import { checkLeaves, checkSetting, countOf, type ParameterGroup } from "./optimizer.ts";
@@ -137,15 +137,13 @@ export class LBFGS extends /* @__PURE__ */ inspectable() {
    * Loads the learning rate and what is remembered: all or, if anything does not fit, nothing.
    *
    * @param state - tensors by name, in a Map or a plain object, as {@link LBFGS.stateDict} returns them.
-   * @throws {@link StateError} naming everything that does not fit.
+   * @throws {@link StateError} naming what does not fit.
    */
   loadStateDict(state: StateDict): void {
     refuseProxy("LBFGS.loadStateDict", #memory in this);
-    const given = new Map(state instanceof Map ? state : Object.entries(state ?? {}));
-    const count = Math.min(
-      (given.get("state.steps") as Tensor | undefined)?.shape?.[0] ?? 0,
-      this.#options.historySize,
-    );
+    const given = readState("LBFGS.loadStateDict", state);
+    const saved = given.get("state.steps");
+    const count = Math.min((isTensor(saved) && saved.shape[0]) || 0, this.#options.historySize);
     const places = this.#entries(count).map(([name, x]): [string, Tensor] => [name, x.detach()]);
     restoreState("LBFGS.loadStateDict", places, state, (name, x) => {
       if (name === "groups.0.lr") checkSetting("LBFGS", name, x.item());
@@ -174,7 +172,7 @@ export class LBFGS extends /* @__PURE__ */ inspectable() {
     for (let i = 1; i <= maxIterations && largest(here.gradient) > toleranceGrad; i++) {
       const previous = memory;
       memory = learn(memory, here.gradient, this.#options.historySize);
-      const direction = directionFrom(memory, here.gradient);
+      const direction = held(params, directionFrom(memory, here.gradient));
       const slope = dot(here.gradient, direction);
       memory = { ...memory, update: direction, gradient: here.gradient };
       if (slope > -toleranceChange) break;
@@ -292,6 +290,16 @@ function flat(params: readonly Tensor[], of: (p: Tensor) => Tensor | null): Floa
     at += p.size;
   }
   return values;
+}
+
+/** A direction that leaves frozen parameters where they are: what is remembered of them must not move them. */
+function held(params: readonly Tensor[], direction: Float64Array): Float64Array {
+  let at = 0;
+  for (const p of params) {
+    if (!p.requiresGrad) direction.fill(-0, at, at + p.size); // which, added to −0, leaves it
+    at += p.size;
+  }
+  return direction;
 }
 
 /** Puts the parameters at `place + t · direction`. */

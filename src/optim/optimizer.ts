@@ -202,7 +202,7 @@ export abstract class Optimizer<
    * the saved one would.
    *
    * @param state - tensors by name, in a Map or a plain object, as {@link Optimizer.stateDict} returns them.
-   * @throws {@link StateError} naming everything that does not fit: missing and unexpected names, wrong shapes and dtypes, groups of other
+   * @throws {@link StateError} naming what does not fit: missing and unexpected names, wrong shapes and dtypes, groups of other
    * sizes; {@link ValueError} for a learning rate that is negative or not finite.
    */
   loadStateDict(state: StateDict): void {

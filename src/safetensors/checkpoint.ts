@@ -1,3 +1,4 @@
+import type { Bytes } from "../core/bytes.ts";
 import { isTinygradError, StateError, textOf, ValueError } from "../core/errors.ts";
 import { isGenerator } from "../core/runtime.ts";
 import type { Generator, GeneratorState } from "../random/generator.ts";
@@ -66,11 +67,7 @@ export function encodeCheckpoint(
  * loadCheckpoint(bytes, { model }).get("epoch"); // → 3
  * eq(model.weight, saved.weight).toArray(); // → [[true, true]]
  */
-export function loadCheckpoint(
-  bytes: Uint8Array | ArrayBuffer,
-  parts: CheckpointParts,
-  options?: DecodeOptions,
-): Map<string, string> {
+export function loadCheckpoint(bytes: Bytes, parts: CheckpointParts, options?: DecodeOptions): Map<string, string> {
   const own = entriesOf("loadCheckpoint", parts);
   const given = new Map(own.map(([name]): [string, Map<string, Tensor>] => [name, new Map()]));
   const metadata = decodeMetadata(bytes, options);

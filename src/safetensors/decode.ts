@@ -1,4 +1,5 @@
-import { textOf, ValueError } from "../core/errors.ts";
+import { type Bytes, bytesOf } from "../core/bytes.ts";
+import { mapOf } from "../state.ts";
 import { Tensor } from "../tensor.ts";
 import { type StoredDType, storedDTypes, toLittleEndian } from "./dtypes.ts";
 import { type SafetensorsCode, SafetensorsError } from "./error.ts";
@@ -19,7 +20,7 @@ export interface DecodeOptions {
  * float32, float64, int32 and bool are read as they are; float16 and bfloat16 as float32, which holds all of their values; other integers as int32, if they fit. Float8 and
  * complex numbers are refused. Data that does not lie at a multiple of its size is read all the same.
  *
- * @param bytes - the file.
+ * @param bytes - the file, in a `Uint8Array`, a `Buffer`, an `ArrayBuffer` or other bytes, of any realm.
  * @param options - `maxHeaderBytes`, `onlyFinite`.
  * @returns the tensors by name, in the header's order, without `requiresGrad`.
  * @throws {@link SafetensorsError} with a `code` for what is wrong; {@link ValueError} for anything but bytes.
@@ -31,10 +32,10 @@ export interface DecodeOptions {
  * const tensors = decode(bytes);
  * tensors.get("weight")?.toArray(); // → [[1, 2]]
  */
-export function decode(bytes: Uint8Array | ArrayBuffer, options: DecodeOptions = {}): Map<string, Tensor> {
+export function decode(bytes: Bytes, options: DecodeOptions = {}): Map<string, Tensor> {
   const { entries, data } = readHeader(bytes, options);
   const { onlyFinite = false } = options;
-  return new Map(
+  return mapOf(
     entries.map(({ name, stored, shape, begin, end }): [string, Tensor] => {
       const own = new Uint8Array(data.subarray(begin, end)); // a copy, which lies at a multiple of any size
       toLittleEndian(own, stored.width);
@@ -59,7 +60,7 @@ export function decode(bytes: Uint8Array | ArrayBuffer, options: DecodeOptions =
  *
  * decodeMetadata(encode({}, { epoch: "3" })).get("epoch"); // → 3
  */
-export function decodeMetadata(bytes: Uint8Array | ArrayBuffer, options: DecodeOptions = {}): Map<string, string> {
+export function decodeMetadata(bytes: Bytes, options: DecodeOptions = {}): Map<string, string> {
   return readHeader(bytes, options).metadata;
 }
 
@@ -74,13 +75,10 @@ interface Entry {
 }
 
 /** What the header says, checked against itself and the length of the file. */
-function readHeader(given: Uint8Array | ArrayBuffer, { maxHeaderBytes = 2 ** 24 }: DecodeOptions) {
-  if (!(given instanceof Uint8Array || given instanceof ArrayBuffer)) {
-    throw new ValueError("decode", "needs a Uint8Array or an ArrayBuffer", textOf(given));
-  }
-  const bytes = given instanceof ArrayBuffer ? new Uint8Array(given) : given;
+function readHeader(given: Bytes, { maxHeaderBytes = 2 ** 24 }: DecodeOptions) {
+  const bytes = bytesOf("decode", given, "read the file first: await readFile(path), or await response.arrayBuffer()");
   if (bytes.length < 8) fail("TOO_SHORT", "a file has at least 8 bytes", String(bytes.length));
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
   const length = view.getUint32(0, true) + 2 ** 32 * view.getUint32(4, true);
   if (length > bytes.length - 8) {
     fail("HEADER_OUT_OF_BOUNDS", "the header must lie in the file", `${length} of ${bytes.length - 8} bytes`);
@@ -100,11 +98,7 @@ function readHeader(given: Uint8Array | ArrayBuffer, { maxHeaderBytes = 2 ** 24 
 }
 
 function decodeText(bytes: Uint8Array): string {
-  try {
-    return fromUtf8(bytes);
-  } catch {
-    return fail("BAD_UTF8", "the header must be UTF-8", "other bytes");
-  }
+  return fromUtf8(bytes) ?? fail("BAD_UTF8", "the header must be UTF-8", "other bytes");
 }
 
 function readMetadata(value: HeaderValue | undefined): Map<string, string> {

@@ -87,13 +87,10 @@ function entriesOf<T>(what: string, given: ReadonlyMap<string, T> | { readonly [
   const tag = Object.prototype.toString.call(given);
   if (tag === "[object Map]") return [...(given as ReadonlyMap<string, T>)];
   if (tag === "[object Object]") return Object.entries(given);
-  const { stateDict } = (given ?? {}) as { readonly stateDict?: unknown };
-  const hint =
-    typeof stateDict === "function"
-      ? "write encode(model.stateDict())"
-      : what === "metadata"
-        ? "write { note: text }"
-        : "name them: encode({ weight: x })";
+  const { stateDict, then } = (given ?? {}) as { readonly stateDict?: unknown; readonly then?: unknown };
+  let hint = what === "metadata" ? "write { note: text }" : "name them: encode({ weight: x })";
+  if (typeof stateDict === "function") hint = "write encode(model.stateDict())";
+  else if (typeof then === "function") hint = "await it first";
   throw new ValueError("encode", `${what} must be in a Map or an object`, textOf(given), hint);
 }
 

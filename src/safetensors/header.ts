@@ -25,14 +25,15 @@ const deepest = 16;
 /**
  * Reads JSON strictly. Of what `JSON.parse` hides, it refuses an object with a key that is there twice, and keeps how numbers were written.
  *
- * @param text - an object, from its `{` on; only spaces may follow it.
+ * @param text - an object, from its `{` on; only white space may follow it, as the reference reader has it.
  * @throws {@link SafetensorsError} BAD_JSON or DUPLICATE_KEY.
  */
 export function parseHeader(text: string): ReadonlyMap<string, HeaderValue> {
   let at = 0;
   if (text[0] !== "{") fail("must begin with {");
   const result = readObject(0);
-  for (; at < text.length; at++) if (text[at] !== " ") fail("may be followed by spaces only");
+  skipSpace();
+  if (at < text.length) fail("may be followed by white space only");
   return result;
 
   function readValue(depth: number): HeaderValue {

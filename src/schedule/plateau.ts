@@ -108,7 +108,7 @@ export class ReduceOnPlateau extends /* @__PURE__ */ inspectable() {
    * Goes on from where another stood that was made with the same options.
    *
    * @param state - tensors by name, in a Map or a plain object, as {@link ReduceOnPlateau.stateDict} returns them.
-   * @throws {@link StateError} naming everything that does not fit: then nothing has changed.
+   * @throws {@link StateError} naming what does not fit: then nothing has changed.
    */
   loadStateDict(state: StateDict): void {
     refuseProxy("ReduceOnPlateau.loadStateDict", #best in this);

@@ -82,7 +82,7 @@ export class Schedule extends /* @__PURE__ */ inspectable() {
    * Goes on from where another stood that was made with the same curve, and sets the rates.
    *
    * @param state - tensors by name, in a Map or a plain object, as {@link Schedule.stateDict} returns them.
-   * @throws {@link StateError} naming everything that does not fit: then nothing has changed.
+   * @throws {@link StateError} naming what does not fit: then nothing has changed.
    */
   loadStateDict(state: StateDict): void {
     refuseProxy("Schedule.loadStateDict", #step in this);

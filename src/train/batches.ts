@@ -125,7 +125,7 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
    * Goes on from where another stood that was made with the same data and options. Its generator is to be saved and loaded, too.
    *
    * @param state - tensors by name, in a Map or a plain object, as {@link Batches.stateDict} returns them.
-   * @throws `StateError` naming everything that does not fit; `ValueError` for numbers out of range: then nothing has changed.
+   * @throws `StateError` naming what does not fit; `ValueError` for numbers out of range: then nothing has changed.
    */
   loadStateDict(state: StateDict): void {
     restoreState("Batches.loadStateDict", this.#entries(), state, (name, x) => {

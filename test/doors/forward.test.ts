@@ -167,7 +167,7 @@ test.each<[string, () => Promise<unknown>, string]>([
   [
     "a model for bytes",
     () => writeFileAtomic("a", new Linear(1, 1) as never),
-    "writeFileAtomic: needs a Uint8Array, got a Linear; write writeFileAtomic(path, encode(model.stateDict()))",
+    "writeFileAtomic: needs bytes: a Uint8Array or an ArrayBuffer, got a Linear; write writeFileAtomic(path, encode(model.stateDict()))",
   ],
   [
     "no path",

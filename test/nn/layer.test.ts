@@ -145,9 +145,7 @@ describe("stateDict", () => {
 describe("loadStateDict", () => {
   const load = (state: unknown) => {
     const model = new Linear(2, 3);
-    const before = model.weight.values;
-    const run = (): unknown => model.loadStateDict(state as Record<string, Tensor>);
-    return { model, run, untouched: () => model.weight.values === before };
+    return { model, run: (): unknown => model.loadStateDict(state as Record<string, Tensor>) };
   };
 
   test("takes a Map or a plain object, and tensors that require gradients", () => {
@@ -196,23 +194,6 @@ describe("loadStateDict", () => {
     model.parameters().forEach((p, i) => {
       expect(p.values).toBe(before[i]);
     });
-  });
-
-  test.each([null, undefined, [ones([1])], ones([1]), "weights"])(
-    "refuses a state that is no dictionary: %#",
-    (state) => {
-      const { run, untouched } = load(state);
-      expect(run).toThrow(StateError);
-      expect(run).toThrow("Linear(2, 3).loadStateDict: the state must fit, got weight is missing, bias is missing");
-      expect(untouched()).toBe(true);
-    },
-  );
-
-  test.each([[[0, 0, 0]], [null], [undefined], [0]])("refuses entries that are no tensors: %j", (bias) => {
-    const { run, untouched } = load({ weight: ones([3, 2]), bias });
-    expect(run).toThrow(StateError);
-    expect(run).toThrow("got bias is missing; nothing was loaded");
-    expect(untouched()).toBe(true);
   });
 
   test("wants all names of a tensor that has two", () => {

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import vm from "node:vm";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ValueError } from "../../src/index.ts";
@@ -62,11 +63,33 @@ describe("writeFileAtomic", () => {
     chmodSync(inner, 0o755);
   });
 
+  test("takes bytes of every kind and realm, and says what to write of others", async () => {
+    const path = join(folder, "kinds.bin");
+    const whole = Uint8Array.of(9, 1, 2, 9);
+    for (const bytes of [
+      whole.subarray(1, 3),
+      Buffer.from(whole).subarray(1, 3),
+      Uint8ClampedArray.of(1, 2),
+      new DataView(whole.buffer, 1, 2),
+      Uint8Array.of(1, 2).buffer,
+      vm.runInNewContext("Uint8Array.of(1, 2)") as Uint8Array,
+      vm.runInNewContext("Uint8Array.of(1, 2).buffer") as ArrayBuffer,
+    ]) {
+      await writeFileAtomic(path, bytes);
+      expect([...readFileSync(path)]).toEqual([1, 2]);
+    }
+    const write = (bytes: unknown) => writeFileAtomic(path, bytes as never);
+    await expect(write(Promise.resolve(whole))).rejects.toThrow("got a promise; await it first");
+    await expect(write(new Map())).rejects.toThrow("got a Map; write writeFileAtomic(path, encode(model.stateDict()))");
+    await expect(write([1, 2])).rejects.toThrow("got an array; pass Uint8Array.from(array)");
+    expect([...readFileSync(path)]).toEqual([1, 2]);
+  });
+
   test("refuses what are no bytes, and writes nothing", async () => {
     const path = join(folder, "d.bin");
     await expect(writeFileAtomic(path, "text" as never)).rejects.toThrow(ValueError);
     await expect(writeFileAtomic(path, "text" as never)).rejects.toThrow(
-      'writeFileAtomic: needs a Uint8Array, got "text", a string',
+      'writeFileAtomic: needs bytes: a Uint8Array or an ArrayBuffer, got "text", a string; write writeFileAtomic(path, encode(model.stateDict()))',
     );
     await expect(writeFileAtomic(3 as never, Uint8Array.of(1))).rejects.toThrow("writeFileAtomic: needs a path, got 3");
     expect(readdirSync(folder)).not.toContain("d.bin");

@@ -20,7 +20,9 @@ const refused: [id: string, code: SafetensorsCode, bytes: Uint8Array][] = [
   ["a surrogate in UTF-8", "BAD_UTF8", fileOf(Uint8Array.of(0x7b, 0x22, 0xed, 0xa0, 0x80, 0x22, 0x7d))],
   ["a header that is an array", "BAD_JSON", fileOf("[]")],
   ["a header that is a text", "BAD_JSON", fileOf('"{}"')],
-  ["a newline after the header", "BAD_JSON", fileOf("{}\n")],
+  ["a form feed after the header", "BAD_JSON", fileOf("{}\f")],
+  ["a no-break space after the header", "BAD_JSON", fileOf("{}\u00a0")],
+  ["a byte-order mark after the header", "BAD_JSON", fileOf("{}\ufeff")],
   ["a comma at the end", "BAD_JSON", fileOf(`{"t":${t},}`, 8)],
   ["a comma at the end of a shape", "BAD_JSON", fileOf('{"t":{"dtype":"U8","shape":[1,],"data_offsets":[0,1]}}', 1)],
   ["a comma that is missing", "BAD_JSON", fileOf(`{"t":${t} "u":${t}}`, 8)],
@@ -124,6 +126,7 @@ test.each(refused)("refuses %s: %s", (_, code, bytes) => {
 
 const accepted: [id: string, bytes: Uint8Array, names: string[]][] = [
   ["no tensors at all", fileOf("{}"), []],
+  ["JSON's white space after the header", fileOf(`{"t":${t}} \n\r\t\n`, 8), ["t"]],
   ["spaces in and after the header", fileOf(`{ "t" :\t${t}\n}   `, 8), ["t"]],
   [
     "names like properties of objects",
@@ -174,7 +177,7 @@ describe("options", () => {
   test("only bytes are taken", () => {
     for (const value of [undefined, null, "text", [1, 2], {}]) {
       expect(() => decode(value as never)).toThrow(ValueError);
-      expect(() => decode(value as never)).toThrow("decode: needs a Uint8Array or an ArrayBuffer");
+      expect(() => decode(value as never)).toThrow("decode: needs bytes: a Uint8Array or an ArrayBuffer");
     }
   });
 });

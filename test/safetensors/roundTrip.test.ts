@@ -86,6 +86,11 @@ describe("encode refuses", () => {
     ["no tensors", () => encode(undefined as never), "encode: tensors must be in a Map or an object, got undefined"],
     ["an array of tensors", () => encode([x] as never), "encode: tensors must be in a Map or an object, got an array"],
     [
+      "a promise",
+      () => encode(Promise.resolve({ x }) as never),
+      "encode: tensors must be in a Map or an object, got a promise; await it first",
+    ],
+    [
       "metadata that is no text",
       () => encode({ x }, { epoch: 3 as never }),
       'encode: metadata must be texts, got 3 for "epoch"',

@@ -144,4 +144,6 @@ export const coreSamples: Samples = {
   "Tensor.at": of(x, is(0)),
   "Tensor.to": { ...of(x, is("float64")), as: "cast" },
   "Tensor.pipe": of(x, is(t.relu)),
+  freeze: of(() => new t.Linear(1, 1)),
+  unfreeze: of(() => new t.Linear(1, 1)),
 };
