@@ -7,7 +7,7 @@ import type { Tensor } from "../tensor.ts";
 import { checkInput, checkSizes } from "./doors.ts";
 import { Layer } from "./layer.ts";
 
-interface PreluOptions {
+export interface PreluOptions {
   readonly slope?: number;
   readonly dtype?: FloatDType;
 }
