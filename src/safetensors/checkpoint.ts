@@ -41,7 +41,10 @@ export interface CheckpointParts {
 export function encodeCheckpoint(
   parts: CheckpointParts,
   metadata?: Metadata,
-): Uint8Array & { readonly buffer: ArrayBuffer } {
+): Uint8Array & {
+  /** Memory of its own, which is not shared. */
+  readonly buffer: ArrayBuffer;
+} {
   const states = entriesOf("encodeCheckpoint", parts).map(([name, part]) => {
     return [...stateOf(part)].map(([key, x]): [string, Tensor] => [`${name}.${key}`, x]);
   });

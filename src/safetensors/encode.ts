@@ -29,7 +29,13 @@ export type Metadata = ReadonlyMap<string, string> | { readonly [name: string]: 
  * copy.loadStateDict(decode(bytes));
  * copy.describe(); // → Linear(2, 3)
  */
-export function encode(tensors: StateDict, metadata: Metadata = {}): Uint8Array & { readonly buffer: ArrayBuffer } {
+export function encode(
+  tensors: StateDict,
+  metadata: Metadata = {},
+): Uint8Array & {
+  /** Memory of its own, which is not shared. */
+  readonly buffer: ArrayBuffer;
+} {
   const entries = entriesOf<Tensor>("tensors", tensors);
   for (const [name, x] of entries) {
     checkText(name);
