@@ -1,8 +1,9 @@
 import { textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { isGenerator } from "../core/runtime.ts";
 import { inspectable } from "../format.ts";
 import { slice } from "../ops/slice.ts";
-import { defaultGenerator, Generator, type GeneratorState, isGenerator } from "../random/generator.ts";
+import { defaultGenerator, Generator, type GeneratorState } from "../random/generator.ts";
 import { permutation } from "../random.ts";
 import { restoreState, type StateDict, snapshotState } from "../state.ts";
 import { Tensor } from "../tensor.ts";
