@@ -58,6 +58,7 @@ export type { LossOptions, Reduction } from "./loss/reduction.ts";
 export { type TripletMarginOptions, tripletMargin } from "./loss/tripletMargin.ts";
 export type { Axes } from "./methods.ts";
 export { AlphaDropout, alphaDropout } from "./nn/alphaDropout.ts";
+export type { Json, LayerJson } from "./nn/architecture.ts";
 export { BatchNorm1d, type BatchNormOptions } from "./nn/batchNorm.ts";
 export { Bilinear } from "./nn/bilinear.ts";
 export { Dropout, type DropoutOptions, dropout } from "./nn/dropout.ts";
@@ -81,15 +82,6 @@ export {
   xavierNormal,
   xavierUniform,
 } from "./nn/init.ts";
-export {
-  fromJSON,
-  type Json,
-  type JsonOptions,
-  type LayerClass,
-  type LayerJson,
-  type LayerKind,
-  toJSON,
-} from "./nn/json.ts";
 export { Layer } from "./nn/layer.ts";
 export { LayerNorm, type LayerNormArguments, layerNorm, type NormOptions } from "./nn/layerNorm.ts";
 export { Linear, type LinearOptions, linear } from "./nn/linear.ts";

@@ -73,4 +73,9 @@ export class AlphaDropout extends Layer {
   override describe(): string {
     return `AlphaDropout(${this.p})`;
   }
+
+  /** `[p]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [this.p];
+  }
 }

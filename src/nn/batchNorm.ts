@@ -150,4 +150,11 @@ export class BatchNorm1d extends Layer {
   override describe(): string {
     return `BatchNorm1d(${this.features})`;
   }
+
+  /** `[features, options]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    const { features, eps, momentum, weight, runningMean } = this;
+    const dtype = (weight ?? runningMean)?.dtype;
+    return [features, { eps, momentum, affine: weight !== null, tracksStatistics: runningMean !== null, dtype }];
+  }
 }

@@ -66,4 +66,10 @@ export class Bilinear extends Layer {
     const [out, a, b] = this.weight.shape;
     return `Bilinear(${a}, ${b}, ${out}${this.bias ? "" : ", no bias"})`;
   }
+
+  /** `[a, b, out, options]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    const [out, a, b] = this.weight.shape;
+    return [a, b, out, { bias: this.bias !== null, dtype: this.weight.dtype }];
+  }
 }

@@ -81,6 +81,11 @@ export class Dropout extends Layer {
   override describe(): string {
     return `Dropout(${this.p})`;
   }
+
+  /** `[p]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [this.p];
+  }
 }
 
 /** A probability, or the error that it is none. */

@@ -100,4 +100,10 @@ export class Embedding extends Layer {
   override describe(): string {
     return `Embedding(${this.weight.shape.join(", ")})`;
   }
+
+  /** `[count, size, options]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    const { weight, paddingIndex } = this;
+    return [...weight.shape, { paddingIndex: paddingIndex ?? undefined, dtype: weight.dtype }];
+  }
 }

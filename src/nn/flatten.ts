@@ -36,4 +36,9 @@ export class Flatten extends Layer {
   override describe(): string {
     return `Flatten(${this.start}, ${this.end})`;
   }
+
+  /** `[start, end]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [this.start, this.end];
+  }
 }

@@ -112,4 +112,10 @@ export class GroupNorm extends Layer {
   override describe(): string {
     return `GroupNorm(${this.groups}, ${this.channels})`;
   }
+
+  /** `[groups, channels, options]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    const { groups, channels, eps, weight } = this;
+    return [groups, channels, { eps, affine: weight !== null, dtype: weight?.dtype }];
+  }
 }

@@ -4,6 +4,7 @@ import { type Runtime, runtime } from "../core/runtime.ts";
 import { inspectable } from "../format.ts";
 import { mapOf, restoreState, type StateDict, snapshotState } from "../state.ts";
 import type { Tensor } from "../tensor.ts";
+import { architectureOf, drawLayer, type LayerJson, unsaid } from "./architecture.ts";
 import { layersOf, tensorsOf } from "./reflect.ts";
 
 /**
@@ -53,12 +54,60 @@ export abstract class Layer extends /* @__PURE__ */ inspectable() {
   /** What the layer computes. May take more than one input, but not where it stands in a {@link Sequential}. */
   abstract forward(x: Tensor, ...more: never[]): Tensor;
 
-  /** What {@link Layer.describe} says. */
+  /**
+   * The architecture: each layer's {@link Layer.describe}, under the name of its field. This is also what the consoles of Node, Deno and Bun print.
+   *
+   * @example
+   * console.log(new Sequential(new Linear(8, 2), relu).toString().split("\n")); // → ["Sequential(", "  (0): Linear(8, 2)", "  (1): relu", ")"]
+   */
   override toString(): string {
-    return this.describe();
+    return drawLayer(this);
   }
 
-  /** The layer's kind with its settings, as errors and {@link summary} show it: `Linear(784, 128)`. The class's name if not overridden. */
+  /**
+   * What the constructor takes to make such a layer again, options last. Parameters and buffers are not among it: {@link Layer.stateDict} has them.
+   *
+   * The layers of this library all say it. A class of your own needs the method only where its architecture is written: by {@link Layer.toJSON}, and by `encodeModel` of `tinygrad-ts/model`. Every
+   * class says it for itself, since one that extends another may have another constructor.
+   *
+   * @returns numbers, strings, booleans, null, layers, functions, and arrays and plain objects of them; an option that is undefined counts as left out.
+   * @throws {@link ValueError} if the class does not say it.
+   * @example
+   * class Scale extends Layer {
+   *   factor: number;
+   *   constructor(factor: number) {
+   *     super();
+   *     this.factor = factor;
+   *   }
+   *   override forward(x: Tensor) {
+   *     return x.mul(this.factor);
+   *   }
+   *   override arguments() {
+   *     return [this.factor];
+   *   }
+   * }
+   * JSON.stringify(new Scale(3)); // → {"layer":"Scale","arguments":[3]}
+   */
+  arguments(): readonly unknown[] {
+    return unsaid(this);
+  }
+
+  /**
+   * The architecture as plain objects: which layers there are, made with what; no weights. `JSON.stringify(model)` calls it. `fromJSON` of `tinygrad-ts/model` makes a model of it.
+   *
+   * Classes and functions have the names that they have in the running program. A minifier may change those of functions and of your own classes; `encodeModel` does not depend on them.
+   *
+   * @returns an object for each layer, with its class's name and its {@link Layer.arguments}.
+   * @throws {@link ValueError} for what such objects cannot say: a layer or a tensor in two places, which they share; a class without `arguments()`; a function without a name; an
+   * argument that JSON has not, such as Infinity.
+   * @example
+   * new Sequential(new Dropout(0.5), relu).toJSON(); // → { layer: "Sequential", arguments: [{ layer: "Dropout", arguments: [0.5] }, { function: "relu" }] }
+   */
+  toJSON(): LayerJson {
+    return architectureOf(this);
+  }
+
+  /** The layer's kind with its settings, as errors, {@link Layer.toString} and {@link summary} show it: `Linear(784, 128)`. The class's name if not overridden. */
   describe(): string {
     return this.constructor.name;
   }

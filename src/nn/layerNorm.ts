@@ -154,4 +154,9 @@ export class LayerNorm extends Layer {
   override describe(): string {
     return `LayerNorm(${this.shape.join(", ")})`;
   }
+
+  /** `[shape, options]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [this.shape, { eps: this.eps, affine: this.weight !== null, dtype: this.weight?.dtype }];
+  }
 }

@@ -102,4 +102,10 @@ export class Linear extends Layer {
     const [out, size] = this.weight.shape;
     return `Linear(${size}, ${out}${this.bias ? "" : ", no bias"})`;
   }
+
+  /** `[in, out, options]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    const [out, size] = this.weight.shape;
+    return [size, out, { bias: this.bias !== null, dtype: this.weight.dtype }];
+  }
 }

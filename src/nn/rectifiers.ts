@@ -29,6 +29,11 @@ export class ReLU extends Layer {
   override describe(): string {
     return "ReLU";
   }
+
+  /** `[]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [];
+  }
 }
 
 /**
@@ -59,6 +64,11 @@ export class LeakyReLU extends Layer {
   /** `LeakyReLU(slope)`. */
   override describe(): string {
     return `LeakyReLU(${this.slope})`;
+  }
+
+  /** `[slope]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [this.slope];
   }
 }
 
@@ -91,6 +101,11 @@ export class ELU extends Layer {
   override describe(): string {
     return `ELU(${this.alpha})`;
   }
+
+  /** `[alpha]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [this.alpha];
+  }
 }
 
 /**
@@ -109,6 +124,11 @@ export class SELU extends Layer {
   /** `SELU`. */
   override describe(): string {
     return "SELU";
+  }
+
+  /** `[]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [];
   }
 }
 
@@ -140,6 +160,11 @@ export class CELU extends Layer {
   /** `CELU(alpha)`. */
   override describe(): string {
     return `CELU(${this.alpha})`;
+  }
+
+  /** `[alpha]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [this.alpha];
   }
 }
 
@@ -176,6 +201,11 @@ export class GELU extends Layer {
   override describe(): string {
     return this.approximate === "none" ? "GELU" : `GELU(${this.approximate})`;
   }
+
+  /** `[options]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [{ approximate: this.approximate }];
+  }
 }
 
 /**
@@ -194,6 +224,11 @@ export class SiLU extends Layer {
   /** `SiLU`. */
   override describe(): string {
     return "SiLU";
+  }
+
+  /** `[]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [];
   }
 }
 
@@ -214,6 +249,11 @@ export class Mish extends Layer {
   override describe(): string {
     return "Mish";
   }
+
+  /** `[]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [];
+  }
 }
 
 /**
@@ -232,5 +272,10 @@ export class Hardswish extends Layer {
   /** `Hardswish`. */
   override describe(): string {
     return "Hardswish";
+  }
+
+  /** `[]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [];
   }
 }

@@ -6,7 +6,7 @@ import { cat } from "../ops/cat.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkAxis, checkInput } from "./doors.ts";
 import { Layer } from "./layer.ts";
-import { type LayerFunction, layersFrom } from "./sequential.ts";
+import { givenFor, type LayerFunction, layersFrom } from "./sequential.ts";
 
 /**
  * Returns its input: a place that is left empty.
@@ -24,6 +24,11 @@ export class Identity extends Layer {
   /** `Identity`. */
   override describe(): string {
     return "Identity";
+  }
+
+  /** `[]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [];
   }
 }
 
@@ -81,6 +86,12 @@ export class Residual extends Layer {
   override describe(): string {
     return "Residual";
   }
+
+  /** `[inner, options]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    const { inner, projection } = this;
+    return [givenFor(inner), { projection: projection === null ? undefined : givenFor(projection) }];
+  }
 }
 
 /** Options of {@link Parallel}. */
@@ -129,5 +140,10 @@ export class Parallel extends Layer {
   /** `Parallel`. */
   override describe(): string {
     return "Parallel";
+  }
+
+  /** `[layers, options]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [this.layers.map(givenFor), { axis: this.axis }];
   }
 }

@@ -82,4 +82,9 @@ export class RMSNorm extends Layer {
   override describe(): string {
     return `RMSNorm(${this.shape.join(", ")})`;
   }
+
+  /** `[shape, options]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [this.shape, { eps: this.eps, affine: this.weight !== null, dtype: this.weight?.dtype }];
+  }
 }

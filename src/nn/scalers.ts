@@ -136,6 +136,11 @@ export class StandardScaler extends Scaler {
   override describe(): string {
     return `StandardScaler(${this.shift.size})`;
   }
+
+  /** `[features, options]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [this.shift.size, { dtype: this.shift.dtype }];
+  }
 }
 
 /**
@@ -173,5 +178,10 @@ export class MinMaxScaler extends Scaler {
   /** `MinMaxScaler(features)`. */
   override describe(): string {
     return `MinMaxScaler(${this.shift.size})`;
+  }
+
+  /** `[features, options]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [this.shift.size, { low: this.low, high: this.high, dtype: this.shift.dtype }];
   }
 }

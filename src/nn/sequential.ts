@@ -39,6 +39,11 @@ export class Lambda extends Layer {
   override describe(): string {
     return this.fn.name || "function";
   }
+
+  /** `[fn]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [this.fn];
+  }
 }
 
 /** Layers as they are, and functions in a {@link Lambda}. */
@@ -55,6 +60,11 @@ export function layersFrom(op: string, layers: readonly (Layer | LayerFunction)[
         : layerHint(layer);
     throw new ValueError(op, `entry ${i} must be a layer or a function`, textOf(layer), hint);
   });
+}
+
+/** What {@link layersFrom} was given for a layer: a function again where it stands in a {@link Lambda}. */
+export function givenFor(layer: Layer): Layer | LayerFunction {
+  return layer instanceof Lambda && layer.constructor === Lambda ? layer.fn : layer;
 }
 
 /**
@@ -110,5 +120,10 @@ export class Sequential extends Layer {
   /** `Sequential`. */
   override describe(): string {
     return "Sequential";
+  }
+
+  /** `layers`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return this.layers.map(givenFor);
   }
 }

@@ -29,6 +29,11 @@ export class Tanh extends Layer {
   override describe(): string {
     return "Tanh";
   }
+
+  /** `[]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [];
+  }
 }
 
 /**
@@ -48,6 +53,11 @@ export class Sigmoid extends Layer {
   override describe(): string {
     return "Sigmoid";
   }
+
+  /** `[]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [];
+  }
 }
 
 /**
@@ -66,6 +76,11 @@ export class Softsign extends Layer {
   /** `Softsign`. */
   override describe(): string {
     return "Softsign";
+  }
+
+  /** `[]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [];
   }
 }
 
@@ -102,6 +117,11 @@ export class Hardtanh extends Layer {
   override describe(): string {
     return `Hardtanh(${this.min}, ${this.max})`;
   }
+
+  /** `[min, max]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [this.min, this.max];
+  }
 }
 
 /**
@@ -120,6 +140,11 @@ export class Softplus extends Layer {
   /** `Softplus`. */
   override describe(): string {
     return "Softplus";
+  }
+
+  /** `[]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [];
   }
 }
 
@@ -152,6 +177,11 @@ export class Softmax extends Layer {
   override describe(): string {
     return `Softmax(${this.axis})`;
   }
+
+  /** `[axis]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [this.axis];
+  }
 }
 
 /**
@@ -183,6 +213,11 @@ export class LogSoftmax extends Layer {
   override describe(): string {
     return `LogSoftmax(${this.axis})`;
   }
+
+  /** `[axis]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [this.axis];
+  }
 }
 
 /**
@@ -213,5 +248,10 @@ export class GLU extends Layer {
   /** `GLU(axis)`. */
   override describe(): string {
     return `GLU(${this.axis})`;
+  }
+
+  /** `[axis]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [this.axis];
   }
 }
