@@ -7,8 +7,11 @@ import type { Tensor } from "../tensor.ts";
 import { checkInput, checkSizes } from "./doors.ts";
 import { Layer } from "./layer.ts";
 
+/** Options of {@link PReLU}. */
 export interface PreluOptions {
+  /** The slopes of the negative side at the start; 0.25 by default. */
   readonly slope?: number;
+  /** The dtype of the slopes; the default floating dtype by default. */
   readonly dtype?: FloatDType;
 }
 
@@ -46,10 +49,5 @@ export class PReLU extends Layer {
   /** `PReLU(channels)`. */
   override describe(): string {
     return `PReLU(${this.weight.size})`;
-  }
-
-  /** `[channels, options]`, as the constructor takes them. */
-  override arguments(): readonly unknown[] {
-    return [this.weight.size, { dtype: this.weight.dtype }];
   }
 }
