@@ -76,7 +76,7 @@ const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
         "–",
         "–",
       ),
-      row("architecture as JSON", "toJSON fromJSON", "–", "model.toJSON", "–", "toJSON, fromJSON"),
+      row("frozen layers", "freeze unfreeze", "requires_grad_", "layer.trainable", "–", "–"),
     ],
   ],
   [

@@ -65,6 +65,7 @@ function opTable(): string {
 
 const kinds: readonly (readonly [kind: string, file: RegExp])[] = [
   ["creation", /^create/],
+  ["images", /^pixels/],
   ["random numbers", /^random/],
   ["losses", /^loss/],
   ["layers as functions, initialisers and other help with models", /^nn/],
