@@ -1,6 +1,6 @@
-import { textOf, ValueError } from "../core/errors.ts";
+import { checkCount, refuseProxy } from "../core/arguments.ts";
+import { ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
-import { isGenerator } from "../core/runtime.ts";
 import { inspectable } from "../format.ts";
 import { slice } from "../ops/slice.ts";
 import { defaultGenerator, Generator, type GeneratorState } from "../random/generator.ts";
@@ -25,7 +25,7 @@ const batchesOptions: OptionKinds<BatchesOptions> = {
   batchSize: "number",
   shuffle: "boolean",
   dropLast: "boolean",
-  generator: "any",
+  generator: "generator",
 };
 
 /**
@@ -59,9 +59,7 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
   constructor(dataset: TensorDataset, options: BatchesOptions) {
     super();
     const { batchSize = 32, shuffle = true, dropLast = false, generator = defaultGenerator() } = options;
-    if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
-      throw new ValueError("batches", "batchSize must be a whole number, 1 or more", textOf(batchSize));
-    }
+    checkCount("batches", "batchSize", batchSize, 1);
     this.dataset = dataset;
     this.#options = { batchSize, shuffle, dropLast, generator };
     this.length = (dropLast ? Math.floor : Math.ceil)(dataset.size / batchSize);
@@ -87,14 +85,7 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
 
   /** The batches of the epoch under way that are left, none if it was left at its last one; then the epoch is complete. */
   *[Symbol.iterator](): Iterator<Batch> {
-    if (!(#options in this)) {
-      throw new ValueError(
-        "batches",
-        "must be looped over themselves",
-        "a Proxy",
-        "keep them outside of reactive state",
-      );
-    }
+    refuseProxy("Batches", #options in this);
     const { batchSize, shuffle } = this.#options;
     const { size } = this.dataset;
     const order = shuffle ? this.#draw() : null;
@@ -174,16 +165,7 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
  */
 export function batches(data: TensorDataset | Samples, options?: BatchesOptions): Batches {
   const dataset = asDataset("batches", data);
-  const { generator, ...rest } = checkOptions("batches", options, batchesOptions);
-  checkGenerator("batches", generator);
-  return new Batches(dataset, { ...rest, generator });
-}
-
-/** Refuses a seed, or anything else, in place of a generator. */
-export function checkGenerator(op: string, generator: unknown): void {
-  if (generator === undefined || isGenerator(generator)) return;
-  const hint = `write { generator: new Generator(${typeof generator === "number" ? generator : "seed"}) }`;
-  throw new ValueError(op, "generator must be a Generator", textOf(generator), hint);
+  return new Batches(dataset, checkOptions("batches", options, batchesOptions));
 }
 
 /** Whether a value was made by {@link batches}, of this copy of the library or of another. */

@@ -1,8 +1,8 @@
+import { checkCount } from "../core/arguments.ts";
 import { isClass, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, hintFor, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import type { Layer } from "../nn/layer.ts";
-import { checkGenerator } from "./batches.ts";
 import type { Callback } from "./callbacks.ts";
 import { dataHint, isDataset, isSamples } from "./dataset.ts";
 import type { FitOptions, TrainingData } from "./fit.ts";
@@ -15,7 +15,7 @@ const fitOptions: OptionKinds<FitOptions> = {
   startEpoch: "number",
   batchSize: "number",
   shuffle: "boolean",
-  generator: "any",
+  generator: "generator",
   schedule: "any",
   scheduleEvery: ["epoch", "step"],
   metrics: "any",
@@ -29,8 +29,9 @@ const fitOptions: OptionKinds<FitOptions> = {
 
 /** What Keras and others call what has another name, or another place, here. */
 const elsewhere = {
-  criterion: "did you mean loss?",
-  initialEpoch: "did you mean startEpoch?",
+  criterion: "loss",
+  device: "there are no devices",
+  initialEpoch: "startEpoch",
   lr: "it is the optimizer's: new Adam(model.parameters(), { lr })",
   validationSplit: "split the data by trainTestSplit, and pass one part as validation",
   verbose: "write callbacks: [lines()], of tinygrad-ts/reporters",
@@ -46,20 +47,16 @@ export function checkFit(model: Layer, data: TrainingData, options: FitOptions):
     const hint = `write fit(model, ${isTargets ? "{ x, y }" : "data"}, { loss: mse, optimizer })`;
     refuse("options must be an object", options, hint);
   }
-  for (const [name, hint] of Object.entries(elsewhere)) {
-    if (name in options) throw new ValueError("fit", "there is no such option", name, hint);
-  }
-  checkOptions("fit", options, fitOptions);
+  checkOptions("fit", options, fitOptions, { names: elsewhere });
   checkLoss(options.loss);
   checkOptimizer(options.optimizer);
   const { epochs = 1, startEpoch = 0, validation, metrics, callbacks } = options;
-  checkCount("epochs", epochs, 0);
-  checkCount("startEpoch", startEpoch, 0);
-  if (options.batchSize !== undefined) checkCount("batchSize", options.batchSize, 1);
+  checkCount("fit", "epochs", epochs, 0);
+  checkCount("fit", "startEpoch", startEpoch, 0);
+  if (options.batchSize !== undefined) checkCount("fit", "batchSize", options.batchSize, 1);
   if (options.clipNorm !== undefined && !(options.clipNorm >= 0)) {
     refuse("clipNorm must be a number, 0 or more", options.clipNorm);
   }
-  checkGenerator("fit", options.generator);
   if (validation !== undefined) checkData("validation", validation);
   checkUnused(data, options);
   checkSchedule(options.schedule);
@@ -76,10 +73,6 @@ export function checkFit(model: Layer, data: TrainingData, options: FitOptions):
 
 function refuse(rule: string, got: unknown, hint = ""): never {
   throw new ValueError("fit", rule, textOf(got), hint);
-}
-
-function checkCount(name: string, value: number, least: number): void {
-  if (!Number.isSafeInteger(value) || value < least) refuse(`${name} must be a whole number, ${least} or more`, value);
 }
 
 /** Refuses what is neither a dataset, nor `{ x, y }`, nor batches: a list of two arrays could be a pair, or two batches. */

@@ -1,4 +1,5 @@
 import { noGrad } from "../core/apply.ts";
+import { checkCount } from "../core/arguments.ts";
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { placeIn } from "../core/nested.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
@@ -47,9 +48,7 @@ const predictOptions: OptionKinds<PredictOptions> = { batchSize: "number" };
 export function predict(model: Layer, x: TensorLike | TensorDataset, options?: PredictOptions): Tensor {
   checkModel("predict", model);
   const { batchSize = 256 } = checkOptions("predict", options, predictOptions);
-  if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
-    throw new ValueError("predict", "batchSize must be a whole number, 1 or more", String(batchSize));
-  }
+  checkCount("predict", "batchSize", batchSize, 1);
   const inputs = inputsOf(x);
   const size = inputs.shape[0]!;
   const restore = modesOf(model);

@@ -2,7 +2,6 @@ import { ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe } from "../core/shape.ts";
 import { permutation, type RandomOptions } from "../random.ts";
-import { checkGenerator } from "./batches.ts";
 import { asDataset, type Samples, TensorDataset } from "./dataset.ts";
 
 /** Options of {@link trainTestSplit}. */
@@ -15,7 +14,10 @@ export interface SplitOptions {
   readonly generator?: RandomOptions["generator"];
 }
 
-const splitOptions: OptionKinds<SplitOptions> = { testShare: "number", stratified: "boolean", generator: "any" };
+const splitOptions: OptionKinds<SplitOptions> = { testShare: "number", stratified: "boolean", generator: "generator" };
+
+/** What scikit-learn calls them. */
+const elsewhere = { testSize: "testShare", stratify: "stratified", randomState: "generator" };
 
 /**
  * Splits samples at random into some to train with and some to test with.
@@ -36,8 +38,11 @@ export function trainTestSplit(
   options?: SplitOptions,
 ): [train: TensorDataset, test: TensorDataset] {
   const samples = asDataset("trainTestSplit", data);
-  const { testShare = 0.2, stratified = false, generator } = checkOptions("trainTestSplit", options, splitOptions);
-  checkGenerator("trainTestSplit", generator);
+  const {
+    testShare = 0.2,
+    stratified = false,
+    generator,
+  } = checkOptions("trainTestSplit", options, splitOptions, { names: elsewhere });
   if (!(testShare > 0 && testShare < 1)) {
     throw new ValueError("trainTestSplit", "testShare must be between 0 and 1", String(testShare));
   }
