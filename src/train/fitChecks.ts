@@ -49,7 +49,7 @@ export function checkFit(model: Layer, data: TrainingData, options: FitOptions):
   for (const [name, hint] of Object.entries(elsewhere)) {
     if (name in options) throw new ValueError("fit", "there is no such option", name, hint);
   }
-  checkOptions("fit", options, fitOptions);
+  checkOptions("fit", options, fitOptions, { names: { device: "there are no devices" } });
   checkLoss(options.loss);
   checkOptimizer(options.optimizer);
   const { epochs = 1, startEpoch = 0, validation, metrics, callbacks } = options;

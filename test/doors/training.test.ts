@@ -62,12 +62,12 @@ const refusals: { readonly [door: string]: Refusals } = {
       () => fits(model.forward, data, good),
       "fit: needs a layer, got a function; pass the model itself, or new Sequential(f) around functions",
     ],
-    [() => fits(Linear, data, good), "fit: needs a layer, got the class Linear"],
+    [() => fits(Linear, data, good), "fit: needs a layer, got the class Linear; write new Linear(…)"],
     [
       () => fits(proxy(model), data, good),
-      "fit: needs a layer, got a Linear; a Proxy around a layer (reactive state) is none: keep the layer itself outside of it",
+      "fit: needs a layer, got a Linear; a Proxy around a layer is none: keep it outside of reactive state (markRaw, shallowRef, $state.raw)",
     ],
-    [() => fits(model.parameters(), data, good), "fit: needs a layer, got an array"],
+    [() => fits(model.parameters(), data, good), "fit: needs a layer, got an array; pass the model itself"],
     [() => fits({ layers: [model] }, data, good), "fit: needs a layer, got an object"],
   ],
   "the data of fit": [
@@ -337,7 +337,7 @@ const refusals: { readonly [door: string]: Refusals } = {
       () => given({ shuffle: false, validation: data }, [[x, y]]),
       "fit: shuffle is for data that is not in batches yet, got batches; give it to what makes them: batches(data, { shuffle })",
     ],
-    [() => given({ shuffle: 1 }), "fit: shuffle must be a boolean, got 1"],
+    [() => given({ shuffle: 1 }), "fit: shuffle must be a boolean, got 1; write true or false"],
     [
       () => given({ validationData: data }),
       "fit: there is no such option, got validationData; did you mean validation?",
@@ -375,7 +375,7 @@ const refusals: { readonly [door: string]: Refusals } = {
     [() => given({ scheduleEvery: "batch" }), 'fit: scheduleEvery must be "epoch" or "step", got "batch", a string'],
     [() => given({ clipNorm: -1 }), "fit: clipNorm must be a number, 0 or more, got -1"],
     [() => given({ clipNorm: true }), "fit: clipNorm must be a number, got true"],
-    [() => given({ residuals: "yes" }), 'fit: residuals must be a boolean, got "yes", a string'],
+    [() => given({ residuals: "yes" }), 'fit: residuals must be a boolean, got "yes", a string; write true or false'],
     [
       () => given({ signal: new AbortController() }),
       "fit: signal must be an AbortSignal, got an AbortController; of a controller, write controller.signal",
@@ -605,7 +605,7 @@ const refusals: { readonly [door: string]: Refusals } = {
     ],
     [
       () => js(predict)(proxy(model), x),
-      "predict: needs a layer, got a Linear; a Proxy around a layer (reactive state) is none: keep the layer itself outside of it",
+      "predict: needs a layer, got a Linear; a Proxy around a layer is none: keep it outside of reactive state (markRaw, shallowRef, $state.raw)",
     ],
     [() => js(predict)(model), "predict: data must be numbers or booleans, got undefined for the inputs"],
     [() => js(predict)(model, { x, y }), "predict: needs samples, got an object; write predict(model, data.x)"],
@@ -629,10 +629,7 @@ const refusals: { readonly [door: string]: Refusals } = {
       () => predict(model, [[1, 2], [3]]),
       "predict: arrays must not be ragged, got 1 entries at row 1 of the inputs; the first has 2 entries",
     ],
-    [
-      () => predict(model, [[1, 2, 3]]),
-      "linear: needs x […, in], weight [out, in], bias [out], got float32[1, 3], float32[1, 2], float32[1]",
-    ],
+    [() => predict(model, [[1, 2, 3]]), "Linear(2, 1): x must be […, 2], got float32[1, 3]"],
     [() => js(predict)(model, x, 2), "predict: options must be an object, got 2; write { batchSize: 2 }"],
     [() => predict(model, x, { batchSize: 0 }), "predict: batchSize must be a whole number, 1 or more, got 0"],
     [
@@ -645,7 +642,7 @@ const refusals: { readonly [door: string]: Refusals } = {
     ],
     [
       () => predict({ ...good, forward: () => 3 } as never, x),
-      "predict: needs a layer, got an object; a Proxy around a layer (reactive state) is none: keep the layer itself outside of it",
+      "predict: needs a layer, got an object; a Proxy around a layer is none: keep it outside of reactive state (markRaw, shallowRef, $state.raw)",
     ],
   ],
   classes: [
