@@ -60,7 +60,12 @@ export class AlphaDropout extends Layer {
   constructor(p = 0.5, options: Pick<DropoutOptions, "generator"> = {}) {
     super();
     this.p = checkProbability("AlphaDropout", p);
-    this.#generator = checkOptions("AlphaDropout", options, { generator: "generator" }).generator;
+    this.#generator = checkOptions(
+      "AlphaDropout",
+      options,
+      { generator: "generator" },
+      { names: { inplace: "ops never change their input" } },
+    ).generator;
   }
 
   /** {@link alphaDropout}, as long as the layer is in training. */

@@ -1,5 +1,6 @@
+import { checkTensor } from "../core/apply.ts";
 import { numberHint } from "../core/arguments.ts";
-import { DTypeError, ShapeError, textOf } from "../core/errors.ts";
+import { ShapeError, textOf } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -17,10 +18,7 @@ export function checkSizes(op: string, sizes: { readonly [name: string]: unknown
 
 /** Refuses what is no tensor, in the name of the layer that is to compute with it. */
 export function checkInput(layer: Layer, x: unknown, name = "x"): asserts x is Tensor {
-  if (isTensor(x)) return;
-  const then = (x as { readonly then?: unknown } | null | undefined)?.then;
-  const hint = typeof then === "function" ? "await it first" : "wrap values in tensor(…)";
-  throw new DTypeError(layer.describe(), `${name} must be a tensor`, textOf(x), hint);
+  if (!isTensor(x)) checkTensor(layer.describe(), x, name);
 }
 
 /** Refuses a tensor whose last axis has another size than the layer takes. */

@@ -68,7 +68,12 @@ export class Dropout extends Layer {
   constructor(p = 0.5, options: Pick<DropoutOptions, "generator"> = {}) {
     super();
     this.p = checkProbability("Dropout", p);
-    this.#generator = checkOptions("Dropout", options, { generator: "generator" }).generator;
+    this.#generator = checkOptions(
+      "Dropout",
+      options,
+      { generator: "generator" },
+      { names: { inplace: "ops never change their input" } },
+    ).generator;
   }
 
   /** {@link dropout}, as long as the layer is in training. */

@@ -1,6 +1,7 @@
 import { checkTensor } from "../core/apply.ts";
+import { checkCount } from "../core/arguments.ts";
 import { isFloat } from "../core/dtype.ts";
-import { DTypeError, ShapeError, textOf, ValueError } from "../core/errors.ts";
+import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { describe, sameShape } from "../core/shape.ts";
 import { ones, zeros } from "../create.ts";
@@ -38,7 +39,7 @@ export function perChannel(op: string, name: string, x: Tensor, values: Tensor):
  * @param groups - into how many groups the channels are divided.
  * @param options - `weight` and `bias` of shape `[channels]`, `eps`.
  * @returns x's shape.
- * @throws {@link ShapeError} if shapes do not fit or groups do not divide the channels; {@link DTypeError} if x is not floating; {@link ValueError} for an eps that is no number.
+ * @throws {@link ShapeError} if shapes do not fit or groups do not divide the channels; {@link DTypeError} if x is not floating; {@link ValueError} for an eps that is no number, or groups that are no count.
  * @example
  * groupNorm(tensor([[1, 3, 10, 30]]), 2, { eps: 0 }).toArray(); // → [[-1, 1, -1, 1]]
  */
@@ -47,7 +48,7 @@ export function groupNorm(x: Tensor, groups: number, options: LayerNormArguments
   const { weight = null, bias = null, eps = 1e-5 } = checkOptions("groupNorm", options, normArguments);
   checkEps("groupNorm", eps);
   if (!isFloat(x.dtype)) throw new DTypeError("groupNorm", "x must be floating", x.dtype, 'use to("float32")');
-  if (!(groups > 0)) throw new ValueError("groupNorm", "groups must be a whole number, 1 or more", textOf(groups));
+  checkCount("groupNorm", "groups", groups, 1);
   const [batch, channels] = x.shape;
   if (batch === undefined || channels === undefined || channels % groups !== 0) {
     throw new ShapeError("groupNorm", `x must be [batch, channels, …] with channels in ${groups} groups`, describe(x));

@@ -195,6 +195,11 @@ export function orthogonal(shape: Shape, options: GainOptions = {}): Tensor {
  * calculateGain("relu"); // → 1.4142135623730951
  */
 export function calculateGain(nonlinearity: Nonlinearity, slope = 0.01): number {
+  return gainOf("calculateGain", nonlinearity, slope);
+}
+
+function gainOf(op: string, nonlinearity: Nonlinearity, slope = 0.01): number {
+  finite(op, "slope", slope);
   switch (nonlinearity) {
     case "linear":
     case "sigmoid":
@@ -204,12 +209,12 @@ export function calculateGain(nonlinearity: Nonlinearity, slope = 0.01): number 
     case "relu":
       return Math.SQRT2;
     case "leakyRelu":
-      return Math.sqrt(2 / (1 + finite("calculateGain", "slope", slope) ** 2));
+      return Math.sqrt(2 / (1 + slope ** 2));
     case "selu":
       return 3 / 4;
     default: {
       const names = "linear, sigmoid, tanh, relu, leakyRelu or selu";
-      throw new ValueError("calculateGain", `the nonlinearity must be ${names}`, textOf(nonlinearity));
+      throw new ValueError(op, `the nonlinearity must be ${names}`, textOf(nonlinearity));
     }
   }
 }
@@ -236,7 +241,7 @@ function around(shape: Shape, options: RandomOptions, mean: number, std: number)
 
 function kaimingScale(op: string, shape: Shape, options: KaimingOptions): number {
   checkArguments(op, shape, options, kaimingOptions);
-  const { mode = "fanIn", nonlinearity = "relu", slope, gain = calculateGain(nonlinearity, slope) } = options;
+  const { mode = "fanIn", nonlinearity = "relu", slope, gain = gainOf(op, nonlinearity, slope) } = options;
   const fans = fansOf(op, shape);
   if (mode !== "fanIn" && mode !== "fanOut") {
     throw new ValueError(op, 'mode must be "fanIn" or "fanOut"', textOf(mode));

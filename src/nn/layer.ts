@@ -142,8 +142,10 @@ export abstract class Layer extends /* @__PURE__ */ inspectable() {
    *
    * @param on - false is what {@link Layer.eval} does.
    * @returns this layer.
+   * @throws {@link ValueError} for anything but a boolean.
    */
   train(on = true): this {
+    if (typeof on !== "boolean") throw new ValueError("train", "takes true, false or nothing", textOf(on));
     for (const [, layer] of layersOf(this)) layer.training = on;
     return this;
   }

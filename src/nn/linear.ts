@@ -75,7 +75,9 @@ export class Linear extends Layer {
   constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
     super();
     checkSizes("Linear", { inFeatures, outFeatures });
-    const { bias = true, ...given } = checkOptions("Linear", options, linearOptions, { names: { useBias: "bias" } });
+    const { bias = true, ...given } = checkOptions("Linear", options, linearOptions, {
+      names: { useBias: "bias", device: "there are no devices" },
+    });
     const bound = inFeatures && 1 / Math.sqrt(inFeatures);
     const draw = (shape: Shape): Tensor => {
       const x = noGrad(() => sub(mul(rand(shape, given), 2 * bound), bound));

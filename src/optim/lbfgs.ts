@@ -75,10 +75,9 @@ export class LBFGS extends /* @__PURE__ */ inspectable() {
     this.#memory = { iterations: 0, pairs: [], scale: 1, update: nothing, gradient: nothing };
   }
 
-  /** `LBFGS(2 parameters, { lr: 1, maxIterations: 20, … })`. */
+  /** `LBFGS(2 parameters, lr 1)`. */
   override toString(): string {
-    const list = Object.entries({ ...this.#options, lr: this.lr }).map(([key, value]) => `${key}: ${String(value)}`);
-    return `LBFGS(${countOf(this.groups[0].params)}, { ${list.join(", ")} })`;
+    return `LBFGS(${countOf(this.groups[0].params.length)}, lr ${this.lr})`;
   }
 
   /** The learning rate. */

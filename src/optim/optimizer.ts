@@ -74,12 +74,8 @@ export abstract class Optimizer<
 > extends /* @__PURE__ */ inspectable() {
   /** The optimizer's name, for errors. */
   readonly name: string;
-  /** The parameters with their settings. Set a group's rate by `groups[i].lr.assign(0.01)`. */
-  readonly groups: readonly ParameterGroup<H>[];
-  /** What is remembered of each parameter; there from the beginning, so that a recorded step finds it. */
-  readonly state: ReadonlyMap<Tensor, S>;
-  /** What a Proxy has not. */
-  readonly #genuine = true;
+  readonly #groups: readonly ParameterGroup<H>[];
+  readonly #state: ReadonlyMap<Tensor, S>;
 
   /**
    * @param name - for errors.
@@ -92,10 +88,12 @@ export abstract class Optimizer<
   constructor(name: string, params: OptimizerParameters<H>, defaults: object, options?: object) {
     super();
     this.name = name;
+    const isGrouped = (params as readonly Partial<GroupOptions>[])?.[0]?.params !== undefined;
+    const groups = (isGrouped ? params : [{ params }]) as readonly GroupOptions<H>[];
     const kinds = kindsOf(defaults);
     const common = checkOptions(name, options, kinds, { names });
     const state = new Map<Tensor, S>();
-    this.groups = groupsOf<H>(name, params).map(({ params: given, ...special }) => {
+    this.#groups = groups.map(({ params: given, ...special }) => {
       const list = checkLeaves(name, given, state);
       const own = checkOptions(name, special, kinds, { names });
       const settings: Record<string, unknown> = { lr: undefined, ...defaults, ...common, ...own };
@@ -106,19 +104,24 @@ export abstract class Optimizer<
       for (const p of list) state.set(p, this.start(p, group));
       return group;
     });
-    this.state = state;
+    this.#state = state;
   }
 
-  /** The optimizer with the settings of its groups, as {@link Optimizer} takes them: `SGD(4 parameters, { lr: 0.1, momentum: 0.9 })`. */
+  /** The parameters with their settings. Set a group's rate by `groups[i].lr.assign(0.01)`. */
+  get groups(): readonly ParameterGroup<H>[] {
+    refuseProxy(this.name, #groups in this);
+    return this.#groups;
+  }
+
+  /** What is remembered of each parameter; there from the beginning, so that a recorded step finds it. */
+  get state(): ReadonlyMap<Tensor, S> {
+    refuseProxy(this.name, #state in this);
+    return this.#state;
+  }
+
+  /** `Adam(4 parameters, lr 0.001)`. */
   override toString(): string {
-    const texts = this.groups.map(({ params, ...settings }) => {
-      const list = Object.entries(settings).map(([key, value]) => {
-        const shown = isTensor(value) ? value.item() : Array.isArray(value) ? `[${value.join(", ")}]` : String(value);
-        return `${key}: ${shown}`;
-      });
-      return `${countOf(params)}, { ${list.join(", ")} }`;
-    });
-    return `${this.name}(${texts.length === 1 ? texts[0] : texts.map((text) => `[${text}]`).join(", ")})`;
+    return `${this.name}(${countOf(this.state.size)}, lr ${this.groups.map(({ lr }) => lr.item()).join(", ")})`;
   }
 
   /**
@@ -144,12 +147,10 @@ export abstract class Optimizer<
 
   /** The learning rate of the first group; setting it sets it for all groups. */
   get lr(): number {
-    refuseProxy(`${this.name}.lr`, #genuine in this);
     return this.groups[0]!.lr.item();
   }
   /** @throws {@link ValueError} when set to anything but a finite number from 0 on. */
   set lr(lr: number) {
-    refuseProxy(`${this.name}.lr`, #genuine in this);
     checkSetting(this.name, "lr", lr);
     for (const group of this.groups) group.lr.assign(lr);
   }
@@ -161,7 +162,6 @@ export abstract class Optimizer<
    * @throws what the rule throws.
    */
   step(): void {
-    refuseProxy(`${this.name}.step`, #genuine in this);
     noGrad(() => {
       const writes: [Tensor, Tensor][] = [];
       for (const group of this.groups) {
@@ -180,7 +180,6 @@ export abstract class Optimizer<
 
   /** Sets the gradients of all parameters to null. */
   zeroGrad(): void {
-    refuseProxy(`${this.name}.zeroGrad`, #genuine in this);
     for (const p of this.state.keys()) p.grad = null;
   }
 
@@ -193,8 +192,7 @@ export abstract class Optimizer<
    * optimizer.stateDict().get("state.0.velocity")?.toArray(); // → [0]
    */
   stateDict(): Map<string, Tensor> {
-    refuseProxy(`${this.name}.stateDict`, #genuine in this);
-    return snapshotState(this.#entries());
+    return snapshotState(this.entries());
   }
 
   /**
@@ -206,14 +204,13 @@ export abstract class Optimizer<
    * sizes; {@link ValueError} for a learning rate that is negative or not finite.
    */
   loadStateDict(state: StateDict): void {
-    refuseProxy(`${this.name}.loadStateDict`, #genuine in this);
-    restoreState(`${this.name}.loadStateDict`, this.#entries(), state, (key, x) => {
+    restoreState(`${this.name}.loadStateDict`, this.entries(), state, (key, x) => {
       if (/^groups.*lr$/.test(key)) checkSetting(this.name, key, x.item());
     });
   }
 
-  /** What is saved. Each group's places in the count of all parameters are, so that groups of another size do not fit. */
-  #entries(): [string, Tensor][] {
+  /** @internal What is saved. Each group's places in the count of all parameters are, so that groups of another size do not fit. */
+  private entries(): [string, Tensor][] {
     let count = 0;
     const entries = this.groups.flatMap(({ lr, params }, k): [string, Tensor][] => {
       const places = Int32Array.from(params, () => count++);
@@ -233,8 +230,8 @@ export abstract class Optimizer<
 const names = { learningRate: "lr", epsilon: "eps", l2: "weightDecay", maximize: "negate the loss" };
 
 /** `4 parameters`. */
-export function countOf(params: readonly Tensor[]): string {
-  return `${params.length} parameter${params.length === 1 ? "" : "s"}`;
+export function countOf(count: number): string {
+  return `${count} parameter${count === 1 ? "" : "s"}`;
 }
 
 /** The kinds of an optimizer's settings, from their defaults; the learning rate first, for what errors propose. */
@@ -244,17 +241,6 @@ function kindsOf(defaults: object): OptionKinds<Record<string, unknown>> {
   };
   const kinds = Object.entries(defaults).map(([key, value]) => [key, kindOf(value)] as const);
   return { lr: "number", ...Object.fromEntries(kinds.filter(([key]) => key !== "lr")) };
-}
-
-/** The groups that are given, or one of all parameters. */
-function groupsOf<H extends Hyper>(name: string, params: OptimizerParameters<H>): readonly GroupOptions<H>[] {
-  const isGroup = (entry: unknown): boolean => {
-    return !isTensor(entry) && (entry as Partial<GroupOptions> | null | undefined)?.params !== undefined;
-  };
-  if (!Array.isArray(params) || !params.some(isGroup)) return [{ params } as unknown as GroupOptions<H>];
-  const other = params.find((entry) => !isGroup(entry));
-  if (other === undefined) return params as readonly GroupOptions<H>[];
-  throw new ValueError(name, "groups must be among groups", textOf(other), "write { params: [ … ] } for these, too");
 }
 
 /** Refuses anything but a list of leaves that require a gradient, and are not among those seen, which it adds them to. */
@@ -280,7 +266,7 @@ function leafHint(name: string, given: unknown, isAlone: boolean): string {
     return given.requiresGrad && isAlone ? "write [ … ] around it" : "set its requiresGrad to true";
   }
   const { params, forward, backward } = (given ?? {}) as { params?: unknown; forward?: unknown; backward?: unknown };
-  if (params !== undefined && isAlone) return "write [ … ] around the group";
+  if (params !== undefined) return isAlone ? "write [ … ] around the group" : "groups go first, and all are groups";
   if (backward !== undefined) return keepOutside;
   const isList = typeof (given as { [Symbol.iterator]?: unknown } | null)?.[Symbol.iterator] === "function";
   if (isList && !isAlone) return "put all in one list: [...a.parameters(), ...b.parameters()]";

@@ -1,8 +1,10 @@
 import { entries } from "../docs/extract.ts";
 import { pending } from "./pending.ts";
 import { coreSamples } from "./samples/core.ts";
+import { layerSamples } from "./samples/layers.ts";
 import { reporterSamples } from "./samples/reporters.ts";
 import type { Samples } from "./samples/sample.ts";
+import { compileSamples, debugSamples, nodeSamples, safetensorsSamples } from "./samples/tools.ts";
 import { trainSamples } from "./samples/train.ts";
 
 /** An entry point of the package whose doors are tried. */
@@ -20,7 +22,11 @@ export interface Enrolled {
 const made = "made by backward passes, and read by rules";
 
 const samples: Readonly<Record<string, Samples>> = {
-  "tinygrad-ts": coreSamples,
+  "tinygrad-ts": { ...coreSamples, ...layerSamples },
+  "tinygrad-ts/compile": compileSamples,
+  "tinygrad-ts/debug": debugSamples,
+  "tinygrad-ts/node": nodeSamples,
+  "tinygrad-ts/safetensors": safetensorsSamples,
   "tinygrad-ts/reporters": reporterSamples,
   "tinygrad-ts/train": trainSamples,
 };

@@ -42,8 +42,8 @@ describe.each(types)("%s", (name, Type) => {
   test.each<[string, unknown, string]>([
     ["nested arrays", [[1, 2]], "an array; wrap values in tensor(…)"],
     ["a typed array", new Float32Array(2), "a Float32Array; wrap values in tensor(…)"],
-    ["nothing", undefined, "undefined; wrap values in tensor(…)"],
-    ["null", null, "null; wrap values in tensor(…)"],
+    ["nothing", undefined, "undefined"],
+    ["null", null, "null"],
     ["what was posted", copy, "what postMessage, structuredClone or JSON left of a tensor"],
     ["a Proxy of a tensor", proxied(x), "a Proxy of a tensor"],
     ["a promise", Promise.resolve(x), "a promise"],

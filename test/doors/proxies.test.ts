@@ -109,16 +109,12 @@ describe("what is behind a Proxy all the same is refused, and nothing has change
   const schedule = (): T.Schedule => new T.Schedule(adam(), T.cosine(3));
   const plateau = (): T.ReduceOnPlateau => new T.ReduceOnPlateau(adam());
   test.each<[string, () => unknown, string]>([
-    [
-      "Adam.step",
-      () => everything(adam()).step(),
-      "Adam.step: must be called on the object itself, got a Proxy around it",
-    ],
-    ["Adam.zeroGrad", () => everything(adam()).zeroGrad(), "Adam.zeroGrad: must be called"],
-    ["Adam.stateDict", () => everything(adam()).stateDict(), "Adam.stateDict: must be called"],
-    ["Adam.loadStateDict", () => everything(adam()).loadStateDict({}), "Adam.loadStateDict: must be called"],
-    ["Adam.lr", () => everything(adam()).lr, "Adam.lr: must be called"],
-    ["Schedule", () => new T.Schedule(everything(adam()), T.cosine(3)), "Schedule: needs an optimizer, got an Adam"],
+    ["Adam.step", () => everything(adam()).step(), "Adam: must be called on the object itself, got a Proxy around it"],
+    ["Adam.zeroGrad", () => everything(adam()).zeroGrad(), "Adam: must be called"],
+    ["Adam.stateDict", () => everything(adam()).stateDict(), "Adam: must be called"],
+    ["Adam.loadStateDict", () => everything(adam()).loadStateDict({}), "Adam: must be called"],
+    ["Adam.lr", () => everything(adam()).lr, "Adam: must be called"],
+    ["Schedule", () => new T.Schedule(everything(adam()), T.cosine(3)), "Adam: must be called on the object itself"],
     ["Schedule.step", () => everything(schedule()).step(), "Schedule.step: must be called"],
     ["Schedule.stateDict", () => everything(schedule()).stateDict(), "Schedule.stateDict: must be called"],
     ["ReduceOnPlateau.step", () => everything(plateau()).step(1), "ReduceOnPlateau.step: must be called"],
@@ -192,11 +188,9 @@ test("they say what they are", () => {
     new T.ReduceOnPlateau(optimizer),
   ].map(String);
   expect(texts).toEqual([
-    "SGD(1 parameter, { lr: 0.5, momentum: 0.9, dampening: 0, weightDecay: 0, nesterov: false })",
-    "Adam([1 parameter, { lr: 0.25, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, amsgrad: false }], " +
-      "[2 parameters, { lr: 0.001, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, amsgrad: false }])",
-    "LBFGS(1 parameter, { lr: 1, toleranceGrad: 1e-7, toleranceChange: 1e-9, historySize: 100, lineSearch: strongWolfe, " +
-      "maxIterations: 5, maxEvaluations: 6 })",
+    "SGD(1 parameter, lr 0.5)",
+    "Adam(3 parameters, lr 0.25, 0.001)",
+    "LBFGS(1 parameter, lr 1)",
     "EMA(Linear(2, 3), { decay: 0.9 })",
     "Schedule(step 0, lr 0.5)",
     "ReduceOnPlateau(best Infinity, 0 of 10 bad steps)",

@@ -32,7 +32,7 @@ describe("schedules", () => {
     [
       () => new T.Schedule(proxied(new T.Adam([w()])), T.cosine(3)),
       "ValueError",
-      "Schedule: needs an optimizer, got an Adam; keep it outside of reactive state (markRaw, shallowRef, $state.raw)",
+      "Adam: must be called on the object itself, got a Proxy around it; keep it outside of reactive state (markRaw, shallowRef, $state.raw)",
     ],
     [
       () => new T.ReduceOnPlateau(),

@@ -67,13 +67,9 @@ describe("parameters", () => {
     [
       "a group among tensors",
       [leaf(1), { params: [leaf(1)] }],
-      "SGD: groups must be among groups, got a tensor float32[1]",
+      `${rule} an object; groups go first, and all are groups`,
     ],
-    [
-      "a tensor among groups",
-      [{ params: [leaf(1)] }, leaf(1)],
-      "SGD: groups must be among groups, got a tensor float32[1]; write { params: [ … ] } for these, too",
-    ],
+    ["a tensor among groups", [{ params: [leaf(1)] }, leaf(1)], `${rule} undefined`],
     ["an empty group", [{ params: [leaf(1)] }, { params: [] }], `${rule} an empty array`],
     ["a model as a group", [{ params: new Linear(1, 1) }], `${rule} a Linear`],
     ["a constant", [leaf(1), constant], `${rule} float32[2]`],

@@ -1,0 +1,125 @@
+import * as t from "../../../src/index.ts";
+import type { Sample, Samples } from "./sample.ts";
+
+const x = (): t.Tensor => t.ones([2, 2]);
+const leaf = (): t.Tensor => t.tensor([1, 2], { requiresGrad: true });
+const layer = (): t.Linear => new t.Linear(2, 3);
+const adam = (): t.Adam => new t.Adam([leaf()]);
+
+const of = (...args: (() => unknown)[]): Sample => ({ args: () => args.map((make) => make()) });
+const is =
+  <T>(value: T) =>
+  (): T =>
+    value;
+/** A layer's forward, whose errors begin with what the layer says of itself. */
+const forward = (make: () => t.Layer, ...more: (() => unknown)[]): Sample => ({
+  ...of(make, ...(more.length === 0 ? [x] : more)),
+  as: make().describe().replace(/[()]/g, "\\$&"),
+});
+
+/** The layers that are made without arguments, or whose arguments may be left out. */
+const plain = {
+  AlphaDropout: t.AlphaDropout,
+  Dropout: t.Dropout,
+  Flatten: t.Flatten,
+  PReLU: t.PReLU,
+  CELU: t.CELU,
+  ELU: t.ELU,
+};
+const more = {
+  GELU: t.GELU,
+  Hardswish: t.Hardswish,
+  LeakyReLU: t.LeakyReLU,
+  Mish: t.Mish,
+  ReLU: t.ReLU,
+  SELU: t.SELU,
+  SiLU: t.SiLU,
+};
+const rest = { Identity: t.Identity, GLU: t.GLU, Hardtanh: t.Hardtanh, LogSoftmax: t.LogSoftmax, Sigmoid: t.Sigmoid };
+const last = { Softmax: t.Softmax, Softplus: t.Softplus, Softsign: t.Softsign, Tanh: t.Tanh };
+const classes = Object.entries({ ...plain, ...more, ...rest, ...last });
+
+const optimizers = ["Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "LBFGS", "Lion", "NAdam", "RAdam", "RMSprop"];
+
+/** Layers, optimizers and schedules of `tinygrad-ts`. */
+export const layerSamples: Samples = {
+  ...Object.fromEntries(classes.map(([name]) => [name, of()])),
+  ...Object.fromEntries(classes.map(([name, Type]) => [`${name}.forward`, forward(() => new Type())])),
+  alphaDropout: of(x),
+  dropout: of(x),
+  BatchNorm1d: of(is(2)),
+  "BatchNorm1d.forward": forward(() => new t.BatchNorm1d(2)),
+  Bilinear: of(is(2), is(2), is(3)),
+  "Bilinear.forward": forward(() => new t.Bilinear(2, 2, 3), x, x),
+  Embedding: of(is(2), is(3)),
+  "Embedding.forward": forward(
+    () => new t.Embedding(2, 3),
+    () => t.zeros([2], { dtype: "int32" }),
+  ),
+  embedding: of(() => t.zeros([2], { dtype: "int32" }), x),
+  GroupNorm: of(is(1), is(2)),
+  "GroupNorm.forward": forward(() => new t.GroupNorm(1, 2)),
+  groupNorm: of(x, is(1)),
+  LayerNorm: of(is(2)),
+  "LayerNorm.forward": forward(() => new t.LayerNorm(2)),
+  layerNorm: of(x, is(2)),
+  RMSNorm: of(is(2)),
+  "RMSNorm.forward": forward(() => new t.RMSNorm(2)),
+  rmsNorm: of(x, is(2)),
+  Linear: of(is(2), is(3)),
+  "Linear.forward": forward(layer),
+  linear: of(x, x),
+  mlp: { ...of(is([2, 3])), takes: { sizes: ["array"] } },
+  Parallel: of(() => [layer()]),
+  "Parallel.forward": forward(() => new t.Parallel([t.relu])),
+  Residual: of(layer),
+  "Residual.forward": forward(() => new t.Residual(t.relu)),
+  Lambda: of(is(t.relu)),
+  "Lambda.forward": forward(() => new t.Lambda(t.relu)),
+  Sequential: of(layer),
+  "Sequential.forward": forward(() => new t.Sequential(t.relu)),
+  calculateGain: of(is("relu")),
+  kaimingNormal: of(is([2, 3])),
+  kaimingUniform: of(is([2, 3])),
+  normal: of(is([2, 3])),
+  orthogonal: of(is([2, 3])),
+  uniform: of(is([2, 3])),
+  xavierNormal: of(is([2, 3])),
+  xavierUniform: of(is([2, 3])),
+  summary: of(layer),
+  "Layer.train": of(layer),
+
+  ...Object.fromEntries(optimizers.map((name) => [name, of(() => [leaf()])])),
+  SGD: of(() => [leaf()], is({ lr: 1 })),
+  "LBFGS.step": {
+    ...of(
+      () => new t.LBFGS([leaf()]),
+      () => () => leaf().sum(),
+    ),
+    as: "LBFGS.step",
+  },
+  clipGradNorm: of(() => [leaf()], is(1)),
+  clipGradValue: of(() => [leaf()], is(1)),
+  checkFiniteGrads: of(() => [leaf()]),
+  EMA: of(layer),
+  "EMA.use": {
+    ...of(
+      () => new t.EMA(layer()),
+      () => () => 1,
+    ),
+    as: "EMA.use",
+  },
+  chained: of(() => t.cosine(3)),
+  cosine: of(is(3)),
+  cosineWarmRestarts: of(is(3)),
+  exponential: of(is(0.5)),
+  linearWarmup: of(is(3)),
+  multiStep: of(is([3])),
+  oneCycle: of(is(3)),
+  polynomial: of(is(3)),
+  sequential: of(() => [t.cosine(3), 1]),
+  stepDecay: of(is(3)),
+  Schedule: of(adam, () => t.cosine(3)),
+  ReduceOnPlateau: of(adam),
+  "ReduceOnPlateau.step": { ...of(() => new t.ReduceOnPlateau(adam()), is(1)), as: "ReduceOnPlateau.step" },
+};

@@ -1,0 +1,50 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as t from "../../../src/index.ts";
+import { encodeCheckpoint } from "../../../src/safetensors/index.ts";
+import type { Sample, Samples } from "./sample.ts";
+
+const leaf = (): t.Tensor => t.tensor([1, 2], { requiresGrad: true });
+const layer = (): t.Linear => new t.Linear(2, 3);
+const lossOf = (): t.Tensor => leaf().sum();
+
+const of = (...args: (() => unknown)[]): Sample => ({ args: () => args.map((make) => make()) });
+
+/** Samples of `tinygrad-ts/compile`. */
+export const compileSamples: Samples = {
+  accelerate: of(),
+  compile: of(() => () => leaf()),
+  setThreads: of(() => 1),
+};
+
+/** Samples of `tinygrad-ts/debug`. */
+export const debugSamples: Samples = {
+  detectAnomaly: of(() => () => 1),
+  explain: of(lossOf),
+  toDot: of(leaf),
+  toMermaid: of(leaf),
+  residuals: of(layer, () => lossOf),
+  why: of(leaf, lossOf),
+};
+
+/** Samples of `tinygrad-ts/safetensors`, but for decoding. */
+export const safetensorsSamples: Samples = {
+  encode: of(() => ({ weight: leaf() })),
+  encodeCheckpoint: { ...of(() => ({ model: layer() })), as: "encodeCheckpoint|encode" },
+  loadCheckpoint: {
+    ...of(
+      () => encodeCheckpoint({ model: layer() }),
+      () => ({ model: layer() }),
+    ),
+    as: "loadCheckpoint|decode",
+  },
+};
+
+/** Samples of `tinygrad-ts/node`. */
+export const nodeSamples: Samples = {
+  writeFileAtomic: of(
+    () => join(mkdtempSync(join(tmpdir(), "doors-")), "file"),
+    () => new Uint8Array(1),
+  ),
+};
