@@ -10,6 +10,7 @@ export default defineConfig({
     compile: "src/compile/index.ts",
     "fast-check": "src/fastCheck/index.ts",
     safetensors: "src/safetensors/index.ts",
+    model: "src/model/index.ts",
     node: "src/node/index.ts",
     debug: "src/debug/index.ts",
     reporters: "src/reporters/index.ts",

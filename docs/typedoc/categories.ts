@@ -37,6 +37,7 @@ const ofModules: Readonly<Record<string, string>> = {
   "tinygrad-ts/train": "Reference: training",
   "tinygrad-ts/reporters": "Reference: training",
   "tinygrad-ts/safetensors": "Reference: saving",
+  "tinygrad-ts/model": "Reference: saving",
   "tinygrad-ts/node": "Reference: saving",
   "tinygrad-ts/gradcheck": "Reference: gradient checking",
   "tinygrad-ts/fast-check": "Reference: gradient checking",

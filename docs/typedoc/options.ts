@@ -11,6 +11,7 @@ export const options: Partial<TypeDocOptions> = {
     "src/train/index.ts",
     "src/reporters/index.ts",
     "src/safetensors/index.ts",
+    "src/model/index.ts",
     "src/node/index.ts",
     "src/gradcheck/index.ts",
     "src/fastCheck/index.ts",

@@ -44,7 +44,7 @@ export function unsaid({ constructor: { name } }: Layer): never {
 const plainNames: Names = {
   layer: (layer) => {
     // A class that inherits its description is another than the one that is described.
-    const name = ownMethod(layer, "describe") && /^(\w+)(\(.*\))?$/s.exec(layer.describe())?.[1];
+    const name = ownMethod(layer, "describe") && /^([A-Z]\w*)(\(.*\))?$/s.exec(layer.describe())?.[1];
     return name || layer.constructor.name;
   },
   function: (fn) => fn.name,

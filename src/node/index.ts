@@ -1,7 +1,8 @@
 /**
- * What needs Node's file system: writing files that cannot be torn. For Node, Bun and Deno.
+ * What needs Node's file system: writing files that cannot be torn, and models as files. For Node, Bun and Deno.
  *
  * @module tinygrad-ts/node
  */
 
+export { loadModel, saveModel } from "./models.ts";
 export { writeFileAtomic } from "./writeFileAtomic.ts";

@@ -20,14 +20,12 @@ export type Metadata = ReadonlyMap<string, string> | { readonly [name: string]: 
  * @returns the file.
  * @throws `ValueError` for what is no tensor or no text; {@link SafetensorsError} BAD_NAME for names and texts that UTF-8 cannot say, and for `__metadata__`.
  * @example
- * import { fromJSON, Linear, toJSON } from "tinygrad-ts";
+ * import { Linear } from "tinygrad-ts";
  * import { decode, decodeMetadata, encode } from "tinygrad-ts/safetensors";
  *
- * const model = new Linear(2, 3);
- * const bytes = encode(model.stateDict(), { architecture: JSON.stringify(toJSON(model)) });
- * const copy = fromJSON(JSON.parse(decodeMetadata(bytes).get("architecture")!));
- * copy.loadStateDict(decode(bytes));
- * copy.describe(); // → Linear(2, 3)
+ * const bytes = encode(new Linear(2, 3).stateDict(), { epoch: "3" });
+ * [...decode(bytes).keys()]; // → ["weight", "bias"]
+ * decodeMetadata(bytes).get("epoch"); // → 3
  */
 export function encode(
   tensors: StateDict,

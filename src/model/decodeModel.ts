@@ -1,0 +1,80 @@
+import { StateError, ValueError } from "../core/errors.ts";
+import type { Json } from "../nn/architecture.ts";
+import type { Layer } from "../nn/layer.ts";
+import { tensorsOf } from "../nn/reflect.ts";
+import { decode, decodeMetadata } from "../safetensors/decode.ts";
+import { metadataKey, version } from "./encodeModel.ts";
+import { layerOf } from "./fromJSON.ts";
+import { knownBy, type ModelOptions } from "./names.ts";
+
+/**
+ * Makes a model of a file that {@link encodeModel} wrote: the same layers, weights and buffers to the bit, and what was frozen is.
+ *
+ * The file need not be trusted. Nothing in it is run: it names layers and functions, of which only the library's are made and those that the options name, and no memory is
+ * taken for weights that are not in it.
+ *
+ * @param bytes - the file.
+ * @param options - `layers` and `functions` of your own, by the names that they were written under.
+ * @returns the model, in training as any new one: call {@link Layer.eval} before you use it by `forward`.
+ * @throws `SafetensorsError` for bytes that are no safetensors file; {@link ValueError} for a file without an architecture, for layers and functions that are not known, and for
+ * arguments that their constructors refuse; {@link StateError} for weights that do not fit the architecture.
+ * @example
+ * import { Layer, Sequential, ones, type Tensor } from "tinygrad-ts";
+ * import { decodeModel, encodeModel } from "tinygrad-ts/model";
+ *
+ * class Scale extends Layer {
+ *   factor: Tensor;
+ *   constructor(size: number) {
+ *     super();
+ *     this.factor = ones([size], { requiresGrad: true });
+ *   }
+ *   override forward(x: Tensor) {
+ *     return x.mul(this.factor);
+ *   }
+ *   override arguments() {
+ *     return [this.factor.size];
+ *   }
+ * }
+ * const square = (x: Tensor) => x.mul(x);
+ * const bytes = encodeModel(new Sequential(new Scale(3), square), { functions: { square } });
+ * const model = decodeModel(bytes, { layers: { Scale }, functions: { square } });
+ * console.log(model.toString().split("\n")); // → ["Sequential(", "  (0): Scale", "  (1): square", ")"]
+ */
+export function decodeModel(bytes: Uint8Array | ArrayBuffer, options?: ModelOptions): Layer {
+  const known = knownBy("decodeModel", options);
+  const { architecture, frozen } = remarkOf(decodeMetadata(bytes).get(metadataKey));
+  const state = decode(bytes);
+  let elements = 0;
+  for (const x of state.values()) elements += x.size;
+  const model = layerOf("decodeModel", architecture, known, elements);
+  model.loadStateDict(state);
+  for (const name of frozen) {
+    if (!state.has(name)) throw new StateError("decodeModel", "what is frozen must be in the file", name);
+  }
+  for (const [name, x] of tensorsOf(model)) if (x.requiresGrad === frozen.has(name)) x.requiresGrad = !frozen.has(name);
+  return model;
+}
+
+/** What {@link encodeModel} wrote beside the tensors. */
+function remarkOf(text: string | undefined): { architecture: Json; frozen: Set<string> } {
+  if (text === undefined) {
+    const hint = "decode(bytes) reads them";
+    throw new ValueError("decodeModel", "needs a file that encodeModel wrote", "a file of tensors only", hint);
+  }
+  let remark: unknown;
+  try {
+    remark = JSON.parse(text);
+  } catch (error) {
+    throw new ValueError("decodeModel", "the architecture must be JSON", String(error));
+  }
+  const found = (typeof remark === "object" && remark) || {};
+  const { version: given, architecture, frozen } = found as { readonly [name: string]: Json };
+  if (given !== version) {
+    const hint = "a later version of the library may have written it";
+    throw new ValueError("decodeModel", `the architecture must be of version ${version}`, String(given), hint);
+  }
+  if (architecture === undefined || !Array.isArray(frozen) || frozen.some((name) => typeof name !== "string")) {
+    throw new ValueError("decodeModel", "needs an architecture, and the names of what is frozen", "something else");
+  }
+  return { architecture, frozen: new Set(frozen as readonly string[]) };
+}

@@ -1,0 +1,62 @@
+import { textOf, ValueError } from "../core/errors.ts";
+import { architectureOf } from "../nn/architecture.ts";
+import type { Layer } from "../nn/layer.ts";
+import { checkLayer, tensorsOf } from "../nn/reflect.ts";
+import { encode } from "../safetensors/encode.ts";
+import { type Known, knownBy, type ModelOptions } from "./names.ts";
+
+/** Where in the file's metadata the architecture stands. */
+export const metadataKey = "tinygrad-ts";
+/** The version of what stands there. */
+export const version = 1;
+
+/**
+ * Writes a model as one safetensors file: its weights and buffers, and beside them the architecture, so that {@link decodeModel} needs no code to make it again. PyTorch and
+ * others read the tensors as those of any other file.
+ *
+ * Which parameters are frozen is written, too. Not written are whether the model is in training, and generators that layers draw from.
+ *
+ * @param model - a layer that is made of the library's layers and functions, and of your own: classes with a method {@link Layer.arguments}, and functions that the options name.
+ * @param options - `functions` of your own by name. `layers` by name too, where a minifier changes the names of classes; otherwise each is written under its class's name.
+ * @returns the file. The same model gives the same bytes.
+ * @throws {@link ValueError} for what a file cannot say: a layer or tensor in two places, a class without `arguments()`, a function without a name in the options, an argument
+ * such as Infinity.
+ * @example
+ * import { mlp, ones } from "tinygrad-ts";
+ * import { decodeModel, encodeModel } from "tinygrad-ts/model";
+ *
+ * const trained = mlp([4, 8, 2]);
+ * const bytes = encodeModel(trained);
+ * const model = decodeModel(bytes);
+ * model.forward(ones([1, 4])).sub(trained.forward(ones([1, 4]))).toArray(); // → [[0, 0]]
+ */
+export function encodeModel(model: Layer, options?: ModelOptions): Uint8Array & { readonly buffer: ArrayBuffer } {
+  checkLayer("encodeModel", model);
+  const known = knownBy("encodeModel", options);
+  const architecture = architectureOf(model, namesOf(known));
+  // Buffers are among them: what is a parameter shows only when the model has been made.
+  const frozen = tensorsOf(model).flatMap(([name, x]) => (x.requiresGrad ? [] : [name]));
+  return encode(model.stateDict(), { [metadataKey]: JSON.stringify({ version, architecture, frozen }) });
+}
+
+/** Names by identity: classes and functions may be called otherwise in a program that is minified. */
+function namesOf({ layers, functions }: Known) {
+  const ofLayers = new Map<unknown, string>([...layers].map(([name, type]) => [type, name]));
+  const ofFunctions = new Map<unknown, string>([...functions].map(([name, fn]) => [fn, name]));
+  return {
+    layer(layer: Layer): string {
+      const type = layer.constructor;
+      const name = ofLayers.get(type);
+      if (name !== undefined) return name;
+      if (type.name !== "" && !layers.has(type.name)) return type.name;
+      const rule = "a class needs a name that no other has";
+      throw new ValueError("encodeModel", rule, type.name || "a class without one", "name it in options.layers");
+    },
+    function(fn: { readonly name: string }): string {
+      const name = ofFunctions.get(fn);
+      if (name !== undefined) return name;
+      const got = fn.name || textOf(fn);
+      throw new ValueError("encodeModel", "this function is not known", got, "name it in options.functions");
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { StateError, TinygradError, textOf, ValueError } from "../core/errors.ts";
+import { deepest, type Json } from "../nn/architecture.ts";
+import type { Layer } from "../nn/layer.ts";
+import { isLayer } from "../nn/reflect.ts";
+import { defaultGenerator } from "../random/generator.ts";
+import { type Known, knownBy, type LayerClass, type ModelOptions } from "./names.ts";
+import { leastElements } from "./own.ts";
+
+/**
+ * A model of the architecture that {@link Layer.toJSON} wrote, with fresh weights.
+ *
+ * The text need not be trusted as to what is made: only the library's layers and functions, and those that the options name. But the sizes of layers are taken as they are written;
+ * {@link decodeModel} holds them against the weights.
+ *
+ * @param json - what `toJSON` returned, through `JSON.stringify` and `JSON.parse` if you like.
+ * @param options - `layers` and `functions` of your own.
+ * @returns the model, in training.
+ * @throws {@link ValueError} for a layer or function that is not known, and for anything that is no architecture; and what constructors throw.
+ * @example
+ * import { mlp, zeros } from "tinygrad-ts";
+ * import { fromJSON } from "tinygrad-ts/model";
+ *
+ * const text = JSON.stringify(mlp([2, 8, 1]));
+ * fromJSON(JSON.parse(text)).forward(zeros([5, 2])).shape; // → [5, 1]
+ */
+export function fromJSON(json: Json, options?: ModelOptions): Layer {
+  return layerOf("fromJSON", json, knownBy("fromJSON", options), Number.POSITIVE_INFINITY);
+}
+
+/**
+ * Makes a model of its architecture.
+ *
+ * @param elements - most elements that all weights may have together.
+ */
+export function layerOf(op: string, json: Json, known: Known, elements: number): Layer {
+  let left = elements;
+  const generator = defaultGenerator();
+  const { state } = generator;
+  try {
+    const model = read(json, 0);
+    if (isLayer(model)) return model;
+  } finally {
+    generator.state = state; // the first weights, which are drawn, are none that anyone asked for
+  }
+  throw new ValueError(op, "needs a layer as toJSON writes it", textOf(json));
+
+  function read(value: Json, depth: number): unknown {
+    if (depth > deepest) throw new ValueError(op, `layers and arguments may nest ${deepest} deep`, "more");
+    if (Array.isArray(value)) return value.map((entry) => read(entry, depth + 1));
+    if (typeof value !== "object" || value === null) return value;
+    const { layer, function: name, arguments: args } = value as { readonly [name: string]: Json };
+    if (Object.hasOwn(value, "layer")) return make(layer, args, depth);
+    if (Object.hasOwn(value, "function")) return found("function", "functions", known.functions, name);
+    if (Object.hasOwn(value, "__proto__")) throw new ValueError(op, "an option cannot have this name", "__proto__");
+    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, read(entry, depth + 1)]));
+  }
+
+  function make(name: Json | undefined, args: Json | undefined, depth: number): Layer {
+    const type = found("kind of layer", "layers", known.layers, name);
+    if (!Array.isArray(args)) throw new ValueError(op, `${name} needs arguments`, textOf(args));
+    const given = args.map((arg) => read(arg, depth + 1));
+    left -= leastElements(name as string, given);
+    if (!(left >= 0)) {
+      const sizes = given.filter((arg) => typeof arg === "number").join(", ");
+      throw new StateError(op, "the weights must be in the file", `too few of them for ${name}(${sizes})`);
+    }
+    return construct(op, name as string, type, given);
+  }
+
+  function found<T>(what: string, option: string, among: ReadonlyMap<string, T>, name: Json | undefined): T {
+    const value = typeof name === "string" ? among.get(name) : undefined;
+    if (value !== undefined) return value;
+    throw new ValueError(op, `this ${what} is not known`, textOf(name), `name it in options.${option}`);
+  }
+}
+
+/** Calls a constructor with arguments that may be any. Of another error than the library's, the text says which layer it was. */
+function construct(op: string, name: string, type: LayerClass, given: readonly unknown[]): Layer {
+  try {
+    return new type(...(given as never[]));
+  } catch (error) {
+    if (error instanceof TinygradError) throw error;
+    const refusal = new ValueError(op, `${name} must take the arguments in the file`, String(error));
+    refusal.cause = error;
+    throw refusal;
+  }
+}

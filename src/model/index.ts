@@ -1,0 +1,10 @@
+/**
+ * Models in one file: the architecture and the weights, from which a model is made without its code.
+ *
+ * @module tinygrad-ts/model
+ */
+
+export { decodeModel } from "./decodeModel.ts";
+export { encodeModel } from "./encodeModel.ts";
+export { fromJSON } from "./fromJSON.ts";
+export type { LayerClass, ModelOptions } from "./names.ts";

@@ -1,0 +1,83 @@
+import { AlphaDropout } from "../nn/alphaDropout.ts";
+import { BatchNorm1d } from "../nn/batchNorm.ts";
+import { Bilinear } from "../nn/bilinear.ts";
+import { Dropout } from "../nn/dropout.ts";
+import { Embedding } from "../nn/embedding.ts";
+import { Flatten } from "../nn/flatten.ts";
+import { GroupNorm } from "../nn/groupNorm.ts";
+import { LayerNorm } from "../nn/layerNorm.ts";
+import { Linear } from "../nn/linear.ts";
+import { PReLU } from "../nn/prelu.ts";
+import { CELU, ELU, GELU, Hardswish, LeakyReLU, Mish, ReLU, SELU, SiLU } from "../nn/rectifiers.ts";
+import { Identity, Parallel, Residual } from "../nn/residual.ts";
+import { RMSNorm } from "../nn/rmsNorm.ts";
+import { MinMaxScaler, StandardScaler } from "../nn/scalers.ts";
+import { Lambda, type LayerFunction, Sequential } from "../nn/sequential.ts";
+import { GLU, Hardtanh, LogSoftmax, Sigmoid, Softmax, Softplus, Softsign, Tanh } from "../nn/squashing.ts";
+import { elu, gelu, leakyRelu, silu } from "../ops/activations.ts";
+import { glu } from "../ops/glu.ts";
+import { hardswish } from "../ops/hardswish.ts";
+import { hardtanh } from "../ops/hardtanh.ts";
+import { mish } from "../ops/mish.ts";
+import { relu } from "../ops/relu.ts";
+import { flatten } from "../ops/reshape.ts";
+import { celu, selu } from "../ops/selu.ts";
+import { sigmoid } from "../ops/sigmoid.ts";
+import { logSoftmax, softmax } from "../ops/softmax.ts";
+import { softplus } from "../ops/softplus.ts";
+import { softsign } from "../ops/softsign.ts";
+import { tanh } from "../ops/tanh.ts";
+import type { LayerClass } from "./names.ts";
+
+/** The library's classes of layers, by the names that they are exported under, which no minifier changes here. */
+export function ownLayers(): Map<string, LayerClass> {
+  return new Map<string, LayerClass>(
+    Object.entries({
+      ...{ AlphaDropout, BatchNorm1d, Bilinear, CELU, Dropout, ELU, Embedding, Flatten, GELU, GLU, GroupNorm },
+      ...{ Hardswish, Hardtanh, Identity, Lambda, LayerNorm, LeakyReLU, Linear, LogSoftmax, MinMaxScaler, Mish },
+      ...{ PReLU, Parallel, RMSNorm, ReLU, Residual, SELU, Sequential, SiLU, Sigmoid, Softmax, Softplus, Softsign },
+      ...{ StandardScaler, Tanh },
+    }),
+  );
+}
+
+/** The library's functions that stand in a Sequential, by name. */
+export function ownFunctions(): Map<string, LayerFunction> {
+  return new Map<string, LayerFunction>(
+    Object.entries({
+      ...{ celu, elu, flatten, gelu, glu, hardswish, hardtanh, leakyRelu, logSoftmax, mish, relu, selu, sigmoid },
+      ...{ silu, softmax, softplus, softsign, tanh },
+    }),
+  );
+}
+
+/**
+ * How many elements the tensors of a layer's weights have at least, by its arguments; 0 for a layer without, and for arguments that are none.
+ * So a file can be refused that names larger layers than it has weights for, before memory is taken for them.
+ */
+export function leastElements(name: string, args: readonly unknown[]): number {
+  const options = args.find((arg) => typeof arg === "object" && arg !== null && !Array.isArray(arg)) ?? {};
+  const { affine, tracksStatistics } = options as { readonly affine?: unknown; readonly tracksStatistics?: unknown };
+  const product = (sizes: unknown): number =>
+    [sizes].flat().reduce<number>((n, size) => (typeof size === "number" ? n * size : n), 1);
+  switch (name) {
+    case "Linear":
+    case "Embedding":
+      return product(args.slice(0, 2));
+    case "Bilinear":
+      return product(args.slice(0, 3));
+    case "BatchNorm1d":
+      return affine === false && tracksStatistics === false ? 0 : product(args[0]);
+    case "LayerNorm":
+    case "RMSNorm":
+      return affine === false ? 0 : product(args[0]);
+    case "GroupNorm":
+      return affine === false ? 0 : product(args[1]);
+    case "PReLU":
+    case "MinMaxScaler":
+    case "StandardScaler":
+      return product(args[0] ?? 1);
+    default:
+      return 0;
+  }
+}

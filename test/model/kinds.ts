@@ -1,0 +1,44 @@
+import * as T from "../../src/index.ts";
+import { type Layer, Linear, relu, Sequential, type Tensor } from "../../src/index.ts";
+
+export const dtype = "float64";
+const batch = T.randn([4, 6], { dtype, generator: new T.Generator(3) });
+
+/** Every kind of layer of the library, with settings that are not the defaults, and an input. */
+export const kinds: Record<string, [layer: Layer, x: Tensor]> = {
+  AlphaDropout: [new T.AlphaDropout(0.3), batch],
+  BatchNorm1d: [new T.BatchNorm1d(6, { eps: 0.1, momentum: null, affine: false, dtype }), batch],
+  Bilinear: [new T.Parallel([new T.Identity()]), batch],
+  CELU: [new T.CELU(2), batch],
+  Dropout: [new T.Dropout(0.3), batch],
+  ELU: [new T.ELU(2), batch],
+  Embedding: [new T.Embedding(5, 3, { paddingIndex: 1, dtype }), T.tensor([0, 1, 4], { dtype: "int32" })],
+  Flatten: [new T.Flatten(0, 1), batch],
+  GELU: [new T.GELU({ approximate: "tanh" }), batch],
+  GLU: [new T.GLU(0), batch],
+  GroupNorm: [new T.GroupNorm(2, 6, { eps: 0.1, dtype }), batch],
+  Hardswish: [new T.Hardswish(), batch],
+  Hardtanh: [new T.Hardtanh(-0.5, 0.25), batch],
+  Identity: [new T.Identity(), batch],
+  Lambda: [new T.Lambda(relu), batch],
+  LayerNorm: [new T.LayerNorm([4, 6], { eps: 0.1, affine: false }), batch],
+  LeakyReLU: [new T.LeakyReLU(0.3), batch],
+  Linear: [new Linear(6, 3, { bias: false, dtype }), batch],
+  LogSoftmax: [new T.LogSoftmax(0), batch],
+  MinMaxScaler: [new T.MinMaxScaler(6, { low: -1, high: 2, dtype }).fit(batch), batch],
+  Mish: [new T.Mish(), batch],
+  PReLU: [new T.PReLU(6, { slope: 0.5, dtype }), batch],
+  Parallel: [new T.Parallel([new Linear(6, 2, { dtype }), relu], { axis: 1 }), batch],
+  RMSNorm: [new T.RMSNorm(6, { dtype }), batch],
+  ReLU: [new T.ReLU(), batch],
+  Residual: [new T.Residual(T.tanh, { projection: new Linear(6, 6, { dtype }) }), batch],
+  SELU: [new T.SELU(), batch],
+  Sequential: [new Sequential(new Sequential(T.softplus), new Linear(6, 2, { dtype })), batch],
+  SiLU: [new T.SiLU(), batch],
+  Sigmoid: [new T.Sigmoid(), batch],
+  Softmax: [new T.Softmax(0), batch],
+  Softplus: [new T.Softplus(), batch],
+  Softsign: [new T.Softsign(), batch],
+  StandardScaler: [new T.StandardScaler(6, { dtype }).fit(batch), batch],
+  Tanh: [new T.Tanh(), batch],
+};
