@@ -15,9 +15,9 @@ import { knownBy, type ModelOptions } from "./names.ts";
  *
  * @param bytes - the file.
  * @param options - `layers` and `functions` of your own, by the names that they were written under.
- * @returns the model, in training as any new one: call {@link Layer.eval} before you use it by `forward`.
- * @throws `SafetensorsError` for bytes that are no safetensors file; {@link ValueError} for a file without an architecture, for layers and functions that are not known, and for
- * arguments that their constructors refuse; {@link StateError} for weights that do not fit the architecture.
+ * @returns the model, in training as any new one: call `eval()` before you use it by `forward`.
+ * @throws `SafetensorsError` for bytes that are no safetensors file; `ValueError` for a file without an architecture, for layers and functions that are not known, and for
+ * arguments that their constructors refuse; `StateError` for weights that do not fit the architecture.
  * @example
  * import { Layer, Sequential, ones, type Tensor } from "tinygrad-ts";
  * import { decodeModel, encodeModel } from "tinygrad-ts/model";

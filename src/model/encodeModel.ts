@@ -16,10 +16,10 @@ export const version = 1;
  *
  * Which parameters are frozen is written, too. Not written are whether the model is in training, and generators that layers draw from.
  *
- * @param model - a layer that is made of the library's layers and functions, and of your own: classes with a method {@link Layer.arguments}, and functions that the options name.
+ * @param model - a layer that is made of the library's layers and functions, and of your own: classes with a method `arguments`, and functions that the options name.
  * @param options - `functions` of your own by name. `layers` by name too, where a minifier changes the names of classes; otherwise each is written under its class's name.
  * @returns the file. The same model gives the same bytes.
- * @throws {@link ValueError} for what a file cannot say: a layer or tensor in two places, a class without `arguments()`, a function without a name in the options, an argument
+ * @throws `ValueError` for what a file cannot say: a layer or tensor in two places, a class without `arguments()`, a function without a name in the options, an argument
  * such as Infinity.
  * @example
  * import { mlp, ones } from "tinygrad-ts";
@@ -30,7 +30,13 @@ export const version = 1;
  * const model = decodeModel(bytes);
  * model.forward(ones([1, 4])).sub(trained.forward(ones([1, 4]))).toArray(); // → [[0, 0]]
  */
-export function encodeModel(model: Layer, options?: ModelOptions): Uint8Array & { readonly buffer: ArrayBuffer } {
+export function encodeModel(
+  model: Layer,
+  options?: ModelOptions,
+): Uint8Array & {
+  /** Memory of its own, which is not shared. */
+  readonly buffer: ArrayBuffer;
+} {
   checkLayer("encodeModel", model);
   const known = knownBy("encodeModel", options);
   const architecture = architectureOf(model, namesOf(known));

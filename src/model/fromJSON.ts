@@ -7,7 +7,7 @@ import { type Known, knownBy, type LayerClass, type ModelOptions } from "./names
 import { leastElements } from "./own.ts";
 
 /**
- * A model of the architecture that {@link Layer.toJSON} wrote, with fresh weights.
+ * A model of the architecture that `JSON.stringify` wrote, with fresh weights.
  *
  * The text need not be trusted as to what is made: only the library's layers and functions, and those that the options name. But the sizes of layers are taken as they are written;
  * {@link decodeModel} holds them against the weights.
@@ -15,7 +15,7 @@ import { leastElements } from "./own.ts";
  * @param json - what `toJSON` returned, through `JSON.stringify` and `JSON.parse` if you like.
  * @param options - `layers` and `functions` of your own.
  * @returns the model, in training.
- * @throws {@link ValueError} for a layer or function that is not known, and for anything that is no architecture; and what constructors throw.
+ * @throws `ValueError` for a layer or function that is not known, and for anything that is no architecture; and what constructors throw.
  * @example
  * import { mlp, zeros } from "tinygrad-ts";
  * import { fromJSON } from "tinygrad-ts/model";

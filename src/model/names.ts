@@ -13,9 +13,9 @@ export interface LayerClass<L extends Layer = Layer> {
 
 /** What a model is made of beyond the library's layers and functions, by the names that it has in the file. */
 export interface ModelOptions {
-  /** Classes of layers, each with a method {@link Layer.arguments}: `{ MyLayer }`. */
+  /** Classes of layers, each with a method `arguments`: `{ MyLayer }`. */
   readonly layers?: { readonly [name: string]: LayerClass };
-  /** Functions that stand in a {@link Sequential}: `{ square }`. */
+  /** Functions that stand in a `Sequential`: `{ square }`. */
   readonly functions?: { readonly [name: string]: LayerFunction };
 }
 

@@ -23,7 +23,7 @@ export interface DecodeOptions {
  * @param bytes - the file, in a `Uint8Array`, a `Buffer`, an `ArrayBuffer` or other bytes, of any realm.
  * @param options - `maxHeaderBytes`, `onlyFinite`.
  * @returns the tensors by name, in the header's order, without `requiresGrad`.
- * @throws {@link SafetensorsError} with a `code` for what is wrong; {@link ValueError} for anything but bytes.
+ * @throws {@link SafetensorsError} with a `code` for what is wrong; `ValueError` for anything but bytes.
  * @example
  * import { tensor } from "tinygrad-ts";
  * import { decode, encode } from "tinygrad-ts/safetensors";

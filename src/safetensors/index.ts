@@ -4,6 +4,7 @@
  * @module tinygrad-ts/safetensors
  */
 
+export type { Bytes } from "../core/bytes.ts";
 export { type CheckpointParts, encodeCheckpoint, loadCheckpoint, type Stateful } from "./checkpoint.ts";
 export { type DecodeOptions, decode, decodeMetadata } from "./decode.ts";
 export { encode, type Metadata } from "./encode.ts";

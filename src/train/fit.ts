@@ -29,7 +29,10 @@ export type TrainingData =
   | TensorDataset
   | Iterable<Batch>
   | AsyncIterable<BatchLike>
-  | (Iterable<BatchLike> & { readonly length?: never });
+  | (Iterable<BatchLike> & {
+      /** A generator, and no list. */
+      readonly length?: never;
+    });
 
 type BatchSource = Iterable<BatchLike> | AsyncIterable<BatchLike>;
 
