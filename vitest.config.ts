@@ -24,6 +24,7 @@ export default defineConfig({
     exclude: [
       "test/consumers/**", // projects of their own: test/package/consumers.test.ts runs them
       "test/browser/**", // npm run test:browser
+      "test/environments/**", // npm run test:environments
     ],
     pool: "forks",
     execArgv: ["--expose-gc"], // for tests that watch memory

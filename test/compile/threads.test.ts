@@ -94,7 +94,7 @@ describe("several threads", () => {
   test("are a whole number from 1 to 64", async () => {
     for (const n of [0, -1, 1.5, Number.NaN, 65, "2" as unknown as number]) {
       await expect(setThreads(n)).rejects.toThrow(
-        `setThreads: the number of threads must be an integer from 1 to 64, got ${n}`,
+        `setThreads: the number of threads must be an integer from 1 to 64, got ${typeof n === "string" ? `"${n}", a string` : n}`,
       );
     }
   });
