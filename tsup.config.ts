@@ -1,4 +1,5 @@
-import { writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { transform } from "esbuild";
 import { defineConfig } from "tsup";
 import { workerSource } from "./src/compile/threads/workerSource.ts";
 
@@ -31,6 +32,35 @@ export default defineConfig({
   // Readable output that keeps its `/* @__PURE__ */` marks: shaking and minifying are done by the user's bundler.
   minify: false,
   treeshake: false,
-  // What the compiler's workers run, also as a file, for pages that allow workers from nowhere else.
-  onSuccess: () => writeFile("dist/compile-worker.js", workerSource),
+  onSuccess: async () => {
+    await writeCommonJs("dist/");
+    // What the compiler's workers run, also as a file, for pages that allow workers from nowhere else.
+    await writeFile("dist/compile-worker.js", workerSource);
+  },
 });
+
+/**
+ * Writes the CommonJS build anew, from the ES modules. tsup, where it splits, lowers classes with fields to expressions, and `?.` and `??` to calls: errors and tensors would be of classes `_class2`.
+ */
+async function writeCommonJs(folder: string): Promise<void> {
+  const files = await readdir(folder);
+  await Promise.all(files.filter((file) => /\.cjs(\.map)?$/.test(file)).map((file) => rm(folder + file)));
+  for (const file of files.filter((name) => name.endsWith(".js"))) {
+    const [module, before] = await Promise.all(
+      [folder + file, `${folder}${file}.map`].map((path) => readFile(path, "utf8")),
+    );
+    const inline = `//# sourceMappingURL=data:application/json;base64,${Buffer.from(before!).toString("base64")}`;
+    const { code, map } = await transform(module!.replace(/\/\/# sourceMappingURL=.*\n?$/, inline), {
+      format: "cjs",
+      platform: "node",
+      target: "es2022",
+      supported: { "dynamic-import": false }, // jest has none for CommonJS
+      sourcemap: "external",
+      sourcefile: file,
+    });
+    const name = file.replace(/\.js$/, ".cjs");
+    const linked = code.replaceAll(/\brequire\("(\.\/[\w-]+)\.js"\)/g, 'require("$1.cjs")');
+    await writeFile(folder + name, `${linked}//# sourceMappingURL=${name}.map\n`);
+    await writeFile(`${folder}${name}.map`, map);
+  }
+}

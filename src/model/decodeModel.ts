@@ -1,3 +1,4 @@
+import { type Bytes, bytesOf } from "../core/bytes.ts";
 import { StateError, ValueError } from "../core/errors.ts";
 import type { Json } from "../nn/architecture.ts";
 import type { Layer } from "../nn/layer.ts";
@@ -13,7 +14,7 @@ import { knownBy, type ModelOptions } from "./names.ts";
  * The file need not be trusted. Nothing in it is run: it names layers and functions, of which only the library's are made and those that the options name, and no memory is
  * taken for weights that are not in it.
  *
- * @param bytes - the file.
+ * @param bytes - the file, in a `Uint8Array`, a `Buffer`, an `ArrayBuffer` or other bytes, of any realm.
  * @param options - `layers` and `functions` of your own, by the names that they were written under.
  * @returns the model, in training as any new one: call `eval()` before you use it by `forward`.
  * @throws `SafetensorsError` for bytes that are no safetensors file; `ValueError` for a file without an architecture, for layers and functions that are not known, and for
@@ -40,10 +41,11 @@ import { knownBy, type ModelOptions } from "./names.ts";
  * const model = decodeModel(bytes, { layers: { Scale }, functions: { square } });
  * console.log(model.toString().split("\n")); // → ["Sequential(", "  (0): Scale", "  (1): square", ")"]
  */
-export function decodeModel(bytes: Uint8Array | ArrayBuffer, options?: ModelOptions): Layer {
+export function decodeModel(bytes: Bytes, options?: ModelOptions): Layer {
   const known = knownBy("decodeModel", options);
-  const { architecture, frozen } = remarkOf(decodeMetadata(bytes).get(metadataKey));
-  const state = decode(bytes);
+  const file = bytesOf("decodeModel", bytes, "pass what encodeModel returned");
+  const { architecture, frozen } = remarkOf(decodeMetadata(file).get(metadataKey));
+  const state = decode(file);
   let elements = 0;
   for (const x of state.values()) elements += x.size;
   const model = layerOf("decodeModel", architecture, known, elements);

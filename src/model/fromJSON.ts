@@ -42,7 +42,8 @@ export function layerOf(op: string, json: Json, known: Known, elements: number):
   } finally {
     generator.state = state; // the first weights, which are drawn, are none that anyone asked for
   }
-  throw new ValueError(op, "needs a layer as toJSON writes it", textOf(json));
+  const hint = typeof json === "string" ? "pass JSON.parse(text)" : "";
+  throw new ValueError(op, "needs a layer as toJSON writes it", textOf(json), hint);
 
   function read(value: Json, depth: number): unknown {
     if (depth > deepest) throw new ValueError(op, `layers and arguments may nest ${deepest} deep`, "more");

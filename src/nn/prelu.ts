@@ -50,4 +50,9 @@ export class PReLU extends Layer {
   override describe(): string {
     return `PReLU(${this.weight.size})`;
   }
+
+  /** `[channels, options]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [this.weight.size, { dtype: this.weight.dtype }];
+  }
 }

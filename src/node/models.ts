@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { textOf, ValueError } from "../core/errors.ts";
 import { decodeModel } from "../model/decodeModel.ts";
 import { encodeModel } from "../model/encodeModel.ts";
-import type { ModelOptions } from "../model/names.ts";
+import { knownBy, type ModelOptions } from "../model/names.ts";
 import type { Layer } from "../nn/layer.ts";
 import { writeFileAtomic } from "./writeFileAtomic.ts";
 
@@ -50,5 +50,6 @@ export async function saveModel(path: string, model: Layer, options?: ModelOptio
  */
 export async function loadModel(path: string, options?: ModelOptions): Promise<Layer> {
   if (typeof path !== "string") throw new ValueError("loadModel", "needs a path", textOf(path));
+  knownBy("loadModel", options);
   return decodeModel(await readFile(path), options);
 }

@@ -84,7 +84,7 @@ export class Generator extends /* @__PURE__ */ inspectable() {
    */
   split(): Generator {
     runtime.tracer?.split();
-    const child = new Generator();
+    const child = fresh();
     this.fill([0], (key0, key1) => {
       child.#state = [key0, key1, 0, 0];
       return 0;
@@ -105,6 +105,11 @@ export class Generator extends /* @__PURE__ */ inspectable() {
     }
     this.#state = [key0, key1, counter0, counter1];
   }
+}
+
+/** Outside of the class: where its body names it, bundlers give it another name. */
+function fresh(): Generator {
+  return new Generator();
 }
 
 /**

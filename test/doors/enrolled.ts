@@ -4,7 +4,7 @@ import { coreSamples } from "./samples/core.ts";
 import { layerSamples } from "./samples/layers.ts";
 import { reporterSamples } from "./samples/reporters.ts";
 import type { Samples } from "./samples/sample.ts";
-import { compileSamples, debugSamples, nodeSamples, safetensorsSamples } from "./samples/tools.ts";
+import { compileSamples, debugSamples, modelSamples, nodeSamples, safetensorsSamples } from "./samples/tools.ts";
 import { trainSamples } from "./samples/train.ts";
 
 /** An entry point of the package whose doors are tried. */
@@ -25,6 +25,7 @@ const samples: Readonly<Record<string, Samples>> = {
   "tinygrad-ts": { ...coreSamples, ...layerSamples },
   "tinygrad-ts/compile": compileSamples,
   "tinygrad-ts/debug": debugSamples,
+  "tinygrad-ts/model": modelSamples,
   "tinygrad-ts/node": nodeSamples,
   "tinygrad-ts/safetensors": safetensorsSamples,
   "tinygrad-ts/reporters": reporterSamples,

@@ -87,7 +87,10 @@ describe("layers and functions of your own", () => {
     ],
     [() => encodeModel(relu as never), "encodeModel: needs a layer, got a function"],
     [() => encodeModel(new Sequential(new T.Hardtanh(0, Number.POSITIVE_INFINITY))), "JSON has no way to say"],
-    [() => decodeModel("model" as never), "decode: needs a Uint8Array or an ArrayBuffer"],
+    [
+      () => decodeModel("model" as never),
+      'decodeModel: needs bytes: a Uint8Array or an ArrayBuffer, got "model", a string; pass what encodeModel returned',
+    ],
   ])("are refused otherwise %#", (call, message) => {
     expect(call).toThrow(T.TinygradError);
     expect(call).toThrow(message);

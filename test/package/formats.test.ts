@@ -59,20 +59,28 @@ test("CommonJS requires it", () => {
   expect(run("cjs.cjs", `const { relu, tensor } = require("tinygrad-ts"); ${use}`)).toEqual([0, 4]);
 });
 
-test.each(["", "/compile", "/gradcheck", "/safetensors", "/node", "/debug", "/reporters", "/train", "/fast-check"])(
-  "both formats of tinygrad-ts%s export the same names",
-  (subpath) => {
-    const code = `
+test.each([
+  "",
+  "/compile",
+  "/gradcheck",
+  "/safetensors",
+  "/model",
+  "/node",
+  "/debug",
+  "/reporters",
+  "/train",
+  "/fast-check",
+])("both formats of tinygrad-ts%s export the same names", (subpath) => {
+  const code = `
     import { createRequire } from "node:module";
     import * as esm from "tinygrad-ts${subpath}";
     const cjs = createRequire(import.meta.url)("tinygrad-ts${subpath}");
     console.log(JSON.stringify([Object.keys(esm).sort(), Object.keys(cjs).sort()]));
   `;
-    const [esm, cjs] = run("names.mjs", code) as [string[], string[]];
-    expect(esm).toEqual(cjs);
-    expect(esm.length).toBeGreaterThan(0);
-  },
-);
+  const [esm, cjs] = run("names.mjs", code) as [string[], string[]];
+  expect(esm).toEqual(cjs);
+  expect(esm.length).toBeGreaterThan(0);
+});
 
 test("an error of one subpath is an error of the other", () => {
   const code = `

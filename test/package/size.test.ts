@@ -15,6 +15,7 @@ const budgets = {
   numerical: 9_000,
   compile: 56_000,
   safetensors: 6_000,
+  model: 37_000,
   fit: 30_000,
   debug: 8_000,
 };
@@ -137,6 +138,43 @@ test("reading and writing files is small, and brings no layers along", async () 
   const without = await bundle(`import { tensor } from "tinygrad-ts"; console.log(tensor([1, 2]).toArray());`);
   const size = gzippedBytes("reading and writing files", code) - gzippedBytes("tensors alone", without);
   expect(size).toBeLessThanOrEqual(budgets.safetensors);
+});
+
+test("models as files stay within their budget, with all layers, and keep their names when classes and functions are renamed", async () => {
+  const code = await bundle(`
+    import { AlphaDropout, Layer, Linear, Sequential, relu, tensor } from "tinygrad-ts";
+    import { decodeModel, encodeModel } from "tinygrad-ts/model";
+    import { decodeMetadata } from "tinygrad-ts/safetensors";
+    class Scale extends Layer {
+      constructor(factor) { super(); this.factor = factor; }
+      forward(x) { return x.mul(this.factor); }
+      arguments() { return [this.factor]; }
+    }
+    const square = (x) => x.mul(x);
+    const own = { layers: { Scale }, functions: { square } };
+    const model = new Sequential(new Linear(2, 1), relu, new Scale(3), square, new AlphaDropout(0.5));
+    const bytes = encodeModel(model, own);
+    const text = decodeMetadata(bytes).get("tinygrad-ts");
+    const x = tensor([[1, 2]]);
+    const copy = decodeModel(bytes, own).eval();
+    const isSame = copy.forward(x).item() === model.eval().forward(x).item();
+    console.log(JSON.stringify({ isSame, text, layers: copy.layers.length, linear: new Linear(2, 1), was: Scale.name }));
+  `);
+  expect(gzippedBytes("a model as a file", code)).toBeLessThanOrEqual(budgets.model);
+  const { text, was, ...rest } = run(code) as { text: string; was: string };
+  expect(was).not.toBe("Scale");
+  expect(rest).toEqual({
+    isSame: true,
+    layers: 5,
+    linear: { layer: "Linear", arguments: [2, 1, { bias: true, dtype: "float32" }] },
+  });
+  expect(JSON.parse(text).architecture.arguments).toEqual([
+    { layer: "Linear", arguments: [2, 1, { bias: true, dtype: "float32" }] },
+    { function: "relu" },
+    { layer: "Scale", arguments: [3] },
+    { function: "square" },
+    { layer: "AlphaDropout", arguments: [0.5] },
+  ]);
 });
 
 test("fit, and the tools for debugging, stay within their budgets", async () => {

@@ -1,7 +1,8 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as t from "../../../src/index.ts";
+import { encodeModel } from "../../../src/model/index.ts";
 import { encodeCheckpoint } from "../../../src/safetensors/index.ts";
 import type { Sample, Samples } from "./sample.ts";
 
@@ -41,8 +42,21 @@ export const safetensorsSamples: Samples = {
   },
 };
 
+/** Samples of `tinygrad-ts/model`. */
+export const modelSamples: Samples = {
+  encodeModel: of(layer),
+  decodeModel: of(() => encodeModel(layer())),
+  fromJSON: of(() => layer().toJSON()),
+};
+
 /** Samples of `tinygrad-ts/node`. */
 export const nodeSamples: Samples = {
+  loadModel: of(() => {
+    const path = join(mkdtempSync(join(tmpdir(), "doors-")), "model.safetensors");
+    writeFileSync(path, encodeModel(layer()));
+    return path;
+  }),
+  saveModel: { ...of(() => join(mkdtempSync(join(tmpdir(), "doors-")), "file"), layer), as: "saveModel|encodeModel" },
   writeFileAtomic: of(
     () => join(mkdtempSync(join(tmpdir(), "doors-")), "file"),
     () => new Uint8Array(1),

@@ -1,0 +1,29 @@
+import { createRequire } from "node:module";
+import { expect, test } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
+
+// The names that users see in consoles, errors and stack traces. `npm run build` first: these tests read dist/.
+
+const root = new URL("../../", import.meta.url);
+const require = createRequire(root);
+
+/** The files of subpaths that neither run in a test framework alone nor are workers. */
+const files = Object.entries(manifest.exports).flatMap(([subpath, entry]) => {
+  if (typeof entry === "string" || !("require" in entry) || subpath === "./jest") return [];
+  return [entry.import.default, entry.require.default];
+});
+
+test.each(files)("classes in %s have the names that they are exported under", async (file) => {
+  const path = new URL(file, root);
+  const exported: Record<string, unknown> = file.endsWith(".cjs") ? require(path.pathname) : await import(path.href);
+  const classes = Object.entries(exported).filter(
+    ([, value]) =>
+      typeof value === "function" && Object.getOwnPropertyDescriptor(value, "prototype")?.writable === false,
+  );
+  expect(classes.map(([, type]) => (type as { readonly name: string }).name)).toEqual(classes.map(([name]) => name));
+});
+
+test("classes are looked at in the main entry", () => {
+  expect(files).toContain("./dist/index.js");
+  expect(files).toContain("./dist/model.cjs");
+});
