@@ -9,14 +9,14 @@ import { expect, test } from "vitest";
 
 /** Most bytes that a program may weigh, minified and gzipped. */
 const budgets = {
-  training: 18_000,
+  training: 23_000,
   error: 600,
   gradcheck: 16_000,
   numerical: 9_000,
-  compile: 56_000,
+  compile: 57_500,
   safetensors: 6_000,
   model: 37_000,
-  fit: 30_000,
+  fit: 33_500,
   debug: 8_000,
 };
 
@@ -57,7 +57,7 @@ function run(code: string): unknown {
   return JSON.parse(execFileSync(process.execPath, ["--input-type=module"], { input: code, encoding: "utf8" }));
 }
 
-test("a program that trains a two-layer perceptron stays within 18 kB, and works", async () => {
+test("a program that trains a two-layer perceptron stays within its budget, and works", async () => {
   const code = await bundle(`
     import { Sequential, Linear, mse, SGD, tensor, tanh } from "tinygrad-ts";
     const x = tensor([[0, 0], [0, 1], [1, 0], [1, 1]]);
