@@ -4,6 +4,7 @@ import * as library from "tinygrad-ts";
 import * as compile from "tinygrad-ts/compile";
 import * as debug from "tinygrad-ts/debug";
 import * as gradcheck from "tinygrad-ts/gradcheck";
+import * as model from "tinygrad-ts/model";
 import * as node from "tinygrad-ts/node";
 import * as reporters from "tinygrad-ts/reporters";
 import * as safetensors from "tinygrad-ts/safetensors";
@@ -187,6 +188,14 @@ const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
         "JSON",
       ),
       row(
+        "models in one file, without their code",
+        "model.encodeModel model.decodeModel node.saveModel node.loadModel",
+        "torch.export",
+        "model.save, tf.loadLayersModel",
+        "–",
+        "toJSON, fromJSON",
+      ),
+      row(
         "whole trainings, to the bit",
         "safetensors.encodeCheckpoint safetensors.loadCheckpoint",
         "state_dict of each part",
@@ -229,7 +238,16 @@ const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
   ],
 ];
 
-const modules: Readonly<Record<string, object>> = { compile, debug, gradcheck, node, reporters, safetensors, train };
+const modules: Readonly<Record<string, object>> = {
+  compile,
+  debug,
+  gradcheck,
+  model,
+  node,
+  reporters,
+  safetensors,
+  train,
+};
 
 /** The page, with our names taken from what is really exported. */
 export function comparisonPage(): string {

@@ -121,3 +121,10 @@ test("a canvas's pixels become a tensor, and come back as they were", async () =
   expect(shown.refusal).toContain('write fromPixels(canvas.getContext("2d").getImageData(');
   expect(complaints).toEqual([]);
 });
+
+test("a model is downloaded, uploaded, and kept in IndexedDB", async () => {
+  type Shown = { wanted: unknown; uploaded: unknown; kept: unknown; none: boolean };
+  const { shown, complaints } = await visit<Shown>("files");
+  expect(shown).toEqual({ wanted: shown.wanted, uploaded: shown.wanted, kept: shown.wanted, none: true });
+  expect(complaints).toEqual([]);
+});

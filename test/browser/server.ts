@@ -37,7 +37,11 @@ function html(name: string): string {
 async function script(name: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL(`test/browser/pages/${name}.ts`, root))],
-    alias: { "tinygrad-ts": "/dist/index.js", "tinygrad-ts/compile": "/dist/compile.js" },
+    alias: {
+      "tinygrad-ts": "/dist/index.js",
+      "tinygrad-ts/compile": "/dist/compile.js",
+      "tinygrad-ts/model": "/dist/model.js",
+    },
     external: ["/dist/*"],
     bundle: true,
     format: "esm",
