@@ -4,7 +4,6 @@ import { describe, type Shape } from "./core/shape.ts";
 import { inspectable } from "./format.ts";
 import { abs } from "./ops/abs.ts";
 import { add } from "./ops/add.ts";
-import { all, any } from "./ops/anyAll.ts";
 import { argmax, argmin } from "./ops/argmax.ts";
 import { cast } from "./ops/cast.ts";
 import { ceil } from "./ops/ceil.ts";
@@ -26,7 +25,6 @@ import { neg } from "./ops/neg.ts";
 import { norm } from "./ops/norm.ts";
 import { permute, transpose } from "./ops/permute.ts";
 import { pow } from "./ops/pow.ts";
-import { prod } from "./ops/prod.ts";
 import type { ReduceOptions } from "./ops/reduce.ts";
 import { relu } from "./ops/relu.ts";
 import { flatten, reshape, squeeze, unsqueeze } from "./ops/reshape.ts";
@@ -226,11 +224,6 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable() {
     return mean(own(this), axes, options);
   }
 
-  /** The product over some axes, or of all elements: {@link prod}. */
-  prod(axes?: Axes, options?: ReduceOptions): Tensor {
-    return prod(own(this), axes, options);
-  }
-
   /** The largest element over some axes, or of all: {@link max}. Only the values; {@link Tensor.argmax} says where. */
   max(axes?: Axes, options?: ReduceOptions): Tensor {
     return max(own(this), axes, options);
@@ -239,16 +232,6 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable() {
   /** The smallest element over some axes, or of all: {@link min}. Only the values; {@link Tensor.argmin} says where. */
   min(axes?: Axes, options?: ReduceOptions): Tensor {
     return min(own(this), axes, options);
-  }
-
-  /** Whether any element over some axes, or of all, is not 0: {@link any}. */
-  any(axes?: Axes, options?: ReduceOptions): Tensor {
-    return any(own(this), axes, options);
-  }
-
-  /** Whether all elements over some axes, or all there are, are not 0: {@link all}. */
-  all(axes?: Axes, options?: ReduceOptions): Tensor {
-    return all(own(this), axes, options);
   }
 
   /** The variance over some axes, or of all elements, with the divisor n − 1 unless `correction` says otherwise: {@link variance}. */

@@ -73,38 +73,19 @@ interface Lane {
   order: Int32Array;
 }
 
-const run = 16;
-
 /**
  * Sorts the first `n` entries by key, smallest first and stable, and returns which of the two lanes they ended up in. A
  * merge sort that moves keys along with indices: it reads memory in order, and needs no boxed pairs and no comparator
  * calls.
  */
-function sortLane(lane: Lane, spare: Lane, n: number): Lane {
-  for (let start = 0; start < n; start += run) insertionSort(lane, start, Math.min(start + run, n));
-  let from = lane;
-  let to = spare;
-  for (let width = run; width < n; width *= 2) {
+function sortLane(from: Lane, to: Lane, n: number): Lane {
+  for (let width = 1; width < n; width *= 2) {
     for (let start = 0; start < n; start += 2 * width) {
       merge(from, to, start, Math.min(start + width, n), Math.min(start + 2 * width, n));
     }
     [from, to] = [to, from];
   }
   return from;
-}
-
-function insertionSort({ keys, order }: Lane, start: number, end: number): void {
-  for (let i = start + 1; i < end; i++) {
-    const key = keys[i]!;
-    const index = order[i]!;
-    let j = i - 1;
-    for (; j >= start && keys[j]! > key; j--) {
-      keys[j + 1] = keys[j]!;
-      order[j + 1] = order[j]!;
-    }
-    keys[j + 1] = key;
-    order[j + 1] = index;
-  }
 }
 
 function merge(from: Lane, to: Lane, start: number, middle: number, end: number): void {
@@ -122,13 +103,9 @@ function merge(from: Lane, to: Lane, start: number, middle: number, end: number)
     toKeys[k] = keys[p]!;
     toOrder[k++] = order[p]!;
   }
-  for (; a < middle; a++, k++) {
-    toKeys[k] = keys[a]!;
-    toOrder[k] = order[a]!;
-  }
-  for (; b < end; b++, k++) {
-    toKeys[k] = keys[b]!;
-    toOrder[k] = order[b]!;
+  for (let p = a < middle ? a : b; k < end; k++, p++) {
+    toKeys[k] = keys[p]!;
+    toOrder[k] = order[p]!;
   }
 }
 

@@ -41,7 +41,7 @@ const calls: { readonly [name: string]: readonly [method: () => unknown, fn: () 
     ),
   ),
   ...Object.fromEntries(
-    (["sum", "mean", "prod", "max", "min", "any", "all", "variance", "std"] as const).map((name) => [
+    (["sum", "mean", "max", "min", "variance", "std"] as const).map((name) => [
       name,
       [
         () => [x[name](), x[name]([0, 1]), x[name](-1, { keepDims: true })],
@@ -92,7 +92,7 @@ describe("methods", () => {
 
   test("each has a call here", () => {
     expect(names.sort()).toEqual(Object.keys(calls).sort());
-    expect(names.length).toBeGreaterThan(55);
+    expect(names.length).toBeGreaterThan(50);
   });
 
   test.each(Object.entries(calls))("%s is the function", (_, [method, fn]) => {
