@@ -122,16 +122,21 @@ export function make(like: Tensor, values: TypedArray, shape: Shape, dtype: DTyp
  * x.grad?.item(); // → 12
  */
 export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor {
-  const { tracer } = runtime;
-  return tracer === null ? compute(op as Op, inputs, attrs) : tracer.apply(compute, op as Op, inputs, attrs);
-}
-
-function compute(op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
   if (typeof op?.shape !== "function") throw new ValueError("apply", "needs the record of an op", textOf(op));
   if (!Array.isArray(inputs) || inputs.length === 0) {
     throw new ValueError(op.name, "inputs must be an array of tensors, at least one", textOf(inputs));
   }
   for (let i = 0; i < inputs.length; i++) checkTensor(op.name, inputs[i], i);
+  return applyChecked(op, inputs, attrs);
+}
+
+/** {@link apply} for inputs that are known to be tensors. */
+export function applyChecked<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor {
+  const { tracer } = runtime;
+  return tracer === null ? compute(op as Op, inputs, attrs) : tracer.apply(compute, op as Op, inputs, attrs);
+}
+
+function compute(op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
   const shape = op.shape(inputs, attrs);
   const x = inputs[0]!;
   const dtype = op.dtype === undefined ? x.dtype : op.dtype(inputs, attrs);

@@ -18,24 +18,28 @@ export interface NumericArray extends ArrayLike<number | bigint> {
   readonly [Symbol.toStringTag]: string;
 }
 
-const arrays = { float32: Float32Array, float64: Float64Array, int32: Int32Array, bool: Uint8Array };
-
-/** What a dtype may be, for errors. */
-const dtypes = "float32, float64, int32 or bool";
-
 /**
  * A fresh, zeroed array of `size` elements.
  *
  * @throws {@link DTypeError} for a dtype that there is not; {@link ShapeError} for more elements than fit into memory.
  */
 export function allocate(dtype: DType, size: number, op = "dtype"): TypedArray {
-  if (!Object.hasOwn(arrays, dtype)) throw new DTypeError(op, `the dtype must be ${dtypes}`, textOf(dtype));
-  const Constructor = arrays[dtype];
   try {
-    return new Constructor(size);
+    switch (dtype) {
+      case "float32":
+        return new Float32Array(size);
+      case "float64":
+        return new Float64Array(size);
+      case "int32":
+        return new Int32Array(size);
+      case "bool":
+        return new Uint8Array(size);
+      default:
+        throw new DTypeError(op, "the dtype must be float32, float64, int32 or bool", textOf(dtype));
+    }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    const bytes = size * Constructor.BYTES_PER_ELEMENT;
+    const bytes = size * { float32: 4, float64: 8, int32: 4, bool: 1 }[dtype];
     throw new ShapeError(op, "the elements must fit into memory", `${size} of ${dtype}, ${bytes} bytes`);
   }
 }

@@ -1,4 +1,4 @@
-import { apply, make } from "../core/apply.ts";
+import { applyChecked, make } from "../core/apply.ts";
 import { allocate, type DType, getDefaultDtype, isFloat, promote, type TypedArray } from "../core/dtype.ts";
 import { DTypeError, textOf } from "../core/errors.ts";
 import type { Op, Operand, Saved, Vjp } from "../core/op.ts";
@@ -88,7 +88,7 @@ export function defineBinary({ name, dtype = "promote", loop, integers = loop, v
 export function applyBinary(op: Op<undefined>, a: Tensor | number, b: Tensor | number): Tensor {
   checkOperands(op.name, a, b);
   const x = typeof a === "number" ? constant(b as Tensor, a) : a;
-  return apply(op, [x, typeof b === "number" ? constant(x, b) : b], undefined);
+  return applyChecked(op, [x, typeof b === "number" ? constant(x, b) : b], undefined);
 }
 
 /** Refuses operands that are neither tensors nor numbers, and two numbers. */
