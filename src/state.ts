@@ -26,16 +26,13 @@ export function snapshotState(own: Iterable<readonly [string, Tensor]>): Map<str
 export function readState(op: string, state: unknown): Map<string, unknown> {
   const tag = Object.prototype.toString.call(state); // which Maps of other realms have, too
   const { then, stateDict, byteLength, BYTES_PER_ELEMENT } = (state ?? {}) as { readonly [name: string]: unknown };
-  const [isPromise, isStateful] = [typeof then === "function", typeof stateDict === "function"];
-  if (!isPromise && !isStateful) {
+  let hint = typeof then === "function" ? "await it first" : "";
+  if (typeof stateDict === "function") hint = "pass other.stateDict()";
+  if (hint === "") {
     if (tag === "[object Map]") return new Map(state as Map<string, unknown>);
     if (tag === "[object Object]") return new Map(Object.entries(state as object));
-  }
-  let hint = "pass model.stateDict(), or decode(bytes) of a file";
-  if (isPromise) hint = "await it first";
-  else if (isStateful) hint = "pass other.stateDict()";
-  else if (byteLength !== undefined && !((BYTES_PER_ELEMENT as number) > 1)) {
-    hint = "decode the bytes first: decode(bytes)";
+    const isBytes = byteLength !== undefined && !((BYTES_PER_ELEMENT as number) > 1);
+    hint = isBytes ? "decode the bytes first: decode(bytes)" : "pass model.stateDict(), or decode(bytes) of a file";
   }
   throw new StateError(op, "a state is tensors by name, in a Map or an object", textOf(state), hint);
 }

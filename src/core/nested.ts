@@ -43,25 +43,32 @@ export function parseNested(op: string, data: TensorData, dtype?: DType): Parsed
   const meet = (kind: DType): void => {
     own = own === undefined ? kind : promote(own, kind);
   };
+  /** Where the walk stands, at some depth, for errors. */
+  const place = (depth: number): string => {
+    return placeText(indexOf(flat.length, shape).slice(0, depth), Math.max(shape.length, depth));
+  };
+  const ragged = (got: string, depth: number): ShapeError => {
+    const first = depth < shape.length ? `${shape[depth]} entries` : "a single value";
+    return new ShapeError(op, "arrays must not be ragged", got + place(depth), `the first has ${first}`);
+  };
   const visit = (node: unknown, depth: number): void => {
-    const isLast = depth === shape.length - 1;
     if (typeof node === "number" || typeof node === "boolean") {
-      if (depth < shape.length) throw raggedAt(op, "a single value", shape, depth, flat.length);
+      if (depth < shape.length) throw ragged("a single value", depth);
       meet(typeof node === "boolean" ? "bool" : getDefaultDtype());
       flat.push(node);
     } else if (isTypedArray(node) || Array.isArray(node)) {
-      if (node.length !== shape[depth]) throw raggedAt(op, `${node.length} entries`, shape, depth, flat.length);
-      if (Array.isArray(node)) for (let i = 0; i < node.length; i++) visit(node[i], depth + 1);
-      else if (isLast) {
-        meet(dtypeOfArray(node));
-        for (let i = 0; i < node.length; i++) flat.push(node[i]!);
-      } else if (node.length > 0) throw raggedAt(op, "a single value", shape, depth + 1, flat.length);
+      if (node.length !== shape[depth]) throw ragged(`${node.length} entries`, depth);
+      const isRow = isTypedArray(node) && depth === shape.length - 1;
+      if (isRow) meet(dtypeOfArray(node));
+      for (let i = 0; i < node.length; i++) {
+        if (isRow) flat.push(node[i]!);
+        else visit(node[i], depth + 1);
+      }
     } else {
-      const place = placeText(indexOf(flat.length, shape).slice(0, depth), shape.length);
       const isPromise = typeof (node as PromiseLike<unknown> | null | undefined)?.then === "function";
       const isText = typeof node === "string" || typeof node === "bigint";
       const hint = isText ? "convert it by Number(…)" : isPromise ? "await it" : "";
-      throw new ValueError(op, "data must be numbers or booleans", textOf(node) + place, hint);
+      throw new ValueError(op, "data must be numbers or booleans", textOf(node) + place(depth), hint);
     }
   };
   visit(data, 0);
@@ -93,24 +100,13 @@ function shapeOfData(op: string, data: TensorData): number[] {
   return shape;
 }
 
-function raggedAt(op: string, got: string, shape: Shape, depth: number, count: number): ShapeError {
-  const index = indexOf(count, shape).slice(0, depth);
-  const first = depth < shape.length ? `${shape[depth]} entries` : "a single value";
-  return new ShapeError(
-    op,
-    "arrays must not be ragged",
-    got + placeText(index, Math.max(shape.length, depth)),
-    `the first has ${first}`,
-  );
-}
-
 /** The index of element `i`, row-major. */
 function indexOf(i: number, shape: Shape): number[] {
-  const index = new Array<number>(shape.length).fill(0);
+  const index: number[] = [];
   let rest = i;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     const n = Math.max(1, shape[axis]!);
-    index[axis] = rest % n;
+    index.unshift(rest % n);
     rest = Math.floor(rest / n);
   }
   return index;

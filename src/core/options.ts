@@ -62,19 +62,16 @@ function isOfKind(value: unknown, kind: OptionKind): boolean {
 
 /** The error for an option's value that is not of its kind. */
 function misfit(op: string, name: string, value: unknown, kind: OptionKind): ValueError {
-  if (typeof kind === "string")
-    return new ValueError(op, `${name} must be a ${kind}`, textOf(value), hints[kind.split(" or ")[0]!]);
-  const near = typeof value === "string" ? nearestOf(value, kind) : undefined;
-  const hint = near === undefined ? "" : `did you mean "${near}"?`;
-  return new ValueError(
-    op,
-    `${name} must be ${kind
-      .map((word) => `"${word}"`)
-      .join(", ")
-      .replace(/, ([^,]*)$/, " or $1")}`,
-    textOf(value),
-    hint,
-  );
+  let rule = `a ${kind}`;
+  let hint: string | undefined;
+  if (typeof kind === "string") hint = hints[kind.split(" or ")[0]!];
+  else {
+    const quoted = kind.map((word) => `"${word}"`);
+    rule = quoted.join(", ").replace(/, ([^,]*)$/, " or $1");
+    const near = nearestOf(String(value), kind);
+    if (near !== undefined) hint = `did you mean "${near}"?`;
+  }
+  return new ValueError(op, `${name} must be ${rule}`, textOf(value), hint);
 }
 
 const hints: { readonly [kind: string]: string } = {
@@ -113,28 +110,21 @@ export function hintFor(name: string, known: readonly string[], elsewhere: Lead[
   return `there are ${known.join(", ")}`;
 }
 
-/** The known name that is nearest to a word, if one is near: letters that differ at most in a third of it. */
+/** The known name that is nearest to a word, if one is near: by one edit for each three letters, at most four. */
 export function nearestOf(word: string, known: readonly string[]): string | undefined {
-  let nearest: string | undefined;
-  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
-  for (const name of known) {
-    const distance = editDistance(word.toLowerCase(), name.toLowerCase());
-    if (distance < least) [nearest, least] = [name, distance];
+  const most = Math.min(4, Math.max(1, Math.floor(word.length / 3)));
+  for (let edits = 0; edits <= most; edits++) {
+    const name = known.find((other) => isNear(word.toLowerCase(), other.toLowerCase(), edits));
+    if (name !== undefined) return name;
   }
-  return nearest;
+  return undefined;
 }
 
-/** How many letters must be put in, taken out, replaced or swapped with the next (Damerau's distance, of optimal string alignment). */
-function editDistance(a: string, b: string): number {
-  let before: number[] = [];
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + Number(a[i - 1] !== b[j - 1]));
-      if (a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) next[j] = Math.min(next[j]!, (before[j - 2] ?? 0) + 1);
-    }
-    [before, row] = [row, next];
-  }
-  return row[b.length]!;
+/** Whether some letters put in, taken out, replaced or swapped with the next make one word of the other. */
+function isNear(a: string, b: string, edits: number): boolean {
+  if (a === b) return true;
+  if (a !== "" && a[0] === b[0]) return isNear(a.slice(1), b.slice(1), edits);
+  const skip = (i: number, j: number): boolean => isNear(a.slice(i), b.slice(j), edits - 1);
+  if (edits === 0) return false;
+  return skip(1, 0) || skip(0, 1) || skip(1, 1) || (a[0] === b[1] && a[1] === b[0] && skip(2, 2));
 }

@@ -41,11 +41,12 @@ export function checkPair(op: string, prediction: Tensor, target: TensorLike, na
 
 /** What makes shapes equal that differ in axes of size 1 only, or in nothing but how elements are put into axes. */
 function pairHint({ shape: p }: Tensor, { shape: t }: Tensor): string {
-  if (p.length === t.length + 1 && p.at(-1) === 1 && sameShape(p.slice(0, -1), t)) {
-    return `write target.unsqueeze(${t.length}), or prediction.squeeze(${t.length})`;
-  }
-  if (t.length === p.length + 1 && t.at(-1) === 1 && sameShape(t.slice(0, -1), p)) {
-    return `write target.squeeze(${p.length}), or prediction.unsqueeze(${p.length})`;
+  const isWider = p.length > t.length;
+  const [wide, narrow] = isWider ? [p, t] : [t, p];
+  const axis = narrow.length;
+  if (sameShape(wide, [...narrow, 1])) {
+    const [one, other] = isWider ? ["target", "prediction"] : ["prediction", "target"];
+    return `write ${one}.unsqueeze(${axis}), or ${other}.squeeze(${axis})`;
   }
   return sizeOf(p) === sizeOf(t) ? `write target.reshape(${formatShape(p)}) if it has the same order` : "";
 }

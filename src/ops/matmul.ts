@@ -106,8 +106,7 @@ export function matmul(a: Tensor, b: Tensor, options?: Partial<MatmulAttrs>): Te
 export function multiplied(op: string, a: Tensor, b: Tensor, options?: Partial<MatmulAttrs>): Tensor {
   checkTensor(op, a);
   checkTensor(op, b, 1);
-  if (options !== undefined) checkOptions(op, options, { transposeA: "boolean", transposeB: "boolean" });
-  const y = ofAnyRank(op, a, b, options ?? {});
+  const y = ofAnyRank(op, a, b, checkOptions(op, options, { transposeA: "boolean", transposeB: "boolean" }));
   return promote(a.dtype, b.dtype) === "int32" ? fit(op, y) : y;
 }
 

@@ -17,12 +17,7 @@ export interface Window {
 export const sliceOp: Op<Window> = {
   name: "slice",
   shape: (_, { sizes }) => sizes,
-  forward: (y, [x], { starts, steps, sizes }) => {
-    const strides = stridesOf(x!.shape);
-    const offset = starts.reduce((at, start, i) => at + start * strides[i]!, 0);
-    const stepped = strides.map((stride, i) => stride * steps[i]!);
-    readStrided(y, x!.values, sizes, stepped, offset);
-  },
+  forward: (y, [x], window) => readStrided(y, x!.values, window.sizes, ...walkOf(x!.shape, window)),
   vjp: [(saved) => place(saved.g, { ...saved.attrs, shape: saved.shapeOf(0), value: 0 })],
 };
 
@@ -35,18 +30,21 @@ export interface Placement extends Omit<Window, "sizes"> {
 export const placeOp: Op<Placement> = {
   name: "place",
   shape: (_, { shape }) => shape,
-  forward: (y, [x], { starts, steps, value }, shape) => {
-    if (value !== 0) y.fill(value);
-    const strides = stridesOf(shape);
-    const offset = starts.reduce((at, start, i) => at + start * strides[i]!, 0);
-    const stepped = strides.map((stride, i) => stride * steps[i]!);
+  forward: (y, [x], placement, shape) => {
+    if (placement.value !== 0) y.fill(placement.value);
     const { values } = x!;
-    stridedRows(x!.shape, stepped, offset, values.length, (k, at, n, step) => {
+    stridedRows(x!.shape, ...walkOf(shape, placement), values.length, (k, at, n, step) => {
       for (const end = k + n; k < end; k++, at += step) y[at] = values[k]!;
     });
   },
   vjp: [(saved) => apply(sliceOp, [saved.g], { ...saved.attrs, sizes: saved.shapeOf(0) })],
 };
+
+/** The strides by which a window goes through a tensor's elements, and where it begins. */
+function walkOf(shape: Shape, { starts, steps }: Omit<Window, "sizes">): [strides: number[], offset: number] {
+  const strides = stridesOf(shape);
+  return [strides.map((stride, i) => stride * steps[i]!), starts.reduce((at, start, i) => at + start * strides[i]!, 0)];
+}
 
 /** The adjoint of slicing: `x` put into a tensor filled with one value. */
 export function place(x: Tensor, placement: Placement): Tensor {
@@ -82,24 +80,14 @@ export type SliceSpec =
 export function slice(x: Tensor, ...specs: SliceSpec[]): Tensor {
   checkTensor("slice", x);
   const { shape } = x;
-  for (const spec of specs) {
-    if (spec === null || typeof spec === "number" || spec === "..." || Array.isArray(spec)) continue;
-    throw new ValueError("slice", "a spec is an index, [start, stop, step], null or '...'", textOf(spec));
+  const full = specs.filter((spec): spec is AxisSpec => spec !== "...");
+  const rest = shape.length - full.length;
+  if (rest < 0 || specs.length - full.length > 1) {
+    const got = `${specs.length} for ${formatShape(shape)}`;
+    throw new ShapeError("slice", "at most one spec per axis, and one ellipsis", got);
   }
   const dots = specs.indexOf("...");
-  const named = specs.filter((spec) => spec !== "...");
-  if (named.length > shape.length || specs.length - named.length > 1) {
-    throw new ShapeError(
-      "slice",
-      "at most one spec per axis, and one ellipsis",
-      `${specs.length} for ${formatShape(shape)}`,
-    );
-  }
-  const skipped = dots < 0 ? shape.length : dots;
-  const full = shape.map((_, axis) => {
-    const k = axis < skipped ? axis : axis - (shape.length - named.length);
-    return k >= skipped || axis < skipped ? ((named[k] ?? null) as Exclude<SliceSpec, "...">) : null;
-  });
+  full.splice(dots < 0 ? full.length : dots, 0, ...new Array<null>(rest).fill(null));
   const parts = full.map((spec, axis) => resolve(spec, shape[axis]!, axis));
   const window = {
     starts: parts.map((p) => p.start),
@@ -114,25 +102,32 @@ export function slice(x: Tensor, ...specs: SliceSpec[]): Tensor {
   );
 }
 
-function resolve(spec: Exclude<SliceSpec, "...">, n: number, axis: number) {
+type AxisSpec = Exclude<SliceSpec, "...">;
+
+function resolve(spec: AxisSpec, n: number, axis: number) {
   if (spec === null) return { start: 0, step: 1, size: n };
   if (typeof spec === "number") return { start: normalizeIndex("slice", spec, n, axis), step: 1, size: 1 };
-  const step = spec[2] ?? 1;
+  if (!Array.isArray(spec)) {
+    throw new ValueError("slice", "a spec is an index, [start, stop, step], null or '...'", textOf(spec));
+  }
+  const [from, to, by] = spec as Exclude<AxisSpec, number | null>;
+  const step = by ?? 1;
   // Infinite bounds are beyond the axis, and cut off as any are.
-  const isBound = (value: unknown): boolean =>
+  const isBound = (value: unknown = null): boolean =>
     value === null ||
-    value === undefined ||
-    (typeof value === "number" && (Number.isInteger(value) || Math.abs(value) === Number.POSITIVE_INFINITY));
-  if (spec.length > 3 || step === 0 || !Number.isInteger(step) || !isBound(spec[0]) || !isBound(spec[1])) {
+    Number.isInteger(value) ||
+    value === Number.POSITIVE_INFINITY ||
+    value === Number.NEGATIVE_INFINITY;
+  if (spec.length > 3 || step === 0 || !Number.isInteger(step) || !isBound(from) || !isBound(to)) {
     throw new ValueError("slice", "bounds must be integers and the step not 0", `${listText(spec)} on axis ${axis}`);
   }
   const [low, high] = step > 0 ? [0, n] : [-1, n - 1];
   const bound = (value: number | null | undefined, missing: number): number => {
-    if (value === null || value === undefined) return missing;
+    if (typeof value !== "number") return missing;
     return Math.min(Math.max(value < 0 ? value + n : value, low), high);
   };
-  const start = bound(spec[0], step > 0 ? 0 : n - 1);
-  const stop = bound(spec[1], step > 0 ? n : -1);
+  const start = bound(from, step > 0 ? 0 : n - 1);
+  const stop = bound(to, step > 0 ? n : -1);
   const size = Math.max(0, Math.ceil((stop - start) / step));
   return { start: size === 0 ? 0 : start, step, size };
 }

@@ -37,13 +37,9 @@ export const argsortOp: Op<ArgsortAttrs> = {
         }
         const { order } = sortLane(lane, spare, n);
         const nans = count - n;
-        for (let j = 0, p = at + (descending ? nans * inner : 0); j < n; j++, p += inner) y[p] = order[j]!;
-        if (nans === 0) continue;
-        for (let j = 0, p = at, to = at + (descending ? 0 : n * inner); j < count; j++, p += inner) {
-          if (values[p] === values[p]) continue;
-          y[to] = j;
-          to += inner;
-        }
+        for (let j = 0, p = at; n < count; j++, p += inner) if (values[p] !== values[p]) order[n++] = j;
+        const first = descending ? nans : 0; // where the numbers begin, with NaN in front or behind
+        for (let j = 0; j < count; j++) y[at + ((j + first) % count) * inner] = order[j]!;
       }
     }
   },
@@ -150,10 +146,15 @@ export interface Sorted {
  * argsort(tensor([3, 1, 2])).toArray(); // → [1, 2, 0]
  */
 export function argsort(x: Tensor, axis = -1, options?: SortOptions): Tensor {
-  checkTensor("argsort", x);
-  checkOptions("argsort", options, sortOptions, axisLead("argsort"));
-  const attrs = { axis: normalizeAxis("argsort", axis, x.shape.length), descending: options?.descending ?? false };
-  return apply(argsortOp, [x], attrs);
+  return sorting("argsort", x, axis, options).indices;
+}
+
+/** The order of elements along an axis, and which axis it is, for the function that is named. */
+function sorting(op: string, x: Tensor, axis: number, options: SortOptions | undefined) {
+  checkTensor(op, x);
+  const { descending = false } = checkOptions(op, options, sortOptions, axisLead(op));
+  const at = normalizeAxis(op, axis, x.shape.length);
+  return { at, indices: apply(argsortOp, [x], { axis: at, descending }) };
 }
 
 /**
@@ -168,10 +169,7 @@ export function argsort(x: Tensor, axis = -1, options?: SortOptions): Tensor {
  * sort(tensor([3, 1, 2]), -1, { descending: true }).values.toArray(); // → [3, 2, 1]
  */
 export function sort(x: Tensor, axis = -1, options?: SortOptions): Sorted {
-  checkTensor("sort", x);
-  checkOptions("sort", options, sortOptions, axisLead("sort"));
-  const at = normalizeAxis("sort", axis, x.shape.length);
-  const indices = argsort(x, at, options);
+  const { at, indices } = sorting("sort", x, axis, options);
   return { values: apply(reorderOp, [x, indices], at), indices };
 }
 

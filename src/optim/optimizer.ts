@@ -4,7 +4,6 @@ import { keepOutside, refuseProxy } from "../core/arguments.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKind, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
-import { describe } from "../core/shape.ts";
 import { inspectable } from "../format.ts";
 import { restoreState, type StateDict, snapshotState } from "../state.ts";
 import { Tensor } from "../tensor.ts";
@@ -236,26 +235,25 @@ export function countOf(count: number): string {
 
 /** The kinds of an optimizer's settings, from their defaults; the learning rate first, for what errors propose. */
 function kindsOf(defaults: object): OptionKinds<Record<string, unknown>> {
-  const kindOf = (value: unknown): OptionKind => {
-    return typeof value === "number" || typeof value === "boolean" ? (typeof value as OptionKind) : "any";
-  };
-  const kinds = Object.entries(defaults).map(([key, value]) => [key, kindOf(value)] as const);
-  return { lr: "number", ...Object.fromEntries(kinds.filter(([key]) => key !== "lr")) };
+  const kinds: Record<string, OptionKind> = { lr: "number" };
+  for (const [key, value] of Object.entries(defaults))
+    kinds[key] = Array.isArray(value) ? "any" : (typeof value as "number");
+  return kinds;
 }
 
 /** Refuses anything but a list of leaves that require a gradient, and are not among those seen, which it adds them to. */
 export function checkLeaves(name: string, params: unknown, seen: Map<Tensor, unknown>): Tensor[] {
   const list: readonly unknown[] = Array.isArray(params) && params.length > 0 ? params : [params];
   return list.map((p) => {
-    const isLeaf = isTensor(p) && p.op === null && p.requiresGrad;
-    if (isLeaf && p !== params && !seen.has(p)) {
+    const isAlone = p === params;
+    const isTwice = !isAlone && seen.has(p as Tensor);
+    if (!isAlone && !isTwice && isTensor(p) && p.op === null && p.requiresGrad) {
       seen.set(p, null);
       return p;
     }
-    const isTwice = isLeaf && p !== params;
-    const got = isTwice ? "one twice" : isTensor(p) ? describe(p) : textOf(p);
-    const rule = "parameters must be distinct leaves with requiresGrad";
-    throw new ValueError(name, rule, got, isTwice ? "pass each once" : leafHint(name, p, p === params));
+    const got = isTwice ? "one twice" : textOf(p);
+    const hint = isTwice ? "pass each once" : leafHint(name, p, isAlone);
+    throw new ValueError(name, "parameters must be distinct leaves with requiresGrad", got, hint);
   });
 }
 
@@ -263,14 +261,14 @@ export function checkLeaves(name: string, params: unknown, seen: Map<Tensor, unk
 function leafHint(name: string, given: unknown, isAlone: boolean): string {
   if (isTensor(given)) {
     if (given.op !== null) return `pass the leaves that ${given.op.name} made it from`;
-    return given.requiresGrad && isAlone ? "write [ … ] around it" : "set its requiresGrad to true";
+    return given.requiresGrad ? "write [ … ] around it" : "set its requiresGrad to true";
   }
-  const { params, forward, backward } = (given ?? {}) as { params?: unknown; forward?: unknown; backward?: unknown };
-  if (params !== undefined) return isAlone ? "write [ … ] around the group" : "groups go first, and all are groups";
-  if (backward !== undefined) return keepOutside;
-  const isList = typeof (given as { [Symbol.iterator]?: unknown } | null)?.[Symbol.iterator] === "function";
-  if (isList && !isAlone) return "put all in one list: [...a.parameters(), ...b.parameters()]";
-  const isOptions = isAlone && Object.prototype.toString.call(given) === "[object Object]" && forward === undefined;
+  const members = (given ?? {}) as { readonly [name: string | symbol]: unknown };
+  if (members["params"] !== undefined) return "write [ … ] around groups, and nothing else";
+  if (members["backward"] !== undefined) return keepOutside;
+  if (!isAlone && members[Symbol.iterator] !== undefined)
+    return "put all in one list: [...a.parameters(), ...b.parameters()]";
+  const isOptions = isAlone && Object.prototype.toString.call(given) === "[object Object]" && !members["forward"];
   return isOptions ? `write new ${name}(model.parameters(), { … })` : "pass model.parameters()";
 }
 

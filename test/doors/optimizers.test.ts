@@ -45,7 +45,7 @@ describe("optimizers", () => {
     [
       () => new T.Adam(w()),
       "ValueError",
-      "Adam: parameters must be distinct leaves with requiresGrad, got float32[2]; write [ … ] around it",
+      "Adam: parameters must be distinct leaves with requiresGrad, got a tensor float32[2]; write [ … ] around it",
     ],
     [
       () => new T.Adam([m().parameters()]),
@@ -75,17 +75,17 @@ describe("optimizers", () => {
     [
       () => new T.Adam([T.zeros([2])]),
       "ValueError",
-      "Adam: parameters must be distinct leaves with requiresGrad, got float32[2]; set its requiresGrad to true",
+      "Adam: parameters must be distinct leaves with requiresGrad, got a tensor float32[2]; set its requiresGrad to true",
     ],
     [
       () => new T.Adam([w().mul(2)]),
       "ValueError",
-      "Adam: parameters must be distinct leaves with requiresGrad, got float32[2]; pass the leaves that mul made it from",
+      "Adam: parameters must be distinct leaves with requiresGrad, got a tensor float32[2]; pass the leaves that mul made it from",
     ],
     [
       () => new T.Adam({ params: [w()] }),
       "ValueError",
-      "Adam: parameters must be distinct leaves with requiresGrad, got an object; write [ … ] around the group",
+      "Adam: parameters must be distinct leaves with requiresGrad, got an object; write [ … ] around groups, and nothing else",
     ],
     [
       () => new T.Adam([proxied(w())]),
@@ -178,7 +178,7 @@ describe("optimizers", () => {
     [
       () => new T.Adam([{ params: w() }]),
       "ValueError",
-      "Adam: parameters must be distinct leaves with requiresGrad, got float32[2]; write [ … ] around it",
+      "Adam: parameters must be distinct leaves with requiresGrad, got a tensor float32[2]; write [ … ] around it",
     ],
     [
       () => new T.SGD([w()], { lr: 0.1, nesterov: true }),

@@ -179,7 +179,7 @@ describe("losses", () => {
     [() => tg.mse(v, undefined), "mse: the target must be a tensor, or numbers in arrays, got undefined"],
     [
       () => tg.mse(v, [[1], [2]]),
-      "mse: shapes must be equal, got float32[2] and float32[2, 1]; write target.squeeze(1), or prediction.unsqueeze(1)",
+      "mse: shapes must be equal, got float32[2] and float32[2, 1]; write prediction.unsqueeze(1), or target.squeeze(1)",
     ],
     [
       () => tg.mse(t.ones([2, 1]), v),

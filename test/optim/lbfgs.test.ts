@@ -263,7 +263,10 @@ describe("bad arguments", () => {
       "LBFGS: parameters must be distinct leaves with requiresGrad, got an empty array; pass model.parameters()",
     ],
     [() => new LBFGS([p[0]!, p[0]!]), "LBFGS: parameters must be distinct leaves with requiresGrad, got one twice"],
-    [() => new LBFGS([zeros([1])]), "LBFGS: parameters must be distinct leaves with requiresGrad, got float32[1]"],
+    [
+      () => new LBFGS([zeros([1])]),
+      "LBFGS: parameters must be distinct leaves with requiresGrad, got a tensor float32[1]",
+    ],
     [() => new LBFGS(p, { lr: -1 }), "LBFGS: lr must be a finite number, 0 or more, got -1"],
     [() => new LBFGS(p, { maxIterations: 0 }), "LBFGS: maxIterations must be a whole number, 1 or more, got 0"],
     [() => new LBFGS(p, { historySize: 1.5 }), "LBFGS: historySize must be a whole number, 1 or more, got 1.5"],

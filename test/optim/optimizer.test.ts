@@ -67,13 +67,13 @@ describe("parameters", () => {
     [
       "a group among tensors",
       [leaf(1), { params: [leaf(1)] }],
-      `${rule} an object; groups go first, and all are groups`,
+      `${rule} an object; write [ … ] around groups, and nothing else`,
     ],
     ["a tensor among groups", [{ params: [leaf(1)] }, leaf(1)], `${rule} undefined`],
     ["an empty group", [{ params: [leaf(1)] }, { params: [] }], `${rule} an empty array`],
     ["a model as a group", [{ params: new Linear(1, 1) }], `${rule} a Linear`],
-    ["a constant", [leaf(1), constant], `${rule} float32[2]`],
-    ["a result", [result], `${rule} float32[1]`],
+    ["a constant", [leaf(1), constant], `${rule} a tensor float32[2]`],
+    ["a result", [result], `${rule} a tensor float32[1]`],
     ["one twice", [twice, leaf(2), twice], `${rule} one twice`],
     ["one in two groups", [{ params: [leaf(2), twice] }, { params: [twice] }], `${rule} one twice`],
   ])("refuses %s", (_, params, message) => {

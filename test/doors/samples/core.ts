@@ -129,7 +129,7 @@ export const coreSamples: Samples = {
   ),
   ...Object.fromEntries(
     [
-      ...["sum", "mean", "prod", "max", "min", "any", "all", "variance", "std", "norm", "argmax", "argmin", "sort"],
+      ...["sum", "mean", "max", "min", "variance", "std", "norm", "argmax", "argmin", "sort"],
       ...["softmax", "logSoftmax", "transpose", "flatten", "squeeze"],
     ].map((name) => [`Tensor.${name}`, of(x)]),
   ),
