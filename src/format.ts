@@ -41,7 +41,7 @@ function formatValue(v: number, dtype: DType): string {
 }
 
 /**
- * A base class whose instances are shown by their `toString` in the consoles of Node, Bun and Deno, and which have a tag of their own: Vue takes what is tagged
+ * A base class whose instances are shown by their `toString` in the consoles of Node, Bun and Deno, and by `JSON.stringify` unless they say otherwise, and which have a tag of their own: Vue takes what is tagged
  * as a plain object for data to put behind a Proxy, and a tensor or layer behind one is not itself any more. A class of its own, since bundlers cannot drop one that has a computed key.
  */
 export function inspectable(): new () => object {
@@ -54,6 +54,7 @@ export function inspectable(): new () => object {
   Object.defineProperties(Inspectable.prototype, {
     [Symbol.for("nodejs.util.inspect.custom")]: show,
     [Symbol.for("Deno.customInspect")]: show,
+    toJSON: { ...show, writable: true },
     [Symbol.toStringTag]: {
       get(this: object) {
         return this.constructor.name;

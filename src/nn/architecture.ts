@@ -57,6 +57,7 @@ function ownMethod(layer: Layer, name: string): boolean {
 /** What {@link Layer.toJSON} returns, under these names. */
 export function architectureOf(model: Layer, names: Names = plainNames): LayerJson {
   const seen = new Set<Layer>();
+  const owners = new Map<string, unknown>();
   const json = write(model, 0) as LayerJson;
   const first = new Map<Tensor, string>();
   for (const [name, x] of tensorsOf(model)) {
@@ -76,10 +77,11 @@ export function architectureOf(model: Layer, names: Names = plainNames): LayerJs
       if (!ownMethod(value, "arguments")) unsaid(value);
       const given: unknown = value.arguments();
       if (!Array.isArray(given)) refuse(`arguments() of ${value.describe()} must return an array`, textOf(given));
-      return { layer: names.layer(value), arguments: Array.from(given, inside) };
+      return { layer: unique("layer", names.layer(value), value.constructor), arguments: Array.from(given, inside) };
     }
     if (typeof value === "function") {
-      return { function: names.function(value) || refuse("a function must have a name", textOf(value)) };
+      const name = names.function(value) || refuse("a function must have a name", textOf(value));
+      return { function: unique("function", name, value) };
     }
     if (Array.isArray(value)) return Array.from(value, inside);
     if (isPlain(value)) {
@@ -93,6 +95,20 @@ export function architectureOf(model: Layer, names: Names = plainNames): LayerJs
     if (typeof value === "number" && Number.isFinite(value) && !Object.is(value, -0)) return value;
     return refuse("JSON has no way to say this argument", Object.is(value, -0) ? "-0" : textOf(value));
   }
+
+  /** A name, unless it stands for something else already: minifiers call many classes the same. */
+  function unique(kind: string, name: string, owner: unknown): string {
+    const key = `${kind} ${name}`;
+    if (owners.has(key) && owners.get(key) !== owner) {
+      refuse(
+        "a name must stand for one class or function",
+        `two of the name ${name}`,
+        `name them in options.${kind}s of encodeModel`,
+      );
+    }
+    owners.set(key, owner);
+    return name;
+  }
 }
 
 /** Whether a value is an object without a class, of any realm. */
@@ -102,6 +118,6 @@ function isPlain(value: unknown): value is object {
   return proto === null || Object.getPrototypeOf(proto) === null;
 }
 
-function refuse(rule: string, got: string): never {
-  throw new ValueError("toJSON", rule, got);
+function refuse(rule: string, got: string, hint = ""): never {
+  throw new ValueError("toJSON", rule, got, hint);
 }

@@ -155,7 +155,7 @@ export abstract class Optimizer<
   }
 
   /**
-   * Updates all parameters that have a gradient, and leaves the others and what is remembered of them as they are. All new values are
+   * Updates all parameters that have a gradient, and leaves the others and what is remembered of them as they are: also those that are frozen, whatever `grad` is left there. All new values are
    * computed before any is put in place, so that after an error nothing has changed.
    *
    * @throws what the rule throws.
@@ -165,7 +165,7 @@ export abstract class Optimizer<
       const writes: [Tensor, Tensor][] = [];
       for (const group of this.groups) {
         for (const p of group.params) {
-          if (p.grad === null) continue;
+          if (p.grad === null || !p.requiresGrad) continue;
           const before = this.state.get(p)!;
           const next = this.rule(p, p.grad, before, group);
           writes.push([p, next.p]);

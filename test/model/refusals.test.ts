@@ -40,6 +40,33 @@ describe("layers and functions of your own", () => {
     expect(decodeModel(other, { layers: { Times: Scale } })).toBeInstanceOf(Scale);
   });
 
+  test("two classes or functions of one name are refused, until they are named", () => {
+    const blockOf = (factor: number) =>
+      class Block extends Layer {
+        override forward(x: Tensor): Tensor {
+          return x.mul(factor);
+        }
+        override arguments(): readonly unknown[] {
+          return [];
+        }
+      };
+    const [A, B] = [blockOf(2), blockOf(3)];
+    const both = new Sequential(new A(), new B(), new A());
+    const message =
+      "toJSON: a name must stand for one class or function, got two of the name Block; name them in options.layers of encodeModel";
+    expect(() => encodeModel(both)).toThrow(message);
+    expect(() => both.toJSON()).toThrow(message);
+    const layers = { A, B };
+    const back = decodeModel(encodeModel(both, { layers }), { layers });
+    expect(back.forward(T.ones([1])).toArray()).toEqual([12]);
+    const scaledBy = (factor: number) => {
+      return function scaled(x: Tensor): Tensor {
+        return x.mul(factor);
+      };
+    };
+    expect(() => new Sequential(scaledBy(2), scaledBy(3)).toJSON()).toThrow("two of the name scaled");
+  });
+
   const Unnamed = (() => class extends Scale {})();
   Unnamed.prototype.arguments = Scale.prototype.arguments;
   const Twin = class Linear extends Scale {

@@ -175,3 +175,16 @@ describe("an optimizer that has a frozen parameter does not move it", () => {
     expect(step.programs).toHaveLength(2);
   });
 });
+
+test("an optimizer leaves a parameter alone that is frozen by hand, whatever gradient is left there", () => {
+  const w = tensor([1], { requiresGrad: true });
+  const optimizer = new AdamW([w], { lr: 0.5, weightDecay: 0.5 });
+  w.mul(w).sum().backward();
+  w.requiresGrad = false;
+  optimizer.step();
+  expect(w.item()).toBe(1);
+  expect(optimizer.stateDict().get("state.0.step")?.item()).toBe(0);
+  w.requiresGrad = true;
+  optimizer.step();
+  expect(w.item()).toBeLessThan(1);
+});

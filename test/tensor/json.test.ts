@@ -1,6 +1,22 @@
 import { expect, test } from "vitest";
 import { compile } from "../../src/compile/index.ts";
-import { type DType, Linear, mlp, type NestedJson, ones, SGD, type Tensor, tensor, zeros } from "../../src/index.ts";
+import {
+  Adam,
+  cosine,
+  type DType,
+  EMA,
+  Generator,
+  LBFGS,
+  Linear,
+  mlp,
+  type NestedJson,
+  ones,
+  Schedule,
+  SGD,
+  type Tensor,
+  tensor,
+  zeros,
+} from "../../src/index.ts";
 import { decode, encode } from "../../src/safetensors/index.ts";
 
 // What JSON.stringify says of tensors and of maps of them.
@@ -74,4 +90,16 @@ test("inside of a compiled function it is refused as toArray is", () => {
   });
   expect(messages[0]).toContain("values must not be read");
   expect(messages[0]).toBe(messages[1]);
+});
+
+test("optimizers, schedules, averages and generators say what their toString says", () => {
+  const model = new Linear(2, 1);
+  const optimizer = new SGD(model.parameters(), { lr: 0.5, momentum: 0.9 });
+  const all = [optimizer, new Adam([{ params: [model.weight], lr: 0.5 }]), new LBFGS(model.parameters())];
+  for (const one of [...all, new EMA(model), new Schedule(optimizer, cosine(3)), new Generator(3)]) {
+    const text = JSON.parse(JSON.stringify(one));
+    expect(text).toBe(String(one));
+    expect(text.startsWith(`${one.constructor.name}(`)).toBe(true);
+  }
+  expect(JSON.stringify({ optimizer })).toBe('{"optimizer":"SGD(2 parameters, lr 0.5)"}');
 });
