@@ -334,7 +334,16 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable() {
   }
 
   /** Entry `index` of axis 0, a row of a matrix: `x.at(-1)` is the last. {@link slice} takes more. */
-  at(index: number): Tensor {
+  at(index: number, ...more: readonly never[]): Tensor {
+    if (more.length > 0) {
+      const all = [index, ...more];
+      throw new ValueError(
+        "at",
+        "takes one index",
+        String(all.length),
+        `write slice(${all.map((i) => (typeof i === "number" ? i : "…")).join(", ")})`,
+      );
+    }
     return slice(own(this), whole(index));
   }
 

@@ -1,5 +1,5 @@
 import { noGrad } from "./core/apply.ts";
-import { StateError, textOf } from "./core/errors.ts";
+import { StateError, textOf, ValueError } from "./core/errors.ts";
 import { isTensor } from "./core/runtime.ts";
 import { describe, sameShape } from "./core/shape.ts";
 import type { Tensor } from "./tensor.ts";
@@ -51,7 +51,12 @@ export function restoreState(
   own: Iterable<readonly [string, Tensor]>,
   state: StateDict,
   check?: (name: string, value: Tensor) => void,
+  extra: readonly never[] = [],
 ): void {
+  if (extra.length > 0) {
+    const hint = "all must fit: to load a part, write loadStateDict({ ...Object.fromEntries(x.stateDict()), ...part })";
+    throw new ValueError(op, "takes a state and no options", textOf(extra[0]), hint);
+  }
   const given = readState(op, state);
   const problems: string[] = [];
   const writes = new Map<Tensor, readonly [string, Tensor]>();

@@ -125,6 +125,8 @@ export class Tensor extends TensorMethods {
   }
   /** @throws {@link DTypeError}, {@link GradError}: see there. */
   set requiresGrad(on: boolean) {
+    if (typeof on !== "boolean")
+      throw new ValueError("requiresGrad", "must be a boolean", textOf(on), "write true or false");
     if (on && !isFloat(this.dtype)) {
       throw new DTypeError("requiresGrad", "must be floating", this.dtype);
     }

@@ -15,19 +15,25 @@ import { placeOf } from "./classes.ts";
 import { besides, checkPair, inFloats } from "./pair.ts";
 import { type LossOptions, lossOptions, reduceTerms, reductionOf } from "./reduction.ts";
 
-/** Lets probabilities through: numbers from 0 to 1. */
-export const unitOp: Op<undefined> = {
+/** Lets numbers from 0 to 1 through, and nothing else. An op, so that compiled programs check them too. */
+export const unitOp: Op<readonly [op: string, rule: string, hint: string]> = {
   name: "unit",
-  shape: ([x]) => {
+  shape: ([x], [op, rule, hint]) => {
     const { values, shape } = x!;
     const bad = values.findIndex((v) => !(v >= 0 && v <= 1));
     if (bad < 0) return shape;
     const got = `${values[bad]} at ${placeOf(bad, shape)}`;
-    throw new ValueError("bce", "predictions must be probabilities from 0 to 1", got, "bceWithLogits takes any score");
+    throw new ValueError(op, `${rule} from 0 to 1`, got, hint);
   },
   forward: "view",
   vjp: [({ g }) => g],
 };
+
+/** Refuses a target of which a loss would be negative: a class of 2, or a label of −1. */
+function unitTarget(op: string, target: Tensor): Tensor {
+  if (target.dtype === "bool") return target;
+  return apply(unitOp, [target], [op, "a target must be", "for more than two classes, use crossEntropy"]);
+}
 
 /**
  * Binary cross entropy of probabilities: `−(target log p + (1 − target) log(1 − p))`, where no logarithm counts as less than −100, as in PyTorch. Scores before a sigmoid are better off with
@@ -37,14 +43,15 @@ export const unitOp: Op<undefined> = {
  * @param target - of the same shape, from 0 to 1, of any dtype; a tensor, or numbers in arrays. Gradients flow to both.
  * @param options - `reduction`: `"mean"`, `"sum"` or `"none"`.
  * @returns a scalar, or the terms in the prediction's shape for `"none"`. The mean over no elements is NaN.
- * @throws {@link ShapeError} if the shapes differ; {@link ValueError} for a prediction outside of 0 to 1 or NaN, or another reduction.
+ * @throws {@link ShapeError} if the shapes differ; {@link ValueError} for a prediction or a target outside of 0 to 1 or NaN, or another reduction.
  * @example
  * bce(tensor([0.5, 1]), tensor([1, 1]), { reduction: "sum" }).item().toFixed(4); // → 0.6931
  */
 export function bce(prediction: Tensor, target: TensorLike, options: LossOptions = {}): Tensor {
   const reduction = reductionOf("bce", options, lossOptions);
-  const own = checkPair("bce", prediction, target);
-  const probabilities = apply(unitOp, [prediction], undefined);
+  const own = unitTarget("bce", checkPair("bce", prediction, target));
+  const rule = "predictions must be probabilities";
+  const probabilities = apply(unitOp, [prediction], ["bce", rule, "bceWithLogits takes any score"]);
   return inFloats([probabilities, own], (p, t) => reduceTerms(applyBinary(bceOp, p, t), reduction));
 }
 
@@ -61,13 +68,13 @@ export interface BceWithLogitsOptions extends LossOptions {
  * @param target - of the same shape, from 0 to 1, of any dtype; a tensor, or numbers in arrays. Gradients flow to both.
  * @param options - `posWeight`, `reduction`.
  * @returns a scalar, or the terms in the logits' shape for `"none"`. The mean over no elements is NaN.
- * @throws {@link ShapeError} if the shapes do not fit; {@link ValueError} for another reduction.
+ * @throws {@link ShapeError} if the shapes do not fit; {@link ValueError} for a target outside of 0 to 1 or NaN, or another reduction.
  * @example
  * bceWithLogits(tensor([1000, -1000]), tensor([1, 1]), { reduction: "none" }).toArray(); // → [0, 1000]
  */
 export function bceWithLogits(logits: Tensor, target: TensorLike, options: BceWithLogitsOptions = {}): Tensor {
   const reduction = reductionOf("bceWithLogits", options, { ...lossOptions, posWeight: "any" });
-  const own = checkPair("bceWithLogits", logits, target);
+  const own = unitTarget("bceWithLogits", checkPair("bceWithLogits", logits, target));
   if (options.posWeight === undefined) {
     return inFloats([logits, own], (x, t) => reduceTerms(add(mul(sub(1, t), x), softplus(neg(x))), reduction));
   }

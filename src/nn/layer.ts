@@ -45,9 +45,11 @@ export abstract class Layer extends /* @__PURE__ */ inspectable() {
     runtime.tracer?.mode(this);
     return this.#training;
   }
-  /** Any value; `train()` sets it in all layers below, too. */
+  /** @throws {@link ValueError} for anything but a boolean. `train()` sets it in all layers below, too. */
   set training(on: boolean) {
     refuseProxy("Layer.training", #training in this);
+    if (typeof on !== "boolean")
+      throw new ValueError("Layer.training", "must be a boolean", textOf(on), "write true or false");
     this.#training = on;
   }
 
@@ -183,8 +185,8 @@ export abstract class Layer extends /* @__PURE__ */ inspectable() {
    * @throws {@link StateError} naming what does not fit, the first five of it: missing and unexpected names, wrong shapes and dtypes,
    * different values under two names of one tensor; and for anything but tensors by name.
    */
-  loadStateDict(state: StateDict): void {
-    restoreState(`${this.describe()}.loadStateDict`, tensorsOf(this), state);
+  loadStateDict(state: StateDict, ...extra: readonly never[]): void {
+    restoreState(`${this.describe()}.loadStateDict`, tensorsOf(this), state, undefined, extra);
   }
 }
 

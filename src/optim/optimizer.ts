@@ -28,8 +28,10 @@ export type RuleSettings<H extends Hyper = Hyper> = H & {
   readonly lr: Tensor;
 };
 
-/** Parameters that are updated with the same settings. `lr` is a float64 scalar. */
-export type ParameterGroup<H extends Hyper = Hyper> = RuleSettings<H> & {
+/** Parameters that are updated with the same settings. `lr` is a float64 scalar; setting it to a number assigns that. */
+export type ParameterGroup<H extends Hyper = Hyper> = H & {
+  get lr(): Tensor;
+  set lr(rate: number);
   /** The parameters. */
   readonly params: readonly Tensor[];
 };
@@ -98,7 +100,12 @@ export abstract class Optimizer<
       const settings: Record<string, unknown> = { lr: undefined, ...defaults, ...common, ...own };
       for (const [key, value] of Object.entries(settings)) checkSetting(name, key, value);
       const lr = new Tensor(Float64Array.of(settings["lr"] as number), [], "float64");
-      const group = { ...settings, lr, params: list } as unknown as ParameterGroup<H>;
+      const group = { ...settings, params: list } as unknown as ParameterGroup<H>;
+      const set = (rate: number): void => {
+        checkSetting(name, "lr", rate);
+        lr.assign(rate);
+      };
+      Object.defineProperty(group, "lr", { get: () => lr, set, enumerable: true });
       this.check(group);
       for (const p of list) state.set(p, this.start(p, group));
       return group;
@@ -106,7 +113,7 @@ export abstract class Optimizer<
     this.#state = state;
   }
 
-  /** The parameters with their settings. Set a group's rate by `groups[i].lr.assign(0.01)`. */
+  /** The parameters with their settings. Set a group's rate by `groups[i].lr = 0.01`. */
   get groups(): readonly ParameterGroup<H>[] {
     refuseProxy(this.name, #groups in this);
     return this.#groups;
@@ -151,7 +158,7 @@ export abstract class Optimizer<
   /** @throws {@link ValueError} when set to anything but a finite number from 0 on. */
   set lr(lr: number) {
     checkSetting(this.name, "lr", lr);
-    for (const group of this.groups) group.lr.assign(lr);
+    for (const group of this.groups) group.lr = lr;
   }
 
   /**
@@ -160,7 +167,11 @@ export abstract class Optimizer<
    *
    * @throws what the rule throws.
    */
-  step(): void {
+  step(...extra: readonly never[]): void {
+    if (extra.length > 0) {
+      const hint = "run backward before it; only LBFGS calls a function";
+      throw new ValueError(this.name, "step takes no arguments", textOf(extra[0]), hint);
+    }
     noGrad(() => {
       const writes: [Tensor, Tensor][] = [];
       for (const group of this.groups) {
@@ -202,10 +213,11 @@ export abstract class Optimizer<
    * @throws {@link StateError} naming what does not fit: missing and unexpected names, wrong shapes and dtypes, groups of other
    * sizes; {@link ValueError} for a learning rate that is negative or not finite.
    */
-  loadStateDict(state: StateDict): void {
-    restoreState(`${this.name}.loadStateDict`, this.entries(), state, (key, x) => {
+  loadStateDict(state: StateDict, ...extra: readonly never[]): void {
+    const check = (key: string, x: Tensor): void => {
       if (/^groups.*lr$/.test(key)) checkSetting(this.name, key, x.item());
-    });
+    };
+    restoreState(`${this.name}.loadStateDict`, this.entries(), state, check, extra);
   }
 
   /** @internal What is saved. Each group's places in the count of all parameters are, so that groups of another size do not fit. */

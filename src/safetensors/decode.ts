@@ -1,4 +1,5 @@
 import { type Bytes, bytesOf } from "../core/bytes.ts";
+import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { mapOf } from "../state.ts";
 import { Tensor } from "../tensor.ts";
 import { type StoredDType, storedDTypes, toLittleEndian } from "./dtypes.ts";
@@ -75,7 +76,10 @@ interface Entry {
 }
 
 /** What the header says, checked against itself and the length of the file. */
-function readHeader(given: Bytes, { maxHeaderBytes = 2 ** 24 }: DecodeOptions) {
+function readHeader(given: Bytes, options: DecodeOptions) {
+  const kinds: OptionKinds<DecodeOptions> = { maxHeaderBytes: "number", onlyFinite: "boolean" };
+  const names = { dtype: "write decode(bytes).get(name).to(dtype)" };
+  const { maxHeaderBytes = 2 ** 24 } = checkOptions("decode", options, kinds, { names });
   const bytes = bytesOf("decode", given, "read the file first: await readFile(path), or await response.arrayBuffer()");
   if (bytes.length < 8) fail("TOO_SHORT", "a file has at least 8 bytes", String(bytes.length));
   const view = new DataView(bytes.buffer, bytes.byteOffset, 8);

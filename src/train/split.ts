@@ -17,7 +17,15 @@ export interface SplitOptions {
 const splitOptions: OptionKinds<SplitOptions> = { testShare: "number", stratified: "boolean", generator: "generator" };
 
 /** What scikit-learn calls them. */
-const elsewhere = { testSize: "testShare", stratify: "stratified", randomState: "generator" };
+const seeded = "write generator: new Generator(seed)";
+const elsewhere = {
+  test: "testShare",
+  size: "testShare",
+  testSize: "testShare",
+  stratify: "stratified",
+  randomState: seeded,
+  seed: seeded,
+};
 
 /**
  * Splits samples at random into some to train with and some to test with.

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as t from "../../src/index.ts";
+import { decode, encode } from "../../src/safetensors/index.ts";
+import { trainTestSplit } from "../../src/train/index.ts";
 
 // What people write who come from PyTorch, NumPy or plain JavaScript, and the whole text of the error that they get.
 
@@ -270,4 +272,82 @@ describe("gradients", () => {
     [() => tg.hvp(square, v, [1, 0]), "hvp: the vector must be a tensor, got an array; wrap values in tensor(…)"],
     [() => tg.noGrad(5), "noGrad: needs a function, got 5; write noGrad(() => …)"],
   ]);
+});
+
+describe("files and splits", () => {
+  refuses([
+    [
+      () => decode(encode({ x: v }), { dtype: "float32" } as Anything),
+      "decode: there is no such option, got dtype; write decode(bytes).get(name).to(dtype)",
+    ],
+    [
+      () => trainTestSplit({ x, y: x }, { test_size: 0.5 } as Anything),
+      "trainTestSplit: there is no such option, got test_size; did you mean testShare?",
+    ],
+    [
+      () => trainTestSplit({ x, y: x }, { size: 0.5 } as Anything),
+      "trainTestSplit: there is no such option, got size; did you mean testShare?",
+    ],
+    [
+      () => trainTestSplit({ x, y: x }, { seed: 0 } as Anything),
+      "trainTestSplit: there is no such option, got seed; write generator: new Generator(seed)",
+    ],
+  ]);
+});
+
+describe("what would be ignored, or go wrong later", () => {
+  const optimizer: Anything = new t.SGD([leaf()], { lr: 0.1 });
+  const model: Anything = new t.Linear(2, 2);
+  const all = "all must fit: to load a part, write loadStateDict({ ...Object.fromEntries(x.stateDict()), ...part })";
+  refuses([
+    [() => x.at(0, 1), "at: takes one index, got 2; write slice(0, 1)"],
+    [
+      () => {
+        optimizer.groups[0].lr = "0.1";
+      },
+      'SGD: lr must be a finite number, 0 or more, got "0.1", a string',
+    ],
+    [
+      () => optimizer.step(() => 1),
+      "SGD: step takes no arguments, got a function; run backward before it; only LBFGS calls a function",
+    ],
+    [
+      () => model.loadStateDict(model.stateDict(), { strict: false }),
+      `Linear(2, 2).loadStateDict: takes a state and no options, got an object; ${all}`,
+    ],
+    [
+      () => optimizer.loadStateDict(optimizer.stateDict(), { strict: false }),
+      `SGD.loadStateDict: takes a state and no options, got an object; ${all}`,
+    ],
+    [
+      () => {
+        model.training = "no";
+      },
+      'Layer.training: must be a boolean, got "no", a string; write true or false',
+    ],
+    [
+      () => {
+        leaf().requiresGrad = "yes";
+      },
+      'requiresGrad: must be a boolean, got "yes", a string; write true or false',
+    ],
+    [() => model.train("x"), 'train: takes true, false or nothing, got "x", a string'],
+    [
+      () => t.bceWithLogits(v, [0, 2]),
+      "bceWithLogits: a target must be from 0 to 1, got 2 at [1]; for more than two classes, use crossEntropy",
+    ],
+    [
+      () => t.bce(t.tensor([0.5]), t.tensor([-1], { dtype: "int32" })),
+      "bce: a target must be from 0 to 1, got -1 at [0]; for more than two classes, use crossEntropy",
+    ],
+  ]);
+
+  test("a group's rate is set by a number", () => {
+    const two = new t.SGD([{ params: [leaf()] }, { params: [leaf()] }], { lr: 0.1 });
+    const held = two.groups[1]!.lr;
+    two.groups[1]!.lr = 0.5;
+    expect([two.lr, held.item(), two.groups[1]!.lr === held]).toEqual([0.1, 0.5, true]);
+    two.lr = 0.25;
+    expect(held.item()).toBe(0.25);
+  });
 });
