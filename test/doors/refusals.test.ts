@@ -333,8 +333,8 @@ describe("what would be ignored, or go wrong later", () => {
     ],
     [() => model.train("x"), 'train: takes true, false or nothing, got "x", a string'],
     [
-      () => t.bceWithLogits(v, [0, 2]),
-      "bceWithLogits: a target must be from 0 to 1, got 2 at [1]; for more than two classes, use crossEntropy",
+      () => t.bce(t.tensor([0.5, 0.5]), [0, 2]),
+      "bce: a target must be from 0 to 1, got 2 at [1]; for more than two classes, use crossEntropy",
     ],
     [
       () => t.bce(t.tensor([0.5]), t.tensor([-1], { dtype: "int32" })),
