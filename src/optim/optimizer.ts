@@ -30,8 +30,10 @@ export type RuleSettings<H extends Hyper = Hyper> = H & {
 
 /** Parameters that are updated with the same settings. `lr` is a float64 scalar; setting it to a number assigns that. */
 export type ParameterGroup<H extends Hyper = Hyper> = H & {
+  /** The learning rate, a float64 scalar. */
   get lr(): Tensor;
-  set lr(rate: number);
+  /** Assigns a learning rate: a finite number, 0 or more. */
+  set lr(rate: number | Tensor);
   /** The parameters. */
   readonly params: readonly Tensor[];
 };
@@ -101,8 +103,8 @@ export abstract class Optimizer<
       for (const [key, value] of Object.entries(settings)) checkSetting(name, key, value);
       const lr = new Tensor(Float64Array.of(settings["lr"] as number), [], "float64");
       const group = { ...settings, params: list } as unknown as ParameterGroup<H>;
-      const set = (rate: number): void => {
-        checkSetting(name, "lr", rate);
+      const set = (rate: number | Tensor): void => {
+        checkSetting(name, "lr", isTensor(rate) ? rate.item() : rate);
         lr.assign(rate);
       };
       Object.defineProperty(group, "lr", { get: () => lr, set, enumerable: true });
