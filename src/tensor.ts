@@ -204,7 +204,7 @@ export class Tensor extends TensorMethods {
   /**
    * What `JSON.stringify` writes of a tensor. JSON has no NaN, Infinity, −Infinity and −0: they are written as text, of which `Number` makes the value again.
    *
-   * @returns dtype, shape and the values as {@link Tensor.toArray} nests them.
+   * @returns dtype, shape and the values as `toArray()` nests them.
    * @example
    * JSON.stringify(tensor([1, NaN, -0])); // → {"dtype":"float32","shape":[3],"values":[1,"NaN","-0"]}
    */
