@@ -9,7 +9,8 @@ const help = `npm run bench -- [options]
 
   --quick            fewer and shorter rounds, fewer points of curves; nothing is written
   --only A,B,…       some parts: ${parts.join(", ")};
-                     "matmul" means all that begin with it; nothing is written
+                     "matmul" means all that begin with it; nothing is written,
+                     but for sizes alone, which are the same on each machine: they are written
   --libraries x,y,…  some libraries: ${libraries.join(", ")}; nothing is written
   --render           measures nothing: writes the page and the figure again from bench/results.json
   --help
@@ -21,6 +22,8 @@ export interface Options {
   readonly render: boolean;
   /** Whether everything is measured, so that it can be written down. */
   readonly full: boolean;
+  /** Whether nothing but the sizes is wanted: they are counted, and may be written down by themselves. */
+  readonly sizesOnly: boolean;
   readonly wants: (part: string) => boolean;
   readonly wantsLibrary: (id: string) => boolean;
 }
@@ -46,6 +49,7 @@ export function readOptions(): Options {
     quick: values.quick,
     render: values.render,
     full: !values.quick && values.only === undefined && values.libraries === undefined,
+    sizesOnly: values.only === "sizes",
     wants: chooser(values.only, parts),
     wantsLibrary: chooser(values.libraries, libraries),
   };

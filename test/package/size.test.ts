@@ -1,9 +1,11 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { minify as minifyCode } from "terser";
 import { expect, test } from "vitest";
+import { sizes } from "../../bench/drive/sizes.ts";
 
 // What users' bundlers make of the built package. `npm run build` first: these tests read dist/.
 
@@ -224,4 +226,17 @@ test("what no import needs leaves nothing behind", async () => {
     `import { ShapeError } from "tinygrad-ts"; console.log(new ShapeError("a", "b", "c").message);`,
   );
   expect(gzippedBytes("one error class", code)).toBeLessThanOrEqual(budgets.error);
+});
+
+test("the sizes that the performance page shows are those of this build: `npm run bench -- --only sizes` writes them", async () => {
+  const page = readFileSync(`${root}docs/guide/performance.md`, "utf8");
+  const rows = [...page.matchAll(/^\| `(tinygrad-ts[\w/-]*)` \| ([\d.]+) kB \|$/gm)];
+  const counted = Object.entries(await sizes());
+  expect(rows.map((row) => row[1])).toEqual(counted.map(([name]) => name));
+  for (const [i, [name, bytes]] of counted.entries()) {
+    const shown = Number(rows[i]![2]);
+    expect(Math.abs(shown - bytes / 1000), `${name}: ${bytes} bytes, shown as ${shown} kB`).toBeLessThan(
+      0.1 + bytes / 30_000,
+    );
+  }
 });
