@@ -10,14 +10,26 @@ const modules = `${root}bench/node_modules`;
  * them build or fetch things that nothing here needs. Returns what went wrong, a sentence each.
  */
 export function install(): string[] {
-  const [wanted, installed] = [`${root}bench/package-lock.json`, `${modules}/.package-lock.json`];
-  const isFresh = existsSync(installed) && statSync(installed).mtimeMs >= statSync(wanted).mtimeMs;
-  if (isFresh && missing().length === 0) return [];
+  if (isFresh("bench") && missing().length === 0) return [];
+  return [...installIn("bench"), ...missing().map((name) => `${name} is not installed`)];
+}
+
+/** Whether a folder's packages are those of its lock file. */
+function isFresh(folder: string): boolean {
+  const [wanted, installed] = [
+    `${root}${folder}/package-lock.json`,
+    `${root}${folder}/node_modules/.package-lock.json`,
+  ];
+  return existsSync(installed) && statSync(installed).mtimeMs >= statSync(wanted).mtimeMs;
+}
+
+/** Installs what a folder's lock file names, unless it is there. Returns what went wrong, in at most one sentence. */
+export function installIn(folder: string): string[] {
+  if (isFresh(folder)) return [];
   const command = "npm ci --ignore-scripts --no-audit --no-fund --loglevel=error";
-  const { status, stderr } = spawnSync(command, { cwd: `${root}bench`, encoding: "utf8", shell: true });
+  const { status, stderr } = spawnSync(command, { cwd: `${root}${folder}`, encoding: "utf8", shell: true });
   const reason = stderr.split("\n").find((line) => /error/i.test(line)) ?? `npm ended with ${status}`;
-  const problems = status === 0 ? [] : [`npm ci in bench/ failed: ${reason.replaceAll(root, "")}`];
-  return [...problems, ...missing().map((name) => `${name} is not installed`)];
+  return status === 0 ? [] : [`npm ci in ${folder}/ failed: ${reason.replaceAll(root, "")}`];
 }
 
 /** Packages that should be there and are not. Of the Nodes, there is one for each system. */

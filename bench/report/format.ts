@@ -15,3 +15,12 @@ export function markdownTable(rows: readonly (readonly string[])[]): string {
   const rule = head.map((_, i) => (i === 0 ? "---" : "---:"));
   return [head, rule, ...body].map((row) => `| ${row.join(" | ")} |`).join("\n");
 }
+
+/** A table for the terminal: columns but the first are set to the right. */
+export function textTable(rows: readonly (readonly string[])[]): string {
+  const plain = rows.map((row) => row.map((text) => text.replaceAll("`", "")));
+  const widths = plain[0]!.map((_, i) => Math.max(...plain.map((row) => row[i]!.length)));
+  const line = (row: readonly string[]): string =>
+    row.map((text, i) => (i === 0 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))).join("  ");
+  return plain.map(line).join("\n");
+}

@@ -1,7 +1,7 @@
 import type { Results } from "../results.ts";
 import { timeOf } from "../results.ts";
 import { judged } from "../targets.ts";
-import { digits, duration } from "./format.ts";
+import { digits, duration, textTable } from "./format.ts";
 import { roofOf } from "./roof.ts";
 import { compileTable, librariesTable, ratios, remarks, sizesTable, speeds, times } from "./tables.ts";
 
@@ -34,9 +34,5 @@ export function print(results: Results): void {
 }
 
 function section(title: string, rows: readonly (readonly string[])[]): void {
-  if (rows.length < 2) return;
-  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
-  const line = (row: readonly string[]): string =>
-    row.map((text, i) => (i === 0 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))).join("  ");
-  console.log(`\n${title}\n${rows.map(line).join("\n")}`.replaceAll("`", ""));
+  if (rows.length > 1) console.log(`\n${title}\n${textTable(rows)}`);
 }

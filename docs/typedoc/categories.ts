@@ -69,6 +69,7 @@ export const guides: Readonly<Record<string, readonly string[]>> = {
     "docs/guide/check-a-gradient.md",
     "docs/guide/reading-a-report.md",
     "docs/guide/how-gradient-checking-works.md",
+    "docs/guide/found-in-the-wild.md",
   ],
   "Coming from elsewhere": [
     "docs/guide/coming-from-pytorch.md",
