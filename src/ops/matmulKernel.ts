@@ -65,21 +65,7 @@ export function multiplyMatrices(
 }
 
 /** The same for integers of any size, exact where int32 holds the result: products are taken apart into multiples of 2³² and the rest. */
-export function multiplyIntegers(
-  y: TypedArray,
-  yAt: number,
-  m: number,
-  k: number,
-  n: number,
-  a: TypedArray,
-  aAt: number,
-  ai: number,
-  ak: number,
-  b: TypedArray,
-  bAt: number,
-  bk: number,
-  bj: number,
-): void {
+export const multiplyIntegers: typeof multiplyMatrices = (y, yAt, m, k, n, a, aAt, ai, ak, b, bAt, bk, bj) => {
   for (let i = 0, at = yAt; i < m; i++) {
     for (let j = 0; j < n; j++, at++) {
       let [high, low] = [0, 0];
@@ -91,4 +77,4 @@ export function multiplyIntegers(
       y[at] = high * 2 ** 32 + low;
     }
   }
-}
+};
