@@ -16,12 +16,15 @@ import type { SuiteReport } from "./suiteReport.ts";
 export class GradientError extends TinygradError {
   /** The name of the class, also after minifying. */
   override name = "GradientError";
-  /** What was found. */
-  readonly report: GradientReport | SuiteReport;
+  /** The rule that was broken. */
+  override readonly rule = "the derivative must be right";
+  /** What was found. Test runners print an error's fields below its message: there is no second report. */
+  declare readonly report: GradientReport | SuiteReport;
 
   constructor(report: GradientReport | SuiteReport) {
-    const check = "check" in report ? report.check : "checkSuite";
-    super(check, "the derivative must be right", `\n${report}`);
-    this.report = report;
+    const text = String(report);
+    const [check, ...rest] = text.split(": ") as [string, ...string[]];
+    super(check, rest.join(": "), "");
+    Object.defineProperty(this, "report", { value: report });
   }
 }

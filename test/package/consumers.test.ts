@@ -73,6 +73,15 @@ describe.each([
       "replay: assertGradient(…, { seed: 0, only: ",
     ],
   },
+  {
+    name: "mocha-esm",
+    frameworks: ["mocha"],
+    passed: /2 passing/,
+    failure: [
+      "GradientError: assertGradient: FAILED, 1 of 2 entries wrong",
+      "hint: the sign is wrong: the ratio is −1",
+    ],
+  },
 ])("$name", ({ name, frameworks, passed, failure }) => {
   let project = "";
 
@@ -89,6 +98,9 @@ describe.each([
   test("a wrong gradient fails, with the report", () => {
     const { status, output } = npm(project, "test:wrong");
     for (const text of failure) expect(output).toContain(text);
+    // The report comes first, and once: test runners print an error's message, and then its fields.
+    expect(output.match(/mismatch, where the input is/g)).toHaveLength(output.match(/, where the input is/g)!.length);
+    expect(output.match(/checked all \d+ entries/g)).toHaveLength(1);
     expect(status).not.toBe(0);
   });
 });
