@@ -113,9 +113,9 @@ export class EMA extends /* @__PURE__ */ inspectable() {
    * @param state - tensors by name, in a Map or a plain object.
    * @throws {@link StateError} naming what does not fit.
    */
-  loadStateDict(state: StateDict): void {
+  loadStateDict(state: StateDict, ...extra: readonly never[]): void {
     refuseProxy("EMA.loadStateDict", #model in this);
-    restoreState("EMA.loadStateDict", this.#entries(), state);
+    restoreState("EMA.loadStateDict", this.#entries(), state, undefined, extra);
   }
 
   #entries(): [string, Tensor][] {

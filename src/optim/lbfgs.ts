@@ -136,17 +136,21 @@ export class LBFGS extends /* @__PURE__ */ inspectable() {
    * Loads the learning rate and what is remembered: all or, if anything does not fit, nothing.
    *
    * @param state - tensors by name, in a Map or a plain object, as {@link LBFGS.stateDict} returns them.
-   * @throws {@link StateError} naming what does not fit.
+   * @throws {@link StateError} naming what does not fit; {@link ValueError} for numbers out of range.
    */
-  loadStateDict(state: StateDict): void {
+  loadStateDict(state: StateDict, ...extra: readonly never[]): void {
     refuseProxy("LBFGS.loadStateDict", #memory in this);
     const given = readState("LBFGS.loadStateDict", state);
     const saved = given.get("state.steps");
     const count = Math.min((isTensor(saved) && saved.shape[0]) || 0, this.#options.historySize);
     const places = this.#entries(count).map(([name, x]): [string, Tensor] => [name, x.detach()]);
-    restoreState("LBFGS.loadStateDict", places, state, (name, x) => {
+    const check = (name: string, x: Tensor): void => {
       if (name === "groups.0.lr") checkSetting("LBFGS", name, x.item());
-    });
+      else if (name === "state.iterations") checkCount("LBFGS.loadStateDict", name, x.item(), 0);
+      const bad = x.values.find((v) => !Number.isFinite(v));
+      if (bad !== undefined) throw new ValueError("LBFGS.loadStateDict", `${name} must be finite`, String(bad));
+    };
+    restoreState("LBFGS.loadStateDict", places, state, check, extra);
     const [lr, iterations, scale, update, gradient, steps, changes] = places.map(([, x]) => x.data as Float64Array);
     const size = update!.length;
     const row = (values: Float64Array, i: number): Float64Array => values.slice(i * size, (i + 1) * size);

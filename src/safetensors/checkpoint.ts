@@ -73,8 +73,9 @@ export function encodeCheckpoint(
 export function loadCheckpoint(bytes: Bytes, parts: CheckpointParts, options?: DecodeOptions): Map<string, string> {
   const own = entriesOf("loadCheckpoint", parts);
   const given = new Map(own.map(([name]): [string, Map<string, Tensor>] => [name, new Map()]));
+  const tensors = decode(bytes, options);
   const metadata = decodeMetadata(bytes, options);
-  for (const [path, x] of decode(bytes, options)) {
+  for (const [path, x] of tensors) {
     const dot = path.indexOf(".");
     const state = given.get(path.slice(0, Math.max(dot, 0)));
     if (state === undefined) {

@@ -1,4 +1,5 @@
 import { type Bytes, bytesOf } from "../core/bytes.ts";
+import { ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { mapOf } from "../state.ts";
 import { Tensor } from "../tensor.ts";
@@ -34,7 +35,7 @@ export interface DecodeOptions {
  * tensors.get("weight")?.toArray(); // → [[1, 2]]
  */
 export function decode(bytes: Bytes, options: DecodeOptions = {}): Map<string, Tensor> {
-  const { entries, data } = readHeader(bytes, options);
+  const { entries, data } = readHeader("decode", bytes, options);
   const { onlyFinite = false } = options;
   return mapOf(
     entries.map(({ name, stored, shape, begin, end }): [string, Tensor] => {
@@ -62,7 +63,7 @@ export function decode(bytes: Bytes, options: DecodeOptions = {}): Map<string, T
  * decodeMetadata(encode({}, { epoch: "3" })).get("epoch"); // → 3
  */
 export function decodeMetadata(bytes: Bytes, options: DecodeOptions = {}): Map<string, string> {
-  return readHeader(bytes, options).metadata;
+  return readHeader("decodeMetadata", bytes, options).metadata;
 }
 
 /** A tensor in the file. */
@@ -76,11 +77,14 @@ interface Entry {
 }
 
 /** What the header says, checked against itself and the length of the file. */
-function readHeader(given: Bytes, options: DecodeOptions) {
+function readHeader(op: string, given: Bytes, options: DecodeOptions) {
   const kinds: OptionKinds<DecodeOptions> = { maxHeaderBytes: "number", onlyFinite: "boolean" };
   const names = { dtype: "write decode(bytes).get(name).to(dtype)" };
-  const { maxHeaderBytes = 2 ** 24 } = checkOptions("decode", options, kinds, { names });
-  const bytes = bytesOf("decode", given, "read the file first: await readFile(path), or await response.arrayBuffer()");
+  const { maxHeaderBytes = 2 ** 24 } = checkOptions(op, options, kinds, { names });
+  if (!(maxHeaderBytes >= 0)) {
+    throw new ValueError(op, "maxHeaderBytes must be a number, 0 or more", String(maxHeaderBytes));
+  }
+  const bytes = bytesOf(op, given, "read the file first: await readFile(path), or await response.arrayBuffer()");
   if (bytes.length < 8) fail("TOO_SHORT", "a file has at least 8 bytes", String(bytes.length));
   const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
   const length = view.getUint32(0, true) + 2 ** 32 * view.getUint32(4, true);

@@ -108,11 +108,17 @@ export class ReduceOnPlateau extends /* @__PURE__ */ inspectable() {
    * Goes on from where another stood that was made with the same options.
    *
    * @param state - tensors by name, in a Map or a plain object, as {@link ReduceOnPlateau.stateDict} returns them.
-   * @throws {@link StateError} naming what does not fit: then nothing has changed.
+   * @throws {@link StateError} naming what does not fit, {@link ValueError} for numbers out of range: then nothing has changed.
    */
-  loadStateDict(state: StateDict): void {
+  loadStateDict(state: StateDict, ...extra: readonly never[]): void {
     refuseProxy("ReduceOnPlateau.loadStateDict", #best in this);
-    restoreState("ReduceOnPlateau.loadStateDict", this.#entries(), state);
+    const check = (name: string, x: Tensor): void => {
+      const value = x.item();
+      if (name === "best" ? !Number.isNaN(value) : Number.isSafeInteger(value) && value >= 0) return;
+      const rule = name === "best" ? "a number" : "a whole number, 0 or more";
+      throw new ValueError("ReduceOnPlateau.loadStateDict", `${name} must be ${rule}`, String(value));
+    };
+    restoreState("ReduceOnPlateau.loadStateDict", this.#entries(), state, check, extra);
   }
 
   #isBetter(value: number): boolean {

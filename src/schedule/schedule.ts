@@ -84,14 +84,15 @@ export class Schedule extends /* @__PURE__ */ inspectable() {
    * @param state - tensors by name, in a Map or a plain object, as {@link Schedule.stateDict} returns them.
    * @throws {@link StateError} naming what does not fit: then nothing has changed.
    */
-  loadStateDict(state: StateDict): void {
+  loadStateDict(state: StateDict, ...extra: readonly never[]): void {
     refuseProxy("Schedule.loadStateDict", #step in this);
-    restoreState("Schedule.loadStateDict", this.#entries(), state, (name, x) => {
+    const check = (name: string, x: Tensor): void => {
       const isFine = name === "step" ? Number.isSafeInteger(x.item()) : x.values.every(Number.isFinite);
       if (!isFine || x.values.some((v) => v < 0)) {
         throw new ValueError("Schedule.loadStateDict", `${name} must be 0 or more`, String(x.values));
       }
-    });
+    };
+    restoreState("Schedule.loadStateDict", this.#entries(), state, check, extra);
     this.#write(this.#step.item());
   }
 

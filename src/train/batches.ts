@@ -119,12 +119,13 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
    * @param state - tensors by name, in a Map or a plain object, as {@link Batches.stateDict} returns them.
    * @throws `StateError` naming what does not fit; `ValueError` for numbers out of range: then nothing has changed.
    */
-  loadStateDict(state: StateDict): void {
-    restoreState("Batches.loadStateDict", this.#entries(), state, (name, x) => {
+  loadStateDict(state: StateDict, ...extra: readonly never[]): void {
+    const check = (name: string, x: Tensor): void => {
       const most = { epoch: Number.MAX_SAFE_INTEGER, position: this.length, order: 2 ** 32 - 1 }[name]!;
       if (x.values.every((v) => Number.isSafeInteger(v) && v >= 0 && v <= most)) return;
       throw new ValueError("Batches.loadStateDict", `${name} must be from 0 to ${most}`, String(x.values));
-    });
+    };
+    restoreState("Batches.loadStateDict", this.#entries(), state, check, extra);
   }
 
   /** The order of the epoch under way, drawn anew if it begins. */

@@ -4,22 +4,15 @@
  */
 export const pending: Readonly<Record<string, readonly string[]>> = {
   "tinygrad-ts": [
-    "Layer.forward",
-    "Layer.loadStateDict",
     "adadeltaRule",
     "adagradRule",
     "adamRule",
     "adamaxRule",
-    "EMA.loadStateDict",
-    "LBFGS.loadStateDict",
     "lionRule",
     "nadamRule",
-    "Optimizer.loadStateDict",
     "radamRule",
     "rmspropRule",
     "sgdRule",
-    "ReduceOnPlateau.loadStateDict",
-    "Schedule.loadStateDict",
   ],
   "tinygrad-ts/gradcheck": [
     "detectionPower",
@@ -53,5 +46,4 @@ export const pending: Readonly<Record<string, readonly string[]>> = {
     "tensorOf",
     "wellConditioned",
   ],
-  "tinygrad-ts/safetensors": ["decode", "decodeMetadata"],
 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as t from "../../src/index.ts";
-import { decode, encode } from "../../src/safetensors/index.ts";
-import { trainTestSplit } from "../../src/train/index.ts";
+import { decode, decodeMetadata, encode } from "../../src/safetensors/index.ts";
+import { batches, trainTestSplit } from "../../src/train/index.ts";
 
 // What people write who come from PyTorch, NumPy or plain JavaScript, and the whole text of the error that they get.
 
@@ -291,6 +291,63 @@ describe("files and splits", () => {
     [
       () => trainTestSplit({ x, y: x }, { seed: 0 } as Anything),
       "trainTestSplit: there is no such option, got seed; write generator: new Generator(seed)",
+    ],
+  ]);
+});
+
+describe("states that are loaded, and files that are read", () => {
+  const all = "all must fit: to load a part, write loadStateDict({ ...Object.fromEntries(x.stateDict()), ...part })";
+  const adam: Anything = new t.Adam([leaf()]);
+  const holders: readonly [string, Anything][] = [
+    ["EMA", new t.EMA(new t.Linear(1, 1))],
+    ["LBFGS", new t.LBFGS([leaf()])],
+    ["Schedule", new t.Schedule(adam, t.cosine(3))],
+    ["ReduceOnPlateau", new t.ReduceOnPlateau(adam)],
+    ["Batches", batches({ x: [[1]], y: [1] })],
+  ];
+  test.each(holders)("%s takes a state and no options", (name, holder) => {
+    expect(() => holder.loadStateDict(holder.stateDict(), { strict: false })).toThrow(
+      `${name}.loadStateDict: takes a state and no options, got an object; ${all}`,
+    );
+  });
+
+  const plateau: Anything = new t.ReduceOnPlateau(adam);
+  const lbfgs: Anything = new t.LBFGS([leaf()]);
+  const number = (value: number): t.Tensor => t.tensor(value, { dtype: "float64" });
+  const edited = (holder: Anything, name: string, value: number): unknown =>
+    new Map(holder.stateDict()).set(name, number(value));
+  refuses([
+    [
+      () => plateau.loadStateDict(edited(plateau, "bad", -1)),
+      "ReduceOnPlateau.loadStateDict: bad must be a whole number, 0 or more, got -1",
+    ],
+    [
+      () => plateau.loadStateDict(edited(plateau, "cooldown", 0.5)),
+      "ReduceOnPlateau.loadStateDict: cooldown must be a whole number, 0 or more, got 0.5",
+    ],
+    [
+      () => plateau.loadStateDict(edited(plateau, "best", Number.NaN)),
+      "ReduceOnPlateau.loadStateDict: best must be a number, got NaN",
+    ],
+    [
+      () => lbfgs.loadStateDict(edited(lbfgs, "state.iterations", 0.5)),
+      "LBFGS.loadStateDict: state.iterations must be a whole number, 0 or more, got 0.5",
+    ],
+    [
+      () => lbfgs.loadStateDict(edited(lbfgs, "state.scale", Number.NaN)),
+      "LBFGS.loadStateDict: state.scale must be finite, got NaN",
+    ],
+    [
+      () => decodeMetadata("file.safetensors" as Anything),
+      'decodeMetadata: needs bytes: a Uint8Array or an ArrayBuffer, got "file.safetensors", a string; read the file first: await readFile(path), or await response.arrayBuffer()',
+    ],
+    [
+      () => decode(encode({}), { maxHeaderBytes: Number.NaN }),
+      "decode: maxHeaderBytes must be a number, 0 or more, got NaN",
+    ],
+    [
+      () => decode(encode({}), { onlyFinit: true } as Anything),
+      "decode: there is no such option, got onlyFinit; did you mean onlyFinite?",
     ],
   ]);
 });

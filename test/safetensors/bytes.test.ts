@@ -77,7 +77,9 @@ test.each(others)("refuses %s, and says what to write", (_, value, end) => {
   const layer = new Linear(1, 1);
   for (const read of [decode, decodeMetadata, (x: never) => loadCheckpoint(x, { layer })]) {
     expect(() => read(value as never)).toThrow(ValueError);
-    expect(() => read(value as never)).toThrow(`decode: needs bytes: a Uint8Array or an ArrayBuffer, ${end}`);
+    expect(() => read(value as never)).toThrow(
+      `${read.name || "decode"}: needs bytes: a Uint8Array or an ArrayBuffer, ${end}`,
+    );
   }
 });
 

@@ -16,6 +16,11 @@ const forward = (make: () => t.Layer, ...more: (() => unknown)[]): Sample => ({
   ...of(make, ...(more.length === 0 ? [x] : more)),
   as: make().describe().replace(/[()]/g, "\\$&"),
 });
+/** Something that loads its own state. */
+const loads = (make: () => { stateDict(): unknown }, name: string): Sample => ({
+  ...of(make, () => make().stateDict()),
+  as: `${name}\\.loadStateDict`,
+});
 
 /** The layers that are made without arguments, or whose arguments may be left out. */
 const plain = {
@@ -88,9 +93,12 @@ export const layerSamples: Samples = {
   xavierUniform: of(is([2, 3])),
   summary: of(layer),
   "Layer.train": of(layer),
+  "Layer.loadStateDict": loads(layer, "Linear\\(2, 3\\)"),
 
   ...Object.fromEntries(optimizers.map((name) => [name, of(() => [leaf()])])),
   SGD: of(() => [leaf()], is({ lr: 1 })),
+  "Optimizer.loadStateDict": loads(adam, "Adam"),
+  "LBFGS.loadStateDict": loads(() => new t.LBFGS([leaf()]), "LBFGS"),
   "LBFGS.step": {
     ...of(
       () => new t.LBFGS([leaf()]),
@@ -102,6 +110,7 @@ export const layerSamples: Samples = {
   clipGradValue: of(() => [leaf()], is(1)),
   checkFiniteGrads: of(() => [leaf()]),
   EMA: of(layer),
+  "EMA.loadStateDict": loads(() => new t.EMA(layer()), "EMA"),
   "EMA.use": {
     ...of(
       () => new t.EMA(layer()),
@@ -119,6 +128,8 @@ export const layerSamples: Samples = {
   polynomial: of(is(3)),
   sequential: of(() => [t.cosine(3), 1]),
   stepDecay: of(is(3)),
+  "Schedule.loadStateDict": loads(() => new t.Schedule(adam(), t.cosine(3)), "Schedule"),
+  "ReduceOnPlateau.loadStateDict": loads(() => new t.ReduceOnPlateau(adam()), "ReduceOnPlateau"),
   Schedule: of(adam, () => t.cosine(3)),
   ReduceOnPlateau: of(adam),
   "ReduceOnPlateau.step": { ...of(() => new t.ReduceOnPlateau(adam()), is(1)), as: "ReduceOnPlateau.step" },

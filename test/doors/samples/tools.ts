@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as t from "../../../src/index.ts";
 import { encodeModel } from "../../../src/model/index.ts";
-import { encodeCheckpoint } from "../../../src/safetensors/index.ts";
+import { encode, encodeCheckpoint } from "../../../src/safetensors/index.ts";
 import type { Sample, Samples } from "./sample.ts";
 
 const leaf = (): t.Tensor => t.tensor([1, 2], { requiresGrad: true });
@@ -29,8 +29,10 @@ export const debugSamples: Samples = {
   why: of(leaf, lossOf),
 };
 
-/** Samples of `tinygrad-ts/safetensors`, but for decoding. */
+/** Samples of `tinygrad-ts/safetensors`. */
 export const safetensorsSamples: Samples = {
+  decode: of(() => encode({ weight: leaf() })),
+  decodeMetadata: of(() => encode({ weight: leaf() })),
   encode: of(() => ({ weight: leaf() })),
   encodeCheckpoint: { ...of(() => ({ model: layer() })), as: "encodeCheckpoint|encode" },
   loadCheckpoint: {
