@@ -1,4 +1,4 @@
-import { ValueError } from "../core/errors.ts";
+import { textOf, ValueError } from "../core/errors.ts";
 import type { Claim } from "./claim.ts";
 import type { EntryReport } from "./entry.ts";
 import type { Estimator } from "./estimate.ts";
@@ -142,7 +142,7 @@ export class Check {
 /** @throws {@link ValueError} unless each is a function. */
 export function requireFunctions(op: string, functions: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(functions)) {
-    if (typeof value !== "function") throw new ValueError(op, `${name} must be a function`, String(value));
+    if (typeof value !== "function") throw new ValueError(op, `${name} must be a function`, textOf(value));
   }
 }
 

@@ -19,7 +19,7 @@ export interface Plan {
  */
 export function planOf(layout: Layout, settings: Settings): Plan {
   const { leaves, size } = layout;
-  if (settings.only !== null) return { entries: entriesOf(layout, settings.only), directions: 0 };
+  if (settings.only !== null) return { entries: entriesOf(settings.op, layout, settings.only), directions: 0 };
   if (size <= settings.maxEntries) return { entries: Array.from({ length: size }, (_, i) => i), directions: 0 };
 
   const wanted = Math.min(settings.sampledEntries, size);
@@ -42,9 +42,9 @@ export function planOf(layout: Layout, settings: Settings): Plan {
  *
  * @throws {@link ValueError} for a name that no entry has.
  */
-export function entriesOf(layout: Layout, names: readonly string[]): number[] {
+export function entriesOf(op: string, layout: Layout, names: readonly string[]): number[] {
   const wanted = new Set(names);
   const found = Array.from({ length: layout.size }, (_, i) => i).filter((i) => wanted.delete(labelOf(layout, i)));
-  for (const label of wanted) throw new ValueError("only", "must name entries of the input", label);
+  for (const label of wanted) throw new ValueError(op, "only must name entries of the input", label);
   return found;
 }

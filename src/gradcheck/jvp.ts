@@ -4,7 +4,7 @@ import { dense } from "./direction.ts";
 import { slope } from "./estimate.ts";
 import { asserted } from "./gradient.ts";
 import { checkAdjoint, checkLinear, columnsOf } from "./linear.ts";
-import type { CheckOptions, Like } from "./options.ts";
+import { type CheckOptions, type Like, optionNames, requireOptions } from "./options.ts";
 import type { GradientReport } from "./report.ts";
 import { type MaybePromise, run, type Task } from "./task.ts";
 
@@ -19,8 +19,10 @@ export function* jvpTask(
   f: UserFunction,
   jvp: UserFunction,
   x: unknown,
-  { vjp, ...options }: CheckOptions & { readonly vjp?: UserFunction },
+  given: CheckOptions & { readonly vjp?: UserFunction },
 ): Task<GradientReport> {
+  requireOptions(op, given, [...optionNames, "vjp"]);
+  const { vjp, ...options } = given;
   requireFunctions(op, vjp === undefined ? { f, jvp } : { f, jvp, vjp });
   const check = yield* Check.begin(op, f, x, options);
   if (check.isHopeless) return check.report([], []);

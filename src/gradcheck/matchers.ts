@@ -1,4 +1,4 @@
-import { ValueError } from "../core/errors.ts";
+import { textOf, ValueError } from "../core/errors.ts";
 import { checkGradient, type GradientResult } from "./gradient.ts";
 import { checkHessian } from "./hessian.ts";
 import { checkHvp } from "./hvp.ts";
@@ -100,14 +100,19 @@ type Check = (f: never, derivative: never, x: never, options: CheckOptions) => G
 
 function matcherOf(name: keyof GradientMatchers<void, unknown>, check: unknown): Matcher {
   return function (f, derivative, options) {
-    if (typeof options !== "object" || options === null || !("at" in options)) {
-      throw new ValueError(name, "options must say where", String(options), `expect(f).${name}(…, { at: x })`);
+    if (!hasPlace(options)) {
+      throw new ValueError(name, "options must say where", textOf(options), `expect(f).${name}(…, { at: x })`);
     }
     const { at, ...others } = options;
     const isNot = (this as { isNot?: unknown } | undefined)?.isNot === true;
     const report = (check as Check)(f as never, derivative as never, at as never, others);
     return report instanceof Promise ? report.then((found) => resultOf(found, isNot)) : resultOf(report, isNot);
   };
+}
+
+/** Whether options say where: an array's method `at` does not. */
+function hasPlace(options: unknown): options is { readonly at: unknown } {
+  return Object.prototype.toString.call(options) === "[object Object]" && "at" in (options as object);
 }
 
 /** After `.not`, a derivative that cannot be decided does not match either: only what is shown to be wrong passes. */

@@ -59,6 +59,8 @@ export interface CheckOptions<X = unknown> {
 
 /** Options with their defaults filled in. */
 export interface Settings {
+  /** Who asks, for errors. */
+  readonly op: string;
   readonly rtol: number;
   /** Undefined: follow the gradient, by `relativeAtol`. */
   readonly atol: number | undefined;
@@ -86,7 +88,10 @@ const known: { readonly [K in keyof Required<CheckOptions>]: (value: unknown) =>
   maxEntries: count,
   sampledEntries: count,
   directions: count,
-  only: (value) => (Array.isArray(value) && value.length > 0 ? null : "must list names of entries"),
+  only: (value) =>
+    Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === "string")
+      ? null
+      : 'must list names of entries, as ["x[0]"]',
   seed: (value) => (value === "random" || Number.isSafeInteger(value) ? null : "must be a safe integer or 'random'"),
   precision: oneOf("float64", "float32"),
   noise: notNegative,
@@ -96,25 +101,35 @@ const known: { readonly [K in keyof Required<CheckOptions>]: (value: unknown) =>
   tangent: (value) => (typeof value === "function" ? null : oneOf("simplex", "symmetric")(value)),
 };
 
+/** The names of {@link CheckOptions}. */
+export const optionNames: readonly string[] = /* @__PURE__ */ Object.keys(known);
+
+/**
+ * Refuses options that there are not, and values that they cannot have at any x.
+ *
+ * @param op - who asks, for errors.
+ * @param names - the options that there are; what {@link CheckOptions} has not is left to the caller.
+ */
+export function requireOptions(op: string, options: unknown, names = optionNames): void {
+  // By the tag, which arrays, Maps, promises and tensors have one of their own of, in every realm.
+  if (Object.prototype.toString.call(options) !== "[object Object]") {
+    const takesNumber = typeof options === "number" && names.includes("rtol");
+    const hint = takesNumber ? `write { rtol: ${options} }` : `there are ${names.join(", ")}`;
+    throw new ValueError(op, "options must be an object", textOf(options), hint);
+  }
+  for (const [key, value] of Object.entries(options as object)) {
+    if (!names.includes(key)) throw unknownOption(op, key, names);
+    const rule = value === undefined || !optionNames.includes(key) ? null : known[key as keyof CheckOptions](value);
+    if (rule !== null) throw new ValueError(op, `${key} ${rule}`, textOf(value));
+  }
+}
+
 /**
  * @param op - who asks, for errors.
  * @throws {@link ValueError} for options that there are not, or values that they cannot have.
  */
-export function settle<X>(
-  op: string,
-  options: CheckOptions<X>,
-  layout: Layout,
-  names: readonly string[] = Object.keys(known),
-): Settings {
-  if (typeof options !== "object" || options === null || Array.isArray(options) || ArrayBuffer.isView(options)) {
-    const hint = typeof options === "number" ? `write { rtol: ${options} }` : `there are ${names.join(", ")}`;
-    throw new ValueError(op, "options must be an object", textOf(options), hint);
-  }
-  for (const [key, value] of Object.entries(options)) {
-    if (!names.includes(key)) throw unknownOption(op, key, names);
-    const rule = value === undefined ? null : known[key as keyof CheckOptions](value);
-    if (rule !== null) throw new ValueError(op, `${key} ${rule}`, textOf(value));
-  }
+export function settle<X>(op: string, options: CheckOptions<X>, layout: Layout, names = optionNames): Settings {
+  requireOptions(op, options, names);
   const precision = options.precision ?? (layout.leaves.some(({ isFloat32 }) => isFloat32) ? "float32" : "float64");
   if (options.precision === "float64" && layout.leaves.some(({ isFloat32 }) => isFloat32)) {
     throw new ValueError(op, "a Float32Array cannot take the steps of float64", "precision", "pass a Float64Array");
@@ -131,6 +146,7 @@ export function settle<X>(
     return flat;
   };
   return {
+    op,
     rtol: options.rtol ?? (precision === "float32" ? 1e-3 : 1e-7),
     atol: options.atol,
     relativeAtol: precision === "float32" ? 1e-4 : 1e-8,

@@ -180,9 +180,9 @@ export function* compareWithValues(check: Check, product: Product): Task<Gradien
 }
 
 /** All pairs if they are few, else the ends of the diagonal and a sample; with `only`, the columns that it names. */
-function pairsOf({ layout }: Check, { only, maxEntries, sampledEntries, seed }: Settings): [number, number][] {
+function pairsOf({ layout }: Check, { op, only, maxEntries, sampledEntries, seed }: Settings): [number, number][] {
   const n = layout.size;
-  const columns = only === null ? Array.from({ length: n }, (_, j) => j) : entriesOf(layout, only);
+  const columns = only === null ? Array.from({ length: n }, (_, j) => j) : entriesOf(op, layout, only);
   if (only !== null || n * n <= maxEntries) {
     return columns.flatMap((j) => Array.from({ length: n }, (_, i): [number, number] => [i, j]));
   }

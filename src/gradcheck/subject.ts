@@ -117,7 +117,7 @@ export function* subjectOf(
     eps: epsilons[settings.precision],
     noise: new Float64Array(base.length),
     statedNoise: settings.noise,
-    project: projectionOf(layout, settings.tangent, x),
+    project: projectionOf(op, layout, settings.tangent, x),
     calls,
     at,
     *displaced({ indices, weights }, s) {

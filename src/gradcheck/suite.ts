@@ -1,4 +1,4 @@
-import { ValueError } from "../core/errors.ts";
+import { isTinygradError, textOf, ValueError } from "../core/errors.ts";
 import { hintFor } from "../core/options.ts";
 import type { Tensor } from "../tensor.ts";
 import type { UserFunction } from "./check.ts";
@@ -8,7 +8,7 @@ import { hessianTask } from "./hessian.ts";
 import { hvpTask } from "./hvp.ts";
 import { jacobianTask } from "./jacobian.ts";
 import { jvpTask } from "./jvp.ts";
-import type { CheckOptions, Like } from "./options.ts";
+import { type CheckOptions, type Like, requireOptions } from "./options.ts";
 import type { GradientReport } from "./report.ts";
 import { SuiteReport, type SuiteResult } from "./suiteReport.ts";
 import { type MaybePromise, run, type Task } from "./task.ts";
@@ -81,38 +81,52 @@ const keysOf = (row: Row): string[] =>
     ? ["name", "fn", "inputs", "order", "options"]
     : ["name", "f", "x", "options", ...checks.map(([key]) => key)];
 
-function* suiteTask(rows: readonly Row[], common: CheckOptions): Task<SuiteReport> {
-  const op = "checkSuite";
+/** @param op - who asks, for errors. */
+function* suiteTask(op: string, rows: readonly Row[], common: CheckOptions): Task<SuiteReport> {
   if (!Array.isArray(rows) || rows.length === 0) {
-    throw new ValueError(op, "rows must be an array that is not empty", String(rows));
+    throw new ValueError(op, "rows must be an array that is not empty", textOf(rows));
   }
+  requireOptions(op, common);
   const results: SuiteResult[] = [];
   for (const [i, row] of rows.entries()) {
     const name: unknown = row?.name;
-    if (typeof name !== "string") throw new ValueError(op, "each row must have a name", `${String(name)} in row ${i}`);
-    const keys = keysOf(row);
-    const surplus = Object.keys(row).find((key) => !keys.includes(key));
-    if (surplus !== undefined) {
-      throw new ValueError(op, `row ${name} has no such part`, surplus, hintFor(surplus, keys));
-    }
-    const options = { ...common, ...row.options } as CheckOptions;
-    if ("fn" in row) {
-      results.push({ name, report: gradcheck(row.fn, row.inputs, options) });
-      if (row.order !== 1) results.push({ name, report: gradgradcheck(row.fn, row.inputs, options) });
-      continue;
-    }
-    const given = checks.filter(([key]) => row[key] !== undefined);
-    if (given.length === 0) {
-      const derivatives = checks.map(([key]) => key).join(", ");
-      throw new ValueError(op, `each row must have one of ${derivatives}, or fn with inputs`, `none in row ${name}`);
-    }
-    for (const [key, check, task] of given) {
-      const other = key === "vjp" && row.jvp !== undefined ? { ...options, jvp: row.jvp } : options;
-      const report = yield* task(check, row.f as UserFunction, row[key] as UserFunction, row.x, other as CheckOptions);
-      results.push({ name, report });
+    if (typeof name !== "string") throw new ValueError(op, "each row must have a name", `${textOf(name)} in row ${i}`);
+    if (row.options !== undefined) requireOptions(`${op}, row ${name}`, row.options);
+    try {
+      for (const report of yield* rowTask(op, row, common)) results.push({ name, report });
+    } catch (error) {
+      throw isTinygradError(error) && error.op !== op ? error.within(`${op}, row ${name}`) : error;
     }
   }
   return new SuiteReport(results);
+}
+
+/** The reports on one row. */
+function* rowTask(op: string, row: Row, common: CheckOptions): Task<GradientReport[]> {
+  const { name } = row;
+  const keys = keysOf(row);
+  const surplus = Object.keys(row).find((key) => !keys.includes(key));
+  if (surplus !== undefined) {
+    throw new ValueError(op, `row ${name} has no such part`, surplus, hintFor(surplus, keys));
+  }
+  const options = { ...common, ...row.options } as CheckOptions;
+  if ("fn" in row) {
+    const { fn, inputs, order = 2 } = row;
+    if (order !== 1 && order !== 2) throw new ValueError(op, `order of row ${name} must be 1 or 2`, textOf(order));
+    const first = gradcheck(fn, inputs, options);
+    return order === 1 ? [first] : [first, gradgradcheck(fn, inputs, options)];
+  }
+  const given = checks.filter(([key]) => row[key] !== undefined);
+  if (given.length === 0) {
+    const derivatives = checks.map(([key]) => key).join(", ");
+    throw new ValueError(op, `each row must have one of ${derivatives}, or fn with inputs`, `none in row ${name}`);
+  }
+  const reports: GradientReport[] = [];
+  for (const [key, check, task] of given) {
+    const other = key === "vjp" && row.jvp !== undefined ? { ...options, jvp: row.jvp } : options;
+    reports.push(yield* task(check, row.f as UserFunction, row[key] as UserFunction, row.x, other as CheckOptions));
+  }
+  return reports;
 }
 
 /**
@@ -138,10 +152,14 @@ export function checkSuite<Xs extends readonly unknown[] | []>(
   rows: Rows<Xs>,
   options: CheckOptions = {},
 ): SuiteReport {
-  const report = run(suiteTask(rows as readonly Row[], options));
+  return suiteNow("checkSuite", rows as readonly Row[], options);
+}
+
+function suiteNow(op: string, rows: readonly Row[], options: CheckOptions): SuiteReport {
+  const report = run(suiteTask(op, rows, options));
   if (report instanceof SuiteReport) return report;
   report.catch(() => undefined); // nobody will look at it
-  throw new ValueError("checkSuite", "functions must not return promises", "one that does", "use checkSuiteAsync");
+  throw new ValueError(op, "functions must not return promises", "one that does", "use checkSuiteAsync");
 }
 
 /**
@@ -156,7 +174,7 @@ export async function checkSuiteAsync<Xs extends readonly unknown[] | []>(
   rows: Rows<Xs>,
   options: CheckOptions = {},
 ): Promise<SuiteReport> {
-  return await run(suiteTask(rows as readonly Row[], options));
+  return await run(suiteTask("checkSuiteAsync", rows as readonly Row[], options));
 }
 
 /**
@@ -168,6 +186,6 @@ export async function checkSuiteAsync<Xs extends readonly unknown[] | []>(
  * assertSuite([{ name: "cube", f: (x) => x ** 3, gradient: (x) => 3 * x ** 2, hessian: (x) => 6 * x, x: 2 }]);
  */
 export function assertSuite<Xs extends readonly unknown[] | []>(rows: Rows<Xs>, options: CheckOptions = {}): void {
-  const report = checkSuite(rows, options);
+  const report = suiteNow("assertSuite", rows as readonly Row[], options);
   if (!report.ok) throw new GradientError(report);
 }

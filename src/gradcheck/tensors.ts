@@ -1,4 +1,5 @@
-import { DTypeError, GradError, ValueError } from "../core/errors.ts";
+import { DTypeError, GradError, textOf, ValueError } from "../core/errors.ts";
+import { isTensor } from "../core/runtime.ts";
 import type { Tensor } from "../tensor.ts";
 import { throwUnlessOk } from "./gradient.ts";
 import { type Layout, type Leaf, layoutOfLeaves } from "./layout.ts";
@@ -24,9 +25,12 @@ function layoutOfTensors(names: readonly string[], tensors: readonly Tensor[]): 
 }
 
 function check(op: string, fn: TensorFunction, inputs: readonly Tensor[]): number[] {
-  if (typeof fn !== "function") throw new ValueError(op, "must be given a function", String(fn));
-  if (!Array.isArray(inputs) || !inputs.every((x) => typeof x?.backward === "function")) {
-    throw new ValueError(op, "inputs must be an array of tensors", String(inputs));
+  if (typeof fn !== "function") throw new ValueError(op, "must be given a function", textOf(fn));
+  const bad = Array.isArray(inputs) ? inputs.findIndex((x) => !isTensor(x)) : 0;
+  if (bad >= 0) {
+    const got = Array.isArray(inputs) ? `${textOf(inputs[bad])} for input ${bad}` : textOf(inputs);
+    const hint = isTensor(inputs) ? `write ${op}(fn, [x])` : "";
+    throw new ValueError(op, "inputs must be an array of tensors", got, hint);
   }
   const places = [...inputs.keys()].filter((i) => inputs[i]!.requiresGrad);
   if (places.length === 0)
@@ -76,8 +80,7 @@ function inputsAt(
 function outputsOf(op: string, result: unknown): readonly Tensor[] {
   const outputs = Array.isArray(result) ? (result as readonly Tensor[]) : [result as Tensor];
   for (const output of outputs) {
-    if (typeof output?.backward !== "function")
-      throw new ValueError(op, "the function must return tensors", String(output));
+    if (!isTensor(output)) throw new ValueError(op, "the function must return tensors", textOf(output));
   }
   const floating = outputs.filter(({ dtype }) => dtype === "float64" || dtype === "float32");
   if (floating.length > 0) return floating;
@@ -163,7 +166,17 @@ function gradcheckOf(
  * gradcheck((x) => mul(sin(x), x), [x]).ok; // → true
  */
 export function gradcheck(fn: TensorFunction, inputs: readonly Tensor[], options: CheckOptions = {}): GradientReport {
-  return gradcheckOf("gradcheck", fn, inputs, namesOf(inputs), options);
+  return firstOrder("gradcheck", fn, inputs, options);
+}
+
+/** @param op - who asks, for errors. */
+export function firstOrder(
+  op: string,
+  fn: TensorFunction,
+  inputs: readonly Tensor[],
+  options: CheckOptions,
+): GradientReport {
+  return gradcheckOf(op, fn, inputs, namesOf(inputs), options);
 }
 
 /**
@@ -185,7 +198,16 @@ export function gradgradcheck(
   inputs: readonly Tensor[],
   options: CheckOptions = {},
 ): GradientReport {
-  const op = "gradgradcheck";
+  return secondOrder("gradgradcheck", fn, inputs, options);
+}
+
+/** @param op - who asks, for errors. */
+export function secondOrder(
+  op: string,
+  fn: TensorFunction,
+  inputs: readonly Tensor[],
+  options: CheckOptions,
+): GradientReport {
   const places = check(op, fn, inputs);
   const samples = outputsOf(op, fn(...inputs.map((input) => input.detach())));
   const cotangents = samples.map((output, k) => {
@@ -230,7 +252,7 @@ function requiring(x: Tensor): Tensor {
  * assertGradcheck(exp, [tensor([1, 2], { dtype: "float64", requiresGrad: true })]);
  */
 export function assertGradcheck(fn: TensorFunction, inputs: readonly Tensor[], options: CheckOptions = {}): void {
-  throwUnlessOk(gradcheck(fn, inputs, options));
+  throwUnlessOk(firstOrder("assertGradcheck", fn, inputs, options));
 }
 
 /**
@@ -243,5 +265,5 @@ export function assertGradcheck(fn: TensorFunction, inputs: readonly Tensor[], o
  * assertGradgradcheck(exp, [tensor([1, 2], { dtype: "float64", requiresGrad: true })]);
  */
 export function assertGradgradcheck(fn: TensorFunction, inputs: readonly Tensor[], options: CheckOptions = {}): void {
-  throwUnlessOk(gradgradcheck(fn, inputs, options));
+  throwUnlessOk(secondOrder("assertGradgradcheck", fn, inputs, options));
 }

@@ -5,7 +5,7 @@ import { slope } from "./estimate.ts";
 import { asserted } from "./gradient.ts";
 import { flatLayout, type Layout, layoutOf } from "./layout.ts";
 import { type Claims, checkAdjoint, checkLinear, columnsOf } from "./linear.ts";
-import type { CheckOptions, Like } from "./options.ts";
+import { type CheckOptions, type Like, optionNames, requireOptions } from "./options.ts";
 import type { GradientReport } from "./report.ts";
 import { magnitudesOf, type Subject } from "./subject.ts";
 import { type MaybePromise, run, type Task } from "./task.ts";
@@ -26,9 +26,11 @@ export function* vjpTask(
   f: UserFunction,
   vjp: UserFunction,
   x: unknown,
-  { jvp, ...options }: CheckOptions & { readonly jvp?: UserFunction },
+  given: CheckOptions & { readonly jvp?: UserFunction },
   layout?: Layout,
 ): Task<GradientReport> {
+  requireOptions(op, given, [...optionNames, "jvp"]);
+  const { jvp, ...options } = given;
   requireFunctions(op, jvp === undefined ? { f, vjp } : { f, vjp, jvp });
   const check = yield* Check.begin(op, f, x, options, layout ?? layoutOf(op, x, "x"));
   if (check.isHopeless) return check.report([], []);

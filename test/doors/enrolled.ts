@@ -1,6 +1,7 @@
 import { entries } from "../docs/extract.ts";
 import { pending } from "./pending.ts";
 import { coreSamples } from "./samples/core.ts";
+import { gradcheckSamples } from "./samples/gradcheck.ts";
 import { layerSamples } from "./samples/layers.ts";
 import { reporterSamples } from "./samples/reporters.ts";
 import type { Samples } from "./samples/sample.ts";
@@ -25,6 +26,7 @@ const samples: Readonly<Record<string, Samples>> = {
   "tinygrad-ts": { ...coreSamples, ...layerSamples },
   "tinygrad-ts/compile": compileSamples,
   "tinygrad-ts/debug": debugSamples,
+  "tinygrad-ts/gradcheck": gradcheckSamples,
   "tinygrad-ts/model": modelSamples,
   "tinygrad-ts/node": nodeSamples,
   "tinygrad-ts/safetensors": safetensorsSamples,

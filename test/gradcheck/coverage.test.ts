@@ -50,7 +50,7 @@ describe("above the budget", () => {
     const only = checkGradient(cubes, slopes, point(20), { only: ["x[3]", "x[7]"] });
     expect(only.entries.map(({ label }) => label)).toEqual(["x[3]", "x[7]"]);
     expect(() => checkGradient(cubes, slopes, point(20), { only: ["x[20]"] })).toThrow(
-      "only: must name entries of the input, got x[20]",
+      "checkGradient: only must name entries of the input, got x[20]",
     );
   });
 
