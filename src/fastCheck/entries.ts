@@ -1,4 +1,5 @@
 import type { Random } from "fast-check";
+import { allocate } from "../core/dtype.ts";
 import { ValueError } from "../core/errors.ts";
 import { type Shape, sameShape, sizeOf } from "../core/shape.ts";
 import type { Move } from "./arbitrary.ts";
@@ -15,6 +16,7 @@ export interface Entries {
 
 /** All the tensors with a shape of some range, or of one shape, and entries of some domain. */
 export class EntriesSpace {
+  private readonly op: string;
   private readonly domain: Domain;
   private readonly range: ShapeRange | null;
   private readonly fixed: Shape | null;
@@ -25,6 +27,7 @@ export class EntriesSpace {
    * @throws {@link ValueError} for shapes that hold more distinct entries than there is room for, and constraints that no shape meets.
    */
   constructor(op: string, shape: Shape | ShapeConstraints, domain: Domain) {
+    this.op = op;
     this.domain = domain;
     this.fixed = Array.isArray(shape) ? shape : null;
     const roomFor = (wanted: number) => (domain.spacing > 0 ? pack(domain, domain.spacing, wanted).length : wanted);
@@ -42,7 +45,7 @@ export class EntriesSpace {
     const shape = this.range?.draw(random, isBiased) ?? this.fixed!;
     const count = sizeOf(shape);
     if (domain.spacing > 0) return { shape, values: Float64Array.from(drawDistinct(random, domain, count, isBiased)) };
-    return { shape, values: new Float64Array(count).map(() => domain.draw(random, isBiased)) };
+    return { shape, values: this.allocate(count).map(() => domain.draw(random, isBiased)) };
   }
 
   contains({ shape, values }: Entries): boolean {
@@ -73,10 +76,14 @@ export class EntriesSpace {
     return moves;
   }
 
+  private allocate(count: number): Float64Array {
+    return allocate("float64", count, this.op) as Float64Array;
+  }
+
   /** The simplest entries. */
   private simplest(count: number): Float64Array {
     const { domain } = this;
-    if (domain.spacing === 0) return new Float64Array(count).fill(domain.simplest);
+    if (domain.spacing === 0) return this.allocate(count).fill(domain.simplest);
     return Float64Array.from(simplestDistinct(domain, count) ?? pack(domain, domain.spacing, count));
   }
 

@@ -33,7 +33,7 @@ interface Product {
 export function matmulShapes(constraints: ShapeConstraints = {}): Arbitrary<OperandShapes> {
   const op = "matmulShapes";
   checkNames(op, constraints, shapeConstraintNames);
-  const minRank = constraints.minRank ?? 1;
+  const { minRank = 1 } = constraints;
   if (minRank < 1 || (constraints.maxRank ?? 1) < 1) {
     throw new ValueError(op, "operands have at least 1 axis", `minRank ${minRank}, maxRank ${constraints.maxRank}`);
   }

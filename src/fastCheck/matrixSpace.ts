@@ -37,10 +37,11 @@ export class MatrixSpace implements Recipe<Matrix, number[][]> {
   constructor(op: string, constraints: MatrixConstraints, isSpd: boolean) {
     checkNames(op, constraints, ["size", "minSize", "maxSize", "maxCondition"]);
     [this.minSize, this.maxSize] = countRange(op, constraints, ["size", "minSize", "maxSize"], [1, 4], 1);
-    this.maxCondition = constraints.maxCondition ?? 100;
-    if (!(this.maxCondition >= 1 && this.maxCondition <= 1e12)) {
-      throw new ValueError(op, "maxCondition must be from 1 to 1e12", textOf(this.maxCondition));
+    const { maxCondition = 100 } = constraints;
+    if (!(typeof maxCondition === "number" && maxCondition >= 1 && maxCondition <= 1e12)) {
+      throw new ValueError(op, "maxCondition must be from 1 to 1e12", textOf(maxCondition));
     }
+    this.maxCondition = maxCondition;
     this.isSpd = isSpd;
   }
 

@@ -3,11 +3,11 @@ import { hintFor } from "../core/options.ts";
 
 /** Refuses options that there are not: a misspelt one would change nothing. */
 export function checkNames(op: string, options: object, known: readonly string[]): void {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+  if (Object.prototype.toString.call(options) !== "[object Object]") {
     throw new ValueError(op, "constraints must be an object", textOf(options), `there are ${known.join(", ")}`);
   }
   for (const key of Object.keys(options)) {
-    if (!known.includes(key)) throw new ValueError(op, "no such constraint", key, hintFor(key, known));
+    if (!known.includes(key)) throw new ValueError(op, "there is no such constraint", key, hintFor(key, known));
   }
 }
 

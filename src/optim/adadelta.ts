@@ -6,6 +6,7 @@ import { mul } from "../ops/mul.ts";
 import { sqrt } from "../ops/sqrt.ts";
 import { zerosLike } from "../ops/zerosLike.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkRule } from "./checkRule.ts";
 import { Optimizer, type OptimizerParameters, type RuleSettings, type Update } from "./optimizer.ts";
 
 /** Settings of {@link Adadelta} other than the learning rate. */
@@ -43,11 +44,26 @@ export type AdadeltaState = {
  * @param state - `square` and `moved`, as the last call returned them; zeros at first.
  * @param settings - the settings; `lr` is a scalar tensor.
  * @returns the parameter's new value and the new state.
+ * @throws {@link DTypeError}, {@link ShapeError}, {@link ValueError} for what does not fit: another shape or dtype than p's, a state or setting that is missing, or that there is not.
  * @example
  * const settings = { lr: tensor(0.5), rho: 0, eps: 1, weightDecay: 0 };
  * adadeltaRule(tensor(1), tensor(0), { square: zeros([]), moved: zeros([]) }, settings).p.item(); // → 1
  */
 export function adadeltaRule(
+  p: Tensor,
+  g: Tensor,
+  state: AdadeltaState,
+  settings: RuleSettings<AdadeltaHyper>,
+): Update<AdadeltaState> {
+  checkRule("adadeltaRule", [p, g, state, settings], { rho: 0.9, eps: 0, weightDecay: 0 }, () => ({
+    square: true,
+    moved: true,
+  }));
+  return adadeltaUpdate(p, g, state, settings);
+}
+
+/** {@link adadeltaRule} of what is known to fit. */
+function adadeltaUpdate(
   p: Tensor,
   g: Tensor,
   state: AdadeltaState,
@@ -98,6 +114,6 @@ export class Adadelta extends Optimizer<AdadeltaHyper, AdadeltaState> {
     state: AdadeltaState,
     settings: RuleSettings<AdadeltaHyper>,
   ): Update<AdadeltaState> {
-    return adadeltaRule(p, g, state, settings);
+    return adadeltaUpdate(p, g, state, settings);
   }
 }

@@ -5,6 +5,7 @@ import { mul } from "../ops/mul.ts";
 import { sqrt } from "../ops/sqrt.ts";
 import { fullLike } from "../ops/zerosLike.ts";
 import { Tensor } from "../tensor.ts";
+import { checkRule } from "./checkRule.ts";
 import { Optimizer, type OptimizerParameters, type RuleSettings, type Update } from "./optimizer.ts";
 
 /** Settings of {@link Adagrad} other than the learning rate. */
@@ -44,11 +45,28 @@ export type AdagradState = {
  * @param state - `sum` and `step`, as the last call returned them; zeros at first.
  * @param settings - the settings; `lr` is a scalar tensor.
  * @returns the parameter's new value and the new state.
+ * @throws {@link DTypeError}, {@link ShapeError}, {@link ValueError} for what does not fit: another shape or dtype than p's, a state or setting that is missing, or that there is not.
  * @example
  * const settings = { lr: tensor(0.5), lrDecay: 0, eps: 0, weightDecay: 0, initialAccumulator: 0 };
  * adagradRule(tensor(1), tensor(7), { sum: zeros([]), step: zeros([]) }, settings).p.item(); // → 0.5
  */
 export function adagradRule(
+  p: Tensor,
+  g: Tensor,
+  state: AdagradState,
+  settings: RuleSettings<AdagradHyper>,
+): Update<AdagradState> {
+  checkRule(
+    "adagradRule",
+    [p, g, state, settings],
+    { lrDecay: 0, eps: 0, weightDecay: 0, initialAccumulator: 0 },
+    () => ({ sum: true, step: true }),
+  );
+  return adagradUpdate(p, g, state, settings);
+}
+
+/** {@link adagradRule} of what is known to fit. */
+function adagradUpdate(
   p: Tensor,
   g: Tensor,
   state: AdagradState,
@@ -92,6 +110,6 @@ export class Adagrad extends Optimizer<AdagradHyper, AdagradState> {
     state: AdagradState,
     settings: RuleSettings<AdagradHyper>,
   ): Update<AdagradState> {
-    return adagradRule(p, g, state, settings);
+    return adagradUpdate(p, g, state, settings);
   }
 }

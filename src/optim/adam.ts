@@ -7,6 +7,7 @@ import { mul } from "../ops/mul.ts";
 import { zerosLike } from "../ops/zerosLike.ts";
 import { Tensor } from "../tensor.ts";
 import { type BetasHyper, betasDefaults, checkBetas } from "./betas.ts";
+import { checkRule } from "./checkRule.ts";
 import { Optimizer, type OptimizerParameters, type RuleSettings, type Update } from "./optimizer.ts";
 
 /** Settings of {@link Adam} and {@link AdamW} other than the learning rate. `weightDecay` means something else for AdamW: see there. */
@@ -44,12 +45,34 @@ export type AdamState = {
  * @param state - `mean`, `square` and `step`, as the last call returned them; zeros at first.
  * @param settings - the settings; `lr` is a scalar tensor. With `decoupled`, the parameter itself decays, as in AdamW.
  * @returns the parameter's new value and the new state.
+ * @throws {@link DTypeError}, {@link ShapeError}, {@link ValueError} for what does not fit: another shape or dtype than p's, a state or setting that is missing, or that there is not.
  * @example
  * const state = { mean: zeros([]), square: zeros([]), step: zeros([]) };
  * const settings = { lr: tensor(0.5), betas: [0.9, 0.999] as const, eps: 0, weightDecay: 0, amsgrad: false };
  * adamRule(tensor(1), tensor(7), state, settings).p.item().toFixed(4); // → 0.5000
  */
 export function adamRule(
+  p: Tensor,
+  g: Tensor,
+  state: AdamState,
+  settings: RuleSettings<AdamHyper> & { readonly decoupled?: boolean },
+): Update<AdamState> {
+  checkRule(
+    "adamRule",
+    [p, g, state, settings],
+    { ...betasDefaults, amsgrad: false, decoupled: false },
+    ({ amsgrad = false }) => ({
+      mean: true,
+      square: true,
+      largest: amsgrad,
+      step: true,
+    }),
+  );
+  return adamUpdate(p, g, state, settings);
+}
+
+/** {@link adamRule} of what is known to fit. */
+function adamUpdate(
   p: Tensor,
   g: Tensor,
   state: AdamState,
@@ -102,7 +125,7 @@ export class Adam extends Optimizer<AdamHyper, AdamState> {
     state: AdamState,
     settings: RuleSettings<AdamHyper>,
   ): Update<AdamState> {
-    return adamRule(p, g, state, settings);
+    return adamUpdate(p, g, state, settings);
   }
 }
 
@@ -141,7 +164,7 @@ export class AdamW extends Optimizer<AdamHyper, AdamState> {
     state: AdamState,
     settings: RuleSettings<AdamHyper>,
   ): Update<AdamState> {
-    return adamRule(p, g, state, { ...settings, decoupled: true });
+    return adamUpdate(p, g, state, { ...settings, decoupled: true });
   }
 }
 

@@ -9,6 +9,7 @@ import { sub } from "../ops/sub.ts";
 import { zerosLike } from "../ops/zerosLike.ts";
 import { Tensor } from "../tensor.ts";
 import { type BetasHyper, betasDefaults, checkBetas } from "./betas.ts";
+import { checkRule } from "./checkRule.ts";
 import { Optimizer, type OptimizerParameters, type RuleSettings, type Update } from "./optimizer.ts";
 
 /** Options of {@link Adamax}. */
@@ -38,12 +39,24 @@ export type AdamaxState = {
  * @param state - `mean`, `largest` and `step`, as the last call returned them; zeros at first.
  * @param settings - the settings; `lr` is a scalar tensor.
  * @returns the parameter's new value and the new state.
+ * @throws {@link DTypeError}, {@link ShapeError}, {@link ValueError} for what does not fit: another shape or dtype than p's, a state or setting that is missing, or that there is not.
  * @example
  * const state = { mean: zeros([]), largest: zeros([]), step: zeros([]) };
  * const settings = { lr: tensor(0.5), betas: [0.9, 0.999] as const, eps: 0, weightDecay: 0 };
  * adamaxRule(tensor(1), tensor(7), state, settings).p.item().toFixed(4); // → 0.5000
  */
 export function adamaxRule(
+  p: Tensor,
+  g: Tensor,
+  state: AdamaxState,
+  settings: RuleSettings<BetasHyper>,
+): Update<AdamaxState> {
+  checkRule("adamaxRule", [p, g, state, settings], betasDefaults, () => ({ mean: true, largest: true, step: true }));
+  return adamaxUpdate(p, g, state, settings);
+}
+
+/** {@link adamaxRule} of what is known to fit. */
+function adamaxUpdate(
   p: Tensor,
   g: Tensor,
   state: AdamaxState,
@@ -92,6 +105,6 @@ export class Adamax extends Optimizer<BetasHyper, AdamaxState> {
     state: AdamaxState,
     settings: RuleSettings<BetasHyper>,
   ): Update<AdamaxState> {
-    return adamaxRule(p, g, state, settings);
+    return adamaxUpdate(p, g, state, settings);
   }
 }

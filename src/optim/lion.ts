@@ -3,6 +3,7 @@ import { sign } from "../ops/sign.ts";
 import { zerosLike } from "../ops/zerosLike.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkBetas } from "./betas.ts";
+import { checkRule } from "./checkRule.ts";
 import { Optimizer, type OptimizerParameters, type RuleSettings, type Update } from "./optimizer.ts";
 
 /** Settings of {@link Lion} other than the learning rate. */
@@ -36,11 +37,18 @@ export type LionState = {
  * @param state - `mean`, as the last call returned it; zeros at first.
  * @param settings - the settings; `lr` is a scalar tensor.
  * @returns the parameter's new value and the new state.
+ * @throws {@link DTypeError}, {@link ShapeError}, {@link ValueError} for what does not fit: another shape or dtype than p's, a state or setting that is missing, or that there is not.
  * @example
  * const settings = { lr: tensor(0.5), betas: [0.9, 0.99] as const, weightDecay: 0 };
  * lionRule(tensor(1), tensor(7), { mean: zeros([]) }, settings).p.item(); // → 0.5
  */
-export function lionRule(
+export function lionRule(p: Tensor, g: Tensor, state: LionState, settings: RuleSettings<LionHyper>): Update<LionState> {
+  checkRule("lionRule", [p, g, state, settings], { betas: [0, 0], weightDecay: 0 }, () => ({ mean: true }));
+  return lionUpdate(p, g, state, settings);
+}
+
+/** {@link lionRule} of what is known to fit. */
+function lionUpdate(
   p: Tensor,
   g: Tensor,
   state: LionState,
@@ -87,6 +95,6 @@ export class Lion extends Optimizer<LionHyper, LionState> {
     state: LionState,
     settings: RuleSettings<LionHyper>,
   ): Update<LionState> {
-    return lionRule(p, g, state, settings);
+    return lionUpdate(p, g, state, settings);
   }
 }

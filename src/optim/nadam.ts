@@ -9,6 +9,7 @@ import { sub } from "../ops/sub.ts";
 import { zerosLike } from "../ops/zerosLike.ts";
 import { Tensor } from "../tensor.ts";
 import { type BetasHyper, betasDefaults, checkBetas } from "./betas.ts";
+import { checkRule } from "./checkRule.ts";
 import { Optimizer, type OptimizerParameters, type RuleSettings, type Update } from "./optimizer.ts";
 
 /** Settings of {@link NAdam} other than the learning rate. */
@@ -47,12 +48,29 @@ export type NAdamState = {
  * @param state - `mean`, `square`, `product` and `step`, as the last call returned them; at first 0, but `product` 1.
  * @param settings - the settings; `lr` is a scalar tensor.
  * @returns the parameter's new value and the new state.
+ * @throws {@link DTypeError}, {@link ShapeError}, {@link ValueError} for what does not fit: another shape or dtype than p's, a state or setting that is missing, or that there is not.
  * @example
  * const state = { mean: zeros([]), square: zeros([]), product: ones([]), step: zeros([]) };
  * const settings = { lr: tensor(0.5), betas: [0, 0.999] as const, eps: 0, weightDecay: 0, momentumDecay: 0 };
  * nadamRule(tensor(1), tensor(7), state, settings).p.item().toFixed(4); // → 0.5000
  */
 export function nadamRule(
+  p: Tensor,
+  g: Tensor,
+  state: NAdamState,
+  settings: RuleSettings<NAdamHyper>,
+): Update<NAdamState> {
+  checkRule("nadamRule", [p, g, state, settings], { ...betasDefaults, momentumDecay: 0 }, () => ({
+    mean: true,
+    square: true,
+    product: true,
+    step: true,
+  }));
+  return nadamUpdate(p, g, state, settings);
+}
+
+/** {@link nadamRule} of what is known to fit. */
+function nadamUpdate(
   p: Tensor,
   g: Tensor,
   state: NAdamState,
@@ -115,6 +133,6 @@ export class NAdam extends Optimizer<NAdamHyper, NAdamState> {
     state: NAdamState,
     settings: RuleSettings<NAdamHyper>,
   ): Update<NAdamState> {
-    return nadamRule(p, g, state, settings);
+    return nadamUpdate(p, g, state, settings);
   }
 }

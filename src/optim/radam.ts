@@ -11,6 +11,7 @@ import { where } from "../ops/where.ts";
 import { zerosLike } from "../ops/zerosLike.ts";
 import { Tensor } from "../tensor.ts";
 import { type BetasHyper, betasDefaults, checkBetas } from "./betas.ts";
+import { checkRule } from "./checkRule.ts";
 import { Optimizer, type OptimizerParameters, type RuleSettings, type Update } from "./optimizer.ts";
 
 /** Options of {@link RAdam}. */
@@ -42,12 +43,24 @@ export type RAdamState = {
  * @param state - `mean`, `square` and `step`, as the last call returned them; zeros at first.
  * @param settings - the settings; `lr` is a scalar tensor.
  * @returns the parameter's new value and the new state.
+ * @throws {@link DTypeError}, {@link ShapeError}, {@link ValueError} for what does not fit: another shape or dtype than p's, a state or setting that is missing, or that there is not.
  * @example
  * const state = { mean: zeros([]), square: zeros([]), step: zeros([]) };
  * const settings = { lr: tensor(0.5), betas: [0.9, 0.999] as const, eps: 0, weightDecay: 0 };
  * radamRule(tensor(1), tensor(7), state, settings).p.item().toFixed(4); // → -2.5000
  */
 export function radamRule(
+  p: Tensor,
+  g: Tensor,
+  state: RAdamState,
+  settings: RuleSettings<BetasHyper>,
+): Update<RAdamState> {
+  checkRule("radamRule", [p, g, state, settings], betasDefaults, () => ({ mean: true, square: true, step: true }));
+  return radamUpdate(p, g, state, settings);
+}
+
+/** {@link radamRule} of what is known to fit. */
+function radamUpdate(
   p: Tensor,
   g: Tensor,
   state: RAdamState,
@@ -107,6 +120,6 @@ export class RAdam extends Optimizer<BetasHyper, RAdamState> {
     state: RAdamState,
     settings: RuleSettings<BetasHyper>,
   ): Update<RAdamState> {
-    return radamRule(p, g, state, settings);
+    return radamUpdate(p, g, state, settings);
   }
 }

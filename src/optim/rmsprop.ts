@@ -6,6 +6,7 @@ import { mul } from "../ops/mul.ts";
 import { sqrt } from "../ops/sqrt.ts";
 import { zerosLike } from "../ops/zerosLike.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkRule } from "./checkRule.ts";
 import { Optimizer, type OptimizerParameters, type RuleSettings, type Update } from "./optimizer.ts";
 
 /** Settings of {@link RMSprop} other than the learning rate. */
@@ -50,11 +51,32 @@ export type RmspropState = {
  * @param state - `square`, and `mean` if centered, and `velocity` with momentum, as the last call returned them; zeros at first.
  * @param settings - the settings; `lr` is a scalar tensor. What the state has decides about centering and momentum.
  * @returns the parameter's new value and the new state.
+ * @throws {@link DTypeError}, {@link ShapeError}, {@link ValueError} for what does not fit: another shape or dtype than p's, a state or setting that is missing, or that there is not.
  * @example
  * const settings = { lr: tensor(0.5), alpha: 0, eps: 0, weightDecay: 0, momentum: 0, centered: false };
  * rmspropRule(tensor(1), tensor(7), { square: zeros([]) }, settings).p.item(); // → 0.5
  */
 export function rmspropRule(
+  p: Tensor,
+  g: Tensor,
+  state: RmspropState,
+  settings: RuleSettings<RmspropHyper>,
+): Update<RmspropState> {
+  checkRule(
+    "rmspropRule",
+    [p, g, state, settings],
+    { alpha: 0, eps: 0, weightDecay: 0, momentum: 0, centered: false },
+    ({ momentum, centered = false }) => ({
+      square: true,
+      mean: centered,
+      velocity: momentum > 0,
+    }),
+  );
+  return rmspropUpdate(p, g, state, settings);
+}
+
+/** {@link rmspropRule} of what is known to fit. */
+function rmspropUpdate(
   p: Tensor,
   g: Tensor,
   state: RmspropState,
@@ -111,6 +133,6 @@ export class RMSprop extends Optimizer<RmspropHyper, RmspropState> {
     state: RmspropState,
     settings: RuleSettings<RmspropHyper>,
   ): Update<RmspropState> {
-    return rmspropRule(p, g, state, settings);
+    return rmspropUpdate(p, g, state, settings);
   }
 }

@@ -6,6 +6,7 @@ import { sign } from "../ops/sign.ts";
 import { sub } from "../ops/sub.ts";
 import { zerosLike } from "../ops/zerosLike.ts";
 import { Tensor } from "../tensor.ts";
+import { checkRule } from "./checkRule.ts";
 import { Optimizer, type OptimizerParameters, type RuleSettings, type Update } from "./optimizer.ts";
 
 /** Settings of {@link SGD} other than the learning rate. */
@@ -46,11 +47,26 @@ export type SgdState = {
  * @param state - what to remember, as the last call returned it; zeros at first, and `{}` without momentum.
  * @param settings - the settings; `lr` is a scalar tensor.
  * @returns the parameter's new value and the new state.
+ * @throws {@link DTypeError}, {@link ShapeError}, {@link ValueError} for what does not fit: another shape or dtype than p's, a state or setting that is missing, or that there is not.
  * @example
  * const settings = { lr: tensor(0.5), momentum: 0, dampening: 0, weightDecay: 0, nesterov: false };
  * sgdRule(tensor([1, 2]), tensor([1, 1]), {}, settings).p.toArray(); // → [0.5, 1.5]
  */
 export function sgdRule(p: Tensor, g: Tensor, state: SgdState, settings: RuleSettings<SgdHyper>): Update<SgdState> {
+  checkRule(
+    "sgdRule",
+    [p, g, state, settings],
+    { momentum: 0, dampening: 0, weightDecay: 0, nesterov: false },
+    ({ momentum, dampening, nesterov = false }) => ({
+      velocity: momentum > 0 || nesterov,
+      step: momentum > 0 && dampening > 0,
+    }),
+  );
+  return sgdUpdate(p, g, state, settings);
+}
+
+/** {@link sgdRule} of what is known to fit. */
+function sgdUpdate(p: Tensor, g: Tensor, state: SgdState, settings: RuleSettings<SgdHyper>): Update<SgdState> {
   const { momentum, dampening, weightDecay, nesterov } = settings;
   const lr = cast(settings.lr, p.dtype);
   const { velocity, step } = state;
@@ -99,6 +115,6 @@ export class SGD extends Optimizer<SgdHyper, SgdState> {
   }
 
   protected override rule(p: Tensor, g: Tensor, state: SgdState, settings: RuleSettings<SgdHyper>): Update<SgdState> {
-    return sgdRule(p, g, state, settings);
+    return sgdUpdate(p, g, state, settings);
   }
 }

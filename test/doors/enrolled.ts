@@ -1,6 +1,6 @@
 import { entries } from "../docs/extract.ts";
-import { pending } from "./pending.ts";
 import { coreSamples } from "./samples/core.ts";
+import { fastCheckSamples } from "./samples/fastCheck.ts";
 import { gradcheckSamples } from "./samples/gradcheck.ts";
 import { layerSamples } from "./samples/layers.ts";
 import { reporterSamples } from "./samples/reporters.ts";
@@ -14,8 +14,6 @@ export interface Enrolled {
   readonly file: string;
   /** A right call of each export. */
   readonly samples: Samples;
-  /** Exports whose doors are not closed yet. */
-  readonly pending: readonly string[];
   /** Exports that have no door, and why. */
   readonly exempt: Readonly<Record<string, string>>;
 }
@@ -26,6 +24,7 @@ const samples: Readonly<Record<string, Samples>> = {
   "tinygrad-ts": { ...coreSamples, ...layerSamples },
   "tinygrad-ts/compile": compileSamples,
   "tinygrad-ts/debug": debugSamples,
+  "tinygrad-ts/fast-check": fastCheckSamples,
   "tinygrad-ts/gradcheck": gradcheckSamples,
   "tinygrad-ts/model": modelSamples,
   "tinygrad-ts/node": nodeSamples,
@@ -52,6 +51,5 @@ export const enrolled: readonly Enrolled[] = Object.entries(entries)
     entry,
     file,
     samples: samples[entry] ?? {},
-    pending: pending[entry] ?? [],
     exempt: exempt[entry] ?? {},
   }));

@@ -92,7 +92,7 @@ const rows: readonly (readonly [call: () => unknown, text: string])[] = [
     "checkSuite: order of row sin must be 1 or 2, got 3",
   ],
   [
-    () => g.gradientMatchers.toHaveGradient(f, grad, [1]),
+    () => gradcheckApi.gradientMatchers.toHaveGradient.call(undefined, f, grad, [1]),
     "toHaveGradient: options must say where, got an array; expect(f).toHaveGradient(…, { at: x })",
   ],
 ];

@@ -237,10 +237,13 @@ test("bad constraints are refused when the arbitrary is made", () => {
   const messages: [object, string][] = [
     [{ maxCondition: 0.5 }, "spd: maxCondition must be from 1 to 1e12, got 0.5"],
     [{ maxCondition: Number.POSITIVE_INFINITY }, "spd: maxCondition must be from 1 to 1e12, got Infinity"],
+    [{ maxCondition: null }, "spd: maxCondition must be from 1 to 1e12, got null"],
+    [{ maxCondition: "9" }, 'spd: maxCondition must be from 1 to 1e12, got "9", a string'],
+    [new Map(), "spd: constraints must be an object, got a Map; there are size, minSize, maxSize, maxCondition"],
     [{ size: 0 }, "spd: size must be an integer, 1 or more, got 0"],
     [{ minSize: 3, maxSize: 2 }, "spd: minSize must not exceed maxSize, got 3 and 2"],
     [{ size: 3, minSize: 2 }, "spd: size stands alone, got minSize too"],
-    [{ rows: 3 }, "spd: no such constraint, got rows; there are size, minSize, maxSize, maxCondition"],
+    [{ rows: 3 }, "spd: there is no such constraint, got rows; there are size, minSize, maxSize, maxCondition"],
   ];
   for (const [constraints, message] of messages) {
     expect(() => spd(constraints)).toThrow(ValueError);

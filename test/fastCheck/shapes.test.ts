@@ -98,7 +98,7 @@ describe("shape", () => {
       ],
       [
         { maxDim: 3 },
-        "shape: no such constraint, got maxDim; there are minRank, maxRank, minSize, maxSize, maxEntries",
+        "shape: there is no such constraint, got maxDim; there are minRank, maxRank, minSize, maxSize, maxEntries",
       ],
     ];
     for (const [constraints, message] of messages) {

@@ -238,7 +238,7 @@ describe("float64Array", () => {
       [{ minLength: 3, maxLength: 2 }, "float64Array: minLength must not exceed maxLength, got 3 and 2"],
       [
         { size: 3 },
-        "float64Array: no such constraint, got size; there are length, minLength, maxLength, min, max, avoid, distinct, gap",
+        "float64Array: there is no such constraint, got size; there are length, minLength, maxLength, min, max, avoid, distinct, gap",
       ],
     ];
     for (const [constraints, message] of messages) {
@@ -324,8 +324,11 @@ describe("tensorOf", () => {
     expect(() => tensorOf({ shape: [2, -1] })).toThrow(
       "tensorOf: a shape is an array of whole numbers, 0 or more, got [2, -1]",
     );
+    expect(() => fc.sample(tensorOf({ shape: [2 ** 30, 2 ** 20] }), 1)).toThrow(
+      "tensorOf: the elements must fit into memory, got 1125899906842624 of float64, 9007199254740992 bytes",
+    );
     const messages: [object, string][] = [
-      [{ shape: { maxRnk: 2 } }, "tensorOf: no such constraint, got maxRnk"],
+      [{ shape: { maxRnk: 2 } }, "tensorOf: there is no such constraint, got maxRnk"],
       [{ shape: 3 }, "tensorOf: constraints must be an object, got 3"],
       [{ dtype: "float16" }, 'tensorOf: dtype must be float32, float64, int32, bool, got "float16", a string'],
       [{ dtype: "int32", requiresGrad: true }, "tensorOf: requiresGrad needs a floating dtype, got int32"],

@@ -22,6 +22,16 @@ const loads = (make: () => { stateDict(): unknown }, name: string): Sample => ({
   as: `${name}\\.loadStateDict`,
 });
 
+/** A rule of an optimizer, with all settings that there are. */
+const rule = (state: readonly string[], settings: object): Sample =>
+  of(
+    () => t.tensor([1, 2]),
+    () => t.tensor([3, 4]),
+    () => Object.fromEntries(state.map((name) => [name, t.zeros(/step|product/.test(name) ? [] : [2])])),
+    () => ({ lr: t.tensor(0.5), weightDecay: 0, ...settings }),
+  );
+const betas = { betas: [0.9, 0.99], eps: 1e-8 };
+
 /** The layers that are made without arguments, or whose arguments may be left out. */
 const plain = {
   AlphaDropout: t.AlphaDropout,
@@ -106,6 +116,15 @@ export const layerSamples: Samples = {
     ),
     as: "LBFGS.step",
   },
+  adadeltaRule: rule(["square", "moved"], { rho: 0.9, eps: 1 }),
+  adagradRule: rule(["sum", "step"], { lrDecay: 0, eps: 1, initialAccumulator: 0 }),
+  adamRule: rule(["mean", "square", "step"], { ...betas, amsgrad: false }),
+  adamaxRule: rule(["mean", "largest", "step"], betas),
+  lionRule: rule(["mean"], { betas: [0.9, 0.99] }),
+  nadamRule: rule(["mean", "square", "product", "step"], { ...betas, momentumDecay: 0 }),
+  radamRule: rule(["mean", "square", "step"], betas),
+  rmspropRule: rule(["square"], { alpha: 0, eps: 1, momentum: 0, centered: false }),
+  sgdRule: rule([], { momentum: 0, dampening: 0, nesterov: false }),
   clipGradNorm: of(() => [leaf()], is(1)),
   clipGradValue: of(() => [leaf()], is(1)),
   checkFiniteGrads: of(() => [leaf()]),
