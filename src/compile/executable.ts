@@ -1,4 +1,4 @@
-import type { TypedArray } from "../core/dtype.ts";
+import { allocateLike, type TypedArray } from "../core/dtype.ts";
 import { readStrided } from "../ops/strided.ts";
 import { withEpilogues } from "./epilogues.ts";
 import { generate } from "./generate.ts";
@@ -125,7 +125,7 @@ export class Executable {
 
 /** An array of the same type filled with the first element. */
 function filled(one: TypedArray, size: number): TypedArray {
-  const out = new (one.constructor as new (size: number) => TypedArray)(size);
+  const out = allocateLike(one, size, "compile");
   if (one.length > 0) out.fill(one[0]!);
   return out;
 }

@@ -1,9 +1,12 @@
 import { allocate, type DType, type TypedArray } from "../core/dtype.ts";
 import { bytesOf } from "./emit/vector.ts";
+import { CompileError } from "./errors.ts";
 import type { Pool } from "./threads/pool.ts";
 import { engine, type Memory } from "./wasm/engine.ts";
 
 const pageSize = 65_536;
+/** 4 GiB. */
+const mostPages = 65_536;
 
 /** The memory that all programs share, in blocks of a few sizes each of which is used again when it is given back. */
 export class Heap {
@@ -14,7 +17,7 @@ export class Heap {
   readonly #free = new Map<number, number[]>();
 
   constructor({ isShared = false }: { readonly isShared?: boolean } = {}) {
-    const limits = { initial: 1, maximum: 65_536 }; // 4 GiB
+    const limits = { initial: 1, maximum: mostPages };
     this.memory = new (engine().Memory)(isShared ? { ...limits, shared: true } : limits);
   }
 
@@ -24,13 +27,22 @@ export class Heap {
     const freed = this.#free.get(size)?.pop();
     if (freed !== undefined) return freed;
     const address = this.#end;
+    const missing = address + size - this.memory.buffer.byteLength;
+    if (missing > 0) this.#grow(Math.ceil(missing / pageSize), bytes);
     this.#end += size;
-    const missing = this.#end - this.memory.buffer.byteLength;
-    if (missing > 0)
-      this.memory.grow(
-        Math.max(Math.ceil(missing / pageSize), Math.ceil(this.memory.buffer.byteLength / pageSize / 4)),
-      );
     return address;
+  }
+
+  /** Makes room for some pages more, and a quarter if there is as much: nothing moves, but all views are made anew. */
+  #grow(missing: number, bytes: number): void {
+    const pages = this.memory.buffer.byteLength / pageSize;
+    try {
+      this.memory.grow(Math.max(missing, Math.min(Math.ceil(pages / 4), mostPages - pages)));
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      const got = `${bytes} bytes more than ${this.#end}`;
+      throw new CompileError("compile", "the memory of all programs must fit into 4 GiB", got, "use smaller batches");
+    }
   }
 
   /** Gives a block back. */

@@ -44,6 +44,11 @@ export function allocate(dtype: DType, size: number, op = "dtype"): TypedArray {
   }
 }
 
+/** {@link allocate}, of the class that `like` has. */
+export function allocateLike(like: TypedArray, size: number, op: string): TypedArray {
+  return allocate(like.BYTES_PER_ELEMENT === 1 ? "bool" : dtypeOfArray(like), size, op);
+}
+
 /** Whether `dtype` is floating point. */
 export function isFloat(dtype: DType): dtype is FloatDType {
   return dtype === "float32" || dtype === "float64";

@@ -1,3 +1,4 @@
+import { allocate } from "../core/dtype.ts";
 import { ValueError } from "../core/errors.ts";
 import { Check, requireFunctions, type UserFunction } from "./check.ts";
 import { claimOf } from "./claim.ts";
@@ -27,12 +28,12 @@ export function* hessianTask(
   options: CheckOptions,
 ): Task<GradientReport> {
   requireFunctions(op, { f, hessian });
-  const check = yield* Check.begin(op, f, x, options);
-  if (check.isHopeless) return check.report([], []);
-  const { layout } = check;
+  const layout = layoutOf(op, x, "x");
   const n = layout.size;
+  const form = layoutOf(op, allocate("float64", n * n, op), "hessian"); // before f is called: it may not fit into memory
+  const check = yield* Check.begin(op, f, x, options, layout);
+  if (check.isHopeless) return check.report([], []);
   const ofGradient = givesGradient(check);
-  const form = layoutOf(op, new Float64Array(n * n), "hessian");
   const matrix = yield* check.derivative("hessian", hessian, [], form);
   const again = matrix === null ? null : yield* check.derivative("hessian", hessian, [], form);
   if (matrix === null || again === null) return check.report([], []);

@@ -1,3 +1,4 @@
+import { allocate } from "../core/dtype.ts";
 import { Check, requireFunctions, type UserFunction } from "./check.ts";
 import { claimOf } from "./claim.ts";
 import { slope } from "./estimate.ts";
@@ -19,6 +20,7 @@ export function* jacobianTask(
   const { layout, subject } = check;
   const m = subject.results.size;
   const n = layout.size;
+  allocate("float64", m * n, op); // refuses what no memory holds, before a form is made of it
   const form = layoutOf(op, layout.repeated(m), "jacobian");
   const read = function* (): Task<Float64Array | null> {
     const flat = yield* check.derivative("jacobian", jacobian, [], form);

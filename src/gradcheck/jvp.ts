@@ -1,3 +1,4 @@
+import { allocate } from "../core/dtype.ts";
 import { Check, requireFunctions, type UserFunction } from "./check.ts";
 import { type Claim, claimOf, claimOfProducts } from "./claim.ts";
 import { dense } from "./direction.ts";
@@ -35,8 +36,8 @@ export function* jvpTask(
   let claim: Claim;
   if (n <= settings.maxEntries) {
     const inputs = columnsOf(n);
-    const outputs = new Float64Array(n * m);
-    const matrix = new Float64Array(n * m);
+    const outputs = allocate("float64", n * m, op) as Float64Array;
+    const matrix = allocate("float64", n * m, op) as Float64Array;
     for (let i = 0; i < n; i++) {
       const column = yield* push(inputs[i]!);
       if (column === null) return check.report([], []);

@@ -76,7 +76,7 @@ export function defineBinary({ name, dtype = "promote", loop, integers = loop, v
       return dtype === "float" ? floatOf(promotePair(a, b)) : dtype;
     },
     forward: (out, inputs, _, shape) =>
-      broadcastLoop(out instanceof Int32Array ? integers : loop, out, shape, inputs[0]!, inputs[1]!),
+      broadcastLoop(name, out instanceof Int32Array ? integers : loop, out, shape, inputs[0]!, inputs[1]!),
     vjp: vjp === "nondifferentiable" ? vjp : [reduced(vjp[0]), reduced(vjp[1])],
   };
 }
@@ -139,19 +139,19 @@ export function promotePair(a: Tensor, b: Tensor): DType {
  * Runs a binary loop over operands broadcast to `shape`. An operand whose shape is the end of the result's (a scalar, a row of
  * biases, a whole) just repeats; any other is expanded first.
  */
-function broadcastLoop(loop: BinaryLoop, y: TypedArray, shape: Shape, a: Operand, b: Operand): void {
+function broadcastLoop(op: string, loop: BinaryLoop, y: TypedArray, shape: Shape, a: Operand, b: Operand): void {
   const n = y.length;
-  const av = repeating(a, n, shape);
-  const bv = repeating(b, n, shape);
+  const av = repeating(op, a, n, shape);
+  const bv = repeating(op, b, n, shape);
   const as = av.length === 1 ? 0 : 1;
   const bs = bv.length === 1 ? 0 : 1;
   const period = Math.min(as === 0 ? n : av.length, bs === 0 ? n : bv.length);
   for (let i = 0; i < n; i += period) loop(y, i, period, av, as * (i % av.length), as, bv, bs * (i % bv.length), bs);
 }
 
-function repeating({ values, shape: from }: Operand, n: number, shape: Shape): TypedArray {
+function repeating(op: string, { values, shape: from }: Operand, n: number, shape: Shape): TypedArray {
   if (values.length === n || values.length === 1) return values;
   const lead = from.findIndex((size) => size !== 1);
   const skip = shape.length - from.length;
-  return from.every((size, i) => i < lead || size === shape[i + skip]) ? values : expandValues(values, from, shape);
+  return from.every((size, i) => i < lead || size === shape[i + skip]) ? values : expandValues(op, values, from, shape);
 }

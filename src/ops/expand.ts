@@ -1,5 +1,5 @@
 import { apply, checkTensor } from "../core/apply.ts";
-import type { TypedArray } from "../core/dtype.ts";
+import { allocateLike, type TypedArray } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { broadcastShapes, checkShape, formatShape, type Shape, sameShape, sizeOf, stridesOf } from "../core/shape.ts";
@@ -30,8 +30,8 @@ export const expandOp: Op<Shape> = {
 };
 
 /** Values of shape `from` repeated to shape `to`, for kernels that need all operands dense. */
-export function expandValues(values: TypedArray, from: Shape, to: Shape): TypedArray {
-  const out = new (values.constructor as new (size: number) => TypedArray)(sizeOf(to));
+export function expandValues(op: string, values: TypedArray, from: Shape, to: Shape): TypedArray {
+  const out = allocateLike(values, sizeOf(to), op);
   readStrided(out, values, to, expandedStrides(from, to), 0);
   return out;
 }

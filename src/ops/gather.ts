@@ -1,5 +1,5 @@
 import { apply, checkTensor } from "../core/apply.ts";
-import type { TypedArray } from "../core/dtype.ts";
+import { allocate, type TypedArray } from "../core/dtype.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
 import type { Op, Operand } from "../core/op.ts";
 import { formatShape, normalizeAxis, type Shape, sameShape, stridesOf } from "../core/shape.ts";
@@ -60,7 +60,7 @@ export const scatterAddOp: Op<number> = {
  * integers that float64 may round on the way are added a second time in int32, for their last bits.
  */
 export function addUp(y: TypedArray, x: Operand, terms: number, add: (sums: TypedArray) => void): void {
-  const sums = y instanceof Float64Array ? y : new Float64Array(y.length);
+  const sums = y instanceof Float64Array ? y : allocate("float64", y.length, "scatterAdd");
   sums.set(x.values);
   add(sums);
   if (sums !== y) y.set(sums);

@@ -1,5 +1,5 @@
 import { apply, checkTensor } from "../core/apply.ts";
-import type { TypedArray } from "../core/dtype.ts";
+import { allocate, type TypedArray } from "../core/dtype.ts";
 import type { Op, Operand } from "../core/op.ts";
 import { normalizeAxis } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -50,7 +50,7 @@ function normalize(
   lane: (values: TypedArray, room: Float64Array, at: number, step: number, largest: number) => void,
 ): void {
   const { outer, count, inner } = blocksOf(shape, { start: axis, end: axis + 1 });
-  const room = new Float64Array(count);
+  const room = allocate("float64", count, "softmax") as Float64Array;
   for (let o = 0; o < outer; o++) {
     for (let i = 0; i < inner; i++) {
       const at = o * count * inner + i;

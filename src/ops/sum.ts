@@ -1,5 +1,5 @@
 import { apply } from "../core/apply.ts";
-import type { DType, TypedArray } from "../core/dtype.ts";
+import { allocate, type DType, type TypedArray } from "../core/dtype.ts";
 import type { Op } from "../core/op.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -51,7 +51,7 @@ function pairwise(x: TypedArray, at: number, n: number): number {
 
 /** Sums over an axis that is not the last, row by row, in float64 for the sake of float32 results. */
 function sumRows(y: TypedArray, x: TypedArray, outer: number, count: number, inner: number): void {
-  const s = y instanceof Float64Array ? y : new Float64Array(y.length);
+  const s = y instanceof Float64Array ? y : allocate("float64", y.length, "sum");
   for (let o = 0; o < outer; o++) {
     for (let c = 0; c < count; c++) {
       const row = (o * count + c) * inner;
@@ -63,7 +63,7 @@ function sumRows(y: TypedArray, x: TypedArray, outer: number, count: number, inn
 
 /** Makes sums of so many integers exact that float64 may have rounded some on the way. */
 function mendSums(y: TypedArray, x: TypedArray, { outer, count, inner }: Blocks): void {
-  const last = new Int32Array(y.length);
+  const last = allocate("int32", y.length, "sum");
   for (let o = 0, k = 0; o < outer; o++) {
     for (let c = 0; c < count; c++) for (let i = 0; i < inner; i++, k++) last[o * inner + i]! += x[k]!;
   }

@@ -24,7 +24,7 @@ export const whereOp: Op<undefined> = {
   forward: (y, inputs, _, shape) => {
     // Scalars are read in steps of 0; other broadcasts are expanded first, being rare.
     const [m, a, b] = inputs.map(({ values, shape: from }) =>
-      values.length === 1 || values.length === y.length ? values : expandValues(values, from, shape),
+      values.length === 1 || values.length === y.length ? values : expandValues("where", values, from, shape),
     );
     select(y, m!, a!, b!);
   },

@@ -1,5 +1,6 @@
 import { noGrad } from "../core/apply.ts";
 import { checkCount, checkFunction, refuseProxy } from "../core/arguments.ts";
+import { allocate } from "../core/dtype.ts";
 import { GradError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
@@ -71,7 +72,7 @@ export class LBFGS extends /* @__PURE__ */ inspectable() {
     const lr = new Tensor(Float64Array.of(this.#options.lr), [], "float64");
     this.groups = [{ params: list, lr }];
     const size = list.reduce((total, p) => total + p.size, 0);
-    const nothing = new Float64Array(size);
+    const nothing = allocate("float64", size, "LBFGS") as Float64Array;
     this.#memory = { iterations: 0, pairs: [], scale: 1, update: nothing, gradient: nothing };
   }
 
@@ -216,7 +217,7 @@ export class LBFGS extends /* @__PURE__ */ inspectable() {
     const { iterations, scale, update, gradient, pairs } = this.#memory;
     const vector = (values: Float64Array): Tensor => new Tensor(values, [values.length], "float64");
     const rows = (key: keyof CurvaturePair): Tensor => {
-      const values = new Float64Array(count * update.length);
+      const values = allocate("float64", count * update.length, "LBFGS.stateDict");
       for (const [i, one] of pairs.slice(0, count).entries()) values.set(one[key], i * update.length);
       return new Tensor(values, [count, update.length], "float64");
     };

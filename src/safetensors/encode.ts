@@ -1,3 +1,4 @@
+import { allocate } from "../core/dtype.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
 import type { StateDict } from "../state.ts";
@@ -72,7 +73,7 @@ export function encode(
   const text = toUtf8(`{${parts.join(",")}}`);
   const length = Math.ceil(text.length / 8) * 8;
 
-  const bytes = new Uint8Array(8 + length + size);
+  const bytes = allocate("bool", 8 + length + size, "encode") as Uint8Array & { readonly buffer: ArrayBuffer };
   new DataView(bytes.buffer).setUint32(0, length, true); // a header of 2³² bytes or more is longer than any text can be
   bytes.set(text, 8);
   bytes.fill(0x20, 8 + text.length, 8 + length);

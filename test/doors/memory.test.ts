@@ -1,0 +1,51 @@
+import { describe, expect, test } from "vitest";
+import { CompileError } from "../../src/compile/errors.ts";
+import { Heap } from "../../src/compile/heap.ts";
+import { allocateLike } from "../../src/core/dtype.ts";
+import { checkHessian } from "../../src/gradcheck/index.ts";
+import * as t from "../../src/index.ts";
+import { expandValues } from "../../src/ops/expand.ts";
+
+// Sizes that no memory holds: a typed error that says how many, wherever they are asked for.
+
+const bytes = (size: number, dtype: t.DType, each: number): string =>
+  `the elements must fit into memory, got ${size} of ${dtype}, ${size * each} bytes`;
+const many = 2 ** 50;
+
+describe("sizes that no memory holds", () => {
+  test.each<[string, () => unknown, string]>([
+    ["zeros", () => t.zeros([many]), `zeros: ${bytes(many, "float32", 4)}`],
+    ["arange", () => t.arange(many), `arange: ${bytes(many, "float64", 8)}`],
+    ["expand", () => t.expand(t.ones([1]), [many]), `expand: ${bytes(many, "float32", 4)}`],
+    [
+      "what an op expands",
+      () => expandValues("eq", new Float32Array(2), [2, 1], [2, many / 2]),
+      `eq: ${bytes(many, "float32", 4)}`,
+    ],
+    ["bools", () => allocateLike(new Uint8Array(1), many, "where"), `where: ${bytes(many, "bool", 1)}`],
+    [
+      "the Hessian of a large x",
+      () =>
+        checkHessian(
+          () => 0,
+          () => [],
+          new Float64Array(2 ** 21),
+        ),
+      `checkHessian: ${bytes(2 ** 42, "float64", 8)}`,
+    ],
+  ])("%s", (_, call, text) => {
+    expect(call).toThrow(t.ShapeError);
+    expect(call).toThrow(text);
+  });
+
+  test("compiled programs: what was there goes on", () => {
+    const heap = new Heap();
+    const before = heap.allocate(64);
+    const call = () => heap.allocate(2 ** 33);
+    expect(call).toThrow(CompileError);
+    expect(call).toThrow(
+      "compile: the memory of all programs must fit into 4 GiB, got 8589934592 bytes more than 128; use smaller batches",
+    );
+    expect(heap.allocate(64)).toBe(before + 64);
+  });
+});
