@@ -43,10 +43,10 @@ const noHooks: readonly GradHook[] = [];
  * x.grad?.toArray(); // → [2, 4, 6]
  */
 export class Tensor extends TensorMethods {
-  /** Sizes of the axes; `[]` for a scalar. */
-  readonly shape: Shape;
-  /** Element type. */
-  readonly dtype: DType;
+  /** @internal Sizes of the axes, not copied: for what is in this library and hot. */
+  readonly sizes: Shape;
+  /** @internal What `dtype` gives. */
+  private readonly kind: DType;
   /** The op that made this tensor, if it was recorded; null for leaves. */
   op: Op | null = null;
   /** The recorded op's inputs. */
@@ -78,8 +78,19 @@ export class Tensor extends TensorMethods {
   constructor(values: TypedArray, shape: Shape, dtype: DType) {
     super();
     this.stored = values;
-    this.shape = shape;
-    this.dtype = dtype;
+    this.sizes = shape;
+    this.kind = dtype;
+  }
+
+  // A getter without a setter, and a copy, so that plain JavaScript cannot put another shape on the same elements, nor on those of other tensors.
+  /** Sizes of the axes; `[]` for a scalar. A fresh copy each time. */
+  get shape(): Shape {
+    return this.sizes.slice();
+  }
+
+  /** Element type. */
+  get dtype(): DType {
+    return this.kind;
   }
 
   /** @internal What {@link isTensor} looks at. */
@@ -105,12 +116,12 @@ export class Tensor extends TensorMethods {
 
   /** Number of axes. */
   get rank(): number {
-    return this.shape.length;
+    return this.sizes.length;
   }
 
   /** Number of elements. */
   get size(): number {
-    return sizeOf(this.shape);
+    return sizeOf(this.sizes);
   }
 
   /**
@@ -192,11 +203,11 @@ export class Tensor extends TensorMethods {
   toArray<T = NestedArray>(): T {
     let at = 0;
     const read = (axis: number): NestedArray => {
-      if (axis === this.shape.length) {
+      if (axis === this.sizes.length) {
         const v = this.values[at++]!;
         return this.dtype === "bool" ? v !== 0 : v;
       }
-      return Array.from({ length: this.shape[axis]! }, () => read(axis + 1));
+      return Array.from({ length: this.sizes[axis]! }, () => read(axis + 1));
     };
     return read(0) as T;
   }
@@ -302,7 +313,7 @@ export class Tensor extends TensorMethods {
    */
   assign(source: Tensor | TensorData): this {
     const from = isTensor(source) ? source : this.parse(source);
-    if (!sameShape(from.shape, this.shape)) {
+    if (!sameShape(from.sizes, this.sizes)) {
       throw new ShapeError("assign", "shapes must be equal", `${describe(from)} for ${describe(this)}`);
     }
     if (this.op !== null) {
@@ -335,6 +346,6 @@ export class Tensor extends TensorMethods {
   /** @internal */
   private parse(source: TensorData): Tensor {
     const { values, shape } = parseNested("assign", source, this.dtype);
-    return make(this, values, isTypedArray(source) && values.length === this.size ? this.shape : shape, this.dtype);
+    return make(this, values, isTypedArray(source) && values.length === this.size ? this.sizes : shape, this.dtype);
   }
 }

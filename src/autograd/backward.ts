@@ -131,7 +131,7 @@ function runHook(hook: GradHook, y: Tensor, g: Tensor): Tensor {
 /** Refuses a gradient without its tensor's shape and dtype: it would broadcast into a wrong one. */
 export function checkFits(op: string, rule: string, g: Tensor, x: Tensor, which?: string): void {
   checkTensor(op, g, which);
-  if (!sameShape(g.shape, x.shape) || g.dtype !== x.dtype) {
+  if (!sameShape(g.sizes, x.sizes) || g.dtype !== x.dtype) {
     throw new GradError(op, rule, `${describe(g)} for ${describe(x)}`);
   }
 }

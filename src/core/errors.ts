@@ -138,11 +138,8 @@ export function textOf(value: unknown): string {
 function textOfObject(value: object): string {
   if (Array.isArray(value)) return value.length === 0 ? "an empty array" : "an array";
   if (isTensor(value)) return `a tensor ${value.dtype}[${value.shape.join(", ")}]`;
-  const { then, shape, dtype } = value as {
-    readonly then?: unknown;
-    readonly shape?: unknown;
-    readonly dtype?: unknown;
-  };
+  // A copy by postMessage has a tensor's fields, and none of its getters.
+  const { then, sizes, kind, shape = sizes, dtype = kind } = value as { readonly [name: string]: unknown };
   if (typeof then === "function") return "a promise";
   const name = nameOfClass(value);
   if (Array.isArray(shape) && typeof dtype === "string") {

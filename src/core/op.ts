@@ -79,7 +79,7 @@ export class Saved<A = unknown> {
   }
   /** Shape of input `i`; needs no saved value. */
   shapeOf(i: number): Shape {
-    return this.result.inputs[i]!.shape;
+    return this.result.inputs[i]!.sizes;
   }
   /** Dtype of input `i`; needs no saved value. */
   dtypeOf(i: number): DType {

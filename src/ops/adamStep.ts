@@ -34,11 +34,11 @@ export const adamStepOp: Op<AdamStepAttrs> = {
     if (!inputs.every((x) => isFloat(x.dtype))) {
       throw new DTypeError("adamStep", "inputs must be floating", inputs.map((x) => x.dtype).join(", "));
     }
-    if (!sameShape(p!.shape, m!.shape) || !sameShape(p!.shape, v!.shape) || t!.shape.length + lr!.shape.length > 0) {
-      const got = inputs.map((x) => formatShape(x.shape)).join(", ");
+    if (!sameShape(p!.sizes, m!.sizes) || !sameShape(p!.sizes, v!.sizes) || t!.sizes.length + lr!.sizes.length > 0) {
+      const got = inputs.map((x) => formatShape(x.sizes)).join(", ");
       throw new ShapeError("adamStep", "p, m and v must have one shape, and t and lr be scalars", got);
     }
-    return p!.shape;
+    return p!.sizes;
   },
   forward: (y, [p, m, v, t, lr], { beta1, beta2, eps, decay }) => {
     const [pv, mv, vv] = [p!.values, m!.values, v!.values];

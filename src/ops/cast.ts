@@ -9,7 +9,7 @@ import type { OpCases } from "./cases.ts";
 export const castOp: Op<DType> = {
   name: "cast",
   shape: ([x], dtype) => {
-    const { values, shape } = x!;
+    const { values, sizes: shape } = x!;
     if (dtype !== "int32" || !isFloat(x!.dtype)) return shape;
     for (let i = 0; i < values.length; i++) {
       const v = values[i]!;

@@ -24,14 +24,14 @@ export const combineOp: Op<CombineAttrs> = {
   name: "combine",
   shape: (inputs) => {
     const [a, b, s] = inputs;
-    if (!sameShape(a!.shape, b!.shape) || (s !== undefined && s.shape.length > 0)) {
-      const got = inputs.map((x) => formatShape(x.shape)).join(", ");
+    if (!sameShape(a!.sizes, b!.sizes) || (s !== undefined && s.sizes.length > 0)) {
+      const got = inputs.map((x) => formatShape(x.sizes)).join(", ");
       throw new ShapeError("combine", "operands must have one shape, and the factor be a scalar", got);
     }
     if (!isFloat(a!.dtype) || !isFloat(b!.dtype)) {
       throw new DTypeError("combine", "operands must be floating", `${a!.dtype} and ${b!.dtype}`, 'use to("float32")');
     }
-    return a!.shape;
+    return a!.sizes;
   },
   forward: (y, [a, b, s], { alpha, beta }) => {
     const [av, bv] = [a!.values, b!.values];

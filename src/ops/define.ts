@@ -21,7 +21,7 @@ export interface UnarySpec<A> {
 export function defineUnary<A = undefined>({ name, dtype = "same", forward, vjp }: UnarySpec<A>): Op<A> {
   return {
     name,
-    shape: (inputs) => inputs[0]!.shape,
+    shape: (inputs) => inputs[0]!.sizes,
     dtype: (inputs) => {
       const own = inputs[0]!.dtype;
       if (dtype === "same") return counted(own);
@@ -68,7 +68,7 @@ export function defineBinary({ name, dtype = "promote", loop, integers = loop, v
       unbroadcast(rule(saved), saved.shapeOf(saved.index), saved.dtypeOf(saved.index));
   return {
     name,
-    shape: (inputs) => broadcastShapes(name, inputs[0]!.shape, inputs[1]!.shape),
+    shape: (inputs) => broadcastShapes(name, inputs[0]!.sizes, inputs[1]!.sizes),
     dtype: (inputs) => {
       const a = inputs[0]!;
       const b = inputs[1]!;
@@ -130,8 +130,8 @@ export function floatOf(dtype: DType): DType {
  * across categories (an integer tensor becomes floating, a float32 tensor stays float32).
  */
 export function promotePair(a: Tensor, b: Tensor): DType {
-  if (a.shape.length > 0 === b.shape.length > 0) return promote(a.dtype, b.dtype);
-  const [wide, scalar] = a.shape.length > 0 ? [a.dtype, b.dtype] : [b.dtype, a.dtype];
+  if (a.rank > 0 === b.rank > 0) return promote(a.dtype, b.dtype);
+  const [wide, scalar] = a.rank > 0 ? [a.dtype, b.dtype] : [b.dtype, a.dtype];
   return isFloat(wide) || !isFloat(scalar) ? (wide === "bool" ? promote(wide, scalar) : wide) : scalar;
 }
 
@@ -149,8 +149,10 @@ function broadcastLoop(op: string, loop: BinaryLoop, y: TypedArray, shape: Shape
   for (let i = 0; i < n; i += period) loop(y, i, period, av, as * (i % av.length), as, bv, bs * (i % bv.length), bs);
 }
 
-function repeating(op: string, { values, shape: from }: Operand, n: number, shape: Shape): TypedArray {
+function repeating(op: string, x: Operand, n: number, shape: Shape): TypedArray {
+  const { values } = x;
   if (values.length === n || values.length === 1) return values;
+  const from = x.shape;
   const lead = from.findIndex((size) => size !== 1);
   const skip = shape.length - from.length;
   return from.every((size, i) => i < lead || size === shape[i + skip]) ? values : expandValues(op, values, from, shape);

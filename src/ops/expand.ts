@@ -11,7 +11,7 @@ import { sumTo } from "./unbroadcast.ts";
 export const expandOp: Op<Shape> = {
   name: "expand",
   shape: (inputs, shape) => {
-    const from = inputs[0]!.shape;
+    const from = inputs[0]!.sizes;
     const to = checkShape("expand", shape, undefined, "expand(x, ");
     if (!sameShape(broadcastShapes("expand", from, to), to)) {
       throw new ShapeError(
@@ -54,7 +54,7 @@ function expandedStrides(from: Shape, to: Shape): number[] {
  */
 export function expand(x: Tensor, shape: Shape): Tensor {
   checkTensor("expand", x);
-  return sameShape(x.shape, shape) ? x : apply(expandOp, [x], shape);
+  return sameShape(x.sizes, shape) ? x : apply(expandOp, [x], shape);
 }
 
 export const expandCases: OpCases<Shape> = {

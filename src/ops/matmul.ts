@@ -27,11 +27,11 @@ export const matmulOp: Op<MatmulAttrs> = {
   shape: ([a, b], attrs) => {
     const { rows, inner, columns, innerB } = sizesOf(a!, b!, attrs);
     if (inner !== innerB) {
-      const got = `${formatShape(a!.shape)} and ${formatShape(b!.shape)}`;
+      const got = `${formatShape(a!.sizes)} and ${formatShape(b!.sizes)}`;
       const hint = inner === columns ? "did you mean matmul(a, transpose(b))?" : "";
       throw new ShapeError("matmul", "inner sizes must agree", got, hint);
     }
-    return [...a!.shape.slice(0, -2), rows, columns];
+    return [...a!.sizes.slice(0, -2), rows, columns];
   },
   // Integers in float64, which `fit` takes back to int32; products of bools, whose counts always fit, in int32.
   dtype: ([a, b]) => (a!.dtype === "bool" && b!.dtype === "bool" ? "int32" : summedDtype(promotePair(a!, b!))),
@@ -112,24 +112,24 @@ export function multiplied(op: string, a: Tensor, b: Tensor, options?: Partial<M
 
 function ofAnyRank(op: string, a: Tensor, b: Tensor, options: Partial<MatmulAttrs>): Tensor {
   const { transposeA = false, transposeB = false } = options;
-  const [m, n] = [a.shape.length, b.shape.length];
+  const [m, n] = [a.sizes.length, b.sizes.length];
   if (m === 2 && n === 2) return product(a, b, transposeA, transposeB);
   if (m === 0 || n === 0) {
-    throw new ShapeError(op, "must have an axis", `${formatShape(a.shape)} and ${formatShape(b.shape)}`);
+    throw new ShapeError(op, "must have an axis", `${formatShape(a.sizes)} and ${formatShape(b.sizes)}`);
   }
   let left = m === 1 ? reshape(a, [1, a.size]) : a;
   let right = n === 1 ? reshape(b, [b.size, 1]) : b;
-  const batch = broadcastShapes(op, left.shape.slice(0, -2), right.shape.slice(0, -2));
+  const batch = broadcastShapes(op, left.sizes.slice(0, -2), right.sizes.slice(0, -2));
   if (n <= 2 && !transposeA) {
     // One matrix for all batches: their rows are stacked, so that it is a single product.
-    left = reshape(left, [sizeOf(left.shape.slice(0, -1)), left.shape.at(-1)!]);
+    left = reshape(left, [sizeOf(left.sizes.slice(0, -1)), left.sizes.at(-1)!]);
   } else {
-    left = expand(left, [...batch, ...left.shape.slice(-2)]);
-    right = expand(right, [...batch, ...right.shape.slice(-2)]);
+    left = expand(left, [...batch, ...left.sizes.slice(-2)]);
+    right = expand(right, [...batch, ...right.sizes.slice(-2)]);
   }
   const y = product(left, right, transposeA && m > 1, transposeB && n > 1);
-  const rows = m === 1 ? [] : [a.shape.at(transposeA ? -1 : -2)!];
-  return reshape(y, [...batch, ...rows, ...(n === 1 ? [] : y.shape.slice(-1))]);
+  const rows = m === 1 ? [] : [a.sizes.at(transposeA ? -1 : -2)!];
+  return reshape(y, [...batch, ...rows, ...(n === 1 ? [] : y.sizes.slice(-1))]);
 }
 
 export const matmulCases: OpCases<MatmulAttrs> = {

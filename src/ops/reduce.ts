@@ -116,7 +116,7 @@ export function reduceAxes(
   options: ReduceOptions | undefined,
   reduce: (x: Tensor, block: AxisBlock) => Tensor,
 ): Tensor {
-  const sorted = normalizeAxes(name, axes, x.shape.length);
+  const sorted = normalizeAxes(name, axes, x.sizes.length);
   let y = x;
   let end = sorted.length;
   do {
@@ -126,7 +126,7 @@ export function reduceAxes(
     y = reduce(y, { start: first, end: first + end - start });
     end = start;
   } while (end > 0);
-  return options?.keepDims ? keepAxes(y, x.shape, (axis) => sorted.includes(axis)) : y;
+  return options?.keepDims ? keepAxes(y, x.sizes, (axis) => sorted.includes(axis)) : y;
 }
 
 /** Reduces any axes at once, by an op that reduces a block of adjacent ones. Axes that are apart are brought to the end. */
@@ -137,13 +137,13 @@ export function reduceTogether(
   options: ReduceOptions | undefined,
   reduce: (x: Tensor, block: AxisBlock) => Tensor,
 ): Tensor {
-  const { length } = x.shape;
+  const { length } = x.sizes;
   const reduced = normalizeAxes(name, axes, length);
   const [start = 0, end = start - 1] = [reduced[0], reduced.at(-1)];
   if (end - start < reduced.length) return reduceAxes(name, x, reduced, options, reduce);
-  const kept = x.shape.map((_, axis) => axis).filter((axis) => !reduced.includes(axis));
+  const kept = x.sizes.map((_, axis) => axis).filter((axis) => !reduced.includes(axis));
   const y = reduce(permute(x, [...kept, ...reduced]), { start: kept.length, end: length });
-  return options?.keepDims ? keepAxes(y, x.shape, (axis) => reduced.includes(axis)) : y;
+  return options?.keepDims ? keepAxes(y, x.sizes, (axis) => reduced.includes(axis)) : y;
 }
 
 /** `y` with the reduced axes of `shape` put back at size 1, so that it broadcasts against what was reduced. */

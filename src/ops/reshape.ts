@@ -7,7 +7,7 @@ import type { OpCases } from "./cases.ts";
 
 export const reshapeOp: Op<Shape> = {
   name: "reshape",
-  shape: (inputs, shape) => inferShape(inputs[0]!.shape, shape),
+  shape: (inputs, shape) => inferShape(inputs[0]!.sizes, shape),
   forward: "view",
   vjp: [(saved) => reshape(saved.g, saved.shapeOf(0))],
 };
@@ -39,12 +39,12 @@ function inferShape(from: Shape, to: Shape): Shape {
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   checkTensor("reshape", x);
-  return sameShape(x.shape, shape) ? x : apply(reshapeOp, [x], shape);
+  return sameShape(x.sizes, shape) ? x : apply(reshapeOp, [x], shape);
 }
 
 /** Another tensor with the same values and gradient, for where two must not be one object. */
 export function alias(x: Tensor): Tensor {
-  return apply(reshapeOp, [x], x.shape);
+  return apply(reshapeOp, [x], x.sizes);
 }
 
 /**

@@ -20,7 +20,7 @@ import {
 
 export const sumOp: Op<AxisBlock> = {
   name: "sum",
-  shape: (inputs, block) => reducedShape(inputs[0]!.shape, block),
+  shape: (inputs, block) => reducedShape(inputs[0]!.sizes, block),
   dtype: (inputs) => summedDtype(inputs[0]!.dtype),
   forward: (y, [x], block) => {
     const blocks = blocksOf(x!.shape, block);

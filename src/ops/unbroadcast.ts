@@ -15,11 +15,11 @@ export function unbroadcast(g: Tensor, shape: Shape, dtype: DType): Tensor {
 
 /** Sums `x` down to `shape`, which broadcasts to x's own. */
 export function sumTo(x: Tensor, shape: Shape): Tensor {
-  if (sameShape(x.shape, shape)) return x;
-  const lead = x.shape.length - shape.length;
+  if (sameShape(x.sizes, shape)) return x;
+  const lead = x.sizes.length - shape.length;
   const axes: number[] = [];
-  for (let i = 0; i < x.shape.length; i++) {
-    if (i < lead || (shape[i - lead] === 1 && x.shape[i] !== 1)) axes.push(i);
+  for (let i = 0; i < x.sizes.length; i++) {
+    if (i < lead || (shape[i - lead] === 1 && x.sizes[i] !== 1)) axes.push(i);
   }
   return reshape(axes.length === 0 ? x : sum(x, axes), shape);
 }

@@ -45,5 +45,5 @@ function filled(op: string, x: Tensor, value: number): Tensor {
   checkTensor(op, x);
   if (typeof value !== "number") throw new ValueError(op, "the value must be a number", textOf(value));
   if (x.dtype === "int32") checkFill(op, x.dtype, value);
-  return expand(cast(constant(x, value), x.dtype), x.shape);
+  return expand(cast(constant(x, value), x.dtype), x.sizes);
 }

@@ -48,8 +48,7 @@ export interface LbfgsOptions {
  * max(abs(w.sub(1))).item() < 1e-4; // → true
  */
 export class LBFGS extends /* @__PURE__ */ inspectable() {
-  /** The parameters and their learning rate, in one group. */
-  readonly groups: readonly [Pick<ParameterGroup, "lr" | "params">];
+  readonly #groups: readonly [Pick<ParameterGroup, "lr" | "params">];
   readonly #options: Required<LbfgsOptions>;
   #memory: CurvatureMemory;
 
@@ -70,10 +69,16 @@ export class LBFGS extends /* @__PURE__ */ inspectable() {
     this.#options = { ...defaults, maxIterations, maxEvaluations, ...given };
     checkRanges(this.#options);
     const lr = new Tensor(Float64Array.of(this.#options.lr), [], "float64");
-    this.groups = [{ params: list, lr }];
+    this.#groups = Object.freeze([Object.freeze({ params: Object.freeze(list), lr })] as const);
     const size = list.reduce((total, p) => total + p.size, 0);
     const nothing = allocate("float64", size, "LBFGS") as Float64Array;
     this.#memory = { iterations: 0, pairs: [], scale: 1, update: nothing, gradient: nothing };
+  }
+
+  /** The parameters and their learning rate, in one group. */
+  get groups(): readonly [Pick<ParameterGroup, "lr" | "params">] {
+    refuseProxy("LBFGS.groups", #groups in this);
+    return this.#groups;
   }
 
   /** `LBFGS(2 parameters, lr 1)`. */

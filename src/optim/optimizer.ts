@@ -96,13 +96,13 @@ export abstract class Optimizer<
     const kinds = kindsOf(defaults);
     const common = checkOptions(name, options, kinds, { names });
     const state = new Map<Tensor, S>();
-    this.#groups = groups.map(({ params: given, ...special }) => {
+    const made = groups.map(({ params: given, ...special }) => {
       const list = checkLeaves(name, given, state);
       const own = checkOptions(name, special, kinds, { names });
       const settings: Record<string, unknown> = { lr: undefined, ...defaults, ...common, ...own };
       for (const [key, value] of Object.entries(settings)) checkSetting(name, key, value);
       const lr = new Tensor(Float64Array.of(settings["lr"] as number), [], "float64");
-      const group = { ...settings, params: list } as unknown as ParameterGroup<H>;
+      const group = { ...settings, params: Object.freeze(list) } as unknown as ParameterGroup<H>;
       const set = (rate: number | Tensor): void => {
         checkSetting(name, "lr", isTensor(rate) ? rate.item() : rate);
         lr.assign(rate);
@@ -110,8 +110,9 @@ export abstract class Optimizer<
       Object.defineProperty(group, "lr", { get: () => lr, set, enumerable: true });
       this.check(group);
       for (const p of list) state.set(p, this.start(p, group));
-      return group;
+      return Object.freeze(group); // its rate can be set all the same
     });
+    this.#groups = Object.freeze(made);
     this.#state = state;
   }
 

@@ -46,9 +46,9 @@ const batchesOptions: OptionKinds<BatchesOptions> = {
  */
 export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<Batch> {
   /** The samples. */
-  readonly dataset: TensorDataset;
+  readonly dataset!: TensorDataset;
   /** Batches in an epoch. */
-  readonly length: number;
+  readonly length!: number;
   readonly #options: Required<BatchesOptions> & { readonly generator: Generator };
   readonly #epoch = new Tensor(new Float64Array(1), [], "float64");
   readonly #position = new Tensor(new Float64Array(1), [], "float64");
@@ -60,12 +60,16 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
     super();
     const { batchSize = 32, shuffle = true, dropLast = false, generator = defaultGenerator() } = options;
     checkCount("batches", "batchSize", batchSize, 1);
-    this.dataset = dataset;
     this.#options = { batchSize, shuffle, dropLast, generator };
-    this.length = (dropLast ? Math.floor : Math.ceil)(dataset.size / batchSize);
-    if (this.length === 0) {
+    const length = (dropLast ? Math.floor : Math.ceil)(dataset.size / batchSize);
+    if (length === 0) {
       throw new ValueError("batches", "there must be a batch", `${dataset.size} samples for batches of ${batchSize}`);
     }
+    // Plain JavaScript cannot put others there, of which the order under way knows nothing.
+    Object.defineProperties(this, {
+      dataset: { value: dataset, writable: false },
+      length: { value: length, writable: false },
+    });
   }
 
   /** How many samples, and how they are divided: `Batches(100 samples, 4 batches of 32)`. */

@@ -37,7 +37,7 @@ export interface Samples {
  */
 export class TensorDataset extends /* @__PURE__ */ inspectable() {
   /** The tensors. */
-  readonly tensors: Batch;
+  readonly tensors!: Batch;
 
   /**
    * @param data - inputs, targets, and more if you like: tensors, nested arrays or typed arrays whose first axes are equal.
@@ -59,7 +59,8 @@ export class TensorDataset extends /* @__PURE__ */ inspectable() {
       const hint = isTurned ? "samples are rows: transpose the inputs" : "";
       throw new ValueError("TensorDataset", "there must be as many targets as inputs", got, hint);
     }
-    this.tensors = tensors as unknown as Batch;
+    // Plain JavaScript cannot put others there, which nobody would check.
+    Object.defineProperty(this, "tensors", { value: Object.freeze(tensors), writable: false });
   }
 
   /** How many samples there are. */
