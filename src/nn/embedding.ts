@@ -1,5 +1,5 @@
 import { checkTensor, noGrad } from "../core/apply.ts";
-import type { FloatDType } from "../core/dtype.ts";
+import { type FloatDType, floatDtypes } from "../core/dtype.ts";
 import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe } from "../core/shape.ts";
@@ -25,7 +25,7 @@ export interface EmbeddingOptions {
 
 const embeddingOptions: OptionKinds<EmbeddingOptions> = {
   paddingIndex: "number",
-  dtype: "float dtype",
+  dtype: floatDtypes,
   generator: "generator",
 };
 
@@ -41,8 +41,8 @@ const embeddingOptions: OptionKinds<EmbeddingOptions> = {
  * embedding(tensor([2, 0], { dtype: "int32" }), tensor([[1, 2], [3, 4], [5, 6]])).toArray(); // → [[5, 6], [1, 2]]
  */
 export function embedding(index: Tensor, weight: Tensor, options: Pick<EmbeddingOptions, "paddingIndex"> = {}): Tensor {
-  checkTensor("embedding", index);
-  checkTensor("embedding", weight, 1);
+  checkTensor("embedding", index, "the index");
+  checkTensor("embedding", weight, "the weight");
   const { paddingIndex } = checkOptions("embedding", options, { paddingIndex: "number" });
   if (index.dtype !== "int32")
     throw new DTypeError("embedding", "indices must be int32", index.dtype, 'use to("int32")');

@@ -1,5 +1,6 @@
+import { floatDtypes } from "../core/dtype.ts";
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
-import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { checkOptions, notAmong, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import { checkShape, formatShape, type Shape, sizeOf } from "../core/shape.ts";
 import { type RandomOptions, rand, randn } from "../random.ts";
@@ -46,14 +47,15 @@ export interface NormalOptions extends RandomOptions {
 }
 
 const randomOptions: OptionKinds<RandomOptions> = {
-  dtype: "float dtype",
+  dtype: floatDtypes,
   requiresGrad: "boolean",
   generator: "generator",
 };
+const nonlinearities = ["linear", "sigmoid", "tanh", "relu", "leakyRelu", "selu"] as const;
 const gainOptions: OptionKinds<GainOptions> = { gain: "number", ...randomOptions };
 const kaimingOptions: OptionKinds<KaimingOptions> = {
-  mode: "string",
-  nonlinearity: "string",
+  mode: ["fanIn", "fanOut"],
+  nonlinearity: nonlinearities,
   slope: "number",
   gain: "number",
   ...randomOptions,
@@ -212,10 +214,8 @@ function gainOf(op: string, nonlinearity: Nonlinearity, slope = 0.01): number {
       return Math.sqrt(2 / (1 + slope ** 2));
     case "selu":
       return 3 / 4;
-    default: {
-      const names = "linear, sigmoid, tanh, relu, leakyRelu or selu";
-      throw new ValueError(op, `the nonlinearity must be ${names}`, textOf(nonlinearity));
-    }
+    default:
+      throw notAmong(op, "nonlinearity", nonlinearity, nonlinearities);
   }
 }
 
@@ -243,9 +243,6 @@ function kaimingScale(op: string, shape: Shape, options: KaimingOptions): number
   checkArguments(op, shape, options, kaimingOptions);
   const { mode = "fanIn", nonlinearity = "relu", slope, gain = gainOf(op, nonlinearity, slope) } = options;
   const fans = fansOf(op, shape);
-  if (mode !== "fanIn" && mode !== "fanOut") {
-    throw new ValueError(op, 'mode must be "fanIn" or "fanOut"', textOf(mode));
-  }
   return finite(op, "gain", gain) / Math.sqrt(Math.max(1, fans[mode]));
 }
 

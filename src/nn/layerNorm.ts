@@ -1,5 +1,5 @@
 import { checkTensor } from "../core/apply.ts";
-import { type FloatDType, isFloat } from "../core/dtype.ts";
+import { type FloatDType, floatDtypes, isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { checkShape, describe, formatShape, type Shape, sameShape } from "../core/shape.ts";
@@ -50,7 +50,7 @@ export const normNames = {
 };
 
 /** @internal */
-export const normOptions: OptionKinds<NormOptions> = { eps: "number", affine: "boolean", dtype: "float dtype" };
+export const normOptions: OptionKinds<NormOptions> = { eps: "number", affine: "boolean", dtype: floatDtypes };
 
 /** x less its mean over some axes, divided by its standard deviation there (without Bessel's correction). */
 export function standardized(x: Tensor, axes: readonly number[], eps: number): Tensor {

@@ -1,9 +1,10 @@
 import { checkTensor, noGrad } from "../core/apply.ts";
+import { floatDtypes } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe, type Shape, sameShape } from "../core/shape.ts";
 import { add } from "../ops/add.ts";
-import { matmul } from "../ops/matmul.ts";
+import { multiplied } from "../ops/matmul.ts";
 import { mul } from "../ops/mul.ts";
 import { sub } from "../ops/sub.ts";
 import { type RandomOptions, rand } from "../random.ts";
@@ -24,7 +25,7 @@ export interface LinearOptions {
 /** @internal */
 export const linearOptions: OptionKinds<LinearOptions> = {
   bias: "boolean",
-  dtype: "float dtype",
+  dtype: floatDtypes,
   generator: "generator",
 };
 
@@ -46,7 +47,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
     const got = `${describe(x)}, ${describe(weight)}${bias ? `, ${describe(bias)}` : ""}`;
     throw new ShapeError("linear", "needs x […, in], weight [out, in], bias [out]", got);
   }
-  const y = matmul(x, weight, { transposeB: true });
+  const y = multiplied("linear", x, weight, { transposeB: true });
   return bias ? add(y, bias) : y;
 }
 

@@ -1,4 +1,4 @@
-import { type FloatDType, getDefaultDtype } from "../core/dtype.ts";
+import { type FloatDType, floatDtypes, getDefaultDtype } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { full } from "../create.ts";
@@ -15,7 +15,7 @@ export interface PreluOptions {
   readonly dtype?: FloatDType;
 }
 
-const preluOptions: OptionKinds<PreluOptions> = { slope: "number", dtype: "float dtype" };
+const preluOptions: OptionKinds<PreluOptions> = { slope: "number", dtype: floatDtypes };
 
 /**
  * {@link prelu} with its weight as a parameter.

@@ -1,5 +1,4 @@
 import { checkNumber } from "../core/arguments.ts";
-import { ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { elu, type GeluOptions, gelu, leakyRelu, silu } from "../ops/activations.ts";
 import { hardswish } from "../ops/hardswish.ts";
@@ -184,10 +183,7 @@ export class GELU extends Layer {
    */
   constructor(options: GeluOptions = {}) {
     super();
-    const { approximate = "none" } = checkOptions("GELU", options, { approximate: "string" });
-    if (approximate !== "none" && approximate !== "tanh") {
-      throw new ValueError("GELU", 'approximate must be "none" or "tanh"', String(approximate));
-    }
+    const { approximate = "none" } = checkOptions("GELU", options, { approximate: ["none", "tanh"] });
     this.approximate = approximate;
   }
 

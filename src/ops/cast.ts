@@ -60,7 +60,7 @@ export const castCases: OpCases<DType> = {
     {
       inputs: [[2]],
       attrs: "float16" as DType,
-      error: 'the dtype must be float32, float64, int32 or bool, got "float16", a string',
+      error: 'dtype must be "float32", "float64", "int32" or "bool", got "float16", a string',
     },
   ],
 };

@@ -111,7 +111,7 @@ const oneCycleOptions: OptionKinds<OneCycleOptions> = {
   warmup: "number",
   divide: "number",
   finalDivide: "number",
-  shape: "string",
+  shape: ["cosine", "linear"],
 };
 
 /**
@@ -133,9 +133,6 @@ export function oneCycle(steps: number, options: OneCycleOptions = {}): Curve {
   if (!(warmup >= 0 && warmup <= 1)) throw new ValueError("oneCycle", "warmup must be from 0 to 1", String(warmup));
   for (const [name, value] of Object.entries({ divide, finalDivide })) {
     if (!(value > 0)) throw new ValueError("oneCycle", `${name} must be above 0`, String(value));
-  }
-  if (shape !== "cosine" && shape !== "linear") {
-    throw new ValueError("oneCycle", 'shape must be "cosine" or "linear"', String(shape));
   }
   const peak = Math.max(warmup * steps - 1, 0);
   const end = 1 / (divide * finalDivide);

@@ -68,7 +68,10 @@ describe("options of reductions", () => {
 
 describe("arguments of ops", () => {
   refuses([
-    [() => tg.leakyRelu(x, "0.1"), 'leakyRelu: slope must be a number, got "0.1", a string'],
+    [
+      () => tg.leakyRelu(x, "0.1"),
+      'leakyRelu: slope must be a number, got "0.1", a string; pass the number itself: 0.1',
+    ],
     [
       () => tg.leakyRelu(x, { slope: 0.1 }),
       "leakyRelu: slope must be a number, got an object; pass the number itself: 0.1",
@@ -85,7 +88,7 @@ describe("arguments of ops", () => {
     ],
     [
       () => x.clamp({ min: 0 }),
-      "clamp: bounds are numbers or null, got an object; write clamp(x, min, max), with null for none",
+      "clamp: bounds are numbers or null, got an object; write clamp(x, 0, max), with null for none",
     ],
     [() => x.pow("2"), 'pow: input 1 must be a tensor or a number, got "2", a string'],
     [() => x.gt(undefined), "gt: input 1 must be a tensor or a number, got undefined"],
@@ -115,14 +118,17 @@ describe("arguments of ops", () => {
     [() => x.unsqueeze(), "unsqueeze: axis must be an integer from -3 to 2, got undefined; write unsqueeze(x, 0)"],
     [() => x.cumsum(), "cumsum: axis must be an integer from -2 to 1, got undefined; write cumsum(x, 0)"],
     [() => tg.gather(v, places), "gather: the index must be a tensor, got undefined"],
-    [() => tg.gather(v, places, 0), "gather: the index must be a tensor, got 0; wrap values in tensor(…)"],
+    [() => tg.gather(v, places, 0), 'gather: the index must be a tensor, got 0; write tensor(0, { dtype: "int32" })'],
     [
       () => tg.gather(v, "0", places),
       'gather: axis must be an integer from -1 to 0, got "0", a string; write gather(x, 0, index)',
     ],
     [() => x.slice("1:2"), "slice: a spec is an index, [start, stop, step], null or '...', got \"1:2\", a string"],
     [() => x.slice(["0", 1]), 'slice: bounds must be integers and the step not 0, got ["0", a string, 1] on axis 0'],
-    [() => x.to("float"), 'cast: the dtype must be float32, float64, int32 or bool, got "float", a string'],
+    [
+      () => x.to("float"),
+      'cast: dtype must be "float32", "float64", "int32" or "bool", got "float", a string; did you mean "float32"?',
+    ],
     [() => tg.where(x.gt(1), x), "where: input 2 must be a tensor or a number, got undefined"],
     [() => tg.where([true], x, 0), "where: the condition must be a tensor, got an array; wrap values in tensor(…)"],
     [
@@ -171,6 +177,69 @@ describe("creation and random numbers", () => {
     [() => tg.randLike(v, true), "randLike: options must be an object, got true; write { requiresGrad: true }"],
     [() => tg.manualSeed("7"), 'manualSeed: the seed must be a safe integer, got "7", a string'],
     [() => tg.fullLike(v, "7"), 'fullLike: the value must be a number, got "7", a string'],
+  ]);
+});
+
+describe("strings in the place of options, and strings that are not allowed", () => {
+  const dtypes = 'dtype must be "float32", "float64", "int32" or "bool"';
+  const shape = [2, 2];
+  refuses([
+    [() => tg.arange("5"), 'arange: a bound must be a number, got "5", a string; pass the number itself: 5'],
+    [() => tg.arange(0, "5"), 'arange: a bound must be a number, got "5", a string; pass the number itself: 5'],
+    [() => tg.arange(5, "int32"), 'arange: options must be an object, got "int32", a string; write { dtype: "int32" }'],
+    [() => tg.ones([2], "float"), 'ones: options must be an object, got "float", a string; write { dtype: "float32" }'],
+    [
+      () => tg.zeros([2], "5"),
+      'zeros: options must be an object, got "5", a string; write { dtype, requiresGrad } with those that you need',
+    ],
+    [() => tg.zeros([2], { dtype: "int" }), `zeros: ${dtypes}, got "int", a string; did you mean "int32"?`],
+    [() => tg.zeros([2], { dtype: "Float64" }), `zeros: ${dtypes}, got "Float64", a string; did you mean "float64"?`],
+    [() => tg.zeros([2], { dtype: "double" }), `zeros: ${dtypes}, got "double", a string`],
+    [() => tg.zeros([2], { dtype: 32 }), `zeros: ${dtypes}, got 32; did you mean "float32"?`],
+    [() => tg.oneHot(places, 2, { dtype: "in32" }), `oneHot: ${dtypes}, got "in32", a string; did you mean "int32"?`],
+    [() => tg.setDefaultDtype("int32"), 'setDefaultDtype: dtype must be "float32" or "float64", got "int32", a string'],
+    [
+      () => tg.kaimingUniform(shape, "relu"),
+      'kaimingUniform: options must be an object, got "relu", a string; write { nonlinearity: "relu" }',
+    ],
+    [
+      () => tg.kaimingUniform(shape, "leaky_relu"),
+      'kaimingUniform: options must be an object, got "leaky_relu", a string; write { nonlinearity: "leakyRelu" }',
+    ],
+    [
+      () => tg.kaimingNormal(shape, "fan_out"),
+      'kaimingNormal: options must be an object, got "fan_out", a string; write { mode: "fanOut" }',
+    ],
+    [
+      () => tg.calculateGain("leaky_relu"),
+      'calculateGain: nonlinearity must be "linear", "sigmoid", "tanh", "relu", "leakyRelu" or "selu", got "leaky_relu", a string; did you mean "leakyRelu"?',
+    ],
+    [
+      () => tg.mlp([2, 3], "relu"),
+      'mlp: options must be an object, got "relu", a string; pass the function: { activation: tanh }',
+    ],
+    [() => tg.mlp([2, 3], "batch"), 'mlp: options must be an object, got "batch", a string; write { norm: "batch" }'],
+    [
+      () => tg.mlp([2, 3], { norm: "batchnorm" }),
+      'mlp: norm must be "batch", "layer" or "rms", got "batchnorm", a string; did you mean "batch"?',
+    ],
+    [
+      () => tg.mse(v, v, "avg"),
+      'mse: options must be an object, got "avg", a string; write { reduction: … } with "mean", "sum" or "none"',
+    ],
+    [() => tg.klDiv(v, v, "Sum"), 'klDiv: options must be an object, got "Sum", a string; write { reduction: "sum" }'],
+    [
+      () => x.std(0, false),
+      "std: options must be an object, got false; write { correction: 0 } for unbiased, or { keepDims: false }",
+    ],
+    [
+      () => x.variance(0, true),
+      "variance: options must be an object, got true; write { correction: 1 } for unbiased, or { keepDims: true }",
+    ],
+    [
+      () => x.std(0, "population"),
+      'std: options must be an object, got "population", a string; write { keepDims, correction } with those that you need',
+    ],
   ]);
 });
 

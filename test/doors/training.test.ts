@@ -534,10 +534,7 @@ const refusals: { readonly [door: string]: Refusals } = {
     [() => js(batches)(data, 2), "batches: options must be an object, got 2; write { batchSize: 2 }"],
     [() => js(batches)(data, { batchSize: "2" }), 'batches: batchSize must be a number, got "2", a string'],
     [() => batches(data, { batchSize: 0 }), "batches: batchSize must be a whole number, 1 or more, got 0"],
-    [
-      () => js(batches)(data, { size: 2 }),
-      "batches: there is no such option, got size; there are batchSize, shuffle, dropLast, generator",
-    ],
+    [() => js(batches)(data, { size: 2 }), "batches: there is no such option, got size; did you mean batchSize?"],
     [
       () => js(batches)(data, { drop_last: true, dropLast: true }),
       "batches: there is no such option, got drop_last; did you mean dropLast?",
@@ -790,7 +787,7 @@ const refusals: { readonly [door: string]: Refusals } = {
     ],
     [
       () => js(checkpoint)(() => undefined, { every: 5 }),
-      "checkpoint: there is no such option, got every; there are everyEpochs, everySteps",
+      "checkpoint: there is no such option, got every; did you mean everyEpochs or everySteps?",
     ],
     [
       () => checkpoint(() => undefined, { everySteps: 0.5 }),
