@@ -206,12 +206,8 @@ export function linspace(start: number, stop: number, count: number, options?: T
 export function eye(rows: number, columns = rows, options?: TensorOptions): Tensor {
   const shape = [rows, columns];
   if (!shape.every((n) => Number.isSafeInteger(n) && n >= 0)) {
-    throw new ShapeError(
-      "eye",
-      "sizes are whole numbers, 0 or more",
-      listText(shape).slice(1, -1),
-      eyeHint(rows, columns),
-    );
+    const got = columns === rows ? textOf(rows) : listText(shape);
+    throw new ShapeError("eye", "sizes are whole numbers, 0 or more", got, eyeHint(rows, columns));
   }
   checkOptions("eye", options, tensorOptions);
   const dtype = options?.dtype ?? getDefaultDtype();

@@ -70,7 +70,7 @@ function misfit(op: string, name: string, value: unknown, kind: OptionKind): Val
 
 /** The error for a value that is none of the strings that are allowed: it names the nearest. */
 export function notAmong(op: string, name: string, value: unknown, allowed: readonly (string | null)[]): DTypeError {
-  const near = nearestOf(String(value), allowed.filter(isString));
+  const near = isString(value) ? nearestOf(value, allowed.filter(isString)) : undefined;
   const hint = near === undefined ? "" : `did you mean "${near}"?`;
   return new (name === "dtype" ? DTypeError : ValueError)(
     op,

@@ -1,4 +1,4 @@
-import { DTypeError, GradError, ValueError } from "../core/errors.ts";
+import { DTypeError, GradError, textOf, ValueError } from "../core/errors.ts";
 import type { Tensor } from "../tensor.ts";
 import { throwUnlessOk } from "./gradient.ts";
 import { type Layout, type Leaf, layoutOfLeaves } from "./layout.ts";
@@ -23,21 +23,27 @@ function layoutOfTensors(names: readonly string[], tensors: readonly Tensor[]): 
   return layoutOfLeaves(leaves);
 }
 
+/** How an input is made that can be checked. */
+const made = 'write tensor([1, 2], { dtype: "float64", requiresGrad: true })';
+
 function check(op: string, fn: TensorFunction, inputs: readonly Tensor[]): number[] {
-  if (typeof fn !== "function") throw new ValueError(op, "must be given a function", String(fn));
-  if (!Array.isArray(inputs) || !inputs.every((x) => typeof x?.backward === "function")) {
-    throw new ValueError(op, "inputs must be an array of tensors", String(inputs));
+  const isTensor = (x: Tensor | undefined): boolean => typeof x?.backward === "function";
+  if (typeof fn !== "function") throw new ValueError(op, "must be given a function", textOf(fn), `write ${op}(f, [x])`);
+  if (!Array.isArray(inputs) || !inputs.every(isTensor)) {
+    const other = Array.isArray(inputs) ? inputs.findIndex((x) => !isTensor(x)) : -1;
+    const got = other < 0 ? textOf(inputs) : `${textOf(inputs[other])} at index ${other}`;
+    throw new ValueError(op, "inputs must be an array of tensors", got, `write ${op}(f, [x])`);
   }
   const places = [...inputs.keys()].filter((i) => inputs[i]!.requiresGrad);
   if (places.length === 0)
-    throw new GradError(op, "an input must require a gradient", `${inputs.length} that do not`, "set requiresGrad");
+    throw new GradError(op, "an input must require a gradient", `${inputs.length} that do not`, made);
   for (const i of places) {
     if (inputs[i]!.dtype === "float64") continue;
     throw new DTypeError(
       op,
       "inputs must be float64",
       `${inputs[i]!.dtype} for input ${i}`,
-      'differences need the precision: to("float64")',
+      `differences need the precision: ${made}`,
     );
   }
   return places;
@@ -185,7 +191,15 @@ export function gradgradcheck(
   inputs: readonly Tensor[],
   options: CheckOptions = {},
 ): GradientReport {
-  const op = "gradgradcheck";
+  return gradgradcheckOf("gradgradcheck", fn, inputs, options);
+}
+
+function gradgradcheckOf(
+  op: string,
+  fn: TensorFunction,
+  inputs: readonly Tensor[],
+  options: CheckOptions,
+): GradientReport {
   const places = check(op, fn, inputs);
   const samples = outputsOf(op, fn(...inputs.map((input) => input.detach())));
   const cotangents = samples.map((output, k) => {
@@ -230,7 +244,7 @@ function requiring(x: Tensor): Tensor {
  * assertGradcheck(exp, [tensor([1, 2], { dtype: "float64", requiresGrad: true })]);
  */
 export function assertGradcheck(fn: TensorFunction, inputs: readonly Tensor[], options: CheckOptions = {}): void {
-  throwUnlessOk(gradcheck(fn, inputs, options));
+  throwUnlessOk(gradcheckOf("assertGradcheck", fn, inputs, namesOf(inputs), options));
 }
 
 /**
@@ -243,5 +257,5 @@ export function assertGradcheck(fn: TensorFunction, inputs: readonly Tensor[], o
  * assertGradgradcheck(exp, [tensor([1, 2], { dtype: "float64", requiresGrad: true })]);
  */
 export function assertGradgradcheck(fn: TensorFunction, inputs: readonly Tensor[], options: CheckOptions = {}): void {
-  throwUnlessOk(gradgradcheck(fn, inputs, options));
+  throwUnlessOk(gradgradcheckOf("assertGradgradcheck", fn, inputs, options));
 }

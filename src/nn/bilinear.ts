@@ -7,7 +7,7 @@ import { mul } from "../ops/mul.ts";
 import { sub } from "../ops/sub.ts";
 import { rand } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkInput, checkSizes } from "./doors.ts";
+import { checkInput, checkSizes, shapeOf } from "./doors.ts";
 import { Layer } from "./layer.ts";
 import { type LinearOptions, linearOptions } from "./linear.ts";
 
@@ -63,13 +63,13 @@ export class Bilinear extends Layer {
 
   /** `Bilinear(a, b, out)`. */
   override describe(): string {
-    const [out, a, b] = this.weight.shape;
+    const [out, a, b] = shapeOf(this.weight, 3);
     return `Bilinear(${a}, ${b}, ${out}${this.bias ? "" : ", no bias"})`;
   }
 
   /** `[a, b, out, options]`, as the constructor takes them. */
   override arguments(): readonly unknown[] {
-    const [out, a, b] = this.weight.shape;
+    const [out, a, b] = shapeOf(this.weight, 3);
     return [a, b, out, { bias: this.bias !== null, dtype: this.weight.dtype }];
   }
 }

@@ -1,16 +1,16 @@
-import { checkTensor, noGrad } from "../core/apply.ts";
+import { apply, checkTensor, noGrad } from "../core/apply.ts";
 import { type FloatDType, floatDtypes } from "../core/dtype.ts";
 import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe } from "../core/shape.ts";
 import { arange } from "../create.ts";
 import { eq } from "../ops/compare.ts";
-import { indexSelect } from "../ops/indexSelect.ts";
+import { embeddingOp } from "../ops/indexSelect.ts";
 import { flatten, reshape, unsqueeze } from "../ops/reshape.ts";
 import { where } from "../ops/where.ts";
 import { type RandomOptions, randn } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkInput, checkSizes } from "./doors.ts";
+import { checkInput, checkSizes, shapeOf } from "./doors.ts";
 import { Layer } from "./layer.ts";
 
 /** Options of {@link Embedding}. */
@@ -48,7 +48,7 @@ export function embedding(index: Tensor, weight: Tensor, options: Pick<Embedding
     throw new DTypeError("embedding", "indices must be int32", index.dtype, 'use to("int32")');
   if (weight.shape.length !== 2)
     throw new ShapeError("embedding", "the weight must be [count, size]", describe(weight));
-  const rows = indexSelect(weight, 0, flatten(index));
+  const rows = apply(embeddingOp, [weight, flatten(index)], 0);
   const found = reshape(rows, [...index.shape, weight.shape[1]!]);
   if (paddingIndex === undefined) return found;
   return where(unsqueeze(eq(index, paddingIndex), -1), found.detach(), found);
@@ -98,7 +98,7 @@ export class Embedding extends Layer {
 
   /** `Embedding(count, size)`. */
   override describe(): string {
-    return `Embedding(${this.weight.shape.join(", ")})`;
+    return `Embedding(${shapeOf(this.weight, 2).join(", ")})`;
   }
 
   /** `[count, size, options]`, as the constructor takes them. */

@@ -52,6 +52,9 @@ const randomOptions: OptionKinds<RandomOptions> = {
   generator: "generator",
 };
 const nonlinearities = ["linear", "sigmoid", "tanh", "relu", "leakyRelu", "selu"] as const;
+/** What others call the settings of distributions. */
+const ranges = { a: "low", b: "high", min: "low", max: "high", minval: "low", maxval: "high" };
+const spreads = { loc: "mean", mu: "mean", scale: "std", sigma: "std", stddev: "std" };
 const gainOptions: OptionKinds<GainOptions> = { gain: "number", ...randomOptions };
 const kaimingOptions: OptionKinds<KaimingOptions> = {
   mode: ["fanIn", "fanOut"],
@@ -71,7 +74,7 @@ const kaimingOptions: OptionKinds<KaimingOptions> = {
  * max(uniform([100], { low: -2, high: -1 })).item() < 0; // → true
  */
 export function uniform(shape: Shape, options: UniformOptions = {}): Tensor {
-  checkArguments("uniform", shape, options, { low: "number", high: "number", ...randomOptions });
+  checkArguments("uniform", shape, options, { low: "number", high: "number", ...randomOptions }, ranges);
   const { low = 0, high = 1 } = options;
   if (!(Number.isFinite(high - low) && low <= high)) {
     throw new ValueError("uniform", "bounds must be finite with low ≤ high", `${low} and ${high}`);
@@ -89,7 +92,7 @@ export function uniform(shape: Shape, options: UniformOptions = {}): Tensor {
  * normal([3], { mean: 5, std: 0 }).toArray(); // → [5, 5, 5]
  */
 export function normal(shape: Shape, options: NormalOptions = {}): Tensor {
-  checkArguments("normal", shape, options, { mean: "number", std: "number", ...randomOptions });
+  checkArguments("normal", shape, options, { mean: "number", std: "number", ...randomOptions }, spreads);
   const { mean = 0, std = 1 } = options;
   if (!(Number.isFinite(mean) && Number.isFinite(std) && std >= 0)) {
     throw new ValueError("normal", "mean and std must be finite and std not negative", `${mean} and ${std}`);
@@ -220,13 +223,19 @@ function gainOf(op: string, nonlinearity: Nonlinearity, slope = 0.01): number {
 }
 
 /** Refuses what is no shape, or no options. */
-function checkArguments<T extends object>(op: string, shape: Shape, options: T, kinds: OptionKinds<T>): void {
+function checkArguments<T extends object>(
+  op: string,
+  shape: Shape,
+  options: T,
+  kinds: OptionKinds<T>,
+  names: { readonly [elsewhere: string]: string } = {},
+): void {
   if (isTensor(shape)) {
     const hint = `write w.assign(${op}(w.shape))`;
     throw new ShapeError(op, "a shape is an array of whole numbers, 0 or more", textOf(shape), hint);
   }
   checkShape(op, shape, options);
-  checkOptions(op, options, kinds);
+  checkOptions(op, options, kinds, { names });
 }
 
 /** Evenly drawn from low to high. */
@@ -240,7 +249,7 @@ function around(shape: Shape, options: RandomOptions, mean: number, std: number)
 }
 
 function kaimingScale(op: string, shape: Shape, options: KaimingOptions): number {
-  checkArguments(op, shape, options, kaimingOptions);
+  checkArguments(op, shape, options, kaimingOptions, { a: "slope" });
   const { mode = "fanIn", nonlinearity = "relu", slope, gain = gainOf(op, nonlinearity, slope) } = options;
   const fans = fansOf(op, shape);
   return finite(op, "gain", gain) / Math.sqrt(Math.max(1, fans[mode]));

@@ -9,7 +9,7 @@ import { mul } from "../ops/mul.ts";
 import { sub } from "../ops/sub.ts";
 import { type RandomOptions, rand } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkSizes, checkWidth } from "./doors.ts";
+import { checkInput, checkSizes, checkWidth, shapeOf } from "./doors.ts";
 import { Layer } from "./layer.ts";
 
 /** Options of {@link Linear}. */
@@ -96,19 +96,20 @@ export class Linear extends Layer {
    * @throws {@link ShapeError} for another last axis; {@link DTypeError} for what is no tensor.
    */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     checkWidth(this, x, this.weight.shape[1]!);
     return linear(x, this.weight, this.bias);
   }
 
   /** `Linear(in, out)`. */
   override describe(): string {
-    const [out, size] = this.weight.shape;
+    const [out, size] = shapeOf(this.weight, 2);
     return `Linear(${size}, ${out}${this.bias ? "" : ", no bias"})`;
   }
 
   /** `[in, out, options]`, as the constructor takes them. */
   override arguments(): readonly unknown[] {
-    const [out, size] = this.weight.shape;
+    const [out, size] = shapeOf(this.weight, 2);
     return [size, out, { bias: this.bias !== null, dtype: this.weight.dtype }];
   }
 }

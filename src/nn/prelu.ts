@@ -4,7 +4,7 @@ import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { full } from "../create.ts";
 import { prelu } from "../ops/prelu.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkInput, checkSizes } from "./doors.ts";
+import { checkInput, checkSizes, shapeOf } from "./doors.ts";
 import { Layer } from "./layer.ts";
 
 /** Options of {@link PReLU}. */
@@ -48,7 +48,7 @@ export class PReLU extends Layer {
 
   /** `PReLU(channels)`. */
   override describe(): string {
-    return `PReLU(${this.weight.size})`;
+    return `PReLU(${shapeOf(this.weight, 1)})`;
   }
 
   /** `[channels, options]`, as the constructor takes them. */

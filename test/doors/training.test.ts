@@ -453,7 +453,7 @@ const refusals: { readonly [door: string]: Refusals } = {
     ],
     [
       () => given({ callbacks: [{ onBatchEnd: () => undefined, onStep: () => undefined }] }),
-      "fit: callbacks have no such hook, got onBatchEnd; there are onStart, onStep, onEpoch, onEnd",
+      "fit: callbacks have no such hook, got onBatchEnd; did you mean onStep?",
     ],
     [() => given({ callbacks: [{ onEpoch: 3 }] }), "fit: onEpoch must be a function, got 3"],
   ],
@@ -730,10 +730,7 @@ const refusals: { readonly [door: string]: Refusals } = {
       () => js(f1)([[1, 2]], [0], "macro"),
       'f1: options must be an object, got "macro", a string; write { average: "macro" }',
     ],
-    [
-      () => js(f1)([[1, 2]], [0], { avg: "macro" }),
-      "f1: there is no such option, got avg; there are threshold, average",
-    ],
+    [() => js(f1)([[1, 2]], [0], { avg: "macro" }), "f1: there is no such option, got avg; did you mean average?"],
     [
       () => js(confusionMatrix)([[1, 2]], [0], 3),
       "confusionMatrix: options must be an object, got 3; write { threshold: 3 }",
@@ -762,7 +759,7 @@ const refusals: { readonly [door: string]: Refusals } = {
     ],
     [
       () => js(earlyStopping)({ restoreBestWeights: true }),
-      "earlyStopping: there is no such option, got restoreBestWeights; there are monitor, mode, patience, minDelta",
+      "earlyStopping: there is no such option, got restoreBestWeights; add bestWeights() to the callbacks",
     ],
     [
       () => js(bestWeights)("validation.accuracy"),
@@ -850,16 +847,13 @@ const refusals: { readonly [door: string]: Refusals } = {
     ],
     [
       () => made(StandardScaler, [[1, 2]]),
-      "StandardScaler: features must be a whole number, 0 or more, got an array; write new StandardScaler(features).fit(x)",
+      "StandardScaler: features must be a whole number, 0 or more, got an array; write new StandardScaler(2).fit(x)",
     ],
     [
       () => made(StandardScaler, 2, "float64"),
       'StandardScaler: options must be an object, got "float64", a string; write { dtype: "float64" }',
     ],
-    [
-      () => made(MinMaxScaler, 2, { min: 0 }),
-      "MinMaxScaler: there is no such option, got min; there are dtype, low, high",
-    ],
+    [() => made(MinMaxScaler, 2, { min: 0 }), "MinMaxScaler: there is no such option, got min; did you mean low?"],
     [
       () => made(MinMaxScaler, 2, [0, 1]),
       "MinMaxScaler: options must be an object, got an array; write { dtype, low, high } with those that you need",
