@@ -51,6 +51,8 @@ const batchNormOptions: OptionKinds<BatchNormOptions> = {
  * Array.from(layer.runningMean!.data, (v) => v.toFixed(1)); // → ["0.2", "2.0"]
  */
 export class BatchNorm1d extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** Scale, shape `[features]`, or null; it starts as 1. */
   weight: Tensor | null;
   /** Shift, shape `[features]`, or null; it starts as 0. */

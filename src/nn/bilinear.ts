@@ -20,6 +20,8 @@ import { type LinearOptions, linearOptions } from "./linear.ts";
  * new Bilinear(2, 3, 4).forward(zeros([5, 2]), zeros([5, 3])).shape; // → [5, 4]
  */
 export class Bilinear extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** Shape `[outFeatures, aFeatures, bFeatures]`. */
   weight: Tensor;
   /** Shape `[outFeatures]`, or null. */

@@ -64,6 +64,8 @@ export function embedding(index: Tensor, weight: Tensor, options: Pick<Embedding
  * layer.forward(tensor([[0, 4], [7, 7]], { dtype: "int32" })).shape; // → [2, 2, 3]
  */
 export class Embedding extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** The vectors, shape `[count, size]`. */
   weight: Tensor;
   /** The index that is not trained, or null. */

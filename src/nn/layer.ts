@@ -88,7 +88,7 @@ export abstract class Layer extends /* @__PURE__ */ unwritten() {
    *     return [this.factor];
    *   }
    * }
-   * JSON.stringify(new Scale(3)); // → {"layer":"Scale","arguments":[3]}
+   * JSON.stringify(new Scale(3)); // → {"layer":"Scale","arguments":[3],"custom":true}
    */
   arguments(): readonly unknown[] {
     return unsaid(this);

@@ -117,6 +117,8 @@ export function layerNorm(x: Tensor, shape: number | Shape, options: LayerNormAr
  * new Sequential(new Linear(4, 8), new LayerNorm(8), relu).forward(zeros([2, 4])).shape; // → [2, 8]
  */
 export class LayerNorm extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** Scale, of the normalized shape, or null. */
   weight: Tensor | null;
   /** Shift, of the normalized shape, or null. */

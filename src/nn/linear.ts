@@ -62,6 +62,8 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
  * layer.forward(zeros([32, 784])).shape; // → [32, 128]
  */
 export class Linear extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** Shape `[outFeatures, inFeatures]`. */
   weight: Tensor;
   /** Shape `[outFeatures]`, or null. */

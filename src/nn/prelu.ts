@@ -24,6 +24,8 @@ const preluOptions: OptionKinds<PreluOptions> = { slope: "number", dtype: floatD
  * new PReLU(3).forward(full([2, 3], -4)).toArray(); // → [[-1, -1, -1], [-1, -1, -1]]
  */
 export class PReLU extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** Slopes below 0, shape `[channels]`. */
   weight: Tensor;
 

@@ -121,6 +121,8 @@ abstract class Scaler extends Layer {
  * scaler.inverse([[-1, 0]]).toArray(); // → [[1, 20]]
  */
 export class StandardScaler extends Scaler {
+  /** @internal */
+  static readonly isOwn = true;
   /**
    * @param features - size of the last axis.
    * @param options - `dtype` of shift and scale (float64 by default).
@@ -153,6 +155,8 @@ export class StandardScaler extends Scaler {
  * scaler.forward([[2], [5]]).toArray(); // → [[0], [0.75]]
  */
 export class MinMaxScaler extends Scaler {
+  /** @internal */
+  static readonly isOwn = true;
   /** Where the smallest value goes. */
   readonly low: number;
   /** Where the largest value goes. */

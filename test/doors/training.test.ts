@@ -238,6 +238,10 @@ const refusals: { readonly [door: string]: Refusals } = {
       () => given({ validation: [x, y] }),
       "fit: validation in a list must be batches [x, y] of tensors, got a tensor float32[4, 2] at index 0; for inputs and targets, write validation: { x, y }",
     ],
+    [
+      () => given({ validation: 0.2 }),
+      "fit: validation must be { x, y }, a TensorDataset or batches, got 0.2; for a share of the data, write const [train, test] = trainTestSplit(data, { testShare: 0.2 }), and validation: test",
+    ],
     [() => given({ validation: 3 }), "fit: validation must be { x, y }, a TensorDataset or batches, got 3"],
     [
       () => given({ validation: { x: [[1, 2]], y: [1, 2] } }),
