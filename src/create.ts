@@ -1,9 +1,10 @@
-import { allocate, type DType, getDefaultDtype, type TypedArray } from "./core/dtype.ts";
-import { textOf, ValueError } from "./core/errors.ts";
+import { checkNumber, numberHint } from "./core/arguments.ts";
+import { allocate, type DType, dtypes, getDefaultDtype, type TypedArray } from "./core/dtype.ts";
+import { ShapeError, textOf, ValueError } from "./core/errors.ts";
 import { convert, parseNested, type TensorData } from "./core/nested.ts";
 import { checkOptions, type OptionKinds } from "./core/options.ts";
 import { isTensor } from "./core/runtime.ts";
-import { checkShape, type Shape, sizeOf } from "./core/shape.ts";
+import { checkShape, listText, type Shape, sizeOf } from "./core/shape.ts";
 import { Tensor } from "./tensor.ts";
 
 /** Options of creation functions. */
@@ -15,7 +16,7 @@ export interface TensorOptions {
 }
 
 /** @internal */
-export const tensorOptions: OptionKinds<TensorOptions> = { dtype: "string", requiresGrad: "boolean" };
+export const tensorOptions: OptionKinds<TensorOptions> = { dtype: dtypes, requiresGrad: "boolean" };
 
 /** @internal A leaf of values that nobody else holds. */
 export function leaf(values: TypedArray, shape: Shape, dtype: DType, options?: TensorOptions): Tensor {
@@ -146,6 +147,8 @@ export function arange(start: number, stop: number, step: number, options?: Tens
 export function arange(...args: readonly (number | TensorOptions | undefined)[]): Tensor {
   const count = args.findIndex((arg) => typeof arg !== "number");
   const numbers = (count < 0 ? args : args.slice(0, count)) as readonly number[];
+  const other: unknown = args[count];
+  if (typeof other === "string" && (count === 0 || numberHint(other) !== "")) checkNumber("arange", "a bound", other);
   const options = args.slice(numbers.length).find((arg) => arg !== undefined) as TensorOptions | undefined;
   checkOptions("arange", options, tensorOptions);
   const [from = 0, to = Number.NaN, step = 1] = numbers.length === 1 ? [0, ...numbers] : numbers;
@@ -201,10 +204,21 @@ export function linspace(start: number, stop: number, count: number, options?: T
  * eye(2).toArray(); // → [[1, 0], [0, 1]]
  */
 export function eye(rows: number, columns = rows, options?: TensorOptions): Tensor {
-  const shape = checkShape("eye", [rows, columns]);
+  const shape = [rows, columns];
+  if (!shape.every((n) => Number.isSafeInteger(n) && n >= 0)) {
+    const got = columns === rows ? textOf(rows) : listText(shape);
+    throw new ShapeError("eye", "sizes are whole numbers, 0 or more", got, eyeHint(rows, columns));
+  }
   checkOptions("eye", options, tensorOptions);
   const dtype = options?.dtype ?? getDefaultDtype();
   const values = allocate(dtype, rows * columns, "eye");
   for (let i = 0; i < Math.min(rows, columns); i++) values[i * columns + i] = 1;
   return leaf(values, shape, dtype, options);
+}
+
+/** What to write instead of `eye([3, 3])`, `eye("3")` and `eye(3, { dtype })`. */
+function eyeHint(rows: unknown, columns: unknown): string {
+  if (Array.isArray(rows)) return `write eye(${rows.join(", ")})`;
+  if (typeof rows !== "number") return numberHint(rows) || "write eye(rows)";
+  return numberHint(columns) || `options come third: eye(${rows}, ${rows}, { dtype, requiresGrad })`;
 }

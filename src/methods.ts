@@ -1,11 +1,12 @@
 import type { DType } from "./core/dtype.ts";
 import { IndexError, ShapeError, textOf, ValueError } from "./core/errors.ts";
-import { describe, type Shape } from "./core/shape.ts";
+import { isTensor } from "./core/runtime.ts";
+import { describe, normalizeIndex, type Shape } from "./core/shape.ts";
 import { inspectable } from "./format.ts";
 import { abs } from "./ops/abs.ts";
 import { add } from "./ops/add.ts";
 import { argmax, argmin } from "./ops/argmax.ts";
-import { cast } from "./ops/cast.ts";
+import { converted, toOp } from "./ops/cast.ts";
 import { ceil } from "./ops/ceil.ts";
 import { clamp } from "./ops/clamp.ts";
 import { eq, ge, gt, le, lt, ne } from "./ops/compare.ts";
@@ -344,14 +345,14 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable() {
         `write slice(${all.map((i) => (typeof i === "number" ? i : "…")).join(", ")})`,
       );
     }
-    return slice(own(this), whole(index));
+    return slice(own(this), whole(own(this), index));
   }
 
   // Dtypes.
 
   /** The values in another dtype: {@link cast}. */
   to(dtype: DType): Tensor {
-    return cast(own(this), dtype);
+    return converted(toOp, own(this), dtype);
   }
 
   // Anything else.
@@ -408,7 +409,9 @@ function listOf(args: readonly number[] | readonly [readonly number[]]): readonl
 }
 
 /** An index as a number and nothing else: `slice` would take more. */
-function whole(index: number): number {
-  if (typeof index === "number") return index;
-  throw new IndexError("at", "takes one index", textOf(index), "slice(…) takes ranges");
+function whole(x: Tensor, index: number): number {
+  if (x.shape.length === 0) throw new ShapeError("at", "a scalar has no axis to index", describe(x), "write item()");
+  if (typeof index === "number") return normalizeIndex("at", index, x.shape[0]!, 0);
+  const hint = isTensor(index) ? "write indexSelect(x, 0, index)" : "slice(…) takes ranges";
+  throw new IndexError("at", "takes one index", textOf(index), hint);
 }

@@ -19,6 +19,12 @@ export interface RandomOptions extends TensorOptions {
 
 const randomOptions: OptionKinds<RandomOptions> = { ...tensorOptions, generator: "generator" };
 
+/** Options of other libraries that are functions of their own here. */
+const evenly = "write uniform(shape, { low, high })";
+const normally = "write normal(shape, { mean, std })";
+const seeded = "write generator: new Generator(seed), or manualSeed(seed) before";
+const names = { low: evenly, high: evenly, min: evenly, max: evenly, mean: normally, std: normally, seed: seeded };
+
 /**
  * Numbers drawn evenly from [0, 1).
  *
@@ -138,7 +144,7 @@ export function permutation(n: number, options?: RandomOptions): Tensor {
  */
 export function randLike(x: Tensor, options?: RandomOptions): Tensor {
   checkTensor("randLike", x);
-  checkOptions("randLike", options, randomOptions);
+  checkOptions("randLike", options, randomOptions, { names });
   return uniform("randLike", x.shape, { dtype: x.dtype, ...options });
 }
 
@@ -153,12 +159,12 @@ export function randLike(x: Tensor, options?: RandomOptions): Tensor {
  */
 export function randnLike(x: Tensor, options?: RandomOptions): Tensor {
   checkTensor("randnLike", x);
-  checkOptions("randnLike", options, randomOptions);
+  checkOptions("randnLike", options, randomOptions, { names });
   return standardNormal("randnLike", x.shape, { dtype: x.dtype, ...options });
 }
 
 function floatDtype(op: string, options: RandomOptions | undefined): DType {
-  const { dtype = getDefaultDtype() } = checkOptions(op, options, randomOptions);
+  const { dtype = getDefaultDtype() } = checkOptions(op, options, randomOptions, { names });
   if (!isFloat(dtype)) {
     throw new DTypeError(op, "must be floating", String(dtype));
   }
@@ -166,7 +172,7 @@ function floatDtype(op: string, options: RandomOptions | undefined): DType {
 }
 
 function numberDtype(op: string, options: RandomOptions | undefined): DType {
-  const { dtype = "int32" } = checkOptions(op, options, randomOptions);
+  const { dtype = "int32" } = checkOptions(op, options, randomOptions, { names });
   if (!isFloat(dtype) && dtype !== "int32") throw new DTypeError(op, "the dtype must be one of numbers", String(dtype));
   return dtype;
 }

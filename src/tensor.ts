@@ -77,6 +77,9 @@ export class Tensor extends TensorMethods {
   /** @internal Use {@link tensor} or another creation function. */
   constructor(values: TypedArray, shape: Shape, dtype: DType) {
     super();
+    if (dtype === undefined || Array.isArray(values)) {
+      throw new ValueError("Tensor", "tensors are made by tensor(…)", textOf(values), "write tensor([1, 2])");
+    }
     this.stored = values;
     this.sizes = shape;
     this.kind = dtype;

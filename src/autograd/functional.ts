@@ -91,6 +91,12 @@ function checkDoor(name: string, f: unknown, options: BackwardOptions | undefine
   });
 }
 
+/** Refuses a call without a point to differentiate at. */
+function checkPoint(name: string, x: unknown, call: string): void {
+  if (x === undefined) throw new DTypeError(name, "needs the point to differentiate at", "undefined", `write ${call}`);
+  checkTensor(name, x);
+}
+
 /** By default the graph is kept where a caller can differentiate further: when an input is tracked already. */
 function keepsGraph(inputs: readonly Tensor[], options: BackwardOptions | undefined): boolean {
   return options?.createGraph ?? inputs.some((x) => x.requiresGrad);
@@ -143,6 +149,7 @@ function gradOf<T extends readonly Tensor[]>(
   options: BackwardOptions | undefined,
   inputs: T,
 ): ValueAndGrad<T> {
+  if (inputs.length === 0) checkPoint(name, undefined, `${name}(f)(x)`);
   const { xs, y } = trace(name, f, inputs, true);
   const createGraph = keepsGraph(inputs, options);
   const found = gradientsOrZero([y], xs, [onesLike(y)], createGraph);
@@ -230,7 +237,7 @@ export function jvp<const T extends readonly Tensor[]>(
  */
 export function jacobian(f: (x: Tensor) => Tensor, x: Tensor, options?: BackwardOptions): Tensor {
   checkDoor("jacobian", f, options);
-  checkTensor("jacobian", x);
+  checkPoint("jacobian", x, "jacobian(f, x)");
   return rowsOf("jacobian", f, x, options);
 }
 
@@ -261,7 +268,7 @@ function rowsOf(name: string, f: (x: Tensor) => Tensor, x: Tensor, options: Back
  */
 export function hessian(f: (x: Tensor) => Tensor, x: Tensor, options?: BackwardOptions): Tensor {
   checkDoor("hessian", f, options);
-  checkTensor("hessian", x);
+  checkPoint("hessian", x, "hessian(f, x)");
   const gradient = (input: Tensor): Tensor => gradOf("hessian", f, { createGraph: true }, [input]).grad;
   return rowsOf("hessian", gradient, x, { createGraph: keepsGraph([x], options) });
 }
@@ -281,7 +288,7 @@ export function hessian(f: (x: Tensor) => Tensor, x: Tensor, options?: BackwardO
  */
 export function hvp(f: (x: Tensor) => Tensor, x: Tensor, v: Tensor, options?: BackwardOptions): Tensor {
   checkDoor("hvp", f, options);
-  checkTensor("hvp", x);
+  checkPoint("hvp", x, "hvp(f, x, v)");
   checkFits("hvp", "the vector must fit what it belongs to", v, x, "the vector");
   const gradient = (input: Tensor): Tensor => gradOf("hvp", f, { createGraph: true }, [input]).grad;
   return vjp(gradient, [x], { createGraph: keepsGraph([x], options) }).vjp(v)[0];

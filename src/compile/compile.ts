@@ -103,7 +103,7 @@ export function compile<A extends readonly unknown[], R extends Returned>(
       if (at < entries.length - 1) entries.push(...entries.splice(at, 1));
       return entry.rebuild(entry.program.replay(args)) as R;
     }
-    const recording = record(fn, args);
+    const recording = recorded(fn, args);
     try {
       const results: Tensor[] = [];
       const rebuild = collect(recording.result, results);
@@ -129,6 +129,23 @@ function expectThreads(): void {
   replaceHeap(new Heap());
   const hint = "nothing is lost, and there is one thread now: call setThreads for more";
   throw new CompileError("compile", "a worker has ended", failure, hint);
+}
+
+/** Records the function. Where it has failed for what is no tensor, as `x.mul` does for an array, the error says so. */
+function recorded<A extends readonly unknown[], R>(fn: (...args: A) => R, args: A): ReturnType<typeof record<A, R>> {
+  try {
+    return record(fn, args);
+  } catch (error) {
+    const other = args.findIndex((arg) => !isTensor(arg));
+    if (!(error instanceof TypeError) || (other < 0 && args.length >= fn.length)) throw error;
+    const [got, hint] =
+      other < 0
+        ? [`${args.length} of ${fn.length}`, "pass what the function takes: f(tensor([1, 2]))"]
+        : [`${textOf(args[other])} as argument ${other}`, "wrap values in tensor(…)"];
+    const refusal = new ValueError("compile", `the function fails on these arguments (${error.message})`, got, hint);
+    refusal.cause = error;
+    throw refusal;
+  }
 }
 
 /** Takes the tensors out of a result; the function returned puts others in their places. */

@@ -162,11 +162,18 @@ function compute(op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
 /**
  * Refuses what is no tensor, for functions that look at it before an op does.
  *
- * @param which - the argument's name, or its number.
+ * @param which - the argument's name, or its number. What is called an index must be int32.
  */
 export function checkTensor(op: string, x: unknown, which: number | string = 0): void {
   if (isTensor(x)) return;
   const name = typeof which === "number" ? `input ${which}` : which;
   const isData = typeof x === "number" || Array.isArray(x) || isTypedArray(x);
-  throw new DTypeError(op, `${name} must be a tensor`, textOf(x), isData ? "wrap values in tensor(…)" : "");
+  const hint = isData ? (/\bindex/.test(name) ? indexHint(x) : "wrap values in tensor(…)") : "";
+  throw new DTypeError(op, `${name} must be a tensor`, textOf(x), hint);
+}
+
+/** How indices become a tensor: `tensor([0, 1], { dtype: "int32" })`. */
+export function indexHint(data: unknown): string {
+  const text = isTypedArray(data) ? "…" : JSON.stringify(data).replaceAll(",", ", ");
+  return `write tensor(${text.length > 40 ? "…" : text}, { dtype: "int32" })`;
 }

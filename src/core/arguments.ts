@@ -3,7 +3,8 @@ import { isClass, textOf, ValueError } from "./errors.ts";
 /** Refuses what is no whole number from `least` on. */
 export function checkCount(op: string, name: string, value: unknown, least: number, hint = ""): void {
   if (Number.isSafeInteger(value) && (value as number) >= least) return;
-  throw new ValueError(op, `${name} must be a whole number, ${least} or more`, textOf(value), hint);
+  const own = hint || numberHint(value, Number.isSafeInteger);
+  throw new ValueError(op, `${name} must be a whole number, ${least} or more`, textOf(value), own);
 }
 
 /** Refuses what is no number: also NaN, and numbers in strings. */
@@ -12,11 +13,15 @@ export function checkNumber(op: string, name: string, value: unknown, hint = "")
   throw new ValueError(op, `${name} must be a number`, textOf(value), hint || numberHint(value));
 }
 
-/** For options in the place of a number: the number in them, if there is one. */
-export function numberHint(value: unknown): string {
+/** For options, or a string, in the place of a number: the number in them, if there is one. */
+export function numberHint(value: unknown, isFit: (value: unknown) => boolean = Number.isFinite): string {
   const isOptions = Object.prototype.toString.call(value) === "[object Object]";
-  const found = isOptions ? Object.values(value as object).find((v) => typeof v === "number") : undefined;
-  return found === undefined ? "" : `pass the number itself: ${found}`;
+  const found = isOptions
+    ? Object.values(value as object).find(isFit)
+    : typeof value === "string" && value.trim()
+      ? +value
+      : Number.NaN;
+  return isFit(found) ? `pass the number itself: ${found}` : "";
 }
 
 /** Refuses what is no function, a class included: it cannot be called. */

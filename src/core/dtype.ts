@@ -1,4 +1,5 @@
-import { DTypeError, ShapeError, textOf } from "./errors.ts";
+import { ShapeError } from "./errors.ts";
+import { notAmong } from "./options.ts";
 import { runtime } from "./runtime.ts";
 
 /** Element type of a tensor. `float32` is the default; `int32` is for indices, `bool` for masks. */
@@ -6,6 +7,10 @@ export type DType = "float32" | "float64" | "int32" | "bool";
 
 /** The floating-point dtypes: the only ones that carry gradients. */
 export type FloatDType = "float32" | "float64";
+
+/** All dtypes, and those that are floating: what options allow. */
+export const dtypes = ["float32", "float64", "int32", "bool"] as const;
+export const floatDtypes = ["float32", "float64"] as const;
 
 /** The JavaScript array behind a tensor of some dtype (`bool` is stored as 0 and 1 in a `Uint8Array`). */
 export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array;
@@ -35,7 +40,7 @@ export function allocate(dtype: DType, size: number, op = "dtype"): TypedArray {
       case "bool":
         return new Uint8Array(size);
       default:
-        throw new DTypeError(op, "the dtype must be float32, float64, int32 or bool", textOf(dtype));
+        throw notAmong(op, "dtype", dtype, dtypes);
     }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
@@ -100,7 +105,7 @@ export function getDefaultDtype(): FloatDType {
  */
 export function setDefaultDtype(dtype: FloatDType): void {
   if (dtype !== "float32" && dtype !== "float64") {
-    throw new DTypeError("setDefaultDtype", "needs a floating dtype", textOf(dtype), 'use "float32" or "float64"');
+    throw notAmong("setDefaultDtype", "dtype", dtype, floatDtypes);
   }
   runtime.defaultDtype = dtype;
 }

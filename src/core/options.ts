@@ -1,10 +1,13 @@
-import { textOf, ValueError } from "./errors.ts";
+import { DTypeError, textOf, ValueError } from "./errors.ts";
 import { isGenerator, isTensor } from "./runtime.ts";
 
-type Kind = "boolean" | "number" | "string" | "function" | "tensor" | "generator" | "float dtype";
+type Kind = "boolean" | "number" | "string" | "function" | "tensor" | "generator";
 
-/** What an option's value must be; a list is of the strings that are allowed. `"any"` leaves it to the function that takes it. */
-export type OptionKind = Kind | `${Kind} or null` | "any" | readonly string[];
+/**
+ * What an option's value must be. A list is of the strings that are allowed; `"string"` is for words of the user's own only. `"any"` leaves it to the
+ * function that takes it.
+ */
+export type OptionKind = Kind | `${Kind} or null` | "any" | readonly (string | null)[];
 
 /** The options that a function takes, each with its kind: complete, or it does not compile. */
 export type OptionKinds<T> = { readonly [K in keyof Required<T>]: OptionKind };
@@ -56,28 +59,40 @@ function isOfKind(value: unknown, kind: OptionKind): boolean {
   if (base === "any") return true;
   if (value === null) return base !== kind;
   if (base === "tensor") return isTensor(value);
-  if (base === "float dtype") return value === "float32" || value === "float64";
   return base === "generator" ? isGenerator(value) : typeof value === base;
 }
 
 /** The error for an option's value that is not of its kind. */
-function misfit(op: string, name: string, value: unknown, kind: OptionKind): ValueError {
-  let rule = `a ${kind}`;
-  let hint: string | undefined;
-  if (typeof kind === "string") hint = hints[kind.split(" or ")[0]!];
-  else {
-    const quoted = kind.map((word) => `"${word}"`);
-    rule = quoted.join(", ").replace(/, ([^,]*)$/, " or $1");
-    const near = nearestOf(String(value), kind);
-    if (near !== undefined) hint = `did you mean "${near}"?`;
-  }
-  return new ValueError(op, `${name} must be ${rule}`, textOf(value), hint);
+function misfit(op: string, name: string, value: unknown, kind: OptionKind): ValueError | DTypeError {
+  if (typeof kind === "object") return notAmong(op, name, value, kind);
+  return new ValueError(op, `${name} must be a ${kind}`, textOf(value), hints[kind.split(" or ")[0]!]);
+}
+
+/** The error for a value that is none of the strings that are allowed: it names the nearest. */
+export function notAmong(op: string, name: string, value: unknown, allowed: readonly (string | null)[]): DTypeError {
+  const near = isString(value) ? nearestOf(value, allowed.filter(isString)) : undefined;
+  const hint = near === undefined ? "" : `did you mean "${near}"?`;
+  return new (name === "dtype" ? DTypeError : ValueError)(
+    op,
+    `${name} must be ${choice(allowed)}`,
+    textOf(value),
+    hint,
+  );
+}
+
+/** `"mean", "sum" or "none"`. */
+function choice(allowed: readonly (string | null)[]): string {
+  const quoted = allowed.map((word) => JSON.stringify(word));
+  return quoted.join(", ").replace(/, ([^,]*)$/, " or $1");
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 const hints: { readonly [kind: string]: string } = {
   tensor: "wrap values in tensor(…)",
   generator: "write new Generator(seed)",
-  "float dtype": 'write "float32" or "float64"',
   boolean: "write true or false",
 };
 
@@ -87,8 +102,15 @@ function exampleOf(given: unknown, known: { readonly [name: string]: OptionKind 
   const name = names.find((key) => known[key] !== "any" && given !== null && isOfKind(given, known[key]!));
   const isPlain = typeof given !== "object" && typeof given !== "function";
   if (name !== undefined) return `write { ${name}: ${isPlain ? JSON.stringify(given) : "…"} }`;
+  for (const key of isString(given) ? names : []) {
+    const kind = known[key]!;
+    const near = typeof kind === "object" && nearestOf(given as string, kind.filter(isString));
+    if (near) return `write { ${key}: "${near}" }`;
+  }
   if (names.length === 0) return "leave them out: there are none";
-  return names.length === 1 ? `write { ${names[0]}: … }` : `write { ${names.join(", ")} } with those that you need`;
+  if (names.length > 1) return `write { ${names.join(", ")} } with those that you need`;
+  const kind = known[names[0]!]!;
+  return `write { ${names[0]}: … }${typeof kind === "object" ? ` with ${choice(kind)}` : ""}`;
 }
 
 /** The error for an option that there is not. */
@@ -103,21 +125,49 @@ export function unknownOption(
 
 /** What an unknown name most likely stands for, and else all that there are. */
 export function hintFor(name: string, known: readonly string[], elsewhere: Lead["names"] = {}): string {
-  const camel = name.replace(/_+([a-z0-9])/gi, (_, letter: string) => letter.toUpperCase());
-  const other = Object.hasOwn(elsewhere, camel) ? elsewhere[camel] : nearestOf(camel, known);
-  if (other !== undefined) return known.includes(other) ? `did you mean ${other}?` : other;
+  // A name that is elsewhere's exactly goes before one that is near a name here.
+  const words = wordsOf(name).join("");
+  const exact = Object.keys(elsewhere).find((other) => other.toLowerCase() === words);
+  const near = exact ? [exact] : allNear(name, [...known, ...Object.keys(elsewhere)]);
+  const meant = near.map((other) => (Object.hasOwn(elsewhere, other) ? elsewhere[other]! : other));
+  const names = meant.filter((other) => known.includes(other));
+  if (meant.length > 0) return names.length > 0 ? `did you mean ${[...new Set(names)].join(" or ")}?` : meant[0]!;
   if (known.length < 2) return known.length === 0 ? "it takes none" : `there is ${known[0]} only`;
   return `there are ${known.join(", ")}`;
 }
 
-/** The known name that is nearest to a word, if one is near: by one edit for each three letters, at most four. */
+/** The known name that is nearest to a word, if one is near. */
 export function nearestOf(word: string, known: readonly string[]): string | undefined {
-  const most = Math.min(4, Math.max(1, Math.floor(word.length / 3)));
+  return allNear(word, known)[0];
+}
+
+/**
+ * The known name that is nearest to a word, by one edit for each three letters, at most four; else those that are part of the word, or that
+ * the word is part of.
+ */
+function allNear(word: string, known: readonly string[]): string[] {
+  const words = wordsOf(word);
+  const whole = words.join("");
+  const most = Math.min(4, Math.max(1, Math.floor(whole.length / 3)));
   for (let edits = 0; edits <= most; edits++) {
-    const name = known.find((other) => isNear(word.toLowerCase(), other.toLowerCase(), edits));
-    if (name !== undefined) return name;
+    const name = known.find((other) => isNear(whole, wordsOf(other).join(""), edits));
+    if (name !== undefined) return [name];
   }
-  return undefined;
+  return known.filter((other) => isPart(words, wordsOf(other)) || isPart(wordsOf(other), words));
+}
+
+/** The words of a name, in small letters: `max_lr` and `maxLr` are `max` and `lr`. */
+function wordsOf(name: string): string[] {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .split(/[^a-z0-9]+/);
+}
+
+/** Whether some words are found in others: between words, or with three letters and more anywhere. */
+function isPart(part: readonly string[], of: readonly string[]): boolean {
+  const text = part.join("");
+  return text.length > 2 ? of.join("").includes(text) : of.includes(text);
 }
 
 /** Whether some letters put in, taken out, replaced or swapped with the next make one word of the other. */

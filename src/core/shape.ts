@@ -1,4 +1,5 @@
 import { IndexError, ShapeError, textOf } from "./errors.ts";
+import { isTensor } from "./runtime.ts";
 
 /** Sizes of a tensor, one per axis, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[];
@@ -86,7 +87,7 @@ export type AxisCall = readonly [before: string, after: string];
 export function axisHint(given: unknown, [before, after]: AxisCall): string {
   if (typeof given === "number") return "";
   if (given === null) return "leave it out, or write undefined";
-  if (typeof given !== "object") return `write ${before}0${after}`;
+  if (typeof given !== "object" || isTensor(given)) return `write ${before}0${after}`;
   const { axis, dim = axis } = given as { readonly axis?: unknown; readonly dim?: unknown };
   if (typeof dim === "number") return `write ${before}${dim}${after}`;
   const options = Object.entries(given);

@@ -38,6 +38,7 @@ export const derivatives: Readonly<Record<string, readonly string[]>> = {
   permute: ["g, with its axes in the order of x"],
   expand: ["g, summed over the repeated axes"],
   cast: ["g, in the dtype of x"],
+  to: ["g, in the dtype of x"],
   slice: ["g where elements were taken from, else 0"],
   cat: ["the part of g that belongs to this input"],
   softmax: ["y · (g − Σ g y)"],

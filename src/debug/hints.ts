@@ -3,6 +3,8 @@ export type Fault = "∞" | "NaN" | "NaN of ∞" | "backward";
 
 const overflow = "the numbers are too large: scale the inputs down, lower the learning rate, or clip gradients";
 
+const tooLarge = { "∞": "the number is too large for float32: scale it down, or keep float64" };
+
 const hints: Readonly<Record<string, Partial<Readonly<Record<Fault, string>>>>> = {
   log: {
     "∞": "the logarithm of 0 is −∞: clamp the argument, or use logSoftmax, bceWithLogits or log1p",
@@ -54,7 +56,8 @@ const hints: Readonly<Record<string, Partial<Readonly<Record<Fault, string>>>>> 
   },
   sin: { "NaN of ∞": "the sine of ∞ is NaN" },
   cos: { "NaN of ∞": "the cosine of ∞ is NaN" },
-  cast: { "∞": "the number is too large for float32: scale it down, or keep float64" },
+  cast: tooLarge,
+  to: tooLarge,
 };
 
 /** What to do about a fault of an op; an empty string if there is no advice. */

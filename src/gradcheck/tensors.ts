@@ -24,24 +24,26 @@ function layoutOfTensors(names: readonly string[], tensors: readonly Tensor[]): 
   return layoutOfLeaves(leaves);
 }
 
+/** How an input is made that can be checked. */
+const made = 'write tensor([1, 2], { dtype: "float64", requiresGrad: true })';
+
 function check(op: string, fn: TensorFunction, inputs: readonly Tensor[]): number[] {
-  if (typeof fn !== "function") throw new ValueError(op, "must be given a function", textOf(fn));
+  if (typeof fn !== "function") throw new ValueError(op, "must be given a function", textOf(fn), `write ${op}(f, [x])`);
   const bad = Array.isArray(inputs) ? inputs.findIndex((x) => !isTensor(x)) : 0;
   if (bad >= 0) {
     const got = Array.isArray(inputs) ? `${textOf(inputs[bad])} for input ${bad}` : textOf(inputs);
-    const hint = isTensor(inputs) ? `write ${op}(fn, [x])` : "";
-    throw new ValueError(op, "inputs must be an array of tensors", got, hint);
+    throw new ValueError(op, "inputs must be an array of tensors", got, Array.isArray(inputs) ? "" : `write ${op}(f, [x])`);
   }
   const places = [...inputs.keys()].filter((i) => inputs[i]!.requiresGrad);
   if (places.length === 0)
-    throw new GradError(op, "an input must require a gradient", `${inputs.length} that do not`, "set requiresGrad");
+    throw new GradError(op, "an input must require a gradient", `${inputs.length} that do not`, made);
   for (const i of places) {
     if (inputs[i]!.dtype === "float64") continue;
     throw new DTypeError(
       op,
       "inputs must be float64",
       `${inputs[i]!.dtype} for input ${i}`,
-      'differences need the precision: to("float64")',
+      `differences need the precision: ${made}`,
     );
   }
   return places;

@@ -49,15 +49,24 @@ export function layerOf(op: string, json: Json, known: Known, elements: number):
     if (depth > deepest) throw new ValueError(op, `layers and arguments may nest ${deepest} deep`, "more");
     if (Array.isArray(value)) return value.map((entry) => read(entry, depth + 1));
     if (typeof value !== "object" || value === null) return value;
-    const { layer, function: name, arguments: args } = value as { readonly [name: string]: Json };
-    if (Object.hasOwn(value, "layer")) return make(layer, args, depth);
+    const { layer, function: name, arguments: args, custom } = value as { readonly [name: string]: Json };
+    if (Object.hasOwn(value, "layer")) return make(layer, args, custom === true, depth);
     if (Object.hasOwn(value, "function")) return found("function", "functions", known.functions, name);
     if (Object.hasOwn(value, "__proto__")) throw new ValueError(op, "an option cannot have this name", "__proto__");
     return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, read(entry, depth + 1)]));
   }
 
-  function make(name: Json | undefined, args: Json | undefined, depth: number): Layer {
+  function make(name: Json | undefined, args: Json | undefined, isCustom: boolean, depth: number): Layer {
     const type = found("kind of layer", "layers", known.layers, name);
+    if (isCustom && Object.hasOwn(type, "isOwn")) {
+      const got = `${name}, a class of your own with the name of one of the library's`;
+      throw new ValueError(
+        op,
+        "a class must not be taken for another",
+        got,
+        "give your class another name, and save again",
+      );
+    }
     if (!Array.isArray(args)) throw new ValueError(op, `${name} needs arguments`, textOf(args));
     const given = args.map((arg) => read(arg, depth + 1));
     left -= leastElements(name as string, given);

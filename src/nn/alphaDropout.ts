@@ -48,6 +48,8 @@ export function alphaDropout(x: Tensor, p = 0.5, options: DropoutOptions = {}): 
  * new AlphaDropout(0.2).eval().forward(ones([3])).toArray(); // → [1, 1, 1]
  */
 export class AlphaDropout extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** The probability for an element to be dropped. */
   readonly p: number;
   readonly #generator: RandomOptions["generator"];

@@ -13,10 +13,14 @@ export type LayerJson = {
   readonly layer: string;
   /** What its constructor takes. Layers in it are written as such objects again, functions as `{ function: "relu" }`. */
   readonly arguments: readonly Json[];
+  /** Whether it is a class of your own, so that it is not taken for one of the library's that is called the same. */
+  readonly custom?: true;
 };
 
 /** How layers and functions are called. */
 export interface Names {
+  /** Whether the name alone does not tell that the class is none of the library's. */
+  isCustom?(layer: Layer): boolean;
   layer(layer: Layer): string;
   function(fn: { readonly name: string }): string;
 }
@@ -42,6 +46,7 @@ export function unsaid({ constructor: { name } }: Layer): never {
 
 /** The names that classes and functions have in the program: a minifier may have changed them. Those of the library's classes stand in what they say of themselves. */
 const plainNames: Names = {
+  isCustom: (layer) => !Object.hasOwn(layer.constructor, "isOwn"),
   layer: (layer) => {
     // A class that inherits its description is another than the one that is described.
     const name = ownMethod(layer, "describe") && /^([A-Z]\w*)(\(.*\))?$/s.exec(layer.describe())?.[1];
@@ -77,7 +82,9 @@ export function architectureOf(model: Layer, names: Names = plainNames): LayerJs
       if (!ownMethod(value, "arguments")) unsaid(value);
       const given: unknown = value.arguments();
       if (!Array.isArray(given)) refuse(`arguments() of ${value.describe()} must return an array`, textOf(given));
-      return { layer: unique("layer", names.layer(value), value.constructor), arguments: Array.from(given, inside) };
+      const name = unique("layer", names.layer(value), value.constructor);
+      const json = { layer: name, arguments: Array.from(given, inside) };
+      return names.isCustom?.(value) ? { ...json, custom: true } : json;
     }
     if (typeof value === "function") {
       const name = names.function(value) || refuse("a function must have a name", textOf(value));

@@ -1,5 +1,5 @@
 import { noGrad } from "../core/apply.ts";
-import { type FloatDType, isFloat } from "../core/dtype.ts";
+import { type FloatDType, floatDtypes, isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe } from "../core/shape.ts";
@@ -36,7 +36,7 @@ const batchNormOptions: OptionKinds<BatchNormOptions> = {
   momentum: "number or null",
   affine: "boolean",
   tracksStatistics: "boolean",
-  dtype: "float dtype",
+  dtype: floatDtypes,
 };
 
 /**
@@ -51,6 +51,8 @@ const batchNormOptions: OptionKinds<BatchNormOptions> = {
  * Array.from(layer.runningMean!.data, (v) => v.toFixed(1)); // → ["0.2", "2.0"]
  */
 export class BatchNorm1d extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** Scale, shape `[features]`, or null; it starts as 1. */
   weight: Tensor | null;
   /** Shift, shape `[features]`, or null; it starts as 0. */

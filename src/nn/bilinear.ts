@@ -7,7 +7,7 @@ import { mul } from "../ops/mul.ts";
 import { sub } from "../ops/sub.ts";
 import { rand } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkInput, checkSizes } from "./doors.ts";
+import { checkInput, checkSizes, shapeOf } from "./doors.ts";
 import { Layer } from "./layer.ts";
 import { type LinearOptions, linearOptions } from "./linear.ts";
 
@@ -20,6 +20,8 @@ import { type LinearOptions, linearOptions } from "./linear.ts";
  * new Bilinear(2, 3, 4).forward(zeros([5, 2]), zeros([5, 3])).shape; // → [5, 4]
  */
 export class Bilinear extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** Shape `[outFeatures, aFeatures, bFeatures]`. */
   weight: Tensor;
   /** Shape `[outFeatures]`, or null. */
@@ -63,13 +65,13 @@ export class Bilinear extends Layer {
 
   /** `Bilinear(a, b, out)`. */
   override describe(): string {
-    const [out, a, b] = this.weight.shape;
+    const [out, a, b] = shapeOf(this.weight, 3);
     return `Bilinear(${a}, ${b}, ${out}${this.bias ? "" : ", no bias"})`;
   }
 
   /** `[a, b, out, options]`, as the constructor takes them. */
   override arguments(): readonly unknown[] {
-    const [out, a, b] = this.weight.shape;
+    const [out, a, b] = shapeOf(this.weight, 3);
     return [a, b, out, { bias: this.bias !== null, dtype: this.weight.dtype }];
   }
 }

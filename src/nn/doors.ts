@@ -1,6 +1,6 @@
 import { checkTensor } from "../core/apply.ts";
 import { numberHint } from "../core/arguments.ts";
-import { ShapeError, textOf } from "../core/errors.ts";
+import { DTypeError, ShapeError, textOf } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -16,10 +16,34 @@ export function checkSizes(op: string, sizes: { readonly [name: string]: unknown
   throw new ShapeError(op, `${bad[0]} must be a whole number, 0 or more`, textOf(bad[1]), hint);
 }
 
+/** The shape of a layer's parameter, as its description shows it: also where that has been replaced by what is no tensor. */
+export function shapeOf(x: unknown, rank: number): readonly (number | string)[] {
+  return isTensor(x) ? x.shape : new Array<string>(rank).fill("?");
+}
+
 /** Refuses what is no tensor, in the name of the layer that is to compute with it. */
 export function checkInput(layer: Layer, x: unknown, name = "x"): asserts x is Tensor {
+  checkFields(layer);
   if (!isTensor(x)) checkTensor(layer.describe(), x, name);
 }
+
+/** Refuses a layer whose parameter or buffer has been replaced by what is no tensor: `layer.weight = 3`. */
+function checkFields(layer: Layer & { readonly [field in (typeof fields)[number]]?: unknown }): void {
+  for (const field of fields) {
+    const value = layer[field];
+    // Normalizations, which have an eps, go without a weight; any layer may go without the others.
+    const isOptional = field !== "weight" || "eps" in layer;
+    if (isTensor(value) || !(field in layer) || (value === null && isOptional)) continue;
+    throw new DTypeError(
+      layer.describe(),
+      `${field} must be a tensor`,
+      textOf(value),
+      `write ${field}.assign(tensor(…))`,
+    );
+  }
+}
+
+const fields = ["weight", "bias", "runningMean", "runningVariance"] as const;
 
 /** Refuses a tensor whose last axis has another size than the layer takes. */
 export function checkWidth(layer: Layer, x: unknown, width: number): asserts x is Tensor {

@@ -56,6 +56,8 @@ export function dropout(x: Tensor, p = 0.5, options: DropoutOptions = {}): Tenso
  * layer.eval().forward(ones([3])).toArray(); // → [1, 1, 1]
  */
 export class Dropout extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** The probability for an element to be zeroed. */
   readonly p: number;
   readonly #generator: RandomOptions["generator"];

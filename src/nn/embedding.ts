@@ -1,16 +1,16 @@
-import { checkTensor, noGrad } from "../core/apply.ts";
-import type { FloatDType } from "../core/dtype.ts";
+import { apply, checkTensor, noGrad } from "../core/apply.ts";
+import { type FloatDType, floatDtypes } from "../core/dtype.ts";
 import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe } from "../core/shape.ts";
 import { arange } from "../create.ts";
 import { eq } from "../ops/compare.ts";
-import { indexSelect } from "../ops/indexSelect.ts";
+import { embeddingOp } from "../ops/indexSelect.ts";
 import { flatten, reshape, unsqueeze } from "../ops/reshape.ts";
 import { where } from "../ops/where.ts";
 import { type RandomOptions, randn } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkInput, checkSizes } from "./doors.ts";
+import { checkInput, checkSizes, shapeOf } from "./doors.ts";
 import { Layer } from "./layer.ts";
 
 /** Options of {@link Embedding}. */
@@ -25,7 +25,7 @@ export interface EmbeddingOptions {
 
 const embeddingOptions: OptionKinds<EmbeddingOptions> = {
   paddingIndex: "number",
-  dtype: "float dtype",
+  dtype: floatDtypes,
   generator: "generator",
 };
 
@@ -41,14 +41,14 @@ const embeddingOptions: OptionKinds<EmbeddingOptions> = {
  * embedding(tensor([2, 0], { dtype: "int32" }), tensor([[1, 2], [3, 4], [5, 6]])).toArray(); // → [[5, 6], [1, 2]]
  */
 export function embedding(index: Tensor, weight: Tensor, options: Pick<EmbeddingOptions, "paddingIndex"> = {}): Tensor {
-  checkTensor("embedding", index);
-  checkTensor("embedding", weight, 1);
+  checkTensor("embedding", index, "the index");
+  checkTensor("embedding", weight, "the weight");
   const { paddingIndex } = checkOptions("embedding", options, { paddingIndex: "number" });
   if (index.dtype !== "int32")
     throw new DTypeError("embedding", "indices must be int32", index.dtype, 'use to("int32")');
   if (weight.shape.length !== 2)
     throw new ShapeError("embedding", "the weight must be [count, size]", describe(weight));
-  const rows = indexSelect(weight, 0, flatten(index));
+  const rows = apply(embeddingOp, [weight, flatten(index)], 0);
   const found = reshape(rows, [...index.shape, weight.shape[1]!]);
   if (paddingIndex === undefined) return found;
   return where(unsqueeze(eq(index, paddingIndex), -1), found.detach(), found);
@@ -64,6 +64,8 @@ export function embedding(index: Tensor, weight: Tensor, options: Pick<Embedding
  * layer.forward(tensor([[0, 4], [7, 7]], { dtype: "int32" })).shape; // → [2, 2, 3]
  */
 export class Embedding extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** The vectors, shape `[count, size]`. */
   weight: Tensor;
   /** The index that is not trained, or null. */
@@ -98,7 +100,7 @@ export class Embedding extends Layer {
 
   /** `Embedding(count, size)`. */
   override describe(): string {
-    return `Embedding(${this.weight.shape.join(", ")})`;
+    return `Embedding(${shapeOf(this.weight, 2).join(", ")})`;
   }
 
   /** `[count, size, options]`, as the constructor takes them. */

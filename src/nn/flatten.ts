@@ -10,6 +10,8 @@ import { Layer } from "./layer.ts";
  * new Flatten().forward(zeros([32, 28, 28])).shape; // → [32, 784]
  */
 export class Flatten extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** First axis to merge. */
   readonly start: number;
   /** Last axis to merge. */

@@ -67,6 +67,8 @@ export function groupNorm(x: Tensor, groups: number, options: LayerNormArguments
  * new GroupNorm(2, 8).forward(zeros([3, 8])).shape; // → [3, 8]
  */
 export class GroupNorm extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** Into how many groups the channels are divided. */
   readonly groups: number;
   /** Scale, shape `[channels]`, or null. */

@@ -1,5 +1,6 @@
+import { floatDtypes } from "../core/dtype.ts";
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
-import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { checkOptions, notAmong, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import { checkShape, formatShape, type Shape, sizeOf } from "../core/shape.ts";
 import { type RandomOptions, rand, randn } from "../random.ts";
@@ -46,14 +47,18 @@ export interface NormalOptions extends RandomOptions {
 }
 
 const randomOptions: OptionKinds<RandomOptions> = {
-  dtype: "float dtype",
+  dtype: floatDtypes,
   requiresGrad: "boolean",
   generator: "generator",
 };
+const nonlinearities = ["linear", "sigmoid", "tanh", "relu", "leakyRelu", "selu"] as const;
+/** What others call the settings of distributions. */
+const ranges = { a: "low", b: "high", min: "low", max: "high", minval: "low", maxval: "high" };
+const spreads = { loc: "mean", mu: "mean", scale: "std", sigma: "std", stddev: "std" };
 const gainOptions: OptionKinds<GainOptions> = { gain: "number", ...randomOptions };
 const kaimingOptions: OptionKinds<KaimingOptions> = {
-  mode: "string",
-  nonlinearity: "string",
+  mode: ["fanIn", "fanOut"],
+  nonlinearity: nonlinearities,
   slope: "number",
   gain: "number",
   ...randomOptions,
@@ -69,7 +74,7 @@ const kaimingOptions: OptionKinds<KaimingOptions> = {
  * max(uniform([100], { low: -2, high: -1 })).item() < 0; // → true
  */
 export function uniform(shape: Shape, options: UniformOptions = {}): Tensor {
-  checkArguments("uniform", shape, options, { low: "number", high: "number", ...randomOptions });
+  checkArguments("uniform", shape, options, { low: "number", high: "number", ...randomOptions }, ranges);
   const { low = 0, high = 1 } = options;
   if (!(Number.isFinite(high - low) && low <= high)) {
     throw new ValueError("uniform", "bounds must be finite with low ≤ high", `${low} and ${high}`);
@@ -87,7 +92,7 @@ export function uniform(shape: Shape, options: UniformOptions = {}): Tensor {
  * normal([3], { mean: 5, std: 0 }).toArray(); // → [5, 5, 5]
  */
 export function normal(shape: Shape, options: NormalOptions = {}): Tensor {
-  checkArguments("normal", shape, options, { mean: "number", std: "number", ...randomOptions });
+  checkArguments("normal", shape, options, { mean: "number", std: "number", ...randomOptions }, spreads);
   const { mean = 0, std = 1 } = options;
   if (!(Number.isFinite(mean) && Number.isFinite(std) && std >= 0)) {
     throw new ValueError("normal", "mean and std must be finite and std not negative", `${mean} and ${std}`);
@@ -212,21 +217,25 @@ function gainOf(op: string, nonlinearity: Nonlinearity, slope = 0.01): number {
       return Math.sqrt(2 / (1 + slope ** 2));
     case "selu":
       return 3 / 4;
-    default: {
-      const names = "linear, sigmoid, tanh, relu, leakyRelu or selu";
-      throw new ValueError(op, `the nonlinearity must be ${names}`, textOf(nonlinearity));
-    }
+    default:
+      throw notAmong(op, "nonlinearity", nonlinearity, nonlinearities);
   }
 }
 
 /** Refuses what is no shape, or no options. */
-function checkArguments<T extends object>(op: string, shape: Shape, options: T, kinds: OptionKinds<T>): void {
+function checkArguments<T extends object>(
+  op: string,
+  shape: Shape,
+  options: T,
+  kinds: OptionKinds<T>,
+  names: { readonly [elsewhere: string]: string } = {},
+): void {
   if (isTensor(shape)) {
     const hint = `write w.assign(${op}(w.shape))`;
     throw new ShapeError(op, "a shape is an array of whole numbers, 0 or more", textOf(shape), hint);
   }
   checkShape(op, shape, options);
-  checkOptions(op, options, kinds);
+  checkOptions(op, options, kinds, { names });
 }
 
 /** Evenly drawn from low to high. */
@@ -240,12 +249,9 @@ function around(shape: Shape, options: RandomOptions, mean: number, std: number)
 }
 
 function kaimingScale(op: string, shape: Shape, options: KaimingOptions): number {
-  checkArguments(op, shape, options, kaimingOptions);
+  checkArguments(op, shape, options, kaimingOptions, { a: "slope" });
   const { mode = "fanIn", nonlinearity = "relu", slope, gain = gainOf(op, nonlinearity, slope) } = options;
   const fans = fansOf(op, shape);
-  if (mode !== "fanIn" && mode !== "fanOut") {
-    throw new ValueError(op, 'mode must be "fanIn" or "fanOut"', textOf(mode));
-  }
   return finite(op, "gain", gain) / Math.sqrt(Math.max(1, fans[mode]));
 }
 

@@ -25,7 +25,7 @@ import { layersOf, tensorsOf } from "./reflect.ts";
  * const model = new Sequential(new Linear(2, 3), new Scale());
  * [...model.stateDict().keys()]; // → ["layers.0.weight", "layers.0.bias", "layers.1.factor"]
  */
-export abstract class Layer extends /* @__PURE__ */ inspectable() {
+export abstract class Layer extends /* @__PURE__ */ unwritten() {
   #training = true;
 
   /** @param extra - nothing: a layer's own constructor is the one that takes arguments. */
@@ -88,7 +88,7 @@ export abstract class Layer extends /* @__PURE__ */ inspectable() {
    *     return [this.factor];
    *   }
    * }
-   * JSON.stringify(new Scale(3)); // → {"layer":"Scale","arguments":[3]}
+   * JSON.stringify(new Scale(3)); // → {"layer":"Scale","arguments":[3],"custom":true}
    */
   arguments(): readonly unknown[] {
     return unsaid(this);
@@ -188,6 +188,20 @@ export abstract class Layer extends /* @__PURE__ */ inspectable() {
   loadStateDict(state: StateDict, ...extra: readonly never[]): void {
     restoreState(`${this.describe()}.loadStateDict`, tensorsOf(this), state, undefined, extra);
   }
+}
+
+/** The base of layers: a class without `forward`, which TypeScript refuses and JavaScript does not, is told to write it. */
+function unwritten(): ReturnType<typeof inspectable> {
+  return class Unwritten extends inspectable() {
+    forward(): never {
+      throw new ValueError(
+        this.constructor.name,
+        "a layer must have a method forward",
+        "none",
+        "write forward(x) { return … }",
+      );
+    }
+  };
 }
 
 function named(layer: Layer, trainable: boolean): Map<string, Tensor> {

@@ -1,5 +1,5 @@
 import { checkTensor } from "../core/apply.ts";
-import { type FloatDType, isFloat } from "../core/dtype.ts";
+import { type FloatDType, floatDtypes, isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { checkShape, describe, formatShape, type Shape, sameShape } from "../core/shape.ts";
@@ -50,7 +50,7 @@ export const normNames = {
 };
 
 /** @internal */
-export const normOptions: OptionKinds<NormOptions> = { eps: "number", affine: "boolean", dtype: "float dtype" };
+export const normOptions: OptionKinds<NormOptions> = { eps: "number", affine: "boolean", dtype: floatDtypes };
 
 /** x less its mean over some axes, divided by its standard deviation there (without Bessel's correction). */
 export function standardized(x: Tensor, axes: readonly number[], eps: number): Tensor {
@@ -117,6 +117,8 @@ export function layerNorm(x: Tensor, shape: number | Shape, options: LayerNormAr
  * new Sequential(new Linear(4, 8), new LayerNorm(8), relu).forward(zeros([2, 4])).shape; // → [2, 8]
  */
 export class LayerNorm extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** Scale, of the normalized shape, or null. */
   weight: Tensor | null;
   /** Shift, of the normalized shape, or null. */

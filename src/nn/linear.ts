@@ -1,14 +1,15 @@
 import { checkTensor, noGrad } from "../core/apply.ts";
+import { floatDtypes } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe, type Shape, sameShape } from "../core/shape.ts";
 import { add } from "../ops/add.ts";
-import { matmul } from "../ops/matmul.ts";
+import { multiplied } from "../ops/matmul.ts";
 import { mul } from "../ops/mul.ts";
 import { sub } from "../ops/sub.ts";
 import { type RandomOptions, rand } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkSizes, checkWidth } from "./doors.ts";
+import { checkInput, checkSizes, checkWidth, shapeOf } from "./doors.ts";
 import { Layer } from "./layer.ts";
 
 /** Options of {@link Linear}. */
@@ -24,7 +25,7 @@ export interface LinearOptions {
 /** @internal */
 export const linearOptions: OptionKinds<LinearOptions> = {
   bias: "boolean",
-  dtype: "float dtype",
+  dtype: floatDtypes,
   generator: "generator",
 };
 
@@ -46,7 +47,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
     const got = `${describe(x)}, ${describe(weight)}${bias ? `, ${describe(bias)}` : ""}`;
     throw new ShapeError("linear", "needs x […, in], weight [out, in], bias [out]", got);
   }
-  const y = matmul(x, weight, { transposeB: true });
+  const y = multiplied("linear", x, weight, { transposeB: true });
   return bias ? add(y, bias) : y;
 }
 
@@ -61,6 +62,8 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
  * layer.forward(zeros([32, 784])).shape; // → [32, 128]
  */
 export class Linear extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** Shape `[outFeatures, inFeatures]`. */
   weight: Tensor;
   /** Shape `[outFeatures]`, or null. */
@@ -95,19 +98,20 @@ export class Linear extends Layer {
    * @throws {@link ShapeError} for another last axis; {@link DTypeError} for what is no tensor.
    */
   override forward(x: Tensor): Tensor {
+    checkInput(this, x);
     checkWidth(this, x, this.weight.shape[1]!);
     return linear(x, this.weight, this.bias);
   }
 
   /** `Linear(in, out)`. */
   override describe(): string {
-    const [out, size] = this.weight.shape;
+    const [out, size] = shapeOf(this.weight, 2);
     return `Linear(${size}, ${out}${this.bias ? "" : ", no bias"})`;
   }
 
   /** `[in, out, options]`, as the constructor takes them. */
   override arguments(): readonly unknown[] {
-    const [out, size] = this.weight.shape;
+    const [out, size] = shapeOf(this.weight, 2);
     return [size, out, { bias: this.bias !== null, dtype: this.weight.dtype }];
   }
 }

@@ -1,6 +1,6 @@
 import { checkCount } from "../core/arguments.ts";
 import { textOf, ValueError } from "../core/errors.ts";
-import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { checkOptions, nearestOf, type OptionKinds } from "../core/options.ts";
 import { relu } from "../ops/relu.ts";
 import { BatchNorm1d } from "./batchNorm.ts";
 import { Dropout } from "./dropout.ts";
@@ -21,8 +21,14 @@ export interface MlpOptions extends LinearOptions {
   readonly norm?: "batch" | "layer" | "rms" | undefined;
 }
 
-const mlpOptions: OptionKinds<MlpOptions> = { activation: "any", dropout: "number", norm: "string", ...linearOptions };
+const mlpOptions: OptionKinds<MlpOptions> = {
+  activation: "any",
+  dropout: "number",
+  norm: ["batch", "layer", "rms"],
+  ...linearOptions,
+};
 
+const asFunction = "pass the function: { activation: tanh }";
 const norms = { batch: BatchNorm1d, layer: LayerNorm, rms: RMSNorm };
 
 /**
@@ -45,12 +51,19 @@ export function mlp(sizes: readonly number[], options: MlpOptions = {}, ...more:
     throw new ValueError("mlp", "needs the number of inputs and of outputs", textOf(sizes), hint);
   }
   sizes.forEach((size, i) => checkCount("mlp", `size ${i}`, size, 0));
-  const { activation = relu, dropout = 0, norm, ...rest } = checkOptions("mlp", options, mlpOptions);
-  if (norm !== undefined && !Object.hasOwn(norms, norm)) {
-    throw new ValueError("mlp", 'norm must be "batch", "layer" or "rms"', textOf(norm));
-  }
+  const {
+    activation = relu,
+    dropout = 0,
+    norm,
+    ...rest
+  } = checkOptions("mlp", options, mlpOptions, {
+    instead: (given) => {
+      if (typeof given === "function") return "write { activation: … }";
+      return typeof given === "string" && nearestOf(given, Object.keys(norms)) === undefined ? asFunction : undefined;
+    },
+  });
   if (typeof activation !== "function") {
-    const hint = isLayer(activation) ? "pass the class" : "pass the function: { activation: tanh }";
+    const hint = isLayer(activation) ? "pass the class" : asFunction;
     throw new ValueError("mlp", "activation must be a function, or a class of layers", textOf(activation), hint);
   }
   const dtype = rest.dtype && { dtype: rest.dtype };

@@ -1,10 +1,10 @@
-import { type FloatDType, getDefaultDtype } from "../core/dtype.ts";
+import { type FloatDType, floatDtypes, getDefaultDtype } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { full } from "../create.ts";
 import { prelu } from "../ops/prelu.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkInput, checkSizes } from "./doors.ts";
+import { checkInput, checkSizes, shapeOf } from "./doors.ts";
 import { Layer } from "./layer.ts";
 
 /** Options of {@link PReLU}. */
@@ -15,7 +15,7 @@ export interface PreluOptions {
   readonly dtype?: FloatDType;
 }
 
-const preluOptions: OptionKinds<PreluOptions> = { slope: "number", dtype: "float dtype" };
+const preluOptions: OptionKinds<PreluOptions> = { slope: "number", dtype: floatDtypes };
 
 /**
  * {@link prelu} with its weight as a parameter.
@@ -24,6 +24,8 @@ const preluOptions: OptionKinds<PreluOptions> = { slope: "number", dtype: "float
  * new PReLU(3).forward(full([2, 3], -4)).toArray(); // → [[-1, -1, -1], [-1, -1, -1]]
  */
 export class PReLU extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** Slopes below 0, shape `[channels]`. */
   weight: Tensor;
 
@@ -48,7 +50,7 @@ export class PReLU extends Layer {
 
   /** `PReLU(channels)`. */
   override describe(): string {
-    return `PReLU(${this.weight.size})`;
+    return `PReLU(${shapeOf(this.weight, 1)})`;
   }
 
   /** `[channels, options]`, as the constructor takes them. */

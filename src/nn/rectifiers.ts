@@ -1,5 +1,4 @@
 import { checkNumber } from "../core/arguments.ts";
-import { ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { elu, type GeluOptions, gelu, leakyRelu, silu } from "../ops/activations.ts";
 import { hardswish } from "../ops/hardswish.ts";
@@ -19,6 +18,8 @@ import { Layer } from "./layer.ts";
  * new ReLU().forward(tensor([-1, 2])).toArray(); // → [0, 2]
  */
 export class ReLU extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** {@link relu} of x. */
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
@@ -43,6 +44,8 @@ export class ReLU extends Layer {
  * new LeakyReLU().forward(tensor([0, 2])).toArray(); // → [0, 2]
  */
 export class LeakyReLU extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** Slope below 0. */
   readonly slope: number;
 
@@ -79,6 +82,8 @@ export class LeakyReLU extends Layer {
  * new ELU().forward(tensor([0, 2])).toArray(); // → [0, 2]
  */
 export class ELU extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** What the layer goes to, negated, towards −∞. */
   readonly alpha: number;
 
@@ -115,6 +120,8 @@ export class ELU extends Layer {
  * new SELU().forward(tensor([0, -Infinity])).toArray(); // → [0, -1.7580993175506592]
  */
 export class SELU extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** {@link selu} of x. */
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
@@ -139,6 +146,8 @@ export class SELU extends Layer {
  * new CELU(2).forward(tensor([-Infinity, 3])).toArray(); // → [-2, 3]
  */
 export class CELU extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** Minus the value that is approached at −∞. */
   readonly alpha: number;
 
@@ -175,6 +184,8 @@ export class CELU extends Layer {
  * new GELU().forward(zeros([2])).toArray(); // → [0, 0]
  */
 export class GELU extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** `"none"` for the exact function, `"tanh"` for the approximation. */
   readonly approximate: "none" | "tanh";
 
@@ -184,10 +195,7 @@ export class GELU extends Layer {
    */
   constructor(options: GeluOptions = {}) {
     super();
-    const { approximate = "none" } = checkOptions("GELU", options, { approximate: "string" });
-    if (approximate !== "none" && approximate !== "tanh") {
-      throw new ValueError("GELU", 'approximate must be "none" or "tanh"', String(approximate));
-    }
+    const { approximate = "none" } = checkOptions("GELU", options, { approximate: ["none", "tanh"] });
     this.approximate = approximate;
   }
 
@@ -215,6 +223,8 @@ export class GELU extends Layer {
  * new SiLU().forward(zeros([2])).toArray(); // → [0, 0]
  */
 export class SiLU extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** {@link silu} of x. */
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
@@ -239,6 +249,8 @@ export class SiLU extends Layer {
  * new Mish().forward(tensor([0, 1000])).toArray(); // → [0, 1000]
  */
 export class Mish extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** {@link mish} of x. */
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
@@ -263,6 +275,8 @@ export class Mish extends Layer {
  * new Hardswish().forward(tensor([-4, 1.5])).toArray(); // → [0, 1.125]
  */
 export class Hardswish extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** {@link hardswish} of x. */
   override forward(x: Tensor): Tensor {
     checkInput(this, x);

@@ -15,6 +15,8 @@ import { givenFor, type LayerFunction, layersFrom } from "./sequential.ts";
  * new Identity().forward(tensor([1, 2])).toArray(); // → [1, 2]
  */
 export class Identity extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** x. */
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
@@ -49,6 +51,8 @@ export interface ResidualOptions {
  * block.forward(zeros([2, 8])).shape; // → [2, 8]
  */
 export class Residual extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** The layer that the connection skips. */
   readonly inner: Layer;
   /** The layer on the skip connection, or null. */
@@ -108,6 +112,8 @@ export interface ParallelOptions {
  * both.forward(zeros([2, 4])).shape; // → [2, 7]
  */
 export class Parallel extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** The layers. */
   readonly layers: readonly Layer[];
   /** The axis along which results are joined. */

@@ -82,6 +82,7 @@ function roleOf({ op, inputs }: Tensor, roles: readonly Role[]): Role {
     case "reshape":
     case "permute":
     case "cast":
+    case "to":
       return a!;
     case "matmul": // weights on one side at least, and not on both sides of data
       if (has("weights")) return has("data", "product", "sum") ? "sum" : "data";

@@ -50,6 +50,8 @@ export function rmsNorm(x: Tensor, shape: number | Shape, options: RmsNormArgume
  * new RMSNorm(8).forward(ones([2, 8])).shape; // → [2, 8]
  */
 export class RMSNorm extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** Scale, of the normalized shape, or null. */
   weight: Tensor | null;
   /** The axes that are normalized over: the last ones. */

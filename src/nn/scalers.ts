@@ -55,7 +55,9 @@ abstract class Scaler extends Layer {
   constructor(op: string, features: number, dtype: FloatDType = "float64") {
     super();
     if (!Number.isSafeInteger(features) || features < 0) {
-      const hint = `write new ${op}(features).fit(x)`;
+      const data: unknown = features;
+      const row: unknown = isTensor(data) ? data.shape.at(-1) : Array.isArray(data) && [data[0]].flat().length;
+      const hint = `write new ${op}(${row || "features"}).fit(x)`;
       throw new ShapeError(op, "features must be a whole number, 0 or more", textOf(features), hint);
     }
     this.shift = zeros([features], { dtype });
@@ -119,6 +121,8 @@ abstract class Scaler extends Layer {
  * scaler.inverse([[-1, 0]]).toArray(); // → [[1, 20]]
  */
 export class StandardScaler extends Scaler {
+  /** @internal */
+  static readonly isOwn = true;
   /**
    * @param features - size of the last axis.
    * @param options - `dtype` of shift and scale (float64 by default).
@@ -151,6 +155,8 @@ export class StandardScaler extends Scaler {
  * scaler.forward([[2], [5]]).toArray(); // → [[0], [0.75]]
  */
 export class MinMaxScaler extends Scaler {
+  /** @internal */
+  static readonly isOwn = true;
   /** Where the smallest value goes. */
   readonly low: number;
   /** Where the largest value goes. */
@@ -162,7 +168,13 @@ export class MinMaxScaler extends Scaler {
    * @throws {@link ShapeError} for a size that is none; {@link ValueError} if `low` is not below `high`, or for an option that there is not.
    */
   constructor(features: number, options?: MinMaxScalerOptions) {
-    const { low = 0, high = 1, dtype } = checkOptions("MinMaxScaler", options, minMaxScalerOptions);
+    const {
+      low = 0,
+      high = 1,
+      dtype,
+    } = checkOptions("MinMaxScaler", options, minMaxScalerOptions, {
+      names: { min: "low", max: "high", featureRange: "write { low, high }" },
+    });
     super("MinMaxScaler", features, dtype);
     if (!(low < high)) throw new ValueError("MinMaxScaler", "low must be below high", `${low} and ${high}`);
     this.low = low;

@@ -16,6 +16,8 @@ export type LayerFunction = (x: Tensor) => Tensor;
  * new Lambda(tanh).describe(); // → tanh
  */
 export class Lambda extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** The function. */
   readonly fn: LayerFunction;
 
@@ -78,6 +80,8 @@ export function givenFor(layer: Layer): Layer | LayerFunction {
  * model.layers.at(-1)?.describe(); // → Linear(8, 1)
  */
 export class Sequential extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** The layers, in order, to index and to loop over; a function stands in a {@link Lambda}. */
   readonly layers: readonly Layer[];
 

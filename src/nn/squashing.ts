@@ -19,6 +19,8 @@ import { Layer } from "./layer.ts";
  * new Tanh().forward(zeros([2])).toArray(); // → [0, 0]
  */
 export class Tanh extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** {@link tanh} of x. */
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
@@ -43,6 +45,8 @@ export class Tanh extends Layer {
  * new Sigmoid().forward(zeros([2])).toArray(); // → [0.5, 0.5]
  */
 export class Sigmoid extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** {@link sigmoid} of x. */
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
@@ -67,6 +71,8 @@ export class Sigmoid extends Layer {
  * new Softsign().forward(tensor([-1, 3])).toArray(); // → [-0.5, 0.75]
  */
 export class Softsign extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** {@link softsign} of x. */
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
@@ -91,6 +97,8 @@ export class Softsign extends Layer {
  * new Hardtanh(0, 6).forward(tensor([-1, 2, 7])).toArray(); // → [0, 2, 6]
  */
 export class Hardtanh extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** The lower bound. */
   readonly min: number;
   /** The upper bound. */
@@ -131,6 +139,8 @@ export class Hardtanh extends Layer {
  * new Softplus().forward(tensor([1000])).toArray(); // → [1000]
  */
 export class Softplus extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** {@link softplus} of x. */
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
@@ -155,6 +165,8 @@ export class Softplus extends Layer {
  * new Softmax().forward(zeros([4])).toArray(); // → [0.25, 0.25, 0.25, 0.25]
  */
 export class Softmax extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** The axis whose elements add up to 1. */
   readonly axis: number;
 
@@ -191,6 +203,8 @@ export class Softmax extends Layer {
  * new LogSoftmax().forward(tensor([0, -1000])).toArray(); // → [0, -1000]
  */
 export class LogSoftmax extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** The axis whose exponentials add up to 1. */
   readonly axis: number;
 
@@ -227,6 +241,8 @@ export class LogSoftmax extends Layer {
  * new Sequential(new Linear(8, 32), new GLU(), new Linear(16, 1)).forward(zeros([5, 8])).shape; // → [5, 1]
  */
 export class GLU extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
   /** The axis that is halved. */
   readonly axis: number;
 

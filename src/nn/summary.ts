@@ -1,5 +1,6 @@
 import { noGrad } from "../core/apply.ts";
-import { ShapeError, textOf } from "../core/errors.ts";
+import { getDefaultDtype } from "../core/dtype.ts";
+import { DTypeError, ShapeError, textOf } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
 import { formatShape, type Shape } from "../core/shape.ts";
 import { zeros } from "../create.ts";
@@ -64,8 +65,23 @@ function outputsOf(root: Layer, inputShape: Shape): Map<Layer, string[]> {
   };
   try {
     root.eval();
-    const dtype = root.parameters()[0]?.dtype;
-    watchForward(root, { leave }, () => noGrad(() => root.forward(zeros(inputShape, dtype && { dtype }))));
+    const dtype = root.parameters()[0]?.dtype ?? getDefaultDtype();
+    watchForward(root, { leave }, () =>
+      noGrad(() => {
+        try {
+          root.forward(zeros(inputShape, { dtype }));
+        } catch (error) {
+          // A model that begins with an embedding takes indices. What takes neither is right about the floats.
+          if (!(error instanceof DTypeError)) throw error;
+          seen.clear();
+          try {
+            root.forward(zeros(inputShape, { dtype: "int32" }));
+          } catch {
+            throw error;
+          }
+        }
+      }),
+    );
   } finally {
     for (const [layer, mode] of modes) layer.training = mode;
     for (const { x, before } of tensors) if (x.values !== before.values) x.assign(before);

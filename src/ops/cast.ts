@@ -6,8 +6,8 @@ import type { Op } from "../core/op.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 
-export const castOp: Op<DType> = {
-  name: "cast",
+const conversion = (name: string): Op<DType> => ({
+  name,
   shape: ([x], dtype) => {
     const { values, sizes: shape } = x!;
     if (dtype !== "int32" || !isFloat(x!.dtype)) return shape;
@@ -15,7 +15,7 @@ export const castOp: Op<DType> = {
       const v = values[i]!;
       if (v > -(2 ** 31) - 1 && v < 2 ** 31) continue;
       throw new ValueError(
-        "cast",
+        name,
         "int32 cannot hold it",
         v + placeIn(i, shape),
         "it holds numbers from −2³¹ to 2³¹ − 1",
@@ -30,7 +30,11 @@ export const castOp: Op<DType> = {
     else y.set(x);
   },
   vjp: [(saved) => cast(saved.g, saved.dtypeOf(0))],
-};
+});
+
+export const castOp = /* @__PURE__ */ conversion("cast");
+/** The same in the name of the method. */
+export const toOp = /* @__PURE__ */ conversion("to");
 
 /**
  * Converts to another dtype; the same tensor if it already has it. The gradient is cast back.
@@ -46,7 +50,12 @@ export const castOp: Op<DType> = {
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
   checkTensor("cast", x);
-  return x.dtype === dtype ? x : apply(castOp, [x], dtype);
+  return converted(castOp, x, dtype);
+}
+
+/** What {@link cast} gives, in the name of an op. */
+export function converted(op: Op<DType>, x: Tensor, dtype: DType): Tensor {
+  return x.dtype === dtype ? x : apply(op, [x], dtype);
 }
 
 /** Floats as they are, and integers in float64, which holds them all: for functions into the reals that subtract or add them first. */
@@ -60,7 +69,8 @@ export const castCases: OpCases<DType> = {
     {
       inputs: [[2]],
       attrs: "float16" as DType,
-      error: 'the dtype must be float32, float64, int32 or bool, got "float16", a string',
+      error: 'dtype must be "float32", "float64", "int32" or "bool", got "float16", a string',
     },
   ],
 };
+export const toCases = castCases;

@@ -25,7 +25,7 @@ export const clampOp: Op<ClampBounds> = {
           "clamp",
           "bounds are numbers or null",
           textOf(bound),
-          isTensor(bound) ? "use maximum and minimum for tensors" : "write clamp(x, min, max), with null for none",
+          isTensor(bound) ? "use maximum and minimum for tensors" : hintOf(bound),
         );
       }
     }
@@ -52,6 +52,11 @@ export const clampOp: Op<ClampBounds> = {
     },
   ],
 };
+
+function hintOf(bound: unknown): string {
+  const { min, max } = { min: "min", max: "max", ...(bound as object) };
+  return `write clamp(x, ${min}, ${max}), with null for none`;
+}
 
 /** An integer tensor with a bound that is no integer becomes floating, as it would beside such a number in any op. */
 function boundedDtype(dtype: DType, ...bounds: (number | null)[]): DType {

@@ -1,4 +1,5 @@
 import type { Op } from "../core/op.ts";
+import { broadcastShapes } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases } from "./cases.ts";
 import { applyBinary, type BinaryLoop, checkOperands, defineBinary } from "./define.ts";
@@ -84,7 +85,7 @@ export function le(a: Tensor | number, b: Tensor | number): Tensor {
  * gt(tensor([1, 2, 3]), 2).toArray(); // → [false, false, true]
  */
 export function gt(a: Tensor | number, b: Tensor | number): Tensor {
-  checkOperands("gt", a, b);
+  checkPair("gt", a, b);
   return lt(b, a);
 }
 
@@ -98,8 +99,14 @@ export function gt(a: Tensor | number, b: Tensor | number): Tensor {
  * ge(tensor([1, 2, 3]), 2).toArray(); // → [false, true, true]
  */
 export function ge(a: Tensor | number, b: Tensor | number): Tensor {
-  checkOperands("ge", a, b);
+  checkPair("ge", a, b);
   return le(b, a);
+}
+
+/** Refuses what does not compare, in the name of an op that is another with its operands swapped. */
+function checkPair(op: string, a: Tensor | number, b: Tensor | number): void {
+  checkOperands(op, a, b);
+  if (typeof a !== "number" && typeof b !== "number") broadcastShapes(op, a.shape, b.shape);
 }
 
 export const eqCases = /* @__PURE__ */ binaryCases();

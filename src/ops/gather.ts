@@ -142,8 +142,9 @@ function positions(shape: Shape, index: Operand, axis: number): Uint32Array {
  */
 export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
   checkTensor("gather", x);
+  const at = normalizeAxis("gather", axis, x.shape.length, ["gather(x, ", ", index)"]);
   checkTensor("gather", index, "the index");
-  return apply(gatherOp, [x, index], normalizeAxis("gather", axis, x.shape.length, ["gather(x, ", ", index)"]));
+  return apply(gatherOp, [x, index], at);
 }
 
 /**
@@ -167,9 +168,9 @@ export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
  */
 export function scatterAdd(x: Tensor, axis: number, index: Tensor, source: Tensor): Tensor {
   checkTensor("scatterAdd", x);
+  const at = normalizeAxis("scatterAdd", axis, x.shape.length, ["scatterAdd(x, ", ", index, source)"]);
   checkTensor("scatterAdd", index, "the index");
   checkTensor("scatterAdd", source, "the source");
-  const at = normalizeAxis("scatterAdd", axis, x.shape.length, ["scatterAdd(x, ", ", index, source)"]);
   const sizes = index.shape;
   const larger = source.shape.length === sizes.length && source.shape.every((n, d) => n >= sizes[d]!);
   const used = larger ? slice(source, ...sizes.map((n) => [0, n] as const)) : source;

@@ -13,9 +13,9 @@ import { blocksOf } from "./reduce.ts";
 import { reshape } from "./reshape.ts";
 import { summedDtype } from "./sum.ts";
 
-export const indexSelectOp: Op<number> = {
-  name: "indexSelect",
-  shape: (inputs, axis) => selectedShape("indexSelect", inputs[0]!, inputs[1]!, axis),
+const selection = (name: string): Op<number> => ({
+  name,
+  shape: (inputs, axis) => selectedShape(name, inputs[0]!, inputs[1]!, axis),
   forward: (y, [x, index], axis) => {
     const { outer, count, inner } = blocksOf(x!.shape, { start: axis, end: axis + 1 });
     const from = x!.values;
@@ -33,7 +33,11 @@ export const indexSelectOp: Op<number> = {
     },
     "nondifferentiable",
   ],
-};
+});
+
+export const indexSelectOp = /* @__PURE__ */ selection("indexSelect");
+/** The same in the name of a function that looks rows up. */
+export const embeddingOp = /* @__PURE__ */ selection("embedding");
 
 export const indexAddOp: Op<number> = {
   name: "indexAdd",
@@ -93,8 +97,8 @@ function asVector(x: Tensor): Tensor {
  */
 export function indexSelect(x: Tensor, axis: number, index: Tensor): Tensor {
   checkTensor("indexSelect", x);
-  checkTensor("indexSelect", index, "the index");
   const at = normalizeAxis("indexSelect", axis, x.shape.length, ["indexSelect(x, ", ", index)"]);
+  checkTensor("indexSelect", index, "the index");
   const y = apply(indexSelectOp, [asVector(x), asVector(index)], at);
   if (x.shape.length > 0) return y;
   if (y.shape[0] !== 1) {
@@ -123,9 +127,9 @@ export function indexSelect(x: Tensor, axis: number, index: Tensor): Tensor {
  */
 export function indexAdd(x: Tensor, axis: number, index: Tensor, source: Tensor): Tensor {
   checkTensor("indexAdd", x);
+  const at = normalizeAxis("indexAdd", axis, x.shape.length, ["indexAdd(x, ", ", index, source)"]);
   checkTensor("indexAdd", index, "the index");
   checkTensor("indexAdd", source, "the source");
-  const at = normalizeAxis("indexAdd", axis, x.shape.length, ["indexAdd(x, ", ", index, source)"]);
   const part = x.shape.length === 0 ? asVector(source) : source;
   const y = reshape(apply(indexAddOp, [asVector(x), asVector(index), part], at), x.shape);
   return x.dtype === "int32" ? fit("indexAdd", y) : y;
@@ -148,6 +152,8 @@ export const indexSelectCases: OpCases<number> = {
     { inputs: [[2, 0], { shape: [1], dtype: "int32" }], attrs: 1, error: "axis 1 has no elements to index, got 0" },
   ],
 };
+
+export const embeddingCases: OpCases<number> = { draw: indexSelectCases.draw };
 
 export const indexAddCases: OpCases<number> = {
   draw: (d) => {

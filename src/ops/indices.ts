@@ -28,7 +28,8 @@ export function checkIndex(op: string, index: Tensor, size: number, axis: number
 
 /** Checks that a tensor of `dtype` can hold a number that it is to be filled with. */
 export function checkFill(op: string, dtype: DType, value: number): void {
-  const fits = dtype === "bool" ? value === 0 || value === 1 : isFloat(dtype) || (value | 0) === value;
+  const isWhole = typeof value === "number" && (value | 0) === value;
+  const fits = dtype === "bool" ? value === 0 || value === 1 : isFloat(dtype) || isWhole;
   if (typeof value === "number" && fits) return;
   throw new DTypeError(op, `the value must be a number that ${dtype} can hold`, textOf(value), "cast the tensor first");
 }

@@ -1,6 +1,7 @@
 import { checkTensor } from "../core/apply.ts";
+import { numberHint } from "../core/arguments.ts";
 import { isFloat } from "../core/dtype.ts";
-import { DTypeError, ShapeError } from "../core/errors.ts";
+import { DTypeError, ShapeError, textOf } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
 import { broadcastShapes, formatShape, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -35,6 +36,10 @@ export function maskedFill(x: Tensor, mask: Tensor, value: Tensor | number): Ten
     throw new ShapeError("maskedFill", "the mask must broadcast to the tensor's shape", got);
   }
   if (!isTensor(value)) {
+    if (typeof value !== "number") {
+      const rule = "the value must be a number, or a tensor without axes";
+      throw new DTypeError("maskedFill", rule, textOf(value), numberHint(value) || "write maskedFill(x, mask, 0)");
+    }
     checkFill("maskedFill", x.dtype, value);
     return where(mask, cast(constant(x, value), x.dtype), x);
   }

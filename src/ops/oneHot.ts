@@ -1,5 +1,5 @@
 import { apply, checkTensor } from "../core/apply.ts";
-import { type DType, getDefaultDtype } from "../core/dtype.ts";
+import { type DType, dtypes, getDefaultDtype } from "../core/dtype.ts";
 import { ShapeError, textOf } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { checkOptions } from "../core/options.ts";
@@ -45,8 +45,8 @@ export const oneHotOp: Op<OneHotAttrs> = {
  * oneHot(tensor([2, 0], { dtype: "int32" }), 3).toArray(); // → [[0, 0, 1], [1, 0, 0]]
  */
 export function oneHot(index: Tensor, classes: number, options?: { readonly dtype?: DType }): Tensor {
-  checkTensor("oneHot", index);
-  checkOptions("oneHot", options, { dtype: "string" });
+  checkTensor("oneHot", index, "the index");
+  checkOptions("oneHot", options, { dtype: dtypes });
   return apply(oneHotOp, [index], { classes, dtype: options?.dtype ?? getDefaultDtype() });
 }
 

@@ -56,6 +56,8 @@ export function checkReduction<T extends ReduceOptions>(
   checkOptions(op, options, kinds, {
     names: { dim: axis, axis, unbiased: "write correction: 0 for false, 1 for true", ddof: "correction" },
     instead: (given) => {
+      if (typeof given === "boolean" && "correction" in kinds)
+        return `write { correction: ${+given} } for unbiased, or { keepDims: ${given} }`;
       if (typeof given !== "number") return undefined;
       return `name several axes in one array: ${op}(${before}[${[axes, given].flat().join(", ")}])`;
     },

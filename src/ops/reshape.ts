@@ -19,9 +19,10 @@ function inferShape(from: Shape, to: Shape): Shape {
   const size = sizeOf(from);
   const known = checkShape("reshape", Array.isArray(to) ? to.filter((n) => n !== -1) : to, undefined, "reshape(x, ");
   const unknown = to.length - known.length;
+  if (unknown > 1) throw refuse("one size may be -1, and is worked out");
   if (unknown > 0 && sizeOf(known) === 0) throw refuse("-1 is ambiguous beside a size of 0");
   const shape = to.map((n) => (n === -1 ? size / sizeOf(known) : n));
-  if (sizeOf(shape) !== size || unknown > 1 || !shape.every(Number.isInteger)) {
+  if (sizeOf(shape) !== size || !shape.every(Number.isInteger)) {
     throw refuse("the number of elements must stay the same");
   }
   return shape;
@@ -110,6 +111,6 @@ export const reshapeCases: OpCases<Shape> = {
   errors: [
     { inputs: [[3]], attrs: [2, 2], error: "reshape: the number of elements must stay the same, got [3] to [2, 2]" },
     { inputs: [[0]], attrs: [0, -1], error: "reshape: -1 is ambiguous beside a size of 0" },
-    { inputs: [[4]], attrs: [-1, -1], error: "got [4] to [-1, -1]" },
+    { inputs: [[4]], attrs: [-1, -1], error: "reshape: one size may be -1, and is worked out, got [4] to [-1, -1]" },
   ],
 };

@@ -1,6 +1,7 @@
 import { apply, checkTensor } from "../core/apply.ts";
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
+import { isTensor } from "../core/runtime.ts";
 import { formatShape, listText, normalizeIndex, type Shape, stridesOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Draw, OpCases } from "./cases.ts";
@@ -108,7 +109,8 @@ function resolve(spec: AxisSpec, n: number, axis: number) {
   if (spec === null) return { start: 0, step: 1, size: n };
   if (typeof spec === "number") return { start: normalizeIndex("slice", spec, n, axis), step: 1, size: 1 };
   if (!Array.isArray(spec)) {
-    throw new ValueError("slice", "a spec is an index, [start, stop, step], null or '...'", textOf(spec));
+    const rule = "a spec is an index, [start, stop, step], null or '...'";
+    throw new ValueError("slice", rule, textOf(spec), specHint(spec, axis));
   }
   const [from, to, by] = spec as Exclude<AxisSpec, number | null>;
   const step = by ?? 1;
@@ -119,7 +121,9 @@ function resolve(spec: AxisSpec, n: number, axis: number) {
     value === Number.POSITIVE_INFINITY ||
     value === Number.NEGATIVE_INFINITY;
   if (spec.length > 3 || step === 0 || !Number.isInteger(step) || !isBound(from) || !isBound(to)) {
-    throw new ValueError("slice", "bounds must be integers and the step not 0", `${listText(spec)} on axis ${axis}`);
+    const hint = Array.isArray(from) ? indexListHint(from, axis) : "";
+    const got = `${listText(spec)} on axis ${axis}`;
+    throw new ValueError("slice", "bounds must be integers and the step not 0", got, hint);
   }
   const [low, high] = step > 0 ? [0, n] : [-1, n - 1];
   const bound = (value: number | null | undefined, missing: number): number => {
@@ -130,6 +134,19 @@ function resolve(spec: AxisSpec, n: number, axis: number) {
   const stop = bound(to, step > 0 ? n : -1);
   const size = Math.max(0, Math.ceil((stop - start) / step));
   return { start: size === 0 ? 0 : start, step, size };
+}
+
+/** What to write instead of `[[0, 1]]`, a list of indices. */
+function indexListHint(list: readonly unknown[], axis: number): string {
+  return `for several indices, write indexSelect(x, ${axis}, tensor([${list.join(", ")}], { dtype: "int32" }))`;
+}
+
+/** What to write instead of `"0:1"`, or of a tensor of indices. */
+function specHint(spec: unknown, axis: number): string {
+  if (isTensor(spec)) return `write indexSelect(x, ${axis}, index)`;
+  if (typeof spec !== "string" || !/^[-\d: ]+$/.test(spec)) return "";
+  const parts = spec.split(":").map((part) => part.trim() || "null");
+  return `write ${parts.length > 1 ? `[${parts.join(", ")}]` : parts[0]}`;
 }
 
 function drawWindow(d: Draw, shape: Shape): Window {

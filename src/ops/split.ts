@@ -24,8 +24,8 @@ export function split(x: Tensor, sizes: number | readonly number[], axis = 0): T
   const at = normalizeAxis("split", axis, x.shape.length, ["split(x, sizes, ", ")"]);
   const n = x.shape[at]!;
   const parts = Array.isArray(sizes) ? (sizes as readonly number[]) : equalParts(sizes as number, n);
-  const total = parts.reduce((sum, size) => sum + size, 0);
-  if (!parts.every((size) => Number.isSafeInteger(size) && size >= 0) || total !== n) {
+  const areSizes = parts.every((size) => Number.isSafeInteger(size) && size >= 0);
+  if (!areSizes || parts.reduce((sum, size) => sum + size, 0) !== n) {
     const rule = "sizes must be non-negative integers that add up to the axis";
     throw new ShapeError("split", rule, listText(parts), `axis ${at} has size ${n}`);
   }

@@ -253,13 +253,10 @@ const kinds: OptionKinds<LbfgsOptions> = {
   toleranceGrad: "number",
   toleranceChange: "number",
   historySize: "number",
-  lineSearch: "string or null",
+  lineSearch: ["strongWolfe", null],
 };
 
-function checkRanges({ lineSearch, ...numbers }: Required<LbfgsOptions>): void {
-  if (lineSearch !== null && lineSearch !== "strongWolfe") {
-    throw new ValueError("LBFGS", 'lineSearch must be "strongWolfe" or null', textOf(lineSearch));
-  }
+function checkRanges({ lineSearch: _, ...numbers }: Required<LbfgsOptions>): void {
   for (const [key, value] of Object.entries(numbers)) {
     if (/^(max|history)/.test(key)) checkCount("LBFGS", key, value, 1);
     else checkSetting("LBFGS", key, value);

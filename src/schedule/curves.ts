@@ -111,7 +111,7 @@ const oneCycleOptions: OptionKinds<OneCycleOptions> = {
   warmup: "number",
   divide: "number",
   finalDivide: "number",
-  shape: "string",
+  shape: ["cosine", "linear"],
 };
 
 /**
@@ -125,17 +125,21 @@ const oneCycleOptions: OptionKinds<OneCycleOptions> = {
  * [0, 1, 2, 3].map(oneCycle(4, { warmup: 0.5, divide: 4, finalDivide: 1 })); // → [0.25, 1, 0.625, 0.25]
  */
 export function oneCycle(steps: number, options: OneCycleOptions = {}): Curve {
-  checkCount("oneCycle", "steps", steps, 2);
+  checkCount("oneCycle", "steps", steps, 2, stepsHint(steps));
   checkOptions("oneCycle", options, oneCycleOptions, {
-    names: { pctStart: "warmup", divFactor: "divide", finalDivFactor: "finalDivide" },
+    names: {
+      pctStart: "warmup",
+      divFactor: "divide",
+      finalDivFactor: "finalDivide",
+      annealStrategy: "shape",
+      maxLr: "the highest rate is the optimizer's: new SGD(parameters, { lr })",
+      totalSteps: "the steps come first: oneCycle(steps)",
+    },
   });
   const { warmup = 0.3, divide = 25, finalDivide = 1e4, shape = "cosine" } = options;
   if (!(warmup >= 0 && warmup <= 1)) throw new ValueError("oneCycle", "warmup must be from 0 to 1", String(warmup));
   for (const [name, value] of Object.entries({ divide, finalDivide })) {
     if (!(value > 0)) throw new ValueError("oneCycle", `${name} must be above 0`, String(value));
-  }
-  if (shape !== "cosine" && shape !== "linear") {
-    throw new ValueError("oneCycle", 'shape must be "cosine" or "linear"', String(shape));
   }
   const peak = Math.max(warmup * steps - 1, 0);
   const end = 1 / (divide * finalDivide);
@@ -143,6 +147,11 @@ export function oneCycle(steps: number, options: OneCycleOptions = {}): Curve {
     if (step <= peak && peak > 0) return between(1 / divide, 1, step / peak, shape);
     return between(1, end, Math.min((step - peak) / (steps - 1 - peak), 1), shape);
   };
+}
+
+/** What to write where options stand in the place of the steps. */
+function stepsHint(given: unknown): string {
+  return typeof given === "object" && given !== null ? "the steps come first: oneCycle(100, { warmup })" : "";
 }
 
 /**

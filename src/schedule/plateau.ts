@@ -149,11 +149,11 @@ const defaults = {
 } as const;
 
 const kinds: OptionKinds<ReduceOnPlateauOptions> = {
-  mode: "string",
+  mode: ["min", "max"],
   factor: "number",
   patience: "number",
   threshold: "number",
-  thresholdMode: "string",
+  thresholdMode: ["rel", "abs"],
   cooldown: "number",
   minLr: "number",
   eps: "number",
@@ -161,11 +161,9 @@ const kinds: OptionKinds<ReduceOnPlateauOptions> = {
 
 function checkRanges(options: Required<ReduceOnPlateauOptions>): void {
   const rules = {
-    mode: [/^(min|max)$/.test(options.mode), '"min" or "max"'],
     factor: [options.factor >= 0 && options.factor < 1, "from 0 to below 1"],
     patience: [Number.isSafeInteger(options.patience) && options.patience >= 0, "a whole number, 0 or more"],
     threshold: [options.threshold >= 0, "0 or more"],
-    thresholdMode: [/^(rel|abs)$/.test(options.thresholdMode), '"rel" or "abs"'],
     cooldown: [Number.isSafeInteger(options.cooldown) && options.cooldown >= 0, "a whole number, 0 or more"],
     minLr: [options.minLr >= 0, "0 or more"],
     eps: [options.eps >= 0, "0 or more"],

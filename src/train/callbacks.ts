@@ -68,7 +68,13 @@ const earlyStoppingOptions: OptionKinds<EarlyStoppingOptions> = {
  * history.stopped; // → no better loss for 2 epochs
  */
 export function earlyStopping(options?: EarlyStoppingOptions): Callback {
-  const { patience = 5, minDelta = 0, ...rest } = checkOptions("earlyStopping", options, earlyStoppingOptions);
+  const {
+    patience = 5,
+    minDelta = 0,
+    ...rest
+  } = checkOptions("earlyStopping", options, earlyStoppingOptions, {
+    names: { restoreBestWeights: "add bestWeights() to the callbacks" },
+  });
   const best = new Best("earlyStopping", rest);
   if (!Number.isSafeInteger(patience) || patience < 1) {
     throw new ValueError("earlyStopping", "patience must be a whole number, 1 or more", String(patience));

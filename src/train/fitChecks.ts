@@ -94,6 +94,10 @@ function checkData(name: string, data: unknown): void {
   if (isDataset(data) || isSamples(data)) return;
   const isIterable =
     typeof data === "object" && data !== null && (Symbol.iterator in data || Symbol.asyncIterator in data);
+  if (typeof data === "number" && name === "validation" && data > 0 && data < 1) {
+    const hint = `for a share of the data, write const [train, test] = trainTestSplit(data, { testShare: ${data} }), and validation: test`;
+    refuse(rule, data, hint);
+  }
   if (!isIterable) refuse(rule, data, dataHint("fit", data));
 }
 
@@ -181,7 +185,12 @@ function checkHooks(callback: Callback): void {
   for (let at: object | null = callback; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
     for (const name of Object.getOwnPropertyNames(at)) {
       if (known.includes(name) || !/^on[A-Z_]/.test(name)) continue;
-      throw new ValueError("fit", "callbacks have no such hook", name, hintFor(name, known));
+      throw new ValueError(
+        "fit",
+        "callbacks have no such hook",
+        name,
+        hintFor(name, known, { onBatchEnd: "onStep", onTrainBegin: "onStart", onTrainEnd: "onEnd" }),
+      );
     }
   }
   const own = known.filter((name) => callback[name as keyof Callback] !== undefined);

@@ -261,7 +261,7 @@ function averaged(
   given: AverageOptions | undefined,
   score: (counts: Counts) => number,
 ): number {
-  const { average: wish, ...options } = checkOptions(op, given, averageOptions);
+  const { average: wish, ...options } = checkOptions(op, given, averageOptions, { names: { avg: "average" } });
   const [predicted, wanted, count] = classesOf(op, outputs, targets, options);
   const average = wish ?? (count === 2 ? "binary" : "macro");
   const counts = Array.from({ length: count }, (): Counts => ({ right: 0, taken: 0, actual: 0 }));

@@ -349,7 +349,7 @@ describe("bad input to a program", () => {
       expect(whole(T.tensor([v])).toArray()).toEqual(T.tensor([v]).to("int32").toArray());
     }
     for (const v of [Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, -3e9]) {
-      expect(() => whole(T.tensor([v]))).toThrow("cast: int32 cannot hold it, got");
+      expect(() => whole(T.tensor([v]))).toThrow("to: int32 cannot hold it, got");
     }
     const loss = compile((p: Tensor) => T.crossEntropy(T.zeros([1, 2]), p));
     loss(T.tensor([[0.5, 0.5]]));

@@ -39,9 +39,13 @@ describe.each(types)("%s", (name, Type) => {
   const x = ones([2, 2]);
   const copy = structuredClone({ shape: x.shape, dtype: x.dtype, stored: x.data });
 
+  const isIndex = name === "Embedding";
+  const wrap = (data: string): string =>
+    isIndex ? `write tensor(${data}, { dtype: "int32" })` : "wrap values in tensor(…)";
+
   test.each<[string, unknown, string]>([
-    ["nested arrays", [[1, 2]], "an array; wrap values in tensor(…)"],
-    ["a typed array", new Float32Array(2), "a Float32Array; wrap values in tensor(…)"],
+    ["nested arrays", [[1, 2]], `an array; ${wrap("[[1, 2]]")}`],
+    ["a typed array", new Float32Array(2), `a Float32Array; ${wrap("…")}`],
     ["nothing", undefined, "undefined"],
     ["null", null, "null"],
     ["what was posted", copy, "what postMessage, structuredClone or JSON left of a tensor"],

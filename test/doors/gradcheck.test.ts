@@ -62,10 +62,10 @@ const rows: readonly (readonly [call: () => unknown, text: string])[] = [
     () => g.numericalGradient(f, [1], { rtol: 1 }),
     "numericalGradient: there is no such option, got rtol; there are seed, precision, noise, lower, upper, domain",
   ],
-  [() => g.gradcheck("x", [leaf()]), 'gradcheck: must be given a function, got "x", a string'],
+  [() => g.gradcheck("x", [leaf()]), 'gradcheck: must be given a function, got "x", a string; write gradcheck(f, [x])'],
   [
     () => g.gradcheck(leaf, leaf()),
-    "gradcheck: inputs must be an array of tensors, got a tensor float64[2]; write gradcheck(fn, [x])",
+    "gradcheck: inputs must be an array of tensors, got a tensor float64[2]; write gradcheck(f, [x])",
   ],
   [() => g.gradcheck(leaf, [leaf(), [1]]), "gradcheck: inputs must be an array of tensors, got an array for input 1"],
   [

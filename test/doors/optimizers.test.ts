@@ -209,7 +209,7 @@ describe("optimizers", () => {
     [
       () => new T.LBFGS([w()], { lineSearch: "wolfe" }),
       "ValueError",
-      'LBFGS: lineSearch must be "strongWolfe" or null, got "wolfe", a string',
+      'LBFGS: lineSearch must be "strongWolfe" or null, got "wolfe", a string; did you mean "strongWolfe"?',
     ],
     [
       () => new T.LBFGS([w()]).step(),

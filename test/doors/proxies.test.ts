@@ -148,7 +148,7 @@ describe("what is behind a Proxy all the same is refused, and nothing has change
     [
       "a model's forward",
       () => everything(new Linear(2, 3)).forward(T.ones([1, 2])),
-      "linear: input 1 must be a tensor, got a Proxy",
+      "weight must be a tensor, got a Proxy",
     ],
     [
       "Dropout's forward",

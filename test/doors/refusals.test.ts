@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { compile } from "../../src/compile/index.ts";
+import { assertGradcheck, gradcheck } from "../../src/gradcheck/index.ts";
 import * as t from "../../src/index.ts";
 import { decode, decodeMetadata, encode } from "../../src/safetensors/index.ts";
 import { batches, trainTestSplit } from "../../src/train/index.ts";
@@ -68,7 +70,10 @@ describe("options of reductions", () => {
 
 describe("arguments of ops", () => {
   refuses([
-    [() => tg.leakyRelu(x, "0.1"), 'leakyRelu: slope must be a number, got "0.1", a string'],
+    [
+      () => tg.leakyRelu(x, "0.1"),
+      'leakyRelu: slope must be a number, got "0.1", a string; pass the number itself: 0.1',
+    ],
     [
       () => tg.leakyRelu(x, { slope: 0.1 }),
       "leakyRelu: slope must be a number, got an object; pass the number itself: 0.1",
@@ -85,7 +90,7 @@ describe("arguments of ops", () => {
     ],
     [
       () => x.clamp({ min: 0 }),
-      "clamp: bounds are numbers or null, got an object; write clamp(x, min, max), with null for none",
+      "clamp: bounds are numbers or null, got an object; write clamp(x, 0, max), with null for none",
     ],
     [() => x.pow("2"), 'pow: input 1 must be a tensor or a number, got "2", a string'],
     [() => x.gt(undefined), "gt: input 1 must be a tensor or a number, got undefined"],
@@ -114,15 +119,28 @@ describe("arguments of ops", () => {
     [() => tg.oneHot(places), "oneHot: the number of classes must be a non-negative integer, got undefined"],
     [() => x.unsqueeze(), "unsqueeze: axis must be an integer from -3 to 2, got undefined; write unsqueeze(x, 0)"],
     [() => x.cumsum(), "cumsum: axis must be an integer from -2 to 1, got undefined; write cumsum(x, 0)"],
-    [() => tg.gather(v, places), "gather: the index must be a tensor, got undefined"],
-    [() => tg.gather(v, places, 0), "gather: the index must be a tensor, got 0; wrap values in tensor(…)"],
+    [
+      () => tg.gather(v, places),
+      "gather: axis must be an integer from -1 to 0, got a tensor int32[2]; write gather(x, 0, index)",
+    ],
+    [
+      () => tg.gather(v, places, 0),
+      "gather: axis must be an integer from -1 to 0, got a tensor int32[2]; write gather(x, 0, index)",
+    ],
+    [() => tg.gather(v, 0, 0), 'gather: the index must be a tensor, got 0; write tensor(0, { dtype: "int32" })'],
     [
       () => tg.gather(v, "0", places),
       'gather: axis must be an integer from -1 to 0, got "0", a string; write gather(x, 0, index)',
     ],
-    [() => x.slice("1:2"), "slice: a spec is an index, [start, stop, step], null or '...', got \"1:2\", a string"],
+    [
+      () => x.slice("1:2"),
+      "slice: a spec is an index, [start, stop, step], null or '...', got \"1:2\", a string; write [1, 2]",
+    ],
     [() => x.slice(["0", 1]), 'slice: bounds must be integers and the step not 0, got ["0", a string, 1] on axis 0'],
-    [() => x.to("float"), 'cast: the dtype must be float32, float64, int32 or bool, got "float", a string'],
+    [
+      () => x.to("float"),
+      'to: dtype must be "float32", "float64", "int32" or "bool", got "float", a string; did you mean "float32"?',
+    ],
     [() => tg.where(x.gt(1), x), "where: input 2 must be a tensor or a number, got undefined"],
     [() => tg.where([true], x, 0), "where: the condition must be a tensor, got an array; wrap values in tensor(…)"],
     [
@@ -172,6 +190,223 @@ describe("creation and random numbers", () => {
     [() => tg.manualSeed("7"), 'manualSeed: the seed must be a safe integer, got "7", a string'],
     [() => tg.fullLike(v, "7"), 'fullLike: the value must be a number, got "7", a string'],
   ]);
+});
+
+describe("strings in the place of options, and strings that are not allowed", () => {
+  const dtypes = 'dtype must be "float32", "float64", "int32" or "bool"';
+  const shape = [2, 2];
+  refuses([
+    [() => tg.arange("5"), 'arange: a bound must be a number, got "5", a string; pass the number itself: 5'],
+    [() => tg.arange(0, "5"), 'arange: a bound must be a number, got "5", a string; pass the number itself: 5'],
+    [() => tg.arange(5, "int32"), 'arange: options must be an object, got "int32", a string; write { dtype: "int32" }'],
+    [() => tg.ones([2], "float"), 'ones: options must be an object, got "float", a string; write { dtype: "float32" }'],
+    [
+      () => tg.zeros([2], "5"),
+      'zeros: options must be an object, got "5", a string; write { dtype, requiresGrad } with those that you need',
+    ],
+    [() => tg.zeros([2], { dtype: "int" }), `zeros: ${dtypes}, got "int", a string; did you mean "int32"?`],
+    [() => tg.zeros([2], { dtype: "Float64" }), `zeros: ${dtypes}, got "Float64", a string; did you mean "float64"?`],
+    [() => tg.zeros([2], { dtype: "double" }), `zeros: ${dtypes}, got "double", a string`],
+    [() => tg.zeros([2], { dtype: 32 }), `zeros: ${dtypes}, got 32`],
+    [() => tg.oneHot(places, 2, { dtype: "in32" }), `oneHot: ${dtypes}, got "in32", a string; did you mean "int32"?`],
+    [() => tg.setDefaultDtype("int32"), 'setDefaultDtype: dtype must be "float32" or "float64", got "int32", a string'],
+    [
+      () => tg.kaimingUniform(shape, "relu"),
+      'kaimingUniform: options must be an object, got "relu", a string; write { nonlinearity: "relu" }',
+    ],
+    [
+      () => tg.kaimingUniform(shape, "leaky_relu"),
+      'kaimingUniform: options must be an object, got "leaky_relu", a string; write { nonlinearity: "leakyRelu" }',
+    ],
+    [
+      () => tg.kaimingNormal(shape, "fan_out"),
+      'kaimingNormal: options must be an object, got "fan_out", a string; write { mode: "fanOut" }',
+    ],
+    [
+      () => tg.calculateGain("leaky_relu"),
+      'calculateGain: nonlinearity must be "linear", "sigmoid", "tanh", "relu", "leakyRelu" or "selu", got "leaky_relu", a string; did you mean "leakyRelu"?',
+    ],
+    [
+      () => tg.mlp([2, 3], "relu"),
+      'mlp: options must be an object, got "relu", a string; pass the function: { activation: tanh }',
+    ],
+    [() => tg.mlp([2, 3], "batch"), 'mlp: options must be an object, got "batch", a string; write { norm: "batch" }'],
+    [
+      () => tg.mlp([2, 3], { norm: "batchnorm" }),
+      'mlp: norm must be "batch", "layer" or "rms", got "batchnorm", a string; did you mean "batch"?',
+    ],
+    [
+      () => tg.mse(v, v, "avg"),
+      'mse: options must be an object, got "avg", a string; write { reduction: … } with "mean", "sum" or "none"',
+    ],
+    [() => tg.klDiv(v, v, "Sum"), 'klDiv: options must be an object, got "Sum", a string; write { reduction: "sum" }'],
+    [
+      () => x.std(0, false),
+      "std: options must be an object, got false; write { correction: 0 } for unbiased, or { keepDims: false }",
+    ],
+    [
+      () => x.variance(0, true),
+      "variance: options must be an object, got true; write { correction: 1 } for unbiased, or { keepDims: true }",
+    ],
+    [
+      () => x.std(0, "population"),
+      'std: options must be an object, got "population", a string; write { keepDims, correction } with those that you need',
+    ],
+  ]);
+});
+
+describe("names of other libraries", () => {
+  refuses([
+    [
+      () => tg.randn([2], { mean: 0, std: 1 }),
+      "randn: there is no such option, got mean; write normal(shape, { mean, std })",
+    ],
+    [() => tg.rand([2], { min: 0 }), "rand: there is no such option, got min; write uniform(shape, { low, high })"],
+    [
+      () => tg.randn([2], { seed: 0 }),
+      "randn: there is no such option, got seed; write generator: new Generator(seed), or manualSeed(seed) before",
+    ],
+    [() => tg.uniform([2], { min: 0 }), "uniform: there is no such option, got min; did you mean low?"],
+    [() => tg.normal([2], { stddev: 2 }), "normal: there is no such option, got stddev; did you mean std?"],
+    [
+      () => tg.oneCycle(10, { max_lr: 0.1 }),
+      "oneCycle: there is no such option, got max_lr; the highest rate is the optimizer's: new SGD(parameters, { lr })",
+    ],
+    [
+      () => tg.oneCycle({ max_lr: 0.1, total_steps: 10 }),
+      "oneCycle: steps must be a whole number, 2 or more, got an object; the steps come first: oneCycle(100, { warmup })",
+    ],
+    [
+      () => tg.cosine({ T_max: 10 }),
+      "cosine: steps must be a whole number, 1 or more, got an object; pass the number itself: 10",
+    ],
+    [
+      () => x.clamp({ min: 0, max: 1 }),
+      "clamp: bounds are numbers or null, got an object; write clamp(x, 0, 1), with null for none",
+    ],
+    [() => new tg.SGD([leaf()], { max_lr: 1 }), "SGD: there is no such option, got max_lr; did you mean lr?"],
+    [() => new tg.SGD([leaf()], { rate: 1 }), "SGD: there is no such option, got rate; did you mean lr?"],
+    [
+      () => new tg.Adam([leaf()], { weight_decay_rate: 1 }),
+      "Adam: there is no such option, got weight_decay_rate; did you mean weightDecay?",
+    ],
+    [() => new tg.Adam([leaf()], { decay: 1 }), "Adam: there is no such option, got decay; did you mean weightDecay?"],
+  ]);
+});
+
+describe("indices", () => {
+  const write = 'write tensor([0, 1], { dtype: "int32" })';
+  refuses([
+    [() => tg.gather(v, 0, [0, 1]), `gather: the index must be a tensor, got an array; ${write}`],
+    [() => tg.scatterAdd(v, 0, [0, 1], v), `scatterAdd: the index must be a tensor, got an array; ${write}`],
+    [() => tg.indexSelect(v, 0, [0, 1]), `indexSelect: the index must be a tensor, got an array; ${write}`],
+    [() => tg.indexAdd(v, 0, [0, 1], v), `indexAdd: the index must be a tensor, got an array; ${write}`],
+    [() => tg.index(v, [0, 1]), `index: index 0 must be a tensor, got an array; ${write}`],
+    [() => tg.oneHot([0, 1], 2), `oneHot: the index must be a tensor, got an array; ${write}`],
+    [() => tg.embedding([0, 1], x), `embedding: the index must be a tensor, got an array; ${write}`],
+    [() => new tg.Embedding(3, 2).forward([0, 1]), `Embedding(3, 2): index must be a tensor, got an array; ${write}`],
+    [
+      () => tg.indexSelect(v, places),
+      "indexSelect: axis must be an integer from -1 to 0, got a tensor int32[2]; write indexSelect(x, 0, index)",
+    ],
+    [
+      () => x.slice(places),
+      "slice: a spec is an index, [start, stop, step], null or '...', got a tensor int32[2]; write indexSelect(x, 0, index)",
+    ],
+    [
+      () => x.slice([[0, 1]]),
+      'slice: bounds must be integers and the step not 0, got [an array] on axis 0; for several indices, write indexSelect(x, 0, tensor([0, 1], { dtype: "int32" }))',
+    ],
+    [() => x.at(places), "at: takes one index, got a tensor int32[2]; write indexSelect(x, 0, index)"],
+  ]);
+});
+
+describe("calls that lack something, or have it elsewhere", () => {
+  const sizes = "eye: sizes are whole numbers, 0 or more";
+  const broken = (layer: Anything): Anything => {
+    const model = new t.Sequential(layer);
+    (model.layers[0] as Anything).weight = 3;
+    return model;
+  };
+  class Unwritten extends tg.Layer {}
+  const unwritten = "a layer must have a method forward, got none; write forward(x) { return … }";
+  const scaled = "features must be a whole number, 0 or more";
+  refuses([
+    [() => tg.eye("3"), `${sizes}, got "3", a string; pass the number itself: 3`],
+    [() => tg.eye([3, 3]), `${sizes}, got an array; write eye(3, 3)`],
+    [
+      () => tg.eye(3, { dtype: "int32" }),
+      `${sizes}, got [3, an object]; options come third: eye(3, 3, { dtype, requiresGrad })`,
+    ],
+    [() => tg.eye(), `${sizes}, got undefined; write eye(rows)`],
+    [() => x.reshape(-1, -1), "reshape: one size may be -1, and is worked out, got [2, 2] to [-1, -1]"],
+    [
+      () => tg.maskedFill(x, x.gt(1)),
+      "maskedFill: the value must be a number, or a tensor without axes, got undefined; write maskedFill(x, mask, 0)",
+    ],
+    [
+      () => x.slice("0:1"),
+      "slice: a spec is an index, [start, stop, step], null or '...', got \"0:1\", a string; write [0, 1]",
+    ],
+    [
+      () => x.slice(":", "::2"),
+      "slice: a spec is an index, [start, stop, step], null or '...', got \":\", a string; write [null, null]",
+    ],
+    [() => tg.hessian(square), "hessian: needs the point to differentiate at, got undefined; write hessian(f, x)"],
+    [() => tg.jacobian(square), "jacobian: needs the point to differentiate at, got undefined; write jacobian(f, x)"],
+    [() => tg.hvp(square), "hvp: needs the point to differentiate at, got undefined; write hvp(f, x, v)"],
+    [() => tg.grad(square)(), "grad: needs the point to differentiate at, got undefined; write grad(f)(x)"],
+    [() => new tg.Tensor([1, 2]), "Tensor: tensors are made by tensor(…), got an array; write tensor([1, 2])"],
+    [
+      () => new tg.Tensor([1, 2], [2], "float32"),
+      "Tensor: tensors are made by tensor(…), got an array; write tensor([1, 2])",
+    ],
+    [
+      () => new tg.StandardScaler(),
+      `StandardScaler: ${scaled}, got undefined; write new StandardScaler(features).fit(x)`,
+    ],
+    [
+      () => new tg.StandardScaler(x),
+      `StandardScaler: ${scaled}, got a tensor float32[2, 2]; write new StandardScaler(2).fit(x)`,
+    ],
+    [() => new tg.MinMaxScaler([[1, 2, 3]]), `MinMaxScaler: ${scaled}, got an array; write new MinMaxScaler(3).fit(x)`],
+    [
+      () => assertGradcheck(square, v),
+      "assertGradcheck: inputs must be an array of tensors, got a tensor float32[2]; write assertGradcheck(f, [x])",
+    ],
+    [() => gradcheck(square, [1] as Anything), "gradcheck: inputs must be an array of tensors, got 1 for input 0"],
+    [
+      () => gradcheck(square, [v]),
+      'gradcheck: an input must require a gradient, got 1 that do not; write tensor([1, 2], { dtype: "float64", requiresGrad: true })',
+    ],
+    [
+      () => broken(new t.Linear(2, 2)).forward(x),
+      "Sequential[0] Linear(?, ?): weight must be a tensor, got 3; write weight.assign(tensor(…))",
+    ],
+    [
+      () => broken(new t.BatchNorm1d(2)).forward(x),
+      "Sequential[0] BatchNorm1d(2): weight must be a tensor, got 3; write weight.assign(tensor(…))",
+    ],
+    [
+      () => broken(new t.Embedding(2, 2)).forward(places),
+      "Sequential[0] Embedding(?, ?): weight must be a tensor, got 3; write weight.assign(tensor(…))",
+    ],
+    [() => new (Unwritten as Anything)().forward(x), `Unwritten: ${unwritten}`],
+    [() => new t.Sequential(new (Unwritten as Anything)()).forward(x), `Sequential[0] Unwritten: ${unwritten}`],
+    [
+      () => compile(square)([1, 2] as Anything),
+      "compile: the function fails on these arguments (a.mul is not a function), got an array as argument 0; wrap values in tensor(…)",
+    ],
+    [
+      () => (compile(square) as Anything)(),
+      "compile: the function fails on these arguments (Cannot read properties of undefined (reading 'mul')), got 0 of 1; pass what the function takes: f(tensor([1, 2]))",
+    ],
+  ]);
+
+  test("a summary of a model that begins with an embedding", () => {
+    const model = new t.Sequential(new t.Embedding(10, 4), new t.Linear(4, 2));
+    expect(t.summary(model, [3])).toContain("layers.1  Linear(4, 2)      [3, 2]");
+  });
 });
 
 describe("losses", () => {

@@ -74,7 +74,11 @@ describe("schedules", () => {
 
 describe("curves", () => {
   testRefusals([
-    [() => T.cosine("95"), "ValueError", 'cosine: steps must be a whole number, 1 or more, got "95", a string'],
+    [
+      () => T.cosine("95"),
+      "ValueError",
+      'cosine: steps must be a whole number, 1 or more, got "95", a string; pass the number itself: 95',
+    ],
     [() => T.cosine(), "ValueError", "cosine: steps must be a whole number, 1 or more, got undefined"],
     [() => T.cosine(10, { end: 1 }), "ValueError", "cosine: end must be a finite number, 0 or more, got an object"],
     [() => T.stepDecay(0), "ValueError", "stepDecay: every must be a whole number, 1 or more, got 0"],
@@ -82,7 +86,7 @@ describe("curves", () => {
     [
       () => T.multiStep(["30"]),
       "ValueError",
-      'multiStep: milestones must be a whole number, 0 or more, got "30", a string',
+      'multiStep: milestones must be a whole number, 0 or more, got "30", a string; pass the number itself: 30',
     ],
     [() => T.exponential(), "ValueError", "exponential: gamma must be a finite number, 0 or more, got undefined"],
     [() => T.chained(5), "ValueError", "chained: curve 0 must be a function, got 5"],
@@ -106,7 +110,7 @@ describe("curves", () => {
     [
       () => T.linearWarmup("5"),
       "ValueError",
-      'linearWarmup: steps must be a whole number, 1 or more, got "5", a string',
+      'linearWarmup: steps must be a whole number, 1 or more, got "5", a string; pass the number itself: 5',
     ],
     [
       () => T.polynomial(5, "2"),

@@ -238,6 +238,10 @@ const refusals: { readonly [door: string]: Refusals } = {
       () => given({ validation: [x, y] }),
       "fit: validation in a list must be batches [x, y] of tensors, got a tensor float32[4, 2] at index 0; for inputs and targets, write validation: { x, y }",
     ],
+    [
+      () => given({ validation: 0.2 }),
+      "fit: validation must be { x, y }, a TensorDataset or batches, got 0.2; for a share of the data, write const [train, test] = trainTestSplit(data, { testShare: 0.2 }), and validation: test",
+    ],
     [() => given({ validation: 3 }), "fit: validation must be { x, y }, a TensorDataset or batches, got 3"],
     [
       () => given({ validation: { x: [[1, 2]], y: [1, 2] } }),
@@ -453,7 +457,7 @@ const refusals: { readonly [door: string]: Refusals } = {
     ],
     [
       () => given({ callbacks: [{ onBatchEnd: () => undefined, onStep: () => undefined }] }),
-      "fit: callbacks have no such hook, got onBatchEnd; there are onStart, onStep, onEpoch, onEnd",
+      "fit: callbacks have no such hook, got onBatchEnd; did you mean onStep?",
     ],
     [() => given({ callbacks: [{ onEpoch: 3 }] }), "fit: onEpoch must be a function, got 3"],
   ],
@@ -534,10 +538,7 @@ const refusals: { readonly [door: string]: Refusals } = {
     [() => js(batches)(data, 2), "batches: options must be an object, got 2; write { batchSize: 2 }"],
     [() => js(batches)(data, { batchSize: "2" }), 'batches: batchSize must be a number, got "2", a string'],
     [() => batches(data, { batchSize: 0 }), "batches: batchSize must be a whole number, 1 or more, got 0"],
-    [
-      () => js(batches)(data, { size: 2 }),
-      "batches: there is no such option, got size; there are batchSize, shuffle, dropLast, generator",
-    ],
+    [() => js(batches)(data, { size: 2 }), "batches: there is no such option, got size; did you mean batchSize?"],
     [
       () => js(batches)(data, { drop_last: true, dropLast: true }),
       "batches: there is no such option, got drop_last; did you mean dropLast?",
@@ -733,10 +734,7 @@ const refusals: { readonly [door: string]: Refusals } = {
       () => js(f1)([[1, 2]], [0], "macro"),
       'f1: options must be an object, got "macro", a string; write { average: "macro" }',
     ],
-    [
-      () => js(f1)([[1, 2]], [0], { avg: "macro" }),
-      "f1: there is no such option, got avg; there are threshold, average",
-    ],
+    [() => js(f1)([[1, 2]], [0], { avg: "macro" }), "f1: there is no such option, got avg; did you mean average?"],
     [
       () => js(confusionMatrix)([[1, 2]], [0], 3),
       "confusionMatrix: options must be an object, got 3; write { threshold: 3 }",
@@ -765,7 +763,7 @@ const refusals: { readonly [door: string]: Refusals } = {
     ],
     [
       () => js(earlyStopping)({ restoreBestWeights: true }),
-      "earlyStopping: there is no such option, got restoreBestWeights; there are monitor, mode, patience, minDelta",
+      "earlyStopping: there is no such option, got restoreBestWeights; add bestWeights() to the callbacks",
     ],
     [
       () => js(bestWeights)("validation.accuracy"),
@@ -790,7 +788,7 @@ const refusals: { readonly [door: string]: Refusals } = {
     ],
     [
       () => js(checkpoint)(() => undefined, { every: 5 }),
-      "checkpoint: there is no such option, got every; there are everyEpochs, everySteps",
+      "checkpoint: there is no such option, got every; did you mean everyEpochs or everySteps?",
     ],
     [
       () => checkpoint(() => undefined, { everySteps: 0.5 }),
@@ -853,16 +851,13 @@ const refusals: { readonly [door: string]: Refusals } = {
     ],
     [
       () => made(StandardScaler, [[1, 2]]),
-      "StandardScaler: features must be a whole number, 0 or more, got an array; write new StandardScaler(features).fit(x)",
+      "StandardScaler: features must be a whole number, 0 or more, got an array; write new StandardScaler(2).fit(x)",
     ],
     [
       () => made(StandardScaler, 2, "float64"),
       'StandardScaler: options must be an object, got "float64", a string; write { dtype: "float64" }',
     ],
-    [
-      () => made(MinMaxScaler, 2, { min: 0 }),
-      "MinMaxScaler: there is no such option, got min; there are dtype, low, high",
-    ],
+    [() => made(MinMaxScaler, 2, { min: 0 }), "MinMaxScaler: there is no such option, got min; did you mean low?"],
     [
       () => made(MinMaxScaler, 2, [0, 1]),
       "MinMaxScaler: options must be an object, got an array; write { dtype, low, high } with those that you need",

@@ -129,7 +129,7 @@ describe("toJSON", () => {
         return [];
       }
     }
-    expect(new Spoken(1, 1).toJSON()).toEqual({ layer: "Spoken", arguments: [] });
+    expect(new Spoken(1, 1).toJSON()).toEqual({ layer: "Spoken", arguments: [], custom: true });
     class Quiet extends Linear {
       override arguments(): readonly unknown[] {
         return super.arguments();

@@ -268,3 +268,21 @@ describe("a file that is none is refused", () => {
     expect(decode(bytes).size).toBe(7);
   });
 });
+
+test("a class of one's own that is called as one of the library's is not taken for it", () => {
+  const own = {
+    Linear: class extends Layer {
+      override forward(x: Tensor): Tensor {
+        return x;
+      }
+      override arguments(): readonly unknown[] {
+        return [1, 2];
+      }
+    },
+  };
+  const text = JSON.stringify(new own.Linear());
+  expect(text).toBe('{"layer":"Linear","arguments":[1,2],"custom":true}');
+  expect(() => fromJSON(JSON.parse(text))).toThrow(
+    "fromJSON: a class must not be taken for another, got Linear, a class of your own with the name of one of the library's; give your class another name, and save again",
+  );
+});

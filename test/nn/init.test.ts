@@ -170,7 +170,7 @@ test.each<[Nonlinearity, number]>([
 
 test("unknown nonlinearities and slopes are refused", () => {
   expect(() => calculateGain("gelu" as "relu")).toThrow(
-    'calculateGain: the nonlinearity must be linear, sigmoid, tanh, relu, leakyRelu or selu, got "gelu", a string',
+    'calculateGain: nonlinearity must be "linear", "sigmoid", "tanh", "relu", "leakyRelu" or "selu", got "gelu", a string; did you mean "relu"?',
   );
   expect(() => calculateGain("leakyRelu", Number.NaN)).toThrow("calculateGain: slope must be a finite number, got NaN");
 });

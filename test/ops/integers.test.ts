@@ -496,7 +496,7 @@ describe("casts to int32", () => {
         ]),
       );
       expect(eager).toBe(
-        `ValueError cast: int32 cannot hold it, got ${bad} at row 1, column 0; it holds numbers from −2³¹ to 2³¹ − 1`,
+        `ValueError to: int32 cannot hold it, got ${bad} at row 1, column 0; it holds numbers from −2³¹ to 2³¹ − 1`,
       );
       expect(compiled).toBe(eager);
     },
@@ -504,7 +504,7 @@ describe("casts to int32", () => {
 
   test("of float32 as well", () => {
     const { eager, compiled } = run(of([[2 ** 31]], "float32"));
-    expect(eager).toMatch("cast: int32 cannot hold it, got 2147483648 at row 0, column 0");
+    expect(eager).toMatch("to: int32 cannot hold it, got 2147483648 at row 0, column 0");
     expect(compiled).toBe(eager);
     expect(run(of([[-(2 ** 31)]], "float32")).compiled).toMatchObject({ values: [least] });
   });

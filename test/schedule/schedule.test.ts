@@ -105,7 +105,10 @@ describe("curves", () => {
     [() => T.oneCycle(1), "oneCycle: steps must be a whole number, 2 or more, got 1"],
     [() => T.oneCycle(5, { warmup: 2 }), "oneCycle: warmup must be from 0 to 1, got 2"],
     [() => T.oneCycle(5, { divide: 0 }), "oneCycle: divide must be above 0, got 0"],
-    [() => T.oneCycle(5, { shape: "cos" as never }), 'oneCycle: shape must be "cosine" or "linear", got cos'],
+    [
+      () => T.oneCycle(5, { shape: "cos" as never }),
+      'oneCycle: shape must be "cosine" or "linear", got "cos", a string; did you mean "cosine"?',
+    ],
     [() => T.linearWarmup(0), "linearWarmup: steps must be a whole number, 1 or more, got 0"],
     [() => T.polynomial(3, -2), "polynomial: power must be a finite number, 0 or more, got -2"],
     [

@@ -56,7 +56,7 @@ describe("tensor", () => {
       ["tensor", () => tensor(Float64Array.of(1, bad), int32)],
       ["full", () => full([2], bad, int32)],
       ["cast", () => cast(tensor([1, bad]), "int32")],
-      ["cast", () => tensor(bad).to("int32")],
+      ["to", () => tensor(bad).to("int32")],
       ["assign", () => labels.assign([1, bad])],
     ];
     for (const [op, call] of calls) {

@@ -173,7 +173,9 @@ describe("sizes and dtypes that cannot be", () => {
 
   test("an unknown dtype", () => {
     expect(() => tensor([1], { dtype: "float16" as never })).toThrow(DTypeError);
-    expect(() => tensor([1], { dtype: "float16" as never })).toThrow("must be float32, float64, int32 or bool");
+    expect(() => tensor([1], { dtype: "float16" as never })).toThrow(
+      'dtype must be "float32", "float64", "int32" or "bool"',
+    );
     expect(() => tensor([1], { dtype: "constructor" as never })).toThrow(DTypeError);
   });
 });

@@ -1,5 +1,5 @@
 import { isFloat } from "../../core/dtype.ts";
-import { castOp } from "../../ops/cast.ts";
+import { castOp, toOp } from "../../ops/cast.ts";
 import { fitOp } from "../../ops/fit.ts";
 import { exponentOp } from "../../ops/pow.ts";
 import { whereOp } from "../../ops/where.ts";
@@ -8,8 +8,10 @@ import { toInt32 } from "./integers.ts";
 
 /** Elementwise ops that compute nothing. */
 export const conversions: readonly Row[] = [
-  row(castOp, ({ b, x, dtype, inputs }) =>
-    dtype === "int32" && isFloat(x.dtype) ? toInt32(b, b.cast(x, "float64"), inputs) : b.cast(x, dtype),
+  ...[castOp, toOp].map((op) =>
+    row(op, ({ b, x, dtype, inputs }) =>
+      dtype === "int32" && isFloat(x.dtype) ? toInt32(b, b.cast(x, "float64"), inputs) : b.cast(x, dtype),
+    ),
   ),
   row(fitOp, ({ b, x, inputs }) => toInt32(b, b.unary("round", b.cast(x, "float64")), inputs)),
   row(exponentOp, ({ b, x, inputs }) => {

@@ -5,7 +5,7 @@ import { probabilitiesOp } from "../../loss/crossEntropy.ts";
 import { signsOp } from "../../loss/signs.ts";
 import { gatherOp, scatterAddOp } from "../../ops/gather.ts";
 import { indexWithinOp } from "../../ops/index.ts";
-import { indexAddOp, indexSelectOp } from "../../ops/indexSelect.ts";
+import { embeddingOp, indexAddOp, indexSelectOp } from "../../ops/indexSelect.ts";
 import { oneHotOp } from "../../ops/oneHot.ts";
 import { reorderOp } from "../../ops/sort.ts";
 import { finiteOp } from "../../optim/finite.ts";
@@ -95,10 +95,12 @@ export const indexing: readonly Row[] = [
     checkIndex(b, y, withAxis(x.shape)[axis]!, inputs);
     return added(b, x, gathered(b, x, y, axis), inputs[2]!);
   }),
-  row(indexSelectOp, ({ b, x, y, shape, attrs: axis, inputs }) => {
-    checkIndex(b, y, x.shape[axis]!, inputs);
-    return sizeOf(shape) === 0 ? b.fill(0, shape, x.dtype) : b.take(x, selected(b, x, y, axis));
-  }),
+  ...[indexSelectOp, embeddingOp].map((op) =>
+    row(op, ({ b, x, y, shape, attrs: axis, inputs }) => {
+      checkIndex(b, y, x.shape[axis]!, inputs);
+      return sizeOf(shape) === 0 ? b.fill(0, shape, x.dtype) : b.take(x, selected(b, x, y, axis));
+    }),
+  ),
   row(indexAddOp, ({ b, x, y, dtype, attrs: axis, inputs }) => {
     checkIndex(b, y, x.shape[axis]!, inputs);
     return sizeOf(inputs[2]!.shape) === 0 ? b.cast(x, dtype) : added(b, x, selected(b, x, y, axis), inputs[2]!);

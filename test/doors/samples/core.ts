@@ -142,7 +142,7 @@ export const coreSamples: Samples = {
   "Tensor.unsqueeze": of(x, is(0)),
   "Tensor.slice": { ...of(x, is(0)), takes: bounds },
   "Tensor.at": of(x, is(0)),
-  "Tensor.to": { ...of(x, is("float64")), as: "cast" },
+  "Tensor.to": of(x, is("float64")),
   "Tensor.pipe": of(x, is(t.relu)),
   freeze: of(() => new t.Linear(1, 1)),
   unfreeze: of(() => new t.Linear(1, 1)),
