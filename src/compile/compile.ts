@@ -1,7 +1,7 @@
 import { isClass, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor, runtime } from "../core/runtime.ts";
-import { formatShape } from "../core/shape.ts";
+import { describe, formatShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { CompileError } from "./errors.ts";
 import { Heap, heap, replaceHeap } from "./heap.ts";
@@ -92,6 +92,7 @@ export function compile<A extends readonly unknown[], R extends Returned>(
 
   const call = (...args: A): R => {
     if (runtime.tracer !== null) return fn(...args); // a part of another function that is being recorded
+    args.forEach(expectNoGradient);
     if (heap().pool !== null) expectThreads();
     if (entries.length > 0 && !entries.at(-1)!.program.isPresent()) {
       for (const { program } of entries.splice(0)) program.release(); // made for other threads
@@ -119,6 +120,13 @@ export function compile<A extends readonly unknown[], R extends Returned>(
   return Object.defineProperty(call, "programs", {
     get: () => entries.map(({ program }) => program),
   }) as unknown as Compiled<A, R>;
+}
+
+/** Refuses an argument that requires a gradient: none would flow to it. */
+function expectNoGradient(arg: unknown): void {
+  if (!isTensor(arg) || !arg.requiresGrad) return;
+  const hint = "capture it, as a parameter of a model is, or make it inside of the function";
+  throw new CompileError("compile", "an argument must not require a gradient", describe(arg), hint);
 }
 
 /** Throws if a worker has died, and goes on with one thread. */

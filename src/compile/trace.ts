@@ -89,10 +89,6 @@ class Trace implements Tracer {
 
   /** A stand-in for an argument, which no other tensor shares its identity with. */
   argument(x: Tensor, index: number): Tensor {
-    if (x.requiresGrad) {
-      const hint = "capture it, as a parameter of a model is, or make it inside of the function";
-      throw new CompileError("compile", "an argument must not require a gradient", describe(x), hint);
-    }
     const own = new Tensor(x.values, x.shape, x.dtype);
     this.#values.set(own, this.#leaf(own, { kind: "argument", index }));
     return own;

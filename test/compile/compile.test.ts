@@ -311,6 +311,9 @@ describe("what cannot be compiled", () => {
   test("arguments that require gradients, and options that are none", () => {
     const f = compile((v: Tensor) => v);
     expect(() => f(T.tensor(1, { requiresGrad: true }))).toThrow("an argument must not require a gradient");
+    f(T.tensor(1)); // warm, it is refused as well
+    expect(() => f(T.tensor(1, { requiresGrad: true }))).toThrow("an argument must not require a gradient");
+    expect(() => T.grad((v) => f(v))(T.tensor(1))).toThrow("an argument must not require a gradient");
     expect(() => compile(3 as never)).toThrow("fn must be a function");
     expect(() => compile(f, { cacheSize: 0 })).toThrow("cacheSize must be a positive integer, got 0");
   });
