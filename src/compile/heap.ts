@@ -1,5 +1,6 @@
 import { allocate, type DType, type TypedArray } from "../core/dtype.ts";
 import { bytesOf } from "./emit/vector.ts";
+import { CompileError } from "./errors.ts";
 import type { Pool } from "./threads/pool.ts";
 import { engine, type Memory } from "./wasm/engine.ts";
 
@@ -18,19 +19,43 @@ export class Heap {
     this.memory = new (engine().Memory)(isShared ? { ...limits, shared: true } : limits);
   }
 
-  /** A block of memory, at a multiple of 64. Its contents are undefined. */
+  /**
+   * A block of memory, at a multiple of 64. Its contents are undefined.
+   *
+   * @throws {@link CompileError} that says how much there is, if the engine gives no more; nothing has changed then.
+   */
   allocate(bytes: number): number {
     const size = sizeClass(bytes);
     const freed = this.#free.get(size)?.pop();
     if (freed !== undefined) return freed;
     const address = this.#end;
-    this.#end += size;
-    const missing = this.#end - this.memory.buffer.byteLength;
-    if (missing > 0)
-      this.memory.grow(
-        Math.max(Math.ceil(missing / pageSize), Math.ceil(this.memory.buffer.byteLength / pageSize / 4)),
-      );
+    const missing = Math.ceil((address + size - this.memory.buffer.byteLength) / pageSize);
+    if (missing > 0) this.#grow(missing, size);
+    this.#end = address + size;
     return address;
+  }
+
+  /** Asks the engine for so many pages, and a few more for what comes later. */
+  #grow(pages: number, bytes: number): void {
+    const { memory } = this;
+    const held = memory.buffer.byteLength;
+    const ample = Math.max(pages, Math.ceil(held / pageSize / 4));
+    for (const wanted of new Set([ample, pages])) {
+      try {
+        memory.grow(wanted);
+        return;
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+      }
+    }
+    let free = held - this.#end;
+    for (const [size, blocks] of this.#free) free += size * blocks.length;
+    throw new CompileError(
+      "compile",
+      "WebAssembly's memory must have room for the program",
+      `${bytes} bytes more`,
+      `it has ${held} bytes, ${free} of them free, and cannot grow; compute in smaller batches, or keep fewer programs (cacheSize)`,
+    );
   }
 
   /** Gives a block back. */

@@ -1,6 +1,7 @@
 import { tickWriteClock, writeClock } from "../core/apply.ts";
 import type { DType } from "../core/dtype.ts";
 import { sizeOf } from "../core/shape.ts";
+import type { Generator } from "../random/generator.ts";
 import { Tensor } from "../tensor.ts";
 import type { Value } from "./builder.ts";
 import { type Origin, recordOrigin } from "./derivative.ts";
@@ -30,7 +31,8 @@ export class Program {
   readonly #results: readonly Result[];
   /** Gives the tensor that fills a source's leaf, for those that backward needs. */
   readonly #needed = new Map<number, (args: readonly Tensor[]) => Tensor>();
-  readonly #inputs: Block[] = [];
+  readonly #blocks: Block[] = [];
+  readonly #generators = new Set<Generator>();
   readonly #before: ((args: readonly Tensor[]) => void)[] = [];
   readonly #after: readonly ((time: number) => void)[];
 
@@ -51,24 +53,29 @@ export class Program {
     const returned = results.map((x) => recording.valueOf(x));
     const written = effects.filter(isWrite);
     const outputs = [...written.map(({ value }) => value.id), ...returned.map(({ id }) => id)];
-    this.#results = returned.map((value, i) => {
-      return { block: new Block(value.dtype, sizeOf(value.shape)), value, origin: origins[i]! };
-    });
-    const recorded = { nodes: builder.nodes, checks: builder.checks, outputs };
-    this.#executable = new Executable(recorded, options, (ids, isRead, computed) => {
-      const needed = new Set(origins.flatMap((origin) => origin?.sources ?? []));
-      const leaves = this.#bind(recording.sources, ids, isRead, needed);
-      const leafAt = new Map([...leaves].map(([id, address]) => [address, id]));
-      const targets = written.map(({ kind, tensor }, i): Target => {
-        const { address } = (kind === "assign" ? homeOf(tensor) : gradientHomeOf(tensor)).block;
-        return { id: computed[i]!, address, leaf: leafAt.get(address) ?? -1 };
+    try {
+      this.#results = returned.map((value, i) => {
+        return { block: this.#block(value.dtype, sizeOf(value.shape)), value, origin: origins[i]! };
       });
-      this.#results.forEach(({ block }, i) => {
-        targets.push({ id: computed[written.length + i]!, address: block.address, leaf: -1 });
+      const recorded = { nodes: builder.nodes, checks: builder.checks, outputs };
+      this.#executable = new Executable(recorded, options, (ids, isRead, computed) => {
+        const needed = new Set(origins.flatMap((origin) => origin?.sources ?? []));
+        const leaves = this.#bind(recording.sources, ids, isRead, needed);
+        const leafAt = new Map([...leaves].map(([id, address]) => [address, id]));
+        const targets = written.map(({ kind, tensor }, i): Target => {
+          const { address } = (kind === "assign" ? homeOf(tensor) : gradientHomeOf(tensor)).block;
+          return { id: computed[i]!, address, leaf: leafAt.get(address) ?? -1 };
+        });
+        this.#results.forEach(({ block }, i) => {
+          targets.push({ id: computed[written.length + i]!, address: block.address, leaf: -1 });
+        });
+        return { leaves, targets };
       });
-      return { leaves, targets };
-    });
-    this.#after = effects.map(settling);
+      this.#after = effects.map(settling);
+    } catch (error) {
+      for (const block of this.#blocks) block.release();
+      throw error;
+    }
   }
 
   /** What it consists of, and what a run costs. */
@@ -94,11 +101,17 @@ export class Program {
   /** @internal Runs, and returns the results as fresh tensors. */
   replay(args: readonly Tensor[]): Tensor[] {
     const before = writeClock();
-    for (const load of this.#before) load(args);
+    const states = [...this.#generators].map((generator) => ({ generator, state: generator.state }));
     const inputs = new Map<number, Tensor>(); // what backward needs: gradients, before the run replaces them
-    for (const [source, tensorOf] of this.#needed) inputs.set(source, tensorOf(args));
-    const stopped = this.#executable.run();
-    if (stopped > 0) this.#refuse(stopped - 1);
+    try {
+      for (const load of this.#before) load(args);
+      for (const [source, tensorOf] of this.#needed) inputs.set(source, tensorOf(args));
+      const stopped = this.#executable.run();
+      if (stopped > 0) this.#refuse(stopped - 1);
+    } catch (error) {
+      for (const { generator, state } of states) generator.state = state;
+      throw error;
+    }
     const time = tickWriteClock();
     for (const settle of this.#after) settle(time);
     return this.#results.map(({ block, value, origin }) => {
@@ -111,8 +124,7 @@ export class Program {
   /** @internal Gives its memory back. */
   release(): void {
     this.#executable.release();
-    for (const { block } of this.#results) block.release();
-    for (const block of this.#inputs) block.release();
+    for (const block of this.#blocks) block.release();
   }
 
   /** Finds a place for each leaf that is read, and notes what has to be done to fill it. Returns the places. */
@@ -126,6 +138,7 @@ export class Program {
     let count = 0;
     for (const [number, { leaf, source }] of sources.entries()) {
       if (source.kind === "seed") this.#before.push(source.again);
+      if (source.kind === "seed" || source.kind === "random") this.#generators.add(source.generator);
       if (source.kind === "seed" || leaf === null) continue;
       const id = ids[count++]!;
       const need = (tensorOf: (args: readonly Tensor[]) => Tensor): void => {
@@ -136,14 +149,14 @@ export class Program {
           const { index } = source;
           need((args) => args[index]!);
           if (!isRead(id)) break;
-          const block = this.#input(leaf.dtype, sizeOf(leaf.shape));
+          const block = this.#block(leaf.dtype, sizeOf(leaf.shape));
           leaves.set(id, block.address);
           this.#before.push((args) => block.elements.set(args[index]!.values));
           break;
         }
         case "random": {
           // They are drawn even where nothing is made of them: the next ones depend on it.
-          const block = this.#input(leaf.dtype, sizeOf(leaf.shape));
+          const block = this.#block(leaf.dtype, sizeOf(leaf.shape));
           leaves.set(id, block.address);
           this.#before.push(() => source.refill(block.elements));
           need(() => new Tensor(block.copy(), leaf.shape, leaf.dtype));
@@ -162,9 +175,9 @@ export class Program {
     return leaves;
   }
 
-  #input(dtype: DType, size: number): Block {
+  #block(dtype: DType, size: number): Block {
     const block = new Block(dtype, size);
-    this.#inputs.push(block);
+    this.#blocks.push(block);
     return block;
   }
 

@@ -15,8 +15,8 @@ export type Source =
   | { readonly kind: "argument"; readonly index: number }
   | { readonly kind: "tensor"; readonly tensor: Tensor }
   | { readonly kind: "gradient"; readonly tensor: Tensor }
-  | { readonly kind: "random"; readonly refill: (out: TypedArray) => void }
-  | { readonly kind: "seed"; readonly again: () => void };
+  | { readonly kind: "random"; readonly generator: Generator; readonly refill: (out: TypedArray) => void }
+  | { readonly kind: "seed"; readonly generator: Generator; readonly again: () => void };
 
 /** What a run does to tensors outside of the function. */
 export type Effect =
@@ -209,7 +209,7 @@ class Trace implements Tracer {
 
   draw(x: Tensor, generator: Generator, fill: (values: TypedArray, generator: Generator) => void): void {
     this.#remember(generator);
-    this.#leaf(x, { kind: "random", refill: (out) => fill(out, generator) });
+    this.#leaf(x, { kind: "random", generator, refill: (out) => fill(out, generator) });
   }
 
   seed(generator: Generator, state: GeneratorState): void {
@@ -217,7 +217,7 @@ class Trace implements Tracer {
     const again = (): void => {
       generator.state = state;
     };
-    this.#sources.push({ leaf: null, source: { kind: "seed", again } });
+    this.#sources.push({ leaf: null, source: { kind: "seed", generator, again } });
     this.#filledBy.push(null);
   }
 

@@ -255,6 +255,11 @@ describe("what is captured", () => {
     expect(f(x).toArray()).toEqual([30, 40]);
     remove();
     expect(f(x).toArray()).toEqual([3, 4]);
+    for (let i = 0; i < 5; i++) {
+      w.registerHook((g) => g)();
+      f(x);
+    }
+    expect(f.programs.length).toBe(2); // with the hook that there was, and without one
   });
 
   test("inside of another compiled function, a compiled function is a part of it", () => {
@@ -336,6 +341,23 @@ describe("bad input to a program", () => {
     expect(() => train(x, bad)).toThrow("crossEntropy: a class must be from 0 to 2, got 3 at sample 3 of the target");
     expect(flat(model.parameters())).toEqual(before);
     expect(Number.isFinite(train(x, y).item())).toBe(true);
+  });
+
+  test("a run that is refused leaves generators where they were", () => {
+    const generator = T.manualSeed(3);
+    const own = new T.Generator(4);
+    const noisy = compile((x: Tensor) => {
+      const y = T.add(T.rand([2]), T.rand([2], { generator: own }));
+      own.state = [1, 2, 3, 4];
+      return T.mul(y, x.to("int32"));
+    });
+    const good = T.tensor([1, 2]);
+    noisy(good);
+    noisy(good);
+    const before = [generator.state, own.state];
+    generator.state = before[0]!;
+    for (let i = 0; i < 2; i++) expect(() => noisy(T.tensor([1, Number.NaN]))).toThrow("int32 cannot hold it");
+    expect([generator.state, own.state]).toEqual(before);
   });
 
   test("so are indices, casts that do not fit, and NaN probabilities", () => {
