@@ -2,6 +2,7 @@ import { isClass, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor, runtime } from "../core/runtime.ts";
 import type { Tensor } from "../tensor.ts";
+import { Changing } from "./changing.ts";
 import { type Derive, originOf, recordOrigin } from "./derivative.ts";
 import { CompileError } from "./errors.ts";
 import type { CodeOptions } from "./executable.ts";
@@ -97,6 +98,7 @@ export function compile<A extends readonly unknown[], R extends Returned>(
   const codeOptions = { deterministic, verify };
   const name = fn.name === "" ? "compile" : `compile(${fn.name})`;
   const entries: Entry[] = [];
+  const changing = new Changing();
 
   const call = (...args: A): R => {
     if (runtime.tracer !== null) return fn(...args); // a part of another function that is being recorded
@@ -112,6 +114,7 @@ export function compile<A extends readonly unknown[], R extends Returned>(
       return entry.rebuild(entry.program.replay(tree.tensors)) as R;
     }
     const { entry, results } = recorded(fn, args, tree, name, codeOptions);
+    changing.note(tree.key, args, name);
     entries.push(entry);
     if (entries.length > cacheSize) entries.shift()!.program.release();
     return entry.rebuild(results) as R;

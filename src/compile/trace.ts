@@ -6,6 +6,7 @@ import { defaultGenerator, type Generator, type GeneratorState } from "../random
 import { Tensor } from "../tensor.ts";
 import { Builder, type Value } from "./builder.ts";
 import { CompileError } from "./errors.ts";
+import { Fields } from "./fields.ts";
 import { lower } from "./lower.ts";
 import type { Slot, Step } from "./tape.ts";
 import { readTree, sameKey, type Tree, withTensors } from "./tree.ts";
@@ -114,6 +115,8 @@ class Trace implements Tracer {
   readonly #generators = new Map<Generator, GeneratorState>();
   readonly #layers = new Set<object>();
   #depth = 0;
+
+  readonly #fields = new Fields();
 
   constructor() {
     const [recording, dtype] = [isRecording(), getDefaultDtype()];
@@ -267,6 +270,9 @@ class Trace implements Tracer {
     if (typeof (result as { then?: unknown } | null | undefined)?.then === "function") {
       throw new CompileError("compile", "the function must be synchronous", "a promise", "await outside of it");
     }
+    const isRead = (x: Tensor): boolean => this.#isOuter(x) && this.#known.has(x);
+    this.#fields.expectKept(isRead);
+    this.#guards.push(this.#fields.guard(isRead));
     const effects: Effect[] = [];
     for (const [tensor] of this.#assigned) effects.push({ kind: "assign", tensor, value: this.valueOf(tensor) });
     for (const [tensor, before] of this.#gradients) {

@@ -20,7 +20,7 @@ export function readTree(args: readonly unknown[]): Tree {
   return new Reader(args, null);
 }
 
-/** For each entry of the arguments' key, where it comes from: `argument 1`, `argument 0, "rate"`. */
+/** For each entry of the arguments' key, where it comes from: `argument 1`, `argument 0, "rate"`; empty for what is no value of its own. */
 export function pathsOf(args: readonly unknown[]): readonly string[] {
   const paths: string[] = [];
   new Reader(args, paths);
@@ -86,19 +86,24 @@ class Reader implements Tree {
   #read(value: unknown, path: string | null): void {
     if (isTensor(value)) {
       const { dtype, shape, requiresGrad, hooks } = value;
-      this.#note(path, marks.tensor, dtype, shape.length, ...shape, requiresGrad);
+      this.#note(marks.tensor, dtype, shape.length, ...shape, requiresGrad);
       // Which of them are one tensor matters to derivatives alone.
-      if (requiresGrad) this.#note(path, this.tensors.indexOf(value), hooks.length, ...hooks);
+      if (requiresGrad) this.#note(this.tensors.indexOf(value), hooks.length, ...hooks);
       this.tensors.push(value);
       return;
     }
     const kind = kindOf(value);
     if (kind === null) {
       if (value instanceof Tensor) {
-        const what = `a Proxy around a tensor${path === null ? "" : ` in ${path}`}`;
-        throw new CompileError("compile", "arguments must be tensors themselves", what, keepOutside);
+        throw new CompileError(
+          "compile",
+          "arguments must be tensors themselves",
+          "a Proxy around a tensor",
+          keepOutside,
+        );
       }
-      this.#note(path, value);
+      this.key.push(value);
+      this.#paths?.push(path!);
       return;
     }
     if (this.#above.includes(value)) {
@@ -107,24 +112,24 @@ class Reader implements Tree {
     this.#above.push(value);
     if (kind === "array" || kind === "typed") {
       const list = value as ArrayLike<unknown>;
-      this.#note(path, marks[kind], list.length);
-      if (kind === "typed") this.#note(path, Object.prototype.toString.call(value));
+      this.#note(marks[kind], list.length);
+      if (kind === "typed") this.#note(Object.prototype.toString.call(value));
       for (let i = 0; i < list.length; i++) this.#read(list[i], path && `${path}[${i}]`);
     } else {
       const entries = kind === "map" ? [...(value as ReadonlyMap<unknown, unknown>)] : entriesOf(value as object);
-      this.#note(path, marks[kind], entries.length);
+      this.#note(marks[kind], entries.length);
       for (const [name, part] of entries) {
-        this.#note(path, name);
-        this.#read(part, path && `${path}, ${typeof name === "symbol" ? String(name) : textOf(name)}`);
+        this.#note(name);
+        this.#read(part, path && `${path}, ${typeof name === "string" ? JSON.stringify(name) : textOf(name)}`);
       }
     }
     this.#above.pop();
   }
 
-  #note(path: string | null, ...values: readonly unknown[]): void {
+  #note(...values: readonly unknown[]): void {
     for (const value of values) {
       this.key.push(value);
-      if (path !== null) this.#paths!.push(path);
+      this.#paths?.push("");
     }
   }
 }
