@@ -1,4 +1,4 @@
-import { setAccelerator } from "../core/apply.ts";
+import { type Accelerator, setAccelerator } from "../core/apply.ts";
 import type { DType, TypedArray } from "../core/dtype.ts";
 import type { Op } from "../core/op.ts";
 import { checkOptions } from "../core/options.ts";
@@ -23,6 +23,9 @@ const leastProduct = 2_000;
 /** So many kernels are kept, each for operands of some shapes. */
 const mostKernels = 64;
 
+/** Those that have been started and not stopped; the last is in use. */
+const running: Accelerator[] = [];
+
 /** Other ops, and the elements from which on they are worth it: what takes a division or more for each. */
 const leastElements: ReadonlyMap<Op<never>, number> = /* @__PURE__ */ new Map<Op<never>, number>([
   [expOp, 256],
@@ -37,27 +40,33 @@ const leastElements: ReadonlyMap<Op<never>, number> = /* @__PURE__ */ new Map<Op
 
 /** An op for operands of some shapes, as machine code. */
 class Kernel {
-  readonly #inputs: readonly Block[];
-  readonly #output: Block;
+  readonly #inputs: Block[] = [];
+  readonly #outputs: Block[] = [];
   readonly #executable: Executable;
 
   constructor(op: Op, inputs: readonly Tensor[], attrs: unknown, shape: Shape, dtype: DType, deterministic: boolean) {
     const b = new Builder();
     const leaves = inputs.map((x) => b.leaf(x.shape, x.dtype));
     const y = lower(op, { b, inputs: leaves, attrs, shape, dtype });
-    this.#inputs = inputs.map((x) => new Block(x.dtype, x.size));
-    this.#output = new Block(dtype, b.nodes[y.id]!.size);
     const recorded = { nodes: b.nodes, checks: b.checks, outputs: [y.id] };
-    this.#executable = new Executable(recorded, { deterministic, verify: false }, (ids, _, [output]) => ({
-      leaves: new Map(ids.map((id, i) => [id, this.#inputs[i]!.address])),
-      targets: [{ id: output!, address: this.#output.address, leaf: -1 }],
-    }));
+    try {
+      for (const x of inputs) this.#inputs.push(new Block(x.dtype, x.size));
+      const output = new Block(dtype, b.nodes[y.id]!.size);
+      this.#outputs.push(output);
+      this.#executable = new Executable(recorded, { deterministic, verify: false }, (ids, _, [id]) => ({
+        leaves: new Map(ids.map((leaf, i) => [leaf, this.#inputs[i]!.address])),
+        targets: [{ id: id!, address: output.address, leaf: -1 }],
+      }));
+    } catch (error) {
+      for (const block of [...this.#inputs, ...this.#outputs]) block.release();
+      throw error;
+    }
   }
 
   run(out: TypedArray, inputs: readonly Tensor[]): void {
     inputs.forEach((x, i) => this.#inputs[i]!.elements.set(x.values));
     this.#executable.run();
-    out.set(this.#output.elements);
+    out.set(this.#outputs[0]!.elements);
   }
 
   isPresent(): boolean {
@@ -65,7 +74,7 @@ class Kernel {
   }
 
   release(): void {
-    for (const block of [...this.#inputs, this.#output]) block.release();
+    for (const block of [...this.#inputs, ...this.#outputs]) block.release();
     this.#executable.release();
   }
 }
@@ -77,7 +86,7 @@ class Kernel {
  * Products are then added up in float32, as in other libraries, and not in float64.
  *
  * @param options - `deterministic`: the same bits on every engine, as for {@link compile}; false by default.
- * @returns a function that switches it off again.
+ * @returns a function that switches it off again. If it is called more than once, the last that was not switched off is in use.
  * @throws {@link CompileError} where there is no WebAssembly; `ValueError` for an option that there is not.
  * @example
  * import { matmul, ones } from "tinygrad-ts";
@@ -90,7 +99,7 @@ export function accelerate(options: { readonly deterministic?: boolean } = {}): 
   const { deterministic = false } = checkOptions("accelerate", options, { deterministic: "boolean" });
   engine();
   const kernels = new Map<string, Kernel>();
-  setAccelerator((op, out, inputs, attrs, shape) => {
+  const own: Accelerator = (op, out, inputs, attrs, shape) => {
     if (!isWorthIt(op, out, inputs, attrs)) return false;
     const key = keyOf(op, inputs, attrs);
     let kernel = kernels.get(key);
@@ -107,9 +116,14 @@ export function accelerate(options: { readonly deterministic?: boolean } = {}): 
     kernels.set(key, kernel);
     kernel.run(out, inputs);
     return true;
-  });
+  };
+  running.push(own);
+  setAccelerator(own);
   return () => {
-    setAccelerator(null);
+    const at = running.indexOf(own);
+    if (at < 0) return;
+    running.splice(at, 1);
+    if (at === running.length) setAccelerator(running.at(-1) ?? null);
     for (const kernel of kernels.values()) kernel.release();
     kernels.clear();
   };

@@ -102,10 +102,13 @@ export class Builder {
     if (isWhole(own, node.size) && size === node.size) return this.reshape(x, shape);
     if (node.kind === "constant" && node.values.length === 1) return this.fill(node.values[0]!, shape, x.dtype);
     if (size === 0) return this.fill(0, shape, x.dtype);
-    const whole = node.kind === "view" ? composed(node, own) : null;
-    if (node.kind === "view" && whole !== null) {
+    if (node.kind === "view") {
+      const whole = composed(node, own);
       const base = this.nodes[node.x]!;
-      return this.view({ id: node.x, shape: [base.size], dtype: x.dtype }, whole, shape);
+      if (whole !== null) return this.view({ id: node.x, shape: [base.size], dtype: x.dtype }, whole, shape);
+      // No one window shows it: what the inner window shows is laid out.
+      const copy = this.#add({ kind: "map", fn: "cast", dtype: x.dtype, size: node.size, args: [x.id] }, x.shape);
+      return this.view(copy, view, shape);
     }
     return this.#add({ kind: "view", dtype: x.dtype, size, x: x.id, ...own }, shape);
   }

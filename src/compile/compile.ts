@@ -1,12 +1,15 @@
 import { isClass, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor, runtime } from "../core/runtime.ts";
-import { formatShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { Changing } from "./changing.ts";
+import { type Derive, originOf, recordOrigin } from "./derivative.ts";
 import { CompileError } from "./errors.ts";
+import type { CodeOptions } from "./executable.ts";
 import { Heap, heap, replaceHeap } from "./heap.ts";
 import { Program } from "./program.ts";
 import { record } from "./trace.ts";
+import { readTree, sameKey, type Tree } from "./tree.ts";
 
 /** What a compiled function may return: tensors, alone, in arrays or in plain objects. */
 export type Returned = Tensor | void | null | readonly Returned[] | { readonly [name: string]: Returned };
@@ -35,9 +38,9 @@ const compileOptions: OptionKinds<CompileOptions> = {
 };
 
 interface Entry {
-  readonly key: string;
+  readonly key: readonly unknown[];
   readonly program: Program;
-  readonly rebuild: (tensors: readonly Tensor[]) => unknown;
+  readonly rebuild: Rebuild;
 }
 
 /**
@@ -46,13 +49,18 @@ interface Entry {
  *
  * What changes from call to call must be a tensor: an argument, or one from outside (a parameter, an optimizer's state and learning rate),
  * which is read and assigned to as in eager code. Numbers and other JavaScript values are what they were at the recording. Random numbers
- * are drawn anew, from the same streams as in eager code. Results do not require gradients.
+ * are drawn anew, from the same streams as in eager code.
  *
- * @param fn - a synchronous function; its arguments are tensors, or values that are compared by identity.
+ * Results have gradients as those of the function itself have, with respect to arguments and to tensors from outside: `grad`, `jacobian`, `hvp` and
+ * `backward()` go through it. Backward is a second program, made when it is first needed. It computes again what it needs of the function, from the
+ * arguments and tensors that were used, which must not have been overwritten by then.
+ *
+ * @param fn - a synchronous function. Its arguments are tensors; arrays, plain objects and Maps of them; and other values. There is a program for each structure, dtypes,
+ * shapes, `requiresGrad` and other values, which are compared by `Object.is`. Objects of classes are one value each: what they hold is not looked at.
  * @param options - {@link CompileOptions}.
  * @returns a function of the same arguments.
  * @throws {@link CompileError} from the first call for what cannot be replayed: values read as numbers, ops without a lowering; nothing
- * has changed then. {@link ValueError} for what is no function, and for an option that there is not.
+ * has changed then. From any call for an argument that is a Proxy around a tensor, or contains itself. {@link ValueError} for what is no function, and for an option that there is not.
  * @example
  * import { Linear, mse, SGD, tensor, type Tensor } from "tinygrad-ts";
  * import { compile } from "tinygrad-ts/compile";
@@ -87,8 +95,10 @@ export function compile<A extends readonly unknown[], R extends Returned>(
   if (!Number.isInteger(cacheSize) || cacheSize < 1) {
     throw new ValueError("compile", "cacheSize must be a positive integer", textOf(cacheSize));
   }
-  const identities = new Identities();
+  const codeOptions = { deterministic, verify };
+  const name = fn.name === "" ? "compile" : `compile(${fn.name})`;
   const entries: Entry[] = [];
+  const changing = new Changing();
 
   const call = (...args: A): R => {
     if (runtime.tracer !== null) return fn(...args); // a part of another function that is being recorded
@@ -96,45 +106,60 @@ export function compile<A extends readonly unknown[], R extends Returned>(
     if (entries.length > 0 && !entries.at(-1)!.program.isPresent()) {
       for (const { program } of entries.splice(0)) program.release(); // made for other threads
     }
-    const key = args.map((arg) => identities.key(arg)).join(" ");
+    const tree = readTree(args);
     for (let at = entries.length - 1; at >= 0; at--) {
       const entry = entries[at]!;
-      if (entry.key !== key || !entry.program.isValid()) continue;
+      if (!sameKey(entry.key, tree.key) || !entry.program.isValid()) continue;
       if (at < entries.length - 1) entries.push(...entries.splice(at, 1));
-      return entry.rebuild(entry.program.replay(args)) as R;
+      return entry.rebuild(entry.program.replay(tree.tensors)) as R;
     }
-    const recording = recorded(fn, args);
-    try {
-      const results: Tensor[] = [];
-      const rebuild = collect(recording.result, results);
-      const program = new Program(recording, results, { deterministic, verify });
-      entries.push({ key, program, rebuild });
-      if (entries.length > cacheSize) entries.shift()!.program.release();
-      return rebuild(results.map((x) => x.detach())) as R;
-    } catch (error) {
-      recording.undo();
-      throw error;
-    }
+    const { entry, results } = recorded(fn, args, tree, name, codeOptions);
+    changing.note(tree.key, args, name);
+    entries.push(entry);
+    if (entries.length > cacheSize) entries.shift()!.program.release();
+    return entry.rebuild(results) as R;
   };
   return Object.defineProperty(call, "programs", {
     get: () => entries.map(({ program }) => program),
   }) as unknown as Compiled<A, R>;
 }
 
-/** Throws if a worker has died, and goes on with one thread. */
-function expectThreads(): void {
-  const { failure } = heap().pool!;
-  if (failure === null) return;
-  heap().pool!.stop();
-  replaceHeap(new Heap());
-  const hint = "nothing is lost, and there is one thread now: call setThreads for more";
-  throw new CompileError("compile", "a worker has ended", failure, hint);
+/** Runs and records a function, and makes a program of it. */
+function recorded<A extends readonly unknown[]>(
+  fn: (...args: A) => unknown,
+  args: A,
+  tree: Tree,
+  name: string,
+  options: CodeOptions,
+): { readonly entry: Entry; readonly results: readonly Tensor[] } {
+  const recording = recordingOf(fn, args, tree);
+  try {
+    const found: Tensor[] = [];
+    const rebuild = collect(recording.result, found);
+    const derive: Derive = (pull) => compile(pull as (inputs: readonly Tensor[], g: Tensor) => Tensor[], options);
+    const origins = found.map((x) => originOf(recording, x, name, derive));
+    const program = new Program(recording, found, origins, options);
+    const results = found.map((x, i) => {
+      const y = x.detach();
+      const origin = origins[i]!;
+      if (origin !== null) recordOrigin(y, origin, recording.time, recording.tensorOf);
+      return y;
+    });
+    return { entry: { key: tree.key, program, rebuild }, results };
+  } catch (error) {
+    recording.undo();
+    throw error;
+  }
 }
 
 /** Records the function. Where it has failed for what is no tensor, as `x.mul` does for an array, the error says so. */
-function recorded<A extends readonly unknown[], R>(fn: (...args: A) => R, args: A): ReturnType<typeof record<A, R>> {
+function recordingOf<A extends readonly unknown[], R>(
+  fn: (...args: A) => R,
+  args: A,
+  tree: Tree,
+): ReturnType<typeof record<A, R>> {
   try {
-    return record(fn, args);
+    return record(fn, args, tree);
   } catch (error) {
     const other = args.findIndex((arg) => !isTensor(arg));
     if (!(error instanceof TypeError) || (other < 0 && args.length >= fn.length)) throw error;
@@ -148,39 +173,41 @@ function recorded<A extends readonly unknown[], R>(fn: (...args: A) => R, args: 
   }
 }
 
-/** Takes the tensors out of a result; the function returned puts others in their places. */
-function collect(result: unknown, into: Tensor[]): (tensors: readonly Tensor[]) => unknown {
-  if (isTensor(result)) {
-    const at = into.push(result) - 1;
-    return (tensors) => tensors[at];
-  }
-  if (result === undefined || result === null) return () => result;
-  if (Array.isArray(result)) {
-    const parts = result.map((part: unknown) => collect(part, into));
-    return (tensors) => parts.map((part) => part(tensors));
-  }
+/** Throws if a worker has died, and goes on with one thread. */
+function expectThreads(): void {
+  const { failure } = heap().pool!;
+  if (failure === null) return;
+  heap().pool!.stop();
+  replaceHeap(new Heap());
+  const hint = "nothing is lost, and there is one thread now: call setThreads for more";
+  throw new CompileError("compile", "a worker has ended", failure, hint);
+}
+
+/** Puts tensors into the places of a result. */
+type Rebuild = (tensors: readonly Tensor[]) => unknown;
+
+/** Takes the tensors out of a result; the function returned puts others in their places, and holds on to none. */
+function collect(result: unknown, into: Tensor[]): Rebuild {
+  if (isTensor(result)) return tensorAt(into.push(result) - 1);
+  if (result === undefined || result === null) return always(result);
+  if (Array.isArray(result)) return arrayOf(result.map((part: unknown) => collect(part, into)));
   if (typeof result === "object" && [Object.prototype, null].includes(Object.getPrototypeOf(result) as object | null)) {
-    const parts = Object.entries(result).map(([name, part]) => [name, collect(part, into)] as const);
-    return (tensors) => Object.fromEntries(parts.map(([name, part]) => [name, part(tensors)]));
+    return recordOf(Object.entries(result).map(([name, part]) => [name, collect(part, into)] as const));
   }
   const hint = "return the tensor, and read it outside";
   throw new CompileError("compile", "results must be tensors, in arrays or plain objects", textOf(result), hint);
 }
 
-/** Texts that tell arguments apart: tensors by dtype and shape, other values by what they are. */
-class Identities {
-  readonly #objects = new WeakMap<object, number>();
-  #count = 0;
-
-  key(value: unknown): string {
-    if (isTensor(value)) return `${value.dtype}${formatShape(value.shape)}`;
-    if ((typeof value !== "object" && typeof value !== "function") || value === null)
-      return `${typeof value}:${String(value)}`;
-    let id = this.#objects.get(value);
-    if (id === undefined) {
-      id = this.#count++;
-      this.#objects.set(value, id);
-    }
-    return `#${id}`;
-  }
+// Functions of their own, since all closures of one function share what each of them holds.
+function tensorAt(at: number): Rebuild {
+  return (tensors) => tensors[at];
+}
+function always(value: undefined | null): Rebuild {
+  return () => value;
+}
+function arrayOf(parts: readonly Rebuild[]): Rebuild {
+  return (tensors) => parts.map((part) => part(tensors));
+}
+function recordOf(parts: readonly (readonly [string, Rebuild])[]): Rebuild {
+  return (tensors) => Object.fromEntries(parts.map(([name, part]) => [name, part(tensors)]));
 }

@@ -77,21 +77,26 @@ export class Executable {
       if (node.kind !== "constant" || node.values.length < 2) return;
       heap().view(node.dtype, this.#addresses[id]!, node.size).set(node.values);
     });
-    const address = (id: Id): number => {
-      const found = this.#addresses[id]!;
-      if (found < 0) throw new Error(`node ${id} has no place in memory`);
-      return found;
-    };
-    const madd = !options.deterministic && supportsMadd();
-    const bytes = generate(graph, this.#schedule, plan, arena.address, address, { madd, threads });
-    this.stats = statsOf(graph, this.#schedule, plan, recorded.nodes.length, bytes.length);
-    const fork = (kernel: number, tasks: number): void => pool!.run(this.#shared!, part, kernel, tasks);
-    const { Module, Instance } = engine();
-    const module = permitted(() => new Module(bytes));
-    const exported = permitted(() => new Instance(module, { env: { memory, fork } })).exports;
-    this.run = exported["run"] as () => number;
-    const part = exported["part"] as Part;
-    if (pool !== null) this.#shared = pool.add(module);
+    try {
+      const address = (id: Id): number => {
+        const found = this.#addresses[id]!;
+        if (found < 0) throw new Error(`node ${id} has no place in memory`);
+        return found;
+      };
+      const madd = !options.deterministic && supportsMadd();
+      const bytes = generate(graph, this.#schedule, plan, arena.address, address, { madd, threads });
+      this.stats = statsOf(graph, this.#schedule, plan, recorded.nodes.length, bytes.length);
+      const fork = (kernel: number, tasks: number): void => pool!.run(this.#shared!, part, kernel, tasks);
+      const { Module, Instance } = engine();
+      const module = permitted(() => new Module(bytes));
+      const exported = permitted(() => new Instance(module, { env: { memory, fork } })).exports;
+      this.run = exported["run"] as () => number;
+      const part = exported["part"] as Part;
+      if (pool !== null) this.#shared = pool.add(module);
+    } catch (error) {
+      arena.release();
+      throw error;
+    }
   }
 
   /** Whether it works on the memory, and with the threads, that there are now. */

@@ -21,28 +21,43 @@ export class Heap {
     this.memory = new (engine().Memory)(isShared ? { ...limits, shared: true } : limits);
   }
 
-  /** A block of memory, at a multiple of 64. Its contents are undefined. */
+  /**
+   * A block of memory, at a multiple of 64. Its contents are undefined.
+   *
+   * @throws {@link CompileError} that says how much there is, if the engine gives no more; nothing has changed then.
+   */
   allocate(bytes: number): number {
     const size = sizeClass(bytes);
     const freed = this.#free.get(size)?.pop();
     if (freed !== undefined) return freed;
     const address = this.#end;
-    const missing = address + size - this.memory.buffer.byteLength;
-    if (missing > 0) this.#grow(Math.ceil(missing / pageSize), bytes);
-    this.#end += size;
+    const missing = Math.ceil((address + size - this.memory.buffer.byteLength) / pageSize);
+    if (missing > 0) this.#grow(missing, size);
+    this.#end = address + size;
     return address;
   }
 
-  /** Makes room for some pages more, and a quarter if there is as much: nothing moves, but all views are made anew. */
-  #grow(missing: number, bytes: number): void {
-    const pages = this.memory.buffer.byteLength / pageSize;
-    try {
-      this.memory.grow(Math.max(missing, Math.min(Math.ceil(pages / 4), mostPages - pages)));
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      const got = `${bytes} bytes more than ${this.#end}`;
-      throw new CompileError("compile", "the memory of all programs must fit into 4 GiB", got, "use smaller batches");
+  /** Asks the engine for so many pages, and a few more for what comes later. */
+  #grow(pages: number, bytes: number): void {
+    const { memory } = this;
+    const held = memory.buffer.byteLength;
+    const ample = Math.max(pages, Math.ceil(held / pageSize / 4));
+    for (const wanted of new Set([ample, pages])) {
+      try {
+        memory.grow(wanted);
+        return;
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+      }
     }
+    let free = held - this.#end;
+    for (const [size, blocks] of this.#free) free += size * blocks.length;
+    throw new CompileError(
+      "compile",
+      "WebAssembly's memory must have room for the program",
+      `${bytes} bytes more`,
+      `it has ${held} bytes, ${free} of them free, and cannot grow; compute in smaller batches, or keep fewer programs (cacheSize)`,
+    );
   }
 
   /** Gives a block back. */

@@ -1,8 +1,10 @@
-import { tickWriteClock } from "../core/apply.ts";
+import { tickWriteClock, writeClock } from "../core/apply.ts";
 import type { DType } from "../core/dtype.ts";
 import { sizeOf } from "../core/shape.ts";
+import type { Generator } from "../random/generator.ts";
 import { Tensor } from "../tensor.ts";
 import type { Value } from "./builder.ts";
+import { type Origin, recordOrigin } from "./derivative.ts";
 import { CompileError } from "./errors.ts";
 import { type CodeOptions, Executable } from "./executable.ts";
 import { Block } from "./heap.ts";
@@ -26,37 +28,54 @@ export class Program {
   readonly #executable: Executable;
   readonly #guards: readonly Guard[];
   readonly #refusals: readonly Refusal[];
-  readonly #results: readonly { readonly block: Block; readonly value: Value }[];
-  readonly #inputs: Block[] = [];
-  readonly #before: ((args: readonly unknown[]) => void)[] = [];
+  readonly #results: readonly Result[];
+  /** Gives the tensor that fills a source's leaf, for those that backward needs. */
+  readonly #needed = new Map<number, (args: readonly Tensor[]) => Tensor>();
+  readonly #blocks: Block[] = [];
+  readonly #generators = new Set<Generator>();
+  readonly #before: ((args: readonly Tensor[]) => void)[] = [];
   readonly #after: readonly ((time: number) => void)[];
 
   /**
    * @internal
    * @param results - the tensors that the function returned.
+   * @param origins - what they are made of, for backward.
    */
-  constructor(recording: Recording<unknown>, results: readonly Tensor[], options: CodeOptions) {
+  constructor(
+    recording: Recording<unknown>,
+    results: readonly Tensor[],
+    origins: readonly (Origin | null)[],
+    options: CodeOptions,
+  ) {
     const { builder, effects } = recording;
     this.#guards = recording.guards;
     this.#refusals = recording.refusals;
     const returned = results.map((x) => recording.valueOf(x));
     const written = effects.filter(isWrite);
     const outputs = [...written.map(({ value }) => value.id), ...returned.map(({ id }) => id)];
-    this.#results = returned.map((value) => ({ block: new Block(value.dtype, sizeOf(value.shape)), value }));
-    const recorded = { nodes: builder.nodes, checks: builder.checks, outputs };
-    this.#executable = new Executable(recorded, options, (ids, isRead, computed) => {
-      const leaves = this.#bind(recording.sources, ids, isRead);
-      const leafAt = new Map([...leaves].map(([id, address]) => [address, id]));
-      const targets = written.map(({ kind, tensor }, i): Target => {
-        const { address } = (kind === "assign" ? homeOf(tensor) : gradientHomeOf(tensor)).block;
-        return { id: computed[i]!, address, leaf: leafAt.get(address) ?? -1 };
+    try {
+      this.#results = returned.map((value, i) => {
+        return { block: this.#block(value.dtype, sizeOf(value.shape)), value, origin: origins[i]! };
       });
-      this.#results.forEach(({ block }, i) => {
-        targets.push({ id: computed[written.length + i]!, address: block.address, leaf: -1 });
+      const recorded = { nodes: builder.nodes, checks: builder.checks, outputs };
+      this.#executable = new Executable(recorded, options, (ids, isRead, computed) => {
+        const needed = new Set(origins.flatMap((origin) => origin?.sources ?? []));
+        const leaves = this.#bind(recording.sources, ids, isRead, needed);
+        const leafAt = new Map([...leaves].map(([id, address]) => [address, id]));
+        const targets = written.map(({ kind, tensor }, i): Target => {
+          const { address } = (kind === "assign" ? homeOf(tensor) : gradientHomeOf(tensor)).block;
+          return { id: computed[i]!, address, leaf: leafAt.get(address) ?? -1 };
+        });
+        this.#results.forEach(({ block }, i) => {
+          targets.push({ id: computed[written.length + i]!, address: block.address, leaf: -1 });
+        });
+        return { leaves, targets };
       });
-      return { leaves, targets };
-    });
-    this.#after = effects.map(settling);
+      this.#after = effects.map(settling);
+    } catch (error) {
+      for (const block of this.#blocks) block.release();
+      throw error;
+    }
   }
 
   /** What it consists of, and what a run costs. */
@@ -80,47 +99,73 @@ export class Program {
   }
 
   /** @internal Runs, and returns the results as fresh tensors. */
-  replay(args: readonly unknown[]): Tensor[] {
-    for (const load of this.#before) load(args);
-    const stopped = this.#executable.run();
-    if (stopped > 0) this.#refuse(stopped - 1);
+  replay(args: readonly Tensor[]): Tensor[] {
+    const before = writeClock();
+    const states = [...this.#generators].map((generator) => ({ generator, state: generator.state }));
+    const inputs = new Map<number, Tensor>(); // what backward needs: gradients, before the run replaces them
+    try {
+      for (const load of this.#before) load(args);
+      for (const [source, tensorOf] of this.#needed) inputs.set(source, tensorOf(args));
+      const stopped = this.#executable.run();
+      if (stopped > 0) this.#refuse(stopped - 1);
+    } catch (error) {
+      for (const { generator, state } of states) generator.state = state;
+      throw error;
+    }
     const time = tickWriteClock();
     for (const settle of this.#after) settle(time);
-    return this.#results.map(({ block, value }) => new Tensor(block.copy(), value.shape, value.dtype));
+    return this.#results.map(({ block, value, origin }) => {
+      const y = new Tensor(block.copy(), value.shape, value.dtype);
+      if (origin !== null) recordOrigin(y, origin, before, (source) => inputs.get(source)!);
+      return y;
+    });
   }
 
   /** @internal Gives its memory back. */
   release(): void {
     this.#executable.release();
-    for (const { block } of this.#results) block.release();
-    for (const block of this.#inputs) block.release();
+    for (const block of this.#blocks) block.release();
   }
 
   /** Finds a place for each leaf that is read, and notes what has to be done to fill it. Returns the places. */
-  #bind(sources: Recording<unknown>["sources"], ids: readonly Id[], isRead: (id: Id) => boolean): Map<Id, number> {
+  #bind(
+    sources: Recording<unknown>["sources"],
+    ids: readonly Id[],
+    isRead: (id: Id) => boolean,
+    needed: ReadonlySet<number>,
+  ): Map<Id, number> {
     const leaves = new Map<Id, number>();
     let count = 0;
-    for (const { leaf, source } of sources) {
+    for (const [number, { leaf, source }] of sources.entries()) {
       if (source.kind === "seed") this.#before.push(source.again);
+      if (source.kind === "seed" || source.kind === "random") this.#generators.add(source.generator);
       if (source.kind === "seed" || leaf === null) continue;
       const id = ids[count++]!;
-      // Random numbers are drawn even where nothing is made of them: the next ones depend on it.
-      if (!isRead(id) && source.kind !== "random") continue;
+      const need = (tensorOf: (args: readonly Tensor[]) => Tensor): void => {
+        if (needed.has(number)) this.#needed.set(number, tensorOf);
+      };
       switch (source.kind) {
         case "argument": {
-          const block = this.#input(leaf.dtype, sizeOf(leaf.shape));
+          const { index } = source;
+          need((args) => args[index]!);
+          if (!isRead(id)) break;
+          const block = this.#block(leaf.dtype, sizeOf(leaf.shape));
           leaves.set(id, block.address);
-          this.#before.push((args) => block.elements.set((args[source.index] as Tensor).values));
+          this.#before.push((args) => block.elements.set(args[index]!.values));
           break;
         }
         case "random": {
-          const block = this.#input(leaf.dtype, sizeOf(leaf.shape));
+          // They are drawn even where nothing is made of them: the next ones depend on it.
+          const block = this.#block(leaf.dtype, sizeOf(leaf.shape));
           leaves.set(id, block.address);
           this.#before.push(() => source.refill(block.elements));
+          need(() => new Tensor(block.copy(), leaf.shape, leaf.dtype));
           break;
         }
         default: {
           const { kind, tensor } = source;
+          need(() => (kind === "tensor" ? tensor : tensor.grad!));
+          if (!isRead(id)) break;
           const home = kind === "tensor" ? homeOf(tensor) : gradientHomeOf(tensor);
           leaves.set(id, home.block.address);
           this.#before.push(() => home.load(tensor));
@@ -130,9 +175,9 @@ export class Program {
     return leaves;
   }
 
-  #input(dtype: DType, size: number): Block {
+  #block(dtype: DType, size: number): Block {
     const block = new Block(dtype, size);
-    this.#inputs.push(block);
+    this.#blocks.push(block);
     return block;
   }
 
@@ -144,6 +189,12 @@ export class Program {
     op.shape(given, attrs);
     throw new CompileError(op.name, "the compiled program refused inputs that the op accepts", `check ${check}`);
   }
+}
+
+interface Result {
+  readonly block: Block;
+  readonly value: Value;
+  readonly origin: Origin | null;
 }
 
 const isWrite = (effect: Effect): effect is Effect & { readonly value: Value } => effect.value !== null;

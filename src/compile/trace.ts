@@ -1,21 +1,23 @@
 import { isRecording, type Tracer, tickWriteClock, withTracer } from "../core/apply.ts";
 import { getDefaultDtype, type TypedArray } from "../core/dtype.ts";
 import type { Op } from "../core/op.ts";
-import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
-import type { Generator, GeneratorState } from "../random/generator.ts";
+import { defaultGenerator, type Generator, type GeneratorState } from "../random/generator.ts";
 import { Tensor } from "../tensor.ts";
 import { Builder, type Value } from "./builder.ts";
 import { CompileError } from "./errors.ts";
+import { Fields } from "./fields.ts";
 import { lower } from "./lower.ts";
+import type { Slot, Step } from "./tape.ts";
+import { readTree, sameKey, type Tree, withTensors } from "./tree.ts";
 
 /** What is done before each run, mostly to fill a leaf of the graph. */
 export type Source =
   | { readonly kind: "argument"; readonly index: number }
   | { readonly kind: "tensor"; readonly tensor: Tensor }
   | { readonly kind: "gradient"; readonly tensor: Tensor }
-  | { readonly kind: "random"; readonly refill: (out: TypedArray) => void }
-  | { readonly kind: "seed"; readonly again: () => void };
+  | { readonly kind: "random"; readonly generator: Generator; readonly refill: (out: TypedArray) => void }
+  | { readonly kind: "seed"; readonly generator: Generator; readonly again: () => void };
 
 /** What a run does to tensors outside of the function. */
 export type Effect =
@@ -39,8 +41,20 @@ export interface Recording<R> {
   readonly effects: readonly Effect[];
   readonly refusals: readonly Refusal[];
   readonly guards: readonly Guard[];
+  /** What was applied, op by op. */
+  readonly steps: readonly Step[];
+  /** Whether a tensor that was made inside of the function has hooks. */
+  readonly hasHooks: boolean;
   /** What the function returned. */
   readonly result: R;
+  /** The write clock before anything was overwritten. */
+  readonly time: number;
+  /** A tensor's number among the steps. */
+  slotOf(x: Tensor): Slot;
+  /** The tensor that filled a source's leaf in this run. */
+  tensorOf(source: number): Tensor;
+  /** Whether a source's tensor was overwritten by the function. */
+  isOverwritten(source: number): boolean;
   /** A tensor's value in the graph. */
   valueOf(x: Tensor): Value;
   /** Puts every tensor and generator back to where it was. */
@@ -52,16 +66,32 @@ export interface Recording<R> {
  *
  * @throws whatever the function throws, and {@link CompileError} for what cannot be replayed; then nothing has changed.
  */
-export function record<A extends readonly unknown[], R>(fn: (...args: A) => R, args: A): Recording<R> {
+export function record<A extends readonly unknown[], R>(
+  fn: (...args: A) => R,
+  args: A,
+  tree: Tree = readTree(args),
+): Recording<R> {
+  defaultGenerator(); // it is made when it is first used: not inside of the function, where each run would make it anew
   const trace = new Trace();
   try {
-    const given = args.map((arg, index) => (isTensor(arg) ? trace.argument(arg, index) : arg));
-    const result = withTracer(trace, () => fn(...(given as unknown as A)));
+    let index = 0;
+    const given = withTensors(args, (x) => trace.argument(x, index++)) as A;
+    const result = withTracer(trace, () => fn(...given));
+    if (!sameKey(readTree(given).key, tree.key)) {
+      const hint = "return the new value instead";
+      throw new CompileError("compile", "arguments must not be changed inside of the function", "another one", hint);
+    }
     return trace.finished(result);
   } catch (error) {
     trace.undo();
     throw error;
   }
+}
+
+/** What is known of a tensor: its value in the graph, and its number on the tape. */
+interface Known {
+  readonly value: Value;
+  readonly slot: Slot;
 }
 
 interface Before {
@@ -72,8 +102,12 @@ interface Before {
 class Trace implements Tracer {
   readonly #builder = new Builder();
   readonly #start = tickWriteClock();
-  readonly #values = new Map<Tensor, Value>();
+  readonly #known = new Map<Tensor, Known>();
+  readonly #arguments = new Set<Tensor>();
+  readonly #standIns = new Map<Tensor, Tensor>();
+  readonly #steps: Step[] = [];
   readonly #sources: { leaf: Value | null; source: Source }[] = [];
+  readonly #filledBy: (Tensor | null)[] = [];
   readonly #refusals: Refusal[] = [];
   readonly #guards: Guard[] = [];
   readonly #assigned = new Map<Tensor, Before>();
@@ -82,19 +116,23 @@ class Trace implements Tracer {
   readonly #layers = new Set<object>();
   #depth = 0;
 
+  readonly #fields = new Fields();
+
   constructor() {
     const [recording, dtype] = [isRecording(), getDefaultDtype()];
     this.#guards.push(() => isRecording() === recording && getDefaultDtype() === dtype);
   }
 
-  /** A stand-in for an argument, which no other tensor shares its identity with. */
+  /** A stand-in for an argument, which no tensor outside shares its identity with; one for each tensor that requires a gradient. */
   argument(x: Tensor, index: number): Tensor {
-    if (x.requiresGrad) {
-      const hint = "capture it, as a parameter of a model is, or make it inside of the function";
-      throw new CompileError("compile", "an argument must not require a gradient", describe(x), hint);
-    }
+    const known = x.requiresGrad ? this.#standIns.get(x) : undefined;
+    if (known !== undefined) return known;
     const own = new Tensor(x.values, x.shape, x.dtype);
-    this.#values.set(own, this.#leaf(own, { kind: "argument", index }));
+    own.requiresGrad = x.requiresGrad;
+    own.hooks = x.hooks;
+    if (x.requiresGrad) this.#standIns.set(x, own);
+    this.#arguments.add(own);
+    this.#leaf(own, { kind: "argument", index }, x);
     return own;
   }
 
@@ -116,7 +154,16 @@ class Trace implements Tracer {
     const { builder } = this;
     const before = builder.checks.length;
     const call = { b: builder, inputs: values, attrs, shape: y.shape, dtype: y.dtype };
-    this.#values.set(y, lower(op, call));
+    const value = lower(op, call);
+    const step: Step = {
+      kind: "op",
+      op,
+      inputs: inputs.map((x) => this.#knownOf(x).slot),
+      attrs,
+      isRecording: isRecording(),
+      requiresGrad: y.requiresGrad,
+    };
+    this.#known.set(y, { value, slot: this.#steps.push(step) - 1 });
     for (let i = before; i < builder.checks.length; i++) this.#refusals.push({ op, attrs, inputs: values });
     return y;
   }
@@ -143,10 +190,14 @@ class Trace implements Tracer {
     }
     this.valueOf(x);
     if (!this.#assigned.has(x)) this.#assigned.set(x, { stored: x.stored, time: x.time });
-    this.#values.set(x, this.valueOf(from));
+    this.#known.set(x, this.#knownOf(from));
   }
 
   grad(x: Tensor, isWrite: boolean): void {
+    if (this.#arguments.has(x)) {
+      const hint = "use grad() or gradients(), or capture the tensor, as a parameter of a model is";
+      throw new CompileError("compile", "an argument has no grad inside of the function", describe(x), hint);
+    }
     if (!this.#isOuter(x) || this.#gradients.has(x)) return;
     if (isWrite) {
       this.#gradients.set(x, x.gradient);
@@ -156,12 +207,12 @@ class Trace implements Tracer {
     this.#guards.push(() => (x.gradient === null) === isNull);
     this.#gradients.set(x, x.gradient);
     if (typeof x.gradient === "function") x.gradient = x.gradient();
-    if (x.gradient !== null) this.#values.set(x.gradient, this.#leaf(x.gradient, { kind: "gradient", tensor: x }));
+    if (x.gradient !== null) this.#leaf(x.gradient, { kind: "gradient", tensor: x });
   }
 
   draw(x: Tensor, generator: Generator, fill: (values: TypedArray, generator: Generator) => void): void {
     this.#remember(generator);
-    this.#values.set(x, this.#leaf(x, { kind: "random", refill: (out) => fill(out, generator) }));
+    this.#leaf(x, { kind: "random", generator, refill: (out) => fill(out, generator) });
   }
 
   seed(generator: Generator, state: GeneratorState): void {
@@ -169,7 +220,8 @@ class Trace implements Tracer {
     const again = (): void => {
       generator.state = state;
     };
-    this.#sources.push({ leaf: null, source: { kind: "seed", again } });
+    this.#sources.push({ leaf: null, source: { kind: "seed", generator, again } });
+    this.#filledBy.push(null);
   }
 
   split(): void {
@@ -195,27 +247,41 @@ class Trace implements Tracer {
 
   /** A tensor's value in the graph: what an op made of it, a leaf for a tensor from outside, or a constant. */
   valueOf(x: Tensor): Value {
-    const known = this.#values.get(x);
-    if (known !== undefined) return this.#builder.reshape(known, x.shape);
-    let value: Value;
+    return this.#builder.reshape(this.#knownOf(x).value, x.shape);
+  }
+
+  #knownOf(x: Tensor): Known {
+    const known = this.#known.get(x);
+    if (known !== undefined) return known;
     if (x.time < this.#start) {
-      value = this.#leaf(x, { kind: "tensor", tensor: x });
       const { requiresGrad, hooks } = x;
-      this.#guards.push(() => x.requiresGrad === requiresGrad && x.hooks === hooks);
-    } else value = this.#builder.constant(arrayOf(x), x.shape, x.dtype);
-    this.#values.set(x, value);
-    return value;
+      this.#guards.push(() => x.requiresGrad === requiresGrad && sameKey(x.hooks, hooks));
+      return this.#leaf(x, { kind: "tensor", tensor: x });
+    }
+    const { shape, dtype } = x;
+    const values = arrayOf(x);
+    const slot = this.#steps.push({ kind: "constant", values, shape, dtype }) - 1;
+    const made = { value: this.#builder.constant(values, shape, dtype), slot };
+    this.#known.set(x, made);
+    return made;
   }
 
   finished<R>(result: R): Recording<R> {
     if (typeof (result as { then?: unknown } | null | undefined)?.then === "function") {
       throw new CompileError("compile", "the function must be synchronous", "a promise", "await outside of it");
     }
+    const isRead = (x: Tensor): boolean => this.#isOuter(x) && this.#known.has(x);
+    this.#fields.expectKept(isRead);
+    this.#guards.push(this.#fields.guard(isRead));
     const effects: Effect[] = [];
     for (const [tensor] of this.#assigned) effects.push({ kind: "assign", tensor, value: this.valueOf(tensor) });
     for (const [tensor, before] of this.#gradients) {
       const { gradient } = tensor;
       if (gradient === before || typeof gradient === "function") continue; // as it was
+      if (gradient?.requiresGrad) {
+        const hint = "return gradients() instead, or leave createGraph out";
+        throw new CompileError("compile", "a grad that is left outside must not be recorded", describe(gradient), hint);
+      }
       effects.push({ kind: "gradient", tensor, value: gradient === null ? null : this.valueOf(gradient) });
     }
     return {
@@ -224,8 +290,14 @@ class Trace implements Tracer {
       effects,
       refusals: this.#refusals,
       guards: this.#guards,
+      steps: this.#steps,
+      hasHooks: [...this.#known.keys()].some((x) => x.hooks.length > 0 && !this.#isOuter(x) && !this.#arguments.has(x)),
       result,
+      time: this.#start,
       valueOf: (x) => this.valueOf(x),
+      slotOf: (x) => this.#knownOf(x).slot,
+      tensorOf: (source) => this.#filledBy[source]!,
+      isOverwritten: (source) => this.#assigned.has(this.#filledBy[source]!),
       undo: () => this.undo(),
     };
   }
@@ -239,10 +311,15 @@ class Trace implements Tracer {
     for (const [generator, state] of this.#generators) generator.state = state;
   }
 
-  #leaf(x: Tensor, source: Source): Value {
-    const leaf = this.#builder.leaf(x.shape, x.dtype);
-    this.#sources.push({ leaf, source });
-    return leaf;
+  /** Makes a leaf of a tensor. `filledBy` is who it stands for. */
+  #leaf(x: Tensor, source: Source, filledBy = x): Known {
+    const value = this.#builder.leaf(x.shape, x.dtype);
+    const number = this.#sources.push({ leaf: value, source }) - 1;
+    this.#filledBy.push(filledBy);
+    const { requiresGrad } = x;
+    const known = { value, slot: this.#steps.push({ kind: "leaf", source: number, requiresGrad }) - 1 };
+    this.#known.set(x, known);
+    return known;
   }
 
   #isOuter(x: Tensor): boolean {

@@ -1,3 +1,4 @@
+import type { Layer } from "../nn/layer.ts";
 import type { Generator } from "../random/generator.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Accelerator, Tracer } from "./apply.ts";
@@ -17,6 +18,8 @@ export interface Runtime {
   accelerator: Accelerator | null;
   /** The dtype of numbers, unless one is given. */
   defaultDtype: FloatDType;
+  /** All layers that there are, for `compile` to see where a tensor is replaced; and some that there are no more. */
+  readonly layers: Set<WeakRef<Layer>>;
   /** The generator that is used where none is given; made when it is first needed. */
   generator: Generator | null;
 }
@@ -38,6 +41,7 @@ function shared(): Runtime {
     tracer: null,
     accelerator: null,
     defaultDtype: "float32",
+    layers: new Set(),
     generator: null,
   };
   return held[key];

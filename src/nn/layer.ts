@@ -32,6 +32,9 @@ export abstract class Layer extends /* @__PURE__ */ unwritten() {
   constructor(...extra: readonly never[]) {
     super();
     if (extra.length > 0) throw new ValueError(this.constructor.name, "takes no arguments", textOf(extra[0]));
+    const { layers } = runtime;
+    if (layers.size % 4096 === 4095) for (const ref of layers) if (!ref.deref()) layers.delete(ref);
+    layers.add(new WeakRef(this));
   }
 
   /** @internal What `isLayer` looks at: neither a copy nor a Proxy has it. */

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { accelerate } from "../../src/compile/index.ts";
+import { runtime } from "../../src/core/runtime.ts";
 import * as T from "../../src/index.ts";
 
 let stop: (() => void) | null = null;
@@ -20,6 +21,24 @@ function expectNear(fast: T.Tensor, plain: T.Tensor, slack: number): void {
   const difference = T.max(T.abs(T.sub(fast, plain))).item();
   expect(difference).toBeLessThanOrEqual(slack * Math.max(1, T.max(T.abs(plain)).item()));
 }
+
+test("switched on twice, it is on until both are switched off, in any order", () => {
+  const x = T.linspace(-3, 3, 1000);
+  const isOn = (): boolean => runtime.accelerator !== null;
+  for (const order of [
+    [0, 1],
+    [1, 0],
+  ]) {
+    // biome-ignore format: pairs
+    const stops = [accelerate(), accelerate({ deterministic: true })];
+    stops[order[0]!]!();
+    stops[order[0]!]!();
+    expect(isOn()).toBe(true);
+    expectNear(T.tanh(x), T.sub(1, T.div(2, T.add(T.exp(T.mul(x, 2)), 1))), 1e-5);
+    stops[order[1]!]!();
+    expect(isOn()).toBe(false);
+  }
+});
 
 describe("accelerated eager code", () => {
   test.each([

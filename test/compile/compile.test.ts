@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { CompileError, compile } from "../../src/compile/index.ts";
+import { runtime } from "../../src/core/runtime.ts";
 import type { Tensor } from "../../src/index.ts";
 import * as T from "../../src/index.ts";
 
@@ -45,7 +46,7 @@ describe("a training step", () => {
       const wanted = a.step(...a.batch(i));
       const got = step(...b.batch(i));
       expectClose([got.item()], [wanted.item()], 1e-12);
-      expect(got.requiresGrad).toBe(false);
+      expect(got.requiresGrad).toBe(true);
     }
     expect(step.programs.length).toBe(1);
     expectClose(flat(b.model.parameters()), flat(a.model.parameters()), 1e-11);
@@ -140,6 +141,14 @@ describe("a training step", () => {
     T.manualSeed(1);
     expect(Array.from({ length: 3 }, () => flat(compiled()))).toEqual(wanted);
     expect(wanted[2]).toEqual(wanted[1]);
+  });
+
+  test("the default generator, when it is first used inside, is not made anew at each run", () => {
+    runtime.generator = null;
+    const draw = compile(() => T.rand([4]));
+    const drawn = [draw(), draw(), draw()];
+    T.manualSeed(0);
+    expect(drawn.map((x) => x.toArray())).toEqual([T.rand([4]), T.rand([4]), T.rand([4])].map((x) => x.toArray()));
   });
 
   test("train and eval are two recordings", () => {
@@ -246,6 +255,11 @@ describe("what is captured", () => {
     expect(f(x).toArray()).toEqual([30, 40]);
     remove();
     expect(f(x).toArray()).toEqual([3, 4]);
+    for (let i = 0; i < 5; i++) {
+      w.registerHook((g) => g)();
+      f(x);
+    }
+    expect(f.programs.length).toBe(2); // with the hook that there was, and without one
   });
 
   test("inside of another compiled function, a compiled function is a part of it", () => {
@@ -308,9 +322,8 @@ describe("what cannot be compiled", () => {
     expect(T.defaultGenerator().state).toEqual(state);
   });
 
-  test("arguments that require gradients, and options that are none", () => {
+  test("what is no function, and options that are none", () => {
     const f = compile((v: Tensor) => v);
-    expect(() => f(T.tensor(1, { requiresGrad: true }))).toThrow("an argument must not require a gradient");
     expect(() => compile(3 as never)).toThrow("fn must be a function");
     expect(() => compile(f, { cacheSize: 0 })).toThrow("cacheSize must be a positive integer, got 0");
   });
@@ -328,6 +341,23 @@ describe("bad input to a program", () => {
     expect(() => train(x, bad)).toThrow("crossEntropy: a class must be from 0 to 2, got 3 at sample 3 of the target");
     expect(flat(model.parameters())).toEqual(before);
     expect(Number.isFinite(train(x, y).item())).toBe(true);
+  });
+
+  test("a run that is refused leaves generators where they were", () => {
+    const generator = T.manualSeed(3);
+    const own = new T.Generator(4);
+    const noisy = compile((x: Tensor) => {
+      const y = T.add(T.rand([2]), T.rand([2], { generator: own }));
+      own.state = [1, 2, 3, 4];
+      return T.mul(y, x.to("int32"));
+    });
+    const good = T.tensor([1, 2]);
+    noisy(good);
+    noisy(good);
+    const before = [generator.state, own.state];
+    generator.state = before[0]!;
+    for (let i = 0; i < 2; i++) expect(() => noisy(T.tensor([1, Number.NaN]))).toThrow("int32 cannot hold it");
+    expect([generator.state, own.state]).toEqual(before);
   });
 
   test("so are indices, casts that do not fit, and NaN probabilities", () => {

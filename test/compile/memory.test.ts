@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { heap } from "../../src/compile/heap.ts";
-import { compile } from "../../src/compile/index.ts";
+import { Heap, heap } from "../../src/compile/heap.ts";
+import { CompileError, compile } from "../../src/compile/index.ts";
 import type { Tensor } from "../../src/index.ts";
 import * as T from "../../src/index.ts";
 
@@ -54,3 +54,79 @@ test("programs that are dropped from the cache, and tensors that are collected, 
   }
   expect(heap().memory.buffer.byteLength).toBeLessThan(byteLength + 40e6); // 80 MB if nothing came back
 });
+
+test("a program keeps nothing of the run that was recorded", async () => {
+  const layers = Array.from({ length: 20 }, () => T.mul(T.randn([300, 300]), 0.05));
+  const w = T.zeros([300], { requiresGrad: true });
+  const made: WeakRef<ArrayBufferLike>[] = [];
+  const forward = compile((x: Tensor) => {
+    let y = T.add(x, w);
+    for (const layer of layers) {
+      y = T.tanh(T.matmul(y, layer));
+      made.push(new WeakRef((y.stored as Float32Array).buffer));
+    }
+    return { mean: T.mean(y), list: [y.sum(), null] };
+  });
+  const x = T.ones([300, 300]);
+  forward(x);
+  const { mean } = forward(x);
+  await new Promise((resolve) => setTimeout(resolve, 0)); // what a WeakRef was made of lives until the end of the task
+  collect();
+  expect(made.filter((ref) => ref.deref() !== undefined).length).toBe(0);
+  mean.backward();
+  expect(w.grad!.shape).toEqual([300]);
+});
+
+/** Runs a function while WebAssembly's memory of a heap cannot grow. */
+function withoutGrowth<T>({ memory }: Heap, fn: () => T): T {
+  memory.grow = () => {
+    throw new RangeError("WebAssembly.Memory.grow(): Maximum memory size exceeded");
+  };
+  try {
+    return fn();
+  } finally {
+    Reflect.deleteProperty(memory, "grow");
+  }
+}
+
+test("a request that fails changes nothing, and says how much there is", () => {
+  const own = new Heap();
+  own.release(own.allocate(1000), 1000);
+  withoutGrowth(own, () => {
+    for (let i = 0; i < 5; i++) {
+      expect(() => own.allocate(40e6)).toThrow(CompileError);
+      expect(() => own.allocate(40e6)).toThrow(
+        /got 4\d{7} bytes more; it has 65536 bytes, 65472 of them free, and cannot grow/,
+      );
+    }
+  });
+  own.allocate(400);
+  expect(own.memory.buffer.byteLength).toBe(65_536);
+  const large = own.allocate(40e6);
+  expect(large).toBeLessThan(65_536);
+});
+
+test("a program that finds no room gives back what it has taken, and everything is as it was", () => {
+  const w = T.ones([1000]);
+  const grow = compile((x: Tensor) => {
+    w.assign(T.mul(w, 2));
+    return [T.sum(x), T.expand(x, [40_000, 1000])];
+  });
+  const free = (): number => {
+    // The size of a block that nothing else asks for tells where the heap ends.
+    const at = heap().allocate(12_345);
+    heap().release(at, 12_345);
+    return at;
+  };
+  const x = T.ones([1000]);
+  const small = compile((v: Tensor) => T.mul(v, 2));
+  small(x);
+  withoutGrowth(heap(), () => expect(() => grow(x)).toThrow("WebAssembly's memory must have room for the program"));
+  const before = free();
+  withoutGrowth(heap(), () => {
+    for (let i = 0; i < 5; i++) expect(() => grow(x)).toThrow(CompileError);
+  });
+  expect(free()).toBe(before);
+  expect([w.data[0], small(x).data[0]]).toEqual([1, 2]);
+  expect(grow(x)[1]!.shape).toEqual([40_000, 1000]);
+}, 60_000);

@@ -34,6 +34,9 @@ interface Access {
   readonly strides: readonly number[];
 }
 
+/** Whether a pointer may be below 0: then the base is added to it, since an offset is added to it as an unsigned number. */
+const isBackwards = (strides: readonly number[]): boolean => strides.some((stride) => stride < 0);
+
 /** Emits a loop that computes the nodes of a kernel, or only a part of the outermost axis. */
 export function emitLoop(
   c: Assembler,
@@ -248,7 +251,13 @@ class LoopEmitter {
           const outermost = own.reduce((last, stride, d) => (stride === 0 ? last : d + 1), 0);
           if (outermost !== depth || !this.#isConstantInside(own)) continue;
           const { node, base } = this.#accesses[k]!;
-          fixed.set(id, loadSplat(c, node.dtype, at[this.#pointerOf[k]!]!, base));
+          const pointer = at[this.#pointerOf[k]!]!;
+          if (isBackwards(own)) {
+            const moved = c.local("i32");
+            c.get(pointer).i32(base).op("i32.add").set(moved);
+            fixed.set(id, loadSplat(c, node.dtype, moved, 0));
+            c.release(moved);
+          } else fixed.set(id, loadSplat(c, node.dtype, pointer, base));
         }
         if (!isColumn && depth === this.#reduced) {
           if (size >= 4) start(4);
@@ -360,9 +369,7 @@ class LoopEmitter {
     const { node, base, strides } = this.#accesses[k]!;
     const pointer = at[this.#pointerOf[k]!]!;
     const step = strides[this.#vector]!;
-    const isBackwards = strides.some((stride) => stride < 0);
-    if (isBackwards) {
-      // An address below its base cannot be written as an offset.
+    if (isBackwards(strides)) {
       return loadEach(
         c,
         node.dtype,

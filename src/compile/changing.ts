@@ -1,0 +1,25 @@
+import { textOf } from "../core/errors.ts";
+import { pathsOf } from "./tree.ts";
+
+/** After so many recordings, each for another value, a warning is due. */
+const most = 8;
+
+/** Looks at what a function is recorded for, and warns, once, of a value that is another one at each call. */
+export class Changing {
+  #keys: (readonly unknown[])[] | null = [];
+
+  note(key: readonly unknown[], args: readonly unknown[], name: string): void {
+    if (this.#keys === null) return;
+    this.#keys = [...this.#keys, key].slice(-most);
+    const keys = this.#keys;
+    if (keys.length < most || keys.some((other) => other.length !== key.length)) return;
+    const at = pathsOf(args).findIndex((path, i) => path !== "" && new Set(keys.map((own) => own[i])).size === most);
+    if (at < 0) return;
+    this.#keys = null;
+    const value = key[at];
+    const hint =
+      typeof value === "number" ? `pass it as a tensor: tensor(${value})` : "pass the same value at each call";
+    const line = `${name}: ${pathsOf(args)[at]} has had ${most} values, now ${textOf(value)}, and a program is recorded for each; ${hint}`;
+    (globalThis as unknown as { readonly console: { warn(text: string): void } }).console.warn(line);
+  }
+}

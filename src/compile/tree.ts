@@ -1,0 +1,135 @@
+import { keepOutside } from "../core/arguments.ts";
+import { textOf } from "../core/errors.ts";
+import { isTensor } from "../core/runtime.ts";
+import { Tensor } from "../tensor.ts";
+import { CompileError } from "./errors.ts";
+
+/** What stands in a key before a tensor, and before each kind of container. */
+const marks = { tensor: {}, array: {}, typed: {}, record: {}, map: {} } as const;
+
+/** Values, maybe nested, as a compiled function sees them. */
+export interface Tree {
+  /** The tensors, in order; one that stands in two places is there twice. */
+  readonly tensors: readonly Tensor[];
+  /** All else: structure, dtypes, shapes, what requires a gradient, other values. Two keys are equal if their entries are the same by `Object.is`. */
+  readonly key: readonly unknown[];
+}
+
+/** Reads arguments: arrays, plain objects and Maps are looked into. */
+export function readTree(args: readonly unknown[]): Tree {
+  return new Reader(args, null);
+}
+
+/** For each entry of the arguments' key, where it comes from: `argument 1`, `argument 0, "rate"`; empty for what is no value of its own. */
+export function pathsOf(args: readonly unknown[]): readonly string[] {
+  const paths: string[] = [];
+  new Reader(args, paths);
+  return paths;
+}
+
+export function sameKey(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((value, i) => Object.is(value, b[i]));
+}
+
+/** The same value with other tensors in it. What holds none is not copied. */
+export function withTensors(value: unknown, other: (x: Tensor) => unknown): unknown {
+  if (isTensor(value)) return other(value);
+  switch (kindOf(value)) {
+    case "array": {
+      const before = value as readonly unknown[];
+      const after = Array.from(before, (part) => withTensors(part, other));
+      return after.every((part, i) => Object.is(part, before[i])) ? value : after;
+    }
+    case "record": {
+      const before = entriesOf(value as object);
+      const after = before.map(([name, part]) => [name, withTensors(part, other)] as const);
+      return after.every(([, part], i) => Object.is(part, before[i]![1])) ? value : Object.fromEntries(after);
+    }
+    case "map": {
+      const before = [...(value as ReadonlyMap<unknown, unknown>)];
+      const after = before.map(([name, part]) => [name, withTensors(part, other)] as const);
+      return after.every(([, part], i) => Object.is(part, before[i]![1])) ? value : new Map(after);
+    }
+    default:
+      return value;
+  }
+}
+
+type Kind = "array" | "typed" | "record" | "map";
+
+/** What kind of container a value is; null for all others. */
+function kindOf(value: unknown): Kind | null {
+  if (typeof value !== "object" || value === null) return null;
+  if (Array.isArray(value)) return "array";
+  if (ArrayBuffer.isView(value)) return "length" in value ? "typed" : null;
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  // The prototype of plain objects, also of those from an iframe or a `vm` context, is the one that has none itself.
+  if (prototype === null || Object.getPrototypeOf(prototype) === null) return "record";
+  return Object.prototype.toString.call(value) === "[object Map]" ? "map" : null;
+}
+
+function entriesOf(value: object): [PropertyKey, unknown][] {
+  return Reflect.ownKeys(value).map((name) => [name, (value as Readonly<Record<PropertyKey, unknown>>)[name]]);
+}
+
+class Reader implements Tree {
+  readonly tensors: Tensor[] = [];
+  readonly key: unknown[] = [];
+  readonly #paths: string[] | null;
+  readonly #above: unknown[] = [];
+
+  constructor(args: readonly unknown[], paths: string[] | null) {
+    this.#paths = paths;
+    args.forEach((arg, i) => this.#read(arg, paths && `argument ${i}`));
+  }
+
+  #read(value: unknown, path: string | null): void {
+    if (isTensor(value)) {
+      const { dtype, shape, requiresGrad, hooks } = value;
+      this.#note(marks.tensor, dtype, shape.length, ...shape, requiresGrad);
+      // Which of them are one tensor matters to derivatives alone.
+      if (requiresGrad) this.#note(this.tensors.indexOf(value), hooks.length, ...hooks);
+      this.tensors.push(value);
+      return;
+    }
+    const kind = kindOf(value);
+    if (kind === null) {
+      if (value instanceof Tensor) {
+        throw new CompileError(
+          "compile",
+          "arguments must be tensors themselves",
+          "a Proxy around a tensor",
+          keepOutside,
+        );
+      }
+      this.key.push(value);
+      this.#paths?.push(path!);
+      return;
+    }
+    if (this.#above.includes(value)) {
+      throw new CompileError("compile", "an argument must not contain itself", textOf(value));
+    }
+    this.#above.push(value);
+    if (kind === "array" || kind === "typed") {
+      const list = value as ArrayLike<unknown>;
+      this.#note(marks[kind], list.length);
+      if (kind === "typed") this.#note(Object.prototype.toString.call(value));
+      for (let i = 0; i < list.length; i++) this.#read(list[i], path && `${path}[${i}]`);
+    } else {
+      const entries = kind === "map" ? [...(value as ReadonlyMap<unknown, unknown>)] : entriesOf(value as object);
+      this.#note(marks[kind], entries.length);
+      for (const [name, part] of entries) {
+        this.#note(name);
+        this.#read(part, path && `${path}, ${typeof name === "string" ? JSON.stringify(name) : textOf(name)}`);
+      }
+    }
+    this.#above.pop();
+  }
+
+  #note(...values: readonly unknown[]): void {
+    for (const value of values) {
+      this.key.push(value);
+      this.#paths?.push("");
+    }
+  }
+}

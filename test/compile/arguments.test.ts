@@ -1,0 +1,164 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { compile } from "../../src/compile/index.ts";
+import type { Tensor } from "../../src/index.ts";
+import * as T from "../../src/index.ts";
+
+const x = T.tensor([1, 2]);
+
+describe("arguments are trees", () => {
+  test("of arrays, plain objects and Maps, with tensors in them", () => {
+    interface Batch {
+      readonly pair: readonly [Tensor, Tensor];
+      readonly by: ReadonlyMap<string, Tensor>;
+      readonly scale: number;
+    }
+    const f = compile(({ pair: [a, b], by, scale }: Batch) => T.mul(T.add(T.mul(a, b), by.get("c")!), scale));
+    const batch = (k: number, scale = 2): Batch => ({
+      pair: [T.tensor([k]), T.tensor([k + 1])],
+      by: new Map([["c", T.tensor([10])]]),
+      scale,
+    });
+    for (let k = 0; k < 20; k++) expect(f(batch(k)).item()).toBe((k * (k + 1) + 10) * 2);
+    expect(f.programs.length).toBe(1);
+    expect(f(batch(1, 3)).item()).toBe(36);
+    expect(f.programs.length).toBe(2);
+  });
+
+  test("gradients go to the tensors in them", () => {
+    const f = compile(({ a, list }: { a: Tensor; list: Tensor[] }) => T.sum(T.mul(a, T.mul(list[0]!, list[1]!))));
+    const leaf = (v: number): Tensor => T.tensor([v], { requiresGrad: true });
+    for (let k = 1; k < 4; k++) {
+      const [a, b, c] = [leaf(k), leaf(3), leaf(5)];
+      f({ a, list: [b, c] }).backward();
+      expect([a, b, c].map((v) => v.grad!.item())).toEqual([15, 5 * k, 3 * k]);
+    }
+    expect(f.programs.length).toBe(1);
+  });
+
+  test("what is passed through is the caller's, and is not copied where it holds no tensor", () => {
+    const config = { rate: 3 };
+    const f = compile((v: Tensor, own: typeof config) => T.mul(v, own === config ? own.rate : 0));
+    for (let k = 0; k < 2; k++) expect(f(x, config).toArray()).toEqual([3, 6]);
+    config.rate = 4;
+    for (let k = 0; k < 2; k++) expect(f(x, config).toArray()).toEqual([4, 8]);
+  });
+});
+
+describe("values are told apart by Object.is", () => {
+  const text = (v: unknown): Tensor => T.tensor([...`${JSON.stringify(v)}`].map((c) => c.charCodeAt(0)));
+
+  test("0 and -0, NaN, and texts that look like others", () => {
+    const f = compile((v: Tensor, k: number) => T.div(v, k));
+    for (let i = 0; i < 2; i++) {
+      expect(f(x, 0).toArray()).toEqual([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
+      expect(f(x, -0).toArray()).toEqual([Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]);
+      f(x, Number.NaN);
+    }
+    expect(f.programs.length).toBe(3);
+    const lists: readonly (readonly unknown[])[] = [
+      ["a", "b string:c"],
+      ["a string:b", "c"],
+      ["a", "b", "string:c"],
+      [["a"], "b"],
+      [["a", "b"]],
+      [[], "a"],
+      [[["a"]]],
+      ["1", 1],
+      [1, "1"],
+      [{ a: 1 }],
+      [{ a: "1" }],
+      [{ a: undefined }],
+      [{}],
+      [{ a: { b: 1 } }],
+      [{ a: {}, b: 1 }],
+      [[["a", 1]]],
+      [null],
+      [undefined],
+      [true],
+      ["true"],
+      [["float32", 1, 2, false]],
+    ];
+    const g = compile((...given: readonly unknown[]) => text(given), { cacheSize: 100 });
+    for (let i = 0; i < 2; i++) for (const list of lists) expect(g(...list).toArray()).toEqual(text(list).toArray());
+    expect(g.programs.length).toBe(lists.length);
+    const map = compile((given: unknown) => T.tensor(given instanceof Map ? 1 : 0));
+    for (let i = 0; i < 2; i++) {
+      expect(map(new Map([["a", 1]])).item()).toBe(1);
+      expect(map({ a: 1 }).item()).toBe(0);
+    }
+  });
+
+  test("an element that is replaced is seen", () => {
+    const f = compile((v: Tensor, list: number[] | Float32Array) => T.mul(v, list[0]!));
+    for (const list of [[3, 4], Float32Array.of(3, 4)]) {
+      for (let i = 0; i < 2; i++) expect(f(x, list).toArray()).toEqual([3, 6]);
+      list[0] = 11;
+      for (let i = 0; i < 2; i++) expect(f(x, list).toArray()).toEqual([11, 22]);
+    }
+    const g = compile((pair: Tensor[]) => T.mul(pair[0]!, pair[1]!));
+    const pair = [T.tensor([1]), T.tensor([3])];
+    for (let i = 0; i < 2; i++) expect(g(pair).item()).toBe(3);
+    pair[1] = T.tensor([11]);
+    expect(g(pair).item()).toBe(11);
+    pair[1] = T.tensor([11, 12]);
+    expect(g(pair).toArray()).toEqual([11, 12]);
+  });
+});
+
+describe("what is refused", () => {
+  test("a Proxy around a tensor, wherever it stands", () => {
+    const f = compile((v: unknown) => ((v as Tensor[])[0] === undefined ? x : x));
+    const proxy = new Proxy(x, {});
+    for (const given of [proxy, [proxy], { a: proxy }, new Map([["a", [proxy]]]), new Proxy({ a: proxy }, {})]) {
+      for (let i = 0; i < 2; i++) {
+        expect(() => f(given)).toThrow(
+          "compile: arguments must be tensors themselves, got a Proxy around a tensor; keep it",
+        );
+      }
+    }
+  });
+
+  test("what contains itself", () => {
+    const own: unknown[] = [x];
+    own.push({ own });
+    expect(() => compile((v: unknown) => (v === own ? x : x))(own)).toThrow("an argument must not contain itself");
+  });
+
+  test("arguments that are changed inside", () => {
+    const f = compile((state: { h: Tensor }) => {
+      state.h = T.add(state.h, T.ones([3]));
+      return state.h;
+    });
+    expect(() => f({ h: T.zeros([]) })).toThrow("arguments must not be changed inside of the function");
+    const g = compile((list: number[]) => {
+      list.push(1);
+      return x;
+    });
+    expect(() => g([])).toThrow("arguments must not be changed inside of the function");
+  });
+});
+
+describe("a value that changes with each call", () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  test("is named once, after the eighth recording", () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const scale = compile((v: Tensor, options: { readonly rate: number }) => T.mul(v, options.rate));
+    for (let k = 1; k < 8; k++) scale(x, { rate: k });
+    expect(warn).not.toHaveBeenCalled();
+    for (let k = 8; k < 30; k++) expect(scale(x, { rate: k + 0.5 }).toArray()).toEqual([k + 0.5, 2 * k + 1]);
+    expect(warn.mock.calls).toEqual([
+      [
+        'compile: argument 1, "rate" has had 8 values, now 8.5, and a program is recorded for each; pass it as a tensor: tensor(8.5)',
+      ],
+    ]);
+  });
+
+  test("is not what shapes are, nor a few values in turn", () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const f = compile((v: Tensor, k: number, isOn: boolean) => T.mul(v, isOn ? k : 1));
+    for (let n = 1; n < 20; n++) f(T.ones([n]), 1, true);
+    for (let n = 1; n < 20; n++) f(x, n % 4, n % 3 === 0);
+    expect(warn).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,281 @@
+import { describe, expect, test } from "vitest";
+import { CompileError, compile } from "../../src/compile/index.ts";
+import type { Tensor } from "../../src/index.ts";
+import * as T from "../../src/index.ts";
+
+const leaf = (values: number | number[]): Tensor => T.tensor(values, { requiresGrad: true, dtype: "float64" });
+
+/** Calls of a compiled function: the first records, the others replay. */
+const calls = [0, 1, 2];
+
+describe("a compiled function has derivatives", () => {
+  const square = (x: Tensor): Tensor => T.sum(T.mul(x, x));
+  const cube = (x: Tensor): Tensor => T.mul(T.tanh(x), T.mul(x, T.mul(x, x)));
+
+  test("grad, jacobian, hessian, vjp, jvp and hvp give what they give of the function itself", () => {
+    const [f, c] = [compile(square), compile(cube)];
+    const sumOf =
+      (fn: (x: Tensor) => Tensor) =>
+      (x: Tensor): Tensor =>
+        T.sum(fn(x));
+    for (const k of calls) {
+      const x = T.tensor([1 + k, -2, 0.5], { dtype: "float64" });
+      const v = T.tensor([1, 2, 3], { dtype: "float64" });
+      const same = (
+        of: (fn: (x: Tensor) => Tensor) => Tensor,
+        wanted: (x: Tensor) => Tensor,
+        got: typeof wanted,
+      ): void => {
+        const [a, b] = [of(wanted).toArray<number[]>().flat(), of(got).toArray<number[]>().flat()];
+        b.forEach((value, i) => expect(value).toBeCloseTo(a[i]!, 12));
+      };
+      same(
+        (fn) => T.grad(fn)(x),
+        square,
+        (own) => f(own),
+      );
+      same(
+        (fn) => T.jacobian(fn, x),
+        cube,
+        (own) => c(own),
+      );
+      same(
+        (fn) => T.hessian(sumOf(fn), x),
+        cube,
+        (own) => c(own),
+      );
+      same(
+        (fn) => T.hvp(sumOf(fn), x, v),
+        cube,
+        (own) => c(own),
+      );
+      same(
+        (fn) => T.jvp(fn, [x], [v]).tangent,
+        cube,
+        (own) => c(own),
+      );
+      same(
+        (fn) => T.vjp(fn, [x]).vjp(v)[0],
+        cube,
+        (own) => c(own),
+      );
+      same(
+        (fn) => T.grad((y: Tensor) => T.sum(T.grad(sumOf(fn))(y)))(x),
+        cube,
+        (own) => c(own),
+      );
+    }
+  });
+
+  test("a third derivative", () => {
+    const f = compile((x: Tensor) => T.pow(x, 4));
+    const third = T.grad(T.grad(T.grad((x: Tensor) => f(x))));
+    for (const k of calls) expect(third(T.tensor(k, { dtype: "float64" })).item()).toBe(24 * k);
+  });
+
+  test("a loss may mix compiled and eager parts, over arguments and captured leaves", () => {
+    const w = leaf([1, 2]);
+    const f = compile((x: Tensor) => T.sum(T.mul(T.mul(w, w), x)));
+    const g = compile((v: Tensor) => T.sum(T.mul(v, v)));
+    for (const k of calls) {
+      w.grad = null;
+      T.add(T.add(f(T.tensor([k, 3], { dtype: "float64" })), g(w)), T.sum(w)).backward();
+      expect(w.grad!.toArray()).toEqual([2 * k + 2 + 1, 12 + 4 + 1]);
+    }
+  });
+
+  test("two calls of one function before backward", () => {
+    const w = leaf([1, 2]);
+    const f = compile((x: Tensor) => T.sum(T.exp(T.mul(w, x))));
+    const of = (k: number): Tensor => T.tensor([k, k + 1], { dtype: "float64" });
+    f(of(0));
+    const [a, b] = [f(of(1)), f(of(2))];
+    T.add(a, b).backward();
+    const wanted = [Math.E + 2 * Math.exp(2), 2 * Math.exp(4) + 3 * Math.exp(6)];
+    w.grad!.toArray<number[]>().forEach((v, i) => expect(v).toBeCloseTo(wanted[i]!, 8));
+  });
+
+  test("a second compile around it, and around its backward", () => {
+    const w = leaf([1, 2]);
+    const f = compile((x: Tensor) => T.sum(T.mul(T.mul(w, w), x)));
+    const around = compile((x: Tensor) => T.gradients(f(x), [w])[0]);
+    const x = T.tensor([3, 5], { dtype: "float64" });
+    for (const _ of calls) expect(around(x).toArray()).toEqual([6, 20]);
+    f(x);
+    const y = f(x);
+    const later = compile((k: Tensor) => T.gradients(T.mul(y, k), [w])[0]);
+    for (const k of calls) expect(later(T.tensor(k, { dtype: "float64" })).toArray()).toEqual([6 * k, 20 * k]);
+  });
+
+  test("several results, each with its own gradient, and none for what needs none", () => {
+    const [a, b] = [leaf([1, 2]), leaf([3, 4])];
+    const f = compile((x: Tensor) => ({ p: T.mul(a, x), q: T.mul(a, b), r: T.mul(x, x), s: T.mul(a, b).detach() }));
+    for (const k of calls) {
+      a.grad = null;
+      b.grad = null;
+      const { p, q, r, s } = f(T.tensor([k, 1], { dtype: "float64" }));
+      expect([p, q, r, s].map((y) => y.requiresGrad)).toEqual([true, true, false, false]);
+      T.sum(p).backward();
+      expect([a.grad!.toArray(), b.grad]).toEqual([[k, 1], null]);
+      T.sum(T.mul(p, q)).backward();
+      expect(b.grad!.toArray()).toEqual([k, 4]);
+    }
+  });
+
+  test("noGrad and detach inside stop gradients as in eager code", () => {
+    const w = leaf([3]);
+    const f = compile((x: Tensor) =>
+      T.sum(
+        T.mul(
+          T.mul(w.detach(), w),
+          T.noGrad(() => T.mul(w, x)),
+        ),
+      ),
+    );
+    for (const k of calls) {
+      w.grad = null;
+      f(T.tensor([k], { dtype: "float64" })).backward();
+      expect(w.grad!.toArray()).toEqual([9 * k]);
+    }
+    for (const _ of calls) expect(T.noGrad(() => f(T.tensor([1], { dtype: "float64" }))).requiresGrad).toBe(false);
+  });
+
+  test("random numbers in backward are those of the call", () => {
+    const w = leaf(new Array<number>(64).fill(1));
+    const f = compile(() => T.dropout(w, 0.5));
+    for (const _ of calls) {
+      w.grad = null;
+      const [y, other] = [f(), f()];
+      T.sum(y).backward();
+      expect(w.grad!.toArray()).toEqual(y.toArray());
+      expect(other.toArray()).not.toEqual(y.toArray());
+    }
+  });
+
+  test("gradients that are read are inputs, as they were at the call", () => {
+    const w = leaf([2, 3]);
+    const f = compile(() => {
+      const y = T.sum(T.mul(w, w.grad!));
+      w.grad = null;
+      return y;
+    });
+    for (const k of calls) {
+      w.grad = T.tensor([k, 1], { dtype: "float64" });
+      const y = f();
+      expect(w.grad).toBe(null);
+      expect(T.gradients(y, [w])[0].toArray()).toEqual([k, 1]);
+    }
+  });
+
+  test("one tensor as two arguments", () => {
+    const f = compile((a: Tensor, b: Tensor) => [T.mul(a, b), T.gradients(T.mul(a, b), [a])[0]!] as const);
+    const [x, y] = [leaf(3), leaf(5)];
+    for (const _ of calls) {
+      const [xx, ofSame] = f(x, x);
+      expect([T.gradients(xx, [x])[0].item(), ofSame.item()]).toEqual([6, 6]);
+      const [xy, ofTwo] = f(x, y);
+      expect([...T.gradients(xy, [x, y]).map((g) => g.item()), ofTwo.item()]).toEqual([5, 3, 5]);
+    }
+  });
+
+  test("hooks of arguments, parameters and results are called", () => {
+    const w = leaf([1, 2]);
+    const f = compile((x: Tensor) => T.mul(w, x));
+    for (const _ of calls) {
+      w.grad = null;
+      const remove = w.registerHook((g) => T.mul(g, 10));
+      const x = leaf([3, 4]);
+      x.registerHook((g) => T.mul(g, 100));
+      const y = f(x);
+      y.registerHook((g) => T.mul(g, 2));
+      T.sum(y).backward();
+      expect([w.grad!.toArray(), x.grad!.toArray()]).toEqual([[60, 80], [200, 400]]); // biome-ignore format: lists
+      remove();
+    }
+  });
+});
+
+describe("what backward refuses behind a compiled function", () => {
+  test("values that were overwritten, by the function or since", () => {
+    const w = leaf([1, 2]);
+    const step = compile((x: Tensor) => {
+      const loss = T.sum(T.mul(T.mul(w, w), x));
+      w.assign(T.sub(w.detach(), T.gradients(loss, [w])[0]));
+      return loss;
+    });
+    const f = compile((x: Tensor) => T.sum(T.mul(w, x)));
+    for (const _ of calls) {
+      const x = T.tensor([0.1, 0.1], { dtype: "float64" });
+      const loss = step(x);
+      expect(() => T.add(loss, T.sum(w)).backward()).toThrow("a value that it needs was overwritten");
+      const y = f(x);
+      x.assign([5, 5]);
+      expect(() => y.backward()).toThrow("a value that it needs was overwritten");
+    }
+    expect(w.grad).toBe(null);
+  });
+
+  test("hooks inside of the function", () => {
+    const f = compile((x: Tensor) => {
+      const y = T.mul(x, x);
+      if (y.requiresGrad) y.registerHook((g) => T.mul(g, 2));
+      return T.sum(y);
+    });
+    for (const _ of calls) {
+      expect(() => f(leaf([1])).backward()).toThrow("a hook inside of the function is not called");
+    }
+  });
+
+  test("an argument's grad inside of the function", () => {
+    const reads = compile((x: Tensor) => T.mul(x, x.grad ?? 1));
+    const writes = compile((x: Tensor) => {
+      T.sum(T.mul(x, x)).backward();
+      return x;
+    });
+    const turns = compile((x: Tensor) => {
+      x.requiresGrad = true;
+      return T.mul(x, x);
+    });
+    for (const _ of calls) {
+      expect(() => reads(leaf([1]))).toThrow(CompileError);
+      expect(() => reads(leaf([1]))).toThrow("an argument has no grad inside of the function");
+      expect(() => writes(leaf([1]))).toThrow("an argument has no grad inside of the function");
+      expect(() => turns(T.tensor([1]))).toThrow("arguments must not be changed inside of the function");
+    }
+  });
+
+  test("a grad with a graph that is left outside", () => {
+    const w = leaf([1, 2]);
+    const f = compile(() => T.sum(T.mul(w, T.mul(w, w))).backward(undefined, { createGraph: true }));
+    for (const _ of calls) expect(() => f()).toThrow("a grad that is left outside must not be recorded");
+    expect(w.grad).toBe(null);
+  });
+});
+
+test("a training loop whose forward is compiled learns what the eager one does", () => {
+  const setting = (): { model: T.Sequential; optimizer: T.Adam } => {
+    T.manualSeed(1);
+    const model = new T.Sequential(
+      new T.Linear(3, 8, { dtype: "float64" }),
+      T.tanh,
+      new T.Linear(8, 1, { dtype: "float64" }),
+    );
+    return { model, optimizer: new T.Adam(model.parameters(), { lr: 0.05 }) };
+  };
+  const [a, b] = [setting(), setting()];
+  const forward = compile((x: Tensor) => b.model.forward(x));
+  for (let i = 0; i < 20; i++) {
+    const generator = new T.Generator(i);
+    const x = T.randn([6, 3], { generator, dtype: "float64" });
+    const y = T.sum(x, 1, { keepDims: true });
+    const losses = [a, b].map(({ model, optimizer }) => {
+      const loss = T.mse(model === b.model ? forward(x) : model.forward(x), y);
+      optimizer.zeroGrad();
+      loss.backward();
+      optimizer.step();
+      return loss.item();
+    });
+    expect(losses[1]).toBeCloseTo(losses[0]!, 10);
+  }
+  expect(forward.programs.length).toBe(1);
+});
