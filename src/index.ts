@@ -218,6 +218,6 @@ export {
   stepDecay,
 } from "./schedule/curves.ts";
 export { ReduceOnPlateau, type ReduceOnPlateauOptions } from "./schedule/plateau.ts";
-export { Schedule, type Scheduled } from "./schedule/schedule.ts";
+export { Schedule, type Scheduled, type ScheduledGroup } from "./schedule/schedule.ts";
 export type { StateDict } from "./state.ts";
 export { type GradHook, type NestedJson, Tensor, type TensorJson } from "./tensor.ts";

@@ -9,7 +9,7 @@ import { cast } from "../ops/cast.ts";
 import { readState, restoreState, type StateDict, snapshotState } from "../state.ts";
 import { Tensor } from "../tensor.ts";
 import { type CurvatureMemory, type CurvaturePair, directionFrom, dot, largest, learn } from "./curvature.ts";
-import { checkLeaves, checkSetting, countOf, type ParameterGroup } from "./optimizer.ts";
+import { checkLeaves, checkSetting, countOf, type ParameterGroup, ratesOf } from "./optimizer.ts";
 import { type LinePoint, strongWolfe } from "./strongWolfe.ts";
 
 /** Options of {@link LBFGS}. */
@@ -48,7 +48,7 @@ export interface LbfgsOptions {
  * max(abs(w.sub(1))).item() < 1e-4; // → true
  */
 export class LBFGS extends /* @__PURE__ */ inspectable() {
-  readonly #groups: readonly [Pick<ParameterGroup, "lr" | "params">];
+  readonly #groups: readonly [Pick<ParameterGroup, "lr" | "baseLr" | "scheduledLr" | "params">];
   readonly #options: Required<LbfgsOptions>;
   #memory: CurvatureMemory;
 
@@ -68,8 +68,7 @@ export class LBFGS extends /* @__PURE__ */ inspectable() {
     const maxEvaluations = Math.floor((maxIterations * 5) / 4);
     this.#options = { ...defaults, maxIterations, maxEvaluations, ...given };
     checkRanges(this.#options);
-    const lr = new Tensor(Float64Array.of(this.#options.lr), [], "float64");
-    this.#groups = Object.freeze([Object.freeze({ params: Object.freeze(list), lr })] as const);
+    this.#groups = Object.freeze([Object.freeze({ params: Object.freeze(list), ...ratesOf(this.#options.lr) })] as const);
     const size = list.reduce((total, p) => total + p.size, 0);
     const nothing = allocate("float64", size, "LBFGS") as Float64Array;
     this.#memory = { iterations: 0, pairs: [], scale: 1, update: nothing, gradient: nothing };
@@ -96,6 +95,7 @@ export class LBFGS extends /* @__PURE__ */ inspectable() {
     refuseProxy("LBFGS.lr", #memory in this);
     checkSetting("LBFGS", "lr", lr);
     this.groups[0].lr.assign(lr);
+    this.groups[0].baseLr.assign(lr);
   }
 
   /** Sets the gradients of all parameters to null. */
@@ -128,7 +128,7 @@ export class LBFGS extends /* @__PURE__ */ inspectable() {
   }
 
   /**
-   * The learning rate, and what is remembered: `groups.0.lr`, `state.iterations`, `state.scale`, `state.update`, `state.gradient`, and `state.steps` and
+   * The learning rate, and what is remembered: `groups.0.lr`, `groups.0.baseLr`, `groups.0.scheduledLr`, `state.iterations`, `state.scale`, `state.update`, `state.gradient`, and `state.steps` and
    * `state.changes`, a row for each of the last updates.
    *
    * @returns snapshots, as those of {@link Layer.stateDict}.
@@ -151,17 +151,22 @@ export class LBFGS extends /* @__PURE__ */ inspectable() {
     const count = Math.min((isTensor(saved) && saved.shape[0]) || 0, this.#options.historySize);
     const places = this.#entries(count).map(([name, x]): [string, Tensor] => [name, x.detach()]);
     const check = (name: string, x: Tensor): void => {
-      if (name === "groups.0.lr") checkSetting("LBFGS", name, x.item());
+      if (/lr$/i.test(name)) checkSetting("LBFGS", name, x.item());
       else if (name === "state.iterations") checkCount("LBFGS.loadStateDict", name, x.item(), 0);
       const bad = x.values.find((v) => !Number.isFinite(v));
       if (bad !== undefined) throw new ValueError("LBFGS.loadStateDict", `${name} must be finite`, String(bad));
     };
     restoreState("LBFGS.loadStateDict", places, state, check, extra);
-    const [lr, iterations, scale, update, gradient, steps, changes] = places.map(([, x]) => x.data as Float64Array);
+    const [lr, baseLr, scheduledLr, iterations, scale, update, gradient, steps, changes] = places.map(
+      ([, x]) => x.data as Float64Array,
+    );
     const size = update!.length;
     const row = (values: Float64Array, i: number): Float64Array => values.slice(i * size, (i + 1) * size);
     const pairs = Array.from({ length: count }, (_, i) => ({ step: row(steps!, i), change: row(changes!, i) }));
-    this.groups[0].lr.assign(lr![0]!);
+    const [group] = this.groups;
+    group.lr.assign(lr![0]!);
+    group.baseLr.assign(baseLr![0]!);
+    group.scheduledLr.assign(scheduledLr![0]!);
     this.#memory = { iterations: iterations![0]!, scale: scale![0]!, update: update!, gradient: gradient!, pairs };
   }
 
@@ -228,6 +233,8 @@ export class LBFGS extends /* @__PURE__ */ inspectable() {
     };
     return [
       ["groups.0.lr", this.groups[0].lr],
+      ["groups.0.baseLr", this.groups[0].baseLr],
+      ["groups.0.scheduledLr", this.groups[0].scheduledLr],
       ["state.iterations", new Tensor(Float64Array.of(iterations), [], "float64")],
       ["state.scale", new Tensor(Float64Array.of(scale), [], "float64")],
       ["state.update", vector(update)],

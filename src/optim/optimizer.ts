@@ -32,8 +32,12 @@ export type RuleSettings<H extends Hyper = Hyper> = H & {
 export type ParameterGroup<H extends Hyper = Hyper> = H & {
   /** The learning rate, a float64 scalar. */
   get lr(): Tensor;
-  /** Assigns a learning rate: a finite number, 0 or more. */
+  /** Assigns a learning rate: a finite number, 0 or more. It becomes `baseLr`, too. */
   set lr(rate: number | Tensor);
+  /** The rate that was given by the constructor or set by hand: what a {@link Schedule} starts from. A float64 scalar; PyTorch's `initial_lr`. */
+  readonly baseLr: Tensor;
+  /** The rate that a schedule set last. Where `lr` is another, it was assigned since, and is the base. */
+  readonly scheduledLr: Tensor;
   /** The parameters. */
   readonly params: readonly Tensor[];
 };
@@ -101,11 +105,13 @@ export abstract class Optimizer<
       const own = checkOptions(name, special, kinds, { names });
       const settings: Record<string, unknown> = { lr: undefined, ...defaults, ...common, ...own };
       for (const [key, value] of Object.entries(settings)) checkSetting(name, key, value);
-      const lr = new Tensor(Float64Array.of(settings["lr"] as number), [], "float64");
-      const group = { ...settings, params: Object.freeze(list) } as unknown as ParameterGroup<H>;
+      const rates = ratesOf(settings["lr"] as number);
+      const { lr, baseLr } = rates;
+      const group = { ...settings, ...rates, params: Object.freeze(list) } as unknown as ParameterGroup<H>;
       const set = (rate: number | Tensor): void => {
         checkSetting(name, "lr", isTensor(rate) ? rate.item() : rate);
         lr.assign(rate);
+        baseLr.assign(rate);
       };
       Object.defineProperty(group, "lr", { get: () => lr, set, enumerable: true });
       this.check(group);
@@ -154,7 +160,7 @@ export abstract class Optimizer<
     // No more, unless said otherwise.
   }
 
-  /** The learning rate of the first group; setting it sets it for all groups. */
+  /** The learning rate of the first group; setting it sets it for all groups, and is what a new {@link Schedule} starts from. */
   get lr(): number {
     return this.groups[0]!.lr.item();
   }
@@ -197,7 +203,7 @@ export abstract class Optimizer<
   }
 
   /**
-   * Learning rates and state as they are now: `groups.0.lr`, `state.0.velocity`; parameters are counted through all groups. The values
+   * Learning rates and state as they are now: `groups.0.lr`, `groups.0.baseLr`, `groups.0.scheduledLr`, `state.0.velocity`; parameters are counted through all groups. The values
    * are snapshots, as those of {@link Layer.stateDict}. The other settings are the constructor's to say.
    *
    * @example
@@ -218,7 +224,7 @@ export abstract class Optimizer<
    */
   loadStateDict(state: StateDict, ...extra: readonly never[]): void {
     const check = (key: string, x: Tensor): void => {
-      if (/^groups.*lr$/.test(key)) checkSetting(this.name, key, x.item());
+      if (/^groups.*lr$/i.test(key)) checkSetting(this.name, key, x.item());
     };
     restoreState(`${this.name}.loadStateDict`, this.entries(), state, check, extra);
   }
@@ -226,10 +232,12 @@ export abstract class Optimizer<
   /** @internal What is saved. Each group's places in the count of all parameters are, so that groups of another size do not fit. */
   private entries(): [string, Tensor][] {
     let count = 0;
-    const entries = this.groups.flatMap(({ lr, params }, k): [string, Tensor][] => {
+    const entries = this.groups.flatMap(({ lr, baseLr, scheduledLr, params }, k): [string, Tensor][] => {
       const places = Int32Array.from(params, () => count++);
       return [
         [`groups.${k}.lr`, lr],
+        [`groups.${k}.baseLr`, baseLr],
+        [`groups.${k}.scheduledLr`, scheduledLr],
         [`groups.${k}.params`, new Tensor(places, [places.length], "int32")],
       ];
     });
@@ -242,6 +250,12 @@ export abstract class Optimizer<
 
 /** What PyTorch and Keras call settings. */
 const names = { learningRate: "lr", epsilon: "eps", l2: "weightDecay", maximize: "negate the loss" };
+
+/** A group's learning rates. */
+export function ratesOf(rate: number): Pick<ParameterGroup, "lr" | "baseLr" | "scheduledLr"> {
+  const scalar = (): Tensor => new Tensor(Float64Array.of(rate), [], "float64");
+  return { lr: scalar(), baseLr: scalar(), scheduledLr: scalar() };
+}
 
 /** `4 parameters`. */
 export function countOf(count: number): string {

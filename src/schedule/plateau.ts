@@ -5,7 +5,7 @@ import { isTensor } from "../core/runtime.ts";
 import { inspectable } from "../format.ts";
 import { restoreState, type StateDict, snapshotState } from "../state.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkScheduled, type Scheduled, scalar } from "./schedule.ts";
+import { checkScheduled, type Scheduled, scalar, setRate } from "./schedule.ts";
 
 /** Options of {@link ReduceOnPlateau}. */
 export interface ReduceOnPlateauOptions {
@@ -17,7 +17,7 @@ export interface ReduceOnPlateauOptions {
   readonly patience?: number;
   /** How much better than the best counts as improvement; 0.0001 by default. */
   readonly threshold?: number;
-  /** Whether `threshold` is a share of the best, `"rel"` by default, or a difference from it, `"abs"`. */
+  /** Whether `threshold` is a share of the best's magnitude, `"rel"` by default, or a difference from it, `"abs"`. */
   readonly thresholdMode?: "rel" | "abs";
   /** How many steps after a reduction are not counted; 0 by default. */
   readonly cooldown?: number;
@@ -28,7 +28,8 @@ export interface ReduceOnPlateauOptions {
 }
 
 /**
- * Lowers an optimizer's learning rates when a metric no longer improves. PyTorch's `ReduceLROnPlateau`.
+ * Lowers an optimizer's learning rates when a metric no longer improves. PyTorch's `ReduceLROnPlateau`, but for metrics below 0: a relative threshold is a share of
+ * the best's magnitude, so that a loss of −1.5 is better than one of −1. (PyTorch's is a share of the best itself, which takes −1 for better than −1 again.)
  *
  * @example
  * const optimizer = new SGD([tensor([1], { requiresGrad: true })], { lr: 0.5 });
@@ -68,7 +69,7 @@ export class ReduceOnPlateau extends /* @__PURE__ */ inspectable() {
   /**
    * Takes the metric in, and lowers the rates if it has been no better for more than `patience` steps.
    *
-   * @param metric - a number, or a tensor with one element; NaN counts as no improvement.
+   * @param metric - a number, or a tensor with one element; NaN counts as no improvement, and never as the best.
    * @throws {@link ValueError} for anything else.
    */
   step(metric: number | Tensor): void {
@@ -84,9 +85,10 @@ export class ReduceOnPlateau extends /* @__PURE__ */ inspectable() {
     const bad = isBetter || rest > 0 ? 0 : this.#bad.item() + 1;
     const isOver = bad > patience;
     if (isOver) {
-      for (const { lr } of this.#optimizer.groups) {
-        const [before, after] = [lr.item(), Math.max(lr.item() * factor, minLr)];
-        if (before - after > eps) lr.assign(after);
+      for (const group of this.#optimizer.groups) {
+        const before = group.lr.item();
+        const after = Math.max(before * factor, minLr);
+        if (before - after > eps) setRate(group, after);
       }
     }
     if (isBetter) this.#best.assign(value);
@@ -125,7 +127,10 @@ export class ReduceOnPlateau extends /* @__PURE__ */ inspectable() {
     const { mode, threshold, thresholdMode } = this.#options;
     const sign = mode === "min" ? -1 : 1;
     const best = this.#best.item();
-    return sign * value > sign * (thresholdMode === "rel" ? best * (1 + sign * threshold) : best + sign * threshold);
+    // Beyond the first metric, or an infinite one, there is no share of the best to ask for.
+    if (!Number.isFinite(best)) return sign * value > sign * best;
+    const wanted = thresholdMode === "rel" ? best * (1 + sign * Math.sign(best) * threshold) : best + sign * threshold;
+    return sign * value > sign * wanted;
   }
 
   #entries(): [string, Tensor][] {

@@ -7,15 +7,22 @@ import { restoreState, type StateDict, snapshotState } from "../state.ts";
 import { Tensor } from "../tensor.ts";
 import type { Curve } from "./curves.ts";
 
+/** What a schedule needs of a group: its learning rate, a float64 scalar. Where there is more, it starts from the rate that was given, wherever an earlier schedule ended. */
+export type ScheduledGroup = Pick<ParameterGroup, "lr"> & Partial<Pick<ParameterGroup, "baseLr" | "scheduledLr">>;
+
 /** What a schedule needs of an optimizer: groups with learning rates. */
 export interface Scheduled {
-  /** The groups; `lr` is a float64 scalar. */
-  readonly groups: readonly Pick<ParameterGroup, "lr">[];
+  /** The groups. */
+  readonly groups: readonly ScheduledGroup[];
 }
 
 /**
- * Moves an optimizer's learning rates along a {@link Curve}: each group's rate is the one that it had when the schedule was made, times the
- * curve's factor.
+ * Moves an optimizer's learning rates along a {@link Curve}: each group's rate is its base rate times the curve's factor. The base rate is the one that was
+ * given last, to the optimizer's constructor or by hand (`optimizer.lr = 0.01`, or `optimizer.groups[1].lr = 0.01`). No schedule changes it, {@link ReduceOnPlateau} neither: a second one starts
+ * where the first did, as PyTorch's `initial_lr` has it, and not where the first one ended. To go on from there, set that rate by hand. The optimizer saves the base rate.
+ *
+ * A rate that you set by hand holds until the schedule's next step, which goes on from the schedule's own base. One schedule at a time moves an optimizer: of several, the last that
+ * steps sets the rates. {@link chained} and {@link sequential} make one curve of several.
  *
  * Call `step()` after each epoch, or after each of the optimizer's steps, as the curve was meant to count. A compiled step need not be told: the
  * rates are tensors, which it reads on each run. The call itself belongs outside of it.
@@ -50,7 +57,7 @@ export class Schedule extends /* @__PURE__ */ inspectable() {
     checkFunction("Schedule", "curve", curve, "write new Schedule(optimizer, cosine(100))");
     this.#optimizer = optimizer;
     this.#curve = curve;
-    const rates = Float64Array.from(optimizer.groups, ({ lr }) => lr.item());
+    const rates = Float64Array.from(optimizer.groups, baseOf);
     this.#base = new Tensor(rates, [rates.length], "float64");
     this.#write(0);
   }
@@ -110,8 +117,20 @@ export class Schedule extends /* @__PURE__ */ inspectable() {
       throw new ValueError("Schedule", "a curve must give a finite number, 0 or more", got);
     }
     const { values } = this.#base;
-    for (const [i, { lr }] of this.#optimizer.groups.entries()) lr.assign(values[i]! * factor);
+    for (const [i, group] of this.#optimizer.groups.entries()) setRate(group, values[i]! * factor);
   }
+}
+
+/** The rate that a group was given by the constructor, or by hand since. */
+function baseOf({ lr, baseLr = lr, scheduledLr = lr }: ScheduledGroup): number {
+  return (lr.item() === scheduledLr.item() ? baseLr : lr).item();
+}
+
+/** Sets a group's rate, which is not by hand. */
+export function setRate(group: ScheduledGroup, rate: number): void {
+  group.baseLr?.assign(baseOf(group));
+  group.scheduledLr?.assign(rate);
+  group.lr.assign(rate);
 }
 
 /** A float64 scalar. */

@@ -306,7 +306,12 @@ describe("step", () => {
     const optimizer = new Descent("Descent", [p], { lr: 0.1 }, { lr: 0.5 });
     optimizer.step();
     expect(p.item()).toBe(0.5);
-    expect([...optimizer.stateDict().keys()]).toEqual(["groups.0.lr", "groups.0.params"]);
+    expect([...optimizer.stateDict().keys()]).toEqual([
+      "groups.0.lr",
+      "groups.0.baseLr",
+      "groups.0.scheduledLr",
+      "groups.0.params",
+    ]);
     expect(new Descent("Descent", [p], { lr: 0.1 }).lr).toBe(0.1);
     expect(() => new Descent("Descent", [p], {})).toThrow(
       "Descent: lr must be a finite number, 0 or more, got undefined",
@@ -391,8 +396,12 @@ describe("stateDict and loadStateDict", () => {
     const state = optimizer.stateDict();
     expect([...state.keys()]).toEqual([
       "groups.0.lr",
+      "groups.0.baseLr",
+      "groups.0.scheduledLr",
       "groups.0.params",
       "groups.1.lr",
+      "groups.1.baseLr",
+      "groups.1.scheduledLr",
       "groups.1.params",
       "state.0.velocity",
     ]);
@@ -404,7 +413,7 @@ describe("stateDict and loadStateDict", () => {
     expect(["groups.0.lr", "groups.1.lr"].map((name) => state.get(name)!.item())).toEqual([0.1, 0.2]);
     expect(state.get("groups.0.lr")!.dtype).toBe("float64");
     const dampened = new SGD([leaf(1)], { lr: 1, momentum: 0.9, dampening: 0.1 }).stateDict();
-    expect([...dampened.keys()].slice(2)).toEqual(["state.0.velocity", "state.0.step"]);
+    expect([...dampened.keys()].slice(4)).toEqual(["state.0.velocity", "state.0.step"]);
     const names = [...new Adam([leaf(1)]).stateDict().keys()];
     expect(names.filter((name) => name.startsWith("state"))).toEqual([
       "state.0.mean",
@@ -482,7 +491,7 @@ describe("stateDict and loadStateDict", () => {
       "missing state and groups",
       new SGD([{ params: [leaf(1)] }, { params: [leaf(1)] }], { lr: 0.1, momentum: 0.9 }),
       new SGD([leaf(1)], { lr: 0.1 }).stateDict(),
-      "got groups.1.lr is missing, groups.1.params is missing, state.0.velocity is missing, state.1.velocity is missing; " +
+      "got groups.1.lr is missing, groups.1.baseLr is missing, groups.1.scheduledLr is missing, groups.1.params is missing, state.0.velocity is missing, and 1 more; " +
         "nothing was loaded",
     ],
     [

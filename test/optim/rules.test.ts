@@ -80,13 +80,19 @@ describe("defaults are PyTorch's", () => {
     ["RMSprop", 0.01, { alpha: 0.99, eps: 1e-8, weightDecay: 0, momentum: 0, centered: false }],
   ])("of %s", (kind, rate, wanted) => {
     const optimizer = new kinds[kind]!(p);
-    const { lr: _, params: __, ...settings } = optimizer.groups[0] as Record<string, unknown>;
+    const {
+      lr: _,
+      baseLr: __,
+      scheduledLr: ___,
+      params: ____,
+      ...settings
+    } = optimizer.groups[0] as Record<string, unknown>;
     expect(optimizer.lr).toBe(rate);
     expect(settings).toEqual(wanted);
   });
 
   test("of SGD, whose rate must be given", () => {
-    const { lr: _, params: __, ...settings } = new T.SGD(p, { lr: 1 }).groups[0]!;
+    const { lr: _, baseLr: __, scheduledLr: ___, params: ____, ...settings } = new T.SGD(p, { lr: 1 }).groups[0]!;
     expect(settings).toEqual({ momentum: 0, dampening: 0, weightDecay: 0, nesterov: false });
   });
 

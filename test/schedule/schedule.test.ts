@@ -150,6 +150,110 @@ describe("Schedule", () => {
     expect(b.lr).toBe(a.lr);
   });
 
+  describe("starts from the optimizer's own rates", () => {
+    const rates = (optimizer: { readonly groups: readonly { readonly lr: Tensor }[] }): number[] =>
+      optimizer.groups.map(({ lr }) => lr.item());
+    const run = (schedule: Schedule, steps: number): void => {
+      for (let i = 0; i < steps; i++) schedule.step();
+    };
+
+    test("wherever an earlier schedule ended, at 0 too", () => {
+      const optimizer = new SGD([{ params: [leaf()] }, { params: [leaf()], lr: 0.5 }], { lr: 1 });
+      for (let round = 0; round < 3; round++) {
+        const schedule = new Schedule(optimizer, T.cosine(4));
+        expect(rates(optimizer)).toEqual([1, 0.5]);
+        run(schedule, 4);
+        expect(rates(optimizer)).toEqual([0, 0]);
+      }
+    });
+
+    test("wherever a plateau ended", () => {
+      const optimizer = optimizerAt(0.5);
+      const plateau = new ReduceOnPlateau(optimizer, { patience: 0 });
+      [1, 1, 1].forEach((loss) => plateau.step(loss));
+      expect(optimizer.lr).toBeLessThan(0.01);
+      new Schedule(optimizer, T.exponential(0.5));
+      expect(optimizer.lr).toBe(0.5);
+    });
+
+    test("or from those that were set by hand since, for all groups or one", () => {
+      const optimizer = new SGD([{ params: [leaf()] }, { params: [leaf()], lr: 0.5 }], { lr: 1 });
+      run(new Schedule(optimizer, T.cosine(4)), 4);
+      optimizer.groups[1]!.lr = 0.25;
+      run(new Schedule(optimizer, T.exponential(0.5)), 1);
+      expect(rates(optimizer)).toEqual([0.5, 0.125]);
+      optimizer.lr = 2;
+      new Schedule(optimizer, T.exponential(0.5)).step();
+      expect(rates(optimizer)).toEqual([1, 1]);
+      optimizer.groups[0]!.lr = tensor(4, { dtype: "float64" });
+      new Schedule(optimizer, T.exponential(0.5));
+      expect(rates(optimizer)).toEqual([4, 2]);
+      optimizer.groups[0]!.lr.assign(8);
+      new Schedule(optimizer, T.exponential(0.5)).step();
+      expect(rates(optimizer)).toEqual([4, 1]);
+      optimizer.groups.forEach((group) => {
+        group.lr = group.lr.item();
+      });
+      new Schedule(optimizer, T.exponential(0.5));
+      expect(rates(optimizer)).toEqual([4, 1]);
+    });
+
+    test("or from one that was set by hand before a plateau lowered it", () => {
+      const optimizer = optimizerAt(0.5);
+      optimizer.groups[0]!.lr.assign(2);
+      const plateau = new ReduceOnPlateau(optimizer, { patience: 0 });
+      [1, 1].forEach((loss) => plateau.step(loss));
+      new Schedule(optimizer, T.exponential(0.5));
+      expect(optimizer.lr).toBe(2);
+    });
+
+    test("after both are saved and loaded, into an optimizer that was made with another rate too", () => {
+      const [a, b] = [new SGD([leaf()], { lr: 0.5 }), new SGD([leaf()], { lr: 3 })];
+      run(new Schedule(a, T.cosine(4)), 4);
+      b.loadStateDict(a.stateDict());
+      expect(b.lr).toBe(0);
+      new Schedule(b, T.cosine(4));
+      expect(b.lr).toBe(0.5);
+      const bad = new Map(a.stateDict()).set("groups.0.baseLr", tensor(-1, { dtype: "float64" }));
+      expect(() => b.loadStateDict(bad)).toThrow("SGD: groups.0.baseLr must be a finite number, 0 or more, got -1");
+      expect([...b.stateDict()].map(([, x]) => [...x.data])).toEqual([[0.5], [0.5], [0.5], [0]]);
+    });
+
+    test("of LBFGS, too", () => {
+      const [a, b] = [new T.LBFGS([leaf()], { lr: 0.5 }), new T.LBFGS([leaf()])];
+      run(new Schedule(a, T.cosine(4)), 4);
+      b.loadStateDict(a.stateDict());
+      expect([a.lr, b.lr]).toEqual([0, 0]);
+      for (const optimizer of [a, b]) new Schedule(optimizer, T.cosine(4));
+      expect([a.lr, b.lr]).toEqual([0.5, 0.5]);
+      a.lr = 0.25;
+      new Schedule(a, T.exponential(0.5));
+      expect(a.lr).toBe(0.25);
+    });
+
+    test("of anything with rates, where those are all that it has", () => {
+      const lr = tensor(0.5, { dtype: "float64" });
+      new Schedule({ groups: [{ lr }] }, T.linearWarmup(2, 0.5));
+      expect(lr.item()).toBe(0.25);
+    });
+
+    test("and a compiled step trains again", () => {
+      const w = tensor([1], { dtype: "float64", requiresGrad: true });
+      const optimizer = new SGD([w], { lr: 0.5 });
+      const step = compile((x: Tensor) => {
+        optimizer.zeroGrad();
+        w.mul(x).sum().backward();
+        optimizer.step();
+        return w.mul(1);
+      });
+      run(new Schedule(optimizer, T.cosine(1)), 1);
+      const x = tensor([1], { dtype: "float64" });
+      expect(step(x).item()).toBe(1);
+      new Schedule(optimizer, T.cosine(1));
+      expect(step(x).item()).toBe(0.5);
+    });
+  });
+
   test.each<[object, string]>([
     [{ step: T.zeros([], { dtype: "float64" }) }, "base is missing"],
     [
@@ -203,11 +307,53 @@ describe("ReduceOnPlateau", () => {
     expect(() => second.loadStateDict({})).toThrow(StateError);
   });
 
-  test("counts NaN as no improvement", () => {
-    const optimizer = optimizerAt(0.5);
-    const schedule = new ReduceOnPlateau(optimizer, { patience: 0, factor: 0.5 });
-    [1, Number.NaN].forEach((metric) => schedule.step(metric));
-    expect(optimizer.lr).toBe(0.25);
+  /** The steps, counted from 1, after which the rate was lowered. */
+  function reductions(metrics: readonly number[], options: ReduceOnPlateauOptions): number[] {
+    const optimizer = optimizerAt(1);
+    const schedule = new ReduceOnPlateau(optimizer, { patience: 0, factor: 0.5, eps: 0, ...options });
+    return metrics.flatMap((metric, i) => {
+      const before = optimizer.lr;
+      schedule.step(metric);
+      return optimizer.lr < before ? [i + 1] : [];
+    });
+  }
+
+  const inf = Number.POSITIVE_INFINITY;
+  test.each<[string, number[], ReduceOnPlateauOptions, number[]]>([
+    ["a loss below 0 that falls", [-1, -2, -3, -4], {}, []],
+    ["a loss below 0 that stays", [-1, -1, -1], {}, [2, 3]],
+    ["a loss below 0 that rises", [-2, -1.9999, -1.5], {}, [2, 3]],
+    ["a loss that falls by less than its share", [-1, -1.05, -1.2], { threshold: 0.1 }, [2]],
+    ["a loss that falls through 0", [1, 0.5, 0, -0.5, -1], {}, []],
+    ["a loss of 0", [0, 0, -1e-9], {}, [2]],
+    ["a score below 0 that rises", [-4, -3, -2, -1], { mode: "max" }, []],
+    ["a score below 0 that falls", [-1, -1.00005, -2], { mode: "max" }, [2, 3]],
+    ["a score that rises by less than its share", [-2, -1.9, -1.7], { mode: "max", threshold: 0.1 }, [2]],
+    ["absolute thresholds", [-1, -1.05, -1.2], { threshold: 0.1, thresholdMode: "abs" }, [2]],
+    ["absolute thresholds of a score", [-2, -1.95, -1.8], { mode: "max", threshold: 0.1, thresholdMode: "abs" }, [2]],
+    ["a threshold of 0", [-1, -1 - 1e-9, -1], { threshold: 0 }, [3]],
+    ["a threshold of all, of which no loss above 0 is better by", [1, 0.5, -1], { threshold: 1 }, [2]],
+    ["NaN in between, which is no best and no improvement", [1, Number.NaN, 0.5, 0.5], {}, [2, 4]],
+    ["NaN first", [Number.NaN, 3, 2], {}, [1]],
+    ["NaN, which does not begin the count again", [1, 1, Number.NaN, 1], { patience: 2 }, [4]],
+    ["NaN of a score", [1, Number.NaN, 2, 2], { mode: "max" }, [2, 4]],
+    ["infinite losses", [inf, inf, 3, inf, 2], {}, [1, 2, 4]],
+  ])("judges %s", (_, metrics, options, wanted) => {
+    expect(reductions(metrics, options)).toEqual(wanted);
+  });
+
+  test.each<[string, number, string]>([
+    ["best", Number.NaN, "best must be a number, got NaN"],
+    ["bad", -1, "bad must be a whole number, 0 or more, got -1"],
+    ["bad", Number.NaN, "bad must be a whole number, 0 or more, got NaN"],
+    ["cooldown", 0.5, "cooldown must be a whole number, 0 or more, got 0.5"],
+  ])("refuses a state whose %s is %d", (name, value, message) => {
+    const schedule = new ReduceOnPlateau(optimizerAt(1));
+    schedule.step(3);
+    const before = schedule.stateDict();
+    const state = new Map(before).set(name, tensor(value, { dtype: "float64" }));
+    expect(() => schedule.loadStateDict(state)).toThrow(`ReduceOnPlateau.loadStateDict: ${message}`);
+    expect([...schedule.stateDict()].map(([, x]) => x.item())).toEqual([...before].map(([, x]) => x.item()));
   });
 
   test.each<[ReduceOnPlateauOptions, string]>([
