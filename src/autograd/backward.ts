@@ -1,4 +1,4 @@
-import { checkTensor, withRecording } from "../core/apply.ts";
+import { apply, checkTensor, withRecording } from "../core/apply.ts";
 import { GradError, textOf, ValueError } from "../core/errors.ts";
 import { Saved, type Vjp } from "../core/op.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
@@ -6,6 +6,7 @@ import { isTensor, runtime } from "../core/runtime.ts";
 import { describe, formatShape, sameShape } from "../core/shape.ts";
 import { add } from "../ops/add.ts";
 import { alias } from "../ops/reshape.ts";
+import { placeSumOp, sliceOp, type Window } from "../ops/slice.ts";
 import { onesLike } from "../ops/zerosLike.ts";
 import type { GradHook, Tensor } from "../tensor.ts";
 
@@ -93,6 +94,14 @@ function propagate(
   visit: (x: Tensor, g: Tensor) => void,
 ): void {
   const pending = new Array<Tensor | null>(order.length).fill(null);
+  // Cotangents of slices, to be added at once: for each slice a tensor as large as what it was cut from would make loops over rows quadratic.
+  const parts = new Array<{ readonly cotangents: Tensor[]; readonly windows: Window[] } | undefined>(order.length);
+  const take = (slot: number): Tensor | null => {
+    const [g, added] = [pending[slot]!, parts[slot]];
+    pending[slot] = null;
+    parts[slot] = undefined;
+    return added === undefined ? g : apply(placeSumOp, [g, ...added.cotangents], added.windows);
+  };
   roots.forEach((root, i) => {
     const before = pending[root.slot];
     pending[root.slot] = before ? add(before, cotangents[i]!) : cotangents[i]!;
@@ -102,19 +111,24 @@ function propagate(
     for (let k = order.length - 1; k >= 0; k--) {
       const y = order[k]!;
       e -= y.inputs.length;
-      let g = pending[k];
+      let g = take(k);
       if (!g) continue;
-      pending[k] = null;
       for (const hook of y.hooks) g = runHook(hook, y, g);
       visit(y, g);
       for (let i = 0; i < y.inputs.length; i++) {
         const slot = edges[e + i]!;
         const rule = slot < 0 ? null : ruleOf(y, i);
         if (rule === null) continue;
+        if (y.op === (sliceOp as unknown) && pending[slot] && runtime.tracer === null) {
+          parts[slot] ??= { cotangents: [], windows: [] };
+          parts[slot].cotangents.push(g);
+          parts[slot].windows.push(y.attrs as Window);
+          continue;
+        }
         const saved = new Saved(y, g, i);
         const gx = runtime.tracer?.rule === undefined ? rule(saved) : runtime.tracer.rule(rule, saved);
         checkFits(y.op!.name, "a vjp must fit its input", gx, y.inputs[i]!);
-        const before = pending[slot];
+        const before = take(slot);
         pending[slot] = before ? add(before, gx) : gx;
       }
     }

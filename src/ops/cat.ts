@@ -54,16 +54,25 @@ function isNothing(shape: Shape): boolean {
   return shape.length === 1 && shape[0] === 0;
 }
 
+/** Where each input of a recorded result begins on the axis: counted once for all, since each input's rule asks. */
+const startsOf = /* @__PURE__ */ new WeakMap<Tensor, readonly number[]>();
+
 /** The part of the cotangent that belongs to one input. */
 function partOf(saved: Saved<number>): Tensor {
-  const { g, index, attrs: axis } = saved;
+  const { g, index, attrs: axis, result } = saved;
   const shape = saved.shapeOf(index);
   if (isNothing(shape)) return cast(expand(constant(g, 0), shape), saved.dtypeOf(index));
-  let start = 0;
-  for (let i = 0; i < index; i++) {
-    const before = saved.shapeOf(i);
-    if (!isNothing(before)) start += before[axis]!;
+  let starts = startsOf.get(result);
+  if (starts === undefined) {
+    let size = 0;
+    starts = result.inputs.map((x) => {
+      const start = size;
+      if (!isNothing(x.shape)) size += x.shape[axis]!;
+      return start;
+    });
+    startsOf.set(result, starts);
   }
+  const start = starts[index]!;
   const specs = shape.map((n, d) => (d === axis ? ([start, start + n] as const) : null));
   return cast(slice(g, ...specs), saved.dtypeOf(index));
 }
@@ -90,7 +99,8 @@ function checkList(op: string, tensors: readonly Tensor[]): void {
 export function cat(tensors: readonly Tensor[], axis = 0): Tensor {
   checkList("cat", tensors);
   const rank = tensors.find((x) => !isNothing(x.shape))?.shape.length ?? 1;
-  return apply(catOp, tensors, normalizeAxis("cat", axis, rank, ["cat(tensors, ", ")"]));
+  const at = normalizeAxis("cat", axis, rank, ["cat(tensors, ", ")"]);
+  return apply(catOp, [...tensors], at); // the graph's own list, whatever is pushed to this one later
 }
 
 /**

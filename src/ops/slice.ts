@@ -5,6 +5,7 @@ import { isTensor } from "../core/runtime.ts";
 import { formatShape, listText, normalizeIndex, type Shape, stridesOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Draw, OpCases } from "./cases.ts";
+import { cast } from "./cast.ts";
 import { reshape } from "./reshape.ts";
 import { readStrided, stridedRows } from "./strided.ts";
 
@@ -39,6 +40,29 @@ export const placeOp: Op<Placement> = {
     });
   },
   vjp: [(saved) => apply(sliceOp, [saved.g], { ...saved.attrs, sizes: saved.shapeOf(0) })],
+};
+
+/**
+ * Adds parts to a tensor, each in its window: what many slices of one tensor make of its cotangent, which would else be as many tensors of its size,
+ * and their sums. Inputs: the tensor, then the parts; attributes: the parts' windows.
+ */
+export const placeSumOp: Op<readonly Window[]> = {
+  name: "placeSum",
+  shape: ([x]) => x!.shape,
+  forward: (y, [x, ...parts], windows, shape) => {
+    const { values } = x!;
+    for (let i = 0; i < y.length; i++) y[i] = values[i]! + 0; // as adding zeros does: −0 becomes 0
+    parts.forEach((part, k) => {
+      const { values } = part;
+      stridedRows(part.shape, ...walkOf(shape, windows[k]!), values.length, (from, at, n, step) => {
+        for (const end = from + n; from < end; from++, at += step) y[at]! += values[from]!;
+      });
+    });
+  },
+  vjp: (saved) => {
+    const { g, index, attrs } = saved;
+    return index === 0 ? g : cast(apply(sliceOp, [g], attrs[index - 1]!), saved.dtypeOf(index));
+  },
 };
 
 /** The strides by which a window goes through a tensor's elements, and where it begins. */
@@ -172,5 +196,13 @@ export const placeCases: OpCases<Placement> = {
     const shape = d.shape();
     const { starts, steps, sizes } = drawWindow(d, shape);
     return { inputs: [d.floats(sizes)], attrs: { starts, steps, shape, value: d.pick([0, 2.5]) } };
+  },
+};
+
+export const placeSumCases: OpCases<readonly Window[]> = {
+  draw: (d) => {
+    const shape = d.shape();
+    const windows = Array.from({ length: d.int(0, 3) }, () => drawWindow(d, shape));
+    return { inputs: [d.floats(shape), ...windows.map(({ sizes }) => d.floats(sizes))], attrs: windows };
   },
 };

@@ -1,12 +1,13 @@
-import { sizeOf, stridesOf } from "../../core/shape.ts";
+import { type Shape, sizeOf, stridesOf } from "../../core/shape.ts";
 import { catOp } from "../../ops/cat.ts";
 import { expandOp } from "../../ops/expand.ts";
 import { flipOp } from "../../ops/flip.ts";
 import { permuteOp } from "../../ops/permute.ts";
 import { reshapeOp } from "../../ops/reshape.ts";
-import { placeOp, sliceOp } from "../../ops/slice.ts";
+import { placeOp, placeSumOp, sliceOp, type Window } from "../../ops/slice.ts";
 import { trilOp, triuOp } from "../../ops/triangle.ts";
 import type { Value } from "../builder.ts";
+import type { View } from "../ir.ts";
 import { type Call, type Row, row } from "../lowering.ts";
 
 /** Keeps the elements for which `keep` holds of row and column, and makes the others 0. */
@@ -17,6 +18,13 @@ function triangle({ b, x, shape, dtype }: Call, keep: (row: number, column: numb
   );
   const zero = b.fill(0, [], dtype);
   return b.select(b.constant(mask, [rows, columns], "bool"), x, b.expand(zero, shape));
+}
+
+/** How a part of these sizes lies in a tensor. */
+function windowOf({ starts, steps }: Omit<Window, "sizes">, sizes: Shape, shape: Shape): View {
+  const own = stridesOf(shape);
+  const strides = own.map((stride, axis) => stride * steps[axis]!);
+  return { sizes, strides, offset: starts.reduce((at, start, axis) => at + start * own[axis]!, 0) };
 }
 
 export const movement: readonly Row[] = [
@@ -32,18 +40,16 @@ export const movement: readonly Row[] = [
     const offset = attrs.reduce((at, axis) => at + (shape[axis]! - 1) * own[axis]!, 0);
     return b.view(x, { sizes: shape, strides, offset }, shape);
   }),
-  row(sliceOp, ({ b, x, shape, attrs: { starts, steps } }) => {
-    const own = stridesOf(x.shape);
-    const strides = own.map((stride, axis) => stride * steps[axis]!);
-    const offset = starts.reduce((at, start, axis) => at + start * own[axis]!, 0);
-    return b.view(x, { sizes: shape, strides, offset }, shape);
-  }),
-  row(placeOp, ({ b, x, shape, dtype, attrs: { starts, steps, value } }) => {
-    const own = stridesOf(shape);
-    const strides = own.map((stride, axis) => stride * steps[axis]!);
-    const offset = starts.reduce((at, start, axis) => at + start * own[axis]!, 0);
-    return b.assemble([{ x, sizes: x.shape, strides, offset }], value, shape, dtype);
-  }),
+  row(sliceOp, ({ b, x, shape, attrs }) => b.view(x, windowOf(attrs, shape, x.shape), shape)),
+  row(placeOp, ({ b, x, shape, dtype, attrs }) =>
+    b.assemble([{ x, ...windowOf(attrs, x.shape, shape) }], attrs.value, shape, dtype),
+  ),
+  row(placeSumOp, ({ b, inputs: [x, ...parts], shape, dtype, attrs: windows }) =>
+    parts.reduce((sum, part, k) => {
+      const window = { x: b.cast(part, dtype), ...windowOf(windows[k]!, part.shape, shape) };
+      return b.binary("add", sum, b.assemble([window], 0, shape, dtype));
+    }, x!),
+  ),
   row(catOp, ({ b, inputs, shape, dtype, attrs: axis }) => {
     const strides = stridesOf(shape);
     let at = 0;
