@@ -17,15 +17,16 @@ export interface CurvatureMemory {
   readonly gradient: Float64Array;
 }
 
-/** Takes in what the last update did to the gradient, unless the loss was not convex along it. */
+/** Takes in what the last update did to the gradient, unless the loss was not convex along it, or the numbers are too large or too small to tell. */
 export function learn(memory: CurvatureMemory, gradient: Float64Array, historySize: number): CurvatureMemory {
   const { iterations, pairs, update: step } = memory;
   const next = { ...memory, iterations: iterations + 1 };
   const change = gradient.map((v, i) => v - memory.gradient[i]!);
   const curvature = dot(change, step);
-  if (iterations === 0 || curvature <= 1e-10) return next;
+  const scale = curvature / dot(change, change);
+  if (iterations === 0 || !(curvature > 1e-10 && scale > 0 && Number.isFinite(scale))) return next;
   const kept = [...pairs, { step, change }].slice(-historySize);
-  return { ...next, pairs: kept, scale: curvature / dot(change, change) };
+  return { ...next, pairs: kept, scale };
 }
 
 /** Minus the approximate inverse Hessian times the gradient (Nocedal and Wright, "Numerical optimization", 2006, algorithm 7.4). */

@@ -33,7 +33,7 @@ export interface LbfgsOptions {
 /**
  * Limited-memory BFGS, a quasi-Newton method for full batches: it learns the loss's curvature from the last gradients, and then takes far fewer
  * steps than gradient descent (Nocedal and Wright, "Numerical optimization", 2006, algorithms 7.4 and 7.5), as PyTorch has it, but with the line
- * search by default. The loss must be the same function at each evaluation: the whole data, and no dropout.
+ * search by default. Without one, the closure is called once more than PyTorch calls it, to look at the last iteration's point before it is accepted. The loss must be the same function at each evaluation: the whole data, and no dropout.
  *
  * @example
  * const w = tensor([-1.2, 1], { dtype: "float64", requiresGrad: true });
@@ -75,7 +75,7 @@ export class LBFGS extends /* @__PURE__ */ inspectable() {
   }
 
   /** The parameters and their learning rate, in one group. */
-  get groups(): readonly [Pick<ParameterGroup, "lr" | "params">] {
+  get groups(): readonly [Pick<ParameterGroup, "lr" | "baseLr" | "scheduledLr" | "params">] {
     refuseProxy("LBFGS.groups", #groups in this);
     return this.#groups;
   }
@@ -105,8 +105,8 @@ export class LBFGS extends /* @__PURE__ */ inspectable() {
   }
 
   /**
-   * Iterates until one of the limits is reached. If the closure throws, or the loss or its gradient is not finite where it must be, the parameters are as they
-   * were before the call, and so is what is remembered.
+   * Iterates until one of the limits is reached. A point where the loss, its gradient or a parameter is not finite is never gone to: the line search takes the best of the
+   * others, and without one the step is refused. Then, and if the closure throws, the parameters are as they were before the call, and so is what is remembered.
    *
    * @param closure - sets the gradients to null, computes the loss, calls its `backward()`, and returns it. It is called many times.
    * @returns the loss at the beginning, as PyTorch does.
@@ -182,14 +182,14 @@ export class LBFGS extends /* @__PURE__ */ inspectable() {
       return { loss, value: loss.item(), gradient: gradientOf(params) };
     };
     const first = evaluate();
-    let here: Evaluation = checkFinite(first);
+    let here: Evaluation = checkFinite(first, params, valuesOf(params));
     for (let i = 1; i <= maxIterations && largest(here.gradient) > toleranceGrad; i++) {
       const previous = memory;
       memory = learn(memory, here.gradient, this.#options.historySize);
       const direction = held(params, directionFrom(memory, here.gradient));
       const slope = dot(here.gradient, direction);
       memory = { ...memory, update: direction, gradient: here.gradient };
-      if (slope > -toleranceChange) break;
+      if (!(slope <= -toleranceChange && Number.isFinite(slope))) break;
       const length =
         previous.iterations === 0
           ? rate * Math.min(1, 1 / here.gradient.reduce((total, v) => total + Math.abs(v), 0))
@@ -200,12 +200,15 @@ export class LBFGS extends /* @__PURE__ */ inspectable() {
       let next = here;
       if (lineSearch === null) {
         move(length);
-        if (i < maxIterations) next = checkFinite(evaluate());
+        next = checkFinite(evaluate(), params, place); // after the last iteration too: what nobody looked at is not accepted
       } else {
         const look = (t: number): LinePoint => {
           move(t);
-          const { value, gradient } = evaluate();
-          return { t, loss: value, slope: dot(gradient, direction), gradient };
+          const evaluation = evaluate();
+          const { value, gradient } = evaluation;
+          const slope = dot(gradient, direction);
+          const isFine = notFinite(evaluation, params, place) === null && Number.isFinite(slope);
+          return { t, loss: isFine ? value : Number.POSITIVE_INFINITY, slope, gradient };
         };
         point = strongWolfe(look, { ...point, t: 0 }, length, toleranceChange / largest(direction));
         move(point.t);
@@ -276,12 +279,21 @@ interface Evaluation {
   readonly gradient: Float64Array;
 }
 
-/** Refuses a loss to go on from that is no number. */
-function checkFinite(evaluation: Evaluation): Evaluation {
-  const { value, gradient } = evaluation;
-  if (Number.isFinite(value) && gradient.every(Number.isFinite)) return evaluation;
-  const got = Number.isFinite(value) ? "a gradient that is not" : String(value);
-  throw new GradError("LBFGS.step", "the loss and its gradient must be finite", got, "the parameters are as they were");
+/** What is not finite of an evaluation, and of the parameters where they were finite before; null if all is. */
+function notFinite({ value, gradient }: Evaluation, params: readonly Tensor[], place: Float64Array): string | null {
+  if (!Number.isFinite(value)) return String(value);
+  if (!gradient.every(Number.isFinite)) return "a gradient that is not";
+  return valuesOf(params).every((v, i) => Number.isFinite(v) || !Number.isFinite(place[i]))
+    ? null
+    : "parameters that are not";
+}
+
+/** Refuses an evaluation to go on from that is not finite. */
+function checkFinite(evaluation: Evaluation, params: readonly Tensor[], place: Float64Array): Evaluation {
+  const got = notFinite(evaluation, params, place);
+  if (got === null) return evaluation;
+  const hint = "the parameters are as they were";
+  throw new GradError("LBFGS.step", "the loss, its gradient and the parameters must be finite", got, hint);
 }
 
 /** All gradients as one vector; 0 where there is none. */

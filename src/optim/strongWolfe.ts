@@ -2,7 +2,7 @@
 export interface LinePoint {
   /** The length of the step. */
   readonly t: number;
-  /** The loss; what is not finite counts as too high. */
+  /** The loss; Infinity where it, the gradient, or the place is not finite. */
   readonly loss: number;
   /** The loss's derivative along the line. */
   readonly slope: number;
@@ -22,15 +22,14 @@ const mostPoints = 25;
  *
  * After Nocedal and Wright, "Numerical optimization" (2006), algorithms 3.5 and 3.6, with the safeguards of Schmidt's minFunc (2005), as PyTorch has it.
  *
- * @param look - what is at a point.
+ * @param look - what is at a point. One whose loss is Infinity is never returned.
  * @param start - the point at 0, with a negative slope.
  * @param t - the first length to try.
  * @param tolerance - a bracket smaller than this is not worth a look.
  * @returns the best point; the start if there is none better.
  */
 export function strongWolfe(look: (t: number) => LinePoint, start: LinePoint, t: number, tolerance: number): LinePoint {
-  const isTooHigh = (point: LinePoint): boolean =>
-    !(point.loss <= start.loss + sufficient * point.t * start.slope) || !point.gradient.every(Number.isFinite);
+  const isTooHigh = (point: LinePoint): boolean => !(point.loss <= start.loss + sufficient * point.t * start.slope);
   const isFlat = (point: LinePoint): boolean => Math.abs(point.slope) <= -curvature * start.slope;
 
   let before = start;
@@ -51,7 +50,7 @@ export function strongWolfe(look: (t: number) => LinePoint, start: LinePoint, t:
     before = point;
     point = look(next);
   }
-  let [low, high] = ordered(...(bracket ?? [start, point]));
+  let [low, high] = ordered(...(bracket ?? [before, point]));
   let isStuck = false;
   for (; count < mostPoints; count++) {
     const [left, right] = [Math.min(low.t, high.t), Math.max(low.t, high.t)];
