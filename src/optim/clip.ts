@@ -8,6 +8,7 @@ import { clamp } from "../ops/clamp.ts";
 import { div } from "../ops/div.ts";
 import { mul } from "../ops/mul.ts";
 import { norm } from "../ops/norm.ts";
+import { sum } from "../ops/sum.ts";
 import { Tensor } from "../tensor.ts";
 import { checkFinite, checkParameters } from "./finite.ts";
 
@@ -25,10 +26,10 @@ const clipGradNormOptions: OptionKinds<ClipGradNormOptions> = { p: "number", err
  * Scales all gradients by one factor, so that their norm, taken over all of them as if they were one vector, is at most `maxNorm`. Between
  * `backward()` and `step()`, it keeps a single bad batch from throwing the parameters far off.
  *
- * The factor is maxNorm / (norm + 10⁻⁶), as in PyTorch, and at most 1; the norm is computed in float64.
+ * The factor is maxNorm / (norm + 10⁻⁶), as in PyTorch, and at most 1; norm and products are computed in float64.
  *
- * @param parameters - the parameters; those without a gradient count as 0.
- * @param maxNorm - the norm that is let through; a number from 0 on.
+ * @param parameters - the parameters; those without a gradient, or with an empty one, count as 0, and so do frozen ones, whatever gradient was left there: an optimizer leaves them alone, too. One that is there twice counts once.
+ * @param maxNorm - the norm that is let through; a number from 0 on. `Infinity` lets all through, and measures.
  * @param options - `p`, `errorIfNonFinite`.
  * @returns the norm before, a float64 scalar: worth a curve of its own.
  * @throws {@link GradError} with `errorIfNonFinite`; {@link ValueError} for a maximum that is negative or NaN, if there are no parameters, or for an option that there is not.
@@ -48,13 +49,17 @@ export function clipGradNorm(
   const { p = 2, errorIfNonFinite = false } = checkOptions("clipGradNorm", options, clipGradNormOptions, {
     names: { normType: "p" },
   });
-  const graded = list.filter(({ grad }) => grad !== null);
+  if (p !== p) throw new ValueError("clipGradNorm", "p must be a number or ±Infinity", String(p));
   return noGrad(() => {
+    const graded = gradedOf(list);
     if (graded.length === 0) return new Tensor(new Float64Array(1), [], "float64");
-    const total = norm(stack(graded.map(({ grad }) => norm(cast(grad!, "float64"), p))), p);
+    const wide = graded.map(({ grad }) => cast(grad!, "float64"));
+    const norms = stack(wide.map((g) => norm(g, p)));
+    const total = p === 0 ? sum(norms) : norm(norms, p); // a norm of order 0 is a count
     if (errorIfNonFinite) checkFinite("clipGradNorm", total, "the norm");
+    if (maxNorm === Number.POSITIVE_INFINITY) return total;
     const factor = clamp(div(maxNorm, add(total, 1e-6)), null, 1);
-    const clipped = graded.map(({ grad, dtype }) => mul(grad!, cast(factor, dtype)));
+    const clipped = graded.map(({ dtype }, i) => cast(mul(wide[i]!, factor), dtype));
     for (const [i, x] of graded.entries()) x.grad = clipped[i]!;
     return total;
   });
@@ -63,7 +68,7 @@ export function clipGradNorm(
 /**
  * Clamps each element of all gradients to the range from −limit to limit. Unlike {@link clipGradNorm}, it changes the gradient's direction.
  *
- * @param parameters - the parameters; those without a gradient stay without.
+ * @param parameters - the parameters; those without a gradient stay without, and frozen ones keep theirs.
  * @param limit - a number from 0 on.
  * @throws {@link ValueError} for a limit that is negative or NaN, or if there are no parameters.
  * @example
@@ -73,11 +78,16 @@ export function clipGradNorm(
  * w.grad?.toArray(); // → [1, 0.5]
  */
 export function clipGradValue(parameters: readonly Tensor[], limit: number): void {
-  checkParameters("clipGradValue", parameters);
+  const list = checkParameters("clipGradValue", parameters);
   checkLimit("clipGradValue", "limit", limit);
   noGrad(() => {
-    for (const p of parameters) if (p.grad !== null) p.grad = clamp(p.grad, -limit, limit);
+    for (const p of gradedOf(list)) p.grad = clamp(p.grad!, -limit, limit);
   });
+}
+
+/** Those of some parameters, each once, that an optimizer would step by: with a gradient that is not empty, and not frozen. */
+function gradedOf(list: readonly Tensor[]): Tensor[] {
+  return [...new Set(list)].filter(({ frozen, grad }) => !frozen && grad !== null && grad.size > 0);
 }
 
 function checkLimit(op: string, name: string, limit: number): void {

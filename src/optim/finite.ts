@@ -28,7 +28,7 @@ export const finiteOp: Op<FiniteAttrs> = {
  * Refuses gradients with a NaN or an infinity. Between `backward()` and `step()`, it keeps a step from being taken that would ruin the parameters
  * and what the optimizer remembers. In a compiled step, it looks at each replay, and a replay that is refused has changed nothing at all.
  *
- * @param parameters - the parameters; those without a gradient pass.
+ * @param parameters - the parameters; those without a gradient pass, and frozen ones, which no optimizer moves.
  * @throws {@link GradError} saying whose gradient it is, counted from 0; {@link ValueError} if there are no parameters.
  * @example
  * const w = tensor([0, 1], { requiresGrad: true });
@@ -37,8 +37,9 @@ export const finiteOp: Op<FiniteAttrs> = {
  */
 export function checkFiniteGrads(parameters: readonly Tensor[]): void {
   noGrad(() => {
-    for (const [i, { grad }] of checkParameters("checkFiniteGrads", parameters).entries()) {
-      if (grad !== null) checkFinite("checkFiniteGrads", grad, `the gradient of parameter ${i} (${describe(grad)})`);
+    for (const [i, { grad, frozen }] of checkParameters("checkFiniteGrads", parameters).entries()) {
+      if (grad !== null && !frozen)
+        checkFinite("checkFiniteGrads", grad, `the gradient of parameter ${i} (${describe(grad)})`);
     }
   });
 }

@@ -28,6 +28,7 @@ const gradientsOf = (parameters: readonly Tensor[]): number[] => parameters.flat
 describe("clipGradNorm", () => {
   const numbers = fc.array(fc.double({ min: -10, max: 10, noNaN: true }), { maxLength: 4 });
   const powers: [number, (values: readonly number[]) => number][] = [
+    [0, (values) => values.filter((v) => v !== 0).length],
     [2, (values) => Math.hypot(...values)],
     [1, (values) => values.reduce((total, v) => total + Math.abs(v), 0)],
     [3, (values) => Math.cbrt(values.reduce((total, v) => total + Math.abs(v) ** 3, 0))],
@@ -40,7 +41,7 @@ describe("clipGradNorm", () => {
         fc.array(numbers, { minLength: 1, maxLength: 3 }),
         fc.double({ min: 0, max: 20, noNaN: true }),
         (rows, maxNorm) => {
-          const parameters = rows.map((row) => graded(p === Number.POSITIVE_INFINITY && row.length === 0 ? [0] : row));
+          const parameters = rows.map((row) => graded(row));
           const before = gradientsOf(parameters);
           const total = normOf(before);
           expect(clipGradNorm(parameters, maxNorm, { p }).item()).toBeCloseTo(total, 9);
@@ -79,6 +80,74 @@ describe("clipGradNorm", () => {
   });
 });
 
+describe("clipGradNorm at the edges", () => {
+  const inf = Number.POSITIVE_INFINITY;
+
+  test.each([0, 1, 2, inf])("empty gradients add nothing, alone or among others, in the %d-norm", (p) => {
+    const [empty, more] = [graded([]), graded([], "float32")];
+    expect(clipGradNorm([empty, more], 1, { p }).item()).toBe(0);
+    expect([empty.grad?.shape, more.grad?.dtype]).toEqual([[0], "float32"]);
+    const x = graded([0, -3]);
+    expect(clipGradNorm([empty, x], 1.5, { p }).item()).toBe(p === 0 ? 1 : 3);
+    expect(gradientsOf([x])[1]).toBeCloseTo(p === 0 ? -3 : -1.5, 5);
+  });
+
+  test("a norm of 0 leaves all at 0", () => {
+    const x = graded([0, 0], "float32");
+    expect(clipGradNorm([x], 0).item()).toBe(0);
+    expect(gradientsOf([x])).toEqual([0, 0]);
+  });
+
+  test("a factor that float32 cannot hold is no less exact", () => {
+    const x = graded([3e35, 4e35], "float32");
+    clipGradNorm([x], 5e-5);
+    gradientsOf([x]).forEach((g, i) => expect(Math.abs(g / [3e-5, 4e-5][i]! - 1)).toBeLessThan(1e-6));
+  });
+
+  test("frozen parameters neither count nor change, whatever gradient was left there, and one twice counts once", () => {
+    const [x, frozen, broken] = [graded([3, 4]), graded([1000]), graded([Number.NaN])];
+    for (const p of [frozen, broken]) p.requiresGrad = false;
+    const all = [x, frozen, broken, x];
+    expect(clipGradNorm(all, 2.5, { errorIfNonFinite: true }).item()).toBe(5);
+    gradientsOf([x]).forEach((g, i) => expect(g).toBeCloseTo([1.5, 2][i]!, 5));
+    clipGradValue(all, 1);
+    checkFiniteGrads(all);
+    expect(gradientsOf([x, frozen, broken])).toEqual([1, 1, 1000, Number.NaN]);
+    frozen.requiresGrad = true;
+    expect(clipGradNorm([frozen], 1).item()).toBe(1000);
+    expect(gradientsOf([frozen])[0]).toBeCloseTo(1, 5);
+  });
+
+  test("a limit of Infinity lets all through, infinities too", () => {
+    const x = graded([1, -inf, 2]);
+    expect(clipGradNorm([x], inf).item()).toBe(inf);
+    clipGradValue([x], inf);
+    expect(gradientsOf([x])).toEqual([1, -inf, 2]);
+  });
+
+  test("an infinite gradient makes NaN of itself and 0 of the others, as in PyTorch", () => {
+    const x = graded([1, -inf, 2]);
+    expect(clipGradNorm([x], 1).item()).toBe(inf);
+    expect(gradientsOf([x])).toEqual([0, Number.NaN, 0]);
+  });
+
+  test("the same is so in a compiled step, with an empty parameter and the largest element's norm", () => {
+    for (const isCompiled of [false, true]) {
+      const [w, empty] = [tensor([1, 2], { requiresGrad: true }), zeros([0, 3], { requiresGrad: true })];
+      const step = (x: Tensor): Tensor => {
+        w.grad = null;
+        empty.grad = null;
+        sum(w.mul(x)).add(sum(empty)).backward();
+        return clipGradNorm([w, empty], 2, { p: inf });
+      };
+      const run = isCompiled ? compile(step) : step;
+      for (const k of [1, 3]) expect(run(tensor([k, -2 * k])).item()).toBe(2 * k);
+      gradientsOf([w]).forEach((g, i) => expect(g).toBeCloseTo([1, -2][i]!, 5));
+      expect(empty.grad?.shape).toEqual([0, 3]);
+    }
+  });
+});
+
 test("clipGradValue clamps each element", () => {
   const parameters = [graded([-3, 0.5, Number.NaN, Number.POSITIVE_INFINITY]), graded([2], "float32")];
   clipGradValue([...parameters, ones([1], { requiresGrad: true })], 1);
@@ -98,7 +167,7 @@ describe("bad arguments", () => {
     [() => clipGradNorm(p, -1), "clipGradNorm: maxNorm must be a number, 0 or more, got -1"],
     [() => clipGradNorm(p, Number.NaN), "clipGradNorm: maxNorm must be a number, 0 or more, got NaN"],
     [() => clipGradNorm(p, "1" as never), 'clipGradNorm: maxNorm must be a number, 0 or more, got "1", a string'],
-    [() => clipGradNorm(p, 1, { p: Number.NaN }), "norm: p must be a number"],
+    [() => clipGradNorm(p, 1, { p: Number.NaN }), "clipGradNorm: p must be a number or ±Infinity, got NaN"],
     [() => clipGradValue(p, -0.5), "clipGradValue: limit must be a number, 0 or more, got -0.5"],
     [
       () => clipGradNorm([], 1),
