@@ -19,6 +19,9 @@ export interface EmaOptions {
  * Exponential moving average of a model's weights, which often does better than the weights themselves (Polyak and Juditsky, 1992): each `update()` makes it
  * `decay · average + (1 − decay) · weight`. It starts as the weights that the model has when it is made. Buffers are not averaged, but copied.
  *
+ * A parameter that is frozen stays one: the average goes on towards it, and a later thaw changes nothing. A parameter that was put into another's place, or came along later, has no average, and is
+ * refused; other tensors that a layer keeps may come and go.
+ *
  * @example
  * const model = new Linear(1, 1, { bias: false });
  * model.weight.assign(zeros([1, 1]));
@@ -31,11 +34,11 @@ export interface EmaOptions {
 export class EMA extends /* @__PURE__ */ inspectable() {
   readonly #model: Layer;
   readonly #decay: number;
-  readonly #averages: ReadonlyMap<Tensor, Tensor>;
+  readonly #averages = new Map<Tensor, Tensor>();
   #isInUse = false;
 
   /**
-   * @param model - the model; it must not get other tensors afterwards.
+   * @param model - the model; it must not get other parameters afterwards.
    * @param options - `decay`.
    * @throws {@link ValueError} for a decay out of range, an option that there is not, or anything but a model.
    */
@@ -46,7 +49,7 @@ export class EMA extends /* @__PURE__ */ inspectable() {
     if (!(decay >= 0 && decay <= 1)) throw new ValueError("EMA", "decay must be from 0 to 1", String(decay));
     this.#model = model;
     this.#decay = decay;
-    this.#averages = new Map([...tensorsOf(model)].map(([, x]) => [x, new Tensor(x.values, x.shape, x.dtype)]));
+    for (const [, x] of tensorsOf(model)) this.#averages.set(x, copyOf(x));
   }
 
   /** `EMA(Linear(2, 3), { decay: 0.999 })`. */
@@ -57,43 +60,53 @@ export class EMA extends /* @__PURE__ */ inspectable() {
   /**
    * Takes the weights as they are now in. Call it after the optimizer's step; it may be part of a compiled one.
    *
-   * @throws {@link ValueError} while the averages are in {@link EMA.use}.
+   * @throws {@link ValueError} while the averages are in {@link EMA.use}, and if the model has another parameter than before.
    */
   update(): void {
     refuseProxy("EMA.update", #model in this);
     this.#checkIdle("EMA.update");
     const decay = this.#decay;
+    const averages = new Map(this.#current("EMA.update").map(([, x, average]) => [x, average]));
     noGrad(() => {
-      for (const [x, average] of this.#averages) {
-        average.assign(x.requiresGrad ? combine(decay, average, 1 - decay, x) : x);
-      }
+      for (const [x, average] of averages) average.assign(isParameter(x) ? combine(decay, average, 1 - decay, x) : x);
     });
   }
 
   /**
    * Runs a function while the model has the averages for weights, and gives it its own back: also if the function throws, and if it is async, when
-   * it is done.
+   * it is done. What the function does to the weights is gone then, and does not get into the averages.
    *
    * @param fn - what to do with the model: measure it, save it.
    * @returns what the function returns.
-   * @throws {@link ValueError} while they are in use already; and what the function throws.
+   * @throws {@link ValueError} while they are in use already, and if the model has another parameter than before; and what the function throws.
    */
   use<T>(fn: () => T): T {
     refuseProxy("EMA.use", #model in this);
     checkFunction("EMA.use", "fn", fn);
     this.#checkIdle("EMA.use");
-    this.#swap();
+    const current = this.#current("EMA.use");
+    const own = new Map(current.map(([, x]) => [x, x.detach()]));
+    noGrad(() => {
+      for (const [, x, average] of current) x.assign(average);
+    });
+    this.#isInUse = true;
+    const giveBack = (): void => {
+      this.#isInUse = false;
+      noGrad(() => {
+        for (const [x, value] of own) x.assign(value);
+      });
+    };
     let result: T;
     try {
       result = fn();
     } catch (error) {
-      this.#swap();
+      giveBack();
       throw error;
     }
     if (typeof (result as { readonly then?: unknown } | null | undefined)?.then === "function") {
-      return Promise.resolve(result).finally(() => this.#swap()) as T;
+      return Promise.resolve(result).finally(giveBack) as T;
     }
-    this.#swap();
+    giveBack();
     return result;
   }
 
@@ -104,7 +117,7 @@ export class EMA extends /* @__PURE__ */ inspectable() {
    */
   stateDict(): Map<string, Tensor> {
     refuseProxy("EMA.stateDict", #model in this);
-    return snapshotState(this.#entries());
+    return snapshotState(this.#entries("EMA.stateDict"));
   }
 
   /**
@@ -115,25 +128,39 @@ export class EMA extends /* @__PURE__ */ inspectable() {
    */
   loadStateDict(state: StateDict, ...extra: readonly never[]): void {
     refuseProxy("EMA.loadStateDict", #model in this);
-    restoreState("EMA.loadStateDict", this.#entries(), state, undefined, extra);
+    restoreState("EMA.loadStateDict", this.#entries("EMA.loadStateDict"), state, undefined, extra);
   }
 
-  #entries(): [string, Tensor][] {
-    return [...tensorsOf(this.#model)].map(([name, x]) => [name, this.#averages.get(x)!]);
+  #entries(op: string): [string, Tensor][] {
+    return this.#current(op).map(([name, , average]) => [name, average]);
+  }
+
+  /** The model's tensors as they are now, by name, with their averages. A buffer that came along is its own. */
+  #current(op: string): [name: string, own: Tensor, average: Tensor][] {
+    return tensorsOf(this.#model).map(([name, x]) => {
+      let average = this.#averages.get(x);
+      if (average === undefined) {
+        if (isParameter(x)) {
+          const hint = "assign to a parameter instead of replacing it, or make a new EMA";
+          throw new ValueError(op, "the model's parameters must be those that it had", `another ${name}`, hint);
+        }
+        average = copyOf(x);
+        this.#averages.set(x, average);
+      }
+      return [name, x, average];
+    });
   }
 
   #checkIdle(op: string): void {
     if (this.#isInUse) throw new ValueError(op, "the averages are in use", "", "await what use() returned first");
   }
+}
 
-  #swap(): void {
-    this.#isInUse = !this.#isInUse;
-    noGrad(() => {
-      for (const [x, average] of this.#averages) {
-        const own = x.detach();
-        x.assign(average);
-        average.assign(own);
-      }
-    });
-  }
+/** Whether a tensor is trained, or was before it was frozen. */
+function isParameter(x: Tensor): boolean {
+  return x.requiresGrad || x.frozen;
+}
+
+function copyOf(x: Tensor): Tensor {
+  return new Tensor(x.values, x.shape, x.dtype);
 }

@@ -4,6 +4,7 @@ import {
   Adam,
   BatchNorm1d,
   EMA,
+  freeze,
   Linear,
   manualSeed,
   mse,
@@ -12,6 +13,7 @@ import {
   StateError,
   type Tensor,
   tanh,
+  tensor,
   ValueError,
 } from "../../src/index.ts";
 
@@ -88,6 +90,112 @@ describe("use", () => {
     await expect(ema.use(() => Promise.reject(new RangeError("no")))).rejects.toThrow(RangeError);
     expect(bits(model.stateDict())).toEqual(own);
     expect(bits(ema.stateDict())).toEqual(averages);
+  });
+});
+
+describe("a model that changes", () => {
+  const layerOf = (value: number): Linear => {
+    const layer = new Linear(1, 1, { bias: false });
+    layer.weight.assign(tensor([[value]]));
+    return layer;
+  };
+  const averageOf = (ema: EMA): number => ema.stateDict().get("weight")!.item();
+
+  test.each([false, true])(
+    "is averaged on while a parameter is frozen, and when it thaws; compiled: %s",
+    (isCompiled) => {
+      const layer = layerOf(0);
+      const ema = new EMA(layer, { decay: 0.5 });
+      const step = (x: Tensor): Tensor => {
+        ema.update();
+        return x.mul(1);
+      };
+      const run = isCompiled ? compile(step) : step;
+    const update = (): unknown => run(tensor([1]));
+      layer.weight.assign(tensor([[8]]));
+      update();
+      expect(averageOf(ema)).toBe(4);
+      freeze(layer);
+      update();
+      expect(averageOf(ema)).toBe(6);
+      ema.use(() => expect(layer.weight.item()).toBe(6));
+      expect([layer.weight.item(), layer.weight.requiresGrad]).toEqual([8, false]);
+      layer.weight.requiresGrad = true;
+      update();
+      expect(averageOf(ema)).toBe(7);
+    },
+  );
+
+  test("goes on to the bit after a resume, frozen or not", () => {
+    for (const isFrozen of [false, true]) {
+      const [a, b] = [layerOf(0), layerOf(5)];
+      const first = new EMA(a, { decay: 0.9 });
+      a.weight.assign(tensor([[3]]));
+      first.update();
+      if (isFrozen) freeze(a, b);
+      b.loadStateDict(a.stateDict());
+      const second = new EMA(b, { decay: 0.9 });
+      second.loadStateDict(first.stateDict());
+      for (const ema of [first, second]) ema.update();
+      expect(averageOf(second)).toBe(averageOf(first));
+      expect(averageOf(first)).toBeLessThan(1);
+    }
+  });
+
+  test("with another parameter is refused, and nothing changes", () => {
+    const layer = layerOf(2);
+    const ema = new EMA(layer);
+    const before = layer.weight;
+    layer.weight = tensor([[4]], { requiresGrad: true });
+    let ran = 0;
+    for (const call of [
+      () => ema.update(),
+      () => ema.use(() => ran++),
+      () => ema.stateDict(),
+      () => ema.loadStateDict({ weight: tensor([[1]]) }),
+    ]) {
+      expect(call).toThrow(ValueError);
+      expect(call).toThrow(
+        "the model's parameters must be those that it had, got another weight; assign to a parameter instead of replacing it, or make a new EMA",
+      );
+    }
+    expect([ran, layer.weight.item()]).toEqual([0, 4]);
+    layer.weight = before;
+    expect(averageOf(ema)).toBe(2);
+  });
+
+  test("may keep other tensors, which are copied", () => {
+    class Counting extends Linear {
+      last = tensor([0]);
+    }
+    const layer = new Counting(1, 1);
+    const ema = new EMA(layer, { decay: 0.5 });
+    layer.last = tensor([3, 4]);
+    ema.update();
+    expect(ema.stateDict().get("last")!.toArray()).toEqual([3, 4]);
+    ema.use(() => expect(layer.last.toArray()).toEqual([3, 4]));
+  });
+
+  test("while the averages are in use gets its own weights back, and the averages stay", () => {
+    const layer = layerOf(0);
+    const ema = new EMA(layer, { decay: 0.5 });
+    layer.weight.assign(tensor([[8]]));
+    ema.update();
+    ema.use(() => {
+      expect(averageOf(ema)).toBe(4);
+      layer.weight.assign(tensor([[100]]));
+      freeze(layer);
+    });
+    expect([layer.weight.item(), averageOf(ema)]).toEqual([8, 4]);
+  });
+
+  test("with tied weights is averaged once", () => {
+    const [a, b] = [layerOf(0), layerOf(0)];
+    b.weight = a.weight;
+    const ema = new EMA(new Sequential(a, b), { decay: 0.5 });
+    a.weight.assign(tensor([[8]]));
+    ema.update();
+    expect([...ema.stateDict().values()].map((x) => x.item())).toEqual([4, 4]);
   });
 });
 
