@@ -62,7 +62,7 @@ export type { Json, LayerJson } from "./nn/architecture.ts";
 export { BatchNorm1d, type BatchNormOptions } from "./nn/batchNorm.ts";
 export { Bilinear } from "./nn/bilinear.ts";
 export { Dropout, type DropoutOptions, dropout } from "./nn/dropout.ts";
-export { Embedding, type EmbeddingOptions, embedding } from "./nn/embedding.ts";
+export { Embedding, type EmbeddingOptions, embedding, type LookupOptions } from "./nn/embedding.ts";
 export { Flatten } from "./nn/flatten.ts";
 export { freeze, unfreeze } from "./nn/freeze.ts";
 export { GroupNorm, groupNorm } from "./nn/groupNorm.ts";
