@@ -132,7 +132,7 @@ describe("a model that changes", () => {
       const first = new EMA(a, { decay: 0.9 });
       a.weight.assign(tensor([[3]]));
       first.update();
-      if (isFrozen) freeze(a, b);
+      for (const layer of isFrozen ? [a, b] : []) freeze(layer);
       b.loadStateDict(a.stateDict());
       const second = new EMA(b, { decay: 0.9 });
       second.loadStateDict(first.stateDict());
