@@ -111,7 +111,7 @@ describe("a model that changes", () => {
         return x.mul(1);
       };
       const run = isCompiled ? compile(step) : step;
-    const update = (): unknown => run(tensor([1]));
+      const update = (): unknown => run(tensor([1]));
       layer.weight.assign(tensor([[8]]));
       update();
       expect(averageOf(ema)).toBe(4);
