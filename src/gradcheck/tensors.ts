@@ -32,7 +32,12 @@ function check(op: string, fn: TensorFunction, inputs: readonly Tensor[]): numbe
   const bad = Array.isArray(inputs) ? inputs.findIndex((x) => !isTensor(x)) : 0;
   if (bad >= 0) {
     const got = Array.isArray(inputs) ? `${textOf(inputs[bad])} for input ${bad}` : textOf(inputs);
-    throw new ValueError(op, "inputs must be an array of tensors", got, Array.isArray(inputs) ? "" : `write ${op}(f, [x])`);
+    throw new ValueError(
+      op,
+      "inputs must be an array of tensors",
+      got,
+      Array.isArray(inputs) ? "" : `write ${op}(f, [x])`,
+    );
   }
   const places = [...inputs.keys()].filter((i) => inputs[i]!.requiresGrad);
   if (places.length === 0)

@@ -68,7 +68,9 @@ export class LBFGS extends /* @__PURE__ */ inspectable() {
     const maxEvaluations = Math.floor((maxIterations * 5) / 4);
     this.#options = { ...defaults, maxIterations, maxEvaluations, ...given };
     checkRanges(this.#options);
-    this.#groups = Object.freeze([Object.freeze({ params: Object.freeze(list), ...ratesOf(this.#options.lr) })] as const);
+    this.#groups = Object.freeze([
+      Object.freeze({ params: Object.freeze(list), ...ratesOf(this.#options.lr) }),
+    ] as const);
     const size = list.reduce((total, p) => total + p.size, 0);
     const nothing = allocate("float64", size, "LBFGS") as Float64Array;
     this.#memory = { iterations: 0, pairs: [], scale: 1, update: nothing, gradient: nothing };
