@@ -1,8 +1,12 @@
 import { textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { isTensor } from "../core/runtime.ts";
 import type { Layer } from "../nn/layer.ts";
-import type { Tensor } from "../tensor.ts";
-import { type EpochRecord, type History, monitored, type StepRecord } from "./history.ts";
+import { mapOf, readState, restoreState, type StateDict, snapshotState } from "../state.ts";
+import { Tensor } from "../tensor.ts";
+import type { EpochRecord, History, StepRecord } from "./history.ts";
+import type { Metric } from "./metric.ts";
+import { Best, type MonitorOptions } from "./monitor.ts";
 
 /** A training under way, as callbacks see it. */
 export interface Run {
@@ -10,12 +14,20 @@ export interface Run {
   readonly model: Layer;
   /** The epoch that it is to end with. */
   readonly epochs: number;
+  /** How many epochs had been done before. */
+  readonly startEpoch: number;
+  /** What is measured, by name. */
+  readonly metrics: { readonly [name: string]: Metric };
+  /** Whether each epoch is validated. */
+  readonly hasValidation: boolean;
   /** Ends the training after this step or epoch, with the reason for {@link History}. */
   stop(reason: string): void;
 }
 
 /** What is to happen on the way. A promise is waited for. */
 export interface Callback {
+  /** Whether its hooks come after those of the others, as those of a {@link checkpoint} do, which saves the others' states. */
+  readonly isLast?: boolean;
   /** Before the first step. */
   onStart?(run: Run): void | Promise<void>;
   /** After each step. */
@@ -24,14 +36,16 @@ export interface Callback {
   onEpoch?(epoch: EpochRecord, run: Run): void | Promise<void>;
   /** After the last step, also of a training that was stopped; not after an error. */
   onEnd?(history: History, run: Run): void | Promise<void>;
+  /** After an error, such as that of a training that diverged, and before it is thrown. */
+  onError?(error: unknown, run: Run): void | Promise<void>;
 }
 
-/** What to look at, and which way is better. */
-export interface MonitorOptions {
-  /** The number of the epoch: `"validation.loss"` by default; `"loss"`, or a metric such as `"validation.accuracy"`. */
-  readonly monitor?: string;
-  /** Whether it should become small or large: `"min"` by default, or `"max"`. */
-  readonly mode?: "min" | "max";
+/** A callback that remembers something. A checkpoint that holds it, beside the model and the optimizer, lets a training go on as if it had not been stopped. */
+export interface StatefulCallback extends Callback {
+  /** What it remembers: snapshots, as those of `Layer.stateDict`. */
+  stateDict(): Map<string, Tensor>;
+  /** Remembers what another did that was made with the same options; throws a `StateError` if that does not fit, and then nothing has changed. */
+  loadStateDict(state: StateDict): void;
 }
 
 /** Options of {@link earlyStopping}. */
@@ -50,11 +64,11 @@ const earlyStoppingOptions: OptionKinds<EarlyStoppingOptions> = {
 };
 
 /**
- * Ends a training that no longer improves.
+ * Ends a training that no longer improves. With its state in a checkpoint, a training that goes on elsewhere counts on from where it was.
  *
  * @param options - `monitor`, `mode`, `patience`, `minDelta`.
  * @returns a callback for {@link fit}.
- * @throws `ValueError` for options out of range; from the first epoch, if there is nothing of the monitor's name.
+ * @throws `ValueError` for options out of range; before the first step, if the epochs have nothing of the monitor's name, or it does not say which way is better.
  * @example
  * import { Linear, mse, SGD, tensor } from "tinygrad-ts";
  * import { earlyStopping, fit, TensorDataset } from "tinygrad-ts/train";
@@ -67,7 +81,7 @@ const earlyStoppingOptions: OptionKinds<EarlyStoppingOptions> = {
  * history.epochs.length; // → 3
  * history.stopped; // → no better loss for 2 epochs
  */
-export function earlyStopping(options?: EarlyStoppingOptions): Callback {
+export function earlyStopping(options?: EarlyStoppingOptions): StatefulCallback {
   const {
     patience = 5,
     minDelta = 0,
@@ -80,27 +94,72 @@ export function earlyStopping(options?: EarlyStoppingOptions): Callback {
     throw new ValueError("earlyStopping", "patience must be a whole number, 1 or more", String(patience));
   }
   if (!(minDelta >= 0)) throw new ValueError("earlyStopping", "minDelta must be 0 or more", String(minDelta));
-  let bad = 0;
+  let [bad, isLoaded] = [0, false];
+  const stopIfDue = (run: Run): void => {
+    if (bad >= patience) run.stop(`no better ${best.monitor} for ${patience} epochs`);
+  };
   return {
-    onStart() {
-      best.reset();
-      bad = 0;
+    onStart(run) {
+      best.check(run);
+      if (run.startEpoch === 0 && !isLoaded) [best.value, bad] = [null, 0];
+      isLoaded = false;
+      stopIfDue(run);
     },
     onEpoch(epoch, run) {
-      bad = best.take(epoch, minDelta) ? 0 : bad + 1;
-      if (bad >= patience) run.stop(`no better ${best.monitor} for ${patience} epochs`);
+      bad = best.take(epoch, run, minDelta) ? 0 : bad + 1;
+      stopIfDue(run);
+    },
+    stateDict: () =>
+      snapshotState([
+        ["best", bestTensor(best)],
+        ["bad", scalar(bad)],
+      ]),
+    loadStateDict(state) {
+      const own = [scalar(0), scalar(0)] as const;
+      restoreState(
+        "earlyStopping.loadStateDict",
+        [
+          ["best", own[0]],
+          ["bad", own[1]],
+        ],
+        state,
+        checkBad,
+      );
+      [best.value, bad] = [bestIn(own[0]), own[1].item()];
+      isLoaded = true;
     },
   };
+}
+
+function scalar(value: number): Tensor {
+  return new Tensor(Float64Array.of(value), [], "float64");
+}
+
+/** NaN for none, which is never the best. */
+function bestTensor({ value }: Best): Tensor {
+  return scalar(value ?? Number.NaN);
+}
+
+function bestIn(x: Tensor): number | null {
+  const value = x.item();
+  return Number.isNaN(value) ? null : value;
+}
+
+function checkBad(name: string, x: Tensor): void {
+  if (name !== "bad" || (Number.isSafeInteger(x.item()) && x.item() >= 0)) return;
+  throw new ValueError("earlyStopping.loadStateDict", "bad must be a whole number, 0 or more", String(x.item()));
 }
 
 const monitorOptions: OptionKinds<MonitorOptions> = { monitor: "string", mode: ["min", "max"] };
 
 /**
- * Gives the model the weights of its best epoch at the end.
+ * Gives the model the weights of its best epoch at the end, also if the training ends with an error, as one that diverges does.
+ *
+ * Save a checkpoint on the way, by {@link checkpoint}: after the end, the model is no longer what the optimizer left.
  *
  * @param options - `monitor`, `mode`.
  * @returns a callback for {@link fit}.
- * @throws `ValueError` for options that are none; from the first epoch, if there is nothing of the monitor's name.
+ * @throws `ValueError` for options that are none; before the first step, if the epochs have nothing of the monitor's name, or it does not say which way is better.
  * @example
  * import { Linear, mse, SGD, tensor } from "tinygrad-ts";
  * import { bestWeights, fit, TensorDataset } from "tinygrad-ts/train";
@@ -112,21 +171,52 @@ const monitorOptions: OptionKinds<MonitorOptions> = { monitor: "string", mode: [
  * const least = Math.min(...history.epochs.map(({ loss }) => loss));
  * least < history.epochs.at(-1)!.loss; // → true
  */
-export function bestWeights(options?: MonitorOptions): Callback {
-  const best = new Best("bestWeights", checkOptions("bestWeights", options, monitorOptions));
+export function bestWeights(options?: MonitorOptions): StatefulCallback {
+  const op = "bestWeights";
+  const best = new Best(op, checkOptions(op, options, monitorOptions));
   let weights: ReadonlyMap<string, Tensor> | null = null;
+  let [isLoaded, isRunning] = [false, false];
+  const finish = ({ model }: Run): void => {
+    if (isRunning && weights !== null) model.loadStateDict(weights);
+    isRunning = false;
+  };
   return {
-    onStart() {
-      best.reset();
-      weights = null;
+    onStart(run) {
+      best.check(run);
+      if (run.startEpoch === 0 && !isLoaded) [best.value, weights] = [null, null];
+      if (weights !== null) checkWeights(weights, run.model);
+      [isLoaded, isRunning] = [false, true];
     },
-    onEpoch(epoch, { model }) {
-      if (best.take(epoch, 0)) weights = model.stateDict();
+    onEpoch(epoch, run) {
+      if (best.take(epoch, run, 0)) weights = run.model.stateDict();
     },
-    onEnd(_, { model }) {
-      if (weights !== null) model.loadStateDict(weights);
+    onEnd: (_, run) => finish(run),
+    onError: (_, run) => finish(run),
+    stateDict() {
+      const entries = [...(weights ?? [])].map(([name, x]): [string, Tensor] => [`weights.${name}`, x]);
+      return mapOf([["best", bestTensor(best)], ...entries]);
+    },
+    loadStateDict(state) {
+      const given = readState(`${op}.loadStateDict`, state);
+      const found = new Map<string, Tensor>();
+      for (const [name, x] of given) {
+        if (!/^weights\../.test(name) || !isTensor(x)) continue;
+        given.delete(name);
+        found.set(name.slice("weights.".length), x.detach());
+      }
+      const own = scalar(0);
+      restoreState(`${op}.loadStateDict`, [["best", own]], given as StateDict);
+      [best.value, weights] = [bestIn(own), found.size === 0 ? null : found];
+      isLoaded = true;
     },
   };
+}
+
+/** Refuses, before the first step, weights that would not fit at the end. */
+function checkWeights(weights: StateDict, model: Layer): void {
+  const now = model.stateDict();
+  model.loadStateDict(weights);
+  model.loadStateDict(now);
 }
 
 /** When {@link checkpoint} saves: after every so many epochs, or steps. */
@@ -140,7 +230,8 @@ export interface CheckpointOptions {
 const checkpointOptions: OptionKinds<CheckpointOptions> = { everyEpochs: "number", everySteps: "number" };
 
 /**
- * Saves on the way, by a function of yours: say `() => writeFileAtomic(path, encodeCheckpoint(parts))`.
+ * Saves on the way, by a function of yours: say `() => writeFileAtomic(path, encodeCheckpoint(parts))`. It comes after all other callbacks, so that what it saves of them is
+ * complete.
  *
  * @param save - is called with the number of epochs or steps that are complete, and waited for; if it throws, so does the training.
  * @param options - `everyEpochs`, `everySteps`.
@@ -174,6 +265,7 @@ export function checkpoint(save: (count: number) => void | Promise<void>, option
     throw new ValueError("checkpoint", `${name} must be a whole number, 1 or more`, String(every));
   }
   return {
+    isLast: true,
     async onStep({ step }) {
       if (everySteps !== undefined && step % everySteps === 0) await save(step);
     },
@@ -181,30 +273,4 @@ export function checkpoint(save: (count: number) => void | Promise<void>, option
       if (everyEpochs !== undefined && epoch % everyEpochs === 0) await save(epoch);
     },
   };
-}
-
-/** The best number of an epoch so far. */
-class Best {
-  readonly monitor: string;
-  readonly #op: string;
-  readonly #sign: number;
-  #best = Number.NEGATIVE_INFINITY;
-
-  constructor(op: string, { monitor = "validation.loss", mode = "min" }: MonitorOptions) {
-    this.#op = op;
-    this.monitor = monitor;
-    this.#sign = mode === "min" ? -1 : 1;
-  }
-
-  reset(): void {
-    this.#best = Number.NEGATIVE_INFINITY;
-  }
-
-  /** Whether this epoch is better by more than that. NaN is not. */
-  take(epoch: EpochRecord, minDelta: number): boolean {
-    const value = this.#sign * monitored(this.#op, epoch, this.monitor);
-    if (!(value > this.#best + minDelta) || value === Number.NEGATIVE_INFINITY) return false;
-    this.#best = value;
-    return true;
-  }
 }

@@ -3,26 +3,30 @@ import { isTinygradError, textOf, ValueError } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
 import type { TensorLike } from "../create.ts";
 import type { Layer } from "../nn/layer.ts";
-import { cat } from "../ops/cat.ts";
 import type { Generator } from "../random/generator.ts";
 import type { Tensor } from "../tensor.ts";
 import { type BatchesOptions, batches, isBatches } from "./batches.ts";
 import type { Callback, Run } from "./callbacks.ts";
 import { type Batch, isDataset, isSamples, type Samples, type TensorDataset } from "./dataset.ts";
+import { Feed } from "./feed.ts";
 import { checkFit } from "./fitChecks.ts";
 import type { EpochRecord, History, StepRecord } from "./history.ts";
-import type { Metric } from "./metrics.ts";
+import { Measures } from "./measures.ts";
+import type { Metric } from "./metric.ts";
 import { modesOf } from "./modes.ts";
 import { Pauses } from "./pause.ts";
 import { readSamples } from "./samples.ts";
-import { type Loss, makeStep, type SteppingOptimizer, type StepResult } from "./step.ts";
+import type { TrainingState } from "./state.ts";
+import { type Loss, type LossArguments, makeStep, type SteppingOptimizer, type StepResult } from "./step.ts";
 
 /** A batch that a generator may yield: tensors, or arrays, which are read as those of a {@link TensorDataset}. */
 export type BatchLike = readonly [x: TensorLike, y: TensorLike, ...more: TensorLike[]];
 
 /**
  * Where samples come from: `{ x, y }` of tensors or arrays, a dataset, or batches of `[inputs, targets]` to loop over once for each epoch, which may have to be waited for. In a list of batches they
- * are tensors, so that `[x, y]` is not taken for two batches.
+ * are tensors, so that `[x, y]` is not taken for two batches. A function that returns batches, such as a generator function, is called for each epoch, with its number.
+ *
+ * What comes after the targets, such as weights of samples, reaches the loss as its further arguments: see {@link Loss}.
  */
 export type TrainingData =
   | Samples
@@ -32,14 +36,27 @@ export type TrainingData =
   | (Iterable<BatchLike> & {
       /** A generator, and no list. */
       readonly length?: never;
-    });
+    })
+  | BatchFunction;
 
-type BatchSource = Iterable<BatchLike> | AsyncIterable<BatchLike>;
+/** Makes the batches of an epoch, which is counted from 1. */
+export type BatchFunction = (
+  epoch: number,
+) => Iterable<BatchLike> | AsyncIterable<BatchLike> | Promise<Iterable<BatchLike> | AsyncIterable<BatchLike>>;
+
+/** @internal */
+export type BatchSource = Iterable<BatchLike> | AsyncIterable<BatchLike> | BatchFunction;
 
 /** What {@link fit} needs of a schedule. */
 export interface SteppingSchedule {
   /** Goes on by one step, given the loss to go by. */
   step(metric: number): void;
+}
+
+/** What {@link fit} needs of a {@link Progress}. */
+export interface FollowingProgress {
+  /** @internal */
+  begin(state: TrainingState): void;
 }
 
 /** What {@link fit} needs of an `AbortSignal`. */
@@ -50,7 +67,7 @@ export interface StopSignal {
 
 /** Options of {@link fit}. */
 export interface FitOptions {
-  /** Of outputs and targets, a scalar: `mse`, `crossEntropy`. */
+  /** Of outputs and targets, and of what else the data have, a scalar: `mse`, `crossEntropy`. */
   readonly loss: Loss;
   /** What moves the parameters. Not LBFGS, whose steps need the loss many times. */
   readonly optimizer: SteppingOptimizer;
@@ -58,13 +75,17 @@ export interface FitOptions {
   readonly epochs?: number;
   /**
    * How many epochs have been done before, by a training that this one goes on with; 0 by default. An epoch that such a training had begun is recorded with what is left of it, and
-   * with NaN if that is nothing but its end.
+   * with NaN if that is nothing but its end; with a {@link Progress}, which makes `startEpoch` needless, it is recorded whole.
    */
   readonly startEpoch?: number;
   /** Samples in a batch, of data that is not in batches yet; 32 by default. */
   readonly batchSize?: number;
   /** Whether such data gets a new order for each epoch; true by default. */
   readonly shuffle?: boolean;
+  /** Whether a last batch that is smaller is left out; false by default. In validation, none is. */
+  readonly dropLast?: boolean;
+  /** Steps in an epoch, for data without an end: an epoch goes on where the last one stopped, and begins the data anew when they are used up. By default, an epoch is one pass. */
+  readonly stepsPerEpoch?: number;
   /** Where that order comes from; `defaultGenerator` if left out. */
   readonly generator?: Generator;
   /** Moves the learning rate; is given the validation loss, or the loss if there is none. */
@@ -77,6 +98,10 @@ export interface FitOptions {
   readonly validation?: TrainingData;
   /** What is to happen on the way: {@link earlyStopping}, {@link bestWeights}, {@link checkpoint}, reporters, your own. */
   readonly callbacks?: readonly Callback[];
+  /** Where the training stands, for checkpoints: a {@link Progress}. */
+  readonly progress?: FollowingProgress;
+  /** For how many steps, the latest, the history keeps losses and residuals; all by default. Epochs are always kept. */
+  readonly historySteps?: number;
   /** Ends the training between two steps: an `AbortSignal`. */
   readonly signal?: StopSignal;
   /** Whether to record the norm of each layer's residual δ in `residuals` of the history; true by default. */
@@ -118,10 +143,13 @@ export async function fit(model: Layer, data: TrainingData, options: FitOptions)
 class Training implements Run {
   readonly model: Layer;
   readonly epochs: number;
+  readonly startEpoch: number;
+  readonly metrics: { readonly [name: string]: Metric };
   readonly #options: FitOptions;
-  readonly #data: BatchSource;
-  readonly #validation: BatchSource | undefined;
-  readonly #step: (x: Tensor, y: Tensor) => StepResult;
+  readonly #state: TrainingState;
+  readonly #validation: Feed | undefined;
+  readonly #callbacks: readonly Callback[];
+  readonly #step: (...batch: readonly [Tensor, Tensor, ...Tensor[]]) => StepResult;
   readonly #pauses = new Pauses();
   readonly #records: EpochRecord[] = [];
   readonly #losses: number[] = [];
@@ -130,16 +158,29 @@ class Training implements Run {
 
   constructor(model: Layer, data: TrainingData, options: FitOptions) {
     checkFit(model, data, options);
-    const { epochs = 1, batchSize = 32, shuffle = true, generator, validation, compile } = options;
+    const { epochs = 1, startEpoch = 0, metrics = {}, callbacks = [] } = options;
+    const { batchSize = 32, shuffle = true, dropLast = false, generator, validation, compile } = options;
     this.model = model;
     this.epochs = epochs;
+    this.startEpoch = startEpoch;
+    this.metrics = metrics;
     this.#options = options;
-    this.#data = inBatches("", data, { batchSize, shuffle, generator });
-    this.#validation = validation && inBatches("validation", validation, { batchSize, shuffle: false });
+    const feed = new Feed("data", inBatches("", data, { batchSize, shuffle, dropLast, generator }));
+    feed.passes = startEpoch;
+    const measures = new Measures(metrics);
+    this.#state = { epoch: startEpoch, step: 0, batch: 0, lr: Number.NaN, measures, residuals: new Map(), feed };
+    this.#validation =
+      validation && new Feed("validation data", inBatches("validation", validation, { batchSize, shuffle: false }));
+    const isLast = (callback: Callback): boolean => callback.isLast === true;
+    this.#callbacks = [...callbacks.filter((each) => !isLast(each)), ...callbacks.filter(isLast)];
     const { optimizer, residuals = true, clipNorm } = options;
-    const loss: Loss = (outputs, targets) => checkScalar(options.loss(outputs, targets));
+    const loss = (...batch: LossArguments): Tensor => this.#loss(batch);
     const step = makeStep(model, { loss, optimizer, residuals, clipNorm });
     this.#step = compile === undefined ? step : compile(step);
+  }
+
+  get hasValidation(): boolean {
+    return this.#validation !== undefined;
   }
 
   stop(reason: string): void {
@@ -147,21 +188,27 @@ class Training implements Run {
   }
 
   async run(): Promise<History> {
-    const { callbacks = [], startEpoch = 0 } = this.#options;
     const restore = modesOf(this.model);
+    const state = this.#state;
     try {
-      for (const callback of callbacks) await callback.onStart?.(this);
-      for (let epoch = startEpoch + 1; epoch <= this.epochs && !this.#isOver(); epoch++) await this.#epoch(epoch);
+      this.#options.progress?.begin(state);
+      for (const callback of this.#callbacks) await callback.onStart?.(this);
+      while (state.epoch < this.epochs && !this.#isOver()) await this.#epoch(state.epoch + 1);
+    } catch (error) {
+      for (const callback of this.#callbacks) await callback.onError?.(error, this);
+      throw error;
     } finally {
       restore();
+      await state.feed.close();
+      await this.#validation?.close();
     }
     const history: History = {
       epochs: this.#records,
-      losses: this.#losses,
-      residuals: this.#residuals,
+      losses: this.#latest(this.#losses),
+      residuals: new Map([...this.#residuals].map(([name, sizes]) => [name, this.#latest(sizes)])),
       stopped: this.#stopped,
     };
-    for (const callback of callbacks) await callback.onEnd?.(history, this);
+    for (const callback of this.#callbacks) await callback.onEnd?.(history, this);
     return history;
   }
 
@@ -171,104 +218,105 @@ class Training implements Run {
   }
 
   async #epoch(epoch: number): Promise<void> {
-    const { callbacks = [], schedule, scheduleEvery = "epoch", metrics = {} } = this.#options;
-    const seen = new Seen(metrics);
-    const residuals = new Map<string, number[]>();
-    let [batch, lr] = [0, Number.NaN];
+    const { schedule, scheduleEvery = "epoch", stepsPerEpoch = Number.POSITIVE_INFINITY } = this.#options;
+    const state = this.#state;
+    const { feed } = state;
+    const { source } = feed;
+    const batches =
+      stepsPerEpoch < Number.POSITIVE_INFINITY ? stepsPerEpoch : isBatches(source) ? source.length : undefined;
     this.model.train();
-    for await (const samples of this.#data) {
-      const [x, y] = pairOf(samples);
-      lr = this.#options.optimizer.groups?.[0]?.lr.item() ?? Number.NaN;
-      const result = this.#tryStep(x, y, epoch, ++batch);
+    while (state.batch < stepsPerEpoch) {
+      const samples = await feed.next();
+      if (samples === null && stepsPerEpoch < Number.POSITIVE_INFINITY) continue;
+      if (samples === null) break;
+      const tensors = tensorsOf(samples);
+      state.lr = this.#options.optimizer.groups?.[0]?.lr.item() ?? Number.NaN;
+      const result = this.#tryStep(tensors, epoch, state.batch + 1);
       const norms = Object.entries(result.residuals).map(([name, size]): [string, number] => [name, size.item()]);
       const loss = result.loss.item();
-      this.#losses.push(loss);
+      state.batch++;
+      const step = ++state.step;
+      this.#keep(this.#losses, loss);
       for (const [name, size] of norms) {
-        for (const list of [listOf(this.#residuals, name), listOf(residuals, name)]) list.push(size);
+        const [sum, count] = state.residuals.get(name) ?? [0, 0];
+        state.residuals.set(name, [sum + size, count + 1]);
+        this.#keep(listOf(this.#residuals, name), size);
       }
-      seen.add(loss, result.outputs, y);
+      state.measures.add(loss, result.outputs, tensors[1]);
       if (scheduleEvery === "step") schedule?.step(loss);
-      const total = isBatches(this.#data) ? this.#data.length : undefined;
-      const step = this.#losses.length;
-      const record: StepRecord = { epoch, step, batch, batches: total, loss, lr, residuals: Object.fromEntries(norms) };
-      for (const callback of callbacks) await callback.onStep?.(record, this);
+      const { batch, lr } = state;
+      const record: StepRecord = { epoch, step, batch, batches, loss, lr, residuals: Object.fromEntries(norms) };
+      for (const callback of this.#callbacks) await callback.onStep?.(record, this);
       await this.#pauses.due();
       if (this.#isOver()) return;
     }
-    if (batch === 0 && !isBatches(this.#data)) {
-      throw new ValueError(
-        "fit",
-        "the data must have batches in each epoch",
-        `none in epoch ${epoch}`,
-        "a generator runs once",
-      );
-    }
-    const measured = seen.measure();
-    const validation = this.#validation === undefined ? undefined : await this.#validate(this.#validation);
+    const measured = state.measures.measure();
+    const validation = this.#validation && (await this.#validate(this.#validation, epoch));
     const record: EpochRecord = {
       epoch,
       ...measured,
       ...(validation && { validation }),
-      lr,
-      residuals: Object.fromEntries([...residuals].map(([name, sizes]) => [name, meanOf(sizes)])),
+      lr: state.lr,
+      residuals: Object.fromEntries([...state.residuals].map(([name, [sum, count]]) => [name, sum / count])),
     };
     this.#records.push(record);
+    Object.assign(state, {
+      epoch,
+      batch: 0,
+      lr: Number.NaN,
+      measures: new Measures(this.metrics),
+      residuals: new Map(),
+    });
     if (scheduleEvery === "epoch") schedule?.step((validation ?? measured).loss);
-    for (const callback of callbacks) await callback.onEpoch?.(record, this);
+    for (const callback of this.#callbacks) await callback.onEpoch?.(record, this);
   }
 
-  #tryStep(x: Tensor, y: Tensor, epoch: number, batch: number): StepResult {
+  #tryStep(batch: LossArguments, epoch: number, number: number): StepResult {
     try {
-      return this.#step(x, y);
+      return this.#step(...batch);
     } catch (error) {
-      throw isTinygradError(error) ? error.within(`epoch ${epoch}, batch ${batch}`) : error;
+      throw isTinygradError(error) ? error.within(`epoch ${epoch}, batch ${number}`) : error;
     }
   }
 
-  async #validate(data: BatchSource): Promise<{ loss: number; metrics: Record<string, number> }> {
-    const seen = new Seen(this.#options.metrics ?? {});
+  async #validate(feed: Feed, epoch: number): Promise<{ loss: number; metrics: Record<string, number> }> {
+    const measures = new Measures(this.metrics);
     this.model.eval();
-    for await (const samples of data) {
-      const [x, y] = pairOf(samples);
+    feed.passes = epoch - 1;
+    for (let samples = await feed.next(); samples !== null; samples = await feed.next()) {
+      const [x, y, ...more] = tensorsOf(samples);
       noGrad(() => {
         const outputs = this.model.forward(x);
-        seen.add(this.#options.loss(outputs, y).item(), outputs, y);
+        measures.add(this.#loss([outputs, y, ...more]).item(), outputs, y);
       });
       await this.#pauses.due();
     }
-    return seen.measure();
-  }
-}
-
-/** Losses, and outputs with their targets if a metric is to have them. */
-class Seen {
-  readonly #metrics: { readonly [name: string]: Metric };
-  readonly #outputs: Tensor[] = [];
-  readonly #targets: Tensor[] = [];
-  #loss = 0;
-  #count = 0;
-
-  constructor(metrics: { readonly [name: string]: Metric }) {
-    this.#metrics = metrics;
+    if (measures.count > 0) return measures.measure();
+    throw new ValueError("fit", "the validation data must have samples", `none in epoch ${epoch}`);
   }
 
-  add(loss: number, outputs: Tensor, targets: Tensor): void {
-    const size = targets.shape[0] ?? 1;
-    this.#loss += loss * size;
-    this.#count += size;
-    if (Object.keys(this.#metrics).length === 0) return;
-    this.#outputs.push(outputs);
-    this.#targets.push(targets);
+  /** The loss of outputs, targets and what else there is. What a loss does not take must not be lost in silence. */
+  #loss(batch: LossArguments): Tensor {
+    const loss = this.#options.loss as (...batch: LossArguments) => Tensor;
+    if (batch.length > 2 && loss.length < batch.length) {
+      const name = loss.name === "" || loss.name === "loss" ? "mse" : loss.name;
+      const hint = `write loss: (outputs, targets, weights) => ${name}(outputs, targets, { reduction: "none" }).mul(weights).mean()`;
+      const got = `a function of ${loss.length} for batches of ${batch.length} tensors`;
+      throw new ValueError("fit", "the loss must take what comes after the targets", got, hint);
+    }
+    return checkScalar(loss(...batch));
   }
 
-  measure(): { loss: number; metrics: Record<string, number> } {
-    const metrics = Object.entries(this.#metrics).map(([name, metric]) => {
-      const value =
-        this.#outputs.length === 0 ? Number.NaN : noGrad(() => metric(cat(this.#outputs), cat(this.#targets)));
-      if (typeof value === "number") return [name, value] as const;
-      throw new ValueError("fit", `metrics.${name} must return a number`, textOf(value), "write .item() of a tensor");
-    });
-    return { loss: this.#loss / this.#count, metrics: Object.fromEntries(metrics) };
+  /** Adds what the history is to keep. */
+  #keep(list: number[], value: number): void {
+    const { historySteps = Number.POSITIVE_INFINITY } = this.#options;
+    list.push(value);
+    if (list.length > 2 * historySteps + 100) list.splice(0, list.length - historySteps); // not each time, which would take a move of all
+  }
+
+  #latest(list: number[]): number[] {
+    const { historySteps = list.length } = this.#options;
+    return list.length > historySteps ? list.slice(list.length - historySteps) : list;
   }
 }
 
@@ -287,10 +335,11 @@ function checkScalar(loss: unknown): Tensor {
   throw new ValueError("fit", "the loss must be a scalar tensor", textOf(loss), isTensor(loss) ? "take its mean" : "");
 }
 
-/** The inputs and targets of a batch. */
-function pairOf(batch: BatchLike): readonly [x: Tensor, y: Tensor] {
-  if (Array.isArray(batch) && batch.length > 1)
-    return [readSamples("fit", batch[0], 0), readSamples("fit", batch[1], 1)];
+/** Inputs, targets, and what else a batch has. */
+function tensorsOf(batch: BatchLike): LossArguments {
+  if (Array.isArray(batch) && batch.length > 1) {
+    return (batch as BatchLike).map((each, i) => readSamples("fit", each, i)) as unknown as LossArguments;
+  }
   throw new ValueError("fit", "a batch must be [inputs, targets]", textOf(batch), "write yield [x, y]");
 }
 
@@ -298,8 +347,4 @@ function listOf(lists: Map<string, number[]>, name: string): number[] {
   const list = lists.get(name) ?? [];
   lists.set(name, list);
   return list;
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, v) => sum + v, 0) / values.length;
 }

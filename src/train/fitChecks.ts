@@ -3,8 +3,10 @@ import { isClass, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, hintFor, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import type { Layer } from "../nn/layer.ts";
+import { isBatches } from "./batches.ts";
 import type { Callback } from "./callbacks.ts";
 import { dataHint, isDataset, isSamples } from "./dataset.ts";
+import { isIterable } from "./feed.ts";
 import type { FitOptions, TrainingData } from "./fit.ts";
 import { checkModel } from "./modes.ts";
 
@@ -15,12 +17,16 @@ const fitOptions: OptionKinds<FitOptions> = {
   startEpoch: "number",
   batchSize: "number",
   shuffle: "boolean",
+  dropLast: "boolean",
+  stepsPerEpoch: "number",
   generator: "generator",
   schedule: "any",
   scheduleEvery: ["epoch", "step"],
   metrics: "any",
   validation: "any",
   callbacks: "any",
+  progress: "any",
+  historySteps: "number",
   signal: "any",
   residuals: "boolean",
   clipNorm: "number",
@@ -32,6 +38,7 @@ const elsewhere = {
   criterion: "loss",
   device: "there are no devices",
   initialEpoch: "startEpoch",
+  history: "historySteps",
   lr: "it is the optimizer's: new Adam(model.parameters(), { lr })",
   validationSplit: "split the data by trainTestSplit, and pass one part as validation",
   verbose: "write callbacks: [lines()], of tinygrad-ts/reporters",
@@ -53,13 +60,19 @@ export function checkFit(model: Layer, data: TrainingData, options: FitOptions):
   const { epochs = 1, startEpoch = 0, validation, metrics, callbacks } = options;
   checkCount("fit", "epochs", epochs, 0);
   checkCount("fit", "startEpoch", startEpoch, 0);
-  if (options.batchSize !== undefined) checkCount("fit", "batchSize", options.batchSize, 1);
+  for (const name of ["batchSize", "stepsPerEpoch"] as const) {
+    if (options[name] !== undefined) checkCount("fit", name, options[name], 1);
+  }
+  if (options.historySteps !== undefined && options.historySteps !== Number.POSITIVE_INFINITY) {
+    checkCount("fit", "historySteps", options.historySteps, 0);
+  }
   if (options.clipNorm !== undefined && !(options.clipNorm >= 0)) {
     refuse("clipNorm must be a number, 0 or more", options.clipNorm);
   }
   if (validation !== undefined) checkData("validation", validation);
   checkUnused(data, options);
   checkSchedule(options.schedule);
+  checkProgress(options.progress);
   if (metrics !== undefined) checkMetrics(metrics);
   if (callbacks !== undefined) checkCallbacks(callbacks);
   if (options.signal !== undefined && typeof options.signal?.aborted !== "boolean") {
@@ -79,7 +92,8 @@ function refuse(rule: string, got: unknown, hint = ""): never {
 function checkData(name: string, data: unknown): void {
   const rule = `${name} must be { x, y }, a TensorDataset or batches`;
   if (typeof data === "function") {
-    refuse(rule, data, "call it, if it is a generator; one runs through once, for one epoch");
+    if (isClass(data)) refuse(rule, data);
+    return;
   }
   if (isTensor(data) || ArrayBuffer.isView(data)) refuse(rule, data, dataHint("fit", data));
   if (Array.isArray(data)) {
@@ -92,20 +106,21 @@ function checkData(name: string, data: unknown): void {
     throw new ValueError("fit", `${name} in a list must be batches [x, y] of tensors`, got, hint);
   }
   if (isDataset(data) || isSamples(data)) return;
-  const isIterable =
-    typeof data === "object" && data !== null && (Symbol.iterator in data || Symbol.asyncIterator in data);
   if (typeof data === "number" && name === "validation" && data > 0 && data < 1) {
     const hint = `for a share of the data, write const [train, test] = trainTestSplit(data, { testShare: ${data} }), and validation: test`;
     refuse(rule, data, hint);
   }
-  if (!isIterable) refuse(rule, data, dataHint("fit", data));
+  if (!isIterable(data)) refuse(rule, data, dataHint("fit", data));
+  if (name === "validation" && isBatches(data) && data.position > 0) {
+    refuse("validation must begin with its first batch", data, `${data.position} were taken: make new batches`);
+  }
 }
 
 /** Refuses options that would do nothing, since batches have been made elsewhere. */
 function checkUnused(data: TrainingData, options: FitOptions): void {
   const isMade = (x: unknown): boolean => !isDataset(x) && !isSamples(x);
   if (!isMade(data)) return;
-  for (const name of ["batchSize", "shuffle", "generator"] as const) {
+  for (const name of ["batchSize", "shuffle", "dropLast", "generator"] as const) {
     if (options[name] === undefined) continue;
     if (name === "batchSize" && options.validation !== undefined && !isMade(options.validation)) continue;
     const hint = `give it to what makes them: batches(data, { ${name} })`;
@@ -138,6 +153,11 @@ function checkSchedule(schedule: unknown): void {
   refuse("schedule must be a schedule", schedule, hint);
 }
 
+function checkProgress(progress: unknown): void {
+  if (progress === undefined || typeof (progress as FitOptions["progress"] | null)?.begin === "function") return;
+  refuse("progress must be a Progress", progress, "write progress: new Progress()");
+}
+
 function checkMetrics(metrics: unknown): void {
   const hint = (f: unknown): string => {
     const name = typeof f === "string" ? f : typeof f === "function" && f.name !== "" ? f.name : "accuracy";
@@ -151,17 +171,22 @@ function checkMetrics(metrics: unknown): void {
     );
   }
   for (const [name, metric] of Object.entries(metrics)) {
-    if (typeof metric !== "function") refuse(`metrics.${name} must be a function`, metric, hint(metric));
+    const { start, add } = (metric ?? {}) as { readonly start?: unknown; readonly add?: unknown };
+    if (typeof metric !== "function" && typeof start !== "function") {
+      const factory = "each epoch needs one of its own: write { start: () => ({ add, value }) }";
+      refuse(`metrics.${name} must be a function, or have start()`, metric, add === undefined ? hint(metric) : factory);
+    }
     if (name !== "loss" && name !== "lr") continue;
     throw new ValueError("fit", "a metric must not be called loss or lr", name, "each epoch has these anyway");
   }
 }
 
-const hooks: OptionKinds<Callback> = {
+const hooks: OptionKinds<Omit<Callback, "isLast">> = {
   onStart: "function",
   onStep: "function",
   onEpoch: "function",
   onEnd: "function",
+  onError: "function",
 };
 
 function checkCallbacks(callbacks: unknown): void {

@@ -12,35 +12,42 @@ export {
   checkpoint,
   type EarlyStoppingOptions,
   earlyStopping,
-  type MonitorOptions,
   type Run,
+  type StatefulCallback,
 } from "./callbacks.ts";
 export { type ConvergenceReport, convergence, type Verdict } from "./convergence.ts";
 export { type Batch, type Samples, TensorDataset } from "./dataset.ts";
 export {
+  type BatchFunction,
   type BatchLike,
   type FitOptions,
+  type FollowingProgress,
   fit,
   type SteppingSchedule,
   type StopSignal,
   type TrainingData,
 } from "./fit.ts";
 export type { EpochRecord, History, Measured, StepRecord } from "./history.ts";
+export type { AccumulatingMetric, Accumulator, Metric, WholeMetric } from "./metric.ts";
 export {
   type AverageOptions,
   accuracy,
-  auc,
+  type BinaryOptions,
+  binaryAccuracy,
+  binaryF1,
+  binaryPrecision,
+  binaryRecall,
   type ClassMetricOptions,
   confusionMatrix,
   f1,
-  type Metric,
-  mae,
   precision,
-  r2,
   recall,
-  rmse,
   topKAccuracy,
-} from "./metrics.ts";
+} from "./metrics/classes.ts";
+export type { MetricOf } from "./metrics/define.ts";
+export { auc, mae, r2, rmse } from "./metrics/numbers.ts";
+export type { MonitorOptions } from "./monitor.ts";
 export { type ClassesOptions, classes, type PredictOptions, predict } from "./predict.ts";
+export { Progress } from "./progress.ts";
 export { type SplitOptions, trainTestSplit } from "./split.ts";
 export type { Loss, SteppingOptimizer, StepResult } from "./step.ts";

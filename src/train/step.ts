@@ -9,8 +9,14 @@ import { checkFinite, checkFiniteGrads } from "../optim/finite.ts";
 import type { ParameterGroup } from "../optim/optimizer.ts";
 import type { Tensor } from "../tensor.ts";
 
-/** A loss function: takes the outputs and targets of a batch, returns a scalar. */
-export type Loss = (outputs: Tensor, targets: Tensor) => Tensor;
+/**
+ * A loss function: takes the outputs and targets of a batch, returns a scalar. If the data have more tensors, such as weights of samples, it takes them too, with a parameter for each:
+ * `(outputs: Tensor, targets: Tensor, weights: Tensor) => mse(outputs, targets, { reduction: "none" }).mul(weights).mean()`.
+ */
+export type Loss = (outputs: Tensor, targets: Tensor, ...more: never[]) => Tensor;
+
+/** @internal Outputs, or inputs, then targets, and what comes after them. */
+export type LossArguments = readonly [x: Tensor, targets: Tensor, ...more: Tensor[]];
 
 /** What {@link fit} needs from an optimizer. */
 export interface SteppingOptimizer {
@@ -24,7 +30,7 @@ export interface SteppingOptimizer {
 
 /** Options of a training step. */
 export interface StepOptions {
-  readonly loss: Loss;
+  readonly loss: (...batch: LossArguments) => Tensor;
   readonly optimizer: SteppingOptimizer;
   readonly residuals: boolean;
   readonly clipNorm: number | undefined;
@@ -41,14 +47,14 @@ export type StepResult = {
 };
 
 /** One training step: forward pass, loss, backward pass, update. Throws before anything is updated if the loss or a gradient is not finite. */
-export function makeStep(model: Layer, options: StepOptions): (x: Tensor, y: Tensor) => StepResult {
+export function makeStep(model: Layer, options: StepOptions): (...batch: LossArguments) => StepResult {
   const { loss: lossOf, optimizer, residuals: isMeasured, clipNorm } = options;
   const parameters = model.parameters();
-  return (x, y) => {
+  return (x, ...rest) => {
     const squares = new Map<string, Tensor>();
     const forward = (): Tensor => model.forward(x);
     const outputs = isMeasured ? watchForward(model, listenerFor(squares), forward) : forward();
-    const loss = lossOf(outputs, y);
+    const loss = lossOf(outputs, ...rest);
     checkFinite("fit", loss, "the loss");
     optimizer.zeroGrad();
     loss.backward();

@@ -151,7 +151,8 @@ export function subjectsOf(files: readonly string[]): Subject[][] {
       )
       .flatMap(([name, symbol]): Subject[] => {
         const type = checker.getTypeOfSymbol(symbol);
-        if ((symbol.flags & ts.SymbolFlags.Function) !== 0) {
+        const isCallable = (symbol.flags & ts.SymbolFlags.Variable) !== 0 && type.getCallSignatures().length > 0;
+        if ((symbol.flags & ts.SymbolFlags.Function) !== 0 || isCallable) {
           return [{ name, kind: "function", parameters: parametersOf(type.getCallSignatures()) }];
         }
         if ((symbol.flags & ts.SymbolFlags.Class) === 0) return [];

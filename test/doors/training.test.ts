@@ -21,6 +21,9 @@ import {
   auc,
   batches,
   bestWeights,
+  binaryAccuracy,
+  binaryF1,
+  binaryRecall,
   checkpoint,
   classes,
   confusionMatrix,
@@ -29,8 +32,10 @@ import {
   f1,
   fit,
   mae,
+  precision,
   predict,
   r2,
+  recall,
   TensorDataset,
   topKAccuracy,
   trainTestSplit,
@@ -129,17 +134,7 @@ const refusals: { readonly [door: string]: Refusals } = {
       () => fits(model, Promise.resolve(data), good),
       "fit: data must be { x, y }, a TensorDataset or batches, got a promise; await it",
     ],
-    [
-      () =>
-        fits(
-          model,
-          async function* () {
-            yield await Promise.resolve([x, y]);
-          },
-          good,
-        ),
-      "fit: data must be { x, y }, a TensorDataset or batches, got a function; call it, if it is a generator; one runs through once, for one epoch",
-    ],
+    [() => fits(model, () => 3, good), "fit: the function for data must return batches, got 3; write function*"],
     [
       () => fits(model, { xs: x, ys: y }, good),
       "fit: data must be { x, y }, a TensorDataset or batches, got an object; call them x and y",
@@ -232,7 +227,7 @@ const refusals: { readonly [door: string]: Refusals } = {
         for (const _ of once);
         return fits(model, once, good);
       },
-      "fit: the data must have batches in each epoch, got none in epoch 1; a generator runs once",
+      "fit: the data must have batches in each epoch, got none in epoch 1; a generator runs once: pass the function that makes it",
     ],
     [
       () => given({ validation: [x, y] }),
@@ -327,6 +322,19 @@ const refusals: { readonly [door: string]: Refusals } = {
     [() => given({ epochs: 1.5 }), "fit: epochs must be a whole number, 0 or more, got 1.5"],
     [() => given({ epochs: Number.NaN }), "fit: epochs must be a whole number, 0 or more, got NaN"],
     [() => given({ epoch: 3 }), "fit: there is no such option, got epoch; did you mean epochs?"],
+    [() => given({ stepsPerEpoch: 0 }), "fit: stepsPerEpoch must be a whole number, 1 or more, got 0"],
+    [
+      () => given({ steps_per_epoch: 3 }),
+      "fit: there is no such option, got steps_per_epoch; did you mean stepsPerEpoch?",
+    ],
+    [() => given({ historySteps: -1 }), "fit: historySteps must be a whole number, 0 or more, got -1"],
+    [() => given({ history: 5 }), "fit: there is no such option, got history; did you mean historySteps?"],
+    [() => given({ progress: {} }), "fit: progress must be a Progress, got an object; write progress: new Progress()"],
+    [
+      () => given({ dropLast: true }, batches(data)),
+      "fit: dropLast is for data that is not in batches yet, got batches; give it to what makes them: batches(data, { dropLast })",
+    ],
+    [() => given({ dropLast: true, batchSize: 8 }), "batches: there must be a batch, got 4 samples for batches of 8"],
     [() => given({ startEpoch: -1 }), "fit: startEpoch must be a whole number, 0 or more, got -1"],
     [() => given({ batchSize: 0 }), "fit: batchSize must be a whole number, 1 or more, got 0"],
     [() => given({ batch_size: 8 }), "fit: there is no such option, got batch_size; did you mean batchSize?"],
@@ -405,11 +413,11 @@ const refusals: { readonly [door: string]: Refusals } = {
     ],
     [
       () => given({ metrics: { accuracy: "accuracy" } }),
-      'fit: metrics.accuracy must be a function, got "accuracy", a string; write metrics: { accuracy }',
+      'fit: metrics.accuracy must be a function, or have start(), got "accuracy", a string; write metrics: { accuracy }',
     ],
     [
       () => given({ metrics: { accuracy: true } }),
-      "fit: metrics.accuracy must be a function, got true; write metrics: { accuracy }",
+      "fit: metrics.accuracy must be a function, or have start(), got true; write metrics: { accuracy }",
     ],
     [
       () => given({ metrics: { loss: mae } }),
@@ -421,7 +429,19 @@ const refusals: { readonly [door: string]: Refusals } = {
     ],
     [
       () => given({ metrics: { accuracy } }, { x: [[1, 2]], y: [[2]] }),
-      "accuracy: targets must be classes from 0 to 1, got 2 at row 0, column 0; outputs for more classes are a row of scores for each sample",
+      "accuracy: one number for each sample needs logits or a threshold, got float32[1, 1]; write { logits: true }, or { logits: false } for probabilities; in fit, binaryAccuracy({ logits: true })",
+    ],
+    [
+      () => given({ metrics: { accuracy: binaryAccuracy({ logits: true }) } }, { x: [[1, 2]], y: [[2]] }),
+      "binaryAccuracy: targets must be classes from 0 to 1, got 2 at row 0, column 0; outputs for more classes are a row of scores for each sample",
+    ],
+    [
+      () => given({ metrics: { accuracy: { add: () => undefined, value: () => 1 } } }),
+      "fit: metrics.accuracy must be a function, or have start(), got an object; each epoch needs one of its own: write { start: () => ({ add, value }) }",
+    ],
+    [
+      () => given({ metrics: { accuracy: { start: () => 1 } } }),
+      "fit: metrics.accuracy.start() must return { add, value }, got 1",
     ],
   ],
   "callbacks of fit": [
@@ -445,7 +465,7 @@ const refusals: { readonly [door: string]: Refusals } = {
     [() => given({ callbacks: [[lines()]] }), "fit: a callback must be an object, got an array at index 0"],
     [
       () => given({ callbacks: [{}] }),
-      "fit: a callback must have one of onStart, onStep, onEpoch, onEnd, got an object",
+      "fit: a callback must have one of onStart, onStep, onEpoch, onEnd, onError, got an object",
     ],
     [
       () => given({ callbacks: [{ onEpochEnd: () => undefined }] }),
@@ -684,7 +704,7 @@ const refusals: { readonly [door: string]: Refusals } = {
       "accuracy: outputs must fit the targets, got float64[2, 2] and float64[3]",
     ],
     [
-      () => accuracy([0.1, 0.9, 0.3], [0, 1, 2]),
+      () => accuracy([0.1, 0.9, 0.3], [0, 1, 2], { logits: false }),
       "accuracy: targets must be classes from 0 to 1, got 2 at index 2; outputs for more classes are a row of scores for each sample",
     ],
     [
@@ -748,6 +768,53 @@ const refusals: { readonly [door: string]: Refusals } = {
       "r2: outputs must fit the targets, got float64[2] and float64[2, 1]; write targets.squeeze(1)",
     ],
     [() => auc([0.5], [2]), "auc: targets must be 0 or 1, got 2 at index 0"],
+  ],
+  "metrics of one number for each sample": [
+    [
+      () => js(binaryAccuracy)(),
+      "binaryAccuracy: needs logits or a threshold, got neither; write binaryAccuracy({ logits: true }), or { logits: false } for probabilities",
+    ],
+    [
+      () => js(binaryF1)({ fromLogits: true }),
+      "binaryF1: there is no such option, got fromLogits; did you mean logits?",
+    ],
+    [
+      () => binaryF1({ logits: true, threshold: 0 }),
+      "binaryF1: needs logits or a threshold, got both; write binaryF1({ logits: true }), or { logits: false } for probabilities",
+    ],
+    [
+      () =>
+        binaryRecall({ logits: true })
+          .start()
+          .add(zeros([2, 2]), tensor([0, 1])),
+      "binaryRecall: logits and threshold are for one number for each sample, got float32[2, 2]; for rows of scores, write recall",
+    ],
+    [
+      () => precision([[1, 2]], [0], { logits: true }),
+      "precision: logits and threshold are for one number for each sample, got float64[1, 2]; a row of 2 scores needs none",
+    ],
+    [
+      () => precision([3, -1], [1, 0]),
+      "precision: one number for each sample needs logits or a threshold, got float64[2]; write { logits: true }, or { logits: false } for probabilities; in fit, binaryPrecision({ logits: true })",
+    ],
+    [
+      () => recall([0.2, -1], [1, 0], { logits: false }),
+      "recall: probabilities must be from 0 to 1, got -1 at index 1; of logits, write { logits: true }",
+    ],
+    [
+      () => f1([[0.2], [0.1]], [1, 0], { logits: false, threshold: 0.4 }),
+      "f1: takes logits or a threshold, got both; logits: true is a threshold of 0",
+    ],
+    [() => accuracy([1, 2], [1, 0], { threshold: Number.NaN }), "accuracy: threshold must be a number, got NaN"],
+    [
+      () => accuracy(tensor([1, 2]).to("int32"), [1, 0]),
+      "accuracy: outputs that are whole numbers must be classes, 0 or 1, got 2 at index 1",
+    ],
+    [() => accuracy([[1, Number.NaN]], [1]), "accuracy: outputs must be numbers, got NaN at row 0, column 1"],
+    [
+      () => confusionMatrix([3, -1], [1, 0]),
+      "confusionMatrix: one number for each sample needs logits or a threshold, got float64[2]; write { logits: true }, or { logits: false } for probabilities",
+    ],
   ],
   "callbacks of training": [
     [() => js(earlyStopping)(5), "earlyStopping: options must be an object, got 5; write { patience: 5 }"],

@@ -283,7 +283,8 @@ describe("metrics take arrays", () => {
       [tensor(p), tensor(t)],
       [new Float32Array(p), [true, false, false, true]],
     ] as [TensorLike, TensorLike][]) {
-      expect([accuracy, precision, recall, f1, auc].map((metric) => metric(x, y))).toEqual([0.5, 0.5, 0.5, 0.5, 0.75]);
+      const values = [accuracy, precision, recall, f1].map((metric) => metric(x, y, { logits: false }));
+      expect([...values, auc(x, y)]).toEqual([0.5, 0.5, 0.5, 0.5, 0.75]);
     }
   });
 
@@ -295,9 +296,9 @@ describe("metrics take arrays", () => {
   });
 
   test("and a column as a number for each sample", () => {
-    expect(accuracy([[0.9], [0.1], [0.2]], [1, 0, 1])).toBe(2 / 3);
+    expect(accuracy([[0.9], [0.1], [0.2]], [1, 0, 1], { logits: false })).toBe(2 / 3);
     expect(accuracy(tensor([[3], [-1], [0.2]]), tensor([1, 0, 1]), { threshold: 0 })).toBe(1);
-    expect(confusionMatrix([[0.9], [0.1]], [1, 1])).toEqual([
+    expect(confusionMatrix([[0.9], [0.1]], [1, 1], { threshold: 0.5 })).toEqual([
       [0, 0],
       [1, 1],
     ]);

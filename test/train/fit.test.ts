@@ -292,7 +292,7 @@ describe("a training is stopped", () => {
     const { model, options } = start({ epochs: 50 });
     let epoch = 0;
     const score = (): number => [3, 2, 2, 1.95, 2, 2, 2, 2][epoch++ >> 1]!; // asked for training and validation
-    const stop = earlyStopping({ monitor: "validation.score", patience: 2, minDelta: 0.1 });
+    const stop = earlyStopping({ monitor: "validation.score", mode: "min", patience: 2, minDelta: 0.1 });
     const history = await fit(model, line(), {
       ...options,
       metrics: { score },

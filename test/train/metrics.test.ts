@@ -105,15 +105,16 @@ describe("metrics of classes are what their definitions count", () => {
 
   test("one number an output is compared with the threshold", () => {
     const [outputs, targets] = [float([-1, 0.2, 0.7]), int([0, 1, 1])];
-    expect(accuracy(outputs, targets)).toBeCloseTo(2 / 3, 12);
+    expect(accuracy(outputs, targets, { threshold: 0.5 })).toBeCloseTo(2 / 3, 12);
     expect(accuracy(outputs, targets, { threshold: 0 })).toBe(1);
-    expect(recall(outputs, targets)).toBe(0.5);
+    expect(accuracy(outputs, targets, { logits: true })).toBe(1);
+    expect(recall(outputs, targets, { threshold: 0.5 })).toBe(0.5);
   });
 
   test("nothing predicted, nothing there, no samples", () => {
-    expect(precision(float([0, 0]), int([1, 0]))).toBe(0);
-    expect(recall(float([1, 0]), int([0, 0]))).toBe(0);
-    expect(f1(float([0]), int([0]))).toBe(0);
+    expect(precision(int([0, 0]), int([1, 0]))).toBe(0);
+    expect(recall(int([1, 0]), int([0, 0]))).toBe(0);
+    expect(f1(int([0]), int([0]))).toBe(0);
     expect(accuracy(zeros([0, 3]), zeros([0], { dtype: "int32" }))).toBeNaN();
   });
 });

@@ -28,9 +28,20 @@ export const trainSamples: Samples = {
   checkpoint: { args: () => [() => undefined] },
   earlyStopping: { args: () => [] },
   convergence: { args: () => [[1, 2]] },
+  "Progress.loadStateDict": {
+    args: () => [new train.Progress(), new train.Progress().stateDict()],
+    as: "Progress.loadStateDict",
+  },
   topKAccuracy: { args: () => [...scores(), 1] },
   ...Object.fromEntries(
-    ["accuracy", "confusionMatrix", "precision", "recall", "f1"].map((name) => [name, { args: pair }]),
+    ["accuracy", "confusionMatrix", "precision", "recall", "f1"].map((name) => {
+      return [name, { args: () => [...pair(), { logits: false }] }];
+    }),
+  ),
+  ...Object.fromEntries(
+    ["binaryAccuracy", "binaryPrecision", "binaryRecall", "binaryF1"].map((name) => {
+      return [name, { args: () => [{ logits: true }] }];
+    }),
   ),
   ...Object.fromEntries(["auc", "mae", "rmse", "r2"].map((name) => [name, { args: pair }])),
 };

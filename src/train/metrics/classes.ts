@@ -1,0 +1,408 @@
+import { noGrad } from "../../core/apply.ts";
+import { isFloat } from "../../core/dtype.ts";
+import { ShapeError, textOf, ValueError } from "../../core/errors.ts";
+import { placeIn } from "../../core/nested.ts";
+import { checkOptions, type OptionKinds } from "../../core/options.ts";
+import { describe, sameShape } from "../../core/shape.ts";
+import type { TensorLike } from "../../create.ts";
+import { argmax } from "../../ops/argmax.ts";
+import { gt } from "../../ops/compare.ts";
+import { topk } from "../../ops/sort.ts";
+import type { Tensor } from "../../tensor.ts";
+import type { AccumulatingMetric } from "../metric.ts";
+import { type MetricOf, metricOf, misfit, read, type Sum } from "./define.ts";
+
+/** What one number for each sample is: one of both must be said, since numbers do not say it. */
+export interface BinaryOptions {
+  /** Whether outputs of two classes, one number each, are logits, which count as class 1 above 0; false for probabilities, which do above 0.5. */
+  readonly logits?: boolean;
+  /** What such outputs must be above to count as class 1, if it is something else. */
+  readonly threshold?: number;
+}
+
+/** Options of metrics for classes. */
+export interface ClassMetricOptions extends BinaryOptions {}
+
+/** Options of {@link precision}, {@link recall} and {@link f1}. */
+export interface AverageOptions extends ClassMetricOptions {
+  /**
+   * `"binary"`: of class 1 alone; `"macro"`: the mean over the classes that occur; `"micro"`: counts of all classes together. `"binary"` by default for two classes, else `"macro"`.
+   */
+  readonly average?: "binary" | "macro" | "micro";
+}
+
+const binaryOptions: OptionKinds<BinaryOptions> = { logits: "boolean", threshold: "number" };
+const averageOptions: OptionKinds<AverageOptions> = { ...binaryOptions, average: ["binary", "macro", "micro"] };
+
+/** What PyTorch's and Keras's call it. */
+const lead = { names: { avg: "average", fromLogits: "logits" } };
+
+/**
+ * The share of samples whose class is right. Of outputs with one axis more than the targets, the largest along the last axis is the class; of outputs in the targets' shape, or with
+ * one column more, those above a threshold are class 1. Numbers do not say whether they are logits or probabilities, so such outputs need `logits` or `threshold`, unless they are classes already, int32 or
+ * booleans. In `fit`, write `metrics: { accuracy: binaryAccuracy({ logits: true }) }`.
+ *
+ * @param outputs - `[n, classes]` scores, or `[n]` or `[n, 1]` numbers for two classes: a tensor or arrays.
+ * @param targets - `[n]` classes, counted from 0.
+ * @param options - `logits` or `threshold`, for one number for each sample.
+ * @returns from 0 to 1; NaN for no samples.
+ * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them, a NaN, one number for each sample without `logits` or `threshold`, and rows of scores with one.
+ * @example
+ * import { accuracy } from "tinygrad-ts/train";
+ *
+ * accuracy([[2, 1], [0, 3]], [0, 0]); // → 0.5
+ */
+export const accuracy: MetricOf<[options?: ClassMetricOptions]> = /* @__PURE__ */ metricOf(
+  "accuracy",
+  true,
+  (options?: ClassMetricOptions) => accuracySum("accuracy", checkOptions("accuracy", options, binaryOptions, lead)),
+);
+
+function accuracySum(op: string, options: BinaryOptions, isBinary = false): Sum {
+  const numbers = [0, 0];
+  return {
+    numbers,
+    add(outputs, targets) {
+      const [predicted, wanted] = classesOf(op, outputs, targets, options, isBinary);
+      numbers[0] = predicted.reduce((right, c, i) => right + Number(c === wanted[i]), numbers[0]!);
+      numbers[1]! += wanted.length;
+    },
+    value: () => numbers[0]! / numbers[1]!,
+  };
+}
+
+/**
+ * The share of samples whose class is among the k largest scores.
+ *
+ * @param outputs - `[n, classes]` scores.
+ * @param targets - `[n]` classes, counted from 0.
+ * @param k - how many count; 5 by default.
+ * @returns from 0 to 1; NaN for no samples.
+ * @throws `ShapeError` if the shapes do not fit, or there are fewer than k classes.
+ * @example
+ * import { tensor } from "tinygrad-ts";
+ * import { topKAccuracy } from "tinygrad-ts/train";
+ *
+ * topKAccuracy(tensor([[3, 2, 1], [3, 2, 1]]), tensor([1, 2]), 2); // → 0.5
+ */
+export const topKAccuracy: MetricOf<[k?: number]> = /* @__PURE__ */ metricOf("topKAccuracy", true, (k = 5) => {
+  if (!Number.isSafeInteger(k) || k < 1) {
+    const hint = typeof k === "object" ? "write topKAccuracy(outputs, targets, 5)" : "";
+    throw new ValueError("topKAccuracy", "k must be a whole number, 1 or more", textOf(k), hint);
+  }
+  const numbers = [0, 0];
+  return {
+    numbers,
+    add(outputs, targets) {
+      const [scores, right] = [read("topKAccuracy", outputs, 0), read("topKAccuracy", targets, 1)];
+      if (scores.shape.length === 0 || !sameShape(scores.shape.slice(0, -1), right.shape)) {
+        misfit("topKAccuracy", scores, right);
+      }
+      const wanted = right.data;
+      const found = noGrad(() => topk(scores, k).indices).data;
+      for (let i = 0; i < wanted.length; i++) {
+        numbers[0]! += Number(found.subarray(i * k, (i + 1) * k).includes(wanted[i]!));
+      }
+      numbers[1]! += wanted.length;
+    },
+    value: () => numbers[0]! / numbers[1]!,
+  };
+});
+
+/**
+ * How often samples of each class were taken for each class.
+ *
+ * @param outputs - as for {@link accuracy}.
+ * @param targets - `[n]` classes, counted from 0.
+ * @param options - `logits` or `threshold`, for one number for each sample.
+ * @returns counts: a row for each true class, a column for each predicted one; as many as there are scores, or 2.
+ * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them, a NaN, one number for each sample without `logits` or `threshold`, and rows of scores with one.
+ * @example
+ * import { tensor } from "tinygrad-ts";
+ * import { confusionMatrix } from "tinygrad-ts/train";
+ *
+ * confusionMatrix(tensor([0.9, 0.2, 0.7]), tensor([1, 1, 0]), { logits: false }); // → [[0, 1], [1, 1]]
+ */
+export function confusionMatrix(outputs: TensorLike, targets: TensorLike, options?: ClassMetricOptions): number[][] {
+  const known = checkOptions("confusionMatrix", options, binaryOptions, lead);
+  const [predicted, wanted, count] = classesOf("confusionMatrix", outputs, targets, known);
+  const matrix = Array.from({ length: count }, () => new Array<number>(count).fill(0));
+  wanted.forEach((c, i) => {
+    matrix[c]![predicted[i]!]!++;
+  });
+  return matrix;
+}
+
+/**
+ * Of what was taken for a class, the share that is: true positives by all positives.
+ *
+ * @param outputs - as for {@link accuracy}.
+ * @param targets - `[n]` classes, counted from 0.
+ * @param options - `average`; `logits` or `threshold`, for one number for each sample.
+ * @returns from 0 to 1; 0 where nothing was taken for the class, as scikit-learn has it.
+ * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them, a NaN, one number for each sample without `logits` or `threshold`, and rows of scores with one.
+ * @example
+ * import { tensor } from "tinygrad-ts";
+ * import { precision } from "tinygrad-ts/train";
+ *
+ * precision(tensor([0.9, 0.8, 0.1, 0.2]), tensor([1, 0, 1, 0]), { logits: false }); // → 0.5
+ */
+export const precision: MetricOf<[options?: AverageOptions]> = /* @__PURE__ */ averaged("precision", precisionOf);
+
+/**
+ * Of what is of a class, the share that was found: true positives by all that are.
+ *
+ * @param outputs - as for {@link accuracy}.
+ * @param targets - `[n]` classes, counted from 0.
+ * @param options - `average`; `logits` or `threshold`, for one number for each sample.
+ * @returns from 0 to 1; 0 where there are none of the class, as scikit-learn has it.
+ * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them, a NaN, one number for each sample without `logits` or `threshold`, and rows of scores with one.
+ * @example
+ * import { tensor } from "tinygrad-ts";
+ * import { recall } from "tinygrad-ts/train";
+ *
+ * recall(tensor([0.9, 0.8, 0.1, 0.7]), tensor([1, 0, 1, 1]), { logits: false }).toFixed(3); // → 0.667
+ */
+export const recall: MetricOf<[options?: AverageOptions]> = /* @__PURE__ */ averaged("recall", recallOf);
+
+/**
+ * Harmonic mean of {@link precision} and {@link recall}.
+ *
+ * @param outputs - as for {@link accuracy}.
+ * @param targets - `[n]` classes, counted from 0.
+ * @param options - `average`; `logits` or `threshold`, for one number for each sample.
+ * @returns from 0 to 1; 0 where both are 0.
+ * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them, a NaN, one number for each sample without `logits` or `threshold`, and rows of scores with one.
+ * @example
+ * import { tensor } from "tinygrad-ts";
+ * import { f1 } from "tinygrad-ts/train";
+ *
+ * f1(tensor([[1, 0], [0, 1], [0, 1]]), tensor([0, 1, 0])).toFixed(3); // → 0.667
+ */
+export const f1: MetricOf<[options?: AverageOptions]> = /* @__PURE__ */ averaged("f1", f1Of);
+
+/**
+ * {@link accuracy} of a model with one output for each sample, for the `metrics` of `fit`.
+ *
+ * @param options - `logits`, or `threshold`: one of both.
+ * @returns a metric of outputs `[n]` or `[n, 1]` and targets `[n]` (or both of one shape), 0 or 1.
+ * @throws `ValueError` if it is not said what the outputs are; while measuring, for probabilities that are not from 0 to 1, and for rows of scores.
+ * @example
+ * import { bceWithLogits, Linear, SGD } from "tinygrad-ts";
+ * import { binaryAccuracy, fit } from "tinygrad-ts/train";
+ *
+ * const model = new Linear(1, 1);
+ * const optimizer = new SGD(model.parameters(), { lr: 1 });
+ * const metrics = { accuracy: binaryAccuracy({ logits: true }) };
+ * const data = { x: [[-1], [1]], y: [[0], [1]] };
+ * const { epochs } = await fit(model, data, { loss: bceWithLogits, optimizer, epochs: 100, metrics });
+ * epochs.at(-1)!.metrics.accuracy; // → 1
+ */
+export function binaryAccuracy(options: BinaryOptions): AccumulatingMetric {
+  const known = checkBinary("binaryAccuracy", options);
+  return { start: () => accuracySum("binaryAccuracy", known, true), higherIsBetter: true };
+}
+
+/**
+ * {@link precision} of class 1, of a model with one output for each sample, for the `metrics` of `fit`.
+ *
+ * @param options - as for {@link binaryAccuracy}.
+ * @returns a metric, as {@link binaryAccuracy} does.
+ * @throws what {@link binaryAccuracy} throws.
+ * @example
+ * import { tensor } from "tinygrad-ts";
+ * import { binaryPrecision } from "tinygrad-ts/train";
+ *
+ * const sum = binaryPrecision({ logits: true }).start();
+ * sum.add(tensor([2, -1]), tensor([1, 0]));
+ * sum.add(tensor([3, -2]), tensor([0, 1]));
+ * sum.value(); // → 0.5
+ */
+export function binaryPrecision(options: BinaryOptions): AccumulatingMetric {
+  return binary("binaryPrecision", options, precisionOf);
+}
+
+/**
+ * {@link recall} of class 1, of a model with one output for each sample, for the `metrics` of `fit`.
+ *
+ * @param options - as for {@link binaryAccuracy}.
+ * @returns a metric, as {@link binaryAccuracy} does.
+ * @throws what {@link binaryAccuracy} throws.
+ * @example
+ * import { tensor } from "tinygrad-ts";
+ * import { binaryRecall } from "tinygrad-ts/train";
+ *
+ * const sum = binaryRecall({ logits: false }).start();
+ * sum.add(tensor([0.9, 0.2, 0.7, 0.4]), tensor([1, 1, 1, 1]));
+ * sum.value(); // → 0.5
+ */
+export function binaryRecall(options: BinaryOptions): AccumulatingMetric {
+  return binary("binaryRecall", options, recallOf);
+}
+
+/**
+ * {@link f1} of class 1, of a model with one output for each sample, for the `metrics` of `fit`.
+ *
+ * @param options - as for {@link binaryAccuracy}.
+ * @returns a metric, as {@link binaryAccuracy} does.
+ * @throws what {@link binaryAccuracy} throws.
+ * @example
+ * import { tensor } from "tinygrad-ts";
+ * import { binaryF1 } from "tinygrad-ts/train";
+ *
+ * const sum = binaryF1({ threshold: 0.8 }).start();
+ * sum.add(tensor([0.9, 0.7]), tensor([1, 0]));
+ * sum.value(); // → 1
+ */
+export function binaryF1(options: BinaryOptions): AccumulatingMetric {
+  return binary("binaryF1", options, f1Of);
+}
+
+/** Of one class, or of all: how many were taken for it, are of it, and both. */
+interface Counts {
+  readonly right: number;
+  readonly taken: number;
+  readonly actual: number;
+}
+
+type Score = (counts: Counts) => number;
+
+// Declarations, since the constants above are made before what is below them.
+function precisionOf({ right, taken }: Counts): number {
+  return ratio(right, taken);
+}
+
+function recallOf({ right, actual }: Counts): number {
+  return ratio(right, actual);
+}
+
+function f1Of({ right, taken, actual }: Counts): number {
+  return ratio(2 * right, taken + actual);
+}
+
+function ratio(a: number, b: number): number {
+  return b === 0 ? 0 : a / b;
+}
+
+function averaged(op: string, score: Score): MetricOf<[options?: AverageOptions]> {
+  return metricOf(op, true, (options?: AverageOptions) => {
+    return averagedSum(op, checkOptions(op, options, averageOptions, lead), score);
+  });
+}
+
+function binary(op: string, options: BinaryOptions, score: Score): AccumulatingMetric {
+  const known = checkBinary(op, options);
+  return { start: () => averagedSum(op, known, score, true), higherIsBetter: true };
+}
+
+function checkBinary(op: string, options: BinaryOptions): BinaryOptions {
+  const known = checkOptions(op, options, binaryOptions, lead);
+  if ((known.logits === undefined) === (known.threshold === undefined)) {
+    const got = known.logits === undefined ? "neither" : "both";
+    throw new ValueError(op, "needs logits or a threshold", got, howTo(op));
+  }
+  return known;
+}
+
+function howTo(op: string): string {
+  return `write ${op}({ logits: true }), or { logits: false } for probabilities`;
+}
+
+function averagedSum(op: string, options: AverageOptions, score: Score, isBinary = false): Sum {
+  const { average: wish, ...rest } = options;
+  const numbers: number[] = []; // for each class: right, taken, actual
+  return {
+    numbers,
+    add(outputs, targets) {
+      const [predicted, wanted, count] = classesOf(op, outputs, targets, rest, isBinary);
+      if (wish === "binary" && count !== 2) {
+        throw new ValueError(op, '"binary" is for two classes', String(count), 'say "macro" or "micro"');
+      }
+      if (numbers.length === 0) for (let i = 0; i < 3 * count; i++) numbers.push(0);
+      if (numbers.length !== 3 * count) {
+        throw new ShapeError(op, "all batches must have as many classes", `${count} after ${numbers.length / 3}`);
+      }
+      wanted.forEach((c, i) => {
+        numbers[3 * c + 2]!++;
+        numbers[3 * predicted[i]! + 1]!++;
+        if (c === predicted[i]) numbers[3 * c]!++;
+      });
+    },
+    value() {
+      const counts = Array.from({ length: numbers.length / 3 }, (_, c): Counts => {
+        return { right: numbers[3 * c]!, taken: numbers[3 * c + 1]!, actual: numbers[3 * c + 2]! };
+      });
+      if (counts.length === 0) return Number.NaN;
+      const sum = (of: (counts: Counts) => number): number => counts.reduce((total, c) => total + of(c), 0);
+      switch (wish ?? (counts.length === 2 ? "binary" : "macro")) {
+        case "binary":
+          return score(counts[1]!);
+        case "macro": {
+          const scores = counts.filter(({ taken, actual }) => taken + actual > 0).map(score);
+          return scores.reduce((total, v) => total + v, 0) / scores.length;
+        }
+        case "micro":
+          return score({ right: sum((c) => c.right), taken: sum((c) => c.taken), actual: sum((c) => c.actual) });
+      }
+    },
+  };
+}
+
+/** Predicted and true classes, and how many classes there are. */
+function classesOf(
+  op: string,
+  given: TensorLike,
+  wanted: TensorLike,
+  options: BinaryOptions,
+  isBinary = false,
+): [number[], number[], number] {
+  const [outputs, targets] = [read(op, given, 0), read(op, wanted, 1)];
+  const isScores = outputs.shape.length === targets.shape.length + 1;
+  if (!sameShape(isScores ? outputs.shape.slice(0, -1) : outputs.shape, targets.shape)) misfit(op, outputs, targets);
+  // A column of one is a number for each sample, as what is in the targets' shape is: there are two classes.
+  const size = isScores ? outputs.shape.at(-1)! : 1;
+  const nan = outputs.values.findIndex(Number.isNaN);
+  if (nan >= 0) throw new ValueError(op, "outputs must be numbers", `NaN${placeIn(nan, outputs.shape)}`);
+  if (size !== 1 && (isBinary || options.logits !== undefined || options.threshold !== undefined)) {
+    const hint = isBinary ? `for rows of scores, write ${nameOfAll(op)}` : `a row of ${size} scores needs none`;
+    throw new ValueError(op, "logits and threshold are for one number for each sample", describe(outputs), hint);
+  }
+  const count = size === 1 ? 2 : size;
+  const threshold = size === 1 ? thresholdFor(op, outputs, options) : 0;
+  const predicted = noGrad(() => (size === 1 ? gt(outputs, threshold) : argmax(outputs, -1)));
+  const classes = [...targets.data];
+  const bad = classes.findIndex((c) => !(Number.isInteger(c) && c >= 0 && c < count));
+  if (bad < 0) return [[...predicted.data], classes, count];
+  const hint = size === 1 && classes[bad]! > 1 ? "outputs for more classes are a row of scores for each sample" : "";
+  const got = classes[bad] + placeIn(bad, targets.shape);
+  throw new ValueError(op, `targets must be classes from 0 to ${count - 1}`, got, hint);
+}
+
+/** What one number for each sample must be above to be class 1: as it was said, never as the numbers look. */
+function thresholdFor(op: string, outputs: Tensor, { logits, threshold }: BinaryOptions): number {
+  if (logits !== undefined && threshold !== undefined) {
+    throw new ValueError(op, "takes logits or a threshold", "both", "logits: true is a threshold of 0");
+  }
+  if (threshold !== undefined) {
+    if (!Number.isNaN(threshold)) return threshold;
+    throw new ValueError(op, "threshold must be a number", "NaN");
+  }
+  if (logits === true) return 0;
+  const isClasses = logits === undefined && !isFloat(outputs.dtype);
+  if (logits === undefined && !isClasses) {
+    const name = op.startsWith("binary") ? op : `binary${op[0]!.toUpperCase()}${op.slice(1)}`;
+    const hint = `write { logits: true }, or { logits: false } for probabilities${op === "confusionMatrix" ? "" : `; in fit, ${name}({ logits: true })`}`;
+    throw new ValueError(op, "one number for each sample needs logits or a threshold", describe(outputs), hint);
+  }
+  const bad = outputs.values.findIndex((v) => !(isClasses ? v === 0 || v === 1 : v >= 0 && v <= 1));
+  if (bad < 0) return 0.5;
+  const got = outputs.values[bad] + placeIn(bad, outputs.shape);
+  if (isClasses) throw new ValueError(op, "outputs that are whole numbers must be classes, 0 or 1", got);
+  throw new ValueError(op, "probabilities must be from 0 to 1", got, "of logits, write { logits: true }");
+}
+
+/** The metric of rows of scores beside that of one number for each sample: `binaryF1` → `f1`. */
+function nameOfAll(op: string): string {
+  const name = op.slice("binary".length);
+  return name[0]!.toLowerCase() + name.slice(1);
+}

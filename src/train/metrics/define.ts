@@ -1,0 +1,48 @@
+import { ShapeError } from "../../core/errors.ts";
+import { describe, type Shape, sameShape } from "../../core/shape.ts";
+import { asTensor, type TensorLike } from "../../create.ts";
+import type { Tensor } from "../../tensor.ts";
+import type { Accumulator } from "../metric.ts";
+import { named } from "../samples.ts";
+
+/** An {@link Accumulator} that reads arrays, too. */
+export interface Sum extends Accumulator {
+  add(outputs: TensorLike, targets: TensorLike): void;
+  readonly numbers: number[];
+}
+
+/** A metric: called with all outputs and targets it gives the number, and in the `metrics` of `fit` it adds up what it needs, batch after batch. */
+export interface MetricOf<Options extends readonly unknown[]> {
+  (outputs: TensorLike, targets: TensorLike, ...options: Options): number;
+  /** Begins to measure, with the same options. */
+  start(...options: Options): Accumulator;
+  /** Whether more of it is better. */
+  readonly higherIsBetter: boolean;
+}
+
+/** Makes a metric of what adds up. */
+export function metricOf<Options extends readonly unknown[]>(
+  name: string,
+  higherIsBetter: boolean,
+  start: (...options: Options) => Sum,
+): MetricOf<Options> {
+  const metric = (outputs: TensorLike, targets: TensorLike, ...options: Options): number => {
+    const sum = start(...options);
+    sum.add(outputs, targets);
+    return sum.value();
+  };
+  Object.defineProperty(metric, "name", { value: name });
+  return Object.assign(metric, { start, higherIsBetter });
+}
+
+/** A tensor as it is, and numbers in all their digits. */
+export function read(op: string, data: TensorLike, i: number): Tensor {
+  return named(i === 0 ? "outputs" : "targets", () => asTensor(op, data, "float64"));
+}
+
+export function misfit(op: string, outputs: Tensor, targets: Tensor): never {
+  const [a, b] = [outputs.shape, targets.shape];
+  const isColumn = (x: Shape, y: Shape): boolean => x.length === 2 && sameShape(x, [...y, 1]);
+  const hint = isColumn(a, b) ? "write outputs.squeeze(1)" : isColumn(b, a) ? "write targets.squeeze(1)" : "";
+  throw new ShapeError(op, "outputs must fit the targets", `${describe(outputs)} and ${describe(targets)}`, hint);
+}

@@ -1,0 +1,152 @@
+import { ValueError } from "../../core/errors.ts";
+import { sameShape } from "../../core/shape.ts";
+import type { TensorLike } from "../../create.ts";
+import { type MetricOf, metricOf, misfit, read, type Sum } from "./define.ts";
+
+/**
+ * Area under the ROC curve: the chance that a sample of class 1 has a larger score than one of class 0, ties counting half.
+ * It keeps all scores until the end of an epoch, 16 bytes a sample, since no sums can tell the order of scores.
+ *
+ * @param outputs - `[n]` scores: probabilities, logits, or anything that grows with them.
+ * @param targets - `[n]`, 1 or 0.
+ * @returns from 0 to 1; NaN if there is but one class.
+ * @throws `ShapeError` if the shapes differ; `ValueError` for a target that is neither 1 nor 0, or a NaN.
+ * @example
+ * import { tensor } from "tinygrad-ts";
+ * import { auc } from "tinygrad-ts/train";
+ *
+ * auc(tensor([0.1, 0.4, 0.4, 0.8]), tensor([0, 0, 1, 1])); // → 0.875
+ */
+export const auc: MetricOf<[]> = /* @__PURE__ */ metricOf("auc", true, () => {
+  const numbers: number[] = []; // score, class, score, class …
+  return {
+    numbers,
+    add(outputs, targets) {
+      const [scores, wanted] = pairsOf("auc", outputs, targets);
+      const bad = wanted.findIndex((v) => v !== 0 && v !== 1);
+      if (bad >= 0) throw new ValueError("auc", "targets must be 0 or 1", `${wanted[bad]} at index ${bad}`);
+      const nan = scores.findIndex(Number.isNaN);
+      if (nan >= 0) throw new ValueError("auc", "scores must be numbers", `NaN at index ${nan}`);
+      scores.forEach((score, i) => numbers.push(score, wanted[i]!));
+    },
+    value: () => areaUnder(numbers),
+  };
+});
+
+/** The area, of scores and classes in turn. */
+function areaUnder(numbers: readonly number[]): number {
+  const count = numbers.length / 2;
+  const [scores, wanted] = [new Float64Array(count), new Uint8Array(count)];
+  for (let i = 0; i < count; i++) [scores[i], wanted[i]] = [numbers[2 * i]!, numbers[2 * i + 1]!];
+  const order = Uint32Array.from(scores, (_, i) => i).sort((a, b) => {
+    return scores[a]! < scores[b]! ? -1 : Number(scores[a]! > scores[b]!); // not their difference: ∞ − ∞ is NaN
+  });
+  let [ranks, positive, at] = [0, 0, 0];
+  while (at < count) {
+    let end = at;
+    while (end < count && scores[order[end]!] === scores[order[at]!]) end++;
+    for (let i = at; i < end; i++) {
+      ranks += wanted[order[i]!]! * ((at + 1 + end) / 2); // ties share their mean rank
+      positive += wanted[order[i]!]!;
+    }
+    at = end;
+  }
+  return (ranks - (positive * (positive + 1)) / 2) / (positive * (count - positive));
+}
+
+/**
+ * Mean absolute error, over all elements.
+ *
+ * @param outputs - a tensor of any shape.
+ * @param targets - of the same shape.
+ * @returns 0 or more; NaN for no elements.
+ * @throws `ShapeError` if the shapes differ.
+ * @example
+ * import { tensor } from "tinygrad-ts";
+ * import { mae } from "tinygrad-ts/train";
+ *
+ * mae(tensor([1, 2]), tensor([2, 4])); // → 1.5
+ */
+export const mae: MetricOf<[]> = /* @__PURE__ */ metricOf("mae", false, () => {
+  return meanOf("mae", (v, wanted) => Math.abs(v - wanted));
+});
+
+/**
+ * Root of the mean squared error, over all elements.
+ *
+ * @param outputs - a tensor of any shape.
+ * @param targets - of the same shape.
+ * @returns 0 or more; NaN for no elements.
+ * @throws `ShapeError` if the shapes differ.
+ * @example
+ * import { tensor } from "tinygrad-ts";
+ * import { rmse } from "tinygrad-ts/train";
+ *
+ * rmse(tensor([1, 2]), tensor([4, 6])).toFixed(4); // → 3.5355
+ */
+export const rmse: MetricOf<[]> = /* @__PURE__ */ metricOf("rmse", false, () => {
+  const mean = meanOf("rmse", (v, wanted) => (v - wanted) ** 2);
+  return { ...mean, value: () => Math.sqrt(mean.value()) };
+});
+
+/**
+ * Coefficient of determination R²: the share of the targets' variance that the outputs explain. Over all elements.
+ *
+ * @param outputs - a tensor of any shape.
+ * @param targets - of the same shape.
+ * @returns at most 1; below 0 for outputs that are worse than the targets' mean. For targets that are all the same, 1 if the outputs are right and else 0, as scikit-learn has
+ * it; NaN for fewer than two.
+ * @throws `ShapeError` if the shapes differ.
+ * @example
+ * import { tensor } from "tinygrad-ts";
+ * import { r2 } from "tinygrad-ts/train";
+ *
+ * r2(tensor([1, 2, 4]), tensor([1, 2, 3])); // → 0.5
+ */
+export const r2: MetricOf<[]> = /* @__PURE__ */ metricOf("r2", true, () => {
+  const numbers = [0, 0, 0, 0, 0, 1];
+  return {
+    numbers,
+    add(outputs, targets) {
+      const [values, wanted] = pairsOf("r2", outputs, targets);
+      let [count, mean, total, rest, first, isConstant] = numbers as [number, number, number, number, number, number];
+      wanted.forEach((v, i) => {
+        if (count === 0) first = v;
+        if (v !== first) isConstant = 0; // which squares may hide, since the mean is rounded
+        const before = v - mean;
+        mean += before / ++count;
+        total += before * (v - mean); // Welford's: a sum of squares about the mean that moves
+        rest += (v - values[i]!) ** 2;
+      });
+      [count, mean, total, rest, first, isConstant].forEach((v, i) => {
+        numbers[i] = v;
+      });
+    },
+    value() {
+      const [count, , total, rest, , isConstant] = numbers as [number, number, number, number, number, number];
+      if (count < 2) return Number.NaN;
+      if (isConstant === 1) return rest === 0 ? 1 : 0;
+      return 1 - rest / total;
+    },
+  };
+});
+
+/** The mean, over all elements, of something of an output and its target. */
+function meanOf(op: string, term: (output: number, target: number) => number): Sum {
+  const numbers = [0, 0];
+  return {
+    numbers,
+    add(outputs, targets) {
+      const [values, wanted] = pairsOf(op, outputs, targets);
+      numbers[0] = values.reduce((sum, v, i) => sum + term(v, wanted[i]!), numbers[0]!);
+      numbers[1]! += values.length;
+    },
+    value: () => numbers[0]! / numbers[1]!,
+  };
+}
+
+function pairsOf(op: string, given: TensorLike, wanted: TensorLike): [number[], number[]] {
+  const [outputs, targets] = [read(op, given, 0), read(op, wanted, 1)];
+  if (!sameShape(outputs.shape, targets.shape)) misfit(op, outputs, targets);
+  return [[...outputs.data], [...targets.data]];
+}

@@ -1,0 +1,181 @@
+import { StateError, ValueError } from "../core/errors.ts";
+import { isTensor } from "../core/runtime.ts";
+import { describe } from "../core/shape.ts";
+import { inspectable } from "../format.ts";
+import { cat } from "../ops/cat.ts";
+import { mapOf, readState, type StateDict, snapshotState } from "../state.ts";
+import { Tensor } from "../tensor.ts";
+import { isBatches } from "./batches.ts";
+import type { TrainingState } from "./state.ts";
+
+/**
+ * Where a training stands: given to {@link fit} as `progress`, and saved in a checkpoint beside the model, the optimizer and the rest, it lets a training go on as if it had not been stopped, amid an
+ * epoch too. It counts epochs and steps, and holds what the epoch under way has measured so far, and where its data stand.
+ *
+ * A generator function is called with the number of the epoch, so that it can give the same batches again; those that were done are left out.
+ *
+ * @example
+ * import { defaultGenerator, Linear, mse, SGD } from "tinygrad-ts";
+ * import { encodeCheckpoint, loadCheckpoint } from "tinygrad-ts/safetensors";
+ * import { checkpoint, earlyStopping, fit, Progress } from "tinygrad-ts/train";
+ *
+ * const data = { x: [[0], [1], [2], [3]], y: [[1], [3], [5], [7]] };
+ * const make = () => {
+ *   const model = new Linear(1, 1);
+ *   const optimizer = new SGD(model.parameters(), { lr: 0.05 });
+ *   return { model, optimizer, stopping: earlyStopping({ monitor: "loss" }), progress: new Progress(), generator: defaultGenerator() };
+ * };
+ * const train = (parts: ReturnType<typeof make>, save: () => void) =>
+ *   fit(parts.model, data, {
+ *     loss: mse, optimizer: parts.optimizer, epochs: 10, batchSize: 2, progress: parts.progress,
+ *     callbacks: [parts.stopping, checkpoint(save, { everySteps: 5 })],
+ *   });
+ *
+ * const first = make();
+ * let file = encodeCheckpoint(first);
+ * await train(first, () => (file = encodeCheckpoint(first))); // the last time after step 20
+ * const second = make();
+ * loadCheckpoint(file, second);
+ * String(second.progress); // → Progress(9 epochs, 20 steps)
+ */
+export class Progress extends /* @__PURE__ */ inspectable() {
+  #state: TrainingState | null = null;
+  #loaded: ReadonlyMap<string, Tensor> | null = null;
+
+  /** How many epochs are complete. */
+  get epoch(): number {
+    return this.#numbers()[0]!;
+  }
+
+  /** How many steps were made, through all epochs. */
+  get step(): number {
+    return this.#numbers()[1]!;
+  }
+
+  /** `Progress(9 epochs, 20 steps)`. */
+  override toString(): string {
+    return `Progress(${this.epoch} epochs, ${this.step} steps)`;
+  }
+
+  /**
+   * Where the training stands, in the order of its code: `numbers`; `metrics.NAME`, `residuals.NAME`, `outputs` and `targets` of the epoch under way; `data.…` of what {@link batches} made, also
+   * inside of {@link fit}.
+   *
+   * @returns snapshots, as those of `Layer.stateDict`.
+   */
+  stateDict(): Map<string, Tensor> {
+    const state = this.#state;
+    if (state === null) return mapOf(this.#loaded ?? [["numbers", float64(this.#numbers())]]);
+    const { measures, residuals, feed } = state;
+    const entries: [string, Tensor][] = [["numbers", float64(this.#numbers())]];
+    for (const [name, { numbers }] of measures.sums) {
+      if (numbers !== undefined) entries.push([`metrics.${name}`, float64(numbers)]);
+    }
+    for (const [name, sum] of residuals) entries.push([`residuals.${name}`, float64(sum)]);
+    if (measures.kept.length > 0) {
+      entries.push(["outputs", cat(measures.kept.map(([x]) => x))], ["targets", cat(measures.kept.map(([, y]) => y))]);
+    }
+    if (isBatches(feed.source)) {
+      for (const [name, x] of feed.source.stateDict()) entries.push([`data.${name}`, x]);
+    }
+    return snapshotState(entries);
+  }
+
+  /**
+   * Goes on from where another stood: the next {@link fit} that it is given to does.
+   *
+   * @param state - tensors by name, in a Map or a plain object, as {@link Progress.stateDict} returns them.
+   * @throws `StateError` for what is no such state: then nothing has changed. Whether it fits the metrics and data is seen by `fit`, before the first step.
+   */
+  loadStateDict(state: StateDict): void {
+    const given = readState("Progress.loadStateDict", state);
+    for (const [name, x] of given) {
+      const isKnown = /^(numbers|outputs|targets|(metrics|residuals|data)\..+)$/s.test(name);
+      if (!isKnown || !isTensor(x)) {
+        throw new StateError(
+          "Progress.loadStateDict",
+          "the state must fit",
+          `${name} is ${isKnown ? "no tensor" : "unexpected"}`,
+          "nothing was loaded",
+        );
+      }
+    }
+    const numbers = given.get("numbers") as Tensor | undefined;
+    const isFine =
+      numbers?.dtype === "float64" &&
+      numbers.size === fields.length &&
+      numbers.values.every((v, i) => i >= whole || (Number.isSafeInteger(v) && v >= 0));
+    if (!isFine) {
+      const got = numbers === undefined ? "numbers are missing" : `numbers are ${describe(numbers)} ${numbers.values}`;
+      throw new StateError("Progress.loadStateDict", "the state must fit", got, "nothing was loaded");
+    }
+    this.#loaded = snapshotState(given as Map<string, Tensor>);
+    this.#state = null;
+  }
+
+  /** @internal Called by {@link fit} before the first step: brings a training to where this stands, and follows it. */
+  begin(state: TrainingState): void {
+    const loaded = this.#state === null ? this.#loaded : this.stateDict();
+    if (loaded !== null) restore(state, loaded);
+    this.#state = state;
+    this.#loaded = null;
+  }
+
+  /** What a training counts, in this order. */
+  #numbers(): readonly number[] {
+    const state = this.#state;
+    if (state === null) return (this.#loaded?.get("numbers")?.toArray() as number[] | undefined) ?? fields.map(() => 0);
+    const { epoch, step, batch, lr, measures, feed } = state;
+    return [epoch, step, batch, feed.passes, feed.taken, measures.count, measures.loss, lr];
+  }
+}
+
+const fields = ["epoch", "step", "batch", "passes", "taken", "count", "loss", "lr"] as const;
+/** How many of them are counts. */
+const whole = 6;
+
+function restore(state: TrainingState, loaded: ReadonlyMap<string, Tensor>): void {
+  const [epoch, step, batch, passes, taken, count, loss, lr] = loaded.get("numbers")!.values as unknown as number[];
+  if (state.epoch !== 0 && state.epoch !== epoch) {
+    const hint = "leave startEpoch out: progress knows";
+    throw new ValueError("fit", `startEpoch must be what progress says, ${epoch}`, String(state.epoch), hint);
+  }
+  const { measures, residuals, feed } = state;
+  const [outputs, targets] = [loaded.get("outputs"), loaded.get("targets")];
+  if ((outputs === undefined) !== (targets === undefined)) misfit("outputs without targets");
+  if (batch! > 0) {
+    for (const [name, { numbers }] of measures.sums) {
+      const saved = loaded.get(`metrics.${name}`);
+      if (numbers === undefined) continue;
+      if (saved === undefined) misfit(`nothing of metrics.${name}`);
+      numbers.length = 0;
+      for (const v of saved.values) numbers.push(v);
+    }
+  }
+  const data = [...loaded].filter(([name]) => name.startsWith("data."));
+  if (isBatches(feed.source) !== data.length > 0) misfit(data.length > 0 ? "batches" : "data that are not in batches");
+  if (isBatches(feed.source)) {
+    feed.source.loadStateDict(new Map(data.map(([name, x]) => [name.slice("data.".length), x])));
+  }
+  Object.assign(state, { epoch, step, batch, lr });
+  Object.assign(feed, { passes, taken });
+  Object.assign(measures, { count, loss });
+  if (outputs !== undefined && targets !== undefined) measures.kept.push([outputs, targets]);
+  for (const [name, x] of loaded) {
+    if (name.startsWith("residuals."))
+      residuals.set(name.slice("residuals.".length), [...x.values] as [number, number]);
+  }
+}
+
+function misfit(got: string): never {
+  throw new StateError(
+    "fit",
+    "the state of progress must fit the data and metrics",
+    got,
+    "give fit what it was given before",
+  );
+}
+
+function float64(values: readonly number[]): Tensor {
+  return new Tensor(Float64Array.from(values), [values.length], "float64");
+}
