@@ -177,7 +177,7 @@ test("a checkpoint saves what callbacks after it in the list remember of the epo
   const stopping = earlyStopping({ monitor: "loss", patience: 2 });
   const model = new Linear(1, 1);
   const optimizer = new SGD(model.parameters(), { lr: 0 });
-  let bytes = new Uint8Array();
+  let bytes: Uint8Array = new Uint8Array();
   const save = checkpoint((epoch) => {
     if (epoch === 2) bytes = encodeCheckpoint({ stopping });
   });

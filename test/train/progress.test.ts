@@ -1,0 +1,234 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { compile } from "../../src/compile/index.ts";
+import {
+  Adam,
+  BatchNorm1d,
+  bceWithLogits,
+  cosine,
+  Dropout,
+  defaultGenerator,
+  Generator,
+  type Layer,
+  Linear,
+  manualSeed,
+  mse,
+  ReduceOnPlateau,
+  randn,
+  relu,
+  Schedule,
+  Sequential,
+  SGD,
+  type Tensor,
+  tensor,
+} from "../../src/index.ts";
+import { encodeCheckpoint, loadCheckpoint } from "../../src/safetensors/index.ts";
+import {
+  type Batch,
+  batches,
+  bestWeights,
+  binaryAccuracy,
+  type Callback,
+  checkpoint,
+  earlyStopping,
+  type FitOptions,
+  fit,
+  Progress,
+  TensorDataset,
+  type TrainingData,
+} from "../../src/train/index.ts";
+
+const bitsOf = (model: Layer): unknown => [...model.stateDict()].map(([name, x]) => [name, ...x.data]);
+
+const samples = (): TensorDataset => {
+  const x = randn([14, 2], { generator: new Generator(4) });
+  return new TensorDataset(x, x.sum(1).gt(0).to("float32"));
+};
+
+/** Batches of an epoch that its number alone decides. */
+function* drawn(epoch: number): Generator2 {
+  yield* batches(samples(), { batchSize: 4, generator: new Generator(epoch) });
+}
+type Generator2 = globalThis.Generator<Batch>;
+
+const sources: { readonly [kind: string]: () => TrainingData } = {
+  "a dataset": samples,
+  batches: () => batches(samples(), { batchSize: 4 }),
+  "a list": () => [...batches(samples(), { batchSize: 4, shuffle: false })],
+  "a generator function": () => drawn,
+  "an async generator function": () =>
+    async function* (epoch: number) {
+      for (const batch of drawn(epoch)) yield await Promise.resolve(batch);
+    },
+};
+
+interface Setting {
+  readonly source: string;
+  readonly stepsPerEpoch: number | undefined;
+  readonly schedule: "step" | "epoch" | "plateau";
+  readonly monitor: string;
+  readonly isValidated: boolean;
+}
+
+/** A training, the same each time for the same setting. */
+function make({ source, stepsPerEpoch, schedule: kind, monitor, isValidated }: Setting, more: Partial<FitOptions>) {
+  manualSeed(3);
+  const hidden = 6;
+  const model = new Sequential(
+    new Linear(2, hidden),
+    new BatchNorm1d(hidden),
+    relu,
+    new Dropout(0.3),
+    new Linear(hidden, 1),
+    (x) => x.squeeze(1),
+  );
+  const optimizer = new Adam(model.parameters(), { lr: 0.05 });
+  const schedule =
+    kind === "plateau"
+      ? new ReduceOnPlateau(optimizer, { patience: 0, factor: 0.5 })
+      : new Schedule(optimizer, cosine(kind === "step" ? 30 : 8));
+  const [stopping, best] = [earlyStopping({ monitor, patience: 2 }), bestWeights({ monitor })];
+  const parts = { model, optimizer, schedule, stopping, best, progress: new Progress(), generator: defaultGenerator() };
+  const data = sources[source]!();
+  const run = (callbacks: readonly Callback[]) =>
+    fit(model, data, {
+      loss: bceWithLogits,
+      optimizer,
+      schedule,
+      scheduleEvery: kind === "step" ? "step" : "epoch",
+      epochs: 7,
+      ...(source === "a dataset" && { batchSize: 4 }),
+      ...(stepsPerEpoch && { stepsPerEpoch }),
+      metrics: {
+        accuracy: binaryAccuracy({ logits: true }),
+        rangeError: (outputs: Tensor) => outputs.max().item() - outputs.min().item(),
+      },
+      ...(isValidated && { validation: samples() }),
+      progress: parts.progress,
+      ...more,
+      callbacks: [...callbacks, stopping, best],
+    });
+  return { model, parts, run };
+}
+
+/** Stops after some step or epoch, saves, and goes on elsewhere: the same as without. */
+async function expectSame(setting: Setting, share: number, isByEpoch: boolean, more: Partial<FitOptions> = {}) {
+  const whole = make(setting, more);
+  const all = await whole.run([]);
+  const steps = isByEpoch ? all.epochs.length : all.losses.length;
+  const stop = 1 + Math.floor(share * (steps - 1));
+  const first = make(setting, more);
+  let bytes: Uint8Array = new Uint8Array();
+  const save = checkpoint(
+    (at) => {
+      if (at === stop) bytes = encodeCheckpoint(first.parts);
+    },
+    isByEpoch ? { everyEpochs: 1 } : { everySteps: 1 },
+  );
+  const end: Callback = {
+    [isByEpoch ? "onEpoch" : "onStep"]: (record: { epoch: number; step: number }, run: { stop(why: string): void }) => {
+      if ((isByEpoch ? record.epoch : record.step) === stop) run.stop("enough");
+    },
+  };
+  const part = await first.run([save, end]);
+  const second = make(setting, more);
+  manualSeed(77);
+  loadCheckpoint(bytes, second.parts);
+  const rest = await second.run([]);
+  expect(rest.losses).toEqual(all.losses.slice(part.losses.length));
+  expect(rest.epochs).toEqual(all.epochs.slice(part.epochs.length));
+  expect(rest.stopped).toBe(all.stopped);
+  expect(bitsOf(second.model)).toEqual(bitsOf(whole.model));
+  const last = (parts: typeof second.parts): unknown =>
+    [parts.optimizer, parts.schedule, parts.stopping, parts.best].map((part) =>
+      [...part.stateDict()].map(([name, x]) => [name, ...x.data]),
+    );
+  expect(last(second.parts)).toEqual(last(whole.parts));
+  expect([second.parts.progress.epoch, second.parts.progress.step]).toEqual([
+    whole.parts.progress.epoch,
+    whole.parts.progress.step,
+  ]);
+}
+
+const settings = fc.record({
+  source: fc.constantFrom(...Object.keys(sources)),
+  stepsPerEpoch: fc.constantFrom(undefined, 3, 6),
+  schedule: fc.constantFrom("step" as const, "epoch" as const, "plateau" as const),
+  monitor: fc.constantFrom("loss", "accuracy", "rangeError"),
+  isValidated: fc.boolean(),
+});
+const share = fc.double({ min: 0, max: 1, noNaN: true });
+
+describe("a training that is stopped, saved, loaded and gone on with", () => {
+  test("does what it would have done, to the bit, with callbacks and schedules", async () => {
+    await fc.assert(
+      fc.asyncProperty(settings, share, fc.boolean(), (...args) => expectSame(...args)),
+      { numRuns: 40 },
+    );
+  });
+
+  test("compiled, too", async () => {
+    for (const [source, at] of [
+      ["a dataset", 0.3],
+      ["a generator function", 0.7],
+    ] as const) {
+      const setting = {
+        source,
+        stepsPerEpoch: undefined,
+        schedule: "plateau",
+        monitor: "accuracy",
+        isValidated: true,
+      } as const;
+      await expectSame(setting, at, false, { compile });
+    }
+  });
+});
+
+describe("Progress", () => {
+  const data = { x: [[0], [1], [2], [3]], y: [[1], [3], [5], [7]] };
+  const start = () => {
+    const model = new Linear(1, 1);
+    return { model, options: { loss: mse, optimizer: new SGD(model.parameters(), { lr: 0.01 }), batchSize: 2 } };
+  };
+
+  test("counts, and goes on in the same process, too", async () => {
+    const { model, options } = start();
+    const progress = new Progress();
+    expect(String(progress)).toBe("Progress(0 epochs, 0 steps)");
+    await fit(model, data, { ...options, epochs: 2, progress });
+    expect(String(progress)).toBe("Progress(2 epochs, 4 steps)");
+    const { epochs } = await fit(model, data, { ...options, epochs: 5, progress });
+    expect(epochs.map(({ epoch }) => epoch)).toEqual([3, 4, 5]);
+    expect(progress.step).toBe(10);
+  });
+
+  test("says what does not fit, before the first step", async () => {
+    const { model, options } = start();
+    const progress = new Progress();
+    const before = bitsOf(model);
+    const stop: Callback = { onStep: ({ step }, run) => void (step === 1 && run.stop("enough")) };
+    await fit(model, data, { ...options, epochs: 2, progress, callbacks: [stop] });
+    const stopped = bitsOf(model);
+    expect(stopped).not.toEqual(before);
+    const other = new Progress();
+    other.loadStateDict(progress.stateDict());
+    await expect(
+      fit(model, data, { ...options, progress: other, metrics: { accuracy: binaryAccuracy({ logits: true }) } }),
+    ).rejects.toThrow(
+      "fit: the state of progress must fit the data and metrics, got nothing of metrics.accuracy; give fit what it was given before",
+    );
+    await expect(
+      fit(model, () => [[tensor([[1]]), tensor([[1]])]], { loss: mse, optimizer: options.optimizer, progress: other }),
+    ).rejects.toThrow("got batches;");
+    await expect(fit(model, data, { ...options, progress: other, startEpoch: 1 })).rejects.toThrow(
+      "fit: startEpoch must be what progress says, 0, got 1; leave startEpoch out: progress knows",
+    );
+    expect(bitsOf(model)).toEqual(stopped);
+    expect(() => other.loadStateDict({})).toThrow(
+      "Progress.loadStateDict: the state must fit, got numbers are missing",
+    );
+    const state = Object.fromEntries(progress.stateDict());
+    expect(() => other.loadStateDict({ ...state, weight: tensor(1) })).toThrow("weight is unexpected");
+    expect(() => other.loadStateDict({ ...state, numbers: tensor([1, 2]) })).toThrow("numbers are float32[2]");
+  });
+});
