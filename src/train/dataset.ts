@@ -10,12 +10,14 @@ import { nameOf, readSamples } from "./samples.ts";
 /** Samples to train with: tensors by row, as a rule the inputs and the targets. */
 export type Batch = readonly [x: Tensor, y: Tensor, ...more: Tensor[]];
 
-/** Inputs and targets, as tensors, nested arrays or typed arrays; `{ x, y }` stands for `new TensorDataset(x, y)`. */
+/** Inputs and targets, as tensors, nested arrays or typed arrays; `{ x, y }` stands for `new TensorDataset(x, y)`, and `{ x, y, weights }` for `new TensorDataset(x, y, weights)`. */
 export interface Samples {
   /** The inputs, a row for each sample. */
   readonly x: TensorLike;
   /** The targets, as many. */
   readonly y: TensorLike;
+  /** A weight for each sample: the third argument of the loss. */
+  readonly weights?: TensorLike;
 }
 
 /**
@@ -109,7 +111,12 @@ export function isSamples(data: unknown): data is Samples {
 /** A dataset as it is, or one of `{ x, y }`. */
 export function asDataset(op: string, data: TensorDataset | Samples): TensorDataset {
   if (isDataset(data)) return data;
-  if (isSamples(data)) return new TensorDataset(data.x, data.y);
+  if (isSamples(data)) {
+    const { x, y, weights, ...rest } = data;
+    const name = Object.keys(rest).find((key) => /weight/i.test(key));
+    if (name !== undefined) throw new ValueError(op, "samples are { x, y, weights }", name, "call them weights");
+    return weights === undefined ? new TensorDataset(x, y) : new TensorDataset(x, y, weights);
+  }
   throw new ValueError(op, "needs { x, y } or a TensorDataset", textOf(data), dataHint(op, data));
 }
 

@@ -1,0 +1,302 @@
+import { describe, expect, test } from "vitest";
+import { compile } from "../../src/compile/index.ts";
+import { arange, type Layer, Linear, manualSeed, mse, SGD, type Tensor, tensor, zeros } from "../../src/index.ts";
+import {
+  type Batch,
+  type BatchLike,
+  batches,
+  type FitOptions,
+  fit,
+  mae,
+  TensorDataset,
+  type TrainingData,
+  trainTestSplit,
+} from "../../src/train/index.ts";
+
+const bitsOf = (model: Layer): unknown => [...model.stateDict()].map(([name, x]) => [name, ...x.data]);
+
+function start(options: Partial<FitOptions> = {}) {
+  manualSeed(1);
+  const model = new Linear(1, 1);
+  return { model, options: { loss: mse, optimizer: new SGD(model.parameters(), { lr: 0.01 }), ...options } };
+}
+
+const at = (i: number): Batch => [tensor([[i]]), tensor([[2 * i]])];
+
+/** The inputs that a training was given, as they came. */
+async function seen(data: TrainingData, more: Partial<FitOptions>): Promise<unknown[][]> {
+  const { model, options } = start();
+  const epochs: unknown[][] = [[]];
+  const forward = model.forward.bind(model);
+  model.forward = (x: Tensor) => {
+    epochs.at(-1)!.push(x.toArray());
+    return forward(x);
+  };
+  await fit(model, data, { ...options, ...more, callbacks: [{ onEpoch: () => void epochs.push([]) }] });
+  return epochs.slice(0, -1).map((epoch) => epoch.flat(2));
+}
+
+describe("validation data", () => {
+  test("that are used up are an error", async () => {
+    const { model, options } = start();
+    await expect(fit(model, [at(1)], { ...options, epochs: 3, validation: [at(2)].values() })).rejects.toThrow(
+      "fit: the validation data must have batches in each epoch, got none in epoch 2; a generator runs once: pass the function that makes it",
+    );
+  });
+
+  test("without batches or samples are an error", async () => {
+    const { model, options } = start();
+    await expect(fit(model, [at(1)], { ...options, validation: new Set<Batch>() })).rejects.toThrow(
+      "fit: the validation data must have batches in each epoch, got none in epoch 1",
+    );
+    const none: Batch = [zeros([0, 1]), zeros([0, 1])];
+    await expect(fit(model, [at(1)], { ...options, validation: [none] })).rejects.toThrow(
+      "fit: the validation data must have samples, got none in epoch 1",
+    );
+    await expect(fit(model, [at(1)], { ...options, validation: () => [] })).rejects.toThrow("got none in epoch 1");
+  });
+
+  test("that are batches must begin with their first", async () => {
+    const { model, options } = start();
+    const validation = batches({ x: [[1], [2], [3]], y: [[1], [2], [3]] }, { batchSize: 1 });
+    for (const _ of validation) break;
+    await expect(fit(model, [at(1)], { ...options, validation })).rejects.toThrow(
+      "fit: validation must begin with its first batch, got a Batches; 1 were taken: make new batches",
+    );
+  });
+
+  test("may be a function, called for each epoch with its number", async () => {
+    const { model, options } = start({ optimizer: new SGD(new Linear(1, 1).parameters(), { lr: 0 }) });
+    const given: number[] = [];
+    const validation = function* (epoch: number): Generator<BatchLike> {
+      given.push(epoch);
+      yield at(epoch);
+    };
+    const { epochs } = await fit(model, [at(1)], { ...options, epochs: 4, startEpoch: 1, validation });
+    expect(given).toEqual([2, 3, 4]);
+    const losses = given.map((i) => mse(model.forward(at(i)[0]), at(i)[1]).item());
+    expect(epochs.map((epoch) => epoch.validation!.loss)).toEqual(losses);
+  });
+});
+
+describe("functions as data", () => {
+  test.each<[string, TrainingData]>([
+    [
+      "a generator function",
+      function* (epoch: number) {
+        yield at(10 * epoch);
+        yield at(10 * epoch + 1);
+      },
+    ],
+    [
+      "an async one",
+      async function* (epoch: number) {
+        yield await Promise.resolve(at(10 * epoch));
+        yield at(10 * epoch + 1);
+      },
+    ],
+    ["one that returns a list", (epoch: number) => [at(10 * epoch), at(10 * epoch + 1)]],
+    ["one that is waited for", (epoch: number) => Promise.resolve([at(10 * epoch), at(10 * epoch + 1)])],
+  ])("%s is called for each epoch", async (_, data) => {
+    expect(await seen(data, { epochs: 3 })).toEqual([
+      [10, 11],
+      [20, 21],
+      [30, 31],
+    ]);
+  });
+
+  test("what throws inside comes out, and a generator that is left cleans up", async () => {
+    const { model, options } = start();
+    let cleaned = 0;
+    const data = function* (): Generator<BatchLike> {
+      try {
+        for (;;) yield at(1);
+      } finally {
+        cleaned++;
+      }
+    };
+    await fit(model, data, {
+      ...options,
+      callbacks: [{ onStep: ({ step }, run) => void (step === 3 && run.stop("enough")) }],
+    });
+    expect(cleaned).toBe(1);
+    await fit(model, data(), { ...options, epochs: 2, stepsPerEpoch: 2 });
+    expect(cleaned).toBe(2);
+    const broken = function* (): Generator<BatchLike> {
+      yield at(1);
+      throw new RangeError("no such file");
+    };
+    await expect(fit(model, broken, options)).rejects.toThrow(RangeError);
+  });
+
+  test("an empty epoch is an error", async () => {
+    const { model, options } = start();
+    const data = (epoch: number): Batch[] => (epoch < 3 ? [at(1)] : []);
+    await expect(fit(model, data, { ...options, epochs: 5 })).rejects.toThrow("got none in epoch 3");
+    await expect(fit(model, data, { ...options, epochs: 5, stepsPerEpoch: 4 })).rejects.toThrow(
+      "fit: the data must have batches",
+    );
+  });
+});
+
+describe("stepsPerEpoch", () => {
+  const endless = function* (): Generator<Batch> {
+    for (let i = 0; ; i++) yield at(i);
+  };
+
+  test("ends the epochs of data without an end", async () => {
+    const wanted = [
+      [0, 1, 2],
+      [3, 4, 5],
+    ];
+    expect(await seen(endless, { epochs: 2, stepsPerEpoch: 3 })).toEqual(wanted);
+    expect(await seen(endless(), { epochs: 2, stepsPerEpoch: 3 })).toEqual(wanted);
+  });
+
+  test("begins data anew that are used up, also amid an epoch", async () => {
+    const data = { x: [[0], [1], [2]], y: [[0], [1], [2]] };
+    expect(await seen(data, { epochs: 2, stepsPerEpoch: 5, batchSize: 1, shuffle: false })).toEqual([
+      [0, 1, 2, 0, 1],
+      [2, 0, 1, 2, 0],
+    ]);
+    expect(await seen([at(0), at(1), at(2)], { epochs: 2, stepsPerEpoch: 2 })).toEqual([
+      [0, 1],
+      [2, 0],
+    ]);
+    expect(await seen((pass: number) => [at(pass)], { epochs: 2, stepsPerEpoch: 2 })).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    const { model, options } = start();
+    const once = [at(0), at(1), at(2)].values();
+    await expect(fit(model, once, { ...options, epochs: 2, stepsPerEpoch: 2 })).rejects.toThrow(
+      "a generator runs once",
+    );
+  });
+
+  test("is in the record of each step", async () => {
+    const { model, options } = start();
+    const counts: unknown[] = [];
+    const callbacks = [
+      { onStep: (s: { batch: number; batches: number | undefined }) => void counts.push([s.batch, s.batches]) },
+    ];
+    await fit(model, endless, { ...options, epochs: 2, stepsPerEpoch: 2, callbacks });
+    expect(counts).toEqual([
+      [1, 2],
+      [2, 2],
+      [1, 2],
+      [2, 2],
+    ]);
+  });
+});
+
+test("dropLast leaves out the smaller last batch in training, and none in validation", async () => {
+  const data = { x: [[0], [1], [2], [3], [4]], y: [[0], [1], [2], [3], [4]] };
+  expect(await seen(data, { batchSize: 2, shuffle: false, dropLast: true })).toEqual([[0, 1, 2, 3]]);
+  expect(await seen(data, { batchSize: 2, shuffle: false, dropLast: true, validation: data })).toEqual([
+    [0, 1, 2, 3, 0, 1, 2, 3, 4],
+  ]);
+});
+
+describe("what comes after the targets", () => {
+  const x = [[1], [2], [3], [4]];
+  const y = [[1], [2], [3], [9]];
+  const weights = [[1], [1], [1], [0]];
+  const weighted = (outputs: Tensor, targets: Tensor, weight: Tensor): Tensor =>
+    mse(outputs, targets, { reduction: "none" }).mul(weight).mean();
+
+  test.each([false, true])("reaches the loss, in training and validation; compiled: %s", async (isCompiled) => {
+    const run = async (data: TrainingData, validation: TrainingData, loss: FitOptions["loss"]) => {
+      const { model, options } = start({ epochs: 3, loss, validation, ...(isCompiled && { compile }) });
+      return { history: await fit(model, data, options), bits: bitsOf(model) };
+    };
+    const all = new TensorDataset(x, y, weights);
+    const { history, bits } = await run(batches(all, { batchSize: 4, shuffle: false }), all, weighted);
+    // Weighing nothing is as good as a target that is met: three quarters of the mean over the other three.
+    const three = { x: x.slice(0, 3), y: y.slice(0, 3) };
+    const without = await run(batches(three, { batchSize: 3, shuffle: false }), three, (o, t) => mse(o, t).mul(0.75));
+    expect(history.losses.length).toBe(3);
+    history.losses.forEach((loss, i) => expect(loss).toBeCloseTo(without.history.losses[i]!, 5));
+    history.epochs.forEach((epoch, i) =>
+      expect(epoch.validation!.loss).toBeCloseTo(without.history.epochs[i]!.validation!.loss, 5),
+    );
+    const named = await run(batches({ x, y, weights }, { batchSize: 4, shuffle: false }), { x, y, weights }, weighted);
+    expect(named).toEqual({ history, bits });
+    const listed = await run([all.tensors], [all.tensors], weighted);
+    expect(listed).toEqual({ history, bits });
+  });
+
+  test("is refused before a step where the loss does not take it", async () => {
+    const message =
+      'fit: the loss must take what comes after the targets, got a function of 2 for batches of 3 tensors; write loss: (outputs, targets, weights) => mse(outputs, targets, { reduction: "none" }).mul(weights).mean()';
+    for (const data of [{ x, y, weights }, () => [[x, y, weights] as const]] satisfies TrainingData[]) {
+      const { model, options } = start();
+      const before = bitsOf(model);
+      await expect(fit(model, data, options)).rejects.toThrow(message);
+      expect(bitsOf(model)).toEqual(before);
+      await expect(fit(model, { x, y }, { ...options, validation: data })).rejects.toThrow(message);
+    }
+    const { model, options } = start({ loss: weighted });
+    const four = new TensorDataset(x, y, weights, weights);
+    await expect(fit(model, four, options)).rejects.toThrow("got a function of 3 for batches of 4 tensors");
+  });
+
+  test("is split with the samples, and called weights", () => {
+    const [train] = trainTestSplit({ x, y, weights }, { testShare: 0.25 });
+    expect(train.tensors.map(({ shape }) => shape)).toEqual([
+      [3, 1],
+      [3, 1],
+      [3, 1],
+    ]);
+    expect(() => batches({ x, y, sampleWeight: weights } as never)).toThrow(
+      "batches: samples are { x, y, weights }, got sampleWeight; call them weights",
+    );
+  });
+});
+
+describe("the history", () => {
+  test("keeps so many steps, the latest, and all epochs", async () => {
+    const data = { x: arange(50).reshape([50, 1]), y: zeros([50, 1]) };
+    const run = async (historySteps?: number) => {
+      const { model, options } = start({ optimizer: undefined as never });
+      const optimizer = new SGD(model.parameters(), { lr: 1e-5 });
+      return await fit(model, data, {
+        ...options,
+        optimizer,
+        batchSize: 1,
+        epochs: 9,
+        ...(historySteps !== undefined && { historySteps }),
+      });
+    };
+    const all = await run();
+    expect(all.losses.length).toBe(450);
+    for (const count of [0, 7, 100, 450, 9999]) {
+      const { losses, residuals, epochs } = await run(count);
+      const from = Math.max(0, 450 - count);
+      expect(losses).toEqual(all.losses.slice(from));
+      expect(epochs).toEqual(all.epochs);
+      for (const [name, sizes] of residuals) expect(sizes).toEqual(all.residuals.get(name)!.slice(from));
+    }
+  });
+});
+
+test("functions as metrics get all outputs of an epoch; the metrics of this package give the same", async () => {
+  const data = { x: arange(37).reshape([37, 1]), y: zeros([37, 1]) };
+  const { model, options } = start({ optimizer: undefined as never });
+  const optimizer = new SGD(model.parameters(), { lr: 1e-5 });
+  const sizes: number[] = [];
+  const whole = (outputs: Tensor, targets: Tensor): number => {
+    sizes.push(outputs.shape[0]!);
+    return mae(outputs, targets);
+  };
+  const { epochs } = await fit(model, data, {
+    ...options,
+    optimizer,
+    batchSize: 5,
+    metrics: { whole, mae },
+    validation: data,
+  });
+  expect(sizes).toEqual([37, 37]);
+  expect(epochs[0]!.metrics["mae"]).toBe(epochs[0]!.metrics["whole"]);
+  expect(epochs[0]!.validation!.metrics["mae"]).toBe(epochs[0]!.validation!.metrics["whole"]);
+});
