@@ -171,8 +171,7 @@ class Training implements Run {
     this.#state = { epoch: startEpoch, step: 0, batch: 0, lr: Number.NaN, measures, residuals: new Map(), feed };
     this.#validation =
       validation && new Feed("validation data", inBatches("validation", validation, { batchSize, shuffle: false }));
-    const isLast = (callback: Callback): boolean => callback.isLast === true;
-    this.#callbacks = [...callbacks.filter((each) => !isLast(each)), ...callbacks.filter(isLast)];
+    this.#callbacks = [...callbacks].sort((a, b) => Number(a.isLast ?? 0) - Number(b.isLast ?? 0));
     const { optimizer, residuals = true, clipNorm } = options;
     const loss = (...batch: LossArguments): Tensor => this.#loss(batch);
     const step = makeStep(model, { loss, optimizer, residuals, clipNorm });
@@ -204,8 +203,8 @@ class Training implements Run {
     }
     const history: History = {
       epochs: this.#records,
-      losses: this.#latest(this.#losses),
-      residuals: new Map([...this.#residuals].map(([name, sizes]) => [name, this.#latest(sizes)])),
+      losses: this.#losses,
+      residuals: this.#residuals,
       stopped: this.#stopped,
     };
     for (const callback of this.#callbacks) await callback.onEnd?.(history, this);
@@ -218,17 +217,18 @@ class Training implements Run {
   }
 
   async #epoch(epoch: number): Promise<void> {
-    const { schedule, scheduleEvery = "epoch", stepsPerEpoch = Number.POSITIVE_INFINITY } = this.#options;
+    const { schedule, scheduleEvery = "epoch", stepsPerEpoch } = this.#options;
     const state = this.#state;
     const { feed } = state;
     const { source } = feed;
-    const batches =
-      stepsPerEpoch < Number.POSITIVE_INFINITY ? stepsPerEpoch : isBatches(source) ? source.length : undefined;
+    const batches = stepsPerEpoch ?? (isBatches(source) ? source.length : undefined);
     this.model.train();
-    while (state.batch < stepsPerEpoch) {
+    while (stepsPerEpoch === undefined || state.batch < stepsPerEpoch) {
       const samples = await feed.next();
-      if (samples === null && stepsPerEpoch < Number.POSITIVE_INFINITY) continue;
-      if (samples === null) break;
+      if (samples === null) {
+        if (stepsPerEpoch === undefined) break;
+        continue; // with the next pass
+      }
       const tensors = tensorsOf(samples);
       state.lr = this.#options.optimizer.groups?.[0]?.lr.item() ?? Number.NaN;
       const result = this.#tryStep(tensors, epoch, state.batch + 1);
@@ -299,24 +299,18 @@ class Training implements Run {
   #loss(batch: LossArguments): Tensor {
     const loss = this.#options.loss as (...batch: LossArguments) => Tensor;
     if (batch.length > 2 && loss.length < batch.length) {
-      const name = loss.name === "" || loss.name === "loss" ? "mse" : loss.name;
-      const hint = `write loss: (outputs, targets, weights) => ${name}(outputs, targets, { reduction: "none" }).mul(weights).mean()`;
+      const hint =
+        'write loss: (outputs, targets, weights) => mse(outputs, targets, { reduction: "none" }).mul(weights).mean()';
       const got = `a function of ${loss.length} for batches of ${batch.length} tensors`;
       throw new ValueError("fit", "the loss must take what comes after the targets", got, hint);
     }
     return checkScalar(loss(...batch));
   }
 
-  /** Adds what the history is to keep. */
+  /** Adds to a list of the history, and lets go of what is too old. */
   #keep(list: number[], value: number): void {
-    const { historySteps = Number.POSITIVE_INFINITY } = this.#options;
     list.push(value);
-    if (list.length > 2 * historySteps + 100) list.splice(0, list.length - historySteps); // not each time, which would take a move of all
-  }
-
-  #latest(list: number[]): number[] {
-    const { historySteps = list.length } = this.#options;
-    return list.length > historySteps ? list.slice(list.length - historySteps) : list;
+    if (list.length > (this.#options.historySteps ?? list.length)) list.shift();
   }
 }
 

@@ -33,6 +33,9 @@ const fitOptions: OptionKinds<FitOptions> = {
   compile: "any",
 };
 
+/** What counts something, and the least of each. */
+const counts = { epochs: 0, startEpoch: 0, batchSize: 1, stepsPerEpoch: 1, historySteps: 0 } as const;
+
 /** What Keras and others call what has another name, or another place, here. */
 const elsewhere = {
   criterion: "loss",
@@ -49,22 +52,17 @@ export function checkFit(model: Layer, data: TrainingData, options: FitOptions):
   checkModel("fit", model);
   checkData("data", data);
   const isTargets = isTensor(options) || Array.isArray(options) || ArrayBuffer.isView(options);
-  const isOptimizer = typeof (options as { readonly zeroGrad?: unknown } | null | undefined)?.zeroGrad === "function";
-  if (typeof options !== "object" || options === null || isTargets || isOptimizer) {
+  if (typeof options !== "object" || options === null || isTargets || hasMethod(options, "zeroGrad")) {
     const hint = `write fit(model, ${isTargets ? "{ x, y }" : "data"}, { loss: mse, optimizer })`;
     refuse("options must be an object", options, hint);
   }
   checkOptions("fit", options, fitOptions, { names: elsewhere });
   checkLoss(options.loss);
   checkOptimizer(options.optimizer);
-  const { epochs = 1, startEpoch = 0, validation, metrics, callbacks } = options;
-  checkCount("fit", "epochs", epochs, 0);
-  checkCount("fit", "startEpoch", startEpoch, 0);
-  for (const name of ["batchSize", "stepsPerEpoch"] as const) {
-    if (options[name] !== undefined) checkCount("fit", name, options[name], 1);
-  }
-  if (options.historySteps !== undefined && options.historySteps !== Number.POSITIVE_INFINITY) {
-    checkCount("fit", "historySteps", options.historySteps, 0);
+  const { validation, metrics, callbacks } = options;
+  for (const [name, least] of Object.entries(counts)) {
+    const count = options[name as keyof typeof counts];
+    if (count !== undefined) checkCount("fit", name, count, least);
   }
   if (options.clipNorm !== undefined && !(options.clipNorm >= 0)) {
     refuse("clipNorm must be a number, 0 or more", options.clipNorm);
@@ -72,7 +70,9 @@ export function checkFit(model: Layer, data: TrainingData, options: FitOptions):
   if (validation !== undefined) checkData("validation", validation);
   checkUnused(data, options);
   checkSchedule(options.schedule);
-  checkProgress(options.progress);
+  if (options.progress !== undefined && !hasMethod(options.progress, "begin")) {
+    refuse("progress must be a Progress", options.progress, "write progress: new Progress()");
+  }
   if (metrics !== undefined) checkMetrics(metrics);
   if (callbacks !== undefined) checkCallbacks(callbacks);
   if (options.signal !== undefined && typeof options.signal?.aborted !== "boolean") {
@@ -82,6 +82,10 @@ export function checkFit(model: Layer, data: TrainingData, options: FitOptions):
     const hint = 'write compile, from "tinygrad-ts/compile"';
     refuse("compile must be a function", options.compile, hint);
   }
+}
+
+function hasMethod(x: unknown, name: string): boolean {
+  return typeof (x as { readonly [name: string]: unknown } | null | undefined)?.[name] === "function";
 }
 
 function refuse(rule: string, got: unknown, hint = ""): never {
@@ -134,12 +138,11 @@ function checkLoss(loss: unknown): void {
 }
 
 function checkOptimizer(optimizer: unknown): void {
-  const { step, zeroGrad } = (optimizer ?? {}) as { readonly step?: unknown; readonly zeroGrad?: unknown };
-  if (typeof step !== "function" || typeof zeroGrad !== "function") {
+  if (!hasMethod(optimizer, "step") || !hasMethod(optimizer, "zeroGrad")) {
     const name = typeof optimizer === "function" && isClass(optimizer) ? optimizer.name : "Adam";
     refuse("needs an optimizer", optimizer, `write optimizer: new ${name}(model.parameters(), { lr: 0.001 })`);
   }
-  if (step.length > 0) {
+  if ((optimizer as FitOptions["optimizer"]).step.length > 0) {
     const hint = "LBFGS asks for the loss many times: call its step in a loop of your own";
     refuse("the optimizer's step must take no arguments", optimizer, hint);
   }
@@ -147,15 +150,9 @@ function checkOptimizer(optimizer: unknown): void {
 
 function checkSchedule(schedule: unknown): void {
   if (schedule === undefined) return;
-  const { step, zeroGrad } = (schedule ?? {}) as { readonly step?: unknown; readonly zeroGrad?: unknown };
-  if (typeof step === "function" && zeroGrad === undefined) return;
+  if (hasMethod(schedule, "step") && !hasMethod(schedule, "zeroGrad")) return;
   const hint = "write schedule: new Schedule(optimizer, cosine(100))";
   refuse("schedule must be a schedule", schedule, hint);
-}
-
-function checkProgress(progress: unknown): void {
-  if (progress === undefined || typeof (progress as FitOptions["progress"] | null)?.begin === "function") return;
-  refuse("progress must be a Progress", progress, "write progress: new Progress()");
 }
 
 function checkMetrics(metrics: unknown): void {
@@ -171,10 +168,13 @@ function checkMetrics(metrics: unknown): void {
     );
   }
   for (const [name, metric] of Object.entries(metrics)) {
-    const { start, add } = (metric ?? {}) as { readonly start?: unknown; readonly add?: unknown };
-    if (typeof metric !== "function" && typeof start !== "function") {
+    if (typeof metric !== "function" && !hasMethod(metric, "start")) {
       const factory = "each epoch needs one of its own: write { start: () => ({ add, value }) }";
-      refuse(`metrics.${name} must be a function, or have start()`, metric, add === undefined ? hint(metric) : factory);
+      refuse(
+        `metrics.${name} must be a function, or have start()`,
+        metric,
+        hasMethod(metric, "add") ? factory : hint(metric),
+      );
     }
     if (name !== "loss" && name !== "lr") continue;
     throw new ValueError("fit", "a metric must not be called loss or lr", name, "each epoch has these anyway");

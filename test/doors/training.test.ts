@@ -767,6 +767,7 @@ const refusals: { readonly [door: string]: Refusals } = {
       () => r2([1, 2], [[1], [2]]),
       "r2: outputs must fit the targets, got float64[2] and float64[2, 1]; write targets.squeeze(1)",
     ],
+    [() => js(mae)([1], [2], { reduction: "sum" }), "mae: takes outputs and targets alone, got an object after them"],
     [() => auc([0.5], [2]), "auc: targets must be 0 or 1, got 2 at index 0"],
   ],
   "metrics of one number for each sample": [

@@ -85,7 +85,8 @@ function accuracySum(op: string, options: BinaryOptions, isBinary = false): Sum 
  *
  * topKAccuracy(tensor([[3, 2, 1], [3, 2, 1]]), tensor([1, 2]), 2); // → 0.5
  */
-export const topKAccuracy: MetricOf<[k?: number]> = /* @__PURE__ */ metricOf("topKAccuracy", true, (k = 5) => {
+export const topKAccuracy: MetricOf<[k?: number]> = /* @__PURE__ */ metricOf("topKAccuracy", true, (given?: number) => {
+  const k = given === undefined ? 5 : given; // null is none
   if (!Number.isSafeInteger(k) || k < 1) {
     const hint = typeof k === "object" ? "write topKAccuracy(outputs, targets, 5)" : "";
     throw new ValueError("topKAccuracy", "k must be a whole number, 1 or more", textOf(k), hint);

@@ -1,4 +1,4 @@
-import { ShapeError } from "../../core/errors.ts";
+import { ShapeError, textOf, ValueError } from "../../core/errors.ts";
 import { describe, type Shape, sameShape } from "../../core/shape.ts";
 import { asTensor, type TensorLike } from "../../create.ts";
 import type { Tensor } from "../../tensor.ts";
@@ -20,13 +20,16 @@ export interface MetricOf<Options extends readonly unknown[]> {
   readonly higherIsBetter: boolean;
 }
 
-/** Makes a metric of what adds up. */
+/** Makes a metric of what adds up. Its options are the parameters of `start`, none of which has a default. */
 export function metricOf<Options extends readonly unknown[]>(
   name: string,
   higherIsBetter: boolean,
   start: (...options: Options) => Sum,
 ): MetricOf<Options> {
   const metric = (outputs: TensorLike, targets: TensorLike, ...options: Options): number => {
+    if (options.length > start.length) {
+      throw new ValueError(name, "takes outputs and targets alone", `${textOf(options[start.length])} after them`);
+    }
     const sum = start(...options);
     sum.add(outputs, targets);
     return sum.value();
