@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { Adam, cosine, crossEntropy, defaultGenerator, manualSeed, mlp, Schedule } from "tinygrad-ts";
 import { writeFileAtomic } from "tinygrad-ts/node";
 import { encodeCheckpoint, loadCheckpoint } from "tinygrad-ts/safetensors";
-import { batches, type Callback, fit, type History, TensorDataset } from "tinygrad-ts/train";
+import { type Callback, fit, type History, Progress, TensorDataset } from "tinygrad-ts/train";
 import { runExample, wholeNumber } from "./support/cli.ts";
 import { readDigits } from "./support/csv.ts";
 
@@ -36,7 +36,7 @@ await runExample(usage, { stop: "100" }, async (options) => {
       },
     };
     const before = await first.run([stopThere]);
-    console.log(`stopped after ${before.losses.length} steps, in epoch ${first.parts.data.epoch + 1}`);
+    console.log(`stopped after ${before.losses.length} steps, in epoch ${first.parts.progress.epoch + 1}`);
 
     const second = makeTraining(987_654_321); // other weights, another order: all of it is overwritten
     if (before.stopped !== null) loadCheckpoint(await readFile(path), second.parts);
@@ -58,8 +58,9 @@ function makeTraining(seed: number) {
   const model = mlp([64, 32, 10], { dropout: 0.2 });
   const optimizer = new Adam(model.parameters(), { lr: 0.01 });
   const schedule = new Schedule(optimizer, cosine(epochs));
-  const data = batches(new TensorDataset(inputs, labels), { batchSize: 32 });
+  const data = new TensorDataset(inputs, labels);
+  const progress = new Progress();
   const run = (callbacks: readonly Callback[]): Promise<History> =>
-    fit(model, data, { loss: crossEntropy, optimizer, schedule, epochs, startEpoch: data.epoch, callbacks });
-  return { parts: { model, optimizer, schedule, data, generator: defaultGenerator() }, run };
+    fit(model, data, { loss: crossEntropy, optimizer, schedule, epochs, progress, callbacks });
+  return { parts: { model, optimizer, schedule, progress, generator: defaultGenerator() }, run };
 }

@@ -156,7 +156,7 @@ const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
       ),
       row(
         "callbacks",
-        "train.earlyStopping train.bestWeights train.checkpoint",
+        "train.earlyStopping train.bestWeights train.checkpoint train.Progress",
         "–",
         "callbacks.earlyStopping",
         "–",
@@ -165,7 +165,7 @@ const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
       row("reporters", "reporters.lines reporters.progressBar", "–", "a progress bar in Node", "–", "log"),
       row(
         "metrics",
-        "train.accuracy train.topKAccuracy train.precision train.recall train.f1 train.confusionMatrix train.auc train.mae train.rmse train.r2",
+        "train.accuracy train.topKAccuracy train.precision train.recall train.f1 train.binaryAccuracy train.binaryPrecision train.binaryRecall train.binaryF1 train.confusionMatrix train.auc train.mae train.rmse train.r2",
         "–",
         "accuracies, precision, recall, MAE, MSE, R², confusionMatrix",
         "–",

@@ -299,8 +299,7 @@ class Training implements Run {
   #loss(batch: LossArguments): Tensor {
     const loss = this.#options.loss as (...batch: LossArguments) => Tensor;
     if (batch.length > 2 && loss.length < batch.length) {
-      const hint =
-        'write loss: (outputs, targets, weights) => mse(outputs, targets, { reduction: "none" }).mul(weights).mean()';
+      const hint = "for weights, write loss: weighted(mse)";
       const got = `a function of ${loss.length} for batches of ${batch.length} tensors`;
       throw new ValueError("fit", "the loss must take what comes after the targets", got, hint);
     }

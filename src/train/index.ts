@@ -51,3 +51,4 @@ export { type ClassesOptions, classes, type PredictOptions, predict } from "./pr
 export { Progress } from "./progress.ts";
 export { type SplitOptions, trainTestSplit } from "./split.ts";
 export type { Loss, SteppingOptimizer, StepResult } from "./step.ts";
+export { type LossOfTerms, weighted } from "./weighted.ts";

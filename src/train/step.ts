@@ -11,7 +11,7 @@ import type { Tensor } from "../tensor.ts";
 
 /**
  * A loss function: takes the outputs and targets of a batch, returns a scalar. If the data have more tensors, such as weights of samples, it takes them too, with a parameter for each:
- * `(outputs: Tensor, targets: Tensor, weights: Tensor) => mse(outputs, targets, { reduction: "none" }).mul(weights).mean()`.
+ * `(outputs: Tensor, targets: Tensor, weights: Tensor) => …`, or {@link weighted} of a loss.
  */
 export type Loss = (outputs: Tensor, targets: Tensor, ...more: never[]) => Tensor;
 

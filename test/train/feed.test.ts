@@ -1,6 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { compile } from "../../src/compile/index.ts";
-import { arange, type Layer, Linear, manualSeed, mse, SGD, type Tensor, tensor, zeros } from "../../src/index.ts";
+import {
+  arange,
+  crossEntropy,
+  type Layer,
+  Linear,
+  manualSeed,
+  mse,
+  SGD,
+  type Tensor,
+  tensor,
+  zeros,
+} from "../../src/index.ts";
 import {
   type Batch,
   type BatchLike,
@@ -11,6 +22,7 @@ import {
   TensorDataset,
   type TrainingData,
   trainTestSplit,
+  weighted,
 } from "../../src/train/index.ts";
 
 const bitsOf = (model: Layer): unknown => [...model.stateDict()].map(([name, x]) => [name, ...x.data]);
@@ -202,7 +214,7 @@ describe("what comes after the targets", () => {
   const x = [[1], [2], [3], [4]];
   const y = [[1], [2], [3], [9]];
   const weights = [[1], [1], [1], [0]];
-  const weighted = (outputs: Tensor, targets: Tensor, weight: Tensor): Tensor =>
+  const own = (outputs: Tensor, targets: Tensor, weight: Tensor): Tensor =>
     mse(outputs, targets, { reduction: "none" }).mul(weight).mean();
 
   test.each([false, true])("reaches the loss, in training and validation; compiled: %s", async (isCompiled) => {
@@ -211,7 +223,7 @@ describe("what comes after the targets", () => {
       return { history: await fit(model, data, options), bits: bitsOf(model) };
     };
     const all = new TensorDataset(x, y, weights);
-    const { history, bits } = await run(batches(all, { batchSize: 4, shuffle: false }), all, weighted);
+    const { history, bits } = await run(batches(all, { batchSize: 4, shuffle: false }), all, own);
     // Weighing nothing is as good as a target that is met: three quarters of the mean over the other three.
     const three = { x: x.slice(0, 3), y: y.slice(0, 3) };
     const without = await run(batches(three, { batchSize: 3, shuffle: false }), three, (o, t) => mse(o, t).mul(0.75));
@@ -220,15 +232,15 @@ describe("what comes after the targets", () => {
     history.epochs.forEach((epoch, i) =>
       expect(epoch.validation!.loss).toBeCloseTo(without.history.epochs[i]!.validation!.loss, 5),
     );
-    const named = await run(batches({ x, y, weights }, { batchSize: 4, shuffle: false }), { x, y, weights }, weighted);
+    const named = await run(batches({ x, y, weights }, { batchSize: 4, shuffle: false }), { x, y, weights }, own);
     expect(named).toEqual({ history, bits });
-    const listed = await run([all.tensors], [all.tensors], weighted);
+    const listed = await run([all.tensors], [all.tensors], own);
     expect(listed).toEqual({ history, bits });
   });
 
   test("is refused before a step where the loss does not take it", async () => {
     const message =
-      'fit: the loss must take what comes after the targets, got a function of 2 for batches of 3 tensors; write loss: (outputs, targets, weights) => mse(outputs, targets, { reduction: "none" }).mul(weights).mean()';
+      "fit: the loss must take what comes after the targets, got a function of 2 for batches of 3 tensors; for weights, write loss: weighted(mse)";
     for (const data of [{ x, y, weights }, () => [[x, y, weights] as const]] satisfies TrainingData[]) {
       const { model, options } = start();
       const before = bitsOf(model);
@@ -236,9 +248,36 @@ describe("what comes after the targets", () => {
       expect(bitsOf(model)).toEqual(before);
       await expect(fit(model, { x, y }, { ...options, validation: data })).rejects.toThrow(message);
     }
-    const { model, options } = start({ loss: weighted });
+    const { model, options } = start({ loss: own });
     const four = new TensorDataset(x, y, weights, weights);
     await expect(fit(model, four, options)).rejects.toThrow("got a function of 3 for batches of 4 tensors");
+  });
+
+  test("is weighed by weighted(), whatever the shape of the terms", async () => {
+    const [o, t, w] = [tensor([[1], [2], [5]]), tensor([[0], [0], [0]]), tensor([1, 0, 2])];
+    expect(weighted(mse)(o, t, w).item()).toBeCloseTo((1 + 0 + 50) / 3, 6); // and no mean over all pairs
+    expect(weighted(mse)(o, t, w.reshape([3, 1])).item()).toBeCloseTo(17, 6);
+    const scores = tensor([
+      [0, 0],
+      [3, 0],
+      [0, 1],
+    ]);
+    const classes = tensor([0, 1, 1], { dtype: "int32" });
+    const terms = crossEntropy(scores, classes, { reduction: "none" }).data;
+    expect(weighted(crossEntropy)(scores, classes, w).item()).toBeCloseTo((terms[0]! + 2 * terms[2]!) / 3, 6);
+    expect(() => weighted(mse)(o, t, tensor([1, 2]))).toThrow(
+      "weighted: there must be a weight for each sample, or for each term, got float32[2] for terms float32[3, 1]",
+    );
+    expect(() => weighted(mse)(o, t, undefined as never)).toThrow(
+      "weighted: needs a weight for each sample, got undefined; give the data a third tensor: { x, y, weights }",
+    );
+    expect(() => weighted((a, b) => mse(a, b))(o, t, w)).toThrow(
+      'weighted: the loss must give its terms, got float32[]; it must take { reduction: "none" }',
+    );
+    const { model, options } = start({ loss: weighted(mse) });
+    const { losses } = await fit(model, { x, y, weights: weights.flat() }, options);
+    const same = start({ loss: own });
+    expect((await fit(same.model, { x, y, weights }, same.options)).losses).toEqual(losses);
   });
 
   test("is split with the samples, and called weights", () => {

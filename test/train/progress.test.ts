@@ -24,16 +24,21 @@ import {
 } from "../../src/index.ts";
 import { encodeCheckpoint, loadCheckpoint } from "../../src/safetensors/index.ts";
 import {
+  auc,
   type Batch,
   batches,
   bestWeights,
   binaryAccuracy,
+  binaryF1,
   type Callback,
   checkpoint,
   earlyStopping,
   type FitOptions,
   fit,
+  mae,
   Progress,
+  r2,
+  rmse,
   TensorDataset,
   type TrainingData,
 } from "../../src/train/index.ts";
@@ -200,6 +205,22 @@ describe("Progress", () => {
     const { epochs } = await fit(model, data, { ...options, epochs: 5, progress });
     expect(epochs.map(({ epoch }) => epoch)).toEqual([3, 4, 5]);
     expect(progress.step).toBe(10);
+  });
+
+  test("shows that outputs are kept for functions alone", async () => {
+    const stop: Callback = { onStep: ({ step }, run) => void (step === 2 && run.stop("enough")) };
+    const keysWith = async (metrics: FitOptions["metrics"] & {}) => {
+      const { model, options } = start();
+      const progress = new Progress();
+      await fit(model, { ...data, y: [[0], [1], [0], [1]] }, { ...options, progress, metrics, callbacks: [stop] });
+      return progress.stateDict();
+    };
+    const metrics = { mae, rmse, r2, accuracy: binaryAccuracy({ logits: true }), f1: binaryF1({ threshold: 0 }) };
+    const state = await keysWith({ ...metrics, auc });
+    expect(state.has("outputs")).toBe(false);
+    for (const name of Object.keys(metrics)) expect(state.get(`metrics.${name}`)!.size).toBeLessThanOrEqual(6);
+    expect(state.get("metrics.auc")!.shape).toEqual([8]);
+    expect((await keysWith({ mae: (o, t) => mae(o, t) })).get("outputs")!.shape).toEqual([4, 1]);
   });
 
   test("says what does not fit, before the first step", async () => {

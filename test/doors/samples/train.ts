@@ -21,6 +21,7 @@ export const trainSamples: Samples = {
   batches: { args: () => [data()] },
   "Batches.loadStateDict": { args: () => [batches(), batches().stateDict()], as: "Batches.loadStateDict" },
   trainTestSplit: { args: () => [data()] },
+  weighted: { args: () => [mse] },
   fit: { args: () => [model, { x: [[1]], y: [[2]] }, options()] },
   predict: { args: () => [model, [[1]]] },
   classes: { args: () => [[[1, 2]]] },

@@ -1,0 +1,65 @@
+import { isClass, ShapeError, textOf, ValueError } from "../core/errors.ts";
+import { isTensor } from "../core/runtime.ts";
+import { describe, sameShape } from "../core/shape.ts";
+import { mean } from "../ops/mean.ts";
+import { mul } from "../ops/mul.ts";
+import { reshape } from "../ops/reshape.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** A loss that gives its terms and not their mean, if asked: all losses of the package do. */
+export type LossOfTerms = (outputs: Tensor, targets: Tensor, options: { readonly reduction: "none" }) => Tensor;
+
+/**
+ * Makes a loss for samples that have weights: the mean over all terms of the loss, each times the weight of its sample. So a weight of 0 takes a sample out, and one of 2 counts it twice, as Keras has it;
+ * the mean is over the terms, and not over the weights.
+ *
+ * @param loss - a loss with the option `reduction: "none"`, such as `mse` or `crossEntropy`; for more options, `(outputs, targets, options) => crossEntropy(outputs, targets, { ...options, labelSmoothing: 0.1 })`.
+ * @returns a loss of outputs, targets and weights, one for each sample `[n]` or for each term.
+ * @throws `ValueError` for what is no loss; while training, `ShapeError` for weights that fit neither the samples nor the terms.
+ * @example
+ * import { Linear, mse, SGD } from "tinygrad-ts";
+ * import { fit, weighted } from "tinygrad-ts/train";
+ *
+ * const model = new Linear(1, 1);
+ * const optimizer = new SGD(model.parameters(), { lr: 0.1 });
+ * const data = { x: [[0], [1], [2]], y: [[1], [3], [100]], weights: [1, 1, 0] }; // the last one is an outlier
+ * await fit(model, data, { loss: weighted(mse), optimizer, epochs: 400 });
+ * model.weight.item().toFixed(2); // → 2.00
+ */
+export function weighted(loss: LossOfTerms): (outputs: Tensor, targets: Tensor, weights: Tensor) => Tensor {
+  if (typeof loss !== "function" || isClass(loss)) {
+    throw new ValueError("weighted", "needs a loss", textOf(loss), "write weighted(mse)");
+  }
+  return (outputs, targets, weights) => {
+    if (!isTensor(weights)) {
+      const hint = "give the data a third tensor: { x, y, weights }";
+      throw new ValueError("weighted", "needs a weight for each sample", textOf(weights), hint);
+    }
+    const terms: unknown = loss(outputs, targets, { reduction: "none" });
+    if (!isTensor(terms) || terms.shape.length === 0) {
+      const hint = 'it must take { reduction: "none" }';
+      throw new ValueError(
+        "weighted",
+        "the loss must give its terms",
+        isTensor(terms) ? describe(terms) : textOf(terms),
+        hint,
+      );
+    }
+    const { shape } = terms;
+    // Never broadcast: [n] beside terms [n, 1] would weigh each sample by all.
+    if (sameShape(shape, weights.shape)) return mean(mul(terms, weights));
+    if (weights.shape[0] !== shape[0] || weights.size !== shape[0]) {
+      const got = `${describe(weights)} for terms ${describe(terms)}`;
+      throw new ShapeError("weighted", "there must be a weight for each sample, or for each term", got);
+    }
+    return mean(
+      mul(
+        terms,
+        reshape(
+          weights,
+          shape.map((n, axis) => (axis === 0 ? n : 1)),
+        ),
+      ),
+    );
+  };
+}
