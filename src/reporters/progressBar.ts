@@ -92,6 +92,9 @@ export function progressBar(options?: ProgressBarOptions): Callback {
     onEnd() {
       bar?.stop();
     },
+    onError() {
+      bar?.stop();
+    },
   };
 }
 

@@ -61,6 +61,11 @@ export class ReduceOnPlateau extends /* @__PURE__ */ inspectable() {
     this.#best = scalar(this.#options.mode === "min" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY);
   }
 
+  /** Whether the metric should become small or large. */
+  get mode(): "min" | "max" {
+    return this.#options.mode;
+  }
+
   /** `ReduceOnPlateau(best 0.9, 2 of 10 bad steps)`. */
   override toString(): string {
     return `ReduceOnPlateau(best ${this.#best.item()}, ${this.#bad.item()} of ${this.#options.patience} bad steps)`;

@@ -150,6 +150,10 @@ function checkOptimizer(optimizer: unknown): void {
 
 function checkSchedule(schedule: unknown): void {
   if (schedule === undefined) return;
+  if ((schedule as { readonly mode?: unknown } | null)?.mode === "max") {
+    const hint = "for a metric, step it in onEpoch of a callback";
+    refuse('the schedule is given the loss, of which less is better, and must not have mode: "max"', schedule, hint);
+  }
   if (hasMethod(schedule, "step") && !hasMethod(schedule, "zeroGrad")) return;
   const hint = "write schedule: new Schedule(optimizer, cosine(100))";
   refuse("schedule must be a schedule", schedule, hint);

@@ -4,7 +4,7 @@ import { ValueError } from "../core/errors.ts";
 export interface StepRecord {
   /** The current epoch, counted from 1. */
   readonly epoch: number;
-  /** The step, counted from 1 through all epochs. */
+  /** The step, counted from 1 through all epochs of this call of `fit`; with a `Progress`, of the whole training. */
   readonly step: number;
   /** The batch in this epoch, counted from 1 up to `batches`. */
   readonly batch: number;
@@ -46,7 +46,7 @@ export interface EpochRecord {
 export interface History {
   /** The completed epochs. */
   readonly epochs: readonly EpochRecord[];
-  /** The loss of each step. */
+  /** The loss of each step; of the latest ones, if `historySteps` limits them. */
   readonly losses: readonly number[];
   /**
    * The L2 norm of each layer's residual at each step, for the layers that have parameters of their own.

@@ -7,6 +7,7 @@ import {
   Linear,
   MinMaxScaler,
   mse,
+  ReduceOnPlateau,
   Sequential,
   SGD,
   StandardScaler,
@@ -322,6 +323,10 @@ const refusals: { readonly [door: string]: Refusals } = {
     [() => given({ epochs: 1.5 }), "fit: epochs must be a whole number, 0 or more, got 1.5"],
     [() => given({ epochs: Number.NaN }), "fit: epochs must be a whole number, 0 or more, got NaN"],
     [() => given({ epoch: 3 }), "fit: there is no such option, got epoch; did you mean epochs?"],
+    [
+      () => given({ schedule: new ReduceOnPlateau(optimizer, { mode: "max" }) }),
+      'fit: the schedule is given the loss, of which less is better, and must not have mode: "max", got a ReduceOnPlateau; for a metric, step it in onEpoch of a callback',
+    ],
     [() => given({ stepsPerEpoch: 0 }), "fit: stepsPerEpoch must be a whole number, 1 or more, got 0"],
     [
       () => given({ steps_per_epoch: 3 }),

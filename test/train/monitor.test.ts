@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { crossEntropy, GradError, type Layer, Linear, mse, SGD, tensor } from "../../src/index.ts";
+import { progressBar } from "../../src/reporters/index.ts";
 import { encodeCheckpoint, loadCheckpoint } from "../../src/safetensors/index.ts";
 import {
   accuracy,
@@ -201,4 +202,15 @@ test("states of callbacks are checked", () => {
   expect(() => bestWeights().loadStateDict({ ...state })).toThrow(
     "bestWeights.loadStateDict: the state must fit, got bad is unexpected",
   );
+});
+
+test("a progress bar ends with a training that fails: no timer is left that keeps the process alive", async () => {
+  const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+  const before = timers();
+  const model = new Linear(1, 1);
+  const optimizer = new SGD(model.parameters(), { lr: 0.1 });
+  const bar = progressBar({ stream: { write: () => true } });
+  const bad = { x: [[Number.NaN]], y: [[1]] };
+  await expect(fit(model, bad, { loss: mse, optimizer, callbacks: [bar] })).rejects.toThrow(GradError);
+  expect(timers()).toBe(before);
 });
