@@ -143,8 +143,9 @@ export async function fit(model: Layer, data: TrainingData, options: FitOptions)
 class Training implements Run {
   readonly model: Layer;
   readonly epochs: number;
-  readonly startEpoch: number;
+  startEpoch: number;
   readonly metrics: { readonly [name: string]: Metric };
+  readonly hasValidation: boolean;
   readonly #options: FitOptions;
   readonly #state: TrainingState;
   readonly #validation: Feed | undefined;
@@ -164,6 +165,7 @@ class Training implements Run {
     this.epochs = epochs;
     this.startEpoch = startEpoch;
     this.metrics = metrics;
+    this.hasValidation = validation !== undefined;
     this.#options = options;
     const feed = new Feed("data", inBatches("", data, { batchSize, shuffle, dropLast, generator }));
     feed.passes = startEpoch;
@@ -178,10 +180,6 @@ class Training implements Run {
     this.#step = compile === undefined ? step : compile(step);
   }
 
-  get hasValidation(): boolean {
-    return this.#validation !== undefined;
-  }
-
   stop(reason: string): void {
     this.#stopped ??= reason;
   }
@@ -191,6 +189,7 @@ class Training implements Run {
     const state = this.#state;
     try {
       this.#options.progress?.begin(state);
+      this.startEpoch = state.epoch;
       for (const callback of this.#callbacks) await callback.onStart?.(this);
       while (state.epoch < this.epochs && !this.#isOver()) await this.#epoch(state.epoch + 1);
     } catch (error) {

@@ -152,7 +152,7 @@ function checkSchedule(schedule: unknown): void {
   if (schedule === undefined) return;
   if ((schedule as { readonly mode?: unknown } | null)?.mode === "max") {
     const hint = "for a metric, step it in onEpoch of a callback";
-    refuse('the schedule is given the loss, of which less is better, and must not have mode: "max"', schedule, hint);
+    refuse('schedule must not have mode "max": it is given the loss', schedule, hint);
   }
   if (hasMethod(schedule, "step") && !hasMethod(schedule, "zeroGrad")) return;
   const hint = "write schedule: new Schedule(optimizer, cosine(100))";
@@ -173,7 +173,7 @@ function checkMetrics(metrics: unknown): void {
   }
   for (const [name, metric] of Object.entries(metrics)) {
     if (typeof metric !== "function" && !hasMethod(metric, "start")) {
-      const factory = "each epoch needs one of its own: write { start: () => ({ add, value }) }";
+      const factory = "write { start: () => ({ add, value }) }, since each epoch begins anew";
       refuse(
         `metrics.${name} must be a function, or have start()`,
         metric,

@@ -325,7 +325,7 @@ const refusals: { readonly [door: string]: Refusals } = {
     [() => given({ epoch: 3 }), "fit: there is no such option, got epoch; did you mean epochs?"],
     [
       () => given({ schedule: new ReduceOnPlateau(optimizer, { mode: "max" }) }),
-      'fit: the schedule is given the loss, of which less is better, and must not have mode: "max", got a ReduceOnPlateau; for a metric, step it in onEpoch of a callback',
+      'fit: schedule must not have mode "max": it is given the loss, got a ReduceOnPlateau; for a metric, step it in onEpoch of a callback',
     ],
     [() => given({ stepsPerEpoch: 0 }), "fit: stepsPerEpoch must be a whole number, 1 or more, got 0"],
     [
@@ -442,7 +442,7 @@ const refusals: { readonly [door: string]: Refusals } = {
     ],
     [
       () => given({ metrics: { accuracy: { add: () => undefined, value: () => 1 } } }),
-      "fit: metrics.accuracy must be a function, or have start(), got an object; each epoch needs one of its own: write { start: () => ({ add, value }) }",
+      "fit: metrics.accuracy must be a function, or have start(), got an object; write { start: () => ({ add, value }) }, since each epoch begins anew",
     ],
     [
       () => given({ metrics: { accuracy: { start: () => 1 } } }),

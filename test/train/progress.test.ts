@@ -207,6 +207,29 @@ describe("Progress", () => {
     expect(progress.step).toBe(10);
   });
 
+  test("goes on in the same process amid an epoch, with the same callbacks", async () => {
+    const run = async (stops: readonly number[]) => {
+      manualSeed(5);
+      const model = new Sequential(new Linear(2, 4), relu, new Dropout(0.3), new Linear(4, 1), (x) => x.squeeze(1));
+      const optimizer = new SGD(model.parameters(), { lr: 0.5 });
+      const [progress, stopping] = [new Progress(), earlyStopping({ monitor: "loss", patience: 2 })];
+      const losses: number[] = [];
+      let stopped: string | null = null;
+      for (const stop of [...stops, -1]) {
+        const end: Callback = { onStep: ({ step }, run) => void (step === stop && run.stop("enough")) };
+        const options = { loss: bceWithLogits, optimizer, batchSize: 4, epochs: 20, progress };
+        const history = await fit(model, samples(), { ...options, callbacks: [stopping, end] });
+        losses.push(...history.losses);
+        stopped = history.stopped;
+      }
+      return { losses, stopped, bits: bitsOf(model) };
+    };
+    const whole = await run([]);
+    expect(whole.stopped).toBe("no better loss for 2 epochs");
+    expect(await run([3, 4, 9, 10])).toEqual(whole);
+    expect(await run([1, 8, whole.losses.length - 1])).toEqual(whole);
+  });
+
   test("shows that outputs are kept for functions alone", async () => {
     const stop: Callback = { onStep: ({ step }, run) => void (step === 2 && run.stop("enough")) };
     const keysWith = async (metrics: FitOptions["metrics"] & {}) => {
