@@ -3,10 +3,12 @@ import { compile } from "../../src/compile/index.ts";
 import {
   arange,
   crossEntropy,
+  Generator,
   type Layer,
   Linear,
   manualSeed,
   mse,
+  randn,
   SGD,
   type Tensor,
   tensor,
@@ -19,6 +21,8 @@ import {
   type FitOptions,
   fit,
   mae,
+  r2,
+  rmse,
   TensorDataset,
   type TrainingData,
   trainTestSplit,
@@ -80,7 +84,7 @@ describe("validation data", () => {
   test("may be a function, called for each epoch with its number", async () => {
     const { model, options } = start({ optimizer: new SGD(new Linear(1, 1).parameters(), { lr: 0 }) });
     const given: number[] = [];
-    const validation = function* (epoch: number): Generator<BatchLike> {
+    const validation = function* (epoch: number): globalThis.Generator<BatchLike> {
       given.push(epoch);
       yield at(epoch);
     };
@@ -120,7 +124,7 @@ describe("functions as data", () => {
   test("what throws inside comes out, and a generator that is left cleans up", async () => {
     const { model, options } = start();
     let cleaned = 0;
-    const data = function* (): Generator<BatchLike> {
+    const data = function* (): globalThis.Generator<BatchLike> {
       try {
         for (;;) yield at(1);
       } finally {
@@ -134,7 +138,7 @@ describe("functions as data", () => {
     expect(cleaned).toBe(1);
     await fit(model, data(), { ...options, epochs: 2, stepsPerEpoch: 2 });
     expect(cleaned).toBe(2);
-    const broken = function* (): Generator<BatchLike> {
+    const broken = function* (): globalThis.Generator<BatchLike> {
       yield at(1);
       throw new RangeError("no such file");
     };
@@ -152,7 +156,7 @@ describe("functions as data", () => {
 });
 
 describe("stepsPerEpoch", () => {
-  const endless = function* (): Generator<Batch> {
+  const endless = function* (): globalThis.Generator<Batch> {
     for (let i = 0; ; i++) yield at(i);
   };
 
@@ -338,4 +342,30 @@ test("functions as metrics get all outputs of an epoch; the metrics of this pack
   expect(sizes).toEqual([37, 37]);
   expect(epochs[0]!.metrics["mae"]).toBe(epochs[0]!.metrics["whole"]);
   expect(epochs[0]!.validation!.metrics["mae"]).toBe(epochs[0]!.validation!.metrics["whole"]);
+});
+
+test("an epoch's outputs are kept for functions alone: 8 MB of them else take no memory", async () => {
+  const x = randn([20_000, 100], { generator: new Generator(1) });
+  const peakWith = async (metrics: FitOptions["metrics"] & {}): Promise<number> => {
+    const model = new Linear(100, 100);
+    const optimizer = new SGD(model.parameters(), { lr: 0.01 });
+    const memory = (): number => {
+      gc!();
+      return process.memoryUsage().arrayBuffers;
+    };
+    const before = memory();
+    let peak = 0;
+    const onStep = ({ batch }: { batch: number }): void => {
+      if (batch % 20 === 0) peak = Math.max(peak, memory() - before);
+    };
+    await fit(model, batches({ x, y: x }, { batchSize: 200 }), {
+      loss: mse,
+      optimizer,
+      metrics,
+      callbacks: [{ onStep }],
+    });
+    return peak;
+  };
+  expect(await peakWith({ mae, rmse, r2 })).toBeLessThan(3e6);
+  expect(await peakWith({ mae: (outputs, targets) => mae(outputs, targets) })).toBeGreaterThan(8e6);
 });

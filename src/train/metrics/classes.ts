@@ -1,5 +1,5 @@
 import { noGrad } from "../../core/apply.ts";
-import { isFloat } from "../../core/dtype.ts";
+import { isFloat, type TypedArray } from "../../core/dtype.ts";
 import { ShapeError, textOf, ValueError } from "../../core/errors.ts";
 import { placeIn } from "../../core/nested.ts";
 import { checkOptions, type OptionKinds } from "../../core/options.ts";
@@ -64,7 +64,7 @@ function accuracySum(op: string, options: BinaryOptions, isBinary = false): Sum 
     numbers,
     add(outputs, targets) {
       const [predicted, wanted] = classesOf(op, outputs, targets, options, isBinary);
-      numbers[0] = predicted.reduce((right, c, i) => right + Number(c === wanted[i]), numbers[0]!);
+      for (let i = 0; i < wanted.length; i++) numbers[0]! += Number(predicted[i] === wanted[i]);
       numbers[1]! += wanted.length;
     },
     value: () => numbers[0]! / numbers[1]!,
@@ -99,8 +99,8 @@ export const topKAccuracy: MetricOf<[k?: number]> = /* @__PURE__ */ metricOf("to
       if (scores.shape.length === 0 || !sameShape(scores.shape.slice(0, -1), right.shape)) {
         misfit("topKAccuracy", scores, right);
       }
-      const wanted = right.data;
-      const found = noGrad(() => topk(scores, k).indices).data;
+      const wanted = right.values;
+      const found = noGrad(() => topk(scores, k).indices).values;
       for (let i = 0; i < wanted.length; i++) {
         numbers[0]! += Number(found.subarray(i * k, (i + 1) * k).includes(wanted[i]!));
       }
@@ -128,9 +128,7 @@ export function confusionMatrix(outputs: TensorLike, targets: TensorLike, option
   const known = checkOptions("confusionMatrix", options, binaryOptions, lead);
   const [predicted, wanted, count] = classesOf("confusionMatrix", outputs, targets, known);
   const matrix = Array.from({ length: count }, () => new Array<number>(count).fill(0));
-  wanted.forEach((c, i) => {
-    matrix[c]![predicted[i]!]!++;
-  });
+  for (let i = 0; i < wanted.length; i++) matrix[wanted[i]!]![predicted[i]!]!++;
   return matrix;
 }
 
@@ -323,11 +321,12 @@ function averagedSum(op: string, options: AverageOptions, score: Score, isBinary
       if (numbers.length !== 3 * count) {
         throw new ShapeError(op, "all batches must have as many classes", `${count} after ${numbers.length / 3}`);
       }
-      wanted.forEach((c, i) => {
+      for (let i = 0; i < wanted.length; i++) {
+        const [p, c] = [predicted[i]!, wanted[i]!];
         numbers[3 * c + 2]!++;
-        numbers[3 * predicted[i]! + 1]!++;
-        if (c === predicted[i]) numbers[3 * c]!++;
-      });
+        numbers[3 * p + 1]!++;
+        if (c === p) numbers[3 * c]!++;
+      }
     },
     value() {
       const counts = Array.from({ length: numbers.length / 3 }, (_, c): Counts => {
@@ -356,7 +355,7 @@ function classesOf(
   wanted: TensorLike,
   options: BinaryOptions,
   isBinary = false,
-): [number[], number[], number] {
+): [predicted: TypedArray, wanted: TypedArray, count: number] {
   const [outputs, targets] = [read(op, given, 0), read(op, wanted, 1)];
   const isScores = outputs.shape.length === targets.shape.length + 1;
   if (!sameShape(isScores ? outputs.shape.slice(0, -1) : outputs.shape, targets.shape)) misfit(op, outputs, targets);
@@ -371,9 +370,9 @@ function classesOf(
   const count = size === 1 ? 2 : size;
   const threshold = size === 1 ? thresholdFor(op, outputs, options) : 0;
   const predicted = noGrad(() => (size === 1 ? gt(outputs, threshold) : argmax(outputs, -1)));
-  const classes = [...targets.data];
+  const classes = targets.values;
   const bad = classes.findIndex((c) => !(Number.isInteger(c) && c >= 0 && c < count));
-  if (bad < 0) return [[...predicted.data], classes, count];
+  if (bad < 0) return [predicted.values, classes, count];
   const hint = size === 1 && classes[bad]! > 1 ? "outputs for more classes are a row of scores for each sample" : "";
   const got = classes[bad] + placeIn(bad, targets.shape);
   throw new ValueError(op, `targets must be classes from 0 to ${count - 1}`, got, hint);

@@ -1,3 +1,4 @@
+import type { TypedArray } from "../../core/dtype.ts";
 import { ValueError } from "../../core/errors.ts";
 import { sameShape } from "../../core/shape.ts";
 import type { TensorLike } from "../../create.ts";
@@ -27,7 +28,7 @@ export const auc: MetricOf<[]> = /* @__PURE__ */ metricOf("auc", true, () => {
       if (bad >= 0) throw new ValueError("auc", "targets must be 0 or 1", `${wanted[bad]} at index ${bad}`);
       const nan = scores.findIndex(Number.isNaN);
       if (nan >= 0) throw new ValueError("auc", "scores must be numbers", `NaN at index ${nan}`);
-      scores.forEach((score, i) => numbers.push(score, wanted[i]!));
+      for (let i = 0; i < scores.length; i++) numbers.push(scores[i]!, wanted[i]!);
     },
     value: () => areaUnder(numbers),
   };
@@ -110,14 +111,15 @@ export const r2: MetricOf<[]> = /* @__PURE__ */ metricOf("r2", true, () => {
     add(outputs, targets) {
       const [values, wanted] = pairsOf("r2", outputs, targets);
       let [count, mean, total, rest, first, isConstant] = numbers as [number, number, number, number, number, number];
-      wanted.forEach((v, i) => {
+      for (let i = 0; i < wanted.length; i++) {
+        const v = wanted[i]!;
         if (count === 0) first = v;
         if (v !== first) isConstant = 0; // which squares may hide, since the mean is rounded
         const before = v - mean;
         mean += before / ++count;
         total += before * (v - mean); // Welford's: a sum of squares about the mean that moves
         rest += (v - values[i]!) ** 2;
-      });
+      }
       [count, mean, total, rest, first, isConstant].forEach((v, i) => {
         numbers[i] = v;
       });
@@ -138,15 +140,15 @@ function meanOf(op: string, term: (output: number, target: number) => number): S
     numbers,
     add(outputs, targets) {
       const [values, wanted] = pairsOf(op, outputs, targets);
-      numbers[0] = values.reduce((sum, v, i) => sum + term(v, wanted[i]!), numbers[0]!);
+      for (let i = 0; i < values.length; i++) numbers[0]! += term(values[i]!, wanted[i]!);
       numbers[1]! += values.length;
     },
     value: () => numbers[0]! / numbers[1]!,
   };
 }
 
-function pairsOf(op: string, given: TensorLike, wanted: TensorLike): [number[], number[]] {
+function pairsOf(op: string, given: TensorLike, wanted: TensorLike): [TypedArray, TypedArray] {
   const [outputs, targets] = [read(op, given, 0), read(op, wanted, 1)];
   if (!sameShape(outputs.shape, targets.shape)) misfit(op, outputs, targets);
-  return [[...outputs.data], [...targets.data]];
+  return [outputs.values, targets.values];
 }
