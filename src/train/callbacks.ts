@@ -45,7 +45,7 @@ export interface StatefulCallback extends Callback {
   /** What it remembers: snapshots, as those of `Layer.stateDict`. */
   stateDict(): Map<string, Tensor>;
   /** Remembers what another did that was made with the same options; throws a `StateError` if that does not fit, and then nothing has changed. */
-  loadStateDict(state: StateDict): void;
+  loadStateDict(state: StateDict, ...extra: readonly never[]): void;
 }
 
 /** Options of {@link earlyStopping}. */
@@ -114,7 +114,7 @@ export function earlyStopping(options?: EarlyStoppingOptions): StatefulCallback 
         ["best", bestTensor(best)],
         ["bad", scalar(bad)],
       ]),
-    loadStateDict(state) {
+    loadStateDict(state, ...extra) {
       const own = [scalar(0), scalar(0)] as const;
       restoreState(
         "earlyStopping.loadStateDict",
@@ -124,6 +124,7 @@ export function earlyStopping(options?: EarlyStoppingOptions): StatefulCallback 
         ],
         state,
         checkBad,
+        extra,
       );
       [best.value, bad] = [bestIn(own[0]), own[1].item()];
       isLoaded = true;
@@ -196,7 +197,7 @@ export function bestWeights(options?: MonitorOptions): StatefulCallback {
       const entries = [...(weights ?? [])].map(([name, x]): [string, Tensor] => [`weights.${name}`, x]);
       return mapOf([["best", bestTensor(best)], ...entries]);
     },
-    loadStateDict(state) {
+    loadStateDict(state, ...extra) {
       const given = readState(`${op}.loadStateDict`, state);
       const found = new Map<string, Tensor>();
       for (const [name, x] of given) {
@@ -205,7 +206,7 @@ export function bestWeights(options?: MonitorOptions): StatefulCallback {
         found.set(name.slice("weights.".length), x.detach());
       }
       const own = scalar(0);
-      restoreState(`${op}.loadStateDict`, [["best", own]], given as StateDict);
+      restoreState(`${op}.loadStateDict`, [["best", own]], given as StateDict, undefined, extra);
       [best.value, weights] = [bestIn(own), found.size === 0 ? null : found];
       isLoaded = true;
     },

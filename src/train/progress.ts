@@ -1,9 +1,8 @@
 import { StateError, ValueError } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
-import { describe } from "../core/shape.ts";
 import { inspectable } from "../format.ts";
 import { cat } from "../ops/cat.ts";
-import { mapOf, readState, type StateDict, snapshotState } from "../state.ts";
+import { mapOf, readState, restoreState, type StateDict, snapshotState } from "../state.ts";
 import { Tensor } from "../tensor.ts";
 import { isBatches } from "./batches.ts";
 import type { TrainingState } from "./state.ts";
@@ -87,29 +86,23 @@ export class Progress extends /* @__PURE__ */ inspectable() {
    * @param state - tensors by name, in a Map or a plain object, as {@link Progress.stateDict} returns them.
    * @throws `StateError` for what is no such state: then nothing has changed. Whether it fits the metrics and data is seen by `fit`, before the first step.
    */
-  loadStateDict(state: StateDict): void {
-    const given = readState("Progress.loadStateDict", state);
+  loadStateDict(state: StateDict, ...extra: readonly never[]): void {
+    const op = "Progress.loadStateDict";
+    const given = readState(op, state);
+    const rest = new Map<string, Tensor>();
     for (const [name, x] of given) {
-      const isKnown = /^(numbers|outputs|targets|(metrics|residuals|data)\..+)$/s.test(name);
-      if (!isKnown || !isTensor(x)) {
-        throw new StateError(
-          "Progress.loadStateDict",
-          "the state must fit",
-          `${name} is ${isKnown ? "no tensor" : "unexpected"}`,
-          "nothing was loaded",
-        );
-      }
+      if (!/^(outputs|targets|(metrics|residuals|data)\..+)$/s.test(name) || !isTensor(x)) continue;
+      given.delete(name);
+      rest.set(name, x.detach());
     }
-    const numbers = given.get("numbers") as Tensor | undefined;
-    const isFine =
-      numbers?.dtype === "float64" &&
-      numbers.size === fields.length &&
-      numbers.values.every((v, i) => i >= whole || (Number.isSafeInteger(v) && v >= 0));
-    if (!isFine) {
-      const got = numbers === undefined ? "numbers are missing" : `numbers are ${describe(numbers)} ${numbers.values}`;
-      throw new StateError("Progress.loadStateDict", "the state must fit", got, "nothing was loaded");
-    }
-    this.#loaded = snapshotState(given as Map<string, Tensor>);
+    const numbers = float64(fields.map(() => 0));
+    const check = (_: string, { values }: Tensor): void => {
+      const bad = values.findIndex((v, i) => i < whole && !(Number.isSafeInteger(v) && v >= 0));
+      if (bad < 0) return;
+      throw new ValueError(op, `${fields[bad]} must be a whole number, 0 or more`, String(values[bad]));
+    };
+    restoreState(op, [["numbers", numbers]], given as StateDict, check, extra);
+    this.#loaded = rest.set("numbers", numbers);
     this.#state = null;
   }
 

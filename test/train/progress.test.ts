@@ -268,11 +268,15 @@ describe("Progress", () => {
       "fit: startEpoch must be what progress says, 0, got 1; leave startEpoch out: progress knows",
     );
     expect(bitsOf(model)).toEqual(stopped);
-    expect(() => other.loadStateDict({})).toThrow(
-      "Progress.loadStateDict: the state must fit, got numbers are missing",
-    );
+    expect(() => other.loadStateDict({})).toThrow("Progress.loadStateDict: the state must fit, got numbers is missing");
     const state = Object.fromEntries(progress.stateDict());
     expect(() => other.loadStateDict({ ...state, weight: tensor(1) })).toThrow("weight is unexpected");
-    expect(() => other.loadStateDict({ ...state, numbers: tensor([1, 2]) })).toThrow("numbers are float32[2]");
+    expect(() => other.loadStateDict({ ...state, numbers: tensor([1, 2]) })).toThrow(
+      "numbers is float32[2] instead of float64[8]",
+    );
+    const negative = tensor([-1, 0, 0, 0, 0, 0, 0, 0], { dtype: "float64" });
+    expect(() => other.loadStateDict({ ...state, numbers: negative })).toThrow(
+      "epoch must be a whole number, 0 or more, got -1",
+    );
   });
 });
