@@ -126,12 +126,18 @@ export class Builder {
     return this.#add({ kind: "take", dtype: x.dtype, size: sizeOf(at.shape), x: x.id, at: at.id }, at.shape);
   }
 
-  /** Combines the middle of three axes. */
-  reduce(fn: ReduceFn, x: Value, [outer, count, inner]: readonly [number, number, number], shape: Shape): Value {
+  /** Combines the middle of three axes, in another dtype if one is given: that of sums of float32 may be float64. */
+  reduce(
+    fn: ReduceFn,
+    x: Value,
+    [outer, count, inner]: readonly [number, number, number],
+    shape: Shape,
+    dtype = x.dtype,
+  ): Value {
     const empty = { sum: 0, or: 0, and: 1, min: Number.NaN, max: Number.NaN };
-    if (outer * count * inner === 0) return this.fill(empty[fn], shape, x.dtype);
-    if (count === 1) return this.reshape(x, shape);
-    return this.#add({ kind: "reduce", fn, dtype: x.dtype, size: outer * inner, x: x.id, outer, count, inner }, shape);
+    if (outer * count * inner === 0) return this.fill(empty[fn], shape, dtype);
+    if (count === 1) return this.reshape(this.cast(x, dtype), shape);
+    return this.#add({ kind: "reduce", fn, dtype, size: outer * inner, x: x.id, outer, count, inner }, shape);
   }
 
   matmul(

@@ -53,7 +53,11 @@ function faultOf(node: Node, nodes: readonly Node[]): string | null {
         : "places must be int32, one for each element";
     case "reduce":
       if (node.outer * node.inner !== size) return "the result must have outer times inner elements";
-      return isLike(node.x, dtype, node.outer * node.count * node.inner)
+      return isLike(
+        node.x,
+        node.fn === "sum" && dtype === "float64" ? of(node.x).dtype : dtype, // a sum of float32, before it is rounded
+        node.outer * node.count * node.inner,
+      )
         ? null
         : "what is reduced must have all elements";
     case "scan":

@@ -2,12 +2,11 @@ import { checkTensor } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
 import { describe, sameShape } from "../core/shape.ts";
 import type { TensorLike } from "../create.ts";
-import { add } from "../ops/add.ts";
 import { clamp } from "../ops/clamp.ts";
 import { eq } from "../ops/compare.ts";
-import { div } from "../ops/div.ts";
 import { mul } from "../ops/mul.ts";
-import { sqrt } from "../ops/sqrt.ts";
+import { over } from "../ops/over.ts";
+import { spread } from "../ops/spread.ts";
 import { sub } from "../ops/sub.ts";
 import { sum } from "../ops/sum.ts";
 import { where } from "../ops/where.ts";
@@ -45,9 +44,11 @@ export function cosineEmbedding(a: Tensor, b: Tensor, target: TensorLike, option
     throw new ShapeError("cosineEmbedding", rule, `${describe(a)} and ${describe(own)}`);
   }
   const isTogether = eq(checkSigns("cosineEmbedding", own), 1);
-  const dot = (x: Tensor, y: Tensor): Tensor => sum(mul(x, y), -1);
+  // Each vector is divided by its own length, so that no product overflows.
+  const unit = (x: Tensor): Tensor =>
+    over(x, spread("cosineEmbedding", x, -1, { keepDims: true }, { divisor: 1, eps, isRoot: true }));
   return inFloats([a, b], (x, y) => {
-    const cosine = div(dot(x, y), sqrt(mul(add(dot(x, x), eps), add(dot(y, y), eps))));
+    const cosine = sum(mul(unit(x), unit(y)), -1);
     return reduceTerms(where(isTogether, sub(1, cosine), clamp(sub(cosine, margin), 0)), reduction);
   });
 }

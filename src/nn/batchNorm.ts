@@ -5,17 +5,19 @@ import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe } from "../core/shape.ts";
 import { ones, zeros } from "../create.ts";
 import { add } from "../ops/add.ts";
+import { centre } from "../ops/centre.ts";
 import { div } from "../ops/div.ts";
 import { mean } from "../ops/mean.ts";
 import { mul } from "../ops/mul.ts";
-import { reshape } from "../ops/reshape.ts";
-import { rsqrt } from "../ops/rsqrt.ts";
+import { over } from "../ops/over.ts";
+import { spread } from "../ops/spread.ts";
+import { sqrt } from "../ops/sqrt.ts";
 import { sub } from "../ops/sub.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkInput, checkSizes } from "./doors.ts";
 import { perChannel } from "./groupNorm.ts";
 import { Layer } from "./layer.ts";
-import { checkEps, normNames } from "./layerNorm.ts";
+import { checkEps, normNames, overSpread } from "./layerNorm.ts";
 
 /** Options of {@link BatchNorm1d}. */
 export interface BatchNormOptions {
@@ -109,43 +111,41 @@ export class BatchNorm1d extends Layer {
     }
     const { runningMean, runningVariance } = this;
     const isRunning = !this.training && runningMean !== null && runningVariance !== null;
-    const [centre, spread] = isRunning ? [runningMean, runningVariance] : this.#statistics(x);
     const beside = (values: Tensor): Tensor => perChannel("BatchNorm1d", "values", x, values);
-    const y = mul(sub(x, beside(centre)), beside(rsqrt(add(spread, this.eps))));
+    const y = isRunning
+      ? over(sub(x, beside(runningMean)), beside(sqrt(add(held(runningVariance), this.eps))))
+      : this.#normalized(x);
     const scaled = this.weight === null ? y : mul(y, beside(this.weight));
     return this.bias === null ? scaled : add(scaled, beside(this.bias));
   }
 
-  /** Mean and variance of each feature in a batch, which also go into the running ones. */
-  #statistics(x: Tensor): [mean: Tensor, variance: Tensor] {
+  /** Normalizes by mean and variance of each feature in the batch, which also go into the running ones. */
+  #normalized(x: Tensor): Tensor {
     const count = x.size / this.features;
     if (this.training && count === 1) {
       throw new ShapeError("BatchNorm1d", "training needs more than one value for each feature", describe(x));
     }
     const axes = x.shape.length === 2 ? [0] : [0, 2];
-    const kept = mean(x, axes, { keepDims: true });
-    const centred = sub(x, kept);
-    const variance = mean(mul(centred, centred), axes);
-    const average = reshape(kept, [this.features]);
-    if (this.training && count > 0) this.#track(average, variance, count);
-    return [average, variance];
+    const centred = centre("BatchNorm1d", x, axes);
+    if (this.training && count > 0) {
+      noGrad(() => {
+        const how = { divisor: count - 1, eps: 0, isRoot: false };
+        this.#track(mean(x, axes), spread("BatchNorm1d", centred, axes, undefined, how));
+      });
+    }
+    return overSpread(centred, axes, this.eps);
   }
 
-  #track(average: Tensor, variance: Tensor, count: number): void {
+  #track(average: Tensor, variance: Tensor): void {
     const { runningMean, runningVariance, batches } = this;
     if (runningMean === null || runningVariance === null || batches === null) return;
-    noGrad(() => {
-      const seen = add(batches, 1);
-      const share = this.momentum ?? div(1, seen.to(runningMean.dtype));
-      const towards = (from: Tensor, to: Tensor): Tensor => add(from, mul(sub(to, from), share)).to(from.dtype);
-      const [nextMean, nextVariance] = [
-        towards(runningMean, average),
-        towards(runningVariance, mul(variance, count / (count - 1))),
-      ];
-      runningMean.assign(nextMean);
-      runningVariance.assign(nextVariance);
-      batches.assign(seen);
-    });
+    const seen = add(batches, 1);
+    const share = this.momentum ?? div(1, seen.to(runningMean.dtype));
+    const towards = (from: Tensor, to: Tensor): Tensor => add(from, mul(sub(to, from), share)).to(from.dtype);
+    const [nextMean, nextVariance] = [towards(runningMean, average), towards(runningVariance, variance)];
+    runningMean.assign(nextMean);
+    runningVariance.assign(nextVariance);
+    batches.assign(seen);
   }
 
   /** `BatchNorm1d(features)`. */
@@ -159,4 +159,9 @@ export class BatchNorm1d extends Layer {
     const dtype = (weight ?? runningMean)?.dtype;
     return [features, { eps, momentum, affine: weight !== null, tracksStatistics: runningMean !== null, dtype }];
   }
+}
+
+/** A variance as it is, but NaN for one that the dtype could not hold: divided by its infinite root, all would silently be 0. */
+function held(variance: Tensor): Tensor {
+  return add(variance, sub(variance, variance));
 }

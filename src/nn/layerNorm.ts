@@ -5,10 +5,10 @@ import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { checkShape, describe, formatShape, type Shape, sameShape } from "../core/shape.ts";
 import { ones, zeros } from "../create.ts";
 import { add } from "../ops/add.ts";
-import { mean } from "../ops/mean.ts";
+import { centre } from "../ops/centre.ts";
 import { mul } from "../ops/mul.ts";
-import { rsqrt } from "../ops/rsqrt.ts";
-import { sub } from "../ops/sub.ts";
+import { over } from "../ops/over.ts";
+import { spread } from "../ops/spread.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkInput } from "./doors.ts";
 import { Layer } from "./layer.ts";
@@ -54,8 +54,13 @@ export const normOptions: OptionKinds<NormOptions> = { eps: "number", affine: "b
 
 /** x less its mean over some axes, divided by its standard deviation there (without Bessel's correction). */
 export function standardized(x: Tensor, axes: readonly number[], eps: number): Tensor {
-  const centred = sub(x, mean(x, axes, { keepDims: true }));
-  return mul(centred, rsqrt(add(mean(mul(centred, centred), axes, { keepDims: true }), eps)));
+  return overSpread(centre("layerNorm", x, axes), axes, eps);
+}
+
+/** x divided by its root mean square over some axes; eps is added to the mean square. */
+export function overSpread(x: Tensor, axes: readonly number[], eps: number): Tensor {
+  const divisor = axes.reduce((n, axis) => n * x.shape.at(axis)!, 1);
+  return over(x, spread("layerNorm", x, axes, { keepDims: true }, { divisor, eps, isRoot: true }));
 }
 
 /** The last axes of x, which must have this shape. */

@@ -2,14 +2,11 @@ import { ShapeError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { describe, formatShape, type Shape, sameShape } from "../core/shape.ts";
 import { ones } from "../create.ts";
-import { add } from "../ops/add.ts";
-import { mean } from "../ops/mean.ts";
 import { mul } from "../ops/mul.ts";
-import { rsqrt } from "../ops/rsqrt.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkInput } from "./doors.ts";
 import { Layer } from "./layer.ts";
-import { checkEps, lastAxes, type NormOptions, normNames, normOptions, shapeOf } from "./layerNorm.ts";
+import { checkEps, lastAxes, type NormOptions, normNames, normOptions, overSpread, shapeOf } from "./layerNorm.ts";
 
 /** Options of {@link rmsNorm}. */
 export interface RmsNormArguments {
@@ -39,7 +36,7 @@ export function rmsNorm(x: Tensor, shape: number | Shape, options: RmsNormArgume
   if (weight !== null && !sameShape(weight.shape, own)) {
     throw new ShapeError("rmsNorm", `the weight must have shape ${formatShape(own)}`, describe(weight));
   }
-  const y = mul(x, rsqrt(add(mean(mul(x, x), axes, { keepDims: true }), eps)));
+  const y = overSpread(x, axes, eps);
   return weight === null ? y : mul(y, weight);
 }
 

@@ -1,17 +1,30 @@
+import { apply } from "../core/apply.ts";
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
+import type { Op } from "../core/op.ts";
 import { formatShape, normalizeAxes } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { abs } from "./abs.ts";
+import type { OpCases } from "./cases.ts";
 import { cast, widened } from "./cast.ts";
 import { ne } from "./compare.ts";
 import { floatOf } from "./define.ts";
+import { div } from "./div.ts";
 import { maskZero } from "./maskZero.ts";
 import { max, min } from "./max.ts";
 import { mul } from "./mul.ts";
 import { pow } from "./pow.ts";
-import { checkReduction, type ReduceOptions, reduceOptions } from "./reduce.ts";
+import {
+  type AxisBlock,
+  checkReduction,
+  keepBlock,
+  type ReduceOptions,
+  reducedShape,
+  reduceLanes,
+  reduceOptions,
+  reduceTogether,
+} from "./reduce.ts";
 import { sign } from "./sign.ts";
-import { sqrt } from "./sqrt.ts";
+import { direction, spread } from "./spread.ts";
 import { sum } from "./sum.ts";
 import { where } from "./where.ts";
 
@@ -55,10 +68,45 @@ export function norm(x: Tensor, p = 2, axes?: number | readonly number[], option
 function normOf(v: Tensor, p: number, over: readonly number[], options: ReduceOptions | undefined): Tensor {
   if (p === 0) return sum(sign(where(ne(v, 0), 1, v)), over, options); // sign: a function of x, with derivative 0
   if (p === 1) return sum(abs(v), over, options);
-  if (p === 2) return maskZero(sum(mul(v, v), over, options), sqrt);
+  if (p === 2) return spread("norm", v, over, options, { divisor: 1, eps: 0, isRoot: true });
   if (p === Number.POSITIVE_INFINITY) return max(abs(v), over, options);
   if (p === Number.NEGATIVE_INFINITY) return min(abs(v), over, options);
-  const atZero = p < 0 ? Number.POSITIVE_INFINITY : 0;
-  const powers = maskZero(abs(v), (t) => pow(t, p), atZero);
-  return maskZero(sum(powers, over, options), (t) => pow(t, 1 / p), atZero);
+  return reduceTogether("norm", v, over, options, (t, block) => apply(normOp, [t], { ...block, p }));
 }
+
+/** Vector norm over a block of axes, for p that are no special case. */
+export const normOp: Op<AxisBlock & { readonly p: number }> = {
+  name: "norm",
+  shape: ([x], block) => reducedShape(x!.shape, block),
+  // Elements are measured by the largest one, or the smallest for p < 0, so that no power overflows or vanishes.
+  forward: (y, [x], block) => {
+    const { p } = block;
+    const [extreme, unit] = p > 0 ? [Math.max, 0] : [Math.min, Number.POSITIVE_INFINITY];
+    reduceLanes(y, x!, block, (values, at, step, count) => {
+      let most = unit;
+      for (let i = 0, j = at; i < count; i++, j += step) most = extreme(most, Math.abs(values[j]!));
+      if (!(most > 0 && most < Number.POSITIVE_INFINITY)) return most;
+      let s = 0;
+      for (let i = 0, j = at; i < count; i++, j += step) s += (Math.abs(values[j]!) / most) ** p;
+      return most * s ** (1 / p);
+    });
+  },
+  vjp: [
+    ({ g, x, y, attrs }) => {
+      const { p } = attrs;
+      const kept = keepBlock(y, x.shape, attrs);
+      const slope = (size: Tensor): Tensor => pow(p < 1 ? div(size, kept) : direction(size, kept), p - 1);
+      const size = abs(x);
+      return mul(mul(keepBlock(g, x.shape, attrs), sign(x)), p < 1 ? maskZero(size, slope) : slope(size));
+    },
+  ],
+};
+
+export const normCases: OpCases<AxisBlock & { readonly p: number }> = {
+  draw: (d) => {
+    const shape = d.shape({ minSize: 1 });
+    const start = d.int(0, shape.length);
+    const attrs = { start, end: d.int(start, shape.length), p: d.pick([3, 2.5, 1.5, 0.5, -1]) };
+    return { inputs: [d.floats(shape, { avoid: [-0.25, 0, 0.25] })], attrs };
+  },
+};

@@ -1,8 +1,9 @@
 import { apply } from "../core/apply.ts";
-import { allocate, type DType, type TypedArray } from "../core/dtype.ts";
-import type { Op } from "../core/op.ts";
+import { allocate, type DType, isFloat, type TypedArray } from "../core/dtype.ts";
+import type { Op, Operand } from "../core/op.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
+import { div } from "./div.ts";
 import { expand } from "./expand.ts";
 import { fit, mended, mostExact } from "./fit.ts";
 import {
@@ -18,19 +19,57 @@ import {
   reduceTogether,
 } from "./reduce.ts";
 
-export const sumOp: Op<AxisBlock> = {
-  name: "sum",
-  shape: (inputs, block) => reducedShape(inputs[0]!.sizes, block),
-  dtype: (inputs) => summedDtype(inputs[0]!.dtype),
-  forward: (y, [x], block) => {
-    const blocks = blocksOf(x!.shape, block);
-    const { outer, count, inner } = blocks;
-    if (inner === 1) for (let o = 0; o < outer; o++) y[o] = pairwise(x!.values, o * count, count);
-    else sumRows(y, x!.values, outer, count, inner);
-    if (x!.dtype === "int32" && count > mostExact) mendSums(y, x!.values, blocks);
-  },
-  vjp: [(saved) => expand(keepBlock(saved.g, saved.shapeOf(0), saved.attrs), saved.shapeOf(0))],
-};
+export const sumOp: Op<AxisBlock> = /* @__PURE__ */ define("sum", false);
+
+/** The mean, of floats: divided before it is rounded, so that sums that the dtype cannot hold do no harm. */
+export const meanOp: Op<AxisBlock> = /* @__PURE__ */ define("mean", true);
+
+function define(name: string, isMean: boolean): Op<AxisBlock> {
+  return {
+    name,
+    shape: (inputs, block) => reducedShape(inputs[0]!.sizes, block),
+    dtype: (inputs) => summedDtype(inputs[0]!.dtype),
+    forward: (y, [x], block) => sumInto(y, x!, block, isMean),
+    vjp: [
+      ({ g, result, attrs }) => {
+        const { shape } = result.inputs[0]!;
+        const kept = keepBlock(g, shape, attrs);
+        return expand(isMean ? div(kept, blocksOf(shape, attrs).count) : kept, shape);
+      },
+    ],
+  };
+}
+
+/** Fills y with sums, or means, over a block of axes. */
+export function sumInto(y: TypedArray, { values, shape, dtype }: Operand, block: AxisBlock, isMean: boolean): void {
+  const blocks = blocksOf(shape, block);
+  const { outer, count, inner } = blocks;
+  const divided = (s: number, k: number): number => {
+    const m = s / count;
+    if (Math.abs(m) < Number.POSITIVE_INFINITY) return m;
+    // The sum overflowed, or there is a NaN or infinity.
+    const lane = k - (k % inner);
+    let t = 0;
+    for (let c = 0, j = lane * count + (k % inner); c < count; c++, j += inner) t += values[j]! * tiny;
+    return t / count / tiny;
+  };
+  if (inner === 1) {
+    for (let o = 0; o < outer; o++) {
+      const s = pairwise(values, o * count, count);
+      y[o] = isMean ? divided(s, o) : s;
+    }
+  } else {
+    const s = y instanceof Float64Array ? y : allocate("float64", y.length, "sum"); // for the sake of float32 results
+    s.fill(0);
+    sumRows(s, values, outer, count, inner);
+    if (isMean) for (let k = 0; k < s.length; k++) s[k] = divided(s[k]!, k);
+    if (s !== y) y.set(s);
+  }
+  if (dtype === "int32" && count > mostExact) mendSums(y, values, blocks);
+}
+
+/** With this factor, no sum of float64 overflows. */
+export const tiny = 2 ** -64;
 
 /** What sums are given in: integers in float64, which {@link fit} takes back to int32, and bools, whose counts always fit, in int32. */
 export function summedDtype(dtype: DType): DType {
@@ -49,16 +88,14 @@ function pairwise(x: TypedArray, at: number, n: number): number {
   return pairwise(x, at, half) + pairwise(x, at + half, n - half);
 }
 
-/** Sums over an axis that is not the last, row by row, in float64 for the sake of float32 results. */
-function sumRows(y: TypedArray, x: TypedArray, outer: number, count: number, inner: number): void {
-  const s = y instanceof Float64Array ? y : allocate("float64", y.length, "sum");
+/** Adds over an axis that is not the last, row by row. */
+function sumRows(s: TypedArray, x: TypedArray, outer: number, count: number, inner: number): void {
   for (let o = 0; o < outer; o++) {
     for (let c = 0; c < count; c++) {
       const row = (o * count + c) * inner;
       for (let i = 0; i < inner; i++) s[o * inner + i]! += x[row + i]!;
     }
   }
-  if (s !== y) y.set(s);
 }
 
 /** Makes sums of so many integers exact that float64 may have rounded some on the way. */
@@ -97,7 +134,7 @@ export function summed(
   return x.dtype === "int32" ? fit(op, y) : y;
 }
 
-/** The sum; of int32 in float64, and exact. */
+/** The sum, or for `"mean"` the mean of floats; of int32 in float64, and exact. */
 export function total(
   op: string,
   x: Tensor,
@@ -107,12 +144,20 @@ export function total(
   checkReduction(op, x, axes, options, reduceOptions);
   // Sums of sums may be too large for float64 to hold, so integers are added at once.
   const reduce = x.dtype === "int32" ? reduceTogether : reduceAxes;
-  return reduce(op, x, axes, options, (t, block) => apply(sumOp, [t], block));
+  const record = op === "mean" && isFloat(x.dtype) ? meanOp : sumOp;
+  return reduce(op, x, axes, options, (t, block) => apply(record, [t], block));
 }
 
 export const sumCases: OpCases<AxisBlock> = {
   draw: (d) => {
     const shape = d.shape();
+    const start = d.int(0, shape.length);
+    return { inputs: [d.floats(shape)], attrs: { start, end: d.int(start, shape.length) } };
+  },
+};
+export const meanCases: OpCases<AxisBlock> = {
+  draw: (d) => {
+    const shape = d.shape({ minSize: 1 });
     const start = d.int(0, shape.length);
     return { inputs: [d.floats(shape)], attrs: { start, end: d.int(start, shape.length) } };
   },

@@ -1,18 +1,12 @@
-import { noGrad } from "../core/apply.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import type { OptionKinds } from "../core/options.ts";
 import { normalizeAxes } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { cast, widened } from "./cast.ts";
+import { centre } from "./centre.ts";
 import { floatOf } from "./define.ts";
-import { div } from "./div.ts";
-import { maskZero } from "./maskZero.ts";
-import { mean } from "./mean.ts";
-import { mul } from "./mul.ts";
 import { checkReduction, type ReduceOptions } from "./reduce.ts";
-import { sqrt } from "./sqrt.ts";
-import { sub } from "./sub.ts";
-import { sum } from "./sum.ts";
+import { spread } from "./spread.ts";
 
 /** Options of {@link variance} and {@link std}. */
 export interface VarianceOptions extends ReduceOptions {
@@ -42,7 +36,7 @@ const varianceOptions: OptionKinds<VarianceOptions> = { keepDims: "boolean", cor
  * variance(tensor([1, 3]), undefined, { correction: 0 }).item(); // → 1
  */
 export function variance(x: Tensor, axes?: number | readonly number[], options?: VarianceOptions): Tensor {
-  return spread("variance", x, axes, options);
+  return spreadOf("variance", x, axes, options, false);
 }
 
 /**
@@ -59,29 +53,22 @@ export function variance(x: Tensor, axes?: number | readonly number[], options?:
  * std(tensor([[1, 3], [2, 2]]), 1, { correction: 0 }).toArray(); // → [1, 0]
  */
 export function std(x: Tensor, axes?: number | readonly number[], options?: VarianceOptions): Tensor {
-  return maskZero(spread("std", x, axes, options), sqrt);
+  return spreadOf("std", x, axes, options, true);
 }
 
-function spread(
+function spreadOf(
   name: string,
   x: Tensor,
   axes: number | readonly number[] | undefined,
   options: VarianceOptions | undefined,
+  isRoot: boolean,
 ): Tensor {
   checkReduction(name, x, axes, options, varianceOptions);
   const { keepDims = false, correction = 1 } = options ?? {};
   if (!Number.isFinite(correction)) {
     throw new ValueError(name, "correction must be a finite number", textOf(correction));
   }
-  const over = normalizeAxes(name, axes, x.shape.length);
-  const count = over.reduce((n, axis) => n * x.shape[axis]!, 1);
-  // A constant shift changes the rounding only: in float32, a large mean is too coarse to be subtracted just once.
-  const v = widened(x);
-  const near = sub(
-    v,
-    noGrad(() => mean(v, over, { keepDims: true })),
-  );
-  const centred = sub(near, mean(near, over, { keepDims: true }));
-  const y = div(sum(mul(centred, centred), over, { keepDims }), Math.max(0, count - correction));
-  return cast(y, floatOf(x.dtype));
+  const count = normalizeAxes(name, axes, x.shape.length).reduce((n, axis) => n * x.shape[axis]!, 1);
+  const how = { divisor: Math.max(0, count - correction), eps: 0, isRoot };
+  return cast(spread(name, centre(name, widened(x), axes), axes, { keepDims }, how), floatOf(x.dtype));
 }

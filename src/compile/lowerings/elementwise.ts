@@ -19,6 +19,7 @@ import { logicalAndOp, logicalNotOp, logicalOrOp, logicalXorOp } from "../../ops
 import { maximumOp, minimumOp } from "../../ops/maximum.ts";
 import { mulOp } from "../../ops/mul.ts";
 import { negOp } from "../../ops/neg.ts";
+import { overOp } from "../../ops/over.ts";
 import { powNumberOp, powOp } from "../../ops/pow.ts";
 import { reluGradOp, reluOp } from "../../ops/relu.ts";
 import { roundOp } from "../../ops/round.ts";
@@ -135,6 +136,17 @@ export const elementwise: readonly Row[] = [
   row(subOp, binary("sub")),
   row(mulOp, binary("mul")),
   row(divOp, binary("div")),
+  row(overOp, ({ b, x, y, dtype }) => {
+    const [a, by] = [b.cast(x, dtype), b.cast(y, dtype)];
+    const one = number(b, 1, dtype);
+    // Beyond these bounds, reciprocals lose digits or overflow: both sides are brought nearer to 1.
+    const bound = dtype === "float32" ? 2 ** 100 : 2 ** 900;
+    const size = b.unary("abs", by);
+    const low = b.select(b.binary("lt", size, number(b, 1 / bound, dtype)), number(b, bound, dtype), one);
+    const scale = b.select(b.binary("lt", number(b, bound, dtype), size), number(b, 1 / bound, dtype), low);
+    const reciprocal = b.binary("div", one, b.binary("mul", by, scale));
+    return b.binary("mul", b.binary("mul", a, scale), reciprocal);
+  }),
   row(powOp, ({ b, x, y, shape, dtype }) => power(b, b.expand(b.cast(x, dtype), shape), b.cast(y, dtype))),
   row(powNumberOp, (call) => power(call.b, input(call), number(call.b, call.attrs, call.dtype))),
   row(maximumOp, ({ b, x, y, dtype }) => {

@@ -2,13 +2,16 @@ import { type DType, isFloat, promote } from "../../core/dtype.ts";
 import { type Shape, stridesOf } from "../../core/shape.ts";
 import { allOp, anyOp } from "../../ops/anyAll.ts";
 import { argmaxOp, argminOp } from "../../ops/argmax.ts";
+import { centreOp } from "../../ops/centre.ts";
 import { cumsumOp } from "../../ops/cumsum.ts";
 import { matmulOp } from "../../ops/matmul.ts";
 import { maxOp, minOp } from "../../ops/max.ts";
+import { normOp } from "../../ops/norm.ts";
 import { type AxisBlock, blocksOf } from "../../ops/reduce.ts";
 import { logSoftmaxOp, softmaxOp } from "../../ops/softmax.ts";
 import { argsortOp } from "../../ops/sort.ts";
-import { sumOp } from "../../ops/sum.ts";
+import { type Spread, spreadOp, squareBounds } from "../../ops/spread.ts";
+import { meanOp, sumOp } from "../../ops/sum.ts";
 import type { Builder, Value } from "../builder.ts";
 import type { BinaryFn, ReduceFn } from "../ir.ts";
 import { type Call, type Row, row } from "../lowering.ts";
@@ -59,6 +62,93 @@ const softmax =
     return b.reshape(isLog ? b.binary("sub", rest, log(b, total)) : b.binary("div", exps, total), shape);
   };
 
+const inDouble = (b: Builder, value: number): Value => b.fill(value, [], "float64");
+
+/** A power of two by which elements are multiplied so that no sum of differences of float64 overflows. */
+const shrinking = (count: number): number => 2 ** -Math.ceil(Math.log2(Math.max(count, 1)) + 1);
+
+/** Means along the middle axis, in float64. */
+function means(b: Builder, x: Value, extents: Extents): Value {
+  const [outer, count, inner] = extents;
+  const own: Shape = [outer, 1, inner];
+  if (x.dtype === "float32") return b.binary("div", b.reduce("sum", x, extents, own, "float64"), inDouble(b, count));
+  const by = shrinking(count);
+  const sum = b.reduce("sum", b.binary("mul", x, inDouble(b, by)), extents, own);
+  return b.binary("div", sum, inDouble(b, count * by));
+}
+
+const centre = ({ b, x, shape, dtype, attrs }: Call & { readonly attrs: AxisBlock }): Value => {
+  const extents = extentsOf(x.shape, attrs);
+  const [outer, count, inner] = extents;
+  const lanes = b.reshape(x, extents);
+  if (outer * count * inner === 0) return x;
+  const own: Shape = [outer, 1, inner];
+  // The mean in two parts, together more exact than one.
+  const [high, low] = dtype === "float32" ? parts(b, means(b, lanes, extents)) : meanParts(b, lanes, extents, own);
+  return b.reshape(b.binary("sub", b.binary("sub", lanes, high), low), shape);
+};
+
+/** What float32 holds of float64, and the rest. */
+function parts(b: Builder, x: Value): [high: Value, low: Value] {
+  const high = b.cast(x, "float32");
+  return [high, b.cast(b.binary("sub", x, b.cast(high, "float64")), "float32")];
+}
+
+/**
+ * The mean of float64 as the sum of two. It comes from distances from the first element, which are all 0 of equal ones; the two numbers are
+ * added with what rounding loses (Knuth's TwoSum), and halved, since distances may overflow.
+ */
+function meanParts(b: Builder, x: Value, extents: Extents, own: Shape): [high: Value, low: Value] {
+  const [, count] = extents;
+  const times = (v: Value, by: number): Value => b.binary("mul", v, inDouble(b, by));
+  const first = between(b, x, 1, 0, 1);
+  const by = shrinking(count);
+  const sum = b.reduce("sum", b.binary("sub", times(x, by), times(first, by)), extents, own);
+  const [v, w] = [times(first, 0.5), b.binary("div", sum, inDouble(b, 2 * count * by))];
+  const high = b.binary("add", v, w);
+  const rest = b.binary("sub", high, v);
+  const low = b.binary("add", b.binary("sub", v, b.binary("sub", high, rest)), b.binary("sub", w, rest));
+  return [times(high, 2), times(low, 2)];
+}
+
+const spread = ({ b, x, shape, dtype, attrs }: Call & { readonly attrs: AxisBlock & Spread }): Value => {
+  const { divisor, eps, isRoot } = attrs;
+  const extents = extentsOf(x.shape, attrs);
+  const [outer, , inner] = extents;
+  const own: Shape = [outer, 1, inner];
+  let wide = b.cast(b.reshape(x, extents), "float64");
+  let by = inDouble(b, 1);
+  if (dtype === "float64") {
+    const { high, low, scale } = squareBounds;
+    const largest = b.reduce("max", b.unary("abs", wide), extents, own);
+    const isLow = b.binary("lt", largest, inDouble(b, Math.sqrt(low)));
+    if (eps <= low) by = b.select(isLow, inDouble(b, 1 / scale), by);
+    by = b.select(b.binary("lt", inDouble(b, Math.sqrt(high)), largest), inDouble(b, scale), by);
+    wide = b.binary("mul", wide, by);
+  }
+  const s = b.reduce("sum", b.binary("mul", wide, wide), extents, own);
+  const added = b.binary("mul", b.binary("mul", inDouble(b, eps), by), by);
+  let y = b.binary("add", b.binary("div", s, inDouble(b, divisor)), added);
+  y = isRoot ? b.unary("sqrt", y) : b.binary("div", y, by);
+  return b.reshape(b.cast(b.binary("div", y, by), dtype), shape);
+};
+
+/** The vector norm for p that are no special case: elements are measured by the largest one, or the smallest. */
+const norm = ({ b, x, shape, dtype, attrs }: Call & { readonly attrs: AxisBlock & { readonly p: number } }): Value => {
+  const { p } = attrs;
+  const extents = extentsOf(x.shape, attrs);
+  const [outer, , inner] = extents;
+  const own: Shape = [outer, 1, inner];
+  const sizes = b.unary("abs", b.reshape(x, extents));
+  const most = b.cast(b.reduce(p > 0 ? "max" : "min", sizes, extents, own), "float64");
+  const isSmall = b.binary("lt", most, inDouble(b, Number.POSITIVE_INFINITY));
+  const isUnit = b.map("and", [b.binary("lt", inDouble(b, 0), most), isSmall], "bool");
+  const ratios = b.binary("div", b.cast(sizes, "float64"), b.select(isUnit, most, inDouble(b, 1)));
+  const sum = b.reduce("sum", b.binary("pow", ratios, inDouble(b, p)), extents, own);
+  const y = b.binary("mul", most, b.binary("pow", sum, inDouble(b, 1 / p)));
+  return b.reshape(b.cast(b.select(isUnit, y, most), dtype), shape);
+};
+
 /** Any of, or all of. */
 const condition =
   (fn: ReduceFn & BinaryFn) =>
@@ -79,6 +169,12 @@ export const reductions: readonly Row[] = [
     const extents = extentsOf(x.shape, attrs);
     return exactSums(b, extents[1], (dtype) => b.reduce("sum", b.cast(x, dtype), extents, shape));
   }),
+  row(meanOp, ({ b, x, shape, dtype, attrs }) =>
+    b.reshape(b.cast(means(b, x, extentsOf(x.shape, attrs)), dtype), shape),
+  ),
+  row(centreOp, centre),
+  row(spreadOp, spread),
+  row(normOp, norm),
   // Masks have all bits set, and would be −1.
   row(maxOp, (call) => reduce(call.dtype === "bool" ? "or" : "max")(call)),
   row(minOp, (call) => reduce(call.dtype === "bool" ? "and" : "min")(call)),
