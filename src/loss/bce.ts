@@ -5,11 +5,14 @@ import { broadcastShapes, describe, sameShape } from "../core/shape.ts";
 import type { TensorLike } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { bceOp } from "../ops/bce.ts";
+import { lt } from "../ops/compare.ts";
 import { applyBinary } from "../ops/define.ts";
 import { mul } from "../ops/mul.ts";
 import { neg } from "../ops/neg.ts";
 import { softplus } from "../ops/softplus.ts";
 import { sub } from "../ops/sub.ts";
+import { weighted } from "../ops/weighted.ts";
+import { where } from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
 import { placeOf } from "./classes.ts";
 import { besides, checkPair, inFloats } from "./pair.ts";
@@ -62,7 +65,8 @@ export interface BceWithLogitsOptions extends LossOptions {
 }
 
 /**
- * Binary cross entropy of scores before a sigmoid: `(1 − target) x + (1 + (posWeight − 1) target) log(1 + e^−x)`, stable for any x.
+ * Binary cross entropy of scores before a sigmoid: `(1 − target) x + (1 + (posWeight − 1) target) log(1 + e^−x)`, stable for any x: 0 at ±∞ where the target agrees (PyTorch: NaN), ∞ where it
+ * does not.
  *
  * @param logits - a tensor of any shape.
  * @param target - of the same shape, from 0 to 1, of any dtype; a tensor, or numbers in arrays. Gradients flow to both.
@@ -76,14 +80,28 @@ export function bceWithLogits(logits: Tensor, target: TensorLike, options: BceWi
   const reduction = reductionOf("bceWithLogits", options, { ...lossOptions, posWeight: "any" });
   const own = checkPair("bceWithLogits", logits, target);
   if (options.posWeight === undefined) {
-    return inFloats([logits, own], (x, t) => reduceTerms(add(mul(sub(1, t), x), softplus(neg(x))), reduction));
+    return inFloats([logits, own], (x, t) => {
+      const isBelow = lt(x, 0);
+      return reduceTerms(add(linear(x, isBelow, t, t), tail(x, isBelow)), reduction);
+    });
   }
   const posWeight = besides("bceWithLogits", "posWeight", options.posWeight, logits);
   if (!sameShape(broadcastShapes("bceWithLogits", logits.shape, posWeight.shape), logits.shape)) {
     throw new ShapeError("bceWithLogits", `posWeight must broadcast to ${describe(logits)}`, describe(posWeight));
   }
   return inFloats([logits, own, posWeight], (x, t, w) => {
-    const positive = mul(add(mul(sub(w, 1), t), 1), softplus(neg(x)));
-    return reduceTerms(add(mul(sub(1, t), x), positive), reduction);
+    const isBelow = lt(x, 0);
+    const curved = mul(add(mul(sub(w, 1), t), 1), tail(x, isBelow));
+    return reduceTerms(add(linear(x, isBelow, t, mul(w, t)), curved), reduction);
   });
+}
+
+/** What the loss is far out, a line on either side: `(1 − target) x` from 0 on, `−positive x` below; 0 at ±∞ where the target agrees. */
+function linear(x: Tensor, isBelow: Tensor, target: Tensor, positive: Tensor): Tensor {
+  return weighted(where(isBelow, neg(positive), sub(1, target)), x);
+}
+
+/** log(1 + e^−|x|), written so that its derivatives at 0 are those from above, as the line's are. */
+function tail(x: Tensor, isBelow: Tensor): Tensor {
+  return softplus(where(isBelow, x, neg(x)));
 }

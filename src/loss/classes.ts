@@ -10,9 +10,9 @@ import { eq } from "../ops/compare.ts";
 import { constant } from "../ops/define.ts";
 import { gather } from "../ops/gather.ts";
 import { indexSelect } from "../ops/indexSelect.ts";
-import { mul } from "../ops/mul.ts";
 import { neg } from "../ops/neg.ts";
 import { flatten, reshape, squeeze, unsqueeze } from "../ops/reshape.ts";
+import { weighted as product } from "../ops/weighted.ts";
 import { where } from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
 import { besides, checkPrediction } from "./pair.ts";
@@ -106,7 +106,7 @@ export function choose(op: string, scores: Tensor, target: Tensor, axis: number,
 /** −log probability of each place's class, weighted; 0 where it is ignored. */
 export function likelihoods(logs: Tensor, axis: number, { isIgnored, classes, weights }: Chosen): Tensor {
   const each = neg(squeeze(gather(logs, axis, unsqueeze(classes, axis)), axis));
-  const weighted = weights === null ? each : mul(each, weights);
+  const weighted = weights === null ? each : product(weights, each);
   return isIgnored === null ? weighted : where(isIgnored, 0, weighted); // also where a probability is 0
 }
 

@@ -11,6 +11,7 @@ import { neg } from "../ops/neg.ts";
 import { reshape } from "../ops/reshape.ts";
 import { logSoftmax } from "../ops/softmax.ts";
 import { sum } from "../ops/sum.ts";
+import { weighted as product } from "../ops/weighted.ts";
 import { where } from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
 import {
@@ -40,7 +41,7 @@ export interface CrossEntropyOptions extends ClassOptions {
  *
  * The classes lie on axis 1 (`[batch, classes]`, `[batch, classes, height, width]`), or on axis 0 of a vector. The
  * target says for each place either the class, as an int32 index, or the probability of each class. Logits of any size
- * are safe, −∞ included; but a probability of 0 for a class with logit −∞ gives NaN, as in PyTorch.
+ * are safe, −∞ included: a class with logit −∞ and a probability or weight of 0 counts for nothing (PyTorch: NaN).
  *
  * With `weight` or `ignoreIndex`, the mean over classes is over the weights of the right classes, those that are ignored having none; over probabilities, it is over the places.
  *
@@ -118,19 +119,14 @@ function byProbability(logits: Tensor, target: Tensor, axis: number, options: Cr
   const given = apply(probabilitiesOp, [target], undefined);
   const even = labelSmoothing / logits.shape[axis]!;
   const smooth = labelSmoothing === 0 ? given : add(mul(given, 1 - labelSmoothing), even);
-  return neg(sum(mul(weighted(logSoftmax(logits, axis), axis, weight), smooth), axis));
+  return neg(sum(product(smooth, weighted(logSoftmax(logits, axis), axis, weight)), axis));
 }
 
 /** Logarithms times the weights of their classes. */
 function weighted(logs: Tensor, axis: number, weight: Tensor | undefined): Tensor {
   if (weight === undefined) return logs;
-  return mul(
-    logs,
-    reshape(
-      weight,
-      logs.shape.map((n, i) => (i === axis ? n : 1)),
-    ),
-  );
+  const beside = logs.shape.map((n, i) => (i === axis ? n : 1));
+  return product(reshape(weight, beside), logs);
 }
 
 function placesOf(shape: Shape, axis: number): Shape {

@@ -47,7 +47,7 @@ export function gaussianNll(
   return inFloats([prediction, truth, own], (p, t, v) => {
     const held = add(v, sub(clamp(v, eps), v).detach());
     const error = sub(p, t);
-    const terms = mul(add(log(held), div(mul(error, error), held)), 0.5);
+    const terms = mul(add(log(held), mul(error, div(error, held))), 0.5);
     return reduceTerms(full ? add(terms, 0.5 * Math.log(2 * Math.PI)) : terms, reduction);
   });
 }

@@ -61,9 +61,9 @@ export function smoothL1(prediction: Tensor, target: TensorLike, options: Smooth
   });
 }
 
-/** With c = min(|error|, t): c (|error| − c/2), which is error²/2 up to t, and t (|error| − t/2) beyond; with no square that overflows. */
+/** With c the error, but from −t to t: c (error − c/2), which is error²/2 up to t, and t (|error| − t/2) beyond; with no square that overflows. */
 function bent(prediction: Tensor, target: Tensor, threshold: number): Tensor {
-  const size = abs(sub(prediction, target));
-  const near = clamp(size, null, threshold);
-  return mul(near, sub(size, mul(near, 0.5)));
+  const error = sub(prediction, target);
+  const near = clamp(error, -threshold, threshold);
+  return mul(near, sub(error, mul(near, 0.5)));
 }

@@ -8,6 +8,7 @@ import { log } from "../ops/log.ts";
 import { mul } from "../ops/mul.ts";
 import { sub } from "../ops/sub.ts";
 import { sum } from "../ops/sum.ts";
+import { weighted } from "../ops/weighted.ts";
 import { where } from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkPair, inFloats } from "./pair.ts";
@@ -27,7 +28,8 @@ const klDivOptions: OptionKinds<KlDivOptions> = {
 };
 
 /**
- * Kullback and Leibler's divergence of a distribution from the target's: `target (log target − logs)`. A target of 0 counts for nothing.
+ * Kullback and Leibler's divergence of a distribution from the target's: `target (log target − logs)`. A target of 0 counts for nothing, beside a logarithm of −∞ too (PyTorch: NaN); a
+ * probability of 0 for what the target holds possible costs ∞.
  *
  * Unlike PyTorch's, the default reduction is the one that gives the divergence of the formula.
  *
@@ -46,12 +48,17 @@ export function klDiv(logs: Tensor, target: TensorLike, options: KlDivOptions = 
   });
   const own = checkPair("klDiv", logs, target);
   return inFloats([logs, own], (l, t) => {
-    const terms = isLogTarget ? mul(exp(t), sub(t, l)) : sub(entropy(t), mul(t, l));
+    const terms = isLogTarget ? weighted(exp(t), sub(finite(t), l)) : sub(entropy(t), weighted(t, l));
     if (reduction !== "batchMean") return reduceTerms(terms, reduction);
     const [batch] = logs.shape;
     if (batch === undefined) throw new ValueError("klDiv", '"batchMean" needs an axis', "a scalar", 'use "sum"');
     return div(sum(terms), batch);
   });
+}
+
+/** Logarithms, with 0 in place of that of a probability of 0, which counts for nothing. */
+function finite(t: Tensor): Tensor {
+  return where(eq(t, Number.NEGATIVE_INFINITY), 0, t);
 }
 
 /** t log t, which is 0 for 0. */

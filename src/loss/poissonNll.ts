@@ -5,6 +5,7 @@ import { exp } from "../ops/exp.ts";
 import { log } from "../ops/log.ts";
 import { mul } from "../ops/mul.ts";
 import { sub } from "../ops/sub.ts";
+import { weighted } from "../ops/weighted.ts";
 import { where } from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkPair, checkSetting, inFloats } from "./pair.ts";
@@ -42,7 +43,7 @@ export function poissonNll(prediction: Tensor, target: TensorLike, options: Pois
   checkSetting("poissonNll", "eps", eps, eps >= 0, "a number from 0 on");
   const own = checkPair("poissonNll", prediction, target);
   return inFloats([prediction, own], (p, t) => {
-    const terms = isLog ? sub(exp(p), mul(t, p)) : sub(p, mul(t, log(add(p, eps))));
+    const terms = isLog ? sub(exp(p), weighted(t, p)) : sub(p, weighted(t, log(add(p, eps))));
     return reduceTerms(full ? add(terms, logFactorial(t)) : terms, reduction);
   });
 }

@@ -84,7 +84,8 @@ abstract class Scaler extends Layer {
     noGrad(() => {
       const [shift, scale] = this.measure(cast(x, "float64"));
       this.shift.assign(shift);
-      this.scale.assign(where(eq(scale, 0), 1, scale));
+      // Divided by an infinite scale, all would silently be 0: it becomes NaN.
+      this.scale.assign(where(eq(scale, 0), 1, add(scale, sub(scale, scale))));
     });
     return this;
   }
@@ -183,7 +184,8 @@ export class MinMaxScaler extends Scaler {
 
   protected override measure(x: Tensor): [Tensor, Tensor] {
     const least = min(x, 0);
-    const scale = div(sub(max(x, 0), least), this.high - this.low);
+    const range = this.high - this.low;
+    const scale = sub(div(max(x, 0), range), div(least, range));
     return [sub(least, mul(where(eq(scale, 0), 1, scale), this.low)), scale];
   }
 

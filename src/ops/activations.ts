@@ -70,7 +70,8 @@ export function gelu(x: Tensor, options?: GeluOptions): Tensor {
   if (approximate === "none") return mul(x, mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5));
   const scale = Math.sqrt(8 / Math.PI);
   const v = cast(x, floatOf(x.dtype));
-  return mul(v, sigmoid(mul(v, add(mul(mul(v, v), scale * 0.044715), scale))));
+  const held = clamp(v, -32, 32); // beyond, the sigmoid is 0 or 1, and the cube might be infinite
+  return mul(v, sigmoid(mul(held, add(mul(mul(held, held), scale * 0.044715), scale))));
 }
 
 /**

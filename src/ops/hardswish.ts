@@ -1,6 +1,7 @@
 import { checkTensor } from "../core/apply.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
+import { clamp } from "./clamp.ts";
 import { le, lt } from "./compare.ts";
 import { div } from "./div.ts";
 import { mul } from "./mul.ts";
@@ -15,7 +16,6 @@ import { where } from "./where.ts";
  */
 export function hardswish(x: Tensor): Tensor {
   checkTensor("hardswish", x);
-  const isMiddle = le(x, 3);
-  const held = where(isMiddle, x, 0); // so that no square overflows, whose gradient would be 0 · ∞
-  return where(lt(x, -3), 0, where(isMiddle, mul(held, div(add(held, 3), 6)), x));
+  const held = clamp(x, -4, 3); // so that no square overflows, whose gradient would be 0 · ∞
+  return where(lt(x, -3), 0, where(le(x, 3), mul(held, div(add(held, 3), 6)), x));
 }

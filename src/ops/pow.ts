@@ -4,9 +4,11 @@ import { ValueError } from "../core/errors.ts";
 import { placeIn } from "../core/nested.ts";
 import type { Op } from "../core/op.ts";
 import type { Tensor } from "../tensor.ts";
+import { abs } from "./abs.ts";
+import { add } from "./add.ts";
 import { binaryCases, type OpCases, unaryCases } from "./cases.ts";
 import { cast } from "./cast.ts";
-import { eq, ge } from "./compare.ts";
+import { eq, ge, gt, ne } from "./compare.ts";
 import { applyBinary, checkOperands, defineBinary, defineUnary, floatOf } from "./define.ts";
 import { fit } from "./fit.ts";
 import { log } from "./log.ts";
@@ -21,8 +23,11 @@ export const powOp = /* @__PURE__ */ defineBinary({
     for (const end = yi + n; yi < end; yi++, ai += as, bi += bs) y[yi] = power(a[ai]!, b[bi]!);
   },
   vjp: [
-    // d/da aᵇ = b aᵇ⁻¹, and 0 for b = 0 even at a = 0
-    ({ g, a, b }) => where(eq(b, 0), 0, mul(g, mul(b, pow(a, sub(b, 1))))),
+    // d/da aᵇ = b aᵇ⁻¹, and 0 for b = 0 even at a = 0 (or NaN), where no a⁻¹ must reach further derivatives
+    ({ g, a, b }) => {
+      const flat = eq(add(ne(b, 0), gt(abs(a), 1e-38)), 0);
+      return where(flat, 0, mul(g, mul(b, pow(a, where(flat, 0, sub(b, 1))))));
+    },
     // d/db aᵇ = aᵇ log a, and 0 at a = 0 for b ≥ 0, where aᵇ is constant
     ({ g, a, b, y }) => {
       const flat = mul(eq(a, 0), ge(b, 0));

@@ -10,7 +10,7 @@ export const rsqrtOp = /* @__PURE__ */ defineUnary({
   forward: (y, x) => {
     for (let i = 0; i < y.length; i++) y[i] = 1 / Math.sqrt(x[i]!);
   },
-  vjp: ({ g, y }) => mul(g, mul(mul(mul(y, y), y), -0.5)),
+  vjp: ({ g, y }) => mul(mul(mul(g, mul(y, -0.5)), y), y), // not y³, which may overflow or vanish beside g
 });
 
 /**

@@ -38,6 +38,14 @@ export const departures: Readonly<Record<string, Departure>> = {
     reason: "the NaN is what attains the maximum, so it gets the gradient, as in PyTorch's own x.max()",
     grads: { x: { 0: 0, 1: 1, 2: 0 } },
   },
+  bce_logits_inf: {
+    reason: "the loss tends to 0 where the target agrees with an infinite logit; PyTorch's formula has ∞ − ∞",
+    forward: { 0: 0, 1: 0 },
+  },
+  kl_div_zero_target: {
+    reason: "a target of 0 counts for nothing: 0 log 0 is 0",
+    forward: { 1: 0 },
+  },
   var_one_unbiased: {
     reason: "0/0 is NaN, and so is its derivative; PyTorch 1.13's backward fails",
     grads: { x: { 0: "NaN" } },

@@ -31,6 +31,7 @@ import { softplusOp } from "../../ops/softplus.ts";
 import { sqrtOp } from "../../ops/sqrt.ts";
 import { subOp } from "../../ops/sub.ts";
 import { tanhGradOp, tanhOp } from "../../ops/tanh.ts";
+import { weightedOp } from "../../ops/weighted.ts";
 import type { Builder, Value } from "../builder.ts";
 import type { BinaryFn, UnaryFn } from "../ir.ts";
 import { type Call, type Row, row } from "../lowering.ts";
@@ -136,6 +137,13 @@ export const elementwise: readonly Row[] = [
   row(subOp, binary("sub")),
   row(mulOp, binary("mul")),
   row(divOp, binary("div")),
+  row(weightedOp, ({ b, x, y, dtype }) => {
+    const [w, v] = [b.cast(x, dtype), b.cast(y, dtype)];
+    const zero = number(b, 0, dtype);
+    const isInfinite = b.binary("eq", b.unary("abs", v), number(b, Number.POSITIVE_INFINITY, dtype));
+    const counts = b.map("and", [b.binary("eq", w, zero), isInfinite], "bool");
+    return b.select(counts, b.expand(zero, b.binary("mul", w, v).shape), b.binary("mul", w, v));
+  }),
   row(overOp, ({ b, x, y, dtype }) => {
     const [a, by] = [b.cast(x, dtype), b.cast(y, dtype)];
     const one = number(b, 1, dtype);
