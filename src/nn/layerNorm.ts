@@ -91,7 +91,7 @@ export function shapeOf(op: string, size: number | Shape): Shape {
  *
  * @param x - a floating tensor that ends in the normalized shape.
  * @param shape - the shape of the last axes; a number for one.
- * @param options - `weight`, `bias`, `eps`. Elements that are all equal become 0.
+ * @param options - `weight`, `bias`, `eps`. Elements that are all equal become 0. Elements of any size are safe.
  * @returns x's shape.
  * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} if x is not floating; {@link ValueError} for an eps that is no number.
  * @example

@@ -12,7 +12,7 @@ export const divOp = /* @__PURE__ */ defineBinary({
   },
   vjp: [
     ({ g, b }) => div(g, b),
-    ({ g, y, b }) => mul(div(g, b), neg(y)), // d/db a/b = −(a/b)/b, without forming b², which may overflow
+    ({ g, y, b }) => mul(g, div(y, neg(b))), // d/db a/b = −(a/b)/b, without forming b², which may overflow
   ],
 });
 

@@ -33,8 +33,8 @@ import { where } from "./where.ts";
  * of them, and for p = 0 the number of elements that are not 0.
  *
  * Gradients are PyTorch's (`linalg.vector_norm`): 0 for the elements of a zero vector, 0 at zeros where the derivative
- * would be infinite, in equal shares for ±∞, and 0 for p = 0. Powers may overflow where the norm would not: for p = 2
- * from about 10¹⁵⁴ (10¹⁹ in float32).
+ * would be infinite, in equal shares for ±∞, and 0 for p = 0. Second derivatives of a zero vector do not exist, and are
+ * NaN. Neither the norm nor its gradient overflows or underflows where the result is a number of the dtype.
  *
  * @param x - a tensor; that of integers is computed in float64, and given in the default floating dtype.
  * @param p - which norm; 2 by default.

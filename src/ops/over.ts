@@ -11,7 +11,7 @@ export const overOp = /* @__PURE__ */ defineBinary({
   loop: (y, yi, n, a, ai, as, b, bi, bs) => {
     for (const end = yi + n; yi < end; yi++, ai += as, bi += bs) y[yi] = a[ai]! / b[bi]!;
   },
-  vjp: [({ g, b }) => over(g, b), ({ g, y, b }) => mul(over(g, b), neg(y))],
+  vjp: [({ g, b }) => over(g, b), ({ g, y, b }) => mul(g, over(y, neg(b)))],
 });
 
 /** {@link overOp} of two tensors. */

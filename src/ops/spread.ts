@@ -6,7 +6,6 @@ import type { OpCases } from "./cases.ts";
 import { eq } from "./compare.ts";
 import { div } from "./div.ts";
 import { mul } from "./mul.ts";
-import { over } from "./over.ts";
 import { type AxisBlock, blocksOf, keepBlock, type ReduceOptions, reducedShape, reduceTogether } from "./reduce.ts";
 import { sqrt } from "./sqrt.ts";
 import { sumInto } from "./sum.ts";
@@ -31,10 +30,8 @@ export const spreadOp: Op<AxisBlock & Spread> = {
     const { divisor, eps, isRoot } = attrs;
     const { high, low, scale } = squareBounds;
     const { count, inner } = blocksOf(shape, attrs);
-    const squares = new Float64Array(values.length);
-    for (let i = 0; i < squares.length; i++) squares[i] = values[i]! * values[i]!;
     const sums = new Float64Array(y.length);
-    sumInto(sums, { values: squares, shape, dtype: "float64" }, attrs, false);
+    sumInto(sums, x!, attrs, false, true);
     for (let k = 0; k < y.length; k++) {
       let s = sums[k]! / divisor + eps;
       let by = 1;
@@ -50,11 +47,8 @@ export const spreadOp: Op<AxisBlock & Spread> = {
   },
   vjp: [
     ({ g, x, y, attrs }) => {
-      const { divisor, eps, isRoot } = attrs;
-      const kept = keepBlock(y, x.shape, attrs);
-      const share = keepBlock(div(g, divisor), x.shape, attrs);
-      if (!isRoot) return mul(share, mul(x, 2));
-      return mul(share, eps > 0 ? over(x, kept) : direction(x, kept));
+      const share = keepBlock(div(g, attrs.divisor), x.shape, attrs);
+      return mul(share, attrs.isRoot ? direction(x, keepBlock(y, x.shape, attrs)) : mul(x, 2));
     },
   ],
 };
@@ -64,7 +58,7 @@ export const spreadOp: Op<AxisBlock & Spread> = {
  * second derivatives say so: they are NaN.
  */
 export function direction(x: Tensor, length: Tensor): Tensor {
-  return over(x, where(eq(length, 0), add(sqrt(length), 1), length));
+  return div(x, where(eq(length, 0), add(sqrt(length), 1), length));
 }
 
 /** {@link spreadOp} over some axes. */

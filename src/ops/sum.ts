@@ -40,8 +40,14 @@ function define(name: string, isMean: boolean): Op<AxisBlock> {
   };
 }
 
-/** Fills y with sums, or means, over a block of axes. */
-export function sumInto(y: TypedArray, { values, shape, dtype }: Operand, block: AxisBlock, isMean: boolean): void {
+/** Fills y with sums, or means, or sums of squares, over a block of axes. */
+export function sumInto(
+  y: TypedArray,
+  { values, shape, dtype }: Operand,
+  block: AxisBlock,
+  isMean: boolean,
+  isSquared = false,
+): void {
   const blocks = blocksOf(shape, block);
   const { outer, count, inner } = blocks;
   const divided = (s: number, k: number): number => {
@@ -55,13 +61,13 @@ export function sumInto(y: TypedArray, { values, shape, dtype }: Operand, block:
   };
   if (inner === 1) {
     for (let o = 0; o < outer; o++) {
-      const s = pairwise(values, o * count, count);
+      const s = pairwise(values, o * count, count, isSquared);
       y[o] = isMean ? divided(s, o) : s;
     }
   } else {
     const s = y instanceof Float64Array ? y : allocate("float64", y.length, "sum"); // for the sake of float32 results
     s.fill(0);
-    sumRows(s, values, outer, count, inner);
+    sumRows(s, values, blocks, isSquared);
     if (isMean) for (let k = 0; k < s.length; k++) s[k] = divided(s[k]!, k);
     if (s !== y) y.set(s);
   }
@@ -78,22 +84,24 @@ export function summedDtype(dtype: DType): DType {
 }
 
 /** Pairwise summation (Higham, 1993): the rounding error grows with log n, not n. */
-function pairwise(x: TypedArray, at: number, n: number): number {
+function pairwise(x: TypedArray, at: number, n: number, isSquared: boolean): number {
   if (n <= 128) {
     let s = 0;
-    for (let i = at; i < at + n; i++) s += x[i]!;
+    if (isSquared) for (let i = at; i < at + n; i++) s += x[i]! * x[i]!;
+    else for (let i = at; i < at + n; i++) s += x[i]!;
     return s;
   }
   const half = n >> 1;
-  return pairwise(x, at, half) + pairwise(x, at + half, n - half);
+  return pairwise(x, at, half, isSquared) + pairwise(x, at + half, n - half, isSquared);
 }
 
 /** Adds over an axis that is not the last, row by row. */
-function sumRows(s: TypedArray, x: TypedArray, outer: number, count: number, inner: number): void {
+function sumRows(s: TypedArray, x: TypedArray, { outer, count, inner }: Blocks, isSquared: boolean): void {
   for (let o = 0; o < outer; o++) {
     for (let c = 0; c < count; c++) {
       const row = (o * count + c) * inner;
-      for (let i = 0; i < inner; i++) s[o * inner + i]! += x[row + i]!;
+      if (isSquared) for (let i = 0; i < inner; i++) s[o * inner + i]! += x[row + i]! ** 2;
+      else for (let i = 0; i < inner; i++) s[o * inner + i]! += x[row + i]!;
     }
   }
 }

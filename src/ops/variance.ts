@@ -21,8 +21,8 @@ const varianceOptions: OptionKinds<VarianceOptions> = { keepDims: "boolean", cor
 
 /**
  * Variance over some axes, or all: the sum of squared distances from the mean, divided by the number of elements less
- * `correction`. Computed in two passes, so that a mean that is large beside the spread costs no digits. The derivative
- * is `2 (x − mean) / (n − correction)`.
+ * `correction`. Computed in two passes, so that a mean that is large beside the spread costs no digits, and in float64, so
+ * that no square overflows where the variance would not. The derivative is `2 (x − mean) / (n − correction)`.
  *
  * @param x - a tensor; that of integers is computed in float64, and given in the default floating dtype.
  * @param axes - an axis, several, or all if left out. Negative axes count from the end.
@@ -40,8 +40,8 @@ export function variance(x: Tensor, axes?: number | readonly number[], options?:
 }
 
 /**
- * Standard deviation over some axes, or all: the root of the {@link variance}. Where it is 0, so is its gradient, as in
- * PyTorch.
+ * Standard deviation over some axes, or all: the root of the {@link variance}, right where the variance would overflow or
+ * be 0. Where it is 0, so is its gradient, as in PyTorch; there is no second derivative there, and it is NaN.
  *
  * @param x - a tensor; that of integers is computed in float64, and given in the default floating dtype.
  * @param axes - an axis, several, or all if left out. Negative axes count from the end.

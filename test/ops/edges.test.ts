@@ -33,7 +33,7 @@ const near = (got: readonly number[], wanted: readonly number[], dtype: DType, w
   const digits = dtype === "float32" ? 1e-5 : 1e-12;
   const most = wanted.reduce((m, v) => (Number.isFinite(v) ? Math.max(m, Math.abs(v)) : m), 0);
   wanted.forEach((w, i) => {
-    const isSame = Object.is(got[i], w + 0) || Math.abs(got[i]! - w) <= digits * most;
+    const isSame = Object.is(got[i], w + 0) || Math.abs(got[i]! - w) <= digits * (most || 0.1);
     if (!isSame) expect.fail(`${what}: ${got} instead of ${wanted}`);
   });
 };
