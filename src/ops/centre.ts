@@ -13,7 +13,7 @@ import { sumCases, sumInto } from "./sum.ts";
  */
 export const centreOp: Op<AxisBlock> = {
   name: "centre",
-  shape: ([x]) => x!.shape,
+  shape: ([x]) => x!.sizes,
   forward: (y, [x], block) => {
     const { shape } = x!;
     const { outer, count, inner } = blocksOf(shape, block);
@@ -33,7 +33,7 @@ export const centreOp: Op<AxisBlock> = {
 
 /** x less its mean over some axes. */
 export function centre(name: string, x: Tensor, axes: number | readonly number[] | undefined): Tensor {
-  const over = normalizeAxes(name, axes, x.shape.length);
+  const over = normalizeAxes(name, axes, x.sizes.length);
   const start = over[0] ?? 0;
   const end = start + over.length;
   if (over.length === 0 || over.at(-1) === end - 1) return apply(centreOp, [x], { start, end });

@@ -53,7 +53,7 @@ export function norm(x: Tensor, p = 2, axes?: number | readonly number[], option
     throw new ValueError("norm", "p must be a number or ±Infinity", textOf(p), "write norm(x, 2, axes) to name axes");
   }
   checkReduction("norm", x, axes, options, reduceOptions, "x, 2, ");
-  const over = normalizeAxes("norm", axes, x.shape.length);
+  const over = normalizeAxes("norm", axes, x.sizes.length);
   if ((p < 0 || p === Number.POSITIVE_INFINITY) && over.some((axis) => x.shape[axis] === 0)) {
     throw new ShapeError(
       "norm",
@@ -77,7 +77,7 @@ function normOf(v: Tensor, p: number, over: readonly number[], options: ReduceOp
 /** Vector norm over a block of axes, for p that are no special case. */
 export const normOp: Op<AxisBlock & { readonly p: number }> = {
   name: "norm",
-  shape: ([x], block) => reducedShape(x!.shape, block),
+  shape: ([x], block) => reducedShape(x!.sizes, block),
   // Elements are measured by the largest one, or the smallest for p < 0, so that no power overflows or vanishes.
   forward: (y, [x], block) => {
     const { p } = block;
@@ -94,10 +94,10 @@ export const normOp: Op<AxisBlock & { readonly p: number }> = {
   vjp: [
     ({ g, x, y, attrs }) => {
       const { p } = attrs;
-      const kept = keepBlock(y, x.shape, attrs);
+      const kept = keepBlock(y, x.sizes, attrs);
       const slope = (size: Tensor): Tensor => pow(p < 1 ? div(size, kept) : direction(size, kept), p - 1);
       const size = abs(x);
-      return mul(mul(keepBlock(g, x.shape, attrs), sign(x)), p < 1 ? maskZero(size, slope) : slope(size));
+      return mul(mul(keepBlock(g, x.sizes, attrs), sign(x)), p < 1 ? maskZero(size, slope) : slope(size));
     },
   ],
 };

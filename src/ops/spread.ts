@@ -24,7 +24,7 @@ export const squareBounds = { high: 2 ** 900, low: 2 ** -900, scale: 2 ** -600 }
 /** `Σx² / divisor + eps` over a block of axes, or its root, in float64: right wherever the result is a number of the dtype. */
 export const spreadOp: Op<AxisBlock & Spread> = {
   name: "spread",
-  shape: ([x], block) => reducedShape(x!.shape, block),
+  shape: ([x], block) => reducedShape(x!.sizes, block),
   forward: (y, [x], attrs) => {
     const { values, shape } = x!;
     const { divisor, eps, isRoot } = attrs;
@@ -47,8 +47,8 @@ export const spreadOp: Op<AxisBlock & Spread> = {
   },
   vjp: [
     ({ g, x, y, attrs }) => {
-      const share = keepBlock(div(g, attrs.divisor), x.shape, attrs);
-      return mul(share, attrs.isRoot ? direction(x, keepBlock(y, x.shape, attrs)) : mul(x, 2));
+      const share = keepBlock(div(g, attrs.divisor), x.sizes, attrs);
+      return mul(share, attrs.isRoot ? direction(x, keepBlock(y, x.sizes, attrs)) : mul(x, 2));
     },
   ],
 };

@@ -32,7 +32,7 @@ function define(name: string, isMean: boolean): Op<AxisBlock> {
     forward: (y, [x], block) => sumInto(y, x!, block, isMean),
     vjp: [
       ({ g, result, attrs }) => {
-        const { shape } = result.inputs[0]!;
+        const { sizes: shape } = result.inputs[0]!;
         const kept = keepBlock(g, shape, attrs);
         return expand(isMean ? div(kept, blocksOf(shape, attrs).count) : kept, shape);
       },

@@ -68,7 +68,7 @@ function spreadOf(
   if (!Number.isFinite(correction)) {
     throw new ValueError(name, "correction must be a finite number", textOf(correction));
   }
-  const count = normalizeAxes(name, axes, x.shape.length).reduce((n, axis) => n * x.shape[axis]!, 1);
+  const count = normalizeAxes(name, axes, x.sizes.length).reduce((n, axis) => n * x.sizes[axis]!, 1);
   const how = { divisor: Math.max(0, count - correction), eps: 0, isRoot };
   return cast(spread(name, centre(name, widened(x), axes), axes, { keepDims }, how), floatOf(x.dtype));
 }
