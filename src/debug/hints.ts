@@ -48,6 +48,15 @@ const hints: Readonly<Record<string, Partial<Readonly<Record<Fault, string>>>>> 
   add: { "∞": overflow, "NaN of ∞": "∞ − ∞ is NaN: do not add infinities of both signs" },
   sub: { "∞": overflow, "NaN of ∞": "∞ − ∞ is NaN: subtract before masking" },
   sum: { "∞": overflow, "NaN of ∞": "∞ − ∞ is NaN: the elements contain infinities of both signs" },
+  mean: {
+    NaN: "the mean of no elements is 0 / 0: skip empty batches",
+    "NaN of ∞": "∞ − ∞ is NaN: the elements contain infinities of both signs",
+  },
+  centre: { "NaN of ∞": "the mean of infinities is infinite, and ∞ − ∞ is NaN: keep the elements finite" },
+  spread: {
+    "∞": "the spread is more than the dtype holds: scale the elements down, or use float64",
+    NaN: "the spread of no more elements than the correction is 0 / 0: add elements, or pass { correction: 0 }",
+  },
   softmax: {
     "NaN of ∞": "all elements of a row are −∞, or one is ∞: leave at least one element of each row unmasked",
   },
