@@ -29,15 +29,45 @@ export function layerHint(x: unknown): string {
 }
 
 /**
- * The tensors and layers in a layer's public fields, alone or in arrays, by field order: `["weight", Tensor]`, `["layers.0", Layer]`.
+ * The tensors and layers in a layer's public fields, alone or in arrays, plain objects, Maps and Sets, by field order: `["weight", Tensor]`, `["layers.0", Layer]`, `["heads.q", Layer]`.
  * Results of recorded ops are left out: they are no state, but computed from it.
  */
 export function membersOf(layer: Layer): [string, Tensor | Layer][] {
-  const visit = (name: string, value: unknown): [string, Tensor | Layer][] => {
-    if (Array.isArray(value)) return value.flatMap((entry, i) => visit(`${name}.${i}`, entry));
-    return isLayer(value) || (isTensor(value) && value.op === null) ? [[name, value]] : [];
+  const found: [string, Tensor | Layer][] = [];
+  const visit = (entries: Iterable<[unknown, unknown]>, path: string, above: readonly unknown[]): void => {
+    for (const [key, value] of entries) {
+      if (typeof value !== "object" || value === null) continue; // at once: there may be many numbers
+      const name = path + String(key); // which symbols, as keys of a Map, do not refuse
+      if (isLayer(value)) found.push([name, value]);
+      else if (isTensor(value)) {
+        if (value.op === null) found.push([name, value]);
+      } else if (!above.includes(value)) visit(entriesOf(value), `${name}.`, [...above, value]);
+    }
   };
-  return Object.entries(layer).flatMap(([name, value]) => visit(name, value));
+  visit(Object.entries(layer), "", []);
+  return found;
+}
+
+/** What is in an array, a plain object, a Map or a Set, of any realm, by name: a Map's keys that are objects go by their numbers. */
+function entriesOf(value: object): Iterable<[unknown, unknown]> {
+  if (Array.isArray(value)) return value.entries();
+  switch (Object.prototype.toString.call(value)) {
+    case "[object Object]":
+      return isPlain(value) ? Object.entries(value) : [];
+    case "[object Map]":
+      return [...(value as Map<unknown, unknown>)].map(([key, entry], i) => [typeof key === "object" ? i : key, entry]);
+    case "[object Set]":
+      return [...(value as Set<unknown>)].entries();
+    default:
+      return [];
+  }
+}
+
+/** Whether a value is an object without a class, of any realm. */
+export function isPlain(value: unknown): value is object {
+  if (typeof value !== "object" || value === null || isTensor(value)) return false;
+  const proto = Object.getPrototypeOf(value);
+  return proto === null || Object.getPrototypeOf(proto) === null;
 }
 
 /**
