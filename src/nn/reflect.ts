@@ -34,7 +34,7 @@ export function layerHint(x: unknown): string {
  */
 export function membersOf(layer: Layer): [string, Tensor | Layer][] {
   const found: [string, Tensor | Layer][] = [];
-  const visit = (entries: Iterable<[unknown, unknown]>, path: string, above: readonly unknown[]): void => {
+  const visit = (entries: Iterable<readonly [unknown, unknown]>, path: string, above: readonly unknown[]): void => {
     for (const [key, value] of entries) {
       if (typeof value !== "object" || value === null) continue; // at once: there may be many numbers
       const name = path + String(key); // which symbols, as keys of a Map, do not refuse
@@ -74,14 +74,20 @@ export function isPlain(value: unknown): value is object {
  * A layer and everything in it, with paths (`""` for the layer itself), layers before what they hold. A layer that stands in itself is
  * not looked into again.
  */
-export function walk(layer: Layer, path = "", above: readonly Layer[] = [layer]): [string, Tensor | Layer][] {
-  if (path === "") checkLayer("Layer", layer);
-  const inside = membersOf(layer).flatMap(([name, member]): [string, Tensor | Layer][] => {
-    const at = path + (path && ".") + name;
-    if (isTensor(member)) return [[at, member]];
-    return above.includes(member) ? [] : walk(member, at, [...above, member]);
-  });
-  return [[path, layer], ...inside];
+export function walk(layer: Layer): [string, Tensor | Layer][] {
+  checkLayer("Layer", layer);
+  const found: [string, Tensor | Layer][] = [["", layer]];
+  const visit = (from: Layer, path: string, above: readonly Layer[]): void => {
+    for (const [name, member] of membersOf(from)) {
+      if (isTensor(member)) found.push([path + name, member]);
+      else if (!above.includes(member)) {
+        found.push([path + name, member]);
+        visit(member, `${path}${name}.`, [...above, member]);
+      }
+    }
+  };
+  visit(layer, "", [layer]);
+  return found;
 }
 
 /** A layer and all layers in it, by path. */
