@@ -9,11 +9,10 @@ export type StateDict = ReadonlyMap<string, Tensor> | { readonly [name: string]:
 
 /** Tensors by name, in a Map that `JSON.stringify` does not take for an empty object. */
 export function mapOf(entries: Iterable<readonly [string, Tensor]>): Map<string, Tensor> {
-  const list = [...entries];
-  const map = new Map(list);
-  if (map.size < list.length) {
-    const twice = list.find(([name, x]) => map.get(name) !== x)![0];
-    throw new StateError("stateDict", "names must be distinct", `two tensors as ${twice}`, "rename a field or a key");
+  const map = new Map<string, Tensor>();
+  for (const [name, x] of entries) {
+    if (map.has(name)) throw new StateError("stateDict", "names must be distinct", `two tensors as ${name}`);
+    map.set(name, x);
   }
   return Object.defineProperty(map, "toJSON", { value: () => Object.fromEntries(map) });
 }

@@ -48,19 +48,13 @@ export function membersOf(layer: Layer): [string, Tensor | Layer][] {
   return found;
 }
 
-/** What is in an array, a plain object, a Map or a Set, of any realm, by name: a Map's keys that are objects go by their numbers. */
-function entriesOf(value: object): Iterable<[unknown, unknown]> {
-  if (Array.isArray(value)) return value.entries();
-  switch (Object.prototype.toString.call(value)) {
-    case "[object Object]":
-      return isPlain(value) ? Object.entries(value) : [];
-    case "[object Map]":
-      return [...(value as Map<unknown, unknown>)].map(([key, entry], i) => [typeof key === "object" ? i : key, entry]);
-    case "[object Set]":
-      return [...(value as Set<unknown>)].entries();
-    default:
-      return [];
-  }
+/** What is in an array, a plain object, a Map or a Set, of any realm, by name. A Map's keys that are objects go by their numbers. */
+function entriesOf(value: object): Iterable<readonly [unknown, unknown]> {
+  if (isPlain(value)) return Object.entries(value);
+  const kind = /^\[object (Array|Map|Set)]$/.exec(Object.prototype.toString.call(value))?.[1];
+  const list = kind === undefined ? [] : [...(value as Iterable<unknown>)];
+  if (kind !== "Map") return list.entries();
+  return (list as [unknown, unknown][]).map(([key, entry], i) => [/^[sn]/.test(typeof key) ? key : i, entry]);
 }
 
 /** Whether a value is an object without a class, of any realm. */
