@@ -75,7 +75,7 @@ export class Program {
         return { leaves, targets };
       });
       this.#written = effects.map(({ tensor }) => tensor);
-    this.#after = effects.map(settling);
+      this.#after = effects.map(settling);
     } catch (error) {
       for (const block of this.#blocks) block.release();
       throw error;
