@@ -9,7 +9,11 @@ export type StateDict = ReadonlyMap<string, Tensor> | { readonly [name: string]:
 
 /** Tensors by name, in a Map that `JSON.stringify` does not take for an empty object. */
 export function mapOf(entries: Iterable<readonly [string, Tensor]>): Map<string, Tensor> {
-  const map = new Map(entries);
+  const map = new Map<string, Tensor>();
+  for (const [name, x] of entries) {
+    if (map.has(name)) throw new StateError("stateDict", "names must be distinct", `two tensors as ${name}`);
+    map.set(name, x);
+  }
   return Object.defineProperty(map, "toJSON", { value: () => Object.fromEntries(map) });
 }
 

@@ -6,6 +6,7 @@ import { type NestedArray, parseNested, type TensorData } from "./core/nested.ts
 import type { Op } from "./core/op.ts";
 import { isTensor, type Runtime, runtime } from "./core/runtime.ts";
 import { describe, type Shape, sameShape, sizeOf } from "./core/shape.ts";
+import { remember } from "./core/transaction.ts";
 import { formatTensor } from "./format.ts";
 import { TensorMethods } from "./methods.ts";
 import { cast } from "./ops/cast.ts";
@@ -166,6 +167,7 @@ export class Tensor extends TensorMethods {
   set grad(g: Tensor | null) {
     if (g !== null) checkFits("grad", "must fit its tensor", g, this);
     runtime.tracer?.grad(this, true);
+    remember(this, backTo);
     this.gradient = g;
   }
 
@@ -336,6 +338,7 @@ export class Tensor extends TensorMethods {
     }
     const values = cast(from.detach(), this.dtype);
     runtime.tracer?.assign(this, values);
+    remember(this, backTo);
     this.stored = values.stored;
     this.time = tickWriteClock();
     return this;
@@ -351,4 +354,12 @@ export class Tensor extends TensorMethods {
     const { values, shape } = parseNested("assign", source, this.dtype);
     return make(this, values, isTypedArray(source) && values.length === this.size ? this.sizes : shape, this.dtype);
   }
+}
+
+/** @internal Where a tensor stands, and what puts it back there. What a compiled program keeps is read first: the program may run again before that. */
+export function backTo(x: Tensor): () => void {
+  if (typeof x.stored === "function") x.stored = x.stored();
+  if (typeof x.gradient === "function") x.gradient = x.gradient();
+  const { stored, time, gradient } = x;
+  return () => Object.assign(x, { stored, time, gradient });
 }

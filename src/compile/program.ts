@@ -1,8 +1,10 @@
 import { tickWriteClock, writeClock } from "../core/apply.ts";
 import type { DType } from "../core/dtype.ts";
+import { runtime } from "../core/runtime.ts";
 import { sizeOf } from "../core/shape.ts";
+import { remember } from "../core/transaction.ts";
 import type { Generator } from "../random/generator.ts";
-import { Tensor } from "../tensor.ts";
+import { backTo, Tensor } from "../tensor.ts";
 import type { Value } from "./builder.ts";
 import { type Origin, recordOrigin } from "./derivative.ts";
 import { CompileError } from "./errors.ts";
@@ -34,6 +36,7 @@ export class Program {
   readonly #blocks: Block[] = [];
   readonly #generators = new Set<Generator>();
   readonly #before: ((args: readonly Tensor[]) => void)[] = [];
+  readonly #written: readonly Tensor[];
   readonly #after: readonly ((time: number) => void)[];
 
   /**
@@ -71,6 +74,7 @@ export class Program {
         });
         return { leaves, targets };
       });
+      this.#written = effects.map(({ tensor }) => tensor);
       this.#after = effects.map(settling);
     } catch (error) {
       for (const block of this.#blocks) block.release();
@@ -105,6 +109,8 @@ export class Program {
     const inputs = new Map<number, Tensor>(); // what backward needs: gradients, before the run replaces them
     try {
       for (const load of this.#before) load(args);
+      // In a transaction, a run that succeeds may be undone, too: what it is to overwrite is kept.
+      if (runtime.undo !== null) for (const x of this.#written) remember(x, backTo);
       for (const [source, tensorOf] of this.#needed) inputs.set(source, tensorOf(args));
       const stopped = this.#executable.run();
       if (stopped > 0) this.#refuse(stopped - 1);

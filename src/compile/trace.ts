@@ -115,6 +115,7 @@ class Trace implements Tracer {
   readonly #generators = new Map<Generator, GeneratorState>();
   readonly #layers = new Set<object>();
   #depth = 0;
+  #isUndone = false;
 
   readonly #fields = new Fields();
 
@@ -229,6 +230,10 @@ class Trace implements Tracer {
     throw new CompileError("compile", "a generator must not be split inside of the function", "split()", hint);
   }
 
+  undone(): void {
+    this.#isUndone = true;
+  }
+
   /** Notes where a generator stood before the first draw from it. */
   #remember(generator: Generator): void {
     if (!this.#generators.has(generator)) this.#generators.set(generator, generator.state);
@@ -273,6 +278,10 @@ class Trace implements Tracer {
     const isRead = (x: Tensor): boolean => this.#isOuter(x) && this.#known.has(x);
     this.#fields.expectKept(isRead);
     this.#guards.push(this.#fields.guard(isRead));
+    if (this.#isUndone) {
+      const hint = "let the error out of the function, and catch it outside";
+      throw new CompileError("compile", "a step that failed must not be caught inside of the function", "one", hint);
+    }
     const effects: Effect[] = [];
     for (const [tensor] of this.#assigned) effects.push({ kind: "assign", tensor, value: this.valueOf(tensor) });
     for (const [tensor, before] of this.#gradients) {

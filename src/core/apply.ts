@@ -25,6 +25,8 @@ export interface Tracer {
   split(): void;
   /** A layer's `training` is read. */
   mode(layer: { readonly training: boolean }): void;
+  /** A transaction has failed, and what it wrote was put back. */
+  undone?(): void;
   /** A gradient rule is due in a backward pass: runs it. */
   rule?(rule: Vjp, saved: Saved): Tensor;
   /** A layer of a Sequential is due: applies it. */

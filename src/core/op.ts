@@ -2,6 +2,7 @@ import type { Tensor } from "../tensor.ts";
 import type { DType, TypedArray } from "./dtype.ts";
 import { GradError } from "./errors.ts";
 import { describe, type Shape } from "./shape.ts";
+import { isUndone } from "./transaction.ts";
 
 /** What a kernel sees of an input: its elements, row-major, to read and never to write. */
 export interface Operand {
@@ -67,7 +68,7 @@ export class Saved<A = unknown> {
   input(i: number): Tensor {
     const { inputs, op, time } = this.result;
     const x = inputs[i]!;
-    if (x.time > time) {
+    if (x.time > time || isUndone(time)) {
       throw new GradError(
         `${op?.name} (backward)`,
         "a value that it needs was overwritten",

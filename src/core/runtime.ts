@@ -10,6 +10,10 @@ export interface Runtime {
   recording: boolean;
   /** The time of the latest `assign`, counted in assigns. */
   writes: number;
+  /** How to put back what was overwritten, in the transaction under way; null outside of one. */
+  undo: Map<object, () => void> | null;
+  /** From when to when, by the write clock, there were writes that were undone; in the order of their ends. */
+  undone: (readonly [after: number, until: number])[];
   /** Backward passes so far, whose marks tell them apart. */
   runs: number;
   /** Who listens to what happens; null nearly always. */
@@ -37,6 +41,8 @@ function shared(): Runtime {
   held[key] ??= {
     recording: true,
     writes: 0,
+    undo: null,
+    undone: [],
     runs: 0,
     tracer: null,
     accelerator: null,

@@ -1,8 +1,7 @@
 import { textOf, ValueError } from "../core/errors.ts";
-import { isTensor } from "../core/runtime.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Layer } from "./layer.ts";
-import { isLayer, membersOf, tensorsOf } from "./reflect.ts";
+import { isLayer, isPlain, membersOf, tensorsOf } from "./reflect.ts";
 
 /** What JSON can say. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
@@ -116,13 +115,6 @@ export function architectureOf(model: Layer, names: Names = plainNames): LayerJs
     owners.set(key, owner);
     return name;
   }
-}
-
-/** Whether a value is an object without a class, of any realm. */
-function isPlain(value: unknown): value is object {
-  if (typeof value !== "object" || value === null || isTensor(value)) return false;
-  const proto = Object.getPrototypeOf(value);
-  return proto === null || Object.getPrototypeOf(proto) === null;
 }
 
 function refuse(rule: string, got: string, hint = ""): never {

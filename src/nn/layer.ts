@@ -11,9 +11,9 @@ import { layersOf, tensorsOf } from "./reflect.ts";
  * Base of everything that has parameters: a layer, a block of layers, a model.
  *
  * What a layer holds is found by looking at its **public fields, in field order**. A {@link Tensor} with `requiresGrad` is a parameter,
- * one without is a buffer (a parameter that is frozen, as by {@link freeze}, is listed as one); other layers, and arrays of layers and
- * tensors, are looked into. Not seen are `#private` fields (the place for caches and for references to other models), Maps, plain objects, and results of recorded
- * ops. The field names make up the names in {@link Layer.stateDict}: `layers.0.weight`.
+ * one without is a buffer (a parameter that is frozen, as by {@link freeze}, is listed as one); other layers are looked into,
+ * and so are arrays, plain objects, Maps and Sets of layers and tensors. Not seen are `#private` fields (the place for caches and for references to other models), objects of other
+ * classes, and results of recorded ops. The names of fields and keys make up the names in {@link Layer.stateDict}: `layers.0.weight`, `heads.query.weight`.
  *
  * @example
  * class Scale extends Layer {

@@ -29,29 +29,59 @@ export function layerHint(x: unknown): string {
 }
 
 /**
- * The tensors and layers in a layer's public fields, alone or in arrays, by field order: `["weight", Tensor]`, `["layers.0", Layer]`.
+ * The tensors and layers in a layer's public fields, alone or in arrays, plain objects, Maps and Sets, by field order: `["weight", Tensor]`, `["layers.0", Layer]`, `["heads.q", Layer]`.
  * Results of recorded ops are left out: they are no state, but computed from it.
  */
 export function membersOf(layer: Layer): [string, Tensor | Layer][] {
-  const visit = (name: string, value: unknown): [string, Tensor | Layer][] => {
-    if (Array.isArray(value)) return value.flatMap((entry, i) => visit(`${name}.${i}`, entry));
-    return isLayer(value) || (isTensor(value) && value.op === null) ? [[name, value]] : [];
+  const found: [string, Tensor | Layer][] = [];
+  const visit = (entries: Iterable<readonly [unknown, unknown]>, path: string, above: readonly unknown[]): void => {
+    for (const [key, value] of entries) {
+      if (typeof value !== "object" || value === null) continue; // at once: there may be many numbers
+      const name = path + String(key); // which symbols, as keys of a Map, do not refuse
+      if (isLayer(value)) found.push([name, value]);
+      else if (isTensor(value)) {
+        if (value.op === null) found.push([name, value]);
+      } else if (!above.includes(value)) visit(entriesOf(value), `${name}.`, [...above, value]);
+    }
   };
-  return Object.entries(layer).flatMap(([name, value]) => visit(name, value));
+  visit(Object.entries(layer), "", []);
+  return found;
+}
+
+/** What is in an array, a plain object, a Map or a Set, of any realm, by name. A Map's keys that are objects go by their numbers. */
+function entriesOf(value: object): Iterable<readonly [unknown, unknown]> {
+  if (isPlain(value)) return Object.entries(value);
+  const kind = /^\[object (Array|Map|Set)]$/.exec(Object.prototype.toString.call(value))?.[1];
+  const list = kind === undefined ? [] : [...(value as Iterable<unknown>)];
+  if (kind !== "Map") return list.entries();
+  return (list as [unknown, unknown][]).map(([key, entry], i) => [/^[sn]/.test(typeof key) ? key : i, entry]);
+}
+
+/** Whether a value is an object without a class, of any realm. */
+export function isPlain(value: unknown): value is object {
+  if (typeof value !== "object" || value === null || isTensor(value)) return false;
+  const proto = Object.getPrototypeOf(value);
+  return proto === null || Object.getPrototypeOf(proto) === null;
 }
 
 /**
  * A layer and everything in it, with paths (`""` for the layer itself), layers before what they hold. A layer that stands in itself is
  * not looked into again.
  */
-export function walk(layer: Layer, path = "", above: readonly Layer[] = [layer]): [string, Tensor | Layer][] {
-  if (path === "") checkLayer("Layer", layer);
-  const inside = membersOf(layer).flatMap(([name, member]): [string, Tensor | Layer][] => {
-    const at = path + (path && ".") + name;
-    if (isTensor(member)) return [[at, member]];
-    return above.includes(member) ? [] : walk(member, at, [...above, member]);
-  });
-  return [[path, layer], ...inside];
+export function walk(layer: Layer): [string, Tensor | Layer][] {
+  checkLayer("Layer", layer);
+  const found: [string, Tensor | Layer][] = [["", layer]];
+  const visit = (from: Layer, path: string, above: readonly Layer[]): void => {
+    for (const [name, member] of membersOf(from)) {
+      if (isTensor(member)) found.push([path + name, member]);
+      else if (!above.includes(member)) {
+        found.push([path + name, member]);
+        visit(member, `${path}${name}.`, [...above, member]);
+      }
+    }
+  };
+  visit(layer, "", [layer]);
+  return found;
 }
 
 /** A layer and all layers in it, by path. */

@@ -16,9 +16,11 @@ export const finiteOp: Op<FiniteAttrs> = {
   name: "finite",
   shape: ([x], { op, what }) => {
     const { values, shape } = x!;
-    const bad = values.find((v) => !Number.isFinite(v));
-    if (bad === undefined) return shape;
-    throw new GradError(op, "loss and gradients must be finite", `${bad} in ${what}`, "nothing was changed");
+    for (let i = 0; i < values.length; i++) {
+      if (Number.isFinite(values[i])) continue;
+      throw new GradError(op, "loss and gradients must be finite", `${values[i]} in ${what}`, "nothing was changed");
+    }
+    return shape;
   },
   forward: "view",
   vjp: [({ g }) => g],

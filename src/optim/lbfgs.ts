@@ -4,6 +4,7 @@ import { allocate } from "../core/dtype.ts";
 import { GradError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
+import { transaction } from "../core/transaction.ts";
 import { inspectable } from "../format.ts";
 import { cast } from "../ops/cast.ts";
 import { readState, restoreState, type StateDict, snapshotState } from "../state.ts";
@@ -108,7 +109,8 @@ export class LBFGS extends /* @__PURE__ */ inspectable() {
 
   /**
    * Iterates until one of the limits is reached. A point where the loss, its gradient or a parameter is not finite is never gone to: the line search takes the best of the
-   * others, and without one the step is refused. Then, and if the closure throws, the parameters are as they were before the call, and so is what is remembered.
+   * others, and without one the step is refused. Then, and if the closure throws, all is as it was before the call: the
+   * parameters, their gradients, what is remembered, and whatever else the closure assigned to or drew from.
    *
    * @param closure - sets the gradients to null, computes the loss, calls its `backward()`, and returns it. It is called many times.
    * @returns the loss at the beginning, as PyTorch does.
@@ -117,16 +119,7 @@ export class LBFGS extends /* @__PURE__ */ inspectable() {
   step(closure: () => Tensor): Tensor {
     refuseProxy("LBFGS.step", #memory in this);
     checkFunction("LBFGS.step", "the closure", closure, "write step(() => { …; return loss; })");
-    const { params } = this.groups[0];
-    const start = params.map((p) => p.detach());
-    try {
-      return this.#iterate(closure);
-    } catch (error) {
-      noGrad(() => {
-        for (const [i, p] of params.entries()) p.assign(start[i]!);
-      });
-      throw error;
-    }
+    return transaction(() => this.#iterate(closure));
   }
 
   /**

@@ -4,6 +4,7 @@ import { keepOutside, refuseProxy } from "../core/arguments.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKind, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
+import { transaction } from "../core/transaction.ts";
 import { inspectable } from "../format.ts";
 import { restoreState, type StateDict, snapshotState } from "../state.ts";
 import { Tensor } from "../tensor.ts";
@@ -172,7 +173,7 @@ export abstract class Optimizer<
 
   /**
    * Updates all parameters that have a gradient, and leaves the others and what is remembered of them as they are: also those that are frozen, whatever `grad` is left there. All new values are
-   * computed before any is put in place, so that after an error nothing has changed.
+   * computed before any is put in place, and after an error nothing has changed: what the rule drew or assigned is undone, too.
    *
    * @throws what the rule throws.
    */
@@ -181,7 +182,7 @@ export abstract class Optimizer<
       const hint = "run backward before it; only LBFGS calls a function";
       throw new ValueError(this.name, "step takes no arguments", textOf(extra[0]), hint);
     }
-    noGrad(() => {
+    const update = (): void => {
       const writes: [Tensor, Tensor][] = [];
       for (const group of this.groups) {
         for (const p of group.params) {
@@ -194,7 +195,8 @@ export abstract class Optimizer<
       }
       for (const [x, value] of writes) checkFits(this.name, "must keep shape and dtype", value, x);
       for (const [x, value] of writes) x.assign(value);
-    });
+    };
+    transaction(() => noGrad(update)); // a rule may draw, and write elsewhere
   }
 
   /** Sets the gradients of all parameters to null. */

@@ -2,6 +2,7 @@ import { refuseProxy } from "../core/arguments.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { type Runtime, runtime } from "../core/runtime.ts";
+import { remember } from "../core/transaction.ts";
 import { inspectable } from "../format.ts";
 import { threefry2x32 } from "./threefry.ts";
 
@@ -70,6 +71,7 @@ export class Generator extends /* @__PURE__ */ inspectable() {
       throw new ValueError("Generator", "a state is four 32-bit integers", textOf(state));
     }
     runtime.tracer?.seed(this, state);
+    this.#remember();
     this.#state = [...state] as unknown as GeneratorState;
   }
 
@@ -92,9 +94,17 @@ export class Generator extends /* @__PURE__ */ inspectable() {
     return child;
   }
 
+  #remember(): void {
+    const state = this.#state;
+    remember(this, () => () => {
+      this.#state = state;
+    });
+  }
+
   /** @internal Fills `out` with numbers made of the next blocks, one each. */
   fill(out: TypedArray | number[], value: FromWords): void {
     refuseProxy("Generator", #state in this);
+    this.#remember();
     const words = new Uint32Array(2);
     let [key0, key1, counter0, counter1] = this.#state;
     for (let i = 0; i < out.length; i++) {

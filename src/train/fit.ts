@@ -3,7 +3,7 @@ import { isTinygradError, textOf, ValueError } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
 import type { TensorLike } from "../create.ts";
 import type { Layer } from "../nn/layer.ts";
-import type { Generator } from "../random/generator.ts";
+import { defaultGenerator, type Generator } from "../random/generator.ts";
 import type { Tensor } from "../tensor.ts";
 import { type BatchesOptions, batches, isBatches } from "./batches.ts";
 import type { Callback, Run } from "./callbacks.ts";
@@ -14,10 +14,18 @@ import type { EpochRecord, History, StepRecord } from "./history.ts";
 import { Measures } from "./measures.ts";
 import type { Metric } from "./metric.ts";
 import { modesOf } from "./modes.ts";
+import { explainNotFinite } from "./notFinite.ts";
 import { Pauses } from "./pause.ts";
 import { readSamples } from "./samples.ts";
 import type { TrainingState } from "./state.ts";
-import { type Loss, type LossArguments, makeStep, type SteppingOptimizer, type StepResult } from "./step.ts";
+import {
+  type Loss,
+  type LossArguments,
+  makeStep,
+  type StepCompiler,
+  type SteppingOptimizer,
+  type StepResult,
+} from "./step.ts";
 
 /** A batch that a generator may yield: tensors, or arrays, which are read as those of a {@link TensorDataset}. */
 export type BatchLike = readonly [x: TensorLike, y: TensorLike, ...more: TensorLike[]];
@@ -109,7 +117,7 @@ export interface FitOptions {
   /** The largest norm of all gradients together: see `clipGradNorm`. None by default. */
   readonly clipNorm?: number;
   /** `compile` of `tinygrad-ts/compile`, to run the steps as WebAssembly programs, one for each size of batch. */
-  readonly compile?: <A extends readonly Tensor[]>(step: (...args: A) => StepResult) => (...args: A) => StepResult;
+  readonly compile?: StepCompiler;
 }
 
 /**
@@ -118,12 +126,15 @@ export interface FitOptions {
  * The model is in training while it learns, and out of it while it is measured; afterwards each layer is in the mode that it was in before. A training that is stopped, by the
  * signal or a callback, ends as usual, with the history of what was done.
  *
+ * A step is done as a whole or not at all. If anything in it throws, all is as it was before the step: parameters and their gradients, buffers such as running statistics, what the optimizer remembers, and
+ * generators. If it was the first step of an epoch whose order `fit` drew, that is undone, too.
+ *
  * @param model - the model.
  * @param data - the samples: `{ x, y }` of tensors or arrays, a dataset, or batches.
  * @param options - `loss` and `optimizer`, and what else you like.
  * @returns how it went.
- * @throws `GradError` if the loss or a gradient is NaN or infinite, saying in which step: before anything of that step was changed. `ValueError` for what is no model, data or
- * option. What the loss, a metric or a callback throws. After an error, too, the layers are in the mode that they were in.
+ * @throws `GradError` if the loss or a gradient is NaN or infinite, saying in which step, and which row, target or parameter was. `ValueError` for what is no model, data or
+ * option, and for an optimizer that holds none of the model's parameters, or one that was replaced in the model by another tensor. What the loss, a metric or a callback throws. After an error, too, the layers are in the mode that they were in.
  * @example
  * import { Adam, crossEntropy, manualSeed, mlp } from "tinygrad-ts";
  * import { accuracy, fit } from "tinygrad-ts/train";
@@ -155,6 +166,9 @@ class Training implements Run {
   readonly #records: EpochRecord[] = [];
   readonly #losses: number[] = [];
   readonly #residuals = new Map<string, number[]>();
+  readonly #warnings: string[] = [];
+  readonly #given: TrainingData;
+  #undraw = (): void => undefined;
   #stopped: string | null = null;
 
   constructor(model: Layer, data: TrainingData, options: FitOptions) {
@@ -167,6 +181,7 @@ class Training implements Run {
     this.metrics = metrics;
     this.hasValidation = validation !== undefined;
     this.#options = options;
+    this.#given = data;
     const feed = new Feed("data", inBatches("", data, { batchSize, shuffle, dropLast, generator }));
     feed.passes = startEpoch;
     const measures = new Measures(metrics);
@@ -176,8 +191,8 @@ class Training implements Run {
     this.#callbacks = [...callbacks].sort((a, b) => Number(a.isLast ?? 0) - Number(b.isLast ?? 0));
     const { optimizer, residuals = true, clipNorm } = options;
     const loss = (...batch: LossArguments): Tensor => this.#loss(batch);
-    const step = makeStep(model, { loss, optimizer, residuals, clipNorm });
-    this.#step = compile === undefined ? step : compile(step);
+    const warn = (text: string): void => this.#warn(text);
+    this.#step = makeStep(model, { loss, optimizer, residuals, clipNorm, warn, compile });
   }
 
   stop(reason: string): void {
@@ -204,10 +219,26 @@ class Training implements Run {
       epochs: this.#records,
       losses: this.#losses,
       residuals: this.#residuals,
+      warnings: this.#warnings,
       stopped: this.#stopped,
     };
     for (const callback of this.#callbacks) await callback.onEnd?.(history, this);
     return history;
+  }
+
+  /** What gives the generator back an epoch's order that `fit` itself is about to draw. */
+  #undrawing(): () => void {
+    if (this.#state.feed.source === this.#given) return () => undefined;
+    const { generator = defaultGenerator() } = this.#options;
+    const { state } = generator;
+    return () => {
+      generator.state = state;
+    };
+  }
+
+  #warn(text: string): void {
+    this.#warnings.push(text);
+    (globalThis as { readonly console?: { warn(text: string): void } }).console?.warn(text);
   }
 
   #isOver(): boolean {
@@ -222,6 +253,7 @@ class Training implements Run {
     const { source } = feed;
     const batches = stepsPerEpoch ?? (isBatches(source) ? source.length : undefined);
     this.model.train();
+    this.#undraw = this.#undrawing();
     while (stepsPerEpoch === undefined || state.batch < stepsPerEpoch) {
       const samples = await feed.next();
       if (samples === null) {
@@ -274,7 +306,10 @@ class Training implements Run {
     try {
       return this.#step(...batch);
     } catch (error) {
-      throw isTinygradError(error) ? error.within(`epoch ${epoch}, batch ${number}`) : error;
+      if (number === 1) this.#undraw();
+      if (!isTinygradError(error)) throw error;
+      const given = { model: this.model, x: batch[0], y: batch[1], data: this.#state.feed.source };
+      throw explainNotFinite(error, given).within(`epoch ${epoch}, batch ${number}`);
     }
   }
 

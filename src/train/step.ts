@@ -1,3 +1,4 @@
+import { transaction } from "../core/transaction.ts";
 import type { Layer } from "../nn/layer.ts";
 import { ownTensorsOf } from "../nn/reflect.ts";
 import { residualPoint } from "../nn/residualPoint.ts";
@@ -5,9 +6,10 @@ import { type ForwardListener, watchForward } from "../nn/watch.ts";
 import { norm } from "../ops/norm.ts";
 import { sqrt } from "../ops/sqrt.ts";
 import { clipGradNorm } from "../optim/clip.ts";
-import { checkFinite, checkFiniteGrads } from "../optim/finite.ts";
+import { checkFinite } from "../optim/finite.ts";
 import type { ParameterGroup } from "../optim/optimizer.ts";
 import type { Tensor } from "../tensor.ts";
+import { Holdings } from "./holdings.ts";
 
 /**
  * A loss function: takes the outputs and targets of a batch, returns a scalar. If the data have more tensors, such as weights of samples, it takes them too, with a parameter for each:
@@ -24,9 +26,14 @@ export interface SteppingOptimizer {
   zeroGrad(): void;
   /** Updates the parameters. */
   step(): void;
-  /** The parameter groups with their learning rates, if there are any. */
-  readonly groups?: readonly Pick<ParameterGroup, "lr">[];
+  /** The parameter groups with their learning rates, if there are any. With `params`, they say what it trains: `fit` compares that with the model. */
+  readonly groups?: readonly (Pick<ParameterGroup, "lr"> & Partial<Pick<ParameterGroup, "params">>)[];
 }
+
+/** `compile` of `tinygrad-ts/compile`. */
+export type StepCompiler = <A extends readonly Tensor[]>(
+  step: (...args: A) => StepResult,
+) => (...args: A) => StepResult;
 
 /** Options of a training step. */
 export interface StepOptions {
@@ -34,6 +41,9 @@ export interface StepOptions {
   readonly optimizer: SteppingOptimizer;
   readonly residuals: boolean;
   readonly clipNorm: number | undefined;
+  /** Is told of what is most likely a mistake. */
+  readonly warn: (text: string) => void;
+  readonly compile: StepCompiler | undefined;
 }
 
 /** What a training step returns: tensors only, so that it can be compiled. */
@@ -46,23 +56,36 @@ export type StepResult = {
   readonly residuals: { readonly [layer: string]: Tensor };
 };
 
-/** One training step: forward pass, loss, backward pass, update. Throws before anything is updated if the loss or a gradient is not finite. */
+/**
+ * One training step: forward pass, loss, backward pass, update. If anything in it throws, a loss or gradient that is not finite among it, all is as before the step: parameters and their gradients,
+ * buffers, what the optimizer remembers, generators.
+ *
+ * @throws `ValueError` if the optimizer holds none of the model's parameters.
+ */
 export function makeStep(model: Layer, options: StepOptions): (...batch: LossArguments) => StepResult {
-  const { loss: lossOf, optimizer, residuals: isMeasured, clipNorm } = options;
-  const parameters = model.parameters();
-  return (x, ...rest) => {
+  const { loss: lossOf, optimizer, residuals: isMeasured, clipNorm, warn, compile = (step) => step } = options;
+  const holdings = new Holdings(model, optimizer, warn);
+  const step = (...[x, ...rest]: LossArguments): StepResult => {
     const squares = new Map<string, Tensor>();
     const forward = (): Tensor => model.forward(x);
     const outputs = isMeasured ? watchForward(model, listenerFor(squares), forward) : forward();
     const loss = lossOf(outputs, ...rest);
+    holdings.inspect(loss);
     checkFinite("fit", loss, "the loss");
     optimizer.zeroGrad();
     loss.backward();
-    if (clipNorm === undefined) checkFiniteGrads(parameters);
-    else clipGradNorm(parameters, clipNorm, { errorIfNonFinite: true });
+    const trained = holdings.trained();
+    for (const [{ grad }, name] of trained) if (grad !== null) checkFinite("fit", grad, `the gradient of ${name}`);
+    if (clipNorm !== undefined) clipGradNorm([...trained.keys()], clipNorm, { errorIfNonFinite: true });
     optimizer.step();
     const residuals = Object.fromEntries([...squares].map(([name, square]) => [name, sqrt(square)]));
     return { loss: loss.detach(), outputs: outputs.detach(), residuals };
+  };
+  const whole = (...batch: LossArguments): StepResult => transaction(() => step(...batch));
+  let run = compile(whole);
+  return (...batch) => {
+    if (holdings.look()) run = compile(whole); // which would go on with the tensors that it knows
+    return run(...batch);
   };
 }
 

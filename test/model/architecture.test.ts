@@ -20,7 +20,7 @@ class Holder extends Layer {
   readonly head: Layer;
   readonly blocks: Layer[];
   self: Layer | null = null;
-  readonly hidden = { layer: new T.ReLU() };
+  readonly held = { layer: new T.ReLU() };
   constructor(head: Layer, blocks: Layer[]) {
     super();
     this.head = head;
@@ -65,6 +65,7 @@ describe("toString", () => {
     (0): relu
   )
   (self): Holder (see above)
+  (held.layer): ReLU
 )`);
   });
 });

@@ -53,7 +53,13 @@ describe("reflection", () => {
   });
 
   test("takes tensors without requiresGrad for buffers", () => {
-    expect([...block().namedBuffers().keys()]).toEqual(["second.calls", "rows.2.0.calls", "rows.2.1"]);
+    expect([...block().namedBuffers().keys()]).toEqual([
+      "second.calls",
+      "rows.2.0.calls",
+      "rows.2.1",
+      "map.w",
+      "object.w",
+    ]);
     const layer = new Linear(2, 2);
     layer.weight.requiresGrad = false;
     expect([...layer.namedParameters().keys()]).toEqual(["bias"]);

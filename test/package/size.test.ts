@@ -18,7 +18,7 @@ const budgets = {
   compile: 57_500,
   safetensors: 6_000,
   model: 37_000,
-  fit: 34_000,
+  fit: 36_100,
   debug: 8_000,
 };
 

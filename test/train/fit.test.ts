@@ -354,7 +354,7 @@ describe("whatever throws", () => {
       const training = fit(model, data, { ...options, loss, callbacks, ...(isCompiled && { compile }) });
       await expect(training).rejects.toThrow(GradError);
       await expect(training).rejects.toThrow(
-        "epoch 1, batch 2: fit: loss and gradients must be finite, got NaN in the loss; nothing was changed",
+        "epoch 1, batch 2: fit: loss and gradients must be finite, got NaN in the loss, from finite inputs, targets and parameters; nothing was changed; to find the op, run the step in detectAnomaly of tinygrad-ts/debug",
       );
       expect(bitsOf(model)).toEqual(before);
     },

@@ -1,0 +1,49 @@
+import { tickWriteClock, writeClock } from "./apply.ts";
+import { runtime } from "./runtime.ts";
+
+/**
+ * Runs `fn`: all that it writes, or nothing. If it throws, every tensor that was assigned to or got another `grad`, and every generator that was drawn from, is as it was before, and holds the same
+ * arrays: whatever was computed from them before stays valid, backward included.
+ *
+ * Writes are done at once; the first to each tensor or generator notes what was there (an array is never written into, so that this is a reference and no copy). Inside of another transaction, what
+ * `fn` wrote belongs to that one when `fn` is done: it, too, can still be undone.
+ *
+ * @param fn - a synchronous function.
+ */
+export function transaction<T>(fn: () => T): T {
+  const outer = runtime.undo;
+  const own = new Map<object, () => void>();
+  const start = writeClock();
+  runtime.undo = own;
+  try {
+    const result = fn();
+    if (outer !== null) for (const [x, back] of own) if (!outer.has(x)) outer.set(x, back);
+    return result;
+  } catch (error) {
+    for (const back of own.values()) back();
+    // Results of what was written stay invalid, though their inputs are older again.
+    if (writeClock() > start) runtime.undone.push([start, writeClock()]);
+    tickWriteClock();
+    runtime.tracer?.undone?.();
+    throw error;
+  } finally {
+    runtime.undo = outer;
+  }
+}
+
+/**
+ * Notes how to put something back, before it changes.
+ *
+ * @param look - looks at what is there, and returns what puts it back. Not called outside of a transaction, nor for the second change.
+ */
+export function remember<X extends object>(x: X, look: (x: X) => () => void): void {
+  const { undo } = runtime;
+  if (undo !== null && !undo.has(x)) undo.set(x, look(x));
+}
+
+/** Whether a time of the write clock lies in a transaction that was undone, after its first write. */
+export function isUndone(time: number): boolean {
+  const { undone } = runtime;
+  for (let i = undone.length - 1; i >= 0 && undone[i]![1] >= time; i--) if (undone[i]![0] < time) return true;
+  return false;
+}
