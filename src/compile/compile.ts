@@ -109,7 +109,7 @@ export function compile<A extends readonly unknown[], R extends Returned>(
     const tree = readTree(args);
     for (let at = entries.length - 1; at >= 0; at--) {
       const entry = entries[at]!;
-      if (!sameKey(entry.key, tree.key) || !entry.program.isValid()) continue;
+      if (!sameKey(entry.key, tree.key) || !entry.program.isValid(tree.tensors)) continue;
       if (at < entries.length - 1) entries.push(...entries.splice(at, 1));
       return entry.rebuild(entry.program.replay(tree.tensors)) as R;
     }
@@ -142,7 +142,7 @@ function recorded<A extends readonly unknown[]>(
     const results = found.map((x, i) => {
       const y = x.detach();
       const origin = origins[i]!;
-      if (origin !== null) recordOrigin(y, origin, recording.time, recording.tensorOf);
+      if (origin !== null) recordOrigin(y, origin, recording.time, origin.sources.map(recording.tensorOf));
       return y;
     });
     return { entry: { key: tree.key, program, rebuild }, results };

@@ -8,8 +8,8 @@ import { backTo, Tensor } from "../tensor.ts";
 import type { Value } from "./builder.ts";
 import { type Origin, recordOrigin } from "./derivative.ts";
 import { CompileError } from "./errors.ts";
-import { type CodeOptions, Executable } from "./executable.ts";
-import { Block } from "./heap.ts";
+import { type CodeOptions, Executable, type Holding } from "./executable.ts";
+import { Block, releasing } from "./heap.ts";
 import { gradientHomeOf, homeOf } from "./homes.ts";
 import type { Id } from "./ir.ts";
 import type { Target } from "./plan.ts";
@@ -30,10 +30,12 @@ export class Program {
   readonly #executable: Executable;
   readonly #guards: readonly Guard[];
   readonly #refusals: readonly Refusal[];
+  readonly #apart: ReadonlySet<Tensor>;
   readonly #results: readonly Result[];
   /** Gives the tensor that fills a source's leaf, for those that backward needs. */
   readonly #needed = new Map<number, (args: readonly Tensor[]) => Tensor>();
   readonly #blocks: Block[] = [];
+  readonly #release: () => void;
   readonly #generators = new Set<Generator>();
   readonly #before: ((args: readonly Tensor[]) => void)[] = [];
   readonly #written: readonly Tensor[];
@@ -53,16 +55,20 @@ export class Program {
     const { builder, effects } = recording;
     this.#guards = recording.guards;
     this.#refusals = recording.refusals;
+    this.#apart = recording.apart;
     const returned = results.map((x) => recording.valueOf(x));
     const written = effects.filter(isWrite);
     const outputs = [...written.map(({ value }) => value.id), ...returned.map(({ id }) => id)];
     try {
       this.#results = returned.map((value, i) => {
-        return { block: this.#block(value.dtype, sizeOf(value.shape)), value, origin: origins[i]! };
+        const origin = origins[i]!;
+        const captured = origin?.sources.map(recording.capturedBy) ?? [];
+        const inputs = captured.every((x) => x !== null) ? captured : null;
+        return { block: this.#block(value.dtype, sizeOf(value.shape)), value, origin, inputs };
       });
       const recorded = { nodes: builder.nodes, checks: builder.checks, outputs };
       this.#executable = new Executable(recorded, options, (ids, isRead, computed) => {
-        const needed = new Set(origins.flatMap((origin) => origin?.sources ?? []));
+        const needed = new Set(this.#results.flatMap(({ origin, inputs }) => (inputs === null ? origin!.sources : [])));
         const leaves = this.#bind(recording.sources, ids, isRead, needed);
         const leafAt = new Map([...leaves].map(([id, address]) => [address, id]));
         const targets = written.map(({ kind, tensor }, i): Target => {
@@ -76,6 +82,7 @@ export class Program {
       });
       this.#written = effects.map(({ tensor }) => tensor);
       this.#after = effects.map(settling);
+      this.#release = releasing(this, releaseOf(this.#executable.memory, this.#blocks));
     } catch (error) {
       for (const block of this.#blocks) block.release();
       throw error;
@@ -92,8 +99,9 @@ export class Program {
     return this.#executable.toString();
   }
 
-  /** @internal Whether what the recording took for granted still holds. */
-  isValid(): boolean {
+  /** @internal Whether what the recording took for granted still holds, and does for these arguments. */
+  isValid(args: readonly Tensor[]): boolean {
+    if (this.#apart.size > 0 && args.some((x) => x.requiresGrad && this.#apart.has(x))) return false;
     return this.#guards.every((holds) => holds());
   }
 
@@ -120,17 +128,18 @@ export class Program {
     }
     const time = tickWriteClock();
     for (const settle of this.#after) settle(time);
-    return this.#results.map(({ block, value, origin }) => {
+    return this.#results.map(({ block, value, origin, inputs: own }) => {
       const y = new Tensor(block.copy(), value.shape, value.dtype);
-      if (origin !== null) recordOrigin(y, origin, before, (source) => inputs.get(source)!);
+      if (origin !== null) {
+        recordOrigin(y, origin, before, own ?? origin.sources.map((source) => inputs.get(source)!));
+      }
       return y;
     });
   }
 
   /** @internal Gives its memory back. */
   release(): void {
-    this.#executable.release();
-    for (const block of this.#blocks) block.release();
+    this.#release();
   }
 
   /** Finds a place for each leaf that is read, and notes what has to be done to fill it. Returns the places. */
@@ -197,10 +206,20 @@ export class Program {
   }
 }
 
+/** Of a function of its own, so that it keeps nothing else. */
+function releaseOf(executable: Holding, blocks: readonly Block[]): () => void {
+  return () => {
+    executable.release();
+    for (const block of blocks) block.release();
+  };
+}
+
 interface Result {
   readonly block: Block;
   readonly value: Value;
   readonly origin: Origin | null;
+  /** The origin's inputs, if they are the same in each run. */
+  readonly inputs: readonly Tensor[] | null;
 }
 
 const isWrite = (effect: Effect): effect is Effect & { readonly value: Value } => effect.value !== null;
