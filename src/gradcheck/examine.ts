@@ -205,13 +205,14 @@ export class Examination {
   /** Judges one result along one line. */
   *#judged(line: Line, j: number, claimed: number, atol: number): Task<Judgement> {
     const subject = this.#subject;
-    const judgement = yield* this.#judgedWith(precisionOf(subject, j), line, j, claimed, atol);
+    const precision = precisionOf(subject, j, line.direction.weights);
+    const judgement = yield* this.#judgedWith(precision, line, j, claimed, atol);
     const isNoisy = judgement.verdict === "noisy" && subject.noise[j]! > subject.eps * Math.abs(subject.base[j]!);
     if (!isNoisy || !isInside(subject, line.direction)) return judgement;
     // The noise was measured with all inputs moving; along this line it may be less.
     const noise = (yield* noiseAlong(subject, () => line.direction))[j]!;
     if (noise > subject.noise[j]! / 2) return judgement;
-    return yield* this.#judgedWith({ ...precisionOf(subject, j), noise }, line, j, claimed, atol);
+    return yield* this.#judgedWith({ ...precision, noise }, line, j, claimed, atol);
   }
 
   *#judgedWith(precision: Precision, line: Line, j: number, claimed: number, atol: number): Task<Judgement> {

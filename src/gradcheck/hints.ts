@@ -9,12 +9,12 @@ export function hintOfMisfit({ leaf, found }: Misfit): string | undefined {
 
 /** What the wrong entries have in common, as guesses at the reason. */
 export function hintsOf(layout: Layout, entries: readonly EntryReport[]): string[] {
-  const wrong = entries.filter(({ verdict }) => verdict === "mismatch");
+  const wrong = entries.filter(isWrong);
   if (wrong.length === 0) return loosest(entries);
   const hints = new Map<string, string[]>();
   for (const leaf of layout.leaves) {
     const own = entries.filter(({ entry }) => entry >= leaf.offset && entry < leaf.offset + leaf.size);
-    const ownWrong = own.filter(({ verdict }) => verdict === "mismatch");
+    const ownWrong = own.filter(isWrong);
     if (ownWrong.length === 0) continue;
     const hint = rearranged(leaf, own) ?? ratio(leaf, ownWrong) ?? imprecise(ownWrong);
     for (const text of [hint, place(own, ownWrong)]) {
@@ -22,6 +22,11 @@ export function hintsOf(layout: Layout, entries: readonly EntryReport[]): string
     }
   }
   return [...hints].map(([text, paths]) => (layout.leaves.length === 1 ? text : `${paths.join(", ")}: ${text}`));
+}
+
+/** Whether an entry is wrong, for sure or by any likelihood: f should have moved. */
+function isWrong({ verdict, ok }: EntryReport): boolean {
+  return verdict === "mismatch" || (verdict === "flat" && !ok);
 }
 
 /** A constant ratio between the analytic and the numeric values. */

@@ -10,11 +10,13 @@ import type { Task } from "./task.ts";
  * - `mismatch`: whatever it is within its error bar, the gradient is not.
  * - `kink`: the slopes to the left and to the right differ, or the function jumps.
  * - `noisy`: the error bar is too wide to tell.
+ * - `flat`: the function does not move near x, though the gradient is not 0: something inside it rounds the change away, or the
+ *   gradient is wrong. It passes below what rounding can hide.
  * - `nondeterministic`: two calls of the gradient gave different values.
  * - `non-finite`: the gradient is NaN or infinite.
  * - `outside`: the domain leaves no room for a step.
  */
-export type Verdict = "pass" | "mismatch" | "kink" | "noisy" | "nondeterministic" | "non-finite" | "outside";
+export type Verdict = "pass" | "mismatch" | "kink" | "noisy" | "flat" | "nondeterministic" | "non-finite" | "outside";
 
 /** A verdict with its numbers, in the units of the direction. */
 export interface Judgement {
@@ -38,6 +40,12 @@ const roundings = 4096;
 /** The same where f does not move at all, as it should not: a wall nearby may force short steps. */
 const roundingsAtRest = 2 ** 26;
 
+/** Where f does not move, a derivative up to so many of the roundings that may be hidden inside f could not have shown. */
+const hiddenRoundings = 16;
+
+/** Above so many, one that does not show is wrong, also where one is content with what cannot be told. */
+const mostHidden = 2 ** 26;
+
 /** Compares one analytic derivative with what the function shows. */
 export function* judge(
   measure: Measure,
@@ -45,7 +53,7 @@ export function* judge(
   tolerance: Tolerance,
   sizes: Sizes,
   settings: Settings,
-  { eps, noise }: Precision,
+  { eps, noise, hidden }: Precision,
 ): Task<Judgement> {
   const magnitudeOf = ({ value }: Estimate): number => Math.max(Math.abs(analytic), Math.abs(value));
   // A derivative that is not 0 for sure must be small beside the slopes where it was seen, not beside a wall further on.
@@ -74,6 +82,19 @@ export function* judge(
     tolerance: estimate === null ? tolerance(Math.abs(analytic), 0) : toleranceAt(estimate),
     note,
   });
+
+  /** Where f does not move at all, it can refute nothing: something inside it may have rounded the change away. */
+  const still = (e: Estimate): Judgement => {
+    const effect = Math.abs(analytic);
+    const isHidden = effect <= Math.max(hiddenRoundings * hidden, e.error, toleranceAt(e));
+    const isAllowed = settings.inconclusive === "allow" && effect <= mostHidden * hidden;
+    return judgement(
+      "flat",
+      isHidden || isAllowed,
+      e,
+      `f does not move near x${isHidden ? ", nor would it show so small a gradient" : ""}`,
+    );
+  };
 
   if (!Number.isFinite(analytic)) return judgement("non-finite", false, null);
   const seen: Estimate[] = [];
@@ -123,7 +144,10 @@ export function* judge(
 
   if (outcome === "decided") {
     if (verdict === "pass") return judgement("pass", true, estimate);
-    return (yield* contradicted(estimate)) ?? judgement("mismatch", false, estimate);
+    return (
+      (yield* contradicted(estimate)) ??
+      (estimate.swing === 0 ? still(estimate) : judgement("mismatch", false, estimate))
+    );
   }
   if (outcome === "jump") {
     return judgement("kink", settings.kinks === "skip", estimate, "f jumps at x");
@@ -139,6 +163,7 @@ export function* judge(
     }
     return judgement("kink", settings.kinks !== "fail", estimate);
   }
+  if (analytic !== 0 && seen.every(({ swing }) => swing === 0)) return still(estimate);
   if (isRounding(estimate)) return judgement("pass", true, estimate);
   // Nothing converged as well as one would like; but what is far off by any measure is wrong.
   if (differs(estimate) && estimate.error <= 0.1 * Math.abs(estimate.value) && (yield* isConfirmed(estimate, 0.1)))

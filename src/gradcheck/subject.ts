@@ -47,9 +47,16 @@ export function isFloat32({ eps }: Subject): boolean {
   return eps > 2 ** -40;
 }
 
-/** What an estimator needs to know of a result's precision. */
-export function precisionOf({ eps, noise, scales, statedNoise }: Subject, j: number): Precision {
-  return { eps, scale: scales[j]!, noise: noise[j]!, statedNoise };
+/** What an estimator needs to know of a result's precision, where x moves along some direction. */
+export function precisionOf(
+  { eps, noise, scales, statedNoise }: Subject,
+  j: number,
+  weights: ArrayLike<number>,
+): Precision {
+  // What rounds on the way from x to f may be as large as either, or a 1: 1 + e^−x, 1 − y².
+  let largest = Math.max(1, scales[j]!);
+  for (let k = 0; k < weights.length; k++) largest = Math.max(largest, Math.abs(weights[k]!));
+  return { eps, scale: scales[j]!, noise: noise[j]!, statedNoise, hidden: eps * largest };
 }
 
 const epsilons = { float64: 2 ** -52, float32: 2 ** -23 };
