@@ -1,5 +1,6 @@
 import type { Estimate, Precision } from "./estimate.ts";
 import type { Settings } from "./options.ts";
+import { roundings } from "./rounding.ts";
 import { type Found, isRounded, type Measure, type Sizes, search } from "./search.ts";
 import type { Task } from "./task.ts";
 
@@ -34,11 +35,11 @@ export type Tolerance = (magnitude: number, swing: number) => number;
 /** Below this, numbers lose their digits one by one, and nothing can be told. */
 const subnormal = 2 ** -960;
 
-/** A derivative this small against f, in roundings of f, is no more than rounding. */
-const roundings = 4096;
-
-/** The same where f does not move at all, as it should not: a wall nearby may force short steps. */
+/** As {@link roundings}, where f does not move at all, as it should not: a wall nearby may force short steps. */
 const roundingsAtRest = 2 ** 26;
+
+/** A function that moves by no more than so many roundings does nothing but round. */
+const restlessness = 64;
 
 /** Where f does not move, a derivative up to so many of the roundings that may be hidden inside f could not have shown. */
 const hiddenRoundings = 16;
@@ -56,6 +57,7 @@ export function* judge(
   { eps, noise, hidden }: Precision,
 ): Task<Judgement> {
   const magnitudeOf = ({ value }: Estimate): number => Math.max(Math.abs(analytic), Math.abs(value));
+  const seen: Estimate[] = [];
   // A derivative that is not 0 for sure must be small beside the slopes where it was seen, not beside a wall further on.
   const toleranceAt = (e: Estimate): number => {
     const isNotZero = Math.abs(e.value) > 4 * e.error;
@@ -66,11 +68,11 @@ export function* judge(
     const isStill = e.swing === 0 && e.asked >= sizes.most; // f does not move, however far x does
     return off(e) + e.error <= toleranceAt(e) || (analytic === 0 && isStill);
   };
-  /** Whether both derivatives are so small beside f that no step can tell them from rounding. */
-  const isRounding = (e: Estimate): boolean => {
-    const least = (analytic === 0 && e.swing === 0 ? roundingsAtRest : roundings) * eps * e.magnitude;
-    return off(e) <= e.error && Math.max(Math.abs(analytic), Math.abs(e.value), e.error) <= least;
-  };
+  /** Where no step could tell, derivatives up to this are as good as 0, beside f or what may round inside it. */
+  const leastAt = (e: Estimate): number =>
+    Math.max((analytic === 0 && e.swing === 0 ? roundingsAtRest : roundings) * eps * e.magnitude, roundings * hidden);
+  const isRounding = (e: Estimate): boolean =>
+    off(e) <= 3 * e.error && Math.max(Math.abs(analytic), Math.abs(e.value), e.error) <= leastAt(e);
   // What noise makes of an error bar now and then must not count as an error of the gradient; and where noise leaves f hardly a digit, it
   // may be something else: a slope so steep that the shortest steps do not resolve it.
   const differs = (e: Estimate): boolean =>
@@ -82,6 +84,20 @@ export function* judge(
     tolerance: estimate === null ? tolerance(Math.abs(analytic), 0) : toleranceAt(estimate),
     note,
   });
+
+  /** A gradient that is next to nothing beside the slopes nearby has the tolerance that 0 has. */
+  const nearZero = (): Judgement | null => {
+    const slack = (e: Estimate): number => settings.relativeAtol * Math.min(seen[0]!.swing, e.swing);
+    const found = seen.find((e) => Math.max(Math.abs(analytic), off(e) + e.error) <= slack(e));
+    return settings.atol !== undefined || !found
+      ? null
+      : { ...judgement("pass", true, found), tolerance: slack(found) };
+  };
+
+  /** Whether f moves by no more than rounding over all steps, and the gradient is as small. */
+  const isAtRest = (): boolean =>
+    Math.abs(analytic) <= roundings * hidden && seen.every(({ swing, size }) => swing * size <= restlessness * hidden);
+  const asSmall = (e: Estimate): Judgement => ({ ...judgement("pass", true, e), tolerance: leastAt(e) });
 
   /** Where f does not move at all, it can refute nothing: something inside it may have rounded the change away. */
   const still = (e: Estimate): Judgement => {
@@ -97,7 +113,6 @@ export function* judge(
   };
 
   if (!Number.isFinite(analytic)) return judgement("non-finite", false, null);
-  const seen: Estimate[] = [];
 
   /** Steps with another jitter, and narrower ones, must have converged to the same, and to something else than the gradient. */
   const isConfirmed = function* (e: Estimate, share: number): Task<boolean> {
@@ -149,6 +164,9 @@ export function* judge(
       (estimate.swing === 0 ? still(estimate) : judgement("mismatch", false, estimate))
     );
   }
+  // What jumps by a few roundings, or bends where f is mostly noise, does nothing but round.
+  if ((outcome === "jump" || (outcome === "kink" && noise > 1e-3 * estimate.magnitude)) && isAtRest())
+    return asSmall(estimate);
   if (outcome === "jump") {
     return judgement("kink", settings.kinks === "skip", estimate, "f jumps at x");
   }
@@ -164,7 +182,9 @@ export function* judge(
     return judgement("kink", settings.kinks !== "fail", estimate);
   }
   if (analytic !== 0 && seen.every(({ swing }) => swing === 0)) return still(estimate);
-  if (isRounding(estimate)) return judgement("pass", true, estimate);
+  if (isRounding(estimate) || isAtRest()) return asSmall(estimate);
+  const small = nearZero();
+  if (small !== null) return small;
   // Nothing converged as well as one would like; but what is far off by any measure is wrong.
   if (differs(estimate) && estimate.error <= 0.1 * Math.abs(estimate.value) && (yield* isConfirmed(estimate, 0.1)))
     return judgement("mismatch", false, estimate);

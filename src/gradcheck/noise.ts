@@ -22,7 +22,15 @@ export function* roundsToFloat32(subject: Subject, seed: number): Task<boolean> 
   // A value that stays is a constant, which may be short by right.
   const moved = [...near.keys()].filter((j) => near[j] !== subject.base[j] && near[j] !== far[j]);
   const values = moved.flatMap((j) => [near[j]!, far[j]!]).filter((v) => !Number.isInteger(v));
-  return values.length > 0 && values.every((v) => Math.fround(v) === v);
+  return values.every((v) => Math.fround(v) === v) && values.some((v) => bitsOf(v) > 12);
+}
+
+/** How many bits a number has from its first 1 to its last; few of them are no sign of a precision: noise is a small multiple of a rounding. */
+function bitsOf(value: number): number {
+  let part = Math.abs(value) / 2 ** Math.floor(Math.log2(Math.abs(value)));
+  let bits = 0;
+  for (; part > 0 && bits < 53; bits++) part = (part % 1) * 2;
+  return bits;
 }
 
 /**
