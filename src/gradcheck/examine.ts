@@ -107,7 +107,17 @@ export class Examination {
           : yield* this.#judged(line, j, claimed[j]!, Math.max(atol, Number.MIN_VALUE) * weight);
         const label = isScalar ? column : `${labelOf(results, j)} by ${column}`;
         reports.push(
-          entryReport({ label, column, entry: i, result: j, weight, claimed: claimed[j]!, judgement, at: x[i]! }),
+          entryReport({
+            label,
+            column,
+            entry: i,
+            result: j,
+            weight,
+            claimed: claimed[j]!,
+            judgement,
+            at: x[i]!,
+            eps: this.#subject.eps,
+          }),
         );
       }
     }
@@ -154,7 +164,7 @@ export class Examination {
       const slack = (atol ?? relativeAtol) * norm;
       const judgement = yield* this.#judged(line, j, claimed[j]!, Number.isFinite(slack) ? slack : 0);
       const label = results.size === 1 ? `direction ${id}` : `${labelOf(results, j)} along direction ${id}`;
-      const common = { label, column: "", entry: -1, at: Number.NaN };
+      const common = { label, column: "", entry: -1, at: Number.NaN, eps: this.#subject.eps };
       reports.push(entryReport({ ...common, result: j, weight: 1, claimed: claimed[j]!, judgement }));
     }
     return reports;

@@ -171,8 +171,11 @@ export class GradientReport {
       return `${wrong.length} of ${entries.length} entries wrong, by ${by} (relative)${others}`;
     }
     if (problems.length > 0) return problems[0]!;
-    if (directions.some(({ ok }) => !ok)) return "a random direction is wrong though no checked entry is";
+    if (directions.some(({ ok, verdict }) => !ok && verdict !== "noisy" && verdict !== "flat"))
+      return "a random direction is wrong though no checked entry is";
     if (failed.length > 0) return `${failed.length} of ${entries.length} entries cannot be decided${others}`;
+    const undecided = directions.filter(({ ok }) => !ok).length;
+    if (undecided > 0) return `${undecided} of ${directions.length} random directions cannot be decided${others}`;
     if (entries.length === 0) return "nothing to check";
     if (counts.flat === entries.length) return "nothing was tested: f does not move near x";
     const flat = counts.flat === 0 ? "" : `; in ${counts.flat} nothing was tested, since f does not move`;

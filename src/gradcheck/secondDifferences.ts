@@ -75,7 +75,7 @@ class SecondDifferences {
         judgement = yield* judged(own, other);
       }
       const label = `${labelOf(layout, i)}, ${labelOf(layout, j)}`;
-      const common = { label, column: labelOf(layout, j), entry: j, result: i, at: x[j]! };
+      const common = { label, column: labelOf(layout, j), entry: j, result: i, at: x[j]!, eps: subject.eps };
       const unit = judgement.estimate === null ? 1 : weight;
       reports.push(entryReport({ ...common, weight: unit, claimed: derivative * unit, judgement }));
     }
@@ -98,7 +98,8 @@ class SecondDifferences {
       const atol = settings.atol ?? this.#relativeAtol * Math.abs(claimed);
       const measure: Measure = (size, variant = 0) => this.#bend(line, size, variant);
       const judgement = yield* this.#judged(measure, weights, claimed, atol);
-      const common = { label: `curvature along direction ${id}`, column: "", entry: -1, result: 0, at: Number.NaN };
+      const label = `curvature along direction ${id}`;
+      const common = { label, column: "", entry: -1, result: 0, at: Number.NaN, eps: subject.eps };
       reports.push(entryReport({ ...common, weight: 1, claimed, judgement }));
     }
     return reports;

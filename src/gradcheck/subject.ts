@@ -2,7 +2,7 @@ import { ValueError } from "../core/errors.ts";
 import { type Direction, powerOfTwo } from "./direction.ts";
 import type { Precision } from "./estimate.ts";
 import { flatLayout, type Layout, layoutOf } from "./layout.ts";
-import { measureNoise, roundsToFloat32 } from "./noise.ts";
+import { hasFloat32Inside, measureNoise, roundsToFloat32 } from "./noise.ts";
 import type { Settings } from "./options.ts";
 import { type Projection, projectionOf } from "./tangent.ts";
 import { type MaybePromise, type Task, wait } from "./task.ts";
@@ -58,6 +58,9 @@ export function precisionOf(
   for (let k = 0; k < weights.length; k++) largest = Math.max(largest, Math.abs(weights[k]!));
   return { eps, scale: scales[j]!, noise: noise[j]!, statedNoise, hidden: eps * largest };
 }
+
+/** Noise below this share of a result is not that of a function which computes in float32 somewhere. */
+const leastOfFloat32 = 2 ** -40;
 
 const epsilons = { float64: 2 ** -52, float32: 2 ** -23 };
 
@@ -136,6 +139,11 @@ export function* subjectOf(
   if (x.length > 0) {
     if (yield* roundsToFloat32(subject, settings.seed)) subject.eps = epsilons.float32;
     subject.noise = yield* measureNoise(subject, settings.seed);
+    const isRough = subject.noise.some((noise, j) => noise > leastOfFloat32 * Math.abs(base[j]!));
+    if (isRough && !isFloat32(subject) && (yield* hasFloat32Inside(subject, settings.seed))) {
+      subject.eps = epsilons.float32;
+      subject.noise = yield* measureNoise(subject, settings.seed);
+    }
   }
   return subject;
 }
