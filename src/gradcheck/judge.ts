@@ -44,6 +44,9 @@ const restlessness = 64;
 /** Where f does not move, a derivative up to so many of the roundings that may be hidden inside f could not have shown. */
 const hiddenRoundings = 16;
 
+/** A difference as small as that is an error of the gradient only if it is no small share of it. */
+const smallShare = 1e-4;
+
 /** Above so many, one that does not show is wrong, also where one is content with what cannot be told. */
 const mostHidden = 2 ** 26;
 
@@ -70,13 +73,24 @@ export function* judge(
   };
   /** Where no step could tell, derivatives up to this are as good as 0, beside f or what may round inside it. */
   const leastAt = (e: Estimate): number =>
-    Math.max((analytic === 0 && e.swing === 0 ? roundingsAtRest : roundings) * eps * e.magnitude, roundings * hidden);
+    Math.max((analytic === 0 && e.swing === 0 ? roundingsAtRest : roundings) * eps * e.magnitude, floorOfHidden());
+  /** The part of it for roundings inside f; a function that is far smaller than those cannot come from them. */
+  const floorOfHidden = (): number => {
+    const largest = seen.reduce((most, { magnitude }) => Math.max(most, magnitude), 0);
+    return largest > 0 && largest < 2 ** -12 * hidden ? 0 : roundings * hidden;
+  };
   const isRounding = (e: Estimate): boolean =>
     off(e) <= 3 * e.error && Math.max(Math.abs(analytic), Math.abs(e.value), e.error) <= leastAt(e);
   // What noise makes of an error bar now and then must not count as an error of the gradient; and where noise leaves f hardly a digit, it
   // may be something else: a slope so steep that the shortest steps do not resolve it.
   const differs = (e: Estimate): boolean =>
-    off(e) - 3 * e.error > toleranceAt(e) && noise <= 1e-2 * e.magnitude && magnitudeOf(e) > subnormal;
+    off(e) - 3 * e.error > toleranceAt(e) &&
+    noise <= 1e-2 * e.magnitude &&
+    magnitudeOf(e) > subnormal &&
+    !isTooSteep(e);
+  /** Whether a rough f, with this gradient, would move by more over one rounding of x than it is seen to move at all. */
+  const isTooSteep = (e: Estimate): boolean =>
+    noise > roundings * eps * e.magnitude && Math.abs(analytic) * eps > e.swing * e.size;
   const judgement = (verdict: Verdict, ok: boolean, estimate: Estimate | null, note = ""): Judgement => ({
     verdict,
     ok,
@@ -96,7 +110,7 @@ export function* judge(
 
   /** Whether f moves by no more than rounding over all steps, and the gradient is as small. */
   const isAtRest = (): boolean =>
-    Math.abs(analytic) <= roundings * hidden && seen.every(({ swing, size }) => swing * size <= restlessness * hidden);
+    Math.abs(analytic) <= floorOfHidden() && seen.every(({ swing, size }) => swing * size <= restlessness * hidden);
   const asSmall = (e: Estimate): Judgement => ({ ...judgement("pass", true, e), tolerance: leastAt(e) });
 
   /** Where f does not move at all, it can refute nothing: something inside it may have rounded the change away. */
@@ -126,6 +140,8 @@ export function* judge(
     // Where narrower steps make the error grow, though not by rounding, f has structure that wider ones do not see.
     const isRough = closer !== null && closer.error > 2 * e.error && !isRounded(closer);
     if (isRough && off(closer) <= 16 * closer.error) return false;
+    // A narrower step that could tell the two apart, and does not: the wide one has skipped an oscillation.
+    if (closer !== null && closer.error < off(e) / 2 && off(closer) <= closer.error) return false;
     return agrees(closer !== null && closer.error < off(closer) / 2 ? closer : yield* measure(e.asked, 3));
   };
 
@@ -159,10 +175,20 @@ export function* judge(
 
   if (outcome === "decided") {
     if (verdict === "pass") return judgement("pass", true, estimate);
-    return (
-      (yield* contradicted(estimate)) ??
-      (estimate.swing === 0 ? still(estimate) : judgement("mismatch", false, estimate))
-    );
+    const rough = yield* contradicted(estimate);
+    if (rough !== null) return rough;
+    if (estimate.swing === 0) return still(estimate);
+    // Where f is as large as anything inside it, its error bar knows that rounding.
+    const inside = eps * estimate.magnitude < hidden ? hiddenRoundings * hidden : 0;
+    if (off(estimate) <= Math.min(inside, smallShare * Math.abs(analytic))) {
+      return judgement(
+        "noisy",
+        settings.inconclusive === "allow",
+        estimate,
+        "rounding inside f can hide such a difference",
+      );
+    }
+    return judgement("mismatch", false, estimate);
   }
   // What jumps by a few roundings, or bends where f is mostly noise, does nothing but round.
   if ((outcome === "jump" || (outcome === "kink" && noise > 1e-3 * estimate.magnitude)) && isAtRest())

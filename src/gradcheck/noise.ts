@@ -32,19 +32,11 @@ export function* roundsToFloat32(subject: Subject, seed: number): Task<boolean> 
 }
 
 /**
- * Whether f computes in float32 somewhere, though it may add up its results in float64. Results that are rounded themselves, to some decimal
- * place, are another thing.
- */
-export function* hasFloat32Inside(subject: Subject, seed: number): Task<boolean> {
-  if (subject.base.every((value) => Number(value.toPrecision(9)) === value)) return false;
-  return (yield* takesFloat32(subject, seed)) || (yield* isStillAndRough(subject, seed));
-}
-
-/**
  * Whether f rounds its input to float32, as a network does whose weights are copied into a Float32Array: at a few points, f is the same at
- * the nearest float32 numbers, and not at the next ones.
+ * the nearest float32 numbers, and not at the next ones. Results that are rounded themselves, to some decimal place, are another thing.
  */
-function* takesFloat32(subject: Subject, seed: number): Task<boolean> {
+export function* takesFloat32(subject: Subject, seed: number): Task<boolean> {
+  if (subject.base.every((value) => Number(value.toPrecision(9)) === value)) return false;
   for (let k = 0; k < 3; k++) {
     const step = 1 / (97 + 2 * k);
     const { indices, weights } = everywhere(subject, seed, step);
@@ -63,30 +55,25 @@ function* takesFloat32(subject: Subject, seed: number): Task<boolean> {
 const noiseOfFloat32 = [2 ** -31, 2 ** -18] as const;
 
 /** Whether the noise is like that of float32. */
-export function isLikeFloat32({ base, noise: measured }: Subject, noise = measured): boolean {
+export function isLikeFloat32({ base, noise }: Subject): boolean {
   const [least, most] = noiseOfFloat32;
   return noise.some((own, j) => own > least * Math.abs(base[j]!) && own < most * Math.abs(base[j]!));
 }
 
 /**
- * Whether f does not move at all over the shortest steps, and has the noise of float32 over wider ones: then something inside it is rounded to
- * float32.
+ * Noise that was measured over short steps, again over wider ones if f does not move at all over the shortest: where something inside f is
+ * rounded to float32, short steps show few of many roundings.
  */
-function* isStillAndRough(subject: Subject, seed: number): Task<boolean> {
-  const { base } = subject;
+export function* noiseBeyondStillness(subject: Subject, seed: number): Task<Float64Array> {
+  const { base, noise } = subject;
   for (let k = 1; k <= 3; k++) {
     const step = k * 2 ** -36;
     const there = yield* subject.displaced(everywhere(subject, seed, step), step);
-    if (there === null || there.some((value, j) => value !== base[j])) return false;
+    if (there === null || there.some((value, j) => value !== base[j])) return noise;
   }
-  // Where few of many roundings show, noise was measured as less than it is.
-  const { rows, isWhole } = yield* rowsAlong(
-    subject,
-    everywhere(subject, seed, points * spacingOfFloat32),
-    spacingOfFloat32,
-  );
-  const noise = base.map((_, j) => noiseOf(rows.map((row) => row[j]!)));
-  return isWhole && isLikeFloat32(subject, noise);
+  const direction = everywhere(subject, seed, points * spacingOfFloat32);
+  const { rows, isWhole } = yield* rowsAlong(subject, direction, spacingOfFloat32);
+  return isWhole ? noise.map((own, j) => Math.max(own, noiseOf(rows.map((row) => row[j]!)))) : noise;
 }
 
 /** How many bits a number has from its first 1 to its last; few of them are no sign of a precision: noise is a small multiple of a rounding. */

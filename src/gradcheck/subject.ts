@@ -2,7 +2,7 @@ import { ValueError } from "../core/errors.ts";
 import { type Direction, powerOfTwo } from "./direction.ts";
 import type { Precision } from "./estimate.ts";
 import { flatLayout, type Layout, layoutOf } from "./layout.ts";
-import { hasFloat32Inside, measureNoise, roundsToFloat32 } from "./noise.ts";
+import { measureNoise, noiseBeyondStillness, roundsToFloat32, takesFloat32 } from "./noise.ts";
 import type { Settings } from "./options.ts";
 import { type Projection, projectionOf } from "./tangent.ts";
 import { type MaybePromise, type Task, wait } from "./task.ts";
@@ -140,9 +140,11 @@ export function* subjectOf(
     if (yield* roundsToFloat32(subject, settings.seed)) subject.eps = epsilons.float32;
     subject.noise = yield* measureNoise(subject, settings.seed);
     const isRough = subject.noise.some((noise, j) => noise > leastOfFloat32 * Math.abs(base[j]!));
-    if (isRough && !isFloat32(subject) && (yield* hasFloat32Inside(subject, settings.seed))) {
-      subject.eps = epsilons.float32;
-      subject.noise = yield* measureNoise(subject, settings.seed);
+    if (isRough && !isFloat32(subject)) {
+      if (yield* takesFloat32(subject, settings.seed)) {
+        subject.eps = epsilons.float32;
+        subject.noise = yield* measureNoise(subject, settings.seed);
+      } else subject.noise = yield* noiseBeyondStillness(subject, settings.seed);
     }
   }
   return subject;
