@@ -1,3 +1,4 @@
+import { powerOfTwo } from "./direction.ts";
 import type { Estimate, Precision } from "./estimate.ts";
 import type { Settings } from "./options.ts";
 import { roundings } from "./rounding.ts";
@@ -142,7 +143,11 @@ export function* judge(
     if (isRough && off(closer) <= 16 * closer.error) return false;
     // A narrower step that could tell the two apart, and does not: the wide one has skipped an oscillation.
     if (closer !== null && closer.error < off(e) / 2 && off(closer) <= closer.error) return false;
-    return agrees(closer !== null && closer.error < off(closer) / 2 ? closer : yield* measure(e.asked, 3));
+    if (!agrees(closer !== null && closer.error < off(closer) / 2 ? closer : yield* measure(e.asked, 3))) return false;
+    // The narrowest steps that rounding lets tell: a ripple may be too fine for all others.
+    const finest = Math.max(powerOfTwo((32 * e.floor * e.asked) / off(e)), sizes.least);
+    const narrow = finest < e.asked / 16 ? yield* measure(finest, 4) : null;
+    return narrow === null || narrow.swing === 0 || narrow.error > off(e) / 2 || off(narrow) > 2 * narrow.error;
   };
 
   /** What becomes of a mismatch if, over wider steps, the slope is the gradient's after all: then f is rough, and cannot be told. */
@@ -180,7 +185,10 @@ export function* judge(
     if (estimate.swing === 0) return still(estimate);
     // Where f is as large as anything inside it, its error bar knows that rounding.
     const inside = eps * estimate.magnitude < hidden ? hiddenRoundings * hidden : 0;
-    if (off(estimate) <= Math.min(inside, smallShare * Math.abs(analytic))) {
+    // As large as a few of those roundings, f is made of them, it may be times something.
+    const { magnitude } = estimate;
+    const isMadeOfThem = magnitude > 2 ** -8 * hidden && magnitude <= hiddenRoundings * hidden;
+    if (isMadeOfThem || off(estimate) <= Math.min(inside, smallShare * Math.abs(analytic))) {
       return judgement(
         "noisy",
         settings.inconclusive === "allow",

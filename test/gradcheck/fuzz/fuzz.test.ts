@@ -19,6 +19,9 @@ const found: [string, number][] = [
   ["an oscillation that two wide steps skip alike", 6743],
   ["a part that is rounded to a millionth, beside one that is not", 32901],
   ["a slope so steep that f turns many times within one rounding of x", 152864],
+  ["a fine ripple with a slope as large as the line's below it", 346920],
+  ["a multiple of something that is rounded", 358253],
+  ["a ripple far below a large value", 401441],
 ];
 
 test.each(found)("%s is not called wrong, and an error is caught", (_, seed) => {
