@@ -5,6 +5,7 @@ import type { Estimator } from "./estimate.ts";
 import { Examination, type LineStore } from "./examine.ts";
 import { hintOfMisfit, hintsOf } from "./hints.ts";
 import { type Layout, layoutOf } from "./layout.ts";
+import { isLikeFloat32 } from "./noise.ts";
 import { type CheckOptions, type Settings, settle } from "./options.ts";
 import { pointOf } from "./point.ts";
 import { GradientReport } from "./report.ts";
@@ -118,6 +119,13 @@ export class Check {
     return this.report(entries, directions, subject);
   }
 
+  #hintsOfNoise(reports: readonly EntryReport[]): string[] {
+    const { subject, settings, given } = this;
+    if (!isLikeFloat32(subject) || isFloat32(subject) || given.precision !== undefined || settings.noise > 0) return [];
+    if (reports.every(({ verdict, ok }) => ok || verdict === "mismatch")) return [];
+    return ['the noise of f is like that of float32: if it computes in float32 somewhere, set precision: "float32"'];
+  }
+
   report(
     entries: readonly EntryReport[],
     directions: readonly EntryReport[],
@@ -131,7 +139,7 @@ export class Check {
       total,
       calls: { f: subject.calls.f, derivative: this.#calls },
       problems: [...this.#problems],
-      hints: [...this.#hints, ...hintsOf(this.layout, entries)],
+      hints: [...this.#hints, ...hintsOf(this.layout, entries), ...this.#hintsOfNoise([...entries, ...directions])],
       noise: relativeNoise(this.subject),
       precision: isFloat32(this.subject) ? "float32" : "float64",
       seed: this.settings.seed,

@@ -26,7 +26,7 @@ export interface EntryReport {
   readonly absolute: number;
   /** The same, over the larger of both. */
   readonly relative: number;
-  /** The same, in units in the last place of the larger of both. */
+  /** The same, in units in the last place of the larger of both, in the precision that f computes in. */
   readonly ulps: number;
   /** The step that the numeric derivative was taken with, in the input's units. */
   readonly step: number;
@@ -50,6 +50,7 @@ export function entryReport(from: {
   claimed: number;
   judgement: Judgement;
   at: number;
+  eps: number;
 }): EntryReport {
   const { estimate, verdict, ok, tolerance, note } = from.judgement;
   const analytic = from.claimed / from.weight;
@@ -75,7 +76,7 @@ export function entryReport(from: {
     tolerance: tolerance / from.weight,
     absolute,
     relative: absolute === 0 ? 0 : absolute / larger,
-    ulps: absolute === 0 ? 0 : absolute / 2 ** (Math.max(Math.floor(Math.log2(larger)), -1022) - 52),
+    ulps: absolute === 0 ? 0 : absolute / (2 ** Math.max(Math.floor(Math.log2(larger)), -1022) * from.eps),
     step: (estimate?.size ?? Number.NaN) * from.weight,
     at: from.at,
     slopes: sides ? [sides[0].value / from.weight, sides[1].value / from.weight] : null,

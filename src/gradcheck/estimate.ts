@@ -34,6 +34,8 @@ export interface Precision {
   readonly eps: number;
   readonly noise: number;
   readonly statedNoise: number;
+  /** What rounding somewhere inside the function may hide of a change, in its units: the value itself may be small, or 0, where that is not. */
+  readonly hidden: number;
 }
 
 /** An estimator of a derivative from samples: of the first, or of the second. */

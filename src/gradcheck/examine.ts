@@ -107,7 +107,17 @@ export class Examination {
           : yield* this.#judged(line, j, claimed[j]!, Math.max(atol, Number.MIN_VALUE) * weight);
         const label = isScalar ? column : `${labelOf(results, j)} by ${column}`;
         reports.push(
-          entryReport({ label, column, entry: i, result: j, weight, claimed: claimed[j]!, judgement, at: x[i]! }),
+          entryReport({
+            label,
+            column,
+            entry: i,
+            result: j,
+            weight,
+            claimed: claimed[j]!,
+            judgement,
+            at: x[i]!,
+            eps: this.#subject.eps,
+          }),
         );
       }
     }
@@ -154,7 +164,7 @@ export class Examination {
       const slack = (atol ?? relativeAtol) * norm;
       const judgement = yield* this.#judged(line, j, claimed[j]!, Number.isFinite(slack) ? slack : 0);
       const label = results.size === 1 ? `direction ${id}` : `${labelOf(results, j)} along direction ${id}`;
-      const common = { label, column: "", entry: -1, at: Number.NaN };
+      const common = { label, column: "", entry: -1, at: Number.NaN, eps: this.#subject.eps };
       reports.push(entryReport({ ...common, result: j, weight: 1, claimed: claimed[j]!, judgement }));
     }
     return reports;
@@ -205,13 +215,14 @@ export class Examination {
   /** Judges one result along one line. */
   *#judged(line: Line, j: number, claimed: number, atol: number): Task<Judgement> {
     const subject = this.#subject;
-    const judgement = yield* this.#judgedWith(precisionOf(subject, j), line, j, claimed, atol);
+    const precision = precisionOf(subject, j, line.direction.weights);
+    const judgement = yield* this.#judgedWith(precision, line, j, claimed, atol);
     const isNoisy = judgement.verdict === "noisy" && subject.noise[j]! > subject.eps * Math.abs(subject.base[j]!);
     if (!isNoisy || !isInside(subject, line.direction)) return judgement;
     // The noise was measured with all inputs moving; along this line it may be less.
     const noise = (yield* noiseAlong(subject, () => line.direction))[j]!;
     if (noise > subject.noise[j]! / 2) return judgement;
-    return yield* this.#judgedWith({ ...precisionOf(subject, j), noise }, line, j, claimed, atol);
+    return yield* this.#judgedWith({ ...precision, noise }, line, j, claimed, atol);
   }
 
   *#judgedWith(precision: Precision, line: Line, j: number, claimed: number, atol: number): Task<Judgement> {

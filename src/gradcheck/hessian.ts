@@ -40,7 +40,7 @@ export function* hessianTask(
   const unstable = [...matrix.keys()].filter((k) => !Object.is(matrix[k], again[k])).length;
   if (unstable > 0)
     check.problem(`the hessian is nondeterministic: ${unstable} of ${n * n} entries differ at a second call`);
-  checkSymmetric(check, matrix, layout);
+  checkSymmetric(check, matrix, layout, ofGradient);
   if (ofGradient) return yield* check.conclude(claimOf(matrix, n), slope);
   const product = function* (v: Float64Array): Task<Float64Array> {
     return Float64Array.from({ length: n }, (_, i) => v.reduce((sum, value, j) => sum + value * matrix[i * n + j]!, 0));

@@ -9,12 +9,12 @@ export function hintOfMisfit({ leaf, found }: Misfit): string | undefined {
 
 /** What the wrong entries have in common, as guesses at the reason. */
 export function hintsOf(layout: Layout, entries: readonly EntryReport[]): string[] {
-  const wrong = entries.filter(({ verdict }) => verdict === "mismatch");
+  const wrong = entries.filter(isWrong);
   if (wrong.length === 0) return loosest(entries);
   const hints = new Map<string, string[]>();
   for (const leaf of layout.leaves) {
     const own = entries.filter(({ entry }) => entry >= leaf.offset && entry < leaf.offset + leaf.size);
-    const ownWrong = own.filter(({ verdict }) => verdict === "mismatch");
+    const ownWrong = own.filter(isWrong);
     if (ownWrong.length === 0) continue;
     const hint = rearranged(leaf, own) ?? ratio(leaf, ownWrong) ?? imprecise(ownWrong);
     for (const text of [hint, place(own, ownWrong)]) {
@@ -22,6 +22,11 @@ export function hintsOf(layout: Layout, entries: readonly EntryReport[]): string
     }
   }
   return [...hints].map(([text, paths]) => (layout.leaves.length === 1 ? text : `${paths.join(", ")}: ${text}`));
+}
+
+/** Whether an entry is wrong, for sure or by any likelihood: f should have moved. */
+function isWrong({ verdict, ok }: EntryReport): boolean {
+  return verdict === "mismatch" || (verdict === "flat" && !ok);
 }
 
 /** A constant ratio between the analytic and the numeric values. */
@@ -98,13 +103,14 @@ function rearranged({ shape, offset, size, path }: Leaf, own: readonly EntryRepo
 /** Where nothing is wrong, but error bars are too wide: how far the check could go. */
 function loosest(entries: readonly EntryReport[]): string[] {
   const noisy = entries.filter(({ verdict, ok }) => verdict === "noisy" && !ok);
-  const needed = noisy.reduce((most, { absolute, error, analytic, numeric }) => {
-    return Math.max(most, (absolute + error) / Math.max(Math.abs(analytic), Math.abs(numeric)));
-  }, 0);
-  if (noisy.length === 0 || !(needed < 0.1)) return [];
-  return [
-    `f is not exact enough for this tolerance; with an rtol of ${short(1.5 * needed)} the error bars would allow a pass`,
-  ];
+  if (noisy.length === 0) return [];
+  const needed = (share: (entry: EntryReport) => number): number =>
+    noisy.reduce((most, entry) => Math.max(most, ((entry.absolute + entry.error) / share(entry)) * 1.5), 0);
+  const rtol = needed(({ analytic, numeric }) => Math.max(Math.abs(analytic), Math.abs(numeric)));
+  const atol = needed(() => 1);
+  const which = rtol < 0.15 ? `rtol of ${short(rtol)}, or an atol of ${short(atol)},` : `atol of ${short(atol)}`;
+  if (!Number.isFinite(atol)) return [];
+  return [`f is not exact enough for this tolerance; with an ${which} the error bars would allow a pass`];
 }
 
 /** Small differences without a pattern. */

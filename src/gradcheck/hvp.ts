@@ -7,6 +7,7 @@ import { givesGradient } from "./hessian.ts";
 import { checkLinear, checkSymmetric, columnsOf } from "./linear.ts";
 import type { CheckOptions, Like } from "./options.ts";
 import type { GradientReport } from "./report.ts";
+import { RoundingOf } from "./rounding.ts";
 import { compareWithValues } from "./secondDifferences.ts";
 import { type MaybePromise, run, type Task } from "./task.ts";
 
@@ -32,8 +33,10 @@ export function* hvpTask(
     if (output === null) return check.report([], []);
     outputs.set(output, k * n);
   }
-  yield* checkLinear(check, { name: "hvp", apply, size: n, inputs, outputs });
-  if (isWhole) checkSymmetric(check, outputs, layout);
+  const rounding = new RoundingOf(subject);
+  const roundingOf = (v: Float64Array) => (ofGradient ? rounding.jvp(v) : rounding.hvp(v));
+  yield* checkLinear(check, { name: "hvp", apply, size: n, inputs, outputs, roundingOf });
+  if (isWhole) checkSymmetric(check, outputs, layout, ofGradient);
   const product = function* (v: Float64Array): Task<Float64Array> {
     return (yield* apply(v)) ?? new Float64Array(n).fill(Number.NaN);
   };

@@ -1,5 +1,7 @@
+import { powerOfTwo } from "./direction.ts";
 import type { Estimate, Precision } from "./estimate.ts";
 import type { Settings } from "./options.ts";
+import { roundings } from "./rounding.ts";
 import { type Found, isRounded, type Measure, type Sizes, search } from "./search.ts";
 import type { Task } from "./task.ts";
 
@@ -10,11 +12,13 @@ import type { Task } from "./task.ts";
  * - `mismatch`: whatever it is within its error bar, the gradient is not.
  * - `kink`: the slopes to the left and to the right differ, or the function jumps.
  * - `noisy`: the error bar is too wide to tell.
+ * - `flat`: the function does not move near x, though the gradient is not 0: something inside it rounds the change away, or the
+ *   gradient is wrong. It passes below what rounding can hide.
  * - `nondeterministic`: two calls of the gradient gave different values.
  * - `non-finite`: the gradient is NaN or infinite.
  * - `outside`: the domain leaves no room for a step.
  */
-export type Verdict = "pass" | "mismatch" | "kink" | "noisy" | "nondeterministic" | "non-finite" | "outside";
+export type Verdict = "pass" | "mismatch" | "kink" | "noisy" | "flat" | "nondeterministic" | "non-finite" | "outside";
 
 /** A verdict with its numbers, in the units of the direction. */
 export interface Judgement {
@@ -32,11 +36,20 @@ export type Tolerance = (magnitude: number, swing: number) => number;
 /** Below this, numbers lose their digits one by one, and nothing can be told. */
 const subnormal = 2 ** -960;
 
-/** A derivative this small against f, in roundings of f, is no more than rounding. */
-const roundings = 4096;
-
-/** The same where f does not move at all, as it should not: a wall nearby may force short steps. */
+/** As {@link roundings}, where f does not move at all, as it should not: a wall nearby may force short steps. */
 const roundingsAtRest = 2 ** 26;
+
+/** A function that moves by no more than so many roundings does nothing but round. */
+const restlessness = 64;
+
+/** Where f does not move, a derivative up to so many of the roundings that may be hidden inside f could not have shown. */
+const hiddenRoundings = 16;
+
+/** A difference as small as that is an error of the gradient only if it is no small share of it. */
+const smallShare = 1e-4;
+
+/** Above so many, one that does not show is wrong, also where one is content with what cannot be told. */
+const mostHidden = 2 ** 26;
 
 /** Compares one analytic derivative with what the function shows. */
 export function* judge(
@@ -45,9 +58,10 @@ export function* judge(
   tolerance: Tolerance,
   sizes: Sizes,
   settings: Settings,
-  { eps, noise }: Precision,
+  { eps, noise, hidden }: Precision,
 ): Task<Judgement> {
   const magnitudeOf = ({ value }: Estimate): number => Math.max(Math.abs(analytic), Math.abs(value));
+  const seen: Estimate[] = [];
   // A derivative that is not 0 for sure must be small beside the slopes where it was seen, not beside a wall further on.
   const toleranceAt = (e: Estimate): number => {
     const isNotZero = Math.abs(e.value) > 4 * e.error;
@@ -58,15 +72,26 @@ export function* judge(
     const isStill = e.swing === 0 && e.asked >= sizes.most; // f does not move, however far x does
     return off(e) + e.error <= toleranceAt(e) || (analytic === 0 && isStill);
   };
-  /** Whether both derivatives are so small beside f that no step can tell them from rounding. */
-  const isRounding = (e: Estimate): boolean => {
-    const least = (analytic === 0 && e.swing === 0 ? roundingsAtRest : roundings) * eps * e.magnitude;
-    return off(e) <= e.error && Math.max(Math.abs(analytic), Math.abs(e.value), e.error) <= least;
+  /** Where no step could tell, derivatives up to this are as good as 0, beside f or what may round inside it. */
+  const leastAt = (e: Estimate): number =>
+    Math.max((analytic === 0 && e.swing === 0 ? roundingsAtRest : roundings) * eps * e.magnitude, floorOfHidden());
+  /** The part of it for roundings inside f; a function that is far smaller than those cannot come from them. */
+  const floorOfHidden = (): number => {
+    const largest = seen.reduce((most, { magnitude }) => Math.max(most, magnitude), 0);
+    return largest > 0 && largest < 2 ** -12 * hidden ? 0 : roundings * hidden;
   };
+  const isRounding = (e: Estimate): boolean =>
+    off(e) <= 3 * e.error && Math.max(Math.abs(analytic), Math.abs(e.value), e.error) <= leastAt(e);
   // What noise makes of an error bar now and then must not count as an error of the gradient; and where noise leaves f hardly a digit, it
   // may be something else: a slope so steep that the shortest steps do not resolve it.
   const differs = (e: Estimate): boolean =>
-    off(e) - 3 * e.error > toleranceAt(e) && noise <= 1e-2 * e.magnitude && magnitudeOf(e) > subnormal;
+    off(e) - 3 * e.error > toleranceAt(e) &&
+    noise <= 1e-2 * e.magnitude &&
+    magnitudeOf(e) > subnormal &&
+    !isTooSteep(e);
+  /** Whether a rough f, with this gradient, would move by more over one rounding of x than it is seen to move at all. */
+  const isTooSteep = (e: Estimate): boolean =>
+    noise > roundings * eps * e.magnitude && Math.abs(analytic) * eps > e.swing * e.size;
   const judgement = (verdict: Verdict, ok: boolean, estimate: Estimate | null, note = ""): Judgement => ({
     verdict,
     ok,
@@ -75,8 +100,34 @@ export function* judge(
     note,
   });
 
+  /** A gradient that is next to nothing beside the slopes nearby has the tolerance that 0 has. */
+  const nearZero = (): Judgement | null => {
+    const slack = (e: Estimate): number => settings.relativeAtol * Math.min(seen[0]!.swing, e.swing);
+    const found = seen.find((e) => Math.max(Math.abs(analytic), off(e) + e.error) <= slack(e));
+    return settings.atol !== undefined || !found
+      ? null
+      : { ...judgement("pass", true, found), tolerance: slack(found) };
+  };
+
+  /** Whether f moves by no more than rounding over all steps, and the gradient is as small. */
+  const isAtRest = (): boolean =>
+    Math.abs(analytic) <= floorOfHidden() && seen.every(({ swing, size }) => swing * size <= restlessness * hidden);
+  const asSmall = (e: Estimate): Judgement => ({ ...judgement("pass", true, e), tolerance: leastAt(e) });
+
+  /** Where f does not move at all, it can refute nothing: something inside it may have rounded the change away. */
+  const still = (e: Estimate): Judgement => {
+    const effect = Math.abs(analytic);
+    const isHidden = effect <= Math.max(hiddenRoundings * hidden, e.error, toleranceAt(e));
+    const isAllowed = settings.inconclusive === "allow" && effect <= mostHidden * hidden;
+    return judgement(
+      "flat",
+      isHidden || isAllowed,
+      e,
+      `f does not move near x${isHidden ? ", nor would it show so small a gradient" : ""}`,
+    );
+  };
+
   if (!Number.isFinite(analytic)) return judgement("non-finite", false, null);
-  const seen: Estimate[] = [];
 
   /** Steps with another jitter, and narrower ones, must have converged to the same, and to something else than the gradient. */
   const isConfirmed = function* (e: Estimate, share: number): Task<boolean> {
@@ -90,7 +141,13 @@ export function* judge(
     // Where narrower steps make the error grow, though not by rounding, f has structure that wider ones do not see.
     const isRough = closer !== null && closer.error > 2 * e.error && !isRounded(closer);
     if (isRough && off(closer) <= 16 * closer.error) return false;
-    return agrees(closer !== null && closer.error < off(closer) / 2 ? closer : yield* measure(e.asked, 3));
+    // A narrower step that could tell the two apart, and does not: the wide one has skipped an oscillation.
+    if (closer !== null && closer.error < off(e) / 2 && off(closer) <= closer.error) return false;
+    if (!agrees(closer !== null && closer.error < off(closer) / 2 ? closer : yield* measure(e.asked, 3))) return false;
+    // The narrowest steps that rounding lets tell: a ripple may be too fine for all others.
+    const finest = Math.max(powerOfTwo((32 * e.floor * e.asked) / off(e)), sizes.least);
+    const narrow = finest < e.asked / 16 ? yield* measure(finest, 4) : null;
+    return narrow === null || narrow.swing === 0 || narrow.error > off(e) / 2 || off(narrow) > 2 * narrow.error;
   };
 
   /** What becomes of a mismatch if, over wider steps, the slope is the gradient's after all: then f is rough, and cannot be told. */
@@ -123,8 +180,27 @@ export function* judge(
 
   if (outcome === "decided") {
     if (verdict === "pass") return judgement("pass", true, estimate);
-    return (yield* contradicted(estimate)) ?? judgement("mismatch", false, estimate);
+    const rough = yield* contradicted(estimate);
+    if (rough !== null) return rough;
+    if (estimate.swing === 0) return still(estimate);
+    // Where f is as large as anything inside it, its error bar knows that rounding.
+    const inside = eps * estimate.magnitude < hidden ? hiddenRoundings * hidden : 0;
+    // As large as a few of those roundings, f is made of them, it may be times something.
+    const { magnitude } = estimate;
+    const isMadeOfThem = magnitude > 2 ** -8 * hidden && magnitude <= hiddenRoundings * hidden;
+    if (isMadeOfThem || off(estimate) <= Math.min(inside, smallShare * Math.abs(analytic))) {
+      return judgement(
+        "noisy",
+        settings.inconclusive === "allow",
+        estimate,
+        "rounding inside f can hide such a difference",
+      );
+    }
+    return judgement("mismatch", false, estimate);
   }
+  // What jumps by a few roundings, or bends where f is mostly noise, does nothing but round.
+  if ((outcome === "jump" || (outcome === "kink" && noise > 1e-3 * estimate.magnitude)) && isAtRest())
+    return asSmall(estimate);
   if (outcome === "jump") {
     return judgement("kink", settings.kinks === "skip", estimate, "f jumps at x");
   }
@@ -139,7 +215,10 @@ export function* judge(
     }
     return judgement("kink", settings.kinks !== "fail", estimate);
   }
-  if (isRounding(estimate)) return judgement("pass", true, estimate);
+  if (analytic !== 0 && seen.every(({ swing }) => swing === 0)) return still(estimate);
+  if (isRounding(estimate) || isAtRest()) return asSmall(estimate);
+  const small = nearZero();
+  if (small !== null) return small;
   // Nothing converged as well as one would like; but what is far off by any measure is wrong.
   if (differs(estimate) && estimate.error <= 0.1 * Math.abs(estimate.value) && (yield* isConfirmed(estimate, 0.1)))
     return judgement("mismatch", false, estimate);

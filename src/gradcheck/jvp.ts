@@ -7,6 +7,7 @@ import { asserted } from "./gradient.ts";
 import { checkAdjoint, checkLinear, columnsOf } from "./linear.ts";
 import { type CheckOptions, type Like, optionNames, requireOptions } from "./options.ts";
 import type { GradientReport } from "./report.ts";
+import { RoundingOf } from "./rounding.ts";
 import { type MaybePromise, run, type Task } from "./task.ts";
 
 /** Options of {@link checkJvp}. */
@@ -33,6 +34,8 @@ export function* jvpTask(
   const n = layout.size;
   const push = (v: Float64Array): Task<Float64Array | null> => check.derivative("jvp", jvp, [layout.build(v)], results);
 
+  const roundings = new RoundingOf(subject);
+  const roundingOf = (v: Float64Array) => roundings.jvp(v);
   let claim: Claim;
   if (n <= settings.maxEntries) {
     const inputs = columnsOf(n);
@@ -44,7 +47,7 @@ export function* jvpTask(
       outputs.set(column, i * m);
       for (let j = 0; j < m; j++) matrix[j * n + i] = column[j]!;
     }
-    yield* checkLinear(check, { name: "jvp", apply: push, size: n, inputs, outputs });
+    yield* checkLinear(check, { name: "jvp", apply: push, size: n, inputs, outputs, roundingOf });
     claim = claimOf(matrix, m);
   } else {
     const inputs = [subject.magnitudes, subject.x];
@@ -54,7 +57,7 @@ export function* jvpTask(
       if (output === null) return check.report([], []);
       outputs.set(output, k * m);
     }
-    yield* checkLinear(check, { name: "jvp", apply: push, size: n, inputs, outputs });
+    yield* checkLinear(check, { name: "jvp", apply: push, size: n, inputs, outputs, roundingOf });
     claim = claimOfProducts(function* (direction) {
       return (yield* push(dense(direction, n))) ?? new Float64Array(m).fill(Number.NaN);
     });

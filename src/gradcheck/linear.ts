@@ -1,6 +1,7 @@
 import type { Check } from "./check.ts";
 import { purposes, symmetric } from "./draw.ts";
 import { type Layout, labelOf } from "./layout.ts";
+import { RoundingOf } from "./rounding.ts";
 import { isFloat32 } from "./subject.ts";
 import type { Task } from "./task.ts";
 
@@ -13,6 +14,8 @@ export interface Claims {
   readonly inputs: readonly Float64Array[];
   /** What it gave for each, one after the other. */
   readonly outputs: Float64Array;
+  /** What rounding may make of an input's output, where the terms that add up to it are gone: of each entry. */
+  roundingOf(input: Float64Array): (k: number) => number;
 }
 
 /** The unit vectors of a space. */
@@ -27,7 +30,7 @@ const slackOf = ({ subject, given }: Check): number => Math.max(given.rtol ?? 0,
  * Checks, without differences, that a map gives 0 for 0, the same at a second call, and for a combination of the inputs the same combination
  * of what it gave for them.
  */
-export function* checkLinear(check: Check, { name, apply, size, inputs, outputs }: Claims): Task<void> {
+export function* checkLinear(check: Check, { name, apply, size, inputs, outputs, roundingOf }: Claims): Task<void> {
   if (inputs.length === 0) return;
   const n = outputs.length / inputs.length;
   const zero = yield* apply(new Float64Array(size));
@@ -49,7 +52,10 @@ export function* checkLinear(check: Check, { name, apply, size, inputs, outputs 
   const got = yield* apply(combined);
   const large = yield* apply(combined.map((value) => -1024 * value));
   if (got === null || large === null) return;
-  const bent = got.findIndex((value, i) => Math.abs(large[i]! + 1024 * value) > slackOf(check) * Math.abs(large[i]!));
+  const rounding = roundingOf(combined);
+  const bent = got.findIndex((value, i) => {
+    return Math.abs(large[i]! + 1024 * value) > slackOf(check) * Math.abs(large[i]!) + 1024 * rounding(i);
+  });
   if (bent >= 0) {
     check.problem(
       `the ${name} is not linear: of −1024 times a vector it is ${large[bent]} in entry ${bent}, of the vector ${got[bent]}`,
@@ -63,7 +69,7 @@ export function* checkLinear(check: Check, { name, apply, size, inputs, outputs 
       wanted += weights[k]! * outputs[k * n + i]!;
       terms += Math.abs(weights[k]! * outputs[k * n + i]!);
     }
-    if (Math.abs(got[i]! - wanted) <= slackOf(check) * terms || Number.isNaN(wanted)) continue;
+    if (Math.abs(got[i]! - wanted) <= slackOf(check) * terms + rounding(i) || Number.isNaN(wanted)) continue;
     check.problem(
       `the ${name} is not linear: of a combination it is ${got[i]} in entry ${i}, the combination of its values is ${wanted}`,
     );
@@ -78,6 +84,7 @@ export function* checkAdjoint(
   pull: (u: Float64Array) => Task<Float64Array | null>,
 ): Task<void> {
   const { subject, settings } = check;
+  const roundings = new RoundingOf(subject);
   for (let k = 0; k < 3; k++) {
     const v = subject.x.map((_, i) => symmetric(settings.seed, purposes.elsewhere, i, k + 1));
     const u = subject.base.map((_, j) => symmetric(settings.seed, purposes.cotangent, j, (1 << 21) + k));
@@ -86,20 +93,25 @@ export function* checkAdjoint(
     if (jv === null || ju === null) return;
     const [left, leftTerms] = product(jv, u);
     const [right, rightTerms] = product(v, ju);
-    if (Math.abs(left - right) <= slackOf(check) * Math.max(leftTerms, rightTerms)) continue;
+    const rounding = roundings.jvp(v);
+    const floor = u.reduce((sum, value, j) => sum + Math.abs(value) * rounding(j), 0);
+    if (Math.abs(left - right) <= slackOf(check) * Math.max(leftTerms, rightTerms) + floor) continue;
     check.problem(`jvp and vjp disagree: ⟨J v, u⟩ is ${left}, ⟨v, Jᵀ u⟩ is ${right}`);
     return;
   }
 }
 
-/** Checks that a matrix over x is symmetric. */
-export function checkSymmetric(check: Check, matrix: Float64Array, layout: Layout): void {
+/** Checks that a matrix over x is symmetric: the Jacobian of a gradient, or the Hessian of a function. */
+export function checkSymmetric(check: Check, matrix: Float64Array, layout: Layout, ofGradient: boolean): void {
   const n = layout.size;
   const scale = matrix.reduce((most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most), 0);
+  const roundings = new RoundingOf(check.subject);
   for (let i = 0; i < n; i++) {
+    const axis = new Float64Array(n).fill(1, i, i + 1);
+    const rounding = ofGradient ? roundings.jvp(axis) : roundings.hvp(axis);
     for (let j = 0; j < i; j++) {
       const [a, b] = [matrix[i * n + j]!, matrix[j * n + i]!];
-      if (!(Math.abs(a - b) > slackOf(check) * Math.max(scale, Math.abs(a)))) continue;
+      if (!(Math.abs(a - b) > slackOf(check) * Math.max(scale, Math.abs(a)) + rounding(j))) continue;
       const names = [labelOf(layout, i), labelOf(layout, j)];
       check.problem(
         `the Hessian is not symmetric: by ${names.join(" and ")} it is ${a}, by ${names.reverse().join(" and ")} ${b}`,

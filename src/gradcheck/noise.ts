@@ -7,6 +7,9 @@ import type { Task } from "./task.ts";
 /** Points of a difference table. */
 const points = 8;
 
+/** How far apart the points are whose values show the roundings of float32, and no curvature yet. */
+const spacingOfFloat32 = 2 ** -21;
+
 /** From how close the points are at first to how far they are apart at most, relative to the input. */
 const spacings = { float64: { first: 2 ** -40, last: 2 ** -10 }, float32: { first: 2 ** -18, last: 2 ** -12 } };
 
@@ -19,10 +22,66 @@ export function* roundsToFloat32(subject: Subject, seed: number): Task<boolean> 
   const direction = everywhere(subject, seed, step);
   const [far, near] = [yield* subject.displaced(direction, step), yield* subject.displaced(direction, step / 2)];
   if (far === null || near === null) return false;
-  // A value that stays is a constant, which may be short by right.
+  // A value that stays is a constant, which may be short by right, unless it has just the bits of a float32.
   const moved = [...near.keys()].filter((j) => near[j] !== subject.base[j] && near[j] !== far[j]);
-  const values = moved.flatMap((j) => [near[j]!, far[j]!]).filter((v) => !Number.isInteger(v));
-  return values.length > 0 && values.every((v) => Math.fround(v) === v);
+  const values = (moved.length > 0 ? moved.flatMap((j) => [near[j]!, far[j]!]) : [...near]).filter(
+    (v) => !Number.isInteger(v),
+  );
+  const least = moved.length > 0 ? 12 : 20;
+  return values.every((v) => Math.fround(v) === v) && values.some((v) => bitsOf(v) > least);
+}
+
+/**
+ * Whether f rounds its input to float32, as a network does whose weights are copied into a Float32Array: at a few points, f is the same at
+ * the nearest float32 numbers, and not at the next ones. Results that are rounded themselves, to some decimal place, are another thing.
+ */
+export function* takesFloat32(subject: Subject, seed: number): Task<boolean> {
+  if (subject.base.every((value) => Number(value.toPrecision(9)) === value)) return false;
+  for (let k = 0; k < 3; k++) {
+    const step = 1 / (97 + 2 * k);
+    const { indices, weights } = everywhere(subject, seed, step);
+    const point = subject.x.slice();
+    for (let n = 0; n < indices.length; n++) point[indices[n]!]! += step * weights[n]!;
+    const rounded = point.map(Math.fround);
+    const [there, nearest] = [yield* subject.at(point), yield* subject.at(rounded)];
+    if (there === null || nearest === null || there.some((value, j) => value !== nearest[j])) return false;
+    const next = yield* subject.at(rounded.map((value) => Math.fround(value * (1 + 2 ** -22))));
+    if (next === null || next.every((value, j) => value === nearest[j])) return false;
+  }
+  return true;
+}
+
+/** From how much to how much of its value the noise of a function may be that of float32. */
+const noiseOfFloat32 = [2 ** -31, 2 ** -18] as const;
+
+/** Whether the noise is like that of float32. */
+export function isLikeFloat32({ base, noise }: Subject): boolean {
+  const [least, most] = noiseOfFloat32;
+  return noise.some((own, j) => own > least * Math.abs(base[j]!) && own < most * Math.abs(base[j]!));
+}
+
+/**
+ * Noise that was measured over short steps, again over wider ones if f does not move at all over the shortest: where something inside f is
+ * rounded to float32, short steps show few of many roundings.
+ */
+export function* noiseBeyondStillness(subject: Subject, seed: number): Task<Float64Array> {
+  const { base, noise } = subject;
+  for (let k = 1; k <= 3; k++) {
+    const step = k * 2 ** -36;
+    const there = yield* subject.displaced(everywhere(subject, seed, step), step);
+    if (there === null || there.some((value, j) => value !== base[j])) return noise;
+  }
+  const direction = everywhere(subject, seed, points * spacingOfFloat32);
+  const { rows, isWhole } = yield* rowsAlong(subject, direction, spacingOfFloat32);
+  return isWhole ? noise.map((own, j) => Math.max(own, noiseOf(rows.map((row) => row[j]!)))) : noise;
+}
+
+/** How many bits a number has from its first 1 to its last; few of them are no sign of a precision: noise is a small multiple of a rounding. */
+function bitsOf(value: number): number {
+  let part = Math.abs(value) / 2 ** Math.floor(Math.log2(Math.abs(value)));
+  let bits = 0;
+  for (; part > 0 && bits < 53; bits++) part = (part % 1) * 2;
+  return bits;
 }
 
 /**
@@ -40,13 +99,8 @@ export function* noiseAlong(subject: Subject, directionFor: (reach: number) => D
   const { first, last } = spacings[isFloat32(subject) ? "float32" : "float64"];
   const still = new Set(noise.keys());
   for (let spacing = first; spacing <= last && still.size > 0; spacing *= 64) {
-    const direction = directionFor(points * spacing);
-    const rows = [subject.base];
-    for (let k = 1; k < points; k++) {
-      const value = yield* subject.displaced(direction, k * spacing);
-      if (value === null) return noise;
-      rows.push(value);
-    }
+    const { rows, isWhole } = yield* rowsAlong(subject, directionFor(points * spacing), spacing);
+    if (!isWhole) return noise;
     for (const j of still) {
       const values = rows.map((row) => row[j]!);
       if (new Set(values).size < 3) continue; // two values may be one jump
@@ -55,6 +109,21 @@ export function* noiseAlong(subject: Subject, directionFor: (reach: number) => D
     }
   }
   return noise;
+}
+
+/** Values of f at points along a direction, from x on; as far as the domain goes. */
+function* rowsAlong(
+  subject: Subject,
+  direction: Direction,
+  spacing: number,
+): Task<{ rows: Float64Array[]; isWhole: boolean }> {
+  const rows = [subject.base];
+  for (let k = 1; k < points; k++) {
+    const value = yield* subject.displaced(direction, k * spacing);
+    if (value === null) return { rows, isWhole: false };
+    rows.push(value);
+  }
+  return { rows, isWhole: true };
 }
 
 /**

@@ -61,7 +61,7 @@ function* numericalTask(f: UserFunction, x: unknown, options: CheckOptions): Tas
       const samples = yield* line.at(size, variant);
       if (samples === null) return null;
       isOneSided = samples.side !== 0;
-      return slope(samples, subject.base[0]!, 0, precisionOf(subject, 0));
+      return slope(samples, subject.base[0]!, 0, precisionOf(subject, 0, line.direction.weights));
     };
     const wanted = isFloat32(subject) ? 1e-5 : 1e-10;
     // biome-ignore lint/correctness/useYield: needs no further samples to decide

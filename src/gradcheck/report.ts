@@ -76,7 +76,16 @@ export class GradientReport {
   /** @internal */
   constructor(findings: Findings) {
     const { entries, directions, problems } = findings;
-    const counts = { pass: 0, mismatch: 0, kink: 0, noisy: 0, nondeterministic: 0, "non-finite": 0, outside: 0 };
+    const counts = {
+      pass: 0,
+      mismatch: 0,
+      kink: 0,
+      noisy: 0,
+      flat: 0,
+      nondeterministic: 0,
+      "non-finite": 0,
+      outside: 0,
+    };
     for (const { verdict } of entries) counts[verdict]++;
     this.check = findings.check;
     this.counts = counts;
@@ -132,6 +141,8 @@ export class GradientReport {
     lines.push(`  calls: ${group(calls.f)} of f, ${group(calls.derivative)} of the derivative`);
     if (this.precision === "float32") lines.push("  f computes in float32: steps and tolerances follow");
     if (this.noise > 1e-13) lines.push(`  f is noisy: about ${short(this.noise)} of its value`);
+    if (counts.flat > 0)
+      lines.push(`  ${group(counts.flat)} flat: f does not move near there, so that nothing was tested`);
     const small = this.entries.filter(({ isSmall }) => isSmall).length;
     if (small > 0) lines.push(`  ${group(small)} so small that no more than their smallness was shown`);
     if (ok && this.resolution > 0)
@@ -160,9 +171,15 @@ export class GradientReport {
       return `${wrong.length} of ${entries.length} entries wrong, by ${by} (relative)${others}`;
     }
     if (problems.length > 0) return problems[0]!;
-    if (directions.some(({ ok }) => !ok)) return "a random direction is wrong though no checked entry is";
+    if (directions.some(({ ok, verdict }) => !ok && verdict !== "noisy" && verdict !== "flat"))
+      return "a random direction is wrong though no checked entry is";
     if (failed.length > 0) return `${failed.length} of ${entries.length} entries cannot be decided${others}`;
-    return entries.length === 0 ? "nothing to check" : `${counts.pass} of ${entries.length} entries ${agree}`;
+    const undecided = directions.filter(({ ok }) => !ok).length;
+    if (undecided > 0) return `${undecided} of ${directions.length} random directions cannot be decided${others}`;
+    if (entries.length === 0) return "nothing to check";
+    if (counts.flat === entries.length) return "nothing was tested: f does not move near x";
+    const flat = counts.flat === 0 ? "" : `; in ${counts.flat} nothing was tested, since f does not move`;
+    return `${counts.pass} of ${entries.length} entries ${agree}${flat}`;
   }
 
   /** The report as plain data; numbers that JSON lacks as strings. */

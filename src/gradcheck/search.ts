@@ -22,6 +22,9 @@ export function sizesOf(isFloat32: boolean, ratio = 1): Sizes {
   return { start, least, most: most * (ratio > 1 ? 2 * powerOfTwo(ratio) : 1) };
 }
 
+/** How many times the widest step a function may be followed that shows nothing but rounding. */
+const farthest = 2 ** 20;
+
 /** What a search ended with. */
 export interface Found {
   /** `"decided"`: the caller was content; else what the function is like where it could not be. */
@@ -60,10 +63,14 @@ export function* search(
         if (kink !== null) return kink;
       }
       const before = size;
-      size = way === "narrower" ? size / 16 : Math.min(size * widening(last, wanted(last)), sizes.most);
-      if (size < sizes.least || size === before) break;
+      if (way === "narrower") size /= 16;
+      // Past the widest step, one at a time, as long as f moves, and is smooth but for rounding.
+      else if (size >= sizes.most && isRounded(last) && last.swing > 16 * last.floor && size < farthest * sizes.most)
+        size *= 16;
+      else size = Math.min(size * widening(last, wanted(last)), sizes.most);
+      if (size < sizes.least || (way === "wider" && size <= before)) break;
       const next = yield* measure(size);
-      if (next === null) break;
+      if (next === null || (size > sizes.most && next.error >= last.error)) break;
       if (yield* decide(next)) return { outcome: "decided", estimate: next };
       if (next.error < best.error) best = next;
       if (next.asked < narrowest.asked) narrowest = next;

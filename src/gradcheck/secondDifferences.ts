@@ -61,6 +61,7 @@ class SecondDifferences {
         const weight = own * other;
         return this.#judged(
           this.#mixed(i, j, own, other),
+          [own, other],
           derivative * weight,
           Math.max(atol, Number.MIN_VALUE) * weight,
         );
@@ -74,7 +75,7 @@ class SecondDifferences {
         judgement = yield* judged(own, other);
       }
       const label = `${labelOf(layout, i)}, ${labelOf(layout, j)}`;
-      const common = { label, column: labelOf(layout, j), entry: j, result: i, at: x[j]! };
+      const common = { label, column: labelOf(layout, j), entry: j, result: i, at: x[j]!, eps: subject.eps };
       const unit = judgement.estimate === null ? 1 : weight;
       reports.push(entryReport({ ...common, weight: unit, claimed: derivative * unit, judgement }));
     }
@@ -95,17 +96,19 @@ class SecondDifferences {
       );
       const claimed = (yield* this.#product(weights)).reduce((sum, entry, i) => sum + entry * weights[i]!, 0);
       const atol = settings.atol ?? this.#relativeAtol * Math.abs(claimed);
-      const judgement = yield* this.#judged((size, variant = 0) => this.#bend(line, size, variant), claimed, atol);
-      const common = { label: `curvature along direction ${id}`, column: "", entry: -1, result: 0, at: Number.NaN };
+      const measure: Measure = (size, variant = 0) => this.#bend(line, size, variant);
+      const judgement = yield* this.#judged(measure, weights, claimed, atol);
+      const label = `curvature along direction ${id}`;
+      const common = { label, column: "", entry: -1, result: 0, at: Number.NaN, eps: subject.eps };
       reports.push(entryReport({ ...common, weight: 1, claimed, judgement }));
     }
     return reports;
   }
 
-  #judged(measure: Measure, claimed: number, atol: number): Task<Judgement> {
+  #judged(measure: Measure, weights: ArrayLike<number>, claimed: number, atol: number): Task<Judgement> {
     const { settings, subject } = this.#check;
     const tolerance = (magnitude: number): number => atol + this.#rtol * magnitude;
-    return judge(measure, claimed, tolerance, this.#sizes, settings, precisionOf(subject, 0));
+    return judge(measure, claimed, tolerance, this.#sizes, settings, precisionOf(subject, 0, weights));
   }
 
   /** uᵀHv for u and v along two axes: uᵀHu itself, or 4 uᵀHv = (u + v)ᵀH(u + v) − (u − v)ᵀH(u − v). */
@@ -135,7 +138,9 @@ class SecondDifferences {
   *#bend(line: Line, size: number, variant: number): Task<Estimate | null> {
     const { subject } = this.#check;
     const samples = yield* line.at(size, variant);
-    return samples === null ? null : curvature(samples, subject.base[0]!, 0, precisionOf(subject, 0));
+    return samples === null
+      ? null
+      : curvature(samples, subject.base[0]!, 0, precisionOf(subject, 0, line.direction.weights));
   }
 
   /** The line along these axes; one and the same for the entries (i, j) and (j, i). */

@@ -2,7 +2,7 @@ import { ValueError } from "../core/errors.ts";
 import { type Direction, powerOfTwo } from "./direction.ts";
 import type { Precision } from "./estimate.ts";
 import { flatLayout, type Layout, layoutOf } from "./layout.ts";
-import { measureNoise, roundsToFloat32 } from "./noise.ts";
+import { measureNoise, noiseBeyondStillness, roundsToFloat32, takesFloat32 } from "./noise.ts";
 import type { Settings } from "./options.ts";
 import { type Projection, projectionOf } from "./tangent.ts";
 import { type MaybePromise, type Task, wait } from "./task.ts";
@@ -47,10 +47,20 @@ export function isFloat32({ eps }: Subject): boolean {
   return eps > 2 ** -40;
 }
 
-/** What an estimator needs to know of a result's precision. */
-export function precisionOf({ eps, noise, scales, statedNoise }: Subject, j: number): Precision {
-  return { eps, scale: scales[j]!, noise: noise[j]!, statedNoise };
+/** What an estimator needs to know of a result's precision, where x moves along some direction. */
+export function precisionOf(
+  { eps, noise, scales, statedNoise }: Subject,
+  j: number,
+  weights: ArrayLike<number>,
+): Precision {
+  // What rounds on the way from x to f may be as large as either, or a 1: 1 + e^−x, 1 − y².
+  let largest = Math.max(1, scales[j]!);
+  for (let k = 0; k < weights.length; k++) largest = Math.max(largest, Math.abs(weights[k]!));
+  return { eps, scale: scales[j]!, noise: noise[j]!, statedNoise, hidden: eps * largest };
 }
+
+/** Noise below this share of a result is not that of a function which computes in float32 somewhere. */
+const leastOfFloat32 = 2 ** -40;
 
 const epsilons = { float64: 2 ** -52, float32: 2 ** -23 };
 
@@ -129,6 +139,13 @@ export function* subjectOf(
   if (x.length > 0) {
     if (yield* roundsToFloat32(subject, settings.seed)) subject.eps = epsilons.float32;
     subject.noise = yield* measureNoise(subject, settings.seed);
+    const isRough = subject.noise.some((noise, j) => noise > leastOfFloat32 * Math.abs(base[j]!));
+    if (isRough && !isFloat32(subject)) {
+      if (yield* takesFloat32(subject, settings.seed)) {
+        subject.eps = epsilons.float32;
+        subject.noise = yield* measureNoise(subject, settings.seed);
+      } else subject.noise = yield* noiseBeyondStillness(subject, settings.seed);
+    }
   }
   return subject;
 }

@@ -31,7 +31,16 @@ export class SuiteReport {
 
   /** @internal */
   constructor(results: readonly SuiteResult[]) {
-    const counts = { pass: 0, mismatch: 0, kink: 0, noisy: 0, nondeterministic: 0, "non-finite": 0, outside: 0 };
+    const counts = {
+      pass: 0,
+      mismatch: 0,
+      kink: 0,
+      noisy: 0,
+      flat: 0,
+      nondeterministic: 0,
+      "non-finite": 0,
+      outside: 0,
+    };
     for (const { report } of results) {
       for (const verdict of Object.keys(counts) as Verdict[]) counts[verdict] += report.counts[verdict];
     }

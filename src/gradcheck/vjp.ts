@@ -7,6 +7,7 @@ import { flatLayout, type Layout, layoutOf } from "./layout.ts";
 import { type Claims, checkAdjoint, checkLinear, columnsOf } from "./linear.ts";
 import { type CheckOptions, type Like, optionNames, requireOptions } from "./options.ts";
 import type { GradientReport } from "./report.ts";
+import { RoundingOf } from "./rounding.ts";
 import { magnitudesOf, type Subject } from "./subject.ts";
 import { type MaybePromise, run, type Task } from "./task.ts";
 
@@ -52,7 +53,9 @@ export function* vjpTask(
     if (row === null) return check.report([], []);
     rows.set(row, k * n);
   }
-  const map: Claims = { name: "vjp", apply: pull, size: m, inputs: cotangents, outputs: rows };
+  const roundings = new RoundingOf(subject);
+  const roundingOf = (u: Float64Array) => roundings.vjp(u);
+  const map: Claims = { name: "vjp", apply: pull, size: m, inputs: cotangents, outputs: rows, roundingOf };
   yield* checkLinear(check, map);
   if (jvp !== undefined) {
     const push = (v: Float64Array): Task<Float64Array | null> =>

@@ -53,6 +53,7 @@ test("the worst are all that failed, the worst first", () => {
     mismatch: 2,
     kink: 0,
     noisy: 0,
+    flat: 0,
     nondeterministic: 0,
     "non-finite": 0,
     outside: 0,

@@ -24,7 +24,9 @@ describe("verdicts", () => {
     expect(verdict(rough, 1, 1)).toBe("noisy");
     expect(check(rough, 1, 1).ok).toBe(false);
     expect(check(rough, 1, 1, { inconclusive: "allow" }).ok).toBe(true);
-    expect(check(rough, 1, 1).hints.join()).toMatch(/with an rtol of [\d.e-]+ the error bars would allow a pass/);
+    expect(check(rough, 1, 1).hints.join()).toMatch(
+      /with an rtol of [\d.e-]+, or an atol of [\d.e-]+, the error bars would allow a pass/,
+    );
   });
 
   test("noise does not hide what is far off", () => {

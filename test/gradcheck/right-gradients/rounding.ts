@@ -64,6 +64,27 @@ export const saturated: readonly Case[] = [
     7,
   ),
   between("arctan from 1e3 to 1e6", Math.atan, (x) => 1 / (1 + x * x), 1e3, 1e6),
+  between(
+    "−log σ(x), naively, from 20 to 60",
+    (x) => -Math.log(1 / (1 + Math.exp(-x))),
+    (x) => -1 / (1 + Math.exp(x)),
+    20,
+    60,
+  ),
+  between(
+    "log(1 − tanh²), naively, from 10 to 18",
+    (x) => Math.log(1 - Math.tanh(x) ** 2),
+    (x) => -2 * Math.tanh(x),
+    10,
+    18,
+  ),
+  between(
+    "1e4·x / (x + x)",
+    (x) => (1e4 * x) / (x + x),
+    () => 0,
+    0.1,
+    9,
+  ),
   {
     name: "cross-entropy with logits 50 apart",
     draw: (r) => {
@@ -225,6 +246,33 @@ export const flat: readonly Case[] = [
         () => 3,
         () => [0, 0],
         r.vector(2),
+      ),
+  },
+  {
+    name: "a softmax, summed up",
+    draw: (r) => {
+      const softmax = (x: Float64Array): Float64Array => x.map((v) => Math.exp(v) / sum(x, Math.exp));
+      const grad = (x: Float64Array): Float64Array => {
+        const p = softmax(x);
+        return p.map((own) => own * (1 - sum(p)));
+      };
+      return gradientTrial((x) => sum(softmax(x)), grad, r.vector(5));
+    },
+  },
+  {
+    name: "what is left of a sum without its mean",
+    draw: (r) => {
+      const f = (x: Float64Array): number => sum(x, (v) => v - sum(x) / x.length);
+      return gradientTrial(f, (x) => x.map(() => 1 - x.length * (1 / x.length)), r.vector(7));
+    },
+  },
+  {
+    name: "1e10 + a sum",
+    draw: (r) =>
+      gradientTrial(
+        (x) => 1e10 + sum(x),
+        (x) => x.map(() => 1),
+        r.vector(3),
       ),
   },
   {

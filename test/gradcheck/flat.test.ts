@@ -1,0 +1,133 @@
+import { describe, expect, test } from "vitest";
+import { checkGradient, type GradientReport, gradcheck } from "../../src/gradcheck/index.ts";
+import { crossEntropy, logSoftmax, type Tensor, tensor } from "../../src/index.ts";
+
+const at = (x: number, f: (x: number) => number, slope: (x: number) => number, options = {}): GradientReport =>
+  checkGradient(f, slope, x, options);
+const leaf = (data: number[] | number[][]): Tensor => tensor(data, { dtype: "float64", requiresGrad: true });
+
+describe("where something inside f has rounded the change away, a right gradient is flat and not wrong", () => {
+  test("the logarithm of a sigmoid, at 40", () => {
+    const report = at(
+      40,
+      (x) => -Math.log(1 / (1 + Math.exp(-x))),
+      (x) => -1 / (1 + Math.exp(x)),
+    );
+    expect(report.counts).toMatchObject({ flat: 1, mismatch: 0 });
+    expect(report.ok).toBe(true);
+    expect(report.summary).toBe("nothing was tested: f does not move near x");
+  });
+
+  test.each([36, 37, 40, 50, 200])("cross-entropy with the true class %d ahead", (ahead) => {
+    const logits = leaf([[ahead, 0.3, -1]]);
+    const report = gradcheck((x) => crossEntropy(x, tensor([0], { dtype: "int32" })), [logits]);
+    expect(report.counts.mismatch).toBe(0);
+    expect(report.entries.every(({ ok }) => ok)).toBe(true);
+  });
+
+  test("logSoftmax of [40, 0.3]", () => {
+    const report = gradcheck((x) => logSoftmax(x, 0), [leaf([40, 0.3])]);
+    expect(report.counts).toMatchObject({ pass: 3, flat: 1 });
+    expect(report.ok).toBe(true);
+    expect(report.summary).toBe("3 of 4 entries agree; in 1 nothing was tested, since f does not move");
+  });
+
+  test("log(1 − tanh²) at 18 cannot be decided: f should move by far more than what rounds inside", () => {
+    const report = at(
+      18,
+      (x) => Math.log(1 - Math.tanh(x) ** 2),
+      (x) => -2 * Math.tanh(x),
+    );
+    expect(report.counts).toMatchObject({ flat: 1, mismatch: 0 });
+    expect(report.ok).toBe(false);
+    expect(report.summary).toBe("1 of 1 entries cannot be decided");
+  });
+
+  test("tanh in float32 at 8", () => {
+    const inside = at(
+      8,
+      (x) => Math.fround(Math.tanh(x)),
+      (x) => 1 / Math.cosh(x) ** 2,
+    );
+    expect(inside.counts.mismatch).toBe(0);
+    const outside = checkGradient(
+      ([x]) => Math.fround(Math.tanh(x!)),
+      ([x]) => [1 / Math.cosh(x!) ** 2],
+      new Float32Array([8]),
+    );
+    expect(outside.counts.mismatch).toBe(0);
+  });
+
+  test("log(1 + e^−x) at 36", () => {
+    const report = at(
+      36,
+      (x) => Math.log(1 + Math.exp(-x)),
+      (x) => -1 / (1 + Math.exp(x)),
+    );
+    expect(report.counts).toMatchObject({ flat: 1, mismatch: 0 });
+    expect(report.ok).toBe(true);
+  });
+
+  test("1e4·x / (x + x), with a gradient that rounding made, or 0", () => {
+    for (const slope of [0, 1.1e-13, -2e-13]) {
+      const report = at(
+        3,
+        (x) => (1e4 * x) / (x + x),
+        () => slope,
+      );
+      expect(report.ok).toBe(true);
+      expect(report.counts.flat).toBe(slope === 0 ? 0 : 1);
+    }
+  });
+});
+
+describe("what f should have shown is not excused", () => {
+  const constant = (): number => 2;
+
+  test("a gradient of something that stands still is flat, and fails, also where one is content with noise", () => {
+    for (const slope of [1, 1e-3, -1e-12]) {
+      const report = at(2.5, constant, () => slope);
+      expect(report.counts.flat).toBe(1);
+      expect(report.ok).toBe(false);
+    }
+    expect(at(2.5, constant, () => 1e-12, { inconclusive: "allow" }).ok).toBe(true);
+    expect(at(2.5, constant, () => 1e-3, { inconclusive: "allow" }).ok).toBe(false);
+    expect(at(2.5, constant, () => 0).counts.pass).toBe(1);
+  });
+
+  test("relu's gradient on its flat side", () => {
+    for (const x of [-1e-5, -0.3, -20]) {
+      const report = at(
+        x,
+        (v) => Math.max(0, v),
+        () => 1,
+        { inconclusive: "allow" },
+      );
+      expect(report.ok).toBe(false);
+    }
+  });
+
+  test("0 for a term that is hidden under an offset, and a factor 2 on a slope of 1e-3", () => {
+    expect(
+      at(
+        1,
+        (x) => 1e9 + Math.sin(x),
+        () => 0,
+      ).counts.mismatch,
+    ).toBe(1);
+    expect(
+      at(
+        1,
+        (x) => 1 + 1e-3 * x,
+        () => 2e-3,
+      ).counts.mismatch,
+    ).toBe(1);
+    expect(
+      at(
+        1,
+        (x) => 5e3 + 1e-3 * x,
+        () => 2e-3,
+      ).counts.mismatch,
+    ).toBe(1);
+  });
+});

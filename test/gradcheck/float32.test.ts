@@ -1,0 +1,146 @@
+import { describe, expect, test } from "vitest";
+import { type CheckOptions, checkGradient, checkHessian, type GradientReport } from "../../src/gradcheck/index.ts";
+import { Random } from "./random.ts";
+
+/** A network of three inputs and four units, with a loss in float64; `store` and `compute` round what it keeps, and what it works out. */
+function network(random: Random, store: (v: number) => number, compute: (v: number) => number) {
+  const [n, h] = [3, 4];
+  const inputs = Array.from({ length: 5 }, () => random.vector(n, -1, 1));
+  const targets = random.vector(5, -1, 1);
+  const loss = (parameters: ArrayLike<number>): number => {
+    const w = Array.from(parameters, store);
+    const squares = inputs.map((x, k) => {
+      let y = 0;
+      for (let j = 0; j < h; j++) {
+        let a = w[n * h + j]!;
+        for (let i = 0; i < n; i++) a = compute(a + compute(w[j * n + i]! * x[i]!));
+        y = compute(y + compute(compute(Math.tanh(a)) * w[n * h + h + j]!));
+      }
+      return (y - targets[k]!) ** 2;
+    });
+    return squares.reduce((all, v) => all + v, 0) / 5;
+  };
+  const gradient = (w: ArrayLike<number>): number[] => {
+    const g = Array.from(w, () => 0);
+    for (const [k, x] of inputs.entries()) {
+      const a = Array.from({ length: h }, (_, j) => x.reduce((sum, v, i) => sum + w[j * n + i]! * v, w[n * h + j]!));
+      const y = a.reduce((sum, v, j) => sum + Math.tanh(v) * w[n * h + h + j]!, 0);
+      const dy = (2 * (y - targets[k]!)) / 5;
+      for (const [j, v] of a.entries()) {
+        g[n * h + h + j]! += dy * Math.tanh(v);
+        const da = dy * w[n * h + h + j]! * (1 - Math.tanh(v) ** 2);
+        g[n * h + j]! += da;
+        for (let i = 0; i < n; i++) g[j * n + i]! += da * x[i]!;
+      }
+    }
+    return g;
+  };
+  return { loss, gradient, w: [...random.vector(n * h + 2 * h, -1.5, 1.5)] };
+}
+
+const exact = (v: number): number => v;
+const check = (seed: number, store = exact, compute = exact, options: CheckOptions<number[]> = {}): GradientReport => {
+  const { loss, gradient, w } = network(new Random(seed, "float32"), store, compute);
+  return checkGradient(loss, gradient, w, options);
+};
+const seeds = Array.from({ length: 100 }, (_, k) => k + 1);
+
+describe("float32 inside, and a loss in float64", () => {
+  test("weights in float32 are recognised, and right gradients pass", () => {
+    for (const compute of [exact, Math.fround]) {
+      const reports = seeds.map((seed) => check(seed, Math.fround, compute));
+      expect(reports.filter(({ precision }) => precision !== "float32")).toEqual([]);
+      expect(reports.filter(({ ok }) => !ok).map(String)).toEqual([]);
+    }
+  });
+
+  test("of activations in float32 alone, the hint says what to set", () => {
+    const reports = seeds.map((seed) => check(seed, exact, Math.fround));
+    expect(reports.filter(({ counts }) => counts.mismatch > 0).map(String)).toEqual([]);
+    for (const { ok, hints } of reports) expect(ok || hints.join().includes('set precision: "float32"')).toBe(true);
+    const told = seeds.map((seed) => check(seed, exact, Math.fround, { precision: "float32" }));
+    expect(told.filter(({ ok }) => !ok).map(String)).toEqual([]);
+  });
+
+  test("a wrong entry is caught", () => {
+    for (const seed of [1, 2, 3]) {
+      const { loss, gradient, w } = network(new Random(seed, "float32"), Math.fround, Math.fround);
+      const wrong = (at: number[]): number[] => gradient(at).map((g, i) => (i === 17 ? -g : g));
+      const report = checkGradient(loss, wrong, w);
+      expect(report.worst[0]).toMatchObject({ verdict: "mismatch", label: "x[17]" });
+    }
+  });
+
+  test("float64 is not taken for it, nor results that are rounded to a decimal place", () => {
+    expect(check(1).precision).toBe("float64");
+    expect(
+      checkGradient(
+        ([x]) => Number(Math.sin(x!).toFixed(7)),
+        ([x]) => [Math.cos(x!)],
+        [1],
+      ).precision,
+    ).toBe("float64");
+    // Roundings of float64 have few bits, and would fit into a float32.
+    const zero = (x: number[]): number =>
+      x.reduce((all, v) => all + v - x.reduce((sum, w) => sum + w, 0) / x.length, 0);
+    expect(checkGradient(zero, (x) => x.map(() => 0), [0.3, 0.7, 1.9]).precision).toBe("float64");
+  });
+
+  test("a value that stands still, with the bits of a float32", () => {
+    const report = checkGradient(
+      (x) => Math.fround(Math.tanh(x)),
+      (x) => 1 / Math.cosh(x) ** 2,
+      8,
+    );
+    expect(report.precision).toBe("float32");
+    expect(report.ok).toBe(true);
+  });
+});
+
+describe("right gradients of float32 functions, at random points", () => {
+  test("fail at most once in a thousand", () => {
+    const failed = Array.from({ length: 1000 }, (_, k) => {
+      const { loss, gradient, w } = network(new Random(k + 1, "all float32"), Math.fround, Math.fround);
+      return checkGradient((x: Float32Array) => Math.fround(loss(x)), gradient, Float32Array.from(w));
+    }).filter(({ ok }) => !ok);
+    expect(failed.map(String).slice(1)).toEqual([]);
+  });
+});
+
+describe("what a report says", () => {
+  test("ulp counts units of the precision", () => {
+    const x = new Float32Array([1.5]);
+    const [entry] = checkGradient(
+      ([v]) => Math.fround(v! * v!),
+      () => [6],
+      x,
+    ).entries;
+    expect(entry!.ulps).toBeCloseTo(3 / 2 ** (2 - 23), -3);
+    const [double] = checkGradient(
+      ([v]) => v! * v!,
+      () => [6],
+      [1.5],
+    ).entries;
+    expect(double!.ulps).toBeCloseTo(3 / 2 ** (2 - 52), -12);
+    const [second] = checkHessian(
+      (v) => v[0]! ** 2,
+      () => [4],
+      [1.5],
+    ).entries;
+    expect(second!.ulps).toBeCloseTo(2 / 2 ** (2 - 52), -12);
+  });
+
+  test("a random direction that is noisy is not called wrong", () => {
+    const rough = (x: number[]): number => x.reduce((all, v) => all + v, 0) + 1e-4 * Math.sin(1e12 * x[0]!);
+    const report = checkGradient(rough, (x) => x.map(() => 1), [1, 2, 3], { maxEntries: 2, sampledEntries: 0 });
+    expect(report.ok).toBe(false);
+    expect(report.summary).toBe("8 of 8 random directions cannot be decided");
+    const wrong = checkGradient(
+      (x: number[]) => x[0]! + x[1]!,
+      () => [1, 2],
+      [1, 2],
+      { maxEntries: 1, sampledEntries: 0 },
+    );
+    expect(wrong.directions.some(({ verdict }) => verdict === "mismatch")).toBe(true);
+  });
+});

@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { Expression } from "./expression.ts";
+import { mattering, measure, reportOn, spoilt } from "./measure.ts";
+
+// More: npm run fuzz:gradcheck -- 1000000
+
+test("of random expressions, no right gradient is called wrong, few are undecided, and wrong ones are caught", () => {
+  const { expressions, mismatches, entries, undecided, flat, planted, caught, seeds } = measure(1, 6000);
+  expect(expressions).toBeGreaterThan(2000);
+  expect(seeds.mismatch).toEqual([]);
+  expect(mismatches).toBe(0);
+  expect(undecided / entries).toBeLessThan(0.01);
+  expect(flat / entries).toBeLessThan(0.01);
+  expect(caught / planted).toBeGreaterThan(0.998);
+});
+
+// What the fuzz found: each was called wrong once.
+const found: [string, number][] = [
+  ["an oscillation that two wide steps skip alike", 6743],
+  ["a part that is rounded to a millionth, beside one that is not", 32901],
+  ["a slope so steep that f turns many times within one rounding of x", 152864],
+  ["a fine ripple with a slope as large as the line's below it", 346920],
+  ["a multiple of something that is rounded", 358253],
+  ["a ripple far below a large value", 401441],
+];
+
+test.each(found)("%s is not called wrong, and an error is caught", (_, seed) => {
+  const expression = new Expression(seed);
+  const gradient = expression.gradient()!;
+  const report = reportOn(expression, gradient);
+  expect(report.counts.mismatch, String(report)).toBe(0);
+  expect(reportOn(expression, spoilt(seed, gradient, mattering(expression, gradient))).ok).toBe(false);
+});

@@ -1,0 +1,88 @@
+import { checkGradient, type EntryReport, type GradientReport } from "../../../src/gradcheck/index.ts";
+import { Random } from "../random.ts";
+import { Expression } from "./expression.ts";
+
+/** What became of random expressions. */
+export interface Measured {
+  expressions: number;
+  /** Expressions whose right gradient was called wrong. */
+  mismatches: number;
+  /** Entries that matter: |xᵢ·∂ᵢf| ≥ 1e-3·|f|. */
+  entries: number;
+  /** How many of them could not be decided. */
+  undecided: number;
+  /** In how many f does not move. */
+  flat: number;
+  /** Expressions with one wrong entry among those that matter, off by 1e-5 or more of itself. */
+  planted: number;
+  /** How many of those the check failed for. */
+  caught: number;
+  /** Seeds of what went wrong. */
+  readonly seeds: { readonly mismatch: number[]; readonly undecided: number[]; readonly missed: number[] };
+}
+
+/** A report on an expression with a gradient. */
+export function reportOn(expression: Expression, gradient: Float64Array): GradientReport {
+  return checkGradient(
+    (x: Float64Array) => expression.value(x),
+    () => gradient,
+    expression.x,
+  );
+}
+
+/** Entries whose derivative is not small beside f. */
+export function mattering(expression: Expression, gradient: Float64Array): number[] {
+  const value = Math.abs(expression.value(expression.x));
+  return [...gradient.keys()].filter(
+    (i) => gradient[i] !== 0 && Math.abs(expression.x[i]! * gradient[i]!) >= 1e-3 * value,
+  );
+}
+
+/** A gradient with an error in one entry: off by 1e-5 to 1 of itself, with another sign, doubled, or dropped. */
+export function spoilt(seed: number, gradient: Float64Array, among: readonly number[]): Float64Array {
+  const random = new Random(seed, "spoilt");
+  const wrong = gradient.slice();
+  const factors = [1 + random.sign() * random.power(-5, 0), -1, 2, 0];
+  wrong[among[random.int(0, among.length - 1)]!]! *= factors[Math.max(0, random.int(-6, 3))]!;
+  return wrong;
+}
+
+/** Checks expressions with the right gradient, and with a wrong one. */
+export function measure(first: number, count: number): Measured {
+  const seeds = { mismatch: [] as number[], undecided: [] as number[], missed: [] as number[] };
+  const all: Measured = {
+    expressions: 0,
+    mismatches: 0,
+    entries: 0,
+    undecided: 0,
+    flat: 0,
+    planted: 0,
+    caught: 0,
+    seeds,
+  };
+  for (let seed = first; seed < first + count; seed++) {
+    const expression = new Expression(seed);
+    const gradient = expression.gradient();
+    if (gradient === null) continue;
+    all.expressions++;
+    const report = reportOn(expression, gradient);
+    if (report.counts.mismatch > 0 || report.problems.length > 0) {
+      all.mismatches++;
+      seeds.mismatch.push(seed);
+    }
+    const among = mattering(expression, gradient);
+    const flat = ({ verdict }: EntryReport): boolean => verdict === "flat";
+    const entries = among.map((i) => report.entries[i]!);
+    const undecided = entries.filter((entry) => !entry.ok && !flat(entry) && entry.verdict !== "mismatch").length;
+    all.entries += entries.length;
+    all.undecided += undecided;
+    all.flat += entries.filter(flat).length;
+    if (undecided > 0) seeds.undecided.push(seed);
+    const testable = among.filter((i) => !flat(report.entries[i]!));
+    if (testable.length === 0) continue;
+    all.planted++;
+    if (!reportOn(expression, spoilt(seed, gradient, testable)).ok) all.caught++;
+    else seeds.missed.push(seed);
+  }
+  return all;
+}
