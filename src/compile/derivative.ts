@@ -1,7 +1,7 @@
 import { vjp } from "../autograd/functional.ts";
 import { isRecording } from "../core/apply.ts";
 import { GradError } from "../core/errors.ts";
-import type { Op, Saved } from "../core/op.ts";
+import type { Op, Saved, Vjp } from "../core/op.ts";
 import { runtime } from "../core/runtime.ts";
 import type { Tensor } from "../tensor.ts";
 import { Tape } from "./tape.ts";
@@ -39,11 +39,12 @@ export function originOf(recording: Recording<unknown>, result: Tensor, name: st
   const { isOverwritten, hasHooks } = recording;
   // What the function itself has overwritten, backward cannot use: then nothing else is kept for it.
   if (tape.sources.some(isOverwritten)) {
-    const sources = tape.sources.filter((source, i) => tape.isDifferentiable[i] || isOverwritten(source));
-    return { op: opOf(name, result, expectInputs), sources };
+    const isKept = tape.sources.map((source, i) => tape.isDifferentiable[i]! || isOverwritten(source));
+    const kept = <T>(all: readonly T[]): T[] => all.filter((_, i) => isKept[i]);
+    return { op: opOf(name, result, kept(tape.isDifferentiable), expectInputs), sources: kept(tape.sources) };
   }
-  if (hasHooks) return { op: opOf(name, result, refuseHooks), sources: tape.sources };
-  return { op: opOf(name, result, ruleOf(tape, derive)), sources: tape.sources };
+  const rule = hasHooks ? refuseHooks : ruleOf(tape, derive);
+  return { op: opOf(name, result, tape.isDifferentiable, rule), sources: tape.sources };
 }
 
 /** Makes a fresh result one that backward can go on from. */
@@ -51,11 +52,17 @@ export function recordOrigin(y: Tensor, origin: Origin, time: number, tensorOf: 
   y.record(origin.op, origin.sources.map(tensorOf), undefined, time);
 }
 
-function opOf(name: string, { shape, dtype }: Tensor, rule: (saved: Saved) => Tensor): Op {
+function opOf(name: string, { shape, dtype }: Tensor, isDifferentiable: readonly boolean[], rule: Vjp): Op {
   const forward = (): never => {
     throw new GradError(name, "the op of a compiled function is applied by calling the function", "apply()");
   };
-  return { name, shape: () => shape, dtype: () => dtype, forward, vjp: rule };
+  return {
+    name,
+    shape: () => shape,
+    dtype: () => dtype,
+    forward,
+    vjp: isDifferentiable.map((is) => (is ? rule : "nondifferentiable")),
+  };
 }
 
 /** Reads all inputs, which throws for one that was overwritten. */
@@ -73,7 +80,7 @@ function refuseHooks({ result }: Saved): never {
   throw new GradError(`${result.op?.name} (backward)`, "a hook inside of the function is not called", "a hook", hint);
 }
 
-function ruleOf(tape: Tape, derive: Derive): (saved: Saved) => Tensor {
+function ruleOf(tape: Tape, derive: Derive): Vjp {
   const { isDifferentiable } = tape;
   const pick = <T>(all: readonly T[]): T[] => all.filter((_, i) => isDifferentiable[i]);
   const places = isDifferentiable.map((_, i) => pick(isDifferentiable.slice(0, i)).length);

@@ -140,6 +140,16 @@ describe("a compiled function has derivatives", () => {
     for (const _ of calls) expect(T.noGrad(() => f(T.tensor([1], { dtype: "float64" }))).requiresGrad).toBe(false);
   });
 
+  test("arguments that it only compares get none", () => {
+    const w = leaf([3]);
+    const f = compile((a: Tensor, b: Tensor) => T.sum(T.mul(T.mul(b, w), T.lt(a, b).to("float64"))));
+    for (const k of calls) {
+      const [a, b] = [leaf([1]), leaf([2 + k])];
+      f(a, b).backward();
+      expect([a.grad, b.grad!.item()]).toEqual([null, 3]);
+    }
+  });
+
   test("random numbers in backward are those of the call", () => {
     const w = leaf(new Array<number>(64).fill(1));
     const f = compile(() => T.dropout(w, 0.5));

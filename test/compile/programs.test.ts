@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { compile } from "../../src/compile/index.ts";
-import { type Tensor, TinygradError } from "../../src/index.ts";
+import { gradients, mul, sum, type Tensor, TinygradError } from "../../src/index.ts";
 import { type Grid, grid, toTensor } from "../support/integers.ts";
 import { integerProgramOf, programOf, type Recipe, recipes, valuesOf } from "./randomProgram.ts";
 
@@ -47,6 +47,43 @@ function check(recipe: Recipe): void {
 test("random programs, compiled, equal eager ones", () => {
   const seed = process.env["SEED"];
   fc.assert(fc.property(recipes, check), { numRuns, seed: seed === undefined ? 7 : Number(seed) });
+}, 1_200_000);
+
+/** A program's loss, its gradients, and the gradients of the sum of their squares. */
+function derivativesOf(program: (x: Tensor) => Tensor[], x: Tensor, w: Tensor): (Tensor | null)[] {
+  const loss = program(x).at(-1)!;
+  if (!loss.requiresGrad) return [loss];
+  const options = { allowUnused: true, createGraph: true } as const;
+  const first = gradients(loss, [x, w], options);
+  const squares = first.flatMap((g) => (g === null || !g.requiresGrad ? [] : [sum(mul(g, g))]));
+  return [loss, ...first, ...(squares.length === 0 ? [] : gradients(squares, [x, w], options))];
+}
+
+test("gradients through a compiled program, first and second, equal eager ones", () => {
+  const seen = { first: 0, second: 0 };
+  const checkDerivatives = (recipe: Recipe): void => {
+    const short: Recipe = { ...recipe, steps: recipe.steps.slice(0, 12), dtype: "float64", backward: false };
+    const w = valuesOf(short, 0);
+    w.requiresGrad = true;
+    const log: string[] = [];
+    const eager = programOf(short, w, log);
+    const compiled = compile(programOf(short, w), { verify: true });
+    for (let run = 0; run < 2; run++) {
+      const x = valuesOf(short, 1 + run);
+      x.requiresGrad = true;
+      const wanted = derivativesOf(eager, x, w);
+      const got = derivativesOf(compiled, x, w);
+      expect(got.map((g) => g === null)).toEqual(wanted.map((g) => g === null));
+      wanted.forEach((g, i) => {
+        const far = g === null ? 0 : distance(got[i]!.detach(), g.detach());
+        if (far > 1e-8) throw new Error(`run ${run}: derivative ${i} is off by ${far}\n${log.join("\n")}`);
+      });
+      if (wanted.length > 1) seen.first++;
+      if (wanted.length > 3) seen.second++;
+    }
+  };
+  fc.assert(fc.property(recipes, checkDerivatives), { numRuns: Math.ceil(numRuns / 5), seed: 7 });
+  expect(Math.min(seen.first, seen.second)).toBeGreaterThan(numRuns / 10);
 }, 1_200_000);
 
 /** What a program comes to: the text of its results, or of what it refuses. */
