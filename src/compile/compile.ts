@@ -142,7 +142,7 @@ function recorded<A extends readonly unknown[]>(
     const results = found.map((x, i) => {
       const y = x.detach();
       const origin = origins[i]!;
-      if (origin !== null) recordOrigin(y, origin, recording.time, recording.tensorOf);
+      if (origin !== null) recordOrigin(y, origin, recording.time, origin.sources.map(recording.tensorOf));
       return y;
     });
     return { entry: { key: tree.key, program, rebuild }, results };

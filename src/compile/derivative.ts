@@ -43,13 +43,13 @@ export function originOf(recording: Recording<unknown>, result: Tensor, name: st
     const kept = <T>(all: readonly T[]): T[] => all.filter((_, i) => isKept[i]);
     return { op: opOf(name, result, kept(tape.isDifferentiable), expectInputs), sources: kept(tape.sources) };
   }
-  const rule = hasHooks ? refuseHooks : ruleOf(tape, derive);
+  const rule = hasHooks ? refuseHooks : ruleOf(tape, tape.sources.map(recording.capturedBy), derive);
   return { op: opOf(name, result, tape.isDifferentiable, rule), sources: tape.sources };
 }
 
 /** Makes a fresh result one that backward can go on from. */
-export function recordOrigin(y: Tensor, origin: Origin, time: number, tensorOf: (source: number) => Tensor): void {
-  y.record(origin.op, origin.sources.map(tensorOf), undefined, time);
+export function recordOrigin(y: Tensor, { op }: Origin, time: number, inputs: readonly Tensor[]): void {
+  y.record(op, inputs, undefined, time);
 }
 
 function opOf(name: string, { shape, dtype }: Tensor, isDifferentiable: readonly boolean[], rule: Vjp): Op {
@@ -80,31 +80,40 @@ function refuseHooks({ result }: Saved): never {
   throw new GradError(`${result.op?.name} (backward)`, "a hook inside of the function is not called", "a hook", hint);
 }
 
-function ruleOf(tape: Tape, derive: Derive): Vjp {
+/**
+ * @param captured - for each input, the tensor if it is the same at each call: the program then finds it where it lies.
+ */
+function ruleOf(tape: Tape, captured: readonly (Tensor | null)[], derive: Derive): Vjp {
   const { isDifferentiable } = tape;
   const pick = <T>(all: readonly T[]): T[] => all.filter((_, i) => isDifferentiable[i]);
   const places = isDifferentiable.map((_, i) => pick(isDifferentiable.slice(0, i)).length);
-  const pull = derive((inputs, g) => {
+  const pull = derive((given, g) => {
+    let next = 0;
+    const inputs = captured.map((x) => x ?? given[next++]!);
     const f = (...wanted: readonly Tensor[]): Tensor =>
       tape.run(inputs.map((x, i) => (isDifferentiable[i] ? wanted[places[i]!]! : x)));
     return vjp(f, pick(inputs), { createGraph: isRecording() }).vjp(g);
   });
   const all = new WeakMap<Tensor, Found>();
   return (saved) => {
-    const inputs = inputsOf(saved);
     const { g, index, result } = saved;
     const at = places[index]!;
-    const before = all.get(result);
-    const isFresh =
-      before?.g === g &&
-      before.time === g.time &&
-      before.tracer === runtime.tracer &&
-      before.isRecording === isRecording();
-    // Each is handed out once: who gets it may assign to it.
-    const gradients = isFresh && before.gradients[at] !== null ? before.gradients : [...pull(inputs, g)];
-    const found = gradients[at]!;
-    const left = gradients.map((own, i) => (i === at ? null : own));
-    all.set(result, { g, time: g.time, tracer: runtime.tracer, isRecording: isRecording(), gradients: left });
-    return found;
+    let found = all.get(result);
+    // Each gradient is handed out once: who gets it may assign to it.
+    if (
+      found?.g !== g ||
+      found.time !== g.time ||
+      found.tracer !== runtime.tracer ||
+      found.isRecording !== isRecording() ||
+      found.gradients[at] === null
+    ) {
+      const given = inputsOf(saved).filter((_, i) => captured[i] === null);
+      const gradients = [...pull(given, g)];
+      found = { g, time: g.time, tracer: runtime.tracer, isRecording: isRecording(), gradients };
+      all.set(result, found);
+    }
+    const own = found.gradients[at]!;
+    found.gradients[at] = null;
+    return own;
   };
 }

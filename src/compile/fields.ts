@@ -73,7 +73,10 @@ export class Fields {
 
 /** Of a function of its own, so that it keeps nothing else. */
 function holding(fields: readonly Field[]): () => boolean {
-  return () => fields.every(({ holder, name, value }) => Object.is(holder[name], value));
+  return () => {
+    for (const { holder, name, value } of fields) if (holder[name] !== value) return false;
+    return true;
+  };
 }
 
 /** Whether a field still is what it was: what was computed, such as the last result, is another one each time. */

@@ -58,11 +58,14 @@ export class Program {
     const outputs = [...written.map(({ value }) => value.id), ...returned.map(({ id }) => id)];
     try {
       this.#results = returned.map((value, i) => {
-        return { block: this.#block(value.dtype, sizeOf(value.shape)), value, origin: origins[i]! };
+        const origin = origins[i]!;
+        const captured = origin?.sources.map(recording.capturedBy) ?? [];
+        const inputs = captured.every((x) => x !== null) ? captured : null;
+        return { block: this.#block(value.dtype, sizeOf(value.shape)), value, origin, inputs };
       });
       const recorded = { nodes: builder.nodes, checks: builder.checks, outputs };
       this.#executable = new Executable(recorded, options, (ids, isRead, computed) => {
-        const needed = new Set(origins.flatMap((origin) => origin?.sources ?? []));
+        const needed = new Set(this.#results.flatMap(({ origin, inputs }) => (inputs === null ? origin!.sources : [])));
         const leaves = this.#bind(recording.sources, ids, isRead, needed);
         const leafAt = new Map([...leaves].map(([id, address]) => [address, id]));
         const targets = written.map(({ kind, tensor }, i): Target => {
@@ -120,9 +123,11 @@ export class Program {
     }
     const time = tickWriteClock();
     for (const settle of this.#after) settle(time);
-    return this.#results.map(({ block, value, origin }) => {
+    return this.#results.map(({ block, value, origin, inputs: own }) => {
       const y = new Tensor(block.copy(), value.shape, value.dtype);
-      if (origin !== null) recordOrigin(y, origin, before, (source) => inputs.get(source)!);
+      if (origin !== null) {
+        recordOrigin(y, origin, before, own ?? origin.sources.map((source) => inputs.get(source)!));
+      }
       return y;
     });
   }
@@ -201,6 +206,8 @@ interface Result {
   readonly block: Block;
   readonly value: Value;
   readonly origin: Origin | null;
+  /** The origin's inputs, if they are the same in each run. */
+  readonly inputs: readonly Tensor[] | null;
 }
 
 const isWrite = (effect: Effect): effect is Effect & { readonly value: Value } => effect.value !== null;

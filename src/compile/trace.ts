@@ -53,6 +53,8 @@ export interface Recording<R> {
   slotOf(x: Tensor): Slot;
   /** The tensor that filled a source's leaf in this run. */
   tensorOf(source: number): Tensor;
+  /** The tensor from outside that a source is; null for one that may be another in each run. */
+  capturedBy(source: number): Tensor | null;
   /** Whether a source's tensor was overwritten by the function. */
   isOverwritten(source: number): boolean;
   /** A tensor's value in the graph. */
@@ -306,6 +308,7 @@ class Trace implements Tracer {
       valueOf: (x) => this.valueOf(x),
       slotOf: (x) => this.#knownOf(x).slot,
       tensorOf: (source) => this.#filledBy[source]!,
+      capturedBy: (source) => capturedBy(this.#sources[source]!.source),
       isOverwritten: (source) => this.#assigned.has(this.#filledBy[source]!),
       undo: () => this.undo(),
     };
@@ -338,6 +341,10 @@ class Trace implements Tracer {
   #isConstant({ id }: Value): boolean {
     return this.#builder.nodes[id]!.kind === "constant";
   }
+}
+
+function capturedBy(source: Source): Tensor | null {
+  return source.kind === "tensor" ? source.tensor : null;
 }
 
 function arrayOf(x: Tensor): TypedArray {

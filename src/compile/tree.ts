@@ -28,7 +28,9 @@ export function pathsOf(args: readonly unknown[]): readonly string[] {
 }
 
 export function sameKey(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((value, i) => Object.is(value, b[i]));
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false;
+  return true;
 }
 
 /** The same value with other tensors in it. What holds none is not copied. */
@@ -86,7 +88,10 @@ class Reader implements Tree {
   #read(value: unknown, path: string | null): void {
     if (isTensor(value)) {
       const { dtype, shape, requiresGrad, hooks } = value;
-      this.#note(marks.tensor, dtype, shape.length, ...shape, requiresGrad);
+      // No call with a rest parameter: this is all that most calls of a compiled function do in JavaScript.
+      this.key.push(marks.tensor, dtype, requiresGrad, shape.length);
+      for (const size of shape) this.key.push(size);
+      if (this.#paths !== null) while (this.#paths.length < this.key.length) this.#paths.push("");
       // Which of them are one tensor matters to derivatives alone.
       if (requiresGrad) this.#note(this.tensors.indexOf(value), hooks.length, ...hooks);
       this.tensors.push(value);
