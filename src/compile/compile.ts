@@ -109,7 +109,7 @@ export function compile<A extends readonly unknown[], R extends Returned>(
     const tree = readTree(args);
     for (let at = entries.length - 1; at >= 0; at--) {
       const entry = entries[at]!;
-      if (!sameKey(entry.key, tree.key) || !entry.program.isValid()) continue;
+      if (!sameKey(entry.key, tree.key) || !entry.program.isValid(tree.tensors)) continue;
       if (at < entries.length - 1) entries.push(...entries.splice(at, 1));
       return entry.rebuild(entry.program.replay(tree.tensors)) as R;
     }

@@ -30,6 +30,7 @@ export class Program {
   readonly #executable: Executable;
   readonly #guards: readonly Guard[];
   readonly #refusals: readonly Refusal[];
+  readonly #apart: ReadonlySet<Tensor>;
   readonly #results: readonly Result[];
   /** Gives the tensor that fills a source's leaf, for those that backward needs. */
   readonly #needed = new Map<number, (args: readonly Tensor[]) => Tensor>();
@@ -53,6 +54,7 @@ export class Program {
     const { builder, effects } = recording;
     this.#guards = recording.guards;
     this.#refusals = recording.refusals;
+    this.#apart = recording.apart;
     const returned = results.map((x) => recording.valueOf(x));
     const written = effects.filter(isWrite);
     const outputs = [...written.map(({ value }) => value.id), ...returned.map(({ id }) => id)];
@@ -95,8 +97,9 @@ export class Program {
     return this.#executable.toString();
   }
 
-  /** @internal Whether what the recording took for granted still holds. */
-  isValid(): boolean {
+  /** @internal Whether what the recording took for granted still holds, and does for these arguments. */
+  isValid(args: readonly Tensor[]): boolean {
+    if (this.#apart.size > 0 && args.some((x) => x.requiresGrad && this.#apart.has(x))) return false;
     return this.#guards.every((holds) => holds());
   }
 

@@ -1,6 +1,6 @@
 import { isRecording, type Tracer, tickWriteClock, withTracer } from "../core/apply.ts";
 import { getDefaultDtype, type TypedArray } from "../core/dtype.ts";
-import type { Op } from "../core/op.ts";
+import type { Op, Saved, Vjp } from "../core/op.ts";
 import { describe } from "../core/shape.ts";
 import { defaultGenerator, type Generator, type GeneratorState } from "../random/generator.ts";
 import { Tensor } from "../tensor.ts";
@@ -45,6 +45,8 @@ export interface Recording<R> {
   readonly steps: readonly Step[];
   /** Whether a tensor that was made inside of the function has hooks. */
   readonly hasHooks: boolean;
+  /** Tensors from outside that must not be arguments, too: the function differentiates with respect to one of the two, which were one tensor to eager code. */
+  readonly apart: ReadonlySet<Tensor>;
   /** What the function returned. */
   readonly result: R;
   /** The write clock before anything was overwritten. */
@@ -116,6 +118,8 @@ class Trace implements Tracer {
   readonly #gradients = new Map<Tensor, Tensor["gradient"]>();
   readonly #generators = new Map<Generator, GeneratorState>();
   readonly #layers = new Set<object>();
+  /** What gradients were computed for. */
+  readonly #reached = new Set<Tensor>();
   #depth = 0;
   #isUndone = false;
 
@@ -213,6 +217,11 @@ class Trace implements Tracer {
     if (x.gradient !== null) this.#leaf(x.gradient, { kind: "gradient", tensor: x });
   }
 
+  rule(rule: Vjp, saved: Saved): Tensor {
+    this.#reached.add(saved.result.inputs[saved.index]!);
+    return rule(saved);
+  }
+
   draw(x: Tensor, generator: Generator, fill: (values: TypedArray, generator: Generator) => void): void {
     this.#remember(generator);
     this.#leaf(x, { kind: "random", generator, refill: (out) => fill(out, generator) });
@@ -284,6 +293,18 @@ class Trace implements Tracer {
       const hint = "let the error out of the function, and catch it outside";
       throw new CompileError("compile", "a step that failed must not be caught inside of the function", "one", hint);
     }
+    const isReached = [...this.#reached].some((x) => this.#arguments.has(x) || isRead(x));
+    const apart = new Set(isReached ? [...this.#known.keys()].filter((x) => x.requiresGrad && isRead(x)) : []);
+    for (const x of this.#standIns.keys()) {
+      if (!apart.has(x)) continue;
+      const hint = "pass x.detach(), or use the argument alone";
+      throw new CompileError(
+        "compile",
+        "a tensor to differentiate for must not be an argument and captured",
+        describe(x),
+        hint,
+      );
+    }
     const effects: Effect[] = [];
     for (const [tensor] of this.#assigned) effects.push({ kind: "assign", tensor, value: this.valueOf(tensor) });
     for (const [tensor, before] of this.#gradients) {
@@ -303,6 +324,7 @@ class Trace implements Tracer {
       guards: this.#guards,
       steps: this.#steps,
       hasHooks: [...this.#known.keys()].some((x) => x.hooks.length > 0 && !this.#isOuter(x) && !this.#arguments.has(x)),
+      apart,
       result,
       time: this.#start,
       valueOf: (x) => this.valueOf(x),
