@@ -40,9 +40,8 @@ export class Executable {
   readonly run: () => number;
   readonly #schedule: Schedule;
   readonly #addresses: Float64Array;
-  readonly #arena: Block;
-  /** Its number among the programs of the workers. */
-  readonly #shared: number | null = null;
+  /** What it gives back. */
+  readonly memory: Holding;
 
   /**
    * @param place - says where leaves and outputs are, given the leaves in their order, which of them are read, and the outputs.
@@ -68,7 +67,8 @@ export class Executable {
     const plan = planMemory(graph, this.#schedule, targets, threads);
     const { offsets, direct } = plan;
     const arena = new Block("bool", plan.bytes);
-    this.#arena = arena;
+    const holding = new Holding(arena);
+    this.memory = holding;
     this.#addresses = Float64Array.from(graph.nodes, (_, id) => {
       if (direct[id]! >= 0) return direct[id]!;
       return leaves.get(id) ?? (offsets[id]! < 0 ? -1 : arena.address + offsets[id]!);
@@ -86,22 +86,22 @@ export class Executable {
       const madd = !options.deterministic && supportsMadd();
       const bytes = generate(graph, this.#schedule, plan, arena.address, address, { madd, threads });
       this.stats = statsOf(graph, this.#schedule, plan, recorded.nodes.length, bytes.length);
-      const fork = (kernel: number, tasks: number): void => pool!.run(this.#shared!, part, kernel, tasks);
+      const fork = (kernel: number, tasks: number): void => pool!.run(holding.shared!, part, kernel, tasks);
       const { Module, Instance } = engine();
       const module = permitted(() => new Module(bytes));
       const exported = permitted(() => new Instance(module, { env: { memory, fork } })).exports;
       this.run = exported["run"] as () => number;
       const part = exported["part"] as Part;
-      if (pool !== null) this.#shared = pool.add(module);
+      if (pool !== null) holding.shared = pool.add(module);
     } catch (error) {
-      arena.release();
+      holding.release();
       throw error;
     }
   }
 
   /** Whether it works on the memory, and with the threads, that there are now. */
   isPresent(): boolean {
-    return this.#arena.heap === heap();
+    return this.memory.arena.heap === heap();
   }
 
   toString(): string {
@@ -114,7 +114,7 @@ export class Executable {
     if (node.kind === "constant") {
       return node.values.length === node.size ? node.values : filled(node.values, node.size);
     }
-    if (node.kind !== "view") return this.#arena.heap.view(node.dtype, this.#addresses[id]!, node.size).slice();
+    if (node.kind !== "view") return this.memory.arena.heap.view(node.dtype, this.#addresses[id]!, node.size).slice();
     const base = this.elements(node.x);
     const out = filled(base.subarray(0, 1), node.size);
     readStrided(out, base, node.sizes, node.strides, node.offset);
@@ -123,8 +123,22 @@ export class Executable {
 
   /** Gives its memory back. */
   release(): void {
-    this.#arena.release();
-    if (this.#shared !== null) this.#arena.heap.pool!.remove(this.#shared);
+    this.memory.release();
+  }
+}
+
+/** What an executable takes: a place in memory, and a number among the programs of the workers. */
+export class Holding {
+  readonly arena: Block;
+  shared: number | null = null;
+
+  constructor(arena: Block) {
+    this.arena = arena;
+  }
+
+  release(): void {
+    this.arena.release();
+    if (this.shared !== null) this.arena.heap.pool?.remove(this.shared);
   }
 }
 

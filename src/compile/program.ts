@@ -8,8 +8,8 @@ import { backTo, Tensor } from "../tensor.ts";
 import type { Value } from "./builder.ts";
 import { type Origin, recordOrigin } from "./derivative.ts";
 import { CompileError } from "./errors.ts";
-import { type CodeOptions, Executable } from "./executable.ts";
-import { Block } from "./heap.ts";
+import { type CodeOptions, Executable, type Holding } from "./executable.ts";
+import { Block, releasing } from "./heap.ts";
 import { gradientHomeOf, homeOf } from "./homes.ts";
 import type { Id } from "./ir.ts";
 import type { Target } from "./plan.ts";
@@ -35,6 +35,7 @@ export class Program {
   /** Gives the tensor that fills a source's leaf, for those that backward needs. */
   readonly #needed = new Map<number, (args: readonly Tensor[]) => Tensor>();
   readonly #blocks: Block[] = [];
+  readonly #release: () => void;
   readonly #generators = new Set<Generator>();
   readonly #before: ((args: readonly Tensor[]) => void)[] = [];
   readonly #written: readonly Tensor[];
@@ -81,6 +82,7 @@ export class Program {
       });
       this.#written = effects.map(({ tensor }) => tensor);
       this.#after = effects.map(settling);
+      this.#release = releasing(this, releaseOf(this.#executable.memory, this.#blocks));
     } catch (error) {
       for (const block of this.#blocks) block.release();
       throw error;
@@ -137,8 +139,7 @@ export class Program {
 
   /** @internal Gives its memory back. */
   release(): void {
-    this.#executable.release();
-    for (const block of this.#blocks) block.release();
+    this.#release();
   }
 
   /** Finds a place for each leaf that is read, and notes what has to be done to fill it. Returns the places. */
@@ -203,6 +204,14 @@ export class Program {
     op.shape(given, attrs);
     throw new CompileError(op.name, "the compiled program refused inputs that the op accepts", `check ${check}`);
   }
+}
+
+/** Of a function of its own, so that it keeps nothing else. */
+function releaseOf(executable: Holding, blocks: readonly Block[]): () => void {
+  return () => {
+    executable.release();
+    for (const block of blocks) block.release();
+  };
 }
 
 interface Result {

@@ -77,6 +77,24 @@ test("a program keeps nothing of the run that was recorded", async () => {
   expect(w.grad!.shape).toEqual([300]);
 });
 
+test("compiled functions that are collected, and their derivatives, give their memory back", async () => {
+  const x = T.ones([200, 200], { requiresGrad: true });
+  const run = (): void => {
+    const f = compile((v: Tensor) => T.sum(T.tanh(T.matmul(v, v)))); // with an arena of 160 kB
+    for (let k = 0; k < 2; k++) f(x).backward();
+  };
+  run();
+  const { byteLength } = heap().memory.buffer;
+  for (let i = 0; i < 60; i++) {
+    run();
+    if (i % 5 > 0) continue;
+    await new Promise((resolve) => setTimeout(resolve, 0)); // finalizers run between tasks
+    collect();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  expect(heap().memory.buffer.byteLength).toBeLessThan(byteLength + 20e6); // 60 MB and more if nothing came back
+}, 60_000);
+
 /** Runs a function while WebAssembly's memory of a heap cannot grow. */
 function withoutGrowth<T>({ memory }: Heap, fn: () => T): T {
   memory.grow = () => {

@@ -15,7 +15,7 @@ const budgets = {
   error: 600,
   gradcheck: 16_000,
   numerical: 9_000,
-  compile: 57_500,
+  compile: 62_500,
   safetensors: 6_000,
   model: 37_000,
   fit: 36_100,
