@@ -1,6 +1,6 @@
 import { isTensor, runtime } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
-import { isLayer } from "../nn/reflect.ts";
+import { isLayer, isPlain } from "../nn/reflect.ts";
 import type { Tensor } from "../tensor.ts";
 import { CompileError } from "./errors.ts";
 
@@ -84,9 +84,10 @@ function isSteady({ holder, name, value }: Field): boolean {
   return Object.is(holder[name], value);
 }
 
-/** The public fields, and the elements and lengths of arrays in them: what a layer computes with, but for numbers and texts. */
+/** The public fields, and what is in arrays and plain objects there: what a layer computes with, but for numbers and texts. */
 function fieldsOf(layer: object): Field[] {
   const found: Field[] = [];
+  const seen = new Set<unknown>(); // an object may contain itself
   const visit = (holder: Field["holder"], name: string): void => {
     const value = holder[name];
     const isPart =
@@ -95,11 +96,12 @@ function fieldsOf(layer: object): Field[] {
       typeof value === "function" ||
       isLayer(value) ||
       (isTensor(value) && value.op === null);
-    if (isPart || Array.isArray(value)) found.push({ holder, name, value });
-    if (!Array.isArray(value)) return;
-    const list = value as unknown as Field["holder"];
-    found.push({ holder: list, name: "length", value: value.length });
-    value.forEach((_, i) => visit(list, String(i)));
+    if (isPart || Array.isArray(value) || isPlain(value)) found.push({ holder, name, value });
+    if (!(Array.isArray(value) || isPlain(value)) || seen.has(value)) return;
+    seen.add(value);
+    const inside = value as unknown as Field["holder"];
+    if (Array.isArray(value)) found.push({ holder: inside, name: "length", value: value.length });
+    for (const key of Object.keys(inside)) visit(inside, key);
   };
   for (const name of Object.keys(layer)) visit(layer as Field["holder"], name);
   return found;

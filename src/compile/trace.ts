@@ -329,11 +329,19 @@ class Trace implements Tracer {
       time: this.#start,
       valueOf: (x) => this.valueOf(x),
       slotOf: (x) => this.#knownOf(x).slot,
-      tensorOf: (source) => this.#filledBy[source]!,
+      tensorOf: (source) => this.#tensorOf(source),
       capturedBy: (source) => capturedBy(this.#sources[source]!.source),
       isOverwritten: (source) => this.#assigned.has(this.#filledBy[source]!),
       undo: () => this.undo(),
     };
+  }
+
+  #tensorOf(source: number): Tensor {
+    const x = this.#filledBy[source]!;
+    if (this.#sources[source]!.source.kind !== "random") return x;
+    const own = x.detach(); // it was drawn within the run, perhaps after something was overwritten, and is as old as the run
+    own.time = this.#start;
+    return own;
   }
 
   undo(): void {

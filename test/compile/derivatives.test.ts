@@ -273,6 +273,28 @@ describe("what backward refuses behind a compiled function", () => {
   });
 });
 
+test("batch norm and dropout in a compiled forward: gradients, running statistics and draws are eager code's", () => {
+  const make = (): T.Sequential => {
+    T.manualSeed(1);
+    const parts = [new T.Linear(3, 4), new T.BatchNorm1d(4), T.relu, new T.Dropout(0.5), new T.Linear(4, 1)] as const;
+    return new T.Sequential(...parts);
+  };
+  const [a, b] = [make(), make()];
+  const forward = compile((x: Tensor) => b.forward(x));
+  for (let i = 0; i < 4; i++) {
+    const x = T.randn([6, 3], { generator: new T.Generator(i) });
+    const { state } = T.defaultGenerator();
+    const [wanted, got] = [a, b].map((model) => {
+      T.defaultGenerator().state = state;
+      for (const p of model.parameters()) p.grad = null;
+      T.sum(T.exp(model === b ? forward(x) : model.forward(x))).backward();
+      return [...model.parameters().map((p) => p.grad!), ...model.namedBuffers().values()].flatMap((y) => [...y.data]);
+    });
+    got!.forEach((v, k) => expect(v).toBeCloseTo(wanted![k]!, 4));
+  }
+  expect(forward.programs.length).toBe(1);
+});
+
 test("a training loop whose forward is compiled learns what the eager one does", () => {
   const setting = (): { model: T.Sequential; optimizer: T.Adam } => {
     T.manualSeed(1);

@@ -18,9 +18,13 @@ class Block extends T.Layer {
   shift: Tensor | null = null;
   activation = T.tanh;
   gate = new Gate();
+  parts: Record<string, Tensor> = { scale: T.tensor([2]) };
   last: Tensor | null = null;
   override forward(v: Tensor): Tensor {
-    const y = this.gate.forward(this.activation(T.mul(this.inner.forward(v), this.factor)));
+    const y = T.mul(
+      this.parts["scale"]!,
+      this.gate.forward(this.activation(T.mul(this.inner.forward(v), this.factor))),
+    );
     this.last = this.shift === null ? y : T.add(y, this.shift);
     return this.last;
   }
@@ -51,6 +55,9 @@ describe("what is replaced in a layer is recorded anew", () => {
     },
     "a function in a layer without tensors": (_, block) => {
       block.gate.fn = T.neg;
+    },
+    "a tensor in a plain object": (_, block) => {
+      block.parts["scale"] = T.tensor([7]);
     },
     "the number of layers": (model) => {
       (model.layers as unknown[]).push(new T.Linear(2, 2));
