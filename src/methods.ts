@@ -5,6 +5,7 @@ import { describe, normalizeIndex, type Shape } from "./core/shape.ts";
 import { inspectable } from "./format.ts";
 import { abs } from "./ops/abs.ts";
 import { add } from "./ops/add.ts";
+import { all, any } from "./ops/anyAll.ts";
 import { argmax, argmin } from "./ops/argmax.ts";
 import { converted, toOp } from "./ops/cast.ts";
 import { ceil } from "./ops/ceil.ts";
@@ -15,6 +16,7 @@ import { cumsum } from "./ops/cumsum.ts";
 import { div } from "./ops/div.ts";
 import { exp } from "./ops/exp.ts";
 import { expand } from "./ops/expand.ts";
+import { flip } from "./ops/flip.ts";
 import { floor } from "./ops/floor.ts";
 import { log } from "./ops/log.ts";
 import { type MatmulAttrs, matmul } from "./ops/matmul.ts";
@@ -26,6 +28,7 @@ import { neg } from "./ops/neg.ts";
 import { norm } from "./ops/norm.ts";
 import { permute, transpose } from "./ops/permute.ts";
 import { pow } from "./ops/pow.ts";
+import { prod } from "./ops/prod.ts";
 import type { ReduceOptions } from "./ops/reduce.ts";
 import { relu } from "./ops/relu.ts";
 import { flatten, reshape, squeeze, unsqueeze } from "./ops/reshape.ts";
@@ -235,6 +238,21 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable() {
     return min(own(this), axes, options);
   }
 
+  /** The product over some axes, or of all elements: {@link prod}. */
+  prod(axes?: Axes, options?: ReduceOptions): Tensor {
+    return prod(own(this), axes, options);
+  }
+
+  /** Whether any element is not zero, over some axes or of all: {@link any}. */
+  any(axes?: Axes, options?: ReduceOptions): Tensor {
+    return any(own(this), axes, options);
+  }
+
+  /** Whether all elements are not zero, over some axes or of all: {@link all}. */
+  all(axes?: Axes, options?: ReduceOptions): Tensor {
+    return all(own(this), axes, options);
+  }
+
   /** The variance over some axes, or of all elements, with the divisor n − 1 unless `correction` says otherwise: {@link variance}. */
   variance(axes?: Axes, options?: VarianceOptions): Tensor {
     return variance(own(this), axes, options);
@@ -310,6 +328,11 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable() {
     const x = own(this);
     if (x.shape.length <= 2) return transpose(x);
     throw new ShapeError("T", "must have at most two axes", describe(x), "use transpose(), or permute(…)");
+  }
+
+  /** The elements in reverse order along some axes, or all: {@link flip}. */
+  flip(axes?: Axes): Tensor {
+    return flip(own(this), axes);
   }
 
   /** The axes from `start` to `end`, all by default, made one: {@link flatten}. */

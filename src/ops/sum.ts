@@ -1,9 +1,8 @@
 import { apply } from "../core/apply.ts";
-import { allocate, type DType, isFloat, type TypedArray } from "../core/dtype.ts";
+import { allocate, type DType, type TypedArray } from "../core/dtype.ts";
 import type { Op, Operand } from "../core/op.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
-import { div } from "./div.ts";
 import { expand } from "./expand.ts";
 import { fit, mended, mostExact } from "./fit.ts";
 import {
@@ -19,26 +18,18 @@ import {
   reduceTogether,
 } from "./reduce.ts";
 
-export const sumOp: Op<AxisBlock> = /* @__PURE__ */ define("sum", false);
-
-/** The mean, of floats: divided before it is rounded, so that sums that the dtype cannot hold do no harm. */
-export const meanOp: Op<AxisBlock> = /* @__PURE__ */ define("mean", true);
-
-function define(name: string, isMean: boolean): Op<AxisBlock> {
-  return {
-    name,
-    shape: (inputs, block) => reducedShape(inputs[0]!.sizes, block),
-    dtype: (inputs) => summedDtype(inputs[0]!.dtype),
-    forward: (y, [x], block) => sumInto(y, x!, block, isMean),
-    vjp: [
-      ({ g, result, attrs }) => {
-        const { sizes: shape } = result.inputs[0]!;
-        const kept = keepBlock(g, shape, attrs);
-        return expand(isMean ? div(kept, blocksOf(shape, attrs).count) : kept, shape);
-      },
-    ],
-  };
-}
+export const sumOp: Op<AxisBlock> = {
+  name: "sum",
+  shape: (inputs, block) => reducedShape(inputs[0]!.sizes, block),
+  dtype: (inputs) => summedDtype(inputs[0]!.dtype),
+  forward: (y, [x], block) => sumInto(y, x!, block, false),
+  vjp: [
+    ({ g, result, attrs }) => {
+      const { sizes } = result.inputs[0]!;
+      return expand(keepBlock(g, sizes, attrs), sizes);
+    },
+  ],
+};
 
 /** Fills y with sums, or means, or sums of squares, over a block of axes. */
 export function sumInto(
@@ -138,34 +129,27 @@ export function summed(
   axes: number | readonly number[] | undefined,
   options?: ReduceOptions,
 ): Tensor {
-  const y = total(op, x, axes, options);
+  const y = total(op, x, axes, options, sumOp);
   return x.dtype === "int32" ? fit(op, y) : y;
 }
 
-/** The sum, or for `"mean"` the mean of floats; of int32 in float64, and exact. */
+/** What a record of sums or means gives over some axes; of int32 in float64, and exact. */
 export function total(
   op: string,
   x: Tensor,
   axes: number | readonly number[] | undefined,
-  options?: ReduceOptions,
+  options: ReduceOptions | undefined,
+  record: Op<AxisBlock>,
 ): Tensor {
   checkReduction(op, x, axes, options, reduceOptions);
   // Sums of sums may be too large for float64 to hold, so integers are added at once.
   const reduce = x.dtype === "int32" ? reduceTogether : reduceAxes;
-  const record = op === "mean" && isFloat(x.dtype) ? meanOp : sumOp;
   return reduce(op, x, axes, options, (t, block) => apply(record, [t], block));
 }
 
 export const sumCases: OpCases<AxisBlock> = {
   draw: (d) => {
     const shape = d.shape();
-    const start = d.int(0, shape.length);
-    return { inputs: [d.floats(shape)], attrs: { start, end: d.int(start, shape.length) } };
-  },
-};
-export const meanCases: OpCases<AxisBlock> = {
-  draw: (d) => {
-    const shape = d.shape({ minSize: 1 });
     const start = d.int(0, shape.length);
     return { inputs: [d.floats(shape)], attrs: { start, end: d.int(start, shape.length) } };
   },

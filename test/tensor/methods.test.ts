@@ -41,7 +41,7 @@ const calls: { readonly [name: string]: readonly [method: () => unknown, fn: () 
     ),
   ),
   ...Object.fromEntries(
-    (["sum", "mean", "max", "min", "variance", "std"] as const).map((name) => [
+    (["sum", "mean", "max", "min", "prod", "any", "all", "variance", "std"] as const).map((name) => [
       name,
       [
         () => [x[name](), x[name]([0, 1]), x[name](-1, { keepDims: true })],
@@ -72,6 +72,7 @@ const calls: { readonly [name: string]: readonly [method: () => unknown, fn: () 
   expand: [() => [x.expand(2, 2, 3), x.expand([1, 2, 3])], () => [tg.expand(x, [2, 2, 3]), tg.expand(x, [1, 2, 3])]],
   permute: [() => [x.permute(1, 0), x.permute([1, 0])], () => [tg.transpose(x), tg.transpose(x)]],
   transpose: [() => [x.transpose(), x.transpose(0, 1)], () => [tg.transpose(x), tg.transpose(x)]],
+  flip: [() => [x.flip(), x.flip(1), x.flip([0, 1])], () => [tg.flip(x), tg.flip(x, 1), tg.flip(x)]],
   flatten: [() => x.flatten(), () => tg.reshape(x, [6])],
   squeeze: [() => x.reshape(1, 6, 1).squeeze(0), () => tg.reshape(x, [6, 1])],
   unsqueeze: [() => x.unsqueeze(1), () => tg.reshape(x, [2, 1, 3])],

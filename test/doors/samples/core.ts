@@ -129,8 +129,8 @@ export const coreSamples: Samples = {
   ),
   ...Object.fromEntries(
     [
-      ...["sum", "mean", "max", "min", "variance", "std", "norm", "argmax", "argmin", "sort"],
-      ...["softmax", "logSoftmax", "transpose", "flatten", "squeeze"],
+      ...["sum", "mean", "max", "min", "prod", "any", "all", "variance", "std", "norm", "argmax", "argmin", "sort"],
+      ...["softmax", "logSoftmax", "transpose", "flatten", "flip", "squeeze"],
     ].map((name) => [`Tensor.${name}`, of(x)]),
   ),
   "Tensor.clamp": of(x, is(0), is(1)),
