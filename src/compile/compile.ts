@@ -3,7 +3,7 @@ import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor, runtime } from "../core/runtime.ts";
 import type { Tensor } from "../tensor.ts";
 import { Changing } from "./changing.ts";
-import { type Derive, originOf, recordOrigin } from "./derivative.ts";
+import { type Derive, originOf } from "./derivative.ts";
 import { CompileError } from "./errors.ts";
 import type { CodeOptions } from "./executable.ts";
 import { Heap, heap, replaceHeap } from "./heap.ts";
@@ -45,7 +45,7 @@ interface Entry {
 
 /**
  * Makes a function of tensors, a whole training step included, into a WebAssembly program. The first call for arguments of some shapes runs
- * the function and records it; later ones run the recording, without allocating or building a graph.
+ * the function to record it, and takes back what it wrote; then it runs the recording, as later calls do, without allocating or building a graph. So all calls round alike.
  *
  * What changes from call to call must be a tensor: an argument, or one from outside (a parameter, an optimizer's state and learning rate),
  * which is read and assigned to as in eager code. Numbers and other JavaScript values are what they were at the recording. Random numbers
@@ -113,43 +113,31 @@ export function compile<A extends readonly unknown[], R extends Returned>(
       if (at < entries.length - 1) entries.push(...entries.splice(at, 1));
       return entry.rebuild(entry.program.replay(tree.tensors)) as R;
     }
-    const { entry, results } = recorded(fn, args, tree, name, codeOptions);
+    const entry = recorded(fn, args, tree, name, codeOptions);
     changing.note(tree.key, args, name);
     entries.push(entry);
     if (entries.length > cacheSize) entries.shift()!.program.release();
-    return entry.rebuild(results) as R;
+    return entry.rebuild(entry.program.replay(tree.tensors)) as R;
   };
   return Object.defineProperty(call, "programs", {
     get: () => entries.map(({ program }) => program),
   }) as unknown as Compiled<A, R>;
 }
 
-/** Runs and records a function, and makes a program of it. */
+/** Records a function, and makes a program of it. */
 function recorded<A extends readonly unknown[]>(
   fn: (...args: A) => unknown,
   args: A,
   tree: Tree,
   name: string,
   options: CodeOptions,
-): { readonly entry: Entry; readonly results: readonly Tensor[] } {
+): Entry {
   const recording = recordingOf(fn, args, tree);
-  try {
-    const found: Tensor[] = [];
-    const rebuild = collect(recording.result, found);
-    const derive: Derive = (pull) => compile(pull as (inputs: readonly Tensor[], g: Tensor) => Tensor[], options);
-    const origins = found.map((x) => originOf(recording, x, name, derive));
-    const program = new Program(recording, found, origins, options);
-    const results = found.map((x, i) => {
-      const y = x.detach();
-      const origin = origins[i]!;
-      if (origin !== null) recordOrigin(y, origin, recording.time, origin.sources.map(recording.tensorOf));
-      return y;
-    });
-    return { entry: { key: tree.key, program, rebuild }, results };
-  } catch (error) {
-    recording.undo();
-    throw error;
-  }
+  const found: Tensor[] = [];
+  const rebuild = collect(recording.result, found);
+  const derive: Derive = (pull) => compile(pull as (inputs: readonly Tensor[], g: Tensor) => Tensor[], options);
+  const origins = found.map((x) => originOf(recording, x, name, derive));
+  return { key: tree.key, program: new Program(recording, found, origins, options), rebuild };
 }
 
 /** Records the function. Where it has failed for what is no tensor, as `x.mul` does for an array, the error says so. */

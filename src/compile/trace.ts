@@ -1,6 +1,7 @@
-import { isRecording, type Tracer, tickWriteClock, withTracer } from "../core/apply.ts";
+import { isRecording, type Tracer, tickWriteClock, withTracer, writeClock } from "../core/apply.ts";
 import { getDefaultDtype, type TypedArray } from "../core/dtype.ts";
 import type { Op, Saved, Vjp } from "../core/op.ts";
+import { runtime } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import { defaultGenerator, type Generator, type GeneratorState } from "../random/generator.ts";
 import { Tensor } from "../tensor.ts";
@@ -49,26 +50,20 @@ export interface Recording<R> {
   readonly apart: ReadonlySet<Tensor>;
   /** What the function returned. */
   readonly result: R;
-  /** The write clock before anything was overwritten. */
-  readonly time: number;
   /** A tensor's number among the steps. */
   slotOf(x: Tensor): Slot;
-  /** The tensor that filled a source's leaf in this run. */
-  tensorOf(source: number): Tensor;
   /** The tensor from outside that a source is; null for one that may be another in each run. */
   capturedBy(source: number): Tensor | null;
   /** Whether a source's tensor was overwritten by the function. */
   isOverwritten(source: number): boolean;
   /** A tensor's value in the graph. */
   valueOf(x: Tensor): Value;
-  /** Puts every tensor and generator back to where it was. */
-  undo(): void;
 }
 
 /**
- * Runs a function eagerly, and records it.
+ * Runs a function eagerly, records it, and puts every tensor and generator back to where it was: what the function does, the program does, the first time, too, and rounds as it does each time.
  *
- * @throws whatever the function throws, and {@link CompileError} for what cannot be replayed; then nothing has changed.
+ * @throws whatever the function throws, and {@link CompileError} for what cannot be replayed.
  */
 export function record<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
@@ -86,9 +81,8 @@ export function record<A extends readonly unknown[], R>(
       throw new CompileError("compile", "arguments must not be changed inside of the function", "another one", hint);
     }
     return trace.finished(result);
-  } catch (error) {
+  } finally {
     trace.undo();
-    throw error;
   }
 }
 
@@ -326,22 +320,11 @@ class Trace implements Tracer {
       hasHooks: [...this.#known.keys()].some((x) => x.hooks.length > 0 && !this.#isOuter(x) && !this.#arguments.has(x)),
       apart,
       result,
-      time: this.#start,
       valueOf: (x) => this.valueOf(x),
       slotOf: (x) => this.#knownOf(x).slot,
-      tensorOf: (source) => this.#tensorOf(source),
       capturedBy: (source) => capturedBy(this.#sources[source]!.source),
       isOverwritten: (source) => this.#assigned.has(this.#filledBy[source]!),
-      undo: () => this.undo(),
     };
-  }
-
-  #tensorOf(source: number): Tensor {
-    const x = this.#filledBy[source]!;
-    if (this.#sources[source]!.source.kind !== "random") return x;
-    const own = x.detach(); // it was drawn within the run, perhaps after something was overwritten, and is as old as the run
-    own.time = this.#start;
-    return own;
   }
 
   undo(): void {
@@ -351,6 +334,9 @@ class Trace implements Tracer {
     }
     for (const [x, gradient] of this.#gradients) x.gradient = gradient;
     for (const [generator, state] of this.#generators) generator.state = state;
+    // Results of what was assigned stay invalid, where the function has put them elsewhere.
+    if (this.#assigned.size > 0) runtime.undone.push([this.#start, writeClock()]);
+    tickWriteClock();
   }
 
   /** Makes a leaf of a tensor. `filledBy` is who it stands for. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { CompileError, compile } from "../../src/compile/index.ts";
 import { runtime } from "../../src/core/runtime.ts";
+import { transaction } from "../../src/core/transaction.ts";
 import type { Tensor } from "../../src/index.ts";
 import * as T from "../../src/index.ts";
 
@@ -384,6 +385,73 @@ describe("bad input to a program", () => {
     const loss = compile((p: Tensor) => T.crossEntropy(T.zeros([1, 2]), p));
     loss(T.tensor([[0.5, 0.5]]));
     expect(() => loss(T.tensor([[0.5, Number.NaN]]))).toThrow("probabilities must not be NaN, got NaN at [0, 1]");
+  });
+});
+
+describe("the first call", () => {
+  test("gives the bits that a program gives which was there before: results, parameters, gradients, state, draws", () => {
+    const run = (cacheSize: number): unknown => {
+      const { model, optimizer, step, batch } = setting(1, { dropout: 0.4 });
+      const own = compile(step, { cacheSize });
+      const bits = [0, 1, 2, 3, 4, 5].map((i) => [
+        own(...batch(i, i % 2 === 0 ? 6 : 3)).item(),
+        ...[...model.stateDict(), ...optimizer.stateDict()].map(([name, x]) => [name, ...x.data]),
+        ...model.parameters().map((p) => [...p.grad!.data]),
+        T.defaultGenerator().state,
+      ]);
+      expect(own.programs.length).toBe(cacheSize);
+      return bits;
+    };
+    expect(run(1)).toEqual(run(2)); // with a cache for one program, each call is a first one
+  });
+
+  test("gives gradients of its results with the same bits, too", () => {
+    const x = T.randn([50], { generator: new T.Generator(1) });
+    const f = (v: Tensor): Tensor => T.sum(T.mul(T.sin(v), T.exp(v)));
+    const g = compile(f);
+    const of = (h: typeof f): unknown => [...T.grad((v: Tensor) => h(v))(x).data, h(x).item()];
+    const wanted = of(g);
+    expect(of(g)).toEqual(wanted);
+    expect(of(compile(f))).toEqual(wanted);
+  });
+
+  test("does once what a function adds up, in a transaction as well", () => {
+    const [count, generator] = [T.tensor(0), new T.Generator(1)];
+    const f = compile(() => {
+      count.assign(T.add(count, 1));
+      return T.rand([2], { generator });
+    });
+    const drawn = f();
+    expect(count.item()).toBe(1);
+    expect(drawn.toArray()).toEqual(T.rand([2], { generator: new T.Generator(1) }).toArray());
+    f();
+    expect(count.item()).toBe(2);
+    const own = compile(() => {
+      count.assign(T.add(count, 1));
+      return T.rand([2], { generator });
+    });
+    const before = generator.state;
+    const broken = (): void =>
+      transaction(() => {
+        own();
+        expect(count.item()).toBe(3);
+        throw new RangeError("no");
+      });
+    expect(broken).toThrow(RangeError);
+    expect([count.item(), generator.state]).toEqual([2, before]);
+  });
+
+  test("leaves no graph behind that would use what was taken back", () => {
+    const w = T.tensor([1, 2], { requiresGrad: true });
+    let leaked: Tensor | undefined;
+    const f = compile(() => {
+      T.noGrad(() => w.assign(T.mul(w, 10)));
+      leaked = T.sum(T.mul(w, w));
+      throw new RangeError("no");
+    });
+    expect(() => f()).toThrow(RangeError);
+    expect(w.toArray()).toEqual([1, 2]);
+    expect(() => leaked!.backward()).toThrow("a value that it needs was overwritten");
   });
 });
 

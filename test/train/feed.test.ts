@@ -352,6 +352,7 @@ test("an epoch's outputs are kept for functions alone: 8 MB of them else take no
     const optimizer = new SGD(model.parameters(), { lr: 0.01 });
     const memory = (): number => {
       gc!();
+      gc!(); // waits until what the first has found is freed: that is done beside the program
       return process.memoryUsage().arrayBuffers;
     };
     const before = memory();
@@ -367,6 +368,6 @@ test("an epoch's outputs are kept for functions alone: 8 MB of them else take no
     });
     return peak;
   };
-  expect(await peakWith({ mae, rmse, r2 })).toBeLessThan(3e6);
+  expect(await peakWith({ mae, rmse, r2 })).toBeLessThan(1e6);
   expect(await peakWith({ mae: (outputs, targets) => mae(outputs, targets) })).toBeGreaterThan(8e6);
 });
