@@ -48,7 +48,7 @@ const shown = 8;
  * report.worst[0]?.label; // → x[0]
  */
 export class GradientReport {
-  /** The check that was made: `checkGradient`. */
+  /** The check that was made: `checkGradient`, or the matcher that made it: `toHaveGradient`. */
   readonly check: string;
   /** Whether everything that was checked is right. */
   readonly ok: boolean;
@@ -122,7 +122,9 @@ export class GradientReport {
   get replay(): string {
     const failed = this.worst.find(({ ok, input }) => !ok && input !== "");
     const only = failed === undefined ? "" : `, only: [${JSON.stringify(failed.input)}]`;
-    return `${this.check}(…, { seed: ${this.seed}${only} })`;
+    const rest = `seed: ${this.seed}${only} })`;
+    // A matcher says where in its options.
+    return this.check.startsWith("to") ? `expect(f).${this.check}(…, { at: x, ${rest}` : `${this.check}(…, { ${rest}`;
   }
 
   /** The report as text. */
