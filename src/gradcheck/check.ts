@@ -6,7 +6,7 @@ import { Examination, type LineStore } from "./examine.ts";
 import { hintOfMisfit, hintsOf } from "./hints.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { isLikeFloat32 } from "./noise.ts";
-import { type CheckOptions, type Settings, settle } from "./options.ts";
+import { type CheckOptions, requireOptions, type Settings, settle } from "./options.ts";
 import { pointOf } from "./point.ts";
 import { GradientReport } from "./report.ts";
 import { isFloat32, type Subject, subjectOf } from "./subject.ts";
@@ -48,17 +48,21 @@ export class Check {
    *
    * @param layout - how x lies in a flat array, if the caller knows better than {@link layoutOf}.
    */
-  static *begin(
-    op: string,
-    f: UserFunction,
-    x: unknown,
-    options: CheckOptions,
-    layout = layoutOf(op, x, "x"),
-  ): Task<Check> {
+  static *begin(op: string, f: UserFunction, x: unknown, options: CheckOptions, given?: Layout): Task<Check> {
+    requireOptions(op, options);
+    const layout = given ?? layoutOf(op, x, "x", options.leaves);
     const asked = settle(op, options, layout);
     const flat = yield* pointOf(op, x, layout, asked);
     const problems = new Set<string>();
-    const subject = yield* subjectOf(op, f, layout, flat, asked, (text) => problems.add(text));
+    let subject: Subject;
+    try {
+      subject = yield* subjectOf(op, f, layout, flat, asked, (text) => problems.add(text));
+    } catch (error) {
+      // Engines differ in the rest of the sentence.
+      if (!(error instanceof TypeError && error.message.includes("private"))) throw error;
+      const hint = "say how x is made by leaves: { flatten, unflatten }";
+      throw new ValueError(op, "x must be of a class without private fields", `the error "${error.message}"`, hint);
+    }
     const isSeen = options.precision === undefined && isFloat32(subject);
     const settings = isSeen ? settle(op, { ...options, precision: "float32", seed: asked.seed }, layout) : asked;
     const infinite = subject.base.find((value) => !Number.isFinite(value));
@@ -140,6 +144,7 @@ export class Check {
       calls: { f: subject.calls.f, derivative: this.#calls },
       problems: [...this.#problems],
       hints: [...this.#hints, ...hintsOf(this.layout, entries), ...this.#hintsOfNoise([...entries, ...directions])],
+      passed: this.layout.passed,
       noise: relativeNoise(this.subject),
       precision: isFloat32(this.subject) ? "float32" : "float64",
       seed: this.settings.seed,

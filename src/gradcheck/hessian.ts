@@ -6,7 +6,7 @@ import { slope } from "./estimate.ts";
 import { asserted } from "./gradient.ts";
 import { layoutOf } from "./layout.ts";
 import { checkSymmetric } from "./linear.ts";
-import type { CheckOptions } from "./options.ts";
+import { type CheckOptions, requireOptions } from "./options.ts";
 import type { GradientReport } from "./report.ts";
 import { compareWithValues } from "./secondDifferences.ts";
 import { type MaybePromise, run, type Task } from "./task.ts";
@@ -28,7 +28,8 @@ export function* hessianTask(
   options: CheckOptions,
 ): Task<GradientReport> {
   requireFunctions(op, { f, hessian });
-  const layout = layoutOf(op, x, "x");
+  requireOptions(op, options);
+  const layout = layoutOf(op, x, "x", options.leaves);
   const n = layout.size;
   const form = layoutOf(op, allocate("float64", n * n, op), "hessian"); // before f is called: it may not fit into memory
   const check = yield* Check.begin(op, f, x, options, layout);

@@ -2,7 +2,7 @@ import { ValueError } from "../core/errors.ts";
 import { requireFunctions, type UserFunction } from "./check.ts";
 import { slope } from "./estimate.ts";
 import { layoutOf } from "./layout.ts";
-import { type CheckOptions, settle } from "./options.ts";
+import { type CheckOptions, requireOptions, settle } from "./options.ts";
 import { pointOf } from "./point.ts";
 import { Line } from "./samples.ts";
 import { type Measure, search, sizesOf } from "./search.ts";
@@ -31,15 +31,16 @@ export interface NumericalGradient<X> {
 /** Options of {@link numericalGradient}: those of a check that concern the function. */
 export type NumericalOptions<X = unknown> = Pick<
   CheckOptions<X>,
-  "seed" | "precision" | "noise" | "lower" | "upper" | "domain"
+  "leaves" | "seed" | "precision" | "noise" | "lower" | "upper" | "domain"
 >;
 
-const names: readonly (keyof NumericalOptions)[] = ["seed", "precision", "noise", "lower", "upper", "domain"];
+const names: readonly (keyof NumericalOptions)[] = ["leaves", "seed", "precision", "noise", "lower", "upper", "domain"];
 
 function* numericalTask(f: UserFunction, x: unknown, options: CheckOptions): Task<NumericalGradient<unknown>> {
   const op = "numericalGradient";
   requireFunctions(op, { f });
-  const layout = layoutOf(op, x, "x");
+  requireOptions(op, options, names);
+  const layout = layoutOf(op, x, "x", options.leaves);
   const settings = settle(op, options, layout, names);
   const flat = yield* pointOf(op, x, layout, settings);
   const subject = yield* subjectOf(op, f, layout, flat, settings, (text) => {

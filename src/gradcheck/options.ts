@@ -1,18 +1,45 @@
 import { textOf, ValueError } from "../core/errors.ts";
 import { unknownOption } from "../core/options.ts";
+import type { Leaves } from "./forms.ts";
 import type { Layout } from "./layout.ts";
 import type { MaybePromise } from "./task.ts";
 
-/** Numbers in the form of `X`; arrays and typed arrays may stand for one another. */
+/** What a derivative leaves out: there is none by it. */
+type Passed =
+  | string
+  | boolean
+  | bigint
+  | symbol
+  | null
+  | undefined
+  | ((...all: never) => unknown)
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array;
+
+/** The same in a list or in a plain object. */
+type PassedWhole = Passed | readonly Passed[] | { readonly [name: string]: Passed | readonly Passed[] };
+
+/** Numbers in the form of `X`; arrays and typed arrays may stand for one another, and what holds no numbers may be missing. */
 export type Like<X> = X extends number
   ? number
   : X extends Float64Array | Float32Array
     ? ArrayLike<number>
     : X extends readonly number[]
       ? ArrayLike<number>
-      : X extends object
-        ? { readonly [K in keyof X]: Like<X[K]> }
-        : never;
+      : X extends Passed
+        ? Passed
+        : X extends readonly unknown[]
+          ? { readonly [K in keyof X]: Like<X[K]> }
+          : X extends object
+            ? { readonly [K in keyof X as X[K] extends PassedWhole ? never : K]: Like<X[K]> }
+            : never;
 
 /** Options of every check; see each for its default. `X` is the form of the input. */
 export interface CheckOptions<X = unknown> {
@@ -38,6 +65,8 @@ export interface CheckOptions<X = unknown> {
   readonly directions?: number;
   /** Check these entries only, by the names that a report gives them: `["x.w[1, 2]"]`. */
   readonly only?: readonly string[];
+  /** How parts of classes of your own are read as numbers, and made of them, where their own enumerable fields will not do. */
+  readonly leaves?: Leaves;
   /** Seeds all that is random: a safe integer, 0 by default, or `"random"` for another one each time, which the report tells. */
   readonly seed?: number | "random";
   /** What f computes in. Told by the input (Float32Array) and by the results unless given. */
@@ -78,6 +107,7 @@ export interface Settings {
   readonly upper: Float64Array;
   readonly domain: ((x: unknown) => MaybePromise<boolean>) | undefined;
   readonly tangent: CheckOptions["tangent"];
+  readonly leaves: Leaves | undefined;
 }
 
 const known: { readonly [K in keyof Required<CheckOptions>]: (value: unknown) => string | null } = {
@@ -92,6 +122,12 @@ const known: { readonly [K in keyof Required<CheckOptions>]: (value: unknown) =>
     Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === "string")
       ? null
       : 'must list names of entries, as ["x[0]"]',
+  leaves: (value) => {
+    const { flatten, unflatten } = (value ?? {}) as Partial<Leaves>;
+    return typeof flatten === "function" && typeof unflatten === "function"
+      ? null
+      : "must be functions: { flatten, unflatten }";
+  },
   seed: (value) => (value === "random" || Number.isSafeInteger(value) ? null : "must be a safe integer or 'random'"),
   precision: oneOf("float64", "float32"),
   noise: notNegative,
@@ -163,6 +199,7 @@ export function settle<X>(op: string, options: CheckOptions<X>, layout: Layout, 
     upper: bound("upper", Number.POSITIVE_INFINITY),
     domain: options.domain as Settings["domain"],
     tangent: options.tangent,
+    leaves: options.leaves,
   };
 }
 

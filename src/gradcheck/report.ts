@@ -28,6 +28,7 @@ export interface Findings {
   readonly calls: Calls;
   readonly problems: readonly string[];
   readonly hints: readonly string[];
+  readonly passed: readonly string[];
   readonly noise: number;
   readonly precision: "float64" | "float32";
   readonly seed: number;
@@ -66,6 +67,8 @@ export class GradientReport {
   readonly problems: readonly string[];
   /** What may be the reason. */
   readonly hints: readonly string[];
+  /** Parts of x that hold nothing to differentiate by (strings, booleans, null, integer arrays), which the functions got as they are. */
+  readonly passed: readonly string[];
   /** Standard deviation of the function's own noise as it was measured, relative to its value. */
   readonly noise: number;
   /** The precision of f, which steps and tolerances follow: stated, or seen. */
@@ -95,6 +98,7 @@ export class GradientReport {
     this.calls = findings.calls;
     this.problems = problems;
     this.hints = findings.hints;
+    this.passed = findings.passed;
     this.noise = findings.noise;
     this.precision = findings.precision;
     this.seed = findings.seed;
@@ -141,6 +145,10 @@ export class GradientReport {
       `  checked ${of} ${entries === 1 ? "entry" : "entries"}${and}${census.length > 0 ? `: ${census.join(", ")}` : ""}`,
     );
     lines.push(`  calls: ${group(calls.f)} of f, ${group(calls.derivative)} of the derivative`);
+    const { passed } = this;
+    if (passed.length > 0) {
+      lines.push(`  passed through, since there is no derivative by it: ${listed(passed)}`);
+    }
     if (this.precision === "float32") lines.push("  f computes in float32: steps and tolerances follow");
     if (this.noise > 1e-13) lines.push(`  f is noisy: about ${short(this.noise)} of its value`);
     if (counts.flat > 0)
@@ -186,7 +194,8 @@ export class GradientReport {
 
   /** The report as plain data; numbers that JSON lacks as strings. */
   toJSON(): unknown {
-    const { check, ok, counts, coverage, calls, problems, hints, noise, precision, seed, resolution, replay } = this;
+    const { check, ok, counts, coverage, calls, problems, hints, passed, noise, precision, seed, resolution, replay } =
+      this;
     const plain = (entry: EntryReport): unknown =>
       Object.fromEntries(
         Object.entries(entry).map(([key, value]) => [
@@ -203,6 +212,7 @@ export class GradientReport {
       calls,
       problems,
       hints,
+      passed,
       noise,
       precision,
       seed,
@@ -211,6 +221,12 @@ export class GradientReport {
       ...lists,
     };
   }
+}
+
+/** Up to four names, and how many more there are. */
+function listed(names: readonly string[]): string {
+  const more = names.length > 4 ? ` and ${group(names.length - 4)} more` : "";
+  return `${names.slice(0, 4).join(", ")}${more}`;
 }
 
 function badness({ verdict, absolute, tolerance, error }: EntryReport): number {

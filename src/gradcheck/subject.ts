@@ -88,7 +88,7 @@ export function* subjectOf(
   };
 
   const first = yield* call(x);
-  const results = typeof first === "number" ? flatLayout("f", []) : layoutOf(op, first, "f(x)");
+  const results = typeof first === "number" ? flatLayout("f", []) : layoutOf(op, first, "f(x)", settings.leaves);
   if (results.leaves.length === 0) throw new ValueError(op, "f must return numbers", "an object without any");
   const read = (value: unknown): Float64Array => {
     const flat = results.read(value, "f(x)");

@@ -1,6 +1,7 @@
 import { textOf, ValueError } from "../core/errors.ts";
 import { type Direction, dense } from "./direction.ts";
-import { isTyped, type Layout } from "./layout.ts";
+import { isTyped } from "./forms.ts";
+import type { Layout } from "./layout.ts";
 import type { CheckOptions } from "./options.ts";
 
 /** Takes a direction to what a constraint leaves of it; null where nothing is left. */

@@ -3,7 +3,7 @@ import { claimOf } from "./claim.ts";
 import { purposes, symmetric } from "./draw.ts";
 import { slope } from "./estimate.ts";
 import { asserted } from "./gradient.ts";
-import { flatLayout, type Layout, layoutOf } from "./layout.ts";
+import { flatLayout, type Layout } from "./layout.ts";
 import { type Claims, checkAdjoint, checkLinear, columnsOf } from "./linear.ts";
 import { type CheckOptions, type Like, optionNames, requireOptions } from "./options.ts";
 import type { GradientReport } from "./report.ts";
@@ -33,7 +33,7 @@ export function* vjpTask(
   requireOptions(op, given, [...optionNames, "jvp"]);
   const { jvp, ...options } = given;
   requireFunctions(op, jvp === undefined ? { f, vjp } : { f, vjp, jvp });
-  const check = yield* Check.begin(op, f, x, options, layout ?? layoutOf(op, x, "x"));
+  const check = yield* Check.begin(op, f, x, options, layout);
   if (check.isHopeless) return check.report([], []);
   const { subject, settings } = check;
   const { results } = subject;
