@@ -63,7 +63,7 @@ export interface CheckOptions<X = unknown> {
   readonly sampledEntries?: number;
   /** Above `maxEntries`: how many random directions are checked, each of which touches every entry; 8. */
   readonly directions?: number;
-  /** Check these entries only, by the names that a report gives them: `["x.w[1, 2]"]`. */
+  /** Check these only: entries, by the names that a report gives them, `"x.w[1, 2]"`; or whole parts, `"x.w"`, or a row `"x.w[1]"`. */
   readonly only?: readonly string[];
   /** How parts of classes of your own are read as numbers, and made of them, where their own enumerable fields will not do. */
   readonly leaves?: Leaves;

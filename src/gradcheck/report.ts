@@ -1,4 +1,4 @@
-import { type EntryReport, entryLines, short } from "./entry.ts";
+import { type EntryReport, entryLines, group, listed, short } from "./entry.ts";
 import type { Verdict } from "./judge.ts";
 
 /** What was covered by a check. */
@@ -223,18 +223,8 @@ export class GradientReport {
   }
 }
 
-/** Up to four names, and how many more there are. */
-function listed(names: readonly string[]): string {
-  const more = names.length > 4 ? ` and ${group(names.length - 4)} more` : "";
-  return `${names.slice(0, 4).join(", ")}${more}`;
-}
-
 function badness({ verdict, absolute, tolerance, error }: EntryReport): number {
   if (verdict === "non-finite") return Number.POSITIVE_INFINITY;
   if (verdict === "mismatch") return 1e100 + absolute / (tolerance + error);
   return Number.isFinite(absolute) ? absolute / (tolerance + error) : 1e99;
-}
-
-function group(count: number): string {
-  return count.toLocaleString("en-US");
 }

@@ -47,7 +47,7 @@ const rows: readonly (readonly [call: () => unknown, text: string])[] = [
   ],
   [
     () => g.checkGradient(f, grad, [1], { only: ["x[1]"] }),
-    "checkGradient: only must name entries of the input, got x[1]",
+    "checkGradient: only must name entries or parts of x, got x[1]; there are x (x[0])",
   ],
   [
     () => g.checkGradient(f, grad, [1], { tangent: "simplex" }),
