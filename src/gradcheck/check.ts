@@ -2,6 +2,7 @@ import { textOf, ValueError } from "../core/errors.ts";
 import type { Claim } from "./claim.ts";
 import type { EntryReport } from "./entry.ts";
 import type { Estimator } from "./estimate.ts";
+import { largest } from "./estimate.ts";
 import { Examination, type LineStore } from "./examine.ts";
 import { hintOfMisfit, hintsOf } from "./hints.ts";
 import { type Layout, layoutOf } from "./layout.ts";
@@ -79,6 +80,18 @@ export class Check {
   /** Whether nothing can be compared since f itself has no value at x. */
   get isHopeless(): boolean {
     return this.subject.base.some((value) => !Number.isFinite(value));
+  }
+
+  /** How far two computations of one thing may be apart, by what the user states, if this is one of them. */
+  slack(values: Float64Array): number {
+    return this.settings.nondeterminism && this.settings.nondeterminism * largest(values.filter(Number.isFinite));
+  }
+
+  /** The entries in which a second call differs from the first, by more than what is stated. */
+  differing(first: Float64Array, second: Float64Array): number[] {
+    const slack = this.slack(first);
+    const isSame = (a: number, b: number): boolean => Object.is(a, b) || Math.abs(a - b) <= slack;
+    return [...first.keys()].filter((k) => !isSame(first[k]!, second[k]!));
   }
 
   /**

@@ -38,7 +38,7 @@ export function* hessianTask(
   const matrix = yield* check.derivative("hessian", hessian, [], form);
   const again = matrix === null ? null : yield* check.derivative("hessian", hessian, [], form);
   if (matrix === null || again === null) return check.report([], []);
-  const unstable = [...matrix.keys()].filter((k) => !Object.is(matrix[k], again[k])).length;
+  const unstable = check.differing(matrix, again).length;
   if (unstable > 0)
     check.problem(`the hessian is nondeterministic: ${unstable} of ${n * n} entries differ at a second call`);
   checkSymmetric(check, matrix, layout, ofGradient);

@@ -36,7 +36,7 @@ export function* jacobianTask(
   const first = yield* read();
   const second = first === null ? null : yield* read();
   if (first === null || second === null) return check.report([], []);
-  const unstable = new Set([...first.keys()].filter((k) => !Object.is(first[k], second[k])));
+  const unstable = new Set(check.differing(first, second));
   if (unstable.size > 0)
     check.problem(`the jacobian is nondeterministic: ${unstable.size} of ${m * n} entries differ at a second call`);
   return yield* check.conclude(claimOf(first, m, unstable), slope);

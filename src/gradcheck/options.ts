@@ -73,6 +73,11 @@ export interface CheckOptions<X = unknown> {
   readonly precision?: "float64" | "float32";
   /** How far off a result of f may be, at most, in its units: for functions that are simulated, measured or iterated. 0 by default. */
   readonly noise?: number;
+  /**
+   * By how much two calls at the same x may differ, as a share of the largest entry of what they give: 1e-12, say, for sums that threads
+   * or a GPU add up in another order each time. 0 by default; what is above is a share that `rtol` does not go below unless it is given.
+   */
+  readonly nondeterminism?: number;
   /** Least allowed inputs, one number for all or in the form of x; steps never leave them. */
   readonly lower?: number | Like<X>;
   /** Greatest allowed inputs, one number for all or in the form of x; steps never leave them. */
@@ -103,6 +108,7 @@ export interface Settings {
   readonly seed: number;
   readonly precision: "float64" | "float32";
   readonly noise: number;
+  readonly nondeterminism: number;
   readonly lower: Float64Array;
   readonly upper: Float64Array;
   readonly domain: ((x: unknown) => MaybePromise<boolean>) | undefined;
@@ -131,6 +137,7 @@ const known: { readonly [K in keyof Required<CheckOptions>]: (value: unknown) =>
   seed: (value) => (value === "random" || Number.isSafeInteger(value) ? null : "must be a safe integer or 'random'"),
   precision: oneOf("float64", "float32"),
   noise: notNegative,
+  nondeterminism: notNegative,
   lower: (value) => (value === null ? "must be a number, or numbers in the form of x" : null),
   upper: (value) => (value === null ? "must be a number, or numbers in the form of x" : null),
   domain: (value) => (typeof value === "function" ? null : "must be a function"),
@@ -173,6 +180,7 @@ export function settle<X>(op: string, options: CheckOptions<X>, layout: Layout, 
   if (options.maxEntries === 0 && options.sampledEntries === 0 && options.directions === 0) {
     throw new ValueError(op, "maxEntries, sampledEntries or directions must leave something to check", "0");
   }
+  const { nondeterminism = 0 } = options;
   const seed = options.seed === "random" ? Math.floor(Math.random() * 2 ** 32) : (options.seed ?? 0);
   const bound = (name: "lower" | "upper", unbounded: number): Float64Array => {
     const value = options[name] ?? unbounded;
@@ -183,9 +191,9 @@ export function settle<X>(op: string, options: CheckOptions<X>, layout: Layout, 
   };
   return {
     op,
-    rtol: options.rtol ?? (precision === "float32" ? 1e-3 : 1e-7),
+    rtol: options.rtol ?? Math.max(precision === "float32" ? 1e-3 : 1e-7, nondeterminism),
     atol: options.atol,
-    relativeAtol: precision === "float32" ? 1e-4 : 1e-8,
+    relativeAtol: Math.max(precision === "float32" ? 1e-4 : 1e-8, nondeterminism),
     kinks: options.kinks ?? "accept-subgradient",
     inconclusive: options.inconclusive ?? "fail",
     maxEntries: options.maxEntries ?? 1000,
@@ -195,6 +203,7 @@ export function settle<X>(op: string, options: CheckOptions<X>, layout: Layout, 
     seed,
     precision,
     noise: options.noise ?? 0,
+    nondeterminism,
     lower: bound("lower", Number.NEGATIVE_INFINITY),
     upper: bound("upper", Number.POSITIVE_INFINITY),
     domain: options.domain as Settings["domain"],

@@ -36,8 +36,9 @@ class SecondDifferences {
     this.#check = check;
     this.#product = product;
     this.#sizes = sizes;
-    this.#rtol = check.given.rtol ?? rtol;
-    this.#relativeAtol = atol;
+    const { nondeterminism } = check.settings;
+    this.#rtol = check.given.rtol ?? Math.max(rtol, nondeterminism);
+    this.#relativeAtol = Math.max(atol, nondeterminism);
     this.#typical = rootMeanSquare(check.subject.x);
   }
 

@@ -1,6 +1,6 @@
 import { ValueError } from "../core/errors.ts";
 import { type Direction, powerOfTwo } from "./direction.ts";
-import type { Precision } from "./estimate.ts";
+import { largest, type Precision } from "./estimate.ts";
 import { flatLayout, type Layout, layoutOf } from "./layout.ts";
 import { measureNoise, noiseBeyondStillness, roundsToFloat32, takesFloat32 } from "./noise.ts";
 import type { Settings } from "./options.ts";
@@ -98,8 +98,9 @@ export function* subjectOf(
   const base = read(first);
 
   const again = read(yield* call(x));
+  const slack = Math.max(6 * settings.noise, settings.nondeterminism * largest(base));
   for (let j = 0; j < base.length; j++) {
-    if (Object.is(base[j], again[j]) || Math.abs(base[j]! - again[j]!) <= 6 * settings.noise) continue;
+    if (Object.is(base[j], again[j]) || Math.abs(base[j]! - again[j]!) <= slack) continue;
     problem(`f is nondeterministic: two calls at the same x gave ${base[j]} and ${again[j]}`);
     break;
   }
