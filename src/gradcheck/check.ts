@@ -95,9 +95,10 @@ export class Check {
   }
 
   /**
-   * Calls the user's derivative at x and reads what it returns in some form; null if that does not fit.
+   * Calls the user's derivative at x and reads what it returns, or writes into its last argument, in some form; null if that does not fit.
    *
    * @param name - what it is called in messages.
+   * @param left - what is in the last argument when it is called; null: there is no such argument.
    * @param pick - takes the derivative out of what was returned.
    */
   *derivative(
@@ -105,17 +106,21 @@ export class Check {
     f: UserFunction,
     more: readonly unknown[],
     form: Layout,
+    left: Float64Array | null,
     pick: (returned: unknown) => unknown = (returned) => returned,
   ): Task<Float64Array | null> {
     const { layout, subject } = this;
     this.#calls++;
     const given = layout.build(subject.x);
-    const returned = yield* wait(f(given, ...more));
+    // Not in the place of a parameter with a default: `(x, scale = 2) => …`.
+    const takesOut = left !== null && (f.length === 0 || f.length > more.length + 1);
+    const out = takesOut ? form.build(left) : undefined;
+    const returned = yield* wait(takesOut ? f(given, ...more, out) : f(given, ...more));
     const after = layout.read(given, "x");
     if (!(after instanceof Float64Array) || after.some((value, i) => !Object.is(value, subject.x[i]))) {
       this.problem(`the ${name} function changed its input`);
     }
-    const read = form.read(pick(returned), name);
+    const read = form.read(pick(returned === undefined ? out : returned), name);
     if (read instanceof Float64Array) return read;
     this.problem(read.text, hintOfMisfit(read));
     return null;

@@ -50,11 +50,10 @@ export function* claimedGradient(
   if (check.isHopeless) return [check, null];
 
   let value = subject.base[0]!;
-  const gradient = function* (buffer: Float64Array): Task<Float64Array | null> {
-    const out = layout.build(buffer);
-    return yield* check.derivative("gradient", grad, [out], layout, (returned) => {
+  const gradient = function* (left: Float64Array): Task<Float64Array | null> {
+    return yield* check.derivative("gradient", grad, [], layout, left, (returned) => {
       const parts = withValue(returned, layout);
-      if (parts === null) return returned === undefined ? out : returned;
+      if (parts === null) return returned;
       value = parts.value;
       return parts.gradient;
     });

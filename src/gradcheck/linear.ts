@@ -8,7 +8,8 @@ import type { Task } from "./task.ts";
 /** A map that should be linear, and what it gave for some inputs. */
 export interface Claims {
   readonly name: string;
-  apply(input: Float64Array): Task<Float64Array | null>;
+  /** @param left - what it finds where it may write its output; zeros unless given. */
+  apply(input: Float64Array, left?: Float64Array): Task<Float64Array | null>;
   /** Entries of an input. */
   readonly size: number;
   readonly inputs: readonly Float64Array[];
@@ -37,7 +38,7 @@ export function* checkLinear(check: Check, { name, apply, size, inputs, outputs,
   const zero = yield* apply(new Float64Array(size));
   const bad = zero?.findIndex((value) => value !== 0) ?? -1;
   if (bad >= 0) check.problem(`the ${name} of a zero is not 0 but ${zero![bad]} in entry ${bad}`);
-  const again = yield* apply(inputs[0]!);
+  const again = yield* apply(inputs[0]!, outputs.slice(0, n));
   const [differs = -1] = again === null ? [] : check.differing(outputs.subarray(0, n), again);
   if (differs >= 0) {
     const doubled = again!.every((value, i) => Math.abs(value - 2 * outputs[i]!) <= 1e-9 * Math.abs(value));

@@ -13,8 +13,14 @@ import { type VjpOptions, vjpTask } from "./vjp.ts";
 /** What a function is given, by its type. */
 export type PointOf<F> = F extends (x: infer X, ...more: never) => unknown ? X : never;
 
-/** What a function gives, or promises, by its type. */
-export type ResultOf<F> = F extends (...all: never) => infer Y ? Awaited<Y> : never;
+/** What a function gives, or promises, or writes into its second argument, by its type. */
+export type ResultOf<F> = F extends (...all: never) => infer Y
+  ? [Awaited<Y>] extends [void]
+    ? F extends (x: never, out: infer O) => unknown
+      ? O
+      : never
+    : Awaited<Y>
+  : never;
 
 /** Where to check, with the options of the check. */
 export type At<X, O = CheckOptions<X>> = O & {
@@ -51,16 +57,15 @@ export interface GradientMatchers<R, F> {
    *
    * @typeParam G - the type of the derivative.
    */
-  toHaveVjp<G extends (x: PointOf<F>, cotangent: ResultOf<F>) => MaybePromise<Like<PointOf<F>>>>(
-    vjp: G,
-    options: At<PointOf<F>, VjpOptions<PointOf<F>, ResultOf<F>>>,
-  ): AssertionOf<R, F, G>;
+  toHaveVjp<
+    G extends (x: PointOf<F>, cotangent: ResultOf<F>, out: PointOf<F>) => MaybePromise<Like<PointOf<F>> | void>,
+  >(vjp: G, options: At<PointOf<F>, VjpOptions<PointOf<F>, ResultOf<F>>>): AssertionOf<R, F, G>;
   /**
    * That `jvp` is the Jacobian-vector product of the function at a point; see {@link checkJvp}.
    *
    * @typeParam G - the type of the derivative.
    */
-  toHaveJvp<G extends (x: PointOf<F>, tangent: PointOf<F>) => MaybePromise<Like<ResultOf<F>>>>(
+  toHaveJvp<G extends (x: PointOf<F>, tangent: PointOf<F>, out: ResultOf<F>) => MaybePromise<Like<ResultOf<F>> | void>>(
     jvp: G,
     options: At<PointOf<F>, JvpOptions<PointOf<F>, ResultOf<F>>>,
   ): AssertionOf<R, F, G>;
@@ -75,7 +80,7 @@ export interface GradientMatchers<R, F> {
    *
    * @typeParam G - the type of the derivative.
    */
-  toHaveHvp<G extends (x: PointOf<F>, v: PointOf<F>) => MaybePromise<Like<PointOf<F>>>>(
+  toHaveHvp<G extends (x: PointOf<F>, v: PointOf<F>, out: PointOf<F>) => MaybePromise<Like<PointOf<F>> | void>>(
     hvp: G,
     options: At<PointOf<F>>,
   ): AssertionOf<R, F, G>;

@@ -31,10 +31,19 @@ export interface NumericalGradient<X> {
 /** Options of {@link numericalGradient}: those of a check that concern the function. */
 export type NumericalOptions<X = unknown> = Pick<
   CheckOptions<X>,
-  "leaves" | "seed" | "precision" | "noise" | "lower" | "upper" | "domain"
+  "leaves" | "out" | "seed" | "precision" | "noise" | "lower" | "upper" | "domain"
 >;
 
-const names: readonly (keyof NumericalOptions)[] = ["leaves", "seed", "precision", "noise", "lower", "upper", "domain"];
+const names: readonly (keyof NumericalOptions)[] = [
+  "leaves",
+  "out",
+  "seed",
+  "precision",
+  "noise",
+  "lower",
+  "upper",
+  "domain",
+];
 
 function* numericalTask(f: UserFunction, x: unknown, options: CheckOptions): Task<NumericalGradient<unknown>> {
   const op = "numericalGradient";

@@ -67,6 +67,11 @@ export interface CheckOptions<X = unknown> {
   readonly only?: readonly string[];
   /** How parts of classes of your own are read as numbers, and made of them, where their own enumerable fields will not do. */
   readonly leaves?: Leaves;
+  /**
+   * Anything of the form of f's result, for an f that writes its result into a second argument and returns nothing: it is called as
+   * `f(x, out)`, with what the last call left in `out`.
+   */
+  readonly out?: unknown;
   /** Seeds all that is random: a safe integer, 0 by default, or `"random"` for another one each time, which the report tells. */
   readonly seed?: number | "random";
   /** What f computes in. Told by the input (Float32Array) and by the results unless given. */
@@ -114,6 +119,7 @@ export interface Settings {
   readonly domain: ((x: unknown) => MaybePromise<boolean>) | undefined;
   readonly tangent: CheckOptions["tangent"];
   readonly leaves: Leaves | undefined;
+  readonly out: unknown;
 }
 
 const known: { readonly [K in keyof Required<CheckOptions>]: (value: unknown) => string | null } = {
@@ -134,6 +140,7 @@ const known: { readonly [K in keyof Required<CheckOptions>]: (value: unknown) =>
       ? null
       : "must be functions: { flatten, unflatten }";
   },
+  out: () => null, // its form is read before f is called
   seed: (value) => (value === "random" || Number.isSafeInteger(value) ? null : "must be a safe integer or 'random'"),
   precision: oneOf("float64", "float32"),
   noise: notNegative,
@@ -209,6 +216,7 @@ export function settle<X>(op: string, options: CheckOptions<X>, layout: Layout, 
     domain: options.domain as Settings["domain"],
     tangent: options.tangent,
     leaves: options.leaves,
+    out: options.out,
   };
 }
 

@@ -71,29 +71,40 @@ const epsilons = { float64: 2 ** -52, float32: 2 ** -23 };
  */
 export function* subjectOf(
   op: string,
-  f: (x: unknown) => MaybePromise<unknown>,
+  f: (x: unknown, out?: unknown) => MaybePromise<unknown>,
   layout: Layout,
   x: Float64Array,
   settings: Settings,
   problem: (text: string) => void,
 ): Task<Subject> {
   const calls = { f: 0 };
+  const form = settings.out === undefined ? null : layoutOf(op, settings.out, "out", settings.leaves);
+  let left: Float64Array = new Float64Array(form?.size ?? 0); // in out, by the last call
   const call = function* (flat: Float64Array): Task<unknown> {
     calls.f++;
     const given = layout.build(flat);
-    const value = yield* wait(f(given));
+    const out = form?.build(left);
+    const value = yield* wait(form === null ? f(given) : f(given, out));
     const after = layout.read(given, "x");
     if (!(after instanceof Float64Array) || !sameBits(after, flat)) problem("f changed its input");
-    return value;
+    if (form === null || value !== undefined) return value;
+    const written = form.read(out, "out");
+    if (written instanceof Float64Array) left = written;
+    return out;
   };
 
   const first = yield* call(x);
-  const results = typeof first === "number" ? flatLayout("f", []) : layoutOf(op, first, "f(x)", settings.leaves);
+  const results =
+    form ?? (typeof first === "number" ? flatLayout("f", []) : layoutOf(op, first, "f(x)", settings.leaves));
   if (results.leaves.length === 0) throw new ValueError(op, "f must return numbers", "an object without any");
   const read = (value: unknown): Float64Array => {
     const flat = results.read(value, "f(x)");
     if (flat instanceof Float64Array) return flat;
-    throw new ValueError(op, "f must return the same form at every call", flat.text);
+    throw new ValueError(
+      op,
+      `f must return the ${form === null ? "same form at every call" : "form of out"}`,
+      flat.text,
+    );
   };
   const base = read(first);
 

@@ -13,7 +13,7 @@ const product = (x: number[], v: number[]): number[] => x.map((value, i) => 2 * 
 const row = { name: "square", f, gradient: grad, x: [3] };
 const leaf = () => tensor([1, 2], { dtype: "float64", requiresGrad: true });
 const all =
-  "rtol, atol, kinks, inconclusive, maxEntries, sampledEntries, directions, only, leaves, seed, precision, noise, nondeterminism, lower, upper, domain, tangent";
+  "rtol, atol, kinks, inconclusive, maxEntries, sampledEntries, directions, only, leaves, out, seed, precision, noise, nondeterminism, lower, upper, domain, tangent";
 
 const rows: readonly (readonly [call: () => unknown, text: string])[] = [
   [
@@ -60,7 +60,7 @@ const rows: readonly (readonly [call: () => unknown, text: string])[] = [
   [() => g.checkGradient([1], grad, [1]), "checkGradient: f must be a function, got an array"],
   [
     () => g.numericalGradient(f, [1], { rtol: 1 }),
-    "numericalGradient: there is no such option, got rtol; there are leaves, seed, precision, noise, lower, upper, domain",
+    "numericalGradient: there is no such option, got rtol; there are leaves, out, seed, precision, noise, lower, upper, domain",
   ],
   [() => g.gradcheck("x", [leaf()]), 'gradcheck: must be given a function, got "x", a string; write gradcheck(f, [x])'],
   [

@@ -29,6 +29,19 @@ test("a right derivative matches, of each kind", () => {
   expect(norm).toHaveHvp((_, v) => twice(v), { at: [1, 2] });
 });
 
+test("what is written into an argument matches too", () => {
+  const write = (x: number[], out: number[]): void =>
+    void x.forEach((v, i) => {
+      out[i] = v * v;
+    });
+  const pull = (x: number[], u: number[], out: number[]): void =>
+    void x.forEach((v, i) => {
+      out[i] = 2 * v * u[i]!;
+    });
+  expect(write).toHaveVjp(pull, { at: [1, 2], out: [0, 0] });
+  expect(write).not.toHaveVjp((_, u) => u, { at: [1, 2], out: [0, 0] });
+});
+
 test("a wrong one fails with the report, of each kind", () => {
   const at = [1, 2];
   const message = messageOf(() => expect(norm).toHaveGradient(once, { at }));
