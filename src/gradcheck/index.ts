@@ -26,6 +26,8 @@ export {
   type ResultOf,
 } from "./matchers.ts";
 export { type Kind, type NumericalGradient, type NumericalOptions, numericalGradient } from "./numerical.ts";
+export { numericalDirectional } from "./numericalDirectional.ts";
+export { type NumericalMatrix, numericalJacobian } from "./numericalJacobian.ts";
 export type { CheckOptions, Like } from "./options.ts";
 export { type Calls, type Coverage, GradientReport } from "./report.ts";
 export { spread } from "./spread.ts";

@@ -48,6 +48,8 @@ export const gradcheckSamples: Samples = {
   ...suite("assertSuite"),
   detectionPower: of(is(total), is(doubled), point),
   spread: of(is((a: number, b: number) => a * b)),
+  numericalDirectional: of(is(total), point, point),
+  numericalJacobian: of(is(square), point),
   numericalGradient: of(is(total), point),
   ...Object.fromEntries(
     ["gradcheck", "assertGradcheck", "gradgradcheck", "assertGradgradcheck"].map((name) => [
