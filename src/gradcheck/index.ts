@@ -27,6 +27,7 @@ export {
 } from "./matchers.ts";
 export { type Kind, type NumericalGradient, type NumericalOptions, numericalGradient } from "./numerical.ts";
 export { numericalDirectional } from "./numericalDirectional.ts";
+export { numericalHessian } from "./numericalHessian.ts";
 export { type NumericalMatrix, numericalJacobian } from "./numericalJacobian.ts";
 export type { CheckOptions, Like } from "./options.ts";
 export { type Calls, type Coverage, GradientReport } from "./report.ts";

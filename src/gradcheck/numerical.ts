@@ -35,7 +35,7 @@ export type NumericalOptions<X = unknown> = Pick<
 >;
 
 /** The names of {@link NumericalOptions}. */
-const names: readonly (keyof NumericalOptions)[] = [
+export const names: readonly (keyof NumericalOptions)[] = [
   "leaves",
   "out",
   "seed",
@@ -54,7 +54,8 @@ export interface Measured {
   readonly kind: Kind;
 }
 
-const nothing = { value: Number.NaN, error: Number.NaN, step: Number.NaN } as const;
+/** Where there is no derivative. */
+export const nothing = { value: Number.NaN, error: Number.NaN, step: Number.NaN } as const;
 
 /** A function of the user's at a point, for differences: the point as it lies in a flat array, and the function as one of that. */
 export function* subjectAt(

@@ -94,6 +94,11 @@ export interface CheckOptions<X = unknown> {
    * `"symmetric"` (square matrices stay symmetric), or a linear projection of flat directions. Both sides are compared projected.
    */
   readonly tangent?: "simplex" | "symmetric" | ((direction: Float64Array) => Float64Array);
+  /**
+   * Takes steps along a manifold, such as that of unit quaternions or rotations: `retract(x, v)` is a point of it that is x + v but for terms of
+   * second order if v lies along it, and x for v = 0: `(x, v) => normalize(x.add(v))`. Both sides are compared along the manifold alone.
+   */
+  readonly retract?: (x: X, v: X) => Like<X>;
 }
 
 /** Options with their defaults filled in. */
@@ -120,6 +125,7 @@ export interface Settings {
   readonly tangent: CheckOptions["tangent"];
   readonly leaves: Leaves | undefined;
   readonly out: unknown;
+  readonly retract: CheckOptions["retract"];
 }
 
 const known: { readonly [K in keyof Required<CheckOptions>]: (value: unknown) => string | null } = {
@@ -149,6 +155,7 @@ const known: { readonly [K in keyof Required<CheckOptions>]: (value: unknown) =>
   upper: (value) => (value === null ? "must be a number, or numbers in the form of x" : null),
   domain: (value) => (typeof value === "function" ? null : "must be a function"),
   tangent: (value) => (typeof value === "function" ? null : oneOf("simplex", "symmetric")(value)),
+  retract: (value) => (typeof value === "function" ? null : "must be a function"),
 };
 
 /** The names of {@link CheckOptions}. */
@@ -187,6 +194,9 @@ export function settle<X>(op: string, options: CheckOptions<X>, layout: Layout, 
   if (options.maxEntries === 0 && options.sampledEntries === 0 && options.directions === 0) {
     throw new ValueError(op, "maxEntries, sampledEntries or directions must leave something to check", "0");
   }
+  if (options.retract !== undefined && options.tangent !== undefined) {
+    throw new ValueError(op, "tangent and retract exclude each other", "both", "retract alone tells the tangents");
+  }
   const { nondeterminism = 0 } = options;
   const seed = options.seed === "random" ? Math.floor(Math.random() * 2 ** 32) : (options.seed ?? 0);
   const bound = (name: "lower" | "upper", unbounded: number): Float64Array => {
@@ -217,6 +227,7 @@ export function settle<X>(op: string, options: CheckOptions<X>, layout: Layout, 
     tangent: options.tangent,
     leaves: options.leaves,
     out: options.out,
+    retract: options.retract as Settings["retract"],
   };
 }
 

@@ -4,7 +4,7 @@ import { largest, type Precision } from "./estimate.ts";
 import { flatLayout, type Layout, layoutOf } from "./layout.ts";
 import { measureNoise, noiseBeyondStillness, roundsToFloat32, takesFloat32 } from "./noise.ts";
 import type { Settings } from "./options.ts";
-import { type Projection, projectionOf } from "./tangent.ts";
+import { manifoldOf, type Projection, projectionOf } from "./tangent.ts";
 import { type MaybePromise, type Task, wait } from "./task.ts";
 
 /** What a check found wrong that is not a matter of one entry. */
@@ -127,6 +127,9 @@ export function* subjectOf(
     }
     return value;
   };
+  const { retract } = settings;
+  const eps = epsilons[settings.precision];
+  const manifold = retract && manifoldOf(op, layout, retract, x, eps);
   const subject: Subject = {
     layout,
     results,
@@ -136,16 +139,16 @@ export function* subjectOf(
     magnitudes: magnitudesOf(layout, x),
     base,
     scales: base.map(Math.abs),
-    eps: epsilons[settings.precision],
+    eps,
     noise: new Float64Array(base.length),
     statedNoise: settings.noise,
-    project: projectionOf(op, layout, settings.tangent, x),
+    project: manifold?.project ?? projectionOf(op, layout, settings.tangent, x),
     calls,
     at,
     *displaced({ indices, weights }, s) {
-      const flat = x.slice();
+      const flat = manifold ? new Float64Array(x.length) : x.slice();
       for (let k = 0; k < indices.length; k++) flat[indices[k]!]! += s * weights[k]!;
-      return yield* at(flat);
+      return yield* at(manifold?.move(flat) ?? flat);
     },
   };
   if (x.length > 0) {

@@ -1,6 +1,11 @@
 import { expect, expectTypeOf, test } from "vitest";
 import { ValueError } from "../../src/core/errors.ts";
-import { type NumericalGradient, numericalDirectional, numericalJacobian } from "../../src/gradcheck/index.ts";
+import {
+  type NumericalGradient,
+  numericalDirectional,
+  numericalHessian,
+  numericalJacobian,
+} from "../../src/gradcheck/index.ts";
 
 // Derivatives by differences other than the gradient.
 
@@ -89,6 +94,30 @@ test("a million inputs cost no more calls than one", () => {
   const { value } = numericalDirectional(f, x, new Float64Array(x.length).fill(1));
   expect(value / 1e5).toBeCloseTo(1, 8);
   expect(calls).toBeLessThan(60);
+});
+
+test("a Hessian is symmetric, with error bars that hold", async () => {
+  const f = ([a, b, c]: number[]): number => Math.exp(a! * b!) + a! * c! ** 3;
+  const [a, b, c] = [0.5, -1.2, 2] as const;
+  const e = Math.exp(a * b);
+  const exact = [
+    [b * b * e, (1 + a * b) * e, 3 * c * c],
+    [(1 + a * b) * e, a * a * e, 0],
+    [3 * c * c, 0, 6 * a * c],
+  ];
+  const { value, error, kind } = numericalHessian(f, [a, b, c]);
+  for (const i of [0, 1, 2]) {
+    for (const j of [0, 1, 2]) {
+      expect(value[i]![j]).toBe(value[j]![i]);
+      expect(Math.abs(value[i]![j]! - exact[i]![j]!)).toBeLessThanOrEqual(error[i]![j]!);
+      expect(error[i]![j]).toBeLessThan(1e-5);
+    }
+  }
+  expect(new Set(kind.flat())).toEqual(new Set(["smooth"]));
+  const later = async ({ x }: { x: number }): Promise<number> => Promise.resolve(x ** 3);
+  expect((await numericalHessian(later, { x: 2 })).value[0]![0]).toBeCloseTo(12, 6);
+  expect(numericalHessian(Math.log, 0).kind).toEqual([["non-finite"]]);
+  expect(numericalHessian((x: number) => x * x, 1, { lower: 1 }).kind).toEqual([["outside"]]);
 });
 
 test("what cannot be used is refused", () => {

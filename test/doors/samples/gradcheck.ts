@@ -49,6 +49,7 @@ export const gradcheckSamples: Samples = {
   detectionPower: of(is(total), is(doubled), point),
   spread: of(is((a: number, b: number) => a * b)),
   numericalDirectional: of(is(total), point, point),
+  numericalHessian: of(is(total), point),
   numericalJacobian: of(is(square), point),
   numericalGradient: of(is(total), point),
   ...Object.fromEntries(
