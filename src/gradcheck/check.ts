@@ -2,11 +2,12 @@ import { textOf, ValueError } from "../core/errors.ts";
 import type { Claim } from "./claim.ts";
 import type { EntryReport } from "./entry.ts";
 import type { Estimator } from "./estimate.ts";
+import { largest } from "./estimate.ts";
 import { Examination, type LineStore } from "./examine.ts";
 import { hintOfMisfit, hintsOf } from "./hints.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { isLikeFloat32 } from "./noise.ts";
-import { type CheckOptions, type Settings, settle } from "./options.ts";
+import { type CheckOptions, requireOptions, type Settings, settle } from "./options.ts";
 import { pointOf } from "./point.ts";
 import { GradientReport } from "./report.ts";
 import { isFloat32, type Subject, subjectOf } from "./subject.ts";
@@ -48,17 +49,21 @@ export class Check {
    *
    * @param layout - how x lies in a flat array, if the caller knows better than {@link layoutOf}.
    */
-  static *begin(
-    op: string,
-    f: UserFunction,
-    x: unknown,
-    options: CheckOptions,
-    layout = layoutOf(op, x, "x"),
-  ): Task<Check> {
+  static *begin(op: string, f: UserFunction, x: unknown, options: CheckOptions, given?: Layout): Task<Check> {
+    requireOptions(op, options);
+    const layout = given ?? layoutOf(op, x, "x", options.leaves);
     const asked = settle(op, options, layout);
     const flat = yield* pointOf(op, x, layout, asked);
     const problems = new Set<string>();
-    const subject = yield* subjectOf(op, f, layout, flat, asked, (text) => problems.add(text));
+    let subject: Subject;
+    try {
+      subject = yield* subjectOf(op, f, layout, flat, asked, (text) => problems.add(text));
+    } catch (error) {
+      // Engines differ in the rest of the sentence.
+      if (!(error instanceof TypeError && error.message.includes("private"))) throw error;
+      const hint = "say how x is made by leaves: { flatten, unflatten }";
+      throw new ValueError(op, "x must be of a class without private fields", `the error "${error.message}"`, hint);
+    }
     const isSeen = options.precision === undefined && isFloat32(subject);
     const settings = isSeen ? settle(op, { ...options, precision: "float32", seed: asked.seed }, layout) : asked;
     const infinite = subject.base.find((value) => !Number.isFinite(value));
@@ -77,10 +82,23 @@ export class Check {
     return this.subject.base.some((value) => !Number.isFinite(value));
   }
 
+  /** How far two computations of one thing may be apart, by what the user states, if this is one of them. */
+  slack(values: Float64Array): number {
+    return this.settings.nondeterminism && this.settings.nondeterminism * largest(values.filter(Number.isFinite));
+  }
+
+  /** The entries in which a second call differs from the first, by more than what is stated. */
+  differing(first: Float64Array, second: Float64Array): number[] {
+    const slack = this.slack(first);
+    const isSame = (a: number, b: number): boolean => Object.is(a, b) || Math.abs(a - b) <= slack;
+    return [...first.keys()].filter((k) => !isSame(first[k]!, second[k]!));
+  }
+
   /**
-   * Calls the user's derivative at x and reads what it returns in some form; null if that does not fit.
+   * Calls the user's derivative at x and reads what it returns, or writes into its last argument, in some form; null if that does not fit.
    *
    * @param name - what it is called in messages.
+   * @param left - what is in the last argument when it is called; null: there is no such argument.
    * @param pick - takes the derivative out of what was returned.
    */
   *derivative(
@@ -88,17 +106,21 @@ export class Check {
     f: UserFunction,
     more: readonly unknown[],
     form: Layout,
+    left: Float64Array | null,
     pick: (returned: unknown) => unknown = (returned) => returned,
   ): Task<Float64Array | null> {
     const { layout, subject } = this;
     this.#calls++;
     const given = layout.build(subject.x);
-    const returned = yield* wait(f(given, ...more));
+    // Not in the place of a parameter with a default: `(x, scale = 2) => …`.
+    const takesOut = left !== null && (f.length === 0 || f.length > more.length + 1);
+    const out = takesOut ? form.build(left) : undefined;
+    const returned = yield* wait(takesOut ? f(given, ...more, out) : f(given, ...more));
     const after = layout.read(given, "x");
     if (!(after instanceof Float64Array) || after.some((value, i) => !Object.is(value, subject.x[i]))) {
       this.problem(`the ${name} function changed its input`);
     }
-    const read = form.read(pick(returned), name);
+    const read = form.read(pick(returned === undefined ? out : returned), name);
     if (read instanceof Float64Array) return read;
     this.problem(read.text, hintOfMisfit(read));
     return null;
@@ -140,6 +162,7 @@ export class Check {
       calls: { f: subject.calls.f, derivative: this.#calls },
       problems: [...this.#problems],
       hints: [...this.#hints, ...hintsOf(this.layout, entries), ...this.#hintsOfNoise([...entries, ...directions])],
+      passed: this.layout.passed,
       noise: relativeNoise(this.subject),
       precision: isFloat32(this.subject) ? "float32" : "float64",
       seed: this.settings.seed,

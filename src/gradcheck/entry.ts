@@ -113,3 +113,14 @@ export function short(value: number, digits = 2): string {
 function long(value: number): string {
   return String(Number(value.toPrecision(12)));
 }
+
+/** Up to four names, and how many more there are. */
+export function listed(names: readonly string[]): string {
+  const more = names.length > 4 ? ` and ${group(names.length - 4)} more` : "";
+  return `${names.slice(0, 4).join(", ")}${more}`;
+}
+
+/** A count, with its thousands set apart. */
+export function group(count: number): string {
+  return count.toLocaleString("en-US");
+}

@@ -140,6 +140,9 @@ function unitOf(magnitude: number, { eps, noise, statedNoise }: Precision): numb
   return Math.max(eps * magnitude, 3 * noise, 1.5 * statedNoise, magnitude && Number.MIN_VALUE);
 }
 
-function largest(values: readonly number[]): number {
-  return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+/** The largest magnitude of some numbers. */
+export function largest(values: Iterable<number>): number {
+  let most = 0;
+  for (const value of values) most = Math.max(most, Math.abs(value));
+  return most;
 }

@@ -6,7 +6,7 @@ import { slope } from "./estimate.ts";
 import { asserted } from "./gradient.ts";
 import { layoutOf } from "./layout.ts";
 import { checkSymmetric } from "./linear.ts";
-import type { CheckOptions } from "./options.ts";
+import { type CheckOptions, requireOptions } from "./options.ts";
 import type { GradientReport } from "./report.ts";
 import { compareWithValues } from "./secondDifferences.ts";
 import { type MaybePromise, run, type Task } from "./task.ts";
@@ -28,16 +28,17 @@ export function* hessianTask(
   options: CheckOptions,
 ): Task<GradientReport> {
   requireFunctions(op, { f, hessian });
-  const layout = layoutOf(op, x, "x");
+  requireOptions(op, options);
+  const layout = layoutOf(op, x, "x", options.leaves);
   const n = layout.size;
   const form = layoutOf(op, allocate("float64", n * n, op), "hessian"); // before f is called: it may not fit into memory
   const check = yield* Check.begin(op, f, x, options, layout);
   if (check.isHopeless) return check.report([], []);
   const ofGradient = givesGradient(check);
-  const matrix = yield* check.derivative("hessian", hessian, [], form);
-  const again = matrix === null ? null : yield* check.derivative("hessian", hessian, [], form);
+  const matrix = yield* check.derivative("hessian", hessian, [], form, null);
+  const again = matrix === null ? null : yield* check.derivative("hessian", hessian, [], form, null);
   if (matrix === null || again === null) return check.report([], []);
-  const unstable = [...matrix.keys()].filter((k) => !Object.is(matrix[k], again[k])).length;
+  const unstable = check.differing(matrix, again).length;
   if (unstable > 0)
     check.problem(`the hessian is nondeterministic: ${unstable} of ${n * n} entries differ at a second call`);
   checkSymmetric(check, matrix, layout, ofGradient);
@@ -64,25 +65,25 @@ export function* hessianTask(
  * checkHessian(f, ([a, b]) => [[2 * b!, 2 * a!], [2 * a!, 0]], [3, 4]).ok; // → true
  */
 export function checkHessian<X>(
-  f: (x: X) => PromiseLike<unknown>,
+  f: (x: X, out: never) => PromiseLike<unknown>,
   hessian: (x: X) => unknown,
   x: X,
   options?: CheckOptions<X>,
 ): Promise<GradientReport>;
 /** The same for functions that return no promises. */
 export function checkHessian<X>(
-  f: (x: X) => unknown,
+  f: (x: X, out: never) => unknown,
   hessian: (x: X) => unknown,
   x: X,
   options?: CheckOptions<X>,
 ): GradientReport;
 export function checkHessian(
-  f: UserFunction,
+  f: (x: never, out: never) => unknown,
   hessian: UserFunction,
   x: unknown,
   options: CheckOptions = {},
 ): MaybePromise<GradientReport> {
-  return run(hessianTask("checkHessian", f, hessian, x, options));
+  return run(hessianTask("checkHessian", f as UserFunction, hessian, x, options));
 }
 
 /**
@@ -94,23 +95,23 @@ export function checkHessian(
  * assertHessian((x) => x[0]! * x[1]!, () => [[0, 1], [1, 0]], [2, 3]);
  */
 export function assertHessian<X>(
-  f: (x: X) => PromiseLike<unknown>,
+  f: (x: X, out: never) => PromiseLike<unknown>,
   hessian: (x: X) => unknown,
   x: X,
   options?: CheckOptions<X>,
 ): Promise<void>;
 /** The same for functions that return no promises. */
 export function assertHessian<X>(
-  f: (x: X) => unknown,
+  f: (x: X, out: never) => unknown,
   hessian: (x: X) => unknown,
   x: X,
   options?: CheckOptions<X>,
 ): void;
 export function assertHessian(
-  f: UserFunction,
+  f: (x: never, out: never) => unknown,
   hessian: UserFunction,
   x: unknown,
   options: CheckOptions = {},
 ): MaybePromise<void> {
-  return run(asserted(hessianTask("assertHessian", f, hessian, x, options)));
+  return run(asserted(hessianTask("assertHessian", f as UserFunction, hessian, x, options)));
 }

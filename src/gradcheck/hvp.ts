@@ -24,7 +24,8 @@ export function* hvpTask(
   const { layout, subject, settings } = check;
   const n = layout.size;
   const ofGradient = givesGradient(check);
-  const apply = (v: Float64Array): Task<Float64Array | null> => check.derivative("hvp", hvp, [layout.build(v)], layout);
+  const apply = (v: Float64Array, left = new Float64Array(n)): Task<Float64Array | null> =>
+    check.derivative("hvp", hvp, [layout.build(v)], layout, left);
   const isWhole = n * n <= settings.maxEntries;
   const inputs = isWhole ? columnsOf(n) : [subject.magnitudes, subject.x];
   const outputs = new Float64Array(inputs.length * n);
@@ -49,7 +50,7 @@ export function* hvpTask(
  * Checks a Hessian-vector product; that it is linear and, where all of it is seen, symmetric is checked without differences.
  *
  * @param f - the function, or its gradient, as for {@link checkHessian}.
- * @param hvp - given x and a vector in the form of x, returns H·vector in the form of x.
+ * @param hvp - given x and a vector in the form of x, returns H·vector in the form of x, or writes it into its third argument.
  * @param x - the point.
  * @param options - {@link CheckOptions}.
  * @returns a report, a promise of it if a function returns promises.
@@ -60,25 +61,25 @@ export function* hvpTask(
  * checkHvp(f, ([a, b], [u, v]) => [2 * b! * u! + 2 * a! * v!, 2 * a! * u!], [3, 4]).ok; // → true
  */
 export function checkHvp<X>(
-  f: (x: X) => PromiseLike<unknown>,
-  hvp: (x: X, v: X) => MaybePromise<Like<X>>,
+  f: (x: X, out: never) => PromiseLike<unknown>,
+  hvp: (x: X, v: X, out: X) => MaybePromise<Like<X> | void>,
   x: X,
   options?: CheckOptions<X>,
 ): Promise<GradientReport>;
 /** The same for functions that return no promises. */
 export function checkHvp<X>(
-  f: (x: X) => unknown,
-  hvp: (x: X, v: X) => Like<X>,
+  f: (x: X, out: never) => unknown,
+  hvp: (x: X, v: X, out: X) => Like<X> | void,
   x: X,
   options?: CheckOptions<X>,
 ): GradientReport;
 export function checkHvp(
-  f: UserFunction,
+  f: (x: never, out: never) => unknown,
   hvp: UserFunction,
   x: unknown,
   options: CheckOptions = {},
 ): MaybePromise<GradientReport> {
-  return run(hvpTask("checkHvp", f, hvp, x, options));
+  return run(hvpTask("checkHvp", f as UserFunction, hvp, x, options));
 }
 
 /**
@@ -90,18 +91,23 @@ export function checkHvp(
  * assertHvp((x: number[]) => x[0]! * x[1]!, (x, v) => [v[1]!, v[0]!], [2, 3]);
  */
 export function assertHvp<X>(
-  f: (x: X) => PromiseLike<unknown>,
-  hvp: (x: X, v: X) => MaybePromise<Like<X>>,
+  f: (x: X, out: never) => PromiseLike<unknown>,
+  hvp: (x: X, v: X, out: X) => MaybePromise<Like<X> | void>,
   x: X,
   options?: CheckOptions<X>,
 ): Promise<void>;
 /** The same for functions that return no promises. */
-export function assertHvp<X>(f: (x: X) => unknown, hvp: (x: X, v: X) => Like<X>, x: X, options?: CheckOptions<X>): void;
+export function assertHvp<X>(
+  f: (x: X, out: never) => unknown,
+  hvp: (x: X, v: X, out: X) => Like<X> | void,
+  x: X,
+  options?: CheckOptions<X>,
+): void;
 export function assertHvp(
-  f: UserFunction,
+  f: (x: never, out: never) => unknown,
   hvp: UserFunction,
   x: unknown,
   options: CheckOptions = {},
 ): MaybePromise<void> {
-  return run(asserted(hvpTask("assertHvp", f, hvp, x, options)));
+  return run(asserted(hvpTask("assertHvp", f as UserFunction, hvp, x, options)));
 }

@@ -7,6 +7,7 @@
 export { DTypeError, GradError, TinygradError, ValueError } from "../core/errors.ts";
 export { DetectionPower, detectionPower, type FaultReport, type Threshold } from "./detection.ts";
 export type { EntryReport } from "./entry.ts";
+export type { Leaves } from "./forms.ts";
 export { assertGradient, checkGradient, type GradientResult, type ValueWithGradient } from "./gradient.ts";
 export { GradientError } from "./gradientError.ts";
 export { assertHessian, checkHessian } from "./hessian.ts";
@@ -25,8 +26,12 @@ export {
   type ResultOf,
 } from "./matchers.ts";
 export { type Kind, type NumericalGradient, type NumericalOptions, numericalGradient } from "./numerical.ts";
+export { numericalDirectional } from "./numericalDirectional.ts";
+export { numericalHessian } from "./numericalHessian.ts";
+export { type NumericalMatrix, numericalJacobian } from "./numericalJacobian.ts";
 export type { CheckOptions, Like } from "./options.ts";
 export { type Calls, type Coverage, GradientReport } from "./report.ts";
+export { spread } from "./spread.ts";
 export { assertSuite, checkSuite, checkSuiteAsync, type FunctionRow, type Rows, type TensorRow } from "./suite.ts";
 export { SuiteReport, type SuiteResult } from "./suiteReport.ts";
 export type { MaybePromise } from "./task.ts";

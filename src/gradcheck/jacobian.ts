@@ -23,7 +23,7 @@ export function* jacobianTask(
   allocate("float64", m * n, op); // refuses what no memory holds, before a form is made of it
   const form = layoutOf(op, layout.repeated(m), "jacobian");
   const read = function* (): Task<Float64Array | null> {
-    const flat = yield* check.derivative("jacobian", jacobian, [], form);
+    const flat = yield* check.derivative("jacobian", jacobian, [], form, null);
     if (flat === null) return null;
     const matrix = new Float64Array(m * n);
     for (const { offset, size } of layout.leaves) {
@@ -36,7 +36,7 @@ export function* jacobianTask(
   const first = yield* read();
   const second = first === null ? null : yield* read();
   if (first === null || second === null) return check.report([], []);
-  const unstable = new Set([...first.keys()].filter((k) => !Object.is(first[k], second[k])));
+  const unstable = new Set(check.differing(first, second));
   if (unstable.size > 0)
     check.problem(`the jacobian is nondeterministic: ${unstable.size} of ${m * n} entries differ at a second call`);
   return yield* check.conclude(claimOf(first, m, unstable), slope);
@@ -60,25 +60,25 @@ export function* jacobianTask(
  * ], [2, 0.5]).ok; // → true
  */
 export function checkJacobian<X>(
-  f: (x: X) => PromiseLike<unknown>,
+  f: (x: X, out: never) => PromiseLike<unknown>,
   jacobian: (x: X) => unknown,
   x: X,
   options?: CheckOptions<X>,
 ): Promise<GradientReport>;
 /** The same for functions that return no promises. */
 export function checkJacobian<X>(
-  f: (x: X) => unknown,
+  f: (x: X, out: never) => unknown,
   jacobian: (x: X) => unknown,
   x: X,
   options?: CheckOptions<X>,
 ): GradientReport;
 export function checkJacobian(
-  f: UserFunction,
+  f: (x: never, out: never) => unknown,
   jacobian: UserFunction,
   x: unknown,
   options: CheckOptions = {},
 ): MaybePromise<GradientReport> {
-  return run(jacobianTask("checkJacobian", f, jacobian, x, options));
+  return run(jacobianTask("checkJacobian", f as UserFunction, jacobian, x, options));
 }
 
 /**
@@ -90,23 +90,23 @@ export function checkJacobian(
  * assertJacobian((x) => [x[0]! * x[1]!], (x) => [[x[1]!, x[0]!]], [2, 3]);
  */
 export function assertJacobian<X>(
-  f: (x: X) => PromiseLike<unknown>,
+  f: (x: X, out: never) => PromiseLike<unknown>,
   jacobian: (x: X) => unknown,
   x: X,
   options?: CheckOptions<X>,
 ): Promise<void>;
 /** The same for functions that return no promises. */
 export function assertJacobian<X>(
-  f: (x: X) => unknown,
+  f: (x: X, out: never) => unknown,
   jacobian: (x: X) => unknown,
   x: X,
   options?: CheckOptions<X>,
 ): void;
 export function assertJacobian(
-  f: UserFunction,
+  f: (x: never, out: never) => unknown,
   jacobian: UserFunction,
   x: unknown,
   options: CheckOptions = {},
 ): MaybePromise<void> {
-  return run(asserted(jacobianTask("assertJacobian", f, jacobian, x, options)));
+  return run(asserted(jacobianTask("assertJacobian", f as UserFunction, jacobian, x, options)));
 }

@@ -12,8 +12,10 @@ import { type MaybePromise, run, type Task } from "./task.ts";
 
 /** Options of {@link checkJvp}. */
 export interface JvpOptions<X = unknown, Y = unknown> extends CheckOptions<X> {
+  /** See {@link CheckOptions}. */
+  readonly out?: Y;
   /** The vjp of the same function: then ⟨J v, u⟩ = ⟨v, Jᵀ u⟩ is checked too, which needs no differences. */
-  readonly vjp?: (x: X, cotangent: Y) => MaybePromise<Like<X>>;
+  readonly vjp?: (x: X, cotangent: Y, out: X) => MaybePromise<Like<X> | void>;
 }
 
 export function* jvpTask(
@@ -32,7 +34,8 @@ export function* jvpTask(
   const { results } = subject;
   const m = results.size;
   const n = layout.size;
-  const push = (v: Float64Array): Task<Float64Array | null> => check.derivative("jvp", jvp, [layout.build(v)], results);
+  const push = (v: Float64Array, left = new Float64Array(m)): Task<Float64Array | null> =>
+    check.derivative("jvp", jvp, [layout.build(v)], results, left);
 
   const roundings = new RoundingOf(subject);
   const roundingOf = (v: Float64Array) => roundings.jvp(v);
@@ -64,7 +67,7 @@ export function* jvpTask(
   }
   if (vjp !== undefined) {
     const pull = (u: Float64Array): Task<Float64Array | null> =>
-      check.derivative("vjp", vjp, [results.build(u)], layout);
+      check.derivative("vjp", vjp, [results.build(u)], layout, new Float64Array(n));
     yield* checkAdjoint(check, push, pull);
   }
   return yield* check.conclude(claim, slope);
@@ -76,7 +79,7 @@ export function* jvpTask(
  * checked without differences.
  *
  * @param f - the function, to numbers in any form.
- * @param jvp - given x and a tangent in the form of x, returns J·tangent in the form of f(x).
+ * @param jvp - given x and a tangent in the form of x, returns J·tangent in the form of f(x), or writes it into its third argument.
  * @param x - the point, as for {@link checkGradient}.
  * @param options - {@link JvpOptions}.
  * @returns a report, a promise of it if a function returns promises.
@@ -87,25 +90,25 @@ export function* jvpTask(
  * checkJvp(square, (x, v) => x.map((value, i) => 2 * value * v[i]!), [1, -2, 3]).ok; // → true
  */
 export function checkJvp<X, Y>(
-  f: (x: X) => PromiseLike<Y>,
-  jvp: (x: X, tangent: X) => MaybePromise<Like<Y>>,
+  f: (x: X, out: never) => PromiseLike<Y | void>,
+  jvp: (x: X, tangent: X, out: Y) => MaybePromise<Like<Y> | void>,
   x: X,
   options?: JvpOptions<X, Y>,
 ): Promise<GradientReport>;
 /** The same for functions that return no promises. */
 export function checkJvp<X, Y>(
-  f: (x: X) => Y,
-  jvp: (x: X, tangent: X) => Like<Y>,
+  f: (x: X, out: never) => Y | void,
+  jvp: (x: X, tangent: X, out: Y) => Like<Y> | void,
   x: X,
   options?: JvpOptions<X, Y>,
 ): GradientReport;
 export function checkJvp(
-  f: UserFunction,
+  f: (x: never, out: never) => unknown,
   jvp: UserFunction,
   x: unknown,
   options: object = {},
 ): MaybePromise<GradientReport> {
-  return run(jvpTask("checkJvp", f, jvp, x, options));
+  return run(jvpTask("checkJvp", f as UserFunction, jvp, x, options));
 }
 
 /**
@@ -117,18 +120,23 @@ export function checkJvp(
  * assertJvp((x: number[]) => x.map(Math.sin), (x, v) => x.map((value, i) => Math.cos(value) * v[i]!), [1, 2]);
  */
 export function assertJvp<X, Y>(
-  f: (x: X) => PromiseLike<Y>,
-  jvp: (x: X, tangent: X) => MaybePromise<Like<Y>>,
+  f: (x: X, out: never) => PromiseLike<Y | void>,
+  jvp: (x: X, tangent: X, out: Y) => MaybePromise<Like<Y> | void>,
   x: X,
   options?: JvpOptions<X, Y>,
 ): Promise<void>;
 /** The same for functions that return no promises. */
 export function assertJvp<X, Y>(
-  f: (x: X) => Y,
-  jvp: (x: X, tangent: X) => Like<Y>,
+  f: (x: X, out: never) => Y | void,
+  jvp: (x: X, tangent: X, out: Y) => Like<Y> | void,
   x: X,
   options?: JvpOptions<X, Y>,
 ): void;
-export function assertJvp(f: UserFunction, jvp: UserFunction, x: unknown, options: object = {}): MaybePromise<void> {
-  return run(asserted(jvpTask("assertJvp", f, jvp, x, options)));
+export function assertJvp(
+  f: (x: never, out: never) => unknown,
+  jvp: UserFunction,
+  x: unknown,
+  options: object = {},
+): MaybePromise<void> {
+  return run(asserted(jvpTask("assertJvp", f as UserFunction, jvp, x, options)));
 }

@@ -1,5 +1,4 @@
-import { textOf, ValueError } from "../core/errors.ts";
-import { isTensor } from "../core/runtime.ts";
+import { build, formOf, type Leaves, read, readLeaf, repeat } from "./forms.ts";
 
 /** A run of numbers in a user's value: a number, a typed array, or a rectangular nest of arrays. */
 export interface Leaf {
@@ -23,10 +22,12 @@ export interface Misfit {
   readonly text: string;
 }
 
-/** How a value of the user's (numbers in any nest of arrays and records) lies in one flat array. */
+/** How a value of the user's (numbers in any nest of arrays and objects) lies in one flat array. */
 export interface Layout {
   readonly leaves: readonly Leaf[];
   readonly size: number;
+  /** Names of the parts that hold no numbers to differentiate by. */
+  readonly passed: readonly string[];
   /** A fresh value of the user's form with these entries. */
   build(flat: Float64Array): unknown;
   /** The entries of a value that should have this form, or what does not fit; arrays and typed arrays may stand for one another. */
@@ -35,68 +36,24 @@ export interface Layout {
   repeated(times: number): unknown;
 }
 
-/** Levels that a value may be nested in. */
-const deepest = 64;
-
-type Node =
-  | { readonly kind: "leaf"; readonly leaf: Leaf; readonly make: (entries: Float64Array) => unknown }
-  | { readonly kind: "list" | "record"; readonly children: readonly (readonly [string, Node])[] };
-
 /**
  * @param op - who asks, for errors.
  * @param name - what the value is called in labels, `x`.
- * @throws {@link ValueError} for anything but numbers in arrays, Float64Array, Float32Array and plain records.
+ * @param own - how parts of the user's classes are read.
+ * @throws {@link ValueError} for what holds no numbers, or holds them where nobody can tell.
  */
-export function layoutOf(op: string, value: unknown, name: string): Layout {
-  const leaves: Leaf[] = [];
-  let size = 0;
-  const leafOf = (
-    path: string,
-    shape: readonly number[],
-    make: (entries: Float64Array) => unknown,
-    isFloat32 = false,
-  ) => {
-    const leaf = { path, shape, offset: size, size: shape.reduce((n, s) => n * s, 1), isFloat32 };
-    leaves.push(leaf);
-    size += leaf.size;
-    return { kind: "leaf", leaf, make } as const;
-  };
-  const walk = (part: unknown, path: string, depth = 0): Node => {
-    if (depth > deepest) throw new ValueError(op, "must not be nested so deep, or in a circle", `${deepest} levels`);
-    if (typeof part === "number") return leafOf(path, [], (entries) => entries[0]!);
-    if (isTyped(part, "Float64Array")) return leafOf(path, [part.length], (entries) => entries);
-    if (isTyped(part, "Float32Array")) {
-      return leafOf(path, [part.length], (entries) => Float32Array.from(entries), true);
-    }
-    if (Array.isArray(part)) {
-      const shape = rectangle(part);
-      if (shape !== null) return leafOf(path, shape, (entries) => nested(entries, shape));
-      return {
-        kind: "list",
-        children: Array.from(part as unknown[], (child, i) => [String(i), walk(child, `${path}[${i}]`, depth + 1)]),
-      };
-    }
-    if (isRecord(part)) {
-      return {
-        kind: "record",
-        children: Object.keys(part).map((key) => [key, walk(part[key], `${path}.${key}`, depth + 1)]),
-      };
-    }
-    const hint = isTensor(part)
-      ? "gradcheck(f, inputs) takes tensors"
-      : "use numbers in arrays, Float64Array, Float32Array and plain objects";
-    throw new ValueError(op, `${path} must hold numbers`, textOf(part), hint);
-  };
-  const root = walk(value, name);
+export function layoutOf(op: string, value: unknown, name: string, own?: Leaves): Layout {
+  const { root, leaves, size, passed } = formOf(op, value, name, own);
   return {
     leaves,
     size,
-    build: (flat) => buildNode(root, flat),
+    passed,
+    build: (flat) => build(root, flat),
     read: (given, as) => {
       const flat = new Float64Array(size);
-      return readNode(root, given, as, flat) ?? flat;
+      return read(root, given, as, flat) ?? flat;
     },
-    repeated: (times) => repeatNode(root, times),
+    repeated: (times) => repeat(root, times),
   };
 }
 
@@ -113,6 +70,7 @@ export function layoutOfLeaves(leaves: readonly Leaf[]): Layout {
   return {
     leaves,
     size,
+    passed: [],
     build: (flat) => flat.slice(),
     read: (given, as) => {
       const flat = new Float64Array(size);
@@ -138,92 +96,4 @@ export function locate({ leaves }: Layout, entry: number): { leaf: Leaf; index: 
     rest = Math.floor(rest / leaf.shape[axis]!);
   }
   return { leaf, index };
-}
-
-function repeatNode(node: Node, times: number): unknown {
-  if (node.kind === "leaf") return new Float64Array(node.leaf.size * times);
-  const children = node.children.map(([key, child]) => [key, repeatNode(child, times)] as const);
-  return node.kind === "list" ? children.map(([, child]) => child) : Object.fromEntries(children);
-}
-
-function buildNode(node: Node, flat: Float64Array): unknown {
-  if (node.kind === "leaf") return node.make(flat.slice(node.leaf.offset, node.leaf.offset + node.leaf.size));
-  const children = node.children.map(([key, child]) => [key, buildNode(child, flat)] as const);
-  return node.kind === "list" ? children.map(([, child]) => child) : Object.fromEntries(children);
-}
-
-function readNode(node: Node, value: unknown, name: string, flat: Float64Array): Misfit | undefined {
-  if (node.kind === "leaf") return readLeaf(node.leaf, value, name, flat);
-  const keys = typeof value === "object" && value !== null ? Object.keys(value) : [];
-  const surplus = keys.find((key) => !node.children.some(([own]) => own === key));
-  for (const [key, child] of node.children) {
-    const at = node.kind === "list" ? `${name}[${key}]` : `${name}.${key}`;
-    const isHolder = node.kind === "list" ? Array.isArray(value) : isRecord(value);
-    if (!isHolder || !(key in (value as object))) return { leaf: null, found: -1, text: `${at} is missing` };
-    const misfit = readNode(child, (value as Record<string, unknown>)[key], at, flat);
-    if (misfit !== undefined) return misfit;
-  }
-  return surplus === undefined ? undefined : { leaf: null, found: -1, text: `${name} has a part too many: ${surplus}` };
-}
-
-function readLeaf(leaf: Leaf, value: unknown, name: string, flat: Float64Array): Misfit | undefined {
-  let count = 0;
-  const fill = (part: unknown, depth = 0): string | undefined => {
-    if (typeof part === "number") {
-      if (count < leaf.size) flat[leaf.offset + count] = part;
-      count++;
-      return undefined;
-    }
-    if (!Array.isArray(part) && !(ArrayBuffer.isView(part) && "length" in part)) {
-      return textOf(part);
-    }
-    for (const child of part as unknown as Iterable<unknown>) {
-      const wrong = depth > deepest ? "a circle" : fill(child, depth + 1);
-      if (wrong !== undefined) return wrong;
-    }
-    return undefined;
-  };
-  const wrong = fill(value);
-  if (wrong !== undefined) return { leaf, found: -1, text: `${name} must hold numbers, got ${wrong}` };
-  const shape = Array.isArray(value) ? rectangle(value) : null;
-  if (count === leaf.size && shape !== null && shape.length > 1 && shape.length === leaf.shape.length) {
-    const differs = shape.some((n, axis) => n !== leaf.shape[axis]);
-    const sizes = `[${shape.join(", ")}] where it should be [${leaf.shape.join(", ")}]`;
-    if (differs) return { leaf, found: -1, text: `${name} has shape ${sizes}` };
-  }
-  if (count === leaf.size) return undefined;
-  return { leaf, found: count, text: `${name} has ${count} entries where there should be ${leaf.size}` };
-}
-
-/** The shape of a rectangular nest of arrays of numbers, or null. */
-function rectangle(value: readonly unknown[], depth = 0): number[] | null {
-  if (depth > deepest) return null;
-  const items = Array.from(value); // with holes as undefined
-  if (items.every((item) => typeof item === "number")) return [value.length];
-  const shapes = items.map((item) => (Array.isArray(item) ? rectangle(item, depth + 1) : null));
-  const [first] = shapes;
-  if (!first || shapes.some((shape) => shape?.join() !== first.join())) return null;
-  return [value.length, ...first];
-}
-
-function nested(entries: Float64Array, shape: readonly number[]): unknown[] {
-  const [n, ...rest] = shape;
-  if (rest.length === 0) return Array.from(entries);
-  const size = entries.length / n!;
-  return Array.from({ length: n! }, (_, i) => nested(entries.subarray(i * size, (i + 1) * size), rest));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === null) return true;
-  // The root of some realm's prototypes: objects of another realm, a test environment's, are plain too.
-  return Object.getPrototypeOf(prototype) === null && Object.prototype.toString.call(value) === "[object Object]";
-}
-
-/** Whether a value is a typed array of a class: told by its tag, since each realm has classes of its own. */
-export function isTyped(value: unknown, name: "Float32Array" | "Float64Array"): value is Float32Array | Float64Array {
-  return (
-    ArrayBuffer.isView(value) && (value as { readonly [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === name
-  );
 }

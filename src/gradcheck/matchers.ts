@@ -1,19 +1,26 @@
 import { textOf, ValueError } from "../core/errors.ts";
-import { checkGradient, type GradientResult } from "./gradient.ts";
-import { checkHessian } from "./hessian.ts";
-import { checkHvp } from "./hvp.ts";
-import { checkJacobian } from "./jacobian.ts";
-import { checkJvp, type JvpOptions } from "./jvp.ts";
+import type { UserFunction } from "./check.ts";
+import { type GradientResult, gradientTask } from "./gradient.ts";
+import { hessianTask } from "./hessian.ts";
+import { hvpTask } from "./hvp.ts";
+import { jacobianTask } from "./jacobian.ts";
+import { type JvpOptions, jvpTask } from "./jvp.ts";
 import type { CheckOptions, Like } from "./options.ts";
 import type { GradientReport } from "./report.ts";
-import type { MaybePromise } from "./task.ts";
-import { checkVjp, type VjpOptions } from "./vjp.ts";
+import { type MaybePromise, run, type Task } from "./task.ts";
+import { type VjpOptions, vjpTask } from "./vjp.ts";
 
 /** What a function is given, by its type. */
 export type PointOf<F> = F extends (x: infer X, ...more: never) => unknown ? X : never;
 
-/** What a function gives, or promises, by its type. */
-export type ResultOf<F> = F extends (...all: never) => infer Y ? Awaited<Y> : never;
+/** What a function gives, or promises, or writes into its second argument, by its type. */
+export type ResultOf<F> = F extends (...all: never) => infer Y
+  ? [Awaited<Y>] extends [void]
+    ? F extends (x: never, out: infer O) => unknown
+      ? O
+      : never
+    : Awaited<Y>
+  : never;
 
 /** Where to check, with the options of the check. */
 export type At<X, O = CheckOptions<X>> = O & {
@@ -50,16 +57,15 @@ export interface GradientMatchers<R, F> {
    *
    * @typeParam G - the type of the derivative.
    */
-  toHaveVjp<G extends (x: PointOf<F>, cotangent: ResultOf<F>) => MaybePromise<Like<PointOf<F>>>>(
-    vjp: G,
-    options: At<PointOf<F>, VjpOptions<PointOf<F>, ResultOf<F>>>,
-  ): AssertionOf<R, F, G>;
+  toHaveVjp<
+    G extends (x: PointOf<F>, cotangent: ResultOf<F>, out: PointOf<F>) => MaybePromise<Like<PointOf<F>> | void>,
+  >(vjp: G, options: At<PointOf<F>, VjpOptions<PointOf<F>, ResultOf<F>>>): AssertionOf<R, F, G>;
   /**
    * That `jvp` is the Jacobian-vector product of the function at a point; see {@link checkJvp}.
    *
    * @typeParam G - the type of the derivative.
    */
-  toHaveJvp<G extends (x: PointOf<F>, tangent: PointOf<F>) => MaybePromise<Like<ResultOf<F>>>>(
+  toHaveJvp<G extends (x: PointOf<F>, tangent: PointOf<F>, out: ResultOf<F>) => MaybePromise<Like<ResultOf<F>> | void>>(
     jvp: G,
     options: At<PointOf<F>, JvpOptions<PointOf<F>, ResultOf<F>>>,
   ): AssertionOf<R, F, G>;
@@ -74,7 +80,7 @@ export interface GradientMatchers<R, F> {
    *
    * @typeParam G - the type of the derivative.
    */
-  toHaveHvp<G extends (x: PointOf<F>, v: PointOf<F>) => MaybePromise<Like<PointOf<F>>>>(
+  toHaveHvp<G extends (x: PointOf<F>, v: PointOf<F>, out: PointOf<F>) => MaybePromise<Like<PointOf<F>> | void>>(
     hvp: G,
     options: At<PointOf<F>>,
   ): AssertionOf<R, F, G>;
@@ -96,16 +102,23 @@ export type Matcher = (
   options: unknown,
 ) => MatcherResult | Promise<MatcherResult>;
 
-type Check = (f: never, derivative: never, x: never, options: CheckOptions) => GradientReport | Promise<GradientReport>;
+type CheckTask = (
+  op: string,
+  f: UserFunction,
+  derivative: UserFunction,
+  x: unknown,
+  options: CheckOptions,
+) => Task<GradientReport>;
 
-function matcherOf(name: keyof GradientMatchers<void, unknown>, check: unknown): Matcher {
+/** A matcher that makes a check in its own name, which errors begin with and replays are written in. */
+function matcherOf(name: keyof GradientMatchers<void, unknown>, check: CheckTask): Matcher {
   return function (f, derivative, options) {
     if (!hasPlace(options)) {
       throw new ValueError(name, "options must say where", textOf(options), `expect(f).${name}(…, { at: x })`);
     }
     const { at, ...others } = options;
     const isNot = (this as { isNot?: unknown } | undefined)?.isNot === true;
-    const report = (check as Check)(f as never, derivative as never, at as never, others);
+    const report = run(check(name, f as UserFunction, derivative as UserFunction, at, others));
     return report instanceof Promise ? report.then((found) => resultOf(found, isNot)) : resultOf(report, isNot);
   };
 }
@@ -145,10 +158,10 @@ function resultOf(report: GradientReport, isNot: boolean): MatcherResult {
  * message().includes("x: mismatch, where the input is 1"); // → true
  */
 export const gradientMatchers: Readonly<Record<keyof GradientMatchers<void, unknown>, Matcher>> = {
-  toHaveGradient: /* @__PURE__ */ matcherOf("toHaveGradient", checkGradient),
-  toHaveJacobian: /* @__PURE__ */ matcherOf("toHaveJacobian", checkJacobian),
-  toHaveVjp: /* @__PURE__ */ matcherOf("toHaveVjp", checkVjp),
-  toHaveJvp: /* @__PURE__ */ matcherOf("toHaveJvp", checkJvp),
-  toHaveHessian: /* @__PURE__ */ matcherOf("toHaveHessian", checkHessian),
-  toHaveHvp: /* @__PURE__ */ matcherOf("toHaveHvp", checkHvp),
+  toHaveGradient: /* @__PURE__ */ matcherOf("toHaveGradient", gradientTask),
+  toHaveJacobian: /* @__PURE__ */ matcherOf("toHaveJacobian", jacobianTask),
+  toHaveVjp: /* @__PURE__ */ matcherOf("toHaveVjp", vjpTask),
+  toHaveJvp: /* @__PURE__ */ matcherOf("toHaveJvp", jvpTask),
+  toHaveHessian: /* @__PURE__ */ matcherOf("toHaveHessian", hessianTask),
+  toHaveHvp: /* @__PURE__ */ matcherOf("toHaveHvp", hvpTask),
 };

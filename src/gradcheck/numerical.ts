@@ -1,12 +1,12 @@
 import { ValueError } from "../core/errors.ts";
 import { requireFunctions, type UserFunction } from "./check.ts";
 import { slope } from "./estimate.ts";
-import { layoutOf } from "./layout.ts";
-import { type CheckOptions, settle } from "./options.ts";
+import { type Layout, layoutOf } from "./layout.ts";
+import { type CheckOptions, requireOptions, settle } from "./options.ts";
 import { pointOf } from "./point.ts";
 import { Line } from "./samples.ts";
 import { type Measure, search, sizesOf } from "./search.ts";
-import { isFloat32, precisionOf, rootMeanSquare, subjectOf } from "./subject.ts";
+import { isFloat32, precisionOf, rootMeanSquare, type Subject, subjectOf } from "./subject.ts";
 import { type MaybePromise, run, type Task } from "./task.ts";
 
 /** What an entry of a numerical gradient is worth. */
@@ -31,68 +31,109 @@ export interface NumericalGradient<X> {
 /** Options of {@link numericalGradient}: those of a check that concern the function. */
 export type NumericalOptions<X = unknown> = Pick<
   CheckOptions<X>,
-  "seed" | "precision" | "noise" | "lower" | "upper" | "domain"
+  "leaves" | "out" | "seed" | "precision" | "noise" | "lower" | "upper" | "domain"
 >;
 
-const names: readonly (keyof NumericalOptions)[] = ["seed", "precision", "noise", "lower", "upper", "domain"];
+/** The names of {@link NumericalOptions}. */
+export const names: readonly (keyof NumericalOptions)[] = [
+  "leaves",
+  "out",
+  "seed",
+  "precision",
+  "noise",
+  "lower",
+  "upper",
+  "domain",
+];
 
-function* numericalTask(f: UserFunction, x: unknown, options: CheckOptions): Task<NumericalGradient<unknown>> {
-  const op = "numericalGradient";
+/** A derivative by differences in one place: value, error bar, step and kind. */
+export interface Measured {
+  readonly value: number;
+  readonly error: number;
+  readonly step: number;
+  readonly kind: Kind;
+}
+
+/** Where there is no derivative. */
+export const nothing = { value: Number.NaN, error: Number.NaN, step: Number.NaN } as const;
+
+/** A function of the user's at a point, for differences: the point as it lies in a flat array, and the function as one of that. */
+export function* subjectAt(
+  op: string,
+  f: UserFunction,
+  x: unknown,
+  options: CheckOptions,
+): Task<{ layout: Layout; subject: Subject; seed: number }> {
   requireFunctions(op, { f });
-  const layout = layoutOf(op, x, "x");
+  requireOptions(op, options, names);
+  const layout = layoutOf(op, x, "x", options.leaves);
   const settings = settle(op, options, layout, names);
   const flat = yield* pointOf(op, x, layout, settings);
   const subject = yield* subjectOf(op, f, layout, flat, settings, (text) => {
     throw new ValueError(op, "f must be a pure function", text);
   });
-  if (subject.results.size !== 1) throw new ValueError(op, "f must return a number", `${subject.results.size} results`);
-  const nan = () => new Float64Array(flat.length).fill(Number.NaN);
-  const [value, error, step] = [nan(), nan(), nan()];
-  const kind: Kind[] = [];
-  for (let i = 0; i < flat.length; i++) {
-    if (!Number.isFinite(subject.base[0]!)) {
-      kind.push("non-finite");
-      continue;
-    }
-    const weight = subject.magnitudes[i]!;
-    const line = new Line(subject, { indices: [i], weights: [weight], id: i + 1 }, settings.seed);
-    let isOneSided = false;
-    const measure: Measure = function* (size, variant = 0) {
-      const samples = yield* line.at(size, variant);
-      if (samples === null) return null;
-      isOneSided = samples.side !== 0;
-      return slope(samples, subject.base[0]!, 0, precisionOf(subject, 0, line.direction.weights));
-    };
-    const wanted = isFloat32(subject) ? 1e-5 : 1e-10;
-    // biome-ignore lint/correctness/useYield: needs no further samples to decide
-    const decide = function* (e: { value: number; error: number }): Task<boolean> {
-      return e.error <= wanted * Math.abs(e.value);
-    };
-    const { outcome, estimate } = yield* search(
-      measure,
-      sizesOf(isFloat32(subject), Math.max(1, rootMeanSquare(flat)) / weight),
-      decide,
-      (e) => (wanted * Math.abs(e.value)) / 2,
-    );
-    if (estimate === null) {
-      kind.push("outside");
-      continue;
-    }
-    const shown = Math.max(
-      0.01 * Math.abs(estimate.value),
-      0.01 * estimate.swing,
-      4096 * subject.eps * estimate.magnitude,
-    );
-    const isNoisy = estimate.error > shown;
-    kind.push(
-      outcome === "kink" || outcome === "jump" ? outcome : isNoisy ? "noisy" : isOneSided ? "one-sided" : "smooth",
-    );
-    value[i] = estimate.value / weight;
-    error[i] = estimate.error / weight;
-    step[i] = estimate.size * weight;
-    if (outcome === "kink") value[i] = (estimate.sides![0].value + estimate.sides![1].value) / 2 / weight;
+  return { layout, subject, seed: settings.seed };
+}
+
+/** The line along one entry of x. */
+export function axis(subject: Subject, i: number, seed: number): Line {
+  return new Line(subject, { indices: [i], weights: [subject.magnitudes[i]!], id: i + 1 }, seed);
+}
+
+/**
+ * The derivative of one result along a line.
+ *
+ * @param weight - the length of the line's direction, in whose units the derivative is wanted.
+ */
+export function* measured(subject: Subject, line: Line, j: number, weight: number): Task<Measured> {
+  if (!Number.isFinite(subject.base[j]!)) return { ...nothing, kind: "non-finite" };
+  let isOneSided = false;
+  const measure: Measure = function* (size, variant = 0) {
+    const samples = yield* line.at(size, variant);
+    if (samples === null) return null;
+    isOneSided = samples.side !== 0;
+    return slope(samples, subject.base[j]!, j, precisionOf(subject, j, line.direction.weights));
+  };
+  const wanted = isFloat32(subject) ? 1e-5 : 1e-10;
+  // biome-ignore lint/correctness/useYield: needs no further samples to decide
+  const decide = function* (e: { value: number; error: number }): Task<boolean> {
+    return e.error <= wanted * Math.abs(e.value);
+  };
+  const { outcome, estimate } = yield* search(
+    measure,
+    sizesOf(isFloat32(subject), Math.max(1, rootMeanSquare(subject.x)) / Math.abs(line.direction.weights[0]!)),
+    decide,
+    (e) => (wanted * Math.abs(e.value)) / 2,
+  );
+  if (estimate === null) return { ...nothing, kind: "outside" };
+  const { sides, swing, magnitude } = estimate;
+  const shown = Math.max(0.01 * Math.abs(estimate.value), 0.01 * swing, 4096 * subject.eps * magnitude);
+  const isKink = outcome === "kink" || outcome === "jump";
+  return {
+    value: (outcome === "kink" ? (sides![0].value + sides![1].value) / 2 : estimate.value) / weight,
+    error: estimate.error / weight,
+    step: estimate.size * weight,
+    kind: isKink ? outcome : estimate.error > shown ? "noisy" : isOneSided ? "one-sided" : "smooth",
+  };
+}
+
+function* numericalTask(f: UserFunction, x: unknown, options: CheckOptions): Task<NumericalGradient<unknown>> {
+  const op = "numericalGradient";
+  const { layout, subject, seed } = yield* subjectAt(op, f, x, options);
+  if (subject.results.size !== 1) {
+    throw new ValueError(op, "f must return a number", `${subject.results.size} results`, "use numericalJacobian");
   }
-  return { value: layout.build(value), error: layout.build(error), step: layout.build(step), kind };
+  const found: Measured[] = [];
+  for (let i = 0; i < layout.size; i++) {
+    found.push(yield* measured(subject, axis(subject, i, seed), 0, subject.magnitudes[i]!));
+  }
+  return gathered(found, layout.build);
+}
+
+/** Derivatives put together: each of their parts in one form. */
+export function gathered<T>(found: readonly Measured[], build: (flat: Float64Array) => T): NumericalGradient<T> {
+  const of = (part: "value" | "error" | "step"): T => build(Float64Array.from(found, (own) => own[part]));
+  return { value: of("value"), error: of("error"), step: of("step"), kind: found.map(({ kind }) => kind) };
 }
 
 /**

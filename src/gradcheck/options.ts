@@ -1,18 +1,45 @@
 import { textOf, ValueError } from "../core/errors.ts";
 import { unknownOption } from "../core/options.ts";
+import type { Leaves } from "./forms.ts";
 import type { Layout } from "./layout.ts";
 import type { MaybePromise } from "./task.ts";
 
-/** Numbers in the form of `X`; arrays and typed arrays may stand for one another. */
+/** What a derivative leaves out: there is none by it. */
+type Passed =
+  | string
+  | boolean
+  | bigint
+  | symbol
+  | null
+  | undefined
+  | ((...all: never) => unknown)
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array;
+
+/** The same in a list or in a plain object. */
+type PassedWhole = Passed | readonly Passed[] | { readonly [name: string]: Passed | readonly Passed[] };
+
+/** Numbers in the form of `X`; arrays and typed arrays may stand for one another, and what holds no numbers may be missing. */
 export type Like<X> = X extends number
   ? number
   : X extends Float64Array | Float32Array
     ? ArrayLike<number>
     : X extends readonly number[]
       ? ArrayLike<number>
-      : X extends object
-        ? { readonly [K in keyof X]: Like<X[K]> }
-        : never;
+      : X extends Passed
+        ? Passed
+        : X extends readonly unknown[]
+          ? { readonly [K in keyof X]: Like<X[K]> }
+          : X extends object
+            ? { readonly [K in keyof X as X[K] extends PassedWhole ? never : K]: Like<X[K]> }
+            : never;
 
 /** Options of every check; see each for its default. `X` is the form of the input. */
 export interface CheckOptions<X = unknown> {
@@ -36,14 +63,26 @@ export interface CheckOptions<X = unknown> {
   readonly sampledEntries?: number;
   /** Above `maxEntries`: how many random directions are checked, each of which touches every entry; 8. */
   readonly directions?: number;
-  /** Check these entries only, by the names that a report gives them: `["x.w[1, 2]"]`. */
+  /** Check these only: entries, by the names that a report gives them, `"x.w[1, 2]"`; or whole parts, `"x.w"`, or a row `"x.w[1]"`. */
   readonly only?: readonly string[];
+  /** How parts of classes of your own are read as numbers, and made of them, where their own enumerable fields will not do. */
+  readonly leaves?: Leaves;
+  /**
+   * Anything of the form of f's result, for an f that writes its result into a second argument and returns nothing: it is called as
+   * `f(x, out)`, with what the last call left in `out`.
+   */
+  readonly out?: unknown;
   /** Seeds all that is random: a safe integer, 0 by default, or `"random"` for another one each time, which the report tells. */
   readonly seed?: number | "random";
   /** What f computes in. Told by the input (Float32Array) and by the results unless given. */
   readonly precision?: "float64" | "float32";
   /** How far off a result of f may be, at most, in its units: for functions that are simulated, measured or iterated. 0 by default. */
   readonly noise?: number;
+  /**
+   * By how much two calls at the same x may differ, as a share of the largest entry of what they give: 1e-12, say, for sums that threads
+   * or a GPU add up in another order each time. 0 by default; what is above is a share that `rtol` does not go below unless it is given.
+   */
+  readonly nondeterminism?: number;
   /** Least allowed inputs, one number for all or in the form of x; steps never leave them. */
   readonly lower?: number | Like<X>;
   /** Greatest allowed inputs, one number for all or in the form of x; steps never leave them. */
@@ -55,6 +94,11 @@ export interface CheckOptions<X = unknown> {
    * `"symmetric"` (square matrices stay symmetric), or a linear projection of flat directions. Both sides are compared projected.
    */
   readonly tangent?: "simplex" | "symmetric" | ((direction: Float64Array) => Float64Array);
+  /**
+   * Takes steps along a manifold, such as that of unit quaternions or rotations: `retract(x, v)` is a point of it that is x + v but for terms of
+   * second order if v lies along it, and x for v = 0: `(x, v) => normalize(x.add(v))`. Both sides are compared along the manifold alone.
+   */
+  readonly retract?: (x: X, v: X) => Like<X>;
 }
 
 /** Options with their defaults filled in. */
@@ -74,10 +118,14 @@ export interface Settings {
   readonly seed: number;
   readonly precision: "float64" | "float32";
   readonly noise: number;
+  readonly nondeterminism: number;
   readonly lower: Float64Array;
   readonly upper: Float64Array;
   readonly domain: ((x: unknown) => MaybePromise<boolean>) | undefined;
   readonly tangent: CheckOptions["tangent"];
+  readonly leaves: Leaves | undefined;
+  readonly out: unknown;
+  readonly retract: CheckOptions["retract"];
 }
 
 const known: { readonly [K in keyof Required<CheckOptions>]: (value: unknown) => string | null } = {
@@ -92,13 +140,22 @@ const known: { readonly [K in keyof Required<CheckOptions>]: (value: unknown) =>
     Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === "string")
       ? null
       : 'must list names of entries, as ["x[0]"]',
+  leaves: (value) => {
+    const { flatten, unflatten } = (value ?? {}) as Partial<Leaves>;
+    return typeof flatten === "function" && typeof unflatten === "function"
+      ? null
+      : "must be functions: { flatten, unflatten }";
+  },
+  out: () => null, // its form is read before f is called
   seed: (value) => (value === "random" || Number.isSafeInteger(value) ? null : "must be a safe integer or 'random'"),
   precision: oneOf("float64", "float32"),
   noise: notNegative,
+  nondeterminism: notNegative,
   lower: (value) => (value === null ? "must be a number, or numbers in the form of x" : null),
   upper: (value) => (value === null ? "must be a number, or numbers in the form of x" : null),
   domain: (value) => (typeof value === "function" ? null : "must be a function"),
   tangent: (value) => (typeof value === "function" ? null : oneOf("simplex", "symmetric")(value)),
+  retract: (value) => (typeof value === "function" ? null : "must be a function"),
 };
 
 /** The names of {@link CheckOptions}. */
@@ -137,6 +194,10 @@ export function settle<X>(op: string, options: CheckOptions<X>, layout: Layout, 
   if (options.maxEntries === 0 && options.sampledEntries === 0 && options.directions === 0) {
     throw new ValueError(op, "maxEntries, sampledEntries or directions must leave something to check", "0");
   }
+  if (options.retract !== undefined && options.tangent !== undefined) {
+    throw new ValueError(op, "tangent and retract exclude each other", "both", "retract alone tells the tangents");
+  }
+  const { nondeterminism = 0 } = options;
   const seed = options.seed === "random" ? Math.floor(Math.random() * 2 ** 32) : (options.seed ?? 0);
   const bound = (name: "lower" | "upper", unbounded: number): Float64Array => {
     const value = options[name] ?? unbounded;
@@ -147,9 +208,9 @@ export function settle<X>(op: string, options: CheckOptions<X>, layout: Layout, 
   };
   return {
     op,
-    rtol: options.rtol ?? (precision === "float32" ? 1e-3 : 1e-7),
+    rtol: options.rtol ?? Math.max(precision === "float32" ? 1e-3 : 1e-7, nondeterminism),
     atol: options.atol,
-    relativeAtol: precision === "float32" ? 1e-4 : 1e-8,
+    relativeAtol: Math.max(precision === "float32" ? 1e-4 : 1e-8, nondeterminism),
     kinks: options.kinks ?? "accept-subgradient",
     inconclusive: options.inconclusive ?? "fail",
     maxEntries: options.maxEntries ?? 1000,
@@ -159,10 +220,14 @@ export function settle<X>(op: string, options: CheckOptions<X>, layout: Layout, 
     seed,
     precision,
     noise: options.noise ?? 0,
+    nondeterminism,
     lower: bound("lower", Number.NEGATIVE_INFINITY),
     upper: bound("upper", Number.POSITIVE_INFINITY),
     domain: options.domain as Settings["domain"],
     tangent: options.tangent,
+    leaves: options.leaves,
+    out: options.out,
+    retract: options.retract as Settings["retract"],
   };
 }
 

@@ -1,4 +1,4 @@
-import { type EntryReport, entryLines, short } from "./entry.ts";
+import { type EntryReport, entryLines, group, listed, short } from "./entry.ts";
 import type { Verdict } from "./judge.ts";
 
 /** What was covered by a check. */
@@ -28,6 +28,7 @@ export interface Findings {
   readonly calls: Calls;
   readonly problems: readonly string[];
   readonly hints: readonly string[];
+  readonly passed: readonly string[];
   readonly noise: number;
   readonly precision: "float64" | "float32";
   readonly seed: number;
@@ -48,7 +49,7 @@ const shown = 8;
  * report.worst[0]?.label; // → x[0]
  */
 export class GradientReport {
-  /** The check that was made: `checkGradient`. */
+  /** The check that was made: `checkGradient`, or the matcher that made it: `toHaveGradient`. */
   readonly check: string;
   /** Whether everything that was checked is right. */
   readonly ok: boolean;
@@ -66,6 +67,8 @@ export class GradientReport {
   readonly problems: readonly string[];
   /** What may be the reason. */
   readonly hints: readonly string[];
+  /** Parts of x that hold nothing to differentiate by (strings, booleans, null, integer arrays), which the functions got as they are. */
+  readonly passed: readonly string[];
   /** Standard deviation of the function's own noise as it was measured, relative to its value. */
   readonly noise: number;
   /** The precision of f, which steps and tolerances follow: stated, or seen. */
@@ -95,6 +98,7 @@ export class GradientReport {
     this.calls = findings.calls;
     this.problems = problems;
     this.hints = findings.hints;
+    this.passed = findings.passed;
     this.noise = findings.noise;
     this.precision = findings.precision;
     this.seed = findings.seed;
@@ -122,7 +126,9 @@ export class GradientReport {
   get replay(): string {
     const failed = this.worst.find(({ ok, input }) => !ok && input !== "");
     const only = failed === undefined ? "" : `, only: [${JSON.stringify(failed.input)}]`;
-    return `${this.check}(…, { seed: ${this.seed}${only} })`;
+    const rest = `seed: ${this.seed}${only} })`;
+    // A matcher says where in its options.
+    return this.check.startsWith("to") ? `expect(f).${this.check}(…, { at: x, ${rest}` : `${this.check}(…, { ${rest}`;
   }
 
   /** The report as text. */
@@ -139,6 +145,10 @@ export class GradientReport {
       `  checked ${of} ${entries === 1 ? "entry" : "entries"}${and}${census.length > 0 ? `: ${census.join(", ")}` : ""}`,
     );
     lines.push(`  calls: ${group(calls.f)} of f, ${group(calls.derivative)} of the derivative`);
+    const { passed } = this;
+    if (passed.length > 0) {
+      lines.push(`  passed through, since there is no derivative by it: ${listed(passed)}`);
+    }
     if (this.precision === "float32") lines.push("  f computes in float32: steps and tolerances follow");
     if (this.noise > 1e-13) lines.push(`  f is noisy: about ${short(this.noise)} of its value`);
     if (counts.flat > 0)
@@ -184,7 +194,8 @@ export class GradientReport {
 
   /** The report as plain data; numbers that JSON lacks as strings. */
   toJSON(): unknown {
-    const { check, ok, counts, coverage, calls, problems, hints, noise, precision, seed, resolution, replay } = this;
+    const { check, ok, counts, coverage, calls, problems, hints, passed, noise, precision, seed, resolution, replay } =
+      this;
     const plain = (entry: EntryReport): unknown =>
       Object.fromEntries(
         Object.entries(entry).map(([key, value]) => [
@@ -201,6 +212,7 @@ export class GradientReport {
       calls,
       problems,
       hints,
+      passed,
       noise,
       precision,
       seed,
@@ -215,8 +227,4 @@ function badness({ verdict, absolute, tolerance, error }: EntryReport): number {
   if (verdict === "non-finite") return Number.POSITIVE_INFINITY;
   if (verdict === "mismatch") return 1e100 + absolute / (tolerance + error);
   return Number.isFinite(absolute) ? absolute / (tolerance + error) : 1e99;
-}
-
-function group(count: number): string {
-  return count.toLocaleString("en-US");
 }

@@ -21,10 +21,10 @@ const float64 = { sizes: { start: 2 ** -5, least: 2 ** -13, most: 2 ** -1 }, rto
 const float32 = { sizes: { start: 2 ** -2, least: 2 ** -6, most: 1 }, rtol: 1e-2, atol: 1e-3 };
 
 /** The comparison of products with a Hessian with second differences of the function's values. */
-class SecondDifferences {
+export class SecondDifferences {
   readonly #check: Check;
   readonly #product: Product;
-  readonly #sizes: Sizes;
+  readonly sizes: Sizes;
   readonly #rtol: number;
   readonly #relativeAtol: number;
   readonly #typical: number;
@@ -35,9 +35,10 @@ class SecondDifferences {
     const { sizes, rtol, atol } = isFloat32(check.subject) ? float32 : float64;
     this.#check = check;
     this.#product = product;
-    this.#sizes = sizes;
-    this.#rtol = check.given.rtol ?? rtol;
-    this.#relativeAtol = atol;
+    this.sizes = sizes;
+    const { nondeterminism } = check.settings;
+    this.#rtol = check.given.rtol ?? Math.max(rtol, nondeterminism);
+    this.#relativeAtol = Math.max(atol, nondeterminism);
     this.#typical = rootMeanSquare(check.subject.x);
   }
 
@@ -60,7 +61,7 @@ class SecondDifferences {
       const judged = (own: number, other: number): Task<Judgement> => {
         const weight = own * other;
         return this.#judged(
-          this.#mixed(i, j, own, other),
+          this.mixed(i, j, own, other),
           [own, other],
           derivative * weight,
           Math.max(atol, Number.MIN_VALUE) * weight,
@@ -108,11 +109,11 @@ class SecondDifferences {
   #judged(measure: Measure, weights: ArrayLike<number>, claimed: number, atol: number): Task<Judgement> {
     const { settings, subject } = this.#check;
     const tolerance = (magnitude: number): number => atol + this.#rtol * magnitude;
-    return judge(measure, claimed, tolerance, this.#sizes, settings, precisionOf(subject, 0, weights));
+    return judge(measure, claimed, tolerance, this.sizes, settings, precisionOf(subject, 0, weights));
   }
 
   /** uᵀHv for u and v along two axes: uᵀHu itself, or 4 uᵀHv = (u + v)ᵀH(u + v) − (u − v)ᵀH(u − v). */
-  #mixed(i: number, j: number, own: number, other: number): Measure {
+  mixed(i: number, j: number, own: number, other: number): Measure {
     if (i === j) {
       const line = this.#line([i], [own]);
       return (size, variant = 0) => this.#bend(line, size, variant);
@@ -172,8 +173,13 @@ function underflow({ inconclusive }: Settings): Judgement {
 /** Compares products with a Hessian with the function's values: in each entry (i, j), or in some of them and along random directions. */
 export function* compareWithValues(check: Check, product: Product): Task<GradientReport> {
   const { layout, subject, settings } = check;
-  if (settings.tangent !== undefined) {
-    throw new ValueError(check.op, "tangent is for first differences", "a function's value", "give its gradient as f");
+  if (settings.tangent !== undefined || settings.retract !== undefined) {
+    throw new ValueError(
+      check.op,
+      "tangent and retract are for first differences",
+      "a function's value",
+      "give its gradient as f",
+    );
   }
   const total = layout.size ** 2;
   const comparison = new SecondDifferences(check, product);

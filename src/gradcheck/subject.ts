@@ -1,10 +1,10 @@
 import { ValueError } from "../core/errors.ts";
 import { type Direction, powerOfTwo } from "./direction.ts";
-import type { Precision } from "./estimate.ts";
+import { largest, type Precision } from "./estimate.ts";
 import { flatLayout, type Layout, layoutOf } from "./layout.ts";
 import { measureNoise, noiseBeyondStillness, roundsToFloat32, takesFloat32 } from "./noise.ts";
 import type { Settings } from "./options.ts";
-import { type Projection, projectionOf } from "./tangent.ts";
+import { manifoldOf, type Projection, projectionOf } from "./tangent.ts";
 import { type MaybePromise, type Task, wait } from "./task.ts";
 
 /** What a check found wrong that is not a matter of one entry. */
@@ -71,35 +71,47 @@ const epsilons = { float64: 2 ** -52, float32: 2 ** -23 };
  */
 export function* subjectOf(
   op: string,
-  f: (x: unknown) => MaybePromise<unknown>,
+  f: (x: unknown, out?: unknown) => MaybePromise<unknown>,
   layout: Layout,
   x: Float64Array,
   settings: Settings,
   problem: (text: string) => void,
 ): Task<Subject> {
   const calls = { f: 0 };
+  const form = settings.out === undefined ? null : layoutOf(op, settings.out, "out", settings.leaves);
+  let left: Float64Array = new Float64Array(form?.size ?? 0); // in out, by the last call
   const call = function* (flat: Float64Array): Task<unknown> {
     calls.f++;
     const given = layout.build(flat);
-    const value = yield* wait(f(given));
+    const out = form?.build(left);
+    const value = yield* wait(form === null ? f(given) : f(given, out));
     const after = layout.read(given, "x");
     if (!(after instanceof Float64Array) || !sameBits(after, flat)) problem("f changed its input");
-    return value;
+    if (form === null || value !== undefined) return value;
+    const written = form.read(out, "out");
+    if (written instanceof Float64Array) left = written;
+    return out;
   };
 
   const first = yield* call(x);
-  const results = typeof first === "number" ? flatLayout("f", []) : layoutOf(op, first, "f(x)");
+  const results =
+    form ?? (typeof first === "number" ? flatLayout("f", []) : layoutOf(op, first, "f(x)", settings.leaves));
   if (results.leaves.length === 0) throw new ValueError(op, "f must return numbers", "an object without any");
   const read = (value: unknown): Float64Array => {
     const flat = results.read(value, "f(x)");
     if (flat instanceof Float64Array) return flat;
-    throw new ValueError(op, "f must return the same form at every call", flat.text);
+    throw new ValueError(
+      op,
+      `f must return the ${form === null ? "same form at every call" : "form of out"}`,
+      flat.text,
+    );
   };
   const base = read(first);
 
   const again = read(yield* call(x));
+  const slack = Math.max(6 * settings.noise, settings.nondeterminism * largest(base));
   for (let j = 0; j < base.length; j++) {
-    if (Object.is(base[j], again[j]) || Math.abs(base[j]! - again[j]!) <= 6 * settings.noise) continue;
+    if (Object.is(base[j], again[j]) || Math.abs(base[j]! - again[j]!) <= slack) continue;
     problem(`f is nondeterministic: two calls at the same x gave ${base[j]} and ${again[j]}`);
     break;
   }
@@ -115,6 +127,9 @@ export function* subjectOf(
     }
     return value;
   };
+  const { retract } = settings;
+  const eps = epsilons[settings.precision];
+  const manifold = retract && manifoldOf(op, layout, retract, x, eps);
   const subject: Subject = {
     layout,
     results,
@@ -124,16 +139,16 @@ export function* subjectOf(
     magnitudes: magnitudesOf(layout, x),
     base,
     scales: base.map(Math.abs),
-    eps: epsilons[settings.precision],
+    eps,
     noise: new Float64Array(base.length),
     statedNoise: settings.noise,
-    project: projectionOf(op, layout, settings.tangent, x),
+    project: manifold?.project ?? projectionOf(op, layout, settings.tangent, x),
     calls,
     at,
     *displaced({ indices, weights }, s) {
-      const flat = x.slice();
+      const flat = manifold ? new Float64Array(x.length) : x.slice();
       for (let k = 0; k < indices.length; k++) flat[indices[k]!]! += s * weights[k]!;
-      return yield* at(flat);
+      return yield* at(manifold?.move(flat) ?? flat);
     },
   };
   if (x.length > 0) {

@@ -20,7 +20,7 @@ export interface FunctionRow<X> {
   /** What the row is called in the report. */
   readonly name: string;
   /** The function. */
-  readonly f: (x: X) => unknown;
+  readonly f: (x: X, out: never) => unknown;
   /** The point. */
   readonly x: X;
   /** See {@link checkGradient}. */
@@ -28,13 +28,13 @@ export interface FunctionRow<X> {
   /** See {@link checkJacobian}. */
   readonly jacobian?: (x: X) => unknown;
   /** See {@link checkVjp}; with `jvp` beside it, both are also held against each other. */
-  readonly vjp?: (x: X, cotangent: never) => MaybePromise<Like<X>>;
+  readonly vjp?: (x: X, cotangent: never, out: X) => MaybePromise<Like<X> | void>;
   /** See {@link checkJvp}. */
-  readonly jvp?: (x: X, tangent: X) => unknown;
+  readonly jvp?: (x: X, tangent: X, out: never) => unknown;
   /** See {@link checkHessian}. */
   readonly hessian?: (x: X) => unknown;
   /** See {@link checkHvp}. */
-  readonly hvp?: (x: X, v: X) => MaybePromise<Like<X>>;
+  readonly hvp?: (x: X, v: X, out: X) => MaybePromise<Like<X> | void>;
   /** Options of this row's checks, over those of the suite. */
   readonly options?: CheckOptions<X>;
 }

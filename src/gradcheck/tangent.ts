@@ -1,6 +1,8 @@
 import { textOf, ValueError } from "../core/errors.ts";
 import { type Direction, dense } from "./direction.ts";
-import { isTyped, type Layout } from "./layout.ts";
+import { largest } from "./estimate.ts";
+import { isTyped } from "./forms.ts";
+import { type Layout, labelOf } from "./layout.ts";
 import type { CheckOptions } from "./options.ts";
 
 /** Takes a direction to what a constraint leaves of it; null where nothing is left. */
@@ -29,6 +31,64 @@ export function projectionOf(
     const kept = Array.from(v, (_, i) => i).filter((i) => v[i] !== 0);
     return kept.length === 0 ? null : { indices: kept, weights: kept.map((i) => v[i]!), id };
   };
+}
+
+/** Steps along a manifold. */
+export interface Manifold {
+  /** x after a step. */
+  move(v: Float64Array): Float64Array;
+  /** What a step along a direction is at first: the derivative of `move` at 0. */
+  readonly project: Projection;
+}
+
+/**
+ * @param op - who asks, for errors.
+ * @throws {@link ValueError} for an x that is not on the manifold, or a retraction that is none.
+ */
+export function manifoldOf(
+  op: string,
+  layout: Layout,
+  retract: NonNullable<CheckOptions["retract"]>,
+  x: Float64Array,
+  eps: number,
+): Manifold {
+  const move = (v: Float64Array): Float64Array => {
+    const end = layout.read(retract(layout.build(x) as never, layout.build(v) as never), "retract(x, v)");
+    if (!(end instanceof Float64Array)) throw new ValueError(op, "retract must return the form of x", end.text);
+    return end;
+  };
+  const size = largest(x) || 1;
+  const start = move(new Float64Array(x.length));
+  const off = start.findIndex((value, i) => !(Math.abs(value - x[i]!) <= 64 * eps * size));
+  if (off >= 0) {
+    const got = `${labelOf(layout, off)} = ${x[off]} and ${start[off]} in its place`;
+    throw new ValueError(op, "retract(x, 0) must be x", got, "pass retract(x, 0) as x");
+  }
+  const slopeAlong = (v: Float64Array): Float64Array => {
+    const most = largest(v);
+    if (most === 0) return v;
+    // Central differences at h, h/2 and h/4, extrapolated twice.
+    const [d0, d1, d2] = [1, 2, 4].map((parts) => {
+      const h = size / most / parts / 2 ** (eps > 2 ** -40 ? 5 : 8);
+      const [ahead, behind] = [move(v.map((own) => h * own)), move(v.map((own) => -h * own))];
+      return ahead.map((value, i) => (value - behind[i]!) / 2 / h);
+    }) as [Float64Array, Float64Array, Float64Array];
+    const slope = d0.map((value, i) => (64 * d2[i]! - 20 * d1[i]! + value) / 45);
+    return slope.map((own) => (Math.abs(own) > 2 ** 20 * eps * most ? own : 0));
+  };
+  const once = slopeAlong(x.map((_, i) => size * Math.sin(1 + i))); // any direction will do
+  const twice = slopeAlong(once);
+  const bent = largest(twice.map((own, i) => own - once[i]!));
+  if (bent > Math.sqrt(eps) * size) {
+    const rule = "retract(x, v) must be x + v but for terms of second order, for a v along the manifold";
+    throw new ValueError(op, rule, `a difference of ${bent / largest(once)} of v`);
+  }
+  const project: Projection = ({ indices, weights, id }) => {
+    const v = slopeAlong(dense({ indices, weights, id }, x.length));
+    const kept = [...v.keys()].filter((i) => v[i] !== 0);
+    return kept.length === 0 ? null : { indices: kept, weights: kept.map((i) => v[i]!), id };
+  };
+  return { move, project };
 }
 
 type OfLeaf = (v: Float64Array, shape: readonly number[], op: string, path: string) => void;

@@ -3,7 +3,7 @@ import { claimOf } from "./claim.ts";
 import { purposes, symmetric } from "./draw.ts";
 import { slope } from "./estimate.ts";
 import { asserted } from "./gradient.ts";
-import { flatLayout, type Layout, layoutOf } from "./layout.ts";
+import { flatLayout, type Layout } from "./layout.ts";
 import { type Claims, checkAdjoint, checkLinear, columnsOf } from "./linear.ts";
 import { type CheckOptions, type Like, optionNames, requireOptions } from "./options.ts";
 import type { GradientReport } from "./report.ts";
@@ -17,8 +17,10 @@ const randomCotangents = 8;
 
 /** Options of {@link checkVjp}. */
 export interface VjpOptions<X = unknown, Y = unknown> extends CheckOptions<X> {
+  /** See {@link CheckOptions}. */
+  readonly out?: Y;
   /** The jvp of the same function: then ⟨J v, u⟩ = ⟨v, Jᵀ u⟩ is checked too, which needs no differences. */
-  readonly jvp?: (x: X, tangent: X) => MaybePromise<Like<Y>>;
+  readonly jvp?: (x: X, tangent: X, out: Y) => MaybePromise<Like<Y> | void>;
 }
 
 /** @param layout - how x lies in a flat array, if the caller knows. */
@@ -33,15 +35,15 @@ export function* vjpTask(
   requireOptions(op, given, [...optionNames, "jvp"]);
   const { jvp, ...options } = given;
   requireFunctions(op, jvp === undefined ? { f, vjp } : { f, vjp, jvp });
-  const check = yield* Check.begin(op, f, x, options, layout ?? layoutOf(op, x, "x"));
+  const check = yield* Check.begin(op, f, x, options, layout);
   if (check.isHopeless) return check.report([], []);
   const { subject, settings } = check;
   const { results } = subject;
   const m = results.size;
   const n = subject.x.length;
 
-  const pull = (u: Float64Array): Task<Float64Array | null> =>
-    check.derivative("vjp", vjp, [results.build(u)], check.layout);
+  const pull = (u: Float64Array, left = new Float64Array(n)): Task<Float64Array | null> =>
+    check.derivative("vjp", vjp, [results.build(u)], check.layout, left);
   const random = (k: number): Float64Array =>
     magnitudesOf(results, subject.base).map((own, j) => symmetric(settings.seed, purposes.cotangent, j, k) / own);
 
@@ -59,7 +61,7 @@ export function* vjpTask(
   yield* checkLinear(check, map);
   if (jvp !== undefined) {
     const push = (v: Float64Array): Task<Float64Array | null> =>
-      check.derivative("jvp", jvp, [check.layout.build(v)], results);
+      check.derivative("jvp", jvp, [check.layout.build(v)], results, new Float64Array(m));
     yield* checkAdjoint(check, push, pull);
   }
   if (isWhole) return yield* check.conclude(claimOf(rows, m), slope);
@@ -102,7 +104,7 @@ function projectionOf(subject: Subject, cotangents: readonly Float64Array[]): Su
  * differences.
  *
  * @param f - the function, to numbers in any form.
- * @param vjp - given x and a cotangent in the form of f(x), returns Jᵀ·cotangent in the form of x.
+ * @param vjp - given x and a cotangent in the form of f(x), returns Jᵀ·cotangent in the form of x, or writes it into its third argument.
  * @param x - the point, as for {@link checkGradient}.
  * @param options - {@link VjpOptions}.
  * @returns a report, a promise of it if a function returns promises.
@@ -113,25 +115,25 @@ function projectionOf(subject: Subject, cotangents: readonly Float64Array[]): Su
  * checkVjp(square, (x, u) => x.map((v, i) => 2 * v * u[i]!), [1, -2, 3]).ok; // → true
  */
 export function checkVjp<X, Y>(
-  f: (x: X) => PromiseLike<Y>,
-  vjp: (x: X, cotangent: Y) => MaybePromise<Like<X>>,
+  f: (x: X, out: never) => PromiseLike<Y | void>,
+  vjp: (x: X, cotangent: Y, out: X) => MaybePromise<Like<X> | void>,
   x: X,
   options?: VjpOptions<X, Y>,
 ): Promise<GradientReport>;
 /** The same for functions that return no promises. */
 export function checkVjp<X, Y>(
-  f: (x: X) => Y,
-  vjp: (x: X, cotangent: Y) => Like<X>,
+  f: (x: X, out: never) => Y | void,
+  vjp: (x: X, cotangent: Y, out: X) => Like<X> | void,
   x: X,
   options?: VjpOptions<X, Y>,
 ): GradientReport;
 export function checkVjp(
-  f: UserFunction,
+  f: (x: never, out: never) => unknown,
   vjp: UserFunction,
   x: unknown,
   options: object = {},
 ): MaybePromise<GradientReport> {
-  return run(vjpTask("checkVjp", f, vjp, x, options));
+  return run(vjpTask("checkVjp", f as UserFunction, vjp, x, options));
 }
 
 /**
@@ -143,18 +145,23 @@ export function checkVjp(
  * assertVjp((x: number[]) => x.map(Math.sin), (x, u) => x.map((v, i) => Math.cos(v) * u[i]!), [1, 2]);
  */
 export function assertVjp<X, Y>(
-  f: (x: X) => PromiseLike<Y>,
-  vjp: (x: X, cotangent: Y) => MaybePromise<Like<X>>,
+  f: (x: X, out: never) => PromiseLike<Y | void>,
+  vjp: (x: X, cotangent: Y, out: X) => MaybePromise<Like<X> | void>,
   x: X,
   options?: VjpOptions<X, Y>,
 ): Promise<void>;
 /** The same for functions that return no promises. */
 export function assertVjp<X, Y>(
-  f: (x: X) => Y,
-  vjp: (x: X, cotangent: Y) => Like<X>,
+  f: (x: X, out: never) => Y | void,
+  vjp: (x: X, cotangent: Y, out: X) => Like<X> | void,
   x: X,
   options?: VjpOptions<X, Y>,
 ): void;
-export function assertVjp(f: UserFunction, vjp: UserFunction, x: unknown, options: object = {}): MaybePromise<void> {
-  return run(asserted(vjpTask("assertVjp", f, vjp, x, options)));
+export function assertVjp(
+  f: (x: never, out: never) => unknown,
+  vjp: UserFunction,
+  x: unknown,
+  options: object = {},
+): MaybePromise<void> {
+  return run(asserted(vjpTask("assertVjp", f as UserFunction, vjp, x, options)));
 }

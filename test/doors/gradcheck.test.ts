@@ -13,7 +13,7 @@ const product = (x: number[], v: number[]): number[] => x.map((value, i) => 2 * 
 const row = { name: "square", f, gradient: grad, x: [3] };
 const leaf = () => tensor([1, 2], { dtype: "float64", requiresGrad: true });
 const all =
-  "rtol, atol, kinks, inconclusive, maxEntries, sampledEntries, directions, only, seed, precision, noise, lower, upper, domain, tangent";
+  "rtol, atol, kinks, inconclusive, maxEntries, sampledEntries, directions, only, leaves, out, seed, precision, noise, nondeterminism, lower, upper, domain, tangent, retract";
 
 const rows: readonly (readonly [call: () => unknown, text: string])[] = [
   [
@@ -47,7 +47,7 @@ const rows: readonly (readonly [call: () => unknown, text: string])[] = [
   ],
   [
     () => g.checkGradient(f, grad, [1], { only: ["x[1]"] }),
-    "checkGradient: only must name entries of the input, got x[1]",
+    "checkGradient: only must name entries or parts of x, got x[1]; there are x (x[0])",
   ],
   [
     () => g.checkGradient(f, grad, [1], { tangent: "simplex" }),
@@ -60,7 +60,7 @@ const rows: readonly (readonly [call: () => unknown, text: string])[] = [
   [() => g.checkGradient([1], grad, [1]), "checkGradient: f must be a function, got an array"],
   [
     () => g.numericalGradient(f, [1], { rtol: 1 }),
-    "numericalGradient: there is no such option, got rtol; there are seed, precision, noise, lower, upper, domain",
+    "numericalGradient: there is no such option, got rtol; there are leaves, out, seed, precision, noise, lower, upper, domain",
   ],
   [() => g.gradcheck("x", [leaf()]), 'gradcheck: must be given a function, got "x", a string; write gradcheck(f, [x])'],
   [
@@ -85,7 +85,7 @@ const rows: readonly (readonly [call: () => unknown, text: string])[] = [
   ],
   [
     () => g.checkSuite([row, { ...row, name: "text", x: ["1"] }]),
-    'checkSuite, row text: checkGradient: x[0] must hold numbers, got "1", a string; use numbers in arrays, Float64Array, Float32Array and plain objects',
+    'checkSuite, row text: checkGradient: x[0] must hold numbers, got "1", a string; use numbers in arrays, Float64Array, Float32Array and objects, or say how by leaves: { flatten, unflatten }',
   ],
   [
     () => g.checkSuite([{ name: "sin", fn: leaf, inputs: [leaf()], order: 3 }]),

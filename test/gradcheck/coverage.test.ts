@@ -50,7 +50,7 @@ describe("above the budget", () => {
     const only = checkGradient(cubes, slopes, point(20), { only: ["x[3]", "x[7]"] });
     expect(only.entries.map(({ label }) => label)).toEqual(["x[3]", "x[7]"]);
     expect(() => checkGradient(cubes, slopes, point(20), { only: ["x[20]"] })).toThrow(
-      "checkGradient: only must name entries of the input, got x[20]",
+      "checkGradient: only must name entries or parts of x, got x[20]; there are x (x[0] to x[19])",
     );
   });
 
@@ -99,5 +99,67 @@ describe("seeds", () => {
       Array.from({ length: 5 }, () => checkGradient(cubes, slopes, point(1), { seed: "random" }).seed),
     );
     expect(seeds.size).toBe(5);
+  });
+});
+
+describe("only", () => {
+  const x = {
+    w: [
+      [1, 2],
+      [3, 4],
+    ],
+    wide: [5],
+    layers: [{ b: 6 }, { b: 7 }],
+  };
+  const f = ({ w, wide, layers }: typeof x): number =>
+    w.flat().reduce((sum, v) => sum + v ** 2, 0) + wide[0]! ** 2 + layers[0]!.b * layers[1]!.b;
+  const grad = ({ w, wide, layers }: typeof x) => ({
+    w: w.map((row) => row.map((v) => 2 * v)),
+    wide: wide.map((v) => 2 * v),
+    layers: [{ b: layers[1]!.b }, { b: layers[0]!.b }],
+  });
+  const checked = (...only: string[]): string[] =>
+    checkGradient(f, grad, x, { only }).entries.map(({ label }) => label);
+
+  test("takes a whole leaf, a row of it, or whatever has parts", () => {
+    expect(checked("x.w")).toEqual(["x.w[0, 0]", "x.w[0, 1]", "x.w[1, 0]", "x.w[1, 1]"]);
+    expect(checked("x.w[1]", "x.w[0, 1]")).toEqual(["x.w[0, 1]", "x.w[1, 0]", "x.w[1, 1]"]);
+    expect(checked("x.layers")).toEqual(["x.layers[0].b", "x.layers[1].b"]);
+    expect(checked("x.layers[1]", "x.wide")).toEqual(["x.wide[0]", "x.layers[1].b"]);
+    expect(checked("x")).toHaveLength(7);
+  });
+
+  test("refuses a name that there is not, and lists those that there are", () => {
+    for (const name of ["x.v", "x.w[2]", "w", "x.w[0, 0", "x.layers[0]."]) {
+      expect(() => checked("x.w", name)).toThrow(
+        `only must name entries or parts of x, got ${name}; there are x.w (x.w[0, 0] to x.w[1, 1]), x.wide (x.wide[0]), x.layers[0].b, x.layers[1].b`,
+      );
+    }
+    const many = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`p${i}`, i]));
+    expect(() =>
+      checkGradient(
+        () => 1,
+        () => many,
+        many,
+        { only: ["q"] },
+      ),
+    ).toThrow("there are x.p0, x.p1, x.p2, x.p3 and 5 more");
+  });
+
+  test("of a part with very many entries takes a sample", () => {
+    const large = { w: new Float64Array(5000).fill(1), b: 2 };
+    const report = checkGradient(
+      ({ w }) => w[4999]! ** 2,
+      ({ w }) => ({ w: w.map((v, i) => (i === 4999 ? 2 * v : 0)), b: 0 }),
+      large,
+      {
+        only: ["x.w"],
+        sampledEntries: 20,
+      },
+    );
+    expect(report.ok).toBe(true);
+    expect(report.coverage.checked).toBeGreaterThan(10);
+    expect(report.coverage.checked).toBeLessThanOrEqual(22);
+    expect(report.entries.at(-1)!.label).toBe("x.w[4999]");
   });
 });

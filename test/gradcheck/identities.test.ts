@@ -117,7 +117,9 @@ describe("Hessians", () => {
   });
 
   test("of values have no tangents", () => {
-    expect(() => checkHessian(f, hessian, at, { tangent: (v) => v })).toThrow("tangent is for first differences");
+    expect(() => checkHessian(f, hessian, at, { tangent: (v) => v })).toThrow(
+      "tangent and retract are for first differences",
+    );
   });
 
   test("replays single columns, and samples large ones", () => {

@@ -29,25 +29,39 @@ test("a right derivative matches, of each kind", () => {
   expect(norm).toHaveHvp((_, v) => twice(v), { at: [1, 2] });
 });
 
+test("what is written into an argument matches too", () => {
+  const write = (x: number[], out: number[]): void =>
+    void x.forEach((v, i) => {
+      out[i] = v * v;
+    });
+  const pull = (x: number[], u: number[], out: number[]): void =>
+    void x.forEach((v, i) => {
+      out[i] = 2 * v * u[i]!;
+    });
+  expect(write).toHaveVjp(pull, { at: [1, 2], out: [0, 0] });
+  expect(write).not.toHaveVjp((_, u) => u, { at: [1, 2], out: [0, 0] });
+});
+
 test("a wrong one fails with the report, of each kind", () => {
   const at = [1, 2];
   const message = messageOf(() => expect(norm).toHaveGradient(once, { at }));
-  expect(message).toContain("checkGradient: FAILED, 2 of 2 entries wrong, by 0.5 (relative)");
+  expect(message).toContain("toHaveGradient: FAILED, 2 of 2 entries wrong, by 0.5 (relative)");
   expect(message).toContain("x[1]: mismatch, where the input is 2");
   expect(message).toContain("hint: half as large as it should be");
+  expect(message).toContain('replay: expect(f).toHaveGradient(…, { at: x, seed: 0, only: ["x[0]"] })');
   expect(messageOf(() => expect(twice).toHaveJacobian(() => [2, 0, 0, 1], { at }))).toContain(
     "f(x)[1] by x[1]: mismatch",
   );
-  expect(messageOf(() => expect(twice).toHaveVjp((_, u) => once(u), { at }))).toContain("checkVjp: FAILED");
-  expect(messageOf(() => expect(twice).toHaveJvp((_, v) => once(v), { at }))).toContain("checkJvp: FAILED");
-  expect(messageOf(() => expect(norm).toHaveHessian(() => [1, 0, 0, 1], { at }))).toContain("checkHessian: FAILED");
-  expect(messageOf(() => expect(norm).toHaveHvp((_, v) => once(v), { at }))).toContain("checkHvp: FAILED");
+  expect(messageOf(() => expect(twice).toHaveVjp((_, u) => once(u), { at }))).toContain("toHaveVjp: FAILED");
+  expect(messageOf(() => expect(twice).toHaveJvp((_, v) => once(v), { at }))).toContain("toHaveJvp: FAILED");
+  expect(messageOf(() => expect(norm).toHaveHessian(() => [1, 0, 0, 1], { at }))).toContain("toHaveHessian: FAILED");
+  expect(messageOf(() => expect(norm).toHaveHvp((_, v) => once(v), { at }))).toContain("toHaveHvp: FAILED");
 });
 
 test(".not passes for what is shown to be wrong, and for nothing else", () => {
   expect(norm).not.toHaveGradient(once, { at: [1, 2] });
   const right = messageOf(() => expect(norm).not.toHaveGradient(twice, { at: [1, 2] }));
-  expect(right).toContain("expected the derivative to be wrong, but it was not shown to be:\ncheckGradient: ok");
+  expect(right).toContain("expected the derivative to be wrong, but it was not shown to be:\ntoHaveGradient: ok");
   const noise = (x: number): number => x + 1e-3 * Math.sin(1e15 * x);
   const undecided = messageOf(() => expect(noise).not.toHaveGradient(() => 1, { at: 1 }));
   expect(undecided).toContain("noisy");

@@ -52,7 +52,7 @@ describe.each([
     frameworks: ["vitest", "fast-check"],
     passed: /Tests {2}3 passed/,
     failure: [
-      "checkGradient: FAILED, 2 of 3 entries wrong, by 0.67 (relative)",
+      "toHaveGradient: FAILED, 2 of 3 entries wrong, by 0.67 (relative)",
       "x.w[1]: mismatch, where the input is -0.7",
       "hint: x.w: 3 times as large as it should be",
     ],
@@ -61,7 +61,7 @@ describe.each([
     name: "jest-cjs",
     frameworks: ["jest"],
     passed: /Tests: {7}3 passed, 3 total/,
-    failure: ["checkGradient: FAILED, 3 of 3 entries wrong", "hint: the sign is wrong: the ratio is −1"],
+    failure: ["toHaveGradient: FAILED, 3 of 3 entries wrong", "hint: the sign is wrong: the ratio is −1"],
   },
   {
     name: "node-test",

@@ -17,8 +17,8 @@ const is =
     value;
 const of = (...args: (() => unknown)[]): Sample => ({ args: () => args.map((make) => make()), takes: bounds });
 
-/** `[1, 2]` has the form of the points here. */
-const bounds = { "options.lower": ["array"], "options.upper": ["array"] } as const;
+/** `[1, 2]` has the form of the points here, and of the results. */
+const bounds = { "options.lower": ["array"], "options.upper": ["array"], "options.out": ["array"] } as const;
 
 /** A check, and the assertion of the same. */
 function both(name: string, ...args: (() => unknown)[]): Samples {
@@ -47,6 +47,10 @@ export const gradcheckSamples: Samples = {
   ...suite("checkSuiteAsync"),
   ...suite("assertSuite"),
   detectionPower: of(is(total), is(doubled), point),
+  spread: of(is((a: number, b: number) => a * b)),
+  numericalDirectional: of(is(total), point, point),
+  numericalHessian: of(is(total), point),
+  numericalJacobian: of(is(square), point),
   numericalGradient: of(is(total), point),
   ...Object.fromEntries(
     ["gradcheck", "assertGradcheck", "gradgradcheck", "assertGradgradcheck"].map((name) => [

@@ -1,0 +1,90 @@
+import { ValueError } from "../core/errors.ts";
+import { Check, requireFunctions, type UserFunction } from "./check.ts";
+import { gathered, type Measured, type NumericalGradient, type NumericalOptions, names, nothing } from "./numerical.ts";
+import { matrixOf, type NumericalMatrix } from "./numericalJacobian.ts";
+import { requireOptions } from "./options.ts";
+import { search } from "./search.ts";
+import { SecondDifferences } from "./secondDifferences.ts";
+import { isFloat32 } from "./subject.ts";
+import { type MaybePromise, run, type Task } from "./task.ts";
+
+function* hessianTask(f: UserFunction, x: unknown, options: object): Task<NumericalMatrix> {
+  const op = "numericalHessian";
+  requireFunctions(op, { f });
+  requireOptions(op, options, names);
+  const check = yield* Check.begin(op, f, x, options);
+  const { subject, isHopeless } = check;
+  if (subject.results.size !== 1) {
+    const hint = "of a gradient, use numericalJacobian";
+    throw new ValueError(op, "f must return a number", `${subject.results.size} results`, hint);
+  }
+  const [problem] = isHopeless ? [] : check.report([], []).problems;
+  if (problem !== undefined) throw new ValueError(op, "f must be a pure function", problem);
+  // biome-ignore lint/correctness/useYield: there is no claim to take products with
+  const differences = new SecondDifferences(check, function* (v) {
+    return v;
+  });
+  const n = subject.x.length;
+  const found: Measured[][] = Array.from({ length: n }, () => []);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      const own: Measured = isHopeless
+        ? { ...nothing, kind: "non-finite" }
+        : yield* measuredAt(check, differences, i, j);
+      found[i]![j] = own;
+      found[j]![i] = own;
+    }
+  }
+  return matrixOf(found.map((row): NumericalGradient<number[]> => gathered(row, (flat) => Array.from(flat))));
+}
+
+/** One entry of the Hessian. */
+function* measuredAt({ subject }: Check, differences: SecondDifferences, i: number, j: number): Task<Measured> {
+  const [own, other] = [subject.magnitudes[i]!, subject.magnitudes[j]!];
+  const wanted = isFloat32(subject) ? 1e-2 : 1e-7;
+  // biome-ignore lint/correctness/useYield: needs no further samples to decide
+  const decide = function* (e: { value: number; error: number }): Task<boolean> {
+    return e.error <= wanted * Math.abs(e.value);
+  };
+  const measure = differences.mixed(i, j, own, other);
+  const { estimate } = yield* search(measure, differences.sizes, decide, (e) => (wanted * Math.abs(e.value)) / 2);
+  const weight = own * other;
+  if (estimate === null || weight === 0 || !Number.isFinite(estimate.value)) return { ...nothing, kind: "outside" };
+  const { value, error, size, magnitude } = estimate;
+  const isNoisy = error > Math.max(0.01 * Math.abs(value), 2 ** 20 * subject.eps * magnitude);
+  return { value: value / weight, error: error / weight, step: size * own, kind: isNoisy ? "noisy" : "smooth" };
+}
+
+/**
+ * The Hessian of a function with one result by second differences of its values, with error bars: six digits or so, where first differences
+ * of a gradient ({@link numericalJacobian} of it) have ten.
+ *
+ * @param f - the function, to a number.
+ * @param x - the point, as for {@link numericalGradient}.
+ * @param options - {@link NumericalOptions}.
+ * @returns value, error bar, step (of the row's entry) and kind of each ∂²f/∂xᵢ∂xⱼ in row i and column j, which is symmetric; a promise of it
+ * if f returns promises. At an edge of the domain, there are none: `"outside"`.
+ * @throws {@link ValueError} for arguments that cannot be used, and for an f that changes its input or gives two values at one x.
+ * @example
+ * import { numericalHessian } from "tinygrad-ts/gradcheck";
+ * const { value } = numericalHessian(([a, b]) => a! ** 2 * b!, [3, 4]);
+ * value.map((row) => row.map((entry) => Math.round(entry * 1e6) / 1e6)); // → [[8, 6], [6, 0]]
+ */
+export function numericalHessian<X>(
+  f: (x: X, out: never) => PromiseLike<number>,
+  x: X,
+  options?: NumericalOptions<X>,
+): Promise<NumericalMatrix>;
+/** The same for a function that returns no promise. */
+export function numericalHessian<X>(
+  f: (x: X, out: never) => number,
+  x: X,
+  options?: NumericalOptions<X>,
+): NumericalMatrix;
+export function numericalHessian(
+  f: (x: never, out: never) => unknown,
+  x: unknown,
+  options: object = {},
+): MaybePromise<NumericalMatrix> {
+  return run(hessianTask(f as UserFunction, x, options));
+}

@@ -1,0 +1,34 @@
+import { requireFunctions } from "./check.ts";
+
+/**
+ * A function of several arguments, as a function of one list of them: the form that checks and matchers take. Wrap the function and its
+ * derivative, and give the arguments as the point. What a check passes beside the point (`out`, a cotangent, a tangent) comes after them,
+ * as far as the function declares parameters for it.
+ *
+ * @param f - the function, or its derivative; a gradient returns a list with the gradient of each argument.
+ * @returns the same function, of a list.
+ * @throws {@link ValueError} for what is no function.
+ * @example
+ * import { checkGradient, spread } from "tinygrad-ts/gradcheck";
+ * const energy = (w: number[], k: number) => k * (w[0]! ** 2 + w[1]! ** 2);
+ * const gradient = (w: number[], k: number) => [w.map((v) => 2 * k * v), w[0]! ** 2 + w[1]! ** 2] as const;
+ * checkGradient(spread(energy), spread(gradient), [[3, -1], 0.5]).ok; // → true
+ */
+export function spread<A extends readonly unknown[], R>(f: (...args: A) => R): (x: A) => R;
+/**
+ * The same for a function that takes more beside the point: `spread<[a: number, b: number], [u: number], readonly number[]>(vjp)`.
+ *
+ * @typeParam A - the arguments that are the point.
+ * @typeParam M - those after them.
+ * @typeParam R - what it returns.
+ */
+export function spread<A extends readonly unknown[], M extends readonly unknown[], R>(
+  f: (...args: [...A, ...M]) => R,
+): (x: A, ...more: M) => R;
+export function spread(f: (...args: readonly unknown[]) => unknown): (...all: readonly unknown[]) => unknown {
+  requireFunctions("spread", { f });
+  return (...[x, ...more]) => {
+    const args = x as readonly unknown[];
+    return f(...args, ...more.slice(0, Math.max(0, f.length - args.length)));
+  };
+}

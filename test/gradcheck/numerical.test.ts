@@ -1,0 +1,138 @@
+import { expect, expectTypeOf, test } from "vitest";
+import { ValueError } from "../../src/core/errors.ts";
+import {
+  type NumericalGradient,
+  numericalDirectional,
+  numericalHessian,
+  numericalJacobian,
+} from "../../src/gradcheck/index.ts";
+
+// Derivatives by differences other than the gradient.
+
+const polar = ([r, a]: number[]): number[] => [r! * Math.cos(a!), r! * Math.sin(a!)];
+
+test("a Jacobian has a row for each result and a column for each entry, with error bars that hold", () => {
+  const { value, error, step, kind } = numericalJacobian(polar, [2, 0.5]);
+  const exact = [
+    [Math.cos(0.5), -2 * Math.sin(0.5)],
+    [Math.sin(0.5), 2 * Math.cos(0.5)],
+  ];
+  for (const j of [0, 1]) {
+    for (const i of [0, 1]) {
+      expect(Math.abs(value[j]![i]! - exact[j]![i]!)).toBeLessThanOrEqual(error[j]![i]!);
+      expect(error[j]![i]).toBeLessThan(1e-9);
+      expect(step[j]![i]).toBeGreaterThan(0);
+    }
+  }
+  expect(kind).toEqual([
+    ["smooth", "smooth"],
+    ["smooth", "smooth"],
+  ]);
+});
+
+test("a Jacobian of other forms, kinks, and of f that fails beyond an edge", () => {
+  const of = numericalJacobian(
+    ({ w, name }: { w: number[]; name: string }) => ({ y: w.map((v) => v * name.length), z: Math.abs(w[0]!) }),
+    {
+      w: [0, 3],
+      name: "two",
+    },
+  );
+  expect(of.value.map((row) => row.map(Math.round))).toEqual([
+    [3, 0],
+    [0, 3],
+    [0, 0],
+  ]);
+  expect(of.kind[2]).toEqual(["kink", "smooth"]);
+  expect(numericalJacobian((x: number) => [Math.sqrt(x), Number.NaN], 0, { lower: 0 }).kind[1]).toEqual(["non-finite"]);
+  const write = (x: number[], out: number[]): void => {
+    out[0] = x[0]! * x[1]!;
+  };
+  expect(numericalJacobian(write, [2, 3], { out: [0] }).value[0]!.map(Math.round)).toEqual([3, 2]);
+});
+
+test("promises make a promise of it", async () => {
+  const slow = async (x: number[]): Promise<number[]> => Promise.resolve(polar(x));
+  expect((await numericalJacobian(slow, [2, 0])).value[1]![1]).toBeCloseTo(2, 8);
+  expect((await numericalDirectional(slow, [2, 0], [0, 1])).value[1]).toBeCloseTo(2, 8);
+});
+
+test("a derivative along a direction has the form of f(x), and is proportional to the direction's length", () => {
+  const f = (x: number[]): number => x[0]! ** 2 * x[1]!;
+  for (const length of [1, 1e-8, 3e7, 1 / 3]) {
+    const { value, error, kind } = numericalDirectional(f, [3, 4], [length, -length]);
+    expect(Math.abs(value - 15 * length)).toBeLessThanOrEqual(error);
+    expect(error).toBeLessThan(1e-8 * length);
+    expect(kind).toEqual(["smooth"]);
+  }
+  const both = numericalDirectional(polar, [2, 0.5], [1, 0]);
+  expectTypeOf(both).toEqualTypeOf<NumericalGradient<number[]>>();
+  expect(both.value[0]).toBeCloseTo(Math.cos(0.5), 9);
+  expect(numericalDirectional(f, [3, 4], [0, 0]).value).toBe(0);
+});
+
+test("a direction with all bits has an error bar that holds, where f itself is nearly 0", () => {
+  for (let k = 1; k < 40; k++) {
+    const v = [Math.sin(k), Math.cos(k), Math.sin(3 * k)];
+    const x = [1e3 * Math.cos(5 * k), Math.sin(7 * k), 1e-3 * Math.sin(k)];
+    const w = [Math.sin(11 * k), 1e3 * Math.cos(k), 1e6 * Math.cos(13 * k)];
+    const offset = x.reduce((sum, own, i) => sum + own * w[i]!, 0);
+    const f = (at: number[]): number => at.reduce((sum, own, i) => sum + own * w[i]!, 0) - offset;
+    const exact = v.reduce((sum, own, i) => sum + own * w[i]!, 0);
+    const { value, error } = numericalDirectional(f, x, v);
+    expect(Math.abs(value - exact), `${k}: ${value} ± ${error} for ${exact}`).toBeLessThanOrEqual(error);
+  }
+});
+
+test("a million inputs cost no more calls than one", () => {
+  let calls = 0;
+  const f = (x: Float64Array): number => {
+    calls++;
+    return x.reduce((sum, v) => sum + v * v, 0);
+  };
+  const x = new Float64Array(100_000).fill(0.5);
+  const { value } = numericalDirectional(f, x, new Float64Array(x.length).fill(1));
+  expect(value / 1e5).toBeCloseTo(1, 8);
+  expect(calls).toBeLessThan(60);
+});
+
+test("a Hessian is symmetric, with error bars that hold", async () => {
+  const f = ([a, b, c]: number[]): number => Math.exp(a! * b!) + a! * c! ** 3;
+  const [a, b, c] = [0.5, -1.2, 2] as const;
+  const e = Math.exp(a * b);
+  const exact = [
+    [b * b * e, (1 + a * b) * e, 3 * c * c],
+    [(1 + a * b) * e, a * a * e, 0],
+    [3 * c * c, 0, 6 * a * c],
+  ];
+  const { value, error, kind } = numericalHessian(f, [a, b, c]);
+  for (const i of [0, 1, 2]) {
+    for (const j of [0, 1, 2]) {
+      expect(value[i]![j]).toBe(value[j]![i]);
+      expect(Math.abs(value[i]![j]! - exact[i]![j]!)).toBeLessThanOrEqual(error[i]![j]!);
+      expect(error[i]![j]).toBeLessThan(1e-5);
+    }
+  }
+  expect(new Set(kind.flat())).toEqual(new Set(["smooth"]));
+  const later = async ({ x }: { x: number }): Promise<number> => Promise.resolve(x ** 3);
+  expect((await numericalHessian(later, { x: 2 })).value[0]![0]).toBeCloseTo(12, 6);
+  expect(numericalHessian(Math.log, 0).kind).toEqual([["non-finite"]]);
+  expect(numericalHessian((x: number) => x * x, 1, { lower: 1 }).kind).toEqual([["outside"]]);
+});
+
+test("what cannot be used is refused", () => {
+  const refused = (call: () => unknown, text: string): void => {
+    expect(call).toThrow(ValueError);
+    expect(call).toThrow(text);
+  };
+  refused(
+    () => numericalDirectional(Math.sin, 1, [1, 2] as never),
+    "numericalDirectional: v must have the form of x, got v has 2 entries",
+  );
+  refused(() => numericalDirectional(Math.sin, 1, Number.NaN), "numericalDirectional: v must be finite, got NaN");
+  refused(() => numericalJacobian((x: number[]) => x.fill(0), [1]), "f must be a pure function");
+  refused(
+    () => numericalJacobian(Math.sin, 1, { rtol: 1 } as never),
+    "there is no such option, got rtol; there are leaves, out,",
+  );
+});
