@@ -1,12 +1,17 @@
 import { allocate, type DType, promote, type TypedArray } from "../core/dtype.ts";
+import { textOf } from "../core/errors.ts";
 import { broadcastShapes, type Shape, sameShape, sizeOf, stridesOf } from "../core/shape.ts";
+import { CompileError } from "./errors.ts";
 import type { BinaryFn, Check, Id, MapFn, Node, ReduceFn, UnaryFn, View } from "./ir.ts";
 import { composed, isWhole, simplified } from "./view.ts";
 
-/** A node with the shape that an op sees in it. */
+/** An array in the graph of a compiled function, as lowerings see it: a shape and a dtype, and no numbers yet. A builder makes it, and only that builder takes it. */
 export interface Value {
-  readonly id: Id;
+  /** The number of its node in the graph. */
+  readonly id: number;
+  /** Sizes of the axes. */
   readonly shape: Shape;
+  /** Element type. */
   readonly dtype: DType;
 }
 
@@ -15,15 +20,18 @@ export interface Value {
  * one, so that lowerings need not care.
  */
 export class Builder {
+  /** Whose call is being written, for messages. */
+  op = "compile";
   readonly nodes: Node[] = [];
   readonly checks: Check[] = [];
   readonly #known = new Map<string, Id>();
   readonly #constants = new Map<TypedArray, Id>();
+  readonly #made = new WeakSet<Value>();
 
   /** A node that others fill. */
   leaf(shape: Shape, dtype: DType): Value {
     const id = this.nodes.push({ kind: "leaf", dtype, size: sizeOf(shape) }) - 1;
-    return { id, shape, dtype };
+    return this.#value(id, shape, dtype);
   }
 
   /** One number everywhere. */
@@ -35,12 +43,15 @@ export class Builder {
 
   /** Values that never change; they are not copied. */
   constant(values: TypedArray, shape: Shape, dtype: DType): Value {
+    if (values.length !== sizeOf(shape)) {
+      throw new CompileError(this.op, "a constant must fill its shape", `${values.length} numbers for [${shape}]`);
+    }
     const first = values[0];
     if (first !== undefined && values.every((v) => Object.is(v, first))) return this.fill(first, shape, dtype);
     const known = this.#constants.get(values);
     const id = known ?? this.nodes.push({ kind: "constant", dtype, size: values.length, values }) - 1;
     this.#constants.set(values, id);
-    return { id, shape, dtype };
+    return this.#value(id, shape, dtype);
   }
 
   /** 0, 1, 2 …, int32. */
@@ -53,18 +64,24 @@ export class Builder {
   }
 
   /** The value of a constant that is one number everywhere, or null. */
-  uniform({ id }: Value): number | null {
-    const node = this.nodes[id]!;
+  uniform(x: Value): number | null {
+    const node = this.nodeOf(x);
     return node.kind === "constant" && node.values.length === 1 ? node.values[0]! : null;
   }
 
-  reshape({ id, dtype }: Value, shape: Shape): Value {
-    return { id, shape, dtype };
+  /** The same elements, in the same order, in another shape of as many. */
+  reshape(x: Value, shape: Shape): Value {
+    const { size } = this.nodeOf(x);
+    if (sizeOf(shape) !== size) {
+      throw new CompileError(this.op, "sizes must multiply to the number of elements", `[${shape}] for ${size}`);
+    }
+    return this.#value(x.id, shape, x.dtype);
   }
 
+  /** The elements in another dtype; to int32, the fraction is cut off. */
   cast(x: Value, dtype: DType): Value {
+    const node = this.nodeOf(x);
     if (x.dtype === dtype) return x;
-    const node = this.nodes[x.id]!;
     if (node.kind !== "constant")
       return this.#add({ kind: "map", fn: "cast", dtype, size: node.size, args: [x.id] }, x.shape);
     const values = allocate(dtype, node.values.length);
@@ -75,37 +92,43 @@ export class Builder {
 
   /** An elementwise function of values of one shape and dtype; other shapes are broadcast. */
   map(fn: MapFn, args: readonly Value[], dtype: DType): Value {
+    for (const x of args) this.nodeOf(x);
     const shape = args.reduce<Shape>((to, { shape: own }) => broadcastShapes(fn, to, own), []);
     const ids = args.map((x) => this.expand(x, shape).id);
     return this.#add({ kind: "map", fn, dtype, size: sizeOf(shape), args: ids }, shape);
   }
 
+  /** An elementwise function of one value, in its dtype. */
   unary(fn: UnaryFn, x: Value): Value {
+    this.nodeOf(x);
     return this.map(fn, [x], x.dtype);
   }
 
   /** A function of two values, in what both are promoted to. */
-  binary(fn: BinaryFn, a: Value, b: Value, dtype = promote(a.dtype, b.dtype)): Value {
+  binary(fn: BinaryFn, a: Value, b: Value, to?: DType): Value {
+    for (const x of [a, b]) this.nodeOf(x);
+    const dtype = to ?? promote(a.dtype, b.dtype);
     const isTest = fn === "lt" || fn === "le" || fn === "eq" || fn === "ne";
     return this.map(fn, [this.cast(a, dtype), this.cast(b, dtype)], isTest ? "bool" : dtype);
   }
 
   /** `a` where the mask is true, else `b`. */
   select(mask: Value, a: Value, b: Value): Value {
+    this.nodeOf(a);
     return this.map("select", [mask, a, this.cast(b, a.dtype)], a.dtype);
   }
 
+  /** Elements of a value in another order, or some of them: a window of the flat array, whose sizes multiply to those of `shape`. */
   view(x: Value, view: View, shape: Shape): Value {
     const own = simplified(view);
-    const node = this.nodes[x.id]!;
+    const node = this.nodeOf(x);
     const size = sizeOf(shape);
     if (isWhole(own, node.size) && size === node.size) return this.reshape(x, shape);
     if (node.kind === "constant" && node.values.length === 1) return this.fill(node.values[0]!, shape, x.dtype);
     if (size === 0) return this.fill(0, shape, x.dtype);
     if (node.kind === "view") {
       const whole = composed(node, own);
-      const base = this.nodes[node.x]!;
-      if (whole !== null) return this.view({ id: node.x, shape: [base.size], dtype: x.dtype }, whole, shape);
+      if (whole !== null) return this.view(this.flat(node.x), whole, shape);
       // No one window shows it: what the inner window shows is laid out.
       const copy = this.#add({ kind: "map", fn: "cast", dtype: x.dtype, size: node.size, args: [x.id] }, x.shape);
       return this.view(copy, view, shape);
@@ -113,15 +136,22 @@ export class Builder {
     return this.#add({ kind: "view", dtype: x.dtype, size, x: x.id, ...own }, shape);
   }
 
+  /** Broadcasts to a shape. */
   expand(x: Value, shape: Shape): Value {
+    this.nodeOf(x);
     if (sameShape(x.shape, shape)) return x;
+    if (!sameShape(broadcastShapes(this.op, x.shape, shape), shape)) {
+      throw new CompileError(this.op, "shapes must broadcast", `[${x.shape}] to [${shape}]`);
+    }
     const skip = shape.length - x.shape.length;
     const own = stridesOf(x.shape);
     const strides = shape.map((_, i) => (x.shape[i - skip] === 1 ? 0 : (own[i - skip] ?? 0)));
     return this.view(x, { sizes: shape, strides, offset: 0 }, shape);
   }
 
+  /** `x[at[k]]` for each k: `at` are places in the flat array, int32, which must be right. */
   take(x: Value, at: Value): Value {
+    for (const own of [x, at]) this.nodeOf(own);
     if (sizeOf(at.shape) === 0) return this.fill(0, at.shape, x.dtype);
     return this.#add({ kind: "take", dtype: x.dtype, size: sizeOf(at.shape), x: x.id, at: at.id }, at.shape);
   }
@@ -132,14 +162,17 @@ export class Builder {
     x: Value,
     [outer, count, inner]: readonly [number, number, number],
     shape: Shape,
-    dtype = x.dtype,
+    to?: DType,
   ): Value {
+    this.nodeOf(x);
+    const dtype = to ?? x.dtype;
     const empty = { sum: 0, or: 0, and: 1, min: Number.NaN, max: Number.NaN };
     if (outer * count * inner === 0) return this.fill(empty[fn], shape, dtype);
     if (count === 1) return this.reshape(this.cast(x, dtype), shape);
     return this.#add({ kind: "reduce", fn, dtype, size: outer * inner, x: x.id, outer, count, inner }, shape);
   }
 
+  /** Products of matrices, `batch` of them one after the other: of m rows, n columns and k terms. */
   matmul(
     a: Value,
     b: Value,
@@ -147,6 +180,7 @@ export class Builder {
     attrs: { readonly transposeA: boolean; readonly transposeB: boolean },
     shape: Shape,
   ): Value {
+    for (const x of [a, b]) this.nodeOf(x);
     const size = sizeOf(shape);
     if (size === 0 || sizes.k === 0) return this.fill(0, shape, a.dtype);
     const { transposeA, transposeB } = attrs;
@@ -156,13 +190,17 @@ export class Builder {
     );
   }
 
+  /** A copy of x to which `source[k]` is added at the place `at[k]` of the flat array; places are int32, and must be right. */
   scatter(x: Value, at: Value, source: Value): Value {
+    for (const own of [x, at, source]) this.nodeOf(own);
     if (sizeOf(at.shape) === 0 || sizeOf(x.shape) === 0) return x;
     const size = sizeOf(x.shape);
     return this.#add({ kind: "scatter", dtype: x.dtype, size, x: x.id, at: at.id, source: source.id }, x.shape);
   }
 
+  /** An array in which values fill windows, and one number is elsewhere. */
   assemble(parts: readonly (View & { readonly x: Value })[], fill: number, shape: Shape, dtype: DType): Value {
+    for (const { x } of parts) this.nodeOf(x);
     const used = parts
       .filter(({ sizes }) => sizeOf(sizes) > 0)
       .map(({ x, ...view }) => ({ x: x.id, ...simplified(view) }));
@@ -171,7 +209,9 @@ export class Builder {
     return this.#add({ kind: "assemble", dtype, size, fill, parts: used }, shape);
   }
 
+  /** Running sums along the middle of three axes. */
   scan(x: Value, [outer, count, inner]: readonly [number, number, number], reverse: boolean): Value {
+    this.nodeOf(x);
     const size = outer * count * inner;
     if (size === 0) return x;
     return this.#add({ kind: "scan", dtype: x.dtype, size, x: x.id, outer, count, inner, reverse }, x.shape);
@@ -179,24 +219,59 @@ export class Builder {
 
   /** Places of the middle axis's elements in sorted order, int32. */
   sort(x: Value, [outer, count, inner]: readonly [number, number, number], descending: boolean): Value {
+    this.nodeOf(x);
     const size = outer * count * inner;
     if (size === 0 || count === 1) return this.fill(0, x.shape, "int32");
     return this.#add({ kind: "sort", dtype: "int32", size, x: x.id, outer, count, inner, descending }, x.shape);
   }
 
+  /**
+   * Ends a run before it has changed anything if one element of `bad` is true. The op's shape rule is then called on the values of `inputs`, which
+   * should be the call's, and is to throw.
+   */
   check(bad: Value, inputs: readonly Value[]): void {
+    for (const x of [bad, ...inputs]) this.nodeOf(x);
     const size = sizeOf(bad.shape);
     const any = this.reduce("or", bad, [1, size, 1], []);
     this.checks.push({ bad: any.id, inputs: inputs.map(({ id }) => id) });
   }
 
+  hasMade(x: unknown): x is Value {
+    return typeof x === "object" && x !== null && this.#made.has(x as Value);
+  }
+
+  /** A node's elements as one axis. */
+  flat(id: Id): Value {
+    const { size, dtype } = this.nodes[id]!;
+    return this.#value(id, [size], dtype);
+  }
+
+  /** @throws {@link CompileError} for what this builder has not made. */
+  nodeOf(x: Value): Node {
+    if (!this.hasMade(x)) {
+      const hint = "write numbers as b.fill(2, [], dtype), and keep no values from one call to another";
+      throw new CompileError(this.op, "its lowering must use values that this builder has made", textOf(x), hint);
+    }
+    return this.nodes[x.id]!;
+  }
+
+  #value(id: Id, shape: Shape, dtype: DType): Value {
+    const made = { id, shape, dtype };
+    this.#made.add(made);
+    return made;
+  }
+
   #add(node: Node, shape: Shape): Value {
+    if (node.size !== sizeOf(shape)) {
+      const got = `[${shape}] for a ${node.kind} of ${node.size}`;
+      throw new CompileError(this.op, "the shape must have as many elements as are computed", got);
+    }
     const key = JSON.stringify(node, (name, value: unknown) => {
       if (name === "values") return [...(value as TypedArray)].map((v) => (Object.is(v, -0) ? "-0" : String(v)));
       return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
     });
     const id = this.#known.get(key) ?? this.nodes.push(node) - 1;
     this.#known.set(key, id);
-    return { id, shape, dtype: node.dtype };
+    return this.#value(id, shape, node.dtype);
   }
 }

@@ -4,8 +4,12 @@
  * @module tinygrad-ts/compile
  */
 export { accelerate } from "./accelerate.ts";
+export type { Value } from "./builder.ts";
 export { type Compiled, type CompileOptions, compile, type Returned } from "./compile.ts";
 export { CompileError } from "./errors.ts";
+export type { BinaryFn, MapFn, ReduceFn, UnaryFn, View } from "./ir.ts";
+export { lowering } from "./lower.ts";
+export type { Lowering, LoweringBuilder, LoweringCall } from "./lowering.ts";
 export type { Program } from "./program.ts";
 export { setThreads, type ThreadOptions } from "./setThreads.ts";
 export type { ProgramStats } from "./stats.ts";

@@ -1,20 +1,86 @@
+import { isClass, textOf, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
-import type { Value } from "./builder.ts";
+import { sameShape } from "../core/shape.ts";
+import type { Builder, Value } from "./builder.ts";
 import { CompileError } from "./errors.ts";
-import type { Call } from "./lowering.ts";
+import type { Call, Lowering } from "./lowering.ts";
 import { conversions } from "./lowerings/conversions.ts";
 import { elementwise } from "./lowerings/elementwise.ts";
-import { indexing } from "./lowerings/indexing.ts";
+import { checkIndex, indexing } from "./lowerings/indexing.ts";
 import { inFloat64 } from "./lowerings/integers.ts";
 import { movement } from "./lowerings/movement.ts";
 import { reductions } from "./lowerings/reductions.ts";
+import { faultOf } from "./verify.ts";
 
 let table: Map<Op, (call: Call) => Value> | undefined;
 
+/** The lowerings of the library's own ops. */
+function own(): Map<Op, (call: Call) => Value> {
+  table ??= new Map([...elementwise.map(inFloat64), ...conversions, ...movement, ...reductions, ...indexing]);
+  return table;
+}
+
+/** Lowerings of other ops. They belong to the records: nobody finds one without the record, and all copies of the package in a process see the same. */
+function others(): WeakMap<Op, Lowering> {
+  const key = Symbol.for("tinygrad-ts/lowerings/1");
+  const held = globalThis as { [key]?: WeakMap<Op, Lowering> };
+  held[key] ??= new WeakMap();
+  return held[key];
+}
+
+/**
+ * Says how an op of your own is compiled, so that functions that use it can be. An op that is a function of other ops needs none.
+ *
+ * Gradients need nothing more: the op's rules are written with ops, and those are compiled. The lowering is called when a function is recorded, once for
+ * each call of the op; it must compute what the op's `forward` does, which nobody checks: compare the two in a test.
+ *
+ * @param op - the op's record.
+ * @param rule - writes one call of the op with the builder `b`, and returns the result, of the call's `shape` and `dtype`. What depends on the values of
+ * inputs must not be decided in JavaScript: there are none yet.
+ * @returns the record, which is unchanged.
+ * @throws `ValueError` for what is no record or no function, and for an op that has another lowering. A function that is being compiled throws a {@link CompileError}
+ * that names the op, if the lowering returns another shape or dtype or uses the builder wrongly.
+ * @example
+ * import { apply, div, mul, type Op, sqrt, type Tensor, tensor } from "tinygrad-ts";
+ * import { compile, lowering } from "tinygrad-ts/compile";
+ *
+ * const hypotOp: Op = {
+ *   name: "hypot1",
+ *   shape: ([x]) => x.shape,
+ *   forward: (out, [x]) => {
+ *     for (let i = 0; i < out.length; i++) out[i] = Math.sqrt(x.values[i] ** 2 + 1);
+ *   },
+ *   vjp: [({ g, x, y }) => mul(g, div(x, y))],
+ * };
+ * lowering(hypotOp, ({ b, x, dtype }) => b.unary("sqrt", b.binary("add", b.binary("mul", x, x), b.fill(1, [], dtype))));
+ *
+ * const f = compile((x: Tensor) => apply(hypotOp, [x], undefined));
+ * f(tensor([0, 0.75])).toArray(); // → [1, 1.25]
+ */
+export function lowering<A>(op: Op<A>, rule: Lowering<A>): Op<A> {
+  if (typeof op?.shape !== "function" || typeof op.name !== "string") {
+    throw new ValueError("lowering", "needs the record of an op", textOf(op), "write lowering(op, ({ b, x }) => …)");
+  }
+  if (typeof rule !== "function" || isClass(rule)) {
+    throw new ValueError(
+      "lowering",
+      "the rule must be a function",
+      textOf(rule),
+      "write lowering(op, ({ b, x }) => …)",
+    );
+  }
+  const known = own().get(op as Op) ?? others().get(op as Op);
+  if (known !== undefined && known !== rule) {
+    const hint = "a record of its own can have another: { ...op }";
+    throw new ValueError("lowering", "an op has one lowering", `another for ${op.name}`, hint);
+  }
+  if (known === undefined) others().set(op as Op, rule as Lowering);
+  return op;
+}
+
 /** Whether an op can be compiled. */
 export function isLowered(op: Op): boolean {
-  table ??= new Map([...elementwise.map(inFloat64), ...conversions, ...movement, ...reductions, ...indexing]);
-  return table.has(op);
+  return own().has(op) || others().has(op);
 }
 
 /**
@@ -22,13 +88,51 @@ export function isLowered(op: Op): boolean {
  *
  * @throws {@link CompileError} that names the op, if none of its lowerings is known.
  */
-export function lower(op: Op, call: Omit<Call, "x" | "y">): Value {
-  if (!isLowered(op)) {
-    if ([...table!.keys()].some(({ name }) => name === op.name)) {
-      const hint = "import the package everywhere, or require it everywhere";
-      throw new CompileError("compile", "two copies of the package are loaded", `${op.name} of the other`, hint);
-    }
-    throw new CompileError("compile", "every op must have a lowering", op.name, "call the op outside of the function");
+export function lower(op: Op, given: Omit<Call, "x" | "y">): Value {
+  const call: Call = { ...given, x: given.inputs[0]!, y: given.inputs[1]! };
+  call.b.op = op.name;
+  const known = own().get(op);
+  if (known !== undefined) return known(call);
+  const rule = others().get(op);
+  if (rule !== undefined) return byRule(op, rule, call);
+  const write =
+    'say how it is compiled, lowering(op, ({ b, x }) => …) of "tinygrad-ts/compile", or call the op outside of the function';
+  const isNamedAlike = [...own().keys()].some(({ name }) => name === op.name);
+  const copies = isNamedAlike
+    ? `if ${op.name} is the library's, two copies of the package are loaded: import it everywhere, or require it everywhere; else `
+    : "";
+  throw new CompileError("compile", "every op must have a lowering", op.name, copies + write);
+}
+
+/** Writes a call by a rule from outside, and checks all that it has written. */
+function byRule(op: Op, rule: Lowering, call: Call): Value {
+  const { b, shape, dtype } = call;
+  const start = b.nodes.length;
+  const y: unknown = rule(call);
+  if (!b.hasMade(y)) {
+    const hint = "return the value, and nothing that waits";
+    throw new CompileError(op.name, "its lowering must return a value that this builder has made", textOf(y), hint);
   }
-  return table!.get(op)!({ ...call, x: call.inputs[0]!, y: call.inputs[1]! });
+  expectSound(op, b, start);
+  if (!sameShape(y.shape, shape) || y.dtype !== dtype) {
+    const [got, wanted] = [`${y.dtype}[${y.shape}]`, `${dtype}[${shape}]`];
+    const hint = "use b.cast, b.reshape or b.expand with the call's dtype and shape";
+    throw new CompileError(op.name, `its lowering must return what the op does, ${wanted}`, got, hint);
+  }
+  expectPlaces(b, start, call.inputs);
+  return y;
+}
+
+function expectSound(op: Op, b: Builder, start: number): void {
+  for (const node of b.nodes.slice(start)) {
+    const fault = node.kind === "leaf" ? "it must not make inputs" : faultOf(node, b.nodes);
+    if (fault !== null) throw new CompileError(op.name, `its lowering is wrong: ${fault}`, `a ${node.kind}`);
+  }
+}
+
+/** Has runs end before a place is used that is none: other memory would be read, or written. */
+function expectPlaces(b: Builder, start: number, inputs: readonly Value[]): void {
+  for (const node of b.nodes.slice(start)) {
+    if (node.kind === "take" || node.kind === "scatter") checkIndex(b, b.flat(node.at), b.nodes[node.x]!.size, inputs);
+  }
 }

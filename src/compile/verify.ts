@@ -1,6 +1,7 @@
 import { type DType, isFloat } from "../core/dtype.ts";
 import { isElementary } from "./emit/math/kernels.ts";
-import { type Graph, type Id, type MapNode, type Node, usesOf } from "./ir.ts";
+import { bytesOf } from "./emit/vector.ts";
+import { type Graph, type Id, type MapFn, type MapNode, type Node, usesOf } from "./ir.ts";
 import { viewSize } from "./view.ts";
 
 /**
@@ -28,8 +29,9 @@ export function verify(graph: Graph, pass: string): Graph {
 }
 
 /** What is wrong with a node; null if nothing is. */
-function faultOf(node: Node, nodes: readonly Node[]): string | null {
+export function faultOf(node: Node, nodes: readonly Node[]): string | null {
   const { dtype, size } = node;
+  if (bytesOf[dtype] === undefined) return `there is no dtype ${String(dtype)}`;
   const of = (id: Id): Node => nodes[id]!;
   const isLike = (id: Id, own: DType, elements: number): boolean => of(id).dtype === own && of(id).size === elements;
   switch (node.kind) {
@@ -87,12 +89,49 @@ function faultOf(node: Node, nodes: readonly Node[]): string | null {
   }
 }
 
+const argumentsOf: Readonly<Record<MapFn, number>> = {
+  neg: 1,
+  abs: 1,
+  sqrt: 1,
+  floor: 1,
+  ceil: 1,
+  round: 1,
+  not: 1,
+  cast: 1,
+  exp: 1,
+  log: 1,
+  tanh: 1,
+  sigmoid: 1,
+  expm1: 1,
+  log1p: 1,
+  sin: 1,
+  cos: 1,
+  erf: 1,
+  add: 2,
+  sub: 2,
+  mul: 2,
+  div: 2,
+  min: 2,
+  max: 2,
+  lt: 2,
+  le: 2,
+  eq: 2,
+  ne: 2,
+  and: 2,
+  or: 2,
+  xor: 2,
+  pow: 2,
+  select: 3,
+};
+
 function faultOfMap({ fn, dtype }: MapNode, args: readonly DType[]): string | null {
   const [x, y, z] = args;
   const isBool = fn === "and" || fn === "or" || fn === "xor" || fn === "not";
-  const counts = { select: 3, cast: 1 } as Record<string, number>;
   const isUnary = args.length === 1;
-  if (counts[fn] !== undefined && counts[fn] !== args.length) return `${fn} has ${counts[fn]} arguments`;
+  const count = argumentsOf[fn] as number | undefined; // from JavaScript, any text may come
+  if (count === undefined)
+    return `there is no function ${String(fn)}; there are ${Object.keys(argumentsOf).join(", ")}`;
+  if (count !== args.length) return `${fn} has ${count} arguments`;
   if (fn === "cast") return null;
   if (fn === "select")
     return x === "bool" && y === dtype && z === dtype ? null : "select needs a bool and two of its dtype";

@@ -14,7 +14,7 @@ import { type Row, row } from "../lowering.ts";
 import { exactSums } from "./integers.ts";
 
 /** Ends the run if an index is not from `least` to below n. */
-function checkIndex(b: Builder, index: Value, n: number, inputs: readonly Value[], least = 0): void {
+export function checkIndex(b: Builder, index: Value, n: number, inputs: readonly Value[], least = 0): void {
   const low = b.binary("lt", index, b.fill(least, [], "int32"));
   const high = b.binary("le", b.fill(n, [], "int32"), index);
   b.check(b.map("or", [low, high], "bool"), inputs);
