@@ -54,16 +54,14 @@ test("rotations of the plane, with a retraction by Gram and Schmidt", () => {
     [Math.cos(a), -Math.sin(a)],
     [Math.sin(a), Math.cos(a)],
   ];
-  const along = ([[a, b], [c, d]]: number[][], [[e], [g]]: number[][]): number[][] => {
-    void b;
-    void d;
-    const [x, y] = unit([a! + e!, c! + g!]);
+  const along = (m: number[][], v: number[][]): number[][] => {
+    const [x, y] = unit([m[0]![0]! + v[0]![0]!, m[1]![0]! + v[1]![0]!]);
     return [
       [x!, -y!],
       [y!, x!],
     ];
   };
-  const f = ([[a, b], [c, d]]: number[][]): number => a! ** 2 * b! + 3 * c! - d!;
+  const f = (m: number[][]): number => m[0]![0]! ** 2 * m[0]![1]! + 3 * m[1]![0]! - m[1]![1]!;
   const grad = (m: number[][]): number[][] => {
     const [a, b] = m[0]!;
     return [
