@@ -48,7 +48,7 @@ export const gradcheckSamples: Samples = {
   ...suite("assertSuite"),
   detectionPower: of(is(total), is(doubled), point),
   spread: of(is((a: number, b: number) => a * b)),
-  numericalDirectional: of(is(total), point, point),
+  numericalDirectional: { ...of(is(total), point, point), takes: { ...bounds, v: ["array"] } },
   numericalHessian: of(is(total), point),
   numericalJacobian: of(is(square), point),
   numericalGradient: of(is(total), point),
