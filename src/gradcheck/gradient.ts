@@ -103,7 +103,7 @@ function withValue(returned: unknown, layout: Layout): { value: number; gradient
  * @param f - the function, of an x in the form of the one given, to a number.
  * @param grad - its gradient, in the same form: returned, or written into its second argument (which is zeroed for the first call, and
  * holds the last gradient at the second), or returned as `{ value, gradient }`.
- * @param x - the point: a number, Float64Array, Float32Array, nested arrays, or plain objects of these. It is never changed; f and grad
+ * @param x - the point: a number, Float64Array, Float32Array, nested arrays, or objects of these. It is never changed; f and grad
  * get copies.
  * @param options - {@link CheckOptions}.
  * @returns a report, also of a wrong gradient; a promise of it if `f` or `grad` returns promises.

@@ -24,7 +24,7 @@ export type ResultOf<F> = F extends (...all: never) => infer Y
 
 /** Where to check, with the options of the check. */
 export type At<X, O = CheckOptions<X>> = O & {
-  /** The point: a number, Float64Array, Float32Array, nested arrays, or plain objects of these. */
+  /** The point: a number, Float64Array, Float32Array, nested arrays, or objects of these. */
   readonly at: X;
 };
 

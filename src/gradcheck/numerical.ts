@@ -141,7 +141,7 @@ export function gathered<T>(found: readonly Measured[], build: (flat: Float64Arr
  * twice (Richardson, 1911), the width chosen by the error. About 6 calls for a smooth entry, after 12 for the whole.
  *
  * @param f - the function, of an x in the form of the one given, to a number.
- * @param x - the point: a number, Float64Array, Float32Array, nested arrays, or plain objects of these.
+ * @param x - the point: a number, Float64Array, Float32Array, nested arrays, or objects of these.
  * @param options - {@link NumericalOptions}.
  * @returns value, error bar and step in the form of x, and a kind for each entry; a promise of it if f returns promises.
  * @throws {@link ValueError} for arguments that cannot be used, and for an f that changes its input or gives two values at one x.
