@@ -41,7 +41,8 @@ export interface ReduceOnPlateauOptions {
  * rates; // → [0.5, 0.5, 0.5, 0.05, 0.05]
  */
 export class ReduceOnPlateau extends /* @__PURE__ */ inspectable() {
-  readonly #optimizer: Scheduled;
+  /** The optimizer whose rates it moves. */
+  readonly optimizer: Scheduled;
   readonly #options: Required<ReduceOnPlateauOptions>;
   readonly #best: Tensor;
   readonly #bad = scalar(0);
@@ -55,7 +56,7 @@ export class ReduceOnPlateau extends /* @__PURE__ */ inspectable() {
   constructor(optimizer: Scheduled, options: ReduceOnPlateauOptions = {}) {
     super();
     checkScheduled("ReduceOnPlateau", optimizer, "{ … }");
-    this.#optimizer = optimizer;
+    this.optimizer = optimizer;
     this.#options = { ...defaults, ...checkOptions("ReduceOnPlateau", options, kinds) };
     checkRanges(this.#options);
     this.#best = scalar(this.#options.mode === "min" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY);
@@ -90,7 +91,7 @@ export class ReduceOnPlateau extends /* @__PURE__ */ inspectable() {
     const bad = isBetter || rest > 0 ? 0 : this.#bad.item() + 1;
     const isOver = bad > patience;
     if (isOver) {
-      for (const group of this.#optimizer.groups) {
+      for (const group of this.optimizer.groups) {
         const before = group.lr.item();
         const after = Math.max(before * factor, minLr);
         if (before - after > eps) setRate(group, after);

@@ -38,7 +38,8 @@ export interface Scheduled {
  * rates; // → [0.5, 0.5, 0.05, 0.05]
  */
 export class Schedule extends /* @__PURE__ */ inspectable() {
-  readonly #optimizer: Scheduled;
+  /** The optimizer whose rates it moves. */
+  readonly optimizer: Scheduled;
   readonly #curve: Curve;
   /** Tensors, so that they can be saved, and a compiled function that steps is refused instead of going on with what it read once. */
   readonly #step = scalar(0);
@@ -55,7 +56,7 @@ export class Schedule extends /* @__PURE__ */ inspectable() {
     super();
     checkScheduled("Schedule", optimizer, "curve");
     checkFunction("Schedule", "curve", curve, "write new Schedule(optimizer, cosine(100))");
-    this.#optimizer = optimizer;
+    this.optimizer = optimizer;
     this.#curve = curve;
     const rates = Float64Array.from(optimizer.groups, baseOf);
     this.#base = new Tensor(rates, [rates.length], "float64");
@@ -64,7 +65,7 @@ export class Schedule extends /* @__PURE__ */ inspectable() {
 
   /** `Schedule(step 3, lr 0.05)`. */
   override toString(): string {
-    return `Schedule(step ${this.#step.item()}, lr ${this.#optimizer.groups.map(({ lr }) => lr.item()).join(", ")})`;
+    return `Schedule(step ${this.#step.item()}, lr ${this.optimizer.groups.map(({ lr }) => lr.item()).join(", ")})`;
   }
 
   /** Goes one step along the curve, and sets the rates. */
@@ -117,7 +118,7 @@ export class Schedule extends /* @__PURE__ */ inspectable() {
       throw new ValueError("Schedule", "a curve must give a finite number, 0 or more", got);
     }
     const { values } = this.#base;
-    for (const [i, group] of this.#optimizer.groups.entries()) setRate(group, values[i]! * factor);
+    for (const [i, group] of this.optimizer.groups.entries()) setRate(group, values[i]! * factor);
   }
 }
 

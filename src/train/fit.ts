@@ -59,6 +59,8 @@ export type BatchSource = Iterable<BatchLike> | AsyncIterable<BatchLike> | Batch
 export interface SteppingSchedule {
   /** Goes on by one step, given the loss to go by. */
   step(metric: number): void;
+  /** Whose rates it moves, if it says so: `fit` compares that with the optimizer it is given. */
+  readonly optimizer?: { readonly groups: readonly object[] };
 }
 
 /** What {@link fit} needs of a {@link Progress}. */
@@ -170,6 +172,8 @@ class Training implements Run {
   readonly #given: TrainingData;
   #undraw = (): void => undefined;
   #stopped: string | null = null;
+  /** What has been warned of once. */
+  readonly #told = new Set<string>();
 
   constructor(model: Layer, data: TrainingData, options: FitOptions) {
     checkFit(model, data, options);
@@ -241,6 +245,18 @@ class Training implements Run {
     (globalThis as { readonly console?: { warn(text: string): void } }).console?.warn(text);
   }
 
+  /** Warns, once each, of an epoch that has gone by and could not teach or tell anything. */
+  #inspect(epoch: number, isStill: boolean, loss = 0): void {
+    const tell = (what: string, advice: string): void => {
+      if (!this.#told.has(what)) this.#warn(`fit: ${what} in epoch ${epoch}; ${advice}`);
+      this.#told.add(what);
+    };
+    const rate = "a schedule that has come to its end stays there: make a new one, or set optimizer.lr";
+    if (isStill) tell("the learning rate was 0 at each step", rate);
+    const data = "look for NaN and infinite values in the validation data, and in the model's buffers";
+    if (!Number.isFinite(loss)) tell("the validation loss was not finite", data);
+  }
+
   #isOver(): boolean {
     if (this.#options.signal?.aborted) this.stop("aborted");
     return this.#stopped !== null;
@@ -252,6 +268,7 @@ class Training implements Run {
     const { feed } = state;
     const { source } = feed;
     const batches = stepsPerEpoch ?? (isBatches(source) ? source.length : undefined);
+    let isStill = state.batch === 0; // of an epoch that goes on, the beginning is not known
     this.model.train();
     this.#undraw = this.#undrawing();
     while (stepsPerEpoch === undefined || state.batch < stepsPerEpoch) {
@@ -261,7 +278,9 @@ class Training implements Run {
         continue; // with the next pass
       }
       const tensors = tensorsOf(samples);
-      state.lr = this.#options.optimizer.groups?.[0]?.lr.item() ?? Number.NaN;
+      const rates = this.#options.optimizer.groups?.map(({ lr }) => lr.item()) ?? [];
+      state.lr = rates[0] ?? Number.NaN;
+      isStill &&= rates.length > 0 && rates.every((rate) => rate === 0);
       const result = this.#tryStep(tensors, epoch, state.batch + 1);
       const norms = Object.entries(result.residuals).map(([name, size]): [string, number] => [name, size.item()]);
       const loss = result.loss.item();
@@ -283,6 +302,7 @@ class Training implements Run {
     }
     const measured = state.measures.measure();
     const validation = this.#validation && (await this.#validate(this.#validation, epoch));
+    this.#inspect(epoch, isStill, validation?.loss);
     const record: EpochRecord = {
       epoch,
       ...measured,

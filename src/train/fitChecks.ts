@@ -69,7 +69,7 @@ export function checkFit(model: Layer, data: TrainingData, options: FitOptions):
   }
   if (validation !== undefined) checkData("validation", validation);
   checkUnused(data, options);
-  checkSchedule(options.schedule);
+  checkSchedule(options.schedule, options.optimizer);
   if (options.progress !== undefined && !hasMethod(options.progress, "begin")) {
     refuse("progress must be a Progress", options.progress, "write progress: new Progress()");
   }
@@ -148,15 +148,19 @@ function checkOptimizer(optimizer: unknown): void {
   }
 }
 
-function checkSchedule(schedule: unknown): void {
+function checkSchedule(schedule: FitOptions["schedule"], { groups }: FitOptions["optimizer"]): void {
   if (schedule === undefined) return;
   if ((schedule as { readonly mode?: unknown } | null)?.mode === "max") {
     const hint = "for a metric, step it in onEpoch of a callback";
     refuse('schedule must not have mode "max": it is given the loss', schedule, hint);
   }
-  if (hasMethod(schedule, "step") && !hasMethod(schedule, "zeroGrad")) return;
   const hint = "write schedule: new Schedule(optimizer, cosine(100))";
-  refuse("schedule must be a schedule", schedule, hint);
+  if (!hasMethod(schedule, "step") || hasMethod(schedule, "zeroGrad")) {
+    refuse("schedule must be a schedule", schedule, hint);
+  }
+  const moved = (schedule as NonNullable<typeof schedule>).optimizer?.groups;
+  if (groups === undefined || moved === undefined || moved.some((group) => groups.includes(group as never))) return;
+  throw new ValueError("fit", "schedule must move the rates of the optimizer", "one of another optimizer", hint);
 }
 
 function checkMetrics(metrics: unknown): void {
@@ -179,6 +183,10 @@ function checkMetrics(metrics: unknown): void {
         metric,
         hasMethod(metric, "add") ? factory : hint(metric),
       );
+    }
+    if (name.startsWith("validation.")) {
+      const rule = "a metric's name must not begin with validation.";
+      throw new ValueError("fit", rule, name, "with validation data, each metric has such a number, too");
     }
     if (name !== "loss" && name !== "lr") continue;
     throw new ValueError("fit", "a metric must not be called loss or lr", name, "each epoch has these anyway");

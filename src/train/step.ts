@@ -1,3 +1,5 @@
+import { writeClock } from "../core/apply.ts";
+import { ValueError } from "../core/errors.ts";
 import { transaction } from "../core/transaction.ts";
 import type { Layer } from "../nn/layer.ts";
 import { ownTensorsOf } from "../nn/reflect.ts";
@@ -64,6 +66,7 @@ export type StepResult = {
  */
 export function makeStep(model: Layer, options: StepOptions): (...batch: LossArguments) => StepResult {
   const { loss: lossOf, optimizer, residuals: isMeasured, clipNorm, warn, compile = (step) => step } = options;
+  const isCompiled = options.compile !== undefined;
   const holdings = new Holdings(model, optimizer, warn);
   const step = (...[x, ...rest]: LossArguments): StepResult => {
     const squares = new Map<string, Tensor>();
@@ -77,7 +80,9 @@ export function makeStep(model: Layer, options: StepOptions): (...batch: LossArg
     const trained = holdings.trained();
     for (const [{ grad }, name] of trained) if (grad !== null) checkFinite("fit", grad, `the gradient of ${name}`);
     if (clipNorm !== undefined) clipGradNorm([...trained.keys()], clipNorm, { errorIfNonFinite: true });
+    const before = writeClock();
     optimizer.step();
+    if (isCompiled && ![...trained.keys()].some((x) => x.time > before)) refuseStill();
     const residuals = Object.fromEntries([...squares].map(([name, square]) => [name, sqrt(square)]));
     return { loss: loss.detach(), outputs: outputs.detach(), residuals };
   };
@@ -87,6 +92,12 @@ export function makeStep(model: Layer, options: StepOptions): (...batch: LossArg
     if (holdings.look()) run = compile(whole); // which would go on with the tensors that it knows
     return run(...batch);
   };
+}
+
+/** A compiled step does what it has done at the recording, each time: it would never move anything. */
+function refuseStill(): never {
+  const hint = "a condition of its own, such as ++count % 2, is not looked at again: leave compile out";
+  throw new ValueError("fit", "a compiled step must move parameters", "an optimizer.step() that moved none", hint);
 }
 
 /** Adds up the squares of residuals, over all calls of each layer that has parameters of its own: those are what it learns. */
