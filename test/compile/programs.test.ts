@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { compile } from "../../src/compile/index.ts";
 import { gradients, mul, sum, type Tensor, TinygradError } from "../../src/index.ts";
 import { type Grid, grid, toTensor } from "../support/integers.ts";
+import { interpret } from "./interpreter.ts";
 import { integerProgramOf, programOf, type Recipe, recipes, valuesOf } from "./randomProgram.ts";
 
 // More programs: PROGRAMS=20000 npx vitest run test/compile/programs.test.ts
@@ -26,21 +27,30 @@ function distance(got: Tensor, wanted: Tensor): number {
 const bounds = { float32: 2e-3, float64: 1e-11 };
 
 function check(recipe: Recipe): void {
-  const [w, v] = [valuesOf(recipe, 0), valuesOf(recipe, 0)];
-  w.requiresGrad = true;
-  v.requiresGrad = true;
+  const parameter = (): Tensor => {
+    const w = valuesOf(recipe, 0);
+    w.requiresGrad = true;
+    return w;
+  };
   const log: string[] = [];
+  const v = parameter();
   const eager = programOf(recipe, v, log);
-  const compiled = compile(programOf(recipe, w), { verify: true });
+  const others = (["WebAssembly", "interpreter"] as const).map((name) => {
+    const w = parameter();
+    const fn = programOf(recipe, w);
+    return { name, w, run: name === "WebAssembly" ? compile(fn, { verify: true }) : interpret(fn) };
+  });
   for (let run = 0; run < 3; run++) {
     const x = valuesOf(recipe, 1 + run);
     const wanted = eager(x).map((y) => y.detach());
-    const got = compiled(x);
-    const worst = Math.max(distance(w.detach(), v.detach()), ...wanted.map((y, i) => distance(got[i]!, y)));
-    if (worst > bounds[recipe.dtype]) {
-      throw new Error(`run ${run} is off by ${worst}\n${log.join("\n")}`);
+    for (const other of others) {
+      const got = other.run(x);
+      const worst = Math.max(distance(other.w.detach(), v.detach()), ...wanted.map((y, i) => distance(got[i]!, y)));
+      if (worst > bounds[recipe.dtype]) {
+        throw new Error(`${other.name}: run ${run} is off by ${worst}\n${log.join("\n")}`);
+      }
+      other.w.assign(v.detach()); // errors are not to add up over runs
     }
-    w.assign(v.detach()); // errors are not to add up over runs
   }
 }
 
@@ -115,14 +125,16 @@ test("random programs of integers, compiled, give and refuse what eager ones do"
     const short = { ...recipe, steps: recipe.steps.slice(0, 12) };
     const log: string[] = [];
     const eager = integerProgramOf(short, log);
-    const compiled = compile(integerProgramOf(short), { verify: true });
+    const others = [compile(integerProgramOf(short), { verify: true }), interpret(integerProgramOf(short))];
     const zeros: Grid = { shape: inputs[0]![0].shape, at: inputs[0]![0].at.map(() => 0n) };
     for (const pair of [[zeros, zeros], ...inputs]) {
       const wanted = textOf(() => eager(...pair.map(toTensor)));
-      const got = textOf(() => compiled(...pair.map(toTensor)));
       outcomes[wanted.includes("Error") ? "refusals" : "values"]++;
-      if (got !== wanted)
+      for (const other of others) {
+        const got = textOf(() => other(...pair.map(toTensor)));
+        if (got === wanted) continue;
         throw new Error(`${got}\ninstead of\n${wanted}\n${log.slice(0, short.steps.length).join("\n")}`);
+      }
     }
   };
   fc.assert(fc.property(integers, check), { numRuns, seed: 7 });
