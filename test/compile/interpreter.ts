@@ -104,12 +104,12 @@ function* lanes(outer: number, count: number, inner: number): Generator<number[]
 /** Sums of float32 are carried in float64, and rounded once; those of int32 wrap. */
 const plus = (a: number, b: number, dtype: DType): number => (dtype === "int32" ? (a + b) | 0 : a + b);
 
-function reduce({ fn, x, dtype, outer, count, inner }: ReduceNode, y: TypedArray, read: Read): void {
-  const values = read(x);
+function reduce({ fn, x: from, dtype, outer, count, inner }: ReduceNode, y: TypedArray, read: Read): void {
+  const values = read(from);
   let to = 0;
   for (const lane of lanes(outer, count, inner)) {
-    const step = (a: number, b: number): number => (fn === "sum" ? plus(a, b, dtype) : binary[fn]!(a, b));
-    y[to++] = lane.map((place) => values[place]!).reduce(step);
+    const own = lane.map((place) => values[place]!);
+    y[to++] = fn === "sum" ? own.reduce((a, b) => plus(a, b, dtype), 0) : own.reduce((a, b) => binary[fn]!(a, b));
   }
 }
 
