@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { checkCosts } from "./checkCosts.ts";
 import { checkDerivatives, checkIntegers, checkProgram, integerOutcomes, integerRecipes } from "./checkProgram.ts";
 import { checkStep, outcomes } from "./checkStep.ts";
+import { checkCuts, checkTasks, works } from "./checkTasks.ts";
 import { checkTraining, trainingRecipes } from "./checkTraining.ts";
 import { recipes } from "./randomProgram.ts";
 import { stepRecipes } from "./randomStep.ts";
@@ -46,3 +48,10 @@ test(
   () => draw(trainingRecipes, checkTraining, 0.1),
   minutes,
 );
+
+test("work is cut as is said, and tasks in any order, some of them twice, come to the same bits", () => {
+  checkCuts();
+  draw(works, checkTasks, 0.06);
+});
+
+test("programs take no more kernels and memory than they need", checkCosts);
