@@ -211,6 +211,52 @@ const assignChecked: Statement = (scope, { a, b, c }) => {
   return `checked update of ${b % 3}`;
 };
 
+/** What reads a product: at the same element, elsewhere, in another shape, twice. */
+const readers: readonly ((z: Tensor, y: Tensor, v: Tensor) => Tensor)[] = [
+  (z) => z,
+  (z) => T.relu(z),
+  (z, y, v) => T.sub(T.mul(T.add(z, v), 0.5), y),
+  (z) => T.add(z, T.transpose(z)),
+  (z, y) => T.sum(whole(T.mul(z, y)), 1),
+  (z, _, v) => T.add(z, T.indexSelect(z, 0, T.floor(T.clamp(v, 0, z.shape[0]! - 1)).to("int32"))),
+  (z, y) => T.add(T.sub(z, y), T.sum(whole(z))),
+  (z, y, v) => {
+    const n = z.shape[0]!;
+    const wide = n % 2 === 0 ? T.reshape(z, [n / 2, 2 * n]) : z;
+    return T.reshape(T.add(wide, n % 2 === 0 ? T.slice(T.reshape(y, [n / 2, 2 * n]), [0, 1]) : v), [n, n]);
+  },
+];
+
+/** Products with what follows them at once: two, that work after them may mix. */
+const product: Statement = (scope, { a, b, c }) => {
+  const { n, isExact } = scope.recipe;
+  const operand = (k: number): Tensor => {
+    const x = shaped(picked(scope, k), [n, n]);
+    return isExact ? whole(x) : x;
+  };
+  const [x, y] = [operand(a), operand(b)];
+  const v = T.floor(vectorOf(scope).detach());
+  const first = T.matmul(x, y, { transposeB: c % 2 === 1 });
+  const second = T.matmul(y, x);
+  const [read, other] = [readers[c % readers.length]!, readers[(a + b) % readers.length]!];
+  push(scope, read(first, y, T.where(T.eq(v, v), v, 0)));
+  if (b % 2 === 0) push(scope, other(a % 2 === 0 ? first : second, x, T.where(T.eq(v, v), v, 1)));
+  const to = squareOf(scope, a >> 2);
+  if (c % 5 === 0)
+    to.assign(tame(T.add(first.detach(), b % 3 === 0 ? T.transpose(to.detach()) : to.detach()), isExact));
+  return `product, ${c % readers.length}`;
+};
+
+/** Sums of one thing along different axes. */
+const sums: Statement = (scope, { a, b, c }) => {
+  const x = shaped(picked(scope, a), [scope.recipe.n, scope.recipe.n]);
+  const y = scope.recipe.isExact ? whole(T.mul(x, 2)) : T.sin(x);
+  const all = [T.sum(y, 0), T.sum(y, 1), T.sum(y), T.add(T.max(y, 0), 0), T.add(T.min(y, 1), 0)];
+  const [p, q] = [all[b % all.length]!, all[c % all.length]!];
+  push(scope, T.add(T.sub(x, p), T.mul(q, 2)));
+  return `sums ${b % all.length}, ${c % all.length}`;
+};
+
 /** Places that must be within. */
 const select: Statement = (scope, { a, c }) => {
   const x = shaped(picked(scope, a), [scope.recipe.n, scope.recipe.n]);
@@ -280,6 +326,10 @@ const statements: readonly Statement[] = [
   assignWindow,
   assignWindow,
   swap,
+  product,
+  product,
+  product,
+  sums,
   checkAll,
   checkAll,
   assignChecked,

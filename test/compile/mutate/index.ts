@@ -77,15 +77,13 @@ await Promise.all(
     while (next < mutants.length) {
       const number = next++;
       const mutant = mutants[number]!;
-      if (await survives(mutant, number)) survivors.push(mutant);
+      if (!(await survives(mutant, number))) continue;
+      survivors.push(mutant);
+      const mark = explained.includes(nameOf(mutant)) ? "explained" : "NEW      ";
+      console.log(`${mark} ${mutant.file}:${mutant.line} ${nameOf(mutant)}`);
     }
   }),
 );
-survivors.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
-for (const own of survivors) {
-  const mark = explained.includes(nameOf(own)) ? "explained" : "NEW      ";
-  console.log(`${mark} ${own.file}:${own.line} ${nameOf(own)}`);
-}
 for (const file of new Set(mutants.map((own) => own.file))) {
   const [all, left] = [mutants, survivors].map((list) => list.filter((own) => own.file === file).length);
   console.log(`${file}: ${all! - left!} of ${all} noticed`);
