@@ -41,6 +41,19 @@ const programs: readonly [name: string, fn: (x: Tensor) => Tensor | void, kernel
   ["a chain of turns", repeated(12, (x) => T.add(T.transpose(x), T.sin(x))), 12, 4],
   ["assigned at once", assigned([w, (x) => T.add(w, x)], [v, (x) => T.sub(v, x)]), 1, 0],
   ["assigned and read", assigned([w, (x) => T.add(w, x)], [v, () => T.add(T.transpose(w), v)]), 2, 0],
+  ["assigned to by a product with itself", assigned([w, (x) => T.sub(w, T.matmul(x, x))]), 1, 2],
+  ["assigned after windows were read", assigned([w, (x) => T.sub(w, T.matmul(T.transpose(w), x))]), 2, 3],
+  ["assigned after it was read", assigned([w, (x) => T.matmul(x, T.exp(w))]), 2, 2],
+  [
+    "assigned beside its sum",
+    (x) => {
+      const sum = T.sum(w, 1);
+      w.assign(T.add(w, x));
+      return sum;
+    },
+    1,
+    0,
+  ],
   ["taken", (x) => T.mul(T.indexSelect(T.exp(x), 0, list), 2), 4, 1],
 ];
 

@@ -1,7 +1,15 @@
 import type { Tensor } from "../../src/index.ts";
 import * as T from "../../src/index.ts";
 import { difference, disagreement, others, outcomeOf } from "./opinions.ts";
-import { argumentsOf, elementaryOf, type StepRecipe, stepOf, type World, worldOf } from "./randomStep.ts";
+import {
+  argumentsOf,
+  type CallRecipe,
+  elementaryOf,
+  type StepRecipe,
+  stepOf,
+  type World,
+  worldOf,
+} from "./randomStep.ts";
 
 /** All that a step may change. */
 interface Contents {
@@ -61,28 +69,39 @@ function meddle({ tensors }: World, outside: number): void {
 /** How often steps gave results, and refused. */
 export const outcomes = { results: 0, refusals: 0 };
 
+/** A world, and a step in it. Some steps have no arguments: theirs are tensors from outside, too. */
+function made(recipe: StepRecipe, log?: string[]): { state: World; fn: (...args: Tensor[]) => Tensor[] } {
+  const state = worldOf(recipe);
+  const step = stepOf(recipe, () => state, log);
+  return { state, fn: (...args) => step(...((args.length > 0 ? args : state.held) as World["held"])) };
+}
+
+/** What a step is called with. */
+function given(recipe: StepRecipe, call: CallRecipe, world: World): Tensor[] {
+  const args = argumentsOf(recipe, call, world);
+  if (recipe.last % 3 > 0) return args;
+  for (const [i, x] of args.entries()) world.held[i]!.assign(x);
+  return [];
+}
+
 /** Runs a random step in three worlds. A refusal must leave a world as it was. */
 export function checkStep(recipe: StepRecipe): void {
   const { isExact, deterministic } = recipe;
   const last = isExact ? elementaryOf(recipe) : null;
   const log: string[] = [];
-  const world = worldOf(recipe);
-  const eager = stepOf(recipe, () => world, log);
-  const makeOther = () => {
-    const state = worldOf(recipe);
-    return { state, fn: stepOf(recipe, () => state) };
-  };
-  const all = others(makeOther, { deterministic });
+  const eager = made(recipe, log);
+  const world = eager.state;
+  const all = others(() => made(recipe), { deterministic });
   for (const [number, call] of recipe.calls.entries()) {
     for (const own of [world, ...all.map(({ state }) => state)]) meddle(own, call.outside);
     const before = contentsOf(world);
     log.length = 0;
-    const wanted = outcomeOf(() => eager(...argumentsOf(recipe, call, world)));
+    const wanted = outcomeOf(() => eager.fn(...given(recipe, call, world)));
     if (typeof wanted === "string") restore(world, before); // eager code refuses half-way
     outcomes[typeof wanted === "string" ? "refusals" : "results"]++;
     const after = contentsOf(world);
     for (const { name, run, state } of all) {
-      const args = argumentsOf(recipe, call, state);
+      const args = given(recipe, call, state);
       const got = outcomeOf(() => run(...args));
       const fault = disagreement(got, wanted, isExact, last) ?? unlike(contentsOf(state), after, isExact);
       if (fault !== null)

@@ -52,6 +52,8 @@ export const stepRecipes: fc.Arbitrary<StepRecipe> = fc.record({
 /** The tensors from outside. The first three are n × n, the last one a vector; two have gradients. */
 export interface World {
   readonly tensors: readonly Tensor[];
+  /** What stands for the arguments of a step that has none. */
+  readonly held: readonly [Tensor, Tensor, Tensor];
   readonly generator: T.Generator;
 }
 
@@ -63,7 +65,8 @@ export function worldOf({ n, dtype, isExact }: StepRecipe): World {
     return isExact ? T.div(T.round(T.mul(x, 4)), 4) : x;
   });
   for (const k of [0, 3]) tensors[k]!.requiresGrad = true;
-  return { tensors, generator };
+  const held = [T.zeros([n, n], { dtype }), T.zeros([n, n], { dtype }), T.zeros([n], { dtype: "int32" })] as const;
+  return { tensors, held, generator };
 }
 
 /** Brings values back to between −4 and 4. */
@@ -82,8 +85,8 @@ function shaped(y: Tensor, shape: readonly number[]): Tensor {
   }
 }
 
-/** Integers near x: sums of them are the same in any order. */
-const whole = (x: Tensor): Tensor => T.floor(T.clamp(x, -9, 9));
+/** Integers near x: sums of them are the same in any order. None is −0, which is the sum of itself in compiled code, and 0 in eager code. */
+const whole = (x: Tensor): Tensor => T.add(T.floor(T.clamp(x, -9, 9)), 0);
 
 /** Functions whose results do not depend on the order of additions, on whose rounding all agree. */
 const exact: Record<string, Apply> = {
@@ -178,6 +181,46 @@ const assignWindow: Statement = (scope, { a, b, c }) => {
   const k = (a + c) % windowed.length;
   w.assign(tame(windowed[k]!(old, y, c), scope.recipe.isExact).detach());
   return `window ${k} of ${b % 3}`;
+};
+
+/** What is not elementwise, of a tensor itself, put where it was as it is. */
+const raw: readonly Apply[] = [
+  (w) => T.cat([T.slice(w, [w.shape[0]! - 1, w.shape[0]!]), T.slice(w, [0, w.shape[0]! - 1])], 0),
+  (w, _, c) => T.indexAdd(w, 0, T.tensor([c % w.shape[0]!], { dtype: "int32" }), T.slice(w, [0, 1])),
+  (w) => T.pad(T.slice(w, [1, w.shape[0]!]), [[0, 1], [0, 0]], 0.25), // biome-ignore format: one line
+  (w, _, c) => T.flip(w, c % 2),
+  (w, _, c) => T.cumsum(w, c % 2),
+  (w, y) => T.matmul(w, y),
+  (w, y, c) => T.matmul(y, w, { transposeB: c % 2 === 0 }),
+  (w) => T.matmul(w, w),
+];
+
+const assignRaw: Statement = (scope, { a, b, c }) => {
+  const w = squareOf(scope, b);
+  w.assign(tame(w.detach(), scope.recipe.isExact).detach());
+  const k = a % (scope.recipe.isExact ? 4 : raw.length);
+  w.assign(raw[k]!(squareOf(scope, b + (c % 2)).detach(), shaped(picked(scope, c).detach(), w.shape), c));
+  return `raw ${k} of ${b % 3}`;
+};
+
+/** As the first thing of all, when leaves are read as they are. */
+const assignFirst: Statement = (scope, step) => (scope.pool.length > 2 ? apply(scope, step) : first(scope, step));
+
+function first({ recipe, world }: Scope, { a, b, c }: Step): string {
+  const w = world.tensors[b % 3]!;
+  const k = a % (recipe.isExact ? 4 : raw.length);
+  w.assign(raw[k]!(w.detach(), world.tensors[c % 3]!.detach(), c));
+  return `first, raw ${k} of ${b % 3}`;
+}
+
+/** The old value is used again after the new one is there, and after a product. */
+const late: Statement = (scope, { a, b, c }) => {
+  const w = squareOf(scope, b);
+  const old = w.detach();
+  const y = shaped(picked(scope, a).detach(), w.shape);
+  w.assign(tame(T.sub(T.mul(old, 0.5), y), scope.recipe.isExact).detach());
+  push(scope, T.add(T.matmul(whole(y), whole(c % 2 === 0 ? y : old)), old));
+  return `late ${b % 3}`;
 };
 
 /** Two exchange their values. */
@@ -325,6 +368,10 @@ const statements: readonly Statement[] = [
   assignWindow,
   assignWindow,
   assignWindow,
+  assignRaw,
+  late,
+  assignFirst,
+  assignFirst,
   swap,
   product,
   product,
