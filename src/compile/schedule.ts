@@ -136,7 +136,7 @@ export function schedule(graph: Graph): Schedule {
   nodes.forEach((node, id) => {
     const k = kernelOf[id]!;
     // What a kernel reads of itself is in registers.
-    for (const use of usesOf(node)) if (k < 0 || kernelOf[use] !== k) isStored[baseOf(graph, use)] = 1;
+    for (const use of usesOf(node)) if (kernelOf[use] !== k) isStored[baseOf(graph, use)] = 1;
   });
   return { kernels, kernelOf, isStored };
 }

@@ -1,9 +1,11 @@
 import fc from "fast-check";
+import { compile } from "../../src/compile/index.ts";
 import type { Tensor } from "../../src/index.ts";
 import * as T from "../../src/index.ts";
 import { type Grid, grid, toTensor } from "../support/integers.ts";
 import { difference, disagreement, others, outcomeOf } from "./opinions.ts";
 import { integerProgramOf, programOf, type Recipe, recipes, valuesOf } from "./randomProgram.ts";
+import { readers } from "./randomStep.ts";
 
 /** Runs a random program with a parameter, which it may update. */
 export function checkProgram(recipe: Recipe): void {
@@ -94,5 +96,20 @@ export function checkDerivatives(recipe: Recipe): void {
       }
     }
     for (const { state } of [eager, ...all]) state.assign(T.mul(state.detach(), 0.9));
+  }
+}
+
+/** Products of more rows than are computed at once, and all that may read them. */
+export function checkProducts(): void {
+  const n = 130;
+  const draw = (shape: number[]): Tensor =>
+    T.randn(shape, { dtype: "float64", generator: new T.Generator(shape.length) });
+  const [x, y, v] = [draw([n, n]), T.transpose(draw([n, n])), T.mul(draw([n]), n / 3)];
+  for (const [k, reader] of readers.entries()) {
+    const fn = (a: Tensor, b: Tensor, c: Tensor): Tensor => reader(T.matmul(a, b), b, c);
+    const f = compile(fn);
+    f(x, y, v);
+    const fault = difference(f(x, y, v), fn(x, y, v), false);
+    if (fault !== null) throw new Error(`reader ${k}: ${fault}`);
   }
 }

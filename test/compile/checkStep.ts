@@ -46,7 +46,7 @@ function unlike(got: Contents, wanted: Contents, isExact: boolean): string | nul
 }
 
 /** What is done from outside between two calls. */
-function meddle({ tensors }: World, outside: number): void {
+function meddle({ tensors, kept }: World, outside: number): void {
   const [v, w] = [tensors[outside % 3]!, tensors[(outside >> 2) % 3]!];
   const grads = tensors.filter((x) => x.requiresGrad);
   switch (outside % 7) {
@@ -62,6 +62,16 @@ function meddle({ tensors }: World, outside: number): void {
     case 3:
       for (const x of grads) if (x.grad !== null) x.grad = T.mul(x.grad, 0.5);
       break;
+    case 4:
+    case 5: {
+      const before = kept.get(outside % 3);
+      if (before === undefined) kept.set(outside % 3, { value: v.detach(), grad: v.grad });
+      else {
+        v.assign(before.value); // the very array that it had
+        if (v.requiresGrad) v.grad = before.grad;
+      }
+      break;
+    }
     default:
   }
 }
@@ -103,7 +113,10 @@ export function checkStep(recipe: StepRecipe): void {
     for (const { name, run, state } of all) {
       const args = given(recipe, call, state);
       const got = outcomeOf(() => run(...args));
-      const fault = disagreement(got, wanted, isExact, last) ?? unlike(contentsOf(state), after, isExact);
+      // Where nobody looks, values stay in the memory of the programs.
+      const isSeen = !isExact || call.outside % 3 > 0 || number === recipe.calls.length - 1;
+      const fault =
+        disagreement(got, wanted, isExact, last) ?? (isSeen ? unlike(contentsOf(state), after, isExact) : null);
       if (fault !== null)
         throw new Error(`${name}: call ${number}: ${fault}\n${log.join("\n")}\nreturned ${recipe.returned}`);
       if (!isExact && call.outside % 2 === 0) restore(state, after); // errors are not to add up over calls

@@ -20,12 +20,12 @@ export interface TrainingRecipe {
 export const trainingRecipes: fc.Arbitrary<TrainingRecipe> = fc.record({
   inputs: fc.integer({ min: 1, max: 5 }),
   hidden: fc.integer({ min: 1, max: 9 }),
-  activation: fc.nat({ max: 3 }),
+  activation: fc.constantFrom(0, 1, 2, 2, 2, 3),
   optimizer: fc.nat({ max: 3 }),
   clipNorm: fc.constantFrom(undefined, 0.3, 10),
   residuals: fc.boolean(),
   seed: fc.noShrink(fc.nat({ max: 1_000_000 })),
-  batches: fc.array(fc.constantFrom("normal", "normal", "zero", "huge", "nan"), { minLength: 2, maxLength: 6 }),
+  batches: fc.array(fc.constantFrom("normal", "normal", "zero", "zero", "huge", "nan"), { minLength: 2, maxLength: 6 }),
 });
 
 /** A root has an infinite slope at 0: its loss is finite, and its gradient is not. */

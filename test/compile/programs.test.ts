@@ -1,7 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { checkCosts } from "./checkCosts.ts";
-import { checkDerivatives, checkIntegers, checkProgram, integerOutcomes, integerRecipes } from "./checkProgram.ts";
+import { checkHomes } from "./checkHomes.ts";
+import {
+  checkDerivatives,
+  checkIntegers,
+  checkProducts,
+  checkProgram,
+  integerOutcomes,
+  integerRecipes,
+} from "./checkProgram.ts";
 import { checkStep, outcomes } from "./checkStep.ts";
 import { checkCuts, checkTasks, works } from "./checkTasks.ts";
 import { checkTraining, trainingRecipes } from "./checkTraining.ts";
@@ -55,3 +63,7 @@ test("work is cut as is said, and tasks in any order, some of them twice, come t
 });
 
 test("programs take no more kernels and memory than they need", checkCosts);
+
+test("what reads a product that is computed in parts, reads what is done", checkProducts);
+
+test("values stay where programs use them until somebody looks", checkHomes);

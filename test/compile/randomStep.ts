@@ -55,6 +55,8 @@ export interface World {
   /** What stands for the arguments of a step that has none. */
   readonly held: readonly [Tensor, Tensor, Tensor];
   readonly generator: T.Generator;
+  /** Values that were put aside, by the number of their tensor. */
+  readonly kept: Map<number, { readonly value: Tensor; readonly grad: Tensor | null }>;
 }
 
 /** A world as a recipe says. */
@@ -66,7 +68,7 @@ export function worldOf({ n, dtype, isExact }: StepRecipe): World {
   });
   for (const k of [0, 3]) tensors[k]!.requiresGrad = true;
   const held = [T.zeros([n, n], { dtype }), T.zeros([n, n], { dtype }), T.zeros([n], { dtype: "int32" })] as const;
-  return { tensors, held, generator };
+  return { tensors, held, generator, kept: new Map() };
 }
 
 /** Brings values back to between −4 and 4. */
@@ -218,7 +220,8 @@ const late: Statement = (scope, { a, b, c }) => {
   const w = squareOf(scope, b);
   const old = w.detach();
   const y = shaped(picked(scope, a).detach(), w.shape);
-  w.assign(tame(T.sub(T.mul(old, 0.5), y), scope.recipe.isExact).detach());
+  w.assign(a % 3 === 0 ? T.mul(y, 0.5) : tame(T.sub(T.mul(old, 0.5), y), scope.recipe.isExact).detach());
+  if (c % 3 === 0) push(scope, T.sub(T.mul(y, 0.25), old));
   push(scope, T.add(T.matmul(whole(y), whole(c % 2 === 0 ? y : old)), old));
   return `late ${b % 3}`;
 };
@@ -255,7 +258,7 @@ const assignChecked: Statement = (scope, { a, b, c }) => {
 };
 
 /** What reads a product: at the same element, elsewhere, in another shape, twice. */
-const readers: readonly ((z: Tensor, y: Tensor, v: Tensor) => Tensor)[] = [
+export const readers: readonly ((z: Tensor, y: Tensor, v: Tensor) => Tensor)[] = [
   (z) => z,
   (z) => T.relu(z),
   (z, y, v) => T.sub(T.mul(T.add(z, v), 0.5), y),

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { checkCosts } from "../checkCosts.ts";
-import { checkDerivatives, checkIntegers, checkProgram, integerRecipes } from "../checkProgram.ts";
+import { checkHomes } from "../checkHomes.ts";
+import { checkDerivatives, checkIntegers, checkProducts, checkProgram, integerRecipes } from "../checkProgram.ts";
 import { checkStep } from "../checkStep.ts";
 import { checkCuts, checkTasks, works } from "../checkTasks.ts";
 import { checkTraining, trainingRecipes } from "../checkTraining.ts";
@@ -15,9 +16,11 @@ function draw<T>(recipe: fc.Arbitrary<T>, check: (recipe: T) => void, numRuns: n
 
 checkCuts();
 checkCosts();
+checkHomes();
+checkProducts();
 draw(stepRecipes, checkStep, 100);
 draw(works, checkTasks, 12);
-draw(trainingRecipes, checkTraining, 15);
+draw(trainingRecipes, checkTraining, 20);
 draw(recipes, checkProgram, 20);
 draw(integerRecipes, checkIntegers, 10);
 draw(stepRecipes, checkStep, 250, 12);
