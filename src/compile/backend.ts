@@ -22,6 +22,11 @@ export interface Places {
 /** Says where leaves and outputs are, given the leaves in their order, which of them are read, and the outputs. */
 export type Place = (leaves: readonly Id[], isRead: (id: Id) => boolean, outputs: readonly Id[]) => Places;
 
+/** What was taken for a graph. */
+export interface Holding {
+  release(): void;
+}
+
 /** A graph that can be run. */
 export interface Runnable {
   /** The graph that is run, after all passes. */
@@ -29,12 +34,12 @@ export interface Runnable {
   readonly stats: ProgramStats;
   /** Reads the leaves and writes the outputs; 0, or, with nothing written, 1 plus the number of the check that ended it. */
   readonly run: () => number;
+  /** What it gives back when it is not used any more; it does not refer to what runs. */
+  readonly memory: Holding;
   /** Whether it works on the memory, and with the threads, that there are now. */
   isPresent(): boolean;
   /** A copy of a node's elements, for those that a failed check needs. */
   elements(id: Id): TypedArray;
-  /** Gives its memory back. */
-  release(): void;
   toString(): string;
 }
 

@@ -63,13 +63,15 @@ function slopesOf(fn: (x: Tensor) => Tensor, w: Tensor, from: Tensor): Tensor[] 
   const x = from.detach();
   x.requiresGrad = true;
   const y = fn(x);
+  const isNone: boolean[] = [];
   const gradientsOf = (z: Tensor): Tensor[] => {
     const all = z.requiresGrad ? T.gradients(T.sum(z), [x, w], { createGraph: true, allowUnused: true }) : [null, null];
+    isNone.push(...all.map((g) => g === null));
     return all.map((g) => g ?? T.zeros(x.shape, { dtype: x.dtype }));
   };
   const first = gradientsOf(T.mul(y, T.cos(y)));
   const second = x.dtype === "float64" ? gradientsOf(T.add(T.sum(T.tanh(first[0]!)), T.sum(T.sin(first[1]!)))) : [];
-  return [y, ...first, ...second].map((z) => z.detach());
+  return [y, ...first, ...second, T.tensor(isNone)].map((z) => z.detach());
 }
 
 /** Gradients through a compiled function, of first and, in float64, second order. */

@@ -46,7 +46,12 @@ export function checkTraining(recipe: TrainingRecipe): void {
       () => new T.Adam(parameters, { lr: 0.01 }),
       () => new T.AdamW(parameters, { lr: 0.01 }),
     ][recipe.optimizer]!();
-    const step = makeStep(model, { loss: T.mse, optimizer, residuals, clipNorm });
+    const step = makeStep(model, {
+      loss: (outputs, targets) => T.mse(outputs, targets),
+      optimizer,
+      residuals,
+      clipNorm,
+    });
     return { state: parameters, fn: (x: Tensor, y: Tensor): Tensor[] => [step(x, y).loss, ...parameters] };
   };
   const eager = make();

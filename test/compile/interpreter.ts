@@ -189,10 +189,14 @@ const rules: { [K in Computed["kind"]]: (node: Extract<Computed, { kind: K }>, y
   sort,
 };
 
+/** There is no memory of its own to give back. */
+const nothing = (): undefined => undefined;
+
 /** Runs a graph: what it computes, up to the first check that fails. */
 export class Interpreter implements Runnable {
   readonly graph: Graph;
   readonly stats: ProgramStats;
+  readonly memory = { release: nothing };
   readonly #places: Places;
   readonly #heap = heap();
   #values: (TypedArray | undefined)[] = [];
@@ -239,11 +243,6 @@ export class Interpreter implements Runnable {
 
   isPresent(): boolean {
     return this.#heap === heap();
-  }
-
-  /** There is no memory of its own. */
-  release(): void {
-    this.#values = [];
   }
 
   toString(): string {
