@@ -51,6 +51,8 @@ export function checkTraining(recipe: TrainingRecipe): void {
       optimizer,
       residuals,
       clipNorm,
+      warn: () => undefined,
+      compile: undefined,
     });
     return { state: parameters, fn: (x: Tensor, y: Tensor): Tensor[] => [step(x, y).loss, ...parameters] };
   };
