@@ -2,10 +2,11 @@ import { isClass, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor, runtime } from "../core/runtime.ts";
 import type { Tensor } from "../tensor.ts";
+import type { Backend, ProgramOptions } from "./backend.ts";
 import { Changing } from "./changing.ts";
 import { type Derive, originOf } from "./derivative.ts";
 import { CompileError } from "./errors.ts";
-import type { CodeOptions } from "./executable.ts";
+import { Executable } from "./executable.ts";
 import { Heap, heap, replaceHeap } from "./heap.ts";
 import { Program } from "./program.ts";
 import { record } from "./trace.ts";
@@ -30,6 +31,9 @@ export interface Compiled<A extends readonly unknown[], R> {
   /** The programs that there are, the latest used last. */
   readonly programs: readonly Program[];
 }
+
+/** So many programs of one function are kept if nothing is said. */
+const mostPrograms = 16;
 
 const compileOptions: OptionKinds<CompileOptions> = {
   deterministic: "boolean",
@@ -91,11 +95,20 @@ export function compile<A extends readonly unknown[], R extends Returned>(
     throw new ValueError("compile", "fn must be a function", textOf(fn), hint);
   }
   checkOptions("compile", options, compileOptions);
-  const { deterministic = false, cacheSize = 16, verify = false } = options;
+  const { deterministic = false, cacheSize = mostPrograms, verify = false } = options;
   if (!Number.isInteger(cacheSize) || cacheSize < 1) {
     throw new ValueError("compile", "cacheSize must be a positive integer", textOf(cacheSize));
   }
-  const codeOptions = { deterministic, verify };
+  const backend: Backend = (recorded, own, place) => new Executable(recorded, own, place);
+  return compileWith(fn, { deterministic, verify, backend }, cacheSize);
+}
+
+/** The same for any backend: what `compile` does, once its arguments are known to be right. */
+export function compileWith<A extends readonly unknown[], R extends Returned>(
+  fn: (...args: A) => R,
+  options: ProgramOptions,
+  cacheSize: number,
+): Compiled<A, R> {
   const name = fn.name === "" ? "compile" : `compile(${fn.name})`;
   const entries: Entry[] = [];
   const changing = new Changing();
@@ -113,7 +126,7 @@ export function compile<A extends readonly unknown[], R extends Returned>(
       if (at < entries.length - 1) entries.push(...entries.splice(at, 1));
       return entry.rebuild(entry.program.replay(tree.tensors)) as R;
     }
-    const entry = recorded(fn, args, tree, name, codeOptions);
+    const entry = recorded(fn, args, tree, name, options);
     changing.note(tree.key, args, name);
     entries.push(entry);
     if (entries.length > cacheSize) entries.shift()!.program.release();
@@ -130,12 +143,13 @@ function recorded<A extends readonly unknown[]>(
   args: A,
   tree: Tree,
   name: string,
-  options: CodeOptions,
+  options: ProgramOptions,
 ): Entry {
   const recording = recordingOf(fn, args, tree);
   const found: Tensor[] = [];
   const rebuild = collect(recording.result, found);
-  const derive: Derive = (pull) => compile(pull as (inputs: readonly Tensor[], g: Tensor) => Tensor[], options);
+  const derive: Derive = (pull) =>
+    compileWith(pull as (inputs: readonly Tensor[], g: Tensor) => Tensor[], options, mostPrograms);
   const origins = found.map((x) => originOf(recording, x, name, derive));
   return { key: tree.key, program: new Program(recording, found, origins, options), rebuild };
 }

@@ -1,10 +1,11 @@
 import { allocateLike, type TypedArray } from "../core/dtype.ts";
 import { readStrided } from "../ops/strided.ts";
+import type { CodeOptions, Place, Runnable } from "./backend.ts";
 import { withEpilogues } from "./epilogues.ts";
 import { generate } from "./generate.ts";
 import { Block, heap } from "./heap.ts";
 import { type Graph, type Id, usesOf } from "./ir.ts";
-import { planMemory, type Target } from "./plan.ts";
+import { planMemory } from "./plan.ts";
 import { printGraph } from "./print.ts";
 import { supportsMadd } from "./probe.ts";
 import { type Schedule, schedule } from "./schedule.ts";
@@ -14,55 +15,38 @@ import type { Part } from "./threads/pool.ts";
 import { verify } from "./verify.ts";
 import { engine, permitted } from "./wasm/engine.ts";
 
-/** How code is made. */
-export interface CodeOptions {
-  /** Use nothing whose results depend on the engine. */
-  readonly deterministic: boolean;
-  /** Check the graph after each pass. */
-  readonly verify: boolean;
-}
-
-/** Where a graph's leaves and outputs are. */
-export interface Places {
-  /** The address of each leaf that is read. */
-  readonly leaves: ReadonlyMap<Id, number>;
-  /** For each output, in their order, where it goes. */
-  readonly targets: readonly Target[];
-}
-
 const passes = [withoutDeadCode, withCopies];
 
+/** The graph after all passes. They keep the leaves, in their order. */
+export function withPasses(recorded: Graph, isVerified: boolean): Graph {
+  return passes.reduce((before, pass) => (isVerified ? verify(pass(before), pass.name) : pass(before)), recorded);
+}
+
+/** Which nodes of a graph are read, and its leaves. */
+export function readsOf({ nodes, checks }: Graph): { readonly leaves: Id[]; readonly isRead: (id: Id) => boolean } {
+  const read = new Set([...nodes.flatMap(usesOf), ...checks.flatMap(({ inputs }) => inputs)]);
+  const leaves = nodes.flatMap((node, id) => (node.kind === "leaf" ? [id] : []));
+  return { leaves, isRead: (id) => read.has(id) };
+}
+
 /** A graph as machine code, with the memory that it needs between. */
-export class Executable {
+export class Executable implements Runnable {
   readonly graph: Graph;
   readonly stats: ProgramStats;
-  /** Runs it; 0, or 1 plus the number of the check that ended it. */
   readonly run: () => number;
   readonly #schedule: Schedule;
   readonly #addresses: Float64Array;
   /** What it gives back. */
   readonly memory: Holding;
 
-  /**
-   * @param place - says where leaves and outputs are, given the leaves in their order, which of them are read, and the outputs.
-   */
-  constructor(
-    recorded: Graph,
-    options: CodeOptions,
-    place: (leaves: readonly Id[], isRead: (id: Id) => boolean, outputs: readonly Id[]) => Places,
-  ) {
-    // Leaves are kept by all passes, in their order.
-    const graph = passes.reduce(
-      (before, pass) => (options.verify ? verify(pass(before), pass.name) : pass(before)),
-      recorded,
-    );
+  constructor(recorded: Graph, options: CodeOptions, place: Place) {
+    const graph = withPasses(recorded, options.verify);
     this.graph = graph;
     const { memory, pool } = heap();
     const threads = pool?.threads ?? 1;
     this.#schedule = withEpilogues(graph, schedule(graph), threads);
-    const read = new Set([...graph.nodes.flatMap(usesOf), ...graph.checks.flatMap(({ inputs }) => inputs)]);
-    const ids = graph.nodes.flatMap((node, id) => (node.kind === "leaf" ? [id] : []));
-    const { leaves, targets } = place(ids, (id) => read.has(id), graph.outputs);
+    const { leaves: ids, isRead } = readsOf(graph);
+    const { leaves, targets } = place(ids, isRead, graph.outputs);
 
     const plan = planMemory(graph, this.#schedule, targets, threads);
     const { offsets, direct } = plan;
@@ -99,7 +83,6 @@ export class Executable {
     }
   }
 
-  /** Whether it works on the memory, and with the threads, that there are now. */
   isPresent(): boolean {
     return this.memory.arena.heap === heap();
   }
@@ -108,7 +91,6 @@ export class Executable {
     return printGraph(this.graph, this.#schedule);
   }
 
-  /** A copy of a node's elements. */
   elements(id: Id): TypedArray {
     const node = this.graph.nodes[id]!;
     if (node.kind === "constant") {
@@ -121,7 +103,6 @@ export class Executable {
     return out;
   }
 
-  /** Gives its memory back. */
   release(): void {
     this.memory.release();
   }

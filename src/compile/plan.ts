@@ -78,7 +78,6 @@ export function planMemory(
     }
   }
   for (const { id } of copies) lastUse[id] = kernels.length;
-  for (const { id } of targets) if (direct[id]! < 0) lastUse[id] = kernels.length;
 
   const arena = new Arena();
   const offsets = new Int32Array(n).fill(-1);

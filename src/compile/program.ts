@@ -5,10 +5,10 @@ import { sizeOf } from "../core/shape.ts";
 import { remember } from "../core/transaction.ts";
 import type { Generator } from "../random/generator.ts";
 import { backTo, Tensor } from "../tensor.ts";
+import type { Holding, ProgramOptions, Runnable } from "./backend.ts";
 import type { Value } from "./builder.ts";
 import { type Origin, recordOrigin } from "./derivative.ts";
 import { CompileError } from "./errors.ts";
-import { type CodeOptions, Executable, type Holding } from "./executable.ts";
 import { Block, releasing } from "./heap.ts";
 import { gradientHomeOf, homeOf } from "./homes.ts";
 import type { Id } from "./ir.ts";
@@ -27,7 +27,7 @@ import type { Effect, Guard, Recording, Refusal } from "./trace.ts";
  * f.programs[0]!.stats.kernels; // → 1
  */
 export class Program {
-  readonly #executable: Executable;
+  readonly #executable: Runnable;
   readonly #guards: readonly Guard[];
   readonly #refusals: readonly Refusal[];
   readonly #apart: ReadonlySet<Tensor>;
@@ -50,7 +50,7 @@ export class Program {
     recording: Recording<unknown>,
     results: readonly Tensor[],
     origins: readonly (Origin | null)[],
-    options: CodeOptions,
+    options: ProgramOptions,
   ) {
     const { builder, effects } = recording;
     this.#guards = recording.guards;
@@ -67,7 +67,7 @@ export class Program {
         return { block: this.#block(value.dtype, sizeOf(value.shape)), value, origin, inputs };
       });
       const recorded = { nodes: builder.nodes, checks: builder.checks, outputs };
-      this.#executable = new Executable(recorded, options, (ids, isRead, computed) => {
+      this.#executable = options.backend(recorded, options, (ids, isRead, computed) => {
         const needed = new Set(this.#results.flatMap(({ origin, inputs }) => (inputs === null ? origin!.sources : [])));
         const leaves = this.#bind(recording.sources, ids, isRead, needed);
         const leafAt = new Map([...leaves].map(([id, address]) => [address, id]));

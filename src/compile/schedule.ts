@@ -106,8 +106,7 @@ export function schedule(graph: Graph): Schedule {
       const kernel = kernels[k]!;
       if (kernel.kind !== "loop" || kernel.size !== size || kernel.nodes.length >= mostNodes) continue;
       if (!isChain([...kernel.cuts, ...own], size) || !reducesAlike(kernel, node)) continue;
-      [chosen, index] = [kernel, k];
-      if (direct.some((use) => kernelOf[use] === k)) break; // where its operands are in registers
+      [chosen, index] = [kernel, k]; // at last, where its operands are in registers
     }
     if (chosen === null) {
       chosen = { kind: "loop", size, nodes: [], cuts: new Set(), reduction: null };
@@ -136,11 +135,8 @@ export function schedule(graph: Graph): Schedule {
 
   nodes.forEach((node, id) => {
     const k = kernelOf[id]!;
-    if (node.kind === "reduce" || (k >= 0 && kernels[k]!.kind === "single")) isStored[id] = 1;
-    for (const use of usesOf(node)) {
-      const isInRegister = kernelOf[use] === k && k >= 0 && !(node.kind === "take" && use === node.x);
-      if (node.kind === "view" || !isInRegister) isStored[baseOf(graph, use)] = 1;
-    }
+    // What a kernel reads of itself is in registers.
+    for (const use of usesOf(node)) if (kernelOf[use] !== k) isStored[baseOf(graph, use)] = 1;
   });
   return { kernels, kernelOf, isStored };
 }

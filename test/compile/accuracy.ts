@@ -46,7 +46,7 @@ export const exponents = [-37.5, -1, 0.3, 1.3, 5, 1e-3, 250] as const;
 const chunk = 1 << 20;
 
 /** The spacing of numbers at x. */
-function ulpAt(x: number, dtype: "float32" | "float64"): number {
+export function ulpAt(x: number, dtype: "float32" | "float64"): number {
   const [least, fraction] = dtype === "float32" ? [-126, 23] : [-1022, 52];
   return 2 ** (Math.max(least, Math.floor(Math.log2(Math.abs(x)))) - fraction);
 }

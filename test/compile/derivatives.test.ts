@@ -9,6 +9,19 @@ const leaf = (values: number | number[]): Tensor => T.tensor(values, { requiresG
 const calls = [0, 1, 2];
 
 describe("a compiled function has derivatives", () => {
+  test("but not with respect to an argument that reaches the result through integers alone", () => {
+    const w = leaf([0.3, 0.6]);
+    const fn = (x: Tensor, y: Tensor): Tensor => T.mul(T.add(T.floor(x).to("int32"), w), y);
+    const f = compile(fn);
+    for (const k of calls) {
+      const [x, y] = [leaf([k, 1.5]), leaf([2, 3 + k])];
+      const slopes = [fn, f].map((own) => T.gradients(T.sum(own(x, y)), [x, y, w], { allowUnused: true }));
+      const [wanted, got] = slopes.map((all) => all.map((g) => g?.toArray() ?? null));
+      expect(got).toEqual(wanted);
+      expect(got![0]).toBeNull();
+    }
+  });
+
   const square = (x: Tensor): Tensor => T.sum(T.mul(x, x));
   const cube = (x: Tensor): Tensor => T.mul(T.tanh(x), T.mul(x, T.mul(x, x)));
 

@@ -1,130 +1,69 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compile } from "../../src/compile/index.ts";
-import { gradients, mul, sum, type Tensor, TinygradError } from "../../src/index.ts";
-import { type Grid, grid, toTensor } from "../support/integers.ts";
-import { integerProgramOf, programOf, type Recipe, recipes, valuesOf } from "./randomProgram.ts";
+import { checkCosts } from "./checkCosts.ts";
+import { checkHomes } from "./checkHomes.ts";
+import {
+  checkDerivatives,
+  checkIntegers,
+  checkProducts,
+  checkProgram,
+  integerOutcomes,
+  integerRecipes,
+} from "./checkProgram.ts";
+import { checkStep, outcomes } from "./checkStep.ts";
+import { checkCuts, checkTasks, works } from "./checkTasks.ts";
+import { checkTraining, trainingRecipes } from "./checkTraining.ts";
+import { recipes } from "./randomProgram.ts";
+import { stepRecipes } from "./randomStep.ts";
 
-// More programs: PROGRAMS=20000 npx vitest run test/compile/programs.test.ts
+// More programs: PROGRAMS=20000 npx vitest run test/compile/programs.test.ts; others: SEED=8 …
 const numRuns = Number(process.env["PROGRAMS"] ?? 500);
+const seed = Number(process.env["SEED"] ?? 7);
+const minutes = 60_000 * Math.max(20, numRuns / 100);
 
-function distance(got: Tensor, wanted: Tensor): number {
-  expect(got.shape).toEqual(wanted.shape);
-  expect(got.dtype).toBe(wanted.dtype);
-  const [a, b] = [got.data, wanted.data];
-  const scale = Array.from(b).reduce((most: number, v: number) => Math.max(most, Math.abs(v)), 1e-3);
-  let most = 0;
-  for (let i = 0; i < b.length; i++) {
-    if (Object.is(a[i], b[i]) || (Number.isNaN(a[i]) && Number.isNaN(b[i]))) continue;
-    most = Math.max(most, Math.abs(a[i]! - b[i]!) / scale);
-    if (Number.isNaN(most)) return Number.POSITIVE_INFINITY;
-  }
-  return most;
+function draw<T>(recipe: fc.Arbitrary<T>, check: (recipe: T) => void, share = 1): void {
+  fc.assert(fc.property(recipe, check), { numRuns: Math.ceil(numRuns * share), seed });
 }
 
-/** How far compiled results may be from eager ones: errors grow along a program. */
-const bounds = { float32: 2e-3, float64: 1e-11 };
+test(
+  "random programs: eager, compiled and interpreted, they give the same",
+  () => draw(recipes, checkProgram, 0.5),
+  minutes,
+);
 
-function check(recipe: Recipe): void {
-  const [w, v] = [valuesOf(recipe, 0), valuesOf(recipe, 0)];
-  w.requiresGrad = true;
-  v.requiresGrad = true;
-  const log: string[] = [];
-  const eager = programOf(recipe, v, log);
-  const compiled = compile(programOf(recipe, w), { verify: true });
-  for (let run = 0; run < 3; run++) {
-    const x = valuesOf(recipe, 1 + run);
-    const wanted = eager(x).map((y) => y.detach());
-    const got = compiled(x);
-    const worst = Math.max(distance(w.detach(), v.detach()), ...wanted.map((y, i) => distance(got[i]!, y)));
-    if (worst > bounds[recipe.dtype]) {
-      throw new Error(`run ${run} is off by ${worst}\n${log.join("\n")}`);
-    }
-    w.assign(v.detach()); // errors are not to add up over runs
-  }
-}
+test(
+  "random programs of integers give and refuse the same",
+  () => {
+    draw(integerRecipes, checkIntegers, 0.5);
+    expect(Math.min(integerOutcomes.results, integerOutcomes.refusals)).toBeGreaterThan(numRuns / 8);
+  },
+  minutes,
+);
 
-test("random programs, compiled, equal eager ones", () => {
-  const seed = process.env["SEED"];
-  fc.assert(fc.property(recipes, check), { numRuns, seed: seed === undefined ? 7 : Number(seed) });
-}, 1_200_000);
+test(
+  "random steps change the same, and nothing where they refuse",
+  () => {
+    draw(stepRecipes, checkStep);
+    expect(Math.min(outcomes.results, outcomes.refusals)).toBeGreaterThan(numRuns / 4);
+  },
+  minutes,
+);
 
-/** A program's loss, its gradients, and the gradients of the sum of their squares. */
-function derivativesOf(program: (x: Tensor) => Tensor[], x: Tensor, w: Tensor): (Tensor | null)[] {
-  const loss = program(x).at(-1)!;
-  if (!loss.requiresGrad) return [loss];
-  const options = { allowUnused: true, createGraph: true } as const;
-  const first = gradients(loss, [x, w], options);
-  const squares = first.flatMap((g) => (g === null || !g.requiresGrad ? [] : [sum(mul(g, g))]));
-  return [loss, ...first, ...(squares.length === 0 ? [] : gradients(squares, [x, w], options))];
-}
+test("random programs have the same gradients, first and second", () => draw(recipes, checkDerivatives, 0.2), minutes);
 
-test("gradients through a compiled program, first and second, equal eager ones", () => {
-  const seen = { first: 0, second: 0 };
-  const checkDerivatives = (recipe: Recipe): void => {
-    const short: Recipe = { ...recipe, steps: recipe.steps.slice(0, 12), dtype: "float64", backward: false };
-    const w = valuesOf(short, 0);
-    w.requiresGrad = true;
-    const log: string[] = [];
-    const eager = programOf(short, w, log);
-    const compiled = compile(programOf(short, w), { verify: true });
-    for (let run = 0; run < 2; run++) {
-      const x = valuesOf(short, 1 + run);
-      x.requiresGrad = true;
-      const wanted = derivativesOf(eager, x, w);
-      const got = derivativesOf(compiled, x, w);
-      expect(got.map((g) => g === null)).toEqual(wanted.map((g) => g === null));
-      wanted.forEach((g, i) => {
-        const far = g === null ? 0 : distance(got[i]!.detach(), g.detach());
-        if (far > 1e-8) throw new Error(`run ${run}: derivative ${i} is off by ${far}\n${log.join("\n")}`);
-      });
-      if (wanted.length > 1) seen.first++;
-      if (wanted.length > 3) seen.second++;
-    }
-  };
-  fc.assert(fc.property(recipes, checkDerivatives), { numRuns: Math.ceil(numRuns / 5), seed: 7 });
-  expect(Math.min(seen.first, seen.second)).toBeGreaterThan(numRuns / 10);
-}, 1_200_000);
+test(
+  "random training steps refuse what is not finite, and leave everything as it was",
+  () => draw(trainingRecipes, checkTraining, 0.1),
+  minutes,
+);
 
-/** What a program comes to: the text of its results, or of what it refuses. */
-function textOf(call: () => Tensor[]): string {
-  try {
-    return call()
-      .map((y) => `${y.dtype}[${y.shape}] ${y.data}`)
-      .join("\n");
-  } catch (error) {
-    if (error instanceof TinygradError) return `${error.name} ${error.message}`;
-    throw error;
-  }
-}
+test("work is cut as is said, and tasks in any order, some of them twice, come to the same bits", () => {
+  checkCuts();
+  draw(works, checkTasks, 0.06);
+});
 
-test("random programs of integers, compiled, give and refuse what eager ones do", () => {
-  const integers = fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 3 })).chain(([m, n]) => {
-    const shape = [m + 1, n + 1];
-    return fc.record({
-      recipe: recipes,
-      // The first that is not refused is recorded.
-      inputs: fc.array(fc.tuple(grid(shape), grid(shape, fc.integer({ min: -3, max: 3 }))), {
-        minLength: 2,
-        maxLength: 4,
-      }),
-    });
-  });
-  const outcomes = { values: 0, refusals: 0 };
-  const check = ({ recipe, inputs }: { recipe: Recipe; inputs: [Grid, Grid][] }): void => {
-    const short = { ...recipe, steps: recipe.steps.slice(0, 12) };
-    const log: string[] = [];
-    const eager = integerProgramOf(short, log);
-    const compiled = compile(integerProgramOf(short), { verify: true });
-    const zeros: Grid = { shape: inputs[0]![0].shape, at: inputs[0]![0].at.map(() => 0n) };
-    for (const pair of [[zeros, zeros], ...inputs]) {
-      const wanted = textOf(() => eager(...pair.map(toTensor)));
-      const got = textOf(() => compiled(...pair.map(toTensor)));
-      outcomes[wanted.includes("Error") ? "refusals" : "values"]++;
-      if (got !== wanted)
-        throw new Error(`${got}\ninstead of\n${wanted}\n${log.slice(0, short.steps.length).join("\n")}`);
-    }
-  };
-  fc.assert(fc.property(integers, check), { numRuns, seed: 7 });
-  expect(Math.min(outcomes.values, outcomes.refusals)).toBeGreaterThan(numRuns / 4);
-}, 1_200_000);
+test("programs take no more kernels and memory than they need", checkCosts);
+
+test("what reads a product that is computed in parts, reads what is done", checkProducts);
+
+test("values stay where programs use them until somebody looks", checkHomes);

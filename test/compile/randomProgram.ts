@@ -29,13 +29,14 @@ export const recipes: fc.Arbitrary<Recipe> = fc.record({
   backward: fc.boolean(),
 });
 
-type Apply = (x: Tensor, y: Tensor, c: number) => Tensor;
+/** A function of a tensor, another one, and a number that chooses among variants. */
+export type Apply = (x: Tensor, y: Tensor, c: number) => Tensor;
 
 /** Brings values back to between −2 and 2 or so, that long programs stay finite. */
 const tame = (x: Tensor): Tensor => T.tanh(T.mul(x, 0.5)).mul(2);
 
 /** An axis of a tensor that has some. */
-const axisOf = (x: Tensor, c: number): number => c % Math.max(1, x.shape.length);
+export const axisOf = (x: Tensor, c: number): number => c % Math.max(1, x.shape.length);
 
 /** y in the shape of x, as far as broadcasting goes: reduced to a row, or a scalar. */
 function fitting(x: Tensor, y: Tensor, c: number): Tensor {
@@ -47,8 +48,30 @@ function fitting(x: Tensor, y: Tensor, c: number): Tensor {
   }
 }
 
+/** Functions that move elements, and compute nothing. */
+export const shapely: Record<string, Apply> = {
+  reshape: (x) => T.reshape(x, [-1]),
+  transpose: (x) => T.transpose(x),
+  permute: (x) => T.permute(x, x.shape.map((_, d) => d).reverse()),
+  flip: (x, _, c) => (x.shape.length === 0 ? x : T.flip(x, axisOf(x, c))),
+  expand: (x, _, c) => (x.size > 200 ? x : T.expand(x, [(c % 4) + 1, ...x.shape])),
+  slice: (x, _, c) => {
+    const n = x.shape[0] ?? 0;
+    return n < 2 ? x : T.slice(x, [c % 2, n, 1 + (c % 3)]);
+  },
+  pad: (x, _, c) => (x.shape.length === 0 || x.size > 400 ? x : T.pad(x, [[c % 3, 1]], 0.5)),
+  cat: (x, _, c) => (x.shape.length === 0 || x.size > 400 ? x : T.cat([x, T.mul(x, 2)], axisOf(x, c))),
+  tril: (x) => (x.shape.length < 2 ? x : T.tril(x)),
+  gather: (x, _, c) => {
+    const n = x.shape[0] ?? 0;
+    if (n === 0) return x;
+    return T.indexSelect(x, 0, T.tensor([c % n, 0, (c >> 3) % n], { dtype: "int32" }));
+  },
+};
+
 /** Functions without steps in them, for float32 as well. */
-const smooth: Record<string, Apply> = {
+export const smooth: Record<string, Apply> = {
+  ...shapely,
   add: (x, y, c) => T.add(x, fitting(x, y, c)),
   sub: (x, y, c) => T.sub(fitting(x, y, c), x),
   mul: (x, y, c) => T.mul(x, fitting(x, y, c)),
@@ -85,18 +108,6 @@ const smooth: Record<string, Apply> = {
   logSumExp: (x, _, c) => T.logSumExp(x, x.shape.length === 0 ? undefined : axisOf(x, c)),
   cumsum: (x, _, c) => (x.shape.length === 0 ? x : T.cumsum(x, axisOf(x, c))),
   prod: (x, _, c) => (x.shape.length === 0 ? x : T.prod(T.clamp(x, 0.5, 1.5), axisOf(x, c))),
-  reshape: (x) => T.reshape(x, [-1]),
-  transpose: (x) => T.transpose(x),
-  permute: (x) => T.permute(x, x.shape.map((_, d) => d).reverse()),
-  flip: (x, _, c) => (x.shape.length === 0 ? x : T.flip(x, axisOf(x, c))),
-  expand: (x, _, c) => (x.size > 200 ? x : T.expand(x, [(c % 4) + 1, ...x.shape])),
-  slice: (x, _, c) => {
-    const n = x.shape[0] ?? 0;
-    return n < 2 ? x : T.slice(x, [c % 2, n, 1 + (c % 3)]);
-  },
-  pad: (x, _, c) => (x.shape.length === 0 || x.size > 400 ? x : T.pad(x, [[c % 3, 1]], 0.5)),
-  cat: (x, _, c) => (x.shape.length === 0 || x.size > 400 ? x : T.cat([x, T.mul(x, 2)], axisOf(x, c))),
-  tril: (x) => (x.shape.length < 2 ? x : T.tril(x)),
   matmul: (x) => (x.shape.length < 2 ? T.mul(x, x) : T.matmul(x, T.transpose(x))),
   matmulVector: (x, _, c) => {
     const n = x.shape.at(-1);
@@ -104,11 +115,6 @@ const smooth: Record<string, Apply> = {
     return T.matmul(x, T.tensor(Array.from({ length: n }, (__, i) => Math.cos(i + c)), { dtype: x.dtype })); // biome-ignore format: one line
   },
   where: (x, y, c) => T.where(T.gt(T.tensor(c % 2), 0), x, fitting(x, y, c)),
-  gather: (x, _, c) => {
-    const n = x.shape[0] ?? 0;
-    if (n === 0) return x;
-    return T.indexSelect(x, 0, T.tensor([c % n, 0, (c >> 3) % n], { dtype: "int32" }));
-  },
   scatterAdd: (x, _, c) => {
     const n = x.shape[0] ?? 0;
     if (n === 0) return x;
@@ -184,7 +190,7 @@ export function programOf({ steps, dtype, backward }: Recipe, w: Tensor, log: st
   const functions = Object.entries(dtype === "float32" ? smooth : { ...smooth, ...stepped });
   return (x: Tensor): Tensor[] => {
     const pool: Tensor[] = [x, w];
-    w.grad = null;
+    if (backward) w.grad = null;
     for (const { op, a, b, c } of steps) {
       const [name, fn] = functions[op % functions.length]!;
       const [first, second] = [pool.length - 1 - (a % Math.min(pool.length, 4)), b % pool.length];
