@@ -85,7 +85,7 @@ function hostCall(
 
 function expectNoPromise(fn: HostNode["fn"], result: unknown): void {
   if (typeof (result as { then?: unknown } | null)?.then !== "function") return;
-  (result as Promise<unknown>).then(undefined, () => {}); // it is refused here, whatever becomes of it
+  (result as Promise<unknown>).then(undefined, () => undefined); // it is refused here, whatever becomes of it
   const hint = "what it writes later, nobody would read";
   throw new CompileError("host call", "the function must be synchronous", `${textOf(result)} of ${nameOf(fn)}`, hint);
 }

@@ -4,7 +4,20 @@ import { CompileError, compile, lowering, setThreads } from "../../src/compile/i
 import type { HostFn } from "../../src/compile/ir.ts";
 import { printGraph } from "../../src/compile/print.ts";
 import { verify } from "../../src/compile/verify.ts";
-import { apply, Generator, matmul, mean, mul, type Op, ones, SGD, sum, type Tensor, tensor, rand } from "../../src/index.ts";
+import {
+  apply,
+  Generator,
+  matmul,
+  mean,
+  mul,
+  type Op,
+  ones,
+  rand,
+  SGD,
+  sum,
+  type Tensor,
+  tensor,
+} from "../../src/index.ts";
 
 /** Twice x, by a function of JavaScript. Its gradient is a host call, too. */
 function hostOp(fn: HostFn = twice): Op {
