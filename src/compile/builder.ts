@@ -2,7 +2,7 @@ import { allocate, type DType, promote, type TypedArray } from "../core/dtype.ts
 import { textOf } from "../core/errors.ts";
 import { broadcastShapes, type Shape, sameShape, sizeOf, stridesOf } from "../core/shape.ts";
 import { CompileError } from "./errors.ts";
-import type { BinaryFn, Check, Id, MapFn, Node, ReduceFn, UnaryFn, View } from "./ir.ts";
+import type { BinaryFn, Check, HostFn, Id, MapFn, Node, ReduceFn, UnaryFn, View } from "./ir.ts";
 import { composed, isWhole, simplified } from "./view.ts";
 
 /** An array in the graph of a compiled function, as lowerings see it: a shape and a dtype, and no numbers yet. A builder makes it, and only that builder takes it. */
@@ -259,6 +259,33 @@ export class Builder {
     const made = { id, shape, dtype };
     this.#made.add(made);
     return made;
+  }
+
+  /**
+   * Has a run stop, call a JavaScript function with what lies in its memory, and go on: `fn(inputs, outputs)` gets typed arrays, which it must not keep, and
+   * fills all outputs. It is called once in each run, on the main thread, before the run has changed anything outside; not for a result that nobody
+   * uses. It must be synchronous, and call nothing compiled. If it throws, the run has changed nothing.
+   *
+   * @returns the outputs, of these shapes.
+   * @internal
+   */
+  host(fn: HostFn, inputs: readonly Value[], shapes: readonly Shape[], dtype: DType): Value[] {
+    if (typeof fn !== "function") throw new CompileError(this.op, "a host call needs a function", textOf(fn));
+    const ids = inputs.map((x) => {
+      this.nodeOf(x);
+      return x.id;
+    });
+    const outputs = shapes.map(sizeOf);
+    const size = outputs.reduce((sum, own) => sum + own, 0);
+    if (size === 0) return shapes.map((shape) => this.fill(0, shape, dtype));
+    // Not by `add`: two calls of one function on equal values may give different ones.
+    const id = this.nodes.push({ kind: "host", dtype, size, fn, inputs: ids, outputs }) - 1;
+    let offset = 0;
+    return shapes.map((shape, i) => {
+      const own = { sizes: [outputs[i]!], strides: [1], offset };
+      offset += outputs[i]!;
+      return this.view(this.flat(id), own, shape);
+    });
   }
 
   #add(node: Node, shape: Shape): Value {

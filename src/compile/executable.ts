@@ -4,6 +4,7 @@ import type { CodeOptions, Place, Runnable } from "./backend.ts";
 import { withEpilogues } from "./epilogues.ts";
 import { generate } from "./generate.ts";
 import { Block, heap } from "./heap.ts";
+import { HostCalls } from "./hostCalls.ts";
 import { type Graph, type Id, usesOf } from "./ir.ts";
 import { planMemory } from "./plan.ts";
 import { printGraph } from "./print.ts";
@@ -71,10 +72,11 @@ export class Executable implements Runnable {
       const bytes = generate(graph, this.#schedule, plan, arena.address, address, { madd, threads });
       this.stats = statsOf(graph, this.#schedule, plan, recorded.nodes.length, bytes.length);
       const fork = (kernel: number, tasks: number): void => pool!.run(holding.shared!, part, kernel, tasks);
+      const host = new HostCalls(graph, this.#schedule, arena.heap, address);
       const { Module, Instance } = engine();
       const module = permitted(() => new Module(bytes));
-      const exported = permitted(() => new Instance(module, { env: { memory, fork } })).exports;
-      this.run = exported["run"] as () => number;
+      const exported = permitted(() => new Instance(module, { env: { memory, fork, host: host.call } })).exports;
+      this.run = host.guarded(exported["run"] as () => number);
       const part = exported["part"] as Part;
       if (pool !== null) holding.shared = pool.add(module);
     } catch (error) {

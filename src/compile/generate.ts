@@ -21,7 +21,8 @@ export interface Machine {
 
 /**
  * Emits a program as a WebAssembly module with a function `run`, which returns 0, or 1 plus the number of the check that ended it. For several
- * threads, `run` calls the import `fork` with a kernel and the number of its tasks, and each thread calls `part` with a kernel and a task.
+ * threads, `run` calls the import `fork` with a kernel and the number of its tasks, and each thread calls `part` with a kernel and a task. A kernel that is a
+ * function of JavaScript calls the import `host` with its number; `run` alone does, and so the main thread.
  *
  * @param address - of any node that has a place in memory.
  */
@@ -36,6 +37,8 @@ export function generate(
   const { nodes, checks } = graph;
   const module = new ModuleBuilder();
   const fork = threads > 1 ? module.import("fork", ["i32", "i32"], null) : -1;
+  const isHost = (kernel: Kernel): boolean => kernel.kind === "single" && kernel.node.kind === "host";
+  const host = schedule.kernels.some(isHost) ? module.import("host", ["i32"], null) : -1;
   const places: Places = {
     graph,
     address,
@@ -81,6 +84,9 @@ export function generate(
           cut && { split: cut as Split, task },
           epilogueOf(kernel, node.n),
         );
+        break;
+      case "host":
+        c.i32(k).call(host);
         break;
       case "scan":
         emitScan(c, node, address(node.x), y);

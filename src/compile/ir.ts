@@ -148,6 +148,18 @@ export interface SortNode extends Common {
   readonly descending: boolean;
 }
 
+/** Fills arrays in the midst of a program: reads `inputs`, fills all of `outputs`, and keeps neither. */
+export type HostFn = (inputs: readonly TypedArray[], outputs: readonly TypedArray[]) => void;
+
+/** What a JavaScript function makes of other nodes. Its outputs lie one after the other. */
+export interface HostNode extends Common {
+  readonly kind: "host";
+  readonly fn: HostFn;
+  readonly inputs: readonly Id[];
+  /** How many elements each output has. */
+  readonly outputs: readonly number[];
+}
+
 export type Node =
   | Leaf
   | Constant
@@ -159,7 +171,8 @@ export type Node =
   | ScatterNode
   | AssembleNode
   | ScanNode
-  | SortNode;
+  | SortNode
+  | HostNode;
 
 /** A condition that ends a run before it has changed anything: that one of `bad`'s elements is true. */
 export interface Check {
@@ -197,6 +210,8 @@ export function usesOf(node: Node): readonly Id[] {
       return [node.x, node.at, node.source];
     case "assemble":
       return node.parts.map(({ x }) => x);
+    case "host":
+      return node.inputs;
   }
 }
 
@@ -221,5 +236,7 @@ export function withUses(node: Node, other: (id: Id) => Id): Node {
       return { ...node, x: other(node.x), at: other(node.at), source: other(node.source) };
     case "assemble":
       return { ...node, parts: node.parts.map((part) => ({ ...part, x: other(part.x) })) };
+    case "host":
+      return { ...node, inputs: node.inputs.map(other) };
   }
 }

@@ -27,6 +27,7 @@ export interface LoweringBuilder
     | "scan"
     | "sort"
     | "check"
+    | "host"
   > {}
 
 /** One call of an op, as a {@link Lowering} gets it. */

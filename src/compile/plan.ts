@@ -41,7 +41,7 @@ export function planMemory(
   const lastUse = new Int32Array(n).fill(-1);
   const lastRead = new Int32Array(n).fill(-1); // of leaves
   const onlyDirect = new Uint8Array(n).fill(1); // whether a leaf's last reader reads it at its own element
-  let lastCheck = -1;
+  let lastStop = -1; // the last kernel at which a run may end: a check, or a call of a function that throws
   kernels.forEach((kernel, k) => {
     const note = (id: Id, isDirect: boolean): void => {
       const base = baseOf(graph, id);
@@ -51,10 +51,11 @@ export function planMemory(
       if (!isDirect || nodes[id]!.kind === "view") onlyDirect[base] = 0;
     };
     if (kernel.kind === "check") {
-      lastCheck = k;
+      lastStop = k;
       const { bad, inputs } = checks[kernel.check]!;
       for (const id of [bad, ...inputs]) note(id, false);
     } else {
+      if (kernel.kind === "single" && kernel.node.kind === "host") lastStop = k;
       for (const id of membersOf(kernel)) {
         const node = nodes[id]!;
         const isInLoop = kernel.kind === "loop" || id !== kernel.id;
@@ -71,7 +72,7 @@ export function planMemory(
     const k = kernelOf[id]!;
     const isRead = leaf >= 0 && lastRead[leaf]! >= k;
     const isSafe = !isRead || (lastRead[leaf] === k && onlyDirect[leaf] === 1);
-    if (direct[id]! >= 0 || !isSafe || k <= lastCheck || (nodes[id]!.kind === "reduce" && isRead)) copies.push(target);
+    if (direct[id]! >= 0 || !isSafe || k <= lastStop || (nodes[id]!.kind === "reduce" && isRead)) copies.push(target);
     else {
       direct[id] = address;
       if (isRead) isLate[id] = 1;

@@ -52,6 +52,8 @@ function describeNode(node: Node): string {
     }
     case "scatter":
       return `scatter ${type} %${node.source} into %${node.x} at %${node.at}`;
+    case "host":
+      return `call of ${node.fn.name || "a function"} ${type} ${node.inputs.map((id) => `%${id}`).join(", ")}`;
     case "assemble":
       return `assemble ${type} ${node.parts.map((part) => `%${part.x} at ${window(part)}`).join(", ")}, else ${node.fill}`;
   }

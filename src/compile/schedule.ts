@@ -2,6 +2,7 @@ import { cutsOf, cutsOfReduce, isChain } from "./cuts.ts";
 import type {
   AssembleNode,
   Graph,
+  HostNode,
   Id,
   MapNode,
   MatmulNode,
@@ -24,7 +25,7 @@ export interface LoopKernel {
 }
 
 /** Nodes that are kernels by themselves. */
-export type SerialNode = MatmulNode | ScatterNode | AssembleNode | ScanNode | SortNode;
+export type SerialNode = MatmulNode | ScatterNode | AssembleNode | ScanNode | SortNode | HostNode;
 
 /** One node, and, for a product, the loop over its result that runs for some rows after the other. */
 export interface SingleKernel {

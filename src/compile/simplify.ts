@@ -39,6 +39,7 @@ export function withCopies(graph: Graph): Graph {
         case "sort":
         case "scatter":
         case "assemble":
+        case "host":
           return keep(withUses(node, dense));
         case "take":
           return keep({ ...node, x: dense(node.x) });

@@ -79,6 +79,8 @@ export function faultOf(node: Node, nodes: readonly Node[]): string | null {
       return isLike(node.at, "int32", of(node.source).size)
         ? null
         : "places must be int32, one for each element of the source";
+    case "host":
+      return node.outputs.reduce((sum, own) => sum + own, 0) === size ? null : "outputs must add up to the size";
     case "assemble":
       return node.parts.every((part) => {
         const [low, high] = reachOf(part);

@@ -18,7 +18,7 @@ port.onmessage = ({ data }) => {
     port.postMessage("ready");
   } else {
     received++;
-    if (data.module) parts.set(data.id, new WebAssembly.Instance(data.module, { env: { memory, fork() {} } }).exports.part);
+    if (data.module) parts.set(data.id, new WebAssembly.Instance(data.module, { env: { memory, fork() {}, host() {} } }).exports.part);
     else parts.delete(data.id);
   }
   serve();

@@ -1,0 +1,93 @@
+import type { TypedArray } from "../core/dtype.ts";
+import { textOf } from "../core/errors.ts";
+import { bytesOf } from "./emit/vector.ts";
+import { CompileError } from "./errors.ts";
+import type { Heap } from "./heap.ts";
+import type { Graph, HostNode, Id } from "./ir.ts";
+import type { Schedule } from "./schedule.ts";
+
+/** The functions that a program calls, with what lies in its memory. */
+export class HostCalls {
+  readonly #calls = new Map<number, () => void>();
+  #isRunning = false;
+  #isOverwritten = false;
+
+  constructor(graph: Graph, { kernels }: Schedule, heap: Heap, address: (id: Id) => number) {
+    kernels.forEach((kernel, k) => {
+      if (kernel.kind !== "single" || kernel.node.kind !== "host") return;
+      this.#calls.set(k, hostCall(graph, kernel.id, kernel.node, heap, address));
+    });
+  }
+
+  /** Calls the function of a kernel. */
+  readonly call = (kernel: number): void => {
+    this.#calls.get(kernel)!();
+    if (this.#isOverwritten) this.#refuse();
+  };
+
+  /** The same program, which does not run while one of its functions does: they are one memory. */
+  guarded(run: () => number): () => number {
+    if (this.#calls.size === 0) return run;
+    return () => {
+      if (this.#isRunning) {
+        this.#isOverwritten = true; // by the arguments, so that the run under way cannot go on, either
+        this.#refuse();
+      }
+      this.#isRunning = true;
+      this.#isOverwritten = false;
+      try {
+        return run();
+      } finally {
+        this.#isRunning = false;
+      }
+    };
+  }
+
+  #refuse(): never {
+    const hint = "call compiled functions outside of it";
+    throw new CompileError("host call", "the program must not be run by a function that it calls", "", hint);
+  }
+}
+
+function hostCall(
+  { nodes }: Graph,
+  id: Id,
+  { fn, dtype, inputs, outputs }: HostNode,
+  heap: Heap,
+  address: (id: Id) => number,
+): () => void {
+  const { memory } = heap;
+  const from = inputs.map((input) => ({ dtype: nodes[input]!.dtype, size: nodes[input]!.size, at: address(input) }));
+  let end = address(id);
+  const to = outputs.map((size) => {
+    const at = end;
+    end += size * bytesOf[dtype];
+    return { dtype, size, at };
+  });
+  let buffer: ArrayBuffer | null = null;
+  let given: readonly TypedArray[] = [];
+  let filled: readonly TypedArray[] = [];
+  return () => {
+    if (memory.buffer !== buffer) {
+      // Memory that has grown is another buffer, and views of the old one are empty.
+      buffer = memory.buffer;
+      given = from.map((own) => heap.view(own.dtype, own.at, own.size));
+      filled = to.map((own) => heap.view(own.dtype, own.at, own.size));
+    }
+    const result = fn(given, filled) as unknown;
+    if (result !== undefined) expectNoPromise(fn, result);
+    if (buffer.byteLength === 0) {
+      const hint = "make tensors and call compiled functions outside of it";
+      throw new CompileError("host call", "memory must not grow during the call", nameOf(fn), hint);
+    }
+  };
+}
+
+function expectNoPromise(fn: HostNode["fn"], result: unknown): void {
+  if (typeof (result as { then?: unknown } | null)?.then !== "function") return;
+  (result as Promise<unknown>).then(undefined, () => undefined); // it is refused here, whatever becomes of it
+  const hint = "what it writes later, nobody would read";
+  throw new CompileError("host call", "the function must be synchronous", `${textOf(result)} of ${nameOf(fn)}`, hint);
+}
+
+const nameOf = ({ name }: HostNode["fn"]): string => name || "a function";
