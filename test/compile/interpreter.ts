@@ -2,7 +2,7 @@ import type { Backend, CodeOptions, Place, Places, Runnable } from "../../src/co
 import { type Compiled, compileWith, type Returned } from "../../src/compile/compile.ts";
 import { readsOf, withPasses } from "../../src/compile/executable.ts";
 import { heap } from "../../src/compile/heap.ts";
-import type { AssembleNode, Constant, Graph, Id, MapNode, MatmulNode, Node, ReduceNode, ScanNode, ScatterNode, SortNode, TakeNode, View } from "../../src/compile/ir.ts"; // biome-ignore format: one line
+import type { AssembleNode, Constant, Graph, HostNode, Id, MapNode, MatmulNode, Node, ReduceNode, ScanNode, ScatterNode, SortNode, TakeNode, View } from "../../src/compile/ir.ts"; // biome-ignore format: one line
 import { printGraph } from "../../src/compile/print.ts";
 import type { ProgramStats } from "../../src/compile/stats.ts";
 import { allocate, type DType, type TypedArray } from "../../src/core/dtype.ts";
@@ -174,6 +174,15 @@ function constant({ values }: Constant, y: TypedArray): void {
   else y.set(values);
 }
 
+function host({ fn, inputs, outputs }: HostNode, y: TypedArray, read: Read): void {
+  let end = 0;
+  const parts = outputs.map((size) => {
+    end += size;
+    return y.subarray(end - size, end);
+  });
+  fn(inputs.map(read), parts);
+}
+
 type Computed = Exclude<Node, { kind: "leaf" }>;
 
 const rules: { [K in Computed["kind"]]: (node: Extract<Computed, { kind: K }>, y: TypedArray, read: Read) => void } = {
@@ -187,6 +196,7 @@ const rules: { [K in Computed["kind"]]: (node: Extract<Computed, { kind: K }>, y
   assemble,
   scan,
   sort,
+  host,
 };
 
 /** There is no memory of its own to give back. */
