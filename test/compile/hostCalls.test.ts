@@ -18,6 +18,7 @@ import {
   type Tensor,
   tensor,
 } from "../../src/index.ts";
+import { interpret } from "./interpreter.ts";
 
 /** Twice x, by a function of JavaScript. Its gradient is a host call, too. */
 function hostOp(fn: HostFn = twice): Op {
@@ -113,6 +114,12 @@ test("inside of a training step, gradients included", () => {
   };
   const wanted = train((x) => mul(x, 2), false);
   train(same(op), true).forEach((v, i) => expect(v).toBeCloseTo(wanted[i]!, 11));
+});
+
+test("the interpreter of graphs calls it, too", () => {
+  const f = interpret((x: Tensor) => mul(same(hostOp())(mul(x, 3)), 5));
+  f(tensor([1, 2]));
+  expect(f(tensor([2, -1])).toArray()).toEqual([60, -30]);
 });
 
 test("equal calls are two calls, and one whose result nobody uses is none", () => {

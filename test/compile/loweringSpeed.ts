@@ -1,4 +1,4 @@
-// What an op of your own costs, eager and compiled, and what a call from a program to JavaScript does: npx tsx bench/lowering.ts
+// What an op of your own costs, eager and compiled, and what a call from a program to JavaScript does: npm run example test/compile/loweringSpeed.ts
 import { apply, div, mul, type Op, ones, sqrt, type Tensor, tensor } from "tinygrad-ts";
 import { compile, lowering } from "tinygrad-ts/compile";
 
