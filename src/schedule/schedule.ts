@@ -21,8 +21,8 @@ export interface Scheduled {
  * given last, to the optimizer's constructor or by hand (`optimizer.lr = 0.01`, or `optimizer.groups[1].lr = 0.01`). No schedule changes it, {@link ReduceOnPlateau} neither: a second one starts
  * where the first did, as PyTorch's `initial_lr` has it, and not where the first one ended. To go on from there, set that rate by hand. The optimizer saves the base rate.
  *
- * A rate that you set by hand holds until the schedule's next step, which goes on from the schedule's own base. One schedule at a time moves an optimizer: of several, the last that
- * steps sets the rates. {@link chained} and {@link sequential} make one curve of several.
+ * A rate that you set by hand holds until the schedule's next step, which goes on from the schedule's own base. One schedule at a time moves a group's rate: a new one replaces the one
+ * before, whose `step()` is refused from then on, until it loads a state. {@link chained} and {@link sequential} make one curve of several.
  *
  * Call `step()` after each epoch, or after each of the optimizer's steps, as the curve was meant to count. A compiled step need not be told: the
  * rates are tensors, which it reads on each run. The call itself belongs outside of it.
@@ -61,6 +61,13 @@ export class Schedule extends /* @__PURE__ */ inspectable() {
     const rates = Float64Array.from(optimizer.groups, baseOf);
     this.#base = new Tensor(rates, [rates.length], "float64");
     this.#write(0);
+    this.#takeOver();
+  }
+
+  /** Whose rates it moves. */
+  get optimizer(): Scheduled {
+    refuseProxy("Schedule", #step in this);
+    return this.#optimizer;
   }
 
   /** `Schedule(step 3, lr 0.05)`. */
@@ -68,9 +75,17 @@ export class Schedule extends /* @__PURE__ */ inspectable() {
     return `Schedule(step ${this.#step.item()}, lr ${this.optimizer.groups.map(({ lr }) => lr.item()).join(", ")})`;
   }
 
-  /** Goes one step along the curve, and sets the rates. */
+  /**
+   * Goes one step along the curve, and sets the rates.
+   *
+   * @throws {@link ValueError} if another schedule was made for the same rates since: one of both would be lost.
+   */
   step(): void {
     refuseProxy("Schedule.step", #step in this);
+    if (this.#optimizer.groups.some(({ lr }) => driverOf.get(lr) !== this)) {
+      const hint = "make one of both: new Schedule(optimizer, chained(…)) of both curves, or sequential(…)";
+      throw new ValueError("Schedule.step", "one schedule moves an optimizer", "a newer one for the same rates", hint);
+    }
     const step = this.#step.item() + 1;
     this.#write(step);
     this.#step.assign(step);
@@ -102,6 +117,7 @@ export class Schedule extends /* @__PURE__ */ inspectable() {
     };
     restoreState("Schedule.loadStateDict", this.#entries(), state, check, extra);
     this.#write(this.#step.item());
+    this.#takeOver();
   }
 
   #entries(): [string, Tensor][] {
@@ -109,6 +125,10 @@ export class Schedule extends /* @__PURE__ */ inspectable() {
       ["step", this.#step],
       ["base", this.#base],
     ];
+  }
+
+  #takeOver(): void {
+    for (const { lr } of this.#optimizer.groups) driverOf.set(lr, this);
   }
 
   #write(step: number): void {
@@ -121,6 +141,9 @@ export class Schedule extends /* @__PURE__ */ inspectable() {
     for (const [i, group] of this.optimizer.groups.entries()) setRate(group, values[i]! * factor);
   }
 }
+
+/** Which schedule moves a rate: the one that was made, or loaded, last. */
+const driverOf = /* @__PURE__ */ new WeakMap<Tensor, Schedule>();
 
 /** The rate that a group was given by the constructor, or by hand since. */
 function baseOf({ lr, baseLr = lr, scheduledLr = lr }: ScheduledGroup): number {

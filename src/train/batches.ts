@@ -56,14 +56,16 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
   readonly #order = new Tensor(new Float64Array(4), [4], "float64");
 
   /** @internal Use {@link batches}. */
-  constructor(dataset: TensorDataset, options: BatchesOptions) {
+  constructor(op: string, dataset: TensorDataset, options: BatchesOptions) {
     super();
     const { batchSize = 32, shuffle = true, dropLast = false, generator = defaultGenerator() } = options;
-    checkCount("batches", "batchSize", batchSize, 1);
+    checkCount(op, "batchSize", batchSize, 1);
     this.#options = { batchSize, shuffle, dropLast, generator };
     const length = (dropLast ? Math.floor : Math.ceil)(dataset.size / batchSize);
     if (length === 0) {
-      throw new ValueError("batches", "there must be a batch", `${dataset.size} samples for batches of ${batchSize}`);
+      const got = `${dataset.size} sample${dataset.size === 1 ? "" : "s"} for batches of ${batchSize}`;
+      const hint = dataset.size > 0 ? "leave out dropLast, or make batchSize smaller" : "";
+      throw new ValueError(op, "there must be a batch", dropLast ? `${got} with dropLast` : got, hint);
     }
     // Plain JavaScript cannot put others there, of which the order under way knows nothing.
     Object.defineProperties(this, {
@@ -169,8 +171,12 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
  * data.epoch; // → 1
  */
 export function batches(data: TensorDataset | Samples, options?: BatchesOptions): Batches {
-  const dataset = asDataset("batches", data);
-  return new Batches(dataset, checkOptions("batches", options, batchesOptions));
+  return batchesFor("batches", data, options);
+}
+
+/** Batches, for a function that errors shall name. */
+export function batchesFor(op: string, data: TensorDataset | Samples, options?: BatchesOptions): Batches {
+  return new Batches(op, asDataset(op, data), checkOptions(op, options, batchesOptions));
 }
 
 /** Whether a value was made by {@link batches}, of this copy of the library or of another. */

@@ -1,4 +1,5 @@
 import { textOf, ValueError } from "../core/errors.ts";
+import { nearestOf } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import { type TensorLike, tensor } from "../create.ts";
@@ -111,20 +112,65 @@ export function isSamples(data: unknown): data is Samples {
 /** A dataset as it is, or one of `{ x, y }`. */
 export function asDataset(op: string, data: TensorDataset | Samples): TensorDataset {
   if (isDataset(data)) return data;
-  if (isSamples(data)) {
-    const { x, y, weights, ...rest } = data;
-    const name = Object.keys(rest).find((key) => /weight/i.test(key));
-    if (name !== undefined) throw new ValueError(op, "samples are { x, y, weights }", name, "call them weights");
-    return weights === undefined ? new TensorDataset(x, y) : new TensorDataset(x, y, weights);
+  if (!isSamples(data)) throw new ValueError(op, "needs { x, y } or a TensorDataset", textOf(data), dataHint(op, data));
+  const { x, y, weights, ...rest } = data;
+  const other = Object.keys(rest)[0];
+  if (other !== undefined) {
+    const meant = nameFor(other, weights === undefined ? ["weights"] : []);
+    const instead =
+      other === "validation" ? "it is an option of fit" : "for more tensors, write new TensorDataset(x, y, …)";
+    throw new ValueError(op, "samples are { x, y, weights }", other, meant ? `call them ${meant}` : instead);
   }
-  throw new ValueError(op, "needs { x, y } or a TensorDataset", textOf(data), dataHint(op, data));
+  const samples = new TensorDataset(x, y);
+  return weights === undefined ? samples : new TensorDataset(...samples.tensors, weightsOf(op, weights, samples.size));
+}
+
+/** The weights of samples: as many, none of them negative, and some of them not 0. */
+function weightsOf(op: string, given: TensorLike, size: number): Tensor {
+  const weights = readSamples(op, given, 2, "weights");
+  const { shape, values } = weights;
+  if (shape[0] !== size) {
+    throw new ValueError(op, "there must be a weight for each sample", `${shape[0]} weights for ${size} samples`);
+  }
+  const bad = values.findIndex((v) => !(v >= 0 && v < Number.POSITIVE_INFINITY));
+  if (bad >= 0) {
+    const got = `${values[bad]} for sample ${Math.floor((bad * size) / values.length)}`;
+    throw new ValueError(op, "weights must be finite numbers, 0 or more", got);
+  }
+  if (size === 0 || values.some((v) => v > 0)) return weights;
+  throw new ValueError(op, "weights must not all be 0", `${size} of them`, "leave out the samples that do not count");
+}
+
+/** What else inputs, targets and weights are called. */
+const elsewhere = {
+  xs: "x",
+  inputs: "x",
+  features: "x",
+  ys: "y",
+  targets: "y",
+  labels: "y",
+  w: "weights",
+  weight: "weights",
+  sampleWeight: "weights",
+};
+
+/** Which of the names of samples that are not there yet a key stands for. */
+function nameFor(key: string, free: readonly string[]): string | undefined {
+  const others = Object.entries(elsewhere).filter(([, name]) => free.includes(name));
+  const near = nearestOf(key, [...free, ...others.map(([other]) => other)]);
+  const isShort = key.length < 2 && near?.toLowerCase() !== key.toLowerCase(); // any letter is near any other
+  return near === undefined || isShort ? undefined : (elsewhere[near as keyof typeof elsewhere] ?? near);
 }
 
 /** What to write instead of what is no data. */
 export function dataHint(op: string, data: unknown): string {
   if (typeof (data as PromiseLike<unknown> | null | undefined)?.then === "function") return "await it";
-  if (isTensor(data) || ArrayBuffer.isView(data) || Array.isArray(data))
-    return `write ${op}(${op === "fit" ? "model, " : ""}{ x, y }, …)`;
-  const { xs, ys, inputs, targets, labels } = (data ?? {}) as { readonly [name: string]: unknown };
-  return (xs ?? inputs) !== undefined && (ys ?? targets ?? labels) !== undefined ? "call them x and y" : "";
+  const model = op === "fit" ? "model, " : "";
+  if (isTensor(data) || ArrayBuffer.isView(data) || Array.isArray(data)) return `write ${op}(${model}{ x, y }, …)`;
+  if (typeof data !== "object" || data === null) return "";
+  if (Array.isArray((data as Partial<TensorDataset>).tensors)) return "write new TensorDataset(...data.tensors)";
+  const missing = ["x", "y"].filter((name) => !(name in data));
+  const meant = missing.map((name) => Object.keys(data).find((key) => nameFor(key, [name]) === name));
+  if (missing.length > 1) return meant.every((key) => key !== undefined) ? "call them x and y" : "";
+  return `${missing[0]} is missing${meant[0] === undefined ? "" : `: call ${meant[0]} ${missing[0]}`}`;
 }

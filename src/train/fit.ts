@@ -5,7 +5,7 @@ import type { TensorLike } from "../create.ts";
 import type { Layer } from "../nn/layer.ts";
 import { defaultGenerator, type Generator } from "../random/generator.ts";
 import type { Tensor } from "../tensor.ts";
-import { type BatchesOptions, batches, isBatches } from "./batches.ts";
+import { type BatchesOptions, batchesFor, isBatches } from "./batches.ts";
 import type { Callback, Run } from "./callbacks.ts";
 import { type Batch, isDataset, isSamples, type Samples, type TensorDataset } from "./dataset.ts";
 import { Feed } from "./feed.ts";
@@ -370,7 +370,7 @@ class Training implements Run {
 /** Data in batches: as it is, or of its samples. */
 function inBatches(place: string, data: TrainingData, options: BatchesOptions): BatchSource {
   try {
-    return isDataset(data) || isSamples(data) ? batches(data, options) : data;
+    return isDataset(data) || isSamples(data) ? batchesFor("fit", data, options) : data;
   } catch (error) {
     throw isTinygradError(error) && place !== "" ? error.within(place) : error;
   }

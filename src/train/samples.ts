@@ -18,15 +18,10 @@ export function nameOf(i: number): string {
  *
  * @throws what {@link parseNested} throws, saying of which tensor; {@link ShapeError} for a single number.
  */
-export function readSamples(op: string, data: TensorLike, i: number): Tensor {
-  const x = named(nameOf(i), () => (isTensor(data) ? data : i === 0 ? readInputs(op, data) : readTargets(op, data)));
+export function readSamples(op: string, data: TensorLike, i: number, name = nameOf(i)): Tensor {
+  const x = named(name, () => (isTensor(data) ? data : i === 0 ? readInputs(op, data) : readTargets(op, data)));
   if (x.shape.length > 0) return x;
-  throw new ShapeError(
-    op,
-    `the first axis of the ${nameOf(i)} must count the samples`,
-    "a single number",
-    "write a list",
-  );
+  throw new ShapeError(op, `the first axis of the ${name} must count the samples`, "a single number", "write a list");
 }
 
 /** Adds to an error in data which of several tensors it is in. */

@@ -10,6 +10,16 @@ const w = () => api.tensor([1, 2], { requiresGrad: true });
 describe("schedules", () => {
   testRefusals([
     [
+      () => {
+        const optimizer = new api.SGD([w()], { lr: 0.1 });
+        const first = new api.Schedule(optimizer, api.linearWarmup(3));
+        new api.Schedule(optimizer, api.cosine(3)).step();
+        first.step();
+      },
+      "ValueError",
+      "Schedule.step: one schedule moves an optimizer, got a newer one for the same rates; make one of both: new Schedule(optimizer, chained(…)) of both curves, or sequential(…)",
+    ],
+    [
       () => new T.Schedule(new T.Adam([w()])),
       "ValueError",
       "Schedule: curve must be a function, got undefined; write new Schedule(optimizer, cosine(100))",

@@ -8,6 +8,7 @@ import {
   MinMaxScaler,
   mse,
   ReduceOnPlateau,
+  Schedule,
   Sequential,
   SGD,
   StandardScaler,
@@ -193,7 +194,7 @@ const refusals: { readonly [door: string]: Refusals } = {
         ),
       "TensorDataset: the first axis of the targets must count the samples, got a single number; write a list",
     ],
-    [() => fits(model, { x: [], y: [] }, good), "batches: there must be a batch, got 0 samples for batches of 32"],
+    [() => fits(model, { x: [], y: [] }, good), "fit: there must be a batch, got 0 samples for batches of 32"],
     [
       () => fits(model, { x, y: Promise.resolve(y) }, good),
       "TensorDataset: data must be numbers or booleans, got a promise for the targets; await it",
@@ -246,6 +247,75 @@ const refusals: { readonly [door: string]: Refusals } = {
     [
       () => fits(model, proxy(batches(data)), good),
       "Batches: must be called on the object itself, got a Proxy around it; keep it outside of reactive state (markRaw, shallowRef, $state.raw)",
+    ],
+  ],
+  "the names of samples": [
+    [
+      () => fits(model, { x, y, wieghts: [1, 0, 1, 1] }, good),
+      "fit: samples are { x, y, weights }, got wieghts; call them weights",
+    ],
+    [
+      () => fits(model, { x, y, w: [1, 0, 1, 1] }, good),
+      "fit: samples are { x, y, weights }, got w; call them weights",
+    ],
+    [
+      () => fits(model, { x, y, z: y }, good),
+      "fit: samples are { x, y, weights }, got z; for more tensors, write new TensorDataset(x, y, …)",
+    ],
+    [
+      () => fits(model, { x, y, validation: data }, good),
+      "fit: samples are { x, y, weights }, got validation; it is an option of fit",
+    ],
+    [
+      () => given({ validation: { x, y, sample_weight: [1, 1, 1, 1] } }),
+      "validation: fit: samples are { x, y, weights }, got sample_weight; call them weights",
+    ],
+    [
+      () => js(trainTestSplit)({ x, y, wight: [1, 1, 1, 1] }),
+      "trainTestSplit: samples are { x, y, weights }, got wight; call them weights",
+    ],
+    [
+      () => fits(model, { X: x, y }, good),
+      "fit: data must be { x, y }, a TensorDataset or batches, got an object; x is missing: call X x",
+    ],
+    [
+      () => fits(model, { x }, good),
+      "fit: data must be { x, y }, a TensorDataset or batches, got an object; y is missing",
+    ],
+    [
+      () => given({ validation: { x, labels: y } }),
+      "fit: validation must be { x, y }, a TensorDataset or batches, got an object; y is missing: call labels y",
+    ],
+    [() => js(batches)({ y }), "batches: needs { x, y } or a TensorDataset, got an object; x is missing"],
+    [
+      () => fits(model, { tensors: [x, y] }, good),
+      "fit: data must be { x, y }, a TensorDataset or batches, got an object; write new TensorDataset(...data.tensors)",
+    ],
+  ],
+  "the weights of samples": [
+    [
+      () => fits(model, { x, y, weights: [1] }, good),
+      "fit: there must be a weight for each sample, got 1 weights for 4 samples",
+    ],
+    [
+      () => fits(model, { x, y, weights: 1 }, good),
+      "fit: the first axis of the weights must count the samples, got a single number; write a list",
+    ],
+    [
+      () => fits(model, { x, y, weights: [1, 1, -2, 1] }, good),
+      "fit: weights must be finite numbers, 0 or more, got -2 for sample 2",
+    ],
+    [
+      () => fits(model, { x, y, weights: [[1], [Number.NaN], [1], [1]] }, good),
+      "fit: weights must be finite numbers, 0 or more, got NaN for sample 1",
+    ],
+    [
+      () => given({ validation: { x, y, weights: zeros([4]) } }),
+      "validation: fit: weights must not all be 0, got 4 of them; leave out the samples that do not count",
+    ],
+    [
+      () => fits(model, { x, y, weights: [1, "a", 1, 1] }, good),
+      'fit: data must be numbers or booleans, got "a", a string at index 1 of the weights; convert it by Number(…)',
     ],
   ],
   "the options of fit": [
@@ -339,7 +409,10 @@ const refusals: { readonly [door: string]: Refusals } = {
       () => given({ dropLast: true }, batches(data)),
       "fit: dropLast is for data that is not in batches yet, got batches; give it to what makes them: batches(data, { dropLast })",
     ],
-    [() => given({ dropLast: true, batchSize: 8 }), "batches: there must be a batch, got 4 samples for batches of 8"],
+    [
+      () => given({ dropLast: true, batchSize: 8 }),
+      "fit: there must be a batch, got 4 samples for batches of 8 with dropLast; leave out dropLast, or make batchSize smaller",
+    ],
     [() => given({ startEpoch: -1 }), "fit: startEpoch must be a whole number, 0 or more, got -1"],
     [() => given({ batchSize: 0 }), "fit: batchSize must be a whole number, 1 or more, got 0"],
     [() => given({ batch_size: 8 }), "fit: there is no such option, got batch_size; did you mean batchSize?"],
@@ -385,6 +458,14 @@ const refusals: { readonly [door: string]: Refusals } = {
     [
       () => given({ schedule: "cosine" }),
       'fit: schedule must be a schedule, got "cosine", a string; write schedule: new Schedule(optimizer, cosine(100))',
+    ],
+    [
+      () => given({ schedule: new Schedule(new SGD(model.parameters(), { lr: 0.1 }), cosine(10)) }),
+      "fit: the schedule must move the rates of the optimizer, got a Schedule of another optimizer; make it with the optimizer that is given to fit",
+    ],
+    [
+      () => given({ schedule: new ReduceOnPlateau(new Adam(model.parameters())) }),
+      "fit: the schedule must move the rates of the optimizer, got a ReduceOnPlateau of another optimizer; make it with the optimizer that is given to fit",
     ],
     [() => given({ scheduleEvery: "batch" }), 'fit: scheduleEvery must be "epoch" or "step", got "batch", a string'],
     [() => given({ clipNorm: -1 }), "fit: clipNorm must be a number, 0 or more, got -1"],
