@@ -300,6 +300,7 @@ function leafHint(name: string, given: unknown, isAlone: boolean): string {
   if (!isAlone && members[Symbol.iterator] !== undefined)
     return "put all in one list: [...a.parameters(), ...b.parameters()]";
   const isOptions = isAlone && Object.prototype.toString.call(given) === "[object Object]" && !members["forward"];
+  if (isAlone && Array.isArray(given)) return "all parameters are frozen, or the model has none: unfreeze(model)";
   return isOptions ? `write new ${name}(model.parameters(), { … })` : "pass model.parameters()";
 }
 

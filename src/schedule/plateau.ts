@@ -62,12 +62,6 @@ export class ReduceOnPlateau extends /* @__PURE__ */ inspectable() {
     this.#best = scalar(this.#options.mode === "min" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY);
   }
 
-  /** Whose rates it lowers. */
-  get optimizer(): Scheduled {
-    refuseProxy("ReduceOnPlateau", #best in this);
-    return this.#optimizer;
-  }
-
   /** Whether the metric should become small or large. */
   get mode(): "min" | "max" {
     return this.#options.mode;

@@ -64,12 +64,6 @@ export class Schedule extends /* @__PURE__ */ inspectable() {
     this.#takeOver();
   }
 
-  /** Whose rates it moves. */
-  get optimizer(): Scheduled {
-    refuseProxy("Schedule", #step in this);
-    return this.#optimizer;
-  }
-
   /** `Schedule(step 3, lr 0.05)`. */
   override toString(): string {
     return `Schedule(step ${this.#step.item()}, lr ${this.optimizer.groups.map(({ lr }) => lr.item()).join(", ")})`;
@@ -82,7 +76,7 @@ export class Schedule extends /* @__PURE__ */ inspectable() {
    */
   step(): void {
     refuseProxy("Schedule.step", #step in this);
-    if (this.#optimizer.groups.some(({ lr }) => driverOf.get(lr) !== this)) {
+    if (this.optimizer.groups.some(({ lr }) => driverOf.get(lr) !== this)) {
       const hint = "make one of both: new Schedule(optimizer, chained(…)) of both curves, or sequential(…)";
       throw new ValueError("Schedule.step", "one schedule moves an optimizer", "a newer one for the same rates", hint);
     }
@@ -128,7 +122,7 @@ export class Schedule extends /* @__PURE__ */ inspectable() {
   }
 
   #takeOver(): void {
-    for (const { lr } of this.#optimizer.groups) driverOf.set(lr, this);
+    for (const { lr } of this.optimizer.groups) driverOf.set(lr, this);
   }
 
   #write(step: number): void {

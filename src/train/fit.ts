@@ -14,7 +14,7 @@ import type { EpochRecord, History, StepRecord } from "./history.ts";
 import { Measures } from "./measures.ts";
 import type { Metric } from "./metric.ts";
 import { modesOf } from "./modes.ts";
-import { explainNotFinite } from "./notFinite.ts";
+import { causeOf, explainNotFinite } from "./notFinite.ts";
 import { Pauses } from "./pause.ts";
 import { readSamples } from "./samples.ts";
 import type { TrainingState } from "./state.ts";
@@ -174,6 +174,8 @@ class Training implements Run {
   #stopped: string | null = null;
   /** What has been warned of once. */
   readonly #told = new Set<string>();
+  /** Where the first loss of validation that was not finite came from. */
+  #badValidation: string | undefined;
 
   constructor(model: Layer, data: TrainingData, options: FitOptions) {
     checkFit(model, data, options);
@@ -254,7 +256,7 @@ class Training implements Run {
     const rate = "a schedule that has come to its end stays there: make a new one, or set optimizer.lr";
     if (isStill) tell("the learning rate was 0 at each step", rate);
     const data = "look for NaN and infinite values in the validation data, and in the model's buffers";
-    if (!Number.isFinite(loss)) tell("the validation loss was not finite", data);
+    if (!Number.isFinite(loss)) tell("the validation loss was not finite", this.#badValidation ?? data);
   }
 
   #isOver(): boolean {
@@ -338,14 +340,22 @@ class Training implements Run {
     this.model.eval();
     feed.passes = epoch - 1;
     for (let samples = await feed.next(); samples !== null; samples = await feed.next()) {
-      const [x, y, ...more] = tensorsOf(samples);
-      noGrad(() => {
-        const outputs = this.model.forward(x);
-        measures.add(this.#loss([outputs, y, ...more]).item(), outputs, y);
+      const place = `validation: epoch ${epoch}, batch ${feed.taken}`;
+      within(place, () => {
+        const [x, y, ...more] = tensorsOf(samples);
+        noGrad(() => {
+          const outputs = this.model.forward(x);
+          const loss = this.#loss([outputs, y, ...more]).item();
+          if (!Number.isFinite(loss) && this.#badValidation === undefined) {
+            const cause = causeOf({ model: this.model, x, y, data: feed.source });
+            this.#badValidation = `batch ${feed.taken} has ${loss}, from ${cause}`;
+          }
+          measures.add(loss, outputs, y);
+        });
       });
       await this.#pauses.due();
     }
-    if (measures.count > 0) return measures.measure();
+    if (measures.count > 0) return within("validation", () => measures.measure());
     throw new ValueError("fit", "the validation data must have samples", `none in epoch ${epoch}`);
   }
 
@@ -369,10 +379,16 @@ class Training implements Run {
 
 /** Data in batches: as it is, or of its samples. */
 function inBatches(place: string, data: TrainingData, options: BatchesOptions): BatchSource {
+  const made = (): BatchSource => (isDataset(data) || isSamples(data) ? batchesFor("fit", data, options) : data);
+  return place === "" ? made() : within(place, made);
+}
+
+/** Says in errors where they are from. */
+function within<T>(place: string, run: () => T): T {
   try {
-    return isDataset(data) || isSamples(data) ? batchesFor("fit", data, options) : data;
+    return run();
   } catch (error) {
-    throw isTinygradError(error) && place !== "" ? error.within(place) : error;
+    throw isTinygradError(error) ? error.within(place) : error;
   }
 }
 

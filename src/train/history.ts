@@ -56,7 +56,7 @@ export interface History {
    * a weighted sum, and for a table of all layers.
    */
   readonly residuals: ReadonlyMap<string, readonly number[]>;
-  /** What is most likely a mistake, such as a parameter that the optimizer does not hold; each was shown by `console.warn`, too. */
+  /** What is most likely a mistake, such as a parameter that the optimizer does not hold, or a loss of validation that is not finite; each was shown by `console.warn`, too. */
   readonly warnings: readonly string[];
   /** Why training ended before the last epoch: `"aborted"`, or the reason that a callback gave; null if it did not. */
   readonly stopped: string | null;

@@ -32,7 +32,10 @@ export class Best {
     const names = ["loss", "lr", ...Object.keys(run.metrics)];
     if (run.hasValidation) names.push(...names.filter((name) => name !== "lr").map((name) => `validation.${name}`));
     if (!names.includes(this.monitor)) {
-      throw new ValueError(this.#op, `monitor must be one of ${names.join(", ")}`, this.monitor);
+      const own = this.monitor.replace(/^validation\./, "");
+      const isOfValidation = own !== this.monitor && own !== "lr" && names.includes(own);
+      const hint = isOfValidation ? `pass validation to fit, or { monitor: "${own}" }` : "";
+      throw new ValueError(this.#op, `monitor must be one of ${names.join(", ")}`, this.monitor, hint);
     }
     this.#sign(run);
   }

@@ -17,8 +17,14 @@ interface Given {
 /**
  * The error for a loss or gradient of a step of `fit` that is not finite, with what was not finite before it: a row of the inputs or targets, a parameter, a buffer. Other errors are returned as they are.
  */
-export function explainNotFinite(error: TinygradError, { model, x, y, data }: Given): TinygradError {
+export function explainNotFinite(error: TinygradError, given: Given): TinygradError {
   if (error.name !== "GradError" || error.path !== "" || !/^(fit|clipGradNorm)$/.test(error.op)) return error;
+  const hint = "nothing was changed; to find the op, run the step in detectAnomaly of tinygrad-ts/debug";
+  return new GradError("fit", error.rule, `${error.got}, from ${causeOf(given)}`, hint);
+}
+
+/** What was not finite before the loss. */
+export function causeOf({ model, x, y, data }: Given): string {
   const samples = isBatches(data) ? data.dataset.tensors : [];
   const found = [
     badRow("inputs", x, samples[0]),
@@ -26,9 +32,7 @@ export function explainNotFinite(error: TinygradError, { model, x, y, data }: Gi
     ...tensorsOf(model).map(([name, own]) => badValue(name, own)),
   ].filter((text) => text !== null);
   const more = found.length > 3 ? `, and ${found.length - 3} more` : "";
-  const cause = found.length > 0 ? found.slice(0, 3).join(", ") + more : "finite inputs, targets and parameters";
-  const hint = "nothing was changed; to find the op, run the step in detectAnomaly of tinygrad-ts/debug";
-  return new GradError("fit", error.rule, `${error.got}, from ${cause}`, hint);
+  return found.length > 0 ? found.slice(0, 3).join(", ") + more : "finite inputs, targets and parameters";
 }
 
 /** `row 3 of the inputs (NaN at [3, 0])`, with the place in all data if it is there; null if each element is finite. */

@@ -40,7 +40,16 @@ describe("optimizers", () => {
     [
       () => new T.Adam([]),
       "ValueError",
-      "Adam: parameters must be distinct leaves with requiresGrad, got an empty array; pass model.parameters()",
+      "Adam: parameters must be distinct leaves with requiresGrad, got an empty array; all parameters are frozen, or the model has none: unfreeze(model)",
+    ],
+    [
+      () => {
+        const frozen = new api.Linear(2, 3);
+        api.freeze(frozen);
+        return new api.SGD(frozen.parameters(), { lr: 0.1 });
+      },
+      "ValueError",
+      "SGD: parameters must be distinct leaves with requiresGrad, got an empty array; all parameters are frozen, or the model has none: unfreeze(model)",
     ],
     [
       () => new T.Adam(w()),

@@ -461,11 +461,11 @@ const refusals: { readonly [door: string]: Refusals } = {
     ],
     [
       () => given({ schedule: new Schedule(new SGD(model.parameters(), { lr: 0.1 }), cosine(10)) }),
-      "fit: the schedule must move the rates of the optimizer, got a Schedule of another optimizer; make it with the optimizer that is given to fit",
+      "fit: schedule must move the rates of the optimizer, got one of another optimizer; write schedule: new Schedule(optimizer, cosine(100))",
     ],
     [
       () => given({ schedule: new ReduceOnPlateau(new Adam(model.parameters())) }),
-      "fit: the schedule must move the rates of the optimizer, got a ReduceOnPlateau of another optimizer; make it with the optimizer that is given to fit",
+      "fit: schedule must move the rates of the optimizer, got one of another optimizer; write schedule: new Schedule(optimizer, cosine(100))",
     ],
     [() => given({ scheduleEvery: "batch" }), 'fit: scheduleEvery must be "epoch" or "step", got "batch", a string'],
     [() => given({ clipNorm: -1 }), "fit: clipNorm must be a number, 0 or more, got -1"],
@@ -894,8 +894,12 @@ const refusals: { readonly [door: string]: Refusals } = {
     ],
     [() => accuracy([1, 2], [1, 0], { threshold: Number.NaN }), "accuracy: threshold must be a number, got NaN"],
     [
-      () => accuracy(tensor([1, 2]).to("int32"), [1, 0]),
-      "accuracy: outputs that are whole numbers must be classes, 0 or 1, got 2 at index 1",
+      () => accuracy(tensor([1, -2]).to("int32"), [1, 0]),
+      "accuracy: outputs must be classes, whole numbers from 0, got -2 at index 1",
+    ],
+    [
+      () => accuracy([2, 0, 1], [2, 0, 1]),
+      "accuracy: one number for each sample needs logits or a threshold, got float64[3]; of classes, make an int32 tensor of them; of scores, write { logits: true }, or { logits: false } for probabilities; in fit, binaryAccuracy({ logits: true })",
     ],
     [() => accuracy([[1, Number.NaN]], [1]), "accuracy: outputs must be numbers, got NaN at row 0, column 1"],
     [

@@ -321,7 +321,7 @@ describe("bad arguments", () => {
   test.each<[() => unknown, string]>([
     [
       () => new LBFGS([]),
-      "LBFGS: parameters must be distinct leaves with requiresGrad, got an empty array; pass model.parameters()",
+      "LBFGS: parameters must be distinct leaves with requiresGrad, got an empty array; all parameters are frozen, or the model has none: unfreeze(model)",
     ],
     [() => new LBFGS([p[0]!, p[0]!]), "LBFGS: parameters must be distinct leaves with requiresGrad, got one twice"],
     [

@@ -57,7 +57,7 @@ describe("parameters", () => {
   const twice = leaf(1);
   const rule = "SGD: parameters must be distinct leaves with requiresGrad, got";
   test.each<[string, unknown, string]>([
-    ["an empty list", [], `${rule} an empty array; pass model.parameters()`],
+    ["an empty list", [], `${rule} an empty array; all parameters are frozen, or the model has none: unfreeze(model)`],
     ["a model", new Linear(1, 1), `${rule} a Linear; pass model.parameters()`],
     ["nothing", undefined, `${rule} undefined; pass model.parameters()`],
     ["null", null, `${rule} null; pass model.parameters()`],

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { compile } from "../../src/compile/index.ts";
 import {
   Adam,
@@ -301,7 +301,9 @@ describe("a training is stopped", () => {
     });
     expect([history.epochs.length, history.stopped]).toEqual([4, "no better validation.score for 2 epochs"]);
     const wrong = fit(model, line(), { ...options, callbacks: [earlyStopping()] });
-    await expect(wrong).rejects.toThrow("earlyStopping: monitor must be one of loss, lr, got validation.loss");
+    await expect(wrong).rejects.toThrow(
+      'earlyStopping: monitor must be one of loss, lr, got validation.loss; pass validation to fit, or { monitor: "loss" }',
+    );
   });
 
   test("and has its best weights at the end", async () => {
@@ -410,4 +412,21 @@ test("the event loop goes on while a model is trained", async () => {
   const history = await fit(model, line(), { ...options, epochs: 1_000_000, callbacks });
   clearInterval(timer);
   expect(history.stopped).toBe("seen");
+});
+
+test("warns once of a validation loss that is not finite, and names the row", async () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  const model = new Linear(1, 1);
+  const options = { loss: mse, optimizer: new SGD(model.parameters(), { lr: 0.1 }), epochs: 2 };
+  const validation = { x: [[1], [Number.NaN]], y: [[1], [2]] };
+  const { warnings, epochs } = await fit(model, { x: [[1]], y: [[1]] }, { ...options, validation });
+  expect(epochs.map((epoch) => epoch.validation?.loss)).toEqual([Number.NaN, Number.NaN]);
+  expect(warnings).toEqual([
+    "fit: the validation loss was not finite in epoch 1; batch 1 has NaN, from row 1 of the inputs (NaN at [1, 0]; sample 1 of the data)",
+  ]);
+  expect(warn.mock.calls).toEqual([warnings]);
+  warn.mockRestore();
+  const scores = { x: [[1]], y: [[1, 2]] };
+  const wrong = fit(model, { x: [[1]], y: [[1]] }, { ...options, validation: scores, residuals: false });
+  await expect(wrong).rejects.toThrow(/^validation: epoch 1, batch 1: mse: /);
 });

@@ -4,6 +4,7 @@ import { ShapeError, tensor, ValueError, zeros } from "../../src/index.ts";
 import {
   accuracy,
   auc,
+  classes,
   confusionMatrix,
   f1,
   mae,
@@ -211,4 +212,23 @@ test.each<[() => unknown, new (...args: never[]) => Error, string]>([
 ])("refuses what does not fit: %#", (call, Kind, message) => {
   expect(call).toThrow(Kind);
   expect(call).toThrow(message);
+});
+
+test("classes that were predicted are counted beside those that are right, however many there are", () => {
+  const taken = classes([
+    [0, 3, 1],
+    [2, 0, 1],
+    [0, 0, 1],
+  ]); // 1, 0, 2
+  expect(accuracy(taken, [1, 0, 1])).toBe(2 / 3);
+  expect(accuracy(Int32Array.of(2, 0, 1), [2, 0, 1])).toBe(1);
+  expect(confusionMatrix(taken, [1, 0, 1])).toEqual([
+    [1, 0, 0],
+    [0, 1, 1],
+    [0, 0, 0],
+  ]);
+  const [halves, whole] = [f1.start(), f1(Int32Array.of(0, 1, 1, 3), [0, 1, 2, 3])];
+  halves.add(tensor([0, 1], { dtype: "int32" }), tensor([0, 1]));
+  halves.add(tensor([1, 3], { dtype: "int32" }), tensor([2, 3]));
+  expect(halves.value()).toBe(whole);
 });

@@ -70,7 +70,7 @@ describe.each<[string, Partial<FitOptions>]>([
       const { warnings, epochs } = await fit(model, data, options);
       expect(epochs.length).toBe(3);
       expect(warnings).toEqual([
-        "fit: the validation loss was not finite in epoch 1; look for NaN and infinite values in the validation data, and in the model's buffers",
+        `fit: the validation loss was not finite in epoch 1; batch 1 has ${bad}, from row 1 of the inputs (${bad} at [1, 0]; sample 1 of the data)`,
       ]);
     }
   });

@@ -1,8 +1,9 @@
 import { noGrad } from "../../core/apply.ts";
 import { isFloat, type TypedArray } from "../../core/dtype.ts";
 import { ShapeError, textOf, ValueError } from "../../core/errors.ts";
-import { placeIn } from "../../core/nested.ts";
+import { floatDtypeOf, placeIn } from "../../core/nested.ts";
 import { checkOptions, type OptionKinds } from "../../core/options.ts";
+import { isTensor } from "../../core/runtime.ts";
 import { describe, sameShape } from "../../core/shape.ts";
 import type { TensorLike } from "../../create.ts";
 import { argmax } from "../../ops/argmax.ts";
@@ -39,8 +40,8 @@ const lead = { names: { avg: "average", fromLogits: "logits" } };
 
 /**
  * The share of samples whose class is right. Of outputs with one axis more than the targets, the largest along the last axis is the class; of outputs in the targets' shape, or with
- * one column more, those above a threshold are class 1. Numbers do not say whether they are logits or probabilities, so such outputs need `logits` or `threshold`, unless they are classes already, int32 or
- * booleans. In `fit`, write `metrics: { accuracy: binaryAccuracy({ logits: true }) }`.
+ * one column more, those above a threshold are class 1. Numbers do not say whether they are logits or probabilities, so such outputs need `logits` or `threshold`, unless they are classes already, int32 (of
+ * any number of classes, as {@link classes} gives them) or booleans. In `fit`, write `metrics: { accuracy: binaryAccuracy({ logits: true }) }`.
  *
  * @param outputs - `[n, classes]` scores, or `[n]` or `[n, 1]` numbers for two classes: a tensor or arrays.
  * @param targets - `[n]` classes, counted from 0.
@@ -116,7 +117,7 @@ export const topKAccuracy: MetricOf<[k?: number]> = /* @__PURE__ */ metricOf("to
  * @param outputs - as for {@link accuracy}.
  * @param targets - `[n]` classes, counted from 0.
  * @param options - `logits` or `threshold`, for one number for each sample.
- * @returns counts: a row for each true class, a column for each predicted one; as many as there are scores, or 2.
+ * @returns counts: a row for each true class, a column for each predicted one; as many as there are scores; of int32 classes, as many as occur, and 2 at least.
  * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them, a NaN, one number for each sample without `logits` or `threshold`, and rows of scores with one.
  * @example
  * import { tensor } from "tinygrad-ts";
@@ -313,12 +314,12 @@ function averagedSum(op: string, options: AverageOptions, score: Score, isBinary
   return {
     numbers,
     add(outputs, targets) {
-      const [predicted, wanted, count] = classesOf(op, outputs, targets, rest, isBinary);
+      const [predicted, wanted, count, isOpen = false] = classesOf(op, outputs, targets, rest, isBinary);
       if (wish === "binary" && count !== 2) {
         throw new ValueError(op, '"binary" is for two classes', String(count), 'say "macro" or "micro"');
       }
-      if (numbers.length === 0) for (let i = 0; i < 3 * count; i++) numbers.push(0);
-      if (numbers.length !== 3 * count) {
+      if (numbers.length === 0 || isOpen) while (numbers.length < 3 * count) numbers.push(0);
+      if (numbers.length !== 3 * count && !isOpen) {
         throw new ShapeError(op, "all batches must have as many classes", `${count} after ${numbers.length / 3}`);
       }
       for (let i = 0; i < wanted.length; i++) {
@@ -355,8 +356,9 @@ function classesOf(
   wanted: TensorLike,
   options: BinaryOptions,
   isBinary = false,
-): [predicted: TypedArray, wanted: TypedArray, count: number] {
-  const [outputs, targets] = [read(op, given, 0), read(op, wanted, 1)];
+): [predicted: TypedArray, wanted: TypedArray, count: number, isOpen?: boolean] {
+  const isWhole = !isTensor(given) && ArrayBuffer.isView(given) && floatDtypeOf(given) === undefined; // classes, in an Int32Array
+  const [outputs, targets] = [read(op, given, 0, isWhole ? "int32" : "float64"), read(op, wanted, 1)];
   const isScores = outputs.shape.length === targets.shape.length + 1;
   if (!sameShape(isScores ? outputs.shape.slice(0, -1) : outputs.shape, targets.shape)) misfit(op, outputs, targets);
   // A column of one is a number for each sample, as what is in the targets' shape is: there are two classes.
@@ -367,6 +369,8 @@ function classesOf(
     const hint = isBinary ? `for rows of scores, write ${nameOfAll(op)}` : `a row of ${size} scores needs none`;
     throw new ValueError(op, "logits and threshold are for one number for each sample", describe(outputs), hint);
   }
+  const isSaid = isBinary || options.logits !== undefined || options.threshold !== undefined;
+  if (size === 1 && !isSaid && !isFloat(outputs.dtype)) return [...pairOf(op, outputs, targets), true];
   const count = size === 1 ? 2 : size;
   const threshold = size === 1 ? thresholdFor(op, outputs, options) : 0;
   const predicted = noGrad(() => (size === 1 ? gt(outputs, threshold) : argmax(outputs, -1)));
@@ -376,6 +380,20 @@ function classesOf(
   const hint = size === 1 && classes[bad]! > 1 ? "outputs for more classes are a row of scores for each sample" : "";
   const got = classes[bad] + placeIn(bad, targets.shape);
   throw new ValueError(op, `targets must be classes from 0 to ${count - 1}`, got, hint);
+}
+
+/** Classes that were predicted beside those that are right: nobody says how many there are, so as many as occur, two at least. */
+function pairOf(op: string, outputs: Tensor, targets: Tensor): [TypedArray, TypedArray, number] {
+  let count = 2;
+  for (const [name, { values, shape }] of Object.entries({ outputs, targets })) {
+    const bad = values.findIndex((c) => !(Number.isInteger(c) && c >= 0));
+    if (bad >= 0) {
+      const rule = `${name} must be classes, whole numbers from 0`;
+      throw new ValueError(op, rule, values[bad] + placeIn(bad, shape));
+    }
+    for (const c of values) count = Math.max(count, c + 1);
+  }
+  return [outputs.values, targets.values, count];
 }
 
 /** What one number for each sample must be above to be class 1: as it was said, never as the numbers look. */
@@ -391,7 +409,9 @@ function thresholdFor(op: string, outputs: Tensor, { logits, threshold }: Binary
   const isClasses = logits === undefined && !isFloat(outputs.dtype);
   if (logits === undefined && !isClasses) {
     const name = op.startsWith("binary") ? op : `binary${op[0]!.toUpperCase()}${op.slice(1)}`;
-    const hint = `write { logits: true }, or { logits: false } for probabilities${op === "confusionMatrix" ? "" : `; in fit, ${name}({ logits: true })`}`;
+    const isWhole = !op.startsWith("binary") && outputs.values.every((v) => Number.isInteger(v) && v >= 0);
+    const ofClasses = isWhole ? "of classes, make an int32 tensor of them; of scores, " : "";
+    const hint = `${ofClasses}write { logits: true }, or { logits: false } for probabilities${op === "confusionMatrix" ? "" : `; in fit, ${name}({ logits: true })`}`;
     throw new ValueError(op, "one number for each sample needs logits or a threshold", describe(outputs), hint);
   }
   const bad = outputs.values.findIndex((v) => !(isClasses ? v === 0 || v === 1 : v >= 0 && v <= 1));

@@ -1,3 +1,4 @@
+import type { DType } from "../../core/dtype.ts";
 import { ShapeError, textOf, ValueError } from "../../core/errors.ts";
 import { describe, type Shape, sameShape } from "../../core/shape.ts";
 import { asTensor, type TensorLike } from "../../create.ts";
@@ -39,8 +40,8 @@ export function metricOf<Options extends readonly unknown[]>(
 }
 
 /** A tensor as it is, and numbers in all their digits. */
-export function read(op: string, data: TensorLike, i: number): Tensor {
-  return named(i === 0 ? "outputs" : "targets", () => asTensor(op, data, "float64"));
+export function read(op: string, data: TensorLike, i: number, dtype: DType = "float64"): Tensor {
+  return named(i === 0 ? "outputs" : "targets", () => asTensor(op, data, dtype));
 }
 
 export function misfit(op: string, outputs: Tensor, targets: Tensor): never {
