@@ -24,7 +24,9 @@ export function checkLayer(op: string, x: unknown): asserts x is Layer {
 export function layerHint(x: unknown): string {
   if (isLayerClass(x)) return `write new ${x.name}(…)`;
   if (Array.isArray(x) && x.every(isTensor)) return "pass the model itself";
-  if (typeof (x as Layer | null | undefined)?.forward !== "function") return "";
+  const { forward, then } = (x ?? {}) as { readonly [name: string]: unknown };
+  if (typeof then === "function") return "await it";
+  if (typeof forward !== "function") return "";
   return `a Proxy around a layer is none: ${keepOutside}`;
 }
 

@@ -1,4 +1,4 @@
-import { checkCount, checkFunction } from "../core/arguments.ts";
+import { checkCount, checkFunction, numberHint } from "../core/arguments.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 
@@ -18,7 +18,7 @@ export type Curve = (step: number) => number;
  * [0, 1, 2, 3, 4].map(stepDecay(2, 0.5)); // → [1, 1, 0.5, 0.5, 0.25]
  */
 export function stepDecay(every: number, gamma = 0.1): Curve {
-  checkCount("stepDecay", "every", every, 1);
+  checkCount("stepDecay", "every", every, 1, optimizerHint("stepDecay", every));
   checkFactor("stepDecay", "gamma", gamma);
   return (step) => gamma ** Math.floor(step / every);
 }
@@ -67,7 +67,7 @@ export function exponential(gamma: number): Curve {
  * [0, 1, 2, 3].map(cosine(2)); // → [1, 0.5, 0, 0]
  */
 export function cosine(steps: number, end = 0): Curve {
-  checkCount("cosine", "steps", steps, 1);
+  checkCount("cosine", "steps", steps, 1, optimizerHint("cosine", steps));
   checkFactor("cosine", "end", end);
   return (step) => between(1, end, Math.min(step / steps, 1), "cosine");
 }
@@ -84,7 +84,7 @@ export function cosine(steps: number, end = 0): Curve {
  * [0, 1, 2, 3, 4].map(cosineWarmRestarts(2)); // → [1, 0.5, 1, 0.5, 1]
  */
 export function cosineWarmRestarts(steps: number, growth = 1, end = 0): Curve {
-  checkCount("cosineWarmRestarts", "steps", steps, 1);
+  checkCount("cosineWarmRestarts", "steps", steps, 1, optimizerHint("cosineWarmRestarts", steps));
   checkCount("cosineWarmRestarts", "growth", growth, 1);
   checkFactor("cosineWarmRestarts", "end", end);
   return (step) => {
@@ -149,8 +149,16 @@ export function oneCycle(steps: number, options: OneCycleOptions = {}): Curve {
   };
 }
 
+/** What to write where an optimizer stands in the place of the steps: a curve knows none. */
+function optimizerHint(name: string, given: unknown): string {
+  const isOptimizer = Array.isArray((given as { readonly groups?: unknown } | null | undefined)?.groups);
+  return isOptimizer ? `write new Schedule(optimizer, ${name}(100))` : "";
+}
+
 /** What to write where options stand in the place of the steps. */
 function stepsHint(given: unknown): string {
+  const hint = optimizerHint("oneCycle", given);
+  if (hint !== "") return hint;
   return typeof given === "object" && given !== null ? "the steps come first: oneCycle(100, { warmup })" : "";
 }
 
@@ -164,7 +172,7 @@ function stepsHint(given: unknown): string {
  * [0, 1, 2, 3, 4, 5].map(linearWarmup(4)); // → [0, 0.25, 0.5, 0.75, 1, 1]
  */
 export function linearWarmup(steps: number, start = 0): Curve {
-  checkCount("linearWarmup", "steps", steps, 1);
+  checkCount("linearWarmup", "steps", steps, 1, optimizerHint("linearWarmup", steps));
   checkFactor("linearWarmup", "start", start);
   return (step) => between(start, 1, Math.min(step / steps, 1), "linear");
 }
@@ -179,7 +187,7 @@ export function linearWarmup(steps: number, start = 0): Curve {
  * [0, 1, 2, 3, 4, 5].map(polynomial(4, 2)); // → [1, 0.5625, 0.25, 0.0625, 0, 0]
  */
 export function polynomial(steps: number, power = 1): Curve {
-  checkCount("polynomial", "steps", steps, 1);
+  checkCount("polynomial", "steps", steps, 1, optimizerHint("polynomial", steps));
   checkFactor("polynomial", "power", power);
   return (step) => (1 - Math.min(step / steps, 1)) ** power;
 }
@@ -230,5 +238,5 @@ function between(a: number, b: number, t: number, shape: "cosine" | "linear"): n
 
 function checkFactor(op: string, name: string, value: number): void {
   if (Number.isFinite(value) && value >= 0) return;
-  throw new ValueError(op, `${name} must be a finite number, 0 or more`, textOf(value));
+  throw new ValueError(op, `${name} must be a finite number, 0 or more`, textOf(value), numberHint(value));
 }

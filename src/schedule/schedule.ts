@@ -1,5 +1,5 @@
 import { checkFunction, keepOutside, refuseProxy } from "../core/arguments.ts";
-import { textOf, ValueError } from "../core/errors.ts";
+import { isTinygradError, textOf, ValueError } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
 import { inspectable } from "../format.ts";
 import type { ParameterGroup } from "../optim/optimizer.ts";
@@ -60,6 +60,7 @@ export class Schedule extends /* @__PURE__ */ inspectable() {
     this.#curve = curve;
     const rates = Float64Array.from(optimizer.groups, baseOf);
     this.#base = new Tensor(rates, [rates.length], "float64");
+    checkCurve(curve);
     this.#write(0);
     this.#takeOver();
   }
@@ -134,6 +135,21 @@ export class Schedule extends /* @__PURE__ */ inspectable() {
     const { values } = this.#base;
     for (const [i, group] of this.optimizer.groups.entries()) setRate(group, values[i]! * factor);
   }
+}
+
+/** Refuses what makes a curve in the place of one, such as `cosine` for `cosine(100)`: it refuses 0 steps by its own name, or returns a curve. */
+function checkCurve(curve: Curve): void {
+  const makerOf = (): string => {
+    try {
+      return typeof curve(0) === "function" ? curve.name : "";
+    } catch (error) {
+      if (isTinygradError(error) && error.op === curve.name && error.op !== "") return curve.name;
+      throw error;
+    }
+  };
+  const name = makerOf();
+  if (name === "") return;
+  throw new ValueError("Schedule", "curve must be a function of the step", `${name} itself`, `write ${name}(…)`);
 }
 
 /** Which schedule moves a rate: the one that was made, or loaded, last. */

@@ -1,5 +1,5 @@
 import { noGrad } from "../core/apply.ts";
-import { isTinygradError, textOf, ValueError } from "../core/errors.ts";
+import { DTypeError, isTinygradError, type TinygradError, textOf, ValueError } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
 import type { TensorLike } from "../create.ts";
 import type { Layer } from "../nn/layer.ts";
@@ -211,6 +211,10 @@ class Training implements Run {
     try {
       this.#options.progress?.begin(state);
       this.startEpoch = state.epoch;
+      if (state.epoch > 0 && state.epoch >= this.epochs) {
+        const text = `${state.epoch} epochs have been done, and epochs, the one to end with, is ${this.epochs}`;
+        this.#warn(`fit: there is nothing to do: ${text}`);
+      }
       for (const callback of this.#callbacks) await callback.onStart?.(this);
       while (state.epoch < this.epochs && !this.#isOver()) await this.#epoch(state.epoch + 1);
     } catch (error) {
@@ -331,7 +335,7 @@ class Training implements Run {
       if (number === 1) this.#undraw();
       if (!isTinygradError(error)) throw error;
       const given = { model: this.model, x: batch[0], y: batch[1], data: this.#state.feed.source };
-      throw explainNotFinite(error, given).within(`epoch ${epoch}, batch ${number}`);
+      throw explainNotFinite(forSamples(error, this.#given), given).within(`epoch ${epoch}, batch ${number}`);
     }
   }
 
@@ -381,6 +385,14 @@ class Training implements Run {
 function inBatches(place: string, data: TrainingData, options: BatchesOptions): BatchSource {
   const made = (): BatchSource => (isDataset(data) || isSamples(data) ? batchesFor("fit", data, options) : data);
   return place === "" ? made() : within(place, made);
+}
+
+/** What a loss calls its target, by the name that it has in `{ x, y }`. */
+function forSamples(error: TinygradError, data: TrainingData): TinygradError {
+  const dtype = /target\.to\("(\w+)"\)/.exec(error.hint)?.[1];
+  if (dtype === undefined || error.path !== "" || !isSamples(data)) return error;
+  const hint = `write y: ${isTensor(data.y) ? "y" : "tensor(y)"}.to("${dtype}")`;
+  return new DTypeError(error.op, error.rule, error.got, hint);
 }
 
 /** Says in errors where they are from. */

@@ -40,17 +40,19 @@ export class Measures {
     for (const [name, sum] of this.sums) values.set(name, sum.value());
     if (this.kept.length > 0) {
       const [outputs, targets] = [0, 1].map((i) => noGrad(() => cat(this.kept.map((pair) => pair[i]!))));
-      for (const [name, metric] of this.#whole)
-        values.set(
-          name,
-          noGrad(() => metric(outputs!, targets!)),
-        );
+      noGrad(() => {
+        for (const [name, metric] of this.#whole) values.set(name, metric(outputs!, targets!));
+      });
     }
     const metrics: Record<string, number> = {};
     for (const name of this.#names) {
       const value = values.has(name) ? values.get(name) : Number.NaN;
       if (typeof value !== "number") {
-        throw new ValueError("fit", `metrics.${name} must return a number`, textOf(value), "write .item() of a tensor");
+        const isPromise = typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
+        const hint = isPromise
+          ? "no metric is waited for: make it a function that is not async"
+          : "write .item() of a tensor";
+        throw new ValueError("fit", `metrics.${name} must return a number`, textOf(value), hint);
       }
       metrics[name] = value;
     }

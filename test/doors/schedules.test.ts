@@ -10,6 +10,27 @@ const w = () => api.tensor([1, 2], { requiresGrad: true });
 describe("schedules", () => {
   testRefusals([
     [
+      () => T.cosine(new T.Adam([w()]), 100),
+      "ValueError",
+      "cosine: steps must be a whole number, 1 or more, got an Adam; write new Schedule(optimizer, cosine(100))",
+    ],
+    [
+      () => T.cosine(10, { etaMin: 0.1 }),
+      "ValueError",
+      "cosine: end must be a finite number, 0 or more, got an object; pass the number itself: 0.1",
+    ],
+    [
+      () => new T.Schedule(new T.Adam([w()]), api.cosine),
+      "ValueError",
+      "Schedule: curve must be a function of the step, got cosine itself; write cosine(…)",
+    ],
+    [
+      () => new T.Schedule(new T.Adam([w()]), api.exponential),
+      "ValueError",
+      "Schedule: curve must be a function of the step, got exponential itself; write exponential(…)",
+    ],
+    [() => T.freeze(Promise.resolve(3)), "ValueError", "freeze: needs a layer, got a promise; await it"],
+    [
       () => {
         const optimizer = new api.SGD([w()], { lr: 0.1 });
         const first = new api.Schedule(optimizer, api.linearWarmup(3));
@@ -90,7 +111,11 @@ describe("curves", () => {
       'cosine: steps must be a whole number, 1 or more, got "95", a string; pass the number itself: 95',
     ],
     [() => T.cosine(), "ValueError", "cosine: steps must be a whole number, 1 or more, got undefined"],
-    [() => T.cosine(10, { end: 1 }), "ValueError", "cosine: end must be a finite number, 0 or more, got an object"],
+    [
+      () => T.cosine(10, { end: 1 }),
+      "ValueError",
+      "cosine: end must be a finite number, 0 or more, got an object; pass the number itself: 1",
+    ],
     [() => T.stepDecay(0), "ValueError", "stepDecay: every must be a whole number, 1 or more, got 0"],
     [() => T.multiStep(30), "ValueError", "multiStep: milestones must be an array, got 30; write multiStep([30])"],
     [
@@ -125,7 +150,7 @@ describe("curves", () => {
     [
       () => T.polynomial(5, "2"),
       "ValueError",
-      'polynomial: power must be a finite number, 0 or more, got "2", a string',
+      'polynomial: power must be a finite number, 0 or more, got "2", a string; pass the number itself: 2',
     ],
   ]);
 });

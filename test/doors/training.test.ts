@@ -3,6 +3,7 @@ import {
   Adam,
   arange,
   cosine,
+  crossEntropy,
   LBFGS,
   Linear,
   MinMaxScaler,
@@ -247,6 +248,27 @@ const refusals: { readonly [door: string]: Refusals } = {
     [
       () => fits(model, proxy(batches(data)), good),
       "Batches: must be called on the object itself, got a Proxy around it; keep it outside of reactive state (markRaw, shallowRef, $state.raw)",
+    ],
+  ],
+  "what is not called as it is meant": [
+    [() => fits(Promise.resolve(model), data, good), "fit: needs a layer, got a promise; await it"],
+    [() => js(predict)(Promise.resolve(model), x), "predict: needs a layer, got a promise; await it"],
+    [
+      () => js(topKAccuracy)(2),
+      "topKAccuracy: needs outputs and targets, got 2 alone; in fit, write metrics: { topKAccuracy: { start: () => topKAccuracy.start(2) } }",
+    ],
+    [
+      () => js(topKAccuracy)({ k: 2 }),
+      "topKAccuracy: needs outputs and targets, got an object alone; in fit, write metrics: { topKAccuracy: { start: () => topKAccuracy.start(…) } }",
+    ],
+    [() => js(accuracy)(), "accuracy: needs outputs and targets, got nothing; in fit, write metrics: { accuracy }"],
+    [
+      () => given({ metrics: { acc: async () => 1 } }),
+      "fit: metrics.acc must return a number, got a promise; no metric is waited for: make it a function that is not async",
+    ],
+    [
+      () => fits(model, { x, y: Float32Array.of(0, 1, 0, 1) }, { ...good, loss: crossEntropy }),
+      'epoch 1, batch 1: crossEntropy: for logits [4, 1] the target must be classes, int32[4], or probabilities, float32[4, 1], got float32[4]; write y: tensor(y).to("int32")',
     ],
   ],
   "the names of samples": [

@@ -430,3 +430,13 @@ test("warns once of a validation loss that is not finite, and names the row", as
   const wrong = fit(model, { x: [[1]], y: [[1]] }, { ...options, validation: scores, residuals: false });
   await expect(wrong).rejects.toThrow(/^validation: epoch 1, batch 1: mse: /);
 });
+
+test("warns if there is no epoch to do", async () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  const { model, options } = start();
+  const { warnings } = await fit(model, line(), { ...options, epochs: 2, startEpoch: 2 });
+  expect(warnings).toEqual([
+    "fit: there is nothing to do: 2 epochs have been done, and epochs, the one to end with, is 2",
+  ]);
+  warn.mockRestore();
+});

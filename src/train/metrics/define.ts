@@ -28,6 +28,13 @@ export function metricOf<Options extends readonly unknown[]>(
   start: (...options: Options) => Sum,
 ): MetricOf<Options> {
   const metric = (outputs: TensorLike, targets: TensorLike, ...options: Options): number => {
+    if (targets === undefined) {
+      const isNone = outputs === undefined;
+      const of = isNone ? "" : typeof outputs === "number" ? String(outputs) : "…";
+      const hint = `in fit, write metrics: { ${name}${isNone ? "" : `: { start: () => ${name}.start(${of}) }`} }`;
+      const got = isNone ? "nothing" : `${textOf(outputs)} alone`;
+      throw new ValueError(name, "needs outputs and targets", got, start.length === 0 && !isNone ? "" : hint);
+    }
     if (options.length > start.length) {
       throw new ValueError(name, "takes outputs and targets alone", `${textOf(options[start.length])} after them`);
     }
