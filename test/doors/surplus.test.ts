@@ -84,3 +84,19 @@ test.each<[call: () => unknown, message: string]>([
   expect(call).toThrow(t.ValueError);
   expect(call).toThrow(new RegExp(`^${message.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`));
 });
+
+const shape = "a shape is an array of whole numbers, 0 or more";
+test.each<[call: () => unknown, message: string]>([
+  [
+    () => tg.normal(0, 1, [2]),
+    `normal: ${shape}, got 0; the shape comes first: write normal([2, 3], { mean: 0, std: 1 })`,
+  ],
+  [
+    () => tg.uniform(-1, 1),
+    `uniform: ${shape}, got -1; the shape comes first: write uniform([2, 3], { low: -1, high: 1 })`,
+  ],
+  [() => tg.pad(x, [[1, 1]], { value: 0 }), "pad: the value must be a number, got an object; write pad(x, widths, 0)"],
+])("the hint is a call that works: %s", (call, message) => {
+  expect(call).toThrow(t.TinygradError);
+  expect(call).toThrow(new RegExp(`^${message.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`));
+});
