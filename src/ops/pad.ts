@@ -33,7 +33,7 @@ export function pad(x: Tensor, widths: readonly (readonly [before: number, after
   if (widths.length > shape.length) {
     throw new ShapeError("pad", "at most one pair of widths per axis", `${widths.length} for ${formatShape(shape)}`);
   }
-  const { value: own } = Object(value) as { readonly value?: unknown };
+  const { value: own } = (value ?? {}) as { readonly value?: unknown };
   if (typeof own === "number") {
     throw new ValueError("pad", "the value must be a number", textOf(value), `write pad(x, widths, ${own})`);
   }

@@ -225,7 +225,7 @@ describe("tools", () => {
     `,
       [
         [14, 14, 4],
-        "CompileError: compile: every op must have a lowering, got mul; if mul is the library's, two copies of the package are loaded: import it everywhere, or require it everywhere; else say how it is compiled, lowering(op, ({ b, x }) => …) of \"tinygrad-ts/compile\", or call the op outside of the function",
+        'CompileError: compile: every op must have a lowering, got mul; if mul is the library\'s, two copies of the package are loaded: import it everywhere, or require it everywhere; else say how it is compiled, lowering(op, ({ b, x }) => …) of "tinygrad-ts/compile", or call the op outside of the function',
       ],
     );
   });
