@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { compile } from "../../src/compile/index.ts";
 import { assertGradcheck, assertGradgradcheck } from "../../src/gradcheck/index.ts";
 import * as T from "../../src/index.ts";
 
@@ -154,4 +155,11 @@ test.each<[string, () => unknown, string]>([
   ["vectors", () => T.tripletMargin(of(1), of(1), of(1)), "tripletMargin: needs vectors […, size], got float64[]"],
 ])("a wrong %s is refused", (_, call, message) => {
   expect(call).toThrow(message);
+});
+
+test("a compiled gaussianNll refuses a negative variance, too", () => {
+  const loss = compile((v: T.Tensor) => T.gaussianNll(of([1, 2]), of([1, 2]), v));
+  loss(of([1, 1]));
+  expect(loss(of([1, 2])).item()).toBeCloseTo(Math.log(2) / 4);
+  expect(() => loss(of([1, -2]))).toThrow("gaussianNll: a variance must not be negative, got -2 at index 1");
 });
