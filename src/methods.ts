@@ -2,6 +2,7 @@ import type { DType } from "./core/dtype.ts";
 import { IndexError, ShapeError, textOf, ValueError } from "./core/errors.ts";
 import { isTensor } from "./core/runtime.ts";
 import { describe, normalizeIndex, type Shape } from "./core/shape.ts";
+import { refuseMore } from "./core/surplus.ts";
 import { inspectable } from "./format.ts";
 import { abs } from "./ops/abs.ts";
 import { add } from "./ops/add.ts";
@@ -59,242 +60,242 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable() {
 
   /** This plus the other, elementwise with broadcasting: {@link add}. */
   add(other: Tensor | number): Tensor {
-    return add(own(this), other);
+    return add(own(this, "add", arguments, 1), other);
   }
 
   /** This minus the other, elementwise with broadcasting: {@link sub}. */
   sub(other: Tensor | number): Tensor {
-    return sub(own(this), other);
+    return sub(own(this, "sub", arguments, 1), other);
   }
 
   /** This times the other, elementwise with broadcasting: {@link mul}. For the matrix product, see {@link Tensor.matmul}. */
   mul(other: Tensor | number): Tensor {
-    return mul(own(this), other);
+    return mul(own(this, "mul", arguments, 1), other);
   }
 
   /** This divided by the other, elementwise with broadcasting: {@link div}. Integers give floats. */
   div(other: Tensor | number): Tensor {
-    return div(own(this), other);
+    return div(own(this, "div", arguments, 1), other);
   }
 
   /** This to the power of the exponent, elementwise with broadcasting: {@link pow}. */
   pow(exponent: Tensor | number): Tensor {
-    return pow(own(this), exponent);
+    return pow(own(this, "pow", arguments, 1), exponent);
   }
 
   /** The negative of each element: {@link neg}. */
   neg(): Tensor {
-    return neg(own(this));
+    return neg(own(this, "neg", arguments, 0));
   }
 
   /** The absolute value of each element: {@link abs}. */
   abs(): Tensor {
-    return abs(own(this));
+    return abs(own(this, "abs", arguments, 0));
   }
 
   /** −1, 0 or 1 for each element: {@link sign}. */
   sign(): Tensor {
-    return sign(own(this));
+    return sign(own(this, "sign", arguments, 0));
   }
 
   /** The square root of each element: {@link sqrt}. */
   sqrt(): Tensor {
-    return sqrt(own(this));
+    return sqrt(own(this, "sqrt", arguments, 0));
   }
 
   /** e to the power of each element: {@link exp}. */
   exp(): Tensor {
-    return exp(own(this));
+    return exp(own(this, "exp", arguments, 0));
   }
 
   /** The natural logarithm of each element: {@link log}. */
   log(): Tensor {
-    return log(own(this));
+    return log(own(this, "log", arguments, 0));
   }
 
   /** The sine of each element, an angle in radians: {@link sin}. */
   sin(): Tensor {
-    return sin(own(this));
+    return sin(own(this, "sin", arguments, 0));
   }
 
   /** The cosine of each element, an angle in radians: {@link cos}. */
   cos(): Tensor {
-    return cos(own(this));
+    return cos(own(this, "cos", arguments, 0));
   }
 
   /** The largest whole number that is not above each element: {@link floor}. */
   floor(): Tensor {
-    return floor(own(this));
+    return floor(own(this, "floor", arguments, 0));
   }
 
   /** The smallest whole number that is not below each element: {@link ceil}. */
   ceil(): Tensor {
-    return ceil(own(this));
+    return ceil(own(this, "ceil", arguments, 0));
   }
 
   /** The nearest whole number to each element; the even one from the middle: {@link round}. */
   round(): Tensor {
-    return round(own(this));
+    return round(own(this, "round", arguments, 0));
   }
 
   /** Each element, brought between two bounds; null or nothing for no bound: {@link clamp}. */
   clamp(low?: number | null, high?: number | null): Tensor {
-    return clamp(own(this), low, high);
+    return clamp(own(this, "clamp", arguments, 2), low, high);
   }
 
   /** The larger one of this and the other, elementwise with broadcasting: {@link maximum}. For the largest element, see {@link Tensor.max}. */
   maximum(other: Tensor | number): Tensor {
-    return maximum(own(this), other);
+    return maximum(own(this, "maximum", arguments, 1), other);
   }
 
   /** The smaller one of this and the other, elementwise with broadcasting: {@link minimum}. For the smallest element, see {@link Tensor.min}. */
   minimum(other: Tensor | number): Tensor {
-    return minimum(own(this), other);
+    return minimum(own(this, "minimum", arguments, 1), other);
   }
 
   // Activations.
 
   /** max(x, 0) of each element x: {@link relu}. */
   relu(): Tensor {
-    return relu(own(this));
+    return relu(own(this, "relu", arguments, 0));
   }
 
   /** 1 / (1 + e⁻ˣ) of each element x: {@link sigmoid}. */
   sigmoid(): Tensor {
-    return sigmoid(own(this));
+    return sigmoid(own(this, "sigmoid", arguments, 0));
   }
 
   /** The hyperbolic tangent of each element: {@link tanh}. */
   tanh(): Tensor {
-    return tanh(own(this));
+    return tanh(own(this, "tanh", arguments, 0));
   }
 
   /** Probabilities from scores, along an axis (the last by default): {@link softmax}. */
   softmax(axis?: number): Tensor {
-    return softmax(own(this), axis);
+    return softmax(own(this, "softmax", arguments, 1), axis);
   }
 
   /** Logarithms of the probabilities that `softmax` gives, without its loss of digits, along an axis (the last by default): {@link logSoftmax}. */
   logSoftmax(axis?: number): Tensor {
-    return logSoftmax(own(this), axis);
+    return logSoftmax(own(this, "logSoftmax", arguments, 1), axis);
   }
 
   // Comparisons and choices.
 
   /** Whether this equals the other, elementwise with broadcasting, as bool: {@link eq}. */
   eq(other: Tensor | number): Tensor {
-    return eq(own(this), other);
+    return eq(own(this, "eq", arguments, 1), other);
   }
 
   /** Whether this differs from the other, elementwise with broadcasting, as bool: {@link ne}. */
   ne(other: Tensor | number): Tensor {
-    return ne(own(this), other);
+    return ne(own(this, "ne", arguments, 1), other);
   }
 
   /** Whether this is less than the other, elementwise with broadcasting, as bool: {@link lt}. */
   lt(other: Tensor | number): Tensor {
-    return lt(own(this), other);
+    return lt(own(this, "lt", arguments, 1), other);
   }
 
   /** Whether this is less than the other or equal, elementwise with broadcasting, as bool: {@link le}. */
   le(other: Tensor | number): Tensor {
-    return le(own(this), other);
+    return le(own(this, "le", arguments, 1), other);
   }
 
   /** Whether this is greater than the other, elementwise with broadcasting, as bool: {@link gt}. */
   gt(other: Tensor | number): Tensor {
-    return gt(own(this), other);
+    return gt(own(this, "gt", arguments, 1), other);
   }
 
   /** Whether this is greater than the other or equal, elementwise with broadcasting, as bool: {@link ge}. */
   ge(other: Tensor | number): Tensor {
-    return ge(own(this), other);
+    return ge(own(this, "ge", arguments, 1), other);
   }
 
   /** These elements where the mask is true, and the other's elsewhere: `where(mask, x, other)` of {@link where}. */
   where(mask: Tensor, other: Tensor | number): Tensor {
-    return where(mask, own(this), other);
+    return where(mask, own(this, "where", arguments, 2), other);
   }
 
   // Reductions.
 
   /** The sum over some axes, or of all elements: {@link sum}. */
   sum(axes?: Axes, options?: ReduceOptions): Tensor {
-    return sum(own(this), axes, options);
+    return sum(own(this, "sum", arguments, 2), axes, options);
   }
 
   /** The mean over some axes, or of all elements: {@link mean}. */
   mean(axes?: Axes, options?: ReduceOptions): Tensor {
-    return mean(own(this), axes, options);
+    return mean(own(this, "mean", arguments, 2), axes, options);
   }
 
   /** The largest element over some axes, or of all: {@link max}. Only the values; {@link Tensor.argmax} says where. */
   max(axes?: Axes, options?: ReduceOptions): Tensor {
-    return max(own(this), axes, options);
+    return max(own(this, "max", arguments, 2), axes, options);
   }
 
   /** The smallest element over some axes, or of all: {@link min}. Only the values; {@link Tensor.argmin} says where. */
   min(axes?: Axes, options?: ReduceOptions): Tensor {
-    return min(own(this), axes, options);
+    return min(own(this, "min", arguments, 2), axes, options);
   }
 
   /** The product over some axes, or of all elements: {@link prod}. */
   prod(axes?: Axes, options?: ReduceOptions): Tensor {
-    return prod(own(this), axes, options);
+    return prod(own(this, "prod", arguments, 2), axes, options);
   }
 
   /** Whether any element is not zero, over some axes or of all: {@link any}. */
   any(axes?: Axes, options?: ReduceOptions): Tensor {
-    return any(own(this), axes, options);
+    return any(own(this, "any", arguments, 2), axes, options);
   }
 
   /** Whether all elements are not zero, over some axes or of all: {@link all}. */
   all(axes?: Axes, options?: ReduceOptions): Tensor {
-    return all(own(this), axes, options);
+    return all(own(this, "all", arguments, 2), axes, options);
   }
 
   /** The variance over some axes, or of all elements, with the divisor n − 1 unless `correction` says otherwise: {@link variance}. */
   variance(axes?: Axes, options?: VarianceOptions): Tensor {
-    return variance(own(this), axes, options);
+    return variance(own(this, "variance", arguments, 2), axes, options);
   }
 
   /** The standard deviation over some axes, or of all elements, with the divisor n − 1 unless `correction` says otherwise: {@link std}. */
   std(axes?: Axes, options?: VarianceOptions): Tensor {
-    return std(own(this), axes, options);
+    return std(own(this, "std", arguments, 2), axes, options);
   }
 
   /** The p-norm over some axes, or of all elements; by default the Euclidean one, p = 2: {@link norm}. */
   norm(p?: number, axes?: Axes, options?: ReduceOptions): Tensor {
-    return norm(own(this), p, axes, options);
+    return norm(own(this, "norm", arguments, 3), p, axes, options);
   }
 
   /** The index of the largest element along an axis, or of all in row-major order: {@link argmax}. */
   argmax(axis?: number, options?: ReduceOptions): Tensor {
-    return argmax(own(this), axis, options);
+    return argmax(own(this, "argmax", arguments, 2), axis, options);
   }
 
   /** The index of the smallest element along an axis, or of all in row-major order: {@link argmin}. */
   argmin(axis?: number, options?: ReduceOptions): Tensor {
-    return argmin(own(this), axis, options);
+    return argmin(own(this, "argmin", arguments, 2), axis, options);
   }
 
   // Along an axis.
 
   /** The sums of the elements so far, along an axis: {@link cumsum}. */
   cumsum(axis: number): Tensor {
-    return cumsum(own(this), axis);
+    return cumsum(own(this, "cumsum", arguments, 1), axis);
   }
 
   /** The elements in order along an axis (the last by default), and the indices where they were: {@link sort}. */
   sort(axis?: number, options?: SortOptions): Sorted {
-    return sort(own(this), axis, options);
+    return sort(own(this, "sort", arguments, 2), axis, options);
   }
 
   // Products.
 
   /** The matrix product, over the last two axes; vectors count as a row or a column. `{ transposeB: true }` multiplies by the transpose: {@link matmul}. */
   matmul(other: Tensor, options?: Partial<MatmulAttrs>): Tensor {
-    return matmul(own(this), other, options);
+    return matmul(own(this, "matmul", arguments, 2), other, options);
   }
 
   // Shapes.
@@ -316,7 +317,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable() {
 
   /** Two axes swapped, the last two by default: {@link transpose}. */
   transpose(axis1?: number, axis2?: number): Tensor {
-    return transpose(own(this), axis1, axis2);
+    return transpose(own(this, "transpose", arguments, 2), axis1, axis2);
   }
 
   /**
@@ -332,22 +333,22 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable() {
 
   /** The elements in reverse order along some axes, or all: {@link flip}. */
   flip(axes?: Axes): Tensor {
-    return flip(own(this), axes);
+    return flip(own(this, "flip", arguments, 1), axes);
   }
 
   /** The axes from `start` to `end`, all by default, made one: {@link flatten}. */
   flatten(start?: number, end?: number): Tensor {
-    return flatten(own(this), start, end);
+    return flatten(own(this, "flatten", arguments, 2), start, end);
   }
 
   /** Without some axes of size 1, or without all of them: {@link squeeze}. */
   squeeze(axes?: Axes): Tensor {
-    return squeeze(own(this), axes);
+    return squeeze(own(this, "squeeze", arguments, 1), axes);
   }
 
   /** With a new axis of size 1 at a position: {@link unsqueeze}. */
   unsqueeze(axis: number): Tensor {
-    return unsqueeze(own(this), axis);
+    return unsqueeze(own(this, "unsqueeze", arguments, 1), axis);
   }
 
   // Parts.
@@ -375,7 +376,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable() {
 
   /** The values in another dtype: {@link cast}. */
   to(dtype: DType): Tensor {
-    return converted(toOp, own(this), dtype);
+    return converted(toOp, own(this, "to", arguments, 1), dtype);
   }
 
   // Anything else.
@@ -416,7 +417,8 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable() {
 }
 
 /** A tensor: nothing else extends the class above. Said here and not by `this: Tensor` in each method, which editors would show to those who call it. */
-function own(x: TensorMethods): Tensor {
+function own(x: TensorMethods, method = "", args?: ArrayLike<unknown>, count = 0): Tensor {
+  if (args !== undefined) refuseMore(method, args, count);
   return x as Tensor;
 }
 

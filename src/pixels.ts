@@ -1,4 +1,4 @@
-import { allocate, getDefaultDtype, isFloat, type NumericArray } from "./core/dtype.ts";
+import { allocate, getDefaultDtype, type NumericArray } from "./core/dtype.ts";
 import { ShapeError, textOf, ValueError } from "./core/errors.ts";
 import { placeIn } from "./core/nested.ts";
 import { checkOptions, type OptionKinds } from "./core/options.ts";
@@ -95,14 +95,14 @@ const toPixelsOptions: OptionKinds<ToPixelsOptions> = { scale: "number" };
 /**
  * The pixels of an image that a tensor holds. For a canvas, write `context.putImageData(new ImageData(data, width, height), 0, 0)`; for sharp, `sharp(data, { raw: { width, height, channels: 4 } })`.
  *
- * A byte is `value / scale`, rounded to the nearest whole number (a half to the even one), at least 0 and at most 255. So what {@link fromPixels} made comes back exactly.
+ * A byte is `value / scale`, rounded to the nearest whole number (a half to the even one). So what {@link fromPixels} made comes back exactly.
  *
  * @param x - `[height, width]`, or `[channels, height, width]` with 1 channel (grey), 3 (red, green, blue) or 4 (with alpha): a tensor or arrays; values from 0 to 1, bytes if it is int32.
  * @param options - `scale`.
  * @returns four bytes for each pixel, opaque where there is no alpha.
- * @throws {@link ShapeError} for another shape; {@link ValueError} for a NaN, naming its place, or an option out of range.
+ * @throws {@link ShapeError} for another shape; {@link ValueError} for a value that is no byte, naming its place, or an option out of range.
  * @example
- * const { data, width, height } = toPixels([[0, 1], [0.2, 7]]);
+ * const { data, width, height } = toPixels([[0, 1], [0.2, 1]]);
  * [width, height]; // → [2, 2]
  * [...data.subarray(8)]; // → [51, 51, 51, 255, 255, 255, 255, 255]
  */
@@ -121,8 +121,9 @@ export function toPixels(x: TensorLike, options?: ToPixelsOptions): Pixels {
   }
   const { scale = dtype === "int32" ? 1 : 1 / 255 } = checkOptions("toPixels", options, toPixelsOptions);
   checkScale("toPixels", scale);
-  const bad = isFloat(dtype) ? values.findIndex(Number.isNaN) : -1;
-  if (bad >= 0) throw new ValueError("toPixels", "pixels must be numbers", `NaN${placeIn(bad, shape)}`);
+  // A byte, give or take rounding: what is half a byte outside would round to another value.
+  const bad = values.findIndex((v) => !(v / scale >= -0.5 && v / scale <= 255.5));
+  if (bad >= 0) throw misfit(values[bad]!, placeIn(bad, shape), scale);
   const count = width * height;
   const data = new Uint8ClampedArray(4 * count);
   for (let i = 0; i < count; i++) {
@@ -130,6 +131,18 @@ export function toPixels(x: TensorLike, options?: ToPixelsOptions): Pixels {
     data[4 * i + 3] = channels === 4 ? values[3 * count + i]! / scale : 255;
   }
   return { data, width, height };
+}
+
+/** The error for a value that is no byte: clamped, an image of bytes taken for one of 0 to 1 would be all white. */
+function misfit(value: number, place: string, scale: number): ValueError {
+  const rule = scale === 1 ? "from 0 to 255" : scale === 1 / 255 ? "from 0 to 1" : `from 0 to 255 times ${scale}`;
+  const isBytes = scale !== 1 && value >= 0 && value <= 255;
+  const hint = Number.isNaN(value)
+    ? ""
+    : isBytes
+      ? "of bytes, write toPixels(x, { scale: 1 })"
+      : `bound them: clamp(x, 0, ${scale === 1 / 255 ? 1 : 255 * scale})`;
+  return new ValueError("toPixels", `values must be ${rule}`, value + place, hint);
 }
 
 function isChannels(n: unknown): n is 1 | 3 | 4 {

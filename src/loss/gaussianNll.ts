@@ -1,4 +1,7 @@
-import { ShapeError } from "../core/errors.ts";
+import { apply } from "../core/apply.ts";
+import { ShapeError, ValueError } from "../core/errors.ts";
+import { placeIn } from "../core/nested.ts";
+import type { Op } from "../core/op.ts";
 import { describe, sameShape } from "../core/shape.ts";
 import type { TensorLike } from "../create.ts";
 import { add } from "../ops/add.ts";
@@ -20,6 +23,20 @@ export interface GaussianNllOptions extends LossOptions {
   readonly eps?: number;
 }
 
+/** Lets variances through that are not negative. An op, so that compiled programs check them too. */
+export const varianceOp: Op<undefined> = {
+  name: "variances",
+  shape: ([x]) => {
+    const { values, shape } = x!;
+    const bad = values.findIndex((v) => v < 0);
+    if (bad < 0) return shape;
+    const hint = "predict its logarithm, and give exp of that, or softplus";
+    throw new ValueError("gaussianNll", "a variance must not be negative", values[bad] + placeIn(bad, shape), hint);
+  },
+  forward: "view",
+  vjp: [({ g }) => g],
+};
+
 /**
  * Negative log likelihood under normal distributions: `(log variance + (prediction − target)² / variance) / 2`, for models that predict how sure they are
  * (Nix and Weigend, 1994).
@@ -29,7 +46,7 @@ export interface GaussianNllOptions extends LossOptions {
  * @param variance - of the same shape, or without the last axis, or with size 1 there.
  * @param options - `full`, `eps`, `reduction`.
  * @returns a scalar, or the terms in the prediction's shape for `"none"`. The mean over no elements is NaN.
- * @throws {@link ShapeError} if the shapes do not fit; {@link ValueError} for an eps that is not above 0, or another reduction.
+ * @throws {@link ShapeError} if the shapes do not fit; {@link ValueError} for a negative variance, naming its place, an eps that is not above 0, or another reduction.
  * @example
  * gaussianNll(tensor([1, 2]), tensor([1, 4]), tensor([1, 1])).item(); // → 1
  */
@@ -43,7 +60,10 @@ export function gaussianNll(
   const { full = false, eps = 1e-6 } = options;
   checkSetting("gaussianNll", "eps", eps, eps > 0, "a number above 0");
   const truth = checkPair("gaussianNll", prediction, target);
-  const own = shaped(prediction, besides("gaussianNll", "the variance", variance, prediction));
+  const own = shaped(
+    prediction,
+    apply(varianceOp, [besides("gaussianNll", "the variance", variance, prediction)], undefined),
+  );
   return inFloats([prediction, truth, own], (p, t, v) => {
     const held = add(v, sub(clamp(v, eps), v).detach());
     const error = sub(p, t);

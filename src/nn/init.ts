@@ -234,6 +234,13 @@ function checkArguments<T extends object>(
     const hint = `write w.assign(${op}(w.shape))`;
     throw new ShapeError(op, "a shape is an array of whole numbers, 0 or more", textOf(shape), hint);
   }
+  // As NumPy and PyTorch write it, normal(0, 1): sizes of 0 would give a tensor without elements.
+  const [first, second] = Object.keys(kinds);
+  if (typeof shape === "number" && !(shape > 0) && (first === "mean" || first === "low")) {
+    const next = typeof options === "number" ? `, ${second}: ${options}` : "";
+    const hint = `the shape comes first: write ${op}([2, 3], { ${first}: ${shape}${next} })`;
+    throw new ShapeError(op, "a shape is an array of whole numbers, 0 or more", textOf(shape), hint);
+  }
   checkShape(op, shape, options);
   checkOptions(op, options, kinds, { names });
 }

@@ -1,6 +1,7 @@
 import { checkCount } from "../core/arguments.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, nearestOf, type OptionKinds } from "../core/options.ts";
+import { listText } from "../core/shape.ts";
 import { relu } from "../ops/relu.ts";
 import { BatchNorm1d } from "./batchNorm.ts";
 import { Dropout } from "./dropout.ts";
@@ -48,7 +49,12 @@ export function mlp(sizes: readonly number[], options: MlpOptions = {}, ...more:
   if (!Array.isArray(sizes) || sizes.length < 2) {
     const list = [sizes, options, ...more].filter((n) => typeof n === "number");
     const hint = `write mlp([${list.length > 1 ? list.join(", ") : "784, 128, 10"}])`;
-    throw new ValueError("mlp", "needs the number of inputs and of outputs", textOf(sizes), hint);
+    throw new ValueError(
+      "mlp",
+      "needs the number of inputs and of outputs",
+      Array.isArray(sizes) ? listText(sizes) : textOf(sizes),
+      hint,
+    );
   }
   sizes.forEach((size, i) => checkCount("mlp", `size ${i}`, size, 0));
   const {

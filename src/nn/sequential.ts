@@ -106,7 +106,13 @@ export class Sequential extends Layer {
       try {
         y = runtime.tracer?.layer === undefined ? layer.forward(y) : runtime.tracer.layer(i, layer, y);
         if (!isTensor(y)) {
-          throw new ValueError("forward", "must return a tensor", textOf(y), "await outside of it");
+          const got = textOf(y);
+          throw new ValueError(
+            "forward",
+            "must return a tensor",
+            got,
+            got === "a promise" ? "await outside of it" : "",
+          );
         }
       } catch (error) {
         // A Sequential inside has put its own path there already.

@@ -1,7 +1,6 @@
-import { apply } from "../core/apply.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
-import { defineUnary } from "./define.ts";
+import { applyUnary, defineUnary } from "./define.ts";
 import { mul } from "./mul.ts";
 import { sign } from "./sign.ts";
 
@@ -21,7 +20,7 @@ export const absOp = /* @__PURE__ */ defineUnary({
  * abs(tensor([-2, 0, 3])).toArray(); // → [2, 0, 3]
  */
 export function abs(x: Tensor): Tensor {
-  return apply(absOp, [x], undefined);
+  return applyUnary(absOp, x, arguments);
 }
 
 export const absCases = /* @__PURE__ */ unaryCases({ avoid: [0] });

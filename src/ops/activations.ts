@@ -1,6 +1,7 @@
 import { checkTensor } from "../core/apply.ts";
 import { checkNumber } from "../core/arguments.ts";
 import { checkOptions } from "../core/options.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
 import { cast } from "./cast.ts";
@@ -24,6 +25,7 @@ import { where } from "./where.ts";
  * leakyRelu(tensor([-2, 0, 3]), 0.5).toArray(); // → [-1, 0, 3]
  */
 export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
+  refuseMore("leakyRelu", arguments, 2);
   checkTensor("leakyRelu", x);
   checkNumber("leakyRelu", "slope", slope);
   return where(gt(x, 0), x, mul(x, slope));
@@ -40,6 +42,7 @@ export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
  * elu(tensor([-Infinity, 0, 3]), 2).toArray(); // → [-2, 0, 3]
  */
 export function elu(x: Tensor, alpha = 1): Tensor {
+  refuseMore("elu", arguments, 2);
   checkTensor("elu", x);
   checkNumber("elu", "alpha", alpha);
   // Above 0 the exponential is not taken, since where it overflows, its gradient would be 0 · ∞.
@@ -65,6 +68,7 @@ export interface GeluOptions {
  * gelu(tensor([0, 100])).toArray(); // → [0, 100]
  */
 export function gelu(x: Tensor, options?: GeluOptions): Tensor {
+  refuseMore("gelu", arguments, 2);
   checkTensor("gelu", x);
   const { approximate = "none" } = checkOptions("gelu", options, { approximate: ["none", "tanh"] });
   if (approximate === "none") return mul(x, mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5));
@@ -83,6 +87,7 @@ export function gelu(x: Tensor, options?: GeluOptions): Tensor {
  * silu(tensor([0, 1000])).toArray(); // → [0, 1000]
  */
 export function silu(x: Tensor): Tensor {
+  refuseMore("silu", arguments, 1);
   checkTensor("silu", x);
   return mul(x, sigmoid(x));
 }

@@ -21,7 +21,7 @@ export const addOp = /* @__PURE__ */ defineBinary({
  * add(tensor([[1], [2]]), tensor([10, 20])).toArray(); // → [[11, 21], [12, 22]]
  */
 export function add(a: Tensor | number, b: Tensor | number): Tensor {
-  return applyBinary(addOp, a, b);
+  return applyBinary(addOp, a, b, arguments, "to scale b, write add(a, mul(b, alpha))");
 }
 
 export const addCases = /* @__PURE__ */ binaryCases();

@@ -3,6 +3,7 @@ import { promote } from "../core/dtype.ts";
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import type { Op, Operand, Saved } from "../core/op.ts";
 import { formatShape, normalizeAxis, type Shape, sizeOf } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { cast } from "./cast.ts";
@@ -97,6 +98,7 @@ function checkList(op: string, tensors: readonly Tensor[]): void {
  * cat([tensor([[1, 2]]), tensor([[3, 4], [5, 6]])]).toArray(); // → [[1, 2], [3, 4], [5, 6]]
  */
 export function cat(tensors: readonly Tensor[], axis = 0): Tensor {
+  refuseMore("cat", arguments, 2);
   checkList("cat", tensors);
   const rank = tensors.find((x) => !isNothing(x.shape))?.shape.length ?? 1;
   const at = normalizeAxis("cat", axis, rank, ["cat(tensors, ", ")"]);
@@ -116,6 +118,7 @@ export function cat(tensors: readonly Tensor[], axis = 0): Tensor {
  * stack([tensor([1, 2]), tensor([3, 4])], 1).toArray(); // → [[1, 3], [2, 4]]
  */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
+  refuseMore("stack", arguments, 2);
   checkList("stack", tensors);
   const first = tensors[0]!.shape;
   const at = normalizeAxis("stack", axis, first.length + 1, ["stack(tensors, ", ")"]);

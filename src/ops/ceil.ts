@@ -1,7 +1,6 @@
-import { apply } from "../core/apply.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
-import { defineUnary } from "./define.ts";
+import { applyUnary, defineUnary } from "./define.ts";
 import { zerosLike } from "./zerosLike.ts";
 
 export const ceilOp = /* @__PURE__ */ defineUnary({
@@ -20,7 +19,7 @@ export const ceilOp = /* @__PURE__ */ defineUnary({
  * ceil(tensor([1.5, 2])).toArray(); // → [2, 2]
  */
 export function ceil(x: Tensor): Tensor {
-  return apply(ceilOp, [x], undefined);
+  return applyUnary(ceilOp, x, arguments);
 }
 
 export const ceilCases = /* @__PURE__ */ unaryCases({ avoid: [-3, -2, -1, 0, 1, 2, 3] });

@@ -1,5 +1,6 @@
 import type { Op } from "../core/op.ts";
 import { broadcastShapes } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases } from "./cases.ts";
 import { applyBinary, type BinaryLoop, checkOperands, defineBinary } from "./define.ts";
@@ -33,7 +34,7 @@ export const leOp = /* @__PURE__ */ compare("le", (y, yi, n, a, ai, as, b, bi, b
  * eq(tensor([1, 2, NaN]), tensor([1, 3, NaN])).toArray(); // → [true, false, false]
  */
 export function eq(a: Tensor | number, b: Tensor | number): Tensor {
-  return applyBinary(eqOp, a, b);
+  return applyBinary(eqOp, a, b, arguments);
 }
 
 /**
@@ -46,7 +47,7 @@ export function eq(a: Tensor | number, b: Tensor | number): Tensor {
  * ne(tensor([1, 2]), 2).toArray(); // → [true, false]
  */
 export function ne(a: Tensor | number, b: Tensor | number): Tensor {
-  return applyBinary(neOp, a, b);
+  return applyBinary(neOp, a, b, arguments);
 }
 
 /**
@@ -59,7 +60,7 @@ export function ne(a: Tensor | number, b: Tensor | number): Tensor {
  * lt(tensor([1, 2]), 2).toArray(); // → [true, false]
  */
 export function lt(a: Tensor | number, b: Tensor | number): Tensor {
-  return applyBinary(ltOp, a, b);
+  return applyBinary(ltOp, a, b, arguments);
 }
 
 /**
@@ -72,7 +73,7 @@ export function lt(a: Tensor | number, b: Tensor | number): Tensor {
  * le(tensor([1, 2, 3]), 2).toArray(); // → [true, true, false]
  */
 export function le(a: Tensor | number, b: Tensor | number): Tensor {
-  return applyBinary(leOp, a, b);
+  return applyBinary(leOp, a, b, arguments);
 }
 
 /**
@@ -85,6 +86,7 @@ export function le(a: Tensor | number, b: Tensor | number): Tensor {
  * gt(tensor([1, 2, 3]), 2).toArray(); // → [false, false, true]
  */
 export function gt(a: Tensor | number, b: Tensor | number): Tensor {
+  refuseMore("gt", arguments, 2);
   checkPair("gt", a, b);
   return lt(b, a);
 }
@@ -99,6 +101,7 @@ export function gt(a: Tensor | number, b: Tensor | number): Tensor {
  * ge(tensor([1, 2, 3]), 2).toArray(); // → [false, true, true]
  */
 export function ge(a: Tensor | number, b: Tensor | number): Tensor {
+  refuseMore("ge", arguments, 2);
   checkPair("ge", a, b);
   return le(b, a);
 }

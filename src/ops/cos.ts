@@ -1,7 +1,6 @@
-import { apply } from "../core/apply.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
-import { defineUnary } from "./define.ts";
+import { applyUnary, defineUnary } from "./define.ts";
 import { mul } from "./mul.ts";
 import { neg } from "./neg.ts";
 import { sin } from "./sin.ts";
@@ -24,7 +23,7 @@ export const cosOp = /* @__PURE__ */ defineUnary({
  * cos(tensor([0, Math.PI])).toArray(); // → [1, -1]
  */
 export function cos(x: Tensor): Tensor {
-  return apply(cosOp, [x], undefined);
+  return applyUnary(cosOp, x, arguments);
 }
 
 export const cosCases = /* @__PURE__ */ unaryCases();

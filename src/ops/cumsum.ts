@@ -1,6 +1,7 @@
 import { apply, checkTensor } from "../core/apply.ts";
 import type { Op } from "../core/op.ts";
 import { normalizeAxis } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { fit } from "./fit.ts";
@@ -48,6 +49,7 @@ export const cumsumOp: Op<CumsumAttrs> = {
  * cumsum(tensor([[1, 2, 3], [4, 5, 6]]), 1).toArray(); // → [[1, 3, 6], [4, 9, 15]]
  */
 export function cumsum(x: Tensor, axis: number): Tensor {
+  refuseMore("cumsum", arguments, 2);
   checkTensor("cumsum", x);
   checkTensor("cumsum", x);
   const y = apply(cumsumOp, [x], { axis: normalizeAxis("cumsum", axis, x.shape.length), reverse: false });

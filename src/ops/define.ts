@@ -1,9 +1,10 @@
-import { applyChecked, make } from "../core/apply.ts";
+import { apply, applyChecked, make } from "../core/apply.ts";
 import { allocate, type DType, getDefaultDtype, isFloat, promote, type TypedArray } from "../core/dtype.ts";
 import { DTypeError, textOf } from "../core/errors.ts";
 import type { Op, Operand, Saved, Vjp } from "../core/op.ts";
 import { isTensor } from "../core/runtime.ts";
 import { broadcastShapes, type Shape } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { expandValues } from "./expand.ts";
 import { unbroadcast } from "./unbroadcast.ts";
@@ -81,11 +82,25 @@ export function defineBinary({ name, dtype = "promote", loop, integers = loop, v
   };
 }
 
+/** Applies an op of one input for the function that is named like it; `args` are that function's `arguments`. */
+export function applyUnary(op: Op<undefined>, x: Tensor, args: ArrayLike<unknown>): Tensor {
+  refuseMore(op.name, args, 1);
+  return apply(op, [x], undefined);
+}
+
 /**
  * Applies a binary op to tensors or numbers. A number becomes a scalar of the other operand's dtype, or of the default
- * floating dtype if that is an integer dtype that cannot hold it.
+ * floating dtype if that is an integer dtype that cannot hold it. `args` are the `arguments` of the function that is
+ * named like the op, if it calls.
  */
-export function applyBinary(op: Op<undefined>, a: Tensor | number, b: Tensor | number): Tensor {
+export function applyBinary(
+  op: Op<undefined>,
+  a: Tensor | number,
+  b: Tensor | number,
+  args?: ArrayLike<unknown>,
+  hint?: string,
+): Tensor {
+  if (args !== undefined) refuseMore(op.name, args, 2, hint);
   checkOperands(op.name, a, b);
   const x = typeof a === "number" ? constant(b as Tensor, a) : a;
   return applyChecked(op, [x, typeof b === "number" ? constant(x, b) : b], undefined);

@@ -27,7 +27,7 @@ export const divOp = /* @__PURE__ */ defineBinary({
  * div(tensor([1, 2]), tensor([4, 0])).toArray(); // → [0.25, Infinity]
  */
 export function div(a: Tensor | number, b: Tensor | number): Tensor {
-  return applyBinary(divOp, a, b);
+  return applyBinary(divOp, a, b, arguments);
 }
 
 export const divCases = /* @__PURE__ */ binaryCases({ avoid: [0], low: 0.4 });

@@ -1,7 +1,6 @@
-import { apply } from "../core/apply.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
-import { defineUnary } from "./define.ts";
+import { applyUnary, defineUnary } from "./define.ts";
 import { exp } from "./exp.ts";
 import { mul } from "./mul.ts";
 import { neg } from "./neg.ts";
@@ -51,7 +50,7 @@ export function errorFunction(x: number): number {
  * erf(tensor([0, 100, -Infinity])).toArray(); // → [0, 1, -1]
  */
 export function erf(x: Tensor): Tensor {
-  return apply(erfOp, [x], undefined);
+  return applyUnary(erfOp, x, arguments);
 }
 
 export const erfCases = /* @__PURE__ */ unaryCases();

@@ -1,7 +1,6 @@
-import { apply } from "../core/apply.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
-import { defineUnary } from "./define.ts";
+import { applyUnary, defineUnary } from "./define.ts";
 import { mul } from "./mul.ts";
 
 export const expOp = /* @__PURE__ */ defineUnary({
@@ -22,7 +21,7 @@ export const expOp = /* @__PURE__ */ defineUnary({
  * exp(tensor([0, 1])).toArray(); // → [1, 2.7182817459106445]
  */
 export function exp(x: Tensor): Tensor {
-  return apply(expOp, [x], undefined);
+  return applyUnary(expOp, x, arguments);
 }
 
 export const expCases = /* @__PURE__ */ unaryCases();

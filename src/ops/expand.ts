@@ -3,6 +3,7 @@ import { allocateLike, type TypedArray } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { broadcastShapes, checkShape, formatShape, type Shape, sameShape, sizeOf, stridesOf } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { readStrided } from "./strided.ts";
@@ -53,6 +54,7 @@ function expandedStrides(from: Shape, to: Shape): number[] {
  * expand(tensor([[1], [2]]), [2, 3]).toArray(); // → [[1, 1, 1], [2, 2, 2]]
  */
 export function expand(x: Tensor, shape: Shape): Tensor {
+  refuseMore("expand", arguments, 2);
   checkTensor("expand", x);
   return sameShape(x.sizes, shape) ? x : apply(expandOp, [x], shape);
 }

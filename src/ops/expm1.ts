@@ -1,7 +1,6 @@
-import { apply } from "../core/apply.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
-import { defineUnary } from "./define.ts";
+import { applyUnary, defineUnary } from "./define.ts";
 import { exp } from "./exp.ts";
 import { mul } from "./mul.ts";
 
@@ -22,7 +21,7 @@ export const expm1Op = /* @__PURE__ */ defineUnary({
  * expm1(tensor([0, 1e-20], { dtype: "float64" })).toArray(); // → [0, 1e-20]
  */
 export function expm1(x: Tensor): Tensor {
-  return apply(expm1Op, [x], undefined);
+  return applyUnary(expm1Op, x, arguments);
 }
 
 export const expm1Cases = /* @__PURE__ */ unaryCases();

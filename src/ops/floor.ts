@@ -1,7 +1,6 @@
-import { apply } from "../core/apply.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
-import { defineUnary } from "./define.ts";
+import { applyUnary, defineUnary } from "./define.ts";
 import { zerosLike } from "./zerosLike.ts";
 
 export const floorOp = /* @__PURE__ */ defineUnary({
@@ -20,7 +19,7 @@ export const floorOp = /* @__PURE__ */ defineUnary({
  * floor(tensor([1.5, -1.5])).toArray(); // → [1, -2]
  */
 export function floor(x: Tensor): Tensor {
-  return apply(floorOp, [x], undefined);
+  return applyUnary(floorOp, x, arguments);
 }
 
 export const floorCases = /* @__PURE__ */ unaryCases({ avoid: [-3, -2, -1, 0, 1, 2, 3] });

@@ -1,4 +1,5 @@
 import { checkTensor } from "../core/apply.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
 import { clamp } from "./clamp.ts";
@@ -15,6 +16,7 @@ import { where } from "./where.ts";
  * hardswish(tensor([-4, 0, 1.5, 5])).toArray(); // → [0, 0, 1.125, 5]
  */
 export function hardswish(x: Tensor): Tensor {
+  refuseMore("hardswish", arguments, 1);
   checkTensor("hardswish", x);
   const held = clamp(x, -4, 3); // so that no square overflows, whose gradient would be 0 · ∞
   return where(lt(x, -3), 0, where(le(x, 3), mul(held, div(add(held, 3), 6)), x));

@@ -1,7 +1,6 @@
-import { apply } from "../core/apply.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
-import { defineUnary } from "./define.ts";
+import { applyUnary, defineUnary } from "./define.ts";
 import { div } from "./div.ts";
 
 export const logOp = /* @__PURE__ */ defineUnary({
@@ -22,7 +21,7 @@ export const logOp = /* @__PURE__ */ defineUnary({
  * log(tensor([1, 0, -1])).toArray(); // → [0, -Infinity, NaN]
  */
 export function log(x: Tensor): Tensor {
-  return apply(logOp, [x], undefined);
+  return applyUnary(logOp, x, arguments);
 }
 
 export const logCases = /* @__PURE__ */ unaryCases({ low: 0.1, high: 4 });

@@ -1,8 +1,7 @@
-import { apply } from "../core/apply.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
 import { unaryCases } from "./cases.ts";
-import { defineUnary } from "./define.ts";
+import { applyUnary, defineUnary } from "./define.ts";
 import { div } from "./div.ts";
 
 export const log1pOp = /* @__PURE__ */ defineUnary({
@@ -23,7 +22,7 @@ export const log1pOp = /* @__PURE__ */ defineUnary({
  * log1p(tensor([0, 1e-20], { dtype: "float64" })).toArray(); // → [0, 1e-20]
  */
 export function log1p(x: Tensor): Tensor {
-  return apply(log1pOp, [x], undefined);
+  return applyUnary(log1pOp, x, arguments);
 }
 
 export const log1pCases = /* @__PURE__ */ unaryCases({ low: -0.8, high: 3 });

@@ -1,8 +1,7 @@
-import { apply } from "../core/apply.ts";
 import type { Op } from "../core/op.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
-import { applyBinary, type BinaryLoop, defineBinary, defineUnary } from "./define.ts";
+import { applyBinary, applyUnary, type BinaryLoop, defineBinary, defineUnary } from "./define.ts";
 
 export const logicalNotOp = /* @__PURE__ */ defineUnary({
   name: "logicalNot",
@@ -37,7 +36,7 @@ export const logicalXorOp = /* @__PURE__ */ define("logicalXor", (y, yi, n, a, a
  * logicalNot(tensor([true, false])).toArray(); // → [false, true]
  */
 export function logicalNot(x: Tensor): Tensor {
-  return apply(logicalNotOp, [x], undefined);
+  return applyUnary(logicalNotOp, x, arguments);
 }
 
 /**
@@ -52,7 +51,7 @@ export function logicalNot(x: Tensor): Tensor {
  * logicalAnd(gt(x, 1), lt(x, 3)).toArray(); // → [false, true, false]
  */
 export function logicalAnd(a: Tensor | number, b: Tensor | number): Tensor {
-  return applyBinary(logicalAndOp, a, b);
+  return applyBinary(logicalAndOp, a, b, arguments);
 }
 
 /**
@@ -67,7 +66,7 @@ export function logicalAnd(a: Tensor | number, b: Tensor | number): Tensor {
  * logicalOr(lt(x, 2), gt(x, 2)).toArray(); // → [true, false, true]
  */
 export function logicalOr(a: Tensor | number, b: Tensor | number): Tensor {
-  return applyBinary(logicalOrOp, a, b);
+  return applyBinary(logicalOrOp, a, b, arguments);
 }
 
 /**
@@ -81,7 +80,7 @@ export function logicalOr(a: Tensor | number, b: Tensor | number): Tensor {
  * logicalXor(tensor([true, true]), tensor([true, false])).toArray(); // → [false, true]
  */
 export function logicalXor(a: Tensor | number, b: Tensor | number): Tensor {
-  return applyBinary(logicalXorOp, a, b);
+  return applyBinary(logicalXorOp, a, b, arguments);
 }
 
 export const logicalNotCases: OpCases<undefined> = {

@@ -48,7 +48,7 @@ function share({ g, a, b }: Saved, lost: Tensor): Tensor {
  * maximum(tensor([1, 5, NaN]), tensor([4, 2, 0])).toArray(); // → [4, 5, NaN]
  */
 export function maximum(a: Tensor | number, b: Tensor | number): Tensor {
-  return applyBinary(maximumOp, a, b);
+  return applyBinary(maximumOp, a, b, arguments);
 }
 
 /**
@@ -63,7 +63,7 @@ export function maximum(a: Tensor | number, b: Tensor | number): Tensor {
  * minimum(tensor([1, 5, NaN]), tensor([4, 2, 0])).toArray(); // → [1, 2, NaN]
  */
 export function minimum(a: Tensor | number, b: Tensor | number): Tensor {
-  return applyBinary(minimumOp, a, b);
+  return applyBinary(minimumOp, a, b, arguments);
 }
 
 export const maximumCases = /* @__PURE__ */ binaryCases({ distinct: true });

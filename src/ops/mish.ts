@@ -1,4 +1,5 @@
 import { checkTensor } from "../core/apply.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { mul } from "./mul.ts";
 import { softplus } from "./softplus.ts";
@@ -12,6 +13,7 @@ import { tanh } from "./tanh.ts";
  * mish(tensor([0, 1000])).toArray(); // → [0, 1000]
  */
 export function mish(x: Tensor): Tensor {
+  refuseMore("mish", arguments, 1);
   checkTensor("mish", x);
   return mul(x, tanh(softplus(x)));
 }

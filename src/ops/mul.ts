@@ -25,7 +25,7 @@ export const mulOp = /* @__PURE__ */ defineBinary({
  * mul(tensor([1, 2, 3]), 2).toArray(); // → [2, 4, 6]
  */
 export function mul(a: Tensor | number, b: Tensor | number): Tensor {
-  return applyBinary(mulOp, a, b);
+  return applyBinary(mulOp, a, b, arguments);
 }
 
 export const mulCases = /* @__PURE__ */ binaryCases();

@@ -1,7 +1,6 @@
-import { apply } from "../core/apply.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
-import { defineUnary } from "./define.ts";
+import { applyUnary, defineUnary } from "./define.ts";
 
 export const negOp = /* @__PURE__ */ defineUnary({
   name: "neg",
@@ -20,7 +19,7 @@ export const negOp = /* @__PURE__ */ defineUnary({
  * neg(tensor([1, -2])).toArray(); // → [-1, 2]
  */
 export function neg(x: Tensor): Tensor {
-  return apply(negOp, [x], undefined);
+  return applyUnary(negOp, x, arguments);
 }
 
 export const negCases = /* @__PURE__ */ unaryCases();

@@ -1,5 +1,5 @@
 import { apply, checkTensor } from "../core/apply.ts";
-import { ShapeError, textOf } from "../core/errors.ts";
+import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { formatShape, listText } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkFill } from "./indices.ts";
@@ -32,6 +32,10 @@ export function pad(x: Tensor, widths: readonly (readonly [before: number, after
   }
   if (widths.length > shape.length) {
     throw new ShapeError("pad", "at most one pair of widths per axis", `${widths.length} for ${formatShape(shape)}`);
+  }
+  const { value: own } = (value ?? {}) as { readonly value?: unknown };
+  if (typeof own === "number") {
+    throw new ValueError("pad", "the value must be a number", textOf(value), `write pad(x, widths, ${own})`);
   }
   checkFill("pad", x.dtype, value);
   const pairs = shape.map((n, axis) => {

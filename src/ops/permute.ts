@@ -2,6 +2,7 @@ import { apply, checkTensor } from "../core/apply.ts";
 import { ShapeError, textOf } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { formatShape, listText, normalizeAxis, stridesOf } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { readStrided } from "./strided.ts";
@@ -39,6 +40,7 @@ export const permuteOp: Op<readonly number[]> = {
  * permute(ones([2, 3, 4]), [2, 0, 1]).shape; // → [4, 2, 3]
  */
 export function permute(x: Tensor, axes: readonly number[]): Tensor {
+  refuseMore("permute", arguments, 2);
   checkTensor("permute", x);
   if (!Array.isArray(axes)) {
     const all = x.shape.map((_, axis) => axis).reverse();
@@ -59,6 +61,7 @@ export function permute(x: Tensor, axes: readonly number[]): Tensor {
  * transpose(tensor([[1, 2], [3, 4]])).toArray(); // → [[1, 3], [2, 4]]
  */
 export function transpose(x: Tensor, axis1?: number, axis2?: number): Tensor {
+  refuseMore("transpose", arguments, 3);
   checkTensor("transpose", x);
   if (Array.isArray(axis1)) {
     throw new ShapeError("transpose", "swaps two axes", listText(axis1), `write permute(x, ${listText(axis1)})`);

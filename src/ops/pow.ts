@@ -3,6 +3,7 @@ import { isFloat } from "../core/dtype.ts";
 import { ValueError } from "../core/errors.ts";
 import { placeIn } from "../core/nested.ts";
 import type { Op } from "../core/op.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { abs } from "./abs.ts";
 import { add } from "./add.ts";
@@ -99,6 +100,7 @@ function power(a: number, b: number): number {
  * pow(tensor([1, 2, 3]), 2).toArray(); // → [1, 4, 9]
  */
 export function pow(a: Tensor | number, b: Tensor | number): Tensor {
+  refuseMore("pow", arguments, 2);
   checkOperands("pow", a, b);
   if (typeof b === "number" && typeof a !== "number") return powNumber(a, b);
   if (typeof b === "number" || !isInteger(a) || !isInteger(b)) return applyBinary(powOp, a, b);

@@ -1,8 +1,7 @@
-import { apply } from "../core/apply.ts";
 import type { Op } from "../core/op.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases, unaryCases } from "./cases.ts";
-import { applyBinary, defineBinary, defineUnary } from "./define.ts";
+import { applyBinary, applyUnary, defineBinary, defineUnary } from "./define.ts";
 import { zerosLike } from "./zerosLike.ts";
 
 export const reluOp = /* @__PURE__ */ defineUnary({
@@ -34,7 +33,7 @@ export const reluGradOp: Op<undefined> = /* @__PURE__ */ defineBinary({
  * relu(tensor([-1, 0, 2])).toArray(); // → [0, 0, 2]
  */
 export function relu(x: Tensor): Tensor {
-  return apply(reluOp, [x], undefined);
+  return applyUnary(reluOp, x, arguments);
 }
 
 export const reluCases = /* @__PURE__ */ unaryCases({ avoid: [0] });

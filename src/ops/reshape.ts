@@ -2,6 +2,7 @@ import { apply, checkTensor } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { checkShape, formatShape, normalizeAxes, normalizeAxis, type Shape, sameShape, sizeOf } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 
@@ -39,6 +40,7 @@ function inferShape(from: Shape, to: Shape): Shape {
  * reshape(arange(6), [2, -1]).toArray(); // → [[0, 1, 2], [3, 4, 5]]
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
+  refuseMore("reshape", arguments, 2);
   checkTensor("reshape", x);
   return sameShape(x.sizes, shape) ? x : apply(reshapeOp, [x], shape);
 }
@@ -59,6 +61,7 @@ export function alias(x: Tensor): Tensor {
  * flatten(ones([2, 3, 4]), 1).shape; // → [2, 12]
  */
 export function flatten(x: Tensor, start = 0, end = -1): Tensor {
+  refuseMore("flatten", arguments, 3);
   checkTensor("flatten", x);
   const rank = x.shape.length;
   const from = normalizeAxis("flatten", start, rank);
@@ -77,6 +80,7 @@ export function flatten(x: Tensor, start = 0, end = -1): Tensor {
  * squeeze(ones([1, 2, 1])).shape; // → [2]
  */
 export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
+  refuseMore("squeeze", arguments, 2);
   checkTensor("squeeze", x);
   const drop = normalizeAxes("squeeze", axes, x.shape.length);
   return reshape(
@@ -95,6 +99,7 @@ export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
  * unsqueeze(ones([2, 3]), 1).shape; // → [2, 1, 3]
  */
 export function unsqueeze(x: Tensor, axis: number): Tensor {
+  refuseMore("unsqueeze", arguments, 2);
   checkTensor("unsqueeze", x);
   const at = normalizeAxis("unsqueeze", axis, x.shape.length + 1);
   return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]);

@@ -1,7 +1,6 @@
-import { apply } from "../core/apply.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
-import { defineUnary } from "./define.ts";
+import { applyUnary, defineUnary } from "./define.ts";
 import { zerosLike } from "./zerosLike.ts";
 
 export const roundOp = /* @__PURE__ */ defineUnary({
@@ -27,7 +26,7 @@ export const roundOp = /* @__PURE__ */ defineUnary({
  * round(tensor([0.5, 1.5, 2.5, -0.6])).toArray(); // → [0, 2, 2, -1]
  */
 export function round(x: Tensor): Tensor {
-  return apply(roundOp, [x], undefined);
+  return applyUnary(roundOp, x, arguments);
 }
 
 export const roundCases = /* @__PURE__ */ unaryCases({ avoid: [-2.5, -1.5, -0.5, 0.5, 1.5, 2.5] });

@@ -1,7 +1,6 @@
-import { apply } from "../core/apply.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
-import { defineUnary } from "./define.ts";
+import { applyUnary, defineUnary } from "./define.ts";
 import { mul } from "./mul.ts";
 
 export const rsqrtOp = /* @__PURE__ */ defineUnary({
@@ -22,7 +21,7 @@ export const rsqrtOp = /* @__PURE__ */ defineUnary({
  * rsqrt(tensor([4, 0, -1])).toArray(); // → [0.5, Infinity, NaN]
  */
 export function rsqrt(x: Tensor): Tensor {
-  return apply(rsqrtOp, [x], undefined);
+  return applyUnary(rsqrtOp, x, arguments);
 }
 
 export const rsqrtCases = /* @__PURE__ */ unaryCases({ low: 0.2, high: 4 });

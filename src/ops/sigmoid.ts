@@ -1,8 +1,7 @@
-import { apply } from "../core/apply.ts";
 import type { Op } from "../core/op.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases, unaryCases } from "./cases.ts";
-import { applyBinary, defineBinary, defineUnary } from "./define.ts";
+import { applyBinary, applyUnary, defineBinary, defineUnary } from "./define.ts";
 import { mul } from "./mul.ts";
 import { sub } from "./sub.ts";
 
@@ -38,7 +37,7 @@ export const sigmoidGradOp: Op<undefined> = /* @__PURE__ */ defineBinary({
  * sigmoid(tensor([0, -Infinity, Infinity])).toArray(); // → [0.5, 0, 1]
  */
 export function sigmoid(x: Tensor): Tensor {
-  return apply(sigmoidOp, [x], undefined);
+  return applyUnary(sigmoidOp, x, arguments);
 }
 
 export const sigmoidCases = /* @__PURE__ */ unaryCases();

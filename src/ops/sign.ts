@@ -1,7 +1,6 @@
-import { apply } from "../core/apply.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
-import { defineUnary } from "./define.ts";
+import { applyUnary, defineUnary } from "./define.ts";
 import { zerosLike } from "./zerosLike.ts";
 
 export const signOp = /* @__PURE__ */ defineUnary({
@@ -20,7 +19,7 @@ export const signOp = /* @__PURE__ */ defineUnary({
  * sign(tensor([-2, 0, 3])).toArray(); // → [-1, 0, 1]
  */
 export function sign(x: Tensor): Tensor {
-  return apply(signOp, [x], undefined);
+  return applyUnary(signOp, x, arguments);
 }
 
 export const signCases = /* @__PURE__ */ unaryCases({ avoid: [0] });

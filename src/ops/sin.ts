@@ -1,8 +1,7 @@
-import { apply } from "../core/apply.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
 import { cos } from "./cos.ts";
-import { defineUnary } from "./define.ts";
+import { applyUnary, defineUnary } from "./define.ts";
 import { mul } from "./mul.ts";
 
 export const sinOp = /* @__PURE__ */ defineUnary({
@@ -23,7 +22,7 @@ export const sinOp = /* @__PURE__ */ defineUnary({
  * sin(tensor([0, Math.PI / 2])).toArray(); // → [0, 1]
  */
 export function sin(x: Tensor): Tensor {
-  return apply(sinOp, [x], undefined);
+  return applyUnary(sinOp, x, arguments);
 }
 
 export const sinCases = /* @__PURE__ */ unaryCases();

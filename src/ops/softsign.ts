@@ -1,4 +1,5 @@
 import { checkTensor } from "../core/apply.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { abs } from "./abs.ts";
 import { add } from "./add.ts";
@@ -14,6 +15,7 @@ import { div } from "./div.ts";
  * softsign(tensor([-1, 0, 3])).toArray(); // → [-0.5, 0, 0.75]
  */
 export function softsign(x: Tensor): Tensor {
+  refuseMore("softsign", arguments, 1);
   checkTensor("softsign", x);
   const v = cast(x, floatOf(x.dtype)); // of int32, |x| + 1 may wrap around
   return div(v, add(abs(v), 1));

@@ -1,7 +1,6 @@
-import { apply } from "../core/apply.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
-import { defineUnary } from "./define.ts";
+import { applyUnary, defineUnary } from "./define.ts";
 import { div } from "./div.ts";
 import { mul } from "./mul.ts";
 
@@ -23,7 +22,7 @@ export const sqrtOp = /* @__PURE__ */ defineUnary({
  * sqrt(tensor([0, 4, -1])).toArray(); // → [0, 2, NaN]
  */
 export function sqrt(x: Tensor): Tensor {
-  return apply(sqrtOp, [x], undefined);
+  return applyUnary(sqrtOp, x, arguments);
 }
 
 export const sqrtCases = /* @__PURE__ */ unaryCases({ low: 0.1, high: 4 });

@@ -22,7 +22,7 @@ export const subOp = /* @__PURE__ */ defineBinary({
  * sub(tensor([3, 4]), 1).toArray(); // → [2, 3]
  */
 export function sub(a: Tensor | number, b: Tensor | number): Tensor {
-  return applyBinary(subOp, a, b);
+  return applyBinary(subOp, a, b, arguments, "to scale b, write sub(a, mul(b, alpha))");
 }
 
 export const subCases = /* @__PURE__ */ binaryCases();

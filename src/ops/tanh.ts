@@ -1,8 +1,7 @@
-import { apply } from "../core/apply.ts";
 import type { Op } from "../core/op.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases, unaryCases } from "./cases.ts";
-import { applyBinary, defineBinary, defineUnary } from "./define.ts";
+import { applyBinary, applyUnary, defineBinary, defineUnary } from "./define.ts";
 import { mul } from "./mul.ts";
 
 export const tanhOp = /* @__PURE__ */ defineUnary({
@@ -35,7 +34,7 @@ export const tanhGradOp: Op<undefined> = /* @__PURE__ */ defineBinary({
  * tanh(tensor([0, 100, -Infinity])).toArray(); // → [0, 1, -1]
  */
 export function tanh(x: Tensor): Tensor {
-  return apply(tanhOp, [x], undefined);
+  return applyUnary(tanhOp, x, arguments);
 }
 
 export const tanhCases = /* @__PURE__ */ unaryCases({ low: -2.5, high: 2.5 });

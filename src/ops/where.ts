@@ -4,6 +4,7 @@ import { DTypeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { isTensor } from "../core/runtime.ts";
 import { broadcastShapes } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { cast } from "./cast.ts";
@@ -59,6 +60,7 @@ function select(y: TypedArray, m: TypedArray, a: TypedArray, b: TypedArray): voi
  * where(gt(x, 0), sqrt(safe), 0).toArray(); // → [2, 0]
  */
 export function where(mask: Tensor, a: Tensor | number, b: Tensor | number): Tensor {
+  refuseMore("where", arguments, 3);
   checkTensor("where", mask, "the condition");
   if (typeof a !== "number" && !isTensor(a)) throw noOperand("where", a, 1);
   if (typeof b !== "number" && !isTensor(b)) throw noOperand("where", b, 2);

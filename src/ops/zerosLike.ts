@@ -1,5 +1,6 @@
 import { checkTensor } from "../core/apply.ts";
 import { textOf, ValueError } from "../core/errors.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { cast } from "./cast.ts";
 import { constant } from "./define.ts";
@@ -14,7 +15,7 @@ import { checkFill } from "./indices.ts";
  * zerosLike(tensor([[1, 2]])).toArray(); // → [[0, 0]]
  */
 export function zerosLike(x: Tensor): Tensor {
-  return filled("zerosLike", x, 0);
+  return filled("zerosLike", x, 0, arguments);
 }
 
 /**
@@ -25,7 +26,7 @@ export function zerosLike(x: Tensor): Tensor {
  * onesLike(tensor([[1, 2]])).toArray(); // → [[1, 1]]
  */
 export function onesLike(x: Tensor): Tensor {
-  return filled("onesLike", x, 1);
+  return filled("onesLike", x, 1, arguments);
 }
 
 /**
@@ -38,10 +39,11 @@ export function onesLike(x: Tensor): Tensor {
  * fullLike(tensor([[1, 2]]), 7).toArray(); // → [[7, 7]]
  */
 export function fullLike(x: Tensor, value: number): Tensor {
-  return filled("fullLike", x, value);
+  return filled("fullLike", x, value, arguments, 2);
 }
 
-function filled(op: string, x: Tensor, value: number): Tensor {
+function filled(op: string, x: Tensor, value: number, args: ArrayLike<unknown>, count = 1): Tensor {
+  refuseMore(op, args, count, `it takes x's dtype and no gradient: write ${op}(…).to(dtype)`);
   checkTensor(op, x);
   if (typeof value !== "number") throw new ValueError(op, "the value must be a number", textOf(value));
   if (x.dtype === "int32") checkFill(op, x.dtype, value);

@@ -84,7 +84,7 @@ describe("the layer is named", () => {
     [
       () => new Sequential(relu, new Sequential((() => 5) as never, new Linear(2, 3))).forward(ones([1, 2])),
       "ValueError",
-      "Sequential[1] Sequential[0] function: forward: must return a tensor, got 5; await outside of it",
+      "Sequential[1] Sequential[0] function: forward: must return a tensor, got 5",
     ],
   ]);
 });

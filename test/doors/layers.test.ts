@@ -254,7 +254,7 @@ describe("layers in layers", () => {
     [
       () => T.mlp([2]),
       "ValueError",
-      "mlp: needs the number of inputs and of outputs, got an array; write mlp([784, 128, 10])",
+      "mlp: needs the number of inputs and of outputs, got [2]; write mlp([784, 128, 10])",
     ],
     [
       () => T.mlp(),

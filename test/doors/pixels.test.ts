@@ -103,7 +103,20 @@ test.each<[call: () => unknown, message: string]>([
     () => to(zeros([1, 3, 2, 2])),
     "toPixels: needs [height, width], or [channels, height, width] with 1, 3 or 4, got float32[1, 3, 2, 2]; take one image of the batch: x.at(0)",
   ],
-  [() => to([[0.5, Number.NaN]]), "toPixels: pixels must be numbers, got NaN at row 0, column 1"],
+  [
+    () => to([[100, 255]]),
+    "toPixels: values must be from 0 to 1, got 100 at row 0, column 0; of bytes, write toPixels(x, { scale: 1 })",
+  ],
+  [
+    () => to(fromPixels(image, { scale: 1 })),
+    "toPixels: values must be from 0 to 1, got 2 at [1, 0, 0]; of bytes, write toPixels(x, { scale: 1 })",
+  ],
+  [() => to([[0, -3]]), "toPixels: values must be from 0 to 1, got -3 at row 0, column 1; bound them: clamp(x, 0, 1)"],
+  [
+    () => to([[0, 300]], { scale: 1 }),
+    "toPixels: values must be from 0 to 255, got 300 at row 0, column 1; bound them: clamp(x, 0, 255)",
+  ],
+  [() => to([[0.5, Number.NaN]]), "toPixels: values must be from 0 to 1, got NaN at row 0, column 1"],
   [
     () => to([["a"]]),
     'toPixels: data must be numbers or booleans, got "a", a string at row 0, column 0; convert it by Number(…)',

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { compile } from "../../src/compile/index.ts";
 import { assertGradcheck, assertGradgradcheck } from "../../src/gradcheck/index.ts";
 import * as T from "../../src/index.ts";
 
@@ -141,6 +142,11 @@ test.each<[string, () => unknown, string]>([
   ["beta", () => T.smoothL1(of(1), of(1), { beta: -1 }), "smoothL1: beta must be a number from 0 on, got -1"],
   ["eps", () => T.gaussianNll(of(1), of(1), of(1), { eps: 0 }), "gaussianNll: eps must be a number above 0, got 0"],
   ["variance", () => T.gaussianNll(of([1]), of([1]), of([1, 2])), "gaussianNll: the variance must have"],
+  [
+    "negative variance",
+    () => T.gaussianNll(of([[1, 2]]), of([[1, 2]]), of([[1, -2]])),
+    "gaussianNll: a variance must not be negative, got -2 at row 0, column 1; predict its logarithm, and give exp of that, or softplus",
+  ],
   ["sign", () => T.hinge(of([1]), of([0])), "hinge: a target must be 1 or −1, got 0"],
   ["probability", () => T.bce(of([Number.NaN]), of([0])), "got NaN at [0]; bceWithLogits takes any score"],
   ["posWeight", () => T.bceWithLogits(of([1]), of([1]), { posWeight: of([1, 2]) }), "posWeight must broadcast to"],
@@ -149,4 +155,11 @@ test.each<[string, () => unknown, string]>([
   ["vectors", () => T.tripletMargin(of(1), of(1), of(1)), "tripletMargin: needs vectors […, size], got float64[]"],
 ])("a wrong %s is refused", (_, call, message) => {
   expect(call).toThrow(message);
+});
+
+test("a compiled gaussianNll refuses a negative variance, too", () => {
+  const loss = compile((v: T.Tensor) => T.gaussianNll(of([1, 2]), of([1, 2]), v));
+  loss(of([1, 1]));
+  expect(loss(of([1, 2])).item()).toBeCloseTo(Math.log(2) / 4);
+  expect(() => loss(of([1, -2]))).toThrow("gaussianNll: a variance must not be negative, got -2 at index 1");
 });

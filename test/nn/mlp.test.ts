@@ -29,7 +29,7 @@ describe("mlp", () => {
   });
 
   test.each<[() => unknown, string]>([
-    [() => mlp([3]), "mlp: needs the number of inputs and of outputs, got an array; write mlp([784, 128, 10])"],
+    [() => mlp([3]), "mlp: needs the number of inputs and of outputs, got [3]; write mlp([784, 128, 10])"],
     [() => mlp(3 as never), "mlp: needs the number of inputs and of outputs, got 3"],
     [
       () => mlp([3, 2, 1], { norm: "instance" as never }),

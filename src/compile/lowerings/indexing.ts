@@ -2,6 +2,7 @@ import { type Shape, sizeOf, stridesOf } from "../../core/shape.ts";
 import { unitOp } from "../../loss/bce.ts";
 import { classesOp } from "../../loss/classes.ts";
 import { probabilitiesOp } from "../../loss/crossEntropy.ts";
+import { varianceOp } from "../../loss/gaussianNll.ts";
 import { signsOp } from "../../loss/signs.ts";
 import { gatherOp, scatterAddOp } from "../../ops/gather.ts";
 import { indexWithinOp } from "../../ops/index.ts";
@@ -75,6 +76,10 @@ export const indexing: readonly Row[] = [
     const [zero, one] = [0, 1].map((v) => b.fill(v, [], x.dtype)) as [Value, Value];
     const isWithin = b.map("and", [b.binary("le", zero, x), b.binary("le", x, one)], "bool");
     b.check(b.unary("not", isWithin), inputs);
+    return x;
+  }),
+  row(varianceOp, ({ b, x, inputs }) => {
+    b.check(b.binary("lt", x, b.fill(0, [], x.dtype)), inputs);
     return x;
   }),
   row(finiteOp, ({ b, x, inputs }) => {

@@ -1,0 +1,102 @@
+import { describe, expect, test } from "vitest";
+import * as t from "../../src/index.ts";
+
+// An argument beyond those that a function takes is refused: ignored, it would leave a wrong answer.
+
+// biome-ignore lint/suspicious/noExplicitAny: calls that TypeScript refuses
+type Anything = any;
+const tg = t as Anything;
+const x: Anything = t.tensor([[1, 2], [3, 4]]); // biome-ignore format: a matrix
+const extras = [{ alpha: 10 }, {}, 2, 0, x, "float64", true, null];
+
+const one = (
+  "abs ceil cos erf exp expm1 floor hardswish log log1p logicalNot mish neg onesLike relu round rsqrt selu sigmoid sign silu sin " +
+  "softplus softsign sqrt tanh zerosLike"
+).split(" ");
+const two = "add div eq ge gt le logicalAnd logicalOr logicalXor lt maximum minimum mul ne pow sub".split(" ");
+
+describe("functions", () => {
+  test.each(one)("%s takes one argument", (op) => {
+    for (const extra of extras) expect(() => tg[op](x, extra)).toThrow(new RegExp(`^${op}: takes no argument 2, got `));
+    expect([x, x].map(tg[op])).toHaveLength(2);
+    expect(tg[op](x, undefined).shape).toEqual([2, 2]);
+  });
+
+  test.each(two)("%s takes two arguments", (op) => {
+    for (const extra of extras) expect(() => tg[op](x, x, extra)).toThrow(`${op}: takes no argument 3, got `);
+    expect([x, x].reduce(tg[op]).shape).toEqual([2, 2]);
+    expect(() => [x, x].map(tg[op])).toThrow(`got an array; map passes the index, too: write xs.map((x) => ${op}(x))`);
+  });
+
+  test.each("celu cumsum elu flatten leakyRelu logSoftmax softmax squeeze unsqueeze".split(" "))("map(%s)", (op) => {
+    expect(() => [x, x].map(tg[op])).toThrow(t.TinygradError);
+  });
+});
+
+test("methods", () => {
+  const methods = Object.getPrototypeOf(t.Tensor.prototype) as object;
+  const isOpen = /^(constructor|reshape|expand|permute|slice|at|pipe|toString)$/;
+  for (const name of Object.getOwnPropertyNames(methods)) {
+    const method: unknown = Object.getOwnPropertyDescriptor(methods, name)!.value;
+    if (isOpen.test(name) || typeof method !== "function") continue;
+    const { length } = String(method)
+      .match(/\((.*?)\)/s)![1]!
+      .split(",")
+      .filter((name) => name.trim() !== "");
+    const args = [...Array.from({ length }), 3];
+    expect(() => x[name](...args), name).toThrow(`${name}: takes no argument ${length + 1}, got 3`);
+  }
+});
+
+test.each<[call: () => unknown, message: string]>([
+  [
+    () => tg.add(x, x, { alpha: 10 }),
+    "add: takes no argument 3, got an object; to scale b, write add(a, mul(b, alpha))",
+  ],
+  [
+    () => tg.sub(x, 1, { alpha: 2 }),
+    "sub: takes no argument 3, got an object; to scale b, write sub(a, mul(b, alpha))",
+  ],
+  [
+    () => tg.softplus(x, 2),
+    "softplus: takes no argument 2, got 2; for a beta, write div(softplus(mul(x, beta)), beta)",
+  ],
+  [() => tg.round(x, 2), "round: takes no argument 2, got 2; leave it out"],
+  [
+    () => tg.zerosLike(x, { dtype: "int32" }),
+    "zerosLike: takes no argument 2, got an object; it takes x's dtype and no gradient: write zerosLike(…).to(dtype)",
+  ],
+  [
+    () => tg.fullLike(x, 1, {}),
+    "fullLike: takes no argument 3, got an object; it takes x's dtype and no gradient: write fullLike(…).to(dtype)",
+  ],
+  [() => tg.maximum(x, x, x), "maximum: takes no argument 3, got a tensor float32[2, 2]; leave it out"],
+  [() => x.mul(2, 3), "mul: takes no argument 2, got 3; leave it out"],
+  [() => tg.stack([x, x], 0, {}), "stack: takes no argument 3, got an object; leave it out"],
+  [() => tg.transpose(x, 0, 1, 2), "transpose: takes no argument 4, got 2; leave it out"],
+  [() => x.to("int32", "float64"), 'to: takes no argument 2, got "float64", a string; leave it out'],
+  [() => tg.reshape(x, [4], { order: "F" }), "reshape: takes no argument 3, got an object; leave it out"],
+  [
+    () => [x, x].map(t.softmax),
+    "softmax: takes no argument 3, got an array; map passes the index, too: write xs.map((x) => softmax(x))",
+  ],
+])("%s", (call, message) => {
+  expect(call).toThrow(t.ValueError);
+  expect(call).toThrow(new RegExp(`^${message.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`));
+});
+
+const shape = "a shape is an array of whole numbers, 0 or more";
+test.each<[call: () => unknown, message: string]>([
+  [
+    () => tg.normal(0, 1, [2]),
+    `normal: ${shape}, got 0; the shape comes first: write normal([2, 3], { mean: 0, std: 1 })`,
+  ],
+  [
+    () => tg.uniform(-1, 1),
+    `uniform: ${shape}, got -1; the shape comes first: write uniform([2, 3], { low: -1, high: 1 })`,
+  ],
+  [() => tg.pad(x, [[1, 1]], { value: 0 }), "pad: the value must be a number, got an object; write pad(x, widths, 0)"],
+])("the hint is a call that works: %s", (call, message) => {
+  expect(call).toThrow(t.TinygradError);
+  expect(call).toThrow(new RegExp(`^${message.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`));
+});
