@@ -1,7 +1,7 @@
 import { textOf, ValueError } from "../core/errors.ts";
 import { architectureOf } from "../nn/architecture.ts";
 import type { Layer } from "../nn/layer.ts";
-import { checkLayer, tensorsOf } from "../nn/reflect.ts";
+import { checkLayer, layersOf, tensorsOf } from "../nn/reflect.ts";
 import { encode } from "../safetensors/encode.ts";
 import { type Known, knownBy, type ModelOptions } from "./names.ts";
 
@@ -14,7 +14,7 @@ export const version = 1;
  * Writes a model as one safetensors file: its weights and buffers, and beside them the architecture, so that {@link decodeModel} needs no code to make it again. PyTorch and
  * others read the tensors as those of any other file.
  *
- * Which parameters are frozen is written, too. Not written are whether the model is in training, and generators that layers draw from.
+ * Which parameters are frozen is written, too, and which layers are in training. Not written are generators that layers draw from.
  *
  * @param model - a layer that is made of the library's layers and functions, and of your own: classes with a method `arguments`, and functions that the options name.
  * @param options - `functions` of your own by name. `layers` by name too, where a minifier changes the names of classes; otherwise each is written under its class's name.
@@ -42,7 +42,8 @@ export function encodeModel(
   const architecture = architectureOf(model, namesOf(known));
   // Buffers are among them: what is a parameter shows only when the model has been made.
   const frozen = tensorsOf(model).flatMap(([name, x]) => (x.requiresGrad ? [] : [name]));
-  return encode(model.stateDict(), { [metadataKey]: JSON.stringify({ version, architecture, frozen }) });
+  const resting = layersOf(model).flatMap(([name, { training }]) => (training ? [] : [name]));
+  return encode(model.stateDict(), { [metadataKey]: JSON.stringify({ version, architecture, frozen, resting }) });
 }
 
 /** Names by identity: classes and functions may be called otherwise in a program that is minified. */

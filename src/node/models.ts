@@ -35,7 +35,7 @@ export async function saveModel(path: string, model: Layer, options?: ModelOptio
  *
  * @param path - where.
  * @param options - `layers` and `functions` of your own, as `decodeModel` of `tinygrad-ts/model` takes them.
- * @returns the model, in training as any new one.
+ * @returns the model, in training or out of it as it was when it was saved.
  * @throws what `decodeModel` throws; the system's errors, with their `code`, such as ENOENT.
  * @example
  * import { mkdtemp } from "node:fs/promises";

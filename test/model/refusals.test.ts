@@ -207,6 +207,14 @@ describe("a file that is none is refused", () => {
       fileOf({ version: 1, architecture: linear, frozen: ["slope"] }, weights),
       "decodeModel: what is frozen must be in the file, got slope",
     ],
+    [
+      fileOf({ version: 1, architecture: linear, frozen: [], resting: "all" }, weights),
+      "decodeModel: needs an architecture, and the names of what is frozen and of what is out of training, got something else",
+    ],
+    [
+      fileOf({ version: 1, architecture: linear, frozen: [], resting: ["head"] }, weights),
+      "decodeModel: what is out of training must be in the model, got head",
+    ],
     [modelOf(linear, { weight: weights.weight }), "the state must fit, got bias is missing; nothing was loaded"],
     [modelOf(linear), "decodeModel: the weights must be in the file, got too few of them for Linear(1, 2)"],
     [
