@@ -1,10 +1,12 @@
 import { type Bytes, bytesOf } from "../core/bytes.ts";
 import { StateError, ValueError } from "../core/errors.ts";
+import { inNameOf } from "../core/inNameOf.ts";
 import type { Json } from "../nn/architecture.ts";
 import type { Layer } from "../nn/layer.ts";
 import { layersOf, tensorsOf } from "../nn/reflect.ts";
 import { decode, decodeMetadata } from "../safetensors/decode.ts";
-import { metadataKey, version } from "./encodeModel.ts";
+import { modelKey } from "../safetensors/modelKey.ts";
+import { version } from "./encodeModel.ts";
 import { layerOf } from "./fromJSON.ts";
 import { knownBy, type ModelOptions } from "./names.ts";
 
@@ -45,8 +47,10 @@ import { knownBy, type ModelOptions } from "./names.ts";
 export function decodeModel(bytes: Bytes, options?: ModelOptions): Layer {
   const known = knownBy("decodeModel", options);
   const file = bytesOf("decodeModel", bytes, "pass what encodeModel returned");
-  const { architecture, frozen, resting } = remarkOf(decodeMetadata(file).get(metadataKey));
-  const state = decode(file);
+  const { architecture, frozen, resting } = remarkOf(
+    inNameOf("decodeModel", ["decodeMetadata"], () => decodeMetadata(file)).get(modelKey),
+  );
+  const state = inNameOf("decodeModel", ["decode"], () => decode(file));
   let elements = 0;
   for (const x of state.values()) elements += x.size;
   const model = layerOf("decodeModel", architecture, known, elements);
@@ -67,7 +71,7 @@ export function decodeModel(bytes: Bytes, options?: ModelOptions): Layer {
 /** What {@link encodeModel} wrote beside the tensors. */
 function remarkOf(text: string | undefined): { architecture: Json; frozen: Set<string>; resting: readonly string[] } {
   if (text === undefined) {
-    const hint = "decode(bytes) reads them";
+    const hint = "decode(bytes) reads them, and loadCheckpoint what encodeCheckpoint wrote";
     throw new ValueError("decodeModel", "needs a file that encodeModel wrote", "a file of tensors only", hint);
   }
   let remark: unknown;

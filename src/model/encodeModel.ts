@@ -1,13 +1,13 @@
 import { textOf, ValueError } from "../core/errors.ts";
+import { inNameOf } from "../core/inNameOf.ts";
 import { architectureOf } from "../nn/architecture.ts";
 import type { Layer } from "../nn/layer.ts";
 import { checkLayer, layersOf, tensorsOf } from "../nn/reflect.ts";
 import { encode } from "../safetensors/encode.ts";
+import { modelKey } from "../safetensors/modelKey.ts";
 import { type Known, knownBy, type ModelOptions } from "./names.ts";
 
-/** Where in the file's metadata the architecture stands. */
-export const metadataKey = "tinygrad-ts";
-/** The version of what stands there. */
+/** The version of what stands under {@link modelKey}. */
 export const version = 1;
 
 /**
@@ -39,11 +39,11 @@ export function encodeModel(
 } {
   checkLayer("encodeModel", model);
   const known = knownBy("encodeModel", options);
-  const architecture = architectureOf(model, namesOf(known));
+  const architecture = inNameOf("encodeModel", ["toJSON"], () => architectureOf(model, namesOf(known)));
   // Buffers are among them: what is a parameter shows only when the model has been made.
   const frozen = tensorsOf(model).flatMap(([name, x]) => (x.requiresGrad ? [] : [name]));
   const resting = layersOf(model).flatMap(([name, { training }]) => (training ? [] : [name]));
-  return encode(model.stateDict(), { [metadataKey]: JSON.stringify({ version, architecture, frozen, resting }) });
+  return encode(model.stateDict(), { [modelKey]: JSON.stringify({ version, architecture, frozen, resting }) });
 }
 
 /** Names by identity: classes and functions may be called otherwise in a program that is minified. */
