@@ -1,6 +1,6 @@
 import { textOf, ValueError } from "../core/errors.ts";
 import { inNameOf } from "../core/inNameOf.ts";
-import { architectureOf } from "../nn/architecture.ts";
+import { architectureOf, isOwnClass, plainNames } from "../nn/architecture.ts";
 import type { Layer } from "../nn/layer.ts";
 import { checkLayer, layersOf, tensorsOf } from "../nn/reflect.ts";
 import { encode } from "../safetensors/encode.ts";
@@ -55,6 +55,8 @@ function namesOf({ layers, functions }: Known) {
       const type = layer.constructor;
       const name = ofLayers.get(type);
       if (name !== undefined) return name;
+      // Of another copy of the library, it stands for the same.
+      if (isOwnClass(layer) && layers.has(plainNames.layer(layer))) return plainNames.layer(layer);
       if (type.name !== "" && !layers.has(type.name)) return type.name;
       const rule = "a class needs a name that no other has";
       throw new ValueError("encodeModel", rule, type.name || "a class without one", "name it in options.layers");
@@ -63,7 +65,14 @@ function namesOf({ layers, functions }: Known) {
       const name = ofFunctions.get(fn);
       if (name !== undefined) return name;
       const got = fn.name || textOf(fn);
-      throw new ValueError("encodeModel", "this function is not known", got, "name it in options.functions");
+      const copies = "two copies of the package are loaded: import it everywhere, or require it everywhere";
+      const hint = functions.has(got) ? `if it is the library's, ${copies}; else give it another name, and` : "";
+      throw new ValueError(
+        "encodeModel",
+        "this function is not known",
+        got,
+        `${hint} name it in options.functions`.trim(),
+      );
     },
   };
 }
