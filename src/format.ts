@@ -43,9 +43,19 @@ function formatValue(v: number, dtype: DType): string {
 /**
  * A base class whose instances are shown by their `toString` in the consoles of Node, Bun and Deno, and by `JSON.stringify` unless they say otherwise, and which have a tag of their own: Vue takes what is tagged
  * as a plain object for data to put behind a Proxy, and a tensor or layer behind one is not itself any more. A class of its own, since bundlers cannot drop one that has a computed key.
+ *
+ * @param isInstance - what else is an instance of the class two levels below (`Tensor`, `Layer`): objects of another copy of the library.
  */
-export function inspectable(): new () => object {
+export function inspectable(isInstance?: (x: unknown) => boolean): new () => object {
   class Inspectable {}
+  if (isInstance !== undefined) {
+    Object.defineProperty(Inspectable, Symbol.hasInstance, {
+      value(this: object, x: unknown) {
+        const isBelow = Object.getPrototypeOf(Object.getPrototypeOf(this)) === Inspectable;
+        return Function.prototype[Symbol.hasInstance].call(this as () => void, x) || (isBelow && isInstance(x));
+      },
+    });
+  }
   const show = {
     value(this: object) {
       return String(this);

@@ -55,7 +55,7 @@ export type Axes = number | readonly number[];
  * The everyday ops as methods, so that they chain: `x.pow(2).sum(1).sqrt()`. This is the whole list. Every other op is a function, and chains by {@link Tensor.pipe}; since a method is
  * in every bundle, ops that are added later are functions only.
  */
-export abstract class TensorMethods extends /* @__PURE__ */ inspectable() {
+export abstract class TensorMethods extends /* @__PURE__ */ inspectable(isTensor) {
   // Arithmetic.
 
   /** This plus the other, elementwise with broadcasting: {@link add}. */

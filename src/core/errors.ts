@@ -12,6 +12,12 @@ import { isTensor } from "./runtime.ts";
  * }
  */
 export class TinygradError extends Error {
+  /** @internal Errors of another copy of the library are instances, too: by the name of their class. */
+  static override [Symbol.hasInstance](x: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: subclasses inherit it
+    return isInstance(this, x);
+  }
+
   /** The name of the class, also after minifying. */
   override name = "TinygradError";
   /** The function or op that refused. */
@@ -112,6 +118,11 @@ export class GradError extends TinygradError {
 export class StateError extends TinygradError {
   /** The name of the class, also after minifying. */
   override name = "StateError";
+}
+
+function isInstance(type: typeof TinygradError, x: unknown): boolean {
+  if (Function.prototype[Symbol.hasInstance].call(type, x)) return true;
+  return isTinygradError(x) && (type === TinygradError || type.name === x.name);
 }
 
 /** Whether a value is an error of this library, of this copy or of another. */

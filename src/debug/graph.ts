@@ -78,7 +78,7 @@ export function toMermaid(root: Tensor, options: GraphOptions = {}): string {
 }
 
 function graphBehind(op: string, root: Tensor, options: GraphOptions): Graph {
-  checkTensor(op, root);
+  checkTensor(op, root, "the root");
   checkOptions(op, options, { names: "any", values: "boolean", limit: "number" });
   const { names, values = false, limit = 500 } = options;
   checkCount(op, "limit", limit, 1);

@@ -33,7 +33,7 @@ export interface BackwardWalk {
  * @throws `GradError` if the loss requires no gradient, or has more than one element.
  */
 export function walkBackward(op: string, loss: Tensor): BackwardWalk {
-  checkTensor(op, loss);
+  checkTensor(op, loss, "the loss");
   if (!loss.requiresGrad) {
     throw new GradError(op, "the loss must require a gradient", describe(loss), "look for detach() and noGrad()");
   }

@@ -47,7 +47,7 @@ export interface WhyReport {
  * String(why(w, loss)); // → dead units: relu passes nothing back, since 100 % of its inputs are 0 or below
  */
 export function why(parameter: Tensor, loss: Tensor): WhyReport {
-  checkTensor("why", parameter);
+  checkTensor("why", parameter, "the parameter");
   const walk = walkBackward("why", loss);
   const gradient = walk.gradients.get(parameter) ?? null;
   const report = (reason: WhyReason, text: string, op: string | null = null): WhyReport => ({

@@ -1,22 +1,25 @@
 import { type Bytes, bytesOf } from "../core/bytes.ts";
 import { StateError, ValueError } from "../core/errors.ts";
+import { inNameOf } from "../core/inNameOf.ts";
 import type { Json } from "../nn/architecture.ts";
 import type { Layer } from "../nn/layer.ts";
-import { tensorsOf } from "../nn/reflect.ts";
+import { layersOf, tensorsOf } from "../nn/reflect.ts";
 import { decode, decodeMetadata } from "../safetensors/decode.ts";
-import { metadataKey, version } from "./encodeModel.ts";
+import { modelKey } from "../safetensors/modelKey.ts";
+import { version } from "./encodeModel.ts";
 import { layerOf } from "./fromJSON.ts";
 import { knownBy, type ModelOptions } from "./names.ts";
 
 /**
- * Makes a model of a file that {@link encodeModel} wrote: the same layers, weights and buffers to the bit, and what was frozen is.
+ * Makes a model of a file that {@link encodeModel} wrote: the same layers, weights and buffers to the bit. What was frozen is, and what was in training, or
+ * out of it by `eval()`, is again.
  *
  * The file need not be trusted. Nothing in it is run: it names layers and functions, of which only the library's are made and those that the options name, and no memory is
  * taken for weights that are not in it.
  *
  * @param bytes - the file, in a `Uint8Array`, a `Buffer`, an `ArrayBuffer` or other bytes, of any realm.
  * @param options - `layers` and `functions` of your own, by the names that they were written under.
- * @returns the model, in training as any new one: call `eval()` before you use it by `forward`.
+ * @returns the model, in training or out of it as it was when it was saved: if that was amid training, call `eval()` before you use it by `forward`.
  * @throws `SafetensorsError` for bytes that are no safetensors file; `ValueError` for a file without an architecture, for layers and functions that are not known, and for
  * arguments that their constructors refuse; `StateError` for weights that do not fit the architecture.
  * @example
@@ -44,8 +47,10 @@ import { knownBy, type ModelOptions } from "./names.ts";
 export function decodeModel(bytes: Bytes, options?: ModelOptions): Layer {
   const known = knownBy("decodeModel", options);
   const file = bytesOf("decodeModel", bytes, "pass what encodeModel returned");
-  const { architecture, frozen } = remarkOf(decodeMetadata(file).get(metadataKey));
-  const state = decode(file);
+  const { architecture, frozen, resting } = remarkOf(
+    inNameOf("decodeModel", ["decodeMetadata"], () => decodeMetadata(file)).get(modelKey),
+  );
+  const state = inNameOf("decodeModel", ["decode"], () => decode(file));
   let elements = 0;
   for (const x of state.values()) elements += x.size;
   const model = layerOf("decodeModel", architecture, known, elements);
@@ -53,14 +58,20 @@ export function decodeModel(bytes: Bytes, options?: ModelOptions): Layer {
   for (const name of frozen) {
     if (!state.has(name)) throw new StateError("decodeModel", "what is frozen must be in the file", name);
   }
+  const layers = new Map(layersOf(model));
+  for (const name of resting) {
+    const layer = layers.get(name);
+    if (layer === undefined) throw new StateError("decodeModel", "what is out of training must be in the model", name);
+    layer.training = false;
+  }
   for (const [name, x] of tensorsOf(model)) if (x.requiresGrad === frozen.has(name)) x.requiresGrad = !frozen.has(name);
   return model;
 }
 
 /** What {@link encodeModel} wrote beside the tensors. */
-function remarkOf(text: string | undefined): { architecture: Json; frozen: Set<string> } {
+function remarkOf(text: string | undefined): { architecture: Json; frozen: Set<string>; resting: readonly string[] } {
   if (text === undefined) {
-    const hint = "decode(bytes) reads them";
+    const hint = "decode(bytes) reads them, and loadCheckpoint what encodeCheckpoint wrote";
     throw new ValueError("decodeModel", "needs a file that encodeModel wrote", "a file of tensors only", hint);
   }
   let remark: unknown;
@@ -70,13 +81,18 @@ function remarkOf(text: string | undefined): { architecture: Json; frozen: Set<s
     throw new ValueError("decodeModel", "the architecture must be JSON", String(error));
   }
   const found = (typeof remark === "object" && remark) || {};
-  const { version: given, architecture, frozen } = found as { readonly [name: string]: Json };
+  const { version: given, architecture, frozen, resting = [] } = found as { readonly [name: string]: Json };
   if (given !== version) {
     const hint = "a later version of the library may have written it";
     throw new ValueError("decodeModel", `the architecture must be of version ${version}`, String(given), hint);
   }
-  if (architecture === undefined || !Array.isArray(frozen) || frozen.some((name) => typeof name !== "string")) {
-    throw new ValueError("decodeModel", "needs an architecture, and the names of what is frozen", "something else");
+  if (architecture === undefined || !areNames(frozen) || !areNames(resting)) {
+    const rule = "needs an architecture, and the names of what is frozen and of what is out of training";
+    throw new ValueError("decodeModel", rule, "something else");
   }
-  return { architecture, frozen: new Set(frozen as readonly string[]) };
+  return { architecture, frozen: new Set(frozen), resting };
+}
+
+function areNames(value: Json | undefined): value is readonly string[] {
+  return Array.isArray(value) && value.every((name) => typeof name === "string");
 }

@@ -1,20 +1,20 @@
 import { textOf, ValueError } from "../core/errors.ts";
-import { architectureOf } from "../nn/architecture.ts";
+import { inNameOf } from "../core/inNameOf.ts";
+import { architectureOf, isOwnClass, plainNames } from "../nn/architecture.ts";
 import type { Layer } from "../nn/layer.ts";
-import { checkLayer, tensorsOf } from "../nn/reflect.ts";
+import { checkLayer, layersOf, tensorsOf } from "../nn/reflect.ts";
 import { encode } from "../safetensors/encode.ts";
+import { modelKey } from "../safetensors/modelKey.ts";
 import { type Known, knownBy, type ModelOptions } from "./names.ts";
 
-/** Where in the file's metadata the architecture stands. */
-export const metadataKey = "tinygrad-ts";
-/** The version of what stands there. */
+/** The version of what stands under {@link modelKey}. */
 export const version = 1;
 
 /**
  * Writes a model as one safetensors file: its weights and buffers, and beside them the architecture, so that {@link decodeModel} needs no code to make it again. PyTorch and
  * others read the tensors as those of any other file.
  *
- * Which parameters are frozen is written, too. Not written are whether the model is in training, and generators that layers draw from.
+ * Which parameters are frozen is written, too, and which layers are in training. Not written are generators that layers draw from.
  *
  * @param model - a layer that is made of the library's layers and functions, and of your own: classes with a method `arguments`, and functions that the options name.
  * @param options - `functions` of your own by name. `layers` by name too, where a minifier changes the names of classes; otherwise each is written under its class's name.
@@ -39,10 +39,11 @@ export function encodeModel(
 } {
   checkLayer("encodeModel", model);
   const known = knownBy("encodeModel", options);
-  const architecture = architectureOf(model, namesOf(known));
+  const architecture = inNameOf("encodeModel", ["toJSON"], () => architectureOf(model, namesOf(known)));
   // Buffers are among them: what is a parameter shows only when the model has been made.
   const frozen = tensorsOf(model).flatMap(([name, x]) => (x.requiresGrad ? [] : [name]));
-  return encode(model.stateDict(), { [metadataKey]: JSON.stringify({ version, architecture, frozen }) });
+  const resting = layersOf(model).flatMap(([name, { training }]) => (training ? [] : [name]));
+  return encode(model.stateDict(), { [modelKey]: JSON.stringify({ version, architecture, frozen, resting }) });
 }
 
 /** Names by identity: classes and functions may be called otherwise in a program that is minified. */
@@ -54,6 +55,8 @@ function namesOf({ layers, functions }: Known) {
       const type = layer.constructor;
       const name = ofLayers.get(type);
       if (name !== undefined) return name;
+      // Of another copy of the library, it stands for the same.
+      if (isOwnClass(layer) && layers.has(plainNames.layer(layer))) return plainNames.layer(layer);
       if (type.name !== "" && !layers.has(type.name)) return type.name;
       const rule = "a class needs a name that no other has";
       throw new ValueError("encodeModel", rule, type.name || "a class without one", "name it in options.layers");
@@ -62,7 +65,14 @@ function namesOf({ layers, functions }: Known) {
       const name = ofFunctions.get(fn);
       if (name !== undefined) return name;
       const got = fn.name || textOf(fn);
-      throw new ValueError("encodeModel", "this function is not known", got, "name it in options.functions");
+      const copies = "two copies of the package are loaded: import it everywhere, or require it everywhere";
+      const hint = functions.has(got) ? `if it is the library's, ${copies}; else give it another name, and` : "";
+      throw new ValueError(
+        "encodeModel",
+        "this function is not known",
+        got,
+        `${hint} name it in options.functions`.trim(),
+      );
     },
   };
 }

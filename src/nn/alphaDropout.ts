@@ -9,7 +9,7 @@ import { seluAlpha, seluScale } from "../ops/selu.ts";
 import { where } from "../ops/where.ts";
 import { type RandomOptions, rand } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkInput } from "./doors.ts";
+import { checkInput, layerInstead } from "./doors.ts";
 import { checkProbability, type DropoutOptions, dropoutOptions } from "./dropout.ts";
 import { Layer } from "./layer.ts";
 
@@ -29,17 +29,20 @@ const floor = -seluScale * seluAlpha;
  * @example
  * alphaDropout(ones([3]), 0.5, { training: false }).toArray(); // → [1, 1, 1]
  */
-export function alphaDropout(x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
-  checkTensor("alphaDropout", x);
-  checkProbability("alphaDropout", p);
-  const { training = true, generator } = checkOptions("alphaDropout", options, dropoutOptions);
-  if (!isFloat(x.dtype)) throw new DTypeError("alphaDropout", "x must be floating", x.dtype, 'use to("float32")');
-  if (!training || p === 0) return x;
-  if (p === 1) return mul(x, 0);
-  const scale = 1 / Math.sqrt((1 - p) * (1 + p * floor * floor));
-  const isDropped = lt(rand(x.shape, { dtype: x.dtype, generator }), p);
-  return add(mul(where(isDropped, floor, x), scale), -scale * floor * p);
-}
+export const alphaDropout: (x: Tensor, p?: number, options?: DropoutOptions) => Tensor = /* @__PURE__ */ layerInstead(
+  "new AlphaDropout(0.5)",
+  (x, p = 0.5, options = {}) => {
+    checkTensor("alphaDropout", x);
+    checkProbability("alphaDropout", p);
+    const { training = true, generator } = checkOptions("alphaDropout", options, dropoutOptions);
+    if (!isFloat(x.dtype)) throw new DTypeError("alphaDropout", "x must be floating", x.dtype, 'use to("float32")');
+    if (!training || p === 0) return x;
+    if (p === 1) return mul(x, 0);
+    const scale = 1 / Math.sqrt((1 - p) * (1 + p * floor * floor));
+    const isDropped = lt(rand(x.shape, { dtype: x.dtype, generator }), p);
+    return add(mul(where(isDropped, floor, x), scale), -scale * floor * p);
+  },
+);
 
 /**
  * {@link alphaDropout} as a layer: drops in training, and does nothing after {@link Layer.eval}.

@@ -44,8 +44,8 @@ export function unsaid({ constructor: { name } }: Layer): never {
 }
 
 /** The names that classes and functions have in the program: a minifier may have changed them. Those of the library's classes stand in what they say of themselves. */
-const plainNames: Names = {
-  isCustom: (layer) => !Object.hasOwn(layer.constructor, "isOwn"),
+export const plainNames: Names = {
+  isCustom: (layer) => !isOwnClass(layer),
   layer: (layer) => {
     // A class that inherits its description is another than the one that is described.
     const name = ownMethod(layer, "describe") && /^([A-Z]\w*)(\(.*\))?$/s.exec(layer.describe())?.[1];
@@ -53,6 +53,11 @@ const plainNames: Names = {
   },
   function: (fn) => fn.name,
 };
+
+/** Whether a layer's class is the library's, of this copy or of another. */
+export function isOwnClass(layer: Layer): boolean {
+  return Object.hasOwn(layer.constructor, "isOwn");
+}
 
 function ownMethod(layer: Layer, name: string): boolean {
   return Object.hasOwn(Object.getPrototypeOf(layer), name);
@@ -81,7 +86,9 @@ export function architectureOf(model: Layer, names: Names = plainNames): LayerJs
       if (!ownMethod(value, "arguments")) unsaid(value);
       const given: unknown = value.arguments();
       if (!Array.isArray(given)) refuse(`arguments() of ${value.describe()} must return an array`, textOf(given));
-      const name = unique("layer", names.layer(value), value.constructor);
+      const name = names.layer(value);
+      unique("layer", name, isOwnClass(value) ? name : value.constructor); // two copies of the library have two classes
+
       const json = { layer: name, arguments: Array.from(given, inside) };
       return names.isCustom?.(value) ? { ...json, custom: true } : json;
     }

@@ -1,6 +1,6 @@
 import { checkTensor } from "../core/apply.ts";
 import { numberHint } from "../core/arguments.ts";
-import { DTypeError, ShapeError, textOf } from "../core/errors.ts";
+import { DTypeError, ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -19,6 +19,26 @@ export function checkSizes(op: string, sizes: { readonly [name: string]: unknown
 /** The shape of a layer's parameter, as its description shows it: also where that has been replaced by what is no tensor. */
 export function shapeOf(x: unknown, rank: number): readonly (number | string)[] {
   return isTensor(x) ? x.shape : new Array<string>(rank).fill("?");
+}
+
+/** Marks a function that cannot see a model's mode, so that it is refused in models, where `eval()` would not reach it. */
+export function layerInstead<F extends object>(instead: string, fn: F): F {
+  return Object.assign(fn, { instead });
+}
+
+/** Refuses a function that {@link layerInstead} has marked. */
+export function refuseModeless(
+  op: string,
+  what: string,
+  fn: { readonly instead?: string; readonly name: string },
+): void {
+  if (fn.instead === undefined) return;
+  throw new ValueError(
+    op,
+    `${what} must know whether it trains`,
+    "a function, which eval() does not reach",
+    `write ${fn.instead}`,
+  );
 }
 
 /** Refuses what is no tensor, in the name of the layer that is to compute with it. */

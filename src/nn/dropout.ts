@@ -8,7 +8,7 @@ import { mul } from "../ops/mul.ts";
 import { where } from "../ops/where.ts";
 import { type RandomOptions, rand } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkInput } from "./doors.ts";
+import { checkInput, layerInstead } from "./doors.ts";
 import { Layer } from "./layer.ts";
 
 /** Options of {@link dropout}. */
@@ -37,16 +37,19 @@ export const dropoutOptions: OptionKinds<DropoutOptions> = { training: "boolean"
  * dropout(ones([4]), 0.5, { training: false }).toArray(); // → [1, 1, 1, 1]
  * dropout(ones([4]), 1).toArray(); // → [0, 0, 0, 0]
  */
-export function dropout(x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
-  checkTensor("dropout", x);
-  checkProbability("dropout", p);
-  const { training = true, generator } = checkOptions("dropout", options, dropoutOptions);
-  if (!isFloat(x.dtype)) throw new DTypeError("dropout", "x must be floating", x.dtype, 'use to("float32")');
-  if (!training || p === 0) return x;
-  const scale = p === 1 ? 0 : 1 / (1 - p);
-  const isDropped = lt(rand(x.shape, { dtype: x.dtype, generator }), p);
-  return mul(x, where(isDropped, 0, constant(x, scale)));
-}
+export const dropout: (x: Tensor, p?: number, options?: DropoutOptions) => Tensor = /* @__PURE__ */ layerInstead(
+  "new Dropout(0.5)",
+  (x, p = 0.5, options = {}) => {
+    checkTensor("dropout", x);
+    checkProbability("dropout", p);
+    const { training = true, generator } = checkOptions("dropout", options, dropoutOptions);
+    if (!isFloat(x.dtype)) throw new DTypeError("dropout", "x must be floating", x.dtype, 'use to("float32")');
+    if (!training || p === 0) return x;
+    const scale = p === 1 ? 0 : 1 / (1 - p);
+    const isDropped = lt(rand(x.shape, { dtype: x.dtype, generator }), p);
+    return mul(x, where(isDropped, 0, constant(x, scale)));
+  },
+);
 
 /**
  * {@link dropout} as a layer: drops in training, and does nothing after {@link Layer.eval}.

@@ -5,7 +5,7 @@ import { inspectable } from "../format.ts";
 import { mapOf, restoreState, type StateDict, snapshotState } from "../state.ts";
 import type { Tensor } from "../tensor.ts";
 import { architectureOf, drawLayer, type LayerJson, unsaid } from "./architecture.ts";
-import { layersOf, tensorsOf } from "./reflect.ts";
+import { isLayer, layersOf, tensorsOf } from "./reflect.ts";
 
 /**
  * Base of everything that has parameters: a layer, a block of layers, a model.
@@ -195,7 +195,7 @@ export abstract class Layer extends /* @__PURE__ */ unwritten() {
 
 /** The base of layers: a class without `forward`, which TypeScript refuses and JavaScript does not, is told to write it. */
 function unwritten(): ReturnType<typeof inspectable> {
-  return class Unwritten extends inspectable() {
+  return class Unwritten extends inspectable(isLayer) {
     forward(): never {
       throw new ValueError(
         this.constructor.name,

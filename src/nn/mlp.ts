@@ -4,6 +4,7 @@ import { checkOptions, nearestOf, type OptionKinds } from "../core/options.ts";
 import { listText } from "../core/shape.ts";
 import { relu } from "../ops/relu.ts";
 import { BatchNorm1d } from "./batchNorm.ts";
+import { refuseModeless } from "./doors.ts";
 import { Dropout } from "./dropout.ts";
 import type { Layer } from "./layer.ts";
 import { LayerNorm } from "./layerNorm.ts";
@@ -72,6 +73,7 @@ export function mlp(sizes: readonly number[], options: MlpOptions = {}, ...more:
     const hint = isLayer(activation) ? "pass the class" : asFunction;
     throw new ValueError("mlp", "activation must be a function, or a class of layers", textOf(activation), hint);
   }
+  refuseModeless("mlp", "activation", activation);
   const dtype = rest.dtype && { dtype: rest.dtype };
   const layers: (Layer | LayerFunction)[] = [];
   for (let i = 1; i < sizes.length; i++) {

@@ -18,6 +18,7 @@ import { sub } from "../ops/sub.ts";
 import { std } from "../ops/variance.ts";
 import { where } from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkWidth } from "./doors.ts";
 import { Layer } from "./layer.ts";
 
 /** Options of {@link StandardScaler}. */
@@ -98,12 +99,16 @@ abstract class Scaler extends Layer {
    */
   override forward(x: TensorLike): Tensor {
     const dtype = isTensor(x) ? floatOf(x.dtype) : (floatDtypeOf(x) ?? getDefaultDtype());
-    return cast(div(sub(this.#read(x), this.shift), this.scale), dtype);
+    const given = this.#read(x);
+    checkWidth(this, given, this.shift.size);
+    return cast(div(sub(given, this.shift), this.scale), dtype);
   }
 
   /** What {@link forward} was given: `y · scale + shift`. In float64 if shift and scale are, since y has the digits of a small number. */
   inverse(y: TensorLike): Tensor {
-    return add(mul(this.#read(y), this.scale), this.shift);
+    const given = this.#read(y);
+    checkWidth(this, given, this.shift.size);
+    return add(mul(given, this.scale), this.shift);
   }
 
   /** A tensor as it is, and numbers in all their digits. */

@@ -2,7 +2,7 @@ import { checkFunction } from "../core/arguments.ts";
 import { isTinygradError, textOf, ValueError } from "../core/errors.ts";
 import { isTensor, runtime } from "../core/runtime.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkInput } from "./doors.ts";
+import { checkInput, refuseModeless } from "./doors.ts";
 import { Layer } from "./layer.ts";
 import { isLayer, isLayerClass, layerHint } from "./reflect.ts";
 
@@ -23,11 +23,12 @@ export class Lambda extends Layer {
 
   /**
    * @param fn - a function from tensor to tensor.
-   * @throws {@link ValueError} for what is no function.
+   * @throws {@link ValueError} for what is no function, and for {@link dropout} and {@link alphaDropout}, which `eval()` would not reach.
    */
   constructor(fn: LayerFunction) {
     super();
     checkFunction("Lambda", "fn", fn);
+    refuseModeless("Lambda", "fn", fn);
     this.fn = fn;
   }
 
@@ -52,7 +53,10 @@ export class Lambda extends Layer {
 export function layersFrom(op: string, layers: readonly (Layer | LayerFunction)[]): Layer[] {
   return layers.map((layer, i) => {
     if (isLayer(layer)) return layer;
-    if (typeof layer === "function" && !isLayerClass(layer)) return new Lambda(layer);
+    if (typeof layer === "function" && !isLayerClass(layer)) {
+      refuseModeless(op, `entry ${i}`, layer);
+      return new Lambda(layer);
+    }
     const spread =
       op === "Sequential" ? "write new Sequential(...layers)" : "write new Sequential(...layers) around them";
     const hint = Array.isArray(layer)
@@ -87,7 +91,7 @@ export class Sequential extends Layer {
 
   /**
    * @param layers - layers, or functions from tensor to tensor.
-   * @throws {@link ValueError} for anything else, say a class instead of its instance.
+   * @throws {@link ValueError} for anything else, say a class instead of its instance, and for {@link dropout} and {@link alphaDropout}, which `eval()` would not reach: they have layers.
    */
   constructor(...layers: readonly (Layer | LayerFunction)[]) {
     super();

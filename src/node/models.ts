@@ -1,16 +1,17 @@
 /// <reference types="node" />
 import { readFile } from "node:fs/promises";
-import { textOf, ValueError } from "../core/errors.ts";
+import { inNameOf } from "../core/inNameOf.ts";
 import { decodeModel } from "../model/decodeModel.ts";
 import { encodeModel } from "../model/encodeModel.ts";
 import { knownBy, type ModelOptions } from "../model/names.ts";
 import type { Layer } from "../nn/layer.ts";
-import { writeFileAtomic } from "./writeFileAtomic.ts";
+import { pathOf } from "./path.ts";
+import { writeBytes } from "./writeFileAtomic.ts";
 
 /**
- * Saves a model as one file, by `encodeModel` of `tinygrad-ts/model` and {@link writeFileAtomic}: whatever happens, the old or the new file is there, and whole.
+ * Saves a model as one file, by `encodeModel` of `tinygrad-ts/model` and `writeFileAtomic`: whatever happens, the old or the new file is there, and whole.
  *
- * @param path - where; the folder must exist.
+ * @param path - where, as a string or a `file:` URL; the folder must exist.
  * @param model - a layer.
  * @param options - `layers` and `functions` of your own, as `encodeModel` takes them.
  * @throws `ValueError` for what a file cannot say, before anything is written; the system's errors, with their `code`, such as ENOENT.
@@ -25,17 +26,18 @@ import { writeFileAtomic } from "./writeFileAtomic.ts";
  * await saveModel(path, new Sequential(new Linear(2, 3), relu));
  * console.log(String(await loadModel(path)).split("\n")); // → ["Sequential(", "  (0): Linear(2, 3)", "  (1): relu", ")"]
  */
-export async function saveModel(path: string, model: Layer, options?: ModelOptions): Promise<void> {
-  if (typeof path !== "string") throw new ValueError("saveModel", "needs a path", textOf(path));
-  await writeFileAtomic(path, encodeModel(model, options));
+export async function saveModel(path: string | URL, model: Layer, options?: ModelOptions): Promise<void> {
+  const target = pathOf("saveModel", path, "write saveModel(path, model)");
+  const bytes = inNameOf("saveModel", ["encodeModel", "encode"], () => encodeModel(model, options));
+  await writeBytes("saveModel", target, bytes);
 }
 
 /**
  * Loads a model from a file that {@link saveModel} wrote. The file need not be trusted.
  *
- * @param path - where.
+ * @param path - where, as a string or a `file:` URL.
  * @param options - `layers` and `functions` of your own, as `decodeModel` of `tinygrad-ts/model` takes them.
- * @returns the model, in training as any new one.
+ * @returns the model, in training or out of it as it was when it was saved.
  * @throws what `decodeModel` throws; the system's errors, with their `code`, such as ENOENT.
  * @example
  * import { mkdtemp } from "node:fs/promises";
@@ -48,8 +50,9 @@ export async function saveModel(path: string, model: Layer, options?: ModelOptio
  * await saveModel(path, new Linear(2, 3));
  * (await loadModel(path)).parameters().length; // → 2
  */
-export async function loadModel(path: string, options?: ModelOptions): Promise<Layer> {
-  if (typeof path !== "string") throw new ValueError("loadModel", "needs a path", textOf(path));
+export async function loadModel(path: string | URL, options?: ModelOptions): Promise<Layer> {
+  const from = pathOf("loadModel", path);
   knownBy("loadModel", options);
-  return decodeModel(await readFile(path), options);
+  const bytes = await readFile(from);
+  return inNameOf("loadModel", ["decodeModel"], () => decodeModel(bytes, options));
 }

@@ -1,10 +1,11 @@
 /// <reference types="node" />
 import { randomBytes } from "node:crypto";
-import { open, realpath, rename, unlink } from "node:fs/promises";
+import { open, realpath, rename, stat, unlink } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import process from "node:process";
 import { type Bytes, bytesOf } from "../core/bytes.ts";
-import { textOf, ValueError } from "../core/errors.ts";
+import { ValueError } from "../core/errors.ts";
+import { pathOf } from "./path.ts";
 
 /**
  * Writes a file so that at any time, whatever happens, the old or the new one is there, and whole: the bytes go to another file beside it, are forced to the disk, and that file
@@ -12,9 +13,9 @@ import { textOf, ValueError } from "../core/errors.ts";
  *
  * A link is followed: what it points to is replaced.
  *
- * @param path - where; the folder must exist.
+ * @param path - where, as a string or a `file:` URL; the folder must exist.
  * @param bytes - what, say from `encode` or `encodeCheckpoint`: a `Uint8Array`, an `ArrayBuffer` or other bytes, of any realm.
- * @throws `ValueError` for anything but bytes; the system's errors, with their `code`, such as ENOENT and ENOSPC.
+ * @throws `ValueError` for anything but bytes, and for the path of a folder; the system's errors, with their `code`, such as ENOENT and ENOSPC.
  * @example
  * import { mkdtemp, readFile } from "node:fs/promises";
  * import { tmpdir } from "node:os";
@@ -27,11 +28,15 @@ import { textOf, ValueError } from "../core/errors.ts";
  * await writeFileAtomic(path, encode(new Linear(2, 3).stateDict()));
  * [...decode(await readFile(path)).keys()]; // → ["weight", "bias"]
  */
-export async function writeFileAtomic(path: string, bytes: Bytes): Promise<void> {
+export async function writeFileAtomic(path: string | URL, bytes: Bytes): Promise<void> {
   const hint = "write writeFileAtomic(path, encode(model.stateDict()))";
-  if (typeof path !== "string") throw new ValueError("writeFileAtomic", "needs a path", textOf(path), hint);
-  const content = bytesOf("writeFileAtomic", bytes, hint);
-  const target = await followed(path);
+  const target = pathOf("writeFileAtomic", path, hint);
+  await writeBytes("writeFileAtomic", target, bytesOf("writeFileAtomic", bytes, hint));
+}
+
+/** {@link writeFileAtomic}, in the name of the function that is called. */
+export async function writeBytes(op: string, path: string, content: Uint8Array): Promise<void> {
+  const target = await followed(op, path);
   const temporary = `${target}.${randomBytes(6).toString("hex")}.tmp`;
   const file = await open(temporary, "wx");
   try {
@@ -49,10 +54,12 @@ export async function writeFileAtomic(path: string, bytes: Bytes): Promise<void>
   await syncFolder(dirname(target));
 }
 
-/** Where a link leads, or the path itself if nothing is there yet. */
-async function followed(path: string): Promise<string> {
+/** Where a link leads, or the path itself if nothing is there yet. A folder is refused at once: it would be only when the bytes lie beside it. */
+async function followed(op: string, path: string): Promise<string> {
   try {
-    return await realpath(path);
+    const target = await realpath(path);
+    if (!(await stat(target)).isDirectory()) return target;
+    throw new ValueError(op, "needs the path of a file", `a folder, ${path}`, "put the file's name behind it");
   } catch (error) {
     if ((error as { readonly code?: string }).code === "ENOENT") return resolve(path);
     throw error;

@@ -1,11 +1,13 @@
 import type { Bytes } from "../core/bytes.ts";
 import { isTinygradError, StateError, textOf, ValueError } from "../core/errors.ts";
+import { inNameOf } from "../core/inNameOf.ts";
 import { isGenerator } from "../core/runtime.ts";
 import type { Generator, GeneratorState } from "../random/generator.ts";
 import type { StateDict } from "../state.ts";
 import { Tensor } from "../tensor.ts";
 import { type DecodeOptions, decode, decodeMetadata } from "./decode.ts";
 import { encode, type Metadata } from "./encode.ts";
+import { modelKey } from "./modelKey.ts";
 
 /** What has a state: a model, an optimizer, a schedule, an average. */
 export interface Stateful {
@@ -48,7 +50,7 @@ export function encodeCheckpoint(
   const states = entriesOf("encodeCheckpoint", parts).map(([name, part]) => {
     return [...stateOf(part)].map(([key, x]): [string, Tensor] => [`${name}.${key}`, x]);
   });
-  return encode(new Map(states.flat()), metadata);
+  return inNameOf("encodeCheckpoint", ["encode"], () => encode(new Map(states.flat()), metadata));
 }
 
 /**
@@ -73,8 +75,12 @@ export function encodeCheckpoint(
 export function loadCheckpoint(bytes: Bytes, parts: CheckpointParts, options?: DecodeOptions): Map<string, string> {
   const own = entriesOf("loadCheckpoint", parts);
   const given = new Map(own.map(([name]): [string, Map<string, Tensor>] => [name, new Map()]));
-  const tensors = decode(bytes, options);
+  const tensors = inNameOf("loadCheckpoint", ["decode"], () => decode(bytes, options));
   const metadata = decodeMetadata(bytes, options);
+  if (metadata.has(modelKey)) {
+    const hint = "use decodeModel or loadModel";
+    throw new ValueError("loadCheckpoint", "needs a file that encodeCheckpoint wrote", "a model's file", hint);
+  }
   for (const [path, x] of tensors) {
     const dot = path.indexOf(".");
     const state = given.get(path.slice(0, Math.max(dot, 0)));

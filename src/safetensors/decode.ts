@@ -1,5 +1,6 @@
 import { type Bytes, bytesOf } from "../core/bytes.ts";
 import { ValueError } from "../core/errors.ts";
+import { inNameOf } from "../core/inNameOf.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { mapOf } from "../state.ts";
 import { Tensor } from "../tensor.ts";
@@ -63,7 +64,7 @@ export function decode(bytes: Bytes, options: DecodeOptions = {}): Map<string, T
  * decodeMetadata(encode({}, { epoch: "3" })).get("epoch"); // → 3
  */
 export function decodeMetadata(bytes: Bytes, options: DecodeOptions = {}): Map<string, string> {
-  return readHeader("decodeMetadata", bytes, options).metadata;
+  return inNameOf("decodeMetadata", ["decode"], () => readHeader("decodeMetadata", bytes, options).metadata);
 }
 
 /** A tensor in the file. */
@@ -89,6 +90,8 @@ function readHeader(op: string, given: Bytes, options: DecodeOptions) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
   const length = view.getUint32(0, true) + 2 ** 32 * view.getUint32(4, true);
   if (length > bytes.length - 8) {
+    const other = otherFile(bytes);
+    if (other !== "") fail("HEADER_OUT_OF_BOUNDS", "needs a safetensors file", other);
     fail("HEADER_OUT_OF_BOUNDS", "the header must lie in the file", `${length} of ${bytes.length - 8} bytes`);
   }
   if (length > maxHeaderBytes) {
@@ -103,6 +106,13 @@ function readHeader(op: string, given: Bytes, options: DecodeOptions) {
     .map(([name, entry]) => readEntry(name, entry));
   checkLayout(entries, data.length);
   return { entries, metadata, data };
+}
+
+/** What a file without a header is, if its first bytes tell: a page of a server that has no such file, JSON, PyTorch's own format. */
+function otherFile(bytes: Uint8Array): string {
+  const start = String.fromCharCode(...bytes.subarray(0, 8));
+  if (start.startsWith("PK\x03\x04")) return "a zip archive, as PyTorch and NumPy write";
+  return /^[\t\n\r -~]{8}$/.test(start) ? `a text that begins with ${quoted(start)}` : "";
 }
 
 function decodeText(bytes: Uint8Array): string {

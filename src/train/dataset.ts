@@ -1,4 +1,5 @@
 import { textOf, ValueError } from "../core/errors.ts";
+import { inNameOf } from "../core/inNameOf.ts";
 import { nearestOf } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
@@ -85,7 +86,8 @@ export class TensorDataset extends /* @__PURE__ */ inspectable() {
    */
   rows(index: Tensor | readonly number[]): Batch {
     const at = isTensor(index) ? index : tensor(checkIndices(index), { dtype: "int32" });
-    return this.tensors.map((x) => indexSelect(x, 0, at)) as unknown as Batch;
+    const select = (): readonly Tensor[] => this.tensors.map((x) => indexSelect(x, 0, at));
+    return inNameOf("rows", ["indexSelect"], select) as unknown as Batch;
   }
 }
 

@@ -110,7 +110,7 @@ describe("explain", () => {
     expect(() => explain(leaf(1, 2).mul(2))).toThrow(
       "explain: the loss must have one element, got float64[2]; reduce it with mean() or sum()",
     );
-    expect(() => explain(3 as never)).toThrow("explain: input 0 must be a tensor");
+    expect(() => explain(3 as never)).toThrow("explain: the loss must be a tensor");
   });
 });
 
@@ -273,6 +273,6 @@ describe("graphs", () => {
     expect(text.match(/label=/g)!.length).toBe(11);
     expect(text).toMatch(/\d+ more edges lead to nodes that were left out/);
     expect(() => toDot(y, { limit: 0 })).toThrow("toDot: limit must be a whole number, 1 or more, got 0");
-    expect(() => toMermaid(3 as never)).toThrow("toMermaid: input 0 must be a tensor");
+    expect(() => toMermaid(3 as never)).toThrow("toMermaid: the root must be a tensor");
   });
 });

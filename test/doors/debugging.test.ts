@@ -13,6 +13,10 @@ const w = () => api.tensor([1, 2], { requiresGrad: true });
 
 describe("debugging tools", () => {
   testRefusals([
+    [() => D.toDot(m()), "DTypeError", "toDot: the root must be a tensor, got a Linear"],
+    [() => D.toMermaid(m()), "DTypeError", "toMermaid: the root must be a tensor, got a Linear"],
+    [() => D.why(m(), w()), "DTypeError", "why: the parameter must be a tensor, got a Linear"],
+    [() => D.why(w(), m()), "DTypeError", "why: the loss must be a tensor, got a Linear"],
     [
       () => D.detectAnomaly(m()),
       "ValueError",
@@ -63,7 +67,7 @@ describe("debugging tools", () => {
       "ValueError",
       "explain: names must be a model, or tensors by name, got 5 for w; write { names: { w } }",
     ],
-    [() => D.explain(), "DTypeError", "explain: input 0 must be a tensor, got undefined"],
+    [() => D.explain(), "DTypeError", "explain: the loss must be a tensor, got undefined"],
     [() => D.toDot(x22, true), "ValueError", "toDot: options must be an object, got true; write { values: true }"],
     [() => D.toDot(x22, { limit: "5" }), "ValueError", 'toDot: limit must be a number, got "5", a string'],
     [
@@ -71,9 +75,9 @@ describe("debugging tools", () => {
       "ValueError",
       "toMermaid: there is no such option, got vlaues; did you mean values?",
     ],
-    [() => D.toDot(), "DTypeError", "toDot: input 0 must be a tensor, got undefined"],
-    [() => D.why(x22), "DTypeError", "why: input 0 must be a tensor, got undefined"],
-    [() => D.why(), "DTypeError", "why: input 0 must be a tensor, got undefined"],
+    [() => D.toDot(), "DTypeError", "toDot: the root must be a tensor, got undefined"],
+    [() => D.why(x22), "DTypeError", "why: the loss must be a tensor, got undefined"],
+    [() => D.why(), "DTypeError", "why: the parameter must be a tensor, got undefined"],
     [
       () => D.residuals(m()),
       "ValueError",
@@ -88,7 +92,7 @@ describe("debugging tools", () => {
     [
       () => D.residuals(m(), () => 5),
       "DTypeError",
-      "residuals: input 0 must be a tensor, got 5; wrap values in tensor(…)",
+      "residuals: the loss must be a tensor, got 5; wrap values in tensor(…)",
     ],
   ]);
 });

@@ -176,7 +176,7 @@ test.each<[string, () => Promise<unknown>, string]>([
   [
     "no path",
     () => writeFileAtomic(5 as never, new Uint8Array(1)),
-    "writeFileAtomic: needs a path, got 5; write writeFileAtomic(path, encode(model.stateDict()))",
+    "writeFileAtomic: needs a path, or a file: URL, got 5; write writeFileAtomic(path, encode(model.stateDict()))",
   ],
 ])("%s", async (_, call, message) => {
   await expect(call()).rejects.toThrow(message);

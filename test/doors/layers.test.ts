@@ -277,6 +277,36 @@ describe("layers in layers", () => {
       "mlp: activation must be a function, or a class of layers, got a ReLU; pass the class",
     ],
     [
+      () => T.mlp([2, 8, 1], { activation: T.dropout }),
+      "ValueError",
+      "mlp: activation must know whether it trains, got a function, which eval() does not reach; write new Dropout(0.5)",
+    ],
+    [
+      () => new T.Sequential(m(), T.dropout),
+      "ValueError",
+      "Sequential: entry 1 must know whether it trains, got a function, which eval() does not reach; write new Dropout(0.5)",
+    ],
+    [
+      () => new T.Sequential(T.alphaDropout),
+      "ValueError",
+      "Sequential: entry 0 must know whether it trains, got a function, which eval() does not reach; write new AlphaDropout(0.5)",
+    ],
+    [
+      () => new T.Lambda(T.dropout),
+      "ValueError",
+      "Lambda: fn must know whether it trains, got a function, which eval() does not reach; write new Dropout(0.5)",
+    ],
+    [
+      () => new T.Residual(m(), { projection: T.dropout }),
+      "ValueError",
+      "Residual: entry 0 must know whether it trains, got a function, which eval() does not reach; write new Dropout(0.5)",
+    ],
+    [
+      () => new T.Parallel([m(), T.alphaDropout]),
+      "ValueError",
+      "Parallel: entry 1 must know whether it trains, got a function, which eval() does not reach; write new AlphaDropout(0.5)",
+    ],
+    [
       () => T.mlp([2, 8, 1], T.relu),
       "ValueError",
       "mlp: options must be an object, got a function; write { activation: … }",

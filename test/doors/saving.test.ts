@@ -112,7 +112,7 @@ describe("encode and checkpoints", () => {
     [
       () => S.encodeCheckpoint({ model: m() }, 5),
       "ValueError",
-      "encode: metadata must be in a Map or an object, got 5; write { note: text }",
+      "encodeCheckpoint: metadata must be in a Map or an object, got 5; write { note: text }",
     ],
   ]);
 });

@@ -647,7 +647,7 @@ const refusals: { readonly [door: string]: Refusals } = {
       () => made(TensorDataset, x, JSON.parse(JSON.stringify({ shape: [1], dtype: "float32" }))),
       "TensorDataset: data must be numbers or booleans, got what postMessage, structuredClone or JSON left of a tensor (send its data and shape instead) for the targets",
     ],
-    [() => data.rows([4]), "indexSelect: index must be from 0 to 3 on axis 0, got 4"],
+    [() => data.rows([4]), "rows: index must be from 0 to 3 on axis 0, got 4"],
     [() => data.rows([0.5]), "rows: an index must be a whole number, got 0.5 at index 0"],
     [() => js(data.rows.bind(data))(1), "rows: needs a list of indices, got 1; write rows([0, 1])"],
     [() => js(data.rows.bind(data))("1"), 'rows: needs a list of indices, got "1", a string; write rows([0, 1])'],
@@ -857,6 +857,10 @@ const refusals: { readonly [door: string]: Refusals } = {
       () => js(topKAccuracy)([[1, 2]], [0], { k: 1 }),
       "topKAccuracy: k must be a whole number, 1 or more, got an object; write topKAccuracy(outputs, targets, 5)",
     ],
+    [
+      () => topKAccuracy([[1, 2]], [0], 3),
+      "topKAccuracy: k must be at most the number of classes, got 3 of 2; give a smaller k",
+    ],
     [() => topKAccuracy([[1, 2]], [0], 0), "topKAccuracy: k must be a whole number, 1 or more, got 0"],
     [
       () => js(f1)([[1, 2]], [0], "macro"),
@@ -1018,6 +1022,8 @@ const refusals: { readonly [door: string]: Refusals } = {
       () => new StandardScaler(2).fit([[1, 2], [3]]),
       "StandardScaler(2): arrays must not be ragged, got 1 entries at row 1; the first has 2 entries",
     ],
+    [() => new StandardScaler(2).inverse([[1, 2, 3]]), "StandardScaler(2): x must be […, 2], got float64[1, 3]"],
+    [() => new MinMaxScaler(2).forward([[1, 2, 3]]), "MinMaxScaler(2): x must be […, 2], got float64[1, 3]"],
     [() => new StandardScaler(2).fit([1, 2]), "StandardScaler(2): needs data [samples, 2], got float64[2]"],
     [() => new StandardScaler(2).fit([[1, 2, 3]]), "StandardScaler(2): needs data [samples, 2], got float64[1, 3]"],
     [() => new MinMaxScaler(2).fit([]), "MinMaxScaler(2): needs data [samples, 2], got float64[0]"],

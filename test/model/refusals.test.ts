@@ -53,9 +53,9 @@ describe("layers and functions of your own", () => {
     const [A, B] = [blockOf(2), blockOf(3)];
     const both = new Sequential(new A(), new B(), new A());
     const message =
-      "toJSON: a name must stand for one class or function, got two of the name Block; name them in options.layers of encodeModel";
-    expect(() => encodeModel(both)).toThrow(message);
-    expect(() => both.toJSON()).toThrow(message);
+      ": a name must stand for one class or function, got two of the name Block; name them in options.layers of encodeModel";
+    expect(() => encodeModel(both)).toThrow(`encodeModel${message}`);
+    expect(() => both.toJSON()).toThrow(`toJSON${message}`);
     const layers = { A, B };
     const back = decodeModel(encodeModel(both, { layers }), { layers });
     expect(back.forward(T.ones([1])).toArray()).toEqual([12]);
@@ -207,6 +207,14 @@ describe("a file that is none is refused", () => {
       fileOf({ version: 1, architecture: linear, frozen: ["slope"] }, weights),
       "decodeModel: what is frozen must be in the file, got slope",
     ],
+    [
+      fileOf({ version: 1, architecture: linear, frozen: [], resting: "all" }, weights),
+      "decodeModel: needs an architecture, and the names of what is frozen and of what is out of training, got something else",
+    ],
+    [
+      fileOf({ version: 1, architecture: linear, frozen: [], resting: ["head"] }, weights),
+      "decodeModel: what is out of training must be in the model, got head",
+    ],
     [modelOf(linear, { weight: weights.weight }), "the state must fit, got bias is missing; nothing was loaded"],
     [modelOf(linear), "decodeModel: the weights must be in the file, got too few of them for Linear(1, 2)"],
     [
@@ -217,7 +225,7 @@ describe("a file that is none is refused", () => {
       modelOf(linear, { weight: T.zeros([1, 2]), bias: T.zeros([2]) }),
       "weight is float32[1, 2] instead of float32[2, 1]",
     ],
-    [new Uint8Array(3), "decode: a file has at least 8 bytes"],
+    [new Uint8Array(3), "decodeModel: a file has at least 8 bytes, got 3"],
   ])("%#", (bytes, message) => {
     expect(() => decodeModel(bytes)).toThrow(T.TinygradError);
     expect(() => decodeModel(bytes)).toThrow(message);

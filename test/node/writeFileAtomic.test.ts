@@ -57,9 +57,16 @@ describe("writeFileAtomic", () => {
     await expect(writeFileAtomic(join(folder, "none", "c.bin"), Uint8Array.of(1))).rejects.toMatchObject({
       code: "ENOENT",
     });
-    // A folder cannot be replaced by a file: the rename fails, after the bytes were written.
-    await expect(writeFileAtomic(join(inner, "taken"), Uint8Array.of(1))).rejects.toHaveProperty("code");
+    await expect(writeFileAtomic(join(inner, "taken"), Uint8Array.of(1))).rejects.toThrow("got a folder");
     expect(readdirSync(inner)).toEqual(["taken"]);
+    // A folder cannot be replaced by a file: where one appears while the bytes are written, the rename fails.
+    const writing = expect(writeFileAtomic(join(inner, "late"), new Uint8Array(2 ** 25))).rejects.toHaveProperty(
+      "code",
+    );
+    while (!readdirSync(inner).some((name) => name.endsWith(".tmp"))) await new Promise(setImmediate);
+    mkdirSync(join(inner, "late"));
+    await writing;
+    expect(readdirSync(inner)).toEqual(["late", "taken"]);
     chmodSync(inner, 0o755);
   });
 
@@ -91,7 +98,9 @@ describe("writeFileAtomic", () => {
     await expect(writeFileAtomic(path, "text" as never)).rejects.toThrow(
       'writeFileAtomic: needs bytes: a Uint8Array or an ArrayBuffer, got "text", a string; write writeFileAtomic(path, encode(model.stateDict()))',
     );
-    await expect(writeFileAtomic(3 as never, Uint8Array.of(1))).rejects.toThrow("writeFileAtomic: needs a path, got 3");
+    await expect(writeFileAtomic(3 as never, Uint8Array.of(1))).rejects.toThrow(
+      "writeFileAtomic: needs a path, or a file: URL, got 3",
+    );
     expect(readdirSync(folder)).not.toContain("d.bin");
   });
 });

@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Runs a program that has the copies as `E` (imported) and `C` (required), and returns what it prints as JSON. */
 function run(body: string): unknown {
-  const subpaths = ["index", "train", "gradcheck", "safetensors", "compile", "debug"];
+  const subpaths = ["index", "train", "gradcheck", "safetensors", "compile", "debug", "model"];
   const code = `
     import { createRequire } from "node:module";
     const require = createRequire(${JSON.stringify(`${root}package.json`)});
@@ -244,6 +244,46 @@ describe("tools", () => {
       }));
     `,
       [0, 0, 1.5, 1.5],
+    );
+  });
+
+  test("tensors, layers and errors of one are instances of the other's classes, and of no more", () => {
+    expectBothWays(
+      `
+      const errorOf = (f) => { try { f(); } catch (error) { return error; } };
+      const error = errorOf(() => B.ones([2]).add(B.ones([3])));
+      const layer = new B.Linear(1, 1);
+      class Own extends A.Layer { forward(x) { return x; } }
+      print([
+        [error instanceof A.TinygradError, error instanceof A.ShapeError, error instanceof A.ValueError],
+        [errorOf(() => B.decode(new Uint8Array())) instanceof A.SafetensorsError, new Error() instanceof A.TinygradError],
+        [B.ones([1]) instanceof A.Tensor, layer instanceof A.Tensor, null instanceof A.Tensor, ({}) instanceof A.Tensor],
+        [layer instanceof A.Layer, layer instanceof Own, layer instanceof A.Linear, new Own() instanceof Own],
+        [new Own() instanceof B.Layer, error instanceof A.Layer],
+      ]);
+    `,
+      [
+        [true, true, false],
+        [true, false],
+        [true, false, false, false],
+        [true, false, false, true],
+        [true, false],
+      ],
+    );
+  });
+
+  test("a model of one is written by the other; its functions are told to be of two copies", () => {
+    expectBothWays(
+      `
+      const model = new A.Sequential(new B.Linear(2, 3), new A.Dropout(0.5), new A.Residual(new A.Linear(3, 3)));
+      const copy = B.decodeModel(B.encodeModel(model));
+      print([String(copy) === String(model), copy instanceof B.Sequential, messageOf(() => B.encodeModel(A.mlp([1, 2, 1])))]);
+    `,
+      [
+        true,
+        true,
+        "ValueError: encodeModel: this function is not known, got relu; if it is the library's, two copies of the package are loaded: import it everywhere, or require it everywhere; else give it another name, and name it in options.functions",
+      ],
     );
   });
 

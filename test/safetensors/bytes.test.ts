@@ -78,7 +78,7 @@ test.each(others)("refuses %s, and says what to write", (_, value, end) => {
   for (const read of [decode, decodeMetadata, (x: never) => loadCheckpoint(x, { layer })]) {
     expect(() => read(value as never)).toThrow(ValueError);
     expect(() => read(value as never)).toThrow(
-      `${read.name || "decode"}: needs bytes: a Uint8Array or an ArrayBuffer, ${end}`,
+      `${read.name || "loadCheckpoint"}: needs bytes: a Uint8Array or an ArrayBuffer, ${end}`,
     );
   }
 });

@@ -101,6 +101,15 @@ export const topKAccuracy: MetricOf<[k?: number]> = /* @__PURE__ */ metricOf("to
         misfit("topKAccuracy", scores, right);
       }
       const wanted = right.values;
+      const classes = scores.shape.at(-1)!;
+      if (k > classes) {
+        throw new ValueError(
+          "topKAccuracy",
+          "k must be at most the number of classes",
+          `${k} of ${classes}`,
+          "give a smaller k",
+        );
+      }
       const found = noGrad(() => topk(scores, k).indices).values;
       for (let i = 0; i < wanted.length; i++) {
         numbers[0]! += Number(found.subarray(i * k, (i + 1) * k).includes(wanted[i]!));
