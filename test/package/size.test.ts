@@ -11,14 +11,14 @@ import { sizes } from "../../bench/drive/sizes.ts";
 
 /** Most bytes that a program may weigh, minified and gzipped. */
 const budgets = {
-  training: 26_500,
+  training: 27_000,
   error: 600,
   gradcheck: 19_500,
   numerical: 11_000,
   compile: 68_500,
   safetensors: 6_000,
-  model: 41_000,
-  fit: 41_000,
+  model: 42_000,
+  fit: 42_000,
   debug: 8_000,
 };
 
