@@ -5,7 +5,7 @@ import { floatDtypeOf } from "../core/nested.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
-import { asTensor, ones, type TensorLike, zeros } from "../create.ts";
+import { asTensor, full, type TensorLike } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { cast } from "../ops/cast.ts";
 import { eq } from "../ops/compare.ts";
@@ -48,9 +48,9 @@ const minMaxScalerOptions: OptionKinds<MinMaxScalerOptions> = {
  * in float32, times in milliseconds would be two minutes off.
  */
 abstract class Scaler extends Layer {
-  /** What is taken off each feature, shape `[features]`; 0 before {@link fit}. A buffer. */
+  /** What is taken off each feature, shape `[features]`; NaN before {@link fit}, so that what is not fitted gives no numbers. A buffer. */
   readonly shift: Tensor;
-  /** What each feature is divided by, shape `[features]`; 1 before {@link fit}, and for features that are constant. A buffer. */
+  /** What each feature is divided by, shape `[features]`; NaN before {@link fit}, and 1 for features that are constant. A buffer. */
   readonly scale: Tensor;
 
   constructor(op: string, features: number, dtype: FloatDType = "float64") {
@@ -61,8 +61,8 @@ abstract class Scaler extends Layer {
       const hint = `write new ${op}(${row || "features"}).fit(x)`;
       throw new ShapeError(op, "features must be a whole number, 0 or more", textOf(features), hint);
     }
-    this.shift = zeros([features], { dtype });
-    this.scale = ones([features], { dtype });
+    this.shift = full([features], Number.NaN, { dtype });
+    this.scale = full([features], Number.NaN, { dtype });
   }
 
   /** Shift and scale of data with a row for each sample. */

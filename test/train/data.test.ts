@@ -154,6 +154,9 @@ describe("scalers", () => {
 
   test("take constant features", () => {
     const constant = tensor([[7], [7]]);
+    // What was not fitted gives no numbers that could be taken for scaled ones.
+    expect(new StandardScaler(1).forward(constant).toArray()).toEqual([[Number.NaN], [Number.NaN]]);
+    expect(new MinMaxScaler(1).inverse(constant).toArray()).toEqual([[Number.NaN], [Number.NaN]]);
     expect(new StandardScaler(1).fit(constant).forward(constant).toArray()).toEqual([[0], [0]]);
     expect(new MinMaxScaler(1, { low: 2, high: 3 }).fit(constant).forward(constant).toArray()).toEqual([[2], [2]]);
   });
