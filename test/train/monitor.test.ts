@@ -212,5 +212,5 @@ test("a progress bar ends with a training that fails: no timer is left that keep
   const bar = progressBar({ stream: { write: () => true } });
   const bad = { x: [[Number.NaN]], y: [[1]] };
   await expect(fit(model, bad, { loss: mse, optimizer, callbacks: [bar] })).rejects.toThrow(GradError);
-  expect(timers()).toBe(before);
+  expect(timers()).toBeLessThanOrEqual(before); // the runner's own may have ended meanwhile
 });
