@@ -48,8 +48,11 @@ export type ReduceFn = "sum" | "min" | "max" | "and" | "or";
 
 /** A window of an array: for each axis its size and step, in elements, from `offset` on. */
 export interface View {
+  /** Elements along each axis. */
   readonly sizes: readonly number[];
+  /** From one element of an axis to the next. */
   readonly strides: readonly number[];
+  /** Where the first element is. */
   readonly offset: number;
 }
 

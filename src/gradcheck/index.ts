@@ -29,7 +29,7 @@ export { type Kind, type NumericalGradient, type NumericalOptions, numericalGrad
 export { numericalDirectional } from "./numericalDirectional.ts";
 export { numericalHessian } from "./numericalHessian.ts";
 export { type NumericalMatrix, numericalJacobian } from "./numericalJacobian.ts";
-export type { CheckOptions, Like } from "./options.ts";
+export type { CheckOptions, Like, Passed, PassedWhole } from "./options.ts";
 export { type Calls, type Coverage, GradientReport } from "./report.ts";
 export { spread } from "./spread.ts";
 export { assertSuite, checkSuite, checkSuiteAsync, type FunctionRow, type Rows, type TensorRow } from "./suite.ts";

@@ -5,7 +5,7 @@ import type { Layout } from "./layout.ts";
 import type { MaybePromise } from "./task.ts";
 
 /** What a derivative leaves out: there is none by it. */
-type Passed =
+export type Passed =
   | string
   | boolean
   | bigint
@@ -24,7 +24,7 @@ type Passed =
   | BigUint64Array;
 
 /** The same in a list or in a plain object. */
-type PassedWhole = Passed | readonly Passed[] | { readonly [name: string]: Passed | readonly Passed[] };
+export type PassedWhole = Passed | readonly Passed[] | { readonly [name: string]: Passed | readonly Passed[] };
 
 /** Numbers in the form of `X`; arrays and typed arrays may stand for one another, and what holds no numbers may be missing. */
 export type Like<X> = X extends number

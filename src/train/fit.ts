@@ -60,7 +60,10 @@ export interface SteppingSchedule {
   /** Goes on by one step, given the loss to go by. */
   step(metric: number): void;
   /** Whose rates it moves, if it says so: `fit` compares that with the optimizer it is given. */
-  readonly optimizer?: { readonly groups: readonly object[] };
+  readonly optimizer?: {
+    /** The parameter groups. */
+    readonly groups: readonly object[];
+  };
 }
 
 /** What {@link fit} needs of a {@link Progress}. */

@@ -50,5 +50,5 @@ export type { MonitorOptions } from "./monitor.ts";
 export { type ClassesOptions, classes, type PredictOptions, predict } from "./predict.ts";
 export { Progress } from "./progress.ts";
 export { type SplitOptions, trainTestSplit } from "./split.ts";
-export type { Loss, SteppingOptimizer, StepResult } from "./step.ts";
+export type { Loss, StepCompiler, SteppingOptimizer, StepResult } from "./step.ts";
 export { type LossOfTerms, weighted } from "./weighted.ts";
