@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { compile } from "../../src/compile/index.ts";
 import type { TypedArray } from "../../src/core/dtype.ts";
 import { Generator, pow, type Tensor, tensor, uniform } from "../../src/index.ts";
-import { elementary, exponents, worstDouble, worstSingle } from "./accuracy.ts";
+import { exponents, worstDouble, worstSingle } from "./accuracy.ts";
+import { elementary } from "./elementary.ts";
 
 const dtypes = ["float32", "float64"] as const;
 

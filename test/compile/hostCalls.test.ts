@@ -256,7 +256,8 @@ describe("a function that fails leaves everything as it was", () => {
   });
 });
 
-describe("threads", () => {
+// A page has memory that can be shared if it is isolated, which the one of these tests is not.
+describe.skipIf(typeof SharedArrayBuffer === "undefined")("threads", () => {
   afterEach(() => setThreads(1));
 
   test("only the main thread calls, once, and products before and after are shared", async () => {

@@ -1,6 +1,6 @@
 import { type CompileOptions, compile, type Returned } from "../../src/compile/index.ts";
 import { type Tensor, TinygradError } from "../../src/index.ts";
-import { type Elementary, ulpAt } from "./accuracy.ts";
+import { type Elementary, ulpAt } from "./elementary.ts";
 import { interpret } from "./interpreter.ts";
 
 // Eager code, WebAssembly and the interpreter are asked for the same, and must agree. What is thrown says who does not, and what was run.

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { Tensor } from "../../src/index.ts";
 import * as T from "../../src/index.ts";
 import { checkFinite } from "../../src/optim/finite.ts";
-import { type Elementary, elementary } from "./accuracy.ts";
+import { type Elementary, elementary } from "./elementary.ts";
 import { type Apply, axisOf, type Step, shapely, smooth } from "./randomProgram.ts";
 
 // Random steps: programs that read and assign tensors from outside in the midst of their work, and that refuse some of their inputs.
