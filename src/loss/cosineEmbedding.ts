@@ -2,8 +2,11 @@ import { checkTensor } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
 import { describe, sameShape } from "../core/shape.ts";
 import type { TensorLike } from "../create.ts";
+import { abs } from "../ops/abs.ts";
 import { clamp } from "../ops/clamp.ts";
 import { eq } from "../ops/compare.ts";
+import { div } from "../ops/div.ts";
+import { max } from "../ops/max.ts";
 import { mul } from "../ops/mul.ts";
 import { over } from "../ops/over.ts";
 import { spread } from "../ops/spread.ts";
@@ -44,9 +47,14 @@ export function cosineEmbedding(a: Tensor, b: Tensor, target: TensorLike, option
     throw new ShapeError("cosineEmbedding", rule, `${describe(a)} and ${describe(own)}`);
   }
   const isTogether = eq(checkSigns("cosineEmbedding", own), 1);
-  // Each vector is divided by its own length, so that no product overflows.
-  const unit = (x: Tensor): Tensor =>
-    over(x, spread("cosineEmbedding", x, -1, { keepDims: true }, { divisor: 1, eps, isRoot: true }));
+  // Each vector is measured by its largest element, which the cosine does not depend on, and divided by its own length: so
+  // vectors may have any size, and no product overflows or vanishes.
+  const unit = (x: Tensor): Tensor => {
+    if (x.size === 0) return x;
+    const largest = max(abs(x.detach()), -1, { keepDims: true });
+    const u = div(x, where(eq(largest, 0), 1, largest));
+    return over(u, spread("cosineEmbedding", u, -1, { keepDims: true }, { divisor: 1, eps, isRoot: true }));
+  };
   return inFloats([a, b], (x, y) => {
     const cosine = sum(mul(unit(x), unit(y)), -1);
     return reduceTerms(where(isTogether, sub(1, cosine), clamp(sub(cosine, margin), 0)), reduction);

@@ -8,6 +8,7 @@ import { div } from "./div.ts";
 import { mul } from "./mul.ts";
 import { type AxisBlock, blocksOf, keepBlock, type ReduceOptions, reducedShape, reduceTogether } from "./reduce.ts";
 import { sqrt } from "./sqrt.ts";
+import { sub } from "./sub.ts";
 import { sumInto } from "./sum.ts";
 import { where } from "./where.ts";
 
@@ -58,7 +59,8 @@ export const spreadOp: Op<AxisBlock & Spread> = {
  * second derivatives say so: they are NaN.
  */
 export function direction(x: Tensor, length: Tensor): Tensor {
-  return div(x, where(eq(length, 0), add(sqrt(length), 1), length));
+  const known = add(length, sub(length, length)); // of a length that overflowed, NaN and not a silent 0
+  return div(x, where(eq(length, 0), add(sqrt(length), 1), known));
 }
 
 /** {@link spreadOp} over some axes. */

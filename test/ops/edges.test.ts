@@ -100,8 +100,9 @@ describe("spreads neither overflow nor underflow", () => {
   holds("groupNorm", (x) => T.groupNorm(x, 1, { eps: 0 }), [[1e30, -1e30]], [1, -1], [0, 0]);
   holds("layerNorm of equal numbers", (x) => T.layerNorm(x, 3), [0.1, 0.1, 0.1], [0, 0, 0], [0, 0, 0]);
 
-  test.each(dtypes)("cosineEmbedding, %s", (dtype) => {
-    const c = dtype === "float32" ? 1e25 : 1e200;
+  test.each(
+    dtypes.flatMap((dtype) => (dtype === "float32" ? [1e25, 3e38, 1e-25] : [1e200, 1e-200]).map((c) => ({ dtype, c }))),
+  )("cosineEmbedding of $c, $dtype", ({ dtype, c }) => {
     const [a, b] = [T.tensor([[c, 0]], { dtype, requiresGrad: true }), T.tensor([[c, c]], { dtype })];
     const loss = (): T.Tensor => T.cosineEmbedding(a, b, [1]);
     expect(loss().item()).toBeCloseTo(1 - h, 6);
@@ -118,6 +119,15 @@ describe("spreads neither overflow nor underflow", () => {
     layer.eval();
     // The running variance, 10⁵⁰, is no float32: NaN, and no silent 0.
     expect((isCompiled ? compile(run) : run)().toArray()).toEqual([[nan], [nan]]);
+  });
+
+  test("a length that the dtype does not hold has no gradient of 0", () => {
+    for (const length of [(x: T.Tensor) => T.norm(x), (x: T.Tensor) => T.norm(x, 3)]) {
+      const w = T.tensor([3e38, 3e38, 3e38], { requiresGrad: true });
+      const y = length(w);
+      y.backward();
+      expect([y.item(), ...w.grad!.data]).toEqual([inf, nan, nan, nan]);
+    }
   });
 
   test("clipGradNorm scales by factors that float32 does not hold", () => {
