@@ -28,7 +28,16 @@ const y = tensor([[1], [2], [3]]);
 
 /** A model with parameters and buffers of all kinds. */
 const make = () =>
-  new Sequential(new StandardScaler(2).fit([[-1, -2], [3, 4]]), new Linear(2, 4), new BatchNorm1d(4), new PReLU(), new Linear(4, 1));
+  new Sequential(
+    new StandardScaler(2).fit([
+      [-1, -2],
+      [3, 4],
+    ]),
+    new Linear(2, 4),
+    new BatchNorm1d(4),
+    new PReLU(),
+    new Linear(4, 1),
+  );
 
 describe("freeze and unfreeze", () => {
   test("return the layer, and hold and let go what was a parameter", () => {
