@@ -101,8 +101,22 @@ test("the slow speed is slow", async () => {
   });
 });
 
-// Again if need be: on a busy machine, a field that is filled while the page trains may lose what was typed.
-test("a shared address restores the training, to the last number", { retry: 2 }, async () => {
+test("what is typed while a training runs is not lost to its frames", async () => {
+  await onPage("", async (page) => {
+    await button(page, "Run").click();
+    const field = page.getByLabel("Point", { exact: true });
+    await field.selectText();
+    await field.pressSequentially("123", { delay: 150 }); // several frames between two digits
+    await field.press("Enter");
+    await button(page, "Pause").click();
+    await expect.poll(() => new URL(page.url()).hash).toMatch(/&point=123$/);
+    await field.fill("9999"); // there is no such point
+    await field.press("Enter");
+    await expect.poll(() => field.inputValue()).toBe("123");
+  });
+});
+
+test("a shared address restores the training, to the last number", async () => {
   let address = "";
   const state = async (page: Page): Promise<unknown> => ({
     numbers: await page.locator("dl.status").textContent(),

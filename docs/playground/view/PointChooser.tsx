@@ -1,6 +1,7 @@
 import type { Labels } from "../labels.ts";
 import type { Frame } from "../model/protocol.ts";
 import { pointCount } from "../model/settings.ts";
+import { NumberField } from "./NumberField.tsx";
 import { short } from "./numbers.ts";
 
 interface Props {
@@ -12,10 +13,6 @@ interface Props {
 
 /** Which point is followed through the network. */
 export function PointChooser({ labels, point, setPoint, frame }: Props) {
-  const choose = (text: string): void => {
-    const next = Number(text);
-    if (text !== "" && Number.isInteger(next) && next >= 0 && next < pointCount) setPoint(next);
-  };
   const by = (offset: number): void => setPoint((point + offset + pointCount) % pointCount);
   return (
     <div class="panel">
@@ -23,16 +20,7 @@ export function PointChooser({ labels, point, setPoint, frame }: Props) {
         <button type="button" aria-label={labels.previousPoint} onClick={() => by(-1)}>
           ←
         </button>
-        <label class="field">
-          <span>{labels.point}</span>
-          <input
-            type="number"
-            min={0}
-            max={pointCount - 1}
-            value={point}
-            onChange={(event) => choose(event.currentTarget.value)}
-          />
-        </label>
+        <NumberField label={labels.point} value={point} least={0} most={pointCount - 1} choose={setPoint} />
         <button type="button" aria-label={labels.nextPoint} onClick={() => by(1)}>
           →
         </button>

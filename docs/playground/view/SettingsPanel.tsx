@@ -10,6 +10,7 @@ import {
   rates,
   type Settings,
 } from "../model/settings.ts";
+import { NumberField } from "./NumberField.tsx";
 
 interface Props {
   readonly labels: Labels;
@@ -20,14 +21,8 @@ interface Props {
 /** What is trained, and how. Whatever is changed here begins a new training. */
 export function SettingsPanel({ labels, settings, change }: Props) {
   const { layers, seed } = settings;
-  const resize = (layer: number, text: string): void => {
-    const size = Number(text);
-    if (Number.isInteger(size) && size >= 1 && size <= limits.neurons)
-      change({ layers: layers.map((old, i) => (i === layer ? size : old)) });
-  };
-  const reseed = (text: string): void => {
-    const next = Number(text);
-    if (text !== "" && Number.isInteger(next) && next >= 0 && next <= limits.seed) change({ seed: next });
+  const resize = (layer: number, size: number): void => {
+    change({ layers: layers.map((old, i) => (i === layer ? size : old)) });
   };
   return (
     <section class="panel" aria-label={labels.settings}>
@@ -52,16 +47,14 @@ export function SettingsPanel({ labels, settings, change }: Props) {
         <fieldset>
           <legend>{labels.hidden}</legend>
           {layers.map((size, layer) => (
-            <label class="field" key={layer}>
-              <span>{labels.neuronsIn(layer + 1)}</span>
-              <input
-                type="number"
-                min={1}
-                max={limits.neurons}
-                value={size}
-                onChange={(event) => resize(layer, event.currentTarget.value)}
-              />
-            </label>
+            <NumberField
+              key={layer}
+              label={labels.neuronsIn(layer + 1)}
+              value={size}
+              least={1}
+              most={limits.neurons}
+              choose={(next) => resize(layer, next)}
+            />
           ))}
           <div class="buttons">
             <button
@@ -109,16 +102,13 @@ export function SettingsPanel({ labels, settings, change }: Props) {
           name={String}
           choose={(batch) => change({ batch })}
         />
-        <label class="field">
-          <span>{labels.seed}</span>
-          <input
-            type="number"
-            min={0}
-            max={limits.seed}
-            value={seed}
-            onChange={(event) => reseed(event.currentTarget.value)}
-          />
-        </label>
+        <NumberField
+          label={labels.seed}
+          value={seed}
+          least={0}
+          most={limits.seed}
+          choose={(next) => change({ seed: next })}
+        />
       </details>
     </section>
   );
