@@ -110,6 +110,14 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
     this.#epoch.assign(this.epoch + 1);
   }
 
+  /** @internal Takes the batch back that was given out last: the next loop begins with it, and with the same order. */
+  giveBack(): void {
+    this.#position.assign(this.position - 1);
+    if (this.position === 0 && this.#options.shuffle) {
+      this.#options.generator.state = [...this.#order.values] as unknown as GeneratorState;
+    }
+  }
+
   /**
    * Where it stands: `epoch`, `position`, `order`.
    *

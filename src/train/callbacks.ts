@@ -111,7 +111,7 @@ export function earlyStopping(options?: EarlyStoppingOptions): StatefulCallback 
     },
     stateDict: () =>
       snapshotState([
-        ["best", bestTensor(best)],
+        [best.key, bestTensor(best)],
         ["bad", scalar(bad)],
       ]),
     loadStateDict(state, ...extra) {
@@ -119,7 +119,7 @@ export function earlyStopping(options?: EarlyStoppingOptions): StatefulCallback 
       restoreState(
         "earlyStopping.loadStateDict",
         [
-          ["best", own[0]],
+          [best.key, own[0]],
           ["bad", own[1]],
         ],
         state,
@@ -195,7 +195,7 @@ export function bestWeights(options?: MonitorOptions): StatefulCallback {
     onError: (_, run) => finish(run),
     stateDict() {
       const entries = [...(weights ?? [])].map(([name, x]): [string, Tensor] => [`weights.${name}`, x]);
-      return mapOf([["best", bestTensor(best)], ...entries]);
+      return mapOf([[best.key, bestTensor(best)], ...entries]);
     },
     loadStateDict(state, ...extra) {
       const given = readState(`${op}.loadStateDict`, state);
@@ -206,7 +206,7 @@ export function bestWeights(options?: MonitorOptions): StatefulCallback {
         found.set(name.slice("weights.".length), x.detach());
       }
       const own = scalar(0);
-      restoreState(`${op}.loadStateDict`, [["best", own]], given as StateDict, undefined, extra);
+      restoreState(`${op}.loadStateDict`, [[best.key, own]], given as StateDict, undefined, extra);
       [best.value, weights] = [bestIn(own), found.size === 0 ? null : found];
       isLoaded = true;
     },

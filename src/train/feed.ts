@@ -37,6 +37,12 @@ export class Feed {
     return null;
   }
 
+  /** Takes the last batch back, which came to nothing. */
+  giveBack(): void {
+    this.taken--;
+    if (isBatches(this.source)) this.source.giveBack();
+  }
+
   /** Lets a generator clean up. */
   async close(): Promise<void> {
     const open = this.#open;

@@ -1,9 +1,10 @@
 import { noGrad } from "../core/apply.ts";
 import { DTypeError, isTinygradError, type TinygradError, textOf, ValueError } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
+import { formatShape } from "../core/shape.ts";
 import type { TensorLike } from "../create.ts";
 import type { Layer } from "../nn/layer.ts";
-import { defaultGenerator, type Generator } from "../random/generator.ts";
+import type { Generator } from "../random/generator.ts";
 import type { Tensor } from "../tensor.ts";
 import { type BatchesOptions, batchesFor, isBatches } from "./batches.ts";
 import type { Callback, Run } from "./callbacks.ts";
@@ -25,6 +26,7 @@ import {
   type StepCompiler,
   type SteppingOptimizer,
   type StepResult,
+  type TrainingStep,
 } from "./step.ts";
 
 /** A batch that a generator may yield: tensors, or arrays, which are read as those of a {@link TensorDataset}. */
@@ -166,14 +168,13 @@ class Training implements Run {
   readonly #state: TrainingState;
   readonly #validation: Feed | undefined;
   readonly #callbacks: readonly Callback[];
-  readonly #step: (...batch: readonly [Tensor, Tensor, ...Tensor[]]) => StepResult;
+  readonly #step: TrainingStep;
   readonly #pauses = new Pauses();
   readonly #records: EpochRecord[] = [];
   readonly #losses: number[] = [];
   readonly #residuals = new Map<string, number[]>();
   readonly #warnings: string[] = [];
   readonly #given: TrainingData;
-  #undraw = (): void => undefined;
   #stopped: string | null = null;
   /** What has been warned of once. */
   readonly #told = new Set<string>();
@@ -239,31 +240,29 @@ class Training implements Run {
     return history;
   }
 
-  /** What gives the generator back an epoch's order that `fit` itself is about to draw. */
-  #undrawing(): () => void {
-    if (this.#state.feed.source === this.#given) return () => undefined;
-    const { generator = defaultGenerator() } = this.#options;
-    const { state } = generator;
-    return () => {
-      generator.state = state;
-    };
-  }
-
   #warn(text: string): void {
     this.#warnings.push(text);
     (globalThis as { readonly console?: { warn(text: string): void } }).console?.warn(text);
   }
 
-  /** Warns, once each, of an epoch that has gone by and could not teach or tell anything. */
-  #inspect(epoch: number, isStill: boolean, loss = 0): void {
+  /** Warns, once each, of an epoch that has gone by and could not teach or tell anything. Throws if it has left parameters that are not finite. */
+  #inspect({ epoch, metrics, validation }: EpochRecord, isStill: boolean): void {
     const tell = (what: string, advice: string): void => {
       if (!this.#told.has(what)) this.#warn(`fit: ${what} in epoch ${epoch}; ${advice}`);
       this.#told.add(what);
     };
+    within(`epoch ${epoch}`, () => this.#step.end(tell));
     const rate = "a schedule that has come to its end stays there: make a new one, or set optimizer.lr";
     if (isStill) tell("the learning rate was 0 at each step", rate);
     const data = "look for NaN and infinite values in the validation data, and in the model's buffers";
-    if (!Number.isFinite(loss)) tell("the validation loss was not finite", this.#badValidation ?? data);
+    if (!Number.isFinite(validation?.loss ?? 0))
+      tell("the validation loss was not finite", this.#badValidation ?? data);
+    const values = Object.entries(metrics).concat(
+      Object.entries(validation?.metrics ?? {}).map(([name, value]) => [`validation.${name}`, value]),
+    );
+    for (const [name, value] of values) {
+      if (Number.isNaN(value)) tell(`${name} was NaN`, "what monitors it takes that for no improvement");
+    }
   }
 
   #isOver(): boolean {
@@ -279,14 +278,14 @@ class Training implements Run {
     const batches = stepsPerEpoch ?? (isBatches(source) ? source.length : undefined);
     let isStill = state.batch === 0; // of an epoch that goes on, the beginning is not known
     this.model.train();
-    this.#undraw = this.#undrawing();
+    this.#step.begin();
     while (stepsPerEpoch === undefined || state.batch < stepsPerEpoch) {
       const samples = await feed.next();
       if (samples === null) {
         if (stepsPerEpoch === undefined) break;
         continue; // with the next pass
       }
-      const tensors = tensorsOf(samples);
+      const tensors = this.#taking(() => notEmpty(tensorsOf(samples)));
       const rates = this.#options.optimizer.groups?.map(({ lr }) => lr.item()) ?? [];
       state.lr = rates[0] ?? Number.NaN;
       isStill &&= rates.length > 0 && rates.every((rate) => rate === 0);
@@ -311,7 +310,6 @@ class Training implements Run {
     }
     const measured = state.measures.measure();
     const validation = this.#validation && (await this.#validate(this.#validation, epoch));
-    this.#inspect(epoch, isStill, validation?.loss);
     const record: EpochRecord = {
       epoch,
       ...measured,
@@ -319,6 +317,7 @@ class Training implements Run {
       lr: state.lr,
       residuals: Object.fromEntries([...state.residuals].map(([name, [sum, count]]) => [name, sum / count])),
     };
+    this.#inspect(record, isStill);
     this.#records.push(record);
     Object.assign(state, {
       epoch,
@@ -331,11 +330,20 @@ class Training implements Run {
     for (const callback of this.#callbacks) await callback.onEpoch?.(record, this);
   }
 
+  /** Runs what is made of a batch. If it comes to nothing, the batch has not been taken: a training that goes on begins with it. */
+  #taking<T>(run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      this.#state.feed.giveBack();
+      throw error;
+    }
+  }
+
   #tryStep(batch: LossArguments, epoch: number, number: number): StepResult {
     try {
-      return this.#step(...batch);
+      return this.#taking(() => this.#step.run(...batch));
     } catch (error) {
-      if (number === 1) this.#undraw();
       if (!isTinygradError(error)) throw error;
       const given = { model: this.model, x: batch[0], y: batch[1], data: this.#state.feed.source };
       throw explainNotFinite(forSamples(error, this.#given), given).within(`epoch ${epoch}, batch ${number}`);
@@ -419,6 +427,13 @@ function tensorsOf(batch: BatchLike): LossArguments {
     return (batch as BatchLike).map((each, i) => readSamples("fit", each, i)) as unknown as LossArguments;
   }
   throw new ValueError("fit", "a batch must be [inputs, targets]", textOf(batch), "write yield [x, y]");
+}
+
+/** Refuses a batch of no samples, of which nothing can be learned: a mean over nothing is NaN. */
+function notEmpty(batch: LossArguments): LossArguments {
+  const { shape } = batch[0];
+  if (shape[0] !== 0) return batch;
+  throw new ValueError("fit", "a batch must have samples", `inputs ${formatShape(shape)}`, "leave it out");
 }
 
 function listOf(lists: Map<string, number[]>, name: string): number[] {

@@ -42,9 +42,17 @@ export class Holdings {
     const isChanged = now.length !== before.length || now.some(([, member], i) => member !== before[i]![1]);
     if (isChanged) this.#refuseForeign();
     const trainable = now.map(([, member]) => isTensor(member) && member.requiresGrad).join();
-    if (isChanged || trainable !== this.#trainable) this.#isNew = true;
+    if (isChanged || trainable !== this.#trainable) {
+      this.#isNew = true;
+      if (this.#held() !== null && this.trained().size === 0) refuseFrozen();
+    }
     this.#trainable = trainable;
     return isChanged;
+  }
+
+  /** Has the next loss compared again: what forward does may depend on the epoch. */
+  renew(): void {
+    this.#isNew = true;
   }
 
   /** What is trained, by name: the model's parameters as they are now, and what else the optimizer holds. */
@@ -58,7 +66,7 @@ export class Holdings {
   }
 
   /**
-   * Compares with what a loss was computed from, once after each change.
+   * Compares with what a loss was computed from, once after each change, and in each epoch.
    *
    * @throws `ValueError` if the optimizer holds a parameter of which nothing depends, where the model has another that it does not hold.
    */
@@ -134,6 +142,11 @@ function matched(
     return at < 0 ? undefined : free.splice(at, 1)[0];
   });
   return found.includes(undefined) ? undefined : found[0];
+}
+
+function refuseFrozen(): never {
+  const hint = "write unfreeze(model), or unfreeze what is to be trained";
+  throw new ValueError("fit", "there must be parameters to train", "a model that is frozen", hint);
 }
 
 function refuseReplaced(lost: Tensor, [x, name]: readonly [Tensor, string]): never {

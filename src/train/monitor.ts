@@ -27,6 +27,11 @@ export class Best {
     this.#mode = mode;
   }
 
+  /** What it is saved as: the best loss is no best accuracy. */
+  get key(): string {
+    return `best.${this.monitor}`;
+  }
+
   /** Refuses, before the first step, what the epochs' records will not have, and what has no direction. */
   check(run: Run): void {
     const names = ["loss", "lr", ...Object.keys(run.metrics)];

@@ -47,7 +47,7 @@ function badRow(what: string, x: Tensor, all: Tensor | undefined): string | null
 }
 
 /** `weight (NaN at [3, 0])`, or null. */
-function badValue(name: string, x: Tensor, more = ""): string | null {
+export function badValue(name: string, x: Tensor, more = ""): string | null {
   const at = badIndex(x);
   if (at < 0) return null;
   const place = stridesOf(x.shape).map((stride, axis) => Math.floor(at / stride) % x.shape[axis]!);

@@ -9,8 +9,9 @@ import { norm } from "../ops/norm.ts";
 import { sqrt } from "../ops/sqrt.ts";
 import { clipGradNorm } from "../optim/clip.ts";
 import { checkFinite } from "../optim/finite.ts";
-import type { ParameterGroup } from "../optim/optimizer.ts";
+import type { OptimizerState, ParameterGroup } from "../optim/optimizer.ts";
 import type { Tensor } from "../tensor.ts";
+import { Aftermath } from "./aftermath.ts";
 import { Holdings } from "./holdings.ts";
 
 /**
@@ -30,6 +31,8 @@ export interface SteppingOptimizer {
   step(): void;
   /** The parameter groups with their learning rates, if there are any. With `params`, they say what it trains: `fit` compares that with the model. */
   readonly groups?: readonly (Pick<ParameterGroup, "lr"> & Partial<Pick<ParameterGroup, "params">>)[];
+  /** What it remembers of each parameter, if anything: `fit` warns where that is not finite. */
+  readonly state?: ReadonlyMap<Tensor, OptimizerState>;
 }
 
 /** `compile` of `tinygrad-ts/compile`. */
@@ -58,16 +61,27 @@ export type StepResult = {
   readonly residuals: { readonly [layer: string]: Tensor };
 };
 
+/** A training step, and what goes on around it. */
+export interface TrainingStep {
+  /** Called before the first step of each epoch. */
+  begin(): void;
+  /** One step. */
+  run(...batch: LossArguments): StepResult;
+  /** Called after the last step of each epoch: see {@link Aftermath.end}. */
+  end(tell: (what: string, advice: string) => void): void;
+}
+
 /**
  * One training step: forward pass, loss, backward pass, update. If anything in it throws, a loss or gradient that is not finite among it, all is as before the step: parameters and their gradients,
  * buffers, what the optimizer remembers, generators.
  *
  * @throws `ValueError` if the optimizer holds none of the model's parameters.
  */
-export function makeStep(model: Layer, options: StepOptions): (...batch: LossArguments) => StepResult {
+export function makeStep(model: Layer, options: StepOptions): TrainingStep {
   const { loss: lossOf, optimizer, residuals: isMeasured, clipNorm, warn, compile = (step) => step } = options;
   const isCompiled = options.compile !== undefined;
   const holdings = new Holdings(model, optimizer, warn);
+  const aftermath = new Aftermath(model, optimizer);
   const step = (...[x, ...rest]: LossArguments): StepResult => {
     const squares = new Map<string, Tensor>();
     const forward = (): Tensor => model.forward(x);
@@ -88,9 +102,18 @@ export function makeStep(model: Layer, options: StepOptions): (...batch: LossArg
   };
   const whole = (...batch: LossArguments): StepResult => transaction(() => step(...batch));
   let run = compile(whole);
-  return (...batch) => {
-    if (holdings.look()) run = compile(whole); // which would go on with the tensors that it knows
-    return run(...batch);
+  return {
+    begin() {
+      holdings.renew();
+      aftermath.begin();
+    },
+    run(...batch) {
+      if (holdings.look()) run = compile(whole); // which would go on with the tensors that it knows
+      const result = run(...batch);
+      aftermath.count();
+      return result;
+    },
+    end: (tell) => aftermath.end(holdings.trained(), tell),
   };
 }
 

@@ -46,7 +46,7 @@ export function checkTraining(recipe: TrainingRecipe): void {
       () => new T.Adam(parameters, { lr: 0.01 }),
       () => new T.AdamW(parameters, { lr: 0.01 }),
     ][recipe.optimizer]!();
-    const step = makeStep(model, {
+    const { run: step } = makeStep(model, {
       loss: (outputs, targets) => T.mse(outputs, targets),
       optimizer,
       residuals,

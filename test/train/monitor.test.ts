@@ -194,7 +194,7 @@ test("states of callbacks are checked", () => {
   const stopping = earlyStopping();
   const state = Object.fromEntries(stopping.stateDict());
   expect(() => stopping.loadStateDict({})).toThrow(
-    "earlyStopping.loadStateDict: the state must fit, got best is missing",
+    "earlyStopping.loadStateDict: the state must fit, got best.validation.loss is missing",
   );
   expect(() => stopping.loadStateDict({ ...state, bad: tensor(-1, { dtype: "float64" }) })).toThrow(
     "earlyStopping.loadStateDict: bad must be a whole number, 0 or more, got -1",

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { compile } from "../../src/compile/index.ts";
-import { cosine, Linear, mse, ReduceOnPlateau, Schedule, SGD } from "../../src/index.ts";
-import { type FitOptions, fit, Progress } from "../../src/train/index.ts";
+import {
+  Adam, BatchNorm1d, cosine, freeze, Layer, Linear, manualSeed, mse, ReduceOnPlateau, Schedule, Sequential, SGD, type Tensor, zeros,
+} from "../../src/index.ts"; // biome-ignore format: shorter
+import { batches, bestWeights, earlyStopping, type FitOptions, fit, Progress } from "../../src/train/index.ts";
 
 const data = { x: [[0], [1], [2], [3]], y: [[1], [3], [5], [7]] };
 const start = () => {
@@ -111,4 +113,153 @@ test("an optimizer that steps every second time trains as it says, and is refuse
     "fit: a compiled step must move parameters, got an optimizer.step() that moved none; a condition of its own, such as ++count % 2, is not looked at again: leave compile out",
   );
   expect(compiled.model.weight.item()).toBe(1);
+});
+
+describe.each<[string, Partial<FitOptions>]>([
+  ["eager", {}],
+  ["compiled", { compile }],
+])("what an epoch has come to, %s", (_, more) => {
+  test("parameters that are not finite end the training, and are not the best", async () => {
+    const { model, optimizer } = start();
+    optimizer.lr = 1e36;
+    const before = model.weight.item();
+    const callbacks = [bestWeights({ monitor: "loss" })];
+    const far = { x: [[1e3]], y: [[0]] };
+    await expect(fit(model, far, { loss: mse, optimizer, callbacks, ...more })).rejects.toThrow(
+      /^epoch 1: fit: parameters must be finite, got weight \(-?Infinity at \[0, 0\]\)(, .*)?; the last update was too large: make lr smaller, or give clipNorm$/,
+    );
+    expect(before).not.toBeNaN();
+  });
+
+  test("what the optimizer or a buffer remembers and is not finite is told of once", async () => {
+    const model = new Linear(1, 1);
+    const optimizer = new Adam(model.parameters(), { lr: 0.1 });
+    const { warnings } = await fit(model, { x: [[1e15]], y: [[1e7]] }, { loss: mse, optimizer, epochs: 2, ...more });
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(
+      /^fit: what is remembered from step to step is not finite, state\.0\.\w+ of the optimizer \(Infinity at \[0, 0\]\).* in epoch 1; values or gradients are too large/,
+    );
+    const normed = new Sequential(new BatchNorm1d(1), new Linear(1, 1));
+    const own = new SGD(normed.parameters(), { lr: 0.1 });
+    const history = await fit(
+      normed,
+      { x: [[1e25], [-1e25], [2e25]], y: [[1], [2], [3]] },
+      { loss: mse, optimizer: own, ...more },
+    );
+    expect(history.warnings[0]).toMatch(/^fit: what is remembered .*runningVariance/);
+  });
+
+  test("layers that get no gradient are named", async () => {
+    class Cut extends Layer {
+      readonly a = new Linear(1, 2);
+      readonly b = new Linear(2, 1);
+      override forward(x: Tensor): Tensor {
+        return this.b.forward(this.a.forward(x).detach());
+      }
+    }
+    const model = new Cut();
+    const optimizer = new SGD(model.parameters(), { lr: 0.01 });
+    expect((await fit(model, data, { loss: mse, optimizer, epochs: 2, ...more })).warnings).toEqual([
+      "fit: nothing was learned by a.weight, a.bias in epoch 1; the loss does not depend on it: look for detach(), noGrad() and layers that forward does not use",
+    ]);
+  });
+
+  test("a model that is frozen is refused, from the start and midway", async () => {
+    const frozen =
+      "fit: there must be parameters to train, got a model that is frozen; write unfreeze(model), or unfreeze what is to be trained";
+    const { model, optimizer } = start();
+    const callbacks = [{ onEpoch: () => void freeze(model) }];
+    await expect(fit(model, data, { loss: mse, optimizer, epochs: 2, callbacks, ...more })).rejects.toThrow(frozen);
+    await expect(fit(model, data, { loss: mse, optimizer, ...more })).rejects.toThrow(frozen);
+  });
+
+  test("a metric that is NaN is told of, once", async () => {
+    const { model, optimizer } = start();
+    const callbacks = [earlyStopping({ monitor: "accuracy", patience: 2 })];
+    const metrics = { accuracy: () => Number.NaN };
+    const { warnings } = await fit(model, data, { loss: mse, optimizer, epochs: 5, metrics, callbacks, ...more });
+    expect(warnings).toEqual(["fit: accuracy was NaN in epoch 1; what monitors it takes that for no improvement"]);
+  });
+
+  test("a batch that is refused has not been taken: a training that goes on begins with it", async () => {
+    for (const [shuffle, isOwn] of [
+      [false, false],
+      [true, false],
+      [true, true],
+    ]) {
+      for (const bad of [0, 1, 2]) {
+        const make = (x: number[][]) => {
+          manualSeed(3);
+          const { model, optimizer } = start();
+          const samples = { x, y: [[1], [2], [3]] };
+          const given = isOwn ? batches(samples, { batchSize: 1, shuffle: shuffle! }) : samples;
+          const options = { loss: mse, optimizer, batchSize: 1, shuffle: shuffle!, ...more };
+          return { model, given, options: isOwn ? { loss: mse, optimizer, ...more } : options };
+        };
+        const whole = make([[1], [2], [3]]);
+        const progress = new Progress();
+        const expected = await fit(whole.model, whole.given, { ...whole.options, progress });
+        const part = make([[1], [2], [3]]);
+        const again = new Progress();
+        const options = { ...part.options, progress: again };
+        let count = 0;
+        const loss = (a: Tensor, b: Tensor): Tensor => (count++ === bad ? mse(a, b).div(zeros([])) : mse(a, b));
+        await expect(fit(part.model, part.given, { ...options, loss, compile: (step) => step })).rejects.toThrow(
+          "loss and gradients must be finite",
+        );
+        const rest = await fit(part.model, part.given, options);
+        if (more.compile === undefined) {
+          expect(rest.losses).toEqual(expected.losses.slice(bad));
+          expect(part.model.weight.item()).toBe(whole.model.weight.item());
+        } else expect(rest.losses).toHaveLength(3 - bad);
+        expect(String(again)).toBe(String(progress));
+      }
+    }
+  });
+});
+
+test("an optimizer that says nothing of what it holds, and moves nothing", async () => {
+  const { model } = start();
+  const other = start().optimizer;
+  const optimizer = { zeroGrad: () => other.zeroGrad(), step: () => other.step() };
+  expect((await fit(model, data, { loss: mse, optimizer, epochs: 2 })).warnings).toEqual([
+    "fit: no parameter was moved in epoch 1; look at what the optimizer's step() does, and at what it holds",
+  ]);
+});
+
+test("leaves outside of the model are told of in the epoch in which they appear", async () => {
+  class Late extends Layer {
+    readonly a = new Linear(1, 1);
+    readonly #b = new Linear(1, 1);
+    isOn = false;
+    override forward(x: Tensor): Tensor {
+      return this.isOn ? this.#b.forward(this.a.forward(x)) : this.a.forward(x);
+    }
+  }
+  const model = new Late();
+  const optimizer = new SGD(model.parameters(), { lr: 0.01 });
+  const turnOn = (): void => {
+    model.isOn = true;
+  };
+  const callbacks = [{ onEpoch: turnOn }];
+  const { warnings } = await fit(model, data, { loss: mse, optimizer, epochs: 3, callbacks });
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]).toContain("outside of model.parameters()");
+});
+
+test("a batch without samples is refused", async () => {
+  const { model, optimizer } = start();
+  const empty = function* () {
+    yield [zeros([0, 1]), zeros([0, 1])] as const;
+  };
+  await expect(fit(model, empty, { loss: mse, optimizer })).rejects.toThrow(
+    "fit: a batch must have samples, got inputs [0, 1]; leave it out",
+  );
+});
+
+test("the state of a monitor is not taken by one of another number", () => {
+  const loss = earlyStopping({ monitor: "loss" });
+  for (const other of [earlyStopping({ monitor: "validation.accuracy" }), bestWeights({ monitor: "accuracy" })]) {
+    expect(() => other.loadStateDict(loss.stateDict())).toThrow(/the state must fit, got .*best\.loss is unexpected/);
+  }
 });
