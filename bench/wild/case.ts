@@ -40,7 +40,19 @@ export function plain<X extends number | number[]>(
 /** Numbers without special values, the same on each run: between 0.2 and 1.7 in size, of alternating sign unless positive. */
 export function numbers(count: number, positive = false, seed = 1): number[] {
   return Array.from({ length: count }, (_, i) => {
-    const size = 0.2 + 1.5 * ((((i + 1) * 0.754877666 + seed * 0.569840291) % 1) + 0);
+    const size = 0.2 + 1.5 * (((i + 1) * 0.754877666 + seed * 0.569840291) % 1);
     return positive || (i * 7 + seed) % 3 !== 0 ? size : -size;
   });
+}
+
+/** What kind of numbers a function takes; of both signs if it is not said. */
+export type Values = "positive" | "unit" | "above 1" | "zeros";
+
+/** A point to check a function at. */
+export function inputs(shape: readonly number[], values?: Values): number[] {
+  const sizes = numbers(
+    shape.reduce((a, b) => a * b, 1),
+    values !== undefined,
+  );
+  return sizes.map((x) => (values === "zeros" ? 0 : values === "unit" ? x / 2 : values === "above 1" ? 1 + x : x));
 }

@@ -54,12 +54,6 @@ export const findings: readonly Finding[] = [
     remark: "The derivative of x / (1 + |x|) is 1 / (1 + |x|)²; it returns x / (1 + |x|)².",
   },
   {
-    package: "synaptic",
-    cases: /^HLIM/,
-    remark:
-      "A step function has the derivative 0. The 1 that stands here is a stand-in by choice, so that training goes on: no mistake, but no derivative either.",
-  },
-  {
     package: "convnetjs",
     cases: /^LocalResponseNormalization/,
     remark: "The derivative of aᵢ / Sᵢ^β by a neighbour aⱼ has the factor aᵢ·aⱼ; the backward pass has aⱼ·aⱼ.",

@@ -20,6 +20,11 @@ import type { Task } from "./task.ts";
  */
 export type Verdict = "pass" | "mismatch" | "kink" | "noisy" | "flat" | "nondeterministic" | "non-finite" | "outside";
 
+/** A count of 0 for each verdict. */
+export function noCounts(): Record<Verdict, number> {
+  return { pass: 0, mismatch: 0, kink: 0, noisy: 0, flat: 0, nondeterministic: 0, "non-finite": 0, outside: 0 };
+}
+
 /** A verdict with its numbers, in the units of the direction. */
 export interface Judgement {
   readonly verdict: Verdict;

@@ -1,5 +1,5 @@
 import { type EntryReport, entryLines, group, listed, short } from "./entry.ts";
-import type { Verdict } from "./judge.ts";
+import { noCounts, type Verdict } from "./judge.ts";
 
 /** What was covered by a check. */
 export interface Coverage {
@@ -79,16 +79,7 @@ export class GradientReport {
   /** @internal */
   constructor(findings: Findings) {
     const { entries, directions, problems } = findings;
-    const counts = {
-      pass: 0,
-      mismatch: 0,
-      kink: 0,
-      noisy: 0,
-      flat: 0,
-      nondeterministic: 0,
-      "non-finite": 0,
-      outside: 0,
-    };
+    const counts = noCounts();
     for (const { verdict } of entries) counts[verdict]++;
     this.check = findings.check;
     this.counts = counts;

@@ -1,4 +1,4 @@
-import type { Verdict } from "./judge.ts";
+import { noCounts, type Verdict } from "./judge.ts";
 import type { GradientReport } from "./report.ts";
 
 /** What became of one check of a row. */
@@ -31,16 +31,7 @@ export class SuiteReport {
 
   /** @internal */
   constructor(results: readonly SuiteResult[]) {
-    const counts = {
-      pass: 0,
-      mismatch: 0,
-      kink: 0,
-      noisy: 0,
-      flat: 0,
-      nondeterministic: 0,
-      "non-finite": 0,
-      outside: 0,
-    };
+    const counts = noCounts();
     for (const { report } of results) {
       for (const verdict of Object.keys(counts) as Verdict[]) counts[verdict] += report.counts[verdict];
     }

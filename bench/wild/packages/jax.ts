@@ -1,9 +1,8 @@
 import type { Array as JaxArray } from "@jax-js/jax";
 import { checkGradient } from "tinygrad-ts/gradcheck";
-import { type Case, numbers, type Suite } from "../case.ts";
+import { type Case, inputs, numbers, type Suite, type Values } from "../case.ts";
 
 type Jax = typeof import("@jax-js/jax");
-type Values = "positive" | "unit" | "above 1";
 type Row = readonly [name: string, shape: readonly number[], f: (jax: Jax, x: JaxArray) => JaxArray, values?: Values];
 
 const unary: readonly (readonly [name: string, values?: Values])[] = [
@@ -165,10 +164,7 @@ export const jax: Suite = {
     await init("cpu");
     defaultDevice("cpu");
     return rows.map(([name, shape, f, values]): Case => {
-      const size = shape.reduce((a, b) => a * b, 1);
-      const at = numbers(size, values !== undefined).map((x) =>
-        values === "unit" ? x / 2 : values === "above 1" ? 1 + x : x,
-      );
+      const at = inputs(shape, values);
       const total = (x: JaxArray): JaxArray => {
         const y = f(library, x);
         const weights = np.array(numbers(y.size, true, 9)).reshape(y.shape);

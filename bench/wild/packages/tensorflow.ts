@@ -1,11 +1,10 @@
 import type { Tensor, Tensor2D, Tensor3D, Tensor4D, Tensor5D } from "@tensorflow/tfjs";
 import { checkGradient } from "tinygrad-ts/gradcheck";
-import { type Case, numbers, type Suite } from "../case.ts";
+import { type Case, inputs, numbers, type Suite, type Values } from "../case.ts";
 
 type Tf = typeof import("@tensorflow/tfjs");
 /** A function of one input of some shape; others are fixed. */
 type Row = readonly [name: string, shape: readonly number[], f: (tf: Tf, x: Tensor) => Tensor, values?: Values];
-type Values = "positive" | "unit" | "above 1" | "zeros";
 
 const shapes = { scalar: [], vector: [5], matrix: [3, 4], image: [1, 4, 4, 2], cube: [2, 3, 2] } as const;
 
@@ -479,10 +478,7 @@ export const tensorflow: Suite = {
     const tf = await import("@tensorflow/tfjs");
     await tf.setBackend("cpu");
     return rows.map(([name, shape, f, values]): Case => {
-      const size = shape.reduce((a, b) => a * b, 1);
-      const at = numbers(size, values !== undefined).map((x) =>
-        values === "zeros" ? 0 : values === "unit" ? x / 2 : values === "above 1" ? 1 + x : x,
-      );
+      const at = inputs(shape, values);
       const total = (x: Tensor): Tensor => {
         const y = f(tf, x);
         const weights = tf.tensor(numbers(y.size, true, 9), y.shape);
