@@ -220,5 +220,6 @@ export function eye(rows: number, columns = rows, options?: TensorOptions): Tens
 function eyeHint(rows: unknown, columns: unknown): string {
   if (Array.isArray(rows)) return `write eye(${rows.join(", ")})`;
   if (typeof rows !== "number") return numberHint(rows) || "write eye(rows)";
+  if (typeof columns === "number") return "";
   return numberHint(columns) || `options come third: eye(${rows}, ${rows}, { dtype, requiresGrad })`;
 }

@@ -87,7 +87,10 @@ function checkDoor(name: string, f: unknown, options: BackwardOptions | undefine
   if (typeof f !== "function") throw new ValueError(name, "needs a function of tensors", textOf(f));
   const isMaker = /^(grad|valueAndGrad)$/.test(name);
   checkOptions(name, options, backwardOptions, {
-    instead: (given) => (isMaker && isTensor(given) ? `it gives a function: write ${name}(f)(x)` : undefined),
+    instead: (given) => {
+      if (isMaker && isTensor(given)) return `it gives a function: write ${name}(f)(x)`;
+      return name === "vjp" && isTensor(given) ? "write vjp(f, [x]).vjp(cotangent)" : undefined;
+    },
   });
 }
 

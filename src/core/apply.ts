@@ -174,8 +174,9 @@ export function checkTensor(op: string, x: unknown, which: number | string = 0):
   throw new DTypeError(op, `${name} must be a tensor`, textOf(x), hint);
 }
 
-/** How indices become a tensor: `tensor([0, 1], { dtype: "int32" })`. */
+/** How indices become a tensor: `tensor([0, 1], { dtype: "int32" })`. Nothing for what are no whole numbers. */
 export function indexHint(data: unknown): string {
   const text = isTypedArray(data) ? "…" : JSON.stringify(data).replaceAll(",", ", ");
+  if (/[^-\d\s,[\]…]/.test(text)) return "";
   return `write tensor(${text.length > 40 ? "…" : text}, { dtype: "int32" })`;
 }

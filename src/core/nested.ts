@@ -43,10 +43,9 @@ export function parseNested(op: string, data: TensorData, dtype?: DType): Parsed
   const meet = (kind: DType): void => {
     own = own === undefined ? kind : promote(own, kind);
   };
-  /** Where the walk stands, at some depth, for errors. */
-  const place = (depth: number): string => {
-    return placeText(indexOf(flat.length, shape).slice(0, depth), Math.max(shape.length, depth));
-  };
+  /** The index of the entry that the walk is at, one number for each level above it. */
+  const path: number[] = [];
+  const place = (depth: number): string => placeText(path.slice(0, depth), Math.max(shape.length, depth));
   const ragged = (got: string, depth: number): ShapeError => {
     const first = depth < shape.length ? `${shape[depth]} entries` : "a single value";
     return new ShapeError(op, "arrays must not be ragged", got + place(depth), `the first has ${first}`);
@@ -62,7 +61,10 @@ export function parseNested(op: string, data: TensorData, dtype?: DType): Parsed
       if (isRow) meet(dtypeOfArray(node));
       for (let i = 0; i < node.length; i++) {
         if (isRow) flat.push(node[i]!);
-        else visit(node[i], depth + 1);
+        else {
+          path[depth] = i;
+          visit(node[i], depth + 1);
+        }
       }
     } else {
       const isPromise = typeof (node as PromiseLike<unknown> | null | undefined)?.then === "function";

@@ -91,7 +91,12 @@ export function axisHint(given: unknown, [before, after]: AxisCall): string {
   const { axis, dim = axis } = given as { readonly axis?: unknown; readonly dim?: unknown };
   if (typeof dim === "number") return `write ${before}${dim}${after}`;
   const options = Object.entries(given);
-  if (options.length === 0 || options.some(([, value]) => typeof value !== "boolean")) return "";
+  if (
+    Array.isArray(given) ||
+    options.length === 0 ||
+    !options.every(([, value]) => /^(boolean|number)$/.test(typeof value))
+  )
+    return "";
   const text = options.map(([name, value]) => `${name}: ${value}`).join(", ");
   return `options come after the axis: ${before}undefined, { ${text} })`;
 }

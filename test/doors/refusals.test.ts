@@ -409,6 +409,25 @@ describe("calls that lack something, or have it elsewhere", () => {
   });
 });
 
+describe("hints are calls that work, or are left out", () => {
+  const index = "oneHot: the index must be a tensor, got an array";
+  refuses([
+    [() => t.eye(-1), "eye: sizes are whole numbers, 0 or more, got -1"],
+    [() => tg.tensor([[], [1]]), "tensor: arrays must not be ragged, got 1 entries at row 1; the first has 0 entries"],
+    [() => tg.oneHot(["cat"], 2), index],
+    [() => tg.oneHot([0.5], 2), index],
+    [() => tg.oneHot([0, 1], 2), `${index}; write tensor([0, 1], { dtype: "int32" })`],
+    [
+      () => tg.vjp(square, v, v),
+      "vjp: options must be an object, got a tensor float32[2]; write vjp(f, [x]).vjp(cotangent)",
+    ],
+    [
+      () => tg.std(v, { correction: 0 }),
+      "std: axis must be an integer, or several in an array, got an object; options come after the axis: std(x, undefined, { correction: 0 })",
+    ],
+  ]);
+});
+
 describe("losses", () => {
   const logits: Anything = t.ones([3, 10]);
   refuses([
