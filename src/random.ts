@@ -40,10 +40,15 @@ const names = { low: evenly, high: evenly, min: evenly, max: evenly, mean: norma
  * rand([2, 3]).shape; // → [2, 3]
  */
 export function rand(shape: Shape, options?: RandomOptions): Tensor {
-  return uniform("rand", shape, options);
+  return drawUniform("rand", shape, options);
 }
 
-function uniform(op: string, shape: Shape, options: RandomOptions | undefined): Tensor {
+/**
+ * {@link rand} for `op`, whose name errors bear.
+ *
+ * @internal
+ */
+export function drawUniform(op: string, shape: Shape, options: RandomOptions | undefined): Tensor {
   const own = checkShape(op, shape, options);
   const dtype = floatDtype(op, options);
   return draw(op, own, dtype, options, dtype === "float32" ? uniform24 : uniform53);
@@ -65,10 +70,15 @@ function uniform(op: string, shape: Shape, options: RandomOptions | undefined): 
  * Math.abs(randn([10000]).mean().item()) < 0.03; // → true
  */
 export function randn(shape: Shape, options?: RandomOptions): Tensor {
-  return standardNormal("randn", shape, options);
+  return drawNormal("randn", shape, options);
 }
 
-function standardNormal(op: string, shape: Shape, options: RandomOptions | undefined): Tensor {
+/**
+ * {@link randn} for `op`, whose name errors bear.
+ *
+ * @internal
+ */
+export function drawNormal(op: string, shape: Shape, options: RandomOptions | undefined): Tensor {
   return draw(op, checkShape(op, shape, options), floatDtype(op, options), options, normalFromWords);
 }
 
@@ -145,7 +155,7 @@ export function permutation(n: number, options?: RandomOptions): Tensor {
 export function randLike(x: Tensor, options?: RandomOptions): Tensor {
   checkTensor("randLike", x);
   checkOptions("randLike", options, randomOptions, { names });
-  return uniform("randLike", x.shape, { dtype: x.dtype, ...options });
+  return drawUniform("randLike", x.shape, { dtype: x.dtype, ...options });
 }
 
 /**
@@ -160,7 +170,7 @@ export function randLike(x: Tensor, options?: RandomOptions): Tensor {
 export function randnLike(x: Tensor, options?: RandomOptions): Tensor {
   checkTensor("randnLike", x);
   checkOptions("randnLike", options, randomOptions, { names });
-  return standardNormal("randnLike", x.shape, { dtype: x.dtype, ...options });
+  return drawNormal("randnLike", x.shape, { dtype: x.dtype, ...options });
 }
 
 function floatDtype(op: string, options: RandomOptions | undefined): DType {

@@ -5,7 +5,7 @@ import { add } from "../ops/add.ts";
 import { einsum } from "../ops/einsum.ts";
 import { mul } from "../ops/mul.ts";
 import { sub } from "../ops/sub.ts";
-import { rand } from "../random.ts";
+import { drawUniform } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkInput, checkSizes, shapeOf } from "./doors.ts";
 import { Layer } from "./layer.ts";
@@ -40,7 +40,7 @@ export class Bilinear extends Layer {
     const { bias = true, ...given } = checkOptions("Bilinear", options, linearOptions);
     const bound = aFeatures && 1 / Math.sqrt(aFeatures);
     const draw = (shape: Shape): Tensor => {
-      const x = noGrad(() => sub(mul(rand(shape, given), 2 * bound), bound));
+      const x = noGrad(() => sub(mul(drawUniform("Bilinear", shape, given), 2 * bound), bound));
       x.requiresGrad = true;
       return x;
     };

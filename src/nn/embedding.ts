@@ -15,7 +15,7 @@ import { norm } from "../ops/norm.ts";
 import { flatten, reshape, unsqueeze } from "../ops/reshape.ts";
 import { where } from "../ops/where.ts";
 import { onesLike } from "../ops/zerosLike.ts";
-import { type RandomOptions, randn } from "../random.ts";
+import { drawNormal, type RandomOptions } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkInput, checkSizes, shapeOf } from "./doors.ts";
 import { Layer } from "./layer.ts";
@@ -66,8 +66,10 @@ export function embedding(index: Tensor, weight: Tensor, options: LookupOptions 
   checkTensor("embedding", weight, "the weight");
   const { paddingIndex, maxNorm, normType = 2 } = checkOptions("embedding", options, lookupOptions);
   checkNorms("embedding", maxNorm, normType);
-  if (index.dtype !== "int32")
-    throw new DTypeError("embedding", "indices must be int32", index.dtype, 'use to("int32")');
+  if (index.dtype !== "int32") {
+    const hint = weight.dtype === "int32" ? "write embedding(indices, weight)" : 'use to("int32")';
+    throw new DTypeError("embedding", "indices must be int32", index.dtype, hint);
+  }
   if (weight.shape.length !== 2)
     throw new ShapeError("embedding", "the weight must be [count, size]", describe(weight));
   const flat = flatten(index);
@@ -146,7 +148,7 @@ export class Embedding extends Layer {
     this.maxNorm = maxNorm ?? null;
     this.normType = normType;
     this.weight = noGrad(() => {
-      const start = randn([count, size], given);
+      const start = drawNormal("Embedding", [count, size], given);
       return paddingIndex === undefined ? start : where(unsqueeze(eq(arange(count), paddingIndex), 1), 0, start);
     });
     this.weight.requiresGrad = true;

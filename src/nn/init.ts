@@ -3,7 +3,7 @@ import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, notAmong, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import { checkShape, formatShape, type Shape, sizeOf } from "../core/shape.ts";
-import { type RandomOptions, rand, randn } from "../random.ts";
+import { drawNormal, drawUniform, type RandomOptions } from "../random.ts";
 import { Tensor } from "../tensor.ts";
 
 /** Fills a shape for the start of training. */
@@ -79,7 +79,7 @@ export function uniform(shape: Shape, options: UniformOptions = {}): Tensor {
   if (!(Number.isFinite(high - low) && low <= high)) {
     throw new ValueError("uniform", "bounds must be finite with low ≤ high", `${low} and ${high}`);
   }
-  return between(shape, options, low, high);
+  return between("uniform", shape, options, low, high);
 }
 
 /**
@@ -97,7 +97,7 @@ export function normal(shape: Shape, options: NormalOptions = {}): Tensor {
   if (!(Number.isFinite(mean) && Number.isFinite(std) && std >= 0)) {
     throw new ValueError("normal", "mean and std must be finite and std not negative", `${mean} and ${std}`);
   }
-  return around(shape, options, mean, std);
+  return around("normal", shape, options, mean, std);
 }
 
 /**
@@ -112,7 +112,7 @@ export function normal(shape: Shape, options: NormalOptions = {}): Tensor {
  */
 export function kaimingUniform(shape: Shape, options: KaimingOptions = {}): Tensor {
   const b = Math.sqrt(3) * kaimingScale("kaimingUniform", shape, options);
-  return between(shape, options, -b, b);
+  return between("kaimingUniform", shape, options, -b, b);
 }
 
 /**
@@ -125,7 +125,7 @@ export function kaimingUniform(shape: Shape, options: KaimingOptions = {}): Tens
  * kaimingNormal([64, 32], { mode: "fanOut" }).shape; // → [64, 32]
  */
 export function kaimingNormal(shape: Shape, options: KaimingOptions = {}): Tensor {
-  return around(shape, options, 0, kaimingScale("kaimingNormal", shape, options));
+  return around("kaimingNormal", shape, options, 0, kaimingScale("kaimingNormal", shape, options));
 }
 
 /**
@@ -140,7 +140,7 @@ export function kaimingNormal(shape: Shape, options: KaimingOptions = {}): Tenso
  */
 export function xavierUniform(shape: Shape, options: GainOptions = {}): Tensor {
   const b = Math.sqrt(3) * xavierScale("xavierUniform", shape, options);
-  return between(shape, options, -b, b);
+  return between("xavierUniform", shape, options, -b, b);
 }
 
 /**
@@ -154,7 +154,7 @@ export function xavierUniform(shape: Shape, options: GainOptions = {}): Tensor {
  * xavierNormal([64, 32], { gain: calculateGain("tanh") }).shape; // → [64, 32]
  */
 export function xavierNormal(shape: Shape, options: GainOptions = {}): Tensor {
-  return around(shape, options, 0, xavierScale("xavierNormal", shape, options));
+  return around("xavierNormal", shape, options, 0, xavierScale("xavierNormal", shape, options));
 }
 
 /**
@@ -173,7 +173,7 @@ export function orthogonal(shape: Shape, options: GainOptions = {}): Tensor {
   checkArguments("orthogonal", shape, options, gainOptions);
   fansOf("orthogonal", shape);
   const gain = finite("orthogonal", "gain", options.gain ?? 1);
-  const drawn = randn(shape, valuesOnly(options));
+  const drawn = drawNormal("orthogonal", shape, valuesOnly(options));
   const rows = shape[0]!;
   const columns = sizeOf(shape.slice(1));
   const count = Math.min(rows, columns);
@@ -246,13 +246,13 @@ function checkArguments<T extends object>(
 }
 
 /** Evenly drawn from low to high. */
-function between(shape: Shape, options: RandomOptions, low: number, high: number): Tensor {
-  return filled(rand(shape, valuesOnly(options)), options, (u) => low + u * (high - low));
+function between(op: string, shape: Shape, options: RandomOptions, low: number, high: number): Tensor {
+  return filled(drawUniform(op, shape, valuesOnly(options)), options, (u) => low + u * (high - low));
 }
 
 /** Normally distributed. */
-function around(shape: Shape, options: RandomOptions, mean: number, std: number): Tensor {
-  return filled(randn(shape, valuesOnly(options)), options, (z) => mean + z * std);
+function around(op: string, shape: Shape, options: RandomOptions, mean: number, std: number): Tensor {
+  return filled(drawNormal(op, shape, valuesOnly(options)), options, (z) => mean + z * std);
 }
 
 function kaimingScale(op: string, shape: Shape, options: KaimingOptions): number {

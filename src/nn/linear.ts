@@ -7,7 +7,7 @@ import { add } from "../ops/add.ts";
 import { multiplied } from "../ops/matmul.ts";
 import { mul } from "../ops/mul.ts";
 import { sub } from "../ops/sub.ts";
-import { type RandomOptions, rand } from "../random.ts";
+import { drawUniform, type RandomOptions } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkInput, checkSizes, checkWidth, shapeOf } from "./doors.ts";
 import { Layer } from "./layer.ts";
@@ -83,7 +83,7 @@ export class Linear extends Layer {
     });
     const bound = inFeatures && 1 / Math.sqrt(inFeatures);
     const draw = (shape: Shape): Tensor => {
-      const x = noGrad(() => sub(mul(rand(shape, given), 2 * bound), bound));
+      const x = noGrad(() => sub(mul(drawUniform("Linear", shape, given), 2 * bound), bound));
       x.requiresGrad = true;
       return x;
     };

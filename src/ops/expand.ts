@@ -48,15 +48,17 @@ function expandedStrides(from: Shape, to: Shape): number[] {
  * gradient is summed over the repeated axes.
  *
  * @param x - a tensor of any dtype.
- * @param shape - the shape to reach; aligned with x's at the last axis.
+ * @param shape - the shape to reach; aligned with x's at the last axis. −1 keeps the size that x has there.
  * @throws {@link ShapeError} if x's shape does not broadcast to it.
  * @example
  * expand(tensor([[1], [2]]), [2, 3]).toArray(); // → [[1, 1, 1], [2, 2, 2]]
+ * expand(tensor([[1], [2]]), [-1, 3]).shape; // → [2, 3]
  */
 export function expand(x: Tensor, shape: Shape): Tensor {
   refuseMore("expand", arguments, 2);
   checkTensor("expand", x);
-  return sameShape(x.sizes, shape) ? x : apply(expandOp, [x], shape);
+  const to = Array.isArray(shape) ? shape.map((n, i) => (n === -1 ? (x.sizes.at(i - shape.length) ?? n) : n)) : shape;
+  return sameShape(x.sizes, to) ? x : apply(expandOp, [x], to);
 }
 
 export const expandCases: OpCases<Shape> = {
@@ -69,5 +71,6 @@ export const expandCases: OpCases<Shape> = {
   errors: [
     { inputs: [[2]], attrs: [3], error: "expand: shapes must broadcast, got [2] and [3]" },
     { inputs: [[2, 2]], attrs: [2], error: "got [2, 2] to [2]" },
+    { inputs: [[2]], attrs: [-1, 2], error: "expand: a shape is an array of whole numbers, 0 or more, got [-1, 2]" },
   ],
 };

@@ -17,6 +17,9 @@ describe("sizes that no memory holds", () => {
     ["zeros", () => t.zeros([many]), `zeros: ${bytes(many, "float32", 4)}`],
     ["arange", () => t.arange(many), `arange: ${bytes(many, "float64", 8)}`],
     ["expand", () => t.expand(t.ones([1]), [many]), `expand: ${bytes(many, "float32", 4)}`],
+    ["a layer", () => new t.Linear(2 ** 26, 2 ** 24), `Linear: ${bytes(many, "float32", 4)}`],
+    ["a table", () => new t.Embedding(2 ** 26, 2 ** 24), `Embedding: ${bytes(many, "float32", 4)}`],
+    ["an initializer", () => t.kaimingNormal([2 ** 26, 2 ** 24]), `kaimingNormal: ${bytes(many, "float32", 4)}`],
     [
       "what an op expands",
       () => expandValues("eq", new Float32Array(2), [2, 1], [2, many / 2]),

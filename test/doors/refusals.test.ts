@@ -303,6 +303,7 @@ describe("indices", () => {
     [() => tg.indexAdd(v, 0, [0, 1], v), `indexAdd: the index must be a tensor, got an array; ${write}`],
     [() => tg.index(v, [0, 1]), `index: index 0 must be a tensor, got an array; ${write}`],
     [() => tg.oneHot([0, 1], 2), `oneHot: the index must be a tensor, got an array; ${write}`],
+    [() => tg.embedding(x, places), "embedding: indices must be int32, got float32; write embedding(indices, weight)"],
     [() => tg.embedding([0, 1], x), `embedding: the index must be a tensor, got an array; ${write}`],
     [() => new tg.Embedding(3, 2).forward([0, 1]), `Embedding(3, 2): index must be a tensor, got an array; ${write}`],
     [
