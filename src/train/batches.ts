@@ -1,7 +1,10 @@
 import { checkCount, refuseProxy } from "../core/arguments.ts";
 import { ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { sameShape, sizeOf } from "../core/shape.ts";
+import { zeros } from "../create.ts";
 import { inspectable } from "../format.ts";
+import { copyRows, indexSelect } from "../ops/indexSelect.ts";
 import { slice } from "../ops/slice.ts";
 import { defaultGenerator, Generator, type GeneratorState } from "../random/generator.ts";
 import { permutation } from "../random.ts";
@@ -55,6 +58,10 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
   /** Where the generator stood when this epoch's order was drawn. */
   readonly #order = new Tensor(new Float64Array(4), [4], "float64");
 
+  #isReusing = false;
+  /** The inputs of the last batch, if they are used again. */
+  #inputs: Tensor | null = null;
+
   /** @internal Use {@link batches}. */
   constructor(op: string, dataset: TensorDataset, options: BatchesOptions) {
     super();
@@ -98,16 +105,44 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
     while (this.position < this.length) {
       const start = this.position * batchSize;
       const range = [start, Math.min(start + batchSize, size)] as const;
-      const batch =
-        order === null
-          ? (this.dataset.tensors.map((x) => slice(x, range)) as unknown as Batch)
-          : this.dataset.rows(slice(order, range));
+      const batch = this.#isReusing ? this.#reused(range, order) : this.#taken(range, order);
       this.#position.assign(this.position + 1);
       yield batch;
     }
     // Not before somebody asks for more: what is saved at the last batch has the end of its epoch still before it.
     this.#position.assign(0);
     this.#epoch.assign(this.epoch + 1);
+  }
+
+  /** @internal Gives all batches of one size the same tensor of inputs, overwritten each time: for who is done with one before asking for the next. */
+  reuseInputs(): void {
+    this.#isReusing = true;
+  }
+
+  /** The batch of some places, in an order or in that of the data. */
+  #taken(range: readonly [number, number], order: Tensor | null): Batch {
+    if (order !== null) return this.dataset.rows(slice(order, range));
+    return this.dataset.tensors.map((x) => slice(x, range)) as unknown as Batch;
+  }
+
+  #reused([start, end]: readonly [number, number], order: Tensor | null): Batch {
+    const [x, ...rest] = this.dataset.tensors;
+    const shape = [end - start, ...x.shape.slice(1)];
+    if (!sameShape(this.#inputs?.shape ?? [], shape)) this.#inputs = zeros(shape, { dtype: x.dtype });
+    const inputs = this.#inputs!;
+    const inner = sizeOf(shape.slice(1));
+    if (order === null) inputs.values.set(x.values.subarray(start * inner, end * inner));
+    else
+      copyRows(inputs.values, x.values, order.values.subarray(start, end), {
+        outer: 1,
+        count: this.dataset.size,
+        inner,
+      });
+    const others =
+      order === null
+        ? rest.map((y) => slice(y, [start, end]))
+        : rest.map((y) => indexSelect(y, 0, slice(order, [start, end])));
+    return [inputs, ...others] as unknown as Batch;
   }
 
   /** @internal Takes the batch back that was given out last: the next loop begins with it, and with the same order. */

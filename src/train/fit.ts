@@ -9,6 +9,7 @@ import type { Tensor } from "../tensor.ts";
 import { type BatchesOptions, batchesFor, isBatches } from "./batches.ts";
 import type { Callback, Run } from "./callbacks.ts";
 import { type Batch, isDataset, isSamples, type Samples, type TensorDataset } from "./dataset.ts";
+import { makeEvaluation } from "./evaluate.ts";
 import { Feed } from "./feed.ts";
 import { checkFit } from "./fitChecks.ts";
 import type { EpochRecord, History, StepRecord } from "./history.ts";
@@ -123,7 +124,7 @@ export interface FitOptions {
   readonly residuals?: boolean;
   /** The largest norm of all gradients together: see `clipGradNorm`. None by default. */
   readonly clipNorm?: number;
-  /** `compile` of `tinygrad-ts/compile`, to run the steps as WebAssembly programs, one for each size of batch. */
+  /** `compile` of `tinygrad-ts/compile`, to run steps and validation as WebAssembly programs, one for each size of batch. */
   readonly compile?: StepCompiler;
 }
 
@@ -169,6 +170,7 @@ class Training implements Run {
   readonly #validation: Feed | undefined;
   readonly #callbacks: readonly Callback[];
   readonly #step: TrainingStep;
+  readonly #evaluate: ReturnType<typeof makeEvaluation>;
   readonly #pauses = new Pauses();
   readonly #records: EpochRecord[] = [];
   readonly #losses: number[] = [];
@@ -192,17 +194,19 @@ class Training implements Run {
     this.hasValidation = validation !== undefined;
     this.#options = options;
     this.#given = data;
-    const feed = new Feed("data", inBatches("", data, { batchSize, shuffle, dropLast, generator }));
+    const feed = new Feed("data", inBatches("", data, { batchSize, shuffle, dropLast, generator }, compile));
     feed.passes = startEpoch;
     const measures = new Measures(metrics);
     this.#state = { epoch: startEpoch, step: 0, batch: 0, lr: Number.NaN, measures, residuals: new Map(), feed };
     this.#validation =
-      validation && new Feed("validation data", inBatches("validation", validation, { batchSize, shuffle: false }));
+      validation &&
+      new Feed("validation data", inBatches("validation", validation, { batchSize, shuffle: false }, compile));
     this.#callbacks = [...callbacks].sort((a, b) => Number(a.isLast ?? 0) - Number(b.isLast ?? 0));
     const { optimizer, residuals = true, clipNorm } = options;
     const loss = (...batch: LossArguments): Tensor => this.#loss(batch);
     const warn = (text: string): void => this.#warn(text);
     this.#step = makeStep(model, { loss, optimizer, residuals, clipNorm, warn, compile });
+    this.#evaluate = makeEvaluation(model, loss, compile);
   }
 
   stop(reason: string): void {
@@ -358,15 +362,13 @@ class Training implements Run {
       const place = `validation: epoch ${epoch}, batch ${feed.taken}`;
       within(place, () => {
         const [x, y, ...more] = tensorsOf(samples);
-        noGrad(() => {
-          const outputs = this.model.forward(x);
-          const loss = this.#loss([outputs, y, ...more]).item();
-          if (!Number.isFinite(loss) && this.#badValidation === undefined) {
-            const cause = causeOf({ model: this.model, x, y, data: feed.source });
-            this.#badValidation = `batch ${feed.taken} has ${loss}, from ${cause}`;
-          }
-          measures.add(loss, outputs, y);
-        });
+        const result = this.#evaluate(x, y, ...more);
+        const loss = result.loss.item();
+        if (!Number.isFinite(loss) && this.#badValidation === undefined) {
+          const cause = noGrad(() => causeOf({ model: this.model, x, y, data: feed.source }));
+          this.#badValidation = `batch ${feed.taken} has ${loss}, from ${cause}`;
+        }
+        measures.add(loss, result.outputs, y);
       });
       await this.#pauses.due();
     }
@@ -392,9 +394,14 @@ class Training implements Run {
   }
 }
 
-/** Data in batches: as it is, or of its samples. */
-function inBatches(place: string, data: TrainingData, options: BatchesOptions): BatchSource {
-  const made = (): BatchSource => (isDataset(data) || isSamples(data) ? batchesFor("fit", data, options) : data);
+/** Data in batches: as it is, or of its samples. Compiled steps take the inputs' values with each call, so that one tensor can hold them in turns. */
+function inBatches(place: string, data: TrainingData, options: BatchesOptions, compile: unknown): BatchSource {
+  const made = (): BatchSource => {
+    if (!isDataset(data) && !isSamples(data)) return data;
+    const batches = batchesFor("fit", data, options);
+    if (compile !== undefined) batches.reuseInputs();
+    return batches;
+  };
   return place === "" ? made() : within(place, made);
 }
 

@@ -16,16 +16,20 @@ import { slice } from "../ops/slice.ts";
 import type { Tensor } from "../tensor.ts";
 import { isBatches } from "./batches.ts";
 import { isDataset, type TensorDataset } from "./dataset.ts";
+import { forwardOf } from "./evaluate.ts";
 import { checkModel, modesOf } from "./modes.ts";
 import { readSamples } from "./samples.ts";
+import type { StepCompiler } from "./step.ts";
 
 /** Options of {@link predict}. */
 export interface PredictOptions {
   /** How many samples go through the model at a time; 256 by default. It decides how much memory is used, and changes no result of a model that treats samples one by one. */
   readonly batchSize?: number;
+  /** `compile` of `tinygrad-ts/compile`, to run the model as a WebAssembly program, which later calls with the same model use again. */
+  readonly compile?: StepCompiler;
 }
 
-const predictOptions: OptionKinds<PredictOptions> = { batchSize: "number" };
+const predictOptions: OptionKinds<PredictOptions> = { batchSize: "number", compile: "function" };
 
 /**
  * What a model gives for samples: without gradients, out of training (no dropout, running statistics), batch by batch. Afterwards each layer is in the mode that it was in before, also if something
@@ -33,7 +37,7 @@ const predictOptions: OptionKinds<PredictOptions> = { batchSize: "number" };
  *
  * @param model - the model. It must return a row for each sample; the rows may have any shape.
  * @param x - a row for each sample: a tensor, or arrays, which become floating as the inputs of a {@link TensorDataset} do; or a dataset, of which these are the inputs.
- * @param options - `batchSize`.
+ * @param options - `batchSize`, `compile`.
  * @returns the outputs, a row for each sample, not recorded.
  * @throws `ValueError` for what is no model or option; `ShapeError` for what is no data, or if the model does not return a row for each sample; and what the model throws.
  * @example
@@ -47,18 +51,19 @@ const predictOptions: OptionKinds<PredictOptions> = { batchSize: "number" };
  */
 export function predict(model: Layer, x: TensorLike | TensorDataset, options?: PredictOptions): Tensor {
   checkModel("predict", model);
-  const { batchSize = 256 } = checkOptions("predict", options, predictOptions);
+  const { batchSize = 256, compile } = checkOptions("predict", options, predictOptions);
   checkCount("predict", "batchSize", batchSize, 1);
   const inputs = inputsOf(x);
   const size = inputs.shape[0]!;
+  const forward = forwardOf(model, compile, checkRows);
   const restore = modesOf(model);
   try {
     model.eval();
     return noGrad(() => {
-      if (size <= batchSize) return rowsFrom(model, inputs).detach(); // what the model returns may be its input, or a tensor of its own
+      if (size <= batchSize) return forward(inputs).detach(); // what the model returns may be its input, or a tensor of its own
       const parts: Tensor[] = [];
       for (let at = 0; at < size; at += batchSize) {
-        parts.push(rowsFrom(model, slice(inputs, [at, Math.min(at + batchSize, size)])));
+        parts.push(forward(slice(inputs, [at, Math.min(at + batchSize, size)])));
       }
       return cat(parts);
     });
@@ -76,9 +81,8 @@ function inputsOf(x: unknown): Tensor {
   return readSamples("predict", x as TensorLike, 0);
 }
 
-/** A model's outputs, a row for each sample. */
-function rowsFrom(model: Layer, x: Tensor): Tensor {
-  const y: unknown = model.forward(x);
+/** A model's outputs, if they are a row for each sample. */
+function checkRows(y: unknown, x: Tensor): Tensor {
   if (!isTensor(y)) throw new ValueError("predict", "the model must return a tensor", textOf(y));
   if (y.shape[0] === x.shape[0]) return y;
   const got = `${describe(y)} for ${describe(x)}`;

@@ -12,6 +12,7 @@ import { checkFinite } from "../optim/finite.ts";
 import type { OptimizerState, ParameterGroup } from "../optim/optimizer.ts";
 import type { Tensor } from "../tensor.ts";
 import { Aftermath } from "./aftermath.ts";
+import type { Evaluated } from "./evaluate.ts";
 import { Holdings } from "./holdings.ts";
 
 /**
@@ -35,10 +36,10 @@ export interface SteppingOptimizer {
   readonly state?: ReadonlyMap<Tensor, OptimizerState>;
 }
 
-/** `compile` of `tinygrad-ts/compile`. */
-export type StepCompiler = <A extends readonly Tensor[]>(
-  step: (...args: A) => StepResult,
-) => (...args: A) => StepResult;
+/** `compile` of `tinygrad-ts/compile`, or a function that calls it with options of yours: `(f) => compile(f, { deterministic: true })`. */
+export type StepCompiler = <A extends readonly Tensor[], R extends Tensor | StepResult | Evaluated>(
+  step: (...args: A) => R,
+) => (...args: A) => R;
 
 /** Options of a training step. */
 export interface StepOptions {

@@ -348,3 +348,17 @@ describe("maskedFill and oneHot", () => {
     refuses(() => oneHot(int32([-1]), 3), IndexError, "got -1");
   });
 });
+
+test.each(["float32", "float64", "int32", "bool"] as const)("rows of any width are copied whole: %s", (dtype) => {
+  const value = (i: number): number => (dtype === "bool" ? i % 2 : i);
+  for (const inner of [1, 31, 32, 33, 100]) {
+    const x = tensor(Array.from({ length: 2 * 3 * inner }, (_, i) => value(i)))
+      .reshape(2, 3, inner)
+      .to(dtype);
+    const places = [2, 0, 0, 1];
+    const wanted = [0, 1].map((o) =>
+      places.map((j) => Array.from({ length: inner }, (_, i) => value((o * 3 + j) * inner + i))),
+    );
+    expect(indexSelect(x, 1, int32(places)).to("int32").toArray()).toEqual(wanted);
+  }
+});

@@ -140,6 +140,31 @@ describe("fit", () => {
     });
   });
 
+  test("compiled, runs the model once for each mode and size of batch, and what a batch gave is not overwritten by the next", async () => {
+    const calls: [boolean, number][] = [];
+    const model = new Sequential(new Linear(2, 1), (z: Tensor) => {
+      calls.push([model.training, z.shape[0]!]);
+      return z;
+    });
+    const whole = vi.fn((outputs: Tensor, targets: Tensor) => {
+      const gaps = outputs.sub(targets).toArray() as number[][];
+      expect(gaps.length).toBe(new Set(gaps.flat()).size); // no sample twice
+      return gaps.length;
+    });
+    const options = {
+      loss: mse,
+      optimizer: new SGD(model.parameters(), { lr: 0.01 }),
+      epochs: 3,
+      batchSize: 6,
+      compile,
+    };
+    const history = await fit(model, line(), { ...options, validation: line(15), metrics: { whole } });
+    expect(calls.map(String).sort()).toEqual([[false, 3], [false, 6], [true, 2], [true, 6]].map(String)); // biome-ignore format: pairs
+    expect(history.epochs.map(({ metrics, validation }) => [metrics["whole"], validation!.metrics["whole"]])).toEqual(
+      [1, 2, 3].map(() => [20, 15]),
+    );
+  });
+
   test("measures each layer's residual: the norm of the derivative with respect to its weighted sum", async () => {
     const { model, options } = start({ batchSize: 20, shuffle: false });
     const [x, y] = line().tensors;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { compile } from "../../src/compile/index.ts";
 import {
   BatchNorm1d,
   Dropout,
@@ -38,6 +39,32 @@ describe("predict", () => {
     }
     expect(modesOf(model)).toEqual(before);
     for (const [name, value] of model.stateDict()) expect(value.toArray()).toEqual(statistics.get(name)!.toArray());
+  });
+
+  test("compiled, runs the model once for each size of batch, and later calls use that again", () => {
+    let calls = 0;
+    const model = new Sequential(new Linear(3, 5), new Dropout(0.5), relu, (z) => {
+      calls++;
+      return z;
+    });
+    const wanted = predict(model, x, { batchSize: 4 }).toArray() as number[][];
+    const closeTo = (y: Tensor): void =>
+      (y.toArray() as number[][]).flat().forEach((v, i) => expect(v).toBeCloseTo(wanted.flat()[i]!, 5));
+    calls = 0;
+    for (let i = 0; i < 3; i++) closeTo(predict(model, x, { batchSize: 4, compile }));
+    expect(calls).toBe(2); // of 4 samples, and of 2
+    const [first] = model.layers as unknown as [Linear];
+    noGrad(() => first.weight.assign(first.weight.mul(2)));
+    const moved = predict(model, x).toArray() as number[][];
+    const again = predict(model, x, { compile }).toArray() as number[][];
+    again.flat().forEach((v, i) => expect(v).toBeCloseTo(moved.flat()[i]!, 5));
+    expect(model.training).toBe(true);
+    expect(() => predict(new Sequential((z) => z.sum()), x, { compile })).toThrow(
+      "predict: the model must return a row for each sample, got float32[] for float32[10, 3]",
+    );
+    expect(() => predict(model, x, { compile: true } as never)).toThrow(
+      "predict: compile must be a function, got true",
+    );
   });
 
   test("takes batches no larger than it was told", () => {
