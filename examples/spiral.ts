@@ -16,9 +16,10 @@ import {
   type Tensor,
   tensor,
 } from "tinygrad-ts";
+import { predict } from "tinygrad-ts/train";
 import { runExample, wholeNumber } from "./support/cli.ts";
 import type { Dataset } from "./support/dataset.ts";
-import { percentRight, predict, trainClassifier } from "./support/experiment.ts";
+import { percentRight, trainClassifier } from "./support/experiment.ts";
 import { drawRegions } from "./support/regions.ts";
 
 const arms = 3;

@@ -1,17 +1,8 @@
 import { relative } from "node:path";
-import {
-  Adam,
-  argmax,
-  crossEntropy,
-  noGrad,
-  polynomial,
-  Schedule,
-  type Sequential,
-  summary,
-  type Tensor,
-} from "tinygrad-ts";
+import { Adam, argmax, crossEntropy, polynomial, Schedule, type Sequential, summary, type Tensor } from "tinygrad-ts";
+import { compile } from "tinygrad-ts/compile";
 import { progressBar } from "tinygrad-ts/reporters";
-import { accuracy, fit, type History, TensorDataset } from "tinygrad-ts/train";
+import { accuracy, fit, type History, predict, TensorDataset } from "tinygrad-ts/train";
 import { residualCurve } from "./chart.ts";
 import type { Dataset, ImageSet } from "./dataset.ts";
 import { prepareToWrite, writeText } from "./files.ts";
@@ -61,7 +52,7 @@ export async function runExperiment(model: Sequential, experiment: Experiment): 
   console.log(`residual curve: ${path.startsWith("..") ? out : path}`);
 }
 
-/** Trains by Adam, with a progress bar. */
+/** Trains by Adam, in steps that are compiled so that each engine rounds alike, with a progress bar. */
 export function trainClassifier(model: Sequential, data: Dataset, options: TrainOptions): Promise<History> {
   const { epochs, batchSize, lr } = options;
   const optimizer = new Adam(model.parameters(), { lr });
@@ -75,12 +66,8 @@ export function trainClassifier(model: Sequential, data: Dataset, options: Train
     schedule: new Schedule(optimizer, polynomial(steps)),
     scheduleEvery: "step",
     callbacks: [progressBar({ stream: process.stdout })],
+    compile: (step) => compile(step, { deterministic: true }),
   });
-}
-
-/** The model's scores of each class for each row of inputs: [rows, classes]. */
-export function predict(model: Sequential, inputs: Tensor): Tensor {
-  return noGrad(() => model.eval().forward(inputs));
 }
 
 /** The share of rows whose class is right, as a text. */
