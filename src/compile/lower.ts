@@ -3,6 +3,7 @@ import type { Op } from "../core/op.ts";
 import { sameShape } from "../core/shape.ts";
 import type { Builder, Value } from "./builder.ts";
 import { CompileError } from "./errors.ts";
+import { faultOf } from "./ir.ts";
 import type { Call, Lowering } from "./lowering.ts";
 import { conversions } from "./lowerings/conversions.ts";
 import { elementwise } from "./lowerings/elementwise.ts";
@@ -10,7 +11,6 @@ import { checkIndex, indexing } from "./lowerings/indexing.ts";
 import { inFloat64 } from "./lowerings/integers.ts";
 import { movement } from "./lowerings/movement.ts";
 import { reductions } from "./lowerings/reductions.ts";
-import { faultOf } from "./verify.ts";
 
 let table: Map<Op, (call: Call) => Value> | undefined;
 

@@ -1,7 +1,7 @@
 import { matmulRoom } from "./emit/matmul.ts";
 import { sortRoom } from "./emit/sort.ts";
 import { bytesOf } from "./emit/vector.ts";
-import { type Graph, type Id, usesOf } from "./ir.ts";
+import { type Graph, type Id, loopedOf, reductionOf, usesOf } from "./ir.ts";
 import { baseOf, membersOf, type Schedule } from "./schedule.ts";
 import { splitMatmul } from "./split.ts";
 
@@ -59,7 +59,7 @@ export function planMemory(
       for (const id of membersOf(kernel)) {
         const node = nodes[id]!;
         const isInLoop = kernel.kind === "loop" || id !== kernel.id;
-        for (const use of usesOf(node)) note(use, isInLoop && !(node.kind === "take" && use === node.x));
+        for (const use of usesOf(node)) note(use, isInLoop && !loopedOf(node)?.whole(node).includes(use));
       }
     }
   });
@@ -72,7 +72,8 @@ export function planMemory(
     const k = kernelOf[id]!;
     const isRead = leaf >= 0 && lastRead[leaf]! >= k;
     const isSafe = !isRead || (lastRead[leaf] === k && onlyDirect[leaf] === 1);
-    if (direct[id]! >= 0 || !isSafe || k <= lastStop || (nodes[id]!.kind === "reduce" && isRead)) copies.push(target);
+    if (direct[id]! >= 0 || !isSafe || k <= lastStop || (isRead && reductionOf(nodes[id]!) !== null))
+      copies.push(target);
     else {
       direct[id] = address;
       if (isRead) isLate[id] = 1;

@@ -1,18 +1,18 @@
-import { cutsOf, cutsOfReduce, isChain } from "./cuts.ts";
-import type {
-  AssembleNode,
-  Graph,
-  HostNode,
-  Id,
-  MapNode,
-  MatmulNode,
-  ReduceNode,
-  ScanNode,
-  ScatterNode,
-  SortNode,
-  TakeNode,
+import { cutsOf, isChain } from "./cuts.ts";
+import {
+  type Axes,
+  type Graph,
+  type Id,
+  isSerial,
+  type Looped,
+  loopedOf,
+  type Node,
+  reductionOf,
+  type SerialNode,
+  usesOf,
 } from "./ir.ts";
-import { usesOf } from "./ir.ts";
+
+export type { SerialNode } from "./ir.ts";
 
 /** Nodes that one loop over `size` elements computes together. */
 export interface LoopKernel {
@@ -21,11 +21,8 @@ export interface LoopKernel {
   readonly nodes: Id[];
   readonly cuts: Set<number>;
   /** What its reductions have in common. */
-  reduction: { readonly outer: number; readonly count: number; readonly inner: number } | null;
+  reduction: Axes | null;
 }
-
-/** Nodes that are kernels by themselves. */
-export type SerialNode = MatmulNode | ScatterNode | AssembleNode | ScanNode | SortNode | HostNode;
 
 /** One node, and, for a product, the loop over its result that runs for some rows after the other. */
 export interface SingleKernel {
@@ -68,35 +65,27 @@ export function schedule(graph: Graph): Schedule {
     const node = nodes[id]!;
     if (node.kind === "view") return after(node.x, false);
     const at = kernelOf[id]!;
-    return at < 0 ? 0 : at + (isDirect && (node.kind === "map" || node.kind === "take") ? 0 : 1);
+    const isAtElement = isDirect && loopedOf(node) !== null && reductionOf(node) === null;
+    return at < 0 ? 0 : at + (isAtElement ? 0 : 1);
   };
 
   const place = (id: Id): void => {
     const node = nodes[id]!;
-    switch (node.kind) {
-      case "leaf":
-      case "constant":
-      case "view":
-        return;
-      case "map":
-      case "take":
-      case "reduce":
-        kernelOf[id] = join(node, id);
-        return;
-      default:
-        kernelOf[id] = kernels.push({ kind: "single", id, node, epilogue: null }) - 1;
-    }
+    const looped = loopedOf(node);
+    if (looped !== null) kernelOf[id] = join(node, looped, id);
+    else if (isSerial(node)) kernelOf[id] = kernels.push({ kind: "single", id, node, epilogue: null }) - 1;
   };
 
-  const join = (node: MapNode | TakeNode | ReduceNode, id: Id): number => {
-    const size = node.kind === "reduce" ? nodes[node.x]!.size : node.size;
-    const direct = node.kind === "take" ? [node.at] : usesOf(node);
+  const join = (node: Node, looped: Looped<Node>, id: Id): number => {
+    const size = looped.over(node, (use) => nodes[use]!);
+    const direct = looped.direct(node);
+    const reduction = reductionOf(node);
     const first = Math.max(
       checked,
       ...direct.map((use) => after(use, true)),
-      node.kind === "take" ? after(node.x, false) : 0,
+      ...looped.whole(node).map((use) => after(use, false)),
     );
-    const own = new Set<number>(node.kind === "reduce" ? cutsOfReduce(node) : []);
+    const own = new Set<number>(looped.cuts(node));
     for (const use of direct) {
       const used = nodes[use]!;
       if (used.kind === "view") for (const cut of cutsOf(used)) own.add(cut);
@@ -106,7 +95,7 @@ export function schedule(graph: Graph): Schedule {
     for (let k = kernels.length - 1; k >= first; k--) {
       const kernel = kernels[k]!;
       if (kernel.kind !== "loop" || kernel.size !== size || kernel.nodes.length >= mostNodes) continue;
-      if (!isChain([...kernel.cuts, ...own], size) || !reducesAlike(kernel, node)) continue;
+      if (!isChain([...kernel.cuts, ...own], size) || !reducesAlike(kernel.reduction, reduction)) continue;
       [chosen, index] = [kernel, k]; // at last, where its operands are in registers
     }
     if (chosen === null) {
@@ -115,7 +104,7 @@ export function schedule(graph: Graph): Schedule {
     }
     chosen.nodes.push(id);
     for (const cut of own) chosen.cuts.add(cut);
-    if (node.kind === "reduce") chosen.reduction = { outer: node.outer, count: node.count, inner: node.inner };
+    if (reduction !== null) chosen.reduction = reduction;
     return index;
   };
 
@@ -153,7 +142,6 @@ export function baseOf({ nodes }: Graph, id: Id): Id {
   return node.kind === "view" ? baseOf({ nodes } as Graph, node.x) : id;
 }
 
-function reducesAlike({ reduction }: LoopKernel, node: MapNode | TakeNode | ReduceNode): boolean {
-  if (node.kind !== "reduce" || reduction === null) return true;
-  return reduction.count === node.count && reduction.inner === node.inner;
+function reducesAlike(a: Axes | null, b: Axes | null): boolean {
+  return a === null || b === null || (a.count === b.count && a.inner === b.inner);
 }

@@ -1,5 +1,4 @@
-import { cutsOf, cutsOfReduce, isChain } from "./cuts.ts";
-import { type Graph, type Id, type Node, usesOf, withUses } from "./ir.ts";
+import { copiedUsesOf, type Graph, type Id, isComputed, type Node, type Operand, usesOf, withUses } from "./ir.ts";
 
 /** The same graph without nodes that nothing needs. */
 export function withoutDeadCode({ nodes, checks, outputs }: Graph): Graph {
@@ -20,7 +19,6 @@ export function withoutDeadCode({ nodes, checks, outputs }: Graph): Graph {
  * one number; windows that cut an array in ways that one loop cannot follow; and outputs that no node computes.
  */
 export function withCopies(graph: Graph): Graph {
-  const isComputed = (node: Node): boolean => node.kind !== "leaf" && node.kind !== "constant" && node.kind !== "view";
   const taken = new Set<Id>();
   return rebuilt(
     graph,
@@ -29,40 +27,13 @@ export function withCopies(graph: Graph): Graph {
         const { dtype, size } = made[id]!;
         return keep({ kind: "map", fn: "cast", dtype, size, args: [id] });
       };
-      const dense = (id: Id): Id => {
+      const operand = (id: Id): Operand => {
         const own = made[id]!;
-        return own.kind === "view" || (own.kind === "constant" && own.values.length === 1) ? copy(id) : id;
+        const isNumber = own.kind === "constant" && own.values.length === 1;
+        return { dtype: own.dtype, size: own.size, window: own.kind === "view" ? own : null, isNumber };
       };
-      switch (node.kind) {
-        case "matmul":
-        case "scan":
-        case "sort":
-        case "scatter":
-        case "assemble":
-        case "host":
-          return keep(withUses(node, dense));
-        case "take":
-          return keep({ ...node, x: dense(node.x) });
-        case "map": {
-          const cuts = new Set<number>();
-          const fits = (id: Id): boolean => {
-            const own = made[id]!;
-            if (own.kind !== "view") return true;
-            const both = new Set([...cuts, ...cutsOf(own)]);
-            if (!isChain([...both], node.size)) return false;
-            for (const cut of both) cuts.add(cut);
-            return true;
-          };
-          return keep({ ...node, args: node.args.map((id) => (fits(id) ? id : copy(id))) });
-        }
-        case "reduce": {
-          const own = made[node.x]!;
-          const cuts = own.kind === "view" ? [...cutsOf(own), ...cutsOfReduce(node)] : [];
-          return keep(isChain(cuts, own.size) ? node : { ...node, x: copy(node.x) });
-        }
-        default:
-          return keep(node);
-      }
+      const copied = copiedUsesOf(node, operand);
+      return keep(copied.size === 0 ? node : withUses(node, (id) => (copied.has(id) ? copy(id) : id)));
     },
     (id, keep, made) => {
       const node = made[id]!;

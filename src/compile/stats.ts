@@ -1,5 +1,5 @@
 import { bytesOf } from "./emit/vector.ts";
-import { type Graph, type Id, usesOf } from "./ir.ts";
+import { flopsOf, type Graph, type Id, usesOf } from "./ir.ts";
 import type { Plan } from "./plan.ts";
 import { baseOf, membersOf, type Schedule } from "./schedule.ts";
 
@@ -40,8 +40,7 @@ export function statsOf(
     for (const id of members) {
       const node = nodes[id]!;
       operations++;
-      if (node.kind === "matmul") flops += 2 * node.size * node.k;
-      else flops += node.kind === "reduce" ? nodes[node.x]!.size : node.size;
+      flops += flopsOf(node, nodes);
       if (schedule.isStored[id]) bytesMoved += bytes(id);
       for (const use of usesOf(node)) {
         const base = baseOf(graph, use);

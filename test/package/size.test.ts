@@ -18,7 +18,7 @@ const budgets = {
   compile: 68_500,
   safetensors: 6_000,
   model: 42_000,
-  fit: 42_000,
+  fit: 42_500,
   debug: 8_000,
 };
 

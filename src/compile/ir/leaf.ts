@@ -1,0 +1,16 @@
+import { type Base, type Kind, none, typeOf } from "./kind.ts";
+
+/** What comes from outside: an argument, a captured tensor, random numbers. */
+export interface Leaf extends Base {
+  readonly kind: "leaf";
+}
+
+export const leaf: Kind<Leaf> = {
+  where: "nowhere",
+  uses: () => [],
+  withUses: (node) => node,
+  copied: () => none,
+  fault: () => null,
+  flops: () => 0,
+  text: (node) => `leaf ${typeOf(node)}`,
+};

@@ -1,0 +1,33 @@
+import { type Base, type Id, isLike, type Kind, notDense, typeOf } from "./kind.ts";
+
+/** Products of matrices, one a batch. */
+export interface MatmulNode extends Base {
+  readonly kind: "matmul";
+  readonly a: Id;
+  readonly b: Id;
+  readonly batch: number;
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+}
+
+export const matmul: Kind<MatmulNode> = {
+  where: "alone",
+  uses: ({ a, b }) => [a, b],
+  withUses: (node, other) => ({ ...node, a: other(node.a), b: other(node.b) }),
+  copied: ({ a, b }, of) => notDense([a, b], of),
+  fault({ a, b, batch, m, k, n, dtype, size }, of) {
+    if (batch * m * n !== size) return "the result must have batch times m times n elements";
+    return isLike(of(a), dtype, batch * m * k) && isLike(of(b), dtype, batch * k * n)
+      ? null
+      : "operands must fit the sizes";
+  },
+  flops: ({ size, k }) => 2 * size * k,
+  text(node) {
+    const { batch, m, k, n, a, b, transposeA, transposeB } = node;
+    const sizes = `${batch > 1 ? `${batch}×` : ""}${m}×${k}×${n}`;
+    return `matmul ${sizes} ${typeOf(node)} %${a}${transposeA ? "ᵀ" : ""} %${b}${transposeB ? "ᵀ" : ""}`;
+  },
+};
