@@ -115,6 +115,40 @@ test("an optimizer that steps every second time trains as it says, and is refuse
   expect(compiled.model.weight.item()).toBe(1);
 });
 
+test("accumulation by hand of which the recorded step moves parameters is refused", async () => {
+  const every = async (count: number, isAfter: boolean, more: Partial<FitOptions>): Promise<Linear> => {
+    const model = new Linear(1, 1);
+    model.weight.assign([[1]]);
+    model.bias!.assign([0]);
+    const inner = new SGD(model.parameters(), { lr: 0.1 });
+    let steps = 0;
+    const optimizer = {
+      groups: inner.groups,
+      zeroGrad: () => {
+        if (steps % count === 0) inner.zeroGrad();
+      },
+      step: () => {
+        if ((isAfter ? ++steps : steps++) % count === 0) inner.step();
+      },
+    };
+    const run = fit(model, data, { loss: mse, optimizer, batchSize: 2, shuffle: false, epochs: 3, ...more });
+    if (more.compile === undefined) await run;
+    else {
+      await expect(run).rejects.toThrow(
+        /^epoch 1, batch 1: (fit: a compiled step must move parameters|compile: the function must do the same)/,
+      );
+      expect(model.weight.item()).toBe(1);
+    }
+    return model;
+  };
+  for (const count of [2, 3]) {
+    for (const isAfter of [false, true]) {
+      expect((await every(count, isAfter, {})).weight.item()).not.toBe(1);
+      await every(count, isAfter, { compile });
+    }
+  }
+});
+
 describe.each<[string, Partial<FitOptions>]>([
   ["eager", {}],
   ["compiled", { compile }],
