@@ -9,16 +9,17 @@ import type { Tensor } from "../tensor.ts";
 export interface FiniteAttrs {
   readonly op: string;
   readonly what: string;
+  readonly rule: string;
 }
 
 /** Lets finite values through. An op, so that a compiled step looks at each replay's values. */
 export const finiteOp: Op<FiniteAttrs> = {
   name: "finite",
-  shape: ([x], { op, what }) => {
+  shape: ([x], { op, what, rule }) => {
     const { values, shape } = x!;
     for (let i = 0; i < values.length; i++) {
       if (Number.isFinite(values[i])) continue;
-      throw new GradError(op, "loss and gradients must be finite", `${values[i]} in ${what}`, "nothing was changed");
+      throw new GradError(op, rule, `${values[i]} in ${what}`, "nothing was changed");
     }
     return shape;
   },
@@ -47,8 +48,8 @@ export function checkFiniteGrads(parameters: readonly Tensor[]): void {
 }
 
 /** Refuses a NaN or an infinity; in a compiled step, too. */
-export function checkFinite(op: string, x: Tensor, what: string): void {
-  noGrad(() => apply(finiteOp, [x], { op, what }));
+export function checkFinite(op: string, x: Tensor, what: string, rule = "loss and gradients must be finite"): void {
+  noGrad(() => apply(finiteOp, [x], { op, what, rule }));
 }
 
 /** Refuses anything but a list of tensors with something in it. */
