@@ -97,7 +97,13 @@ function shorten(weight: Tensor, index: Tensor, maxNorm: number, normType: numbe
   }
   noGrad(() => {
     const norms = norm(cast(apply(embeddingOp, [weight, index], 0), "float64"), normType, 1);
-    checkFinite("embedding", norms, "a vector's norm", "with maxNorm, the vectors that are looked up must be finite");
+    checkFinite(
+      "embedding",
+      norms,
+      "a vector's norm",
+      "the vectors are as they were",
+      "with maxNorm, the vectors that are looked up must be finite",
+    );
     const factors = where(gt(norms, maxNorm), div(maxNorm, add(norms, 1e-7)), 1);
     // Most look-ups shorten nothing, and need no new table. A compiled step cannot tell beforehand.
     if (runtime.tracer === null && factors.values.every((factor) => factor === 1)) return;

@@ -56,7 +56,7 @@ export function clipGradNorm(
     const wide = graded.map(({ grad }) => cast(grad!, "float64"));
     const norms = stack(wide.map((g) => norm(g, p)));
     const total = p === 0 ? sum(norms) : norm(norms, p); // a norm of order 0 is a count
-    if (errorIfNonFinite) checkFinite("clipGradNorm", total, "the norm");
+    if (errorIfNonFinite) checkFinite("clipGradNorm", total, "the norm", "the gradients are as they were");
     if (maxNorm === Number.POSITIVE_INFINITY) return total;
     const factor = clamp(div(maxNorm, add(total, 1e-6)), null, 1);
     const clipped = graded.map(({ dtype }, i) => cast(mul(wide[i]!, factor), dtype));

@@ -70,7 +70,8 @@ export class EMA extends /* @__PURE__ */ inspectable() {
     const decay = this.#decay;
     const current = this.#current("EMA.update");
     // An average would keep a NaN for ever.
-    for (const [name, x] of current) if (x.requiresGrad) checkFinite("EMA.update", x, name, "weights must be finite");
+    for (const [name, x] of current)
+      if (x.requiresGrad) checkFinite("EMA.update", x, name, "the averages are as they were", "weights must be finite");
     const averages = new Map(current.map(([, x, average]) => [x, average]));
     noGrad(() => {
       for (const [x, average] of averages) average.assign(isParameter(x) ? combine(decay, average, 1 - decay, x) : x);

@@ -88,11 +88,12 @@ export function makeStep(model: Layer, options: StepOptions): TrainingStep {
     const outputs = isMeasured ? watchForward(model, listenerFor(squares), forward) : forward();
     const loss = lossOf(outputs, ...rest);
     holdings.inspect(loss);
-    checkFinite("fit", loss, "the loss");
+    checkFinite("fit", loss, "the loss", "nothing was changed");
     optimizer.zeroGrad();
     loss.backward();
     const trained = holdings.trained();
-    for (const [{ grad }, name] of trained) if (grad !== null) checkFinite("fit", grad, `the gradient of ${name}`);
+    for (const [{ grad }, name] of trained)
+      if (grad !== null) checkFinite("fit", grad, `the gradient of ${name}`, "nothing was changed");
     if (clipNorm !== undefined) clipGradNorm([...trained.keys()], clipNorm, { errorIfNonFinite: true });
     const before = writeClock();
     optimizer.step();
