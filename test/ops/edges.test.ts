@@ -253,6 +253,36 @@ describe("second derivatives at 0", () => {
     expect(T.gradients(da, [b])[0].item()).toBe(0.25);
     expect(T.gradients(db, [a])[0].item()).toBe(0.25);
   });
+
+  test.each([
+    [0, 0, nan],
+    [0, 0.5, nan],
+    [0, 1, nan],
+    [0, 1.5, 0],
+    [0, 3, 0],
+    [0, -1, inf],
+    [1e-30, 1, 1 + Math.log(1e-30)],
+    [1e-30, 0, 1e30],
+  ])(
+    "the mixed derivative of aᵇ at a = %d, b = %d is aᵇ⁻¹ (1 + b log a), or NaN where that is infinite from one side",
+    (a0, b0, wanted) => {
+      for (const isCompiled of [false, true]) {
+        for (const dtype of dtypes) {
+          // Beside an ordinary pair, which stays right.
+          const [a, b] = [[a0, 2], [b0, 3]].map((v) => T.tensor(v, { dtype, requiresGrad: true })) as [T.Tensor, T.Tensor]; // biome-ignore format: one line
+          const run = (): T.Tensor[] => {
+            const [da, db] = T.gradients(T.pow(a, b).sum(), [a, b], { createGraph: true });
+            return [T.gradients(da.sum(), [b])[0], T.gradients(db.sum(), [a])[0]];
+          };
+          const [mixed, other] = (isCompiled ? compile(run) : run)().map((y) => [...y.data]);
+          const usual = 4 * (1 + 3 * Math.LN2);
+          near(mixed!.slice(0, 1), [wanted], dtype, "of da");
+          near(other!.slice(0, 1), [wanted], dtype, "of db");
+          near([mixed![1]!, other![1]!], [usual, usual], dtype, "beside it");
+        }
+      }
+    },
+  );
 });
 
 describe("the natural value", () => {
