@@ -88,6 +88,8 @@ describe("spreads neither overflow nor underflow", () => {
   }
 
   holds("mean of more than the dtype's sum", (x) => T.mean(x), [3e38, 3e38, 3e38], [3e38], [1 / 3, 1 / 3, 1 / 3], ["float32"]); // biome-ignore format: one line
+  holds("mean of float64's least", (x) => T.mean(x), [5e-324, 1e-323, 0], [5e-324], [1 / 3, 1 / 3, 1 / 3], ["float64"]); // biome-ignore format: one line
+  holds("mean over rows of float64's least", (x) => T.mean(x, 0), [[5e-324, inf], [5e-324, 1]], [5e-324, inf], [0.5, 0.5, 0.5, 0.5], ["float64"]); // biome-ignore format: one line
   holds("mean of float64's largest", (x) => T.mean(x), [1.7e308, 1.7e308, -1.7e308], [1.7e308 / 3], [1 / 3, 1 / 3, 1 / 3], ["float64"]); // biome-ignore format: one line
   holds("variance of an outlier", (x) => T.variance(x, 0, { correction: 0 }), [3e19, 0, 0, 0], [9e38 * (3 / 16)], [1.125e19, -3.75e18, -3.75e18, -3.75e18], ["float32"]); // biome-ignore format: one line
   holds(
