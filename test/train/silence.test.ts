@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { compile } from "../../src/compile/index.ts";
 import {
-  Adam, BatchNorm1d, cosine, freeze, Layer, Linear, manualSeed, mse, ReduceOnPlateau, Schedule, Sequential, SGD, type Tensor, zeros,
+  Adadelta, Adagrad, Adam, Adamax, AdamW, BatchNorm1d, cosine, freeze, Layer, Linear, Lion, manualSeed, mse, NAdam, RAdam, ReduceOnPlateau, RMSprop, Schedule, Sequential, SGD, type Tensor, zeros,
 } from "../../src/index.ts"; // biome-ignore format: shorter
 import { batches, bestWeights, earlyStopping, type FitOptions, fit, Progress } from "../../src/train/index.ts";
 
@@ -182,6 +182,20 @@ describe.each<[string, Partial<FitOptions>]>([
     );
     expect(history.warnings[0]).toMatch(/^fit: what is remembered .*runningVariance/);
   });
+
+  test.each([Adadelta, Adagrad, Adam, Adamax, AdamW, Lion, NAdam, RAdam, RMSprop, SGD])(
+    "gradients of 10²² are taken by %o, told of, or refused",
+    async (Kind) => {
+      const model = new Linear(1, 1, { bias: false });
+      model.weight.assign([[1e-8]]);
+      const optimizer = new Kind(model.parameters() as never, { lr: 0.1 }) as SGD;
+      const run = fit(model, { x: [[1e15]], y: [[0]] }, { loss: mse, optimizer, epochs: 2, ...more });
+      if (Kind === RAdam || Kind === SGD) await expect(run).rejects.toThrow("must be finite");
+      else if (Kind === Adamax || Kind === Lion) expect((await run).warnings).toEqual([]);
+      else
+        expect((await run).warnings[0]).toMatch(/^fit: what is remembered from step to step is not finite, state\.0\./);
+    },
+  );
 
   test("layers that get no gradient are named", async () => {
     class Cut extends Layer {
