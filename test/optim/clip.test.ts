@@ -92,6 +92,19 @@ describe("clipGradNorm at the edges", () => {
     expect(gradientsOf([x])[1]).toBeCloseTo(p === 0 ? -3 : -1.5, 5);
   });
 
+  test.each([1e-300, 1e-30, 1e-7, 1, 1e30, 1e300])("gradients of %s are as long afterwards as is asked for", (c) => {
+    for (const isCompiled of [false, true]) {
+      const x = graded([3 * c, -4 * c]);
+      const clip = (): Tensor => clipGradNorm([x], c);
+      expect((isCompiled ? compile(clip) : clip)().item() / c).toBeCloseTo(5, 12);
+      const [a, b] = gradientsOf([x]);
+      expect([a! / c, b! / c].map((v) => Number(v.toFixed(12)))).toEqual([0.6, -0.8]);
+    }
+    const small = graded([c]);
+    clipGradNorm([small], c * (1 + 1e-9));
+    expect(gradientsOf([small])).toEqual([c]);
+  });
+
   test("a norm of 0 leaves all at 0", () => {
     const x = graded([0, 0], "float32");
     expect(clipGradNorm([x], 0).item()).toBe(0);
