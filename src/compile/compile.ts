@@ -9,6 +9,7 @@ import { CompileError } from "./errors.ts";
 import { Executable } from "./executable.ts";
 import { Heap, heap, replaceHeap } from "./heap.ts";
 import { Program } from "./program.ts";
+import { settled } from "./repeat.ts";
 import { record } from "./trace.ts";
 import { readTree, sameKey, type Tree } from "./tree.ts";
 
@@ -50,6 +51,7 @@ interface Entry {
 /**
  * Makes a function of tensors, a whole training step included, into a WebAssembly program. The first call for arguments of some shapes runs
  * the function to record it, and takes back what it wrote; then it runs the recording, as later calls do, without allocating or building a graph. So all calls round alike.
+ * The very first one records it twice, to see whether it does the same again.
  *
  * What changes from call to call must be a tensor: an argument, or one from outside (a parameter, an optimizer's state and learning rate),
  * which is read and assigned to as in eager code. Numbers and other JavaScript values are what they were at the recording. Random numbers
@@ -63,8 +65,8 @@ interface Entry {
  * shapes, `requiresGrad` and other values, which are compared by `Object.is`. Objects of classes are one value each: what they hold is not looked at.
  * @param options - {@link CompileOptions}.
  * @returns a function of the same arguments.
- * @throws {@link CompileError} from the first call for what cannot be replayed: values read as numbers, ops without a lowering; nothing
- * has changed then. From any call for an argument that is a Proxy around a tensor, or contains itself. {@link ValueError} for what is no function, and for an option that there is not.
+ * @throws {@link CompileError} from the first call for what cannot be replayed: values read as numbers, ops without a lowering, a function that does something else
+ * the second time, as one that counts its calls may; nothing has changed then. From any call for an argument that is a Proxy around a tensor, or contains itself. {@link ValueError} for what is no function, and for an option that there is not.
  * @example
  * import { Linear, mse, SGD, tensor, type Tensor } from "tinygrad-ts";
  * import { compile } from "tinygrad-ts/compile";
@@ -103,15 +105,21 @@ export function compile<A extends readonly unknown[], R extends Returned>(
   return compileWith(fn, { deterministic, verify, backend }, cacheSize);
 }
 
-/** The same for any backend: what `compile` does, once its arguments are known to be right. */
+/**
+ * The same for any backend: what `compile` does, once its arguments are known to be right.
+ *
+ * @param isPure - whether the function is known to do the same at each call.
+ */
 export function compileWith<A extends readonly unknown[], R extends Returned>(
   fn: (...args: A) => R,
   options: ProgramOptions,
   cacheSize: number,
+  isPure = false,
 ): Compiled<A, R> {
   const name = fn.name === "" ? "compile" : `compile(${fn.name})`;
   const entries: Entry[] = [];
   const changing = new Changing();
+  let isSettled = isPure;
 
   const call = (...args: A): R => {
     if (runtime.tracer !== null) return fn(...args); // a part of another function that is being recorded
@@ -126,7 +134,8 @@ export function compileWith<A extends readonly unknown[], R extends Returned>(
       if (at < entries.length - 1) entries.push(...entries.splice(at, 1));
       return entry.rebuild(entry.program.replay(tree.tensors)) as R;
     }
-    const entry = recorded(fn, args, tree, name, options);
+    const entry = recorded(fn, args, tree, name, options, isSettled);
+    isSettled = true;
     changing.note(tree.key, args, name);
     entries.push(entry);
     if (entries.length > cacheSize) entries.shift()!.program.release();
@@ -137,19 +146,23 @@ export function compileWith<A extends readonly unknown[], R extends Returned>(
   }) as unknown as Compiled<A, R>;
 }
 
-/** Records a function, and makes a program of it. */
+/** Records a function, and makes a program of it. The first time, it looks at whether the function does the same again. */
 function recorded<A extends readonly unknown[]>(
   fn: (...args: A) => unknown,
   args: A,
   tree: Tree,
   name: string,
   options: ProgramOptions,
+  isSettled: boolean,
 ): Entry {
-  const recording = recordingOf(fn, args, tree);
-  const found: Tensor[] = [];
-  const rebuild = collect(recording.result, found);
+  const record = () => {
+    const recording = recordingOf(fn, args, tree);
+    const found: Tensor[] = [];
+    return { recording, found, rebuild: collect(recording.result, found) };
+  };
+  const { recording, found, rebuild } = isSettled ? record() : settled(record);
   const derive: Derive = (pull) =>
-    compileWith(pull as (inputs: readonly Tensor[], g: Tensor) => Tensor[], options, mostPrograms);
+    compileWith(pull as (inputs: readonly Tensor[], g: Tensor) => Tensor[], options, mostPrograms, true);
   const origins = found.map((x) => originOf(recording, x, name, derive));
   return { key: tree.key, program: new Program(recording, found, origins, options), rebuild };
 }

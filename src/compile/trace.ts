@@ -37,6 +37,8 @@ export type Guard = () => boolean;
 
 /** What was recorded of one run. */
 export interface Recording<R> {
+  /** The time on the write clock when it began. */
+  readonly start: number;
   readonly builder: Builder;
   readonly sources: readonly { readonly leaf: Value | null; readonly source: Source }[];
   readonly effects: readonly Effect[];
@@ -311,6 +313,7 @@ class Trace implements Tracer {
       effects.push({ kind: "gradient", tensor, value: gradient === null ? null : this.valueOf(gradient) });
     }
     return {
+      start: this.#start,
       builder: this.#builder,
       sources: this.#sources,
       effects,

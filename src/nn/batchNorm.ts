@@ -123,7 +123,9 @@ export class BatchNorm1d extends Layer {
   #normalized(x: Tensor): Tensor {
     const count = x.size / this.features;
     if (this.training && count === 1) {
-      throw new ShapeError("BatchNorm1d", "training needs more than one value for each feature", describe(x));
+      const hint =
+        "to predict, call model.eval(); a last batch of one sample goes with dropLast: true, or another batchSize";
+      throw new ShapeError("BatchNorm1d", "training needs more than one value for each feature", describe(x), hint);
     }
     const axes = x.shape.length === 2 ? [0] : [0, 2];
     const centred = centre("BatchNorm1d", x, axes);

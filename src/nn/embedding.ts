@@ -15,6 +15,7 @@ import { norm } from "../ops/norm.ts";
 import { flatten, reshape, unsqueeze } from "../ops/reshape.ts";
 import { where } from "../ops/where.ts";
 import { onesLike } from "../ops/zerosLike.ts";
+import { checkFinite } from "../optim/finite.ts";
 import { drawNormal, type RandomOptions } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkInput, checkSizes, shapeOf } from "./doors.ts";
@@ -57,7 +58,7 @@ const embeddingOptions: OptionKinds<EmbeddingOptions> = {
  * @param options - `paddingIndex`: an index that gives its row no gradient; `maxNorm`, `normType`.
  * @returns shape `[…index, size]`.
  * @throws {@link IndexError} for an index that is not in the table; {@link DTypeError} if it is not int32; {@link ShapeError} if the weight is no matrix; {@link ValueError} for a norm out of range;
- * {@link GradError} with `maxNorm` for a weight that is computed: it cannot be assigned to.
+ * {@link GradError} with `maxNorm` for a weight that is computed, which cannot be assigned to, and for vectors that are NaN or infinite, which have no shorter ones.
  * @example
  * embedding(tensor([2, 0], { dtype: "int32" }), tensor([[1, 2], [3, 4], [5, 6]])).toArray(); // → [[5, 6], [1, 2]]
  */
@@ -98,6 +99,13 @@ function shorten(weight: Tensor, index: Tensor, maxNorm: number, normType: numbe
   }
   noGrad(() => {
     const norms = norm(cast(apply(embeddingOp, [weight, index], 0), "float64"), normType, 1);
+    checkFinite(
+      "embedding",
+      norms,
+      "a vector's norm",
+      "the vectors are as they were",
+      "with maxNorm, the vectors that are looked up must be finite",
+    );
     const factors = where(gt(norms, maxNorm), div(maxNorm, add(norms, 1e-7)), 1);
     // Most look-ups shorten nothing, and need no new table. A compiled step cannot tell beforehand.
     if (runtime.tracer === null && factors.values.every((factor) => factor === 1)) return;

@@ -1,4 +1,4 @@
-import { apply } from "../core/apply.ts";
+import { apply, isRecording } from "../core/apply.ts";
 import { isFloat } from "../core/dtype.ts";
 import { ValueError } from "../core/errors.ts";
 import { placeIn } from "../core/nested.ts";
@@ -9,11 +9,12 @@ import { abs } from "./abs.ts";
 import { add } from "./add.ts";
 import { binaryCases, type OpCases, unaryCases } from "./cases.ts";
 import { cast } from "./cast.ts";
-import { eq, ge, gt, ne } from "./compare.ts";
+import { eq, ge, gt, le, ne } from "./compare.ts";
 import { applyBinary, checkOperands, defineBinary, defineUnary, floatOf } from "./define.ts";
 import { fit } from "./fit.ts";
 import { log } from "./log.ts";
 import { mul } from "./mul.ts";
+import { sqrt } from "./sqrt.ts";
 import { sub } from "./sub.ts";
 import { where } from "./where.ts";
 import { zerosLike } from "./zerosLike.ts";
@@ -26,17 +27,25 @@ export const powOp = /* @__PURE__ */ defineBinary({
   vjp: [
     // d/da aᵇ = b aᵇ⁻¹, and 0 for b = 0 even at a = 0 (or NaN), where no a⁻¹ must reach further derivatives
     ({ g, a, b }) => {
-      const flat = eq(add(ne(b, 0), gt(abs(a), 1e-38)), 0);
-      return where(flat, 0, mul(g, mul(b, pow(a, where(flat, 0, sub(b, 1))))));
+      const flat = eq(add(ne(b, 0), gt(abs(a), a.dtype === "float64" ? 1e-307 : 1e-38)), 0);
+      const slope = where(flat, 0, mul(g, mul(b, pow(a, where(flat, 0, sub(b, 1))))));
+      return b.requiresGrad && isRecording() ? add(slope, edge(b, a, b, flat)) : slope;
     },
     // d/db aᵇ = aᵇ log a, and 0 at a = 0 for b ≥ 0, where aᵇ is constant
     ({ g, a, b, y }) => {
       const flat = mul(eq(a, 0), ge(b, 0));
       const safe = where(eq(flat, 0), a, 1); // log(1) = 0, and no 0 · ∞ in second derivatives
-      return where(eq(flat, 0), mul(g, mul(y, log(safe))), 0);
+      const slope = where(eq(flat, 0), mul(g, mul(y, log(safe))), 0);
+      return a.requiresGrad && isRecording() ? add(slope, edge(a, a, b, flat)) : slope;
     },
   ],
 });
+
+/** 0, with derivative NaN with respect to x where a = 0 and 0 ≤ b ≤ 1: there the mixed derivative aᵇ⁻¹ (1 + b log a) is infinite from one side, and none. */
+function edge(x: Tensor, a: Tensor, b: Tensor, flat: Tensor): Tensor {
+  const isEdge = ne(mul(add(flat, eq(a, 0)), mul(ge(b, 0), le(b, 1))), 0);
+  return sub(sqrt(where(isEdge, sub(x, x), 1)), where(isEdge, 0, 1));
+}
 
 /** Power with a plain number as exponent: no masks, for which values the rules hold is known beforehand. */
 export const powNumberOp = /* @__PURE__ */ defineUnary<number>({
@@ -88,7 +97,7 @@ function power(a: number, b: number): number {
  * Power, `aᵇ` elementwise with broadcasting. The derivatives are `b aᵇ⁻¹` and `aᵇ log a`.
  *
  * Edge cases follow PyTorch: anything to the power 0 is 1, with gradient 0; 1 to any power is 1; a negative base with a fractional
- * exponent is NaN; the exponent's gradient is 0 at base 0 for exponents ≥ 0, and NaN at negative bases.
+ * exponent is NaN; the exponent's gradient is 0 at base 0 for exponents ≥ 0, and NaN at negative bases. Unlike PyTorch, the mixed second derivative is NaN at base 0 for exponents from 0 to 1, where it is infinite from one side.
  *
  * Integers to the power of integers are integers: exact, or refused.
  *

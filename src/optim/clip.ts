@@ -1,7 +1,6 @@
 import { noGrad } from "../core/apply.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
-import { add } from "../ops/add.ts";
 import { cast } from "../ops/cast.ts";
 import { stack } from "../ops/cat.ts";
 import { clamp } from "../ops/clamp.ts";
@@ -26,7 +25,7 @@ const clipGradNormOptions: OptionKinds<ClipGradNormOptions> = { p: "number", err
  * Scales all gradients by one factor, so that their norm, taken over all of them as if they were one vector, is at most `maxNorm`. Between
  * `backward()` and `step()`, it keeps a single bad batch from throwing the parameters far off.
  *
- * The factor is maxNorm / (norm + 10⁻⁶), as in PyTorch, and at most 1; norm and products are computed in float64.
+ * The factor is maxNorm / norm, and at most 1; norm and products are computed in float64. PyTorch adds 10⁻⁶ to the norm, which makes small gradients smaller than asked for.
  *
  * @param parameters - the parameters; those without a gradient, or with an empty one, count as 0, and so do frozen ones, whatever gradient was left there: an optimizer leaves them alone, too. One that is there twice counts once.
  * @param maxNorm - the norm that is let through; a number from 0 on. `Infinity` lets all through, and measures.
@@ -56,9 +55,9 @@ export function clipGradNorm(
     const wide = graded.map(({ grad }) => cast(grad!, "float64"));
     const norms = stack(wide.map((g) => norm(g, p)));
     const total = p === 0 ? sum(norms) : norm(norms, p); // a norm of order 0 is a count
-    if (errorIfNonFinite) checkFinite("clipGradNorm", total, "the norm");
+    if (errorIfNonFinite) checkFinite("clipGradNorm", total, "the norm", "the gradients are as they were");
     if (maxNorm === Number.POSITIVE_INFINITY) return total;
-    const factor = clamp(div(maxNorm, add(total, 1e-6)), null, 1);
+    const factor = clamp(div(maxNorm, clamp(total, Number.MIN_VALUE, null)), null, 1); // of 0, 1 or 0: no NaN
     const clipped = graded.map(({ dtype }, i) => cast(mul(wide[i]!, factor), dtype));
     for (const [i, x] of graded.entries()) x.grad = clipped[i]!;
     return total;

@@ -8,6 +8,7 @@ import { checkLayer, tensorsOf } from "../nn/reflect.ts";
 import { combine } from "../ops/combine.ts";
 import { restoreState, type StateDict, snapshotState } from "../state.ts";
 import { Tensor } from "../tensor.ts";
+import { checkFinite } from "./finite.ts";
 
 /** Options of {@link EMA}. */
 export interface EmaOptions {
@@ -60,13 +61,18 @@ export class EMA extends /* @__PURE__ */ inspectable() {
   /**
    * Takes the weights as they are now in. Call it after the optimizer's step; it may be part of a compiled one.
    *
-   * @throws {@link ValueError} while the averages are in {@link EMA.use}, and if the model has another parameter than before.
+   * @throws {@link ValueError} while the averages are in {@link EMA.use}, and if the model has another parameter than before; {@link GradError} for a weight that is NaN or infinite, which an average would keep for ever.
+   * Nothing has changed then.
    */
   update(): void {
     refuseProxy("EMA.update", #model in this);
     this.#checkIdle("EMA.update");
     const decay = this.#decay;
-    const averages = new Map(this.#current("EMA.update").map(([, x, average]) => [x, average]));
+    const current = this.#current("EMA.update");
+    // An average would keep a NaN for ever.
+    for (const [name, x] of current)
+      if (x.requiresGrad) checkFinite("EMA.update", x, name, "the averages are as they were", "weights must be finite");
+    const averages = new Map(current.map(([, x, average]) => [x, average]));
     noGrad(() => {
       for (const [x, average] of averages) average.assign(isParameter(x) ? combine(decay, average, 1 - decay, x) : x);
     });

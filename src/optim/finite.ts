@@ -9,16 +9,18 @@ import type { Tensor } from "../tensor.ts";
 export interface FiniteAttrs {
   readonly op: string;
   readonly what: string;
+  readonly rule: string;
+  readonly hint: string;
 }
 
 /** Lets finite values through. An op, so that a compiled step looks at each replay's values. */
 export const finiteOp: Op<FiniteAttrs> = {
   name: "finite",
-  shape: ([x], { op, what }) => {
+  shape: ([x], { op, what, rule, hint }) => {
     const { values, shape } = x!;
     for (let i = 0; i < values.length; i++) {
       if (Number.isFinite(values[i])) continue;
-      throw new GradError(op, "loss and gradients must be finite", `${values[i]} in ${what}`, "nothing was changed");
+      throw new GradError(op, rule, `${values[i]} in ${what}`, hint);
     }
     return shape;
   },
@@ -28,27 +30,39 @@ export const finiteOp: Op<FiniteAttrs> = {
 
 /**
  * Refuses gradients with a NaN or an infinity. Between `backward()` and `step()`, it keeps a step from being taken that would ruin the parameters
- * and what the optimizer remembers. In a compiled step, it looks at each replay, and a replay that is refused has changed nothing at all.
+ * and what the optimizer remembers. Forward has moved buffers such as running statistics by then, and backward has set gradients. In a compiled step, it looks at each replay, and a replay that is refused has changed nothing at all;
+ * nor has a step of `fit`.
  *
  * @param parameters - the parameters; those without a gradient pass, and frozen ones, which no optimizer moves.
  * @throws {@link GradError} saying whose gradient it is, counted from 0; {@link ValueError} if there are no parameters.
  * @example
  * const w = tensor([0, 1], { requiresGrad: true });
  * sum(sqrt(w)).backward();
- * checkFiniteGrads([w]); // → throws GradError: checkFiniteGrads: loss and gradients must be finite, got Infinity in the gradient of parameter 0 (float32[2]); nothing was changed
+ * checkFiniteGrads([w]); // → throws GradError: checkFiniteGrads: loss and gradients must be finite, got Infinity in the gradient of parameter 0 (float32[2]); leave the step out, and call zeroGrad()
  */
 export function checkFiniteGrads(parameters: readonly Tensor[]): void {
   noGrad(() => {
     for (const [i, { grad, frozen }] of checkParameters("checkFiniteGrads", parameters).entries()) {
       if (grad !== null && !frozen)
-        checkFinite("checkFiniteGrads", grad, `the gradient of parameter ${i} (${describe(grad)})`);
+        checkFinite(
+          "checkFiniteGrads",
+          grad,
+          `the gradient of parameter ${i} (${describe(grad)})`,
+          "leave the step out, and call zeroGrad()",
+        );
     }
   });
 }
 
 /** Refuses a NaN or an infinity; in a compiled step, too. */
-export function checkFinite(op: string, x: Tensor, what: string): void {
-  noGrad(() => apply(finiteOp, [x], { op, what }));
+export function checkFinite(
+  op: string,
+  x: Tensor,
+  what: string,
+  hint: string,
+  rule = "loss and gradients must be finite",
+): void {
+  noGrad(() => apply(finiteOp, [x], { op, what, hint, rule }));
 }
 
 /** Refuses anything but a list of tensors with something in it. */

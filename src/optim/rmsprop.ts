@@ -4,6 +4,7 @@ import { combine } from "../ops/combine.ts";
 import { div } from "../ops/div.ts";
 import { mul } from "../ops/mul.ts";
 import { sqrt } from "../ops/sqrt.ts";
+import { sub } from "../ops/sub.ts";
 import { zerosLike } from "../ops/zerosLike.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkRule } from "./checkRule.ts";
@@ -31,7 +32,7 @@ export interface RmspropOptions extends Partial<RmspropHyper> {
 
 /** What {@link RMSprop} remembers of a parameter. */
 export type RmspropState = {
-  /** Running mean of the gradient's square. */
+  /** Running mean of the gradient's square; if centered, less the square of its running mean, the variance. */
   readonly square: Tensor;
   /** If centered, the running mean of the gradient. */
   readonly mean?: Tensor;
@@ -42,7 +43,7 @@ export type RmspropState = {
 /**
  * One step of RMSprop (Hinton, "Neural networks for machine learning", lecture 6e, 2012; centered: Graves, "Generating sequences with recurrent
  * neural networks", 2013), in PyTorch's form: with the running means v of the gradient's square and m of the gradient, u = g / (√v + eps), or
- * g / (√(v − m²) + eps) if centered; the velocity becomes momentum · velocity + u; and it is p − lr · velocity.
+ * g / (√(v − m²) + eps) if centered, where v − m² is computed as the running variance that it is; the velocity becomes momentum · velocity + u; and it is p − lr · velocity.
  *
  * A pure function: nothing is changed.
  *
@@ -83,10 +84,11 @@ function rmspropUpdate(
   { alpha, eps, weightDecay, momentum, lr }: RuleSettings<RmspropHyper>,
 ): Update<RmspropState> {
   const d = weightDecay === 0 ? g : combine(1, g, weightDecay, p);
-  const square = combine(alpha, state.square, 1 - alpha, mul(d, d));
+  // The variance about the mean before; with the mean after it, this is v − m², without its cancellation, which may round to less than 0.
+  const about = state.mean ? sub(d, state.mean) : d;
+  const square = combine(alpha, state.square, (state.mean ? alpha : 1) * (1 - alpha), mul(about, about));
   const mean = state.mean && combine(alpha, state.mean, 1 - alpha, d);
-  const spread = mean ? combine(1, square, -1, mul(mean, mean)) : square;
-  const update = div(d, add(sqrt(spread), eps));
+  const update = div(d, add(sqrt(square), eps));
   const velocity = state.velocity && combine(momentum, state.velocity, 1, update);
   return {
     p: combine(1, p, -1, velocity ?? update, lr),

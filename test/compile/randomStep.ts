@@ -242,7 +242,7 @@ const read: Statement = (scope, { b, c }) => {
 };
 
 const checkAll: Statement = (scope, { a, c }) => {
-  checkFinite("check", picked(scope, a), String(c));
+  checkFinite("check", picked(scope, a), String(c), "");
   return "check";
 };
 
@@ -252,7 +252,7 @@ const assignChecked: Statement = (scope, { a, b, c }) => {
   const x = shaped(scope.pool[c % 2]!.detach(), w.shape);
   const y = T.add(a % 3 === 0 ? T.transpose(x) : x, T.mul(w.detach(), 0.5));
   if (a % 2 === 0) w.assign(y);
-  checkFinite("update", y, String(c));
+  checkFinite("update", y, String(c), "");
   if (a % 2 === 1) w.assign(y);
   return `checked update of ${b % 3}`;
 };

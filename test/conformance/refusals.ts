@@ -170,7 +170,7 @@ export const refusals: Readonly<Record<string, Refusal>> = {
       tg.clipGradNorm([p], 1, { errorIfNonFinite: true });
     },
     error: tg.GradError,
-    text: "clipGradNorm: loss and gradients must be finite, got NaN in the norm; nothing was changed",
+    text: "clipGradNorm: loss and gradients must be finite, got NaN in the norm; the gradients are as they were",
   },
   gradcheck_float32: {
     call: () => gradcheck((x) => tg.sin(x), [tg.ones([3], { requiresGrad: true })]),

@@ -148,6 +148,25 @@ describe("maxNorm", () => {
     expect(layer.weight.toArray()).toEqual(rows);
   });
 
+  test.each([false, true])("refuses vectors that are not finite, and changes nothing; compiled %s", (isCompiled) => {
+    for (const bad of [Number.NaN, inf, -inf]) {
+      for (const dtype of ["float32", "float64"] as const) {
+        const layer = layerOf({ maxNorm: 1, dtype });
+        const forward = (index: Tensor): Tensor => layer.forward(index);
+        const run = isCompiled ? compile(forward) : forward;
+        run(int([1, 0]));
+        layer.weight.assign([[3, 4], [bad, 1], [-6, 8], [0, 0], [30, 40]]); // biome-ignore format: one line
+        const before = layer.weight.toArray();
+        expect(() => run(int([0, 1]))).toThrow(
+          `embedding: with maxNorm, the vectors that are looked up must be finite, got ${Number.isNaN(bad) ? "NaN" : "Infinity"} in a vector's norm; the vectors are as they were`,
+        );
+        expect(layer.weight.toArray()).toEqual(before);
+        run(int([0, 2])); // which are
+        expectClose(run(int([3])), [[0, 0]]);
+      }
+    }
+  });
+
   test("goes with the function, for leaves", () => {
     const table = tensor(rows);
     embedding(int([0]), table, { maxNorm: 2.5 })

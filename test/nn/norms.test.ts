@@ -100,7 +100,7 @@ describe("BatchNorm1d", () => {
   test("refuses a batch of one in training, and loses nothing by it", () => {
     const layer = new T.BatchNorm1d(2);
     expect(() => layer.forward(T.ones([1, 2]))).toThrow(
-      "BatchNorm1d: training needs more than one value for each feature, got float32[1, 2]",
+      "BatchNorm1d: training needs more than one value for each feature, got float32[1, 2]; to predict, call model.eval(); a last batch of one sample goes with dropLast: true, or another batchSize",
     );
     expect(layer.batches!.item()).toBe(0);
     expect(() => layer.forward(T.ones([2, 3]))).toThrow("BatchNorm1d: x must be [batch, 2] or [batch, 2, length]");

@@ -88,6 +88,8 @@ describe("spreads neither overflow nor underflow", () => {
   }
 
   holds("mean of more than the dtype's sum", (x) => T.mean(x), [3e38, 3e38, 3e38], [3e38], [1 / 3, 1 / 3, 1 / 3], ["float32"]); // biome-ignore format: one line
+  holds("mean of float64's least", (x) => T.mean(x), [5e-324, 1e-323, 0], [5e-324], [1 / 3, 1 / 3, 1 / 3], ["float64"]); // biome-ignore format: one line
+  holds("mean over rows of float64's least", (x) => T.mean(x, 0), [[5e-324, inf], [5e-324, 1]], [5e-324, inf], [0.5, 0.5, 0.5, 0.5], ["float64"]); // biome-ignore format: one line
   holds("mean of float64's largest", (x) => T.mean(x), [1.7e308, 1.7e308, -1.7e308], [1.7e308 / 3], [1 / 3, 1 / 3, 1 / 3], ["float64"]); // biome-ignore format: one line
   holds("variance of an outlier", (x) => T.variance(x, 0, { correction: 0 }), [3e19, 0, 0, 0], [9e38 * (3 / 16)], [1.125e19, -3.75e18, -3.75e18, -3.75e18], ["float32"]); // biome-ignore format: one line
   holds(
@@ -253,6 +255,36 @@ describe("second derivatives at 0", () => {
     expect(T.gradients(da, [b])[0].item()).toBe(0.25);
     expect(T.gradients(db, [a])[0].item()).toBe(0.25);
   });
+
+  test.each([
+    [0, 0, nan],
+    [0, 0.5, nan],
+    [0, 1, nan],
+    [0, 1.5, 0],
+    [0, 3, 0],
+    [0, -1, inf],
+    [1e-30, 1, 1 + Math.log(1e-30)],
+    [1e-30, 0, 1e30],
+  ])(
+    "the mixed derivative of aᵇ at a = %d, b = %d is aᵇ⁻¹ (1 + b log a), or NaN where that is infinite from one side",
+    (a0, b0, wanted) => {
+      for (const isCompiled of [false, true]) {
+        for (const dtype of dtypes) {
+          // Beside an ordinary pair, which stays right.
+          const [a, b] = [[a0, 2], [b0, 3]].map((v) => T.tensor(v, { dtype, requiresGrad: true })) as [T.Tensor, T.Tensor]; // biome-ignore format: one line
+          const run = (): T.Tensor[] => {
+            const [da, db] = T.gradients(T.pow(a, b).sum(), [a, b], { createGraph: true });
+            return [T.gradients(da.sum(), [b])[0], T.gradients(db.sum(), [a])[0]];
+          };
+          const [mixed, other] = (isCompiled ? compile(run) : run)().map((y) => [...y.data]);
+          const usual = 4 * (1 + 3 * Math.LN2);
+          near(mixed!.slice(0, 1), [wanted], dtype, "of da");
+          near(other!.slice(0, 1), [wanted], dtype, "of db");
+          near([mixed![1]!, other![1]!], [usual, usual], dtype, "beside it");
+        }
+      }
+    },
+  );
 });
 
 describe("the natural value", () => {

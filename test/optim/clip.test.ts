@@ -75,7 +75,7 @@ describe("clipGradNorm", () => {
     expect(() => clipGradNorm(strict, 1, { errorIfNonFinite: true })).toThrow(GradError);
     expect(gradientsOf(strict)).toEqual([1, Number.NaN, 2]);
     expect(() => clipGradNorm([graded([Number.POSITIVE_INFINITY])], 1, { errorIfNonFinite: true })).toThrow(
-      "clipGradNorm: loss and gradients must be finite, got Infinity in the norm; nothing was changed",
+      "clipGradNorm: loss and gradients must be finite, got Infinity in the norm; the gradients are as they were",
     );
   });
 });
@@ -90,6 +90,19 @@ describe("clipGradNorm at the edges", () => {
     const x = graded([0, -3]);
     expect(clipGradNorm([empty, x], 1.5, { p }).item()).toBe(p === 0 ? 1 : 3);
     expect(gradientsOf([x])[1]).toBeCloseTo(p === 0 ? -3 : -1.5, 5);
+  });
+
+  test.each([1e-300, 1e-30, 1e-7, 1, 1e30, 1e300])("gradients of %s are as long afterwards as is asked for", (c) => {
+    for (const isCompiled of [false, true]) {
+      const x = graded([3 * c, -4 * c]);
+      const clip = (): Tensor => clipGradNorm([x], c);
+      expect((isCompiled ? compile(clip) : clip)().item() / c).toBeCloseTo(5, 12);
+      const [a, b] = gradientsOf([x]);
+      expect([a! / c, b! / c].map((v) => Number(v.toFixed(12)))).toEqual([0.6, -0.8]);
+    }
+    const small = graded([c]);
+    clipGradNorm([small], c * (1 + 1e-9));
+    expect(gradientsOf([small])).toEqual([c]);
   });
 
   test("a norm of 0 leaves all at 0", () => {
@@ -157,7 +170,7 @@ test("clipGradValue clamps each element", () => {
 test("checkFiniteGrads names the parameter, and passes finite gradients and none", () => {
   checkFiniteGrads([graded([1, -2]), ones([1], { requiresGrad: true })]);
   expect(() => checkFiniteGrads([graded([1]), graded([1, Number.NEGATIVE_INFINITY, 3], "float32")])).toThrow(
-    "checkFiniteGrads: loss and gradients must be finite, got -Infinity in the gradient of parameter 1 (float32[3]); nothing was changed",
+    "checkFiniteGrads: loss and gradients must be finite, got -Infinity in the gradient of parameter 1 (float32[3]); leave the step out, and call zeroGrad()",
   );
 });
 
@@ -223,7 +236,7 @@ describe("in a compiled step", () => {
       const before = [[...w.data], [...optimizer.stateDict()].map(([, x]) => [...x.data])];
       const bad = (): unknown => run(tensor([0, 1], { dtype: "float64" }));
       expect(bad).toThrow(GradError);
-      expect(bad).toThrow(`loss and gradients must be finite, got ${got}; nothing was changed`);
+      expect(bad).toThrow(`loss and gradients must be finite, got ${got}`);
       expect([[...w.data], [...optimizer.stateDict()].map(([, x]) => [...x.data])]).toEqual(before);
       run(tensor([1, 2], { dtype: "float64" }));
       expect(w.toArray()).not.toEqual(before[0]);

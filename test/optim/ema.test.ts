@@ -64,6 +64,35 @@ test("is the same when the step is compiled", () => {
   got.forEach((v, i) => expect(v).toBeCloseTo(wanted[i]!, 4));
 });
 
+test.each([false, true])("refuses weights that are not finite, and changes nothing; compiled %s", (isCompiled) => {
+  for (const bad of [Number.NaN, Number.POSITIVE_INFINITY]) {
+    const { model, ema, run } = training(isCompiled);
+    run();
+    const update = isCompiled ? compile(() => ema.update()) : () => ema.update();
+    update();
+    const before = bits(ema.stateDict());
+    const weight = model.layers[3]!.parameters()[0]!;
+    const values = weight.data;
+    weight.assign(tensor([[...values].fill(bad, 1, 2)]));
+    expect(update).toThrow(
+      `EMA.update: weights must be finite, got ${bad} in layers.3.weight; the averages are as they were`,
+    );
+    expect(bits(ema.stateDict())).toEqual(before);
+    weight.assign(tensor([[...values]]));
+    update();
+    expect(bits(ema.stateDict())).not.toEqual(before);
+  }
+});
+
+test("buffers may be infinite, as masks are", () => {
+  class Masked extends Linear {
+    readonly mask = tensor([0, Number.NEGATIVE_INFINITY]);
+  }
+  const ema = new EMA(new Masked(1, 2));
+  ema.update();
+  expect(ema.stateDict().get("mask")!.toArray()).toEqual([0, Number.NEGATIVE_INFINITY]);
+});
+
 describe("use", () => {
   test("gives the model the averages, and then its own weights back, to the bit", async () => {
     const { model, ema, x, run } = training();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { compile } from "../../src/compile/index.ts";
 import {
   Adadelta,
   Adagrad,
@@ -552,3 +553,23 @@ test("a variable of type Optimizer takes any of them", () => {
     expect(w.toArray()).not.toEqual(before);
   }
 });
+
+test.each([false, true])(
+  "centered RMSprop of gradients that are all alike has no variance below 0; compiled %s",
+  (isCompiled) => {
+    for (const g of [0.1, 0.3, 1, 7e5]) {
+      const w = tensor([0], { requiresGrad: true });
+      const optimizer = new RMSprop([w], { lr: 1e-3, centered: true });
+      const step = (): void => {
+        optimizer.zeroGrad();
+        w.sum().mul(g).backward();
+        optimizer.step();
+      };
+      const run = isCompiled ? compile(step) : step;
+      for (let i = 0; i < 1300; i++) run();
+      // v − m² = αᵗ (1 − αᵗ) g², at each step t
+      const moved = Array.from({ length: 1300 }, (_, t) => 1e-3 / Math.sqrt(0.99 ** (t + 1) * (1 - 0.99 ** (t + 1))));
+      expect(w.item() / -moved.reduce((sum, v) => sum + v)).toBeCloseTo(1, 2);
+    }
+  },
+);

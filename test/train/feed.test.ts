@@ -2,12 +2,18 @@ import { describe, expect, test } from "vitest";
 import { compile } from "../../src/compile/index.ts";
 import {
   arange,
+  bceWithLogits,
   crossEntropy,
   Generator,
+  gradients,
+  huber,
+  klDiv,
   type Layer,
   Linear,
+  l1,
   manualSeed,
   mse,
+  poissonNll,
   randn,
   SGD,
   type Tensor,
@@ -283,6 +289,38 @@ describe("what comes after the targets", () => {
     const { losses } = await fit(model, { x, y, weights: weights.flat() }, options);
     const same = start({ loss: own });
     expect((await fit(same.model, { x, y, weights }, same.options)).losses).toEqual(losses);
+  });
+
+  test.each([false, true])("of 0 leaves out a target that is not known; compiled: %s", async (isCompiled) => {
+    for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      const losses = [mse, l1, huber, bceWithLogits, poissonNll, klDiv];
+      for (const loss of losses) {
+        const [o, w] = [tensor([[1, 2], [3, 4], [5, 6]], { requiresGrad: true }), tensor([1, 0, 2])]; // biome-ignore format: one line
+        const run = (t: Tensor): Tensor[] => {
+          const y = weighted(loss)(o, t, w);
+          return [y, gradients(y, [o])[0]];
+        };
+        const [got, wanted] = [bad, 1].map((v) => {
+          const t = tensor([[0, 1], [v, v], [1, 0]]); // biome-ignore format: one line
+          return (isCompiled ? compile(run) : run)(t).map((part) => [...part.data]);
+        });
+        expect(wanted![1]!.slice(2, 4).map(Math.abs)).toEqual([0, 0]);
+        expect(got!.map((part) => part.map((v) => v + 0))).toEqual(wanted!.map((part) => part.map((v) => v + 0)));
+      }
+      const floats = y.map(([v]) => [v! + 0.25]); // whole numbers are int32, and are not rounded to float32
+      const [o, t] = [tensor([1, 2]), tensor([0, bad])];
+      expect(weighted(mse)(o, t, tensor([1, 1])).item()).toBe(Number.isNaN(bad) ? bad : Number.POSITIVE_INFINITY);
+      expect(weighted(mse)(o, t, tensor([1, Number.NaN])).item()).toBeNaN();
+      const { model, options } = start({ loss: weighted(mse), shuffle: false, ...(isCompiled && { compile }) });
+      const { losses: steps } = await fit(
+        model,
+        { x, y: floats.map((v, i) => (i === 3 ? [bad] : v)), weights: [1, 1, 1, 0] },
+        options,
+      );
+      const same = start({ loss: weighted(mse), shuffle: false, ...(isCompiled && { compile }) });
+      const known = await fit(same.model, { x, y: floats, weights: [1, 1, 1, 0] }, same.options);
+      expect([steps, bitsOf(model)]).toEqual([known.losses, bitsOf(same.model)]);
+    }
   });
 
   test("is split with the samples, and called weights", () => {

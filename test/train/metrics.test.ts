@@ -180,6 +180,27 @@ describe("metrics of numbers", () => {
     expect(r2(outputs, targets)).toBeCloseTo(0.9486081370449679, 12);
   });
 
+  test.each([1e200, 1e160, 1e154, 1, 1e-162, 1e-200, 3e-308])("errors of %s neither overflow nor underflow", (c) => {
+    const [outputs, targets] = [float([0, 2 * c, 7 * c, 4 * c]), float([c, 2 * c, 4 * c, 4 * c])];
+    expect(mae(outputs, targets) / c).toBeCloseTo(1, 12);
+    expect(rmse(outputs, targets) / c).toBeCloseTo(Math.sqrt(2.5), 12);
+    expect(r2(outputs, targets)).toBeCloseTo(1 - 10 / 6.75, 12);
+    const [near, small] = [float([1 + c, 2, 3]), float([c, -c, c])];
+    if (c <= 1) expect(r2(near, float([1, 2, 3]))).toBeCloseTo(1 - (c * c) / 2, 12);
+    expect(r2(float([0, 0, 0]), small)).toBeCloseTo(-1 / 8, 12);
+    expect(r2(float([Number.NaN, 0, 0]), small)).toBeNaN();
+    expect(rmse(float([Number.POSITIVE_INFINITY, 0, 0]), small)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test("errors whose sum overflows have a mean", () => {
+    expect(mae(float([1e308, -1e308]), float([0, 0]))).toBeCloseTo(1e308, -296);
+    expect(rmse(float([1e308, -1e308]), float([0, 0])) / 1e308).toBeCloseTo(1, 12);
+    expect([mae(float([Number.NaN]), float([0])), rmse(float([Number.NaN]), float([0]))]).toEqual([
+      Number.NaN,
+      Number.NaN,
+    ]);
+  });
+
   test("of constant targets, one sample, none", () => {
     expect([r2(float([2, 2]), float([2, 2])), r2(float([1, 3]), float([2, 2]))]).toEqual([1, 0]);
     expect([r2(float([2]), float([2])), mae(float([]), float([])), rmse(float([]), float([]))]).toEqual([

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { compile } from "../../src/compile/index.ts";
-import {
-  Adam, BatchNorm1d, cosine, freeze, Layer, Linear, manualSeed, mse, ReduceOnPlateau, Schedule, Sequential, SGD, type Tensor, zeros,
+import {Adadelta, Adagrad, Adam, Adamax, AdamW, 
+  abs, BatchNorm1d, cosine, freeze, Layer, Linear, Lion, manualSeed, mse, NAdam, RAdam, ReduceOnPlateau, RMSprop, Schedule, Sequential, SGD, type Tensor, where, zeros,
 } from "../../src/index.ts"; // biome-ignore format: shorter
 import { batches, bestWeights, earlyStopping, type FitOptions, fit, Progress } from "../../src/train/index.ts";
 
@@ -115,6 +115,40 @@ test("an optimizer that steps every second time trains as it says, and is refuse
   expect(compiled.model.weight.item()).toBe(1);
 });
 
+test("accumulation by hand of which the recorded step moves parameters is refused", async () => {
+  const every = async (count: number, isAfter: boolean, more: Partial<FitOptions>): Promise<Linear> => {
+    const model = new Linear(1, 1);
+    model.weight.assign([[1]]);
+    model.bias!.assign([0]);
+    const inner = new SGD(model.parameters(), { lr: 0.1 });
+    let steps = 0;
+    const optimizer = {
+      groups: inner.groups,
+      zeroGrad: () => {
+        if (steps % count === 0) inner.zeroGrad();
+      },
+      step: () => {
+        if ((isAfter ? ++steps : steps++) % count === 0) inner.step();
+      },
+    };
+    const run = fit(model, data, { loss: mse, optimizer, batchSize: 2, shuffle: false, epochs: 3, ...more });
+    if (more.compile === undefined) await run;
+    else {
+      await expect(run).rejects.toThrow(
+        /^epoch 1, batch 1: (fit: a compiled step must move parameters|compile: the function must do the same)/,
+      );
+      expect(model.weight.item()).toBe(1);
+    }
+    return model;
+  };
+  for (const count of [2, 3]) {
+    for (const isAfter of [false, true]) {
+      expect((await every(count, isAfter, {})).weight.item()).not.toBe(1);
+      await every(count, isAfter, { compile });
+    }
+  }
+});
+
 describe.each<[string, Partial<FitOptions>]>([
   ["eager", {}],
   ["compiled", { compile }],
@@ -147,6 +181,63 @@ describe.each<[string, Partial<FitOptions>]>([
       { loss: mse, optimizer: own, ...more },
     );
     expect(history.warnings[0]).toMatch(/^fit: what is remembered .*runningVariance/);
+  });
+
+  test.each([Adadelta, Adagrad, Adam, Adamax, AdamW, Lion, NAdam, RAdam, RMSprop, SGD])(
+    "gradients of 10²² are taken by %o, told of, or refused",
+    async (Kind) => {
+      const model = new Linear(1, 1, { bias: false });
+      model.weight.assign([[1e-8]]);
+      const optimizer = new Kind(model.parameters() as never, { lr: 0.1 }) as SGD;
+      const run = fit(model, { x: [[1e15]], y: [[0]] }, { loss: mse, optimizer, epochs: 2, ...more });
+      if (Kind === RAdam || Kind === SGD) await expect(run).rejects.toThrow("must be finite");
+      else if (Kind === Adamax || Kind === Lion) expect((await run).warnings).toEqual([]);
+      else
+        expect((await run).warnings[0]).toMatch(/^fit: what is remembered from step to step is not finite, state\.0\./);
+    },
+  );
+
+  test("a loss of one's own that compares each output with all targets is told of once", async () => {
+    const told = async (loss: FitOptions["loss"], y: unknown, isFlat = false, batchSize = 4): Promise<string[]> => {
+      const model = new Sequential(new Linear(1, 1), (x) => (isFlat ? x.squeeze(1) : x));
+      const optimizer = new SGD(model.parameters(), { lr: 0.01 });
+      const x = [[0], [1], [2], [3], [4]];
+      const history = await fit(model, { x, y } as never, { loss, optimizer, batchSize, epochs: 2, ...more });
+      return [...history.warnings];
+    };
+    const [row, column] = [[1, 2, 3, 4, 5], [[1], [2], [3], [4], [5]]]; // biome-ignore format: one line
+    const squares = (o: Tensor, t: Tensor): Tensor => o.sub(t).pow(2).mean();
+    const text = (shapes: string, op: string, hint: string): string[] => [
+      `fit: the loss broadcasts ${shapes} to [4, 4] in ${op}, so that each output is compared with all targets; write ${hint}.squeeze(1), or give both one shape`,
+    ];
+    expect(await told(squares, row)).toEqual(text("[4, 1] beside [4]", "sub", "outputs"));
+    expect(await told(squares, column, true)).toEqual(text("[4] beside [4, 1]", "sub", "targets"));
+    expect(await told((o, t: Tensor) => abs(t.sub(o.tanh())).mean(), row)).toEqual(
+      text("[4, 1] beside [4]", "sub", "outputs"),
+    );
+    expect(await told((o, t: Tensor) => where(t.gt(2), o, o.mul(2)).mean(), row)).toEqual(
+      text("[4, 1] beside [4]", "where", "outputs"),
+    );
+    // What is meant as it is.
+    for (const [loss, y, isFlat, batchSize] of [
+      [squares, column],
+      [squares, row, true],
+      [squares, row, false, 1],
+      [(o: Tensor, t: Tensor) => squares(o.squeeze(1), t), row],
+      [(o: Tensor, t: Tensor) => squares(o, t.reshape([-1, 1])), row],
+      [(o: Tensor) => o.sub(o.squeeze(1)).pow(2).mean(), row], // all pairs
+      [
+        (o: Tensor, t: Tensor) =>
+          o
+            .sub(o.squeeze(1))
+            .pow(2)
+            .mul(t.sub(t.reshape([-1, 1])))
+            .mean(),
+        row,
+      ],
+    ] as const) {
+      expect(await told(loss as never, y, isFlat, batchSize)).toEqual([]);
+    }
   });
 
   test("layers that get no gradient are named", async () => {

@@ -74,8 +74,10 @@ function means(b: Builder, x: Value, extents: Extents): Value {
   const own: Shape = [outer, 1, inner];
   if (x.dtype === "float32") return b.binary("div", b.reduce("sum", x, extents, own, "float64"), inDouble(b, count));
   const by = shrinking(count);
-  const sum = b.reduce("sum", b.binary("mul", x, inDouble(b, by)), extents, own);
-  return b.binary("div", sum, inDouble(b, count * by));
+  const sum = b.reduce("sum", x, extents, own);
+  const small = b.reduce("sum", b.binary("mul", x, inDouble(b, by)), extents, own);
+  const isHeld = b.binary("lt", b.unary("abs", sum), inDouble(b, Number.POSITIVE_INFINITY));
+  return b.select(isHeld, b.binary("div", sum, inDouble(b, count)), b.binary("div", small, inDouble(b, count * by)));
 }
 
 const centre = ({ b, x, shape, dtype, attrs }: Call & { readonly attrs: AxisBlock }): Value => {

@@ -2,7 +2,7 @@ import type { TypedArray } from "../../core/dtype.ts";
 import { ValueError } from "../../core/errors.ts";
 import { sameShape } from "../../core/shape.ts";
 import type { TensorLike } from "../../create.ts";
-import { type MetricOf, metricOf, misfit, read, type Sum } from "./define.ts";
+import { type MetricOf, metricOf, misfit, read } from "./define.ts";
 
 /**
  * Area under the ROC curve: the chance that a sample of class 1 has a larger score than one of class 0, ties counting half.
@@ -69,7 +69,23 @@ function areaUnder(numbers: readonly number[]): number {
  * mae(tensor([1, 2]), tensor([2, 4])); // → 1.5
  */
 export const mae: MetricOf<[]> = /* @__PURE__ */ metricOf("mae", false, () => {
-  return meanOf("mae", (v, wanted) => Math.abs(v - wanted));
+  const numbers = [0, 0, 0];
+  return {
+    numbers,
+    add(outputs, targets) {
+      const [values, wanted] = pairsOf("mae", outputs, targets);
+      for (let i = 0; i < values.length; i++) {
+        const size = Math.abs(values[i]! - wanted[i]!);
+        numbers[0]! += size;
+        numbers[1]! += size / far; // where the sum itself overflows
+      }
+      numbers[2]! += values.length;
+    },
+    value() {
+      const [sum, small, count] = numbers as [number, number, number];
+      return sum === Number.POSITIVE_INFINITY ? (small / count) * far : sum / count;
+    },
+  };
 });
 
 /**
@@ -86,8 +102,22 @@ export const mae: MetricOf<[]> = /* @__PURE__ */ metricOf("mae", false, () => {
  * rmse(tensor([1, 2]), tensor([4, 6])).toFixed(4); // → 3.5355
  */
 export const rmse: MetricOf<[]> = /* @__PURE__ */ metricOf("rmse", false, () => {
-  const mean = meanOf("rmse", (v, wanted) => (v - wanted) ** 2);
-  return { ...mean, value: () => Math.sqrt(mean.value()) };
+  const numbers = [0, 0, 0, 0];
+  return {
+    numbers,
+    add(outputs, targets) {
+      const [values, wanted] = pairsOf("rmse", outputs, targets);
+      for (let i = 0; i < values.length; i++) {
+        const error = values[i]! - wanted[i]!;
+        addProduct(numbers, 0, error, error);
+      }
+      numbers[3]! += values.length;
+    },
+    value() {
+      const [sum, factor] = sumAt(numbers, 0);
+      return Math.sqrt(sum / numbers[3]!) / factor;
+    },
+  };
 });
 
 /**
@@ -105,46 +135,46 @@ export const rmse: MetricOf<[]> = /* @__PURE__ */ metricOf("rmse", false, () => 
  * r2(tensor([1, 2, 4]), tensor([1, 2, 3])); // → 0.5
  */
 export const r2: MetricOf<[]> = /* @__PURE__ */ metricOf("r2", true, () => {
-  const numbers = [0, 0, 0, 0, 0, 1];
+  const numbers = [0, 0, 0, 1, 0, 0, 0, 0, 0, 0];
   return {
     numbers,
     add(outputs, targets) {
       const [values, wanted] = pairsOf("r2", outputs, targets);
-      let [count, mean, total, rest, first, isConstant] = numbers as [number, number, number, number, number, number];
+      let [count, mean, first, isConstant] = numbers as [number, number, number, number];
       for (let i = 0; i < wanted.length; i++) {
         const v = wanted[i]!;
         if (count === 0) first = v;
         if (v !== first) isConstant = 0; // which squares may hide, since the mean is rounded
         const before = v - mean;
         mean += before / ++count;
-        total += before * (v - mean); // Welford's: a sum of squares about the mean that moves
-        rest += (v - values[i]!) ** 2;
+        if (count > 1) addProduct(numbers, 4, before, v - mean); // Welford's: a sum of squares about the mean that moves
+        addProduct(numbers, 7, v - values[i]!, v - values[i]!);
       }
-      [count, mean, total, rest, first, isConstant].forEach((v, i) => {
-        numbers[i] = v;
-      });
+      numbers.splice(0, 4, count, mean, first, isConstant);
     },
     value() {
-      const [count, , total, rest, , isConstant] = numbers as [number, number, number, number, number, number];
+      const [count, , , isConstant] = numbers as [number, number, number, number];
       if (count < 2) return Number.NaN;
+      const [[total, factor], [rest, own]] = [sumAt(numbers, 4), sumAt(numbers, 7)];
       if (isConstant === 1) return rest === 0 ? 1 : 0;
-      return 1 - rest / total;
+      return 1 - (rest / total) * (factor / own) * (factor / own);
     },
   };
 });
 
-/** The mean, over all elements, of something of an output and its target. */
-function meanOf(op: string, term: (output: number, target: number) => number): Sum {
-  const numbers = [0, 0];
-  return {
-    numbers,
-    add(outputs, targets) {
-      const [values, wanted] = pairsOf(op, outputs, targets);
-      for (let i = 0; i < values.length; i++) numbers[0]! += term(values[i]!, wanted[i]!);
-      numbers[1]! += values.length;
-    },
-    value: () => numbers[0]! / numbers[1]!,
-  };
+const far = 2 ** 600;
+
+/** Adds a product of two numbers of about the same size to three sums: of the products as they are, and of numbers made smaller and larger. One of the three neither overflows nor underflows. */
+function addProduct(sums: number[], at: number, a: number, b: number): void {
+  sums[at]! += a * b;
+  sums[at + 1]! += (a / far) * (b / far);
+  sums[at + 2]! += a * far * (b * far);
+}
+
+/** That sum, and the factor of its numbers. */
+function sumAt(sums: readonly number[], at: number): readonly [sum: number, factor: number] {
+  if (sums[at] === Number.POSITIVE_INFINITY) return [sums[at + 1]!, 1 / far];
+  return sums[at]! < 2 ** -900 ? [sums[at + 2]!, far] : [sums[at]!, 1];
 }
 
 function pairsOf(op: string, given: TensorLike, wanted: TensorLike): [TypedArray, TypedArray] {
