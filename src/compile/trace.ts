@@ -1,8 +1,8 @@
-import { isRecording, type Tracer, tickWriteClock, withTracer, writeClock } from "../core/apply.ts";
+import { isRecording, type Tracer, tickWriteClock, withTracer } from "../core/apply.ts";
 import { getDefaultDtype, type TypedArray } from "../core/dtype.ts";
 import type { Op, Saved, Vjp } from "../core/op.ts";
-import { runtime } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
+import { rehearsal } from "../core/transaction.ts";
 import { defaultGenerator, type Generator, type GeneratorState } from "../random/generator.ts";
 import { Tensor } from "../tensor.ts";
 import { Builder, type Value } from "./builder.ts";
@@ -72,7 +72,7 @@ export function record<A extends readonly unknown[], R>(
 ): Recording<R> {
   defaultGenerator(); // it is made when it is first used: not inside of the function, where each run would make it anew
   const trace = new Trace();
-  try {
+  return rehearsal(() => {
     let index = 0;
     const given = withTensors(args, (x) => trace.argument(x, index++)) as A;
     const result = withTracer(trace, () => fn(...given));
@@ -81,20 +81,13 @@ export function record<A extends readonly unknown[], R>(
       throw new CompileError("compile", "arguments must not be changed inside of the function", "another one", hint);
     }
     return trace.finished(result);
-  } finally {
-    trace.undo();
-  }
+  });
 }
 
 /** What is known of a tensor: its value in the graph, and its number on the tape. */
 interface Known {
   readonly value: Value;
   readonly slot: Slot;
-}
-
-interface Before {
-  readonly stored: Tensor["stored"];
-  readonly time: number;
 }
 
 class Trace implements Tracer {
@@ -108,9 +101,9 @@ class Trace implements Tracer {
   readonly #filledBy: (Tensor | null)[] = [];
   readonly #refusals: Refusal[] = [];
   readonly #guards: Guard[] = [];
-  readonly #assigned = new Map<Tensor, Before>();
+  readonly #assigned = new Set<Tensor>();
+  /** What stood in `grad` where it was read or written. */
   readonly #gradients = new Map<Tensor, Tensor["gradient"]>();
-  readonly #generators = new Map<Generator, GeneratorState>();
   readonly #layers = new Set<object>();
   /** What gradients were computed for. */
   readonly #reached = new Set<Tensor>();
@@ -190,7 +183,7 @@ class Trace implements Tracer {
       );
     }
     this.valueOf(x);
-    if (!this.#assigned.has(x)) this.#assigned.set(x, { stored: x.stored, time: x.time });
+    this.#assigned.add(x);
     this.#known.set(x, this.#knownOf(from));
   }
 
@@ -217,12 +210,10 @@ class Trace implements Tracer {
   }
 
   draw(x: Tensor, generator: Generator, fill: (values: TypedArray, generator: Generator) => void): void {
-    this.#remember(generator);
     this.#leaf(x, { kind: "random", generator, refill: (out) => fill(out, generator) });
   }
 
   seed(generator: Generator, state: GeneratorState): void {
-    this.#remember(generator);
     const again = (): void => {
       generator.state = state;
     };
@@ -237,11 +228,6 @@ class Trace implements Tracer {
 
   undone(): void {
     this.#isUndone = true;
-  }
-
-  /** Notes where a generator stood before the first draw from it. */
-  #remember(generator: Generator): void {
-    if (!this.#generators.has(generator)) this.#generators.set(generator, generator.state);
   }
 
   mode(layer: { readonly training: boolean }): void {
@@ -300,7 +286,7 @@ class Trace implements Tracer {
       );
     }
     const effects: Effect[] = [];
-    for (const [tensor] of this.#assigned) effects.push({ kind: "assign", tensor, value: this.valueOf(tensor) });
+    for (const tensor of this.#assigned) effects.push({ kind: "assign", tensor, value: this.valueOf(tensor) });
     for (const [tensor, before] of this.#gradients) {
       const { gradient } = tensor;
       if (gradient === before || typeof gradient === "function") continue; // as it was
@@ -325,18 +311,6 @@ class Trace implements Tracer {
       capturedBy: (source) => capturedBy(this.#sources[source]!.source),
       isOverwritten: (source) => this.#assigned.has(this.#filledBy[source]!),
     };
-  }
-
-  undo(): void {
-    for (const [x, { stored, time }] of this.#assigned) {
-      x.stored = stored;
-      x.time = time;
-    }
-    for (const [x, gradient] of this.#gradients) x.gradient = gradient;
-    for (const [generator, state] of this.#generators) generator.state = state;
-    // Results of what was assigned stay invalid, where the function has put them elsewhere.
-    if (this.#assigned.size > 0) runtime.undone.push([this.#start, writeClock()]);
-    tickWriteClock();
   }
 
   /** Makes a leaf of a tensor. `filledBy` is who it stands for. */
