@@ -1,10 +1,18 @@
 import { type BackwardOptions, backward, checkFits } from "./autograd/backward.ts";
-import { isRecording, make, tickWriteClock, withRecording, writeClock } from "./core/apply.ts";
+import { make } from "./core/apply.ts";
 import { type DType, isFloat, isTypedArray, type TypedArray } from "./core/dtype.ts";
 import { DTypeError, GradError, ShapeError, textOf, ValueError } from "./core/errors.ts";
 import { type NestedArray, parseNested, type TensorData } from "./core/nested.ts";
 import type { Op } from "./core/op.ts";
-import { isTensor, type Runtime, runtime } from "./core/runtime.ts";
+import {
+  isRecording,
+  isTensor,
+  type Runtime,
+  runtime,
+  tickWriteClock,
+  withRecording,
+  writeClock,
+} from "./core/runtime.ts";
 import { describe, type Shape, sameShape, sizeOf } from "./core/shape.ts";
 import { remember } from "./core/transaction.ts";
 import { formatTensor } from "./format.ts";

@@ -1,6 +1,5 @@
-import { tickWriteClock, writeClock } from "../core/apply.ts";
 import type { DType } from "../core/dtype.ts";
-import { runtime } from "../core/runtime.ts";
+import { runtime, tickWriteClock, writeClock } from "../core/runtime.ts";
 import { sizeOf } from "../core/shape.ts";
 import { remember, transaction } from "../core/transaction.ts";
 import { backTo, Tensor } from "../tensor.ts";

@@ -1,7 +1,8 @@
-import { isRecording, type Tracer, tickWriteClock, withTracer } from "../core/apply.ts";
 import { getDefaultDtype, type TypedArray } from "../core/dtype.ts";
 import type { Op, Saved, Vjp } from "../core/op.ts";
+import { isRecording, tickWriteClock, withState } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
+import type { Run, Tracer } from "../core/tracer.ts";
 import { rehearsal } from "../core/transaction.ts";
 import { defaultGenerator, type Generator, type GeneratorState } from "../random/generator.ts";
 import { Tensor } from "../tensor.ts";
@@ -75,7 +76,7 @@ export function record<A extends readonly unknown[], R>(
   return rehearsal(() => {
     let index = 0;
     const given = withTensors(args, (x) => trace.argument(x, index++)) as A;
-    const result = withTracer(trace, () => fn(...given));
+    const result = withState("tracer", trace, () => fn(...given));
     if (!sameKey(readTree(given).key, tree.key)) {
       const hint = "return the new value instead";
       throw new CompileError("compile", "arguments must not be changed inside of the function", "another one", hint);
@@ -130,12 +131,7 @@ class Trace implements Tracer {
     return own;
   }
 
-  apply(
-    run: (op: Op, inputs: readonly Tensor[], attrs: unknown) => Tensor,
-    op: Op,
-    inputs: readonly Tensor[],
-    attrs: unknown,
-  ): Tensor {
+  apply(run: Run, op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
     this.#depth++;
     let y: Tensor;
     try {

@@ -1,5 +1,4 @@
-import { tickWriteClock, writeClock } from "./apply.ts";
-import { runtime } from "./runtime.ts";
+import { runtime, tickWriteClock, writeClock } from "./runtime.ts";
 
 /**
  * Runs `fn`: all that it writes, or nothing. If it throws, every tensor that was assigned to or got another `grad`, and every generator that was drawn from, is as it was before, and holds the same
