@@ -72,7 +72,7 @@ export function record<A extends readonly unknown[], R>(
   tree: Tree = readTree(args),
 ): Recording<R> {
   defaultGenerator(); // it is made when it is first used: not inside of the function, where each run would make it anew
-  const trace = new Trace();
+  const trace = new Trace(tree.objects);
   return rehearsal(() => {
     let index = 0;
     const given = withTensors(args, (x) => trace.argument(x, index++)) as A;
@@ -111,9 +111,11 @@ class Trace implements Tracer {
   #depth = 0;
   #isUndone = false;
 
-  readonly #fields = new Fields();
+  readonly #fields: Fields;
 
-  constructor() {
+  /** @param objects - arguments whose fields may hold tensors. */
+  constructor(objects: readonly object[]) {
+    this.#fields = new Fields(objects);
     const [recording, dtype] = [isRecording(), getDefaultDtype()];
     this.#guards.push(() => isRecording() === recording && getDefaultDtype() === dtype);
   }

@@ -36,7 +36,7 @@ export interface Runtime {
 export const runtime: Runtime = /* @__PURE__ */ shared();
 
 function shared(): Runtime {
-  const key = Symbol.for("tinygrad-ts/2");
+  const key = Symbol.for("tinygrad-ts/3");
   const held = globalThis as { [key]?: Runtime };
   held[key] ??= {
     recording: true,
