@@ -1,6 +1,7 @@
+import { refuseProxy } from "../core/arguments.ts";
 import { getDefaultDtype, type TypedArray } from "../core/dtype.ts";
 import type { Op, Saved, Vjp } from "../core/op.ts";
-import { isRecording, tickWriteClock, withState } from "../core/runtime.ts";
+import { isRecording, isTensor, tickWriteClock, withState } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import type { Run, Tracer } from "../core/tracer.ts";
 import { rehearsal } from "../core/transaction.ts";
@@ -108,6 +109,8 @@ class Trace implements Tracer {
   readonly #layers = new Set<object>();
   /** What gradients were computed for. */
   readonly #reached = new Set<Tensor>();
+  /** Tensors from outside that were used, with the hooks that they had at first. */
+  readonly #hooked = new Map<Tensor, Tensor["hooks"]>();
   #depth = 0;
   #isUndone = false;
 
@@ -186,6 +189,7 @@ class Trace implements Tracer {
   }
 
   grad(x: Tensor, isWrite: boolean): void {
+    refuseProxy("grad", isTensor(x));
     if (this.#arguments.has(x)) {
       const hint = "use grad() or gradients(), or capture the tensor, as a parameter of a model is";
       throw new CompileError("compile", "an argument has no grad inside of the function", describe(x), hint);
@@ -224,6 +228,10 @@ class Trace implements Tracer {
     throw new CompileError("compile", "a generator must not be split inside of the function", "split()", hint);
   }
 
+  hook(x: Tensor): void {
+    if (this.#isOuter(x) && !this.#hooked.has(x)) this.#hooked.set(x, x.hooks);
+  }
+
   undone(): void {
     this.#isUndone = true;
   }
@@ -248,8 +256,9 @@ class Trace implements Tracer {
     const known = this.#known.get(x);
     if (known !== undefined) return known;
     if (x.time < this.#start) {
-      const { requiresGrad, hooks } = x;
-      this.#guards.push(() => x.requiresGrad === requiresGrad && sameKey(x.hooks, hooks));
+      const { requiresGrad } = x;
+      this.hook(x);
+      this.#guards.push(() => x.requiresGrad === requiresGrad);
       return this.#leaf(x, { kind: "tensor", tensor: x });
     }
     const { shape, dtype } = x;
@@ -267,6 +276,7 @@ class Trace implements Tracer {
     const isRead = (x: Tensor): boolean => this.#isOuter(x) && this.#known.has(x);
     this.#fields.expectKept(isRead);
     this.#guards.push(this.#fields.guard(isRead));
+    for (const [x, before] of this.#hooked) this.#guards.push(hooksGuard(x, before));
     if (this.#isUndone) {
       const hint = "let the error out of the function, and catch it outside";
       throw new CompileError("compile", "a step that failed must not be caught inside of the function", "one", hint);
@@ -329,6 +339,15 @@ class Trace implements Tracer {
   #isConstant({ id }: Value): boolean {
     return this.#builder.nodes[id]!.kind === "constant";
   }
+}
+
+/** That a tensor has the hooks that the function began with. What the function adds, it has to take away. */
+function hooksGuard(x: Tensor, before: Tensor["hooks"]): Guard {
+  if (x.hooks.some((hook) => !before.includes(hook))) {
+    const hint = "register it outside, or remove it inside, too";
+    throw new CompileError("compile", "a hook must not be left on a tensor from outside", describe(x), hint);
+  }
+  return () => sameKey(x.hooks, before);
 }
 
 function capturedBy(source: Source): Tensor | null {

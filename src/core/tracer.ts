@@ -26,6 +26,8 @@ export interface Tracer {
   split(): void;
   /** A layer's `training` is read. */
   mode(layer: { readonly training: boolean }): void;
+  /** A tensor is about to get a hook. */
+  hook?(x: Tensor): void;
   /** A transaction has failed, and what it wrote was put back. */
   undone?(): void;
   /** A gradient rule is due in a backward pass: runs it. */

@@ -129,6 +129,15 @@ describe("what is refused", () => {
     }
   });
 
+  test("a Proxy around a Map or a Set with a tensor", () => {
+    const f = compile((v: Iterable<unknown>) => (v === null ? x : T.add(x, [...v].length)));
+    for (const given of [new Map([["a", x]]), new Set([x])]) {
+      expect(() => f(new Proxy(given, {}))).toThrow(
+        "Maps and Sets must be arguments themselves, got a Proxy around one",
+      );
+    }
+  });
+
   test("what contains itself", () => {
     const own: unknown[] = [x];
     own.push({ own });
