@@ -1,10 +1,19 @@
 import { type BackwardOptions, backward, checkFits } from "./autograd/backward.ts";
-import { isRecording, make, tickWriteClock, withRecording, writeClock } from "./core/apply.ts";
+import { make } from "./core/apply.ts";
+import { refuseProxy } from "./core/arguments.ts";
 import { type DType, isFloat, isTypedArray, type TypedArray } from "./core/dtype.ts";
 import { DTypeError, GradError, ShapeError, textOf, ValueError } from "./core/errors.ts";
 import { type NestedArray, parseNested, type TensorData } from "./core/nested.ts";
 import type { Op } from "./core/op.ts";
-import { isTensor, type Runtime, runtime } from "./core/runtime.ts";
+import {
+  isRecording,
+  isTensor,
+  type Runtime,
+  runtime,
+  tickWriteClock,
+  withRecording,
+  writeClock,
+} from "./core/runtime.ts";
 import { describe, type Shape, sameShape, sizeOf } from "./core/shape.ts";
 import { remember } from "./core/transaction.ts";
 import { formatTensor } from "./format.ts";
@@ -165,6 +174,7 @@ export class Tensor extends TensorMethods {
   }
   /** @throws {@link GradError} when set to a tensor of another shape or dtype. */
   set grad(g: Tensor | null) {
+    refuseProxy("grad", #genuine in this); // it would be another key than the tensor to what notes writes
     if (g !== null) checkFits("grad", "must fit its tensor", g, this);
     runtime.tracer?.grad(this, true);
     remember(this, backTo);
@@ -297,6 +307,7 @@ export class Tensor extends TensorMethods {
   registerHook(hook: GradHook): () => void {
     this.requireTracked("registerHook");
     if (typeof hook !== "function") throw new ValueError("registerHook", "needs a function", textOf(hook));
+    runtime.tracer?.hook?.(this);
     const entry: GradHook = (g) => hook(g);
     this.hooks = [...this.hooks, entry];
     return () => {
@@ -317,6 +328,7 @@ export class Tensor extends TensorMethods {
    * w.assign([3, 4]).toArray(); // → [3, 4]
    */
   assign(source: Tensor | TensorData): this {
+    refuseProxy("assign", #genuine in this);
     const from = isTensor(source) ? source : this.parse(source);
     if (!sameShape(from.sizes, this.sizes)) {
       throw new ShapeError("assign", "shapes must be equal", `${describe(from)} for ${describe(this)}`);

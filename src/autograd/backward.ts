@@ -1,8 +1,8 @@
-import { apply, checkTensor, withRecording } from "../core/apply.ts";
+import { apply, checkTensor } from "../core/apply.ts";
 import { GradError, textOf, ValueError } from "../core/errors.ts";
 import { Saved, type Vjp } from "../core/op.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
-import { isTensor, runtime } from "../core/runtime.ts";
+import { isTensor, runtime, withRecording } from "../core/runtime.ts";
 import { describe, formatShape, sameShape } from "../core/shape.ts";
 import { add } from "../ops/add.ts";
 import { alias } from "../ops/reshape.ts";

@@ -1,8 +1,8 @@
-import { checkTensor, withRecording } from "../core/apply.ts";
+import { checkTensor } from "../core/apply.ts";
 import { isFloat } from "../core/dtype.ts";
 import { DTypeError, GradError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
-import { isTensor } from "../core/runtime.ts";
+import { isTensor, withRecording } from "../core/runtime.ts";
 import { describe, formatShape, sizeOf } from "../core/shape.ts";
 import { stack } from "../ops/cat.ts";
 import { constant } from "../ops/define.ts";

@@ -1,8 +1,9 @@
-import { type Accelerator, setAccelerator } from "../core/apply.ts";
 import type { DType, TypedArray } from "../core/dtype.ts";
 import type { Op } from "../core/op.ts";
 import { checkOptions } from "../core/options.ts";
+import { runtime } from "../core/runtime.ts";
 import type { Shape } from "../core/shape.ts";
+import type { Accelerator } from "../core/tracer.ts";
 import { adamStepOp } from "../ops/adamStep.ts";
 import { combineOp } from "../ops/combine.ts";
 import { expOp } from "../ops/exp.ts";
@@ -22,9 +23,6 @@ import { engine } from "./wasm/engine.ts";
 const leastProduct = 2_000;
 /** So many kernels are kept, each for operands of some shapes. */
 const mostKernels = 64;
-
-/** Those that have been started and not stopped; the last is in use. */
-const running: Accelerator[] = [];
 
 /** Other ops, and the elements from which on they are worth it: what takes a division or more for each. */
 const leastElements: ReadonlyMap<Op<never>, number> = /* @__PURE__ */ new Map<Op<never>, number>([
@@ -117,13 +115,12 @@ export function accelerate(options: { readonly deterministic?: boolean } = {}): 
     kernel.run(out, inputs);
     return true;
   };
-  running.push(own);
-  setAccelerator(own);
+  const { accelerators } = runtime;
+  accelerators.push(own);
   return () => {
-    const at = running.indexOf(own);
+    const at = accelerators.indexOf(own);
     if (at < 0) return;
-    running.splice(at, 1);
-    if (at === running.length) setAccelerator(running.at(-1) ?? null);
+    accelerators.splice(at, 1);
     for (const kernel of kernels.values()) kernel.release();
     kernels.clear();
   };

@@ -61,8 +61,8 @@ interface Entry {
  * `backward()` go through it. Backward is a second program, made when it is first needed. It computes again what it needs of the function, from the
  * arguments and tensors that were used, which must not have been overwritten by then.
  *
- * @param fn - a synchronous function. Its arguments are tensors; arrays, plain objects and Maps of them; and other values. There is a program for each structure, dtypes,
- * shapes, `requiresGrad` and other values, which are compared by `Object.is`. Objects of classes are one value each: what they hold is not looked at.
+ * @param fn - a synchronous function. Its arguments are tensors; arrays, plain objects, Maps and Sets of them; and other values. There is a program for each structure, dtypes,
+ * shapes, `requiresGrad` and other values, which are compared by `Object.is`. Objects of classes are one value each; a tensor that is replaced in their public fields is noticed.
  * @param options - {@link CompileOptions}.
  * @returns a function of the same arguments.
  * @throws {@link CompileError} from the first call for what cannot be replayed: values read as numbers, ops without a lowering, a function that does something else

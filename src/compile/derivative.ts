@@ -1,8 +1,7 @@
 import { vjp } from "../autograd/functional.ts";
-import { isRecording } from "../core/apply.ts";
 import { GradError } from "../core/errors.ts";
 import type { Op, Saved, Vjp } from "../core/op.ts";
-import { runtime } from "../core/runtime.ts";
+import { isRecording, runtime } from "../core/runtime.ts";
 import type { Tensor } from "../tensor.ts";
 import { Tape } from "./tape.ts";
 import type { Recording } from "./trace.ts";

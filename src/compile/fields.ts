@@ -1,26 +1,21 @@
 import { isTensor, runtime } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
-import { isLayer, isPlain } from "../nn/reflect.ts";
+import { isLayer } from "../nn/reflect.ts";
 import type { Tensor } from "../tensor.ts";
+import { type Container, Contents, containerOf } from "./contents.ts";
 import { CompileError } from "./errors.ts";
 
-/** A field of a layer, or an element of an array in one. */
-interface Field {
-  readonly holder: Readonly<Record<string, unknown>>;
-  readonly name: string;
-  readonly value: unknown;
-}
-
-/** What the layers of a process hold, as it was before a function was recorded: to see what it replaces, and later what others replace. */
+/** What the layers of a process hold, and the objects that are arguments, as it was before a function was recorded: to see what it replaces, and later what others replace. */
 export class Fields {
-  readonly #before = new Map<object, readonly Field[]>();
+  readonly #before = new Map<object, readonly Contents[]>();
 
-  constructor() {
+  constructor(objects: readonly object[]) {
     for (const ref of runtime.layers) {
       const layer = ref.deref();
       if (layer === undefined) runtime.layers.delete(ref);
-      else this.#before.set(layer, fieldsOf(layer));
+      else this.#before.set(layer, allOf(layer));
     }
+    for (const object of objects) this.#before.set(object, allOf(object));
   }
 
   /**
@@ -29,80 +24,82 @@ export class Fields {
    * @param isRead - whether the function has used a tensor from outside.
    */
   expectKept(isRead: (x: Tensor) => boolean): void {
-    for (const { holder, name, value } of [...this.#before.values()].flat()) {
-      if (!isTensor(value) || !isRead(value) || holder[name] === value) continue;
-      (holder as Record<string, unknown>)[name] = value;
-      const hint = `assign to it: this.${name}.assign(…), with the tensor made outside of the function`;
+    for (const contents of [...this.#before.values()].flat()) {
+      const [name, value] = contents.changed().find(([, own]) => isTensor(own) && isRead(own)) ?? [];
+      if (value === undefined) continue;
+      contents.restore();
+      const hint = `assign to it: this.${String(name)}.assign(…), with the tensor made outside of the function`;
       throw new CompileError(
         "compile",
-        `a layer's ${name} must not be replaced inside of the function`,
-        describe(value),
+        `a layer's ${String(name)} must not be replaced inside of the function`,
+        describe(value as Tensor),
         hint,
       );
     }
   }
 
-  /** A condition: that the layers which hold the tensors still hold what they held, and so do those that hold these layers, and what is in them. */
+  /**
+   * A condition: that what holds the tensors still holds what it held, and so do the layers that hold it, and what is in them. Of layers that hold none, and stand in no other one, nobody knows whether the
+   * function uses them: they are looked at, too.
+   */
   guard(isRead: (x: Tensor) => boolean): () => boolean {
+    const inside = new Set([...this.#before.values()].flat().flatMap(({ values }) => values));
+    const guarded = new Set<object>();
+    const include = (value: unknown): void => {
+      const all = this.#before.get(value as object);
+      if (all === undefined || guarded.has(value as object)) return;
+      guarded.add(value as object);
+      for (const { values } of all) for (const own of values) include(own);
+    };
+    const leading = this.#leadingTo(isRead);
+    const holding = this.#leadingTo(() => true);
+    for (const object of this.#before.keys()) {
+      if (leading(object) || !(holding(object) || inside.has(object))) include(object);
+    }
+    return unchanged([...guarded].flatMap((object) => this.#before.get(object)!.flatMap((own) => own.steady() ?? [])));
+  }
+
+  /** Whether tensors that pass a test are in an object, or in a layer in it. */
+  #leadingTo(passes: (x: Tensor) => boolean): (value: unknown) => boolean {
     const known = new Map<object, boolean>();
-    const leadsThere = (value: unknown): boolean => {
-      if (isTensor(value)) return isRead(value);
-      const fields = isLayer(value) ? this.#before.get(value) : undefined;
-      if (fields === undefined) return false;
+    const leads = (value: unknown): boolean => {
+      if (isTensor(value)) return passes(value);
+      const all = this.#before.get(value as object);
+      if (all === undefined) return false;
       const object = value as object;
       if (!known.has(object)) {
         known.set(object, false); // a layer may stand in itself
         known.set(
           object,
-          fields.some((field) => leadsThere(field.value)),
+          all.some(({ values }) => values.some(leads)),
         );
       }
       return known.get(object)!;
     };
-    const guarded = new Set<object>();
-    const include = (layer: unknown): void => {
-      const fields = isLayer(layer) ? this.#before.get(layer) : undefined;
-      if (fields === undefined || guarded.has(layer as object)) return;
-      guarded.add(layer as object);
-      for (const { value } of fields) include(value);
-    };
-    for (const layer of this.#before.keys()) if (leadsThere(layer)) include(layer);
-    return holding([...guarded].flatMap((layer) => this.#before.get(layer)!.filter(isSteady)));
+    return leads;
   }
 }
 
 /** Of a function of its own, so that it keeps nothing else. */
-function holding(fields: readonly Field[]): () => boolean {
+function unchanged(all: readonly Contents[]): () => boolean {
   return () => {
-    for (const { holder, name, value } of fields) if (holder[name] !== value) return false;
+    for (const contents of all) if (!contents.holds()) return false;
     return true;
   };
 }
 
-/** Whether a field still is what it was: what was computed, such as the last result, is another one each time. */
-function isSteady({ holder, name, value }: Field): boolean {
-  return Object.is(holder[name], value);
-}
-
-/** The public fields, and what is in arrays and plain objects there: what a layer computes with, but for numbers and texts. */
-function fieldsOf(layer: object): Field[] {
-  const found: Field[] = [];
-  const seen = new Set<unknown>(); // an object may contain itself
-  const visit = (holder: Field["holder"], name: string): void => {
-    const value = holder[name];
-    const isPart =
-      value === null ||
-      value === undefined ||
-      typeof value === "function" ||
-      isLayer(value) ||
-      (isTensor(value) && value.op === null);
-    if (isPart || Array.isArray(value) || isPlain(value)) found.push({ holder, name, value });
-    if (!(Array.isArray(value) || isPlain(value)) || seen.has(value)) return;
-    seen.add(value);
-    const inside = value as unknown as Field["holder"];
-    if (Array.isArray(value)) found.push({ holder: inside, name: "length", value: value.length });
-    for (const key of Object.keys(inside)) visit(inside, key);
+/** What is in an object's public fields, and in containers there, as far as there is anything to compute with but numbers and texts. */
+function allOf(object: object): Contents[] {
+  const seen = new Set<unknown>(); // a container may contain itself
+  const visit = (holder: object, kind: Container): Contents[] => {
+    seen.add(holder);
+    const own = new Contents(holder, kind);
+    const inside = own.values.flatMap((value) => {
+      const inner = isLayer(value) || seen.has(value) ? null : containerOf(value);
+      return inner === null ? [] : visit(value as object, inner);
+    });
+    const isUseful = inside.length > 0 || own.isEmpty || own.values.some((value) => containerOf(value) === null);
+    return holder === object || isUseful ? [own, ...inside] : [];
   };
-  for (const name of Object.keys(layer)) visit(layer as Field["holder"], name);
-  return found;
+  return visit(object, "record");
 }

@@ -1,9 +1,7 @@
-import { tickWriteClock, writeClock } from "../core/apply.ts";
 import type { DType } from "../core/dtype.ts";
-import { runtime } from "../core/runtime.ts";
+import { runtime, tickWriteClock, writeClock } from "../core/runtime.ts";
 import { sizeOf } from "../core/shape.ts";
-import { remember } from "../core/transaction.ts";
-import type { Generator } from "../random/generator.ts";
+import { remember, transaction } from "../core/transaction.ts";
 import { backTo, Tensor } from "../tensor.ts";
 import type { Holding, ProgramOptions, Runnable } from "./backend.ts";
 import type { Value } from "./builder.ts";
@@ -36,7 +34,6 @@ export class Program {
   readonly #needed = new Map<number, (args: readonly Tensor[]) => Tensor>();
   readonly #blocks: Block[] = [];
   readonly #release: () => void;
-  readonly #generators = new Set<Generator>();
   readonly #before: ((args: readonly Tensor[]) => void)[] = [];
   readonly #written: readonly Tensor[];
   readonly #after: readonly ((time: number) => void)[];
@@ -113,19 +110,15 @@ export class Program {
   /** @internal Runs, and returns the results as fresh tensors. */
   replay(args: readonly Tensor[]): Tensor[] {
     const before = writeClock();
-    const states = [...this.#generators].map((generator) => ({ generator, state: generator.state }));
     const inputs = new Map<number, Tensor>(); // what backward needs: gradients, before the run replaces them
-    try {
-      for (const load of this.#before) load(args);
-      // In a transaction, a run that succeeds may be undone, too: what it is to overwrite is kept.
-      if (runtime.undo !== null) for (const x of this.#written) remember(x, backTo);
+    // In a transaction, a run that succeeds may be undone, too: what it is to overwrite is kept.
+    if (runtime.undo !== null) for (const x of this.#written) remember(x, backTo);
+    transaction(() => {
+      for (const load of this.#before) load(args); // which draws from generators
       for (const [source, tensorOf] of this.#needed) inputs.set(source, tensorOf(args));
       const stopped = this.#executable.run();
       if (stopped > 0) this.#refuse(stopped - 1);
-    } catch (error) {
-      for (const { generator, state } of states) generator.state = state;
-      throw error;
-    }
+    });
     const time = tickWriteClock();
     for (const settle of this.#after) settle(time);
     return this.#results.map(({ block, value, origin, inputs: own }) => {
@@ -153,7 +146,6 @@ export class Program {
     let count = 0;
     for (const [number, { leaf, source }] of sources.entries()) {
       if (source.kind === "seed") this.#before.push(source.again);
-      if (source.kind === "seed" || source.kind === "random") this.#generators.add(source.generator);
       if (source.kind === "seed" || leaf === null) continue;
       const id = ids[count++]!;
       const need = (tensorOf: (args: readonly Tensor[]) => Tensor): void => {

@@ -1,6 +1,7 @@
-import { applyChecked, withRecording } from "../core/apply.ts";
+import { applyChecked } from "../core/apply.ts";
 import type { DType, TypedArray } from "../core/dtype.ts";
 import type { Op } from "../core/op.ts";
+import { withRecording } from "../core/runtime.ts";
 import type { Shape } from "../core/shape.ts";
 import { Tensor } from "../tensor.ts";
 

@@ -1,8 +1,10 @@
-import { isRecording, type Tracer, tickWriteClock, withTracer, writeClock } from "../core/apply.ts";
+import { refuseProxy } from "../core/arguments.ts";
 import { getDefaultDtype, type TypedArray } from "../core/dtype.ts";
 import type { Op, Saved, Vjp } from "../core/op.ts";
-import { runtime } from "../core/runtime.ts";
+import { isRecording, isTensor, tickWriteClock, withState } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
+import type { Run, Tracer } from "../core/tracer.ts";
+import { rehearsal } from "../core/transaction.ts";
 import { defaultGenerator, type Generator, type GeneratorState } from "../random/generator.ts";
 import { Tensor } from "../tensor.ts";
 import { Builder, type Value } from "./builder.ts";
@@ -73,30 +75,23 @@ export function record<A extends readonly unknown[], R>(
   tree: Tree = readTree(args),
 ): Recording<R> {
   defaultGenerator(); // it is made when it is first used: not inside of the function, where each run would make it anew
-  const trace = new Trace();
-  try {
+  const trace = new Trace(tree.objects);
+  return rehearsal(() => {
     let index = 0;
     const given = withTensors(args, (x) => trace.argument(x, index++)) as A;
-    const result = withTracer(trace, () => fn(...given));
+    const result = withState("tracer", trace, () => fn(...given));
     if (!sameKey(readTree(given).key, tree.key)) {
       const hint = "return the new value instead";
       throw new CompileError("compile", "arguments must not be changed inside of the function", "another one", hint);
     }
     return trace.finished(result);
-  } finally {
-    trace.undo();
-  }
+  });
 }
 
 /** What is known of a tensor: its value in the graph, and its number on the tape. */
 interface Known {
   readonly value: Value;
   readonly slot: Slot;
-}
-
-interface Before {
-  readonly stored: Tensor["stored"];
-  readonly time: number;
 }
 
 class Trace implements Tracer {
@@ -110,18 +105,22 @@ class Trace implements Tracer {
   readonly #filledBy: (Tensor | null)[] = [];
   readonly #refusals: Refusal[] = [];
   readonly #guards: Guard[] = [];
-  readonly #assigned = new Map<Tensor, Before>();
+  readonly #assigned = new Set<Tensor>();
+  /** What stood in `grad` where it was read or written. */
   readonly #gradients = new Map<Tensor, Tensor["gradient"]>();
-  readonly #generators = new Map<Generator, GeneratorState>();
   readonly #layers = new Set<object>();
   /** What gradients were computed for. */
   readonly #reached = new Set<Tensor>();
+  /** Tensors from outside that were used, with the hooks that they had at first. */
+  readonly #hooked = new Map<Tensor, Tensor["hooks"]>();
   #depth = 0;
   #isUndone = false;
 
-  readonly #fields = new Fields();
+  readonly #fields: Fields;
 
-  constructor() {
+  /** @param objects - arguments whose fields may hold tensors. */
+  constructor(objects: readonly object[]) {
+    this.#fields = new Fields(objects);
     const [recording, dtype] = [isRecording(), getDefaultDtype()];
     this.#guards.push(() => isRecording() === recording && getDefaultDtype() === dtype);
   }
@@ -139,12 +138,7 @@ class Trace implements Tracer {
     return own;
   }
 
-  apply(
-    run: (op: Op, inputs: readonly Tensor[], attrs: unknown) => Tensor,
-    op: Op,
-    inputs: readonly Tensor[],
-    attrs: unknown,
-  ): Tensor {
+  apply(run: Run, op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
     this.#depth++;
     let y: Tensor;
     try {
@@ -192,11 +186,12 @@ class Trace implements Tracer {
       );
     }
     this.valueOf(x);
-    if (!this.#assigned.has(x)) this.#assigned.set(x, { stored: x.stored, time: x.time });
+    this.#assigned.add(x);
     this.#known.set(x, this.#knownOf(from));
   }
 
   grad(x: Tensor, isWrite: boolean): void {
+    refuseProxy("grad", isTensor(x));
     if (this.#arguments.has(x)) {
       const hint = "use grad() or gradients(), or capture the tensor, as a parameter of a model is";
       throw new CompileError("compile", "an argument has no grad inside of the function", describe(x), hint);
@@ -219,12 +214,10 @@ class Trace implements Tracer {
   }
 
   draw(x: Tensor, generator: Generator, fill: (values: TypedArray, generator: Generator) => void): void {
-    this.#remember(generator);
     this.#leaf(x, { kind: "random", generator, refill: (out) => fill(out, generator) });
   }
 
   seed(generator: Generator, state: GeneratorState): void {
-    this.#remember(generator);
     const again = (): void => {
       generator.state = state;
     };
@@ -237,13 +230,12 @@ class Trace implements Tracer {
     throw new CompileError("compile", "a generator must not be split inside of the function", "split()", hint);
   }
 
-  undone(): void {
-    this.#isUndone = true;
+  hook(x: Tensor): void {
+    if (this.#isOuter(x) && !this.#hooked.has(x)) this.#hooked.set(x, x.hooks);
   }
 
-  /** Notes where a generator stood before the first draw from it. */
-  #remember(generator: Generator): void {
-    if (!this.#generators.has(generator)) this.#generators.set(generator, generator.state);
+  undone(): void {
+    this.#isUndone = true;
   }
 
   mode(layer: { readonly training: boolean }): void {
@@ -266,8 +258,9 @@ class Trace implements Tracer {
     const known = this.#known.get(x);
     if (known !== undefined) return known;
     if (x.time < this.#start) {
-      const { requiresGrad, hooks } = x;
-      this.#guards.push(() => x.requiresGrad === requiresGrad && sameKey(x.hooks, hooks));
+      const { requiresGrad } = x;
+      this.hook(x);
+      this.#guards.push(() => x.requiresGrad === requiresGrad);
       return this.#leaf(x, { kind: "tensor", tensor: x });
     }
     const { shape, dtype } = x;
@@ -285,6 +278,7 @@ class Trace implements Tracer {
     const isRead = (x: Tensor): boolean => this.#isOuter(x) && this.#known.has(x);
     this.#fields.expectKept(isRead);
     this.#guards.push(this.#fields.guard(isRead));
+    for (const [x, before] of this.#hooked) this.#guards.push(hooksGuard(x, before));
     if (this.#isUndone) {
       const hint = "let the error out of the function, and catch it outside";
       throw new CompileError("compile", "a step that failed must not be caught inside of the function", "one", hint);
@@ -302,7 +296,7 @@ class Trace implements Tracer {
       );
     }
     const effects: Effect[] = [];
-    for (const [tensor] of this.#assigned) effects.push({ kind: "assign", tensor, value: this.valueOf(tensor) });
+    for (const tensor of this.#assigned) effects.push({ kind: "assign", tensor, value: this.valueOf(tensor) });
     for (const [tensor, before] of this.#gradients) {
       const { gradient } = tensor;
       if (gradient === before || typeof gradient === "function") continue; // as it was
@@ -330,18 +324,6 @@ class Trace implements Tracer {
     };
   }
 
-  undo(): void {
-    for (const [x, { stored, time }] of this.#assigned) {
-      x.stored = stored;
-      x.time = time;
-    }
-    for (const [x, gradient] of this.#gradients) x.gradient = gradient;
-    for (const [generator, state] of this.#generators) generator.state = state;
-    // Results of what was assigned stay invalid, where the function has put them elsewhere.
-    if (this.#assigned.size > 0) runtime.undone.push([this.#start, writeClock()]);
-    tickWriteClock();
-  }
-
   /** Makes a leaf of a tensor. `filledBy` is who it stands for. */
   #leaf(x: Tensor, source: Source, filledBy = x): Known {
     const value = this.#builder.leaf(x.shape, x.dtype);
@@ -360,6 +342,15 @@ class Trace implements Tracer {
   #isConstant({ id }: Value): boolean {
     return this.#builder.nodes[id]!.kind === "constant";
   }
+}
+
+/** That a tensor has the hooks that the function began with. What the function adds, it has to take away. */
+function hooksGuard(x: Tensor, before: Tensor["hooks"]): Guard {
+  if (x.hooks.some((hook) => !before.includes(hook))) {
+    const hint = "register it outside, or remove it inside, too";
+    throw new CompileError("compile", "a hook must not be left on a tensor from outside", describe(x), hint);
+  }
+  return () => sameKey(x.hooks, before);
 }
 
 function capturedBy(source: Source): Tensor | null {

@@ -2,10 +2,11 @@ import { keepOutside } from "../core/arguments.ts";
 import { textOf } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
 import { Tensor } from "../tensor.ts";
+import type { Container } from "./contents.ts";
 import { CompileError } from "./errors.ts";
 
 /** What stands in a key before a tensor, and before each kind of container. */
-const marks = { tensor: {}, array: {}, typed: {}, record: {}, map: {} } as const;
+const marks = { tensor: {}, array: {}, typed: {}, record: {}, map: {}, set: {} } as const;
 
 /** Values, maybe nested, as a compiled function sees them. */
 export interface Tree {
@@ -13,9 +14,11 @@ export interface Tree {
   readonly tensors: readonly Tensor[];
   /** All else: structure, dtypes, shapes, what requires a gradient, other values. Two keys are equal if their entries are the same by `Object.is`. */
   readonly key: readonly unknown[];
+  /** Objects of classes: one value each, whose fields may hold tensors. */
+  readonly objects: readonly object[];
 }
 
-/** Reads arguments: arrays, plain objects and Maps are looked into. */
+/** Reads arguments: arrays, plain objects, Maps and Sets are looked into. */
 export function readTree(args: readonly unknown[]): Tree {
   return new Reader(args, null);
 }
@@ -52,12 +55,17 @@ export function withTensors(value: unknown, other: (x: Tensor) => unknown): unkn
       const after = before.map(([name, part]) => [name, withTensors(part, other)] as const);
       return after.every(([, part], i) => Object.is(part, before[i]![1])) ? value : new Map(after);
     }
+    case "set": {
+      const before = [...(value as ReadonlySet<unknown>)];
+      const after = before.map((part) => withTensors(part, other));
+      return after.every((part, i) => Object.is(part, before[i])) ? value : new Set(after);
+    }
     default:
       return value;
   }
 }
 
-type Kind = "array" | "typed" | "record" | "map";
+type Kind = Container | "typed";
 
 /** What kind of container a value is; null for all others. */
 function kindOf(value: unknown): Kind | null {
@@ -67,7 +75,18 @@ function kindOf(value: unknown): Kind | null {
   const prototype = Object.getPrototypeOf(value) as object | null;
   // The prototype of plain objects, also of those from an iframe or a `vm` context, is the one that has none itself.
   if (prototype === null || Object.getPrototypeOf(prototype) === null) return "record";
-  return Object.prototype.toString.call(value) === "[object Map]" ? "map" : null;
+  const tag = Object.prototype.toString.call(value);
+  return tag === "[object Map]" ? "map" : tag === "[object Set]" ? "set" : null;
+}
+
+/** What is in a Map or a Set. A Proxy around one has their tag, and cannot be read. */
+function listOf(value: Iterable<unknown>): readonly unknown[] {
+  try {
+    return [...value];
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new CompileError("compile", "Maps and Sets must be arguments themselves", "a Proxy around one", keepOutside);
+  }
 }
 
 function entriesOf(value: object): [PropertyKey, unknown][] {
@@ -77,6 +96,7 @@ function entriesOf(value: object): [PropertyKey, unknown][] {
 class Reader implements Tree {
   readonly tensors: Tensor[] = [];
   readonly key: unknown[] = [];
+  readonly objects: object[] = [];
   readonly #paths: string[] | null;
   readonly #above: unknown[] = [];
 
@@ -107,6 +127,7 @@ class Reader implements Tree {
           keepOutside,
         );
       }
+      if (typeof value === "object" && value !== null) this.objects.push(value);
       this.key.push(value);
       this.#paths?.push(path!);
       return;
@@ -115,13 +136,14 @@ class Reader implements Tree {
       throw new CompileError("compile", "an argument must not contain itself", textOf(value));
     }
     this.#above.push(value);
-    if (kind === "array" || kind === "typed") {
-      const list = value as ArrayLike<unknown>;
+    if (kind === "array" || kind === "typed" || kind === "set") {
+      const list = kind === "set" ? listOf(value as Iterable<unknown>) : (value as ArrayLike<unknown>);
       this.#note(marks[kind], list.length);
       if (kind === "typed") this.#note(Object.prototype.toString.call(value));
       for (let i = 0; i < list.length; i++) this.#read(list[i], path && `${path}[${i}]`);
     } else {
-      const entries = kind === "map" ? [...(value as ReadonlyMap<unknown, unknown>)] : entriesOf(value as object);
+      const entries =
+        kind === "map" ? (listOf(value as Iterable<unknown>) as [unknown, unknown][]) : entriesOf(value as object);
       this.#note(marks[kind], entries.length);
       for (const [name, part] of entries) {
         this.#note(name);

@@ -1,72 +1,9 @@
-import type { Layer } from "../nn/layer.ts";
-import type { Generator, GeneratorState } from "../random/generator.ts";
 import type { Tensor } from "../tensor.ts";
 import { allocate, type DType, isFloat, isTypedArray, type TypedArray } from "./dtype.ts";
 import { DTypeError, GradError, textOf, ValueError } from "./errors.ts";
-import type { Op, Saved, Vjp } from "./op.ts";
-import { isTensor, runtime } from "./runtime.ts";
+import type { Op } from "./op.ts";
+import { isTensor, runtime, withRecording } from "./runtime.ts";
 import { type Shape, sizeOf } from "./shape.ts";
-
-/** What `compile` hears of a run that it records, and the debugging tools of one that they watch. */
-export interface Tracer {
-  /** An op is applied: runs it by `run`. */
-  apply(run: typeof compute, op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor;
-  /** A tensor's elements are read; inside of `apply`, by a kernel. */
-  read(x: Tensor): void;
-  /** A tensor's values are about to be replaced by another's. */
-  assign(x: Tensor, from: Tensor): void;
-  /** A tensor's `grad` is about to be read, or written. */
-  grad(x: Tensor, isWrite: boolean): void;
-  /** A tensor is about to be filled with random numbers. */
-  draw(x: Tensor, generator: Generator, fill: (values: TypedArray, generator: Generator) => void): void;
-  /** A generator is about to be put to a state. */
-  seed(generator: Generator, state: GeneratorState): void;
-  /** A generator is about to be split. */
-  split(): void;
-  /** A layer's `training` is read. */
-  mode(layer: { readonly training: boolean }): void;
-  /** A transaction has failed, and what it wrote was put back. */
-  undone?(): void;
-  /** A gradient rule is due in a backward pass: runs it. */
-  rule?(rule: Vjp, saved: Saved): Tensor;
-  /** A layer of a Sequential is due: applies it. */
-  layer?(index: number, layer: Layer, x: Tensor): Tensor;
-}
-
-/** Runs `fn` with a listener. */
-export function withTracer<T>(listener: Tracer | null, fn: () => T): T {
-  const before = runtime.tracer;
-  runtime.tracer = listener;
-  try {
-    return fn();
-  } finally {
-    runtime.tracer = before;
-  }
-}
-
-/** Fills an op's result in another way than its kernel does, or returns false. */
-export type Accelerator = (op: Op, out: TypedArray, inputs: readonly Tensor[], attrs: unknown, shape: Shape) => boolean;
-
-/** Puts something before all kernels; null takes it away. */
-export function setAccelerator(use: Accelerator | null): void {
-  runtime.accelerator = use;
-}
-
-/** Whether ops record themselves for backward at present. */
-export function isRecording(): boolean {
-  return runtime.recording;
-}
-
-/** Runs `fn` with recording switched on or off, and puts it back however `fn` ends. */
-export function withRecording<T>(on: boolean, fn: () => T): T {
-  const before = runtime.recording;
-  runtime.recording = on;
-  try {
-    return fn();
-  } finally {
-    runtime.recording = before;
-  }
-}
 
 /**
  * Runs `fn` without recording: results need no gradient and hold on to nothing.
@@ -85,16 +22,6 @@ export function noGrad<T>(fn: () => T): T {
     throw new GradError("noGrad", "must be synchronous", "a promise", "await outside of it");
   }
   return result;
-}
-
-/** The time of the latest `assign`, counted in assigns; results are stamped with it. */
-export function writeClock(): number {
-  return runtime.writes;
-}
-
-/** Advances the clock for an overwrite and returns the new time. */
-export function tickWriteClock(): number {
-  return ++runtime.writes;
 }
 
 /** A tensor of the same class as `like`: how core and ops build tensors without importing the class. */
@@ -145,9 +72,9 @@ function compute(op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
   let { values } = x;
   if (op.forward !== "view") {
     values = allocate(dtype, sizeOf(shape), op.name);
-    const { accelerator } = runtime;
-    if (accelerator === null || !accelerator(op, values, inputs, attrs, shape))
-      op.forward(values, inputs, attrs, shape);
+    let at = runtime.accelerators.length;
+    while (at > 0 && !runtime.accelerators[at - 1]!(op, values, inputs, attrs, shape)) at--;
+    if (at === 0) op.forward(values, inputs, attrs, shape);
   }
   const y = make(x, values, shape, dtype);
   if (

@@ -1,8 +1,8 @@
 import type { Layer } from "../nn/layer.ts";
 import type { Generator } from "../random/generator.ts";
 import type { Tensor } from "../tensor.ts";
-import type { Accelerator, Tracer } from "./apply.ts";
 import type { FloatDType } from "./dtype.ts";
+import type { Accelerator, Tracer } from "./tracer.ts";
 
 /** What all copies of the library in a process share. */
 export interface Runtime {
@@ -18,8 +18,8 @@ export interface Runtime {
   runs: number;
   /** Who listens to what happens; null nearly always. */
   tracer: Tracer | null;
-  /** What stands before all kernels. */
-  accelerator: Accelerator | null;
+  /** What stands before all kernels, those that were switched on and not off: the last is asked first. */
+  readonly accelerators: Accelerator[];
   /** The dtype of numbers, unless one is given. */
   defaultDtype: FloatDType;
   /** All layers that there are, for `compile` to see where a tensor is replaced; and some that there are no more. */
@@ -36,7 +36,7 @@ export interface Runtime {
 export const runtime: Runtime = /* @__PURE__ */ shared();
 
 function shared(): Runtime {
-  const key = Symbol.for("tinygrad-ts/2");
+  const key = Symbol.for("tinygrad-ts/3");
   const held = globalThis as { [key]?: Runtime };
   held[key] ??= {
     recording: true,
@@ -45,12 +45,43 @@ function shared(): Runtime {
     undone: [],
     runs: 0,
     tracer: null,
-    accelerator: null,
+    accelerators: [],
     defaultDtype: "float32",
     layers: new Set(),
     generator: null,
   };
   return held[key];
+}
+
+/** Runs `fn` with a part of the state as is said, and puts it back however `fn` ends: so that these nest. */
+export function withState<K extends "recording" | "tracer", T>(part: K, value: Runtime[K], fn: () => T): T {
+  const before = runtime[part];
+  runtime[part] = value;
+  try {
+    return fn();
+  } finally {
+    runtime[part] = before;
+  }
+}
+
+/** Whether ops record themselves for backward at present. */
+export function isRecording(): boolean {
+  return runtime.recording;
+}
+
+/** Runs `fn` with recording switched on or off. */
+export function withRecording<T>(on: boolean, fn: () => T): T {
+  return withState("recording", on, fn);
+}
+
+/** The time of the latest `assign`, counted in assigns; results are stamped with it. */
+export function writeClock(): number {
+  return runtime.writes;
+}
+
+/** Advances the clock for an overwrite and returns the new time. */
+export function tickWriteClock(): number {
+  return ++runtime.writes;
 }
 
 /**

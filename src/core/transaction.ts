@@ -1,5 +1,4 @@
-import { tickWriteClock, writeClock } from "./apply.ts";
-import { runtime } from "./runtime.ts";
+import { runtime, tickWriteClock, writeClock } from "./runtime.ts";
 
 /**
  * Runs `fn`: all that it writes, or nothing. If it throws, every tensor that was assigned to or got another `grad`, and every generator that was drawn from, is as it was before, and holds the same
@@ -11,24 +10,37 @@ import { runtime } from "./runtime.ts";
  * @param fn - a synchronous function.
  */
 export function transaction<T>(fn: () => T): T {
+  return written(fn, true);
+}
+
+/** Runs `fn`, and undoes all that it has written, however it ends: as `compile` records it. */
+export function rehearsal<T>(fn: () => T): T {
+  return written(fn, false);
+}
+
+function written<T>(fn: () => T, isKept: boolean): T {
   const outer = runtime.undo;
   const own = new Map<object, () => void>();
   const start = writeClock();
+  let isDone = false;
   runtime.undo = own;
   try {
     const result = fn();
-    if (outer !== null) for (const [x, back] of own) if (!outer.has(x)) outer.set(x, back);
+    isDone = isKept;
     return result;
-  } catch (error) {
-    for (const back of own.values()) back();
-    // Results of what was written stay invalid, though their inputs are older again.
-    if (writeClock() > start) runtime.undone.push([start, writeClock()]);
-    tickWriteClock();
-    runtime.tracer?.undone?.();
-    throw error;
   } finally {
     runtime.undo = outer;
+    if (!isDone) undo(own, start);
+    else if (outer !== null) for (const [x, back] of own) if (!outer.has(x)) outer.set(x, back);
   }
+}
+
+function undo(own: ReadonlyMap<object, () => void>, start: number): void {
+  for (const back of own.values()) back();
+  // Results of what was written stay invalid, though their inputs are older again.
+  if (writeClock() > start) runtime.undone.push([start, writeClock()]);
+  tickWriteClock();
+  runtime.tracer?.undone?.();
 }
 
 /**

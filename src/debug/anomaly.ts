@@ -5,13 +5,14 @@ import type { Op, Operand, Saved, Vjp } from "../core/op.ts";
 import { checkOptions } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
+import type { Run } from "../core/tracer.ts";
 import { placeOf } from "../loss/classes.ts";
 import type { Layer } from "../nn/layer.ts";
 import { checkLayer } from "../nn/reflect.ts";
 import { watchForward } from "../nn/watch.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Fault, hintFor } from "./hints.ts";
-import { Listener, listen, type Run, type Site } from "./listener.ts";
+import { Listener, listen, type Site } from "./listener.ts";
 import { short, statisticsOf } from "./numbers.ts";
 
 /**

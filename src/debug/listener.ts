@@ -1,13 +1,10 @@
-import { type Tracer, withTracer } from "../core/apply.ts";
 import { GradError } from "../core/errors.ts";
 import type { Op, Saved, Vjp } from "../core/op.ts";
-import { runtime } from "../core/runtime.ts";
+import { runtime, withState } from "../core/runtime.ts";
+import type { Run, Tracer } from "../core/tracer.ts";
 import type { Layer } from "../nn/layer.ts";
 import type { Tensor } from "../tensor.ts";
 import { callSite } from "./callSite.ts";
-
-/** How ops are run: what {@link Tracer.apply} is given. */
-export type Run = (op: Op, inputs: readonly Tensor[], attrs: unknown) => Tensor;
 
 /** A layer in a Sequential, which may itself be in another. */
 interface Step {
@@ -90,7 +87,7 @@ export function listen<T>(op: string, listener: Listener, fn: () => T): T {
     const hint = "call it around the compiled function, which then runs as eager code";
     throw new GradError(op, "cannot be called within a function that is being compiled", "a recording", hint);
   }
-  return withDeepStacks(() => withTracer(listener, fn));
+  return withDeepStacks(() => withState("tracer", listener, fn));
 }
 
 /** V8 keeps ten lines of a stack, which a few nested layers use up. */

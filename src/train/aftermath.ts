@@ -1,5 +1,5 @@
-import { writeClock } from "../core/apply.ts";
 import { GradError } from "../core/errors.ts";
+import { writeClock } from "../core/runtime.ts";
 import type { Layer } from "../nn/layer.ts";
 import { tensorsOf } from "../nn/reflect.ts";
 import type { Tensor } from "../tensor.ts";

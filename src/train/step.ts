@@ -1,5 +1,5 @@
-import { writeClock } from "../core/apply.ts";
 import { ValueError } from "../core/errors.ts";
+import { writeClock } from "../core/runtime.ts";
 import { transaction } from "../core/transaction.ts";
 import type { Layer } from "../nn/layer.ts";
 import { ownTensorsOf } from "../nn/reflect.ts";

@@ -88,6 +88,17 @@ describe("values are told apart by Object.is", () => {
     }
   });
 
+  test("what is in a Set is seen", () => {
+    const f = compile((all: ReadonlySet<Tensor>) => [...all].reduce((y, z) => T.sub(T.mul(y, 2), z)));
+    const [a, b] = [T.tensor([3]), T.tensor([1])];
+    const set = new Set([a, b]);
+    for (let i = 0; i < 2; i++) expect(f(set).item()).toBe(5);
+    expect(f(new Set([b, a])).item()).toBe(-1);
+    expect(f.programs.length).toBe(1);
+    set.add(T.tensor([10]));
+    for (let i = 0; i < 2; i++) expect(f(set).item()).toBe(0);
+  });
+
   test("an element that is replaced is seen", () => {
     const f = compile((v: Tensor, list: number[] | Float32Array) => T.mul(v, list[0]!));
     for (const list of [[3, 4], Float32Array.of(3, 4)]) {
@@ -115,6 +126,15 @@ describe("what is refused", () => {
           "compile: arguments must be tensors themselves, got a Proxy around a tensor; keep it",
         );
       }
+    }
+  });
+
+  test("a Proxy around a Map or a Set with a tensor", () => {
+    const f = compile((v: Iterable<unknown>) => (v === null ? x : T.add(x, [...v].length)));
+    for (const given of [new Map([["a", x]]), new Set([x])]) {
+      expect(() => f(new Proxy(given, {}))).toThrow(
+        "Maps and Sets must be arguments themselves, got a Proxy around one",
+      );
     }
   });
 

@@ -263,6 +263,50 @@ describe("what is captured", () => {
     expect(f.programs.length).toBe(2); // with the hook that there was, and without one
   });
 
+  test("hooks that the function registers and removes are a part of it; those that it would leave are refused", () => {
+    for (const isEarly of [true, false]) {
+      const w = T.tensor([1, 2], { requiresGrad: true });
+      const f = compile((x: Tensor) => {
+        const ten = (g: Tensor): Tensor => T.mul(g, 10);
+        let remove = isEarly ? w.registerHook(ten) : null;
+        w.grad = null;
+        const loss = T.sum(T.mul(w, x));
+        remove ??= w.registerHook(ten);
+        loss.backward();
+        remove();
+        return w.grad!;
+      });
+      for (let i = 0; i < 3; i++) expect(f(T.tensor([3, i])).toArray()).toEqual([30, 10 * i]);
+      expect(f.programs.length).toBe(1);
+      const leaving = compile((x: Tensor) => {
+        w.registerHook((g) => g);
+        return T.mul(w, x);
+      });
+      const before = w.hooks;
+      expect(() => leaving(w.detach())).toThrow("a hook must not be left on a tensor from outside");
+      w.hooks = before;
+    }
+  });
+
+  test("a hook that removes itself is called once", () => {
+    const w = T.tensor([1, 2], { requiresGrad: true });
+    const remove = w.registerHook((g) => {
+      remove();
+      return T.mul(g, 10);
+    });
+    const f = compile((x: Tensor) => {
+      w.grad = null;
+      T.sum(T.mul(w, x)).backward();
+      return w.grad!;
+    });
+    const seen = [1, 2, 3].map(() => f(T.tensor([3, 4])).toArray());
+    expect(seen).toEqual([
+      [30, 40],
+      [3, 4],
+      [3, 4],
+    ]);
+  });
+
   test("inside of another compiled function, a compiled function is a part of it", () => {
     const twice = compile((x: Tensor) => T.mul(x, 2));
     const f = compile((x: Tensor) => T.add(twice(x), 1));

@@ -19,6 +19,15 @@ class Block extends T.Layer {
   activation = T.tanh;
   gate = new Gate();
   parts: Record<string, Tensor> = { scale: T.tensor([2]) };
+  heads = new Map<string, Tensor | T.Layer>([
+    ["q", T.tensor([1, 2])],
+    ["k", new T.Linear(2, 2)],
+  ]);
+  none = new Map<string, Tensor>();
+  bag = new Set<Tensor>([T.tensor([3, 1]), T.tensor([1, 1])]);
+  spare: Tensor[] = [];
+  nested = { rows: [new Map([["a", T.tensor([0, 1])]])] };
+  numbers = [1, 2];
   last: Tensor | null = null;
   override forward(v: Tensor): Tensor {
     const y = T.mul(
@@ -26,7 +35,14 @@ class Block extends T.Layer {
       this.gate.forward(this.activation(T.mul(this.inner.forward(v), this.factor))),
     );
     this.last = this.shift === null ? y : T.add(y, this.shift);
-    return this.last;
+    let all = this.last;
+    for (const head of this.heads.values()) all = head instanceof T.Tensor ? T.mul(all, head) : head.forward(all);
+    for (const part of [...this.none.values(), ...this.spare]) all = T.add(T.mul(all, 2), part);
+    for (const part of this.bag) all = T.sub(part, all);
+    for (const row of this.nested.rows) for (const part of row.values()) all = T.add(all, part);
+    for (const part of Object.values(this.parts)) all = T.mul(all, part);
+    const { extra } = this as { readonly extra?: Tensor };
+    return extra === undefined ? all : T.add(all, extra);
   }
 }
 
@@ -58,6 +74,55 @@ describe("what is replaced in a layer is recorded anew", () => {
     },
     "a tensor in a plain object": (_, block) => {
       block.parts["scale"] = T.tensor([7]);
+    },
+    "a tensor in a Map": (_, block) => {
+      block.heads.set("q", T.tensor([5, 7]));
+    },
+    "a layer in a Map": (_, block) => {
+      block.heads.set("k", new T.Linear(2, 2));
+    },
+    "a parameter of a layer in a Map": (_, block) => {
+      (block.heads.get("k") as T.Linear).weight = T.ones([2, 2], { requiresGrad: true });
+    },
+    "a Map's entry that was not there": (_, block) => {
+      block.heads.set("v", T.tensor([5, 7]));
+    },
+    "a Map's entry that is there no more": (_, block) => {
+      block.heads.delete("q");
+    },
+    "the order of a Map": (_, block) => {
+      const q = block.heads.get("q")!;
+      block.heads.delete("q");
+      block.heads.set("q", q);
+    },
+    "a Map": (_, block) => {
+      block.heads = new Map([["q", T.tensor([5, 7])]]);
+    },
+    "a Map that was empty": (_, block) => {
+      block.none.set("a", T.tensor([5, 7]));
+    },
+    "an array that was empty": (_, block) => {
+      block.spare.push(T.tensor([5, 7]));
+    },
+    "what is in a Set": (_, block) => {
+      const [first] = block.bag;
+      block.bag.delete(first!);
+      block.bag.add(T.tensor([5, 7]));
+    },
+    "a Set that is cleared": (_, block) => {
+      block.bag.clear();
+    },
+    "what is in a Map in an array in an object": (_, block) => {
+      block.nested.rows[0]!.set("a", T.tensor([5, 7]));
+    },
+    "an array in an object": (_, block) => {
+      block.nested.rows.push(new Map([["b", T.tensor([5, 7])]]));
+    },
+    "a name in a plain object that was not there": (_, block) => {
+      block.parts["more"] = T.tensor([5, 7]);
+    },
+    "a field that was not there": (_, block) => {
+      (block as { extra?: Tensor }).extra = T.tensor([5, 7]);
     },
     "the number of layers": (model) => {
       (model.layers as unknown[]).push(new T.Linear(2, 2));
@@ -91,6 +156,8 @@ describe("what is replaced in a layer is recorded anew", () => {
       block.forward(x);
       other.factor = T.ones([2]);
       other.inner = new T.Linear(2, 2);
+      other.heads.set("q", T.ones([2]));
+      block.numbers.push(i);
     }
     expect([forward.programs.length, twice.programs.length]).toEqual([1, 1]);
   });
@@ -112,6 +179,68 @@ test("a function that replaces a tensor in a layer is refused, and the tensor pu
     );
     expect(counter.state.toArray()).toEqual([0, 0]);
   }
+});
+
+test("a function that replaces a tensor in a Map or a Set is refused, and the tensor put back", () => {
+  class Holder extends T.Layer {
+    byName = new Map([["a", T.zeros([2])]]);
+    all = new Set([T.zeros([2])]);
+    replace: (holder: Holder, y: Tensor) => void = () => undefined;
+    override forward(v: Tensor): Tensor {
+      const y = T.add(T.add(this.byName.get("a")!, [...this.all][0]!), v);
+      this.replace(this, y);
+      return y;
+    }
+  }
+  const replacements: ((holder: Holder, y: Tensor) => void)[] = [
+    (holder, y) => holder.byName.set("a", y),
+    (holder) => holder.byName.delete("a"),
+    (holder, y) => {
+      holder.all.clear();
+      holder.all.add(y);
+    },
+  ];
+  for (const replace of replacements) {
+    const holder = new Holder();
+    holder.replace = replace;
+    const before = [holder.byName.get("a"), ...holder.all];
+    const f = compile((v: Tensor) => holder.forward(v));
+    for (let i = 0; i < 2; i++) {
+      expect(() => f(x)).toThrow("must not be replaced inside of the function, got float32[2]; assign to it");
+      expect([holder.byName.get("a"), [...holder.all][0]]).toEqual(before);
+      expect(holder.byName.get("a")).toBe(before[0]);
+    }
+  }
+});
+
+test("a layer without tensors, by itself, is looked at", () => {
+  const gate = new Gate();
+  const f = compile((v: Tensor) => gate.forward(v));
+  const v = T.tensor([-1, 2]);
+  for (let i = 0; i < 2; i++) expect(f(v).toArray()).toEqual([1, 2]);
+  gate.fn = T.neg;
+  for (let i = 0; i < 2; i++) expect(f(v).toArray()).toEqual([1, -2]);
+  expect(f.programs.length).toBe(2);
+});
+
+test("an argument of a class: what its fields hold is looked at", () => {
+  class State {
+    h = T.tensor([1]);
+    readonly more = new Map<string, Tensor>();
+  }
+  const state = new State();
+  const f = compile((own: State) => [...own.more.values()].reduce((y, z) => T.mul(y, z), T.add(own.h, 1)));
+  const expectIt = (wanted: number): void => {
+    for (let i = 0; i < 2; i++) expect(f(state).item()).toBe(wanted);
+  };
+  expectIt(2);
+  state.h = T.tensor([5]);
+  expectIt(6);
+  state.more.set("a", T.tensor([7]));
+  expectIt(42);
+  state.more.set("a", T.tensor([2]));
+  expectIt(12);
+  expect(f.programs.length).toBe(4);
 });
 
 test("a tensor in a field may be anything to a tensor in another", () => {

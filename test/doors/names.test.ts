@@ -40,7 +40,7 @@ const functions = Object.entries(t).filter(
   ([name, value]) =>
     typeof value === "function" &&
     !/^class\b/.test(Function.prototype.toString.call(value)) &&
-    !/Rule$|^(apply|setDefaultDtype|setAccelerator|manualSeed)$/.test(name),
+    !/Rule$|^(apply|setDefaultDtype|manualSeed)$/.test(name),
 ) as [string, (...args: readonly unknown[]) => unknown][];
 
 test.each(functions)("%s", (name, fn) => {

@@ -95,6 +95,27 @@ describe("state", () => {
 });
 
 describe("tensors and ops", () => {
+  test("accelerate of both, switched off in any order, is on until both are", () => {
+    expectBothWays(
+      `
+      const x = A.tensor(Array.from({ length: 20 }, () => [1e8, 1, -1e8, ...Array(17).fill(0)]));
+      // eager code adds up in float64
+      const isOn = () => [A, B].map((own) => own.matmul(x, A.ones([20, 20])).toArray()[0][0] === 1 ? "off" : "on").join(" ");
+      const seen = [isOn()];
+      for (const order of [[0, 1], [1, 0]]) {
+        const stops = [A.accelerate(), B.accelerate()];
+        for (const k of order) {
+          seen.push(isOn());
+          stops[k]();
+        }
+        seen.push(isOn());
+      }
+      print(seen);
+    `,
+      ["off off", "on on", "off on", "off off", "on on", "on off", "off off"],
+    );
+  });
+
   test("are mixed freely, forward and backward, to the second derivative", () => {
     expectBothWays(
       `

@@ -1,7 +1,8 @@
 import { arange, cast, type DType, gradients, type Shape, type Tensor, TinygradError, tensor } from "tinygrad-ts";
 import { CompileError, compile } from "tinygrad-ts/compile";
 import type { Op } from "../../../src/core/op.ts";
-import { Listener, listen, type Run } from "../../../src/debug/listener.ts";
+import type { Run } from "../../../src/core/tracer.ts";
+import { Listener, listen } from "../../../src/debug/listener.ts";
 import type { Sample } from "./samples.ts";
 
 // What an op does, found out by calling it.

@@ -21,7 +21,7 @@ const byHand: readonly (readonly [file: string, before: string, after: string])[
     'if (grad !== null) checkFinite("fit", grad',
     'if (grad === undefined) checkFinite("fit", grad',
   ],
-  ["src/compile/plan.ts", "k <= lastCheck || ", ""],
+  ["src/compile/plan.ts", "k <= lastStop || ", ""],
   ["src/compile/plan.ts", " && onlyDirect[leaf] === 1", ""],
 ];
 

@@ -1,0 +1,134 @@
+import { isTensor } from "../core/runtime.ts";
+import { isLayer, isPlain } from "../nn/reflect.ts";
+
+/** What kind of container is looked into. */
+export type Container = "array" | "record" | "map" | "set";
+
+/** The kind of a container, of any realm; null for what is none. */
+export function containerOf(value: unknown): Container | null {
+  if (typeof value !== "object" || value === null) return null;
+  if (Array.isArray(value)) return "array";
+  if (isPlain(value)) return "record";
+  const tag = Object.prototype.toString.call(value);
+  return tag === "[object Map]" ? "map" : tag === "[object Set]" ? "set" : null;
+}
+
+/** Whether a value is something to compute with: no number, no text, and no result of an op, such as the last one that a layer has computed. */
+function isPart(value: unknown): boolean {
+  if (value === null || value === undefined || typeof value === "function") return true;
+  if (typeof value !== "object") return false;
+  return isTensor(value) ? value.op === null : isLayer(value) || containerOf(value) !== null;
+}
+
+/** The parts that a container, or an object with fields, holds at some time, in their order. */
+export class Contents {
+  readonly keys: unknown[] = [];
+  readonly values: unknown[] = [];
+  /** Whether there was nothing at all, numbers included. */
+  readonly isEmpty: boolean;
+  readonly #holder: object;
+  readonly #kind: Container;
+  /** Keys whose parts a function has changed when it was recorded, as it does each time. */
+  #ignored: ReadonlySet<unknown> | null = null;
+  #at = 0;
+
+  constructor(holder: object, kind: Container) {
+    this.#holder = holder;
+    this.#kind = kind;
+    let count = 0;
+    for (const [key, value] of entriesOf(holder, kind)) {
+      count++;
+      if (!isPart(value) && !isPart(key)) continue;
+      this.keys.push(key);
+      this.values.push(value);
+    }
+    this.isEmpty = count === 0;
+  }
+
+  /** Keys of parts that are others now, or gone, with what was there. */
+  changed(): [key: unknown, value: unknown][] {
+    const now = new Map(entriesOf(this.#holder, this.#kind));
+    return this.keys.flatMap((key, i): [unknown, unknown][] =>
+      now.has(key) && now.get(key) === this.values[i] ? [] : [[key, this.values[i]]],
+    );
+  }
+
+  /** Puts the parts back. */
+  restore(): void {
+    const holder = this.#holder as Record<PropertyKey, unknown> & Map<unknown, unknown> & Set<unknown>;
+    if (this.#kind === "set") {
+      const all = new Set([...this.values, ...holder]);
+      holder.clear();
+      for (const value of all) holder.add(value);
+    } else {
+      this.keys.forEach((key, i) => {
+        if (this.#kind === "map") holder.set(key, this.values[i]);
+        else holder[key as PropertyKey] = this.values[i];
+      });
+    }
+  }
+
+  /** The same, but for what has changed by now, and may do so again; null if that is all. */
+  steady(): Contents | null {
+    const now = new Contents(this.#holder, this.#kind);
+    if (this.isEmpty) return now.isEmpty ? this : null;
+    const before = new Set(this.keys);
+    const ignored = [...this.changed().map(([key]) => key), ...now.keys.filter((key) => !before.has(key))];
+    if (ignored.length > 0) now.#ignore(new Set(ignored));
+    return now;
+  }
+
+  #ignore(keys: ReadonlySet<unknown>): void {
+    this.#ignored = keys;
+    for (let i = this.keys.length - 1; i >= 0; i--) {
+      if (!keys.has(this.keys[i])) continue;
+      this.keys.splice(i, 1);
+      this.values.splice(i, 1);
+    }
+  }
+
+  /** Whether the same parts are there, in the same order. This is asked before each run, so that it makes no lists. */
+  holds(): boolean {
+    this.#at = 0;
+    const holder = this.#holder;
+    if (this.#kind === "array") {
+      const list = holder as readonly unknown[];
+      for (let i = 0; i < list.length; i++) {
+        if (!this.#isNext(i, list[i])) return false;
+        if (this.isEmpty) break; // of what was filled since, the first one tells
+      }
+    } else if (this.#kind === "record") {
+      for (const key in holder) {
+        if (!Object.hasOwn(holder, key)) continue;
+        if (!this.#isNext(key, (holder as Readonly<Record<string, unknown>>)[key])) return false;
+      }
+    } else {
+      for (const [key, value] of (holder as ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>).entries()) {
+        if (!this.#isNext(key, value)) return false;
+        if (this.isEmpty) break;
+      }
+    }
+    return this.#at === this.keys.length;
+  }
+
+  #isNext(key: unknown, value: unknown): boolean {
+    const at = this.#at;
+    if (at < this.keys.length && this.values[at] === value && this.keys[at] === key) {
+      this.#at++;
+      return true;
+    }
+    return !(isPart(value) || (this.#kind === "map" && isPart(key))) || this.#ignored?.has(key) === true;
+  }
+}
+
+function entriesOf(holder: object, kind: Container): Iterable<[unknown, unknown]> {
+  switch (kind) {
+    case "array":
+      return (holder as readonly unknown[]).entries();
+    case "map":
+    case "set":
+      return (holder as ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>).entries();
+    default:
+      return Object.entries(holder);
+  }
+}

@@ -1,0 +1,40 @@
+import type { Layer } from "../nn/layer.ts";
+import type { Generator, GeneratorState } from "../random/generator.ts";
+import type { Tensor } from "../tensor.ts";
+import type { TypedArray } from "./dtype.ts";
+import type { Op, Saved, Vjp } from "./op.ts";
+import type { Shape } from "./shape.ts";
+
+/** How ops are run. */
+export type Run = (op: Op, inputs: readonly Tensor[], attrs: unknown) => Tensor;
+
+/** What `compile` hears of a run that it records, and the debugging tools of one that they watch. */
+export interface Tracer {
+  /** An op is applied: runs it by `run`. */
+  apply(run: Run, op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor;
+  /** A tensor's elements are read; inside of `apply`, by a kernel. */
+  read(x: Tensor): void;
+  /** A tensor's values are about to be replaced by another's. */
+  assign(x: Tensor, from: Tensor): void;
+  /** A tensor's `grad` is about to be read, or written. */
+  grad(x: Tensor, isWrite: boolean): void;
+  /** A tensor is about to be filled with random numbers. */
+  draw(x: Tensor, generator: Generator, fill: (values: TypedArray, generator: Generator) => void): void;
+  /** A generator is about to be put to a state. */
+  seed(generator: Generator, state: GeneratorState): void;
+  /** A generator is about to be split. */
+  split(): void;
+  /** A layer's `training` is read. */
+  mode(layer: { readonly training: boolean }): void;
+  /** A tensor is about to get a hook. */
+  hook?(x: Tensor): void;
+  /** A transaction has failed, and what it wrote was put back. */
+  undone?(): void;
+  /** A gradient rule is due in a backward pass: runs it. */
+  rule?(rule: Vjp, saved: Saved): Tensor;
+  /** A layer of a Sequential is due: applies it. */
+  layer?(index: number, layer: Layer, x: Tensor): Tensor;
+}
+
+/** Fills an op's result in another way than its kernel does, or returns false. */
+export type Accelerator = (op: Op, out: TypedArray, inputs: readonly Tensor[], attrs: unknown, shape: Shape) => boolean;
