@@ -1,8 +1,9 @@
-import { apply, isRecording } from "../core/apply.ts";
+import { apply } from "../core/apply.ts";
 import { isFloat } from "../core/dtype.ts";
 import { ValueError } from "../core/errors.ts";
 import { placeIn } from "../core/nested.ts";
 import type { Op } from "../core/op.ts";
+import { isRecording } from "../core/runtime.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { abs } from "./abs.ts";
