@@ -62,7 +62,7 @@ interface Entry {
  * arguments and tensors that were used, which must not have been overwritten by then.
  *
  * @param fn - a synchronous function. Its arguments are tensors; arrays, plain objects, Maps and Sets of them; and other values. There is a program for each structure, dtypes,
- * shapes, `requiresGrad` and other values, which are compared by `Object.is`. Objects of classes are one value each; a tensor that is replaced in their public fields is noticed.
+ * shapes, `requiresGrad` and other values, which are compared by `Object.is`. Objects of classes are one value each; what is replaced in their public fields is noticed.
  * @param options - {@link CompileOptions}.
  * @returns a function of the same arguments.
  * @throws {@link CompileError} from the first call for what cannot be replayed: values read as numbers, ops without a lowering, a function that does something else
@@ -128,15 +128,21 @@ export function compileWith<A extends readonly unknown[], R extends Returned>(
       for (const { program } of entries.splice(0)) program.release(); // made for other threads
     }
     const tree = readTree(args);
+    let field: string | null = null;
     for (let at = entries.length - 1; at >= 0; at--) {
       const entry = entries[at]!;
-      if (!sameKey(entry.key, tree.key) || !entry.program.isValid(tree.tensors)) continue;
+      if (!sameKey(entry.key, tree.key)) continue;
+      if (!entry.program.isValid(tree.tensors)) {
+        field ??= entry.program.difference();
+        continue;
+      }
       if (at < entries.length - 1) entries.push(...entries.splice(at, 1));
       return entry.rebuild(entry.program.replay(tree.tensors)) as R;
     }
     const entry = recorded(fn, args, tree, name, options, isSettled);
     isSettled = true;
     changing.note(tree.key, args, name);
+    if (field !== null) changing.noteField(field, name);
     entries.push(entry);
     if (entries.length > cacheSize) entries.shift()!.program.release();
     return entry.rebuild(entry.program.replay(tree.tensors)) as R;

@@ -1,3 +1,4 @@
+import { textOf } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
 import { isLayer, isPlain } from "../nn/reflect.ts";
 
@@ -13,10 +14,13 @@ export function containerOf(value: unknown): Container | null {
   return tag === "[object Map]" ? "map" : tag === "[object Set]" ? "set" : null;
 }
 
-/** Whether a value is something to compute with: no number, no text, and no result of an op, such as the last one that a layer has computed. */
-function isPart(value: unknown): boolean {
+/**
+ * Whether a value is something to compute with: no result of an op, such as the last one that a layer has computed. Numbers and texts are in fields, where they are settings, but not in lists, where they
+ * are mostly notes, such as the losses so far.
+ */
+function isPart(value: unknown, kind: Container): boolean {
   if (value === null || value === undefined || typeof value === "function") return true;
-  if (typeof value !== "object") return false;
+  if (typeof value !== "object") return kind === "record";
   return isTensor(value) ? value.op === null : isLayer(value) || containerOf(value) !== null;
 }
 
@@ -38,7 +42,7 @@ export class Contents {
     let count = 0;
     for (const [key, value] of entriesOf(holder, kind)) {
       count++;
-      if (!isPart(value) && !isPart(key)) continue;
+      if (!isPart(value, kind) && !(kind === "map" && isPart(key, kind))) continue;
       this.keys.push(key);
       this.values.push(value);
     }
@@ -49,8 +53,14 @@ export class Contents {
   changed(): [key: unknown, value: unknown][] {
     const now = new Map(entriesOf(this.#holder, this.#kind));
     return this.keys.flatMap((key, i): [unknown, unknown][] =>
-      now.has(key) && now.get(key) === this.values[i] ? [] : [[key, this.values[i]]],
+      now.has(key) && Object.is(now.get(key), this.values[i]) ? [] : [[key, this.values[i]]],
     );
+  }
+
+  /** The first that is another, as `p of a Dropout`; null if none is, but others have come. */
+  difference(): string | null {
+    const [change] = this.changed();
+    return change === undefined ? null : `${String(change[0])} of ${textOf(this.#holder)}`;
   }
 
   /** Puts the parts back. */
@@ -113,11 +123,12 @@ export class Contents {
 
   #isNext(key: unknown, value: unknown): boolean {
     const at = this.#at;
-    if (at < this.keys.length && this.values[at] === value && this.keys[at] === key) {
+    if (at < this.keys.length && Object.is(this.values[at], value) && this.keys[at] === key) {
       this.#at++;
       return true;
     }
-    return !(isPart(value) || (this.#kind === "map" && isPart(key))) || this.#ignored?.has(key) === true;
+    const kind = this.#kind;
+    return !(isPart(value, kind) || (kind === "map" && isPart(key, kind))) || this.#ignored?.has(key) === true;
   }
 }
 

@@ -4,6 +4,7 @@ import { isLayer } from "../nn/reflect.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Container, Contents, containerOf } from "./contents.ts";
 import { CompileError } from "./errors.ts";
+import type { Guard } from "./trace.ts";
 
 /** What the layers of a process hold, and the objects that are arguments, as it was before a function was recorded: to see what it replaces, and later what others replace. */
 export class Fields {
@@ -42,7 +43,7 @@ export class Fields {
    * A condition: that what holds the tensors still holds what it held, and so do the layers that hold it, and what is in them. Of layers that hold none, and stand in no other one, nobody knows whether the
    * function uses them: they are looked at, too.
    */
-  guard(isRead: (x: Tensor) => boolean): () => boolean {
+  guard(isRead: (x: Tensor) => boolean): Guard {
     const inside = new Set([...this.#before.values()].flat().flatMap(({ values }) => values));
     const guarded = new Set<object>();
     const include = (value: unknown): void => {
@@ -81,14 +82,16 @@ export class Fields {
 }
 
 /** Of a function of its own, so that it keeps nothing else. */
-function unchanged(all: readonly Contents[]): () => boolean {
-  return () => {
+function unchanged(all: readonly Contents[]): Guard {
+  const holds = (): boolean => {
     for (const contents of all) if (!contents.holds()) return false;
     return true;
   };
+  const difference = (): string | null => all.find((contents) => !contents.holds())?.difference() ?? null;
+  return Object.assign(holds, { difference });
 }
 
-/** What is in an object's public fields, and in containers there, as far as there is anything to compute with but numbers and texts. */
+/** What is in an object's public fields, and in containers there, as far as there is anything to compute with. */
 function allOf(object: object): Contents[] {
   const seen = new Set<unknown>(); // a container may contain itself
   const visit = (holder: object, kind: Container): Contents[] => {

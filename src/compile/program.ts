@@ -102,6 +102,11 @@ export class Program {
     return this.#guards.every((holds) => holds());
   }
 
+  /** @internal Which of what the recording took for granted is another now; null if that has no name. */
+  difference(): string | null {
+    return this.#guards.find((holds) => !holds())?.difference?.() ?? null;
+  }
+
   /** @internal Whether it works on the memory, and with the threads, that there are now. */
   isPresent(): boolean {
     return this.#executable.isPresent();

@@ -35,7 +35,11 @@ export interface Refusal {
 }
 
 /** A condition under which a recording is valid. */
-export type Guard = () => boolean;
+export interface Guard {
+  (): boolean;
+  /** What is another now, for people; null if it has no name. */
+  readonly difference?: () => string | null;
+}
 
 /** What was recorded of one run. */
 export interface Recording<R> {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { compile } from "../../src/compile/index.ts";
 import type { Tensor } from "../../src/index.ts";
 import * as T from "../../src/index.ts";
@@ -28,6 +28,10 @@ class Block extends T.Layer {
   spare: Tensor[] = [];
   nested = { rows: [new Map([["a", T.tensor([0, 1])]])] };
   numbers = [1, 2];
+  power = 2;
+  unknown = Number.NaN;
+  mode: "plus" | "minus" = "plus";
+  settings = { by: 2 };
   last: Tensor | null = null;
   override forward(v: Tensor): Tensor {
     const y = T.mul(
@@ -41,6 +45,9 @@ class Block extends T.Layer {
     for (const part of this.bag) all = T.sub(part, all);
     for (const row of this.nested.rows) for (const part of row.values()) all = T.add(all, part);
     for (const part of Object.values(this.parts)) all = T.mul(all, part);
+    all = T.mul(T.pow(all, this.power), this.settings.by);
+    if (this.mode === "minus") all = T.neg(all);
+    if (!Number.isNaN(this.unknown)) all = T.add(all, this.unknown);
     const { extra } = this as { readonly extra?: Tensor };
     return extra === undefined ? all : T.add(all, extra);
   }
@@ -124,6 +131,18 @@ describe("what is replaced in a layer is recorded anew", () => {
     "a field that was not there": (_, block) => {
       (block as { extra?: Tensor }).extra = T.tensor([5, 7]);
     },
+    "a number": (_, block) => {
+      block.power = 3;
+    },
+    "a number that was NaN": (_, block) => {
+      block.unknown = 3;
+    },
+    "a text": (_, block) => {
+      block.mode = "minus";
+    },
+    "a number in a plain object": (_, block) => {
+      block.settings.by = 5;
+    },
     "the number of layers": (model) => {
       (model.layers as unknown[]).push(new T.Linear(2, 2));
     },
@@ -136,7 +155,7 @@ describe("what is replaced in a layer is recorded anew", () => {
     const expectSame = (): void => {
       for (let i = 0; i < 3; i++) {
         const [got, wanted] = [forward(x).data, model.forward(x).data];
-        got.forEach((v, k) => expect(v).toBeCloseTo(wanted[k]!, 5));
+        got.forEach((v, k) => expect(v / wanted[k]!).toBeCloseTo(1, 5));
       }
     };
     expectSame();
@@ -211,6 +230,42 @@ test("a function that replaces a tensor in a Map or a Set is refused, and the te
       expect(holder.byName.get("a")).toBe(before[0]);
     }
   }
+});
+
+test("settings of the library's own layers are looked at", () => {
+  const dropout = new T.Dropout(0.5);
+  const f = compile((v: Tensor) => dropout.forward(v));
+  f(x);
+  (dropout as { p: number }).p = 0;
+  expect(f(x).toArray()).toEqual([[1, 2]]);
+});
+
+test("a number that a layer counts up by itself leads to no new recording, and one that changes outside is named once", () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  class Counted extends T.Layer {
+    calls = 0;
+    scale = 1;
+    override forward(v: Tensor): Tensor {
+      this.calls++;
+      return T.mul(v, this.scale);
+    }
+  }
+  const layer = new Counted();
+  const f = compile((v: Tensor) => layer.forward(v));
+  for (let i = 0; i < 20; i++) f(x);
+  layer.calls = 100;
+  f(x);
+  expect(f.programs.length).toBe(1);
+  for (let i = 1; i < 12; i++) {
+    layer.scale = i;
+    expect(f(x).toArray()).toEqual([[i, 2 * i]]);
+  }
+  expect(warn.mock.calls).toEqual([
+    [
+      "compile: scale of a Counted has had 8 values, and a program is recorded for each; make it a tensor, and assign to it",
+    ],
+  ]);
+  warn.mockRestore();
 });
 
 test("a layer without tensors, by itself, is looked at", () => {
