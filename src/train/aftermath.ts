@@ -1,3 +1,4 @@
+import type { TypedArray } from "../core/dtype.ts";
 import { GradError } from "../core/errors.ts";
 import { writeClock } from "../core/runtime.ts";
 import type { Layer } from "../nn/layer.ts";
@@ -5,6 +6,12 @@ import { tensorsOf } from "../nn/reflect.ts";
 import type { Tensor } from "../tensor.ts";
 import { badValue } from "./notFinite.ts";
 import type { SteppingOptimizer } from "./step.ts";
+
+/** So many steps are awaited before anything is said of parameters that have not changed. */
+const fewest = 3;
+
+/** Warns of something, with what to do about it. */
+export type Tell = (what: string, advice: string) => void;
 
 /** What the steps of an epoch have come to. Their losses and gradients were finite: this looks at what was made of them. */
 export class Aftermath {
@@ -14,6 +21,9 @@ export class Aftermath {
   readonly #known: Set<Tensor>;
   #start = 0;
   #steps = 0;
+  #allSteps = 0;
+  /** What parameters were before the first step; null once it has been looked at. */
+  #before: Map<Tensor, TypedArray> | null = new Map();
 
   constructor(model: Layer, optimizer: SteppingOptimizer) {
     this.#model = model;
@@ -22,24 +32,27 @@ export class Aftermath {
   }
 
   /** Called before the first step of an epoch. */
-  begin(): void {
+  begin(trained: ReadonlyMap<Tensor, string>): void {
     this.#start = writeClock();
     this.#steps = 0;
+    if (this.#before !== null) for (const x of trained.keys()) if (!this.#before.has(x)) this.#before.set(x, x.values);
   }
 
   /** Called after each step. */
   count(): void {
     this.#steps++;
+    this.#allSteps++;
   }
 
   /**
    * Called after the last one.
    *
    * @param trained - what was to be trained, by name.
+   * @param isIdle - whether nothing was to be learned: at a learning rate of 0, or a loss of 0.
    * @param tell - warns of something, with what to do about it.
    * @throws `GradError` for parameters that are not finite.
    */
-  end(trained: ReadonlyMap<Tensor, string>, tell: (what: string, advice: string) => void): void {
+  end(trained: ReadonlyMap<Tensor, string>, isIdle: boolean, tell: Tell): void {
     const bad = [...trained].flatMap(([x, name]) => badValue(name, x) ?? []);
     if (bad.length > 0) {
       const hint = "the last update was too large: make lr smaller, or give clipNorm";
@@ -57,11 +70,33 @@ export class Aftermath {
     if (parameters.length > 0 && !parameters.some(([x]) => x.time > this.#start)) {
       tell("no parameter was moved", "look at what the optimizer's step() does, and at what it holds");
     }
+    // Once, since later on a training that has arrived moves nothing, too; and not at once, since behind weights of 0 a layer gets no gradient at first.
+    if (this.#before !== null && this.#allSteps >= fewest) {
+      if (!isIdle) this.#tellOfUnchanged(parameters, this.#before, tell);
+      this.#before = null;
+    }
     const without = parameters.filter(([x]) => x.grad === null);
     if (without.length > 0 && without.length < parameters.length) {
       const advice = "the loss does not depend on it: look for detach(), noGrad() and layers that forward does not use";
       tell(`nothing was learned by ${listOf(without.map(([, name]) => name))}`, advice);
     }
+  }
+
+  /** Tells of layers all of whose parameters have kept their values, though they were assigned. Of a bias alone nothing is said: before a normalization, none is learned. */
+  #tellOfUnchanged(
+    parameters: readonly (readonly [Tensor, string])[],
+    before: ReadonlyMap<Tensor, TypedArray>,
+    tell: Tell,
+  ): void {
+    const layerOf = (name: string): string => name.slice(0, name.lastIndexOf(".") + 1);
+    const isStill = ([x]: readonly [Tensor, string]): boolean =>
+      x.grad !== null && x.time > this.#start && isSame(before.get(x), x);
+    const moving = new Set(parameters.filter((entry) => !isStill(entry)).map(([, name]) => layerOf(name)));
+    const still = parameters.filter(([, name]) => !moving.has(layerOf(name))).map(([, name]) => name);
+    if (still.length === 0) return;
+    const advice =
+      "its gradients were 0, or too small for the digits of its values: look for ReLU units that are never above 0, weights that all begin with 0, a clipNorm of 0, and a rate that is too low";
+    tell(`steps did not change ${listOf(still)}`, advice);
   }
 
   /** The buffers of the model, and what the optimizer remembers, by name. */
@@ -72,6 +107,11 @@ export class Aftermath {
     );
     return [...buffers, ...states];
   }
+}
+
+/** Whether a parameter has the values that it had. */
+function isSame(before: TypedArray | undefined, { values }: Tensor): boolean {
+  return before !== undefined && values.length > 0 && values.every((v, i) => v === before[i]);
 }
 
 function listOf(names: readonly string[]): string {

@@ -251,12 +251,12 @@ class Training implements Run {
   }
 
   /** Warns, once each, of an epoch that has gone by and could not teach or tell anything. Throws if it has left parameters that are not finite. */
-  #inspect({ epoch, metrics, validation }: EpochRecord, isStill: boolean): void {
+  #inspect({ epoch, loss, metrics, validation }: EpochRecord, isStill: boolean): void {
     const tell = (what: string, advice: string): void => {
       if (!this.#told.has(what)) this.#warn(`fit: ${what} in epoch ${epoch}; ${advice}`);
       this.#told.add(what);
     };
-    within(`epoch ${epoch}`, () => this.#step.end(tell));
+    within(`epoch ${epoch}`, () => this.#step.end(isStill || loss === 0, tell));
     const rate = "a schedule that has come to its end stays there: make a new one, or set optimizer.lr";
     if (isStill) tell("the learning rate was 0 at each step", rate);
     const data = "look for NaN and infinite values in the validation data, and in the model's buffers";

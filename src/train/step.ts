@@ -11,7 +11,7 @@ import { clipGradNorm } from "../optim/clip.ts";
 import { checkFinite } from "../optim/finite.ts";
 import type { OptimizerState, ParameterGroup } from "../optim/optimizer.ts";
 import type { Tensor } from "../tensor.ts";
-import { Aftermath } from "./aftermath.ts";
+import { Aftermath, type Tell } from "./aftermath.ts";
 import type { Evaluated } from "./evaluate.ts";
 import { Holdings } from "./holdings.ts";
 import { mispaired } from "./pairing.ts";
@@ -70,7 +70,7 @@ export interface TrainingStep {
   /** One step. */
   run(...batch: LossArguments): StepResult;
   /** Called after the last step of each epoch: see {@link Aftermath.end}. */
-  end(tell: (what: string, advice: string) => void): void;
+  end(isIdle: boolean, tell: Tell): void;
 }
 
 /**
@@ -113,7 +113,7 @@ export function makeStep(model: Layer, options: StepOptions): TrainingStep {
   return {
     begin() {
       holdings.renew();
-      aftermath.begin();
+      aftermath.begin(holdings.trained());
     },
     run(...batch) {
       if (holdings.look()) run = compile(whole); // which would go on with the tensors that it knows
@@ -121,7 +121,7 @@ export function makeStep(model: Layer, options: StepOptions): TrainingStep {
       aftermath.count();
       return result;
     },
-    end: (tell) => aftermath.end(holdings.trained(), tell),
+    end: (isIdle, tell) => aftermath.end(holdings.trained(), isIdle, tell),
   };
 }
 

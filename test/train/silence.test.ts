@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { compile } from "../../src/compile/index.ts";
 import {Adadelta, Adagrad, Adam, Adamax, AdamW, 
-  abs, BatchNorm1d, cosine, freeze, Layer, Linear, Lion, manualSeed, mse, NAdam, RAdam, ReduceOnPlateau, RMSprop, Schedule, Sequential, SGD, type Tensor, where, zeros,
+  abs, BatchNorm1d, cosine, freeze, Layer, Linear, Lion, manualSeed, mse, NAdam, RAdam, ReduceOnPlateau, RMSprop, relu, Schedule, Sequential, SGD, type Tensor, where, zeros,
 } from "../../src/index.ts"; // biome-ignore format: shorter
 import { batches, bestWeights, earlyStopping, type FitOptions, fit, Progress } from "../../src/train/index.ts";
 
@@ -196,6 +196,41 @@ describe.each<[string, Partial<FitOptions>]>([
         expect((await run).warnings[0]).toMatch(/^fit: what is remembered from step to step is not finite, state\.0\./);
     },
   );
+
+  test("layers that steps do not change are named, once, after some steps", async () => {
+    const told = async (change: (model: Sequential) => void, own: Partial<FitOptions> = {}, lr = 0.01) => {
+      manualSeed(1);
+      const model = new Sequential(new Linear(1, 4), relu, new Linear(4, 1));
+      change(model);
+      const optimizer = new SGD(model.parameters(), { lr });
+      return (await fit(model, data, { loss: mse, optimizer, batchSize: 2, epochs: 5, ...own, ...more })).warnings;
+    };
+    const nothing = (): void => undefined;
+    const [first, last] = [
+      (model: Sequential) => model.layers[0] as Linear,
+      (model: Sequential) => model.layers[2] as Linear,
+    ];
+    const text = (names: string): string =>
+      `fit: steps did not change ${names} in epoch 2; its gradients were 0, or too small for the digits of its values: look for ReLU units that are never above 0, weights that all begin with 0, a clipNorm of 0, and a rate that is too low`;
+    const hidden = text("layers.0.weight, layers.0.bias");
+    expect(await told((model) => first(model).bias!.assign([-100, -100, -100, -100]))).toEqual([hidden]);
+    const toZero = (model: Sequential): void => {
+      for (const x of model.parameters()) x.assign(zeros(x.shape));
+    };
+    expect(await told(toZero)).toEqual([hidden]);
+    const all = [text("layers.0.weight, layers.0.bias, layers.2.weight, and 1 more")];
+    expect(await told(nothing, { clipNorm: 0 })).toEqual(all);
+    expect(await told(nothing, {}, 1e-30)).toEqual(all);
+    // What is as it should be: a training, one that has arrived, a part that was frozen, and a bias before a normalization.
+    expect(await told(nothing)).toEqual([]);
+    expect(await told((model) => last(model).weight.assign([[0, 0, 0, 0]]))).toEqual([]);
+    expect(await told((model) => last(model).weight.assign([[0, 0, 0, 0]]), { batchSize: 4, epochs: 1 })).toEqual([]);
+    expect(await told((model) => freeze(first(model)))).toEqual([]);
+    expect(await told(nothing, { loss: (o, t: Tensor) => mse(o, t).mul(0) })).toEqual([]);
+    const normed = new Sequential(new Linear(1, 4), new BatchNorm1d(4), new Linear(4, 1));
+    const optimizer = new SGD(normed.parameters(), { lr: 0.01 });
+    expect((await fit(normed, data, { loss: mse, optimizer, epochs: 30, ...more })).warnings).toEqual([]);
+  });
 
   test("a loss of one's own that compares each output with all targets is told of once", async () => {
     const told = async (loss: FitOptions["loss"], y: unknown, isFlat = false, batchSize = 4): Promise<string[]> => {
