@@ -33,9 +33,10 @@ export const unitOp: Op<readonly [op: string, rule: string, hint: string]> = {
 };
 
 /** Refuses a target of which the loss would be negative: a class of 2, or a label of −1. */
-function unitTarget(target: Tensor): Tensor {
+function unitTarget(op: string, target: Tensor): Tensor {
   if (target.dtype === "bool") return target;
-  return apply(unitOp, [target], ["bce", "a target must be", "for more than two classes, use crossEntropy"]);
+  const hint = "for more than two classes, use crossEntropy; for labels of -1 and 1, write (target + 1) / 2";
+  return apply(unitOp, [target], [op, "a target must be", hint]);
 }
 
 /**
@@ -52,7 +53,7 @@ function unitTarget(target: Tensor): Tensor {
  */
 export function bce(prediction: Tensor, target: TensorLike, options: LossOptions = {}): Tensor {
   const reduction = reductionOf("bce", options, lossOptions);
-  const own = unitTarget(checkPair("bce", prediction, target));
+  const own = unitTarget("bce", checkPair("bce", prediction, target));
   const rule = "predictions must be probabilities";
   const probabilities = apply(unitOp, [prediction], ["bce", rule, "bceWithLogits takes any score"]);
   return inFloats([probabilities, own], (p, t) => reduceTerms(applyBinary(bceOp, p, t), reduction));
@@ -72,13 +73,15 @@ export interface BceWithLogitsOptions extends LossOptions {
  * @param target - of the same shape, from 0 to 1, of any dtype; a tensor, or numbers in arrays. Gradients flow to both.
  * @param options - `posWeight`, `reduction`.
  * @returns a scalar, or the terms in the logits' shape for `"none"`. The mean over no elements is NaN.
- * @throws {@link ShapeError} if the shapes do not fit; {@link ValueError} for another reduction. Targets outside of 0 to 1 are computed with, as in PyTorch.
+ * @throws {@link ShapeError} if the shapes do not fit; {@link ValueError} for another reduction, and for a target outside of 0 to 1, where PyTorch's loss goes below 0. With
+ * `"none"` such targets are computed with: you may mask their terms.
  * @example
  * bceWithLogits(tensor([1000, -1000]), tensor([1, 1]), { reduction: "none" }).toArray(); // → [0, 1000]
  */
 export function bceWithLogits(logits: Tensor, target: TensorLike, options: BceWithLogitsOptions = {}): Tensor {
   const reduction = reductionOf("bceWithLogits", options, { ...lossOptions, posWeight: "any" });
-  const own = checkPair("bceWithLogits", logits, target);
+  const pair = checkPair("bceWithLogits", logits, target);
+  const own = reduction === "none" ? pair : unitTarget("bceWithLogits", pair);
   if (options.posWeight === undefined) {
     return inFloats([logits, own], (x, t) => {
       const isBelow = lt(x, 0);

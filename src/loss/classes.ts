@@ -1,4 +1,4 @@
-import { apply } from "../core/apply.ts";
+import { apply, withTracer } from "../core/apply.ts";
 import { isFloat } from "../core/dtype.ts";
 import { DTypeError, IndexError, ShapeError, textOf, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
@@ -36,21 +36,17 @@ export function classTarget(op: string, target: TensorLike, scores: Tensor, axis
   const places = scores.shape.filter((_, i) => i !== axis);
   const own = besides(op, "the target", target, scores);
   if (!sameShape(own.shape, places)) return own;
-  const exact = asTensor(op, target, "float64");
-  const bad = fractionIn(exact);
-  if (bad >= 0) throw notWhole(op, exact, bad);
+  refuseFractions(op, asTensor(op, target, "float64"));
   return asTensor(op, target, "int32");
 }
 
-/** The first element that is not a whole number; −1 if there is none. */
-export function fractionIn({ values }: Tensor): number {
-  return values.findIndex((v) => !Number.isInteger(v));
-}
-
-/** The error for a class of 1.5. */
-export function notWhole(op: string, target: Tensor, i: number): ValueError {
-  const got = `${target.values[i]}${sampleAt(i, target.shape)}`;
-  return new ValueError(op, "a class must be a whole number", got, "to predict numbers, use mse");
+/** Refuses a class of 1.5, where floats are refused anyway: so that values may be looked at, also while a function is compiled. */
+export function refuseFractions(op: string, target: Tensor): void {
+  const values = withTracer(null, () => target.values);
+  const bad = values.findIndex((v) => !Number.isInteger(v));
+  if (bad < 0) return;
+  const got = `${values[bad]}${sampleAt(bad, target.shape)}`;
+  throw new ValueError(op, "a class must be a whole number", got, "to predict numbers, use mse");
 }
 
 /** The axis on which the classes lie: 1, or 0 of a vector. */

@@ -20,10 +20,9 @@ import {
   classAxis,
   classOptions,
   classTarget,
-  fractionIn,
   likelihoods,
-  notWhole,
   placeOf,
+  refuseFractions,
   weightOf,
 } from "./classes.ts";
 import { checkSetting } from "./pair.ts";
@@ -82,7 +81,9 @@ function byClass(
   const places = placesOf(logits.shape, axis);
   if (!sameShape(target.shape, places)) {
     const isOneHot = sameShape(target.shape, logits.shape);
-    throw unfit(places, target, logits, isOneHot ? 'for probabilities (or one-hot rows) use target.to("float32")' : "");
+    const column = sameShape(target.shape, [...places, 1]) ? `write target.squeeze(${places.length})` : "";
+    const hint = isOneHot ? 'for probabilities (or one-hot rows) use target.to("float32")' : column;
+    throw unfit(places, target, logits, hint);
   }
   const chosen = choose("crossEntropy", logits, target, axis, options);
   const logs = logSoftmax(logits, axis);
@@ -100,8 +101,7 @@ function byProbability(logits: Tensor, target: Tensor, axis: number, options: Cr
   const indices = 'class indices must be int32: use target.to("int32")';
   if (!sameShape(target.shape, logits.shape)) {
     const isPlaces = sameShape(target.shape, places);
-    const bad = isPlaces ? fractionIn(target) : -1;
-    if (bad >= 0) throw notWhole("crossEntropy", target, bad);
+    if (isPlaces) refuseFractions("crossEntropy", target);
     throw unfit(places, target, logits, isPlaces ? indices : "");
   }
   if (!isFloat(target.dtype)) {

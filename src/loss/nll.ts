@@ -8,9 +8,8 @@ import {
   classAxis,
   classOptions,
   classTarget,
-  fractionIn,
   likelihoods,
-  notWhole,
+  refuseFractions,
 } from "./classes.ts";
 import { reduceWeighted, reductionOf } from "./reduction.ts";
 
@@ -35,8 +34,7 @@ export function nll(logs: Tensor, target: TensorLike, options: ClassOptions = {}
   const rule = `for logs ${formatShape(logs.shape)} the target must be classes, int32${formatShape(places)}`;
   if (!sameShape(own.shape, places)) throw new ShapeError("nll", rule, describe(own));
   if (own.dtype !== "int32") {
-    const bad = fractionIn(own);
-    if (bad >= 0) throw notWhole("nll", own, bad);
+    refuseFractions("nll", own);
     throw new DTypeError("nll", rule, describe(own), 'use target.to("int32")');
   }
   const chosen = choose("nll", logs, own, axis, options);

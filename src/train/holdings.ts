@@ -68,7 +68,7 @@ export class Holdings {
   /**
    * Compares with what a loss was computed from, once after each change, and in each epoch.
    *
-   * @throws `ValueError` if the optimizer holds a parameter of which nothing depends, where the model has another that it does not hold.
+   * @throws `ValueError` if the loss depends on none of the model's parameters, and if the optimizer holds a parameter of which nothing depends, where the model has another that it does not hold.
    */
   inspect(loss: Tensor): void {
     if (!this.#isNew) return;
@@ -76,6 +76,7 @@ export class Holdings {
     const leaves = leavesOf(loss);
     const held = this.#held();
     const own = new Map(this.#tensors().map(([name, x]) => [x, name]));
+    if (leaves.size > 0 && ![...leaves].some((x) => own.has(x) || held?.has(x))) refuseApart([...leaves][0]!);
     if (held !== null) {
       const lost = [...held].filter((x) => !own.has(x) && !leaves.has(x));
       const left = [...own].filter(([x]) => !held.has(x));
@@ -142,6 +143,12 @@ function matched(
     return at < 0 ? undefined : free.splice(at, 1)[0];
   });
   return found.includes(undefined) ? undefined : found[0];
+}
+
+function refuseApart(leaf: Tensor): never {
+  const hint = "compute it from the outputs, without item(), tensor() and detach(); and hold layers in public fields";
+  const rule = "the loss must depend on parameters that the model or the optimizer has";
+  throw new ValueError("fit", rule, `one of ${describe(leaf)}, which neither has`, hint);
 }
 
 function refuseFrozen(): never {

@@ -646,11 +646,11 @@ describe("what would be ignored, or go wrong later", () => {
     [() => model.train("x"), 'train: takes true, false or nothing, got "x", a string'],
     [
       () => t.bce(t.tensor([0.5, 0.5]), [0, 2]),
-      "bce: a target must be from 0 to 1, got 2 at [1]; for more than two classes, use crossEntropy",
+      "bce: a target must be from 0 to 1, got 2 at [1]; for more than two classes, use crossEntropy; for labels of -1 and 1, write (target + 1) / 2",
     ],
     [
       () => t.bce(t.tensor([0.5]), t.tensor([-1], { dtype: "int32" })),
-      "bce: a target must be from 0 to 1, got -1 at [0]; for more than two classes, use crossEntropy",
+      "bce: a target must be from 0 to 1, got -1 at [0]; for more than two classes, use crossEntropy; for labels of -1 and 1, write (target + 1) / 2",
     ],
   ]);
 

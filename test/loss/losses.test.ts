@@ -157,6 +157,24 @@ test.each<[string, () => unknown, string]>([
   expect(call).toThrow(message);
 });
 
+test.each([false, true])(
+  "targets of which the loss of logits would be below 0 are refused; compiled %s",
+  (isCompiled) => {
+    for (const reduction of ["mean", "sum", "none"] as const) {
+      const f = (x: T.Tensor, t: T.Tensor): T.Tensor => T.bceWithLogits(x, t, { reduction });
+      const run = isCompiled ? compile(f) : f;
+      run(of([1, 2, 3]), of([0, 1, 0.5]));
+      for (const bad of [-1, 2, Number.NaN]) {
+        const call = (): T.Tensor => run(of([1, 2, 3]), of([0, bad, 0]));
+        // Terms may be masked.
+        if (reduction === "none")
+          expect(call().data[1]!.toFixed(9)).toBe((Math.log1p(Math.exp(-2)) + (1 - bad) * 2).toFixed(9));
+        else expect(call).toThrow(`bceWithLogits: a target must be from 0 to 1, got ${bad} at [1]; for more than two`);
+      }
+    }
+  },
+);
+
 test("a compiled gaussianNll refuses a negative variance, too", () => {
   const loss = compile((v: T.Tensor) => T.gaussianNll(of([1, 2]), of([1, 2]), v));
   loss(of([1, 1]));

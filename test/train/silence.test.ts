@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { compile } from "../../src/compile/index.ts";
 import {Adadelta, Adagrad, Adam, Adamax, AdamW, 
-  abs, BatchNorm1d, cosine, freeze, Layer, Linear, Lion, manualSeed, mse, NAdam, RAdam, ReduceOnPlateau, RMSprop, relu, Schedule, Sequential, SGD, type Tensor, where, zeros,
+  abs, BatchNorm1d, cosine, crossEntropy, freeze, Layer, Linear, Lion, manualSeed, mse, NAdam, RAdam, ReduceOnPlateau, RMSprop, relu, Schedule, Sequential, SGD, type Tensor, tensor, where, zeros,
 } from "../../src/index.ts"; // biome-ignore format: shorter
 import { batches, bestWeights, earlyStopping, type FitOptions, fit, Progress } from "../../src/train/index.ts";
 
@@ -196,6 +196,29 @@ describe.each<[string, Partial<FitOptions>]>([
         expect((await run).warnings[0]).toMatch(/^fit: what is remembered from step to step is not finite, state\.0\./);
     },
   );
+
+  test("a loss that depends on nothing that is trained is refused", async () => {
+    const { model, optimizer } = start();
+    const other = tensor(1, { requiresGrad: true });
+    const loss = (o: Tensor): Tensor => o.detach().mean().mul(other);
+    await expect(fit(model, data, { loss, optimizer, ...more })).rejects.toThrow(
+      "fit: the loss must depend on parameters that the model or the optimizer has, got one of float32[], which neither has; compute it from the outputs, without item(), tensor() and detach()",
+    );
+    const both = new SGD([...model.parameters(), other], { lr: 0.1 });
+    expect((await fit(model, data, { loss, optimizer: both, ...more })).epochs).toHaveLength(1);
+  });
+
+  test("classes that are floats are refused by name", async () => {
+    const model = new Linear(1, 8);
+    const optimizer = new SGD(model.parameters(), { lr: 0.1 });
+    const run = (y: unknown): Promise<unknown> =>
+      fit(model, { x: data.x, y } as never, { loss: crossEntropy, optimizer, shuffle: false, ...more });
+    await expect(run([1, 3, 5, 7.5])).rejects.toThrow(
+      "crossEntropy: a class must be a whole number, got 7.5 at sample 3 of the target; to predict numbers, use mse",
+    );
+    await expect(run(tensor([1, 3, 5, 7]))).rejects.toThrow('got float32[4]; write y: y.to("int32")');
+    await expect(run([[1], [3], [5], [7]])).rejects.toThrow("got int32[4, 1]; write target.squeeze(1)");
+  });
 
   test("layers that steps do not change are named, once, after some steps", async () => {
     const told = async (change: (model: Sequential) => void, own: Partial<FitOptions> = {}, lr = 0.01) => {
