@@ -84,6 +84,7 @@ export abstract class Optimizer<
   readonly name: string;
   readonly #groups: readonly ParameterGroup<H>[];
   readonly #state: ReadonlyMap<Tensor, S>;
+  #isTold = false;
 
   /**
    * @param name - for errors.
@@ -173,7 +174,7 @@ export abstract class Optimizer<
 
   /**
    * Updates all parameters that have a gradient, and leaves the others and what is remembered of them as they are: also those that are frozen, whatever `grad` is left there. All new values are
-   * computed before any is put in place, and after an error nothing has changed: what the rule drew or assigned is undone, too.
+   * computed before any is put in place, and after an error nothing has changed: what the rule drew or assigned is undone, too. Where no parameter has a gradient, a warning says so, once.
    *
    * @throws what the rule throws.
    */
@@ -192,6 +193,11 @@ export abstract class Optimizer<
           writes.push([p, next.p]);
           for (const [key, x] of Object.entries(before)) writes.push([x, next.state[key]!]);
         }
+      }
+      if (writes.length === 0 && !this.#isTold) {
+        this.#isTold = true;
+        const text = `${this.name}: step changes nothing, since no parameter has a gradient; call zeroGrad(), then backward(), then step()`;
+        (globalThis as { readonly console?: { warn(text: string): void } }).console?.warn(text);
       }
       for (const [x, value] of writes) checkFits(this.name, "must keep shape and dtype", value, x);
       for (const [x, value] of writes) x.assign(value);

@@ -14,7 +14,7 @@ import type { Tensor } from "../tensor.ts";
 import { Aftermath, type Tell } from "./aftermath.ts";
 import type { Evaluated } from "./evaluate.ts";
 import { Holdings } from "./holdings.ts";
-import { mispaired } from "./pairing.ts";
+import { mistakeIn } from "./mistakes.ts";
 
 /**
  * A loss function: takes the outputs and targets of a batch, returns a scalar. If the data have more tensors, such as weights of samples, it takes them too, with a parameter for each:
@@ -84,16 +84,19 @@ export function makeStep(model: Layer, options: StepOptions): TrainingStep {
   const isCompiled = options.compile !== undefined;
   const holdings = new Holdings(model, optimizer, warn);
   const aftermath = new Aftermath(model, optimizer);
-  let mistake: string | null = null;
+  let looks = 3; // at steps, of which the first may be of one sample
   const step = (...[x, ...rest]: LossArguments): StepResult => {
     const squares = new Map<string, Tensor>();
     const forward = (): Tensor => model.forward(x);
     const outputs = isMeasured ? watchForward(model, listenerFor(squares), forward) : forward();
     const loss = lossOf(outputs, ...rest);
     holdings.inspect(loss);
-    if (mistake === null) {
-      mistake = mispaired(loss, outputs, rest);
-      if (mistake !== null) warn(`fit: ${mistake}`);
+    if (looks-- > 0) {
+      const mistake = mistakeIn(loss, outputs, rest);
+      if (mistake !== null) {
+        warn(`fit: ${mistake}`);
+        looks = 0;
+      }
     }
     checkFinite("fit", loss, "the loss", "nothing was changed");
     optimizer.zeroGrad();

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { compile } from "../../src/compile/index.ts";
 import {
   Adadelta,
@@ -573,3 +573,28 @@ test.each([false, true])(
     }
   },
 );
+
+test.each([false, true])("a step without any gradient is told of, once; compiled %s", (isCompiled) => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  try {
+    for (const mistake of ["no backward", "zeroGrad after backward", "none"]) {
+      const [w, unused] = [tensor([1, 2], { requiresGrad: true }), tensor([1], { requiresGrad: true })];
+      const optimizer = new SGD([w, unused], { lr: 0.1 });
+      const step = (): void => {
+        optimizer.zeroGrad();
+        const loss = w.mul(w).sum();
+        if (mistake !== "no backward") loss.backward();
+        if (mistake === "zeroGrad after backward") optimizer.zeroGrad();
+        optimizer.step();
+      };
+      const run = isCompiled ? compile(step) : step;
+      for (let i = 0; i < 3; i++) run();
+      const text =
+        "SGD: step changes nothing, since no parameter has a gradient; call zeroGrad(), then backward(), then step()";
+      expect(warn.mock.calls).toEqual(mistake === "none" ? [] : [[text]]);
+      warn.mockClear();
+    }
+  } finally {
+    warn.mockRestore();
+  }
+});

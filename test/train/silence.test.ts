@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { compile } from "../../src/compile/index.ts";
 import {Adadelta, Adagrad, Adam, Adamax, AdamW, 
-  abs, BatchNorm1d, cosine, crossEntropy, freeze, Layer, Linear, Lion, manualSeed, mse, NAdam, RAdam, ReduceOnPlateau, RMSprop, relu, Schedule, Sequential, SGD, type Tensor, tensor, where, zeros,
+  abs, BatchNorm1d, bce, bceWithLogits, cosine, crossEntropy, freeze, Layer, Linear, Lion, logSoftmax, manualSeed, mse, NAdam, nll, RAdam, ReduceOnPlateau, RMSprop, relu, Schedule, Sequential, SGD, sigmoid, softmax, type Tensor, tensor, where, zeros,
 } from "../../src/index.ts"; // biome-ignore format: shorter
 import { batches, bestWeights, earlyStopping, type FitOptions, fit, Progress } from "../../src/train/index.ts";
 
@@ -218,6 +218,42 @@ describe.each<[string, Partial<FitOptions>]>([
     );
     await expect(run(tensor([1, 3, 5, 7]))).rejects.toThrow('got float32[4]; write y: y.to("int32")');
     await expect(run([[1], [3], [5], [7]])).rejects.toThrow("got int32[4, 1]; write target.squeeze(1)");
+  });
+
+  test("probabilities where a loss takes scores or logarithms are told of, once", async () => {
+    const told = async (last: (x: Tensor) => Tensor, loss: FitOptions["loss"], y: unknown, count = 3) => {
+      const model = new Sequential(new Linear(1, count), last);
+      const optimizer = new SGD(model.parameters(), { lr: 0.01 });
+      const options = { loss, optimizer, batchSize: 1, epochs: 2, ...more };
+      return (await fit(model, { x: data.x, y } as never, options)).warnings;
+    };
+    const [classes, labels] = [[0, 1, 2, 0], [[0], [1], [1], [0]]]; // biome-ignore format: one line
+    const rows = tensor([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 0, 0]]); // biome-ignore format: one line
+    const text = (loss: string, by: string): string[] => [
+      `fit: ${loss} takes scores, and is given the result of ${by}; leave ${by} out`,
+    ];
+    expect(await told((x) => softmax(x, 1), crossEntropy, classes)).toEqual(text("crossEntropy", "softmax"));
+    expect(await told((x) => softmax(x, 1), crossEntropy, rows)).toEqual(text("crossEntropy", "softmax"));
+    expect(await told((x) => sigmoid(x), crossEntropy, classes)).toEqual(text("crossEntropy", "sigmoid"));
+    expect(await told((x) => sigmoid(x), bceWithLogits, labels, 1)).toEqual(text("bceWithLogits", "sigmoid"));
+    const flat = (o: Tensor, t: Tensor): Tensor => bceWithLogits(o.squeeze(1), t.squeeze(1));
+    expect(await told((x) => sigmoid(x), flat, labels, 1)).toEqual(text("bceWithLogits", "sigmoid"));
+    expect(await told((x) => softmax(x, 1), nll, classes)).toEqual([
+      "fit: nll takes logarithms of probabilities, and is given the result of softmax; write logSoftmax",
+    ]);
+    // What is right, or may be meant.
+    for (const [last, loss, y, count] of [
+      [(x: Tensor) => x, crossEntropy, classes],
+      [(x: Tensor) => logSoftmax(x, 1), nll, classes],
+      [(x: Tensor) => softmax(x, 1).log(), nll, classes],
+      [(x: Tensor) => logSoftmax(x, 1), crossEntropy, classes], // the same numbers
+      [(x: Tensor) => x, bceWithLogits, labels, 1],
+      [(x: Tensor) => sigmoid(x), bce, labels, 1],
+      [(x: Tensor) => softmax(x, 1), mse, rows],
+      [(x: Tensor) => x.mul(sigmoid(x)), bceWithLogits, labels, 1],
+    ] as const) {
+      expect(await told(last, loss as never, y, count)).toEqual([]);
+    }
   });
 
   test("layers that steps do not change are named, once, after some steps", async () => {
