@@ -60,7 +60,7 @@ async function survives(mutant: Mutant | null, number: number): Promise<boolean>
       },
     ],
   });
-  const child = spawn(process.execPath, [outfile], { stdio: "ignore", timeout: longest });
+  const child = spawn(process.execPath, ["--expose-gc", outfile], { stdio: "ignore", timeout: longest });
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
   rmSync(outfile);
   return code === 0;
@@ -71,7 +71,11 @@ const files = planner.filter((file) => named.length === 0 || named.some((name) =
 const mutants = [...(named.length === 0 ? handmade() : []), ...files.flatMap((file) => mutantsOf(file, read(file)))];
 const explained = read("test/compile/mutate/survivors.md");
 /** How survivors.md names it. */
-const nameOf = ({ file, before, after }: Mutant): string => `${relative("src/compile", file)}: \`${oneLine(before)}\` → \`${oneLine(after)}\``; // biome-ignore format: one line
+function nameOf({ file, line, before, after }: Mutant): string {
+  const isShort = /^([\d._]+|true|false|return;)$/.test(before); // which stands in many lines
+  const where = isShort ? ` in \`${oneLine(read(file).split("\n")[line - 1]!.trim())}\`` : "";
+  return `${relative("src/compile", file)}: \`${oneLine(before)}\` → \`${oneLine(after)}\`${where}`;
+}
 const oneLine = (code: string): string => code.replace(/\s+/g, " ").slice(0, 90);
 
 if (!(await survives(null, -1))) throw new Error("the trial fails without any mutant");

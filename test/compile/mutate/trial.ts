@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { checkCosts } from "../checkCosts.ts";
-import { checkHomes } from "../checkHomes.ts";
+import { checkCollected, checkHomes } from "../checkHomes.ts";
 import { checkDerivatives, checkIntegers, checkProducts, checkProgram, integerRecipes } from "../checkProgram.ts";
 import { checkStep } from "../checkStep.ts";
 import { checkCuts, checkTasks, works } from "../checkTasks.ts";
@@ -25,3 +25,4 @@ draw(recipes, checkProgram, 20);
 draw(integerRecipes, checkIntegers, 10);
 draw(stepRecipes, checkStep, 250, 12);
 draw(recipes, checkDerivatives, 10);
+await checkCollected((globalThis as unknown as { readonly gc: () => void }).gc);
