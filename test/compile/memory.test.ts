@@ -68,11 +68,17 @@ test("a program keeps nothing of the run that was recorded", async () => {
     return { mean: T.mean(y), list: [y.sum(), null] };
   });
   const x = T.ones([300, 300]);
+  const sizeNow = (): number => {
+    collect();
+    return process.memoryUsage().arrayBuffers;
+  };
+  const before = sizeNow() - heap().memory.buffer.byteLength;
   forward(x);
   const { mean } = forward(x);
   await new Promise((resolve) => setTimeout(resolve, 0)); // what a WeakRef was made of lives until the end of the task
   collect();
   expect(made.filter((ref) => ref.deref() !== undefined).length).toBe(0);
+  expect(sizeNow() - heap().memory.buffer.byteLength - before).toBeLessThan(2e6); // a graph has 14 MB
   mean.backward();
   expect(w.grad!.shape).toEqual([300]);
 });
