@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { checkCosts } from "./checkCosts.ts";
 import { checkHomes } from "./checkHomes.ts";
+import { checkOverwriting } from "./checkOverwriting.ts";
 import {
   checkDerivatives,
   checkIntegers,
@@ -71,5 +72,7 @@ test("work is cut as is said, and tasks in any order, some of them twice, come t
 test("programs take no more kernels and memory than they need", checkCosts);
 
 test("what reads a product that is computed in parts, reads what is done", checkProducts);
+
+test("what is made of a tensor is written over it, and nothing is read too late", checkOverwriting);
 
 test("values stay where programs use them until somebody looks", checkHomes);

@@ -124,7 +124,7 @@ const exact: Record<string, Apply> = {
 };
 
 /** New values of a square made of windows of its old ones. */
-const windowed: readonly Apply[] = [
+export const windowed: readonly Apply[] = [
   (w) => T.add(w, T.transpose(w)),
   (w) => T.transpose(w),
   (w) => T.flip(w, 0),
@@ -141,6 +141,8 @@ const windowed: readonly Apply[] = [
   (w) => T.sort(w, 1).values,
   (w) => T.add(T.sum(whole(w)), w),
   (w, y) => T.where(T.gt(w, 0), T.transpose(w), y),
+  (w) => T.sub(T.transpose(w), w),
+  (w, y) => T.add(T.mul(T.flip(w, 0), y), T.mul(w, 0.5)),
 ];
 
 /** What a statement works on. */
@@ -189,7 +191,7 @@ const assignWindow: Statement = (scope, { a, b, c }) => {
 };
 
 /** What is not elementwise, of a tensor itself, put where it was as it is. */
-const raw: readonly Apply[] = [
+export const raw: readonly Apply[] = [
   (w) => T.cat([T.slice(w, [w.shape[0]! - 1, w.shape[0]!]), T.slice(w, [0, w.shape[0]! - 1])], 0),
   (w, _, c) => T.indexAdd(w, 0, T.tensor([c % w.shape[0]!], { dtype: "int32" }), T.slice(w, [0, 1])),
   (w) => T.pad(T.slice(w, [1, w.shape[0]!]), [[0, 1], [0, 0]], 0.25), // biome-ignore format: one line
@@ -312,7 +314,7 @@ const sums: Statement = (scope, { a, b, c }) => {
 };
 
 /** Twice x by a JavaScript function that may fail half-way, also where it computes gradients. */
-const hostedOp: T.Op = {
+export const hostedOp: T.Op = {
   name: "hosted",
   shape: ([x]) => x!.shape,
   forward: (out, [x]) => double([x!.values], [out]),

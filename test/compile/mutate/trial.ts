@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { checkCosts } from "../checkCosts.ts";
 import { checkCollected, checkHomes } from "../checkHomes.ts";
+import { checkOverwriting } from "../checkOverwriting.ts";
 import { checkDerivatives, checkIntegers, checkProducts, checkProgram, integerRecipes } from "../checkProgram.ts";
 import { checkStep } from "../checkStep.ts";
 import { checkCuts, checkTasks, works } from "../checkTasks.ts";
@@ -18,6 +19,7 @@ checkCuts();
 checkCosts();
 checkHomes();
 checkProducts();
+checkOverwriting();
 draw(stepRecipes, checkStep, 100);
 draw(works, checkTasks, 12);
 draw(trainingRecipes, checkTraining, 20);
