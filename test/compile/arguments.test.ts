@@ -88,6 +88,23 @@ describe("values are told apart by Object.is", () => {
     }
   });
 
+  test("dtype, shape and what requires a gradient", () => {
+    const f = compile((v: Tensor) => T.mul(v, v));
+    const leaf = T.tensor([1, 2], { requiresGrad: true });
+    const given = [x, leaf, T.tensor([1, 2], { dtype: "float64" }), T.tensor([[1, 2]]), x, leaf];
+    const results = given.map((v) => f(v));
+    expect(f.programs.length).toBe(4);
+    expect(results.map((y) => y.requiresGrad)).toEqual([false, true, false, false, false, true]);
+    T.sum(results[5]!).backward();
+    expect(leaf.grad!.toArray()).toEqual([2, 4]);
+  });
+
+  test("a record of tensors is recorded once, however often it is made", () => {
+    const f = compile(({ a, b }: { readonly a: Tensor; readonly b: Tensor }) => T.mul(a, b));
+    for (let k = 0; k < 20; k++) expect(f({ a: T.tensor([k]), b: T.tensor([2]) }).item()).toBe(2 * k);
+    expect(f.programs.length).toBe(1);
+  });
+
   test("what is in a Set is seen", () => {
     const f = compile((all: ReadonlySet<Tensor>) => [...all].reduce((y, z) => T.sub(T.mul(y, 2), z)));
     const [a, b] = [T.tensor([3]), T.tensor([1])];

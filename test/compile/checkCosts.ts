@@ -19,6 +19,8 @@ const list = T.tensor(
   Array.from({ length: 40 }, (_, i) => i % 7),
   { dtype: "int32" },
 );
+const places = list.detach();
+const other = list.detach();
 const assigned =
   (...all: [Tensor, (x: Tensor) => Tensor][]) =>
   (x: Tensor): void => {
@@ -74,6 +76,8 @@ const programs: readonly [name: string, fn: (x: Tensor) => Tensor | void, kernel
     6,
     25600,
   ],
+  ["a product and what does not use it", assigned([w, (x) => T.matmul(x, x)], [v, T.sin]), 2, 6592],
+  ["places, overwritten by what is taken there", assigned([places, () => T.indexSelect(other, 0, places)]), 2, 64],
   ["taken", (x) => T.mul(T.indexSelect(T.exp(x), 0, list), 2), 4, 7040],
 ];
 

@@ -14,6 +14,7 @@ class Gate extends T.Layer {
 
 class Block extends T.Layer {
   inner = new T.Linear(2, 2);
+  norm = new T.BatchNorm1d(2).eval();
   factor = T.tensor([2, 3], { requiresGrad: true });
   shift: Tensor | null = null;
   activation = T.tanh;
@@ -36,7 +37,7 @@ class Block extends T.Layer {
   override forward(v: Tensor): Tensor {
     const y = T.mul(
       this.parts["scale"]!,
-      this.gate.forward(this.activation(T.mul(this.inner.forward(v), this.factor))),
+      this.gate.forward(this.activation(T.mul(this.norm.forward(this.inner.forward(v)), this.factor))),
     );
     this.last = this.shift === null ? y : T.add(y, this.shift);
     let all = this.last;
@@ -81,6 +82,9 @@ describe("what is replaced in a layer is recorded anew", () => {
     },
     "a tensor in a plain object": (_, block) => {
       block.parts["scale"] = T.tensor([7]);
+    },
+    "a buffer": (_, block) => {
+      block.norm.runningMean = T.tensor([5, 7]);
     },
     "a tensor in a Map": (_, block) => {
       block.heads.set("q", T.tensor([5, 7]));

@@ -68,11 +68,17 @@ test("a program keeps nothing of the run that was recorded", async () => {
     return { mean: T.mean(y), list: [y.sum(), null] };
   });
   const x = T.ones([300, 300]);
+  const sizeNow = (): number => {
+    collect();
+    return process.memoryUsage().arrayBuffers;
+  };
+  const before = sizeNow(); // without WebAssembly's memory
   forward(x);
   const { mean } = forward(x);
   await new Promise((resolve) => setTimeout(resolve, 0)); // what a WeakRef was made of lives until the end of the task
   collect();
   expect(made.filter((ref) => ref.deref() !== undefined).length).toBe(0);
+  expect(sizeNow() - before).toBeLessThan(2e6); // a graph has 14 MB
   mean.backward();
   expect(w.grad!.shape).toEqual([300]);
 });
@@ -148,3 +154,58 @@ test("a program that finds no room gives back what it has taken, and everything 
   expect([w.data[0], small(x).data[0]]).toEqual([1, 2]);
   expect(grow(x)[1]!.shape).toEqual([40_000, 1000]);
 }, 60_000);
+
+test("a program whose constructor throws, wherever, gives its blocks back", () => {
+  const { allocate, release } = Heap.prototype;
+  const engine = (globalThis as unknown as { WebAssembly: Record<"Module" | "Instance", unknown> }).WebAssembly;
+  const { Module, Instance } = engine;
+  const live = new Set<number>();
+  let left = Number.POSITIVE_INFINITY;
+  Heap.prototype.allocate = function (bytes) {
+    if (left-- <= 0) throw new RangeError("stopped");
+    const at = allocate.call(this, bytes);
+    live.add(at);
+    return at;
+  };
+  Heap.prototype.release = function (at, bytes) {
+    live.delete(at);
+    release.call(this, at, bytes);
+  };
+  class Stopped {
+    constructor() {
+      throw new RangeError("stopped");
+    }
+  }
+  const x = T.ones([2, 2]);
+  const run = (): (() => unknown) => {
+    const [w, v] = [T.tensor([1, 2], { requiresGrad: true }), T.zeros([2])];
+    const f = compile((y: Tensor) => {
+      w.grad = null;
+      T.sum(T.mul(T.matmul(y, w), T.rand([2]))).backward();
+      v.assign(T.mul(w.grad!, 2));
+      return T.matmul(y, w);
+    });
+    const [held, { state }] = [live.size, T.defaultGenerator()];
+    expect(() => f(x)).toThrow("stopped");
+    expect(live.size - held).toBeLessThanOrEqual(3); // the homes of w, of its gradient, and of v, which belong to them
+    expect([T.defaultGenerator().state, v.toArray(), w.grad]).toEqual([state, [0, 0], null]);
+    return () => f(x).toArray();
+  };
+  try {
+    for (let k = 0; k < 6; k++) {
+      left = k;
+      const again = run();
+      left = Number.POSITIVE_INFINITY;
+      expect(again()).toEqual([3, 3]);
+    }
+    for (const broken of [{ Module: Stopped }, { Instance: Stopped }]) {
+      Object.assign(engine, broken);
+      const again = run();
+      Object.assign(engine, { Module, Instance });
+      expect(again()).toEqual([3, 3]);
+    }
+  } finally {
+    Object.assign(Heap.prototype, { allocate, release });
+    Object.assign(engine, { Module, Instance });
+  }
+});

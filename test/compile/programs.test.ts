@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { checkCosts } from "./checkCosts.ts";
 import { checkHomes } from "./checkHomes.ts";
+import { checkOverwriting } from "./checkOverwriting.ts";
 import {
   checkDerivatives,
   checkIntegers,
@@ -16,13 +17,19 @@ import { checkTraining, trainingRecipes } from "./checkTraining.ts";
 import { recipes } from "./randomProgram.ts";
 import { stepRecipes } from "./randomStep.ts";
 
-// More programs: PROGRAMS=20000 npx vitest run test/compile/programs.test.ts; others: SEED=8 …
+// More programs, so many of each kind: PROGRAMS=20000 npx vitest run test/compile/programs.test.ts; others: SEED=8 …
+const isLong = "PROGRAMS" in process.env;
 const numRuns = Number(process.env["PROGRAMS"] ?? 500);
 const seed = Number(process.env["SEED"] ?? 7);
-const minutes = 60_000 * Math.max(20, numRuns / 100);
+const minutes = 60_000 * Math.max(20, numRuns / 20);
 
-function draw<T>(recipe: fc.Arbitrary<T>, check: (recipe: T) => void, share = 1): void {
-  fc.assert(fc.property(recipe, check), { numRuns: Math.ceil(numRuns * share), seed });
+function draw<T>(
+  recipe: fc.Arbitrary<T>,
+  check: (recipe: T) => void,
+  share = 1,
+  count = isLong ? numRuns : numRuns * share,
+): void {
+  fc.assert(fc.property(recipe, check), { numRuns: Math.ceil(count), seed });
 }
 
 test(
@@ -59,11 +66,13 @@ test(
 
 test("work is cut as is said, and tasks in any order, some of them twice, come to the same bits", () => {
   checkCuts();
-  draw(works, checkTasks, 0.06);
+  draw(works, checkTasks, 1, 30);
 });
 
 test("programs take no more kernels and memory than they need", checkCosts);
 
 test("what reads a product that is computed in parts, reads what is done", checkProducts);
+
+test("what is made of a tensor is written over it, and nothing is read too late", checkOverwriting);
 
 test("values stay where programs use them until somebody looks", checkHomes);

@@ -8,6 +8,7 @@ import { type Mutant, mutantsOf } from "./mutants.ts";
 
 // Changes the compiler's planner in many small ways, and prints which changes the random programs do not notice:
 //   npm run mutate [-- file …]        files of src/compile, without .ts; all of them by default
+//   npm run mutate -- --new [file …]  without the survivors that are explained
 // Survivors that are explained in survivors.md are marked; the others are gaps of the tests.
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -60,19 +61,26 @@ async function survives(mutant: Mutant | null, number: number): Promise<boolean>
       },
     ],
   });
-  const child = spawn(process.execPath, [outfile], { stdio: "ignore", timeout: longest });
+  const child = spawn(process.execPath, ["--expose-gc", outfile], { stdio: "ignore", timeout: longest });
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
   rmSync(outfile);
   return code === 0;
 }
 
-const named = process.argv.slice(2);
+const named = process.argv.slice(2).filter((word) => word !== "--new");
+const isNew = process.argv.includes("--new");
 const files = planner.filter((file) => named.length === 0 || named.some((name) => file.endsWith(`/${name}.ts`)));
-const mutants = [...(named.length === 0 ? handmade() : []), ...files.flatMap((file) => mutantsOf(file, read(file)))];
+const all = [...(named.length === 0 ? handmade() : []), ...files.flatMap((file) => mutantsOf(file, read(file)))];
 const explained = read("test/compile/mutate/survivors.md");
 /** How survivors.md names it. */
-const nameOf = ({ file, before, after }: Mutant): string => `${relative("src/compile", file)}: \`${oneLine(before)}\` → \`${oneLine(after)}\``; // biome-ignore format: one line
+function nameOf({ file, line, before, after }: Mutant): string {
+  const isShort = /^([\d._]+|true|false|return;)$/.test(before); // which stands in many lines
+  const where = isShort ? ` in \`${oneLine(read(file).split("\n")[line - 1]!.trim())}\`` : "";
+  return `${relative("src/compile", file)}: \`${oneLine(before)}\` → \`${oneLine(after)}\`${where}`;
+}
 const oneLine = (code: string): string => code.replace(/\s+/g, " ").slice(0, 90);
+
+const mutants = all.filter((mutant) => !isNew || !explained.includes(nameOf(mutant)));
 
 if (!(await survives(null, -1))) throw new Error("the trial fails without any mutant");
 const survivors: Mutant[] = [];
@@ -90,8 +98,10 @@ await Promise.all(
   }),
 );
 for (const file of new Set(mutants.map((own) => own.file))) {
-  const [all, left] = [mutants, survivors].map((list) => list.filter((own) => own.file === file).length);
-  console.log(`${file}: ${all! - left!} of ${all} noticed`);
+  const [own, left] = [mutants, survivors].map((list) => list.filter((mutant) => mutant.file === file).length);
+  console.log(`${file}: ${own! - left!} of ${own} noticed`);
 }
+const equal = all.filter((mutant) => explained.includes(nameOf(mutant))).length;
 const noticed = mutants.length - survivors.length;
-console.log(`${noticed} of ${mutants.length} noticed: ${((100 * noticed) / mutants.length).toFixed(1)} %`);
+const share = (100 * noticed) / (all.length - equal);
+console.log(`${noticed} of ${all.length} noticed, ${equal} make no difference: ${share.toFixed(1)} % of the others`);
