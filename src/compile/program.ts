@@ -1,16 +1,19 @@
 import type { DType } from "../core/dtype.ts";
+import type { Saved } from "../core/op.ts";
 import { runtime, tickWriteClock, writeClock } from "../core/runtime.ts";
 import { sizeOf } from "../core/shape.ts";
 import { remember, transaction } from "../core/transaction.ts";
 import { backTo, Tensor } from "../tensor.ts";
 import type { Holding, ProgramOptions, Runnable } from "./backend.ts";
 import type { Value } from "./builder.ts";
-import { type Origin, recordOrigin } from "./derivative.ts";
-import { CompileError } from "./errors.ts";
+import type { Origin } from "./derivative.ts";
 import { Block, releasing } from "./heap.ts";
 import { gradientHomeOf, homeOf } from "./homes.ts";
 import type { Id } from "./ir.ts";
 import type { Target } from "./plan.ts";
+import { Call, Pullback, Residuals } from "./pullback.ts";
+import { refuse } from "./refuse.ts";
+import type { Slopes } from "./slopes.ts";
 import type { ProgramStats } from "./stats.ts";
 import type { Effect, Guard, Recording, Refusal } from "./trace.ts";
 
@@ -33,7 +36,20 @@ export class Program {
   /** Gives the tensor that fills a source's leaf, for those that backward needs. */
   readonly #needed = new Map<number, (args: readonly Tensor[]) => Tensor>();
   readonly #blocks: Block[] = [];
+  readonly #holdings: Holding[] = [];
+  /** Where arguments are, by their leaves in the recorded graph. */
+  readonly #arguments = new Map<Id, Block>();
+  readonly #pullbacks = new Map<number, Pullback>();
+  /** What it saves for them; null if there are none. */
+  readonly #residuals: Residuals | null = null;
+  /** The call that all calls are that save nothing. */
+  readonly #anyCall = new Call(this);
+  /** @internal Results that it was made to save for, if that can be done. */
+  readonly tried: ReadonlySet<number>;
+  /** @internal Results that backward has come from, and that the program saves nothing for. */
+  readonly lacking = new Set<number>();
   readonly #release: () => void;
+  #isReleased = false;
   readonly #before: ((args: readonly Tensor[]) => void)[] = [];
   readonly #written: readonly Tensor[];
   readonly #after: readonly ((time: number) => void)[];
@@ -42,20 +58,23 @@ export class Program {
    * @internal
    * @param results - the tensors that the function returned.
    * @param origins - what they are made of, for backward.
+   * @param slopes - the gradients of those that backward is to find prepared.
    */
   constructor(
     recording: Recording<unknown>,
     results: readonly Tensor[],
     origins: readonly (Origin | null)[],
+    slopes: Slopes,
     options: ProgramOptions,
   ) {
     const { builder, effects } = recording;
+    this.tried = slopes.tried;
     this.#guards = recording.guards;
     this.#refusals = recording.refusals;
     this.#apart = recording.apart;
     const returned = results.map((x) => recording.valueOf(x));
     const written = effects.filter(isWrite);
-    const outputs = [...written.map(({ value }) => value.id), ...returned.map(({ id }) => id)];
+    const outputs = [...written.map(({ value }) => value.id), ...returned.map(({ id }) => id), ...slopes.saved];
     try {
       this.#results = returned.map((value, i) => {
         const origin = origins[i]!;
@@ -63,7 +82,8 @@ export class Program {
         const inputs = captured.every((x) => x !== null) ? captured : null;
         return { block: this.#block(value.dtype, sizeOf(value.shape)), value, origin, inputs };
       });
-      const recorded = { nodes: builder.nodes, checks: builder.checks, outputs };
+      const saved = new Map(slopes.saved.map((id) => [id, this.#block(builder.nodes[id]!.dtype, builder.nodes[id]!.size)])); // biome-ignore format: one line
+      const recorded = { nodes: builder.nodes, checks: builder.checks.slice(0, slopes.checks), outputs };
       this.#executable = options.backend(recorded, options, (ids, isRead, computed) => {
         const needed = new Set(this.#results.flatMap(({ origin, inputs }) => (inputs === null ? origin!.sources : [])));
         const leaves = this.#bind(recording.sources, ids, isRead, needed);
@@ -72,16 +92,26 @@ export class Program {
           const { address } = (kind === "assign" ? homeOf(tensor) : gradientHomeOf(tensor)).block;
           return { id: computed[i]!, address, leaf: leafAt.get(address) ?? -1 };
         });
-        this.#results.forEach(({ block }, i) => {
-          targets.push({ id: computed[written.length + i]!, address: block.address, leaf: -1 });
-        });
+        for (const { address } of [...this.#results.map(({ block }) => block), ...saved.values()]) {
+          targets.push({ id: computed[targets.length]!, address, leaf: -1 });
+        }
         return { leaves, targets };
       });
+      this.#holdings.push(this.#executable.memory);
+      if (slopes.of.size > 0) {
+        this.#derive(recording, slopes, saved, options);
+        const hasCalls = builder.nodes.some(({ kind }) => kind === "host"); // which are not to be made again
+        this.#residuals = new Residuals(
+          [...saved.values()],
+          hasCalls ? Number.POSITIVE_INFINITY : slopes.of.size,
+          hasCalls,
+        );
+      }
       this.#written = effects.map(({ tensor }) => tensor);
       this.#after = effects.map(settling);
-      this.#release = releasing(this, releaseOf(this.#executable.memory, this.#blocks));
+      this.#release = releasing(this, releaseOf(this.#holdings, this.#blocks));
     } catch (error) {
-      for (const block of this.#blocks) block.release();
+      releaseOf(this.#holdings, this.#blocks)();
       throw error;
     }
   }
@@ -111,27 +141,71 @@ export class Program {
   replay(args: readonly Tensor[]): Tensor[] {
     const before = writeClock();
     const inputs = new Map<number, Tensor>(); // what backward needs: gradients, before the run replaces them
+    this.#residuals?.leave();
     // In a transaction, a run that succeeds may be undone, too: what it is to overwrite is kept.
     if (runtime.undo !== null) for (const x of this.#written) remember(x, backTo);
     transaction(() => {
       for (const load of this.#before) load(args); // which draws from generators
       for (const [source, tensorOf] of this.#needed) inputs.set(source, tensorOf(args));
       const stopped = this.#executable.run();
-      if (stopped > 0) this.#refuse(stopped - 1);
+      if (stopped > 0) refuse(this.#executable, stopped - 1, this.#refusals[stopped - 1]!);
     });
     const time = tickWriteClock();
     for (const settle of this.#after) settle(time);
+    const call = this.#residuals === null ? this.#anyCall : new Call(this);
+    this.#residuals?.enter(call);
     return this.#results.map(({ block, value, origin, inputs: own }) => {
       const y = new Tensor(block.copy(), value.shape, value.dtype);
       if (origin !== null) {
-        recordOrigin(y, origin, before, own ?? origin.sources.map((source) => inputs.get(source)!));
+        y.record(origin.op, own ?? origin.sources.map((source) => inputs.get(source)!), call, before);
       }
       return y;
     });
   }
 
+  /** @internal What {@link Call.pull} does. */
+  pull(call: Call, result: number, { g, result: { inputs } }: Saved): Tensor[] | null {
+    if (this.#isReleased || !this.isPresent()) return null;
+    const pullback = this.#pullbacks.get(result);
+    if (pullback === undefined) {
+      if (!this.tried.has(result)) this.lacking.add(result);
+      return null;
+    }
+    if (!this.#residuals!.find(call)) return null;
+    const { sources } = this.#results[result]!.origin!;
+    const gradients = pullback.run(g, (source) => inputs[sources.indexOf(source)]!, call.values !== null);
+    call.pulled.add(result);
+    return gradients;
+  }
+
+  /** Makes the programs that go on from what this one saves. */
+  #derive(
+    { builder: { nodes }, sources }: Recording<unknown>,
+    { of }: Slopes,
+    saved: ReadonlyMap<Id, Block>,
+    options: ProgramOptions,
+  ): void {
+    const numbers = new Map(sources.map(({ leaf }, number) => [leaf?.id, number]));
+    for (const [result, slope] of of) {
+      const pullback = new Pullback(
+        slope,
+        {
+          nodes,
+          isSaved: (id) => saved.has(id),
+          blockOf: (id) => saved.get(id) ?? this.#arguments.get(id),
+          sourceOf: (leaf) => ({ number: numbers.get(leaf)!, source: sources[numbers.get(leaf)!]!.source }),
+        },
+        options,
+      );
+      this.#holdings.push(pullback.executable.memory);
+      this.#blocks.push(...pullback.blocks);
+      this.#pullbacks.set(result, pullback);
+    }
+  }
+
   /** @internal Gives its memory back. */
   release(): void {
+    this.#isReleased = true;
     this.#release();
   }
 
@@ -148,6 +222,7 @@ export class Program {
       if (source.kind === "seed") this.#before.push(source.again);
       if (source.kind === "seed" || leaf === null) continue;
       const id = ids[count++]!;
+      if (source.kind === "cotangent") continue;
       const need = (tensorOf: (args: readonly Tensor[]) => Tensor): void => {
         if (needed.has(number)) this.#needed.set(number, tensorOf);
       };
@@ -158,6 +233,7 @@ export class Program {
           if (!isRead(id)) break;
           const block = this.#block(leaf.dtype, sizeOf(leaf.shape));
           leaves.set(id, block.address);
+          this.#arguments.set(leaf.id, block);
           this.#before.push((args) => block.elements.set(args[index]!.values));
           break;
         }
@@ -187,21 +263,12 @@ export class Program {
     this.#blocks.push(block);
     return block;
   }
-
-  /** Throws what the op throws that refuses its inputs. */
-  #refuse(check: number): never {
-    const { op, attrs, inputs } = this.#refusals[check]!;
-    const ids = this.#executable.graph.checks[check]!.inputs;
-    const given = inputs.map(({ shape, dtype }, i) => new Tensor(this.#executable.elements(ids[i]!), shape, dtype));
-    op.shape(given, attrs);
-    throw new CompileError(op.name, "the compiled program refused inputs that the op accepts", `check ${check}`);
-  }
 }
 
 /** Of a function of its own, so that it keeps nothing else. */
-function releaseOf(executable: Holding, blocks: readonly Block[]): () => void {
+function releaseOf(holdings: readonly Holding[], blocks: readonly Block[]): () => void {
   return () => {
-    executable.release();
+    for (const holding of holdings) holding.release();
     for (const block of blocks) block.release();
   };
 }

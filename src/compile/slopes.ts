@@ -1,0 +1,88 @@
+import { gradients } from "../autograd/backward.ts";
+import { zerosLike } from "../ops/zerosLike.ts";
+import type { Tensor } from "../tensor.ts";
+import type { Origin } from "./derivative.ts";
+import type { Id } from "./ir.ts";
+import { residualsOf, type Wanted } from "./residuals.ts";
+import type { Recording, Refusal } from "./trace.ts";
+
+/** The gradients of one result, in the graph beyond the function. */
+export interface Slope extends Wanted {
+  readonly cotangent: Id;
+  /** The tensors that the gradients belong to. */
+  readonly shapes: readonly Pick<Tensor, "shape" | "dtype">[];
+  readonly refusals: readonly Refusal[];
+}
+
+/** What a program must know of backward. */
+export interface Slopes {
+  /** By the number of the result. */
+  readonly of: ReadonlyMap<number, Slope>;
+  /** Results whose gradients were asked for. */
+  readonly tried: ReadonlySet<number>;
+  /** Nodes that the function's program saves for them. */
+  readonly saved: readonly Id[];
+  /** How many checks are the function's own. */
+  readonly checks: number;
+}
+
+/**
+ * Adds the gradients of some results to the graph of a function, as if it had computed them at its end, and chooses what its program is to save for them. Results whose gradients
+ * cannot be had in this way have none here: backward then computes all from the leaves, or throws what is to be thrown.
+ */
+export function slopesOf(
+  recording: Recording<unknown>,
+  results: readonly Tensor[],
+  origins: readonly (Origin | null)[],
+  tried: ReadonlySet<number>,
+): Slopes {
+  const { builder, sources } = recording;
+  const [mark, first, checks] = [builder.nodes.length, sources.length, builder.checks.length];
+  const all = [...tried].flatMap((i) => {
+    const origin = origins[i];
+    const slope = origin?.hasRule ? slopeOf(recording, results[i]!, origin) : null;
+    return slope === null ? [] : [[i, slope] as const];
+  });
+  // What a rule draws, it draws when it runs.
+  const isSound = sources.slice(first).every(({ source: { kind } }) => kind === "tensor" || kind === "cotangent");
+  const of = new Map(isSound ? all : []);
+  const sourceAt = new Map(sources.map(({ leaf }, number) => [leaf?.id, number]));
+  const kindOf = (leaf: Id): string => sources[sourceAt.get(leaf)!]!.source.kind;
+  const isHeld = (leaf: Id): boolean =>
+    (kindOf(leaf) === "argument" || kindOf(leaf) === "tensor") && !recording.isOverwritten(sourceAt.get(leaf)!);
+  const isCotangent = (leaf: Id): boolean => kindOf(leaf) === "cotangent";
+  const saved = residualsOf({ nodes: builder.nodes, mark, isHeld, isCotangent }, [...of.values()]);
+  return { of, tried, saved, checks };
+}
+
+function slopeOf(recording: Recording<unknown>, y: Tensor, origin: Origin): Slope | null {
+  const { builder, refusals } = recording;
+  const [checks, refused] = [builder.checks.length, refusals.length];
+  const g = recording.cotangentOf(y);
+  const leaves = origin.sources.filter((_, i) => origin.isDifferentiable[i]).map(recording.seenAs);
+  try {
+    return recording.beyond(() => {
+      const found = withoutPast(leaves, () => gradients([y], leaves, { cotangents: [g], allowUnused: true }));
+      return {
+        outputs: found.map((gx, i) => recording.valueOf(gx ?? zerosLike(leaves[i]!)).id),
+        shapes: leaves.map(({ shape, dtype }) => ({ shape, dtype })),
+        cotangent: recording.valueOf(g).id,
+        checks: builder.checks.slice(checks),
+        refusals: refusals.slice(refused),
+      };
+    });
+  } catch {
+    return null; // a rule throws, or cannot be compiled: backward runs into it, too, if it is asked for
+  }
+}
+
+/** Runs `fn` while tensors have no hooks, which are called outside, and are results of nothing. */
+function withoutPast<T>(tensors: readonly Tensor[], fn: () => T): T {
+  const before = tensors.map(({ hooks, inputs }) => ({ hooks, inputs }));
+  for (const x of tensors) Object.assign(x, { hooks: [], inputs: [] });
+  try {
+    return fn();
+  } finally {
+    for (const [i, x] of tensors.entries()) Object.assign(x, before[i]);
+  }
+}
