@@ -189,6 +189,7 @@ export function backward(root: Tensor, cotangent: Tensor | undefined, options: B
     const hint = "options come second: backward(undefined, { createGraph: true })";
     throw new GradError("backward", "the cotangent must be a tensor", textOf(cotangent), hint);
   }
+  if (cotangent === undefined && !createGraph && runtime.tracer === null && root.op?.backward?.(root)) return;
   const g = seed("backward", root, cotangent);
   const found: [Tensor, Tensor][] = [];
   propagate(plan([root]), [root], [g], createGraph, (x, gx) => {

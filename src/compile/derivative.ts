@@ -21,6 +21,8 @@ export interface Origin {
 export interface Run {
   /** The gradients of a result by what the run has saved; null if they have to be computed from the inputs. */
   pull(result: number, saved: Saved): Tensor[] | null;
+  /** Stores the gradients of all leaves of a result that is a loss; false if they have to be found in the ordinary way. */
+  store(result: number, y: Tensor): boolean;
 }
 
 /** Compiles what gives the gradients with respect to all differentiable inputs. */
@@ -63,7 +65,13 @@ export function originOf(
   }
   const { sources, isDifferentiable } = tape;
   const rule = hasHooks ? refuseHooks : ruleOf(tape, number, sources.map(recording.capturedBy), derive);
-  return { op: opOf(name, result, isDifferentiable, rule), sources, isDifferentiable, hasRule: !hasHooks };
+  const op = opOf(name, result, isDifferentiable, rule);
+  return {
+    op: hasHooks ? op : { ...op, backward: backwardFrom(number) },
+    sources,
+    isDifferentiable,
+    hasRule: !hasHooks,
+  };
 }
 
 function opOf(name: string, { shape, dtype }: Tensor, isDifferentiable: readonly boolean[], rule: Vjp): Op {
@@ -79,8 +87,13 @@ function opOf(name: string, { shape, dtype }: Tensor, isDifferentiable: readonly
   };
 }
 
+/** Of a function of its own, so that it keeps nothing else. */
+function backwardFrom(number: number): (y: Tensor) => boolean {
+  return (y) => (y.attrs as Run).store(number, y);
+}
+
 /** Reads all inputs, which throws for one that was overwritten. */
-function inputsOf(saved: Saved): readonly Tensor[] {
+export function inputsOf(saved: Saved): readonly Tensor[] {
   return saved.result.inputs.map((_, i) => saved.input(i));
 }
 

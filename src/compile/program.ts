@@ -1,12 +1,12 @@
 import type { DType } from "../core/dtype.ts";
-import type { Saved } from "../core/op.ts";
+import { Saved } from "../core/op.ts";
 import { runtime, tickWriteClock, writeClock } from "../core/runtime.ts";
 import { sizeOf } from "../core/shape.ts";
 import { remember, transaction } from "../core/transaction.ts";
 import { backTo, Tensor } from "../tensor.ts";
 import type { Holding, ProgramOptions, Runnable } from "./backend.ts";
 import type { Value } from "./builder.ts";
-import type { Origin } from "./derivative.ts";
+import { inputsOf, type Origin } from "./derivative.ts";
 import { Block, releasing } from "./heap.ts";
 import { gradientHomeOf, homeOf } from "./homes.ts";
 import type { Id } from "./ir.ts";
@@ -164,18 +164,40 @@ export class Program {
   }
 
   /** @internal What {@link Call.pull} does. */
-  pull(call: Call, result: number, { g, result: { inputs } }: Saved): Tensor[] | null {
+  pull(call: Call, result: number, { g, result: y }: Saved): Tensor[] | null {
+    const pullback = this.#pullbackOf(result);
+    return pullback !== null && this.#run(pullback, call, result, y, g) ? pullback.found() : null;
+  }
+
+  /** @internal What {@link Call.store} does. */
+  store(call: Call, result: number, y: Tensor): boolean {
+    const pullback = this.#pullbackOf(result);
+    if (pullback === null || y.size !== 1 || y.hooks.length > 0 || y.retainsGrad) return false;
+    const inputOf = this.#inputOf(result, y);
+    if (!pullback.canStore(inputOf) || !this.#run(pullback, call, result, y, null)) return false;
+    pullback.store(inputOf);
+    return true;
+  }
+
+  #pullbackOf(result: number): Pullback | null {
     if (this.#isReleased || !this.isPresent()) return null;
     const pullback = this.#pullbacks.get(result);
-    if (pullback === undefined) {
-      if (!this.tried.has(result)) this.lacking.add(result);
-      return null;
-    }
-    if (!this.#residuals!.find(call)) return null;
+    if (pullback === undefined && !this.tried.has(result)) this.lacking.add(result);
+    return pullback ?? null;
+  }
+
+  #inputOf(result: number, { inputs }: Tensor): (source: number) => Tensor {
     const { sources } = this.#results[result]!.origin!;
-    const gradients = pullback.run(g, (source) => inputs[sources.indexOf(source)]!, call.values !== null);
+    return (source) => inputs[sources.indexOf(source)]!;
+  }
+
+  /** Computes gradients from what a call has saved; false if that is gone. */
+  #run(pullback: Pullback, call: Call, result: number, y: Tensor, g: Tensor | null): boolean {
+    inputsOf(new Saved(y, y, 0));
+    if (!this.#residuals!.find(call)) return false;
+    pullback.run(g, this.#inputOf(result, y), call.values !== null);
     call.pulled.add(result);
-    return gradients;
+    return true;
   }
 
   /** Makes the programs that go on from what this one saves. */
@@ -185,7 +207,6 @@ export class Program {
     saved: ReadonlyMap<Id, Block>,
     options: ProgramOptions,
   ): void {
-    const numbers = new Map(sources.map(({ leaf }, number) => [leaf?.id, number]));
     for (const [result, slope] of of) {
       const pullback = new Pullback(
         slope,
@@ -193,7 +214,7 @@ export class Program {
           nodes,
           isSaved: (id) => saved.has(id),
           blockOf: (id) => saved.get(id) ?? this.#arguments.get(id),
-          sourceOf: (leaf) => ({ number: numbers.get(leaf)!, source: sources[numbers.get(leaf)!]!.source }),
+          sources,
         },
         options,
       );

@@ -1,32 +1,43 @@
 import type { TypedArray } from "../core/dtype.ts";
 import type { Saved } from "../core/op.ts";
-import { sizeOf } from "../core/shape.ts";
-import { Tensor } from "../tensor.ts";
+import { runtime } from "../core/runtime.ts";
+import { type Shape, sizeOf } from "../core/shape.ts";
+import { remember } from "../core/transaction.ts";
+import { backTo, Tensor } from "../tensor.ts";
 import type { ProgramOptions, Runnable } from "./backend.ts";
 import type { Run } from "./derivative.ts";
 import { Block } from "./heap.ts";
-import { homeOf } from "./homes.ts";
+import { type GradientHome, gradientHomeOf, homeOf } from "./homes.ts";
 import type { Id, Node } from "./ir.ts";
 import { refuse } from "./refuse.ts";
 import { backwardGraph } from "./residuals.ts";
 import type { Slope } from "./slopes.ts";
-import type { Source } from "./trace.ts";
+import type { Recording } from "./trace.ts";
 
 /** One call of a compiled function, as backward knows it. */
 export class Call implements Run {
-  readonly #program: { pull(call: Call, result: number, saved: Saved): Tensor[] | null };
+  readonly #program: Puller;
   /** What its run has saved, once another run needs the place. */
   values: readonly TypedArray[] | null = null;
   /** Results from which backward has come. */
   readonly pulled = new Set<number>();
 
-  constructor(program: { pull(call: Call, result: number, saved: Saved): Tensor[] | null }) {
+  constructor(program: Puller) {
     this.#program = program;
   }
 
   pull(result: number, saved: Saved): Tensor[] | null {
     return this.#program.pull(this, result, saved);
   }
+
+  store(result: number, y: Tensor): boolean {
+    return this.#program.store(this, result, y);
+  }
+}
+
+interface Puller {
+  pull(call: Call, result: number, saved: Saved): Tensor[] | null;
+  store(call: Call, result: number, y: Tensor): boolean;
 }
 
 /** Where a program saves what backward needs, for one call at a time. */
@@ -73,10 +84,17 @@ export class Residuals {
 export interface Sources {
   /** Where nodes of the function's program are that are there after its run: what is saved, and arguments. */
   readonly blockOf: (id: Id) => Block | undefined;
-  /** What fills a leaf of the function's graph. */
-  readonly sourceOf: (leaf: Id) => { readonly number: number; readonly source: Source };
+  readonly sources: Recording<unknown>["sources"];
   readonly isSaved: (id: Id) => boolean;
   readonly nodes: readonly Node[];
+}
+
+/** Where a gradient comes out. That of a captured leaf comes to where the leaf's gradient has its home. */
+interface Gradient {
+  readonly source: number;
+  readonly block: Block;
+  readonly shape: Shape;
+  readonly captured: { readonly tensor: Tensor; readonly home: GradientHome } | null;
 }
 
 /** The program that makes gradients of a result's cotangent and of what the function's own program has saved. */
@@ -85,12 +103,13 @@ export class Pullback {
   readonly executable: Runnable;
   readonly #slope: Slope;
   readonly #cotangent: Block;
-  readonly #gradients: readonly Block[];
+  readonly #gradients: readonly Gradient[];
   /** Fill leaves from the inputs of the result, which are found by their sources. */
-  readonly #before: ((inputOf: (source: number) => Tensor, isBack: boolean) => void)[] = [];
+  readonly #before: ((inputOf: InputOf, isBack: boolean) => void)[] = [];
 
   constructor(slope: Slope, sources: Sources, options: ProgramOptions) {
-    const { nodes, isSaved, blockOf, sourceOf } = sources;
+    const { nodes, isSaved, blockOf } = sources;
+    const numbers = new Map(sources.sources.map(({ leaf }, number) => [leaf?.id, number]));
     this.#slope = slope;
     const make = (dtype: Block["dtype"], size: number): Block => {
       const block = new Block(dtype, size);
@@ -100,10 +119,16 @@ export class Pullback {
     try {
       const { graph, from } = backwardGraph(nodes, isSaved, slope);
       this.#cotangent = make(nodes[slope.cotangent]!.dtype, nodes[slope.cotangent]!.size);
-      this.#gradients = slope.shapes.map(({ dtype, shape }) => make(dtype, sizeOf(shape)));
+      this.#gradients = slope.sources.map((number): Gradient => {
+        const { leaf, source } = sources.sources[number]!;
+        const { shape, dtype } = leaf!;
+        const captured = source.kind === "tensor" ? { tensor: source.tensor, home: gradientHomeOf(source.tensor) } : null; // biome-ignore format: one line
+        return { source: number, shape, captured, block: captured?.home.block ?? make(dtype, sizeOf(shape)) };
+      });
       const placeOf = (id: Id): Block => {
         if (isSaved(id)) return blockOf(id)!;
-        const { number, source } = sourceOf(id);
+        const number = numbers.get(id)!;
+        const { source } = sources.sources[number]!;
         if (source.kind === "cotangent") return this.#cotangent;
         if (source.kind === "tensor") {
           const home = homeOf(source.tensor);
@@ -119,7 +144,7 @@ export class Pullback {
       };
       this.executable = options.backend(graph, options, (ids, isRead, outputs) => ({
         leaves: new Map(ids.flatMap((id, i) => (isRead(id) ? [[id, placeOf(from[i]!).address]] : []))),
-        targets: outputs.map((id, i) => ({ id, address: this.#gradients[i]!.address, leaf: -1 })),
+        targets: outputs.map((id, i) => ({ id, address: this.#gradients[i]!.block.address, leaf: -1 })),
       }));
     } catch (error) {
       for (const block of this.blocks) block.release();
@@ -128,15 +153,45 @@ export class Pullback {
   }
 
   /**
-   * The gradients with respect to all differentiable inputs.
+   * Computes the gradients with respect to all differentiable inputs.
    *
+   * @param g - the cotangent; null for 1.
+   * @param inputOf - the result's input that a source is.
    * @param isBack - whether what is saved was away in the meantime, and arguments are not where they were.
    */
-  run(g: Tensor, inputOf: (source: number) => Tensor, isBack: boolean): Tensor[] {
+  run(g: Tensor | null, inputOf: InputOf, isBack: boolean): void {
     for (const load of this.#before) load(inputOf, isBack);
-    this.#cotangent.elements.set(g.values);
+    for (const { captured } of this.#gradients) captured?.home.clear(captured.tensor);
+    const { elements } = this.#cotangent;
+    if (g === null) elements[0] = 1;
+    else elements.set(g.values);
     const stopped = this.executable.run();
     if (stopped > 0) refuse(this.executable, stopped - 1, this.#slope.refusals[stopped - 1]!);
-    return this.#slope.shapes.map(({ shape, dtype }, i) => new Tensor(this.#gradients[i]!.copy(), shape, dtype));
+  }
+
+  /** The gradients that the run has computed. */
+  found(): Tensor[] {
+    return this.#gradients.map(({ block, shape }) => new Tensor(block.copy(), shape, block.dtype));
+  }
+
+  /** Whether all that have gradients are leaves without any yet, so that they can be stored. */
+  canStore(inputOf: InputOf): boolean {
+    return this.#gradients.every(({ source, captured }, i) => {
+      const x = captured?.tensor ?? inputOf(source);
+      if (x.op !== null || x.gradient !== null || x.hooks.length > 0) return false;
+      return captured !== null || this.#gradients.every((other, k) => k === i || other.captured?.tensor !== x);
+    });
+  }
+
+  /** Stores the gradients that the run has computed. */
+  store(inputOf: InputOf): void {
+    for (const { source, captured, block, shape } of this.#gradients) {
+      const x = captured?.tensor ?? inputOf(source);
+      if (runtime.undo !== null) remember(x, backTo);
+      if (captured !== null) captured.home.store(x);
+      else x.gradient = new Tensor(block.copy(), shape, block.dtype);
+    }
   }
 }
+
+type InputOf = (source: number) => Tensor;

@@ -9,8 +9,8 @@ import type { Recording, Refusal } from "./trace.ts";
 /** The gradients of one result, in the graph beyond the function. */
 export interface Slope extends Wanted {
   readonly cotangent: Id;
-  /** The tensors that the gradients belong to. */
-  readonly shapes: readonly Pick<Tensor, "shape" | "dtype">[];
+  /** Whose gradients they are. */
+  readonly sources: readonly number[];
   readonly refusals: readonly Refusal[];
 }
 
@@ -59,13 +59,14 @@ function slopeOf(recording: Recording<unknown>, y: Tensor, origin: Origin): Slop
   const { builder, refusals } = recording;
   const [checks, refused] = [builder.checks.length, refusals.length];
   const g = recording.cotangentOf(y);
-  const leaves = origin.sources.filter((_, i) => origin.isDifferentiable[i]).map(recording.seenAs);
+  const sources = origin.sources.filter((_, i) => origin.isDifferentiable[i]);
+  const leaves = sources.map(recording.seenAs);
   try {
     return recording.beyond(() => {
       const found = withoutPast(leaves, () => gradients([y], leaves, { cotangents: [g], allowUnused: true }));
       return {
         outputs: found.map((gx, i) => recording.valueOf(gx ?? zerosLike(leaves[i]!)).id),
-        shapes: leaves.map(({ shape, dtype }) => ({ shape, dtype })),
+        sources,
         cotangent: recording.valueOf(g).id,
         checks: builder.checks.slice(checks),
         refusals: refusals.slice(refused),
