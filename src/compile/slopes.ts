@@ -57,19 +57,22 @@ export function slopesOf(
 
 function slopeOf(recording: Recording<unknown>, y: Tensor, origin: Origin): Slope | null {
   const { builder, refusals } = recording;
-  const [checks, refused] = [builder.checks.length, refusals.length];
+  const checks = builder.checks.length;
   const g = recording.cotangentOf(y);
   const sources = origin.sources.filter((_, i) => origin.isDifferentiable[i]);
   const leaves = sources.map(recording.seenAs);
   try {
     return recording.beyond(() => {
       const found = withoutPast(leaves, () => gradients([y], leaves, { cotangents: [g], allowUnused: true }));
+      // What the function has checked already, need not be checked again.
+      const before = new Set(builder.checks.slice(0, checks).map(({ bad }) => bad));
+      const added = builder.checks.flatMap(({ bad }, i) => (i < checks || before.has(bad) ? [] : [i]));
       return {
         outputs: found.map((gx, i) => recording.valueOf(gx ?? zerosLike(leaves[i]!)).id),
         sources,
         cotangent: recording.valueOf(g).id,
-        checks: builder.checks.slice(checks),
-        refusals: refusals.slice(refused),
+        checks: added.map((i) => builder.checks[i]!),
+        refusals: added.map((i) => refusals[i]!),
       };
     });
   } catch {
