@@ -59,8 +59,8 @@ interface Entry {
  * are drawn anew, from the same streams as in eager code.
  *
  * Results have gradients as those of the function itself have, with respect to arguments and to tensors from outside: `grad`, `jacobian`, `hvp` and
- * `backward()` go through it. Backward is a second program, made when it is first needed. It computes again what it needs of the function, from the
- * arguments and tensors that were used, which must not have been overwritten by then.
+ * `backward()` go through it, with the values that arguments and tensors had at the call; these must not have been overwritten by then. The first backward pass from a result computes the function again; from the next call on, which records
+ * it once more, its program saves for that result what backward needs, and backward is a second program that goes on from there. Call it inside of `noGrad` where you want no gradients.
  *
  * @param fn - a synchronous function. Its arguments are tensors; arrays, plain objects, Maps and Sets of them; and other values. There is a program for each structure, dtypes,
  * shapes, `requiresGrad` and other values, which are compared by `Object.is`. Objects of classes are one value each; a tensor that is replaced in their public fields is noticed.
