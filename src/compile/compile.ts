@@ -133,10 +133,9 @@ export function compileWith<A extends readonly unknown[], R extends Returned>(
       const entry = entries[at]!;
       if (!sameKey(entry.key, tree.key) || !entry.program.isValid(tree.tensors)) continue;
       if (at < entries.length - 1) entries.push(...entries.splice(at, 1));
-      const { lacking } = entry.program;
-      if (lacking.size > 0) {
+      const { wanted } = entry.program;
+      if (wanted !== null) {
         // Backward has come from a result: from here on, the program saves for it what it needs.
-        const wanted = new Set([...lacking, ...entry.program.tried]);
         entries[entries.length - 1] = recorded(fn, args, tree, name, options, wanted, true);
         entry.program.release();
       }
@@ -158,7 +157,7 @@ export function compileWith<A extends readonly unknown[], R extends Returned>(
 /**
  * Records a function, and makes a program of it.
  *
- * @param wanted - the results that backward is to find prepared.
+ * @param wanted - what backward is to find prepared.
  * @param isSettled - whether it is known that the function does the same again; else it is looked at.
  */
 function recorded<A extends readonly unknown[]>(
@@ -167,7 +166,7 @@ function recorded<A extends readonly unknown[]>(
   tree: Tree,
   name: string,
   options: ProgramOptions,
-  wanted: ReadonlySet<number>,
+  wanted: ReadonlySet<string>,
   isSettled: boolean,
 ): Entry {
   const derive: Derive = (pull) =>
@@ -179,7 +178,12 @@ function recorded<A extends readonly unknown[]>(
     for (const x of found) recording.valueOf(x); // all that the function's own program computes is there now
     // What calls out of the program is not to be called again by backward.
     const hasCalls = recording.builder.nodes.some(({ kind }) => kind === "host");
-    const slopes = slopesOf(recording, found, origins, hasCalls ? new Set(found.keys()) : wanted);
+    const slopes = slopesOf(
+      recording,
+      found,
+      origins,
+      hasCalls ? new Set([...wanted, ...found.map((_, i) => String(i))]) : wanted,
+    );
     return { recording, found, rebuild, origins, slopes };
   };
   const once = () => {

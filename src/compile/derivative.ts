@@ -23,6 +23,8 @@ export interface Run {
   pull(result: number, saved: Saved): Tensor[] | null;
   /** Stores the gradients of all leaves of a result that is a loss; false if they have to be found in the ordinary way. */
   store(result: number, y: Tensor): boolean;
+  /** The gradients of several results at once, as `Op.together` says. */
+  together(ys: readonly Tensor[], gs: readonly Tensor[]): (Tensor | null)[][] | null;
 }
 
 /** Compiles what gives the gradients with respect to all differentiable inputs. */
@@ -67,7 +69,7 @@ export function originOf(
   const rule = hasHooks ? refuseHooks : ruleOf(tape, number, sources.map(recording.capturedBy), derive);
   const op = opOf(name, result, isDifferentiable, rule);
   return {
-    op: hasHooks ? op : { ...op, backward: backwardFrom(number) },
+    op: hasHooks ? op : { ...op, backward: backwardFrom(number), together },
     sources,
     isDifferentiable,
     hasRule: !hasHooks,
@@ -90,6 +92,10 @@ function opOf(name: string, { shape, dtype }: Tensor, isDifferentiable: readonly
 /** Of a function of its own, so that it keeps nothing else. */
 function backwardFrom(number: number): (y: Tensor) => boolean {
   return (y) => (y.attrs as Run).store(number, y);
+}
+
+function together(ys: readonly Tensor[], gs: readonly Tensor[]): (Tensor | null)[][] | null {
+  return (ys[0]!.attrs as Run).together(ys, gs);
 }
 
 /** Reads all inputs, which throws for one that was overwritten. */

@@ -17,6 +17,9 @@ import type { Slopes } from "./slopes.ts";
 import type { ProgramStats } from "./stats.ts";
 import type { Effect, Guard, Recording, Refusal } from "./trace.ts";
 
+/** So many ways in which backward comes from results are prepared. */
+const mostKeys = 12;
+
 /**
  * A recorded function as WebAssembly, which runs again what was recorded on what its tensors hold by then. `String(program)` shows its loops.
  *
@@ -39,15 +42,13 @@ export class Program {
   readonly #holdings: Holding[] = [];
   /** Where arguments are, by their leaves in the recorded graph. */
   readonly #arguments = new Map<Id, Block>();
-  readonly #pullbacks = new Map<number, Pullback>();
+  readonly #pullbacks = new Map<string, Pullback>();
   /** What it saves for them; null if there are none. */
   readonly #residuals: Residuals | null = null;
   /** The call that all calls are that save nothing. */
   readonly #anyCall = new Call(this);
-  /** @internal Results that it was made to save for, if that can be done. */
-  readonly tried: ReadonlySet<number>;
-  /** @internal Results that backward has come from, and that the program saves nothing for. */
-  readonly lacking = new Set<number>();
+  readonly #tried: ReadonlySet<string>;
+  readonly #lacking = new Set<string>();
   readonly #release: () => void;
   #isReleased = false;
   readonly #before: ((args: readonly Tensor[]) => void)[] = [];
@@ -68,7 +69,7 @@ export class Program {
     options: ProgramOptions,
   ) {
     const { builder, effects } = recording;
-    this.tried = slopes.tried;
+    this.#tried = slopes.tried;
     this.#guards = recording.guards;
     this.#refusals = recording.refusals;
     this.#apart = recording.apart;
@@ -101,11 +102,7 @@ export class Program {
       if (slopes.of.size > 0) {
         this.#derive(recording, slopes, saved, options);
         const hasCalls = builder.nodes.some(({ kind }) => kind === "host"); // which are not to be made again
-        this.#residuals = new Residuals(
-          [...saved.values()],
-          hasCalls ? Number.POSITIVE_INFINITY : slopes.of.size,
-          hasCalls,
-        );
+        this.#residuals = new Residuals([...saved.values()], hasCalls);
       }
       this.#written = effects.map(({ tensor }) => tensor);
       this.#after = effects.map(settling);
@@ -163,40 +160,80 @@ export class Program {
     });
   }
 
+  /** @internal What the program saves nothing for, and backward has come from, beside what it saves for already; null if there is nothing. */
+  get wanted(): ReadonlySet<string> | null {
+    return this.#lacking.size === 0 ? null : new Set([...this.#tried, ...this.#lacking]);
+  }
+
   /** @internal What {@link Call.pull} does. */
   pull(call: Call, result: number, { g, result: y }: Saved): Tensor[] | null {
-    const pullback = this.#pullbackOf(result);
-    return pullback !== null && this.#run(pullback, call, result, y, g) ? pullback.found() : null;
+    const pullback = this.#pullbackOf(String(result), false);
+    return pullback !== null && this.#run(pullback, call, [y], [g], this.#inputOf([y])) ? pullback.found() : null;
   }
 
   /** @internal What {@link Call.store} does. */
   store(call: Call, result: number, y: Tensor): boolean {
-    const pullback = this.#pullbackOf(result);
+    const pullback = this.#pullbackOf(String(result));
     if (pullback === null || y.size !== 1 || y.hooks.length > 0 || y.retainsGrad) return false;
-    const inputOf = this.#inputOf(result, y);
-    if (!pullback.canStore(inputOf) || !this.#run(pullback, call, result, y, null)) return false;
+    const inputOf = this.#inputOf([y]);
+    if (!pullback.canStore(inputOf) || !this.#run(pullback, call, [y], [null], inputOf)) return false;
     pullback.store(inputOf);
     return true;
   }
 
-  #pullbackOf(result: number): Pullback | null {
+  /** @internal What {@link Call.together} does. */
+  together(call: Call, ys: readonly Tensor[], gs: readonly Tensor[]): (Tensor | null)[][] | null {
+    const numbers = ys.map((y) => this.#numberOf(y));
+    const order = [...numbers.keys()].sort((a, b) => numbers[a]! - numbers[b]!);
+    const key = order.map((m) => numbers[m]!).join();
+    const pullback = this.#pullbackOf(key);
+    if (pullback === null) return null;
+    const inputOf = this.#inputOf(ys);
+    if (!this.#run(pullback, call, ys, order.map((m) => gs[m]!), inputOf)) return null; // biome-ignore format: one line
+    const found = pullback.bySource();
+    return numbers.map((result) =>
+      this.#results[result]!.origin!.sources.map((source) => {
+        const g = found.get(source) ?? null;
+        found.delete(source);
+        return g;
+      }),
+    );
+  }
+
+  #numberOf({ op }: Tensor): number {
+    return this.#results.findIndex(({ origin }) => origin?.op === op);
+  }
+
+  /** @param isNoted - whether one that is not there is made when the function is called again. */
+  #pullbackOf(key: string, isNoted = true): Pullback | null {
     if (this.#isReleased || !this.isPresent()) return null;
-    const pullback = this.#pullbacks.get(result);
-    if (pullback === undefined && !this.tried.has(result)) this.lacking.add(result);
+    const pullback = this.#pullbacks.get(key);
+    const isNew = pullback === undefined && !this.#tried.has(key);
+    if (isNew && isNoted && this.#tried.size < mostKeys) this.#lacking.add(key);
     return pullback ?? null;
   }
 
-  #inputOf(result: number, { inputs }: Tensor): (source: number) => Tensor {
-    const { sources } = this.#results[result]!.origin!;
-    return (source) => inputs[sources.indexOf(source)]!;
+  #inputOf(ys: readonly Tensor[]): (source: number) => Tensor {
+    const [y, ...others] = ys as [Tensor, ...Tensor[]];
+    const { sources } = this.#results[this.#numberOf(y)]!.origin!;
+    return (source) => {
+      const at = sources.indexOf(source);
+      return at < 0 ? this.#inputOf(others)(source) : y.inputs[at]!;
+    };
   }
 
   /** Computes gradients from what a call has saved; false if that is gone. */
-  #run(pullback: Pullback, call: Call, result: number, y: Tensor, g: Tensor | null): boolean {
-    inputsOf(new Saved(y, y, 0));
+  #run(
+    pullback: Pullback,
+    call: Call,
+    ys: readonly Tensor[],
+    gs: readonly (Tensor | null)[],
+    inputOf: (source: number) => Tensor,
+  ): boolean {
+    for (const y of ys) inputsOf(new Saved(y, y, 0));
     if (!this.#residuals!.find(call)) return false;
-    pullback.run(g, this.#inputOf(result, y), call.values !== null);
-    call.pulled.add(result);
+    pullback.run(gs, inputOf, call.values !== null);
+    call.isDone = true;
     return true;
   }
 
@@ -207,7 +244,7 @@ export class Program {
     saved: ReadonlyMap<Id, Block>,
     options: ProgramOptions,
   ): void {
-    for (const [result, slope] of of) {
+    for (const [key, slope] of of) {
       const pullback = new Pullback(
         slope,
         {
@@ -220,7 +257,7 @@ export class Program {
       );
       this.#holdings.push(pullback.executable.memory);
       this.#blocks.push(...pullback.blocks);
-      this.#pullbacks.set(result, pullback);
+      this.#pullbacks.set(key, pullback);
     }
   }
 

@@ -19,8 +19,8 @@ export class Call implements Run {
   readonly #program: Puller;
   /** What its run has saved, once another run needs the place. */
   values: readonly TypedArray[] | null = null;
-  /** Results from which backward has come. */
-  readonly pulled = new Set<number>();
+  /** Whether backward has come. */
+  isDone = false;
 
   constructor(program: Puller) {
     this.#program = program;
@@ -33,34 +33,39 @@ export class Call implements Run {
   store(result: number, y: Tensor): boolean {
     return this.#program.store(this, result, y);
   }
+
+  together(ys: readonly Tensor[], gs: readonly Tensor[]): (Tensor | null)[][] | null {
+    return this.#program.together(this, ys, gs);
+  }
 }
 
 interface Puller {
   pull(call: Call, result: number, saved: Saved): Tensor[] | null;
   store(call: Call, result: number, y: Tensor): boolean;
+  together(call: Call, ys: readonly Tensor[], gs: readonly Tensor[]): (Tensor | null)[][] | null;
 }
 
 /** Where a program saves what backward needs, for one call at a time. */
 export class Residuals {
   readonly #blocks: readonly Block[];
-  /** How many results backward may come from. */
-  readonly #results: number;
+  /** Whether what is saved is kept even where it can be computed again. */
+  readonly #isPrecious: boolean;
   #owner: Call | null = null;
   /** Whether what backward has not used yet is kept when the next run overwrites it. Who calls once before each backward is spared the copies. */
-  isKept: boolean;
+  #isKept: boolean;
 
-  constructor(blocks: readonly Block[], results: number, isKept: boolean) {
+  constructor(blocks: readonly Block[], isPrecious: boolean) {
     this.#blocks = blocks;
-    this.#results = results;
-    this.isKept = isKept;
+    this.#isPrecious = isPrecious;
+    this.#isKept = isPrecious;
   }
 
   /** Is called before the places are overwritten. */
   leave(): void {
     const owner = this.#owner;
     this.#owner = null;
-    if (owner === null || !this.isKept) return;
-    if (owner.pulled.size < this.#results) owner.values ??= this.#blocks.map((block) => block.copy());
+    if (owner === null || !this.#isKept) return;
+    if (!owner.isDone || this.#isPrecious) owner.values ??= this.#blocks.map((block) => block.copy());
   }
 
   /** Says whose they are. */
@@ -71,7 +76,7 @@ export class Residuals {
   /** Brings back what a call has saved; false if it is gone. */
   find(call: Call): boolean {
     if (this.#owner === call) return true;
-    this.isKept = true; // from now on
+    this.#isKept = true; // from now on
     if (call.values === null) return false;
     this.leave();
     for (const [i, block] of this.#blocks.entries()) block.elements.set(call.values[i]!);
@@ -102,7 +107,7 @@ export class Pullback {
   readonly blocks: Block[] = [];
   readonly executable: Runnable;
   readonly #slope: Slope;
-  readonly #cotangent: Block;
+  readonly #cotangents: readonly Block[];
   readonly #gradients: readonly Gradient[];
   /** Fill leaves from the inputs of the result, which are found by their sources. */
   readonly #before: ((inputOf: InputOf, isBack: boolean) => void)[] = [];
@@ -118,7 +123,7 @@ export class Pullback {
     };
     try {
       const { graph, from } = backwardGraph(nodes, isSaved, slope);
-      this.#cotangent = make(nodes[slope.cotangent]!.dtype, nodes[slope.cotangent]!.size);
+      this.#cotangents = slope.cotangents.map((id) => make(nodes[id]!.dtype, nodes[id]!.size));
       this.#gradients = slope.sources.map((number): Gradient => {
         const { leaf, source } = sources.sources[number]!;
         const { shape, dtype } = leaf!;
@@ -129,7 +134,7 @@ export class Pullback {
         if (isSaved(id)) return blockOf(id)!;
         const number = numbers.get(id)!;
         const { source } = sources.sources[number]!;
-        if (source.kind === "cotangent") return this.#cotangent;
+        if (source.kind === "cotangent") return this.#cotangents[slope.cotangents.indexOf(id)]!;
         if (source.kind === "tensor") {
           const home = homeOf(source.tensor);
           this.#before.push(() => home.load(source.tensor));
@@ -155,16 +160,18 @@ export class Pullback {
   /**
    * Computes the gradients with respect to all differentiable inputs.
    *
-   * @param g - the cotangent; null for 1.
+   * @param gs - the cotangents; null for one that is 1.
    * @param inputOf - the result's input that a source is.
    * @param isBack - whether what is saved was away in the meantime, and arguments are not where they were.
    */
-  run(g: Tensor | null, inputOf: InputOf, isBack: boolean): void {
+  run(gs: readonly (Tensor | null)[], inputOf: InputOf, isBack: boolean): void {
     for (const load of this.#before) load(inputOf, isBack);
     for (const { captured } of this.#gradients) captured?.home.clear(captured.tensor);
-    const { elements } = this.#cotangent;
-    if (g === null) elements[0] = 1;
-    else elements.set(g.values);
+    for (let i = 0; i < gs.length; i++) {
+      const { elements } = this.#cotangents[i]!;
+      if (gs[i] === null) elements[0] = 1;
+      else elements.set(gs[i]!.values);
+    }
     const stopped = this.executable.run();
     if (stopped > 0) refuse(this.executable, stopped - 1, this.#slope.refusals[stopped - 1]!);
   }
@@ -172,6 +179,11 @@ export class Pullback {
   /** The gradients that the run has computed. */
   found(): Tensor[] {
     return this.#gradients.map(({ block, shape }) => new Tensor(block.copy(), shape, block.dtype));
+  }
+
+  /** The same, by their sources. */
+  bySource(): Map<number, Tensor> {
+    return new Map(this.found().map((g, i) => [this.#gradients[i]!.source, g]));
   }
 
   /** Whether all that have gradients are leaves without any yet, so that they can be stored. */

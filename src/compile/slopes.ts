@@ -6,9 +6,9 @@ import type { Id } from "./ir.ts";
 import { residualsOf, type Wanted } from "./residuals.ts";
 import type { Recording, Refusal } from "./trace.ts";
 
-/** The gradients of one result, in the graph beyond the function. */
+/** The gradients of some results, in the graph beyond the function. */
 export interface Slope extends Wanted {
-  readonly cotangent: Id;
+  readonly cotangents: readonly Id[];
   /** Whose gradients they are. */
   readonly sources: readonly number[];
   readonly refusals: readonly Refusal[];
@@ -16,10 +16,10 @@ export interface Slope extends Wanted {
 
 /** What a program must know of backward. */
 export interface Slopes {
-  /** By the number of the result. */
-  readonly of: ReadonlyMap<number, Slope>;
-  /** Results whose gradients were asked for. */
-  readonly tried: ReadonlySet<number>;
+  /** By the numbers of the results. */
+  readonly of: ReadonlyMap<string, Slope>;
+  /** What was asked for: the numbers of a result, or of several whose gradients are added, as `"0,2"`. */
+  readonly tried: ReadonlySet<string>;
   /** Nodes that the function's program saves for them. */
   readonly saved: readonly Id[];
   /** How many checks are the function's own. */
@@ -34,14 +34,15 @@ export function slopesOf(
   recording: Recording<unknown>,
   results: readonly Tensor[],
   origins: readonly (Origin | null)[],
-  tried: ReadonlySet<number>,
+  tried: ReadonlySet<string>,
 ): Slopes {
   const { builder, sources } = recording;
   const [mark, first, checks] = [builder.nodes.length, sources.length, builder.checks.length];
-  const all = [...tried].flatMap((i) => {
-    const origin = origins[i];
-    const slope = origin?.hasRule ? slopeOf(recording, results[i]!, origin) : null;
-    return slope === null ? [] : [[i, slope] as const];
+  const all = [...tried].flatMap((key) => {
+    const numbers = key.split(",").map(Number);
+    const own = numbers.flatMap((i) => (origins[i]?.hasRule ? [origins[i]] : []));
+    const slope = own.length < numbers.length ? null : slopeOf(recording, numbers.map((i) => results[i]!), own); // biome-ignore format: one line
+    return slope === null ? [] : [[key, slope] as const];
   });
   // What a rule draws, it draws when it runs.
   const isSound = sources.slice(first).every(({ source: { kind } }) => kind === "tensor" || kind === "cotangent");
@@ -55,22 +56,24 @@ export function slopesOf(
   return { of, tried, saved, checks };
 }
 
-function slopeOf(recording: Recording<unknown>, y: Tensor, origin: Origin): Slope | null {
+function slopeOf(recording: Recording<unknown>, ys: readonly Tensor[], origins: readonly Origin[]): Slope | null {
   const { builder, refusals } = recording;
   const checks = builder.checks.length;
-  const g = recording.cotangentOf(y);
-  const sources = origin.sources.filter((_, i) => origin.isDifferentiable[i]);
+  const cotangents = ys.map(recording.cotangentOf);
+  const sources = [
+    ...new Set(origins.flatMap((origin) => origin.sources.filter((_, i) => origin.isDifferentiable[i]))),
+  ];
   const leaves = sources.map(recording.seenAs);
   try {
     return recording.beyond(() => {
-      const found = withoutPast(leaves, () => gradients([y], leaves, { cotangents: [g], allowUnused: true }));
+      const found = withoutPast(leaves, () => gradients(ys, leaves, { cotangents, allowUnused: true }));
       // What the function has checked already, need not be checked again.
       const before = new Set(builder.checks.slice(0, checks).map(({ bad }) => bad));
       const added = builder.checks.flatMap(({ bad }, i) => (i < checks || before.has(bad) ? [] : [i]));
       return {
         outputs: found.map((gx, i) => recording.valueOf(gx ?? zerosLike(leaves[i]!)).id),
         sources,
-        cotangent: recording.valueOf(g).id,
+        cotangents: cotangents.map((g) => recording.valueOf(g).id),
         checks: added.map((i) => builder.checks[i]!),
         refusals: added.map((i) => refusals[i]!),
       };
