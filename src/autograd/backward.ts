@@ -106,33 +106,84 @@ function propagate(
     const before = pending[root.slot];
     pending[root.slot] = before ? add(before, cotangents[i]!) : cotangents[i]!;
   });
+  const send = (y: Tensor, i: number, slot: number, gx: Tensor): void => {
+    checkFits(y.op!.name, "a vjp must fit its input", gx, y.inputs[i]!);
+    const before = take(slot);
+    pending[slot] = before ? add(before, gx) : gx;
+  };
+  const pull = (y: Tensor, g: Tensor, e: number): void => {
+    for (let i = 0; i < y.inputs.length; i++) {
+      const slot = edges[e + i]!;
+      const rule = slot < 0 ? null : ruleOf(y, i);
+      if (rule === null) continue;
+      if (y.op === (sliceOp as unknown) && pending[slot] && runtime.tracer === null) {
+        parts[slot] ??= { cotangents: [], windows: [] };
+        parts[slot].cotangents.push(g);
+        parts[slot].windows.push(y.attrs as Window);
+        continue;
+      }
+      const saved = new Saved(y, g, i);
+      send(y, i, slot, runtime.tracer?.rule === undefined ? rule(saved) : runtime.tracer.rule(rule, saved));
+    }
+  };
+  // Results of one call of a compiled function wait for each other, until something that they were computed from is due; leaves are due last.
+  const waiting: Family[] = [];
+  const goOn = ({ ys, gs, starts }: Family): void => {
+    const found = ys[0]!.op!.together!(ys, gs);
+    ys.forEach((y, m) => {
+      if (found === null) pull(y, gs[m]!, starts[m]!);
+      else found[m]!.forEach((gx, i) => gx && edges[starts[m]! + i]! >= 0 && send(y, i, edges[starts[m]! + i]!, gx));
+    });
+  };
+  const leaves: number[] = [];
   withRecording(createGraph, () => {
+    const come = (k: number): Tensor | null => {
+      let g = take(k);
+      if (!g) return null;
+      for (const hook of order[k]!.hooks) g = runHook(hook, order[k]!, g);
+      visit(order[k]!, g);
+      return g;
+    };
     let e = edges.length;
     for (let k = order.length - 1; k >= 0; k--) {
       const y = order[k]!;
       e -= y.inputs.length;
-      let g = take(k);
-      if (!g) continue;
-      for (const hook of y.hooks) g = runHook(hook, y, g);
-      visit(y, g);
-      for (let i = 0; i < y.inputs.length; i++) {
-        const slot = edges[e + i]!;
-        const rule = slot < 0 ? null : ruleOf(y, i);
-        if (rule === null) continue;
-        if (y.op === (sliceOp as unknown) && pending[slot] && runtime.tracer === null) {
-          parts[slot] ??= { cotangents: [], windows: [] };
-          parts[slot].cotangents.push(g);
-          parts[slot].windows.push(y.attrs as Window);
+      for (let i = waiting.length - 1; i >= 0; i--) if (waiting[i]!.until === k) goOn(waiting.splice(i, 1)[0]!);
+      if (y.op === null) leaves.push(k);
+      else {
+        const g = come(k);
+        if (!g) continue;
+        if (y.op.together === undefined || createGraph || runtime.tracer !== null) {
+          pull(y, g, e);
           continue;
         }
-        const saved = new Saved(y, g, i);
-        const gx = runtime.tracer?.rule === undefined ? rule(saved) : runtime.tracer.rule(rule, saved);
-        checkFits(y.op!.name, "a vjp must fit its input", gx, y.inputs[i]!);
-        const before = take(slot);
-        pending[slot] = before ? add(before, gx) : gx;
+        let family = waiting.find(({ call }) => call === y.attrs);
+        if (family === undefined) {
+          family = { call: y.attrs, ys: [], gs: [], starts: [], until: -1 };
+          waiting.push(family);
+        }
+        family.ys.push(y);
+        family.gs.push(g);
+        family.starts.push(e);
+        for (const slot of edges.slice(e, e + y.inputs.length)) {
+          if (slot > family.until && order[slot]!.op !== null) family.until = slot;
+        }
       }
     }
+    waiting.forEach(goOn);
+    leaves.forEach(come);
   });
+}
+
+/** Results of one call of a compiled function. */
+interface Family {
+  readonly call: unknown;
+  readonly ys: Tensor[];
+  readonly gs: Tensor[];
+  /** Where their edges begin. */
+  readonly starts: number[];
+  /** The place of the first of their inputs that is due. */
+  until: number;
 }
 
 function runHook(hook: GradHook, y: Tensor, g: Tensor): Tensor {
@@ -189,6 +240,7 @@ export function backward(root: Tensor, cotangent: Tensor | undefined, options: B
     const hint = "options come second: backward(undefined, { createGraph: true })";
     throw new GradError("backward", "the cotangent must be a tensor", textOf(cotangent), hint);
   }
+  if (cotangent === undefined && !createGraph && runtime.tracer === null && root.op?.backward?.(root)) return;
   const g = seed("backward", root, cotangent);
   const found: [Tensor, Tensor][] = [];
   propagate(plan([root]), [root], [g], createGraph, (x, gx) => {

@@ -10,7 +10,8 @@ import { Executable } from "./executable.ts";
 import { Heap, heap, replaceHeap } from "./heap.ts";
 import { Program } from "./program.ts";
 import { settled } from "./repeat.ts";
-import { record } from "./trace.ts";
+import { slopesOf } from "./slopes.ts";
+import { type Recording, record } from "./trace.ts";
 import { readTree, sameKey, type Tree } from "./tree.ts";
 
 /** What a compiled function may return: tensors, alone, in arrays or in plain objects. */
@@ -58,8 +59,8 @@ interface Entry {
  * are drawn anew, from the same streams as in eager code.
  *
  * Results have gradients as those of the function itself have, with respect to arguments and to tensors from outside: `grad`, `jacobian`, `hvp` and
- * `backward()` go through it. Backward is a second program, made when it is first needed. It computes again what it needs of the function, from the
- * arguments and tensors that were used, which must not have been overwritten by then.
+ * `backward()` go through it, with the values that arguments and tensors had at the call; these must not have been overwritten by then. The first backward pass from a result computes the function again; from the next call on, which records
+ * it once more, its program saves for that result what backward needs, and backward is a second program that goes on from there. Call it inside of `noGrad` where you want no gradients.
  *
  * @param fn - a synchronous function. Its arguments are tensors; arrays, plain objects, Maps and Sets of them; and other values. There is a program for each structure, dtypes,
  * shapes, `requiresGrad` and other values, which are compared by `Object.is`. Objects of classes are one value each; what is replaced in their public fields is noticed.
@@ -137,9 +138,16 @@ export function compileWith<A extends readonly unknown[], R extends Returned>(
         continue;
       }
       if (at < entries.length - 1) entries.push(...entries.splice(at, 1));
-      return entry.rebuild(entry.program.replay(tree.tensors)) as R;
+      const { wanted } = entry.program;
+      if (wanted !== null) {
+        // Backward has come from a result: from here on, the program saves for it what it needs.
+        entries[entries.length - 1] = recorded(fn, args, tree, name, options, wanted, true);
+        entry.program.release();
+      }
+      const { rebuild, program } = entries.at(-1)!;
+      return rebuild(program.replay(tree.tensors)) as R;
     }
-    const entry = recorded(fn, args, tree, name, options, isSettled);
+    const entry = recorded(fn, args, tree, name, options, new Set(), isSettled);
     isSettled = true;
     changing.note(tree.key, args, name);
     if (field !== null) changing.noteField(field, name);
@@ -152,46 +160,60 @@ export function compileWith<A extends readonly unknown[], R extends Returned>(
   }) as unknown as Compiled<A, R>;
 }
 
-/** Records a function, and makes a program of it. The first time, it looks at whether the function does the same again. */
+/**
+ * Records a function, and makes a program of it.
+ *
+ * @param wanted - what backward is to find prepared.
+ * @param isSettled - whether it is known that the function does the same again; else it is looked at.
+ */
 function recorded<A extends readonly unknown[]>(
   fn: (...args: A) => unknown,
   args: A,
   tree: Tree,
   name: string,
   options: ProgramOptions,
+  wanted: ReadonlySet<string>,
   isSettled: boolean,
 ): Entry {
-  const record = () => {
-    const recording = recordingOf(fn, args, tree);
-    const found: Tensor[] = [];
-    return { recording, found, rebuild: collect(recording.result, found) };
-  };
-  const { recording, found, rebuild } = isSettled ? record() : settled(record);
   const derive: Derive = (pull) =>
     compileWith(pull as (inputs: readonly Tensor[], g: Tensor) => Tensor[], options, mostPrograms, true);
-  const origins = found.map((x) => originOf(recording, x, name, derive));
-  return { key: tree.key, program: new Program(recording, found, origins, options), rebuild };
+  const finish = (recording: Recording<unknown>) => {
+    const found: Tensor[] = [];
+    const rebuild = collect(recording.result, found);
+    const origins = found.map((x, i) => originOf(recording, x, i, name, derive));
+    for (const x of found) recording.valueOf(x); // all that the function's own program computes is there now
+    // What calls out of the program is not to be called again by backward.
+    const hasCalls = recording.builder.nodes.some(({ kind }) => kind === "host");
+    const slopes = slopesOf(
+      recording,
+      found,
+      origins,
+      hasCalls ? new Set([...wanted, ...found.map((_, i) => String(i))]) : wanted,
+    );
+    return { recording, found, rebuild, origins, slopes };
+  };
+  const once = () => {
+    try {
+      return record(fn, args, tree, finish);
+    } catch (error) {
+      throw explained(error, fn, args);
+    }
+  };
+  const { recording, found, rebuild, origins, slopes } = isSettled ? once() : settled(once);
+  return { key: tree.key, program: new Program(recording, found, origins, slopes, options), rebuild };
 }
 
-/** Records the function. Where it has failed for what is no tensor, as `x.mul` does for an array, the error says so. */
-function recordingOf<A extends readonly unknown[], R>(
-  fn: (...args: A) => R,
-  args: A,
-  tree: Tree,
-): ReturnType<typeof record<A, R>> {
-  try {
-    return record(fn, args, tree);
-  } catch (error) {
-    const other = args.findIndex((arg) => !isTensor(arg));
-    if (!(error instanceof TypeError) || (other < 0 && args.length >= fn.length)) throw error;
-    const [got, hint] =
-      other < 0
-        ? [`${args.length} of ${fn.length}`, "pass what the function takes: f(tensor([1, 2]))"]
-        : [`${textOf(args[other])} as argument ${other}`, "wrap values in tensor(…)"];
-    const refusal = new ValueError("compile", `the function fails on these arguments (${error.message})`, got, hint);
-    refusal.cause = error;
-    throw refusal;
-  }
+/** What to throw for what the function has thrown. Where it has failed for what is no tensor, as `x.mul` does for an array, the error says so. */
+function explained(error: unknown, fn: (...args: never[]) => unknown, args: readonly unknown[]): unknown {
+  const other = args.findIndex((arg) => !isTensor(arg));
+  if (!(error instanceof TypeError) || (other < 0 && args.length >= fn.length)) return error;
+  const [got, hint] =
+    other < 0
+      ? [`${args.length} of ${fn.length}`, "pass what the function takes: f(tensor([1, 2]))"]
+      : [`${textOf(args[other])} as argument ${other}`, "wrap values in tensor(…)"];
+  const refusal = new ValueError("compile", `the function fails on these arguments (${error.message})`, got, hint);
+  refusal.cause = error;
+  return refusal;
 }
 
 /** Throws if a worker has died, and goes on with one thread. */

@@ -11,6 +11,20 @@ export interface Origin {
   readonly op: Op;
   /** Numbers of the sources that are its inputs. */
   readonly sources: readonly number[];
+  /** For each of them, whether the result has a gradient with respect to it. */
+  readonly isDifferentiable: readonly boolean[];
+  /** Whether it can be differentiated. */
+  readonly hasRule: boolean;
+}
+
+/** A run, as backward finds it in the attributes of a result. */
+export interface Run {
+  /** The gradients of a result by what the run has saved; null if they have to be computed from the inputs. */
+  pull(result: number, saved: Saved): Tensor[] | null;
+  /** Stores the gradients of all leaves of a result that is a loss; false if they have to be found in the ordinary way. */
+  store(result: number, y: Tensor): boolean;
+  /** The gradients of several results at once, as `Op.together` says. */
+  together(ys: readonly Tensor[], gs: readonly Tensor[]): (Tensor | null)[][] | null;
 }
 
 /** Compiles what gives the gradients with respect to all differentiable inputs. */
@@ -26,12 +40,19 @@ interface Found {
 }
 
 /**
- * A compiled function as an op of the leaves that one of its results depends on. Backward runs a second program, made of what was recorded
- * when it is first needed; that is a compiled function again, so that it has derivatives, too.
+ * A compiled function as an op of the leaves that one of its results depends on. Backward goes on from what the run has saved, where it can. Else it runs the function and its backward pass, as
+ * they were recorded, from the leaves; that is a compiled function again, so that it has derivatives, too.
  *
+ * @param number - which result it is.
  * @returns null for a result that depends on nothing that requires a gradient.
  */
-export function originOf(recording: Recording<unknown>, result: Tensor, name: string, derive: Derive): Origin | null {
+export function originOf(
+  recording: Recording<unknown>,
+  result: Tensor,
+  number: number,
+  name: string,
+  derive: Derive,
+): Origin | null {
   if (!result.requiresGrad) return null;
   const tape = new Tape(recording.steps, recording.slotOf(result));
   if (!tape.isDifferentiable.includes(true)) return null;
@@ -40,15 +61,19 @@ export function originOf(recording: Recording<unknown>, result: Tensor, name: st
   if (tape.sources.some(isOverwritten)) {
     const isKept = tape.sources.map((source, i) => tape.isDifferentiable[i]! || isOverwritten(source));
     const kept = <T>(all: readonly T[]): T[] => all.filter((_, i) => isKept[i]);
-    return { op: opOf(name, result, kept(tape.isDifferentiable), expectInputs), sources: kept(tape.sources) };
+    const isDifferentiable = kept(tape.isDifferentiable);
+    const op = opOf(name, result, isDifferentiable, expectInputs);
+    return { op, sources: kept(tape.sources), isDifferentiable, hasRule: false };
   }
-  const rule = hasHooks ? refuseHooks : ruleOf(tape, tape.sources.map(recording.capturedBy), derive);
-  return { op: opOf(name, result, tape.isDifferentiable, rule), sources: tape.sources };
-}
-
-/** Makes a fresh result one that backward can go on from. */
-export function recordOrigin(y: Tensor, { op }: Origin, time: number, inputs: readonly Tensor[]): void {
-  y.record(op, inputs, undefined, time);
+  const { sources, isDifferentiable } = tape;
+  const rule = hasHooks ? refuseHooks : ruleOf(tape, number, sources.map(recording.capturedBy), derive);
+  const op = opOf(name, result, isDifferentiable, rule);
+  return {
+    op: hasHooks ? op : { ...op, backward: backwardFrom(number), together },
+    sources,
+    isDifferentiable,
+    hasRule: !hasHooks,
+  };
 }
 
 function opOf(name: string, { shape, dtype }: Tensor, isDifferentiable: readonly boolean[], rule: Vjp): Op {
@@ -64,8 +89,17 @@ function opOf(name: string, { shape, dtype }: Tensor, isDifferentiable: readonly
   };
 }
 
+/** Of a function of its own, so that it keeps nothing else. */
+function backwardFrom(number: number): (y: Tensor) => boolean {
+  return (y) => (y.attrs as Run).store(number, y);
+}
+
+function together(ys: readonly Tensor[], gs: readonly Tensor[]): (Tensor | null)[][] | null {
+  return (ys[0]!.attrs as Run).together(ys, gs);
+}
+
 /** Reads all inputs, which throws for one that was overwritten. */
-function inputsOf(saved: Saved): readonly Tensor[] {
+export function inputsOf(saved: Saved): readonly Tensor[] {
   return saved.result.inputs.map((_, i) => saved.input(i));
 }
 
@@ -82,7 +116,7 @@ function refuseHooks({ result }: Saved): never {
 /**
  * @param captured - for each input, the tensor if it is the same at each call: the program then finds it where it lies.
  */
-function ruleOf(tape: Tape, captured: readonly (Tensor | null)[], derive: Derive): Vjp {
+function ruleOf(tape: Tape, number: number, captured: readonly (Tensor | null)[], derive: Derive): Vjp {
   const { isDifferentiable } = tape;
   const pick = <T>(all: readonly T[]): T[] => all.filter((_, i) => isDifferentiable[i]);
   const places = isDifferentiable.map((_, i) => pick(isDifferentiable.slice(0, i)).length);
@@ -106,8 +140,11 @@ function ruleOf(tape: Tape, captured: readonly (Tensor | null)[], derive: Derive
       found.isRecording !== isRecording() ||
       found.gradients[at] === null
     ) {
-      const given = inputsOf(saved).filter((_, i) => captured[i] === null);
-      const gradients = [...pull(given, g)];
+      const inputs = inputsOf(saved);
+      // What is recorded, here or by a tracer, is to be made of the inputs.
+      const isPlain = !isRecording() && runtime.tracer === null;
+      const fetched = isPlain ? (result.attrs as Run).pull(number, saved) : null;
+      const gradients = fetched ?? [...pull(inputs.filter((_, i) => captured[i] === null), g)]; // biome-ignore format: one line
       found = { g, time: g.time, tracer: runtime.tracer, isRecording: isRecording(), gradients };
       all.set(result, found);
     }

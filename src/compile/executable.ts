@@ -25,7 +25,7 @@ export function withPasses(recorded: Graph, isVerified: boolean): Graph {
 
 /** Which nodes of a graph are read, and its leaves. */
 export function readsOf({ nodes, checks }: Graph): { readonly leaves: Id[]; readonly isRead: (id: Id) => boolean } {
-  const read = new Set([...nodes.flatMap(usesOf), ...checks.flatMap(({ inputs }) => inputs)]);
+  const read = new Set([...nodes.flatMap(usesOf), ...checks.flatMap(({ bad, inputs }) => [bad, ...inputs])]);
   const leaves = nodes.flatMap((node, id) => (node.kind === "leaf" ? [id] : []));
   return { leaves, isRead: (id) => read.has(id) };
 }

@@ -64,6 +64,12 @@ export class GradientHome {
     this.#synced = null;
     x.gradient = this.#read;
   }
+
+  /** Takes out of memory what is about to be overwritten there. */
+  clear(x: Tensor): void {
+    if (x.gradient === this.#read) x.gradient = this.#read();
+    this.#synced = null;
+  }
 }
 
 const homes = new WeakMap<Tensor, Home>();

@@ -1,18 +1,24 @@
 import type { DType } from "../core/dtype.ts";
+import { Saved } from "../core/op.ts";
 import { runtime, tickWriteClock, writeClock } from "../core/runtime.ts";
 import { sizeOf } from "../core/shape.ts";
 import { remember, transaction } from "../core/transaction.ts";
 import { backTo, Tensor } from "../tensor.ts";
 import type { Holding, ProgramOptions, Runnable } from "./backend.ts";
 import type { Value } from "./builder.ts";
-import { type Origin, recordOrigin } from "./derivative.ts";
-import { CompileError } from "./errors.ts";
+import { inputsOf, type Origin } from "./derivative.ts";
 import { Block, releasing } from "./heap.ts";
 import { gradientHomeOf, homeOf } from "./homes.ts";
 import type { Id } from "./ir.ts";
 import type { Target } from "./plan.ts";
+import { Call, Pullback, Residuals } from "./pullback.ts";
+import { refuse } from "./refuse.ts";
+import type { Slopes } from "./slopes.ts";
 import type { ProgramStats } from "./stats.ts";
 import type { Effect, Guard, Recording, Refusal } from "./trace.ts";
+
+/** So many ways in which backward comes from results are prepared. */
+const mostKeys = 12;
 
 /**
  * A recorded function as WebAssembly, which runs again what was recorded on what its tensors hold by then. `String(program)` shows its loops.
@@ -33,7 +39,18 @@ export class Program {
   /** Gives the tensor that fills a source's leaf, for those that backward needs. */
   readonly #needed = new Map<number, (args: readonly Tensor[]) => Tensor>();
   readonly #blocks: Block[] = [];
+  readonly #holdings: Holding[] = [];
+  /** Where arguments are, by their leaves in the recorded graph. */
+  readonly #arguments = new Map<Id, Block>();
+  readonly #pullbacks = new Map<string, Pullback>();
+  /** What it saves for them; null if there are none. */
+  readonly #residuals: Residuals | null = null;
+  /** The call that all calls are that save nothing. */
+  readonly #anyCall = new Call(this);
+  readonly #tried: ReadonlySet<string>;
+  readonly #lacking = new Set<string>();
   readonly #release: () => void;
+  #isReleased = false;
   readonly #before: ((args: readonly Tensor[]) => void)[] = [];
   readonly #written: readonly Tensor[];
   readonly #after: readonly ((time: number) => void)[];
@@ -42,20 +59,23 @@ export class Program {
    * @internal
    * @param results - the tensors that the function returned.
    * @param origins - what they are made of, for backward.
+   * @param slopes - the gradients of those that backward is to find prepared.
    */
   constructor(
     recording: Recording<unknown>,
     results: readonly Tensor[],
     origins: readonly (Origin | null)[],
+    slopes: Slopes,
     options: ProgramOptions,
   ) {
     const { builder, effects } = recording;
+    this.#tried = slopes.tried;
     this.#guards = recording.guards;
     this.#refusals = recording.refusals;
     this.#apart = recording.apart;
     const returned = results.map((x) => recording.valueOf(x));
     const written = effects.filter(isWrite);
-    const outputs = [...written.map(({ value }) => value.id), ...returned.map(({ id }) => id)];
+    const outputs = [...written.map(({ value }) => value.id), ...returned.map(({ id }) => id), ...slopes.saved];
     try {
       this.#results = returned.map((value, i) => {
         const origin = origins[i]!;
@@ -63,7 +83,8 @@ export class Program {
         const inputs = captured.every((x) => x !== null) ? captured : null;
         return { block: this.#block(value.dtype, sizeOf(value.shape)), value, origin, inputs };
       });
-      const recorded = { nodes: builder.nodes, checks: builder.checks, outputs };
+      const saved = new Map(slopes.saved.map((id) => [id, this.#block(builder.nodes[id]!.dtype, builder.nodes[id]!.size)])); // biome-ignore format: one line
+      const recorded = { nodes: builder.nodes, checks: builder.checks.slice(0, slopes.checks), outputs };
       this.#executable = options.backend(recorded, options, (ids, isRead, computed) => {
         const needed = new Set(this.#results.flatMap(({ origin, inputs }) => (inputs === null ? origin!.sources : [])));
         const leaves = this.#bind(recording.sources, ids, isRead, needed);
@@ -72,16 +93,22 @@ export class Program {
           const { address } = (kind === "assign" ? homeOf(tensor) : gradientHomeOf(tensor)).block;
           return { id: computed[i]!, address, leaf: leafAt.get(address) ?? -1 };
         });
-        this.#results.forEach(({ block }, i) => {
-          targets.push({ id: computed[written.length + i]!, address: block.address, leaf: -1 });
-        });
+        for (const { address } of [...this.#results.map(({ block }) => block), ...saved.values()]) {
+          targets.push({ id: computed[targets.length]!, address, leaf: -1 });
+        }
         return { leaves, targets };
       });
+      this.#holdings.push(this.#executable.memory);
+      if (slopes.of.size > 0) {
+        this.#derive(recording, slopes, saved, options);
+        const hasCalls = builder.nodes.some(({ kind }) => kind === "host"); // which are not to be made again
+        this.#residuals = new Residuals([...saved.values()], hasCalls);
+      }
       this.#written = effects.map(({ tensor }) => tensor);
       this.#after = effects.map(settling);
-      this.#release = releasing(this, releaseOf(this.#executable.memory, this.#blocks));
+      this.#release = releasing(this, releaseOf(this.#holdings, this.#blocks));
     } catch (error) {
-      for (const block of this.#blocks) block.release();
+      releaseOf(this.#holdings, this.#blocks)();
       throw error;
     }
   }
@@ -116,27 +143,132 @@ export class Program {
   replay(args: readonly Tensor[]): Tensor[] {
     const before = writeClock();
     const inputs = new Map<number, Tensor>(); // what backward needs: gradients, before the run replaces them
+    this.#residuals?.leave();
     // In a transaction, a run that succeeds may be undone, too: what it is to overwrite is kept.
     if (runtime.undo !== null) for (const x of this.#written) remember(x, backTo);
     transaction(() => {
       for (const load of this.#before) load(args); // which draws from generators
       for (const [source, tensorOf] of this.#needed) inputs.set(source, tensorOf(args));
       const stopped = this.#executable.run();
-      if (stopped > 0) this.#refuse(stopped - 1);
+      if (stopped > 0) refuse(this.#executable, stopped - 1, this.#refusals[stopped - 1]!);
     });
     const time = tickWriteClock();
     for (const settle of this.#after) settle(time);
+    const call = this.#residuals === null ? this.#anyCall : new Call(this);
+    this.#residuals?.enter(call);
     return this.#results.map(({ block, value, origin, inputs: own }) => {
       const y = new Tensor(block.copy(), value.shape, value.dtype);
       if (origin !== null) {
-        recordOrigin(y, origin, before, own ?? origin.sources.map((source) => inputs.get(source)!));
+        y.record(origin.op, own ?? origin.sources.map((source) => inputs.get(source)!), call, before);
       }
       return y;
     });
   }
 
+  /** @internal What the program saves nothing for, and backward has come from, beside what it saves for already; null if there is nothing. */
+  get wanted(): ReadonlySet<string> | null {
+    return this.#lacking.size === 0 ? null : new Set([...this.#tried, ...this.#lacking]);
+  }
+
+  /** @internal What {@link Call.pull} does. */
+  pull(call: Call, result: number, { g, result: y }: Saved): Tensor[] | null {
+    const pullback = this.#pullbackOf(String(result), false);
+    return pullback !== null && this.#run(pullback, call, [y], [g], this.#inputOf([y])) ? pullback.found() : null;
+  }
+
+  /** @internal What {@link Call.store} does. */
+  store(call: Call, result: number, y: Tensor): boolean {
+    const pullback = this.#pullbackOf(String(result));
+    if (pullback === null || y.size !== 1 || y.hooks.length > 0 || y.retainsGrad) return false;
+    const inputOf = this.#inputOf([y]);
+    if (!pullback.canStore(inputOf) || !this.#run(pullback, call, [y], [null], inputOf)) return false;
+    pullback.store(inputOf);
+    return true;
+  }
+
+  /** @internal What {@link Call.together} does. */
+  together(call: Call, ys: readonly Tensor[], gs: readonly Tensor[]): (Tensor | null)[][] | null {
+    const numbers = ys.map((y) => this.#numberOf(y));
+    const order = [...numbers.keys()].sort((a, b) => numbers[a]! - numbers[b]!);
+    const key = order.map((m) => numbers[m]!).join();
+    const pullback = this.#pullbackOf(key);
+    if (pullback === null) return null;
+    const inputOf = this.#inputOf(ys);
+    if (!this.#run(pullback, call, ys, order.map((m) => gs[m]!), inputOf)) return null; // biome-ignore format: one line
+    const found = pullback.bySource();
+    return numbers.map((result) =>
+      this.#results[result]!.origin!.sources.map((source) => {
+        const g = found.get(source) ?? null;
+        found.delete(source);
+        return g;
+      }),
+    );
+  }
+
+  #numberOf({ op }: Tensor): number {
+    return this.#results.findIndex(({ origin }) => origin?.op === op);
+  }
+
+  /** @param isNoted - whether one that is not there is made when the function is called again. */
+  #pullbackOf(key: string, isNoted = true): Pullback | null {
+    if (this.#isReleased || !this.isPresent()) return null;
+    const pullback = this.#pullbacks.get(key);
+    const isNew = pullback === undefined && !this.#tried.has(key);
+    if (isNew && isNoted && this.#tried.size < mostKeys) this.#lacking.add(key);
+    return pullback ?? null;
+  }
+
+  #inputOf(ys: readonly Tensor[]): (source: number) => Tensor {
+    const [y, ...others] = ys as [Tensor, ...Tensor[]];
+    const { sources } = this.#results[this.#numberOf(y)]!.origin!;
+    return (source) => {
+      const at = sources.indexOf(source);
+      return at < 0 ? this.#inputOf(others)(source) : y.inputs[at]!;
+    };
+  }
+
+  /** Computes gradients from what a call has saved; false if that is gone. */
+  #run(
+    pullback: Pullback,
+    call: Call,
+    ys: readonly Tensor[],
+    gs: readonly (Tensor | null)[],
+    inputOf: (source: number) => Tensor,
+  ): boolean {
+    for (const y of ys) inputsOf(new Saved(y, y, 0));
+    if (!this.#residuals!.find(call)) return false;
+    pullback.run(gs, inputOf, call.values !== null);
+    call.isDone = true;
+    return true;
+  }
+
+  /** Makes the programs that go on from what this one saves. */
+  #derive(
+    { builder: { nodes }, sources }: Recording<unknown>,
+    { of }: Slopes,
+    saved: ReadonlyMap<Id, Block>,
+    options: ProgramOptions,
+  ): void {
+    for (const [key, slope] of of) {
+      const pullback = new Pullback(
+        slope,
+        {
+          nodes,
+          isSaved: (id) => saved.has(id),
+          blockOf: (id) => saved.get(id) ?? this.#arguments.get(id),
+          sources,
+        },
+        options,
+      );
+      this.#holdings.push(pullback.executable.memory);
+      this.#blocks.push(...pullback.blocks);
+      this.#pullbacks.set(key, pullback);
+    }
+  }
+
   /** @internal Gives its memory back. */
   release(): void {
+    this.#isReleased = true;
     this.#release();
   }
 
@@ -153,6 +285,7 @@ export class Program {
       if (source.kind === "seed") this.#before.push(source.again);
       if (source.kind === "seed" || leaf === null) continue;
       const id = ids[count++]!;
+      if (source.kind === "cotangent") continue;
       const need = (tensorOf: (args: readonly Tensor[]) => Tensor): void => {
         if (needed.has(number)) this.#needed.set(number, tensorOf);
       };
@@ -163,6 +296,7 @@ export class Program {
           if (!isRead(id)) break;
           const block = this.#block(leaf.dtype, sizeOf(leaf.shape));
           leaves.set(id, block.address);
+          this.#arguments.set(leaf.id, block);
           this.#before.push((args) => block.elements.set(args[index]!.values));
           break;
         }
@@ -192,21 +326,12 @@ export class Program {
     this.#blocks.push(block);
     return block;
   }
-
-  /** Throws what the op throws that refuses its inputs. */
-  #refuse(check: number): never {
-    const { op, attrs, inputs } = this.#refusals[check]!;
-    const ids = this.#executable.graph.checks[check]!.inputs;
-    const given = inputs.map(({ shape, dtype }, i) => new Tensor(this.#executable.elements(ids[i]!), shape, dtype));
-    op.shape(given, attrs);
-    throw new CompileError(op.name, "the compiled program refused inputs that the op accepts", `check ${check}`);
-  }
 }
 
 /** Of a function of its own, so that it keeps nothing else. */
-function releaseOf(executable: Holding, blocks: readonly Block[]): () => void {
+function releaseOf(holdings: readonly Holding[], blocks: readonly Block[]): () => void {
   return () => {
-    executable.release();
+    for (const holding of holdings) holding.release();
     for (const block of blocks) block.release();
   };
 }

@@ -61,6 +61,7 @@ function linesOf({ recording, found }: Recorded): Line[] {
   const generators: Generator[] = [];
   const lineOfSource = (source: Source): Line => {
     if (source.kind === "argument") return [`argument ${source.index}`];
+    if (source.kind === "cotangent") return ["a cotangent"];
     if (source.kind === "tensor" || source.kind === "gradient") {
       const { tensor, kind } = source;
       return [`${kind === "tensor" ? "tensor" : "gradient"} ${describe(tensor)} from outside`, tensor];

@@ -1,5 +1,5 @@
 import { refuseProxy } from "../core/arguments.ts";
-import { getDefaultDtype, type TypedArray } from "../core/dtype.ts";
+import { allocate, getDefaultDtype, type TypedArray } from "../core/dtype.ts";
 import type { Op, Saved, Vjp } from "../core/op.ts";
 import { isRecording, isTensor, tickWriteClock, withState } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
@@ -20,7 +20,8 @@ export type Source =
   | { readonly kind: "tensor"; readonly tensor: Tensor }
   | { readonly kind: "gradient"; readonly tensor: Tensor }
   | { readonly kind: "random"; readonly generator: Generator; readonly refill: (out: TypedArray) => void }
-  | { readonly kind: "seed"; readonly generator: Generator; readonly again: () => void };
+  | { readonly kind: "seed"; readonly generator: Generator; readonly again: () => void }
+  | { readonly kind: "cotangent" };
 
 /** What a run does to tensors outside of the function. */
 export type Effect =
@@ -66,18 +67,26 @@ export interface Recording<R> {
   isOverwritten(source: number): boolean;
   /** A tensor's value in the graph. */
   valueOf(x: Tensor): Value;
+  /** The tensor that the function saw for a source. */
+  seenAs(source: number): Tensor;
+  /** A cotangent of a result: a leaf that backward fills. */
+  cotangentOf(y: Tensor): Tensor;
+  /** Goes on recording: what `more` applies is added to the graph, beyond what the function does. */
+  beyond<T>(more: () => T): T;
 }
 
 /**
  * Runs a function eagerly, records it, and puts every tensor and generator back to where it was: what the function does, the program does, the first time, too, and rounds as it does each time.
  *
+ * @param use - what is made of the recording, while everything still is as the function has left it.
  * @throws whatever the function throws, and {@link CompileError} for what cannot be replayed.
  */
-export function record<A extends readonly unknown[], R>(
+export function record<A extends readonly unknown[], R, T>(
   fn: (...args: A) => R,
   args: A,
-  tree: Tree = readTree(args),
-): Recording<R> {
+  tree: Tree,
+  use: (recording: Recording<R>) => T,
+): T {
   defaultGenerator(); // it is made when it is first used: not inside of the function, where each run would make it anew
   const trace = new Trace(tree.objects);
   return rehearsal(() => {
@@ -88,7 +97,7 @@ export function record<A extends readonly unknown[], R>(
       const hint = "return the new value instead";
       throw new CompileError("compile", "arguments must not be changed inside of the function", "another one", hint);
     }
-    return trace.finished(result);
+    return use(trace.finished(result));
   });
 }
 
@@ -107,6 +116,7 @@ class Trace implements Tracer {
   readonly #steps: Step[] = [];
   readonly #sources: { leaf: Value | null; source: Source }[] = [];
   readonly #filledBy: (Tensor | null)[] = [];
+  readonly #seen: (Tensor | null)[] = [];
   readonly #refusals: Refusal[] = [];
   readonly #guards: Guard[] = [];
   readonly #assigned = new Set<Tensor>();
@@ -227,6 +237,7 @@ class Trace implements Tracer {
     };
     this.#sources.push({ leaf: null, source: { kind: "seed", generator, again } });
     this.#filledBy.push(null);
+    this.#seen.push(null);
   }
 
   split(): void {
@@ -325,6 +336,13 @@ class Trace implements Tracer {
       slotOf: (x) => this.#knownOf(x).slot,
       capturedBy: (source) => capturedBy(this.#sources[source]!.source),
       isOverwritten: (source) => this.#assigned.has(this.#filledBy[source]!),
+      seenAs: (source) => this.#seen[source]!,
+      cotangentOf: ({ size, shape, dtype }) => {
+        const g = new Tensor(allocate(dtype, size).fill(1), shape, dtype);
+        this.#leaf(g, { kind: "cotangent" });
+        return g;
+      },
+      beyond: (more) => withState("tracer", this, more),
     };
   }
 
@@ -333,6 +351,7 @@ class Trace implements Tracer {
     const value = this.#builder.leaf(x.shape, x.dtype);
     const number = this.#sources.push({ leaf: value, source }) - 1;
     this.#filledBy.push(filledBy);
+    this.#seen.push(x);
     const { requiresGrad } = x;
     const known = { value, slot: this.#steps.push({ kind: "leaf", source: number, requiresGrad }) - 1 };
     this.#known.set(x, known);

@@ -110,4 +110,8 @@ export interface Op<A = unknown> {
   readonly forward: "view" | ((out: TypedArray, inputs: readonly Operand[], attrs: A, shape: Shape) => void);
   /** One rule per input, or one for all (of an op with many inputs), or a statement that there is none. */
   readonly vjp: Vjp<A> | readonly (Vjp<A> | "nondifferentiable")[] | "nondifferentiable";
+  /** @internal All of a backward pass that begins at a result of one element, where a compiled program can do it: whether it has stored the gradients. */
+  readonly backward?: (root: Tensor) => boolean;
+  /** @internal The gradients of several results of one call of a compiled function, for each of their inputs, where they can be found at once: those of an input that they share are added up in one place. */
+  readonly together?: (ys: readonly Tensor[], gs: readonly Tensor[]) => readonly (readonly (Tensor | null)[])[] | null;
 }

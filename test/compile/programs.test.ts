@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { checkCosts } from "./checkCosts.ts";
+import { checkGradients, gradientRecipes } from "./checkGradients.ts";
 import { checkHomes } from "./checkHomes.ts";
 import { checkOverwriting } from "./checkOverwriting.ts";
 import {
@@ -57,6 +58,12 @@ test(
 );
 
 test("random programs have the same gradients, first and second", () => draw(recipes, checkDerivatives, 0.2), minutes);
+
+test(
+  "random orders of calls and backward passes come to the same gradients",
+  () => draw(gradientRecipes, checkGradients, 0.3),
+  minutes,
+);
 
 test(
   "random training steps refuse what is not finite, and leave everything as it was",
