@@ -22,6 +22,7 @@ const found: [string, number][] = [
   ["a fine ripple with a slope as large as the line's below it", 346920],
   ["a multiple of something that is rounded", 358253],
   ["a ripple far below a large value", 401441],
+  ["an oscillation whose wide steps look like two straight sides", 441467],
 ];
 
 test.each(found)("%s is not called wrong, and an error is caught", (_, seed) => {
