@@ -5,7 +5,7 @@ import type { Estimator } from "./estimate.ts";
 import { largest } from "./estimate.ts";
 import { Examination, type LineStore } from "./examine.ts";
 import { hintOfMisfit, hintsOf } from "./hints.ts";
-import { type Layout, layoutOf } from "./layout.ts";
+import { type Layout, layoutOf, sameNumbers } from "./layout.ts";
 import { isLikeFloat32 } from "./noise.ts";
 import { type CheckOptions, requireOptions, type Settings, settle } from "./options.ts";
 import { pointOf } from "./point.ts";
@@ -90,8 +90,12 @@ export class Check {
   /** The entries in which a second call differs from the first, by more than what is stated. */
   differing(first: Float64Array, second: Float64Array): number[] {
     const slack = this.slack(first);
-    const isSame = (a: number, b: number): boolean => Object.is(a, b) || Math.abs(a - b) <= slack;
-    return [...first.keys()].filter((k) => !isSame(first[k]!, second[k]!));
+    const differing: number[] = [];
+    for (let k = 0; k < first.length; k++) {
+      const [a, b] = [first[k]!, second[k]!];
+      if (!Object.is(a, b) && !(Math.abs(a - b) <= slack)) differing.push(k);
+    }
+    return differing;
   }
 
   /**
@@ -117,7 +121,7 @@ export class Check {
     const out = takesOut ? form.build(left) : undefined;
     const returned = yield* wait(takesOut ? f(given, ...more, out) : f(given, ...more));
     const after = layout.read(given, "x");
-    if (!(after instanceof Float64Array) || after.some((value, i) => !Object.is(value, subject.x[i]))) {
+    if (!(after instanceof Float64Array) || !sameNumbers(after, subject.x)) {
       this.problem(`the ${name} function changed its input`);
     }
     const read = form.read(pick(returned === undefined ? out : returned), name);
@@ -159,7 +163,7 @@ export class Check {
       entries,
       directions,
       total,
-      calls: { f: subject.calls.f, derivative: this.#calls },
+      calls: { f: subject.calls.count, derivative: this.#calls },
       problems: [...this.#problems],
       hints: [...this.#hints, ...hintsOf(this.layout, entries), ...this.#hintsOfNoise([...entries, ...directions])],
       passed: this.layout.passed,

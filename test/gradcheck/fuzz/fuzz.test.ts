@@ -23,6 +23,8 @@ const found: [string, number][] = [
   ["a multiple of something that is rounded", 358253],
   ["a ripple far below a large value", 401441],
   ["an oscillation whose wide steps look like two straight sides", 441467],
+  ["a staircase inside, of which short steps see one stair", 84717],
+  ["a ripple that passes for noise, and adds to the slope", 88223],
 ];
 
 test.each(found)("%s is not called wrong, and an error is caught", (_, seed) => {
