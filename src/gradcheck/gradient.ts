@@ -60,10 +60,12 @@ export function* claimedGradient(
   };
 
   // Once right after f was called there, and once after f was called elsewhere.
-  yield* subject.at(subject.x);
+  const isBrief = settings.effort === "fast";
+  if (!isBrief) yield* subject.at(subject.x);
   const first = yield* gradient(new Float64Array(layout.size));
   if (first === null) return [check, null];
   requireSameValue(check, value, first);
+  if (isBrief) return [check, claimOf(first, 1)];
   yield* subject.displaced(everywhere(subject, settings.seed, 1 / 97), 1 / 97);
   const second = yield* gradient(first);
   const unstable = new Set(second === null ? [] : check.differing(first, second));

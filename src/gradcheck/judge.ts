@@ -63,7 +63,7 @@ export function* judge(
   tolerance: Tolerance,
   sizes: Sizes,
   settings: Settings,
-  { eps, noise, hidden }: Precision,
+  { eps, noise, hidden, scale }: Precision,
 ): Task<Judgement> {
   const magnitudeOf = ({ value }: Estimate): number => Math.max(Math.abs(analytic), Math.abs(value));
   const seen: Estimate[] = [];
@@ -94,9 +94,9 @@ export function* judge(
     noise <= 1e-2 * e.magnitude &&
     magnitudeOf(e) > subnormal &&
     !isTooSteep(e);
-  /** Whether a rough f, with this gradient, would move by more over one rounding of x than it is seen to move at all. */
+  /** Whether a rough f, with this gradient, would move by more over the narrowest steps than it is seen to move at all. */
   const isTooSteep = (e: Estimate): boolean =>
-    noise > roundings * eps * e.magnitude && Math.abs(analytic) * eps > e.swing * e.size;
+    noise > roundings * eps * e.magnitude && Math.abs(analytic) * sizes.least > e.swing * e.size;
   const judgement = (verdict: Verdict, ok: boolean, estimate: Estimate | null, note = ""): Judgement => ({
     verdict,
     ok,
@@ -201,6 +201,9 @@ export function* judge(
 
   if (outcome === "decided") {
     if (verdict === "pass") return judgement("pass", true, estimate);
+    // Steps far wider than x may tell less than what rounding leaves of terms that cancel: (x + x) / x.
+    if (Math.max(Math.abs(analytic), Math.abs(estimate.value)) <= hiddenRoundings * eps * scale)
+      return asSmall(estimate);
     const rough = yield* contradicted(estimate);
     if (rough !== null) return rough;
     if (estimate.swing === 0) return still(estimate);

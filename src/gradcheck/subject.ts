@@ -41,6 +41,10 @@ export interface Subject {
   at(flat: Float64Array): Task<Float64Array | null>;
   /** The function at x + s·direction; null outside of its domain. */
   displaced(direction: Direction, s: number): Task<Float64Array | null>;
+  /**
+   * Calls the function some more: tells its precision, and if not in brief, measures its noise, and looks whether it gives the same at a second call.
+   */
+  explore(isBrief: boolean): Task<void>;
   /** Whether the function has changed what it was given, so that what was sampled since this was asked last is worth nothing. */
   wasSpoilt(): boolean;
 }
@@ -68,7 +72,7 @@ const leastOfFloat32 = 2 ** -40;
 const epsilons = { float64: 2 ** -52, float32: 2 ** -23 };
 
 /**
- * Takes the user's function and point: calls the function at x, and measures its noise.
+ * Takes the user's function and point, and calls the function at x. What else there is to know of it, {@link Subject.explore} finds.
  *
  * @param op - who asks, for errors.
  */
@@ -84,14 +88,6 @@ export function* subjectOf(
   const base = yield* caller.at(x);
   const { results } = caller;
   if (results.leaves.length === 0) throw new ValueError(op, "f must return numbers", "an object without any");
-  const again = yield* caller.at(x);
-  const slack = Math.max(6 * settings.noise, settings.nondeterminism * largest(base));
-  const isSame = (a: number, b: number): boolean => Object.is(a, b) || Math.abs(a - b) <= slack;
-  const differing = base.findIndex((value, j) => !isSame(value, again[j]!));
-  if (differing >= 0) {
-    problem(`f is nondeterministic: two calls at the same x gave ${base[differing]} and ${again[differing]}`);
-  }
-
   const { lower, upper, domain } = settings;
   const isBounded =
     lower.some((bound) => bound > Number.NEGATIVE_INFINITY) || upper.some((bound) => bound < Number.POSITIVE_INFINITY);
@@ -141,28 +137,39 @@ export function* subjectOf(
       return yield* at(manifold?.move(moved) ?? moved);
     },
     wasSpoilt: () => caller.wasSpoilt(),
+    *explore(isBrief) {
+      const { seed } = settings;
+      const mayRound = !isBrief || base.every((value) => Math.fround(value) === value);
+      if (x.length > 0 && mayRound && (yield* roundsToFloat32(subject, seed))) subject.eps = epsilons.float32;
+      if (isBrief) return;
+      const again = yield* caller.at(x);
+      const slack = Math.max(6 * settings.noise, settings.nondeterminism * largest(base));
+      const isSame = (a: number, b: number): boolean => Object.is(a, b) || Math.abs(a - b) <= slack;
+      const differing = base.findIndex((value, j) => !isSame(value, again[j]!));
+      if (differing >= 0) {
+        problem(`f is nondeterministic: two calls at the same x gave ${base[differing]} and ${again[differing]}`);
+      }
+      if (x.length === 0) return;
+      subject.noise = yield* measureNoise(subject, seed);
+      const isRough = subject.noise.some((noise, j) => noise > leastOfFloat32 * Math.abs(base[j]!));
+      if (isRough && !isFloat32(subject)) {
+        if (yield* takesFloat32(subject, seed)) {
+          subject.eps = epsilons.float32;
+          subject.noise = yield* measureNoise(subject, seed);
+        } else subject.noise = yield* noiseBeyondStillness(subject, seed);
+      }
+      if (domain !== undefined || manifold !== undefined) return;
+      const { indices, weights } = everywhere(subject, seed, 1 / 97);
+      const points = [1 / 97, 1 / 194].map((s) => {
+        const point = x.slice();
+        for (let k = 0; k < indices.length; k++) point[indices[k]!]! += s * weights[k]!;
+        return settings.precision === "float32" ? roundedOf(point) : point;
+      });
+      yield* caller.share(points, isSame);
+    },
   };
-  if (x.length > 0) {
-    if (yield* roundsToFloat32(subject, settings.seed)) subject.eps = epsilons.float32;
-    subject.noise = yield* measureNoise(subject, settings.seed);
-    const isRough = subject.noise.some((noise, j) => noise > leastOfFloat32 * Math.abs(base[j]!));
-    if (isRough && !isFloat32(subject)) {
-      if (yield* takesFloat32(subject, settings.seed)) {
-        subject.eps = epsilons.float32;
-        subject.noise = yield* measureNoise(subject, settings.seed);
-      } else subject.noise = yield* noiseBeyondStillness(subject, settings.seed);
-    }
-    const { indices, weights } = everywhere(subject, settings.seed, 1 / 97);
-    const points = [1 / 97, 1 / 194].map((s) => {
-      const point = x.slice();
-      for (let k = 0; k < indices.length; k++) point[indices[k]!]! += s * weights[k]!;
-      return settings.precision === "float32" ? roundedOf(point) : point;
-    });
-    if (domain === undefined && manifold === undefined) yield* caller.share(points, isSame);
-  }
   return subject;
 }
-
 /** Below this, a number is as good as 0: it has no room for steps that are much smaller. */
 const least = 2 ** -1000;
 
