@@ -5,7 +5,7 @@ import type { Estimator } from "./estimate.ts";
 import { largest } from "./estimate.ts";
 import { Examination, type LineStore } from "./examine.ts";
 import { hintOfMisfit, hintsOf } from "./hints.ts";
-import { type Layout, layoutOf } from "./layout.ts";
+import { type Layout, layoutOf, sameNumbers } from "./layout.ts";
 import { isLikeFloat32 } from "./noise.ts";
 import { type CheckOptions, requireOptions, type Settings, settle } from "./options.ts";
 import { pointOf } from "./point.ts";
@@ -20,13 +20,15 @@ export type UserFunction = (...inputs: readonly unknown[]) => MaybePromise<unkno
 export class Check {
   readonly op: string;
   readonly layout: Layout;
-  readonly settings: Settings;
+  /** Those of float32 from where that was seen on. */
+  settings: Settings;
   /** The options as they were given, for checks with defaults of their own. */
   readonly given: CheckOptions;
   readonly subject: Subject;
   readonly #problems: Set<string>;
   readonly #hints: string[] = [];
   #calls = 0;
+  #isExplored = false;
 
   private constructor(
     op: string,
@@ -64,11 +66,31 @@ export class Check {
       const hint = "say how x is made by leaves: { flatten, unflatten }";
       throw new ValueError(op, "x must be of a class without private fields", `the error "${error.message}"`, hint);
     }
-    const isSeen = options.precision === undefined && isFloat32(subject);
-    const settings = isSeen ? settle(op, { ...options, precision: "float32", seed: asked.seed }, layout) : asked;
     const infinite = subject.base.find((value) => !Number.isFinite(value));
     if (infinite !== undefined) problems.add(`f(x) is ${infinite}: it has no derivative there`);
-    return new Check(op, layout, settings, options, subject, problems);
+    const check = new Check(op, layout, asked, options, subject, problems);
+    yield* check.#explore(asked.effort === "fast");
+    return check;
+  }
+
+  /** Gets to know f, and settles for float32 where that is seen. */
+  *#explore(isBrief: boolean): Task<void> {
+    const { op, layout, given, subject, settings } = this;
+    yield* subject.explore(isBrief);
+    if (given.precision === undefined && isFloat32(subject)) {
+      this.settings = settle(op, { ...given, precision: "float32", seed: settings.seed }, layout);
+    }
+  }
+
+  /**
+   * After a look with little effort: whether there is something that fails, and is to be looked at again, now that f is known better. What
+   * passes is right whatever the noise; what does not may be noise.
+   */
+  *mustLookAgain(reports: readonly EntryReport[]): Task<boolean> {
+    if (this.settings.effort !== "fast" || this.#isExplored || reports.every(({ ok }) => ok)) return false;
+    this.#isExplored = true;
+    yield* this.#explore(false);
+    return true;
   }
 
   /** Notes something that is wrong beside single entries. */
@@ -90,8 +112,12 @@ export class Check {
   /** The entries in which a second call differs from the first, by more than what is stated. */
   differing(first: Float64Array, second: Float64Array): number[] {
     const slack = this.slack(first);
-    const isSame = (a: number, b: number): boolean => Object.is(a, b) || Math.abs(a - b) <= slack;
-    return [...first.keys()].filter((k) => !isSame(first[k]!, second[k]!));
+    const differing: number[] = [];
+    for (let k = 0; k < first.length; k++) {
+      const [a, b] = [first[k]!, second[k]!];
+      if (!Object.is(a, b) && !(Math.abs(a - b) <= slack)) differing.push(k);
+    }
+    return differing;
   }
 
   /**
@@ -117,7 +143,7 @@ export class Check {
     const out = takesOut ? form.build(left) : undefined;
     const returned = yield* wait(takesOut ? f(given, ...more, out) : f(given, ...more));
     const after = layout.read(given, "x");
-    if (!(after instanceof Float64Array) || after.some((value, i) => !Object.is(value, subject.x[i]))) {
+    if (!(after instanceof Float64Array) || !sameNumbers(after, subject.x)) {
       this.problem(`the ${name} function changed its input`);
     }
     const read = form.read(pick(returned === undefined ? out : returned), name);
@@ -126,15 +152,21 @@ export class Check {
     return null;
   }
 
-  /** Compares a claim with the function, and reports. */
+  /**
+   * Compares a claim with the function, and reports.
+   *
+   * @param subjectNow - the function, or what is made of it, by what is known of it now.
+   */
   *conclude(
     claim: Claim | null,
     estimator: Estimator,
-    subject = this.subject,
+    subjectNow: () => Subject = () => this.subject,
     lines: LineStore | null = null,
   ): Task<GradientReport> {
     if (claim === null || this.isHopeless) return this.report([], []);
+    const subject = subjectNow();
     const { entries, directions } = yield* new Examination(subject, claim, estimator, this.settings, lines).run();
+    if (yield* this.mustLookAgain(directions)) return yield* this.conclude(claim, estimator, subjectNow, lines);
     if (entries.length + directions.length === 0 && subject.x.length * subject.results.size > 0) {
       this.problem("the tangent leaves nothing to check");
     }
@@ -159,13 +191,14 @@ export class Check {
       entries,
       directions,
       total,
-      calls: { f: subject.calls.f, derivative: this.#calls },
+      calls: { f: subject.calls.count, derivative: this.#calls },
       problems: [...this.#problems],
       hints: [...this.#hints, ...hintsOf(this.layout, entries), ...this.#hintsOfNoise([...entries, ...directions])],
       passed: this.layout.passed,
       noise: relativeNoise(this.subject),
       precision: isFloat32(this.subject) ? "float32" : "float64",
       seed: this.settings.seed,
+      effort: this.settings.effort,
     });
   }
 }

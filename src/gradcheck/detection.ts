@@ -110,7 +110,7 @@ export class DetectionPower {
 function* detectionTask(f: UserFunction, grad: UserFunction, x: unknown, options: CheckOptions): Task<DetectionPower> {
   const [check, claim] = yield* claimedGradient("detectionPower", f, grad, x, options);
   const lines: LineStore = new Map();
-  const report = yield* check.conclude(claim, slope, check.subject, lines);
+  const report = yield* check.conclude(claim, slope, undefined, lines);
   if (claim === null || !report.ok) throw new GradientError(report);
   const injection = new Injection(check, claim, lines);
   const faults: FaultReport[] = [

@@ -1,3 +1,5 @@
+import { drawer, purposes } from "./draw.ts";
+
 /**
  * A direction to differentiate along, by its entries that are not 0. Its weights carry the size of the input: along it, 1 is a change of
  * each entry by about its own magnitude, so that a step is a relative one.
@@ -26,4 +28,31 @@ export function dense({ indices, weights }: Direction, size: number): Float64Arr
 /** The greatest power of two that is not above `x` (0 for 0); products with it round nothing. */
 export function powerOfTwo(x: number): number {
   return 2 ** Math.floor(Math.log2(x));
+}
+
+/** All indices of so many entries. */
+export function indicesOf(size: number): Int32Array {
+  const indices = new Int32Array(size);
+  for (let i = 0; i < size; i++) indices[i] = i;
+  return indices;
+}
+
+/**
+ * The weights of a random direction that moves each of some entries by from half its magnitude to all of it: two errors that are alike do not
+ * cancel along it, but by a rare chance. They have few bits, so that steps along it are exact.
+ */
+export function randomWeights(
+  seed: number,
+  id: number,
+  indices: ArrayLike<number>,
+  magnitudes: ArrayLike<number>,
+): Float64Array {
+  const drawn = drawer(seed, purposes.signs, id, 4);
+  const weights = new Float64Array(indices.length);
+  for (let k = 0; k < weights.length; k++) {
+    const bits = drawn(indices[k]!);
+    const share = (8 + (bits >>> 1)) / 16;
+    weights[k] = magnitudes[indices[k]!]! * (bits & 1 ? share : -share);
+  }
+  return weights;
 }

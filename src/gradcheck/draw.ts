@@ -18,3 +18,21 @@ export const purposes = { jitter: 1, signs: 2, sample: 3, cotangent: 4, elsewher
 export function symmetric(seed: number, purpose: Purpose, a: number, b = 0): number {
   return word(seed, purpose, a, b) / 2 ** 31 - 1;
 }
+
+/**
+ * Words of so many bits, at most 16, one for each index: as {@link word} draws them, but many at once. Faster in order.
+ *
+ * @param b - tells apart what is drawn for one purpose.
+ */
+export function drawer(seed: number, purpose: Purpose, b: number, bits: number): (a: number) => number {
+  const perWord = Math.floor(32 / bits);
+  const mask = 2 ** bits - 1;
+  let drawn = -1;
+  let words = 0;
+  return (a) => {
+    const block = Math.floor(a / perWord);
+    if (block !== drawn) words = word(seed, purpose, block, b);
+    drawn = block;
+    return (words >>> ((a - block * perWord) * bits)) & mask;
+  };
+}

@@ -1,7 +1,6 @@
 import type { Claim } from "./claim.ts";
 import { type Plan, planOf } from "./coverage.ts";
-import type { Direction } from "./direction.ts";
-import { purposes, word } from "./draw.ts";
+import { type Direction, indicesOf, randomWeights } from "./direction.ts";
 import { type EntryReport, entryReport } from "./entry.ts";
 import type { Estimator, Precision } from "./estimate.ts";
 import { type Judgement, judge } from "./judge.ts";
@@ -62,6 +61,15 @@ export class Examination {
    * though no sampled entry is, the wrong entries are found by halving.
    */
   *run(): Task<Findings> {
+    let findings = yield* this.#look();
+    if (this.#subject.wasSpoilt()) {
+      this.#lines?.clear();
+      findings = yield* this.#look();
+    }
+    return findings;
+  }
+
+  *#look(): Task<Findings> {
     const plan = planOf(this.#subject.layout, this.#settings);
     const entries = yield* this.entries(plan.entries);
     const directions = yield* this.directions(plan.directions);
@@ -145,11 +153,11 @@ export class Examination {
   }
 
   /** Checks a random direction, or the part of it over some entries, in one result or in all. */
-  *#direction(indices: readonly number[], id: number, only: number | null): Task<EntryReport[]> {
+  *#direction(indices: Int32Array, id: number, only: number | null): Task<EntryReport[]> {
     const { results, x } = this.#subject;
     const { atol, relativeAtol } = this.#settings;
     const { matrix } = this.#claim;
-    const line = this.#signed(indices, id);
+    const line = this.#random(indices, id);
     if (line === null) return [];
     const { direction } = line;
     const claimed = yield* this.#claim.along(direction);
@@ -170,16 +178,16 @@ export class Examination {
     return reports;
   }
 
-  get #all(): number[] {
-    return Array.from(this.#subject.x, (_, i) => i);
+  get #all(): Int32Array {
+    return indicesOf(this.#subject.x.length);
   }
 
-  get #nonzero(): number[] {
+  get #nonzero(): Int32Array {
     return this.#all.filter((i) => this.#subject.x[i] !== 0);
   }
 
   /** The line along a random direction, or along the part of it over some entries; null where a constraint leaves nothing of it. */
-  #signed(indices: readonly number[], id: number): Line | null {
+  #random(indices: Int32Array, id: number): Line | null {
     const { x, magnitudes } = this.#subject;
     const { seed } = this.#settings;
     // Parts of a direction are other lines than the whole, which alone is kept.
@@ -187,24 +195,24 @@ export class Examination {
     const number = x.length * (id + 1) + (isWhole ? 1 : 2 + indices[0]!);
     const known = this.#lines?.get(number);
     if (known !== undefined) return known;
-    const signed = (i: number): number => (word(seed, purposes.signs, i, id) & 1 ? magnitudes[i]! : -magnitudes[i]!);
-    const direction = this.#subject.project({ indices, weights: indices.map(signed), id: number });
+    const weights = randomWeights(seed, id, indices, magnitudes);
+    const direction = this.#subject.project({ indices, weights, id: number });
     if (direction === null) return null;
     return isWhole ? this.#line(direction) : new Line(this.#subject, direction, seed);
   }
 
   /** The wrong entries behind a wrong direction, by halving; those that were checked already are left out. */
-  *#locate({ entries }: Plan, among: number[], id: number, result: number): Task<number[]> {
+  *#locate({ entries }: Plan, among: Int32Array, id: number, result: number): Task<number[]> {
     const done = new Set(entries);
     const found: number[] = [];
-    const waiting: number[][] = [among];
+    const waiting: Int32Array[] = [among];
     for (let part = waiting.pop(); part !== undefined && found.length < mostLocated; part = waiting.pop()) {
       if (part.length === 1) {
         if (!done.has(part[0]!)) found.push(part[0]!);
         continue;
       }
       const middle = part.length >> 1;
-      for (const half of [part.slice(middle), part.slice(0, middle)]) {
+      for (const half of [part.subarray(middle), part.subarray(0, middle)]) {
         const [report] = yield* this.#direction(half, id, result);
         if (report?.verdict === "mismatch") waiting.push(half);
       }

@@ -159,6 +159,7 @@ function hasNumbers(part: unknown, depth = 0): boolean {
 
 /** Reads the entries of a leaf, in arrays and typed arrays of any nesting. */
 export function readLeaf(leaf: Leaf, value: unknown, name: string, flat: Float64Array): Misfit | undefined {
+  if (copyRows(value, leaf.shape, 0, flat, leaf.offset)) return undefined;
   let count = 0;
   const fill = (part: unknown, depth = 0): string | undefined => {
     if (typeof part === "number") {
@@ -187,23 +188,58 @@ export function readLeaf(leaf: Leaf, value: unknown, name: string, flat: Float64
   return { leaf, found: count, text: `${name} has ${count} entries where there should be ${leaf.size}` };
 }
 
+/** Copies what has just a shape, typed arrays as rows or not; false for what has not, which {@link readLeaf} takes a closer look at. */
+function copyRows(value: unknown, shape: readonly number[], axis: number, flat: Float64Array, offset: number): boolean {
+  const n = shape[axis];
+  if (n === undefined || typeof value !== "object" || value === null) return false;
+  const isRow = axis === shape.length - 1;
+  if (isRow && (isTyped(value, "Float64Array") || isTyped(value, "Float32Array"))) {
+    if (value.length !== n) return false;
+    flat.set(value, offset);
+    return true;
+  }
+  if (!Array.isArray(value) || value.length !== n) return false;
+  if (!isRow) {
+    const size = shape.slice(axis + 1).reduce((product, own) => product * own, 1);
+    for (let i = 0; i < n; i++) if (!copyRows(value[i], shape, axis + 1, flat, offset + i * size)) return false;
+    return true;
+  }
+  for (let i = 0; i < n; i++) {
+    const number: unknown = value[i];
+    if (typeof number !== "number") return false;
+    flat[offset + i] = number;
+  }
+  return true;
+}
+
 /** The shape of a rectangular nest of arrays of numbers, or null. */
 function rectangle(value: readonly unknown[], depth = 0): number[] | null {
   if (depth > deepest) return null;
-  const items = Array.from(value); // with holes as undefined
-  if (items.every((item) => typeof item === "number")) return [value.length];
-  // Rows of a class of their own keep it.
-  const shapes = items.map((item) => (Array.isArray(item) && isPlain(item) ? rectangle(item, depth + 1) : null));
-  const [first] = shapes;
-  if (!first || shapes.some((shape) => shape?.join() !== first.join())) return null;
-  return [value.length, ...first];
+  let first: number[] | null | undefined; // of the rows; undefined as long as there are numbers
+  for (let i = 0; i < value.length; i++) {
+    const item = value[i];
+    if (typeof item === "number" && first === undefined) continue;
+    // Rows of a class of their own keep it.
+    const shape: number[] | null = Array.isArray(item) && isPlain(item) ? rectangle(item, depth + 1) : null;
+    if (i === 0) first = shape;
+    if (!first || shape === null || shape.length !== first.length || shape.some((n, axis) => n !== first![axis]))
+      return null;
+  }
+  return first ? [value.length, ...first] : [value.length];
 }
 
 function nested(entries: Float64Array, shape: readonly number[]): unknown[] {
   const [n, ...rest] = shape;
-  if (rest.length === 0) return Array.from(entries);
+  if (rest.length === 0) return rowOf(entries);
   const size = entries.length / n!;
   return Array.from({ length: n! }, (_, i) => nested(entries.subarray(i * size, (i + 1) * size), rest));
+}
+
+/** An array that engines see to hold fractions from the start: else they may make an object of each number. */
+function rowOf(entries: Float64Array): number[] {
+  const row = new Array<number>(entries.length).fill(0.5);
+  for (let i = 0; i < entries.length; i++) row[i] = entries[i]!;
+  return row;
 }
 
 /** The same object, of the class of another. */

@@ -60,10 +60,12 @@ export function* claimedGradient(
   };
 
   // Once right after f was called there, and once after f was called elsewhere.
-  yield* subject.at(subject.x);
+  const isBrief = settings.effort === "fast";
+  if (!isBrief) yield* subject.at(subject.x);
   const first = yield* gradient(new Float64Array(layout.size));
   if (first === null) return [check, null];
   requireSameValue(check, value, first);
+  if (isBrief) return [check, claimOf(first, 1)];
   yield* subject.displaced(everywhere(subject, settings.seed, 1 / 97), 1 / 97);
   const second = yield* gradient(first);
   const unstable = new Set(second === null ? [] : check.differing(first, second));
@@ -82,6 +84,7 @@ export function* claimedGradient(
 /** Notes it as a problem if the value that came with a gradient is not f's, beyond what rounding makes of the terms that x enters. */
 function requireSameValue(check: Check, value: number, gradient: Float64Array): void {
   const { eps, x, base, noise } = check.subject;
+  if (value === base[0]) return;
   const terms = gradient.reduce((sum, own, i) => sum + Math.abs(own * x[i]!) || sum, Math.abs(base[0]!));
   const { noise: stated, nondeterminism } = check.settings;
   const slack = Math.max(4096 * eps * terms, 6 * stated, 64 * noise[0]!, nondeterminism * Math.abs(value));

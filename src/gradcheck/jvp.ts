@@ -53,7 +53,7 @@ export function* jvpTask(
     yield* checkLinear(check, { name: "jvp", apply: push, size: n, inputs, outputs, roundingOf });
     claim = claimOf(matrix, m);
   } else {
-    const inputs = [subject.magnitudes, subject.x];
+    const inputs = settings.effort === "fast" ? [] : [subject.magnitudes, subject.x];
     const outputs = new Float64Array(inputs.length * m);
     for (const [k, input] of inputs.entries()) {
       const output = yield* push(input);

@@ -1,4 +1,5 @@
 import { build, formOf, type Leaves, read, readLeaf, repeat } from "./forms.ts";
+import { flatWorkspace, type Workspace, workspaceOf } from "./workspace.ts";
 
 /** A run of numbers in a user's value: a number, a typed array, or a rectangular nest of arrays. */
 export interface Leaf {
@@ -30,8 +31,14 @@ export interface Layout {
   readonly passed: readonly string[];
   /** A fresh value of the user's form with these entries. */
   build(flat: Float64Array): unknown;
-  /** The entries of a value that should have this form, or what does not fit; arrays and typed arrays may stand for one another. */
-  read(value: unknown, name: string): Float64Array | Misfit;
+  /**
+   * The entries of a value that should have this form, or what does not fit; arrays and typed arrays may stand for one another.
+   *
+   * @param into - where to write them; a new array unless given.
+   */
+  read(value: unknown, name: string, into?: Float64Array): Float64Array | Misfit;
+  /** A value of the user's form that can be written in place; null where that is of the user's own making. */
+  workspace(flat: Float64Array): Workspace | null;
   /** A value of this form with `times` as many entries in each leaf. */
   repeated(times: number): unknown;
 }
@@ -49,10 +56,8 @@ export function layoutOf(op: string, value: unknown, name: string, own?: Leaves)
     size,
     passed,
     build: (flat) => build(root, flat),
-    read: (given, as) => {
-      const flat = new Float64Array(size);
-      return read(root, given, as, flat) ?? flat;
-    },
+    read: (given, as, flat = new Float64Array(size)) => read(root, given, as, flat) ?? flat,
+    workspace: (flat) => workspaceOf(root, flat),
     repeated: (times) => repeat(root, times),
   };
 }
@@ -72,10 +77,8 @@ export function layoutOfLeaves(leaves: readonly Leaf[]): Layout {
     size,
     passed: [],
     build: (flat) => flat.slice(),
-    read: (given, as) => {
-      const flat = new Float64Array(size);
-      return readLeaf(whole, given, as, flat) ?? flat;
-    },
+    read: (given, as, flat = new Float64Array(size)) => readLeaf(whole, given, as, flat) ?? flat,
+    workspace: flatWorkspace,
     repeated: (times) => new Float64Array(size * times),
   };
 }
@@ -96,4 +99,11 @@ export function locate({ leaves }: Layout, entry: number): { leaf: Leaf; index: 
     rest = Math.floor(rest / leaf.shape[axis]!);
   }
   return { leaf, index };
+}
+
+/** Whether two flat arrays hold the same numbers, the signs of zeros included. */
+export function sameNumbers(a: Float64Array, b: Float64Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if ((a[i] !== b[i] || a[i] === 0) && !Object.is(a[i], b[i])) return false;
+  return true;
 }

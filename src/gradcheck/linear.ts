@@ -33,7 +33,7 @@ const slackOf = ({ subject, given, settings }: Check): number =>
  * of what it gave for them.
  */
 export function* checkLinear(check: Check, { name, apply, size, inputs, outputs, roundingOf }: Claims): Task<void> {
-  if (inputs.length === 0) return;
+  if (inputs.length === 0) return; // with little effort
   const n = outputs.length / inputs.length;
   const zero = yield* apply(new Float64Array(size));
   const bad = zero?.findIndex((value) => value !== 0) ?? -1;

@@ -1,5 +1,5 @@
-import { type Direction, powerOfTwo } from "./direction.ts";
-import { purposes, word } from "./draw.ts";
+import { type Direction, indicesOf, powerOfTwo } from "./direction.ts";
+import { drawer, purposes } from "./draw.ts";
 import { roomOf } from "./samples.ts";
 import { isFloat32, type Subject } from "./subject.ts";
 import type { Task } from "./task.ts";
@@ -153,13 +153,16 @@ function noiseOf(values: readonly number[]): number {
 export function everywhere(subject: Subject, seed: number, reach: number): Direction {
   const { x, lower, upper, magnitudes, project } = subject;
   const parts = isFloat32(subject) ? 2 ** 4 : 2 ** 10;
-  const weights = magnitudes.map((magnitude, i) => {
-    const share = (parts / 2 + (word(seed, purposes.elsewhere, i) & (parts / 2 - 1))) / parts; // from ½ to 1
-    const w = magnitude * (word(seed, purposes.elsewhere, i, 1) & 1 ? share : -share);
+  const drawn = drawer(seed, purposes.elsewhere, 0, 10);
+  const weights = new Float64Array(x.length);
+  for (let i = 0; i < x.length; i++) {
+    const bits = drawn(i);
+    const share = (parts / 2 + ((bits >>> 1) & (parts / 2 - 1))) / parts; // from ½ to 1
+    const w = magnitudes[i]! * (bits & 1 ? share : -share);
     const inside = (end: number): boolean => end >= lower[i]! && end <= upper[i]!;
-    return inside(x[i]! + reach * w) ? w : inside(x[i]! - reach * w) ? -w : 0;
-  });
-  const direction = project({ indices: x.map((_, i) => i), weights, id: 0 });
+    weights[i] = inside(x[i]! + reach * w) ? w : inside(x[i]! - reach * w) ? -w : 0;
+  }
+  const direction = project({ indices: indicesOf(x.length), weights, id: 0 });
   if (direction === null) return { indices: [], weights: [], id: 0 };
   // A constraint may have taken it out of the bounds again.
   const [below, above] = roomOf(subject, direction);

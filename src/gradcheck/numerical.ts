@@ -72,6 +72,7 @@ export function* subjectAt(
   const subject = yield* subjectOf(op, f, layout, flat, settings, (text) => {
     throw new ValueError(op, "f must be a pure function", text);
   });
+  yield* subject.explore(false);
   return { layout, subject, seed: settings.seed };
 }
 

@@ -57,11 +57,16 @@ export interface CheckOptions<X = unknown> {
   readonly kinks?: "accept-subgradient" | "skip" | "fail";
   /** What an entry means for the check whose error bar is too wide to tell: `"fail"` (default) or `"allow"`. */
   readonly inconclusive?: "fail" | "allow";
+  /**
+   * `"fast"`: 2 random directions (or as many as `directions` says) with a call or two of the derivative, and no entry by itself: some 13 calls of
+   * f, more if something fails, for inputs so large, or an f so slow, that `"default"` takes too long. The report says what it can miss.
+   */
+  readonly effort?: "default" | "fast";
   /** Up to so many entries, all are checked; 1,000. */
   readonly maxEntries?: number;
   /** Above `maxEntries`: how many entries are sampled; 256. */
   readonly sampledEntries?: number;
-  /** Above `maxEntries`: how many random directions are checked, each of which touches every entry; 8. */
+  /** Above `maxEntries`: how many random directions are checked, each of which touches every entry; 8, or 2 with little effort. */
   readonly directions?: number;
   /** Check these only: entries, by the names that a report gives them, `"x.w[1, 2]"`; or whole parts, `"x.w"`, or a row `"x.w[1]"`. */
   readonly only?: readonly string[];
@@ -111,6 +116,7 @@ export interface Settings {
   readonly relativeAtol: number;
   readonly kinks: "accept-subgradient" | "skip" | "fail";
   readonly inconclusive: "fail" | "allow";
+  readonly effort: "default" | "fast";
   readonly maxEntries: number;
   readonly sampledEntries: number;
   readonly directions: number;
@@ -133,6 +139,7 @@ const known: { readonly [K in keyof Required<CheckOptions>]: (value: unknown) =>
   atol: notNegative,
   kinks: oneOf("accept-subgradient", "skip", "fail"),
   inconclusive: oneOf("fail", "allow"),
+  effort: oneOf("default", "fast"),
   maxEntries: count,
   sampledEntries: count,
   directions: count,
@@ -194,6 +201,16 @@ export function settle<X>(op: string, options: CheckOptions<X>, layout: Layout, 
   if (options.maxEntries === 0 && options.sampledEntries === 0 && options.directions === 0) {
     throw new ValueError(op, "maxEntries, sampledEntries or directions must leave something to check", "0");
   }
+  const { effort = "default" } = options;
+  const isFast = effort === "fast";
+  const idle = (["only", "maxEntries", "sampledEntries"] as const).find(
+    (name) => isFast && options[name] !== undefined,
+  );
+  if (idle !== undefined) {
+    throw new ValueError(op, "effort: 'fast' checks no single entries", idle, `leave out ${idle}, or the effort`);
+  }
+  if (isFast && options.directions === 0)
+    throw new ValueError(op, "effort: 'fast' must leave a direction to check", "0");
   if (options.retract !== undefined && options.tangent !== undefined) {
     throw new ValueError(op, "tangent and retract exclude each other", "both", "retract alone tells the tangents");
   }
@@ -213,9 +230,10 @@ export function settle<X>(op: string, options: CheckOptions<X>, layout: Layout, 
     relativeAtol: Math.max(precision === "float32" ? 1e-4 : 1e-8, nondeterminism),
     kinks: options.kinks ?? "accept-subgradient",
     inconclusive: options.inconclusive ?? "fail",
-    maxEntries: options.maxEntries ?? 1000,
-    sampledEntries: options.sampledEntries ?? 256,
-    directions: options.directions ?? 8,
+    effort,
+    maxEntries: isFast ? 0 : (options.maxEntries ?? 1000),
+    sampledEntries: isFast ? 0 : (options.sampledEntries ?? 256),
+    directions: options.directions ?? (isFast ? 2 : 8),
     only: options.only ?? null,
     seed,
     precision,

@@ -32,6 +32,7 @@ export interface Findings {
   readonly noise: number;
   readonly precision: "float64" | "float32";
   readonly seed: number;
+  readonly effort: "default" | "fast";
 }
 
 /** How many of the worst entries a report's text shows. */
@@ -75,6 +76,8 @@ export class GradientReport {
   readonly precision: "float64" | "float32";
   /** The seed: the same one gives the same report. */
   readonly seed: number;
+  /** How much of it was looked at: see the option. */
+  readonly effort: "default" | "fast";
 
   /** @internal */
   constructor(findings: Findings) {
@@ -93,6 +96,7 @@ export class GradientReport {
     this.noise = findings.noise;
     this.precision = findings.precision;
     this.seed = findings.seed;
+    this.effort = findings.effort;
     this.ok = problems.length === 0 && entries.every(({ ok }) => ok) && directions.every(({ ok }) => ok);
   }
 
@@ -113,11 +117,17 @@ export class GradientReport {
     }, 0);
   }
 
+  /** The least error times input, of one entry, that shows along a direction, whose weights are half the inputs or more. */
+  get #leastSeen(): number {
+    return this.directions.reduce((most, { tolerance, error }) => Math.max(most, 2 * (tolerance + 3 * error)), 0);
+  }
+
   /** A line that makes the same check again, of the worst entry if one failed. */
   get replay(): string {
     const failed = this.worst.find(({ ok, input }) => !ok && input !== "");
     const only = failed === undefined ? "" : `, only: [${JSON.stringify(failed.input)}]`;
-    const rest = `seed: ${this.seed}${only} })`;
+    const effort = this.effort === "fast" && only === "" ? 'effort: "fast", ' : "";
+    const rest = `${effort}seed: ${this.seed}${only} })`;
     // A matcher says where in its options.
     return this.check.startsWith("to") ? `expect(f).${this.check}(…, { at: x, ${rest}` : `${this.check}(…, { ${rest}`;
   }
@@ -127,7 +137,7 @@ export class GradientReport {
     const { ok, check, counts, coverage, calls } = this;
     const lines = [`${check}: ${ok ? "ok" : "FAILED"}, ${this.summary}`];
     const { entries, checked, directions } = coverage;
-    const of = checked === entries ? `all ${group(entries)}` : `${group(checked)} of ${group(entries)}`;
+    const of = checked === entries && entries > 0 ? `all ${group(entries)}` : `${group(checked)} of ${group(entries)}`;
     const and = directions > 0 ? ` and ${directions} random directions` : "";
     const census = Object.entries(counts).flatMap(([verdict, count]) =>
       count > 0 ? [`${verdict} ${group(count)}`] : [],
@@ -148,6 +158,12 @@ export class GradientReport {
     if (small > 0) lines.push(`  ${group(small)} so small that no more than their smallness was shown`);
     if (ok && this.resolution > 0)
       lines.push(`  relative errors above ${short(this.resolution)} would have been seen in each entry`);
+    if (this.effort === "fast" && directions > 0) {
+      lines.push(
+        `  effort: fast. In one entry, an error shows from an effect (error times input) of about ${short(this.#leastSeen)} on; unseen are smaller ones,`,
+        "  errors that cancel along all directions, a derivative that changes from call to call, and a product that is not linear",
+      );
+    }
     for (const problem of this.problems) lines.push(`  problem: ${problem}`);
     for (const entry of this.worst) if (!ok && !entry.ok) lines.push(...entryLines(entry).map((line) => `  ${line}`));
     for (const hint of this.hints) lines.push(`  hint: ${hint}`);
@@ -177,7 +193,11 @@ export class GradientReport {
     if (failed.length > 0) return `${failed.length} of ${entries.length} entries cannot be decided${others}`;
     const undecided = directions.filter(({ ok }) => !ok).length;
     if (undecided > 0) return `${undecided} of ${directions.length} random directions cannot be decided${others}`;
-    if (entries.length === 0) return "nothing to check";
+    if (entries.length === 0 && directions.length > 0) {
+      const off = directions.reduce((largest, { relative }) => Math.max(largest, relative), 0);
+      return `${directions.length} of ${directions.length} random directions agree${off > 0 ? ` to ${short(off)} (relative)` : ""}`;
+    }
+    if (entries.length === 0) return "nothing to check: there are no entries";
     if (counts.flat === entries.length) return "nothing was tested: f does not move near x";
     const flat = counts.flat === 0 ? "" : `; in ${counts.flat} nothing was tested, since f does not move`;
     return `${counts.pass} of ${entries.length} entries ${agree}${flat}`;
@@ -185,8 +205,9 @@ export class GradientReport {
 
   /** The report as plain data; numbers that JSON lacks as strings. */
   toJSON(): unknown {
-    const { check, ok, counts, coverage, calls, problems, hints, passed, noise, precision, seed, resolution, replay } =
+    const { check, ok, counts, coverage, calls, problems, hints, passed, noise, precision, seed, effort, resolution } =
       this;
+    const { replay } = this;
     const plain = (entry: EntryReport): unknown =>
       Object.fromEntries(
         Object.entries(entry).map(([key, value]) => [
@@ -207,6 +228,7 @@ export class GradientReport {
       noise,
       precision,
       seed,
+      effort,
       resolution,
       replay,
       ...lists,

@@ -120,7 +120,12 @@ function* kinkAt(
     const beside = yield* measure(near);
     if (beside === null) return null;
     if (yield* decide(beside)) return { outcome: "decided", estimate: beside };
-    return isRounded(beside) ? { outcome: "kink", estimate } : null;
+    if (!isRounded(beside)) return null;
+    // Where the slope in front of it is told apart from those on both sides, x is not at the kink, if there is any.
+    const isApart = estimate.sides!.every(
+      ({ value, error }) => Math.abs(value - beside.value) > 4 * (error + beside.error),
+    );
+    return isApart ? null : { outcome: "kink", estimate };
   }
   const closer = yield* measure(estimate.asked / 16);
   if (closer === null) return null;

@@ -1,8 +1,9 @@
 import { ValueError } from "../core/errors.ts";
+import { Caller } from "./caller.ts";
 import { type Direction, powerOfTwo } from "./direction.ts";
 import { largest, type Precision } from "./estimate.ts";
-import { flatLayout, type Layout, layoutOf } from "./layout.ts";
-import { measureNoise, noiseBeyondStillness, roundsToFloat32, takesFloat32 } from "./noise.ts";
+import type { Layout } from "./layout.ts";
+import { everywhere, measureNoise, noiseBeyondStillness, roundsToFloat32, takesFloat32 } from "./noise.ts";
 import type { Settings } from "./options.ts";
 import { manifoldOf, type Projection, projectionOf } from "./tangent.ts";
 import { type MaybePromise, type Task, wait } from "./task.ts";
@@ -34,12 +35,18 @@ export interface Subject {
   readonly statedNoise: number;
   /** What a constraint on the input leaves of a direction. */
   readonly project: Projection;
-  /** Calls made so far. */
-  readonly calls: { f: number };
+  /** Counts the calls. */
+  readonly calls: { readonly count: number };
   /** The function at a point; null outside of its domain. */
   at(flat: Float64Array): Task<Float64Array | null>;
   /** The function at x + s·direction; null outside of its domain. */
   displaced(direction: Direction, s: number): Task<Float64Array | null>;
+  /**
+   * Calls the function some more: tells its precision, and if not in brief, measures its noise, and looks whether it gives the same at a second call.
+   */
+  explore(isBrief: boolean): Task<void>;
+  /** Whether the function has changed what it was given, so that what was sampled since this was asked last is worth nothing. */
+  wasSpoilt(): boolean;
 }
 
 /** Whether the function computes in float32, as far as one can see. */
@@ -65,7 +72,7 @@ const leastOfFloat32 = 2 ** -40;
 const epsilons = { float64: 2 ** -52, float32: 2 ** -23 };
 
 /**
- * Takes the user's function and point: calls the function at x, and measures its noise.
+ * Takes the user's function and point, and calls the function at x. What else there is to know of it, {@link Subject.explore} finds.
  *
  * @param op - who asks, for errors.
  */
@@ -77,59 +84,34 @@ export function* subjectOf(
   settings: Settings,
   problem: (text: string) => void,
 ): Task<Subject> {
-  const calls = { f: 0 };
-  const form = settings.out === undefined ? null : layoutOf(op, settings.out, "out", settings.leaves);
-  let left: Float64Array = new Float64Array(form?.size ?? 0); // in out, by the last call
-  const call = function* (flat: Float64Array): Task<unknown> {
-    calls.f++;
-    const given = layout.build(flat);
-    const out = form?.build(left);
-    const value = yield* wait(form === null ? f(given) : f(given, out));
-    const after = layout.read(given, "x");
-    if (!(after instanceof Float64Array) || !sameBits(after, flat)) problem("f changed its input");
-    if (form === null || value !== undefined) return value;
-    const written = form.read(out, "out");
-    if (written instanceof Float64Array) left = written;
-    return out;
-  };
-
-  const first = yield* call(x);
-  const results =
-    form ?? (typeof first === "number" ? flatLayout("f", []) : layoutOf(op, first, "f(x)", settings.leaves));
+  const caller = new Caller(op, f, layout, x, settings, problem);
+  const base = yield* caller.at(x);
+  const { results } = caller;
   if (results.leaves.length === 0) throw new ValueError(op, "f must return numbers", "an object without any");
-  const read = (value: unknown): Float64Array => {
-    const flat = results.read(value, "f(x)");
-    if (flat instanceof Float64Array) return flat;
-    throw new ValueError(
-      op,
-      `f must return the ${form === null ? "same form at every call" : "form of out"}`,
-      flat.text,
-    );
-  };
-  const base = read(first);
-
-  const again = read(yield* call(x));
-  const slack = Math.max(6 * settings.noise, settings.nondeterminism * largest(base));
-  for (let j = 0; j < base.length; j++) {
-    if (Object.is(base[j], again[j]) || Math.abs(base[j]! - again[j]!) <= slack) continue;
-    problem(`f is nondeterministic: two calls at the same x gave ${base[j]} and ${again[j]}`);
-    break;
-  }
-
-  const { lower, upper } = settings;
+  const { lower, upper, domain } = settings;
+  const isBounded =
+    lower.some((bound) => bound > Number.NEGATIVE_INFINITY) || upper.some((bound) => bound < Number.POSITIVE_INFINITY);
+  const rounded = settings.precision === "float32" ? Math.fround : (value: number): number => value;
+  const isInside = (value: number, i: number): boolean => value >= lower[i]! && value <= upper[i]!;
+  /** Null for results that show that the domain has ended. */
+  const finite = (values: Float64Array): Float64Array | null =>
+    values.some((value, j) => !Number.isFinite(value) && Number.isFinite(base[j]!)) ? null : values;
   const at = function* (exact: Float64Array): Task<Float64Array | null> {
-    const flat = settings.precision === "float32" ? exact.map(Math.fround) : exact;
-    if (flat.some((value, i) => value < lower[i]! || value > upper[i]!)) return null;
-    if (settings.domain !== undefined && !(yield* wait(settings.domain(layout.build(flat))))) return null;
-    const value = read(yield* call(flat));
-    for (let j = 0; j < value.length; j++) {
-      if (!Number.isFinite(value[j]!) && Number.isFinite(base[j]!)) return null;
-    }
-    return value;
+    const flat = settings.precision === "float32" ? roundedOf(exact) : exact;
+    if (isBounded && !flat.every(isInside)) return null;
+    if (domain !== undefined && !(yield* wait(domain(layout.build(flat))))) return null;
+    return finite(yield* caller.at(flat));
+  };
+  const beside = function* ({ indices, weights }: Direction, s: number): Task<Float64Array | null> {
+    const numbers = new Float64Array(indices.length);
+    for (let k = 0; k < indices.length; k++) numbers[k] = rounded(x[indices[k]!]! + s * weights[k]!);
+    if (!numbers.every((value, k) => isInside(value, indices[k]!))) return null;
+    return finite(yield* caller.beside(indices, numbers));
   };
   const { retract } = settings;
   const eps = epsilons[settings.precision];
   const manifold = retract && manifoldOf(op, layout, retract, x, eps);
+  const moved = new Float64Array(x.length);
   const subject: Subject = {
     layout,
     results,
@@ -143,28 +125,51 @@ export function* subjectOf(
     noise: new Float64Array(base.length),
     statedNoise: settings.noise,
     project: manifold?.project ?? projectionOf(op, layout, settings.tangent, x),
-    calls,
+    calls: caller,
     at,
-    *displaced({ indices, weights }, s) {
-      const flat = manifold ? new Float64Array(x.length) : x.slice();
-      for (let k = 0; k < indices.length; k++) flat[indices[k]!]! += s * weights[k]!;
-      return yield* at(manifold?.move(flat) ?? flat);
+    *displaced(direction, s) {
+      const { indices, weights } = direction;
+      const isSparse = indices.length <= x.length / 16 && caller.isShared;
+      if (isSparse && domain === undefined && manifold === undefined) return yield* beside(direction, s);
+      if (manifold) moved.fill(0);
+      else moved.set(x);
+      for (let k = 0; k < indices.length; k++) moved[indices[k]!]! += s * weights[k]!;
+      return yield* at(manifold?.move(moved) ?? moved);
+    },
+    wasSpoilt: () => caller.wasSpoilt(),
+    *explore(isBrief) {
+      const { seed } = settings;
+      const mayRound = !isBrief || base.every((value) => Math.fround(value) === value);
+      if (x.length > 0 && mayRound && (yield* roundsToFloat32(subject, seed))) subject.eps = epsilons.float32;
+      if (isBrief) return;
+      const again = yield* caller.at(x);
+      const slack = Math.max(6 * settings.noise, settings.nondeterminism * largest(base));
+      const isSame = (a: number, b: number): boolean => Object.is(a, b) || Math.abs(a - b) <= slack;
+      const differing = base.findIndex((value, j) => !isSame(value, again[j]!));
+      if (differing >= 0) {
+        problem(`f is nondeterministic: two calls at the same x gave ${base[differing]} and ${again[differing]}`);
+      }
+      if (x.length === 0) return;
+      subject.noise = yield* measureNoise(subject, seed);
+      const isRough = subject.noise.some((noise, j) => noise > leastOfFloat32 * Math.abs(base[j]!));
+      if (isRough && !isFloat32(subject)) {
+        if (yield* takesFloat32(subject, seed)) {
+          subject.eps = epsilons.float32;
+          subject.noise = yield* measureNoise(subject, seed);
+        } else subject.noise = yield* noiseBeyondStillness(subject, seed);
+      }
+      if (domain !== undefined || manifold !== undefined) return;
+      const { indices, weights } = everywhere(subject, seed, 1 / 97);
+      const points = [1 / 97, 1 / 194].map((s) => {
+        const point = x.slice();
+        for (let k = 0; k < indices.length; k++) point[indices[k]!]! += s * weights[k]!;
+        return settings.precision === "float32" ? roundedOf(point) : point;
+      });
+      yield* caller.share(points, isSame);
     },
   };
-  if (x.length > 0) {
-    if (yield* roundsToFloat32(subject, settings.seed)) subject.eps = epsilons.float32;
-    subject.noise = yield* measureNoise(subject, settings.seed);
-    const isRough = subject.noise.some((noise, j) => noise > leastOfFloat32 * Math.abs(base[j]!));
-    if (isRough && !isFloat32(subject)) {
-      if (yield* takesFloat32(subject, settings.seed)) {
-        subject.eps = epsilons.float32;
-        subject.noise = yield* measureNoise(subject, settings.seed);
-      } else subject.noise = yield* noiseBeyondStillness(subject, settings.seed);
-    }
-  }
   return subject;
 }
-
 /** Below this, a number is as good as 0: it has no room for steps that are much smaller. */
 const least = 2 ** -1000;
 
@@ -195,6 +200,8 @@ export function rootMeanSquare(v: Float64Array): number {
   return largest * Math.sqrt(sum / count);
 }
 
-function sameBits(a: Float64Array, b: Float64Array): boolean {
-  return a.length === b.length && a.every((value, i) => Object.is(value, b[i]));
+function roundedOf(exact: Float64Array): Float64Array {
+  const flat = new Float64Array(exact.length);
+  for (let i = 0; i < exact.length; i++) flat[i] = Math.fround(exact[i]!);
+  return flat;
 }

@@ -22,6 +22,10 @@ const found: [string, number][] = [
   ["a fine ripple with a slope as large as the line's below it", 346920],
   ["a multiple of something that is rounded", 358253],
   ["a ripple far below a large value", 401441],
+  ["an oscillation whose wide steps look like two straight sides", 441467],
+  ["a staircase inside, of which short steps see one stair", 84717],
+  ["a ripple that passes for noise, and adds to the slope", 88223],
+  ["a ripple finer than the narrowest steps", 112038],
 ];
 
 test.each(found)("%s is not called wrong, and an error is caught", (_, seed) => {
@@ -30,4 +34,13 @@ test.each(found)("%s is not called wrong, and an error is caught", (_, seed) => 
   const report = reportOn(expression, gradient);
   expect(report.counts.mismatch, String(report)).toBe(0);
   expect(reportOn(expression, spoilt(seed, gradient, mattering(expression, gradient))).ok).toBe(false);
+});
+
+test.each([
+  ["x / (3 x)", 230654],
+  ["m · (1 / m)", 285744],
+])("what rounding leaves of a gradient of 0 passes, whatever wider steps show: %s", (_, seed) => {
+  const expression = new Expression(seed);
+  const report = reportOn(expression, expression.gradient()!);
+  expect(report.ok, String(report)).toBe(true);
 });
