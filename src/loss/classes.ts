@@ -1,9 +1,9 @@
-import { apply, withTracer } from "../core/apply.ts";
+import { apply } from "../core/apply.ts";
 import { isFloat } from "../core/dtype.ts";
 import { DTypeError, IndexError, ShapeError, textOf, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import type { OptionKinds } from "../core/options.ts";
-import { isTensor } from "../core/runtime.ts";
+import { isTensor, withState } from "../core/runtime.ts";
 import { describe, formatShape, type Shape, sameShape, sizeOf } from "../core/shape.ts";
 import { asTensor, type TensorLike } from "../create.ts";
 import { eq } from "../ops/compare.ts";
@@ -42,7 +42,7 @@ export function classTarget(op: string, target: TensorLike, scores: Tensor, axis
 
 /** Refuses a class of 1.5, where floats are refused anyway: so that values may be looked at, also while a function is compiled. */
 export function refuseFractions(op: string, target: Tensor): void {
-  const values = withTracer(null, () => target.values);
+  const values = withState("tracer", null, () => target.values);
   const bad = values.findIndex((v) => !Number.isInteger(v));
   if (bad < 0) return;
   const got = `${values[bad]}${sampleAt(bad, target.shape)}`;
