@@ -25,6 +25,8 @@ type Named = Readonly<Record<string, unknown>>;
  */
 export function settled<R extends Recorded>(record: () => R): R {
   const first = record();
+  // It has changed what guards look at: a mode, a hook, a field of a layer. So it is recorded again anyway.
+  if (!first.recording.guards.every((holds) => holds())) return first;
   let last = record();
   let difference = differenceOf(first, last);
   if (difference !== null && keepsSome(first, last)) {

@@ -217,8 +217,8 @@ class Trace implements Tracer {
     }
     const isNull = x.gradient === null;
     this.#guards.push(() => (x.gradient === null) === isNull);
-    this.#gradients.set(x, x.gradient);
     if (typeof x.gradient === "function") x.gradient = x.gradient();
+    this.#gradients.set(x, x.gradient);
     if (x.gradient !== null) this.#leaf(x.gradient, { kind: "gradient", tensor: x });
   }
 
