@@ -1,7 +1,7 @@
 // What it costs to compile the forward pass alone, and call backward() through it, instead of compiling both as one step:
 //     npx tsx bench/gradientCost.ts
 // Times are the processor's, the garbage collector's included, so that other programs on the machine disturb less; both ways take turns.
-import { Linear, mean, mse, mul, randn, relu, Sequential, type Tensor } from "tinygrad-ts";
+import { Linear, mse, mul, randn, relu, Sequential, type Tensor } from "tinygrad-ts";
 import { compile } from "tinygrad-ts/compile";
 
 /** Sizes of layers, and how many samples there are. */
@@ -32,41 +32,45 @@ function waysOf({ sizes, batch }: Network, isLossCompiled: boolean): Ways {
   const layers = sizes.slice(1).flatMap((to, i) => [...(i > 0 ? [relu] : []), new Linear(sizes[i]!, to)]);
   const model = new Sequential(...layers);
   const [x, y] = [randn([batch, sizes[0]!]), randn([batch, sizes.at(-1)!])];
-  const lossOf = (from: Tensor, to: Tensor): Tensor => mse(model.forward(from), to);
+  const lossOf: Loss = (from, to) => mse(model.forward(from), to);
   const forward = compile((from: Tensor) => model.forward(from));
-  const compiled = compile(lossOf);
   return {
     name: `${sizes.join("-")}, batch ${batch}${isLossCompiled ? "" : ", eager loss"}`,
-    ...stepsOf(model, () => lossOf(x, y), isLossCompiled ? () => compiled(x, y) : () => mse(forward(x), y)),
+    ...stepsOf(model, x, y, lossOf, isLossCompiled ? compile(lossOf) : (from, to) => mse(forward(from), to)),
   };
 }
 
 /** Two results with layers in common, as of a variational encoder, in a loss that is not compiled. */
 function headsOf({ sizes: [from, width, to], batch }: Network): Ways {
   const [body, a, b] = [new Linear(from!, width!), new Linear(width!, to!), new Linear(width!, to!)];
-  const x = randn([batch, from!]);
-  const heads = (): [Tensor, Tensor] => {
+  const heads = (x: Tensor): [Tensor, Tensor] => {
     const h = relu(body.forward(x));
     return [a.forward(h), b.forward(h)];
   };
-  const lossOf = ([p, q]: readonly [Tensor, Tensor]): Tensor => mean(mul(p, q));
-  const model = new Sequential(body, relu, a, b);
+  const lossOf = ([p, q]: readonly [Tensor, Tensor], y: Tensor): Tensor => mse(mul(p, q), y);
   const compiled = compile(heads);
+  const [x, y] = [randn([batch, from!]), randn([batch, to!])];
+  const model = new Sequential(body, relu, a, b);
   return {
     name: `${from}-${width}-${to} and ${to}, batch ${batch}, eager loss`,
-    ...stepsOf(model, () => lossOf(heads()), () => lossOf(compiled())), // biome-ignore format: one line
+    ...stepsOf(model, x, y, (v, w) => lossOf(heads(v), w), (v, w) => lossOf(compiled(v), w)), // biome-ignore format: one line
   };
 }
 
-function stepsOf(model: Sequential, loss: () => Tensor, forward: () => Tensor): Omit<Ways, "name"> {
+type Loss = (x: Tensor, y: Tensor) => Tensor;
+
+function stepsOf(model: Sequential, x: Tensor, y: Tensor, loss: Loss, compiled: Loss): Omit<Ways, "name"> {
   const parameters = model.parameters();
-  const step = (lossOf: () => Tensor): Tensor => {
-    const value = lossOf();
-    for (const p of parameters) p.grad = null;
-    value.backward();
-    return value;
-  };
-  return { both: compile(() => step(loss)), apart: () => step(forward) };
+  const stepBy =
+    (lossOf: Loss): Loss =>
+    (from, to) => {
+      const value = lossOf(from, to);
+      for (const p of parameters) p.grad = null;
+      value.backward();
+      return value;
+    };
+  const [both, apart] = [compile(stepBy(loss)), stepBy(compiled)];
+  return { both: () => both(x, y), apart: () => apart(x, y) };
 }
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
