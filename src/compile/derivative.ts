@@ -1,6 +1,6 @@
 import { vjp } from "../autograd/functional.ts";
 import { GradError } from "../core/errors.ts";
-import type { Op, Saved, Vjp } from "../core/op.ts";
+import { type Op, Saved, type Vjp } from "../core/op.ts";
 import { isRecording, runtime } from "../core/runtime.ts";
 import type { Tensor } from "../tensor.ts";
 import { Tape } from "./tape.ts";
@@ -62,7 +62,7 @@ export function originOf(
     const isKept = tape.sources.map((source, i) => tape.isDifferentiable[i]! || isOverwritten(source));
     const kept = <T>(all: readonly T[]): T[] => all.filter((_, i) => isKept[i]);
     const isDifferentiable = kept(tape.isDifferentiable);
-    const op = opOf(name, result, isDifferentiable, expectInputs);
+    const op = opOf(name, result, isDifferentiable, refuseOverwritten);
     return { op, sources: kept(tape.sources), isDifferentiable, hasRule: false };
   }
   const { sources, isDifferentiable } = tape;
@@ -98,13 +98,19 @@ function together(ys: readonly Tensor[], gs: readonly Tensor[]): (Tensor | null)
   return (ys[0]!.attrs as Run).together(ys, gs);
 }
 
+/** Throws if an input of a result was overwritten. */
+export function expectInputs(y: Tensor): void {
+  const saved = new Saved(y, y, 0);
+  for (let i = 0; i < y.inputs.length; i++) saved.input(i);
+}
+
 /** Reads all inputs, which throws for one that was overwritten. */
-export function inputsOf(saved: Saved): readonly Tensor[] {
+function inputsOf(saved: Saved): readonly Tensor[] {
   return saved.result.inputs.map((_, i) => saved.input(i));
 }
 
-function expectInputs(saved: Saved): never {
-  inputsOf(saved);
+function refuseOverwritten({ result }: Saved): never {
+  expectInputs(result);
   throw new Error("an input was overwritten by the function, and its time does not tell");
 }
 

@@ -1,12 +1,12 @@
 import type { DType } from "../core/dtype.ts";
-import { Saved } from "../core/op.ts";
+import type { Saved } from "../core/op.ts";
 import { runtime, tickWriteClock, writeClock } from "../core/runtime.ts";
 import { sizeOf } from "../core/shape.ts";
 import { remember, transaction } from "../core/transaction.ts";
 import { backTo, Tensor } from "../tensor.ts";
 import type { Holding, ProgramOptions, Runnable } from "./backend.ts";
 import type { Value } from "./builder.ts";
-import { inputsOf, type Origin } from "./derivative.ts";
+import { expectInputs, type Origin } from "./derivative.ts";
 import { Block, releasing } from "./heap.ts";
 import { gradientHomeOf, homeOf } from "./homes.ts";
 import type { Id } from "./ir.ts";
@@ -53,6 +53,8 @@ export class Program {
   #isReleased = false;
   readonly #before: ((args: readonly Tensor[]) => void)[] = [];
   readonly #written: readonly Tensor[];
+  /** Whether a run changes something before it is sure to succeed: it draws from generators, or calls the host. */
+  readonly #isWriting: boolean;
   readonly #after: readonly ((time: number) => void)[];
 
   /**
@@ -81,7 +83,7 @@ export class Program {
         const origin = origins[i]!;
         const captured = origin?.sources.map(recording.capturedBy) ?? [];
         const inputs = captured.every((x) => x !== null) ? captured : null;
-        return { block: this.#block(value.dtype, sizeOf(value.shape)), value, origin, inputs };
+        return { key: String(i), block: this.#block(value.dtype, sizeOf(value.shape)), value, origin, inputs };
       });
       const saved = new Map(slopes.saved.map((id) => [id, this.#block(builder.nodes[id]!.dtype, builder.nodes[id]!.size)])); // biome-ignore format: one line
       const recorded = { nodes: builder.nodes, checks: builder.checks.slice(0, slopes.checks), outputs };
@@ -99,9 +101,10 @@ export class Program {
         return { leaves, targets };
       });
       this.#holdings.push(this.#executable.memory);
+      const hasCalls = builder.nodes.some(({ kind }) => kind === "host"); // which are not to be made again
+      this.#isWriting = hasCalls || recording.sources.some(({ source: { kind } }) => kind === "random" || kind === "seed"); // biome-ignore format: one line
       if (slopes.of.size > 0) {
         this.#derive(recording, slopes, saved, options);
-        const hasCalls = builder.nodes.some(({ kind }) => kind === "host"); // which are not to be made again
         this.#residuals = new Residuals([...saved.values()], hasCalls);
       }
       this.#written = effects.map(({ tensor }) => tensor);
@@ -146,12 +149,14 @@ export class Program {
     this.#residuals?.leave();
     // In a transaction, a run that succeeds may be undone, too: what it is to overwrite is kept.
     if (runtime.undo !== null) for (const x of this.#written) remember(x, backTo);
-    transaction(() => {
-      for (const load of this.#before) load(args); // which draws from generators
+    const run = (): void => {
+      for (const load of this.#before) load(args);
       for (const [source, tensorOf] of this.#needed) inputs.set(source, tensorOf(args));
       const stopped = this.#executable.run();
       if (stopped > 0) refuse(this.#executable, stopped - 1, this.#refusals[stopped - 1]!);
-    });
+    };
+    if (this.#isWriting) transaction(run);
+    else run();
     const time = tickWriteClock();
     for (const settle of this.#after) settle(time);
     const call = this.#residuals === null ? this.#anyCall : new Call(this);
@@ -172,13 +177,13 @@ export class Program {
 
   /** @internal What {@link Call.pull} does. */
   pull(call: Call, result: number, { g, result: y }: Saved): Tensor[] | null {
-    const pullback = this.#pullbackOf(String(result), false);
+    const pullback = this.#pullbackOf(this.#results[result]!.key, false);
     return pullback !== null && this.#run(pullback, call, [y], [g], this.#inputOf([y])) ? pullback.found() : null;
   }
 
   /** @internal What {@link Call.store} does. */
   store(call: Call, result: number, y: Tensor): boolean {
-    const pullback = this.#pullbackOf(String(result));
+    const pullback = this.#pullbackOf(this.#results[result]!.key);
     if (pullback === null || y.size !== 1 || y.hooks.length > 0 || y.retainsGrad) return false;
     const inputOf = this.#inputOf([y]);
     if (!pullback.canStore(inputOf) || !this.#run(pullback, call, [y], [null], inputOf)) return false;
@@ -235,7 +240,7 @@ export class Program {
     gs: readonly (Tensor | null)[],
     inputOf: (source: number) => Tensor,
   ): boolean {
-    for (const y of ys) inputsOf(new Saved(y, y, 0));
+    for (const y of ys) expectInputs(y);
     if (!this.#residuals!.find(call)) return false;
     pullback.run(gs, inputOf, call.values !== null);
     call.isDone = true;
@@ -337,6 +342,8 @@ function releaseOf(holdings: readonly Holding[], blocks: readonly Block[]): () =
 }
 
 interface Result {
+  /** Its number, as backward asks for it. */
+  readonly key: string;
   readonly block: Block;
   readonly value: Value;
   readonly origin: Origin | null;

@@ -218,6 +218,67 @@ describe("a compiled function has derivatives", () => {
   });
 });
 
+describe("backward goes on from what the call has saved", () => {
+  test("the function is recorded once more after the first backward pass, and never again", () => {
+    const w = leaf([1, 2]);
+    let runs = 0;
+    const f = compile((x: Tensor) => {
+      runs++;
+      return T.sum(T.exp(T.mul(w, x)));
+    });
+    const counts: number[] = [];
+    for (let k = 0; k < 5; k++) {
+      const y = f(T.tensor([k, 1], { dtype: "float64" }));
+      counts.push(runs);
+      w.grad = null;
+      y.backward();
+      expect(w.grad!.toArray<number[]>()[0]).toBeCloseTo(k * Math.exp(k), 10);
+    }
+    expect(counts.map((count) => count - counts[0]!)).toEqual([0, 1, 1, 1, 1]);
+    expect(f.programs.length).toBe(1);
+  });
+
+  test("results with layers in common have one program, and each leaf gets what is its own", () => {
+    const [u, v, w] = [leaf([1, 2]), leaf([3, 4]), leaf([5, 6])];
+    let runs = 0;
+    const f = compile((x: Tensor) => {
+      runs++;
+      const h = T.mul(u, x);
+      return [T.mul(h, v), T.mul(h, w)] as const;
+    });
+    const counts: number[] = [];
+    for (let k = 1; k < 6; k++) {
+      for (const p of [u, v, w]) p.grad = null;
+      const [a, b] = f(T.tensor([k, 1], { dtype: "float64" }));
+      counts.push(runs);
+      T.sum(T.add(T.mul(a, 2), T.mul(a, b))).backward();
+      const [x, y] = [k, 1]; // d/du (2uxv + u²x²vw) = 2xv + 2ux²vw
+      expect(u.grad!.toArray()).toEqual([6 * x + 2 * x * x * 15, 8 * y + 2 * 2 * 24]);
+      expect(v.grad!.toArray()).toEqual([2 * x + x * x * 5, 4 + 4 * 6]);
+      expect(w.grad!.toArray()).toEqual([x * x * 3, 4 * 4]);
+      for (const p of [u, v, w]) p.grad = null;
+      T.sum(b).backward();
+      expect([u.grad!.toArray(), v.grad, w.grad!.toArray()]).toEqual([[5 * x, 6], null, [x, 2]]);
+    }
+    expect(counts.map((count) => count - counts[0]!)).toEqual([0, 1, 1, 1, 1]);
+  });
+
+  test("gradients that nobody has looked at are kept when another backward pass comes", () => {
+    const w = leaf([1, 2]);
+    const f = compile((x: Tensor) => T.sum(T.mul(T.mul(w, w), x)));
+    const x = T.tensor([3, 5], { dtype: "float64" });
+    for (const _ of calls) {
+      w.grad = null;
+      f(x).backward();
+      const y = f(x);
+      T.gradients(y, [w]);
+      y.backward();
+      y.backward();
+      expect(w.grad!.toArray()).toEqual([18, 60]);
+    }
+  });
+});
+
 describe("what backward refuses behind a compiled function", () => {
   test("values that were overwritten, by the function or since", () => {
     const w = leaf([1, 2]);

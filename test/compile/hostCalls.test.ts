@@ -57,6 +57,32 @@ describe.each(["float32", "float64", "int32"] as const)("%s", (dtype) => {
   });
 });
 
+test("backward does not make the calls of the function again, however often it comes", () => {
+  let calls = 0;
+  const op: Op = {
+    name: "counted",
+    shape: ([x]) => x!.shape,
+    forward: (out, [x]) => out.set(x!.values.map((v) => 2 * v)),
+    vjp: [({ g, y }) => mul(g, y)],
+  };
+  lowering(op, ({ b, x, shape, dtype }) => b.host((from, to) => {
+    calls++;
+    twice(from, to);
+  }, [x], [shape], dtype)[0]!); // biome-ignore format: one call
+  const f = compile((x: Tensor) => sum(apply(op, [mul(x, 3)], undefined)));
+  const x = tensor([1, 2], { requiresGrad: true });
+  for (let k = 0; k < 3; k++) {
+    calls = 0;
+    x.grad = null;
+    const y = f(x);
+    y.backward();
+    f(tensor([5, 5], { requiresGrad: true }));
+    y.backward();
+    expect(x.grad!.toArray()).toEqual([36, 72]);
+    expect(calls).toBe(2);
+  }
+});
+
 test("windows, constants and arguments are laid out for it, and several outputs are apart", () => {
   const op: Op = {
     name: "sumAndDifference",
