@@ -101,7 +101,7 @@ export class Calls {
     const room = this.#plan.rooms[k]! < 0 ? -1 : bufferAt(this.#arena + this.#plan.rooms[k]!);
     const tasks = tasksOf(renamed, late, this.#threads);
     const routine = { kernel: renamed, nodes, buffers, room, late, tasks };
-    return { routine, key: contentOf(routine), addresses };
+    return { routine, key: JSON.stringify(routine, exactly), addresses };
   }
 }
 
@@ -113,12 +113,9 @@ function tasksOf(kernel: LoopKernel | SingleKernel, late: readonly Id[], threads
   return tasksOfLoop(axes[0]!.size, vector === 0, kernel.size * kernel.nodes.length, threads);
 }
 
-/** A text that tells values apart which differ anywhere, be it −0 from 0. */
-function contentOf(value: unknown): string {
-  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
-  if (typeof value !== "object" || value === null) return String(value);
-  if (ArrayBuffer.isView(value) || value instanceof Set || Array.isArray(value)) {
-    return `[${Array.from(value as unknown as Iterable<unknown>, contentOf)}]`;
-  }
-  return `{${Object.entries(value).map(([name, own]) => `${name}:${contentOf(own)}`)}}`;
+/** Values as JSON that tells them apart: without it, all of −0, NaN and ∞ would be 0 or null, and sets empty. */
+function exactly(_: string, value: unknown): unknown {
+  if (typeof value !== "number") return value instanceof Set ? [...value] : value;
+  if (Object.is(value, -0)) return "-0";
+  return Number.isFinite(value) ? value : String(value);
 }
