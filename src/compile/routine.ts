@@ -1,3 +1,4 @@
+import { contentOf } from "./content.ts";
 import { loopsOf } from "./emit/nest.ts";
 import { type Graph, type Id, type Node, withUses } from "./ir.ts";
 import type { Plan } from "./plan.ts";
@@ -101,7 +102,7 @@ export class Calls {
     const room = this.#plan.rooms[k]! < 0 ? -1 : bufferAt(this.#arena + this.#plan.rooms[k]!);
     const tasks = tasksOf(renamed, late, this.#threads);
     const routine = { kernel: renamed, nodes, buffers, room, late, tasks };
-    return { routine, key: JSON.stringify(routine, exactly), addresses };
+    return { routine, key: keyOf(routine), addresses };
   }
 }
 
@@ -113,9 +114,8 @@ function tasksOf(kernel: LoopKernel | SingleKernel, late: readonly Id[], threads
   return tasksOfLoop(axes[0]!.size, vector === 0, kernel.size * kernel.nodes.length, threads);
 }
 
-/** Values as JSON that tells them apart: without it, all of −0, NaN and ∞ would be 0 or null, and sets empty. */
-function exactly(_: string, value: unknown): unknown {
-  if (typeof value !== "number") return value instanceof Set ? [...value] : value;
-  if (Object.is(value, -0)) return "-0";
-  return Number.isFinite(value) ? value : String(value);
+function keyOf({ nodes, kernel, ...rest }: Routine): string {
+  const loopText = ({ cuts, ...loop }: LoopKernel): string => JSON.stringify([loop, [...cuts]]);
+  const { id, epilogue } = kernel.kind === "single" ? kernel : { id: -1, epilogue: kernel };
+  return [...nodes.map(contentOf), id, epilogue && loopText(epilogue), JSON.stringify(rest)].join();
 }

@@ -40,22 +40,26 @@ export class Stage {
   /** Takes a node in, if it fits in with what it needs of this stage. */
   take(member: Member): boolean {
     const { id, direct, arrays } = member;
-    const needed = this.#loopsOf(direct);
-    const readers = arrays.flatMap((array) => this.#readerOf.get(array) ?? []);
-    const joined =
-      this.#together(member, new Set([...needed, ...this.#loopsOf(readers)])) ?? this.#together(member, needed);
+    const needed = new Set<LoopKernel>();
+    const related = new Set<LoopKernel>();
+    for (const use of direct) {
+      const loop = this.#loopOf.get(use);
+      if (loop !== undefined) needed.add(loop);
+    }
+    for (const array of arrays) {
+      const loop = this.#loopOf.get(this.#readerOf.get(array) ?? -1);
+      if (loop !== undefined && !needed.has(loop)) related.add(loop);
+    }
+    const all = related.size > 0 ? this.#together(member, [...needed, ...related]) : null;
+    const joined = all ?? this.#together(member, [...needed]);
     if (joined === null) return false;
     for (const own of joined.nodes) this.#loopOf.set(own, joined);
     for (const array of arrays) this.#readerOf.set(array, id);
     return true;
   }
 
-  #loopsOf(ids: readonly Id[]): Set<LoopKernel> {
-    return new Set(ids.flatMap((id) => this.#loopOf.get(id) ?? []));
-  }
-
   /** One loop of some and a node; null if they do not fit. */
-  #together({ id, cuts: own, reduction }: Member, loops: ReadonlySet<LoopKernel>): LoopKernel | null {
+  #together({ id, cuts: own, reduction }: Member, loops: readonly LoopKernel[]): LoopKernel | null {
     const nodes = [id];
     const cuts = new Set(own);
     let reduced = reduction;
