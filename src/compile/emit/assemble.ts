@@ -38,7 +38,7 @@ function emitWindow(c: Assembler, source: Id, view: View, target: Place, layout:
 /** Fills an array with one number. */
 function emitFill(c: Assembler, { dtype, fill, size }: AssembleNode, to: Place): void {
   const width = bytesOf[dtype];
-  if (fill === 0 || dtype === "bool") {
+  if (Object.is(fill, 0) || dtype === "bool") {
     addressOf(c, to)
       .i32(fill)
       .i32(size * width)
