@@ -1,6 +1,7 @@
 import { allocate, type DType, promote, type TypedArray } from "../core/dtype.ts";
 import { textOf } from "../core/errors.ts";
 import { broadcastShapes, type Shape, sameShape, sizeOf, stridesOf } from "../core/shape.ts";
+import { contentOf } from "./content.ts";
 import { CompileError } from "./errors.ts";
 import type { BinaryFn, Check, HostFn, Id, MapFn, Node, ReduceFn, UnaryFn, View } from "./ir.ts";
 import { composed, isWhole, simplified } from "./view.ts";
@@ -26,7 +27,7 @@ export class Builder {
   readonly checks: Check[] = [];
   readonly #known = new Map<string, Id>();
   readonly #constants = new Map<TypedArray, Id>();
-  readonly #made = new WeakSet<Value>();
+  readonly #made = new Set<Value>();
 
   /** A node that others fill. */
   leaf(shape: Shape, dtype: DType): Value {
@@ -293,10 +294,7 @@ export class Builder {
       const got = `[${shape}] for a ${node.kind} of ${node.size}`;
       throw new CompileError(this.op, "the shape must have as many elements as are computed", got);
     }
-    const key = JSON.stringify(node, (name, value: unknown) => {
-      if (name === "values") return [...(value as TypedArray)].map((v) => (Object.is(v, -0) ? "-0" : String(v)));
-      return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
-    });
+    const key = contentOf(node);
     const id = this.#known.get(key) ?? this.nodes.push(node) - 1;
     this.#known.set(key, id);
     return this.#value(id, shape, node.dtype);

@@ -1,7 +1,7 @@
 import { axesOf } from "./cuts.ts";
 import type { Graph, Id } from "./ir.ts";
 import type { Kernel, LoopKernel, Schedule, SingleKernel } from "./schedule.ts";
-import { splitMatmul } from "./split.ts";
+import { tasksOfMatmul } from "./tasks.ts";
 
 /**
  * The same schedule where a loop over the result of a product, that comes right after it, is made part of it: a bias and an activation, or an
@@ -22,7 +22,7 @@ export function withEpilogues(graph: Graph, { kernels, kernelOf, isStored }: Sch
 
 function canFollow({ nodes }: Graph, { id, node, epilogue }: SingleKernel, loop: LoopKernel, threads: number): boolean {
   if (node.kind !== "matmul" || node.dtype === "int32" || node.batch > 1 || epilogue !== null) return false;
-  if (loop.size !== node.size || loop.reduction !== null || splitMatmul(node, threads) !== null) return false;
+  if (loop.size !== node.size || loop.reduction !== null || tasksOfMatmul(node, threads) !== null) return false;
   const axes = axesOf(loop.cuts, loop.size);
   if (axes.length > 1 && axes[0]!.place !== node.n) return false; // a row is a step of the outermost axis, or n of the only one
   let isUsed = false;

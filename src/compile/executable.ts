@@ -12,7 +12,7 @@ import { supportsMadd } from "./probe.ts";
 import { type Schedule, schedule } from "./schedule.ts";
 import { withCopies, withoutDeadCode } from "./simplify.ts";
 import { type ProgramStats, statsOf } from "./stats.ts";
-import type { Part } from "./threads/pool.ts";
+import type { DoTask } from "./threads/pool.ts";
 import { verify } from "./verify.ts";
 import { engine, permitted } from "./wasm/engine.ts";
 
@@ -71,13 +71,13 @@ export class Executable implements Runnable {
       const madd = !options.deterministic && supportsMadd();
       const bytes = generate(graph, this.#schedule, plan, arena.address, address, { madd, threads });
       this.stats = statsOf(graph, this.#schedule, plan, recorded.nodes.length, bytes.length);
-      const fork = (kernel: number, tasks: number): void => pool!.run(holding.shared!, part, kernel, tasks);
+      const fork = (kernel: number, tasks: number): void => pool!.run(holding.shared!, doTask, kernel, tasks);
       const host = new HostCalls(graph, this.#schedule, arena.heap, address);
       const { Module, Instance } = engine();
       const module = permitted(() => new Module(bytes));
       const exported = permitted(() => new Instance(module, { env: { memory, fork, host: host.call } })).exports;
       this.run = host.guarded(exported["run"] as () => number);
-      const part = exported["part"] as Part;
+      const doTask = exported["task"] as DoTask;
       if (pool !== null) holding.shared = pool.add(module);
     } catch (error) {
       holding.release();

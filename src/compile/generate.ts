@@ -1,13 +1,9 @@
-import { cutLoop, emitLoop, emitPlacement, type Places } from "./emit/loop.ts";
-import { MathEmitter } from "./emit/math/kernels.ts";
-import { type Epilogue, MatmulEmitter } from "./emit/matmul.ts";
-import { emitScan, emitScatter } from "./emit/serial.ts";
-import { emitSort } from "./emit/sort.ts";
+import { RoutineEmitter } from "./emit/routine.ts";
 import { bytesOf } from "./emit/vector.ts";
 import type { Graph, Id } from "./ir.ts";
 import type { Plan } from "./plan.ts";
-import type { Kernel, Schedule, SingleKernel } from "./schedule.ts";
-import { type Cut, type Split, splitMatmul } from "./split.ts";
+import { type Call, Calls } from "./routine.ts";
+import type { Kernel, Schedule } from "./schedule.ts";
 import { Assembler, type Local } from "./wasm/assembler.ts";
 import { ModuleBuilder } from "./wasm/module.ts";
 
@@ -21,7 +17,7 @@ export interface Machine {
 
 /**
  * Emits a program as a WebAssembly module with a function `run`, which returns 0, or 1 plus the number of the check that ended it. For several
- * threads, `run` calls the import `fork` with a kernel and the number of its tasks, and each thread calls `part` with a kernel and a task. A kernel that is a
+ * threads, `run` calls the import `fork` with a kernel and the number of its tasks, and each thread calls `task` with a kernel and a task. A kernel that is a
  * function of JavaScript calls the import `host` with its number; `run` alone does, and so the main thread.
  *
  * @param address - of any node that has a place in memory.
@@ -39,105 +35,38 @@ export function generate(
   const fork = threads > 1 ? module.import("fork", ["i32", "i32"], null) : -1;
   const isHost = (kernel: Kernel): boolean => kernel.kind === "single" && kernel.node.kind === "host";
   const host = schedule.kernels.some(isHost) ? module.import("host", ["i32"], null) : -1;
-  const places: Places = {
-    graph,
-    address,
-    isStored: (id) => schedule.isStored[id] === 1,
-    isLate: (id) => plan.isLate[id] === 1,
-  };
-  const matmuls = new MatmulEmitter(module, madd);
-  const math = new MathEmitter(module, madd);
 
-  const epilogueOf = ({ epilogue }: SingleKernel, n: number): Epilogue | null =>
-    epilogue === null
-      ? null
-      : (c, rows) => {
-          const steps = epilogue.cuts.size === 0 ? n : 1; // of the outermost axis, for a row
-          const from = c.local("i32");
-          c.get(rows.from).i32(steps).op("i32.mul").set(from);
-          emitLoop(c, epilogue, places, math, { from, size: rows.size * steps });
-          c.release(from);
-        };
-
-  const emit = (c: Assembler, kernel: Exclude<Kernel, { kind: "check" }>, k: number, cut: Cut | null): void => {
-    const task = c.params[0]!;
-    if (kernel.kind === "loop") {
-      if (kernel.size > 0) {
-        if (cut === null) emitLoop(c, kernel, places, math, null);
-        else {
-          const from = c.local("i32");
-          c.get(task).i32(cut.chunk).op("i32.mul").set(from);
-          emitLoop(c, kernel, places, math, { from, size: cut.chunk });
-        }
-      }
-      return;
-    }
-    const { id, node } = kernel;
-    const room = arena + plan.rooms[k]!;
-    const y = address(id);
-    switch (node.kind) {
-      case "matmul":
-        matmuls.emit(
-          c,
-          node,
-          { a: address(node.a), b: address(node.b), y, room },
-          cut && { split: cut as Split, task },
-          epilogueOf(kernel, node.n),
-        );
-        break;
-      case "host":
-        c.i32(k).call(host);
-        break;
-      case "scan":
-        emitScan(c, node, address(node.x), y);
-        break;
-      case "sort":
-        emitSort(c, node, nodes[node.x]!.dtype, address(node.x), y, room);
-        break;
-      case "scatter": {
-        const at = { x: address(node.x), index: address(node.at), source: address(node.source), y, room };
-        emitScatter(c, node, nodes[node.at]!.size, at);
-        break;
-      }
-      case "assemble": {
-        const covered = node.parts.reduce((sum, { x }) => sum + nodes[x]!.size, 0);
-        if (covered < node.size) emitFill(c, node.dtype, node.fill, y, node.size);
-        for (const { x, ...view } of node.parts) emitPlacement(c, x, view, y, places);
-      }
-    }
+  const calls = new Calls(graph, schedule, plan, arena, address, threads);
+  const callOf = (kernel: Kernel, k: number): Call | null => {
+    if (kernel.kind === "check" || isHost(kernel)) return null;
+    return kernel.kind === "loop" && kernel.size === 0 ? null : calls.of(kernel, k);
   };
-
-  const cutOf = (kernel: Kernel): Cut | null => {
-    if (kernel.kind === "loop") return cutLoop(kernel, places, threads);
-    return kernel.kind === "single" && kernel.node.kind === "matmul" ? splitMatmul(kernel.node, threads) : null;
-  };
+  const own = schedule.kernels.map(callOf);
+  const functions = new Functions(module, new RoutineEmitter(module, madd), own);
 
   const run = new Assembler();
-  const part = new Assembler(["i32", "i32"]);
-  const [chosen, task] = part.params as [Local, Local];
+  const doTask = new Assembler(["i32", "i32"]);
+  const [chosen, task] = doTask.params as [Local, Local];
   schedule.kernels.forEach((kernel, k) => {
+    const call = own[k]!;
     if (kernel.kind === "check") {
       const { bad } = checks[kernel.check]!;
       const node = nodes[bad]!;
       if (node.kind === "constant") run.i32(Number(node.values[0]));
       else run.i32(0).memory("i32.load8_u", address(bad));
       run.if(() => run.i32(kernel.check + 1).op("return"));
-      return;
+    } else if (isHost(kernel)) run.i32(k).call(host);
+    else if (call === null)
+      return; // there is nothing to compute
+    else if (call.routine.tasks === null) functions.call(run, call, null);
+    else {
+      run.i32(k).i32(call.routine.tasks.count).call(fork);
+      doTask
+        .get(chosen)
+        .i32(k)
+        .op("i32.eq")
+        .if(() => functions.call(doTask, call, task));
     }
-    const cut = cutOf(kernel);
-    const c = new Assembler(cut === null ? [] : ["i32"]);
-    emit(c, kernel, k, cut);
-    const func = module.define(c);
-    if (cut === null) {
-      run.call(func);
-      return;
-    }
-    run.i32(k).i32(cut.tasks).call(fork);
-    part
-      .get(chosen)
-      .i32(k)
-      .op("i32.eq")
-      .if(() => part.get(task).call(func));
   });
   for (const { id, address: to } of plan.copies) {
     run
@@ -148,30 +77,44 @@ export function generate(
   }
   run.i32(0);
   module.export("run", module.define(run, "i32"));
-  if (threads > 1) module.export("part", module.define(part));
+  if (threads > 1) module.export("task", module.define(doTask));
   return module.build(threads > 1);
 }
 
-/** Fills an array with one number. */
-function emitFill(c: Assembler, dtype: keyof typeof bytesOf, value: number, address: number, size: number): void {
-  const width = bytesOf[dtype];
-  if (value === 0 || dtype === "bool") {
-    c.i32(address)
-      .i32(value)
-      .i32(size * width)
-      .fill();
-    return;
+/** The functions of a module that kernels call, one for each routine. */
+class Functions {
+  readonly #module: ModuleBuilder;
+  readonly #emitter: RoutineEmitter;
+  readonly #known = new Map<string, number>();
+  /** How many kernels have a routine. */
+  readonly #uses = new Map<string, number>();
+
+  constructor(module: ModuleBuilder, emitter: RoutineEmitter, calls: readonly (Call | null)[]) {
+    this.#module = module;
+    this.#emitter = emitter;
+    for (const call of calls) if (call !== null) this.#uses.set(call.key, (this.#uses.get(call.key) ?? 0) + 1);
   }
-  const counter = c.local("i32");
-  c.i32(0)
-    .set(counter)
-    .loop(counter, size * width, width, () => {
-      c.get(counter);
-      if (dtype === "int32") c.i32(value).memory("i32.store", address);
-      else {
-        c.f64(value);
-        if (dtype === "float32") c.op("f32.demote_f64").memory("f32.store", address);
-        else c.memory("f64.store", address);
-      }
-    });
+
+  /** Calls the function of a routine: with the addresses, if other kernels use it, too; else they are in its code. */
+  call(c: Assembler, call: Call, task: Local | null): void {
+    const isShared = this.#uses.get(call.key)! > 1;
+    let known = this.#known.get(call.key);
+    if (known === undefined) {
+      known = this.#define(call, isShared);
+      this.#known.set(call.key, known);
+    }
+    if (isShared) for (const address of call.addresses) c.i32(address);
+    if (task !== null) c.get(task);
+    c.call(known);
+  }
+
+  #define({ routine, addresses }: Call, isShared: boolean): number {
+    const bases = isShared ? addresses.length : 0;
+    const c = new Assembler(Array.from({ length: bases + (routine.tasks === null ? 0 : 1) }, () => "i32"));
+    const places = addresses.map((offset, k) =>
+      isShared ? { base: c.params[k]!, offset: 0 } : { base: null, offset },
+    );
+    this.#emitter.emit(c, routine, places, routine.tasks === null ? null : c.params[bases]!);
+    return this.#module.define(c);
+  }
 }

@@ -3,7 +3,7 @@ import { sortRoom } from "./emit/sort.ts";
 import { bytesOf } from "./emit/vector.ts";
 import { type Graph, type Id, loopedOf, reductionOf, usesOf } from "./ir.ts";
 import { baseOf, membersOf, type Schedule } from "./schedule.ts";
-import { splitMatmul } from "./split.ts";
+import { tasksOfMatmul } from "./tasks.ts";
 
 /** Where an output has to go: an address outside of the arena. */
 export interface Target {
@@ -23,7 +23,7 @@ export interface Plan {
   readonly isLate: Uint8Array;
   /** Targets that are copied to at the end. */
   readonly copies: readonly Target[];
-  /** Room that kernels need for themselves, by kernel. */
+  /** Room that kernels need for themselves, by kernel; −1 for those that need none. */
   readonly rooms: Int32Array;
   /** Bytes of the arena. */
   readonly bytes: number;
@@ -85,9 +85,9 @@ export function planMemory(
   const offsets = new Int32Array(n).fill(-1);
   const bytesFor = (id: Id): number => nodes[id]!.size * bytesOf[nodes[id]!.dtype];
   nodes.forEach((node, id) => {
-    if (node.kind === "constant" && node.values.length > 1) offsets[id] = arena.take(bytesFor(id)); // for good
+    if (node.kind === "constant" && node.values.length !== 1) offsets[id] = arena.take(bytesFor(id)); // for good
   });
-  const rooms = new Int32Array(kernels.length);
+  const rooms = new Int32Array(kernels.length).fill(-1);
   const expiring: Id[][] = kernels.map(() => []);
   kernels.forEach((kernel, k) => {
     if (kernel.kind === "check") return;
@@ -108,7 +108,7 @@ export function planMemory(
 
 function roomOf({ nodes }: Graph, id: Id, threads: number): number {
   const node = nodes[id]!;
-  if (node.kind === "matmul") return matmulRoom(node, splitMatmul(node, threads));
+  if (node.kind === "matmul") return matmulRoom(node, tasksOfMatmul(node, threads));
   if (node.kind === "sort") return sortRoom(node);
   return node.kind === "scatter" && node.dtype === "float32" ? node.size * 8 : 0;
 }

@@ -1,4 +1,4 @@
-import { cutsOf, isChain } from "./cuts.ts";
+import { cutsOf } from "./cuts.ts";
 import {
   type Axes,
   type Graph,
@@ -11,6 +11,7 @@ import {
   type SerialNode,
   usesOf,
 } from "./ir.ts";
+import { Stage } from "./stage.ts";
 
 export type { SerialNode } from "./ir.ts";
 
@@ -18,10 +19,10 @@ export type { SerialNode } from "./ir.ts";
 export interface LoopKernel {
   readonly kind: "loop";
   readonly size: number;
-  readonly nodes: Id[];
-  readonly cuts: Set<number>;
+  readonly nodes: readonly Id[];
+  readonly cuts: ReadonlySet<number>;
   /** What its reductions have in common. */
-  reduction: Axes | null;
+  readonly reduction: Axes | null;
 }
 
 /** One node, and, for a product, the loop over its result that runs for some rows after the other. */
@@ -44,27 +45,22 @@ export interface Schedule {
   readonly isStored: Uint8Array;
 }
 
-/** So many nodes fit into one loop. */
-const mostNodes = 64;
-
 /**
- * Puts nodes together into loops: a node joins one that computes what it reads at the same element, or one of the same size that runs
- * after everything it reads. Checks come first of all.
+ * Puts nodes together into loops: a node joins one that computes what it reads at the same element, or that reads the same array, if they are of one size and
+ * everything that it reads is there by then. Checks come first of all.
  */
 export function schedule(graph: Graph): Schedule {
   const { nodes, checks, outputs } = graph;
-  const kernels: Kernel[] = [];
-  const kernelOf = new Int32Array(nodes.length).fill(-1);
-  const isStored = new Uint8Array(nodes.length);
-  for (const id of outputs) isStored[id] = 1;
-
+  const steps: Step[] = [];
+  const stages = new Map<number, number[]>(); // the steps that are loops over so many elements
+  const stepOf = new Int32Array(nodes.length).fill(-1);
   let checked = 0; // what is not needed for a check comes after it: an index is used when it is known to be right
 
-  /** The earliest kernel that may use a node: its own, if at the same element, or the one after it. */
+  /** The earliest step that may use a node: its own, if at the same element, or the one after it. */
   const after = (id: Id, isDirect: boolean): number => {
     const node = nodes[id]!;
     if (node.kind === "view") return after(node.x, false);
-    const at = kernelOf[id]!;
+    const at = stepOf[id]!;
     const isAtElement = isDirect && loopedOf(node) !== null && reductionOf(node) === null;
     return at < 0 ? 0 : at + (isAtElement ? 0 : 1);
   };
@@ -72,63 +68,79 @@ export function schedule(graph: Graph): Schedule {
   const place = (id: Id): void => {
     const node = nodes[id]!;
     const looped = loopedOf(node);
-    if (looped !== null) kernelOf[id] = join(node, looped, id);
-    else if (isSerial(node)) kernelOf[id] = kernels.push({ kind: "single", id, node, epilogue: null }) - 1;
+    if (looped !== null) stepOf[id] = join(node, looped, id);
+    else if (isSerial(node)) stepOf[id] = steps.push({ kind: "single", id, node, epilogue: null }) - 1;
   };
 
   const join = (node: Node, looped: Looped<Node>, id: Id): number => {
     const size = looped.over(node, (use) => nodes[use]!);
     const direct = looped.direct(node);
-    const reduction = reductionOf(node);
     const first = Math.max(
       checked,
       ...direct.map((use) => after(use, true)),
       ...looped.whole(node).map((use) => after(use, false)),
     );
-    const own = new Set<number>(looped.cuts(node));
+    const cuts = new Set<number>(looped.cuts(node));
     for (const use of direct) {
       const used = nodes[use]!;
-      if (used.kind === "view") for (const cut of cutsOf(used)) own.add(cut);
+      if (used.kind === "view") for (const cut of cutsOf(used)) cuts.add(cut);
     }
-    let chosen: LoopKernel | null = null;
-    let index = -1;
-    for (let k = kernels.length - 1; k >= first; k--) {
-      const kernel = kernels[k]!;
-      if (kernel.kind !== "loop" || kernel.size !== size || kernel.nodes.length >= mostNodes) continue;
-      if (!isChain([...kernel.cuts, ...own], size) || !reducesAlike(kernel.reduction, reduction)) continue;
-      [chosen, index] = [kernel, k]; // at last, where its operands are in registers
+    const arrays = direct.map((use) => baseOf(graph, use)).filter((use) => isArray(nodes[use]!));
+    const member = { id, cuts, reduction: reductionOf(node), direct, arrays };
+    const own = stages.get(size) ?? [];
+    stages.set(size, own);
+    let next = own.length;
+    while (next > 0 && own[next - 1]! >= first) next--;
+    for (; next < own.length; next++) {
+      const step = own[next]!;
+      if ((steps[step] as Stage).take(member)) return step; // the first one, where its operands are in registers
     }
-    if (chosen === null) {
-      chosen = { kind: "loop", size, nodes: [], cuts: new Set(), reduction: null };
-      index = kernels.push(chosen) - 1;
-    }
-    chosen.nodes.push(id);
-    for (const cut of own) chosen.cuts.add(cut);
-    if (reduction !== null) chosen.reduction = reduction;
-    return index;
+    const stage = new Stage(size);
+    stage.take(member);
+    return own[own.push(steps.push(stage) - 1) - 1]!;
   };
 
+  const isStored = new Uint8Array(nodes.length);
+  for (const id of outputs) isStored[id] = 1;
   const isPlaced = new Uint8Array(nodes.length);
-  for (const [i, { bad, inputs }] of checks.entries()) {
-    const needed = new Set<Id>([bad, ...inputs]);
-    for (let id = nodes.length - 1; id >= 0; id--) {
-      if (needed.has(id)) for (const use of usesOf(nodes[id]!)) needed.add(use);
-    }
-    for (const id of [...needed].sort((a, b) => a - b)) {
-      if (!isPlaced[id]) place(id);
+  for (const [check, { bad, inputs }] of checks.entries()) {
+    for (const id of neededFor([bad, ...inputs], nodes, isPlaced)) {
+      place(id);
       isPlaced[id] = 1;
     }
     for (const id of [bad, ...inputs]) isStored[baseOf(graph, id)] = 1;
-    checked = kernels.push({ kind: "check", check: i });
+    checked = steps.push({ kind: "check", check });
   }
   for (let id = 0; id < nodes.length; id++) if (!isPlaced[id]) place(id);
 
+  const kernels = steps.flatMap((step): readonly Kernel[] => (step instanceof Stage ? step.loops : [step]));
+  const kernelOf = new Int32Array(nodes.length).fill(-1);
+  kernels.forEach((kernel, k) => {
+    if (kernel.kind !== "check") for (const id of membersOf(kernel)) kernelOf[id] = k;
+  });
   nodes.forEach((node, id) => {
     const k = kernelOf[id]!;
     // What a kernel reads of itself is in registers.
     for (const use of usesOf(node)) if (kernelOf[use] !== k) isStored[baseOf(graph, use)] = 1;
   });
   return { kernels, kernelOf, isStored };
+}
+
+/** A kernel, or loops that may run in any order. */
+type Step = Stage | SingleKernel | { readonly kind: "check"; readonly check: number };
+
+const isArray = ({ kind, size }: Node): boolean => kind !== "constant" && size > 1;
+
+/** What some nodes are made of, and they, as far as it is not placed yet; in order. */
+function neededFor(ids: readonly Id[], nodes: readonly Node[], isPlaced: Uint8Array): Id[] {
+  const needed = new Set<Id>();
+  const open = [...ids];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (isPlaced[id] || needed.has(id)) continue;
+    needed.add(id);
+    open.push(...usesOf(nodes[id]!));
+  }
+  return [...needed].sort((a, b) => a - b);
 }
 
 /** The nodes that a kernel computes. */
@@ -140,8 +152,4 @@ export function membersOf(kernel: LoopKernel | SingleKernel): readonly Id[] {
 export function baseOf({ nodes }: Graph, id: Id): Id {
   const node = nodes[id]!;
   return node.kind === "view" ? baseOf({ nodes } as Graph, node.x) : id;
-}
-
-function reducesAlike(a: Axes | null, b: Axes | null): boolean {
-  return a === null || b === null || (a.count === b.count && a.inner === b.inner);
 }

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { Heap, replaceHeap } from "../../src/compile/heap.ts";
 import { compile } from "../../src/compile/index.ts";
-import { splitLoop, splitMatmul } from "../../src/compile/split.ts";
-import type { Part, Pool } from "../../src/compile/threads/pool.ts";
+import { tasksOfLoop, tasksOfMatmul } from "../../src/compile/tasks.ts";
+import type { DoTask, Pool } from "../../src/compile/threads/pool.ts";
 import type { Tensor } from "../../src/index.ts";
 import * as T from "../../src/index.ts";
 import { difference } from "./opinions.ts";
 
-// Work that several threads share is cut into tasks that may be done in any order, and twice. One thread can do that, too.
+// Work that several threads share is divided into tasks that may be done in any order, and twice. One thread can do that, too.
 
 /** A pool of no threads, which does tasks last to first, and every other one again. */
 function poolOf(threads: number, note: (tasks: number) => void): Pool {
@@ -16,10 +16,10 @@ function poolOf(threads: number, note: (tasks: number) => void): Pool {
     failure: null,
     add: () => 0,
     remove: () => undefined,
-    run: (_: number, part: Part, kernel: number, tasks: number): void => {
+    run: (_: number, doTask: DoTask, kernel: number, tasks: number): void => {
       note(tasks);
-      for (let task = tasks - 1; task >= 0; task--) part(kernel, task);
-      for (let task = 0; task < tasks; task += 2) part(kernel, task);
+      for (let task = tasks - 1; task >= 0; task--) doTask(kernel, task);
+      for (let task = 0; task < tasks; task += 2) doTask(kernel, task);
     },
   };
   return pool as unknown as Pool;
@@ -101,15 +101,15 @@ type Sizes = readonly [batch: number, m: number, k: number, n: number];
 /** Products and how so many threads share them. Columns of float32 go by eights, of float64 by fours, rows by 24. */
 const products: readonly [sizes: Sizes, dtype: "float32" | "float64" | "int32", threads: number, cut: object | null][] =
   [
-    [[8, 100, 100, 100], "float32", 4, { along: "batch", chunk: 1, tasks: 8 }],
-    [[4, 100, 100, 100], "float32", 4, { along: "batch", chunk: 1, tasks: 4 }],
-    [[3, 100, 100, 100], "float32", 4, { along: "columns", chunk: 16, tasks: 7 }],
-    [[100, 50, 50, 20], "float32", 60, { along: "batch", chunk: 2, tasks: 50 }],
-    [[1, 100, 100, 100], "float32", 2, { along: "columns", chunk: 32, tasks: 4 }], // 2 000 000 operations, just enough
+    [[8, 100, 100, 100], "float32", 4, { along: "batch", chunk: 1, count: 8 }],
+    [[4, 100, 100, 100], "float32", 4, { along: "batch", chunk: 1, count: 4 }],
+    [[3, 100, 100, 100], "float32", 4, { along: "columns", chunk: 16, count: 7 }],
+    [[100, 50, 50, 20], "float32", 60, { along: "batch", chunk: 2, count: 50 }],
+    [[1, 100, 100, 100], "float32", 2, { along: "columns", chunk: 32, count: 4 }], // 2 000 000 operations, just enough
     [[1, 100, 100, 99], "float32", 2, null],
-    [[1, 10, 100, 2000], "float64", 40, { along: "columns", chunk: 32, tasks: 63 }],
-    [[1, 101, 100, 100], "float32", 2, { along: "rows", chunk: 48, tasks: 3 }],
-    [[1, 300, 100, 299], "float32", 5, { along: "rows", chunk: 48, tasks: 7 }],
+    [[1, 10, 100, 2000], "float64", 40, { along: "columns", chunk: 32, count: 63 }],
+    [[1, 101, 100, 100], "float32", 2, { along: "rows", chunk: 48, count: 3 }],
+    [[1, 300, 100, 299], "float32", 5, { along: "rows", chunk: 48, count: 7 }],
     [[1, 2, 200_000, 3], "float32", 2, null], // it has no second unit
     [[1, 100, 100, 100], "float32", 1, null],
     [[1, 100, 100, 100], "int32", 2, null],
@@ -117,11 +117,11 @@ const products: readonly [sizes: Sizes, dtype: "float32" | "float64" | "int32", 
 
 /** Loops: steps of the outermost axis, whether it is a row of elements, and elements times nodes. Rows go by 64. */
 const loops: readonly [outermost: number, isVector: boolean, work: number, threads: number, cut: object | null][] = [
-  [65_536, true, 262_144, 40, { chunk: 1024, tasks: 64 }],
-  [100, false, 200_000, 2, { chunk: 25, tasks: 4 }], // just enough work
+  [65_536, true, 262_144, 40, { along: "rows", chunk: 1024, count: 64 }],
+  [100, false, 200_000, 2, { along: "rows", chunk: 25, count: 4 }], // just enough work
   [100, false, 199_999, 2, null],
-  [100, true, 200_000, 2, { chunk: 64, tasks: 2 }],
-  [1000, true, 1_000_000, 3, { chunk: 192, tasks: 6 }],
+  [100, true, 200_000, 2, { along: "rows", chunk: 64, count: 2 }],
+  [1000, true, 1_000_000, 3, { along: "rows", chunk: 192, count: 6 }],
   [100, false, 200_000, 1, null],
   [1, false, 300_000, 2, null],
   [64, true, 200_000, 2, null],
@@ -132,11 +132,11 @@ export function checkCuts(): void {
   const said = (cut: object | null): string => JSON.stringify(cut);
   for (const [[batch, m, k, n], dtype, threads, cut] of products) {
     const node = { kind: "matmul", dtype, size: batch * m * n, a: 0, b: 1, batch, m, k, n } as const;
-    const got = splitMatmul({ ...node, transposeA: false, transposeB: false }, threads);
+    const got = tasksOfMatmul({ ...node, transposeA: false, transposeB: false }, threads);
     if (said(got) !== said(cut)) throw new Error(`${batch} products of ${m}×${k}×${n}: ${said(got)} for ${said(cut)}`);
   }
   for (const [outermost, isVector, work, threads, cut] of loops) {
-    const got = splitLoop(outermost, isVector, work, threads);
+    const got = tasksOfLoop(outermost, isVector, work, threads);
     if (said(got) !== said(cut)) throw new Error(`${outermost} steps: ${said(got)} instead of ${said(cut)}`);
   }
 }

@@ -35,7 +35,7 @@ function program(marks: Int32Array, isFatal: boolean): object {
   if (isFatal) c.op("unreachable");
   else c.get(c.params[1]!).i32(4).op("i32.mul").i32(1).memory("i32.store", marks.byteOffset);
   const module = new ModuleBuilder();
-  module.export("part", module.define(c));
+  module.export("task", module.define(c));
   return new (engine().Module)(module.build(true));
 }
 

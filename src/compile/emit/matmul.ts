@@ -1,10 +1,11 @@
 import type { MatmulNode } from "../ir.ts";
-import type { Split } from "../split.ts";
+import type { Tasks } from "../tasks.ts";
 import type { Assembler, Local } from "../wasm/assembler.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import { emitPackLeft, emitPackRight } from "./packing.ts";
+import { addressOf, type Place } from "./place.ts";
 import { emitPlainMatmul } from "./plainMatmul.ts";
-import { type Stretch, stretchAt, stretches, wholeAxis } from "./stretches.ts";
+import { forRanges, type Range, rangeOfTask, wholeRange } from "./range.ts";
 import { columnsOf, type TileShape, Tiles } from "./tile.ts";
 import { bytesOf } from "./vector.ts";
 
@@ -17,20 +18,20 @@ const mostTileRows = 6;
 
 /** Where the operands, the result and the room for packing are. */
 export interface MatmulPlaces {
-  readonly a: number;
-  readonly b: number;
-  readonly y: number;
-  readonly room: number;
+  readonly a: Place;
+  readonly b: Place;
+  readonly y: Place;
+  readonly room: Place;
 }
 
-/** The one of several tasks that is to be done, where a product is cut into them. */
-export interface Share {
-  readonly split: Split;
-  readonly task: Local;
+/** The one of several tasks that is to be done, where a product is divided into them. */
+export interface Task {
+  readonly of: Tasks;
+  readonly number: Local;
 }
 
 /** Emits what is done for rows of the result that are complete. */
-export type Epilogue = (c: Assembler, rows: Stretch) => void;
+export type Epilogue = (c: Assembler, rows: Range) => void;
 
 /** Whether the left operand is packed: not if it is small, and not if few columns use it. */
 function packsLeft({ dtype, m, k, n }: MatmulNode): boolean {
@@ -38,17 +39,17 @@ function packsLeft({ dtype, m, k, n }: MatmulNode): boolean {
 }
 
 /** Bytes beside the operands: panels of the right operand, a block of the left one, and a tile; for each task. */
-export function matmulRoom(node: MatmulNode, split: Split | null): number {
-  return node.dtype === "int32" ? 0 : layoutOf(node, split).bytes * (split?.tasks ?? 1);
+export function matmulRoom(node: MatmulNode, tasks: Tasks | null): number {
+  return node.dtype === "int32" ? 0 : layoutOf(node, tasks).bytes * (tasks?.count ?? 1);
 }
 
 /** What lies where in the room of a task, after the panels of the right operand. */
-function layoutOf(node: MatmulNode, split: Split | null): { left: number; aside: number; bytes: number } {
+function layoutOf(node: MatmulNode, tasks: Tasks | null): { left: number; aside: number; bytes: number } {
   const width = bytesOf[node.dtype];
   const inner = Math.min(node.k, mostInner);
   const tile = columnsOf(node.dtype);
-  const columns = split?.along === "columns" ? split.chunk : node.n;
-  const rows = Math.min(split?.along === "rows" ? split.chunk : node.m, mostRows);
+  const columns = tasks?.along === "columns" ? tasks.chunk : node.n;
+  const rows = Math.min(tasks?.along === "rows" ? tasks.chunk : node.m, mostRows);
   const left = width * inner * Math.ceil(columns / tile) * tile;
   const aside = left + (packsLeft(node) ? width * inner * rows : 0);
   return { left, aside, bytes: Math.ceil((aside + 32 * mostTileRows) / 64) * 64 };
@@ -56,9 +57,9 @@ function layoutOf(node: MatmulNode, split: Split | null): { left: number; aside:
 
 /** The part of a product that is computed. */
 interface Extent {
-  readonly batch: Stretch;
-  readonly rows: Stretch;
-  readonly columns: Stretch;
+  readonly batch: Range;
+  readonly rows: Range;
+  readonly columns: Range;
 }
 
 /** Pointers to a matrix of each operand and of the result, and to the room. */
@@ -85,23 +86,27 @@ export class MatmulEmitter {
     this.#madd = madd;
   }
 
-  emit(c: Assembler, node: MatmulNode, at: MatmulPlaces, share: Share | null, epilogue: Epilogue | null): void {
-    const { left, aside, bytes } = layoutOf(node, share?.split ?? null);
+  emit(c: Assembler, node: MatmulNode, at: MatmulPlaces, task: Task | null, epilogue: Epilogue | null): void {
+    const { left, aside, bytes } = layoutOf(node, task?.of ?? null);
     const [a, b, y] = [c.local("i32"), c.local("i32"), c.local("i32")];
     const p: Pointers = { a, b, y, panels: c.local("i32"), left: c.local("i32"), aside: c.local("i32") };
-    c.i32(at.room);
-    if (share !== null) c.get(share.task).i32(bytes).op("i32.mul", "i32.add");
+    addressOf(c, at.room);
+    if (task !== null) c.get(task.number).i32(bytes).op("i32.mul", "i32.add");
     c.set(p.panels);
     c.get(p.panels).i32(left).op("i32.add").set(p.left);
     c.get(p.panels).i32(aside).op("i32.add").set(p.aside);
     const sizes = { batch: node.batch, rows: node.m, columns: node.n };
-    const [batch, rows, columns] = [wholeAxis(c, sizes.batch), wholeAxis(c, sizes.rows), wholeAxis(c, sizes.columns)];
+    const [batch, rows, columns] = [
+      wholeRange(c, sizes.batch),
+      wholeRange(c, sizes.rows),
+      wholeRange(c, sizes.columns),
+    ];
     const extent: Extent = { batch, rows, columns };
-    if (share === null) this.#matrices(c, node, at, p, extent, epilogue);
+    if (task === null) this.#matrices(c, node, at, p, extent, epilogue);
     else {
-      const { along, chunk } = share.split;
-      stretchAt(c, share.task, sizes[along], chunk, (part) => {
-        this.#matrices(c, node, at, p, { ...extent, [along]: part }, null);
+      const { along, chunk } = task.of;
+      rangeOfTask(c, task.number, sizes[along], chunk, (range) => {
+        this.#matrices(c, node, at, p, { ...extent, [along]: range }, null);
       });
     }
     for (const local of [...Object.values(p), batch.from, rows.from, columns.from]) c.release(local);
@@ -116,18 +121,16 @@ export class MatmulEmitter {
     after: Epilogue | null,
   ): void {
     const { m, k, n, dtype } = node;
-    stretches(c, extent.batch, 1, ({ from }) => {
-      for (const [pointer, address, size] of [
+    forRanges(c, extent.batch, 1, ({ from }) => {
+      for (const [pointer, place, size] of [
         [p.a, at.a, m * k],
         [p.b, at.b, k * n],
         [p.y, at.y, m * n],
       ] as const) {
         c.get(from)
           .i32(size * bytesOf[dtype])
-          .op("i32.mul")
-          .i32(address)
-          .op("i32.add")
-          .set(pointer);
+          .op("i32.mul");
+        addressOf(c, place).op("i32.add").set(pointer);
       }
       if (dtype === "int32") emitPlainMatmul(c, node, p.a, p.b, p.y);
       else this.#tiled(c, node, p, extent, after);
@@ -145,7 +148,7 @@ export class MatmulEmitter {
     const [rowStep, innerStep] = transposeA ? [width, width * m] : [width * k, width];
     const [strip, panel, target] = [c.local("i32"), c.local("i32"), c.local("i32")];
 
-    const place = (rows: Stretch, columns: Stretch, inner: Stretch): void => {
+    const place = (rows: Range, columns: Range, inner: Range): void => {
       // The result's first element.
       c.get(rows.from).i32(n).op("i32.mul").get(columns.from).op("i32.add");
       c.i32(width).op("i32.mul").get(p.y).op("i32.add").set(target);
@@ -171,15 +174,15 @@ export class MatmulEmitter {
       if (!isWhole) this.#tiles.copyEdge(c, edge, target, p.aside, false);
     };
 
-    const { from: zero } = wholeAxis(c, k);
-    stretches(c, { from: zero, size: k }, mostInner, (inner) => {
+    const { from: zero } = wholeRange(c, k);
+    forRanges(c, { from: zero, size: k }, mostInner, (inner) => {
       emitPackRight(c, node, p.b, { inner, columns: extent.columns }, p.panels);
-      stretches(c, extent.rows, mostRows, (block) => {
+      forRanges(c, extent.rows, mostRows, (block) => {
         if (isPacked) emitPackLeft(c, node, p.a, { block, inner }, tileRows, p.left);
         c.get(p.panels).set(panel);
-        stretches(c, extent.columns, tileColumns, (columns) => {
+        forRanges(c, extent.columns, tileColumns, (columns) => {
           if (isPacked) c.get(p.left).set(strip);
-          stretches(c, block, tileRows, (rows) => {
+          forRanges(c, block, tileRows, (rows) => {
             if (!isPacked) {
               c.get(rows.from).i32(rowStep).op("i32.mul");
               c.get(inner.from).i32(innerStep).op("i32.mul", "i32.add").get(p.a).op("i32.add").set(strip);

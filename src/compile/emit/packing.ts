@@ -1,7 +1,7 @@
 import type { DType } from "../../core/dtype.ts";
 import type { MatmulNode } from "../ir.ts";
 import type { Assembler, Local } from "../wasm/assembler.ts";
-import { type Stretch, stretches, wholeAxis } from "./stretches.ts";
+import { forRanges, type Range, wholeRange } from "./range.ts";
 import { columnsOf } from "./tile.ts";
 import { bytesOf } from "./vector.ts";
 
@@ -13,7 +13,7 @@ export function emitPackRight(
   c: Assembler,
   node: MatmulNode,
   b: Local,
-  axes: { readonly inner: Stretch; readonly columns: Stretch },
+  axes: { readonly inner: Range; readonly columns: Range },
   room: Local,
 ): void {
   const { k, n, transposeB, dtype } = node;
@@ -22,7 +22,7 @@ export function emitPackRight(
   const [innerStep, columnStep] = transposeB ? [width, width * k] : [width * n, width];
   const to = c.local("i32");
   c.get(room).set(to);
-  stretches(c, axes.columns, columnsOf(dtype), (columns) => {
+  forRanges(c, axes.columns, columnsOf(dtype), (columns) => {
     const from = c.local("i32");
     c.get(columns.from).i32(columnStep).op("i32.mul").get(inner.from).i32(innerStep).op("i32.mul", "i32.add");
     c.get(b).op("i32.add").set(from);
@@ -38,7 +38,7 @@ export function emitPackLeft(
   c: Assembler,
   node: MatmulNode,
   a: Local,
-  { block, inner }: { readonly block: Stretch; readonly inner: Stretch },
+  { block, inner }: { readonly block: Range; readonly inner: Range },
   tileRows: number,
   room: Local,
 ): void {
@@ -47,7 +47,7 @@ export function emitPackLeft(
   const [innerStep, rowStep] = transposeA ? [width * m, width] : [width, width * k];
   const to = c.local("i32");
   c.get(room).set(to);
-  stretches(c, block, tileRows, (rows) => {
+  forRanges(c, block, tileRows, (rows) => {
     const from = c.local("i32");
     c.get(rows.from).i32(rowStep).op("i32.mul");
     c.get(inner.from).i32(innerStep).op("i32.mul", "i32.add").get(a).op("i32.add").set(from);
@@ -72,8 +72,8 @@ function emitStrip(c: Assembler, strip: Strip, count: number, step: number, from
   const width = bytesOf[dtype];
   const type = dtype === "float64" ? "f64" : "f32";
   const isLong = width === 4 && step === 4 && laneStep !== 4; // the steps lie side by side, the lanes apart
-  const axis = wholeAxis(c, count);
-  stretches(c, axis, isLong ? 4 : 1, (steps) => {
+  const axis = wholeRange(c, count);
+  forRanges(c, axis, isLong ? 4 : 1, (steps) => {
     let lane = 0;
     const copy = (at: number): void => {
       c.get(to).get(from);

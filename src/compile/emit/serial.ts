@@ -1,6 +1,7 @@
 import type { DType } from "../../core/dtype.ts";
 import type { ScanNode, ScatterNode } from "../ir.ts";
 import type { Assembler, Local } from "../wasm/assembler.ts";
+import { addressOf, fromBase, type Place } from "./place.ts";
 import { bytesOf } from "./vector.ts";
 
 // Loops whose steps depend on each other: one number at a time.
@@ -33,8 +34,12 @@ function repeat(c: Assembler, n: number, body: (counter: Local) => void): void {
 /** Leaves `counter · factor` on the stack. */
 const scaled = (c: Assembler, counter: Local, factor: number): Assembler => c.get(counter).i32(factor).op("i32.mul");
 
+/** Leaves the address of an element on the stack, but for the place's offset. */
+const elementOf = (c: Assembler, place: Place, counter: Local, width: number): Assembler =>
+  fromBase(scaled(c, counter, width), place);
+
 /** Running sums along the middle axis. */
-export function emitScan(c: Assembler, node: ScanNode, x: number, y: number): void {
+export function emitScan(c: Assembler, node: ScanNode, x: Place, y: Place): void {
   const { dtype, outer, count, inner, reverse } = node;
   const width = bytesOf[dtype];
   const type = carried(dtype);
@@ -51,11 +56,11 @@ export function emitScan(c: Assembler, node: ScanNode, x: number, y: number): vo
       if (type === "f64") c.f64(0).set(sum);
       else c.i32(0).set(sum);
       repeat(c, count, () => {
-        c.get(sum).get(at);
-        load(c, dtype, x);
+        fromBase(c.get(sum).get(at), x);
+        load(c, dtype, x.offset);
         c.op(`${type}.add`).set(sum);
-        c.get(at).get(sum);
-        store(c, dtype, y);
+        fromBase(c.get(at), y).get(sum);
+        store(c, dtype, y.offset);
         c.get(at).i32(step).op("i32.add").set(at);
       });
     }),
@@ -68,11 +73,11 @@ export function emitScatter(
   { dtype, size }: ScatterNode,
   count: number,
   at: {
-    readonly x: number;
-    readonly index: number;
-    readonly source: number;
-    readonly y: number;
-    readonly room: number;
+    readonly x: Place;
+    readonly index: Place;
+    readonly source: Place;
+    readonly y: Place;
+    readonly room: Place;
   },
 ): void {
   const width = bytesOf[dtype];
@@ -83,32 +88,33 @@ export function emitScatter(
   const sumWidth = bytesOf[sumType];
   if (isWide) {
     repeat(c, size, (k) => {
-      scaled(c, k, 8);
-      scaled(c, k, width);
-      load(c, dtype, at.x);
-      store(c, sumType, sums);
+      elementOf(c, sums, k, 8);
+      elementOf(c, at.x, k, width);
+      load(c, dtype, at.x.offset);
+      store(c, sumType, sums.offset);
     });
-  } else
-    c.i32(sums)
-      .i32(at.x)
+  } else {
+    addressOf(c, sums);
+    addressOf(c, at.x)
       .i32(size * width)
       .copy();
+  }
   const place = c.local("i32");
   repeat(c, count, (k) => {
-    scaled(c, k, 4).memory("i32.load", at.index).i32(sumWidth).op("i32.mul").tee(place);
-    c.get(place);
-    load(c, sumType, sums);
-    scaled(c, k, width);
-    load(c, dtype, at.source);
+    elementOf(c, at.index, k, 4).memory("i32.load", at.index.offset);
+    fromBase(c.i32(sumWidth).op("i32.mul"), sums).tee(place).get(place);
+    load(c, sumType, sums.offset);
+    elementOf(c, at.source, k, width);
+    load(c, dtype, at.source.offset);
     c.op(`${type}.add`);
-    store(c, sumType, sums);
+    store(c, sumType, sums.offset);
   });
   if (isWide) {
     repeat(c, size, (k) => {
-      scaled(c, k, width);
-      scaled(c, k, 8);
-      load(c, sumType, sums);
-      store(c, dtype, at.y);
+      elementOf(c, at.y, k, width);
+      elementOf(c, sums, k, 8);
+      load(c, sumType, sums.offset);
+      store(c, dtype, at.y.offset);
     });
   }
 }

@@ -1,6 +1,7 @@
 import type { DType } from "../../core/dtype.ts";
 import type { SortNode } from "../ir.ts";
 import type { Assembler, Local } from "../wasm/assembler.ts";
+import { addressOf, fromBase, type Place } from "./place.ts";
 import { bytesOf } from "./vector.ts";
 
 /** Bytes that sorting needs beside what it sorts: two orders of a lane. */
@@ -9,7 +10,7 @@ export const sortRoom = ({ count }: SortNode): number => 8 * count;
 /**
  * The places of the middle axis's elements in sorted order: a merge sort, stable, smallest first, or largest first if `descending`. NaN is larger than all.
  */
-export function emitSort(c: Assembler, node: SortNode, dtype: DType, x: number, y: number, room: number): void {
+export function emitSort(c: Assembler, node: SortNode, dtype: DType, x: Place, y: Place, room: Place): void {
   const { outer, count, inner, descending } = node;
   const width = bytesOf[dtype];
   const isFloat = dtype === "float32" || dtype === "float64";
@@ -30,7 +31,7 @@ export function emitSort(c: Assembler, node: SortNode, dtype: DType, x: number, 
       .op("i32.mul")
       .get(base)
       .op("i32.add");
-    c.memory(load, x);
+    fromBase(c, x).memory(load, x.offset);
     if (dtype === "float32") c.op("f64.promote_f32");
     c.set(into);
   };
@@ -67,10 +68,8 @@ export function emitSort(c: Assembler, node: SortNode, dtype: DType, x: number, 
         .i32(width)
         .op("i32.mul")
         .set(base);
-      c.i32(room)
-        .set(from)
-        .i32(room + 4 * count)
-        .set(to);
+      addressOf(c, room).set(from);
+      addressOf(c, { ...room, offset: room.offset + 4 * count }).set(to);
       counted(count, (at) => {
         entry(from, at).get(at).memory("i32.store");
       });
@@ -119,7 +118,8 @@ export function emitSort(c: Assembler, node: SortNode, dtype: DType, x: number, 
           .op("i32.div_u")
           .i32(4)
           .op("i32.mul", "i32.add");
-        entry(from, at).memory("i32.load").memory("i32.store", y);
+        fromBase(c, y);
+        entry(from, at).memory("i32.load").memory("i32.store", y.offset);
       });
     }),
   );

@@ -1,10 +1,10 @@
-import { mostTasks } from "../split.ts";
+import { mostTasks } from "../tasks.ts";
 import type { Memory } from "../wasm/engine.ts";
 import type { Thread } from "./spawn.ts";
 import * as word from "./words.ts";
 
 /** Does a task of a kernel. */
-export type Part = (kernel: number, task: number) => void;
+export type DoTask = (kernel: number, task: number) => void;
 
 /** Bytes of the words by which threads speak to each other. */
 export const controlBytes = 4 * (word.done + mostTasks);
@@ -75,10 +75,10 @@ export class Pool {
   }
 
   /** Has all tasks of a kernel done, by this thread and the others. */
-  run(program: number, part: Part, kernel: number, tasks: number): void {
+  run(program: number, doTask: DoTask, kernel: number, tasks: number): void {
     const words = this.#words;
     if (this.#failure !== null) {
-      for (let task = 0; task < tasks; task++) part(kernel, task);
+      for (let task = 0; task < tasks; task++) doTask(kernel, task);
       return;
     }
     words[word.program] = program;
@@ -90,11 +90,11 @@ export class Pool {
     for (;;) {
       const task = Atomics.add(words, word.next, 1);
       if (task >= tasks) break;
-      part(kernel, task);
+      doTask(kernel, task);
       Atomics.store(words, word.done + task, now);
     }
     Atomics.add(words, word.state, 1);
-    if (!this.#isQuiet()) this.#rescue(part, kernel, tasks, now);
+    if (!this.#isQuiet()) this.#rescue(doTask, kernel, tasks, now);
   }
 
   /** Ends the workers. They are woken first: Deno cannot end one that sleeps. */
@@ -116,11 +116,11 @@ export class Pool {
   }
 
   /** Does again what a worker has taken and not done. */
-  #rescue(part: Part, kernel: number, tasks: number, now: number): void {
+  #rescue(doTask: DoTask, kernel: number, tasks: number, now: number): void {
     this.stop();
     this.#failure = `no answer for ${this.#patience} ms`;
     for (let task = 0; task < tasks; task++) {
-      if (Atomics.load(this.#words, word.done + task) !== now) part(kernel, task);
+      if (Atomics.load(this.#words, word.done + task) !== now) doTask(kernel, task);
     }
   }
 

@@ -9,7 +9,7 @@ const patience = 4000;
  */
 export const workerSource = `"use strict";
 const port = globalThis.process?.getBuiltinModule?.("node:worker_threads")?.parentPort ?? self;
-const parts = new Map();
+const programs = new Map();
 let memory, words, seen = 0, received = 0;
 port.onmessage = ({ data }) => {
   if (data.memory) {
@@ -18,8 +18,8 @@ port.onmessage = ({ data }) => {
     port.postMessage("ready");
   } else {
     received++;
-    if (data.module) parts.set(data.id, new WebAssembly.Instance(data.module, { env: { memory, fork() {}, host() {} } }).exports.part);
-    else parts.delete(data.id);
+    if (data.module) programs.set(data.id, new WebAssembly.Instance(data.module, { env: { memory, fork() {}, host() {} } }).exports.task);
+    else programs.delete(data.id);
   }
   serve();
 };
@@ -42,12 +42,12 @@ function serve() {
   }
 }
 function work(state) {
-  const part = parts.get(words[${program}]);
-  if (part === undefined) return;
+  const doTask = programs.get(words[${program}]);
+  if (doTask === undefined) return;
   for (;;) {
     const task = Atomics.add(words, ${next}, 1);
     if (task >= words[${tasks}]) return;
-    part(words[${kernel}], task);
+    doTask(words[${kernel}], task);
     Atomics.store(words, ${done} + task, state);
   }
 }

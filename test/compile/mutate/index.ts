@@ -12,7 +12,7 @@ import { type Mutant, mutantsOf } from "./mutants.ts";
 // Survivors that are explained in survivors.md are marked; the others are gaps of the tests.
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
-const planner = ["plan", "schedule", "epilogues", "homes", "split"].map((name) => `src/compile/${name}.ts`);
+const planner = ["plan", "schedule", "stage", "epilogues", "homes", "tasks"].map((name) => `src/compile/${name}.ts`);
 const longest = 120_000;
 
 /** Changes that are made by hand. */

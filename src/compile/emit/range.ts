@@ -1,24 +1,24 @@
 import type { Assembler, Local } from "../wasm/assembler.ts";
 
-/** A stretch of an axis: where it begins, in a variable, and how long it is. */
-export interface Stretch {
+/** Some neighbouring elements of an axis: the first, in a variable, and how many there are. */
+export interface Range {
   readonly from: Local;
   readonly size: number;
 }
 
 /** A whole axis. */
-export function wholeAxis(c: Assembler, size: number): Stretch {
+export function wholeRange(c: Assembler, size: number): Range {
   const from = c.local("i32");
   c.i32(0).set(from);
   return { from, size };
 }
 
-/** Goes along a stretch in shorter ones of some size, the last of which may be shorter still. */
-export function stretches(
+/** Goes along a range in shorter ones of some size, the last of which may be shorter still. */
+export function forRanges(
   c: Assembler,
-  { from: start, size }: Stretch,
+  { from: start, size }: Range,
   most: number,
-  body: (stretch: Stretch) => void,
+  body: (range: Range) => void,
 ): void {
   const from = c.local("i32");
   const whole = size - (size % most);
@@ -33,13 +33,13 @@ export function stretches(
   c.release(from);
 }
 
-/** Takes one of the stretches of some size that an axis is cut into, by its number. */
-export function stretchAt(
+/** The range of a task, by its number, where an axis is divided into tasks of so many elements. */
+export function rangeOfTask(
   c: Assembler,
   task: Local,
   size: number,
   chunk: number,
-  body: (stretch: Stretch) => void,
+  body: (range: Range) => void,
 ): void {
   const from = c.local("i32");
   c.get(task).i32(chunk).op("i32.mul").set(from);
