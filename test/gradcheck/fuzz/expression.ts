@@ -45,7 +45,7 @@ export class Expression {
     return slots[slots.length - 1]!;
   }
 
-  /** The gradient at the point; null where there is none, or more than one. */
+  /** The gradient at the point; null where there is none, or more than one, or rounding has left too little of it to tell. */
   gradient(): Float64Array | null {
     const [slots, slopes] = [this.#slots, this.#slopes];
     const gradient = new Float64Array(this.x.length);
@@ -56,7 +56,7 @@ export class Expression {
       for (const [k, { operation, a, b }] of this.#steps.entries()) {
         const y = operation.value(slots[a]!, slots[b]!);
         const [byA, byB] = operation.partials(slots[a]!, slots[b]!, y);
-        if (operation.isKink?.(slots[a]!, slots[b]!)) return null;
+        if (operation.isKink?.(slots[a]!, slots[b]!) || operation.isLost?.(slots[a]!, slots[b]!)) return null;
         slots[n + k] = y;
         slopes[n + k] = byA * slopes[a]! + (operation.arity === 2 ? byB * slopes[b]! : 0);
       }
