@@ -54,6 +54,7 @@ export class Check {
   static *begin(op: string, f: UserFunction, x: unknown, options: CheckOptions, given?: Layout): Task<Check> {
     requireOptions(op, options);
     const layout = given ?? layoutOf(op, x, "x", options.leaves);
+    if (given === undefined) requireEntries(op, layout, x);
     const asked = settle(op, options, layout);
     const flat = yield* pointOf(op, x, layout, asked);
     const problems = new Set<string>();
@@ -65,6 +66,9 @@ export class Check {
       if (!(error instanceof TypeError && error.message.includes("private"))) throw error;
       const hint = "say how x is made by leaves: { flatten, unflatten }";
       throw new ValueError(op, "x must be of a class without private fields", `the error "${error.message}"`, hint);
+    }
+    if (subject.results.size === 0 && given === undefined) {
+      throw new ValueError(op, "f must return a number at least", "none");
     }
     const infinite = subject.base.find((value) => !Number.isFinite(value));
     if (infinite !== undefined) problems.add(`f(x) is ${infinite}: it has no derivative there`);
@@ -201,6 +205,12 @@ export class Check {
       effort: this.settings.effort,
     });
   }
+}
+
+/** @throws {@link ValueError} for a point without a number: a check of it would pass whatever is checked. */
+export function requireEntries(op: string, { size }: Layout, x: unknown): void {
+  if (size > 0) return;
+  throw new ValueError(op, "x must hold a number at least", textOf(x), "with arrays that are drawn, say minLength: 1");
 }
 
 /** @throws {@link ValueError} unless each is a function. */

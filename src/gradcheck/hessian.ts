@@ -1,6 +1,6 @@
 import { allocate } from "../core/dtype.ts";
 import { ValueError } from "../core/errors.ts";
-import { Check, requireFunctions, type UserFunction } from "./check.ts";
+import { Check, requireEntries, requireFunctions, type UserFunction } from "./check.ts";
 import { claimOf } from "./claim.ts";
 import { slope } from "./estimate.ts";
 import { asserted } from "./gradient.ts";
@@ -30,6 +30,7 @@ export function* hessianTask(
   requireFunctions(op, { f, hessian });
   requireOptions(op, options);
   const layout = layoutOf(op, x, "x", options.leaves);
+  requireEntries(op, layout, x);
   const n = layout.size;
   const form = layoutOf(op, allocate("float64", n * n, op), "hessian"); // before f is called: it may not fit into memory
   const check = yield* Check.begin(op, f, x, options, layout);

@@ -156,11 +156,15 @@ export function* judge(
     if (isFollowed && off(narrow) <= 2 * narrow.error) return false;
     if (noise <= 64 * eps * e.magnitude) return true;
     // A fine ripple passes for noise. Over the narrowest steps of all, it would show the slope that is claimed time and again.
-    for (let variant = 5; variant < 8; variant++) {
-      const closest = yield* measure(sizes.least, variant);
-      if (closest === null || off(closest) > off(e) / 10) return true;
+    for (const size of [sizes.least, sizes.least / 16, sizes.least / 256]) {
+      let isThere = true;
+      for (let variant = 5; variant < 8 && isThere; variant++) {
+        const closest = yield* measure(size, variant);
+        isThere = closest !== null && off(closest) <= off(e) / 10;
+      }
+      if (isThere) return false;
     }
-    return false;
+    return true;
   };
 
   /** What becomes of a mismatch if, over wider steps, the slope is the gradient's after all: then f is rough, and cannot be told. */
@@ -173,10 +177,11 @@ export function* judge(
     let wide = seen.find(agrees) ?? null;
     // A function that is rounded to some place, or has something inside that is, is flat near x, or next to it.
     const isFlat = e.swing * e.size <= restlessness * eps * e.magnitude;
+    const maySkip = isFlat || off(e) <= smallShare * Math.abs(analytic);
     const shows = (o: Estimate): boolean =>
-      off(o) + o.error <= 0.2 * Math.abs(analytic) ||
+      (isFlat && off(o) + o.error <= 0.2 * Math.abs(analytic)) ||
       (e.swing > 0 && off(o) <= o.error && Math.abs(o.value - e.value) >= 1.5 * o.error);
-    for (let size = e.asked * 4; isFlat && wide === null && size <= 8 * sizes.most; size *= 4) {
+    for (let size = e.asked * 4; maySkip && wide === null && size <= 8 * sizes.most; size *= 4) {
       for (let variant = 0; variant < 3 && wide === null; variant++) {
         const o = yield* measure(size, variant);
         if (o !== null && o.swing > 0 && shows(o)) wide = o;
@@ -211,8 +216,12 @@ export function* judge(
     const inside = eps * estimate.magnitude < hidden ? hiddenRoundings * hidden : 0;
     // As large as a few of those roundings, f is made of them, it may be times something.
     const { magnitude } = estimate;
-    const isMadeOfThem = magnitude > 2 ** -8 * hidden && magnitude <= hiddenRoundings * hidden;
-    if (isMadeOfThem || off(estimate) <= Math.min(inside, smallShare * Math.abs(analytic))) {
+    // Where the input is 2 or more and f is still smaller, f is what exponentials leave of it, and may have been beside a 1: log(1 + e^x) + e^2x.
+    const isMadeOfThem =
+      magnitude <= hiddenRoundings * hidden &&
+      (magnitude > 2 ** -8 * hidden || (hidden > eps && Math.abs(analytic) <= hiddenRoundings * hidden));
+    const isWithinOne = magnitude > 2 ** -8 * hidden && magnitude < 2 ** 10 * hidden && off(estimate) <= hidden;
+    if (isMadeOfThem || isWithinOne || off(estimate) <= Math.min(inside, smallShare * Math.abs(analytic))) {
       return judgement(
         "noisy",
         settings.inconclusive === "allow",

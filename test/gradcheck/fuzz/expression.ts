@@ -15,6 +15,8 @@ export class Expression {
   readonly #steps: readonly Step[] = [];
   readonly #slots: Float64Array;
   readonly #slopes: Float64Array;
+  /** Sines and cosines that turn more than once as the input moves by its own size. */
+  readonly #waves = new Set<number>();
 
   constructor(seed: number) {
     const random = new Random(seed, "expression");
@@ -39,13 +41,28 @@ export class Expression {
 
   /** The value at a point. */
   value(x: ArrayLike<number>): number {
+    return this.#value(x, -1, 0);
+  }
+
+  /** @param fixed - the step that gives a number of one's own, whatever its inputs. */
+  #value(x: ArrayLike<number>, fixed: number, number: number): number {
     const slots = this.#slots;
     const n = this.#start(x);
-    for (const [k, { operation, a, b }] of this.#steps.entries()) slots[n + k] = operation.value(slots[a]!, slots[b]!);
+    for (const [k, { operation, a, b }] of this.#steps.entries()) {
+      slots[n + k] = k === fixed ? number : operation.value(slots[a]!, slots[b]!);
+    }
     return slots[slots.length - 1]!;
   }
 
-  /** The gradient at the point; null where there is none, or more than one. */
+  /** Whether f turns often, and by less than it rounds: then no value shows its slope. */
+  #isHiddenWave(): boolean {
+    const value = this.value(this.x);
+    const moves = (k: number): number =>
+      Math.max(...[-1, 1].map((end) => Math.abs(this.#value(this.x, k, end) - value)));
+    return [...this.#waves].some((k) => moves(k) <= 64 * Number.EPSILON * Math.abs(value));
+  }
+
+  /** The gradient at the point; null where there is none, or more than one, or rounding has left too little of it to tell. */
   gradient(): Float64Array | null {
     const [slots, slopes] = [this.#slots, this.#slopes];
     const gradient = new Float64Array(this.x.length);
@@ -56,14 +73,15 @@ export class Expression {
       for (const [k, { operation, a, b }] of this.#steps.entries()) {
         const y = operation.value(slots[a]!, slots[b]!);
         const [byA, byB] = operation.partials(slots[a]!, slots[b]!, y);
-        if (operation.isKink?.(slots[a]!, slots[b]!)) return null;
+        if (operation.isKink?.(slots[a]!, slots[b]!) || operation.isLost?.(slots[a]!, slots[b]!)) return null;
         slots[n + k] = y;
+        if (/sin|cos/.test(operation.name) && Math.abs(slopes[a]! * this.x[i]!) > 8) this.#waves.add(k);
         slopes[n + k] = byA * slopes[a]! + (operation.arity === 2 ? byB * slopes[b]! : 0);
       }
       gradient[i] = slopes[slopes.length - 1]!;
     }
     const hasValue = gradient.every(Number.isFinite) && Number.isFinite(slots[slots.length - 1]!);
-    return hasValue && gradient.some((g) => g !== 0) ? gradient : null;
+    return hasValue && gradient.some((g) => g !== 0) && !this.#isHiddenWave() ? gradient : null;
   }
 
   /** The expression, to read. */

@@ -18,14 +18,17 @@ test("of random expressions, no right gradient is called wrong, few are undecide
 const found: [string, number][] = [
   ["an oscillation that two wide steps skip alike", 6743],
   ["a part that is rounded to a millionth, beside one that is not", 32901],
-  ["a slope so steep that f turns many times within one rounding of x", 152864],
   ["a fine ripple with a slope as large as the line's below it", 346920],
   ["a multiple of something that is rounded", 358253],
   ["a ripple far below a large value", 401441],
   ["an oscillation whose wide steps look like two straight sides", 441467],
   ["a staircase inside, of which short steps see one stair", 84717],
   ["a ripple that passes for noise, and adds to the slope", 88223],
-  ["a ripple finer than the narrowest steps", 112038],
+  ["a ripple that takes steps narrower than the narrowest", 1051712],
+  ["a staircase inside with steps as small as one rounding of 1", 888456],
+  ["a large constant inside, beside which the input moves by a few roundings", 1123176],
+  ["what rounded away beside a 1, and far below it what did not", 557150],
+  ["a term that rounded away beside a 1, as large as f", 757855],
 ];
 
 test.each(found)("%s is not called wrong, and an error is caught", (_, seed) => {

@@ -9,14 +9,22 @@ export interface Operation {
   /** The partial derivatives at (a, b), where the value is y. */
   partials(a: number, b: number, y: number): readonly [number, number];
   isKink?(a: number, b: number): boolean;
+  /** Whether rounding or underflow has left too little of the value, or of a partial derivative, to tell a right gradient. */
+  isLost?(a: number, b: number): boolean;
 }
+
+/** An angle so large that rounding leaves less than three digits of its sine: how this turns is nothing that computed values show. */
+const isLostAngle = (a: number): boolean => Math.abs(a) > 2 ** 42;
+
+/** Whether a partial derivative has underflowed, though what it is multiplied with may be as large. */
+const isLostSlope = (slope: number): boolean => Math.abs(slope) < 2 ** -960;
 
 const unary = (
   name: string,
   value: (a: number) => number,
   slope: (a: number, y: number) => number,
-  isKink?: (a: number) => boolean,
-): Operation => ({ name, arity: 1, value, partials: (a, _, y) => [slope(a, y), 0], ...(isKink && { isKink }) });
+  more: Pick<Operation, "isKink" | "isLost"> = {},
+): Operation => ({ name, arity: 1, value, partials: (a, _, y) => [slope(a, y), 0], ...more });
 
 const sigmoid = (a: number): number => 1 / (1 + Math.exp(-a));
 
@@ -25,9 +33,21 @@ export const operations: readonly Operation[] = [
   { name: "add", arity: 2, value: (a, b) => a + b, partials: () => [1, 1] },
   { name: "sub", arity: 2, value: (a, b) => a - b, partials: () => [1, -1] },
   { name: "mul", arity: 2, value: (a, b) => a * b, partials: (a, b) => [b, a] },
-  { name: "div", arity: 2, value: (a, b) => a / b, partials: (_, b, y) => [1 / b, -y / b] },
+  {
+    name: "div",
+    arity: 2,
+    value: (a, b) => a / b,
+    partials: (_, b, y) => [1 / b, -y / b],
+    isLost: (a, b) => isLostSlope(1 / b) || (a !== 0 && isLostSlope(a / b / b)),
+  },
   { name: "hypot", arity: 2, value: (a, b) => Math.sqrt(a * a + b * b), partials: (a, b, y) => [a / y, b / y] },
-  { name: "atan2", arity: 2, value: Math.atan2, partials: (a, b) => [b / (a * a + b * b), -a / (a * a + b * b)] },
+  {
+    name: "atan2",
+    arity: 2,
+    value: Math.atan2,
+    partials: (a, b) => [b / (a * a + b * b), -a / (a * a + b * b)],
+    isLost: (a, b) => [a, b].some((own) => own !== 0 && isLostSlope(own / (a * a + b * b))),
+  },
   {
     name: "max",
     arity: 2,
@@ -46,8 +66,8 @@ export const operations: readonly Operation[] = [
     (a) => -a,
     () => -1,
   ),
-  unary("sin", Math.sin, Math.cos),
-  unary("cos", Math.cos, (a) => -Math.sin(a)),
+  unary("sin", Math.sin, Math.cos, { isLost: isLostAngle }),
+  unary("cos", Math.cos, (a) => -Math.sin(a), { isLost: isLostAngle }),
   unary("exp", Math.exp, (_, y) => y),
   unary("log", Math.log, (a) => 1 / a),
   unary("sqrt", Math.sqrt, (_, y) => 0.5 / y),
@@ -65,6 +85,7 @@ export const operations: readonly Operation[] = [
     "inverse",
     (a) => 1 / a,
     (_, y) => -y * y,
+    { isLost: (a) => isLostSlope(1 / a / a) },
   ),
   unary("tanh", Math.tanh, (a) => 1 / Math.cosh(a) ** 2),
   unary("sigmoid", sigmoid, (a) => sigmoid(a) * sigmoid(-a)),
@@ -82,11 +103,11 @@ export const operations: readonly Operation[] = [
     (a) => Math.exp(-a * a),
     (a, y) => -2 * a * y,
   ),
-  unary("abs", Math.abs, Math.sign, (a) => a === 0),
+  unary("abs", Math.abs, Math.sign, { isKink: (a) => a === 0 }),
   unary(
     "relu",
     (a) => Math.max(0, a),
     (a) => (a > 0 ? 1 : 0),
-    (a) => a === 0,
+    { isKink: (a) => a === 0 },
   ),
 ];
