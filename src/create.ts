@@ -5,6 +5,7 @@ import { convert, parseNested, type TensorData } from "./core/nested.ts";
 import { checkOptions, type OptionKinds } from "./core/options.ts";
 import { isTensor } from "./core/runtime.ts";
 import { checkShape, listText, type Shape, sizeOf } from "./core/shape.ts";
+import { oneList, refuseMore } from "./core/surplus.ts";
 import { Tensor } from "./tensor.ts";
 
 /** Options of creation functions. */
@@ -41,6 +42,7 @@ export function leaf(values: TypedArray, shape: Shape, dtype: DType, options?: T
  * tensor([new Float32Array([1, 2]), new Float32Array([3, 4])]).shape; // → [2, 2]
  */
 export function tensor(data: TensorData, options?: TensorOptions): Tensor {
+  refuseMore("tensor", arguments, 2);
   if (Array.isArray(options)) {
     const hint = `write tensor(data).reshape([${options.join(", ")}])`;
     throw new ValueError("tensor", "options must be an object", textOf(options), hint);
@@ -76,6 +78,11 @@ export function asTensor(op: string, data: TensorLike, dtype?: DType): Tensor {
  * full([2, 2], 7).toArray(); // → [[7, 7], [7, 7]]
  */
 export function full(shape: Shape, value: number | boolean, options?: TensorOptions): Tensor {
+  refuseMore("full", arguments, 3);
+  if (typeof shape === "number") {
+    const hint = Array.isArray(value) ? `write full([${value.join(", ")}], ${shape})` : `write full([${shape}], value)`;
+    throw new ShapeError("full", "a shape is an array of whole numbers, 0 or more", textOf(shape), hint);
+  }
   const own = checkShape("full", shape);
   if (typeof value !== "number" && typeof value !== "boolean") {
     throw new ValueError("full", "the value must be a number or a boolean", textOf(value));
@@ -93,6 +100,7 @@ export function full(shape: Shape, value: number | boolean, options?: TensorOpti
  * zeros([2]).toArray(); // → [0, 0]
  */
 export function zeros(shape: Shape, options?: TensorOptions): Tensor {
+  refuseMore("zeros", arguments, 2, oneList);
   return filled("zeros", checkShape("zeros", shape, options), 0, options);
 }
 
@@ -106,6 +114,7 @@ export function zeros(shape: Shape, options?: TensorOptions): Tensor {
  * ones([2]).toArray(); // → [1, 1]
  */
 export function ones(shape: Shape, options?: TensorOptions): Tensor {
+  refuseMore("ones", arguments, 2, oneList);
   return filled("ones", checkShape("ones", shape, options), 1, options);
 }
 

@@ -1,4 +1,5 @@
 import type { DType, TypedArray } from "./core/dtype.ts";
+import { refuseNames } from "./core/foreign.ts";
 import { describe, type Shape, stridesOf } from "./core/shape.ts";
 
 /** Above this many elements, long axes show only their ends. */
@@ -44,10 +45,15 @@ function formatValue(v: number, dtype: DType): string {
  * A base class whose instances are shown by their `toString` in the consoles of Node, Bun and Deno, and by `JSON.stringify` unless they say otherwise, and which have a tag of their own: Vue takes what is tagged
  * as a plain object for data to put behind a Proxy, and a tensor or layer behind one is not itself any more. A class of its own, since bundlers cannot drop one that has a computed key.
  *
+ * @param elsewhere - what other libraries call its properties: for each name what to write here.
  * @param isInstance - what else is an instance of the class two levels below (`Tensor`, `Layer`): objects of another copy of the library.
  */
-export function inspectable(isInstance?: (x: unknown) => boolean): new () => object {
+export function inspectable(
+  elsewhere: { readonly [name: string]: string } = {},
+  isInstance?: (x: unknown) => boolean,
+): new () => object {
   class Inspectable {}
+  refuseNames(Inspectable.prototype, elsewhere);
   if (isInstance !== undefined) {
     Object.defineProperty(Inspectable, Symbol.hasInstance, {
       value(this: object, x: unknown) {

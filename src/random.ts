@@ -4,6 +4,7 @@ import { DTypeError, textOf, ValueError } from "./core/errors.ts";
 import { checkOptions, type OptionKinds } from "./core/options.ts";
 import { runtime } from "./core/runtime.ts";
 import { checkShape, type Shape, sizeOf } from "./core/shape.ts";
+import { oneList, refuseMore } from "./core/surplus.ts";
 import { leaf, type TensorOptions, tensorOptions } from "./create.ts";
 import { normalFromWords, uniform24, uniform53 } from "./random/distributions.ts";
 import { defaultGenerator, type FromWords, type Generator } from "./random/generator.ts";
@@ -40,6 +41,7 @@ const names = { low: evenly, high: evenly, min: evenly, max: evenly, mean: norma
  * rand([2, 3]).shape; // → [2, 3]
  */
 export function rand(shape: Shape, options?: RandomOptions): Tensor {
+  refuseMore("rand", arguments, 2, oneList);
   return drawUniform("rand", shape, options);
 }
 
@@ -70,6 +72,7 @@ export function drawUniform(op: string, shape: Shape, options: RandomOptions | u
  * Math.abs(randn([10000]).mean().item()) < 0.03; // → true
  */
 export function randn(shape: Shape, options?: RandomOptions): Tensor {
+  refuseMore("randn", arguments, 2, oneList);
   return drawNormal("randn", shape, options);
 }
 
@@ -99,12 +102,13 @@ export function drawNormal(op: string, shape: Shape, options: RandomOptions | un
  * [dice.dtype, min(dice).item() >= 1, max(dice).item() <= 6]; // → ["int32", true, true]
  */
 export function randint(low: number, high: number, shape: Shape, options?: RandomOptions): Tensor {
+  refuseMore("randint", arguments, 4);
   if (!Number.isInteger(low) || !Number.isInteger(high) || low < -(2 ** 31) || high > 2 ** 31 || low >= high) {
     const hint = Array.isArray(high) && typeof low === "number" ? `write randint(0, ${low}, [${high.join(", ")}])` : "";
     const got = `${textOf(low)} and ${textOf(high)}`;
     throw new ValueError("randint", "bounds must be integers of 32 bits with low < high", got, hint);
   }
-  const own = checkShape("randint", shape);
+  const own = checkShape("randint", shape, undefined, `randint(${low}, ${high}, `);
   const span = high - low;
   return draw(
     "randint",

@@ -3,6 +3,7 @@ import { make } from "./core/apply.ts";
 import { refuseProxy } from "./core/arguments.ts";
 import { type DType, isFloat, isTypedArray, type TypedArray } from "./core/dtype.ts";
 import { DTypeError, GradError, ShapeError, textOf, ValueError } from "./core/errors.ts";
+import { readOnly } from "./core/foreign.ts";
 import { type NestedArray, parseNested, type TensorData } from "./core/nested.ts";
 import type { Op } from "./core/op.ts";
 import {
@@ -37,6 +38,8 @@ export interface TensorJson {
 /** Nested arrays of what JSON can say of a tensor's values. */
 export type NestedJson = number | boolean | string | readonly NestedJson[];
 
+const reshaping = "use x.reshape(…)";
+const assigning = "use x.assign(…)";
 const noInputs: readonly Tensor[] = [];
 const noHooks: readonly GradHook[] = [];
 
@@ -100,10 +103,18 @@ export class Tensor extends TensorMethods {
   get shape(): Shape {
     return this.sizes.slice();
   }
+  /** @internal */
+  set shape(_: never) {
+    readOnly("shape", reshaping);
+  }
 
   /** Element type. */
   get dtype(): DType {
     return this.kind;
+  }
+  /** @internal */
+  set dtype(_: never) {
+    readOnly("dtype", "use x.to(…)");
   }
 
   /** @internal What {@link isTensor} looks at. */
@@ -116,6 +127,10 @@ export class Tensor extends TensorMethods {
     runtime.tracer?.read(this);
     if (typeof this.stored === "function") this.stored = this.stored();
     return this.stored;
+  }
+  /** @internal */
+  set values(_: never) {
+    readOnly("values", assigning);
   }
 
   /** @internal Makes this fresh tensor the recorded result of an op. */
@@ -131,10 +146,18 @@ export class Tensor extends TensorMethods {
   get rank(): number {
     return this.sizes.length;
   }
+  /** @internal */
+  set rank(_: never) {
+    readOnly("rank", reshaping);
+  }
 
   /** Number of elements. */
   get size(): number {
     return sizeOf(this.sizes);
+  }
+  /** @internal */
+  set size(_: never) {
+    readOnly("size", reshaping);
   }
 
   /**
@@ -206,6 +229,10 @@ export class Tensor extends TensorMethods {
    */
   get data(): TypedArray {
     return this.values.slice();
+  }
+  /** @internal */
+  set data(_: never) {
+    readOnly("data", assigning);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { checkTensor } from "../core/apply.ts";
 import { isFloat } from "../core/dtype.ts";
 import { DTypeError } from "../core/errors.ts";
+import { refuseNames } from "../core/foreign.ts";
 import { checkOptions } from "../core/options.ts";
 import { add } from "../ops/add.ts";
 import { lt } from "../ops/compare.ts";
@@ -64,6 +65,7 @@ export class AlphaDropout extends Layer {
    */
   constructor(p = 0.5, options: Pick<DropoutOptions, "generator"> = {}) {
     super();
+    refuseNames(this, { rate: "write p" });
     this.p = checkProbability("AlphaDropout", p);
     this.#generator = checkOptions(
       "AlphaDropout",

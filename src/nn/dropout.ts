@@ -1,6 +1,7 @@
 import { checkTensor } from "../core/apply.ts";
 import { isFloat } from "../core/dtype.ts";
 import { DTypeError, textOf, ValueError } from "../core/errors.ts";
+import { refuseNames } from "../core/foreign.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { lt } from "../ops/compare.ts";
 import { constant } from "../ops/define.ts";
@@ -72,6 +73,7 @@ export class Dropout extends Layer {
    */
   constructor(p = 0.5, options: Pick<DropoutOptions, "generator"> = {}) {
     super();
+    refuseNames(this, { rate: "write p" });
     this.p = checkProbability("Dropout", p);
     this.#generator = checkOptions(
       "Dropout",

@@ -195,7 +195,8 @@ export abstract class Layer extends /* @__PURE__ */ unwritten() {
 
 /** The base of layers: a class without `forward`, which TypeScript refuses and JavaScript does not, is told to write it. */
 function unwritten(): ReturnType<typeof inspectable> {
-  return class Unwritten extends inspectable(isLayer) {
+  const hint = "write freeze(layer), or unfreeze(layer)";
+  return class Unwritten extends inspectable({ requiresGrad: hint, requires_grad: hint, trainable: hint }, isLayer) {
     forward(): never {
       throw new ValueError(
         this.constructor.name,

@@ -3,7 +3,7 @@ import { allocateLike, type TypedArray } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { broadcastShapes, checkShape, formatShape, type Shape, sameShape, sizeOf, stridesOf } from "../core/shape.ts";
-import { refuseMore } from "../core/surplus.ts";
+import { oneList, refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { readStrided } from "./strided.ts";
@@ -55,9 +55,10 @@ function expandedStrides(from: Shape, to: Shape): number[] {
  * expand(tensor([[1], [2]]), [-1, 3]).shape; // → [2, 3]
  */
 export function expand(x: Tensor, shape: Shape): Tensor {
-  refuseMore("expand", arguments, 2);
+  refuseMore("expand", arguments, 2, oneList);
   checkTensor("expand", x);
-  const to = Array.isArray(shape) ? shape.map((n, i) => (n === -1 ? (x.sizes.at(i - shape.length) ?? n) : n)) : shape;
+  if (!Array.isArray(shape)) return apply(expandOp, [x], shape); // which refuses it
+  const to = shape.map((n, i) => (n === -1 ? (x.sizes.at(i - shape.length) ?? n) : n));
   return sameShape(x.sizes, to) ? x : apply(expandOp, [x], to);
 }
 

@@ -2,7 +2,7 @@ import { apply, checkTensor } from "../core/apply.ts";
 import { ShapeError, textOf } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { formatShape, listText, normalizeAxis, stridesOf } from "../core/shape.ts";
-import { refuseMore } from "../core/surplus.ts";
+import { oneList, refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { readStrided } from "./strided.ts";
@@ -40,7 +40,7 @@ export const permuteOp: Op<readonly number[]> = {
  * permute(ones([2, 3, 4]), [2, 0, 1]).shape; // → [4, 2, 3]
  */
 export function permute(x: Tensor, axes: readonly number[]): Tensor {
-  refuseMore("permute", arguments, 2);
+  refuseMore("permute", arguments, 2, oneList);
   checkTensor("permute", x);
   if (!Array.isArray(axes)) {
     const all = x.shape.map((_, axis) => axis).reverse();

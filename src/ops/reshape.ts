@@ -2,7 +2,7 @@ import { apply, checkTensor } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { checkShape, formatShape, normalizeAxes, normalizeAxis, type Shape, sameShape, sizeOf } from "../core/shape.ts";
-import { refuseMore } from "../core/surplus.ts";
+import { oneList, refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 
@@ -40,9 +40,9 @@ function inferShape(from: Shape, to: Shape): Shape {
  * reshape(arange(6), [2, -1]).toArray(); // → [[0, 1, 2], [3, 4, 5]]
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
-  refuseMore("reshape", arguments, 2);
+  refuseMore("reshape", arguments, 2, oneList);
   checkTensor("reshape", x);
-  return sameShape(x.sizes, shape) ? x : apply(reshapeOp, [x], shape);
+  return Array.isArray(shape) && sameShape(x.sizes, shape) ? x : apply(reshapeOp, [x], shape);
 }
 
 /** Another tensor with the same values and gradient, for where two must not be one object. */

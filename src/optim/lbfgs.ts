@@ -2,6 +2,7 @@ import { noGrad } from "../core/apply.ts";
 import { checkCount, checkFunction, refuseProxy } from "../core/arguments.ts";
 import { allocate } from "../core/dtype.ts";
 import { GradError, textOf, ValueError } from "../core/errors.ts";
+import { readOnly } from "../core/foreign.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import { transaction } from "../core/transaction.ts";
@@ -10,7 +11,15 @@ import { cast } from "../ops/cast.ts";
 import { readState, restoreState, type StateDict, snapshotState } from "../state.ts";
 import { Tensor } from "../tensor.ts";
 import { type CurvatureMemory, type CurvaturePair, directionFrom, dot, largest, learn } from "./curvature.ts";
-import { checkLeaves, checkSetting, countOf, type ParameterGroup, ratesOf } from "./optimizer.ts";
+import {
+  checkLeaves,
+  checkSetting,
+  closed,
+  countOf,
+  groupOf,
+  type ParameterGroup,
+  settingsElsewhere,
+} from "./optimizer.ts";
 import { type LinePoint, strongWolfe } from "./strongWolfe.ts";
 
 /** Options of {@link LBFGS}. */
@@ -48,8 +57,8 @@ export interface LbfgsOptions {
  * });
  * max(abs(w.sub(1))).item() < 1e-4; // → true
  */
-export class LBFGS extends /* @__PURE__ */ inspectable() {
-  readonly #groups: readonly [Pick<ParameterGroup, "lr" | "baseLr" | "scheduledLr" | "params">];
+export class LBFGS extends /* @__PURE__ */ inspectable(settingsElsewhere()) {
+  readonly #groups: readonly [ParameterGroup];
   readonly #options: Required<LbfgsOptions>;
   #memory: CurvatureMemory;
 
@@ -69,18 +78,22 @@ export class LBFGS extends /* @__PURE__ */ inspectable() {
     const maxEvaluations = Math.floor((maxIterations * 5) / 4);
     this.#options = { ...defaults, maxIterations, maxEvaluations, ...given };
     checkRanges(this.#options);
-    this.#groups = Object.freeze([
-      Object.freeze({ params: Object.freeze(list), ...ratesOf(this.#options.lr) }),
-    ] as const);
+    this.#groups = closed("groups", [groupOf("LBFGS", list, { lr: this.#options.lr })]) as unknown as readonly [
+      ParameterGroup,
+    ];
     const size = list.reduce((total, p) => total + p.size, 0);
     const nothing = allocate("float64", size, "LBFGS") as Float64Array;
     this.#memory = { iterations: 0, pairs: [], scale: 1, update: nothing, gradient: nothing };
   }
 
   /** The parameters and their learning rate, in one group. */
-  get groups(): readonly [Pick<ParameterGroup, "lr" | "baseLr" | "scheduledLr" | "params">] {
+  get groups(): readonly [ParameterGroup] {
     refuseProxy("LBFGS.groups", #groups in this);
     return this.#groups;
+  }
+  /** @internal */
+  set groups(_: never) {
+    readOnly("groups", "make another optimizer");
   }
 
   /** `LBFGS(2 parameters, lr 1)`. */
@@ -96,9 +109,7 @@ export class LBFGS extends /* @__PURE__ */ inspectable() {
   /** @throws {@link ValueError} when set to anything but a finite number from 0 on. */
   set lr(lr: number) {
     refuseProxy("LBFGS.lr", #memory in this);
-    checkSetting("LBFGS", "lr", lr);
-    this.groups[0].lr.assign(lr);
-    this.groups[0].baseLr.assign(lr);
+    this.groups[0].lr = lr;
   }
 
   /** Sets the gradients of all parameters to null. */

@@ -2,6 +2,7 @@ import { checkFits } from "../autograd/backward.ts";
 import { noGrad } from "../core/apply.ts";
 import { keepOutside, refuseProxy } from "../core/arguments.ts";
 import { textOf, ValueError } from "../core/errors.ts";
+import { keep, readOnly, refuseNames } from "../core/foreign.ts";
 import { checkOptions, type OptionKind, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import { transaction } from "../core/transaction.ts";
@@ -79,7 +80,7 @@ export interface Update<S extends OptimizerState = OptimizerState> {
 export abstract class Optimizer<
   H extends Hyper = Record<never, never>,
   S extends OptimizerState = OptimizerState,
-> extends /* @__PURE__ */ inspectable() {
+> extends /* @__PURE__ */ inspectable(settingsElsewhere()) {
   /** The optimizer's name, for errors. */
   readonly name: string;
   readonly #groups: readonly ParameterGroup<H>[];
@@ -107,20 +108,14 @@ export abstract class Optimizer<
       const own = checkOptions(name, special, kinds, { names });
       const settings: Record<string, unknown> = { lr: undefined, ...defaults, ...common, ...own };
       for (const [key, value] of Object.entries(settings)) checkSetting(name, key, value);
-      const rates = ratesOf(settings["lr"] as number);
-      const { lr, baseLr } = rates;
-      const group = { ...settings, ...rates, params: Object.freeze(list) } as unknown as ParameterGroup<H>;
-      const set = (rate: number | Tensor): void => {
-        checkSetting(name, "lr", isTensor(rate) ? rate.item() : rate);
-        lr.assign(rate);
-        baseLr.assign(rate);
-      };
-      Object.defineProperty(group, "lr", { get: () => lr, set, enumerable: true });
+      const group = groupOf(name, list, settings) as ParameterGroup<H>;
       this.check(group);
       for (const p of list) state.set(p, this.start(p, group));
-      return Object.freeze(group); // its rate can be set all the same
+      return group;
     });
-    this.#groups = Object.freeze(made);
+    const settings = Object.keys(defaults).filter((key) => key !== "lr");
+    refuseNames(this, Object.fromEntries(settings.map((key) => [key, `it is in groups[0], and ${another}`])));
+    this.#groups = closed("groups", made);
     this.#state = state;
   }
 
@@ -129,11 +124,19 @@ export abstract class Optimizer<
     refuseProxy(this.name, #groups in this);
     return this.#groups;
   }
+  /** @internal */
+  set groups(_: never) {
+    readOnly("groups", another);
+  }
 
   /** What is remembered of each parameter; there from the beginning, so that a recorded step finds it. */
   get state(): ReadonlyMap<Tensor, S> {
     refuseProxy(this.name, #state in this);
     return this.#state;
+  }
+  /** @internal */
+  set state(_: never) {
+    readOnly("state", "use loadStateDict(…)");
   }
 
   /** `Adam(4 parameters, lr 0.001)`. */
@@ -256,13 +259,35 @@ export abstract class Optimizer<
   }
 }
 
+/** What PyTorch and Keras call an optimizer's properties. */
+export function settingsElsewhere(): { readonly [name: string]: string } {
+  const [rate, groups] = ["write lr", "write groups"];
+  return { learningRate: rate, learning_rate: rate, paramGroups: groups, param_groups: groups };
+}
+
 /** What PyTorch and Keras call settings. */
 const names = { learningRate: "lr", epsilon: "eps", l2: "weightDecay", maximize: "negate the loss" };
 
-/** A group's learning rates. */
-export function ratesOf(rate: number): Pick<ParameterGroup, "lr" | "baseLr" | "scheduledLr"> {
-  const scalar = (): Tensor => new Tensor(Float64Array.of(rate), [], "float64");
-  return { lr: scalar(), baseLr: scalar(), scheduledLr: scalar() };
+const another = "only lr can be set; for other settings or parameters, make another optimizer";
+
+/** Parameters with their settings, of which only the learning rate can be set. */
+export function groupOf(name: string, params: Tensor[], settings: Readonly<Record<string, unknown>>): ParameterGroup {
+  const scalar = (): Tensor => new Tensor(Float64Array.of(settings["lr"] as number), [], "float64");
+  const [lr, baseLr, scheduledLr] = [scalar(), scalar(), scalar()];
+  const group = { ...settings, lr, baseLr, scheduledLr, params: closed("params", params) };
+  const set = (rate: number | Tensor): void => {
+    checkSetting(name, "lr", isTensor(rate) ? rate.item() : rate);
+    lr.assign(rate);
+    baseLr.assign(rate);
+  };
+  for (const [key, value] of Object.entries(group)) keep(group, key, value, another);
+  Object.defineProperty(group, "lr", { set });
+  return Object.freeze(group) as unknown as ParameterGroup; // its rate can be set all the same
+}
+
+/** A list that cannot be added to. */
+export function closed<T>(name: string, list: T[]): readonly T[] {
+  return Object.freeze(Object.defineProperty(list, "push", { value: () => readOnly(name, another) }));
 }
 
 /** `4 parameters`. */

@@ -31,7 +31,7 @@ export type FromWords = (x0: number, x1: number) => number;
  * const b = rand([], { generator }).item();
  * a === b; // → true
  */
-export class Generator extends /* @__PURE__ */ inspectable() {
+export class Generator extends /* @__PURE__ */ inspectable({ seed: "write new Generator(seed)" }) {
   #state: GeneratorState = [0, 0, 0, 0];
 
   /** @internal What `isGenerator` looks at: a Proxy has it not. */

@@ -1,5 +1,6 @@
 import { checkCount, refuseProxy } from "../core/arguments.ts";
 import { ValueError } from "../core/errors.ts";
+import { keep } from "../core/foreign.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { sameShape, sizeOf } from "../core/shape.ts";
 import { zeros } from "../create.ts";
@@ -75,10 +76,8 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
       throw new ValueError(op, "there must be a batch", dropLast ? `${got} with dropLast` : got, hint);
     }
     // Plain JavaScript cannot put others there, of which the order under way knows nothing.
-    Object.defineProperties(this, {
-      dataset: { value: dataset, writable: false },
-      length: { value: length, writable: false },
-    });
+    keep(this, "dataset", dataset, another);
+    keep(this, "length", length, another);
   }
 
   /** How many samples, and how they are divided: `Batches(100 samples, 4 batches of 32)`. */
@@ -224,6 +223,8 @@ export function batchesFor(op: string, data: TensorDataset | Samples, options?: 
 
 /** Whether a value was made by {@link batches}, of this copy of the library or of another. */
 export function isBatches(x: unknown): x is Batches {
-  const { dataset, length } = (x ?? {}) as Partial<Batches>;
-  return isDataset(dataset) && typeof length === "number";
+  const { dataset, loadStateDict } = (x ?? {}) as Partial<Batches>;
+  return isDataset(dataset) && typeof loadStateDict === "function";
 }
+
+const another = "write batches(data, options) for others";

@@ -1,4 +1,5 @@
 import { textOf, ValueError } from "../core/errors.ts";
+import { keep, readOnly } from "../core/foreign.ts";
 import { inNameOf } from "../core/inNameOf.ts";
 import { nearestOf } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
@@ -39,7 +40,7 @@ export interface Samples {
  * x.toArray(); // → [[5, 6], [1, 2]]
  * y.toArray(); // → [0, 0]
  */
-export class TensorDataset extends /* @__PURE__ */ inspectable() {
+export class TensorDataset extends /* @__PURE__ */ inspectable({ length: "write size" }) {
   /** The tensors. */
   readonly tensors!: Batch;
 
@@ -64,12 +65,16 @@ export class TensorDataset extends /* @__PURE__ */ inspectable() {
       throw new ValueError("TensorDataset", "there must be as many targets as inputs", got, hint);
     }
     // Plain JavaScript cannot put others there, which nobody would check.
-    Object.defineProperty(this, "tensors", { value: Object.freeze(tensors), writable: false });
+    keep(this, "tensors", Object.freeze(tensors), another);
   }
 
   /** How many samples there are. */
   get size(): number {
     return this.tensors[0].shape[0]!;
+  }
+  /** @internal */
+  set size(_: never) {
+    readOnly("size", another);
   }
 
   /** How many samples, and the kinds of tensors: `TensorDataset(4 samples: float32[4, 2], int32[4])`. */
@@ -90,6 +95,8 @@ export class TensorDataset extends /* @__PURE__ */ inspectable() {
     return inNameOf("rows", ["indexSelect"], select) as unknown as Batch;
   }
 }
+
+const another = "write new TensorDataset(x, y)";
 
 /** Refuses what is no list of whole numbers. */
 function checkIndices(index: readonly number[]): readonly number[] {
