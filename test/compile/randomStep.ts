@@ -274,7 +274,7 @@ export const readers: readonly ((z: Tensor, y: Tensor, v: Tensor) => Tensor)[] =
   (z) => {
     const n = z.shape[0]!;
     const last = Array.from({ length: n }, (_, i) => n - 1 - i);
-    return T.sub(T.indexSelect(z, 0, T.tensor(last, { dtype: "int32" })), 1);
+    return T.sub(T.indexSelect(z, 0, T.tensor(last, { dtype: "int32" })), z);
   },
   (z, y, v) => {
     const n = z.shape[0]!;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { compile } from "../../src/compile/index.ts";
-import { Dropout, Generator, Linear, norm, ones, rand, type Tensor, tensor, tril } from "../../src/index.ts";
+import { Dropout, Generator, Linear, mul, norm, ones, rand, sum, type Tensor, tensor, tril } from "../../src/index.ts";
 
 const rule = "compile: the function must do the same at each call, got ";
 const x = tensor([1, 2, 3]);
@@ -115,3 +115,17 @@ function messageOf(run: () => unknown): string {
   }
   return "";
 }
+
+test("a function that reads a gradient which another program has computed does the same each time", () => {
+  const w = tensor([1, 2], { requiresGrad: true });
+  w.grad = tensor([0, 0]);
+  const add = compile(() => sum(mul(w, w)).backward());
+  add();
+  expect(typeof w.gradient).toBe("function"); // nobody has looked
+  const read = compile((x: Tensor) => mul(w.grad!, x));
+  for (let i = 1; i < 4; i++) {
+    expect(read(tensor([1, 10])).toArray()).toEqual([2 * i, 40 * i]);
+    add();
+  }
+  expect([add.programs.length, read.programs.length]).toEqual([1, 1]);
+});
