@@ -59,7 +59,7 @@ export interface CheckOptions<X = unknown> {
   readonly inconclusive?: "fail" | "allow";
   /**
    * `"fast"`: 2 random directions (or as many as `directions` says) with a call or two of the derivative, and no entry by itself: some 13 calls of
-   * f, more if something fails, for inputs so large, or an f so slow, that `"default"` takes too long. The report says what it can miss.
+   * f, more where its rounding leaves them undecided, or something fails; for inputs so large, or an f so slow, that `"default"` takes too long. The report says what it can miss.
    */
   readonly effort?: "default" | "fast";
   /** Up to so many entries, all are checked; 1,000. */

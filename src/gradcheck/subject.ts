@@ -150,6 +150,15 @@ export function* subjectOf(
         problem(`f is nondeterministic: two calls at the same x gave ${base[differing]} and ${again[differing]}`);
       }
       if (x.length === 0) return;
+      if (domain === undefined && manifold === undefined) {
+        const { indices, weights } = everywhere(subject, seed, 1 / 97);
+        const points = [1 / 97, 1 / 194].map((s) => {
+          const point = x.slice();
+          for (let k = 0; k < indices.length; k++) point[indices[k]!]! += s * weights[k]!;
+          return settings.precision === "float32" ? roundedOf(point) : point;
+        });
+        yield* caller.share(points, isSame);
+      }
       subject.noise = yield* measureNoise(subject, seed);
       const isRough = subject.noise.some((noise, j) => noise > leastOfFloat32 * Math.abs(base[j]!));
       if (isRough && !isFloat32(subject)) {
@@ -158,14 +167,6 @@ export function* subjectOf(
           subject.noise = yield* measureNoise(subject, seed);
         } else subject.noise = yield* noiseBeyondStillness(subject, seed);
       }
-      if (domain !== undefined || manifold !== undefined) return;
-      const { indices, weights } = everywhere(subject, seed, 1 / 97);
-      const points = [1 / 97, 1 / 194].map((s) => {
-        const point = x.slice();
-        for (let k = 0; k < indices.length; k++) point[indices[k]!]! += s * weights[k]!;
-        return settings.precision === "float32" ? roundedOf(point) : point;
-      });
-      yield* caller.share(points, isSame);
     },
   };
   return subject;
