@@ -57,7 +57,7 @@ const rows: readonly (readonly [part: string, call: () => unknown, text: string]
   ["arrays without a buffer", () => v.assign(detached()), `assign: ${gone}`],
 
   ["generators", () => t.noGrad(function* () { yield x; }), `noGrad: needs a function, ${generator}; write noGrad(() => …)`],
-  ["generators", () => t.noGrad(async function* () { yield x; }), `noGrad: needs a function, ${generator}; write noGrad(() => …)`],
+  ["generators", () => t.noGrad(async function* () { yield await x; }), `noGrad: needs a function, ${generator}; write noGrad(() => …)`],
   ["generators", () => new tg.Sequential(function* () { yield x; }), `Lambda: fn must be a function, ${generator}`],
 
   ["settings", () => t.toPixels(x, { scale: 255 }), "toPixels: scale is what bytes are multiplied by, got 255; write { scale: 1 / 255 }"],
