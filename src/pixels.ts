@@ -152,6 +152,8 @@ function isChannels(n: unknown): n is 1 | 3 | 4 {
 function checkScale(op: string, scale: number): void {
   if (!(scale > 0 && scale < Number.POSITIVE_INFINITY))
     throw new ValueError(op, "scale must be a finite number above 0", String(scale));
+  if (scale === 255)
+    throw new ValueError(op, "scale is what bytes are multiplied by", "255", "write { scale: 1 / 255 }");
 }
 
 function layoutHint({ shape }: Tensor): string {

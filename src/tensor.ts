@@ -3,7 +3,7 @@ import { make } from "./core/apply.ts";
 import { refuseProxy } from "./core/arguments.ts";
 import { type DType, isFloat, isTypedArray, type TypedArray } from "./core/dtype.ts";
 import { DTypeError, GradError, ShapeError, textOf, ValueError } from "./core/errors.ts";
-import { readOnly } from "./core/foreign.ts";
+import { readOnly, refuseFrozen } from "./core/foreign.ts";
 import { type NestedArray, parseNested, type TensorData } from "./core/nested.ts";
 import type { Op } from "./core/op.ts";
 import {
@@ -180,6 +180,7 @@ export class Tensor extends TensorMethods {
     if (!on && this.op !== null) {
       throw new GradError("requiresGrad", "cannot be unset on a recorded result", this.op.name, "use detach()");
     }
+    refuseFrozen("requiresGrad", this);
     this.frozen = !on && (this.frozen || this.tracked);
     this.tracked = on;
   }
@@ -197,6 +198,7 @@ export class Tensor extends TensorMethods {
   }
   /** @throws {@link GradError} when set to a tensor of another shape or dtype. */
   set grad(g: Tensor | null) {
+    refuseFrozen("grad", this);
     refuseProxy("grad", #genuine in this); // it would be another key than the tensor to what notes writes
     if (g !== null) checkFits("grad", "must fit its tensor", g, this);
     runtime.tracer?.grad(this, true);
@@ -356,6 +358,7 @@ export class Tensor extends TensorMethods {
    */
   assign(source: Tensor | TensorData): this {
     refuseProxy("assign", #genuine in this);
+    refuseFrozen("assign", this);
     const from = isTensor(source) ? source : this.parse(source);
     if (!sameShape(from.sizes, this.sizes)) {
       throw new ShapeError("assign", "shapes must be equal", `${describe(from)} for ${describe(this)}`);

@@ -1,5 +1,6 @@
 import { apply, checkTensor } from "../core/apply.ts";
 import { GradError, textOf, ValueError } from "../core/errors.ts";
+import { refuseFrozen } from "../core/foreign.ts";
 import { Saved, type Vjp } from "../core/op.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor, runtime, withRecording } from "../core/runtime.ts";
@@ -30,6 +31,7 @@ function plan(roots: readonly Tensor[]): Plan {
   const cursor: number[] = []; // next input to visit, per stacked tensor
   for (const root of roots) {
     if (root.mark === run) continue;
+    refuseFrozen("backward", root);
     root.mark = run;
     stack.push(root);
     cursor.push(0);
@@ -41,6 +43,7 @@ function plan(roots: readonly Tensor[]): Plan {
         cursor[top] = next + 1;
         const x = y.inputs[next]!;
         if (x.requiresGrad && x.mark !== run) {
+          refuseFrozen("backward", x);
           x.mark = run;
           stack.push(x);
           cursor.push(0);
@@ -237,7 +240,10 @@ const names = { retainGraph: "nothing is freed: backward may run again", gradOut
 export function backward(root: Tensor, cotangent: Tensor | undefined, options: BackwardOptions | undefined): void {
   const { createGraph = false } = checkOptions("backward", options, backwardOptions, { names });
   if (Object.prototype.toString.call(cotangent) === "[object Object]" && !isTensor(cotangent)) {
-    const hint = "options come second: backward(undefined, { createGraph: true })";
+    const kept = "leave it out: nothing is freed, so that backward may run again";
+    const hint = /retain/i.test(Object.keys(cotangent as unknown as object).join())
+      ? kept
+      : "options come second: backward(undefined, { createGraph: true })";
     throw new GradError("backward", "the cotangent must be a tensor", textOf(cotangent), hint);
   }
   if (cotangent === undefined && !createGraph && runtime.tracer === null && root.op?.backward?.(root)) return;

@@ -1,6 +1,6 @@
 import type { Tensor } from "../tensor.ts";
 import { allocate, type DType, isFloat, isTypedArray, type TypedArray } from "./dtype.ts";
-import { DTypeError, GradError, textOf, ValueError } from "./errors.ts";
+import { DTypeError, GradError, isGeneratorFunction, textOf, ValueError } from "./errors.ts";
 import type { Op } from "./op.ts";
 import { isTensor, runtime, withRecording } from "./runtime.ts";
 import { type Shape, sizeOf } from "./shape.ts";
@@ -16,7 +16,8 @@ import { type Shape, sizeOf } from "./shape.ts";
  * noGrad(() => w.mul(2)).requiresGrad; // → false
  */
 export function noGrad<T>(fn: () => T): T {
-  if (typeof fn !== "function") throw new ValueError("noGrad", "needs a function", textOf(fn), "write noGrad(() => …)");
+  if (typeof fn !== "function" || isGeneratorFunction(fn))
+    throw new ValueError("noGrad", "needs a function", textOf(fn), "write noGrad(() => …)");
   const result = withRecording(false, fn);
   if ((result as { then?: unknown } | null | undefined)?.then) {
     throw new GradError("noGrad", "must be synchronous", "a promise", "await outside of it");

@@ -1,4 +1,4 @@
-import { isClass, textOf, ValueError } from "./errors.ts";
+import { isClass, isGeneratorFunction, textOf, ValueError } from "./errors.ts";
 
 /** Refuses what is no whole number from `least` on. */
 export function checkCount(op: string, name: string, value: unknown, least: number, hint = ""): void {
@@ -24,9 +24,9 @@ export function numberHint(value: unknown, isFit: (value: unknown) => boolean = 
   return isFit(found) ? `pass the number itself: ${found}` : "";
 }
 
-/** Refuses what is no function, a class included: it cannot be called. */
+/** Refuses what is no function, classes and generators included: called, they do not compute. */
 export function checkFunction(op: string, name: string, value: unknown, hint = ""): void {
-  if (typeof value === "function" && !isClass(value)) return;
+  if (typeof value === "function" && !isClass(value) && !isGeneratorFunction(value)) return;
   throw new ValueError(op, `${name} must be a function`, textOf(value), hint);
 }
 

@@ -138,6 +138,7 @@ export function textOf(value: unknown): string {
     case "bigint":
       return `${value}n, a bigint`;
     case "function":
+      if (isGeneratorFunction(value)) return "a generator function, which runs only when it is looped over";
       return isClass(value) ? `the class ${value.name}` : "a function";
     case "object":
       return value === null ? "null" : textOfObject(value);
@@ -154,7 +155,7 @@ function textOfObject(value: object): string {
   if (typeof then === "function") return "a promise";
   const name = nameOfClass(value);
   if (Array.isArray(shape) && typeof dtype === "string") {
-    if (name === "Tensor") return "a Proxy of a tensor, or a tensor of another version of the package";
+    if (name === "Tensor") return "a Proxy or copy of a tensor, or a tensor of another version of the package";
     return "what postMessage, structuredClone or JSON left of a tensor (send its data and shape instead)";
   }
   return name === "" || name === "Object" ? "an object" : `${/^[aeio]/i.test(name) ? "an" : "a"} ${name}`;
@@ -169,4 +170,9 @@ function nameOfClass(value: object): string {
 /** Whether a function is a class: its prototype cannot be replaced. */
 export function isClass(value: object): boolean {
   return Object.getOwnPropertyDescriptor(value, "prototype")?.writable === false;
+}
+
+/** Whether a function is a generator, async or not: called, it does nothing yet. */
+export function isGeneratorFunction(value: object): boolean {
+  return /Generator/.test((value as { readonly [Symbol.toStringTag]?: string })[Symbol.toStringTag] ?? "");
 }

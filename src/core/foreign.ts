@@ -23,3 +23,8 @@ export function readOnly(name: string, hint: string): never {
 export function keep(target: object, name: string, value: unknown, hint: string): void {
   Object.defineProperty(target, name, { get: () => value, set: () => readOnly(name, hint) });
 }
+
+/** Refuses an object that `Object.freeze` has closed: what is to be written could not be. */
+export function refuseFrozen(op: string, x: object): void {
+  if (Object.isFrozen(x)) throw new ValueError(op, "tensors must not be frozen", "one", "leave out Object.freeze");
+}

@@ -1,3 +1,4 @@
+import { keepOutside } from "./arguments.ts";
 import {
   allocate,
   type DType,
@@ -11,6 +12,7 @@ import {
   type TypedArray,
 } from "./dtype.ts";
 import { ShapeError, textOf, ValueError } from "./errors.ts";
+import { isTensor } from "./runtime.ts";
 import type { Shape } from "./shape.ts";
 
 /** Nested arrays of numbers and booleans: a number, a list, a list of lists … all of one length per level. */
@@ -69,13 +71,20 @@ export function parseNested(op: string, data: TensorData, dtype?: DType): Parsed
     } else {
       const isPromise = typeof (node as PromiseLike<unknown> | null | undefined)?.then === "function";
       const isText = typeof node === "string" || typeof node === "bigint";
-      const hint = isText ? "convert it by Number(…)" : isPromise ? "await it" : "";
+      let hint = isText ? "convert it by Number(…)" : isPromise ? "await it" : "";
+      if (isTensor(node)) hint = "join tensors by stack([a, b])";
+      else if (isProxyOfArray(node)) hint = keepOutside;
       throw new ValueError(op, "data must be numbers or booleans", textOf(node) + place(depth), hint);
     }
   };
   visit(data, 0);
   const kind = dtype ?? own ?? getDefaultDtype();
   return { values: convert(op, flat, kind, shape), shape, dtype: kind };
+}
+
+/** Whether a value is a Proxy around a typed array, which is no view of a buffer itself. */
+function isProxyOfArray(node: unknown): boolean {
+  return typeof node === "object" && node !== null && "BYTES_PER_ELEMENT" in node;
 }
 
 /** The dtype of floating typed arrays, alone or as rows; undefined for other data. */
@@ -96,10 +105,21 @@ function shapeOfData(op: string, data: TensorData): number[] {
   while (Array.isArray(node) || isTypedArray(node)) {
     if (shape.length === deepest)
       throw new ShapeError(op, "arrays must not hold themselves", `more than ${deepest} levels`);
+    if (isTypedArray(node) && node.length === 0) checkAttached(op, node);
     shape.push(node.length);
     node = node[0];
   }
   return shape;
+}
+
+/** Refuses an array whose buffer was transferred away, or became too small for it: it looks as if it were empty, but engines refuse to loop over it. */
+function checkAttached(op: string, array: NumericArray): void {
+  try {
+    Uint8Array.prototype.keys.call(array as unknown as Uint8Array);
+  } catch {
+    const hint = "copy it before its buffer is transferred or resized";
+    throw new ValueError(op, "the array must still have its elements", "one whose buffer is gone", hint);
+  }
 }
 
 /** The index of element `i`, row-major. */
@@ -155,6 +175,6 @@ export function convert(
 function misfit(op: string, value: number | bigint | boolean, dtype: DType, place: string): ValueError {
   const got = value + (typeof value === "bigint" ? "n" : "") + place;
   if (dtype !== "int32") return new ValueError(op, "a bigint must be a number exactly, below 2⁵³", got);
-  const hint = Number.isFinite(Number(value)) ? 'use { dtype: "float64" }' : "";
+  const hint = op !== "assign" && Number.isFinite(Number(value)) ? 'use { dtype: "float64" }' : "";
   return new ValueError(op, "int32 holds whole numbers from −2³¹ to 2³¹ − 1", got, hint);
 }

@@ -40,7 +40,9 @@ export function checkOptions<T extends object>(
   const known = kinds as { readonly [name: string]: OptionKind };
   // By the tag, which arrays, Maps, promises, tensors, layers and generators have one of their own of, in every realm.
   if (Object.prototype.toString.call(options) !== "[object Object]") {
-    const hint = lead.instead?.(options) ?? exampleOf(options, known);
+    const isMapped = Array.isArray(options) && typeof options[0] === "object";
+    const mapped = `if map passes it: write xs.map((x) => ${op}(x))`;
+    const hint = lead.instead?.(options) ?? (isMapped ? mapped : exampleOf(options, known));
     throw new ValueError(op, "options must be an object", textOf(options), hint);
   }
   const entries = Object.entries(options);

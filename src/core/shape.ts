@@ -1,3 +1,4 @@
+import { isTypedArray } from "./dtype.ts";
 import { IndexError, ShapeError, textOf } from "./errors.ts";
 import { isTensor } from "./runtime.ts";
 
@@ -91,6 +92,10 @@ export function axisHint(given: unknown, [before, after]: AxisCall): string {
   const { axis, dim = axis } = given as { readonly axis?: unknown; readonly dim?: unknown };
   if (typeof dim === "number") return `write ${before}${dim}${after}`;
   const options = Object.entries(given);
+  if (isTypedArray(given)) return `write ${before}[${Array.from(given).join(", ")}]${after}`;
+  // Other numbers are the axis, under any name.
+  const number = options.find(([name, value]) => typeof value === "number" && !/^(correction|ddof)$/.test(name));
+  if (number !== undefined && !Array.isArray(given)) return `write ${before}${number[1]}${after}`;
   if (
     Array.isArray(given) ||
     options.length === 0 ||

@@ -1,4 +1,5 @@
 import { StateError, TinygradError, textOf, ValueError } from "../core/errors.ts";
+import { nearestOf } from "../core/options.ts";
 import { deepest, type Json } from "../nn/architecture.ts";
 import type { Layer } from "../nn/layer.ts";
 import { isLayer } from "../nn/reflect.ts";
@@ -80,7 +81,10 @@ export function layerOf(op: string, json: Json, known: Known, elements: number):
   function found<T>(what: string, option: string, among: ReadonlyMap<string, T>, name: Json | undefined): T {
     const value = typeof name === "string" ? among.get(name) : undefined;
     if (value !== undefined) return value;
-    throw new ValueError(op, `this ${what} is not known`, textOf(name), `name it in options.${option}`);
+    const near = typeof name === "string" ? nearestOf(name, [...among.keys()]) : undefined;
+    const isClose = near !== undefined && Math.abs(near.length - (name as string).length) < 3;
+    const hint = `${!isClose ? "" : `did you mean ${near}? Otherwise, `}name it in options.${option}`;
+    throw new ValueError(op, `this ${what} is not known`, textOf(name), hint);
   }
 }
 

@@ -49,6 +49,9 @@ export function checkInput(layer: Layer, x: unknown, name = "x"): asserts x is T
 
 /** Refuses a layer whose parameter or buffer has been replaced by what is no tensor: `layer.weight = 3`. */
 function checkFields(layer: Layer & { readonly [field in (typeof fields)[number]]?: unknown }): void {
+  if (typeof layer?.describe !== "function") {
+    throw new ValueError("forward", "must be called on a layer", textOf(layer), "write (x) => layer.forward(x)");
+  }
   for (const field of fields) {
     const value = layer[field];
     // Normalizations, which have an eps, go without a weight; any layer may go without the others.

@@ -75,7 +75,7 @@ export function lastAxes(op: string, x: Tensor, shape: Shape): number[] {
 }
 
 export function checkEps(op: string, eps: number): number {
-  if (typeof eps !== "number" || Number.isNaN(eps)) throw new ValueError(op, "eps must be a number", textOf(eps));
+  if (typeof eps !== "number" || !(eps >= 0)) throw new ValueError(op, "eps must be a number, 0 or more", textOf(eps));
   return eps;
 }
 

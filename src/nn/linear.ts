@@ -3,6 +3,7 @@ import { floatDtypes } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe, type Shape, sameShape } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { add } from "../ops/add.ts";
 import { multiplied } from "../ops/matmul.ts";
 import { mul } from "../ops/mul.ts";
@@ -77,6 +78,7 @@ export class Linear extends Layer {
    */
   constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
     super();
+    refuseMore("Linear", arguments, 3);
     checkSizes("Linear", { inFeatures, outFeatures });
     const { bias = true, ...given } = checkOptions("Linear", options, linearOptions, {
       names: { useBias: "bias", device: "there are no devices" },
@@ -98,6 +100,7 @@ export class Linear extends Layer {
    * @throws {@link ShapeError} for another last axis; {@link DTypeError} for what is no tensor.
    */
   override forward(x: Tensor): Tensor {
+    refuseMore("Linear", arguments, 1);
     checkInput(this, x);
     checkWidth(this, x, this.weight.shape[1]!);
     return linear(x, this.weight, this.bias);

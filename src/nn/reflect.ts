@@ -24,9 +24,10 @@ export function checkLayer(op: string, x: unknown): asserts x is Layer {
 export function layerHint(x: unknown): string {
   if (isLayerClass(x)) return `write new ${x.name}(…)`;
   if (Array.isArray(x) && x.every(isTensor)) return "pass the model itself";
-  const { forward, then } = (x ?? {}) as { readonly [name: string]: unknown };
+  const { forward, then, describe } = (x ?? {}) as { readonly [name: string]: unknown };
   if (typeof then === "function") return "await it";
   if (typeof forward !== "function") return "";
+  if (typeof describe !== "function") return "write class … extends Layer { forward(x) { … } }";
   return `a Proxy around a layer is none: ${keepOutside}`;
 }
 

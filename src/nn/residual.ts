@@ -6,7 +6,8 @@ import { cat } from "../ops/cat.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkAxis, checkInput } from "./doors.ts";
 import { Layer } from "./layer.ts";
-import { givenFor, type LayerFunction, layersFrom } from "./sequential.ts";
+import { checkLayer } from "./reflect.ts";
+import { checkLayers, givenFor, type LayerFunction, layersFrom } from "./sequential.ts";
 
 /**
  * Returns its input: a place that is left empty.
@@ -77,6 +78,8 @@ export class Residual extends Layer {
    */
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
+    checkLayer("Residual", this.inner);
+    if (this.projection !== null) checkLayer("Residual", this.projection);
     const y = this.inner.forward(x);
     const around = this.projection === null ? x : this.projection.forward(x);
     if (!sameShape(y.shape, around.shape)) {
@@ -137,6 +140,7 @@ export class Parallel extends Layer {
   /** Joins the layers' results; {@link cat} says what must fit. */
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
+    checkLayers("Parallel", this.layers);
     return cat(
       this.layers.map((layer) => layer.forward(x)),
       this.axis,

@@ -58,7 +58,11 @@ abstract class Scaler extends Layer {
     if (!Number.isSafeInteger(features) || features < 0) {
       const data: unknown = features;
       const row: unknown = isTensor(data) ? data.shape.at(-1) : Array.isArray(data) && [data[0]].flat().length;
-      const hint = `write new ${op}(${row || "features"}).fit(x)`;
+      const [low, high, ...more] = Array.isArray(data) ? (data as readonly unknown[]) : [];
+      const isRange = typeof low === "number" && typeof high === "number" && more.length === 0 && op === "MinMaxScaler";
+      const hint = isRange
+        ? `write new MinMaxScaler(features, { low: ${low}, high: ${high} })`
+        : `write new ${op}(${row || "features"}).fit(x)`;
       throw new ShapeError(op, "features must be a whole number, 0 or more", textOf(features), hint);
     }
     this.shift = full([features], Number.NaN, { dtype });

@@ -1,6 +1,7 @@
 import { checkFunction } from "../core/arguments.ts";
 import { isTinygradError, textOf, ValueError } from "../core/errors.ts";
 import { isTensor, runtime } from "../core/runtime.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkInput, refuseModeless } from "./doors.ts";
 import { Layer } from "./layer.ts";
@@ -68,6 +69,17 @@ export function layersFrom(op: string, layers: readonly (Layer | LayerFunction)[
   });
 }
 
+/** Refuses what plain JavaScript may have put among a layer's layers since, a hole included. */
+export function checkLayers(op: string, layers: unknown): void {
+  if (!Array.isArray(layers)) throw new ValueError(op, "layers must be an array of layers", textOf(layers));
+  const bad = layers.findIndex((layer) => !isLayer(layer));
+  if (bad < 0) return;
+  const layer: unknown = layers[bad];
+  const isFunction = typeof layer === "function" && !isLayerClass(layer);
+  const hint = isFunction ? "write new Lambda(…) around a function" : layerHint(layer);
+  throw new ValueError(op, `layers[${bad}] must be a layer`, textOf(layer), hint);
+}
+
 /** What {@link layersFrom} was given for a layer: a function again where it stands in a {@link Lambda}. */
 export function givenFor(layer: Layer): Layer | LayerFunction {
   return layer instanceof Lambda && layer.constructor === Lambda ? layer.fn : layer;
@@ -104,7 +116,9 @@ export class Sequential extends Layer {
    * @throws {@link ValueError} if one returns anything but a tensor; and what the layers throw, with the path before the message.
    */
   override forward(x: Tensor): Tensor {
+    refuseMore("Sequential", arguments, 1);
     checkInput(this, x);
+    checkLayers("Sequential", this.layers);
     let y: Tensor = x;
     for (const [i, layer] of this.layers.entries()) {
       try {

@@ -1,4 +1,5 @@
 import { checkNumber } from "../core/arguments.ts";
+import { ValueError } from "../core/errors.ts";
 import { glu } from "../ops/glu.ts";
 import { hardtanh } from "../ops/hardtanh.ts";
 import { sigmoid } from "../ops/sigmoid.ts";
@@ -113,6 +114,7 @@ export class Hardtanh extends Layer {
     super();
     this.min = checkNumber("Hardtanh", "min", min);
     this.max = checkNumber("Hardtanh", "max", max);
+    if (!(min < max)) throw new ValueError("Hardtanh", "min must be below max", `${min} and ${max}`);
   }
 
   /** {@link hardtanh} of x. */

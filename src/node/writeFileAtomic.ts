@@ -38,7 +38,18 @@ export async function writeFileAtomic(path: string | URL, bytes: Bytes): Promise
 export async function writeBytes(op: string, path: string, content: Uint8Array): Promise<void> {
   const target = await followed(op, path);
   const temporary = `${target}.${randomBytes(6).toString("hex")}.tmp`;
-  const file = await open(temporary, "wx");
+  const file = await open(temporary, "wx").catch((error: { readonly code?: string }) => {
+    const reasons: { readonly [code: string]: string } = { ENOENT: "does not exist", ENOTDIR: "is no folder" };
+    const reason = reasons[error.code ?? ""];
+    if (reason === undefined) throw error;
+    const refusal = new ValueError(
+      op,
+      "the folder must exist",
+      `${path}, where ${dirname(target)} ${reason}`,
+      "make it first: mkdir",
+    );
+    throw Object.assign(refusal, { cause: error, code: error.code });
+  });
   try {
     try {
       await file.writeFile(content);

@@ -1,3 +1,4 @@
+import { numberHint } from "../core/arguments.ts";
 import type { DType } from "../core/dtype.ts";
 import { isFloat } from "../core/dtype.ts";
 import { DTypeError, IndexError, textOf } from "../core/errors.ts";
@@ -31,5 +32,6 @@ export function checkFill(op: string, dtype: DType, value: number): void {
   const isWhole = typeof value === "number" && (value | 0) === value;
   const fits = dtype === "bool" ? value === 0 || value === 1 : isFloat(dtype) || isWhole;
   if (typeof value === "number" && fits) return;
-  throw new DTypeError(op, `the value must be a number that ${dtype} can hold`, textOf(value), "cast the tensor first");
+  const hint = typeof value === "number" ? "cast the tensor first" : numberHint(value);
+  throw new DTypeError(op, `the value must be a number that ${dtype} can hold`, textOf(value), hint);
 }

@@ -1,5 +1,6 @@
 import { apply, checkTensor } from "../core/apply.ts";
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
+import { inNameOf } from "../core/inNameOf.ts";
 import { formatShape, listText } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkFill } from "./indices.ts";
@@ -31,11 +32,16 @@ export function pad(x: Tensor, widths: readonly (readonly [before: number, after
     );
   }
   if (widths.length > shape.length) {
-    throw new ShapeError("pad", "at most one pair of widths per axis", `${widths.length} for ${formatShape(shape)}`);
+    const got = `${widths.length} for ${formatShape(shape)}`;
+    const [before, after] = widths as readonly unknown[];
+    const isFlat = typeof before === "number" && typeof after === "number";
+    const hint = isFlat ? `write pad(x, [[${before}, ${after}]])` : "";
+    throw new ShapeError("pad", "at most one pair of widths per axis", got, hint);
   }
   const { value: own } = (value ?? {}) as { readonly value?: unknown };
-  if (typeof own === "number") {
-    throw new ValueError("pad", "the value must be a number", textOf(value), `write pad(x, widths, ${own})`);
+  if (typeof value !== "number") {
+    const meant = typeof own === "number" ? own : (typeof value === "string" && Number(value)) || 0;
+    throw new ValueError("pad", "the value must be a number", textOf(value), `write pad(x, widths, ${meant})`);
   }
   checkFill("pad", x.dtype, value);
   const pairs = shape.map((n, axis) => {
@@ -64,5 +70,6 @@ export function pad(x: Tensor, widths: readonly (readonly [before: number, after
   const cropped = sizes.every((n, axis) => n === shape[axis]) ? x : apply(sliceOp, [x], { starts, steps: ones, sizes });
   const padded = pairs.map(({ before, after }, axis) => sizes[axis]! + Math.max(before, 0) + Math.max(after, 0));
   if (padded.every((n, axis) => n === sizes[axis])) return cropped;
-  return place(cropped, { starts: pairs.map(({ before }) => Math.max(0, before)), steps: ones, shape: padded, value });
+  const at = { starts: pairs.map(({ before }) => Math.max(0, before)), steps: ones, shape: padded, value };
+  return inNameOf("pad", ["place"], () => place(cropped, at));
 }

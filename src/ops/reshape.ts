@@ -18,7 +18,9 @@ function inferShape(from: Shape, to: Shape): Shape {
   const refuse = (rule: string): ShapeError =>
     new ShapeError("reshape", rule, `${formatShape(from)} to ${formatShape(to)}`);
   const size = sizeOf(from);
-  const known = checkShape("reshape", Array.isArray(to) ? to.filter((n) => n !== -1) : to, undefined, "reshape(x, ");
+  const sizes = Array.isArray(to) ? to.filter((n) => n !== -1) : to;
+  const isRight = Array.isArray(to) && sizes.every((n) => Number.isSafeInteger(n) && n >= 0);
+  const known = checkShape("reshape", isRight ? sizes : to, undefined, "reshape(x, ");
   const unknown = to.length - known.length;
   if (unknown > 1) throw refuse("one size may be -1, and is worked out");
   if (unknown > 0 && sizeOf(known) === 0) throw refuse("-1 is ambiguous beside a size of 0");

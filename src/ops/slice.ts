@@ -109,7 +109,9 @@ export function slice(x: Tensor, ...specs: SliceSpec[]): Tensor {
   const rest = shape.length - full.length;
   if (rest < 0 || specs.length - full.length > 1) {
     const got = `${specs.length} for ${formatShape(shape)}`;
-    throw new ShapeError("slice", "at most one spec per axis, and one ellipsis", got);
+    const isRange = specs.length < 4 && specs.every((spec) => typeof spec === "number");
+    const hint = isRange ? `a range is an array: write slice([${specs.join(", ")}])` : "";
+    throw new ShapeError("slice", "at most one spec per axis, and one ellipsis", got, hint);
   }
   const dots = specs.indexOf("...");
   full.splice(dots < 0 ? full.length : dots, 0, ...new Array<null>(rest).fill(null));

@@ -97,11 +97,20 @@ export abstract class Optimizer<
    */
   constructor(name: string, params: OptimizerParameters<H>, defaults: object, options?: object) {
     super();
+    if (typeof name !== "string" || typeof defaults !== "object")
+      throw new ValueError(
+        "Optimizer",
+        "needs a name, parameters and defaults",
+        textOf(name),
+        "write super(name, params, { lr }, options)",
+      );
     this.name = name;
     const isGrouped = (params as readonly Partial<GroupOptions>[])?.[0]?.params !== undefined;
     const groups = (isGrouped ? params : [{ params }]) as readonly GroupOptions<H>[];
     const kinds = kindsOf(defaults);
-    const common = checkOptions(name, options, kinds, { names });
+    const instead = (given: unknown) =>
+      Array.isArray(given) ? `write new ${name}(parameters, { lr: 0.01 })` : undefined;
+    const common = checkOptions(name, options, kinds, { names, instead });
     const state = new Map<Tensor, S>();
     const made = groups.map(({ params: given, ...special }) => {
       const list = checkLeaves(name, given, state);
@@ -327,6 +336,7 @@ function leafHint(name: string, given: unknown, isAlone: boolean): string {
   }
   const members = (given ?? {}) as { readonly [name: string | symbol]: unknown };
   if (members["params"] !== undefined) return "write [ … ] around groups, and nothing else";
+  if (Array.isArray(members["parameters"])) return "call them params";
   if (members["backward"] !== undefined) return keepOutside;
   if (!isAlone && members[Symbol.iterator] !== undefined)
     return "put all in one list: [...a.parameters(), ...b.parameters()]";

@@ -70,7 +70,7 @@ describe("compile and accelerate", () => {
     [
       () => C.compile(() => proxied(x22))(),
       "CompileError",
-      "compile: results must be tensors, in arrays or plain objects, got a Proxy of a tensor, or a tensor of another version of the package; return the tensor, and read it outside",
+      "compile: results must be tensors, in arrays or plain objects, got a Proxy or copy of a tensor, or a tensor of another version of the package; return the tensor, and read it outside",
     ],
   ]);
 });

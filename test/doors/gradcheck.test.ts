@@ -70,7 +70,7 @@ const rows: readonly (readonly [call: () => unknown, text: string])[] = [
   [() => g.gradcheck(leaf, [leaf(), [1]]), "gradcheck: inputs must be an array of tensors, got an array for input 1"],
   [
     () => g.assertGradcheck(leaf, [new Proxy(leaf(), {})]),
-    "assertGradcheck: inputs must be an array of tensors, got a Proxy of a tensor, or a tensor of another version of the package for input 0",
+    "assertGradcheck: inputs must be an array of tensors, got a Proxy or copy of a tensor, or a tensor of another version of the package for input 0",
   ],
   [
     () => g.gradgradcheck(async () => leaf(), [leaf()]),

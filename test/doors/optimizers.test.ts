@@ -99,7 +99,7 @@ describe("optimizers", () => {
     [
       () => new T.Adam([proxied(w())]),
       "ValueError",
-      "Adam: parameters must be distinct leaves with requiresGrad, got a Proxy of a tensor, or a tensor of another version of the package; keep it outside of reactive state (markRaw, shallowRef, $state.raw)",
+      "Adam: parameters must be distinct leaves with requiresGrad, got a Proxy or copy of a tensor, or a tensor of another version of the package; keep it outside of reactive state (markRaw, shallowRef, $state.raw)",
     ],
     [
       () => new T.Adam([structuredClone({ shape: [1], dtype: "float32" })]),

@@ -129,7 +129,7 @@ describe("what is behind a Proxy all the same is refused, and nothing has change
     [
       "parameters",
       () => new Adam(everything([leaf()])),
-      "Adam: parameters must be distinct leaves with requiresGrad, got a Proxy of a tensor",
+      "Adam: parameters must be distinct leaves with requiresGrad, got a Proxy or copy of a tensor",
     ],
     ["a layer's parameters", () => everything(model()).parameters(), "Layer: needs a layer, got a Sequential; a Proxy"],
     ["a layer's mode", () => everything(new T.Dropout()).training, "Layer.training: must be called"],
@@ -158,7 +158,7 @@ describe("what is behind a Proxy all the same is refused, and nothing has change
     [
       "an input",
       () => new Linear(2, 3).forward(everything(T.ones([1, 2]))),
-      "Linear(2, 3): x must be a tensor, got a Proxy of a tensor",
+      "Linear(2, 3): x must be a tensor, got a Proxy or copy of a tensor",
     ],
     [
       "a generator",
@@ -168,7 +168,7 @@ describe("what is behind a Proxy all the same is refused, and nothing has change
     [
       "gradients to clip",
       () => T.clipGradNorm(everything([leaf()]), 1),
-      "clipGradNorm: needs a list of parameters, got a Proxy of a tensor",
+      "clipGradNorm: needs a list of parameters, got a Proxy or copy of a tensor",
     ],
     ["summary", () => T.summary(everything(model())), "summary: needs a layer, got a Sequential; a Proxy"],
   ])("%s", (_, call, text) => {

@@ -149,7 +149,7 @@ describe("arguments of ops", () => {
     ],
     [
       () => tg.mish(new Proxy(v, {})),
-      "mish: input 0 must be a tensor, got a Proxy of a tensor, or a tensor of another version of the package",
+      "mish: input 0 must be a tensor, got a Proxy or copy of a tensor, or a tensor of another version of the package",
     ],
     [
       () => t.tensor([1]).expand(1e12),
@@ -157,7 +157,7 @@ describe("arguments of ops", () => {
     ],
     [
       () => tg.pad(v, [[0, 1e12]]),
-      "place: the elements must fit into memory, got 1000000000002 of float32, 4000000000008 bytes",
+      "pad: the elements must fit into memory, got 1000000000002 of float32, 4000000000008 bytes",
     ],
     [
       () => tg.oneHot(places, 1e12),

@@ -37,7 +37,7 @@ describe("encode and checkpoints", () => {
     [
       () => S.encode({ a: proxied(x22) }),
       "ValueError",
-      'encode: needs tensors, got a Proxy of a tensor, or a tensor of another version of the package for "a"; wrap values in tensor(…)',
+      'encode: needs tensors, got a Proxy or copy of a tensor, or a tensor of another version of the package for "a"; wrap values in tensor(…)',
     ],
     [
       () => S.encode({}, "note"),
