@@ -15,10 +15,10 @@ const budgets = {
   error: 600,
   gradcheck: 19_500,
   numerical: 11_000,
-  compile: 68_500,
+  compile: 73_500,
   safetensors: 6_000,
   model: 42_000,
-  fit: 42_500,
+  fit: 43_200,
   debug: 8_000,
 };
 
