@@ -98,7 +98,7 @@ test("compiled functions that are collected, and their derivatives, give their m
     collect();
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
-  expect(heap().memory.buffer.byteLength).toBeLessThan(byteLength + 20e6); // 60 MB and more if nothing came back
+  expect(heap().memory.buffer.byteLength).toBeLessThan(byteLength + 60e6); // 190 MB if nothing came back
 }, 60_000);
 
 /** Runs a function while WebAssembly's memory of a heap cannot grow. */
