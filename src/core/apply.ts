@@ -10,7 +10,7 @@ import { type Shape, sizeOf } from "./shape.ts";
  *
  * @param fn - a synchronous function; a promise would go on after recording is switched back on, so it is refused.
  * @returns what `fn` returns.
- * @throws {@link GradError} if `fn` returns a promise; {@link ValueError} if it is no function.
+ * @throws {@link GradError} if `fn` returns a promise; {@link ValueError} if it is no function, or a generator, which would not run.
  * @example
  * const w = tensor([1, 2], { requiresGrad: true });
  * noGrad(() => w.mul(2)).requiresGrad; // → false

@@ -39,7 +39,7 @@ export function perChannel(op: string, name: string, x: Tensor, values: Tensor):
  * @param groups - into how many groups the channels are divided.
  * @param options - `weight` and `bias` of shape `[channels]`, `eps`.
  * @returns x's shape.
- * @throws {@link ShapeError} if shapes do not fit or groups do not divide the channels; {@link DTypeError} if x is not floating; {@link ValueError} for an eps that is no number, or groups that are no count.
+ * @throws {@link ShapeError} if shapes do not fit or groups do not divide the channels; {@link DTypeError} if x is not floating; {@link ValueError} for an eps that is no number, or is negative, or groups that are no count.
  * @example
  * groupNorm(tensor([[1, 3, 10, 30]]), 2, { eps: 0 }).toArray(); // → [[-1, 1, -1, 1]]
  */
@@ -84,7 +84,7 @@ export class GroupNorm extends Layer {
    * @param groups - into how many groups the channels are divided.
    * @param channels - size of axis 1.
    * @param options - `eps` (1e-5 by default), `affine`, `dtype`.
-   * @throws {@link ShapeError} for counts that are none; {@link ValueError} if groups do not divide the channels, for an eps that is no number, or an option that there is not.
+   * @throws {@link ShapeError} for counts that are none; {@link ValueError} if groups do not divide the channels, for an eps that is no number, or is negative, or an option that there is not.
    */
   constructor(groups: number, channels: number, options: NormOptions = {}) {
     super();

@@ -23,7 +23,7 @@ export interface RmsNormArguments {
  * @param shape - the shape of the last axes; a number for one.
  * @param options - `weight`, `eps`.
  * @returns x's shape.
- * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} if x is not floating; {@link ValueError} for an eps that is no number.
+ * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} if x is not floating; {@link ValueError} for an eps that is no number, or is negative.
  * @example
  * Array.from(rmsNorm(tensor([6, 8, 0, 0]), 4).data, (v) => v.toFixed(1)); // → ["1.2", "1.6", "0.0", "0.0"]
  */
@@ -59,7 +59,7 @@ export class RMSNorm extends Layer {
   /**
    * @param shape - the shape of the last axes; a number for one.
    * @param options - `eps`, `affine`, `dtype`.
-   * @throws {@link ShapeError} for a shape that is none; {@link ValueError} for an eps that is no number, or an option that there is not.
+   * @throws {@link ShapeError} for a shape that is none; {@link ValueError} for an eps that is no number, or is negative, or an option that there is not.
    */
   constructor(shape: number | Shape, options: NormOptions = {}) {
     super();

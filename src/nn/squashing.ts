@@ -108,7 +108,7 @@ export class Hardtanh extends Layer {
   /**
    * @param min - the lower bound.
    * @param max - the upper bound.
-   * @throws {@link ValueError} for what is no number.
+   * @throws {@link ValueError} for what is no number, and where `min` is not below `max`.
    */
   constructor(min = -1, max = 1) {
     super();

@@ -15,7 +15,7 @@ import { pathOf } from "./path.ts";
  *
  * @param path - where, as a string or a `file:` URL; the folder must exist.
  * @param bytes - what, say from `encode` or `encodeCheckpoint`: a `Uint8Array`, an `ArrayBuffer` or other bytes, of any realm.
- * @throws `ValueError` for anything but bytes, and for the path of a folder; the system's errors, with their `code`, such as ENOENT and ENOSPC.
+ * @throws `ValueError` for anything but bytes, for the path of a folder, and where the folder does not exist (with the system's `code`, ENOENT); the system's other errors, such as ENOSPC.
  * @example
  * import { mkdtemp, readFile } from "node:fs/promises";
  * import { tmpdir } from "node:os";

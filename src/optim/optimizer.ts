@@ -109,7 +109,7 @@ export abstract class Optimizer<
     const groups = (isGrouped ? params : [{ params }]) as readonly GroupOptions<H>[];
     const kinds = kindsOf(defaults);
     const instead = (given: unknown) =>
-      Array.isArray(given) ? `write new ${name}(parameters, { lr: 0.01 })` : undefined;
+      Array.isArray(given) && isTensor(given[0]) ? `write new ${name}(parameters, { lr: 0.01 })` : undefined;
     const common = checkOptions(name, options, kinds, { names, instead });
     const state = new Map<Tensor, S>();
     const made = groups.map(({ params: given, ...special }) => {

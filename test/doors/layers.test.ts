@@ -104,7 +104,7 @@ describe("sizes and options of layers", () => {
     [
       () => new T.Linear(1e9, 1e9),
       "ShapeError",
-      "rand: the elements must fit into memory, got 1000000000000000000 of float32, 4000000000000000000 bytes",
+      "Linear: the elements must fit into memory, got 1000000000000000000 of float32, 4000000000000000000 bytes",
     ],
     [
       () => new T.Dropout({ p: 0.5 }),
