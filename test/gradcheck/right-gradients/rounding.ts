@@ -276,15 +276,6 @@ export const flat: readonly Case[] = [
       ),
   },
   {
-    name: "no input at all",
-    draw: () =>
-      gradientTrial(
-        () => 3,
-        (x) => x,
-        vector(),
-      ),
-  },
-  {
     name: "an input that is not used",
     draw: (r) =>
       gradientTrial(
