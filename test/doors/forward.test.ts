@@ -49,7 +49,7 @@ describe.each(types)("%s", (name, Type) => {
     ["nothing", undefined, "undefined"],
     ["null", null, "null"],
     ["what was posted", copy, "what postMessage, structuredClone or JSON left of a tensor"],
-    ["a Proxy of a tensor", proxied(x), "a Proxy of a tensor"],
+    ["a Proxy of a tensor", proxied(x), "a Proxy or copy of a tensor"],
     ["a promise", Promise.resolve(x), "a promise"],
     ["a layer", new Linear(1, 1), "a Linear"],
   ])("refuses %s", (_, value, got) => {

@@ -13,7 +13,7 @@ const product = (x: number[], v: number[]): number[] => x.map((value, i) => 2 * 
 const row = { name: "square", f, gradient: grad, x: [3] };
 const leaf = () => tensor([1, 2], { dtype: "float64", requiresGrad: true });
 const all =
-  "rtol, atol, kinks, inconclusive, maxEntries, sampledEntries, directions, only, leaves, out, seed, precision, noise, nondeterminism, lower, upper, domain, tangent, retract";
+  "rtol, atol, kinks, inconclusive, effort, maxEntries, sampledEntries, directions, only, leaves, out, seed, precision, noise, nondeterminism, lower, upper, domain, tangent, retract";
 
 const rows: readonly (readonly [call: () => unknown, text: string])[] = [
   [

@@ -768,7 +768,7 @@ const refusals: { readonly [door: string]: Refusals } = {
     ],
     [
       () => predict({ ...good, forward: () => 3 } as never, x),
-      "predict: needs a layer, got an object; a Proxy around a layer is none: keep it outside of reactive state (markRaw, shallowRef, $state.raw)",
+      "predict: needs a layer, got an object; write class … extends Layer { forward(x) { … } }",
     ],
   ],
   classes: [
