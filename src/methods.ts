@@ -55,7 +55,7 @@ export type Axes = number | readonly number[];
  * The everyday ops as methods, so that they chain: `x.pow(2).sum(1).sqrt()`. This is the whole list. Every other op is a function, and chains by {@link Tensor.pipe}; since a method is
  * in every bundle, ops that are added later are functions only.
  */
-export abstract class TensorMethods extends /* @__PURE__ */ inspectable(elsewhere(), isTensor) {
+export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PURE__ */ elsewhere(), isTensor) {
   // Arithmetic.
 
   /** This plus the other, elementwise with broadcasting: {@link add}. */
@@ -416,13 +416,13 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(elsewher
   }
 }
 
-/** A tensor: nothing else extends the class above. Said here and not by `this: Tensor` in each method, which editors would show to those who call it. */
 /** What PyTorch, NumPy and JavaScript's arrays call a tensor's properties. */
 function elsewhere(): { readonly [name: string]: string } {
   const grad = "write requiresGrad";
   return { requires_grad: grad, trainable: grad, ndim: "write rank", length: "write shape[0], or size" };
 }
 
+/** A tensor: nothing else extends the class above. Said here and not by `this: Tensor` in each method, which editors would show to those who call it. */
 function own(x: TensorMethods, method = "", args?: ArrayLike<unknown>, count = 0): Tensor {
   if (args !== undefined) refuseMore(method, args, count);
   return x as Tensor;

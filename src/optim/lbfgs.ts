@@ -57,7 +57,7 @@ export interface LbfgsOptions {
  * });
  * max(abs(w.sub(1))).item() < 1e-4; // → true
  */
-export class LBFGS extends /* @__PURE__ */ inspectable(settingsElsewhere()) {
+export class LBFGS extends /* @__PURE__ */ inspectable(/* @__PURE__ */ settingsElsewhere()) {
   readonly #groups: readonly [ParameterGroup];
   readonly #options: Required<LbfgsOptions>;
   #memory: CurvatureMemory;

@@ -80,7 +80,7 @@ export interface Update<S extends OptimizerState = OptimizerState> {
 export abstract class Optimizer<
   H extends Hyper = Record<never, never>,
   S extends OptimizerState = OptimizerState,
-> extends /* @__PURE__ */ inspectable(settingsElsewhere()) {
+> extends /* @__PURE__ */ inspectable(/* @__PURE__ */ settingsElsewhere()) {
   /** The optimizer's name, for errors. */
   readonly name: string;
   readonly #groups: readonly ParameterGroup<H>[];
