@@ -49,6 +49,12 @@ export function refuseFractions(op: string, target: Tensor): void {
   throw new ValueError(op, "a class must be a whole number", got, "to predict numbers, use mse");
 }
 
+/** What makes a target fit whose classes stand in a column: `[[0], [1]]`. */
+export function squeezeHint({ dtype, shape }: Tensor, places: Shape, axis: number): string {
+  if (!sameShape(shape, [...places.slice(0, axis), 1, ...places.slice(axis)])) return "";
+  return `write target.squeeze(${axis})${dtype === "int32" ? "" : '.to("int32")'}`;
+}
+
 /** The axis on which the classes lie: 1, or 0 of a vector. */
 export function classAxis(op: string, scores: Tensor, target: TensorLike): number {
   checkPrediction(op, scores, target, op === "nll" ? "the logs" : "the logits");

@@ -23,6 +23,7 @@ import {
   likelihoods,
   placeOf,
   refuseFractions,
+  squeezeHint,
   weightOf,
 } from "./classes.ts";
 import { checkSetting } from "./pair.ts";
@@ -81,9 +82,8 @@ function byClass(
   const places = placesOf(logits.shape, axis);
   if (!sameShape(target.shape, places)) {
     const isOneHot = sameShape(target.shape, logits.shape);
-    const column = sameShape(target.shape, [...places, 1]) ? `write target.squeeze(${places.length})` : "";
-    const hint = isOneHot ? 'for probabilities (or one-hot rows) use target.to("float32")' : column;
-    throw unfit(places, target, logits, hint);
+    const rows = 'for probabilities (or one-hot rows) use target.to("float32")';
+    throw unfit(places, target, logits, isOneHot ? rows : squeezeHint(target, places, axis));
   }
   const chosen = choose("crossEntropy", logits, target, axis, options);
   const logs = logSoftmax(logits, axis);
@@ -102,7 +102,7 @@ function byProbability(logits: Tensor, target: Tensor, axis: number, options: Cr
   if (!sameShape(target.shape, logits.shape)) {
     const isPlaces = sameShape(target.shape, places);
     if (isPlaces) refuseFractions("crossEntropy", target);
-    throw unfit(places, target, logits, isPlaces ? indices : "");
+    throw unfit(places, target, logits, isPlaces ? indices : squeezeHint(target, places, axis));
   }
   if (!isFloat(target.dtype)) {
     throw new DTypeError("crossEntropy", "probabilities must be floating", target.dtype, 'use to("float32")');

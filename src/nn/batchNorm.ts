@@ -87,7 +87,7 @@ export class BatchNorm1d extends Layer {
       throw new ValueError("BatchNorm1d", "momentum must be from 0 to 1, or null", String(momentum));
     }
     this.features = features;
-    this.eps = checkEps("BatchNorm1d", eps);
+    this.eps = checkEps("BatchNorm1d", eps, 0);
     this.momentum = momentum;
     this.weight = affine ? ones(shape, { ...given, requiresGrad: true }) : null;
     this.bias = affine ? zeros(shape, { ...given, requiresGrad: true }) : null;

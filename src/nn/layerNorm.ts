@@ -74,9 +74,10 @@ export function lastAxes(op: string, x: Tensor, shape: Shape): number[] {
   return shape.map((_, i) => i - shape.length);
 }
 
-export function checkEps(op: string, eps: number): number {
-  if (typeof eps !== "number" || !(eps >= 0)) throw new ValueError(op, "eps must be a number, 0 or more", textOf(eps));
-  return eps;
+/** An eps is a number. A layer's is 0 or more; a function computes with a negative one, as PyTorch's does. */
+export function checkEps(op: string, eps: number, least = Number.NEGATIVE_INFINITY): number {
+  if (typeof eps === "number" && eps >= least) return eps;
+  throw new ValueError(op, `eps must be a number${least === 0 ? ", 0 or more" : ""}`, textOf(eps));
 }
 
 /** A shape given as a number or an array. */
@@ -93,7 +94,7 @@ export function shapeOf(op: string, size: number | Shape): Shape {
  * @param shape - the shape of the last axes; a number for one.
  * @param options - `weight`, `bias`, `eps`. Elements that are all equal become 0. Elements of any size are safe.
  * @returns x's shape.
- * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} if x is not floating; {@link ValueError} for an eps that is no number, or is negative.
+ * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} if x is not floating; {@link ValueError} for an eps that is no number.
  * @example
  * layerNorm(tensor([[1, 3], [10, 30]]), 2, { eps: 0 }).toArray(); // → [[-1, 1], [-1, 1]]
  */
@@ -146,7 +147,7 @@ export class LayerNorm extends Layer {
       ...given
     } = checkOptions("LayerNorm", options, normOptions, { names: normNames });
     this.shape = shapeOf("LayerNorm", shape);
-    this.eps = checkEps("LayerNorm", eps);
+    this.eps = checkEps("LayerNorm", eps, 0);
     this.weight = affine ? ones(this.shape, { ...given, requiresGrad: true }) : null;
     this.bias = affine ? zeros(this.shape, { ...given, requiresGrad: true }) : null;
   }

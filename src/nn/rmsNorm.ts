@@ -23,7 +23,7 @@ export interface RmsNormArguments {
  * @param shape - the shape of the last axes; a number for one.
  * @param options - `weight`, `eps`.
  * @returns x's shape.
- * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} if x is not floating; {@link ValueError} for an eps that is no number, or is negative.
+ * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} if x is not floating; {@link ValueError} for an eps that is no number.
  * @example
  * Array.from(rmsNorm(tensor([6, 8, 0, 0]), 4).data, (v) => v.toFixed(1)); // → ["1.2", "1.6", "0.0", "0.0"]
  */
@@ -65,7 +65,7 @@ export class RMSNorm extends Layer {
     super();
     const { eps, affine = true, ...given } = checkOptions("RMSNorm", options, normOptions, { names: normNames });
     this.shape = shapeOf("RMSNorm", shape);
-    if (eps !== undefined) checkEps("RMSNorm", eps);
+    if (eps !== undefined) checkEps("RMSNorm", eps, 0);
     this.eps = eps;
     this.weight = affine ? ones(this.shape, { ...given, requiresGrad: true }) : null;
   }

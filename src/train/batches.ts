@@ -59,6 +59,8 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
   /** Where the generator stood when this epoch's order was drawn. */
   readonly #order = new Tensor(new Float64Array(4), [4], "float64");
 
+  /** The loop that was begun last. */
+  #loop: object | null = null;
   #isReusing = false;
   /** The inputs of the last batch, if they are used again. */
   #inputs: Tensor | null = null;
@@ -95,18 +97,30 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
     return this.#position.item();
   }
 
-  /** The batches of the epoch under way that are left, none if it was left at its last one; then the epoch is complete. */
+  /**
+   * The batches of the epoch under way that are left, none if it was left at its last one; then the epoch is complete.
+   *
+   * @throws `ValueError` in a loop that goes on after another one was begun: both would take from the same epoch.
+   */
   *[Symbol.iterator](): Iterator<Batch> {
     refuseProxy("Batches", #options in this);
     const { batchSize, shuffle } = this.#options;
     const { size } = this.dataset;
     const order = shuffle ? this.#draw() : null;
+    const own = {};
+    this.#loop = own;
     while (this.position < this.length) {
       const start = this.position * batchSize;
       const range = [start, Math.min(start + batchSize, size)] as const;
       const batch = this.#isReusing ? this.#reused(range, order) : this.#taken(range, order);
       this.#position.assign(this.position + 1);
       yield batch;
+      if (this.#loop !== own) {
+        // They share a position: this loop would go on in the epoch of the other one, and a loop in a loop would never end.
+        const hint =
+          "write batches(data.dataset, …) for each loop, or predict(model, data.dataset) in the midst of one";
+        throw new ValueError("Batches", "there can be one loop at a time", "another that was begun since", hint);
+      }
     }
     // Not before somebody asks for more: what is saved at the last batch has the end of its epoch still before it.
     this.#position.assign(0);
@@ -223,8 +237,8 @@ export function batchesFor(op: string, data: TensorDataset | Samples, options?: 
 
 /** Whether a value was made by {@link batches}, of this copy of the library or of another. */
 export function isBatches(x: unknown): x is Batches {
-  const { dataset, loadStateDict } = (x ?? {}) as Partial<Batches>;
-  return isDataset(dataset) && typeof loadStateDict === "function";
+  const own = (x ?? {}) as Partial<Batches>;
+  return isDataset(own.dataset) && typeof own.length === "number"; // a tensor has no length, and says so
 }
 
 const another = "write batches(data, options) for others";

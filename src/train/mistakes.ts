@@ -24,6 +24,9 @@ function squashedTwice(y: Tensor): string | null {
   if (x === undefined) return null;
   const scores = (loss: string, by: string): string =>
     `${loss} takes scores, and is given the result of ${by}; leave ${by} out`;
+  if (name === "logSoftmax" && y.shape[y.attrs as number] === 1) {
+    return "crossEntropy is given one score for each sample, whose softmax is always 1, so that the loss is always 0; for two classes, write bceWithLogits";
+  }
   if (name === "logSoftmax" && made(x, "softmax")) return scores("crossEntropy", "softmax");
   if (name === "logSoftmax" && made(x, "sigmoid")) return scores("crossEntropy", "sigmoid");
   // log(1 + e^−|x|), as bceWithLogits has it

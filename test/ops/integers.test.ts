@@ -396,8 +396,9 @@ describe("what integers are averaged and compared in", () => {
     poissonNll: (a, b) => T.poissonNll(a, b, { isLog: false }),
     gaussianNll: (a, b) => T.gaussianNll(a, b, T.ones([2])),
     "gaussianNll with integer variances": (a, b) => T.gaussianNll(a, b, T.abs(b)),
-    bceWithLogits: (a, b) => T.bceWithLogits(a, b),
-    "bceWithLogits with integer weights": (a, b) => T.bceWithLogits(a, b, { posWeight: int32([most, 3]) }),
+    bceWithLogits: (a, b) => T.bceWithLogits(a, b, { reduction: "none" }),
+    "bceWithLogits with integer weights": (a, b) =>
+      T.bceWithLogits(a, b, { posWeight: int32([most, 3]), reduction: "none" }),
     hinge: (a) => T.hinge(a, int32([-1, 1])),
     hingeEmbedding: (a) => T.hingeEmbedding(a, int32([-1, 1])),
     klDiv: (a, b) => T.klDiv(a, T.abs(b)),

@@ -18,7 +18,7 @@ import {
   StandardScaler,
   setDefaultDtype,
   sigmoid,
-  type Tensor,
+  Tensor,
   type TensorLike,
   tensor,
   zeros,
@@ -63,7 +63,7 @@ describe("arrays in a dataset", () => {
     [[[[[1]]]], "float32[1,1,1,1]"],
     [[], "float32[0]"],
   ])("as inputs are floating: %o is %s", (inputs, kind) => {
-    const size = (inputs as { length?: number }).length ?? 1;
+    const size = inputs instanceof Tensor ? inputs.size : (inputs as ArrayLike<unknown>).length;
     expect(kinds(new TensorDataset(inputs, zeros([size])))[0]).toBe(kind);
   });
 

@@ -95,6 +95,28 @@ describe("batches", () => {
     expect(() => data.loadStateDict(new Map(before).set("epoch", scalar(-1)))).toThrow("epoch must be from 0 to");
     expect(valuesOf(data.stateDict())).toEqual(valuesOf(before));
   });
+
+  test("a loop in a loop over the same batches ends in an error, where both would take from one epoch", () => {
+    const data = batches(new TensorDataset(arange(6), arange(6)), { batchSize: 2, shuffle: false });
+    const seen: unknown[] = [];
+    const nested = (): void => {
+      for (const [x] of data) {
+        seen.push(x.toArray());
+        for (const [y] of data) seen.push(y.toArray());
+      }
+    };
+    expect(nested).toThrow(
+      "Batches: there can be one loop at a time, got another that was begun since; write batches(data.dataset, …) for each loop, or predict(model, data.dataset) in the midst of one",
+    );
+    expect(seen).toEqual([[0, 1], [2, 3], [4, 5]]); // biome-ignore format: one line
+    expect([...data].length).toBe(3);
+    for (const _ of data) break;
+    expect([...data].length).toBe(2); // one that was left is gone on with
+    const first = data[Symbol.iterator]();
+    first.next();
+    expect([...data].length).toBe(2); // one that was dropped, too
+    expect(() => first.next()).toThrow("there can be one loop at a time");
+  });
 });
 
 describe("trainTestSplit", () => {

@@ -241,6 +241,9 @@ describe.each<[string, Partial<FitOptions>]>([
     expect(await told((x) => softmax(x, 1), nll, classes)).toEqual([
       "fit: nll takes logarithms of probabilities, and is given the result of softmax; write logSoftmax",
     ]);
+    expect(await told((x) => x, crossEntropy, [0, 0, 0, 0], 1)).toEqual([
+      "fit: crossEntropy is given one score for each sample, whose softmax is always 1, so that the loss is always 0; for two classes, write bceWithLogits",
+    ]);
     // What is right, or may be meant.
     for (const [last, loss, y, count] of [
       [(x: Tensor) => x, crossEntropy, classes],
