@@ -72,7 +72,7 @@ export function restoreState(
     if (value === undefined) problems.push(`${name} is missing`);
     else if (!isTensor(value)) {
       problems.push(`${name} is ${textOf(value)} instead of ${describe(x)}`);
-      const isJson = Object.hasOwn(Object(value) as object, "values");
+      const isJson = typeof value === "object" && value !== null && Object.hasOwn(value, "values");
       hint = `nothing was loaded; ${isJson ? "of JSON, make each a tensor again: tensor(values, { dtype })" : "wrap arrays in tensor(…)"}`;
     } else if (!sameShape(value.shape, x.shape) || value.dtype !== x.dtype) {
       problems.push(`${name} is ${describe(value)} instead of ${describe(x)}`);
