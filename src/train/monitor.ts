@@ -72,7 +72,7 @@ export class Best {
 
 /** What an unknown name most likely stands for: `val_loss` and `valLoss` are what others call `validation.loss`. */
 function hintFor(name: string, names: readonly string[], hasValidation: boolean): string {
-  const own = name.replace(/^val(id(ation)?)?([^a-z0-9]+|(?=[A-Z]))/, "");
+  const own = name.replace(/^(val|Val|VAL)(id(ation)?)?([^A-Za-z0-9]+|(?=[A-Z]))/, "");
   if (own === name) {
     const near = nearestOf(name, names);
     return near === undefined ? "" : `did you mean ${near}?`;

@@ -1016,6 +1016,8 @@ const refusals: { readonly [door: string]: Refusals } = {
         ["val_loss", "did you mean validation.loss?"],
         ["valLoss", "did you mean validation.loss?"],
         ["val_mae", "did you mean validation.mae?"],
+        ["valMAE", "did you mean validation.mae?"],
+        ["VAL_LOSS", "did you mean validation.loss?"],
         ["validation_mae", "did you mean validation.mae?"],
         ["validation.los", "did you mean validation.loss?"],
         ["train_loss", "did you mean loss?"],
