@@ -1,4 +1,5 @@
 import { ValueError } from "../core/errors.ts";
+import { nearestOf } from "../core/options.ts";
 import type { Run } from "./callbacks.ts";
 import { type EpochRecord, monitored } from "./history.ts";
 
@@ -37,9 +38,7 @@ export class Best {
     const names = ["loss", "lr", ...Object.keys(run.metrics)];
     if (run.hasValidation) names.push(...names.filter((name) => name !== "lr").map((name) => `validation.${name}`));
     if (!names.includes(this.monitor)) {
-      const own = this.monitor.replace(/^validation\./, "");
-      const isOfValidation = own !== this.monitor && own !== "lr" && names.includes(own);
-      const hint = isOfValidation ? `pass validation to fit, or { monitor: "${own}" }` : "";
+      const hint = hintFor(this.monitor, names, run.hasValidation);
       throw new ValueError(this.#op, `monitor must be one of ${names.join(", ")}`, this.monitor, hint);
     }
     this.#sign(run);
@@ -69,6 +68,19 @@ export class Best {
     const hint = `write mode: "max" if more of it is better, "min" if less; or put higherIsBetter on the metric`;
     throw new ValueError(this.#op, `mode must be given for ${this.monitor}`, "none", hint);
   }
+}
+
+/** What an unknown name most likely stands for: `val_loss` and `valLoss` are what others call `validation.loss`. */
+function hintFor(name: string, names: readonly string[], hasValidation: boolean): string {
+  const own = name.replace(/^(val|Val|VAL)(id(ation)?)?([^A-Za-z0-9]+|(?=[A-Z]))/, "");
+  if (own === name) {
+    const near = nearestOf(name, names);
+    return near === undefined ? "" : `did you mean ${near}?`;
+  }
+  const ofTraining = names.filter((other) => other !== "lr" && !other.startsWith("validation."));
+  const near = nearestOf(own, ofTraining);
+  if (near === undefined) return "";
+  return hasValidation ? `did you mean validation.${near}?` : `pass validation to fit, or { monitor: "${near}" }`;
 }
 
 const up =

@@ -929,9 +929,67 @@ const refusals: { readonly [door: string]: Refusals } = {
     ],
     [() => accuracy([[1, Number.NaN]], [1]), "accuracy: outputs must be numbers, got NaN at row 0, column 1"],
     [
+      () => topKAccuracy([[Number.NaN, 1, 0]], [0], 1),
+      "topKAccuracy: outputs must be numbers, got NaN at row 0, column 0",
+    ],
+    [() => topKAccuracy([[2, 1, 0]], [3], 1), "topKAccuracy: targets must be classes from 0 to 2, got 3 at index 0"],
+    [
+      () => confusionMatrix(tensor([0, 1e9], { dtype: "int32" }), [1, 0]),
+      "confusionMatrix: takes 5000 classes at most, got classes up to 1000000000; number the classes that occur from 0, without gaps",
+    ],
+    [
+      () => confusionMatrix(Int32Array.of(0, 1), [1, 1e15]),
+      "confusionMatrix: takes 5000 classes at most, got classes up to 1000000000000000; number the classes that occur from 0, without gaps",
+    ],
+    [
+      () => confusionMatrix(zeros([1, 6000]), [0]),
+      "confusionMatrix: takes 5000 classes at most, got classes up to 5999; number the classes that occur from 0, without gaps",
+    ],
+    [
       () => confusionMatrix([3, -1], [1, 0]),
       "confusionMatrix: one number for each sample needs logits or a threshold, got float64[2]; write { logits: true }, or { logits: false } for probabilities",
     ],
+  ],
+  "one-hot targets": [
+    [
+      () => accuracy(tensor([[0.9, 0.6, 0.1]]), tensor([[1, 0, 0]])),
+      "accuracy: targets must be class numbers, got one-hot rows float32[1, 3]; write targets.argmax(1), or flatten both if each number is a sample of its own",
+    ],
+    [
+      () => accuracy([[0.9, 0.6, 0.1]], [[1, 0, 0]], { logits: false }),
+      "accuracy: targets must be class numbers, got one-hot rows float64[1, 3]; write tensor(targets).argmax(1), or flatten both if each number is a sample of its own",
+    ],
+    [
+      () => accuracy(Int32Array.of(0), [[1, 0]]),
+      "accuracy: targets must be class numbers, got one-hot rows float64[1, 2]; write tensor(targets).argmax(1)",
+    ],
+    [
+      () => topKAccuracy([[0.9, 0.6, 0.1]], tensor([[true, false, false]]), 1),
+      "topKAccuracy: targets must be class numbers, got one-hot rows bool[1, 3]; write targets.argmax(1)",
+    ],
+    [
+      () => confusionMatrix(tensor([[[2, 1]]]), tensor([[[0, 1]]])),
+      "confusionMatrix: targets must be class numbers, got one-hot rows float32[1, 1, 2]; write targets.argmax(2), or flatten both if each number is a sample of its own",
+    ],
+    [
+      () => f1(tensor([[0, 1, 0]], { dtype: "int32" }), tensor([[1, 0, 0]], { dtype: "int32" })),
+      "f1: targets must be class numbers, got one-hot rows int32[1, 3]; write targets.argmax(1), or flatten both if each number is a sample of its own",
+    ],
+    ...[precision, recall].map(
+      (metric) =>
+        [
+          () =>
+            metric(
+              zeros([2, 2]),
+              tensor([
+                [1, 0],
+                [0, 1],
+              ]),
+              { threshold: 0 },
+            ),
+          `${metric.name}: targets must be class numbers, got one-hot rows float32[2, 2]; write targets.argmax(1), or flatten both if each number is a sample of its own`,
+        ] as const,
+    ),
   ],
   "callbacks of training": [
     [() => js(earlyStopping)(5), "earlyStopping: options must be an object, got 5; write { patience: 5 }"],
@@ -952,6 +1010,30 @@ const refusals: { readonly [door: string]: Refusals } = {
     [
       () => js(bestWeights)("validation.accuracy"),
       'bestWeights: options must be an object, got "validation.accuracy", a string; write { monitor: "validation.accuracy" }',
+    ],
+    ...(
+      [
+        ["val_loss", "did you mean validation.loss?"],
+        ["valLoss", "did you mean validation.loss?"],
+        ["val_mae", "did you mean validation.mae?"],
+        ["valMAE", "did you mean validation.mae?"],
+        ["VAL_LOSS", "did you mean validation.loss?"],
+        ["validation_mae", "did you mean validation.mae?"],
+        ["validation.los", "did you mean validation.loss?"],
+        ["train_loss", "did you mean loss?"],
+      ] as const
+    ).flatMap(([monitor, hint]) =>
+      [earlyStopping, bestWeights].map(
+        (make) =>
+          [
+            () => given({ metrics: { mae }, validation: data, callbacks: [make({ monitor })] }),
+            `${make.name}: monitor must be one of loss, lr, mae, validation.loss, validation.mae, got ${monitor}; ${hint}`,
+          ] as const,
+      ),
+    ),
+    [
+      () => given({ callbacks: [earlyStopping({ monitor: "val_loss" })] }),
+      'earlyStopping: monitor must be one of loss, lr, got val_loss; pass validation to fit, or { monitor: "loss" }',
     ],
     [() => js(bestWeights)({ mode: "up" }), 'bestWeights: mode must be "min" or "max", got "up", a string'],
     [

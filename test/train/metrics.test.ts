@@ -4,6 +4,7 @@ import { ShapeError, tensor, ValueError, zeros } from "../../src/index.ts";
 import {
   accuracy,
   auc,
+  binaryAccuracy,
   classes,
   confusionMatrix,
   f1,
@@ -252,4 +253,40 @@ test("classes that were predicted are counted beside those that are right, howev
   halves.add(tensor([0, 1], { dtype: "int32" }), tensor([0, 1]));
   halves.add(tensor([1, 3], { dtype: "int32" }), tensor([2, 3]));
   expect(halves.value()).toBe(whole);
+});
+
+test("labels of which a row has several, or none, are samples of their own; so are one-hot rows where the metric's name says it", () => {
+  const outputs = [
+    [0.9, 0.6, 0.1],
+    [0.2, 0.3, 0.1],
+  ];
+  const labels = [
+    [1, 1, 0],
+    [0, 1, 0],
+  ];
+  expect(accuracy(outputs, labels, { logits: false })).toBeCloseTo(5 / 6, 12);
+  const sum = binaryAccuracy({ logits: false }).start();
+  for (let i = 0; i < 2; i++) sum.add(tensor([outputs[i]!]), tensor([labels[i]!]));
+  expect(sum.value()).toBeCloseTo(5 / 6, 12);
+  // What the refusal of one-hot targets says to write.
+  const oneHot = tensor([[1, 0, 0]]);
+  expect(accuracy([outputs[0]!], oneHot.argmax(1))).toBe(1);
+  expect(topKAccuracy([outputs[0]!], oneHot.argmax(1), 1)).toBe(1);
+  expect(accuracy(tensor([outputs[0]!]).flatten(), oneHot.flatten(), { logits: false })).toBeCloseTo(2 / 3, 12);
+  // Classes of two places each may look one-hot.
+  expect(accuracy(int([1, 1]).reshape([1, 2]), int([0, 1]).reshape([1, 2]))).toBe(0.5);
+});
+
+test("averages take memory for the classes that occur, however large their numbers are", () => {
+  const [outputs, targets] = [int([0, 1e9, 2e9, 2e9]), int([0, 1e9, 1e9, 2e9])];
+  expect(precision(outputs, targets, { average: "macro" })).toBeCloseTo((1 + 1 + 1 / 2) / 3, 12);
+  expect(recall(outputs, targets)).toBeCloseTo((1 + 1 / 2 + 1) / 3, 12);
+  expect(f1(outputs, targets)).toBeCloseTo((1 + 2 / 3 + 2 / 3) / 3, 12);
+  expect(f1(outputs, targets, { average: "micro" })).toBe(0.75);
+  const sum = f1.start();
+  sum.add(int([0, 1e9]), int([0, 1e9]));
+  const again = f1.start();
+  again.numbers!.push(...sum.numbers!); // as a progress that is loaded does
+  again.add(int([2e9, 2e9]), int([1e9, 2e9]));
+  expect(again.value()).toBe(f1(outputs, targets));
 });

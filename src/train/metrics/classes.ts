@@ -47,7 +47,7 @@ const lead = { names: { avg: "average", fromLogits: "logits" } };
  * @param targets - `[n]` classes, counted from 0.
  * @param options - `logits` or `threshold`, for one number for each sample.
  * @returns from 0 to 1; NaN for no samples.
- * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them, a NaN, one number for each sample without `logits` or `threshold`, and rows of scores with one.
+ * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them, a NaN, one number for each sample without `logits` or `threshold`, rows of scores with one, and one-hot targets.
  * @example
  * import { accuracy } from "tinygrad-ts/train";
  *
@@ -79,7 +79,7 @@ function accuracySum(op: string, options: BinaryOptions, isBinary = false): Sum 
  * @param targets - `[n]` classes, counted from 0.
  * @param k - how many count; 5 by default.
  * @returns from 0 to 1; NaN for no samples.
- * @throws `ShapeError` if the shapes do not fit, or there are fewer than k classes.
+ * @throws `ShapeError` if the shapes do not fit; `ValueError` if there are fewer than k classes, for a class that is none of them, a NaN, and one-hot targets.
  * @example
  * import { tensor } from "tinygrad-ts";
  * import { topKAccuracy } from "tinygrad-ts/train";
@@ -97,6 +97,7 @@ export const topKAccuracy: MetricOf<[k?: number]> = /* @__PURE__ */ metricOf("to
     numbers,
     add(outputs, targets) {
       const [scores, right] = [read("topKAccuracy", outputs, 0), read("topKAccuracy", targets, 1)];
+      refuseOneHot("topKAccuracy", scores, right, isTensor(targets));
       if (scores.shape.length === 0 || !sameShape(scores.shape.slice(0, -1), right.shape)) {
         misfit("topKAccuracy", scores, right);
       }
@@ -110,6 +111,8 @@ export const topKAccuracy: MetricOf<[k?: number]> = /* @__PURE__ */ metricOf("to
           "give a smaller k",
         );
       }
+      refuseNaN("topKAccuracy", scores);
+      refuseOthers("topKAccuracy", right, classes);
       const found = noGrad(() => topk(scores, k).indices).values;
       for (let i = 0; i < wanted.length; i++) {
         numbers[0]! += Number(found.subarray(i * k, (i + 1) * k).includes(wanted[i]!));
@@ -120,14 +123,17 @@ export const topKAccuracy: MetricOf<[k?: number]> = /* @__PURE__ */ metricOf("to
   };
 });
 
+/** A matrix of more has 25 million counts and takes 200 MB. */
+const mostClasses = 5000;
+
 /**
  * How often samples of each class were taken for each class.
  *
  * @param outputs - as for {@link accuracy}.
  * @param targets - `[n]` classes, counted from 0.
  * @param options - `logits` or `threshold`, for one number for each sample.
- * @returns counts: a row for each true class, a column for each predicted one; as many as there are scores; of int32 classes, as many as occur, and 2 at least.
- * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them, a NaN, one number for each sample without `logits` or `threshold`, and rows of scores with one.
+ * @returns counts: a row for each true class, a column for each predicted one; as many as there are scores; of int32 classes, one more than the largest that occurs, and 2 at least.
+ * @throws `ShapeError` if the shapes do not fit; `ValueError` for more than 5000 classes, a class that is none of them, a NaN, one number for each sample without `logits` or `threshold`, rows of scores with one, and one-hot targets.
  * @example
  * import { tensor } from "tinygrad-ts";
  * import { confusionMatrix } from "tinygrad-ts/train";
@@ -137,6 +143,11 @@ export const topKAccuracy: MetricOf<[k?: number]> = /* @__PURE__ */ metricOf("to
 export function confusionMatrix(outputs: TensorLike, targets: TensorLike, options?: ClassMetricOptions): number[][] {
   const known = checkOptions("confusionMatrix", options, binaryOptions, lead);
   const [predicted, wanted, count] = classesOf("confusionMatrix", outputs, targets, known);
+  if (count > mostClasses) {
+    // Before it is made: one class number that is an id would take all memory.
+    const hint = "number the classes that occur from 0, without gaps";
+    throw new ValueError("confusionMatrix", `takes ${mostClasses} classes at most`, `classes up to ${count - 1}`, hint);
+  }
   const matrix = Array.from({ length: count }, () => new Array<number>(count).fill(0));
   for (let i = 0; i < wanted.length; i++) matrix[wanted[i]!]![predicted[i]!]!++;
   return matrix;
@@ -149,7 +160,7 @@ export function confusionMatrix(outputs: TensorLike, targets: TensorLike, option
  * @param targets - `[n]` classes, counted from 0.
  * @param options - `average`; `logits` or `threshold`, for one number for each sample.
  * @returns from 0 to 1; 0 where nothing was taken for the class, as scikit-learn has it.
- * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them, a NaN, one number for each sample without `logits` or `threshold`, and rows of scores with one.
+ * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them, a NaN, one number for each sample without `logits` or `threshold`, rows of scores with one, and one-hot targets.
  * @example
  * import { tensor } from "tinygrad-ts";
  * import { precision } from "tinygrad-ts/train";
@@ -165,7 +176,7 @@ export const precision: MetricOf<[options?: AverageOptions]> = /* @__PURE__ */ a
  * @param targets - `[n]` classes, counted from 0.
  * @param options - `average`; `logits` or `threshold`, for one number for each sample.
  * @returns from 0 to 1; 0 where there are none of the class, as scikit-learn has it.
- * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them, a NaN, one number for each sample without `logits` or `threshold`, and rows of scores with one.
+ * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them, a NaN, one number for each sample without `logits` or `threshold`, rows of scores with one, and one-hot targets.
  * @example
  * import { tensor } from "tinygrad-ts";
  * import { recall } from "tinygrad-ts/train";
@@ -181,7 +192,7 @@ export const recall: MetricOf<[options?: AverageOptions]> = /* @__PURE__ */ aver
  * @param targets - `[n]` classes, counted from 0.
  * @param options - `average`; `logits` or `threshold`, for one number for each sample.
  * @returns from 0 to 1; 0 where both are 0.
- * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them, a NaN, one number for each sample without `logits` or `threshold`, and rows of scores with one.
+ * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them, a NaN, one number for each sample without `logits` or `threshold`, rows of scores with one, and one-hot targets.
  * @example
  * import { tensor } from "tinygrad-ts";
  * import { f1 } from "tinygrad-ts/train";
@@ -194,7 +205,8 @@ export const f1: MetricOf<[options?: AverageOptions]> = /* @__PURE__ */ averaged
  * {@link accuracy} of a model with one output for each sample, for the `metrics` of `fit`.
  *
  * @param options - `logits`, or `threshold`: one of both.
- * @returns a metric of outputs `[n]` or `[n, 1]` and targets `[n]` (or both of one shape), 0 or 1.
+ * @returns a metric of outputs `[n]` or `[n, 1]` and targets `[n]` (or both of one shape, such as `[n, labels]`: each number counts by itself), 0 or 1. Of classes that exclude each other, write
+ * {@link accuracy} with their numbers: of one-hot targets, `targets.argmax(1)`.
  * @throws `ValueError` if it is not said what the outputs are; while measuring, for probabilities that are not from 0 to 1, and for rows of scores.
  * @example
  * import { bceWithLogits, Linear, SGD } from "tinygrad-ts";
@@ -319,7 +331,8 @@ function howTo(op: string): string {
 
 function averagedSum(op: string, options: AverageOptions, score: Score, isBinary = false): Sum {
   const { average: wish, ...rest } = options;
-  const numbers: number[] = []; // for each class: right, taken, actual
+  // How many classes there are, then of each that occurs: class, right, taken, actual. Room for all would be as much as the largest class number says.
+  const numbers: number[] = [];
   return {
     numbers,
     add(outputs, targets) {
@@ -327,30 +340,39 @@ function averagedSum(op: string, options: AverageOptions, score: Score, isBinary
       if (wish === "binary" && count !== 2) {
         throw new ValueError(op, '"binary" is for two classes', String(count), 'say "macro" or "micro"');
       }
-      if (numbers.length === 0 || isOpen) while (numbers.length < 3 * count) numbers.push(0);
-      if (numbers.length !== 3 * count && !isOpen) {
-        throw new ShapeError(op, "all batches must have as many classes", `${count} after ${numbers.length / 3}`);
+      const before = numbers[0] ?? count;
+      if (before !== count && !isOpen) {
+        throw new ShapeError(op, "all batches must have as many classes", `${count} after ${before}`);
       }
+      numbers[0] = Math.max(before, count);
+      const places = new Map<number, number>();
+      for (let at = 1; at < numbers.length; at += 4) places.set(numbers[at]!, at);
+      const placeOf = (c: number): number => {
+        const known = places.get(c);
+        if (known !== undefined) return known;
+        const at = numbers.push(c, 0, 0, 0) - 4;
+        places.set(c, at);
+        return at;
+      };
       for (let i = 0; i < wanted.length; i++) {
-        const [p, c] = [predicted[i]!, wanted[i]!];
-        numbers[3 * c + 2]!++;
-        numbers[3 * p + 1]!++;
-        if (c === p) numbers[3 * c]!++;
+        const [p, c] = [placeOf(predicted[i]!), placeOf(wanted[i]!)];
+        numbers[c + 3]!++;
+        numbers[p + 2]!++;
+        if (c === p) numbers[c + 1]!++;
       }
     },
     value() {
-      const counts = Array.from({ length: numbers.length / 3 }, (_, c): Counts => {
-        return { right: numbers[3 * c]!, taken: numbers[3 * c + 1]!, actual: numbers[3 * c + 2]! };
-      });
-      if (counts.length === 0) return Number.NaN;
+      if (numbers.length === 0) return Number.NaN;
+      const counts = Array.from({ length: (numbers.length - 1) / 4 }, (_, i) => {
+        const [of, right, taken, actual] = numbers.slice(4 * i + 1, 4 * i + 5) as [number, number, number, number];
+        return { of, right, taken, actual };
+      }).sort((a, b) => a.of - b.of); // a sum in the order of classes, not of samples
       const sum = (of: (counts: Counts) => number): number => counts.reduce((total, c) => total + of(c), 0);
-      switch (wish ?? (counts.length === 2 ? "binary" : "macro")) {
+      switch (wish ?? (numbers[0] === 2 ? "binary" : "macro")) {
         case "binary":
-          return score(counts[1]!);
-        case "macro": {
-          const scores = counts.filter(({ taken, actual }) => taken + actual > 0).map(score);
-          return scores.reduce((total, v) => total + v, 0) / scores.length;
-        }
+          return score(counts.find(({ of }) => of === 1) ?? { right: 0, taken: 0, actual: 0 });
+        case "macro":
+          return sum(score) / counts.length;
         case "micro":
           return score({ right: sum((c) => c.right), taken: sum((c) => c.taken), actual: sum((c) => c.actual) });
       }
@@ -368,12 +390,12 @@ function classesOf(
 ): [predicted: TypedArray, wanted: TypedArray, count: number, isOpen?: boolean] {
   const isWhole = !isTensor(given) && ArrayBuffer.isView(given) && floatDtypeOf(given) === undefined; // classes, in an Int32Array
   const [outputs, targets] = [read(op, given, 0, isWhole ? "int32" : "float64"), read(op, wanted, 1)];
+  if (!isBinary) refuseOneHot(op, outputs, targets, isTensor(wanted));
   const isScores = outputs.shape.length === targets.shape.length + 1;
   if (!sameShape(isScores ? outputs.shape.slice(0, -1) : outputs.shape, targets.shape)) misfit(op, outputs, targets);
   // A column of one is a number for each sample, as what is in the targets' shape is: there are two classes.
   const size = isScores ? outputs.shape.at(-1)! : 1;
-  const nan = outputs.values.findIndex(Number.isNaN);
-  if (nan >= 0) throw new ValueError(op, "outputs must be numbers", `NaN${placeIn(nan, outputs.shape)}`);
+  refuseNaN(op, outputs);
   if (size !== 1 && (isBinary || options.logits !== undefined || options.threshold !== undefined)) {
     const hint = isBinary ? `for rows of scores, write ${nameOfAll(op)}` : `a row of ${size} scores needs none`;
     throw new ValueError(op, "logits and threshold are for one number for each sample", describe(outputs), hint);
@@ -383,12 +405,51 @@ function classesOf(
   const count = size === 1 ? 2 : size;
   const threshold = size === 1 ? thresholdFor(op, outputs, options) : 0;
   const predicted = noGrad(() => (size === 1 ? gt(outputs, threshold) : argmax(outputs, -1)));
-  const classes = targets.values;
-  const bad = classes.findIndex((c) => !(Number.isInteger(c) && c >= 0 && c < count));
-  if (bad < 0) return [predicted.values, classes, count];
-  const hint = size === 1 && classes[bad]! > 1 ? "outputs for more classes are a row of scores for each sample" : "";
-  const got = classes[bad] + placeIn(bad, targets.shape);
-  throw new ValueError(op, `targets must be classes from 0 to ${count - 1}`, got, hint);
+  const hint = size === 1 ? "outputs for more classes are a row of scores for each sample" : "";
+  refuseOthers(op, targets, count, hint);
+  return [predicted.values, targets.values, count];
+}
+
+function refuseNaN(op: string, outputs: Tensor): void {
+  const nan = outputs.values.findIndex(Number.isNaN);
+  if (nan >= 0) throw new ValueError(op, "outputs must be numbers", `NaN${placeIn(nan, outputs.shape)}`);
+}
+
+/** Refuses what is no class, with a hint for those that would be of more classes. */
+function refuseOthers(op: string, { values, shape }: Tensor, count: number, ofMore = ""): void {
+  const bad = values.findIndex((c) => !(Number.isInteger(c) && c >= 0 && c < count));
+  if (bad < 0) return;
+  const hint = values[bad]! > 1 ? ofMore : "";
+  throw new ValueError(op, `targets must be classes from 0 to ${count - 1}`, values[bad] + placeIn(bad, shape), hint);
+}
+
+/**
+ * Refuses one-hot rows beside scores, or beside classes: compared number by number, the zeros count as right, too. Integers of one shape may be classes of several places each, so there the outputs
+ * must be one-hot as well.
+ */
+function refuseOneHot(op: string, outputs: Tensor, targets: Tensor, isMade: boolean): void {
+  const rows = targets.shape.slice(0, -1);
+  if (rows.length === 0 || !isOneHot(targets)) return;
+  const isSame = sameShape(outputs.shape, targets.shape);
+  if (isSame ? !isFloat(outputs.dtype) && !isOneHot(outputs) : !sameShape(outputs.shape, rows)) return;
+  const apart = isSame && op !== "topKAccuracy" ? ", or flatten both if each number is a sample of its own" : "";
+  const hint = `write ${isMade ? "targets" : "tensor(targets)"}.argmax(${rows.length})${apart}`;
+  throw new ValueError(op, "targets must be class numbers", `one-hot rows ${describe(targets)}`, hint);
+}
+
+/** Whether each row has a single 1, and zeros. */
+function isOneHot({ values, shape }: Tensor): boolean {
+  const size = shape.at(-1)!;
+  if (size < 2 || values.length === 0) return false;
+  let ones = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] !== 0 && values[i] !== 1) return false;
+    ones += values[i]!;
+    if (i % size !== size - 1) continue;
+    if (ones !== 1) return false;
+    ones = 0;
+  }
+  return true;
 }
 
 /** Classes that were predicted beside those that are right: nobody says how many there are, so as many as occur, two at least. */
