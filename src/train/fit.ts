@@ -21,6 +21,7 @@ import { Pauses } from "./pause.ts";
 import { readSamples } from "./samples.ts";
 import type { TrainingState } from "./state.ts";
 import {
+  checkedCompiler,
   type Loss,
   type LossArguments,
   makeStep,
@@ -206,11 +207,14 @@ class Training implements Run {
     const { optimizer, residuals = true, clipNorm } = options;
     const loss = (...batch: LossArguments): Tensor => this.#loss(batch);
     const warn = (text: string): void => this.#warn(text);
-    this.#step = makeStep(model, { loss, optimizer, residuals, clipNorm, warn, compile });
-    this.#evaluate = makeEvaluation(model, loss, compile);
+    const checked = (hasResiduals: boolean): StepCompiler | undefined =>
+      compile && checkedCompiler(compile, hasResiduals);
+    this.#step = makeStep(model, { loss, optimizer, residuals, clipNorm, warn, compile: checked(true) });
+    this.#evaluate = makeEvaluation(model, loss, checked(false));
   }
 
-  stop(reason: string): void {
+  stop(reason = "stopped"): void {
+    if (typeof reason !== "string") throw new ValueError("stop", "the reason must be a text", textOf(reason));
     this.#stopped ??= reason;
   }
 

@@ -466,3 +466,10 @@ test("warns if there is no epoch to do", async () => {
   ]);
   warn.mockRestore();
 });
+
+test("a training that is stopped without a reason says that it was", async () => {
+  const { model, options } = start({ epochs: 3 });
+  const onEpoch: Callback["onEpoch"] = (_, run) => run.stop();
+  const history = await fit(model, line(), { ...options, callbacks: [{ onEpoch }] });
+  expect([history.epochs.length, history.stopped]).toEqual([1, "stopped"]);
+});
