@@ -61,6 +61,9 @@ const given = (options: object, samples: unknown = data): Promise<unknown> =>
 /** A function as it is called in JavaScript. */
 const js = (f: unknown): ((...args: unknown[]) => unknown) => f as (...args: unknown[]) => unknown;
 const made = (Kind: unknown, ...args: unknown[]): unknown => new (Kind as new (...args: unknown[]) => unknown)(...args);
+const generator = function* (): Iterable<number> {
+  yield 1;
+};
 const proxy = <T extends object>(of: T): T => new Proxy(of, {});
 
 type Refusals = readonly (readonly [call: () => unknown, message: string])[];
@@ -503,7 +506,7 @@ const refusals: { readonly [door: string]: Refusals } = {
       'fit: compile must be a function, got true; write compile, from "tinygrad-ts/compile"',
     ],
     [
-      () => given({ compile: function* made() {} }),
+      () => given({ compile: generator }),
       'fit: compile must be a function, got a generator function, which runs only when it is looped over; write compile, from "tinygrad-ts/compile"',
     ],
     [
@@ -532,12 +535,12 @@ const refusals: { readonly [door: string]: Refusals } = {
     ],
     [() => js(predict)(model, x, { compile: () => () => 5 }), "predict: the model must return a tensor, got 5"],
     [
-      () => given({ loss: function* loss() {} }),
+      () => given({ loss: generator }),
       "fit: loss must be a function of outputs and targets, got a generator function, which runs only when it is looped over; write loss: mse, or crossEntropy for classes",
     ],
     [
-      () => given({ metrics: { *error() {} } }),
-      "fit: metrics.error must be a function, or have start(), got a generator function, which runs only when it is looped over; write metrics: { error }",
+      () => given({ metrics: { error: generator } }),
+      "fit: metrics.error must be a function, or have start(), got a generator function, which runs only when it is looped over; write metrics: { generator }",
     ],
   ],
   "metrics of fit": [
@@ -627,17 +630,14 @@ const refusals: { readonly [door: string]: Refusals } = {
     ],
     [() => given({ callbacks: [{ onEpoch: 3 }] }), "fit: onEpoch must be a function, got 3"],
     [
-      () => given({ callbacks: [{ *onEpoch() {} }] }),
+      () => given({ callbacks: [{ onEpoch: generator }] }),
       "fit: onEpoch must be a function, got a generator function, which runs only when it is looped over",
     ],
     [
-      () => given({ callbacks: [{ async *onEnd() {} }] }),
+      () => given({ callbacks: [{ onEnd: generator }] }),
       "fit: onEnd must be a function, got a generator function, which runs only when it is looped over",
     ],
-    [
-      () => given({ callbacks: [{ onStart: class Hook {} }] }),
-      "fit: onStart must be a function, got the class Hook",
-    ],
+    [() => given({ callbacks: [{ onStart: class Hook {} }] }), "fit: onStart must be a function, got the class Hook"],
     [
       () => given({ callbacks: [{ onEpoch: (_: unknown, run: Run) => js(run.stop)(3) }] }),
       "stop: the reason must be a text, got 3",
