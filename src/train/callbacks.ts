@@ -1,4 +1,4 @@
-import { textOf, ValueError } from "../core/errors.ts";
+import { isGeneratorFunction, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import type { Layer } from "../nn/layer.ts";
@@ -20,8 +20,8 @@ export interface Run {
   readonly metrics: { readonly [name: string]: Metric };
   /** Whether each epoch is validated. */
   readonly hasValidation: boolean;
-  /** Ends the training after this step or epoch, with the reason for {@link History}. */
-  stop(reason: string): void;
+  /** Ends the training after this step or epoch, with the reason for {@link History}; `"stopped"` by default. */
+  stop(reason?: string): void;
 }
 
 /** What is to happen on the way. A promise is waited for. */
@@ -251,7 +251,7 @@ const checkpointOptions: OptionKinds<CheckpointOptions> = { everyEpochs: "number
  * saved; // → [2, 4]
  */
 export function checkpoint(save: (count: number) => void | Promise<void>, options?: CheckpointOptions): Callback {
-  if (typeof save !== "function") {
+  if (typeof save !== "function" || isGeneratorFunction(save)) {
     const path = typeof save === "string" ? JSON.stringify(save) : "path";
     const hint = `write checkpoint(() => writeFileAtomic(${path}, encodeCheckpoint(parts)))`;
     throw new ValueError("checkpoint", "needs a function that saves", textOf(save), hint);

@@ -1,5 +1,6 @@
 import { noGrad } from "../core/apply.ts";
 import { DTypeError, isTinygradError, type TinygradError, textOf, ValueError } from "../core/errors.ts";
+import { readOnly } from "../core/foreign.ts";
 import { isTensor } from "../core/runtime.ts";
 import { formatShape } from "../core/shape.ts";
 import type { TensorLike } from "../create.ts";
@@ -10,9 +11,10 @@ import { type BatchesOptions, batchesFor, isBatches } from "./batches.ts";
 import type { Callback, Run } from "./callbacks.ts";
 import { type Batch, isDataset, isSamples, type Samples, type TensorDataset } from "./dataset.ts";
 import { makeEvaluation } from "./evaluate.ts";
+import { hold } from "./exclusive.ts";
 import { Feed } from "./feed.ts";
 import { checkFit } from "./fitChecks.ts";
-import type { EpochRecord, History, StepRecord } from "./history.ts";
+import type { EpochRecord, History, Measured, StepRecord } from "./history.ts";
 import { Measures } from "./measures.ts";
 import type { Metric } from "./metric.ts";
 import { modesOf } from "./modes.ts";
@@ -21,6 +23,7 @@ import { Pauses } from "./pause.ts";
 import { readSamples } from "./samples.ts";
 import type { TrainingState } from "./state.ts";
 import {
+  checkedCompiler,
   type Loss,
   type LossArguments,
   makeStep,
@@ -138,12 +141,15 @@ export interface FitOptions {
  * generators. If it was the first step of an epoch whose order `fit` drew, that is undone, too. The schedule, metrics and callbacks come after the step: if a metric or callback throws, the step has been done, and the
  * {@link Progress} counts it, so that a training that goes on does what it would have done.
  *
+ * A model is trained by one `fit` at a time, also if only some of its layers are in both, and so is what else a training changes: the optimizer, the schedule, batches, callbacks with a state. Models that share
+ * nothing may be trained at the same time, and callbacks may measure the model, by {@link predict} say.
+ *
  * @param model - the model.
  * @param data - the samples: `{ x, y }` of tensors or arrays, a dataset, or batches.
  * @param options - `loss` and `optimizer`, and what else you like.
  * @returns how it went.
  * @throws `GradError` if the loss or a gradient is NaN or infinite, saying in which step, and which row, target or parameter was. `ValueError` for what is no model, data or
- * option, and for an optimizer that holds none of the model's parameters, or one that was replaced in the model by another tensor. What the loss, a metric or a callback throws. After an error, too, the layers are in the mode that they were in.
+ * option, for what another `fit` trains that has not ended, and for an optimizer that holds none of the model's parameters, or one that was replaced in the model by another tensor. What the loss, a metric or a callback throws. After an error, too, the layers are in the mode that they were in.
  * @example
  * import { Adam, crossEntropy, manualSeed, mlp } from "tinygrad-ts";
  * import { accuracy, fit } from "tinygrad-ts/train";
@@ -156,16 +162,20 @@ export interface FitOptions {
  * history.epochs.at(-1)?.metrics.accuracy; // → 1
  */
 export async function fit(model: Layer, data: TrainingData, options: FitOptions): Promise<History> {
-  return await new Training(model, data, options).run();
+  checkFit(model, data, options);
+  const release = hold(model, data, options);
+  try {
+    return await new Training(model, data, options).run();
+  } finally {
+    release();
+  }
 }
 
 /** One call of {@link fit}. */
-class Training implements Run {
-  readonly model: Layer;
-  readonly epochs: number;
-  startEpoch: number;
-  readonly metrics: { readonly [name: string]: Metric };
-  readonly hasValidation: boolean;
+class Training {
+  readonly #model: Layer;
+  readonly #epochs: number;
+  readonly #metrics: { readonly [name: string]: Metric };
   readonly #options: FitOptions;
   readonly #state: TrainingState;
   readonly #validation: Feed | undefined;
@@ -178,6 +188,7 @@ class Training implements Run {
   readonly #residuals = new Map<string, number[]>();
   readonly #warnings: string[] = [];
   readonly #given: TrainingData;
+  #run: Run;
   #stopped: string | null = null;
   /** What has been warned of once. */
   readonly #told = new Set<string>();
@@ -185,14 +196,11 @@ class Training implements Run {
   #badValidation: string | undefined;
 
   constructor(model: Layer, data: TrainingData, options: FitOptions) {
-    checkFit(model, data, options);
     const { epochs = 1, startEpoch = 0, metrics = {}, callbacks = [] } = options;
     const { batchSize = 32, shuffle = true, dropLast = false, generator, validation, compile } = options;
-    this.model = model;
-    this.epochs = epochs;
-    this.startEpoch = startEpoch;
-    this.metrics = metrics;
-    this.hasValidation = validation !== undefined;
+    this.#model = model;
+    this.#epochs = epochs;
+    this.#metrics = Object.freeze({ ...metrics });
     this.#options = options;
     this.#given = data;
     const feed = new Feed("data", inBatches("", data, { batchSize, shuffle, dropLast, generator }, compile));
@@ -202,47 +210,67 @@ class Training implements Run {
     this.#validation =
       validation &&
       new Feed("validation data", inBatches("validation", validation, { batchSize, shuffle: false }, compile));
+    this.#run = this.#view(startEpoch);
     this.#callbacks = [...callbacks].sort((a, b) => Number(a.isLast ?? 0) - Number(b.isLast ?? 0));
     const { optimizer, residuals = true, clipNorm } = options;
     const loss = (...batch: LossArguments): Tensor => this.#loss(batch);
     const warn = (text: string): void => this.#warn(text);
-    this.#step = makeStep(model, { loss, optimizer, residuals, clipNorm, warn, compile });
-    this.#evaluate = makeEvaluation(model, loss, compile);
+    const checked = (hasResiduals: boolean): StepCompiler | undefined =>
+      compile && checkedCompiler(compile, hasResiduals);
+    this.#step = makeStep(model, { loss, optimizer, residuals, clipNorm, warn, compile: checked(true) });
+    this.#evaluate = makeEvaluation(model, loss, checked(false));
   }
 
-  stop(reason: string): void {
-    this.#stopped ??= reason;
+  /** What callbacks get of it: to read, since setting it would come to nothing, or harm. */
+  #view(startEpoch: number): Run {
+    const stop = (reason = "stopped"): void => {
+      if (typeof reason !== "string") throw new ValueError("stop", "the reason must be a text", textOf(reason));
+      this.#stopped ??= reason;
+    };
+    const [model, epochs, metrics] = [this.#model, this.#epochs, this.#metrics];
+    const fields: Run = { model, epochs, startEpoch, metrics, hasValidation: this.#validation !== undefined, stop };
+    const view = {};
+    for (const [name, value] of Object.entries(fields)) {
+      const set = (): never => readOnly(name, "callbacks read the run; run.stop() ends it");
+      Object.defineProperty(view, name, { get: () => value, set, enumerable: true });
+    }
+    return view as Run;
   }
 
   async run(): Promise<History> {
-    const restore = modesOf(this.model);
+    const restore = modesOf(this.#model);
     const state = this.#state;
     try {
       this.#options.progress?.begin(state);
-      this.startEpoch = state.epoch;
-      if (state.epoch > 0 && state.epoch >= this.epochs) {
-        const text = `${state.epoch} epochs have been done, and epochs, the one to end with, is ${this.epochs}`;
+      this.#run = this.#view(state.epoch);
+      if (state.epoch > 0 && state.epoch >= this.#epochs) {
+        const text = `${state.epoch} epochs have been done, and epochs, the one to end with, is ${this.#epochs}`;
         this.#warn(`fit: there is nothing to do: ${text}`);
       }
-      for (const callback of this.#callbacks) await callback.onStart?.(this);
-      while (state.epoch < this.epochs && !this.#isOver()) await this.#epoch(state.epoch + 1);
+      for (const callback of this.#callbacks) await callback.onStart?.(this.#run);
+      while (state.epoch < this.#epochs && !this.#isOver()) await this.#epoch(state.epoch + 1);
     } catch (error) {
-      for (const callback of this.#callbacks) await callback.onError?.(error, this);
+      for (const callback of this.#callbacks) await callback.onError?.(error, this.#run);
       throw error;
     } finally {
       restore();
       await state.feed.close();
       await this.#validation?.close();
     }
-    const history: History = {
-      epochs: this.#records,
-      losses: this.#losses,
-      residuals: this.#residuals,
-      warnings: this.#warnings,
-      stopped: this.#stopped,
+    const stopped = this.#stopped;
+    for (const callback of this.#callbacks) await callback.onEnd?.(this.#history(stopped), this.#run);
+    return this.#history(stopped);
+  }
+
+  /** A copy, so that no callback changes what another gets. */
+  #history(stopped: string | null): History {
+    return {
+      epochs: [...this.#records],
+      losses: [...this.#losses],
+      residuals: new Map([...this.#residuals].map(([name, sizes]) => [name, [...sizes]])),
+      warnings: [...this.#warnings],
+      stopped,
     };
-    for (const callback of this.#callbacks) await callback.onEnd?.(history, this);
-    return history;
   }
 
   #warn(text: string): void {
@@ -271,7 +299,7 @@ class Training implements Run {
   }
 
   #isOver(): boolean {
-    if (this.#options.signal?.aborted) this.stop("aborted");
+    if (this.#options.signal?.aborted) this.#stopped ??= "aborted";
     return this.#stopped !== null;
   }
 
@@ -282,7 +310,7 @@ class Training implements Run {
     const { source } = feed;
     const batches = stepsPerEpoch ?? (isBatches(source) ? source.length : undefined);
     let isStill = state.batch === 0; // of an epoch that goes on, the beginning is not known
-    this.model.train();
+    this.#model.train();
     this.#step.begin();
     while (stepsPerEpoch === undefined || state.batch < stepsPerEpoch) {
       const samples = await feed.next();
@@ -309,31 +337,33 @@ class Training implements Run {
       if (scheduleEvery === "step") schedule?.step(loss);
       state.measures.add(loss, result.outputs, tensors[1]);
       const { batch, lr } = state;
-      const record: StepRecord = { epoch, step, batch, batches, loss, lr, residuals: Object.fromEntries(norms) };
-      for (const callback of this.#callbacks) await callback.onStep?.(record, this);
+      const residuals = Object.freeze(Object.fromEntries(norms));
+      const record: StepRecord = Object.freeze({ epoch, step, batch, batches, loss, lr, residuals });
+      for (const callback of this.#callbacks) await callback.onStep?.(record, this.#run);
       await this.#pauses.due();
       if (this.#isOver()) return;
     }
     const measured = state.measures.measure();
     const validation = this.#validation && (await this.#validate(this.#validation, epoch));
-    const record: EpochRecord = {
+    const means = [...state.residuals].map(([name, [sum, count]]) => [name, sum / count]);
+    const record: EpochRecord = Object.freeze({
       epoch,
-      ...measured,
-      ...(validation && { validation }),
+      ...frozen(measured),
+      ...(validation && { validation: frozen(validation) }),
       lr: state.lr,
-      residuals: Object.fromEntries([...state.residuals].map(([name, [sum, count]]) => [name, sum / count])),
-    };
+      residuals: Object.freeze(Object.fromEntries(means)),
+    });
     this.#inspect(record, isStill);
     this.#records.push(record);
     Object.assign(state, {
       epoch,
       batch: 0,
       lr: Number.NaN,
-      measures: new Measures(this.metrics),
+      measures: new Measures(this.#metrics),
       residuals: new Map(),
     });
     if (scheduleEvery === "epoch") schedule?.step((validation ?? measured).loss);
-    for (const callback of this.#callbacks) await callback.onEpoch?.(record, this);
+    for (const callback of this.#callbacks) await callback.onEpoch?.(record, this.#run);
   }
 
   /** Runs what is made of a batch. If it comes to nothing, the batch has not been taken: a training that goes on begins with it. */
@@ -351,14 +381,14 @@ class Training implements Run {
       return this.#taking(() => this.#step.run(...batch));
     } catch (error) {
       if (!isTinygradError(error)) throw error;
-      const given = { model: this.model, x: batch[0], y: batch[1], data: this.#state.feed.source };
+      const given = { model: this.#model, x: batch[0], y: batch[1], data: this.#state.feed.source };
       throw explainNotFinite(forSamples(error, this.#given), given).within(`epoch ${epoch}, batch ${number}`);
     }
   }
 
   async #validate(feed: Feed, epoch: number): Promise<{ loss: number; metrics: Record<string, number> }> {
-    const measures = new Measures(this.metrics);
-    this.model.eval();
+    const measures = new Measures(this.#metrics);
+    this.#model.eval();
     feed.passes = epoch - 1;
     for (let samples = await feed.next(); samples !== null; samples = await feed.next()) {
       const place = `validation: epoch ${epoch}, batch ${feed.taken}`;
@@ -367,7 +397,7 @@ class Training implements Run {
         const result = this.#evaluate(x, y, ...more);
         const loss = result.loss.item();
         if (!Number.isFinite(loss) && this.#badValidation === undefined) {
-          const cause = noGrad(() => causeOf({ model: this.model, x, y, data: feed.source }));
+          const cause = noGrad(() => causeOf({ model: this.#model, x, y, data: feed.source }));
           this.#badValidation = `batch ${feed.taken} has ${loss}, from ${cause}`;
         }
         measures.add(loss, result.outputs, y);
@@ -413,6 +443,11 @@ function forSamples(error: TinygradError, data: TrainingData): TinygradError {
   if (dtype === undefined || error.path !== "" || !isSamples(data)) return error;
   const hint = `write y: ${isTensor(data.y) ? "y" : "tensor(y)"}.to("${dtype}")`;
   return new DTypeError(error.op, error.rule, error.got, hint);
+}
+
+/** Callbacks get records that are in the history, too. */
+function frozen({ loss, metrics }: Measured): Measured {
+  return Object.freeze({ loss, metrics: Object.freeze(metrics) });
 }
 
 /** Says in errors where they are from. */

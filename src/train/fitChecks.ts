@@ -1,5 +1,5 @@
-import { checkCount } from "../core/arguments.ts";
-import { isClass, textOf, ValueError } from "../core/errors.ts";
+import { checkCount, checkFunction } from "../core/arguments.ts";
+import { isClass, isGeneratorFunction, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, hintFor, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import type { Layer } from "../nn/layer.ts";
@@ -78,14 +78,18 @@ export function checkFit(model: Layer, data: TrainingData, options: FitOptions):
   if (options.signal !== undefined && typeof options.signal?.aborted !== "boolean") {
     refuse("signal must be an AbortSignal", options.signal, "of a controller, write controller.signal");
   }
-  if (options.compile !== undefined && typeof options.compile !== "function") {
-    const hint = 'write compile, from "tinygrad-ts/compile"';
-    refuse("compile must be a function", options.compile, hint);
+  if (options.compile !== undefined) {
+    checkFunction("fit", "compile", options.compile, 'write compile, from "tinygrad-ts/compile"');
   }
 }
 
 function hasMethod(x: unknown, name: string): boolean {
-  return typeof (x as { readonly [name: string]: unknown } | null | undefined)?.[name] === "function";
+  return isCallable((x as { readonly [name: string]: unknown } | null | undefined)?.[name]);
+}
+
+/** Whether a call does something: that of a generator function would not, without a word. */
+function isCallable(f: unknown): boolean {
+  return typeof f === "function" && !isGeneratorFunction(f);
 }
 
 function refuse(rule: string, got: unknown, hint = ""): never {
@@ -133,7 +137,7 @@ function checkUnused(data: TrainingData, options: FitOptions): void {
 }
 
 function checkLoss(loss: unknown): void {
-  if (typeof loss === "function" && !isClass(loss)) return;
+  if (isCallable(loss) && !isClass(loss as object)) return;
   refuse("loss must be a function of outputs and targets", loss, "write loss: mse, or crossEntropy for classes");
 }
 
@@ -176,7 +180,7 @@ function checkMetrics(metrics: unknown): void {
     );
   }
   for (const [name, metric] of Object.entries(metrics)) {
-    if (typeof metric !== "function" && !hasMethod(metric, "start")) {
+    if (!isCallable(metric) && !hasMethod(metric, "start")) {
       const factory = "write { start: () => ({ add, value }) }, since each epoch begins anew";
       refuse(
         `metrics.${name} must be a function, or have start()`,
@@ -232,8 +236,5 @@ function checkHooks(callback: Callback): void {
   }
   const own = known.filter((name) => callback[name as keyof Callback] !== undefined);
   if (own.length === 0) refuse(`a callback must have one of ${known.join(", ")}`, callback);
-  for (const name of own) {
-    const hook: unknown = callback[name as keyof Callback];
-    if (typeof hook !== "function") refuse(`${name} must be a function`, hook);
-  }
+  for (const name of own) checkFunction("fit", name, callback[name as keyof Callback]);
 }

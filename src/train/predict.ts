@@ -1,5 +1,5 @@
 import { noGrad } from "../core/apply.ts";
-import { checkCount } from "../core/arguments.ts";
+import { checkCount, checkFunction } from "../core/arguments.ts";
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { placeIn } from "../core/nested.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
@@ -55,7 +55,9 @@ export function predict(model: Layer, x: TensorLike | TensorDataset, options?: P
   checkCount("predict", "batchSize", batchSize, 1);
   const inputs = inputsOf(x);
   const size = inputs.shape[0]!;
-  const forward = forwardOf(model, compile, checkRows);
+  const compiled = forwardOf(model, compile, checkRows);
+  checkFunction("predict", "what compile returns", compiled, "write compile: (f) => compile(f, { … }), not async");
+  const forward = (part: Tensor): Tensor => checkRows(compiled(part), part); // a compiler of your own may lose them
   const restore = modesOf(model);
   try {
     model.eval();

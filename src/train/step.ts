@@ -1,5 +1,6 @@
-import { ValueError } from "../core/errors.ts";
-import { writeClock } from "../core/runtime.ts";
+import { checkFunction } from "../core/arguments.ts";
+import { textOf, ValueError } from "../core/errors.ts";
+import { isTensor, writeClock } from "../core/runtime.ts";
 import { transaction } from "../core/transaction.ts";
 import type { Layer } from "../nn/layer.ts";
 import { ownTensorsOf } from "../nn/reflect.ts";
@@ -132,6 +133,22 @@ export function makeStep(model: Layer, options: StepOptions): TrainingStep {
 function refuseStill(): never {
   const hint = "a condition of its own, such as ++count % 2, is not looked at again: leave compile out";
   throw new ValueError("fit", "a compiled step must move parameters", "an optimizer.step() that moved none", hint);
+}
+
+/** A compiler of the user's own, whose functions are refused if they do not return what they are to. */
+export function checkedCompiler(compile: StepCompiler, hasResiduals: boolean): StepCompiler {
+  return (step) => {
+    const compiled = compile(step);
+    checkFunction("fit", "what compile returns", compiled, "write compile: (f) => compile(f, { … }), not async");
+    return (...args) => {
+      const result = compiled(...args);
+      const { loss, outputs, residuals } = (result ?? {}) as Partial<StepResult>;
+      const norms = hasResiduals ? Object.values(residuals ?? [null]) : [];
+      if ([loss, outputs, ...norms].every(isTensor)) return result;
+      const hint = "return what the function returned that compile was given";
+      throw new ValueError("fit", "a compiled step must return { loss, outputs, … } of tensors", textOf(result), hint);
+    };
+  };
 }
 
 /** Adds up the squares of residuals, over all calls of each layer that has parameters of its own: those are what it learns. */

@@ -37,6 +37,7 @@ import {
   mae,
   precision,
   predict,
+  type Run,
   r2,
   recall,
   TensorDataset,
@@ -60,6 +61,9 @@ const given = (options: object, samples: unknown = data): Promise<unknown> =>
 /** A function as it is called in JavaScript. */
 const js = (f: unknown): ((...args: unknown[]) => unknown) => f as (...args: unknown[]) => unknown;
 const made = (Kind: unknown, ...args: unknown[]): unknown => new (Kind as new (...args: unknown[]) => unknown)(...args);
+const generator = function* (): Iterable<number> {
+  yield 1;
+};
 const proxy = <T extends object>(of: T): T => new Proxy(of, {});
 
 type Refusals = readonly (readonly [call: () => unknown, message: string])[];
@@ -501,6 +505,43 @@ const refusals: { readonly [door: string]: Refusals } = {
       () => given({ compile: true }),
       'fit: compile must be a function, got true; write compile, from "tinygrad-ts/compile"',
     ],
+    [
+      () => given({ compile: generator }),
+      'fit: compile must be a function, got a generator function, which runs only when it is looped over; write compile, from "tinygrad-ts/compile"',
+    ],
+    [
+      () => given({ compile: () => 5 }),
+      "fit: what compile returns must be a function, got 5; write compile: (f) => compile(f, { … }), not async",
+    ],
+    [
+      () => given({ compile: async (step: unknown) => step }),
+      "fit: what compile returns must be a function, got a promise; write compile: (f) => compile(f, { … }), not async",
+    ],
+    [
+      () => given({ compile: () => () => 5 }),
+      "epoch 1, batch 1: fit: a compiled step must return { loss, outputs, … } of tensors, got 5; return what the function returned that compile was given",
+    ],
+    [
+      () => given({ compile: () => async () => 5 }),
+      "epoch 1, batch 1: fit: a compiled step must return { loss, outputs, … } of tensors, got a promise; return what the function returned that compile was given",
+    ],
+    [
+      () => given({ compile: () => () => ({ loss: x, outputs: x }) }),
+      "epoch 1, batch 1: fit: a compiled step must return { loss, outputs, … } of tensors, got an object; return what the function returned that compile was given",
+    ],
+    [
+      () => js(predict)(model, x, { compile: () => 5 }),
+      "predict: what compile returns must be a function, got 5; write compile: (f) => compile(f, { … }), not async",
+    ],
+    [() => js(predict)(model, x, { compile: () => () => 5 }), "predict: the model must return a tensor, got 5"],
+    [
+      () => given({ loss: generator }),
+      "fit: loss must be a function of outputs and targets, got a generator function, which runs only when it is looped over; write loss: mse, or crossEntropy for classes",
+    ],
+    [
+      () => given({ metrics: { error: generator } }),
+      "fit: metrics.error must be a function, or have start(), got a generator function, which runs only when it is looped over; write metrics: { generator }",
+    ],
   ],
   "metrics of fit": [
     [
@@ -588,6 +629,23 @@ const refusals: { readonly [door: string]: Refusals } = {
       "fit: callbacks have no such hook, got onBatchEnd; did you mean onStep?",
     ],
     [() => given({ callbacks: [{ onEpoch: 3 }] }), "fit: onEpoch must be a function, got 3"],
+    [
+      () => given({ callbacks: [{ onEpoch: generator }] }),
+      "fit: onEpoch must be a function, got a generator function, which runs only when it is looped over",
+    ],
+    [
+      () => given({ callbacks: [{ onEnd: generator }] }),
+      "fit: onEnd must be a function, got a generator function, which runs only when it is looped over",
+    ],
+    [() => given({ callbacks: [{ onStart: class Hook {} }] }), "fit: onStart must be a function, got the class Hook"],
+    [
+      () => given({ callbacks: [{ onEpoch: (_: unknown, run: Run) => js(run.stop)(3) }] }),
+      "stop: the reason must be a text, got 3",
+    ],
+    [
+      () => given({ callbacks: [{ onEpoch: (_: unknown, run: Run) => js(run.stop)(null) }] }),
+      "stop: the reason must be a text, got null",
+    ],
   ],
   TensorDataset: [
     [() => made(TensorDataset), "TensorDataset: needs inputs and targets, got nothing; write new TensorDataset(x, y)"],

@@ -24,6 +24,7 @@ import {
   type Tensor,
   tanh,
   tensor,
+  ValueError,
   zeros,
 } from "../../src/index.ts";
 import { encodeCheckpoint, loadCheckpoint } from "../../src/safetensors/index.ts";
@@ -38,6 +39,8 @@ import {
   type FitOptions,
   fit,
   mae,
+  Progress,
+  predict,
   TensorDataset,
 } from "../../src/train/index.ts";
 
@@ -465,4 +468,162 @@ test("warns if there is no epoch to do", async () => {
     "fit: there is nothing to do: 2 epochs have been done, and epochs, the one to end with, is 2",
   ]);
   warn.mockRestore();
+});
+
+test("a training that is stopped without a reason says that it was", async () => {
+  const { model, options } = start({ epochs: 3 });
+  const onEpoch: Callback["onEpoch"] = (_, run) => run.stop();
+  const history = await fit(model, line(), { ...options, callbacks: [{ onEpoch }] });
+  expect([history.epochs.length, history.stopped]).toEqual([1, "stopped"]);
+});
+
+describe("two trainings at once", () => {
+  const epochs = 3;
+  const busy = (rule: string, what: string): string =>
+    `fit: ${rule} one fit at a time, got ${what} of a fit that has not ended; await the first`;
+  /** Begins a training, tries a second while it runs, and returns what the second was told. */
+  const during = async (first: Promise<unknown>, second: () => Promise<unknown>): Promise<unknown> => {
+    const told = await second().catch((error: unknown) => error);
+    await first;
+    return told instanceof ValueError ? told.message : told;
+  };
+
+  test("of one model are refused, and the first goes on undisturbed", async () => {
+    const [alone, { model, options }] = [start({ epochs }), start({ epochs })];
+    const expected = await fit(alone.model, line(), { ...alone.options, validation: line(8), shuffle: false });
+    const train = () => fit(model, line(), { ...options, validation: line(8), shuffle: false });
+    const first = train();
+    await expect(train()).rejects.toThrow(busy("a model is trained by", "a Sequential"));
+    expect(await first).toEqual(expected);
+    expect(bitsOf(model)).toEqual(bitsOf(alone.model));
+    expect((await train()).epochs).toHaveLength(epochs); // one after the other
+  });
+
+  test("of models that share a layer, an optimizer or a state are refused", async () => {
+    const { model, options } = start({ epochs });
+    const part = model.layers[0] as Layer;
+    const own = () => new SGD(model.parameters(), { lr: 0.1 });
+    const message = busy("a model is trained by", "layers.0, a Linear");
+    const whole = new Sequential(part, new Linear(8, 1));
+    const run = () => fit(model, line(), options);
+    expect(await during(run(), () => fit(whole, line(), { loss: mse, optimizer: own() }))).toBe(message);
+
+    const other = new Sequential(new Linear(2, 1));
+    const both = new SGD([...model.parameters(), ...other.parameters()], { lr: 0.1 });
+    const used = await during(fit(model, line(), { ...options, optimizer: both }), () =>
+      fit(other, line(), { loss: mse, optimizer: both }),
+    );
+    expect(used).toBe(busy("an optimizer is used by", "a SGD"));
+
+    const makeOther = () => ({ loss: mse, optimizer: new SGD(other.parameters(), { lr: 0.1 }) });
+    const callbacks = [earlyStopping({ monitor: "loss" })];
+    const called = await during(fit(model, line(), { ...options, callbacks }), () =>
+      fit(other, line(), { ...makeOther(), callbacks }),
+    );
+    expect(called).toBe(busy("a callback with a state is called by", "an object"));
+
+    const data = batches(line(), { batchSize: 6 });
+    const { batchSize: _, ...rest } = options;
+    const taken = await during(fit(model, data, rest), () => fit(other, data, makeOther()));
+    expect(taken).toBe(busy("batches are taken by", "a Batches"));
+
+    const progress = new Progress();
+    const followed = await during(fit(model, line(), { ...options, progress }), () =>
+      fit(other, line(), { ...makeOther(), progress }),
+    );
+    expect(followed).toBe(busy("a progress follows", "a Progress"));
+  });
+
+  test("in a callback of the first are refused, while predict is not", async () => {
+    const { model, options } = start();
+    const shapes: unknown[] = [];
+    const onStep: Callback["onStep"] = (_, run) => void shapes.push(predict(run.model, [[1, 2]]).shape);
+    const first = await fit(model, line(6), { ...options, callbacks: [{ onStep }] });
+    expect([first.epochs.length, shapes]).toEqual([1, [[1, 1]]]);
+    const onEpoch: Callback["onEpoch"] = async () => void (await fit(model, line(), options));
+    await expect(fit(model, line(), { ...options, callbacks: [{ onEpoch }] })).rejects.toThrow(
+      busy("a model is trained by", "a Sequential"),
+    );
+  });
+
+  test("of different models go on beside each other", async () => {
+    const [a, b] = [start({ epochs }), start({ epochs })];
+    const log: Callback = { onEpoch: () => undefined };
+    const [first, second] = await Promise.all(
+      [a, b].map(({ model, options }) => fit(model, line(), { ...options, shuffle: false, callbacks: [log] })),
+    );
+    expect(first?.epochs).toHaveLength(epochs);
+    expect(second).toEqual(first);
+  });
+
+  test("are no longer two after an error, a refusal or an abort", async () => {
+    const { model, options } = start({ epochs });
+    const fails: Callback = {
+      onStep() {
+        throw new Error("mine");
+      },
+    };
+    await expect(fit(model, line(), { ...options, callbacks: [fails] })).rejects.toThrow("mine");
+    await expect(fit(model, { x: [[1, 2]], y: [] }, options)).rejects.toThrow("as many targets");
+    const control = new AbortController();
+    const stopping: Callback = { onStep: () => control.abort() };
+    const aborted = await fit(model, line(), { ...options, signal: control.signal, callbacks: [stopping] });
+    expect(aborted.stopped).toBe("aborted");
+    expect((await fit(model, line(), options)).epochs).toHaveLength(epochs);
+  });
+});
+
+describe("what callbacks get", () => {
+  test.each(["model", "epochs", "startEpoch", "metrics", "hasValidation", "stop"])("has a %s to read", async (name) => {
+    const { model, options } = start({ epochs: 2 });
+    const onEpoch: Callback["onEpoch"] = (_, run) => void Object.assign(run, { [name]: null });
+    await expect(fit(model, line(), { ...options, callbacks: [{ onEpoch }] })).rejects.toThrow(
+      `${name}: cannot be set; callbacks read the run; run.stop() ends it`,
+    );
+  });
+
+  test("stops by a function that can be taken out", async () => {
+    const { model, options } = start({ epochs: 3 });
+    const onEpoch: Callback["onEpoch"] = (_, { stop }) => stop("enough");
+    expect((await fit(model, line(), { ...options, callbacks: [{ onEpoch }] })).stopped).toBe("enough");
+  });
+
+  test("changes no history", async () => {
+    const { model, options } = start({ epochs: 1, metrics: { mae }, validation: line(6) });
+    const refused: string[] = [];
+    const set = (of: object | undefined, name: string): void => {
+      try {
+        Object.assign(of ?? {}, { [name]: 5 });
+      } catch (error) {
+        refused.push(`${name}: ${(error as Error).name}`);
+      }
+    };
+    const meddler: Callback = {
+      onStep: (record) => set(record, "loss"),
+      onEpoch(record, run) {
+        set(record, "loss");
+        set(record.metrics, "mae");
+        set(record.residuals, "layers.0");
+        set(record.validation, "loss");
+        set(record.validation?.metrics, "mae");
+        set(run.metrics, "mae");
+      },
+      onEnd(history) {
+        Object.assign(history, { stopped: "mine" });
+        (history.epochs as unknown[]).length = 0;
+        (history.losses as unknown[]).length = 0;
+        (history.residuals as Map<string, unknown>).clear();
+      },
+    };
+    const history = await fit(model, line(6), { ...options, callbacks: [meddler] });
+    expect(refused).toEqual(
+      ["loss", "loss", "mae", "layers.0", "loss", "mae", "mae"].map((name) => `${name}: TypeError`),
+    );
+    expect([history.epochs.length, history.losses.length, history.residuals.size, history.stopped]).toEqual([
+      1,
+      1,
+      2,
+      null,
+    ]);
+  });
 });
