@@ -17,6 +17,7 @@ export {
 } from "./callbacks.ts";
 export { type ConvergenceReport, convergence, type Verdict } from "./convergence.ts";
 export { type Batch, type Samples, TensorDataset } from "./dataset.ts";
+export type { Evaluated } from "./evaluate.ts";
 export {
   type BatchFunction,
   type BatchLike,
