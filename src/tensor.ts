@@ -104,7 +104,7 @@ export class Tensor extends TensorMethods {
     return this.sizes.slice();
   }
   /** @internal */
-  set shape(_: never) {
+  set shape(_: Shape) {
     readOnly("shape", reshaping);
   }
 
@@ -113,7 +113,7 @@ export class Tensor extends TensorMethods {
     return this.kind;
   }
   /** @internal */
-  set dtype(_: never) {
+  set dtype(_: DType) {
     readOnly("dtype", "use x.to(…)");
   }
 
@@ -129,7 +129,7 @@ export class Tensor extends TensorMethods {
     return this.stored;
   }
   /** @internal */
-  set values(_: never) {
+  set values(_: TypedArray) {
     readOnly("values", assigning);
   }
 
@@ -147,7 +147,7 @@ export class Tensor extends TensorMethods {
     return this.sizes.length;
   }
   /** @internal */
-  set rank(_: never) {
+  set rank(_: number) {
     readOnly("rank", reshaping);
   }
 
@@ -156,7 +156,7 @@ export class Tensor extends TensorMethods {
     return sizeOf(this.sizes);
   }
   /** @internal */
-  set size(_: never) {
+  set size(_: number) {
     readOnly("size", reshaping);
   }
 
@@ -233,7 +233,7 @@ export class Tensor extends TensorMethods {
     return this.values.slice();
   }
   /** @internal */
-  set data(_: never) {
+  set data(_: TypedArray) {
     readOnly("data", assigning);
   }
 

@@ -92,7 +92,7 @@ export class LBFGS extends /* @__PURE__ */ inspectable(/* @__PURE__ */ settingsE
     return this.#groups;
   }
   /** @internal */
-  set groups(_: never) {
+  set groups(_: readonly [ParameterGroup]) {
     readOnly("groups", "make another optimizer");
   }
 

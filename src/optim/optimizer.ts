@@ -134,7 +134,7 @@ export abstract class Optimizer<
     return this.#groups;
   }
   /** @internal */
-  set groups(_: never) {
+  set groups(_: readonly ParameterGroup<H>[]) {
     readOnly("groups", another);
   }
 
@@ -144,7 +144,7 @@ export abstract class Optimizer<
     return this.#state;
   }
   /** @internal */
-  set state(_: never) {
+  set state(_: ReadonlyMap<Tensor, S>) {
     readOnly("state", "use loadStateDict(…)");
   }
 

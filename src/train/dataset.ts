@@ -73,7 +73,7 @@ export class TensorDataset extends /* @__PURE__ */ inspectable({ length: "write 
     return this.tensors[0].shape[0]!;
   }
   /** @internal */
-  set size(_: never) {
+  set size(_: number) {
     readOnly("size", another);
   }
 
