@@ -2,7 +2,7 @@ import { apply } from "../core/apply.ts";
 import { isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
-import { formatShape, type Shape, sameShape } from "../core/shape.ts";
+import { formatShape, type Shape, sameShape, sizeOf } from "../core/shape.ts";
 import type { TensorLike } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { mean } from "../ops/mean.ts";
@@ -138,7 +138,9 @@ function unfit(places: Shape, target: Tensor, logits: Tensor, hint: string): Sha
   const either = `classes, int32${formatShape(places)}, or probabilities, ${logits.dtype}${shape}`;
   const rule = `for logits ${shape} the target must be ${either}`;
   const Kind = sameShape(target.shape, places) ? DTypeError : ShapeError;
-  return new Kind("crossEntropy", rule, `${target.dtype}${formatShape(target.shape)}`, hint);
+  const isOne = logits.size === sizeOf(places) && logits.size > 0; // a softmax over one class is always 1
+  const lead = isOne ? "of one logit for two classes, write bceWithLogits" : hint;
+  return new Kind("crossEntropy", rule, `${target.dtype}${formatShape(target.shape)}`, lead);
 }
 
 /** Lets numbers through that are not NaN. */

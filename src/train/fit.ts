@@ -1,5 +1,5 @@
 import { noGrad } from "../core/apply.ts";
-import { DTypeError, isTinygradError, type TinygradError, textOf, ValueError } from "../core/errors.ts";
+import { isTinygradError, textOf, ValueError } from "../core/errors.ts";
 import { readOnly } from "../core/foreign.ts";
 import { isTensor } from "../core/runtime.ts";
 import { formatShape } from "../core/shape.ts";
@@ -14,6 +14,7 @@ import { makeEvaluation } from "./evaluate.ts";
 import { hold } from "./exclusive.ts";
 import { Feed } from "./feed.ts";
 import { checkFit } from "./fitChecks.ts";
+import { forSamples } from "./forSamples.ts";
 import type { EpochRecord, History, Measured, StepRecord } from "./history.ts";
 import { Measures } from "./measures.ts";
 import type { Metric } from "./metric.ts";
@@ -382,7 +383,17 @@ class Training {
     } catch (error) {
       if (!isTinygradError(error)) throw error;
       const given = { model: this.#model, x: batch[0], y: batch[1], data: this.#state.feed.source };
-      throw explainNotFinite(forSamples(error, this.#given), given).within(`epoch ${epoch}, batch ${number}`);
+      const told = forSamples(error, this.#given, batch);
+      throw explainNotFinite(told, given).within(`epoch ${epoch}, batch ${number}`);
+    }
+  }
+
+  #tryEvaluation(batch: LossArguments): ReturnType<ReturnType<typeof makeEvaluation>> {
+    try {
+      return this.#evaluate(...batch);
+    } catch (error) {
+      if (!isTinygradError(error)) throw error;
+      throw forSamples(error, this.#options.validation, batch);
     }
   }
 
@@ -394,7 +405,7 @@ class Training {
       const place = `validation: epoch ${epoch}, batch ${feed.taken}`;
       within(place, () => {
         const [x, y, ...more] = tensorsOf(samples);
-        const result = this.#evaluate(x, y, ...more);
+        const result = this.#tryEvaluation([x, y, ...more]);
         const loss = result.loss.item();
         if (!Number.isFinite(loss) && this.#badValidation === undefined) {
           const cause = noGrad(() => causeOf({ model: this.#model, x, y, data: feed.source }));
@@ -435,14 +446,6 @@ function inBatches(place: string, data: TrainingData, options: BatchesOptions, c
     return batches;
   };
   return place === "" ? made() : within(place, made);
-}
-
-/** What a loss calls its target, by the name that it has in `{ x, y }`. */
-function forSamples(error: TinygradError, data: TrainingData): TinygradError {
-  const dtype = /target\.to\("(\w+)"\)/.exec(error.hint)?.[1];
-  if (dtype === undefined || error.path !== "" || !isSamples(data)) return error;
-  const hint = `write y: ${isTensor(data.y) ? "y" : "tensor(y)"}.to("${dtype}")`;
-  return new DTypeError(error.op, error.rule, error.got, hint);
 }
 
 /** Callbacks get records that are in the history, too. */

@@ -1,6 +1,6 @@
 import { noGrad } from "../core/apply.ts";
 import { checkCount, checkFunction } from "../core/arguments.ts";
-import { ShapeError, textOf, ValueError } from "../core/errors.ts";
+import { isTinygradError, ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { placeIn } from "../core/nested.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
@@ -17,6 +17,7 @@ import type { Tensor } from "../tensor.ts";
 import { isBatches } from "./batches.ts";
 import { isDataset, type TensorDataset } from "./dataset.ts";
 import { forwardOf } from "./evaluate.ts";
+import { forSamples } from "./forSamples.ts";
 import { checkModel, modesOf } from "./modes.ts";
 import { readSamples } from "./samples.ts";
 import type { StepCompiler } from "./step.ts";
@@ -57,7 +58,13 @@ export function predict(model: Layer, x: TensorLike | TensorDataset, options?: P
   const size = inputs.shape[0]!;
   const compiled = forwardOf(model, compile, checkRows);
   checkFunction("predict", "what compile returns", compiled, "write compile: (f) => compile(f, { … }), not async");
-  const forward = (part: Tensor): Tensor => checkRows(compiled(part), part); // a compiler of your own may lose them
+  const forward = (part: Tensor): Tensor => {
+    try {
+      return checkRows(compiled(part), part); // a compiler of your own may lose them
+    } catch (error) {
+      throw isTinygradError(error) && !isDataset(x) ? forSamples(error, { x, y: undefined }, [part]) : error;
+    }
+  };
   const restore = modesOf(model);
   try {
     model.eval();

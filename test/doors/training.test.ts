@@ -4,6 +4,9 @@ import {
   arange,
   cosine,
   crossEntropy,
+  Embedding,
+  Flatten,
+  type Layer,
   LBFGS,
   Linear,
   MinMaxScaler,
@@ -52,6 +55,10 @@ const optimizer = new SGD(model.parameters(), { lr: 0.1 });
 const [x, y] = [zeros([4, 2]), zeros([4, 1])];
 const data = new TensorDataset(x, y);
 const good = { loss: mse, optimizer };
+const three = new Linear(2, 3);
+const lookup = new Sequential(new Embedding(4, 2), new Flatten(), new Linear(2, 1));
+/** What is good for another model. */
+const goodFor = (own: Layer, loss: unknown = mse) => ({ loss, optimizer: new SGD(own.parameters(), { lr: 0.1 }) });
 
 /** Calls `fit` as JavaScript lets one call it. */
 const fits = (...args: unknown[]): Promise<unknown> => (fit as (...args: unknown[]) => Promise<unknown>)(...args);
@@ -272,7 +279,35 @@ const refusals: { readonly [door: string]: Refusals } = {
     ],
     [
       () => fits(model, { x, y: Float32Array.of(0, 1, 0, 1) }, { ...good, loss: crossEntropy }),
-      'epoch 1, batch 1: crossEntropy: for logits [4, 1] the target must be classes, int32[4], or probabilities, float32[4, 1], got float32[4]; write y: tensor(y).to("int32")',
+      "epoch 1, batch 1: crossEntropy: for logits [4, 1] the target must be classes, int32[4], or probabilities, float32[4, 1], got float32[4]; of one logit for two classes, write bceWithLogits",
+    ],
+    [
+      () => fits(model, { x, y: [[0], [1], [0], [1]] }, { ...good, loss: crossEntropy }),
+      "epoch 1, batch 1: crossEntropy: for logits [4, 1] the target must be classes, int32[4], or probabilities, float32[4, 1], got int32[4, 1]; of one logit for two classes, write bceWithLogits",
+    ],
+    [
+      () => fits(three, { x, y: Float32Array.of(0, 1, 0, 1) }, goodFor(three, crossEntropy)),
+      'epoch 1, batch 1: crossEntropy: for logits [4, 3] the target must be classes, int32[4], or probabilities, float32[4, 3], got float32[4]; write y: tensor(y).to("int32")',
+    ],
+    [
+      () => fits(three, { x, y: [[0], [1], [2], [0]] }, goodFor(three, crossEntropy)),
+      'epoch 1, batch 1: crossEntropy: for logits [4, 3] the target must be classes, int32[4], or probabilities, float32[4, 3], got int32[4, 1]; write y: tensor(y, { dtype: "int32" }).squeeze(1)',
+    ],
+    [
+      () => fits(model, { x, y: [0, 1, 2, 3] }, good),
+      'epoch 1, batch 1: mse: shapes must be equal, got float32[4, 1] and int32[4]; write y: tensor(y, { dtype: "int32" }).unsqueeze(1), or prediction.squeeze(1)',
+    ],
+    [
+      () => fits(lookup, { x: [[0], [1]], y: [[0], [1]] }, goodFor(lookup)),
+      'epoch 1, batch 1 Sequential[0] Embedding(4, 2): embedding: indices must be int32, got float32; write x: tensor(x, { dtype: "int32" })',
+    ],
+    [
+      () => fits(lookup, { x: [[0.5], [1]], y: [[0], [1]] }, goodFor(lookup)),
+      'epoch 1, batch 1 Sequential[0] Embedding(4, 2): embedding: indices must be int32, got float32; use to("int32")',
+    ],
+    [
+      () => js(predict)(lookup, [[0], [1]]),
+      'Sequential[0] Embedding(4, 2): embedding: indices must be int32, got float32; write x: tensor(x, { dtype: "int32" })',
     ],
   ],
   "the names of samples": [

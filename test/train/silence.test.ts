@@ -204,7 +204,9 @@ describe.each<[string, Partial<FitOptions>]>([
       "crossEntropy: a class must be a whole number, got 7.5 at sample 3 of the target; to predict numbers, use mse",
     );
     await expect(run(tensor([1, 3, 5, 7]))).rejects.toThrow('got float32[4]; write y: y.to("int32")');
-    await expect(run([[1], [3], [5], [7]])).rejects.toThrow("got int32[4, 1]; write target.squeeze(1)");
+    await expect(run([[1], [3], [5], [7]])).rejects.toThrow(
+      'got int32[4, 1]; write y: tensor(y, { dtype: "int32" }).squeeze(1)',
+    );
   });
 
   test("probabilities where a loss takes scores or logarithms are told of, once", async () => {
