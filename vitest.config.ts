@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -27,6 +28,7 @@ export default defineConfig({
       "test/environments/**", // npm run test:environments
     ],
     pool: "forks",
+    maxWorkers: availableParallelism(), // Vitest leaves one core free: of two, that is half
     execArgv: ["--expose-gc"], // for tests that watch memory
     testTimeout: 60_000,
     hookTimeout: 60_000,
