@@ -59,6 +59,7 @@ export { type TripletMarginOptions, tripletMargin } from "./loss/tripletMargin.t
 export type { Axes } from "./methods.ts";
 export { AlphaDropout, alphaDropout } from "./nn/alphaDropout.ts";
 export type { Json, LayerJson } from "./nn/architecture.ts";
+export { type Attended, type AttentionOptions, scaledDotProductAttention } from "./nn/attention.ts";
 export { BatchNorm1d, type BatchNormOptions } from "./nn/batchNorm.ts";
 export { Bilinear } from "./nn/bilinear.ts";
 export { Dropout, type DropoutOptions, dropout } from "./nn/dropout.ts";
@@ -86,14 +87,45 @@ export { Layer } from "./nn/layer.ts";
 export { LayerNorm, type LayerNormArguments, layerNorm, type NormOptions } from "./nn/layerNorm.ts";
 export { Linear, type LinearOptions, linear } from "./nn/linear.ts";
 export { type MlpOptions, mlp } from "./nn/mlp.ts";
+export { type AttentionMasks, MultiheadAttention, type MultiheadAttentionOptions } from "./nn/multiheadAttention.ts";
+export {
+  LearnedPositions,
+  type LearnedPositionsOptions,
+  type SinusoidalOptions,
+  SinusoidalPositions,
+  sinusoidalPositions,
+} from "./nn/positions.ts";
 export { PReLU, type PreluOptions } from "./nn/prelu.ts";
 export { CELU, ELU, GELU, Hardswish, LeakyReLU, Mish, ReLU, SELU, SiLU } from "./nn/rectifiers.ts";
+export {
+  GRU,
+  LSTM,
+  type Recurrent,
+  type RecurrentOptions,
+  RNN,
+  type RnnOptions,
+  type SequenceOptions,
+} from "./nn/recurrent.ts";
+export {
+  type CellOptions,
+  GRUCell,
+  LSTMCell,
+  type RecurrentState,
+  RNNCell,
+  type RnnCellOptions,
+} from "./nn/recurrentCells.ts";
 export { Identity, Parallel, type ParallelOptions, Residual, type ResidualOptions } from "./nn/residual.ts";
 export { RMSNorm, type RmsNormArguments, rmsNorm } from "./nn/rmsNorm.ts";
 export { MinMaxScaler, type MinMaxScalerOptions, type ScalerOptions, StandardScaler } from "./nn/scalers.ts";
 export { Lambda, type LayerFunction, Sequential } from "./nn/sequential.ts";
 export { GLU, Hardtanh, LogSoftmax, Sigmoid, Softmax, Softplus, Softsign, Tanh } from "./nn/squashing.ts";
 export { summary } from "./nn/summary.ts";
+export {
+  type DecoderMasks,
+  TransformerDecoderLayer,
+  TransformerEncoderLayer,
+  type TransformerLayerOptions,
+} from "./nn/transformer.ts";
 export { abs } from "./ops/abs.ts";
 export { elu, type GeluOptions, gelu, leakyRelu, silu } from "./ops/activations.ts";
 export { add } from "./ops/add.ts";

@@ -50,6 +50,22 @@ const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
         "nn.standardize",
         "–",
       ),
+      row(
+        "attention",
+        "scaledDotProductAttention MultiheadAttention TransformerEncoderLayer TransformerDecoderLayer SinusoidalPositions LearnedPositions",
+        "all but the positions",
+        "–",
+        "nn.dotProductAttention",
+        "–",
+      ),
+      row(
+        "recurrence",
+        "RNN LSTM GRU RNNCell LSTMCell GRUCell",
+        "all of them",
+        "simpleRNN, lstm, gru and their cells",
+        "–",
+        "RNN, LSTM, GRU",
+      ),
       row("dropout", "Dropout AlphaDropout", "Dropout, AlphaDropout", "dropout, alphaDropout", "–", "–"),
       row("tables", "Embedding", "Embedding", "embedding", "–", "–"),
       row(

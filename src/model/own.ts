@@ -7,13 +7,18 @@ import { Flatten } from "../nn/flatten.ts";
 import { GroupNorm } from "../nn/groupNorm.ts";
 import { LayerNorm } from "../nn/layerNorm.ts";
 import { Linear } from "../nn/linear.ts";
+import { MultiheadAttention } from "../nn/multiheadAttention.ts";
+import { LearnedPositions, SinusoidalPositions } from "../nn/positions.ts";
 import { PReLU } from "../nn/prelu.ts";
 import { CELU, ELU, GELU, Hardswish, LeakyReLU, Mish, ReLU, SELU, SiLU } from "../nn/rectifiers.ts";
+import { GRU, LSTM, RNN } from "../nn/recurrent.ts";
+import { GRUCell, LSTMCell, RNNCell } from "../nn/recurrentCells.ts";
 import { Identity, Parallel, Residual } from "../nn/residual.ts";
 import { RMSNorm } from "../nn/rmsNorm.ts";
 import { MinMaxScaler, StandardScaler } from "../nn/scalers.ts";
 import { Lambda, type LayerFunction, Sequential } from "../nn/sequential.ts";
 import { GLU, Hardtanh, LogSoftmax, Sigmoid, Softmax, Softplus, Softsign, Tanh } from "../nn/squashing.ts";
+import { TransformerDecoderLayer, TransformerEncoderLayer } from "../nn/transformer.ts";
 import { elu, gelu, leakyRelu, silu } from "../ops/activations.ts";
 import { glu } from "../ops/glu.ts";
 import { hardswish } from "../ops/hardswish.ts";
@@ -34,7 +39,21 @@ export function ownLayers(): Map<string, LayerClass> {
   return new Map<string, LayerClass>(
     Object.entries({
       ...{ AlphaDropout, BatchNorm1d, Bilinear, CELU, Dropout, ELU, Embedding, Flatten, GELU, GLU, GroupNorm },
-      ...{ Hardswish, Hardtanh, Identity, Lambda, LayerNorm, LeakyReLU, Linear, LogSoftmax, MinMaxScaler, Mish },
+      ...{
+        Hardswish,
+        Hardtanh,
+        Identity,
+        Lambda,
+        LayerNorm,
+        LeakyReLU,
+        LearnedPositions,
+        Linear,
+        LogSoftmax,
+        MinMaxScaler,
+        Mish,
+      },
+      ...{ GRU, GRUCell, LSTM, LSTMCell, RNN, RNNCell },
+      ...{ MultiheadAttention, SinusoidalPositions, TransformerDecoderLayer, TransformerEncoderLayer },
       ...{ PReLU, Parallel, RMSNorm, ReLU, Residual, SELU, Sequential, SiLU, Sigmoid, Softmax, Softplus, Softsign },
       ...{ StandardScaler, Tanh },
     }),
@@ -57,7 +76,7 @@ export function ownFunctions(): Map<string, LayerFunction> {
  */
 export function leastElements(name: string, args: readonly unknown[]): number {
   const options = args.find((arg) => typeof arg === "object" && arg !== null && !Array.isArray(arg)) ?? {};
-  const { affine, tracksStatistics } = options as { readonly affine?: unknown; readonly tracksStatistics?: unknown };
+  const { affine, tracksStatistics, hidden, layers } = options as { readonly [name: string]: unknown };
   const product = (sizes: unknown): number =>
     [sizes].flat().reduce<number>((n, size) => (typeof size === "number" ? n * size : n), 1);
   switch (name) {
@@ -71,6 +90,20 @@ export function leastElements(name: string, args: readonly unknown[]): number {
     case "LayerNorm":
     case "RMSNorm":
       return affine === false ? 0 : product(args[0]);
+    case "LearnedPositions":
+      return product(args.slice(0, 2));
+    case "RNN":
+    case "RNNCell":
+    case "LSTM":
+    case "LSTMCell":
+    case "GRU":
+    case "GRUCell":
+      return product(args[1]) * (product(args[0]) + product(args[1]) * product(layers ?? 1));
+    case "MultiheadAttention":
+      return 2 * product(args[0]) ** 2;
+    case "TransformerEncoderLayer":
+    case "TransformerDecoderLayer":
+      return 2 * product(args[0]) * (product(args[0]) + product(hidden ?? 2048));
     case "GroupNorm":
       return affine === false ? 0 : product(args[1]);
     case "PReLU":

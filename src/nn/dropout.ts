@@ -101,12 +101,12 @@ export class Dropout extends Layer {
 }
 
 /** A probability, or the error that it is none. */
-export function checkProbability(op: string, p: number): number {
+export function checkProbability(op: string, p: number, name = "p"): number {
   if (typeof p === "number" && p >= 0 && p <= 1) return p;
   const rate = (p as { readonly p?: unknown } | null)?.p ?? 0.5;
   const hint =
     typeof p === "object" && typeof rate === "number"
       ? `write ${/^[A-Z]/.test(op) ? `new ${op}(` : `${op}(x, `}${rate})`
       : "";
-  throw new ValueError(op, "p must be a probability from 0 to 1", textOf(p), hint);
+  throw new ValueError(op, `${name} must be a probability from 0 to 1`, textOf(p), hint);
 }

@@ -19,6 +19,17 @@ const needed: { readonly [name: string]: readonly unknown[] } = {
   Residual: [relu],
   Parallel: [[relu]],
   Lambda: [relu],
+  MultiheadAttention: [4, 2],
+  TransformerEncoderLayer: [4, 2, { hidden: 3 }],
+  TransformerDecoderLayer: [4, 2, { hidden: 3 }],
+  SinusoidalPositions: [2],
+  LearnedPositions: [2, 2],
+  RNN: [2, 3],
+  RNNCell: [2, 3],
+  LSTM: [2, 3],
+  LSTMCell: [2, 3],
+  GRU: [2, 3],
+  GRUCell: [2, 3],
 };
 
 type LayerType = new (...args: unknown[]) => Layer;

@@ -54,6 +54,7 @@ const rest = { Identity: t.Identity, GLU: t.GLU, Hardtanh: t.Hardtanh, LogSoftma
 const last = { Softmax: t.Softmax, Softplus: t.Softplus, Softsign: t.Softsign, Tanh: t.Tanh };
 const classes = Object.entries({ ...plain, ...more, ...rest, ...last });
 
+const recurrent = ["RNN", "RNNCell", "LSTM", "LSTMCell", "GRU", "GRUCell"];
 const optimizers = ["Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "LBFGS", "Lion", "NAdam", "RAdam", "RMSprop"];
 
 /** Layers, optimizers and schedules of `tinygrad-ts`. */
@@ -93,6 +94,20 @@ export const layerSamples: Samples = {
   "Lambda.forward": forward(() => new t.Lambda(t.relu)),
   Sequential: of(layer),
   "Sequential.forward": forward(() => new t.Sequential(t.relu)),
+  scaledDotProductAttention: of(x, x, x),
+  MultiheadAttention: of(is(4), is(2)),
+  "MultiheadAttention.forward": forward(() => new t.MultiheadAttention(2, 1)),
+  "MultiheadAttention.run": forward(() => new t.MultiheadAttention(2, 1)),
+  TransformerEncoderLayer: of(is(2), is(1)),
+  "TransformerEncoderLayer.forward": forward(() => new t.TransformerEncoderLayer(2, 1, { hidden: 3 })),
+  TransformerDecoderLayer: of(is(2), is(1)),
+  "TransformerDecoderLayer.forward": forward(() => new t.TransformerDecoderLayer(2, 1, { hidden: 3 }), x, x),
+  sinusoidalPositions: of(is(2), is(3)),
+  SinusoidalPositions: of(is(2)),
+  "SinusoidalPositions.forward": forward(() => new t.SinusoidalPositions(2)),
+  LearnedPositions: of(is(2), is(2)),
+  "LearnedPositions.forward": forward(() => new t.LearnedPositions(2, 2)),
+  ...Object.fromEntries(recurrent.map((name) => [name, of(is(2), is(3))])),
   calculateGain: of(is("relu")),
   kaimingNormal: of(is([2, 3])),
   kaimingUniform: of(is([2, 3])),

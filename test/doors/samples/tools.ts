@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as t from "../../../src/index.ts";
-import { encodeModel } from "../../../src/model/index.ts";
+import { encodeModel, pytorchStateDict } from "../../../src/model/index.ts";
 import { encode, encodeCheckpoint } from "../../../src/safetensors/index.ts";
 import type { Sample, Samples } from "./sample.ts";
 
@@ -52,6 +52,8 @@ export const safetensorsSamples: Samples = {
 export const modelSamples: Samples = {
   encodeModel: of(layer),
   decodeModel: of(() => encodeModel(layer())),
+  pytorchStateDict: of(layer),
+  loadPytorchStateDict: { ...of(layer, () => pytorchStateDict(layer())), as: "loadPytorchStateDict" },
   fromJSON: of(() => layer().toJSON()),
 };
 

@@ -1,0 +1,89 @@
+import { isTensor } from "../core/runtime.ts";
+import { isOwnClass, plainNames } from "../nn/architecture.ts";
+import type { Layer } from "../nn/layer.ts";
+import { checkLayer, membersOf } from "../nn/reflect.ts";
+import { mapOf, readState, type StateDict } from "../state.ts";
+import type { Tensor } from "../tensor.ts";
+
+/**
+ * The tensors of a model under the names that PyTorch gives them: for `model.load_state_dict(load_file(…))` over there.
+ *
+ * Layers of the library have the names of PyTorch's layers: `layers.0.weight` of a `Sequential` becomes `0.weight`, `runningVariance` becomes `running_var`, `cells.0.weightIh` of an
+ * `LSTM` becomes `weight_ih_l0`. Fields of your own classes keep their names, in snake case.
+ *
+ * @param model - a layer.
+ * @returns snapshots by name, as {@link Layer.stateDict} returns them.
+ * @throws `ValueError` for what is no layer; `StateError` if two tensors come to one name.
+ * @example
+ * import { Linear, relu, Sequential } from "tinygrad-ts";
+ * import { pytorchStateDict } from "tinygrad-ts/model";
+ *
+ * const model = new Sequential(new Linear(4, 8), relu, new Linear(8, 2));
+ * [...pytorchStateDict(model).keys()]; // → ["0.weight", "0.bias", "2.weight", "2.bias"]
+ */
+export function pytorchStateDict(model: Layer): Map<string, Tensor> {
+  checkLayer("pytorchStateDict", model);
+  const state = model.stateDict();
+  return mapOf(pytorchNames(model).map(([name, own]) => [name, state.get(own)!]));
+}
+
+/**
+ * Loads a state with PyTorch's names into a model: what `save_file(model.state_dict(), …)` wrote over there, and `decode` of `tinygrad-ts/safetensors` read.
+ *
+ * @param model - a layer, built as the model over there.
+ * @param state - tensors by PyTorch's names, in a Map or a plain object. `num_batches_tracked` may be missing, as in files of before 2018.
+ * @throws `StateError` naming what does not fit, by the names of this library; nothing is loaded then.
+ * @example
+ * import { Linear, ones, Sequential, zeros } from "tinygrad-ts";
+ * import { loadPytorchStateDict } from "tinygrad-ts/model";
+ *
+ * const [here, there] = [new Sequential(new Linear(4, 2)), { "0.weight": ones([2, 4]), "0.bias": zeros([2]) }];
+ * loadPytorchStateDict(here, there);
+ * here.forward(ones([4])).toArray(); // → [4, 4]
+ */
+export function loadPytorchStateDict(model: Layer, state: StateDict): void {
+  checkLayer("loadPytorchStateDict", model);
+  const given = readState("loadPytorchStateDict", state) as Map<string, Tensor>;
+  const now = model.stateDict();
+  for (const [name, own] of pytorchNames(model)) {
+    const value = given.get(name) ?? (name.endsWith("num_batches_tracked") ? now.get(own) : undefined);
+    given.delete(name);
+    if (value !== undefined) given.set(own, value);
+  }
+  model.loadStateDict(given);
+}
+
+/** PyTorch's name for each tensor of a model, beside its own. */
+function pytorchNames(model: Layer): [string, string][] {
+  return membersOf(model).flatMap(([field, member]): [string, string][] => {
+    if (isTensor(member)) return [[renamed(model, snake(field)), field]];
+    return pytorchNames(member).map(([name, own]) => [renamed(model, `${snake(field)}.${name}`), `${field}.${own}`]);
+  });
+}
+
+const snake = (name: string): string => name.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
+
+/** A name below a layer of the library, as PyTorch's layer of the same name has it. */
+function renamed(layer: Layer, name: string): string {
+  if (!isOwnClass(layer)) return name;
+  const { bidirectional } = layer as { readonly bidirectional?: boolean };
+  switch (plainNames.layer(layer).replace(/\dd$/, "")) {
+    case "Sequential":
+      return name.replace(/^layers\./, "");
+    case "BatchNorm":
+      return name.replace(/^running_variance$/, "running_var").replace(/^batches$/, "num_batches_tracked");
+    case "TransformerEncoderLayer":
+    case "TransformerDecoderLayer":
+      return name.replace(/^self_attention\./, "self_attn.").replace(/^cross_attention\./, "multihead_attn.");
+    case "RNN":
+    case "LSTM":
+    case "GRU":
+      return name.replace(/^cells\.(\d+)\.(\w+)$/, (_, cell: string, field: string) => {
+        const at = Number(cell);
+        if (bidirectional !== true) return `${field}_l${at}`;
+        return `${field}_l${Math.floor(at / 2)}${at % 2 === 1 ? "_reverse" : ""}`;
+      });
+    default:
+      return name;
+  }
+}

@@ -1,0 +1,312 @@
+import { ShapeError, ValueError } from "../core/errors.ts";
+import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { describe } from "../core/shape.ts";
+import { cat, stack } from "../ops/cat.ts";
+import { reshape, squeeze, unsqueeze } from "../ops/reshape.ts";
+import { slice } from "../ops/slice.ts";
+import { where } from "../ops/where.ts";
+import type { Tensor } from "../tensor.ts";
+import { checkMask } from "./attention.ts";
+import { checkSizes, checkWidth } from "./doors.ts";
+import { checkProbability, dropout as dropped } from "./dropout.ts";
+import { Layer } from "./layer.ts";
+import {
+  type CellOptions,
+  cellOptions,
+  checkState,
+  GRUCell,
+  LSTMCell,
+  type RecurrentCell,
+  type RecurrentState,
+  RNNCell,
+  type RnnCellOptions,
+  recurrentNames,
+} from "./recurrentCells.ts";
+
+/** Options of {@link LSTM} and {@link GRU}. */
+export interface RecurrentOptions extends CellOptions {
+  /** How many layers stand on each other; 1 by default. */
+  readonly layers?: number;
+  /** Whether each layer goes through the sequence from its end, too; false by default. */
+  readonly bidirectional?: boolean;
+  /** Probability for an element of a layer's output to be dropped in training, but the last layer's; 0 by default. */
+  readonly dropout?: number;
+}
+
+/** Options of {@link RNN}. */
+export interface RnnOptions extends RecurrentOptions, Pick<RnnCellOptions, "activation"> {}
+
+/** What the layers compute: outputs and states. */
+export interface Recurrent {
+  /** The last layer's hidden states, shape `[batch, length, hiddenSize · directions]`. */
+  readonly output: Tensor;
+  /** The state after the last step, to go on with: each tensor `[layers · directions, batch, hiddenSize]`. */
+  readonly state: RecurrentState;
+}
+
+/** How a sequence is read. */
+export interface SequenceOptions {
+  /** Which steps there are: bool, shape `[batch, length]`, false for those that only fill a sequence up. There the state stays, and outputs are 0. */
+  readonly mask?: Tensor | null;
+}
+
+const ownOptions = { layers: "number", bidirectional: "boolean", dropout: "number" } as const;
+const recurrentOptions: OptionKinds<RecurrentOptions> = { ...cellOptions, ...ownOptions };
+const names = { ...recurrentNames, batchFirst: "the batch is always the first axis", projSize: "there is none" };
+
+/** What the three recurrent layers have in common. */
+abstract class RecurrentLayer<Cell extends RecurrentCell> extends Layer {
+  /** The cells: of each layer from the first, forward and, if bidirectional, backward. */
+  readonly cells: readonly Cell[];
+  /** Size of the input's last axis. */
+  readonly inputSize: number;
+  /** Size of the hidden state. */
+  readonly hiddenSize: number;
+  /** How many layers stand on each other. */
+  readonly layers: number;
+  /** Whether each layer goes through the sequence from its end, too. */
+  readonly bidirectional: boolean;
+  /** Probability for an element of a layer's output to be dropped in training, but the last layer's. */
+  readonly dropout: number;
+  readonly #generator: CellOptions["generator"];
+
+  /** @internal */
+  constructor(
+    name: string,
+    inputSize: number,
+    hiddenSize: number,
+    options: RecurrentOptions,
+    make: (inputSize: number, options: CellOptions) => Cell,
+  ) {
+    super();
+    checkSizes(name, { inputSize, hiddenSize });
+    const { layers = 1, bidirectional = false, dropout = 0, ...given } = options;
+    if (!Number.isSafeInteger(layers) || layers < 1) {
+      throw new ValueError(name, "layers must be a whole number, 1 or more", String(layers));
+    }
+    this.inputSize = inputSize;
+    this.hiddenSize = hiddenSize;
+    this.layers = layers;
+    this.bidirectional = bidirectional;
+    this.dropout = checkProbability(name, dropout, "dropout");
+    this.#generator = given.generator;
+    const directions = bidirectional ? 2 : 1;
+    const above = directions * hiddenSize;
+    this.cells = Array.from({ length: layers * directions }, (_, i) => {
+      return make(i < directions ? inputSize : above, given);
+    });
+  }
+
+  /**
+   * The outputs of the last layer for each step.
+   *
+   * @param x - shape `[batch, length, inputSize]`, or `[length, inputSize]` for one sequence.
+   * @param options - `mask`.
+   * @returns shape `[batch, length, hiddenSize · directions]`, or without the batch.
+   * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} for a mask that is not bool.
+   */
+  override forward(x: Tensor, options: SequenceOptions = {}): Tensor {
+    return this.run(x, undefined, options).output;
+  }
+
+  /**
+   * Outputs, and the state after the last step, with which the next part of a sequence goes on. `detach` it between parts to keep backward from going through all that was.
+   *
+   * @param x - shape `[batch, length, inputSize]`, or `[length, inputSize]` for one sequence.
+   * @param state - before the first step, as an earlier run returned it; zeros if left out.
+   * @param options - `mask`.
+   * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} for a mask that is not bool.
+   */
+  run(x: Tensor, state?: RecurrentState, options: SequenceOptions = {}): Recurrent {
+    const op = this.describe();
+    checkWidth(this, x, this.inputSize);
+    const rank = x.shape.length;
+    if (rank !== 2 && rank !== 3) {
+      const rule = `x must be [batch, length, ${this.inputSize}]`;
+      throw new ShapeError(op, rule, describe(x), rank === 1 ? "a single step is for a cell" : "");
+    }
+    const { mask = null } = checkOptions(op, options, { mask: "tensor or null" }, { names: { lengths: "mask" } });
+    if (mask !== null) checkMask(op, "mask", mask, x.shape.slice(0, -1));
+    const { cells, hiddenSize } = this;
+    if (rank === 2) {
+      // Without a batch: as one of a single sequence.
+      const axis = (part: Tensor): Tensor => unsqueeze(part, 1);
+      checkState(op, state, [cells.length, hiddenSize], cells[0]!.start([cells.length, hiddenSize], x));
+      const wide = mask === null ? {} : { mask: unsqueeze(mask, 0) };
+      const { output, state: last } = this.run(unsqueeze(x, 0), state && mapState(state, axis), wide);
+      return { output: squeeze(output, 0), state: mapState(last, (part) => squeeze(part, 1)) };
+    }
+    const shape = [x.shape[0]!, hiddenSize];
+    const all = [cells.length, ...shape];
+    const before = checkState(op, state, all, cells[0]!.start(all, x));
+    const last: RecurrentState[] = [];
+    const directions = this.bidirectional ? 2 : 1;
+    let output = x;
+    for (let layer = 0; layer < this.layers; layer++) {
+      const input = output;
+      const ways = cells.slice(layer * directions, (layer + 1) * directions).map((cell, direction) => {
+        const at = layer * directions + direction;
+        const own = mapState(before, (part) => reshape(slice(part, [at, at + 1]), shape));
+        const steps = through(cell, input, own, mask, direction === 1);
+        last.push(steps.state);
+        return steps.output;
+      });
+      output = ways.length === 1 ? ways[0]! : cat(ways, -1);
+      if (this.training && this.dropout > 0 && layer + 1 < this.layers) {
+        output = dropped(output, this.dropout, { generator: this.#generator });
+      }
+    }
+    const joined = (name: keyof RecurrentState): Tensor => stack(last.map((part) => part[name]!));
+    return { output, state: mapState(last[0]!, (_, name) => joined(name)) };
+  }
+
+  /** What the layer says of itself. */
+  protected described(name: string): string {
+    const { layers, bidirectional } = this;
+    const more = `${layers > 1 ? `, ${layers} layers` : ""}${bidirectional ? ", both ways" : ""}`;
+    return `${name}(${this.inputSize}, ${this.hiddenSize}${more})`;
+  }
+
+  /** What the constructor takes. */
+  protected given(): readonly unknown[] {
+    const { inputSize, hiddenSize, layers, bidirectional, dropout } = this;
+    const [, , own] = this.cells[0]!.arguments() as [number, number, object];
+    return [inputSize, hiddenSize, { layers, bidirectional, dropout, ...own }];
+  }
+}
+
+/** A cell's way through a sequence, from either end. */
+function through(
+  cell: RecurrentCell,
+  x: Tensor,
+  start: RecurrentState,
+  mask: Tensor | null,
+  isBackward: boolean,
+): Recurrent {
+  const [batch, length] = x.shape as [number, number];
+  const gates = cell.ofInput(x); // of all steps by one product
+  const outputs = new Array<Tensor>(length);
+  let state = start;
+  for (let i = 0; i < length; i++) {
+    const at = isBackward ? length - 1 - i : i;
+    const step = (all: Tensor): Tensor => reshape(slice(all, null, [at, at + 1]), [batch, -1]);
+    const next = cell.step(reshape(slice(gates, null, [at, at + 1]), [batch, gates.shape[2]!]), state);
+    if (mask === null) state = next;
+    else {
+      const [present, before] = [step(mask), state];
+      state = mapState(next, (part, name) => where(present, part, before[name]!));
+    }
+    outputs[at] = mask === null ? state.hidden : where(step(mask), state.hidden, 0);
+  }
+  const output = length === 0 ? reshape(gates, [batch, 0, cell.hiddenSize]) : stack(outputs, 1);
+  return { output, state };
+}
+
+function mapState(state: RecurrentState, fn: (part: Tensor, name: keyof RecurrentState) => Tensor): RecurrentState {
+  const { hidden, cell } = state;
+  return { hidden: fn(hidden, "hidden"), ...(cell !== undefined && { cell: fn(cell, "cell") }) };
+}
+
+/**
+ * Plain recurrent layers (Elman, 1990): each step sees the input and what the step before has made, `tanh(x Wᵢₕᵀ + bᵢₕ + hidden Wₕₕᵀ + bₕₕ)`.
+ *
+ * @example
+ * new RNN(3, 4).forward(zeros([2, 5, 3])).shape; // → [2, 5, 4]
+ */
+export class RNN extends RecurrentLayer<RNNCell> {
+  /** @internal */
+  static readonly isOwn = true;
+
+  /**
+   * @param inputSize - size of the input's last axis.
+   * @param hiddenSize - size of the hidden state.
+   * @param options - `layers`, `bidirectional`, `dropout`, `activation`, `bias`, `dtype`, `generator`.
+   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for less than one layer, a dropout that is no probability, or an option that there is not.
+   */
+  constructor(inputSize: number, hiddenSize: number, options: RnnOptions = {}) {
+    const kinds: OptionKinds<RnnOptions> = { ...recurrentOptions, activation: ["tanh", "relu"] };
+    const { activation = "tanh", ...rest } = checkOptions("RNN", options, kinds, { names });
+    super("RNN", inputSize, hiddenSize, rest, (size, given) => new RNNCell(size, hiddenSize, { ...given, activation }));
+  }
+
+  /** `RNN(inputSize, hiddenSize)`. */
+  override describe(): string {
+    return this.described("RNN");
+  }
+
+  /** `[inputSize, hiddenSize, options]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return this.given();
+  }
+}
+
+/**
+ * Layers of long short-term memory (Hochreiter and Schmidhuber, 1997): see {@link LSTMCell}. The batch is always the first axis.
+ *
+ * The layer computes what the input adds to all gates by one product, then goes through the sequence step by step. A compiled function has all steps one after the other: its code grows by calls only, but its compile time with the length.
+ *
+ * @example
+ * const layer = new LSTM(3, 4, { layers: 2, bidirectional: true });
+ * layer.forward(zeros([2, 5, 3])).shape; // → [2, 5, 8]
+ * const { state } = layer.run(zeros([2, 5, 3]));
+ * state.hidden.shape; // → [4, 2, 4]
+ */
+export class LSTM extends RecurrentLayer<LSTMCell> {
+  /** @internal */
+  static readonly isOwn = true;
+
+  /**
+   * @param inputSize - size of the input's last axis.
+   * @param hiddenSize - size of the hidden state.
+   * @param options - `layers`, `bidirectional`, `dropout`, `bias`, `dtype`, `generator`.
+   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for less than one layer, a dropout that is no probability, or an option that there is not.
+   */
+  constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
+    const rest = checkOptions("LSTM", options, recurrentOptions, { names });
+    super("LSTM", inputSize, hiddenSize, rest, (size, given) => new LSTMCell(size, hiddenSize, given));
+  }
+
+  /** `LSTM(inputSize, hiddenSize)`. */
+  override describe(): string {
+    return this.described("LSTM");
+  }
+
+  /** `[inputSize, hiddenSize, options]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return this.given();
+  }
+}
+
+/**
+ * Layers of gated recurrent units (Cho et al., 2014): see {@link GRUCell}. The batch is always the first axis.
+ *
+ * @example
+ * const [layer, x] = [new GRU(3, 4), zeros([2, 5, 3])];
+ * const mask = tensor([[true, true, true, false, false], [true, true, true, true, true]]);
+ * layer.forward(x, { mask }).at(0).at(4).toArray(); // → [0, 0, 0, 0]
+ */
+export class GRU extends RecurrentLayer<GRUCell> {
+  /** @internal */
+  static readonly isOwn = true;
+
+  /**
+   * @param inputSize - size of the input's last axis.
+   * @param hiddenSize - size of the hidden state.
+   * @param options - `layers`, `bidirectional`, `dropout`, `bias`, `dtype`, `generator`.
+   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for less than one layer, a dropout that is no probability, or an option that there is not.
+   */
+  constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
+    const rest = checkOptions("GRU", options, recurrentOptions, { names });
+    super("GRU", inputSize, hiddenSize, rest, (size, given) => new GRUCell(size, hiddenSize, given));
+  }
+
+  /** `GRU(inputSize, hiddenSize)`. */
+  override describe(): string {
+    return this.described("GRU");
+  }
+
+  /** `[inputSize, hiddenSize, options]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return this.given();
+  }
+}
