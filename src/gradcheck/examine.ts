@@ -134,14 +134,15 @@ export class Examination {
 
   /** Checks random directions that touch all entries, the first so many of the seed's. */
   *directions(count: number): Task<EntryReport[]> {
-    const [all, nonzero] = [this.#all, this.#nonzero];
+    if (count === 0) return [];
+    const all = this.#all;
     const reports: EntryReport[] = [];
     const { kinks } = this.#settings;
     for (let id = 0; id < count; id++) {
       for (const report of yield* this.#direction(all, id, null)) {
-        const isKinked = report.verdict === "kink" && report.ok && nonzero.length < all.length;
         // Kinks are mostly at zeros (relu, abs), and the slopes of many leave room for any error of another entry.
-        const rest = isKinked ? yield* this.#direction(nonzero, id, report.result) : [];
+        const nonzero = report.verdict === "kink" && report.ok ? this.#nonzero : all;
+        const rest = nonzero.length < all.length ? yield* this.#direction(nonzero, id, report.result) : [];
         reports.push(
           ...(rest.length > 0 ? rest.map((own) => ({ ...own, note: zerosLeftOut })) : [report]).map((own) =>
             kinks === "skip" ? own : undecided(own),
@@ -163,12 +164,13 @@ export class Examination {
     const claimed = yield* this.#claim.along(direction);
     const reports: EntryReport[] = [];
     for (const j of only === null ? this.#subject.base.keys() : [only]) {
-      let squares = 0; // of the terms that add up to the derivative
-      for (let k = 0; k < direction.indices.length; k++) {
-        const own = matrix === null ? 0 : matrix[j * x.length + direction.indices[k]!]!;
-        squares += ((atol === undefined ? own : 1) * direction.weights[k]!) ** 2;
-      }
-      const norm = matrix === null && atol === undefined ? Math.abs(claimed[j]!) : Math.sqrt(squares);
+      // Of the terms that add up to the derivative.
+      const norm =
+        atol !== undefined
+          ? norm2(direction)
+          : matrix === null
+            ? Math.abs(claimed[j]!)
+            : norm2(direction, matrix.subarray(j * x.length, (j + 1) * x.length));
       const slack = (atol ?? relativeAtol) * norm;
       const judgement = yield* this.#judged(line, j, claimed[j]!, Number.isFinite(slack) ? slack : 0);
       const label = results.size === 1 ? `direction ${id}` : `${labelOf(results, j)} along direction ${id}`;
@@ -276,6 +278,16 @@ export class Examination {
   }
 }
 
+/** √(Σ (vᵢ wᵢ)²) over a direction's entries; v is 1 unless given. */
+function norm2({ indices, weights }: Direction, v?: Float64Array): number {
+  let squares = 0;
+  for (let k = 0; k < indices.length; k++) {
+    const term = v === undefined ? weights[k]! : v[indices[k]!]! * weights[k]!;
+    squares += term * term;
+  }
+  return Math.sqrt(squares);
+}
+
 const zerosLeftOut = "inputs that are 0 left out: there are kinks";
 
 /** A kink in a direction hides what the entries without one add to it. */
@@ -293,7 +305,8 @@ const nondeterministic: Judgement = {
 };
 
 /** Whether short steps along a direction stay within the bounds. */
-function isInside({ x, lower, upper }: Subject, { indices, weights }: Direction): boolean {
+function isInside({ x, lower, upper, isBounded }: Subject, { indices, weights }: Direction): boolean {
+  if (!isBounded) return true;
   return Array.from(indices).every((i, k) => {
     const end = x[i]! + weights[k]! / 64;
     return end >= lower[i]! && end <= upper[i]!;
