@@ -41,12 +41,7 @@ export function indicesOf(size: number): Int32Array {
  * The weights of a random direction that moves each of some entries by from half its magnitude to all of it: two errors that are alike do not
  * cancel along it, but by a rare chance. They have few bits, so that steps along it are exact.
  */
-export function randomWeights(
-  seed: number,
-  id: number,
-  indices: Int32Array,
-  magnitudes: Float64Array,
-): Float64Array {
+export function randomWeights(seed: number, id: number, indices: Int32Array, magnitudes: Float64Array): Float64Array {
   const drawn = wordsFor(indices, seed, purposes.signs, id, 4);
   const weights = new Float64Array(indices.length);
   for (let k = 0; k < weights.length; k++) {

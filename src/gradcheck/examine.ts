@@ -8,7 +8,7 @@ import { labelOf } from "./layout.ts";
 import { noiseAlong } from "./noise.ts";
 import type { Settings } from "./options.ts";
 import { Line } from "./samples.ts";
-import { type Measure, sizesOf } from "./search.ts";
+import { type Measure, sizesOf, wideEnough } from "./search.ts";
 import { isFloat32, precisionOf, rootMeanSquare, type Subject } from "./subject.ts";
 import type { Task } from "./task.ts";
 
@@ -59,22 +59,24 @@ export class Examination {
   /**
    * Every entry, or, if there are too many, a sample of them and random signed directions that touch them all. If a direction is wrong
    * though no sampled entry is, the wrong entries are found by halving.
+   *
+   * @param isBrief - whether they are not: what fails will be looked at again.
    */
-  *run(): Task<Findings> {
-    let findings = yield* this.#look();
+  *run(isBrief: boolean): Task<Findings> {
+    let findings = yield* this.#look(isBrief);
     if (this.#subject.wasSpoilt()) {
       this.#lines?.clear();
-      findings = yield* this.#look();
+      findings = yield* this.#look(isBrief);
     }
     return findings;
   }
 
-  *#look(): Task<Findings> {
+  *#look(isBrief: boolean): Task<Findings> {
     const plan = planOf(this.#subject.layout, this.#settings);
     const entries = yield* this.entries(plan.entries);
     const directions = yield* this.directions(plan.directions);
     const wrong = directions.find(({ verdict }) => verdict === "mismatch");
-    if (wrong !== undefined && entries.every(({ verdict }) => verdict !== "mismatch")) {
+    if (!isBrief && wrong !== undefined && entries.every(({ verdict }) => verdict !== "mismatch")) {
       const id = Math.floor(directions.indexOf(wrong) / this.#subject.results.size);
       const among = wrong.note === zerosLeftOut ? this.#nonzero : this.#all;
       entries.push(...(yield* this.entries(yield* this.#locate(plan, among, id, wrong.result))));
@@ -99,6 +101,7 @@ export class Examination {
 
   *#judgedColumns(columns: readonly Column[], without: ReadonlySet<number>): Task<EntryReport[]> {
     const { layout, results, x, magnitudes } = this.#subject;
+    if (columns.length === 0) return [];
     const scales = this.#scales(columns, without);
     const isScalar = results.size === 1 && results.leaves[0]!.shape.length === 0;
     const reports: EntryReport[] = [];
@@ -244,7 +247,9 @@ export class Examination {
     };
     const { rtol, relativeAtol } = this.#settings;
     const { weights } = line.direction;
-    const sizes = sizesOf(isFloat32(subject), weights.length === 1 ? this.#typical / Math.abs(weights[0]!) : 1);
+    const usual = sizesOf(isFloat32(subject), weights.length === 1 ? this.#typical / Math.abs(weights[0]!) : 1);
+    const isFast = this.#settings.effort === "fast" && weights.length > 1;
+    const sizes = isFast ? wideEnough(usual, precision, weights.length, atol + rtol * Math.abs(claimed)) : usual;
     // For a derivative of 0, the function's own slopes nearby say what is small: the least, since wide steps may go over a wall.
     const first = claimed === 0 && this.#settings.atol === undefined ? yield* measure(sizes.start) : null;
     const tolerance = (magnitude: number, swing: number): number =>

@@ -1,6 +1,6 @@
 import { ValueError } from "../core/errors.ts";
 import { Caller } from "./caller.ts";
-import { type Direction, powerOfTwo } from "./direction.ts";
+import type { Direction } from "./direction.ts";
 import { largest, type Precision } from "./estimate.ts";
 import type { Layout } from "./layout.ts";
 import { everywhere, measureNoise, noiseBeyondStillness, roundsToFloat32, takesFloat32 } from "./noise.ts";
@@ -144,6 +144,8 @@ export function* subjectOf(
     wasSpoilt: () => caller.wasSpoilt(),
     *explore(isBrief) {
       const { seed } = settings;
+      const mayShare = domain === undefined && manifold === undefined;
+      caller.lend(isBrief && mayShare);
       const mayRound = !isBrief || base.every((value) => Math.fround(value) === value);
       if (x.length > 0 && mayRound && (yield* roundsToFloat32(subject, seed))) subject.eps = epsilons.float32;
       if (isBrief) return;
@@ -155,7 +157,7 @@ export function* subjectOf(
         problem(`f is nondeterministic: two calls at the same x gave ${base[differing]} and ${again[differing]}`);
       }
       if (x.length === 0) return;
-      if (domain === undefined && manifold === undefined) {
+      if (mayShare) {
         const { indices, weights } = everywhere(subject, seed, 1 / 97);
         const points = [1 / 97, 1 / 194].map((s) => {
           const point = x.slice();
@@ -182,11 +184,17 @@ const least = 2 ** -1000;
 /** The size of each entry: its magnitude, or for zeros that of the others in its leaf, or 1; as powers of two. */
 export function magnitudesOf({ leaves }: Layout, x: Float64Array): Float64Array {
   const magnitudes = new Float64Array(x.length);
+  const words = new Uint32Array(magnitudes.buffer);
+  const high = new Uint8Array(new Uint16Array([1]).buffer)[0]!; // 1: the word with the exponent is the second
   for (const { offset, size } of leaves) {
     const typical = rootMeanSquare(x.subarray(offset, offset + size));
+    const other = typical > least ? typical : 1;
     for (let i = offset; i < offset + size; i++) {
       const own = Math.abs(x[i]!);
-      magnitudes[i] = powerOfTwo(own > least ? own : typical > least ? typical : 1);
+      magnitudes[i] = own > least ? own : other;
+      // Without its fraction, a number is a power of two; logarithms take longer than a cheap f.
+      words[2 * i + high]! &= 0x7ff00000;
+      words[2 * i + 1 - high] = 0;
     }
   }
   return magnitudes;
