@@ -7,6 +7,9 @@ import type { Workspace } from "./workspace.ts";
 /** Inputs up to so many entries are always copied. */
 const mostCopied = 1000;
 
+/** Of so many calls, one has a copy of its own where the others are lent one: there are as many samples on a line, see {@link Caller.lend}. */
+const callsPerCopy = 6;
+
 /**
  * Calls the user's function with points of the user's form, and reads its results. Each call gets a copy of its own; or, where copying would
  * take longer than the function, one that is written in place: see {@link Caller.share}.
@@ -25,6 +28,8 @@ export class Caller {
   #results: Layout | null = null;
   readonly #scratch: Float64Array;
   #workspace: Workspace | null = null;
+  /** Whether the workspace is handed out untried. */
+  #isLent = false;
   /** Whether the workspace holds x. */
   #isHome = false;
   #wasSpoilt = false;
@@ -63,19 +68,19 @@ export class Caller {
   /** The results at a point. */
   *at(flat: Float64Array): Task<Float64Array> {
     if (this.#isHome) this.#isSpoilt();
-    const shared = this.#workspace;
+    const shared = this.#isLent && this.count % callsPerCopy === 0 ? null : this.#workspace;
     shared?.fill(flat);
     this.#isHome = false;
     const given = shared === null ? this.#layout.build(flat) : shared.value;
     const results = yield* this.#call(given);
     // Each call has all entries written anew.
-    if ((shared === null || this.count % 8 === 0) && !this.#holds(given, flat)) this.#spoilt();
+    if ((shared === null || (this.count % 8 === 0 && !this.#isLent)) && !this.#holds(given, flat)) this.#spoilt();
     return results;
   }
 
   /** Whether {@link Caller.beside} can be called. */
   get isShared(): boolean {
-    return this.#workspace !== null;
+    return this.#workspace !== null && !this.#isLent;
   }
 
   /** The results at a point that is x but for some entries: no other entry is touched. */
@@ -92,6 +97,16 @@ export class Caller {
     }
     if (!isSame) this.#spoilt();
     return results;
+  }
+
+  /**
+   * Hands out one copy from now on, written in place, if the input is large; or not any more. A function that takes it for what it was gives
+   * values that do not fit to those with copies, one on each line, so that the line stays undecided, and is looked at without this.
+   */
+  lend(isLent: boolean): void {
+    if (this.#x.length <= mostCopied || isLent === this.#isLent) return;
+    this.#workspace = isLent ? this.#layout.workspace(this.#x) : null;
+    this.#isLent = isLent;
   }
 
   /**
@@ -112,6 +127,7 @@ export class Caller {
 
   /** Whether the function has changed the copy that it shared with other calls, since this was asked last: then those are worth nothing. */
   wasSpoilt(): boolean {
+    if (this.#isLent) return false;
     if (!this.#isHome) this.#workspace?.fill(this.#x);
     this.#isSpoilt();
     const was = this.#wasSpoilt;
@@ -127,6 +143,7 @@ export class Caller {
     this.#problem("f changed its input");
     this.#wasSpoilt ||= this.isShared;
     this.#workspace = null;
+    this.#isLent = false;
     this.#isHome = false;
   }
 

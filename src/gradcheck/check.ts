@@ -169,7 +169,10 @@ export class Check {
   ): Task<GradientReport> {
     if (claim === null || this.isHopeless) return this.report([], []);
     const subject = subjectNow();
-    const { entries, directions } = yield* new Examination(subject, claim, estimator, this.settings, lines).run();
+    const isBrief = this.settings.effort === "fast" && !this.#isExplored;
+    const { entries, directions } = yield* new Examination(subject, claim, estimator, this.settings, lines).run(
+      isBrief,
+    );
     if (yield* this.mustLookAgain(directions)) return yield* this.conclude(claim, estimator, subjectNow, lines);
     if (entries.length + directions.length === 0 && subject.x.length * subject.results.size > 0) {
       this.problem("the tangent leaves nothing to check");

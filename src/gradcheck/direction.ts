@@ -1,4 +1,4 @@
-import { drawer, purposes } from "./draw.ts";
+import { purposes, wordsFor } from "./draw.ts";
 
 /**
  * A direction to differentiate along, by its entries that are not 0. Its weights carry the size of the input: along it, 1 is a change of
@@ -41,16 +41,11 @@ export function indicesOf(size: number): Int32Array {
  * The weights of a random direction that moves each of some entries by from half its magnitude to all of it: two errors that are alike do not
  * cancel along it, but by a rare chance. They have few bits, so that steps along it are exact.
  */
-export function randomWeights(
-  seed: number,
-  id: number,
-  indices: ArrayLike<number>,
-  magnitudes: ArrayLike<number>,
-): Float64Array {
-  const drawn = drawer(seed, purposes.signs, id, 4);
+export function randomWeights(seed: number, id: number, indices: Int32Array, magnitudes: Float64Array): Float64Array {
+  const drawn = wordsFor(indices, seed, purposes.signs, id, 4);
   const weights = new Float64Array(indices.length);
   for (let k = 0; k < weights.length; k++) {
-    const bits = drawn(indices[k]!);
+    const bits = drawn[k]!;
     const share = (8 + (bits >>> 1)) / 16;
     weights[k] = magnitudes[indices[k]!]! * (bits & 1 ? share : -share);
   }

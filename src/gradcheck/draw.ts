@@ -20,19 +20,27 @@ export function symmetric(seed: number, purpose: Purpose, a: number, b = 0): num
 }
 
 /**
- * Words of so many bits, at most 16, one for each index: as {@link word} draws them, but many at once. Faster in order.
+ * Words of so many bits, at most 16, one for each of some indices: as {@link word} draws them, but many at once. Faster in order.
  *
  * @param b - tells apart what is drawn for one purpose.
  */
-export function drawer(seed: number, purpose: Purpose, b: number, bits: number): (a: number) => number {
+export function wordsFor(indices: Int32Array, seed: number, purpose: Purpose, b: number, bits: number): Uint16Array {
   const perWord = Math.floor(32 / bits);
   const mask = 2 ** bits - 1;
-  let drawn = -1;
-  let words = 0;
-  return (a) => {
-    const block = Math.floor(a / perWord);
-    if (block !== drawn) words = word(seed, purpose, block, b);
-    drawn = block;
-    return (words >>> ((a - block * perWord) * bits)) & mask;
-  };
+  const [low, high, own] = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0, ((purpose << 24) ^ b) >>> 0];
+  const pair = new Uint32Array(2);
+  const drawn = new Uint16Array(indices.length);
+  let last = -1;
+  let bitsLeft = 0;
+  for (let k = 0; k < drawn.length; k++) {
+    const index = indices[k]!;
+    const block = Math.floor(index / perWord);
+    if (block !== last) {
+      threefry2x32(low, high, block, own, pair);
+      bitsLeft = pair[0]!;
+      last = block;
+    }
+    drawn[k] = (bitsLeft >>> ((index - block * perWord) * bits)) & mask;
+  }
+  return drawn;
 }

@@ -141,8 +141,8 @@ function unitOf(magnitude: number, { eps, noise, statedNoise }: Precision): numb
 }
 
 /** The largest magnitude of some numbers. */
-export function largest(values: Iterable<number>): number {
+export function largest(values: ArrayLike<number>): number {
   let most = 0;
-  for (const value of values) most = Math.max(most, Math.abs(value));
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]!));
   return most;
 }

@@ -8,7 +8,7 @@ import { labelOf } from "./layout.ts";
 import { noiseAlong } from "./noise.ts";
 import type { Settings } from "./options.ts";
 import { Line } from "./samples.ts";
-import { type Measure, sizesOf } from "./search.ts";
+import { type Measure, sizesOf, wideEnough } from "./search.ts";
 import { isFloat32, precisionOf, rootMeanSquare, type Subject } from "./subject.ts";
 import type { Task } from "./task.ts";
 
@@ -59,22 +59,24 @@ export class Examination {
   /**
    * Every entry, or, if there are too many, a sample of them and random signed directions that touch them all. If a direction is wrong
    * though no sampled entry is, the wrong entries are found by halving.
+   *
+   * @param isBrief - whether they are not: what fails will be looked at again.
    */
-  *run(): Task<Findings> {
-    let findings = yield* this.#look();
+  *run(isBrief: boolean): Task<Findings> {
+    let findings = yield* this.#look(isBrief);
     if (this.#subject.wasSpoilt()) {
       this.#lines?.clear();
-      findings = yield* this.#look();
+      findings = yield* this.#look(isBrief);
     }
     return findings;
   }
 
-  *#look(): Task<Findings> {
+  *#look(isBrief: boolean): Task<Findings> {
     const plan = planOf(this.#subject.layout, this.#settings);
     const entries = yield* this.entries(plan.entries);
     const directions = yield* this.directions(plan.directions);
     const wrong = directions.find(({ verdict }) => verdict === "mismatch");
-    if (wrong !== undefined && entries.every(({ verdict }) => verdict !== "mismatch")) {
+    if (!isBrief && wrong !== undefined && entries.every(({ verdict }) => verdict !== "mismatch")) {
       const id = Math.floor(directions.indexOf(wrong) / this.#subject.results.size);
       const among = wrong.note === zerosLeftOut ? this.#nonzero : this.#all;
       entries.push(...(yield* this.entries(yield* this.#locate(plan, among, id, wrong.result))));
@@ -99,6 +101,7 @@ export class Examination {
 
   *#judgedColumns(columns: readonly Column[], without: ReadonlySet<number>): Task<EntryReport[]> {
     const { layout, results, x, magnitudes } = this.#subject;
+    if (columns.length === 0) return [];
     const scales = this.#scales(columns, without);
     const isScalar = results.size === 1 && results.leaves[0]!.shape.length === 0;
     const reports: EntryReport[] = [];
@@ -134,14 +137,15 @@ export class Examination {
 
   /** Checks random directions that touch all entries, the first so many of the seed's. */
   *directions(count: number): Task<EntryReport[]> {
-    const [all, nonzero] = [this.#all, this.#nonzero];
+    if (count === 0) return [];
+    const all = this.#all;
     const reports: EntryReport[] = [];
     const { kinks } = this.#settings;
     for (let id = 0; id < count; id++) {
       for (const report of yield* this.#direction(all, id, null)) {
-        const isKinked = report.verdict === "kink" && report.ok && nonzero.length < all.length;
         // Kinks are mostly at zeros (relu, abs), and the slopes of many leave room for any error of another entry.
-        const rest = isKinked ? yield* this.#direction(nonzero, id, report.result) : [];
+        const nonzero = report.verdict === "kink" && report.ok ? this.#nonzero : all;
+        const rest = nonzero.length < all.length ? yield* this.#direction(nonzero, id, report.result) : [];
         reports.push(
           ...(rest.length > 0 ? rest.map((own) => ({ ...own, note: zerosLeftOut })) : [report]).map((own) =>
             kinks === "skip" ? own : undecided(own),
@@ -163,12 +167,13 @@ export class Examination {
     const claimed = yield* this.#claim.along(direction);
     const reports: EntryReport[] = [];
     for (const j of only === null ? this.#subject.base.keys() : [only]) {
-      let squares = 0; // of the terms that add up to the derivative
-      for (let k = 0; k < direction.indices.length; k++) {
-        const own = matrix === null ? 0 : matrix[j * x.length + direction.indices[k]!]!;
-        squares += ((atol === undefined ? own : 1) * direction.weights[k]!) ** 2;
-      }
-      const norm = matrix === null && atol === undefined ? Math.abs(claimed[j]!) : Math.sqrt(squares);
+      // Of the terms that add up to the derivative.
+      const norm =
+        atol !== undefined
+          ? norm2(direction)
+          : matrix === null
+            ? Math.abs(claimed[j]!)
+            : norm2(direction, matrix.subarray(j * x.length, (j + 1) * x.length));
       const slack = (atol ?? relativeAtol) * norm;
       const judgement = yield* this.#judged(line, j, claimed[j]!, Number.isFinite(slack) ? slack : 0);
       const label = results.size === 1 ? `direction ${id}` : `${labelOf(results, j)} along direction ${id}`;
@@ -242,7 +247,9 @@ export class Examination {
     };
     const { rtol, relativeAtol } = this.#settings;
     const { weights } = line.direction;
-    const sizes = sizesOf(isFloat32(subject), weights.length === 1 ? this.#typical / Math.abs(weights[0]!) : 1);
+    const usual = sizesOf(isFloat32(subject), weights.length === 1 ? this.#typical / Math.abs(weights[0]!) : 1);
+    const isFast = this.#settings.effort === "fast" && weights.length > 1;
+    const sizes = isFast ? wideEnough(usual, precision, weights.length, atol + rtol * Math.abs(claimed)) : usual;
     // For a derivative of 0, the function's own slopes nearby say what is small: the least, since wide steps may go over a wall.
     const first = claimed === 0 && this.#settings.atol === undefined ? yield* measure(sizes.start) : null;
     const tolerance = (magnitude: number, swing: number): number =>
@@ -276,6 +283,16 @@ export class Examination {
   }
 }
 
+/** √(Σ (vᵢ wᵢ)²) over a direction's entries; v is 1 unless given. */
+function norm2({ indices, weights }: Direction, v?: Float64Array): number {
+  let squares = 0;
+  for (let k = 0; k < indices.length; k++) {
+    const term = v === undefined ? weights[k]! : v[indices[k]!]! * weights[k]!;
+    squares += term * term;
+  }
+  return Math.sqrt(squares);
+}
+
 const zerosLeftOut = "inputs that are 0 left out: there are kinks";
 
 /** A kink in a direction hides what the entries without one add to it. */
@@ -293,7 +310,8 @@ const nondeterministic: Judgement = {
 };
 
 /** Whether short steps along a direction stay within the bounds. */
-function isInside({ x, lower, upper }: Subject, { indices, weights }: Direction): boolean {
+function isInside({ x, lower, upper, isBounded }: Subject, { indices, weights }: Direction): boolean {
+  if (!isBounded) return true;
   return Array.from(indices).every((i, k) => {
     const end = x[i]! + weights[k]! / 64;
     return end >= lower[i]! && end <= upper[i]!;

@@ -1,5 +1,5 @@
 import { type Direction, indicesOf, powerOfTwo } from "./direction.ts";
-import { drawer, purposes } from "./draw.ts";
+import { purposes, wordsFor } from "./draw.ts";
 import { roomOf } from "./samples.ts";
 import { isFloat32, type Subject } from "./subject.ts";
 import type { Task } from "./task.ts";
@@ -151,22 +151,40 @@ function noiseOf(values: readonly number[]): number {
  * have as many bits as the steps leave room for: fewer would let the rounding of f fall into step with them.
  */
 export function everywhere(subject: Subject, seed: number, reach: number): Direction {
-  const { x, lower, upper, magnitudes, project } = subject;
+  const { isBounded, elsewhere } = subject;
   const parts = isFloat32(subject) ? 2 ** 4 : 2 ** 10;
-  const drawn = drawer(seed, purposes.elsewhere, 0, 10);
+  const key = `${seed} ${parts}`;
+  // Without bounds, one serves for any reach.
+  const direction = (!isBounded && elsewhere.get(key)) || everywhereAt(subject, seed, reach, parts);
+  elsewhere.set(key, direction);
+  return direction;
+}
+
+function everywhereAt(subject: Subject, seed: number, reach: number, parts: number): Direction {
+  const { x, lower, upper, magnitudes, isBounded, project } = subject;
+  const indices = indicesOf(x.length);
+  const drawn = wordsFor(indices, seed, purposes.elsewhere, 0, 10);
   const weights = new Float64Array(x.length);
   for (let i = 0; i < x.length; i++) {
-    const bits = drawn(i);
+    const bits = drawn[i]!;
     const share = (parts / 2 + ((bits >>> 1) & (parts / 2 - 1))) / parts; // from ½ to 1
-    const w = magnitudes[i]! * (bits & 1 ? share : -share);
-    const inside = (end: number): boolean => end >= lower[i]! && end <= upper[i]!;
-    weights[i] = inside(x[i]! + reach * w) ? w : inside(x[i]! - reach * w) ? -w : 0;
+    weights[i] = magnitudes[i]! * (bits & 1 ? share : -share);
   }
-  const direction = project({ indices: indicesOf(x.length), weights, id: 0 });
+  for (let i = 0; i < x.length && isBounded; i++) {
+    const step = reach * weights[i]!;
+    if (isWithin(x[i]! + step, lower[i]!, upper[i]!)) continue;
+    weights[i]! *= isWithin(x[i]! - step, lower[i]!, upper[i]!) ? -1 : 0;
+  }
+  const direction = project({ indices, weights, id: 0 });
   if (direction === null) return { indices: [], weights: [], id: 0 };
+  if (!isBounded) return direction;
   // A constraint may have taken it out of the bounds again.
   const [below, above] = roomOf(subject, direction);
   const room = Math.max(below, above);
   const scale = (above >= below ? 1 : -1) * (room < reach ? powerOfTwo(room / reach) : 1);
   return above >= reach ? direction : { ...direction, weights: Array.from(direction.weights, (w) => scale * w) };
+}
+
+function isWithin(value: number, low: number, high: number): boolean {
+  return value >= low && value <= high;
 }

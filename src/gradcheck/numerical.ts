@@ -144,13 +144,15 @@ export function gathered<T>(found: readonly Measured[], build: (flat: Float64Arr
  * @param f - the function, of an x in the form of the one given, to a number.
  * @param x - the point: a number, Float64Array, Float32Array, nested arrays, or objects of these.
  * @param options - {@link NumericalOptions}.
- * @returns value, error bar and step in the form of x, and a kind for each entry; a promise of it if f returns promises.
+ * @returns value, error bar and step in the form of x, and a kind for each entry; a promise of it if f returns promises. A point without
+ * numbers has an empty gradient (a check of one would pass whatever is checked, and is refused).
  * @throws {@link ValueError} for arguments that cannot be used, and for an f that changes its input or gives two values at one x.
  * @example
  * import { numericalGradient } from "tinygrad-ts/gradcheck";
  * const { value, error, kind } = numericalGradient((x) => Math.exp(x), 1);
  * Math.abs(value - Math.E) <= error && error < 1e-10; // → true
  * kind; // → ["smooth"]
+ * numericalGradient(() => 3, { w: [] as number[] }).value; // → { w: [] }
  */
 export function numericalGradient<X>(
   f: (x: X) => PromiseLike<number>,

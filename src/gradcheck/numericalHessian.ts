@@ -1,8 +1,9 @@
 import { ValueError } from "../core/errors.ts";
 import { Check, requireFunctions, type UserFunction } from "./check.ts";
+import { layoutOf } from "./layout.ts";
 import { gathered, type Measured, type NumericalGradient, type NumericalOptions, names, nothing } from "./numerical.ts";
 import { matrixOf, type NumericalMatrix } from "./numericalJacobian.ts";
-import { requireOptions } from "./options.ts";
+import { type CheckOptions, requireOptions } from "./options.ts";
 import { search } from "./search.ts";
 import { SecondDifferences } from "./secondDifferences.ts";
 import { isFloat32 } from "./subject.ts";
@@ -12,7 +13,7 @@ function* hessianTask(f: UserFunction, x: unknown, options: object): Task<Numeri
   const op = "numericalHessian";
   requireFunctions(op, { f });
   requireOptions(op, options, names);
-  const check = yield* Check.begin(op, f, x, options);
+  const check = yield* Check.begin(op, f, x, options, layoutOf(op, x, "x", (options as CheckOptions).leaves));
   const { subject, isHopeless } = check;
   if (subject.results.size !== 1) {
     const hint = "of a gradient, use numericalJacobian";
@@ -63,7 +64,7 @@ function* measuredAt({ subject }: Check, differences: SecondDifferences, i: numb
  * @param x - the point, as for {@link numericalGradient}.
  * @param options - {@link NumericalOptions}.
  * @returns value, error bar, step (of the row's entry) and kind of each ∂²f/∂xᵢ∂xⱼ in row i and column j, which is symmetric; a promise of it
- * if f returns promises. At an edge of the domain, there are none: `"outside"`.
+ * if f returns promises. At an edge of the domain, there are none: `"outside"`. A point without numbers has an empty matrix.
  * @throws {@link ValueError} for arguments that cannot be used, and for an f that changes its input or gives two values at one x.
  * @example
  * import { numericalHessian } from "tinygrad-ts/gradcheck";

@@ -10,14 +10,15 @@ import { type Task, wait } from "./task.ts";
  * @throws {@link ValueError} unless it is finite, and within the bounds and the domain.
  */
 export function* pointOf(op: string, x: unknown, layout: Layout, settings: Settings): Task<Float64Array> {
-  const { precision, lower, upper, domain } = settings;
+  const { precision, isBounded, lower, upper, domain } = settings;
   const exact = layout.read(x, "x") as Float64Array;
   const flat = precision === "float32" ? exact.map(Math.fround) : exact;
-  flat.forEach((value, i) => {
+  for (let i = 0; i < flat.length; i++) {
+    const value = flat[i]!;
     if (!Number.isFinite(value)) throw new ValueError(op, "x must be finite", `${labelOf(layout, i)} = ${value}`);
-    if (value >= lower[i]! && value <= upper[i]!) return;
+    if (!isBounded || (value >= lower[i]! && value <= upper[i]!)) continue;
     throw new ValueError(op, "x must be within lower and upper", `${labelOf(layout, i)} = ${value}`);
-  });
+  }
   if (domain !== undefined && !(yield* wait(domain(layout.build(flat))))) {
     throw new ValueError(op, "x must be in the domain", "a domain(x) that is false");
   }

@@ -98,9 +98,10 @@ export class Line {
 }
 
 /** How far x can go along a direction, backwards and forwards, within the bounds. */
-export function roomOf({ x, lower, upper }: Subject, { indices, weights }: Direction): [number, number] {
+export function roomOf({ x, lower, upper, isBounded }: Subject, { indices, weights }: Direction): [number, number] {
   let below = Number.POSITIVE_INFINITY;
   let above = Number.POSITIVE_INFINITY;
+  if (!isBounded) return [below, above];
   for (let k = 0; k < indices.length; k++) {
     const i = indices[k]!;
     const w = weights[k]!;

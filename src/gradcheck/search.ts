@@ -1,5 +1,5 @@
 import { powerOfTwo } from "./direction.ts";
-import type { Estimate, Slope } from "./estimate.ts";
+import type { Estimate, Precision, Slope } from "./estimate.ts";
 import type { Task } from "./task.ts";
 
 /** Estimates a derivative with steps of about a size; null where the domain leaves no room. */
@@ -20,6 +20,18 @@ export interface Sizes {
 export function sizesOf(isFloat32: boolean, ratio = 1): Sizes {
   const [start, least, most] = isFloat32 ? [2 ** -3, 2 ** -11, 2 ** -1] : [2 ** -7, 2 ** -40, 2 ** -3];
   return { start, least, most: most * (ratio > 1 ? 2 * powerOfTwo(ratio) : 1) };
+}
+
+/**
+ * The same, to start with steps so wide that rounding stays within a tolerance: each further step is six calls.
+ *
+ * @param count - of inputs that move; sums of so many terms round by about √n of their unit in float64, and less in float32, where they are
+ * mostly added up in float64.
+ */
+export function wideEnough(sizes: Sizes, { eps, scale, noise }: Precision, count: number, tolerance: number): Sizes {
+  const unit = Math.max(eps * scale * (eps > 2 ** -40 ? 1 : Math.sqrt(count)), 3 * noise);
+  const least = powerOfTwo((8 * unit) / tolerance) * 2;
+  return { ...sizes, start: Math.min(Math.max(sizes.start, least), sizes.most) };
 }
 
 /** How many times the widest step a function may be followed that shows nothing but rounding. */

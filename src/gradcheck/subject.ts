@@ -1,6 +1,6 @@
 import { ValueError } from "../core/errors.ts";
 import { Caller } from "./caller.ts";
-import { type Direction, powerOfTwo } from "./direction.ts";
+import type { Direction } from "./direction.ts";
 import { largest, type Precision } from "./estimate.ts";
 import type { Layout } from "./layout.ts";
 import { everywhere, measureNoise, noiseBeyondStillness, roundsToFloat32, takesFloat32 } from "./noise.ts";
@@ -21,6 +21,8 @@ export interface Subject {
   readonly x: Float64Array;
   readonly lower: Float64Array;
   readonly upper: Float64Array;
+  /** Whether there is any such bound. */
+  readonly isBounded: boolean;
   /** The size of each entry's steps: about its magnitude, as a power of two. */
   readonly magnitudes: Float64Array;
   /** The function's value at x. */
@@ -33,6 +35,8 @@ export interface Subject {
   noise: Float64Array;
   /** The noise that the user says there is, at most. */
   readonly statedNoise: number;
+  /** Directions that touch all entries, as they were drawn before. */
+  readonly elsewhere: Map<string, Direction>;
   /** What a constraint on the input leaves of a direction. */
   readonly project: Projection;
   /** Counts the calls. */
@@ -88,9 +92,7 @@ export function* subjectOf(
   const base = yield* caller.at(x);
   const { results } = caller;
   if (results.leaves.length === 0) throw new ValueError(op, "f must return numbers", "an object without any");
-  const { lower, upper, domain } = settings;
-  const isBounded =
-    lower.some((bound) => bound > Number.NEGATIVE_INFINITY) || upper.some((bound) => bound < Number.POSITIVE_INFINITY);
+  const { isBounded, lower, upper, domain } = settings;
   const rounded = settings.precision === "float32" ? Math.fround : (value: number): number => value;
   const isInside = (value: number, i: number): boolean => value >= lower[i]! && value <= upper[i]!;
   /** Null for results that show that the domain has ended. */
@@ -105,7 +107,7 @@ export function* subjectOf(
   const beside = function* ({ indices, weights }: Direction, s: number): Task<Float64Array | null> {
     const numbers = new Float64Array(indices.length);
     for (let k = 0; k < indices.length; k++) numbers[k] = rounded(x[indices[k]!]! + s * weights[k]!);
-    if (!numbers.every((value, k) => isInside(value, indices[k]!))) return null;
+    if (isBounded && !numbers.every((value, k) => isInside(value, indices[k]!))) return null;
     return finite(yield* caller.beside(indices, numbers));
   };
   const { retract } = settings;
@@ -118,6 +120,8 @@ export function* subjectOf(
     x,
     lower,
     upper,
+    isBounded,
+    elsewhere: new Map(),
     magnitudes: magnitudesOf(layout, x),
     base,
     scales: base.map(Math.abs),
@@ -132,13 +136,16 @@ export function* subjectOf(
       const isSparse = indices.length <= x.length / 16 && caller.isShared;
       if (isSparse && domain === undefined && manifold === undefined) return yield* beside(direction, s);
       if (manifold) moved.fill(0);
-      else moved.set(x);
+      else if (indices.length < x.length) moved.set(x);
+      else return yield* at(movedAll(moved, x, s, weights));
       for (let k = 0; k < indices.length; k++) moved[indices[k]!]! += s * weights[k]!;
       return yield* at(manifold?.move(moved) ?? moved);
     },
     wasSpoilt: () => caller.wasSpoilt(),
     *explore(isBrief) {
       const { seed } = settings;
+      const mayShare = domain === undefined && manifold === undefined;
+      caller.lend(isBrief && mayShare);
       const mayRound = !isBrief || base.every((value) => Math.fround(value) === value);
       if (x.length > 0 && mayRound && (yield* roundsToFloat32(subject, seed))) subject.eps = epsilons.float32;
       if (isBrief) return;
@@ -150,7 +157,7 @@ export function* subjectOf(
         problem(`f is nondeterministic: two calls at the same x gave ${base[differing]} and ${again[differing]}`);
       }
       if (x.length === 0) return;
-      if (domain === undefined && manifold === undefined) {
+      if (mayShare) {
         const { indices, weights } = everywhere(subject, seed, 1 / 97);
         const points = [1 / 97, 1 / 194].map((s) => {
           const point = x.slice();
@@ -177,11 +184,17 @@ const least = 2 ** -1000;
 /** The size of each entry: its magnitude, or for zeros that of the others in its leaf, or 1; as powers of two. */
 export function magnitudesOf({ leaves }: Layout, x: Float64Array): Float64Array {
   const magnitudes = new Float64Array(x.length);
+  const words = new Uint32Array(magnitudes.buffer);
+  const high = new Uint8Array(new Uint16Array([1]).buffer)[0]!; // 1: the word with the exponent is the second
   for (const { offset, size } of leaves) {
     const typical = rootMeanSquare(x.subarray(offset, offset + size));
+    const other = typical > least ? typical : 1;
     for (let i = offset; i < offset + size; i++) {
       const own = Math.abs(x[i]!);
-      magnitudes[i] = powerOfTwo(own > least ? own : typical > least ? typical : 1);
+      magnitudes[i] = own > least ? own : other;
+      // Without its fraction, a number is a power of two; logarithms take longer than a cheap f.
+      words[2 * i + high]! &= 0x7ff00000;
+      words[2 * i + 1 - high] = 0;
     }
   }
   return magnitudes;
@@ -189,16 +202,23 @@ export function magnitudesOf({ leaves }: Layout, x: Float64Array): Float64Array 
 
 /** √(mean of the squares), of the entries that are not 0; 0 if there are none. */
 export function rootMeanSquare(v: Float64Array): number {
-  const largest = v.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  if (largest === 0 || !Number.isFinite(largest)) return largest === 0 ? 0 : 1;
+  const most = largest(v);
+  if (most === 0 || !Number.isFinite(most)) return most === 0 ? 0 : 1;
   let sum = 0;
   let count = 0;
-  for (const value of v) {
-    if (value === 0) continue;
-    sum += (value / largest) ** 2; // scaled, so that nothing overflows
+  for (let i = 0; i < v.length; i++) {
+    const share = v[i]! / most; // so that nothing overflows
+    if (v[i] === 0) continue;
+    sum += share * share;
     count++;
   }
-  return largest * Math.sqrt(sum / count);
+  return most * Math.sqrt(sum / count);
+}
+
+/** Writes x + s·weights into an array, and returns it. */
+function movedAll(into: Float64Array, x: Float64Array, s: number, weights: ArrayLike<number>): Float64Array {
+  for (let i = 0; i < into.length; i++) into[i] = x[i]! + s * weights[i]!;
+  return into;
 }
 
 function roundedOf(exact: Float64Array): Float64Array {

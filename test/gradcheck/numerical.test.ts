@@ -3,6 +3,7 @@ import { ValueError } from "../../src/core/errors.ts";
 import {
   type NumericalGradient,
   numericalDirectional,
+  numericalGradient,
   numericalHessian,
   numericalJacobian,
 } from "../../src/gradcheck/index.ts";
@@ -135,4 +136,19 @@ test("what cannot be used is refused", () => {
     () => numericalJacobian(Math.sin, 1, { rtol: 1 } as never),
     "there is no such option, got rtol; there are leaves, out,",
   );
+});
+
+test("a point without numbers has an empty derivative, of each kind, once f has been called there", () => {
+  let calls = 0;
+  const f = (): number => {
+    calls++;
+    return 3;
+  };
+  expect(numericalGradient(f, [] as number[])).toEqual({ value: [], error: [], step: [], kind: [] });
+  expect(numericalGradient(f, { w: new Float64Array(0) }).value).toEqual({ w: new Float64Array(0) });
+  expect(numericalHessian(f, [] as number[])).toEqual({ value: [], error: [], step: [], kind: [] });
+  expect(numericalJacobian(() => [f(), 4], [] as number[]).value).toEqual([[], []]);
+  expect(numericalDirectional(f, [] as number[], []).value).toBe(0);
+  expect(calls).toBeGreaterThanOrEqual(5);
+  expect(() => numericalHessian(() => [] as never, [] as number[])).toThrow("f must return a number, got 0 results");
 });

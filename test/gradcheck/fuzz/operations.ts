@@ -9,21 +9,13 @@ export interface Operation {
   /** The partial derivatives at (a, b), where the value is y. */
   partials(a: number, b: number, y: number): readonly [number, number];
   isKink?(a: number, b: number): boolean;
-  /** Whether rounding or underflow has left too little of the value, or of a partial derivative, to tell a right gradient. */
-  isLost?(a: number, b: number): boolean;
 }
-
-/** An angle so large that rounding leaves less than three digits of its sine: how this turns is nothing that computed values show. */
-const isLostAngle = (a: number): boolean => Math.abs(a) > 2 ** 42;
-
-/** Whether a partial derivative has underflowed, though what it is multiplied with may be as large. */
-const isLostSlope = (slope: number): boolean => Math.abs(slope) < 2 ** -960;
 
 const unary = (
   name: string,
   value: (a: number) => number,
   slope: (a: number, y: number) => number,
-  more: Pick<Operation, "isKink" | "isLost"> = {},
+  more: Pick<Operation, "isKink"> = {},
 ): Operation => ({ name, arity: 1, value, partials: (a, _, y) => [slope(a, y), 0], ...more });
 
 const sigmoid = (a: number): number => 1 / (1 + Math.exp(-a));
@@ -38,7 +30,6 @@ export const operations: readonly Operation[] = [
     arity: 2,
     value: (a, b) => a / b,
     partials: (_, b, y) => [1 / b, -y / b],
-    isLost: (a, b) => isLostSlope(1 / b) || (a !== 0 && isLostSlope(a / b / b)),
   },
   { name: "hypot", arity: 2, value: (a, b) => Math.sqrt(a * a + b * b), partials: (a, b, y) => [a / y, b / y] },
   {
@@ -46,7 +37,6 @@ export const operations: readonly Operation[] = [
     arity: 2,
     value: Math.atan2,
     partials: (a, b) => [b / (a * a + b * b), -a / (a * a + b * b)],
-    isLost: (a, b) => [a, b].some((own) => own !== 0 && isLostSlope(own / (a * a + b * b))),
   },
   {
     name: "max",
@@ -66,8 +56,8 @@ export const operations: readonly Operation[] = [
     (a) => -a,
     () => -1,
   ),
-  unary("sin", Math.sin, Math.cos, { isLost: isLostAngle }),
-  unary("cos", Math.cos, (a) => -Math.sin(a), { isLost: isLostAngle }),
+  unary("sin", Math.sin, Math.cos),
+  unary("cos", Math.cos, (a) => -Math.sin(a)),
   unary("exp", Math.exp, (_, y) => y),
   unary("log", Math.log, (a) => 1 / a),
   unary("sqrt", Math.sqrt, (_, y) => 0.5 / y),
@@ -85,7 +75,6 @@ export const operations: readonly Operation[] = [
     "inverse",
     (a) => 1 / a,
     (_, y) => -y * y,
-    { isLost: (a) => isLostSlope(1 / a / a) },
   ),
   unary("tanh", Math.tanh, (a) => 1 / Math.cosh(a) ** 2),
   unary("sigmoid", sigmoid, (a) => sigmoid(a) * sigmoid(-a)),
