@@ -44,6 +44,7 @@ const ofModules: Readonly<Record<string, string>> = {
   "tinygrad-ts/vitest": "Reference: gradient checking",
   "tinygrad-ts/jest": "Reference: gradient checking",
   "tinygrad-ts/compile": "Reference: compiler",
+  "tinygrad-ts/blas": "Reference: compiler",
   "tinygrad-ts/debug": "Reference: debugging",
 };
 

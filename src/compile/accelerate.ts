@@ -67,8 +67,8 @@ class Kernel {
     out.set(this.#outputs[0]!.elements);
   }
 
-  isPresent(): boolean {
-    return this.#executable.isPresent();
+  isLatest(): boolean {
+    return this.#executable.isLatest();
   }
 
   release(): void {
@@ -101,7 +101,7 @@ export function accelerate(options: { readonly deterministic?: boolean } = {}): 
     if (!isWorthIt(op, out, inputs, attrs)) return false;
     const key = keyOf(op, inputs, attrs);
     let kernel = kernels.get(key);
-    if (kernel === undefined || !kernel.isPresent()) {
+    if (kernel === undefined || !kernel.isLatest()) {
       kernel?.release();
       kernels.delete(key);
       kernel = new Kernel(op, inputs, attrs, shape, "float32", deterministic);
