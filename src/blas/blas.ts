@@ -19,8 +19,10 @@ const rowMajor = 101;
 const plain = 111;
 const transposed = 112;
 
-/** Floating-point operations of a product from which on it goes out. `npm run example bench/blasSizes.ts` measures what it gains. */
-const leastFlops = 1_000;
+/** Floating-point operations of a product from which on it goes out of a program: from 28³ on. `bench/blasSizes.ts` measures what it gains. */
+const leastInPrograms = 40_000;
+/** The same for eager code: from 8³ on. */
+const leastInEager = 1_000;
 
 /**
  * A BLAS library that was loaded: what {@link useBlas} takes.
@@ -60,17 +62,22 @@ export class Blas implements Products {
 
   /** @internal */
   withThreads(n: number): this {
-    if (this.#library.threads === null && n !== this.#own) {
-      const hint = "leave threads out; most libraries read an environment variable when they are loaded";
-      throw new BlasError("blas", "the library's threads must be what can be set", this.library, hint);
-    }
-    this.#own = n;
-    return this;
+    this.#own = this.#library.threads?.set(n) ?? 1;
+    this.#now = this.#own;
+    if (n === this.#own) return this;
+    const hint = "leave threads out, or take a library that has them, as Debian's libopenblas0-pthread is";
+    throw new BlasError(
+      "blas",
+      `the library must be able to use ${n} threads`,
+      `${this.version}, which uses ${this.#own}`,
+      hint,
+    );
   }
 
   /** @internal */
-  takes({ dtype, batch, m, k, n }: Product): boolean {
-    return (dtype === "float32" || dtype === "float64") && batch > 0 && 2 * m * k * n >= leastFlops;
+  takes({ dtype, batch, m, k, n }: Product, isEager = false): boolean {
+    const least = isEager ? leastInEager : leastInPrograms;
+    return (dtype === "float32" || dtype === "float64") && batch > 0 && 2 * m * k * n >= least;
   }
 
   /** @internal */

@@ -35,8 +35,8 @@ export interface Library {
   readonly version: string;
   readonly float32: { readonly at: Gemm<number>; readonly of: Gemm<object> };
   readonly float64: { readonly at: Gemm<number>; readonly of: Gemm<object> };
-  /** How many threads of its own it uses, and how to change that; null if it has no such functions. */
-  readonly threads: { get(): number; set(n: number): void } | null;
+  /** How many threads of its own it uses, and how to change that, which says how many they are then; null if it has no such functions. */
+  readonly threads: { get(): number; set(n: number): number } | null;
   addressOf(buffer: object): number;
 }
 
@@ -46,8 +46,9 @@ export interface Library {
  * @throws {@link BlasError}
  */
 export async function loadLibrary(name: string | undefined): Promise<Library> {
+  const host = globalThis as { readonly process?: { readonly platform: string } };
   const koffi = await loadKoffi();
-  const { libraries, install } = platformOf(globalThis.process?.platform ?? "");
+  const { libraries, install } = platformOf(host.process?.platform ?? "");
   const reasons: string[] = [];
   for (const own of name === undefined ? libraries : [name]) {
     let loaded: Loaded;
@@ -109,7 +110,7 @@ function bind(koffi: Koffi, loaded: Loaded, name: string): Library {
       at: gemm("cblas_dgemm", "double", "size_t") as Gemm<number>,
       of: gemm("cblas_dgemm", "double", "double *") as Gemm<object>,
     },
-    threads: get === null || set === null ? null : { get: () => Number(get()), set: (n) => void set(n) },
+    threads: get === null || set === null ? null : { get: () => Number(get()), set: (n) => (set(n), Number(get())) },
     addressOf: (buffer) => Number(koffi.address(buffer)),
   };
 }

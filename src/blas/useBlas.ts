@@ -50,7 +50,7 @@ export function useBlas(library: Blas): () => void {
         transposeA,
         transposeB,
       };
-      return library.takes(product) && library.multiplyArrays(product, a!.values, b!.values, out);
+      return library.takes(product, true) && library.multiplyArrays(product, a!.values, b!.values, out);
     }) satisfies Accelerator,
     { products: library },
   );
