@@ -81,7 +81,7 @@ export class Blas implements Products {
   }
 
   /** @internal */
-  addressOf(buffer: ArrayBuffer | TypedArray): number {
+  addressOf(buffer: ArrayBufferLike): number {
     return this.#library.addressOf(buffer);
   }
 
@@ -110,7 +110,10 @@ export class Blas implements Products {
       const [left, right] = [transposeA ? transposed : plain, transposeB ? transposed : plain];
       this.#settle();
       of(rowMajor, left, right, m, n, k, 1, a, transposeA ? m : k, b, transposeB ? k : n, 0, y, n);
-    } else this.multiply(product, this.addressOf(a), this.addressOf(b), this.addressOf(y));
+    } else {
+      const [p, q, r] = [a, b, y].map((own) => this.addressOf(own.buffer) + own.byteOffset) as [number, number, number];
+      this.multiply(product, p, q, r);
+    }
     return true;
   }
 

@@ -37,7 +37,7 @@ export interface Library {
   readonly float64: { readonly at: Gemm<number>; readonly of: Gemm<object> };
   /** How many threads of its own it uses, and how to change that, which says how many they are then; null if it has no such functions. */
   readonly threads: { get(): number; set(n: number): number } | null;
-  addressOf(buffer: object): number;
+  addressOf(buffer: ArrayBufferLike): number;
 }
 
 /**
@@ -110,7 +110,17 @@ function bind(koffi: Koffi, loaded: Loaded, name: string): Library {
       at: gemm("cblas_dgemm", "double", "size_t") as Gemm<number>,
       of: gemm("cblas_dgemm", "double", "double *") as Gemm<object>,
     },
-    threads: get === null || set === null ? null : { get: () => Number(get()), set: (n) => (set(n), Number(get())) },
-    addressOf: (buffer) => Number(koffi.address(buffer)),
+    threads: get === null || set === null ? null : threadsOf(get, set),
+    addressOf: (buffer) => Number(koffi.address(new Uint8Array(buffer))), // of shared memory, koffi takes views only
+  };
+}
+
+function threadsOf(get: () => unknown, set: (n: number) => unknown): NonNullable<Library["threads"]> {
+  return {
+    get: () => Number(get()),
+    set(n) {
+      set(n);
+      return Number(get());
+    },
   };
 }
