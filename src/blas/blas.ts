@@ -2,7 +2,7 @@ import { threadsNow } from "../compile/heap.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
-import type { Product, Products } from "../core/products.ts";
+import type { Product } from "../core/products.ts";
 import { BlasError } from "./errors.ts";
 import { type Library, loadLibrary } from "./library.ts";
 
@@ -32,7 +32,7 @@ const leastInEager = 1_000;
  * const library = await blas().catch((error: BlasError) => error);
  * library instanceof BlasError || library.threads >= 1; // → true
  */
-export class Blas implements Products {
+export class Blas {
   readonly #library: Library;
   /** The threads that it uses where the program has none, and those that it uses now. */
   #own: number;
@@ -62,14 +62,18 @@ export class Blas implements Products {
 
   /** @internal */
   withThreads(n: number): this {
-    this.#own = this.#library.threads?.set(n) ?? 1;
-    this.#now = this.#own;
-    if (n === this.#own) return this;
+    const got = this.#library.threads?.set(n) ?? 1;
+    this.#now = got;
+    if (got === n) {
+      this.#own = n;
+      return this;
+    }
+    this.#settle();
     const hint = "leave threads out, or take a library that has them, as Debian's libopenblas0-pthread is";
     throw new BlasError(
       "blas",
       `the library must be able to use ${n} threads`,
-      `${this.version}, which uses ${this.#own}`,
+      `${this.version}, which uses ${got}`,
       hint,
     );
   }

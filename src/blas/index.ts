@@ -4,6 +4,6 @@
  * @module tinygrad-ts/blas
  */
 
-export { Blas, type BlasOptions, blas } from "./blas.ts";
+export { type Blas, type BlasOptions, blas } from "./blas.ts";
 export { BlasError } from "./errors.ts";
 export { useBlas } from "./useBlas.ts";

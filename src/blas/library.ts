@@ -69,8 +69,16 @@ async function loadKoffi(): Promise<Koffi> {
     const { default: koffi } = (await import("koffi")) as unknown as { readonly default: Koffi };
     return koffi;
   } catch (error) {
-    const hint = "npm install koffi (it is an optional peer, so that who uses no BLAS does not install it)";
-    const refusal = new BlasError("blas", "needs the package koffi", (error as Error).message, hint);
+    const isMissing = /MODULE_NOT_FOUND/.test(String((error as { readonly code?: unknown }).code));
+    const hint = isMissing
+      ? "npm install koffi: an optional peer, which only who uses BLAS needs"
+      : "it must be able to load its binary; Deno needs --allow-ffi --allow-read";
+    const refusal = new BlasError(
+      "blas",
+      "needs the package koffi, in Node, Deno or Bun",
+      (error as Error).message,
+      hint,
+    );
     refusal.cause = error;
     throw refusal;
   }

@@ -1,9 +1,11 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Blas } from "../../../src/blas/blas.ts";
 import * as t from "../../../src/index.ts";
 import { encodeModel, pytorchStateDict } from "../../../src/model/index.ts";
 import { encode, encodeCheckpoint } from "../../../src/safetensors/index.ts";
+import { library } from "../../blas/library.ts";
 import type { Sample, Samples } from "./sample.ts";
 
 const leaf = (): t.Tensor => t.tensor([1, 2], { requiresGrad: true });
@@ -21,6 +23,12 @@ export const compileSamples: Samples = {
     () => () => undefined,
   ),
   setThreads: of(() => 1),
+};
+
+/** Samples of `tinygrad-ts/blas`. */
+export const blasSamples: Samples = {
+  blas: of(),
+  useBlas: of(() => library ?? Object.create(Blas.prototype)), // where there is none, what looks like one
 };
 
 /** Samples of `tinygrad-ts/debug`. */
