@@ -58,7 +58,9 @@ export async function loadLibrary(name: string | undefined): Promise<Library> {
       reasons.push((error as Error).message);
       continue;
     }
-    return bind(koffi, loaded, own);
+    const library = bind(koffi, loaded, own);
+    await expectAlone(library);
+    return library;
   }
   const hint = name === undefined ? install : `check the path; without a name, ${libraries.join(", ")} are looked for`;
   throw new BlasError("blas", "needs a BLAS library", `none: ${reasons.join("; ")}`, hint);
@@ -82,6 +84,16 @@ async function loadKoffi(): Promise<Koffi> {
     refusal.cause = error;
     throw refusal;
   }
+}
+
+/** OpenBLAS that was built for programs of one thread computes wrong numbers, now and then, where two call it at once. */
+async function expectAlone({ version }: Library): Promise<void> {
+  if (!/SINGLE_THREADED/.test(version)) return;
+  const { isMainThread } = await import("node:worker_threads");
+  if (isMainThread && !("WorkerGlobalScope" in globalThis)) return; // Deno calls the web's workers main threads, too
+  const hint =
+    "install one that is built with threads, as Debian's libopenblas0-pthread is, and write blas({ threads: 1 })";
+  throw new BlasError("blas", "in a worker, the library must be one that several threads may call", version, hint);
 }
 
 function bind(koffi: Koffi, loaded: Loaded, name: string): Library {
