@@ -1,5 +1,5 @@
-// From which size on a product gains by leaving the program, and how much: `npm run build && npx tsx --tsconfig tsconfig.src.json bench/blasSizes.ts`. Microseconds of a product, in
-// compiled code without and with BLAS, and in eager code. Small ones are done many times in one program, so that the call of the program does not hide them.
+// From which size on a product gains by leaving the program, and how much: `npm run example bench/blasSizes.ts`. Microseconds of a product, in
+// compiled code without and with BLAS, in eager code, and of the library alone, called by koffi. Small ones are done many times in one program, so that the call of the program does not hide them.
 import { matmul, type Tensor, tensor } from "tinygrad-ts";
 import { blas, useBlas } from "tinygrad-ts/blas";
 import { compile } from "tinygrad-ts/compile";
@@ -7,7 +7,7 @@ import { numbers } from "./run/data.ts";
 
 const library = await blas();
 console.log(library.version, `Node ${process.versions.node}`);
-const shapes = [4, 6, 8, 12, 16, 24, 32, 64, 256].map((n) => [n, n, n] as const);
+const shapes = [4, 6, 8, 12, 16, 24, 32, 64, 256, 1024].map((n) => [n, n, n] as const);
 const thin = [
   [1, 8, 8],
   [1, 64, 64],
@@ -26,6 +26,8 @@ for (const [m, k, n] of [...shapes, ...thin]) {
   const results = pairs.map(() => tensor(new Float32Array(m * n)).reshape([m, n]));
   const into = () => pairs.forEach(([a, b], i) => void results[i]!.assign(matmul(a, b)));
   const [ours, theirs] = [compile(into), compile(into)];
+  const raw = pairs.map(([a, b]) => [a.data, b.data, new Float32Array(m * n)] as const);
+  const product = { dtype: "float32", batch: 1, m, k, n, transposeA: false, transposeB: false } as const;
   const times: Record<string, number> = {};
   for (let round = 0; round < 3; round++) {
     note("compiled", () => ours());
@@ -34,9 +36,12 @@ for (const [m, k, n] of [...shapes, ...thin]) {
     note("compiled, BLAS", () => theirs());
     note("eager, BLAS", into);
     stop();
+    note("alone", () => raw.forEach(([a, b, y]) => void library.multiplyArrays(product, a, b, y)));
   }
   const text = Object.entries(times).map(([name, us]) => `${name} ${us.toFixed(2)}`);
-  console.log(`${m}×${k}×${n}: ${text.join("   ")}`);
+  const speed = (us: number | undefined): string => ((2 * m * k * n) / us! / 1000).toFixed(1);
+  const speeds = `${speed(times["compiled, BLAS"])} of ${speed(times["alone"])} GFLOP/s`;
+  console.log(`${m}×${k}×${n}: ${text.join("   ")}   ${speeds}`);
 
   function note(name: string, run: () => void): void {
     for (let i = 0; i < 3; i++) run();

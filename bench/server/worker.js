@@ -1,8 +1,8 @@
 // A worker of a server: it has a model of its own, and answers one request after the other.
 import { parentPort } from "node:worker_threads";
-import { manualSeed, mlp, noGrad, tensor } from "tinygrad-ts";
-import { blas, useBlas } from "tinygrad-ts/blas";
-import { compile } from "tinygrad-ts/compile";
+import { blas, useBlas } from "../../dist/blas.js";
+import { compile } from "../../dist/compile.js";
+import { manualSeed, mlp, noGrad, tensor } from "../../dist/index.js";
 
 manualSeed(1);
 const model = mlp([784, 512, 512, 10]);

@@ -89,7 +89,8 @@ async function loadKoffi(): Promise<Koffi> {
 /** OpenBLAS that was built for programs of one thread computes wrong numbers, now and then, where two call it at once. */
 async function expectAlone({ version }: Library): Promise<void> {
   if (!/SINGLE_THREADED/.test(version)) return;
-  const { isMainThread } = await import("node:worker_threads");
+  const name: string = "node:worker_threads"; // named so that nothing looks for its types, or bundles it
+  const { isMainThread } = (await import(name)) as { readonly isMainThread: boolean };
   if (isMainThread && !("WorkerGlobalScope" in globalThis)) return; // Deno calls the web's workers main threads, too
   const hint =
     "install one that is built with threads, as Debian's libopenblas0-pthread is, and write blas({ threads: 1 })";
