@@ -8,7 +8,7 @@ import { numbers } from "./run/data.ts";
 const library = await blas();
 console.log(library.version, `Node ${process.versions.node}`);
 const shapes = [4, 6, 8, 12, 16, 24, 32, 64, 256, 1024].map((n) => [n, n, n] as const);
-const thin = [
+const others = [
   [1, 8, 8],
   [1, 64, 64],
   [1, 784, 128],
@@ -19,8 +19,13 @@ const thin = [
   [32, 2, 16],
   [64, 128, 10],
   [10, 64, 128],
+  // The large ones of the steps B and C of `npm run bench`: forward, and of the weights' gradients.
+  [64, 784, 128],
+  [128, 64, 784],
+  [256, 1024, 1024],
+  [1024, 256, 1024],
 ] as const;
-for (const [m, k, n] of [...shapes, ...thin]) {
+for (const [m, k, n] of [...shapes, ...others]) {
   const repeats = Math.max(1, Math.min(50, Math.floor(1e6 / (m * k * n))));
   const pairs = Array.from({ length: repeats }, (_, i) => [matrix(2 * i, m, k), matrix(2 * i + 1, k, n)] as const);
   const results = pairs.map(() => tensor(new Float32Array(m * n)).reshape([m, n]));

@@ -15,7 +15,7 @@ import { Blas } from "./blas.ts";
  * @returns a function that switches it off again. If `useBlas` is called more than once, the last library that was not switched off is in use.
  * @throws `ValueError` for what is no library.
  * @example
- * import { ones } from "tinygrad-ts";
+ * import { matmul, ones, type Tensor } from "tinygrad-ts";
  * import { blas, useBlas } from "tinygrad-ts/blas";
  * import { compile } from "tinygrad-ts/compile";
  * const library = await blas().catch(() => null); // null where none is installed
