@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 /** What `blas()` throws where koffi is what is given. */
-async function refusalWith(koffi: () => unknown): Promise<string> {
+async function refusalWith(koffi: () => object): Promise<string> {
   vi.resetModules();
   vi.doMock("koffi", koffi);
   const fresh = await import("../../src/blas/index.ts");
