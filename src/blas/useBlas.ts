@@ -3,7 +3,7 @@ import type { Op } from "../core/op.ts";
 import { runtime } from "../core/runtime.ts";
 import type { Accelerator } from "../core/tracer.ts";
 import { type MatmulAttrs, matmulOp } from "../ops/matmul.ts";
-import { Blas } from "./blas.ts";
+import type { Blas } from "./blas.ts";
 
 /**
  * Has products of float32 and float64 matrices computed by a BLAS library: those of eager code, and those of compiled functions, in their own memory. Small ones, and integers,
@@ -25,7 +25,7 @@ import { Blas } from "./blas.ts";
  * stop();
  */
 export function useBlas(library: Blas): () => void {
-  if (!(library instanceof Blas)) {
+  if (typeof (library as Partial<Blas> | null | undefined)?.multiplyArrays !== "function") {
     const isPromise = typeof (library as { readonly then?: unknown } | null | undefined)?.then === "function";
     throw new ValueError(
       "useBlas",
