@@ -9,6 +9,7 @@ export default defineConfig({
     index: "src/index.ts",
     gradcheck: "src/gradcheck/index.ts",
     compile: "src/compile/index.ts",
+    blas: "src/blas/index.ts",
     "fast-check": "src/fastCheck/index.ts",
     safetensors: "src/safetensors/index.ts",
     model: "src/model/index.ts",

@@ -32,6 +32,14 @@ export const contestants: readonly Contestant[] = [
     start: ["system's Node", "ours", "compiled"],
   },
   { id: "threads", label: "compiled, 2 threads", kind: "ours", start: ["recent Node", "ours", "threads"] },
+  { id: "blas", label: "compiled, BLAS", kind: "ours", start: ["recent Node", "ours", "blas"] },
+  { id: "blas-threads", label: "compiled, BLAS on 2 threads", kind: "ours", start: ["recent Node", "ours", "blas 2"] },
+  {
+    id: "revectorized",
+    label: "compiled, re-vectorised",
+    kind: "ours",
+    start: ["recent Node", "ours", "revectorized"],
+  },
   { id: "pytorch", label: "PyTorch", kind: "pytorch", start: ["Python", path("peers/pytorch.py")], hasCurves: true },
   {
     id: "tfjs-wasm",

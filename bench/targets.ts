@@ -4,7 +4,7 @@ import { workloads } from "./spec.ts";
 /** Something that the project wants to reach: a column of a workload against others. */
 interface Target {
   readonly workload: string;
-  readonly ours: "compiled" | "eager" | "compiled-system" | "threads";
+  readonly ours: "compiled" | "eager" | "compiled-system" | "threads" | "blas" | "revectorized";
   /** Against whom; or how many GFLOP/s. */
   readonly against: "best peer" | "best JavaScript peer" | "PyTorch" | "GFLOP/s";
   readonly least: number;
@@ -18,10 +18,15 @@ const targets: readonly Target[] = [
   { workload: "B", ours: "eager", against: "PyTorch", least: 1 },
   { workload: "C", ours: "compiled", against: "best JavaScript peer", least: 1.8 },
   { workload: "C", ours: "threads", against: "PyTorch", least: 1 },
+  { workload: "B", ours: "blas", against: "PyTorch", least: 1.7 },
+  { workload: "C", ours: "blas", against: "PyTorch", least: 1.1 },
   { workload: "C", ours: "eager", against: "best JavaScript peer", least: 1.5 },
   { workload: "matmul 1024", ours: "compiled", against: "GFLOP/s", least: 50 },
   { workload: "matmul 1024", ours: "compiled-system", against: "GFLOP/s", least: 38 },
   { workload: "matmul 1024", ours: "eager", against: "GFLOP/s", least: 45 },
+  { workload: "matmul 1024", ours: "revectorized", against: "GFLOP/s", least: 70 },
+  { workload: "exp", ours: "revectorized", against: "PyTorch", least: 1 },
+  { workload: "tanh", ours: "revectorized", against: "PyTorch", least: 1 },
   { workload: "exp", ours: "compiled", against: "PyTorch", least: 1 },
   { workload: "tanh", ours: "compiled", against: "PyTorch", least: 1 },
   { workload: "exp", ours: "eager", against: "best JavaScript peer", least: 2 },

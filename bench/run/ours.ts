@@ -1,15 +1,22 @@
+import { setFlagsFromString } from "node:v8";
 import type { Tensor } from "tinygrad-ts";
+import { blas, useBlas } from "tinygrad-ts/blas";
 import { accelerate, type Compiled, compile, setThreads } from "tinygrad-ts/compile";
 import manifest from "../../package.json" with { type: "json" };
 import { type Spec, stepsToCompare } from "../spec.ts";
 import { subjectOf } from "./oursFunctions.ts";
 import { type CompileTimes, type Library, some, type Task, training } from "./task.ts";
 
-/** The library itself. Modes: "eager", "accelerated" (the compiler's kernels under eager code), "compiled", "threads" (compiled, with two of them). */
+/**
+ * The library itself. Modes: "eager", "accelerated" (the compiler's kernels under eager code), "compiled", "threads" (compiled, with two of them), "blas" (compiled, products by
+ * BLAS, whose threads may follow: "blas 2"), and "revectorized" (compiled, by an engine that packs vectors of 128 bits in pairs).
+ */
 export async function load(mode: string): Promise<Library> {
+  if (mode === "revectorized") setFlagsFromString("--experimental-wasm-revectorize");
+  if (mode.startsWith("blas")) useBlas(await blas({ threads: Number(mode.slice("blas ".length) || 1) }));
   if (mode === "accelerated") accelerate();
   if (mode === "threads") await setThreads(2);
-  const isCompiled = mode === "compiled" || mode === "threads";
+  const isCompiled = mode !== "eager" && mode !== "accelerated";
   return { version: manifest.version, task: (spec) => taskOf(spec, isCompiled), compileTimes };
 }
 

@@ -1,6 +1,7 @@
 // What there is for perceptrons here and elsewhere: the rows of docs/guide/what-there-is.md. Run by `npm run figure`.
 
 import * as library from "tinygrad-ts";
+import * as blas from "tinygrad-ts/blas";
 import * as compile from "tinygrad-ts/compile";
 import * as debug from "tinygrad-ts/debug";
 import * as gradcheck from "tinygrad-ts/gradcheck";
@@ -249,12 +250,14 @@ const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
         "–",
         "–",
       ),
+      row("products by BLAS", "blas.blas blas.useBlas", "always", "tfjs-node", "–", "–"),
       row("compiled steps", "compile.compile compile.accelerate compile.setThreads", "torch.compile", "–", "jit", "–"),
     ],
   ],
 ];
 
 const modules: Readonly<Record<string, object>> = {
+  blas,
   compile,
   debug,
   gradcheck,

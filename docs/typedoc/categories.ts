@@ -44,6 +44,7 @@ const ofModules: Readonly<Record<string, string>> = {
   "tinygrad-ts/vitest": "Reference: gradient checking",
   "tinygrad-ts/jest": "Reference: gradient checking",
   "tinygrad-ts/compile": "Reference: compiler",
+  "tinygrad-ts/blas": "Reference: compiler",
   "tinygrad-ts/debug": "Reference: debugging",
 };
 
@@ -61,6 +62,7 @@ export const guides: Readonly<Record<string, readonly string[]>> = {
     "docs/guide/debugging-nan-and-dead-units.md",
     "docs/guide/writing-your-own-op-and-layer.md",
     "docs/guide/compiling-a-step.md",
+    "docs/guide/on-a-server.md",
     "docs/guide/environments.md",
     "docs/guide/numerics-and-edge-cases.md",
     "docs/guide/performance.md",

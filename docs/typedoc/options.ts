@@ -18,6 +18,7 @@ export const options: Partial<TypeDocOptions> = {
     "src/vitest.ts",
     "src/jest.ts",
     "src/compile/index.ts",
+    "src/blas/index.ts",
     "src/debug/index.ts",
   ],
   tsconfig: "tsconfig.json",

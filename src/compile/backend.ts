@@ -38,6 +38,8 @@ export interface Runnable {
   readonly memory: Holding;
   /** Whether it works on the memory, and with the threads, that there are now. */
   isPresent(): boolean;
+  /** Whether it would also be made as it is now: with the same products outside. */
+  isLatest(): boolean;
   /** A copy of a node's elements, for those that a failed check needs. */
   elements(id: Id): TypedArray;
   toString(): string;

@@ -125,8 +125,8 @@ export function compileWith<A extends readonly unknown[], R extends Returned>(
   const call = (...args: A): R => {
     if (runtime.tracer !== null) return fn(...args); // a part of another function that is being recorded
     if (heap().pool !== null) expectThreads();
-    if (entries.length > 0 && !entries.at(-1)!.program.isPresent()) {
-      for (const { program } of entries.splice(0)) program.release(); // made for other threads
+    if (entries.length > 0 && !entries.at(-1)!.program.isLatest()) {
+      for (const { program } of entries.splice(0)) program.release(); // made for other threads, or other products
     }
     const tree = readTree(args);
     let field: string | null = null;

@@ -5,7 +5,7 @@ import { tasksOfMatmul } from "./tasks.ts";
 
 /**
  * The same schedule where a loop over the result of a product, that comes right after it, is made part of it: a bias and an activation, or an
- * optimizer's update, is then computed for some rows as soon as they are done, while they are in the cache. Not for products that several threads share.
+ * optimizer's update, is then computed for some rows as soon as they are done, while they are in the cache. Not for products that several threads share, or that are computed outside.
  */
 export function withEpilogues(graph: Graph, { kernels, kernelOf, isStored }: Schedule, threads: number): Schedule {
   const joined: Kernel[] = [];
@@ -22,7 +22,13 @@ export function withEpilogues(graph: Graph, { kernels, kernelOf, isStored }: Sch
 
 function canFollow({ nodes }: Graph, { id, node, epilogue }: SingleKernel, loop: LoopKernel, threads: number): boolean {
   if (node.kind !== "matmul" || node.dtype === "int32" || node.batch > 1 || epilogue !== null) return false;
-  if (loop.size !== node.size || loop.reduction !== null || tasksOfMatmul(node, threads) !== null) return false;
+  if (
+    node.outside !== undefined ||
+    loop.size !== node.size ||
+    loop.reduction !== null ||
+    tasksOfMatmul(node, threads) !== null
+  )
+    return false;
   const axes = axesOf(loop.cuts, loop.size);
   if (axes.length > 1 && axes[0]!.place !== node.n) return false; // a row is a step of the outermost axis, or n of the only one
   let isUsed = false;

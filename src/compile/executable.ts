@@ -1,4 +1,5 @@
 import { allocateLike, type TypedArray } from "../core/dtype.ts";
+import type { Products } from "../core/products.ts";
 import { readStrided } from "../ops/strided.ts";
 import type { CodeOptions, Place, Runnable } from "./backend.ts";
 import { withEpilogues } from "./epilogues.ts";
@@ -6,6 +7,7 @@ import { generate } from "./generate.ts";
 import { Block, heap } from "./heap.ts";
 import { HostCalls } from "./hostCalls.ts";
 import { type Graph, type Id, usesOf } from "./ir.ts";
+import { productsNow, withProducts } from "./outside.ts";
 import { planMemory } from "./plan.ts";
 import { printGraph } from "./print.ts";
 import { supportsMadd } from "./probe.ts";
@@ -37,11 +39,15 @@ export class Executable implements Runnable {
   readonly run: () => number;
   readonly #schedule: Schedule;
   readonly #addresses: Float64Array;
+  readonly #isDeterministic: boolean;
+  readonly #products: Products | null;
   /** What it gives back. */
   readonly memory: Holding;
 
   constructor(recorded: Graph, options: CodeOptions, place: Place) {
-    const graph = withPasses(recorded, options.verify);
+    this.#isDeterministic = options.deterministic;
+    this.#products = options.deterministic ? null : productsNow();
+    const graph = withProducts(withPasses(recorded, options.verify), this.#products);
     this.graph = graph;
     const { memory, pool } = heap();
     const threads = pool?.threads ?? 1;
@@ -87,6 +93,10 @@ export class Executable implements Runnable {
 
   isPresent(): boolean {
     return this.memory.arena.heap === heap();
+  }
+
+  isLatest(): boolean {
+    return this.isPresent() && (this.#isDeterministic || this.#products === productsNow());
   }
 
   toString(): string {

@@ -1,5 +1,6 @@
 import { RoutineEmitter } from "./emit/routine.ts";
 import { bytesOf } from "./emit/vector.ts";
+import { isHost } from "./hostCalls.ts";
 import type { Graph, Id } from "./ir.ts";
 import type { Plan } from "./plan.ts";
 import { type Call, Calls } from "./routine.ts";
@@ -18,7 +19,7 @@ export interface Machine {
 /**
  * Emits a program as a WebAssembly module with a function `run`, which returns 0, or 1 plus the number of the check that ended it. For several
  * threads, `run` calls the import `fork` with a kernel and the number of its tasks, and each thread calls `task` with a kernel and a task. A kernel that is a
- * function of JavaScript calls the import `host` with its number; `run` alone does, and so the main thread.
+ * function of JavaScript, or a product outside, calls the import `host` with its number; `run` alone does, and so the main thread.
  *
  * @param address - of any node that has a place in memory.
  */
@@ -33,7 +34,6 @@ export function generate(
   const { nodes, checks } = graph;
   const module = new ModuleBuilder();
   const fork = threads > 1 ? module.import("fork", ["i32", "i32"], null) : -1;
-  const isHost = (kernel: Kernel): boolean => kernel.kind === "single" && kernel.node.kind === "host";
   const host = schedule.kernels.some(isHost) ? module.import("host", ["i32"], null) : -1;
 
   const calls = new Calls(graph, schedule, plan, arena, address, threads);

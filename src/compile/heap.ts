@@ -98,6 +98,11 @@ export function heap(): Heap {
   return present;
 }
 
+/** How many threads compiled programs use. */
+export function threadsNow(): number {
+  return present?.pool?.threads ?? 1;
+}
+
 /** Puts another one in its place, for what is made from here on. What lies in the old one stays readable. */
 export function replaceHeap(other: Heap): void {
   present = other;

@@ -1,21 +1,35 @@
 import type { TypedArray } from "../core/dtype.ts";
 import { textOf } from "../core/errors.ts";
+import type { Products } from "../core/products.ts";
 import { bytesOf } from "./emit/vector.ts";
 import { CompileError } from "./errors.ts";
 import type { Heap } from "./heap.ts";
-import type { Graph, HostNode, Id } from "./ir.ts";
-import type { Schedule } from "./schedule.ts";
+import type { Graph, HostNode, Id, MatmulNode } from "./ir.ts";
+import type { Kernel, Schedule } from "./schedule.ts";
+
+/** Whether a kernel is no code of the program: a function of JavaScript, or a product outside. */
+export function isHost(kernel: Kernel): boolean {
+  if (kernel.kind !== "single") return false;
+  return kernel.node.kind === "host" || (kernel.node.kind === "matmul" && kernel.node.outside !== undefined);
+}
 
 /** The functions that a program calls, with what lies in its memory. */
 export class HostCalls {
   readonly #calls = new Map<number, () => void>();
+  #hasFunctions = false;
   #isRunning = false;
   #isOverwritten = false;
 
   constructor(graph: Graph, { kernels }: Schedule, heap: Heap, address: (id: Id) => number) {
     kernels.forEach((kernel, k) => {
-      if (kernel.kind !== "single" || kernel.node.kind !== "host") return;
-      this.#calls.set(k, hostCall(graph, kernel.id, kernel.node, heap, address));
+      if (kernel.kind !== "single") return;
+      const { id, node } = kernel;
+      if (node.kind === "matmul" && node.outside !== undefined) {
+        this.#calls.set(k, productCall(node.outside, node, id, heap, address));
+      } else if (node.kind === "host") {
+        this.#calls.set(k, hostCall(graph, id, node, heap, address));
+        this.#hasFunctions = true;
+      }
     });
   }
 
@@ -27,7 +41,7 @@ export class HostCalls {
 
   /** The same program, which does not run while one of its functions does: they are one memory. */
   guarded(run: () => number): () => number {
-    if (this.#calls.size === 0) return run;
+    if (!this.#hasFunctions) return run;
     return () => {
       if (this.#isRunning) {
         this.#isOverwritten = true; // by the arguments, so that the run under way cannot go on, either
@@ -80,6 +94,26 @@ function hostCall(
       const hint = "make tensors and call compiled functions outside of it";
       throw new CompileError("host call", "memory must not grow during the call", nameOf(fn), hint);
     }
+  };
+}
+
+function productCall(
+  outside: Products,
+  node: MatmulNode,
+  id: Id,
+  { memory }: Heap,
+  address: (id: Id) => number,
+): () => void {
+  const [a, b, y] = [address(node.a), address(node.b), address(id)];
+  let buffer: ArrayBuffer | null = null;
+  let base = 0;
+  return () => {
+    if (memory.buffer !== buffer) {
+      // Memory that has grown may be somewhere else.
+      buffer = memory.buffer;
+      base = outside.addressOf(buffer);
+    }
+    outside.multiply(node, base + a, base + b, base + y);
   };
 }
 

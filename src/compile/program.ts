@@ -142,6 +142,11 @@ export class Program {
     return this.#executable.isPresent();
   }
 
+  /** @internal Whether it would also be made as it is now. */
+  isLatest(): boolean {
+    return this.#executable.isLatest();
+  }
+
   /** @internal Runs, and returns the results as fresh tensors. */
   replay(args: readonly Tensor[]): Tensor[] {
     const before = writeClock();

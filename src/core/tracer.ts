@@ -3,6 +3,7 @@ import type { Generator, GeneratorState } from "../random/generator.ts";
 import type { Tensor } from "../tensor.ts";
 import type { TypedArray } from "./dtype.ts";
 import type { Op, Saved, Vjp } from "./op.ts";
+import type { Products } from "./products.ts";
 import type { Shape } from "./shape.ts";
 
 /** How ops are run. */
@@ -37,4 +38,8 @@ export interface Tracer {
 }
 
 /** Fills an op's result in another way than its kernel does, or returns false. */
-export type Accelerator = (op: Op, out: TypedArray, inputs: readonly Tensor[], attrs: unknown, shape: Shape) => boolean;
+export interface Accelerator {
+  (op: Op, out: TypedArray, inputs: readonly Tensor[], attrs: unknown, shape: Shape): boolean;
+  /** What multiplies matrices for compiled programs, too. */
+  readonly products?: Products;
+}

@@ -256,6 +256,10 @@ export class Interpreter implements Runnable {
     return this.#heap === heap();
   }
 
+  isLatest(): boolean {
+    return this.isPresent();
+  }
+
   toString(): string {
     return printGraph(this.graph);
   }

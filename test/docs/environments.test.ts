@@ -5,7 +5,7 @@ import installed from "../environments/package.json" with { type: "json" };
 import { root } from "./extract.ts";
 
 /** Packages by which another one is tested, or whose types it needs. */
-const helpers = ["@types/node", "fast-check", "jest-environment-jsdom", "react-dom"];
+const helpers = ["@types/node", "fast-check", "jest-environment-jsdom", "koffi", "react-dom"];
 
 test("the guide names the versions of the environments that are tested, and no others", () => {
   const guide = readFileSync(join(root, "docs/guide/environments.md"), "utf8");

@@ -5,7 +5,14 @@ import { gradcheckSamples } from "./samples/gradcheck.ts";
 import { layerSamples } from "./samples/layers.ts";
 import { reporterSamples } from "./samples/reporters.ts";
 import type { Samples } from "./samples/sample.ts";
-import { compileSamples, debugSamples, modelSamples, nodeSamples, safetensorsSamples } from "./samples/tools.ts";
+import {
+  blasSamples,
+  compileSamples,
+  debugSamples,
+  modelSamples,
+  nodeSamples,
+  safetensorsSamples,
+} from "./samples/tools.ts";
 import { trainSamples } from "./samples/train.ts";
 
 /** An entry point of the package whose doors are tried. */
@@ -22,6 +29,7 @@ const made = "made by backward passes, and read by rules";
 
 const samples: Readonly<Record<string, Samples>> = {
   "tinygrad-ts": { ...coreSamples, ...layerSamples },
+  "tinygrad-ts/blas": blasSamples,
   "tinygrad-ts/compile": compileSamples,
   "tinygrad-ts/debug": debugSamples,
   "tinygrad-ts/fast-check": fastCheckSamples,

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { library } from "../blas/library.ts";
 import * as expected from "./expected.ts";
 import { layOut, platformProgram } from "./folders.ts";
 import { json } from "./processes.ts";
@@ -15,6 +16,10 @@ describe.skipIf(bun === null)("Bun", () => {
 
   test("writes files", async () => {
     expect(await inBun("files")).toEqual(expected.files);
+  });
+
+  test.skipIf(library === null)("multiplies matrices by BLAS", async () => {
+    expect(await inBun("blasProducts")).toEqual(expected.blasProducts);
   });
 
   test.each(["threads", "threadsLeft", "threadsFromFile"])("shares work among threads, and ends: %s", async (name) => {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { library } from "../blas/library.ts";
 import * as expected from "./expected.ts";
 import { layOut, platformProgram } from "./folders.ts";
 import { json } from "./processes.ts";
@@ -19,6 +20,10 @@ describe.skipIf(deno === null)("Deno", () => {
 
   test("writes files, with the permission to", async () => {
     expect(await inDeno("files", "--allow-read", "--allow-write")).toEqual(expected.files);
+  });
+
+  test.skipIf(library === null)("multiplies matrices by BLAS, with the permission to load it", async () => {
+    expect(await inDeno("blasProducts", "--allow-ffi", "--allow-read")).toEqual(expected.blasProducts);
   });
 
   test.each(["threads", "threadsLeft"])("shares work among threads, and ends: %s", async (name) => {

@@ -18,3 +18,6 @@ export const threads = { differ: 3, same: true };
 
 /** What `programs/files.js` comes to. */
 export const files = { same: true };
+
+/** What `programs/blasProducts.js` comes to. */
+export const blasProducts = { library: true, eager: true, compiled: true, grown: true, shared: true, stopped: true };

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { library } from "../blas/library.ts";
 import * as expected from "./expected.ts";
 import { here, layOut, platformProgram, toCommonJs } from "./folders.ts";
 import { json } from "./processes.ts";
@@ -26,6 +27,12 @@ describe.each(["20", "22", "24", "26"])("Node %s", (version) => {
 
   inNode("writes files", async () => {
     expect(await json(node!, ["main.js", "files"], programs)).toEqual(expected.files);
+  });
+
+  test.skipIf(node === null || library === null)("multiplies matrices by BLAS, by import and by require", async () => {
+    for (const folder of [programs, commonJs]) {
+      expect(await json(node!, ["main.js", "blasProducts"], folder)).toEqual(expected.blasProducts);
+    }
   });
 
   inNode.each(["threads", "threadsLeft"])("shares work among threads, and ends: %s", async (name) => {

@@ -62,6 +62,7 @@ test("CommonJS requires it", () => {
 test.each([
   "",
   "/compile",
+  "/blas",
   "/gradcheck",
   "/safetensors",
   "/model",

@@ -20,6 +20,7 @@ const budgets = {
   model: 50_000, // it knows all layers by name: those with attention and recurrence are 5 kB
   fit: 46_000,
   debug: 8_000,
+  blas: 3_500,
 };
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -28,11 +29,12 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
  * Bundles a program that imports the package by its name, which resolves through `exports` in package.json to dist/: esbuild bundles and
  * shakes, terser minifies.
  */
-async function bundle(program: string, minify = true): Promise<string> {
+async function bundle(program: string, minify = true, external: string[] = []): Promise<string> {
   const result = await build({
     stdin: { contents: program, resolveDir: root, sourcefile: "program.mjs" },
     absWorkingDir: root,
     bundle: true,
+    external,
     format: "esm",
     platform: "browser",
     target: "es2022",
@@ -194,6 +196,13 @@ test("fit, and the tools for debugging, stay within their budgets", async () => 
   const without = await bundle(`export { Linear, Sequential } from "tinygrad-ts";`);
   const size = gzippedBytes("debugging tools", debug) - gzippedBytes("layers without them", without);
   expect(size).toBeLessThanOrEqual(budgets.debug);
+});
+
+test("BLAS stays within its budget, beside the compiler", async () => {
+  const compiler = `export * from "tinygrad-ts/compile";`;
+  const blas = await bundle(`${compiler} export * from "tinygrad-ts/blas";`, true, ["koffi"]);
+  const size = gzippedBytes("compiler with BLAS", blas) - gzippedBytes("without", await bundle(compiler));
+  expect(size).toBeLessThanOrEqual(budgets.blas);
 });
 
 test("the gradient checker stays within its budget, and brings no tensor code along", async () => {

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { library } from "../blas/library.ts";
 
 // A process may hold the package twice: imported by one module, and required by another. Each copy has classes of its own; the state is one.
 // `npm run build` first: these tests read dist/, in processes of their own.
@@ -10,7 +11,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Runs a program that has the copies as `E` (imported) and `C` (required), and returns what it prints as JSON. */
 function run(body: string): unknown {
-  const subpaths = ["index", "train", "gradcheck", "safetensors", "compile", "debug", "model"];
+  const subpaths = ["index", "train", "gradcheck", "safetensors", "compile", "debug", "model", "blas"];
   const code = `
     import { createRequire } from "node:module";
     const require = createRequire(${JSON.stringify(`${root}package.json`)});
@@ -52,6 +53,24 @@ describe("state", () => {
       print(messageOf(() => y.backward()));
     `,
       expect.stringMatching(/^GradError: pow \(backward\): a value that it needs was overwritten/),
+    );
+  });
+
+  test.skipIf(library === null)("the BLAS of one multiplies for compiled functions of the other", () => {
+    expectBothWays(
+      `
+      const f = A.compile((x) => A.matmul(x, x));
+      const x = A.rand([50, 50]);
+      const plain = f(x).data;
+      const stop = B.useBlas(await A.blas());
+      const out = f(x).data;
+      const isOut = String(f.programs[0]).includes("outside");
+      stop();
+      f(x);
+      const isNear = out.every((y, i) => Math.abs(y - plain[i]) < 1e-4);
+      print([isOut, String(out) !== String(plain), isNear, String(f.programs[0]).includes("outside")]);
+    `,
+      [true, true, true, false],
     );
   });
 

@@ -1,3 +1,4 @@
+import type { Products } from "../../core/products.ts";
 import { type Base, type Id, isLike, type Kind, notDense, typeOf } from "./kind.ts";
 
 /** Products of matrices, one a batch. */
@@ -11,6 +12,8 @@ export interface MatmulNode extends Base {
   readonly n: number;
   readonly transposeA: boolean;
   readonly transposeB: boolean;
+  /** What computes them, if not the program: a backend's choice. */
+  readonly outside?: Products;
 }
 
 export const matmul: Kind<MatmulNode> = {
@@ -26,8 +29,8 @@ export const matmul: Kind<MatmulNode> = {
   },
   flops: ({ size, k }) => 2 * size * k,
   text(node) {
-    const { batch, m, k, n, a, b, transposeA, transposeB } = node;
+    const { batch, m, k, n, a, b, transposeA, transposeB, outside } = node;
     const sizes = `${batch > 1 ? `${batch}×` : ""}${m}×${k}×${n}`;
-    return `matmul ${sizes} ${typeOf(node)} %${a}${transposeA ? "ᵀ" : ""} %${b}${transposeB ? "ᵀ" : ""}`;
+    return `matmul ${sizes} ${typeOf(node)} %${a}${transposeA ? "ᵀ" : ""} %${b}${transposeB ? "ᵀ" : ""}${outside ? ", outside" : ""}`;
   },
 };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as t from "../../../src/index.ts";
 import { encodeModel, pytorchStateDict } from "../../../src/model/index.ts";
 import { encode, encodeCheckpoint } from "../../../src/safetensors/index.ts";
+import { library } from "../../blas/library.ts";
 import type { Sample, Samples } from "./sample.ts";
 
 const leaf = (): t.Tensor => t.tensor([1, 2], { requiresGrad: true });
@@ -21,6 +22,12 @@ export const compileSamples: Samples = {
     () => () => undefined,
   ),
   setThreads: of(() => 1),
+};
+
+/** Samples of `tinygrad-ts/blas`. */
+export const blasSamples: Samples = {
+  blas: of(),
+  useBlas: of(() => library ?? { takes: () => false, multiplyArrays: () => false }), // where there is none, one that takes nothing
 };
 
 /** Samples of `tinygrad-ts/debug`. */

@@ -1,5 +1,6 @@
 import type * as core from "tinygrad-ts";
 import { Adam, crossEntropy, Linear, mlp, type Tensor, tensor } from "tinygrad-ts";
+import type * as blas from "tinygrad-ts/blas";
 import type * as compiler from "tinygrad-ts/compile";
 import { compile } from "tinygrad-ts/compile";
 import type * as debug from "tinygrad-ts/debug";
@@ -52,6 +53,7 @@ type IsAny<T> = 0 extends 1 & T ? true : false;
 
 export const none: readonly never[] = [] as readonly (
   | Unknown<typeof core>
+  | Unknown<typeof blas>
   | Unknown<typeof compiler>
   | Unknown<typeof debug>
   | Unknown<typeof fastCheck>
