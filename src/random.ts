@@ -98,8 +98,8 @@ export function drawNormal(op: string, shape: Shape, options: RandomOptions | un
  * @throws {@link ValueError} if the bounds are not integers in range, or `low` is not below `high`; {@link ShapeError}
  * for a shape that is not an array of non-negative integers; {@link DTypeError} for bool.
  * @example
- * const dice = randint(1, 7, [100]);
- * [dice.dtype, min(dice).item() >= 1, max(dice).item() <= 6]; // → ["int32", true, true]
+ * const throws = randint(1, 7, [100]);
+ * [throws.dtype, min(dice).item() >= 1, max(dice).item() <= 6]; // → ["int32", true, true]
  */
 export function randint(low: number, high: number, shape: Shape, options?: RandomOptions): Tensor {
   refuseMore("randint", arguments, 4);

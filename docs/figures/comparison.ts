@@ -116,6 +116,7 @@ const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
         "–",
         "–",
       ),
+      row("segmentation", "dice iou focal", "–", "–", "–", "–"),
       row(
         "margins",
         "hinge hingeEmbedding cosineEmbedding tripletMargin",
@@ -182,7 +183,7 @@ const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
       row("reporters", "reporters.lines reporters.progressBar", "–", "a progress bar in Node", "–", "log"),
       row(
         "metrics",
-        "train.accuracy train.topKAccuracy train.precision train.recall train.f1 train.binaryAccuracy train.binaryPrecision train.binaryRecall train.binaryF1 train.confusionMatrix train.auc train.mae train.rmse train.r2",
+        "train.accuracy train.topKAccuracy train.precision train.recall train.f1 train.binaryAccuracy train.binaryPrecision train.binaryRecall train.binaryF1 train.confusionMatrix train.iou train.diceScore train.pixelAccuracy train.auc train.mae train.rmse train.r2",
         "–",
         "accuracies, precision, recall, MAE, MSE, R², confusionMatrix",
         "–",

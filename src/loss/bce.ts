@@ -33,7 +33,7 @@ export const unitOp: Op<readonly [op: string, rule: string, hint: string]> = {
 };
 
 /** Refuses a target of which the loss would be negative: a class of 2, or a label of −1. */
-function unitTarget(op: string, target: Tensor): Tensor {
+export function unitTarget(op: string, target: Tensor): Tensor {
   if (target.dtype === "bool") return target;
   const hint = "for more than two classes, use crossEntropy; for labels of -1 and 1, write (target + 1) / 2";
   return apply(unitOp, [target], [op, "a target must be", hint]);

@@ -46,6 +46,13 @@ export {
   topKAccuracy,
 } from "./metrics/classes.ts";
 export type { MetricOf } from "./metrics/define.ts";
+export {
+  diceScore,
+  iou,
+  type MapOptions,
+  type OverlapMetricOptions,
+  pixelAccuracy,
+} from "./metrics/maps.ts";
 export { auc, mae, r2, rmse } from "./metrics/numbers.ts";
 export type { MonitorOptions } from "./monitor.ts";
 export { type ClassesOptions, classes, type PredictOptions, predict } from "./predict.ts";

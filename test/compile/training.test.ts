@@ -60,6 +60,10 @@ const losses: Record<string, (y: Tensor, k: number) => Tensor> = {
   hingeEmbedding: (y, k) => T.hingeEmbedding(T.mul(y, y), T.sign(targets(y, k))),
   cosineEmbedding: (y, k) => T.cosineEmbedding(y, targets(y, k), T.sign(T.slice(targets(y, k), null, 0))),
   tripletMargin: (y, k) => T.tripletMargin(y, targets(y, k), targets(y, k + 1), { swap: true }),
+  dice: (y, k) => T.dice(y, T.gt(targets(y, k), 0)),
+  iou: (y, k) => T.iou(y, classes(k)),
+  focal: (y, k) => T.focal(y, T.gt(targets(y, k), 0), { alpha: 0.25 }),
+  "focal of classes": (y, k) => T.focal(y, classes(k)),
   poissonNll: (y, k) => T.poissonNll(y, T.abs(targets(y, k)), { full: true }),
   gaussianNll: (y, k) => T.gaussianNll(y, targets(y, k), T.exp(y)),
 };

@@ -32,6 +32,12 @@ const losses: Record<string, { readonly of: Term; readonly low?: number; readonl
   hingeEmbedding: { of: (x, o) => T.hingeEmbedding(x, targets.sign, o), low: 0.1 },
   cosineEmbedding: { of: (x, o) => T.cosineEmbedding(x, targets.real, of([1, -1]), { margin: -0.9, ...o }) },
   tripletMargin: { of: (x, o) => T.tripletMargin(x, targets.real, targets.unit, { margin: 4, ...o }) },
+  dice: { of: (x, o) => T.dice(x, targets.unit, o) },
+  "dice of classes": { of: (x, o) => T.dice(x, classes([1, 0]), { smooth: 0.5, ...o }) },
+  iou: { of: (x, o) => T.iou(x, targets.unit, o) },
+  "iou of classes": { of: (x, o) => T.iou(x, classes([1, 0]), o) },
+  focal: { of: (x, o) => T.focal(x, targets.unit, { alpha: 0.25, ...o }) },
+  "focal of classes": { of: (x, o) => T.focal(x, classes([1, 0]), { gamma: 1.5, ...o }) },
   nll: { of: (x, o) => T.nll(x, classes([1, 0]), { weight: of([1, 3]), ...o }) },
   crossEntropy: { of: (x, o) => T.crossEntropy(x, classes([1, 0]), { weight: of([1, 3]), labelSmoothing: 0.2, ...o }) },
 };

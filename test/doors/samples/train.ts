@@ -44,5 +44,8 @@ export const trainSamples: Samples = {
       return [name, { args: () => [{ logits: true }] }];
     }),
   ),
+  ...Object.fromEntries(
+    ["iou", "diceScore", "pixelAccuracy"].map((name) => [name, { args: () => [[[[1, -1]]], [[[1, 0]]]] }]),
+  ),
   ...Object.fromEntries(["auc", "mae", "rmse", "r2"].map((name) => [name, { args: pair }])),
 };
