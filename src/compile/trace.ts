@@ -1,13 +1,14 @@
 import { refuseProxy } from "../core/arguments.ts";
 import { allocate, getDefaultDtype, type TypedArray } from "../core/dtype.ts";
-import type { Op, Saved, Vjp } from "../core/op.ts";
+import type { Op, Operand, Saved, Vjp } from "../core/op.ts";
 import { isRecording, isTensor, tickWriteClock, withState } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
-import type { Run, Tracer } from "../core/tracer.ts";
+import type { Fill, Run, Tracer } from "../core/tracer.ts";
 import { rehearsal } from "../core/transaction.ts";
 import { defaultGenerator, type Generator, type GeneratorState } from "../random/generator.ts";
 import { Tensor } from "../tensor.ts";
 import { Builder, type Value } from "./builder.ts";
+import { Deferred } from "./deferred.ts";
 import { CompileError } from "./errors.ts";
 import { Fields } from "./fields.ts";
 import { lower } from "./lower.ts";
@@ -105,6 +106,8 @@ export function record<A extends readonly unknown[], R, T>(
 interface Known {
   readonly value: Value;
   readonly slot: Slot;
+  /** Its elements, once an op has needed them: they never change, as those of a tensor may. */
+  held?: Operand | undefined;
 }
 
 class Trace implements Tracer {
@@ -153,30 +156,42 @@ class Trace implements Tracer {
   }
 
   apply(run: Run, op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
-    this.#depth++;
-    let y: Tensor;
-    try {
-      y = run(op, inputs, attrs);
-    } finally {
-      this.#depth--;
-    }
-    const values = inputs.map((x) => this.valueOf(x));
-    if (values.every((x) => this.#isConstant(x))) return y; // it never changes
+    const known = inputs.map((x) => this.#knownOf(x));
+    if (known.every(({ value }) => this.#isConstant(value))) return this.#within(() => run(op, inputs, attrs)); // it never changes
+    let held: Operand | undefined;
+    // The program computes it, and rounds as it does. Here, only who looks has need of it.
+    const fill: Fill = (_op, _inputs, _attrs, shape, dtype) => {
+      const own = new Deferred(op, inputs.map(heldOf, known), attrs, shape, dtype);
+      held = own;
+      return () => own.values;
+    };
+    const y = this.#within(() => run(op, inputs, attrs, fill));
     const { builder } = this;
+    const values = inputs.map((x) => this.valueOf(x));
     const before = builder.checks.length;
     const call = { b: builder, inputs: values, attrs, shape: y.shape, dtype: y.dtype };
     const value = lower(op, call);
     const step: Step = {
       kind: "op",
       op,
-      inputs: inputs.map((x) => this.#knownOf(x).slot),
+      inputs: known.map(({ slot }) => slot),
       attrs,
       isRecording: isRecording(),
       requiresGrad: y.requiresGrad,
     };
-    this.#known.set(y, { value, slot: this.#steps.push(step) - 1 });
+    this.#known.set(y, { value, slot: this.#steps.push(step) - 1, held });
     for (let i = before; i < builder.checks.length; i++) this.#refusals.push({ op, attrs, inputs: values });
     return y;
+  }
+
+  /** Runs an op, which may look at values. */
+  #within(run: () => Tensor): Tensor {
+    this.#depth++;
+    try {
+      return run();
+    } finally {
+      this.#depth--;
+    }
   }
 
   read(x: Tensor): void {
@@ -378,6 +393,13 @@ function hooksGuard(x: Tensor, before: Tensor["hooks"]): Guard {
 
 function capturedBy(source: Source): Tensor | null {
   return source.kind === "tensor" ? source.tensor : null;
+}
+
+/** What a tensor holds at present, of which something is known. */
+function heldOf(this: readonly Known[], x: Tensor, i: number): Operand {
+  const known = this[i]!;
+  known.held ??= { shape: x.shape, dtype: x.dtype, values: arrayOf(x) };
+  return known.held;
 }
 
 function arrayOf(x: Tensor): TypedArray {
