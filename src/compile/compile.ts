@@ -192,14 +192,21 @@ function recorded<A extends readonly unknown[]>(
     );
     return { recording, found, rebuild, origins, slopes };
   };
-  const once = () => {
+  const recordFor = <T>(use: (recording: Recording<unknown>) => T, first?: Recording<unknown>): T => {
     try {
-      return record(fn, args, tree, finish);
+      return record(fn, args, tree, use, first);
     } catch (error) {
       throw explained(error, fn, args);
     }
   };
-  const { recording, found, rebuild, origins, slopes } = isSettled ? once() : settled(once);
+  const once = () => recordFor(finish);
+  const again = (first: { readonly recording: Recording<unknown> }) =>
+    recordFor((recording) => {
+      const found: Tensor[] = [];
+      collect(recording.result, found);
+      return { recording, found };
+    }, first.recording);
+  const { recording, found, rebuild, origins, slopes } = isSettled ? once() : settled(once, again);
   return { key: tree.key, program: new Program(recording, found, origins, slopes, options), rebuild };
 }
 

@@ -2,7 +2,7 @@ import { refuseProxy } from "../core/arguments.ts";
 import { allocate, getDefaultDtype, type TypedArray } from "../core/dtype.ts";
 import type { Op, Operand, Saved, Vjp } from "../core/op.ts";
 import { isRecording, isTensor, tickWriteClock, withState } from "../core/runtime.ts";
-import { describe } from "../core/shape.ts";
+import { describe, sameShape } from "../core/shape.ts";
 import type { Fill, Run, Tracer } from "../core/tracer.ts";
 import { rehearsal } from "../core/transaction.ts";
 import { defaultGenerator, type Generator, type GeneratorState } from "../random/generator.ts";
@@ -12,6 +12,7 @@ import { Deferred } from "./deferred.ts";
 import { CompileError } from "./errors.ts";
 import { Fields } from "./fields.ts";
 import { lower } from "./lower.ts";
+import { isSame } from "./same.ts";
 import type { Slot, Step } from "./tape.ts";
 import { readTree, sameKey, type Tree, withTensors } from "./tree.ts";
 
@@ -26,8 +27,8 @@ export type Source =
 
 /** What a run does to tensors outside of the function. */
 export type Effect =
-  | { readonly kind: "assign"; readonly tensor: Tensor; readonly value: Value }
-  | { readonly kind: "gradient"; readonly tensor: Tensor; readonly value: Value | null };
+  | { readonly kind: "assign"; readonly tensor: Tensor; readonly value: Value; readonly slot: Slot }
+  | { readonly kind: "gradient"; readonly tensor: Tensor; readonly value: Value | null; readonly slot: Slot };
 
 /** Checks inputs by the op that refuses them, so that a replay throws what an eager run would. */
 export interface Refusal {
@@ -54,6 +55,8 @@ export interface Recording<R> {
   readonly guards: readonly Guard[];
   /** What was applied, op by op. */
   readonly steps: readonly Step[];
+  /** The values in the graph of what the steps made. */
+  readonly values: readonly Value[];
   /** Whether a tensor that was made inside of the function has hooks. */
   readonly hasHooks: boolean;
   /** Tensors from outside that must not be arguments, too: the function differentiates with respect to one of the two, which were one tensor to eager code. */
@@ -80,6 +83,7 @@ export interface Recording<R> {
  * Runs a function eagerly, records it, and puts every tensor and generator back to where it was: what the function does, the program does, the first time, too, and rounds as it does each time.
  *
  * @param use - what is made of the recording, while everything still is as the function has left it.
+ * @param first - the recording that this one is to be compared with. What is the same is taken from there: the steps themselves, and their values in that one's graph, which is not written again.
  * @throws whatever the function throws, and {@link CompileError} for what cannot be replayed.
  */
 export function record<A extends readonly unknown[], R, T>(
@@ -87,9 +91,10 @@ export function record<A extends readonly unknown[], R, T>(
   args: A,
   tree: Tree,
   use: (recording: Recording<R>) => T,
+  first: Recording<unknown> | null = null,
 ): T {
   defaultGenerator(); // it is made when it is first used: not inside of the function, where each run would make it anew
-  const trace = new Trace(tree.objects);
+  const trace = new Trace(tree.objects, first);
   return rehearsal(() => {
     let index = 0;
     const given = withTensors(args, (x) => trace.argument(x, index++)) as A;
@@ -111,12 +116,14 @@ interface Known {
 }
 
 class Trace implements Tracer {
-  readonly #builder = new Builder();
+  readonly #first: Recording<unknown> | null;
+  readonly #builder: Builder;
   readonly #start = tickWriteClock();
   readonly #known = new Map<Tensor, Known>();
   readonly #arguments = new Set<Tensor>();
   readonly #standIns = new Map<Tensor, Tensor>();
   readonly #steps: Step[] = [];
+  readonly #values: Value[] = [];
   readonly #sources: { leaf: Value | null; source: Source }[] = [];
   readonly #filledBy: (Tensor | null)[] = [];
   readonly #seen: (Tensor | null)[] = [];
@@ -136,7 +143,9 @@ class Trace implements Tracer {
   readonly #fields: Fields;
 
   /** @param objects - arguments whose fields may hold tensors. */
-  constructor(objects: readonly object[]) {
+  constructor(objects: readonly object[], first: Recording<unknown> | null) {
+    this.#first = first;
+    this.#builder = first?.builder ?? new Builder();
     this.#fields = new Fields(objects);
     const [recording, dtype] = [isRecording(), getDefaultDtype()];
     this.#guards.push(() => isRecording() === recording && getDefaultDtype() === dtype);
@@ -166,11 +175,6 @@ class Trace implements Tracer {
       return () => own.values;
     };
     const y = this.#within(() => run(op, inputs, attrs, fill));
-    const { builder } = this;
-    const values = inputs.map((x) => this.valueOf(x));
-    const before = builder.checks.length;
-    const call = { b: builder, inputs: values, attrs, shape: y.shape, dtype: y.dtype };
-    const value = lower(op, call);
     const step: Step = {
       kind: "op",
       op,
@@ -179,9 +183,31 @@ class Trace implements Tracer {
       isRecording: isRecording(),
       requiresGrad: y.requiresGrad,
     };
-    this.#known.set(y, { value, slot: this.#steps.push(step) - 1, held });
-    for (let i = before; i < builder.checks.length; i++) this.#refusals.push({ op, attrs, inputs: values });
+    const made = this.#again(step) ?? this.#add(step, this.#lowered(op, inputs, attrs, y));
+    this.#known.set(y, { ...made, held });
     return y;
+  }
+
+  #lowered(op: Op, inputs: readonly Tensor[], attrs: unknown, { shape, dtype }: Tensor): Value {
+    const { builder } = this;
+    const values = inputs.map((x) => this.valueOf(x));
+    const before = builder.checks.length;
+    const value = lower(op, { b: builder, inputs: values, attrs, shape, dtype });
+    for (let i = before; i < builder.checks.length; i++) this.#refusals.push({ op, attrs, inputs: values });
+    return value;
+  }
+
+  /** Notes a step. */
+  #add(step: Step, value: Value): Known {
+    this.#values.push(value);
+    return { value, slot: this.#steps.push(step) - 1 };
+  }
+
+  /** Notes a step that the first recording has at this place, too, as that has it; null if it has another there. */
+  #again(step: Step): Known | null {
+    const at = this.#steps.length;
+    const before = this.#first?.steps[at];
+    return before !== undefined && isSameStep(before, step) ? this.#add(before, this.#first!.values[at]!) : null;
   }
 
   /** Runs an op, which may look at values. */
@@ -281,7 +307,8 @@ class Trace implements Tracer {
 
   /** A tensor's value in the graph: what an op made of it, a leaf for a tensor from outside, or a constant. */
   valueOf(x: Tensor): Value {
-    return this.#builder.reshape(this.#knownOf(x).value, x.shape);
+    const { value } = this.#knownOf(x);
+    return sameShape(value.shape, x.sizes) ? value : this.#builder.reshape(value, x.sizes);
   }
 
   #knownOf(x: Tensor): Known {
@@ -294,9 +321,8 @@ class Trace implements Tracer {
       return this.#leaf(x, { kind: "tensor", tensor: x });
     }
     const { shape, dtype } = x;
-    const values = arrayOf(x);
-    const slot = this.#steps.push({ kind: "constant", values, shape, dtype }) - 1;
-    const made = { value: this.#builder.constant(values, shape, dtype), slot };
+    const step: Step = { kind: "constant", values: arrayOf(x), shape, dtype };
+    const made = this.#again(step) ?? this.#add(step, this.#builder.constant(step.values, shape, dtype));
     this.#known.set(x, made);
     return made;
   }
@@ -326,7 +352,8 @@ class Trace implements Tracer {
       );
     }
     const effects: Effect[] = [];
-    for (const tensor of this.#assigned) effects.push({ kind: "assign", tensor, value: this.valueOf(tensor) });
+    for (const tensor of this.#assigned)
+      effects.push({ kind: "assign", tensor, value: this.valueOf(tensor), slot: this.#knownOf(tensor).slot });
     for (const [tensor, before] of this.#gradients) {
       const { gradient } = tensor;
       if (gradient === before || typeof gradient === "function") continue; // as it was
@@ -334,7 +361,11 @@ class Trace implements Tracer {
         const hint = "return gradients() instead, or leave createGraph out";
         throw new CompileError("compile", "a grad that is left outside must not be recorded", describe(gradient), hint);
       }
-      effects.push({ kind: "gradient", tensor, value: gradient === null ? null : this.valueOf(gradient) });
+      effects.push(
+        gradient === null
+          ? { kind: "gradient", tensor, value: null, slot: -1 }
+          : { kind: "gradient", tensor, value: this.valueOf(gradient), slot: this.#knownOf(gradient).slot },
+      );
     }
     return {
       start: this.#start,
@@ -344,6 +375,7 @@ class Trace implements Tracer {
       refusals: this.#refusals,
       guards: this.#guards,
       steps: this.#steps,
+      values: this.#values,
       hasHooks: [...this.#known.keys()].some((x) => x.hooks.length > 0 && !this.#isOuter(x) && !this.#arguments.has(x)),
       apart,
       result,
@@ -363,14 +395,17 @@ class Trace implements Tracer {
 
   /** Makes a leaf of a tensor. `filledBy` is who it stands for. */
   #leaf(x: Tensor, source: Source, filledBy = x): Known {
-    const value = this.#builder.leaf(x.shape, x.dtype);
-    const number = this.#sources.push({ leaf: value, source }) - 1;
+    const number = this.#sources.length;
+    const { requiresGrad, shape, dtype } = x;
+    const before = this.#first?.sources[number];
+    const isAlike = before?.leaf?.dtype === dtype && sameShape(before.leaf.shape, shape);
+    const step: Step = { kind: "leaf", source: number, requiresGrad };
+    const made = (isAlike ? this.#again(step) : null) ?? this.#add(step, this.#builder.leaf(shape, dtype));
+    this.#sources.push(isAlike && isSameSource(before.source, source) ? before : { leaf: made.value, source });
     this.#filledBy.push(filledBy);
     this.#seen.push(x);
-    const { requiresGrad } = x;
-    const known = { value, slot: this.#steps.push({ kind: "leaf", source: number, requiresGrad }) - 1 };
-    this.#known.set(x, known);
-    return known;
+    this.#known.set(x, made);
+    return made;
   }
 
   #isOuter(x: Tensor): boolean {
@@ -389,6 +424,20 @@ function hooksGuard(x: Tensor, before: Tensor["hooks"]): Guard {
     throw new CompileError("compile", "a hook must not be left on a tensor from outside", describe(x), hint);
   }
   return () => sameKey(x.hooks, before);
+}
+
+/** Whether a step is known to make the same as another. */
+function isSameStep(a: Step, b: Step): boolean {
+  if (a.kind === "leaf") return b.kind === "leaf" && a.source === b.source && a.requiresGrad === b.requiresGrad;
+  if (a.kind === "constant") return b.kind === "constant" && isSame(a, b);
+  if (b.kind !== "op" || a.op !== b.op || a.isRecording !== b.isRecording) return false;
+  return a.requiresGrad === b.requiresGrad && sameKey(a.inputs, b.inputs) && isSame(a.attrs, b.attrs);
+}
+
+/** Whether two sources are known to be filled with the same. */
+function isSameSource(a: Source, b: Source): boolean {
+  if (a.kind === "argument") return b.kind === "argument" && a.index === b.index;
+  return (a.kind === "tensor" || a.kind === "gradient") && b.kind === a.kind && a.tensor === b.tensor;
 }
 
 function capturedBy(source: Source): Tensor | null {
