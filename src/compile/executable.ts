@@ -27,15 +27,17 @@ export function withPasses(recorded: Graph, isVerified: boolean): Graph {
 
 /** Which nodes of a graph are read, and its leaves. */
 export function readsOf({ nodes, checks }: Graph): { readonly leaves: Id[]; readonly isRead: (id: Id) => boolean } {
-  const read = new Set([...nodes.flatMap(usesOf), ...checks.flatMap(({ bad, inputs }) => [bad, ...inputs])]);
+  const read = new Uint8Array(nodes.length);
+  for (const node of nodes) for (const use of usesOf(node)) read[use] = 1;
+  for (const { bad, inputs } of checks) for (const id of [bad, ...inputs]) read[id] = 1;
   const leaves = nodes.flatMap((node, id) => (node.kind === "leaf" ? [id] : []));
-  return { leaves, isRead: (id) => read.has(id) };
+  return { leaves, isRead: (id) => read[id] === 1 };
 }
 
 /** A graph as machine code, with the memory that it needs between. */
 export class Executable implements Runnable {
   readonly graph: Graph;
-  readonly stats: ProgramStats;
+  readonly #stats: () => ProgramStats;
   readonly run: () => number;
   readonly #schedule: Schedule;
   readonly #addresses: Float64Array;
@@ -76,7 +78,7 @@ export class Executable implements Runnable {
       };
       const madd = !options.deterministic && supportsMadd();
       const bytes = generate(graph, this.#schedule, plan, arena.address, address, { madd, threads });
-      this.stats = statsOf(graph, this.#schedule, plan, recorded.nodes.length, bytes.length);
+      this.#stats = statsWith(graph, this.#schedule, plan.bytes, recorded.nodes.length, bytes.length);
       const fork = (kernel: number, tasks: number): void => pool!.run(holding.shared!, doTask, kernel, tasks);
       const host = new HostCalls(graph, this.#schedule, arena.heap, address);
       const { Module, Instance } = engine();
@@ -89,6 +91,11 @@ export class Executable implements Runnable {
       holding.release();
       throw error;
     }
+  }
+
+  /** Counted when it is asked for. */
+  get stats(): ProgramStats {
+    return this.#stats();
   }
 
   isPresent(): boolean {
@@ -118,6 +125,15 @@ export class Executable implements Runnable {
   release(): void {
     this.memory.release();
   }
+}
+
+/** Of a function of its own, so that it keeps nothing else. */
+function statsWith(...all: Parameters<typeof statsOf>): () => ProgramStats {
+  let stats: ProgramStats | undefined;
+  return () => {
+    stats ??= statsOf(...all);
+    return stats;
+  };
 }
 
 /** What an executable takes: a place in memory, and a number among the programs of the workers. */

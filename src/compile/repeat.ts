@@ -6,10 +6,10 @@ import { isSame } from "./same.ts";
 import type { Step } from "./tape.ts";
 import type { Effect, Recording, Source } from "./trace.ts";
 
-/** A recording, and the tensors in what the function returned. */
-interface Recorded {
+/** A recording, and what tells it from others. */
+export interface Recorded {
   readonly recording: Recording<unknown>;
-  readonly found: readonly Tensor[];
+  readonly items: readonly Item[];
 }
 
 /** Something that was recorded: as text, for people, and what else tells it from others. */
@@ -50,7 +50,7 @@ function keepsSome(first: Recorded, { recording }: Recorded): boolean {
 
 /** What the second recording has that the first has not, if they are not the same. */
 function differenceOf(first: Recorded, second: Recorded): string | null {
-  const [before, now] = [itemsOf(first), itemsOf(second)];
+  const [before, now] = [first.items, second.items];
   const [lineBefore, lineNow] = [linesOf(first), linesOf(second)];
   for (let i = 0; i < Math.max(before.length, now.length); i++) {
     if (before[i] === now[i]) continue;
@@ -65,7 +65,12 @@ function differenceOf(first: Recorded, second: Recorded): string | null {
 /** What was recorded: steps, effects, sources and, in the end, the result. */
 type Item = Step | Effect | Recording<unknown>["sources"][number] | readonly Tensor[] | undefined;
 
-function itemsOf({ recording, found }: Recorded): readonly Item[] {
+/**
+ * All that was recorded so far.
+ *
+ * @param found - the tensors in what the function returned.
+ */
+export function itemsOf(recording: Recording<unknown>, found: readonly Tensor[]): readonly Item[] {
   for (const x of found) recording.slotOf(x); // which notes constants
   return [...recording.steps, ...recording.effects, ...recording.sources, found];
 }

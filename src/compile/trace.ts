@@ -183,17 +183,26 @@ class Trace implements Tracer {
       isRecording: isRecording(),
       requiresGrad: y.requiresGrad,
     };
-    const made = this.#again(step) ?? this.#add(step, this.#lowered(op, inputs, attrs, y));
+    const made =
+      this.#again(step) ??
+      this.#add(
+        step,
+        this.#lowered(
+          op,
+          known.map(({ value }, i) => this.#shaped(value, inputs[i]!)),
+          attrs,
+          y,
+        ),
+      );
     this.#known.set(y, { ...made, held });
     return y;
   }
 
-  #lowered(op: Op, inputs: readonly Tensor[], attrs: unknown, { shape, dtype }: Tensor): Value {
+  #lowered(op: Op, inputs: readonly Value[], attrs: unknown, { shape, dtype }: Tensor): Value {
     const { builder } = this;
-    const values = inputs.map((x) => this.valueOf(x));
     const before = builder.checks.length;
-    const value = lower(op, { b: builder, inputs: values, attrs, shape, dtype });
-    for (let i = before; i < builder.checks.length; i++) this.#refusals.push({ op, attrs, inputs: values });
+    const value = lower(op, { b: builder, inputs, attrs, shape, dtype });
+    for (let i = before; i < builder.checks.length; i++) this.#refusals.push({ op, attrs, inputs });
     return value;
   }
 
@@ -307,8 +316,12 @@ class Trace implements Tracer {
 
   /** A tensor's value in the graph: what an op made of it, a leaf for a tensor from outside, or a constant. */
   valueOf(x: Tensor): Value {
-    const { value } = this.#knownOf(x);
-    return sameShape(value.shape, x.sizes) ? value : this.#builder.reshape(value, x.sizes);
+    return this.#shaped(this.#knownOf(x).value, x);
+  }
+
+  /** A value in a tensor's shape. */
+  #shaped(value: Value, { sizes }: Tensor): Value {
+    return sameShape(value.shape, sizes) ? value : this.#builder.reshape(value, sizes);
   }
 
   #knownOf(x: Tensor): Known {
@@ -352,8 +365,12 @@ class Trace implements Tracer {
       );
     }
     const effects: Effect[] = [];
+    const note = (effect: Effect): void => {
+      const same = this.#first?.effects[effects.length];
+      effects.push(same !== undefined && isSameEffect(same, effect) ? same : effect);
+    };
     for (const tensor of this.#assigned)
-      effects.push({ kind: "assign", tensor, value: this.valueOf(tensor), slot: this.#knownOf(tensor).slot });
+      note({ kind: "assign", tensor, value: this.valueOf(tensor), slot: this.#knownOf(tensor).slot });
     for (const [tensor, before] of this.#gradients) {
       const { gradient } = tensor;
       if (gradient === before || typeof gradient === "function") continue; // as it was
@@ -361,7 +378,7 @@ class Trace implements Tracer {
         const hint = "return gradients() instead, or leave createGraph out";
         throw new CompileError("compile", "a grad that is left outside must not be recorded", describe(gradient), hint);
       }
-      effects.push(
+      note(
         gradient === null
           ? { kind: "gradient", tensor, value: null, slot: -1 }
           : { kind: "gradient", tensor, value: this.valueOf(gradient), slot: this.#knownOf(gradient).slot },
@@ -432,6 +449,10 @@ function isSameStep(a: Step, b: Step): boolean {
   if (a.kind === "constant") return b.kind === "constant" && isSame(a, b);
   if (b.kind !== "op" || a.op !== b.op || a.isRecording !== b.isRecording) return false;
   return a.requiresGrad === b.requiresGrad && sameKey(a.inputs, b.inputs) && isSame(a.attrs, b.attrs);
+}
+
+function isSameEffect(a: Effect, b: Effect): boolean {
+  return a.kind === b.kind && a.tensor === b.tensor && a.slot === b.slot;
 }
 
 /** Whether two sources are known to be filled with the same. */
