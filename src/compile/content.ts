@@ -6,7 +6,7 @@ export function contentOf(node: Node): string {
   // Only these have more in them than numbers, and lists of numbers.
   if (node.kind === "constant" || node.kind === "assemble") return JSON.stringify(node, exactly);
   let text = "";
-  for (const key in node) text += `${key} ${String(node[key as keyof Node])} `;
+  for (const key of Object.keys(node)) text += `${key} ${String(node[key as keyof Node])} `;
   return text;
 }
 
