@@ -2,9 +2,10 @@ import { refuseProxy } from "../core/arguments.ts";
 import { allocate, getDefaultDtype, type TypedArray } from "../core/dtype.ts";
 import type { Op, Operand, Saved, Vjp } from "../core/op.ts";
 import { isRecording, isTensor, tickWriteClock, withState } from "../core/runtime.ts";
-import { describe, sameShape } from "../core/shape.ts";
+import { describe, type Shape, sameShape } from "../core/shape.ts";
 import type { Fill, Run, Tracer } from "../core/tracer.ts";
 import { rehearsal } from "../core/transaction.ts";
+import { reshapeOp } from "../ops/reshape.ts";
 import { defaultGenerator, type Generator, type GeneratorState } from "../random/generator.ts";
 import { Tensor } from "../tensor.ts";
 import { Builder, type Value } from "./builder.ts";
@@ -167,14 +168,21 @@ class Trace implements Tracer {
   apply(run: Run, op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
     const known = inputs.map((x) => this.#knownOf(x));
     if (known.every(({ value }) => this.#isConstant(value))) return this.#within(() => run(op, inputs, attrs)); // it never changes
+    const x = inputs[0]!;
+    // Another tensor of the same value, as assigning makes them, is no step.
+    const isAlias = op === (reshapeOp as Op) && !x.requiresGrad && sameShape(attrs as Shape, x.sizes);
     let held: Operand | undefined;
     // The program computes it, and rounds as it does. Here, only who looks has need of it.
     const fill: Fill = (_op, _inputs, _attrs, shape, dtype) => {
-      const own = new Deferred(op, inputs.map(heldOf, known), attrs, shape, dtype);
+      const own = isAlias ? heldOf.call(known, x, 0) : new Deferred(op, inputs.map(heldOf, known), attrs, shape, dtype);
       held = own;
       return () => own.values;
     };
     const y = this.#within(() => run(op, inputs, attrs, fill));
+    if (isAlias) {
+      this.#known.set(y, known[0]!);
+      return y;
+    }
     const step: Step = {
       kind: "op",
       op,
