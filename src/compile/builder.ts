@@ -16,25 +16,6 @@ export interface Value {
   readonly dtype: DType;
 }
 
-/** A value that its builder knows again, and no copy of it. */
-class Made implements Value {
-  readonly id: number;
-  readonly shape: Shape;
-  readonly dtype: DType;
-  readonly #builder: Builder;
-
-  constructor(id: number, shape: Shape, dtype: DType, builder: Builder) {
-    this.id = id;
-    this.shape = shape;
-    this.dtype = dtype;
-    this.#builder = builder;
-  }
-
-  static isBy(x: unknown, builder: Builder): boolean {
-    return typeof x === "object" && x !== null && #builder in x && x.#builder === builder;
-  }
-}
-
 /**
  * Builds a graph node by node: what lowerings write with. Equal nodes are made once, constants are computed, and windows of windows become
  * one, so that lowerings need not care.
@@ -45,6 +26,7 @@ export class Builder {
   readonly nodes: Node[] = [];
   readonly checks: Check[] = [];
   readonly #known = new Map<string, Id>();
+  readonly #made = new Set<Value>();
   readonly #constants = new Map<TypedArray, Id>();
 
   /** A node that others fill. */
@@ -260,7 +242,7 @@ export class Builder {
   }
 
   hasMade(x: unknown): x is Value {
-    return Made.isBy(x, this);
+    return this.#made.has(x as Value);
   }
 
   /** A node's elements as one axis. */
@@ -279,7 +261,9 @@ export class Builder {
   }
 
   #value(id: Id, shape: Shape, dtype: DType): Value {
-    return new Made(id, shape, dtype, this);
+    const made = { id, shape, dtype };
+    this.#made.add(made);
+    return made;
   }
 
   /**

@@ -37,7 +37,7 @@ export function readsOf({ nodes, checks }: Graph): { readonly leaves: Id[]; read
 /** A graph as machine code, with the memory that it needs between. */
 export class Executable implements Runnable {
   readonly graph: Graph;
-  readonly #stats: () => ProgramStats;
+  readonly stats: ProgramStats;
   readonly run: () => number;
   readonly #schedule: Schedule;
   readonly #addresses: Float64Array;
@@ -78,7 +78,7 @@ export class Executable implements Runnable {
       };
       const madd = !options.deterministic && supportsMadd();
       const bytes = generate(graph, this.#schedule, plan, arena.address, address, { madd, threads });
-      this.#stats = statsWith(graph, this.#schedule, plan.bytes, recorded.nodes.length, bytes.length);
+      this.stats = statsOf(graph, this.#schedule, plan, recorded.nodes.length, bytes.length);
       const fork = (kernel: number, tasks: number): void => pool!.run(holding.shared!, doTask, kernel, tasks);
       const host = new HostCalls(graph, this.#schedule, arena.heap, address);
       const { Module, Instance } = engine();
@@ -91,11 +91,6 @@ export class Executable implements Runnable {
       holding.release();
       throw error;
     }
-  }
-
-  /** Counted when it is asked for. */
-  get stats(): ProgramStats {
-    return this.#stats();
   }
 
   isPresent(): boolean {
@@ -125,15 +120,6 @@ export class Executable implements Runnable {
   release(): void {
     this.memory.release();
   }
-}
-
-/** Of a function of its own, so that it keeps nothing else. */
-function statsWith(...all: Parameters<typeof statsOf>): () => ProgramStats {
-  let stats: ProgramStats | undefined;
-  return () => {
-    stats ??= statsOf(...all);
-    return stats;
-  };
 }
 
 /** What an executable takes: a place in memory, and a number among the programs of the workers. */

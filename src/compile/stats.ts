@@ -1,5 +1,6 @@
 import { bytesOf } from "./emit/vector.ts";
 import { flopsOf, type Graph, type Id, usesOf } from "./ir.ts";
+import type { Plan } from "./plan.ts";
 import { baseOf, membersOf, type Schedule } from "./schedule.ts";
 
 /** What a program consists of, and what a run of it costs. */
@@ -24,7 +25,7 @@ export interface ProgramStats {
 export function statsOf(
   graph: Graph,
   schedule: Schedule,
-  arenaBytes: number,
+  plan: Plan,
   recorded: number,
   moduleBytes: number,
 ): ProgramStats {
@@ -48,5 +49,5 @@ export function statsOf(
     }
     for (const id of read) bytesMoved += bytes(id);
   }
-  return { recorded, operations, kernels, arenaBytes, moduleBytes, flops, bytesMoved };
+  return { recorded, operations, kernels, arenaBytes: plan.bytes, moduleBytes, flops, bytesMoved };
 }

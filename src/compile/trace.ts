@@ -373,12 +373,8 @@ class Trace implements Tracer {
       );
     }
     const effects: Effect[] = [];
-    const note = (effect: Effect): void => {
-      const same = this.#first?.effects[effects.length];
-      effects.push(same !== undefined && isSameEffect(same, effect) ? same : effect);
-    };
     for (const tensor of this.#assigned)
-      note({ kind: "assign", tensor, value: this.valueOf(tensor), slot: this.#knownOf(tensor).slot });
+      effects.push({ kind: "assign", tensor, value: this.valueOf(tensor), slot: this.#knownOf(tensor).slot });
     for (const [tensor, before] of this.#gradients) {
       const { gradient } = tensor;
       if (gradient === before || typeof gradient === "function") continue; // as it was
@@ -386,7 +382,7 @@ class Trace implements Tracer {
         const hint = "return gradients() instead, or leave createGraph out";
         throw new CompileError("compile", "a grad that is left outside must not be recorded", describe(gradient), hint);
       }
-      note(
+      effects.push(
         gradient === null
           ? { kind: "gradient", tensor, value: null, slot: -1 }
           : { kind: "gradient", tensor, value: this.valueOf(gradient), slot: this.#knownOf(gradient).slot },
@@ -457,10 +453,6 @@ function isSameStep(a: Step, b: Step): boolean {
   if (a.kind === "constant") return b.kind === "constant" && isSame(a, b);
   if (b.kind !== "op" || a.op !== b.op || a.isRecording !== b.isRecording) return false;
   return a.requiresGrad === b.requiresGrad && sameKey(a.inputs, b.inputs) && isSame(a.attrs, b.attrs);
-}
-
-function isSameEffect(a: Effect, b: Effect): boolean {
-  return a.kind === b.kind && a.tensor === b.tensor && a.slot === b.slot;
 }
 
 /** Whether two sources are known to be filled with the same. */
