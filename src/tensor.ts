@@ -88,7 +88,7 @@ export class Tensor extends TensorMethods {
   gradient: Tensor | (() => Tensor) | null = null;
 
   /** @internal Use {@link tensor} or another creation function. */
-  constructor(values: TypedArray, shape: Shape, dtype: DType) {
+  constructor(values: TypedArray | (() => TypedArray), shape: Shape, dtype: DType) {
     super();
     if (dtype === undefined || Array.isArray(values)) {
       throw new ValueError("Tensor", "tensors are made by tensor(…)", textOf(values), "write tensor([1, 2])");

@@ -1,7 +1,7 @@
 import { allocate, type DType, promote, type TypedArray } from "../core/dtype.ts";
 import { textOf } from "../core/errors.ts";
 import { broadcastShapes, type Shape, sameShape, sizeOf, stridesOf } from "../core/shape.ts";
-import { contentOf } from "./content.ts";
+import { contentOf, numberText } from "./content.ts";
 import { CompileError } from "./errors.ts";
 import type { BinaryFn, Check, HostFn, Id, MapFn, Node, ReduceFn, UnaryFn, View } from "./ir.ts";
 import { composed, isWhole, simplified } from "./view.ts";
@@ -26,8 +26,8 @@ export class Builder {
   readonly nodes: Node[] = [];
   readonly checks: Check[] = [];
   readonly #known = new Map<string, Id>();
-  readonly #constants = new Map<TypedArray, Id>();
   readonly #made = new Set<Value>();
+  readonly #constants = new Map<TypedArray, Id>();
 
   /** A node that others fill. */
   leaf(shape: Shape, dtype: DType): Value {
@@ -37,9 +37,12 @@ export class Builder {
 
   /** One number everywhere. */
   fill(value: number, shape: Shape, dtype: DType): Value {
+    const size = sizeOf(shape);
+    const known = this.#known.get(numberText(value, { dtype, size }));
+    if (known !== undefined) return this.#value(known, shape, dtype);
     const values = allocate(dtype, 1);
     values[0] = value;
-    return this.#add({ kind: "constant", dtype, size: sizeOf(shape), values }, shape);
+    return this.#add({ kind: "constant", dtype, size, values }, shape);
   }
 
   /** Values that never change; they are not copied. */
@@ -139,11 +142,12 @@ export class Builder {
 
   /** Broadcasts to a shape. */
   expand(x: Value, shape: Shape): Value {
-    this.nodeOf(x);
+    const node = this.nodeOf(x);
     if (sameShape(x.shape, shape)) return x;
     if (!sameShape(broadcastShapes(this.op, x.shape, shape), shape)) {
       throw new CompileError(this.op, "shapes must broadcast", `[${x.shape}] to [${shape}]`);
     }
+    if (node.kind === "constant" && node.values.length === 1) return this.fill(node.values[0]!, shape, x.dtype);
     const skip = shape.length - x.shape.length;
     const own = stridesOf(x.shape);
     const strides = shape.map((_, i) => (x.shape[i - skip] === 1 ? 0 : (own[i - skip] ?? 0)));
@@ -238,7 +242,7 @@ export class Builder {
   }
 
   hasMade(x: unknown): x is Value {
-    return typeof x === "object" && x !== null && this.#made.has(x as Value);
+    return this.#made.has(x as Value);
   }
 
   /** A node's elements as one axis. */

@@ -9,7 +9,7 @@ import { CompileError } from "./errors.ts";
 import { Executable } from "./executable.ts";
 import { Heap, heap, replaceHeap } from "./heap.ts";
 import { Program } from "./program.ts";
-import { settled } from "./repeat.ts";
+import { itemsOf, type Recorded, settled } from "./repeat.ts";
 import { slopesOf } from "./slopes.ts";
 import { type Recording, record } from "./trace.ts";
 import { readTree, sameKey, type Tree } from "./tree.ts";
@@ -177,9 +177,14 @@ function recorded<A extends readonly unknown[]>(
 ): Entry {
   const derive: Derive = (pull) =>
     compileWith(pull as (inputs: readonly Tensor[], g: Tensor) => Tensor[], options, mostPrograms, true);
-  const finish = (recording: Recording<unknown>) => {
+  const look = (recording: Recording<unknown>) => {
     const found: Tensor[] = [];
     const rebuild = collect(recording.result, found);
+    return { recording, found, rebuild, items: itemsOf(recording, found) };
+  };
+  const finish = (recording: Recording<unknown>) => {
+    const looked = look(recording);
+    const { found } = looked;
     const origins = found.map((x, i) => originOf(recording, x, i, name, derive));
     for (const x of found) recording.valueOf(x); // all that the function's own program computes is there now
     // What calls out of the program is not to be called again by backward.
@@ -190,16 +195,18 @@ function recorded<A extends readonly unknown[]>(
       origins,
       hasCalls ? new Set([...wanted, ...found.map((_, i) => String(i))]) : wanted,
     );
-    return { recording, found, rebuild, origins, slopes };
+    return { ...looked, origins, slopes };
   };
-  const once = () => {
+  const recordFor = <T>(use: (recording: Recording<unknown>) => T, first?: Recording<unknown>): T => {
     try {
-      return record(fn, args, tree, finish);
+      return record(fn, args, tree, use, first);
     } catch (error) {
       throw explained(error, fn, args);
     }
   };
-  const { recording, found, rebuild, origins, slopes } = isSettled ? once() : settled(once);
+  const once = () => recordFor(finish);
+  const again = (first: Recorded) => recordFor(look, first.recording);
+  const { recording, found, rebuild, origins, slopes } = isSettled ? once() : settled(once, again);
   return { key: tree.key, program: new Program(recording, found, origins, slopes, options), rebuild };
 }
 

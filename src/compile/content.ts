@@ -2,8 +2,17 @@ import type { Node } from "./ir.ts";
 
 /** A text that tells nodes apart which differ in anything. */
 export function contentOf(node: Node): string {
-  // Only these have numbers that JSON alone does not tell apart; without a function it is faster.
-  return node.kind === "constant" || node.kind === "assemble" ? JSON.stringify(node, exactly) : JSON.stringify(node);
+  if (node.kind === "constant" && node.values.length === 1) return numberText(node.values[0]!, node);
+  // Only these have more in them than numbers, and lists of numbers.
+  if (node.kind === "constant" || node.kind === "assemble") return JSON.stringify(node, exactly);
+  let text = "";
+  for (const key of Object.keys(node)) text += `${key} ${String(node[key as keyof Node])} `;
+  return text;
+}
+
+/** What {@link contentOf} gives for one number everywhere. */
+export function numberText(value: number, { dtype, size }: { readonly dtype: string; readonly size: number }): string {
+  return `${Object.is(value, -0) ? "-0" : value} ${dtype} ${size}`;
 }
 
 /** −0, NaN and ∞ in words: JSON has 0 and null for them. */

@@ -27,9 +27,11 @@ export function withPasses(recorded: Graph, isVerified: boolean): Graph {
 
 /** Which nodes of a graph are read, and its leaves. */
 export function readsOf({ nodes, checks }: Graph): { readonly leaves: Id[]; readonly isRead: (id: Id) => boolean } {
-  const read = new Set([...nodes.flatMap(usesOf), ...checks.flatMap(({ bad, inputs }) => [bad, ...inputs])]);
+  const read = new Uint8Array(nodes.length);
+  for (const node of nodes) for (const use of usesOf(node)) read[use] = 1;
+  for (const { bad, inputs } of checks) for (const id of [bad, ...inputs]) read[id] = 1;
   const leaves = nodes.flatMap((node, id) => (node.kind === "leaf" ? [id] : []));
-  return { leaves, isRead: (id) => read.has(id) };
+  return { leaves, isRead: (id) => read[id] === 1 };
 }
 
 /** A graph as machine code, with the memory that it needs between. */

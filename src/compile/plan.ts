@@ -135,13 +135,17 @@ class Arena {
 
   give(at: number, bytes: number): void {
     const rounded = Math.ceil(Math.max(bytes, 1) / 64) * 64;
-    this.#free.push({ at, bytes: rounded });
-    this.#free.sort((a, b) => a.at - b.at);
-    this.#free = this.#free.reduce<{ at: number; bytes: number }[]>((merged, own) => {
-      const last = merged.at(-1);
-      if (last !== undefined && last.at + last.bytes === own.at) last.bytes += own.bytes;
-      else merged.push({ ...own });
-      return merged;
-    }, []);
+    const free = this.#free;
+    let k = free.length;
+    while (k > 0 && free[k - 1]!.at > at) k--;
+    const [before, after] = [free[k - 1], free[k]];
+    const isNext = after !== undefined && at + rounded === after.at;
+    if (before !== undefined && before.at + before.bytes === at) {
+      before.bytes += rounded + (isNext ? after.bytes : 0);
+      if (isNext) free.splice(k, 1);
+    } else if (isNext) {
+      after.at = at;
+      after.bytes += rounded;
+    } else free.splice(k, 0, { at, bytes: rounded });
   }
 }

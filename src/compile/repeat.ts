@@ -1,40 +1,41 @@
-import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import type { Generator } from "../random/generator.ts";
 import type { Tensor } from "../tensor.ts";
 import { CompileError } from "./errors.ts";
-import type { Recording, Source } from "./trace.ts";
+import { isSame } from "./same.ts";
+import type { Step } from "./tape.ts";
+import type { Effect, Recording, Source } from "./trace.ts";
 
-/** A recording, and the tensors in what the function returned. */
-interface Recorded {
+/** A recording, and what tells it from others. */
+export interface Recorded {
   readonly recording: Recording<unknown>;
-  readonly found: readonly Tensor[];
+  readonly items: readonly Item[];
 }
 
 /** Something that was recorded: as text, for people, and what else tells it from others. */
 type Line = readonly [text: string, ...what: unknown[]];
 
-type Named = Readonly<Record<string, unknown>>;
-
 /**
  * Records a function twice, and refuses one that does something else the second time: it has a counter, a random number or a tensor in a field or variable of its own, which no replay would look at. What a
  * function makes in its first call, and keeps, is no such thing; then it is recorded a third time.
  *
- * @returns the last recording.
+ * @param again - records it once more, to be compared with the first time.
+ * @returns the last recording of all that the function does.
  * @throws {@link CompileError} saying what was different.
  */
-export function settled<R extends Recorded>(record: () => R): R {
+export function settled<R extends Recorded>(record: () => R, again: (first: R) => Recorded): R {
   const first = record();
   // It has changed what guards look at: a mode, a hook, a field of a layer. So it is recorded again anyway.
   if (!first.recording.guards.every((holds) => holds())) return first;
-  let last = record();
-  let difference = differenceOf(first, last);
-  if (difference !== null && keepsSome(first, last)) {
-    const second = last;
-    last = record();
+  const second = again(first);
+  let difference = differenceOf(first, second);
+  // What the function only does the first time, such as setting a field that is not there, is guarded from then on.
+  if (difference === null) return { ...first, recording: { ...first.recording, guards: second.recording.guards } };
+  if (keepsSome(first, second)) {
+    const last = record();
     difference = differenceOf(second, last);
+    if (difference === null) return last;
   }
-  if (difference === null) return last;
   const hint =
     "pass what changes as an argument, or assign it to a tensor; for a condition of its own, such as count++ % 2 === 0, leave compile out";
   throw new CompileError("compile", "the function must do the same at each call", difference, hint);
@@ -49,57 +50,65 @@ function keepsSome(first: Recorded, { recording }: Recorded): boolean {
 
 /** What the second recording has that the first has not, if they are not the same. */
 function differenceOf(first: Recorded, second: Recorded): string | null {
-  const [before, now] = [linesOf(first), linesOf(second)];
+  const [before, now] = [first.items, second.items];
+  const [lineBefore, lineNow] = [linesOf(first), linesOf(second)];
   for (let i = 0; i < Math.max(before.length, now.length); i++) {
-    const [a, b] = [before[i], now[i]];
-    if (a !== undefined && b !== undefined && isSame(a, b)) continue;
-    const [was, is] = [a?.[0] ?? "nothing", b?.[0] ?? "nothing"];
+    if (before[i] === now[i]) continue;
+    const [a, b] = [lineBefore(before[i]), lineNow(now[i])];
+    if (isSame(a, b)) continue;
+    const [was, is] = [a[0], b[0]];
     return `${is === was ? `another ${is}` : is} in the second, where the first had ${was}`;
   }
   return null;
 }
 
-function linesOf({ recording, found }: Recorded): Line[] {
+/** What was recorded: steps, effects, sources and, in the end, the result. */
+type Item = Step | Effect | Recording<unknown>["sources"][number] | readonly Tensor[] | undefined;
+
+/**
+ * All that was recorded so far.
+ *
+ * @param found - the tensors in what the function returned.
+ */
+export function itemsOf(recording: Recording<unknown>, found: readonly Tensor[]): readonly Item[] {
+  for (const x of found) recording.slotOf(x); // which notes constants
+  return [...recording.steps, ...recording.effects, ...recording.sources, found];
+}
+
+/** Writes what was recorded as lines. */
+function linesOf({ recording }: Recorded): (item: Item) => Line {
   const generators: Generator[] = [];
-  const lineOfSource = (source: Source): Line => {
+  for (const { source } of recording.sources) {
+    if (source.kind === "random" && !generators.includes(source.generator)) generators.push(source.generator);
+  }
+  const what = (source: Source): Line => {
     if (source.kind === "argument") return [`argument ${source.index}`];
     if (source.kind === "cotangent") return ["a cotangent"];
     if (source.kind === "tensor" || source.kind === "gradient") {
       const { tensor, kind } = source;
       return [`${kind === "tensor" ? "tensor" : "gradient"} ${describe(tensor)} from outside`, tensor];
     }
-    if (!generators.includes(source.generator)) generators.push(source.generator);
     return ["random numbers", generators.indexOf(source.generator)]; // which may be made in the function
   };
-  const slots = found.map((x) => recording.slotOf(x)); // which notes constants
-  const sources = recording.sources.map(
-    ({ leaf, source }): Line => [...lineOfSource(source), leaf?.shape, leaf?.dtype],
-  );
-  const steps = recording.steps.map((step): Line => {
-    if (step.kind === "leaf") return [...sources[step.source]!, step.requiresGrad];
-    if (step.kind === "op") return [step.op.name, step.inputs, step.attrs, step.requiresGrad];
-    const { values, shape, dtype } = step;
-    return [values.length === 1 ? String(values[0]) : `a constant ${dtype}[${shape.join(", ")}]`, values, shape, dtype];
-  });
-  const effects = recording.effects.map(({ kind, tensor, value }): Line => {
-    const what = kind === "assign" ? "assigning to" : "a gradient of";
-    return [`${what} ${describe(tensor)}`, tensor, value?.id];
-  });
-  return [...steps, ...effects, ...sources, ["result", slots, ...found.map(describe)]];
-}
-
-/** Whether values are the same, and what is in lists and plain objects. Of functions and other objects, nobody can tell. */
-function isSame(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
-  if (typeof a !== typeof b || typeof a !== "object" || a === null || b === null) return typeof a === "function";
-  if (isTensor(a) || isTensor(b)) return false;
-  if (ArrayBuffer.isView(a) || Array.isArray(a)) {
-    const [x, y] = [a, b] as unknown as [ArrayLike<unknown>, ArrayLike<unknown>];
-    if (x.length !== y.length) return false;
-    for (let i = 0; i < x.length; i++) if (!isSame(x[i], y[i])) return false;
-    return true;
-  }
-  const [x, y] = [a, b] as unknown as [Named, Named];
-  const names = Object.keys(x);
-  return names.length === Object.keys(y).length && names.every((name) => isSame(x[name], y[name]));
+  const line = (item: Item): Line => {
+    if (item === undefined) return ["nothing"];
+    if (!("kind" in item)) {
+      if ("source" in item) return [...what(item.source), item.leaf?.shape, item.leaf?.dtype];
+      return ["result", item.map(recording.slotOf), ...item.map(describe)];
+    }
+    switch (item.kind) {
+      case "leaf":
+        return [...line(recording.sources[item.source]), item.requiresGrad];
+      case "op":
+        return [item.op.name, item.inputs, item.attrs, item.requiresGrad];
+      case "constant": {
+        const { values, shape, dtype } = item;
+        const name = values.length === 1 ? String(values[0]) : `a constant ${dtype}[${shape.join(", ")}]`;
+        return [name, values, shape, dtype];
+      }
+      default:
+        return [`${item.kind === "assign" ? "assigning to" : "a gradient of"} ${describe(item.tensor)}`, item.tensor, item.slot]; // biome-ignore format: one line
+    }
+  };
+  return line;
 }

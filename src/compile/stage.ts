@@ -24,7 +24,7 @@ export interface Member {
  */
 export class Stage {
   readonly size: number;
-  readonly #loopOf = new Map<Id, LoopKernel>();
+  readonly #loopOf = new Map<Id, Loop>();
   /** A node that reads an array. */
   readonly #readerOf = new Map<Id, Id>();
 
@@ -34,14 +34,19 @@ export class Stage {
 
   /** The loops, by their first nodes. */
   get loops(): LoopKernel[] {
-    return [...new Set(this.#loopOf.values())].sort((a, b) => a.nodes[0]! - b.nodes[0]!);
+    const { size } = this;
+    return [...new Set(this.#loopOf.values())]
+      .map(({ nodes, cuts, reduction }) => {
+        return { kind: "loop" as const, size, nodes: nodes.sort((a, b) => a - b), cuts, reduction };
+      })
+      .sort((a, b) => a.nodes[0]! - b.nodes[0]!);
   }
 
   /** Takes a node in, if it fits in with what it needs of this stage. */
   take(member: Member): boolean {
     const { id, direct, arrays } = member;
-    const needed = new Set<LoopKernel>();
-    const related = new Set<LoopKernel>();
+    const needed = new Set<Loop>();
+    const related = new Set<Loop>();
     for (const use of direct) {
       const loop = this.#loopOf.get(use);
       if (loop !== undefined) needed.add(loop);
@@ -50,28 +55,39 @@ export class Stage {
       const loop = this.#loopOf.get(this.#readerOf.get(array) ?? -1);
       if (loop !== undefined && !needed.has(loop)) related.add(loop);
     }
-    const all = related.size > 0 ? this.#together(member, [...needed, ...related]) : null;
-    const joined = all ?? this.#together(member, [...needed]);
-    if (joined === null) return false;
-    for (const own of joined.nodes) this.#loopOf.set(own, joined);
-    for (const array of arrays) this.#readerOf.set(array, id);
-    return true;
+    const isTaken =
+      (related.size > 0 && this.#join(member, [...needed, ...related])) || this.#join(member, [...needed]);
+    if (isTaken) for (const array of arrays) this.#readerOf.set(array, id);
+    return isTaken;
   }
 
-  /** One loop of some and a node; null if they do not fit. */
-  #together({ id, cuts: own, reduction }: Member, loops: readonly LoopKernel[]): LoopKernel | null {
-    const nodes = [id];
-    const cuts = new Set(own);
+  /** Makes one loop of some and a node, if they fit. */
+  #join({ id, cuts, reduction }: Member, loops: readonly Loop[]): boolean {
+    let count = 1;
     let reduced = reduction;
     for (const loop of loops) {
-      if (!reducesAlike(loop.reduction, reduced)) return null;
+      if (!reducesAlike(loop.reduction, reduced)) return false;
       reduced ??= loop.reduction;
-      nodes.push(...loop.nodes);
-      for (const cut of loop.cuts) cuts.add(cut);
+      count += loop.nodes.length;
     }
-    if (nodes.length > mostNodes || !isChain([...cuts], this.size)) return null;
-    return { kind: "loop", size: this.size, nodes: nodes.sort((a, b) => a - b), cuts, reduction: reduced };
+    const [into = { nodes: [], cuts: new Set(), reduction: null }, ...others] = loops;
+    const more = [cuts, ...others.map((loop) => loop.cuts)].flatMap((own) => [...own].filter((cut) => !into.cuts.has(cut))); // biome-ignore format: one line
+    if (count > mostNodes || (more.length > 0 && !isChain([...into.cuts, ...more], this.size))) return false;
+    for (const cut of more) into.cuts.add(cut);
+    into.reduction = reduced;
+    for (const own of [id, ...others.flatMap(({ nodes }) => nodes)]) {
+      into.nodes.push(own);
+      this.#loopOf.set(own, into);
+    }
+    return true;
   }
+}
+
+/** A loop that grows. */
+interface Loop {
+  readonly nodes: Id[];
+  readonly cuts: Set<number>;
+  reduction: Axes | null;
 }
 
 function reducesAlike(a: Axes | null, b: Axes | null): boolean {

@@ -1,16 +1,19 @@
 import { refuseProxy } from "../core/arguments.ts";
 import { allocate, getDefaultDtype, type TypedArray } from "../core/dtype.ts";
-import type { Op, Saved, Vjp } from "../core/op.ts";
+import type { Op, Operand, Saved, Vjp } from "../core/op.ts";
 import { isRecording, isTensor, tickWriteClock, withState } from "../core/runtime.ts";
-import { describe } from "../core/shape.ts";
-import type { Run, Tracer } from "../core/tracer.ts";
+import { describe, type Shape, sameShape } from "../core/shape.ts";
+import type { Fill, Run, Tracer } from "../core/tracer.ts";
 import { rehearsal } from "../core/transaction.ts";
+import { reshapeOp } from "../ops/reshape.ts";
 import { defaultGenerator, type Generator, type GeneratorState } from "../random/generator.ts";
 import { Tensor } from "../tensor.ts";
 import { Builder, type Value } from "./builder.ts";
+import { Deferred } from "./deferred.ts";
 import { CompileError } from "./errors.ts";
 import { Fields } from "./fields.ts";
 import { lower } from "./lower.ts";
+import { isSame } from "./same.ts";
 import type { Slot, Step } from "./tape.ts";
 import { readTree, sameKey, type Tree, withTensors } from "./tree.ts";
 
@@ -25,8 +28,8 @@ export type Source =
 
 /** What a run does to tensors outside of the function. */
 export type Effect =
-  | { readonly kind: "assign"; readonly tensor: Tensor; readonly value: Value }
-  | { readonly kind: "gradient"; readonly tensor: Tensor; readonly value: Value | null };
+  | { readonly kind: "assign"; readonly tensor: Tensor; readonly value: Value; readonly slot: Slot }
+  | { readonly kind: "gradient"; readonly tensor: Tensor; readonly value: Value | null; readonly slot: Slot };
 
 /** Checks inputs by the op that refuses them, so that a replay throws what an eager run would. */
 export interface Refusal {
@@ -53,6 +56,8 @@ export interface Recording<R> {
   readonly guards: readonly Guard[];
   /** What was applied, op by op. */
   readonly steps: readonly Step[];
+  /** The values in the graph of what the steps made. */
+  readonly values: readonly Value[];
   /** Whether a tensor that was made inside of the function has hooks. */
   readonly hasHooks: boolean;
   /** Tensors from outside that must not be arguments, too: the function differentiates with respect to one of the two, which were one tensor to eager code. */
@@ -79,6 +84,7 @@ export interface Recording<R> {
  * Runs a function eagerly, records it, and puts every tensor and generator back to where it was: what the function does, the program does, the first time, too, and rounds as it does each time.
  *
  * @param use - what is made of the recording, while everything still is as the function has left it.
+ * @param first - the recording that this one is to be compared with. What is the same is taken from there: the steps themselves, and their values in that one's graph, which is not written again.
  * @throws whatever the function throws, and {@link CompileError} for what cannot be replayed.
  */
 export function record<A extends readonly unknown[], R, T>(
@@ -86,9 +92,10 @@ export function record<A extends readonly unknown[], R, T>(
   args: A,
   tree: Tree,
   use: (recording: Recording<R>) => T,
+  first: Recording<unknown> | null = null,
 ): T {
   defaultGenerator(); // it is made when it is first used: not inside of the function, where each run would make it anew
-  const trace = new Trace(tree.objects);
+  const trace = new Trace(tree.objects, first);
   return rehearsal(() => {
     let index = 0;
     const given = withTensors(args, (x) => trace.argument(x, index++)) as A;
@@ -105,15 +112,19 @@ export function record<A extends readonly unknown[], R, T>(
 interface Known {
   readonly value: Value;
   readonly slot: Slot;
+  /** Its elements, once an op has needed them: they never change, as those of a tensor may. */
+  held?: Operand | undefined;
 }
 
 class Trace implements Tracer {
-  readonly #builder = new Builder();
+  readonly #first: Recording<unknown> | null;
+  readonly #builder: Builder;
   readonly #start = tickWriteClock();
   readonly #known = new Map<Tensor, Known>();
   readonly #arguments = new Set<Tensor>();
   readonly #standIns = new Map<Tensor, Tensor>();
   readonly #steps: Step[] = [];
+  readonly #values: Value[] = [];
   readonly #sources: { leaf: Value | null; source: Source }[] = [];
   readonly #filledBy: (Tensor | null)[] = [];
   readonly #seen: (Tensor | null)[] = [];
@@ -133,7 +144,9 @@ class Trace implements Tracer {
   readonly #fields: Fields;
 
   /** @param objects - arguments whose fields may hold tensors. */
-  constructor(objects: readonly object[]) {
+  constructor(objects: readonly object[], first: Recording<unknown> | null) {
+    this.#first = first;
+    this.#builder = first?.builder ?? new Builder();
     this.#fields = new Fields(objects);
     const [recording, dtype] = [isRecording(), getDefaultDtype()];
     this.#guards.push(() => isRecording() === recording && getDefaultDtype() === dtype);
@@ -153,30 +166,75 @@ class Trace implements Tracer {
   }
 
   apply(run: Run, op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
-    this.#depth++;
-    let y: Tensor;
-    try {
-      y = run(op, inputs, attrs);
-    } finally {
-      this.#depth--;
+    const known = inputs.map((x) => this.#knownOf(x));
+    if (known.every(({ value }) => this.#isConstant(value))) return this.#within(() => run(op, inputs, attrs)); // it never changes
+    const x = inputs[0]!;
+    // Another tensor of the same value, as assigning makes them, is no step.
+    const isAlias = op === (reshapeOp as Op) && !x.requiresGrad && sameShape(attrs as Shape, x.sizes);
+    let held: Operand | undefined;
+    // The program computes it, and rounds as it does. Here, only who looks has need of it.
+    const fill: Fill = (_op, _inputs, _attrs, shape, dtype) => {
+      const own = isAlias ? heldOf.call(known, x, 0) : new Deferred(op, inputs.map(heldOf, known), attrs, shape, dtype);
+      held = own;
+      return () => own.values;
+    };
+    const y = this.#within(() => run(op, inputs, attrs, fill));
+    if (isAlias) {
+      this.#known.set(y, known[0]!);
+      return y;
     }
-    const values = inputs.map((x) => this.valueOf(x));
-    if (values.every((x) => this.#isConstant(x))) return y; // it never changes
-    const { builder } = this;
-    const before = builder.checks.length;
-    const call = { b: builder, inputs: values, attrs, shape: y.shape, dtype: y.dtype };
-    const value = lower(op, call);
     const step: Step = {
       kind: "op",
       op,
-      inputs: inputs.map((x) => this.#knownOf(x).slot),
+      inputs: known.map(({ slot }) => slot),
       attrs,
       isRecording: isRecording(),
       requiresGrad: y.requiresGrad,
     };
-    this.#known.set(y, { value, slot: this.#steps.push(step) - 1 });
-    for (let i = before; i < builder.checks.length; i++) this.#refusals.push({ op, attrs, inputs: values });
+    const made =
+      this.#again(step) ??
+      this.#add(
+        step,
+        this.#lowered(
+          op,
+          known.map(({ value }, i) => this.#shaped(value, inputs[i]!)),
+          attrs,
+          y,
+        ),
+      );
+    this.#known.set(y, { ...made, held });
     return y;
+  }
+
+  #lowered(op: Op, inputs: readonly Value[], attrs: unknown, { shape, dtype }: Tensor): Value {
+    const { builder } = this;
+    const before = builder.checks.length;
+    const value = lower(op, { b: builder, inputs, attrs, shape, dtype });
+    for (let i = before; i < builder.checks.length; i++) this.#refusals.push({ op, attrs, inputs });
+    return value;
+  }
+
+  /** Notes a step. */
+  #add(step: Step, value: Value): Known {
+    this.#values.push(value);
+    return { value, slot: this.#steps.push(step) - 1 };
+  }
+
+  /** Notes a step that the first recording has at this place, too, as that has it; null if it has another there. */
+  #again(step: Step): Known | null {
+    const at = this.#steps.length;
+    const before = this.#first?.steps[at];
+    return before !== undefined && isSameStep(before, step) ? this.#add(before, this.#first!.values[at]!) : null;
+  }
+
+  /** Runs an op, which may look at values. */
+  #within(run: () => Tensor): Tensor {
+    this.#depth++;
+    try {
+      return run();
+    } finally {
+      this.#depth--;
+    }
   }
 
   read(x: Tensor): void {
@@ -266,7 +324,12 @@ class Trace implements Tracer {
 
   /** A tensor's value in the graph: what an op made of it, a leaf for a tensor from outside, or a constant. */
   valueOf(x: Tensor): Value {
-    return this.#builder.reshape(this.#knownOf(x).value, x.shape);
+    return this.#shaped(this.#knownOf(x).value, x);
+  }
+
+  /** A value in a tensor's shape. */
+  #shaped(value: Value, { sizes }: Tensor): Value {
+    return sameShape(value.shape, sizes) ? value : this.#builder.reshape(value, sizes);
   }
 
   #knownOf(x: Tensor): Known {
@@ -279,9 +342,8 @@ class Trace implements Tracer {
       return this.#leaf(x, { kind: "tensor", tensor: x });
     }
     const { shape, dtype } = x;
-    const values = arrayOf(x);
-    const slot = this.#steps.push({ kind: "constant", values, shape, dtype }) - 1;
-    const made = { value: this.#builder.constant(values, shape, dtype), slot };
+    const step: Step = { kind: "constant", values: arrayOf(x), shape, dtype };
+    const made = this.#again(step) ?? this.#add(step, this.#builder.constant(step.values, shape, dtype));
     this.#known.set(x, made);
     return made;
   }
@@ -311,7 +373,8 @@ class Trace implements Tracer {
       );
     }
     const effects: Effect[] = [];
-    for (const tensor of this.#assigned) effects.push({ kind: "assign", tensor, value: this.valueOf(tensor) });
+    for (const tensor of this.#assigned)
+      effects.push({ kind: "assign", tensor, value: this.valueOf(tensor), slot: this.#knownOf(tensor).slot });
     for (const [tensor, before] of this.#gradients) {
       const { gradient } = tensor;
       if (gradient === before || typeof gradient === "function") continue; // as it was
@@ -319,7 +382,11 @@ class Trace implements Tracer {
         const hint = "return gradients() instead, or leave createGraph out";
         throw new CompileError("compile", "a grad that is left outside must not be recorded", describe(gradient), hint);
       }
-      effects.push({ kind: "gradient", tensor, value: gradient === null ? null : this.valueOf(gradient) });
+      effects.push(
+        gradient === null
+          ? { kind: "gradient", tensor, value: null, slot: -1 }
+          : { kind: "gradient", tensor, value: this.valueOf(gradient), slot: this.#knownOf(gradient).slot },
+      );
     }
     return {
       start: this.#start,
@@ -329,6 +396,7 @@ class Trace implements Tracer {
       refusals: this.#refusals,
       guards: this.#guards,
       steps: this.#steps,
+      values: this.#values,
       hasHooks: [...this.#known.keys()].some((x) => x.hooks.length > 0 && !this.#isOuter(x) && !this.#arguments.has(x)),
       apart,
       result,
@@ -348,14 +416,17 @@ class Trace implements Tracer {
 
   /** Makes a leaf of a tensor. `filledBy` is who it stands for. */
   #leaf(x: Tensor, source: Source, filledBy = x): Known {
-    const value = this.#builder.leaf(x.shape, x.dtype);
-    const number = this.#sources.push({ leaf: value, source }) - 1;
+    const number = this.#sources.length;
+    const { requiresGrad, shape, dtype } = x;
+    const before = this.#first?.sources[number];
+    const isAlike = before?.leaf?.dtype === dtype && sameShape(before.leaf.shape, shape);
+    const step: Step = { kind: "leaf", source: number, requiresGrad };
+    const made = (isAlike ? this.#again(step) : null) ?? this.#add(step, this.#builder.leaf(shape, dtype));
+    this.#sources.push(isAlike && isSameSource(before.source, source) ? before : { leaf: made.value, source });
     this.#filledBy.push(filledBy);
     this.#seen.push(x);
-    const { requiresGrad } = x;
-    const known = { value, slot: this.#steps.push({ kind: "leaf", source: number, requiresGrad }) - 1 };
-    this.#known.set(x, known);
-    return known;
+    this.#known.set(x, made);
+    return made;
   }
 
   #isOuter(x: Tensor): boolean {
@@ -376,8 +447,29 @@ function hooksGuard(x: Tensor, before: Tensor["hooks"]): Guard {
   return () => sameKey(x.hooks, before);
 }
 
+/** Whether a step is known to make the same as another. */
+function isSameStep(a: Step, b: Step): boolean {
+  if (a.kind === "leaf") return b.kind === "leaf" && a.source === b.source && a.requiresGrad === b.requiresGrad;
+  if (a.kind === "constant") return b.kind === "constant" && isSame(a, b);
+  if (b.kind !== "op" || a.op !== b.op || a.isRecording !== b.isRecording) return false;
+  return a.requiresGrad === b.requiresGrad && sameKey(a.inputs, b.inputs) && isSame(a.attrs, b.attrs);
+}
+
+/** Whether two sources are known to be filled with the same. */
+function isSameSource(a: Source, b: Source): boolean {
+  if (a.kind === "argument") return b.kind === "argument" && a.index === b.index;
+  return (a.kind === "tensor" || a.kind === "gradient") && b.kind === a.kind && a.tensor === b.tensor;
+}
+
 function capturedBy(source: Source): Tensor | null {
   return source.kind === "tensor" ? source.tensor : null;
+}
+
+/** What a tensor holds at present, of which something is known. */
+function heldOf(this: readonly Known[], x: Tensor, i: number): Operand {
+  const known = this[i]!;
+  known.held ??= { shape: x.shape, dtype: x.dtype, values: arrayOf(x) };
+  return known.held;
 }
 
 function arrayOf(x: Tensor): TypedArray {

@@ -1,9 +1,10 @@
 import type { Tensor } from "../tensor.ts";
-import { allocate, type DType, isFloat, isTypedArray, type TypedArray } from "./dtype.ts";
+import { allocate, type DType, isFloat, isTypedArray } from "./dtype.ts";
 import { DTypeError, GradError, isGeneratorFunction, textOf, ValueError } from "./errors.ts";
 import type { Op } from "./op.ts";
 import { isTensor, runtime, withRecording } from "./runtime.ts";
 import { type Shape, sizeOf } from "./shape.ts";
+import type { Fill } from "./tracer.ts";
 
 /**
  * Runs `fn` without recording: results need no gradient and hold on to nothing.
@@ -26,8 +27,12 @@ export function noGrad<T>(fn: () => T): T {
 }
 
 /** A tensor of the same class as `like`: how core and ops build tensors without importing the class. */
-export function make(like: Tensor, values: TypedArray, shape: Shape, dtype: DType): Tensor {
-  return new (like.constructor as new (values: TypedArray, shape: Shape, dtype: DType) => Tensor)(values, shape, dtype);
+export function make(like: Tensor, values: Tensor["stored"], shape: Shape, dtype: DType): Tensor {
+  return new (like.constructor as new (values: Tensor["stored"], shape: Shape, dtype: DType) => Tensor)(
+    values,
+    shape,
+    dtype,
+  );
 }
 
 /**
@@ -66,18 +71,11 @@ export function applyChecked<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A):
   return tracer === null ? compute(op as Op, inputs, attrs) : tracer.apply(compute, op as Op, inputs, attrs);
 }
 
-function compute(op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
+function compute(op: Op, inputs: readonly Tensor[], attrs: unknown, fill = computed): Tensor {
   const shape = op.shape(inputs, attrs);
   const x = inputs[0]!;
   const dtype = op.dtype === undefined ? x.dtype : op.dtype(inputs, attrs);
-  let { values } = x;
-  if (op.forward !== "view") {
-    values = allocate(dtype, sizeOf(shape), op.name);
-    let at = runtime.accelerators.length;
-    while (at > 0 && !runtime.accelerators[at - 1]!(op, values, inputs, attrs, shape)) at--;
-    if (at === 0) op.forward(values, inputs, attrs, shape);
-  }
-  const y = make(x, values, shape, dtype);
+  const y = make(x, fill(op, inputs, attrs, shape, dtype), shape, dtype);
   if (
     runtime.recording &&
     op.vjp !== "nondifferentiable" &&
@@ -88,6 +86,15 @@ function compute(op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
   }
   return y;
 }
+
+const computed: Fill = (op, inputs, attrs, shape, dtype) => {
+  if (op.forward === "view") return inputs[0]!.values;
+  const values = allocate(dtype, sizeOf(shape), op.name);
+  let at = runtime.accelerators.length;
+  while (at > 0 && !runtime.accelerators[at - 1]!(op, values, inputs, attrs, shape)) at--;
+  if (at === 0) op.forward(values, inputs, attrs, shape);
+  return values;
+};
 
 /**
  * Refuses what is no tensor, for functions that look at it before an op does.

@@ -1,13 +1,16 @@
 import type { Layer } from "../nn/layer.ts";
 import type { Generator, GeneratorState } from "../random/generator.ts";
 import type { Tensor } from "../tensor.ts";
-import type { TypedArray } from "./dtype.ts";
+import type { DType, TypedArray } from "./dtype.ts";
 import type { Op, Saved, Vjp } from "./op.ts";
 import type { Products } from "./products.ts";
 import type { Shape } from "./shape.ts";
 
-/** How ops are run. */
-export type Run = (op: Op, inputs: readonly Tensor[], attrs: unknown) => Tensor;
+/** How ops are run. `fill` gives the values of results; if it is left out, they are computed at once. */
+export type Run = (op: Op, inputs: readonly Tensor[], attrs: unknown, fill?: Fill) => Tensor;
+
+/** The values of an op's result, or what computes them when they are looked at. */
+export type Fill = (op: Op, inputs: readonly Tensor[], attrs: unknown, shape: Shape, dtype: DType) => Tensor["stored"];
 
 /** What `compile` hears of a run that it records, and the debugging tools of one that they watch. */
 export interface Tracer {

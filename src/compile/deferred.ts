@@ -1,0 +1,43 @@
+import { allocate, type DType, type TypedArray } from "../core/dtype.ts";
+import type { Op, Operand } from "../core/op.ts";
+import { type Shape, sizeOf } from "../core/shape.ts";
+
+/**
+ * What an op computes, if somebody looks. While a function is recorded, hardly anybody does: an op that checks values, or someone who has kept a tensor that the function made.
+ */
+export class Deferred implements Operand {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  /** How it is computed; null when it has been. */
+  #call: { readonly op: Op; readonly inputs: readonly Operand[]; readonly attrs: unknown } | null;
+  #values: TypedArray | null = null;
+
+  /** @param inputs - operands that never change, as tensors do which are assigned to. */
+  constructor(op: Op, inputs: readonly Operand[], attrs: unknown, shape: Shape, dtype: DType) {
+    this.#call = { op, inputs, attrs };
+    this.shape = shape;
+    this.dtype = dtype;
+  }
+
+  get values(): TypedArray {
+    // With a stack of its own, so that long chains do not overflow the engine's.
+    const open: Deferred[] = [this];
+    for (let last = open.at(-1); last !== undefined; last = open.at(-1)) {
+      const missing = last.#call?.inputs.find((x): x is Deferred => x instanceof Deferred && x.#call !== null);
+      if (missing === undefined) open.pop()!.#compute();
+      else open.push(missing);
+    }
+    return this.#values!;
+  }
+
+  #compute(): void {
+    if (this.#call === null) return;
+    const { op, inputs, attrs } = this.#call;
+    if (op.forward === "view") this.#values = inputs[0]!.values;
+    else {
+      this.#values = allocate(this.dtype, sizeOf(this.shape), op.name);
+      op.forward(this.#values, inputs, attrs, this.shape);
+    }
+    this.#call = null;
+  }
+}

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { compile, lowering } from "../../src/compile/index.ts";
+import { add, apply, checkFiniteGrads, mul, type Op, sub, sum, type Tensor, tensor } from "../../src/index.ts";
+
+test("a recording computes nothing that nobody looks at", () => {
+  let runs = 0;
+  const doubleOp: Op = {
+    name: "double",
+    shape: ([x]) => x!.shape,
+    forward: (out, [x]) => {
+      runs++;
+      for (let i = 0; i < out.length; i++) out[i] = 2 * x!.values[i]!;
+    },
+    vjp: [({ g }) => apply(doubleOp, [g], undefined)],
+  };
+  lowering(doubleOp, ({ b, x, dtype }) => b.binary("mul", x!, b.fill(2, [], dtype)));
+  const w = tensor([1, 2], { requiresGrad: true });
+  const f = compile(() => {
+    const y = apply(doubleOp, [w], undefined);
+    const loss = sum(mul(y, y));
+    loss.backward();
+    return loss;
+  });
+  expect([f().item(), w.grad!.toArray(), runs]).toEqual([20, [8, 16], 0]);
+});
+
+test("what the function keeps of a recording has the values of then, though others were assigned since", () => {
+  const kept: Tensor[] = [];
+  const w = tensor([1, 2]);
+  const f = compile((x: Tensor) => {
+    const y = mul(add(w, x), x);
+    kept.push(w.reshape([2, 1]), y);
+    w.assign(y);
+    kept.push(w.mul(10), y.reshape([1, 2]));
+    return w.mul(3);
+  });
+  expect(f(tensor([3, 4])).toArray()).toEqual([36, 72]);
+  w.assign([0, 0]);
+  f(tensor([1, 1]));
+  expect(kept).toHaveLength(8); // two recordings
+  for (const own of [kept.slice(0, 4), kept.slice(4)]) {
+    expect(own.map((x) => x.toArray())).toEqual([[[1], [2]], [12, 24], [120, 240], [[12, 24]]]);
+  }
+});
+
+test("an op that looks at values in the midst of a function finds them, at the end of however long a chain", () => {
+  const w = tensor([1, 2], { requiresGrad: true });
+  const f = compile((x: Tensor) => {
+    w.grad = null;
+    let y: Tensor = w;
+    for (let i = 0; i < 20_000; i++) y = i % 2 === 0 ? add(y, x) : sub(y, x);
+    sum(mul(y, x)).backward();
+    checkFiniteGrads([w]);
+    return y;
+  });
+  expect(() => f(tensor([1, Number.NaN]))).toThrow(/got NaN in the gradient of parameter 0/);
+  expect(w.grad).toBe(null);
+});
