@@ -99,7 +99,7 @@ export function drawNormal(op: string, shape: Shape, options: RandomOptions | un
  * for a shape that is not an array of non-negative integers; {@link DTypeError} for bool.
  * @example
  * const throws = randint(1, 7, [100]);
- * [throws.dtype, min(dice).item() >= 1, max(dice).item() <= 6]; // → ["int32", true, true]
+ * [throws.dtype, min(throws).item() >= 1, max(throws).item() <= 6]; // → ["int32", true, true]
  */
 export function randint(low: number, high: number, shape: Shape, options?: RandomOptions): Tensor {
   refuseMore("randint", arguments, 4);
