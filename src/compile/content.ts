@@ -1,9 +1,8 @@
-import type { Node } from "./ir.ts";
+import { hasNumbers, type Node } from "./ir.ts";
 
 /** A text that tells nodes apart which differ in anything. */
 export function contentOf(node: Node): string {
-  // Only these have numbers that JSON alone does not tell apart; without a function it is faster.
-  return node.kind === "constant" || node.kind === "assemble" ? JSON.stringify(node, exactly) : JSON.stringify(node);
+  return hasNumbers(node) ? JSON.stringify(node, exactly) : JSON.stringify(node); // which is faster
 }
 
 /** −0, NaN and ∞ in words: JSON has 0 and null for them. */

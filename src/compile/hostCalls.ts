@@ -14,8 +14,7 @@ export class HostCalls {
 
   constructor(graph: Graph, { kernels }: Schedule, heap: Heap, address: (id: Id) => number) {
     kernels.forEach((kernel, k) => {
-      if (kernel.kind !== "single" || kernel.node.kind !== "host") return;
-      this.#calls.set(k, hostCall(graph, kernel.id, kernel.node, heap, address));
+      if (kernel.kind === "call") this.#calls.set(k, hostCall(graph, kernel.id, kernel.node, heap, address));
     });
   }
 

@@ -1,9 +1,7 @@
-import { matmulRoom } from "./emit/matmul.ts";
-import { sortRoom } from "./emit/sort.ts";
+import { roomOf } from "./emit/alone.ts";
 import { bytesOf } from "./emit/vector.ts";
 import { type Graph, type Id, loopedOf, reductionOf, usesOf } from "./ir.ts";
 import { baseOf, membersOf, type Schedule } from "./schedule.ts";
-import { tasksOfMatmul } from "./tasks.ts";
 
 /** Where an output has to go: an address outside of the arena. */
 export interface Target {
@@ -48,14 +46,14 @@ export function planMemory(
       lastUse[base] = k;
       if (lastRead[base]! < k) onlyDirect[base] = 1;
       lastRead[base] = k;
-      if (!isDirect || nodes[id]!.kind === "view") onlyDirect[base] = 0;
+      if (!isDirect || base !== id) onlyDirect[base] = 0;
     };
     if (kernel.kind === "check") {
       lastStop = k;
       const { bad, inputs } = checks[kernel.check]!;
       for (const id of [bad, ...inputs]) note(id, false);
     } else {
-      if (kernel.kind === "single" && kernel.node.kind === "host") lastStop = k;
+      if (kernel.kind === "call") lastStop = k;
       for (const id of membersOf(kernel)) {
         const node = nodes[id]!;
         const isInLoop = kernel.kind === "loop" || id !== kernel.id;
@@ -96,7 +94,7 @@ export function planMemory(
       offsets[id] = arena.take(bytesFor(id));
       expiring[Math.max(lastUse[id]!, k)]?.push(id);
     }
-    const room = kernel.kind === "single" ? roomOf(graph, kernel.id, threads) : 0;
+    const room = kernel.kind === "single" ? roomOf(kernel.node, threads) : 0;
     if (room > 0) {
       rooms[k] = arena.take(room);
       arena.give(rooms[k]!, room);
@@ -104,13 +102,6 @@ export function planMemory(
     for (const id of expiring[k]!) arena.give(offsets[id]!, bytesFor(id));
   });
   return { offsets, direct, isLate, copies, rooms, bytes: arena.size };
-}
-
-function roomOf({ nodes }: Graph, id: Id, threads: number): number {
-  const node = nodes[id]!;
-  if (node.kind === "matmul") return matmulRoom(node, tasksOfMatmul(node, threads));
-  if (node.kind === "sort") return sortRoom(node);
-  return node.kind === "scatter" && node.dtype === "float32" ? node.size * 8 : 0;
 }
 
 /** Stretches of memory, the first that is large enough of those that were given back, or new. */
