@@ -78,6 +78,16 @@ const programs: readonly [name: string, fn: (x: Tensor) => Tensor | void, kernel
   ],
   ["a product and what does not use it", assigned([w, (x) => T.matmul(x, x)], [v, T.sin]), 2, 6592],
   ["places, overwritten by what is taken there", assigned([places, () => T.indexSelect(other, 0, places)]), 2, 64],
+  [
+    "room of two that lie side by side, after a hole",
+    (x) => {
+      const kept = T.cumsum(T.slice(x, [0, 1]), 1);
+      const both = T.sum(T.add(T.cumsum(x, 0), T.cumsum(x, 1)));
+      return T.add(T.cumsum(T.expand(both, [80, 40]), 0), kept);
+    },
+    8,
+    25984,
+  ],
   ["taken", (x) => T.mul(T.indexSelect(T.exp(x), 0, list), 2), 5, 7040],
 ];
 
