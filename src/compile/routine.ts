@@ -100,7 +100,8 @@ export class Calls {
     };
 
     const renamed = kernel.kind === "loop" ? loop(kernel) : single(kernel);
-    const room = this.#plan.rooms[k]! < 0 ? -1 : bufferAt(this.#arena + this.#plan.rooms[k]!);
+    const roomAt = this.#plan.rooms.get(k);
+    const room = roomAt === undefined ? -1 : bufferAt(this.#arena + roomAt);
     const tasks = tasksOf(renamed, late, this.#threads);
     const routine = { kernel: renamed, nodes, buffers, room, late, tasks };
     return { routine, key: keyOf(routine), addresses };

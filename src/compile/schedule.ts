@@ -87,8 +87,12 @@ export function schedule(graph: Graph): Schedule {
     const node = nodes[id]!;
     const looped = loopedOf(node);
     if (looped !== null) stepOf[id] = join(node, looped, id);
-    else if (isSerial(node)) stepOf[id] = steps.push({ kind: "single", id, node, epilogue: null }) - 1;
-    else if (isCall(node)) stepOf[id] = steps.push({ kind: "call", id, node }) - 1;
+    else if (isSerial(node)) step(id, { kind: "single", id, node, epilogue: null });
+    else if (isCall(node)) step(id, { kind: "call", id, node });
+  };
+
+  const step = (id: Id, kernel: SingleKernel | CallKernel): void => {
+    stepOf[id] = steps.push(kernel) - 1;
   };
 
   const join = (node: Node, looped: Looped<Node>, id: Id): number => {
@@ -111,8 +115,8 @@ export function schedule(graph: Graph): Schedule {
     let next = own.length;
     while (next > 0 && own[next - 1]! >= first) next--;
     for (; next < own.length; next++) {
-      const step = own[next]!;
-      if ((steps[step] as Stage).take(member)) return step; // the first one, where its operands are in registers
+      const at = own[next]!;
+      if ((steps[at] as Stage).take(member)) return at; // the first one, where its operands are in registers
     }
     const stage = new Stage(size);
     stage.take(member);

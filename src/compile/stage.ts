@@ -32,9 +32,8 @@ export class Stage {
     this.size = size;
   }
 
-  /** The loops, by their first nodes. */
   get loops(): LoopKernel[] {
-    return [...new Set(this.#loopOf.values())].sort((a, b) => a.nodes[0]! - b.nodes[0]!);
+    return [...new Set(this.#loopOf.values())];
   }
 
   /** Takes a node in, if it fits in with what it needs of this stage. */
@@ -50,8 +49,7 @@ export class Stage {
       const loop = this.#loopOf.get(this.#readerOf.get(array) ?? -1);
       if (loop !== undefined && !needed.has(loop)) related.add(loop);
     }
-    const all = related.size > 0 ? this.#together(member, [...needed, ...related]) : null;
-    const joined = all ?? this.#together(member, [...needed]);
+    const joined = this.#together(member, [...needed, ...related]) ?? this.#together(member, [...needed]);
     if (joined === null) return false;
     for (const own of joined.nodes) this.#loopOf.set(own, joined);
     for (const array of arrays) this.#readerOf.set(array, id);

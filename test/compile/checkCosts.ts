@@ -19,6 +19,7 @@ const list = T.tensor(
   Array.from({ length: 40 }, (_, i) => i % 7),
   { dtype: "int32" },
 );
+const one = T.tensor(2);
 const places = list.detach();
 const other = list.detach();
 const assigned =
@@ -65,6 +66,23 @@ const programs: readonly [name: string, fn: (x: Tensor) => Tensor | void, kernel
     },
     1,
     0,
+  ],
+  ["one number that both read", assigned([w, () => T.mul(w, one)], [v, () => T.mul(v, one)]), 2, 0],
+  ["one number that is known", assigned([w, () => T.mul(w, 2)], [v, () => T.mul(v, 2)]), 2, 0],
+  [
+    "windows that do not fit",
+    (x) => {
+      const other = T.reshape(T.transpose(T.reshape(x, [64, 25])), [40, 40]);
+      return T.add(T.exp(T.transpose(x)), T.sin(other));
+    },
+    3,
+    12800,
+  ],
+  [
+    "a check of what is used twice, again and again",
+    (x) => T.indexSelect(x, 0, repeated(60, (at) => T.maximum(at, at))(list)),
+    7,
+    640,
   ],
   ["sums that are the result", (x) => T.sum(T.exp(T.expand(x, [3, 40, 40])), 0), 1, 0],
   ["added to where an index says", (x) => T.indexAdd(x, 0, list, T.exp(x)), 6, 26240],

@@ -26,8 +26,8 @@ export interface Setting {
 interface Alone<N> {
   /** How threads share it; one runs it if this is left out, or null comes. */
   tasks?(node: N, threads: number): Tasks | null;
-  /** Bytes of the room that it needs for itself; none if this is left out. */
-  room?(node: N, threads: number): number;
+  /** Bytes of the room that it needs for itself; none if this is left out, or null comes. */
+  room?(node: N, threads: number): number | null;
   /** Elements of a row, if rows of the result are complete one after the other, so that a loop over the result can follow for some at a time. */
   row?(node: N): number | null;
   emit(c: Assembler, node: N, setting: Setting): void;
@@ -43,7 +43,7 @@ const kernels: { readonly [K in SerialNode["kind"]]: Alone<Extract<SerialNode, {
     },
   },
   scatter: {
-    room: ({ dtype, size }) => (dtype === "float32" ? size * 8 : 0),
+    room: ({ dtype, size }) => (dtype === "float32" ? size * 8 : null),
     emit: (c, node, { layout, y, room }) => {
       const at = (id: Id): Place => placeIn(layout, id);
       const operands = { x: at(node.x), index: at(node.at), source: at(node.source), y, room };
@@ -67,9 +67,9 @@ export function tasksOf(node: SerialNode, threads: number): Tasks | null {
   return aloneOf(node).tasks?.(node, threads) ?? null;
 }
 
-/** Bytes that a kernel needs beside its operands and its result. */
-export function roomOf(node: SerialNode, threads: number): number {
-  return aloneOf(node).room?.(node, threads) ?? 0;
+/** Bytes that a kernel needs beside its operands and its result; null if it needs none. */
+export function roomOf(node: SerialNode, threads: number): number | null {
+  return aloneOf(node).room?.(node, threads) ?? null;
 }
 
 /** Elements of a row of a kernel's result, if a loop over the result can follow for some rows at a time; else null. */
