@@ -3,7 +3,18 @@ import { textOf } from "../core/errors.ts";
 import { broadcastShapes, type Shape, sameShape, sizeOf, stridesOf } from "../core/shape.ts";
 import { contentOf, numberText } from "./content.ts";
 import { CompileError } from "./errors.ts";
-import type { BinaryFn, Check, HostFn, Id, MapFn, Node, ReduceFn, UnaryFn, View } from "./ir.ts";
+import {
+  type BinaryFn,
+  type Check,
+  type HostFn,
+  type Id,
+  isNumber,
+  type MapFn,
+  type Node,
+  type ReduceFn,
+  type UnaryFn,
+  type View,
+} from "./ir.ts";
 import { composed, isWhole, simplified } from "./view.ts";
 
 /** An array in the graph of a compiled function, as lowerings see it: a shape and a dtype, and no numbers yet. A builder makes it, and only that builder takes it. */
@@ -70,7 +81,7 @@ export class Builder {
   /** The value of a constant that is one number everywhere, or null. */
   uniform(x: Value): number | null {
     const node = this.nodeOf(x);
-    return node.kind === "constant" && node.values.length === 1 ? node.values[0]! : null;
+    return isNumber(node) ? node.values[0]! : null;
   }
 
   /** The same elements, in the same order, in another shape of as many. */
@@ -128,7 +139,7 @@ export class Builder {
     const node = this.nodeOf(x);
     const size = sizeOf(shape);
     if (isWhole(own, node.size) && size === node.size) return this.reshape(x, shape);
-    if (node.kind === "constant" && node.values.length === 1) return this.fill(node.values[0]!, shape, x.dtype);
+    if (isNumber(node)) return this.fill(node.values[0]!, shape, x.dtype);
     if (size === 0) return this.fill(0, shape, x.dtype);
     if (node.kind === "view") {
       const whole = composed(node, own);

@@ -8,6 +8,7 @@ import { type Derive, originOf } from "./derivative.ts";
 import { CompileError } from "./errors.ts";
 import { Executable } from "./executable.ts";
 import { Heap, heap, replaceHeap } from "./heap.ts";
+import { isCall } from "./ir.ts";
 import { Program } from "./program.ts";
 import { itemsOf, type Recorded, settled } from "./repeat.ts";
 import { slopesOf } from "./slopes.ts";
@@ -188,7 +189,7 @@ function recorded<A extends readonly unknown[]>(
     const origins = found.map((x, i) => originOf(recording, x, i, name, derive));
     for (const x of found) recording.valueOf(x); // all that the function's own program computes is there now
     // What calls out of the program is not to be called again by backward.
-    const hasCalls = recording.builder.nodes.some(({ kind }) => kind === "host");
+    const hasCalls = recording.builder.nodes.some(isCall);
     const slopes = slopesOf(
       recording,
       found,

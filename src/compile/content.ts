@@ -1,11 +1,10 @@
-import type { Node } from "./ir.ts";
+import { hasNumbers, type Node } from "./ir.ts";
 
 /** A text that tells nodes apart which differ in anything. */
 export function contentOf(node: Node): string {
   if (node.kind === "constant" && node.values.length === 1) return numberText(node.values[0]!, node);
-  // Only these have more in them than numbers, and lists of numbers.
-  if (node.kind === "constant" || node.kind === "assemble") return JSON.stringify(node, exactly);
-  let text = "";
+  if (hasNumbers(node)) return JSON.stringify(node, exactly);
+  let text = ""; // others have numbers and lists of numbers in them, which is faster
   for (const key of Object.keys(node)) text += `${key} ${String(node[key as keyof Node])} `;
   return text;
 }

@@ -1,7 +1,7 @@
 import { axesOf } from "./cuts.ts";
-import type { Graph, Id } from "./ir.ts";
-import type { Kernel, LoopKernel, Schedule, SingleKernel } from "./schedule.ts";
-import { tasksOfMatmul } from "./tasks.ts";
+import { rowOf, tasksOf } from "./emit/alone.ts";
+import { type Graph, loopedOf } from "./ir.ts";
+import { baseOf, type Kernel, type LoopKernel, type Schedule, type SingleKernel } from "./schedule.ts";
 
 /**
  * The same schedule where a loop over the result of a product, that comes right after it, is made part of it: a bias and an activation, or an
@@ -20,30 +20,21 @@ export function withEpilogues(graph: Graph, { kernels, kernelOf, isStored }: Sch
   return { kernels: joined, kernelOf: kernelOf.map((k) => (k < 0 ? k : places[k]!)), isStored };
 }
 
-function canFollow({ nodes }: Graph, { id, node, epilogue }: SingleKernel, loop: LoopKernel, threads: number): boolean {
-  if (node.kind !== "matmul" || node.dtype === "int32" || node.batch > 1 || epilogue !== null) return false;
-  if (
-    node.outside !== undefined ||
-    loop.size !== node.size ||
-    loop.reduction !== null ||
-    tasksOfMatmul(node, threads) !== null
-  )
-    return false;
+function canFollow(graph: Graph, { id, node, epilogue }: SingleKernel, loop: LoopKernel, threads: number): boolean {
+  const row = rowOf(node);
+  if (row === null || epilogue !== null || tasksOf(node, threads) !== null) return false;
+  if (loop.size !== node.size || loop.reduction !== null) return false;
   const axes = axesOf(loop.cuts, loop.size);
-  if (axes.length > 1 && axes[0]!.place !== node.n) return false; // a row is a step of the outermost axis, or n of the only one
+  if (axes.length > 1 && axes[0]!.place !== row) return false; // a row is a step of the outermost axis, or elements of the only one
   let isUsed = false;
   for (const member of loop.nodes) {
-    const own = nodes[member]!;
-    if (own.kind !== "map") return false;
-    for (const use of own.args) {
+    const own = graph.nodes[member]!;
+    const looped = loopedOf(own)!;
+    if (looped.whole(own).length > 0) return false;
+    for (const use of looped.direct(own)) {
       if (use === id) isUsed = true;
-      if (readsWindowOf(use, id)) return false;
+      else if (baseOf(graph, use) === id) return false; // a window shows rows that are not there yet
     }
   }
   return isUsed;
-
-  function readsWindowOf(use: Id, base: Id): boolean {
-    const own = nodes[use]!;
-    return own.kind === "view" && (own.x === base || readsWindowOf(own.x, base));
-  }
 }

@@ -1,7 +1,6 @@
 import { RoutineEmitter } from "./emit/routine.ts";
 import { bytesOf } from "./emit/vector.ts";
-import { isHost } from "./hostCalls.ts";
-import type { Graph, Id } from "./ir.ts";
+import { type Graph, type Id, isNumber } from "./ir.ts";
 import type { Plan } from "./plan.ts";
 import { type Call, Calls } from "./routine.ts";
 import type { Kernel, Schedule } from "./schedule.ts";
@@ -34,11 +33,11 @@ export function generate(
   const { nodes, checks } = graph;
   const module = new ModuleBuilder();
   const fork = threads > 1 ? module.import("fork", ["i32", "i32"], null) : -1;
-  const host = schedule.kernels.some(isHost) ? module.import("host", ["i32"], null) : -1;
+  const host = schedule.kernels.some(({ kind }) => kind === "call") ? module.import("host", ["i32"], null) : -1;
 
   const calls = new Calls(graph, schedule, plan, arena, address, threads);
   const callOf = (kernel: Kernel, k: number): Call | null => {
-    if (kernel.kind === "check" || isHost(kernel)) return null;
+    if (kernel.kind === "check" || kernel.kind === "call") return null;
     return kernel.kind === "loop" && kernel.size === 0 ? null : calls.of(kernel, k);
   };
   const own = schedule.kernels.map(callOf);
@@ -52,10 +51,10 @@ export function generate(
     if (kernel.kind === "check") {
       const { bad } = checks[kernel.check]!;
       const node = nodes[bad]!;
-      if (node.kind === "constant") run.i32(Number(node.values[0]));
+      if (isNumber(node)) run.i32(Number(node.values[0]));
       else run.i32(0).memory("i32.load8_u", address(bad));
       run.if(() => run.i32(kernel.check + 1).op("return"));
-    } else if (isHost(kernel)) run.i32(k).call(host);
+    } else if (kernel.kind === "call") run.i32(k).call(host);
     else if (call === null)
       return; // there is nothing to compute
     else if (call.routine.tasks === null) functions.call(run, call, null);

@@ -4,14 +4,8 @@ import type { Products } from "../core/products.ts";
 import { bytesOf } from "./emit/vector.ts";
 import { CompileError } from "./errors.ts";
 import type { Heap } from "./heap.ts";
-import type { Graph, HostNode, Id, MatmulNode } from "./ir.ts";
-import type { Kernel, Schedule } from "./schedule.ts";
-
-/** Whether a kernel is no code of the program: a function of JavaScript, or a product outside. */
-export function isHost(kernel: Kernel): boolean {
-  if (kernel.kind !== "single") return false;
-  return kernel.node.kind === "host" || (kernel.node.kind === "matmul" && kernel.node.outside !== undefined);
-}
+import { type Graph, type HostNode, type Id, isHost, type MatmulNode } from "./ir.ts";
+import type { Schedule } from "./schedule.ts";
 
 /** The functions that a program calls, with what lies in its memory. */
 export class HostCalls {
@@ -22,14 +16,12 @@ export class HostCalls {
 
   constructor(graph: Graph, { kernels }: Schedule, heap: Heap, address: (id: Id) => number) {
     kernels.forEach((kernel, k) => {
-      if (kernel.kind !== "single") return;
+      if (kernel.kind !== "call") return;
       const { id, node } = kernel;
-      if (node.kind === "matmul" && node.outside !== undefined) {
-        this.#calls.set(k, productCall(node.outside, node, id, heap, address));
-      } else if (node.kind === "host") {
+      if (isHost(node)) {
         this.#calls.set(k, hostCall(graph, id, node, heap, address));
         this.#hasFunctions = true;
-      }
+      } else this.#calls.set(k, productCall(node.outside, node, id, heap, address));
     });
   }
 

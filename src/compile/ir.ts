@@ -41,9 +41,6 @@ export type Node =
   | SortNode
   | HostNode;
 
-/** Nodes that are kernels by themselves. */
-export type SerialNode = MatmulNode | ScatterNode | AssembleNode | ScanNode | SortNode | HostNode;
-
 /** A condition that ends a run before it has changed anything: that one of `bad`'s elements is true. */
 export interface Check {
   readonly bad: Id;
@@ -59,7 +56,7 @@ export interface Graph {
   readonly outputs: readonly Id[];
 }
 
-const kinds: { readonly [K in Node["kind"]]: Kind<Extract<Node, { readonly kind: K }>> } = {
+const kinds = {
   leaf,
   constant,
   view,
@@ -72,7 +69,16 @@ const kinds: { readonly [K in Node["kind"]]: Kind<Extract<Node, { readonly kind:
   scan,
   sort,
   host,
-};
+} satisfies { readonly [K in Node["kind"]]: Kind<NodeOf<K>> };
+
+type NodeOf<K> = Extract<Node, { readonly kind: K }>;
+/** Nodes of the kinds that are computed there. */
+type ComputedBy<W> = { [K in Node["kind"]]: (typeof kinds)[K]["where"] extends W ? NodeOf<K> : never }[Node["kind"]];
+
+/** Nodes that are kernels by themselves. */
+export type SerialNode = ComputedBy<"alone">;
+/** Nodes that loops compute. */
+export type LoopedNode = ComputedBy<object>;
 
 const kindOf = (node: Node): Kind<Node> => kinds[node.kind] as unknown as Kind<Node>;
 
@@ -116,6 +122,34 @@ export function reductionOf(node: Node): Axes | null {
 /** Whether a node is a kernel by itself. */
 export function isSerial(node: Node): node is SerialNode {
   return kindOf(node).where === "alone";
+}
+
+/** Whether a node is computed by a function of JavaScript, which may throw. */
+export function isHost(node: Node): node is HostNode {
+  return kindOf(node).where === "outside";
+}
+
+/** A product that is computed outside of the program. */
+export type OutsideProduct = MatmulNode & Required<Pick<MatmulNode, "outside">>;
+
+/** Whether a node is computed outside of the program. */
+export function isCall(node: Node): node is HostNode | OutsideProduct {
+  return isHost(node) || ("outside" in node && node.outside !== undefined);
+}
+
+/** Whether a node is one number, wherever it is read, that is known when code is made. */
+export function isNumber(node: Node): node is Constant {
+  return node.kind === "constant" && node.values.length === 1;
+}
+
+/** Whether a node has numbers in itself that JSON does not tell apart. */
+export function hasNumbers(node: Node): boolean {
+  return kindOf(node).hasNumbers;
+}
+
+/** The use of a node that holds places, and what they are places in; null if there is none. */
+export function placesOf(node: Node): { readonly x: Id; readonly at: Id } | null {
+  return kindOf(node).places(node);
 }
 
 /** A node's floating-point operations. */

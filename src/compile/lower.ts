@@ -3,7 +3,7 @@ import type { Op } from "../core/op.ts";
 import { sameShape } from "../core/shape.ts";
 import type { Builder, Value } from "./builder.ts";
 import { CompileError } from "./errors.ts";
-import { faultOf } from "./ir.ts";
+import { faultOf, placesOf } from "./ir.ts";
 import type { Call, Lowering } from "./lowering.ts";
 import { conversions } from "./lowerings/conversions.ts";
 import { elementwise } from "./lowerings/elementwise.ts";
@@ -133,6 +133,7 @@ function expectSound(op: Op, b: Builder, start: number): void {
 /** Has runs end before a place is used that is none: other memory would be read, or written. */
 function expectPlaces(b: Builder, start: number, inputs: readonly Value[]): void {
   for (const node of b.nodes.slice(start)) {
-    if (node.kind === "take" || node.kind === "scatter") checkIndex(b, b.flat(node.at), b.nodes[node.x]!.size, inputs);
+    const places = placesOf(node);
+    if (places !== null) checkIndex(b, b.flat(places.at), b.nodes[places.x]!.size, inputs);
   }
 }

@@ -1,9 +1,7 @@
-import { matmulRoom } from "./emit/matmul.ts";
-import { sortRoom } from "./emit/sort.ts";
+import { roomOf } from "./emit/alone.ts";
 import { bytesOf } from "./emit/vector.ts";
-import { type Graph, type Id, loopedOf, reductionOf, usesOf } from "./ir.ts";
+import { type Graph, type Id, isHost, loopedOf, reductionOf, usesOf } from "./ir.ts";
 import { baseOf, membersOf, type Schedule } from "./schedule.ts";
-import { tasksOfMatmul } from "./tasks.ts";
 
 /** Where an output has to go: an address outside of the arena. */
 export interface Target {
@@ -23,8 +21,8 @@ export interface Plan {
   readonly isLate: Uint8Array;
   /** Targets that are copied to at the end. */
   readonly copies: readonly Target[];
-  /** Room that kernels need for themselves, by kernel; −1 for those that need none. */
-  readonly rooms: Int32Array;
+  /** Room that kernels need for themselves, by kernel. */
+  readonly rooms: ReadonlyMap<number, number>;
   /** Bytes of the arena. */
   readonly bytes: number;
 }
@@ -48,14 +46,14 @@ export function planMemory(
       lastUse[base] = k;
       if (lastRead[base]! < k) onlyDirect[base] = 1;
       lastRead[base] = k;
-      if (!isDirect || nodes[id]!.kind === "view") onlyDirect[base] = 0;
+      if (!isDirect || base !== id) onlyDirect[base] = 0;
     };
     if (kernel.kind === "check") {
       lastStop = k;
       const { bad, inputs } = checks[kernel.check]!;
       for (const id of [bad, ...inputs]) note(id, false);
     } else {
-      if (kernel.kind === "single" && kernel.node.kind === "host") lastStop = k;
+      if (kernel.kind === "call" && isHost(kernel.node)) lastStop = k;
       for (const id of membersOf(kernel)) {
         const node = nodes[id]!;
         const isInLoop = kernel.kind === "loop" || id !== kernel.id;
@@ -72,8 +70,7 @@ export function planMemory(
     const k = kernelOf[id]!;
     const isRead = leaf >= 0 && lastRead[leaf]! >= k;
     const isSafe = !isRead || (lastRead[leaf] === k && onlyDirect[leaf] === 1);
-    if (direct[id]! >= 0 || !isSafe || k <= lastStop || (isRead && reductionOf(nodes[id]!) !== null))
-      copies.push(target);
+    if (!isSafe || k <= lastStop || (isRead && reductionOf(nodes[id]!) !== null)) copies.push(target);
     else {
       direct[id] = address;
       if (isRead) isLate[id] = 1;
@@ -87,7 +84,7 @@ export function planMemory(
   nodes.forEach((node, id) => {
     if (node.kind === "constant" && node.values.length !== 1) offsets[id] = arena.take(bytesFor(id)); // for good
   });
-  const rooms = new Int32Array(kernels.length).fill(-1);
+  const rooms = new Map<number, number>();
   const expiring: Id[][] = kernels.map(() => []);
   kernels.forEach((kernel, k) => {
     if (kernel.kind === "check") return;
@@ -96,22 +93,18 @@ export function planMemory(
       offsets[id] = arena.take(bytesFor(id));
       expiring[Math.max(lastUse[id]!, k)]?.push(id);
     }
-    const room = kernel.kind === "single" ? roomOf(graph, kernel.id, threads) : 0;
-    if (room > 0) {
-      rooms[k] = arena.take(room);
-      arena.give(rooms[k]!, room);
+    const room = kernel.kind === "single" ? roomOf(kernel.node, threads) : null;
+    if (room !== null) {
+      const at = arena.take(room);
+      rooms.set(k, at);
+      arena.give(at, room);
     }
     for (const id of expiring[k]!) arena.give(offsets[id]!, bytesFor(id));
   });
   return { offsets, direct, isLate, copies, rooms, bytes: arena.size };
 }
 
-function roomOf({ nodes }: Graph, id: Id, threads: number): number {
-  const node = nodes[id]!;
-  if (node.kind === "matmul") return matmulRoom(node, tasksOfMatmul(node, threads));
-  if (node.kind === "sort") return sortRoom(node);
-  return node.kind === "scatter" && node.dtype === "float32" ? node.size * 8 : 0;
-}
+const roundedUp = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 /** Stretches of memory, the first that is large enough of those that were given back, or new. */
 class Arena {
@@ -119,13 +112,12 @@ class Arena {
   #free: { at: number; bytes: number }[] = [];
 
   take(bytes: number): number {
-    const rounded = Math.ceil(Math.max(bytes, 1) / 64) * 64;
+    const rounded = roundedUp(bytes);
     const hole = this.#free.find((own) => own.bytes >= rounded);
     if (hole !== undefined) {
       const { at } = hole;
       hole.at += rounded;
       hole.bytes -= rounded;
-      if (hole.bytes === 0) this.#free = this.#free.filter((own) => own !== hole);
       return at;
     }
     const at = this.size;
@@ -134,7 +126,7 @@ class Arena {
   }
 
   give(at: number, bytes: number): void {
-    const rounded = Math.ceil(Math.max(bytes, 1) / 64) * 64;
+    const rounded = roundedUp(bytes);
     const free = this.#free;
     let k = free.length;
     while (k > 0 && free[k - 1]!.at > at) k--;

@@ -13,11 +13,10 @@ export function printGraph(graph: Graph, schedule?: Schedule): string {
     });
     for (const [k, kernel] of schedule.kernels.entries()) {
       if (kernel.kind === "check") lines.push(`check ${k}: stop if %${checks[kernel.check]!.bad}`);
-      else if (kernel.kind === "single") lines.push(`kernel ${k}:`, ...membersOf(kernel).map((id) => `  ${line(id)}`));
-      else {
+      else if (kernel.kind === "loop") {
         lines.push(`loop ${k} over ${kernel.size}:`);
         for (const id of kernel.nodes) lines.push(`  ${line(id)}${schedule.isStored[id] ? " → memory" : ""}`);
-      }
+      } else lines.push(`kernel ${k}:`, ...membersOf(kernel).map((id) => `  ${line(id)}`));
     }
   }
   lines.push(`outputs ${outputs.map((id) => `%${id}`).join(", ")}`);

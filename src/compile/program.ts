@@ -9,7 +9,7 @@ import type { Value } from "./builder.ts";
 import { expectInputs, type Origin } from "./derivative.ts";
 import { Block, releasing } from "./heap.ts";
 import { gradientHomeOf, homeOf } from "./homes.ts";
-import type { Id } from "./ir.ts";
+import { type Id, isCall } from "./ir.ts";
 import type { Target } from "./plan.ts";
 import { Call, Pullback, Residuals } from "./pullback.ts";
 import { refuse } from "./refuse.ts";
@@ -101,7 +101,7 @@ export class Program {
         return { leaves, targets };
       });
       this.#holdings.push(this.#executable.memory);
-      const hasCalls = builder.nodes.some(({ kind }) => kind === "host"); // which are not to be made again
+      const hasCalls = builder.nodes.some(isCall); // which are not to be made again
       this.#isWriting = hasCalls || recording.sources.some(({ source: { kind } }) => kind === "random" || kind === "seed"); // biome-ignore format: one line
       if (slopes.of.size > 0) {
         this.#derive(recording, slopes, saved, options);

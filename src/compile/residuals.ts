@@ -1,5 +1,5 @@
 import { bytesOf } from "./emit/vector.ts";
-import { type Check, type Graph, type Id, type MapFn, type Node, usesOf, withUses } from "./ir.ts";
+import { type Check, type Graph, type Id, isCall, type MapFn, type Node, usesOf, withUses } from "./ir.ts";
 
 // A graph that holds a function and its gradients is cut in two: what backward needs of the function is saved by the first part, or computed again by the second.
 
@@ -24,6 +24,8 @@ const cheap: ReadonlySet<MapFn> = new Set<MapFn>(
   ["neg", "abs", "floor", "ceil", "round", "not", "cast", "add", "sub", "mul", "min", "max", "lt", "le", "eq", "ne", "and", "or", "xor", "select"], // biome-ignore format: one line
 );
 
+const isCheap = (node: Node): boolean => node.kind === "map" && cheap.has(node.fn);
+
 /** So far back is looked whether it takes less to compute something again. */
 const deepest = 4;
 
@@ -42,10 +44,10 @@ export function residualsOf({ nodes, mark, isHeld, isCotangent }: Border, wanted
     const own = node.size * bytesOf[node.dtype];
     if (depth === 0) return own;
     if (node.kind === "view") return extra(node.x, depth - 1);
-    if (node.kind !== "map" || !cheap.has(node.fn)) return own;
+    if (!isCheap(node)) return own;
     return Math.min(
       own,
-      node.args.reduce((sum, arg) => sum + extra(arg, depth - 1), 0),
+      usesOf(node).reduce((sum, use) => sum + extra(use, depth - 1), 0),
     );
   };
   const isFree = (id: Id): boolean => nodes[id]!.kind === "constant" || (nodes[id]!.kind === "leaf" && isHeld(id));
@@ -55,7 +57,7 @@ export function residualsOf({ nodes, mark, isHeld, isCotangent }: Border, wanted
     const own = node.size * bytesOf[node.dtype];
     const again = usesOf(node).reduce((sum, use) => sum + extra(use, deepest), 0);
     // A window costs nothing; the result of a function is nearer to what is done with it.
-    const isAgain = node.kind === "view" ? again <= own : node.kind === "map" && cheap.has(node.fn) && again < own;
+    const isAgain = node.kind === "view" ? again <= own : isCheap(node) && again < own;
     if (isAgain) for (const use of usesOf(node)) isNeeded[use] = 1;
     else isKept[id] = 1;
   }
@@ -88,7 +90,7 @@ export function backwardGraph(
 function lateNodes(nodes: readonly Node[], mark: number, isCotangent: (leaf: Id) => boolean): Uint8Array {
   const isLate = new Uint8Array(nodes.length);
   nodes.forEach((node, id) => {
-    const isFirst = node.kind === "leaf" ? isCotangent(id) : node.kind === "host" && id >= mark;
+    const isFirst = node.kind === "leaf" ? isCotangent(id) : isCall(node) && id >= mark;
     if (isFirst || usesOf(node).some((use) => isLate[use])) isLate[id] = 1;
   });
   return isLate;

@@ -1,9 +1,10 @@
 import { contentOf } from "./content.ts";
+import { tasksOf as tasksOfNode } from "./emit/alone.ts";
 import { loopsOf } from "./emit/nest.ts";
-import { type Graph, type Id, type Node, withUses } from "./ir.ts";
+import { type Graph, type Id, isNumber, type Node, withUses } from "./ir.ts";
 import type { Plan } from "./plan.ts";
 import type { LoopKernel, Schedule, SingleKernel } from "./schedule.ts";
-import { type Tasks, tasksOfLoop, tasksOfMatmul } from "./tasks.ts";
+import { type Tasks, tasksOfLoop } from "./tasks.ts";
 
 /**
  * A kernel without its place in the graph and in memory. Its code is made of what stands here and of nothing else, so that kernels with equal routines, as
@@ -84,7 +85,7 @@ export class Calls {
       const node = all[id]!;
       const { dtype, size } = node;
       if (node.kind === "view") return add(id, { ...node, x: used(node.x) }, false);
-      if (node.kind === "constant" && node.values.length === 1) return add(id, node, false);
+      if (isNumber(node)) return add(id, node, false);
       return add(id, { kind: "leaf", dtype, size }, true);
     };
     const member = (id: Id): Id => {
@@ -99,7 +100,8 @@ export class Calls {
     };
 
     const renamed = kernel.kind === "loop" ? loop(kernel) : single(kernel);
-    const room = this.#plan.rooms[k]! < 0 ? -1 : bufferAt(this.#arena + this.#plan.rooms[k]!);
+    const roomAt = this.#plan.rooms.get(k);
+    const room = roomAt === undefined ? -1 : bufferAt(this.#arena + roomAt);
     const tasks = tasksOf(renamed, late, this.#threads);
     const routine = { kernel: renamed, nodes, buffers, room, late, tasks };
     return { routine, key: keyOf(routine), addresses };
@@ -108,7 +110,7 @@ export class Calls {
 
 /** How a kernel is shared among threads. Not one that overwrites what it reads: a task may be done twice. */
 function tasksOf(kernel: LoopKernel | SingleKernel, late: readonly Id[], threads: number): Tasks | null {
-  if (kernel.kind === "single") return kernel.node.kind === "matmul" ? tasksOfMatmul(kernel.node, threads) : null;
+  if (kernel.kind === "single") return tasksOfNode(kernel.node, threads);
   const { axes, vector, reduced } = loopsOf(kernel);
   if (reduced === 0 || late.length > 0) return null;
   return tasksOfLoop(axes[0]!.size, vector === 0, kernel.size * kernel.nodes.length, threads);

@@ -2,11 +2,14 @@ import { cutsOf } from "./cuts.ts";
 import {
   type Axes,
   type Graph,
+  type HostNode,
   type Id,
+  isCall,
   isSerial,
   type Looped,
   loopedOf,
   type Node,
+  type OutsideProduct,
   reductionOf,
   type SerialNode,
   usesOf,
@@ -33,8 +36,24 @@ export interface SingleKernel {
   readonly epilogue: LoopKernel | null;
 }
 
+/** A function outside of the program. */
+export interface CallKernel {
+  readonly kind: "call";
+  readonly id: Id;
+  readonly node: HostNode | OutsideProduct;
+}
+
+/** What may end the run. */
+export interface CheckKernel {
+  readonly kind: "check";
+  readonly check: number;
+}
+
+/** A step of a program that computes something. */
+export type ComputingKernel = LoopKernel | SingleKernel | CallKernel;
+
 /** A step of a program. */
-export type Kernel = LoopKernel | SingleKernel | { readonly kind: "check"; readonly check: number };
+export type Kernel = ComputingKernel | CheckKernel;
 
 /** Kernels in the order in which they run. */
 export interface Schedule {
@@ -69,7 +88,12 @@ export function schedule(graph: Graph): Schedule {
     const node = nodes[id]!;
     const looped = loopedOf(node);
     if (looped !== null) stepOf[id] = join(node, looped, id);
-    else if (isSerial(node)) stepOf[id] = steps.push({ kind: "single", id, node, epilogue: null }) - 1;
+    else if (isCall(node)) step(id, { kind: "call", id, node });
+    else if (isSerial(node)) step(id, { kind: "single", id, node, epilogue: null });
+  };
+
+  const step = (id: Id, kernel: SingleKernel | CallKernel): void => {
+    stepOf[id] = steps.push(kernel) - 1;
   };
 
   const join = (node: Node, looped: Looped<Node>, id: Id): number => {
@@ -92,8 +116,8 @@ export function schedule(graph: Graph): Schedule {
     let next = own.length;
     while (next > 0 && own[next - 1]! >= first) next--;
     for (; next < own.length; next++) {
-      const step = own[next]!;
-      if ((steps[step] as Stage).take(member)) return step; // the first one, where its operands are in registers
+      const at = own[next]!;
+      if ((steps[at] as Stage).take(member)) return at; // the first one, where its operands are in registers
     }
     const stage = new Stage(size);
     stage.take(member);
@@ -127,7 +151,7 @@ export function schedule(graph: Graph): Schedule {
 }
 
 /** A kernel, or loops that may run in any order. */
-type Step = Stage | SingleKernel | { readonly kind: "check"; readonly check: number };
+type Step = Stage | SingleKernel | CallKernel | CheckKernel;
 
 const isArray = ({ kind, size }: Node): boolean => kind !== "constant" && size > 1;
 
@@ -144,8 +168,9 @@ function neededFor(ids: readonly Id[], nodes: readonly Node[], isPlaced: Uint8Ar
 }
 
 /** The nodes that a kernel computes. */
-export function membersOf(kernel: LoopKernel | SingleKernel): readonly Id[] {
-  return kernel.kind === "loop" ? kernel.nodes : [kernel.id, ...(kernel.epilogue?.nodes ?? [])];
+export function membersOf(kernel: ComputingKernel): readonly Id[] {
+  if (kernel.kind === "loop") return kernel.nodes;
+  return kernel.kind === "call" || kernel.epilogue === null ? [kernel.id] : [kernel.id, ...kernel.epilogue.nodes];
 }
 
 /** What a window shows, or the node itself. */

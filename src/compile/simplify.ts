@@ -1,4 +1,14 @@
-import { copiedUsesOf, type Graph, type Id, isComputed, type Node, type Operand, usesOf, withUses } from "./ir.ts";
+import {
+  copiedUsesOf,
+  type Graph,
+  type Id,
+  isComputed,
+  isNumber,
+  type Node,
+  type Operand,
+  usesOf,
+  withUses,
+} from "./ir.ts";
 
 /** The same graph without nodes that nothing needs. */
 export function withoutDeadCode({ nodes, checks, outputs }: Graph): Graph {
@@ -29,8 +39,7 @@ export function withCopies(graph: Graph): Graph {
       };
       const operand = (id: Id): Operand => {
         const own = made[id]!;
-        const isNumber = own.kind === "constant" && own.values.length === 1;
-        return { dtype: own.dtype, size: own.size, window: own.kind === "view" ? own : null, isNumber };
+        return { dtype: own.dtype, size: own.size, window: own.kind === "view" ? own : null, isNumber: isNumber(own) };
       };
       const copied = copiedUsesOf(node, operand);
       return keep(copied.size === 0 ? node : withUses(node, (id) => (copied.has(id) ? copy(id) : id)));

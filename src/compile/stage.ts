@@ -32,7 +32,6 @@ export class Stage {
     this.size = size;
   }
 
-  /** The loops, by their first nodes. */
   get loops(): LoopKernel[] {
     const { size } = this;
     return [...new Set(this.#loopOf.values())]

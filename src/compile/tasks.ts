@@ -30,8 +30,8 @@ function divided(along: Tasks["along"], size: number, unit: number, threads: num
 }
 
 /** How a product is shared; null if one thread computes it. */
-export function tasksOfMatmul({ batch, m, k, n, dtype, outside }: MatmulNode, threads: number): Tasks | null {
-  if (threads < 2 || outside !== undefined || dtype === "int32" || 2 * batch * m * k * n < leastFlops) return null;
+export function tasksOfMatmul({ batch, m, k, n, dtype }: MatmulNode, threads: number): Tasks | null {
+  if (threads < 2 || dtype === "int32" || 2 * batch * m * k * n < leastFlops) return null;
   // Each task packs what it uses of one operand, and all of the other: which should be the smaller one.
   const along = batch >= threads ? "batch" : n >= m ? "columns" : "rows";
   const [size, unit] = { batch: [batch, 1], columns: [n, columnsOf(dtype)], rows: [m, 24] }[along] as [number, number];

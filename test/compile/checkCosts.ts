@@ -19,6 +19,7 @@ const list = T.tensor(
   Array.from({ length: 40 }, (_, i) => i % 7),
   { dtype: "int32" },
 );
+const one = T.tensor(2);
 const places = list.detach();
 const other = list.detach();
 const assigned =
@@ -66,6 +67,23 @@ const programs: readonly [name: string, fn: (x: Tensor) => Tensor | void, kernel
     1,
     0,
   ],
+  ["one number that both read", assigned([w, () => T.mul(w, one)], [v, () => T.mul(v, one)]), 2, 0],
+  ["one number that is known", assigned([w, () => T.mul(w, 2)], [v, () => T.mul(v, 2)]), 2, 0],
+  [
+    "windows that do not fit",
+    (x) => {
+      const other = T.reshape(T.transpose(T.reshape(x, [64, 25])), [40, 40]);
+      return T.add(T.exp(T.transpose(x)), T.sin(other));
+    },
+    3,
+    12800,
+  ],
+  [
+    "a check of what is used twice, again and again",
+    (x) => T.indexSelect(x, 0, repeated(60, (at) => T.maximum(at, at))(list)),
+    7,
+    640,
+  ],
   ["sums that are the result", (x) => T.sum(T.exp(T.expand(x, [3, 40, 40])), 0), 1, 0],
   ["added to where an index says", (x) => T.indexAdd(x, 0, list, T.exp(x)), 6, 26240],
   ["the same in float64", (x) => T.indexAdd(x.to("float64"), 0, list, T.exp(x).to("float64")), 6, 32640],
@@ -78,6 +96,16 @@ const programs: readonly [name: string, fn: (x: Tensor) => Tensor | void, kernel
   ],
   ["a product and what does not use it", assigned([w, (x) => T.matmul(x, x)], [v, T.sin]), 2, 6592],
   ["places, overwritten by what is taken there", assigned([places, () => T.indexSelect(other, 0, places)]), 2, 64],
+  [
+    "room of two that lie side by side, after a hole",
+    (x) => {
+      const kept = T.cumsum(T.slice(x, [0, 1]), 1);
+      const both = T.sum(T.add(T.cumsum(x, 0), T.cumsum(x, 1)));
+      return T.add(T.cumsum(T.expand(both, [80, 40]), 0), kept);
+    },
+    8,
+    25984,
+  ],
   ["taken", (x) => T.mul(T.indexSelect(T.exp(x), 0, list), 2), 5, 7040],
 ];
 

@@ -28,12 +28,13 @@ const others: readonly ((old: T.Tensor, y: T.Tensor) => T.Tensor | null)[] = [
   (old) => T.mul(old, 2),
   (old, y) => T.matmul(y, old),
   (old) => T.add(T.transpose(old), 1),
+  (old, y) => T.add(old, y), // in the loop of what is made of y alone
 ];
 
 export function checkOverwriting(): void {
   checkRefusals();
   for (const [number, fn] of [...windowed, ...raw, ...whole].entries()) {
-    for (const other of [0, 1, 2, 3, 4, 5, 6, 7]) {
+    for (const other of others.flatMap((_, i) => [2 * i, 2 * i + 1])) {
       const n = 4 + (number % 2);
       const [alsoRead, isLater] = [others[other >> 1]!, other % 2 === 0]; // before the new value is there, or after
       const dtype = other % 4 < 2 ? "float64" : "float32";

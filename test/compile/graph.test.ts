@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Builder } from "../../src/compile/builder.ts";
@@ -230,4 +231,18 @@ describe("programs", () => {
     const loops = String(f.programs[0]).match(/^loop \d+ over 50:/gm)!;
     expect(loops.length).toBe(1);
   });
+});
+
+test("kinds of nodes that are computed are known to their records, and to what makes code of them, alone", () => {
+  const folder = new URL("../../src/compile/", import.meta.url);
+  const asks = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => {
+    if (!path.endsWith(".ts") || path.startsWith("ir")) return false;
+    const code = readFileSync(new URL(path, folder), "utf8");
+    return (
+      /from "\.{1,2}\/ir\.ts"/.test(code) &&
+      /(kind [!=]== |case )"(map|take|reduce|matmul|scatter|assemble|scan|sort|host)"/.test(code)
+    );
+  });
+  // A switch that is complete by its type; which nodes a library multiplies; and which elementwise functions are cheap.
+  expect(asks.sort()).toEqual(["emit/loop.ts", "outside.ts", "residuals.ts"]);
 });

@@ -179,7 +179,8 @@ const stepped: Record<string, Apply> = {
   where: (x, y, c) => T.where(T.gt(x, 0.3), fitting(x, y, c), T.mul(x, 2)),
   lt: (x, y, c) => T.mul(x, T.lt(x, fitting(x, y, c)).to(x.dtype)),
   logical: (x) => T.logicalAnd(T.gt(x, -1), T.logicalNot(T.gt(x, 1))).to(x.dtype),
-  argmax: (x, _, c) => T.argmax(x, x.shape.length === 0 ? undefined : axisOf(x, c)).to(x.dtype),
+  // of steps of 1/1024: equal products of other orders differ in the last bit, and who is larger is to be the same for all
+  argmax: (x, _, c) => T.argmax(T.round(T.mul(x, 1024)), x.shape.length === 0 ? undefined : axisOf(x, c)).to(x.dtype),
   any: (x) => T.any(T.gt(x, 1)).to(x.dtype),
   oneHot: (x) => (x.size > 60 ? x : T.oneHot(T.clamp(T.floor(x), 0, 2).to("int32"), 3, { dtype: x.dtype })),
   cast: (x) => T.add(x, T.floor(x).to("int32")),

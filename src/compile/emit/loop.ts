@@ -1,4 +1,4 @@
-import type { Id, Node, ReduceNode } from "../ir.ts";
+import { type Id, isNumber, type LoopedNode, type ReduceNode } from "../ir.ts";
 import type { LoopKernel } from "../schedule.ts";
 import type { Assembler, Local } from "../wasm/assembler.ts";
 import { loadEach } from "./access.ts";
@@ -10,7 +10,6 @@ import {
   emitRead,
   emitReadNumber,
   emitWrite,
-  isNumber,
   type Layout,
   type Operands,
   operandsIn,
@@ -102,7 +101,7 @@ class LoopEmitter {
     for (const id of this.#kernel.nodes) {
       for (const use of operandsOf(this.#layout.nodes[id]!)) {
         const node = this.#layout.nodes[use]!;
-        if (node.kind !== "constant" || !isNumber(node) || outside.has(use)) continue;
+        if (!isNumber(node) || outside.has(use)) continue;
         const register = this.#c.constant(repeated(node.values[0]!, node.dtype));
         outside.set(use, { dtype: node.dtype, parts: [register, register] });
       }
@@ -131,7 +130,7 @@ class LoopEmitter {
     };
     const late: [Id, Vector][] = [];
     for (const id of this.#kernel.nodes) {
-      const node = this.#layout.nodes[id]!;
+      const node = this.#layout.nodes[id] as LoopedNode;
       if (node.kind === "reduce") {
         reduceInto(this.#c, node, gathered[width].get(id)!, vectorAt(node.x), width);
         continue;
@@ -144,10 +143,13 @@ class LoopEmitter {
     for (const [id, vector] of late) this.#write(id, vector, width, pointers);
   }
 
-  #compute(node: Node, vectorAt: (id: Id) => Vector, width: Width): Vector {
-    if (node.kind === "map") return emitMap(this.#c, node, node.args.map(vectorAt), width, this.#math);
-    if (node.kind === "take") return this.#take(node.x, vectorAt(node.at), width);
-    throw new Error(`a loop cannot compute a ${node.kind}`);
+  #compute(node: Exclude<LoopedNode, ReduceNode>, vectorAt: (id: Id) => Vector, width: Width): Vector {
+    switch (node.kind) {
+      case "map":
+        return emitMap(this.#c, node, node.args.map(vectorAt), width, this.#math);
+      case "take":
+        return this.#take(node.x, vectorAt(node.at), width);
+    }
   }
 
   /** Reads elements of a node by their places in it. */

@@ -39,8 +39,8 @@ function packsLeft({ dtype, m, k, n }: MatmulNode): boolean {
 }
 
 /** Bytes beside the operands: panels of the right operand, a block of the left one, and a tile; for each task. */
-export function matmulRoom(node: MatmulNode, tasks: Tasks | null): number {
-  return node.dtype === "int32" || node.outside !== undefined ? 0 : layoutOf(node, tasks).bytes * (tasks?.count ?? 1);
+export function matmulRoom(node: MatmulNode, tasks: Tasks | null): number | null {
+  return node.dtype === "int32" ? null : layoutOf(node, tasks).bytes * (tasks?.count ?? 1);
 }
 
 /** What lies where in the room of a task, after the panels of the right operand. */

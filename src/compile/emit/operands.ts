@@ -1,6 +1,6 @@
 import type { DType } from "../../core/dtype.ts";
 import { strideAlong } from "../cuts.ts";
-import { type Id, loopedOf, type Node, reductionOf, type View } from "../ir.ts";
+import { type Id, isNumber, loopedOf, type Node, reductionOf, type View } from "../ir.ts";
 import type { LoopKernel } from "../schedule.ts";
 import type { Assembler, Local } from "../wasm/assembler.ts";
 import { loadEach, loadRow, loadSplat, storeRow } from "./access.ts";
@@ -42,11 +42,6 @@ export interface Operands {
   readonly reads: ReadonlyMap<Id, Operand>;
   readonly writes: ReadonlyMap<Id, Operand>;
   readonly pointers: readonly Pointer[];
-}
-
-/** Whether a node is one number that is known when code is made. */
-export function isNumber(node: Node): boolean {
-  return node.kind === "constant" && node.values.length === 1;
 }
 
 /** What a loop's node reads at the loop's own element. */

@@ -9,7 +9,7 @@ export interface AssembleNode extends Base {
   readonly parts: readonly (View & { readonly x: Id })[];
 }
 
-export const assemble: Kind<AssembleNode> = {
+export const assemble = {
   where: "alone",
   uses: ({ parts }) => parts.map(({ x }) => x),
   withUses: (node, other) => ({ ...node, parts: node.parts.map((part) => ({ ...part, x: other(part.x) })) }),
@@ -22,7 +22,9 @@ export const assemble: Kind<AssembleNode> = {
     parts.every((part) => isLike(of(part.x), dtype, viewSize(part)) && isWithin(part, size))
       ? null
       : "parts must be of the dtype, and lie within the result",
+  hasNumbers: true,
+  places: () => null,
   flops: ({ size }) => size,
   text: (node) =>
     `assemble ${typeOf(node)} ${node.parts.map((part) => `%${part.x} at ${windowText(part)}`).join(", ")}, else ${node.fill}`,
-};
+} satisfies Kind<AssembleNode>;

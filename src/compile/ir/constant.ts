@@ -7,13 +7,15 @@ export interface Constant extends Base {
   readonly values: TypedArray;
 }
 
-export const constant: Kind<Constant> = {
+export const constant = {
   where: "nowhere",
   uses: () => [],
   withUses: (node) => node,
   copied: () => none,
   fault: ({ values, size }) =>
     values.length === size || values.length === 1 ? null : "values must be as many as elements, or one",
+  hasNumbers: true,
+  places: () => null,
   flops: () => 0,
   text: (node) => `constant ${typeOf(node)}${node.values.length === 1 ? ` ${node.values[0]}` : ""}`,
-};
+} satisfies Kind<Constant>;

@@ -13,14 +13,16 @@ export interface HostNode extends Base {
   readonly outputs: readonly number[];
 }
 
-export const host: Kind<HostNode> = {
-  where: "alone",
+export const host = {
+  where: "outside",
   uses: ({ inputs }) => inputs,
   withUses: (node, other) => ({ ...node, inputs: node.inputs.map(other) }),
   copied: ({ inputs }, of) => notDense(inputs, of),
   fault: ({ outputs, size }) =>
     outputs.reduce((sum, own) => sum + own, 0) === size ? null : "outputs must add up to the size",
+  hasNumbers: false,
+  places: () => null,
   flops: ({ size }) => size,
   text: (node) =>
     `call of ${node.fn.name || "a function"} ${typeOf(node)} ${node.inputs.map((id) => `%${id}`).join(", ")}`,
-};
+} satisfies Kind<HostNode>;

@@ -45,8 +45,11 @@ export interface Looped<N extends Base> {
  * TypeScript asks for.
  */
 export interface Kind<N extends Base> {
-  /** Where its elements are computed: `nowhere`, since they are there already; in a loop with other nodes; or `alone`, by a kernel of its own. */
-  readonly where: "nowhere" | "alone" | Looped<N>;
+  /**
+   * Where its elements are computed: `nowhere`, since they are there already; in a loop with other nodes; `alone`, by a kernel of its own; or `outside` of the
+   * program, by a function that may do and throw anything.
+   */
+  readonly where: "nowhere" | "alone" | "outside" | Looped<N>;
   /** The nodes that it uses. */
   uses(node: N): readonly Id[];
   /** The same node with other uses. */
@@ -55,6 +58,10 @@ export interface Kind<N extends Base> {
   copied(node: N, of: (id: Id) => Operand): ReadonlySet<Id>;
   /** What is wrong with it; null if nothing is. Its uses come before it. */
   fault(node: N, of: (id: Id) => Base): string | null;
+  /** Whether it has numbers in itself that JSON does not tell apart: −0, NaN and ∞. */
+  readonly hasNumbers: boolean;
+  /** If it reads or writes at places that one of its uses holds: that, and what they are places in. */
+  places(node: N): { readonly x: Id; readonly at: Id } | null;
   /** Floating-point operations. */
   flops(node: N, of: (id: Id) => Base): number;
   /** One line, after its name. */

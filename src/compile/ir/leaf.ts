@@ -5,12 +5,14 @@ export interface Leaf extends Base {
   readonly kind: "leaf";
 }
 
-export const leaf: Kind<Leaf> = {
+export const leaf = {
   where: "nowhere",
   uses: () => [],
   withUses: (node) => node,
   copied: () => none,
   fault: () => null,
+  hasNumbers: false,
+  places: () => null,
   flops: () => 0,
   text: (node) => `leaf ${typeOf(node)}`,
-};
+} satisfies Kind<Leaf>;

@@ -49,7 +49,7 @@ export interface MapNode extends Base {
   readonly args: readonly Id[];
 }
 
-export const map: Kind<MapNode> = {
+export const map = {
   where: {
     over: ({ size }) => size,
     direct: ({ args }) => args,
@@ -78,9 +78,11 @@ export const map: Kind<MapNode> = {
           node.args.map((id) => of(id).dtype),
         )
       : "sizes must be equal",
+  hasNumbers: false,
+  places: () => null,
   flops: ({ size }) => size,
   text: (node) => `${node.fn} ${typeOf(node)} ${node.args.map((id) => `%${id}`).join(", ")}`,
-};
+} satisfies Kind<MapNode>;
 
 /** How many arguments functions have, and of what they are. */
 const signatures: Readonly<Record<MapFn, readonly [count: number, of: "numbers" | "floats" | "bools" | "anything"]>> = {

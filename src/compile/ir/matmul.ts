@@ -16,7 +16,7 @@ export interface MatmulNode extends Base {
   readonly outside?: Products;
 }
 
-export const matmul: Kind<MatmulNode> = {
+export const matmul = {
   where: "alone",
   uses: ({ a, b }) => [a, b],
   withUses: (node, other) => ({ ...node, a: other(node.a), b: other(node.b) }),
@@ -27,10 +27,12 @@ export const matmul: Kind<MatmulNode> = {
       ? null
       : "operands must fit the sizes";
   },
+  hasNumbers: false,
+  places: () => null,
   flops: ({ size, k }) => 2 * size * k,
   text(node) {
     const { batch, m, k, n, a, b, transposeA, transposeB, outside } = node;
     const sizes = `${batch > 1 ? `${batch}×` : ""}${m}×${k}×${n}`;
     return `matmul ${sizes} ${typeOf(node)} %${a}${transposeA ? "ᵀ" : ""} %${b}${transposeB ? "ᵀ" : ""}${outside ? ", outside" : ""}`;
   },
-};
+} satisfies Kind<MatmulNode>;

@@ -11,7 +11,7 @@ export interface ReduceNode extends Base, Axes {
   readonly x: Id;
 }
 
-export const reduce: Kind<ReduceNode> = {
+export const reduce = {
   where: {
     over: ({ x }, of) => of(x).size,
     direct: ({ x }) => [x],
@@ -30,6 +30,8 @@ export const reduce: Kind<ReduceNode> = {
     const own = fn === "sum" && dtype === "float64" ? of(x).dtype : dtype; // a sum of float32, before it is rounded
     return isLike(of(x), own, outer * count * inner) ? null : "what is reduced must have all elements";
   },
+  hasNumbers: false,
+  places: () => null,
   flops: ({ x }, of) => of(x).size,
   text: (node) => `${node.fn} of ${node.outer}×${node.count}×${node.inner} ${typeOf(node)} %${node.x}`,
-};
+} satisfies Kind<ReduceNode>;

@@ -7,7 +7,7 @@ export interface ScanNode extends Base, Axes {
   readonly reverse: boolean;
 }
 
-export const scan: Kind<ScanNode> = {
+export const scan = {
   where: "alone",
   uses: ({ x }) => [x],
   withUses: (node, other) => ({ ...node, x: other(node.x) }),
@@ -16,7 +16,9 @@ export const scan: Kind<ScanNode> = {
     if (outer * count * inner !== size) return "the axes must multiply to the size";
     return isLike(of(x), dtype, size) ? null : "sizes and dtypes must be equal";
   },
+  hasNumbers: false,
+  places: () => null,
   flops: ({ size }) => size,
   text: (node) =>
     `running sum of ${node.outer}×${node.count}×${node.inner} ${typeOf(node)} %${node.x}${node.reverse ? " backwards" : ""}`,
-};
+} satisfies Kind<ScanNode>;

@@ -8,7 +8,7 @@ export interface ScatterNode extends Base {
   readonly source: Id;
 }
 
-export const scatter: Kind<ScatterNode> = {
+export const scatter = {
   where: "alone",
   uses: ({ x, at, source }) => [x, at, source],
   withUses: (node, other) => ({ ...node, x: other(node.x), at: other(node.at), source: other(node.source) }),
@@ -17,6 +17,8 @@ export const scatter: Kind<ScatterNode> = {
     if (!isLike(of(x), dtype, size) || of(source).dtype !== dtype) return "dtypes and sizes must be equal";
     return isLike(of(at), "int32", of(source).size) ? null : "places must be int32, one for each element of the source";
   },
+  hasNumbers: false,
+  places: ({ x, at }) => ({ x, at }),
   flops: ({ size }) => size,
   text: (node) => `scatter ${typeOf(node)} %${node.source} into %${node.x} at %${node.at}`,
-};
+} satisfies Kind<ScatterNode>;

@@ -7,7 +7,7 @@ export interface SortNode extends Base, Axes {
   readonly descending: boolean;
 }
 
-export const sort: Kind<SortNode> = {
+export const sort = {
   where: "alone",
   uses: ({ x }) => [x],
   withUses: (node, other) => ({ ...node, x: other(node.x) }),
@@ -16,7 +16,9 @@ export const sort: Kind<SortNode> = {
     if (outer * count * inner !== size || of(x).size !== size) return "the axes must multiply to the size";
     return dtype === "int32" ? null : "places must be int32";
   },
+  hasNumbers: false,
+  places: () => null,
   flops: ({ size }) => size,
   text: (node) =>
     `order of ${node.outer}×${node.count}×${node.inner} %${node.x}${node.descending ? " descending" : ""}`,
-};
+} satisfies Kind<SortNode>;

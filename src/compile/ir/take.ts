@@ -7,7 +7,7 @@ export interface TakeNode extends Base {
   readonly at: Id;
 }
 
-export const take: Kind<TakeNode> = {
+export const take = {
   where: {
     over: ({ size }) => size,
     direct: ({ at }) => [at],
@@ -20,6 +20,8 @@ export const take: Kind<TakeNode> = {
   copied: ({ x }, of) => notDense([x], of),
   fault: ({ x, at, dtype, size }, of) =>
     of(x).dtype === dtype && isLike(of(at), "int32", size) ? null : "places must be int32, one for each element",
+  hasNumbers: false,
+  places: ({ x, at }) => ({ x, at }),
   flops: ({ size }) => size,
   text: (node) => `take ${typeOf(node)} %${node.x} at %${node.at}`,
-};
+} satisfies Kind<TakeNode>;

@@ -17,7 +17,7 @@ export interface ViewNode extends Base, View {
   readonly x: Id;
 }
 
-export const view: Kind<ViewNode> = {
+export const view = {
   where: "nowhere",
   uses: ({ x }) => [x],
   withUses: (node, other) => ({ ...node, x: other(node.x) }),
@@ -27,9 +27,11 @@ export const view: Kind<ViewNode> = {
     if (viewSize(node) !== node.size) return "sizes must multiply to the number of elements";
     return isWithin(node, of(node.x).size) ? null : "the window must be within what it shows";
   },
+  hasNumbers: false,
+  places: () => null,
   flops: () => 0,
   text: (node) => `view ${typeOf(node)} %${node.x} ${windowText(node)}`,
-};
+} satisfies Kind<ViewNode>;
 
 /** `[3, 2] by [1, 3] from 0`. */
 export function windowText({ sizes, strides, offset }: View): string {

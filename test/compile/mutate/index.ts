@@ -1,15 +1,19 @@
 import { spawn } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { type Mutant, mutantsOf } from "./mutants.ts";
 
 // Changes the compiler's planner in many small ways, and prints which changes the random programs do not notice:
-//   npm run mutate [-- file …]        files of src/compile, without .ts; all of them by default
-//   npm run mutate -- --new [file …]  without the survivors that are explained
-// Survivors that are explained in survivors.md are marked; the others are gaps of the tests.
+//   npm run mutate [-- file …]           files of src/compile, without .ts; all of them by default
+//   npm run mutate -- --new [file …]     without the survivors that are explained
+//   npm run mutate -- --for 80 [file …]  begins nothing new after so many seconds
+// Survivors that are explained in survivors.md are marked; the others are gaps of the tests. What a trial came to is kept in .cache/mutate, by the code that ran, so
+// that a run goes on where the last one stopped.
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const planner = ["plan", "schedule", "stage", "epilogues", "homes", "tasks"].map((name) => `src/compile/${name}.ts`);
@@ -37,14 +41,25 @@ function handmade(): Mutant[] {
   });
 }
 
-/** Bundles the trial with a mutant in its place, or with none, and runs it; whether it went through. */
-async function survives(mutant: Mutant | null, number: number): Promise<boolean> {
-  const outfile = join(tmpdir(), `trial-${process.pid}-${number}.mjs`);
+type Outcome = "survived" | "noticed" | "took too long";
+
+/** What trials came to, by what ran. */
+const record = join(root, ".cache/mutate");
+const outcomes = new Map<string, Outcome>();
+if (existsSync(record)) {
+  for (const line of readFileSync(record, "utf8").trim().split("\n")) {
+    const [code, outcome] = line.split(": ") as [string, Outcome];
+    outcomes.set(code, outcome);
+  }
+} else mkdirSync(dirname(record), { recursive: true });
+
+/** The trial's code with a mutant in its place, or with none. */
+async function bundled(mutant: Mutant | null): Promise<string> {
   const replaced = mutant && join(root, mutant.file);
-  await build({
+  const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL("trial.ts", import.meta.url))],
-    outfile,
     bundle: true,
+    write: false,
     format: "esm",
     platform: "node",
     target: "es2022",
@@ -61,14 +76,35 @@ async function survives(mutant: Mutant | null, number: number): Promise<boolean>
       },
     ],
   });
-  const child = spawn(process.execPath, ["--expose-gc", outfile], { stdio: "ignore", timeout: longest });
-  const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
-  rmSync(outfile);
-  return code === 0;
+  return outputFiles[0]!.text;
 }
 
-const named = process.argv.slice(2).filter((word) => word !== "--new");
-const isNew = process.argv.includes("--new");
+/** Runs the trial with a mutant, or with none; null if it has not run yet, and is not to. */
+async function outcomeOf(mutant: Mutant | null, mayRun: boolean): Promise<Outcome | null> {
+  const code = await bundled(mutant);
+  const hash = createHash("sha256").update(code).digest("hex");
+  const known = outcomes.get(hash);
+  if (known !== undefined || !mayRun) return known ?? null;
+  const file = join(tmpdir(), `trial-${hash}.mjs`);
+  writeFileSync(file, code);
+  const child = spawn(process.execPath, ["--expose-gc", file], { stdio: "ignore", timeout: longest });
+  const outcome = await new Promise<Outcome>((resolve) =>
+    child.on("close", (status, signal) =>
+      resolve(status === 0 ? "survived" : signal === "SIGTERM" ? "took too long" : "noticed"),
+    ),
+  );
+  rmSync(file);
+  outcomes.set(hash, outcome);
+  appendFileSync(record, `${hash}: ${outcome}\n`);
+  return outcome;
+}
+
+const { positionals: named, values: options } = parseArgs({
+  allowPositionals: true,
+  options: { new: { type: "boolean", default: false }, for: { type: "string", default: "Infinity" } },
+});
+const isNew = options.new;
+const end = performance.now() + 1000 * Number(options.for);
 const files = planner.filter((file) => named.length === 0 || named.some((name) => file.endsWith(`/${name}.ts`)));
 const all = [...(named.length === 0 ? handmade() : []), ...files.flatMap((file) => mutantsOf(file, read(file)))];
 const explained = read("test/compile/mutate/survivors.md");
@@ -82,26 +118,35 @@ const oneLine = (code: string): string => code.replace(/\s+/g, " ").slice(0, 90)
 
 const mutants = all.filter((mutant) => !isNew || !explained.includes(nameOf(mutant)));
 
-if (!(await survives(null, -1))) throw new Error("the trial fails without any mutant");
-const survivors: Mutant[] = [];
+if ((await outcomeOf(null, true)) !== "survived") throw new Error("the trial fails without any mutant");
+const found = new Map<Mutant, Outcome>();
 let next = 0;
 await Promise.all(
   Array.from({ length: availableParallelism() }, async () => {
     while (next < mutants.length) {
-      const number = next++;
-      const mutant = mutants[number]!;
-      if (!(await survives(mutant, number))) continue;
-      survivors.push(mutant);
-      const mark = explained.includes(nameOf(mutant)) ? "explained" : "NEW      ";
-      console.log(`${mark} ${mutant.file}:${mutant.line} ${nameOf(mutant)}`);
+      const mutant = mutants[next++]!;
+      const outcome = await outcomeOf(mutant, performance.now() < end);
+      if (outcome === null) continue;
+      found.set(mutant, outcome);
+      if (outcome === "noticed") continue;
+      const mark = outcome === "survived" ? (explained.includes(nameOf(mutant)) ? "explained" : "NEW") : "TOO LONG";
+      console.log(`${mark.padEnd(9)} ${mutant.file}:${mutant.line} ${nameOf(mutant)}`);
     }
   }),
 );
+
+/** How many mutants of a list were noticed; what takes too long is, too. */
+const noticedOf = (list: readonly Mutant[]): number =>
+  list.filter((mutant) => found.has(mutant) && found.get(mutant) !== "survived").length;
 for (const file of new Set(mutants.map((own) => own.file))) {
-  const [own, left] = [mutants, survivors].map((list) => list.filter((mutant) => mutant.file === file).length);
-  console.log(`${file}: ${own! - left!} of ${own} noticed`);
+  const own = mutants.filter((mutant) => mutant.file === file);
+  console.log(`${file}: ${noticedOf(own)} of ${own.length} noticed`);
 }
-const equal = all.filter((mutant) => explained.includes(nameOf(mutant))).length;
-const noticed = mutants.length - survivors.length;
-const share = (100 * noticed) / (all.length - equal);
-console.log(`${noticed} of ${all.length} noticed, ${equal} make no difference: ${share.toFixed(1)} % of the others`);
+const left = mutants.length - found.size;
+if (left > 0) console.log(`${left} have not run yet: run it again`);
+const noticed = noticedOf(mutants);
+const equal = all.filter((mutant) => explained.includes(nameOf(mutant)) && !noticedOf([mutant])).length;
+const percent = (of: number): string => `${((100 * noticed) / of).toFixed(1)} %`;
+console.log(
+  `${noticed} of ${all.length} noticed: ${percent(all.length)}; ${equal} make no difference: ${percent(all.length - equal)} of the others`,
+);

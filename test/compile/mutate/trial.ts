@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { checkCosts } from "../checkCosts.ts";
+import { checkGradients, gradientRecipes } from "../checkGradients.ts";
 import { checkCollected, checkHomes } from "../checkHomes.ts";
 import { checkOverwriting } from "../checkOverwriting.ts";
 import { checkDerivatives, checkIntegers, checkProducts, checkProgram, integerRecipes } from "../checkProgram.ts";
@@ -27,4 +28,5 @@ draw(recipes, checkProgram, 20);
 draw(integerRecipes, checkIntegers, 10);
 draw(stepRecipes, checkStep, 250, 12);
 draw(recipes, checkDerivatives, 10);
+draw(gradientRecipes, checkGradients, 20);
 await checkCollected((globalThis as unknown as { readonly gc: () => void }).gc);
