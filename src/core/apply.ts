@@ -78,13 +78,10 @@ function compute(op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
     if (at === 0) op.forward(values, inputs, attrs, shape);
   }
   const y = make(x, values, shape, dtype);
-  if (
-    runtime.recording &&
-    op.vjp !== "nondifferentiable" &&
-    isFloat(dtype) &&
-    inputs.some((input) => input.requiresGrad)
-  ) {
-    y.record(op, inputs, attrs, runtime.writes);
+  if (runtime.recording && op.vjp !== "nondifferentiable" && isFloat(dtype)) {
+    for (let i = 0; i < inputs.length; i++) {
+      if (inputs[i]!.requiresGrad) return y.record(op, inputs, attrs, runtime.writes);
+    }
   }
   return y;
 }
@@ -94,12 +91,15 @@ function compute(op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
  *
  * @param which - the argument's name, or its number. What is called an index must be int32.
  */
-export function checkTensor(op: string, x: unknown, which: number | string = 0): void {
-  if (isTensor(x)) return;
+export function checkTensor(op: string, x: unknown, which?: number | string): void {
+  if (!isTensor(x)) throw noTensor(op, x, which);
+}
+
+function noTensor(op: string, x: unknown, which: number | string = 0): DTypeError {
   const name = typeof which === "number" ? `input ${which}` : which;
   const isData = typeof x === "number" || Array.isArray(x) || isTypedArray(x);
   const hint = isData ? (/\bindex/.test(name) ? indexHint(x) : "wrap values in tensor(…)") : "";
-  throw new DTypeError(op, `${name} must be a tensor`, textOf(x), hint);
+  return new DTypeError(op, `${name} must be a tensor`, textOf(x), hint);
 }
 
 /** How indices become a tensor: `tensor([0, 1], { dtype: "int32" })`. Nothing for what are no whole numbers. */

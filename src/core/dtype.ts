@@ -30,23 +30,20 @@ export interface NumericArray extends ArrayLike<number | bigint> {
  */
 export function allocate(dtype: DType, size: number, op = "dtype"): TypedArray {
   try {
-    switch (dtype) {
-      case "float32":
-        return new Float32Array(size);
-      case "float64":
-        return new Float64Array(size);
-      case "int32":
-        return new Int32Array(size);
-      case "bool":
-        return new Uint8Array(size);
-      default:
-        throw notAmong(op, "dtype", dtype, dtypes);
-    }
+    if (dtype === "float32") return new Float32Array(size);
+    if (dtype === "float64") return new Float64Array(size);
+    if (dtype === "int32") return new Int32Array(size);
+    if (dtype === "bool") return new Uint8Array(size);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const bytes = size * { float32: 4, float64: 8, int32: 4, bool: 1 }[dtype];
-    throw new ShapeError(op, "the elements must fit into memory", `${size} of ${dtype}, ${bytes} bytes`);
+    throw tooLarge(error, dtype, size, op);
   }
+  throw notAmong(op, "dtype", dtype, dtypes);
+}
+
+function tooLarge(error: unknown, dtype: DType, size: number, op: string): unknown {
+  if (!(error instanceof RangeError)) return error;
+  const bytes = size * { float32: 4, float64: 8, int32: 4, bool: 1 }[dtype];
+  return new ShapeError(op, "the elements must fit into memory", `${size} of ${dtype}, ${bytes} bytes`);
 }
 
 /** {@link allocate}, of the class that `like` has. */

@@ -43,8 +43,10 @@ export function stridesOf(shape: Shape): number[] {
 
 /** The shape that `a` and `b` broadcast to, by NumPy's rule: aligned at the right, sizes equal or 1. */
 export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
-  if (sameShape(a, b) || b.length === 0) return a;
-  if (a.length === 0) return b;
+  return sameShape(a, b) || b.length === 0 ? a : a.length === 0 ? b : widened(op, a, b);
+}
+
+function widened(op: string, a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length);
   const shape = new Array<number>(rank);
   for (let i = 1; i <= rank; i++) {
