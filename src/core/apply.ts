@@ -1,5 +1,5 @@
 import type { Tensor } from "../tensor.ts";
-import { allocate, type DType, isFloat, isTypedArray, type TypedArray } from "./dtype.ts";
+import { allocateResult, type DType, isFloat, isTypedArray, type TypedArray } from "./dtype.ts";
 import { DTypeError, GradError, isGeneratorFunction, textOf, ValueError } from "./errors.ts";
 import type { Op } from "./op.ts";
 import { isTensor, runtime, withRecording } from "./runtime.ts";
@@ -71,14 +71,15 @@ function compute(op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
   const x = inputs[0]!;
   const dtype = op.dtype === undefined ? x.dtype : op.dtype(inputs, attrs);
   let { values } = x;
-  if (op.forward !== "view") {
-    values = allocate(dtype, sizeOf(shape), op.name);
+  // By types: engines are slow at comparing a function, or an object, with a string.
+  if (typeof op.forward === "function") {
+    values = allocateResult(dtype, sizeOf(shape), op.name);
     let at = runtime.accelerators.length;
     while (at > 0 && !runtime.accelerators[at - 1]!(op, values, inputs, attrs, shape)) at--;
     if (at === 0) op.forward(values, inputs, attrs, shape);
   }
   const y = make(x, values, shape, dtype);
-  if (runtime.recording && op.vjp !== "nondifferentiable" && isFloat(dtype)) {
+  if (runtime.recording && typeof op.vjp !== "string" && isFloat(dtype)) {
     for (let i = 0; i < inputs.length; i++) {
       if (inputs[i]!.requiresGrad) return y.record(op, inputs, attrs, runtime.writes);
     }

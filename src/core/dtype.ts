@@ -46,6 +46,28 @@ function tooLarge(error: unknown, dtype: DType, size: number, op: string): unkno
   return new ShapeError(op, "the elements must fit into memory", `${size} of ${dtype}, ${bytes} bytes`);
 }
 
+/** For arrays of 2ᵏ⁻¹ to 2ᵏ bytes, the buffer that the next ones are windows of, and how much of it is taken. */
+const shared: { readonly buffer: ArrayBuffer; taken: number }[] = [];
+
+/**
+ * {@link allocate}, for the results of ops. Engines keep arrays of up to 64 bytes beside other objects, but give larger ones a buffer of their own, which takes longer than most ops on 2,000
+ * bytes. So up to there, eight and more arrays of about one size are windows of one buffer: one that stays keeps at most sixteen times its bytes.
+ */
+export function allocateResult(dtype: DType, size: number, op: string): TypedArray {
+  const isDouble = dtype === "float64";
+  const bytes = isDouble ? size * 8 : (size * 4 + 7) & -8;
+  if (size > 512 || bytes <= 64 || bytes > 2048 || !isFloat(dtype)) return allocate(dtype, size, op);
+  const k = 32 - Math.clz32(bytes - 1);
+  let chunk = shared[k];
+  if (chunk === undefined || chunk.taken + bytes > chunk.buffer.byteLength) {
+    chunk = { buffer: new ArrayBuffer(8 << k), taken: 0 };
+    shared[k] = chunk;
+  }
+  const at = chunk.taken;
+  chunk.taken = at + bytes;
+  return isDouble ? new Float64Array(chunk.buffer, at, size) : new Float32Array(chunk.buffer, at, size);
+}
+
 /** {@link allocate}, of the class that `like` has. */
 export function allocateLike(like: TypedArray, size: number, op: string): TypedArray {
   return allocate(like.BYTES_PER_ELEMENT === 1 ? "bool" : dtypeOfArray(like), size, op);

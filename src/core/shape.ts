@@ -115,10 +115,16 @@ export function normalizeAxes(
   rank: number,
   call?: AxisCall,
 ): number[] {
-  if (axes === undefined) return Array.from({ length: rank }, (_, i) => i);
-  const list = [axes].flat() as number[];
+  const list: number[] = [];
+  if (axes === undefined) {
+    for (let i = 0; i < rank; i++) list.push(i);
+    return list;
+  }
+  if (Array.isArray(axes)) list.push(...axes);
+  else list.push(axes as number);
   const sorted = list.map((axis) => normalizeAxis(op, axis, rank, call)).sort((a, b) => a - b);
-  if (new Set(sorted).size < list.length) throw new ShapeError(op, "axes must be distinct", formatShape(list));
+  if (sorted.some((axis, i) => axis === sorted[i - 1]))
+    throw new ShapeError(op, "axes must be distinct", formatShape(list));
   return rank === 0 ? [] : sorted;
 }
 

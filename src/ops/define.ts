@@ -76,15 +76,17 @@ export function defineBinary({ name, dtype = "promote", loop, integers = loop, v
       if (dtype === "promote") return counted(promotePair(a, b));
       return dtype === "float" ? floatOf(promotePair(a, b)) : dtype;
     },
-    forward: (out, inputs, _, shape) =>
-      broadcastLoop(
-        name,
-        integers !== loop && out instanceof Int32Array ? integers : loop,
-        out,
-        shape,
-        inputs[0]!,
-        inputs[1]!,
-      ),
+    forward: (out, inputs, _, shape) => {
+      const run = integers !== loop && out instanceof Int32Array ? integers : loop;
+      const n = out.length;
+      const a = inputs[0]!.values;
+      const b = inputs[1]!.values;
+      const as = a.length;
+      const bs = b.length;
+      if ((as === n || as === 1) && (bs === n || bs === 1))
+        run(out, 0, n, a, 0, as === 1 ? 0 : 1, b, 0, bs === 1 ? 0 : 1);
+      else broadcastLoop(name, run, out, shape, inputs[0]!, inputs[1]!);
+    },
     vjp: vjp === "nondifferentiable" ? vjp : [reduced(vjp[0]), reduced(vjp[1])],
   };
 }
@@ -171,19 +173,17 @@ function promoted(a: Tensor, b: Tensor): DType {
  */
 function broadcastLoop(op: string, loop: BinaryLoop, y: TypedArray, shape: Shape, a: Operand, b: Operand): void {
   const n = y.length;
-  let av = a.values;
-  let bv = b.values;
-  if (av.length !== n && av.length !== 1) av = repeating(op, av, a, shape);
-  if (bv.length !== n && bv.length !== 1) bv = repeating(op, bv, b, shape);
+  const av = repeating(op, a, n, shape);
+  const bv = repeating(op, b, n, shape);
   const as = av.length === 1 ? 0 : 1;
   const bs = bv.length === 1 ? 0 : 1;
   const period = Math.min(as === 0 ? n : av.length, bs === 0 ? n : bv.length);
-  if (period === n) loop(y, 0, n, av, 0, as, bv, 0, bs);
-  else
-    for (let i = 0; i < n; i += period) loop(y, i, period, av, as * (i % av.length), as, bv, bs * (i % bv.length), bs);
+  for (let i = 0; i < n; i += period) loop(y, i, period, av, as * (i % av.length), as, bv, bs * (i % bv.length), bs);
 }
 
-function repeating(op: string, values: TypedArray, x: Operand, shape: Shape): TypedArray {
+function repeating(op: string, x: Operand, n: number, shape: Shape): TypedArray {
+  const { values } = x;
+  if (values.length === n || values.length === 1) return values;
   const from = x.shape;
   const lead = from.findIndex((size) => size !== 1);
   const skip = shape.length - from.length;
