@@ -379,12 +379,10 @@ export class Tensor extends TensorMethods {
         hint,
       );
     }
-    const { tracer } = runtime;
-    const isPlain = tracer === null && from.dtype === this.dtype;
-    const values = isPlain ? from : cast(from.detach(), this.dtype);
-    tracer?.assign(this, values);
+    const values = cast(from.detach(), this.dtype);
+    runtime.tracer?.assign(this, values);
     remember(this, backTo);
-    this.stored = isPlain ? from.values : values.stored;
+    this.stored = values.stored;
     this.time = tickWriteClock();
     return this;
   }

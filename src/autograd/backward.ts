@@ -20,9 +20,14 @@ function plan(roots: readonly Tensor[]): Tensor[] {
   const order: Tensor[] = [];
   const stack: Tensor[] = [];
   const enter = (x: Tensor): void => {
-    refuseFrozen("backward", x);
-    x.mark = run;
-    x.slot = 0; // on the stack, the next input to visit
+    try {
+      x.mark = run;
+      x.slot = 0; // on the stack, the next input to visit
+    } catch (error) {
+      refuseFrozen("backward", x);
+      throw error;
+    }
+    if (x.mark !== run) refuseFrozen("backward", x); // outside of strict mode, nothing is thrown
     stack.push(x);
   };
   for (const root of roots) {

@@ -1,5 +1,5 @@
 import type { Tensor } from "../tensor.ts";
-import { allocateResult, type DType, isFloat, isTypedArray, type TypedArray } from "./dtype.ts";
+import { allocate, allocateWindow, type DType, isFloat, isTypedArray, type TypedArray } from "./dtype.ts";
 import { DTypeError, GradError, isGeneratorFunction, textOf, ValueError } from "./errors.ts";
 import type { Op } from "./op.ts";
 import { isTensor, runtime, withRecording } from "./runtime.ts";
@@ -73,7 +73,8 @@ function compute(op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
   let { values } = x;
   // By types: engines are slow at comparing a function, or an object, with a string.
   if (typeof op.forward === "function") {
-    values = allocateResult(dtype, sizeOf(shape), op.name);
+    const size = sizeOf(shape);
+    values = (size > 8 && size <= 512 ? allocateWindow : allocate)(dtype, size, op.name);
     let at = runtime.accelerators.length;
     while (at > 0 && !runtime.accelerators[at - 1]!(op, values, inputs, attrs, shape)) at--;
     if (at === 0) op.forward(values, inputs, attrs, shape);

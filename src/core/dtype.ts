@@ -50,13 +50,13 @@ function tooLarge(error: unknown, dtype: DType, size: number, op: string): unkno
 const shared: { readonly buffer: ArrayBuffer; taken: number }[] = [];
 
 /**
- * {@link allocate}, for the results of ops. Engines keep arrays of up to 64 bytes beside other objects, but give larger ones a buffer of their own, which takes longer than most ops on 2,000
- * bytes. So up to there, eight and more arrays of about one size are windows of one buffer: one that stays keeps at most sixteen times its bytes.
+ * {@link allocate}, for results of ops of 9 to 512 elements. Engines keep arrays of up to 64 bytes beside other objects, but give larger ones a buffer of their own, which takes longer than most
+ * ops on 2,000 bytes. So up to there, eight and more arrays of about one size are windows of one buffer: one that stays keeps at most sixteen times its bytes.
  */
-export function allocateResult(dtype: DType, size: number, op: string): TypedArray {
+export function allocateWindow(dtype: DType, size: number, op: string): TypedArray {
   const isDouble = dtype === "float64";
   const bytes = isDouble ? size * 8 : (size * 4 + 7) & -8;
-  if (size > 512 || bytes <= 64 || bytes > 2048 || !isFloat(dtype)) return allocate(dtype, size, op);
+  if (bytes <= 64 || bytes > 2048 || !isFloat(dtype)) return allocate(dtype, size, op);
   const k = 32 - Math.clz32(bytes - 1);
   let chunk = shared[k];
   if (chunk === undefined || chunk.taken + bytes > chunk.buffer.byteLength) {

@@ -77,15 +77,9 @@ export function defineBinary({ name, dtype = "promote", loop, integers = loop, v
       return dtype === "float" ? floatOf(promotePair(a, b)) : dtype;
     },
     forward: (out, inputs, _, shape) => {
-      const run = integers !== loop && out instanceof Int32Array ? integers : loop;
-      const n = out.length;
-      const a = inputs[0]!.values;
-      const b = inputs[1]!.values;
-      const as = a.length;
-      const bs = b.length;
-      if ((as === n || as === 1) && (bs === n || bs === 1))
-        run(out, 0, n, a, 0, as === 1 ? 0 : 1, b, 0, bs === 1 ? 0 : 1);
-      else broadcastLoop(name, run, out, shape, inputs[0]!, inputs[1]!);
+      // By the constructor, since `instanceof` walks up the prototypes.
+      const run = integers !== loop && out.constructor === Int32Array ? integers : loop;
+      broadcastLoop(name, run, out, shape, inputs[0]!, inputs[1]!);
     },
     vjp: vjp === "nondifferentiable" ? vjp : [reduced(vjp[0]), reduced(vjp[1])],
   };
@@ -178,7 +172,9 @@ function broadcastLoop(op: string, loop: BinaryLoop, y: TypedArray, shape: Shape
   const as = av.length === 1 ? 0 : 1;
   const bs = bv.length === 1 ? 0 : 1;
   const period = Math.min(as === 0 ? n : av.length, bs === 0 ? n : bv.length);
-  for (let i = 0; i < n; i += period) loop(y, i, period, av, as * (i % av.length), as, bv, bs * (i % bv.length), bs);
+  if (period === n) loop(y, 0, n, av, 0, as, bv, 0, bs);
+  else
+    for (let i = 0; i < n; i += period) loop(y, i, period, av, as * (i % av.length), as, bv, bs * (i % bv.length), bs);
 }
 
 function repeating(op: string, x: Operand, n: number, shape: Shape): TypedArray {
