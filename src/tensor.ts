@@ -134,12 +134,13 @@ export class Tensor extends TensorMethods {
   }
 
   /** @internal Makes this fresh tensor the recorded result of an op. */
-  record(op: Op, inputs: readonly Tensor[], attrs: unknown, time: number): void {
+  record(op: Op, inputs: readonly Tensor[], attrs: unknown, time: number): this {
     this.op = op;
     this.inputs = inputs;
     this.attrs = attrs;
     this.time = time;
     this.tracked = true;
+    return this;
   }
 
   /** Number of axes. */

@@ -11,56 +11,41 @@ import { placeSumOp, sliceOp, type Window } from "../ops/slice.ts";
 import { onesLike } from "../ops/zerosLike.ts";
 import type { GradHook, Tensor } from "../tensor.ts";
 
-/** The graph behind some roots, flattened: inputs stand before what is computed from them. */
-interface Plan {
-  readonly order: readonly Tensor[];
-  /** For each tensor in order, and each of its inputs, the input's place in `order`, or −1 where no gradient goes. */
-  readonly edges: readonly number[];
-}
-
 /**
- * Lists the graph in topological order by a depth-first walk with a stack of its own, so that a chain of a million ops does not
- * overflow the engine's. Marks tensors instead of hashing them; no user code runs while the marks are in use, so that a backward
- * inside a hook cannot disturb them.
+ * Lists the graph behind some roots in topological order, inputs before what is computed from them, by a depth-first walk with a stack of its own, so that a chain of a million
+ * ops does not overflow the engine's. Marks tensors with the run and their place instead of hashing them.
  */
-function plan(roots: readonly Tensor[]): Plan {
+function plan(roots: readonly Tensor[]): Tensor[] {
   const run = ++runtime.runs;
   const order: Tensor[] = [];
-  const edges: number[] = [];
   const stack: Tensor[] = [];
-  const cursor: number[] = []; // next input to visit, per stacked tensor
+  const enter = (x: Tensor): void => {
+    try {
+      x.mark = run;
+      x.slot = 0; // on the stack, the next input to visit
+    } catch (error) {
+      refuseFrozen("backward", x);
+      throw error;
+    }
+    if (x.mark !== run) refuseFrozen("backward", x); // outside of strict mode, nothing is thrown
+    stack.push(x);
+  };
   for (const root of roots) {
     if (root.mark === run) continue;
-    refuseFrozen("backward", root);
-    root.mark = run;
-    stack.push(root);
-    cursor.push(0);
+    enter(root);
     while (stack.length > 0) {
-      const top = stack.length - 1;
-      const y = stack[top]!;
-      const next = cursor[top]!;
-      if (next < y.inputs.length) {
-        cursor[top] = next + 1;
-        const x = y.inputs[next]!;
-        if (x.requiresGrad && x.mark !== run) {
-          refuseFrozen("backward", x);
-          x.mark = run;
-          stack.push(x);
-          cursor.push(0);
-        }
+      const y = stack[stack.length - 1]!;
+      if (y.slot < y.inputs.length) {
+        const x = y.inputs[y.slot++]!;
+        if (x.requiresGrad && x.mark !== run) enter(x);
       } else {
         stack.pop();
-        cursor.pop();
-        for (let i = 0; i < y.inputs.length; i++) {
-          const x = y.inputs[i]!;
-          edges.push(x.requiresGrad ? x.slot : -1);
-        }
         y.slot = order.length;
         order.push(y);
       }
     }
   }
-  return { order, edges };
+  return order;
 }
 
 function ruleOf(y: Tensor, i: number): Vjp | null {
@@ -69,41 +54,52 @@ function ruleOf(y: Tensor, i: number): Vjp | null {
   return typeof rule === "function" ? rule : null;
 }
 
-/** Drops the edges that lead to none of the `wanted` tensors, so that no cotangent is computed in vain. */
-function prune({ order, edges }: Plan, wanted: ReadonlySet<Tensor>): number[] {
+/** Which tensors of a plan that was just made lead to one that is `wanted`: a cotangent of any other would be computed in vain. */
+function reaching(order: readonly Tensor[], wanted: ReadonlySet<Tensor>): boolean[] {
+  const { runs } = runtime;
   const reaches: boolean[] = [];
-  let e = 0;
-  return order.flatMap((y) => {
-    const kept = y.inputs.map((_, i) => {
-      const slot = edges[e + i]!;
-      return slot >= 0 && reaches[slot]! ? slot : -1;
-    });
-    e += y.inputs.length;
-    reaches.push(wanted.has(y) || kept.some((slot) => slot >= 0));
-    return kept;
-  });
+  for (const y of order) reaches.push(wanted.has(y) || y.inputs.some((x) => x.mark === runs && reaches[x.slot]));
+  return reaches;
 }
 
 /**
  * Carries cotangents from the roots to the leaves, each tensor being visited once, when its cotangent is complete.
  *
+ * @param order - the plan.
+ * @param reaches - which tensors of it cotangents go to; null for all.
  * @param visit - called with each tensor and its complete cotangent, results before their inputs.
  */
 function propagate(
-  { order, edges }: Plan,
+  order: readonly Tensor[],
+  reaches: readonly boolean[] | null,
   roots: readonly Tensor[],
   cotangents: readonly Tensor[],
   createGraph: boolean,
   visit: (x: Tensor, g: Tensor) => void,
 ): void {
-  const pending = new Array<Tensor | null>(order.length).fill(null);
+  let run = runtime.runs;
+  /** A tensor's place in the order, or −1 where no gradient goes. */
+  const placeOf = (x: Tensor): number => {
+    if (run !== runtime.runs) {
+      // A hook or a rule has run another backward pass, which has set marks of its own.
+      run = ++runtime.runs;
+      order.forEach((y, k) => {
+        y.mark = run;
+        y.slot = k;
+      });
+    }
+    return x.mark === run && (reaches === null || reaches[x.slot]!) ? x.slot : -1;
+  };
+  const pending = new Array<Tensor | null | undefined>(order.length);
   // Cotangents of slices, to be added at once: for each slice a tensor as large as what it was cut from would make loops over rows quadratic.
-  const parts = new Array<{ readonly cotangents: Tensor[]; readonly windows: Window[] } | undefined>(order.length);
-  const take = (slot: number): Tensor | null => {
-    const [g, added] = [pending[slot]!, parts[slot]];
+  const parts = new Map<number, { readonly cotangents: Tensor[]; readonly windows: Window[] }>();
+  const take = (slot: number): Tensor | null | undefined => {
+    const g = pending[slot];
     pending[slot] = null;
-    parts[slot] = undefined;
-    return added === undefined ? g : apply(placeSumOp, [g, ...added.cotangents], added.windows);
+    const added = parts.size === 0 ? undefined : parts.get(slot);
+    if (added === undefined) return g;
+    parts.delete(slot);
+    return apply(placeSumOp, [g!, ...added.cotangents], added.windows);
   };
   roots.forEach((root, i) => {
     const before = pending[root.slot];
@@ -114,15 +110,16 @@ function propagate(
     const before = take(slot);
     pending[slot] = before ? add(before, gx) : gx;
   };
-  const pull = (y: Tensor, g: Tensor, e: number): void => {
+  const pull = (y: Tensor, g: Tensor): void => {
     for (let i = 0; i < y.inputs.length; i++) {
-      const slot = edges[e + i]!;
+      const slot = placeOf(y.inputs[i]!);
       const rule = slot < 0 ? null : ruleOf(y, i);
       if (rule === null) continue;
       if (y.op === (sliceOp as unknown) && pending[slot] && runtime.tracer === null) {
-        parts[slot] ??= { cotangents: [], windows: [] };
-        parts[slot].cotangents.push(g);
-        parts[slot].windows.push(y.attrs as Window);
+        const added = parts.get(slot) ?? { cotangents: [], windows: [] };
+        parts.set(slot, added);
+        added.cotangents.push(g);
+        added.windows.push(y.attrs as Window);
         continue;
       }
       const saved = new Saved(y, g, i);
@@ -131,47 +128,49 @@ function propagate(
   };
   // Results of one call of a compiled function wait for each other, until something that they were computed from is due; leaves are due last.
   const waiting: Family[] = [];
-  const goOn = ({ ys, gs, starts }: Family): void => {
+  const goOn = ({ ys, gs }: Family): void => {
     const found = ys[0]!.op!.together!(ys, gs);
     ys.forEach((y, m) => {
-      if (found === null) pull(y, gs[m]!, starts[m]!);
-      else found[m]!.forEach((gx, i) => gx && edges[starts[m]! + i]! >= 0 && send(y, i, edges[starts[m]! + i]!, gx));
+      if (found === null) pull(y, gs[m]!);
+      else {
+        found[m]!.forEach((gx, i) => {
+          const slot = gx === null ? -1 : placeOf(y.inputs[i]!);
+          if (slot >= 0) send(y, i, slot, gx!);
+        });
+      }
     });
   };
   const leaves: number[] = [];
+  const come = (k: number): Tensor | null | undefined => {
+    let g = take(k);
+    if (!g) return g;
+    const x = order[k]!;
+    if (x.hooks.length > 0) for (const hook of x.hooks) g = runHook(hook, x, g);
+    visit(x, g);
+    return g;
+  };
   withRecording(createGraph, () => {
-    const come = (k: number): Tensor | null => {
-      let g = take(k);
-      if (!g) return null;
-      for (const hook of order[k]!.hooks) g = runHook(hook, order[k]!, g);
-      visit(order[k]!, g);
-      return g;
-    };
-    let e = edges.length;
     for (let k = order.length - 1; k >= 0; k--) {
       const y = order[k]!;
-      e -= y.inputs.length;
       for (let i = waiting.length - 1; i >= 0; i--) if (waiting[i]!.until === k) goOn(waiting.splice(i, 1)[0]!);
-      if (y.op === null) leaves.push(k);
-      else {
-        const g = come(k);
-        if (!g) continue;
-        if (y.op.together === undefined || createGraph || runtime.tracer !== null) {
-          pull(y, g, e);
-          continue;
-        }
-        let family = waiting.find(({ call }) => call === y.attrs);
-        if (family === undefined) {
-          family = { call: y.attrs, ys: [], gs: [], starts: [], until: -1 };
-          waiting.push(family);
-        }
-        family.ys.push(y);
-        family.gs.push(g);
-        family.starts.push(e);
-        for (const slot of edges.slice(e, e + y.inputs.length)) {
-          if (slot > family.until && order[slot]!.op !== null) family.until = slot;
-        }
+      if (y.op === null) {
+        leaves.push(k);
+        continue;
       }
+      const g = come(k);
+      if (!g) continue;
+      if (y.op.together === undefined || createGraph || runtime.tracer !== null) {
+        pull(y, g);
+        continue;
+      }
+      let family = waiting.find(({ call }) => call === y.attrs);
+      if (family === undefined) {
+        family = { call: y.attrs, ys: [], gs: [], until: -1 };
+        waiting.push(family);
+      }
+      family.ys.push(y);
+      family.gs.push(g);
+      for (const x of y.inputs) if (x.op !== null) family.until = Math.max(family.until, placeOf(x));
     }
     waiting.forEach(goOn);
     leaves.forEach(come);
@@ -183,8 +182,6 @@ interface Family {
   readonly call: unknown;
   readonly ys: Tensor[];
   readonly gs: Tensor[];
-  /** Where their edges begin. */
-  readonly starts: number[];
   /** The place of the first of their inputs that is due. */
   until: number;
 }
@@ -198,10 +195,9 @@ function runHook(hook: GradHook, y: Tensor, g: Tensor): Tensor {
 
 /** Refuses a gradient without its tensor's shape and dtype: it would broadcast into a wrong one. */
 export function checkFits(op: string, rule: string, g: Tensor, x: Tensor, which?: string): void {
+  if (isTensor(g) && g.dtype === x.dtype && sameShape(g.sizes, x.sizes)) return;
   checkTensor(op, g, which);
-  if (!sameShape(g.sizes, x.sizes) || g.dtype !== x.dtype) {
-    throw new GradError(op, rule, `${describe(g)} for ${describe(x)}`);
-  }
+  throw new GradError(op, rule, `${describe(g)} for ${describe(x)}`);
 }
 
 /** The cotangent of a root: the one given, checked, or 1 for a root with one element. */
@@ -249,7 +245,7 @@ export function backward(root: Tensor, cotangent: Tensor | undefined, options: B
   if (cotangent === undefined && !createGraph && runtime.tracer === null && root.op?.backward?.(root)) return;
   const g = seed("backward", root, cotangent);
   const found: [Tensor, Tensor][] = [];
-  propagate(plan([root]), [root], [g], createGraph, (x, gx) => {
+  propagate(plan([root]), null, [root], [g], createGraph, (x, gx) => {
     if (x.op === null || x.retainsGrad) found.push([x, gx]);
   });
   const sums = withRecording(createGraph, () =>
@@ -326,10 +322,9 @@ export function gradients(
     throw new GradError("gradients", "one cotangent per output", `${cotangents.length} for ${roots.length}`);
   }
   const seeds = roots.map((root, i) => seed("gradients", root, cotangents?.[i]));
-  const whole = plan(roots);
+  const order = plan(roots);
   const wanted = new Map<Tensor, Tensor | null>(inputs.map((x) => [x, null]));
-  const edges = prune(whole, new Set(wanted.keys()));
-  propagate({ order: whole.order, edges }, roots, seeds, createGraph, (x, g) => {
+  propagate(order, reaching(order, new Set(inputs)), roots, seeds, createGraph, (x, g) => {
     if (wanted.has(x)) wanted.set(x, g);
   });
   return inputs.map((x, i) => {

@@ -1,5 +1,5 @@
 import type { Tensor } from "../tensor.ts";
-import { allocate, type DType, isFloat, isTypedArray } from "./dtype.ts";
+import { allocate, allocateWindow, type DType, isFloat, isTypedArray } from "./dtype.ts";
 import { DTypeError, GradError, isGeneratorFunction, textOf, ValueError } from "./errors.ts";
 import type { Op } from "./op.ts";
 import { isTensor, runtime, withRecording } from "./runtime.ts";
@@ -76,20 +76,19 @@ function compute(op: Op, inputs: readonly Tensor[], attrs: unknown, fill = compu
   const x = inputs[0]!;
   const dtype = op.dtype === undefined ? x.dtype : op.dtype(inputs, attrs);
   const y = make(x, fill(op, inputs, attrs, shape, dtype), shape, dtype);
-  if (
-    runtime.recording &&
-    op.vjp !== "nondifferentiable" &&
-    isFloat(dtype) &&
-    inputs.some((input) => input.requiresGrad)
-  ) {
-    y.record(op, inputs, attrs, runtime.writes);
+  // By type: engines are slow at comparing a function, or an object, with a string.
+  if (runtime.recording && typeof op.vjp !== "string" && isFloat(dtype)) {
+    for (let i = 0; i < inputs.length; i++) {
+      if (inputs[i]!.requiresGrad) return y.record(op, inputs, attrs, runtime.writes);
+    }
   }
   return y;
 }
 
 const computed: Fill = (op, inputs, attrs, shape, dtype) => {
-  if (op.forward === "view") return inputs[0]!.values;
-  const values = allocate(dtype, sizeOf(shape), op.name);
+  if (typeof op.forward !== "function") return inputs[0]!.values;
+  const size = sizeOf(shape);
+  const values = (size > 8 && size <= 512 ? allocateWindow : allocate)(dtype, size, op.name);
   let at = runtime.accelerators.length;
   while (at > 0 && !runtime.accelerators[at - 1]!(op, values, inputs, attrs, shape)) at--;
   if (at === 0) op.forward(values, inputs, attrs, shape);
@@ -101,12 +100,15 @@ const computed: Fill = (op, inputs, attrs, shape, dtype) => {
  *
  * @param which - the argument's name, or its number. What is called an index must be int32.
  */
-export function checkTensor(op: string, x: unknown, which: number | string = 0): void {
-  if (isTensor(x)) return;
+export function checkTensor(op: string, x: unknown, which?: number | string): void {
+  if (!isTensor(x)) throw noTensor(op, x, which);
+}
+
+function noTensor(op: string, x: unknown, which: number | string = 0): DTypeError {
   const name = typeof which === "number" ? `input ${which}` : which;
   const isData = typeof x === "number" || Array.isArray(x) || isTypedArray(x);
   const hint = isData ? (/\bindex/.test(name) ? indexHint(x) : "wrap values in tensor(…)") : "";
-  throw new DTypeError(op, `${name} must be a tensor`, textOf(x), hint);
+  return new DTypeError(op, `${name} must be a tensor`, textOf(x), hint);
 }
 
 /** How indices become a tensor: `tensor([0, 1], { dtype: "int32" })`. Nothing for what are no whole numbers. */

@@ -30,23 +30,42 @@ export interface NumericArray extends ArrayLike<number | bigint> {
  */
 export function allocate(dtype: DType, size: number, op = "dtype"): TypedArray {
   try {
-    switch (dtype) {
-      case "float32":
-        return new Float32Array(size);
-      case "float64":
-        return new Float64Array(size);
-      case "int32":
-        return new Int32Array(size);
-      case "bool":
-        return new Uint8Array(size);
-      default:
-        throw notAmong(op, "dtype", dtype, dtypes);
-    }
+    if (dtype === "float32") return new Float32Array(size);
+    if (dtype === "float64") return new Float64Array(size);
+    if (dtype === "int32") return new Int32Array(size);
+    if (dtype === "bool") return new Uint8Array(size);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const bytes = size * { float32: 4, float64: 8, int32: 4, bool: 1 }[dtype];
-    throw new ShapeError(op, "the elements must fit into memory", `${size} of ${dtype}, ${bytes} bytes`);
+    throw tooLarge(error, dtype, size, op);
   }
+  throw notAmong(op, "dtype", dtype, dtypes);
+}
+
+function tooLarge(error: unknown, dtype: DType, size: number, op: string): unknown {
+  if (!(error instanceof RangeError)) return error;
+  const bytes = size * { float32: 4, float64: 8, int32: 4, bool: 1 }[dtype];
+  return new ShapeError(op, "the elements must fit into memory", `${size} of ${dtype}, ${bytes} bytes`);
+}
+
+/** For arrays of 2ᵏ⁻¹ to 2ᵏ bytes, the buffer that the next ones are windows of, and how much of it is taken. */
+const shared: { readonly buffer: ArrayBuffer; taken: number }[] = [];
+
+/**
+ * {@link allocate}, for results of ops of 9 to 512 elements. Engines keep arrays of up to 64 bytes beside other objects, but give larger ones a buffer of their own, which takes longer than most
+ * ops on 2,000 bytes. So up to there, eight and more arrays of about one size are windows of one buffer: one that stays keeps at most sixteen times its bytes.
+ */
+export function allocateWindow(dtype: DType, size: number, op: string): TypedArray {
+  const isDouble = dtype === "float64";
+  const bytes = isDouble ? size * 8 : (size * 4 + 7) & -8;
+  if (bytes <= 64 || bytes > 2048 || !isFloat(dtype)) return allocate(dtype, size, op);
+  const k = 32 - Math.clz32(bytes - 1);
+  let chunk = shared[k];
+  if (chunk === undefined || chunk.taken + bytes > chunk.buffer.byteLength) {
+    chunk = { buffer: new ArrayBuffer(8 << k), taken: 0 };
+    shared[k] = chunk;
+  }
+  const at = chunk.taken;
+  chunk.taken = at + bytes;
+  return isDouble ? new Float64Array(chunk.buffer, at, size) : new Float32Array(chunk.buffer, at, size);
 }
 
 /** {@link allocate}, of the class that `like` has. */

@@ -10,7 +10,7 @@ export interface Operand {
   readonly shape: Shape;
   /** Element type. */
   readonly dtype: DType;
-  /** The elements, row-major; never write to them. */
+  /** The elements, row-major; never write to them. A window of a larger buffer, sometimes: `values.buffer` may begin before them. */
   readonly values: TypedArray;
 }
 

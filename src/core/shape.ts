@@ -43,8 +43,10 @@ export function stridesOf(shape: Shape): number[] {
 
 /** The shape that `a` and `b` broadcast to, by NumPy's rule: aligned at the right, sizes equal or 1. */
 export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
-  if (sameShape(a, b) || b.length === 0) return a;
-  if (a.length === 0) return b;
+  return sameShape(a, b) || b.length === 0 ? a : a.length === 0 ? b : widened(op, a, b);
+}
+
+function widened(op: string, a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length);
   const shape = new Array<number>(rank);
   for (let i = 1; i <= rank; i++) {
@@ -113,10 +115,16 @@ export function normalizeAxes(
   rank: number,
   call?: AxisCall,
 ): number[] {
-  if (axes === undefined) return Array.from({ length: rank }, (_, i) => i);
-  const list = [axes].flat() as number[];
+  const list: number[] = [];
+  if (axes === undefined) {
+    for (let i = 0; i < rank; i++) list.push(i);
+    return list;
+  }
+  if (Array.isArray(axes)) list.push(...axes);
+  else list.push(axes as number);
   const sorted = list.map((axis) => normalizeAxis(op, axis, rank, call)).sort((a, b) => a - b);
-  if (new Set(sorted).size < list.length) throw new ShapeError(op, "axes must be distinct", formatShape(list));
+  if (sorted.some((axis, i) => axis === sorted[i - 1]))
+    throw new ShapeError(op, "axes must be distinct", formatShape(list));
   return rank === 0 ? [] : sorted;
 }
 

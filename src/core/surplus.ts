@@ -7,13 +7,17 @@ import { textOf, ValueError } from "./errors.ts";
  * @param hint - what to write instead, or what makes it of the arguments.
  * @param args - the function's `arguments`, which do not show in its signature as a rest parameter would.
  */
-export function refuseMore(
+export function refuseMore(op: string, args: ArrayLike<unknown>, count: number, hint?: string | typeof oneList): void {
+  if (args.length > count) refuseExtra(op, args, count, hint);
+}
+
+/** The rest of {@link refuseMore}, apart: what is called everywhere is to be so small that engines put it where it is called, and make no `arguments`. */
+function refuseExtra(
   op: string,
   args: ArrayLike<unknown>,
   count: number,
   hint: string | typeof oneList = leaveOut,
 ): void {
-  if (args.length <= count) return;
   const [extra, all] = [args[count], args[count + 1]];
   if (extra === undefined || (Array.isArray(all) && all[extra as number] === args[count - 1])) return;
   const isMapped = Array.isArray(extra) && extra[args[count - 1] as number] === args[count - 2];

@@ -34,7 +34,7 @@ export function besides(op: string, name: string, data: TensorLike, prediction: 
 export function checkPair(op: string, prediction: Tensor, target: TensorLike, name = "the target"): Tensor {
   checkPrediction(op, prediction, target);
   const own = besides(op, name, target, prediction);
-  if (sameShape(prediction.shape, own.shape)) return own;
+  if (sameShape(prediction.sizes, own.sizes)) return own;
   const got = `${describe(prediction)} and ${describe(own)}`;
   throw new ShapeError(op, "shapes must be equal", got, pairHint(prediction, own));
 }
@@ -56,7 +56,8 @@ function pairHint({ shape: p }: Tensor, { shape: t }: Tensor): string {
  * wrap around; the loss is then given in the dtype of the others, or the default one.
  */
 export function inFloats<T extends Tensor[]>(tensors: [...T], loss: (...tensors: T) => Tensor): Tensor {
-  const dtype = tensors.reduce<DType>((d, x) => promote(d, x.dtype), "bool");
+  let dtype: DType = "bool";
+  for (const x of tensors) dtype = promote(dtype, x.dtype);
   if (isFloat(dtype) && tensors.every((x) => x.dtype !== "int32")) return loss(...(tensors as T));
   return cast(loss(...(tensors.map(widened) as T)), floatOf(dtype));
 }

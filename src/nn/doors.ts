@@ -54,9 +54,10 @@ function checkFields(layer: Layer & { readonly [field in (typeof fields)[number]
   }
   for (const field of fields) {
     const value = layer[field];
+    if (isTensor(value)) continue;
     // Normalizations, which have an eps, go without a weight; any layer may go without the others.
     const isOptional = field !== "weight" || "eps" in layer;
-    if (isTensor(value) || !(field in layer) || (value === null && isOptional)) continue;
+    if (!(field in layer) || (value === null && isOptional)) continue;
     throw new DTypeError(
       layer.describe(),
       `${field} must be a tensor`,
@@ -70,8 +71,8 @@ const fields = ["weight", "bias", "runningMean", "runningVariance"] as const;
 
 /** Refuses a tensor whose last axis has another size than the layer takes. */
 export function checkWidth(layer: Layer, x: unknown, width: number): asserts x is Tensor {
-  checkInput(layer, x);
-  if (x.shape.at(-1) === width) return;
+  if (!isTensor(x)) checkInput(layer, x);
+  if (x.sizes.at(-1) === width) return;
   throw new ShapeError(layer.describe(), `x must be […, ${width}]`, describe(x), widthHint(x, width));
 }
 

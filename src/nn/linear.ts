@@ -30,6 +30,8 @@ export const linearOptions: OptionKinds<LinearOptions> = {
   generator: "generator",
 };
 
+const byRows = { transposeB: true };
+
 /**
  * Affine map of the last axis: `x wᵀ + b`.
  *
@@ -42,13 +44,15 @@ export const linearOptions: OptionKinds<LinearOptions> = {
  * linear(tensor([1, 2]), tensor([[1, 0], [0, 1], [1, 1]]), tensor([0, 0, 10])).toArray(); // → [1, 2, 13]
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
-  [x, weight, ...(bias ? [bias] : [])].forEach((input, i) => checkTensor("linear", input, i));
-  const [out, size] = weight.shape;
-  if (weight.shape.length !== 2 || x.shape.at(-1) !== size || (bias && !sameShape(bias.shape, [out!]))) {
+  checkTensor("linear", x);
+  checkTensor("linear", weight, 1);
+  if (bias) checkTensor("linear", bias, 2);
+  const { sizes } = weight;
+  if (sizes.length !== 2 || x.sizes.at(-1) !== sizes[1] || (bias && !sameShape(bias.sizes, [sizes[0]!]))) {
     const got = `${describe(x)}, ${describe(weight)}${bias ? `, ${describe(bias)}` : ""}`;
     throw new ShapeError("linear", "needs x […, in], weight [out, in], bias [out]", got);
   }
-  const y = multiplied("linear", x, weight, { transposeB: true });
+  const y = multiplied("linear", x, weight, byRows);
   return bias ? add(y, bias) : y;
 }
 
@@ -102,7 +106,7 @@ export class Linear extends Layer {
   override forward(x: Tensor): Tensor {
     refuseMore("Linear", arguments, 1);
     checkInput(this, x);
-    checkWidth(this, x, this.weight.shape[1]!);
+    checkWidth(this, x, this.weight.sizes[1]!);
     return linear(x, this.weight, this.bias);
   }
 

@@ -76,8 +76,11 @@ export function defineBinary({ name, dtype = "promote", loop, integers = loop, v
       if (dtype === "promote") return counted(promotePair(a, b));
       return dtype === "float" ? floatOf(promotePair(a, b)) : dtype;
     },
-    forward: (out, inputs, _, shape) =>
-      broadcastLoop(name, out instanceof Int32Array ? integers : loop, out, shape, inputs[0]!, inputs[1]!),
+    forward: (out, inputs, _, shape) => {
+      // By the constructor, since `instanceof` walks up the prototypes.
+      const run = integers !== loop && out.constructor === Int32Array ? integers : loop;
+      broadcastLoop(name, run, out, shape, inputs[0]!, inputs[1]!);
+    },
     vjp: vjp === "nondifferentiable" ? vjp : [reduced(vjp[0]), reduced(vjp[1])],
   };
 }
@@ -101,9 +104,13 @@ export function applyBinary(
   hint?: string,
 ): Tensor {
   if (args !== undefined) refuseMore(op.name, args, 2, hint);
-  checkOperands(op.name, a, b);
+  return applyChecked(op, isTensor(a) && isTensor(b) ? [a, b] : operandsOf(op.name, a, b), undefined);
+}
+
+function operandsOf(op: string, a: Tensor | number, b: Tensor | number): [Tensor, Tensor] {
+  checkOperands(op, a, b);
   const x = typeof a === "number" ? constant(b as Tensor, a) : a;
-  return applyChecked(op, [x, typeof b === "number" ? constant(x, b) : b], undefined);
+  return [x, typeof b === "number" ? constant(x, b) : b];
 }
 
 /** Refuses operands that are neither tensors nor numbers, and two numbers. */
@@ -145,6 +152,10 @@ export function floatOf(dtype: DType): DType {
  * across categories (an integer tensor becomes floating, a float32 tensor stays float32).
  */
 export function promotePair(a: Tensor, b: Tensor): DType {
+  return a.dtype === b.dtype ? a.dtype : promoted(a, b);
+}
+
+function promoted(a: Tensor, b: Tensor): DType {
   if (a.rank > 0 === b.rank > 0) return promote(a.dtype, b.dtype);
   const [wide, scalar] = a.rank > 0 ? [a.dtype, b.dtype] : [b.dtype, a.dtype];
   return isFloat(wide) || !isFloat(scalar) ? (wide === "bool" ? promote(wide, scalar) : wide) : scalar;
@@ -161,7 +172,9 @@ function broadcastLoop(op: string, loop: BinaryLoop, y: TypedArray, shape: Shape
   const as = av.length === 1 ? 0 : 1;
   const bs = bv.length === 1 ? 0 : 1;
   const period = Math.min(as === 0 ? n : av.length, bs === 0 ? n : bv.length);
-  for (let i = 0; i < n; i += period) loop(y, i, period, av, as * (i % av.length), as, bv, bs * (i % bv.length), bs);
+  if (period === n) loop(y, 0, n, av, 0, as, bv, 0, bs);
+  else
+    for (let i = 0; i < n; i += period) loop(y, i, period, av, as * (i % av.length), as, bv, bs * (i % bv.length), bs);
 }
 
 function repeating(op: string, x: Operand, n: number, shape: Shape): TypedArray {

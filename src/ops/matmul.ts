@@ -59,11 +59,14 @@ export const matmulOp: Op<MatmulAttrs> = {
 };
 
 function sizesOf(a: Operand, b: Operand, { transposeA, transposeB }: MatmulAttrs) {
-  const [p, q] = a.shape.slice(-2) as [number, number];
-  const [r, s] = b.shape.slice(-2) as [number, number];
-  const [rows, inner] = transposeA ? [q, p] : [p, q];
-  const [innerB, columns] = transposeB ? [s, r] : [r, s];
-  return { rows, inner, innerB, columns };
+  const [m, n] = [a.shape, b.shape];
+  const [p, q, r, s] = [m[m.length - 2]!, m[m.length - 1]!, n[n.length - 2]!, n[n.length - 1]!];
+  return {
+    rows: transposeA ? q : p,
+    inner: transposeA ? p : q,
+    innerB: transposeB ? s : r,
+    columns: transposeB ? r : s,
+  };
 }
 
 /** Whether the products' sums, and all sums on the way, are what float64 holds exactly: unless they are of large integers. */
@@ -77,6 +80,8 @@ function largest(values: TypedArray): number {
   for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]!));
   return most;
 }
+
+const matmulOptions = { transposeA: "boolean", transposeB: "boolean" } as const;
 
 /** The primitive, for operands of rank 2 and more, with equal batch axes. */
 function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
@@ -106,7 +111,7 @@ export function matmul(a: Tensor, b: Tensor, options?: Partial<MatmulAttrs>): Te
 export function multiplied(op: string, a: Tensor, b: Tensor, options?: Partial<MatmulAttrs>): Tensor {
   checkTensor(op, a);
   checkTensor(op, b, 1);
-  const y = ofAnyRank(op, a, b, checkOptions(op, options, { transposeA: "boolean", transposeB: "boolean" }));
+  const y = ofAnyRank(op, a, b, options === undefined ? {} : checkOptions(op, options, matmulOptions));
   return promote(a.dtype, b.dtype) === "int32" ? fit(op, y) : y;
 }
 

@@ -1,5 +1,8 @@
 import type { TypedArray } from "../core/dtype.ts";
 
+/** The panel of small products, which nobody sees. */
+const scratch = /* @__PURE__ */ new Float64Array(4096);
+
 /**
  * One matrix product, `y[i, j] = Σₖ a[i, k] b[k, j]`, with any strides, into the dense `y` from `yAt` on.
  *
@@ -21,18 +24,18 @@ export function multiplyMatrices(
   bk: number,
   bj: number,
 ): void {
-  const panel = new Float64Array(k * 4);
-  const sums = new Float64Array(8);
+  const length = k * 4;
+  const panel = length > scratch.length ? new Float64Array(length) : scratch;
   for (let j = 0; j < n; j += 4) {
     const width = Math.min(4, n - j);
     // Columns beyond the width keep what the last block left there; their sums are not read.
     for (let c = 0; c < width; c++) {
-      for (let p = c, x = bAt + (j + c) * bj; p < panel.length; p += 4, x += bk) panel[p] = b[x]!;
+      for (let p = c, x = bAt + (j + c) * bj; p < length; p += 4, x += bk) panel[p] = b[x]!;
     }
     for (let i = 0; i < m; i += 2) {
       const row = i + 1 < m ? ai : 0; // a last odd row is paired with itself
       let [s0, s1, s2, s3, t0, t1, t2, t3] = [0, 0, 0, 0, 0, 0, 0, 0];
-      for (let p = 0, x = aAt + i * ai; p < panel.length; p += 4, x += ak) {
+      for (let p = 0, x = aAt + i * ai; p < length; p += 4, x += ak) {
         const v = a[x]!;
         const w = a[x + row]!;
         const b0 = panel[p]!;
@@ -48,20 +51,18 @@ export function multiplyMatrices(
         t2 += w * b2;
         t3 += w * b3;
       }
-      sums[0] = s0;
-      sums[1] = s1;
-      sums[2] = s2;
-      sums[3] = s3;
-      sums[4] = t0;
-      sums[5] = t1;
-      sums[6] = t2;
-      sums[7] = t3;
-      for (let c = 0, at = yAt + i * n + j; c < width; c++, at++) {
-        y[at] = sums[c]!;
-        if (row !== 0) y[at + n] = sums[c + 4]!;
-      }
+      const at = yAt + i * n + j;
+      store(y, at, width, s0, s1, s2, s3);
+      if (row !== 0) store(y, at + n, width, t0, t1, t2, t3);
     }
   }
+}
+
+function store(y: TypedArray, at: number, width: number, s0: number, s1: number, s2: number, s3: number): void {
+  y[at] = s0;
+  if (width > 1) y[at + 1] = s1;
+  if (width > 2) y[at + 2] = s2;
+  if (width > 3) y[at + 3] = s3;
 }
 
 /** The same for integers of any size, exact where int32 holds the result: products are taken apart into multiples of 2³² and the rest. */

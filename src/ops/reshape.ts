@@ -15,6 +15,7 @@ export const reshapeOp: Op<Shape> = {
 
 /** The target shape with −1 filled in. */
 function inferShape(from: Shape, to: Shape): Shape {
+  if (Array.isArray(to) && sameShape(from, to)) return from;
   const refuse = (rule: string): ShapeError =>
     new ShapeError("reshape", rule, `${formatShape(from)} to ${formatShape(to)}`);
   const size = sizeOf(from);

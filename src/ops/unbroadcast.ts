@@ -10,7 +10,7 @@ import { sum } from "./sum.ts";
  * to the input's dtype.
  */
 export function unbroadcast(g: Tensor, shape: Shape, dtype: DType): Tensor {
-  return cast(sumTo(g, shape), dtype);
+  return g.dtype === dtype && sameShape(g.sizes, shape) ? g : cast(sumTo(g, shape), dtype);
 }
 
 /** Sums `x` down to `shape`, which broadcasts to x's own. */

@@ -203,7 +203,7 @@ export abstract class Optimizer<
           const before = this.state.get(p)!;
           const next = this.rule(p, p.grad, before, group);
           writes.push([p, next.p]);
-          for (const [key, x] of Object.entries(before)) writes.push([x, next.state[key]!]);
+          for (const key of Object.keys(before)) writes.push([before[key]!, next.state[key]!]);
         }
       }
       if (writes.length === 0 && !this.#isTold) {

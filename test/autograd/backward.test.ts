@@ -145,6 +145,17 @@ describe("hooks", () => {
     expect(x.grad?.item()).toBe(10);
   });
 
+  test("a backward inside a hook through other roots disturbs no gradients of chosen inputs", () => {
+    const [x, w, other] = [leaf(3), leaf(2), leaf(5)];
+    const y = x.mul(w);
+    const z = y.mul(y).add(w.mul(other));
+    const second = other.mul(x).add(w);
+    y.registerHook(() => second.backward()); // marks x, w and other anew, at other places
+    const [gx, gw] = gradients(z, [x, w]);
+    expect([gx.item(), gw.item()]).toEqual([24, 41]);
+    expect([x.grad?.item(), w.grad?.item(), other.grad?.item()]).toEqual([5, 1, 3]);
+  });
+
   test("a backward inside a hook through the same graph disturbs nothing", () => {
     const x = leaf(3);
     const y = x.mul(x);

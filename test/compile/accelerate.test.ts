@@ -119,3 +119,12 @@ describe("accelerated eager code", () => {
     expectNear(fast, plain, 1e-4);
   });
 });
+
+test("nothing is switched on by itself: what is computed later has the same bits", async () => {
+  const a = T.randn([128, 128], { generator: new T.Generator(1) });
+  const compute = (): number[] => [...T.matmul(a, T.tanh(a)).data];
+  const first = compute();
+  for (let i = 0; i < 5; i++) await new Promise((resolve) => setTimeout(resolve, 2));
+  expect(runtime.accelerators).toEqual([]);
+  expect(compute()).toEqual(first);
+});
