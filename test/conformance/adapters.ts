@@ -290,7 +290,7 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   addbmm: addProduct((a, b) => tg.sum(tg.matmul(a, b), 0)),
   addmm: addProduct(tg.matmul),
   addmv: addProduct(tg.matmul),
-  addr: addProduct(outer),
+  addr: addProduct(tg.outer),
   baddbmm: addProduct(tg.matmul),
   bmm: binary(tg.matmul),
   cdist: op("x1, x2, p=2, compute_mode=None", (p) => {
@@ -321,13 +321,13 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
     const y = tg.matmul(x, weight);
     return bias === null ? y : tg.add(y, bias);
   }),
-  outer: binary(outer),
-  ger: binary(outer),
+  outer: binary(tg.outer),
+  ger: binary(tg.outer),
   tensordot: op("a, b, dims=2", (p) => {
     const dims = p.get("dims");
     return move.tensordot(p.tensor("a"), p.tensor("b"), dims as number | number[][]);
   }),
-  trace: unary((x) => tg.sum(move.diagonal(x, 0, 0, 1))),
+  trace: unary(tg.trace),
   vdot: binary(tg.matmul),
 
   // Shapes.
@@ -358,11 +358,11 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   ),
   diag: op("input, diagonal=0", (p) => {
     const [x, k] = [p.tensor("input"), p.number("diagonal")];
-    return x.rank === 1 ? move.diagEmbed(x, k, -2, -1) : move.diagonal(x, k, 0, 1);
+    return tg.diag(x, k);
   }),
   diag_embed: diagonalOf(move.diagEmbed, -2, -1),
-  diagonal: diagonalOf(move.diagonal, 0, 1),
-  diagflat: op("input, offset=0", (p) => move.diagEmbed(tg.flatten(p.tensor("input")), p.number("offset"), -2, -1)),
+  diagonal: diagonalOf(tg.diagonal, 0, 1),
+  diagflat: op("input, offset=0", (p) => tg.diag(tg.flatten(p.tensor("input")), p.number("offset"))),
   diff: op("input, n=1, dim=-1, prepend=None, append=None", (p) => {
     const parts = [p.optionalTensor("prepend"), p.tensor("input"), p.optionalTensor("append")].filter(
       (t) => t !== null,
@@ -397,7 +397,9 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   flipud: unary((x) => tg.flip(x, [0])),
   hsplit: splitAlong((x) => (x.rank === 1 ? 0 : 1)),
   hstack: stacked(1, (x) => (x.rank === 1 ? 0 : 1)),
-  meshgrid: op("*tensors, indexing=ij", (p) => move.meshgrid(p.tensors("tensors"), p.text("indexing"))),
+  meshgrid: op("*tensors, indexing=ij", (p) =>
+    tg.meshgrid(p.tensors("tensors"), { indexing: p.text("indexing") as "ij" | "xy" }),
+  ),
   movedim: op("input, source, destination", (p) =>
     move.movedim(p.tensor("input"), p.numbers("source"), p.numbers("destination")),
   ),
@@ -412,13 +414,16 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   ),
   permute: op("input, *dims", (p) => tg.permute(p.tensor("input"), p.numbers("dims"))),
   ravel: unary((x) => tg.flatten(x)),
-  repeat: sizes(move.repeat),
+  repeat: sizes(tg.repeat),
   repeat_interleave: op("input, repeats, dim=None", (p) =>
     move.repeatInterleave(p.tensor("input"), p.numbers("repeats"), p.optionalNumber("dim")),
   ),
   reshape: sizes(tg.reshape),
   reshape_as: op("input, other", (p) => tg.reshape(p.tensor("input"), p.tensor("other").shape)),
-  roll: op("input, shifts, dims=()", (p) => move.roll(p.tensor("input"), p.numbers("shifts"), p.numbers("dims"))),
+  roll: op("input, shifts, dims=()", (p) => {
+    const axes = p.numbers("dims");
+    return tg.roll(p.tensor("input"), p.numbers("shifts"), axes.length === 0 ? undefined : axes);
+  }),
   rot90: op("input, k=1, dims=None", (p) =>
     move.rot90(p.tensor("input"), p.number("k"), p.get("dims") === null ? [0, 1] : p.numbers("dims")),
   ),
@@ -451,7 +456,7 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   tensor_split: op("input, indices_or_sections, dim=0", (p) =>
     move.tensorSplit(p.tensor("input"), sections(p), p.number("dim")),
   ),
-  tile: op("input, *dims", (p) => move.tile(p.tensor("input"), p.numbers("dims"))),
+  tile: op("input, *dims", (p) => tg.tile(p.tensor("input"), p.numbers("dims"))),
   transpose: op("input, dim0, dim1", (p) => tg.transpose(p.tensor("input"), p.number("dim0"), p.number("dim1"))),
   tril: op("input, diagonal=0", (p) => tg.tril(p.tensor("input"), p.number("diagonal"))),
   triu: op("input, diagonal=0", (p) => tg.triu(p.tensor("input"), p.number("diagonal"))),
@@ -784,10 +789,6 @@ function tensorOf(p: Params, name: string, like?: Tensor): Tensor {
 
 function doubled(x: Tensor | number): Tensor | number {
   return typeof x === "number" ? x : x.to("float64");
-}
-
-function outer(a: Tensor, b: Tensor): Tensor {
-  return tg.mul(tg.unsqueeze(a, 1), tg.unsqueeze(b, 0));
 }
 
 function addProduct(product: (a: Tensor, b: Tensor) => Tensor): Adapter {
