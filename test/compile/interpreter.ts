@@ -36,6 +36,12 @@ const unary: Record<string, (x: number) => number> = {
   sin: Math.sin,
   cos: Math.cos,
   erf: errorFunction,
+  tan: Math.tan,
+  asin: Math.asin,
+  acos: Math.acos,
+  atan: Math.atan,
+  log2: Math.log2,
+  log10: Math.log10,
 };
 
 const binary: Record<string, (x: number, y: number) => number> = {

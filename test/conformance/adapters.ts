@@ -41,9 +41,7 @@ type Tensor = tg.Tensor;
 const each = { reduction: "none" } as const;
 const noPooling = pending("pooling is out of scope");
 const noConvolution = pending("convolution is out of scope");
-const noInverse = pending("no inverse trigonometric op, and a composition would lose accuracy");
 const noRemainder = pending("no remainder op: a − b·floor(a/b) is not exact");
-const noSpecial = pending("no such special function");
 const noLinalg = pending("linear algebra beyond products and norms is out of scope");
 
 /**
@@ -57,12 +55,12 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   clone: view,
   contiguous: view,
   cos: unary(tg.cos),
-  cosh: unary(math.cosh),
+  cosh: unary(tg.cosh),
   deg2rad: unary((x) => tg.mul(x, Math.PI / 180)),
   detach: unary((x) => x.detach()),
   erf: unary(tg.erf),
   exp: unary(tg.exp),
-  exp2: unary((x) => tg.pow(2, x)),
+  exp2: unary(tg.exp2),
   expm1: unary(tg.expm1),
   floor: unary(tg.floor),
   frac: unary((x) => tg.sub(x, math.trunc(x))),
@@ -72,9 +70,9 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   isneginf: unary((x) => tg.eq(x, Number.NEGATIVE_INFINITY)),
   isposinf: unary((x) => tg.eq(x, Number.POSITIVE_INFINITY)),
   log: unary(tg.log),
-  log10: unary((x) => tg.div(tg.log(x), Math.LN10)),
+  log10: unary(tg.log10),
   log1p: unary(tg.log1p),
-  log2: unary((x) => tg.div(tg.log(x), Math.LN2)),
+  log2: unary(tg.log2),
   logical_not: unary(tg.logicalNot),
   logit: op("input, eps=None", (p) => {
     const eps = p.optionalNumber("eps");
@@ -108,11 +106,11 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   sigmoid: unary(tg.sigmoid),
   sign: unary(tg.sign),
   sin: unary(tg.sin),
-  sinh: unary(math.sinh),
+  sinh: unary(tg.sinh),
   "special.entr": unary(math.entr),
   sqrt: unary(tg.sqrt),
   square: unary((x) => tg.mul(x, x)),
-  tan: unary((x) => tg.div(tg.sin(x), tg.cos(x))),
+  tan: unary(tg.tan),
   tanh: unary(tg.tanh),
   to: op("input, dtype", (p) => asDtype(p.tensor("input"), p.dtype("dtype"))),
   double: unary((x) => x.to("float64")),
@@ -129,18 +127,19 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   real: view,
   resolve_conj: view,
   resolve_neg: view,
-  acos: noInverse,
-  acosh: noInverse,
-  asin: noInverse,
-  asinh: noInverse,
-  atan: noInverse,
-  atan2: noInverse,
-  atanh: unary(math.atanh),
-  digamma: noSpecial,
-  erfc: noSpecial,
-  erfinv: noSpecial,
-  lgamma: noSpecial,
-  sinc: pending("sin(πx)/(πx) is not exact: sin(πx) needs its own reduction"),
+  acos: unary(tg.acos),
+  acosh: unary(tg.acosh),
+  asin: unary(tg.asin),
+  asinh: unary(tg.asinh),
+  atan: unary(tg.atan),
+  atan2: binary(tg.atan2),
+  atanh: unary(tg.atanh),
+  digamma: unary(tg.digamma),
+  erfc: unary(tg.erfc),
+  erfinv: unary(tg.erfinv),
+  lgamma: unary(tg.lgamma),
+  polygamma: op("n, input", (p) => tg.polygamma(p.number("n"), p.tensor("input"))),
+  sinc: unary(tg.sinc),
 
   // Elementwise, several inputs.
   __radd__: swapped(tg.add),
@@ -180,14 +179,14 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   fmod: noRemainder,
   ge: binary(tg.ge),
   gt: binary(tg.gt),
-  hypot: binary(math.hypot),
+  hypot: binary(tg.hypot),
   le: binary(tg.le),
   lerp: op("input, end, weight", (p) => math.lerp(p.tensor("input"), p.tensor("end"), p.operand("weight"))),
   ldexp: op("input, other", (p) => tg.mul(p.tensor("input"), tg.pow(2, p.tensor("other")))),
-  logaddexp: binary(math.logaddexp),
+  logaddexp: binary(tg.logaddexp),
   logaddexp2: op("input, other", (p) => {
     const [a, b] = [p.tensor("input"), p.tensor("other")];
-    return tg.div(math.logaddexp(tg.mul(a, Math.LN2), tg.mul(b, Math.LN2)), Math.LN2);
+    return tg.div(tg.logaddexp(tg.mul(a, Math.LN2), tg.mul(b, Math.LN2)), Math.LN2);
   }),
   logical_and: binary(tg.logicalAnd),
   logical_or: binary(tg.logicalOr),
@@ -212,7 +211,7 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   sub: op("input, other, *, alpha=1", (p) => alphaTimes(p, tg.sub)),
   true_divide: binary(tg.div),
   where: op("input, condition, other", (p) => tg.where(p.tensor("condition"), p.operand("input"), p.operand("other"))),
-  xlogy: op("input, other", (p) => math.xlogy(p.operand("input"), tensorOf(p, "other"))),
+  xlogy: binary(tg.xlogy),
 
   // Reductions, and what runs along an axis.
   all: plainReduction(tg.all),

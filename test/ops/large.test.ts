@@ -145,6 +145,7 @@ const calls: Record<string, () => unknown[]> = {
   where: () => [mask, x, 0],
   zeros: shape,
   zerosLike: unary,
+  asin: unary,
 };
 
 const functions = Object.entries(api as Record<string, unknown>).filter(

@@ -20,7 +20,13 @@ export type UnaryFn =
   | "log1p"
   | "sin"
   | "cos"
-  | "erf";
+  | "erf"
+  | "tan"
+  | "asin"
+  | "acos"
+  | "atan"
+  | "log2"
+  | "log10";
 
 /** Elementwise functions of two arguments of one dtype. `min` and `max` give NaN for NaN. */
 export type BinaryFn =
@@ -101,6 +107,12 @@ const signatures: Readonly<Record<MapFn, readonly [count: number, of: "numbers" 
   sin: [1, "floats"],
   cos: [1, "floats"],
   erf: [1, "floats"],
+  tan: [1, "floats"],
+  asin: [1, "floats"],
+  acos: [1, "floats"],
+  atan: [1, "floats"],
+  log2: [1, "floats"],
+  log10: [1, "floats"],
   add: [2, "numbers"],
   sub: [2, "numbers"],
   mul: [2, "numbers"],

@@ -22,11 +22,14 @@ const unary = [
   ...["onesLike", "relu", "round", "rsqrt", "selu", "sigmoid", "sign", "silu", "sin", "softplus", "softsign", "sqrt"],
   ...["tanh", "zerosLike", "celu", "elu", "gelu", "hardtanh", "leakyRelu", "transpose", "squeeze", "flatten", "flip"],
   ...["randLike", "randnLike", "tril", "triu", "argmax", "argmin", "sort", "argsort", "glu", "softmax", "logSoftmax"],
+  ...["asin", "acos", "atan", "tan", "sinh", "cosh", "asinh", "acosh", "atanh", "exp2", "log2", "log10", "sinc"],
+  ...["erfc", "erfinv", "lgamma", "digamma"],
   ...["sum", "mean", "prod", "max", "min", "any", "all", "logSumExp", "variance", "std", "norm"],
 ];
 const binary = [
   ...["add", "sub", "mul", "div", "pow", "maximum", "minimum", "eq", "ne", "lt", "le", "gt", "ge"],
   ...["logicalAnd", "logicalOr", "logicalXor", "matmul", "prelu"],
+  ...["atan2", "hypot", "logaddexp", "xlogy"],
 ];
 const losses = ["bce", "bceWithLogits", "huber", "smoothL1", "klDiv", "l1", "mse", "poissonNll"];
 
@@ -71,6 +74,7 @@ export const coreSamples: Samples = {
   roll: of(x, is(1), is(0)),
   tile: of(vector, is(2)),
   trace: of(x),
+  polygamma: of(is(1), x),
   expand: of(x, is([2, 2, 2])),
   reshape: of(x, is([4])),
   permute: of(x, is([1, 0])),
