@@ -186,6 +186,7 @@ export { prelu } from "./ops/prelu.ts";
 export { prod } from "./ops/prod.ts";
 export type { ReduceOptions } from "./ops/reduce.ts";
 export { relu } from "./ops/relu.ts";
+export { floorDivide, remainder } from "./ops/remainder.ts";
 export { repeat, tile } from "./ops/repeat.ts";
 export { flatten, reshape, squeeze, unsqueeze } from "./ops/reshape.ts";
 export { roll } from "./ops/roll.ts";

@@ -58,6 +58,7 @@ const binary: Record<string, (x: number, y: number) => number> = {
   and: (x, y) => x & y,
   or: (x, y) => x | y,
   xor: (x, y) => x ^ y,
+  rem: (x, y) => x % y,
   pow: (x, y) => {
     if (x === 1 || (x === -1 && Math.abs(y) === Number.POSITIVE_INFINITY)) return 1; // unlike JavaScript's
     return x ** y;

@@ -41,7 +41,7 @@ type Tensor = tg.Tensor;
 const each = { reduction: "none" } as const;
 const noPooling = pending("pooling is out of scope");
 const noConvolution = pending("convolution is out of scope");
-const noRemainder = pending("no remainder op: a − b·floor(a/b) is not exact");
+const noRemainder = pending("no remainder with the dividend's sign");
 const noLinalg = pending("linear algebra beyond products and norms is out of scope");
 
 /**
@@ -170,7 +170,8 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
     const quotient = tg.div(p.operand("input"), p.operand("other"));
     const mode = p.get("rounding_mode");
     if (mode === null) return quotient;
-    return p.text("rounding_mode") === "floor" ? tg.floor(quotient) : math.trunc(quotient);
+    if (p.text("rounding_mode") === "floor") return tg.floorDivide(p.operand("input"), p.operand("other"));
+    return math.trunc(quotient);
   }),
   eq: binary(tg.eq),
   float_power: op("input, exponent", (p) => tg.pow(doubled(p.operand("input")), doubled(p.operand("exponent")))),
@@ -203,7 +204,8 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   mul: binary(tg.mul),
   ne: binary(tg.ne),
   pow: op("input, exponent", (p) => tg.pow(p.operand("input"), p.operand("exponent"))),
-  remainder: noRemainder,
+  remainder: binary(tg.remainder),
+  floor_divide: binary(tg.floorDivide),
   rsub: op("input, other, *, alpha=1", (p) =>
     tg.sub(p.operand("other"), math.scaled(p.tensor("input"), p.number("alpha"))),
   ),

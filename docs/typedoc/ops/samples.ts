@@ -107,6 +107,8 @@ export const samples: Readonly<Record<string, Sample>> = {
   hypot: binary(t.hypot),
   logaddexp: binary(t.logaddexp),
   xlogy: binary(t.xlogy),
+  floorDivide: binary(t.floorDivide),
+  remainder: binary(t.remainder),
   prelu: binary(t.prelu),
   eq: binary(t.eq),
   ne: binary(t.ne),

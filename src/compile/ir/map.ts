@@ -43,7 +43,8 @@ export type BinaryFn =
   | "and"
   | "or"
   | "xor"
-  | "pow";
+  | "pow"
+  | "rem";
 
 /** An elementwise function; `select` takes a mask, what to take where it is true, and what elsewhere. */
 export type MapFn = UnaryFn | BinaryFn | "select";
@@ -127,6 +128,7 @@ const signatures: Readonly<Record<MapFn, readonly [count: number, of: "numbers" 
   or: [2, "bools"],
   xor: [2, "bools"],
   pow: [2, "floats"],
+  rem: [2, "floats"],
   select: [3, "anything"],
 };
 

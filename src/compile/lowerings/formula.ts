@@ -33,6 +33,7 @@ export class Formula {
   mul = this.#binary("mul");
   div = this.#binary("div");
   pow = this.#binary("pow");
+  rem = this.#binary("rem");
   lt = this.#binary("lt");
   le = this.#binary("le");
   eq = this.#binary("eq");

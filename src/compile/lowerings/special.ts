@@ -3,6 +3,7 @@ import { exp2Op } from "../../ops/exp2.ts";
 import { acoshOp, asinhOp, atanhOp, coshOp, sinhOp } from "../../ops/hyperbolic.ts";
 import { hypotOp, squares } from "../../ops/hypot.ts";
 import { logaddexpOp } from "../../ops/logaddexp.ts";
+import { floorDivideOp, remainderOp } from "../../ops/remainder.ts";
 import { sincBound, sincOp, sincSeries } from "../../ops/sinc.ts";
 import { xlogyOp } from "../../ops/xlogy.ts";
 import type { Value } from "../builder.ts";
@@ -98,8 +99,33 @@ export const special: readonly Row[] = [
       return f.select(isNothing, f.number(0), f.mul(a, f.log(b)));
     }),
   ),
+  row(
+    remainderOp,
+    wide((f, a, b) => {
+      const { rest, isOther } = division(f, a, b);
+      return f.select(isOther, f.add(rest, b), rest);
+    }),
+  ),
+  row(floorDivideOp, wide(floorDivide)),
   row(sincOp, (call) => wide((f, x) => sinc(f, x, call.attrs as number))(call)),
 ];
+
+/** The remainder with a's sign, and whether that is not b's. */
+function division(f: Formula, a: Value, b: Value): { rest: Value; isOther: Value } {
+  const rest = f.rem(a, b);
+  const [isUp, isDown] = [f.and(f.lt(0, rest), f.lt(b, 0)), f.and(f.lt(rest, 0), f.le(0, b))];
+  return { rest, isOther: f.or(isUp, isDown) };
+}
+
+function floorDivide(f: Formula, a: Value, b: Value): Value {
+  const { rest, isOther } = division(f, a, b);
+  const plain = f.div(a, b);
+  const whole = f.sub(f.div(f.sub(a, rest), b), f.select(isOther, f.number(1), f.number(0)));
+  const down = f.floor(whole);
+  const near = f.select(f.lt(0.5, f.sub(whole, down)), f.add(down, 1), down);
+  const nothing = f.select(f.lt(plain, 0), f.number(-0), f.mul(0, plain));
+  return f.select(f.eq(b, 0), plain, f.select(f.eq(whole, 0), nothing, near));
+}
 
 /** (u + u / (u + 1)) / 2 with u = eᵃ − 1; where that overflows, (eᵃ⸍² / 2) eᵃ⸍². */
 function sinhOf(f: Formula, a: Value): Value {

@@ -29,6 +29,7 @@ const unary = [
 const binary = [
   ...["add", "sub", "mul", "div", "pow", "maximum", "minimum", "eq", "ne", "lt", "le", "gt", "ge"],
   ...["logicalAnd", "logicalOr", "logicalXor", "matmul", "prelu"],
+  ...["floorDivide", "remainder"],
   ...["atan2", "hypot", "logaddexp", "xlogy"],
 ];
 const losses = ["bce", "bceWithLogits", "huber", "smoothL1", "klDiv", "l1", "mse", "poissonNll"];

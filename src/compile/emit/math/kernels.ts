@@ -11,13 +11,15 @@ import { defineHugeAngle } from "./hugeAngle.ts";
 import { brief, double, type Format, type Kept, Lanes, single, type Term } from "./lanes.ts";
 import { log, log1p, logarithmTo } from "./log.ts";
 import { pow } from "./pow.ts";
+import { defineRemainder, remainder } from "./remainder.ts";
 import { sine, tangent } from "./trig.ts";
 
 /** Of these, float32 is computed in float64: a short formula there is nearly exact, and no slower than a careful one. */
-const wideKernels: Record<Wide, (v: Lanes, args: readonly Kept[], reduceHuge: () => number) => Term> = {
-  sin: (v, [x], reduceHuge) => sine(v, x!, false, reduceHuge),
-  cos: (v, [x], reduceHuge) => sine(v, x!, true, reduceHuge),
-  tan: (v, [x], reduceHuge) => tangent(v, x!, reduceHuge),
+const wideKernels: Record<Wide, (v: Lanes, args: readonly Kept[], helpers: Helpers) => Term> = {
+  sin: (v, [x], { hugeAngle }) => sine(v, x!, false, hugeAngle),
+  cos: (v, [x], { hugeAngle }) => sine(v, x!, true, hugeAngle),
+  tan: (v, [x], { hugeAngle }) => tangent(v, x!, hugeAngle),
+  rem: (v, [x, y], helpers) => remainder(v, x!, y!, helpers.remainder),
   asin: (v, [x]) => asin(v, x!),
   acos: (v, [x]) => acos(v, x!),
   atan: (v, [x]) => atan(v, x!),
@@ -26,7 +28,13 @@ const wideKernels: Record<Wide, (v: Lanes, args: readonly Kept[], reduceHuge: ()
   pow: (v, [x, y]) => pow(v, x!, y!),
 };
 
-type Wide = "sin" | "cos" | "tan" | "asin" | "acos" | "atan" | "log2" | "log10" | "pow";
+/** Functions of the module that kernels call: defined when the first does. */
+interface Helpers {
+  readonly hugeAngle: () => number;
+  readonly remainder: () => number;
+}
+
+type Wide = "sin" | "cos" | "tan" | "asin" | "acos" | "atan" | "log2" | "log10" | "pow" | "rem";
 
 const ownKernels = { exp, expm1, log, log1p, tanh, sigmoid, erf } as const;
 
@@ -37,20 +45,30 @@ export function isElementary(fn: MapFn): fn is Elementary {
   return fn in ownKernels || fn in wideKernels;
 }
 
+function once(define: () => number): () => number {
+  let defined = -1;
+  return () => {
+    if (defined < 0) defined = define();
+    return defined;
+  };
+}
+
 function isWide(fn: Elementary): fn is Wide {
   return fn in wideKernels;
 }
 
 /** Emits elementary functions of vectors: nothing is imported, so that results depend on no engine. */
 export class MathEmitter {
-  readonly #module: ModuleBuilder;
   readonly #madd: boolean;
-  #hugeAngle = -1;
+  readonly #helpers: Helpers;
 
   /** @param madd - whether the engine has fused multiply-add, and it may be used. */
   constructor(module: ModuleBuilder, madd: boolean) {
-    this.#module = module;
     this.#madd = madd;
+    this.#helpers = {
+      hugeAngle: once(() => defineHugeAngle(module)),
+      remainder: once(() => defineRemainder(module)),
+    };
   }
 
   emit(c: Assembler, fn: Elementary, args: readonly Vector[], width: Width): Vector {
@@ -60,7 +78,7 @@ export class MathEmitter {
     }
     const wide = args.map((x) => emitCast(c, x, "float64", width));
     const result = this.#each(c, dtype === "float32" ? brief : double, wide, width, (v, own) =>
-      wideKernels[fn](v, own, () => this.#reduceHuge()),
+      wideKernels[fn](v, own, this.#helpers),
     );
     return emitCast(c, result, dtype, width);
   }
@@ -81,10 +99,5 @@ export class MathEmitter {
       )();
       v.release();
     });
-  }
-
-  #reduceHuge(): number {
-    if (this.#hugeAngle < 0) this.#hugeAngle = defineHugeAngle(this.#module);
-    return this.#hugeAngle;
   }
 }
