@@ -153,12 +153,12 @@ function assemble({ fill, parts }: AssembleNode, y: TypedArray, read: Read): voi
   }
 }
 
-function scan({ x, outer, count, inner, reverse, dtype }: ScanNode, y: TypedArray, read: Read): void {
+function scan({ x, factors, outer, count, inner, reverse, dtype }: ScanNode, y: TypedArray, read: Read): void {
   const values = read(x);
   for (const lane of lanes(outer, count, inner)) {
-    let sum = 0;
+    let sum = factors === null ? 0 : -0;
     for (const place of reverse ? lane.reverse() : lane) {
-      sum = plus(sum, values[place]!, dtype);
+      sum = plus(factors === null ? sum : sum * read(factors)[place]!, values[place]!, dtype);
       y[place] = sum;
     }
   }

@@ -56,6 +56,7 @@ const inexact = new Set([
   "cumsum",
   "bce",
   "sinc",
+  "linearScan",
   "logaddexp",
   "lgamma",
   "polygamma",

@@ -230,9 +230,9 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
     tg.argmin(p.tensor("input"), p.optionalNumber("dim") ?? undefined, keep(p)),
   ),
   count_nonzero: op("input, dim=None", (p) => tg.sum(tg.ne(p.tensor("input"), 0), p.axes("dim"))),
-  cummax: pending("no running maximum with indices"),
-  cummin: pending("no running minimum with indices"),
-  cumprod: alongAxis((x, axis) => math.cumulative(x, axis, 1, (rows) => tg.prod(rows, -1))),
+  cummax: op("input, dim", (p) => both(tg.cummax(p.tensor("input"), p.number("dim")))),
+  cummin: op("input, dim", (p) => both(tg.cummin(p.tensor("input"), p.number("dim")))),
+  cumprod: alongAxis(tg.cumprod),
   cumsum: alongAxis(tg.cumsum),
   dist: op("input, other, p=2", (p) => tg.norm(tg.sub(p.tensor("input"), p.tensor("other")), p.number("p"))),
   "linalg.matrix_norm": op("input, ord=fro, dim=None, keepdim=False, *, dtype=None", (p) => {
@@ -254,9 +254,7 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
     math.norm(asDtype(p.tensor("input"), p.dtype("dtype")), p.number("ord"), p.axes("dim"), keep(p)),
   ),
   log_softmax: alongAxis(tg.logSoftmax),
-  logcumsumexp: op("input, dim", (p) =>
-    math.cumulative(p.tensor("input"), p.number("dim"), Number.NEGATIVE_INFINITY, (rows) => tg.logSumExp(rows, -1)),
-  ),
+  logcumsumexp: op("input, dim", (p) => tg.logcumsumexp(p.tensor("input"), p.number("dim"))),
   logsumexp: op("input, dim, keepdim=False", (p) => tg.logSumExp(p.tensor("input"), p.axes("dim"), keep(p))),
   mean: reduction(tg.mean),
   median: pending("no median: an element picked from a sort would not be NaN where there is one"),
@@ -757,6 +755,10 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   "nn.functional.max_pool1d": noPooling,
   "nn.functional.max_pool2d": noPooling,
 };
+
+function both({ values, indices }: tg.Sorted): Tensor[] {
+  return [values, indices];
+}
 
 /** `zeros_like` and its kin. */
 function like(p: Params, value: number): Tensor {

@@ -122,16 +122,6 @@ export function refuseSingularValues(): never {
   throw new OutOfScope("needs singular values");
 }
 
-/** A cumulative function from the reduction: of each element's row of predecessors, those that come after it masked by `neutral`. */
-export function cumulative(x: Tensor, axis: number, neutral: number, reduce: (rows: Tensor) => Tensor): Tensor {
-  if (x.rank === 0) return reduce(x.reshape([1])).reshape([]);
-  const moved = tg.transpose(x, axis, -1);
-  const n = moved.shape[moved.rank - 1]!;
-  const rows = tg.expand(tg.unsqueeze(moved, -2), [...moved.shape.slice(0, -1), n, n]);
-  const after = tg.gt(tg.unsqueeze(tg.arange(n), 0), tg.unsqueeze(tg.arange(n), 1));
-  return tg.transpose(reduce(tg.maskedFill(rows, after, neutral)), axis, -1);
-}
-
 export function normalized(x: Tensor, axes: readonly number[], eps: number): Tensor {
   const mean = tg.mean(x, axes, { keepDims: true });
   const variance = tg.variance(x, axes, { keepDims: true, correction: 0 });

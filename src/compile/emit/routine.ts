@@ -58,7 +58,7 @@ export class RoutineEmitter {
         break;
       }
       case "scan":
-        emitScan(c, node, at(node.x), y);
+        emitScan(c, node, at(node.x), node.factors === null ? null : at(node.factors), y);
         break;
       case "sort":
         emitSort(c, node, nodes[node.x]!.dtype, at(node.x), y, aside);
