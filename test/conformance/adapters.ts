@@ -257,7 +257,31 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   logcumsumexp: op("input, dim", (p) => tg.logcumsumexp(p.tensor("input"), p.number("dim"))),
   logsumexp: op("input, dim, keepdim=False", (p) => tg.logSumExp(p.tensor("input"), p.axes("dim"), keep(p))),
   mean: reduction(tg.mean),
-  median: pending("no median: an element picked from a sort would not be NaN where there is one"),
+  median: op("input, dim=None, keepdim=False", (p) => {
+    const [x, axis] = [p.tensor("input"), p.optionalNumber("dim")];
+    const y = tg.median(x, axis ?? undefined, keep(p));
+    if (axis === null) return y;
+    const place = tg.argmax(tg.eq(x, tg.median(x, axis, { keepDims: true })).to("int32"), axis, keep(p));
+    return [y, place];
+  }),
+  quantile: op("input, q, dim=None, keepdim=False, *, interpolation=linear", (p) =>
+    tg.quantile(
+      p.tensor("input"),
+      p.get("q") instanceof tg.Tensor ? p.tensor("q").toArray<number>() : p.number("q"),
+      p.optionalNumber("dim") ?? undefined,
+      {
+        ...keep(p),
+        interpolation: p.text("interpolation") as "linear",
+      },
+    ),
+  ),
+  bincount: op("input, weights=None, minlength=0", (p) => {
+    const weights = p.optionalTensor("weights");
+    return tg.bincount(p.tensor("input"), {
+      minLength: p.number("minlength"),
+      ...(weights === null ? {} : { weights }),
+    });
+  }),
   nanmean: reduction((x, axes, o) => {
     const counted = tg.eq(x, x);
     return tg.div(tg.sum(tg.where(counted, x, 0), axes, o), tg.sum(counted.to(x.dtype), axes, o));

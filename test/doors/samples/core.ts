@@ -24,6 +24,7 @@ const unary = [
   ...["randLike", "randnLike", "tril", "triu", "argmax", "argmin", "sort", "argsort", "glu", "softmax", "logSoftmax"],
   ...["asin", "acos", "atan", "tan", "sinh", "cosh", "asinh", "acosh", "atanh", "exp2", "log2", "log10", "sinc"],
   ...["erfc", "erfinv", "lgamma", "digamma"],
+  ...["median", "unique"],
   ...["sum", "mean", "prod", "max", "min", "any", "all", "logSumExp", "variance", "std", "norm"],
 ];
 const binary = [
@@ -80,6 +81,8 @@ export const coreSamples: Samples = {
   cummax: of(x, is(0)),
   cummin: of(x, is(0)),
   logcumsumexp: of(x, is(0)),
+  quantile: of(x, is(0.5)),
+  bincount: of(places),
   expand: of(x, is([2, 2, 2])),
   reshape: of(x, is([4])),
   permute: of(x, is([1, 0])),
