@@ -100,7 +100,7 @@ function complement(x: number): number {
  * @param x - a tensor of any shape; integers become the default floating dtype.
  * @returns a tensor of x's shape with values from 2 at −∞ to 0 at ∞; NaN propagates.
  * @example
- * erfc(tensor([0, 10, -Infinity], { dtype: "float64" })).toArray(); // → [1, 2.088487583762545e-45, 2]
+ * erfc(tensor([0, 10, -Infinity], { dtype: "float64" })).toArray(); // → [1, 2.0884875837625446e-45, 2]
  */
 export function erfc(x: Tensor): Tensor {
   return applyUnary(erfcOp, x, arguments);

@@ -158,7 +158,7 @@ function ofPositive(x: number, n: number, { from, factor, series }: PolygammaTer
  * @param x - a tensor of any shape; integers become the default floating dtype.
  * @returns a tensor of x's shape: ∞ at 0, at negative integers and at ±∞.
  * @example
- * lgamma(tensor([1, 5, 0, 0.5], { dtype: "float64" })).toArray(); // → [0, 3.178053830347946, Infinity, 0.5723649429247001]
+ * lgamma(tensor([1, 5, 0, 0.5], { dtype: "float64" })).toArray(); // → [0, 3.1780538303479458, Infinity, 0.5723649429247001]
  */
 export function lgamma(x: Tensor): Tensor {
   return applyUnary(lgammaOp, x, arguments);

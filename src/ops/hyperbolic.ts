@@ -69,7 +69,7 @@ export function sinh(x: Tensor): Tensor {
  * @param x - a tensor of any shape; integers become the default floating dtype.
  * @returns a tensor of x's shape with values from 1 on.
  * @example
- * cosh(tensor([0, 1], { dtype: "float64" })).toArray(); // → [1, 1.543080634815244]
+ * cosh(tensor([0, 1], { dtype: "float64" })).toArray(); // → [1, 1.5430806348152437]
  */
 export function cosh(x: Tensor): Tensor {
   return applyUnary(coshOp, x, arguments);

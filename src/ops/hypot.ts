@@ -34,7 +34,7 @@ function length(a: number, b: number): number {
  * @returns a floating tensor: ∞ where either is infinite, even beside NaN, as IEEE 754 says.
  * @throws {@link ShapeError} if the shapes do not broadcast.
  * @example
- * hypot(tensor([3, 1e200], { dtype: "float64" }), tensor([4, 1e200], { dtype: "float64" })).toArray(); // → [5, 1.4142135623730951e+200]
+ * hypot(tensor([3, 1e200], { dtype: "float64" }), tensor([4, 1e200], { dtype: "float64" })).toArray(); // → [5, 1.414213562373095e+200]
  */
 export function hypot(a: Tensor | number, b: Tensor | number): Tensor {
   return applyBinary(hypotOp, a, b, arguments);
