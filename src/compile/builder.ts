@@ -225,12 +225,20 @@ export class Builder {
     return this.#add({ kind: "assemble", dtype, size, fill, parts: used }, shape);
   }
 
-  /** Running sums along the middle of three axes. */
-  scan(x: Value, [outer, count, inner]: readonly [number, number, number], reverse: boolean): Value {
-    this.nodeOf(x);
+  /** Running sums along the middle of three axes; with factors, which must be floats, each sum is multiplied by its own before x is added. The first factor must be 0. */
+  scan(
+    x: Value,
+    [outer, count, inner]: readonly [number, number, number],
+    reverse: boolean,
+    factors: Value | null = null,
+  ): Value {
+    for (const own of factors === null ? [x] : [x, factors]) this.nodeOf(own);
     const size = outer * count * inner;
     if (size === 0) return x;
-    return this.#add({ kind: "scan", dtype: x.dtype, size, x: x.id, outer, count, inner, reverse }, x.shape);
+    return this.#add(
+      { kind: "scan", dtype: x.dtype, size, x: x.id, factors: factors?.id ?? null, outer, count, inner, reverse },
+      x.shape,
+    );
   }
 
   /** Places of the middle axis's elements in sorted order, int32. */

@@ -7,16 +7,26 @@ import { faultOf, placesOf } from "./ir.ts";
 import type { Call, Lowering } from "./lowering.ts";
 import { conversions } from "./lowerings/conversions.ts";
 import { elementwise } from "./lowerings/elementwise.ts";
+import { gamma } from "./lowerings/gamma.ts";
 import { checkIndex, indexing } from "./lowerings/indexing.ts";
 import { inFloat64 } from "./lowerings/integers.ts";
 import { movement } from "./lowerings/movement.ts";
 import { reductions } from "./lowerings/reductions.ts";
+import { special } from "./lowerings/special.ts";
 
 let table: Map<Op, (call: Call) => Value> | undefined;
 
 /** The lowerings of the library's own ops. */
 function own(): Map<Op, (call: Call) => Value> {
-  table ??= new Map([...elementwise.map(inFloat64), ...conversions, ...movement, ...reductions, ...indexing]);
+  table ??= new Map([
+    ...elementwise.map(inFloat64),
+    ...special,
+    ...gamma,
+    ...conversions,
+    ...movement,
+    ...reductions,
+    ...indexing,
+  ]);
   return table;
 }
 

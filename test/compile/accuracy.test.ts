@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { compile } from "../../src/compile/index.ts";
 import type { TypedArray } from "../../src/core/dtype.ts";
 import { Generator, pow, type Tensor, tensor, uniform } from "../../src/index.ts";
-import { exponents, worstDouble, worstSingle } from "./accuracy.ts";
-import { elementary } from "./elementary.ts";
+import { exponents, rowsOf, worstDouble, worstSingle } from "./accuracy.ts";
+import { elementary, special, ulpAt } from "./elementary.ts";
 
 const dtypes = ["float32", "float64"] as const;
 
@@ -23,6 +23,16 @@ describe.each(modes)("deterministic: %s", (deterministic) => {
   test.each(elementary.filter(({ name }) => name !== "pow"))("$name is within its bounds", (own) => {
     expect(worstSingle((x) => own.fn(x, x), own.exact, 1021, deterministic)[0]).toBeLessThan(own.single);
     expect(worstDouble(own, deterministic)[0]).toBeLessThan(own.double);
+  });
+
+  test.each(special)("$name is within its bounds", (own) => {
+    expect(worstDouble(own, deterministic)[0]).toBeLessThan(own.double);
+    const x = tensor(Float32Array.from(rowsOf(own.name), (row) => row[0]!));
+    const wanted = own.fn(x.to("float64"), x).data;
+    compiled(own.fn, x, x, deterministic).forEach((v, i) => {
+      if (Object.is(v, Math.fround(wanted[i]!))) return;
+      expect(Math.abs(v - wanted[i]!) / ulpAt(wanted[i]!, "float32"), `at ${x.data[i]}`).toBeLessThan(own.single);
+    });
   });
 
   test("pow is within its bounds", () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { compile } from "../../src/compile/index.ts";
 import * as T from "../../src/index.ts";
-import { type Elementary, elementary, ulpAt } from "./elementary.ts";
+import { type Elementary, elementary, special, ulpAt } from "./elementary.ts";
 
 // Prints how far the compiled elementary functions are from exact values, in units in the last place:
 //   npx tsx test/compile/accuracy.ts [stride [functions]]
@@ -47,12 +47,11 @@ export function worstSingle(
 export function rowsOf(name: string): Float64Array[] {
   const bytes = readFileSync(new URL("../fixtures/elementary/values.bin", import.meta.url));
   const all = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-  const unit = all.length / 4 / elementary.reduce((sum, { share }) => sum + share, 0);
-  const k = elementary.findIndex((own) => own.name === name);
-  const first = unit * elementary.slice(0, k).reduce((sum, { share }) => sum + share, 0);
-  return Array.from({ length: unit * elementary[k]!.share }, (_, i) =>
-    all.subarray(4 * (first + i), 4 * (first + i + 1)),
-  );
+  const unit = all.length / 4 / [...elementary, ...special].reduce((sum, { share }) => sum + share, 0);
+  const listed = [...elementary, ...special];
+  const k = listed.findIndex((own) => own.name === name);
+  const first = unit * listed.slice(0, k).reduce((sum, { share }) => sum + share, 0);
+  return Array.from({ length: unit * listed[k]!.share }, (_, i) => all.subarray(4 * (first + i), 4 * (first + i + 1)));
 }
 
 /** Over the fixture, in float64. */
@@ -78,6 +77,9 @@ if (process.argv[1]?.endsWith("accuracy.ts")) {
   const stride = Number(process.argv[2] ?? 255);
   const names = process.argv.slice(3);
   const said = ([ulps, at]: Worst): string => `${ulps.toFixed(2)} ulp at ${at}`;
+  for (const own of special) {
+    if (names.length === 0 || names.includes(own.name)) console.log(`${own.name}: float64 ${said(worstDouble(own))}`);
+  }
   for (const own of elementary) {
     if (names.length > 0 && !names.includes(own.name)) continue;
     for (const deterministic of [false, true]) {

@@ -36,6 +36,12 @@ const unary: Record<string, (x: number) => number> = {
   sin: Math.sin,
   cos: Math.cos,
   erf: errorFunction,
+  tan: Math.tan,
+  asin: Math.asin,
+  acos: Math.acos,
+  atan: Math.atan,
+  log2: Math.log2,
+  log10: Math.log10,
 };
 
 const binary: Record<string, (x: number, y: number) => number> = {
@@ -52,6 +58,7 @@ const binary: Record<string, (x: number, y: number) => number> = {
   and: (x, y) => x & y,
   or: (x, y) => x | y,
   xor: (x, y) => x ^ y,
+  rem: (x, y) => x % y,
   pow: (x, y) => {
     if (x === 1 || (x === -1 && Math.abs(y) === Number.POSITIVE_INFINITY)) return 1; // unlike JavaScript's
     return x ** y;
@@ -146,12 +153,12 @@ function assemble({ fill, parts }: AssembleNode, y: TypedArray, read: Read): voi
   }
 }
 
-function scan({ x, outer, count, inner, reverse, dtype }: ScanNode, y: TypedArray, read: Read): void {
+function scan({ x, factors, outer, count, inner, reverse, dtype }: ScanNode, y: TypedArray, read: Read): void {
   const values = read(x);
   for (const lane of lanes(outer, count, inner)) {
-    let sum = 0;
+    let sum = factors === null ? 0 : -0;
     for (const place of reverse ? lane.reverse() : lane) {
-      sum = plus(sum, values[place]!, dtype);
+      sum = plus(factors === null ? sum : sum * read(factors)[place]!, values[place]!, dtype);
       y[place] = sum;
     }
   }

@@ -41,9 +41,7 @@ type Tensor = tg.Tensor;
 const each = { reduction: "none" } as const;
 const noPooling = pending("pooling is out of scope");
 const noConvolution = pending("convolution is out of scope");
-const noInverse = pending("no inverse trigonometric op, and a composition would lose accuracy");
-const noRemainder = pending("no remainder op: a − b·floor(a/b) is not exact");
-const noSpecial = pending("no such special function");
+const noRemainder = pending("no remainder with the dividend's sign");
 const noLinalg = pending("linear algebra beyond products and norms is out of scope");
 
 /**
@@ -57,12 +55,12 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   clone: view,
   contiguous: view,
   cos: unary(tg.cos),
-  cosh: unary(math.cosh),
+  cosh: unary(tg.cosh),
   deg2rad: unary((x) => tg.mul(x, Math.PI / 180)),
   detach: unary((x) => x.detach()),
   erf: unary(tg.erf),
   exp: unary(tg.exp),
-  exp2: unary((x) => tg.pow(2, x)),
+  exp2: unary(tg.exp2),
   expm1: unary(tg.expm1),
   floor: unary(tg.floor),
   frac: unary((x) => tg.sub(x, math.trunc(x))),
@@ -72,9 +70,9 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   isneginf: unary((x) => tg.eq(x, Number.NEGATIVE_INFINITY)),
   isposinf: unary((x) => tg.eq(x, Number.POSITIVE_INFINITY)),
   log: unary(tg.log),
-  log10: unary((x) => tg.div(tg.log(x), Math.LN10)),
+  log10: unary(tg.log10),
   log1p: unary(tg.log1p),
-  log2: unary((x) => tg.div(tg.log(x), Math.LN2)),
+  log2: unary(tg.log2),
   logical_not: unary(tg.logicalNot),
   logit: op("input, eps=None", (p) => {
     const eps = p.optionalNumber("eps");
@@ -108,11 +106,11 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   sigmoid: unary(tg.sigmoid),
   sign: unary(tg.sign),
   sin: unary(tg.sin),
-  sinh: unary(math.sinh),
+  sinh: unary(tg.sinh),
   "special.entr": unary(math.entr),
   sqrt: unary(tg.sqrt),
   square: unary((x) => tg.mul(x, x)),
-  tan: unary((x) => tg.div(tg.sin(x), tg.cos(x))),
+  tan: unary(tg.tan),
   tanh: unary(tg.tanh),
   to: op("input, dtype", (p) => asDtype(p.tensor("input"), p.dtype("dtype"))),
   double: unary((x) => x.to("float64")),
@@ -129,18 +127,19 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   real: view,
   resolve_conj: view,
   resolve_neg: view,
-  acos: noInverse,
-  acosh: noInverse,
-  asin: noInverse,
-  asinh: noInverse,
-  atan: noInverse,
-  atan2: noInverse,
-  atanh: unary(math.atanh),
-  digamma: noSpecial,
-  erfc: noSpecial,
-  erfinv: noSpecial,
-  lgamma: noSpecial,
-  sinc: pending("sin(πx)/(πx) is not exact: sin(πx) needs its own reduction"),
+  acos: unary(tg.acos),
+  acosh: unary(tg.acosh),
+  asin: unary(tg.asin),
+  asinh: unary(tg.asinh),
+  atan: unary(tg.atan),
+  atan2: binary(tg.atan2),
+  atanh: unary(tg.atanh),
+  digamma: unary(tg.digamma),
+  erfc: unary(tg.erfc),
+  erfinv: unary(tg.erfinv),
+  lgamma: unary(tg.lgamma),
+  polygamma: op("n, input", (p) => tg.polygamma(p.number("n"), p.tensor("input"))),
+  sinc: unary(tg.sinc),
 
   // Elementwise, several inputs.
   __radd__: swapped(tg.add),
@@ -171,7 +170,8 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
     const quotient = tg.div(p.operand("input"), p.operand("other"));
     const mode = p.get("rounding_mode");
     if (mode === null) return quotient;
-    return p.text("rounding_mode") === "floor" ? tg.floor(quotient) : math.trunc(quotient);
+    if (p.text("rounding_mode") === "floor") return tg.floorDivide(p.operand("input"), p.operand("other"));
+    return math.trunc(quotient);
   }),
   eq: binary(tg.eq),
   float_power: op("input, exponent", (p) => tg.pow(doubled(p.operand("input")), doubled(p.operand("exponent")))),
@@ -180,14 +180,14 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   fmod: noRemainder,
   ge: binary(tg.ge),
   gt: binary(tg.gt),
-  hypot: binary(math.hypot),
+  hypot: binary(tg.hypot),
   le: binary(tg.le),
   lerp: op("input, end, weight", (p) => math.lerp(p.tensor("input"), p.tensor("end"), p.operand("weight"))),
   ldexp: op("input, other", (p) => tg.mul(p.tensor("input"), tg.pow(2, p.tensor("other")))),
-  logaddexp: binary(math.logaddexp),
+  logaddexp: binary(tg.logaddexp),
   logaddexp2: op("input, other", (p) => {
     const [a, b] = [p.tensor("input"), p.tensor("other")];
-    return tg.div(math.logaddexp(tg.mul(a, Math.LN2), tg.mul(b, Math.LN2)), Math.LN2);
+    return tg.div(tg.logaddexp(tg.mul(a, Math.LN2), tg.mul(b, Math.LN2)), Math.LN2);
   }),
   logical_and: binary(tg.logicalAnd),
   logical_or: binary(tg.logicalOr),
@@ -204,7 +204,8 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   mul: binary(tg.mul),
   ne: binary(tg.ne),
   pow: op("input, exponent", (p) => tg.pow(p.operand("input"), p.operand("exponent"))),
-  remainder: noRemainder,
+  remainder: binary(tg.remainder),
+  floor_divide: binary(tg.floorDivide),
   rsub: op("input, other, *, alpha=1", (p) =>
     tg.sub(p.operand("other"), math.scaled(p.tensor("input"), p.number("alpha"))),
   ),
@@ -212,7 +213,7 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   sub: op("input, other, *, alpha=1", (p) => alphaTimes(p, tg.sub)),
   true_divide: binary(tg.div),
   where: op("input, condition, other", (p) => tg.where(p.tensor("condition"), p.operand("input"), p.operand("other"))),
-  xlogy: op("input, other", (p) => math.xlogy(p.operand("input"), tensorOf(p, "other"))),
+  xlogy: binary(tg.xlogy),
 
   // Reductions, and what runs along an axis.
   all: plainReduction(tg.all),
@@ -229,9 +230,9 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
     tg.argmin(p.tensor("input"), p.optionalNumber("dim") ?? undefined, keep(p)),
   ),
   count_nonzero: op("input, dim=None", (p) => tg.sum(tg.ne(p.tensor("input"), 0), p.axes("dim"))),
-  cummax: pending("no running maximum with indices"),
-  cummin: pending("no running minimum with indices"),
-  cumprod: alongAxis((x, axis) => math.cumulative(x, axis, 1, (rows) => tg.prod(rows, -1))),
+  cummax: op("input, dim", (p) => both(tg.cummax(p.tensor("input"), p.number("dim")))),
+  cummin: op("input, dim", (p) => both(tg.cummin(p.tensor("input"), p.number("dim")))),
+  cumprod: alongAxis(tg.cumprod),
   cumsum: alongAxis(tg.cumsum),
   dist: op("input, other, p=2", (p) => tg.norm(tg.sub(p.tensor("input"), p.tensor("other")), p.number("p"))),
   "linalg.matrix_norm": op("input, ord=fro, dim=None, keepdim=False, *, dtype=None", (p) => {
@@ -253,12 +254,34 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
     math.norm(asDtype(p.tensor("input"), p.dtype("dtype")), p.number("ord"), p.axes("dim"), keep(p)),
   ),
   log_softmax: alongAxis(tg.logSoftmax),
-  logcumsumexp: op("input, dim", (p) =>
-    math.cumulative(p.tensor("input"), p.number("dim"), Number.NEGATIVE_INFINITY, (rows) => tg.logSumExp(rows, -1)),
-  ),
+  logcumsumexp: op("input, dim", (p) => tg.logcumsumexp(p.tensor("input"), p.number("dim"))),
   logsumexp: op("input, dim, keepdim=False", (p) => tg.logSumExp(p.tensor("input"), p.axes("dim"), keep(p))),
   mean: reduction(tg.mean),
-  median: pending("no median: an element picked from a sort would not be NaN where there is one"),
+  median: op("input, dim=None, keepdim=False", (p) => {
+    const [x, axis] = [p.tensor("input"), p.optionalNumber("dim")];
+    const y = tg.median(x, axis ?? undefined, keep(p));
+    if (axis === null) return y;
+    const place = tg.argmax(tg.eq(x, tg.median(x, axis, { keepDims: true })).to("int32"), axis, keep(p));
+    return [y, place];
+  }),
+  quantile: op("input, q, dim=None, keepdim=False, *, interpolation=linear", (p) =>
+    tg.quantile(
+      p.tensor("input"),
+      p.get("q") instanceof tg.Tensor ? p.tensor("q").toArray<number>() : p.number("q"),
+      p.optionalNumber("dim") ?? undefined,
+      {
+        ...keep(p),
+        interpolation: p.text("interpolation") as "linear",
+      },
+    ),
+  ),
+  bincount: op("input, weights=None, minlength=0", (p) => {
+    const weights = p.optionalTensor("weights");
+    return tg.bincount(p.tensor("input"), {
+      minLength: p.number("minlength"),
+      ...(weights === null ? {} : { weights }),
+    });
+  }),
   nanmean: reduction((x, axes, o) => {
     const counted = tg.eq(x, x);
     return tg.div(tg.sum(tg.where(counted, x, 0), axes, o), tg.sum(counted.to(x.dtype), axes, o));
@@ -290,7 +313,7 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   addbmm: addProduct((a, b) => tg.sum(tg.matmul(a, b), 0)),
   addmm: addProduct(tg.matmul),
   addmv: addProduct(tg.matmul),
-  addr: addProduct(outer),
+  addr: addProduct(tg.outer),
   baddbmm: addProduct(tg.matmul),
   bmm: binary(tg.matmul),
   cdist: op("x1, x2, p=2, compute_mode=None", (p) => {
@@ -321,13 +344,13 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
     const y = tg.matmul(x, weight);
     return bias === null ? y : tg.add(y, bias);
   }),
-  outer: binary(outer),
-  ger: binary(outer),
+  outer: binary(tg.outer),
+  ger: binary(tg.outer),
   tensordot: op("a, b, dims=2", (p) => {
     const dims = p.get("dims");
     return move.tensordot(p.tensor("a"), p.tensor("b"), dims as number | number[][]);
   }),
-  trace: unary((x) => tg.sum(move.diagonal(x, 0, 0, 1))),
+  trace: unary(tg.trace),
   vdot: binary(tg.matmul),
 
   // Shapes.
@@ -358,11 +381,11 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   ),
   diag: op("input, diagonal=0", (p) => {
     const [x, k] = [p.tensor("input"), p.number("diagonal")];
-    return x.rank === 1 ? move.diagEmbed(x, k, -2, -1) : move.diagonal(x, k, 0, 1);
+    return tg.diag(x, k);
   }),
   diag_embed: diagonalOf(move.diagEmbed, -2, -1),
-  diagonal: diagonalOf(move.diagonal, 0, 1),
-  diagflat: op("input, offset=0", (p) => move.diagEmbed(tg.flatten(p.tensor("input")), p.number("offset"), -2, -1)),
+  diagonal: diagonalOf(tg.diagonal, 0, 1),
+  diagflat: op("input, offset=0", (p) => tg.diag(tg.flatten(p.tensor("input")), p.number("offset"))),
   diff: op("input, n=1, dim=-1, prepend=None, append=None", (p) => {
     const parts = [p.optionalTensor("prepend"), p.tensor("input"), p.optionalTensor("append")].filter(
       (t) => t !== null,
@@ -397,7 +420,9 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   flipud: unary((x) => tg.flip(x, [0])),
   hsplit: splitAlong((x) => (x.rank === 1 ? 0 : 1)),
   hstack: stacked(1, (x) => (x.rank === 1 ? 0 : 1)),
-  meshgrid: op("*tensors, indexing=ij", (p) => move.meshgrid(p.tensors("tensors"), p.text("indexing"))),
+  meshgrid: op("*tensors, indexing=ij", (p) =>
+    tg.meshgrid(p.tensors("tensors"), { indexing: p.text("indexing") as "ij" | "xy" }),
+  ),
   movedim: op("input, source, destination", (p) =>
     move.movedim(p.tensor("input"), p.numbers("source"), p.numbers("destination")),
   ),
@@ -412,13 +437,16 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   ),
   permute: op("input, *dims", (p) => tg.permute(p.tensor("input"), p.numbers("dims"))),
   ravel: unary((x) => tg.flatten(x)),
-  repeat: sizes(move.repeat),
+  repeat: sizes(tg.repeat),
   repeat_interleave: op("input, repeats, dim=None", (p) =>
     move.repeatInterleave(p.tensor("input"), p.numbers("repeats"), p.optionalNumber("dim")),
   ),
   reshape: sizes(tg.reshape),
   reshape_as: op("input, other", (p) => tg.reshape(p.tensor("input"), p.tensor("other").shape)),
-  roll: op("input, shifts, dims=()", (p) => move.roll(p.tensor("input"), p.numbers("shifts"), p.numbers("dims"))),
+  roll: op("input, shifts, dims=()", (p) => {
+    const axes = p.numbers("dims");
+    return tg.roll(p.tensor("input"), p.numbers("shifts"), axes.length === 0 ? undefined : axes);
+  }),
   rot90: op("input, k=1, dims=None", (p) =>
     move.rot90(p.tensor("input"), p.number("k"), p.get("dims") === null ? [0, 1] : p.numbers("dims")),
   ),
@@ -451,7 +479,7 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   tensor_split: op("input, indices_or_sections, dim=0", (p) =>
     move.tensorSplit(p.tensor("input"), sections(p), p.number("dim")),
   ),
-  tile: op("input, *dims", (p) => move.tile(p.tensor("input"), p.numbers("dims"))),
+  tile: op("input, *dims", (p) => tg.tile(p.tensor("input"), p.numbers("dims"))),
   transpose: op("input, dim0, dim1", (p) => tg.transpose(p.tensor("input"), p.number("dim0"), p.number("dim1"))),
   tril: op("input, diagonal=0", (p) => tg.tril(p.tensor("input"), p.number("diagonal"))),
   triu: op("input, diagonal=0", (p) => tg.triu(p.tensor("input"), p.number("diagonal"))),
@@ -752,6 +780,10 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   "nn.functional.max_pool2d": noPooling,
 };
 
+function both({ values, indices }: tg.Sorted): Tensor[] {
+  return [values, indices];
+}
+
 /** `zeros_like` and its kin. */
 function like(p: Params, value: number): Tensor {
   ignorePlacement(p);
@@ -784,10 +816,6 @@ function tensorOf(p: Params, name: string, like?: Tensor): Tensor {
 
 function doubled(x: Tensor | number): Tensor | number {
   return typeof x === "number" ? x : x.to("float64");
-}
-
-function outer(a: Tensor, b: Tensor): Tensor {
-  return tg.mul(tg.unsqueeze(a, 1), tg.unsqueeze(b, 0));
 }
 
 function addProduct(product: (a: Tensor, b: Tensor) => Tensor): Adapter {

@@ -139,7 +139,7 @@ export const stacked = (rank: 1 | 2 | 3, axis: (x: Tensor) => number): Adapter =
 export const atLeast = (rank: 1 | 2 | 3): Adapter =>
   op("*tensors", (p) => p.tensors("tensors").map((t) => move.atLeast(t, rank)));
 /** Functions of a diagonal of two axes. */
-export const diagonalOf = (f: typeof move.diagonal, first: number, second: number): Adapter =>
+export const diagonalOf = (f: typeof move.diagEmbed, first: number, second: number): Adapter =>
   op(`input, offset=0, dim1=${first}, dim2=${second}`, (p) =>
     f(p.tensor("input"), p.number("offset"), p.number("dim1"), p.number("dim2")),
   );

@@ -21,29 +21,6 @@ export function trunc(x: Tensor): Tensor {
   return tg.where(tg.lt(x, 0), tg.ceil(x), tg.floor(x));
 }
 
-/** (eˣ − e⁻ˣ) / 2 without cancellation at 0. */
-export function sinh(x: Tensor): Tensor {
-  return tg.mul(tg.sub(tg.expm1(x), tg.expm1(tg.neg(x))), 0.5);
-}
-
-/** 1 + 2 sinh²(x/2), whose derivative does not cancel at 0. */
-export function cosh(x: Tensor): Tensor {
-  const half = sinh(tg.mul(x, 0.5));
-  return tg.add(tg.mul(tg.mul(half, half), 2), 1);
-}
-
-export function atanh(x: Tensor): Tensor {
-  return tg.mul(tg.sub(tg.log1p(x), tg.log1p(tg.neg(x))), 0.5);
-}
-
-/** √(a² + b²) without overflow: exact for any constant scale, so the scale takes no gradient. */
-export function hypot(a: Tensor, b: Tensor): Tensor {
-  const larger = tg.maximum(tg.abs(a), tg.abs(b)).detach();
-  const scale = tg.where(tg.logicalOr(tg.eq(larger, 0), tg.eq(larger, Number.POSITIVE_INFINITY)), 1, larger);
-  const [x, y] = [tg.div(a, scale), tg.div(b, scale)];
-  return tg.mul(tg.sqrt(tg.add(tg.mul(x, x), tg.mul(y, y))), scale);
-}
-
 /** The magnitude of a with the sign of b, that of a zero included; the derivative with respect to b is 0. */
 export function copysign(a: Tensor, b: Tensor): Tensor {
   const ofZero = tg.where(tg.lt(tg.div(1, b), 0), -1, 1);
@@ -56,21 +33,13 @@ function zeroOr(a: Operand, b: Tensor, infinite: Tensor, f: (b: Tensor) => Tenso
   return tg.where(zero, 0, tg.mul(a, f(tg.where(zero, 1, b))));
 }
 
-export function xlogy(a: Operand, b: Tensor): Tensor {
-  return zeroOr(a, b, tg.logicalOr(tg.le(b, 0), tg.eq(b, Number.POSITIVE_INFINITY)), tg.log);
-}
-
 export function xlog1py(a: Operand, b: Tensor): Tensor {
   return zeroOr(a, b, tg.logicalOr(tg.le(b, -1), tg.eq(b, Number.POSITIVE_INFINITY)), tg.log1p);
 }
 
 /** −x log x, with 0 at 0 and −∞ below. */
 export function entr(x: Tensor): Tensor {
-  return tg.where(tg.lt(x, 0), Number.NEGATIVE_INFINITY, tg.neg(xlogy(x, x)));
-}
-
-export function logaddexp(a: Tensor, b: Tensor): Tensor {
-  return tg.logSumExp(tg.stack(broadcast(a, b)), 0);
+  return tg.where(tg.lt(x, 0), Number.NEGATIVE_INFINITY, tg.neg(tg.xlogy(x, x)));
 }
 
 export function finite(x: Tensor): Tensor {
@@ -151,16 +120,6 @@ export function matrixNorm(x: Tensor, order: number | string, axes: readonly num
 /** Some matrix norms are of singular values. */
 export function refuseSingularValues(): never {
   throw new OutOfScope("needs singular values");
-}
-
-/** A cumulative function from the reduction: of each element's row of predecessors, those that come after it masked by `neutral`. */
-export function cumulative(x: Tensor, axis: number, neutral: number, reduce: (rows: Tensor) => Tensor): Tensor {
-  if (x.rank === 0) return reduce(x.reshape([1])).reshape([]);
-  const moved = tg.transpose(x, axis, -1);
-  const n = moved.shape[moved.rank - 1]!;
-  const rows = tg.expand(tg.unsqueeze(moved, -2), [...moved.shape.slice(0, -1), n, n]);
-  const after = tg.gt(tg.unsqueeze(tg.arange(n), 0), tg.unsqueeze(tg.arange(n), 1));
-  return tg.transpose(reduce(tg.maskedFill(rows, after, neutral)), axis, -1);
 }
 
 export function normalized(x: Tensor, axes: readonly number[], eps: number): Tensor {

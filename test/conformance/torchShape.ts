@@ -52,43 +52,12 @@ export function expand(x: Tensor, sizes: readonly number[]): Tensor {
   );
 }
 
-/** Whole copies side by side: as many axes as `times` has, which are at least x's. */
-export function repeat(x: Tensor, times: readonly number[]): Tensor {
-  const shape = [...times.slice(x.rank).map(() => 1), ...x.shape];
-  const apart = tg.reshape(
-    x,
-    shape.flatMap((n) => [1, n]),
-  );
-  const copies = tg.expand(
-    apart,
-    shape.flatMap((n, i) => [times[i]!, n]),
-  );
-  return tg.reshape(
-    copies,
-    shape.map((n, i) => n * times[i]!),
-  );
-}
-
-export function tile(x: Tensor, times: readonly number[]): Tensor {
-  return repeat(x, [...x.shape.slice(times.length).map(() => 1), ...times]);
-}
-
 /** Each element of an axis (or of all, flattened) so many times in a row: one number for all, or one for each. */
 export function repeatInterleave(x: Tensor, times: readonly number[], axis: number | null): Tensor {
   const y = axis === null ? tg.flatten(x) : atLeast(x, 1);
   const at = axisOf(y, axis ?? 0);
   const sources = range(y.shape[at]!).flatMap((i) => range(times[i % times.length]!).map(() => i));
   return tg.indexSelect(y, at, indices(sources));
-}
-
-export function roll(x: Tensor, shifts: readonly number[], axes: readonly number[]): Tensor {
-  if (axes.length === 0) return tg.reshape(roll(tg.flatten(x), shifts, [0]), x.shape);
-  return axes.reduce((y, given, i) => {
-    const axis = axisOf(y, given);
-    const n = y.shape[axis] ?? 0;
-    const cut = n === 0 ? 0 : n - (((shifts[i]! % n) + n) % n || n);
-    return cut === 0 ? y : tg.cat([sliceAxis(y, axis, cut, null), sliceAxis(y, axis, 0, cut)], axis);
-  }, x);
 }
 
 export function rot90(x: Tensor, times: number, axes: readonly number[]): Tensor {
@@ -129,28 +98,10 @@ export function tensorSplit(x: Tensor, sections: number | readonly number[], giv
   );
 }
 
-export function meshgrid(tensors: readonly Tensor[], indexing: string): Tensor[] {
-  if (indexing === "xy" && tensors.length > 1) {
-    const [x, y, ...rest] = tensors;
-    const [rows, columns, ...more] = meshgrid([y!, x!, ...rest], "ij");
-    return [columns!, rows!, ...more];
-  }
-  const shape = tensors.map((t) => t.size);
-  return tensors.map((t, k) =>
-    tg.expand(
-      tg.reshape(
-        t,
-        shape.map((n, i) => (i === k ? n : 1)),
-      ),
-      shape,
-    ),
-  );
-}
-
 export function cartesianProd(tensors: readonly Tensor[]): Tensor {
   if (tensors.length === 1) return tensors[0]!;
   return tg.stack(
-    meshgrid(tensors, "ij").map((t) => tg.flatten(t)),
+    tg.meshgrid(tensors).map((t) => tg.flatten(t)),
     1,
   );
 }
@@ -215,16 +166,6 @@ export function unflatten(x: Tensor, given: number, sizes: readonly number[]): T
   const known = sizes.reduce((product, n) => (n === -1 ? product : product * n), 1);
   const full = sizes.map((n) => (n === -1 ? x.shape[axis]! / known : n));
   return tg.reshape(x, [...x.shape.slice(0, axis), ...full, ...x.shape.slice(axis + 1)]);
-}
-
-/** The elements on a diagonal of two axes, as a new last axis. */
-export function diagonal(x: Tensor, offset: number, axis1: number, axis2: number): Tensor {
-  const planes = movedim(x, [axis1, axis2], [0, 1]);
-  const [rows, columns] = planes.shape as [number, number];
-  const [row, column] = [Math.max(0, -offset), Math.max(0, offset)];
-  const steps = range(Math.max(0, Math.min(rows - row, columns - column)));
-  const picked = tg.index(planes, indices(steps.map((i) => i + row)), indices(steps.map((i) => i + column)));
-  return movedim(picked, [0], [-1]);
 }
 
 /** The last axis put on a diagonal of two new ones, between zeros. */

@@ -86,6 +86,8 @@ export function checkLanes({ op, inputs, attrs }: Sample): boolean {
   const ordinary = (k: number, i: number): number => 0.25 + 0.01 * i + 0.1 * k;
   const base = run(length, ordinary);
   if (base === null) return false;
+  const backwards = run(length, (k, i) => ordinary(k, length - 1 - i))!;
+  if (backwards.some((v, i) => !Object.is(v, base[length - 1 - i]))) return false;
   for (const changed of [0, 5, length - 1]) {
     const y = run(length, (k, i) => ordinary(k, i) + (i === changed ? 0.003 : 0))!;
     if (y.some((v, i) => i !== changed && !Object.is(v, base[i]))) return false;

@@ -51,7 +51,12 @@ const kernels: { readonly [K in SerialNode["kind"]]: Alone<Extract<SerialNode, {
     },
   },
   assemble: { emit: (c, node, { layout, y }) => emitAssemble(c, node, y, layout) },
-  scan: { emit: (c, node, { layout, y }) => emitScan(c, node, placeIn(layout, node.x), y) },
+  scan: {
+    emit: (c, node, { layout, y }) => {
+      const factors = node.factors === null ? null : placeIn(layout, node.factors);
+      emitScan(c, node, placeIn(layout, node.x), factors, y);
+    },
+  },
   sort: {
     room: sortRoom,
     emit: (c, node, { layout, y, room }) => {

@@ -39,7 +39,7 @@ const elementOf = (c: Assembler, place: Place, counter: Local, width: number): A
   fromBase(scaled(c, counter, width), place);
 
 /** Running sums along the middle axis. */
-export function emitScan(c: Assembler, node: ScanNode, x: Place, y: Place): void {
+export function emitScan(c: Assembler, node: ScanNode, x: Place, factors: Place | null, y: Place): void {
   const { dtype, outer, count, inner, reverse } = node;
   const width = bytesOf[dtype];
   const type = carried(dtype);
@@ -53,10 +53,16 @@ export function emitScan(c: Assembler, node: ScanNode, x: Place, y: Place): void
         .i32(reverse ? (count - 1) * inner * width : 0)
         .op("i32.add")
         .set(at);
-      if (type === "f64") c.f64(0).set(sum);
+      if (type === "f64") c.f64(factors === null ? 0 : -0).set(sum);
       else c.i32(0).set(sum);
       repeat(c, count, () => {
-        fromBase(c.get(sum).get(at), x);
+        c.get(sum);
+        if (factors !== null) {
+          fromBase(c.get(at), factors);
+          load(c, dtype, factors.offset);
+          c.op("f64.mul");
+        }
+        fromBase(c.get(at), x);
         load(c, dtype, x.offset);
         c.op(`${type}.add`).set(sum);
         fromBase(c.get(at), y).get(sum);

@@ -20,7 +20,13 @@ export type UnaryFn =
   | "log1p"
   | "sin"
   | "cos"
-  | "erf";
+  | "erf"
+  | "tan"
+  | "asin"
+  | "acos"
+  | "atan"
+  | "log2"
+  | "log10";
 
 /** Elementwise functions of two arguments of one dtype. `min` and `max` give NaN for NaN. */
 export type BinaryFn =
@@ -37,7 +43,8 @@ export type BinaryFn =
   | "and"
   | "or"
   | "xor"
-  | "pow";
+  | "pow"
+  | "rem";
 
 /** An elementwise function; `select` takes a mask, what to take where it is true, and what elsewhere. */
 export type MapFn = UnaryFn | BinaryFn | "select";
@@ -103,6 +110,12 @@ const signatures: Readonly<Record<MapFn, readonly [count: number, of: "numbers" 
   sin: [1, "floats"],
   cos: [1, "floats"],
   erf: [1, "floats"],
+  tan: [1, "floats"],
+  asin: [1, "floats"],
+  acos: [1, "floats"],
+  atan: [1, "floats"],
+  log2: [1, "floats"],
+  log10: [1, "floats"],
   add: [2, "numbers"],
   sub: [2, "numbers"],
   mul: [2, "numbers"],
@@ -117,6 +130,7 @@ const signatures: Readonly<Record<MapFn, readonly [count: number, of: "numbers" 
   or: [2, "bools"],
   xor: [2, "bools"],
   pow: [2, "floats"],
+  rem: [2, "floats"],
   select: [3, "anything"],
 };
 

@@ -2,6 +2,7 @@ import { type DType, isFloat, promote } from "../../core/dtype.ts";
 import { absOp } from "../../ops/abs.ts";
 import { adamStepOp } from "../../ops/adamStep.ts";
 import { addOp } from "../../ops/add.ts";
+import { acosOp, asinOp, atanOp } from "../../ops/arc.ts";
 import { bceOp, leastLog } from "../../ops/bce.ts";
 import { ceilOp } from "../../ops/ceil.ts";
 import { clampOp } from "../../ops/clamp.ts";
@@ -15,6 +16,7 @@ import { expm1Op } from "../../ops/expm1.ts";
 import { floorOp } from "../../ops/floor.ts";
 import { logOp } from "../../ops/log.ts";
 import { log1pOp } from "../../ops/log1p.ts";
+import { log2Op, log10Op } from "../../ops/log2.ts";
 import { logicalAndOp, logicalNotOp, logicalOrOp, logicalXorOp } from "../../ops/logical.ts";
 import { maximumOp, minimumOp } from "../../ops/maximum.ts";
 import { mulOp } from "../../ops/mul.ts";
@@ -30,6 +32,7 @@ import { sinOp } from "../../ops/sin.ts";
 import { softplusOp } from "../../ops/softplus.ts";
 import { sqrtOp } from "../../ops/sqrt.ts";
 import { subOp } from "../../ops/sub.ts";
+import { tanOp } from "../../ops/tan.ts";
 import { tanhGradOp, tanhOp } from "../../ops/tanh.ts";
 import { weightedOp } from "../../ops/weighted.ts";
 import type { Builder, Value } from "../builder.ts";
@@ -100,6 +103,12 @@ export const elementwise: readonly Row[] = [
   row(sinOp, unary("sin")),
   row(cosOp, unary("cos")),
   row(erfOp, unary("erf")),
+  row(tanOp, unary("tan")),
+  row(asinOp, unary("asin")),
+  row(acosOp, unary("acos")),
+  row(atanOp, unary("atan")),
+  row(log2Op, unary("log2")),
+  row(log10Op, unary("log10")),
   row(rsqrtOp, (call) => call.b.binary("div", number(call.b, 1, call.dtype), call.b.unary("sqrt", input(call)))),
   row(sigmoidOp, unary("sigmoid")),
   row(softplusOp, (call) => {

@@ -3,7 +3,9 @@ import { type Shape, stridesOf } from "../../core/shape.ts";
 import { allOp, anyOp } from "../../ops/anyAll.ts";
 import { argmaxOp, argminOp } from "../../ops/argmax.ts";
 import { centreOp } from "../../ops/centre.ts";
+import { cummaxOp, cumminOp } from "../../ops/cummax.ts";
 import { cumsumOp } from "../../ops/cumsum.ts";
+import { linearScanOp } from "../../ops/linearScan.ts";
 import { matmulOp } from "../../ops/matmul.ts";
 import { maxOp, minOp } from "../../ops/max.ts";
 import { meanOp } from "../../ops/mean.ts";
@@ -158,6 +160,29 @@ const condition =
   ({ b, x, shape, attrs }: Call & { readonly attrs: AxisBlock }): Value =>
     b.reduce(fn, b.cast(x, "bool"), extentsOf(x.shape, attrs), shape);
 
+/** Where the largest element so far stands: over one place, then over two, over four and so on. */
+function extremeSoFar({ b, x, shape, attrs: axis }: Call & { readonly attrs: number }, isMax: boolean): Value {
+  const extents = extentsOf(x.shape, { start: axis, end: axis + 1 });
+  const [, count] = extents;
+  let best = b.reshape(x.dtype === "bool" ? b.cast(x, "int32") : x, extents);
+  let at = b.expand(b.reshape(b.range(count), [1, count, 1]), extents);
+  for (let k = 1; k < count; k *= 2) {
+    const [late, early] = [between(b, best, 1, k, count), between(b, best, 1, 0, count - k)];
+    const isBeyond = isMax ? b.binary("le", early, late) : b.binary("le", late, early);
+    const isLate = isFloat(x.dtype) ? b.map("or", [isBeyond, b.binary("ne", late, late)], "bool") : isBeyond;
+    const joined = (v: Value): Value => {
+      const tail = b.select(isLate, between(b, v, 1, k, count), between(b, v, 1, 0, count - k));
+      const strides = stridesOf(extents);
+      const parts = [between(b, v, 1, 0, k), tail].map((part, i) => {
+        return { x: part, sizes: part.shape, strides, offset: i * k * strides[1]! };
+      });
+      return b.assemble(parts, 0, extents, v.dtype);
+    };
+    [best, at] = [joined(best), joined(at)];
+  }
+  return b.reshape(at, shape);
+}
+
 /** A part of an axis. */
 function between(b: Builder, x: Value, axis: number, start: number, end: number): Value {
   const strides = stridesOf(x.shape);
@@ -190,6 +215,15 @@ export const reductions: readonly Row[] = [
   row(cumsumOp, ({ b, x, dtype, attrs: { axis, reverse } }) =>
     b.scan(b.cast(x, dtype), extentsOf(x.shape, { start: axis, end: axis + 1 }), reverse),
   ),
+  row(linearScanOp, ({ b, x, y, dtype, attrs: { axis, reverse } }) => {
+    const [outer, count, inner] = extentsOf(x.shape, { start: axis, end: axis + 1 });
+    const isFirst = b.binary("eq", b.range(count), b.fill(reverse ? count - 1 : 0, [], "int32"));
+    const factors = b.reshape(b.cast(y, dtype), [outer, count, inner]);
+    const used = b.select(b.reshape(isFirst, [1, count, 1]), b.fill(0, [], dtype), factors);
+    return b.scan(b.cast(x, dtype), [outer, count, inner], reverse, used);
+  }),
+  row(cummaxOp, (call) => extremeSoFar(call, true)),
+  row(cumminOp, (call) => extremeSoFar(call, false)),
   row(argsortOp, ({ b, x, attrs: { axis, descending } }) =>
     b.sort(x, extentsOf(x.shape, { start: axis, end: axis + 1 }), descending),
   ),

@@ -22,11 +22,16 @@ const unary = [
   ...["onesLike", "relu", "round", "rsqrt", "selu", "sigmoid", "sign", "silu", "sin", "softplus", "softsign", "sqrt"],
   ...["tanh", "zerosLike", "celu", "elu", "gelu", "hardtanh", "leakyRelu", "transpose", "squeeze", "flatten", "flip"],
   ...["randLike", "randnLike", "tril", "triu", "argmax", "argmin", "sort", "argsort", "glu", "softmax", "logSoftmax"],
+  ...["asin", "acos", "atan", "tan", "sinh", "cosh", "asinh", "acosh", "atanh", "exp2", "log2", "log10", "sinc"],
+  ...["erfc", "erfinv", "lgamma", "digamma"],
+  ...["median", "unique"],
   ...["sum", "mean", "prod", "max", "min", "any", "all", "logSumExp", "variance", "std", "norm"],
 ];
 const binary = [
   ...["add", "sub", "mul", "div", "pow", "maximum", "minimum", "eq", "ne", "lt", "le", "gt", "ge"],
   ...["logicalAnd", "logicalOr", "logicalXor", "matmul", "prelu"],
+  ...["floorDivide", "remainder"],
+  ...["atan2", "hypot", "logaddexp", "xlogy"],
 ];
 const losses = ["bce", "bceWithLogits", "huber", "smoothL1", "klDiv", "l1", "mse", "poissonNll"];
 
@@ -63,6 +68,21 @@ export const coreSamples: Samples = {
   stack: of(() => [x(), x()]),
   split: of(x, is(1)),
   einsum: of(is("ij->ji"), x),
+  diag: of(x),
+  diagonal: of(x),
+  meshgrid: of(() => [vector(), vector()]),
+  outer: of(vector, vector),
+  repeat: of(vector, is(2)),
+  roll: of(x, is(1), is(0)),
+  tile: of(vector, is(2)),
+  trace: of(x),
+  polygamma: of(is(1), x),
+  cumprod: of(x, is(0)),
+  cummax: of(x, is(0)),
+  cummin: of(x, is(0)),
+  logcumsumexp: of(x, is(0)),
+  quantile: of(x, is(0.5)),
+  bincount: of(places),
   expand: of(x, is([2, 2, 2])),
   reshape: of(x, is([4])),
   permute: of(x, is([1, 0])),

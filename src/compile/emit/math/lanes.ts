@@ -47,7 +47,7 @@ export interface Kept extends Term {
   readonly local: Local;
 }
 
-type FloatOp = "abs" | "floor" | "add" | "sub" | "mul" | "div" | "pmin" | "pmax" | "eq" | "lt" | "gt";
+type FloatOp = "abs" | "sqrt" | "floor" | "add" | "sub" | "mul" | "div" | "pmin" | "pmax" | "eq" | "lt" | "gt";
 type IntOp = "add" | "sub" | "eq" | "lt_s";
 type BitOp = "and" | "andnot" | "or" | "xor" | "not";
 

@@ -54,6 +54,24 @@ export function log(v: Lanes, x: Kept): Term {
 }
 
 /**
+ * The logarithm to the base 2 or 10, in float64, of 2ᵏ m: k counts exactly, so that powers of two have whole logarithms to the base 2.
+ */
+export function logarithmTo(v: Lanes, x: Kept, base: 2 | 10): Term {
+  const [high, low, factor] = bases[base];
+  const { k, m, ifSpecial } = split(v, x);
+  const own = v.keep(sum(v, v.keep(v.number(0)), v.keep(v.sub(m, v.number(1)))));
+  const y = v.keep(v.madd(k, v.number(high), v.madd(own, v.number(factor), v.mul(k, v.number(low)))));
+  ifSpecial(() => v.assign(y, outside(v, x, 0, y)));
+  return y;
+}
+
+/** log 2 to each base in two parts, of which multiples of the first by an exponent are exact, and 1 / log of the base. */
+const bases = {
+  2: [1, 0, Math.LOG2E],
+  10: [0.30102999566383914, 1.42050232272661e-13, Math.LOG10E],
+} as const;
+
+/**
  * log(1 + x). The fraction is computed from x itself, as 2⁻ᵏ x + (2⁻ᵏ − 1), so that what 1 + x loses does no harm; in quarters, so that
  * no power of two is too small.
  */

@@ -39,6 +39,16 @@ interface Reduced {
  * @param reduceHuge - the number of the function that reduces a large angle.
  */
 export function sine(v: Lanes, x: Kept, isCosine: boolean, reduceHuge: () => number): Term {
+  const { asSine, asCosine, turns } = parts(v, x, reduceHuge);
+  const turned = isCosine ? v.keep(v.int("add", turns, v.pattern(1n))) : turns;
+  const isOdd = v.int("eq", v.bit("and", turned, v.pattern(1n)), v.pattern(1n));
+  const y = v.select(isOdd, asCosine, asSine);
+  const sign = v.signOf(v.shift("shl", turned, 62));
+  return v.bit("xor", y, isCosine ? sign : v.bit("xor", sign, v.signOf(x)));
+}
+
+/** Sine and cosine of what is left of |x|, and the quarter turns that were taken off. */
+function parts(v: Lanes, x: Kept, reduceHuge: () => number): { asSine: Kept; asCosine: Kept; turns: Kept } {
   const accuracy = v.format.accuracy === "double" ? "double" : "brief";
   const { sine, cosine } = coefficients[accuracy];
   const a = v.keep(v.float("abs", x));
@@ -55,13 +65,16 @@ export function sine(v: Lanes, x: Kept, isCosine: boolean, reduceHuge: () => num
   const last = v.mul(fourth, v.polynomial(z, fourth, cosine));
   // What 1 − r²/2 lost, and r's second part.
   const lost = v.sub(v.sub(one, most), half);
-  const asCosine = v.add(most, low === null ? last : v.add(lost, v.sub(last, v.mul(r, low))));
+  const asCosine = v.keep(v.add(most, low === null ? last : v.add(lost, v.sub(last, v.mul(r, low)))));
+  return { asSine, asCosine, turns: quarters };
+}
 
-  const turned = isCosine ? v.keep(v.int("add", quarters, v.pattern(1n))) : quarters;
-  const isOdd = v.int("eq", v.bit("and", turned, v.pattern(1n)), v.pattern(1n));
-  const y = v.select(isOdd, asCosine, asSine);
-  const sign = v.signOf(v.shift("shl", turned, 62));
-  return v.bit("xor", y, isCosine ? sign : v.bit("xor", sign, v.signOf(x)));
+/** tan(x), likewise: the sine over the cosine, which an odd number of quarter turns exchanges. */
+export function tangent(v: Lanes, x: Kept, reduceHuge: () => number): Term {
+  const { asSine, asCosine, turns } = parts(v, x, reduceHuge);
+  const isOdd = v.keep(v.int("eq", v.bit("and", turns, v.pattern(1n)), v.pattern(1n)));
+  const y = v.float("div", v.select(isOdd, asCosine, asSine), v.select(isOdd, asSine, asCosine));
+  return v.bit("xor", y, v.bit("xor", v.bit("and", isOdd, v.number(-0)), v.signOf(x)));
 }
 
 function reduced(v: Lanes, a: Kept, isDouble: boolean, reduceHuge: () => number): Reduced {
