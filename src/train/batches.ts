@@ -61,7 +61,7 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
 
   /** The loop that was begun last. */
   #loop: object | null = null;
-  #isReusing = false;
+  #isReusing = (): boolean => false;
   /** The inputs of the last batch, if they are used again. */
   #inputs: Tensor | null = null;
 
@@ -112,7 +112,7 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
     while (this.#position < this.length) {
       const start = this.#position * batchSize;
       const range = [start, Math.min(start + batchSize, size)] as const;
-      const batch = this.#isReusing ? this.#reused(range, order) : this.#taken(range, order);
+      const batch = this.#isReusing() ? this.#reused(range, order) : this.#taken(range, order);
       this.#position++;
       yield batch;
       if (this.#loop !== own) {
@@ -127,9 +127,9 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
     this.#epoch++;
   }
 
-  /** @internal Gives all batches of one size the same tensor of inputs, overwritten each time: for who is done with one before asking for the next. */
-  reuseInputs(): void {
-    this.#isReusing = true;
+  /** @internal Gives all batches of one size the same tensor of inputs, overwritten each time: for who is done with one before asking for the next. `isDone` says whether that is so. */
+  reuseInputs(isDone: () => boolean): void {
+    this.#isReusing = isDone;
   }
 
   /** The batch of some places, in an order or in that of the data. */
@@ -146,9 +146,7 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
       const shape = [end - start, ...x.sizes.slice(1)];
       const inner = sizeOf(shape.slice(1));
       const isThere = i === 0 && this.#inputs !== null && sameShape(this.#inputs.sizes, shape);
-      const y = isThere
-        ? this.#inputs!
-        : new Tensor(allocate(x.dtype, inner * shape[0]!, "batches"), shape, x.dtype);
+      const y = isThere ? this.#inputs! : new Tensor(allocate(x.dtype, inner * shape[0]!, "batches"), shape, x.dtype);
       if (i === 0) this.#inputs = y;
       if (rows === undefined) y.values.set(x.values.subarray(start * inner, end * inner));
       else copyRows(y.values, x.values, rows, { outer: 1, count: this.dataset.size, inner });
