@@ -11,7 +11,7 @@ import { nll } from "../loss/nll.ts";
 import { poissonNll } from "../loss/poissonNll.ts";
 import { ownFunctions } from "../model/own.ts";
 import type { Layer } from "../nn/layer.ts";
-import { isLayer, walk } from "../nn/reflect.ts";
+import { isLayer, isPlain, walk } from "../nn/reflect.ts";
 import { mul } from "../ops/mul.ts";
 import { Tensor } from "../tensor.ts";
 import type { SteppingOptimizer } from "./step.ts";
@@ -53,8 +53,8 @@ export function makeForeign(): (model: Layer, loss: unknown, optimizer: Stepping
         if (member.hooks.length > 0) return `${place} has a hook`;
       } else {
         if (!isPlainInstance(member)) return `${place} is not one of the library's layers (${member.describe()})`;
-        const { fn } = member as { readonly fn?: unknown };
-        if (fn !== undefined && !functions.has(fn)) return `${place} is not one of the library's functions (${nameOf(fn)})`; // biome-ignore format: one line
+        const fn = functionIn(Object.values(member), functions);
+        if (fn !== null) return `${place} is not one of the library's functions (${nameOf(fn)})`;
       }
     }
     return null;
@@ -70,6 +70,17 @@ function isPlainInstance(x: object): boolean {
     const isCode = typeof value === "function" || get !== undefined;
     return !isCode || !(key in prototype);
   });
+}
+
+/** A function in fields, or in lists and objects there, that is none of those known. */
+function functionIn(values: readonly unknown[], known: ReadonlySet<unknown>, depth = 4): unknown {
+  for (const value of values) {
+    if (typeof value === "function" && !known.has(value)) return value;
+    const isInside = depth > 0 && (Array.isArray(value) || isPlain(value));
+    const found = isInside ? functionIn(Object.values(value), known, depth - 1) : null;
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 function nameOf(fn: unknown): string {
