@@ -10,6 +10,15 @@ export type Spec =
       readonly loss: "mse" | "crossEntropy";
       readonly batch: number;
     }
+  /** The training of a classifier with ReLU from start to end: samples in a new order for each epoch, Adam, and a validation after each. */
+  | {
+      readonly kind: "training";
+      readonly sizes: readonly number[];
+      readonly batch: number;
+      readonly samples: number;
+      readonly validation: number;
+      readonly epochs: number;
+    }
   /** A product of two square matrices. */
   | { readonly kind: "matmul"; readonly n: number }
   /** One op on each of `n` elements. */
@@ -25,6 +34,8 @@ export interface Workload {
   readonly id: string;
   readonly title: string;
   readonly spec: Spec;
+  /** Who takes part, if not all. */
+  readonly libraries?: readonly string[];
 }
 
 /** The step of a network with ReLU that tells ten classes apart. */
@@ -58,6 +69,12 @@ export const workloads: readonly Workload[] = [
     id: "chain",
     title: "300 scalar ops, forward and backward",
     spec: { kind: "chain", length: 150 },
+  },
+  {
+    id: "H",
+    title: "H: 5 epochs of 60,000 samples, each with a validation on 10,000: 784-128-10 as in B, by `fit`",
+    spec: { kind: "training", sizes: [784, 128, 10], batch: 64, samples: 60_000, validation: 10_000, epochs: 5 },
+    libraries: ["compiled", "compiled-system", "threads", "pytorch"],
   },
 ];
 
@@ -97,7 +114,9 @@ export const stream: Spec = { kind: "stream", n: 2 ** 24 };
 export function sizeOf(spec: Spec): number {
   switch (spec.kind) {
     case "step":
-      return spec.sizes.slice(1).reduce((sum, n, i) => sum + 3 * spec.batch * n * spec.sizes[i]!, 0);
+      return stepSize(spec.sizes, spec.batch);
+    case "training":
+      return (stepSize(spec.sizes, spec.batch) * spec.samples * spec.epochs) / spec.batch;
     case "matmul":
       return spec.n ** 3;
     case "chain":
@@ -105,6 +124,10 @@ export function sizeOf(spec: Spec): number {
     default:
       return spec.n;
   }
+}
+
+function stepSize(sizes: readonly number[], batch: number): number {
+  return sizes.slice(1).reduce((sum, n, i) => sum + 3 * batch * n * sizes[i]!, 0);
 }
 
 /** Steps that are compared before a library is timed. */

@@ -14,6 +14,7 @@ const effort = {
   full: { rounds: 5, sample: 200, warmup: 250, budget: 4000, longest: 40_000 },
   quick: { rounds: 3, sample: 60, warmup: 100, budget: 1000, longest: 10_000 },
 } satisfies Record<string, Effort>;
+const longest = { full: 30_000, quick: 6000 };
 const curveEffort = {
   full: { rounds: 3, sample: 100, warmup: 150, budget: 2000, longest: 20_000 },
   quick: { rounds: 1, sample: 40, warmup: 60, budget: 500, longest: 5000 },
@@ -34,9 +35,11 @@ export async function measure({ quick, wants, wantsLibrary }: Options): Promise<
     const departures = new Set(libraries.filter(({ departs }) => departs !== undefined).map(({ id }) => id));
 
     const raced: Results["workloads"][number][] = [];
-    for (const { id, title, spec } of workloads.filter(({ id }) => wants(id))) {
+    for (const { id, title, spec, libraries: only } of workloads.filter(({ id }) => wants(id))) {
       progress(title);
-      raced.push({ id, title, ...(await race(spec, running, departures, effort[pace])) });
+      const racing = running.filter(({ contestant }) => only?.includes(contestant.id) ?? true);
+      const budget = spec.kind === "training" ? longest[pace] : effort[pace].budget; // of runs of seconds
+      raced.push({ id, title, ...(await race(spec, racing, departures, { ...effort[pace], budget })) });
     }
     const drawn: Results["curves"][number][] = [];
     const inCurves = running.filter(({ contestant }) => contestant.hasCurves === true);

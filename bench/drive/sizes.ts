@@ -3,7 +3,7 @@ import { build } from "esbuild";
 import manifest from "../../package.json" with { type: "json" };
 import { root } from "./bundle.ts";
 
-/** Bytes of all that each subpath of the built package exports, with what it brings along, minified and gzipped. The file that workers run exports nothing, and its text is a part of `compile`. */
+/** Bytes of all that each subpath of the built package exports, with what it brings along, minified and gzipped. What is only loaded later, if at all, does not count: the compiler of `fit`. The file that workers run exports nothing, and its text is a part of `compile`. */
 export async function sizes(): Promise<Record<string, number>> {
   const subpaths = Object.keys(manifest.exports).filter((path) => !/\.json$|\/worker$/.test(path));
   const entries = subpaths.map(async (subpath) => {
@@ -16,7 +16,7 @@ export async function sizes(): Promise<Record<string, number>> {
       format: "esm",
       platform: "neutral",
       target: "es2022",
-      external: ["node:*", ...Object.keys(manifest.peerDependencies), "@jest/globals", "expect"],
+      external: ["node:*", "./itself-*", ...Object.keys(manifest.peerDependencies), "@jest/globals", "expect"],
       logLevel: "error",
       tsconfigRaw: {}, // not our tsconfig.json, whose `paths` lead to src/
       write: false,

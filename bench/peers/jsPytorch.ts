@@ -33,6 +33,7 @@ function task(spec: Spec): Task {
     case "chain":
       return chain(spec.length);
     case "stream":
+    case "training":
       throw new Error("not asked for");
   }
 }

@@ -30,9 +30,7 @@ def some(values):
     return [flat[i * (flat.numel() - 1) // 4].item() for i in range(5)]
 
 
-def training_step(spec):
-    sizes, batch = spec["sizes"], spec["batch"]
-    activation = torch.nn.Tanh if spec["activation"] == "tanh" else torch.nn.ReLU
+def network(sizes, activation):
     layers = []
     for i, (inputs, outputs) in enumerate(zip(sizes, sizes[1:])):
         layer = torch.nn.Linear(inputs, outputs)
@@ -40,7 +38,12 @@ def training_step(spec):
             layer.weight.copy_(numbers(10 + 2 * i, outputs * inputs, (3 / inputs) ** 0.5).reshape(outputs, inputs))
             layer.bias.copy_(numbers(11 + 2 * i, outputs, 0.1))
         layers += [layer] if i == 0 else [activation(), layer]
-    model = torch.nn.Sequential(*layers)
+    return torch.nn.Sequential(*layers)
+
+
+def training_step(spec):
+    sizes, batch = spec["sizes"], spec["batch"]
+    model = network(sizes, torch.nn.Tanh if spec["activation"] == "tanh" else torch.nn.ReLU)
     optimizer = torch.optim.Adam(model.parameters())
     x = numbers(1, batch * sizes[0], 1).reshape(batch, sizes[0])
     if spec["loss"] == "mse":
@@ -56,6 +59,45 @@ def training_step(spec):
         return value.item()
 
     return run, lambda steps: [run() for _ in range(steps)]
+
+
+def whole_training(spec):
+    """A training from start to end: batches are indexed, which is faster than a DataLoader, and the loss of each step is read."""
+    sizes, batch = spec["sizes"], spec["batch"]
+
+    def job(x, y, epochs, valid_x, valid_y, shuffle):
+        model = network(sizes, torch.nn.ReLU)
+        optimizer = torch.optim.Adam(model.parameters())
+        losses, valid = [], []
+        for _ in range(epochs):
+            model.train()
+            order = torch.randperm(len(x)) if shuffle else torch.arange(len(x))
+            for chosen in order.split(batch):
+                optimizer.zero_grad(set_to_none=True)
+                value = F.cross_entropy(model(x[chosen]), y[chosen])
+                value.backward()
+                optimizer.step()
+                losses.append(value.item())
+            model.eval()
+            total = 0.0
+            with torch.no_grad():
+                for part_x, part_y in zip(valid_x.split(batch), valid_y.split(batch)):
+                    total += F.cross_entropy(model(part_x), part_y).item() * len(part_x)
+            valid.append(total / len(valid_x))
+        return losses + valid
+
+    def drawn(n):
+        return torch.rand(n, sizes[0]), torch.randint(0, sizes[-1], (n,))
+
+    training, held = drawn(spec["samples"]), drawn(spec["validation"])
+
+    def check(steps):
+        count = batch * steps
+        x = numbers(1, count * sizes[0], 1).reshape(count, sizes[0])
+        y = bits(3, count) % sizes[-1]
+        return job(x, y, 1, x, y, False)
+
+    return lambda: job(*training, spec["epochs"], *held, True), check
 
 
 def chain(length):
@@ -77,6 +119,8 @@ def task(spec):
     kind = spec["kind"]
     if kind == "step":
         return training_step(spec)
+    if kind == "training":
+        return whole_training(spec)
     if kind == "chain":
         return chain(spec["length"])
     n = spec["n"]

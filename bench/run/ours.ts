@@ -5,6 +5,7 @@ import { accelerate, type Compiled, compile, setThreads } from "tinygrad-ts/comp
 import manifest from "../../package.json" with { type: "json" };
 import { type Spec, stepsToCompare } from "../spec.ts";
 import { subjectOf } from "./oursFunctions.ts";
+import { wholeTraining } from "./oursTraining.ts";
 import { type CompileTimes, type Library, some, type Task, training } from "./task.ts";
 
 /**
@@ -21,6 +22,7 @@ export async function load(mode: string): Promise<Library> {
 }
 
 function taskOf(spec: Spec, isCompiled: boolean): Task {
+  if (spec.kind === "training") return wholeTraining(spec);
   const { f: eager, leaf, into, filled } = subjectOf(spec);
   if (!isCompiled) return taskFor(spec, eager, leaf);
   const compiled: Compiled<[], Tensor | void> = compile(into ?? eager);

@@ -13,7 +13,7 @@ import {
   tensor,
 } from "tinygrad-ts";
 import type { Spec } from "../spec.ts";
-import { numbers, stepData } from "./data.ts";
+import { numbers, type StepData, stepData } from "./data.ts";
 
 /** A function of eager code, which can be compiled, too. */
 export interface Subject {
@@ -31,6 +31,8 @@ export function subjectOf(spec: Spec): Subject {
   switch (spec.kind) {
     case "step":
       return { f: trainingStep(spec) };
+    case "training":
+      throw new Error("no function of a step");
     case "matmul": {
       const [a, b] = [matrix(numbers(1, spec.n ** 2, 1), spec.n), matrix(numbers(2, spec.n ** 2, 1), spec.n)];
       return { f: () => matmul(a, b) };
@@ -62,12 +64,12 @@ function chain(length: number): Subject {
   return { f, leaf: x };
 }
 
-function matrix(values: Float32Array, columns: number): Tensor {
+export function matrix(values: Float32Array, columns: number): Tensor {
   return tensor(values).reshape([values.length / columns, columns]);
 }
 
-function trainingStep({ sizes, batch, activation, loss }: Extract<Spec, { kind: "step" }>): () => Tensor {
-  const data = stepData(sizes, batch);
+/** A network with the weights that all libraries begin with. */
+export function network(data: StepData, f: typeof relu): Sequential {
   const layers = data.layers.map(({ inputs, outputs, weight, bias }) => {
     const layer = new Linear(inputs, outputs);
     noGrad(() => {
@@ -76,8 +78,12 @@ function trainingStep({ sizes, batch, activation, loss }: Extract<Spec, { kind: 
     });
     return layer;
   });
-  const f = activation === "tanh" ? tanh : relu;
-  const model = new Sequential(...layers.flatMap((layer, i) => (i === 0 ? [layer] : [f, layer])));
+  return new Sequential(...layers.flatMap((layer, i) => (i === 0 ? [layer] : [f, layer])));
+}
+
+function trainingStep({ sizes, batch, activation, loss }: Extract<Spec, { kind: "step" }>): () => Tensor {
+  const data = stepData(sizes, batch);
+  const model = network(data, activation === "tanh" ? tanh : relu);
   const optimizer = new Adam(model.parameters());
   const x = matrix(data.x, sizes[0]!);
   const target = loss === "mse" ? matrix(data.target, sizes.at(-1)!) : tensor(data.classes);

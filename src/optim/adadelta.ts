@@ -91,6 +91,8 @@ function adadeltaUpdate(
  * max(abs(w)).item() < 0.5; // → true
  */
 export class Adadelta extends Optimizer<AdadeltaHyper, AdadeltaState> {
+  /** @internal */
+  static readonly isOwn = true;
   /**
    * @param params - parameters, or groups `{ params, lr, … }` of them.
    * @param options - `lr` (1 by default), `rho`, `eps`, `weightDecay`.

@@ -90,6 +90,8 @@ function adagradUpdate(
  * w.toArray(); // → [0.5, -0.5]
  */
 export class Adagrad extends Optimizer<AdagradHyper, AdagradState> {
+  /** @internal */
+  static readonly isOwn = true;
   /**
    * @param params - parameters, or groups `{ params, lr, … }` of them.
    * @param options - `lr` (0.01 by default), `lrDecay`, `eps`, `weightDecay`, `initialAccumulator`.

@@ -102,6 +102,8 @@ function adamUpdate(
  * max(abs(w.sub(tensor([0.5, -0.5])))).item() < 1e-6; // → true
  */
 export class Adam extends Optimizer<AdamHyper, AdamState> {
+  /** @internal */
+  static readonly isOwn = true;
   /**
    * @param params - parameters, or groups `{ params, lr, … }` of them.
    * @param options - `lr`, `betas`, `eps`, `weightDecay`, `amsgrad`.
@@ -141,6 +143,8 @@ export class Adam extends Optimizer<AdamHyper, AdamState> {
  * w.item().toFixed(2); // → 0.95
  */
 export class AdamW extends Optimizer<AdamHyper, AdamState> {
+  /** @internal */
+  static readonly isOwn = true;
   /**
    * @param params - parameters, or groups `{ params, lr, … }` of them.
    * @param options - `lr`, `betas`, `eps`, `weightDecay` (0.01 by default), `amsgrad`.

@@ -82,6 +82,8 @@ function adamaxUpdate(
  * max(abs(w.sub(tensor([0.5, -0.5])))).item() < 1e-6; // → true
  */
 export class Adamax extends Optimizer<BetasHyper, AdamaxState> {
+  /** @internal */
+  static readonly isOwn = true;
   /**
    * @param params - parameters, or groups `{ params, lr, … }` of them.
    * @param options - `lr` (0.002 by default), `betas`, `eps`, `weightDecay`.

@@ -72,6 +72,8 @@ function lionUpdate(
  * w.toArray(); // → [0.5, -1.5]
  */
 export class Lion extends Optimizer<LionHyper, LionState> {
+  /** @internal */
+  static readonly isOwn = true;
   /**
    * @param params - parameters, or groups `{ params, lr, … }` of them.
    * @param options - `lr` (0.0001 by default), `betas`, `weightDecay`.

@@ -109,6 +109,8 @@ function nadamUpdate(
  * max(abs(w)).item() < 0.1; // → true
  */
 export class NAdam extends Optimizer<NAdamHyper, NAdamState> {
+  /** @internal */
+  static readonly isOwn = true;
   /**
    * @param params - parameters, or groups `{ params, lr, … }` of them.
    * @param options - `lr` (0.002 by default), `betas`, `eps`, `weightDecay`, `momentumDecay`.

@@ -97,6 +97,8 @@ function radamUpdate(
  * max(abs(w)).item() < 0.1; // → true
  */
 export class RAdam extends Optimizer<BetasHyper, RAdamState> {
+  /** @internal */
+  static readonly isOwn = true;
   /**
    * @param params - parameters, or groups `{ params, lr, … }` of them.
    * @param options - `lr` (0.001 by default), `betas`, `eps`, `weightDecay`.

@@ -107,6 +107,8 @@ function rmspropUpdate(
  * max(abs(w.sub(tensor([0.5, -0.5])))).item() < 1e-6; // → true
  */
 export class RMSprop extends Optimizer<RmspropHyper, RmspropState> {
+  /** @internal */
+  static readonly isOwn = true;
   /**
    * @param params - parameters, or groups `{ params, lr, … }` of them.
    * @param options - `lr` (0.01 by default), `alpha`, `eps`, `weightDecay`, `momentum`, `centered`.

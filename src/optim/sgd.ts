@@ -92,6 +92,8 @@ function sgdUpdate(p: Tensor, g: Tensor, state: SgdState, settings: RuleSettings
  * w.toArray(); // → [0.5, 1]
  */
 export class SGD extends Optimizer<SgdHyper, SgdState> {
+  /** @internal */
+  static readonly isOwn = true;
   /**
    * @param params - parameters, or groups `{ params, lr, momentum, … }` of them.
    * @param options - `lr`, `momentum`, `dampening`, `weightDecay`, `nesterov`.

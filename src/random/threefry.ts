@@ -10,22 +10,33 @@
  * @param out - receives the two words.
  */
 export function threefry2x32(k0: number, k1: number, c0: number, c1: number, out: Uint32Array): void {
-  // The three key words take turns; 0x1bd11bda keeps them from being all zero.
-  const keys = [k0, k1, k0 ^ k1 ^ 0x1bd11bda];
   let x = (c0 + k0) | 0;
   let y = (c1 + k1) | 0;
-  for (let round = 0; round < 20; round++) {
-    const r = rotations[round % 8]!;
+  // The three key words take turns; 0x1bd11bda keeps them from being all zero.
+  let a = k1;
+  let b = k0 ^ k1 ^ 0x1bd11bda;
+  let c = k0;
+  for (let injection = 1; injection <= 5; injection++) {
+    const isOdd = injection % 2 === 1;
+    let r = isOdd ? 13 : 17;
     x = (x + y) | 0;
     y = ((y << r) | (y >>> (32 - r))) ^ x;
-    if (round % 4 === 3) {
-      const injection = (round + 1) / 4;
-      x = (x + keys[injection % 3]!) | 0;
-      y = (y + keys[(injection + 1) % 3]! + injection) | 0;
-    }
+    r = isOdd ? 15 : 29;
+    x = (x + y) | 0;
+    y = ((y << r) | (y >>> (32 - r))) ^ x;
+    r = isOdd ? 26 : 16;
+    x = (x + y) | 0;
+    y = ((y << r) | (y >>> (32 - r))) ^ x;
+    r = isOdd ? 6 : 24;
+    x = (x + y) | 0;
+    y = ((y << r) | (y >>> (32 - r))) ^ x;
+    x = (x + a) | 0;
+    y = (y + b + injection) | 0;
+    const first = a;
+    a = b;
+    b = c;
+    c = first;
   }
   out[0] = x;
   out[1] = y;
 }
-
-const rotations = [13, 15, 26, 6, 17, 29, 16, 24];

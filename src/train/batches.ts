@@ -1,11 +1,11 @@
 import { checkCount, refuseProxy } from "../core/arguments.ts";
+import { allocate } from "../core/dtype.ts";
 import { ValueError } from "../core/errors.ts";
 import { keep } from "../core/foreign.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { sameShape, sizeOf } from "../core/shape.ts";
-import { zeros } from "../create.ts";
 import { inspectable } from "../format.ts";
-import { copyRows, indexSelect } from "../ops/indexSelect.ts";
+import { copyRows } from "../ops/indexSelect.ts";
 import { slice } from "../ops/slice.ts";
 import { defaultGenerator, Generator, type GeneratorState } from "../random/generator.ts";
 import { permutation } from "../random.ts";
@@ -54,14 +54,14 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
   /** Batches in an epoch. */
   readonly length!: number;
   readonly #options: Required<BatchesOptions> & { readonly generator: Generator };
-  readonly #epoch = new Tensor(new Float64Array(1), [], "float64");
-  readonly #position = new Tensor(new Float64Array(1), [], "float64");
+  #epoch = 0;
+  #position = 0;
   /** Where the generator stood when this epoch's order was drawn. */
-  readonly #order = new Tensor(new Float64Array(4), [4], "float64");
+  #order: readonly number[] = [0, 0, 0, 0];
 
   /** The loop that was begun last. */
   #loop: object | null = null;
-  #isReusing = false;
+  #isReusing = (): boolean => false;
   /** The inputs of the last batch, if they are used again. */
   #inputs: Tensor | null = null;
 
@@ -89,12 +89,12 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
 
   /** How many epochs are complete. */
   get epoch(): number {
-    return this.#epoch.item();
+    return this.#epoch;
   }
 
   /** How many batches of the epoch under way were given out. */
   get position(): number {
-    return this.#position.item();
+    return this.#position;
   }
 
   /**
@@ -109,11 +109,11 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
     const order = shuffle ? this.#draw() : null;
     const own = {};
     this.#loop = own;
-    while (this.position < this.length) {
-      const start = this.position * batchSize;
+    while (this.#position < this.length) {
+      const start = this.#position * batchSize;
       const range = [start, Math.min(start + batchSize, size)] as const;
-      const batch = this.#isReusing ? this.#reused(range, order) : this.#taken(range, order);
-      this.#position.assign(this.position + 1);
+      const batch = this.#isReusing() ? this.#reused(range, order) : this.#taken(range, order);
+      this.#position++;
       yield batch;
       if (this.#loop !== own) {
         // They share a position: this loop would go on in the epoch of the other one, and a loop in a loop would never end.
@@ -123,13 +123,13 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
       }
     }
     // Not before somebody asks for more: what is saved at the last batch has the end of its epoch still before it.
-    this.#position.assign(0);
-    this.#epoch.assign(this.epoch + 1);
+    this.#position = 0;
+    this.#epoch++;
   }
 
-  /** @internal Gives all batches of one size the same tensor of inputs, overwritten each time: for who is done with one before asking for the next. */
-  reuseInputs(): void {
-    this.#isReusing = true;
+  /** @internal Gives all batches of one size the same tensor of inputs, overwritten each time: for who is done with one before asking for the next. `isDone` says whether that is so. */
+  reuseInputs(isDone: () => boolean): void {
+    this.#isReusing = isDone;
   }
 
   /** The batch of some places, in an order or in that of the data. */
@@ -138,31 +138,27 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
     return this.dataset.tensors.map((x) => slice(x, range)) as unknown as Batch;
   }
 
+  /** The same, without going through ops: what is copied is the samples, once. */
   #reused([start, end]: readonly [number, number], order: Tensor | null): Batch {
-    const [x, ...rest] = this.dataset.tensors;
-    const shape = [end - start, ...x.shape.slice(1)];
-    if (!sameShape(this.#inputs?.shape ?? [], shape)) this.#inputs = zeros(shape, { dtype: x.dtype });
-    const inputs = this.#inputs!;
-    const inner = sizeOf(shape.slice(1));
-    if (order === null) inputs.values.set(x.values.subarray(start * inner, end * inner));
-    else
-      copyRows(inputs.values, x.values, order.values.subarray(start, end), {
-        outer: 1,
-        count: this.dataset.size,
-        inner,
-      });
-    const others =
-      order === null
-        ? rest.map((y) => slice(y, [start, end]))
-        : rest.map((y) => indexSelect(y, 0, slice(order, [start, end])));
-    return [inputs, ...others] as unknown as Batch;
+    const rows = order?.values.subarray(start, end);
+    return this.dataset.tensors.map((x, i) => {
+      if (rows === undefined && i > 0) return slice(x, [start, end]);
+      const shape = [end - start, ...x.sizes.slice(1)];
+      const inner = sizeOf(shape.slice(1));
+      const isThere = i === 0 && this.#inputs !== null && sameShape(this.#inputs.sizes, shape);
+      const y = isThere ? this.#inputs! : new Tensor(allocate(x.dtype, inner * shape[0]!, "batches"), shape, x.dtype);
+      if (i === 0) this.#inputs = y;
+      if (rows === undefined) y.values.set(x.values.subarray(start * inner, end * inner));
+      else copyRows(y.values, x.values, rows, { outer: 1, count: this.dataset.size, inner });
+      return y;
+    }) as unknown as Batch;
   }
 
   /** @internal Takes the batch back that was given out last: the next loop begins with it, and with the same order. */
   giveBack(): void {
-    this.#position.assign(this.position - 1);
-    if (this.position === 0 && this.#options.shuffle) {
-      this.#options.generator.state = [...this.#order.values] as unknown as GeneratorState;
+    this.#position--;
+    if (this.#position === 0 && this.#options.shuffle) {
+      this.#options.generator.state = this.#order as GeneratorState;
     }
   }
 
@@ -187,26 +183,31 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
       if (x.values.every((v) => Number.isSafeInteger(v) && v >= 0 && v <= most)) return;
       throw new ValueError("Batches.loadStateDict", `${name} must be from 0 to ${most}`, String(x.values));
     };
-    restoreState("Batches.loadStateDict", this.#entries(), state, check, extra);
+    const entries = this.#entries();
+    restoreState("Batches.loadStateDict", entries, state, check, extra);
+    const [epoch, position, order] = entries.map(([, { values }]) => [...values]);
+    [this.#epoch] = epoch as [number];
+    [this.#position] = position as [number];
+    this.#order = order!;
   }
 
   /** The order of the epoch under way, drawn anew if it begins. */
   #draw(): Tensor {
     const { generator } = this.#options;
-    if (this.position === 0) {
-      this.#order.assign([...generator.state]);
+    if (this.#position === 0) {
+      this.#order = generator.state;
       return permutation(this.dataset.size, { generator });
     }
     const again = new Generator();
-    again.state = [...this.#order.values] as unknown as GeneratorState;
+    again.state = this.#order as GeneratorState;
     return permutation(this.dataset.size, { generator: again });
   }
 
   #entries(): [string, Tensor][] {
     return [
-      ["epoch", this.#epoch],
-      ["position", this.#position],
-      ["order", this.#order],
+      ["epoch", new Tensor(Float64Array.of(this.#epoch), [], "float64")],
+      ["position", new Tensor(Float64Array.of(this.#position), [], "float64")],
+      ["order", new Tensor(Float64Array.from(this.#order), [4], "float64")],
     ];
   }
 }

@@ -78,8 +78,8 @@ export function checkFit(model: Layer, data: TrainingData, options: FitOptions):
   if (options.signal !== undefined && typeof options.signal?.aborted !== "boolean") {
     refuse("signal must be an AbortSignal", options.signal, "of a controller, write controller.signal");
   }
-  if (options.compile !== undefined) {
-    checkFunction("fit", "compile", options.compile, 'write compile, from "tinygrad-ts/compile"');
+  if (options.compile !== undefined && options.compile !== false) {
+    checkFunction("fit", "compile", options.compile, 'write compile, from "tinygrad-ts/compile", or false');
   }
 }
 

@@ -42,8 +42,16 @@ export interface EpochRecord {
   readonly residuals: { readonly [layer: string]: number };
 }
 
+/** Whether a training was compiled: by itself, by what `compile` was given, or not, and why. */
+export type Compiled = "by itself" | "as given" | `no: ${string}`;
+
 /** The record of a training run. */
 export interface History {
+  /**
+   * Which way steps and validation were run: `"by itself"` or `"as given"` for compiled ones, and else `"no: "` with the reason, such as `"no: the loss is not one of the library's (an anonymous function)"`. See
+   * {@link FitOptions.compile}.
+   */
+  readonly compiled: Compiled;
   /** The completed epochs. */
   readonly epochs: readonly EpochRecord[];
   /** The loss of each step; of the latest ones, if `historySteps` limits them. */

@@ -15,7 +15,7 @@ export class Holdings {
   readonly #warn: (text: string) => void;
   #members: readonly [string, Tensor | Layer][] = [];
   #told = new Set<Tensor>();
-  #trainable = "";
+  #trainable: readonly boolean[] = [];
   #isNew = true;
 
   /**
@@ -41,8 +41,8 @@ export class Holdings {
     if (now.some(([, member]) => isLayer(member) && !member.training)) this.#model.train();
     const isChanged = now.length !== before.length || now.some(([, member], i) => member !== before[i]![1]);
     if (isChanged) this.#refuseForeign();
-    const trainable = now.map(([, member]) => isTensor(member) && member.requiresGrad).join();
-    if (isChanged || trainable !== this.#trainable) {
+    const trainable = now.map(([, member]) => isTensor(member) && member.requiresGrad);
+    if (isChanged || trainable.some((is, i) => is !== this.#trainable[i])) {
       this.#isNew = true;
       if (this.#held() !== null && this.trained().size === 0) refuseFrozen();
     }

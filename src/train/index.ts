@@ -28,7 +28,7 @@ export {
   type StopSignal,
   type TrainingData,
 } from "./fit.ts";
-export type { EpochRecord, History, Measured, StepRecord } from "./history.ts";
+export type { Compiled, EpochRecord, History, Measured, StepRecord } from "./history.ts";
 export type { AccumulatingMetric, Accumulator, Metric, WholeMetric } from "./metric.ts";
 export {
   type AverageOptions,

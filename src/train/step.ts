@@ -52,6 +52,8 @@ export interface StepOptions {
   /** Is told of what is most likely a mistake. */
   readonly warn: (text: string) => void;
   readonly compile: StepCompiler | undefined;
+  /** Whether `compile` was given by someone: then the optimizer may be of any kind. */
+  readonly isReplayed?: boolean;
 }
 
 /** What a training step returns: tensors only, so that it can be compiled. */
@@ -81,8 +83,8 @@ export interface TrainingStep {
  * @throws `ValueError` if the optimizer holds none of the model's parameters.
  */
 export function makeStep(model: Layer, options: StepOptions): TrainingStep {
-  const { loss: lossOf, optimizer, residuals: isMeasured, clipNorm, warn, compile = (step) => step } = options;
-  const isCompiled = options.compile !== undefined;
+  const { loss: lossOf, optimizer, residuals: isMeasured, clipNorm, warn, isReplayed } = options;
+  const { compile = (step) => step } = options;
   const holdings = new Holdings(model, optimizer, warn);
   const aftermath = new Aftermath(model, optimizer);
   let looks = 3; // at steps, of which the first may be of one sample
@@ -108,7 +110,7 @@ export function makeStep(model: Layer, options: StepOptions): TrainingStep {
     if (clipNorm !== undefined) clipGradNorm([...trained.keys()], clipNorm, { errorIfNonFinite: true });
     const before = writeClock();
     optimizer.step();
-    if (isCompiled && ![...trained.keys()].some((x) => x.time > before)) refuseStill();
+    if (isReplayed && ![...trained.keys()].some((x) => x.time > before)) refuseStill();
     const residuals = Object.fromEntries([...squares].map(([name, square]) => [name, sqrt(square)]));
     return { loss: loss.detach(), outputs: outputs.detach(), residuals };
   };

@@ -1,0 +1,89 @@
+import { compile } from "../compile/compile.ts";
+import { bce, bceWithLogits } from "../loss/bce.ts";
+import { crossEntropy } from "../loss/crossEntropy.ts";
+import { gaussianNll } from "../loss/gaussianNll.ts";
+import { hinge, hingeEmbedding } from "../loss/hinge.ts";
+import { huber, smoothL1 } from "../loss/huber.ts";
+import { klDiv } from "../loss/klDiv.ts";
+import { l1 } from "../loss/l1.ts";
+import { mse } from "../loss/mse.ts";
+import { nll } from "../loss/nll.ts";
+import { poissonNll } from "../loss/poissonNll.ts";
+import { ownFunctions } from "../model/own.ts";
+import type { Layer } from "../nn/layer.ts";
+import { isLayer, isPlain, walk } from "../nn/reflect.ts";
+import { mul } from "../ops/mul.ts";
+import { Tensor } from "../tensor.ts";
+import type { SteppingOptimizer } from "./step.ts";
+
+// What `fit` imports when there is something to compile that nobody has asked to compile: none of it is in the bundle that begins.
+
+export { compile };
+
+/** Why there is nothing to compile with; null if there is. */
+export function obstacle(): string | null {
+  try {
+    compile((x: Tensor) => mul(x, 2))(new Tensor(Float32Array.of(1), [1], "float32"));
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+const losses = (): Set<unknown> =>
+  new Set([
+    ...[bce, bceWithLogits, crossEntropy, gaussianNll, hinge, hingeEmbedding, huber, klDiv, l1, mse, nll, poissonNll],
+    smoothL1,
+  ]);
+
+/**
+ * Finds what is not the library's own in what a step runs: it may read a number that a replay would not read again. Whatever is not sure to be the library's is named, so that a mistake costs time, and
+ * never a result.
+ *
+ * @returns what it is, or null.
+ */
+export function makeForeign(): (model: Layer, loss: unknown, optimizer: SteppingOptimizer) => string | null {
+  const [known, functions] = [losses(), new Set<unknown>(ownFunctions().values())];
+  return (model, loss, optimizer) => {
+    if (!known.has(loss)) return `the loss is not one of the library's (${nameOf(loss)})`;
+    if (!isPlainInstance(optimizer)) return `the optimizer is not one of the library's (${nameOf(optimizer.constructor)})`; // biome-ignore format: one line
+    for (const [path, member] of walk(model)) {
+      const place = path === "" ? "the model" : path;
+      if (!isLayer(member)) {
+        if (member.hooks.length > 0) return `${place} has a hook`;
+      } else {
+        if (!isPlainInstance(member)) return `${place} is not one of the library's layers (${member.describe()})`;
+        const fn = functionIn(Object.values(member), functions);
+        if (fn !== null) return `${place} is not one of the library's functions (${nameOf(fn)})`;
+      }
+    }
+    return null;
+  };
+}
+
+/** Whether an object is of one of the library's classes themselves, and none of its methods was replaced. */
+function isPlainInstance(x: object): boolean {
+  const prototype: object = Object.getPrototypeOf(x);
+  if (!Object.hasOwn(prototype.constructor, "isOwn") || prototype.constructor.prototype !== prototype) return false;
+  return Reflect.ownKeys(x).every((key) => {
+    const { value, get } = Object.getOwnPropertyDescriptor(x, key)!;
+    const isCode = typeof value === "function" || get !== undefined;
+    return !isCode || !(key in prototype);
+  });
+}
+
+/** A function in fields, or in lists and objects there, that is none of those known. */
+function functionIn(values: readonly unknown[], known: ReadonlySet<unknown>, depth = 4): unknown {
+  for (const value of values) {
+    if (typeof value === "function" && !known.has(value)) return value;
+    const isInside = depth > 0 && (Array.isArray(value) || isPlain(value));
+    const found = isInside ? functionIn(Object.values(value), known, depth - 1) : null;
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function nameOf(fn: unknown): string {
+  const { name } = fn as { readonly name: string };
+  return name === "" ? "an anonymous function" : name;
+}

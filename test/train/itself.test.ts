@@ -1,0 +1,165 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { compile } from "../../src/compile/index.ts";
+import {
+  Adam,
+  Dropout,
+  Generator,
+  Layer,
+  Linear,
+  manualSeed,
+  mse,
+  rand,
+  relu,
+  Sequential,
+  SGD,
+  type Tensor,
+} from "../../src/index.ts";
+import { type FitOptions, fit, type History } from "../../src/train/index.ts";
+
+afterEach(() => vi.unstubAllGlobals());
+
+/** Trains for 600 steps, and returns the history and the parameters. */
+async function train(
+  more: Partial<FitOptions> & { readonly model?: () => Layer; readonly optimizer?: never; readonly sgd?: true } = {},
+): Promise<History & { readonly values: number[]; readonly trained: Layer }> {
+  manualSeed(1);
+  const { model: make = () => new Sequential(new Linear(3, 8), relu, new Linear(8, 1)), sgd, ...options } = more;
+  const x = rand([32, 3], { generator: new Generator(7) });
+  const y = x.sum(1, { keepDims: true });
+  const trained = make();
+  const optimizer = sgd ? new SGD(trained.parameters(), { lr: 0.05 }) : new Adam(trained.parameters());
+  const history = await fit(trained, { x, y }, { loss: mse, optimizer, batchSize: 16, epochs: 300, ...options });
+  return { ...history, trained, values: trained.parameters().flatMap(({ data }) => [...data]) };
+}
+
+function expectClose(a: readonly number[], b: readonly number[]): void {
+  expect(a.length).toBe(b.length);
+  for (const [i, v] of a.entries()) expect(Math.abs(v - b[i]!)).toBeLessThan(2e-4);
+}
+
+describe("fit compiles by itself", () => {
+  test("where all is the library's, and computes what eager code does", async () => {
+    const [own, eager, given] = [await train(), await train({ compile: false }), await train({ compile })];
+    expect(own.compiled).toBe("by itself");
+    expect(eager.compiled).toBe("no: switched off");
+    expect(given.compiled).toBe("as given");
+    expectClose(own.values, eager.values);
+    expect(own.values).toEqual(given.values);
+  });
+
+  test("with the same random draws", async () => {
+    const model = () => new Sequential(new Linear(3, 8), relu, new Dropout(0.3), new Linear(8, 1));
+    const [own, eager] = [await train({ model }), await train({ model, compile: false })];
+    expect(own.compiled).toBe("by itself");
+    expectClose(own.values, eager.values);
+  });
+
+  test("not where there is little to do", async () => {
+    expect((await train({ epochs: 10 })).compiled).toBe("no: too little to do");
+  });
+});
+
+describe("it does not where that could change the result", () => {
+  test("a loss that reads a number which a callback changes", async () => {
+    const run = (off: boolean): Promise<History & { values: number[] }> => {
+      let beta = 1;
+      return train({
+        loss: (o: Tensor, t: Tensor) => mse(o, t).mul(beta),
+        callbacks: [
+          {
+            onEpoch: () => {
+              beta *= 0.5;
+            },
+          },
+        ],
+        sgd: true,
+        ...(off ? { compile: false } : {}),
+      });
+    };
+    const [own, eager] = [await run(false), await run(true)];
+    expect(own.compiled).toBe("no: the loss is not one of the library's (loss)");
+    expect(own.values).toEqual(eager.values);
+  });
+
+  class Mine extends Linear {}
+  class Scaled extends Layer {
+    inner = new Linear(3, 1);
+    override forward(x: Tensor): Tensor {
+      return this.inner.forward(x).mul(0.5);
+    }
+  }
+  const square = (x: Tensor): Tensor => x.mul(x);
+  test.each<[string, () => Layer, string]>([
+    ["a class that extends one of the library's", () => new Mine(3, 1), "the model is not one of the library's layers"],
+    ["a layer of one's own", () => new Sequential(new Scaled()), "layers.0 is not one of the library's layers"],
+    [
+      "a function of one's own",
+      () => new Sequential(square, new Linear(3, 1)),
+      "layers.0 is not one of the library's functions (square)",
+    ],
+    [
+      "a method that was replaced",
+      () => {
+        const model = new Linear(3, 1);
+        const { forward } = model;
+        model.forward = (x) => forward.call(model, x);
+        return model;
+      },
+      "the model is not one of the library's layers",
+    ],
+    [
+      "a hook",
+      () => {
+        const model = new Linear(3, 1);
+        model.weight.registerHook((g) => g.mul(0.5));
+        return model;
+      },
+      "weight has a hook",
+    ],
+  ])("%s", async (_, model, reason) => {
+    const [own, eager] = [await train({ model }), await train({ model, compile: false })];
+    expect(own.compiled).toContain(`no: ${reason}`);
+    expect(own.values).toEqual(eager.values);
+  });
+
+  test("an optimizer of one's own", async () => {
+    class Lazy extends SGD {}
+    const model = new Linear(3, 1);
+    const optimizer = new Lazy(model.parameters(), { lr: 0.01 });
+    const { compiled } = await train({ model: () => model, optimizer: optimizer as never });
+    expect(compiled).toBe("no: the optimizer is not one of the library's (Lazy)");
+  });
+
+  test("from the step on before which a callback puts something of its own in", async () => {
+    let factor = 1;
+    const run = (off: boolean): Promise<History & { values: number[] }> => {
+      factor = 1;
+      return train({
+        sgd: true,
+        callbacks: [
+          {
+            onEpoch: ({ epoch }, { model }) => {
+              factor *= 0.9;
+              if (epoch !== 5) return;
+              const first = (model as Sequential).layers[0] as Linear;
+              const { forward } = first;
+              first.forward = (x) => forward.call(first, x).mul(factor);
+            },
+          },
+        ],
+        ...(off ? { compile: false } : {}),
+      });
+    };
+    const [own, eager] = [await run(false), await run(true)];
+    expect(own.compiled).toContain("no: layers.0 is not one of the library's layers");
+    expectClose(own.values, eager.values);
+  });
+});
+
+test("an engine without WebAssembly trains eagerly, and says so", async () => {
+  const eager = await train({ compile: false });
+  vi.stubGlobal("WebAssembly", undefined);
+  const { compiled, values } = await train();
+  expect(compiled).toContain("no: compile: needs WebAssembly");
+  expect(values).toEqual(eager.values);
+});
