@@ -3,6 +3,8 @@ export type Fault = "∞" | "NaN" | "NaN of ∞" | "backward";
 
 const overflow = "the numbers are too large: scale the inputs down, lower the learning rate, or clip gradients";
 
+const products = "0 · ∞, or ∞ − ∞ in a sum of products: keep the input and the weight finite";
+
 const tooLarge = { "∞": "the number is too large for float32: scale it down, or keep float64" };
 
 const hints: Readonly<Record<string, Partial<Readonly<Record<Fault, string>>>>> = {
@@ -45,6 +47,9 @@ const hints: Readonly<Record<string, Partial<Readonly<Record<Fault, string>>>>> 
     "NaN of ∞": "0 · ∞ is NaN: to mask elements, use where or maskedFill instead of a factor of 0",
   },
   matmul: { "∞": overflow, "NaN of ∞": "0 · ∞, or ∞ − ∞ in a sum of products: apply a mask of −∞ after the product" },
+  conv: { "∞": overflow, "NaN of ∞": products },
+  convInput: { "∞": overflow, "NaN of ∞": products },
+  convWeight: { "∞": overflow, "NaN of ∞": products },
   add: { "∞": overflow, "NaN of ∞": "∞ − ∞ is NaN: do not add infinities of both signs" },
   sub: { "∞": overflow, "NaN of ∞": "∞ − ∞ is NaN: subtract before masking" },
   sum: { "∞": overflow, "NaN of ∞": "∞ − ∞ is NaN: the elements contain infinities of both signs" },

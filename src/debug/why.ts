@@ -112,7 +112,7 @@ function whyZero(parameter: Tensor, walk: BackwardWalk, report: Report): WhyRepo
     const { least, most } = statisticsOf(x);
     return report("saturated", `${name} is flat where its inputs are, from ${short(least)} to ${short(most)}`, name);
   }
-  if (name === "mul" || name === "matmul") {
+  if (/^(mul|matmul|conv|convInput|convWeight)$/.test(name)) {
     const other = from.inputs[1 - index]!;
     return report(
       "times zero",

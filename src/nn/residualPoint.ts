@@ -84,6 +84,8 @@ function roleOf({ op, inputs }: Tensor, roles: readonly Role[]): Role {
     case "cast":
     case "to":
       return a!;
+    case "conv":
+    case "convInput":
     case "matmul": // weights on one side at least, and not on both sides of data
       if (has("weights")) return has("data", "product", "sum") ? "sum" : "data";
       return has("data") && has("product", "sum") ? "sum" : "data";

@@ -1,7 +1,7 @@
+import { apply } from "../core/apply.ts";
 import { isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
 import type { Op, Operand } from "../core/op.ts";
-import { apply } from "../core/apply.ts";
 import { formatShape, type Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Draw, OpCases } from "./cases.ts";
@@ -89,7 +89,12 @@ export function convWeightOf(x: Tensor, g: Tensor, attrs: AdjointAttrs): Tensor 
 /** Integers would be exact or refused in a kernel of their own; PyTorch has none for int32 either. */
 function checkFloats(op: string, a: Tensor, b: Tensor): void {
   if (isFloat(a.dtype) && a.dtype === b.dtype) return;
-  throw new DTypeError(op, "needs two tensors of float32, or two of float64", `${a.dtype} and ${b.dtype}`, castHint(a, b));
+  throw new DTypeError(
+    op,
+    "needs two tensors of float32, or two of float64",
+    `${a.dtype} and ${b.dtype}`,
+    castHint(a, b),
+  );
 }
 
 function castHint(a: Operand, b: Operand): string {
@@ -112,7 +117,11 @@ function windowsOf(op: string, x: Shape, w: Shape, { stride, padding, dilation, 
     );
   }
   if (w[0]! % groups !== 0) {
-    throw new ShapeError(op, "groups must divide the weight's first axis", `${groups} groups for weight ${formatShape(w)}`);
+    throw new ShapeError(
+      op,
+      "groups must divide the weight's first axis",
+      `${groups} groups for weight ${formatShape(w)}`,
+    );
   }
   return stride.map((step, d) => {
     const reach = dilation[d]! * (w[d + 2]! - 1) + 1;
@@ -144,7 +153,11 @@ function channelHint(x: Shape, w: Shape, groups: number): string {
 
 function checkCotangent(op: string, g: Tensor, shape: Shape): void {
   if (formatShape(g.sizes) === formatShape(shape)) return;
-  throw new ShapeError(op, `the cotangent must be of the shape of the result, ${formatShape(shape)}`, formatShape(g.sizes));
+  throw new ShapeError(
+    op,
+    `the cotangent must be of the shape of the result, ${formatShape(shape)}`,
+    formatShape(g.sizes),
+  );
 }
 
 /** A convolution of one or two spatial axes that is drawn: its attributes, and the shapes of x, weight and result. */
@@ -155,7 +168,14 @@ export function drawConv(d: Draw): { attrs: ConvAttrs; x: number[]; w: number[];
     const padding = [d.int(0, 2), d.int(0, 2)] as const;
     const reach = dilation * (kernel - 1) + 1;
     const size = Math.max(1, reach - padding[0] - padding[1]) + d.int(0, 3);
-    return { kernel, stride, dilation, padding, size, count: Math.floor((size + padding[0] + padding[1] - reach) / stride) + 1 };
+    return {
+      kernel,
+      stride,
+      dilation,
+      padding,
+      size,
+      count: Math.floor((size + padding[0] + padding[1] - reach) / stride) + 1,
+    };
   });
   const groups = d.int(1, 2);
   const [images, c, o] = [d.int(0, 2), d.int(1, 2), d.int(1, 2) * groups];

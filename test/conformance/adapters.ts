@@ -39,8 +39,9 @@ type Tensor = tg.Tensor;
 
 /** Terms are reduced, and weighted before that, by the adapter. */
 const each = { reduction: "none" } as const;
+const convSignature = "input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1";
+const transposeSignature = "input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1";
 const noPooling = pending("pooling is out of scope");
-const noConvolution = pending("convolution is out of scope");
 const noRemainder = pending("no remainder with the dividend's sign");
 const noLinalg = pending("linear algebra beyond products and norms is out of scope");
 
@@ -774,14 +775,46 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   "nn.functional.adaptive_avg_pool1d": noPooling,
   "nn.functional.avg_pool1d": noPooling,
   "nn.functional.avg_pool2d": noPooling,
-  "nn.functional.conv1d": noConvolution,
-  "nn.functional.conv2d": noConvolution,
+  "nn.functional.conv1d": op(convSignature, (p) => conv(tg.conv1d, p)),
+  "nn.functional.conv2d": op(convSignature, (p) => conv(tg.conv2d, p)),
+  "nn.functional.conv3d": op(convSignature, (p) => conv(tg.conv3d, p)),
+  "nn.functional.conv_transpose1d": op(transposeSignature, (p) => convTranspose(tg.convTranspose1d, p)),
+  "nn.functional.conv_transpose2d": op(transposeSignature, (p) => convTranspose(tg.convTranspose2d, p)),
+  "nn.functional.conv_transpose3d": op(transposeSignature, (p) => convTranspose(tg.convTranspose3d, p)),
   "nn.functional.max_pool1d": noPooling,
   "nn.functional.max_pool2d": noPooling,
 };
 
 function both({ values, indices }: tg.Sorted): Tensor[] {
   return [values, indices];
+}
+
+function conv(f: typeof tg.conv2d, p: Params): Tensor {
+  const padding = p.get("padding");
+  return f(p.tensor("input"), p.tensor("weight"), {
+    bias: p.optionalTensor("bias"),
+    stride: forAxes(p, "stride"),
+    padding: typeof padding === "string" ? (padding as "same" | "valid") : forAxes(p, "padding"),
+    dilation: forAxes(p, "dilation"),
+    groups: p.number("groups"),
+  });
+}
+
+function convTranspose(f: typeof tg.convTranspose2d, p: Params): Tensor {
+  return f(p.tensor("input"), p.tensor("weight"), {
+    bias: p.optionalTensor("bias"),
+    stride: forAxes(p, "stride"),
+    padding: forAxes(p, "padding"),
+    outputPadding: forAxes(p, "output_padding"),
+    dilation: forAxes(p, "dilation"),
+    groups: p.number("groups"),
+  });
+}
+
+/** A number for all spatial axes, or one for each; PyTorch takes a list of one for all, too. */
+function forAxes(p: Params, name: string): number | number[] {
+  const numbers = p.numbers(name);
+  return numbers.length === 1 ? numbers[0]! : numbers;
 }
 
 /** `zeros_like` and its kin. */

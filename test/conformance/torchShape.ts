@@ -127,27 +127,7 @@ export function pad(x: Tensor, widths: readonly number[], mode: string, value: n
     const at = 2 * (x.rank - 1 - axis);
     return [widths[at] ?? 0, widths[at + 1] ?? 0] as const;
   });
-  if (mode === "reflect") return perAxis.reduce((y, [b, a], axis) => padAlong(y, axis, b, a, mode), x);
-  const kept = perAxis.map(([b, a], axis) => [Math.max(0, -b), x.shape[axis]! + Math.min(0, a), 1] as const);
-  const added = perAxis.map(([b, a]) => [Math.max(0, b), Math.max(0, a)] as const);
-  const cut = tg.slice(x, ...kept);
-  if (mode === "constant") return tg.pad(cut, added, value);
-  return added.reduce((y, [b, a], axis) => padAlong(y, axis, b, a, mode), cut);
-}
-
-function padAlong(x: Tensor, axis: number, before: number, after: number, mode: string): Tensor {
-  if (before === 0 && after === 0) return x;
-  const n = x.shape[axis]!;
-  const sources = range(before + n + after).map((i) => mirrored(i - before, n, mode));
-  return tg.indexSelect(x, axis, indices(sources));
-}
-
-/** Which element stands at a place outside of `0 … n − 1`. */
-function mirrored(i: number, n: number, mode: string): number {
-  if (mode === "replicate") return Math.min(Math.max(i, 0), n - 1);
-  if (mode === "circular") return ((i % n) + n) % n;
-  if (mode !== "reflect") throw new Error(`pad mode ${mode}`);
-  return i < 0 ? -i : i >= n ? 2 * (n - 1) - i : i;
+  return tg.pad(x, perAxis, mode === "constant" ? value : (mode as tg.PadMode));
 }
 
 /** Windows of an axis, as a new last axis. */

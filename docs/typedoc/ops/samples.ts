@@ -166,6 +166,62 @@ export const samples: Readonly<Record<string, Sample>> = {
     ],
     (a, b) => t.matmul(a!, b!),
   ),
+  conv1d: other(
+    [
+      [1, 4],
+      [2, 1, 3],
+    ],
+    (x, w) => t.conv1d(x!, w!, { padding: 1 }),
+  ),
+  conv2d: other(
+    [
+      [1, 1, 3, 3],
+      [2, 1, 2, 2],
+    ],
+    (x, w) => t.conv2d(x!, w!),
+  ),
+  conv3d: other(
+    [
+      [1, 1, 2, 2, 2],
+      [1, 1, 1, 2, 2],
+    ],
+    (x, w) => t.conv3d(x!, w!),
+  ),
+  convTranspose1d: other(
+    [
+      [1, 3],
+      [1, 2, 2],
+    ],
+    (x, w) => t.convTranspose1d(x!, w!, { stride: 2 }),
+  ),
+  convTranspose2d: other(
+    [
+      [1, 1, 2, 2],
+      [1, 2, 2, 2],
+    ],
+    (x, w) => t.convTranspose2d(x!, w!, { stride: 2 }),
+  ),
+  convTranspose3d: other(
+    [
+      [1, 1, 1, 2, 2],
+      [1, 1, 1, 2, 2],
+    ],
+    (x, w) => t.convTranspose3d(x!, w!),
+  ),
+  convInput: other(
+    [
+      [1, 2, 2],
+      [2, 1, 3],
+    ],
+    (g, w) => t.convInput(g!, w!, [1, 1, 4]),
+  ),
+  convWeight: other(
+    [
+      [1, 1, 4],
+      [1, 2, 2],
+    ],
+    (x, g) => t.convWeight(x!, g!, [2, 1, 3]),
+  ),
   expand: other([[2]], (x) => t.expand(x!, [3, 2])),
   flatten: other([[2, 2]], (x) => t.flatten(x!)),
   flip: other([[3]], (x) => t.flip(x!, 0)),

@@ -6,6 +6,8 @@ const vector = (): t.Tensor => t.tensor([1, 2]);
 const places = (): t.Tensor => t.tensor([1, 0], { dtype: "int32" });
 const leaf = (): t.Tensor => t.tensor([1, 2], { requiresGrad: true });
 const mask = (): t.Tensor => t.tensor([true, false]);
+const signal = (): t.Tensor => t.ones([1, 2, 4]);
+const kernel = (): t.Tensor => t.ones([2, 2, 2]);
 const square = (v: t.Tensor): t.Tensor => v.mul(v).sum();
 
 const of = (...args: (() => unknown)[]): Sample => ({ args: () => args.map((make) => make()) });
@@ -83,6 +85,26 @@ export const coreSamples: Samples = {
   logcumsumexp: of(x, is(0)),
   quantile: of(x, is(0.5)),
   bincount: of(places),
+  conv1d: of(signal, kernel),
+  conv2d: of(
+    () => t.ones([1, 2, 4, 4]),
+    () => t.ones([2, 2, 3, 3]),
+  ),
+  conv3d: of(
+    () => t.ones([1, 2, 3, 3, 3]),
+    () => t.ones([2, 2, 1, 2, 2]),
+  ),
+  convTranspose1d: of(signal, kernel),
+  convTranspose2d: of(
+    () => t.ones([1, 2, 4, 4]),
+    () => t.ones([2, 2, 3, 3]),
+  ),
+  convTranspose3d: of(
+    () => t.ones([1, 2, 3, 3, 3]),
+    () => t.ones([2, 2, 1, 2, 2]),
+  ),
+  convInput: of(() => t.ones([1, 2, 3]), kernel, is([1, 2, 4])),
+  convWeight: of(signal, () => t.ones([1, 2, 3]), is([2, 2, 2])),
   expand: of(x, is([2, 2, 2])),
   reshape: of(x, is([4])),
   permute: of(x, is([1, 0])),
