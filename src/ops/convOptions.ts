@@ -74,9 +74,9 @@ const biasInstead = (given: unknown): string | undefined => (isTensor(given) ? "
  */
 export function windowAttrs(op: string, options: ConvWindowOptions, kernel: readonly number[]): ConvAttrs {
   const axes = kernel.length;
-  const { groups = 1, padding = 0 } = options;
-  const stride = perAxis(op, "stride", options.stride ?? 1, axes, 1);
-  const dilation = perAxis(op, "dilation", options.dilation ?? 1, axes, 1);
+  const { groups = 1, padding = 0, stride: steps = 1, dilation: spread = 1 } = options;
+  const stride = perAxis(op, "stride", steps, axes, 1);
+  const dilation = perAxis(op, "dilation", spread, axes, 1);
   if (!Number.isSafeInteger(groups) || groups < 1) {
     throw new ValueError(op, "groups must be a whole number, 1 or more", textOf(groups));
   }

@@ -55,7 +55,7 @@ export function convTranspose3d(x: Tensor, weight: Tensor, options?: ConvTranspo
 }
 
 function convTransposeNd(op: string, axes: number, x: Tensor, weight: Tensor, options?: ConvTransposeOptions): Tensor {
-  const { bias = null, outputPadding, ...given } = checkTransposeOptions(op, options);
+  const { bias = null, outputPadding = 0, ...given } = checkTransposeOptions(op, options);
   checkOperand(op, "x", axes, x, true);
   checkOperand(op, "weight", axes, weight, false);
   if (typeof given.padding === "string") {
@@ -68,7 +68,7 @@ function convTransposeNd(op: string, axes: number, x: Tensor, weight: Tensor, op
   }
   const kernel = weight.shape.slice(2);
   const own = windowAttrs(op, given, kernel);
-  const more = perAxis(op, "outputPadding", outputPadding ?? 0, axes, 0);
+  const more = perAxis(op, "outputPadding", outputPadding, axes, 0);
   if (more.some((n, d) => n >= Math.max(own.stride[d]!, own.dilation[d]!))) {
     const got = `${formatShape(more)} for stride ${formatShape(own.stride)}`;
     throw new ValueError(op, "outputPadding must be less than the stride or the dilation", got);

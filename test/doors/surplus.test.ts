@@ -95,7 +95,10 @@ test.each<[call: () => unknown, message: string]>([
     () => tg.uniform(-1, 1),
     `uniform: ${shape}, got -1; the shape comes first: write uniform([2, 3], { low: -1, high: 1 })`,
   ],
-  [() => tg.pad(x, [[1, 1]], { value: 0 }), "pad: the value must be a number, got an object; write pad(x, widths, 0)"],
+  [
+    () => tg.pad(x, [[1, 1]], { value: 0 }),
+    'pad: the value must be a number, or "reflect", "replicate" or "circular", got an object; write pad(x, widths, 0)',
+  ],
 ])("the hint is a call that works: %s", (call, message) => {
   expect(call).toThrow(t.TinygradError);
   expect(call).toThrow(new RegExp(`^${message.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`));
