@@ -193,15 +193,15 @@ export class Builder {
     a: Value,
     b: Value,
     sizes: { readonly batch: number; readonly m: number; readonly k: number; readonly n: number },
-    attrs: { readonly transposeA: boolean; readonly transposeB: boolean },
+    attrs: { readonly transposeA: boolean; readonly transposeB: boolean; readonly inPlace?: boolean },
     shape: Shape,
   ): Value {
     for (const x of [a, b]) this.nodeOf(x);
     const size = sizeOf(shape);
     if (size === 0 || sizes.k === 0) return this.fill(0, shape, a.dtype);
-    const { transposeA, transposeB } = attrs;
+    const { transposeA, transposeB, inPlace = false } = attrs;
     return this.#add(
-      { kind: "matmul", dtype: a.dtype, size, a: a.id, b: b.id, ...sizes, transposeA, transposeB },
+      { kind: "matmul", dtype: a.dtype, size, a: a.id, b: b.id, ...sizes, transposeA, transposeB, inPlace },
       shape,
     );
   }

@@ -6,6 +6,7 @@ import { CompileError } from "./errors.ts";
 import { faultOf, placesOf } from "./ir.ts";
 import type { Call, Lowering } from "./lowering.ts";
 import { conversions } from "./lowerings/conversions.ts";
+import { convolutions } from "./lowerings/convolution.ts";
 import { elementwise } from "./lowerings/elementwise.ts";
 import { gamma } from "./lowerings/gamma.ts";
 import { checkIndex, indexing } from "./lowerings/indexing.ts";
@@ -25,6 +26,7 @@ function own(): Map<Op, (call: Call) => Value> {
     ...conversions,
     ...movement,
     ...reductions,
+    ...convolutions,
     ...indexing,
   ]);
   return table;

@@ -132,7 +132,7 @@ export function checkCuts(): void {
   const said = (cut: object | null): string => JSON.stringify(cut);
   for (const [[batch, m, k, n], dtype, threads, cut] of products) {
     const node = { kind: "matmul", dtype, size: batch * m * n, a: 0, b: 1, batch, m, k, n } as const;
-    const got = tasksOfMatmul({ ...node, transposeA: false, transposeB: false }, threads);
+    const got = tasksOfMatmul({ ...node, transposeA: false, transposeB: false, inPlace: false }, threads);
     if (said(got) !== said(cut)) throw new Error(`${batch} products of ${m}×${k}×${n}: ${said(got)} for ${said(cut)}`);
   }
   for (const [outermost, isVector, work, threads, cut] of loops) {

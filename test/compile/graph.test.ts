@@ -176,6 +176,7 @@ describe("passes", () => {
         m: 2,
         k: 3,
         n: 2,
+        inPlace: false,
         transposeA: false,
         transposeB: false,
       },

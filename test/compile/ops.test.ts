@@ -60,6 +60,9 @@ const inexact = new Set([
   "logaddexp",
   "lgamma",
   "polygamma",
+  "conv",
+  "convInput",
+  "convWeight",
 ]);
 
 function check({ op, inputs, attrs, cotangent }: Sample, dtype: "float32" | "float64"): void {

@@ -14,6 +14,8 @@ export interface MatmulNode extends Base {
   readonly transposeB: boolean;
   /** What computes them, if not the program: a backend's choice. */
   readonly outside?: Products;
+  /** Whether operands that are windows are read where they are, as far as packing can. Others are laid out first. */
+  readonly inPlace: boolean;
 }
 
 export const matmul = {
