@@ -93,7 +93,7 @@ export function planMemory(
       offsets[id] = arena.take(bytesFor(id));
       expiring[Math.max(lastUse[id]!, k)]?.push(id);
     }
-    const room = kernel.kind === "single" ? roomOf(kernel.node, threads) : null;
+    const room = kernel.kind === "single" ? roomOf(kernel.node, threads, nodes) : null;
     if (room !== null) {
       const at = arena.take(room);
       rooms.set(k, at);

@@ -1,6 +1,7 @@
-import type { Id, SerialNode } from "../ir.ts";
+import type { Id, Node, SerialNode } from "../ir.ts";
 import { type Tasks, tasksOfMatmul } from "../tasks.ts";
 import type { Assembler } from "../wasm/assembler.ts";
+import { windowsOf } from "../windowOperand.ts";
 import { emitAssemble } from "./assemble.ts";
 import { type Epilogue, type MatmulEmitter, matmulRoom, type Task } from "./matmul.ts";
 import { type Layout, placeIn } from "./operands.ts";
@@ -27,7 +28,7 @@ interface Alone<N> {
   /** How threads share it; one runs it if this is left out, or null comes. */
   tasks?(node: N, threads: number): Tasks | null;
   /** Bytes of the room that it needs for itself; none if this is left out, or null comes. */
-  room?(node: N, threads: number): number | null;
+  room?(node: N, threads: number, nodes: readonly Node[]): number | null;
   /** Elements of a row, if rows of the result are complete one after the other, so that a loop over the result can follow for some at a time. */
   row?(node: N): number | null;
   emit(c: Assembler, node: N, setting: Setting): void;
@@ -36,10 +37,16 @@ interface Alone<N> {
 const kernels: { readonly [K in SerialNode["kind"]]: Alone<Extract<SerialNode, { readonly kind: K }>> } = {
   matmul: {
     tasks: tasksOfMatmul,
-    room: (node, threads) => matmulRoom(node, tasksOfMatmul(node, threads)),
+    room: (node, threads, nodes) => matmulRoom(node, windowsOf(node, nodes), tasksOfMatmul(node, threads)),
     row: ({ dtype, batch, n }) => (dtype === "int32" || batch > 1 ? null : n),
     emit: (c, node, { layout, y, room, task, epilogue, matmuls }) => {
-      matmuls.emit(c, node, { a: placeIn(layout, node.a), b: placeIn(layout, node.b), y, room }, task, epilogue);
+      const { nodes } = layout;
+      const baseAt = (id: Id): Place => {
+        const own = nodes[id]!;
+        return own.kind === "view" ? baseAt(own.x) : placeIn(layout, id);
+      };
+      const places = { a: baseAt(node.a), b: baseAt(node.b), y, room, windows: windowsOf(node, nodes) };
+      matmuls.emit(c, node, places, task, epilogue);
     },
   },
   scatter: {
@@ -73,8 +80,8 @@ export function tasksOf(node: SerialNode, threads: number): Tasks | null {
 }
 
 /** Bytes that a kernel needs beside its operands and its result; null if it needs none. */
-export function roomOf(node: SerialNode, threads: number): number | null {
-  return aloneOf(node).room?.(node, threads) ?? null;
+export function roomOf(node: SerialNode, threads: number, nodes: readonly Node[]): number | null {
+  return aloneOf(node).room?.(node, threads, nodes) ?? null;
 }
 
 /** Elements of a row of a kernel's result, if a loop over the result can follow for some rows at a time; else null. */

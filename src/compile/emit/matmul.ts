@@ -2,15 +2,15 @@ import type { MatmulNode } from "../ir.ts";
 import type { Tasks } from "../tasks.ts";
 import type { Assembler, Local } from "../wasm/assembler.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
+import { innerBlockOf, type WindowOperands } from "../windowOperand.ts";
 import { emitPackLeft, emitPackRight } from "./packing.ts";
 import { addressOf, type Place } from "./place.ts";
 import { emitPlainMatmul } from "./plainMatmul.ts";
 import { forRanges, type Range, rangeOfTask, wholeRange } from "./range.ts";
 import { columnsOf, type TileShape, Tiles } from "./tile.ts";
 import { bytesOf } from "./vector.ts";
+import { distanceAlong, emitPackWindow } from "./windowPacking.ts";
 
-/** So much of the inner axis is taken at a time, that a panel of the right operand stays in the nearest cache. */
-const mostInner = 256;
 /** So many rows of the left operand are taken at a time, that they stay in the next cache; tiles of 4 and of 6 divide it. */
 const mostRows = 120;
 /** Rows of the largest tile. */
@@ -22,6 +22,8 @@ export interface MatmulPlaces {
   readonly b: Place;
   readonly y: Place;
   readonly room: Place;
+  /** How operands that are windows lie in the arrays that are at these places. */
+  readonly windows: WindowOperands;
 }
 
 /** The one of several tasks that is to be done, where a product is divided into them. */
@@ -33,25 +35,31 @@ export interface Task {
 /** Emits what is done for rows of the result that are complete. */
 export type Epilogue = (c: Assembler, rows: Range) => void;
 
-/** Whether the left operand is packed: not if it is small, and not if few columns use it. */
-function packsLeft({ dtype, m, k, n }: MatmulNode): boolean {
+/** Whether the left operand is packed: a window always, else not if it is small, and not if few columns use it. */
+function packsLeft({ dtype, m, k, n }: MatmulNode, { a }: WindowOperands): boolean {
+  if (a !== null) return true;
   return m * k * bytesOf[dtype] > 16_384 && n > 2 * columnsOf(dtype);
 }
 
 /** Bytes beside the operands: panels of the right operand, a block of the left one, and a tile; for each task. */
-export function matmulRoom(node: MatmulNode, tasks: Tasks | null): number | null {
-  return node.dtype === "int32" ? null : layoutOf(node, tasks).bytes * (tasks?.count ?? 1);
+export function matmulRoom(node: MatmulNode, windows: WindowOperands, tasks: Tasks | null): number | null {
+  if (node.dtype === "int32" || node.outside !== undefined) return null;
+  return layoutOf(node, windows, tasks).bytes * (tasks?.count ?? 1);
 }
 
 /** What lies where in the room of a task, after the panels of the right operand. */
-function layoutOf(node: MatmulNode, tasks: Tasks | null): { left: number; aside: number; bytes: number } {
+function layoutOf(
+  node: MatmulNode,
+  windows: WindowOperands,
+  tasks: Tasks | null,
+): { left: number; aside: number; bytes: number } {
   const width = bytesOf[node.dtype];
-  const inner = Math.min(node.k, mostInner);
+  const inner = innerBlockOf(node, windows);
   const tile = columnsOf(node.dtype);
   const columns = tasks?.along === "columns" ? tasks.chunk : node.n;
   const rows = Math.min(tasks?.along === "rows" ? tasks.chunk : node.m, mostRows);
   const left = width * inner * Math.ceil(columns / tile) * tile;
-  const aside = left + (packsLeft(node) ? width * inner * rows : 0);
+  const aside = left + (packsLeft(node, windows) ? width * inner * rows : 0);
   return { left, aside, bytes: Math.ceil((aside + 32 * mostTileRows) / 64) * 64 };
 }
 
@@ -87,7 +95,7 @@ export class MatmulEmitter {
   }
 
   emit(c: Assembler, node: MatmulNode, at: MatmulPlaces, task: Task | null, epilogue: Epilogue | null): void {
-    const { left, aside, bytes } = layoutOf(node, task?.of ?? null);
+    const { left, aside, bytes } = layoutOf(node, at.windows, task?.of ?? null);
     const [a, b, y] = [c.local("i32"), c.local("i32"), c.local("i32")];
     const p: Pointers = { a, b, y, panels: c.local("i32"), left: c.local("i32"), aside: c.local("i32") };
     addressOf(c, at.room);
@@ -122,29 +130,38 @@ export class MatmulEmitter {
   ): void {
     const { m, k, n, dtype } = node;
     forRanges(c, extent.batch, 1, ({ from }) => {
-      for (const [pointer, place, size] of [
-        [p.a, at.a, m * k],
-        [p.b, at.b, k * n],
-        [p.y, at.y, m * n],
+      const { a, b } = at.windows;
+      for (const [pointer, place, window, size] of [
+        [p.a, at.a, a, m * k],
+        [p.b, at.b, b, k * n],
+        [p.y, at.y, null, m * n],
       ] as const) {
-        c.get(from)
-          .i32(size * bytesOf[dtype])
-          .op("i32.mul");
-        addressOf(c, place).op("i32.add").set(pointer);
+        const steps = window?.batch ?? [{ size: node.batch, stride: size }];
+        const offset = place.offset + (window?.offset ?? 0) * bytesOf[dtype];
+        distanceAlong(c, steps, from, bytesOf[dtype]);
+        addressOf(c, { base: place.base, offset }).op("i32.add").set(pointer);
       }
       if (dtype === "int32") emitPlainMatmul(c, node, p.a, p.b, p.y);
-      else this.#tiled(c, node, p, extent, after);
+      else this.#tiled(c, node, at.windows, p, extent, after);
     });
   }
 
-  #tiled(c: Assembler, node: MatmulNode, p: Pointers, extent: Extent, epilogue: Epilogue | null): void {
+  #tiled(
+    c: Assembler,
+    node: MatmulNode,
+    windows: WindowOperands,
+    p: Pointers,
+    extent: Extent,
+    epilogue: Epilogue | null,
+  ): void {
     const { m, k, n, dtype, transposeA } = node;
     const width = bytesOf[dtype];
     const madd = this.#madd && dtype === "float32";
     // More sums than 12 registers hold would spill, and without multiply-add products take registers, too.
     const tileRows = madd ? mostTileRows : 4;
     const tileColumns = columnsOf(dtype);
-    const isPacked = packsLeft(node);
+    const isPacked = packsLeft(node, windows);
+    const mostInner = innerBlockOf(node, windows);
     const [rowStep, innerStep] = transposeA ? [width, width * m] : [width * k, width];
     const [strip, panel, target] = [c.local("i32"), c.local("i32"), c.local("i32")];
 
@@ -176,9 +193,16 @@ export class MatmulEmitter {
 
     const { from: zero } = wholeRange(c, k);
     forRanges(c, { from: zero, size: k }, mostInner, (inner) => {
-      emitPackRight(c, node, p.b, { inner, columns: extent.columns }, p.panels);
+      if (windows.b === null) emitPackRight(c, node, p.b, { inner, columns: extent.columns }, p.panels);
+      else {
+        const strips = { dtype, operand: windows.b, lanes: tileColumns, isWide: true };
+        emitPackWindow(c, strips, p.b, { inner, lanes: extent.columns }, p.panels);
+      }
       forRanges(c, extent.rows, mostRows, (block) => {
-        if (isPacked) emitPackLeft(c, node, p.a, { block, inner }, tileRows, p.left);
+        if (windows.a !== null) {
+          const strips = { dtype, operand: windows.a, lanes: tileRows, isWide: false };
+          emitPackWindow(c, strips, p.a, { inner, lanes: block }, p.left);
+        } else if (isPacked) emitPackLeft(c, node, p.a, { block, inner }, tileRows, p.left);
         c.get(p.panels).set(panel);
         forRanges(c, extent.columns, tileColumns, (columns) => {
           if (isPacked) c.get(p.left).set(strip);

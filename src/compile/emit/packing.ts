@@ -105,9 +105,19 @@ function emitStrip(c: Assembler, strip: Strip, count: number, step: number, from
   c.release(axis.from);
 }
 
-/** Four lanes of four steps: what lies lane by lane comes to lie step by step. */
 function transposeFour(c: Assembler, from: Local, to: Local, laneStep: number, pitch: number, first: number): void {
   const rows = loadLanes(c, from, laneStep, first, 4) as [Local, Local, Local, Local];
+  storeTransposed(c, rows, to, pitch, first);
+}
+
+/** Four lanes of four steps: what lies lane by lane comes to lie step by step. The lanes' variables are given back. */
+export function storeTransposed(
+  c: Assembler,
+  rows: readonly [Local, Local, Local, Local],
+  to: Local,
+  pitch: number,
+  first: number,
+): void {
   const [p, q, r, s] = rows;
   const pairs = [
     [p, q, 0],

@@ -1,5 +1,6 @@
 import type { Products } from "../../core/products.ts";
-import { type Base, type Id, isLike, type Kind, notDense, typeOf } from "./kind.ts";
+import { laidOut } from "../windowOperand.ts";
+import { type Base, type Id, isLike, type Kind, typeOf } from "./kind.ts";
 
 /** Products of matrices, one a batch. */
 export interface MatmulNode extends Base {
@@ -22,7 +23,7 @@ export const matmul = {
   where: "alone",
   uses: ({ a, b }) => [a, b],
   withUses: (node, other) => ({ ...node, a: other(node.a), b: other(node.b) }),
-  copied: ({ a, b }, of) => notDense([a, b], of),
+  copied: laidOut,
   fault({ a, b, batch, m, k, n, dtype, size }, of) {
     if (batch * m * n !== size) return "the result must have batch times m times n elements";
     return isLike(of(a), dtype, batch * m * k) && isLike(of(b), dtype, batch * k * n)
