@@ -64,6 +64,13 @@ export type { Json, LayerJson } from "./nn/architecture.ts";
 export { type Attended, type AttentionOptions, scaledDotProductAttention } from "./nn/attention.ts";
 export { BatchNorm1d, type BatchNormOptions } from "./nn/batchNorm.ts";
 export { Bilinear } from "./nn/bilinear.ts";
+export { Conv1d, Conv2d, Conv3d, type ConvLayerOptions } from "./nn/conv.ts";
+export {
+  ConvTranspose1d,
+  ConvTranspose2d,
+  ConvTranspose3d,
+  type ConvTransposeLayerOptions,
+} from "./nn/convTranspose.ts";
 export { Dropout, type DropoutOptions, dropout } from "./nn/dropout.ts";
 export { Embedding, type EmbeddingOptions, embedding, type LookupOptions } from "./nn/embedding.ts";
 export { Flatten } from "./nn/flatten.ts";

@@ -36,6 +36,14 @@ const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
     [
       row("fully connected", "Linear Bilinear mlp", "Linear, Bilinear", "dense", "–", "NeuralNetwork"),
       row(
+        "convolution",
+        "Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d",
+        "Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d",
+        "conv1d, conv2d, conv3d, conv2dTranspose, conv3dTranspose, depthwiseConv2d",
+        "–",
+        "–",
+      ),
+      row(
         "containers",
         "Sequential Parallel Residual Identity Lambda Flatten",
         "Sequential, ModuleList, Identity",

@@ -1,6 +1,8 @@
 import { AlphaDropout } from "../nn/alphaDropout.ts";
 import { BatchNorm1d } from "../nn/batchNorm.ts";
 import { Bilinear } from "../nn/bilinear.ts";
+import { Conv1d, Conv2d, Conv3d } from "../nn/conv.ts";
+import { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from "../nn/convTranspose.ts";
 import { Dropout } from "../nn/dropout.ts";
 import { Embedding } from "../nn/embedding.ts";
 import { Flatten } from "../nn/flatten.ts";
@@ -52,6 +54,7 @@ export function ownLayers(): Map<string, LayerClass> {
         MinMaxScaler,
         Mish,
       },
+      ...{ Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d },
       ...{ GRU, GRUCell, LSTM, LSTMCell, RNN, RNNCell },
       ...{ MultiheadAttention, SinusoidalPositions, TransformerDecoderLayer, TransformerEncoderLayer },
       ...{ PReLU, Parallel, RMSNorm, ReLU, Residual, SELU, Sequential, SiLU, Sigmoid, Softmax, Softplus, Softsign },
@@ -76,13 +79,22 @@ export function ownFunctions(): Map<string, LayerFunction> {
  */
 export function leastElements(name: string, args: readonly unknown[]): number {
   const options = args.find((arg) => typeof arg === "object" && arg !== null && !Array.isArray(arg)) ?? {};
-  const { affine, tracksStatistics, hidden, layers } = options as { readonly [name: string]: unknown };
+  const { affine, tracksStatistics, groups, hidden, layers } = options as { readonly [name: string]: unknown };
   const product = (sizes: unknown): number =>
     [sizes].flat().reduce<number>((n, size) => (typeof size === "number" ? n * size : n), 1);
   switch (name) {
     case "Linear":
     case "Embedding":
       return product(args.slice(0, 2));
+    case "Conv1d":
+    case "Conv2d":
+    case "Conv3d":
+    case "ConvTranspose1d":
+    case "ConvTranspose2d":
+    case "ConvTranspose3d": {
+      const kernel = typeof args[2] === "number" ? args[2] ** Number(name.at(-2)) : product(args[2]);
+      return (product(args.slice(0, 2)) * kernel) / (typeof groups === "number" ? groups : 1);
+    }
     case "Bilinear":
       return product(args.slice(0, 3));
     case "BatchNorm1d":

@@ -38,8 +38,13 @@ export interface ConvTransposeOptions extends Omit<ConvWindowOptions, "padding">
   readonly outputPadding?: number | readonly number[];
 }
 
-const windowKinds: OptionKinds<ConvWindowOptions> = { stride: "any", padding: "any", dilation: "any", groups: "any" };
-const paddingModes = ["zeros", "reflect", "replicate", "circular"] as const;
+export const windowKinds: OptionKinds<ConvWindowOptions> = {
+  stride: "any",
+  padding: "any",
+  dilation: "any",
+  groups: "any",
+};
+export const paddingModes = ["zeros", "reflect", "replicate", "circular"] as const;
 const convKinds: OptionKinds<ConvOptions> = { ...windowKinds, bias: "tensor or null", paddingMode: paddingModes };
 const transposeKinds: OptionKinds<ConvTransposeOptions> = {
   ...windowKinds,
@@ -47,21 +52,25 @@ const transposeKinds: OptionKinds<ConvTransposeOptions> = {
   outputPadding: "any",
 };
 
-const names = { kernelSize: "the weight's shape says the kernel's size", dilationRate: "dilation", pad: "padding" };
+export const convNames = {
+  kernelSize: "the weight's shape says the kernel's size",
+  dilationRate: "dilation",
+  pad: "padding",
+};
 
 /** Checks the options of a convolution, but for what depends on shapes. */
 export function checkConvOptions(op: string, options: ConvOptions | undefined): ConvOptions {
-  return checkOptions(op, options, convKinds, { names, instead: biasInstead });
+  return checkOptions(op, options, convKinds, { names: convNames, instead: biasInstead });
 }
 
 /** The same without bias and mode, for the adjoints. */
 export function checkWindowOptions(op: string, options: ConvWindowOptions | undefined): ConvWindowOptions {
-  return checkOptions(op, options, windowKinds, { names });
+  return checkOptions(op, options, windowKinds, { names: convNames });
 }
 
 /** The same for a transposed convolution. */
 export function checkTransposeOptions(op: string, options: ConvTransposeOptions | undefined): ConvTransposeOptions {
-  return checkOptions(op, options, transposeKinds, { names, instead: biasInstead });
+  return checkOptions(op, options, transposeKinds, { names: convNames, instead: biasInstead });
 }
 
 /** PyTorch takes the bias in place of the options. */

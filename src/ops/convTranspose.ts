@@ -1,10 +1,10 @@
 import { promote } from "../core/dtype.ts";
 import { ShapeError, ValueError } from "../core/errors.ts";
 import { inNameOf } from "../core/inNameOf.ts";
-import { describe, formatShape, sameShape } from "../core/shape.ts";
+import { describe, formatShape, type Shape, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { cast } from "./cast.ts";
-import { convInputOf } from "./conv.ts";
+import { type ConvAttrs, convInputOf } from "./conv.ts";
 import { checkOperand, finished } from "./convNd.ts";
 import { type ConvTransposeOptions, checkTransposeOptions, perAxis, windowAttrs } from "./convOptions.ts";
 import { reshape } from "./reshape.ts";
@@ -54,25 +54,38 @@ export function convTranspose3d(x: Tensor, weight: Tensor, options?: ConvTranspo
   return convTransposeNd("convTranspose3d", 3, x, weight, options);
 }
 
-function convTransposeNd(op: string, axes: number, x: Tensor, weight: Tensor, options?: ConvTransposeOptions): Tensor {
-  const { bias = null, outputPadding = 0, ...given } = checkTransposeOptions(op, options);
-  checkOperand(op, "x", axes, x, true);
-  checkOperand(op, "weight", axes, weight, false);
+/** Options as lists with an entry for each spatial axis; `more` is the outputPadding. */
+export function transposedAttrs(
+  op: string,
+  { outputPadding = 0, ...given }: ConvTransposeOptions,
+  kernel: Shape,
+): ConvAttrs & { readonly more: Shape } {
   if (typeof given.padding === "string") {
-    throw new ValueError(
-      op,
-      "padding must be numbers",
-      JSON.stringify(given.padding),
-      "of the result, so much is cut off",
-    );
+    const hint = "of the result, so much is cut off";
+    throw new ValueError(op, "padding must be numbers", JSON.stringify(given.padding), hint);
   }
-  const kernel = weight.shape.slice(2);
   const own = windowAttrs(op, given, kernel);
-  const more = perAxis(op, "outputPadding", outputPadding, axes, 0);
+  const more = perAxis(op, "outputPadding", outputPadding, kernel.length, 0);
   if (more.some((n, d) => n >= Math.max(own.stride[d]!, own.dilation[d]!))) {
     const got = `${formatShape(more)} for stride ${formatShape(own.stride)}`;
     throw new ValueError(op, "outputPadding must be less than the stride or the dilation", got);
   }
+  return { ...own, more };
+}
+
+/** A transposed convolution along so many axes. */
+export function convTransposeNd(
+  op: string,
+  axes: number,
+  x: Tensor,
+  weight: Tensor,
+  options?: ConvTransposeOptions,
+): Tensor {
+  const { bias = null, outputPadding, ...given } = checkTransposeOptions(op, options);
+  checkOperand(op, "x", axes, x, true);
+  checkOperand(op, "weight", axes, weight, false);
+  const kernel = weight.shape.slice(2);
+  const { more, ...own } = transposedAttrs(op, { ...given, outputPadding }, kernel);
   const hasBatch = x.shape.length === axes + 2;
   const images = hasBatch ? x : reshape(x, [1, ...x.shape]);
   const [, channels, ...counts] = images.shape;

@@ -3,6 +3,7 @@ import { type Layer, Linear, relu, Sequential, type Tensor } from "../../src/ind
 
 export const dtype = "float64";
 const sequences = T.randn([2, 3, 4], { dtype, generator: new T.Generator(4) });
+const images = T.randn([2, 2, 3, 4], { dtype, generator: new T.Generator(5) });
 const batch = T.randn([4, 6], { dtype, generator: new T.Generator(3) });
 
 /** Every kind of layer of the library, with settings that are not the defaults, and an input. */
@@ -11,6 +12,15 @@ export const kinds: Record<string, [layer: Layer, x: Tensor]> = {
   BatchNorm1d: [new T.BatchNorm1d(6, { eps: 0.1, momentum: null, affine: false, dtype }), batch],
   Bilinear: [new T.Parallel([new T.Identity()]), batch],
   CELU: [new T.CELU(2), batch],
+  Conv1d: [new T.Conv1d(3, 4, 2, { padding: "same", bias: false, dtype }), sequences],
+  Conv2d: [
+    new T.Conv2d(2, 4, [1, 2], { stride: [1, 2], padding: [[0, 1], 1], paddingMode: "circular", groups: 2, dtype }),
+    images,
+  ],
+  Conv3d: [new T.Conv3d(2, 2, 2, { dilation: [1, 2, 1], dtype }), images],
+  ConvTranspose1d: [new T.ConvTranspose1d(3, 4, 2, { stride: 3, outputPadding: 1, dtype }), sequences],
+  ConvTranspose2d: [new T.ConvTranspose2d(2, 3, [2, 3], { padding: [1, [0, 1]], bias: false, dtype }), images],
+  ConvTranspose3d: [new T.ConvTranspose3d(2, 2, 2, { groups: 2, dtype }), images],
   Dropout: [new T.Dropout(0.3), batch],
   ELU: [new T.ELU(2), batch],
   Embedding: [new T.Embedding(5, 3, { paddingIndex: 1, dtype }), T.tensor([0, 1, 4], { dtype: "int32" })],

@@ -1,0 +1,242 @@
+import { noGrad } from "../core/apply.ts";
+import { floatDtypes } from "../core/dtype.ts";
+import { ValueError } from "../core/errors.ts";
+import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { formatShape, type Shape } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
+import { convNd } from "../ops/convNd.ts";
+import { type ConvOptions, convNames, paddingModes, perAxis, windowAttrs, windowKinds } from "../ops/convOptions.ts";
+import { mul } from "../ops/mul.ts";
+import { sub } from "../ops/sub.ts";
+import { drawUniform } from "../random.ts";
+import type { Tensor } from "../tensor.ts";
+import { checkInput, checkSizes } from "./doors.ts";
+import { Layer } from "./layer.ts";
+import type { LinearOptions } from "./linear.ts";
+
+/** Options of {@link Conv1d}, {@link Conv2d} and {@link Conv3d}: those of the functions, with `bias` true (the default) or false, `dtype` and `generator`. */
+export interface ConvLayerOptions extends Omit<ConvOptions, "bias">, LinearOptions {}
+
+const convLayerKinds: OptionKinds<ConvLayerOptions> = {
+  ...windowKinds,
+  paddingMode: paddingModes,
+  bias: "boolean",
+  dtype: floatDtypes,
+  generator: "generator",
+};
+
+export const convLayerNames = { ...convNames, useBias: "bias", device: "there are no devices" };
+
+/** What layers of convolution have in common: a weight and a bias that start as PyTorch's do, evenly drawn from ±1/√(weight.shape[1] · kernel). */
+export abstract class ConvBase<O extends ConvLayerOptions> extends Layer {
+  /** The kernel. Its first two axes are `[out, in / groups]`; of transposed layers, `[in, out / groups]`. */
+  weight: Tensor;
+  /** Shape `[out]`, or null. */
+  bias: Tensor | null;
+  /** Channels of the input. */
+  readonly inChannels: number;
+  /** Channels of the output. */
+  readonly outChannels: number;
+  /** Size of the kernel along each axis. */
+  readonly kernelSize: Shape;
+  /** How windows go over the input, as it was given. */
+  protected readonly settings: Omit<O, "bias" | "dtype" | "generator">;
+
+  protected constructor(
+    op: string,
+    axes: number,
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number | readonly number[],
+    { bias = true, dtype, generator, ...settings }: O,
+    isTransposed = false,
+  ) {
+    super();
+    checkSizes(op, { inChannels, outChannels });
+    this.inChannels = inChannels;
+    this.outChannels = outChannels;
+    this.kernelSize = perAxis(op, "kernelSize", kernelSize, axes, 1);
+    const { groups } = windowAttrs(op, settings, this.kernelSize);
+    if (inChannels % groups !== 0 || outChannels % groups !== 0) {
+      const got = `${groups} for ${inChannels} and ${outChannels}`;
+      throw new ValueError(op, "groups must divide the channels of input and output", got);
+    }
+    this.settings = settings;
+    const [first, second] = isTransposed ? [inChannels, outChannels] : [outChannels, inChannels];
+    const shape = [first, second / groups, ...this.kernelSize];
+    const fan = shape.slice(1).reduce((product, size) => product * size, 1);
+    const bound = fan && 1 / Math.sqrt(fan);
+    const draw = (own: Shape): Tensor => {
+      const x = noGrad(() => sub(mul(drawUniform(op, own, { dtype, generator }), 2 * bound), bound));
+      x.requiresGrad = true;
+      return x;
+    };
+    this.weight = draw(shape);
+    this.bias = bias ? draw([outChannels]) : null;
+  }
+
+  /** How a class of this kind is printed: `Conv2d(3, 16, 3, stride 2, padding 1)`. */
+  protected described(name: string): string {
+    const text = (value: unknown): string => {
+      if (!Array.isArray(value)) return String(value);
+      const [head] = value;
+      if (!Array.isArray(head) && value.every((n) => n === head)) return String(head);
+      return `[${value.map((n) => (Array.isArray(n) ? formatShape(n) : n)).join(", ")}]`;
+    };
+    const words = { paddingMode: "padding mode", outputPadding: "output padding" } as {
+      readonly [name: string]: string;
+    };
+    const more = Object.entries(this.settings).map(([key, value]) => `, ${words[key] ?? key} ${text(value)}`);
+    const own = `${this.inChannels}, ${this.outChannels}, ${text(this.kernelSize)}`;
+    return `${name}(${own}${more.join("")}${this.bias ? "" : ", no bias"})`;
+  }
+
+  /** What the constructor takes. */
+  protected given(): readonly unknown[] {
+    const options = { ...this.settings, bias: this.bias !== null, dtype: this.weight.dtype };
+    return [this.inChannels, this.outChannels, this.kernelSize, options];
+  }
+}
+
+/** A layer of convolution along so many axes. */
+abstract class ConvLayer extends ConvBase<ConvLayerOptions> {
+  protected constructor(
+    op: string,
+    axes: number,
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number | readonly number[],
+    options: ConvLayerOptions,
+  ) {
+    const own = checkOptions(op, options, convLayerKinds, { names: convLayerNames });
+    super(op, axes, inChannels, outChannels, kernelSize, own);
+  }
+
+  /**
+   * The convolution with the layer's weight and bias.
+   *
+   * @param x - `[batch, channels, …]`, or without the batch.
+   * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for what is no tensor of floats.
+   */
+  override forward(x: Tensor): Tensor {
+    refuseMore(this.describe(), arguments, 1);
+    checkInput(this, x);
+    return convNd(this.describe(), this.kernelSize.length, x, this.weight, { ...this.settings, bias: this.bias });
+  }
+}
+
+/**
+ * {@link conv1d} with a learned weight `[outChannels, inChannels / groups, kernel]` and bias, which start as PyTorch's do.
+ *
+ * @example
+ * new Conv1d(2, 8, 3, { padding: "same" }).forward(zeros([4, 2, 100])).shape; // → [4, 8, 100]
+ */
+export class Conv1d extends ConvLayer {
+  /** @internal */
+  static readonly isOwn = true;
+
+  /**
+   * @param inChannels - channels of the input.
+   * @param outChannels - channels of the output.
+   * @param kernelSize - elements of the kernel.
+   * @param options - `stride`, `padding`, `paddingMode`, `dilation`, `groups`, `bias`, `dtype`, `generator`.
+   * @throws {@link ShapeError} for channels that are not whole numbers; {@link ValueError} for sizes and options that are none, and groups that do not divide the channels.
+   */
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number | readonly number[],
+    options: ConvLayerOptions = {},
+  ) {
+    super("Conv1d", 1, inChannels, outChannels, kernelSize, options);
+    refuseMore("Conv1d", arguments, 4);
+  }
+
+  /** `Conv1d(in, out, kernel)`, and the options that were given. */
+  override describe(): string {
+    return this.described("Conv1d");
+  }
+
+  /** `[in, out, kernelSize, options]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return this.given();
+  }
+}
+
+/**
+ * {@link conv2d} with a learned weight `[outChannels, inChannels / groups, kernelHeight, kernelWidth]` and bias, which start as PyTorch's do.
+ *
+ * @example
+ * const layer = new Conv2d(3, 16, 3, { stride: 2, padding: 1 });
+ * layer.forward(zeros([8, 3, 28, 28])).shape; // → [8, 16, 14, 14]
+ * layer.describe(); // → Conv2d(3, 16, 3, stride 2, padding 1)
+ */
+export class Conv2d extends ConvLayer {
+  /** @internal */
+  static readonly isOwn = true;
+
+  /**
+   * @param inChannels - channels of the input.
+   * @param outChannels - channels of the output.
+   * @param kernelSize - the kernel's height and width: a number for both, or `[height, width]`.
+   * @param options - `stride`, `padding`, `paddingMode`, `dilation`, `groups`, `bias`, `dtype`, `generator`.
+   * @throws {@link ShapeError} for channels that are not whole numbers; {@link ValueError} for sizes and options that are none, and groups that do not divide the channels.
+   */
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number | readonly number[],
+    options: ConvLayerOptions = {},
+  ) {
+    super("Conv2d", 2, inChannels, outChannels, kernelSize, options);
+    refuseMore("Conv2d", arguments, 4);
+  }
+
+  /** `Conv2d(in, out, kernel)`, and the options that were given. */
+  override describe(): string {
+    return this.described("Conv2d");
+  }
+
+  /** `[in, out, kernelSize, options]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return this.given();
+  }
+}
+
+/**
+ * {@link conv3d} with a learned weight `[outChannels, inChannels / groups, …kernel]` and bias, which start as PyTorch's do.
+ *
+ * @example
+ * new Conv3d(1, 4, [1, 3, 3]).forward(zeros([2, 1, 5, 8, 8])).shape; // → [2, 4, 5, 6, 6]
+ */
+export class Conv3d extends ConvLayer {
+  /** @internal */
+  static readonly isOwn = true;
+
+  /**
+   * @param inChannels - channels of the input.
+   * @param outChannels - channels of the output.
+   * @param kernelSize - the kernel's depth, height and width: a number for all, or a list.
+   * @param options - `stride`, `padding`, `paddingMode`, `dilation`, `groups`, `bias`, `dtype`, `generator`.
+   * @throws {@link ShapeError} for channels that are not whole numbers; {@link ValueError} for sizes and options that are none, and groups that do not divide the channels.
+   */
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number | readonly number[],
+    options: ConvLayerOptions = {},
+  ) {
+    super("Conv3d", 3, inChannels, outChannels, kernelSize, options);
+    refuseMore("Conv3d", arguments, 4);
+  }
+
+  /** `Conv3d(in, out, kernel)`, and the options that were given. */
+  override describe(): string {
+    return this.described("Conv3d");
+  }
+
+  /** `[in, out, kernelSize, options]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return this.given();
+  }
+}

@@ -1,0 +1,163 @@
+import { floatDtypes } from "../core/dtype.ts";
+import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { refuseMore } from "../core/surplus.ts";
+import { type ConvTransposeOptions, windowKinds } from "../ops/convOptions.ts";
+import { convTransposeNd, transposedAttrs } from "../ops/convTranspose.ts";
+import type { Tensor } from "../tensor.ts";
+import { ConvBase, convLayerNames } from "./conv.ts";
+import { checkInput } from "./doors.ts";
+import type { LinearOptions } from "./linear.ts";
+
+/** Options of {@link ConvTranspose1d}, {@link ConvTranspose2d} and {@link ConvTranspose3d}: those of the functions, with `bias` true (the default) or false, `dtype` and `generator`. */
+export interface ConvTransposeLayerOptions extends Omit<ConvTransposeOptions, "bias">, LinearOptions {}
+
+const kinds: OptionKinds<ConvTransposeLayerOptions> = {
+  ...windowKinds,
+  outputPadding: "any",
+  bias: "boolean",
+  dtype: floatDtypes,
+  generator: "generator",
+};
+
+/** A layer of transposed convolution along so many axes. */
+abstract class ConvTransposeLayer extends ConvBase<ConvTransposeLayerOptions> {
+  protected constructor(
+    op: string,
+    axes: number,
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number | readonly number[],
+    options: ConvTransposeLayerOptions,
+  ) {
+    const own = checkOptions(op, options, kinds, { names: convLayerNames });
+    super(op, axes, inChannels, outChannels, kernelSize, own, true);
+    transposedAttrs(op, own, this.kernelSize);
+  }
+
+  /**
+   * The transposed convolution with the layer's weight and bias.
+   *
+   * @param x - `[batch, channels, …]`, or without the batch.
+   * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for what is no tensor of floats.
+   */
+  override forward(x: Tensor): Tensor {
+    refuseMore(this.describe(), arguments, 1);
+    checkInput(this, x);
+    const options = { ...this.settings, bias: this.bias };
+    return convTransposeNd(this.describe(), this.kernelSize.length, x, this.weight, options);
+  }
+}
+
+/**
+ * {@link convTranspose1d} with a learned weight `[inChannels, outChannels / groups, …kernel]` and bias, which start as PyTorch's do.
+ *
+ * @example
+ * new ConvTranspose1d(8, 2, 4, { stride: 4 }).forward(zeros([4, 8, 25])).shape; // → [4, 2, 100]
+ */
+export class ConvTranspose1d extends ConvTransposeLayer {
+  /** @internal */
+  static readonly isOwn = true;
+
+  /**
+   * @param inChannels - channels of the input.
+   * @param outChannels - channels of the output.
+   * @param kernelSize - elements of the kernel.
+   * @param options - `stride`, `padding`, `outputPadding`, `dilation`, `groups`, `bias`, `dtype`, `generator`.
+   * @throws {@link ShapeError} for channels that are not whole numbers; {@link ValueError} for sizes and options that are none, and groups that do not divide the channels.
+   */
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number | readonly number[],
+    options: ConvTransposeLayerOptions = {},
+  ) {
+    super("ConvTranspose1d", 1, inChannels, outChannels, kernelSize, options);
+    refuseMore("ConvTranspose1d", arguments, 4);
+  }
+
+  /** `ConvTranspose1d(in, out, kernel)`, and the options that were given. */
+  override describe(): string {
+    return this.described("ConvTranspose1d");
+  }
+
+  /** `[in, out, kernelSize, options]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return this.given();
+  }
+}
+
+/**
+ * {@link convTranspose2d} with a learned weight `[inChannels, outChannels / groups, …kernel]` and bias, which start as PyTorch's do.
+ *
+ * @example
+ * new ConvTranspose2d(16, 4, 2, { stride: 2 }).forward(zeros([8, 16, 7, 7])).shape; // → [8, 4, 14, 14]
+ */
+export class ConvTranspose2d extends ConvTransposeLayer {
+  /** @internal */
+  static readonly isOwn = true;
+
+  /**
+   * @param inChannels - channels of the input.
+   * @param outChannels - channels of the output.
+   * @param kernelSize - the kernel's height and width: a number for both, or `[height, width]`.
+   * @param options - `stride`, `padding`, `outputPadding`, `dilation`, `groups`, `bias`, `dtype`, `generator`.
+   * @throws {@link ShapeError} for channels that are not whole numbers; {@link ValueError} for sizes and options that are none, and groups that do not divide the channels.
+   */
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number | readonly number[],
+    options: ConvTransposeLayerOptions = {},
+  ) {
+    super("ConvTranspose2d", 2, inChannels, outChannels, kernelSize, options);
+    refuseMore("ConvTranspose2d", arguments, 4);
+  }
+
+  /** `ConvTranspose2d(in, out, kernel)`, and the options that were given. */
+  override describe(): string {
+    return this.described("ConvTranspose2d");
+  }
+
+  /** `[in, out, kernelSize, options]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return this.given();
+  }
+}
+
+/**
+ * {@link convTranspose3d} with a learned weight `[inChannels, outChannels / groups, …kernel]` and bias, which start as PyTorch's do.
+ *
+ * @example
+ * new ConvTranspose3d(4, 1, 2, { stride: 2 }).forward(zeros([2, 4, 3, 3, 3])).shape; // → [2, 1, 6, 6, 6]
+ */
+export class ConvTranspose3d extends ConvTransposeLayer {
+  /** @internal */
+  static readonly isOwn = true;
+
+  /**
+   * @param inChannels - channels of the input.
+   * @param outChannels - channels of the output.
+   * @param kernelSize - the kernel's depth, height and width: a number for all, or a list.
+   * @param options - `stride`, `padding`, `outputPadding`, `dilation`, `groups`, `bias`, `dtype`, `generator`.
+   * @throws {@link ShapeError} for channels that are not whole numbers; {@link ValueError} for sizes and options that are none, and groups that do not divide the channels.
+   */
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number | readonly number[],
+    options: ConvTransposeLayerOptions = {},
+  ) {
+    super("ConvTranspose3d", 3, inChannels, outChannels, kernelSize, options);
+    refuseMore("ConvTranspose3d", arguments, 4);
+  }
+
+  /** `ConvTranspose3d(in, out, kernel)`, and the options that were given. */
+  override describe(): string {
+    return this.described("ConvTranspose3d");
+  }
+
+  /** `[in, out, kernelSize, options]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return this.given();
+  }
+}
