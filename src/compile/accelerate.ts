@@ -6,6 +6,7 @@ import type { Shape } from "../core/shape.ts";
 import type { Accelerator } from "../core/tracer.ts";
 import { adamStepOp } from "../ops/adamStep.ts";
 import { combineOp } from "../ops/combine.ts";
+import { convInputOp, convOp, convWeightOp } from "../ops/conv.ts";
 import { expOp } from "../ops/exp.ts";
 import { logOp } from "../ops/log.ts";
 import { type MatmulAttrs, matmulOp } from "../ops/matmul.ts";
@@ -79,8 +80,8 @@ class Kernel {
 }
 
 /**
- * Has eager code, too, use the compiler's kernels where the way into WebAssembly's memory and back pays: for products of float32 matrices,
- * and for `exp`, `log`, `tanh`, `sigmoid`, `softmax` and `logSoftmax` of thousands of float32 elements. Everything else stays as it is.
+ * Has eager code, too, use the compiler's kernels where the way into WebAssembly's memory and back pays: for products of float32 matrices and
+ * convolutions, and for `exp`, `log`, `tanh`, `sigmoid`, `softmax` and `logSoftmax` of thousands of float32 elements. Everything else stays as it is.
  *
  * Products are then added up in float32, as in other libraries, and not in float64. That is why nothing calls this by itself: results are to be the same from run to run, whenever code arrives.
  *
@@ -130,11 +131,22 @@ export function accelerate(options: { readonly deterministic?: boolean } = {}): 
 
 function isWorthIt(op: Op, out: TypedArray, inputs: readonly Tensor[], attrs: unknown): boolean {
   if (!(out instanceof Float32Array)) return false;
-  if (op === (matmulOp as Op)) {
-    const inner = inputs[0]!.shape.at((attrs as MatmulAttrs).transposeA ? -2 : -1)!;
-    if (out.length * inner < leastProduct) return false;
+  const terms = termsOf(op, out, inputs, attrs);
+  if (terms !== null) {
+    if (terms < leastProduct) return false;
   } else if (out.length < (leastElements.get(op as Op<never>) ?? Number.POSITIVE_INFINITY)) return false;
   return inputs.every((x) => x.dtype === "float32" || x.shape.length === 0);
+}
+
+/** The multiplications of a product, or of a convolution; null for other ops. */
+function termsOf(op: Op, out: TypedArray, [a, b]: readonly Tensor[], attrs: unknown): number | null {
+  /** Of a convolution: each element of its result, times a window. */
+  const ofWindows = (results: number, weights: number, channels: number): number =>
+    channels && (results * weights) / channels;
+  if (op === (matmulOp as Op)) return out.length * a!.shape.at((attrs as MatmulAttrs).transposeA ? -2 : -1)!;
+  if (op === (convOp as Op)) return ofWindows(out.length, b!.size, b!.shape[0]!);
+  if (op === (convInputOp as Op)) return ofWindows(a!.size, b!.size, b!.shape[0]!);
+  return op === (convWeightOp as Op) ? ofWindows(b!.size, out.length, b!.shape[1]!) : null;
 }
 
 /** A text that tells kernels apart: op, shapes, dtypes and attributes. */

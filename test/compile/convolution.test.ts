@@ -1,11 +1,13 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
-import { compile } from "../../src/compile/index.ts";
+import { afterEach, describe, expect, test } from "vitest";
+import { accelerate, compile, setThreads } from "../../src/compile/index.ts";
 import { conv1d, conv2d, convTranspose2d, gradients, type Tensor, tensor } from "../../src/index.ts";
 import { Generator } from "../../src/random/generator.ts";
 import { randn } from "../../src/random.ts";
 
 type Shape = readonly number[];
+
+afterEach(() => setThreads(1));
 
 const draw = (shape: Shape, seed: number, dtype: "float32" | "float64"): Tensor => {
   const x = randn(shape, { dtype, generator: new Generator(seed) });
@@ -121,5 +123,40 @@ describe("compiled convolutions equal eager ones, with derivatives of second ord
     step();
     const unfolded = 4 * 8 * 16 * 25 * 28 * 28;
     expect(step.programs[0]!.stats.arenaBytes).toBeLessThan(unfolded / 2);
+  });
+
+  test.each<[Shape, Shape, object]>([
+    [[8, 16, 28, 28], [16, 16, 3, 3], { padding: 1 }],
+    [[1, 24, 30, 30], [40, 24, 3, 3], { padding: 1 }],
+    [[1, 64, 9, 9], [130, 64, 3, 3], { stride: 2 }],
+  ])("come to the same bits with several threads: %j by %j, %j", async (xs, ws, options) => {
+    const [x, w] = [draw(xs, 1, "float32"), draw(ws, 2, "float32")];
+    const run = (): unknown[] => {
+      const step = compile(() => {
+        const y = conv2d(x, w, options);
+        return [y, ...gradients(y.mul(y).sum(), [x, w])].map((t) => t.detach());
+      });
+      step();
+      return step().map((t) => t.data);
+    };
+    const alone = run();
+    await setThreads(3);
+    expect(run()).toEqual(alone);
+  });
+
+  test("are the kernels of accelerate()", () => {
+    const [x, w] = [draw([4, 8, 12, 12], 1, "float32"), draw([8, 8, 3, 3], 2, "float32")];
+    const run = (): Tensor[] => {
+      const y = conv2d(x, w, { padding: 1 });
+      return [y, ...gradients(y.mul(y).sum(), [x, w])].map((t) => t.detach());
+    };
+    const plain = run();
+    const stop = accelerate();
+    const fast = run();
+    stop();
+    fast.forEach((t, i) => {
+      expect(difference(t, plain[i]!)).toBeLessThan(1e-5);
+      expect(t.data, "added up in float32").not.toEqual(plain[i]!.data);
+    });
   });
 });
