@@ -5,7 +5,15 @@ import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { formatShape, type Shape } from "../core/shape.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { convNd } from "../ops/convNd.ts";
-import { type ConvOptions, convNames, paddingModes, perAxis, windowAttrs, windowKinds } from "../ops/convOptions.ts";
+import {
+  type ConvOptions,
+  type ConvWindowOptions,
+  convNames,
+  paddingModes,
+  perAxis,
+  windowAttrs,
+  windowKinds,
+} from "../ops/convOptions.ts";
 import { mul } from "../ops/mul.ts";
 import { sub } from "../ops/sub.ts";
 import { drawUniform } from "../random.ts";
@@ -27,8 +35,14 @@ const convLayerKinds: OptionKinds<ConvLayerOptions> = {
 
 export const convLayerNames = { ...convNames, useBias: "bias", device: "there are no devices" };
 
+/** How windows go over the input of a layer of any kind. */
+interface Settings extends ConvWindowOptions {
+  readonly paddingMode?: ConvOptions["paddingMode"] & string;
+  readonly outputPadding?: number | readonly number[];
+}
+
 /** What layers of convolution have in common: a weight and a bias that start as PyTorch's do, evenly drawn from ±1/√(weight.shape[1] · kernel). */
-export abstract class ConvBase<O extends ConvLayerOptions> extends Layer {
+export abstract class ConvBase extends Layer {
   /** The kernel. Its first two axes are `[out, in / groups]`; of transposed layers, `[in, out / groups]`. */
   weight: Tensor;
   /** Shape `[out]`, or null. */
@@ -40,7 +54,7 @@ export abstract class ConvBase<O extends ConvLayerOptions> extends Layer {
   /** Size of the kernel along each axis. */
   readonly kernelSize: Shape;
   /** How windows go over the input, as it was given. */
-  protected readonly settings: Omit<O, "bias" | "dtype" | "generator">;
+  protected readonly settings: Settings;
 
   protected constructor(
     op: string,
@@ -48,7 +62,7 @@ export abstract class ConvBase<O extends ConvLayerOptions> extends Layer {
     inChannels: number,
     outChannels: number,
     kernelSize: number | readonly number[],
-    { bias = true, dtype, generator, ...settings }: O,
+    { bias = true, dtype, generator, ...settings }: Settings & LinearOptions,
     isTransposed = false,
   ) {
     super();
@@ -66,8 +80,9 @@ export abstract class ConvBase<O extends ConvLayerOptions> extends Layer {
     const shape = [first, second / groups, ...this.kernelSize];
     const fan = shape.slice(1).reduce((product, size) => product * size, 1);
     const bound = fan && 1 / Math.sqrt(fan);
+    const given = { ...(dtype && { dtype }), ...(generator && { generator }) };
     const draw = (own: Shape): Tensor => {
-      const x = noGrad(() => sub(mul(drawUniform(op, own, { dtype, generator }), 2 * bound), bound));
+      const x = noGrad(() => sub(mul(drawUniform(op, own, given), 2 * bound), bound));
       x.requiresGrad = true;
       return x;
     };
@@ -99,7 +114,7 @@ export abstract class ConvBase<O extends ConvLayerOptions> extends Layer {
 }
 
 /** A layer of convolution along so many axes. */
-abstract class ConvLayer extends ConvBase<ConvLayerOptions> {
+abstract class ConvLayer extends ConvBase {
   protected constructor(
     op: string,
     axes: number,

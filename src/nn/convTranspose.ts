@@ -20,7 +20,7 @@ const kinds: OptionKinds<ConvTransposeLayerOptions> = {
 };
 
 /** A layer of transposed convolution along so many axes. */
-abstract class ConvTransposeLayer extends ConvBase<ConvTransposeLayerOptions> {
+abstract class ConvTransposeLayer extends ConvBase {
   protected constructor(
     op: string,
     axes: number,
@@ -31,7 +31,12 @@ abstract class ConvTransposeLayer extends ConvBase<ConvTransposeLayerOptions> {
   ) {
     const own = checkOptions(op, options, kinds, { names: convLayerNames });
     super(op, axes, inChannels, outChannels, kernelSize, own, true);
-    transposedAttrs(op, own, this.kernelSize);
+    transposedAttrs(op, this.options(), this.kernelSize);
+  }
+
+  /** How windows go over the input. */
+  protected options(): Omit<ConvTransposeOptions, "bias"> {
+    return this.settings as Omit<ConvTransposeOptions, "bias">;
   }
 
   /**
@@ -43,7 +48,7 @@ abstract class ConvTransposeLayer extends ConvBase<ConvTransposeLayerOptions> {
   override forward(x: Tensor): Tensor {
     refuseMore(this.describe(), arguments, 1);
     checkInput(this, x);
-    const options = { ...this.settings, bias: this.bias };
+    const options = { ...this.options(), bias: this.bias };
     return convTransposeNd(this.describe(), this.kernelSize.length, x, this.weight, options);
   }
 }

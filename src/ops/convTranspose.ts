@@ -57,7 +57,7 @@ export function convTranspose3d(x: Tensor, weight: Tensor, options?: ConvTranspo
 /** Options as lists with an entry for each spatial axis; `more` is the outputPadding. */
 export function transposedAttrs(
   op: string,
-  { outputPadding = 0, ...given }: ConvTransposeOptions,
+  { outputPadding = 0, ...given }: Omit<ConvTransposeOptions, "bias">,
   kernel: Shape,
 ): ConvAttrs & { readonly more: Shape } {
   if (typeof given.padding === "string") {
@@ -81,11 +81,11 @@ export function convTransposeNd(
   weight: Tensor,
   options?: ConvTransposeOptions,
 ): Tensor {
-  const { bias = null, outputPadding, ...given } = checkTransposeOptions(op, options);
+  const { bias = null, ...given } = checkTransposeOptions(op, options);
   checkOperand(op, "x", axes, x, true);
   checkOperand(op, "weight", axes, weight, false);
   const kernel = weight.shape.slice(2);
-  const { more, ...own } = transposedAttrs(op, { ...given, outputPadding }, kernel);
+  const { more, ...own } = transposedAttrs(op, given, kernel);
   const hasBatch = x.shape.length === axes + 2;
   const images = hasBatch ? x : reshape(x, [1, ...x.shape]);
   const [, channels, ...counts] = images.shape;
