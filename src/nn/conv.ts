@@ -53,7 +53,7 @@ export abstract class ConvBase extends Layer {
   readonly outChannels: number;
   /** Size of the kernel along each axis. */
   readonly kernelSize: Shape;
-  /** How windows go over the input, as it was given. */
+  /** @internal How windows go over the input, as it was given. */
   protected readonly settings: Settings;
 
   protected constructor(

@@ -34,7 +34,7 @@ abstract class ConvTransposeLayer extends ConvBase {
     transposedAttrs(op, this.options(), this.kernelSize);
   }
 
-  /** How windows go over the input. */
+  /** @internal How windows go over the input. */
   protected options(): Omit<ConvTransposeOptions, "bias"> {
     return this.settings as Omit<ConvTransposeOptions, "bias">;
   }
