@@ -538,11 +538,11 @@ const refusals: { readonly [door: string]: Refusals } = {
     ],
     [
       () => given({ compile: true }),
-      'fit: compile must be a function, got true; write compile, from "tinygrad-ts/compile"',
+      'fit: compile must be a function, got true; write compile, from "tinygrad-ts/compile", or false',
     ],
     [
       () => given({ compile: generator }),
-      'fit: compile must be a function, got a generator function, which runs only when it is looped over; write compile, from "tinygrad-ts/compile"',
+      'fit: compile must be a function, got a generator function, which runs only when it is looped over; write compile, from "tinygrad-ts/compile", or false',
     ],
     [
       () => given({ compile: () => 5 }),

@@ -40,7 +40,8 @@ test("the tarball holds the build and the papers, nothing else", () => {
   const maps = named
     .filter((file) => /\.c?js$/.test(file) && file !== "dist/compile-worker.js")
     .map((file) => `${file}.map`);
-  const isShared = (path: string): boolean => /^dist\/([\w]+-[\w-]{8}\.d\.c?ts|chunk-\w+\.c?js(\.map)?)$/.test(path);
+  const isShared = (path: string): boolean =>
+    /^dist\/([\w]+-[\w-]{8}\.d\.c?ts|(chunk|itself)-\w+\.c?js(\.map)?)$/.test(path);
   const expected = new Set([...papers, ...named, ...maps]);
   expect(packed.paths.filter((path) => !isShared(path))).toEqual([...expected].sort());
 });

@@ -86,13 +86,15 @@ export function checkLanes({ op, inputs, attrs }: Sample): boolean {
   const ordinary = (k: number, i: number): number => 0.25 + 0.01 * i + 0.1 * k;
   const base = run(length, ordinary);
   if (base === null) return false;
+  // Whether it works element by element is seen by the large: what differs in the last bit only is a fault of one that does.
+  const isOther = (a: number, b: number): boolean => !(Math.abs(a - b) <= 1e-6);
   const backwards = run(length, (k, i) => ordinary(k, length - 1 - i))!;
-  if (backwards.some((v, i) => !Object.is(v, base[length - 1 - i]))) return false;
+  if (backwards.some((v, i) => isOther(v, base[length - 1 - i]!))) return false;
   for (const changed of [0, 5, length - 1]) {
     const y = run(length, (k, i) => ordinary(k, i) + (i === changed ? 0.003 : 0))!;
-    if (y.some((v, i) => i !== changed && !Object.is(v, base[i]))) return false;
+    if (y.some((v, i) => i !== changed && isOther(v, base[i]!))) return false;
     const alone = run(1, (k) => ordinary(k, changed));
-    if (alone === null || Math.abs(alone[0]! - base[changed]!) > 1e-6) return false;
+    if (alone === null || isOther(alone[0]!, base[changed]!)) return false;
   }
 
   const extreme = (k: number, i: number): number => special[(i * (k + 3) + k) % special.length]!;
