@@ -293,7 +293,7 @@ export function comparisonPage(): string {
   });
   return `# What there is
 
-What a user of multilayer perceptrons finds here, and what it is called elsewhere. This page is written by \`npm run figure\`, which looks each of our names up among what the package exports. The other
+What a user of neural networks finds here, and what it is called elsewhere. This page is written by \`npm run figure\`, which looks each of our names up among what the package exports. The other
 libraries have much that is not listed, pooling and GPUs above all; of jax-js it is the package itself that is shown, without what others have built on it.
 
 ${tables.join("\n")}`;
