@@ -126,7 +126,7 @@ abstract class RecurrentLayer<Cell extends RecurrentCell> extends Layer {
       throw new ShapeError(op, rule, describe(x), rank === 1 ? "a single step is for a cell" : "");
     }
     const { mask = null } = checkOptions(op, options, { mask: "tensor or null" }, { names: { lengths: "mask" } });
-    if (mask !== null) checkMask(op, "mask", mask, x.shape.slice(0, -1));
+    if (mask !== null) checkMask(op, "mask", mask, x.shape.slice(0, -1), "there is a step, write mask: gt(mask, 0)");
     const { cells, hiddenSize } = this;
     if (rank === 2) {
       // Without a batch: as one of a single sequence.
