@@ -92,7 +92,10 @@ export class SinusoidalPositions extends Layer {
    */
   override forward(x: Tensor): Tensor {
     const length = lengthOf(this, x, this.size);
-    return add(x, cast(sinusoidalPositions(length, this.size, { base: this.base, dtype: "float64" }), floatOf(x.dtype)));
+    return add(
+      x,
+      cast(sinusoidalPositions(length, this.size, { base: this.base, dtype: "float64" }), floatOf(x.dtype)),
+    );
   }
 
   /** `SinusoidalPositions(size)`. */

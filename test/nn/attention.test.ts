@@ -252,7 +252,9 @@ describe("what is refused", () => {
   test("does not speak of a bias where there is none", () => {
     const x = T.zeros([2, 5, 8]);
     const mask = T.ones([5, 5]);
-    expect(messageOf(() => new T.MultiheadAttention(8, 2).forward(x, x, x, { mask }))).toMatch(/write mask: gt\(mask, 0\)$/);
+    expect(messageOf(() => new T.MultiheadAttention(8, 2).forward(x, x, x, { mask }))).toMatch(
+      /write mask: gt\(mask, 0\)$/,
+    );
     expect(messageOf(() => new T.LSTM(8, 2).forward(x, { mask: T.ones([2, 5]) }))).toMatch(
       /where 1 means that there is a step, write mask: gt\(mask, 0\)$/,
     );
