@@ -249,6 +249,25 @@ describe("what is refused", () => {
     );
   });
 
+  test("what stands in another's place", () => {
+    const x = T.zeros([2, 5, 8]);
+    const layer = new T.MultiheadAttention(8, 2);
+    expect(messageOf(() => layer.forward(x, { causal: true } as never))).toBe(
+      "DTypeError: MultiheadAttention(8, 2): key must be a tensor, got an object; masks come after the value: (x, x, x, masks)",
+    );
+    expect(messageOf(() => new T.MultiheadAttention(8, 2, { numHeads: 2 } as never))).toMatch(
+      "got numHeads; size and heads are arguments of their own: (size, heads, options)",
+    );
+    const lstm = new T.LSTM(8, 2);
+    const mask = T.ones([2, 5], { dtype: "bool" });
+    expect(messageOf(() => lstm.run(x, { mask } as never))).toMatch(
+      "got hidden: undefined; options come after the state: run(x, undefined, { mask })",
+    );
+    expect(messageOf(() => lstm.forward(x, { hidden: x } as never))).toMatch(
+      "no such option, got hidden; a state is for run: run(x, { hidden })",
+    );
+  });
+
   test("does not speak of a bias where there is none", () => {
     const x = T.zeros([2, 5, 8]);
     const mask = T.ones([5, 5]);

@@ -125,7 +125,10 @@ describe("losses of maps", () => {
     // There is no ignoreIndex to propose.
     [() => T.focal(logits, T.full([2, 4, 5], -1, { dtype: "int32" })), "[0, 0] in it; the logits have 3 classes"],
     [() => iou(logits, targets, { ignoreIndex: 1.5 }), "iou: ignoreIndex must be an integer, got 1.5"],
-    [() => pixelAccuracy(logits, targets, { threshold: Number.NaN }), "pixelAccuracy: threshold must be a number, got NaN"],
+    [
+      () => pixelAccuracy(logits, targets, { threshold: Number.NaN }),
+      "pixelAccuracy: threshold must be a number, got NaN",
+    ],
     [() => T.dice(T.zeros([1, 2, 2]), [[0, 0.5]]), "dice: a class must be a whole number, got 0.5"],
     [() => T.dice(T.zeros([3]), T.zeros([3])), "dice: the logits must be [batch, channels, …], got float32[3]"],
   ])("refuse what does not fit %#", (call, message) => {
