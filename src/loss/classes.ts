@@ -112,16 +112,16 @@ export function likelihoods(logs: Tensor, axis: number, { isIgnored, classes, we
   return isIgnored === null ? weighted : where(isIgnored, 0, weighted); // also where a probability is 0
 }
 
-/** Lets classes through, and nothing else. An op, so that compiled programs check them too. */
-export const classesOp: Op<{ readonly op: string; readonly size: number }> = {
+/** Lets classes through, and nothing else. An op, so that compiled programs check them too. `isWhole`: the loss leaves no places out. */
+export const classesOp: Op<{ readonly op: string; readonly size: number; readonly isWhole?: boolean }> = {
   name: "classes",
-  shape: ([target], { op, size }) => {
+  shape: ([target], { op, size, isWhole }) => {
     const { values, shape } = target!;
     for (let i = 0; i < values.length; i++) {
       const c = values[i]!;
       if (c >= 0 && c < size) continue;
       const rule = size === 0 ? "there are no classes" : `a class must be from 0 to ${size - 1}`;
-      throw new IndexError(op, rule, `${c}${sampleAt(i, shape)}`, classHint(c, size));
+      throw new IndexError(op, rule, `${c}${sampleAt(i, shape)}`, classHint(c, size, isWhole));
     }
     return shape;
   },
@@ -137,9 +137,9 @@ export function sampleAt(i: number, shape: Shape): string {
   return ` at sample ${Math.floor(i / inner)} of the target, ${placeOf(i % inner, shape.slice(1))} in it`;
 }
 
-function classHint(c: number, size: number): string {
+function classHint(c: number, size: number, isWhole = false): string {
   if (c === size && size > 0) return `classes count from 0; the logits have ${size}`;
-  if (c < 0 && Number.isInteger(c)) return `to leave such places out, pass { ignoreIndex: ${c} }`;
+  if (c < 0 && !isWhole) return `to leave such places out, pass { ignoreIndex: ${c} }`;
   return `the logits have ${size} classes`;
 }
 

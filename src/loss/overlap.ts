@@ -1,3 +1,4 @@
+import { apply } from "../core/apply.ts";
 import { isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
 import type { OptionKinds } from "../core/options.ts";
@@ -16,6 +17,7 @@ import { sub } from "../ops/sub.ts";
 import { sum } from "../ops/sum.ts";
 import type { Tensor } from "../tensor.ts";
 import { unitTarget } from "./bce.ts";
+import { classesOp, refuseFractions } from "./classes.ts";
 import { checkPrediction, checkSetting } from "./pair.ts";
 import { type LossOptions, lossOptions, reduceTerms, reductionOf } from "./reduction.ts";
 
@@ -105,8 +107,9 @@ export function mapsOf(
       const hint = "with one channel, write target.unsqueeze(1): then each pixel has a probability of its own";
       throw new ShapeError(op, "classes need as many channels", describe(logits), hint);
     }
+    if (!isTensor(target)) refuseFractions(op, own);
     const classes = isTensor(target) ? own : asTensor(op, target, "int32");
-    const hot = oneHot(classes, channels);
+    const hot = oneHot(apply(classesOp, [classes], { op, size: channels, isWhole: true }), channels);
     const last = shape.length - 1;
     const axes = shape.map((_, i) => (i === 0 ? 0 : i === 1 ? last : i - 1));
     return { probabilities: softmax(logits, 1), wanted: cast(permute(hot, axes), logits.dtype), isClasses };

@@ -1,6 +1,6 @@
 import { checkTensor } from "../core/apply.ts";
 import { isFloat } from "../core/dtype.ts";
-import { DTypeError, ShapeError } from "../core/errors.ts";
+import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe, formatShape, type Shape } from "../core/shape.ts";
 import { refuseMore } from "../core/surplus.ts";
@@ -94,6 +94,9 @@ export function attend(op: string, query: Tensor, key: Tensor, value: Tensor, op
   const given = checkOptions(op, options, attentionOptions, { names: attentionNames });
   const { mask = null, causal = false, bias = null, dropout = 0, generator } = given;
   checkProbability(op, dropout, "dropout");
+  if (given.scale !== undefined && !Number.isFinite(given.scale)) {
+    throw new ValueError(op, "scale must be finite", String(given.scale), "leave it out for 1/√size");
+  }
   const [size, keys] = [query.shape.at(-1), key.shape.at(-2)];
   if (inputs.some(([, x]) => x.shape.length < 2) || key.shape.at(-1) !== size || value.shape.at(-2) !== keys) {
     const rule = "needs a query […, queries, size], a key […, keys, size] and a value […, keys, width]";
@@ -104,7 +107,10 @@ export function attend(op: string, query: Tensor, key: Tensor, value: Tensor, op
   const products = multiplied(op, scaled, key, { transposeB: true });
   if (bias !== null) checkBias(op, bias, products.shape);
   const scores = bias === null ? products : add(products, bias);
-  if (mask !== null) checkMask(op, "mask", mask, products.shape);
+  if (mask !== null) {
+    const bias = "; what is to be added to the scores is the bias";
+    checkMask(op, "mask", mask, products.shape, `it may be looked at, write mask: gt(mask, 0)${bias}`);
+  }
   const ahead = causal ? tril(ones(products.shape.slice(-2), { dtype: "bool" })) : null;
   const allowed = mask !== null && ahead !== null ? logicalAnd(mask, ahead) : (mask ?? ahead);
   const weights = allowed === null ? softmax(scores) : maskedSoftmax(scores, allowed);
@@ -120,10 +126,15 @@ function maskedSoftmax(scores: Tensor, allowed: Tensor): Tensor {
 }
 
 /** Refuses a mask that is not bool, or does not fit. */
-export function checkMask(op: string, name: string, mask: Tensor, shape: Shape): void {
+export function checkMask(
+  op: string,
+  name: string,
+  mask: Tensor,
+  shape: Shape,
+  one = `it may be looked at, write ${name}: gt(${name}, 0)`,
+): void {
   if (mask.dtype !== "bool") {
-    const hint = `where 1 means that it may be looked at, write ${name}: gt(mask, 0)${name === "mask" ? "; what is to be added to the scores is the bias" : ""}`;
-    throw new DTypeError(op, `the ${name} must be bool`, describe(mask), hint);
+    throw new DTypeError(op, `the ${name} must be bool`, describe(mask), `where 1 means that ${one}`);
   }
   checkFits(op, `the ${name}`, mask, shape);
 }

@@ -12,7 +12,7 @@ export function checkSizes(op: string, sizes: { readonly [name: string]: unknown
   const bad = Object.entries(sizes).find(([, n]) => !isSize(n));
   if (bad === undefined) return;
   const list = Object.entries(sizes).map(([name, n]) => (isSize(n) ? n : name));
-  const hint = `write new ${op}(${list.join(", ")})`;
+  const hint = `write ${/^[A-Z]/.test(op) ? "new " : ""}${op}(${list.join(", ")})`;
   throw new ShapeError(op, `${bad[0]} must be a whole number, 0 or more`, textOf(bad[1]), hint);
 }
 
@@ -70,10 +70,10 @@ function checkFields(layer: Layer & { readonly [field in (typeof fields)[number]
 const fields = ["weight", "bias", "runningMean", "runningVariance"] as const;
 
 /** Refuses a tensor whose last axis has another size than the layer takes. */
-export function checkWidth(layer: Layer, x: unknown, width: number): asserts x is Tensor {
-  if (!isTensor(x)) checkInput(layer, x);
+export function checkWidth(layer: Layer, x: unknown, width: number, name = "x"): asserts x is Tensor {
+  if (!isTensor(x)) checkInput(layer, x, name);
   if (x.sizes.at(-1) === width) return;
-  throw new ShapeError(layer.describe(), `x must be […, ${width}]`, describe(x), widthHint(x, width));
+  throw new ShapeError(layer.describe(), `${name} must be […, ${width}]`, describe(x), widthHint(x, width));
 }
 
 /** What makes a tensor fit a layer that takes vectors of some size, if something plain does. */

@@ -1,6 +1,7 @@
 import { type FloatDType, floatDtypes } from "../core/dtype.ts";
-import { ShapeError, ValueError } from "../core/errors.ts";
+import { DTypeError, ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import { zeros } from "../create.ts";
 import { logicalAnd } from "../ops/logical.ts";
@@ -59,10 +60,20 @@ export const maskOptions: OptionKinds<AttentionMasks> = {
   causal: "boolean",
 };
 
+const sizesFirst = "size and heads are arguments of their own: (size, heads, options)";
+
 /** What PyTorch and Keras call options of layers with attention. */
 export const multiheadNames = {
-  ...{ kdim: "keySize", vdim: "valueSize", batchFirst: "the batch is always the first axis", embedDim: "size" },
-  ...{ numHeads: "heads", dimFeedforward: "hidden", layerNormEps: "eps", dropoutRate: "dropout", useBias: "bias" },
+  ...{ kdim: "keySize", vdim: "valueSize", batchFirst: "the batch is always the first axis", embedDim: sizesFirst },
+  ...{
+    numHeads: sizesFirst,
+    nhead: sizesFirst,
+    dModel: sizesFirst,
+    dimFeedforward: "hidden",
+    layerNormEps: "eps",
+    dropoutRate: "dropout",
+    useBias: "bias",
+  },
 };
 
 /**
@@ -159,8 +170,17 @@ export class MultiheadAttention extends Layer {
     const op = this.describe();
     const { heads, size } = this;
     checkInput(this, query, "query");
-    checkInput(this, key, "key");
-    checkInput(this, value, "value");
+    for (const [name, x] of Object.entries({ key, value })) {
+      if (
+        x !== null &&
+        typeof x === "object" &&
+        !isTensor(x) &&
+        Object.keys(x).some((option) => option in maskOptions)
+      ) {
+        throw new DTypeError(op, `${name} must be a tensor`, textOf(x), "masks come after the value: (x, x, x, masks)");
+      }
+      checkInput(this, x, name);
+    }
     const { causal = false } = checkOptions(op, masks, maskOptions, { names: attentionNames });
     const rank = query.shape.length;
     const widths = this.#widths();

@@ -1,11 +1,12 @@
 import { noGrad } from "../core/apply.ts";
-import { type FloatDType, floatDtypes } from "../core/dtype.ts";
-import { ShapeError } from "../core/errors.ts";
+import { type FloatDType, floatDtypes, getDefaultDtype } from "../core/dtype.ts";
+import { ShapeError, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe } from "../core/shape.ts";
 import { tensor } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { cast } from "../ops/cast.ts";
+import { floatOf } from "../ops/define.ts";
 import { slice } from "../ops/slice.ts";
 import { drawNormal, type RandomOptions } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
@@ -29,21 +30,29 @@ const sinusoidalOptions: OptionKinds<SinusoidalOptions> = { base: "number", dtyp
  * @param size - of the vectors.
  * @param options - `base`, `dtype`.
  * @returns shape `[length, size]`.
- * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for an option that there is not.
+ * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for a base that is not positive and finite, or an option that there is not.
  * @example
  * sinusoidalPositions(2, 4).at(0).toArray(); // → [0, 1, 0, 1]
  * sinusoidalPositions(2, 4).at(1).at(0).item().toFixed(4); // → 0.8415
  */
 export function sinusoidalPositions(length: number, size: number, options: SinusoidalOptions = {}): Tensor {
   checkSizes("sinusoidalPositions", { length, size });
-  const { base = 10000, ...dtype } = checkOptions("sinusoidalPositions", options, sinusoidalOptions);
+  const given = checkOptions("sinusoidalPositions", options, sinusoidalOptions);
+  const { base = 10000, dtype = getDefaultDtype() } = given;
+  checkBase("sinusoidalPositions", base);
   const values = new Float64Array(length * size);
   for (let i = 0; i < size; i++) {
     const speed = base ** -((i - (i % 2)) / size);
     for (let at = 0; at < length; at++)
       values[at * size + i] = i % 2 === 0 ? Math.sin(at * speed) : Math.cos(at * speed);
   }
-  return tensor(values, dtype).reshape([length, size]);
+  return tensor(values, { dtype }).reshape([length, size]);
+}
+
+function checkBase(op: string, base: number): void {
+  if (!(base > 0 && base < Number.POSITIVE_INFINITY)) {
+    throw new ValueError(op, "base must be positive and finite", String(base), "leave it out for 10000");
+  }
 }
 
 /**
@@ -63,12 +72,13 @@ export class SinusoidalPositions extends Layer {
   /**
    * @param size - of the vectors.
    * @param options - `base`.
-   * @throws {@link ShapeError} for a size that is no whole number; {@link ValueError} for an option that there is not.
+   * @throws {@link ShapeError} for a size that is no whole number; {@link ValueError} for a base that is not positive and finite, or an option that there is not.
    */
   constructor(size: number, options: Omit<SinusoidalOptions, "dtype"> = {}) {
     super();
     checkSizes("SinusoidalPositions", { size });
     const { base = 10000 } = checkOptions("SinusoidalPositions", options, { base: "number" });
+    checkBase("SinusoidalPositions", base);
     this.size = size;
     this.base = base;
   }
@@ -76,13 +86,16 @@ export class SinusoidalPositions extends Layer {
   /**
    * Adds the positions' vectors.
    *
-   * @param x - shape `[…, length, size]`, floating.
+   * @param x - shape `[…, length, size]`; integers become the default floating dtype.
    * @returns x's shape.
    * @throws {@link ShapeError} for other shapes.
    */
   override forward(x: Tensor): Tensor {
     const length = lengthOf(this, x, this.size);
-    return add(x, cast(sinusoidalPositions(length, this.size, { base: this.base, dtype: "float64" }), x.dtype));
+    return add(
+      x,
+      cast(sinusoidalPositions(length, this.size, { base: this.base, dtype: "float64" }), floatOf(x.dtype)),
+    );
   }
 
   /** `SinusoidalPositions(size)`. */
@@ -123,7 +136,7 @@ export class LearnedPositions extends Layer {
    * @param length - of the longest sequence.
    * @param size - of its vectors.
    * @param options - `std`, `dtype`, `generator`.
-   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for an option that there is not.
+   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for a standard deviation that is negative or not finite, or an option that there is not.
    */
   constructor(length: number, size: number, options: LearnedPositionsOptions = {}) {
     super();
@@ -132,6 +145,9 @@ export class LearnedPositions extends Layer {
     const { std = 0.02, ...given } = checkOptions("LearnedPositions", options, kinds, {
       names: { stddev: "std", initializerRange: "std" },
     });
+    if (!(std >= 0 && std < Number.POSITIVE_INFINITY)) {
+      throw new ValueError("LearnedPositions", "std must be finite and not negative", String(std));
+    }
     this.weight = noGrad(() => drawNormal("LearnedPositions", [length, size], given).mul(std));
     this.weight.requiresGrad = true;
   }

@@ -52,7 +52,13 @@ export interface SequenceOptions {
 
 const ownOptions = { layers: "number", bidirectional: "boolean", dropout: "number" } as const;
 const recurrentOptions: OptionKinds<RecurrentOptions> = { ...cellOptions, ...ownOptions };
-const names = { ...recurrentNames, batchFirst: "the batch is always the first axis", projSize: "there is none" };
+const names = {
+  ...recurrentNames,
+  batchFirst: "the batch is always the first axis",
+  projSize: "map the outputs by a Linear",
+};
+const ofRun = "a state is for run: run(x, { hidden })";
+const sequenceNames = { lengths: "mask", hidden: ofRun, cell: ofRun, state: ofRun, hx: ofRun };
 
 /** What the three recurrent layers have in common. */
 abstract class RecurrentLayer<Cell extends RecurrentCell> extends Layer {
@@ -125,8 +131,8 @@ abstract class RecurrentLayer<Cell extends RecurrentCell> extends Layer {
       const rule = `x must be [batch, length, ${this.inputSize}]`;
       throw new ShapeError(op, rule, describe(x), rank === 1 ? "a single step is for a cell" : "");
     }
-    const { mask = null } = checkOptions(op, options, { mask: "tensor or null" }, { names: { lengths: "mask" } });
-    if (mask !== null) checkMask(op, "mask", mask, x.shape.slice(0, -1));
+    const { mask = null } = checkOptions(op, options, { mask: "tensor or null" }, { names: sequenceNames });
+    if (mask !== null) checkMask(op, "mask", mask, x.shape.slice(0, -1), "there is a step, write mask: gt(mask, 0)");
     const { cells, hiddenSize } = this;
     if (rank === 2) {
       // Without a batch: as one of a single sequence.

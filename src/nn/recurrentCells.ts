@@ -145,7 +145,10 @@ export function checkState(op: string, state: unknown, shape: Shape, start: Recu
   }
   for (const name of names) {
     const x = (state as { readonly [name: string]: unknown })[name];
-    if (!isTensor(x)) throw new ValueError(op, `a state must be ${form}`, `${name}: ${textOf(x)}`);
+    if (!isTensor(x)) {
+      const hint = "mask" in state ? "options come after the state: run(x, undefined, { mask })" : "";
+      throw new ValueError(op, `a state must be ${form}`, `${name}: ${textOf(x)}`, hint);
+    }
     if (!isFloat(x.dtype)) throw new DTypeError(op, `the state's ${name} must be floating`, x.dtype);
     if (sameShape(x.shape, shape)) continue;
     throw new ShapeError(op, `the state's ${name} must be ${formatShape(shape)}`, describe(x));

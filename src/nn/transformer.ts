@@ -1,4 +1,5 @@
 import { type FloatDType, floatDtypes } from "../core/dtype.ts";
+import { isTinygradError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { gelu } from "../ops/activations.ts";
 import { add } from "../ops/add.ts";
@@ -118,6 +119,17 @@ abstract class TransformerLayer extends Layer {
     return this.normFirst ? sum(norm.forward(x)) : norm.forward(sum(x));
   }
 
+  /** What an attention makes of x and of the keys. What it refuses bears its field's name: there may be two of them. */
+  protected attended(layer: MultiheadAttention, x: Tensor, keys: Tensor, masks: AttentionMasks): Tensor {
+    try {
+      return layer.forward(x, keys, keys, masks);
+    } catch (error) {
+      const field = layer === this.selfAttention ? "selfAttention" : "crossAttention";
+      if (isTinygradError(error)) error.within(`${field} ${layer.describe()}`);
+      throw error;
+    }
+  }
+
   /** The two linear layers, with the activation between them. */
   protected feed(x: Tensor): Tensor {
     const hidden = this.linear1.forward(x);
@@ -177,7 +189,7 @@ export class TransformerEncoderLayer extends TransformerLayer {
   override forward(x: Tensor, masks: AttentionMasks = {}): Tensor {
     checkWidth(this, x, this.selfAttention.size);
     const given = checkOptions(this.describe(), masks, maskOptions, { names: encoderNames });
-    const attended = this.around(x, this.norm1, (v) => this.selfAttention.forward(v, v, v, given));
+    const attended = this.around(x, this.norm1, (v) => this.attended(this.selfAttention, v, v, given));
     return this.around(attended, this.norm2, (v) => this.feed(v));
   }
 
@@ -235,12 +247,12 @@ export class TransformerDecoderLayer extends TransformerLayer {
   override forward(x: Tensor, memory: Tensor, masks: DecoderMasks = {}): Tensor {
     const { size } = this.selfAttention;
     checkWidth(this, x, size);
-    checkWidth(this, memory, size);
+    checkWidth(this, memory, size, "memory");
     const given = checkOptions(this.describe(), masks, decoderMasks, { names: decoderNames });
     const { memoryMask: mask = null, memoryKeyMask: keyMask = null, ...own } = given;
-    const attended = this.around(x, this.norm1, (v) => this.selfAttention.forward(v, v, v, own));
+    const attended = this.around(x, this.norm1, (v) => this.attended(this.selfAttention, v, v, own));
     const informed = this.around(attended, this.norm2, (v) => {
-      return this.crossAttention.forward(v, memory, memory, { mask, keyMask });
+      return this.attended(this.crossAttention, v, memory, { mask, keyMask });
     });
     return this.around(informed, this.norm3, (v) => this.feed(v));
   }

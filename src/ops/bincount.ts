@@ -1,5 +1,6 @@
 import { checkTensor } from "../core/apply.ts";
 import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
+import { inNameOf } from "../core/inNameOf.ts";
 import { placeIn } from "../core/nested.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe, formatShape } from "../core/shape.ts";
@@ -61,5 +62,6 @@ export function bincount(x: Tensor, options?: BincountOptions): Tensor {
   }
   const none = cast(constant(x, 0), weights?.dtype === "bool" ? "int32" : (weights?.dtype ?? "int32"));
   const each = weights === undefined ? expand(constant(x, 1), x.sizes) : cast(weights, none.dtype);
-  return scatterAdd(expand(none, [length]), 0, x, each);
+  const counts = inNameOf("bincount", ["expand"], () => expand(none, [length]));
+  return scatterAdd(counts, 0, x, each);
 }

@@ -1,5 +1,6 @@
 import { checkTensor } from "../core/apply.ts";
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
+import { inNameOf } from "../core/inNameOf.ts";
 import { describe, normalizeAxis, type Shape } from "../core/shape.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
@@ -52,7 +53,11 @@ export function diag(x: Tensor, k = 0): Tensor {
   checkDiagonal("diag", k);
   const n = shape[0]! + Math.abs(k);
   const start = Math.max(k, 0) + n * Math.max(-k, 0);
-  return reshape(place(x, { starts: [n === 0 ? 0 : start], steps: [n + 1], shape: [n * n], value: 0 }), [n, n]);
+  const at = { starts: [n === 0 ? 0 : start], steps: [n + 1], shape: [n * n], value: 0 };
+  return reshape(
+    inNameOf("diag", ["place"], () => place(x, at)),
+    [n, n],
+  );
 }
 
 /**
@@ -69,7 +74,8 @@ export function trace(x: Tensor): Tensor {
   refuseMore("trace", arguments, 1);
   checkTensor("trace", x);
   if (x.shape.length !== 2) {
-    throw new ShapeError("trace", "takes a matrix", describe(x), "for batches, write sum(diagonal(x, 0, -2, -1), -1)");
+    const hint = x.shape.length > 2 ? "for batches, write sum(diagonal(x, 0, -2, -1), -1)" : "";
+    throw new ShapeError("trace", "takes a matrix", describe(x), hint);
   }
   return sum(diagonalOf("trace", x, 0, 0, 1));
 }
@@ -93,5 +99,5 @@ function diagonalOf(op: string, x: Tensor, k: number, axis1: number, axis2: numb
 }
 
 function checkDiagonal(op: string, k: number): void {
-  if (!Number.isInteger(k)) throw new ValueError(op, "the diagonal must be an integer", textOf(k));
+  if (!Number.isInteger(k)) throw new ValueError(op, "the diagonal must be an integer", textOf(k), `write ${op}(x, 1)`);
 }

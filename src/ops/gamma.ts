@@ -97,6 +97,9 @@ function polynomialAt(coefficients: readonly number[], z: number): number {
   return y;
 }
 
+/** Beyond, factorials and the derivatives of the cotangent do not stay finite in float64. */
+const mostOrder = 150;
+
 /** What the nth derivative is computed of. */
 export interface PolygammaTerms {
   /** From here on, the asymptotic series is used; smaller arguments are raised one by one. */
@@ -184,7 +187,7 @@ export function digamma(x: Tensor): Tensor {
  * @param n - the order: a whole number. 0 is digamma itself.
  * @param x - a tensor of any shape; integers become the default floating dtype.
  * @returns a tensor of x's shape: at 0 and negative integers, ∞ for odd orders and −∞ for even ones, as in PyTorch.
- * @throws {@link ValueError} if n is not a whole number.
+ * @throws {@link ValueError} if n is not a whole number, or above 150.
  * @example
  * polygamma(1, tensor(1, { dtype: "float64" })).item().toFixed(10); // → 1.6449340668
  */
@@ -193,6 +196,9 @@ export function polygamma(n: number, x: Tensor): Tensor {
   if (!Number.isSafeInteger(n) || n < 0) {
     const hint = isTensor(n) ? "the order comes first: polygamma(1, x)" : "";
     throw new ValueError("polygamma", "the order must be a whole number", textOf(n), hint);
+  }
+  if (n > mostOrder) {
+    throw new ValueError("polygamma", `the order must be at most ${mostOrder}`, textOf(n));
   }
   checkTensor("polygamma", x, 1);
   return apply(polygammaOp, [x], n);

@@ -3,10 +3,11 @@ import type { OptionKinds } from "../core/options.ts";
 import { describe, listText, normalizeAxis } from "../core/shape.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
+import { abs } from "./abs.ts";
 import { add } from "./add.ts";
 import { cast } from "./cast.ts";
 import { stack } from "./cat.ts";
-import { ne } from "./compare.ts";
+import { eq, ne } from "./compare.ts";
 import { floatOf } from "./define.ts";
 import { mul } from "./mul.ts";
 import { checkReduction, type ReduceOptions, reduceOptions } from "./reduce.ts";
@@ -77,7 +78,11 @@ function between(
     how === "nearest" ? (rank - low === 0.5 ? low + (low % 2) : Math.round(rank)) : how === "higher" ? high : low;
   let y = one(own);
   if (low !== high && (how === "linear" || how === "midpoint")) {
-    y = add(y, mul(sub(one(high), y), how === "linear" ? rank - low : 0.5));
+    const weight = how === "linear" ? rank - low : 0.5;
+    const above = one(high);
+    const mixed = add(y, mul(sub(above, y), weight));
+    // From an infinity the step up is infinite or NaN, and the sum NaN: what is finite does not move an infinity.
+    y = where(eq(abs(y), Number.POSITIVE_INFINITY), add(mul(y, 1 - weight), mul(above, weight)), mixed);
   }
   return where(ne(last, last), last, y);
 }

@@ -1,5 +1,6 @@
 import { checkTensor } from "../core/apply.ts";
 import { ShapeError, textOf } from "../core/errors.ts";
+import { inNameOf } from "../core/inNameOf.ts";
 import { formatShape, listText, type Shape } from "../core/shape.ts";
 import { oneList, refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
@@ -28,7 +29,7 @@ export function repeat(x: Tensor, times: number | readonly number[]): Tensor {
     const full = [...new Array<number>(length - all.length).fill(1), ...all];
     throw new ShapeError("repeat", "each axis needs a number of copies", got, `write repeat(x, ${formatShape(full)})`);
   }
-  return repeated(x, all);
+  return repeated("repeat", x, all);
 }
 
 /**
@@ -46,17 +47,15 @@ export function tile(x: Tensor, times: number | readonly number[]): Tensor {
   refuseMore("tile", arguments, 2, oneList);
   checkTensor("tile", x);
   const all = checkTimes("tile", times);
-  return repeated(x, [...x.shape.slice(all.length).map(() => 1), ...all]);
+  return repeated("tile", x, [...x.shape.slice(all.length).map(() => 1), ...all]);
 }
 
 /** An axis of copies before each axis, and each pair of both as one. */
-function repeated(x: Tensor, times: readonly number[]): Tensor {
+function repeated(op: string, x: Tensor, times: readonly number[]): Tensor {
   const shape: Shape = [...times.slice(x.shape.length).map(() => 1), ...x.shape];
   const apart = shape.flatMap((n) => [1, n]);
-  const copies = expand(
-    reshape(x, apart),
-    shape.flatMap((n, i) => [times[i]!, n]),
-  );
+  const wide = shape.flatMap((n, i) => [times[i]!, n]);
+  const copies = inNameOf(op, ["expand"], () => expand(reshape(x, apart), wide));
   return reshape(
     copies,
     shape.map((n, i) => n * times[i]!),

@@ -228,6 +228,65 @@ describe("layers of transformers", () => {
   });
 });
 
+describe("what is refused", () => {
+  test("names the argument, and where in the layer it went", () => {
+    const [x, narrow] = [T.zeros([2, 5, 8]), T.zeros([2, 5, 4])];
+    const layer = new T.TransformerDecoderLayer(8, 2, { hidden: 4 });
+    expect(messageOf(() => layer.forward(x, narrow))).toBe(
+      "ShapeError: TransformerDecoderLayer(8, 2, 4): memory must be […, 8], got float32[2, 5, 4]",
+    );
+    expect(messageOf(() => (layer.forward as (x: T.Tensor) => T.Tensor).call(layer, x))).toMatch(
+      "memory must be a tensor, got undefined",
+    );
+    const memoryMask = bools([[1]]).expand([4, 5]);
+    const place = "crossAttention MultiheadAttention(8, 2): the mask";
+    expect(messageOf(() => layer.forward(x, x, { memoryMask }))).toBe(
+      `ShapeError: ${place} must broadcast to [2, 5, 5], got bool[4, 5]`,
+    );
+    const encoder = new T.Sequential(new T.TransformerEncoderLayer(8, 2, { hidden: 4 }));
+    expect(messageOf(() => encoder.forward(T.zeros([8])))).toMatch(
+      "Sequential[0] TransformerEncoderLayer(8, 2, 4) selfAttention MultiheadAttention(8, 2): needs a query",
+    );
+  });
+
+  test("what stands in another's place", () => {
+    const x = T.zeros([2, 5, 8]);
+    const layer = new T.MultiheadAttention(8, 2);
+    expect(messageOf(() => layer.forward(x, { causal: true } as never))).toBe(
+      "DTypeError: MultiheadAttention(8, 2): key must be a tensor, got an object; masks come after the value: (x, x, x, masks)",
+    );
+    expect(messageOf(() => new T.MultiheadAttention(8, 2, { numHeads: 2 } as never))).toMatch(
+      "got numHeads; size and heads are arguments of their own: (size, heads, options)",
+    );
+    const lstm = new T.LSTM(8, 2);
+    const mask = T.ones([2, 5], { dtype: "bool" });
+    expect(messageOf(() => lstm.run(x, { mask } as never))).toMatch(
+      "got hidden: undefined; options come after the state: run(x, undefined, { mask })",
+    );
+    expect(messageOf(() => lstm.forward(x, { hidden: x } as never))).toMatch(
+      "no such option, got hidden; a state is for run: run(x, { hidden })",
+    );
+  });
+
+  test("does not speak of a bias where there is none", () => {
+    const x = T.zeros([2, 5, 8]);
+    const mask = T.ones([5, 5]);
+    expect(messageOf(() => new T.MultiheadAttention(8, 2).forward(x, x, x, { mask }))).toMatch(
+      /write mask: gt\(mask, 0\)$/,
+    );
+    expect(messageOf(() => new T.LSTM(8, 2).forward(x, { mask: T.ones([2, 5]) }))).toMatch(
+      /where 1 means that there is a step, write mask: gt\(mask, 0\)$/,
+    );
+  });
+
+  test.each([Number.NaN, Number.POSITIVE_INFINITY])("a scale of %s", (scale) => {
+    const x = T.zeros([2, 3]);
+    expect(messageOf(() => T.scaledDotProductAttention(x, x, x, { scale }))).toBe(
+      `ValueError: scaledDotProductAttention: scale must be finite, got ${scale}; leave it out for 1/√size`,
+    );
+  });
+});
+
 describe("positions", () => {
   test("are sines and cosines of ever longer waves", () => {
     const table = T.sinusoidalPositions(5, 6, { dtype });
@@ -239,6 +298,27 @@ describe("positions", () => {
     }
     expect(T.sinusoidalPositions(2, 3).shape).toEqual([2, 3]);
     expect(T.sinusoidalPositions(0, 3).shape).toEqual([0, 3]);
+  });
+
+  test("come in the default dtype, and in one of fractions for integers", () => {
+    expect(T.sinusoidalPositions(2, 4).dtype).toBe("float32");
+    const whole = T.zeros([2, 4], { dtype: "int32" });
+    expect(new T.SinusoidalPositions(4).forward(whole).toArray()).toEqual(T.sinusoidalPositions(2, 4).toArray());
+  });
+
+  test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])("refuse a base of %s", (base) => {
+    const rest = `base must be positive and finite, got ${base}; leave it out for 10000`;
+    expect(messageOf(() => T.sinusoidalPositions(2, 4, { base }))).toBe(`ValueError: sinusoidalPositions: ${rest}`);
+    expect(messageOf(() => new T.SinusoidalPositions(4, { base }))).toBe(`ValueError: SinusoidalPositions: ${rest}`);
+  });
+
+  test("say how they are made", () => {
+    expect(messageOf(() => (T.sinusoidalPositions as (n: number) => T.Tensor)(4))).toMatch(
+      "got undefined; write sinusoidalPositions(4, size)",
+    );
+    expect(messageOf(() => new T.LearnedPositions(4, 2, { std: -1 }))).toBe(
+      "ValueError: LearnedPositions: std must be finite and not negative, got -1",
+    );
   });
 
   test("are added, and learned ones get gradients where they were used", () => {

@@ -107,6 +107,37 @@ describe("unique", () => {
   });
 });
 
+test("quantile: what is finite does not move an infinity", () => {
+  const wide = [-inf, 1, inf];
+  for (const interpolation of ["linear", "midpoint"] as const) {
+    const at = (q: number): unknown => quantile(tensor(wide), q, 0, { interpolation }).item();
+    expect([at(0.1), at(0.5), at(0.9)]).toEqual([-inf, 1, inf]);
+    expect(quantile(tensor([-inf, -inf]), 0.3, 0, { interpolation }).item()).toBe(-inf);
+    expect(quantile(tensor([inf, inf]), 0.3, 0, { interpolation }).item()).toBe(inf);
+    expect(quantile(tensor([-inf, inf]), 0.3, 0, { interpolation }).item()).toBe(nan);
+  }
+});
+
+test("what is too large is refused by the name that was called", () => {
+  const places = tensor([0, 1], { dtype: "int32" });
+  const rest = "the elements must fit into memory";
+  expect(() => bincount(places, { minLength: 1e12 })).toThrow(`bincount: ${rest}`);
+  expect(() => T.repeat(places, 1e12)).toThrow(`repeat: ${rest}`);
+  expect(() => T.tile(places, 1e12)).toThrow(`tile: ${rest}`);
+  expect(() => T.diag(places, 1e9)).toThrow(`diag: ${rest}`);
+});
+
+test("polygamma refuses an order that no float64 holds, at once", () => {
+  expect(() => T.polygamma(1e9, tensor([1]))).toThrow("polygamma: the order must be at most 150, got 1000000000");
+  expect(T.polygamma(150, tensor([-1.5], { dtype: "float64" })).item()).toBeCloseTo(-4.655347466357e202, -190);
+});
+
+test("diagonals say how they are chosen, and a trace of a vector has no batches", () => {
+  expect(() => any.diag(tensor([1]), { diagonal: 1 })).toThrow("got an object; write diag(x, 1)");
+  expect(() => any.diagonal(tensor([[1]]), { offset: 1 })).toThrow("got an object; write diagonal(x, 1)");
+  expect(() => T.trace(tensor([1]))).toThrow(/got float32\[1\]$/);
+});
+
 describe("bincount", () => {
   const places = tensor([0, 3, 3], { dtype: "int32" });
 

@@ -118,7 +118,18 @@ describe("losses of maps", () => {
     [() => T.dice(logits, T.zeros([2, 3, 4, 5], { dtype: "int32" })), 'of zeros and ones, write target.to("float32")'],
     [() => T.focal(logits, targets, { alpha: 0.5 }), "focal: alpha must be left out beside classes, got 0.5"],
     [() => T.focal(logits, targets, { gamma: -1 }), "focal: gamma must be 0 or more, got -1"],
-    [() => T.iou(logits, T.full([2, 4, 5], 3, { dtype: "int32" })), "IndexError: "],
+    [
+      () => T.iou(logits, T.full([2, 4, 5], 3, { dtype: "int32" })),
+      "IndexError: iou: a class must be from 0 to 2, got 3 at sample 0 of the target",
+    ],
+    // There is no ignoreIndex to propose.
+    [() => T.focal(logits, T.full([2, 4, 5], -1, { dtype: "int32" })), "[0, 0] in it; the logits have 3 classes"],
+    [() => iou(logits, targets, { ignoreIndex: 1.5 }), "iou: ignoreIndex must be an integer, got 1.5"],
+    [
+      () => pixelAccuracy(logits, targets, { threshold: Number.NaN }),
+      "pixelAccuracy: threshold must be a number, got NaN",
+    ],
+    [() => T.dice(T.zeros([1, 2, 2]), [[0, 0.5]]), "dice: a class must be a whole number, got 0.5"],
     [() => T.dice(T.zeros([3]), T.zeros([3])), "dice: the logits must be [batch, channels, …], got float32[3]"],
   ])("refuse what does not fit %#", (call, message) => {
     expect(messageOf(call)).toContain(message);

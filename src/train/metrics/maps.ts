@@ -81,7 +81,7 @@ export const pixelAccuracy: MetricOf<[options?: MapOptions]> = /* @__PURE__ */ m
   "pixelAccuracy",
   true,
   (options?: MapOptions): Sum => {
-    const known = checkOptions("pixelAccuracy", options, mapOptions);
+    const known = checkMap("pixelAccuracy", checkOptions("pixelAccuracy", options, mapOptions));
     const numbers = [0, 0];
     return {
       numbers,
@@ -102,7 +102,7 @@ function overlapOf(
   share: (both: number, taken: number, actual: number) => number,
 ): MetricOf<[options?: OverlapMetricOptions]> {
   return metricOf(op, true, (options?: OverlapMetricOptions): Sum => {
-    const known = checkOptions(op, options, overlapOptions);
+    const known = checkMap(op, checkOptions(op, options, overlapOptions));
     const numbers: number[] = []; // three for each class
     return {
       numbers,
@@ -126,6 +126,14 @@ function overlapOf(
       },
     };
   });
+}
+
+/** Refuses what no output is above, and a class that no pixel has. */
+function checkMap<O extends MapOptions>(op: string, options: O): O {
+  const { threshold = 0, ignoreIndex = 0 } = options;
+  if (Number.isNaN(threshold)) throw new ValueError(op, "threshold must be a number", "NaN");
+  if (!Number.isInteger(ignoreIndex)) throw new ValueError(op, "ignoreIndex must be an integer", String(ignoreIndex));
+  return options;
 }
 
 /** Calls a function with the class that was predicted, and the right one, of each pixel that counts; gives the number of classes. */
