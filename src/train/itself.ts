@@ -15,6 +15,7 @@ import { isLayer, isPlain, walk } from "../nn/reflect.ts";
 import { mul } from "../ops/mul.ts";
 import { Tensor } from "../tensor.ts";
 import type { SteppingOptimizer } from "./step.ts";
+import { makeReplaced } from "./written.ts";
 
 // What `fit` imports when there is something to compile that nobody has asked to compile: none of it is in the bundle that begins.
 
@@ -44,9 +45,11 @@ const losses = (): Set<unknown> =>
  */
 export function makeForeign(): (model: Layer, loss: unknown, optimizer: SteppingOptimizer) => string | null {
   const [known, functions] = [losses(), new Set<unknown>(ownFunctions().values())];
+  const replacedIn = makeReplaced();
   return (model, loss, optimizer) => {
     if (!known.has(loss)) return `the loss is not one of the library's (${nameOf(loss)})`;
     if (!isPlainInstance(optimizer)) return `the optimizer is not one of the library's (${nameOf(optimizer.constructor)})`; // biome-ignore format: one line
+    const prototypes = new Set<object>([Tensor.prototype, Object.getPrototypeOf(optimizer)]);
     for (const [path, member] of walk(model)) {
       const place = path === "" ? "the model" : path;
       if (!isLayer(member)) {
@@ -55,9 +58,11 @@ export function makeForeign(): (model: Layer, loss: unknown, optimizer: Stepping
         if (!isPlainInstance(member)) return `${place} is not one of the library's layers (${member.describe()})`;
         const fn = functionIn(Object.values(member), functions);
         if (fn !== null) return `${place} is not one of the library's functions (${nameOf(fn)})`;
+        prototypes.add(Object.getPrototypeOf(member));
       }
     }
-    return null;
+    const replaced = replacedIn(prototypes);
+    return replaced && `${replaced} was replaced`;
   };
 }
 

@@ -12,7 +12,7 @@ import {
   relu,
   Sequential,
   SGD,
-  type Tensor,
+  Tensor,
 } from "../../src/index.ts";
 import { type FitOptions, fit, type History } from "../../src/train/index.ts";
 
@@ -128,6 +128,64 @@ describe("it does not where that could change the result", () => {
     const optimizer = new Lazy(model.parameters(), { lr: 0.01 });
     const { compiled } = await train({ model: () => model, optimizer: optimizer as never });
     expect(compiled).toBe("no: the optimizer is not one of the library's (Lazy)");
+  });
+
+  describe("a method of a class that was replaced", () => {
+    const places: [string, object, string][] = [
+      ["a layer", Linear.prototype, "forward"],
+      ["a block", Sequential.prototype, "forward"],
+      ["an optimizer's base", Object.getPrototypeOf(SGD.prototype), "zeroGrad"],
+      ["an optimizer, by a method that stood above", SGD.prototype, "step"],
+      ["the tensor", Tensor.prototype, "backward"],
+      ["a layer, by a method that stood above", Linear.prototype, "train"],
+    ];
+    /** Replaces a method after some steps, or before the first, by one that counts and comes to something else after some calls. */
+    const run = async (prototype: object, key: string, after: number, off: boolean) => {
+      const before = Object.getOwnPropertyDescriptor(prototype, key);
+      let calls = 0;
+      const replace = (): void => {
+        const method = (prototype as Record<string, (...args: unknown[]) => unknown>)[key]!;
+        const value = function (this: unknown, ...args: unknown[]): unknown {
+          calls++;
+          const result = method.apply(this, args);
+          return key === "forward" && calls > 40 ? (result as Tensor).mul(0.5) : result;
+        };
+        Object.defineProperty(prototype, key, { value, configurable: true, writable: true });
+      };
+      if (after === 0) replace();
+      try {
+        const callbacks = [{ onEpoch: ({ epoch }: { epoch: number }) => void (epoch === after && replace()) }];
+        const history = await train({ sgd: true, callbacks, ...(off ? { compile: false } : {}) });
+        return { ...history, calls };
+      } finally {
+        if (before === undefined) Reflect.deleteProperty(prototype, key);
+        else Object.defineProperty(prototype, key, before);
+      }
+    };
+    test.each(places)("of %s", async (_, prototype, key) => {
+      for (const after of [0, 5]) {
+        const [own, eager] = [await run(prototype, key, after, false), await run(prototype, key, after, true)];
+        expect(own.compiled).toBe(`no: ${prototype.constructor.name}.prototype.${key} was replaced`);
+        expect(own.calls).toBe(eager.calls);
+        if (after === 0) expect(own.values).toEqual(eager.values);
+        else expectClose(own.values, eager.values);
+      }
+    });
+
+    test("but not one that was added", async () => {
+      Object.assign(Linear.prototype, { mine: () => 1 });
+      try {
+        expect((await train()).compiled).toBe("by itself");
+      } finally {
+        Reflect.deleteProperty(Linear.prototype, "mine");
+      }
+    });
+
+    test("nor one that is itself again", async () => {
+      const { forward } = Linear.prototype;
+      Linear.prototype.forward = forward;
+      expect((await train()).compiled).toBe("by itself");
+    });
   });
 
   test("from the step on before which a callback puts something of its own in", async () => {
