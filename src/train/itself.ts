@@ -46,6 +46,7 @@ const losses = (): Set<unknown> =>
 export function makeForeign(): (model: Layer, loss: unknown, optimizer: SteppingOptimizer) => string | null {
   const [known, functions] = [losses(), new Set<unknown>(ownFunctions().values())];
   const replacedIn = makeReplaced();
+  let remembered: readonly unknown[] | undefined;
   return (model, loss, optimizer) => {
     if (!known.has(loss)) return `the loss is not one of the library's (${nameOf(loss)})`;
     if (!isPlainInstance(optimizer)) return `the optimizer is not one of the library's (${nameOf(optimizer.constructor)})`; // biome-ignore format: one line
@@ -62,7 +63,12 @@ export function makeForeign(): (model: Layer, loss: unknown, optimizer: Stepping
       }
     }
     const replaced = replacedIn(prototypes);
-    return replaced && `${replaced} was replaced`;
+    if (replaced !== null) return `${replaced} was replaced`;
+    // A replay writes to the tensors that there were at the recording.
+    const state = [...(optimizer.state ?? [])].flatMap(([p, own]) => [p, ...Object.values(own)]);
+    remembered ??= state;
+    const isSame = state.length === remembered.length && state.every((x, i) => x === remembered![i]);
+    return isSame ? null : "tensors in the optimizer's state were replaced";
   };
 }
 

@@ -1,7 +1,10 @@
+import { Tensor } from "../tensor.ts";
+
 interface Member {
   readonly key: PropertyKey;
   readonly code: unknown;
   readonly setter: unknown;
+  readonly isAccessor: boolean;
 }
 
 /**
@@ -14,8 +17,10 @@ interface Member {
  */
 export function makeReplaced(): (prototypes: Iterable<object>) => string | null {
   const known = new Map<object, readonly Member[]>();
+  // Ops by the names of methods are for users: what the library is made of calls the functions, but for `to`.
+  const ends = [Object.prototype, Object.getPrototypeOf(Tensor.prototype) as object];
   return (prototypes) => {
-    const seen = new Set<object>([Object.prototype]);
+    const seen = new Set(ends);
     for (const prototype of prototypes) {
       for (let at: object | null = prototype; at !== null && !seen.has(at); at = Object.getPrototypeOf(at)) {
         seen.add(at);
@@ -23,7 +28,8 @@ export function makeReplaced(): (prototypes: Iterable<object>) => string | null 
         const members = Reflect.ownKeys(at).map((key) => memberOf(at!, key));
         const replaced = members.find((member) => !isWritten(at!, member));
         if (replaced !== undefined) return `${at.constructor.name}.prototype.${String(replaced.key)}`;
-        known.set(at, members);
+        // A class whose text has nothing is a base that stands in nobody's way, and has what consoles ask for.
+        known.set(at, members.some((member) => isInText(at!, member)) ? members : []);
       }
     }
     return null;
@@ -32,12 +38,14 @@ export function makeReplaced(): (prototypes: Iterable<object>) => string | null 
 
 function memberOf(prototype: object, key: PropertyKey): Member {
   const { value, get, set } = Object.getOwnPropertyDescriptor(prototype, key)!;
-  return { key, code: get ?? value, setter: set };
+  return { key, code: get ?? value, setter: set, isAccessor: (get ?? set) !== undefined };
 }
 
 function isUnchanged(prototype: object, before: readonly Member[] | undefined): boolean {
+  if (before?.length === 0) return true;
   if (before === undefined || Reflect.ownKeys(prototype).length !== before.length) return false;
-  return before.every(({ key, code, setter }) => {
+  return before.every(({ key, code, setter, isAccessor }) => {
+    if (!isAccessor) return (prototype as { readonly [key: PropertyKey]: unknown })[key] === code; // without a descriptor, which takes longer
     const now = Object.getOwnPropertyDescriptor(prototype, key);
     return now !== undefined && (now.get ?? now.value) === code && now.set === setter;
   });
@@ -46,11 +54,12 @@ function isUnchanged(prototype: object, before: readonly Member[] | undefined): 
 /** Whether a member of a prototype stands so in the text of its class, or is none that the class has. */
 function isWritten(prototype: object, { key, code, setter }: Member): boolean {
   if (key === "constructor") return (code as { readonly prototype?: unknown }).prototype === prototype;
-  const text = textOf(prototype.constructor);
-  const isOfClass = typeof key === "string" && text.includes(key);
-  if (!isOfClass && !(key in Object.getPrototypeOf(prototype))) return true;
-  return [code, setter].every((fn) => fn === undefined || isMethodIn(text, key, fn));
+  if (!isInText(prototype, { key }) && !(key in Object.getPrototypeOf(prototype))) return true;
+  return [code, setter].every((fn) => fn === undefined || isMethodIn(textOf(prototype.constructor), key, fn));
 }
+
+const isInText = ({ constructor }: object, { key }: Pick<Member, "key">): boolean =>
+  typeof key === "string" && key !== "constructor" && textOf(constructor).includes(key);
 
 function isMethodIn(text: string, key: PropertyKey, fn: unknown): boolean {
   if (typeof fn !== "function") return false;

@@ -13,6 +13,7 @@ import {
   Sequential,
   SGD,
   Tensor,
+  zeros,
 } from "../../src/index.ts";
 import { type FitOptions, fit, type History } from "../../src/train/index.ts";
 
@@ -186,6 +187,30 @@ describe("it does not where that could change the result", () => {
       Linear.prototype.forward = forward;
       expect((await train()).compiled).toBe("by itself");
     });
+  });
+
+  type States = Map<Tensor, Record<string, Tensor>>;
+  const zeroed = (state: Record<string, Tensor>): Record<string, Tensor> =>
+    Object.fromEntries(Object.entries(state).map(([key, x]) => [key, zeros(x.shape, { dtype: x.dtype })]));
+  test.each<[string, (states: States) => void]>([
+    ["in its record", (states) => states.forEach((state) => void Object.assign(state, zeroed(state)))],
+    ["with its record", (states) => states.forEach((state, p) => void states.set(p, zeroed(state)))],
+  ])("what an optimizer remembers, replaced %s", async (_, replace) => {
+    const run = (off: boolean): Promise<History & { values: number[] }> => {
+      manualSeed(1);
+      const model = new Linear(3, 1);
+      const optimizer = new Adam(model.parameters(), { lr: 0.01 });
+      const onEpoch = ({ epoch }: { epoch: number }): void => void (epoch === 20 && replace(optimizer.state as States));
+      return train({
+        model: () => model,
+        optimizer: optimizer as never,
+        callbacks: [{ onEpoch }],
+        ...(off ? { compile: false } : {}),
+      });
+    };
+    const [own, eager] = [await run(false), await run(true)];
+    expect(own.compiled).toBe("no: tensors in the optimizer's state were replaced");
+    expectClose(own.values, eager.values);
   });
 
   test("from the step on before which a callback puts something of its own in", async () => {
