@@ -58,8 +58,8 @@ function isWritten(prototype: object, { key, code, setter }: Member): boolean {
   return [code, setter].every((fn) => fn === undefined || isMethodIn(textOf(prototype.constructor), key, fn));
 }
 
-const isInText = ({ constructor }: object, { key }: Pick<Member, "key">): boolean =>
-  typeof key === "string" && key !== "constructor" && textOf(constructor).includes(key);
+const isInText = (prototype: object, { key }: Pick<Member, "key">): boolean =>
+  typeof key === "string" && key !== "constructor" && textOf(prototype.constructor).includes(key);
 
 function isMethodIn(text: string, key: PropertyKey, fn: unknown): boolean {
   if (typeof fn !== "function") return false;
