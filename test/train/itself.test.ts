@@ -200,7 +200,8 @@ describe("it does not where that could change the result", () => {
       manualSeed(1);
       const model = new Linear(3, 1);
       const optimizer = new Adam(model.parameters(), { lr: 0.01 });
-      const onEpoch = ({ epoch }: { epoch: number }): void => void (epoch === 20 && replace(optimizer.state as States));
+      const onEpoch = ({ epoch }: { epoch: number }): void =>
+        void (epoch === 20 && replace(optimizer.state as unknown as States));
       return train({
         model: () => model,
         optimizer: optimizer as never,
