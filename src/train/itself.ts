@@ -14,12 +14,11 @@ import type { Layer } from "../nn/layer.ts";
 import { isLayer, isPlain, walk } from "../nn/reflect.ts";
 import { mul } from "../ops/mul.ts";
 import { Tensor } from "../tensor.ts";
-import type { SteppingOptimizer } from "./step.ts";
+import type { Evaluated } from "./evaluate.ts";
+import type { SteppingOptimizer, StepResult } from "./step.ts";
 import { makeReplaced } from "./written.ts";
 
 // What `fit` imports when there is something to compile that nobody has asked to compile: none of it is in the bundle that begins.
-
-export { compile };
 
 /** Why there is nothing to compile with; null if there is. */
 export function obstacle(): string | null {
@@ -29,6 +28,39 @@ export function obstacle(): string | null {
   } catch (error) {
     return (error as Error).message;
   }
+}
+
+/** So many recordings for batches of new shapes in a row are one too many: as many programs are kept. */
+const mostShapes = 16;
+
+/**
+ * Compiles a step, and tells when that costs more than it saves: when nearly each call needs a program of its own, since batches have ever new shapes, or a setting such as `p` of a {@link Dropout} is set again and again.
+ *
+ * @param tell - given the reason; called after a step.
+ */
+export function compileWatched<A extends readonly Tensor[], R extends Tensor | StepResult | Evaluated>(
+  step: (...args: A) => R,
+  tell: (reason: string) => void,
+): (...args: A) => R {
+  const shapes = new Set<string>();
+  let [isRecorded, waste] = [false, 0];
+  const compiled = compile((...args: A): R => {
+    isRecorded = true;
+    return step(...args);
+  });
+  return (...args) => {
+    isRecorded = false;
+    const result = compiled(...args);
+    if (!isRecorded) {
+      waste = Math.max(0, waste - 1 / 4);
+      return result;
+    }
+    const key = args.map(({ sizes }) => sizes.join()).join(";");
+    waste += shapes.has(key) ? 3 : 1;
+    shapes.add(key);
+    if (waste > mostShapes) tell("nearly each step needed a program of its own, for other shapes or settings");
+    return result;
+  };
 }
 
 const losses = (): Set<unknown> =>

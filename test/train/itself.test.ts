@@ -60,6 +60,41 @@ describe("fit compiles by itself", () => {
   });
 });
 
+describe("where that costs more than it saves, it goes on eagerly", () => {
+  /** Trains on batches of so many sizes, one after the other. */
+  const trainOn = async (sizes: number, more: Partial<FitOptions> = {}) => {
+    manualSeed(1);
+    const model = new Sequential(new Linear(3, 4), relu, new Dropout(0.1), new Linear(4, 1));
+    const batches = Array.from({ length: 600 }, (_, i) => [rand([1 + (i % sizes), 3]), rand([1 + (i % sizes), 1])]);
+    const optimizer = new SGD(model.parameters(), { lr: 0.01 });
+    const history = await fit(model, batches as never, { loss: mse, optimizer, ...more });
+    return { ...history, values: model.parameters().flatMap(({ data }) => [...data]) };
+  };
+
+  test.each([
+    [1, "by itself"],
+    [12, "by itself"],
+    [40, "no: nearly each step needed a program of its own, for other shapes or settings"],
+  ])("batches of %d sizes", async (sizes, how) => {
+    const [own, eager] = [await trainOn(sizes), await trainOn(sizes, { compile: false })];
+    expect(own.compiled).toBe(how);
+    expectClose(own.values, eager.values);
+  });
+
+  test("a setting that is another one at each step, and says nothing of programs", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const onStep = ({ step }: { step: number }, { model }: { model: Layer }): void => {
+      Object.assign((model as Sequential).layers[2]!, { p: 0.1 + step / 10_000 });
+    };
+    const callbacks = [{ onStep }];
+    const [own, eager] = [await trainOn(1, { callbacks }), await trainOn(1, { callbacks, compile: false })];
+    expect(own.compiled).toMatch(/^no: nearly each step needed a program of its own/);
+    expectClose(own.values, eager.values);
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+  });
+});
+
 describe("it does not where that could change the result", () => {
   test("a loss that reads a number which a callback changes", async () => {
     const run = (off: boolean): Promise<History & { values: number[] }> => {
