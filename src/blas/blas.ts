@@ -3,6 +3,7 @@ import type { TypedArray } from "../core/dtype.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import type { Product } from "../core/products.ts";
+import { inspectable } from "../format.ts";
 import { BlasError } from "./errors.ts";
 import { type Library, loadLibrary } from "./library.ts";
 
@@ -32,7 +33,7 @@ const leastInEager = 1_000;
  * const library = await blas().catch((error: BlasError) => error);
  * library instanceof BlasError || library.threads >= 1; // → true
  */
-export class Blas {
+export class Blas extends /* @__PURE__ */ inspectable() {
   readonly #library: Library;
   /** The threads that it uses where the program has none, and those that it uses now. */
   #own: number;
@@ -40,6 +41,7 @@ export class Blas {
 
   /** @internal */
   constructor(library: Library) {
+    super();
     this.#library = library;
     this.#now = library.threads?.get() ?? 1;
     this.#own = this.#now;
@@ -58,6 +60,11 @@ export class Blas {
   /** How many threads of its own it uses; 1 while `setThreads` has compiled functions use several. */
   get threads(): number {
     return threadsNow() > 1 ? 1 : this.#own;
+  }
+
+  /** `Blas(OpenBLAS 0.3.21 …, 2 threads)`. */
+  override toString(): string {
+    return `Blas(${this.version}, ${this.threads} thread${this.threads === 1 ? "" : "s"})`;
   }
 
   /** @internal */
@@ -153,9 +160,16 @@ export async function blas(options: BlasOptions = {}): Promise<Blas> {
   const { library, threads } = checkOptions(
     "blas",
     options,
-    { library: "string", threads: "number" },
+    { library: "any", threads: "number" },
     { names: { path: "library", name: "library", lib: "library", numThreads: "threads" }, instead: insteadOf },
   );
+  if (library !== undefined && (typeof library !== "string" || library === "" || library.startsWith("file:"))) {
+    const isUrl = /^file:/.test(String(library));
+    const hint = isUrl
+      ? "write fileURLToPath(url), of node:url"
+      : 'write { library: "/…/libopenblas.so" }, or leave it out';
+    throw new ValueError("blas", "library must be a name or a path", textOf(library), hint);
+  }
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1)) {
     throw new ValueError("blas", "threads must be a positive integer", textOf(threads));
   }

@@ -55,7 +55,8 @@ export async function loadLibrary(name: string | undefined): Promise<Library> {
     try {
       loaded = koffi.load(own);
     } catch (error) {
-      reasons.push((error as Error).message);
+      const reason = (error as Error).message;
+      reasons.push(reason.includes(own) ? reason : `${own}: ${reason}`);
       continue;
     }
     const library = bind(koffi, loaded, own);
@@ -68,8 +69,8 @@ export async function loadLibrary(name: string | undefined): Promise<Library> {
 
 async function loadKoffi(): Promise<Koffi> {
   try {
-    const { default: koffi } = (await import("koffi")) as unknown as { readonly default: Koffi };
-    return koffi;
+    const { default: koffi } = (await import("koffi")) as unknown as { readonly default?: Partial<Koffi> };
+    if (koffi?.load !== undefined && koffi.address !== undefined) return koffi as Koffi;
   } catch (error) {
     const isMissing = /MODULE_NOT_FOUND/.test(String((error as { readonly code?: unknown }).code));
     const hint = isMissing
@@ -84,6 +85,8 @@ async function loadKoffi(): Promise<Koffi> {
     refusal.cause = error;
     throw refusal;
   }
+  const got = "another version, which has no load or no address";
+  throw new BlasError("blas", "needs the package koffi from 3.0 on", got, "npm install koffi@3");
 }
 
 /** OpenBLAS that was built for programs of one thread computes wrong numbers, now and then, where two call it at once. */

@@ -24,7 +24,8 @@ export function keep(target: object, name: string, value: unknown, hint: string)
   Object.defineProperty(target, name, { get: () => value, set: () => readOnly(name, hint) });
 }
 
-/** Refuses an object that `Object.freeze` has closed: what is to be written could not be. */
+/** Refuses an object that `Object.freeze` or `Object.seal` has closed: what is to be written could not be. */
 export function refuseFrozen(op: string, x: object): void {
-  if (Object.isFrozen(x)) throw new ValueError(op, "tensors must not be frozen", "one", "leave out Object.freeze");
+  if (!Object.isExtensible(x))
+    throw new ValueError(op, "tensors and layers must not be frozen", "one", "leave out Object.freeze");
 }

@@ -1,3 +1,4 @@
+import { refuseFrozen } from "../core/foreign.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Layer } from "./layer.ts";
 import { layersOf } from "./reflect.ts";
@@ -25,6 +26,7 @@ export function watchForward<T>(model: Layer, listener: ForwardListener, fn: () 
   const own = [...watched.keys()].map((layer) => [layer, Object.getOwnPropertyDescriptor(layer, "forward")] as const);
   try {
     for (const [layer, path] of watched) {
+      refuseFrozen(layer.describe(), layer);
       const { forward } = layer;
       const value = function (this: Layer, x: Tensor, ...more: never[]): Tensor {
         listener.enter?.(path, layer);

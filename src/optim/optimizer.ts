@@ -283,13 +283,14 @@ const another = "only lr can be set; for other settings or parameters, make anot
 export function groupOf(name: string, params: Tensor[], settings: Readonly<Record<string, unknown>>): ParameterGroup {
   const scalar = (): Tensor => new Tensor(Float64Array.of(settings["lr"] as number), [], "float64");
   const [lr, baseLr, scheduledLr] = [scalar(), scalar(), scalar()];
-  const group = { ...settings, lr, baseLr, scheduledLr, params: closed("params", params) };
+  const group = { ...settings, lr, baseLr, scheduledLr, params };
   const set = (rate: number | Tensor): void => {
     checkSetting(name, "lr", isTensor(rate) ? rate.item() : rate);
     lr.assign(rate);
     baseLr.assign(rate);
   };
-  for (const [key, value] of Object.entries(group)) keep(group, key, value, another);
+  for (const [key, value] of Object.entries(group))
+    keep(group, key, Array.isArray(value) ? closed(key, [...value]) : value, another);
   Object.defineProperty(group, "lr", { set });
   return Object.freeze(group) as unknown as ParameterGroup; // its rate can be set all the same
 }

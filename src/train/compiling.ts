@@ -71,7 +71,7 @@ export class Compiling {
       let compiled: typeof step | undefined;
       return (...args) => {
         if (this.#foreign === null || runtime.tracer !== null || !this.#isOwn()) return step(...args);
-        compiled ??= this.#itself!.compile(step) as typeof step;
+        compiled ??= this.#itself!.compileWatched(step, (reason) => this.#stop(reason));
         try {
           return compiled(...args);
         } catch (error) {

@@ -14,11 +14,11 @@ import type { Layer } from "../nn/layer.ts";
 import { isLayer, isPlain, walk } from "../nn/reflect.ts";
 import { mul } from "../ops/mul.ts";
 import { Tensor } from "../tensor.ts";
-import type { SteppingOptimizer } from "./step.ts";
+import type { Evaluated } from "./evaluate.ts";
+import type { SteppingOptimizer, StepResult } from "./step.ts";
+import { makeReplaced } from "./written.ts";
 
 // What `fit` imports when there is something to compile that nobody has asked to compile: none of it is in the bundle that begins.
-
-export { compile };
 
 /** Why there is nothing to compile with; null if there is. */
 export function obstacle(): string | null {
@@ -28,6 +28,39 @@ export function obstacle(): string | null {
   } catch (error) {
     return (error as Error).message;
   }
+}
+
+/** So many recordings for batches of new shapes in a row are one too many: as many programs are kept. */
+const mostShapes = 16;
+
+/**
+ * Compiles a step, and tells when that costs more than it saves: when nearly each call needs a program of its own, since batches have ever new shapes, or a setting such as `p` of a {@link Dropout} is set again and again.
+ *
+ * @param tell - given the reason; called after a step.
+ */
+export function compileWatched<A extends readonly Tensor[], R extends Tensor | StepResult | Evaluated>(
+  step: (...args: A) => R,
+  tell: (reason: string) => void,
+): (...args: A) => R {
+  const shapes = new Set<string>();
+  let [isRecorded, waste] = [false, 0];
+  const compiled = compile((...args: A): R => {
+    isRecorded = true;
+    return step(...args);
+  });
+  return (...args) => {
+    isRecorded = false;
+    const result = compiled(...args);
+    if (!isRecorded) {
+      waste = Math.max(0, waste - 1 / 4);
+      return result;
+    }
+    const key = args.map(({ sizes }) => sizes.join()).join(";");
+    waste += shapes.has(key) ? 3 : 1;
+    shapes.add(key);
+    if (waste > mostShapes) tell("nearly each step needed a program of its own, for other shapes or settings");
+    return result;
+  };
 }
 
 const losses = (): Set<unknown> =>
@@ -44,9 +77,12 @@ const losses = (): Set<unknown> =>
  */
 export function makeForeign(): (model: Layer, loss: unknown, optimizer: SteppingOptimizer) => string | null {
   const [known, functions] = [losses(), new Set<unknown>(ownFunctions().values())];
+  const replacedIn = makeReplaced();
+  let remembered: readonly unknown[] | undefined;
   return (model, loss, optimizer) => {
     if (!known.has(loss)) return `the loss is not one of the library's (${nameOf(loss)})`;
     if (!isPlainInstance(optimizer)) return `the optimizer is not one of the library's (${nameOf(optimizer.constructor)})`; // biome-ignore format: one line
+    const prototypes = new Set<object>([Tensor.prototype, Object.getPrototypeOf(optimizer)]);
     for (const [path, member] of walk(model)) {
       const place = path === "" ? "the model" : path;
       if (!isLayer(member)) {
@@ -55,9 +91,16 @@ export function makeForeign(): (model: Layer, loss: unknown, optimizer: Stepping
         if (!isPlainInstance(member)) return `${place} is not one of the library's layers (${member.describe()})`;
         const fn = functionIn(Object.values(member), functions);
         if (fn !== null) return `${place} is not one of the library's functions (${nameOf(fn)})`;
+        prototypes.add(Object.getPrototypeOf(member));
       }
     }
-    return null;
+    const replaced = replacedIn(prototypes);
+    if (replaced !== null) return `${replaced} was replaced`;
+    // A replay writes to the tensors that there were at the recording.
+    const state = [...(optimizer.state ?? [])].flatMap(([p, own]) => [p, ...Object.values(own)]);
+    remembered ??= state;
+    const isSame = state.length === remembered.length && state.every((x, i) => x === remembered![i]);
+    return isSame ? null : "tensors in the optimizer's state were replaced";
   };
 }
 

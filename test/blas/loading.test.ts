@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { inspect } from "node:util";
 import { Worker } from "node:worker_threads";
 import { build } from "esbuild";
 import { afterEach, describe, expect, test, vi } from "vitest";
@@ -48,6 +49,36 @@ test("without koffi, it says how to get it", async () => {
   expect(await refusalWith(absent)).toMatch(/^blas: needs the package koffi, in Node, Deno or Bun, got /);
 });
 
+test.each([{ default: {} }, { default: undefined }, { default: { load: () => nothing } }])(
+  "with another koffi, such as %j, it says which it needs",
+  async (koffi) => {
+    expect(await refusalWith(() => koffi)).toBe(
+      "blas: needs the package koffi from 3.0 on, got another version, which has no load or no address; npm install koffi@3",
+    );
+  },
+);
+
+test("each library that was not there is named", async () => {
+  const load = () => {
+    throw new Error("no such file");
+  };
+  vi.stubGlobal("process", { ...process, platform: "linux", env: process.env });
+  expect(await refusalWith(() => ({ default: { load, address: nothing } }))).toContain(
+    "got none: libopenblas.so.0: no such file; libopenblas.so: no such file; libblis.so.4: no such file; ",
+  );
+});
+
+test.each([
+  ["", 'got "", a string; write { library: "/…/libopenblas.so" }, or leave it out'],
+  [3, 'got 3; write { library: "/…/libopenblas.so" }, or leave it out'],
+  ["file:///opt/libopenblas.so", 'got "file:///opt/libopenblas.so", a string; write fileURLToPath(url), of node:url'],
+  [new URL("file:///opt/libopenblas.so"), "got a URL; write fileURLToPath(url), of node:url"],
+])("a library %j is no name or path", async (library, text) => {
+  const error: unknown = await blas({ library } as never).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ValueError);
+  expect((error as Error).message).toBe(`blas: library must be a name or a path, ${text}`);
+});
+
 test.each([
   ["linux", /libopenblas\.so\.0.*apt install libopenblas0.*dnf install openblas/s],
   ["darwin", /Accelerate comes with macOS/],
@@ -59,7 +90,7 @@ test.each([
     throw new Error(`${name} is not there`);
   };
   vi.stubGlobal("process", { ...process, platform, env: process.env });
-  expect(await refusalWith(() => ({ default: { load } }))).toMatch(text);
+  expect(await refusalWith(() => ({ default: { load, address: nothing } }))).toMatch(text);
 });
 
 test("a library whose integers are of another size, or that multiplies wrongly, is refused", async () => {
@@ -77,6 +108,10 @@ describe.skipIf(library === null)("a library that is there", () => {
     expect(library!.version.length).toBeGreaterThan(0);
     expect(library!.library.length).toBeGreaterThan(0);
     expect(library!.threads).toBeGreaterThanOrEqual(1);
+    expect(String(library)).toBe(
+      `Blas(${library!.version}, ${library!.threads} thread${library!.threads === 1 ? "" : "s"})`,
+    );
+    expect(inspect(library)).toBe(String(library));
     expect((await blas({ library: library!.library })).library).toBe(library!.library);
   });
 

@@ -46,7 +46,7 @@ const shape = "a shape is an array of whole numbers, 0 or more";
 const gone =
   "the array must still have its elements, got one whose buffer is gone; copy it before its buffer is transferred or resized";
 const generator = "got a generator function, which runs only when it is looped over";
-const icy = "tensors must not be frozen, got one; leave out Object.freeze";
+const icy = "tensors and layers must not be frozen, got one; leave out Object.freeze";
 const extending = "write class … extends Layer { forward(x) { … } }";
 const json = "what postMessage, structuredClone or JSON left of a tensor (send its data and shape instead)";
 const copy = "a Proxy or copy of a tensor, or a tensor of another version of the package";

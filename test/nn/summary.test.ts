@@ -121,3 +121,17 @@ test("zeros are of the model's dtype", () => {
   expect(seen).toEqual(["float64", "float32"]);
   expect(summary(new Sequential(() => zeros([0])), [1])).toContain("[0]");
 });
+
+test.each([Object.freeze, Object.seal, Object.preventExtensions])(
+  "a layer that is closed is refused, by %o",
+  (close) => {
+    const inner = new Linear(2, 2);
+    const model = new Sequential(new Linear(2, 2), inner);
+    close(inner);
+    expect(() => summary(model, [1, 2])).toThrow(
+      "Linear(2, 2): tensors and layers must not be frozen, got one; leave out Object.freeze",
+    );
+    expect(Object.hasOwn(model, "forward")).toBe(false);
+    expect(Object.hasOwn(model.layers[0]!, "forward")).toBe(false);
+  },
+);

@@ -340,6 +340,21 @@ function training(make: (params: Tensor[]) => Saved) {
   return { model, optimizer, run, bits: () => JSON.stringify([...model.stateDict()].map(([, v]) => [...v.data])) };
 }
 
+describe("settings that are lists", () => {
+  test("are the optimizer's own: neither the caller nor who reads them can change what it computes", () => {
+    const [betas, p] = [[0.9, 0.99] as [number, number], leaf(1)];
+    const optimizer = new Adam([p], { lr: 0.1, betas });
+    betas[0] = 0.1;
+    const [group] = optimizer.groups;
+    expect(group!.betas).toEqual([0.9, 0.99]);
+    expect(() => {
+      (group!.betas as [number, number])[0] = 0.1;
+    }).toThrow(TypeError);
+    expect(() => (group!.betas as unknown as number[]).push(1)).toThrow("betas: cannot be set");
+    expect(group!.betas).toEqual([0.9, 0.99]);
+  });
+});
+
 describe("stateDict and loadStateDict", () => {
   const kinds: [string, (params: Tensor[]) => Saved][] = [
     ["SGD", (params) => new SGD(params, { lr: 0.1 })],
