@@ -16,6 +16,12 @@ const texts: Readonly<Record<string, string>> = {
   "g, in the dtype of x": "g，转换为 x 的数据类型",
   "g where elements were taken from, else 0": "取出元素的位置为 g，其余为 0",
   "the part of g that belongs to this input": "g 中属于该输入的部分",
+  "∂(x ∗ w)/∂x: g spread by the weight": "∂(x ∗ w)/∂x：g 按权重散布回去",
+  "∂(x ∗ w)/∂w: the windows of x, weighted by g": "∂(x ∗ w)/∂w：x 的各个窗口按 g 加权求和",
+  "∂/∂g: the convolution of g": "∂/∂g：g 的卷积",
+  "∂/∂w: the windows of g, weighted by x": "∂/∂w：g 的各个窗口按 x 加权求和",
+  "∂/∂x: g spread by the cotangent": "∂/∂x：g 按余切散布回去",
+  "∂/∂g: the convolution of x by g": "∂/∂g：x 与 g 的卷积",
 };
 
 /** A local derivative, as `explain` writes it, in Chinese. */
