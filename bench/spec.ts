@@ -74,7 +74,7 @@ export const workloads: readonly Workload[] = [
     id: "H",
     title: "H: 5 epochs of 60,000 samples, each with a validation on 10,000: 784-128-10 as in B, by `fit`",
     spec: { kind: "training", sizes: [784, 128, 10], batch: 64, samples: 60_000, validation: 10_000, epochs: 5 },
-    libraries: ["compiled", "compiled-system", "threads", "pytorch"],
+    libraries: ["compiled", "compiled-system", "threads", "blas", "revectorized", "pytorch"],
   },
 ];
 
