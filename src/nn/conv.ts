@@ -1,6 +1,6 @@
 import { noGrad } from "../core/apply.ts";
 import { floatDtypes } from "../core/dtype.ts";
-import { ValueError } from "../core/errors.ts";
+import { textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { formatShape, type Shape } from "../core/shape.ts";
 import { refuseMore } from "../core/surplus.ts";
@@ -33,7 +33,17 @@ const convLayerKinds: OptionKinds<ConvLayerOptions> = {
   generator: "generator",
 };
 
-export const convLayerNames = { ...convNames, useBias: "bias", device: "there are no devices" };
+export const convLayerLead = {
+  names: {
+    ...convNames,
+    kernelSize: "it is an argument of its own, after the channels",
+    useBias: "bias",
+    device: "there are no devices",
+  },
+  // PyTorch takes the stride in place of the options.
+  instead: (given: unknown): string | undefined =>
+    typeof given === "number" ? `write { stride: ${given} }` : undefined,
+};
 
 /** How windows go over the input of a layer of any kind. */
 interface Settings extends ConvWindowOptions {
@@ -69,6 +79,10 @@ export abstract class ConvBase extends Layer {
     checkSizes(op, { inChannels, outChannels });
     this.inChannels = inChannels;
     this.outChannels = outChannels;
+    if (kernelSize === undefined || (typeof kernelSize === "object" && !Array.isArray(kernelSize))) {
+      const hint = `write new ${op}(${inChannels}, ${outChannels}, 3) for one of 3`;
+      throw new ValueError(op, "the kernel's size comes after the channels", textOf(kernelSize), hint);
+    }
     this.kernelSize = perAxis(op, "kernelSize", kernelSize, axes, 1);
     const { groups } = windowAttrs(op, settings, this.kernelSize);
     if (inChannels % groups !== 0 || outChannels % groups !== 0) {
@@ -123,7 +137,7 @@ abstract class ConvLayer extends ConvBase {
     kernelSize: number | readonly number[],
     options: ConvLayerOptions,
   ) {
-    const own = checkOptions(op, options, convLayerKinds, { names: convLayerNames });
+    const own = checkOptions(op, options, convLayerKinds, convLayerLead);
     super(op, axes, inChannels, outChannels, kernelSize, own);
   }
 

@@ -4,7 +4,7 @@ import { refuseMore } from "../core/surplus.ts";
 import { type ConvTransposeOptions, windowKinds } from "../ops/convOptions.ts";
 import { convTransposeNd, transposedAttrs } from "../ops/convTranspose.ts";
 import type { Tensor } from "../tensor.ts";
-import { ConvBase, convLayerNames } from "./conv.ts";
+import { ConvBase, convLayerLead } from "./conv.ts";
 import { checkInput } from "./doors.ts";
 import type { LinearOptions } from "./linear.ts";
 
@@ -29,7 +29,7 @@ abstract class ConvTransposeLayer extends ConvBase {
     kernelSize: number | readonly number[],
     options: ConvTransposeLayerOptions,
   ) {
-    const own = checkOptions(op, options, kinds, { names: convLayerNames });
+    const own = checkOptions(op, options, kinds, convLayerLead);
     super(op, axes, inChannels, outChannels, kernelSize, own, true);
     transposedAttrs(op, this.options(), this.kernelSize);
   }

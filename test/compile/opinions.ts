@@ -29,7 +29,7 @@ export function outcomeOf(call: () => readonly Tensor[]): readonly Tensor[] | st
   }
 }
 
-/** How far results may be from eager ones, relative to the largest of them, and to 0.01 at least, since what cancels was larger: errors grow along a program. */
+/** How far results may be from eager ones: errors grow along a program. */
 const bounds = { float32: 2e-3, float64: 1e-11, int32: 0, bool: 0 } as const;
 
 /** What is wrong with a tensor; null if nothing is. Where `isExact`, all bits count; `slack` widens the bounds. */
@@ -38,7 +38,7 @@ export function difference(got: Tensor, wanted: Tensor, isExact: boolean, slack 
     return `${got.dtype}[${got.shape}] instead of ${wanted.dtype}[${wanted.shape}]`;
   }
   const [a, b] = [got.data, wanted.data];
-  const scale = Array.from(b).reduce((most: number, v: number) => (Number.isFinite(v) ? Math.max(most, Math.abs(v)) : most), 1e-2); // biome-ignore format: one line
+  const scale = Array.from(b).reduce((most: number, v: number) => (Number.isFinite(v) ? Math.max(most, Math.abs(v)) : most), 1e-3); // biome-ignore format: one line
   const bound = isExact ? 0 : slack * bounds[wanted.dtype] * scale;
   for (let i = 0; i < b.length; i++) {
     if (Object.is(a[i], b[i])) continue;

@@ -5,6 +5,7 @@ import {
   Conv1d,
   Conv2d,
   Conv3d,
+  ConvTranspose1d,
   ConvTranspose2d,
   Generator,
   Layer,
@@ -91,6 +92,16 @@ describe("layers of convolution", () => {
       ["Conv2d(1, 2, 3)", "z"],
       ["Block", "output"],
     ]);
+  });
+
+  test.each<[() => unknown, string]>([
+    [() => new Conv2d(3, 4, { kernelSize: 3 } as never), "got an object; write new Conv2d(3, 4, 3) for one of 3"],
+    [() => new Conv1d(3, 4, undefined as never), "Conv1d: the kernel's size comes after the channels, got undefined"],
+    [() => new Conv2d(3, 4, 3, { kernelSize: 3 } as never), "it is an argument of its own, after the channels"],
+    [() => new Conv2d(3, 4, 3, 2 as never), "Conv2d: options must be an object, got 2; write { stride: 2 }"],
+    [() => new ConvTranspose1d(3, 4, 3, 2 as never), "options must be an object, got 2; write { stride: 2 }"],
+  ])("say where the kernel's size and the stride go %#", (call, message) => {
+    expect(call).toThrow(message);
   });
 
   test("refuse what does not fit, in their own name", () => {

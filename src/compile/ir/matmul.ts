@@ -1,18 +1,12 @@
-import type { Products } from "../../core/products.ts";
+import type { Product, Products } from "../../core/products.ts";
 import { laidOut } from "../windowOperand.ts";
 import { type Base, type Id, isLike, type Kind, typeOf } from "./kind.ts";
 
 /** Products of matrices, one a batch. */
-export interface MatmulNode extends Base {
+export interface MatmulNode extends Base, Product {
   readonly kind: "matmul";
   readonly a: Id;
   readonly b: Id;
-  readonly batch: number;
-  readonly m: number;
-  readonly k: number;
-  readonly n: number;
-  readonly transposeA: boolean;
-  readonly transposeB: boolean;
   /** What computes them, if not the program: a backend's choice. */
   readonly outside?: Products;
   /** Whether operands that are windows are read where they are, as far as packing can. Others are laid out first. */
