@@ -31,8 +31,10 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: availableParallelism(), // Vitest leaves one core free: of two, that is half
     execArgv: ["--expose-gc"], // for tests that watch memory
+    setupFiles: [fileURLToPath(new URL("test/support/seed.ts", import.meta.url))],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } }, // on a busy machine all takes its time
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],

@@ -128,21 +128,6 @@ describe("large inputs, which are written in place", () => {
     };
     expect(checkGradient(meanSquare, swapped, point(), { sampledEntries: 0 }).ok).toBe(false);
   });
-
-  test("the checker's own time is no multiple of f's", () => {
-    const x = Float64Array.from({ length: 100_000 }, (_, i) => Math.sin(i + 1));
-    let own = 0;
-    const timed = (x: Float64Array): number => {
-      const start = performance.now();
-      const value = meanSquare(x);
-      own += performance.now() - start;
-      return value;
-    };
-    const start = performance.now();
-    assertGradient(timed, (x) => x.map((v) => (2 * v) / x.length), x);
-    // `npm run speed:gradcheck` measures 1.1 to 1.5; it was 44, and a busy machine may have any.
-    expect((performance.now() - start) / own).toBeLessThan(15);
-  });
 });
 
 describe("little effort", () => {
