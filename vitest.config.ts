@@ -32,9 +32,9 @@ export default defineConfig({
     maxWorkers: availableParallelism(), // Vitest leaves one core free: of two, that is half
     execArgv: ["--expose-gc"], // for tests that watch memory
     setupFiles: [fileURLToPath(new URL("test/support/seed.ts", import.meta.url))],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    expect: { poll: { timeout: 20_000 } }, // on a busy machine all takes its time
+    testTimeout: 300_000, // a busy machine may be ten times slower
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],
