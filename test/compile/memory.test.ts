@@ -99,7 +99,7 @@ test("compiled functions that are collected, and their derivatives, give their m
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
   expect(heap().memory.buffer.byteLength).toBeLessThan(byteLength + 60e6); // 190 MB if nothing came back
-}, 60_000);
+});
 
 /** Runs a function while WebAssembly's memory of a heap cannot grow. */
 function withoutGrowth<T>({ memory }: Heap, fn: () => T): T {
@@ -153,7 +153,7 @@ test("a program that finds no room gives back what it has taken, and everything 
   expect(free()).toBe(before);
   expect([w.data[0], small(x).data[0]]).toEqual([1, 2]);
   expect(grow(x)[1]!.shape).toEqual([40_000, 1000]);
-}, 60_000);
+});
 
 test("a program whose constructor throws, wherever, gives its blocks back", () => {
   const { allocate, release } = Heap.prototype;

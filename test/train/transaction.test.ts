@@ -120,7 +120,7 @@ test("whatever the model and the optimizer, a step that is refused leaves every 
     expect(plain.bits()).toEqual(after);
   });
   await fc.assert(property, { numRuns: 50 });
-}, 60_000);
+});
 
 describe.each([false, true])("a step that is refused, compiled: %s", (isCompiled) => {
   const setup: Setup = { parts: ["linear", "norm", "default dropout"], optimizer: "Adam", isCompiled };
