@@ -62,7 +62,7 @@ export type { Axes } from "./methods.ts";
 export { AlphaDropout, alphaDropout } from "./nn/alphaDropout.ts";
 export type { Json, LayerJson } from "./nn/architecture.ts";
 export { type Attended, type AttentionOptions, scaledDotProductAttention } from "./nn/attention.ts";
-export { BatchNorm1d, type BatchNormOptions } from "./nn/batchNorm.ts";
+export { BatchNorm1d, BatchNorm2d, BatchNorm3d, type BatchNormOptions } from "./nn/batchNorm.ts";
 export { Bilinear } from "./nn/bilinear.ts";
 export { Conv1d, Conv2d, Conv3d, type ConvLayerOptions } from "./nn/conv.ts";
 export {

@@ -53,8 +53,8 @@ const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
       ),
       row(
         "normalization",
-        "BatchNorm1d LayerNorm RMSNorm GroupNorm",
-        "BatchNorm1d, LayerNorm, RMSNorm, GroupNorm",
+        "BatchNorm1d BatchNorm2d BatchNorm3d LayerNorm RMSNorm GroupNorm",
+        "BatchNorm1d, BatchNorm2d, BatchNorm3d, LayerNorm, RMSNorm, GroupNorm",
         "batchNormalization, layerNormalization",
         "nn.standardize",
         "–",

@@ -1,5 +1,5 @@
 import { AlphaDropout } from "../nn/alphaDropout.ts";
-import { BatchNorm1d } from "../nn/batchNorm.ts";
+import { BatchNorm1d, BatchNorm2d, BatchNorm3d } from "../nn/batchNorm.ts";
 import { Bilinear } from "../nn/bilinear.ts";
 import { Conv1d, Conv2d, Conv3d } from "../nn/conv.ts";
 import { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from "../nn/convTranspose.ts";
@@ -40,7 +40,21 @@ import type { LayerClass } from "./names.ts";
 export function ownLayers(): Map<string, LayerClass> {
   return new Map<string, LayerClass>(
     Object.entries({
-      ...{ AlphaDropout, BatchNorm1d, Bilinear, CELU, Dropout, ELU, Embedding, Flatten, GELU, GLU, GroupNorm },
+      ...{
+        AlphaDropout,
+        BatchNorm1d,
+        BatchNorm2d,
+        BatchNorm3d,
+        Bilinear,
+        CELU,
+        Dropout,
+        ELU,
+        Embedding,
+        Flatten,
+        GELU,
+        GLU,
+        GroupNorm,
+      },
       ...{
         Hardswish,
         Hardtanh,
@@ -98,6 +112,8 @@ export function leastElements(name: string, args: readonly unknown[]): number {
     case "Bilinear":
       return product(args.slice(0, 3));
     case "BatchNorm1d":
+    case "BatchNorm2d":
+    case "BatchNorm3d":
       return affine === false && tracksStatistics === false ? 0 : product(args[0]);
     case "LayerNorm":
     case "RMSNorm":

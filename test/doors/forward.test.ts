@@ -12,6 +12,8 @@ const needed: { readonly [name: string]: readonly unknown[] } = {
   Linear: [2, 3],
   Bilinear: [2, 3, 4],
   BatchNorm1d: [2],
+  BatchNorm2d: [2],
+  BatchNorm3d: [2],
   Conv1d: [2, 3, 1],
   Conv2d: [2, 3, 1],
   Conv3d: [2, 3, 1],

@@ -10,6 +10,8 @@ const batch = T.randn([4, 6], { dtype, generator: new T.Generator(3) });
 export const kinds: Record<string, [layer: Layer, x: Tensor]> = {
   AlphaDropout: [new T.AlphaDropout(0.3), batch],
   BatchNorm1d: [new T.BatchNorm1d(6, { eps: 0.1, momentum: null, affine: false, dtype }), batch],
+  BatchNorm2d: [new T.BatchNorm2d(2, { tracksStatistics: false, dtype }), images],
+  BatchNorm3d: [new T.BatchNorm3d(2, { eps: 0.1, momentum: 0.5, dtype }), T.reshape(images, [2, 2, 1, 3, 4])],
   Bilinear: [new T.Parallel([new T.Identity()]), batch],
   CELU: [new T.CELU(2), batch],
   Conv1d: [new T.Conv1d(3, 4, 2, { padding: "same", bias: false, dtype }), sequences],

@@ -239,6 +239,7 @@ describe("a file that is none is refused", () => {
       ["Embedding", 1e6, 1e5],
       ["BatchNorm1d", 1e10],
       ["BatchNorm1d", 1e10, { affine: false }],
+      ["BatchNorm2d", 1e10],
       ["LayerNorm", [1e5, 1e5]],
       ["RMSNorm", 1e10],
       ["GroupNorm", 1, 1e10],
