@@ -240,6 +240,8 @@ describe("a file that is none is refused", () => {
       ["BatchNorm1d", 1e10],
       ["BatchNorm1d", 1e10, { affine: false }],
       ["BatchNorm2d", 1e10],
+      ["InstanceNorm2d", 1e10, { affine: true }],
+      ["SqueezeExcite", 1e6],
       ["LayerNorm", [1e5, 1e5]],
       ["RMSNorm", 1e10],
       ["GroupNorm", 1, 1e10],
