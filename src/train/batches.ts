@@ -60,7 +60,8 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
   readonly dataset!: TensorDataset;
   /** Batches in an epoch. */
   readonly length!: number;
-  readonly #options: Required<BatchesOptions> & { readonly generator: Generator };
+  readonly #options: Required<Omit<BatchesOptions, "generator" | "transform">> &
+    Pick<BatchesOptions, "transform"> & { readonly generator: Generator };
   /** Where the generator stood before the last batch was transformed. */
   #before: GeneratorState | null = null;
   #epoch = 0;
