@@ -1,13 +1,10 @@
 // Learns to read the handwritten digits of MNIST, 28×28 pixels, from its four files:
 // npm run example:mnist -- --data DIR
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Linear, manualSeed, relu, Sequential } from "tinygrad-ts";
-import { InputError, runExample, wholeNumber } from "./support/cli.ts";
-import { holdOutFifth, type ImageSet } from "./support/dataset.ts";
+import { runExample, wholeNumber } from "./support/cli.ts";
 import { runExperiment } from "./support/experiment.ts";
-import { readIdxImages } from "./support/idx.ts";
+import { readIdxFolder } from "./support/idx.ts";
 import { Noise, standardizer } from "./support/inputs.ts";
 
 const usage = `
@@ -26,7 +23,7 @@ const out = fileURLToPath(new URL("out/mnist.svg", import.meta.url));
 await runExample(usage, { data: null, epochs: "5", seed: "0", out }, async (options) => {
   const epochs = wholeNumber("epochs", options.epochs, 1);
   manualSeed(wholeNumber("seed", options.seed, 0));
-  const { train, test } = readMnist(options.data);
+  const { train, test } = readIdxFolder(options.data);
   const model = new Sequential(
     standardizer(train.inputs),
     new Noise(0.6),
@@ -38,27 +35,3 @@ await runExample(usage, { data: null, epochs: "5", seed: "0", out }, async (opti
   );
   await runExperiment(model, { title: "MNIST", train, test, epochs, batchSize: 64, lr: 3e-3, out: options.out });
 });
-
-/** The training digits and the test digits; or, where there are only the latter, a split of them. */
-function readMnist(folder: string): { train: ImageSet; test: ImageSet } {
-  const t10k = readPart(folder, "t10k");
-  if (!["images-idx3", "labels-idx1"].some((kind) => find(folder, "train", kind))) return holdOutFifth(t10k);
-  const train = readPart(folder, "train");
-  if (train.width === t10k.width && train.height === t10k.height) return { train, test: t10k };
-  const sizes = [train, t10k].map(({ width, height }) => `${width}×${height}`);
-  throw new InputError(`pictures to learn from and to test with must be of one size, got ${sizes.join(" and ")}`);
-}
-
-function readPart(folder: string, part: string): ImageSet {
-  const [images, labels] = ["images-idx3", "labels-idx1"].map((kind) => {
-    const path = find(folder, part, kind);
-    if (path === undefined) throw new InputError(`--data: ${folder} has no ${part}-${kind}-ubyte, nor that with .gz`);
-    return path;
-  });
-  return readIdxImages(images!, labels!);
-}
-
-function find(folder: string, part: string, kind: string): string | undefined {
-  const path = join(folder, `${part}-${kind}-ubyte`);
-  return [path, `${path}.gz`].find((candidate) => existsSync(candidate));
-}

@@ -59,11 +59,14 @@ export { type PoissonNllOptions, poissonNll } from "./loss/poissonNll.ts";
 export type { LossOptions, Reduction } from "./loss/reduction.ts";
 export { type TripletMarginOptions, tripletMargin } from "./loss/tripletMargin.ts";
 export type { Axes } from "./methods.ts";
+export type { Activation } from "./nn/activation.ts";
 export { AlphaDropout, alphaDropout } from "./nn/alphaDropout.ts";
 export type { Json, LayerJson } from "./nn/architecture.ts";
 export { type Attended, type AttentionOptions, scaledDotProductAttention } from "./nn/attention.ts";
-export { BatchNorm1d, type BatchNormOptions } from "./nn/batchNorm.ts";
+export { BatchNorm1d, BatchNorm2d, BatchNorm3d } from "./nn/batchNorm.ts";
 export { Bilinear } from "./nn/bilinear.ts";
+export { Dropout1d, Dropout2d, Dropout3d } from "./nn/channelDropout.ts";
+export type { BatchNormOptions } from "./nn/channelNorm.ts";
 export { Conv1d, Conv2d, Conv3d, type ConvLayerOptions } from "./nn/conv.ts";
 export {
   ConvTranspose1d,
@@ -92,6 +95,7 @@ export {
   xavierNormal,
   xavierUniform,
 } from "./nn/init.ts";
+export { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d } from "./nn/instanceNorm.ts";
 export { Layer } from "./nn/layer.ts";
 export { LayerNorm, type LayerNormArguments, layerNorm, type NormOptions } from "./nn/layerNorm.ts";
 export { Linear, type LinearOptions, linear } from "./nn/linear.ts";
@@ -124,10 +128,17 @@ export {
   type RnnCellOptions,
 } from "./nn/recurrentCells.ts";
 export { Identity, Parallel, type ParallelOptions, Residual, type ResidualOptions } from "./nn/residual.ts";
+export {
+  type IdentityBlockOptions,
+  identityBlock,
+  type ProjectionBlockOptions,
+  projectionBlock,
+} from "./nn/residualBlocks.ts";
 export { RMSNorm, type RmsNormArguments, rmsNorm } from "./nn/rmsNorm.ts";
 export { MinMaxScaler, type MinMaxScalerOptions, type ScalerOptions, StandardScaler } from "./nn/scalers.ts";
 export { Lambda, type LayerFunction, Sequential } from "./nn/sequential.ts";
 export { GLU, Hardtanh, LogSoftmax, Sigmoid, Softmax, Softplus, Softsign, Tanh } from "./nn/squashing.ts";
+export { SqueezeExcite, type SqueezeExciteOptions } from "./nn/squeezeExcite.ts";
 export { summary } from "./nn/summary.ts";
 export {
   type DecoderMasks,

@@ -53,8 +53,8 @@ const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
       ),
       row(
         "normalization",
-        "BatchNorm1d LayerNorm RMSNorm GroupNorm",
-        "BatchNorm1d, LayerNorm, RMSNorm, GroupNorm",
+        "BatchNorm1d BatchNorm2d BatchNorm3d InstanceNorm1d InstanceNorm2d InstanceNorm3d LayerNorm RMSNorm GroupNorm",
+        "BatchNorm1d, BatchNorm2d, BatchNorm3d, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, LayerNorm, RMSNorm, GroupNorm",
         "batchNormalization, layerNormalization",
         "nn.standardize",
         "–",
@@ -75,7 +75,15 @@ const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
         "–",
         "RNN, LSTM, GRU",
       ),
-      row("dropout", "Dropout AlphaDropout", "Dropout, AlphaDropout", "dropout, alphaDropout", "–", "–"),
+      row("residual networks", "identityBlock projectionBlock SqueezeExcite", "in torchvision", "–", "–", "–"),
+      row(
+        "dropout",
+        "Dropout Dropout1d Dropout2d Dropout3d AlphaDropout",
+        "all of them",
+        "dropout, spatialDropout1d, alphaDropout",
+        "–",
+        "–",
+      ),
       row("tables", "Embedding", "Embedding", "embedding", "–", "–"),
       row(
         "rectifiers",

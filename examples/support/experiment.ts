@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import { Adam, argmax, crossEntropy, polynomial, Schedule, type Sequential, summary, type Tensor } from "tinygrad-ts";
 import { compile } from "tinygrad-ts/compile";
 import { progressBar } from "tinygrad-ts/reporters";
-import { accuracy, fit, type History, predict, TensorDataset } from "tinygrad-ts/train";
+import { accuracy, type BatchesOptions, batches, fit, type History, predict, TensorDataset } from "tinygrad-ts/train";
 import { residualCurve } from "./chart.ts";
 import type { Dataset, ImageSet } from "./dataset.ts";
 import { prepareToWrite, writeText } from "./files.ts";
@@ -15,6 +15,8 @@ export interface TrainOptions {
   readonly batchSize: number;
   /** Learning rate of Adam at the start; it falls evenly to 0, so that the last steps settle. */
   readonly lr: number;
+  /** What is done to each batch that is learned from. */
+  readonly transform?: BatchesOptions["transform"];
 }
 
 /** What to learn from, what to measure with, and how. */
@@ -54,14 +56,13 @@ export async function runExperiment(model: Sequential, experiment: Experiment): 
 
 /** Trains by Adam, in steps that are compiled so that each engine rounds alike, with a progress bar. */
 export function trainClassifier(model: Sequential, data: Dataset, options: TrainOptions): Promise<History> {
-  const { epochs, batchSize, lr } = options;
+  const { epochs, batchSize, lr, transform } = options;
   const optimizer = new Adam(model.parameters(), { lr });
   const steps = epochs * Math.ceil(data.labels.size / batchSize);
-  return fit(model, new TensorDataset(data.inputs, data.labels), {
+  return fit(model, batches(new TensorDataset(data.inputs, data.labels), { batchSize, transform }), {
     loss: crossEntropy,
     optimizer,
     epochs,
-    batchSize,
     metrics: { accuracy },
     schedule: new Schedule(optimizer, polynomial(steps)),
     scheduleEvery: "step",
@@ -75,7 +76,8 @@ export function percentRight(outputs: Tensor, labels: Tensor): string {
   return (100 * accuracy(outputs, labels)).toFixed(2);
 }
 
-function describeMistakes(test: ImageSet, predicted: readonly number[]): string {
+/** Some pictures that were read wrongly. */
+export function describeMistakes(test: ImageSet, predicted: readonly number[]): string {
   const labels = test.labels.toArray<number[]>();
   const wrong = predicted.flatMap((digit, i) => (digit === labels[i] ? [] : [i]));
   if (wrong.length === 0) return "Not one was wrong.";
@@ -84,6 +86,6 @@ function describeMistakes(test: ImageSet, predicted: readonly number[]): string 
   return `${grouped(wrong.length)} of ${grouped(labels.length)} wrong, among them:\n\n${drawn}`;
 }
 
-function grouped(n: number): string {
+export function grouped(n: number): string {
   return n.toLocaleString("en");
 }

@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { tensor } from "tinygrad-ts";
 import { InputError } from "./cli.ts";
-import type { ImageSet } from "./dataset.ts";
+import { holdOutFifth, type ImageSet } from "./dataset.ts";
 import { readBytes } from "./files.ts";
 
 /** What an IDX file of bytes holds. */
@@ -26,6 +28,30 @@ export function readIdxImages(imagesPath: string, labelsPath: string): ImageSet 
   if (strange >= 0) throw new InputError(`${labelsPath}: label ${strange} must be a digit, got ${labels[strange]}`);
   const inputs = Float32Array.from(values, (v) => v / 255);
   return { inputs: tensor(inputs).reshape([count, width * height]), labels: tensor(labels), width, height };
+}
+
+/** The training pictures and the test pictures of a folder in MNIST's form; or, where there are only the latter, a split of them. */
+export function readIdxFolder(folder: string): { train: ImageSet; test: ImageSet } {
+  const t10k = readPart(folder, "t10k");
+  if (!["images-idx3", "labels-idx1"].some((kind) => find(folder, "train", kind))) return holdOutFifth(t10k);
+  const train = readPart(folder, "train");
+  if (train.width === t10k.width && train.height === t10k.height) return { train, test: t10k };
+  const sizes = [train, t10k].map(({ width, height }) => `${width}×${height}`);
+  throw new InputError(`pictures to learn from and to test with must be of one size, got ${sizes.join(" and ")}`);
+}
+
+function readPart(folder: string, part: string): ImageSet {
+  const [images, labels] = ["images-idx3", "labels-idx1"].map((kind) => {
+    const path = find(folder, part, kind);
+    if (path === undefined) throw new InputError(`--data: ${folder} has no ${part}-${kind}-ubyte, nor that with .gz`);
+    return path;
+  });
+  return readIdxImages(images!, labels!);
+}
+
+function find(folder: string, part: string, kind: string): string | undefined {
+  const path = join(folder, `${part}-${kind}-ubyte`);
+  return [path, `${path}.gz`].find((candidate) => existsSync(candidate));
 }
 
 function readIdx(path: string, axes: number): IdxFile {

@@ -1,12 +1,14 @@
 import { AlphaDropout } from "../nn/alphaDropout.ts";
-import { BatchNorm1d } from "../nn/batchNorm.ts";
+import { BatchNorm1d, BatchNorm2d, BatchNorm3d } from "../nn/batchNorm.ts";
 import { Bilinear } from "../nn/bilinear.ts";
+import { Dropout1d, Dropout2d, Dropout3d } from "../nn/channelDropout.ts";
 import { Conv1d, Conv2d, Conv3d } from "../nn/conv.ts";
 import { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from "../nn/convTranspose.ts";
 import { Dropout } from "../nn/dropout.ts";
 import { Embedding } from "../nn/embedding.ts";
 import { Flatten } from "../nn/flatten.ts";
 import { GroupNorm } from "../nn/groupNorm.ts";
+import { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d } from "../nn/instanceNorm.ts";
 import { LayerNorm } from "../nn/layerNorm.ts";
 import { Linear } from "../nn/linear.ts";
 import { MultiheadAttention } from "../nn/multiheadAttention.ts";
@@ -20,6 +22,7 @@ import { RMSNorm } from "../nn/rmsNorm.ts";
 import { MinMaxScaler, StandardScaler } from "../nn/scalers.ts";
 import { Lambda, type LayerFunction, Sequential } from "../nn/sequential.ts";
 import { GLU, Hardtanh, LogSoftmax, Sigmoid, Softmax, Softplus, Softsign, Tanh } from "../nn/squashing.ts";
+import { SqueezeExcite } from "../nn/squeezeExcite.ts";
 import { TransformerDecoderLayer, TransformerEncoderLayer } from "../nn/transformer.ts";
 import { elu, gelu, leakyRelu, silu } from "../ops/activations.ts";
 import { glu } from "../ops/glu.ts";
@@ -40,7 +43,21 @@ import type { LayerClass } from "./names.ts";
 export function ownLayers(): Map<string, LayerClass> {
   return new Map<string, LayerClass>(
     Object.entries({
-      ...{ AlphaDropout, BatchNorm1d, Bilinear, CELU, Dropout, ELU, Embedding, Flatten, GELU, GLU, GroupNorm },
+      ...{
+        AlphaDropout,
+        BatchNorm1d,
+        BatchNorm2d,
+        BatchNorm3d,
+        Bilinear,
+        CELU,
+        Dropout,
+        ELU,
+        Embedding,
+        Flatten,
+        GELU,
+        GLU,
+        GroupNorm,
+      },
       ...{
         Hardswish,
         Hardtanh,
@@ -55,6 +72,7 @@ export function ownLayers(): Map<string, LayerClass> {
         Mish,
       },
       ...{ Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d },
+      ...{ Dropout1d, Dropout2d, Dropout3d, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, SqueezeExcite },
       ...{ GRU, GRUCell, LSTM, LSTMCell, RNN, RNNCell },
       ...{ MultiheadAttention, SinusoidalPositions, TransformerDecoderLayer, TransformerEncoderLayer },
       ...{ PReLU, Parallel, RMSNorm, ReLU, Residual, SELU, Sequential, SiLU, Sigmoid, Softmax, Softplus, Softsign },
@@ -79,7 +97,9 @@ export function ownFunctions(): Map<string, LayerFunction> {
  */
 export function leastElements(name: string, args: readonly unknown[]): number {
   const options = args.find((arg) => typeof arg === "object" && arg !== null && !Array.isArray(arg)) ?? {};
-  const { affine, tracksStatistics, groups, hidden, layers } = options as { readonly [name: string]: unknown };
+  const { affine, tracksStatistics, groups, hidden, layers, reduction } = options as {
+    readonly [name: string]: unknown;
+  };
   const product = (sizes: unknown): number =>
     [sizes].flat().reduce<number>((n, size) => (typeof size === "number" ? n * size : n), 1);
   switch (name) {
@@ -98,7 +118,15 @@ export function leastElements(name: string, args: readonly unknown[]): number {
     case "Bilinear":
       return product(args.slice(0, 3));
     case "BatchNorm1d":
+    case "BatchNorm2d":
+    case "BatchNorm3d":
       return affine === false && tracksStatistics === false ? 0 : product(args[0]);
+    case "InstanceNorm1d":
+    case "InstanceNorm2d":
+    case "InstanceNorm3d":
+      return affine === true || tracksStatistics === true ? product(args[0]) : 0;
+    case "SqueezeExcite":
+      return product(args[0]) * Math.max(product(args[0]) / product(reduction ?? 16), 1);
     case "LayerNorm":
     case "RMSNorm":
       return affine === false ? 0 : product(args[0]);

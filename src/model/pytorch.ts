@@ -71,6 +71,7 @@ function renamed(layer: Layer, name: string): string {
     case "Sequential":
       return name.replace(/^layers\./, "");
     case "BatchNorm":
+    case "InstanceNorm":
       return name.replace(/^running_variance$/, "running_var").replace(/^batches$/, "num_batches_tracked");
     case "TransformerEncoderLayer":
     case "TransformerDecoderLayer":

@@ -3,20 +3,19 @@ import { textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, nearestOf, type OptionKinds } from "../core/options.ts";
 import { listText } from "../core/shape.ts";
 import { relu } from "../ops/relu.ts";
+import { type Activation, activationFor, asFunction } from "./activation.ts";
 import { BatchNorm1d } from "./batchNorm.ts";
-import { refuseModeless } from "./doors.ts";
 import { Dropout } from "./dropout.ts";
 import type { Layer } from "./layer.ts";
 import { LayerNorm } from "./layerNorm.ts";
 import { Linear, type LinearOptions, linearOptions } from "./linear.ts";
-import { isLayer, isLayerClass } from "./reflect.ts";
 import { RMSNorm } from "./rmsNorm.ts";
 import { type LayerFunction, Sequential } from "./sequential.ts";
 
 /** Options of {@link mlp}. */
 export interface MlpOptions extends LinearOptions {
   /** What follows each hidden layer: a function, or a layer's class, of which each place gets an instance; {@link relu} by default. */
-  readonly activation?: LayerFunction | (new () => Layer);
+  readonly activation?: Activation;
   /** Share of the activations that are dropped in training, from 0 to 1; 0 by default. */
   readonly dropout?: number;
   /** Normalization between each hidden layer and its activation; none by default. */
@@ -30,7 +29,6 @@ const mlpOptions: OptionKinds<MlpOptions> = {
   ...linearOptions,
 };
 
-const asFunction = "pass the function: { activation: tanh }";
 const norms = { batch: BatchNorm1d, layer: LayerNorm, rms: RMSNorm };
 
 /**
@@ -69,23 +67,15 @@ export function mlp(sizes: readonly number[], options: MlpOptions = {}, ...more:
       return typeof given === "string" && nearestOf(given, Object.keys(norms)) === undefined ? asFunction : undefined;
     },
   });
-  if (typeof activation !== "function") {
-    const hint = isLayer(activation) ? "pass the class" : asFunction;
-    throw new ValueError("mlp", "activation must be a function, or a class of layers", textOf(activation), hint);
-  }
-  refuseModeless("mlp", "activation", activation);
+  const activate = activationFor("mlp", activation);
   const dtype = rest.dtype && { dtype: rest.dtype };
   const layers: (Layer | LayerFunction)[] = [];
   for (let i = 1; i < sizes.length; i++) {
     layers.push(new Linear(sizes[i - 1]!, sizes[i]!, rest));
     if (i === sizes.length - 1) break;
     if (norm !== undefined) layers.push(new norms[norm](sizes[i]!, dtype));
-    layers.push(isClass(activation) ? new activation() : activation);
+    layers.push(activate());
     if (dropout !== 0) layers.push(new Dropout(dropout, { generator: rest.generator }));
   }
   return new Sequential(...layers);
-}
-
-function isClass(activation: LayerFunction | (new () => Layer)): activation is new () => Layer {
-  return isLayerClass(activation);
 }

@@ -1,6 +1,6 @@
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
-import { describe, sameShape } from "../core/shape.ts";
+import { describe, formatShape, type Shape, sameShape } from "../core/shape.ts";
 import { add } from "../ops/add.ts";
 import { cat } from "../ops/cat.ts";
 import type { Tensor } from "../tensor.ts";
@@ -83,7 +83,7 @@ export class Residual extends Layer {
     const y = this.inner.forward(x);
     const around = this.projection === null ? x : this.projection.forward(x);
     if (!sameShape(y.shape, around.shape)) {
-      const hint = this.projection === null ? "pass { projection: new Linear(in, out) }" : "";
+      const hint = this.projection === null ? `pass { projection: ${projectionHint(x.shape, y.shape)} }` : "";
       throw new ShapeError("Residual", "both ways must have one shape", `${describe(y)} and ${describe(around)}`, hint);
     }
     return add(y, around);
@@ -99,6 +99,24 @@ export class Residual extends Layer {
     const { inner, projection } = this;
     return [givenFor(inner), { projection: projection === null ? undefined : givenFor(projection) }];
   }
+}
+
+/** A layer that takes x's shape to y's. */
+function projectionHint(x: Shape, y: Shape): string {
+  const axes = x.length - 2;
+  if (
+    y.length !== x.length ||
+    axes < 1 ||
+    axes > 3 ||
+    x[1] === undefined ||
+    sameShape(x.slice(0, -1), y.slice(0, -1))
+  ) {
+    return "new Linear(in, out)";
+  }
+  const strides = y.slice(2).map((n, i) => Math.ceil(x[i + 2]! / n));
+  const stride = strides.every((n) => n === strides[0]) ? strides[0]! : strides;
+  const more = stride === 1 ? "" : `, { stride: ${typeof stride === "number" ? stride : formatShape(stride)} }`;
+  return `new Conv${axes}d(${x[1]}, ${y[1]}, 1${more})`;
 }
 
 /** Options of {@link Parallel}. */

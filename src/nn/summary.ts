@@ -1,21 +1,25 @@
 import { noGrad } from "../core/apply.ts";
 import { getDefaultDtype } from "../core/dtype.ts";
 import { DTypeError, ShapeError, textOf } from "../core/errors.ts";
-import { isTensor } from "../core/runtime.ts";
+import type { Op } from "../core/op.ts";
+import { isTensor, runtime } from "../core/runtime.ts";
 import { formatShape, type Shape } from "../core/shape.ts";
+import type { Accelerator } from "../core/tracer.ts";
 import { zeros } from "../create.ts";
+import type { MatmulAttrs } from "../ops/matmul.ts";
 import { defaultGenerator } from "../random/generator.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Layer } from "./layer.ts";
 import { checkLayer, layersOf, membersOf, tensorsOf } from "./reflect.ts";
-import { watchForward } from "./watch.ts";
+import { type ForwardListener, watchForward } from "./watch.ts";
 
 /**
- * A table of a model's layers: their settings, parameters and counts. A function of its own, so that programs without it do not carry it.
+ * A table of a model's layers: their settings, parameters and counts, and the multiply-adds that they do. A function of its own, so that programs without it do not carry it.
  *
  * @param model - a layer; those inside it are listed too.
  * @param inputShape - if given, zeros of this shape are run through the model (out of training, and leaving no trace), and the
- * table shows the shape of each layer's output.
+ * table shows the shape of each layer's output, and how many multiply-adds products of matrices and convolutions do in it for this input, all layers inside included. (Activations, normalization, pooling and
+ * other work on single elements count for nothing, as is usual.)
  * @returns text of several lines.
  * @throws {@link ValueError} for what is no model; {@link ShapeError} for what is no shape; and what the model throws for an input of this shape.
  * @example
@@ -29,18 +33,22 @@ export function summary(model: Layer, inputShape?: Shape): string {
       : `write [1, ${typeof inputShape === "number" ? inputShape : "…"}]`;
     throw new ShapeError("summary", "the input's shape must be an array", textOf(inputShape), hint);
   }
-  const outputs = inputShape && outputsOf(model, inputShape);
+  const uses = inputShape && usesOf(model, inputShape);
   const rows = layersOf(model).map(([path, layer]) => {
     const own = membersOf(layer).filter((member): member is [string, Tensor] => isTensor(member[1]));
     const shapes = own.map(([name, x]) => `${name} ${formatShape(x.shape)}${x.requiresGrad ? "" : " (frozen)"}`);
     const count = own.reduce((n, [, x]) => n + x.size, 0);
-    const output = outputs ? [outputs.get(layer)?.join(", ") ?? "not used"] : [];
-    return [path || "(all)", layer.describe(), ...output, shapes.join(", "), count === 0 ? "" : grouped(count)];
+    const use = uses?.get(layer);
+    const output = uses ? [use?.outputs.join(", ") ?? "not used"] : [];
+    const work = uses ? [counted(use?.multiplyAdds)] : [];
+    return [path || "(all)", layer.describe(), ...output, shapes.join(", "), counted(count), ...work];
   });
-  const table = [["Layer", "Kind", ...(outputs ? ["Output"] : []), "Parameters", "Count"], ...rows];
+  const [output, work] = uses ? [["Output"], ["Multiply-adds"]] : [[], []];
+  const table = [["Layer", "Kind", ...output, "Parameters", "Count", ...work], ...rows];
+  const isNumber = (c: number): boolean => c > table[0]!.indexOf("Parameters");
   const widths = table[0]!.map((_, c) => table.reduce((width, row) => Math.max(width, row[c]!.length), 0));
   const lines = table.map((row) =>
-    row.map((text, c) => (c < row.length - 1 ? text.padEnd(widths[c]!) : text.padStart(widths[c]!))),
+    row.map((text, c) => (isNumber(c) ? text.padStart(widths[c]!) : text.padEnd(widths[c]!))),
   );
   const [head, ...body] = lines.map((line) => line.join("  ").trimEnd());
   const rule = "─".repeat(head!.length);
@@ -50,23 +58,43 @@ export function summary(model: Layer, inputShape?: Shape): string {
   return [head, rule, ...body, rule, `${total(true)} trainable, ${total(false)} frozen`].join("\n");
 }
 
+/** What a layer does in a run. */
+interface Use {
+  readonly outputs: string[];
+  multiplyAdds: number;
+}
+
 /**
- * The shapes that each layer returns for an input of zeros. The model runs out of training and unrecorded. What it may have written to its
+ * The shapes that each layer returns for an input of zeros, and its work. The model runs out of training and unrecorded. What it may have written to its
  * buffers or drawn is undone.
  */
-function outputsOf(root: Layer, inputShape: Shape): Map<Layer, string[]> {
-  const seen = new Map<Layer, string[]>();
+function usesOf(root: Layer, inputShape: Shape): Map<Layer, Use> {
+  const seen = new Map<Layer, Use>();
+  const under: Layer[] = []; // the layers that are under way
   const modes = layersOf(root).map(([, layer]) => [layer, layer.training] as const);
   const tensors = tensorsOf(root).map(([, x]) => ({ x, before: x.detach() }));
   const generator = defaultGenerator();
   const { state } = generator;
-  const leave = (_: string, layer: Layer, y: Tensor): void => {
-    seen.set(layer, [...(seen.get(layer) ?? []), formatShape(y.shape)]);
+  const useOf = (layer: Layer): Use => {
+    const use = seen.get(layer) ?? { outputs: [], multiplyAdds: 0 };
+    seen.set(layer, use);
+    return use;
+  };
+  const listener: ForwardListener = {
+    enter: (_, layer) => under.push(layer),
+    leave: (_, layer, y) => useOf(layer).outputs.push(formatShape(y.shape)),
+    end: () => under.pop(),
+  };
+  const count: Accelerator = (op, out, inputs, attrs) => {
+    const work = multiplyAddsOf(op, out.length, inputs, attrs);
+    if (work > 0) for (const layer of new Set(under)) useOf(layer).multiplyAdds += work;
+    return false; // it computes nothing itself
   };
   try {
     root.eval();
     const dtype = root.parameters()[0]?.dtype ?? getDefaultDtype();
-    watchForward(root, { leave }, () =>
+    runtime.accelerators.push(count);
+    watchForward(root, listener, () =>
       noGrad(() => {
         try {
           root.forward(zeros(inputShape, { dtype }));
@@ -83,11 +111,32 @@ function outputsOf(root: Layer, inputShape: Shape): Map<Layer, string[]> {
       }),
     );
   } finally {
+    runtime.accelerators.splice(runtime.accelerators.indexOf(count), 1);
     for (const [layer, mode] of modes) layer.training = mode;
     for (const { x, before } of tensors) if (x.values !== before.values) x.assign(before);
     generator.state = state;
   }
   return seen;
+}
+
+/** How many multiplications an op does whose products are added up. Zeros around an image count, too. */
+function multiplyAddsOf(op: Op, size: number, [a, b]: readonly Tensor[], attrs: unknown): number {
+  switch (op.name) {
+    case "matmul":
+      return size * a!.sizes.at((attrs as MatmulAttrs).transposeA ? -2 : -1)!;
+    case "conv": // x, w
+      return size * (b!.size / b!.sizes[0]!);
+    case "convInput": // g, w
+      return a!.size * (b!.size / b!.sizes[0]!);
+    case "convWeight": // x, g
+      return size * (b!.size / b!.sizes[1]!);
+    default:
+      return 0;
+  }
+}
+
+function counted(n: number | undefined): string {
+  return n ? grouped(n) : "";
 }
 
 function grouped(n: number): string {

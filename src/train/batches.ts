@@ -1,8 +1,9 @@
 import { checkCount, refuseProxy } from "../core/arguments.ts";
 import { allocate } from "../core/dtype.ts";
-import { ValueError } from "../core/errors.ts";
+import { textOf, ValueError } from "../core/errors.ts";
 import { keep } from "../core/foreign.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { isTensor } from "../core/runtime.ts";
 import { sameShape, sizeOf } from "../core/shape.ts";
 import { inspectable } from "../format.ts";
 import { copyRows } from "../ops/indexSelect.ts";
@@ -23,6 +24,11 @@ export interface BatchesOptions {
   readonly dropLast?: boolean;
   /** Where the randomness comes from; `defaultGenerator` if left out. */
   readonly generator?: Generator | undefined;
+  /**
+   * What is done to each batch before it is given out, such as augmentation: `([x, y], generator) => [randomFlip(x, { generator }), y]`. It is given the generator of the batches; what draws from that
+   * one is the same again in a training that goes on.
+   */
+  readonly transform?: ((batch: Batch, generator: Generator) => Batch) | undefined;
 }
 
 const batchesOptions: OptionKinds<BatchesOptions> = {
@@ -30,6 +36,7 @@ const batchesOptions: OptionKinds<BatchesOptions> = {
   shuffle: "boolean",
   dropLast: "boolean",
   generator: "generator",
+  transform: "function",
 };
 
 /**
@@ -53,7 +60,10 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
   readonly dataset!: TensorDataset;
   /** Batches in an epoch. */
   readonly length!: number;
-  readonly #options: Required<BatchesOptions> & { readonly generator: Generator };
+  readonly #options: Required<Omit<BatchesOptions, "generator" | "transform">> &
+    Pick<BatchesOptions, "transform"> & { readonly generator: Generator };
+  /** Where the generator stood before the last batch was transformed. */
+  #before: GeneratorState | null = null;
   #epoch = 0;
   #position = 0;
   /** Where the generator stood when this epoch's order was drawn. */
@@ -68,9 +78,9 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
   /** @internal Use {@link batches}. */
   constructor(op: string, dataset: TensorDataset, options: BatchesOptions) {
     super();
-    const { batchSize = 32, shuffle = true, dropLast = false, generator = defaultGenerator() } = options;
+    const { batchSize = 32, shuffle = true, dropLast = false, generator = defaultGenerator(), transform } = options;
     checkCount(op, "batchSize", batchSize, 1);
-    this.#options = { batchSize, shuffle, dropLast, generator };
+    this.#options = { batchSize, shuffle, dropLast, generator, transform };
     const length = (dropLast ? Math.floor : Math.ceil)(dataset.size / batchSize);
     if (length === 0) {
       const got = `${dataset.size} sample${dataset.size === 1 ? "" : "s"} for batches of ${batchSize}`;
@@ -104,7 +114,7 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
    */
   *[Symbol.iterator](): Iterator<Batch> {
     refuseProxy("Batches", #options in this);
-    const { batchSize, shuffle } = this.#options;
+    const { batchSize, shuffle, generator, transform } = this.#options;
     const { size } = this.dataset;
     const order = shuffle ? this.#draw() : null;
     const own = {};
@@ -113,8 +123,10 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
       const start = this.#position * batchSize;
       const range = [start, Math.min(start + batchSize, size)] as const;
       const batch = this.#isReusing() ? this.#reused(range, order) : this.#taken(range, order);
+      this.#before = transform ? generator.state : null;
+      const given = transform ? checkBatch(transform(batch, generator)) : batch;
       this.#position++;
-      yield batch;
+      yield given;
       if (this.#loop !== own) {
         // They share a position: this loop would go on in the epoch of the other one, and a loop in a loop would never end.
         const hint =
@@ -157,6 +169,7 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
   /** @internal Takes the batch back that was given out last: the next loop begins with it, and with the same order. */
   giveBack(): void {
     this.#position--;
+    if (this.#before !== null) this.#options.generator.state = this.#before;
     if (this.#position === 0 && this.#options.shuffle) {
       this.#options.generator.state = this.#order as GeneratorState;
     }
@@ -216,7 +229,7 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
  * Samples in batches, in a new order for each epoch.
  *
  * @param data - a dataset, or `{ x, y }`.
- * @param options - `batchSize`, `shuffle`, `dropLast`, `generator`.
+ * @param options - `batchSize`, `shuffle`, `dropLast`, `generator`, `transform`.
  * @returns batches to loop over as often as you like.
  * @throws `ValueError` if there would be no batch, for what is no data, or for an option that there is not.
  * @example
@@ -240,6 +253,13 @@ export function batchesFor(op: string, data: TensorDataset | Samples, options?: 
 export function isBatches(x: unknown): x is Batches {
   const own = (x ?? {}) as Partial<Batches>;
   return isDataset(own.dataset) && typeof own.length === "number"; // a tensor has no length, and says so
+}
+
+/** Refuses what is no batch. */
+function checkBatch(batch: Batch): Batch {
+  if (Array.isArray(batch) && batch.length > 1 && batch.every(isTensor)) return batch;
+  const hint = "write ([x, y]) => [randomFlip(x), y]";
+  throw new ValueError("batches", "transform must return tensors, [x, y]", textOf(batch), hint);
 }
 
 const another = "write batches(data, options) for others";

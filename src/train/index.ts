@@ -4,6 +4,17 @@
  * @module tinygrad-ts/train
  */
 
+export {
+  type RandomCropOptions,
+  type RandomFlipOptions,
+  type RandomNoiseOptions,
+  randomCrop,
+  randomFlip,
+  randomNoise,
+  randomQuarterTurn,
+  randomShift,
+  type Samplewise,
+} from "./augment.ts";
 export { type Batches, type BatchesOptions, batches } from "./batches.ts";
 export {
   bestWeights,

@@ -155,6 +155,7 @@ describe("residuals", () => {
     ["RMSNorm", new T.RMSNorm(3, { dtype }), [draw([4, 3])], "output"],
     ["GroupNorm", new T.GroupNorm(1, 3, { dtype }), [draw([4, 3])], "output"],
     ["BatchNorm1d", new T.BatchNorm1d(3, { dtype }), [draw([4, 3])], "output"],
+    ["BatchNorm2d", new T.BatchNorm2d(3, { dtype }), [draw([2, 3, 2, 2])], "output"],
     ["BatchNorm1d of one feature", new T.BatchNorm1d(1, { dtype }), [draw([4, 1])], "output"],
     ["PReLU", new T.PReLU(1, { dtype }), [draw([4, 3])], "output"],
     ["a skip connection", new T.Residual(new Linear(3, 3, { dtype })), [parameter([4, 3], 1)], "output"],

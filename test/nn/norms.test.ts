@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { compile } from "../../src/compile/index.ts";
 import { assertGradcheck, assertGradgradcheck } from "../../src/gradcheck/index.ts";
 import * as T from "../../src/index.ts";
 
@@ -95,6 +96,57 @@ describe("BatchNorm1d", () => {
     assertGradcheck((v) => layer.forward(v), [x]);
     assertGradgradcheck((v) => layer.forward(v), [x]);
     expect(layer.eval().forward(x).shape).toEqual([2, 3, 4]); // by the batch's own statistics
+  });
+
+  test.each<[string, T.BatchNorm2d | T.BatchNorm3d, number[]]>([
+    ["images", new T.BatchNorm2d(3, { dtype, momentum: 0.3 }), [2, 3, 2, 3]],
+    ["volumes", new T.BatchNorm3d(3, { dtype, momentum: 0.3 }), [2, 3, 2, 1, 3]],
+  ])("does with %s what it does with sequences", (_, layer, shape) => {
+    const flat = new T.BatchNorm1d(3, { dtype, momentum: 0.3 });
+    for (const own of [layer, flat]) {
+      own.weight!.assign(drawn([3], 4));
+      own.bias!.assign(drawn([3], 5));
+    }
+    const x = drawn(shape, 6);
+    const inSequence = (): T.Tensor => flat.forward(x.reshape([2, 3, 6])).reshape(shape);
+    expect(distance(layer.forward(x), inSequence())).toBeLessThan(1e-12);
+    for (const [name, values] of flat.stateDict()) {
+      expect(distance(layer.stateDict().get(name)!, values)).toBeLessThan(1e-12);
+    }
+    flat.eval();
+    expect(distance(layer.eval().forward(x), inSequence())).toBeLessThan(1e-12);
+    layer.train();
+    x.requiresGrad = true;
+    assertGradcheck((v) => layer.forward(v), [x]);
+    assertGradgradcheck((v) => layer.forward(v), [x]);
+  });
+
+  test("of images computes the same when compiled, and keeps the same statistics", () => {
+    const [eager, compiled] = [0, 1].map(() => new T.BatchNorm2d(3, { dtype }));
+    const x = drawn([4, 3, 5, 6], 7);
+    const step = compile((v: T.Tensor) => compiled!.forward(v));
+    for (let k = 0; k < 2; k++) expect(distance(step(x), eager!.forward(x))).toBeLessThan(1e-12);
+    for (const [name, values] of eager!.stateDict()) {
+      expect(distance(compiled!.stateDict().get(name)!, values)).toBeLessThan(1e-12);
+    }
+  });
+
+  test.each<[string, () => unknown, string]>([
+    ["a batch of vectors", () => new T.BatchNorm2d(2).forward(T.ones([3, 2])), "write new BatchNorm1d(2)"],
+    ["a volume", () => new T.BatchNorm2d(2).forward(T.ones([3, 2, 4, 4, 4])), "write new BatchNorm3d(2)"],
+    ["images", () => new T.BatchNorm1d(2).forward(T.ones([3, 2, 4, 4])), "write new BatchNorm2d(2)"],
+    [
+      "one image",
+      () => new T.BatchNorm2d(2).forward(T.ones([2, 4, 4])),
+      "BatchNorm2d: x must be [batch, 2, height, width], got float32[2, 4, 4]; if it is one sample, write x.unsqueeze(0)",
+    ],
+    [
+      "channels at the end",
+      () => new T.BatchNorm2d(2).forward(T.ones([3, 4, 4, 2])),
+      "BatchNorm2d: x must be [batch, 2, height, width], got float32[3, 4, 4, 2]",
+    ],
+  ])("refuses %s where it does not fit, and says which layer does", (_, call, message) => {
+    expect(call).toThrow(message);
   });
 
   test("refuses a batch of one in training, and loses nothing by it", () => {

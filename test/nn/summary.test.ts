@@ -1,15 +1,22 @@
 import { expect, test } from "vitest";
+import { accelerate } from "../../src/compile/index.ts";
 import {
+  Conv2d,
+  ConvTranspose2d,
   Dropout,
   defaultGenerator,
   dropout,
   Flatten,
+  GRU,
+  identityBlock,
   Layer,
   Linear,
+  MultiheadAttention,
   manualSeed,
   relu,
   Sequential,
   ShapeError,
+  SqueezeExcite,
   summary,
   type Tensor,
   tensor,
@@ -42,16 +49,16 @@ class Counting extends Layer {
 test("the summary shows paths, settings, output shapes, parameters and counts", () => {
   expect(summary(digits(), [5, 8, 8])).toBe(
     `
-Layer              Kind                       Output     Parameters                       Count
-───────────────────────────────────────────────────────────────────────────────────────────────
-(all)              Sequential                 [5, 10]
+Layer              Kind                       Output     Parameters                       Count  Multiply-adds
+──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+(all)              Sequential                 [5, 10]                                                  370,000
 layers.0           Flatten(1, -1)             [5, 64]
-layers.1           Linear(64, 1000)           [5, 1000]  weight [1000, 64], bias [1000]  65,000
+layers.1           Linear(64, 1000)           [5, 1000]  weight [1000, 64], bias [1000]  65,000        320,000
 layers.2           relu                       [5, 1000]
-layers.3           Sequential                 [5, 10]
+layers.3           Sequential                 [5, 10]                                                   50,000
 layers.3.layers.0  Dropout(0.1)               [5, 1000]
-layers.3.layers.1  Linear(1000, 10, no bias)  [5, 10]    weight [10, 1000]               10,000
-───────────────────────────────────────────────────────────────────────────────────────────────
+layers.3.layers.1  Linear(1000, 10, no bias)  [5, 10]    weight [10, 1000]               10,000         50,000
+──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 75,000 trainable, 0 frozen
 `.trim(),
   );
@@ -85,7 +92,7 @@ test("running the model leaves no trace: buffers, training, forward, generator, 
   const before = whole.stateDict();
   const text = summary(whole, [4, 2]);
   expect(text).toContain("not used");
-  expect(text.split("\n")[2]).toBe("(all)                   Sequential    [4, 2]");
+  expect(text.split("\n")[2]).toMatch(/^\(all\) {19}Sequential {4}\[4, 2\] +32$/);
   expect(defaultGenerator().state).toEqual(state);
   expect([whole.training, model.training, model.body.training]).toEqual([true, true, false]);
   expect(doubling.forward).toBe(own);
@@ -108,6 +115,35 @@ test("a layer that is used several times shows all its outputs, and counts once 
   const lines = summary(model, [2, 3]).split("\n");
   expect(lines[3]).toContain("[2, 3], [1, 2, 3]");
   expect(lines.at(-1)).toBe("12 trainable, 0 frozen");
+});
+
+test.each<[string, () => Layer, number[], number]>([
+  [
+    "a convolution",
+    () => new Conv2d(4, 6, 3, { padding: 1, stride: 2, groups: 2 }),
+    [2, 4, 8, 8],
+    2 * 6 * 16 * (2 * 9),
+  ],
+  ["a transposed one", () => new ConvTranspose2d(4, 6, 2, { stride: 2 }), [2, 4, 8, 8], 2 * 4 * 64 * (6 * 4)],
+  ["a block", () => identityBlock(8), [1, 8, 5, 5], 25 * (8 * 2 + 2 * 2 * 9 + 2 * 8)],
+  ["attention", () => new MultiheadAttention(8, 2), [3, 5, 8], 3 * (4 * 5 * 8 * 8 + 2 * 5 * 5 * 8)],
+  ["recurrence", () => new GRU(3, 4), [2, 5, 3], 2 * 5 * (3 * 4) * (3 + 4)],
+  ["channels that are weighed", () => new SqueezeExcite(8, { reduction: 4 }), [3, 8, 4, 4], 3 * 2 * (8 * 2)],
+])("multiply-adds of %s", (_, make, shape, work) => {
+  const [all] = summary(make(), shape).split("\n").slice(2);
+  expect(all!.split(/\s{2,}/).at(-1)).toBe(work.toLocaleString("en-US"));
+});
+
+test("a layer that is used twice does its work twice, and accelerated products are counted", () => {
+  const shared = new Linear(3, 3);
+  const undo = accelerate();
+  try {
+    const lines = summary(new Sequential(shared, relu, shared), [2, 3]).split("\n");
+    expect(lines[2]!.endsWith(" 36")).toBe(true);
+    expect(lines[3]!.endsWith(" 36")).toBe(true);
+  } finally {
+    undo();
+  }
 });
 
 test("zeros are of the model's dtype", () => {

@@ -38,6 +38,7 @@ import {
   mae,
   Progress,
   r2,
+  randomNoise,
   rmse,
   TensorDataset,
   type TrainingData,
@@ -59,6 +60,8 @@ type Generator2 = globalThis.Generator<Batch>;
 const sources: { readonly [kind: string]: () => TrainingData } = {
   "a dataset": samples,
   batches: () => batches(samples(), { batchSize: 4 }),
+  "batches that are transformed": () =>
+    batches(samples(), { batchSize: 4, transform: ([x, y], generator) => [randomNoise(x, { generator }), y] }),
   "a list": () => [...batches(samples(), { batchSize: 4, shuffle: false })],
   "a generator function": () => drawn,
   "an async generator function": () =>

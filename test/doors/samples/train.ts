@@ -1,4 +1,4 @@
-import { Linear, mse, SGD, tensor } from "../../../src/index.ts";
+import { Linear, mse, ones, SGD, type Tensor, tensor } from "../../../src/index.ts";
 import * as train from "../../../src/train/index.ts";
 import type { Samples } from "./sample.ts";
 
@@ -7,6 +7,7 @@ const batches = (): train.Batches => train.batches(data());
 const model = new Linear(1, 1);
 const options = (): train.FitOptions => ({ loss: mse, optimizer: new SGD(model.parameters(), { lr: 0.1 }) });
 const pair = (): unknown[] => [tensor([0.2, 0.9]), tensor([0, 1])];
+const image = (): Tensor => ones([2, 2, 2]);
 const scores = (): unknown[] => [tensor([[1, 2]]), tensor([1])];
 
 /** What `tinygrad-ts/train` exports. */
@@ -20,6 +21,11 @@ export const trainSamples: Samples = {
   "TensorDataset.rows": { args: () => [data(), [0]] },
   batches: { args: () => [data()] },
   "Batches.loadStateDict": { args: () => [batches(), batches().stateDict()], as: "Batches.loadStateDict" },
+  randomFlip: { args: () => [image()] },
+  randomQuarterTurn: { args: () => [image()] },
+  randomCrop: { args: () => [image(), [1, 1]] },
+  randomShift: { args: () => [image(), 1] },
+  randomNoise: { args: () => [image()] },
   trainTestSplit: { args: () => [data()] },
   weighted: { args: () => [mse] },
   fit: { args: () => [model, { x: [[1]], y: [[2]] }, options()] },
