@@ -137,6 +137,16 @@ export {
 } from "./nn/transformer.ts";
 export { abs } from "./ops/abs.ts";
 export { elu, type GeluOptions, gelu, leakyRelu, silu } from "./ops/activations.ts";
+export {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+  adaptiveMaxPoolIndices,
+  type PooledSize,
+} from "./ops/adaptivePool.ts";
 export { add } from "./ops/add.ts";
 export { all, any } from "./ops/anyAll.ts";
 export { acos, asin, atan, atan2 } from "./ops/arc.ts";
@@ -166,6 +176,7 @@ export { expand } from "./ops/expand.ts";
 export { expm1 } from "./ops/expm1.ts";
 export { flip } from "./ops/flip.ts";
 export { floor } from "./ops/floor.ts";
+export { type FoldOptions, fold, unfold } from "./ops/fold.ts";
 export { digamma, lgamma, polygamma } from "./ops/gamma.ts";
 export { gather, scatterAdd } from "./ops/gather.ts";
 export { glu } from "./ops/glu.ts";
@@ -175,6 +186,7 @@ export { acosh, asinh, atanh, cosh, sinh } from "./ops/hyperbolic.ts";
 export { hypot } from "./ops/hypot.ts";
 export { index } from "./ops/index.ts";
 export { indexAdd, indexSelect } from "./ops/indexSelect.ts";
+export { type InterpolateOptions, interpolate } from "./ops/interpolate.ts";
 export { log } from "./ops/log.ts";
 export { log1p } from "./ops/log1p.ts";
 export { log2, log10 } from "./ops/log2.ts";
@@ -197,6 +209,10 @@ export { oneHot } from "./ops/oneHot.ts";
 export { outer } from "./ops/outer.ts";
 export { type PadMode, pad } from "./ops/pad.ts";
 export { permute, transpose } from "./ops/permute.ts";
+export { pixelShuffle, pixelUnshuffle } from "./ops/pixelShuffle.ts";
+export { maxPoolIndices } from "./ops/pooled.ts";
+export { avgPool1d, avgPool2d, avgPool3d, maxPool1d, maxPool2d, maxPool3d } from "./ops/poolNd.ts";
+export type { AvgPoolOptions, MaxPoolOptions } from "./ops/poolOptions.ts";
 export { pow } from "./ops/pow.ts";
 export { prelu } from "./ops/prelu.ts";
 export { prod } from "./ops/prod.ts";
