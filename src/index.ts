@@ -59,6 +59,14 @@ export { type PoissonNllOptions, poissonNll } from "./loss/poissonNll.ts";
 export type { LossOptions, Reduction } from "./loss/reduction.ts";
 export { type TripletMarginOptions, tripletMargin } from "./loss/tripletMargin.ts";
 export type { Axes } from "./methods.ts";
+export {
+  AdaptiveAvgPool1d,
+  AdaptiveAvgPool2d,
+  AdaptiveAvgPool3d,
+  AdaptiveMaxPool1d,
+  AdaptiveMaxPool2d,
+  AdaptiveMaxPool3d,
+} from "./nn/adaptivePooling.ts";
 export { AlphaDropout, alphaDropout } from "./nn/alphaDropout.ts";
 export type { Json, LayerJson } from "./nn/architecture.ts";
 export { type Attended, type AttentionOptions, scaledDotProductAttention } from "./nn/attention.ts";
@@ -73,7 +81,7 @@ export {
 } from "./nn/convTranspose.ts";
 export { Dropout, type DropoutOptions, dropout } from "./nn/dropout.ts";
 export { Embedding, type EmbeddingOptions, embedding, type LookupOptions } from "./nn/embedding.ts";
-export { Flatten } from "./nn/flatten.ts";
+export { Flatten, Unflatten } from "./nn/flatten.ts";
 export { freeze, unfreeze } from "./nn/freeze.ts";
 export { GroupNorm, groupNorm } from "./nn/groupNorm.ts";
 export {
@@ -97,6 +105,15 @@ export { LayerNorm, type LayerNormArguments, layerNorm, type NormOptions } from 
 export { Linear, type LinearOptions, linear } from "./nn/linear.ts";
 export { type MlpOptions, mlp } from "./nn/mlp.ts";
 export { type AttentionMasks, MultiheadAttention, type MultiheadAttentionOptions } from "./nn/multiheadAttention.ts";
+export {
+  CircularPad2d,
+  ConstantPad2d,
+  type PadWidths,
+  ReflectionPad2d,
+  ReplicationPad2d,
+  ZeroPad2d,
+} from "./nn/padding.ts";
+export { AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d } from "./nn/pooling.ts";
 export {
   LearnedPositions,
   type LearnedPositionsOptions,
@@ -124,6 +141,7 @@ export {
   type RnnCellOptions,
 } from "./nn/recurrentCells.ts";
 export { Identity, Parallel, type ParallelOptions, Residual, type ResidualOptions } from "./nn/residual.ts";
+export { PixelShuffle, PixelUnshuffle, Upsample } from "./nn/resizing.ts";
 export { RMSNorm, type RmsNormArguments, rmsNorm } from "./nn/rmsNorm.ts";
 export { MinMaxScaler, type MinMaxScalerOptions, type ScalerOptions, StandardScaler } from "./nn/scalers.ts";
 export { Lambda, type LayerFunction, Sequential } from "./nn/sequential.ts";

@@ -1,3 +1,11 @@
+import {
+  AdaptiveAvgPool1d,
+  AdaptiveAvgPool2d,
+  AdaptiveAvgPool3d,
+  AdaptiveMaxPool1d,
+  AdaptiveMaxPool2d,
+  AdaptiveMaxPool3d,
+} from "../nn/adaptivePooling.ts";
 import { AlphaDropout } from "../nn/alphaDropout.ts";
 import { BatchNorm1d } from "../nn/batchNorm.ts";
 import { Bilinear } from "../nn/bilinear.ts";
@@ -5,17 +13,20 @@ import { Conv1d, Conv2d, Conv3d } from "../nn/conv.ts";
 import { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from "../nn/convTranspose.ts";
 import { Dropout } from "../nn/dropout.ts";
 import { Embedding } from "../nn/embedding.ts";
-import { Flatten } from "../nn/flatten.ts";
+import { Flatten, Unflatten } from "../nn/flatten.ts";
 import { GroupNorm } from "../nn/groupNorm.ts";
 import { LayerNorm } from "../nn/layerNorm.ts";
 import { Linear } from "../nn/linear.ts";
 import { MultiheadAttention } from "../nn/multiheadAttention.ts";
+import { CircularPad2d, ConstantPad2d, ReflectionPad2d, ReplicationPad2d, ZeroPad2d } from "../nn/padding.ts";
+import { AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d } from "../nn/pooling.ts";
 import { LearnedPositions, SinusoidalPositions } from "../nn/positions.ts";
 import { PReLU } from "../nn/prelu.ts";
 import { CELU, ELU, GELU, Hardswish, LeakyReLU, Mish, ReLU, SELU, SiLU } from "../nn/rectifiers.ts";
 import { GRU, LSTM, RNN } from "../nn/recurrent.ts";
 import { GRUCell, LSTMCell, RNNCell } from "../nn/recurrentCells.ts";
 import { Identity, Parallel, Residual } from "../nn/residual.ts";
+import { PixelShuffle, PixelUnshuffle, Upsample } from "../nn/resizing.ts";
 import { RMSNorm } from "../nn/rmsNorm.ts";
 import { MinMaxScaler, StandardScaler } from "../nn/scalers.ts";
 import { Lambda, type LayerFunction, Sequential } from "../nn/sequential.ts";
@@ -58,6 +69,11 @@ export function ownLayers(): Map<string, LayerClass> {
       ...{ GRU, GRUCell, LSTM, LSTMCell, RNN, RNNCell },
       ...{ MultiheadAttention, SinusoidalPositions, TransformerDecoderLayer, TransformerEncoderLayer },
       ...{ PReLU, Parallel, RMSNorm, ReLU, Residual, SELU, Sequential, SiLU, Sigmoid, Softmax, Softplus, Softsign },
+      ...{ AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d },
+      ...{ AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d },
+      ...{ AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d },
+      ...{ CircularPad2d, ConstantPad2d, ReflectionPad2d, ReplicationPad2d, ZeroPad2d },
+      ...{ PixelShuffle, PixelUnshuffle, Unflatten, Upsample },
       ...{ StandardScaler, Tanh },
     }),
   );

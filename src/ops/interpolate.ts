@@ -53,7 +53,8 @@ const lead = {
  * Signals, images or volumes at another size.
  *
  * Along each axis, element i of the result is at `(i + ½) · scale − ½` in x, where `scale` is x's size by the result's (or 1 / `scaleFactor`); with `alignCorners`, at
- * `i · (x's size − 1) / (result's size − 1)`. What lies beyond x is its edge. `"nearest"` takes ⌊i · scale⌋, computed in float32 as PyTorch does.
+ * `i · (x's size − 1) / (result's size − 1)`. What lies beyond x is its edge. `"nearest"` takes ⌊i · scale⌋,
+ * rounded to float32 as in PyTorch.
  *
  * @param x - `[batch, channels, length]`, `[batch, channels, height, width]` or `[batch, channels, depth, height, width]`; of float32 or float64.
  * @param options - `size` or `scaleFactor`, `mode`, `alignCorners`: see {@link InterpolateOptions}.
@@ -82,7 +83,7 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
   return size.reduce((y, count, d) => {
     const n = sizes[d]!;
     if (n === 0) throw new ShapeError("interpolate", "x must have an element along each axis", formatShape(x.shape));
-    return resampled(y, d + 2, tapsOf(mode, n, count, factors?.[d], alignCorners), n, count);
+    return resampled(y, d + 2, tapsOf(mode, n, count, factors?.[d], alignCorners, x.dtype === "float64"), n, count);
   }, x);
 }
 
@@ -128,14 +129,23 @@ interface Tap {
 }
 
 /** The neighbours that an axis of the result is made of. */
-function tapsOf(mode: string, n: number, count: number, factor: number | undefined, alignCorners: boolean): Tap[] {
+function tapsOf(
+  mode: string,
+  n: number,
+  count: number,
+  factor: number | undefined,
+  alignCorners: boolean,
+  isDouble: boolean,
+): Tap[] {
   const isNearest = mode.startsWith("nearest");
   // Between neighbours, but not for the nearest, PyTorch takes an axis that keeps its size as it is, whatever the factor was.
   const scale = factor === undefined || (count === n && !isNearest) ? n / count : 1 / factor;
   const all = Array.from({ length: count }, (_, i) => i);
   if (isNearest) {
     const half = mode === "nearest" ? 0 : 0.5;
-    const index = all.map((i) => Math.min(Math.floor(Math.fround((i + half) * Math.fround(scale))), n - 1));
+    const index = all.map((i) =>
+      Math.min(Math.floor(Math.fround((i + half) * (isDouble ? scale : Math.fround(scale)))), n - 1),
+    );
     return [{ index, weight: all.map(() => 1) }];
   }
   const at = all.map((i) => {
