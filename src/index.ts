@@ -105,6 +105,7 @@ export { LayerNorm, type LayerNormArguments, layerNorm, type NormOptions } from 
 export { Linear, type LinearOptions, linear } from "./nn/linear.ts";
 export { type MlpOptions, mlp } from "./nn/mlp.ts";
 export { type AttentionMasks, MultiheadAttention, type MultiheadAttentionOptions } from "./nn/multiheadAttention.ts";
+export { AttentionGate, type AttentionGateOptions } from "./nn/attentionGate.ts";
 export {
   CircularPad2d,
   ConstantPad2d,

@@ -77,8 +77,8 @@ const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
       ),
       row(
         "attention",
-        "scaledDotProductAttention MultiheadAttention TransformerEncoderLayer TransformerDecoderLayer SinusoidalPositions LearnedPositions",
-        "all but the positions",
+        "scaledDotProductAttention MultiheadAttention TransformerEncoderLayer TransformerDecoderLayer SinusoidalPositions LearnedPositions AttentionGate",
+        "all but the positions and gates",
         "–",
         "nn.dotProductAttention",
         "–",

@@ -7,6 +7,7 @@ import {
   AdaptiveMaxPool3d,
 } from "../nn/adaptivePooling.ts";
 import { AlphaDropout } from "../nn/alphaDropout.ts";
+import { AttentionGate } from "../nn/attentionGate.ts";
 import { BatchNorm1d } from "../nn/batchNorm.ts";
 import { Bilinear } from "../nn/bilinear.ts";
 import { Conv1d, Conv2d, Conv3d } from "../nn/conv.ts";
@@ -67,7 +68,7 @@ export function ownLayers(): Map<string, LayerClass> {
       },
       ...{ Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d },
       ...{ GRU, GRUCell, LSTM, LSTMCell, RNN, RNNCell },
-      ...{ MultiheadAttention, SinusoidalPositions, TransformerDecoderLayer, TransformerEncoderLayer },
+      ...{ AttentionGate, MultiheadAttention, SinusoidalPositions, TransformerDecoderLayer, TransformerEncoderLayer },
       ...{ PReLU, Parallel, RMSNorm, ReLU, Residual, SELU, Sequential, SiLU, Sigmoid, Softmax, Softplus, Softsign },
       ...{ AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d },
       ...{ AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d },
@@ -127,6 +128,8 @@ export function leastElements(name: string, args: readonly unknown[]): number {
     case "GRU":
     case "GRUCell":
       return product(args[1]) * (product(args[0]) + product(args[1]) * product(layers ?? 1));
+    case "AttentionGate":
+      return product(args[2]) * (product(args[0]) + product(args[1]));
     case "MultiheadAttention":
       return 2 * product(args[0]) ** 2;
     case "TransformerEncoderLayer":

@@ -46,6 +46,7 @@ const needed: { readonly [name: string]: readonly unknown[] } = {
   Residual: [relu],
   Parallel: [[relu]],
   Lambda: [relu],
+  AttentionGate: [2, 3, 1],
   MultiheadAttention: [4, 2],
   TransformerEncoderLayer: [4, 2, { hidden: 3 }],
   TransformerDecoderLayer: [4, 2, { hidden: 3 }],

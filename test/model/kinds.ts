@@ -14,6 +14,7 @@ export const kinds: Record<string, [layer: Layer, x: Tensor]> = {
   AdaptiveMaxPool1d: [new T.AdaptiveMaxPool1d([2]), sequences],
   AdaptiveMaxPool2d: [new T.AdaptiveMaxPool2d([2, null]), images],
   AdaptiveMaxPool3d: [new T.AdaptiveMaxPool3d([1, 2, 3]), images],
+  AttentionGate: [new T.Parallel([new T.Identity()]), images], // of two inputs: see roundTrip.test.ts
   AvgPool1d: [new T.AvgPool1d(2, { stride: 1, padding: 1, countIncludePad: false }), sequences],
   AvgPool2d: [new T.AvgPool2d([2, 3], { padding: [[1, 0], 1], divisor: 5 }), images],
   AvgPool3d: [new T.AvgPool3d(2, { stride: [1, 1, 2], ceilMode: true }), images],

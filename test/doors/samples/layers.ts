@@ -122,6 +122,17 @@ export const layerSamples: Samples = {
   Unflatten: of(is(1), is([2])),
   Upsample: of(is({ scaleFactor: 2 })),
   scaledDotProductAttention: of(x, x, x),
+  AttentionGate: of(is(2), is(3), is(1)),
+  "AttentionGate.forward": forward(
+    () => new t.AttentionGate(2, 3, 1),
+    () => t.ones([1, 2, 4, 4]),
+    () => t.ones([1, 3, 2, 2]),
+  ),
+  "AttentionGate.weights": forward(
+    () => new t.AttentionGate(2, 3, 1),
+    () => t.ones([1, 2, 4, 4]),
+    () => t.ones([1, 3, 2, 2]),
+  ),
   MultiheadAttention: of(is(4), is(2)),
   "MultiheadAttention.forward": forward(() => new t.MultiheadAttention(2, 1)),
   "MultiheadAttention.run": forward(() => new t.MultiheadAttention(2, 1)),
