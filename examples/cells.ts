@@ -44,15 +44,19 @@ await runExample(usage, defaults, async (options) => {
   checkSide(side, model.factor, sections);
   const train = sections.slice(0, Math.floor(0.8 * sections.length));
   const test = sections.slice(train.length);
-  const numbers = model.parameters().reduce((sum, { size }) => sum + size, 0).toLocaleString("en");
+  const numbers = model
+    .parameters()
+    .reduce((sum, { size }) => sum + size, 0)
+    .toLocaleString("en");
   console.log(`Cells: ${train.length} sections to learn from, ${test.length} to test with; ${numbers} parameters\n`);
 
   const crops = new Crops(train, side, generator);
   const optimizer = new Adam(model.parameters(), { lr: 4e-3 });
-  await fit(model, () => crops.batches(stepsPerEpoch, count), {
+  await fit(model, () => crops.batches(count), {
     loss: bceWithLogits,
     optimizer,
     epochs,
+    stepsPerEpoch,
     schedule: new Schedule(optimizer, polynomial(epochs * stepsPerEpoch)),
     scheduleEvery: "step",
     callbacks: [progressBar({ stream: process.stdout })],

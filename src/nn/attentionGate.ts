@@ -1,9 +1,9 @@
 import { checkCount } from "../core/arguments.ts";
+import { floatDtypes } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { describe } from "../core/shape.ts";
 import { refuseMore } from "../core/surplus.ts";
-import { floatDtypes } from "../core/dtype.ts";
 import { add } from "../ops/add.ts";
 import { interpolate } from "../ops/interpolate.ts";
 import { mul } from "../ops/mul.ts";

@@ -15,8 +15,9 @@ export class Crops {
     this.#generator = generator;
   }
 
-  *batches(steps: number, count: number): Iterable<[Tensor, Tensor]> {
-    for (let step = 0; step < steps; step++) yield this.#batch(count);
+  /** Batches without end. */
+  *batches(count: number): Iterable<[Tensor, Tensor]> {
+    for (;;) yield this.#batch(count);
   }
 
   #batch(count: number): [Tensor, Tensor] {

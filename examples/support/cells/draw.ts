@@ -25,7 +25,7 @@ export function drawCells(size: number, generator: Generator): Section {
       for (let j = Math.max(down - 2, 0); j <= Math.min(down + 2, count - 1); j++) {
         for (let i = Math.max(across - 2, 0); i <= Math.min(across + 2, count - 1); i++) {
           const at = j * count + i;
-          const distance = Math.hypot((i - 2 + xs[at]!) * spacing - x, (j - 2 + ys[at]!) * spacing - y);
+          const distance = Math.hypot((i - 1.8 + 0.6 * xs[at]!) * spacing - x, (j - 1.8 + 0.6 * ys[at]!) * spacing - y);
           if (distance < first) [first, second, cell] = [distance, first, at];
           else if (distance < second) second = distance;
         }

@@ -6,8 +6,8 @@ import {
   interpolate,
   Layer,
   MaxPool2d,
-  relu,
   Residual,
+  relu,
   Sequential,
   type Tensor,
 } from "tinygrad-ts";
