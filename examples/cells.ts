@@ -20,7 +20,8 @@ cells: trains a network of residual blocks with attention gates to find the memb
 
   --data DIR   folder with image/0.png, image/1.png, … and label/0.png, …, white inside of cells and black on
                membranes; a fifth of them, the last, is to test with (cells that are drawn)
-  --epochs N   passes of 50 steps (8)
+  --epochs N   how often to go on for as many steps as --steps says (8)
+  --steps N    steps in an epoch (50)
   --side N     height and width of the crops that it learns from, and of the tiles that it predicts (64)
   --batch N    crops in a step (8)
   --seed N     seed of drawings, weights and crops; the same seed gives the same run, to the bit (0)
@@ -28,11 +29,11 @@ cells: trains a network of residual blocks with attention gates to find the memb
   -h, --help   this text
 `;
 const out = fileURLToPath(new URL("out/cells.png", import.meta.url));
-const defaults = { data: "drawn", epochs: "8", side: "64", batch: "8", seed: "0", out };
-const stepsPerEpoch = 50;
+const defaults = { data: "drawn", epochs: "8", steps: "50", side: "64", batch: "8", seed: "0", out };
 
 await runExample(usage, defaults, async (options) => {
   const epochs = wholeNumber("epochs", options.epochs, 1);
+  const stepsPerEpoch = wholeNumber("steps", options.steps, 1);
   const count = wholeNumber("batch", options.batch, 1);
   const side = wholeNumber("side", options.side, 8);
   const seed = wholeNumber("seed", options.seed, 0);
