@@ -1,7 +1,7 @@
 import { apply, make } from "../core/apply.ts";
-import { textOf, ValueError } from "../core/errors.ts";
+import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { inNameOf } from "../core/inNameOf.ts";
-import { listText } from "../core/shape.ts";
+import { formatShape, listText, type Shape } from "../core/shape.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { indexSelect } from "./indexSelect.ts";
@@ -131,6 +131,7 @@ export function adaptive(
   const given = pooledSizes(op, size, axes);
   return onImages(op, axes, x, (images) => {
     const sizes = images.shape.slice(2);
+    checkResized(op, images, sizes.map((n, d) => given[d] ?? n));
     const all = sizes.map((n, d) => boundsOf(n, given[d] ?? n));
     const fill = what === "mean" ? 0 : Number.NEGATIVE_INFINITY;
     const laid = all.reduce((y, bounds, d) => laidOut(y, d + 2, bounds, fill), images);
@@ -153,6 +154,15 @@ export function adaptive(
   });
 }
 
+/** Refuses to make something of nothing, and results that no list of places holds. */
+export function checkResized(op: string, x: Tensor, sizes: Shape): void {
+  if (x.shape.slice(2).includes(0)) {
+    throw new ShapeError(op, "x must have an element along each axis", formatShape(x.shape));
+  }
+  if (sizes.every((n) => n < 2 ** 31)) return;
+  throw new ShapeError(op, "the elements must fit into memory", `sizes ${formatShape(sizes)}`);
+}
+
 /** Where windows start along an axis, and how many elements they have. */
 interface Bounds {
   readonly starts: readonly number[];
@@ -163,7 +173,7 @@ interface Bounds {
 function boundsOf(n: number, windows: number): Bounds {
   const starts = Array.from({ length: windows }, (_, i) => Math.floor((i * n) / windows));
   const counts = starts.map((start, i) => Math.ceil(((i + 1) * n) / windows) - start);
-  return { starts, counts, most: Math.max(1, ...counts) };
+  return { starts, counts, most: counts.reduce((most, count) => Math.max(most, count), 1) };
 }
 
 /** x with the windows along an axis side by side, each filled up to the size of the largest. */

@@ -5,7 +5,7 @@ import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { formatShape, listText, type Shape } from "../core/shape.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
-import { adaptive } from "./adaptivePool.ts";
+import { adaptive, checkResized } from "./adaptivePool.ts";
 import { add } from "./add.ts";
 import { checkOperand } from "./convNd.ts";
 import { perAxis } from "./convOptions.ts";
@@ -79,10 +79,10 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
   }
   const sizes = x.shape.slice(2);
   const { size, factors } = sizesOf(own, sizes);
+  checkResized("interpolate", x, size);
   if (mode === "area") return adaptive("interpolate", axes, "mean", x, size);
   return size.reduce((y, count, d) => {
     const n = sizes[d]!;
-    if (n === 0) throw new ShapeError("interpolate", "x must have an element along each axis", formatShape(x.shape));
     return resampled(y, d + 2, tapsOf(mode, n, count, factors?.[d], alignCorners, x.dtype === "float64"), n, count);
   }, x);
 }

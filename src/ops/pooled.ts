@@ -11,7 +11,7 @@ import { constant } from "./define.ts";
 import { div } from "./div.ts";
 import { expand } from "./expand.ts";
 import { indexSelect } from "./indexSelect.ts";
-import { maxPoolOp, maxTapOp, type WindowAttrs } from "./pool.ts";
+import { maxPoolOp, maxTapOp, pooledShape, type WindowAttrs } from "./pool.ts";
 import {
   type AvgPoolOptions,
   checkAvgPoolOptions,
@@ -65,16 +65,15 @@ export function averaged(op: string, axes: number, x: Tensor, size: unknown, opt
 
 /** The sum of each window: a convolution of each channel with ones. */
 export function sumsOf(x: Tensor, { kernel, ...attrs }: WindowAttrs): Tensor {
-  const { shape } = x;
-  const [images, channels, ...sizes] = shape as [number, number, ...number[]];
+  const shape = pooledShape("conv", x.shape, { kernel, ...attrs });
+  const [images, channels, ...sizes] = x.shape as [number, number, ...number[]];
   const isWhole = sizes.every((size, d) => size === kernel[d] && attrs.padding[d]!.every((side) => side === 0));
   const axes = sizes.map((_, d) => d + 2);
   if (isWhole) return sum(x, axes, { keepDims: true });
   const groups = Math.max(images * channels, 1);
   const planes = reshape(x, [images * channels === 0 ? 0 : 1, groups, ...sizes]);
   const ones = expand(constant(x, 1), [groups, 1, ...kernel]);
-  const sums = convOf(planes, ones, { ...attrs, groups });
-  return reshape(sums, [images, channels, ...sums.shape.slice(2)]);
+  return reshape(convOf(planes, ones, { ...attrs, groups }), shape);
 }
 
 /** Sums divided by how many elements each has: the product of those along its axes. */

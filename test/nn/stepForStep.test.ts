@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { CellNetwork } from "../../examples/support/cells/network.ts";
 import { compile } from "../../src/compile/index.ts";
 import * as T from "../../src/index.ts";
 import { loadPytorchStateDict, pytorchStateDict } from "../../src/model/index.ts";
@@ -56,6 +57,12 @@ const models: Readonly<Record<string, () => [T.Layer, Forward]>> = {
   },
   gru: () => {
     const model = new T.GRU(3, 4, ways);
+    return [model, (x) => model.forward(x!)];
+  },
+  cells: () => {
+    T.setDefaultDtype(dtype);
+    const model = new CellNetwork([4, 8]);
+    T.setDefaultDtype("float32");
     return [model, (x) => model.forward(x!)];
   },
 };
