@@ -1,17 +1,13 @@
 // Finds the membranes of cells: a U-shaped network of residual blocks with attention gates. Run by `npm run example:cells -- --help`.
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Adam, bceWithLogits, Generator, manualSeed, polynomial, Schedule } from "tinygrad-ts";
-import { compile } from "tinygrad-ts/compile";
-import { progressBar } from "tinygrad-ts/reporters";
-import { fit } from "tinygrad-ts/train";
+import { Generator, manualSeed } from "tinygrad-ts";
 import { Crops } from "./support/cells/crops.ts";
 import { drawCells } from "./support/cells/draw.ts";
 import { CellNetwork } from "./support/cells/network.ts";
 import { drawPicture } from "./support/cells/picture.ts";
-import { scoreOf } from "./support/cells/score.ts";
 import { readSections, type Section } from "./support/cells/section.ts";
-import { predictSection } from "./support/cells/tiles.ts";
+import { testOn, trainOn } from "./support/cells/train.ts";
 import { InputError, runExample, wholeNumber } from "./support/cli.ts";
 import { prepareToWrite, writeBytes } from "./support/files.ts";
 
@@ -39,8 +35,7 @@ await runExample(usage, defaults, async (options) => {
   const seed = wholeNumber("seed", options.seed, 0);
   prepareToWrite(options.out);
   manualSeed(seed);
-  const generator = new Generator(seed);
-  const sections = options.data === "drawn" ? drawn(generator) : readSections(options.data);
+  const sections = options.data === "drawn" ? drawn(new Generator(seed)) : readSections(options.data);
   const model = new CellNetwork([8, 16, 32, 32]);
   checkSide(side, model.factor, sections);
   const train = sections.slice(0, Math.floor(0.8 * sections.length));
@@ -51,23 +46,11 @@ await runExample(usage, defaults, async (options) => {
     .toLocaleString("en");
   console.log(`Cells: ${train.length} sections to learn from, ${test.length} to test with; ${numbers} parameters\n`);
 
-  const crops = new Crops(train, side, generator);
-  const optimizer = new Adam(model.parameters(), { lr: 4e-3 });
-  await fit(model, () => crops.batches(count), {
-    loss: bceWithLogits,
-    optimizer,
-    epochs,
-    stepsPerEpoch,
-    schedule: new Schedule(optimizer, polynomial(epochs * stepsPerEpoch)),
-    scheduleEvery: "step",
-    callbacks: [progressBar({ stream: process.stdout })],
-    compile: (step) => compile(step, { deterministic: true }),
-  });
+  await trainOn(new Crops(train, side, new Generator(seed)), model, { epochs, stepsPerEpoch, count });
 
-  const found = test.map((section) => predictSection(model, section, side));
-  const { pixelError, f1 } = scoreOf(test.map(({ membrane }, i) => ({ found: found[i]!, membrane })));
-  console.log(`\npixel error: ${(100 * pixelError).toFixed(2)} %`);
-  console.log(`membrane F1: ${(100 * f1).toFixed(2)} %\n`);
+  const { found, score } = testOn(test, model, side);
+  console.log(`\npixel error: ${(100 * score.pixelError).toFixed(2)} %`);
+  console.log(`membrane F1: ${(100 * score.f1).toFixed(2)} %\n`);
   await writeBytes(options.out, drawPicture(test[0]!, found[0]!));
   const path = relative("", options.out);
   console.log(`image, truth, prediction, error: ${path.startsWith("..") ? options.out : path}`);

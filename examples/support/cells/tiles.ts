@@ -1,37 +1,53 @@
-import { type Layer, sigmoid, tensor } from "tinygrad-ts";
-import { compile } from "tinygrad-ts/compile";
-import { predict } from "tinygrad-ts/train";
+import { sigmoid, type Tensor, tensor } from "tinygrad-ts";
 import { type Section, standardized } from "./section.ts";
 
 /**
- * The probability of a membrane at each pixel, from overlapping tiles: what a model sees at the edge of a tile it sees without its surroundings, so tiles overlap by half, and each pixel's
- * probability is a mean in which the middle of a tile weighs more than its edge.
+ * A section cut into tiles that overlap by half. What a model sees at the edge of a tile it sees without its surroundings, so each pixel's probability is a mean in which the middle of a tile
+ * weighs more than its edge.
  */
-export function predictSection(model: Layer, { width, height, light }: Section, side: number): Float32Array {
-  const inputs = standardized(light);
-  const places = startsOf(height, side).flatMap((top) => startsOf(width, side).map((left) => ({ top, left })));
-  const tiles = new Float32Array(places.length * side * side);
-  const each = (visit: (tile: number, from: number, weight: number) => void): void => {
-    for (const [n, { top, left }] of places.entries()) {
-      for (let i = 0, tile = n * side * side; i < side; i++) {
-        for (let j = 0; j < side; j++, tile++) {
-          visit(tile, (top + i) * width + left + j, Math.min(i + 1, side - i) * Math.min(j + 1, side - j));
+export class Tiles {
+  /** What goes through a model: `[tiles, 1, side, side]`. */
+  readonly inputs: Tensor;
+  readonly #section: Section;
+  readonly #side: number;
+  readonly #places: readonly { readonly top: number; readonly left: number }[];
+
+  constructor(section: Section, side: number) {
+    const { width, height } = section;
+    this.#section = section;
+    this.#side = side;
+    this.#places = startsOf(height, side).flatMap((top) => startsOf(width, side).map((left) => ({ top, left })));
+    const light = standardized(section.light);
+    const values = new Float32Array(this.#places.length * side * side);
+    this.#each((at, pixel) => {
+      values[at] = light[pixel]!;
+    });
+    this.inputs = tensor(values).reshape([this.#places.length, 1, side, side]);
+  }
+
+  /** The probability of a membrane at each pixel, from logits of the tiles. */
+  probabilities(logits: Tensor): Float32Array {
+    const own = sigmoid(logits).data;
+    const { length } = this.#section.light;
+    const [sums, weights] = [new Float32Array(length), new Float32Array(length)];
+    this.#each((at, pixel, weight) => {
+      sums[pixel]! += weight * own[at]!;
+      weights[pixel]! += weight;
+    });
+    return sums.map((sum, i) => sum / weights[i]!);
+  }
+
+  #each(visit: (at: number, pixel: number, weight: number) => void): void {
+    const side = this.#side;
+    for (const [n, { top, left }] of this.#places.entries()) {
+      for (let i = 0, at = n * side * side; i < side; i++) {
+        for (let j = 0; j < side; j++, at++) {
+          const weight = Math.min(i + 1, side - i) * Math.min(j + 1, side - j);
+          visit(at, (top + i) * this.#section.width + left + j, weight);
         }
       }
     }
-  };
-  each((tile, from) => {
-    tiles[tile] = inputs[from]!;
-  });
-  const x = tensor(tiles).reshape([places.length, 1, side, side]);
-  const logits = predict(model, x, { batchSize: 8, compile: (f) => compile(f, { deterministic: true }) });
-  const probabilities = sigmoid(logits).data;
-  const [sums, weights] = [new Float32Array(light.length), new Float32Array(light.length)];
-  each((tile, to, weight) => {
-    sums[to]! += weight * probabilities[tile]!;
-    weights[to]! += weight;
-  });
-  return sums.map((sum, i) => sum / weights[i]!);
+  }
 }
 
 /** Where tiles begin along an axis: half a tile apart, the last one at the end. */
