@@ -70,6 +70,7 @@ export {
 export { AlphaDropout, alphaDropout } from "./nn/alphaDropout.ts";
 export type { Json, LayerJson } from "./nn/architecture.ts";
 export { type Attended, type AttentionOptions, scaledDotProductAttention } from "./nn/attention.ts";
+export { AttentionGate, type AttentionGateOptions } from "./nn/attentionGate.ts";
 export { BatchNorm1d, type BatchNormOptions } from "./nn/batchNorm.ts";
 export { Bilinear } from "./nn/bilinear.ts";
 export { Conv1d, Conv2d, Conv3d, type ConvLayerOptions } from "./nn/conv.ts";
@@ -105,7 +106,6 @@ export { LayerNorm, type LayerNormArguments, layerNorm, type NormOptions } from 
 export { Linear, type LinearOptions, linear } from "./nn/linear.ts";
 export { type MlpOptions, mlp } from "./nn/mlp.ts";
 export { type AttentionMasks, MultiheadAttention, type MultiheadAttentionOptions } from "./nn/multiheadAttention.ts";
-export { AttentionGate, type AttentionGateOptions } from "./nn/attentionGate.ts";
 export {
   CircularPad2d,
   ConstantPad2d,

@@ -92,7 +92,9 @@ for (let seed = 0; seed < Number(values.seeds); seed++) {
   rows.push({ ours: { score: testOn(test, model, side).score, seconds }, theirs });
   for (const [name, { score, seconds }] of Object.entries(rows.at(-1)!)) {
     const { pixelError, f1 } = score;
-    console.log(`seed ${seed}, ${name}: pixel error ${percent(pixelError)} %, F1 ${percent(f1)} %, ${seconds.toFixed(1)} s`);
+    console.log(
+      `seed ${seed}, ${name}: pixel error ${percent(pixelError)} %, F1 ${percent(f1)} %, ${seconds.toFixed(1)} s`,
+    );
   }
 }
 for (const name of ["ours", "theirs"] as const) {

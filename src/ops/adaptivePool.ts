@@ -131,7 +131,11 @@ export function adaptive(
   const given = pooledSizes(op, size, axes);
   return onImages(op, axes, x, (images) => {
     const sizes = images.shape.slice(2);
-    checkResized(op, images, sizes.map((n, d) => given[d] ?? n));
+    checkResized(
+      op,
+      images,
+      sizes.map((n, d) => given[d] ?? n),
+    );
     const all = sizes.map((n, d) => boundsOf(n, given[d] ?? n));
     const fill = what === "mean" ? 0 : Number.NEGATIVE_INFINITY;
     const laid = all.reduce((y, bounds, d) => laidOut(y, d + 2, bounds, fill), images);

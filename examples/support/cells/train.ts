@@ -42,7 +42,10 @@ export function testOn(
 ): { readonly found: readonly Float32Array[]; readonly score: Score } {
   const found = sections.map((section) => {
     const tiles = new Tiles(section, side);
-    const options = { batchSize: 8, compile: (f: Parameters<typeof compile>[0]) => compile(f, { deterministic: true }) };
+    const options = {
+      batchSize: 8,
+      compile: (f: Parameters<typeof compile>[0]) => compile(f, { deterministic: true }),
+    };
     return tiles.probabilities(predict(model, tiles.inputs, options));
   });
   return { found, score: scoreOf(sections.map(({ membrane }, i) => ({ found: found[i]!, membrane }))) };
