@@ -60,9 +60,18 @@ export type { LossOptions, Reduction } from "./loss/reduction.ts";
 export { type TripletMarginOptions, tripletMargin } from "./loss/tripletMargin.ts";
 export type { Axes } from "./methods.ts";
 export type { Activation } from "./nn/activation.ts";
+export {
+  AdaptiveAvgPool1d,
+  AdaptiveAvgPool2d,
+  AdaptiveAvgPool3d,
+  AdaptiveMaxPool1d,
+  AdaptiveMaxPool2d,
+  AdaptiveMaxPool3d,
+} from "./nn/adaptivePooling.ts";
 export { AlphaDropout, alphaDropout } from "./nn/alphaDropout.ts";
 export type { Json, LayerJson } from "./nn/architecture.ts";
 export { type Attended, type AttentionOptions, scaledDotProductAttention } from "./nn/attention.ts";
+export { AttentionGate, type AttentionGateOptions } from "./nn/attentionGate.ts";
 export { BatchNorm1d, BatchNorm2d, BatchNorm3d } from "./nn/batchNorm.ts";
 export { Bilinear } from "./nn/bilinear.ts";
 export { Dropout1d, Dropout2d, Dropout3d } from "./nn/channelDropout.ts";
@@ -76,7 +85,7 @@ export {
 } from "./nn/convTranspose.ts";
 export { Dropout, type DropoutOptions, dropout } from "./nn/dropout.ts";
 export { Embedding, type EmbeddingOptions, embedding, type LookupOptions } from "./nn/embedding.ts";
-export { Flatten } from "./nn/flatten.ts";
+export { Flatten, Unflatten } from "./nn/flatten.ts";
 export { freeze, unfreeze } from "./nn/freeze.ts";
 export { GroupNorm, groupNorm } from "./nn/groupNorm.ts";
 export {
@@ -101,6 +110,15 @@ export { LayerNorm, type LayerNormArguments, layerNorm, type NormOptions } from 
 export { Linear, type LinearOptions, linear } from "./nn/linear.ts";
 export { type MlpOptions, mlp } from "./nn/mlp.ts";
 export { type AttentionMasks, MultiheadAttention, type MultiheadAttentionOptions } from "./nn/multiheadAttention.ts";
+export {
+  CircularPad2d,
+  ConstantPad2d,
+  type PadWidths,
+  ReflectionPad2d,
+  ReplicationPad2d,
+  ZeroPad2d,
+} from "./nn/padding.ts";
+export { AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d } from "./nn/pooling.ts";
 export {
   LearnedPositions,
   type LearnedPositionsOptions,
@@ -134,6 +152,7 @@ export {
   type ProjectionBlockOptions,
   projectionBlock,
 } from "./nn/residualBlocks.ts";
+export { PixelShuffle, PixelUnshuffle, Upsample } from "./nn/resizing.ts";
 export { RMSNorm, type RmsNormArguments, rmsNorm } from "./nn/rmsNorm.ts";
 export { MinMaxScaler, type MinMaxScalerOptions, type ScalerOptions, StandardScaler } from "./nn/scalers.ts";
 export { Lambda, type LayerFunction, Sequential } from "./nn/sequential.ts";
@@ -148,6 +167,16 @@ export {
 } from "./nn/transformer.ts";
 export { abs } from "./ops/abs.ts";
 export { elu, type GeluOptions, gelu, leakyRelu, silu } from "./ops/activations.ts";
+export {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+  adaptiveMaxPoolIndices,
+  type PooledSize,
+} from "./ops/adaptivePool.ts";
 export { add } from "./ops/add.ts";
 export { all, any } from "./ops/anyAll.ts";
 export { acos, asin, atan, atan2 } from "./ops/arc.ts";
@@ -177,6 +206,7 @@ export { expand } from "./ops/expand.ts";
 export { expm1 } from "./ops/expm1.ts";
 export { flip } from "./ops/flip.ts";
 export { floor } from "./ops/floor.ts";
+export { type FoldOptions, fold, unfold } from "./ops/fold.ts";
 export { digamma, lgamma, polygamma } from "./ops/gamma.ts";
 export { gather, scatterAdd } from "./ops/gather.ts";
 export { glu } from "./ops/glu.ts";
@@ -186,6 +216,7 @@ export { acosh, asinh, atanh, cosh, sinh } from "./ops/hyperbolic.ts";
 export { hypot } from "./ops/hypot.ts";
 export { index } from "./ops/index.ts";
 export { indexAdd, indexSelect } from "./ops/indexSelect.ts";
+export { type InterpolateOptions, interpolate } from "./ops/interpolate.ts";
 export { log } from "./ops/log.ts";
 export { log1p } from "./ops/log1p.ts";
 export { log2, log10 } from "./ops/log2.ts";
@@ -208,6 +239,10 @@ export { oneHot } from "./ops/oneHot.ts";
 export { outer } from "./ops/outer.ts";
 export { type PadMode, pad } from "./ops/pad.ts";
 export { permute, transpose } from "./ops/permute.ts";
+export { pixelShuffle, pixelUnshuffle } from "./ops/pixelShuffle.ts";
+export { maxPoolIndices } from "./ops/pooled.ts";
+export { avgPool1d, avgPool2d, avgPool3d, maxPool1d, maxPool2d, maxPool3d } from "./ops/poolNd.ts";
+export type { AvgPoolOptions, MaxPoolOptions } from "./ops/poolOptions.ts";
 export { pow } from "./ops/pow.ts";
 export { prelu } from "./ops/prelu.ts";
 export { prod } from "./ops/prod.ts";

@@ -22,6 +22,11 @@ const texts: Readonly<Record<string, string>> = {
   "∂/∂w: the windows of g, weighted by x": "∂/∂w：g 的各个窗口按 x 加权求和",
   "∂/∂x: g spread by the cotangent": "∂/∂x：g 按余切散布回去",
   "∂/∂g: the convolution of x by g": "∂/∂g：x 与 g 的卷积",
+  "g at the first largest element of each window": "g 放回各窗口中第一个最大的元素处",
+  "g at the element that each window gave": "g 放回各窗口所取的元素处",
+  "the element of g at the place of each window": "各窗口所取位置上 g 的元素",
+  "the windows of g, added up where they lie": "g 的各个窗口在原位置上累加",
+  "the windows of g": "g 的各个窗口",
 };
 
 /** A local derivative, as `explain` writes it, in Chinese. */

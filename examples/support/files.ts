@@ -20,8 +20,13 @@ export function prepareToWrite(path: string): void {
 
 /** Writes a file whole or not at all. */
 export async function writeText(path: string, text: string): Promise<void> {
+  await writeBytes(path, new TextEncoder().encode(text));
+}
+
+/** Writes a file whole or not at all. */
+export async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
   try {
-    await writeFileAtomic(path, new TextEncoder().encode(text));
+    await writeFileAtomic(path, bytes);
   } catch (error) {
     throw new InputError(`cannot write ${path}: ${(error as Error).message}`);
   }

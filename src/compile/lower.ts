@@ -12,6 +12,7 @@ import { gamma } from "./lowerings/gamma.ts";
 import { checkIndex, indexing } from "./lowerings/indexing.ts";
 import { inFloat64 } from "./lowerings/integers.ts";
 import { movement } from "./lowerings/movement.ts";
+import { pooling } from "./lowerings/pooling.ts";
 import { reductions } from "./lowerings/reductions.ts";
 import { special } from "./lowerings/special.ts";
 
@@ -27,6 +28,7 @@ function own(): Map<Op, (call: Call) => Value> {
     ...movement,
     ...reductions,
     ...convolutions,
+    ...pooling,
     ...indexing,
   ]);
   return table;

@@ -1,4 +1,13 @@
+import {
+  AdaptiveAvgPool1d,
+  AdaptiveAvgPool2d,
+  AdaptiveAvgPool3d,
+  AdaptiveMaxPool1d,
+  AdaptiveMaxPool2d,
+  AdaptiveMaxPool3d,
+} from "../nn/adaptivePooling.ts";
 import { AlphaDropout } from "../nn/alphaDropout.ts";
+import { AttentionGate } from "../nn/attentionGate.ts";
 import { BatchNorm1d, BatchNorm2d, BatchNorm3d } from "../nn/batchNorm.ts";
 import { Bilinear } from "../nn/bilinear.ts";
 import { Dropout1d, Dropout2d, Dropout3d } from "../nn/channelDropout.ts";
@@ -6,18 +15,21 @@ import { Conv1d, Conv2d, Conv3d } from "../nn/conv.ts";
 import { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from "../nn/convTranspose.ts";
 import { Dropout } from "../nn/dropout.ts";
 import { Embedding } from "../nn/embedding.ts";
-import { Flatten } from "../nn/flatten.ts";
+import { Flatten, Unflatten } from "../nn/flatten.ts";
 import { GroupNorm } from "../nn/groupNorm.ts";
 import { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d } from "../nn/instanceNorm.ts";
 import { LayerNorm } from "../nn/layerNorm.ts";
 import { Linear } from "../nn/linear.ts";
 import { MultiheadAttention } from "../nn/multiheadAttention.ts";
+import { CircularPad2d, ConstantPad2d, ReflectionPad2d, ReplicationPad2d, ZeroPad2d } from "../nn/padding.ts";
+import { AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d } from "../nn/pooling.ts";
 import { LearnedPositions, SinusoidalPositions } from "../nn/positions.ts";
 import { PReLU } from "../nn/prelu.ts";
 import { CELU, ELU, GELU, Hardswish, LeakyReLU, Mish, ReLU, SELU, SiLU } from "../nn/rectifiers.ts";
 import { GRU, LSTM, RNN } from "../nn/recurrent.ts";
 import { GRUCell, LSTMCell, RNNCell } from "../nn/recurrentCells.ts";
 import { Identity, Parallel, Residual } from "../nn/residual.ts";
+import { PixelShuffle, PixelUnshuffle, Upsample } from "../nn/resizing.ts";
 import { RMSNorm } from "../nn/rmsNorm.ts";
 import { MinMaxScaler, StandardScaler } from "../nn/scalers.ts";
 import { Lambda, type LayerFunction, Sequential } from "../nn/sequential.ts";
@@ -74,8 +86,13 @@ export function ownLayers(): Map<string, LayerClass> {
       ...{ Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d },
       ...{ Dropout1d, Dropout2d, Dropout3d, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, SqueezeExcite },
       ...{ GRU, GRUCell, LSTM, LSTMCell, RNN, RNNCell },
-      ...{ MultiheadAttention, SinusoidalPositions, TransformerDecoderLayer, TransformerEncoderLayer },
+      ...{ AttentionGate, MultiheadAttention, SinusoidalPositions, TransformerDecoderLayer, TransformerEncoderLayer },
       ...{ PReLU, Parallel, RMSNorm, ReLU, Residual, SELU, Sequential, SiLU, Sigmoid, Softmax, Softplus, Softsign },
+      ...{ AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d },
+      ...{ AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d },
+      ...{ AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d },
+      ...{ CircularPad2d, ConstantPad2d, ReflectionPad2d, ReplicationPad2d, ZeroPad2d },
+      ...{ PixelShuffle, PixelUnshuffle, Unflatten, Upsample },
       ...{ StandardScaler, Tanh },
     }),
   );
@@ -139,6 +156,8 @@ export function leastElements(name: string, args: readonly unknown[]): number {
     case "GRU":
     case "GRUCell":
       return product(args[1]) * (product(args[0]) + product(args[1]) * product(layers ?? 1));
+    case "AttentionGate":
+      return product(args[2]) * (product(args[0]) + product(args[1]));
     case "MultiheadAttention":
       return 2 * product(args[0]) ** 2;
     case "TransformerEncoderLayer":

@@ -2,7 +2,7 @@ import { noGrad } from "../core/apply.ts";
 import { floatDtypes } from "../core/dtype.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
-import { formatShape, type Shape } from "../core/shape.ts";
+import type { Shape } from "../core/shape.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { convNd } from "../ops/convNd.ts";
 import {
@@ -18,6 +18,7 @@ import { mul } from "../ops/mul.ts";
 import { sub } from "../ops/sub.ts";
 import { drawUniform } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
+import { settingsText, settingText } from "./described.ts";
 import { checkInput, checkSizes } from "./doors.ts";
 import { Layer } from "./layer.ts";
 import type { LinearOptions } from "./linear.ts";
@@ -106,18 +107,8 @@ export abstract class ConvBase extends Layer {
 
   /** How a class of this kind is printed: `Conv2d(3, 16, 3, stride 2, padding 1)`. */
   protected described(name: string): string {
-    const text = (value: unknown): string => {
-      if (!Array.isArray(value)) return String(value);
-      const [head] = value;
-      if (!Array.isArray(head) && value.every((n) => n === head)) return String(head);
-      return `[${value.map((n) => (Array.isArray(n) ? formatShape(n) : n)).join(", ")}]`;
-    };
-    const words = { paddingMode: "padding mode", outputPadding: "output padding" } as {
-      readonly [name: string]: string;
-    };
-    const more = Object.entries(this.settings).map(([key, value]) => `, ${words[key] ?? key} ${text(value)}`);
-    const own = `${this.inChannels}, ${this.outChannels}, ${text(this.kernelSize)}`;
-    return `${name}(${own}${more.join("")}${this.bias ? "" : ", no bias"})`;
+    const own = `${this.inChannels}, ${this.outChannels}, ${settingText(this.kernelSize)}`;
+    return `${name}(${own}${settingsText(this.settings)}${this.bias ? "" : ", no bias"})`;
   }
 
   /** What the constructor takes. */

@@ -1,4 +1,7 @@
-import { flatten } from "../ops/reshape.ts";
+import { ShapeError } from "../core/errors.ts";
+import { checkShape, formatShape, normalizeAxis, type Shape, sizeOf } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
+import { flatten, reshape } from "../ops/reshape.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkAxis, checkInput } from "./doors.ts";
 import { Layer } from "./layer.ts";
@@ -42,5 +45,60 @@ export class Flatten extends Layer {
   /** `[start, end]`, as the constructor takes them. */
   override arguments(): readonly unknown[] {
     return [this.start, this.end];
+  }
+}
+
+/**
+ * Splits an axis into several: the inverse of {@link Flatten}.
+ *
+ * @example
+ * new Unflatten(1, [16, 7, 7]).forward(zeros([32, 784])).shape; // → [32, 16, 7, 7]
+ */
+export class Unflatten extends Layer {
+  /** @internal */
+  static readonly isOwn = true;
+  /** The axis to split. */
+  readonly axis: number;
+  /** The sizes of what it becomes. */
+  readonly sizes: Shape;
+
+  /**
+   * @param axis - the axis to split. Negative ones count from the end.
+   * @param sizes - the sizes of what it becomes, which multiply to its own.
+   * @throws {@link ShapeError} for an axis or sizes that are no whole numbers.
+   */
+  constructor(axis: number, sizes: Shape) {
+    super();
+    refuseMore("Unflatten", arguments, 2);
+    this.axis = checkAxis("Unflatten", "axis", axis);
+    this.sizes = checkShape("Unflatten", sizes, undefined, `new Unflatten(${axis}, `);
+  }
+
+  /**
+   * x with the axis split.
+   *
+   * @param x - a tensor of any dtype.
+   * @throws {@link ShapeError} for an axis that x lacks, or of another size; {@link DTypeError} for what is no tensor.
+   */
+  override forward(x: Tensor): Tensor {
+    refuseMore(this.describe(), arguments, 1);
+    checkInput(this, x);
+    const { shape } = x;
+    const at = normalizeAxis(this.describe(), this.axis, shape.length);
+    if (shape[at] !== sizeOf(this.sizes)) {
+      const rule = `axis ${this.axis} must have size ${sizeOf(this.sizes)}, that of ${formatShape(this.sizes)}`;
+      throw new ShapeError(this.describe(), rule, `x ${formatShape(shape)}`);
+    }
+    return reshape(x, [...shape.slice(0, at), ...this.sizes, ...shape.slice(at + 1)]);
+  }
+
+  /** `Unflatten(axis, sizes)`. */
+  override describe(): string {
+    return `Unflatten(${this.axis}, ${formatShape(this.sizes)})`;
+  }
+
+  /** `[axis, sizes]`, as the constructor takes them. */
+  override arguments(): readonly unknown[] {
+    return [this.axis, this.sizes];
   }
 }

@@ -103,7 +103,7 @@ function castHint(a: Operand, b: Operand): string {
 }
 
 /** How many windows there are along each spatial axis; checks that x and the weight fit. */
-function windowsOf(op: string, x: Shape, w: Shape, { stride, padding, dilation, groups }: ConvAttrs): number[] {
+export function windowsOf(op: string, x: Shape, w: Shape, { stride, padding, dilation, groups }: ConvAttrs): number[] {
   const rank = stride.length + 2;
   if (x.length !== rank || w.length !== rank) {
     throw new ShapeError(op, `needs tensors of ${rank} axes`, `${formatShape(x)} and ${formatShape(w)}`);
@@ -151,7 +151,7 @@ function channelHint(x: Shape, w: Shape, groups: number): string {
   return "";
 }
 
-function checkCotangent(op: string, g: Tensor, shape: Shape): void {
+export function checkCotangent(op: string, g: Tensor, shape: Shape): void {
   if (formatShape(g.sizes) === formatShape(shape)) return;
   throw new ShapeError(
     op,

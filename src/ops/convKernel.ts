@@ -61,7 +61,7 @@ export function convolveWeight(dw: TypedArray, x: Operand, dy: Operand, attrs: C
 }
 
 /** Where the windows of a convolution lie in an image: the channels of one group, with what is padded around them. */
-class Windows {
+export class Windows {
   /** Channels of the result in a group. */
   readonly rows: number;
   /** Elements of a window. */
@@ -73,12 +73,12 @@ class Windows {
   readonly panel: Float64Array;
   /** A number for each row and each window of the panel. */
   readonly part: Float64Array;
+  /** Where windows begin, and where their elements lie from there. */
+  readonly starts: Int32Array;
+  readonly taps: Int32Array;
   readonly #images: number;
   readonly #groups: number;
   readonly #most: number;
-  /** Where windows begin, and where their elements lie from there. */
-  readonly #starts: Int32Array;
-  readonly #taps: Int32Array;
   readonly #shape: Shape;
   readonly #strides: readonly number[];
   readonly #offset: number;
@@ -90,16 +90,16 @@ class Windows {
     this.#strides = stridesOf([w[1]!, ...padded]);
     const own = this.#strides.slice(1);
     this.#offset = padding.reduce((at, [before], d) => at + before * own[d]!, 0);
-    this.#starts = placesOf(
+    this.starts = placesOf(
       y.slice(2),
       own.map((step, d) => step * stride[d]!),
     );
-    this.#taps = placesOf(w.slice(1), [this.#strides[0]!, ...own.map((step, d) => step * dilation[d]!)]);
+    this.taps = placesOf(w.slice(1), [this.#strides[0]!, ...own.map((step, d) => step * dilation[d]!)]);
     this.#images = x[0]!;
     this.#groups = groups;
     this.rows = w[0]! / groups;
-    this.inner = this.#taps.length;
-    this.count = this.#starts.length;
+    this.inner = this.taps.length;
+    this.count = this.starts.length;
     this.#most = Math.max(4, 4 * Math.floor(mostInPanel / 4 / Math.max(this.inner, 1)));
     this.image = new Float64Array(w[1]! * sizeOf(padded));
     this.panel = new Float64Array(this.inner * Math.min(this.#most, this.count));
@@ -147,7 +147,7 @@ class Windows {
   /** Lays windows out in the panel. */
   unfold(from: number, width: number): void {
     const { image, panel } = this;
-    const [starts, taps] = [this.#starts, this.#taps];
+    const [starts, taps] = [this.starts, this.taps];
     for (let k = 0, to = 0; k < taps.length; k++) {
       const tap = taps[k]!;
       for (let j = from; j < from + width; j++, to++) panel[to] = image[starts[j]! + tap]!;
@@ -157,7 +157,7 @@ class Windows {
   /** Adds what is in the panel to the image. */
   fold(from: number, width: number): void {
     const { image, panel } = this;
-    const [starts, taps] = [this.#starts, this.#taps];
+    const [starts, taps] = [this.starts, this.taps];
     for (let k = 0, at = 0; k < taps.length; k++) {
       const tap = taps[k]!;
       for (let j = from; j < from + width; j++, at++) image[starts[j]! + tap]! += panel[at]!;

@@ -112,8 +112,13 @@ export function perAxis(op: string, name: string, given: unknown, axes: number, 
   throw new ValueError(op, `${name} must be a whole number, ${least} or more${listRule(axes)}`, listOrText(given));
 }
 
-/** `[before, after]` for each axis. */
-function sides(op: string, given: unknown, axes: number): readonly (readonly [number, number])[] {
+/** `[before, after]` for each axis. `words` are what padding may be, too. */
+export function sides(
+  op: string,
+  given: unknown,
+  axes: number,
+  words = ', "same" or "valid"',
+): readonly (readonly [number, number])[] {
   const list = Array.isArray(given) ? (given as unknown[]) : new Array<unknown>(axes).fill(given);
   const pairs = list.map((side) => (Array.isArray(side) ? (side as unknown[]) : [side, side]));
   if (list.length === axes && pairs.every((pair) => pair.length === 2 && pair.every((n) => isWhole(n, 0)))) {
@@ -123,7 +128,7 @@ function sides(op: string, given: unknown, axes: number): readonly (readonly [nu
   const isNegative = list.flat().some((n) => typeof n === "number" && n < 0);
   let hint = isPair ? `write padding: [[${list.join(", ")}]]` : "";
   if (isNegative) hint = "slice x to cut off";
-  if (typeof given === "string")
+  if (typeof given === "string" && words !== "")
     hint = /^s/i.test(given)
       ? 'write "same"'
       : /^v/i.test(given)
@@ -131,7 +136,7 @@ function sides(op: string, given: unknown, axes: number): readonly (readonly [nu
         : "paddingMode says what to pad with";
   throw new ValueError(
     op,
-    `padding must be a whole number, 0 or more, "same" or "valid"${axes === 1 ? ", or a list with a number or [before, after]" : `, or a list with a number or [before, after] for each of ${axes} axes`}`,
+    `padding must be a whole number, 0 or more${words}${axes === 1 ? ", or a list with a number or [before, after]" : `, or a list with a number or [before, after] for each of ${axes} axes`}`,
     Array.isArray(given) ? `[${list.map(listOrText).join(", ")}]` : textOf(given),
     hint,
   );

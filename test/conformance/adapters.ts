@@ -40,8 +40,12 @@ type Tensor = tg.Tensor;
 /** Terms are reduced, and weighted before that, by the adapter. */
 const each = { reduction: "none" } as const;
 const convSignature = "input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1";
+const maxPoolSignature =
+  "input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False";
+const avgPool1dSignature = "input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True";
+const avgPoolSignature = `${avgPool1dSignature}, divisor_override=None`;
+const adaptiveSignature = "input, output_size, return_indices=False";
 const transposeSignature = "input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1";
-const noPooling = pending("pooling is out of scope");
 const noRemainder = pending("no remainder with the dividend's sign");
 const noLinalg = pending("linear algebra beyond products and norms is out of scope");
 
@@ -772,17 +776,28 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
       }),
   ),
 
-  "nn.functional.adaptive_avg_pool1d": noPooling,
-  "nn.functional.avg_pool1d": noPooling,
-  "nn.functional.avg_pool2d": noPooling,
+  "nn.functional.adaptive_avg_pool1d": op("input, output_size", (p) => tg.adaptiveAvgPool1d(...adaptive(p))),
+  "nn.functional.adaptive_avg_pool2d": op("input, output_size", (p) => tg.adaptiveAvgPool2d(...adaptive(p))),
+  "nn.functional.adaptive_avg_pool3d": op("input, output_size", (p) => tg.adaptiveAvgPool3d(...adaptive(p))),
+  "nn.functional.adaptive_max_pool1d": op(adaptiveSignature, (p) => adaptiveMax(tg.adaptiveMaxPool1d, 1, p)),
+  "nn.functional.adaptive_max_pool2d": op(adaptiveSignature, (p) => adaptiveMax(tg.adaptiveMaxPool2d, 2, p)),
+  "nn.functional.adaptive_max_pool3d": op(adaptiveSignature, (p) => adaptiveMax(tg.adaptiveMaxPool3d, 3, p)),
+  "nn.functional.avg_pool1d": op(avgPool1dSignature, (p) => avgPool(tg.avgPool1d, p)),
+  "nn.functional.avg_pool2d": op(avgPoolSignature, (p) =>
+    avgPool(tg.avgPool2d, p, p.optionalNumber("divisor_override")),
+  ),
+  "nn.functional.avg_pool3d": op(avgPoolSignature, (p) =>
+    avgPool(tg.avgPool3d, p, p.optionalNumber("divisor_override")),
+  ),
   "nn.functional.conv1d": op(convSignature, (p) => conv(tg.conv1d, p)),
   "nn.functional.conv2d": op(convSignature, (p) => conv(tg.conv2d, p)),
   "nn.functional.conv3d": op(convSignature, (p) => conv(tg.conv3d, p)),
   "nn.functional.conv_transpose1d": op(transposeSignature, (p) => convTranspose(tg.convTranspose1d, p)),
   "nn.functional.conv_transpose2d": op(transposeSignature, (p) => convTranspose(tg.convTranspose2d, p)),
   "nn.functional.conv_transpose3d": op(transposeSignature, (p) => convTranspose(tg.convTranspose3d, p)),
-  "nn.functional.max_pool1d": noPooling,
-  "nn.functional.max_pool2d": noPooling,
+  "nn.functional.max_pool1d": op(maxPoolSignature, (p) => maxPool(tg.maxPool1d, 1, p)),
+  "nn.functional.max_pool2d": op(maxPoolSignature, (p) => maxPool(tg.maxPool2d, 2, p)),
+  "nn.functional.max_pool3d": op(maxPoolSignature, (p) => maxPool(tg.maxPool3d, 3, p)),
 };
 
 function both({ values, indices }: tg.Sorted): Tensor[] {
@@ -809,6 +824,52 @@ function convTranspose(f: typeof tg.convTranspose2d, p: Params): Tensor {
     dilation: forAxes(p, "dilation"),
     groups: p.number("groups"),
   });
+}
+
+const strides = (p: Params): { stride?: number | number[] } =>
+  p.get("stride") === null ? {} : { stride: forAxes(p, "stride") };
+
+function maxPool(f: typeof tg.maxPool2d, axes: number, p: Params): Tensor[] {
+  const [x, kernel] = [p.tensor("input"), forAxes(p, "kernel_size")];
+  const options = {
+    ...strides(p),
+    padding: forAxes(p, "padding"),
+    dilation: forAxes(p, "dilation"),
+    ceilMode: p.flag("ceil_mode"),
+  };
+  const y = f(x, kernel, options);
+  if (!p.flag("return_indices")) return [y];
+  return [
+    y,
+    tg.maxPoolIndices(x, [kernel].flat().length === axes ? [kernel].flat() : new Array(axes).fill(kernel), options),
+  ];
+}
+
+function avgPool(f: typeof tg.avgPool2d, p: Params, divisor: number | null = null): Tensor {
+  return f(p.tensor("input"), forAxes(p, "kernel_size"), {
+    ...strides(p),
+    padding: forAxes(p, "padding"),
+    ceilMode: p.flag("ceil_mode"),
+    countIncludePad: p.flag("count_include_pad"),
+    ...(divisor !== null && { divisor }),
+  });
+}
+
+function adaptive(p: Params): [Tensor, tg.PooledSize] {
+  return [p.tensor("input"), sizesOf(p)];
+}
+
+function adaptiveMax(f: typeof tg.adaptiveMaxPool2d, axes: number, p: Params): Tensor[] {
+  const [x, size] = adaptive(p);
+  const y = f(x, size);
+  const list = typeof size === "number" ? new Array<number>(axes).fill(size) : size;
+  return p.flag("return_indices") ? [y, tg.adaptiveMaxPoolIndices(x, list)] : [y];
+}
+
+/** A size, or a list of them, which may be None. */
+function sizesOf(p: Params): number | readonly (number | null)[] {
+  const size = p.get("output_size") as number | readonly (number | null)[];
+  return typeof size === "number" || size.length > 1 ? size : size[0]!;
 }
 
 /** A number for all spatial axes, or one for each; PyTorch takes a list of one for all, too. */

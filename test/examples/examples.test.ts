@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { PNG } from "pngjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readIdxImages } from "../../examples/support/idx.ts";
 
@@ -218,6 +219,53 @@ describe("mnist", () => {
     expect(await refusalOf("mnist", "--data", lacking)).toContain("has no train-labels-idx1-ubyte");
     expect(await refusalOf("mnist")).toBe("error: --data must be given; see --help");
     expect(existsSync(out)).toBe(false);
+  });
+});
+
+describe("cells", () => {
+  /** A folder of PNG pairs: stripes, dark where the membranes are. */
+  function stripes(count: number, sizes: readonly [image: number, label: number] = [48, 48]): string {
+    const data = mkdtempSync(join(folder, "cells-"));
+    for (const [k, part] of ["image", "label"].entries()) {
+      mkdirSync(join(data, part));
+      for (let n = 0; n < count; n++) {
+        const png = new PNG({ width: sizes[k]!, height: sizes[k]! });
+        for (let i = 0; i < sizes[k]! ** 2; i++)
+          png.data.fill((i + 3 * n) % 12 < 4 ? 0 : 200 + 50 * k, 4 * i, 4 * i + 3);
+        writeFileSync(join(data, part, `${n}.png`), PNG.sync.write(png));
+      }
+    }
+    return data;
+  }
+  const small = ["--epochs", "1", "--steps", "12", "--side", "32", "--batch", "2"];
+  const scores = (stdout: string): number[] =>
+    [...stdout.matchAll(/^(?:pixel error|membrane F1): (\d+\.\d\d) %$/gm)].map((found) => Number(found[1]));
+
+  test("learns from PNG pairs, the same on each run, and draws image, truth, prediction and error", async () => {
+    const data = stripes(3);
+    const pictures = ["first.png", "second.png"].map((name) => join(folder, "cells", name));
+    const runs = await Promise.all(pictures.map((out) => outputOf("cells", "--data", data, ...small, "--out", out)));
+    expect(runs[0]).toContain("Cells: 2 sections to learn from, 1 to test with;");
+    const [error, f1] = scores(runs[0]!);
+    expect(error).toBeLessThan(15);
+    expect(f1).toBeGreaterThan(70);
+    const [first, second] = pictures.map((path) => readFileSync(path));
+    expect(second).toEqual(first);
+    const { width, height } = PNG.sync.read(first!);
+    expect([width, height]).toEqual([4 * 48 + 3 * 8, 48]);
+  });
+
+  test("refuses sides that do not fit, and files that are none", async () => {
+    const data = stripes(2);
+    expect(await refusalOf("cells", "--data", data, "--side", "40")).toBe(
+      "error: --side must be a multiple of 16, and at most 48, got 40; see --help",
+    );
+    expect(await refusalOf("cells", "--data", stripes(2, [48, 32]))).toContain(
+      "must be of one size, got 48×48 and 32×32",
+    );
+    expect(await refusalOf("cells", "--data", folder)).toContain("must have image/0.png, image/1.png and so on");
+    writeFileSync(join(data, "image", "1.png"), "no picture");
+    expect(await refusalOf("cells", "--data", data)).toContain("1.png is not a PNG file");
   });
 });
 

@@ -8,12 +8,24 @@ const batch = T.randn([4, 6], { dtype, generator: new T.Generator(3) });
 
 /** Every kind of layer of the library, with settings that are not the defaults, and an input. */
 export const kinds: Record<string, [layer: Layer, x: Tensor]> = {
+  AdaptiveAvgPool1d: [new T.AdaptiveAvgPool1d(3), sequences],
+  AdaptiveAvgPool2d: [new T.AdaptiveAvgPool2d([null, 3]), images],
+  AdaptiveAvgPool3d: [new T.AdaptiveAvgPool3d(2), images],
+  AdaptiveMaxPool1d: [new T.AdaptiveMaxPool1d([2]), sequences],
+  AdaptiveMaxPool2d: [new T.AdaptiveMaxPool2d([2, null]), images],
+  AdaptiveMaxPool3d: [new T.AdaptiveMaxPool3d([1, 2, 3]), images],
+  AttentionGate: [new T.Parallel([new T.Identity()]), images], // of two inputs: see roundTrip.test.ts
+  AvgPool1d: [new T.AvgPool1d(2, { stride: 1, padding: 1, countIncludePad: false }), sequences],
+  AvgPool2d: [new T.AvgPool2d([2, 3], { padding: [[1, 0], 1], divisor: 5 }), images],
+  AvgPool3d: [new T.AvgPool3d(2, { stride: [1, 1, 2], ceilMode: true }), images],
   AlphaDropout: [new T.AlphaDropout(0.3), batch],
   BatchNorm1d: [new T.BatchNorm1d(6, { eps: 0.1, momentum: null, affine: false, dtype }), batch],
   BatchNorm2d: [new T.BatchNorm2d(2, { tracksStatistics: false, dtype }), images],
   BatchNorm3d: [new T.BatchNorm3d(2, { eps: 0.1, momentum: 0.5, dtype }), T.reshape(images, [2, 2, 1, 3, 4])],
   Bilinear: [new T.Parallel([new T.Identity()]), batch],
   CELU: [new T.CELU(2), batch],
+  CircularPad2d: [new T.CircularPad2d([1, [0, 2]]), images],
+  ConstantPad2d: [new T.ConstantPad2d(1, 0.5), images],
   Conv1d: [new T.Conv1d(3, 4, 2, { padding: "same", bias: false, dtype }), sequences],
   Conv2d: [
     new T.Conv2d(2, 4, [1, 2], { stride: [1, 2], padding: [[0, 1], 1], paddingMode: "circular", groups: 2, dtype }),
@@ -52,11 +64,18 @@ export const kinds: Record<string, [layer: Layer, x: Tensor]> = {
   LearnedPositions: [new T.LearnedPositions(5, 4, { std: 1, dtype }), sequences],
   Linear: [new Linear(6, 3, { bias: false, dtype }), batch],
   LogSoftmax: [new T.LogSoftmax(0), batch],
+  MaxPool1d: [new T.MaxPool1d(3, { stride: 2, ceilMode: true }), sequences],
+  MaxPool2d: [new T.MaxPool2d([2, 2], { stride: [1, 2], padding: [[1, 0], 1], dilation: [1, 2] }), images],
+  MaxPool3d: [new T.MaxPool3d(2, { stride: 1 }), images],
   MinMaxScaler: [new T.MinMaxScaler(6, { low: -1, high: 2, dtype }).fit(batch), batch],
   Mish: [new T.Mish(), batch],
   MultiheadAttention: [new T.MultiheadAttention(4, 2, { bias: false, dropout: 0.5, dtype }), sequences],
   PReLU: [new T.PReLU(6, { slope: 0.5, dtype }), batch],
   Parallel: [new T.Parallel([new Linear(6, 2, { dtype }), relu], { axis: 1 }), batch],
+  PixelShuffle: [new T.PixelShuffle(2), images.reshape([1, 4, 3, 4])],
+  PixelUnshuffle: [new T.PixelUnshuffle(2), images.reshape([2, 2, 2, 6])],
+  ReflectionPad2d: [new T.ReflectionPad2d([1, [2, 1]]), images],
+  ReplicationPad2d: [new T.ReplicationPad2d(2), images],
   RMSNorm: [new T.RMSNorm(6, { dtype }), batch],
   RNN: [new T.RNN(4, 3, { activation: "relu", dtype }), sequences],
   RNNCell: [new T.RNNCell(6, 3, { activation: "relu", dtype }), batch],
@@ -73,6 +92,9 @@ export const kinds: Record<string, [layer: Layer, x: Tensor]> = {
   SqueezeExcite: [new T.SqueezeExcite(2, { reduction: 1, dtype }), images],
   StandardScaler: [new T.StandardScaler(6, { dtype }).fit(batch), batch],
   Tanh: [new T.Tanh(), batch],
+  Unflatten: [new T.Unflatten(-1, [2, 3]), batch],
+  Upsample: [new T.Upsample({ size: [5, 3], mode: "bilinear", alignCorners: true }), images],
+  ZeroPad2d: [new T.ZeroPad2d([[0, 1], 2]), images],
   TransformerDecoderLayer: [new T.Parallel([new T.Identity()]), sequences], // of two inputs: see roundTrip.test.ts
   TransformerEncoderLayer: [
     new T.TransformerEncoderLayer(4, 2, {

@@ -47,6 +47,12 @@ describe("a model comes back as it was", () => {
     expect((copyOf(layer) as T.Bilinear).forward(a, b).toArray()).toEqual(layer.forward(a, b).toArray());
   });
 
+  test("AttentionGate, of two inputs", () => {
+    const layer = new T.AttentionGate(2, 3, 4, { stride: 1, dtype });
+    const [x, g] = [T.ones([1, 2, 3, 3], { dtype }), T.ones([1, 3, 3, 3], { dtype })];
+    expect((copyOf(layer) as T.AttentionGate).forward(x, g).toArray()).toEqual(layer.forward(x, g).toArray());
+  });
+
   test("every activation that stands as a function", () => {
     const functions = [T.celu, T.elu, T.gelu, T.glu, T.hardswish, T.hardtanh, T.leakyRelu, T.logSoftmax, T.mish, relu];
     const more = [T.selu, T.sigmoid, T.silu, T.softmax, T.softplus, T.softsign, T.tanh, T.flatten];

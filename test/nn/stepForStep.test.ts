@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { CellNetwork } from "../../examples/support/cells/network.ts";
 import { compile } from "../../src/compile/index.ts";
 import * as T from "../../src/index.ts";
 import { loadPytorchStateDict, pytorchStateDict } from "../../src/model/index.ts";
@@ -109,6 +110,12 @@ const models: Readonly<Record<string, () => [T.Layer, Forward]>> = {
   },
   unet: () => {
     const model = new UNet();
+    return [model, (x) => model.forward(x!)];
+  },
+  cells: () => {
+    T.setDefaultDtype(dtype);
+    const model = new CellNetwork([4, 8]);
+    T.setDefaultDtype("float32");
     return [model, (x) => model.forward(x!)];
   },
 };

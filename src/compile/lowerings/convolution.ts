@@ -24,7 +24,7 @@ interface Windows {
 }
 
 /** How many taps are added up in a loop where each channel is by itself: more are a product, if of one term each. */
-const mostTaps = 64;
+export const mostTaps = 64;
 
 /** The sum of the windows' elements times weights `[groups, out, channels, …taps]`: `[n, groups · out, …counts]`. */
 function weighted(b: Builder, windows: Windows, weights: Value): Value {
@@ -89,7 +89,7 @@ interface Phase {
 }
 
 /** Along one axis, x's cotangent is so many convolutions of y's, each of a part of the flipped weight, one for each place within a stride: nothing is dilated by zeros. */
-function phasesOf(size: number, taps: number, stride: number, dilation: number, before: number): Phase[] {
+export function phasesOf(size: number, taps: number, stride: number, dilation: number, before: number): Phase[] {
   return Array.from({ length: stride }, (_, rest): Phase[] => {
     // Where window p begins at stride · p, its tap q is at stride · p + dilation · q = stride · u + rest.
     const reached = Array.from({ length: taps }, (_, q) => q).filter((q) => (dilation * q) % stride === rest);
@@ -180,8 +180,8 @@ const ofWeight = ({ b, x, y: g, shape, dtype, attrs }: Call & { readonly attrs: 
   return b.matmul(a, window, { batch: groups, m: out, k: n * p, n: channels * sizeOf(sizes) }, plain, shape);
 };
 
-/** Images with zeros around them. */
-function padded(b: Builder, x: Value, widths: ConvAttrs["padding"]): Value {
+/** Images with zeros, or another number, around them. */
+export function padded(b: Builder, x: Value, widths: ConvAttrs["padding"], fill = 0): Value {
   if (widths.every(([before, after]) => before + after === 0)) return x;
   const shape = x.shape.map((size, d) => size + (d < 2 ? 0 : widths[d - 2]![0] + widths[d - 2]![1]));
   const strides = stridesOf(shape);
@@ -189,18 +189,18 @@ function padded(b: Builder, x: Value, widths: ConvAttrs["padding"]): Value {
     widths.map(([before]) => before),
     strides.slice(2),
   );
-  return b.assemble([{ x, sizes: x.shape, strides, offset }], 0, shape, x.dtype);
+  return b.assemble([{ x, sizes: x.shape, strides, offset }], fill, shape, x.dtype);
 }
 
 /** How far an index lies from the first. */
-const along = (index: Shape, strides: Shape): number => index.reduce((at, i, d) => at + i * strides[d]!, 0);
+export const along = (index: Shape, strides: Shape): number => index.reduce((at, i, d) => at + i * strides[d]!, 0);
 
 /** Each choice of one of every list. */
-function productOf<T>(lists: readonly (readonly T[])[]): T[][] {
+export function productOf<T>(lists: readonly (readonly T[])[]): T[][] {
   return lists.reduce<T[][]>((all, list) => all.flatMap((some) => list.map((one) => [...some, one])), [[]]);
 }
 
-const indicesOf = (sizes: Shape): number[][] =>
+export const indicesOf = (sizes: Shape): number[][] =>
   productOf(sizes.map((size) => Array.from({ length: size }, (_, i) => i)));
 
 export const convolutions: readonly Row[] = [

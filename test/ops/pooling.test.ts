@@ -1,0 +1,153 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import * as tg from "../../src/index.ts";
+
+// What PyTorch gives: see test/fixtures/pytorch/generate.py.
+
+interface Values {
+  readonly shape: readonly number[];
+  readonly data: readonly (number | string)[];
+}
+interface Case {
+  readonly kind: string;
+  readonly args: Readonly<Record<string, unknown>> & { readonly axes: number };
+  readonly x: Values;
+  readonly y: Values;
+  readonly gradient: Values;
+  readonly places?: Values;
+}
+interface Nearest {
+  readonly n: number;
+  readonly size: number;
+  readonly mode: "nearest" | "nearest-exact";
+  readonly dtype: "float32" | "float64";
+  readonly places: readonly number[];
+}
+
+const { cases, nearest } = JSON.parse(
+  readFileSync(new URL("../fixtures/pytorch/windows.json", import.meta.url), "utf8"),
+) as { readonly cases: readonly Case[]; readonly nearest: readonly Nearest[] };
+
+type Pool = (x: tg.Tensor, size: unknown, options?: object) => tg.Tensor;
+const api = tg as unknown as Readonly<Record<string, Pool>>;
+
+function call({ kind, args: { axes, kernel, size, ...options } }: Case, x: tg.Tensor): tg.Tensor {
+  if (kind === "interpolate") return tg.interpolate(x, size ? { ...options, size: size as number[] } : options);
+  if (kind === "unfold") return tg.unfold(x, kernel as number[], options);
+  if (kind === "fold") return tg.fold(x, size as number[], kernel as number[], options);
+  const isAdaptive = kind.startsWith("adaptive");
+  return api[`${kind}Pool${axes}d`]!(x, isAdaptive ? size : kernel, ...(isAdaptive ? [] : [options]));
+}
+
+function places({ kind, args: { axes: _, kernel, size, ...options } }: Case, x: tg.Tensor): tg.Tensor {
+  if (kind === "adaptiveMax") return tg.adaptiveMaxPoolIndices(x, size as number[]);
+  return tg.maxPoolIndices(x, kernel as number[], options);
+}
+
+const read = ({ shape, data }: Values): tg.Tensor =>
+  tg.reshape(tg.tensor(Float64Array.from(data, Number)), [...shape]).detach();
+
+function expectNear(got: tg.Tensor, wanted: Values): void {
+  expect(got.shape).toEqual(wanted.shape);
+  got.data.forEach((v: number, i: number) => {
+    const other = Number(wanted.data[i]);
+    if (Object.is(v, other)) return;
+    expect(Math.abs(v - other), `element ${i}: ${v} and ${other}`).toBeLessThanOrEqual(1e-12 * (1 + Math.abs(other)));
+  });
+}
+
+describe("windows as in PyTorch", () => {
+  test.each(cases.map((c, i) => [i, c.kind, JSON.stringify(c.args), c] as const))("%i: %s %s", (_, __, ___, c) => {
+    const x = read(c.x);
+    x.requiresGrad = true;
+    const y = call(c, x);
+    expectNear(y, c.y);
+    if (c.places) expectNear(places(c, x), c.places);
+    const seed = tg.arange(1, y.size + 1, { dtype: "float64" }).reshape(y.shape);
+    expectNear(tg.gradients(y, [x], { cotangents: [seed] })[0], c.gradient);
+  });
+
+  test.each(nearest)("the $mode of $n in $size elements of $dtype", ({ n, size, mode, dtype, places }) => {
+    const x = tg.arange(n, { dtype }).reshape([1, 1, n]);
+    expect([...tg.interpolate(x, { size, mode }).data]).toEqual(places);
+  });
+});
+
+describe("pooling", () => {
+  const x = tg.arange(16).reshape([1, 1, 4, 4]);
+
+  test("gives the gradient of what is beside a tie to the first alone", () => {
+    const same = tg.ones([1, 1, 2, 2], { requiresGrad: true });
+    tg.maxPool2d(same, 2).sum().backward();
+    expect(same.grad?.toArray()).toEqual([[[[1, 0], [0, 0]]]]); // biome-ignore format: a matrix
+  });
+
+  test("of windows that share an element adds up their gradients", () => {
+    const peak = tg.tensor([[0, 5, 0]], { requiresGrad: true });
+    tg.maxPool1d(peak, 2, { stride: 1 }).sum().backward();
+    expect(peak.grad?.toArray()).toEqual([[0, 2, 0]]);
+  });
+
+  test("takes sizes of kernel and padding for each axis, and each side", () => {
+    expect(tg.maxPool2d(x, [2, 1], { stride: [1, 2] }).shape).toEqual([1, 1, 3, 2]);
+    expect(tg.avgPool2d(x, 2, { stride: 1, padding: [[1, 0], 0] }).shape).toEqual([1, 1, 4, 3]);
+    expect(tg.maxPool2d(x, 2, { stride: 1, padding: "same" }).shape).toEqual([1, 1, 4, 4]);
+  });
+
+  test("takes batches of no images, and one image", () => {
+    expect(tg.maxPool2d(tg.zeros([0, 3, 4, 4]), 2).shape).toEqual([0, 3, 2, 2]);
+    expect(tg.avgPool2d(tg.zeros([0, 3, 4, 4]), 2).shape).toEqual([0, 3, 2, 2]);
+    expect(tg.adaptiveMaxPool2d(tg.zeros([0, 3, 5, 4]), 2).shape).toEqual([0, 3, 2, 2]);
+    expect(tg.avgPool1d(tg.ones([3, 4]), 2).shape).toEqual([3, 2]);
+  });
+
+  test("with ceilMode has no window that begins beyond x", () => {
+    expect(tg.maxPool1d(tg.ones([1, 1, 4]), 1, { stride: 3, ceilMode: true }).shape).toEqual([1, 1, 2]);
+    expect(tg.maxPool1d(tg.ones([1, 1, 3]), 2, { stride: 2, padding: 1, ceilMode: true }).shape).toEqual([1, 1, 2]);
+  });
+
+  test.each<[() => unknown, string]>([
+    [
+      () => tg.maxPool2d(x, 2, { padding: 2 }),
+      "maxPool2d: padding must be at most half of a window, got [2, 2] for 2 on spatial axis 0; pad x by hand for more",
+    ],
+    [
+      () => tg.maxPool2d(x, 5),
+      "maxPool2d: the kernel must not be larger than x with its padding, got 5, for 4 on axis 2",
+    ],
+    [
+      () => tg.avgPool2d(x, 5),
+      "avgPool2d: the kernel must not be larger than x with its padding, got 5, for 4 on axis 2",
+    ],
+    [() => tg.maxPool2d(x, 0), "maxPool2d: kernelSize must be a whole number, 1 or more, or a list of 2, got 0"],
+    [() => tg.maxPool2d(x, { stride: 2 } as never), "the kernel's size comes before the options"],
+    [() => tg.maxPool2d(x, 2, 2 as never), "maxPool2d: options must be an object, got 2; write { stride: 2 }"],
+    [() => tg.maxPool2d(x, 2, { ceil_mode: true } as never), "got ceil_mode; did you mean ceilMode?"],
+    [() => tg.maxPool2d(x, 2, { returnIndices: true } as never), "maxPoolIndices gives where"],
+    [() => tg.avgPool2d(x, 2, { divisor: 0 }), "avgPool2d: the divisor must be a number other than 0, got 0"],
+    [() => tg.avgPool2d(x, 2, { dilation: 2 } as never), "an average has no dilation"],
+    [() => tg.maxPool2d(x.reshape([4, 4]), 2), "maxPool2d: x must be [batch, channels, height, width]"],
+    [() => tg.maxPool2d(x.to("int32"), 2), "maxPool2d: x must be floating"],
+    [() => tg.maxPool1d(tg.ones([1, 1, 4]), 2, { dilation: 5, padding: 1 }), "each window must have an element of x"],
+    [() => tg.adaptiveAvgPool2d(x, 0), "adaptiveAvgPool2d: the size must be a whole number, 1 or more, or a list of 2"],
+    [() => tg.adaptiveAvgPool2d(x, [1]), "or a list of 2 (null leaves an axis as it is), got [1]"],
+    [() => tg.interpolate(x, {}), "interpolate: needs either a size or a scaleFactor, got neither"],
+    [() => tg.interpolate(x, { size: 2, scaleFactor: 2 }), "got both"],
+    [
+      () => tg.interpolate(x, { size: 2, alignCorners: true }),
+      'alignCorners is for linear and cubic modes, got mode "nearest"',
+    ],
+    [() => tg.interpolate(x, { size: 2, mode: "trilinear" }), 'mode "trilinear" needs x of 5 axes, got [1, 1, 4, 4]'],
+    [() => tg.interpolate(x, { scaleFactor: 0.1 }), "the result must have an element along each axis"],
+    [() => tg.interpolate(x, { scaleFactor: -1 }), "scaleFactor must be a number above 0"],
+    [() => tg.pixelShuffle(x, 2), "pixelShuffle: the channels must be divisible by 4, got 1 in x [1, 1, 4, 4]"],
+    [() => tg.pixelUnshuffle(x, 3), "pixelUnshuffle: height and width must be divisible by 3, got 4 × 4"],
+    [() => tg.fold(tg.ones([1, 4, 8]), [4, 4], 2), "fold: a result of [4, 4] has 9 windows, got 8 in x [1, 4, 8]"],
+    [() => tg.fold(tg.ones([1, 3, 9]), [4, 4], 2), "fold: x must have rows for each of 4 elements of a window"],
+    [() => new tg.ZeroPad2d([1, 2, 3, 4]), "PyTorch's [left, right, top, bottom] is [[3, 4], [1, 2]] here"],
+    [
+      () => new tg.Unflatten(1, [2, 3]).forward(tg.ones([2, 5])),
+      "axis 1 must have size 6, that of [2, 3], got x [2, 5]",
+    ],
+  ])("refuses %#", (run, text) => expect(run).toThrow(text));
+});
