@@ -33,7 +33,7 @@ export interface Task {
   readonly number: Local;
 }
 
-/** Emits what is done for rows of the result that are complete. */
+/** Emits what is done for rows of the result that are complete; of a batch, each product is a row. */
 export type Epilogue = (c: Assembler, rows: Range) => void;
 
 /** Whether the left operand is packed: a window always, else not if it is small, and not if few columns use it. */
@@ -179,8 +179,10 @@ export class MatmulEmitter {
         distanceAlong(c, steps, from, bytesOf[dtype]);
         addressOf(c, { base: place.base, offset }).op("i32.add").set(pointer);
       }
+      const hasLeft = isShared(node, at.windows, tasks);
       if (dtype === "int32") emitPlainMatmul(c, node, p.a, p.b, p.y);
-      else this.#tiled(c, node, at.windows, p, extent, isShared(node, at.windows, tasks), after);
+      else this.#tiled(c, node, at.windows, p, extent, hasLeft, node.batch === 1 ? after : null);
+      if (node.batch > 1) after?.(c, { from, size: 1 });
     });
   }
 
