@@ -19,6 +19,12 @@ export type Spec =
       readonly validation: number;
       readonly epochs: number;
     }
+  /** A step of training a network of another kind: forward, loss, backward, Adam. What they are is written in each library, from the same weights. */
+  | { readonly kind: "network"; readonly name: "resnet" | "encoder" | "lstm" }
+  /** A convolution of images, or one of its two adjoints. The padding is half of the kernel. */
+  | ({ readonly kind: "conv"; readonly product: ConvProduct } & ConvShape)
+  /** A copy of `n` elements. */
+  | { readonly kind: "copy"; readonly n: number }
   /** A product of two square matrices. */
   | { readonly kind: "matmul"; readonly n: number }
   /** One op on each of `n` elements. */
@@ -27,6 +33,19 @@ export type Spec =
   | { readonly kind: "chain"; readonly length: number }
   /** x = x + y in place, on arrays far larger than the caches: the speed of memory. */
   | { readonly kind: "stream"; readonly n: number };
+
+export type ConvProduct = "forward" | "input" | "weight";
+
+/** Sizes of a convolution: images of `channels` channels, `size` high and wide. */
+export interface ConvShape {
+  readonly batch: number;
+  readonly channels: number;
+  readonly out: number;
+  readonly size: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly groups: number;
+}
 
 /** A thing to measure, with what to call it. */
 export interface Workload {
@@ -41,6 +60,27 @@ export interface Workload {
 /** The step of a network with ReLU that tells ten classes apart. */
 function classifier(sizes: readonly number[], batch: number): Spec {
   return { kind: "step", sizes, activation: "relu", loss: "crossEntropy", batch };
+}
+
+/** The networks are written for these. */
+const withNetworks = [
+  ...["eager", "accelerated", "compiled", "compiled-system", "threads", "blas", "revectorized"],
+  ...["pytorch", "tfjs-wasm", "tfjs-cpu"],
+];
+/** Those whose convolutions are timed one by one. */
+const withConvolutions = ["accelerated", "compiled", "compiled-system", "blas", "revectorized", "pytorch", "tfjs-wasm"];
+
+function convolutions(name: string, shape: Omit<ConvShape, "stride" | "groups"> & Partial<ConvShape>): Workload[] {
+  const spec = { stride: 1, groups: 1, ...shape };
+  const { batch, channels, out, size, kernel, stride } = spec;
+  const how = `${kernel} × ${kernel}${name === "depthwise" ? " depthwise" : ""}, ${channels} to ${out}`;
+  const what = `convolution ${how} at ${size} × ${size}${stride > 1 ? `, stride ${stride}` : ""}, batch ${batch}`;
+  return (["forward", "input", "weight"] as const).map((product) => ({
+    id: `conv ${name} ${product}`,
+    title: `${what}: ${product === "forward" ? product : `gradient of the ${product}`}`,
+    spec: { kind: "conv", product, ...spec },
+    libraries: withConvolutions,
+  }));
 }
 
 export const workloads: readonly Workload[] = [
@@ -69,6 +109,38 @@ export const workloads: readonly Workload[] = [
     id: "chain",
     title: "300 scalar ops, forward and backward",
     spec: { kind: "chain", length: 150 },
+  },
+  {
+    id: "D",
+    title: "D: a step of a residual network: 3 × 3 convolutions, 1 to 16, 16, 32, 64 channels, 28 × 28, batch 64, Adam",
+    spec: { kind: "network", name: "resnet" },
+    libraries: withNetworks,
+  },
+  {
+    id: "F",
+    title: "F: a step of an encoder layer of 128, 4 heads, hidden 512, 64 positions, batch 16, Adam",
+    spec: { kind: "network", name: "encoder" },
+    libraries: withNetworks,
+  },
+  {
+    id: "G",
+    title: "G: a step of an LSTM 64-128, 32 steps, batch 32, Adam",
+    spec: { kind: "network", name: "lstm" },
+    libraries: withNetworks,
+  },
+  ...convolutions("16@28", { batch: 32, channels: 16, out: 16, size: 28, kernel: 3 }),
+  ...convolutions("64@14", { batch: 32, channels: 64, out: 64, size: 14, kernel: 3 }),
+  ...convolutions("64@56", { batch: 8, channels: 64, out: 64, size: 56, kernel: 3 }),
+  ...convolutions("256@7", { batch: 8, channels: 256, out: 256, size: 7, kernel: 3 }),
+  ...convolutions("stride", { batch: 32, channels: 64, out: 128, size: 28, kernel: 3, stride: 2 }),
+  ...convolutions("1x1", { batch: 32, channels: 64, out: 64, size: 28, kernel: 1 }),
+  ...convolutions("7x7", { batch: 16, channels: 32, out: 32, size: 28, kernel: 7 }),
+  ...convolutions("depthwise", { batch: 32, channels: 64, out: 64, size: 28, kernel: 3, groups: 64 }),
+  {
+    id: "copy",
+    title: "a copy of 32 × 64 images of 28 × 28",
+    spec: { kind: "copy", n: 32 * 64 * 28 * 28 },
+    libraries: ["compiled", "compiled-system"],
   },
   {
     id: "H",
@@ -117,6 +189,10 @@ export function sizeOf(spec: Spec): number {
       return stepSize(spec.sizes, spec.batch);
     case "training":
       return (stepSize(spec.sizes, spec.batch) * spec.samples * spec.epochs) / spec.batch;
+    case "network":
+      return 1e9;
+    case "conv":
+      return convSize(spec);
     case "matmul":
       return spec.n ** 3;
     case "chain":
@@ -124,6 +200,16 @@ export function sizeOf(spec: Spec): number {
     default:
       return spec.n;
   }
+}
+
+/** Multiply-adds of each of the three products. */
+export function convSize({ batch, channels, out, size, kernel, stride, groups }: ConvShape): number {
+  return (batch * channels * out * (kernel * placesOf({ size, stride })) ** 2) / groups;
+}
+
+/** How many windows there are along an axis. */
+export function placesOf({ size, stride }: Pick<ConvShape, "size" | "stride">): number {
+  return Math.ceil(size / stride);
 }
 
 function stepSize(sizes: readonly number[], batch: number): number {

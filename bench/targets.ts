@@ -1,12 +1,18 @@
 import { type Results, timeOf } from "./results.ts";
-import { workloads } from "./spec.ts";
+import { type ConvShape, convSize, workloads } from "./spec.ts";
 
 /** Something that the project wants to reach: a column of a workload against others. */
 interface Target {
   readonly workload: string;
   readonly ours: "compiled" | "eager" | "compiled-system" | "threads" | "blas" | "revectorized";
-  /** Against whom; or how many GFLOP/s. */
-  readonly against: "best peer" | "best JavaScript peer" | "PyTorch" | "GFLOP/s";
+  /** Against whom; or how many GFLOP/s; or the rate of the product of 1024 × 1024 matrices in the same run; or a copy for each window that is read. */
+  readonly against:
+    | "best peer"
+    | "best JavaScript peer"
+    | "PyTorch"
+    | "GFLOP/s"
+    | "the product’s rate"
+    | "copies’ speed";
   readonly least: number;
 }
 
@@ -36,7 +42,25 @@ const targets: readonly Target[] = [
   { workload: "H", ours: "compiled-system", against: "PyTorch", least: 1 / 1.3 },
   { workload: "H", ours: "compiled", against: "PyTorch", least: 1 / 0.95 },
   { workload: "H", ours: "blas", against: "PyTorch", least: 1 / 0.65 },
+  { workload: "D", ours: "compiled", against: "PyTorch", least: 1 / 1.9 },
+  { workload: "D", ours: "blas", against: "PyTorch", least: 1 / 1.3 },
+  { workload: "F", ours: "compiled", against: "PyTorch", least: 1 / 1.6 },
+  { workload: "F", ours: "blas", against: "PyTorch", least: 1 },
+  ...["D", "F", "G"].map((workload): Target => {
+    return { workload, ours: "compiled", against: "best JavaScript peer", least: 3 };
+  }),
+  ...workloads.flatMap(({ id, spec }): Target[] => {
+    if (spec.kind !== "conv") return [];
+    const target = { workload: id, ours: "compiled" } as const;
+    const peer = { ...target, against: "best JavaScript peer", least: 1.5 } as const;
+    return [{ ...target, ...leastRate(spec) }, ...(spec.product === "forward" ? [peer] : [])]; // the others have few adjoints
+  }),
 ];
+
+function leastRate({ groups, stride, channels }: ConvShape): Pick<Target, "against" | "least"> {
+  if (groups > 1) return { against: "copies’ speed", least: 1 / 1.7 };
+  return { against: "the product’s rate", least: stride > 1 ? 0.85 : channels < 64 ? 0.88 : 0.95 };
+}
 
 const longestCompile = 30;
 
@@ -50,7 +74,8 @@ export function judged(results: Results): Record<string, string>[] {
     const columns = target.ours === "eager" ? (["eager", "accelerated"] as const) : [target.ours];
     const factors = columns.flatMap((column) => {
       const own = time(column);
-      const factor = own === undefined ? undefined : factorOf(target, own, peersOf(results, target.against, time));
+      const peers = isRate(target.against) ? ratesOf(results, target, column) : peersOf(results, target.against, time);
+      const factor = own === undefined ? undefined : factorOf(target, own, peers);
       return factor === undefined ? [] : [{ column, factor }];
     });
     const best = factors.sort((a, b) => b.factor - a.factor)[0];
@@ -92,8 +117,21 @@ function peersOf(
     "best JavaScript peer": ["javascript"],
     PyTorch: ["pytorch"],
   };
-  const kinds = against === "GFLOP/s" ? [] : counts[against];
+  const kinds = isRate(against) || against === "GFLOP/s" ? [] : counts[against];
   return libraries.filter(({ kind }) => kinds.includes(kind)).flatMap(({ id }) => time(id) ?? []);
+}
+
+const isRate = (against: Target["against"]): against is "the product’s rate" | "copies’ speed" =>
+  against === "the product’s rate" || against === "copies’ speed";
+
+/** How long a convolution would take at the rate of a product, or of copies of the windows that it reads. */
+function ratesOf({ workloads: measured }: Results, { workload, against }: Target, column: string): number[] {
+  const { spec } = workloads.find(({ id }) => id === workload)!;
+  const us = (id: string): number | undefined => timeOf(measured.find((own) => own.id === id)?.outcomes[column]);
+  if (spec.kind !== "conv") return [];
+  const [product, copy] = [us("matmul 1024"), us("copy")];
+  if (against === "copies’ speed") return copy === undefined ? [] : [copy * spec.kernel ** 2];
+  return product === undefined ? [] : [(product * convSize(spec)) / 1024 ** 3];
 }
 
 function factorOf({ workload, against }: Target, own: number, peers: readonly number[]): number | undefined {

@@ -31,6 +31,9 @@ function task(spec: Spec): Task {
     case "chain":
       return chain(spec.length);
     case "stream":
+    case "copy":
+    case "conv":
+    case "network":
     case "training":
       throw new Error("not asked for");
   }

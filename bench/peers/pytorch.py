@@ -100,6 +100,79 @@ def whole_training(spec):
     return lambda: job(*training, spec["epochs"], *held, True), check
 
 
+def normed(inputs, outputs, kernel, stride):
+    convolution = torch.nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False)
+    return [convolution, torch.nn.BatchNorm2d(outputs)]
+
+
+class Block(torch.nn.Module):
+    def __init__(self, inputs, outputs, stride):
+        super().__init__()
+        self.inner = torch.nn.Sequential(*normed(inputs, outputs, 3, stride), torch.nn.ReLU(), *normed(outputs, outputs, 3, 1))
+        same = inputs == outputs and stride == 1
+        self.projection = torch.nn.Identity() if same else torch.nn.Sequential(*normed(inputs, outputs, 1, stride))
+
+    def forward(self, x):
+        return torch.relu(self.inner(x) + self.projection(x))
+
+
+def network_step(name):
+    """The networks of run/oursNetworks.ts, from the same weights."""
+    x_shape, y_shape = {
+        "resnet": ((64, 1, 28, 28), (64,)),
+        "encoder": ((16, 64, 128), (16, 64, 128)),
+        "lstm": ((32, 32, 64), (32, 32, 128)),
+    }[name]
+    x = numbers(1, torch.Size(x_shape).numel(), 1).reshape(x_shape)
+    if name == "resnet":
+        model = torch.nn.Sequential(
+            *normed(1, 16, 3, 1), torch.nn.ReLU(), Block(16, 16, 1), Block(16, 32, 2), Block(32, 64, 2),
+            torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(), torch.nn.Linear(64, 10),
+        )
+        forward, loss, y = model, F.cross_entropy, bits(3, 64) % 10
+    else:
+        if name == "encoder":
+            model = torch.nn.TransformerEncoderLayer(128, 4, 512, dropout=0.0, batch_first=True)
+            forward = model
+        else:
+            model = torch.nn.LSTM(64, 128, batch_first=True)
+            forward = lambda x: model(x)[0]
+        loss, y = F.mse_loss, numbers(2, torch.Size(y_shape).numel(), 1).reshape(y_shape)
+    with torch.no_grad():
+        for i, p in enumerate(model.parameters()):
+            if not (p.dim() == 1 and (p == 1).all()):
+                bound = 0.1 if p.dim() == 1 else (3 * p.shape[0] / p.numel()) ** 0.5
+                p.copy_(numbers(10 + i, p.numel(), bound).reshape(p.shape))
+    optimizer = torch.optim.Adam(model.parameters())
+
+    def run():
+        optimizer.zero_grad(set_to_none=True)
+        value = loss(forward(x), y)
+        value.backward()
+        optimizer.step()
+        return value.item()
+
+    return run, lambda steps: [run() for _ in range(steps)]
+
+
+def convolution(spec):
+    batch, channels, out, size, kernel, stride, groups, product = (
+        spec[name] for name in ("batch", "channels", "out", "size", "kernel", "stride", "groups", "product")
+    )
+    places, padding = -(-size // stride), kernel // 2
+    shapes = (batch, channels, size, size), (out, channels // groups, kernel, kernel), (batch, out, places, places)
+    x, w, g = (numbers(seed + 1, torch.Size(shape).numel(), 1).reshape(shape) for seed, shape in enumerate(shapes))
+    if product == "forward":
+        run = lambda: F.conv2d(x, w, None, stride, padding, 1, groups)
+    else:
+        wanted = [product == "input", product == "weight", False]
+        adjoint = torch.ops.aten.convolution_backward
+        run = lambda: adjoint(
+            g, x, w, None, [stride, stride], [padding, padding], [1, 1], False, [0, 0], groups, wanted
+        )[wanted.index(True)]
+    return run, lambda _: some(run())
+
+
 def chain(length):
     factor, term = torch.tensor(1.0001), torch.tensor(0.0001)
     x = torch.tensor(0.5, requires_grad=True)
@@ -121,6 +194,10 @@ def task(spec):
         return training_step(spec)
     if kind == "training":
         return whole_training(spec)
+    if kind == "network":
+        return network_step(spec["name"])
+    if kind == "conv":
+        return convolution(spec)
     if kind == "chain":
         return chain(spec["length"])
     n = spec["n"]

@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { numbers, stepData, transposed } from "../run/data.ts";
 import { type Library, some, type Task, training } from "../run/task.ts";
 import { type Spec, stepsToCompare } from "../spec.ts";
+import { convolutionTask, networkTask } from "./tfjsNetworks.ts";
 
 /** TensorFlow.js. Modes: its backends "cpu" and "wasm" (with SIMD, on one thread). */
 export async function load(backend: string): Promise<Library> {
@@ -33,7 +34,12 @@ function task(spec: Spec): Task {
     }
     case "chain":
       return chain(spec.length);
+    case "network":
+      return networkTask(spec);
+    case "conv":
+      return convolutionTask(spec);
     case "stream":
+    case "copy":
     case "training":
       throw new Error("not asked for");
   }

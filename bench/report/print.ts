@@ -3,7 +3,7 @@ import { timeOf } from "../results.ts";
 import { judged } from "../targets.ts";
 import { digits, duration, textTable } from "./format.ts";
 import { roofOf } from "./roof.ts";
-import { compileTable, librariesTable, ratios, remarks, sizesTable, speeds, times } from "./tables.ts";
+import { compileTable, convolutions, librariesTable, ratios, remarks, sizesTable, speeds, times } from "./tables.ts";
 
 /** Prints everything that was measured. */
 export function print(results: Results): void {
@@ -13,6 +13,7 @@ export function print(results: Results): void {
   section("Time of a run: median over rounds, ± half the range of the rounds", times(results));
   section("Times as long as our compiled program", ratios(results));
   section("GFLOP/s", speeds(results));
+  section("Convolutions: GFLOP/s, and their share of the product of 1024 × 1024 matrices", convolutions(results));
   for (const { id, title, points } of results.curves) {
     const shown = results.libraries.filter((library) => points.some(({ outcomes }) => library.id in outcomes));
     const time = (us: number | undefined): string => (us === undefined ? "—" : duration(us));

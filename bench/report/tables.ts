@@ -1,4 +1,5 @@
 import { type LibraryFound, type Measured, type Outcome, type Results, spreadOf, timeOf } from "../results.ts";
+import { convSize, type Spec, workloads as workloadsToMeasure } from "../spec.ts";
 import { digits, duration } from "./format.ts";
 
 // The tables of a run as rows of texts, for the terminal and for the page.
@@ -45,6 +46,37 @@ export function speeds({ libraries, workloads }: Results): Table {
     }),
   ];
 }
+
+/** Convolutions: GFLOP/s, and as a share of the library's own product of 1024 × 1024 matrices; those by channel as a multiple of a copy of each window. */
+export function convolutions({ libraries, workloads }: Results): Table {
+  const rows = workloads.flatMap(({ id, outcomes }) => {
+    const spec = specOf(id);
+    return spec?.kind === "conv" ? [{ id, outcomes, spec }] : [];
+  });
+  const shown = libraries.filter(({ id }) => rows.some(({ outcomes }) => timeOf(outcomes[id]) !== undefined));
+  return [
+    ["", ...shown.map(({ label }) => label)],
+    ...rows.map(({ id, spec, outcomes }) => [
+      id,
+      ...shown.map((library) => {
+        const us = timeOf(outcomes[library.id]);
+        if (us === undefined) return "—";
+        const rate = (2 * convSize(spec)) / us / 1000;
+        const [product, copy] = ["matmul 1024", "copy"].map((other) =>
+          timeOf(workloads.find(({ id }) => id === other)?.outcomes[library.id]),
+        );
+        if (spec.groups > 1) {
+          const copies = copy === undefined ? "" : ` (${digits(us / copy / spec.kernel ** 2)} copies a window)`;
+          return `${duration(us)}${copies}`;
+        }
+        const share = product === undefined ? "" : ` (${Math.round(rate / (1024 ** 3 / product / 5e4))} %)`;
+        return `${digits(rate)}${share}`;
+      }),
+    ]),
+  ];
+}
+
+const specOf = (id: string): Spec | undefined => workloadsToMeasure.find((own) => own.id === id)?.spec;
 
 /** Versions, and the time from a program's start to its first result. */
 export function librariesTable({ libraries, coldStart }: Results): Table {

@@ -42,7 +42,7 @@ function taskOf(spec: Spec, isCompiled: boolean): Task {
 
 function taskFor(spec: Spec, f: () => Tensor | void, leaf: Tensor | undefined): Task {
   const item = () => (f() as Tensor).item();
-  if (spec.kind === "step") return training(item, stepsToCompare(spec));
+  if (spec.kind === "step" || spec.kind === "network") return training(item, stepsToCompare(spec));
   if (leaf !== undefined) return { run: item, check: () => [item(), leaf.grad!.item()] };
   return { run: f, check: () => some(f()?.data ?? []) };
 }

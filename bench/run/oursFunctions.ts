@@ -1,5 +1,8 @@
 import {
   Adam,
+  conv2d,
+  convInput,
+  convWeight,
   crossEntropy,
   exp,
   Linear,
@@ -11,9 +14,11 @@ import {
   type Tensor,
   tanh,
   tensor,
+  zeros,
 } from "tinygrad-ts";
-import type { Spec } from "../spec.ts";
+import { placesOf, type Spec } from "../spec.ts";
 import { numbers, type StepData, stepData } from "./data.ts";
+import { networkStep } from "./oursNetworks.ts";
 
 /** A function of eager code, which can be compiled, too. */
 export interface Subject {
@@ -33,6 +38,15 @@ export function subjectOf(spec: Spec): Subject {
       return { f: trainingStep(spec) };
     case "training":
       throw new Error("no function of a step");
+    case "network":
+      return { f: networkStep(spec.name) };
+    case "conv":
+      return convolution(spec);
+    case "copy": {
+      const [x, y] = [tensor(numbers(1, spec.n, 1)), tensor(new Float32Array(spec.n))];
+      const f = () => x.clone();
+      return { f, into: () => void y.assign(x), filled: y };
+    }
     case "matmul": {
       const [a, b] = [matrix(numbers(1, spec.n ** 2, 1), spec.n), matrix(numbers(2, spec.n ** 2, 1), spec.n)];
       return { f: () => matmul(a, b) };
@@ -62,6 +76,27 @@ function chain(length: number): Subject {
     return y;
   };
   return { f, leaf: x };
+}
+
+function convolution(spec: Extract<Spec, { kind: "conv" }>): Subject {
+  const { batch, channels, out, size, kernel, stride, groups, product } = spec;
+  const places = placesOf(spec);
+  const shapes = {
+    x: [batch, channels, size, size],
+    w: [out, channels / groups, kernel, kernel],
+    g: [batch, out, places, places],
+  };
+  const drawn = (seed: number, shape: readonly number[]): Tensor =>
+    tensor(numbers(seed, shape.reduce((a, b) => a * b), 1)).reshape(shape); // biome-ignore format: one line
+  const [x, w, g] = [drawn(1, shapes.x), drawn(2, shapes.w), drawn(3, shapes.g)];
+  const options = { stride, padding: kernel >> 1, groups };
+  const f = {
+    forward: () => conv2d(x, w, options),
+    input: () => convInput(g, w, shapes.x, options),
+    weight: () => convWeight(x, g, shapes.w, options),
+  }[product];
+  const y = zeros({ forward: shapes.g, input: shapes.x, weight: shapes.w }[product]);
+  return { f, into: () => void y.assign(f()), filled: y };
 }
 
 export function matrix(values: Float32Array, columns: number): Tensor {

@@ -115,14 +115,15 @@ function propagate(
       const slot = placeOf(y.inputs[i]!);
       const rule = slot < 0 ? null : ruleOf(y, i);
       if (rule === null) continue;
-      if (y.op === (sliceOp as unknown) && pending[slot] && runtime.tracer === null) {
+      const saved = new Saved(y, g, i);
+      if (y.op === (sliceOp as unknown) && pending[slot]) {
+        runtime.tracer?.rule?.(() => g, saved);
         const added = parts.get(slot) ?? { cotangents: [], windows: [] };
         parts.set(slot, added);
         added.cotangents.push(g);
         added.windows.push(y.attrs as Window);
         continue;
       }
-      const saved = new Saved(y, g, i);
       send(y, i, slot, runtime.tracer?.rule === undefined ? rule(saved) : runtime.tracer.rule(rule, saved));
     }
   };

@@ -15,7 +15,11 @@ import {
   type UnaryFn,
   type View,
 } from "./ir.ts";
-import { composed, isWhole, simplified } from "./view.ts";
+import { isCheap } from "./residuals.ts";
+import { composed, isWhole, simplified, viewSize } from "./view.ts";
+
+/** So many functions are computed again, at most, so that a result need not be laid out in another order. */
+const mostAgain = 8;
 
 /** An array in the graph of a compiled function, as lowerings see it: a shape and a dtype, and no numbers yet. A builder makes it, and only that builder takes it. */
 export interface Value {
@@ -148,7 +152,38 @@ export class Builder {
       const copy = this.#add({ kind: "map", fn: "cast", dtype: x.dtype, size: node.size, args: [x.id] }, x.shape);
       return this.view(copy, view, shape);
     }
+    if (isCheap(node) && size === node.size) {
+      const again = this.#inOrder(x.id, own, mostAgain);
+      if (again !== null) return this.reshape(again.value, shape);
+    }
     return this.#add({ kind: "view", dtype: x.dtype, size, x: x.id, ...own }, shape);
+  }
+
+  /**
+   * What a window shows of cheap functions of windows, made of what those are windows of, where that undoes their order: axes that were exchanged for a reduction, say, and back. It need
+   * not be laid out then. Null where something would have to be.
+   */
+  #inOrder(id: Id, view: View, room: number): { readonly value: Value; readonly room: number } | null {
+    const node = this.nodes[id]!;
+    if (isNumber(node)) return { value: this.view(this.flat(id), view, [viewSize(view)]), room };
+    if (node.kind === "view") {
+      const own = composed(node, view);
+      if (own === null) return null;
+      const { size } = this.nodes[node.x]!;
+      const shown = simplified(own);
+      const isNumbers = shown.strides.includes(0); // one for several elements
+      return isNumbers || isWhole(shown, size) ? { value: this.view(this.flat(node.x), own, [node.size]), room } : null;
+    }
+    if (!isCheap(node) || room === 0) return null;
+    const args: Value[] = [];
+    let left = room - 1;
+    for (const arg of node.args) {
+      const made = this.#inOrder(arg, view, left);
+      if (made === null) return null;
+      args.push(made.value);
+      left = made.room;
+    }
+    return { value: this.map(node.fn, args, node.dtype), room: left };
   }
 
   /** Broadcasts to a shape. */

@@ -1,11 +1,11 @@
-import { axesOf } from "./cuts.ts";
 import { rowOf, tasksOf } from "./emit/alone.ts";
+import { loopsOf } from "./emit/nest.ts";
 import { type Graph, loopedOf } from "./ir.ts";
 import { baseOf, type Kernel, type LoopKernel, type Schedule, type SingleKernel } from "./schedule.ts";
 
 /**
- * The same schedule where a loop over the result of a product, that comes right after it, is made part of it: a bias and an activation, or an
- * optimizer's update, is then computed for some rows as soon as they are done, while they are in the cache. Not for products that several threads share, or that are computed outside.
+ * The same schedule where a loop over the result of a product, that comes right after it, is made part of it: a bias and an activation, sums of its rows, or an
+ * optimizer's update, are then computed for some rows as soon as they are done, while they are in the cache. Not for products that several threads share, or that are computed outside.
  */
 export function withEpilogues(graph: Graph, { kernels, kernelOf, isStored }: Schedule, threads: number): Schedule {
   const joined: Kernel[] = [];
@@ -23,9 +23,10 @@ export function withEpilogues(graph: Graph, { kernels, kernelOf, isStored }: Sch
 function canFollow(graph: Graph, { id, node, epilogue }: SingleKernel, loop: LoopKernel, threads: number): boolean {
   const row = rowOf(node);
   if (row === null || epilogue !== null || tasksOf(node, threads) !== null) return false;
-  if (loop.size !== node.size || loop.reduction !== null) return false;
-  const axes = axesOf(loop.cuts, loop.size);
-  if (axes.length > 1 && axes[0]!.place !== row) return false; // a row is a step of the outermost axis, or elements of the only one
+  if (loop.size !== node.size) return false;
+  const { axes, reduced, isColumn } = loopsOf(loop);
+  // A row is a step of the outermost axis, or some; and holds all that a reduction needs.
+  if (row % axes[0]!.place > 0 || isColumn || reduced === 0) return false;
   let isUsed = false;
   for (const member of loop.nodes) {
     const own = graph.nodes[member]!;

@@ -13,6 +13,7 @@ import { printGraph } from "./print.ts";
 import { supportsMadd } from "./probe.ts";
 import { type Schedule, schedule } from "./schedule.ts";
 import { withCopies, withoutDeadCode } from "./simplify.ts";
+import { withSunken } from "./sinking.ts";
 import { type ProgramStats, statsOf } from "./stats.ts";
 import type { DoTask } from "./threads/pool.ts";
 import { verify } from "./verify.ts";
@@ -53,7 +54,7 @@ export class Executable implements Runnable {
     this.graph = graph;
     const { memory, pool } = heap();
     const threads = pool?.threads ?? 1;
-    this.#schedule = withEpilogues(graph, schedule(graph), threads);
+    this.#schedule = withSunken(graph, withEpilogues(graph, schedule(graph), threads));
     const { leaves: ids, isRead } = readsOf(graph);
     const { leaves, targets } = place(ids, isRead, graph.outputs);
 

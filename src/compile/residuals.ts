@@ -1,5 +1,15 @@
 import { bytesOf } from "./emit/vector.ts";
-import { type Check, type Graph, type Id, isCall, type MapFn, type Node, usesOf, withUses } from "./ir.ts";
+import {
+  type Check,
+  type Graph,
+  type Id,
+  isCall,
+  type MapFn,
+  type MapNode,
+  type Node,
+  usesOf,
+  withUses,
+} from "./ir.ts";
 
 // A graph that holds a function and its gradients is cut in two: what backward needs of the function is saved by the first part, or computed again by the second.
 
@@ -24,7 +34,7 @@ const cheap: ReadonlySet<MapFn> = new Set<MapFn>(
   ["neg", "abs", "floor", "ceil", "round", "not", "cast", "add", "sub", "mul", "min", "max", "lt", "le", "eq", "ne", "and", "or", "xor", "select"], // biome-ignore format: one line
 );
 
-const isCheap = (node: Node): boolean => node.kind === "map" && cheap.has(node.fn);
+export const isCheap = (node: Node): node is MapNode => node.kind === "map" && cheap.has(node.fn);
 
 /** So far back is looked whether it takes less to compute something again. */
 const deepest = 4;

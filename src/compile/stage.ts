@@ -3,7 +3,7 @@ import type { Axes, Id } from "./ir.ts";
 import type { LoopKernel } from "./schedule.ts";
 
 /** So many nodes fit into one loop. */
-const mostNodes = 64;
+export const mostNodes = 64;
 
 /** A node that is to be computed in a loop. */
 export interface Member {

@@ -6,6 +6,7 @@ import type { OpCases } from "./cases.ts";
 import { eq } from "./compare.ts";
 import { div } from "./div.ts";
 import { mul } from "./mul.ts";
+import { over } from "./over.ts";
 import { type AxisBlock, blocksOf, keepBlock, type ReduceOptions, reducedShape, reduceTogether } from "./reduce.ts";
 import { sqrt } from "./sqrt.ts";
 import { sub } from "./sub.ts";
@@ -60,7 +61,7 @@ export const spreadOp: Op<AxisBlock & Spread> = {
  */
 export function direction(x: Tensor, length: Tensor): Tensor {
   const known = add(length, sub(length, length)); // of a length that overflowed, NaN and not a silent 0
-  return div(x, where(eq(length, 0), add(sqrt(length), 1), known));
+  return over(x, where(eq(length, 0), add(sqrt(length), 1), known));
 }
 
 /** {@link spreadOp} over some axes. */

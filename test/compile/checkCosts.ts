@@ -75,8 +75,8 @@ const programs: readonly [name: string, fn: (x: Tensor) => Tensor | void, kernel
       const other = T.reshape(T.transpose(T.reshape(x, [64, 25])), [40, 40]);
       return T.add(T.exp(T.transpose(x)), T.sin(other));
     },
-    3,
-    12800,
+    2,
+    6400,
   ],
   [
     "a check of what is used twice, again and again",

@@ -55,7 +55,7 @@ describe("compiled convolutions equal eager ones, with derivatives of second ord
     images: fc.integer({ min: 1, max: 3 }),
     groups: fc.constantFrom(1, 1, 2, 5),
     channels: fc.constantFrom(1, 2, 5, 9),
-    out: fc.constantFrom(1, 2, 7, 13),
+    out: fc.constantFrom(1, 2, 7, 13, 18),
     axes: fc.tuple(axis, axis),
     dtype: fc.constantFrom("float32" as const, "float32" as const, "float64" as const),
   });
@@ -85,6 +85,8 @@ describe("compiled convolutions equal eager ones, with derivatives of second ord
     [[2, 40, 14, 14], [24, 40, 3, 3], { padding: 1 }],
     [[3, 30, 7, 7], [20, 30, 3, 3], { padding: 1 }],
     [[2, 30, 8, 8], [20, 30, 1, 1], {}],
+    [[3, 9, 3, 3], [70, 9, 3, 3], { padding: 1 }],
+    [[5, 20, 1, 1], [17, 20, 1, 1], {}],
     [[2, 33, 12, 12], [8, 33, 3, 3], { stride: 2, padding: 1 }],
     [[2, 8, 20, 20], [8, 8, 5, 5], { stride: 3, padding: 2 }],
     [[1, 3, 31, 29], [8, 3, 7, 7], { stride: 2, padding: 3 }],

@@ -47,6 +47,40 @@ describe("a loop over a product becomes part of it", () => {
     expect(compiled.programs[0]!.stats.kernels).toBe(1);
   });
 
+  test.each([
+    [3, 5, 8],
+    [2, 7, 11],
+    [4, 130, 12],
+    [3, 6, 6],
+  ])("bias and activation of %i images, channels and sizes %i and %i", (n, channels, size) => {
+    const layer = new T.Conv2d(2, channels, 3);
+    const f = (x: T.Tensor): T.Tensor => T.relu(layer.forward(x));
+    const compiled = compile(f, { verify: true });
+    compiled(T.randn([n, 2, size, size]));
+    const x = T.randn([n, 2, size, size]);
+    expectNear(compiled(x), f(x));
+    // Loops begin at whole vectors: where a product of the batch is none, the loop comes after all of them.
+    const places = (size - 2) ** 2;
+    const isJoined = (channels * places) % 4 === 0;
+    const isTurned = channels >= 16 && places < 64 && 8 * Math.ceil(places / 8) > 1.1 * places;
+    if (!isTurned) expect(compiled.programs[0]!.stats.kernels).toBe(isJoined ? 1 : 2);
+  });
+
+  test("sums of rows, of a product and of each of a batch", () => {
+    for (const shape of [[4], [1]]) {
+      const w = T.randn([...shape, 12, 20]);
+      const f = (x: T.Tensor): T.Tensor[] => {
+        const y = T.matmul(w, x);
+        return [y, T.sum(y, -1), T.max(T.mul(y, y), -1), T.sum(y, [-2, -1])];
+      };
+      const compiled = compile(f, { verify: true });
+      compiled(T.randn([...shape, 20, 9]));
+      const x = T.randn([...shape, 20, 9]);
+      const wanted = f(x);
+      compiled(x).forEach((y, i) => expectNear(y, wanted[i]!));
+    }
+  });
+
   test("but not one that overwrites what the product still reads", () => {
     const [w, again] = [T.mul(T.randn([150, 150]), 0.01), T.zeros([150, 150])];
     again.assign(w);

@@ -29,7 +29,7 @@ interface Alone<N> {
   tasks?(node: N, threads: number): Tasks | null;
   /** Bytes of the room that it needs for itself; none if this is left out, or null comes. */
   room?(node: N, threads: number, nodes: readonly Node[]): number | null;
-  /** Elements of a row, if rows of the result are complete one after the other, so that a loop over the result can follow for some at a time. */
+  /** Elements of a row, if rows of the result are complete one after the other, so that a loop over the result can follow for some at a time. Of a batch, each product is a row. */
   row?(node: N): number | null;
   emit(c: Assembler, node: N, setting: Setting): void;
 }
@@ -38,7 +38,11 @@ const kernels: { readonly [K in SerialNode["kind"]]: Alone<Extract<SerialNode, {
   matmul: {
     tasks: tasksOfMatmul,
     room: (node, threads, nodes) => matmulRoom(node, windowsOf(node, nodes), tasksOfMatmul(node, threads)),
-    row: ({ dtype, batch, n }) => (dtype === "int32" || batch > 1 ? null : n),
+    row({ dtype, batch, m, n }) {
+      if (dtype === "int32") return null;
+      // A product of a batch after the other: loops begin at whole vectors.
+      return batch === 1 ? n : (m * n) % 4 === 0 ? m * n : null;
+    },
     emit: (c, node, { layout, y, room, task, epilogue, matmuls }) => {
       const { nodes } = layout;
       const baseAt = (id: Id): Place => {

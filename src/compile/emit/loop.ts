@@ -11,6 +11,7 @@ import {
   emitReadNumber,
   emitWrite,
   type Layout,
+  type Operand,
   type Operands,
   operandsIn,
   operandsOf,
@@ -42,9 +43,12 @@ interface Registers {
   readonly outside: Map<Id, Vector>;
   /** What was read and computed for the present elements. */
   readonly present: Map<Id, Vector>;
-  /** What reductions have come to, with elements taken four at a time and one by one. */
-  readonly gathered: Readonly<Record<Width, Map<Id, Vector>>>;
+  /** What reductions have come to, with elements taken four at a time and one by one; for each of the vectors that are taken in one round. */
+  readonly gathered: Record<Width, Map<Id, Vector>[]>;
 }
+
+/** Columns that are read in one round: a line of the cache, as long as there are registers. Lines are then read once. */
+const mostVectors = 4;
 
 class LoopEmitter {
   readonly #c: Assembler;
@@ -54,7 +58,7 @@ class LoopEmitter {
   readonly #loops: Loops;
   readonly #operands: Operands;
   readonly #reductions: readonly (readonly [Id, ReduceNode])[];
-  readonly #registers: Registers = { outside: new Map(), present: new Map(), gathered: { 4: new Map(), 1: new Map() } };
+  readonly #registers: Registers = { outside: new Map(), present: new Map(), gathered: { 4: [], 1: [] } };
 
   constructor(c: Assembler, kernel: LoopKernel, layout: Layout, math: MathEmitter) {
     this.#c = c;
@@ -79,20 +83,23 @@ class LoopEmitter {
         outermost[depth] = pointers;
         this.#readNumbers(depth, pointers);
         if (isColumn || depth !== reduced) return;
-        if (size >= 4) this.#start(4);
-        if (size % 4 > 0) this.#start(1);
+        if (size >= 4) this.#start(4, 1);
+        if (size % 4 > 0) this.#start(1, 1);
       },
-      open: (width) => {
-        if (isColumn) this.#start(width);
+      open: (width, vectors) => {
+        if (isColumn) this.#start(width, vectors);
       },
-      body: (width, pointers) => this.#body(width, pointers),
-      close: (width, pointers) => {
-        if (isColumn) this.#finishColumns(width, pointers);
+      body: (width, pointers, vectors) => {
+        for (let k = 0; k < vectors; k++) this.#body(width, pointers, k);
+      },
+      close: (width, pointers, vectors) => {
+        if (!isColumn) return;
+        for (let k = 0; k < vectors; k++) this.#finishColumns(width, pointers, k);
       },
       leave: (depth) => {
         if (!isColumn && depth === reduced) this.#finishRows(outermost[depth]!);
       },
-    });
+    }, isColumn ? Math.max(1, Math.floor(mostVectors / this.#reductions.length)) : 1); // biome-ignore format: the number at the end
   }
 
   /** Puts numbers that are known into registers. */
@@ -116,14 +123,14 @@ class LoopEmitter {
     }
   }
 
-  /** Computes the nodes for four elements, or one. */
-  #body(width: Width, pointers: readonly Local[]): void {
+  /** Computes the nodes for four elements, or one: those of the `k`th vector from where the pointers are. */
+  #body(width: Width, pointers: readonly Local[], k: number): void {
     const { outside, present, gathered } = this.#registers;
     present.clear();
     const vectorAt = (id: Id): Vector => {
       const known = present.get(id) ?? outside.get(id);
       if (known !== undefined) return known;
-      const operand = this.#operands.reads.get(id)!;
+      const operand = this.#moved(this.#operands.reads.get(id)!, k);
       const vector = emitRead(this.#c, operand, this.#loops, width, pointers[operand.pointer]!);
       present.set(id, vector);
       return vector;
@@ -132,15 +139,20 @@ class LoopEmitter {
     for (const id of this.#kernel.nodes) {
       const node = this.#layout.nodes[id] as LoopedNode;
       if (node.kind === "reduce") {
-        reduceInto(this.#c, node, gathered[width].get(id)!, vectorAt(node.x), width);
+        reduceInto(this.#c, node, gathered[width][k]!.get(id)!, vectorAt(node.x), width);
         continue;
       }
       const vector = this.#compute(node, vectorAt, width);
       present.set(id, vector);
       if (this.#layout.isLate(id)) late.push([id, vector]);
-      else this.#write(id, vector, width, pointers);
+      else this.#write(id, vector, width, pointers, k);
     }
-    for (const [id, vector] of late) this.#write(id, vector, width, pointers);
+    for (const [id, vector] of late) this.#write(id, vector, width, pointers, k);
+  }
+
+  /** An operand `k` vectors further on. */
+  #moved(operand: Operand, k: number): Operand {
+    return k === 0 ? operand : { ...operand, offset: operand.offset + 4 * k * operand.strides[this.#loops.vector]! };
   }
 
   #compute(node: Exclude<LoopedNode, ReduceNode>, vectorAt: (id: Id) => Vector, width: Width): Vector {
@@ -164,17 +176,17 @@ class LoopEmitter {
     return loadEach(c, dtype, width, address, place.offset);
   }
 
-  #start(width: Width): void {
-    for (const [id, node] of this.#reductions) {
-      this.#registers.gathered[width].set(id, startReduction(this.#c, node, width));
-    }
+  #start(width: Width, vectors: number): void {
+    this.#registers.gathered[width] = Array.from({ length: vectors }, () => {
+      return new Map(this.#reductions.map(([id, node]) => [id, startReduction(this.#c, node, width)]));
+    });
   }
 
   /** Each lane has a result of its own. */
-  #finishColumns(width: Width, pointers: readonly Local[]): void {
+  #finishColumns(width: Width, pointers: readonly Local[], k: number): void {
     for (const [id, node] of this.#reductions) {
-      const result = finishReduction(this.#c, node, this.#registers.gathered[width].get(id)!, width);
-      this.#write(id, result, width, pointers);
+      const result = finishReduction(this.#c, node, this.#registers.gathered[width][k]!.get(id)!, width);
+      this.#write(id, result, width, pointers, k);
     }
   }
 
@@ -182,14 +194,14 @@ class LoopEmitter {
   #finishRows(pointers: readonly Local[]): void {
     const { gathered } = this.#registers;
     for (const [id, node] of this.#reductions) {
-      const result = combineLanes(this.#c, node, gathered[4].get(id) ?? null, gathered[1].get(id) ?? null);
+      const result = combineLanes(this.#c, node, gathered[4][0]?.get(id) ?? null, gathered[1][0]?.get(id) ?? null);
       this.#write(id, result, 1, pointers);
     }
   }
 
   /** Writes a node's elements, if they are kept. */
-  #write(id: Id, vector: Vector, width: Width, pointers: readonly Local[]): void {
+  #write(id: Id, vector: Vector, width: Width, pointers: readonly Local[], k = 0): void {
     const operand = this.#operands.writes.get(id);
-    if (operand !== undefined) emitWrite(this.#c, operand, vector, width, pointers[operand.pointer]!);
+    if (operand !== undefined) emitWrite(this.#c, this.#moved(operand, k), vector, width, pointers[operand.pointer]!);
   }
 }

@@ -1,3 +1,4 @@
+import type { DType } from "../../core/dtype.ts";
 import type { MatmulNode } from "../ir.ts";
 import type { Tasks } from "../tasks.ts";
 import type { Assembler, Local } from "../wasm/assembler.ts";
@@ -32,13 +33,22 @@ export interface Task {
   readonly number: Local;
 }
 
-/** Emits what is done for rows of the result that are complete. */
+/** Emits what is done for rows of the result that are complete; of a batch, each product is a row. */
 export type Epilogue = (c: Assembler, rows: Range) => void;
 
 /** Whether the left operand is packed: a window always, else not if it is small, and not if few columns use it. */
 function packsLeft({ dtype, m, k, n }: MatmulNode, { a }: WindowOperands): boolean {
   if (a !== null) return true;
   return m * k * bytesOf[dtype] > 16_384 && n > 2 * columnsOf(dtype);
+}
+
+/** Bytes of a left operand that is packed whole. */
+const mostShared = 4 << 20;
+
+/** Whether all products of a batch have one left operand, as convolutions have their weight: then it is packed once, before them, and whole. */
+function isShared({ batch, m, k, dtype }: MatmulNode, { a }: WindowOperands, tasks: Tasks | null): boolean {
+  if (batch === 1 || a === null || tasks?.along === "rows") return false;
+  return a.batch.every(({ stride }) => stride === 0) && m * k * bytesOf[dtype] <= mostShared;
 }
 
 /** Bytes beside the operands: panels of the right operand, a block of the left one, and a tile; for each task. */
@@ -59,7 +69,8 @@ function layoutOf(
   const columns = tasks?.along === "columns" ? tasks.chunk : node.n;
   const rows = Math.min(tasks?.along === "rows" ? tasks.chunk : node.m, mostRows);
   const left = width * inner * Math.ceil(columns / tile) * tile;
-  const aside = left + (packsLeft(node, windows) ? width * inner * rows : 0);
+  const packed = isShared(node, windows, tasks) ? node.m * node.k : packsLeft(node, windows) ? inner * rows : 0;
+  const aside = left + width * packed;
   return { left, aside, bytes: Math.ceil((aside + 32 * mostTileRows) / 64) * 64 };
 }
 
@@ -110,14 +121,40 @@ export class MatmulEmitter {
       wholeRange(c, sizes.columns),
     ];
     const extent: Extent = { batch, rows, columns };
-    if (task === null) this.#matrices(c, node, at, p, extent, epilogue);
+    const tasks = task?.of ?? null;
+    if (isShared(node, at.windows, tasks) && node.dtype !== "int32") this.#packShared(c, node, at, p, rows);
+    if (task === null) this.#matrices(c, node, at, p, extent, null, epilogue);
     else {
       const { along, chunk } = task.of;
       rangeOfTask(c, task.number, sizes[along], chunk, (range) => {
-        this.#matrices(c, node, at, p, { ...extent, [along]: range }, null);
+        this.#matrices(c, node, at, p, { ...extent, [along]: range }, tasks, null);
       });
     }
     for (const local of [...Object.values(p), batch.from, rows.from, columns.from]) c.release(local);
+  }
+
+  /** Packs all of a left operand that the whole batch has: blocks of the inner axis one after the other, and in each, strips of rows. */
+  #packShared(c: Assembler, node: MatmulNode, at: MatmulPlaces, p: Pointers, rows: Range): void {
+    const { m, k, dtype } = node;
+    const operand = at.windows.a!;
+    const strips = { dtype, operand, lanes: this.#tileRows(dtype), isWide: false };
+    const to = c.local("i32");
+    addressOf(c, { base: at.a.base, offset: at.a.offset + operand.offset * bytesOf[dtype] }).set(p.a);
+    c.get(p.left).set(to);
+    const { from } = wholeRange(c, k);
+    forRanges(c, { from, size: k }, innerBlockOf(node, at.windows), (inner) => {
+      emitPackWindow(c, strips, p.a, { inner, lanes: rows }, to);
+      c.get(to)
+        .i32(m * inner.size * bytesOf[dtype])
+        .op("i32.add")
+        .set(to);
+    });
+    for (const local of [from, to]) c.release(local);
+  }
+
+  /** More sums than 12 registers hold would spill, and without multiply-add products take registers, too. */
+  #tileRows(dtype: DType): number {
+    return this.#madd && dtype === "float32" ? mostTileRows : 4;
   }
 
   #matrices(
@@ -126,6 +163,7 @@ export class MatmulEmitter {
     at: MatmulPlaces,
     p: Pointers,
     extent: Extent,
+    tasks: Tasks | null,
     after: Epilogue | null,
   ): void {
     const { m, k, n, dtype } = node;
@@ -141,8 +179,10 @@ export class MatmulEmitter {
         distanceAlong(c, steps, from, bytesOf[dtype]);
         addressOf(c, { base: place.base, offset }).op("i32.add").set(pointer);
       }
+      const hasLeft = isShared(node, at.windows, tasks);
       if (dtype === "int32") emitPlainMatmul(c, node, p.a, p.b, p.y);
-      else this.#tiled(c, node, at.windows, p, extent, after);
+      else this.#tiled(c, node, at.windows, p, extent, hasLeft, node.batch === 1 ? after : null);
+      if (node.batch > 1) after?.(c, { from, size: 1 });
     });
   }
 
@@ -152,18 +192,19 @@ export class MatmulEmitter {
     windows: WindowOperands,
     p: Pointers,
     extent: Extent,
+    hasLeft: boolean,
     epilogue: Epilogue | null,
   ): void {
     const { m, k, n, dtype, transposeA } = node;
     const width = bytesOf[dtype];
     const madd = this.#madd && dtype === "float32";
-    // More sums than 12 registers hold would spill, and without multiply-add products take registers, too.
-    const tileRows = madd ? mostTileRows : 4;
+    const tileRows = this.#tileRows(dtype);
     const tileColumns = columnsOf(dtype);
     const isPacked = packsLeft(node, windows);
     const mostInner = innerBlockOf(node, windows);
     const [rowStep, innerStep] = transposeA ? [width, width * m] : [width * k, width];
-    const [strip, panel, target] = [c.local("i32"), c.local("i32"), c.local("i32")];
+    const [left, strip, panel, target] = [c.local("i32"), c.local("i32"), c.local("i32"), c.local("i32")];
+    c.get(p.left).set(left);
 
     const place = (rows: Range, columns: Range, inner: Range): void => {
       // The result's first element.
@@ -199,13 +240,17 @@ export class MatmulEmitter {
         emitPackWindow(c, strips, p.b, { inner, lanes: extent.columns }, p.panels);
       }
       forRanges(c, extent.rows, mostRows, (block) => {
-        if (windows.a !== null) {
+        if (hasLeft) {
+          // All rows of the blocks before this one of the inner axis, and of this one the rows before.
+          c.get(inner.from).i32(m).op("i32.mul").get(block.from).i32(inner.size).op("i32.mul", "i32.add");
+          c.i32(width).op("i32.mul").get(p.left).op("i32.add").set(left);
+        } else if (windows.a !== null) {
           const strips = { dtype, operand: windows.a, lanes: tileRows, isWide: false };
           emitPackWindow(c, strips, p.a, { inner, lanes: block }, p.left);
         } else if (isPacked) emitPackLeft(c, node, p.a, { block, inner }, tileRows, p.left);
         c.get(p.panels).set(panel);
         forRanges(c, extent.columns, tileColumns, (columns) => {
-          if (isPacked) c.get(p.left).set(strip);
+          if (isPacked) c.get(left).set(strip);
           forRanges(c, block, tileRows, (rows) => {
             if (!isPacked) {
               c.get(rows.from).i32(rowStep).op("i32.mul");
@@ -234,6 +279,6 @@ export class MatmulEmitter {
         }
       });
     });
-    for (const local of [strip, panel, target, zero]) c.release(local);
+    for (const local of [left, strip, panel, target, zero]) c.release(local);
   }
 }

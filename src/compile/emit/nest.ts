@@ -48,16 +48,17 @@ export interface Hooks {
   /** After a loop has ended that was at this depth. */
   leave?(depth: number): void;
   /** At the vector axis, before the loops inside of it, and after them. */
-  open?(width: Width): void;
-  close?(width: Width, pointers: readonly Local[]): void;
+  open?(width: Width, vectors: number): void;
+  close?(width: Width, pointers: readonly Local[], vectors: number): void;
   /** Innermost. */
-  body(width: Width, pointers: readonly Local[]): void;
+  body(width: Width, pointers: readonly Local[], vectors: number): void;
 }
 
 /**
  * Emits the loops over some axes.
  *
  * @param range - the part of the outermost axis that is gone along, if not all of it.
+ * @param most - so many vectors that lie side by side are taken in one round of the vector axis, as long as there are as many.
  */
 export function emitNest(
   c: Assembler,
@@ -65,23 +66,24 @@ export function emitNest(
   pointers: readonly Pointer[],
   range: Range | null,
   hooks: Hooks,
+  most = 1,
 ): void {
   const zero = c.local("i32");
   if (pointers.some(({ base }) => base === null)) c.i32(0).set(zero);
   const start = pointers.map(({ base }) => base ?? zero);
   hooks.enter?.(0, start);
-  level(0, 4, start);
+  level(0, { width: 4, vectors: 1 }, start);
   c.release(zero);
 
-  function level(depth: number, width: Width, at: readonly Local[]): void {
+  function level(depth: number, stride: Stride, at: readonly Local[]): void {
     if (depth === axes.length) {
-      hooks.body(width, at);
+      hooks.body(stride.width, at, stride.vectors);
       return;
     }
     const { size } = axes[depth]!;
     const isVector = depth === vector;
     const counter = c.local("i32");
-    const inside = (own: Width): void => {
+    const inside = (own: Stride): void => {
       const moved = pointers.map(({ strides }, k) => {
         const stride = strides[depth]!;
         if (stride === 0) return at[k]!;
@@ -89,27 +91,44 @@ export function emitNest(
         c.get(at[k]!).get(counter).i32(stride).op("i32.mul", "i32.add").set(next);
         return next;
       });
-      if (isVector) hooks.open?.(own);
+      if (isVector) hooks.open?.(own.width, own.vectors);
       hooks.enter?.(depth + 1, moved);
       level(depth + 1, own, moved);
-      if (isVector) hooks.close?.(own, moved);
+      if (isVector) hooks.close?.(own.width, moved, own.vectors);
       moved.forEach((pointer, k) => {
         if (pointer !== at[k]) c.release(pointer);
       });
     };
-    if (depth === 0 && range !== null) emitRange(c, range, counter, size, isVector, inside);
+    const rounds = isVector ? stridesFor(size, most) : [stride];
+    if (depth === 0 && range !== null) emitRange(c, range, counter, size, isVector ? rounds : null, inside);
     else {
       c.i32(0).set(counter);
-      if (!isVector) c.loop(counter, size, 1, () => inside(width));
-      else {
-        const whole = size - (size % 4);
-        if (whole > 0) c.loop(counter, whole, 4, () => inside(4));
-        if (whole < size) c.loop(counter, size, 1, () => inside(1));
+      let done = 0;
+      for (const own of rounds) {
+        const step = isVector ? own.width * own.vectors : 1;
+        const end = size - ((size - done) % step);
+        if (end > done) c.loop(counter, end, step, () => inside(own));
+        done = end;
       }
     }
     c.release(counter);
     hooks.leave?.(depth);
   }
+}
+
+/** How many elements one round of the vector axis takes: so many vectors of so many. */
+interface Stride {
+  readonly width: Width;
+  readonly vectors: number;
+}
+
+/** The kinds of rounds that go along an axis, one after the other. */
+function stridesFor(size: number, most: number): Stride[] {
+  return [
+    ...(most > 1 && size >= 4 * most ? [{ width: 4, vectors: most } as const] : []),
+    ...(size >= 4 ? [{ width: 4, vectors: 1 } as const] : []),
+    ...(size % 4 > 0 ? [{ width: 1, vectors: 1 } as const] : []),
+  ];
 }
 
 /** Loops over a range of an axis; it begins at a multiple of four where that counts, and may reach beyond the end. */
@@ -118,19 +137,22 @@ function emitRange(
   range: Range,
   counter: Local,
   size: number,
-  isVector: boolean,
-  inside: (width: Width) => void,
+  strides: readonly Stride[] | null,
+  inside: (stride: Stride) => void,
 ): void {
   const [end, last] = [c.local("i32"), c.local("i32")];
   c.get(range.from).tee(counter).i32(range.size).op("i32.add").set(end);
-  /** Goes on to where the range ends, or to `limit`. */
-  const goOn = (limit: number, step: number, width: Width): void => {
+  for (const own of strides ?? [{ width: 4, vectors: 1 } as const]) {
+    const step = strides === null ? 1 : own.width * own.vectors;
+    // Rounds of four end where whole fours do, also where the range reaches beyond; larger ones, after the last whole one.
+    const limit = strides !== null && own.width === 4 ? size - (size % 4) : size;
     c.get(end).i32(limit).get(end).i32(limit).op("i32.lt_s", "select").set(last);
+    if (own.vectors > 1) {
+      c.get(last).get(last).get(counter).op("i32.sub");
+      c.i32(step - 1).op("i32.and", "i32.sub").set(last); // biome-ignore format: one line
+    }
     c.get(counter).get(last).op("i32.lt_s");
-    c.if(() => c.loop(counter, last, step, () => inside(width)));
-  };
-  const whole = isVector ? size - (size % 4) : size;
-  if (whole > 0) goOn(whole, isVector ? 4 : 1, 4);
-  if (whole < size) goOn(size, 1, 1);
+    c.if(() => c.loop(counter, last, step, () => inside(own)));
+  }
   for (const local of [end, last]) c.release(local);
 }

@@ -6,6 +6,7 @@ import { emitAlone, rowOf } from "./alone.ts";
 import { emitLoop } from "./loop.ts";
 import { MathEmitter } from "./math/kernels.ts";
 import { type Epilogue, MatmulEmitter } from "./matmul.ts";
+import { loopsOf } from "./nest.ts";
 import { type Layout, placeIn } from "./operands.ts";
 import type { Place } from "./place.ts";
 
@@ -59,7 +60,7 @@ export class RoutineEmitter {
   /** The loop that runs for some rows of a result after the other. */
   #epilogueOf({ node, epilogue }: SingleKernel, layout: Layout): Epilogue | null {
     if (epilogue === null) return null;
-    const steps = epilogue.cuts.size === 0 ? rowOf(node)! : 1; // of the outermost axis, for a row
+    const steps = rowOf(node)! / loopsOf(epilogue).axes[0]!.place; // of the outermost axis, for a row
     return (c, rows) => {
       const from = c.local("i32");
       c.get(rows.from).i32(steps).op("i32.mul").set(from);

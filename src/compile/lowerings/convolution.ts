@@ -52,6 +52,13 @@ function weighted(b: Builder, windows: Windows, weights: Value): Value {
     );
   }
   const [k, p] = [channels * sizeOf(taps), sizeOf(counts)];
+  if (groups === 1 && isInRows(out, p)) {
+    const rows = { sizes: [n, ...counts, channels, ...taps], strides: [perImage, ...steps, perChannel, ...spread], offset }; // biome-ignore format: one line
+    const a = b.view(images, rows, rows.sizes);
+    const y = b.matmul(a, weights, { batch: 1, m: n * p, k, n: out }, { ...plain, transposeB: true }, [n, p, out]);
+    const turned = { sizes: [n, out, p], strides: [out * p, 1, out], offset: 0 };
+    return b.reshape(b.map("cast", [b.view(y, turned, turned.sizes)], y.dtype), shape);
+  }
   const left = { sizes: [n, groups, out, k], strides: [0, out * k, k, 1], offset: 0 };
   const right = {
     sizes: [n, groups, channels, ...taps, ...counts],
@@ -60,6 +67,14 @@ function weighted(b: Builder, windows: Windows, weights: Value): Value {
   };
   const [a, window] = [b.view(weights, left, left.sizes), b.view(images, right, right.sizes)];
   return b.matmul(a, window, { batch: n * groups, m: out, k, n: p }, plain, shape);
+}
+
+/**
+ * Whether windows are rows of one product, whose result is then turned, and not columns of a product for each image: where images have so few places that tiles, eight columns wide, would
+ * be filled badly, or that the weight would be packed for a few columns only.
+ */
+function isInRows(out: number, places: number): boolean {
+  return out >= 16 && (8 * Math.ceil(places / 8) > 1.1 * places || 4 * places < out);
 }
 
 /** Whether each channel, or a few made of one, is by itself: a loop over all of them, not a product for each. */

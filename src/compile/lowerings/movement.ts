@@ -27,6 +27,30 @@ function windowOf({ starts, steps }: Omit<Window, "sizes">, sizes: Shape, shape:
   return { sizes, strides, offset: starts.reduce((at, start, axis) => at + start * own[axis]!, 0) };
 }
 
+/**
+ * Windows by their numbers, in groups: those of one group have no place in common, so that they are added at once, as the steps of a sequence are. What comes to a place comes in the
+ * same order as one by one.
+ */
+function apartIn(windows: readonly Window[]): number[][] {
+  const groups: number[][] = [];
+  const reach = windows.map(({ starts, steps, sizes }) =>
+    starts.map((start, axis) => {
+      const end = start + steps[axis]! * (sizes[axis]! - 1);
+      return [Math.min(start, end), Math.max(start, end)] as const;
+    }),
+  );
+  const meet = (a: number, b: number): boolean =>
+    reach[a]!.every(([low, high], axis) => low <= reach[b]![axis]![1] && reach[b]![axis]![0] <= high);
+  for (const k of windows.keys()) {
+    let at = groups.length;
+    while (at > 0 && !groups[at - 1]!.some((own) => meet(own, k))) at--;
+    const group = groups[at];
+    if (group === undefined) groups.push([k]);
+    else group.push(k);
+  }
+  return groups;
+}
+
 export const movement: readonly Row[] = [
   row(reshapeOp, ({ b, x, shape }) => b.reshape(x, shape)),
   row(expandOp, ({ b, x, shape }) => b.expand(x, shape)),
@@ -44,12 +68,15 @@ export const movement: readonly Row[] = [
   row(placeOp, ({ b, x, shape, dtype, attrs }) =>
     b.assemble([{ x, ...windowOf(attrs, x.shape, shape) }], attrs.value, shape, dtype),
   ),
-  row(placeSumOp, ({ b, inputs: [x, ...parts], shape, dtype, attrs: windows }) =>
-    parts.reduce((sum, part, k) => {
-      const window = { x: b.cast(part, dtype), ...windowOf(windows[k]!, part.shape, shape) };
-      return b.binary("add", sum, b.assemble([window], 0, shape, dtype));
-    }, x!),
-  ),
+  row(placeSumOp, ({ b, inputs: [x, ...parts], shape, dtype, attrs: windows }) => {
+    const start = b.binary("add", x!, b.fill(0, [], dtype)); // as adding zeros does: −0 becomes 0
+    return apartIn(windows).reduce((sum, together) => {
+      const placed = together.map((k) => {
+        return { x: b.cast(parts[k]!, dtype), ...windowOf(windows[k]!, parts[k]!.shape, shape) };
+      });
+      return b.binary("add", sum, b.assemble(placed, 0, shape, dtype));
+    }, start);
+  }),
   row(catOp, ({ b, inputs, shape, dtype, attrs: axis }) => {
     const strides = stridesOf(shape);
     let at = 0;
