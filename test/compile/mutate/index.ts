@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,6 +18,7 @@ import { type Mutant, mutantsOf } from "./mutants.ts";
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const planner = ["plan", "schedule", "stage", "epilogues", "homes", "tasks"].map((name) => `src/compile/${name}.ts`);
 const longest = 120_000;
+const contained = fileURLToPath(new URL("contained.mjs", import.meta.url));
 
 /** Changes that are made by hand. */
 const byHand: readonly (readonly [file: string, before: string, after: string])[] = [
@@ -87,13 +88,12 @@ async function outcomeOf(mutant: Mutant | null, mayRun: boolean): Promise<Outcom
   if (known !== undefined || !mayRun) return known ?? null;
   const file = join(tmpdir(), `trial-${hash}.mjs`);
   writeFileSync(file, code);
-  const child = spawn(process.execPath, ["--expose-gc", file], { stdio: "ignore", timeout: longest });
+  const child = spawn(process.execPath, ["--expose-gc", contained, file, String(longest)], {
+    stdio: ["pipe", "ignore", "ignore"], // it ends when the pipe does
+  });
   const outcome = await new Promise<Outcome>((resolve) =>
-    child.on("close", (status, signal) =>
-      resolve(status === 0 ? "survived" : signal === "SIGTERM" ? "took too long" : "noticed"),
-    ),
+    child.on("close", (status) => resolve(status === 0 ? "survived" : status === 2 ? "took too long" : "noticed")),
   );
-  rmSync(file);
   outcomes.set(hash, outcome);
   appendFileSync(record, `${hash}: ${outcome}\n`);
   return outcome;
