@@ -99,6 +99,10 @@ async function outcomeOf(mutant: Mutant | null, mayRun: boolean): Promise<Outcom
   return outcome;
 }
 
+// It ends with what has started it, as npm, which leaves it alone if it is killed.
+const parent = process.ppid;
+setInterval(() => process.ppid === parent || process.exit(1), 1000).unref();
+
 const { positionals: named, values: options } = parseArgs({
   allowPositionals: true,
   options: { new: { type: "boolean", default: false }, for: { type: "string", default: "Infinity" } },
