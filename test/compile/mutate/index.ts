@@ -5,7 +5,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { build } from "esbuild";
+import { context } from "esbuild";
 import { type Mutant, mutantsOf } from "./mutants.ts";
 
 // Changes the compiler's planner in many small ways, and prints which changes the random programs do not notice:
@@ -54,10 +54,15 @@ if (existsSync(record)) {
   }
 } else mkdirSync(dirname(record), { recursive: true });
 
-/** The trial's code with a mutant in its place, or with none. */
-async function bundled(mutant: Mutant | null): Promise<string> {
-  const replaced = mutant && join(root, mutant.file);
-  const { outputFiles } = await build({
+type Bundled = (mutant: Mutant | null) => Promise<string>;
+
+/** What bundles the trial with a mutant in its place, or with none: one at a time, which reads again only what may be changed. */
+async function bundler(): Promise<Bundled> {
+  let current: Mutant | null = null;
+  const changed = [...new Set([...planner, ...byHand.map(([file]) => file)])].map((file) =>
+    file.replaceAll(".", "\\."),
+  );
+  const { rebuild } = await context({
     entryPoints: [fileURLToPath(new URL("trial.ts", import.meta.url))],
     bundle: true,
     write: false,
@@ -70,18 +75,23 @@ async function bundled(mutant: Mutant | null): Promise<string> {
       {
         name: "mutant",
         setup: ({ onLoad }) => {
-          onLoad({ filter: /\.ts$/ }, ({ path }) => {
-            return path === replaced ? { contents: mutant!.source, loader: "ts" } : null;
+          onLoad({ filter: new RegExp(`/(${changed.join("|")})$`) }, ({ path }) => {
+            const isIt = current !== null && path === join(root, current.file);
+            return { contents: isIt ? current!.source : readFileSync(path, "utf8"), loader: "ts" };
           });
         },
       },
     ],
   });
-  return outputFiles[0]!.text;
+  return async (mutant) => {
+    current = mutant;
+    const { outputFiles } = await rebuild();
+    return outputFiles![0]!.text;
+  };
 }
 
 /** Runs the trial with a mutant, or with none; null if it has not run yet, and is not to. */
-async function outcomeOf(mutant: Mutant | null, mayRun: boolean): Promise<Outcome | null> {
+async function outcomeOf(mutant: Mutant | null, mayRun: boolean, bundled: Bundled): Promise<Outcome | null> {
   const code = await bundled(mutant);
   const hash = createHash("sha256").update(code).digest("hex");
   const known = outcomes.get(hash);
@@ -122,14 +132,16 @@ const oneLine = (code: string): string => code.replace(/\s+/g, " ").slice(0, 90)
 
 const mutants = all.filter((mutant) => !isNew || !explained.includes(nameOf(mutant)));
 
-if ((await outcomeOf(null, true)) !== "survived") throw new Error("the trial fails without any mutant");
+if ((await outcomeOf(null, true, await bundler())) !== "survived")
+  throw new Error("the trial fails without any mutant");
 const found = new Map<Mutant, Outcome>();
 let next = 0;
 await Promise.all(
   Array.from({ length: availableParallelism() }, async () => {
+    const bundled = await bundler();
     while (next < mutants.length) {
       const mutant = mutants[next++]!;
-      const outcome = await outcomeOf(mutant, performance.now() < end);
+      const outcome = await outcomeOf(mutant, performance.now() < end, bundled);
       if (outcome === null) continue;
       found.set(mutant, outcome);
       if (outcome === "noticed") continue;
@@ -154,3 +166,4 @@ const percent = (of: number): string => `${((100 * noticed) / of).toFixed(1)} %`
 console.log(
   `${noticed} of ${all.length} noticed: ${percent(all.length)}; ${equal} make no difference: ${percent(all.length - equal)} of the others`,
 );
+process.exit(); // the bundlers would go on
