@@ -112,8 +112,10 @@ export class Builder {
   /** An elementwise function of values of one shape and dtype; other shapes are broadcast. */
   map(fn: MapFn, args: readonly Value[], dtype: DType): Value {
     for (const x of args) this.nodeOf(x);
-    const shape = args.reduce<Shape>((to, { shape: own }) => broadcastShapes(fn, to, own), []);
-    const ids = args.map((x) => this.expand(x, shape).id);
+    // Most are of one shape: an optimizer's rule writes thousands.
+    let shape: Shape = args[0]?.shape ?? [];
+    for (const x of args) if (!sameShape(x.shape, shape)) shape = broadcastShapes(fn, shape, x.shape);
+    const ids = args.map((x) => (sameShape(x.shape, shape) ? x : this.expand(x, shape)).id);
     return this.#add({ kind: "map", fn, dtype, size: sizeOf(shape), args: ids }, shape);
   }
 
@@ -125,7 +127,8 @@ export class Builder {
 
   /** A function of two values, in what both are promoted to. */
   binary(fn: BinaryFn, a: Value, b: Value, to?: DType): Value {
-    for (const x of [a, b]) this.nodeOf(x);
+    this.nodeOf(a);
+    this.nodeOf(b);
     const dtype = to ?? promote(a.dtype, b.dtype);
     const isTest = fn === "lt" || fn === "le" || fn === "eq" || fn === "ne";
     return this.map(fn, [this.cast(a, dtype), this.cast(b, dtype)], isTest ? "bool" : dtype);

@@ -38,12 +38,12 @@ export function readsOf({ nodes, checks }: Graph): { readonly leaves: Id[]; read
 /** A graph as machine code, with the memory that it needs between. */
 export class Executable implements Runnable {
   readonly graph: Graph;
-  readonly stats: ProgramStats;
   readonly run: () => number;
   readonly #schedule: Schedule;
   readonly #addresses: Float64Array;
   readonly #isDeterministic: boolean;
   readonly #products: Products | null;
+  readonly #sizes: Pick<ProgramStats, "recorded" | "arenaBytes" | "moduleBytes">;
   /** What it gives back. */
   readonly memory: Holding;
 
@@ -79,7 +79,7 @@ export class Executable implements Runnable {
       };
       const madd = !options.deterministic && supportsMadd();
       const bytes = generate(graph, this.#schedule, plan, arena.address, address, { madd, threads });
-      this.stats = statsOf(graph, this.#schedule, plan, recorded.nodes.length, bytes.length);
+      this.#sizes = { recorded: recorded.nodes.length, arenaBytes: plan.bytes, moduleBytes: bytes.length };
       const fork = (kernel: number, tasks: number): void => pool!.run(holding.shared!, doTask, kernel, tasks);
       const host = new HostCalls(graph, this.#schedule, arena.heap, address);
       const { Module, Instance } = engine();
@@ -92,6 +92,11 @@ export class Executable implements Runnable {
       holding.release();
       throw error;
     }
+  }
+
+  /** Counted when somebody asks, since a first call takes long enough. */
+  get stats(): ProgramStats {
+    return statsOf(this.graph, this.#schedule, this.#sizes);
   }
 
   isPresent(): boolean {

@@ -97,47 +97,36 @@ export function planMemory(
     if (room !== null) {
       const at = arena.take(room);
       rooms.set(k, at);
-      arena.give(at, room);
+      arena.give(at);
     }
-    for (const id of expiring[k]!) arena.give(offsets[id]!, bytesFor(id));
+    for (const id of expiring[k]!) arena.give(offsets[id]!);
   });
   return { offsets, direct, isLate, copies, rooms, bytes: arena.size };
 }
 
 const roundedUp = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
-/** Stretches of memory, the first that is large enough of those that were given back, or new. */
+/** Blocks of memory, each in the first gap between the others that is large enough. */
 class Arena {
   size = 0;
-  #free: { at: number; bytes: number }[] = [];
+  /** What is taken, by address. */
+  readonly #taken: { readonly at: number; readonly end: number }[] = [];
 
   take(bytes: number): number {
     const rounded = roundedUp(bytes);
-    const hole = this.#free.find((own) => own.bytes >= rounded);
-    if (hole !== undefined) {
-      const { at } = hole;
-      hole.at += rounded;
-      hole.bytes -= rounded;
-      return at;
-    }
-    const at = this.size;
-    this.size += rounded;
+    const taken = this.#taken;
+    let k = 0;
+    let at = 0;
+    for (; k < taken.length && taken[k]!.at - at < rounded; k++) at = taken[k]!.end;
+    taken.splice(k, 0, { at, end: at + rounded });
+    this.size = Math.max(this.size, at + rounded);
     return at;
   }
 
-  give(at: number, bytes: number): void {
-    const rounded = roundedUp(bytes);
-    const free = this.#free;
-    let k = free.length;
-    while (k > 0 && free[k - 1]!.at > at) k--;
-    const [before, after] = [free[k - 1], free[k]];
-    const isNext = after !== undefined && at + rounded === after.at;
-    if (before !== undefined && before.at + before.bytes === at) {
-      before.bytes += rounded + (isNext ? after.bytes : 0);
-      if (isNext) free.splice(k, 1);
-    } else if (isNext) {
-      after.at = at;
-      after.bytes += rounded;
-    } else free.splice(k, 0, { at, bytes: rounded });
+  give(at: number): void {
+    this.#taken.splice(
+      this.#taken.findIndex((block) => block.at === at),
+      1,
+    );
   }
 }

@@ -53,13 +53,19 @@ function differenceOf(first: Recorded, second: Recorded): string | null {
   const [before, now] = [first.items, second.items];
   const [lineBefore, lineNow] = [linesOf(first), linesOf(second)];
   for (let i = 0; i < Math.max(before.length, now.length); i++) {
-    if (before[i] === now[i]) continue;
+    if (before[i] === now[i] || isSameEffect(before[i], now[i])) continue;
     const [a, b] = [lineBefore(before[i]), lineNow(now[i])];
     if (isSame(a, b)) continue;
     const [was, is] = [a[0], b[0]];
     return `${is === was ? `another ${is}` : is} in the second, where the first had ${was}`;
   }
   return null;
+}
+
+/** Whether two items are known to be effects, and to do the same: most are, and writing them as lines takes longer. */
+function isSameEffect(a: Item, b: Item): boolean {
+  if (a === undefined || b === undefined || !("slot" in a && "slot" in b)) return false;
+  return a.kind === b.kind && a.tensor === b.tensor && a.slot === b.slot;
 }
 
 /** What was recorded: steps, effects, sources and, in the end, the result. */

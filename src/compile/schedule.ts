@@ -99,17 +99,17 @@ export function schedule(graph: Graph): Schedule {
   const join = (node: Node, looped: Looped<Node>, id: Id): number => {
     const size = looped.over(node, (use) => nodes[use]!);
     const direct = looped.direct(node);
-    const first = Math.max(
-      checked,
-      ...direct.map((use) => after(use, true)),
-      ...looped.whole(node).map((use) => after(use, false)),
-    );
-    const cuts = new Set<number>(looped.cuts(node));
+    let first = checked;
+    for (const use of direct) first = Math.max(first, after(use, true));
+    for (const use of looped.whole(node)) first = Math.max(first, after(use, false));
+    const cuts = [...looped.cuts(node)];
+    const arrays: Id[] = [];
     for (const use of direct) {
       const used = nodes[use]!;
-      if (used.kind === "view") for (const cut of cutsOf(used)) cuts.add(cut);
+      if (used.kind === "view") cuts.push(...cutsOf(used));
+      const base = baseOf(graph, use);
+      if (isArray(nodes[base]!)) arrays.push(base);
     }
-    const arrays = direct.map((use) => baseOf(graph, use)).filter((use) => isArray(nodes[use]!));
     const member = { id, cuts, reduction: reductionOf(node), direct, arrays };
     const own = stages.get(size) ?? [];
     stages.set(size, own);
@@ -174,7 +174,7 @@ export function membersOf(kernel: ComputingKernel): readonly Id[] {
 }
 
 /** What a window shows, or the node itself. */
-export function baseOf({ nodes }: Graph, id: Id): Id {
-  const node = nodes[id]!;
-  return node.kind === "view" ? baseOf({ nodes } as Graph, node.x) : id;
+export function baseOf(graph: Graph, id: Id): Id {
+  const node = graph.nodes[id]!;
+  return node.kind === "view" ? baseOf(graph, node.x) : id;
 }

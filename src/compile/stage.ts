@@ -9,7 +9,7 @@ export const mostNodes = 64;
 export interface Member {
   readonly id: Id;
   /** Where it cuts the loop into axes. */
-  readonly cuts: ReadonlySet<number>;
+  readonly cuts: readonly number[];
   /** The axes that it reduces. */
   readonly reduction: Axes | null;
   /** What it reads at the loop's own element. */
@@ -44,18 +44,14 @@ export class Stage {
   /** Takes a node in, if it fits in with what it needs of this stage. */
   take(member: Member): boolean {
     const { id, direct, arrays } = member;
-    const needed = new Set<Loop>();
-    const related = new Set<Loop>();
-    for (const use of direct) {
-      const loop = this.#loopOf.get(use);
-      if (loop !== undefined) needed.add(loop);
-    }
-    for (const array of arrays) {
-      const loop = this.#loopOf.get(this.#readerOf.get(array) ?? -1);
-      if (loop !== undefined && !needed.has(loop)) related.add(loop);
-    }
-    const isTaken =
-      (related.size > 0 && this.#join(member, [...needed, ...related])) || this.#join(member, [...needed]);
+    const loops: Loop[] = [];
+    const note = (loop: Loop | undefined): void => {
+      if (loop !== undefined && !loops.includes(loop)) loops.push(loop);
+    };
+    for (const use of direct) note(this.#loopOf.get(use));
+    const needed = loops.length;
+    for (const array of arrays) note(this.#loopOf.get(this.#readerOf.get(array) ?? -1));
+    const isTaken = (loops.length > needed && this.#join(member, loops)) || this.#join(member, loops.slice(0, needed));
     if (isTaken) for (const array of arrays) this.#readerOf.set(array, id);
     return isTaken;
   }
@@ -69,15 +65,18 @@ export class Stage {
       reduced ??= loop.reduction;
       count += loop.nodes.length;
     }
+    if (count > mostNodes) return false;
     const [into = { nodes: [], cuts: new Set(), reduction: null }, ...others] = loops;
-    const more = [cuts, ...others.map((loop) => loop.cuts)].flatMap((own) => [...own].filter((cut) => !into.cuts.has(cut))); // biome-ignore format: one line
-    if (count > mostNodes || (more.length > 0 && !isChain([...into.cuts, ...more], this.size))) return false;
+    const more = [cuts, ...others.map((loop) => [...loop.cuts])].flat().filter((cut) => !into.cuts.has(cut));
+    if (more.length > 0 && !isChain([...into.cuts, ...more], this.size)) return false;
     for (const cut of more) into.cuts.add(cut);
     into.reduction = reduced;
-    for (const own of [id, ...others.flatMap(({ nodes }) => nodes)]) {
+    const add = (own: Id): void => {
       into.nodes.push(own);
       this.#loopOf.set(own, into);
-    }
+    };
+    add(id);
+    for (const { nodes } of others) nodes.forEach(add);
     return true;
   }
 }

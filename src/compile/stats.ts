@@ -1,6 +1,5 @@
 import { bytesOf } from "./emit/vector.ts";
 import { flopsOf, type Graph, type Id, usesOf } from "./ir.ts";
-import type { Plan } from "./plan.ts";
 import { baseOf, membersOf, type Schedule } from "./schedule.ts";
 
 /** What a program consists of, and what a run of it costs. */
@@ -25,9 +24,7 @@ export interface ProgramStats {
 export function statsOf(
   graph: Graph,
   schedule: Schedule,
-  plan: Plan,
-  recorded: number,
-  moduleBytes: number,
+  sizes: Pick<ProgramStats, "recorded" | "arenaBytes" | "moduleBytes">,
 ): ProgramStats {
   const { nodes } = graph;
   let [operations, flops, bytesMoved, kernels] = [0, 0, 0, 0];
@@ -49,5 +46,5 @@ export function statsOf(
     }
     for (const id of read) bytesMoved += bytes(id);
   }
-  return { recorded, operations, kernels, arenaBytes: plan.bytes, moduleBytes, flops, bytesMoved };
+  return { ...sizes, operations, kernels, flops, bytesMoved };
 }

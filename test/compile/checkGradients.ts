@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Tensor } from "../../src/index.ts";
 import * as T from "../../src/index.ts";
-import { difference, others } from "./opinions.ts";
+import { faultOf, others, still, unlike } from "./opinions.ts";
 import { programOf, type Recipe, recipes, valuesOf } from "./randomProgram.ts";
 
 // Backward through compiled functions with several results, which draw, write to a buffer, and refuse some of their arguments: in all orders of calls and backward passes.
@@ -26,14 +26,14 @@ interface World {
 
 type Fn = (x: Tensor, at: Tensor) => Tensor[];
 
-function made(recipe: Recipe, log: string[] = []): { state: World; fn: Fn } {
+function made(recipe: Recipe, log: string[] = [], shake = still): { state: World; fn: Fn } {
   const [w, v] = [valuesOf(recipe, 0), valuesOf(recipe, 50)];
   for (const x of [w, v]) x.requiresGrad = true;
   const u = T.mul(v, 0.5); // a result that is captured, beside what it was made of
   if (recipe.seed % 4 === 0) v.registerHook((g) => T.mul(g, 2));
   const buffer = T.zeros([], { dtype: recipe.dtype });
   const generator = new T.Generator(recipe.seed);
-  const program = programOf({ ...recipe, steps: recipe.steps.slice(0, 12), backward: false }, w, log);
+  const program = programOf({ ...recipe, steps: recipe.steps.slice(0, 12), backward: false }, w, log, shake);
   const fn: Fn = (x, at) => {
     const [last, loss] = program(x);
     const mean = T.noGrad(() => T.mean(last!));
@@ -44,6 +44,19 @@ function made(recipe: Recipe, log: string[] = []): { state: World; fn: Fn } {
     return [loss!, both, kept, T.reshape(last!, [-1]), x, T.floor(both).to("int32"), T.gt(last!, 0), picked];
   };
   return { state: { w, v, buffer, generator }, fn };
+}
+
+/** What a world has. */
+const contentsOf = ({ w, v, buffer, generator }: World) => ({
+  values: [w, v, buffer].map((x) => x.detach()),
+  gradients: [w.grad, v.grad],
+  generator: generator.state,
+});
+
+function restore({ w, v, buffer, generator }: World, before: ReturnType<typeof contentsOf>): void {
+  for (const [i, x] of [w, v, buffer].entries()) x.assign(before.values[i]!);
+  for (const [i, x] of [w, v].entries()) x.grad = before.gradients[i]!;
+  generator.state = before.generator;
 }
 
 /** Of nine kinds of acts, three for each recipe: what is prepared by some is used by later ones. */
@@ -135,20 +148,23 @@ export function checkGradients({ recipe, acts }: GradientRecipe): void {
   const all = others(() => made(recipe));
   for (const [number, act] of acts.entries()) {
     log.length = 0;
+    const before = contentsOf(eager.state);
     const wanted = play(eager.fn, eager.state, recipe, act);
     for (const { name, run, state } of all) {
       const got = play(run, state, recipe, act);
-      for (const [i, y] of wanted.entries()) {
-        const fault = difference(got[i]!, y, false, 1e3);
-        if (fault !== null)
-          throw new Error(`${name}: act ${number}, kind ${kindOf(recipe, act)}: ${i}: ${fault}\n${log.join("\n")}`);
-      }
+      const fault = faultOf(
+        (shaken: readonly Tensor[][]) => unlike(got, wanted, shaken),
+        (shake) => {
+          const own = made(recipe, [], shake);
+          restore(own.state, before);
+          return play(own.fn, own.state, recipe, act);
+        },
+      );
+      if (fault !== null)
+        throw new Error(`${name}: act ${number}, kind ${kindOf(recipe, act)}: ${fault}\n${log.join("\n")}`);
     }
     // Errors are not to add up, and parameters move on.
     eager.state.w.assign(T.mul(eager.state.w.detach(), 0.9));
-    for (const { state } of all) {
-      for (const key of ["w", "v", "buffer"] as const) state[key].assign(eager.state[key].detach());
-      for (const key of ["w", "v"] as const) state[key].grad = eager.state[key].grad;
-    }
+    for (const { state } of all) restore(state, contentsOf(eager.state));
   }
 }

@@ -4,25 +4,36 @@ import type { Tensor } from "../../src/index.ts";
 import * as T from "../../src/index.ts";
 import { reorderOp } from "../../src/ops/sort.ts";
 import { type Grid, grid, toTensor } from "../support/integers.ts";
-import { difference, disagreement, others, outcomeOf } from "./opinions.ts";
+import { difference, disagreement, faultOf, others, outcomeOf, still, unlike } from "./opinions.ts";
 import { integerProgramOf, programOf, type Recipe, recipes, valuesOf } from "./randomProgram.ts";
 import { readers } from "./randomStep.ts";
 
 /** Runs a random program with a parameter, which it may update. */
 export function checkProgram(recipe: Recipe): void {
-  const make = (own: string[] = []) => {
+  const make = (own: string[] = [], shake = still) => {
     const w = valuesOf(recipe, 0);
     w.requiresGrad = true;
-    return { state: w, fn: programOf(recipe, w, own) };
+    return { state: w, fn: programOf(recipe, w, own, shake) };
   };
   const log: string[] = [];
   const eager = make(log);
   const all = others(make);
   for (let run = 0; run < 3; run++) {
     const x = valuesOf(recipe, 1 + run);
-    const wanted = [...eager.fn(x), eager.state].map((y) => y.detach());
+    const resultsOf = ({ state, fn }: Pick<typeof eager, "state" | "fn">): Tensor[] =>
+      [...fn(x), state].map((y) => y.detach());
+    const before = eager.state.detach();
+    const wanted = resultsOf(eager);
     for (const { name, run: fn, state } of all) {
-      const fault = disagreement([...fn(x), state].map((y) => y.detach()), wanted, false); // biome-ignore format: one line
+      const got = resultsOf({ state, fn });
+      const fault = faultOf(
+        (shaken: readonly Tensor[][]) => disagreement(got, wanted, false, null, shaken),
+        (shake) => {
+          const own = make([], shake);
+          own.state.assign(before);
+          return resultsOf(own);
+        },
+      );
       if (fault !== null) throw new Error(`${name}: run ${run}: ${fault}\n${log.join("\n")}`);
       state.assign(eager.state.detach()); // errors are not to add up over runs
     }
@@ -79,10 +90,10 @@ function slopesOf(fn: (x: Tensor) => Tensor, w: Tensor, from: Tensor): Tensor[] 
 export function checkDerivatives(recipe: Recipe): void {
   const log: string[] = [];
   const short = { ...recipe, steps: recipe.steps.slice(0, 14), backward: false };
-  const make = (own: string[] = []) => {
+  const make = (own: string[] = [], shake = still) => {
     const w = valuesOf(recipe, 0);
     w.requiresGrad = true;
-    const program = programOf(short, w, own);
+    const program = programOf(short, w, own, shake);
     return { state: w, fn: (x: Tensor) => program(x)[0]! };
   };
   const eager = make(log);
@@ -93,10 +104,15 @@ export function checkDerivatives(recipe: Recipe): void {
     const wanted = slopesOf(eager.fn, eager.state, x);
     for (const { name, run: fn, state } of all) {
       const got = slopesOf(fn, state, x);
-      for (const [i, y] of wanted.entries()) {
-        const fault = difference(got[i]!, y, false, 1e3);
-        if (fault !== null) throw new Error(`${name}: run ${run}: slope ${i}: ${fault}\n${log.join("\n")}`);
-      }
+      const fault = faultOf(
+        (shaken: readonly Tensor[][]) => unlike(got, wanted, shaken),
+        (shake) => {
+          const own = make([], shake);
+          own.state.assign(eager.state.detach());
+          return slopesOf(own.fn, own.state, x);
+        },
+      );
+      if (fault !== null) throw new Error(`${name}: run ${run}: slope ${fault}\n${log.join("\n")}`);
     }
     for (const { state } of [eager, ...all]) state.assign(T.mul(state.detach(), 0.9));
   }

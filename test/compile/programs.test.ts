@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
+import { sub, type Tensor, tensor } from "../../src/index.ts";
 import { checkCosts } from "./checkCosts.ts";
 import { checkGradients, gradientRecipes } from "./checkGradients.ts";
 import { checkHomes } from "./checkHomes.ts";
@@ -15,6 +16,7 @@ import {
 import { checkStep, outcomes } from "./checkStep.ts";
 import { checkCuts, checkTasks, works } from "./checkTasks.ts";
 import { checkTraining, trainingRecipes } from "./checkTraining.ts";
+import { difference, faultOf, illConditioned } from "./opinions.ts";
 import { recipes } from "./randomProgram.ts";
 import { stepRecipes } from "./randomStep.ts";
 
@@ -32,6 +34,20 @@ function draw<T>(
 ): void {
   fc.assert(fc.property(recipe, check), { numRuns: Math.ceil(count), seed });
 }
+
+afterAll(() => expect(illConditioned.count).toBeLessThanOrEqual(numRuns / 50));
+
+test("a difference of equals may be off by as much as its operands, and not by more", () => {
+  const x = tensor([3, 3]);
+  const faultAt = (value: number): string | null =>
+    faultOf(
+      (shaken: readonly Tensor[]) => difference(tensor([0, value]), tensor([0, 0]), false, 1, shaken),
+      (shake) => sub(shake(x), shake(x)),
+    );
+  expect(faultAt(4e-6)).toBeNull();
+  expect(illConditioned.count).toBe(1);
+  expect(faultAt(1e-4)).toBe("0.00009999999747378752 instead of 0 at 1 of float32[2]");
+});
 
 test(
   "random programs: eager, compiled and interpreted, they give the same",

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { Tensor } from "../../src/index.ts";
 import * as T from "../../src/index.ts";
+import { type Shake, still } from "./opinions.ts";
 
 /** A step of a random program: picks what to do and on what by numbers that mean something for any pool of tensors. */
 export interface Step {
@@ -46,6 +47,31 @@ function fitting(x: Tensor, y: Tensor, c: number): Tensor {
   } catch {
     return c % 2 === 0 ? T.mean(y) : T.mul(T.mean(y), T.add(x, 1));
   }
+}
+
+/** A tensor as images of so many axes, with their channels. */
+function imageOf(x: Tensor, axes: number): Tensor {
+  const shape = [1, 1, 1, ...x.shape].slice(-axes - 2);
+  return T.reshape(x, [-1, ...shape.slice(1)]);
+}
+
+/** A tensor of a shape, of elements of another. */
+function filter(y: Tensor, c: number, shape: readonly number[]): Tensor {
+  const size = shape.reduce((a, b) => a * b, 1);
+  const at = Array.from({ length: size }, (_, i) => (i * 7 + c) % y.size);
+  return T.reshape(T.indexSelect(T.reshape(y, [-1]), 0, T.tensor(at, { dtype: "int32" })), [...shape]);
+}
+
+/** Convolutions whose windows may be larger than what is left of an image without its padding. */
+function convolved(axes: 1 | 2): Apply {
+  return (x, y, c) => {
+    const image = imageOf(x, axes);
+    if (image.size > 400) return x;
+    const kernel = Array.from({ length: axes }, (_, d) => 1 + ((c >> d) % 3));
+    const weight = filter(y, c, [1 + (c % 3), image.shape[1]!, ...kernel]);
+    const options = { stride: 1 + ((c >> 3) % 2), padding: 2, dilation: 1 + ((c >> 4) % 2) };
+    return axes === 1 ? T.conv1d(image, weight, options) : T.conv2d(image, weight, options);
+  };
 }
 
 /** Functions that move elements, and compute nothing. */
@@ -122,6 +148,61 @@ export const smooth: Record<string, Apply> = {
     return T.indexAdd(x, 0, at, T.indexSelect(x, 0, at));
   },
   detach: (x) => x.detach(),
+  tan: (x) => T.tan(T.mul(x, 0.5)),
+  asin: (x) => T.asin(T.mul(T.tanh(x), 0.9)),
+  acos: (x) => T.acos(T.mul(T.tanh(x), 0.9)),
+  atan: (x) => T.atan(x),
+  atan2: (x, y, c) => T.atan2(fitting(x, y, c), T.add(T.mul(x, x), 0.5)),
+  sinh: (x) => T.sinh(x),
+  cosh: (x) => T.cosh(x),
+  asinh: (x) => T.asinh(x),
+  acosh: (x) => T.acosh(T.add(T.mul(x, x), 1.5)),
+  atanh: (x) => T.atanh(T.mul(T.tanh(x), 0.9)),
+  exp2: (x) => T.exp2(x),
+  log2: (x) => T.log2(T.add(T.mul(x, x), 0.5)),
+  log10: (x) => T.log10(T.add(T.mul(x, x), 0.5)),
+  hypot: (x, y, c) => T.hypot(T.add(x, 3), fitting(x, y, c)),
+  logaddexp: (x, y, c) => T.logaddexp(x, fitting(x, y, c)),
+  xlogy: (x, y, c) => T.xlogy(x, T.add(T.abs(fitting(x, y, c)), 0.5)),
+  erfc: (x) => T.erfc(x),
+  erfinv: (x) => T.erfinv(T.mul(T.tanh(x), 0.9)),
+  sinc: (x) => T.sinc(x),
+  lgamma: (x) => T.lgamma(T.add(T.mul(x, x), 0.5)),
+  digamma: (x) => T.digamma(T.add(T.mul(x, x), 0.5)),
+  elu: (x) => T.elu(x),
+  selu: (x) => T.selu(x),
+  mish: (x) => T.mish(x),
+  hardswish: (x) => T.hardswish(x),
+  hardtanh: (x) => T.hardtanh(x),
+  softsign: (x) => T.softsign(x),
+  leakyRelu: (x) => T.leakyRelu(x, 0.1),
+  glu: (x) => (x.shape.length === 0 || x.shape.at(-1)! % 2 > 0 ? x : T.glu(x)),
+  norm: (x, _, c) => T.norm(T.add(x, 3), 2, x.shape.length === 0 ? undefined : axisOf(x, c)),
+  cumprod: (x, _, c) => (x.shape.length === 0 ? x : T.cumprod(T.clamp(x, 0.5, 1.5), axisOf(x, c))),
+  logcumsumexp: (x, _, c) => (x.shape.length === 0 ? x : T.logcumsumexp(x, axisOf(x, c))),
+  roll: (x, _, c) => (x.shape.length === 0 ? x : T.roll(x, c % 5, axisOf(x, c))),
+  conv1d: convolved(1),
+  conv2d: convolved(2),
+  convGroups: (x, y, c) => {
+    const image = imageOf(x, 1);
+    const channels = image.shape[1]!;
+    return T.conv1d(image, filter(y, c, [2 * channels, 1, 2]), { groups: channels, padding: 1 });
+  },
+  convTranspose2d: (x, y, c) => {
+    const image = imageOf(x, 2);
+    return image.size > 400
+      ? x
+      : T.convTranspose2d(image, filter(y, c, [image.shape[1]!, 2, 2, 2]), { stride: 1 + (c % 2) });
+  },
+  attention: (x, y, c) => {
+    const n = x.shape.at(-1) ?? 1;
+    const query = T.reshape(x, [1, -1, n]);
+    const key = filter(y, c, [1, 5, n]);
+    if (query.size > 400) return x;
+    return c % 2 === 0
+      ? T.scaledDotProductAttention(query, key, T.tanh(key))
+      : T.scaledDotProductAttention(query, query, T.mul(query, 2), { causal: true });
+  },
 };
 
 /** A part of an integer's bits, so that long programs come back from the ends of int32. */
@@ -187,17 +268,17 @@ const stepped: Record<string, Apply> = {
 };
 
 /** A program made by a recipe, with a parameter; returns its result, and lists what it did. */
-export function programOf({ steps, dtype, backward }: Recipe, w: Tensor, log: string[] = []) {
+export function programOf({ steps, dtype, backward }: Recipe, w: Tensor, log: string[] = [], shake: Shake = still) {
   const functions = Object.entries(dtype === "float32" ? smooth : { ...smooth, ...stepped });
   return (x: Tensor): Tensor[] => {
-    const pool: Tensor[] = [x, w];
+    const pool: Tensor[] = [shake(x), shake(w)];
     if (backward) w.grad = null;
     for (const { op, a, b, c } of steps) {
       const [name, fn] = functions[op % functions.length]!;
       const [first, second] = [pool.length - 1 - (a % Math.min(pool.length, 4)), b % pool.length];
       const y = fn(pool[first]!, pool[second]!, c);
       log.push(`${pool.length}: ${name}(${first}, ${second}, ${c}) ${y.dtype}[${y.shape}]`);
-      pool.push(y.size > 2000 ? T.mean(y) : tame(y));
+      pool.push(shake(y.size > 2000 ? T.mean(y) : tame(y)));
     }
     const last = pool.at(-1)!;
     const loss = T.sum(T.mul(last, last));

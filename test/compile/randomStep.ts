@@ -4,6 +4,7 @@ import type { Tensor } from "../../src/index.ts";
 import * as T from "../../src/index.ts";
 import { checkFinite } from "../../src/optim/finite.ts";
 import { type Elementary, elementary } from "./elementary.ts";
+import { type Shake, still } from "./opinions.ts";
 import { type Apply, axisOf, type Step, shapely, smooth } from "./randomProgram.ts";
 
 // Random steps: programs that read and assign tensors from outside in the midst of their work, and that refuse some of their inputs.
@@ -58,10 +59,11 @@ export interface World {
   readonly generator: T.Generator;
   /** Values that were put aside, by the number of their tensor. */
   readonly kept: Map<number, { readonly value: Tensor; readonly grad: Tensor | null }>;
+  readonly shake: Shake;
 }
 
 /** A world as a recipe says. */
-export function worldOf({ n, dtype, isExact }: StepRecipe): World {
+export function worldOf({ n, dtype, isExact }: StepRecipe, shake: Shake): World {
   const generator = new T.Generator(n);
   const tensors = [[n, n], [n, n], [n, n], [n]].map((shape) => {
     const x = T.randn(shape, { dtype, generator });
@@ -69,7 +71,7 @@ export function worldOf({ n, dtype, isExact }: StepRecipe): World {
   });
   for (const k of [0, 3]) tensors[k]!.requiresGrad = true;
   const held = [T.zeros([n, n], { dtype }), T.zeros([n, n], { dtype }), T.zeros([n], { dtype: "int32" })] as const;
-  return { tensors, held, generator, kept: new Map() };
+  return { tensors, held, generator, kept: new Map(), shake };
 }
 
 /** Brings values back to between −4 and 4. */
@@ -161,9 +163,8 @@ const squareOf = ({ world }: Scope, k: number): Tensor => world.tensors[k % 3]!;
 const vectorOf = ({ world }: Scope): Tensor => world.tensors[3]!;
 const picked = ({ pool }: Scope, k: number): Tensor => pool[pool.length - 1 - (k % Math.min(pool.length, 6))]!;
 
-function push(scope: Scope, y: Tensor): void {
-  const { isExact } = scope.recipe;
-  scope.pool.push(y.size > 700 ? T.add(T.max(y), 0) : tame(y, isExact));
+function push({ recipe, world, pool }: Scope, y: Tensor): void {
+  pool.push(world.shake(y.size > 700 ? T.add(T.max(y), 0) : tame(y, recipe.isExact)));
 }
 
 /** Steps of a function, each with the name that the log gives it. */
@@ -436,9 +437,11 @@ const statements: readonly Statement[] = [
 export const elementaryOf = ({ last }: StepRecipe): Elementary => elementary[last % elementary.length]!;
 
 /** A step made by a recipe, in a world: its last values, a function of them, and others that are returned. */
-export function stepOf(recipe: StepRecipe, world: () => World, log: string[] = []) {
+export function stepOf(recipe: StepRecipe, world: World, log: string[] = []) {
   return (x: Tensor, y: Tensor, at: Tensor): Tensor[] => {
-    const scope: Scope = { recipe, world: world(), pool: [x, y], at, returned: [] };
+    const { shake, tensors } = world;
+    const scope: Scope = { recipe, world, pool: [shake(x), shake(y)], at, returned: [] };
+    if (shake !== still) for (const w of tensors) w.assign(shake(w).detach());
     for (const step of recipe.statements) {
       const name = statements[step.op % statements.length]!(scope, step);
       log.push(`${scope.pool.length}: ${name} (${step.a}, ${step.b}, ${step.c})`);

@@ -1,6 +1,6 @@
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { cutsOf, isChain } from "../cuts.ts";
-import { type Base, type Id, type Kind, typeOf } from "./kind.ts";
+import { type Base, type Id, type Kind, none, typeOf } from "./kind.ts";
 
 /** Elementwise functions of one argument, of its dtype; `cast` to its own dtype is a copy. */
 export type UnaryFn =
@@ -67,6 +67,7 @@ export const map = {
   uses: ({ args }) => args,
   withUses: (node, other) => ({ ...node, args: node.args.map(other) }),
   copied({ args, size }, of) {
+    if (args.every((id) => of(id).window === null)) return none;
     const copied = new Set<Id>();
     const cuts = new Set<number>();
     for (const id of args) {

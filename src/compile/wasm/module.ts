@@ -87,5 +87,5 @@ function section<T>(
 }
 
 function append(out: number[], bytes: readonly number[]): void {
-  for (const byte of bytes) out.push(byte);
+  for (let i = 0; i < bytes.length; i++) out.push(bytes[i]!);
 }

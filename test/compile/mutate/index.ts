@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { build } from "esbuild";
+import { context } from "esbuild";
 import { type Mutant, mutantsOf } from "./mutants.ts";
 
 // Changes the compiler's planner in many small ways, and prints which changes the random programs do not notice:
@@ -17,7 +17,8 @@ import { type Mutant, mutantsOf } from "./mutants.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const planner = ["plan", "schedule", "stage", "epilogues", "homes", "tasks"].map((name) => `src/compile/${name}.ts`);
-const longest = 120_000;
+const longest = 40_000; // milliseconds of a processor: a trial without a mutant takes 11,000
+const contained = fileURLToPath(new URL("contained.mjs", import.meta.url));
 
 /** Changes that are made by hand. */
 const byHand: readonly (readonly [file: string, before: string, after: string])[] = [
@@ -53,10 +54,15 @@ if (existsSync(record)) {
   }
 } else mkdirSync(dirname(record), { recursive: true });
 
-/** The trial's code with a mutant in its place, or with none. */
-async function bundled(mutant: Mutant | null): Promise<string> {
-  const replaced = mutant && join(root, mutant.file);
-  const { outputFiles } = await build({
+type Bundled = (mutant: Mutant | null) => Promise<string>;
+
+/** What bundles the trial with a mutant in its place, or with none: one at a time, which reads again only what may be changed. */
+async function bundler(): Promise<Bundled> {
+  let current: Mutant | null = null;
+  const changed = [...new Set([...planner, ...byHand.map(([file]) => file)])].map((file) =>
+    file.replaceAll(".", "\\."),
+  );
+  const { rebuild } = await context({
     entryPoints: [fileURLToPath(new URL("trial.ts", import.meta.url))],
     bundle: true,
     write: false,
@@ -69,35 +75,43 @@ async function bundled(mutant: Mutant | null): Promise<string> {
       {
         name: "mutant",
         setup: ({ onLoad }) => {
-          onLoad({ filter: /\.ts$/ }, ({ path }) => {
-            return path === replaced ? { contents: mutant!.source, loader: "ts" } : null;
+          onLoad({ filter: new RegExp(`/(${changed.join("|")})$`) }, ({ path }) => {
+            const isIt = current !== null && path === join(root, current.file);
+            return { contents: isIt ? current!.source : readFileSync(path, "utf8"), loader: "ts" };
           });
         },
       },
     ],
   });
-  return outputFiles[0]!.text;
+  return async (mutant) => {
+    current = mutant;
+    const { outputFiles } = await rebuild();
+    return outputFiles![0]!.text;
+  };
 }
 
 /** Runs the trial with a mutant, or with none; null if it has not run yet, and is not to. */
-async function outcomeOf(mutant: Mutant | null, mayRun: boolean): Promise<Outcome | null> {
+async function outcomeOf(mutant: Mutant | null, mayRun: boolean, bundled: Bundled): Promise<Outcome | null> {
   const code = await bundled(mutant);
   const hash = createHash("sha256").update(code).digest("hex");
   const known = outcomes.get(hash);
   if (known !== undefined || !mayRun) return known ?? null;
   const file = join(tmpdir(), `trial-${hash}.mjs`);
   writeFileSync(file, code);
-  const child = spawn(process.execPath, ["--expose-gc", file], { stdio: "ignore", timeout: longest });
+  const child = spawn(process.execPath, ["--expose-gc", contained, file, String(longest)], {
+    stdio: ["pipe", "ignore", "ignore"], // it ends when the pipe does
+  });
   const outcome = await new Promise<Outcome>((resolve) =>
-    child.on("close", (status, signal) =>
-      resolve(status === 0 ? "survived" : signal === "SIGTERM" ? "took too long" : "noticed"),
-    ),
+    child.on("close", (status) => resolve(status === 0 ? "survived" : status === 2 ? "took too long" : "noticed")),
   );
-  rmSync(file);
   outcomes.set(hash, outcome);
   appendFileSync(record, `${hash}: ${outcome}\n`);
   return outcome;
 }
+
+// It ends with what has started it, as npm, which leaves it alone if it is killed.
+const parent = process.ppid;
+setInterval(() => process.ppid === parent || process.exit(1), 1000).unref();
 
 const { positionals: named, values: options } = parseArgs({
   allowPositionals: true,
@@ -118,14 +132,16 @@ const oneLine = (code: string): string => code.replace(/\s+/g, " ").slice(0, 90)
 
 const mutants = all.filter((mutant) => !isNew || !explained.includes(nameOf(mutant)));
 
-if ((await outcomeOf(null, true)) !== "survived") throw new Error("the trial fails without any mutant");
+if ((await outcomeOf(null, true, await bundler())) !== "survived")
+  throw new Error("the trial fails without any mutant");
 const found = new Map<Mutant, Outcome>();
 let next = 0;
 await Promise.all(
   Array.from({ length: availableParallelism() }, async () => {
+    const bundled = await bundler();
     while (next < mutants.length) {
       const mutant = mutants[next++]!;
-      const outcome = await outcomeOf(mutant, performance.now() < end);
+      const outcome = await outcomeOf(mutant, performance.now() < end, bundled);
       if (outcome === null) continue;
       found.set(mutant, outcome);
       if (outcome === "noticed") continue;
@@ -150,3 +166,4 @@ const percent = (of: number): string => `${((100 * noticed) / of).toFixed(1)} %`
 console.log(
   `${noticed} of ${all.length} noticed: ${percent(all.length)}; ${equal} make no difference: ${percent(all.length - equal)} of the others`,
 );
+process.exit(); // the bundlers would go on
