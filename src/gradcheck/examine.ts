@@ -254,7 +254,8 @@ export class Examination {
     const first = claimed === 0 && this.#settings.atol === undefined ? yield* measure(sizes.start) : null;
     const tolerance = (magnitude: number, swing: number): number =>
       Math.max(atol, relativeAtol * Math.min(first?.swing ?? 0, swing)) + rtol * magnitude;
-    return yield* judge(measure, claimed, tolerance, sizes, this.#settings, precision);
+    const beside = (s: number): Task<number | null> => this.#claim.beside(line.direction, s, j);
+    return yield* judge(measure, claimed, tolerance, sizes, this.#settings, precision, beside);
   }
 
   /** Each result's largest entry, by effect (entry times magnitude of the input) and by value, over all that is known. */

@@ -37,8 +37,8 @@ function show(seed: number): void {
   const gradient = expression.gradient();
   console.log(`\nseed ${seed}: ${expression}`);
   if (gradient === null) throw new Error(`seed ${seed} has no gradient`);
-  const report = reportOn(expression, gradient);
+  const report = reportOn(expression);
   console.log(`the right gradient: ${report}`);
   const testable = mattering(expression, gradient).filter((i) => report.entries[i]!.verdict !== "flat");
-  if (testable.length > 0) console.log(`with an error: ${reportOn(expression, spoilt(seed, gradient, testable))}`);
+  if (testable.length > 0) console.log(`with an error: ${reportOn(expression, spoilt(seed, expression, testable))}`);
 }
