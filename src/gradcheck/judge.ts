@@ -309,9 +309,9 @@ function* isSmooth(beside: Beside, center: number, size: number, slack: number):
     return value === null ? 0 : value - center;
   };
   let isConstant = true;
-  for (const t of [1, -1, 0.7071, -0.7071, 0.4567, -0.4567]) isConstant &&= Math.abs(yield* change(t)) <= slack;
+  for (const t of [1, -1, 0.7117, -0.7117, 0.4567, -0.4567]) isConstant &&= Math.abs(yield* change(t)) <= slack;
   // At several widths, since a wave may happen to be the same at the points of one.
-  for (const share of isConstant ? [] : [1, 0.8319, 0.7071, 0.618]) {
+  for (const share of isConstant ? [] : [1, 0.8319, 0.7117, 0.618]) {
     // The even part of the change; with t² and t⁴ taken out, there is next to nothing left of a smooth function.
     let rest = 0;
     for (const [t, weight] of [

@@ -54,7 +54,7 @@ export class Expression {
     return slots[slots.length - 1]!;
   }
 
-  /** Whether f turns often, and by less than it rounds: then no value shows its slope. */
+  /** Whether f turns often, and by little more than it rounds, as 10¹⁵ + sin x does: then no value shows its slope. Known once the gradient is. */
   get isHiddenWave(): boolean {
     const value = this.value(this.x);
     const moves = (k: number): number =>
@@ -62,14 +62,7 @@ export class Expression {
     return [...this.#waves].some((k) => moves(k) <= 64 * Number.EPSILON * Math.abs(value));
   }
 
-  /**
-   * The gradient at the point; null where there is none to compare: none or more than one by mathematics (NaN, infinity, a kink), none but
-   * zeros, or one that no value of f shows, since it is the slope of a wave that rounding has wiped out ({@link Expression.#isHiddenWave}).
-   *
-   * That last kind is 1 in 80. It is not left out since the checker would be wrong about it as a rule: of 11,022 of them, 2 were called wrong,
-   * and 292 undecided. But what f computes there, as 10¹⁵ + sin x does, is another function than the one that the gradient belongs to, so that
-   * "wrong" may be the truth. Lost digits of other kinds (the sine of 10¹³, 1/x³ that underflows) are drawn: they are undecided at worst.
-   */
+  /** The gradient at the point; null where there is none to compare: none or more than one by mathematics (NaN, infinity, a kink), none but zeros. */
   gradient(): Float64Array | null {
     const gradient = this.slopes(this.x);
     const hasKink = this.#steps.some(({ operation, a, b }) => operation.isKink?.(this.#slots[a]!, this.#slots[b]!));

@@ -5,6 +5,8 @@ import { Expression } from "./expression.ts";
 /** What became of random expressions. */
 export interface Measured {
   expressions: number;
+  /** How many of them have a wave that is rounded away. */
+  waves: number;
   /** Expressions whose right gradient was called wrong. */
   mismatches: number;
   /** Entries that matter: |xᵢ·∂ᵢf| ≥ 1e-3·|f|. */
@@ -51,6 +53,7 @@ export function measure(first: number, count: number): Measured {
   const seeds = { mismatch: [] as number[], undecided: [] as number[], missed: [] as number[] };
   const all: Measured = {
     expressions: 0,
+    waves: 0,
     mismatches: 0,
     entries: 0,
     undecided: 0,
@@ -64,6 +67,7 @@ export function measure(first: number, count: number): Measured {
     const gradient = expression.gradient();
     if (gradient === null) continue;
     all.expressions++;
+    if (expression.isHiddenWave) all.waves++;
     const report = reportOn(expression);
     if (report.counts.mismatch > 0 || report.problems.length > 0) {
       all.mismatches++;

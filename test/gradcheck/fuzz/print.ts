@@ -22,9 +22,10 @@ else {
   for (const seed of [...mismatch.slice(0, 3), ...missed.slice(0, 2)]) show(seed);
 }
 
-function tableOf({ expressions, mismatches, entries, undecided, flat, planted, caught }: Measured): string {
+function tableOf({ expressions, waves, mismatches, entries, undecided, flat, planted, caught }: Measured): string {
   const share = (part: number, whole: number): string => `${part} of ${whole} (${((100 * part) / whole).toFixed(3)} %)`;
   return [
+    `expressions with a wave that is rounded away: ${share(waves, expressions)}`,
     `right gradients called wrong: ${share(mismatches, expressions)}`,
     `entries that matter, undecided: ${share(undecided, entries)}`,
     `entries that matter, flat: ${share(flat, entries)}`,
