@@ -48,7 +48,7 @@ export function* hessianTask(
   if (ofGradient) {
     const row: Elsewhere = function* (direction, s, i) {
       const own = yield* check.elsewhere(direction, s, read);
-      return own?.subarray(i * n, (i + 1) * n);
+      return own === null ? null : own.subarray(i * n, (i + 1) * n);
     };
     return yield* check.conclude(claimOf(matrix, n, row), slope);
   }

@@ -41,7 +41,7 @@ export function* jacobianTask(
     check.problem(`the jacobian is nondeterministic: ${unstable.size} of ${m * n} entries differ at a second call`);
   const row: Elsewhere = function* (direction, s, j) {
     const matrix = yield* check.elsewhere(direction, s, read);
-    return matrix?.subarray(j * n, (j + 1) * n);
+    return matrix === null ? null : matrix.subarray(j * n, (j + 1) * n);
   };
   return yield* check.conclude(claimOf(first, m, row, unstable), slope);
 }
