@@ -132,3 +132,14 @@ test("of a gradient that returns promises, and rejects beside the point", async 
   const right = await checkGradient(f, (x: number) => Promise.resolve(slope(x)), 47);
   expect(right.counts).toMatchObject({ mismatch: 0, noisy: 1 });
 });
+
+test("a large wrong gradient is asked for at other points a few times only", () => {
+  const x = Float64Array.from({ length: 500 }, (_, i) => Math.sin(i + 1));
+  const report = checkGradient(
+    (v: Float64Array) => v.reduce((sum, own) => sum + own * own, 0),
+    (v) => v.map((own) => 4 * own),
+    x,
+  );
+  expect(report.counts.mismatch).toBe(500);
+  expect(report.calls.derivative).toBeLessThan(250);
+});
