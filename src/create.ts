@@ -229,6 +229,6 @@ export function eye(rows: number, columns = rows, options?: TensorOptions): Tens
 function eyeHint(rows: unknown, columns: unknown): string {
   if (Array.isArray(rows)) return `write eye(${rows.join(", ")})`;
   if (typeof rows !== "number") return numberHint(rows) || "write eye(rows)";
-  if (typeof columns === "number") return "";
+  if (typeof columns === "number") return "write eye(rows), or eye(rows, columns)";
   return numberHint(columns) || `options come third: eye(${rows}, ${rows}, { dtype, requiresGrad })`;
 }

@@ -84,8 +84,11 @@ function gradientsOrZero(
 
 /** Refuses what is no function, and options that there are not, before anything is computed. */
 function checkDoor(name: string, f: unknown, options: BackwardOptions | undefined): void {
-  if (typeof f !== "function") throw new ValueError(name, "needs a function of tensors", textOf(f));
   const isMaker = /^(grad|valueAndGrad)$/.test(name);
+  if (typeof f !== "function") {
+    const hint = isTensor(f) ? `the function comes first: ${name}(f${isMaker ? ")(x)" : ", …)"}` : "";
+    throw new ValueError(name, "needs a function of tensors", textOf(f), hint);
+  }
   checkOptions(name, options, backwardOptions, {
     instead: (given) => {
       if (isMaker && isTensor(given)) return `it gives a function: write ${name}(f)(x)`;

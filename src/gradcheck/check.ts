@@ -1,5 +1,6 @@
 import { textOf, ValueError } from "../core/errors.ts";
 import type { Claim } from "./claim.ts";
+import type { Direction } from "./direction.ts";
 import type { EntryReport } from "./entry.ts";
 import type { Estimator } from "./estimate.ts";
 import { largest } from "./estimate.ts";
@@ -125,11 +126,12 @@ export class Check {
   }
 
   /**
-   * Calls the user's derivative at x and reads what it returns, or writes into its last argument, in some form; null if that does not fit.
+   * Calls the user's derivative and reads what it returns, or writes into its last argument, in some form; null if that does not fit.
    *
    * @param name - what it is called in messages.
    * @param left - what is in the last argument when it is called; null: there is no such argument.
    * @param pick - takes the derivative out of what was returned.
+   * @param point - where; x unless given.
    */
   *derivative(
     name: string,
@@ -138,22 +140,50 @@ export class Check {
     form: Layout,
     left: Float64Array | null,
     pick: (returned: unknown) => unknown = (returned) => returned,
+    point: Float64Array = this.subject.x,
   ): Task<Float64Array | null> {
-    const { layout, subject } = this;
+    const { layout } = this;
     this.#calls++;
-    const given = layout.build(subject.x);
+    const given = layout.build(point);
     // Not in the place of a parameter with a default: `(x, scale = 2) => …`.
     const takesOut = left !== null && (f.length === 0 || f.length > more.length + 1);
     const out = takesOut ? form.build(left) : undefined;
     const returned = yield* wait(takesOut ? f(given, ...more, out) : f(given, ...more));
     const after = layout.read(given, "x");
-    if (!(after instanceof Float64Array) || !sameNumbers(after, subject.x)) {
+    if (!(after instanceof Float64Array) || !sameNumbers(after, point)) {
       this.problem(`the ${name} function changed its input`);
     }
     const read = form.read(pick(returned === undefined ? out : returned), name);
     if (read instanceof Float64Array) return read;
-    this.problem(read.text, hintOfMisfit(read));
+    if (point === this.subject.x) this.problem(read.text, hintOfMisfit(read));
     return null;
+  }
+
+  /**
+   * The user's derivative at x + s·direction, where x may go there; null elsewhere. It was asked for x alone, so that one which fails
+   * beside it is no fault, and has nothing to say.
+   *
+   * @param derivative - calls it at a point.
+   */
+  *elsewhere(
+    direction: Direction,
+    s: number,
+    derivative: (point: Float64Array) => Task<Float64Array | null>,
+  ): Task<Float64Array | null> {
+    const { layout, subject, settings } = this;
+    if (settings.tangent !== undefined || settings.retract !== undefined) return null;
+    // Some derivatives use what the last call of f has left behind.
+    if ((yield* subject.displaced(direction, s)) === null) return null;
+    const { indices, weights } = direction;
+    const point = subject.x.slice();
+    for (let k = 0; k < indices.length; k++) point[indices[k]!]! += s * weights[k]!;
+    const given = layout.read(layout.build(point), "x"); // float32 leaves round
+    if (!(given instanceof Float64Array)) return null;
+    try {
+      return yield* derivative(given.slice());
+    } catch {
+      return null;
+    }
   }
 
   /**

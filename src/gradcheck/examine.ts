@@ -28,6 +28,9 @@ interface Column {
   readonly claimed: Float64Array;
 }
 
+/** So many times a gradient that is wrong is asked for beside x, whether it is smooth there: each time takes up to 30 calls of it. */
+const mostAsked = 8;
+
 /** Up to so many wrong entries are located behind a wrong direction. */
 const mostLocated = 8;
 
@@ -39,6 +42,7 @@ export class Examination {
   readonly #settings: Settings;
   readonly #typical: number;
   readonly #lines: LineStore | null;
+  #refuted = 0;
 
   /** @param lines - where to look for samples, and to put them; null: each line is forgotten after use. */
   constructor(
@@ -254,7 +258,11 @@ export class Examination {
     const first = claimed === 0 && this.#settings.atol === undefined ? yield* measure(sizes.start) : null;
     const tolerance = (magnitude: number, swing: number): number =>
       Math.max(atol, relativeAtol * Math.min(first?.swing ?? 0, swing)) + rtol * magnitude;
-    return yield* judge(measure, claimed, tolerance, sizes, this.#settings, precision);
+    const beside =
+      this.#refuted < mostAsked ? (s: number): Task<number | null> => this.#claim.beside(line.direction, s, j) : null;
+    const judgement = yield* judge(measure, claimed, tolerance, sizes, this.#settings, precision, beside);
+    if (judgement.verdict === "mismatch") this.#refuted++;
+    return judgement;
   }
 
   /** Each result's largest entry, by effect (entry times magnitude of the input) and by value, over all that is known. */

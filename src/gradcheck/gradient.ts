@@ -1,6 +1,6 @@
 import { ValueError } from "../core/errors.ts";
 import { Check, requireFunctions, type UserFunction } from "./check.ts";
-import { type Claim, claimOf } from "./claim.ts";
+import { type Claim, claimOf, type Elsewhere } from "./claim.ts";
 import { slope } from "./estimate.ts";
 import { GradientError } from "./gradientError.ts";
 import type { Layout } from "./layout.ts";
@@ -50,14 +50,17 @@ export function* claimedGradient(
   if (check.isHopeless) return [check, null];
 
   let value = subject.base[0]!;
-  const gradient = function* (left: Float64Array): Task<Float64Array | null> {
-    return yield* check.derivative("gradient", grad, [], layout, left, (returned) => {
+  const gradient = function* (left: Float64Array, point?: Float64Array): Task<Float64Array | null> {
+    const pick = (returned: unknown): unknown => {
       const parts = withValue(returned, layout);
       if (parts === null) return returned;
       value = parts.value;
       return parts.gradient;
-    });
+    };
+    return yield* check.derivative("gradient", grad, [], layout, left, pick, point);
   };
+  const elsewhere: Elsewhere = (direction, s) =>
+    check.elsewhere(direction, s, (point) => gradient(new Float64Array(layout.size), point));
 
   // Once right after f was called there, and once after f was called elsewhere.
   const isBrief = settings.effort === "fast";
@@ -65,7 +68,7 @@ export function* claimedGradient(
   const first = yield* gradient(new Float64Array(layout.size));
   if (first === null) return [check, null];
   requireSameValue(check, value, first);
-  if (isBrief) return [check, claimOf(first, 1)];
+  if (isBrief) return [check, claimOf(first, 1, elsewhere)];
   yield* subject.displaced(everywhere(subject, settings.seed, 1 / 97), 1 / 97);
   const second = yield* gradient(first);
   const unstable = new Set(second === null ? [] : check.differing(first, second));
@@ -78,7 +81,7 @@ export function* claimedGradient(
         : "does it draw random numbers, or use what the last call of f left behind? Between the two calls f was called at another x",
     );
   }
-  return [check, claimOf(first, 1, unstable)];
+  return [check, claimOf(first, 1, elsewhere, unstable)];
 }
 
 /** Notes it as a problem if the value that came with a gradient is not f's, beyond what rounding makes of the terms that x enters. */

@@ -1,7 +1,7 @@
 import { allocate } from "../core/dtype.ts";
 import { ValueError } from "../core/errors.ts";
 import { Check, requireEntries, requireFunctions, type UserFunction } from "./check.ts";
-import { claimOf } from "./claim.ts";
+import { claimOf, type Elsewhere } from "./claim.ts";
 import { slope } from "./estimate.ts";
 import { asserted } from "./gradient.ts";
 import { layoutOf } from "./layout.ts";
@@ -36,14 +36,22 @@ export function* hessianTask(
   const check = yield* Check.begin(op, f, x, options, layout);
   if (check.isHopeless) return check.report([], []);
   const ofGradient = givesGradient(check);
-  const matrix = yield* check.derivative("hessian", hessian, [], form, null);
-  const again = matrix === null ? null : yield* check.derivative("hessian", hessian, [], form, null);
+  const read = (point?: Float64Array): Task<Float64Array | null> =>
+    check.derivative("hessian", hessian, [], form, null, undefined, point);
+  const matrix = yield* read();
+  const again = matrix === null ? null : yield* read();
   if (matrix === null || again === null) return check.report([], []);
   const unstable = check.differing(matrix, again).length;
   if (unstable > 0)
     check.problem(`the hessian is nondeterministic: ${unstable} of ${n * n} entries differ at a second call`);
   checkSymmetric(check, matrix, layout, ofGradient);
-  if (ofGradient) return yield* check.conclude(claimOf(matrix, n), slope);
+  if (ofGradient) {
+    const row: Elsewhere = function* (direction, s, i) {
+      const own = yield* check.elsewhere(direction, s, read);
+      return own === null ? null : own.subarray(i * n, (i + 1) * n);
+    };
+    return yield* check.conclude(claimOf(matrix, n, row), slope);
+  }
   const product = function* (v: Float64Array): Task<Float64Array> {
     return Float64Array.from({ length: n }, (_, i) => v.reduce((sum, value, j) => sum + value * matrix[i * n + j]!, 0));
   };

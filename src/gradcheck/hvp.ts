@@ -24,8 +24,8 @@ export function* hvpTask(
   const { layout, subject, settings } = check;
   const n = layout.size;
   const ofGradient = givesGradient(check);
-  const apply = (v: Float64Array, left = new Float64Array(n)): Task<Float64Array | null> =>
-    check.derivative("hvp", hvp, [layout.build(v)], layout, left);
+  const apply = (v: Float64Array, left = new Float64Array(n), point?: Float64Array): Task<Float64Array | null> =>
+    check.derivative("hvp", hvp, [layout.build(v)], layout, left, undefined, point);
   const isWhole = n * n <= settings.maxEntries;
   const isFast = settings.effort === "fast";
   const inputs = isFast ? [] : isWhole ? columnsOf(n) : [subject.magnitudes, subject.x];
@@ -43,7 +43,10 @@ export function* hvpTask(
     return (yield* apply(v)) ?? new Float64Array(n).fill(Number.NaN);
   };
   if (!ofGradient) return yield* compareWithValues(check, product);
-  const claim = claimOfProducts((direction) => product(dense(direction, n)));
+  const claim = claimOfProducts(
+    (direction) => product(dense(direction, n)),
+    (direction, s) => check.elsewhere(direction, s, (point) => apply(dense(direction, n), undefined, point)),
+  );
   return yield* check.conclude(claim, slope);
 }
 

@@ -1,6 +1,6 @@
 import { allocate } from "../core/dtype.ts";
 import { Check, requireFunctions, type UserFunction } from "./check.ts";
-import { claimOf } from "./claim.ts";
+import { claimOf, type Elsewhere } from "./claim.ts";
 import { slope } from "./estimate.ts";
 import { asserted } from "./gradient.ts";
 import { layoutOf } from "./layout.ts";
@@ -22,8 +22,8 @@ export function* jacobianTask(
   const n = layout.size;
   allocate("float64", m * n, op); // refuses what no memory holds, before a form is made of it
   const form = layoutOf(op, layout.repeated(m), "jacobian");
-  const read = function* (): Task<Float64Array | null> {
-    const flat = yield* check.derivative("jacobian", jacobian, [], form, null);
+  const read = function* (point?: Float64Array): Task<Float64Array | null> {
+    const flat = yield* check.derivative("jacobian", jacobian, [], form, null, undefined, point);
     if (flat === null) return null;
     const matrix = new Float64Array(m * n);
     for (const { offset, size } of layout.leaves) {
@@ -39,7 +39,11 @@ export function* jacobianTask(
   const unstable = new Set(check.differing(first, second));
   if (unstable.size > 0)
     check.problem(`the jacobian is nondeterministic: ${unstable.size} of ${m * n} entries differ at a second call`);
-  return yield* check.conclude(claimOf(first, m, unstable), slope);
+  const row: Elsewhere = function* (direction, s, j) {
+    const matrix = yield* check.elsewhere(direction, s, read);
+    return matrix === null ? null : matrix.subarray(j * n, (j + 1) * n);
+  };
+  return yield* check.conclude(claimOf(first, m, row, unstable), slope);
 }
 
 /**

@@ -38,6 +38,9 @@ export interface Judgement {
 /** The tolerance for a derivative of a given magnitude, where f moves by `swing` for each step. */
 export type Tolerance = (magnitude: number, swing: number) => number;
 
+/** The analytic derivative along the same line at another point of it, so many steps of the input's size from x; null where it is not known. */
+export type Beside = (s: number) => Task<number | null>;
+
 /** Below this, numbers lose their digits one by one, and nothing can be told. */
 const subnormal = 2 ** -960;
 
@@ -56,7 +59,17 @@ const smallShare = 1e-4;
 /** Above so many, one that does not show is wrong, also where one is content with what cannot be told. */
 const mostHidden = 2 ** 26;
 
-/** Compares one analytic derivative with what the function shows. */
+/** Over steps so much wider than those that would drown in f's rounding, a gradient that is off shows in f. */
+const showing = 1024;
+
+/** The narrowest steps that move the input by more than a few of its own roundings. */
+const narrowest = 2 ** -44;
+
+/**
+ * Compares one analytic derivative with what the function shows.
+ *
+ * @param beside - null if it is known at x alone.
+ */
 export function* judge(
   measure: Measure,
   analytic: number,
@@ -64,6 +77,7 @@ export function* judge(
   sizes: Sizes,
   settings: Settings,
   { eps, noise, hidden, scale }: Precision,
+  beside: Beside | null = null,
 ): Task<Judgement> {
   const magnitudeOf = ({ value }: Estimate): number => Math.max(Math.abs(analytic), Math.abs(value));
   const seen: Estimate[] = [];
@@ -193,6 +207,31 @@ export function* judge(
     return judgement("noisy", settings.inconclusive === "allow", wide, note);
   };
 
+  /**
+   * A mismatch, unless the gradient belongs to a wave that f rounds away, as 10¹⁵ + sin x does: it may have any slope, and none shows in f. Then
+   * the gradient is another one before it has moved f by more than f rounds. A smooth one would have, and is refuted.
+   */
+  const refuted = function* (e: Estimate, note = ""): Task<Judgement> {
+    // In float32, what is counted is the input's rounding, and f may be exact.
+    const isRestless =
+      eps < 2 ** -40 && seen.every(({ swing, size, magnitude }) => swing * size <= restlessness * eps * magnitude);
+    if (isRestless) {
+      return judgement(
+        "noisy",
+        settings.inconclusive === "allow",
+        e,
+        "f moves by little more than it rounds, over steps of any size",
+      );
+    }
+    const wanted = powerOfTwo((showing * e.floor * e.size) / off(e));
+    // Not with e's own steps: over those, the wave may seem to stand still.
+    const size = 0.7549 * Math.max(Math.min(wanted, e.size), narrowest);
+    if (beside === null || (yield* isSmooth(beside, analytic, size, off(e) / 16)))
+      return judgement("mismatch", false, e, note);
+    const why = `over steps of ${size.toPrecision(2)} of the input the gradient changes by as much as it is off: f may round such a wave away`;
+    return judgement("noisy", settings.inconclusive === "allow", e, why);
+  };
+
   let verdict: "pass" | "mismatch" | null = null;
   const decide = function* (e: Estimate): Task<boolean> {
     seen.push(e);
@@ -229,7 +268,7 @@ export function* judge(
         "rounding inside f can hide such a difference",
       );
     }
-    return judgement("mismatch", false, estimate);
+    return yield* refuted(estimate);
   }
   // What jumps by a few roundings, or bends where f is mostly noise, does nothing but round.
   if ((outcome === "jump" || (outcome === "kink" && noise > 1e-3 * estimate.magnitude)) && isAtRest())
@@ -244,7 +283,7 @@ export function* judge(
     const [low, high] = left.value < right.value ? [left, right] : [right, left];
     const lies = analytic >= low.value - slack(low) && analytic <= high.value + slack(high);
     if (settings.kinks === "accept-subgradient" && !lies) {
-      return judgement("mismatch", false, estimate, "not between the slopes on the two sides of the kink");
+      return yield* refuted(estimate, "not between the slopes on the two sides of the kink");
     }
     return judgement("kink", settings.kinks !== "fail", estimate);
   }
@@ -254,11 +293,35 @@ export function* judge(
   if (small !== null) return small;
   // Nothing converged as well as one would like; but what is far off by any measure is wrong.
   if (differs(estimate) && estimate.error <= 0.1 * Math.abs(estimate.value) && (yield* isConfirmed(estimate, 0.1)))
-    return judgement("mismatch", false, estimate);
+    return yield* refuted(estimate);
   return judgement("noisy", settings.inconclusive === "allow", estimate);
 }
 
 /** Whether an estimate stands still: its error bar is a small share of it, or all rounding. */
 function hasConverged({ value, error, floor }: Estimate, share: number): boolean {
   return error <= share * Math.abs(value) || error <= 4 * floor;
+}
+
+/** Whether a derivative is smooth around x, but for `slack`; also where it is not known. */
+function* isSmooth(beside: Beside, center: number, size: number, slack: number): Task<boolean> {
+  const change = function* (t: number): Task<number> {
+    const value = yield* beside(t * size);
+    return value === null ? 0 : value - center;
+  };
+  let isConstant = true;
+  for (const t of [1, -1, 0.7117, -0.7117, 0.4567, -0.4567]) isConstant &&= Math.abs(yield* change(t)) <= slack;
+  // At several widths, since a wave may happen to be the same at the points of one.
+  for (const share of isConstant ? [] : [1, 0.8319, 0.7117, 0.618]) {
+    // The even part of the change; with t² and t⁴ taken out, there is next to nothing left of a smooth function.
+    let rest = 0;
+    for (const [t, weight] of [
+      [1, 1],
+      [1 / 2, -20],
+      [1 / 4, 64],
+    ] as const) {
+      rest += (weight / 2) * ((yield* change(share * t)) + (yield* change(-share * t)));
+    }
+    if (Math.abs(rest) / 45 > slack) return false;
+  }
+  return true;
 }

@@ -1,6 +1,6 @@
 import { allocate } from "../core/dtype.ts";
 import { Check, requireFunctions, type UserFunction } from "./check.ts";
-import { type Claim, claimOf, claimOfProducts } from "./claim.ts";
+import { besideBy, type Claim, claimOf, claimOfProducts, type Elsewhere } from "./claim.ts";
 import { dense } from "./direction.ts";
 import { slope } from "./estimate.ts";
 import { asserted } from "./gradient.ts";
@@ -34,8 +34,10 @@ export function* jvpTask(
   const { results } = subject;
   const m = results.size;
   const n = layout.size;
-  const push = (v: Float64Array, left = new Float64Array(m)): Task<Float64Array | null> =>
-    check.derivative("jvp", jvp, [layout.build(v)], results, left);
+  const push = (v: Float64Array, left = new Float64Array(m), point?: Float64Array): Task<Float64Array | null> =>
+    check.derivative("jvp", jvp, [layout.build(v)], results, left, undefined, point);
+  const elsewhere: Elsewhere = (direction, s) =>
+    check.elsewhere(direction, s, (point) => push(dense(direction, n), undefined, point));
 
   const roundings = new RoundingOf(subject);
   const roundingOf = (v: Float64Array) => roundings.jvp(v);
@@ -51,7 +53,7 @@ export function* jvpTask(
       for (let j = 0; j < m; j++) matrix[j * n + i] = column[j]!;
     }
     yield* checkLinear(check, { name: "jvp", apply: push, size: n, inputs, outputs, roundingOf });
-    claim = claimOf(matrix, m);
+    claim = { ...claimOf(matrix, m), beside: besideBy(elsewhere) };
   } else {
     const inputs = settings.effort === "fast" ? [] : [subject.magnitudes, subject.x];
     const outputs = new Float64Array(inputs.length * m);
@@ -63,7 +65,7 @@ export function* jvpTask(
     yield* checkLinear(check, { name: "jvp", apply: push, size: n, inputs, outputs, roundingOf });
     claim = claimOfProducts(function* (direction) {
       return (yield* push(dense(direction, n))) ?? new Float64Array(m).fill(Number.NaN);
-    });
+    }, elsewhere);
   }
   if (vjp !== undefined) {
     const pull = (u: Float64Array): Task<Float64Array | null> =>

@@ -42,8 +42,8 @@ export function* vjpTask(
   const m = results.size;
   const n = subject.x.length;
 
-  const pull = (u: Float64Array, left = new Float64Array(n)): Task<Float64Array | null> =>
-    check.derivative("vjp", vjp, [results.build(u)], check.layout, left);
+  const pull = (u: Float64Array, left = new Float64Array(n), point?: Float64Array): Task<Float64Array | null> =>
+    check.derivative("vjp", vjp, [results.build(u)], check.layout, left, undefined, point);
   const random = (k: number): Float64Array =>
     magnitudesOf(results, subject.base).map((own, j) => symmetric(settings.seed, purposes.cotangent, j, k) / own);
 
@@ -66,8 +66,10 @@ export function* vjpTask(
       check.derivative("jvp", jvp, [check.layout.build(v)], results, new Float64Array(m));
     yield* checkAdjoint(check, push, pull);
   }
-  if (isWhole) return yield* check.conclude(claimOf(rows, m), slope);
-  return yield* check.conclude(claimOf(rows, cotangents.length), slope, () => projectionOf(subject, cotangents));
+  const claim = claimOf(rows, cotangents.length, (direction, s, k) =>
+    check.elsewhere(direction, s, (point) => pull(cotangents[k]!, undefined, point)),
+  );
+  return yield* check.conclude(claim, slope, isWhole ? undefined : () => projectionOf(subject, cotangents));
 }
 
 /** The function's results multiplied with some cotangents, in place of the results. */

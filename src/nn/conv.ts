@@ -1,8 +1,8 @@
 import { noGrad } from "../core/apply.ts";
 import { floatDtypes } from "../core/dtype.ts";
-import { textOf, ValueError } from "../core/errors.ts";
+import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
-import type { Shape } from "../core/shape.ts";
+import { describe, type Shape } from "../core/shape.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { convNd } from "../ops/convNd.ts";
 import {
@@ -139,8 +139,16 @@ abstract class ConvLayer extends ConvBase {
    * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for what is no tensor of floats.
    */
   override forward(x: Tensor): Tensor {
-    refuseMore(this.describe(), arguments, 1);
     checkInput(this, x);
+    refuseMore(this.describe(), arguments, 1);
+    const { shape } = x;
+    const axes = this.kernelSize.length;
+    const channels = shape.length - axes === 1 || shape.length - axes === 2 ? shape.at(-1 - axes) : this.inChannels;
+    // What has its channels last is told so by the function.
+    if (channels !== this.inChannels && shape.at(-1) !== this.inChannels) {
+      const hint = `for such an x, make the layer with ${channels} as its first number`;
+      throw new ShapeError(this.describe(), `x must have ${this.inChannels} channels`, describe(x), hint);
+    }
     return convNd(this.describe(), this.kernelSize.length, x, this.weight, { ...this.settings, bias: this.bias });
   }
 }

@@ -46,8 +46,8 @@ abstract class ConvTransposeLayer extends ConvBase {
    * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for what is no tensor of floats.
    */
   override forward(x: Tensor): Tensor {
-    refuseMore(this.describe(), arguments, 1);
     checkInput(this, x);
+    refuseMore(this.describe(), arguments, 1);
     const options = { ...this.options(), bias: this.bias };
     return convTransposeNd(this.describe(), this.kernelSize.length, x, this.weight, options);
   }

@@ -47,11 +47,15 @@ export function checkInput(layer: Layer, x: unknown, name = "x"): asserts x is T
   if (!isTensor(x)) checkTensor(layer.describe(), x, name);
 }
 
+/** Refuses a call of a method that was taken off its layer: `const f = model.forward; f(x)`. */
+export function checkSelf(layer: Partial<Layer> | undefined, method = "forward"): void {
+  if (typeof layer?.describe === "function") return;
+  throw new ValueError(method, "must be called on a layer", textOf(layer), `write (x) => layer.${method}(x)`);
+}
+
 /** Refuses a layer whose parameter or buffer has been replaced by what is no tensor: `layer.weight = 3`. */
 function checkFields(layer: Layer & { readonly [field in (typeof fields)[number]]?: unknown }): void {
-  if (typeof layer?.describe !== "function") {
-    throw new ValueError("forward", "must be called on a layer", textOf(layer), "write (x) => layer.forward(x)");
-  }
+  checkSelf(layer);
   for (const field of fields) {
     const value = layer[field];
     if (isTensor(value)) continue;

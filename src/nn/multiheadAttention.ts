@@ -12,7 +12,7 @@ import { split } from "../ops/split.ts";
 import type { RandomOptions } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Attended, attend, attentionNames, checkMask } from "./attention.ts";
-import { checkInput, checkSizes } from "./doors.ts";
+import { checkInput, checkSelf, checkSizes } from "./doors.ts";
 import { checkProbability } from "./dropout.ts";
 import { xavierUniform } from "./init.ts";
 import { Layer } from "./layer.ts";
@@ -154,6 +154,7 @@ export class MultiheadAttention extends Layer {
    * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} for a mask that is not bool.
    */
   override forward(query: Tensor, key: Tensor = query, value: Tensor = key, masks: AttentionMasks = {}): Tensor {
+    checkSelf(this);
     return this.run(query, key, value, masks).output;
   }
 
@@ -167,17 +168,22 @@ export class MultiheadAttention extends Layer {
    * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} for a mask that is not bool.
    */
   run(query: Tensor, key: Tensor = query, value: Tensor = key, masks: AttentionMasks = {}): Attended {
+    checkSelf(this, "run");
     const op = this.describe();
     const { heads, size } = this;
     checkInput(this, query, "query");
     for (const [name, x] of Object.entries({ key, value })) {
       if (
-        x !== null &&
         typeof x === "object" &&
+        x !== null &&
         !isTensor(x) &&
         Object.keys(x).some((option) => option in maskOptions)
       ) {
         throw new DTypeError(op, `${name} must be a tensor`, textOf(x), "masks come after the value: (x, x, x, masks)");
+      }
+      if (x === null) {
+        const hint = "what is the same as the query may be left out: forward(x), or forward(x, x, x, masks)";
+        throw new DTypeError(op, `${name} must be a tensor`, "null", hint);
       }
       checkInput(this, x, name);
     }

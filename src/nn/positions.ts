@@ -10,7 +10,7 @@ import { floatOf } from "../ops/define.ts";
 import { slice } from "../ops/slice.ts";
 import { drawNormal, type RandomOptions } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkSizes, checkWidth, shapeOf } from "./doors.ts";
+import { checkSelf, checkSizes, checkWidth, shapeOf } from "./doors.ts";
 import { Layer } from "./layer.ts";
 
 /** Options of {@link sinusoidalPositions} and {@link SinusoidalPositions}. */
@@ -91,6 +91,7 @@ export class SinusoidalPositions extends Layer {
    * @throws {@link ShapeError} for other shapes.
    */
   override forward(x: Tensor): Tensor {
+    checkSelf(this);
     const length = lengthOf(this, x, this.size);
     return add(
       x,
@@ -160,6 +161,7 @@ export class LearnedPositions extends Layer {
    * @throws {@link ShapeError} for other shapes, and for sequences longer than there are vectors.
    */
   override forward(x: Tensor): Tensor {
+    checkSelf(this);
     const [most, size] = this.weight.shape as [number, number];
     const length = lengthOf(this, x, size);
     if (length > most) throw new ShapeError(this.describe(), `a sequence must be of at most ${most}`, describe(x));

@@ -7,7 +7,7 @@ import { slice } from "../ops/slice.ts";
 import { where } from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkMask } from "./attention.ts";
-import { checkSizes, checkWidth } from "./doors.ts";
+import { checkSelf, checkSizes, checkWidth } from "./doors.ts";
 import { checkProbability, dropout as dropped } from "./dropout.ts";
 import { Layer } from "./layer.ts";
 import {
@@ -29,7 +29,7 @@ export interface RecurrentOptions extends CellOptions {
   readonly layers?: number;
   /** Whether each layer goes through the sequence from its end, too; false by default. */
   readonly bidirectional?: boolean;
-  /** Probability for an element of a layer's output to be dropped in training, but the last layer's; 0 by default. */
+  /** Probability for an element of a layer's output to be dropped in training, but the last layer's, so that there must be two layers; 0 by default. */
   readonly dropout?: number;
 }
 
@@ -95,6 +95,10 @@ abstract class RecurrentLayer<Cell extends RecurrentCell> extends Layer {
     this.layers = layers;
     this.bidirectional = bidirectional;
     this.dropout = checkProbability(name, dropout, "dropout");
+    if (dropout > 0 && layers === 1) {
+      const hint = "leave it out, write { layers: 2 }, or put a Dropout after the layer";
+      throw new ValueError(name, "dropout is between layers, of which there is one", String(dropout), hint);
+    }
     this.#generator = given.generator;
     const directions = bidirectional ? 2 : 1;
     const above = directions * hiddenSize;
@@ -112,6 +116,7 @@ abstract class RecurrentLayer<Cell extends RecurrentCell> extends Layer {
    * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} for a mask that is not bool.
    */
   override forward(x: Tensor, options: SequenceOptions = {}): Tensor {
+    checkSelf(this);
     return this.run(x, undefined, options).output;
   }
 
@@ -124,6 +129,7 @@ abstract class RecurrentLayer<Cell extends RecurrentCell> extends Layer {
    * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} for a mask that is not bool.
    */
   run(x: Tensor, state?: RecurrentState, options: SequenceOptions = {}): Recurrent {
+    checkSelf(this, "run");
     const op = this.describe();
     checkWidth(this, x, this.inputSize);
     const rank = x.shape.length;

@@ -14,7 +14,7 @@ import { sub } from "../ops/sub.ts";
 import { tanh } from "../ops/tanh.ts";
 import { drawUniform, type RandomOptions } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkSizes, checkWidth } from "./doors.ts";
+import { checkSelf, checkSizes, checkWidth } from "./doors.ts";
 import { Layer } from "./layer.ts";
 import { linear } from "./linear.ts";
 
@@ -48,6 +48,11 @@ export const cellOptions: OptionKinds<CellOptions> = { bias: "boolean", dtype: f
 export const rnnOptions: OptionKinds<RnnCellOptions> = { ...cellOptions, activation: ["tanh", "relu"] };
 /** What PyTorch and Keras call options of recurrent layers. */
 export const recurrentNames = { nonlinearity: "activation", useBias: "bias", numLayers: "layers", units: "hiddenSize" };
+const ofLayers = "a cell is one step of one layer: LSTM, GRU and RNN have more";
+const cellNames = {
+  ...recurrentNames,
+  ...{ layers: ofLayers, numLayers: ofLayers, bidirectional: ofLayers, dropout: ofLayers },
+};
 
 /**
  * One step of a recurrent layer, with its parameters. All are drawn evenly from ±1/√hiddenSize, as PyTorch's are.
@@ -95,6 +100,7 @@ export abstract class RecurrentCell extends Layer {
    * @throws {@link ShapeError} if shapes do not fit.
    */
   override forward(x: Tensor, state?: RecurrentState): Tensor {
+    checkSelf(this);
     return this.run(x, state).hidden;
   }
 
@@ -106,6 +112,7 @@ export abstract class RecurrentCell extends Layer {
    * @throws {@link ShapeError} if shapes do not fit.
    */
   run(x: Tensor, state?: RecurrentState): RecurrentState {
+    checkSelf(this, "run");
     checkWidth(this, x, this.inputSize);
     if (x.shape.length > 2) {
       const hint = "a whole sequence is for the layer, such as new LSTM(…)";
@@ -180,7 +187,7 @@ export class RNNCell extends RecurrentCell {
    * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for an option that there is not.
    */
   constructor(inputSize: number, hiddenSize: number, options: RnnCellOptions = {}) {
-    const { activation = "tanh", ...rest } = checkOptions("RNNCell", options, rnnOptions, { names: recurrentNames });
+    const { activation = "tanh", ...rest } = checkOptions("RNNCell", options, rnnOptions, { names: cellNames });
     super("RNNCell", 1, inputSize, hiddenSize, rest);
     this.activation = activation;
   }
@@ -221,7 +228,7 @@ export class LSTMCell extends RecurrentCell {
    * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for an option that there is not.
    */
   constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
-    const given = checkOptions("LSTMCell", options, cellOptions, { names: recurrentNames });
+    const given = checkOptions("LSTMCell", options, cellOptions, { names: cellNames });
     super("LSTMCell", 4, inputSize, hiddenSize, given);
   }
 
@@ -267,7 +274,7 @@ export class GRUCell extends RecurrentCell {
    * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for an option that there is not.
    */
   constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
-    const given = checkOptions("GRUCell", options, cellOptions, { names: recurrentNames });
+    const given = checkOptions("GRUCell", options, cellOptions, { names: cellNames });
     super("GRUCell", 3, inputSize, hiddenSize, given);
   }
 

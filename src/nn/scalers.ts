@@ -18,7 +18,7 @@ import { sub } from "../ops/sub.ts";
 import { std } from "../ops/variance.ts";
 import { where } from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkWidth } from "./doors.ts";
+import { checkSelf, checkWidth } from "./doors.ts";
 import { Layer } from "./layer.ts";
 
 /** Options of {@link StandardScaler}. */
@@ -102,6 +102,7 @@ abstract class Scaler extends Layer {
    * @returns in x's dtype if it is floating, else in the default floating dtype.
    */
   override forward(x: TensorLike): Tensor {
+    checkSelf(this);
     const dtype = isTensor(x) ? floatOf(x.dtype) : (floatDtypeOf(x) ?? getDefaultDtype());
     const given = this.#read(x);
     checkWidth(this, given, this.shift.size);

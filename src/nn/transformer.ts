@@ -7,7 +7,7 @@ import { relu } from "../ops/relu.ts";
 import type { RandomOptions } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
 import { attentionNames } from "./attention.ts";
-import { checkSizes, checkWidth } from "./doors.ts";
+import { checkSelf, checkSizes, checkWidth } from "./doors.ts";
 import { checkProbability, Dropout } from "./dropout.ts";
 import { Layer } from "./layer.ts";
 import { LayerNorm } from "./layerNorm.ts";
@@ -187,6 +187,7 @@ export class TransformerEncoderLayer extends TransformerLayer {
    * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} for a mask that is not bool.
    */
   override forward(x: Tensor, masks: AttentionMasks = {}): Tensor {
+    checkSelf(this);
     checkWidth(this, x, this.selfAttention.size);
     const given = checkOptions(this.describe(), masks, maskOptions, { names: encoderNames });
     const attended = this.around(x, this.norm1, (v) => this.attended(this.selfAttention, v, v, given));
@@ -245,6 +246,7 @@ export class TransformerDecoderLayer extends TransformerLayer {
    * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} for a mask that is not bool.
    */
   override forward(x: Tensor, memory: Tensor, masks: DecoderMasks = {}): Tensor {
+    checkSelf(this);
     const { size } = this.selfAttention;
     checkWidth(this, x, size);
     checkWidth(this, memory, size, "memory");

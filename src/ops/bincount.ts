@@ -21,6 +21,9 @@ export interface BincountOptions {
   readonly minLength?: number;
 }
 
+/** Up to so many counts, a gigabyte of them, are made as they are asked for. */
+const mostCounts = 2 ** 28;
+
 const kinds: OptionKinds<BincountOptions> = { weights: "tensor", minLength: "number" };
 
 /**
@@ -33,7 +36,7 @@ const kinds: OptionKinds<BincountOptions> = { weights: "tensor", minLength: "num
  * @returns a vector of `max(x) + 1` counts or more: int32, or in the weights' dtype.
  * @throws {@link DTypeError} if x is not int32.
  * @throws {@link ShapeError} if x is not a vector, or the weights' shape is another.
- * @throws {@link ValueError} for a negative number, or an unknown option.
+ * @throws {@link ValueError} for a negative number, one of 2²⁸ or more, whose counts would take gigabytes, or an unknown option.
  * @example
  * bincount(tensor([0, 3, 3], { dtype: "int32" })).toArray(); // → [1, 0, 0, 2]
  */
@@ -59,6 +62,11 @@ export function bincount(x: Tensor, options?: BincountOptions): Tensor {
     const least = x.data[at]!;
     if (least < 0) throw new ValueError("bincount", "numbers must be 0 or more", least + placeIn(at, x.sizes));
     length = Math.max(length, max(x).item() + 1);
+  }
+  if (length > mostCounts) {
+    const bytes = `${length} counts, ${length * 4} bytes or more`;
+    const hint = "for a few large numbers take unique(x), whose counts are as many as there are different numbers";
+    throw new ValueError("bincount", `there can be at most ${mostCounts} counts`, bytes, hint);
   }
   const none = cast(constant(x, 0), weights?.dtype === "bool" ? "int32" : (weights?.dtype ?? "int32"));
   const each = weights === undefined ? expand(constant(x, 1), x.sizes) : cast(weights, none.dtype);

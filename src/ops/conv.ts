@@ -108,6 +108,9 @@ export function windowsOf(op: string, x: Shape, w: Shape, { stride, padding, dil
   if (x.length !== rank || w.length !== rank) {
     throw new ShapeError(op, `needs tensors of ${rank} axes`, `${formatShape(x)} and ${formatShape(w)}`);
   }
+  if (x[1]! % groups !== 0) {
+    throw new ShapeError(op, "groups must divide the channels of x", `${groups} groups for x ${formatShape(x)}`);
+  }
   if (x[1] !== w[1]! * groups) {
     throw new ShapeError(
       op,

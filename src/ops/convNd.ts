@@ -6,7 +6,7 @@ import { describe, formatShape, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
 import { cast } from "./cast.ts";
-import { convOf } from "./conv.ts";
+import { type ConvAttrs, convOf } from "./conv.ts";
 import { type ConvOptions, checkConvOptions, windowAttrs } from "./convOptions.ts";
 import { pad } from "./pad.ts";
 import { reshape } from "./reshape.ts";
@@ -77,6 +77,7 @@ export function convNd(op: string, axes: number, x: Tensor, weight: Tensor, opti
   if (bias !== null && !sameShape(bias.shape, [weight.shape[0]!])) {
     throw new ShapeError(op, `the bias must have shape [${weight.shape[0]}], the weight's first`, describe(bias));
   }
+  refuseSwapped(op, x, weight, own);
   const hasBatch = x.shape.length === axes + 2;
   const images = cast(hasBatch ? x : reshape(x, [1, ...x.shape]), dtype);
   const y = inNameOf(op, ["conv", "pad"], () => {
@@ -93,6 +94,17 @@ export function finished(y: Tensor, bias: Tensor | null, hasBatch: boolean): Ten
   const { shape } = y;
   const all = bias === null ? y : add(y, reshape(bias, [shape[1]!, ...shape.slice(2).map(() => 1)]));
   return hasBatch ? all : reshape(all, shape.slice(1));
+}
+
+/** A kernel that is larger than x along all axes may be x itself. Layers, whose names are capitalised, have their own weight. */
+function refuseSwapped(op: string, x: Tensor, weight: Tensor, { padding }: ConvAttrs): void {
+  const kernel = weight.shape.slice(2);
+  const sizes = x.shape.slice(-kernel.length);
+  const isLarger = kernel.every((size, d) => size > sizes[d]! + padding[d]![0] + padding[d]![1]);
+  if (!isLarger || !/^[a-z]/.test(op)) return;
+  const got = `x ${formatShape(x.shape)}, weight ${formatShape(weight.shape)}`;
+  const hint = `x comes first: ${op}(x, weight); else pad x, or take a smaller kernel`;
+  throw new ShapeError(op, "the kernel must not be larger than x with its padding", got, hint);
 }
 
 const layouts = ["length", "height, width", "depth, height, width"] as const;
@@ -115,5 +127,8 @@ function rankHint(op: string, name: string, axes: number, shape: readonly number
   const rank = shape.length;
   if (rank === axes) return `write ${name}.reshape(${formatShape([1, ...(name === "x" ? shape : [1, ...shape])])})`;
   const other = rank - 2;
-  return other >= 1 && other <= 3 && name !== "x" ? `did you mean ${op.replace(/\dd$/, `${other}d`)}?` : "";
+  if (other < 1 || other > 3 || name === "x") return "";
+  // Of one image there is no axis for the batch.
+  const swapped = rank === axes + 1 && /^[a-z]/.test(op) ? ` x comes first: ${op}(x, weight)` : "";
+  return `did you mean ${op.replace(/\dd$/, `${other}d`)}?${swapped}`;
 }

@@ -91,7 +91,9 @@ export function convTransposeNd(
   const [, channels, ...counts] = images.shape;
   if (channels !== weight.shape[0]) {
     const got = `weight ${formatShape(weight.shape)} for x ${formatShape(x.shape)}`;
-    const hint = weight.shape[1] === channels ? "a weight is [in, out / groups, …]: swap its first two axes" : "";
+    const isLarger = kernel.every((size, d) => size > counts[d]!);
+    const first = isLarger && /^[a-z]/.test(op) ? `x comes first: ${op}(x, weight)` : "";
+    const hint = weight.shape[1] === channels ? "a weight is [in, out / groups, …]: swap its first two axes" : first;
     throw new ShapeError(op, `the weight must have axis 0 of size ${channels}, the channels of x`, got, hint);
   }
   if (weight.shape[0]! % own.groups !== 0) {

@@ -104,8 +104,10 @@ const mostOrder = 150;
 export interface PolygammaTerms {
   /** From here on, the asymptotic series is used; smaller arguments are raised one by one. */
   readonly from: number;
-  /** `(−1)ⁿ⁺¹ n!`, and −1 for digamma. */
+  /** `(−1)ⁿ⁺¹ n! / scaleⁿ⁺¹`, and −1 for digamma. */
   readonly factor: number;
+  /** Powers are those of `scale / x`: a power of two, exact, at most the nth root of n!. Those of `1 / x` are too small for numbers long before the result is. */
+  readonly scale: number;
   /** The asymptotic series' coefficients in 1/x², after a factor `x⁻ⁿ⁻²`: `B₂ₖ (n + 1) … (n + 2k − 1) / (2k)!`. */
   readonly series: readonly number[];
   /** `d/dxⁿ cot(πx) / πⁿ` as a polynomial of the cotangent. */
@@ -126,7 +128,9 @@ export function polygammaTerms(n: number): PolygammaTerms {
     const slope = cotangent.map((c, i) => c * i).slice(1);
     cotangent = Array.from({ length: slope.length + 2 }, (_, i) => -(slope[i] ?? 0) - (slope[i - 2] ?? 0));
   }
-  return { from: 10 + n, factor: n % 2 === 0 ? -factorial : factorial, series, cotangent };
+  const scale = n === 0 ? 1 : 2 ** Math.floor(Math.log2(factorial) / n);
+  const factor = (n % 2 === 0 ? -factorial : factorial) / scale ** (n + 1);
+  return { from: 10 + n, factor, scale, series, cotangent };
 }
 
 function polygammaOf(x: number, n: number, terms: PolygammaTerms): number {
@@ -139,18 +143,18 @@ function polygammaOf(x: number, n: number, terms: PolygammaTerms): number {
 }
 
 /** A sum over small arguments, and the Euler-Maclaurin formula for the rest. */
-function ofPositive(x: number, n: number, { from, factor, series }: PolygammaTerms): number {
+function ofPositive(x: number, n: number, { from, factor, scale, series }: PolygammaTerms): number {
   if (n === 0 && x >= 1 && x <= 2)
     return (x - digammaRoot.high - digammaRoot.low) * polynomialAt(digammaRoot.coefficients, x - 1.5);
   const steps = x < from ? Math.ceil(from - x) : 0;
   const t = x + steps;
   let sum = 0;
-  for (let k = steps - 1; k > 0; k--) sum += (1 / (x + k)) ** (n + 1); // the smallest first
-  if (steps > 0) sum += (1 / x) ** (n + 1); // of −0, which adding 0 would lose
+  for (let k = steps - 1; k > 0; k--) sum += (scale / (x + k)) ** (n + 1); // the smallest first
+  if (steps > 0) sum += (scale / x) ** (n + 1); // of −0, which adding 0 would lose
   const square = 1 / (t * t);
   const rest = (0.5 + polynomialAt(series, square) / t) / t;
   if (n === 0) return Math.log(t) - (sum + rest);
-  return factor * (sum + (1 / t) ** n * (1 / n + rest));
+  return factor * (sum + (scale / t) ** n * scale * (1 / n + rest));
 }
 
 /**

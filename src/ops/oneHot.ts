@@ -1,6 +1,6 @@
 import { apply, checkTensor } from "../core/apply.ts";
 import { type DType, dtypes, getDefaultDtype } from "../core/dtype.ts";
-import { ShapeError, textOf } from "../core/errors.ts";
+import { DTypeError, ShapeError, textOf } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { checkOptions } from "../core/options.ts";
 import type { Tensor } from "../tensor.ts";
@@ -45,9 +45,18 @@ export const oneHotOp: Op<OneHotAttrs> = {
  * oneHot(tensor([2, 0], { dtype: "int32" }), 3).toArray(); // → [[0, 0, 1], [1, 0, 0]]
  */
 export function oneHot(index: Tensor, classes: number, options?: { readonly dtype?: DType }): Tensor {
+  refuseNames(index);
   checkTensor("oneHot", index, "the index");
   checkOptions("oneHot", options, { dtype: dtypes });
   return apply(oneHotOp, [index], { classes, dtype: options?.dtype ?? getDefaultDtype() });
+}
+
+/** Names of classes, in the place of their indices. */
+function refuseNames(index: unknown): void {
+  const first: unknown = Array.isArray(index) ? index[0] : index;
+  if (typeof first !== "string") return;
+  const hint = 'number the classes: tensor(names.map((name) => classes.indexOf(name)), { dtype: "int32" })';
+  throw new DTypeError("oneHot", "the index must be a tensor of whole numbers", textOf(first), hint);
 }
 
 export const oneHotCases: OpCases<OneHotAttrs> = {

@@ -1,5 +1,6 @@
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import type { OptionKinds } from "../core/options.ts";
+import { isTensor } from "../core/runtime.ts";
 import { describe, listText, normalizeAxis } from "../core/shape.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
@@ -13,7 +14,7 @@ import { mul } from "./mul.ts";
 import { checkReduction, type ReduceOptions, reduceOptions } from "./reduce.ts";
 import { flatten, reshape } from "./reshape.ts";
 import { slice } from "./slice.ts";
-import { sort } from "./sort.ts";
+import { refuseOptions, sort } from "./sort.ts";
 import { sub } from "./sub.ts";
 import { where } from "./where.ts";
 
@@ -48,8 +49,10 @@ export function quantile(x: Tensor, q: number | readonly number[], axis?: number
   const shares = [q].flat() as number[];
   if (shares.length === 0 || !shares.every((share) => typeof share === "number" && share >= 0 && share <= 1)) {
     const got = Array.isArray(q) ? listText(q) : textOf(q);
-    throw new ValueError("quantile", "a share must be a number from 0 to 1", got, "write quantile(x, 0.5)");
+    const hint = `write quantile(x, ${isTensor(q) ? "q.toArray()" : "0.5"})`;
+    throw new ValueError("quantile", "a share must be a number from 0 to 1", got, hint);
   }
+  refuseOptions("quantile", "x, q", axis);
   const { length } = x.sizes;
   const at = axis === undefined ? 0 : normalizeAxis("quantile", axis, length, ["quantile(x, q, ", ")"]);
   const v = cast(axis === undefined ? flatten(x) : length === 0 ? reshape(x, [1]) : x, floatOf(x.dtype));

@@ -125,6 +125,9 @@ export abstract class Optimizer<
     const settings = Object.keys(defaults).filter((key) => key !== "lr");
     refuseNames(this, Object.fromEntries(settings.map((key) => [key, `it is in groups[0], and ${another}`])));
     this.#groups = closed("groups", made);
+    // Its values are tensors to assign to; which there are is the constructor's to say.
+    for (const name of ["set", "delete", "clear"])
+      Object.defineProperty(state, name, { value: () => readOnly("state", "use loadStateDict(…)") });
     this.#state = state;
   }
 

@@ -84,19 +84,19 @@ function lgamma(f: Formula, x: Value): Value {
 }
 
 function polygamma(f: Formula, x: Value, n: number): Value {
-  const { from, factor, series, cotangent } = polygammaTerms(n);
+  const { from, factor, scale, series, cotangent } = polygammaTerms(n);
   const isBelow = f.lt(x, 0);
   const t = f.select(isBelow, f.sub(1, x), x);
   const power = (v: Value, k: number): Value => (k === 1 ? v : f.mul(power(v, k - 1), v));
-  let sum = power(f.div(1, t), n + 1);
-  for (let k = 1; k < from; k++) sum = f.add(sum, power(f.div(1, f.add(t, k)), n + 1));
+  let sum = power(f.div(scale, t), n + 1);
+  for (let k = 1; k < from; k++) sum = f.add(sum, power(f.div(scale, f.add(t, k)), n + 1));
   const y = f.add(t, from);
   const r = f.div(1, y);
   const rest = f.mul(f.add(0.5, f.mul(f.polynomial(f.mul(r, r), series), r)), r);
   const above =
     n === 0
       ? nearRoot(f, t, f.sub(f.log(y), f.add(sum, rest)))
-      : f.mul(factor, f.add(sum, f.mul(power(r, n), f.add(1 / n, rest))));
+      : f.mul(factor, f.add(sum, f.mul(power(f.mul(scale, r), n), f.mul(scale, f.add(1 / n, rest)))));
   const s = sinPi(f, x);
   const bend = f.mul(f.polynomial(f.div(cosPi(f, x), s), cotangent), Math.PI ** (n + 1));
   const below = f.sub(n % 2 === 0 ? above : f.neg(above), bend);

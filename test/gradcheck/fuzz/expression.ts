@@ -54,41 +54,39 @@ export class Expression {
     return slots[slots.length - 1]!;
   }
 
-  /** Whether f turns often, and by less than it rounds: then no value shows its slope. */
-  #isHiddenWave(): boolean {
+  /** Whether f turns often, and by little more than it rounds, as 10¹⁵ + sin x does: then no value shows its slope. Known once the gradient is. */
+  get isHiddenWave(): boolean {
     const value = this.value(this.x);
     const moves = (k: number): number =>
       Math.max(...[-1, 1].map((end) => Math.abs(this.#value(this.x, k, end) - value)));
     return [...this.#waves].some((k) => moves(k) <= 64 * Number.EPSILON * Math.abs(value));
   }
 
-  /**
-   * The gradient at the point; null where there is none to compare: none or more than one by mathematics (NaN, infinity, a kink), none but
-   * zeros, or one that no value of f shows, since it is the slope of a wave that rounding has wiped out ({@link Expression.#isHiddenWave}).
-   *
-   * That last kind is 1 in 80. It is not left out since the checker would be wrong about it as a rule: of 11,022 of them, 2 were called wrong,
-   * and 292 undecided. But what f computes there, as 10¹⁵ + sin x does, is another function than the one that the gradient belongs to, so that
-   * "wrong" may be the truth. Lost digits of other kinds (the sine of 10¹³, 1/x³ that underflows) are drawn: they are undecided at worst.
-   */
+  /** The gradient at the point; null where there is none to compare: none or more than one by mathematics (NaN, infinity, a kink), none but zeros. */
   gradient(): Float64Array | null {
+    const gradient = this.slopes(this.x);
+    const hasKink = this.#steps.some(({ operation, a, b }) => operation.isKink?.(this.#slots[a]!, this.#slots[b]!));
+    const hasValue = gradient.every(Number.isFinite) && Number.isFinite(this.#slots.at(-1)!);
+    return hasValue && !hasKink && gradient.some((g) => g !== 0) ? gradient : null;
+  }
+
+  /** The derivatives by the inputs at a point, whatever they are worth there. */
+  slopes(x: Float64Array): Float64Array {
     const [slots, slopes] = [this.#slots, this.#slopes];
-    const gradient = new Float64Array(this.x.length);
-    for (const i of gradient.keys()) {
-      const n = this.#start(this.x);
+    return x.map((_, i) => {
+      const n = this.#start(x);
       slopes.fill(0);
       slopes[i] = 1;
       for (const [k, { operation, a, b }] of this.#steps.entries()) {
         const y = operation.value(slots[a]!, slots[b]!);
         const [byA, byB] = operation.partials(slots[a]!, slots[b]!, y);
-        if (operation.isKink?.(slots[a]!, slots[b]!)) return null;
         slots[n + k] = y;
-        if (/sin|cos/.test(operation.name) && Math.abs(slopes[a]! * this.x[i]!) > 8) this.#waves.add(k);
+        const turns = /sin|cos/.test(operation.name) && Math.abs(slopes[a]! * x[i]!) > 8;
+        if (turns && x === this.x) this.#waves.add(k);
         slopes[n + k] = byA * slopes[a]! + (operation.arity === 2 ? byB * slopes[b]! : 0);
       }
-      gradient[i] = slopes[slopes.length - 1]!;
-    }
-    const hasValue = gradient.every(Number.isFinite) && Number.isFinite(slots[slots.length - 1]!);
-    return hasValue && gradient.some((g) => g !== 0) && !this.#isHiddenWave() ? gradient : null;
+      return slopes.at(-1)!;
+    });
   }
 
   /** The expression, to read. */

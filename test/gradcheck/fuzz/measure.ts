@@ -5,6 +5,8 @@ import { Expression } from "./expression.ts";
 /** What became of random expressions. */
 export interface Measured {
   expressions: number;
+  /** How many of them have a wave that is rounded away. */
+  waves: number;
   /** Expressions whose right gradient was called wrong. */
   mismatches: number;
   /** Entries that matter: |xᵢ·∂ᵢf| ≥ 1e-3·|f|. */
@@ -21,13 +23,12 @@ export interface Measured {
   readonly seeds: { readonly mismatch: number[]; readonly undecided: number[]; readonly missed: number[] };
 }
 
-/** A report on an expression with a gradient. */
-export function reportOn(expression: Expression, gradient: Float64Array): GradientReport {
-  return checkGradient(
-    (x: Float64Array) => expression.value(x),
-    () => gradient,
-    expression.x,
-  );
+/** A gradient, as a function of the point. */
+export type Gradient = (x: Float64Array) => Float64Array;
+
+/** A report on an expression with its gradient, or another one. */
+export function reportOn(expression: Expression, gradient: Gradient = (x) => expression.slopes(x)): GradientReport {
+  return checkGradient((x: Float64Array) => expression.value(x), gradient, expression.x);
 }
 
 /** Entries whose derivative is not small beside f. */
@@ -39,12 +40,12 @@ export function mattering(expression: Expression, gradient: Float64Array): numbe
 }
 
 /** A gradient with an error in one entry: off by 1e-5 to 1 of itself, with another sign, doubled, or dropped. */
-export function spoilt(seed: number, gradient: Float64Array, among: readonly number[]): Float64Array {
+export function spoilt(seed: number, expression: Expression, among: readonly number[]): Gradient {
   const random = new Random(seed, "spoilt");
-  const wrong = gradient.slice();
   const factors = [1 + random.sign() * random.power(-5, 0), -1, 2, 0];
-  wrong[among[random.int(0, among.length - 1)]!]! *= factors[Math.max(0, random.int(-6, 3))]!;
-  return wrong;
+  const i = among[random.int(0, among.length - 1)]!;
+  const factor = factors[Math.max(0, random.int(-6, 3))]!;
+  return (x) => expression.slopes(x).map((g, k) => (k === i ? factor * g : g));
 }
 
 /** Checks expressions with the right gradient, and with a wrong one. */
@@ -52,6 +53,7 @@ export function measure(first: number, count: number): Measured {
   const seeds = { mismatch: [] as number[], undecided: [] as number[], missed: [] as number[] };
   const all: Measured = {
     expressions: 0,
+    waves: 0,
     mismatches: 0,
     entries: 0,
     undecided: 0,
@@ -65,7 +67,8 @@ export function measure(first: number, count: number): Measured {
     const gradient = expression.gradient();
     if (gradient === null) continue;
     all.expressions++;
-    const report = reportOn(expression, gradient);
+    if (expression.isHiddenWave) all.waves++;
+    const report = reportOn(expression);
     if (report.counts.mismatch > 0 || report.problems.length > 0) {
       all.mismatches++;
       seeds.mismatch.push(seed);
@@ -81,7 +84,7 @@ export function measure(first: number, count: number): Measured {
     const testable = among.filter((i) => !flat(report.entries[i]!));
     if (testable.length === 0) continue;
     all.planted++;
-    if (!reportOn(expression, spoilt(seed, gradient, testable)).ok) all.caught++;
+    if (!reportOn(expression, spoilt(seed, expression, testable)).ok) all.caught++;
     else seeds.missed.push(seed);
   }
   return all;

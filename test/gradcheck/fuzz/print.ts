@@ -22,9 +22,10 @@ else {
   for (const seed of [...mismatch.slice(0, 3), ...missed.slice(0, 2)]) show(seed);
 }
 
-function tableOf({ expressions, mismatches, entries, undecided, flat, planted, caught }: Measured): string {
+function tableOf({ expressions, waves, mismatches, entries, undecided, flat, planted, caught }: Measured): string {
   const share = (part: number, whole: number): string => `${part} of ${whole} (${((100 * part) / whole).toFixed(3)} %)`;
   return [
+    `expressions with a wave that is rounded away: ${share(waves, expressions)}`,
     `right gradients called wrong: ${share(mismatches, expressions)}`,
     `entries that matter, undecided: ${share(undecided, entries)}`,
     `entries that matter, flat: ${share(flat, entries)}`,
@@ -37,8 +38,8 @@ function show(seed: number): void {
   const gradient = expression.gradient();
   console.log(`\nseed ${seed}: ${expression}`);
   if (gradient === null) throw new Error(`seed ${seed} has no gradient`);
-  const report = reportOn(expression, gradient);
+  const report = reportOn(expression);
   console.log(`the right gradient: ${report}`);
   const testable = mattering(expression, gradient).filter((i) => report.entries[i]!.verdict !== "flat");
-  if (testable.length > 0) console.log(`with an error: ${reportOn(expression, spoilt(seed, gradient, testable))}`);
+  if (testable.length > 0) console.log(`with an error: ${reportOn(expression, spoilt(seed, expression, testable))}`);
 }

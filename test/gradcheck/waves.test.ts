@@ -1,0 +1,145 @@
+import { expect, test } from "vitest";
+import {
+  checkGradient,
+  checkHessian,
+  checkHvp,
+  checkJacobian,
+  checkJvp,
+  checkVjp,
+  type GradientReport,
+  gradcheck,
+} from "../../src/gradcheck/index.ts";
+import { add, cos, exp, type Tensor, tensor } from "../../src/index.ts";
+
+// A wave below the last digit of f: f has one slope, its right gradient any other.
+
+type Wave = [name: string, f: (x: number) => number, slope: (x: number) => number, x: number];
+
+const waves: Wave[] = [
+  ["1e15 + sin x", (x) => 1e15 + Math.sin(x), Math.cos, 3],
+  ["1e15 + sin x, far out", (x) => 1e15 + Math.sin(x), Math.cos, 231.95711771909095],
+  ["1e16 + sin 1000 x", (x) => 1e16 + Math.sin(1000 * x), (x) => 1000 * Math.cos(1000 * x), 0.7],
+  ["e^x + cos e^x", (x) => Math.exp(x) + Math.cos(Math.exp(x)), (x) => Math.exp(x) * (1 - Math.sin(Math.exp(x))), 47],
+  [
+    "x³ (1 + 1e-17 sin 1e15 x)",
+    (x) => x ** 3 * (1 + 1e-17 * Math.sin(1e15 * x)),
+    (x) => 3 * x ** 2 * (1 + 1e-17 * Math.sin(1e15 * x)) + 0.01 * x ** 3 * Math.cos(1e15 * x),
+    1.3,
+  ],
+  [
+    "log(1e14 + x² + 10 sin 500 x)",
+    (x) => Math.log(1e14 + x * x + 10 * Math.sin(500 * x)),
+    (x) => (2 * x + 5000 * Math.cos(500 * x)) / (1e14 + x * x + 10 * Math.sin(500 * x)),
+    2.1,
+  ],
+];
+
+test.each(waves)("%s: the right gradient is undecided at worst, at this point and beside it", (_, f, slope, x) => {
+  for (let k = 0; k < 20; k++) expect(checkGradient(f, slope, x + k / 97).counts.mismatch).toBe(0);
+});
+
+test("where f moves by no more than its rounding, a gradient that is known at the point alone is not called wrong either", () => {
+  for (let k = 0; k < 20; k++) {
+    const x = 3 + k / 7;
+    const report = checkGradient(
+      (v: number) => 1e15 + Math.sin(v),
+      () => Math.cos(x),
+      x,
+    );
+    expect(report.counts.mismatch, String(report)).toBe(0);
+  }
+});
+
+const f = (x: number): number => Math.exp(x) + Math.cos(Math.exp(x));
+const slope = (x: number): number => Math.exp(x) * (1 - Math.sin(Math.exp(x)));
+
+test("the report says why", () => {
+  const report = checkGradient(f, slope, 47);
+  expect(report.ok).toBe(false);
+  expect(String(report)).toMatch(
+    /of the input the gradient changes by as much as it is off: f may round such a wave away/,
+  );
+});
+
+test("in checks of other derivatives, too", () => {
+  const reports: GradientReport[] = [
+    checkVjp(
+      ([x]: number[]) => [f(x!), x!],
+      ([x]: number[], [u, v]: number[]) => [u! * slope(x!) + v!],
+      [47],
+    ),
+    checkJvp(
+      ([x]: number[]) => [x!, f(x!)],
+      ([x]: number[], [v]: number[]) => [v!, v! * slope(x!)],
+      [47],
+    ),
+    checkJacobian(
+      ([x]: number[]) => [x!, f(x!)],
+      ([x]: number[]) => [[1], [slope(x!)]],
+      [47],
+    ),
+    checkHessian(
+      ([x, y]: number[]) => [y!, x! + f(y!)],
+      ([, y]: number[]) => [
+        [0, 1],
+        [1, slope(y!)],
+      ],
+      [2, 47],
+    ),
+    checkHvp(
+      ([x, y]: number[]) => [y!, x! + f(y!)],
+      ([, y]: number[], [u, v]: number[]) => [v!, u! + v! * slope(y!)],
+      [2, 47],
+    ),
+    gradcheck((x: Tensor) => add(exp(x), cos(exp(x))), [tensor(47, { dtype: "float64", requiresGrad: true })]),
+  ];
+  for (const report of reports) {
+    expect(report.counts.mismatch, String(report)).toBe(0);
+    expect(report.counts.noisy).toBeGreaterThan(0);
+  }
+});
+
+test.each([2, -1, 0, 1 + 1e-5])("a smooth gradient is refuted: %f times the right one", (factor) => {
+  const report = checkGradient(Math.exp, (x) => factor * Math.exp(x), 47);
+  expect(report.counts.mismatch, String(report)).toBe(1);
+  const large = checkGradient(
+    (x) => 1e15 + 1e9 * x ** 2,
+    (x) => factor * 2e9 * x,
+    300,
+  );
+  expect(large.counts.mismatch, String(large)).toBe(1);
+});
+
+test.each([2, -1, 0, 1 + 1e-5])("no error passes with a wave beside it: %f times the right gradient", (factor) => {
+  for (let k = 0; k < 20; k++) expect(checkGradient(f, (x) => factor * slope(x), 47 + k / 97).ok).toBe(false);
+});
+
+test("a wrong gradient that throws beside the point, or has another form there, is called wrong", () => {
+  const only = (elsewhere: () => number) => (x: number) => (x === 3 ? 7 : elsewhere());
+  const throwing = only(() => {
+    throw new Error("at 3 alone");
+  });
+  for (const grad of [throwing, only(() => "none" as unknown as number), only(() => Number.NaN)]) {
+    const report = checkGradient((x) => x * x, grad, 3);
+    expect(report.counts.mismatch, String(report)).toBe(1);
+    expect(report.problems).toEqual([]);
+  }
+});
+
+test("of a gradient that returns promises, and rejects beside the point", async () => {
+  const grad = (x: number): Promise<number> => (x === 3 ? Promise.resolve(7) : Promise.reject(new Error("at 3 alone")));
+  expect((await checkGradient((x) => x * x, grad, 3)).counts.mismatch).toBe(1);
+  const right = await checkGradient(f, (x: number) => Promise.resolve(slope(x)), 47);
+  expect(right.counts).toMatchObject({ mismatch: 0, noisy: 1 });
+});
+
+test("a large wrong gradient is asked for at other points a few times only", () => {
+  const x = Float64Array.from({ length: 500 }, (_, i) => Math.sin(i + 1));
+  const report = checkGradient(
+    (v: Float64Array) => v.reduce((sum, own) => sum + own * own, 0),
+    (v) => v.map((own) => 4 * own),
+    x,
+  );
+  expect(report.counts.mismatch).toBe(500);
+  expect(report.calls.derivative).toBeLessThan(250);
+});
