@@ -1,3 +1,4 @@
+import type { Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
 import { applyUnary, defineUnary } from "./define.ts";
@@ -19,7 +20,7 @@ export const absOp = /* @__PURE__ */ defineUnary({
  * @example
  * abs(tensor([-2, 0, 3])).toArray(); // → [2, 0, 3]
  */
-export function abs(x: Tensor): Tensor {
+export function abs<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return applyUnary(absOp, x, arguments);
 }
 

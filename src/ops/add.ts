@@ -1,3 +1,5 @@
+import type { Shape } from "../core/shape.ts";
+import type { Beside, Broadcast } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases } from "./cases.ts";
 import { applyBinary, defineBinary } from "./define.ts";
@@ -20,7 +22,10 @@ export const addOp = /* @__PURE__ */ defineBinary({
  * @example
  * add(tensor([[1], [2]]), tensor([10, 20])).toArray(); // → [[11, 21], [12, 22]]
  */
-export function add(a: Tensor | number, b: Tensor | number): Tensor {
+export function add<A extends Shape = [], B extends Shape = []>(
+  a: Tensor<A> | number,
+  b: Beside<A, B> | number,
+): Tensor<Broadcast<A, B>> {
   return applyBinary(addOp, a, b, arguments, "to scale b, write add(a, mul(b, alpha))");
 }
 

@@ -1,3 +1,5 @@
+import type { Shape } from "../core/shape.ts";
+import type { Beside, Broadcast } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
 import { binaryCases, unaryCases } from "./cases.ts";
@@ -55,7 +57,7 @@ const overSquares = (v: Tensor, root: Tensor): Tensor => div(div(v, root), root)
  * @example
  * asin(tensor([0, 1, 2], { dtype: "float64" })).toArray(); // → [0, 1.5707963267948966, NaN]
  */
-export function asin(x: Tensor): Tensor {
+export function asin<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return applyUnary(asinOp, x, arguments);
 }
 
@@ -67,7 +69,7 @@ export function asin(x: Tensor): Tensor {
  * @example
  * acos(tensor([1, -1, 2], { dtype: "float64" })).toArray(); // → [0, 3.141592653589793, NaN]
  */
-export function acos(x: Tensor): Tensor {
+export function acos<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return applyUnary(acosOp, x, arguments);
 }
 
@@ -79,7 +81,7 @@ export function acos(x: Tensor): Tensor {
  * @example
  * atan(tensor([0, 1, Infinity], { dtype: "float64" })).toArray(); // → [0, 0.7853981633974483, 1.5707963267948966]
  */
-export function atan(x: Tensor): Tensor {
+export function atan<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return applyUnary(atanOp, x, arguments);
 }
 
@@ -94,7 +96,10 @@ export function atan(x: Tensor): Tensor {
  * @example
  * atan2(tensor([0, 1], { dtype: "float64" }), tensor([-1, 0], { dtype: "float64" })).toArray(); // → [3.141592653589793, 1.5707963267948966]
  */
-export function atan2(y: Tensor | number, x: Tensor | number): Tensor {
+export function atan2<A extends Shape = [], B extends Shape = []>(
+  y: Tensor<A> | number,
+  x: Beside<A, B> | number,
+): Tensor<Broadcast<A, B>> {
   return applyBinary(atan2Op, y, x, arguments);
 }
 

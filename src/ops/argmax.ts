@@ -1,7 +1,9 @@
 import { apply } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
+import type { Shape } from "../core/shape.ts";
 import { formatShape, normalizeAxis } from "../core/shape.ts";
+import type { Reduced } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import {
@@ -77,6 +79,11 @@ function locate(op: Op<AxisBlock>, x: Tensor, axis: number | undefined, options:
  * argmax(x, 1).toArray(); // → [1, 0]
  * argmax(x).item(); // → 3
  */
+export function argmax<
+  S extends Shape,
+  const X extends number | undefined = undefined,
+  const O extends ReduceOptions | undefined = undefined,
+>(x: Tensor<S>, axis?: X, options?: O): Tensor<Reduced<S, X, O>>;
 export function argmax(x: Tensor, axis?: number, options?: ReduceOptions): Tensor {
   return locate(argmaxOp, x, axis, options);
 }
@@ -95,6 +102,11 @@ export function argmax(x: Tensor, axis?: number, options?: ReduceOptions): Tenso
  * argmin(x, 1).toArray(); // → [0, 1]
  * argmin(x).item(); // → 0
  */
+export function argmin<
+  S extends Shape,
+  const X extends number | undefined = undefined,
+  const O extends ReduceOptions | undefined = undefined,
+>(x: Tensor<S>, axis?: X, options?: O): Tensor<Reduced<S, X, O>>;
 export function argmin(x: Tensor, axis?: number, options?: ReduceOptions): Tensor {
   return locate(argminOp, x, axis, options);
 }

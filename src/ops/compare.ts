@@ -1,5 +1,7 @@
 import type { Op } from "../core/op.ts";
+import type { Shape } from "../core/shape.ts";
 import { broadcastShapes } from "../core/shape.ts";
+import type { Beside, Broadcast } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases } from "./cases.ts";
@@ -33,7 +35,10 @@ export const leOp = /* @__PURE__ */ compare("le", (y, yi, n, a, ai, as, b, bi, b
  * @example
  * eq(tensor([1, 2, NaN]), tensor([1, 3, NaN])).toArray(); // → [true, false, false]
  */
-export function eq(a: Tensor | number, b: Tensor | number): Tensor {
+export function eq<A extends Shape = [], B extends Shape = []>(
+  a: Tensor<A> | number,
+  b: Beside<A, B> | number,
+): Tensor<Broadcast<A, B>> {
   return applyBinary(eqOp, a, b, arguments);
 }
 
@@ -46,7 +51,10 @@ export function eq(a: Tensor | number, b: Tensor | number): Tensor {
  * @example
  * ne(tensor([1, 2]), 2).toArray(); // → [true, false]
  */
-export function ne(a: Tensor | number, b: Tensor | number): Tensor {
+export function ne<A extends Shape = [], B extends Shape = []>(
+  a: Tensor<A> | number,
+  b: Beside<A, B> | number,
+): Tensor<Broadcast<A, B>> {
   return applyBinary(neOp, a, b, arguments);
 }
 
@@ -59,7 +67,10 @@ export function ne(a: Tensor | number, b: Tensor | number): Tensor {
  * @example
  * lt(tensor([1, 2]), 2).toArray(); // → [true, false]
  */
-export function lt(a: Tensor | number, b: Tensor | number): Tensor {
+export function lt<A extends Shape = [], B extends Shape = []>(
+  a: Tensor<A> | number,
+  b: Beside<A, B> | number,
+): Tensor<Broadcast<A, B>> {
   return applyBinary(ltOp, a, b, arguments);
 }
 
@@ -72,7 +83,10 @@ export function lt(a: Tensor | number, b: Tensor | number): Tensor {
  * @example
  * le(tensor([1, 2, 3]), 2).toArray(); // → [true, true, false]
  */
-export function le(a: Tensor | number, b: Tensor | number): Tensor {
+export function le<A extends Shape = [], B extends Shape = []>(
+  a: Tensor<A> | number,
+  b: Beside<A, B> | number,
+): Tensor<Broadcast<A, B>> {
   return applyBinary(leOp, a, b, arguments);
 }
 
@@ -85,6 +99,10 @@ export function le(a: Tensor | number, b: Tensor | number): Tensor {
  * @example
  * gt(tensor([1, 2, 3]), 2).toArray(); // → [false, false, true]
  */
+export function gt<A extends Shape = [], B extends Shape = []>(
+  a: Tensor<A> | number,
+  b: Beside<A, B> | number,
+): Tensor<Broadcast<A, B>>;
 export function gt(a: Tensor | number, b: Tensor | number): Tensor {
   refuseMore("gt", arguments, 2);
   checkPair("gt", a, b);
@@ -100,6 +118,10 @@ export function gt(a: Tensor | number, b: Tensor | number): Tensor {
  * @example
  * ge(tensor([1, 2, 3]), 2).toArray(); // → [false, true, true]
  */
+export function ge<A extends Shape = [], B extends Shape = []>(
+  a: Tensor<A> | number,
+  b: Beside<A, B> | number,
+): Tensor<Broadcast<A, B>>;
 export function ge(a: Tensor | number, b: Tensor | number): Tensor {
   refuseMore("ge", arguments, 2);
   checkPair("ge", a, b);

@@ -1,5 +1,6 @@
 import { apply, checkTensor } from "../core/apply.ts";
 import type { Op } from "../core/op.ts";
+import type { Shape } from "../core/shape.ts";
 import { normalizeAxis } from "../core/shape.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
@@ -48,6 +49,7 @@ export const cumsumOp: Op<CumsumAttrs> = {
  * @example
  * cumsum(tensor([[1, 2, 3], [4, 5, 6]]), 1).toArray(); // → [[1, 3, 6], [4, 9, 15]]
  */
+export function cumsum<S extends Shape>(x: Tensor<S>, axis: number): Tensor<S>;
 export function cumsum(x: Tensor, axis: number): Tensor {
   refuseMore("cumsum", arguments, 2);
   checkTensor("cumsum", x);

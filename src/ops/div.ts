@@ -1,3 +1,5 @@
+import type { Shape } from "../core/shape.ts";
+import type { Beside, Broadcast } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases } from "./cases.ts";
 import { applyBinary, defineBinary } from "./define.ts";
@@ -26,7 +28,10 @@ export const divOp = /* @__PURE__ */ defineBinary({
  * @example
  * div(tensor([1, 2]), tensor([4, 0])).toArray(); // → [0.25, Infinity]
  */
-export function div(a: Tensor | number, b: Tensor | number): Tensor {
+export function div<A extends Shape = [], B extends Shape = []>(
+  a: Tensor<A> | number,
+  b: Beside<A, B> | number,
+): Tensor<Broadcast<A, B>> {
   return applyBinary(divOp, a, b, arguments);
 }
 

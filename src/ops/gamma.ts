@@ -2,6 +2,7 @@ import { apply, checkTensor } from "../core/apply.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { isTensor } from "../core/runtime.ts";
+import type { Shape } from "../core/shape.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { type OpCases, unaryCases } from "./cases.ts";
@@ -163,7 +164,7 @@ function ofPositive(x: number, n: number, { from, factor, series }: PolygammaTer
  * @example
  * lgamma(tensor([1, 5, 0, 0.5], { dtype: "float64" })).toArray(); // → [0, 3.1780538303479458, Infinity, 0.5723649429247001]
  */
-export function lgamma(x: Tensor): Tensor {
+export function lgamma<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return applyUnary(lgammaOp, x, arguments);
 }
 
@@ -175,6 +176,7 @@ export function lgamma(x: Tensor): Tensor {
  * @example
  * digamma(tensor([1, 0], { dtype: "float64" })).toArray(); // → [-0.5772156649015329, -Infinity]
  */
+export function digamma<S extends Shape>(x: Tensor<S>): Tensor<S>;
 export function digamma(x: Tensor): Tensor {
   refuseMore("digamma", arguments, 1);
   checkTensor("digamma", x);

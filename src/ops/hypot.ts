@@ -1,3 +1,5 @@
+import type { Shape } from "../core/shape.ts";
+import type { Beside, Broadcast } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases } from "./cases.ts";
 import { applyBinary, defineBinary } from "./define.ts";
@@ -36,7 +38,10 @@ function length(a: number, b: number): number {
  * @example
  * hypot(tensor([3, 1e200], { dtype: "float64" }), tensor([4, 1e200], { dtype: "float64" })).toArray(); // → [5, 1.414213562373095e+200]
  */
-export function hypot(a: Tensor | number, b: Tensor | number): Tensor {
+export function hypot<A extends Shape = [], B extends Shape = []>(
+  a: Tensor<A> | number,
+  b: Beside<A, B> | number,
+): Tensor<Broadcast<A, B>> {
   return applyBinary(hypotOp, a, b, arguments);
 }
 

@@ -1,5 +1,7 @@
 import { noGrad } from "../core/apply.ts";
+import type { Shape } from "../core/shape.ts";
 import { normalizeAxes } from "../core/shape.ts";
+import type { Reduced } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { abs } from "./abs.ts";
 import { add } from "./add.ts";
@@ -28,6 +30,11 @@ import { where } from "./where.ts";
  * @example
  * logSumExp(tensor([1000, 1000], { dtype: "float64" })).item(); // → 1000.6931471805599
  */
+export function logSumExp<
+  S extends Shape,
+  const X extends number | readonly number[] | undefined = undefined,
+  const O extends ReduceOptions | undefined = undefined,
+>(x: Tensor<S>, axes?: X, options?: O): Tensor<Reduced<S, X, O>>;
 export function logSumExp(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
   checkReduction("logSumExp", x, axes, options, reduceOptions);
   const over = normalizeAxes("logSumExp", axes, x.shape.length);

@@ -1,3 +1,5 @@
+import type { Shape } from "../core/shape.ts";
+import type { Beside, Broadcast } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases } from "./cases.ts";
 import { applyBinary, defineBinary } from "./define.ts";
@@ -29,7 +31,10 @@ export const logaddexpOp = /* @__PURE__ */ defineBinary({
  * @example
  * logaddexp(tensor([1000, -Infinity], { dtype: "float64" }), tensor([1000, 3], { dtype: "float64" })).toArray(); // → [1000.6931471805599, 3]
  */
-export function logaddexp(a: Tensor | number, b: Tensor | number): Tensor {
+export function logaddexp<A extends Shape = [], B extends Shape = []>(
+  a: Tensor<A> | number,
+  b: Beside<A, B> | number,
+): Tensor<Broadcast<A, B>> {
   return applyBinary(logaddexpOp, a, b, arguments);
 }
 

@@ -1,4 +1,6 @@
 import type { Op } from "../core/op.ts";
+import type { Shape } from "../core/shape.ts";
+import type { Beside, Broadcast } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { applyBinary, applyUnary, type BinaryLoop, defineBinary, defineUnary } from "./define.ts";
@@ -35,7 +37,7 @@ export const logicalXorOp = /* @__PURE__ */ define("logicalXor", (y, yi, n, a, a
  * @example
  * logicalNot(tensor([true, false])).toArray(); // → [false, true]
  */
-export function logicalNot(x: Tensor): Tensor {
+export function logicalNot<S extends Shape>(x: Tensor<S>): Tensor<S> {
   return applyUnary(logicalNotOp, x, arguments);
 }
 
@@ -50,7 +52,10 @@ export function logicalNot(x: Tensor): Tensor {
  * const x = tensor([1, 2, 3]);
  * logicalAnd(gt(x, 1), lt(x, 3)).toArray(); // → [false, true, false]
  */
-export function logicalAnd(a: Tensor | number, b: Tensor | number): Tensor {
+export function logicalAnd<A extends Shape = [], B extends Shape = []>(
+  a: Tensor<A> | number,
+  b: Beside<A, B> | number,
+): Tensor<Broadcast<A, B>> {
   return applyBinary(logicalAndOp, a, b, arguments);
 }
 
@@ -65,7 +70,10 @@ export function logicalAnd(a: Tensor | number, b: Tensor | number): Tensor {
  * const x = tensor([1, 2, 3]);
  * logicalOr(lt(x, 2), gt(x, 2)).toArray(); // → [true, false, true]
  */
-export function logicalOr(a: Tensor | number, b: Tensor | number): Tensor {
+export function logicalOr<A extends Shape = [], B extends Shape = []>(
+  a: Tensor<A> | number,
+  b: Beside<A, B> | number,
+): Tensor<Broadcast<A, B>> {
   return applyBinary(logicalOrOp, a, b, arguments);
 }
 
@@ -79,7 +87,10 @@ export function logicalOr(a: Tensor | number, b: Tensor | number): Tensor {
  * @example
  * logicalXor(tensor([true, true]), tensor([true, false])).toArray(); // → [false, true]
  */
-export function logicalXor(a: Tensor | number, b: Tensor | number): Tensor {
+export function logicalXor<A extends Shape = [], B extends Shape = []>(
+  a: Tensor<A> | number,
+  b: Beside<A, B> | number,
+): Tensor<Broadcast<A, B>> {
   return applyBinary(logicalXorOp, a, b, arguments);
 }
 

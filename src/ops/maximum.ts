@@ -1,4 +1,6 @@
 import type { Saved } from "../core/op.ts";
+import type { Shape } from "../core/shape.ts";
+import type { Beside, Broadcast } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases } from "./cases.ts";
 import { eq, gt, lt } from "./compare.ts";
@@ -47,7 +49,10 @@ function share({ g, a, b }: Saved, lost: Tensor): Tensor {
  * @example
  * maximum(tensor([1, 5, NaN]), tensor([4, 2, 0])).toArray(); // → [4, 5, NaN]
  */
-export function maximum(a: Tensor | number, b: Tensor | number): Tensor {
+export function maximum<A extends Shape = [], B extends Shape = []>(
+  a: Tensor<A> | number,
+  b: Beside<A, B> | number,
+): Tensor<Broadcast<A, B>> {
   return applyBinary(maximumOp, a, b, arguments);
 }
 
@@ -62,7 +67,10 @@ export function maximum(a: Tensor | number, b: Tensor | number): Tensor {
  * @example
  * minimum(tensor([1, 5, NaN]), tensor([4, 2, 0])).toArray(); // → [1, 2, NaN]
  */
-export function minimum(a: Tensor | number, b: Tensor | number): Tensor {
+export function minimum<A extends Shape = [], B extends Shape = []>(
+  a: Tensor<A> | number,
+  b: Beside<A, B> | number,
+): Tensor<Broadcast<A, B>> {
   return applyBinary(minimumOp, a, b, arguments);
 }
 

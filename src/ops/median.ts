@@ -1,7 +1,9 @@
 import { noGrad } from "../core/apply.ts";
 import { isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
+import type { Shape } from "../core/shape.ts";
 import { describe, normalizeAxis } from "../core/shape.ts";
+import type { Reduced } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { eq, ne } from "./compare.ts";
@@ -31,6 +33,11 @@ import { where } from "./where.ts";
  * @example
  * median(tensor([[1, 5, 2, 4], [7, 0, 9, 3]]), 1).toArray(); // → [2, 3]
  */
+export function median<
+  S extends Shape,
+  const X extends number | undefined = undefined,
+  const O extends ReduceOptions | undefined = undefined,
+>(x: Tensor<S>, axis?: X, options?: O): Tensor<Reduced<S, X, O>>;
 export function median(x: Tensor, axis?: number, options?: ReduceOptions): Tensor {
   refuseMore("median", arguments, 3);
   checkReduction("median", x, undefined, options, reduceOptions);

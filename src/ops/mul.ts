@@ -1,3 +1,5 @@
+import type { Shape } from "../core/shape.ts";
+import type { Beside, Broadcast } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases } from "./cases.ts";
 import { applyBinary, defineBinary } from "./define.ts";
@@ -24,7 +26,10 @@ export const mulOp = /* @__PURE__ */ defineBinary({
  * @example
  * mul(tensor([1, 2, 3]), 2).toArray(); // → [2, 4, 6]
  */
-export function mul(a: Tensor | number, b: Tensor | number): Tensor {
+export function mul<A extends Shape = [], B extends Shape = []>(
+  a: Tensor<A> | number,
+  b: Beside<A, B> | number,
+): Tensor<Broadcast<A, B>> {
   return applyBinary(mulOp, a, b, arguments);
 }
 

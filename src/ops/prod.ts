@@ -1,4 +1,6 @@
 import { isFloat } from "../core/dtype.ts";
+import type { Shape } from "../core/shape.ts";
+import type { Reduced } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
 import { any } from "./anyAll.ts";
@@ -25,6 +27,11 @@ import { where } from "./where.ts";
  * @example
  * prod(tensor([[1, 2], [3, 4]]), 0).toArray(); // → [3, 8]
  */
+export function prod<
+  S extends Shape,
+  const X extends number | readonly number[] | undefined = undefined,
+  const O extends ReduceOptions | undefined = undefined,
+>(x: Tensor<S>, axes?: X, options?: O): Tensor<Reduced<S, X, O>>;
 export function prod(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
   checkReduction("prod", x, axes, options, reduceOptions);
   if (isFloat(x.dtype)) return multiplied(x, axes, options);

@@ -1,3 +1,5 @@
+import type { Shape } from "../core/shape.ts";
+import type { Beside, Broadcast } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases } from "./cases.ts";
 import { applyBinary, defineBinary } from "./define.ts";
@@ -21,7 +23,10 @@ export const subOp = /* @__PURE__ */ defineBinary({
  * @example
  * sub(tensor([3, 4]), 1).toArray(); // → [2, 3]
  */
-export function sub(a: Tensor | number, b: Tensor | number): Tensor {
+export function sub<A extends Shape = [], B extends Shape = []>(
+  a: Tensor<A> | number,
+  b: Beside<A, B> | number,
+): Tensor<Broadcast<A, B>> {
   return applyBinary(subOp, a, b, arguments, "to scale b, write sub(a, mul(b, alpha))");
 }
 

@@ -1,6 +1,8 @@
 import { apply } from "../core/apply.ts";
 import { allocate, type DType, type TypedArray } from "../core/dtype.ts";
 import type { Op, Operand } from "../core/op.ts";
+import type { Shape } from "../core/shape.ts";
+import type { Reduced } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { expand } from "./expand.ts";
@@ -118,6 +120,11 @@ function mendSums(y: TypedArray, x: TypedArray, { outer, count, inner }: Blocks)
  * @example
  * sum(tensor([[1, 2], [3, 4]]), 0).toArray(); // → [4, 6]
  */
+export function sum<
+  S extends Shape,
+  const X extends number | readonly number[] | undefined = undefined,
+  const O extends ReduceOptions | undefined = undefined,
+>(x: Tensor<S>, axes?: X, options?: O): Tensor<Reduced<S, X, O>>;
 export function sum(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
   return summed("sum", x, axes, options);
 }
