@@ -3,6 +3,7 @@
 //
 // Sizes may be type parameters (`B extends number`). TypeScript puts a condition on one off, unless it holds whatever the parameter is; so each question below is *one*
 // condition that holds by any of several reasons, and is asked of objects, since TypeScript puts off whatever is asked of a bare parameter.
+import type { Layer } from "../nn/layer.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Shape } from "./shape.ts";
 
@@ -17,6 +18,9 @@ export interface Mismatch<Text extends string> extends Shape {
 
 /** Asks nothing of an argument, or, if its shape is a mistake, what cannot be. */
 export type Sound<Result> = IsAny<Result> extends true ? unknown : Result extends Mismatch<string> ? Result : unknown;
+
+/** The shape of a tensor; a number counts as a scalar. */
+export type ShapeOf<T> = IsAny<T> extends true ? AnyShape : T extends Tensor<infer S> ? S : [];
 
 /** A shape as it is written, from one that was inferred: `readonly [2, 3]` is `[2, 3]`, and of `number[]` nothing is known. */
 export type Plain<S extends Shape> = IsVague<S> extends true ? AnyShape : { -readonly [K in keyof S]: S[K] };
@@ -65,7 +69,7 @@ type Aligned<A extends Shape, B extends Shape, Behind extends Shape = []> = A ex
   : [...B, ...Behind];
 
 /** An operand beside one of shape A: a tensor, if the two broadcast. */
-export type Beside<A extends Shape, B extends Shape> = Tensor<B> & Sound<Broadcast<A, B>>;
+export type Beside<A, B> = B & Sound<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
 
 // Products.
 
@@ -99,7 +103,7 @@ type Batched<Batch extends Shape, M extends number, N extends number> =
   Batch extends Mismatch<string> ? Batch : [...Batch, M, N];
 
 /** The right operand of a product. */
-export type Right<A extends Shape, B extends Shape> = Tensor<B> & Sound<Product<A, B>>;
+export type Right<A, B> = B & Sound<Product<ShapeOf<A>, ShapeOf<B>>>;
 
 /** What a map of the last axis gives, as `Linear(In, Out)` is one: `Mapped<[32, 784], 784, 10>` is `[32, 10]`. */
 export type Mapped<S extends Shape, In extends number, Out extends number> =
@@ -141,13 +145,13 @@ type Without<
     ? Without<Rest, At, Keep, Keep extends true ? [...Done, 1] : Done, [...Seen, 0]>
     : Without<Rest, At, Keep, [...Done, X], [...Seen, 0]>
   : Done;
-type Keeps<O> = [O] extends [{ readonly keepDims: infer K }] ? K : false;
+type KeepsDims<O> = [O] extends [{ readonly keepDims: infer K }] ? K : false;
 
 /** What a reduction gives: `Reduced<[5, 6, 7], -1>` is `[5, 6]`. */
 export type Reduced<S extends Shape, Axes, Options = undefined> =
   IsVague<S> extends true
     ? AnyShape
-    : Keeps<Options> extends infer K extends boolean
+    : KeepsDims<Options> extends infer K extends boolean
       ? boolean extends K
         ? AnyShape
         : [Axes] extends [undefined]
@@ -299,7 +303,7 @@ export type DataShape<D, Done extends Shape = []> =
 // Losses.
 
 /** A target that must have the prediction's shape. */
-export type Alike<P extends Shape, T extends Shape> =
+type Alike<P extends Shape, T extends Shape> =
   IsVague<P> extends true
     ? unknown
     : IsVague<T> extends true
@@ -314,6 +318,9 @@ export type Alike<P extends Shape, T extends Shape> =
           ? unknown
           : Mismatch<"the target has more axes">;
 
+/** The target of a loss: if it is a tensor, of the prediction's shape. */
+export type Target<P, T> = T & (T extends Tensor<infer S> ? Alike<ShapeOf<P>, S> : unknown);
+
 /** What a loss gives. */
 export type Lost<P extends Shape, Options> = [Options] extends [{ readonly reduction: infer R }]
   ? [R] extends ["mean" | "sum"]
@@ -326,3 +333,105 @@ export type Lost<P extends Shape, Options> = [Options] extends [{ readonly reduc
     : "reduction" extends keyof Options
       ? AnyShape
       : [];
+
+// Layers.
+
+/** How a layer changes shapes, in its type: nothing is known of it. What `Layer` alone means. */
+// biome-ignore lint/suspicious/noExplicitAny: what is not known must fit everything
+export type AnyChange = any;
+/** How a layer changes shapes: not at all. */
+export interface Keeps {
+  readonly keeps: true;
+}
+/** How a layer changes shapes: the last axis goes from one size to another. */
+export interface Maps<In extends number, Out extends number> {
+  readonly maps: readonly [In, Out];
+}
+/** How a layer changes shapes: an axis is added at the end. */
+export interface Adds<Size extends number> {
+  readonly adds: Size;
+}
+/** How a layer changes shapes: as others do, one after another. */
+export interface Chain<L extends readonly unknown[]> {
+  readonly chain: L;
+}
+
+/** What a layer gives, by how it changes shapes. */
+type Applied<M, S extends Shape> =
+  IsAny<M> extends true
+    ? AnyShape
+    : IsVague<S> extends true
+      ? AnyShape
+      : M extends Keeps
+        ? S
+        : M extends Maps<infer In, infer Out>
+          ? Mapped<S, In, Out>
+          : M extends Adds<infer Size>
+            ? [...S, Size]
+            : M extends Chain<infer L>
+              ? Chained<L, S>
+              : AnyShape;
+type Chained<L extends readonly unknown[], S extends Shape> = number extends L["length"]
+  ? AnyShape
+  : S extends Mismatch<string>
+    ? S
+    : L extends readonly [infer First, ...infer Others]
+      ? Chained<Others, Applied<ChangeOf<First>, S>>
+      : S;
+
+/** How a layer, or a function in a Sequential, changes shapes. Of a function it is known if it keeps those that no tensor has, as `relu` does. */
+type ChangeOf<L> = [L] extends [never]
+  ? AnyChange
+  : L extends Layer<infer M>
+    ? M
+    : L extends (x: Tensor<[0.5]>) => Tensor<[0.25]>
+      ? AnyChange
+      : L extends (x: Tensor<[0.5]>) => Tensor<[0.5]>
+        ? Keeps
+        : AnyChange;
+
+/** What a layer gives for a tensor. */
+export type Output<L, T> = IsVague<ShapeOf<T>> extends true ? AnyShape : Applied<ChangeOf<L>, ShapeOf<T>>;
+/** An input of a layer: a tensor that it takes. */
+export type Input<L, T> = T & Sound<Output<L, T>>;
+
+/** The list of layers, or a mistake at the first that does not take what the one before it gives. */
+export type Linked<
+  L extends readonly unknown[],
+  Width extends number = number,
+  Done extends readonly unknown[] = [],
+> = number extends L["length"]
+  ? L
+  : L extends readonly [infer First, ...infer Others]
+    ? Step<ChangeOf<First>, Width> extends infer Next
+      ? [Next] extends [number]
+        ? Linked<Others, Next, [...Done, First]>
+        : [...Done, Next, ...Others]
+      : never
+    : Done;
+/** The width behind a layer, as far as it is known. */
+type Step<M, Width extends number> =
+  IsAny<M> extends true
+    ? number
+    : M extends Keeps
+      ? Width
+      : M extends Maps<infer In, infer Out>
+        ? IsAny<In> extends true
+          ? number
+          : CanEqual<Width, In> extends true
+            ? Out
+            : Mismatch<`${Width} features go into a layer for ${In}`>
+        : M extends Adds<infer Size>
+          ? Size
+          : M extends Chain<infer L>
+            ? Through<L, Width>
+            : number;
+type Through<L extends readonly unknown[], Width extends number> = number extends L["length"]
+  ? number
+  : L extends readonly [infer First, ...infer Others]
+    ? Step<ChangeOf<First>, Width> extends infer Next
+      ? [Next] extends [number]
+        ? Through<Others, Next>
+        : Next
+      : never
+    : Width;

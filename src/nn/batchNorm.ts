@@ -3,6 +3,7 @@ import { type FloatDType, floatDtypes, isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe } from "../core/shape.ts";
+import type { Keeps, ShapeOf } from "../core/shapeTypes.ts";
 import { ones, zeros } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { centre } from "../ops/centre.ts";
@@ -52,7 +53,7 @@ const batchNormOptions: OptionKinds<BatchNormOptions> = {
  * Array.from(layer.forward(tensor([[1, 10], [3, 30]])).data, Math.round); // → [-1, -1, 1, 1]
  * Array.from(layer.runningMean!.data, (v) => v.toFixed(1)); // → ["0.2", "2.0"]
  */
-export class BatchNorm1d extends Layer {
+export class BatchNorm1d extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** Scale, shape `[features]`, or null; it starts as 1. */
@@ -102,6 +103,7 @@ export class BatchNorm1d extends Layer {
    * @param x - `[batch, features]` or `[batch, features, length]`, floating.
    * @throws {@link ShapeError} for another shape, and in training if there is but one value for each feature: its variance would be 0; {@link DTypeError} if x is not floating.
    */
+  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     if (!isFloat(x.dtype)) throw new DTypeError("BatchNorm1d", "x must be floating", x.dtype, 'use to("float32")');

@@ -1,4 +1,4 @@
-import type { Shape } from "../core/shape.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
 import { applyUnary, defineUnary } from "./define.ts";
@@ -20,7 +20,7 @@ export const absOp = /* @__PURE__ */ defineUnary({
  * @example
  * abs(tensor([-2, 0, 3])).toArray(); // → [2, 0, 3]
  */
-export function abs<S extends Shape>(x: Tensor<S>): Tensor<S> {
+export function abs<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(absOp, x, arguments);
 }
 

@@ -1,5 +1,4 @@
-import type { Shape } from "../core/shape.ts";
-import type { Beside, Broadcast } from "../core/shapeTypes.ts";
+import type { Beside, Broadcast, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases } from "./cases.ts";
 import { applyBinary, defineBinary } from "./define.ts";
@@ -22,10 +21,10 @@ export const addOp = /* @__PURE__ */ defineBinary({
  * @example
  * add(tensor([[1], [2]]), tensor([10, 20])).toArray(); // → [[11, 21], [12, 22]]
  */
-export function add<A extends Shape = [], B extends Shape = []>(
-  a: Tensor<A> | number,
-  b: Beside<A, B> | number,
-): Tensor<Broadcast<A, B>> {
+export function add<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(addOp, a, b, arguments, "to scale b, write add(a, mul(b, alpha))");
 }
 

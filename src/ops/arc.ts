@@ -1,5 +1,4 @@
-import type { Shape } from "../core/shape.ts";
-import type { Beside, Broadcast } from "../core/shapeTypes.ts";
+import type { Beside, Broadcast, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
 import { binaryCases, unaryCases } from "./cases.ts";
@@ -57,7 +56,7 @@ const overSquares = (v: Tensor, root: Tensor): Tensor => div(div(v, root), root)
  * @example
  * asin(tensor([0, 1, 2], { dtype: "float64" })).toArray(); // → [0, 1.5707963267948966, NaN]
  */
-export function asin<S extends Shape>(x: Tensor<S>): Tensor<S> {
+export function asin<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(asinOp, x, arguments);
 }
 
@@ -69,7 +68,7 @@ export function asin<S extends Shape>(x: Tensor<S>): Tensor<S> {
  * @example
  * acos(tensor([1, -1, 2], { dtype: "float64" })).toArray(); // → [0, 3.141592653589793, NaN]
  */
-export function acos<S extends Shape>(x: Tensor<S>): Tensor<S> {
+export function acos<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(acosOp, x, arguments);
 }
 
@@ -81,7 +80,7 @@ export function acos<S extends Shape>(x: Tensor<S>): Tensor<S> {
  * @example
  * atan(tensor([0, 1, Infinity], { dtype: "float64" })).toArray(); // → [0, 0.7853981633974483, 1.5707963267948966]
  */
-export function atan<S extends Shape>(x: Tensor<S>): Tensor<S> {
+export function atan<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(atanOp, x, arguments);
 }
 
@@ -96,10 +95,10 @@ export function atan<S extends Shape>(x: Tensor<S>): Tensor<S> {
  * @example
  * atan2(tensor([0, 1], { dtype: "float64" }), tensor([-1, 0], { dtype: "float64" })).toArray(); // → [3.141592653589793, 1.5707963267948966]
  */
-export function atan2<A extends Shape = [], B extends Shape = []>(
-  y: Tensor<A> | number,
-  x: Beside<A, B> | number,
-): Tensor<Broadcast<A, B>> {
+export function atan2<A extends Tensor | number, B extends Tensor | number>(
+  y: A,
+  x: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(atan2Op, y, x, arguments);
 }
 

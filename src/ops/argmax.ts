@@ -1,9 +1,8 @@
 import { apply } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
-import type { Shape } from "../core/shape.ts";
 import { formatShape, normalizeAxis } from "../core/shape.ts";
-import type { Reduced } from "../core/shapeTypes.ts";
+import type { Reduced, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import {
@@ -80,10 +79,10 @@ function locate(op: Op<AxisBlock>, x: Tensor, axis: number | undefined, options:
  * argmax(x).item(); // → 3
  */
 export function argmax<
-  S extends Shape,
+  T extends Tensor,
   const X extends number | undefined = undefined,
   const O extends ReduceOptions | undefined = undefined,
->(x: Tensor<S>, axis?: X, options?: O): Tensor<Reduced<S, X, O>>;
+>(x: T, axis?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function argmax(x: Tensor, axis?: number, options?: ReduceOptions): Tensor {
   return locate(argmaxOp, x, axis, options);
 }
@@ -103,10 +102,10 @@ export function argmax(x: Tensor, axis?: number, options?: ReduceOptions): Tenso
  * argmin(x).item(); // → 0
  */
 export function argmin<
-  S extends Shape,
+  T extends Tensor,
   const X extends number | undefined = undefined,
   const O extends ReduceOptions | undefined = undefined,
->(x: Tensor<S>, axis?: X, options?: O): Tensor<Reduced<S, X, O>>;
+>(x: T, axis?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function argmin(x: Tensor, axis?: number, options?: ReduceOptions): Tensor {
   return locate(argminOp, x, axis, options);
 }

@@ -1,4 +1,4 @@
-import type { Shape } from "../core/shape.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
 import { applyUnary, defineUnary } from "./define.ts";
@@ -19,7 +19,7 @@ export const ceilOp = /* @__PURE__ */ defineUnary({
  * @example
  * ceil(tensor([1.5, 2])).toArray(); // → [2, 2]
  */
-export function ceil<S extends Shape>(x: Tensor<S>): Tensor<S> {
+export function ceil<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(ceilOp, x, arguments);
 }
 

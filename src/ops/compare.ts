@@ -1,7 +1,6 @@
 import type { Op } from "../core/op.ts";
-import type { Shape } from "../core/shape.ts";
 import { broadcastShapes } from "../core/shape.ts";
-import type { Beside, Broadcast } from "../core/shapeTypes.ts";
+import type { Beside, Broadcast, ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases } from "./cases.ts";
@@ -35,10 +34,10 @@ export const leOp = /* @__PURE__ */ compare("le", (y, yi, n, a, ai, as, b, bi, b
  * @example
  * eq(tensor([1, 2, NaN]), tensor([1, 3, NaN])).toArray(); // → [true, false, false]
  */
-export function eq<A extends Shape = [], B extends Shape = []>(
-  a: Tensor<A> | number,
-  b: Beside<A, B> | number,
-): Tensor<Broadcast<A, B>> {
+export function eq<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(eqOp, a, b, arguments);
 }
 
@@ -51,10 +50,10 @@ export function eq<A extends Shape = [], B extends Shape = []>(
  * @example
  * ne(tensor([1, 2]), 2).toArray(); // → [true, false]
  */
-export function ne<A extends Shape = [], B extends Shape = []>(
-  a: Tensor<A> | number,
-  b: Beside<A, B> | number,
-): Tensor<Broadcast<A, B>> {
+export function ne<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(neOp, a, b, arguments);
 }
 
@@ -67,10 +66,10 @@ export function ne<A extends Shape = [], B extends Shape = []>(
  * @example
  * lt(tensor([1, 2]), 2).toArray(); // → [true, false]
  */
-export function lt<A extends Shape = [], B extends Shape = []>(
-  a: Tensor<A> | number,
-  b: Beside<A, B> | number,
-): Tensor<Broadcast<A, B>> {
+export function lt<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(ltOp, a, b, arguments);
 }
 
@@ -83,10 +82,10 @@ export function lt<A extends Shape = [], B extends Shape = []>(
  * @example
  * le(tensor([1, 2, 3]), 2).toArray(); // → [true, true, false]
  */
-export function le<A extends Shape = [], B extends Shape = []>(
-  a: Tensor<A> | number,
-  b: Beside<A, B> | number,
-): Tensor<Broadcast<A, B>> {
+export function le<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(leOp, a, b, arguments);
 }
 
@@ -99,10 +98,10 @@ export function le<A extends Shape = [], B extends Shape = []>(
  * @example
  * gt(tensor([1, 2, 3]), 2).toArray(); // → [false, false, true]
  */
-export function gt<A extends Shape = [], B extends Shape = []>(
-  a: Tensor<A> | number,
-  b: Beside<A, B> | number,
-): Tensor<Broadcast<A, B>>;
+export function gt<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
 export function gt(a: Tensor | number, b: Tensor | number): Tensor {
   refuseMore("gt", arguments, 2);
   checkPair("gt", a, b);
@@ -118,10 +117,10 @@ export function gt(a: Tensor | number, b: Tensor | number): Tensor {
  * @example
  * ge(tensor([1, 2, 3]), 2).toArray(); // → [false, true, true]
  */
-export function ge<A extends Shape = [], B extends Shape = []>(
-  a: Tensor<A> | number,
-  b: Beside<A, B> | number,
-): Tensor<Broadcast<A, B>>;
+export function ge<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
 export function ge(a: Tensor | number, b: Tensor | number): Tensor {
   refuseMore("ge", arguments, 2);
   checkPair("ge", a, b);

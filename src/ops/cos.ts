@@ -1,4 +1,4 @@
-import type { Shape } from "../core/shape.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
 import { applyUnary, defineUnary } from "./define.ts";
@@ -23,7 +23,7 @@ export const cosOp = /* @__PURE__ */ defineUnary({
  * @example
  * cos(tensor([0, Math.PI])).toArray(); // → [1, -1]
  */
-export function cos<S extends Shape>(x: Tensor<S>): Tensor<S> {
+export function cos<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(cosOp, x, arguments);
 }
 

@@ -1,5 +1,4 @@
-import type { Shape } from "../core/shape.ts";
-import type { Beside, Broadcast } from "../core/shapeTypes.ts";
+import type { Beside, Broadcast, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases } from "./cases.ts";
 import { applyBinary, defineBinary } from "./define.ts";
@@ -28,10 +27,10 @@ export const divOp = /* @__PURE__ */ defineBinary({
  * @example
  * div(tensor([1, 2]), tensor([4, 0])).toArray(); // → [0.25, Infinity]
  */
-export function div<A extends Shape = [], B extends Shape = []>(
-  a: Tensor<A> | number,
-  b: Beside<A, B> | number,
-): Tensor<Broadcast<A, B>> {
+export function div<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(divOp, a, b, arguments);
 }
 

@@ -1,4 +1,4 @@
-import type { Shape } from "../core/shape.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
 import { applyUnary, defineUnary } from "./define.ts";
@@ -20,7 +20,7 @@ export const exp2Op = /* @__PURE__ */ defineUnary({
  * @example
  * exp2(tensor([0, 1, 10, -1])).toArray(); // → [1, 2, 1024, 0.5]
  */
-export function exp2<S extends Shape>(x: Tensor<S>): Tensor<S> {
+export function exp2<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(exp2Op, x, arguments);
 }
 

@@ -2,7 +2,7 @@ import { apply, checkTensor } from "../core/apply.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { isTensor } from "../core/runtime.ts";
-import type { Shape } from "../core/shape.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { type OpCases, unaryCases } from "./cases.ts";
@@ -164,7 +164,7 @@ function ofPositive(x: number, n: number, { from, factor, series }: PolygammaTer
  * @example
  * lgamma(tensor([1, 5, 0, 0.5], { dtype: "float64" })).toArray(); // → [0, 3.1780538303479458, Infinity, 0.5723649429247001]
  */
-export function lgamma<S extends Shape>(x: Tensor<S>): Tensor<S> {
+export function lgamma<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(lgammaOp, x, arguments);
 }
 
@@ -176,7 +176,7 @@ export function lgamma<S extends Shape>(x: Tensor<S>): Tensor<S> {
  * @example
  * digamma(tensor([1, 0], { dtype: "float64" })).toArray(); // → [-0.5772156649015329, -Infinity]
  */
-export function digamma<S extends Shape>(x: Tensor<S>): Tensor<S>;
+export function digamma<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
 export function digamma(x: Tensor): Tensor {
   refuseMore("digamma", arguments, 1);
   checkTensor("digamma", x);

@@ -1,5 +1,5 @@
 import { checkTensor } from "../core/apply.ts";
-import type { Shape } from "../core/shape.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
@@ -16,7 +16,7 @@ import { where } from "./where.ts";
  * @example
  * hardswish(tensor([-4, 0, 1.5, 5])).toArray(); // → [0, 0, 1.125, 5]
  */
-export function hardswish<S extends Shape>(x: Tensor<S>): Tensor<S>;
+export function hardswish<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
 export function hardswish(x: Tensor): Tensor {
   refuseMore("hardswish", arguments, 1);
   checkTensor("hardswish", x);

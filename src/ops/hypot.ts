@@ -1,5 +1,4 @@
-import type { Shape } from "../core/shape.ts";
-import type { Beside, Broadcast } from "../core/shapeTypes.ts";
+import type { Beside, Broadcast, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases } from "./cases.ts";
 import { applyBinary, defineBinary } from "./define.ts";
@@ -38,10 +37,10 @@ function length(a: number, b: number): number {
  * @example
  * hypot(tensor([3, 1e200], { dtype: "float64" }), tensor([4, 1e200], { dtype: "float64" })).toArray(); // → [5, 1.414213562373095e+200]
  */
-export function hypot<A extends Shape = [], B extends Shape = []>(
-  a: Tensor<A> | number,
-  b: Beside<A, B> | number,
-): Tensor<Broadcast<A, B>> {
+export function hypot<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(hypotOp, a, b, arguments);
 }
 

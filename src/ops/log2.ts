@@ -1,4 +1,4 @@
-import type { Shape } from "../core/shape.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
 import { applyUnary, defineUnary } from "./define.ts";
@@ -28,7 +28,7 @@ export const log10Op = /* @__PURE__ */ defineUnary({
  * @example
  * log2(tensor([1, 8, 0, -1])).toArray(); // → [0, 3, -Infinity, NaN]
  */
-export function log2<S extends Shape>(x: Tensor<S>): Tensor<S> {
+export function log2<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(log2Op, x, arguments);
 }
 
@@ -40,7 +40,7 @@ export function log2<S extends Shape>(x: Tensor<S>): Tensor<S> {
  * @example
  * log10(tensor([1, 1000, 0, -1])).toArray(); // → [0, 3, -Infinity, NaN]
  */
-export function log10<S extends Shape>(x: Tensor<S>): Tensor<S> {
+export function log10<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(log10Op, x, arguments);
 }
 

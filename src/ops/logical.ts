@@ -1,6 +1,5 @@
 import type { Op } from "../core/op.ts";
-import type { Shape } from "../core/shape.ts";
-import type { Beside, Broadcast } from "../core/shapeTypes.ts";
+import type { Beside, Broadcast, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { applyBinary, applyUnary, type BinaryLoop, defineBinary, defineUnary } from "./define.ts";
@@ -37,7 +36,7 @@ export const logicalXorOp = /* @__PURE__ */ define("logicalXor", (y, yi, n, a, a
  * @example
  * logicalNot(tensor([true, false])).toArray(); // → [false, true]
  */
-export function logicalNot<S extends Shape>(x: Tensor<S>): Tensor<S> {
+export function logicalNot<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(logicalNotOp, x, arguments);
 }
 
@@ -52,10 +51,10 @@ export function logicalNot<S extends Shape>(x: Tensor<S>): Tensor<S> {
  * const x = tensor([1, 2, 3]);
  * logicalAnd(gt(x, 1), lt(x, 3)).toArray(); // → [false, true, false]
  */
-export function logicalAnd<A extends Shape = [], B extends Shape = []>(
-  a: Tensor<A> | number,
-  b: Beside<A, B> | number,
-): Tensor<Broadcast<A, B>> {
+export function logicalAnd<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(logicalAndOp, a, b, arguments);
 }
 
@@ -70,10 +69,10 @@ export function logicalAnd<A extends Shape = [], B extends Shape = []>(
  * const x = tensor([1, 2, 3]);
  * logicalOr(lt(x, 2), gt(x, 2)).toArray(); // → [true, false, true]
  */
-export function logicalOr<A extends Shape = [], B extends Shape = []>(
-  a: Tensor<A> | number,
-  b: Beside<A, B> | number,
-): Tensor<Broadcast<A, B>> {
+export function logicalOr<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(logicalOrOp, a, b, arguments);
 }
 
@@ -87,10 +86,10 @@ export function logicalOr<A extends Shape = [], B extends Shape = []>(
  * @example
  * logicalXor(tensor([true, true]), tensor([true, false])).toArray(); // → [false, true]
  */
-export function logicalXor<A extends Shape = [], B extends Shape = []>(
-  a: Tensor<A> | number,
-  b: Beside<A, B> | number,
-): Tensor<Broadcast<A, B>> {
+export function logicalXor<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(logicalXorOp, a, b, arguments);
 }
 

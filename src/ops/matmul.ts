@@ -3,9 +3,8 @@ import { promote, type TypedArray } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op, Operand } from "../core/op.ts";
 import { checkOptions } from "../core/options.ts";
-import type { Shape } from "../core/shape.ts";
 import { broadcastShapes, formatShape, sizeOf } from "../core/shape.ts";
-import type { Product, Right } from "../core/shapeTypes.ts";
+import type { Product, Right, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { cast } from "./cast.ts";
@@ -105,11 +104,11 @@ function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean)
  * @example
  * matmul(tensor([[1, 2], [3, 4]]), tensor([10, 1])).toArray(); // → [12, 34]
  */
-export function matmul<A extends Shape, B extends Shape>(
-  a: Tensor<A>,
+export function matmul<A extends Tensor, B extends Tensor>(
+  a: A,
   b: Right<A, B>,
   options?: undefined,
-): Tensor<Product<A, B>>;
+): Tensor<Product<ShapeOf<A>, ShapeOf<B>>>;
 export function matmul(a: Tensor, b: Tensor, options: Partial<MatmulAttrs> | undefined): Tensor;
 export function matmul(a: Tensor, b: Tensor, options?: Partial<MatmulAttrs>): Tensor {
   return multiplied("matmul", a, b, options);

@@ -2,9 +2,8 @@ import { apply } from "../core/apply.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op, Saved } from "../core/op.ts";
-import type { Shape } from "../core/shape.ts";
 import { formatShape } from "../core/shape.ts";
-import type { Reduced } from "../core/shapeTypes.ts";
+import type { Reduced, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { eq, ne } from "./compare.ts";
@@ -82,10 +81,10 @@ export const minOp = /* @__PURE__ */ define("min", (x, at, step, count) => {
  * max(tensor([[1, 5], [7, 3]]), 1).toArray(); // → [5, 7]
  */
 export function max<
-  S extends Shape,
+  T extends Tensor,
   const X extends number | readonly number[] | undefined = undefined,
   const O extends ReduceOptions | undefined = undefined,
->(x: Tensor<S>, axes?: X, options?: O): Tensor<Reduced<S, X, O>>;
+>(x: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function max(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
   return extreme(maxOp, x, axes, options);
 }
@@ -103,10 +102,10 @@ export function max(x: Tensor, axes?: number | readonly number[], options?: Redu
  * min(tensor([[1, 5], [7, 3]]), 1).toArray(); // → [1, 3]
  */
 export function min<
-  S extends Shape,
+  T extends Tensor,
   const X extends number | readonly number[] | undefined = undefined,
   const O extends ReduceOptions | undefined = undefined,
->(x: Tensor<S>, axes?: X, options?: O): Tensor<Reduced<S, X, O>>;
+>(x: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function min(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
   return extreme(minOp, x, axes, options);
 }

@@ -1,9 +1,8 @@
 import { noGrad } from "../core/apply.ts";
 import { isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
-import type { Shape } from "../core/shape.ts";
 import { describe, normalizeAxis } from "../core/shape.ts";
-import type { Reduced } from "../core/shapeTypes.ts";
+import type { Reduced, ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { eq, ne } from "./compare.ts";
@@ -34,10 +33,10 @@ import { where } from "./where.ts";
  * median(tensor([[1, 5, 2, 4], [7, 0, 9, 3]]), 1).toArray(); // → [2, 3]
  */
 export function median<
-  S extends Shape,
+  T extends Tensor,
   const X extends number | undefined = undefined,
   const O extends ReduceOptions | undefined = undefined,
->(x: Tensor<S>, axis?: X, options?: O): Tensor<Reduced<S, X, O>>;
+>(x: T, axis?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function median(x: Tensor, axis?: number, options?: ReduceOptions): Tensor {
   refuseMore("median", arguments, 3);
   checkReduction("median", x, undefined, options, reduceOptions);

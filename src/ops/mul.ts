@@ -1,5 +1,4 @@
-import type { Shape } from "../core/shape.ts";
-import type { Beside, Broadcast } from "../core/shapeTypes.ts";
+import type { Beside, Broadcast, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases } from "./cases.ts";
 import { applyBinary, defineBinary } from "./define.ts";
@@ -26,10 +25,10 @@ export const mulOp = /* @__PURE__ */ defineBinary({
  * @example
  * mul(tensor([1, 2, 3]), 2).toArray(); // → [2, 4, 6]
  */
-export function mul<A extends Shape = [], B extends Shape = []>(
-  a: Tensor<A> | number,
-  b: Beside<A, B> | number,
-): Tensor<Broadcast<A, B>> {
+export function mul<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(mulOp, a, b, arguments);
 }
 

@@ -1,9 +1,8 @@
 import { apply } from "../core/apply.ts";
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
-import type { Shape } from "../core/shape.ts";
 import { formatShape, normalizeAxes } from "../core/shape.ts";
-import type { Reduced } from "../core/shapeTypes.ts";
+import type { Reduced, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { abs } from "./abs.ts";
 import type { OpCases } from "./cases.ts";
@@ -51,10 +50,10 @@ import { where } from "./where.ts";
  * norm(x, Infinity).item(); // → 4
  */
 export function norm<
-  S extends Shape,
+  T extends Tensor,
   const X extends number | readonly number[] | undefined = undefined,
   const O extends ReduceOptions | undefined = undefined,
->(x: Tensor<S>, p?: number, axes?: X, options?: O): Tensor<Reduced<S, X, O>>;
+>(x: T, p?: number, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function norm(x: Tensor, p = 2, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
   if (typeof p !== "number" || p !== p) {
     throw new ValueError("norm", "p must be a number or ±Infinity", textOf(p), "write norm(x, 2, axes) to name axes");

@@ -1,9 +1,8 @@
 import { apply, checkTensor } from "../core/apply.ts";
 import { ShapeError, textOf } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
-import type { Shape } from "../core/shape.ts";
 import { formatShape, listText, normalizeAxis, stridesOf } from "../core/shape.ts";
-import type { Permuted, Transposed } from "../core/shapeTypes.ts";
+import type { Permuted, ShapeOf, Transposed } from "../core/shapeTypes.ts";
 import { oneList, refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -41,10 +40,10 @@ export const permuteOp: Op<readonly number[]> = {
  * @example
  * permute(ones([2, 3, 4]), [2, 0, 1]).shape; // → [4, 2, 3]
  */
-export function permute<S extends Shape, const X extends readonly number[]>(
-  x: Tensor<S>,
+export function permute<T extends Tensor, const X extends readonly number[]>(
+  x: T,
   axes: X,
-): Tensor<Permuted<S, X>>;
+): Tensor<Permuted<ShapeOf<T>, X>>;
 export function permute(x: Tensor, axes: readonly number[]): Tensor {
   refuseMore("permute", arguments, 2, oneList);
   checkTensor("permute", x);
@@ -67,10 +66,10 @@ export function permute(x: Tensor, axes: readonly number[]): Tensor {
  * transpose(tensor([[1, 2], [3, 4]])).toArray(); // → [[1, 3], [2, 4]]
  */
 export function transpose<
-  S extends Shape,
+  T extends Tensor,
   const X extends number | undefined = undefined,
   const Y extends number | undefined = undefined,
->(x: Tensor<S>, axis1?: X, axis2?: Y): Tensor<Transposed<S, X, Y>>;
+>(x: T, axis1?: X, axis2?: Y): Tensor<Transposed<ShapeOf<T>, X, Y>>;
 export function transpose(x: Tensor, axis1?: number, axis2?: number): Tensor {
   refuseMore("transpose", arguments, 3);
   checkTensor("transpose", x);

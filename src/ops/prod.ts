@@ -1,6 +1,5 @@
 import { isFloat } from "../core/dtype.ts";
-import type { Shape } from "../core/shape.ts";
-import type { Reduced } from "../core/shapeTypes.ts";
+import type { Reduced, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
 import { any } from "./anyAll.ts";
@@ -28,10 +27,10 @@ import { where } from "./where.ts";
  * prod(tensor([[1, 2], [3, 4]]), 0).toArray(); // → [3, 8]
  */
 export function prod<
-  S extends Shape,
+  T extends Tensor,
   const X extends number | readonly number[] | undefined = undefined,
   const O extends ReduceOptions | undefined = undefined,
->(x: Tensor<S>, axes?: X, options?: O): Tensor<Reduced<S, X, O>>;
+>(x: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function prod(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
   checkReduction("prod", x, axes, options, reduceOptions);
   if (isFloat(x.dtype)) return multiplied(x, axes, options);

@@ -2,7 +2,7 @@ import { apply, checkTensor } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { checkShape, formatShape, normalizeAxes, normalizeAxis, type Shape, sameShape, sizeOf } from "../core/shape.ts";
-import type { Flattened, Reshaped, Squeezed, Unsqueezed } from "../core/shapeTypes.ts";
+import type { Flattened, Reshaped, ShapeOf, Squeezed, Unsqueezed } from "../core/shapeTypes.ts";
 import { oneList, refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -89,10 +89,10 @@ export function flatten(x: Tensor, start = 0, end = -1): Tensor {
  * @example
  * squeeze(ones([1, 2, 1])).shape; // → [2]
  */
-export function squeeze<S extends Shape, const X extends number | readonly number[] | undefined = undefined>(
-  x: Tensor<S>,
+export function squeeze<T extends Tensor, const X extends number | readonly number[] | undefined = undefined>(
+  x: T,
   axes?: X,
-): Tensor<Squeezed<S, X>>;
+): Tensor<Squeezed<ShapeOf<T>, X>>;
 export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
   refuseMore("squeeze", arguments, 2);
   checkTensor("squeeze", x);
@@ -112,7 +112,7 @@ export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
  * @example
  * unsqueeze(ones([2, 3]), 1).shape; // → [2, 1, 3]
  */
-export function unsqueeze<S extends Shape, const X extends number>(x: Tensor<S>, axis: X): Tensor<Unsqueezed<S, X>>;
+export function unsqueeze<T extends Tensor, const X extends number>(x: T, axis: X): Tensor<Unsqueezed<ShapeOf<T>, X>>;
 export function unsqueeze(x: Tensor, axis: number): Tensor {
   refuseMore("unsqueeze", arguments, 2);
   checkTensor("unsqueeze", x);

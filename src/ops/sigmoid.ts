@@ -1,5 +1,5 @@
 import type { Op } from "../core/op.ts";
-import type { Shape } from "../core/shape.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases, unaryCases } from "./cases.ts";
 import { applyBinary, applyUnary, defineBinary, defineUnary } from "./define.ts";
@@ -37,7 +37,7 @@ export const sigmoidGradOp: Op<undefined> = /* @__PURE__ */ defineBinary({
  * @example
  * sigmoid(tensor([0, -Infinity, Infinity])).toArray(); // → [0.5, 0, 1]
  */
-export function sigmoid<S extends Shape>(x: Tensor<S>): Tensor<S> {
+export function sigmoid<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(sigmoidOp, x, arguments);
 }
 

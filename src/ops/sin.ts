@@ -1,4 +1,4 @@
-import type { Shape } from "../core/shape.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
 import { cos } from "./cos.ts";
@@ -22,7 +22,7 @@ export const sinOp = /* @__PURE__ */ defineUnary({
  * @example
  * sin(tensor([0, Math.PI / 2])).toArray(); // → [0, 1]
  */
-export function sin<S extends Shape>(x: Tensor<S>): Tensor<S> {
+export function sin<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(sinOp, x, arguments);
 }
 

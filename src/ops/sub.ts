@@ -1,5 +1,4 @@
-import type { Shape } from "../core/shape.ts";
-import type { Beside, Broadcast } from "../core/shapeTypes.ts";
+import type { Beside, Broadcast, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases } from "./cases.ts";
 import { applyBinary, defineBinary } from "./define.ts";
@@ -23,10 +22,10 @@ export const subOp = /* @__PURE__ */ defineBinary({
  * @example
  * sub(tensor([3, 4]), 1).toArray(); // → [2, 3]
  */
-export function sub<A extends Shape = [], B extends Shape = []>(
-  a: Tensor<A> | number,
-  b: Beside<A, B> | number,
-): Tensor<Broadcast<A, B>> {
+export function sub<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(subOp, a, b, arguments, "to scale b, write sub(a, mul(b, alpha))");
 }
 

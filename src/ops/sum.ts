@@ -1,8 +1,7 @@
 import { apply } from "../core/apply.ts";
 import { allocate, type DType, type TypedArray } from "../core/dtype.ts";
 import type { Op, Operand } from "../core/op.ts";
-import type { Shape } from "../core/shape.ts";
-import type { Reduced } from "../core/shapeTypes.ts";
+import type { Reduced, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { expand } from "./expand.ts";
@@ -121,10 +120,10 @@ function mendSums(y: TypedArray, x: TypedArray, { outer, count, inner }: Blocks)
  * sum(tensor([[1, 2], [3, 4]]), 0).toArray(); // → [4, 6]
  */
 export function sum<
-  S extends Shape,
+  T extends Tensor,
   const X extends number | readonly number[] | undefined = undefined,
   const O extends ReduceOptions | undefined = undefined,
->(x: Tensor<S>, axes?: X, options?: O): Tensor<Reduced<S, X, O>>;
+>(x: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function sum(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
   return summed("sum", x, axes, options);
 }
