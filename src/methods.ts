@@ -397,12 +397,11 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   // Products.
 
   /** The matrix product, over the last two axes; vectors count as a row or a column. `{ transposeB: true }` multiplies by the transpose: {@link matmul}. */
-  matmul<A extends Tensor, B extends Tensor>(
+  matmul<A extends Tensor, B extends Tensor, const O extends Partial<MatmulAttrs> | undefined = undefined>(
     this: A,
-    other: Right<A, B>,
-    options?: undefined,
-  ): Tensor<Product<ShapeOf<A>, ShapeOf<B>>>;
-  matmul(other: Tensor, options: Partial<MatmulAttrs> | undefined): Tensor;
+    other: Right<A, B, O>,
+    options?: O,
+  ): Tensor<Product<ShapeOf<A>, ShapeOf<B>, O>>;
   matmul(other: Tensor, options?: Partial<MatmulAttrs>): Tensor {
     return matmul(own(this, "matmul", arguments, 2), other, options);
   }

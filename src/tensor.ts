@@ -16,7 +16,7 @@ import {
   writeClock,
 } from "./core/runtime.ts";
 import { describe, type Shape, sameShape, sizeOf } from "./core/shape.ts";
-import type { AnyShape } from "./core/shapeTypes.ts";
+import type { AnyShape, Transposed } from "./core/shapeTypes.ts";
 import { remember } from "./core/transaction.ts";
 import { formatTensor } from "./format.ts";
 import { TensorMethods } from "./methods.ts";
@@ -59,7 +59,7 @@ const noHooks: readonly GradHook[] = [];
  * x.grad?.toArray(); // → [2, 4, 6]
  */
 export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
-  /** What the type checker knows of the shape; nothing when the program runs. */
+  /** @hidden What the type checker knows of the shape; nothing when the program runs. */
   declare readonly [known]: S;
   /** @internal Sizes of the axes, not copied: for what is in this library and hot. */
   readonly sizes: Shape;
@@ -146,6 +146,15 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
     this.time = time;
     this.tracked = true;
     return this;
+  }
+
+  /**
+   * The matrix with its two axes swapped; a vector or a scalar as it is.
+   *
+   * @throws {@link ShapeError} for more axes: {@link transpose} swaps the last two, {@link permute} reorders all.
+   */
+  override get T(): Tensor<Transposed<S>> {
+    return super.T;
   }
 
   /** Number of axes. */

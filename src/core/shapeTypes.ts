@@ -74,7 +74,10 @@ export type Beside<A, B> = B & Sound<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
 // Products.
 
 /** What a matrix product gives: `Product<[32, 784], [784, 10]>` is `[32, 10]`. */
-export type Product<A extends Shape, B extends Shape> =
+export type Product<A extends Shape, B extends Shape, Options = undefined> = [Options] extends [undefined]
+  ? Multiplied<A, B>
+  : AnyShape;
+type Multiplied<A extends Shape, B extends Shape> =
   IsVague<A> extends true
     ? AnyShape
     : IsVague<B> extends true
@@ -103,7 +106,7 @@ type Batched<Batch extends Shape, M extends number, N extends number> =
   Batch extends Mismatch<string> ? Batch : [...Batch, M, N];
 
 /** The right operand of a product. */
-export type Right<A, B> = B & Sound<Product<ShapeOf<A>, ShapeOf<B>>>;
+export type Right<A, B, Options> = B & Sound<Product<ShapeOf<A>, ShapeOf<B>, Options>>;
 
 /** What a map of the last axis gives, as `Linear(In, Out)` is one: `Mapped<[32, 784], 784, 10>` is `[32, 10]`. */
 export type Mapped<S extends Shape, In extends number, Out extends number> =

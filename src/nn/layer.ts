@@ -29,7 +29,7 @@ declare const change: unique symbol;
  * [...model.stateDict().keys()]; // → ["layers.0.weight", "layers.0.bias", "layers.1.factor"]
  */
 export abstract class Layer<Change = AnyChange> extends /* @__PURE__ */ unwritten() {
-  /** How the layer changes shapes, as the type checker knows it; nothing when the program runs. */
+  /** @hidden How the layer changes shapes, as the type checker knows it; nothing when the program runs. */
   declare readonly [change]?: Change;
   #training = true;
 

@@ -104,12 +104,11 @@ function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean)
  * @example
  * matmul(tensor([[1, 2], [3, 4]]), tensor([10, 1])).toArray(); // → [12, 34]
  */
-export function matmul<A extends Tensor, B extends Tensor>(
-  a: A,
-  b: Right<A, B>,
-  options?: undefined,
-): Tensor<Product<ShapeOf<A>, ShapeOf<B>>>;
-export function matmul(a: Tensor, b: Tensor, options: Partial<MatmulAttrs> | undefined): Tensor;
+export function matmul<
+  A extends Tensor,
+  B extends Tensor,
+  const O extends Partial<MatmulAttrs> | undefined = undefined,
+>(a: A, b: Right<A, B, O>, options?: O): Tensor<Product<ShapeOf<A>, ShapeOf<B>, O>>;
 export function matmul(a: Tensor, b: Tensor, options?: Partial<MatmulAttrs>): Tensor {
   return multiplied("matmul", a, b, options);
 }
