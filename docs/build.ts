@@ -6,6 +6,7 @@ import { methods } from "./typedoc/methods.ts";
 import { opSections } from "./typedoc/ops/sections.ts";
 import { options } from "./typedoc/options.ts";
 import { pages } from "./typedoc/pages.ts";
+import { shapes } from "./typedoc/shapes.ts";
 import { sources, writeSources } from "./typedoc/sources.ts";
 
 // npm run docs: the site, in docs/site. It opens from disk, and from any static host. A warning fails the build.
@@ -17,6 +18,7 @@ const app = await Application.bootstrapWithPlugins(options);
 sources(app, root);
 categories(app, root);
 methods(app, root);
+shapes(app);
 await opSections(app, root);
 pages(app);
 

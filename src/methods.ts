@@ -2,6 +2,22 @@ import type { DType } from "./core/dtype.ts";
 import { IndexError, ShapeError, textOf, ValueError } from "./core/errors.ts";
 import { isTensor } from "./core/runtime.ts";
 import { describe, normalizeIndex, type Shape } from "./core/shape.ts";
+import type {
+  Beside,
+  Broadcast,
+  Flattened,
+  Listed,
+  Permuted,
+  Product,
+  Reduced,
+  Reshaped,
+  Right,
+  ShapeOf,
+  Sliced,
+  Squeezed,
+  Transposed,
+  Unsqueezed,
+} from "./core/shapeTypes.ts";
 import { refuseMore } from "./core/surplus.ts";
 import { inspectable } from "./format.ts";
 import { abs } from "./ops/abs.ts";
@@ -59,156 +75,195 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   // Arithmetic.
 
   /** This plus the other, elementwise with broadcasting: {@link add}. */
-  add(other: Tensor | number): Tensor {
+  add<A extends Tensor, B extends Tensor | number>(
+    this: A,
+    other: Beside<A, B>,
+  ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
     return add(own(this, "add", arguments, 1), other);
   }
 
   /** This minus the other, elementwise with broadcasting: {@link sub}. */
-  sub(other: Tensor | number): Tensor {
+  sub<A extends Tensor, B extends Tensor | number>(
+    this: A,
+    other: Beside<A, B>,
+  ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
     return sub(own(this, "sub", arguments, 1), other);
   }
 
   /** This times the other, elementwise with broadcasting: {@link mul}. For the matrix product, see {@link Tensor.matmul}. */
-  mul(other: Tensor | number): Tensor {
+  mul<A extends Tensor, B extends Tensor | number>(
+    this: A,
+    other: Beside<A, B>,
+  ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
     return mul(own(this, "mul", arguments, 1), other);
   }
 
   /** This divided by the other, elementwise with broadcasting: {@link div}. Integers give floats. */
-  div(other: Tensor | number): Tensor {
+  div<A extends Tensor, B extends Tensor | number>(
+    this: A,
+    other: Beside<A, B>,
+  ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
     return div(own(this, "div", arguments, 1), other);
   }
 
   /** This to the power of the exponent, elementwise with broadcasting: {@link pow}. */
-  pow(exponent: Tensor | number): Tensor {
+  pow<A extends Tensor, B extends Tensor | number>(
+    this: A,
+    exponent: Beside<A, B>,
+  ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
     return pow(own(this, "pow", arguments, 1), exponent);
   }
 
   /** The negative of each element: {@link neg}. */
-  neg(): Tensor {
+  neg<T extends Tensor>(this: T): Tensor<ShapeOf<T>> {
     return neg(own(this, "neg", arguments, 0));
   }
 
   /** The absolute value of each element: {@link abs}. */
-  abs(): Tensor {
+  abs<T extends Tensor>(this: T): Tensor<ShapeOf<T>> {
     return abs(own(this, "abs", arguments, 0));
   }
 
   /** −1, 0 or 1 for each element: {@link sign}. */
-  sign(): Tensor {
+  sign<T extends Tensor>(this: T): Tensor<ShapeOf<T>> {
     return sign(own(this, "sign", arguments, 0));
   }
 
   /** The square root of each element: {@link sqrt}. */
-  sqrt(): Tensor {
+  sqrt<T extends Tensor>(this: T): Tensor<ShapeOf<T>> {
     return sqrt(own(this, "sqrt", arguments, 0));
   }
 
   /** e to the power of each element: {@link exp}. */
-  exp(): Tensor {
+  exp<T extends Tensor>(this: T): Tensor<ShapeOf<T>> {
     return exp(own(this, "exp", arguments, 0));
   }
 
   /** The natural logarithm of each element: {@link log}. */
-  log(): Tensor {
+  log<T extends Tensor>(this: T): Tensor<ShapeOf<T>> {
     return log(own(this, "log", arguments, 0));
   }
 
   /** The sine of each element, an angle in radians: {@link sin}. */
-  sin(): Tensor {
+  sin<T extends Tensor>(this: T): Tensor<ShapeOf<T>> {
     return sin(own(this, "sin", arguments, 0));
   }
 
   /** The cosine of each element, an angle in radians: {@link cos}. */
-  cos(): Tensor {
+  cos<T extends Tensor>(this: T): Tensor<ShapeOf<T>> {
     return cos(own(this, "cos", arguments, 0));
   }
 
   /** The largest whole number that is not above each element: {@link floor}. */
-  floor(): Tensor {
+  floor<T extends Tensor>(this: T): Tensor<ShapeOf<T>> {
     return floor(own(this, "floor", arguments, 0));
   }
 
   /** The smallest whole number that is not below each element: {@link ceil}. */
-  ceil(): Tensor {
+  ceil<T extends Tensor>(this: T): Tensor<ShapeOf<T>> {
     return ceil(own(this, "ceil", arguments, 0));
   }
 
   /** The nearest whole number to each element; the even one from the middle: {@link round}. */
-  round(): Tensor {
+  round<T extends Tensor>(this: T): Tensor<ShapeOf<T>> {
     return round(own(this, "round", arguments, 0));
   }
 
   /** Each element, brought between two bounds; null or nothing for no bound: {@link clamp}. */
-  clamp(low?: number | null, high?: number | null): Tensor {
+  clamp<T extends Tensor>(this: T, low?: number | null, high?: number | null): Tensor<ShapeOf<T>> {
     return clamp(own(this, "clamp", arguments, 2), low, high);
   }
 
   /** The larger one of this and the other, elementwise with broadcasting: {@link maximum}. For the largest element, see {@link Tensor.max}. */
-  maximum(other: Tensor | number): Tensor {
+  maximum<A extends Tensor, B extends Tensor | number>(
+    this: A,
+    other: Beside<A, B>,
+  ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
     return maximum(own(this, "maximum", arguments, 1), other);
   }
 
   /** The smaller one of this and the other, elementwise with broadcasting: {@link minimum}. For the smallest element, see {@link Tensor.min}. */
-  minimum(other: Tensor | number): Tensor {
+  minimum<A extends Tensor, B extends Tensor | number>(
+    this: A,
+    other: Beside<A, B>,
+  ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
     return minimum(own(this, "minimum", arguments, 1), other);
   }
 
   // Activations.
 
   /** max(x, 0) of each element x: {@link relu}. */
-  relu(): Tensor {
+  relu<T extends Tensor>(this: T): Tensor<ShapeOf<T>> {
     return relu(own(this, "relu", arguments, 0));
   }
 
   /** 1 / (1 + e⁻ˣ) of each element x: {@link sigmoid}. */
-  sigmoid(): Tensor {
+  sigmoid<T extends Tensor>(this: T): Tensor<ShapeOf<T>> {
     return sigmoid(own(this, "sigmoid", arguments, 0));
   }
 
   /** The hyperbolic tangent of each element: {@link tanh}. */
-  tanh(): Tensor {
+  tanh<T extends Tensor>(this: T): Tensor<ShapeOf<T>> {
     return tanh(own(this, "tanh", arguments, 0));
   }
 
   /** Probabilities from scores, along an axis (the last by default): {@link softmax}. */
-  softmax(axis?: number): Tensor {
+  softmax<T extends Tensor>(this: T, axis?: number): Tensor<ShapeOf<T>> {
     return softmax(own(this, "softmax", arguments, 1), axis);
   }
 
   /** Logarithms of the probabilities that `softmax` gives, without its loss of digits, along an axis (the last by default): {@link logSoftmax}. */
-  logSoftmax(axis?: number): Tensor {
+  logSoftmax<T extends Tensor>(this: T, axis?: number): Tensor<ShapeOf<T>> {
     return logSoftmax(own(this, "logSoftmax", arguments, 1), axis);
   }
 
   // Comparisons and choices.
 
   /** Whether this equals the other, elementwise with broadcasting, as bool: {@link eq}. */
-  eq(other: Tensor | number): Tensor {
+  eq<A extends Tensor, B extends Tensor | number>(
+    this: A,
+    other: Beside<A, B>,
+  ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
     return eq(own(this, "eq", arguments, 1), other);
   }
 
   /** Whether this differs from the other, elementwise with broadcasting, as bool: {@link ne}. */
-  ne(other: Tensor | number): Tensor {
+  ne<A extends Tensor, B extends Tensor | number>(
+    this: A,
+    other: Beside<A, B>,
+  ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
     return ne(own(this, "ne", arguments, 1), other);
   }
 
   /** Whether this is less than the other, elementwise with broadcasting, as bool: {@link lt}. */
-  lt(other: Tensor | number): Tensor {
+  lt<A extends Tensor, B extends Tensor | number>(
+    this: A,
+    other: Beside<A, B>,
+  ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
     return lt(own(this, "lt", arguments, 1), other);
   }
 
   /** Whether this is less than the other or equal, elementwise with broadcasting, as bool: {@link le}. */
-  le(other: Tensor | number): Tensor {
+  le<A extends Tensor, B extends Tensor | number>(
+    this: A,
+    other: Beside<A, B>,
+  ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
     return le(own(this, "le", arguments, 1), other);
   }
 
   /** Whether this is greater than the other, elementwise with broadcasting, as bool: {@link gt}. */
-  gt(other: Tensor | number): Tensor {
+  gt<A extends Tensor, B extends Tensor | number>(
+    this: A,
+    other: Beside<A, B>,
+  ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
     return gt(own(this, "gt", arguments, 1), other);
   }
 
   /** Whether this is greater than the other or equal, elementwise with broadcasting, as bool: {@link ge}. */
-  ge(other: Tensor | number): Tensor {
+  ge<A extends Tensor, B extends Tensor | number>(
+    this: A,
+    other: Beside<A, B>,
+  ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
     return ge(own(this, "ge", arguments, 1), other);
   }
 
@@ -220,69 +275,117 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   // Reductions.
 
   /** The sum over some axes, or of all elements: {@link sum}. */
-  sum(axes?: Axes, options?: ReduceOptions): Tensor {
+  sum<
+    T extends Tensor,
+    const X extends Axes | undefined = undefined,
+    const O extends ReduceOptions | undefined = undefined,
+  >(this: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return sum(own(this, "sum", arguments, 2), axes, options);
   }
 
   /** The mean over some axes, or of all elements: {@link mean}. */
-  mean(axes?: Axes, options?: ReduceOptions): Tensor {
+  mean<
+    T extends Tensor,
+    const X extends Axes | undefined = undefined,
+    const O extends ReduceOptions | undefined = undefined,
+  >(this: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return mean(own(this, "mean", arguments, 2), axes, options);
   }
 
   /** The largest element over some axes, or of all: {@link max}. Only the values; {@link Tensor.argmax} says where. */
-  max(axes?: Axes, options?: ReduceOptions): Tensor {
+  max<
+    T extends Tensor,
+    const X extends Axes | undefined = undefined,
+    const O extends ReduceOptions | undefined = undefined,
+  >(this: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return max(own(this, "max", arguments, 2), axes, options);
   }
 
   /** The smallest element over some axes, or of all: {@link min}. Only the values; {@link Tensor.argmin} says where. */
-  min(axes?: Axes, options?: ReduceOptions): Tensor {
+  min<
+    T extends Tensor,
+    const X extends Axes | undefined = undefined,
+    const O extends ReduceOptions | undefined = undefined,
+  >(this: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return min(own(this, "min", arguments, 2), axes, options);
   }
 
   /** The product over some axes, or of all elements: {@link prod}. */
-  prod(axes?: Axes, options?: ReduceOptions): Tensor {
+  prod<
+    T extends Tensor,
+    const X extends Axes | undefined = undefined,
+    const O extends ReduceOptions | undefined = undefined,
+  >(this: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return prod(own(this, "prod", arguments, 2), axes, options);
   }
 
   /** Whether any element is not zero, over some axes or of all: {@link any}. */
-  any(axes?: Axes, options?: ReduceOptions): Tensor {
+  any<
+    T extends Tensor,
+    const X extends Axes | undefined = undefined,
+    const O extends ReduceOptions | undefined = undefined,
+  >(this: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return any(own(this, "any", arguments, 2), axes, options);
   }
 
   /** Whether all elements are not zero, over some axes or of all: {@link all}. */
-  all(axes?: Axes, options?: ReduceOptions): Tensor {
+  all<
+    T extends Tensor,
+    const X extends Axes | undefined = undefined,
+    const O extends ReduceOptions | undefined = undefined,
+  >(this: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return all(own(this, "all", arguments, 2), axes, options);
   }
 
   /** The variance over some axes, or of all elements, with the divisor n − 1 unless `correction` says otherwise: {@link variance}. */
-  variance(axes?: Axes, options?: VarianceOptions): Tensor {
+  variance<
+    T extends Tensor,
+    const X extends Axes | undefined = undefined,
+    const O extends VarianceOptions | undefined = undefined,
+  >(this: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return variance(own(this, "variance", arguments, 2), axes, options);
   }
 
   /** The standard deviation over some axes, or of all elements, with the divisor n − 1 unless `correction` says otherwise: {@link std}. */
-  std(axes?: Axes, options?: VarianceOptions): Tensor {
+  std<
+    T extends Tensor,
+    const X extends Axes | undefined = undefined,
+    const O extends VarianceOptions | undefined = undefined,
+  >(this: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return std(own(this, "std", arguments, 2), axes, options);
   }
 
   /** The p-norm over some axes, or of all elements; by default the Euclidean one, p = 2: {@link norm}. */
-  norm(p?: number, axes?: Axes, options?: ReduceOptions): Tensor {
+  norm<
+    T extends Tensor,
+    const X extends Axes | undefined = undefined,
+    const O extends ReduceOptions | undefined = undefined,
+  >(this: T, p?: number, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return norm(own(this, "norm", arguments, 3), p, axes, options);
   }
 
   /** The index of the largest element along an axis, or of all in row-major order: {@link argmax}. */
-  argmax(axis?: number, options?: ReduceOptions): Tensor {
+  argmax<
+    T extends Tensor,
+    const X extends number | undefined = undefined,
+    const O extends ReduceOptions | undefined = undefined,
+  >(this: T, axis?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return argmax(own(this, "argmax", arguments, 2), axis, options);
   }
 
   /** The index of the smallest element along an axis, or of all in row-major order: {@link argmin}. */
-  argmin(axis?: number, options?: ReduceOptions): Tensor {
+  argmin<
+    T extends Tensor,
+    const X extends number | undefined = undefined,
+    const O extends ReduceOptions | undefined = undefined,
+  >(this: T, axis?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return argmin(own(this, "argmin", arguments, 2), axis, options);
   }
 
   // Along an axis.
 
   /** The sums of the elements so far, along an axis: {@link cumsum}. */
-  cumsum(axis: number): Tensor {
+  cumsum<T extends Tensor>(this: T, axis: number): Tensor<ShapeOf<T>> {
     return cumsum(own(this, "cumsum", arguments, 1), axis);
   }
 
@@ -294,6 +397,11 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   // Products.
 
   /** The matrix product, over the last two axes; vectors count as a row or a column. `{ transposeB: true }` multiplies by the transpose: {@link matmul}. */
+  matmul<A extends Tensor, B extends Tensor, const O extends Partial<MatmulAttrs> | undefined = undefined>(
+    this: A,
+    other: Right<A, B, O>,
+    options?: O,
+  ): Tensor<Product<ShapeOf<A>, ShapeOf<B>, O>>;
   matmul(other: Tensor, options?: Partial<MatmulAttrs>): Tensor {
     return matmul(own(this, "matmul", arguments, 2), other, options);
   }
@@ -301,22 +409,29 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   // Shapes.
 
   /** The same elements in another shape, whose sizes stand in an array or one by one; one may be −1, and is computed: {@link reshape}. */
-  reshape(...shape: readonly number[] | [shape: Shape]): Tensor {
+  reshape<const T extends readonly number[] | readonly [shape: Shape]>(...shape: T): Tensor<Reshaped<Listed<T>>> {
     return reshape(own(this), listOf(shape));
   }
 
   /** This repeated along axes of size 1 until it has a shape, whose sizes stand in an array or one by one: {@link expand}. */
-  expand(...shape: readonly number[] | [shape: Shape]): Tensor {
+  expand<const T extends readonly number[] | readonly [shape: Shape]>(...shape: T): Tensor<Reshaped<Listed<T>>> {
     return expand(own(this), listOf(shape));
   }
 
   /** The axes in another order, which stands in an array or one by one: {@link permute}. */
-  permute(...axes: readonly number[] | [axes: readonly number[]]): Tensor {
+  permute<T extends Tensor, const X extends readonly number[] | readonly [axes: readonly number[]]>(
+    this: T,
+    ...axes: X
+  ): Tensor<Permuted<ShapeOf<T>, Listed<X>>> {
     return permute(own(this), listOf(axes));
   }
 
   /** Two axes swapped, the last two by default: {@link transpose}. */
-  transpose(axis1?: number, axis2?: number): Tensor {
+  transpose<
+    T extends Tensor,
+    const X extends number | undefined = undefined,
+    const Y extends number | undefined = undefined,
+  >(this: T, axis1?: X, axis2?: Y): Tensor<Transposed<ShapeOf<T>, X, Y>> {
     return transpose(own(this, "transpose", arguments, 2), axis1, axis2);
   }
 
@@ -332,29 +447,32 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   }
 
   /** The elements in reverse order along some axes, or all: {@link flip}. */
-  flip(axes?: Axes): Tensor {
+  flip<T extends Tensor>(this: T, axes?: Axes): Tensor<ShapeOf<T>> {
     return flip(own(this, "flip", arguments, 1), axes);
   }
 
   /** The axes from `start` to `end`, all by default, made one: {@link flatten}. */
-  flatten(start?: number, end?: number): Tensor {
+  flatten<const X extends number | undefined = undefined>(start?: X, end?: number): Tensor<Flattened<X>> {
     return flatten(own(this, "flatten", arguments, 2), start, end);
   }
 
   /** Without some axes of size 1, or without all of them: {@link squeeze}. */
-  squeeze(axes?: Axes): Tensor {
+  squeeze<T extends Tensor, const X extends Axes | undefined = undefined>(
+    this: T,
+    axes?: X,
+  ): Tensor<Squeezed<ShapeOf<T>, X>> {
     return squeeze(own(this, "squeeze", arguments, 1), axes);
   }
 
   /** With a new axis of size 1 at a position: {@link unsqueeze}. */
-  unsqueeze(axis: number): Tensor {
+  unsqueeze<T extends Tensor, const X extends number>(this: T, axis: X): Tensor<Unsqueezed<ShapeOf<T>, X>> {
     return unsqueeze(own(this, "unsqueeze", arguments, 1), axis);
   }
 
   // Parts.
 
   /** A part: for each axis a range, a position or null for all of it: {@link slice}. */
-  slice(...specs: SliceSpec[]): Tensor {
+  slice<T extends Tensor, const P extends readonly SliceSpec[]>(this: T, ...specs: P): Tensor<Sliced<ShapeOf<T>, P>> {
     return slice(own(this), ...specs);
   }
 
@@ -375,7 +493,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   // Dtypes.
 
   /** The values in another dtype: {@link cast}. */
-  to(dtype: DType): Tensor {
+  to<T extends Tensor>(this: T, dtype: DType): Tensor<ShapeOf<T>> {
     return converted(toOp, own(this, "to", arguments, 1), dtype);
   }
 

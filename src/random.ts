@@ -4,6 +4,7 @@ import { DTypeError, textOf, ValueError } from "./core/errors.ts";
 import { checkOptions, type OptionKinds } from "./core/options.ts";
 import { runtime } from "./core/runtime.ts";
 import { checkShape, type Shape, sizeOf } from "./core/shape.ts";
+import type { Plain } from "./core/shapeTypes.ts";
 import { oneList, refuseMore } from "./core/surplus.ts";
 import { leaf, type TensorOptions, tensorOptions } from "./create.ts";
 import { normalFromWords, uniform24, uniform53 } from "./random/distributions.ts";
@@ -40,6 +41,7 @@ const names = { low: evenly, high: evenly, min: evenly, max: evenly, mean: norma
  * manualSeed(0);
  * rand([2, 3]).shape; // → [2, 3]
  */
+export function rand<const S extends Shape>(shape: S, options?: RandomOptions): Tensor<Plain<S>>;
 export function rand(shape: Shape, options?: RandomOptions): Tensor {
   refuseMore("rand", arguments, 2, oneList);
   return drawUniform("rand", shape, options);
@@ -71,6 +73,7 @@ export function drawUniform(op: string, shape: Shape, options: RandomOptions | u
  * manualSeed(0);
  * Math.abs(randn([10000]).mean().item()) < 0.03; // → true
  */
+export function randn<const S extends Shape>(shape: S, options?: RandomOptions): Tensor<Plain<S>>;
 export function randn(shape: Shape, options?: RandomOptions): Tensor {
   refuseMore("randn", arguments, 2, oneList);
   return drawNormal("randn", shape, options);
@@ -101,6 +104,12 @@ export function drawNormal(op: string, shape: Shape, options: RandomOptions | un
  * const throws = randint(1, 7, [100]);
  * [throws.dtype, min(throws).item() >= 1, max(throws).item() <= 6]; // → ["int32", true, true]
  */
+export function randint<const S extends Shape>(
+  low: number,
+  high: number,
+  shape: S,
+  options?: RandomOptions,
+): Tensor<Plain<S>>;
 export function randint(low: number, high: number, shape: Shape, options?: RandomOptions): Tensor {
   refuseMore("randint", arguments, 4);
   if (!Number.isInteger(low) || !Number.isInteger(high) || low < -(2 ** 31) || high > 2 ** 31 || low >= high) {

@@ -16,6 +16,7 @@ import {
   writeClock,
 } from "./core/runtime.ts";
 import { describe, type Shape, sameShape, sizeOf } from "./core/shape.ts";
+import type { AnyShape, Transposed } from "./core/shapeTypes.ts";
 import { remember } from "./core/transaction.ts";
 import { formatTensor } from "./format.ts";
 import { TensorMethods } from "./methods.ts";
@@ -38,6 +39,8 @@ export interface TensorJson {
 /** Nested arrays of what JSON can say of a tensor's values. */
 export type NestedJson = number | boolean | string | readonly NestedJson[];
 
+declare const known: unique symbol;
+
 const reshaping = "use x.reshape(…)";
 const assigning = "use x.assign(…)";
 const noInputs: readonly Tensor[] = [];
@@ -55,7 +58,9 @@ const noHooks: readonly GradHook[] = [];
  * x.mul(x).sum().backward();
  * x.grad?.toArray(); // → [2, 4, 6]
  */
-export class Tensor extends TensorMethods {
+export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
+  /** @hidden What the type checker knows of the shape; nothing when the program runs. */
+  declare readonly [known]: S;
   /** @internal Sizes of the axes, not copied: for what is in this library and hot. */
   readonly sizes: Shape;
   /** @internal What `dtype` gives. */
@@ -143,6 +148,15 @@ export class Tensor extends TensorMethods {
     return this;
   }
 
+  /**
+   * The matrix with its two axes swapped; a vector or a scalar as it is.
+   *
+   * @throws {@link ShapeError} for more axes: {@link transpose} swaps the last two, {@link permute} reorders all.
+   */
+  override get T(): Tensor<Transposed<S>> {
+    return super.T;
+  }
+
   /** Number of axes. */
   get rank(): number {
     return this.sizes.length;
@@ -192,13 +206,13 @@ export class Tensor extends TensorMethods {
    *
    * @throws {@link GradError} when set to a tensor that does not fit.
    */
-  get grad(): Tensor | null {
+  get grad(): Tensor<S> | null {
     runtime.tracer?.grad(this, false);
     if (typeof this.gradient === "function") this.gradient = this.gradient();
     return this.gradient;
   }
   /** @throws {@link GradError} when set to a tensor of another shape or dtype. */
-  set grad(g: Tensor | null) {
+  set grad(g: Tensor<S> | null) {
     refuseFrozen("grad", this);
     refuseProxy("grad", #genuine in this); // it would be another key than the tensor to what notes writes
     if (g !== null) checkFits("grad", "must fit its tensor", g, this);
@@ -300,7 +314,7 @@ export class Tensor extends TensorMethods {
    * @example
    * tensor(2, { requiresGrad: true }).mul(3).detach().requiresGrad; // → false
    */
-  detach(): Tensor {
+  detach(): Tensor<S> {
     return withRecording(false, () => alias(this));
   }
 

@@ -63,6 +63,7 @@ export const guides: Readonly<Record<string, readonly string[]>> = {
     "docs/guide/writing-your-own-op-and-layer.md",
     "docs/guide/compiling-a-step.md",
     "docs/guide/on-a-server.md",
+    "docs/guide/shapes-in-types.md",
     "docs/guide/environments.md",
     "docs/guide/numerics-and-edge-cases.md",
     "docs/guide/performance.md",

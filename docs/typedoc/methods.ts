@@ -37,12 +37,16 @@ export function readMethods(root: string): readonly Method[] {
     if (heading !== undefined) section = heading;
     if (!ts.isMethodDeclaration(member) && !ts.isGetAccessor(member)) return [];
     if (ts.getJSDocTags(member).some(({ tagName }) => tagName.text === "internal")) return [];
+    const at = list!.members.indexOf(member);
+    if (list!.members.slice(0, at).some(({ name }) => name?.getText() === member.name.getText())) return []; // further overloads
     const comment = ts.getTextOfJSDocComment(ts.getJSDocCommentsAndTags(member).filter(ts.isJSDoc)[0]?.comment) ?? "";
     return [
       {
         name: member.name.getText(),
         section,
-        parameters: ts.isGetAccessor(member) ? null : member.parameters.map((parameter) => parameter.getText()),
+        parameters: ts.isGetAccessor(member)
+          ? null
+          : member.parameters.map((parameter) => parameter.getText()).filter((text) => !text.startsWith("this:")),
         summary: comment.split("\n\n")[0]!,
         functions: [...comment.matchAll(/\{@link (\w+)\}/g)].map(([, name]) => name!),
       },

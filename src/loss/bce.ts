@@ -2,6 +2,7 @@ import { apply } from "../core/apply.ts";
 import { ShapeError, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { broadcastShapes, describe, sameShape } from "../core/shape.ts";
+import type { Lost, ShapeOf, Target } from "../core/shapeTypes.ts";
 import type { TensorLike } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { bceOp } from "../ops/bce.ts";
@@ -51,6 +52,11 @@ export function unitTarget(op: string, target: Tensor): Tensor {
  * @example
  * bce(tensor([0.5, 1]), tensor([1, 1]), { reduction: "sum" }).item().toFixed(4); // → 0.6931
  */
+export function bce<P extends Tensor, T extends TensorLike, const O extends LossOptions | undefined = undefined>(
+  prediction: P,
+  target: Target<P, T>,
+  options?: O,
+): Tensor<Lost<ShapeOf<P>, O>>;
 export function bce(prediction: Tensor, target: TensorLike, options: LossOptions = {}): Tensor {
   const reduction = reductionOf("bce", options, lossOptions);
   const own = unitTarget("bce", checkPair("bce", prediction, target));
@@ -78,6 +84,11 @@ export interface BceWithLogitsOptions extends LossOptions {
  * @example
  * bceWithLogits(tensor([1000, -1000]), tensor([1, 1]), { reduction: "none" }).toArray(); // → [0, 1000]
  */
+export function bceWithLogits<
+  P extends Tensor,
+  T extends TensorLike,
+  const O extends BceWithLogitsOptions | undefined = undefined,
+>(logits: P, target: Target<P, T>, options?: O): Tensor<Lost<ShapeOf<P>, O>>;
 export function bceWithLogits(logits: Tensor, target: TensorLike, options: BceWithLogitsOptions = {}): Tensor {
   const reduction = reductionOf("bceWithLogits", options, { ...lossOptions, posWeight: "any" });
   const pair = checkPair("bceWithLogits", logits, target);

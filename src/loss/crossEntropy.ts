@@ -3,6 +3,7 @@ import { isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { formatShape, type Shape, sameShape, sizeOf } from "../core/shape.ts";
+import type { AnyShape, Lost } from "../core/shapeTypes.ts";
 import type { TensorLike } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { mean } from "../ops/mean.ts";
@@ -56,6 +57,11 @@ export interface CrossEntropyOptions extends ClassOptions {
  * const logits = tensor([[0, 0], [0, 1000]]);
  * crossEntropy(logits, tensor([0, 1], { dtype: "int32" }), { reduction: "sum" }).item().toFixed(4); // → 0.6931
  */
+export function crossEntropy<const O extends CrossEntropyOptions | undefined = undefined>(
+  logits: Tensor,
+  target: TensorLike,
+  options?: O,
+): Tensor<Lost<AnyShape, O>>;
 export function crossEntropy(logits: Tensor, target: TensorLike, options: CrossEntropyOptions = {}): Tensor {
   const reduction = reductionOf("crossEntropy", options, { ...classOptions, labelSmoothing: "number" });
   const { labelSmoothing = 0 } = options;

@@ -49,8 +49,8 @@ export function focal(logits: Tensor, target: TensorLike, options: FocalOptions 
   }
   // 1 − p of what is right, without the digits that subtracting from 1 would lose.
   const wrong = isClasses ? sum(mul(p, sub(1, t)), 1) : add(mul(t, sigmoid(neg(logits))), mul(sub(1, t), p));
-  const loss = isClasses ? crossEntropy : bceWithLogits;
-  const terms = loss(logits, isClasses ? target : t, { reduction: "none" });
+  const none = { reduction: "none" } as const;
+  const terms: Tensor = isClasses ? crossEntropy(logits, target, none) : bceWithLogits(logits, t, none);
   // Below 1, the power's slope at 0 is infinite, where that of the product is 0.
   const base = gamma < 1 ? clamp(wrong, 1e-30) : wrong;
   const eased = gamma === 0 ? terms : mul(pow(base, gamma), terms);

@@ -1,3 +1,4 @@
+import type { Lost, ShapeOf, Target } from "../core/shapeTypes.ts";
 import type { TensorLike } from "../create.ts";
 import { abs } from "../ops/abs.ts";
 import { clamp } from "../ops/clamp.ts";
@@ -31,6 +32,11 @@ export interface SmoothL1Options extends LossOptions {
  * @example
  * huber(tensor([0, 0]), tensor([1, 3]), { reduction: "none" }).toArray(); // → [0.5, 2.5]
  */
+export function huber<P extends Tensor, T extends TensorLike, const O extends HuberOptions | undefined = undefined>(
+  prediction: P,
+  target: Target<P, T>,
+  options?: O,
+): Tensor<Lost<ShapeOf<P>, O>>;
 export function huber(prediction: Tensor, target: TensorLike, options: HuberOptions = {}): Tensor {
   const reduction = reductionOf("huber", options, { ...lossOptions, delta: "number" });
   const { delta = 1 } = options;
@@ -50,6 +56,11 @@ export function huber(prediction: Tensor, target: TensorLike, options: HuberOpti
  * @example
  * smoothL1(tensor([0, 0]), tensor([1, 3]), { beta: 2, reduction: "none" }).toArray(); // → [0.25, 2]
  */
+export function smoothL1<
+  P extends Tensor,
+  T extends TensorLike,
+  const O extends SmoothL1Options | undefined = undefined,
+>(prediction: P, target: Target<P, T>, options?: O): Tensor<Lost<ShapeOf<P>, O>>;
 export function smoothL1(prediction: Tensor, target: TensorLike, options: SmoothL1Options = {}): Tensor {
   const reduction = reductionOf("smoothL1", options, { ...lossOptions, beta: "number" });
   const { beta = 1 } = options;

@@ -1,3 +1,4 @@
+import type { Lost, ShapeOf, Target } from "../core/shapeTypes.ts";
 import type { TensorLike } from "../create.ts";
 import { abs } from "../ops/abs.ts";
 import { sub } from "../ops/sub.ts";
@@ -16,6 +17,11 @@ import { type LossOptions, lossOptions, reduceTerms, reductionOf } from "./reduc
  * @example
  * l1(tensor([1, 2, 3]), tensor([1, 2, 6])).item(); // → 1
  */
+export function l1<P extends Tensor, T extends TensorLike, const O extends LossOptions | undefined = undefined>(
+  prediction: P,
+  target: Target<P, T>,
+  options?: O,
+): Tensor<Lost<ShapeOf<P>, O>>;
 export function l1(prediction: Tensor, target: TensorLike, options: LossOptions = {}): Tensor {
   const reduction = reductionOf("l1", options, lossOptions);
   const own = checkPair("l1", prediction, target);

@@ -1,3 +1,4 @@
+import type { Lost, ShapeOf, Target } from "../core/shapeTypes.ts";
 import type { TensorLike } from "../create.ts";
 import { mul } from "../ops/mul.ts";
 import { sub } from "../ops/sub.ts";
@@ -19,6 +20,11 @@ import { type LossOptions, lossOptions, reduceTerms, reductionOf } from "./reduc
  * @example
  * mse(tensor([1, 2, 3]), tensor([1, 2, 6])).item(); // → 3
  */
+export function mse<P extends Tensor, T extends TensorLike, const O extends LossOptions | undefined = undefined>(
+  prediction: P,
+  target: Target<P, T>,
+  options?: O,
+): Tensor<Lost<ShapeOf<P>, O>>;
 export function mse(prediction: Tensor, target: TensorLike, options: LossOptions = {}): Tensor {
   const reduction = reductionOf("mse", options, lossOptions);
   const own = checkPair("mse", prediction, target);

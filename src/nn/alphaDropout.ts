@@ -3,6 +3,7 @@ import { isFloat } from "../core/dtype.ts";
 import { DTypeError } from "../core/errors.ts";
 import { refuseNames } from "../core/foreign.ts";
 import { checkOptions } from "../core/options.ts";
+import type { Keeps, ShapeOf } from "../core/shapeTypes.ts";
 import { add } from "../ops/add.ts";
 import { lt } from "../ops/compare.ts";
 import { mul } from "../ops/mul.ts";
@@ -51,7 +52,7 @@ export const alphaDropout: (x: Tensor, p?: number, options?: DropoutOptions) => 
  * @example
  * new AlphaDropout(0.2).eval().forward(ones([3])).toArray(); // → [1, 1, 1]
  */
-export class AlphaDropout extends Layer {
+export class AlphaDropout extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** The probability for an element to be dropped. */
@@ -76,6 +77,7 @@ export class AlphaDropout extends Layer {
   }
 
   /** {@link alphaDropout}, as long as the layer is in training. */
+  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return alphaDropout(x, this.p, { training: this.training, generator: this.#generator });

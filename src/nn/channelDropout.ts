@@ -2,6 +2,7 @@ import { isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { describe } from "../core/shape.ts";
+import type { Keeps, ShapeOf } from "../core/shapeTypes.ts";
 import { ones } from "../create.ts";
 import { mul } from "../ops/mul.ts";
 import type { Tensor } from "../tensor.ts";
@@ -10,7 +11,7 @@ import { checkProbability, type DropoutOptions, dropout } from "./dropout.ts";
 import { Layer } from "./layer.ts";
 
 /** Layers that drop channels; they differ by the ranks that they take. */
-abstract class ChannelDropout extends Layer {
+abstract class ChannelDropout extends Layer<Keeps> {
   /** The probability for a channel to be zeroed. */
   readonly p: number;
   readonly #axes: 1 | 2 | 3;
@@ -31,6 +32,7 @@ abstract class ChannelDropout extends Layer {
    * @param x - `[batch, channels, …]`, floating, with as many axes after the channels as the layer's name says.
    * @throws {@link ShapeError} for another rank; {@link DTypeError} if x is not floating.
    */
+  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     const [name, axes] = [`Dropout${this.#axes}d`, this.#axes];

@@ -3,6 +3,7 @@ import { type FloatDType, floatDtypes, isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe } from "../core/shape.ts";
+import type { Keeps, ShapeOf } from "../core/shapeTypes.ts";
 import { ones, zeros } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { centre } from "../ops/centre.ts";
@@ -48,7 +49,7 @@ const places = ["length", "height, width", "depth, height, width"] as const;
  * Layers that normalize channels, and keep running statistics: over the batch and the places, or over the places of each sample. They also differ
  * by the ranks that they take.
  */
-export abstract class ChannelNorm extends Layer {
+export abstract class ChannelNorm extends Layer<Keeps> {
   /** Scale, shape `[features]`, or null; it starts as 1. */
   weight: Tensor | null;
   /** Shift, shape `[features]`, or null; it starts as 0. */
@@ -109,6 +110,7 @@ export abstract class ChannelNorm extends Layer {
    * normalization one sample `[features, …]`.
    * @throws {@link ShapeError} for another shape, and if there is but one value to take the statistics of: its variance would be 0; {@link DTypeError} if x is not floating.
    */
+  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     if (!isFloat(x.dtype)) throw new DTypeError(this.#name, "x must be floating", x.dtype, 'use to("float32")');

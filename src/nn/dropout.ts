@@ -3,6 +3,7 @@ import { isFloat } from "../core/dtype.ts";
 import { DTypeError, textOf, ValueError } from "../core/errors.ts";
 import { refuseNames } from "../core/foreign.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
+import type { Keeps, ShapeOf } from "../core/shapeTypes.ts";
 import { lt } from "../ops/compare.ts";
 import { constant } from "../ops/define.ts";
 import { mul } from "../ops/mul.ts";
@@ -59,7 +60,7 @@ export const dropout: (x: Tensor, p?: number, options?: DropoutOptions) => Tenso
  * const layer = new Dropout(0.2, { generator: new Generator(1) });
  * layer.eval().forward(ones([3])).toArray(); // → [1, 1, 1]
  */
-export class Dropout extends Layer {
+export class Dropout extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** The probability for an element to be zeroed. */
@@ -84,6 +85,7 @@ export class Dropout extends Layer {
   }
 
   /** {@link dropout}, as long as the layer is in training. */
+  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return dropout(x, this.p, { training: this.training, generator: this.#generator });

@@ -4,6 +4,7 @@ import { DTypeError, GradError, ShapeError, ValueError } from "../core/errors.ts
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { runtime } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
+import type { Adds, AnyShape, Input, Output } from "../core/shapeTypes.ts";
 import { arange, zeros } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { cast } from "../ops/cast.ts";
@@ -126,7 +127,7 @@ function shorten(weight: Tensor, index: Tensor, maxNorm: number, normType: numbe
  * const layer = new Embedding(10, 3, { paddingIndex: 0 });
  * layer.forward(tensor([[0, 4], [7, 7]], { dtype: "int32" })).shape; // → [2, 2, 3]
  */
-export class Embedding extends Layer {
+export class Embedding<Size extends number = AnyShape> extends Layer<Adds<Size>> {
   /** @internal */
   static readonly isOwn = true;
   /** The vectors, shape `[count, size]`. */
@@ -144,7 +145,7 @@ export class Embedding extends Layer {
    * @param options - `paddingIndex`, `maxNorm`, `normType`, `dtype`, `generator`.
    * @throws {@link ShapeError} for counts that are none; {@link ValueError} for a padding index that is not in the table, a norm out of range, or an option that there is not.
    */
-  constructor(count: number, size: number, options: EmbeddingOptions = {}) {
+  constructor(count: number, size: Size, options: EmbeddingOptions = {}) {
     super();
     checkSizes("Embedding", { count, size });
     const { paddingIndex, maxNorm, normType = 2, ...given } = checkOptions("Embedding", options, embeddingOptions);
@@ -163,6 +164,7 @@ export class Embedding extends Layer {
   }
 
   /** {@link embedding} in the layer's table. */
+  override forward<Self extends Layer, T extends Tensor>(this: Self, index: Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(index: Tensor): Tensor {
     checkInput(this, index, "index");
     return embedding(index, this.weight, this.#lookup());

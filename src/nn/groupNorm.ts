@@ -4,6 +4,7 @@ import { isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { describe, sameShape } from "../core/shape.ts";
+import type { Keeps, ShapeOf } from "../core/shapeTypes.ts";
 import { ones, zeros } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { mul } from "../ops/mul.ts";
@@ -66,7 +67,7 @@ export function groupNorm(x: Tensor, groups: number, options: LayerNormArguments
  * @example
  * new GroupNorm(2, 8).forward(zeros([3, 8])).shape; // → [3, 8]
  */
-export class GroupNorm extends Layer {
+export class GroupNorm extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** Into how many groups the channels are divided. */
@@ -106,6 +107,7 @@ export class GroupNorm extends Layer {
   }
 
   /** {@link groupNorm} with the layer's scale and shift. */
+  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return groupNorm(x, this.groups, { weight: this.weight, bias: this.bias, eps: this.eps });

@@ -1,11 +1,14 @@
 import { refuseProxy } from "../core/arguments.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { type Runtime, runtime } from "../core/runtime.ts";
+import type { AnyChange } from "../core/shapeTypes.ts";
 import { inspectable } from "../format.ts";
 import { mapOf, restoreState, type StateDict, snapshotState } from "../state.ts";
 import type { Tensor } from "../tensor.ts";
 import { architectureOf, drawLayer, type LayerJson, unsaid } from "./architecture.ts";
 import { isLayer, layersOf, tensorsOf } from "./reflect.ts";
+
+declare const change: unique symbol;
 
 /**
  * Base of everything that has parameters: a layer, a block of layers, a model.
@@ -25,7 +28,9 @@ import { isLayer, layersOf, tensorsOf } from "./reflect.ts";
  * const model = new Sequential(new Linear(2, 3), new Scale());
  * [...model.stateDict().keys()]; // → ["layers.0.weight", "layers.0.bias", "layers.1.factor"]
  */
-export abstract class Layer extends /* @__PURE__ */ unwritten() {
+export abstract class Layer<Change = AnyChange> extends /* @__PURE__ */ unwritten() {
+  /** @hidden How the layer changes shapes, as the type checker knows it; nothing when the program runs. */
+  declare readonly [change]?: Change;
   #training = true;
 
   /** @param extra - nothing: a layer's own constructor is the one that takes arguments. */

@@ -3,6 +3,7 @@ import { type FloatDType, floatDtypes, isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { checkShape, describe, formatShape, type Shape, sameShape } from "../core/shape.ts";
+import type { Keeps, ShapeOf } from "../core/shapeTypes.ts";
 import { ones, zeros } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { centre } from "../ops/centre.ts";
@@ -122,7 +123,7 @@ export function layerNorm(x: Tensor, shape: number | Shape, options: LayerNormAr
  * @example
  * new Sequential(new Linear(4, 8), new LayerNorm(8), relu).forward(zeros([2, 4])).shape; // → [2, 8]
  */
-export class LayerNorm extends Layer {
+export class LayerNorm extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** Scale, of the normalized shape, or null. */
@@ -153,6 +154,7 @@ export class LayerNorm extends Layer {
   }
 
   /** {@link layerNorm} with the layer's scale and shift. */
+  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return layerNorm(x, this.shape, { weight: this.weight, bias: this.bias, eps: this.eps });

@@ -3,6 +3,7 @@ import { floatDtypes } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe, type Shape, sameShape } from "../core/shape.ts";
+import type { AnyShape, Input, Maps, Output } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { add } from "../ops/add.ts";
 import { multiplied } from "../ops/matmul.ts";
@@ -66,7 +67,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
  * const layer = new Linear(784, 128);
  * layer.forward(zeros([32, 784])).shape; // → [32, 128]
  */
-export class Linear extends Layer {
+export class Linear<In extends number = AnyShape, Out extends number = AnyShape> extends Layer<Maps<In, Out>> {
   /** @internal */
   static readonly isOwn = true;
   /** Shape `[outFeatures, inFeatures]`. */
@@ -80,7 +81,7 @@ export class Linear extends Layer {
    * @param options - `bias`, `dtype`, `generator`.
    * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for an option that there is not.
    */
-  constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
+  constructor(inFeatures: In, outFeatures: Out, options: LinearOptions = {}) {
     super();
     refuseMore("Linear", arguments, 3);
     checkSizes("Linear", { inFeatures, outFeatures });
@@ -103,6 +104,7 @@ export class Linear extends Layer {
    * @param x - shape `[…, inFeatures]`.
    * @throws {@link ShapeError} for another last axis; {@link DTypeError} for what is no tensor.
    */
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     refuseMore("Linear", arguments, 1);
     checkInput(this, x);

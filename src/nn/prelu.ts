@@ -1,6 +1,7 @@
 import { type FloatDType, floatDtypes, getDefaultDtype } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
+import type { Keeps, ShapeOf } from "../core/shapeTypes.ts";
 import { full } from "../create.ts";
 import { prelu } from "../ops/prelu.ts";
 import type { Tensor } from "../tensor.ts";
@@ -23,7 +24,7 @@ const preluOptions: OptionKinds<PreluOptions> = { slope: "number", dtype: floatD
  * @example
  * new PReLU(3).forward(full([2, 3], -4)).toArray(); // → [[-1, -1, -1], [-1, -1, -1]]
  */
-export class PReLU extends Layer {
+export class PReLU extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** Slopes below 0, shape `[channels]`. */
@@ -43,6 +44,7 @@ export class PReLU extends Layer {
   }
 
   /** {@link prelu} of x. */
+  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return prelu(x, this.weight);

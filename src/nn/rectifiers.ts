@@ -1,5 +1,6 @@
 import { checkNumber } from "../core/arguments.ts";
 import { checkOptions } from "../core/options.ts";
+import type { Keeps, ShapeOf } from "../core/shapeTypes.ts";
 import { elu, type GeluOptions, gelu, leakyRelu, silu } from "../ops/activations.ts";
 import { hardswish } from "../ops/hardswish.ts";
 import { mish } from "../ops/mish.ts";
@@ -17,10 +18,11 @@ import { Layer } from "./layer.ts";
  * @example
  * new ReLU().forward(tensor([-1, 2])).toArray(); // → [0, 2]
  */
-export class ReLU extends Layer {
+export class ReLU extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** {@link relu} of x. */
+  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return relu(x);
@@ -43,7 +45,7 @@ export class ReLU extends Layer {
  * @example
  * new LeakyReLU().forward(tensor([0, 2])).toArray(); // → [0, 2]
  */
-export class LeakyReLU extends Layer {
+export class LeakyReLU extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** Slope below 0. */
@@ -59,6 +61,7 @@ export class LeakyReLU extends Layer {
   }
 
   /** {@link leakyRelu} of x. */
+  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return leakyRelu(x, this.slope);
@@ -81,7 +84,7 @@ export class LeakyReLU extends Layer {
  * @example
  * new ELU().forward(tensor([0, 2])).toArray(); // → [0, 2]
  */
-export class ELU extends Layer {
+export class ELU extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** What the layer goes to, negated, towards −∞. */
@@ -97,6 +100,7 @@ export class ELU extends Layer {
   }
 
   /** {@link elu} of x. */
+  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return elu(x, this.alpha);
@@ -119,10 +123,11 @@ export class ELU extends Layer {
  * @example
  * new SELU().forward(tensor([0, -Infinity])).toArray(); // → [0, -1.7580993175506592]
  */
-export class SELU extends Layer {
+export class SELU extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** {@link selu} of x. */
+  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return selu(x);
@@ -145,7 +150,7 @@ export class SELU extends Layer {
  * @example
  * new CELU(2).forward(tensor([-Infinity, 3])).toArray(); // → [-2, 3]
  */
-export class CELU extends Layer {
+export class CELU extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** Minus the value that is approached at −∞. */
@@ -161,6 +166,7 @@ export class CELU extends Layer {
   }
 
   /** {@link celu} of x. */
+  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return celu(x, this.alpha);
@@ -183,7 +189,7 @@ export class CELU extends Layer {
  * @example
  * new GELU().forward(zeros([2])).toArray(); // → [0, 0]
  */
-export class GELU extends Layer {
+export class GELU extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** `"none"` for the exact function, `"tanh"` for the approximation. */
@@ -200,6 +206,7 @@ export class GELU extends Layer {
   }
 
   /** {@link gelu} of x. */
+  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return gelu(x, { approximate: this.approximate });
@@ -222,10 +229,11 @@ export class GELU extends Layer {
  * @example
  * new SiLU().forward(zeros([2])).toArray(); // → [0, 0]
  */
-export class SiLU extends Layer {
+export class SiLU extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** {@link silu} of x. */
+  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return silu(x);
@@ -248,10 +256,11 @@ export class SiLU extends Layer {
  * @example
  * new Mish().forward(tensor([0, 1000])).toArray(); // → [0, 1000]
  */
-export class Mish extends Layer {
+export class Mish extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** {@link mish} of x. */
+  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return mish(x);
@@ -274,10 +283,11 @@ export class Mish extends Layer {
  * @example
  * new Hardswish().forward(tensor([-4, 1.5])).toArray(); // → [0, 1.125]
  */
-export class Hardswish extends Layer {
+export class Hardswish extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** {@link hardswish} of x. */
+  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return hardswish(x);

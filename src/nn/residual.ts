@@ -1,6 +1,7 @@
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { describe, formatShape, type Shape, sameShape } from "../core/shape.ts";
+import type { Keeps, ShapeOf } from "../core/shapeTypes.ts";
 import { add } from "../ops/add.ts";
 import { cat } from "../ops/cat.ts";
 import type { Tensor } from "../tensor.ts";
@@ -15,10 +16,11 @@ import { checkLayers, givenFor, type LayerFunction, layersFrom } from "./sequent
  * @example
  * new Identity().forward(tensor([1, 2])).toArray(); // → [1, 2]
  */
-export class Identity extends Layer {
+export class Identity extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** x. */
+  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return x;

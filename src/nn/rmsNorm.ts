@@ -1,6 +1,7 @@
 import { ShapeError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { describe, formatShape, type Shape, sameShape } from "../core/shape.ts";
+import type { Keeps, ShapeOf } from "../core/shapeTypes.ts";
 import { ones } from "../create.ts";
 import { mul } from "../ops/mul.ts";
 import type { Tensor } from "../tensor.ts";
@@ -46,7 +47,7 @@ export function rmsNorm(x: Tensor, shape: number | Shape, options: RmsNormArgume
  * @example
  * new RMSNorm(8).forward(ones([2, 8])).shape; // → [2, 8]
  */
-export class RMSNorm extends Layer {
+export class RMSNorm extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** Scale, of the normalized shape, or null. */
@@ -71,6 +72,7 @@ export class RMSNorm extends Layer {
   }
 
   /** {@link rmsNorm} with the layer's scale. */
+  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     const eps = this.eps === undefined ? {} : { eps: this.eps };

@@ -1,6 +1,7 @@
 import { checkFunction } from "../core/arguments.ts";
 import { isTinygradError, textOf, ValueError } from "../core/errors.ts";
 import { isTensor, runtime } from "../core/runtime.ts";
+import type { AnyShape, Chain, Input, Linked, Output } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkInput, refuseModeless } from "./doors.ts";
@@ -95,7 +96,7 @@ export function givenFor(layer: Layer): Layer | LayerFunction {
  * model.forward(zeros([5, 2])).shape; // → [5, 1]
  * model.layers.at(-1)?.describe(); // → Linear(8, 1)
  */
-export class Sequential extends Layer {
+export class Sequential<const L extends readonly (Layer | LayerFunction)[] = AnyShape> extends Layer<Chain<L>> {
   /** @internal */
   static readonly isOwn = true;
   /** The layers, in order, to index and to loop over; a function stands in a {@link Lambda}. */
@@ -105,7 +106,7 @@ export class Sequential extends Layer {
    * @param layers - layers, or functions from tensor to tensor.
    * @throws {@link ValueError} for anything else, say a class instead of its instance, and for {@link dropout} and {@link alphaDropout}, which `eval()` would not reach: they have layers.
    */
-  constructor(...layers: readonly (Layer | LayerFunction)[]) {
+  constructor(...layers: L & Linked<L>) {
     super();
     this.layers = layersFrom("Sequential", layers);
   }
@@ -115,6 +116,7 @@ export class Sequential extends Layer {
    *
    * @throws {@link ValueError} if one returns anything but a tensor; and what the layers throw, with the path before the message.
    */
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     refuseMore("Sequential", arguments, 1);
     checkInput(this, x);

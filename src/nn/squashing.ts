@@ -1,5 +1,6 @@
 import { checkNumber } from "../core/arguments.ts";
 import { ValueError } from "../core/errors.ts";
+import type { Keeps, ShapeOf } from "../core/shapeTypes.ts";
 import { glu } from "../ops/glu.ts";
 import { hardtanh } from "../ops/hardtanh.ts";
 import { sigmoid } from "../ops/sigmoid.ts";
@@ -19,10 +20,11 @@ import { Layer } from "./layer.ts";
  * @example
  * new Tanh().forward(zeros([2])).toArray(); // → [0, 0]
  */
-export class Tanh extends Layer {
+export class Tanh extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** {@link tanh} of x. */
+  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return tanh(x);
@@ -45,10 +47,11 @@ export class Tanh extends Layer {
  * @example
  * new Sigmoid().forward(zeros([2])).toArray(); // → [0.5, 0.5]
  */
-export class Sigmoid extends Layer {
+export class Sigmoid extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** {@link sigmoid} of x. */
+  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return sigmoid(x);
@@ -71,10 +74,11 @@ export class Sigmoid extends Layer {
  * @example
  * new Softsign().forward(tensor([-1, 3])).toArray(); // → [-0.5, 0.75]
  */
-export class Softsign extends Layer {
+export class Softsign extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** {@link softsign} of x. */
+  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return softsign(x);
@@ -97,7 +101,7 @@ export class Softsign extends Layer {
  * @example
  * new Hardtanh(0, 6).forward(tensor([-1, 2, 7])).toArray(); // → [0, 2, 6]
  */
-export class Hardtanh extends Layer {
+export class Hardtanh extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** The lower bound. */
@@ -118,6 +122,7 @@ export class Hardtanh extends Layer {
   }
 
   /** {@link hardtanh} of x. */
+  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return hardtanh(x, this.min, this.max);
@@ -140,10 +145,11 @@ export class Hardtanh extends Layer {
  * @example
  * new Softplus().forward(tensor([1000])).toArray(); // → [1000]
  */
-export class Softplus extends Layer {
+export class Softplus extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** {@link softplus} of x. */
+  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return softplus(x);
@@ -166,7 +172,7 @@ export class Softplus extends Layer {
  * @example
  * new Softmax().forward(zeros([4])).toArray(); // → [0.25, 0.25, 0.25, 0.25]
  */
-export class Softmax extends Layer {
+export class Softmax extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** The axis whose elements add up to 1. */
@@ -182,6 +188,7 @@ export class Softmax extends Layer {
   }
 
   /** {@link softmax} of x. */
+  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return softmax(x, this.axis);
@@ -204,7 +211,7 @@ export class Softmax extends Layer {
  * @example
  * new LogSoftmax().forward(tensor([0, -1000])).toArray(); // → [0, -1000]
  */
-export class LogSoftmax extends Layer {
+export class LogSoftmax extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** The axis whose exponentials add up to 1. */
@@ -220,6 +227,7 @@ export class LogSoftmax extends Layer {
   }
 
   /** {@link logSoftmax} of x. */
+  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return logSoftmax(x, this.axis);

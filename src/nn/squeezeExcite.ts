@@ -3,6 +3,7 @@ import { floatDtypes } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe } from "../core/shape.ts";
+import type { Keeps, ShapeOf } from "../core/shapeTypes.ts";
 import { mean } from "../ops/mean.ts";
 import { mul } from "../ops/mul.ts";
 import { relu } from "../ops/relu.ts";
@@ -36,7 +37,7 @@ const squeezeExciteOptions: OptionKinds<SqueezeExciteOptions> = {
  * layer.forward(randn([4, 64, 7, 7])).shape; // → [4, 64, 7, 7]
  * layer.squeeze.describe(); // → Linear(64, 8)
  */
-export class SqueezeExcite extends Layer {
+export class SqueezeExcite extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** From the channels' means to the layer in the middle. */
@@ -70,6 +71,7 @@ export class SqueezeExcite extends Layer {
    * @param x - `[batch, channels, …]`, floating, with one axis of places or more.
    * @throws {@link ShapeError} for another shape.
    */
+  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     const { length } = x.shape;

@@ -1,3 +1,4 @@
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
 import { applyUnary, defineUnary } from "./define.ts";
@@ -19,7 +20,7 @@ export const absOp = /* @__PURE__ */ defineUnary({
  * @example
  * abs(tensor([-2, 0, 3])).toArray(); // → [2, 0, 3]
  */
-export function abs(x: Tensor): Tensor {
+export function abs<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(absOp, x, arguments);
 }
 

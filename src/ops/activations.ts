@@ -1,6 +1,7 @@
 import { checkTensor } from "../core/apply.ts";
 import { checkNumber } from "../core/arguments.ts";
 import { checkOptions } from "../core/options.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
@@ -24,6 +25,7 @@ import { where } from "./where.ts";
  * @example
  * leakyRelu(tensor([-2, 0, 3]), 0.5).toArray(); // → [-1, 0, 3]
  */
+export function leakyRelu<T extends Tensor>(x: T, slope?: number): Tensor<ShapeOf<T>>;
 export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
   refuseMore("leakyRelu", arguments, 2);
   checkTensor("leakyRelu", x);
@@ -41,6 +43,7 @@ export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
  * @example
  * elu(tensor([-Infinity, 0, 3]), 2).toArray(); // → [-2, 0, 3]
  */
+export function elu<T extends Tensor>(x: T, alpha?: number): Tensor<ShapeOf<T>>;
 export function elu(x: Tensor, alpha = 1): Tensor {
   refuseMore("elu", arguments, 2);
   checkTensor("elu", x);
@@ -67,6 +70,7 @@ export interface GeluOptions {
  * @example
  * gelu(tensor([0, 100])).toArray(); // → [0, 100]
  */
+export function gelu<T extends Tensor>(x: T, options?: GeluOptions): Tensor<ShapeOf<T>>;
 export function gelu(x: Tensor, options?: GeluOptions): Tensor {
   refuseMore("gelu", arguments, 2);
   checkTensor("gelu", x);
@@ -86,6 +90,7 @@ export function gelu(x: Tensor, options?: GeluOptions): Tensor {
  * @example
  * silu(tensor([0, 1000])).toArray(); // → [0, 1000]
  */
+export function silu<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
 export function silu(x: Tensor): Tensor {
   refuseMore("silu", arguments, 1);
   checkTensor("silu", x);

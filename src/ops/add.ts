@@ -1,3 +1,4 @@
+import type { Beside, Broadcast, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases } from "./cases.ts";
 import { applyBinary, defineBinary } from "./define.ts";
@@ -20,7 +21,10 @@ export const addOp = /* @__PURE__ */ defineBinary({
  * @example
  * add(tensor([[1], [2]]), tensor([10, 20])).toArray(); // → [[11, 21], [12, 22]]
  */
-export function add(a: Tensor | number, b: Tensor | number): Tensor {
+export function add<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(addOp, a, b, arguments, "to scale b, write add(a, mul(b, alpha))");
 }
 

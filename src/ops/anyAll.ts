@@ -1,5 +1,6 @@
 import { apply } from "../core/apply.ts";
 import type { Op } from "../core/op.ts";
+import type { Reduced, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import {
@@ -41,6 +42,11 @@ export const allOp = /* @__PURE__ */ define("all", false);
  * @example
  * any(tensor([[true, false], [false, false]]), 1).toArray(); // → [true, false]
  */
+export function any<
+  T extends Tensor,
+  const X extends number | readonly number[] | undefined = undefined,
+  const O extends ReduceOptions | undefined = undefined,
+>(x: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function any(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
   checkReduction("any", x, axes, options, reduceOptions);
   return reduceAxes("any", x, axes, options, (t, block) => apply(anyOp, [t], block));
@@ -57,6 +63,11 @@ export function any(x: Tensor, axes?: number | readonly number[], options?: Redu
  * @example
  * all(tensor([[true, true], [true, false]]), 1).toArray(); // → [true, false]
  */
+export function all<
+  T extends Tensor,
+  const X extends number | readonly number[] | undefined = undefined,
+  const O extends ReduceOptions | undefined = undefined,
+>(x: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function all(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
   checkReduction("all", x, axes, options, reduceOptions);
   return reduceAxes("all", x, axes, options, (t, block) => apply(allOp, [t], block));

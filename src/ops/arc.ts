@@ -1,3 +1,4 @@
+import type { Beside, Broadcast, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
 import { binaryCases, unaryCases } from "./cases.ts";
@@ -55,7 +56,7 @@ const overSquares = (v: Tensor, root: Tensor): Tensor => div(div(v, root), root)
  * @example
  * asin(tensor([0, 1, 2], { dtype: "float64" })).toArray(); // → [0, 1.5707963267948966, NaN]
  */
-export function asin(x: Tensor): Tensor {
+export function asin<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(asinOp, x, arguments);
 }
 
@@ -67,7 +68,7 @@ export function asin(x: Tensor): Tensor {
  * @example
  * acos(tensor([1, -1, 2], { dtype: "float64" })).toArray(); // → [0, 3.141592653589793, NaN]
  */
-export function acos(x: Tensor): Tensor {
+export function acos<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(acosOp, x, arguments);
 }
 
@@ -79,7 +80,7 @@ export function acos(x: Tensor): Tensor {
  * @example
  * atan(tensor([0, 1, Infinity], { dtype: "float64" })).toArray(); // → [0, 0.7853981633974483, 1.5707963267948966]
  */
-export function atan(x: Tensor): Tensor {
+export function atan<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(atanOp, x, arguments);
 }
 
@@ -94,7 +95,10 @@ export function atan(x: Tensor): Tensor {
  * @example
  * atan2(tensor([0, 1], { dtype: "float64" }), tensor([-1, 0], { dtype: "float64" })).toArray(); // → [3.141592653589793, 1.5707963267948966]
  */
-export function atan2(y: Tensor | number, x: Tensor | number): Tensor {
+export function atan2<A extends Tensor | number, B extends Tensor | number>(
+  y: A,
+  x: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(atan2Op, y, x, arguments);
 }
 

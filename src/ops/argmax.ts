@@ -2,6 +2,7 @@ import { apply } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { formatShape, normalizeAxis } from "../core/shape.ts";
+import type { Reduced, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import {
@@ -77,6 +78,11 @@ function locate(op: Op<AxisBlock>, x: Tensor, axis: number | undefined, options:
  * argmax(x, 1).toArray(); // → [1, 0]
  * argmax(x).item(); // → 3
  */
+export function argmax<
+  T extends Tensor,
+  const X extends number | undefined = undefined,
+  const O extends ReduceOptions | undefined = undefined,
+>(x: T, axis?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function argmax(x: Tensor, axis?: number, options?: ReduceOptions): Tensor {
   return locate(argmaxOp, x, axis, options);
 }
@@ -95,6 +101,11 @@ export function argmax(x: Tensor, axis?: number, options?: ReduceOptions): Tenso
  * argmin(x, 1).toArray(); // → [0, 1]
  * argmin(x).item(); // → 0
  */
+export function argmin<
+  T extends Tensor,
+  const X extends number | undefined = undefined,
+  const O extends ReduceOptions | undefined = undefined,
+>(x: T, axis?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function argmin(x: Tensor, axis?: number, options?: ReduceOptions): Tensor {
   return locate(argminOp, x, axis, options);
 }

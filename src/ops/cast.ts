@@ -3,6 +3,7 @@ import { type DType, isFloat } from "../core/dtype.ts";
 import { ValueError } from "../core/errors.ts";
 import { placeIn } from "../core/nested.ts";
 import type { Op } from "../core/op.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -49,6 +50,7 @@ export const toOp = /* @__PURE__ */ conversion("to");
  * @example
  * cast(tensor([1.7, -1.7, 0]), "int32").toArray(); // → [1, -1, 0]
  */
+export function cast<T extends Tensor>(x: T, dtype: DType): Tensor<ShapeOf<T>>;
 export function cast(x: Tensor, dtype: DType): Tensor {
   refuseMore("cast", arguments, 2);
   checkTensor("cast", x);

@@ -3,6 +3,7 @@ import { promote } from "../core/dtype.ts";
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import type { Op, Operand, Saved } from "../core/op.ts";
 import { formatShape, normalizeAxis, type Shape, sizeOf } from "../core/shape.ts";
+import type { Joined, Stacked } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -97,6 +98,10 @@ function checkList(op: string, tensors: readonly Tensor[]): void {
  * @example
  * cat([tensor([[1, 2]]), tensor([[3, 4], [5, 6]])]).toArray(); // → [[1, 2], [3, 4], [5, 6]]
  */
+export function cat<const L extends readonly Tensor[], const X extends number = 0>(
+  tensors: L,
+  axis?: X,
+): Tensor<Joined<L, X>>;
 export function cat(tensors: readonly Tensor[], axis = 0): Tensor {
   refuseMore("cat", arguments, 2);
   checkList("cat", tensors);
@@ -117,6 +122,10 @@ export function cat(tensors: readonly Tensor[], axis = 0): Tensor {
  * @example
  * stack([tensor([1, 2]), tensor([3, 4])], 1).toArray(); // → [[1, 3], [2, 4]]
  */
+export function stack<const L extends readonly Tensor[], const X extends number = 0>(
+  tensors: L,
+  axis?: X,
+): Tensor<Stacked<L, X>>;
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   refuseMore("stack", arguments, 2);
   checkList("stack", tensors);

@@ -1,3 +1,4 @@
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
 import { applyUnary, defineUnary } from "./define.ts";
@@ -18,7 +19,7 @@ export const ceilOp = /* @__PURE__ */ defineUnary({
  * @example
  * ceil(tensor([1.5, 2])).toArray(); // → [2, 2]
  */
-export function ceil(x: Tensor): Tensor {
+export function ceil<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(ceilOp, x, arguments);
 }
 

@@ -3,6 +3,7 @@ import { type DType, getDefaultDtype, isFloat } from "../core/dtype.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { isTensor } from "../core/runtime.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -77,6 +78,7 @@ function boundedDtype(dtype: DType, ...bounds: (number | null)[]): DType {
  * clamp(tensor([-2, 0.5, 3]), 0, 1).toArray(); // → [0, 0.5, 1]
  * clamp(tensor([-2, 0.5, 3]), null, 1).toArray(); // → [-2, 0.5, 1]
  */
+export function clamp<T extends Tensor>(x: T, min?: number | null, max?: number | null): Tensor<ShapeOf<T>>;
 export function clamp(x: Tensor, min: number | null = null, max: number | null = null): Tensor {
   refuseMore("clamp", arguments, 3);
   return apply(clampOp, [x], { min, max });

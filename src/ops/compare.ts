@@ -1,5 +1,6 @@
 import type { Op } from "../core/op.ts";
 import { broadcastShapes } from "../core/shape.ts";
+import type { Beside, Broadcast, ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases } from "./cases.ts";
@@ -33,7 +34,10 @@ export const leOp = /* @__PURE__ */ compare("le", (y, yi, n, a, ai, as, b, bi, b
  * @example
  * eq(tensor([1, 2, NaN]), tensor([1, 3, NaN])).toArray(); // → [true, false, false]
  */
-export function eq(a: Tensor | number, b: Tensor | number): Tensor {
+export function eq<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(eqOp, a, b, arguments);
 }
 
@@ -46,7 +50,10 @@ export function eq(a: Tensor | number, b: Tensor | number): Tensor {
  * @example
  * ne(tensor([1, 2]), 2).toArray(); // → [true, false]
  */
-export function ne(a: Tensor | number, b: Tensor | number): Tensor {
+export function ne<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(neOp, a, b, arguments);
 }
 
@@ -59,7 +66,10 @@ export function ne(a: Tensor | number, b: Tensor | number): Tensor {
  * @example
  * lt(tensor([1, 2]), 2).toArray(); // → [true, false]
  */
-export function lt(a: Tensor | number, b: Tensor | number): Tensor {
+export function lt<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(ltOp, a, b, arguments);
 }
 
@@ -72,7 +82,10 @@ export function lt(a: Tensor | number, b: Tensor | number): Tensor {
  * @example
  * le(tensor([1, 2, 3]), 2).toArray(); // → [true, true, false]
  */
-export function le(a: Tensor | number, b: Tensor | number): Tensor {
+export function le<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(leOp, a, b, arguments);
 }
 
@@ -85,6 +98,10 @@ export function le(a: Tensor | number, b: Tensor | number): Tensor {
  * @example
  * gt(tensor([1, 2, 3]), 2).toArray(); // → [false, false, true]
  */
+export function gt<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
 export function gt(a: Tensor | number, b: Tensor | number): Tensor {
   refuseMore("gt", arguments, 2);
   checkPair("gt", a, b);
@@ -100,6 +117,10 @@ export function gt(a: Tensor | number, b: Tensor | number): Tensor {
  * @example
  * ge(tensor([1, 2, 3]), 2).toArray(); // → [false, true, true]
  */
+export function ge<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
 export function ge(a: Tensor | number, b: Tensor | number): Tensor {
   refuseMore("ge", arguments, 2);
   checkPair("ge", a, b);

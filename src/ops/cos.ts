@@ -1,3 +1,4 @@
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
 import { applyUnary, defineUnary } from "./define.ts";
@@ -22,7 +23,7 @@ export const cosOp = /* @__PURE__ */ defineUnary({
  * @example
  * cos(tensor([0, Math.PI])).toArray(); // → [1, -1]
  */
-export function cos(x: Tensor): Tensor {
+export function cos<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(cosOp, x, arguments);
 }
 

@@ -1,3 +1,4 @@
+import type { Beside, Broadcast, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases } from "./cases.ts";
 import { applyBinary, defineBinary } from "./define.ts";
@@ -26,7 +27,10 @@ export const divOp = /* @__PURE__ */ defineBinary({
  * @example
  * div(tensor([1, 2]), tensor([4, 0])).toArray(); // → [0.25, Infinity]
  */
-export function div(a: Tensor | number, b: Tensor | number): Tensor {
+export function div<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(divOp, a, b, arguments);
 }
 

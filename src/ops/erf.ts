@@ -1,3 +1,4 @@
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
 import { applyUnary, defineUnary } from "./define.ts";
@@ -72,7 +73,7 @@ export const far = {
  * @example
  * erf(tensor([0, 100, -Infinity])).toArray(); // → [0, 1, -1]
  */
-export function erf(x: Tensor): Tensor {
+export function erf<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(erfOp, x, arguments);
 }
 
@@ -102,7 +103,7 @@ function complement(x: number): number {
  * @example
  * erfc(tensor([0, 10, -Infinity], { dtype: "float64" })).toArray(); // → [1, 2.0884875837625446e-45, 2]
  */
-export function erfc(x: Tensor): Tensor {
+export function erfc<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(erfcOp, x, arguments);
 }
 

@@ -1,3 +1,4 @@
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
 import { applyUnary, defineUnary } from "./define.ts";
@@ -73,7 +74,7 @@ function value({ centre, coefficients }: { centre: number; coefficients: readonl
  * @example
  * erfinv(tensor([0, 0.5, 1, 2], { dtype: "float64" })).toArray(); // → [0, 0.4769362762044699, Infinity, NaN]
  */
-export function erfinv(x: Tensor): Tensor {
+export function erfinv<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(erfinvOp, x, arguments);
 }
 

@@ -1,3 +1,4 @@
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
 import { applyUnary, defineUnary } from "./define.ts";
@@ -20,7 +21,7 @@ export const expOp = /* @__PURE__ */ defineUnary({
  * @example
  * exp(tensor([0, 1])).toArray(); // → [1, 2.7182817459106445]
  */
-export function exp(x: Tensor): Tensor {
+export function exp<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(expOp, x, arguments);
 }
 

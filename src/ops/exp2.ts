@@ -1,3 +1,4 @@
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
 import { applyUnary, defineUnary } from "./define.ts";
@@ -19,7 +20,7 @@ export const exp2Op = /* @__PURE__ */ defineUnary({
  * @example
  * exp2(tensor([0, 1, 10, -1])).toArray(); // → [1, 2, 1024, 0.5]
  */
-export function exp2(x: Tensor): Tensor {
+export function exp2<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(exp2Op, x, arguments);
 }
 

@@ -1,3 +1,4 @@
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
 import { applyUnary, defineUnary } from "./define.ts";
@@ -20,7 +21,7 @@ export const expm1Op = /* @__PURE__ */ defineUnary({
  * @example
  * expm1(tensor([0, 1e-20], { dtype: "float64" })).toArray(); // → [0, 1e-20]
  */
-export function expm1(x: Tensor): Tensor {
+export function expm1<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(expm1Op, x, arguments);
 }
 

@@ -1,3 +1,4 @@
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
 import { applyUnary, defineUnary } from "./define.ts";
@@ -18,7 +19,7 @@ export const floorOp = /* @__PURE__ */ defineUnary({
  * @example
  * floor(tensor([1.5, -1.5])).toArray(); // → [1, -2]
  */
-export function floor(x: Tensor): Tensor {
+export function floor<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(floorOp, x, arguments);
 }
 

@@ -2,6 +2,7 @@ import { apply, checkTensor } from "../core/apply.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { isTensor } from "../core/runtime.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { type OpCases, unaryCases } from "./cases.ts";
@@ -167,7 +168,7 @@ function ofPositive(x: number, n: number, { from, factor, scale, series }: Polyg
  * @example
  * lgamma(tensor([1, 5, 0, 0.5], { dtype: "float64" })).toArray(); // → [0, 3.1780538303479458, Infinity, 0.5723649429247001]
  */
-export function lgamma(x: Tensor): Tensor {
+export function lgamma<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(lgammaOp, x, arguments);
 }
 
@@ -179,6 +180,7 @@ export function lgamma(x: Tensor): Tensor {
  * @example
  * digamma(tensor([1, 0], { dtype: "float64" })).toArray(); // → [-0.5772156649015329, -Infinity]
  */
+export function digamma<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
 export function digamma(x: Tensor): Tensor {
   refuseMore("digamma", arguments, 1);
   checkTensor("digamma", x);

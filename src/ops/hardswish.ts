@@ -1,4 +1,5 @@
 import { checkTensor } from "../core/apply.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
@@ -15,6 +16,7 @@ import { where } from "./where.ts";
  * @example
  * hardswish(tensor([-4, 0, 1.5, 5])).toArray(); // → [0, 0, 1.125, 5]
  */
+export function hardswish<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
 export function hardswish(x: Tensor): Tensor {
   refuseMore("hardswish", arguments, 1);
   checkTensor("hardswish", x);

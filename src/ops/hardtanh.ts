@@ -1,6 +1,7 @@
 import { checkTensor } from "../core/apply.ts";
 import { checkNumber } from "../core/arguments.ts";
 import { ValueError } from "../core/errors.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { clamp } from "./clamp.ts";
 import { ge, le } from "./compare.ts";
@@ -17,6 +18,7 @@ import { where } from "./where.ts";
  * @example
  * hardtanh(tensor([-2, 0.5, 3])).toArray(); // → [-1, 0.5, 1]
  */
+export function hardtanh<T extends Tensor>(x: T, min?: number, max?: number): Tensor<ShapeOf<T>>;
 export function hardtanh(x: Tensor, min = -1, max = 1): Tensor {
   checkTensor("hardtanh", x);
   checkNumber("hardtanh", "min", min);

@@ -1,3 +1,4 @@
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { abs } from "./abs.ts";
 import { add } from "./add.ts";
@@ -59,7 +60,7 @@ export const atanhOp = /* @__PURE__ */ defineUnary({
  * @example
  * sinh(tensor([0, 1, 1e-20], { dtype: "float64" })).toArray(); // → [0, 1.1752011936438014, 1e-20]
  */
-export function sinh(x: Tensor): Tensor {
+export function sinh<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(sinhOp, x, arguments);
 }
 
@@ -71,7 +72,7 @@ export function sinh(x: Tensor): Tensor {
  * @example
  * cosh(tensor([0, 1], { dtype: "float64" })).toArray(); // → [1, 1.5430806348152437]
  */
-export function cosh(x: Tensor): Tensor {
+export function cosh<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(coshOp, x, arguments);
 }
 
@@ -83,7 +84,7 @@ export function cosh(x: Tensor): Tensor {
  * @example
  * asinh(tensor([0, 1], { dtype: "float64" })).toArray(); // → [0, 0.881373587019543]
  */
-export function asinh(x: Tensor): Tensor {
+export function asinh<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(asinhOp, x, arguments);
 }
 
@@ -96,7 +97,7 @@ export function asinh(x: Tensor): Tensor {
  * @example
  * acosh(tensor([1, 2, 0], { dtype: "float64" })).toArray(); // → [0, 1.3169578969248166, NaN]
  */
-export function acosh(x: Tensor): Tensor {
+export function acosh<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(acoshOp, x, arguments);
 }
 
@@ -109,7 +110,7 @@ export function acosh(x: Tensor): Tensor {
  * @example
  * atanh(tensor([0, 0.5, 1], { dtype: "float64" })).toArray(); // → [0, 0.5493061443340548, Infinity]
  */
-export function atanh(x: Tensor): Tensor {
+export function atanh<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(atanhOp, x, arguments);
 }
 

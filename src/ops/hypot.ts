@@ -1,3 +1,4 @@
+import type { Beside, Broadcast, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases } from "./cases.ts";
 import { applyBinary, defineBinary } from "./define.ts";
@@ -36,7 +37,10 @@ function length(a: number, b: number): number {
  * @example
  * hypot(tensor([3, 1e200], { dtype: "float64" }), tensor([4, 1e200], { dtype: "float64" })).toArray(); // → [5, 1.414213562373095e+200]
  */
-export function hypot(a: Tensor | number, b: Tensor | number): Tensor {
+export function hypot<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(hypotOp, a, b, arguments);
 }
 

@@ -1,3 +1,4 @@
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
 import { applyUnary, defineUnary } from "./define.ts";
@@ -20,7 +21,7 @@ export const logOp = /* @__PURE__ */ defineUnary({
  * @example
  * log(tensor([1, 0, -1])).toArray(); // → [0, -Infinity, NaN]
  */
-export function log(x: Tensor): Tensor {
+export function log<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(logOp, x, arguments);
 }
 

@@ -1,3 +1,4 @@
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
 import { unaryCases } from "./cases.ts";
@@ -21,7 +22,7 @@ export const log1pOp = /* @__PURE__ */ defineUnary({
  * @example
  * log1p(tensor([0, 1e-20], { dtype: "float64" })).toArray(); // → [0, 1e-20]
  */
-export function log1p(x: Tensor): Tensor {
+export function log1p<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(log1pOp, x, arguments);
 }
 

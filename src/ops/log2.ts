@@ -1,3 +1,4 @@
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
 import { applyUnary, defineUnary } from "./define.ts";
@@ -27,7 +28,7 @@ export const log10Op = /* @__PURE__ */ defineUnary({
  * @example
  * log2(tensor([1, 8, 0, -1])).toArray(); // → [0, 3, -Infinity, NaN]
  */
-export function log2(x: Tensor): Tensor {
+export function log2<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(log2Op, x, arguments);
 }
 
@@ -39,7 +40,7 @@ export function log2(x: Tensor): Tensor {
  * @example
  * log10(tensor([1, 1000, 0, -1])).toArray(); // → [0, 3, -Infinity, NaN]
  */
-export function log10(x: Tensor): Tensor {
+export function log10<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(log10Op, x, arguments);
 }
 

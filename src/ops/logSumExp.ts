@@ -1,5 +1,6 @@
 import { noGrad } from "../core/apply.ts";
 import { normalizeAxes } from "../core/shape.ts";
+import type { Reduced, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { abs } from "./abs.ts";
 import { add } from "./add.ts";
@@ -28,6 +29,11 @@ import { where } from "./where.ts";
  * @example
  * logSumExp(tensor([1000, 1000], { dtype: "float64" })).item(); // → 1000.6931471805599
  */
+export function logSumExp<
+  T extends Tensor,
+  const X extends number | readonly number[] | undefined = undefined,
+  const O extends ReduceOptions | undefined = undefined,
+>(x: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function logSumExp(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
   checkReduction("logSumExp", x, axes, options, reduceOptions);
   const over = normalizeAxes("logSumExp", axes, x.shape.length);

@@ -1,3 +1,4 @@
+import type { Beside, Broadcast, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases } from "./cases.ts";
 import { applyBinary, defineBinary } from "./define.ts";
@@ -29,7 +30,10 @@ export const logaddexpOp = /* @__PURE__ */ defineBinary({
  * @example
  * logaddexp(tensor([1000, -Infinity], { dtype: "float64" }), tensor([1000, 3], { dtype: "float64" })).toArray(); // → [1000.6931471805599, 3]
  */
-export function logaddexp(a: Tensor | number, b: Tensor | number): Tensor {
+export function logaddexp<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(logaddexpOp, a, b, arguments);
 }
 

@@ -1,4 +1,5 @@
 import type { Op } from "../core/op.ts";
+import type { Beside, Broadcast, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { applyBinary, applyUnary, type BinaryLoop, defineBinary, defineUnary } from "./define.ts";
@@ -35,7 +36,7 @@ export const logicalXorOp = /* @__PURE__ */ define("logicalXor", (y, yi, n, a, a
  * @example
  * logicalNot(tensor([true, false])).toArray(); // → [false, true]
  */
-export function logicalNot(x: Tensor): Tensor {
+export function logicalNot<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(logicalNotOp, x, arguments);
 }
 
@@ -50,7 +51,10 @@ export function logicalNot(x: Tensor): Tensor {
  * const x = tensor([1, 2, 3]);
  * logicalAnd(gt(x, 1), lt(x, 3)).toArray(); // → [false, true, false]
  */
-export function logicalAnd(a: Tensor | number, b: Tensor | number): Tensor {
+export function logicalAnd<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(logicalAndOp, a, b, arguments);
 }
 
@@ -65,7 +69,10 @@ export function logicalAnd(a: Tensor | number, b: Tensor | number): Tensor {
  * const x = tensor([1, 2, 3]);
  * logicalOr(lt(x, 2), gt(x, 2)).toArray(); // → [true, false, true]
  */
-export function logicalOr(a: Tensor | number, b: Tensor | number): Tensor {
+export function logicalOr<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(logicalOrOp, a, b, arguments);
 }
 
@@ -79,7 +86,10 @@ export function logicalOr(a: Tensor | number, b: Tensor | number): Tensor {
  * @example
  * logicalXor(tensor([true, true]), tensor([true, false])).toArray(); // → [false, true]
  */
-export function logicalXor(a: Tensor | number, b: Tensor | number): Tensor {
+export function logicalXor<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(logicalXorOp, a, b, arguments);
 }
 

@@ -4,6 +4,7 @@ import { ShapeError } from "../core/errors.ts";
 import type { Op, Operand } from "../core/op.ts";
 import { checkOptions } from "../core/options.ts";
 import { broadcastShapes, formatShape, sizeOf } from "../core/shape.ts";
+import type { Product, Right, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { cast } from "./cast.ts";
@@ -103,6 +104,11 @@ function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean)
  * @example
  * matmul(tensor([[1, 2], [3, 4]]), tensor([10, 1])).toArray(); // → [12, 34]
  */
+export function matmul<
+  A extends Tensor,
+  B extends Tensor,
+  const O extends Partial<MatmulAttrs> | undefined = undefined,
+>(a: A, b: Right<A, B, O>, options?: O): Tensor<Product<ShapeOf<A>, ShapeOf<B>, O>>;
 export function matmul(a: Tensor, b: Tensor, options?: Partial<MatmulAttrs>): Tensor {
   return multiplied("matmul", a, b, options);
 }

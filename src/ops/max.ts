@@ -3,6 +3,7 @@ import type { TypedArray } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op, Saved } from "../core/op.ts";
 import { formatShape } from "../core/shape.ts";
+import type { Reduced, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { eq, ne } from "./compare.ts";
@@ -79,6 +80,11 @@ export const minOp = /* @__PURE__ */ define("min", (x, at, step, count) => {
  * @example
  * max(tensor([[1, 5], [7, 3]]), 1).toArray(); // → [5, 7]
  */
+export function max<
+  T extends Tensor,
+  const X extends number | readonly number[] | undefined = undefined,
+  const O extends ReduceOptions | undefined = undefined,
+>(x: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function max(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
   return extreme(maxOp, x, axes, options);
 }
@@ -95,6 +101,11 @@ export function max(x: Tensor, axes?: number | readonly number[], options?: Redu
  * @example
  * min(tensor([[1, 5], [7, 3]]), 1).toArray(); // → [1, 3]
  */
+export function min<
+  T extends Tensor,
+  const X extends number | readonly number[] | undefined = undefined,
+  const O extends ReduceOptions | undefined = undefined,
+>(x: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function min(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
   return extreme(minOp, x, axes, options);
 }

@@ -1,4 +1,5 @@
 import type { Saved } from "../core/op.ts";
+import type { Beside, Broadcast, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases } from "./cases.ts";
 import { eq, gt, lt } from "./compare.ts";
@@ -47,7 +48,10 @@ function share({ g, a, b }: Saved, lost: Tensor): Tensor {
  * @example
  * maximum(tensor([1, 5, NaN]), tensor([4, 2, 0])).toArray(); // → [4, 5, NaN]
  */
-export function maximum(a: Tensor | number, b: Tensor | number): Tensor {
+export function maximum<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(maximumOp, a, b, arguments);
 }
 
@@ -62,7 +66,10 @@ export function maximum(a: Tensor | number, b: Tensor | number): Tensor {
  * @example
  * minimum(tensor([1, 5, NaN]), tensor([4, 2, 0])).toArray(); // → [1, 2, NaN]
  */
-export function minimum(a: Tensor | number, b: Tensor | number): Tensor {
+export function minimum<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(minimumOp, a, b, arguments);
 }
 

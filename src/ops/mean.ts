@@ -2,6 +2,7 @@ import { getDefaultDtype, isFloat } from "../core/dtype.ts";
 import type { Op } from "../core/op.ts";
 import { isTensor } from "../core/runtime.ts";
 import { normalizeAxes } from "../core/shape.ts";
+import type { Reduced, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { cast } from "./cast.ts";
@@ -35,6 +36,11 @@ export const meanOp: Op<AxisBlock> = {
  * @example
  * mean(tensor([[1, 2], [3, 4]]), 1).toArray(); // → [1.5, 3.5]
  */
+export function mean<
+  T extends Tensor,
+  const X extends number | readonly number[] | undefined = undefined,
+  const O extends ReduceOptions | undefined = undefined,
+>(x: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function mean(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
   const y = total("mean", x, axes, options, isTensor(x) && isFloat(x.dtype) ? meanOp : sumOp);
   if (isFloat(x.dtype)) return y;

@@ -2,6 +2,7 @@ import { noGrad } from "../core/apply.ts";
 import { isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
 import { describe, normalizeAxis } from "../core/shape.ts";
+import type { Reduced, ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { eq, ne } from "./compare.ts";
@@ -31,6 +32,11 @@ import { where } from "./where.ts";
  * @example
  * median(tensor([[1, 5, 2, 4], [7, 0, 9, 3]]), 1).toArray(); // → [2, 3]
  */
+export function median<
+  T extends Tensor,
+  const X extends number | undefined = undefined,
+  const O extends ReduceOptions | undefined = undefined,
+>(x: T, axis?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function median(x: Tensor, axis?: number, options?: ReduceOptions): Tensor {
   refuseMore("median", arguments, 3);
   checkReduction("median", x, undefined, options, reduceOptions);

@@ -1,4 +1,5 @@
 import { checkTensor } from "../core/apply.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { mul } from "./mul.ts";
@@ -12,6 +13,7 @@ import { tanh } from "./tanh.ts";
  * @example
  * mish(tensor([0, 1000])).toArray(); // → [0, 1000]
  */
+export function mish<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
 export function mish(x: Tensor): Tensor {
   refuseMore("mish", arguments, 1);
   checkTensor("mish", x);

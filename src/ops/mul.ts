@@ -1,3 +1,4 @@
+import type { Beside, Broadcast, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases } from "./cases.ts";
 import { applyBinary, defineBinary } from "./define.ts";
@@ -24,7 +25,10 @@ export const mulOp = /* @__PURE__ */ defineBinary({
  * @example
  * mul(tensor([1, 2, 3]), 2).toArray(); // → [2, 4, 6]
  */
-export function mul(a: Tensor | number, b: Tensor | number): Tensor {
+export function mul<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(mulOp, a, b, arguments);
 }
 

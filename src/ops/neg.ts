@@ -1,3 +1,4 @@
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
 import { applyUnary, defineUnary } from "./define.ts";
@@ -18,7 +19,7 @@ export const negOp = /* @__PURE__ */ defineUnary({
  * @example
  * neg(tensor([1, -2])).toArray(); // → [-1, 2]
  */
-export function neg(x: Tensor): Tensor {
+export function neg<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(negOp, x, arguments);
 }
 

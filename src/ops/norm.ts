@@ -2,6 +2,7 @@ import { apply } from "../core/apply.ts";
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { formatShape, normalizeAxes } from "../core/shape.ts";
+import type { Reduced, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { abs } from "./abs.ts";
 import type { OpCases } from "./cases.ts";
@@ -48,6 +49,11 @@ import { where } from "./where.ts";
  * norm(x, 2, 1).toArray(); // → [5, 2]
  * norm(x, Infinity).item(); // → 4
  */
+export function norm<
+  T extends Tensor,
+  const X extends number | readonly number[] | undefined = undefined,
+  const O extends ReduceOptions | undefined = undefined,
+>(x: T, p?: number, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function norm(x: Tensor, p = 2, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
   if (typeof p !== "number" || p !== p) {
     throw new ValueError("norm", "p must be a number or ±Infinity", textOf(p), "write norm(x, 2, axes) to name axes");

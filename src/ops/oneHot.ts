@@ -3,6 +3,7 @@ import { type DType, dtypes, getDefaultDtype } from "../core/dtype.ts";
 import { DTypeError, ShapeError, textOf } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { checkOptions } from "../core/options.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { checkIndex } from "./indices.ts";
@@ -44,6 +45,11 @@ export const oneHotOp: Op<OneHotAttrs> = {
  * @example
  * oneHot(tensor([2, 0], { dtype: "int32" }), 3).toArray(); // → [[0, 0, 1], [1, 0, 0]]
  */
+export function oneHot<T extends Tensor, const N extends number>(
+  index: T,
+  classes: N,
+  options?: { readonly dtype?: DType },
+): Tensor<[...ShapeOf<T>, N]>;
 export function oneHot(index: Tensor, classes: number, options?: { readonly dtype?: DType }): Tensor {
   refuseNames(index);
   checkTensor("oneHot", index, "the index");

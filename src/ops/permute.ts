@@ -2,6 +2,7 @@ import { apply, checkTensor } from "../core/apply.ts";
 import { ShapeError, textOf } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { formatShape, listText, normalizeAxis, stridesOf } from "../core/shape.ts";
+import type { Permuted, ShapeOf, Transposed } from "../core/shapeTypes.ts";
 import { oneList, refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -39,6 +40,10 @@ export const permuteOp: Op<readonly number[]> = {
  * @example
  * permute(ones([2, 3, 4]), [2, 0, 1]).shape; // → [4, 2, 3]
  */
+export function permute<T extends Tensor, const X extends readonly number[]>(
+  x: T,
+  axes: X,
+): Tensor<Permuted<ShapeOf<T>, X>>;
 export function permute(x: Tensor, axes: readonly number[]): Tensor {
   refuseMore("permute", arguments, 2, oneList);
   checkTensor("permute", x);
@@ -60,6 +65,11 @@ export function permute(x: Tensor, axes: readonly number[]): Tensor {
  * @example
  * transpose(tensor([[1, 2], [3, 4]])).toArray(); // → [[1, 3], [2, 4]]
  */
+export function transpose<
+  T extends Tensor,
+  const X extends number | undefined = undefined,
+  const Y extends number | undefined = undefined,
+>(x: T, axis1?: X, axis2?: Y): Tensor<Transposed<ShapeOf<T>, X, Y>>;
 export function transpose(x: Tensor, axis1?: number, axis2?: number): Tensor {
   refuseMore("transpose", arguments, 3);
   checkTensor("transpose", x);

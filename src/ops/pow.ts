@@ -4,6 +4,7 @@ import { ValueError } from "../core/errors.ts";
 import { placeIn } from "../core/nested.ts";
 import type { Op } from "../core/op.ts";
 import { isRecording } from "../core/runtime.ts";
+import type { Beside, Broadcast, ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { abs } from "./abs.ts";
@@ -109,6 +110,10 @@ function power(a: number, b: number): number {
  * @example
  * pow(tensor([1, 2, 3]), 2).toArray(); // → [1, 4, 9]
  */
+export function pow<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
 export function pow(a: Tensor | number, b: Tensor | number): Tensor {
   refuseMore("pow", arguments, 2);
   checkOperands("pow", a, b);

@@ -1,4 +1,5 @@
 import { isFloat } from "../core/dtype.ts";
+import type { Reduced, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
 import { any } from "./anyAll.ts";
@@ -25,6 +26,11 @@ import { where } from "./where.ts";
  * @example
  * prod(tensor([[1, 2], [3, 4]]), 0).toArray(); // → [3, 8]
  */
+export function prod<
+  T extends Tensor,
+  const X extends number | readonly number[] | undefined = undefined,
+  const O extends ReduceOptions | undefined = undefined,
+>(x: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function prod(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
   checkReduction("prod", x, axes, options, reduceOptions);
   if (isFloat(x.dtype)) return multiplied(x, axes, options);

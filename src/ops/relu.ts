@@ -1,4 +1,5 @@
 import type { Op } from "../core/op.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases, unaryCases } from "./cases.ts";
 import { applyBinary, applyUnary, defineBinary, defineUnary } from "./define.ts";
@@ -32,7 +33,7 @@ export const reluGradOp: Op<undefined> = /* @__PURE__ */ defineBinary({
  * @example
  * relu(tensor([-1, 0, 2])).toArray(); // → [0, 0, 2]
  */
-export function relu(x: Tensor): Tensor {
+export function relu<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(reluOp, x, arguments);
 }
 

@@ -3,6 +3,7 @@ import { isFloat } from "../core/dtype.ts";
 import { ValueError } from "../core/errors.ts";
 import { placeIn } from "../core/nested.ts";
 import type { Op } from "../core/op.ts";
+import type { Beside, Broadcast, ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -68,6 +69,10 @@ export const divisorOp: Op<string> = {
  * @example
  * floorDivide(tensor([7, -7]), 2).toArray(); // → [3, -4]
  */
+export function floorDivide<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
 export function floorDivide(a: Tensor | number, b: Tensor | number): Tensor {
   refuseMore("floorDivide", arguments, 2);
   return divide(floorDivideOp, a, b);
@@ -85,6 +90,10 @@ export function floorDivide(a: Tensor | number, b: Tensor | number): Tensor {
  * @example
  * remainder(tensor([7, -7]), 3).toArray(); // → [1, 2]
  */
+export function remainder<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
 export function remainder(a: Tensor | number, b: Tensor | number): Tensor {
   refuseMore("remainder", arguments, 2);
   return divide(remainderOp, a, b);

@@ -2,6 +2,7 @@ import { apply, checkTensor } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { checkShape, formatShape, normalizeAxes, normalizeAxis, type Shape, sameShape, sizeOf } from "../core/shape.ts";
+import type { Flattened, Reshaped, ShapeOf, Squeezed, Unsqueezed } from "../core/shapeTypes.ts";
 import { oneList, refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -42,6 +43,7 @@ function inferShape(from: Shape, to: Shape): Shape {
  * @example
  * reshape(arange(6), [2, -1]).toArray(); // → [[0, 1, 2], [3, 4, 5]]
  */
+export function reshape<const T extends Shape>(x: Tensor, shape: T): Tensor<Reshaped<T>>;
 export function reshape(x: Tensor, shape: Shape): Tensor {
   refuseMore("reshape", arguments, 2, oneList);
   checkTensor("reshape", x);
@@ -63,6 +65,11 @@ export function alias(x: Tensor): Tensor {
  * @example
  * flatten(ones([2, 3, 4]), 1).shape; // → [2, 12]
  */
+export function flatten<const X extends number | undefined = undefined>(
+  x: Tensor,
+  start?: X,
+  end?: number,
+): Tensor<Flattened<X>>;
 export function flatten(x: Tensor, start = 0, end = -1): Tensor {
   refuseMore("flatten", arguments, 3);
   checkTensor("flatten", x);
@@ -82,6 +89,10 @@ export function flatten(x: Tensor, start = 0, end = -1): Tensor {
  * @example
  * squeeze(ones([1, 2, 1])).shape; // → [2]
  */
+export function squeeze<T extends Tensor, const X extends number | readonly number[] | undefined = undefined>(
+  x: T,
+  axes?: X,
+): Tensor<Squeezed<ShapeOf<T>, X>>;
 export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
   refuseMore("squeeze", arguments, 2);
   checkTensor("squeeze", x);
@@ -101,6 +112,7 @@ export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
  * @example
  * unsqueeze(ones([2, 3]), 1).shape; // → [2, 1, 3]
  */
+export function unsqueeze<T extends Tensor, const X extends number>(x: T, axis: X): Tensor<Unsqueezed<ShapeOf<T>, X>>;
 export function unsqueeze(x: Tensor, axis: number): Tensor {
   refuseMore("unsqueeze", arguments, 2);
   checkTensor("unsqueeze", x);

@@ -1,6 +1,7 @@
 import { checkTensor } from "../core/apply.ts";
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { listText, normalizeAxis } from "../core/shape.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { cat } from "./cat.ts";
@@ -21,6 +22,11 @@ import { slice } from "./slice.ts";
  * roll(tensor([1, 2, 3, 4]), 1).toArray(); // → [4, 1, 2, 3]
  * roll(tensor([[1, 2, 3], [4, 5, 6]]), -1, 1).toArray(); // → [[2, 3, 1], [5, 6, 4]]
  */
+export function roll<T extends Tensor>(
+  x: T,
+  shifts: number | readonly number[],
+  axes?: number | readonly number[],
+): Tensor<ShapeOf<T>>;
 export function roll(x: Tensor, shifts: number | readonly number[], axes?: number | readonly number[]): Tensor {
   refuseMore("roll", arguments, 3);
   checkTensor("roll", x);

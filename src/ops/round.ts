@@ -1,3 +1,4 @@
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
 import { applyUnary, defineUnary } from "./define.ts";
@@ -25,7 +26,7 @@ export const roundOp = /* @__PURE__ */ defineUnary({
  * @example
  * round(tensor([0.5, 1.5, 2.5, -0.6])).toArray(); // → [0, 2, 2, -1]
  */
-export function round(x: Tensor): Tensor {
+export function round<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(roundOp, x, arguments);
 }
 

@@ -1,3 +1,4 @@
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
 import { applyUnary, defineUnary } from "./define.ts";
@@ -20,7 +21,7 @@ export const rsqrtOp = /* @__PURE__ */ defineUnary({
  * @example
  * rsqrt(tensor([4, 0, -1])).toArray(); // → [0.5, Infinity, NaN]
  */
-export function rsqrt(x: Tensor): Tensor {
+export function rsqrt<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(rsqrtOp, x, arguments);
 }
 

@@ -1,6 +1,7 @@
 import { checkTensor } from "../core/apply.ts";
 import { checkNumber } from "../core/arguments.ts";
 import { ValueError } from "../core/errors.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { elu } from "./activations.ts";
@@ -19,6 +20,7 @@ export const seluAlpha = 1.6732632423543772848170429916717;
  * @example
  * selu(tensor([0, 1])).toArray(); // → [0, 1.0507010221481323]
  */
+export function selu<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
 export function selu(x: Tensor): Tensor {
   refuseMore("selu", arguments, 1);
   checkTensor("selu", x);
@@ -34,6 +36,7 @@ export function selu(x: Tensor): Tensor {
  * @example
  * celu(tensor([-Infinity, 0, 3]), 2).toArray(); // → [-2, 0, 3]
  */
+export function celu<T extends Tensor>(x: T, alpha?: number): Tensor<ShapeOf<T>>;
 export function celu(x: Tensor, alpha = 1): Tensor {
   refuseMore("celu", arguments, 2);
   checkTensor("celu", x);

@@ -1,4 +1,5 @@
 import type { Op } from "../core/op.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases, unaryCases } from "./cases.ts";
 import { applyBinary, applyUnary, defineBinary, defineUnary } from "./define.ts";
@@ -36,7 +37,7 @@ export const sigmoidGradOp: Op<undefined> = /* @__PURE__ */ defineBinary({
  * @example
  * sigmoid(tensor([0, -Infinity, Infinity])).toArray(); // → [0.5, 0, 1]
  */
-export function sigmoid(x: Tensor): Tensor {
+export function sigmoid<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(sigmoidOp, x, arguments);
 }
 

@@ -1,3 +1,4 @@
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
 import { applyUnary, defineUnary } from "./define.ts";
@@ -18,7 +19,7 @@ export const signOp = /* @__PURE__ */ defineUnary({
  * @example
  * sign(tensor([-2, 0, 3])).toArray(); // → [-1, 0, 1]
  */
-export function sign(x: Tensor): Tensor {
+export function sign<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(signOp, x, arguments);
 }
 

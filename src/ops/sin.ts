@@ -1,3 +1,4 @@
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
 import { cos } from "./cos.ts";
@@ -21,7 +22,7 @@ export const sinOp = /* @__PURE__ */ defineUnary({
  * @example
  * sin(tensor([0, Math.PI / 2])).toArray(); // → [0, 1]
  */
-export function sin(x: Tensor): Tensor {
+export function sin<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(sinOp, x, arguments);
 }
 

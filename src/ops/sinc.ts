@@ -1,5 +1,6 @@
 import { apply, checkTensor } from "../core/apply.ts";
 import type { Op } from "../core/op.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -67,6 +68,7 @@ export function cosPi(x: number): number {
  * @example
  * sinc(tensor([0, 0.5, 1], { dtype: "float64" })).toArray(); // → [1, 0.6366197723675814, 0]
  */
+export function sinc<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
 export function sinc(x: Tensor): Tensor {
   refuseMore("sinc", arguments, 1);
   checkTensor("sinc", x);

@@ -3,6 +3,7 @@ import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { isTensor } from "../core/runtime.ts";
 import { formatShape, listText, normalizeIndex, type Shape, stridesOf } from "../core/shape.ts";
+import type { ShapeOf, Sliced } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Draw, OpCases } from "./cases.ts";
 import { cast } from "./cast.ts";
@@ -102,6 +103,10 @@ export type SliceSpec =
  * slice(x, null, [null, null, -2]).toArray(); // → [[3, 1], [6, 4]]
  * slice(x, "...", -1).toArray(); // → [3, 6]
  */
+export function slice<T extends Tensor, const P extends readonly SliceSpec[]>(
+  x: T,
+  ...specs: P
+): Tensor<Sliced<ShapeOf<T>, P>>;
 export function slice(x: Tensor, ...specs: SliceSpec[]): Tensor {
   checkTensor("slice", x);
   const { shape } = x;

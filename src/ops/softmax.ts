@@ -2,6 +2,7 @@ import { apply, checkTensor } from "../core/apply.ts";
 import { allocate, type TypedArray } from "../core/dtype.ts";
 import type { Op, Operand } from "../core/op.ts";
 import { normalizeAxis } from "../core/shape.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -73,6 +74,7 @@ function normalize(
  * @example
  * softmax(tensor([[0, 0], [1000, -1000]])).toArray(); // → [[0.5, 0.5], [1, 0]]
  */
+export function softmax<T extends Tensor>(x: T, axis?: number): Tensor<ShapeOf<T>>;
 export function softmax(x: Tensor, axis = -1): Tensor {
   refuseMore("softmax", arguments, 2);
   checkTensor("softmax", x);
@@ -89,6 +91,7 @@ export function softmax(x: Tensor, axis = -1): Tensor {
  * @example
  * logSoftmax(tensor([1000, 0, -1000])).toArray(); // → [0, -1000, -2000]
  */
+export function logSoftmax<T extends Tensor>(x: T, axis?: number): Tensor<ShapeOf<T>>;
 export function logSoftmax(x: Tensor, axis = -1): Tensor {
   refuseMore("logSoftmax", arguments, 2);
   checkTensor("logSoftmax", x);

@@ -1,4 +1,5 @@
 import { apply } from "../core/apply.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
@@ -25,6 +26,7 @@ export const softplusOp = /* @__PURE__ */ defineUnary({
  * @example
  * softplus(tensor([-1000, 1000])).toArray(); // → [0, 1000]
  */
+export function softplus<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
 export function softplus(x: Tensor): Tensor {
   refuseMore("softplus", arguments, 1, "for a beta, write div(softplus(mul(x, beta)), beta)");
   return apply(softplusOp, [x], undefined);

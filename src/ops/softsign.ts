@@ -1,4 +1,5 @@
 import { checkTensor } from "../core/apply.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { abs } from "./abs.ts";
@@ -14,6 +15,7 @@ import { div } from "./div.ts";
  * @example
  * softsign(tensor([-1, 0, 3])).toArray(); // → [-0.5, 0, 0.75]
  */
+export function softsign<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
 export function softsign(x: Tensor): Tensor {
   refuseMore("softsign", arguments, 1);
   checkTensor("softsign", x);

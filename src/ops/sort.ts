@@ -3,6 +3,7 @@ import { ShapeError, textOf } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { checkOptions, type Lead, type OptionKinds } from "../core/options.ts";
 import { normalizeAxis } from "../core/shape.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { gather } from "./gather.ts";
@@ -145,6 +146,7 @@ export interface Sorted {
  * @example
  * argsort(tensor([3, 1, 2])).toArray(); // → [1, 2, 0]
  */
+export function argsort<T extends Tensor>(x: T, axis?: number, options?: SortOptions): Tensor<ShapeOf<T>>;
 export function argsort(x: Tensor, axis = -1, options?: SortOptions): Tensor {
   return sorting("argsort", x, axis, options).indices;
 }

@@ -1,3 +1,4 @@
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { unaryCases } from "./cases.ts";
 import { applyUnary, defineUnary } from "./define.ts";
@@ -21,7 +22,7 @@ export const sqrtOp = /* @__PURE__ */ defineUnary({
  * @example
  * sqrt(tensor([0, 4, -1])).toArray(); // → [0, 2, NaN]
  */
-export function sqrt(x: Tensor): Tensor {
+export function sqrt<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(sqrtOp, x, arguments);
 }
 

@@ -1,3 +1,4 @@
+import type { Beside, Broadcast, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases } from "./cases.ts";
 import { applyBinary, defineBinary } from "./define.ts";
@@ -21,7 +22,10 @@ export const subOp = /* @__PURE__ */ defineBinary({
  * @example
  * sub(tensor([3, 4]), 1).toArray(); // → [2, 3]
  */
-export function sub(a: Tensor | number, b: Tensor | number): Tensor {
+export function sub<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(subOp, a, b, arguments, "to scale b, write sub(a, mul(b, alpha))");
 }
 

@@ -1,6 +1,7 @@
 import { apply } from "../core/apply.ts";
 import { allocate, type DType, type TypedArray } from "../core/dtype.ts";
 import type { Op, Operand } from "../core/op.ts";
+import type { Reduced, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { expand } from "./expand.ts";
@@ -118,6 +119,11 @@ function mendSums(y: TypedArray, x: TypedArray, { outer, count, inner }: Blocks)
  * @example
  * sum(tensor([[1, 2], [3, 4]]), 0).toArray(); // → [4, 6]
  */
+export function sum<
+  T extends Tensor,
+  const X extends number | readonly number[] | undefined = undefined,
+  const O extends ReduceOptions | undefined = undefined,
+>(x: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function sum(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
   return summed("sum", x, axes, options);
 }

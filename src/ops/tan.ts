@@ -1,3 +1,4 @@
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
 import { unaryCases } from "./cases.ts";
@@ -20,7 +21,7 @@ export const tanOp = /* @__PURE__ */ defineUnary({
  * @example
  * tan(tensor([0, 1], { dtype: "float64" })).toArray(); // → [0, 1.5574077246549023]
  */
-export function tan(x: Tensor): Tensor {
+export function tan<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(tanOp, x, arguments);
 }
 

@@ -1,4 +1,5 @@
 import type { Op } from "../core/op.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases, unaryCases } from "./cases.ts";
 import { applyBinary, applyUnary, defineBinary, defineUnary } from "./define.ts";
@@ -33,7 +34,7 @@ export const tanhGradOp: Op<undefined> = /* @__PURE__ */ defineBinary({
  * @example
  * tanh(tensor([0, 100, -Infinity])).toArray(); // → [0, 1, -1]
  */
-export function tanh(x: Tensor): Tensor {
+export function tanh<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
   return applyUnary(tanhOp, x, arguments);
 }
 

@@ -2,6 +2,7 @@ import { apply } from "../core/apply.ts";
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { formatShape } from "../core/shape.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 
@@ -46,6 +47,7 @@ export const triuOp = /* @__PURE__ */ define("triu", false);
  * @example
  * tril(ones([3, 3])).toArray(); // → [[1, 0, 0], [1, 1, 0], [1, 1, 1]]
  */
+export function tril<T extends Tensor>(x: T, k?: number): Tensor<ShapeOf<T>>;
 export function tril(x: Tensor, k = 0): Tensor {
   return apply(trilOp, [x], k);
 }
@@ -61,6 +63,7 @@ export function tril(x: Tensor, k = 0): Tensor {
  * @example
  * triu(ones([3, 3]), 1).toArray(); // → [[0, 1, 1], [0, 0, 1], [0, 0, 0]]
  */
+export function triu<T extends Tensor>(x: T, k?: number): Tensor<ShapeOf<T>>;
 export function triu(x: Tensor, k = 0): Tensor {
   return apply(triuOp, [x], k);
 }

@@ -1,6 +1,7 @@
 import { textOf, ValueError } from "../core/errors.ts";
 import type { OptionKinds } from "../core/options.ts";
 import { normalizeAxes } from "../core/shape.ts";
+import type { Reduced, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { cast, widened } from "./cast.ts";
 import { centre } from "./centre.ts";
@@ -35,6 +36,11 @@ const varianceOptions: OptionKinds<VarianceOptions> = { keepDims: "boolean", cor
  * variance(tensor([[1, 3], [2, 6]]), 1).toArray(); // → [2, 8]
  * variance(tensor([1, 3]), undefined, { correction: 0 }).item(); // → 1
  */
+export function variance<
+  T extends Tensor,
+  const X extends number | readonly number[] | undefined = undefined,
+  const O extends VarianceOptions | undefined = undefined,
+>(x: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function variance(x: Tensor, axes?: number | readonly number[], options?: VarianceOptions): Tensor {
   return spreadOf("variance", x, axes, options, false);
 }
@@ -52,6 +58,11 @@ export function variance(x: Tensor, axes?: number | readonly number[], options?:
  * @example
  * std(tensor([[1, 3], [2, 2]]), 1, { correction: 0 }).toArray(); // → [1, 0]
  */
+export function std<
+  T extends Tensor,
+  const X extends number | readonly number[] | undefined = undefined,
+  const O extends VarianceOptions | undefined = undefined,
+>(x: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function std(x: Tensor, axes?: number | readonly number[], options?: VarianceOptions): Tensor {
   return spreadOf("std", x, axes, options, true);
 }

@@ -4,6 +4,7 @@ import { DTypeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { isTensor } from "../core/runtime.ts";
 import { broadcastShapes } from "../core/shape.ts";
+import type { Beside, Broadcast, ShapeOf, Sound } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -59,6 +60,11 @@ function select(y: TypedArray, m: TypedArray, a: TypedArray, b: TypedArray): voi
  * const safe = where(gt(x, 0), x, 1);
  * where(gt(x, 0), sqrt(safe), 0).toArray(); // → [2, 0]
  */
+export function where<M extends Tensor, A extends Tensor | number, B extends Tensor | number>(
+  mask: M,
+  a: Beside<M, A>,
+  b: B & Sound<Broadcast<Broadcast<ShapeOf<M>, ShapeOf<A>>, ShapeOf<B>>>,
+): Tensor<Broadcast<Broadcast<ShapeOf<M>, ShapeOf<A>>, ShapeOf<B>>>;
 export function where(mask: Tensor, a: Tensor | number, b: Tensor | number): Tensor {
   refuseMore("where", arguments, 3);
   checkTensor("where", mask, "the condition");

@@ -1,3 +1,4 @@
+import type { Beside, Broadcast, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryCases } from "./cases.ts";
 import { eq, le } from "./compare.ts";
@@ -30,7 +31,10 @@ export const xlogyOp = /* @__PURE__ */ defineBinary({
  * @example
  * xlogy(tensor([0, 2, 1], { dtype: "float64" }), tensor([0, 1, 0], { dtype: "float64" })).toArray(); // → [0, 0, -Infinity]
  */
-export function xlogy(a: Tensor | number, b: Tensor | number): Tensor {
+export function xlogy<A extends Tensor | number, B extends Tensor | number>(
+  a: A,
+  b: Beside<A, B>,
+): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(xlogyOp, a, b, arguments);
 }
 

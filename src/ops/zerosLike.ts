@@ -1,5 +1,6 @@
 import { checkTensor } from "../core/apply.ts";
 import { textOf, ValueError } from "../core/errors.ts";
+import type { ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { cast } from "./cast.ts";
@@ -14,6 +15,7 @@ import { checkFill } from "./indices.ts";
  * @example
  * zerosLike(tensor([[1, 2]])).toArray(); // → [[0, 0]]
  */
+export function zerosLike<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
 export function zerosLike(x: Tensor): Tensor {
   return filled("zerosLike", x, 0, arguments);
 }
@@ -25,6 +27,7 @@ export function zerosLike(x: Tensor): Tensor {
  * @example
  * onesLike(tensor([[1, 2]])).toArray(); // → [[1, 1]]
  */
+export function onesLike<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
 export function onesLike(x: Tensor): Tensor {
   return filled("onesLike", x, 1, arguments);
 }

@@ -124,7 +124,7 @@ describe("values are told apart by Object.is", () => {
       for (let i = 0; i < 2; i++) expect(f(x, list).toArray()).toEqual([11, 22]);
     }
     const g = compile((pair: Tensor[]) => T.mul(pair[0]!, pair[1]!));
-    const pair = [T.tensor([1]), T.tensor([3])];
+    const pair: Tensor[] = [T.tensor([1]), T.tensor([3])];
     for (let i = 0; i < 2; i++) expect(g(pair).item()).toBe(3);
     pair[1] = T.tensor([11]);
     expect(g(pair).item()).toBe(11);

@@ -78,7 +78,7 @@ describe("forward", () => {
 
   test("names the layer by its way through Sequentials, without a model, and outside of them", () => {
     const inner = new Sequential(new Linear(2, 2), (x: Tensor) => log(x.mul(0)));
-    const model = new Sequential(relu, inner);
+    const model: Layer = new Sequential(relu, inner);
     expect(caught(() => detectAnomaly(() => model.forward(tensor([[1, 2]])))).message).toMatch(
       /^Sequential\[1\] Sequential\[1\] function: log: its result/,
     );

@@ -135,7 +135,7 @@ describe("the layer is named", () => {
 });
 
 describe("a width that does not fit is named with the layer's, and what to write", () => {
-  const layer = new Linear(784, 10);
+  const layer: Linear = new Linear(784, 10);
   testRefusals([
     [
       () => layer.forward(zeros([32, 28, 28])),
@@ -155,17 +155,17 @@ describe("a width that does not fit is named with the layer's, and what to write
     [() => layer.forward(zeros([32, 783])), "ShapeError", "Linear(784, 10): x must be […, 784], got float32[32, 783]"],
     [() => layer.forward(tensor(1)), "ShapeError", "Linear(784, 10): x must be […, 784], got float32[]"],
     [
-      () => new Linear(1, 4).forward(zeros([7])),
+      () => new Linear(1, 4).forward(zeros([7]) as Tensor),
       "ShapeError",
       "Linear(1, 4): x must be […, 1], got float32[7]; give each value a row: x.unsqueeze(1)",
     ],
     [
-      () => new Linear(1, 4).forward(tensor(3)),
+      () => new Linear(1, 4).forward(tensor(3) as Tensor),
       "ShapeError",
       "Linear(1, 4): x must be […, 1], got float32[]; give it an axis: x.reshape([1])",
     ],
     [
-      () => new Sequential(new Linear(2, 3), new Sequential(new Linear(4, 1))).forward(zeros([5, 2])),
+      () => new Sequential(new Linear(2, 3), new Sequential(new Linear(4, 1) as Layer)).forward(zeros([5, 2])),
       "ShapeError",
       "Sequential[1] Sequential[0] Linear(4, 1): x must be […, 4], got float32[5, 3]",
     ],

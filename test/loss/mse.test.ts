@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { mse, ones, ShapeError, tensor, ValueError, zeros } from "../../src/index.ts";
+import { mse, ones, ShapeError, type Tensor, tensor, ValueError, zeros } from "../../src/index.ts";
 
 const of = (values: number[], requiresGrad = false) => tensor(values, { dtype: "float64", requiresGrad });
 
@@ -31,9 +31,9 @@ describe("mse", () => {
   });
 
   test("refuses shapes that differ, also where they would broadcast", () => {
-    expect(() => mse(ones([2, 1]), ones([2]))).toThrow(ShapeError);
-    expect(() => mse(ones([2, 1]), ones([2]))).toThrow("mse: shapes must be equal, got float32[2, 1] and float32[2]");
-    expect(() => mse(ones([2]), ones([1]))).toThrow("mse: shapes must be equal, got float32[2] and float32[1]");
+    expect(() => mse(ones([2, 1]) as Tensor, ones([2]))).toThrow(ShapeError);
+    expect(() => mse(ones([2, 1]) as Tensor, ones([2]))).toThrow("mse: shapes must be equal, got float32[2, 1] and float32[2]");
+    expect(() => mse(ones([2]) as Tensor, ones([1]))).toThrow("mse: shapes must be equal, got float32[2] and float32[1]");
   });
 
   test("refuses unknown reductions", () => {

@@ -203,7 +203,8 @@ describe("loadStateDict", () => {
   });
 
   test("wants all names of a tensor that has two", () => {
-    const [a, b] = [new Linear(2, 1), new Linear(2, 1)];
+    const a: Linear = new Linear(2, 1);
+    const b: Linear = new Linear(2, 1);
     b.weight = a.weight;
     const model = new Sequential(a, b);
     const state = model.stateDict();

@@ -100,7 +100,7 @@ describe("the path in errors", () => {
 
   test("has one entry per level", () => {
     const model = new Sequential(new Sequential(relu, inner));
-    expect(caught(() => model.forward(zeros([2, 64]))).message).toBe(
+    expect(caught(() => model.forward(zeros([2, 64]) as Tensor)).message).toBe(
       "Sequential[0] Sequential[1] Sequential[1] Linear(128, 10): x must be […, 128], " +
         "got float32[2, 64]; if it is one sample, flatten it: x.flatten()",
     );
@@ -120,10 +120,10 @@ describe("the path in errors", () => {
   });
 
   test("is in the stack too, which is what is printed when nobody catches", () => {
-    const { stack, message } = caught(() => inner.forward(zeros([2, 64])));
+    const { stack, message } = caught(() => inner.forward(zeros([2, 64]) as Tensor));
     expect(stack).toContain(message);
     expect(stack!.split("Sequential[1] Linear(128, 10)").length).toBe(2);
-    const nested = caught(() => new Sequential(inner).forward(zeros([2, 64])));
+    const nested = caught(() => new Sequential(inner).forward(zeros([2, 64]) as Tensor));
     expect(nested.stack).toContain(nested.message);
     expect(nested.stack!.split("Sequential[1] Linear(128, 10)").length).toBe(2);
   });

@@ -359,7 +359,7 @@ describe("what integers are averaged and compared in", () => {
   };
 
   test("variance, std and norm are computed in float64", () => {
-    const both = [T.variance, T.std, T.norm].map((f) => pairOf((x) => f(x)));
+    const both = [T.variance, T.std, T.norm].map((f: (x: Tensor) => Tensor) => pairOf((x) => f(x)));
     fc.assert(
       fc.property(
         fc.integer({ min: 2, max: 9 }).chain((n) => grid([n])),

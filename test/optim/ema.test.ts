@@ -195,7 +195,7 @@ describe("a model that changes", () => {
 
   test("may keep other tensors, which are copied", () => {
     class Counting extends Linear {
-      last = tensor([0]);
+      last: Tensor = tensor([0]);
     }
     const layer = new Counting(1, 1);
     const ema = new EMA(layer, { decay: 0.5 });

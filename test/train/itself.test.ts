@@ -138,7 +138,7 @@ describe("it does not where that could change the result", () => {
       () => {
         const model = new Linear(3, 1);
         const { forward } = model;
-        model.forward = (x) => forward.call(model, x);
+        model.forward = (x: Tensor) => forward.call(model, x);
         return model;
       },
       "the model is not one of the library's layers",
@@ -262,7 +262,7 @@ describe("it does not where that could change the result", () => {
               if (epoch !== 5) return;
               const first = (model as Sequential).layers[0] as Linear;
               const { forward } = first;
-              first.forward = (x) => forward.call(first, x).mul(factor);
+              first.forward = (x: Tensor) => forward.call(first, x).mul(factor);
             },
           },
         ],

@@ -1,0 +1,147 @@
+import { join } from "node:path";
+import fc from "fast-check";
+import ts from "typescript";
+import { describe, expect, test } from "vitest";
+import * as T from "../../src/index.ts";
+import { entries, root } from "../docs/extract.ts";
+
+// What the type checker says of shapes, beside what they are.
+
+const options: ts.CompilerOptions = {
+  allowImportingTsExtensions: true,
+  exactOptionalPropertyTypes: true,
+  lib: ["lib.es2022.d.ts"],
+  module: ts.ModuleKind.ESNext,
+  moduleDetection: ts.ModuleDetectionKind.Force,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  noEmit: true,
+  noUncheckedIndexedAccess: true,
+  paths: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, [file]])),
+  skipLibCheck: true,
+  strict: true,
+  target: ts.ScriptTarget.ES2022,
+  types: [],
+};
+
+/** Compiles code that uses the library as T. */
+function compiled(code: string): { checker: ts.TypeChecker; file: ts.SourceFile; problems: string[] } {
+  const path = join(root, "inferred.ts");
+  const host = ts.createCompilerHost(options);
+  const { fileExists, getSourceFile, readFile } = host;
+  host.fileExists = (name) => name === path || fileExists(name);
+  host.readFile = (name) => (name === path ? code : readFile(name));
+  host.getSourceFile = (name, ...rest) =>
+    name === path ? ts.createSourceFile(name, code, options.target!) : getSourceFile(name, ...rest);
+  const program = ts.createProgram([path], options, host);
+  const problems = ts
+    .getPreEmitDiagnostics(program)
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
+  return { checker: program.getTypeChecker(), file: program.getSourceFile(path)!, problems };
+}
+
+test("says of an op, a layer or a loss that does not fit what does not, with both sizes, in few lines", () => {
+  const wrong = {
+    "T.matmul(T.zeros([32, 784]), T.zeros([100, 10]))": "inner sizes 784 and 100",
+    "T.zeros([32, 784]).matmul(T.zeros([100, 10]))": "inner sizes 784 and 100",
+    "T.add(T.zeros([32, 784]), T.zeros([32, 10]))": "sizes 784 and 10",
+    "T.zeros([2, 3]).mul(T.zeros([2]))": "sizes 3 and 2",
+    "new T.Linear(784, 10).forward(T.zeros([32, 100]))": "the last axis has 100, not 784",
+    "new T.Sequential(new T.Linear(784, 128), T.relu, new T.Linear(64, 10))": "128 features go into a layer for 64",
+    "T.mse(T.zeros([32, 10]), T.zeros([32, 1]))": "target sizes 1 and 10",
+    "T.mse(T.zeros([32, 1]), T.zeros([32]))": "the target has fewer axes",
+  };
+  const { problems } = compiled(`import * as T from "tinygrad-ts";\n${Object.keys(wrong).join(";\n")};`);
+  expect(problems).toHaveLength(Object.keys(wrong).length);
+  Object.values(wrong).forEach((text, i) => {
+    expect(problems[i]).toContain(`Mismatch<"${text}">`);
+    expect(problems[i]!.split("\n").length).toBeLessThanOrEqual(4);
+  });
+});
+
+/** A step of a drawn program: from a shape, code that follows `x` or takes it. */
+const steps: readonly ((shape: readonly number[], pick: (n: number) => number) => string)[] = [
+  () => "T.relu(x)",
+  () => "T.add(x, 1)",
+  () => "T.mul(2, x)",
+  (s) => `T.add(x, T.zeros([${s.map((n, i) => (i % 2 ? 1 : n))}]))`,
+  (s) => `T.sub(T.zeros([3, ${s.map(() => 1)}]), x)`.replace(", ]", "]"),
+  (s, pick) => `T.maximum(x, T.zeros([${s.slice(pick(s.length + 1))}]))`,
+  (s, pick) => `T.sum(x, ${s.length ? pick(2 * s.length) - s.length : undefined})`,
+  (s, pick) => `x.mean(${s.length ? `[${pick(s.length)}]` : undefined}, { keepDims: true })`,
+  (s, pick) => `T.argmax(x, ${s.length ? pick(s.length) : undefined})`,
+  () => "x.sum()",
+  () => "T.transpose(x)",
+  (s, pick) => (s.length ? `x.transpose(${pick(s.length)}, ${pick(s.length) - s.length})` : "x.exp()"),
+  (s) => `T.permute(x, [${s.map((_, i) => s.length - 1 - i)}])`,
+  (s) => `x.reshape([${s.map((n) => n)}])`,
+  (s) => (s.length && !s.includes(0) ? "x.reshape(-1)" : "x.neg()"),
+  () => "T.flatten(x)",
+  (s, pick) => `T.unsqueeze(x, ${pick(2 * s.length + 2) - s.length - 1})`,
+  (s, pick) => `T.squeeze(x, ${s.length ? pick(s.length) : undefined})`,
+  () => "T.stack([x, x], -1)",
+  (s) => (s.length ? "T.cat([x, x], -1)" : "T.log(x)"),
+  (s) => (s.length && s[0]! > 0 ? "T.slice(x, 0)" : "T.slice(x)"),
+  (s) => (s.length > 1 ? "T.slice(x, null, [0, 1])" : "T.slice(x)"),
+  (s) => (s.length ? `T.matmul(x, T.zeros([${s.at(-1)}, 4]))` : "T.sin(x)"),
+  (s) => (s.length ? `T.matmul(T.zeros([${s.at(-1)}]), T.transpose(x))` : "T.cos(x)"),
+  (s) => (s.length ? `new T.Linear(${s.at(-1)}, 5).forward(x)` : "new T.Tanh().forward(x)"),
+  (s) => (s.length ? `new T.Sequential(new T.Linear(${s.at(-1)}, 2), T.relu, new T.Linear(2, 3)).forward(x)` : "x"),
+  () => 'T.mse(x, x, { reduction: "none" })',
+  () => "T.where(T.gt(x, 0), x, 0)",
+  () => "x.softmax !== undefined ? x.detach() : x",
+];
+
+/** The value of a drawn expression. */
+function evaluated(code: string, x: T.Tensor): T.Tensor {
+  return new Function("T", "x", `return ${code}`)(T, x) as T.Tensor;
+}
+
+describe("of random programs", () => {
+  test("the type of each step is the shape that it has, or says nothing", () => {
+    const shapes = fc.array(fc.nat(3), { maxLength: 3 });
+    const draws = fc.sample(
+      fc.tuple(shapes, fc.array(fc.tuple(fc.nat(steps.length - 1), fc.nat(1000)), { minLength: 1, maxLength: 4 })),
+      { numRuns: Number(process.env["TYPED_PROGRAMS"] ?? 150), seed: Number(process.env["SEED"] ?? 1) },
+    );
+    const lines: string[] = ['import * as T from "tinygrad-ts";'];
+    const real: (readonly number[])[] = [];
+    for (const [shape, program] of draws) {
+      let value: T.Tensor = T.zeros(shape, { dtype: "float64" });
+      let name = `v${real.length}`;
+      lines.push(`const ${name} = T.zeros([${shape}]);`);
+      real.push(value.shape);
+      for (const [which, seed] of program) {
+        const code = steps[which]!(value.shape, (n) => seed % n);
+        const next = `v${real.length}`;
+        try {
+          value = evaluated(code, value).to("float64");
+        } catch {
+          break; // of no elements, say, there is no largest one
+        }
+        lines.push(`const ${next} = (${code.replace(/(?<![\w.])x(?![\w])/g, name)}).to("float64");`);
+        real.push(value.shape);
+        name = next;
+      }
+    }
+    const { checker, file, problems } = compiled(lines.join("\n"));
+    expect(problems).toEqual([]);
+    let known = 0;
+    let at = 0;
+    ts.forEachChild(file, (node) => {
+      if (!ts.isVariableStatement(node)) return;
+      const shape = real[at++]!;
+      const text = checker.typeToString(checker.getTypeAtLocation(node.declarationList.declarations[0]!.name));
+      if (text === "Tensor<any>") return;
+      known++;
+      const sizes = /^Tensor<\[(.*)\]>$/.exec(text)?.[1];
+      expect(sizes, text).toBeDefined();
+      const list = sizes === "" ? [] : sizes!.split(", ");
+      expect(list.length, `${text} for [${shape}] of ${lines[at]}`).toBe(shape.length);
+      list.forEach((size, i) => {
+        if (size !== "number") expect(Number(size), `${text} for [${shape}] of ${lines[at]}`).toBe(shape[i]);
+      });
+    });
+    expect(at).toBe(real.length);
+    expect(known / at).toBeGreaterThan(0.8);
+  });
+});

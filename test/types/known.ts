@@ -1,0 +1,199 @@
+// What the type checker knows of shapes, and what it lets through. That this file compiles is the test; `npm run typecheck` compiles it.
+import {
+  add,
+  argmax,
+  cat,
+  crossEntropy,
+  Dropout,
+  Embedding,
+  flatten,
+  gt,
+  type Layer,
+  LayerNorm,
+  Linear,
+  leakyRelu,
+  matmul,
+  mse,
+  mul,
+  oneHot,
+  permute,
+  randn,
+  relu,
+  reshape,
+  Sequential,
+  slice,
+  squeeze,
+  stack,
+  sum,
+  type Tensor,
+  tensor,
+  transpose,
+  unsqueeze,
+  where,
+  zeros,
+} from "tinygrad-ts";
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+/** Compiles if its type argument is true. */
+declare function is<T extends true>(): T;
+declare const n: number;
+declare const list: number[];
+declare const rows: number[][];
+declare const open: Tensor;
+declare const either: 0 | 1;
+
+export function known(): void {
+  const x = zeros([32, 784]);
+  const b = zeros([784]);
+  const w = randn([784, 10]);
+
+  // Elementwise, with broadcasting.
+  const y1 = relu(add(mul(x, 2), b));
+  is<Same<typeof y1, Tensor<[32, 784]>>>();
+  const y2 = add(1, leakyRelu(x));
+  is<Same<typeof y2, Tensor<[32, 784]>>>();
+  const y3 = where(gt(x, 0), x, 0);
+  is<Same<typeof y3, Tensor<[32, 784]>>>();
+  const y4 = zeros([32, 1]).sub(zeros([10]));
+  is<Same<typeof y4, Tensor<[32, 10]>>>();
+
+  // Products.
+  const m1 = x.matmul(w);
+  is<Same<typeof m1, Tensor<[32, 10]>>>();
+  const m2 = matmul(b, w);
+  is<Same<typeof m2, Tensor<[10]>>>();
+  const m3 = matmul(zeros([8, 1, 2, 3]), zeros([5, 3, 4]));
+  is<Same<typeof m3, Tensor<[8, 5, 2, 4]>>>();
+
+  // Data.
+  const t = tensor([
+    [1, 2, 3],
+    [4, 5, 6],
+  ]);
+  is<Same<typeof t, Tensor<[2, 3]>>>();
+  const scalar = tensor(3);
+  is<Same<typeof scalar, Tensor<[]>>>();
+
+  // Reductions.
+  const s1 = t.sum(0);
+  is<Same<typeof s1, Tensor<[3]>>>();
+  const s2 = t.sum(-1, { keepDims: true });
+  is<Same<typeof s2, Tensor<[2, 1]>>>();
+  const s3 = sum(t);
+  is<Same<typeof s3, Tensor<[]>>>();
+  const s4 = zeros([2, 3, 4]).mean([0, -1]);
+  is<Same<typeof s4, Tensor<[3]>>>();
+  const s5 = argmax(zeros([5, 6]), 1);
+  is<Same<typeof s5, Tensor<[5]>>>();
+  const s6 = t.sum(either);
+  is<Same<typeof s6, Tensor<[2] | [3]>>>();
+
+  // Shapes.
+  const r1 = reshape(t, [-1, 2]);
+  is<Same<typeof r1, Tensor<[number, 2]>>>();
+  const r2 = t.reshape(3, 2);
+  is<Same<typeof r2, Tensor<[3, 2]>>>();
+  const r3 = t.reshape([3, 2]);
+  is<Same<typeof r3, Tensor<[3, 2]>>>();
+  const r4 = transpose(zeros([2, 3, 4]));
+  is<Same<typeof r4, Tensor<[2, 4, 3]>>>();
+  const r5 = zeros([2, 3, 4]).transpose(0, -1);
+  is<Same<typeof r5, Tensor<[4, 3, 2]>>>();
+  const r6 = permute(zeros([2, 3, 4]), [2, 0, -2]);
+  is<Same<typeof r6, Tensor<[4, 2, 3]>>>();
+  const r7 = squeeze(zeros([5, 1]), 1);
+  is<Same<typeof r7, Tensor<[5]>>>();
+  const r8 = unsqueeze(zeros([5, 2]), -1);
+  is<Same<typeof r8, Tensor<[5, 2, 1]>>>();
+  const r9 = flatten(zeros([5, 1]));
+  is<Same<typeof r9, Tensor<[number]>>>();
+  const r10 = t.T;
+  is<Same<typeof r10, Tensor<[3, 2]>>>();
+
+  // Several, and parts.
+  const c1 = cat([zeros([2, 3]), zeros([4, 3])]);
+  is<Same<typeof c1, Tensor<[number, 3]>>>();
+  const c2 = stack([zeros([2, 3]), zeros([2, 3])], 1);
+  is<Same<typeof c2, Tensor<[2, 2, 3]>>>();
+  const c3 = slice(zeros([5, 6, 7]), 0, null, [1, 3]);
+  is<Same<typeof c3, Tensor<[6, number]>>>();
+  const c4 = oneHot(s5, 10);
+  is<Same<typeof c4, Tensor<[5, 10]>>>();
+
+  // Layers and losses.
+  const model = new Sequential(new Linear(784, 128), relu, new Dropout(0.1), new Linear(128, 10));
+  const out = model.forward(x);
+  is<Same<typeof out, Tensor<[32, 10]>>>();
+  const nested = new Sequential(model, new Sequential(new LayerNorm(10), new Linear(10, 2)));
+  const out2 = nested.forward(x);
+  is<Same<typeof out2, Tensor<[32, 2]>>>();
+  const out3 = new Embedding(100, 16).forward(zeros([4, 5], { dtype: "int32" }));
+  is<Same<typeof out3, Tensor<[4, 5, 16]>>>();
+  const l1 = mse(out, zeros([32, 10]));
+  is<Same<typeof l1, Tensor<[]>>>();
+  const l2 = mse(out, zeros([32, 10]), { reduction: "none" });
+  is<Same<typeof l2, Tensor<[32, 10]>>>();
+  const l3 = crossEntropy(out, [1]);
+  is<Same<typeof l3, Tensor<[]>>>();
+}
+
+export function variables<B extends number>(x: Tensor<[B, 784]>, t: Tensor<[B, 10]>): Tensor<[B, 10]> {
+  const model = new Sequential(new Linear(784, 128), relu, new Linear(128, 10));
+  const y: Tensor<[B, 10]> = model.forward(add(mul(x, x), zeros([784])).sub(x.mean(0, { keepDims: true })));
+  const loss: Tensor<[]> = mse(y, t);
+  loss.backward();
+  return y;
+}
+
+export function open_(x: Tensor<[32, 784]>): void {
+  // A size that is not known.
+  const v1 = zeros([n, 3]);
+  is<Same<typeof v1, Tensor<[number, 3]>>>();
+  const v2 = v1.add(zeros([2, 3]));
+  is<Same<typeof v2, Tensor<[2, 3]>>>();
+  const v3 = variables(x, zeros([32, 10]));
+  is<Same<typeof v3, Tensor<[32, 10]>>>();
+  // Nothing is known.
+  const v4 = zeros(list);
+  is<Same<typeof v4, Tensor>>();
+  const v5 = tensor(rows);
+  is<Same<typeof v5, Tensor>>();
+  const v6 = add(open, x);
+  is<Same<typeof v6, Tensor>>();
+  const v7 = open.sum(0);
+  is<Same<typeof v7, Tensor>>();
+  const v8 = x.sum(n);
+  is<Same<typeof v8, Tensor>>();
+  const fits: Tensor<[7, 7]> = open;
+  fits.matmul(zeros([7, 1]));
+
+  // Lists of ops, of layers and of tensors.
+  for (const op of [add, mul]) op(x, x);
+  for (const op of [relu, leakyRelu]) op(x);
+  for (const part of [zeros([3]), zeros([2, 2])]) sum(part.mul(2));
+  [x, open].reduce((a, b) => a.add(b));
+  let h: Tensor = zeros([4, 2]);
+  for (const layer of [new Linear(2, 8), new Linear(8, 1)]) h = layer.forward(h);
+  const some: Layer[] = [new Linear(2, 3), new Dropout()];
+  new Sequential(...some).forward(h);
+  new Sequential(new Linear(2, 3), some[0]!, new Linear(9, 9)).forward(h);
+  new Sequential(new Linear(2, n), relu, new Linear(n, 1)).forward(h);
+
+  // A function of your own says nothing, unless it is generic.
+  const loose = new Sequential(new Linear(784, 128), (v: Tensor) => v.reshape([-1, 7]), new Linear(7, 10));
+  const v9 = loose.forward(x);
+  is<Same<typeof v9, Tensor>>();
+  // Classes of your own.
+  class Twice extends Linear {
+    override forward(v: Tensor): Tensor {
+      return super.forward(v).mul(2);
+    }
+  }
+  new Sequential(new Twice(784, 3), new Linear(3, 1)).forward(x);
+  class Net extends Sequential {
+    constructor() {
+      super(new Linear(2, 3), relu);
+    }
+  }
+  new Net().forward(h);
+}
