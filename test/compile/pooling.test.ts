@@ -78,7 +78,7 @@ function forAllCalls(check: (x: Tensor, kernel: number[], options: tg.MaxPoolOpt
       const kernel = axes.map(({ kernel }) => kernel);
       check(draw([images, channels, ...sizes], seed, dtype), kernel, options, dtype === "float64" ? 1e-13 : 1e-5);
     }),
-    { numRuns: Number(process.env.POOL_RUNS ?? 25) },
+    { numRuns: Number(process.env["POOL_RUNS"] ?? 25) },
   );
 }
 

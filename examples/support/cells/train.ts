@@ -42,11 +42,8 @@ export function testOn(
 ): { readonly found: readonly Float32Array[]; readonly score: Score } {
   const found = sections.map((section) => {
     const tiles = new Tiles(section, side);
-    const options = {
-      batchSize: 8,
-      compile: (f: Parameters<typeof compile>[0]) => compile(f, { deterministic: true }),
-    };
-    return tiles.probabilities(predict(model, tiles.inputs, options));
+    const logits = predict(model, tiles.inputs, { batchSize: 8, compile: (f) => compile(f, { deterministic: true }) });
+    return tiles.probabilities(logits);
   });
   return { found, score: scoreOf(sections.map(({ membrane }, i) => ({ found: found[i]!, membrane }))) };
 }
