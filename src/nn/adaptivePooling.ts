@@ -25,8 +25,8 @@ abstract class AdaptivePool extends Layer {
    * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for what is no tensor of floats.
    */
   override forward(x: Tensor): Tensor {
-    refuseMore(this.describe(), arguments, 1);
     checkInput(this, x);
+    refuseMore(this.describe(), arguments, 1);
     return adaptive(this.describe(), this.size.length, this.own.what, x, this.size);
   }
 

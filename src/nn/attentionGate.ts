@@ -11,7 +11,7 @@ import { relu } from "../ops/relu.ts";
 import { sigmoid } from "../ops/sigmoid.ts";
 import type { Tensor } from "../tensor.ts";
 import { Conv2d, type ConvLayerOptions } from "./conv.ts";
-import { checkInput, checkSizes } from "./doors.ts";
+import { checkInput, checkSelf, checkSizes } from "./doors.ts";
 import { Layer } from "./layer.ts";
 
 /** Options of {@link AttentionGate}. */
@@ -74,6 +74,7 @@ export class AttentionGate extends Layer {
    * @throws {@link ShapeError} for shapes that do not fit; {@link DTypeError} for what is no tensor of floats.
    */
   override forward(x: Tensor, gate: Tensor): Tensor {
+    checkSelf(this);
     refuseMore(this.describe(), arguments, 2);
     return mul(x, this.weights(x, gate));
   }

@@ -81,8 +81,8 @@ export class Unflatten extends Layer {
    * @throws {@link ShapeError} for an axis that x lacks, or of another size; {@link DTypeError} for what is no tensor.
    */
   override forward(x: Tensor): Tensor {
-    refuseMore(this.describe(), arguments, 1);
     checkInput(this, x);
+    refuseMore(this.describe(), arguments, 1);
     const { shape } = x;
     const at = normalizeAxis(this.describe(), this.axis, shape.length);
     if (shape[at] !== sizeOf(this.sizes)) {

@@ -40,8 +40,8 @@ abstract class Pad extends Layer {
    * @throws {@link ShapeError} for a shape that does not fit, or is too small for the mode; {@link DTypeError} for what is no tensor of floats.
    */
   override forward(x: Tensor): Tensor {
-    refuseMore(this.describe(), arguments, 1);
     checkInput(this, x);
+    refuseMore(this.describe(), arguments, 1);
     const name = this.describe();
     const around = sides(name, this.padding, 2, "");
     return onImages(name, 2, x, (images) =>

@@ -52,8 +52,8 @@ abstract class MaxPool extends Pool<MaxPoolOptions> {
    * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for what is no tensor of floats.
    */
   override forward(x: Tensor): Tensor {
-    refuseMore(this.describe(), arguments, 1);
     checkInput(this, x);
+    refuseMore(this.describe(), arguments, 1);
     return largestOf(this.describe(), this.kernelSize.length, x, this.kernelSize, this.own.settings);
   }
 }
@@ -70,8 +70,8 @@ abstract class AvgPool extends Pool<AvgPoolOptions> {
    * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for what is no tensor of floats.
    */
   override forward(x: Tensor): Tensor {
-    refuseMore(this.describe(), arguments, 1);
     checkInput(this, x);
+    refuseMore(this.describe(), arguments, 1);
     return averaged(this.describe(), this.kernelSize.length, x, this.kernelSize, this.own.settings);
   }
 }

@@ -38,8 +38,8 @@ export class Upsample extends Layer {
    * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for what is no tensor of floats.
    */
   override forward(x: Tensor): Tensor {
-    refuseMore(this.describe(), arguments, 1);
     checkInput(this, x);
+    refuseMore(this.describe(), arguments, 1);
     return inNameOf(this.describe(), ["interpolate"], () => interpolate(x, this.settings));
   }
 
@@ -81,8 +81,8 @@ abstract class Shuffle extends Layer {
    * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for what is no tensor.
    */
   override forward(x: Tensor): Tensor {
-    refuseMore(this.describe(), arguments, 1);
     checkInput(this, x);
+    refuseMore(this.describe(), arguments, 1);
     const shuffle = this.kind === "PixelShuffle" ? pixelShuffle : pixelUnshuffle;
     return inNameOf(this.describe(), ["pixelShuffle", "pixelUnshuffle"], () => shuffle(x, this.factor));
   }
