@@ -32,8 +32,12 @@ describe("mse", () => {
 
   test("refuses shapes that differ, also where they would broadcast", () => {
     expect(() => mse(ones([2, 1]) as Tensor, ones([2]))).toThrow(ShapeError);
-    expect(() => mse(ones([2, 1]) as Tensor, ones([2]))).toThrow("mse: shapes must be equal, got float32[2, 1] and float32[2]");
-    expect(() => mse(ones([2]) as Tensor, ones([1]))).toThrow("mse: shapes must be equal, got float32[2] and float32[1]");
+    expect(() => mse(ones([2, 1]) as Tensor, ones([2]))).toThrow(
+      "mse: shapes must be equal, got float32[2, 1] and float32[2]",
+    );
+    expect(() => mse(ones([2]) as Tensor, ones([1]))).toThrow(
+      "mse: shapes must be equal, got float32[2] and float32[1]",
+    );
   });
 
   test("refuses unknown reductions", () => {
