@@ -90,12 +90,19 @@ async function bundler(): Promise<Bundled> {
   };
 }
 
-/** Runs the trial with a mutant, or with none; null if it has not run yet, and is not to. */
-async function outcomeOf(mutant: Mutant | null, mayRun: boolean, bundled: Bundled): Promise<Outcome | null> {
-  const code = await bundled(mutant);
-  const hash = createHash("sha256").update(code).digest("hex");
+const hashOf = (...texts: string[]): string => createHash("sha256").update(texts.join("\0")).digest("hex");
+
+/** Runs the trial with a mutant, or with none; null if it has not run yet, and is not to. `whole` names the code without any. */
+async function outcomeOf(
+  mutant: Mutant | null,
+  mayRun: boolean,
+  bundled: Bundled,
+  whole: string,
+): Promise<Outcome | null> {
+  const hash = mutant === null ? whole : hashOf(whole, mutant.file, mutant.source);
   const known = outcomes.get(hash);
   if (known !== undefined || !mayRun) return known ?? null;
+  const code = await bundled(mutant);
   const file = join(tmpdir(), `trial-${hash}.mjs`);
   writeFileSync(file, code);
   const child = spawn(process.execPath, ["--expose-gc", contained, file, String(longest)], {
@@ -132,8 +139,9 @@ const oneLine = (code: string): string => code.replace(/\s+/g, " ").slice(0, 90)
 
 const mutants = all.filter((mutant) => !isNew || !explained.includes(nameOf(mutant)));
 
-if ((await outcomeOf(null, true, await bundler())) !== "survived")
-  throw new Error("the trial fails without any mutant");
+const plain = await bundler();
+const whole = hashOf(await plain(null));
+if ((await outcomeOf(null, true, plain, whole)) !== "survived") throw new Error("the trial fails without any mutant");
 const found = new Map<Mutant, Outcome>();
 let next = 0;
 await Promise.all(
@@ -141,7 +149,7 @@ await Promise.all(
     const bundled = await bundler();
     while (next < mutants.length) {
       const mutant = mutants[next++]!;
-      const outcome = await outcomeOf(mutant, performance.now() < end, bundled);
+      const outcome = await outcomeOf(mutant, performance.now() < end, bundled, whole);
       if (outcome === null) continue;
       found.set(mutant, outcome);
       if (outcome === "noticed") continue;
