@@ -51,7 +51,7 @@ export class Stage {
     for (const use of direct) note(this.#loopOf.get(use));
     const needed = loops.length;
     for (const array of arrays) note(this.#loopOf.get(this.#readerOf.get(array) ?? -1));
-    const isTaken = (loops.length > needed && this.#join(member, loops)) || this.#join(member, loops.slice(0, needed));
+    const isTaken = this.#join(member, loops) || this.#join(member, loops.slice(0, needed));
     if (isTaken) for (const array of arrays) this.#readerOf.set(array, id);
     return isTaken;
   }
