@@ -5,7 +5,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { context } from "esbuild";
+import { context, stop } from "esbuild";
 import { type Mutant, mutantsOf } from "./mutants.ts";
 
 // Changes the compiler's planner in many small ways, and prints which changes the random programs do not notice:
@@ -174,4 +174,4 @@ const percent = (of: number): string => `${((100 * noticed) / of).toFixed(1)} %`
 console.log(
   `${noticed} of ${all.length} noticed: ${percent(all.length)}; ${equal} make no difference: ${percent(all.length - equal)} of the others`,
 );
-process.exit(); // the bundlers would go on
+await stop(); // the bundlers would go on
