@@ -15,7 +15,7 @@ import {
   type Tensor,
 } from "tinygrad-ts";
 import { compile, setThreads } from "tinygrad-ts/compile";
-import { type Batch, type History, predict, randomFlip, randomShift } from "tinygrad-ts/train";
+import { type Batch, type History, predict, randomFlip, randomNoise, randomShift } from "tinygrad-ts/train";
 import { residualCurve } from "./support/chart.ts";
 import { InputError, runExample, wholeNumber } from "./support/cli.ts";
 import { readDigits } from "./support/csv.ts";
@@ -78,9 +78,9 @@ await runExample(usage, defaults, async (options) => {
   const augment = ([x, y]: Batch): Batch => {
     const images = reshape(x, [-1, height, width]);
     const moved = randomShift(flipped > 0 ? randomFlip(images, { p: flipped }) : images, height < 16 ? 1 : 2);
-    return [reshape(moved, x.shape), y];
+    return [randomNoise(reshape(moved, x.shape)), y];
   };
-  const how = { epochs, batchSize: isSmall ? 32 : 64, lr: isSmall ? 4e-3 : 3e-3, transform: augment };
+  const how = { epochs, batchSize: isSmall ? 32 : 64, lr: isSmall ? 0.01 : 3e-3, transform: augment };
   const teach = async (name: string, make: () => Sequential): Promise<Result> => {
     manualSeed(seed);
     const model = make();

@@ -1,8 +1,9 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { museumPage } from "../museum/page.ts";
 import { comparisonPage } from "./comparison.ts";
 import { errorAgainstStep } from "./errorAgainstStep.ts";
+import { identityPaths, withTable } from "./identityPaths.ts";
 import { opsAndMethodsPage } from "./opsAndMethods.ts";
 
 // npm run figure
@@ -11,3 +12,8 @@ writeFileSync(fileURLToPath(new URL("../guide/error-against-step.svg", import.me
 writeFileSync(fileURLToPath(new URL("../guide/what-there-is.md", import.meta.url)), comparisonPage());
 writeFileSync(fileURLToPath(new URL("../guide/bug-museum.md", import.meta.url)), museumPage());
 writeFileSync(fileURLToPath(new URL("../guide/ops-and-methods.md", import.meta.url)), opsAndMethodsPage());
+
+const { figure, table } = identityPaths();
+const page = fileURLToPath(new URL("../guide/identity-paths.md", import.meta.url));
+writeFileSync(fileURLToPath(new URL("../guide/identity-paths.svg", import.meta.url)), figure);
+writeFileSync(page, withTable(readFileSync(page, "utf8"), table));

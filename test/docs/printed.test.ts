@@ -3,6 +3,7 @@ import { join } from "node:path";
 import ts from "typescript";
 import { expect, test } from "vitest";
 import { errorAgainstStep } from "../../docs/figures/errorAgainstStep.ts";
+import { identityPaths, withTable } from "../../docs/figures/identityPaths.ts";
 import { checkGradient } from "../../src/gradcheck/index.ts";
 import { examples, root } from "./extract.ts";
 
@@ -24,4 +25,11 @@ test("the report in its guide is the report of the example above it", () => {
 
 test("the curve in the guide is the one that npm run figure draws", () => {
   expect(page("error-against-step.svg")).toBe(errorAgainstStep());
+});
+
+test("the norms of residuals in the guide are those that npm run figure measures and draws", () => {
+  const { figure, table } = identityPaths();
+  expect(page("identity-paths.svg")).toBe(figure);
+  expect(withTable(page("identity-paths.md"), table)).toBe(page("identity-paths.md"));
+  expect(page("identity-paths.md")).toContain(table);
 });

@@ -269,6 +269,30 @@ describe("cells", () => {
   });
 });
 
+test("resnet trains three networks, and shows residuals, filters, mistakes and curves", async () => {
+  const out = join(folder, "resnet.svg");
+  const stdout = await outputOf("resnet", "--epochs", "4", "--channels", "8", "--blocks", "1", "--out", out);
+  expect(accuracyIn(stdout)).toBeGreaterThan(70); // 8 times as many epochs and twice the size: 98.9
+  for (const name of ["residual network", "the same without identity paths", "multilayer perceptron"]) {
+    expect(stdout).toMatch(new RegExp(`^${name} +[\\d,]+ +[\\d,]+ +\\d+\\.\\d\\d % +\\d+\\.\\d s$`, "m"));
+  }
+  expect([...stdout.matchAll(/^ {4}\d( +\d\.\de[-+]\d+){4}$/gm)].length).toBe(2); // two blocks, two networks, two epochs
+  expect(stdout).toMatch(/filters of the first convolution:\n\n(?:[ ░▒▓█]+\n){3}1 +2 +3/);
+  expect(stdout).toMatch(/^\d+ of 359 wrong/m);
+  for (const path of [out, join(folder, "resnet-without.svg")]) {
+    const text = textOfXml(readFileSync(path, "utf8"));
+    expect(text).toContain("Residuals of blocks");
+    expect(text).toContain("block 2");
+  }
+  const refusals: [args: string[], message: string][] = [
+    [["--channels", "3"], "--channels must be even, got 3; see --help"],
+    [["--flip", "101"], "--flip must be at most 100, got 101; see --help"],
+    [["--data", folder], `--data: ${folder} has no t10k-images-idx3-ubyte, nor that with .gz`],
+  ];
+  const got = await Promise.all(refusals.map(([args]) => refusalOf("resnet", ...args)));
+  expect(got).toEqual(refusals.map(([, message]) => `error: ${message}`));
+});
+
 test("xor learns the table", async () => {
   const rows = [...(await outputOf("xor")).matchAll(/^(\d) {2}(\d) {2}(\d) +(\d\.\d+)$/gm)].map((row) =>
     row.slice(1).map(Number),
