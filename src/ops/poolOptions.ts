@@ -54,7 +54,7 @@ export function checkMaxPoolOptions(op: string, options: MaxPoolOptions | undefi
 }
 
 export function checkAvgPoolOptions(op: string, options: AvgPoolOptions | undefined): AvgPoolOptions {
-  const { dilationRate: _, ...names } = { ...poolNames, dilationRate: "", dilation: "an average has no dilation" };
+  const names = { ...poolNames, dilation: "an average has no dilation" };
   const own = checkOptions(op, options, avgPoolKinds, { names, instead: strideInstead });
   const { divisor } = own;
   if (divisor === undefined || (Number.isFinite(divisor) && divisor !== 0)) return own;

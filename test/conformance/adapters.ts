@@ -827,7 +827,7 @@ function convTranspose(f: typeof tg.convTranspose2d, p: Params): Tensor {
 }
 
 const strides = (p: Params): { stride?: number | number[] } =>
-  p.get("stride") === null ? {} : { stride: forAxes(p, "stride") };
+  [p.get("stride") ?? []].flat().length === 0 ? {} : { stride: forAxes(p, "stride") };
 
 function maxPool(f: typeof tg.maxPool2d, axes: number, p: Params): Tensor[] {
   const [x, kernel] = [p.tensor("input"), forAxes(p, "kernel_size")];
