@@ -1,6 +1,6 @@
 import {
   Adam,
-  BatchNorm1d,
+  BatchNorm2d,
   Conv2d,
   crossEntropy,
   type Layer,
@@ -54,27 +54,23 @@ const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * 
 
 type Part = Layer | ((x: Tensor) => Tensor);
 
-/** A convolution without bias, and what normalizes its result, which is `size` high and wide. */
-function normed(from: number, to: number, kernel: number, stride: number, size: number): Part[] {
-  return [
-    new Conv2d(from, to, kernel, { stride, padding: kernel >> 1, bias: false }),
-    (x) => x.reshape([-1, to, size * size]),
-    new BatchNorm1d(to),
-    (x) => x.reshape([-1, to, size, size]),
-  ];
+/** A convolution without bias, and what normalizes its result. */
+function normed(from: number, to: number, kernel: number, stride: number): Layer[] {
+  return [new Conv2d(from, to, kernel, { stride, padding: kernel >> 1, bias: false }), new BatchNorm2d(to)];
 }
 
 /** A basic block of two convolutions; with a projection, where sizes change. */
-function block(from: number, to: number, stride: number, size: number): Part[] {
-  const inner = new Sequential(...normed(from, to, 3, stride, size), relu, ...normed(to, to, 3, 1, size));
+function block(from: number, to: number, stride: number): Part[] {
+  const inner = new Sequential(...normed(from, to, 3, stride), relu, ...normed(to, to, 3, 1));
   const isSame = from === to && stride === 1;
-  return [isSame ? new Residual(inner) : new Residual(inner, { projection: new Sequential(...normed(from, to, 1, stride, size)) }), relu]; // biome-ignore format: one line
+  const projection = (): Layer => new Sequential(...normed(from, to, 1, stride));
+  return [isSame ? new Residual(inner) : new Residual(inner, { projection: projection() }), relu];
 }
 
 function resnet(): Network {
   const model = new Sequential(
-    ...[...normed(1, 16, 3, 1, 28), relu],
-    ...[...block(16, 16, 1, 28), ...block(16, 32, 2, 14), ...block(32, 64, 2, 7)],
+    ...[...normed(1, 16, 3, 1), relu],
+    ...[...block(16, 16, 1), ...block(16, 32, 2), ...block(32, 64, 2)],
     (x: Tensor) => mean(x, [2, 3]),
     new Linear(64, 10),
   );
