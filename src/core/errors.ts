@@ -6,7 +6,7 @@ import { isTensor } from "./runtime.ts";
  *
  * @example
  * try {
- *   matmul(ones([2, 3]), ones([2, 3]));
+ *   matmul(ones([2, 3]) as Tensor, ones([2, 3]));
  * } catch (error) {
  *   error instanceof TinygradError && error.op; // → matmul
  * }
