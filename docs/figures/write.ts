@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { museumPage } from "../museum/page.ts";
 import { comparisonPage } from "./comparison.ts";
 import { errorAgainstStep } from "./errorAgainstStep.ts";
+import { figureFiles, forwardAndBackward } from "./forwardAndBackward.ts";
 import { opsAndMethodsPage } from "./opsAndMethods.ts";
 
 // npm run figure
@@ -11,3 +12,9 @@ writeFileSync(fileURLToPath(new URL("../guide/error-against-step.svg", import.me
 writeFileSync(fileURLToPath(new URL("../guide/what-there-is.md", import.meta.url)), comparisonPage());
 writeFileSync(fileURLToPath(new URL("../guide/bug-museum.md", import.meta.url)), museumPage());
 writeFileSync(fileURLToPath(new URL("../guide/ops-and-methods.md", import.meta.url)), opsAndMethodsPage());
+for (const language of ["en", "zh"] as const) {
+  writeFileSync(
+    fileURLToPath(new URL(`../guide/${figureFiles[language]}`, import.meta.url)),
+    forwardAndBackward(language),
+  );
+}

@@ -221,10 +221,13 @@ async function normsOf(page: Page): Promise<number[]> {
 }
 
 test("each state that a page links to is known here", () => {
-  const folder = fileURLToPath(new URL("../../docs/guide/", import.meta.url));
-  const links = readdirSync(folder, { recursive: true, encoding: "utf8" })
+  const folder = fileURLToPath(new URL("../../docs/", import.meta.url));
+  const links = [
+    ...readdirSync(`${folder}guide`, { recursive: true, encoding: "utf8" }).map((file) => `guide/${file}`),
+    "landing.md",
+  ]
     .filter((file) => file.endsWith(".md"))
-    .flatMap((file) => [...readFileSync(folder + file, "utf8").matchAll(/\(playground:([^)]*)\)/g)])
+    .flatMap((file) => [...readFileSync(folder + file, "utf8").matchAll(/\(playground:([^) ]*)( "live")?\)/g)])
     .map(([, state]) => state!.replace(/&?lang=zh$/, ""));
   expect(new Set(links)).toEqual(new Set(Object.keys(linked)));
 });

@@ -5,6 +5,7 @@ import { parseAddress } from "../../docs/playground/model/address.ts";
 import { observe } from "../../docs/playground/model/observe.ts";
 import { Trainer } from "../../docs/playground/model/trainer.ts";
 import { inFour } from "../../docs/playground/view/numbers.ts";
+import { figureFiles, forwardAndBackward } from "../../docs/figures/forwardAndBackward.ts";
 import { root } from "../docs/extract.ts";
 
 // The lesson works out by hand what the playground shows at #preset=lesson.
@@ -35,4 +36,8 @@ test.each(["", "zh-CN/"])("the playground's preset is the network of the lesson,
   expect(page).toContain(`= ${short(output.residual[0]!).replace("−", "-")}$$`);
   expect(page).toContain(`^2 = ${short(loss)}$`);
   expect([x, target]).toEqual([[1, 2], 1]);
+});
+
+test.each(["en", "zh"] as const)("the figure is what its code draws now: %s", (language) => {
+  expect(readFileSync(join(root, "docs/guide", figureFiles[language]), "utf8")).toBe(forwardAndBackward(language));
 });
