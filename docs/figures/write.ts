@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { museumPage } from "../museum/page.ts";
+import { withCatalogues } from "./catalogues.ts";
 import { comparisonPage } from "./comparison.ts";
 import { errorAgainstStep } from "./errorAgainstStep.ts";
 import { figureFiles, forwardAndBackward } from "./forwardAndBackward.ts";
@@ -17,4 +18,7 @@ for (const language of ["en", "zh"] as const) {
     fileURLToPath(new URL(`../guide/${figureFiles[language]}`, import.meta.url)),
     forwardAndBackward(language),
   );
+}
+for (const file of ["README.md", "README.zh-CN.md"] as const) {
+  writeFileSync(fileURLToPath(new URL(`../../${file}`, import.meta.url)), withCatalogues(file));
 }

@@ -4,7 +4,7 @@ import { exhibits, outcome } from "./exhibits.ts";
 export function museumPage(): string {
   return `# The bug museum
 
-Ten backward passes that are wrong, in the ways in which people get them wrong. Most of them train a network, only worse than it should be, and none of them complains. Each is shown with what it computes, with what is right, and with
+Ten backward passes that are wrong, in the ways in which people get them wrong. Most of them still train a network, only worse than it should be, and all but one give no error. Each is shown with what it computes, with what is right, and with
 the report of the [gradient checker](check-a-gradient.md) that catches it. \`npm run museum\` in the repository runs them all, and \`npm run museum overwritten\` one of them; each is a file in \`docs/museum\`.
 
 ${exhibits.map(({ title }, i) => `${i + 1}. [${title}](#${anchor(title)})`).join("\n")}

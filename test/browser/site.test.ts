@@ -226,8 +226,8 @@ describe.concurrent("in a browser", () => {
         await page.locator("#tsd-search-trigger").click();
         await page.locator("#tsd-search-input").fill(word);
         // Among the first: a guide before all symbols.
-        const first = target.startsWith("documents") ? ":first-child " : "";
-        await page.locator(`#tsd-search-results > ${first}a[href*="${target}" i]`).first().waitFor();
+        const first = target.startsWith("documents") ? "> :first-child " : "";
+        await page.locator(`#tsd-search-results ${first}a[href*="${target}" i]`).first().waitFor();
         await page.keyboard.press("Escape");
       }
     });
@@ -251,7 +251,7 @@ describe.concurrent("in a browser", () => {
 
   test("a guide's link opens the playground in that state", async () => {
     await onPage(`${server.origin}/documents/forward-pass-and-residuals.html`, async (page) => {
-      await page.getByRole("link", { name: "One step through a small network" }).click();
+      await page.getByRole("link", { name: "One step through a network with two hidden layers" }).click();
       await page.waitForURL("**/playground/index.html#*");
       await page.locator("#step").waitFor();
       expect(page.url()).toContain("layers=3-2");
