@@ -22,7 +22,7 @@ ${exhibits
   )
   .join("\n\n")}
 
-## How to keep one's own code out of here
+## How to keep your own code out of this museum
 
 One line in a test does it: \`assertGradient(f, gradient, point)\`, at a point without special values, where entries differ and a tie or a zero does not make a wrong gradient right by chance. [Check a gradient in your tests](check-a-gradient.md)
 tells how, and [Reading a report](reading-a-report.md) what its lines say.

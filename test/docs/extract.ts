@@ -40,7 +40,8 @@ export function examples(): Example[] {
   ];
 }
 
-function filesIn(folder: string, extension: string): string[] {
+/** The files under a folder of the repository with an extension, from the root. */
+export function filesIn(folder: string, extension: string): string[] {
   if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(extension))
