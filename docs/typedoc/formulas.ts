@@ -269,6 +269,38 @@ const movement: Readonly<Record<string, Formula>> = {
   fullLike: f(r`y_i = \mathit{value}`),
 };
 
+/** W_i is the window of the result's place i. */
+const pooling: Readonly<Record<string, Formula>> = {
+  maxPoolIndices: f(r`y_i = \arg\max_{k \in W_i} x_k`),
+  adaptiveMaxPoolIndices: f(r`y_i = \arg\max_{k \in W_i} x_k`),
+  interpolate: f(r`y_i = \sum_k w_{ik}\, x_k`, r`${g}_k = \sum_i w_{ik}\, g_i`),
+  Upsample: f(r`y_i = \sum_k w_{ik}\, x_k`, r`${g}_k = \sum_i w_{ik}\, g_i`),
+  pixelShuffle: f(
+    r`y_{c,\, r i + a,\, r j + b} = x_{c r^2 + a r + b,\, i,\, j}`,
+    r`${g}_{c r^2 + a r + b,\, i,\, j} = g_{c,\, r i + a,\, r j + b}`,
+  ),
+  pixelUnshuffle: f(
+    r`y_{c r^2 + a r + b,\, i,\, j} = x_{c,\, r i + a,\, r j + b}`,
+    r`${g}_{c,\, r i + a,\, r j + b} = g_{c r^2 + a r + b,\, i,\, j}`,
+  ),
+  unfold: f(r`y_{k, i} = x_{s i + d k}`, r`${g}_j = \sum_{s i + d k = j} g_{k, i}`),
+  fold: f(r`y_j = \sum_{s i + d k = j} x_{k, i}`, r`${g}_{k, i} = g_{s i + d k}`),
+};
+for (const axes of [1, 2, 3]) {
+  const max = f(r`y_i = \max_{k \in W_i} x_k`, r`${g}_k = \sum_{i\,:\,y_i \text{ is } x_k} g_i`);
+  const mean = f(r`y_i = \frac{1}{|W_i|} \sum_{k \in W_i} x_k`, r`${g}_k = \sum_{i\,:\,k \in W_i} \frac{g_i}{|W_i|}`);
+  Object.assign(pooling, {
+    [`maxPool${axes}d`]: max,
+    [`MaxPool${axes}d`]: max,
+    [`avgPool${axes}d`]: mean,
+    [`AvgPool${axes}d`]: mean,
+    [`adaptiveMaxPool${axes}d`]: max,
+    [`AdaptiveMaxPool${axes}d`]: max,
+    [`adaptiveAvgPool${axes}d`]: mean,
+    [`AdaptiveAvgPool${axes}d`]: mean,
+  });
+}
+
 /** p is the prediction, t the target, n the number of terms; "mean" is the reduction. */
 const losses: Readonly<Record<string, Formula>> = {
   mse: f(r`L = \frac1n \sum_i (p_i - t_i)^2`, r`\frac{\partial L}{\partial p_i} = \frac2n (p_i - t_i)`),
@@ -439,6 +471,36 @@ const layers: Readonly<Record<string, Formula>> = {
   ),
 };
 
+const padded = (border: string): Formula =>
+  f(r`y_{i + p} = x_i \text{, ${border} beyond the border}`, r`${g}_i = \sum_{j\,:\,y_j \text{ is } x_i} g_j`);
+
+const imageLayers: Readonly<Record<string, Formula>> = {
+  Unflatten: f(r`y = x \text{ with an axis split}`, r`${g} = g \text{ in the shape of } x`),
+  BatchNorm2d: normal("of each channel over the batch and the pixels"),
+  BatchNorm3d: normal("of each channel over the batch and the voxels"),
+  InstanceNorm1d: normal("of each channel of each sample"),
+  InstanceNorm2d: normal("of each channel of each sample"),
+  InstanceNorm3d: normal("of each channel of each sample"),
+  Dropout1d: layers["Dropout"]!,
+  Dropout2d: layers["Dropout"]!,
+  Dropout3d: layers["Dropout"]!,
+  PixelShuffle: pooling["pixelShuffle"]!,
+  PixelUnshuffle: pooling["pixelUnshuffle"]!,
+  ZeroPad2d: padded("0"),
+  ConstantPad2d: padded("a constant"),
+  ReflectionPad2d: padded("its reflection"),
+  ReplicationPad2d: padded("the nearest element"),
+  CircularPad2d: padded("the other end"),
+  SqueezeExcite: f(
+    r`y = x \cdot s, \quad s = \sigma(W_2 \operatorname{relu}(W_1 m + b_1) + b_2),\ m = \operatorname{mean}(x)`,
+    r`${g} = s\, g + \frac1n \left(\frac{\partial s}{\partial m}\right)^{\top} \sum_i g_i\, x_i`,
+  ),
+  AttentionGate: f(
+    r`y = x \cdot \alpha, \quad \alpha = \sigma\left(\psi^{\top} \operatorname{relu}(W_x x + W_g\, \mathit{gate} + b)\right)`,
+    r`${g} = \alpha\, g + \left(\frac{\partial \alpha}{\partial x}\right)^{\top} (g \cdot x)`,
+  ),
+};
+
 /** θ are the parameters, g = ∂L/∂θ, η is the learning rate. */
 const optimizers: Readonly<Record<string, Formula>> = {
   SGD: f(r`v \leftarrow \mu v + g, \quad \theta \leftarrow \theta - \eta v`),
@@ -476,8 +538,10 @@ export const formulas: Readonly<Record<string, Formula>> = {
   ...reductions,
   ...products,
   ...movement,
+  ...pooling,
   ...losses,
   ...layers,
+  ...imageLayers,
   ...optimizers,
 };
 

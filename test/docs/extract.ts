@@ -40,8 +40,7 @@ export function examples(): Example[] {
   ];
 }
 
-/** The files under a folder of the repository with an extension, from the root. */
-export function filesIn(folder: string, extension: string): string[] {
+function filesIn(folder: string, extension: string): string[] {
   if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(extension))
