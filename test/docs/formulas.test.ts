@@ -57,14 +57,12 @@ test("a derivative stands beside each formula, but for what has none", () => {
     "onesLike",
     "fullLike",
     "unique",
+    "bincount",
     "maxPoolIndices",
     "adaptiveMaxPoolIndices",
   ];
-  for (const [name, sample] of Object.entries(samples)) {
-    if (formulas[name]!.derivative !== undefined || jumps.includes(name)) continue;
-    expect(
-      recordsOf(sample).every(({ vjp }) => vjp === "nondifferentiable"),
-      name,
-    ).toBe(true);
-  }
+  const passes = Object.entries(samples)
+    .filter(([name]) => formulas[name]!.derivative === undefined && !jumps.includes(name))
+    .filter(([, sample]) => recordsOf(sample).some(({ vjp }) => vjp !== "nondifferentiable"));
+  expect(passes.map(([name]) => name)).toEqual([]);
 });
