@@ -175,6 +175,13 @@ const linked: Record<string, (page: Page) => Promise<void>> = {
       expect(all).toContain(line);
     }
   },
+  "preset=lesson&neuron=2-0": async (page) => {
+    await page.getByText("Change its weights").click();
+    await page.getByLabel("w1").fill("4");
+    await page.getByLabel("w1").press("Enter");
+    await page.locator('svg [data-at="1-0"][aria-label$="residual 3.6924"]').waitFor();
+    expect(await page.locator('svg [data-at="1-1"]').getAttribute("aria-label")).toMatch(/residual −0\.4929$/);
+  },
   "layers=3-2&walk=0": async (page) => expect(await page.locator(".walk").textContent()).toContain("goes in"),
   "data=spiral&layers=12-8&optimizer=adam&lr=0.01&speed=all": (page) => learns(page, 95),
   "data=spiral&layers=16&optimizer=adam&lr=0.01&speed=all": (page) => learns(page, 90),
