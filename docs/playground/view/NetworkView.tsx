@@ -114,12 +114,17 @@ export function NetworkView(props: Props) {
               look={edgeLook(stage, i)}
             />
           ))}
-          <Edges from={columns.at(-2)!} to={columns.at(-1)!.slice(0, 1)} weight={null} look={edgeLook(stage, -1)} />
+          <Edges
+            from={columns.at(-2)!}
+            to={columns.at(-1)!.slice(0, 1)}
+            weight={null}
+            look={lossLook(stage, sizes.length - 2)}
+          />
           <Edges
             from={columns.at(-1)!.slice(1)}
             to={columns.at(-1)!.slice(0, 1)}
             weight={null}
-            look={edgeLook(stage, -1)}
+            look={lossLook(stage, sizes.length - 2)}
           />
           {columns.map((column, i) => (
             <text key={i} class="column" x={column[0]!.x} y={14}>
@@ -167,14 +172,19 @@ type EdgeLook = {
   readonly isBack?: boolean;
 } | null;
 
-/** @param layer - which layer the edges lead into; −1: the loss. */
 function edgeLook(stage: Stage | null, layer: number): EdgeLook {
   if (stage === null || stage.kind === "update") return null;
-  if (layer === -1) return stage.kind === "loss" ? { all: true } : {};
   if (stage.kind === "forward" && stage.layer === layer) return { into: stage.neuron };
   if (stage.kind === "residual" && stage.layer + 1 === layer) return { outOf: stage.neuron, isBack: true };
   if (stage.kind === "gradient" && stage.layer === layer) return { all: true };
   return {};
+}
+
+/** The same for the edges into the loss, from which the first residual comes back to the last layer. */
+function lossLook(stage: Stage | null, lastLayer: number): EdgeLook {
+  if (stage === null || stage.kind === "update") return null;
+  if (stage.kind === "residual" && stage.layer === lastLayer) return { all: true, isBack: true };
+  return stage.kind === "loss" ? { all: true } : {};
 }
 
 interface EdgesProps {
