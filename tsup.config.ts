@@ -28,7 +28,7 @@ export default defineConfig({
   tsconfig: "tsconfig.src.json",
   dts: { compilerOptions: { ignoreDeprecations: "6.0" } }, // tsup 8 still sets an option that TypeScript 6 deprecates
   splitting: true,
-  sourcemap: true,
+  sourcemap: false, // what is shipped can be read as it is; maps with the sources would be two thirds of the package
   clean: true,
   // Readable output that keeps its `/* @__PURE__ */` marks: shaking and minifying are done by the user's bundler.
   minify: false,
@@ -45,23 +45,16 @@ export default defineConfig({
  */
 async function writeCommonJs(folder: string): Promise<void> {
   const files = await readdir(folder);
-  await Promise.all(files.filter((file) => /\.cjs(\.map)?$/.test(file)).map((file) => rm(folder + file)));
+  await Promise.all(files.filter((file) => file.endsWith(".cjs")).map((file) => rm(folder + file)));
   for (const file of files.filter((name) => name.endsWith(".js"))) {
-    const [module, before] = await Promise.all(
-      [folder + file, `${folder}${file}.map`].map((path) => readFile(path, "utf8")),
-    );
-    const inline = `//# sourceMappingURL=data:application/json;base64,${Buffer.from(before!).toString("base64")}`;
-    const { code, map } = await transform(module!.replace(/\/\/# sourceMappingURL=.*\n?$/, inline), {
+    const { code } = await transform(await readFile(folder + file, "utf8"), {
       format: "cjs",
       platform: "node",
       target: "es2022",
       supported: { "dynamic-import": false }, // jest has none for CommonJS
-      sourcemap: "external",
       sourcefile: file,
     });
-    const name = file.replace(/\.js$/, ".cjs");
     const linked = code.replaceAll(/\brequire\("(\.\/[\w-]+)\.js"\)/g, 'require("$1.cjs")');
-    await writeFile(folder + name, `${linked}//# sourceMappingURL=${name}.map\n`);
-    await writeFile(`${folder}${name}.map`, map);
+    await writeFile(folder + file.replace(/\.js$/, ".cjs"), linked);
   }
 }

@@ -6,6 +6,7 @@ import { methods } from "./typedoc/methods.ts";
 import { opSections } from "./typedoc/ops/sections.ts";
 import { options } from "./typedoc/options.ts";
 import { pages } from "./typedoc/pages.ts";
+import { search } from "./typedoc/search.ts";
 import { shapes } from "./typedoc/shapes.ts";
 import { sources, writeSources } from "./typedoc/sources.ts";
 
@@ -21,6 +22,7 @@ methods(app, root);
 shapes(app);
 await opSections(app, root);
 pages(app);
+search(app);
 
 const project = await app.convert();
 if (project !== undefined) app.validate(project);

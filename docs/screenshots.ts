@@ -24,6 +24,7 @@ const paths = [
   "source/src/ops/relu.ts.html",
   "playground/index.html",
   "playground/index.html#layers=3-2&walk=2&lang=zh",
+  "playground/index.html#preset=lesson&walk=6",
   "playground/index.html#data=spiral&layers=12-8&optimizer=adam&lr=0.01&step=2000",
   ...guides,
 ].filter((path) => path.includes(wanted));

@@ -51,7 +51,7 @@ export interface Pixels {
  * @param image - `context.getImageData(0, 0, width, height)`, or anything with `data`, `width` and `height`, and `channels` if you like: `{ data, ...info }` of sharp's `raw()`.
  * @param options - `channels`, `scale`.
  * @returns of the default floating dtype.
- * @throws {@link ValueError} for what is no image of bytes (a canvas of float16 or float32 pixels too), or an option out of range; {@link ShapeError} if the number of bytes does not fit.
+ * @throws {@link ValueError} for what is not an image of bytes (a canvas of float16 or float32 pixels too), or an option out of range; {@link ShapeError} if the number of bytes does not fit.
  * @example
  * const image = { data: new Uint8ClampedArray([255, 0, 0, 255, 51, 51, 51, 255]), width: 2, height: 1 };
  * fromPixels(image).shape; // → [3, 1, 2]
@@ -161,7 +161,7 @@ function layoutHint({ shape }: Tensor): string {
   return shape.length === 3 && isChannels(shape[2]) ? "the channels go first: permute(x, [2, 0, 1])" : "";
 }
 
-/** Refuses what is no image of bytes. */
+/** Refuses what is not an image of bytes. */
 function checkImage(image: unknown, options: unknown): asserts image is PixelSource {
   const { data, width, height } = (image ?? {}) as Partial<PixelSource>;
   if (data === undefined || width === undefined || height === undefined || isTensor(image)) {

@@ -1,8 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { museumPage } from "../museum/page.ts";
+import { withCatalogues } from "./catalogues.ts";
 import { comparisonPage } from "./comparison.ts";
 import { errorAgainstStep } from "./errorAgainstStep.ts";
+import { figureFiles, forwardAndBackward } from "./forwardAndBackward.ts";
 import { identityPaths, withTable } from "./identityPaths.ts";
 import { opsAndMethodsPage } from "./opsAndMethods.ts";
 
@@ -17,3 +19,12 @@ const { figure, table } = identityPaths();
 const page = fileURLToPath(new URL("../guide/identity-paths.md", import.meta.url));
 writeFileSync(fileURLToPath(new URL("../guide/identity-paths.svg", import.meta.url)), figure);
 writeFileSync(page, withTable(readFileSync(page, "utf8"), table));
+for (const language of ["en", "zh"] as const) {
+  writeFileSync(
+    fileURLToPath(new URL(`../guide/${figureFiles[language]}`, import.meta.url)),
+    forwardAndBackward(language),
+  );
+}
+for (const file of ["README.md", "README.zh-CN.md"] as const) {
+  writeFileSync(fileURLToPath(new URL(`../../${file}`, import.meta.url)), withCatalogues(file));
+}

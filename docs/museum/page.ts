@@ -4,7 +4,7 @@ import { exhibits, outcome } from "./exhibits.ts";
 export function museumPage(): string {
   return `# The bug museum
 
-Ten backward passes that are wrong, in the ways in which people get them wrong. Most of them train a network, only worse than it should be, and none of them complains. Each is shown with what it computes, with what is right, and with
+Ten backward passes that are wrong, in the ways in which people get them wrong. Most of them still train a network, only worse than it should be, and all but one give no error. Each is shown with what it computes, with what is right, and with
 the report of the [gradient checker](check-a-gradient.md) that catches it. \`npm run museum\` in the repository runs them all, and \`npm run museum overwritten\` one of them; each is a file in \`docs/museum\`.
 
 ${exhibits.map(({ title }, i) => `${i + 1}. [${title}](#${anchor(title)})`).join("\n")}
@@ -22,7 +22,7 @@ ${exhibits
   )
   .join("\n\n")}
 
-## How to keep one's own code out of here
+## How to keep your own code out of this museum
 
 One line in a test does it: \`assertGradient(f, gradient, point)\`, at a point without special values, where entries differ and a tie or a zero does not make a wrong gradient right by chance. [Check a gradient in your tests](check-a-gradient.md)
 tells how, and [Reading a report](reading-a-report.md) what its lines say.

@@ -4,7 +4,7 @@
  * The topological order is found by a function that calls itself for each input. It is right, and as deep as the
  * graph: a recurrent network over a long text, or a loop of many small steps, overflows the stack.
  *
- * The cure: a list of one's own in place of the call stack. No gradient is wrong here; the check fails since the code
+ * The cure: an explicit list in place of the call stack. No gradient is wrong here; the check fails since the code
  * under test throws, and it lets that error through as it is. Test at the sizes that will be used.
  */
 import { checkGradient } from "tinygrad-ts/gradcheck";

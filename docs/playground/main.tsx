@@ -2,7 +2,16 @@ import { render } from "preact";
 import { parseAddress } from "./model/address.ts";
 import { App } from "./view/App.tsx";
 
-const { address, refused } = parseAddress(location.hash);
 const page = document.querySelector("#page")!;
 page.replaceChildren();
-render(<App opened={address} refused={refused} />, page);
+
+/** Shows what the address says, anew: its key makes of each address another page. */
+function open(key: number): void {
+  const { address, refused } = parseAddress(location.hash);
+  render(<App key={key} opened={address} refused={refused} />, page);
+}
+
+open(0);
+// A link that was followed within the page, or the browser's history. The page itself writes its address without this event.
+let opened = 0;
+addEventListener("hashchange", () => open(++opened));

@@ -1,9 +1,12 @@
-import { linspace, sigmoid, type Tensor, tensor } from "tinygrad-ts";
+import type { At } from "./model/address.ts";
 import { graphOf } from "./model/graph.ts";
 import { observe } from "./model/observe.ts";
+import { Pace } from "./model/pace.ts";
 import type { Points } from "./model/points.ts";
-import { type Frame, gridSide, type PointArrays, type Request, reach } from "./model/protocol.ts";
+import { type Frame, gridSide, mapSide, type PointArrays, type Request } from "./model/protocol.ts";
+import { outputOver, responses } from "./model/respond.ts";
 import { limits } from "./model/settings.ts";
+import { survey } from "./model/survey.ts";
 import { type StepRecord, Trainer } from "./model/trainer.ts";
 
 // The training, off the page's thread. It trains for a few milliseconds at a time and listens between; it shows a frame only when the page has drawn the last one.
@@ -19,19 +22,21 @@ interface Scope {
 const scope = globalThis as unknown as Scope;
 /** Milliseconds of training between two looks at the messages, and between two frames. */
 const stretch = 12;
-const between = 45;
+const between = 30;
 
-const places = gridPlaces();
 let trainer: Trainer | null = null;
 let run = 0;
 let isNew = false;
 let isRunning = false;
 let hasDiverged = false;
 let perSecond: number | null = null;
+/** Of the present running; null where it goes as fast as it can. */
+let pace: Pace | null = null;
 /** Where running stops by itself. */
 let until: number = limits.steps;
 let point = 0;
 let wantsGraph = false;
+let looked: At | null = null;
 let records: StepRecord[] = [];
 let isDrawn = true;
 let isStale = false;
@@ -45,14 +50,15 @@ scope.onmessage = ({ data: request }) => {
       run = request.run;
       records = [];
       [isNew, hasDiverged, isDrawn] = [true, false, true];
-      until = request.steps;
-      perSecond = null;
-      setRunning(request.steps > 0);
+      if (request.goesOn) setRunning(true);
+      else {
+        until = request.step;
+        setRunning(until > trainer.steps, null);
+      }
       break;
     case "run":
       until = limits.steps;
-      perSecond = request.perSecond;
-      setRunning(true);
+      setRunning(true, request.perSecond);
       break;
     case "pause":
       setRunning(false);
@@ -63,7 +69,7 @@ scope.onmessage = ({ data: request }) => {
       show();
       break;
     case "look":
-      ({ point, graph: wantsGraph } = request);
+      ({ point, graph: wantsGraph, neuron: looked } = request);
       show();
       break;
     case "drawn":
@@ -73,8 +79,10 @@ scope.onmessage = ({ data: request }) => {
   }
 };
 
-function setRunning(on: boolean): void {
+function setRunning(on: boolean, speed = perSecond): void {
   isRunning = on;
+  perSecond = speed;
+  pace = speed === null ? null : new Pace(speed, performance.now());
   scope.clearTimeout(timer);
   if (on) train();
   else show();
@@ -83,11 +91,12 @@ function setRunning(on: boolean): void {
 function train(): void {
   if (trainer === null || !isRunning) return;
   const start = performance.now();
-  do {
+  let due = pace?.due(start) ?? Number.POSITIVE_INFINITY;
+  while (isRunning && due-- > 0 && performance.now() - start < stretch) {
     if (!trainOnce(trainer) || trainer.steps >= until) isRunning = false;
-  } while (isRunning && perSecond === null && performance.now() - start < stretch);
-  if (!isRunning || perSecond !== null || performance.now() - shownAt > between) show();
-  if (isRunning) timer = scope.setTimeout(train, perSecond === null ? 0 : 1000 / perSecond);
+  }
+  if (!isRunning || performance.now() - shownAt > between) show();
+  if (isRunning) timer = scope.setTimeout(train, pace?.wait(performance.now()) ?? 0);
 }
 
 function trainOnce(training: Trainer): boolean {
@@ -102,6 +111,7 @@ function show(): void {
   isStale = !isDrawn;
   if (isStale) return;
   const { train, test } = trainer;
+  const large = looked === null || looked.column === 0 ? null : responses(trainer, gridSide)[looked.column - 1];
   scope.postMessage({
     run,
     points: isNew ? { train: arraysOf(train), test: arraysOf(test) } : null,
@@ -111,9 +121,11 @@ function show(): void {
     epoch: trainer.epoch,
     train: trainer.score(train),
     test: trainer.score(test),
-    grid: gridOf(trainer),
-    observation: observe(trainer, point),
-    graph: wantsGraph ? graphOf(trainer, point) : null,
+    grid: large?.[looked!.row] ?? outputOver(trainer, gridSide),
+    maps: responses(trainer, mapSide),
+    survey: survey(trainer),
+    observation: observe(trainer, Math.min(point, train.x.shape[0]! - 1)),
+    graph: wantsGraph ? graphOf(trainer, Math.min(point, train.x.shape[0]! - 1)) : null,
     records,
   });
   [isNew, isDrawn, records] = [false, false, []];
@@ -122,18 +134,4 @@ function show(): void {
 
 function arraysOf({ x, y }: Points): PointArrays {
   return { x: Float32Array.from(x.data), y: Float32Array.from(y.data) };
-}
-
-/** Centres of the grid's cells, row by row from the top. */
-function gridPlaces(): Tensor {
-  const end = reach * (1 - 1 / gridSide);
-  const along = linspace(-end, end, gridSide).data;
-  const rows = Array.from(along, (_, row) => Array.from(along, (x) => [x, -along[row]!]));
-  return tensor(rows.flat());
-}
-
-function gridOf(training: Trainer): Float32Array {
-  const output = training.predict(places);
-  const shown = training.settings.loss === "crossEntropy" ? sigmoid(output).mul(2).sub(1) : output;
-  return Float32Array.from(shown.data, (v) => Math.min(Math.max(v, -1), 1));
 }

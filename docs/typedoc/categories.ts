@@ -58,6 +58,7 @@ export const guides: Readonly<Record<string, readonly string[]>> = {
     "docs/guide/bug-museum.md",
   ],
   Use: [
+    "README.md",
     "docs/guide/ops-and-methods.md",
     "docs/guide/saving-and-loading.md",
     "docs/guide/debugging-nan-and-dead-units.md",
@@ -81,7 +82,7 @@ export const guides: Readonly<Record<string, readonly string[]>> = {
     "docs/guide/what-there-is.md",
   ],
   中文: ["README.zh-CN.md", "docs/guide/zh-CN/getting-started.md", "docs/guide/zh-CN/forward-pass-and-residuals.md"],
-  "For contributors": ["docs/architecture.md"],
+  "For contributors": ["CONTRIBUTING.md", "docs/architecture.md"],
 };
 
 /** All categories, in the order of the navigation. */

@@ -2,6 +2,7 @@ import katex from "@vscode/markdown-it-katex";
 
 /** What is used here of a token of markdown-it, the parser that TypeDoc works with. */
 interface Token {
+  readonly content: string;
   readonly children: readonly Token[] | null;
   attrGet(name: string): string | null;
   attrSet(name: string, value: string): void;
@@ -29,12 +30,22 @@ function katexPlugin(): unknown {
   return "default" in katex ? katex.default : katex;
 }
 
-/** In guides, `playground:layers=2&walk=0` leads to the playground in that state. */
+/**
+ * In guides, `playground:layers=2&walk=0` leads to the playground in that state. `[text](playground:layers=2 "live")`, alone in a paragraph, shows it there: where there are no scripts, and on
+ * paper, the link stays.
+ */
 function playgroundLinks(parser: Parser): void {
   parser.core.ruler.push("playground", ({ tokens }) => {
-    for (const token of tokens.flatMap(({ children }) => children ?? [])) {
-      const [, state] = /^playground:(.*)$/.exec(token.attrGet("href") ?? "") ?? [];
-      if (state !== undefined) token.attrSet("href", `../playground/index.html${state === "" ? "" : `#${state}`}`);
+    for (const { children } of tokens) {
+      for (const [i, token] of (children ?? []).entries()) {
+        const [, state] = /^playground:(.*)$/.exec(token.attrGet("href") ?? "") ?? [];
+        if (state === undefined) continue;
+        token.attrSet("href", `../playground/index.html${state === "" ? "" : `#${state}`}`);
+        if (token.attrGet("title") === "live") {
+          token.attrSet("class", "live");
+          token.attrSet("title", children![i + 1]!.content);
+        }
+      }
     }
   });
 }

@@ -23,6 +23,7 @@ export const options: Partial<TypeDocOptions> = {
   ],
   tsconfig: "tsconfig.json",
   out: "docs/site",
+  readme: "docs/landing.md",
   favicon: "docs/typedoc/favicon.svg",
   customCss: "docs/typedoc/site.css",
   projectDocuments: Object.values(guides).flat(),
@@ -32,7 +33,7 @@ export const options: Partial<TypeDocOptions> = {
   excludeInternal: true,
   excludePrivate: true,
   highlightLanguages: [...OptionDefaults.highlightLanguages, "python"],
-  blockTags: [...OptionDefaults.blockTags, "@derivativeRule", "@specialPoints", "@dtypes", "@compiles"],
+  blockTags: [...OptionDefaults.blockTags, "@formula", "@derivativeRule", "@specialPoints", "@dtypes", "@compiles"],
   categorizeByGroup: false,
   categoryOrder: [...categoryOrder],
   groupOrder: [

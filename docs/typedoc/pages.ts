@@ -7,27 +7,90 @@ import {
   Renderer,
   type RendererEvent,
 } from "typedoc";
+import { forwardAndBackward } from "../figures/forwardAndBackward.ts";
+import { guides } from "./categories.ts";
+
+/** The guides, each after the one that a reader who reads them all comes from: those in Chinese by themselves. */
+const readingOrder = (["中文", null] as const).map((chinese) =>
+  Object.entries(guides)
+    .filter(([category]) => (category === "中文") === (chinese !== null))
+    .flatMap(([, files]) => files.map(nameOf)),
+);
 
 /**
  * Gives the guides short addresses, names them in the navigation as their headings do, marks the language of those in
- * Chinese, and lets the header's links work from every folder.
+ * Chinese, leads from each to the one before and the next, and lets the header's links work from every folder.
  */
 export function pages(app: Application): void {
+  let titles: ReadonlyMap<string, string> = new Map();
   app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }: Context) => {
-    for (const document of project.documents ?? []) document.name = document.name.replace(/^docs\/(guide\/)?/, "");
+    for (const document of project.documents ?? []) {
+      document.name = document.name.replace(/^docs\/(guide\/)?/, "");
+      document.frontmatter["file"] = document.name;
+    }
   });
   app.renderer.on(Renderer.EVENT_BEGIN, ({ project }: RendererEvent) => {
     // Not before: addresses come of the names.
-    for (const document of project.documents ?? []) document.name = heading(document) ?? document.name;
+    for (const document of project.documents ?? []) document.name = titleOf(document);
+    titles = new Map(
+      (project.documents ?? []).map((document) => [document.frontmatter["file"] as string, document.name]),
+    );
   });
   app.renderer.on(PageEvent.END, (page: PageEvent) => {
     const up = "../".repeat(page.url.split("/").length - 1);
     page.contents = page.contents!.replaceAll(' href="playground/', ` href="${up}playground/`);
+    page.contents = page.contents.replaceAll(/<img src="[^"]*?forward-and-backward[^"]*"[^>]*>/g, () =>
+      figureOf(page.url),
+    );
+    // The landing page stands above the others.
+    if (page.url === "index.html")
+      page.contents = page.contents.replaceAll('href="../playground/', 'href="playground/');
+    page.contents = page.contents.replaceAll(
+      /<p><a href="([^"]*)" title="([^"]*)" class="live">(.*?)<\/a><\/p>/g,
+      live,
+    );
+    const [, name] = /^documents\/(.*)\.html$/.exec(page.url) ?? [];
+    const neighbours = name === undefined ? "" : neighboursOf(name.replace("zh-CN_", "zh-CN/"), titles);
+    page.contents = page.contents.replace(
+      '</div></div>\n<div class="col-sidebar">',
+      `</div>${neighbours}</div>\n<div class="col-sidebar">`,
+    );
     if (page.url.includes("zh-CN")) page.contents = page.contents.replace(/(<html[^>]*) lang="en"/, '$1 lang="zh-CN"');
   });
 }
 
-function heading({ content }: DocumentReflection): string | undefined {
-  const text = content.map(({ text }) => text).join("");
-  return /^# (.*)$/m.exec(text)?.[1];
+/** The lesson's figure, within the page: there it has the page's theme. */
+function figureOf(url: string): string {
+  return `<div class="figure" tabindex="0">${forwardAndBackward(url.includes("zh-CN") ? "zh" : "en")}</div>`;
+}
+
+/** The playground in a frame, in the state that a link leads to, with the link below it. It is loaded when it comes in sight. */
+function live(_: string, href: string, title: string, text: string): string {
+  const source = `${href}${href.includes("#") ? "&amp;" : "#"}embed=1`;
+  return `<figure class="live"><iframe src="${source}" title="${title}" loading="lazy"></iframe><figcaption><a href="${href}">${text}</a></figcaption></figure>`;
+}
+
+/** Links to the guide before, and to the next. */
+function neighboursOf(name: string, titles: ReadonlyMap<string, string>): string {
+  const order = readingOrder.find((names) => names.includes(name)) ?? [];
+  const at = order.indexOf(name);
+  const link = (rel: "prev" | "next", other: string | undefined): string => {
+    if (at === -1 || other === undefined) return "<span></span>";
+    const arrow = rel === "prev" ? ["← ", ""] : ["", " →"];
+    return `<a rel="${rel}" href="${other.replace("/", "_")}.html">${arrow[0]}${titles.get(other) ?? other}${arrow[1]}</a>`;
+  };
+  const label = readingOrder[0]!.includes(name) ? "上一页、下一页" : "Previous and next";
+  return `<nav class="neighbours" aria-label="${label}">${link("prev", order[at - 1])}${link("next", order[at + 1])}</nav>`;
+}
+
+/** `docs/guide/training-well.md` → `training-well`. */
+function nameOf(file: string): string {
+  return file.replace(/^docs\/(guide\/)?/, "").replace(/\.md$/, "");
+}
+
+/** A document's heading; the README, whose heading is the library's name, is the overview. */
+function titleOf({ content, name }: DocumentReflection): string {
+  if (name === "README") return "Overview";
+  const text = content.map((part) => part.text).join("");
+  return /^# (.*)$/m.exec(text)?.[1] ?? name;
 }

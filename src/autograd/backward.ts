@@ -257,7 +257,7 @@ export function backward(root: Tensor, cotangent: Tensor | undefined, options: B
   });
 }
 
-/** Refuses what is no array, where tensors are taken in one. */
+/** Refuses what is not an array, where tensors are taken in one. */
 export function checkList(op: string, name: string, list: readonly Tensor[], call: string): void {
   if (!Array.isArray(list))
     throw new ValueError(op, `${name} must be an array of tensors`, textOf(list), `write ${call}`);

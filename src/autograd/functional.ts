@@ -82,7 +82,7 @@ function gradientsOrZero(
   return found.map((g, i) => g ?? zerosLike(xs[i]!));
 }
 
-/** Refuses what is no function, and options that there are not, before anything is computed. */
+/** Refuses what is not a function, and unknown options, before anything is computed. */
 function checkDoor(name: string, f: unknown, options: BackwardOptions | undefined): void {
   const isMaker = /^(grad|valueAndGrad)$/.test(name);
   if (typeof f !== "function") {

@@ -147,7 +147,7 @@ const known = /* @__PURE__ */ new Map<string | undefined, Blas>();
  *
  * @param options - {@link BlasOptions}.
  * @returns the library; the same object each time for the same name.
- * @throws {@link BlasError} if there is no koffi, no library, or one that cannot be used; it says what to install. `ValueError` for an option that there is not, and for a number of threads that is none.
+ * @throws {@link BlasError} if there is no koffi, no library, or one that cannot be used; it says what to install. `ValueError` for an unknown option, and for a number of threads that is none.
  * @example
  * import { blas, useBlas } from "tinygrad-ts/blas";
  * import { matmul, ones } from "tinygrad-ts";

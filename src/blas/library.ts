@@ -41,7 +41,7 @@ export interface Library {
 }
 
 /**
- * Loads a library, by name or path; the first that there is, if none is named.
+ * Loads a library, by name or path; the first one found, if none is named.
  *
  * @throws {@link BlasError}
  */

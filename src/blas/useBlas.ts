@@ -7,13 +7,13 @@ import type { Blas } from "./blas.ts";
 
 /**
  * Has products of float32 and float64 matrices computed by a BLAS library: those of eager code, and those of compiled functions, in their own memory. Small ones, and integers,
- * stay here, and so does all of `compile(fn, { deterministic: true })`. Functions that were compiled before are recorded anew at their next call.
+ * stay here, and so does all of `compile(fn, { deterministic: true })`. Functions that were compiled before are recorded again at their next call.
  *
  * float32 is then added up in float32, as in other libraries, and bits differ by library and processor. 0 · ∞ is NaN, as everywhere here.
  *
  * @param library - from {@link blas}.
  * @returns a function that switches it off again. If `useBlas` is called more than once, the last library that was not switched off is in use.
- * @throws `ValueError` for what is no library.
+ * @throws `ValueError` for what is not a library.
  * @example
  * import { matmul, ones, type Tensor } from "tinygrad-ts";
  * import { blas, useBlas } from "tinygrad-ts/blas";

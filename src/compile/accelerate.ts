@@ -87,7 +87,7 @@ class Kernel {
  *
  * @param options - `deterministic`: the same bits on every engine, as for {@link compile}; false by default.
  * @returns a function that switches it off again. If it is called more than once, the last that was not switched off is in use.
- * @throws {@link CompileError} where there is no WebAssembly; `ValueError` for an option that there is not.
+ * @throws {@link CompileError} where there is no WebAssembly; `ValueError` for an unknown option.
  * @example
  * import { matmul, ones } from "tinygrad-ts";
  * import { accelerate } from "tinygrad-ts/compile";

@@ -36,7 +36,7 @@ export interface Runnable {
   readonly run: () => number;
   /** What it gives back when it is not used any more; it does not refer to what runs. */
   readonly memory: Holding;
-  /** Whether it works on the memory, and with the threads, that there are now. */
+  /** Whether it works on the memory, and with the threads, in use now. */
   isPresent(): boolean;
   /** Whether it would also be made as it is now: with the same products outside. */
   isLatest(): boolean;

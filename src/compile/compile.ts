@@ -31,7 +31,7 @@ export interface CompileOptions {
 /** A function that was compiled. */
 export interface Compiled<A extends readonly unknown[], R> {
   (...args: A): R;
-  /** The programs that there are, the latest used last. */
+  /** The programs, the latest used last. */
   readonly programs: readonly Program[];
 }
 
@@ -57,7 +57,7 @@ interface Entry {
  *
  * What changes from call to call must be a tensor: an argument, or one from outside (a parameter, an optimizer's state and learning rate),
  * which is read and assigned to as in eager code. Numbers and other JavaScript values are what they were at the recording. Random numbers
- * are drawn anew, from the same streams as in eager code.
+ * are drawn again, from the same streams as in eager code.
  *
  * Results have gradients as those of the function itself have, with respect to arguments and to tensors from outside: `grad`, `jacobian`, `hvp` and
  * `backward()` go through it, with the values that arguments and tensors had at the call; these must not have been overwritten by then. The first backward pass from a result computes the function again; from the next call on, which records
@@ -68,7 +68,7 @@ interface Entry {
  * @param options - {@link CompileOptions}.
  * @returns a function of the same arguments.
  * @throws {@link CompileError} from the first call for what cannot be replayed: values read as numbers, ops without a lowering, a function that does something else
- * the second time, as one that counts its calls may; nothing has changed then. From any call for an argument that is a Proxy around a tensor, or contains itself. {@link ValueError} for what is no function, and for an option that there is not.
+ * the second time, as one that counts its calls may; nothing has changed then. From any call for an argument that is a Proxy around a tensor, or contains itself. {@link ValueError} for what is not a function, and for an unknown option.
  * @example
  * import { Linear, mse, SGD, tensor, type Tensor } from "tinygrad-ts";
  * import { compile } from "tinygrad-ts/compile";
@@ -211,7 +211,7 @@ function recorded<A extends readonly unknown[]>(
   return { key: tree.key, program: new Program(recording, found, origins, slopes, options), rebuild };
 }
 
-/** What to throw for what the function has thrown. Where it has failed for what is no tensor, as `x.mul` does for an array, the error says so. */
+/** What to throw for what the function has thrown. Where it has failed for what is not a tensor, as `x.mul` does for an array, the error says so. */
 function explained(error: unknown, fn: (...args: never[]) => unknown, args: readonly unknown[]): unknown {
   const other = args.findIndex((arg) => !isTensor(arg));
   if (!(error instanceof TypeError) || (other < 0 && args.length >= fn.length)) return error;

@@ -52,7 +52,7 @@ function others(): WeakMap<Op, Lowering> {
  * @param rule - writes one call of the op with the builder `b`, and returns the result, of the call's `shape` and `dtype`. What depends on the values of
  * inputs must not be decided in JavaScript: there are none yet.
  * @returns the record, which is unchanged.
- * @throws `ValueError` for what is no record or no function, and for an op that has another lowering. A function that is being compiled throws a {@link CompileError}
+ * @throws `ValueError` for what is not a record or no function, and for an op that has another lowering. A function that is being compiled throws a {@link CompileError}
  * that names the op, if the lowering returns another shape or dtype or uses the builder wrongly.
  * @example
  * import { apply, div, mul, type Op, sqrt, type Tensor, tensor } from "tinygrad-ts";

@@ -137,7 +137,7 @@ export class Program {
     return this.#guards.find((holds) => !holds())?.difference?.() ?? null;
   }
 
-  /** @internal Whether it works on the memory, and with the threads, that there are now. */
+  /** @internal Whether it works on the memory, and with the threads, in use now. */
   isPresent(): boolean {
     return this.#executable.isPresent();
   }

@@ -51,7 +51,7 @@ export class Residuals {
   /** Whether what is saved is kept even where it can be computed again. */
   readonly #isPrecious: boolean;
   #owner: Call | null = null;
-  /** Whether what backward has not used yet is kept when the next run overwrites it. Who calls once before each backward is spared the copies. */
+  /** Whether what backward has not used yet is kept when the next run overwrites it. A caller that calls once before each backward is spared the copies. */
   #isKept: boolean;
 
   constructor(blocks: readonly Block[], isPrecious: boolean) {

@@ -23,14 +23,14 @@ export interface ThreadOptions {
  * same bits for any number of threads. 1 by default.
  *
  * In a page, memory can only be shared if it is cross-origin isolated: served with the headers `Cross-Origin-Opener-Policy: same-origin` and
- * `Cross-Origin-Embedder-Policy: require-corp`. Functions that were compiled before are recorded anew at their next call.
+ * `Cross-Origin-Embedder-Policy: require-corp`. Functions that were compiled before are recorded again at their next call.
  *
  * If a worker dies, this thread does what is left of its work; the next call of a compiled function throws, and leaves one thread.
  *
  * @param n - how many, from 1 to 64; more than there are cores help nobody.
  * @param options - {@link ThreadOptions}.
  * @returns a promise that resolves when all are ready.
- * @throws `ValueError` for another number, and for an option that there is not; {@link CompileError} where there are no workers, or memory cannot be shared.
+ * @throws `ValueError` for another number, and for an unknown option; {@link CompileError} where there are no workers, or memory cannot be shared.
  * @example
  * import { matmul, ones, type Tensor } from "tinygrad-ts";
  * import { compile, setThreads } from "tinygrad-ts/compile";

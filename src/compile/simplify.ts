@@ -55,7 +55,7 @@ export function withCopies(graph: Graph): Graph {
   );
 }
 
-/** Makes a graph anew, node by node: `change` keeps a node, other nodes before it, or none. */
+/** Rebuilds a graph node by node: `change` keeps a node, other nodes before it, or none. */
 function rebuilt(
   { nodes, checks, outputs }: Graph,
   change: (node: Node, id: Id, keep: (node: Node) => Id, made: readonly Node[]) => Id,

@@ -94,7 +94,7 @@ export function record<A extends readonly unknown[], R, T>(
   use: (recording: Recording<R>) => T,
   first: Recording<unknown> | null = null,
 ): T {
-  defaultGenerator(); // it is made when it is first used: not inside of the function, where each run would make it anew
+  defaultGenerator(); // it is made when it is first used: not inside of the function, where each run would make it again
   const trace = new Trace(tree.objects, first);
   return rehearsal(() => {
     let index = 0;

@@ -43,7 +43,7 @@ export function make(like: Tensor, values: Tensor["stored"], shape: Shape, dtype
  * @param inputs - its tensors, at least one.
  * @param attrs - its attributes.
  * @returns the result; it requires a gradient if recording is on, an input does, and the op has a gradient.
- * @throws {@link DTypeError} for an input that is no tensor; {@link ValueError} for what is no record, or no list of inputs; {@link ShapeError} for a result that no memory
+ * @throws {@link DTypeError} for an input that is no tensor; {@link ValueError} for what is not a record, or no list of inputs; {@link ShapeError} for a result that no memory
  * holds; and whatever the op's shape rule throws.
  * @example
  * const cube: Op = {
@@ -96,7 +96,7 @@ const computed: Fill = (op, inputs, attrs, shape, dtype) => {
 };
 
 /**
- * Refuses what is no tensor, for functions that look at it before an op does.
+ * Refuses what is not a tensor, for functions that look at it before an op does.
  *
  * @param which - the argument's name, or its number. What is called an index must be int32.
  */

@@ -1,13 +1,13 @@
 import { isClass, isGeneratorFunction, textOf, ValueError } from "./errors.ts";
 
-/** Refuses what is no whole number from `least` on. */
+/** Refuses what is not a whole number from `least` on. */
 export function checkCount(op: string, name: string, value: unknown, least: number, hint = ""): void {
   if (Number.isSafeInteger(value) && (value as number) >= least) return;
   const own = hint || numberHint(value, Number.isSafeInteger);
   throw new ValueError(op, `${name} must be a whole number, ${least} or more`, textOf(value), own);
 }
 
-/** Refuses what is no number: also NaN, and numbers in strings. */
+/** Refuses what is not a number: also NaN, and numbers in strings. */
 export function checkNumber(op: string, name: string, value: unknown, hint = ""): number {
   if (typeof value === "number" && !Number.isNaN(value)) return value;
   throw new ValueError(op, `${name} must be a number`, textOf(value), hint || numberHint(value));
@@ -24,7 +24,7 @@ export function numberHint(value: unknown, isFit: (value: unknown) => boolean = 
   return isFit(found) ? `pass the number itself: ${found}` : "";
 }
 
-/** Refuses what is no function, classes and generators included: called, they do not compute. */
+/** Refuses what is not a function, classes and generators included: called, they do not compute. */
 export function checkFunction(op: string, name: string, value: unknown, hint = ""): void {
   if (typeof value === "function" && !isClass(value) && !isGeneratorFunction(value)) return;
   throw new ValueError(op, `${name} must be a function`, textOf(value), hint);

@@ -26,7 +26,7 @@ export interface NumericArray extends ArrayLike<number | bigint> {
 /**
  * A fresh, zeroed array of `size` elements.
  *
- * @throws {@link DTypeError} for a dtype that there is not; {@link ShapeError} for more elements than fit into memory.
+ * @throws {@link DTypeError} for an unknown dtype; {@link ShapeError} for more elements than fit into memory.
  */
 export function allocate(dtype: DType, size: number, op = "dtype"): TypedArray {
   try {

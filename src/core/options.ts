@@ -25,7 +25,7 @@ export interface Lead {
  *
  * @param op - the function that takes them.
  * @param options - what was given; nothing is as good as `{}`.
- * @param kinds - all options that there are.
+ * @param kinds - all known options.
  * @param lead - what else leads on.
  * @returns the options, without those that are undefined.
  * @throws {@link ValueError} naming the nearest option, or what to write where an option's value stands in place of the options.
@@ -115,7 +115,7 @@ function exampleOf(given: unknown, known: { readonly [name: string]: OptionKind 
   return `write { ${names[0]}: … }${typeof kind === "object" ? ` with ${choice(kind)}` : ""}`;
 }
 
-/** The error for an option that there is not. */
+/** The error for an unknown option. */
 export function unknownOption(
   op: string,
   name: string,
@@ -125,7 +125,7 @@ export function unknownOption(
   return new ValueError(op, "there is no such option", name, hintFor(name, known, elsewhere));
 }
 
-/** What an unknown name most likely stands for, and else all that there are. */
+/** What an unknown name most likely stands for, or else all known names. */
 export function hintFor(name: string, known: readonly string[], elsewhere: Lead["names"] = {}): string {
   // A name that is elsewhere's exactly goes before one that is near a name here.
   const words = wordsOf(name).join("");

@@ -16,13 +16,13 @@ export interface Runtime {
   undone: (readonly [after: number, until: number])[];
   /** Backward passes so far, whose marks tell them apart. */
   runs: number;
-  /** Who listens to what happens; null nearly always. */
+  /** What listens to what happens; null nearly always. */
   tracer: Tracer | null;
   /** What stands before all kernels, those that were switched on and not off: the last is asked first. */
   readonly accelerators: Accelerator[];
   /** The dtype of numbers, unless one is given. */
   defaultDtype: FloatDType;
-  /** All layers that there are, for `compile` to see where a tensor is replaced; and some that there are no more. */
+  /** All live layers, for `compile` to see where a tensor is replaced; and some that there are no more. */
   readonly layers: Set<WeakRef<Layer>>;
   /** The generator that is used where none is given; made when it is first needed. */
   generator: Generator | null;

@@ -1,7 +1,7 @@
 import { textOf, ValueError } from "../core/errors.ts";
 import { hintFor } from "../core/options.ts";
 
-/** Refuses options that there are not: a misspelt one would change nothing. */
+/** Refuses unknown options: a misspelt one would change nothing. */
 export function checkNames(op: string, options: object, known: readonly string[]): void {
   if (Object.prototype.toString.call(options) !== "[object Object]") {
     throw new ValueError(op, "constraints must be an object", textOf(options), `there are ${known.join(", ")}`);

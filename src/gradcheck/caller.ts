@@ -73,7 +73,7 @@ export class Caller {
     this.#isHome = false;
     const given = shared === null ? this.#layout.build(flat) : shared.value;
     const results = yield* this.#call(given);
-    // Each call has all entries written anew.
+    // Each call has all entries written again.
     if ((shared === null || (this.count % 8 === 0 && !this.#isLent)) && !this.#holds(given, flat)) this.#spoilt();
     return results;
   }

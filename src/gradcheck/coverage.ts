@@ -49,7 +49,7 @@ export function planOf(layout: Layout, settings: Settings): Plan {
 /**
  * The entries that have these names, or are in parts that have them.
  *
- * @throws {@link ValueError} for a name that there is not, with those that there are.
+ * @throws {@link ValueError} for an unknown name; the message lists the known ones.
  */
 export function entriesOf(op: string, layout: Layout, names: readonly string[]): number[] {
   const missing = new Set(names);

@@ -27,7 +27,7 @@ export interface Misfit {
 export interface Layout {
   readonly leaves: readonly Leaf[];
   readonly size: number;
-  /** Names of the parts that hold no numbers to differentiate by. */
+  /** Names of the parts that hold no numbers to differentiate with respect to. */
   readonly passed: readonly string[];
   /** A fresh value of the user's form with these entries. */
   build(flat: Float64Array): unknown;

@@ -108,7 +108,7 @@ export interface CheckOptions<X = unknown> {
 
 /** Options with their defaults filled in. */
 export interface Settings {
-  /** Who asks, for errors. */
+  /** The caller, for errors. */
   readonly op: string;
   readonly rtol: number;
   /** Undefined: follow the gradient, by `relativeAtol`. */
@@ -171,10 +171,10 @@ const known: { readonly [K in keyof Required<CheckOptions>]: (value: unknown) =>
 export const optionNames: readonly string[] = /* @__PURE__ */ Object.keys(known);
 
 /**
- * Refuses options that there are not, and values that they cannot have at any x.
+ * Refuses unknown options, and values that they cannot have at any x.
  *
  * @param op - who asks, for errors.
- * @param names - the options that there are; what {@link CheckOptions} has not is left to the caller.
+ * @param names - the known options; what is not in {@link CheckOptions} is left to the caller.
  */
 export function requireOptions(op: string, options: unknown, names = optionNames): void {
   // By the tag, which arrays, Maps, promises and tensors have one of their own of, in every realm.
@@ -192,7 +192,7 @@ export function requireOptions(op: string, options: unknown, names = optionNames
 
 /**
  * @param op - who asks, for errors.
- * @throws {@link ValueError} for options that there are not, or values that they cannot have.
+ * @throws {@link ValueError} for unknown options, or values that they cannot have.
  */
 export function settle<X>(op: string, options: CheckOptions<X>, layout: Layout, names = optionNames): Settings {
   requireOptions(op, options, names);

@@ -3,7 +3,7 @@ import { noCounts, type Verdict } from "./judge.ts";
 
 /** What was covered by a check. */
 export interface Coverage {
-  /** Entries that there are: of the input, times results. */
+  /** How many entries there are: of the input, times results. */
   readonly entries: number;
   /** Entries that were checked one by one. */
   readonly checked: number;
@@ -68,7 +68,7 @@ export class GradientReport {
   readonly problems: readonly string[];
   /** What may be the reason. */
   readonly hints: readonly string[];
-  /** Parts of x that hold nothing to differentiate by (strings, booleans, null, integer arrays), which the functions got as they are. */
+  /** Parts of x that hold no numbers to differentiate with respect to (strings, booleans, null, integer arrays), which the functions got as they are. */
   readonly passed: readonly string[];
   /** Standard deviation of the function's own noise as it was measured, relative to its value. */
   readonly noise: number;
@@ -148,7 +148,7 @@ export class GradientReport {
     lines.push(`  calls: ${group(calls.f)} of f, ${group(calls.derivative)} of the derivative`);
     const { passed } = this;
     if (passed.length > 0) {
-      lines.push(`  passed through, since there is no derivative by it: ${listed(passed)}`);
+      lines.push(`  passed through, since there is no derivative with respect to it: ${listed(passed)}`);
     }
     if (this.precision === "float32") lines.push("  f computes in float32: steps and tolerances follow");
     if (this.noise > 1e-13) lines.push(`  f is noisy: about ${short(this.noise)} of its value`);

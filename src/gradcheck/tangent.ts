@@ -10,7 +10,7 @@ export type Projection = (direction: Direction) => Direction | null;
 
 /**
  * @param op - who asks, for errors.
- * @throws {@link ValueError} for `"symmetric"` with a part that is no square matrix, or a projection that changes the length.
+ * @throws {@link ValueError} for `"symmetric"` with a part that is not a square matrix, or a projection that changes the length.
  */
 export function projectionOf(
   op: string,

@@ -32,7 +32,7 @@ const focalOptions: OptionKinds<FocalOptions> = { ...lossOptions, gamma: "number
  * @param target - `[batch, …]` classes, int32, for the softmax over the channels; or from 0 to 1 in the logits' shape, of any other dtype, for the sigmoid of each.
  * @param options - `gamma`, `alpha`, `reduction`.
  * @returns a scalar, or for `"none"` a term for each place.
- * @throws {@link ShapeError} and {@link DTypeError} for a target that does not fit; {@link IndexError} for a class that does not exist; {@link ValueError} for a target outside of 0 to 1, or an option that is out of range or that there is not.
+ * @throws {@link ShapeError} and {@link DTypeError} for a target that does not fit; {@link IndexError} for a class that does not exist; {@link ValueError} for a target outside of 0 to 1, or an option that is out of range or unknown.
  * @example
  * const [logits, target] = [tensor([[0, 0]]), tensor([1], { dtype: "int32" })];
  * focal(logits, target).item().toFixed(4); // → 0.1733

@@ -38,7 +38,7 @@ const overlapOptions: OptionKinds<OverlapOptions> = { ...lossOptions, smooth: "n
  * @param target - `[batch, …]` classes, int32; or from 0 to 1 in the logits' shape, of any other dtype. Arrays of numbers are read as classes where they have that shape.
  * @param options - `smooth`, `reduction`.
  * @returns a scalar, or for `"none"` a term for each sample and channel, `[batch, channels]`, from 0 to 1.
- * @throws {@link ShapeError} and {@link DTypeError} for a target that does not fit; {@link IndexError} for a class that does not exist; {@link ValueError} for a target outside of 0 to 1, or an option that there is not.
+ * @throws {@link ShapeError} and {@link DTypeError} for a target that does not fit; {@link IndexError} for a class that does not exist; {@link ValueError} for a target outside of 0 to 1, or an unknown option.
  * @example
  * const logits = tensor([[[40, -40, -40]]]); // one sample, one channel, three pixels
  * dice(logits, tensor([[[1, 1, 0]]]), { smooth: 0 }).item().toFixed(4); // → 0.3333
@@ -58,7 +58,7 @@ export function dice(logits: Tensor, target: TensorLike, options: OverlapOptions
  * @param target - `[batch, …]` classes, int32; or from 0 to 1 in the logits' shape, of any other dtype. Arrays of numbers are read as classes where they have that shape.
  * @param options - `smooth`, `reduction`.
  * @returns a scalar, or for `"none"` a term for each sample and channel, `[batch, channels]`, from 0 to 1.
- * @throws {@link ShapeError} and {@link DTypeError} for a target that does not fit; {@link IndexError} for a class that does not exist; {@link ValueError} for a target outside of 0 to 1, or an option that there is not.
+ * @throws {@link ShapeError} and {@link DTypeError} for a target that does not fit; {@link IndexError} for a class that does not exist; {@link ValueError} for a target outside of 0 to 1, or an unknown option.
  * @example
  * const logits = tensor([[[40, -40, -40]]]);
  * iou(logits, tensor([[[1, 1, 0]]]), { smooth: 0 }).item(); // → 0.5

@@ -16,7 +16,7 @@ import { leastElements } from "./own.ts";
  * @param json - what `toJSON` returned, through `JSON.stringify` and `JSON.parse` if you like.
  * @param options - `layers` and `functions` of your own.
  * @returns the model, in training.
- * @throws `ValueError` for a layer or function that is not known, and for anything that is no architecture; and what constructors throw.
+ * @throws `ValueError` for a layer or function that is not known, and for anything that is not an architecture; and what constructors throw.
  * @example
  * import { mlp, zeros } from "tinygrad-ts";
  * import { fromJSON } from "tinygrad-ts/model";

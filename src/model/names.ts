@@ -19,7 +19,7 @@ export interface ModelOptions {
   readonly functions?: { readonly [name: string]: LayerFunction };
 }
 
-/** The library's layers and functions, and one's own, by name. In Maps, where `constructor` and `__proto__` are names like any other. */
+/** The library's layers and functions, and your own, by name. In Maps, where `constructor` and `__proto__` are names like any other. */
 export interface Known {
   readonly layers: ReadonlyMap<string, LayerClass>;
   readonly functions: ReadonlyMap<string, LayerFunction>;

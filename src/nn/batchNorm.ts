@@ -19,7 +19,7 @@ export class BatchNorm1d extends ChannelNorm {
   /**
    * @param features - number of features, or channels of sequences: size of axis 1.
    * @param options - {@link BatchNormOptions}.
-   * @throws {@link ShapeError} for features that are no count; {@link ValueError} for an option that is out of range, or that there is not.
+   * @throws {@link ShapeError} for features that are no count; {@link ValueError} for an option that is out of range or unknown.
    */
   constructor(features: number, options: BatchNormOptions = {}) {
     super("BatchNorm", 1, features, options);

@@ -32,7 +32,7 @@ export class Bilinear extends Layer {
    * @param bFeatures - size of the second input's last axis.
    * @param outFeatures - size of the output's last axis.
    * @param options - `bias`, `dtype`, `generator`.
-   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for an option that there is not.
+   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for an unknown option.
    */
   constructor(aFeatures: number, bFeatures: number, outFeatures: number, options: LinearOptions = {}) {
     super();

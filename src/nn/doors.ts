@@ -16,7 +16,7 @@ export function checkSizes(op: string, sizes: { readonly [name: string]: unknown
   throw new ShapeError(op, `${bad[0]} must be a whole number, 0 or more`, textOf(bad[1]), hint);
 }
 
-/** The shape of a layer's parameter, as its description shows it: also where that has been replaced by what is no tensor. */
+/** The shape of a layer's parameter, as its description shows it: also where that has been replaced by what is not a tensor. */
 export function shapeOf(x: unknown, rank: number): readonly (number | string)[] {
   return isTensor(x) ? x.shape : new Array<string>(rank).fill("?");
 }
@@ -41,7 +41,7 @@ export function refuseModeless(
   );
 }
 
-/** Refuses what is no tensor, in the name of the layer that is to compute with it. */
+/** Refuses what is not a tensor, in the name of the layer that is to compute with it. */
 export function checkInput(layer: Layer, x: unknown, name = "x"): asserts x is Tensor {
   checkFields(layer);
   if (!isTensor(x)) checkTensor(layer.describe(), x, name);
@@ -53,7 +53,7 @@ export function checkSelf(layer: Partial<Layer> | undefined, method = "forward")
   throw new ValueError(method, "must be called on a layer", textOf(layer), `write (x) => layer.${method}(x)`);
 }
 
-/** Refuses a layer whose parameter or buffer has been replaced by what is no tensor: `layer.weight = 3`. */
+/** Refuses a layer whose parameter or buffer has been replaced by what is not a tensor: `layer.weight = 3`. */
 function checkFields(layer: Layer & { readonly [field in (typeof fields)[number]]?: unknown }): void {
   checkSelf(layer);
   for (const field of fields) {

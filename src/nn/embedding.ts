@@ -143,7 +143,7 @@ export class Embedding<Size extends number = AnyShape> extends Layer<Adds<Size>>
    * @param count - how many vectors.
    * @param size - of each.
    * @param options - `paddingIndex`, `maxNorm`, `normType`, `dtype`, `generator`.
-   * @throws {@link ShapeError} for counts that are none; {@link ValueError} for a padding index that is not in the table, a norm out of range, or an option that there is not.
+   * @throws {@link ShapeError} for counts that are not positive whole numbers; {@link ValueError} for a padding index that is not in the table, a norm out of range, or an unknown option.
    */
   constructor(count: number, size: Size, options: EmbeddingOptions = {}) {
     super();

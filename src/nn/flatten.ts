@@ -78,7 +78,7 @@ export class Unflatten extends Layer {
    * x with the axis split.
    *
    * @param x - a tensor of any dtype.
-   * @throws {@link ShapeError} for an axis that x lacks, or of another size; {@link DTypeError} for what is no tensor.
+   * @throws {@link ShapeError} for an axis that x lacks, or of another size; {@link DTypeError} for what is not a tensor.
    */
   override forward(x: Tensor): Tensor {
     checkInput(this, x);

@@ -6,11 +6,11 @@ import { checkLayer, tensorsOf } from "./reflect.ts";
  * either. They stay in {@link Layer.stateDict}; {@link summary} shows which are frozen. What changes without gradients, such as the running statistics of a
  * {@link BatchNorm1d} in training, goes on to: `eval()` stops that.
  *
- * A step that was recorded by `compile` is recorded anew.
+ * A step that was recorded by `compile` is recorded again.
  *
  * @param layer - a layer, or a part of a model.
  * @returns the layer.
- * @throws {@link ValueError} for what is no layer.
+ * @throws {@link ValueError} for what is not a layer.
  * @example
  * const features = freeze(new Sequential(new Linear(4, 8), relu));
  * const model = new Sequential(features, new Linear(8, 2));
@@ -33,7 +33,7 @@ export function freeze<L extends Layer>(layer: L): L {
  *
  * @param layer - a layer, or a part of a model.
  * @returns the layer.
- * @throws {@link ValueError} for what is no layer.
+ * @throws {@link ValueError} for what is not a layer.
  * @example
  * const layer = new BatchNorm1d(3);
  * unfreeze(freeze(layer)).parameters().length; // → 2

@@ -85,7 +85,7 @@ export class GroupNorm extends Layer<Keeps> {
    * @param groups - into how many groups the channels are divided.
    * @param channels - size of axis 1.
    * @param options - `eps` (1e-5 by default), `affine`, `dtype`.
-   * @throws {@link ShapeError} for counts that are none; {@link ValueError} if groups do not divide the channels, for an eps that is no number, or is negative, or an option that there is not.
+   * @throws {@link ShapeError} for counts that are not positive whole numbers; {@link ValueError} if groups do not divide the channels, for an eps that is not a number or is negative, or an unknown option.
    */
   constructor(groups: number, channels: number, options: NormOptions = {}) {
     super();

@@ -222,7 +222,7 @@ function gainOf(op: string, nonlinearity: Nonlinearity, slope = 0.01): number {
   }
 }
 
-/** Refuses what is no shape, or no options. */
+/** Refuses what is not a shape, or no options. */
 function checkArguments<T extends object>(
   op: string,
   shape: Shape,

@@ -109,7 +109,7 @@ export abstract class Layer<Change = AnyChange> extends /* @__PURE__ */ unwritte
    *
    * @returns an object for each layer, with its class's name and its {@link Layer.arguments}.
    * @throws {@link ValueError} for what such objects cannot say: a layer or a tensor in two places, which they share; a class without `arguments()`; a function without a name; an
-   * argument that JSON has not, such as Infinity.
+   * argument that JSON does not have, such as Infinity.
    * @example
    * new Sequential(new Dropout(0.5), relu).toJSON(); // → { layer: "Sequential", arguments: [{ layer: "Dropout", arguments: [0.5] }, { function: "relu" }] }
    */

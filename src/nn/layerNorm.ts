@@ -138,7 +138,7 @@ export class LayerNorm extends Layer<Keeps> {
   /**
    * @param shape - the shape of the last axes; a number for one.
    * @param options - `eps` (1e-5 by default), `affine`, `dtype`.
-   * @throws {@link ShapeError} for a shape that is none; {@link ValueError} for an eps that is no number, or is negative, or an option that there is not.
+   * @throws {@link ShapeError} for an invalid shape; {@link ValueError} for an eps that is not a number or is negative, or an unknown option.
    */
   constructor(shape: number | Shape, options: NormOptions = {}) {
     super();

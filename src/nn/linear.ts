@@ -79,7 +79,7 @@ export class Linear<In extends number = AnyShape, Out extends number = AnyShape>
    * @param inFeatures - size of the input's last axis.
    * @param outFeatures - size of the output's last axis.
    * @param options - `bias`, `dtype`, `generator`.
-   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for an option that there is not.
+   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for an unknown option.
    */
   constructor(inFeatures: In, outFeatures: Out, options: LinearOptions = {}) {
     super();
@@ -102,7 +102,7 @@ export class Linear<In extends number = AnyShape, Out extends number = AnyShape>
    * {@link linear} with the layer's weight and bias.
    *
    * @param x - shape `[…, inFeatures]`.
-   * @throws {@link ShapeError} for another last axis; {@link DTypeError} for what is no tensor.
+   * @throws {@link ShapeError} for another last axis; {@link DTypeError} for what is not a tensor.
    */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {

@@ -115,7 +115,7 @@ export class MultiheadAttention extends Layer {
    * @param size - of the queries' last axis; all heads together.
    * @param heads - a divisor of the size.
    * @param options - `bias`, `dropout`, `keySize`, `valueSize`, `dtype`, `generator`.
-   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} if the heads do not divide the size, for a dropout that is no probability, or an option that there is not.
+   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} if the heads do not divide the size, for a dropout that is not a probability, or an unknown option.
    */
   constructor(size: number, heads: number, options: MultiheadAttentionOptions = {}) {
     super();

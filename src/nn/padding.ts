@@ -37,7 +37,7 @@ abstract class Pad extends Layer {
    * x with more around it.
    *
    * @param x - `[batch, channels, height, width]`, or without the batch.
-   * @throws {@link ShapeError} for a shape that does not fit, or is too small for the mode; {@link DTypeError} for what is no tensor of floats.
+   * @throws {@link ShapeError} for a shape that does not fit, or is too small for the mode; {@link DTypeError} for what is not a tensor of floats.
    */
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
@@ -173,7 +173,7 @@ export class ConstantPad2d extends Pad {
   /**
    * @param padding - how much to add: a number for all sides, or `[height, width]`, each a number or `[before, after]`.
    * @param value - what to add.
-   * @throws {@link ValueError} for widths that are none, and what is no number.
+   * @throws {@link ValueError} for widths that are none, and what is not a number.
    */
   constructor(padding: PadWidths, value: number) {
     checkNumber("ConstantPad2d", "the value", value);

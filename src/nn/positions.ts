@@ -30,7 +30,7 @@ const sinusoidalOptions: OptionKinds<SinusoidalOptions> = { base: "number", dtyp
  * @param size - of the vectors.
  * @param options - `base`, `dtype`.
  * @returns shape `[length, size]`.
- * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for a base that is not positive and finite, or an option that there is not.
+ * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for a base that is not positive and finite, or an unknown option.
  * @example
  * sinusoidalPositions(2, 4).at(0).toArray(); // → [0, 1, 0, 1]
  * sinusoidalPositions(2, 4).at(1).at(0).item().toFixed(4); // → 0.8415
@@ -72,7 +72,7 @@ export class SinusoidalPositions extends Layer {
   /**
    * @param size - of the vectors.
    * @param options - `base`.
-   * @throws {@link ShapeError} for a size that is no whole number; {@link ValueError} for a base that is not positive and finite, or an option that there is not.
+   * @throws {@link ShapeError} for a size that is not a whole number; {@link ValueError} for a base that is not positive and finite, or an unknown option.
    */
   constructor(size: number, options: Omit<SinusoidalOptions, "dtype"> = {}) {
     super();
@@ -137,7 +137,7 @@ export class LearnedPositions extends Layer {
    * @param length - of the longest sequence.
    * @param size - of its vectors.
    * @param options - `std`, `dtype`, `generator`.
-   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for a standard deviation that is negative or not finite, or an option that there is not.
+   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for a standard deviation that is negative or not finite, or an unknown option.
    */
   constructor(length: number, size: number, options: LearnedPositionsOptions = {}) {
     super();

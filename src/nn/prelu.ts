@@ -33,7 +33,7 @@ export class PReLU extends Layer<Keeps> {
   /**
    * @param channels - how many slopes: 1 for all, or one for each channel on axis 1; 1 by default.
    * @param options - `slope`: what the weights start with, 0.25 by default; `dtype`.
-   * @throws {@link ShapeError} if channels is not a positive integer; {@link ValueError} for an option that there is not.
+   * @throws {@link ShapeError} if channels is not a positive integer; {@link ValueError} for an unknown option.
    */
   constructor(channels = 1, options: PreluOptions = {}) {
     super();

@@ -53,7 +53,7 @@ export class LeakyReLU extends Layer<Keeps> {
 
   /**
    * @param slope - slope below 0.
-   * @throws {@link ValueError} for what is no number.
+   * @throws {@link ValueError} for what is not a number.
    */
   constructor(slope = 0.01) {
     super();
@@ -92,7 +92,7 @@ export class ELU extends Layer<Keeps> {
 
   /**
    * @param alpha - what the layer goes to, negated, towards −∞.
-   * @throws {@link ValueError} for what is no number.
+   * @throws {@link ValueError} for what is not a number.
    */
   constructor(alpha = 1) {
     super();
@@ -158,7 +158,7 @@ export class CELU extends Layer<Keeps> {
 
   /**
    * @param alpha - minus the value that is approached at −∞.
-   * @throws {@link ValueError} for what is no number.
+   * @throws {@link ValueError} for what is not a number.
    */
   constructor(alpha = 1) {
     super();
@@ -197,7 +197,7 @@ export class GELU extends Layer<Keeps> {
 
   /**
    * @param options - as {@link gelu} takes them.
-   * @throws {@link ValueError} for another approximation, or an option that there is not.
+   * @throws {@link ValueError} for another approximation, or an unknown option.
    */
   constructor(options: GeluOptions = {}) {
     super();

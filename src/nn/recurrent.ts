@@ -233,7 +233,7 @@ export class RNN extends RecurrentLayer<RNNCell> {
    * @param inputSize - size of the input's last axis.
    * @param hiddenSize - size of the hidden state.
    * @param options - `layers`, `bidirectional`, `dropout`, `activation`, `bias`, `dtype`, `generator`.
-   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for less than one layer, a dropout that is no probability, or an option that there is not.
+   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for less than one layer, a dropout that is not a probability, or an unknown option.
    */
   constructor(inputSize: number, hiddenSize: number, options: RnnOptions = {}) {
     const kinds: OptionKinds<RnnOptions> = { ...recurrentOptions, activation: ["tanh", "relu"] };
@@ -271,7 +271,7 @@ export class LSTM extends RecurrentLayer<LSTMCell> {
    * @param inputSize - size of the input's last axis.
    * @param hiddenSize - size of the hidden state.
    * @param options - `layers`, `bidirectional`, `dropout`, `bias`, `dtype`, `generator`.
-   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for less than one layer, a dropout that is no probability, or an option that there is not.
+   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for less than one layer, a dropout that is not a probability, or an unknown option.
    */
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
     const rest = checkOptions("LSTM", options, recurrentOptions, { names });
@@ -305,7 +305,7 @@ export class GRU extends RecurrentLayer<GRUCell> {
    * @param inputSize - size of the input's last axis.
    * @param hiddenSize - size of the hidden state.
    * @param options - `layers`, `bidirectional`, `dropout`, `bias`, `dtype`, `generator`.
-   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for less than one layer, a dropout that is no probability, or an option that there is not.
+   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for less than one layer, a dropout that is not a probability, or an unknown option.
    */
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
     const rest = checkOptions("GRU", options, recurrentOptions, { names });

@@ -184,7 +184,7 @@ export class RNNCell extends RecurrentCell {
    * @param inputSize - size of the input's last axis.
    * @param hiddenSize - size of the hidden state.
    * @param options - `activation`, `bias`, `dtype`, `generator`.
-   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for an option that there is not.
+   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for an unknown option.
    */
   constructor(inputSize: number, hiddenSize: number, options: RnnCellOptions = {}) {
     const { activation = "tanh", ...rest } = checkOptions("RNNCell", options, rnnOptions, { names: cellNames });
@@ -225,7 +225,7 @@ export class LSTMCell extends RecurrentCell {
    * @param inputSize - size of the input's last axis.
    * @param hiddenSize - size of the hidden state and of the cell state.
    * @param options - `bias`, `dtype`, `generator`.
-   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for an option that there is not.
+   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for an unknown option.
    */
   constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
     const given = checkOptions("LSTMCell", options, cellOptions, { names: cellNames });
@@ -271,7 +271,7 @@ export class GRUCell extends RecurrentCell {
    * @param inputSize - size of the input's last axis.
    * @param hiddenSize - size of the hidden state.
    * @param options - `bias`, `dtype`, `generator`.
-   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for an option that there is not.
+   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} for an unknown option.
    */
   constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
     const given = checkOptions("GRUCell", options, cellOptions, { names: cellNames });

@@ -14,13 +14,13 @@ export function isLayerClass(x: unknown): x is { readonly name: string } {
   return typeof x === "function" && x.prototype !== undefined && "layerRuntime" in x.prototype;
 }
 
-/** Refuses what is no layer. */
+/** Refuses what is not a layer. */
 export function checkLayer(op: string, x: unknown): asserts x is Layer {
   if (isLayer(x)) return;
   throw new ValueError(op, "needs a layer", textOf(x), layerHint(x));
 }
 
-/** What to write instead of what is no layer. */
+/** What to write instead of what is not a layer. */
 export function layerHint(x: unknown): string {
   if (isLayerClass(x)) return `write new ${x.name}(…)`;
   if (Array.isArray(x) && x.every(isTensor)) return "pass the model itself";

@@ -137,7 +137,7 @@ export class StandardScaler extends Scaler {
   /**
    * @param features - size of the last axis.
    * @param options - `dtype` of shift and scale (float64 by default).
-   * @throws {@link ShapeError} for a size that is none; {@link ValueError} for an option that there is not.
+   * @throws {@link ShapeError} for an invalid size; {@link ValueError} for an unknown option.
    */
   constructor(features: number, options?: ScalerOptions) {
     super("StandardScaler", features, checkOptions("StandardScaler", options, scalerOptions).dtype);
@@ -176,7 +176,7 @@ export class MinMaxScaler extends Scaler {
   /**
    * @param features - size of the last axis.
    * @param options - `low` (0 by default), `high` (1 by default), `dtype` of shift and scale (float64 by default).
-   * @throws {@link ShapeError} for a size that is none; {@link ValueError} if `low` is not below `high`, or for an option that there is not.
+   * @throws {@link ShapeError} for an invalid size; {@link ValueError} if `low` is not below `high`, or for an unknown option.
    */
   constructor(features: number, options?: MinMaxScalerOptions) {
     const {

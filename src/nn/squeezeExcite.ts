@@ -51,7 +51,7 @@ export class SqueezeExcite extends Layer<Keeps> {
   /**
    * @param channels - size of axis 1.
    * @param options - `reduction`, `dtype`, `generator`.
-   * @throws {@link ShapeError} for channels that are no count; {@link ValueError} for a reduction that is no whole number, 1 or more, or an option that there is not.
+   * @throws {@link ShapeError} for channels that are no count; {@link ValueError} for a reduction that is no whole number, 1 or more, or an unknown option.
    */
   constructor(channels: number, options: SqueezeExciteOptions = {}) {
     super();

@@ -21,7 +21,7 @@ import { type ForwardListener, watchForward } from "./watch.ts";
  * table shows the shape of each layer's output, and how many multiply-adds products of matrices and convolutions do in it for this input, all layers inside included. (Activations, normalization, pooling and
  * other work on single elements count for nothing, as is usual.)
  * @returns text of several lines.
- * @throws {@link ValueError} for what is no model; {@link ShapeError} for what is no shape; and what the model throws for an input of this shape.
+ * @throws {@link ValueError} for what is not a model; {@link ShapeError} for what is not a shape; and what the model throws for an input of this shape.
  * @example
  * console.log(summary(new Sequential(new Linear(64, 32), relu, new Linear(32, 10)), [1, 64]));
  */

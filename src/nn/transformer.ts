@@ -172,7 +172,7 @@ export class TransformerEncoderLayer extends TransformerLayer {
    * @param size - of the sequence's vectors.
    * @param heads - of attention, a divisor of the size.
    * @param options - `hidden`, `dropout`, `activation`, `normFirst`, `eps`, `bias`, `dtype`, `generator`.
-   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} if the heads do not divide the size, for a dropout that is no probability, or an option that there is not.
+   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} if the heads do not divide the size, for a dropout that is not a probability, or an unknown option.
    */
   constructor(size: number, heads: number, options: TransformerLayerOptions = {}) {
     super(settingsOf("TransformerEncoderLayer", size, heads, options));
@@ -226,7 +226,7 @@ export class TransformerDecoderLayer extends TransformerLayer {
    * @param size - of the vectors, of the sequence and of the memory.
    * @param heads - of attention, a divisor of the size.
    * @param options - `hidden`, `dropout`, `activation`, `normFirst`, `eps`, `bias`, `dtype`, `generator`.
-   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} if the heads do not divide the size, for a dropout that is no probability, or an option that there is not.
+   * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} if the heads do not divide the size, for a dropout that is not a probability, or an unknown option.
    */
   constructor(size: number, heads: number, options: TransformerLayerOptions = {}) {
     const settings = settingsOf("TransformerDecoderLayer", size, heads, options);

@@ -60,7 +60,7 @@ function hintOf(bound: unknown): string {
   return `write clamp(x, ${min}, ${max}), with null for none`;
 }
 
-/** An integer tensor with a bound that is no integer becomes floating, as it would beside such a number in any op. */
+/** An integer tensor with a bound that is not an integer becomes floating, as it would beside such a number in any op. */
 function boundedDtype(dtype: DType, ...bounds: (number | null)[]): DType {
   if (isFloat(dtype)) return dtype;
   return bounds.every((bound) => bound === null || (bound | 0) === bound) ? "int32" : getDefaultDtype();

@@ -65,7 +65,7 @@ export function diag(x: Tensor, k = 0): Tensor {
  *
  * @param x - a matrix; it need not be square. `bool` is counted into `int32`, and sums of `int32` are exact, or refused.
  * @returns a scalar. The gradient is 1 on the diagonal and 0 elsewhere.
- * @throws {@link ShapeError} if x has not two axes.
+ * @throws {@link ShapeError} if x does not have two axes.
  * @throws {@link ValueError} if `int32` cannot hold the sum.
  * @example
  * trace(tensor([[1, 2], [3, 4]])).item(); // → 5

@@ -34,7 +34,7 @@ interface Factor {
  * @throws {@link ValueError} for an equation that is malformed, or whose terms are not as many as the operands.
  * @throws {@link ShapeError} if a term does not fit its operand's rank, or a letter's sizes differ.
  * @throws {@link ValueError} if `int32` cannot hold a result, or a sum on the way: cast to `float64` first.
- * @throws {@link DTypeError} for bool operands, and what is no tensor.
+ * @throws {@link DTypeError} for bool operands, and what is not a tensor.
  * @example
  * const a = tensor([[1, 2], [3, 4]]);
  * einsum("ij,jk->ik", a, a).toArray(); // → [[7, 10], [15, 22]]

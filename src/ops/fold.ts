@@ -94,7 +94,7 @@ export function unfold(x: Tensor, kernelSize: number | readonly number[], option
  * @param kernelSize - size of the windows: a number for all axes, or a list of a size for each.
  * @param options - `stride`, `padding`, `dilation`: as those of {@link conv2d}.
  * @returns `[batch, channels, …size]`, without the batch if x has none.
- * @throws {@link ShapeError} if x does not have as many rows and windows as that takes; {@link ValueError} for sizes and options that are none; {@link DTypeError} for what is no tensor of floats.
+ * @throws {@link ShapeError} if x does not have as many rows and windows as that takes; {@link ValueError} for sizes and options that are none; {@link DTypeError} for what is not a tensor of floats.
  * @example
  * const x = tensor([[[1, 2, 3], [4, 5, 6]]]);
  * fold(unfold(x, 2), [2, 3], 2).toArray(); // → [[[1, 4, 3], [4, 10, 6]]]

@@ -32,7 +32,7 @@ const pairwise: { readonly [reduction: string]: string } = {
  *
  * @param kinds - its options.
  * @param before - what stands before the axes in a call, if more than x.
- * @throws {@link DTypeError} for what is no tensor, {@link ShapeError} for what is no axis, {@link ValueError} for options; each says what to write.
+ * @throws {@link DTypeError} for what is not a tensor, {@link ShapeError} for what is not an axis, {@link ValueError} for options; each says what to write.
  */
 export function checkReduction<T extends ReduceOptions>(
   op: string,

@@ -96,7 +96,7 @@ export type SliceSpec =
  * @param specs - one per axis, from the first; axes not named are taken whole.
  * @throws {@link IndexError} for an index out of range.
  * @throws {@link ShapeError} for more specs than axes.
- * @throws {@link ValueError} for a step of 0 or a bound that is no integer.
+ * @throws {@link ValueError} for a step of 0 or a bound that is not an integer.
  * @example
  * const x = tensor([[1, 2, 3], [4, 5, 6]]);
  * slice(x, 1).toArray(); // → [4, 5, 6]

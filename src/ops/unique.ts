@@ -32,7 +32,7 @@ export interface Unique {
  *
  * @param x - a tensor of any shape and dtype.
  * @returns `{ values, inverse, counts }`: the elements, where each element of x stands among them, and how often each occurs.
- * @throws {@link DTypeError} for what is no tensor.
+ * @throws {@link DTypeError} for what is not a tensor.
  * @example
  * const { values, inverse, counts } = unique(tensor([3, 1, 3]));
  * values.toArray(); // → [1, 3]

@@ -44,7 +44,7 @@ export type AdadeltaState = {
  * @param state - `square` and `moved`, as the last call returned them; zeros at first.
  * @param settings - the settings; `lr` is a scalar tensor.
  * @returns the parameter's new value and the new state.
- * @throws {@link DTypeError}, {@link ShapeError}, {@link ValueError} for what does not fit: another shape or dtype than p's, a state or setting that is missing, or that there is not.
+ * @throws {@link DTypeError}, {@link ShapeError}, {@link ValueError} for what does not fit: another shape or dtype than p's, or a state or setting that is missing or unknown.
  * @example
  * const settings = { lr: tensor(0.5), rho: 0, eps: 1, weightDecay: 0 };
  * adadeltaRule(tensor(1), tensor(0), { square: zeros([]), moved: zeros([]) }, settings).p.item(); // → 1

@@ -45,7 +45,7 @@ export type AdagradState = {
  * @param state - `sum` and `step`, as the last call returned them; zeros at first.
  * @param settings - the settings; `lr` is a scalar tensor.
  * @returns the parameter's new value and the new state.
- * @throws {@link DTypeError}, {@link ShapeError}, {@link ValueError} for what does not fit: another shape or dtype than p's, a state or setting that is missing, or that there is not.
+ * @throws {@link DTypeError}, {@link ShapeError}, {@link ValueError} for what does not fit: another shape or dtype than p's, or a state or setting that is missing or unknown.
  * @example
  * const settings = { lr: tensor(0.5), lrDecay: 0, eps: 0, weightDecay: 0, initialAccumulator: 0 };
  * adagradRule(tensor(1), tensor(7), { sum: zeros([]), step: zeros([]) }, settings).p.item(); // → 0.5

@@ -45,7 +45,7 @@ export type AdamState = {
  * @param state - `mean`, `square` and `step`, as the last call returned them; zeros at first.
  * @param settings - the settings; `lr` is a scalar tensor. With `decoupled`, the parameter itself decays, as in AdamW.
  * @returns the parameter's new value and the new state.
- * @throws {@link DTypeError}, {@link ShapeError}, {@link ValueError} for what does not fit: another shape or dtype than p's, a state or setting that is missing, or that there is not.
+ * @throws {@link DTypeError}, {@link ShapeError}, {@link ValueError} for what does not fit: another shape or dtype than p's, or a state or setting that is missing or unknown.
  * @example
  * const state = { mean: zeros([]), square: zeros([]), step: zeros([]) };
  * const settings = { lr: tensor(0.5), betas: [0.9, 0.999] as const, eps: 0, weightDecay: 0, amsgrad: false };

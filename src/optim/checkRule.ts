@@ -17,7 +17,7 @@ const scalars: readonly string[] = ["step", "product"];
 /**
  * Refuses what a rule cannot compute with. The optimizers do without: what they pass fits.
  *
- * @param known - the settings that there are.
+ * @param known - the known settings.
  * @param parts - given the settings, the names of the state's tensors, and of each whether it must be there.
  */
 export function checkRule<S extends Settings>(

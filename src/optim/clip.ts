@@ -31,7 +31,7 @@ const clipGradNormOptions: OptionKinds<ClipGradNormOptions> = { p: "number", err
  * @param maxNorm - the norm that is let through; a number from 0 on. `Infinity` lets all through, and measures.
  * @param options - `p`, `errorIfNonFinite`.
  * @returns the norm before, a float64 scalar: worth a curve of its own.
- * @throws {@link GradError} with `errorIfNonFinite`; {@link ValueError} for a maximum that is negative or NaN, if there are no parameters, or for an option that there is not.
+ * @throws {@link GradError} with `errorIfNonFinite`; {@link ValueError} for a maximum that is negative or NaN, if there are no parameters, or for an unknown option.
  * @example
  * const w = tensor([3, 4], { requiresGrad: true });
  * w.mul(w).sum().backward(); // the gradient is [6, 8]

@@ -41,7 +41,7 @@ export class EMA extends /* @__PURE__ */ inspectable() {
   /**
    * @param model - the model; it must not get other parameters afterwards.
    * @param options - `decay`.
-   * @throws {@link ValueError} for a decay out of range, an option that there is not, or anything but a model.
+   * @throws {@link ValueError} for a decay out of range, an unknown option, or anything but a model.
    */
   constructor(model: Layer, options: EmaOptions = {}) {
     super();

@@ -5,7 +5,7 @@ import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 
-/** Who asks, and whose gradient it is. */
+/** The caller, and whose gradient it is. */
 export interface FiniteAttrs {
   readonly op: string;
   readonly what: string;

@@ -37,7 +37,7 @@ export type LionState = {
  * @param state - `mean`, as the last call returned it; zeros at first.
  * @param settings - the settings; `lr` is a scalar tensor.
  * @returns the parameter's new value and the new state.
- * @throws {@link DTypeError}, {@link ShapeError}, {@link ValueError} for what does not fit: another shape or dtype than p's, a state or setting that is missing, or that there is not.
+ * @throws {@link DTypeError}, {@link ShapeError}, {@link ValueError} for what does not fit: another shape or dtype than p's, or a state or setting that is missing or unknown.
  * @example
  * const settings = { lr: tensor(0.5), betas: [0.9, 0.99] as const, weightDecay: 0 };
  * lionRule(tensor(1), tensor(7), { mean: zeros([]) }, settings).p.item(); // → 0.5

@@ -48,7 +48,7 @@ export type NAdamState = {
  * @param state - `mean`, `square`, `product` and `step`, as the last call returned them; at first 0, but `product` 1.
  * @param settings - the settings; `lr` is a scalar tensor.
  * @returns the parameter's new value and the new state.
- * @throws {@link DTypeError}, {@link ShapeError}, {@link ValueError} for what does not fit: another shape or dtype than p's, a state or setting that is missing, or that there is not.
+ * @throws {@link DTypeError}, {@link ShapeError}, {@link ValueError} for what does not fit: another shape or dtype than p's, or a state or setting that is missing or unknown.
  * @example
  * const state = { mean: zeros([]), square: zeros([]), product: ones([]), step: zeros([]) };
  * const settings = { lr: tensor(0.5), betas: [0, 0.999] as const, eps: 0, weightDecay: 0, momentumDecay: 0 };

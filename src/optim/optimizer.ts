@@ -90,7 +90,7 @@ export abstract class Optimizer<
   /**
    * @param name - for errors.
    * @param params - parameters, or groups `{ params, lr, … }`, whose settings go before the others.
-   * @param defaults - all settings that there are, and their values where none is given; no `lr` if it must be given.
+   * @param defaults - all settings, with their default values; no `lr` if it must be given.
    * @param options - the settings for all groups.
    * @throws {@link ValueError} if there are no parameters, one is not a leaf with `requiresGrad` or is given twice, or a setting is
    * unknown, negative or not finite.
@@ -332,7 +332,7 @@ export function checkLeaves(name: string, params: unknown, seen: Map<Tensor, unk
   });
 }
 
-/** What to pass instead of what is no parameter. */
+/** What to pass instead of what is not a parameter. */
 function leafHint(name: string, given: unknown, isAlone: boolean): string {
   if (isTensor(given)) {
     if (given.op !== null) return `pass the leaves that ${given.op.name} made it from`;

@@ -52,7 +52,7 @@ export type RmspropState = {
  * @param state - `square`, and `mean` if centered, and `velocity` with momentum, as the last call returned them; zeros at first.
  * @param settings - the settings; `lr` is a scalar tensor. What the state has decides about centering and momentum.
  * @returns the parameter's new value and the new state.
- * @throws {@link DTypeError}, {@link ShapeError}, {@link ValueError} for what does not fit: another shape or dtype than p's, a state or setting that is missing, or that there is not.
+ * @throws {@link DTypeError}, {@link ShapeError}, {@link ValueError} for what does not fit: another shape or dtype than p's, or a state or setting that is missing or unknown.
  * @example
  * const settings = { lr: tensor(0.5), alpha: 0, eps: 0, weightDecay: 0, momentum: 0, centered: false };
  * rmspropRule(tensor(1), tensor(7), { square: zeros([]) }, settings).p.item(); // → 0.5

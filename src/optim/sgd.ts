@@ -47,7 +47,7 @@ export type SgdState = {
  * @param state - what to remember, as the last call returned it; zeros at first, and `{}` without momentum.
  * @param settings - the settings; `lr` is a scalar tensor.
  * @returns the parameter's new value and the new state.
- * @throws {@link DTypeError}, {@link ShapeError}, {@link ValueError} for what does not fit: another shape or dtype than p's, a state or setting that is missing, or that there is not.
+ * @throws {@link DTypeError}, {@link ShapeError}, {@link ValueError} for what does not fit: another shape or dtype than p's, or a state or setting that is missing or unknown.
  * @example
  * const settings = { lr: tensor(0.5), momentum: 0, dampening: 0, weightDecay: 0, nesterov: false };
  * sgdRule(tensor([1, 2]), tensor([1, 1]), {}, settings).p.toArray(); // → [0.5, 1.5]

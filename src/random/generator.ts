@@ -136,7 +136,7 @@ export function defaultGenerator(): Generator {
 }
 
 /**
- * Starts the default generator anew from a seed.
+ * Restarts the default generator from a seed.
  *
  * @param seed - any safe integer.
  * @returns the default generator.

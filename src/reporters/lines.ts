@@ -17,7 +17,7 @@ const linesOptions: OptionKinds<LinesOptions> = { write: "function", every: "num
  *
  * @param options - `write`, `every`.
  * @returns a callback for `fit`.
- * @throws `ValueError` for a number that is no count, or an option that there is not.
+ * @throws `ValueError` for a number that is not a count, or an unknown option.
  * @example
  * import { Linear, mse, SGD, zeros } from "tinygrad-ts";
  * import { lines } from "tinygrad-ts/reporters";

@@ -13,7 +13,7 @@ export interface ProgressStream {
 
 /** Options of {@link progressBar}. */
 export interface ProgressBarOptions {
-  /** Where it is drawn: the standard error by default, as what is no result. */
+  /** Where it is drawn: the standard error by default, as what is not a result. */
   readonly stream?: ProgressStream;
 }
 
@@ -27,7 +27,7 @@ const progressBarOptions: OptionKinds<ProgressBarOptions> = { stream: "any" };
  *
  * @param options - `stream`.
  * @returns a callback for `fit`.
- * @throws `ValueError` for what is no stream, or an option that there is not.
+ * @throws `ValueError` for what is not a stream, or an unknown option.
  * @example
  * import { Linear, mse, SGD, zeros } from "tinygrad-ts";
  * import { progressBar } from "tinygrad-ts/reporters";

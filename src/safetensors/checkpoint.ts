@@ -17,7 +17,7 @@ export interface Stateful {
   loadStateDict(state: StateDict): void;
 }
 
-/** What a training consists of, by names of one's own, without dots. */
+/** What a training consists of, by names of your choice, without dots. */
 export interface CheckpointParts {
   /** A part. */
   readonly [name: string]: Stateful | Generator;
@@ -30,7 +30,7 @@ export interface CheckpointParts {
  * @param parts - the parts by name. Give `defaultGenerator()` as one, if dropout or shuffling draw from it.
  * @param metadata - texts by name, say the epoch.
  * @returns the file; a weight of the model is in it as `model.layers.0.weight`.
- * @throws `ValueError` for what is no part, and a name with a dot.
+ * @throws `ValueError` for what is not a part, and a name with a dot.
  * @example
  * import { Adam, defaultGenerator, Linear } from "tinygrad-ts";
  * import { decode, encodeCheckpoint } from "tinygrad-ts/safetensors";

@@ -19,7 +19,7 @@ export type Metadata = ReadonlyMap<string, string> | { readonly [name: string]: 
  * @param tensors - tensors of any dtype and shape by name, in a Map or a plain object, say a `stateDict()`.
  * @param metadata - texts by name, in a Map or a plain object.
  * @returns the file.
- * @throws `ValueError` for what is no tensor or no text; {@link SafetensorsError} BAD_NAME for names and texts that UTF-8 cannot say, and for `__metadata__`.
+ * @throws `ValueError` for what is not a tensor or no text; {@link SafetensorsError} BAD_NAME for names and texts that UTF-8 cannot say, and for `__metadata__`.
  * @example
  * import { Linear } from "tinygrad-ts";
  * import { decode, decodeMetadata, encode } from "tinygrad-ts/safetensors";

@@ -51,7 +51,7 @@ export class ReduceOnPlateau extends /* @__PURE__ */ inspectable() {
   /**
    * @param optimizer - whose rates to lower.
    * @param options - see {@link ReduceOnPlateauOptions}.
-   * @throws {@link ValueError} for what is no optimizer, and for an option that is out of range, or that there is not.
+   * @throws {@link ValueError} for what is not an optimizer, and for an option that is out of range or unknown.
    */
   constructor(optimizer: Scheduled, options: ReduceOnPlateauOptions = {}) {
     super();

@@ -50,7 +50,7 @@ export class Schedule extends /* @__PURE__ */ inspectable() {
    *
    * @param optimizer - whose rates to move.
    * @param curve - how.
-   * @throws {@link ValueError} for what is no optimizer or no curve, and if the curve gives anything but a finite number from 0 on, here or later.
+   * @throws {@link ValueError} for what is not an optimizer or no curve, and if the curve gives anything but a finite number from 0 on, here or later.
    */
   constructor(optimizer: Scheduled, curve: Curve) {
     super();

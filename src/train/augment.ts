@@ -41,7 +41,7 @@ const flipKinds: OptionKinds<RandomFlipOptions> = { axis: "number", p: "number",
  * @param x - a tensor `[batch, …]` of any dtype, or several in a list that belong together (images and their masks): sample i of all is reversed, or of none.
  * @param options - `axis` (−1, left to right; −2 is up and down), `p`, `generator`.
  * @returns x's shape; a list for a list.
- * @throws {@link ShapeError} for the axis of samples, one that there is not, or different numbers of samples; {@link ValueError} for what is no probability.
+ * @throws `ShapeError` for the axis of samples, one that there is not, or different numbers of samples; `ValueError` for what is no probability.
  * @example
  * import { tensor } from "tinygrad-ts";
  * import { randomFlip } from "tinygrad-ts/train";
@@ -71,7 +71,7 @@ export function randomFlip<X extends Samplewise>(x: X, options: RandomFlipOption
  * @param x - a tensor `[batch, …, side, side]` of any dtype, or several in a list that belong together: all get the same turn.
  * @param options - `generator`.
  * @returns x's shape; a list for a list.
- * @throws {@link ShapeError} for images that are not square, or different numbers of samples.
+ * @throws `ShapeError` for images that are not square, or different numbers of samples.
  * @example
  * import { Generator, tensor } from "tinygrad-ts";
  * import { randomQuarterTurn } from "tinygrad-ts/train";
@@ -111,7 +111,7 @@ const cropKinds: OptionKinds<RandomCropOptions> = { padding: "any", generator: "
  * @param size - of the part: `[height, width]`, or the sizes along as many last axes as the list is long.
  * @param options - `padding`: zeros put around first, a number or one for each axis of the size; `generator`.
  * @returns x's shape with the size in place of its last axes; a list for a list.
- * @throws {@link ShapeError} for a size that is none, or larger than the sample with its padding, or different numbers or sizes of samples; {@link ValueError} for a padding that is none.
+ * @throws `ShapeError` for a size that is none, or larger than the sample with its padding, or different numbers or sizes of samples; `ValueError` for a padding that is none.
  * @example
  * import { ones } from "tinygrad-ts";
  * import { randomCrop } from "tinygrad-ts/train";
@@ -139,7 +139,7 @@ export function randomCrop<X extends Samplewise>(x: X, size: Shape, options: Ran
  * @param by - by how many places at most: a number for the last two axes, or a list of one for each last axis (`[2]` for sequences).
  * @param options - `generator`.
  * @returns x's shape; a list for a list.
- * @throws {@link ShapeError} for too few axes, or different numbers or sizes of samples; {@link ValueError} for a `by` that is no whole number, 0 or more.
+ * @throws `ShapeError` for too few axes, or different numbers or sizes of samples; `ValueError` for a `by` that is no whole number, 0 or more.
  * @example
  * import { Generator, tensor } from "tinygrad-ts";
  * import { randomShift } from "tinygrad-ts/train";
@@ -172,7 +172,7 @@ const noiseKinds: OptionKinds<RandomNoiseOptions> = { std: "number", generator: 
  * @param x - a floating tensor.
  * @param options - `std` (0.1 by default), `generator`.
  * @returns `x + std · n`, of x's shape, where n is drawn from the standard normal distribution.
- * @throws {@link DTypeError} if x is not floating; {@link ValueError} for a standard deviation that is no number, 0 or more.
+ * @throws `DTypeError` if x is not floating; `ValueError` for a standard deviation that is no number, 0 or more.
  * @example
  * import { zeros } from "tinygrad-ts";
  * import { randomNoise } from "tinygrad-ts/train";

@@ -42,7 +42,7 @@ const batchesOptions: OptionKinds<BatchesOptions> = {
 /**
  * Samples in batches, to loop over once for each epoch. Made by {@link batches}.
  *
- * A loop that is left early goes on with the next one, and what is saved amid an epoch goes on with the very batches that are left.
+ * A loop that is left early goes on with the next one, and what is saved within an epoch goes on with the very batches that are left.
  *
  * @example
  * import { arange, Generator, type Tensor } from "tinygrad-ts";
@@ -204,7 +204,7 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
     this.#order = order!;
   }
 
-  /** The order of the epoch under way, drawn anew if it begins. */
+  /** The order of the epoch under way, drawn again when it begins. */
   #draw(): Tensor {
     const { generator } = this.#options;
     if (this.#position === 0) {
@@ -231,7 +231,7 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
  * @param data - a dataset, or `{ x, y }`.
  * @param options - `batchSize`, `shuffle`, `dropLast`, `generator`, `transform`.
  * @returns batches to loop over as often as you like.
- * @throws `ValueError` if there would be no batch, for what is no data, or for an option that there is not.
+ * @throws `ValueError` if there would be no batch, for what is not data, or for an unknown option.
  * @example
  * import { arange } from "tinygrad-ts";
  * import { batches } from "tinygrad-ts/train";

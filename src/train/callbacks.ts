@@ -160,7 +160,7 @@ const monitorOptions: OptionKinds<MonitorOptions> = { monitor: "string", mode: [
  *
  * @param options - `monitor`, `mode`.
  * @returns a callback for {@link fit}.
- * @throws `ValueError` for options that are none; before the first step, if the epochs have nothing of the monitor's name, or it does not say which way is better.
+ * @throws `ValueError` for invalid options; before the first step, if the epochs have nothing of the monitor's name, or it does not say which way is better.
  * @example
  * import { Linear, mse, SGD, tensor } from "tinygrad-ts";
  * import { bestWeights, fit, TensorDataset } from "tinygrad-ts/train";
@@ -237,7 +237,7 @@ const checkpointOptions: OptionKinds<CheckpointOptions> = { everyEpochs: "number
  * @param save - is called with the number of epochs or steps that are complete, and waited for; if it throws, so does the training.
  * @param options - `everyEpochs`, `everySteps`.
  * @returns a callback for {@link fit}.
- * @throws `ValueError` for what is no function, numbers that are no counts, or an option that there is not.
+ * @throws `ValueError` for what is not a function, numbers that are not whole and positive, or an unknown option.
  * @example
  * import { Linear, mse, SGD, tensor } from "tinygrad-ts";
  * import { checkpoint, fit, TensorDataset } from "tinygrad-ts/train";

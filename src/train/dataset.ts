@@ -87,7 +87,7 @@ export class TensorDataset extends /* @__PURE__ */ inspectable({ length: "write 
    *
    * @param index - which, counted from 0: an int32 tensor `[n]`, or an array.
    * @returns as many tensors as the dataset has.
-   * @throws `IndexError` for a sample that there is not; `ValueError` for what is no index.
+   * @throws `IndexError` for an index outside the dataset; `ValueError` for what is not an index.
    */
   rows(index: Tensor | readonly number[]): Batch {
     const at = isTensor(index) ? index : tensor(checkIndices(index), { dtype: "int32" });
@@ -98,7 +98,7 @@ export class TensorDataset extends /* @__PURE__ */ inspectable({ length: "write 
 
 const another = "write new TensorDataset(x, y)";
 
-/** Refuses what is no list of whole numbers. */
+/** Refuses what is not a list of whole numbers. */
 function checkIndices(index: readonly number[]): readonly number[] {
   const hint = "write rows([0, 1])";
   if (!Array.isArray(index)) throw new ValueError("rows", "needs a list of indices", textOf(index), hint);
@@ -171,7 +171,7 @@ function nameFor(key: string, free: readonly string[]): string | undefined {
   return near === undefined || isShort ? undefined : (elsewhere[near as keyof typeof elsewhere] ?? near);
 }
 
-/** What to write instead of what is no data. */
+/** What to write instead of what is not data. */
 export function dataHint(op: string, data: unknown): string {
   if (typeof (data as PromiseLike<unknown> | null | undefined)?.then === "function") return "await it";
   const model = op === "fit" ? "model, " : "";

@@ -104,7 +104,7 @@ export interface FitOptions {
   readonly shuffle?: boolean;
   /** Whether a last batch that is smaller is left out; false by default. In validation, none is. */
   readonly dropLast?: boolean;
-  /** Steps in an epoch, for data without an end: an epoch goes on where the last one stopped, and begins the data anew when they are used up. By default, an epoch is one pass. */
+  /** Steps in an epoch, for data without an end: an epoch goes on where the last one stopped, and starts the data again when they are used up. By default, an epoch is one pass. */
   readonly stepsPerEpoch?: number;
   /** Where that order comes from; `defaultGenerator` if left out. */
   readonly generator?: Generator;
@@ -156,7 +156,7 @@ export interface FitOptions {
  * @param data - the samples: `{ x, y }` of tensors or arrays, a dataset, or batches.
  * @param options - `loss` and `optimizer`, and what else you like.
  * @returns how it went.
- * @throws `GradError` if the loss or a gradient is NaN or infinite, saying in which step, and which row, target or parameter was. `ValueError` for what is no model, data or
+ * @throws `GradError` if the loss or a gradient is NaN or infinite, saying in which step, and which row, target or parameter was. `ValueError` for what is not a model, data or
  * option, for what another `fit` trains that has not ended, and for an optimizer that holds none of the model's parameters, or one that was replaced in the model by another tensor. What the loss, a metric or a callback throws. After an error, too, the layers are in the mode that they were in.
  * @example
  * import { Adam, crossEntropy, manualSeed, mlp } from "tinygrad-ts";
@@ -439,7 +439,7 @@ class Training {
     throw new ValueError("fit", "the validation data must have samples", `none in epoch ${epoch}`);
   }
 
-  /** The loss of outputs, targets and what else there is. What a loss does not take must not be lost in silence. */
+  /** The loss of outputs, targets and what else there is. What a loss does not take must not be silently lost. */
   #loss(batch: LossArguments): Tensor {
     const loss = this.#options.loss as (...batch: LossArguments) => Tensor;
     if (batch.length > 2 && loss.length < batch.length) {

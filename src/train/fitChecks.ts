@@ -181,7 +181,7 @@ function checkMetrics(metrics: unknown): void {
   }
   for (const [name, metric] of Object.entries(metrics)) {
     if (!isCallable(metric) && !hasMethod(metric, "start")) {
-      const factory = "write { start: () => ({ add, value }) }, since each epoch begins anew";
+      const factory = "write { start: () => ({ add, value }) }, since each epoch starts again";
       refuse(
         `metrics.${name} must be a function, or have start()`,
         metric,

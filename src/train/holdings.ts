@@ -7,7 +7,7 @@ import type { Tensor } from "../tensor.ts";
 import type { SteppingOptimizer } from "./step.ts";
 
 /**
- * What a model and an optimizer hold, looked at before each step: layers may be frozen, unfrozen and replaced by callbacks. What would be trained in vain, or not at all, is refused, or else told once.
+ * What a model and an optimizer hold, looked at before each step: layers may be frozen, unfrozen and replaced by callbacks. Parameters whose training would have no effect are refused, or reported once.
  */
 export class Holdings {
   readonly #model: Layer;

@@ -6,7 +6,7 @@ export interface Accumulator {
   add(outputs: Tensor, targets: Tensor): void;
   /** The metric of all that was taken in. */
   value(): number;
-  /** All that it remembers, if a list of numbers can hold it: then {@link Progress} can save it amid an epoch, and fill it again. */
+  /** All that it remembers, if a list of numbers can hold it: then {@link Progress} can save it within an epoch, and fill it again. */
   readonly numbers?: number[];
 }
 

@@ -10,7 +10,7 @@ export function modesOf(model: Layer): () => void {
   };
 }
 
-/** Refuses what is no model. */
+/** Refuses what is not a model. */
 export function checkModel(op: string, model: unknown): asserts model is Layer {
   if (typeof model === "function" && !isClass(model)) {
     const hint = "pass the model itself, or new Sequential(f) around functions";

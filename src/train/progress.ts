@@ -8,7 +8,7 @@ import { isBatches } from "./batches.ts";
 import type { TrainingState } from "./state.ts";
 
 /**
- * Where a training stands: given to {@link fit} as `progress`, and saved in a checkpoint beside the model, the optimizer and the rest, it lets a training go on as if it had not been stopped, amid an
+ * Where a training stands: given to {@link fit} as `progress`, and saved in a checkpoint beside the model, the optimizer and the rest, it lets a training go on as if it had not been stopped, within an
  * epoch too. It counts epochs and steps, and holds what the epoch under way has measured so far, and where its data stand.
  *
  * A generator function is called with the number of the epoch, so that it can give the same batches again; those that were done are left out.

@@ -16,7 +16,7 @@ export function nameOf(i: number): string {
  * Layers compute with floating numbers, so inputs become floating: typed arrays of integers, such as the bytes of an image, too. Targets may be classes, so whole numbers become int32,
  * which `crossEntropy` takes as classes, and the other losses and metrics as numbers; beyond 32 bits, float64 holds them exactly.
  *
- * @throws what {@link parseNested} throws, saying of which tensor; {@link ShapeError} for a single number.
+ * @throws what {@link parseNested} throws, saying of which tensor; `ShapeError` for a single number.
  */
 export function readSamples(op: string, data: TensorLike, i: number, name = nameOf(i)): Tensor {
   const x = named(name, () => (isTensor(data) ? data : i === 0 ? readInputs(op, data) : readTargets(op, data)));

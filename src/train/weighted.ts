@@ -20,7 +20,7 @@ export type LossOfTerms = (outputs: Tensor, targets: Tensor, options: { readonly
  *
  * @param loss - a loss with the option `reduction: "none"`, such as `mse` or `crossEntropy`; for more options, `(outputs, targets, options) => crossEntropy(outputs, targets, { ...options, labelSmoothing: 0.1 })`.
  * @returns a loss of outputs, targets and weights, one for each sample `[n]` or for each term.
- * @throws `ValueError` for what is no loss; while training, `ShapeError` for weights that fit neither the samples nor the terms.
+ * @throws `ValueError` for what is not a loss; while training, `ShapeError` for weights that fit neither the samples nor the terms.
  * @example
  * import { Linear, mse, SGD } from "tinygrad-ts";
  * import { fit, weighted } from "tinygrad-ts/train";

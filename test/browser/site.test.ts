@@ -91,6 +91,39 @@ describe("the files", () => {
     expect(page.replaceAll(/<annotation .*?<\/annotation>/gs, "")).not.toContain("\\frac{");
   });
 
+  test("each guide leads to the one before and to the next, in its language", () => {
+    const next = (path: string): string | undefined => /<a rel="next" href="([^"]*)"/.exec(pages.get(path)!)?.[1];
+    const seen: string[] = [];
+    for (let at: string | undefined = "getting-started.html"; at !== undefined; at = next(`documents/${at}`))
+      seen.push(at);
+    expect(seen.length).toBe([...pages.keys()].filter((page) => /^documents\/(?!.*zh-CN)/.test(page)).length);
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(next("documents/zh-CN_getting-started.html")).toBe("zh-CN_forward-pass-and-residuals.html");
+    expect(next("documents/zh-CN_forward-pass-and-residuals.html")).toBe(undefined);
+  });
+
+  test("the landing page leads to everything at once", () => {
+    const page = pages.get("index.html")!;
+    for (const target of [
+      "documents/forward-pass-and-residuals.html",
+      "documents/getting-started.html",
+      "documents/check-a-gradient.html",
+      "documents/README.zh-CN.html",
+      "playground/index.html#",
+    ]) {
+      expect(page).toContain(`href="${target}`);
+    }
+    expect(page).toMatch(/<iframe src="playground\/index.html#embed=1"/);
+  });
+
+  test("the lesson's figure stands in the page, and can be read without scripts", () => {
+    for (const language of ["", "zh-CN_"]) {
+      const page = pages.get(`documents/${language}forward-pass-and-residuals.html`)!;
+      expect(page).toMatch(/<div class="figure" tabindex="0"><svg.*δ₂ = ∂L\/∂z₂.*−0.6747.*<\/svg>/s);
+      expect(page).toMatch(/<iframe src="..\/playground\/index.html#preset=lesson&amp;walk=0/);
+    }
+  });
+
   test("pages in Chinese say so", () => {
     for (const [path, html] of pages) {
       expect(/<html[^>]* lang="zh-CN"/.test(html), path).toBe(path.startsWith("documents/") && path.includes("zh-CN"));
@@ -147,7 +180,7 @@ describe.concurrent("in a browser", () => {
     "documents/zh-CN_forward-pass-and-residuals.html",
     "source/src/ops/relu.ts.html",
   ];
-  const phone = { viewport: { width: 390, height: 844 } };
+  const phone = { viewport: { width: 320, height: 700 } };
 
   describe.each(shown)("%s", (path) => {
     test.each(["light", "dark"] as const)("axe finds no serious fault, in %s", async (colorScheme) => {
@@ -169,7 +202,7 @@ describe.concurrent("in a browser", () => {
         `${server.origin}/${path}`,
         async (page) => {
           const width = await page.evaluate<number>("document.documentElement.scrollWidth");
-          expect(width).toBeLessThanOrEqual(390);
+          expect(width).toBeLessThanOrEqual(320);
         },
         phone,
       );
@@ -181,11 +214,20 @@ describe.concurrent("in a browser", () => {
     await onPage(`${origin}index.html`, async (page) => {
       for (const [word, target] of [
         ["logSumExp", "functions/tinygrad-ts.logSumExp.html"],
+        ["relu", "tinygrad-ts.relu.html"],
         ["museum", "documents/bug-museum.html"],
+        ["residual", "documents/forward-pass-and-residuals.html"],
+        ["forward pass", "documents/forward-pass-and-residuals.html"],
+        ["vanishing gradient", "documents/forward-pass-and-residuals.html"],
+        ["残差", "documents/zh-CN_forward-pass-and-residuals.html"],
+        ["反向传播", "documents/zh-CN_forward-pass-and-residuals.html"],
+        ["梯度消失", "documents/zh-CN_forward-pass-and-residuals.html"],
       ] as const) {
         await page.locator("#tsd-search-trigger").click();
         await page.locator("#tsd-search-input").fill(word);
-        await page.locator(`#tsd-search-results a[href*="${target}"]`).first().waitFor({ timeout: 5000 });
+        // Among the first: a guide before all symbols.
+        const first = target.startsWith("documents") ? "> :first-child " : "";
+        await page.locator(`#tsd-search-results ${first}a[href*="${target}" i]`).first().waitFor();
         await page.keyboard.press("Escape");
       }
     });
@@ -209,7 +251,7 @@ describe.concurrent("in a browser", () => {
 
   test("a guide's link opens the playground in that state", async () => {
     await onPage(`${server.origin}/documents/forward-pass-and-residuals.html`, async (page) => {
-      await page.getByRole("link", { name: "One step through a small network" }).click();
+      await page.getByRole("link", { name: "One step through a network with two hidden layers" }).click();
       await page.waitForURL("**/playground/index.html#*");
       await page.locator("#step").waitFor();
       expect(page.url()).toContain("layers=3-2");

@@ -8,5 +8,7 @@ test("every guide is in the site's navigation", () => {
   const files = readdirSync(join(root, "docs/guide"), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".md"))
     .map((file) => `docs/guide/${file.replaceAll("\\", "/")}`);
-  expect(Object.values(guides).flat().sort()).toEqual([...files, "README.zh-CN.md", "docs/architecture.md"].sort());
+  expect(Object.values(guides).flat().sort()).toEqual(
+    [...files, "README.md", "README.zh-CN.md", "CONTRIBUTING.md", "docs/architecture.md"].sort(),
+  );
 });

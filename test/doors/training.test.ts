@@ -621,7 +621,7 @@ const refusals: { readonly [door: string]: Refusals } = {
     ],
     [
       () => given({ metrics: { accuracy: { add: () => undefined, value: () => 1 } } }),
-      "fit: metrics.accuracy must be a function, or have start(), got an object; write { start: () => ({ add, value }) }, since each epoch begins anew",
+      "fit: metrics.accuracy must be a function, or have start(), got an object; write { start: () => ({ add, value }) }, since each epoch starts again",
     ],
     [
       () => given({ metrics: { accuracy: { start: () => 1 } } }),

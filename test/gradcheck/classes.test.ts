@@ -321,7 +321,7 @@ describe("what holds no numbers to differentiate by", () => {
     ];
     expect(report.passed).toEqual(names.map((name) => `x.${name}`));
     expect(String(report)).toContain(
-      "passed through, since there is no derivative by it: x.name, x.trainable, x.bias, x.missing and 6 more",
+      "passed through, since there is no derivative with respect to it: x.name, x.trainable, x.bias, x.missing and 6 more",
     );
     expect(report.coverage.entries).toBe(2);
     expect(JSON.parse(JSON.stringify(report)).passed).toHaveLength(10);

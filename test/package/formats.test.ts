@@ -37,13 +37,14 @@ function run(file: string, code: string | undefined, flags: readonly string[] = 
 test("the tarball holds the build and the papers, nothing else", () => {
   const named = Object.values(manifest.exports).flatMap(filesIn);
   const papers = ["CHANGELOG.md", "LICENSE", "README.md", "README.zh-CN.md", "package.json"];
-  const maps = named
-    .filter((file) => /\.c?js$/.test(file) && file !== "dist/compile-worker.js")
-    .map((file) => `${file}.map`);
   const isShared = (path: string): boolean =>
-    /^dist\/([\w]+-[\w-]{8}\.d\.c?ts|(chunk|itself)-\w+\.c?js(\.map)?)$/.test(path);
-  const expected = new Set([...papers, ...named, ...maps]);
+    /^dist\/([\w]+-[\w-]{8}\.d\.c?ts|(chunk|itself)-\w+\.c?js)$/.test(path);
+  const expected = new Set([...papers, ...named]);
   expect(packed.paths.filter((path) => !isShared(path))).toEqual([...expected].sort());
+});
+
+test("it takes at most 4 MB when it is installed", () => {
+  expect(packed.size).toBeLessThan(4 * 2 ** 20);
 });
 
 const use = `

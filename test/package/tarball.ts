@@ -9,6 +9,8 @@ export interface Packed {
   readonly file: string;
   /** The paths of what it holds. */
   readonly paths: readonly string[];
+  /** Bytes that it takes when it is installed. */
+  readonly size: number;
 }
 
 /** Packs the package, with dist/ as it is, into a folder. */
@@ -23,9 +25,10 @@ export function packInto(folder: string): Packed {
   });
   // npm reports a list of packages, or (later) an object of them.
   const [tarball] = Object.values(
-    JSON.parse(report) as Record<string, { filename: string; files: { path: string }[] }>,
+    JSON.parse(report) as Record<string, { filename: string; unpackedSize: number; files: { path: string }[] }>,
   );
-  return { file: join(folder, tarball!.filename), paths: tarball!.files.map(({ path }) => path).sort() };
+  const { filename, unpackedSize, files } = tarball!;
+  return { file: join(folder, filename), paths: files.map(({ path }) => path).sort(), size: unpackedSize };
 }
 
 /** Unpacks it into a folder, which is made. */

@@ -12,6 +12,7 @@ import {
   pointCount,
   type Settings,
 } from "../../docs/playground/model/settings.ts";
+import { survey } from "../../docs/playground/model/survey.ts";
 import { Trainer } from "../../docs/playground/model/trainer.ts";
 import { residuals } from "../../src/debug/index.ts";
 import { indexSelect, tensor } from "../../src/index.ts";
@@ -108,6 +109,7 @@ describe.each(activations)("with %s", (activation) => {
     const nodes = graphOf(trainer, 17);
     for (const { id, inputs } of nodes) for (const input of inputs) expect(input.id).toBeLessThan(id);
     const last = nodes.at(-1)!;
+    expect(last).toMatchObject({ kind: "loss", name: "L" });
     expect([...last.gradient!]).toEqual([1]);
     const bias = nodes.find(({ name }) => name === "0.bias")!;
     bias.gradient!.forEach((g, j) => expect(g).toBeCloseTo(layers[0]!.residual[j]!, 6));
@@ -126,6 +128,56 @@ test("a history is thinned out, and keeps its first and last parts", () => {
   expect(history.residuals).toEqual([history.steps, history.steps.map((s) => 2 * s)]);
   expect(history.steps[0]).toBeLessThan(100);
   expect(history.steps.at(-1)).toBeGreaterThan(49_900);
+});
+
+test.each([
+  ["crossEntropy", [0, 1]],
+  ["hinge", [-1, 1]],
+  ["mse", [-1, 1]],
+] as const)("the target that is observed is the one that the loss %s takes", (loss, targets) => {
+  const trainer = trained({ loss }, 5);
+  const seen = [0, pointCount - 1].map((point) => observe(trainer, point));
+  expect(seen.map(({ target }) => target)).toEqual(targets);
+  expect(seen.map(({ y }) => y)).toEqual([0, 1]);
+  for (const { output: z, target: y, loss: value, layers } of seen) {
+    const sigma = 1 / (1 + Math.exp(-z));
+    const [L, delta] = {
+      crossEntropy: [-Math.log(y === 1 ? sigma : 1 - sigma), sigma - y],
+      hinge: [Math.max(0, 1 - y * z), y * z < 1 ? -y : 0],
+      mse: [(z - y) ** 2, 2 * (z - y)],
+    }[loss];
+    expect(value).toBeCloseTo(L!, 5);
+    expect(layers.at(-1)!.residual[0]).toBeCloseTo(delta!, 5);
+  }
+});
+
+test("a training can go on from its weights, to the bit, and with another rate", () => {
+  const whole = trained({}, 24);
+  const half = trained({}, 11);
+  const start = { step: 11, weights: half.model.parameters().flatMap((p) => Array.from(p.data)) };
+  const other = trained({ start }, 13);
+  expect(other.steps).toBe(24);
+  expect(weights(other)).toEqual(weights(whole));
+  expect(weights(trained({ start, lr: 1 }, 13))).not.toEqual(weights(whole));
+});
+
+test("regularization makes weights smaller", () => {
+  const size = (trainer: Trainer) => Math.hypot(...trainer.model.parameters().flatMap((p) => Array.from(p.data)));
+  expect(size(trained({ l2: 0.1 }, 200))).toBeLessThan(0.7 * size(trained({}, 200)));
+});
+
+test("residuals that are 0 are counted, and neurons that are dead", () => {
+  const dead = survey(trained({ data: "circles", layers: [6, 6, 6, 6], activation: "relu" }, 0));
+  expect(dead.map(({ norm, zeros }) => [norm > 0, zeros])).toEqual([...new Array(4).fill([false, 1]), [true, 0]]);
+  expect(dead.map((layer) => layer.dead)).toEqual([...new Array(4).fill(new Array(6).fill(true)), [false]]);
+  const alive = survey(trained({ data: "circles", layers: [6, 6, 6, 6], activation: "sigmoid" }, 0));
+  for (const { norm, zeros } of alive) expect([norm > 0, zeros]).toEqual([true, 0]);
+});
+
+test("a history that begins in the middle counts its steps from there", () => {
+  const history = new History(40);
+  history.add({ loss: 1, residuals: [1] });
+  expect(history.steps).toEqual([41]);
 });
 
 function dot(a: readonly number[], b: readonly number[]): number {

@@ -1,20 +1,34 @@
 import { isLanguage, type Language } from "../labels.ts";
 import {
   activations,
+  allDatasets,
   batchSizes,
   changed,
-  datasets,
+  countOf,
+  decays,
   defaults,
   limits,
   lossesFor,
   noises,
   optimizers,
-  pointCount,
+  parameterCount,
+  presets,
   rates,
   type Settings,
+  type Start,
 } from "./settings.ts";
 
-/** What a link to the page holds. */
+/** Speeds to choose from: steps in a second; null for as many as there can be. */
+export const speeds = [2, 10, 60, null] as const;
+export type Speed = (typeof speeds)[number];
+
+/** A neuron's place: its layer, where 0 is the inputs, and its number in it, from 0. */
+export interface At {
+  readonly column: number;
+  readonly row: number;
+}
+
+/** What a link to the page holds: all that is seen. */
 export interface Address {
   readonly settings: Settings;
   /** How many steps were trained. */
@@ -23,20 +37,55 @@ export interface Address {
   readonly point: number;
   /** How far it was followed: a position in the walk; null if it is not. */
   readonly walk: number | null;
+  /** The neuron that is looked at; null for none. */
+  readonly neuron: At | null;
+  /** The node of the computation graph that is chosen; null if the graph is closed. */
+  readonly graph: number | null;
+  readonly speed: Speed;
   readonly language: Language | null;
+  /** Whether only the network is shown, for a frame in another page. */
+  readonly embed: boolean;
 }
 
+/** What the page opens with, without a link. */
+export const opening: Address = {
+  settings: defaults,
+  step: 0,
+  point: 0,
+  walk: null,
+  neuron: null,
+  graph: null,
+  speed: 60,
+  language: null,
+  embed: false,
+};
+
 /** The page's state as the part of its address behind `#`; what is as usual is left out. */
-export function formatAddress({ settings, step, point, walk, language }: Address): string {
-  const { data, noise, batch, layers, activation, loss, optimizer, lr, seed } = settings;
-  const all = { data, noise, batch, layers: layers.join("-") || "0", activation, loss, optimizer, lr, seed };
-  const usual: Record<string, unknown> = { ...defaults, layers: defaults.layers.join("-"), loss: lossesFor(data)[0] };
-  const parts = Object.entries(all).filter(([key, value]) => value !== usual[key]);
-  if (step > 0) parts.push(["step", step]);
+export function formatAddress(address: Address): string {
+  const { settings, step, point, walk, neuron, graph, speed, language, embed } = address;
+  const preset = settings.data === "lesson" ? "lesson" : null;
+  const usual = usualOf(preset, settings.data);
+  const parts: [string, string | number][] = preset === null ? [] : [["preset", preset]];
+  const keys = ["data", "noise", "batch", "layers", "activation", "loss", "optimizer", "lr", "l2", "seed"] as const;
+  for (const key of keys) {
+    if (key === "data" && preset !== null) continue;
+    const [value, other] = [settings[key], usual[key]].map((v) => (Array.isArray(v) ? v.join("-") || "0" : v));
+    if (value !== other) parts.push([key, value as string | number]);
+  }
+  const { start } = settings;
+  if (start !== null && start !== usual.start) {
+    parts.push(["weights", start.weights.map(shortest).join(",")]);
+    if (start.step > 0) parts.push(["from", start.step]);
+  }
+  if (step > (start?.step ?? 0)) parts.push(["step", step]);
   if (point > 0) parts.push(["point", point]);
   if (walk !== null) parts.push(["walk", walk]);
+  if (neuron !== null) parts.push(["neuron", `${neuron.column}-${neuron.row}`]);
+  if (graph !== null) parts.push(["graph", graph]);
+  if (speed !== opening.speed) parts.push(["speed", speed ?? "all"]);
+  if (embed) parts.push(["embed", 1]);
   if (language !== null) parts.push(["lang", language]);
-  return new URLSearchParams(parts.map(([key, value]): [string, string] => [String(key), String(value)])).toString();
+  return parts.map(([key, value]) => `${key}=${value}`).join("&");
 }
 
 /** Reads an address. What is missing is as usual; so is what makes no sense, whose names are in `refused`. */
@@ -48,7 +97,7 @@ export function parseAddress(hash: string): { readonly address: Address; readonl
     if (text === null) return otherwise;
     const value = parse(text);
     if (value === undefined) refused.push(key);
-    return value ?? otherwise;
+    return value === undefined ? otherwise : value;
   };
   const oneOf =
     <T extends string | number>(list: readonly T[]) =>
@@ -59,28 +108,53 @@ export function parseAddress(hash: string): { readonly address: Address; readonl
     (text: string): number | undefined =>
       /^\d{1,9}$/.test(text) && Number(text) <= most ? Number(text) : undefined;
 
-  const data = read("data", defaults.data, oneOf(datasets));
-  const settings = changed(defaults, {
+  const preset = read<keyof typeof presets | null>("preset", null, (text) => (text === "lesson" ? text : undefined));
+  const base = preset === null ? defaults : presets[preset];
+  const data = preset === null ? read("data", defaults.data, oneOf(allDatasets)) : base.data;
+  const usual = usualOf(preset ?? (data === "lesson" ? "lesson" : null), data);
+  const drawn = changed(usual, {
     data,
-    noise: read("noise", defaults.noise, oneOf(noises)),
-    batch: read("batch", defaults.batch, oneOf(batchSizes)),
-    layers: read("layers", defaults.layers, parseLayers),
-    activation: read("activation", defaults.activation, oneOf(activations)),
-    loss: read("loss", lossesFor(data)[0]!, oneOf(lossesFor(data))),
-    optimizer: read("optimizer", defaults.optimizer, oneOf(optimizers)),
-    lr: read("lr", defaults.lr, oneOf(rates)),
-    seed: read("seed", defaults.seed, count(limits.seed)),
+    noise: read("noise", usual.noise, oneOf(noises)),
+    batch: read("batch", usual.batch, oneOf(batchSizes)),
+    layers: read("layers", usual.layers, parseLayers),
+    activation: read("activation", usual.activation, oneOf(activations)),
+    loss: read("loss", usual.loss, oneOf(lossesFor(data))),
+    optimizer: read("optimizer", usual.optimizer, oneOf(optimizers)),
+    lr: read("lr", usual.lr, oneOf(rates)),
+    l2: read("l2", usual.l2, oneOf(decays)),
+    seed: read("seed", usual.seed, count(limits.seed)),
   });
+  const weights = read("weights", null, (text) => parseWeights(text, parameterCount(drawn.layers)));
+  const from = read("from", 0, weights === null ? () => undefined : count(limits.steps));
+  const start: Start | null = weights === null ? drawn.start : { step: from, weights };
   return {
     address: {
-      settings,
-      step: read("step", 0, count(limits.steps)),
-      point: read("point", 0, count(pointCount - 1)),
+      settings: { ...drawn, start },
+      step: Math.max(read("step", 0, count(limits.steps)), start?.step ?? 0),
+      point: read("point", 0, count(countOf(data) - 1)),
       walk: read<number | null>("walk", null, count(9999)),
+      neuron: read<At | null>("neuron", null, (text) => parseNeuron(text, [2, ...drawn.layers, 1])),
+      graph: read<number | null>("graph", null, count(9999)),
+      speed: read<Speed>("speed", opening.speed, (text) => speeds.find((speed) => String(speed ?? "all") === text)),
       language: read<Language | null>("lang", null, (text) => (isLanguage(text) ? text : undefined)),
+      embed: read("embed", false, (text) => (text === "1" ? true : undefined)),
     },
     refused,
   };
+}
+
+/** What a link leaves out: a preset's settings, else the usual ones with the first loss that fits the data. */
+function usualOf(preset: keyof typeof presets | null, data: Settings["data"]): Settings {
+  return preset === null ? { ...defaults, loss: lossesFor(data)[0]! } : presets[preset];
+}
+
+/** The shortest decimal that is the same float32; without a plus, which an address reads as a space. */
+function shortest(v: number): string {
+  for (let digits = 1; digits < 9; digits++) {
+    const text = String(Number(v.toPrecision(digits)));
+    if (Math.fround(Number(text)) === Math.fround(v)) return text.replace("+", "");
+  }
+  return String(Number(v.toPrecision(9))).replace("+", "");
 }
 
 function parseLayers(text: string): readonly number[] | undefined {
@@ -88,4 +162,15 @@ function parseLayers(text: string): readonly number[] | undefined {
   const sizes = text.split("-").map((size) => (/^\d{1,2}$/.test(size) ? Number(size) : 0));
   const fits = sizes.length <= limits.layers && sizes.every((size) => size >= 1 && size <= limits.neurons);
   return fits ? sizes : undefined;
+}
+
+function parseWeights(text: string, count: number): readonly number[] | undefined {
+  const weights = text.split(",").map((item) => (/^-?\d/.test(item) ? Math.fround(Number(item)) : Number.NaN));
+  return weights.length === count && weights.every(Number.isFinite) ? weights : undefined;
+}
+
+function parseNeuron(text: string, sizes: readonly number[]): At | undefined {
+  const [, column, row] = /^(\d)-(\d{1,2})$/.exec(text) ?? [];
+  const fits = column !== undefined && Number(row) < (sizes[Number(column)] ?? 0);
+  return fits ? { column: Number(column), row: Number(row) } : undefined;
 }

@@ -5,9 +5,11 @@ import type { Trainer } from "./trainer.ts";
 /** A tensor in the computation of one loss. */
 export interface GraphNode {
   readonly id: number;
-  /** A parameter's path, the input's name, or the op that made it. */
+  /** A parameter's path, the input's name, or the op that made it; the last is the loss, "L". */
   readonly name: string;
-  readonly kind: "op" | "parameter" | "input" | "constant";
+  /** The op that made it; null for what was given. */
+  readonly op: string | null;
+  readonly kind: "op" | "parameter" | "input" | "constant" | "loss";
   readonly shape: readonly number[];
   /** The elements, row-major. */
   readonly value: readonly number[];
@@ -32,13 +34,19 @@ export function graphOf(trainer: Trainer, point: number): GraphNode[] {
   ]);
   const order = inOrder(loss);
   const ids = new Map(order.map((node, id) => [node, id]));
+  const kindOf = (node: Tensor): GraphNode["kind"] => {
+    if (node === loss) return "loss";
+    if (node === x || node === y) return "input";
+    return node.op !== null ? "op" : node.requiresGrad ? "parameter" : "constant";
+  };
   return order.map((node, id): GraphNode => {
     const step = stepOf.get(node);
     const derivatives = step === undefined ? [] : derivativesByInput(node, step.sent);
     return {
       id,
-      name: nameOf.get(node) ?? node.op?.name ?? "constant",
-      kind: node === x || node === y ? "input" : node.op !== null ? "op" : node.requiresGrad ? "parameter" : "constant",
+      name: node === loss ? "L" : (nameOf.get(node) ?? node.op?.name ?? "constant"),
+      op: node.op?.name ?? null,
+      kind: kindOf(node),
       shape: node.shape,
       value: Array.from(node.data),
       gradient: step === undefined ? null : Array.from(step.gradient.data),

@@ -10,7 +10,12 @@ export class History {
   /** For each layer. */
   readonly residuals: number[][] = [];
   #every = 1;
-  #seen = 0;
+  #seen: number;
+
+  /** @param after - the step that the first one follows. */
+  constructor(after = 0) {
+    this.#seen = after;
+  }
 
   add({ loss, residuals }: StepRecord): void {
     this.#seen++;

@@ -1,5 +1,5 @@
 import { gradients, indexSelect, Lambda, type Tensor, tensor } from "tinygrad-ts";
-import { outputsOf, type Trainer } from "./trainer.ts";
+import { outputsOf, type Trainer, targetOf } from "./trainer.ts";
 
 /** A layer of neurons as one point sees it; arrays have an entry for each neuron. */
 export interface ObservedLayer {
@@ -24,7 +24,10 @@ export interface ObservedLayer {
 export interface Observation {
   readonly point: number;
   readonly x: readonly number[];
+  /** The value or the class, as the data set has it. */
   readonly y: number;
+  /** What the loss compares the output with. */
+  readonly target: number;
   readonly output: number;
   readonly loss: number;
   readonly layers: readonly ObservedLayer[];
@@ -53,7 +56,8 @@ export function observe(trainer: Trainer, point: number): Observation {
       residual: numbers(residual),
     };
   });
-  return { point, x: numbers(x), y: y.item(), output: outputs.at(-1)!.item(), loss: loss.item(), layers };
+  const target = targetOf(trainer.settings, y).item();
+  return { point, x: numbers(x), y: y.item(), target, output: outputs.at(-1)!.item(), loss: loss.item(), layers };
 }
 
 function slopeOf(activation: Lambda, z: Tensor): number[] {

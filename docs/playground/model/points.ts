@@ -11,6 +11,7 @@ import {
   sin,
   stack,
   type Tensor,
+  tensor,
   zeros,
 } from "tinygrad-ts";
 import type { Dataset } from "./settings.ts";
@@ -27,7 +28,7 @@ export interface Points {
  * Draws a data set.
  *
  * @param data - which.
- * @param n - how many points; even.
+ * @param n - how many points; even. The lesson's is one.
  * @param noise - about the standard deviation by which points are moved; for the regression, by which values are.
  * @param generator - where they come from.
  */
@@ -38,6 +39,7 @@ export function drawPoints(data: Dataset, n: number, noise: number, generator: G
       .add(low);
   const moved = (x: Tensor): Tensor => x.add(randn(x.shape, { generator }).mul(noise * room[data]));
 
+  if (data === "lesson") return { x: tensor([[1, 2]]), y: tensor([[1]]) };
   if (data === "xor" || data === "regression") {
     const [a, b] = [evenly(-1, 1), evenly(-1, 1)];
     const x = stack([a, b], 1);
@@ -52,7 +54,7 @@ export function drawPoints(data: Dataset, n: number, noise: number, generator: G
 }
 
 /** How much of the noise a data set bears: the arms of the spiral are close to each other. */
-const room: Record<Dataset, number> = { moons: 1, circles: 0.7, spiral: 0.3, xor: 0.5, regression: 1 };
+const room: Record<Dataset, number> = { moons: 1, circles: 0.7, spiral: 0.3, xor: 0.5, regression: 1, lesson: 0 };
 
 /** The points of both classes, from numbers between 0 and 1 that say where along its curve each is. */
 const curves: Record<"moons" | "circles" | "spiral", (s: Tensor, t: Tensor) => [Tensor, Tensor]> = {

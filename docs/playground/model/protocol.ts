@@ -1,23 +1,36 @@
+import type { At } from "./address.ts";
 import type { GraphNode } from "./graph.ts";
 import type { Observation } from "./observe.ts";
-import type { Settings } from "./settings.ts";
+import type { Dataset, Settings } from "./settings.ts";
+import type { LayerSurvey } from "./survey.ts";
 import type { Score, StepRecord } from "./trainer.ts";
 
 /** Grid cells on a side of the picture of the model's outputs. */
 export const gridSide = 48;
+/** Grid cells on a side of each neuron's small map. */
+export const mapSide = 14;
+
 /** The picture shows the square from −reach to reach. */
-export const reach = 1.1;
+export function reachOf(data: Dataset): number {
+  return data === "lesson" ? 2.4 : 1.1;
+}
 
 /** What the page says to the worker. */
 export type Request =
-  /** Begin anew with these settings, and train so many steps at once. */
-  | { readonly type: "configure"; readonly run: number; readonly settings: Settings; readonly steps: number }
+  /** Begin anew with these settings, and train to this step at once; or go on running. */
+  | {
+      readonly type: "configure";
+      readonly run: number;
+      readonly settings: Settings;
+      readonly step: number;
+      readonly goesOn: boolean;
+    }
   /** Train until told otherwise; so many steps in a second, or as fast as it goes. */
   | { readonly type: "run"; readonly perSecond: number | null }
   | { readonly type: "pause" }
   | { readonly type: "step" }
-  /** Follow this point, and say whether the computation graph is wanted. */
-  | { readonly type: "look"; readonly point: number; readonly graph: boolean }
+  /** Follow this point; say whether the computation graph is wanted, and of which neuron the large map is: null for the output. */
+  | { readonly type: "look"; readonly point: number; readonly graph: boolean; readonly neuron: At | null }
   /** The last frame was drawn. */
   | { readonly type: "drawn" };
 
@@ -40,8 +53,11 @@ export interface Frame {
   readonly epoch: number;
   readonly train: Score;
   readonly test: Score;
-  /** For each cell of a grid over the plane, rows from the top, what the model says there, from −1 to 1. */
+  /** For each cell of a grid over the plane, rows from the top, what the model or the neuron that is looked at says there, from −1 to 1. */
   readonly grid: Float32Array;
+  /** The same on a coarse grid, for each layer and neuron. */
+  readonly maps: readonly (readonly Float32Array[])[];
+  readonly survey: readonly LayerSurvey[];
   readonly observation: Observation;
   readonly graph: readonly GraphNode[] | null;
   /** The steps since the frame before. */

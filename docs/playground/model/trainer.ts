@@ -27,12 +27,21 @@ import {
   tensor,
 } from "tinygrad-ts";
 import { drawPoints, type Points } from "./points.ts";
-import { type Activation, type LossName, type OptimizerName, pointCount, type Settings } from "./settings.ts";
+import {
+  type Activation,
+  countOf,
+  isRegression,
+  type LossName,
+  type OptimizerName,
+  pointCount,
+  type Settings,
+  type Start,
+} from "./settings.ts";
 
 /** How well the model does on some points. */
 export interface Score {
   readonly loss: number;
-  /** Share of the points whose class is right; for the regression R², the share of the variance that is explained. */
+  /** Share of the points whose class is right; for a regression R², the share of the variance that is explained: NaN for a single point, which has none. */
   readonly quality: number;
 }
 
@@ -52,11 +61,12 @@ const activationOf: Record<Activation, LayerFunction | null> = {
   linear: null,
 };
 
-const optimizerOf: Record<OptimizerName, (params: Tensor[], lr: number) => Optimizer> = {
-  sgd: (params, lr) => new SGD(params, { lr }),
-  momentum: (params, lr) => new SGD(params, { lr, momentum: 0.9 }),
-  adam: (params, lr) => new Adam(params, { lr }),
-  rmsprop: (params, lr) => new RMSprop(params, { lr }),
+type Options = { readonly lr: number; readonly weightDecay: number };
+const optimizerOf: Record<OptimizerName, (params: Tensor[], options: Options) => Optimizer> = {
+  sgd: (params, options) => new SGD(params, options),
+  momentum: (params, options) => new SGD(params, { ...options, momentum: 0.9 }),
+  adam: (params, options) => new Adam(params, options),
+  rmsprop: (params, options) => new RMSprop(params, options),
 };
 
 /** A training that can be stepped through: what the page's worker runs. The same settings go the same way, to the bit. */
@@ -79,7 +89,20 @@ export class Trainer {
     this.train = drawPoints(settings.data, pointCount, settings.noise, points);
     this.test = drawPoints(settings.data, pointCount, settings.noise, points);
     this.model = networkOf(settings);
-    this.#optimizer = optimizerOf[settings.optimizer](this.model.parameters(), settings.lr);
+    const { lr, l2: weightDecay, start } = settings;
+    this.#optimizer = optimizerOf[settings.optimizer](this.model.parameters(), { lr, weightDecay });
+    if (start !== null) this.#begin(start);
+  }
+
+  /** The weights are put in, and the batches of the steps before are passed over. */
+  #begin({ step, weights }: Start): void {
+    let at = 0;
+    for (const p of this.model.parameters()) {
+      p.assign(tensor(weights.slice(at, at + p.size)).reshape(p.shape));
+      at += p.size;
+    }
+    for (let i = 0; i < step; i++) this.#nextBatch();
+    this.steps = step;
   }
 
   /** The linear layers, with the index of each in the model. */
@@ -89,7 +112,8 @@ export class Trainer {
 
   /** Which pass over the points this is, from 0. */
   get epoch(): number {
-    return Math.floor((this.steps * Math.min(this.settings.batch, pointCount)) / pointCount);
+    const count = countOf(this.settings.data);
+    return Math.floor((this.steps * Math.min(this.settings.batch, count)) / count);
   }
 
   /** The loss of outputs of shape [n, 1], for the points' `y`. */
@@ -138,20 +162,21 @@ export class Trainer {
   }
 
   #quality(output: Tensor, y: Tensor): number {
-    if (this.settings.data !== "regression") {
+    if (!isRegression(this.settings.data)) {
       const [said, asked] = [output.data, y.data];
       let right = 0;
       for (let i = 0; i < said.length; i++) if (Number(said[i]! > 0) === asked[i]) right++;
       return right / said.length;
     }
+    if (y.size === 1) return Number.NaN;
     return 1 - mse(output, y).item() / mse(fullLike(y, y.mean().item()), y).item();
   }
 
   #nextBatch(): Tensor {
     if (this.#left.length === 0) {
-      const order = permutation(pointCount, { generator: this.#order }).data;
-      const { batch } = this.settings;
-      for (let i = 0; i < pointCount; i += batch) {
+      const { batch, data } = this.settings;
+      const order = permutation(countOf(data), { generator: this.#order }).data;
+      for (let i = 0; i < order.length; i += batch) {
         this.#left.push(tensor(Array.from(order.slice(i, i + batch)), { dtype: "int32" }));
       }
       this.#left.reverse();
@@ -160,10 +185,14 @@ export class Trainer {
   }
 }
 
-/** The loss of a model's outputs with these settings. Classes are 0 and 1; the hinge and squares of classes take −1 for 0. */
-export function lossOf({ loss, data }: Settings, output: Tensor, y: Tensor): Tensor {
-  const target = data === "regression" || loss === "crossEntropy" ? y : y.mul(2).sub(1);
-  return losses[loss](output, target);
+/** The loss of a model's outputs with these settings. */
+export function lossOf(settings: Settings, output: Tensor, y: Tensor): Tensor {
+  return losses[settings.loss](output, targetOf(settings, y));
+}
+
+/** What the loss compares outputs with: classes are 0 and 1 for the cross-entropy, −1 and 1 for the hinge and for squares. */
+export function targetOf({ loss, data }: Settings, y: Tensor): Tensor {
+  return isRegression(data) || loss === "crossEntropy" ? y : y.mul(2).sub(1);
 }
 
 const losses: Record<LossName, (output: Tensor, target: Tensor) => Tensor> = {

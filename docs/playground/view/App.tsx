@@ -1,40 +1,51 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { type Language, labelsOf } from "../labels.ts";
-import { type Address, formatAddress } from "../model/address.ts";
-import { changed, type Settings } from "../model/settings.ts";
+import { type Address, type At, formatAddress } from "../model/address.ts";
+import { changed, countOf, firstStart, type Settings, type Start } from "../model/settings.ts";
 import { knownAt, stagesOf } from "../model/walk.ts";
 import { BoundaryView } from "./BoundaryView.tsx";
 import { Curves } from "./Curves.tsx";
 import { GraphView } from "./GraphView.tsx";
 import { Header } from "./Header.tsx";
-import { NetworkView } from "./NetworkView.tsx";
+import { LayerBars } from "./LayerBars.tsx";
+import { LookedAt } from "./LookedAt.tsx";
+import { NetworkView, nameOfNeuron } from "./NetworkView.tsx";
 import { NeuronTable } from "./NeuronTable.tsx";
+import { Notices } from "./Notices.tsx";
+import { inFour, inShort, NumbersContext } from "./numbers.ts";
 import { PointChooser } from "./PointChooser.tsx";
-import { SettingsPanel } from "./SettingsPanel.tsx";
+import { LiveSettings, SettingsPanel } from "./SettingsPanel.tsx";
 import { Status } from "./Status.tsx";
 import { Transport } from "./Transport.tsx";
 import { useTheme } from "./theme.ts";
-import { type Speed, useTraining } from "./training.ts";
+import { useTraining } from "./training.ts";
 import { WalkView } from "./WalkView.tsx";
+import { weightsOf } from "./WeightFields.tsx";
 
 /** The page. Its state is in the address, so that a link leads to what is seen. */
 export function App({ opened, refused }: { readonly opened: Address; readonly refused: readonly string[] }) {
   const [settings, setSettings] = useState(opened.settings);
   const [point, setPoint] = useState(opened.point);
   const [walk, setWalk] = useState(opened.walk);
-  const [speed, setSpeed] = useState<Speed>(null);
-  const [graph, setGraph] = useState(false);
+  const [speed, setSpeed] = useState(opened.speed);
+  const [node, chooseNode] = useState(opened.graph);
+  const [neuron, setNeuron] = useState(opened.neuron);
+  const [hovered, hover] = useState<At | null>(null);
   const [chosenLanguage, setLanguage] = useState<Language | null>(opened.language);
   const language = chosenLanguage ?? (navigator.language.startsWith("zh") ? "zh" : "en");
   const labels = labelsOf[language];
   const theme = useTheme();
-  const training = useTraining(settings, opened.step, point, graph);
+  const training = useTraining(settings, opened.step, { point, graph: node !== null, neuron: hovered });
   const { frame } = training;
   const isRunning = frame?.isRunning ?? false;
+  const observation = frame?.observation ?? null;
 
   const sizes = useMemo(() => [...settings.layers, 1], [settings.layers]);
   const stages = useMemo(() => stagesOf(sizes), [sizes]);
   const at = walk === null ? null : Math.min(walk, stages.length - 1);
+  const looked = neuron ?? { column: sizes.length, row: 0 };
+  const names = sizes.map((_, i) => (i === sizes.length - 1 ? labels.outputNeuron : labels.hiddenLayer(i + 1)));
+  const nameOf = (place: At): string => nameOfNeuron(labels, sizes.length + 1, place);
 
   useEffect(() => {
     document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
@@ -44,69 +55,113 @@ export function App({ opened, refused }: { readonly opened: Address; readonly re
   useEffect(() => {
     // While it runs the step changes all the time: the address says where it rests.
     if (isRunning || frame === null) return;
-    const hash = formatAddress({ settings, step, point, walk: at, language: chosenLanguage });
+    const { embed } = opened;
+    const graph = node;
+    const hash = formatAddress({
+      settings,
+      step,
+      point,
+      walk: at,
+      neuron,
+      graph,
+      speed,
+      language: chosenLanguage,
+      embed,
+    });
     history.replaceState(null, "", hash === "" ? location.pathname + location.search : `#${hash}`);
-  }, [settings, step, point, at, chosenLanguage, isRunning]);
+  }, [settings, step, point, at, neuron, node, speed, chosenLanguage, isRunning]);
 
-  const change = (part: Partial<Settings>): void => {
-    setSettings(changed(settings, part));
-    if (part.layers !== undefined) setWalk(null);
+  const begin = (part: Partial<Settings>): void => {
+    const next = changed(settings, part);
+    setSettings(next);
+    if (part.layers !== undefined) [setWalk, setNeuron].forEach((clear) => clear(null));
+    if (point >= countOf(next.data)) setPoint(0);
+  };
+  /** The weights that are shown, as a beginning. */
+  const here = (weights: readonly number[] = weightsOf(observation!.layers)): Start => ({ step: frame!.step, weights });
+  const changeLive = (part: Partial<Settings>): void => {
+    const isUntrained = frame === null || frame.hasDiverged || frame.step === (settings.start?.step ?? 0);
+    setSettings(changed(settings, isUntrained ? part : { ...part, start: here() }));
+  };
+  const startOver = (): void => {
+    if ((settings.start?.step ?? 0) > 0) setSettings({ ...settings, start: firstStart(settings) });
+    else training.reset();
   };
 
   return (
-    <div class="page">
-      <Header labels={labels} language={language} setLanguage={setLanguage} theme={theme} />
-      <main>
-        {refused.length > 0 && <p class="notice">{labels.refused(refused.join(", "))}</p>}
-        {training.failure !== null && (
-          <p class="notice" role="alert">
-            {labels.workerFailed(training.failure)}
-          </p>
-        )}
-        {frame?.hasDiverged && (
-          <p class="notice" role="alert">
-            {labels.diverged}
-          </p>
-        )}
-        <div class="panels">
-          <div class="column">
-            <Transport labels={labels} training={training} speed={speed} setSpeed={setSpeed} />
-            <SettingsPanel labels={labels} settings={settings} change={change} />
+    <NumbersContext.Provider value={settings.data === "lesson" ? inFour : inShort}>
+      <div class={opened.embed ? "page embed" : "page"}>
+        <Header labels={labels} language={language} setLanguage={setLanguage} theme={theme} />
+        <main>
+          <Notices labels={labels} refused={refused} failure={training.failure} frame={frame} />
+          <Transport labels={labels} training={training} speed={speed} setSpeed={setSpeed} startOver={startOver} />
+          <LiveSettings labels={labels} settings={settings} change={changeLive} />
+          <div class="panels">
+            <div class="column wide">
+              <NetworkView
+                labels={labels}
+                settings={settings}
+                frame={frame}
+                stage={at === null ? null : stages[at]!}
+                known={at === null ? null : knownAt(stages, at, sizes)}
+                looked={looked}
+                isDark={theme.isDark}
+                look={setNeuron}
+                hover={hover}
+              >
+                {at === null && observation !== null && (
+                  <LookedAt
+                    labels={labels}
+                    settings={settings}
+                    observation={observation}
+                    looked={looked}
+                    name={nameOf(looked)}
+                    canChange={!isRunning}
+                    change={(weights) => setSettings(changed(settings, { start: here(weights) }))}
+                  />
+                )}
+              </NetworkView>
+              <WalkView
+                labels={labels}
+                settings={settings}
+                observation={observation}
+                stages={stages}
+                at={at}
+                looked={looked}
+                setAt={setWalk}
+              />
+              {frame !== null && frame.survey.length === sizes.length && (
+                <LayerBars labels={labels} names={names} survey={frame.survey} />
+              )}
+            </div>
+            <SettingsPanel labels={labels} settings={settings} change={begin} />
+            <div class="column side">
+              <Status labels={labels} settings={settings} frame={frame} target={opened.step} />
+              <BoundaryView
+                labels={labels}
+                settings={settings}
+                frame={frame}
+                points={training.points}
+                isDark={theme.isDark}
+                neuron={
+                  hovered === null || hovered.column === 0 || hovered.column > sizes.length ? null : nameOf(hovered)
+                }
+                choose={setPoint}
+              />
+              <PointChooser
+                labels={labels}
+                point={point}
+                count={countOf(settings.data)}
+                setPoint={setPoint}
+                frame={frame}
+              />
+            </div>
           </div>
-          <div class="column wide">
-            <NetworkView
-              labels={labels}
-              settings={settings}
-              observation={frame?.observation ?? null}
-              stage={at === null ? null : stages[at]!}
-              known={at === null ? null : knownAt(stages, at, sizes)}
-            />
-            <WalkView
-              labels={labels}
-              settings={settings}
-              observation={frame?.observation ?? null}
-              stages={stages}
-              at={at}
-              setAt={setWalk}
-            />
-          </div>
-          <div class="column">
-            <Status labels={labels} settings={settings} frame={frame} target={opened.step} />
-            <BoundaryView
-              labels={labels}
-              settings={settings}
-              frame={frame}
-              points={training.points}
-              isDark={theme.isDark}
-              choose={setPoint}
-            />
-            <PointChooser labels={labels} point={point} setPoint={setPoint} frame={frame} />
-          </div>
-        </div>
-        <Curves labels={labels} history={training.history} steps={step} sizes={sizes} isDark={theme.isDark} />
-        <GraphView labels={labels} graph={frame?.graph ?? null} isOpen={graph} setOpen={setGraph} />
-        <NeuronTable labels={labels} observation={frame?.observation ?? null} />
-      </main>
-    </div>
+          <Curves labels={labels} history={training.history} steps={step} sizes={sizes} isDark={theme.isDark} />
+          <GraphView labels={labels} graph={frame?.graph ?? null} chosen={node} choose={chooseNode} />
+          <NeuronTable labels={labels} observation={observation} />
+        </main>
+      </div>
+    </NumbersContext.Provider>
   );
 }

@@ -1,8 +1,9 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Labels } from "../labels.ts";
-import { type Frame, gridSide, type PointArrays, reach } from "../model/protocol.ts";
-import type { Settings } from "../model/settings.ts";
-import { readColour, rgb } from "./colours.ts";
+import { type Frame, gridSide, type PointArrays, reachOf } from "../model/protocol.ts";
+import { isRegression as isRegressionOn, type Settings } from "../model/settings.ts";
+import { readColour } from "./colours.ts";
+import { drawMap } from "./drawMap.ts";
 import { percent } from "./numbers.ts";
 
 interface Props {
@@ -11,6 +12,8 @@ interface Props {
   readonly frame: Frame | null;
   readonly points: Frame["points"];
   readonly isDark: boolean;
+  /** Whose map it is: a neuron's name; null for the network's output. */
+  readonly neuron: string | null;
   choose(point: number): void;
 }
 
@@ -18,18 +21,19 @@ interface Props {
 const side = 560;
 
 /** The model's output over the plane, and the points. */
-export function BoundaryView({ labels, settings, frame, points, isDark, choose }: Props) {
+export function BoundaryView({ labels, settings, frame, points, isDark, neuron, choose }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const isRegression = settings.data === "regression";
+  const isRegression = isRegressionOn(settings.data);
+  const reach = reachOf(settings.data);
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (context === null || context === undefined || frame === null || points === null) return;
-    drawGround(context, frame.grid);
-    drawPoints(context, points.test, isRegression, "ring");
-    drawPoints(context, points.train, isRegression, "disc");
+    drawMap(context, frame.grid, gridSide, { x: 0, y: 0, side });
+    drawPoints(context, points.test, isRegression, reach, "ring");
+    drawPoints(context, points.train, isRegression, reach, "disc");
     const { x } = frame.observation;
     context.beginPath();
-    context.arc(across(x[0]!), down(x[1]!), 13, 0, 2 * Math.PI);
+    context.arc(across(x[0]!, reach), down(x[1]!, reach), 13, 0, 2 * Math.PI);
     context.lineWidth = 4;
     context.strokeStyle = readColour("text");
     context.stroke();
@@ -42,56 +46,39 @@ export function BoundaryView({ labels, settings, frame, points, isDark, choose }
       ((event.clientX - box.left) / box.width) * side,
       ((event.clientY - box.top) / box.height) * side,
     ] as const;
-    choose(nearest(points.train, at));
+    choose(nearest(points.train, reach, at));
   };
   const quality = frame === null ? "" : percent(frame.test.quality);
   const says = labels.boundaryLabel(`${isRegression ? labels.testR2 : labels.testQuality} ${quality}`);
   return (
     <section class="panel" aria-label={labels.boundary}>
-      <h2>{labels.boundary}</h2>
+      <h2>{neuron === null ? labels.boundary : labels.mapOf(neuron)}</h2>
       <canvas ref={canvas} class="boundary" width={side} height={side} role="img" aria-label={says} onClick={pick} />
       <p class="help">{labels.boundaryHelp}</p>
     </section>
   );
 }
 
-function across(x: number): number {
+function across(x: number, reach: number): number {
   return ((x + reach) / (2 * reach)) * side;
 }
 
-function down(y: number): number {
+function down(y: number, reach: number): number {
   return ((reach - y) / (2 * reach)) * side;
 }
 
-function nearest({ x }: PointArrays, [left, top]: readonly [number, number]): number {
+function nearest({ x }: PointArrays, reach: number, [left, top]: readonly [number, number]): number {
   const distances = Array.from({ length: x.length / 2 }, (_, i) =>
-    Math.hypot(across(x[2 * i]!) - left, down(x[2 * i + 1]!) - top),
+    Math.hypot(across(x[2 * i]!, reach) - left, down(x[2 * i + 1]!, reach) - top),
   );
   return distances.indexOf(Math.min(...distances));
-}
-
-function drawGround(context: CanvasRenderingContext2D, grid: Float32Array): void {
-  const [negative, surface, positive] = [
-    rgb(readColour("negative")),
-    rgb(readColour("surface")),
-    rgb(readColour("positive")),
-  ];
-  const image = new ImageData(gridSide, gridSide);
-  for (const [i, v] of grid.entries()) {
-    const [share, end] = [0.62 * Math.abs(v), v < 0 ? negative : positive];
-    for (let c = 0; c < 3; c++) image.data[4 * i + c] = surface[c]! + share * (end[c]! - surface[c]!);
-    image.data[4 * i + 3] = 255;
-  }
-  const small = new OffscreenCanvas(gridSide, gridSide);
-  small.getContext("2d")!.putImageData(image, 0, 0);
-  context.imageSmoothingEnabled = true;
-  context.drawImage(small, 0, 0, side, side);
 }
 
 function drawPoints(
   context: CanvasRenderingContext2D,
   { x, y }: PointArrays,
   isRegression: boolean,
+  reach: number,
   look: "disc" | "ring",
 ): void {
   const [negative, positive, edge] = [
@@ -101,7 +88,7 @@ function drawPoints(
   ];
   for (const [i, value] of y.entries()) {
     context.beginPath();
-    context.arc(across(x[2 * i]!), down(x[2 * i + 1]!), look === "disc" ? 6.5 : 4.5, 0, 2 * Math.PI);
+    context.arc(across(x[2 * i]!, reach), down(x[2 * i + 1]!, reach), look === "disc" ? 6.5 : 4.5, 0, 2 * Math.PI);
     const colour = value > (isRegression ? 0 : 0.5) ? positive : negative;
     context.globalAlpha = isRegression ? 0.25 + 0.75 * Math.min(Math.abs(value), 1) : 1;
     context.lineWidth = look === "disc" ? 1.5 : 2;

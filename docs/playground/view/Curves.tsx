@@ -3,7 +3,7 @@ import uPlot from "uplot";
 import type { Labels } from "../labels.ts";
 import type { History } from "../model/history.ts";
 import { layerColours, readColour } from "./colours.ts";
-import { short } from "./numbers.ts";
+import { useNumbers } from "./numbers.ts";
 
 interface Props {
   readonly labels: Labels;
@@ -17,6 +17,7 @@ interface Props {
 
 /** The training curves: the loss of each step, and the norm of each layer's residual. */
 export function Curves({ labels, history, steps, sizes, isDark }: Props) {
+  const { short } = useNumbers();
   const names = sizes.map((_, i) => (i === sizes.length - 1 ? labels.outputNeuron : labels.hiddenLayer(i + 1)));
   const { losses, residuals } = history;
   const smooth = smoothed(losses);
@@ -72,18 +73,31 @@ function Chart({ title, says, series, data, isDark }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
   const look = series.map(({ name, colour }) => `${name} ${colour}`).join();
+  const zero = zeroOf(data.slice(1));
+  const drawn = useRef(zero);
+  drawn.current = zero;
+  const onScale = (): uPlot.AlignedData => {
+    const [steps, ...lists] = data;
+    const at = (v: number): number | null => (v === 0 ? zero : Number.isFinite(v) ? v : null);
+    return [Array.from(steps!), ...lists.map((list) => list.map(at))] as uPlot.AlignedData;
+  };
   useEffect(() => {
-    const drawn = new uPlot(optionsOf(series, place.current!.clientWidth), positive(data), place.current!);
-    chart.current = drawn;
-    const watch = new ResizeObserver(() => drawn.setSize({ width: place.current!.clientWidth, height }));
-    watch.observe(place.current!);
+    const box = place.current!;
+    const made = new uPlot(
+      optionsOf(series, box.clientWidth, () => drawn.current),
+      onScale(),
+      box,
+    );
+    chart.current = made;
+    const watch = new ResizeObserver(() => made.setSize({ width: box.clientWidth, height }));
+    watch.observe(box);
     return () => {
       watch.disconnect();
-      drawn.destroy();
+      made.destroy();
       chart.current = null;
     };
   }, [look, isDark]);
-  useEffect(() => chart.current?.setData(positive(data)));
+  useEffect(() => chart.current?.setData(onScale()));
   return (
     <figure>
       <figcaption>
@@ -102,17 +116,28 @@ function Chart({ title, says, series, data, isDark }: ChartProps) {
   );
 }
 
-/** On a logarithmic scale there is no place for zero: a gap. */
-function positive([steps, ...lists]: readonly (readonly number[])[]): uPlot.AlignedData {
-  const data = [Array.from(steps!), ...lists.map((list) => list.map((v) => (v > 0 ? v : null)))];
-  return data as uPlot.AlignedData;
+/** A logarithmic scale has no place for 0: it is drawn two powers of ten below the least of the others, and the axis says 0 there. Null if no value is 0. */
+function zeroOf(lists: readonly (readonly number[])[]): number | null {
+  let [least, hasZero] = [Number.POSITIVE_INFINITY, false];
+  for (const list of lists) {
+    for (const v of list) {
+      if (v === 0) hasZero = true;
+      else if (v < least) least = v;
+    }
+  }
+  if (!hasZero) return null;
+  return Number.isFinite(least) ? 10 ** (Math.floor(Math.log10(least)) - 2) : 0.1;
 }
 
-function optionsOf(series: ChartProps["series"], width: number): uPlot.Options {
+function optionsOf(series: ChartProps["series"], width: number, zero: () => number | null): uPlot.Options {
   const axis = {
     stroke: readColour("text"),
     grid: { stroke: readColour("line"), width: 1 },
     ticks: { stroke: readColour("line") },
+  };
+  const values = (_: uPlot, ticks: readonly number[]): string[] => {
+    const at = zero();
+    return ticks.map((v) => (at !== null && v <= at * 1.001 ? "0" : written(v)));
   };
   return {
     width,
@@ -125,11 +150,7 @@ function optionsOf(series: ChartProps["series"], width: number): uPlot.Options {
     },
     axes: [
       { ...axis, size: 30 },
-      {
-        ...axis,
-        size: 62,
-        values: (_, ticks) => ticks.map((v) => (v === null || v === undefined ? "" : String(Number(v.toPrecision(3))))),
-      },
+      { ...axis, size: 62, splits: (_u, _i, low, high) => marks(low, high), filter: (_, ticks) => ticks, values },
     ],
     series: [
       {},
@@ -137,8 +158,24 @@ function optionsOf(series: ChartProps["series"], width: number): uPlot.Options {
         label: name,
         stroke: readColour(colour),
         width: colour === "pale" ? 1 : 2,
-        points: { show: false },
+        points: { show: (u: uPlot) => u.data[0].length < 2 }, // a single step makes no line
       })),
     ],
   };
+}
+
+/** Where a logarithmic axis has its marks: at most a dozen, at powers of ten, and between them where there are few. */
+function marks(low: number, high: number): number[] {
+  const [from, to] = [Math.floor(Math.log10(low) + 1e-9), Math.ceil(Math.log10(high) - 1e-9)];
+  const within = to - from > 2 ? [1] : to - from === 2 ? [1, 3] : [1, 2, 5];
+  const every = Math.max(Math.ceil((to - from) / 6), 1);
+  const powers = Array.from({ length: Math.floor((to - from) / every) + 1 }, (_, i) => from + i * every);
+  const all = powers.flatMap((power) => within.map((m) => m * 10 ** power));
+  return all.filter((v) => v >= low * 0.999 && v <= high * 1.001);
+}
+
+function written(v: number): string {
+  return v >= 0.001 && v < 1e5
+    ? String(Number(v.toPrecision(3)))
+    : v.toExponential(0).replace("-", "−").replace("+", "");
 }

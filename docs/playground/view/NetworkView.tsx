@@ -1,138 +1,196 @@
-import { useMemo, useRef, useState } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { useMemo, useRef } from "preact/hooks";
 import type { Labels } from "../labels.ts";
+import type { At } from "../model/address.ts";
 import type { Observation } from "../model/observe.ts";
+import type { Frame } from "../model/protocol.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Known, Stage } from "../model/walk.ts";
 import { signColour, tint } from "./colours.ts";
-import { NeuronDetail } from "./NeuronDetail.tsx";
-import { short } from "./numbers.ts";
+import { Maps } from "./Maps.tsx";
+import { useNumbers } from "./numbers.ts";
 import { type Place, placesOf, spacing } from "./places.ts";
 
 interface Props {
   readonly labels: Labels;
   readonly settings: Settings;
-  readonly observation: Observation | null;
+  readonly frame: Frame | null;
   /** Where the walk is; null if nobody walks. */
   readonly stage: Stage | null;
   /** What is known there; null for everything. */
   readonly known: Known | null;
+  /** The neuron that is looked at. */
+  readonly looked: At;
+  readonly isDark: boolean;
+  look(at: At): void;
+  /** The pointer is over a neuron; null: over none. */
+  hover(at: At | null): void;
+  readonly children: ComponentChildren;
 }
 
-/** The network, with the activations and residuals of the point that is followed. */
-export function NetworkView({ labels, settings, observation, stage, known }: Props) {
+/** The network, with what each neuron responds to, and with the activations and residuals of the point that is followed. */
+export function NetworkView(props: Props) {
+  const { labels, settings, frame, stage, known, looked, isDark, look, hover, children } = props;
+  const { short } = useNumbers();
   const sizes = useMemo(() => [2, ...settings.layers, 1], [settings.layers]);
   const { width, height, columns } = useMemo(() => placesOf(sizes), [sizes]);
-  const [looked, look] = useState<{ readonly column: number; readonly row: number }>({ column: 0, row: 0 });
   const svg = useRef<SVGSVGElement>(null);
-  const seen = observation?.layers.length === sizes.length - 1 ? observation : null;
   // While a new network is on its way from the worker, the old one's numbers do not fit.
-  const fits = seen?.layers.every((layer, i) => layer.z.length === sizes[i + 1]) ? seen : null;
+  const seen = frame !== null && fits(frame.observation, sizes) ? frame : null;
+  const observation = seen?.observation ?? null;
 
-  const nameOf = ({ column, row }: { readonly column: number; readonly row: number }): string => {
-    if (column === 0) return labels.input(row === 0 ? "x₁" : "x₂");
-    return column === sizes.length - 1 ? labels.outputNeuron : labels.neuron(column, row + 1);
-  };
   const go = (event: KeyboardEvent, { column, row }: Place): void => {
-    const [columnBy, rowBy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[
-      event.key
-    ] ?? [0, 0];
-    if (columnBy === 0 && rowBy === 0) return;
-    event.preventDefault();
-    const next = columns[column + columnBy!];
+    const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    const next = by === undefined ? undefined : columns[column + by[0]!];
     if (next === undefined) return;
-    const at = { column: column + columnBy!, row: Math.min(Math.max(row + rowBy!, 0), next.length - 1) };
+    event.preventDefault();
+    const at = { column: column + by![0]!, row: Math.min(Math.max(row + by![1]!, 0), next.length - 1) };
     look(at);
     svg.current?.querySelector<SVGGElement>(`[data-at="${at.column}-${at.row}"]`)?.focus();
   };
-
-  const lookedHere = { column: Math.min(looked.column, sizes.length - 1), row: 0 };
-  lookedHere.row = Math.min(looked.row, sizes[lookedHere.column]! - 1);
-  const walked = stage !== null && "neuron" in stage ? { column: stage.layer + 1, row: stage.neuron } : null;
-  const layers = columns.map((column) => column.length).join(" – ");
-
+  const current = placeOfStage(stage, sizes.length);
+  const places = columns.flat().map((place): NodeProps => {
+    const { column, row } = place;
+    const common = {
+      place,
+      isCurrent: current?.column === column && current.row === row,
+      isLooked: looked.column === column && looked.row === row,
+      look: () => look({ column, row }),
+      hover: (over: boolean) => hover(over ? { column, row } : null),
+      go: (event: KeyboardEvent) => go(event, place),
+    };
+    if (column === sizes.length) {
+      const value = row === 1 ? observation?.target : known?.loss === false ? undefined : observation?.loss;
+      const name = row === 0 ? labels.lossNode : labels.targetNode;
+      const text = value === undefined ? "" : short(value);
+      return {
+        ...common,
+        kind: row === 0 ? "loss" : "target",
+        above: text,
+        below: "",
+        says: `${name} ${text}`,
+        tint: 0,
+      };
+    }
+    const layer = observation?.layers[column - 1];
+    const isForward = known === null || column === 0 || known.activations[column - 1]! > row;
+    const isBack = column > 0 && (known === null || known.residuals[column - 1]! > row);
+    const a = !isForward ? undefined : column === 0 ? observation?.x[row] : layer?.a[row];
+    const residual = isBack ? layer?.residual[row] : undefined;
+    const isDead = seen?.survey[column - 1]?.dead[row] === true && isBack;
+    const says = [nameOfNeuron(labels, sizes.length, place)];
+    if (a !== undefined) says.push(labels.activationIs(short(a)));
+    if (residual !== undefined) says.push(labels.residualIs(short(residual)));
+    if (isDead) says.push(labels.deadNeuron);
+    return {
+      ...common,
+      kind: isDead ? "dead" : column === 0 ? "input" : "neuron",
+      above: a === undefined ? "" : short(a),
+      below: residual === undefined ? "" : `δ ${short(residual)}`,
+      says: says.join(", "),
+      tint: a ?? 0,
+      ring: residual,
+    };
+  });
   return (
-    <section class="panel" aria-label={labels.network}>
+    <section class="panel network" aria-label={labels.network}>
       <h2>{labels.network}</h2>
       <p class="help">{labels.networkHelp}</p>
-      <div class="drawing">
+      <div class="drawing" style={{ maxWidth: `${1.3 * width}px` }}>
+        <Maps maps={seen?.maps ?? null} columns={columns} width={width} height={height} known={known} isDark={isDark} />
         {/* biome-ignore lint/a11y/useSemanticElements: there is no element for a group within a drawing */}
         <svg
           ref={svg}
           role="group"
           viewBox={`0 0 ${width} ${height}`}
-          style={{ maxWidth: `${1.25 * width}px` }}
-          aria-label={labels.networkLabel(layers)}
+          aria-label={labels.networkLabel(sizes.join(" – "))}
         >
-          {columns.slice(1).map((column, i) => (
+          {columns.slice(1, -1).map((column, i) => (
             <Edges
               key={i}
               from={columns[i]!}
               to={column}
-              weight={fits?.layers[i]?.weight ?? null}
+              weight={observation?.layers[i]?.weight ?? null}
               look={edgeLook(stage, i)}
             />
           ))}
+          <Edges
+            from={columns.at(-2)!}
+            to={columns.at(-1)!.slice(0, 1)}
+            weight={null}
+            look={lossLook(stage, sizes.length - 2)}
+          />
+          <Edges
+            from={columns.at(-1)!.slice(1)}
+            to={columns.at(-1)!.slice(0, 1)}
+            weight={null}
+            look={lossLook(stage, sizes.length - 2)}
+          />
           {columns.map((column, i) => (
             <text key={i} class="column" x={column[0]!.x} y={14}>
-              {i === 0 ? labels.inputs : i === columns.length - 1 ? labels.outputNeuron : labels.hiddenLayer(i)}
+              {i === 0 ? labels.inputs : nameOfLayer(labels, columns.length - 1, i)}
             </text>
           ))}
-          {columns.flat().map((place) => {
-            const { column, row } = place;
-            const layer = fits?.layers[column - 1];
-            const isForward = known === null || column === 0 || known.activations[column - 1]! > row;
-            const isBack = column > 0 && (known === null || known.residuals[column - 1]! > row);
-            const a = !isForward ? null : column === 0 ? (fits?.x[row] ?? null) : (layer?.a[row] ?? null);
-            const residual = isBack ? (layer?.residual[row] ?? null) : null;
-            const says = [nameOf(place)];
-            if (a !== null) says.push(labels.activationIs(short(a)));
-            if (residual !== null) says.push(labels.residualIs(short(residual)));
-            return (
-              <Neuron
-                key={`${column}-${row}`}
-                place={place}
-                a={a}
-                residual={residual}
-                says={says.join(", ")}
-                isCurrent={walked?.column === column && walked.row === row}
-                canFocus={lookedHere.column === column && lookedHere.row === row}
-                look={() => look({ column, row })}
-                go={(event) => go(event, place)}
-              />
-            );
-          })}
+          {places.map((node) => (
+            <Node key={`${node.place.column}-${node.place.row}`} {...node} />
+          ))}
         </svg>
       </div>
-      {stage === null && fits !== null && lookedHere.column > 0 && (
-        <div class="detail">
-          <strong>{nameOf(lookedHere)}</strong>
-          <NeuronDetail
-            settings={settings}
-            observation={fits}
-            layer={lookedHere.column - 1}
-            neuron={lookedHere.row}
-            shows="both"
-          />
-        </div>
-      )}
+      {children}
     </section>
   );
 }
 
-/** Which edges a stage is about: null for as usual, else those into one neuron, those out of one, or none. */
-type EdgeLook = { readonly into?: number; readonly outOf?: number; readonly all?: boolean } | null;
+function fits({ layers }: Observation, sizes: readonly number[]): boolean {
+  return layers.length === sizes.length - 1 && layers.every((layer, i) => layer.z.length === sizes[i + 1]);
+}
+
+/** A neuron's name, of so many layers with the inputs. */
+export function nameOfNeuron(labels: Labels, layers: number, { column, row }: At): string {
+  if (column === 0) return labels.input(row === 0 ? "x₁" : "x₂");
+  if (column === layers) return row === 0 ? labels.lossNode : labels.targetNode;
+  return column === layers - 1 ? labels.outputNeuron : labels.neuron(column, row + 1);
+}
+
+function nameOfLayer(labels: Labels, layers: number, column: number): string {
+  if (column === layers) return labels.lossNode;
+  return column === layers - 1 ? labels.outputNeuron : labels.hiddenLayer(column);
+}
+
+/** Where a stage of the walk takes place, in a network of so many layers with the inputs. */
+function placeOfStage(stage: Stage | null, layers: number): At | null {
+  if (stage === null) return null;
+  if (stage.kind === "loss") return { column: layers, row: 0 };
+  return "neuron" in stage ? { column: stage.layer + 1, row: stage.neuron } : null;
+}
+
+/** Which edges a stage is about: null for as usual, else those into one neuron, those out of one, or none; on the way back they are drawn as such. */
+type EdgeLook = {
+  readonly into?: number;
+  readonly outOf?: number;
+  readonly all?: boolean;
+  readonly isBack?: boolean;
+} | null;
 
 function edgeLook(stage: Stage | null, layer: number): EdgeLook {
   if (stage === null || stage.kind === "update") return null;
   if (stage.kind === "forward" && stage.layer === layer) return { into: stage.neuron };
-  if (stage.kind === "residual" && stage.layer + 1 === layer) return { outOf: stage.neuron };
+  if (stage.kind === "residual" && stage.layer + 1 === layer) return { outOf: stage.neuron, isBack: true };
   if (stage.kind === "gradient" && stage.layer === layer) return { all: true };
   return {};
+}
+
+/** The same for the edges into the loss, from which the first residual comes back to the last layer. */
+function lossLook(stage: Stage | null, lastLayer: number): EdgeLook {
+  if (stage === null || stage.kind === "update") return null;
+  if (stage.kind === "residual" && stage.layer === lastLayer) return { all: true, isBack: true };
+  return stage.kind === "loss" ? { all: true } : {};
 }
 
 interface EdgesProps {
   readonly from: readonly Place[];
   readonly to: readonly Place[];
+  /** Null: they have none. */
   readonly weight: readonly (readonly number[])[] | null;
   readonly look: EdgeLook;
 }
@@ -141,20 +199,17 @@ function Edges({ from, to, weight, look }: EdgesProps) {
   const isBright = (j: number, i: number): boolean =>
     look === null || look.all === true || look.into === j || look.outOf === i;
   return (
-    <g>
+    <g class={look?.isBack === true ? "edges back" : "edges"}>
       {to.flatMap((end, j) =>
         from.map((start, i) => {
-          const w = weight?.[j]?.[i] ?? 0;
+          const w = weight?.[j]?.[i];
           return (
-            <line
+            <path
               key={`${i}-${j}`}
-              x1={start.x}
-              y1={start.y}
-              x2={end.x}
-              y2={end.y}
-              stroke={signColour(w)}
-              stroke-width={0.4 + 3 * Math.tanh(Math.abs(w) / 2)}
-              opacity={isBright(j, i) ? 0.75 : 0.12}
+              class={isBright(j, i) ? "bright" : "dim"}
+              d={pathOf(start, end)}
+              stroke={w === undefined ? "var(--quiet)" : signColour(w)}
+              stroke-width={w === undefined ? 1.2 : 0.5 + 4 * Math.tanh(Math.abs(w) / 2)}
             />
           );
         }),
@@ -163,41 +218,85 @@ function Edges({ from, to, weight, look }: EdgesProps) {
   );
 }
 
-interface NeuronProps {
+/** From the right side of one to the left side of the other; from the target up to the loss. */
+function pathOf(start: Place, end: Place): string {
+  const { half } = spacing;
+  if (start.column === end.column) return `M${start.x},${start.y - half}L${end.x},${end.y + half}`;
+  const [from, to] = [start.x + half, end.x - half];
+  const bend = (to - from) / 2;
+  return `M${from},${start.y}C${from + bend},${start.y} ${to - bend},${end.y} ${to},${end.y}`;
+}
+
+interface NodeProps {
   readonly place: Place;
-  readonly a: number | null;
-  readonly residual: number | null;
+  readonly kind: "input" | "neuron" | "dead" | "loss" | "target";
+  /** Beside it, in two lines: the activation, and the residual. */
+  readonly above: string;
+  readonly below: string;
   readonly says: string;
+  /** What its ground shows. */
+  readonly tint: number;
+  /** The residual, by the colour of its frame. */
+  readonly ring?: number | undefined;
   readonly isCurrent: boolean;
-  readonly canFocus: boolean;
+  readonly isLooked: boolean;
   look(): void;
+  hover(over: boolean): void;
   go(event: KeyboardEvent): void;
 }
 
-function Neuron({ place, a, residual, says, isCurrent, canFocus, look, go }: NeuronProps) {
+function Node({ place, kind, above, below, says, tint: shown, ring, isCurrent, isLooked, look, hover, go }: NodeProps) {
   const { column, row, x, y } = place;
+  const { half } = spacing;
+  const names = ["neuron", kind, isCurrent ? "current" : "", isLooked ? "looked" : ""];
+  const inside = { input: `x${"₁₂"[row]}`, loss: "L", target: "y", neuron: "", dead: "" }[kind];
   return (
     // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: its numbers are read out when arrow keys come by
     <g
-      class={isCurrent ? "neuron current" : "neuron"}
+      class={names.filter((name) => name !== "").join(" ")}
       data-at={`${column}-${row}`}
       role="img"
       aria-label={says}
-      tabindex={canFocus ? 0 : -1}
+      tabindex={isLooked ? 0 : -1}
       onFocus={look}
       onPointerDown={look}
+      onPointerEnter={() => hover(true)}
+      onPointerLeave={() => hover(false)}
       onKeyDown={go}
     >
-      <circle cx={x} cy={y} r={spacing.radius} style={{ fill: a === null ? "var(--surface)" : tint(a) }} />
-      {residual !== null && (
-        <circle class="ring" cx={x} cy={y} r={spacing.radius + 3} style={{ stroke: tint(Math.cbrt(residual)) }} />
+      {ring !== undefined && (
+        <rect
+          class="ring"
+          x={x - half - 3}
+          y={y - half - 3}
+          width={2 * half + 6}
+          height={2 * half + 6}
+          rx={9}
+          style={{ stroke: kind === "dead" ? "var(--quiet)" : tint(Math.cbrt(ring)) }}
+        />
       )}
-      <text x={x} y={y + 4}>
-        {a === null ? "" : short(a)}
+      <rect
+        class="body"
+        x={x - half}
+        y={y - half}
+        width={2 * half}
+        height={2 * half}
+        rx={kind === "loss" || kind === "target" ? half : 6}
+        style={kind === "input" ? { fill: tint(shown) } : {}}
+      />
+      {inside !== "" && (
+        <text class="inside" x={x} y={y + 4}>
+          {inside}
+        </text>
+      )}
+      <text class="beside" x={x + half + 6} y={below === "" ? y + 4 : y - 2}>
+        {above}
       </text>
-      <text class="residual" x={x} y={y + spacing.radius + 13}>
-        {residual === null ? "" : short(residual)}
-      </text>
+      {below !== "" && (
+        <text class="beside residual" x={x + half + 6} y={y + 12}>
+          {below}
+        </text>
+      )}
     </g>
   );
 }

@@ -1,6 +1,7 @@
 import type { Observation } from "../model/observe.ts";
 import type { Settings } from "../model/settings.ts";
-import { factor, products, short } from "./numbers.ts";
+import { LossDetail } from "./LossDetail.tsx";
+import { useNumbers } from "./numbers.ts";
 
 interface Props {
   readonly settings: Settings;
@@ -13,6 +14,7 @@ interface Props {
 
 /** How a neuron's numbers come about, written out. */
 export function NeuronDetail({ settings, observation, layer, neuron, shows }: Props) {
+  const { short, factor, products } = useNumbers();
   const here = observation.layers[layer];
   if (here?.z[neuron] === undefined) return null;
   const isOutput = layer === observation.layers.length - 1;
@@ -22,29 +24,31 @@ export function NeuronDetail({ settings, observation, layer, neuron, shows }: Pr
   const next = observation.layers[layer + 1];
   const f = settings.activation === "linear" ? "" : settings.activation;
   return (
-    <div class="formulas">
-      {shows !== "residual" && (
-        <p>
-          z = Σ w·a + b = {products(here.weight[neuron]!, incoming)} + {factor(here.bias[neuron]!)} = {z}
-          {!isOutput && f !== "" && (
-            <>
-              <br />a = {f}(z) = {f}({z}) = {a}
-            </>
-          )}
-        </p>
-      )}
-      {shows !== "forward" && isOutput && <p>δ = ∂L/∂z = {residual}</p>}
-      {shows !== "forward" && next !== undefined && (
-        <p>
-          ∂L/∂a = Σ w·δ ={" "}
-          {products(
-            next.weight.map((row) => row[neuron]!),
-            next.residual,
-          )}{" "}
-          = {short(arriving)}
-          <br />δ = ∂L/∂a · {f === "" ? "1" : `${f}′(z)`} = {factor(arriving)} · {factor(slope)} = {residual}
-        </p>
-      )}
-    </div>
+    <>
+      <div class="formulas">
+        {shows !== "residual" && (
+          <p>
+            z = Σ w·a + b = {products(here.weight[neuron]!, incoming)} + {factor(here.bias[neuron]!)} = {z}
+            {!isOutput && f !== "" && (
+              <>
+                <br />a = {f}(z) = {f}({z}) = {a}
+              </>
+            )}
+          </p>
+        )}
+        {shows !== "forward" && next !== undefined && (
+          <p>
+            ∂L/∂a = Σ w·δ ={" "}
+            {products(
+              next.weight.map((row) => row[neuron]!),
+              next.residual,
+            )}{" "}
+            = {short(arriving)}
+            <br />δ = ∂L/∂z = ∂L/∂a · {f === "" ? "1" : `${f}′(z)`} = {factor(arriving)} · {factor(slope)} = {residual}
+          </p>
+        )}
+      </div>
+      {shows !== "forward" && isOutput && <LossDetail settings={settings} observation={observation} shows="residual" />}
+    </>
   );
 }

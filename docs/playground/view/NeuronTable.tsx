@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { Labels } from "../labels.ts";
 import type { Observation } from "../model/observe.ts";
-import { short } from "./numbers.ts";
+import { useNumbers } from "./numbers.ts";
 
 /** What the drawings show, as a table: for those who cannot see them, or want the numbers. */
 export function NeuronTable({
@@ -12,9 +12,10 @@ export function NeuronTable({
   readonly observation: Observation | null;
 }) {
   const [isOpen, open] = useState(false);
-  const rows = observation === null || !isOpen ? [] : rowsOf(labels, observation);
+  const { short } = useNumbers();
+  const rows = observation === null || !isOpen ? [] : rowsOf(labels, observation, short);
   return (
-    <section class="panel" aria-label={labels.table}>
+    <section class="panel numbers" aria-label={labels.table}>
       <details onToggle={(event) => open(event.currentTarget.open)}>
         <summary>
           <h2>{labels.table}</h2>
@@ -49,7 +50,7 @@ export function NeuronTable({
   );
 }
 
-function rowsOf(labels: Labels, { layers }: Observation): string[][] {
+function rowsOf(labels: Labels, { layers }: Observation, short: (v: number) => string): string[][] {
   return layers.flatMap(({ z, a, slope, arriving, residual, bias, weight }, layer) =>
     z.map((sum, j) => [
       layer === layers.length - 1 ? labels.outputNeuron : labels.neuron(layer + 1, j + 1),

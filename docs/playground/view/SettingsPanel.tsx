@@ -1,8 +1,9 @@
 import type { Labels } from "../labels.ts";
 import {
   activations,
+  allDatasets,
   batchSizes,
-  datasets,
+  decays,
   limits,
   lossesFor,
   noises,
@@ -10,7 +11,7 @@ import {
   rates,
   type Settings,
 } from "../model/settings.ts";
-import { NumberField } from "./NumberField.tsx";
+import { NumberField, whole } from "./NumberField.tsx";
 
 interface Props {
   readonly labels: Labels;
@@ -18,14 +19,14 @@ interface Props {
   change(part: Partial<Settings>): void;
 }
 
-/** What is trained, and how. Whatever is changed here begins a new training. */
+/** What is trained. Whatever is changed here begins a new training. */
 export function SettingsPanel({ labels, settings, change }: Props) {
   const { layers, seed } = settings;
   const resize = (layer: number, size: number): void => {
     change({ layers: layers.map((old, i) => (i === layer ? size : old)) });
   };
   return (
-    <section class="panel" aria-label={labels.settings}>
+    <section class="panel settings" aria-label={labels.settings}>
       <details open={innerWidth > 720}>
         <summary>
           <h2>{labels.settings}</h2>
@@ -33,17 +34,19 @@ export function SettingsPanel({ labels, settings, change }: Props) {
         <Choice
           label={labels.data}
           value={settings.data}
-          options={datasets}
+          options={allDatasets}
           name={(d) => labels.datasets[d]}
           choose={(data) => change({ data })}
         />
-        <Choice
-          label={labels.noise}
-          value={settings.noise}
-          options={noises}
-          name={String}
-          choose={(noise) => change({ noise })}
-        />
+        {settings.data !== "lesson" && (
+          <Choice
+            label={labels.noise}
+            value={settings.noise}
+            options={noises}
+            name={String}
+            choose={(noise) => change({ noise })}
+          />
+        )}
         <fieldset>
           <legend>{labels.hidden}</legend>
           {layers.map((size, layer) => (
@@ -51,8 +54,8 @@ export function SettingsPanel({ labels, settings, change }: Props) {
               key={layer}
               label={labels.neuronsIn(layer + 1)}
               value={size}
-              least={1}
-              most={limits.neurons}
+              fits={whole(1, limits.neurons)}
+              refuse={(text) => labels.notWhole(text, 1, limits.neurons)}
               choose={(next) => resize(layer, next)}
             />
           ))}
@@ -73,43 +76,52 @@ export function SettingsPanel({ labels, settings, change }: Props) {
             </button>
           </div>
         </fieldset>
-        <Choice
-          label={labels.activation}
-          value={settings.activation}
-          options={activations}
-          name={(a) => labels.activations[a]}
-          choose={(activation) => change({ activation })}
-        />
-        <Choice
-          label={labels.loss}
-          value={settings.loss}
-          options={lossesFor(settings.data)}
-          name={(l) => labels.losses[l]}
-          choose={(loss) => change({ loss })}
-        />
-        <Choice
-          label={labels.optimizer}
-          value={settings.optimizer}
-          options={optimizers}
-          name={(o) => labels.optimizers[o]}
-          choose={(optimizer) => change({ optimizer })}
-        />
-        <Choice label={labels.lr} value={settings.lr} options={rates} name={String} choose={(lr) => change({ lr })} />
-        <Choice
-          label={labels.batch}
-          value={settings.batch}
-          options={batchSizes}
-          name={String}
-          choose={(batch) => change({ batch })}
-        />
         <NumberField
           label={labels.seed}
           value={seed}
-          least={0}
-          most={limits.seed}
+          fits={whole(0, limits.seed)}
+          refuse={(text) => labels.notWhole(text, 0, limits.seed)}
           choose={(next) => change({ seed: next })}
         />
       </details>
+    </section>
+  );
+}
+
+/** How it is trained. What is changed here is changed in the middle of the training, from the present weights on. */
+export function LiveSettings({ labels, settings, change }: Props) {
+  return (
+    <section class="panel live" aria-label={labels.live}>
+      <Choice label={labels.lr} value={settings.lr} options={rates} name={String} choose={(lr) => change({ lr })} />
+      <Choice
+        label={labels.activation}
+        value={settings.activation}
+        options={activations}
+        name={(a) => labels.activations[a]}
+        choose={(activation) => change({ activation })}
+      />
+      <Choice
+        label={labels.loss}
+        value={settings.loss}
+        options={lossesFor(settings.data)}
+        name={(l) => labels.losses[l]}
+        choose={(loss) => change({ loss })}
+      />
+      <Choice
+        label={labels.optimizer}
+        value={settings.optimizer}
+        options={optimizers}
+        name={(o) => labels.optimizers[o]}
+        choose={(optimizer) => change({ optimizer })}
+      />
+      <Choice label={labels.l2} value={settings.l2} options={decays} name={String} choose={(l2) => change({ l2 })} />
+      <Choice
+        label={labels.batch}
+        value={settings.batch}
+        options={batchSizes}
+        name={String}
+        choose={(batch) => change({ batch })}
+      />
     </section>
   );
 }

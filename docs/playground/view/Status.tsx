@@ -1,7 +1,7 @@
 import type { Labels } from "../labels.ts";
 import type { Frame } from "../model/protocol.ts";
-import type { Settings } from "../model/settings.ts";
-import { percent, short } from "./numbers.ts";
+import { isRegression as isRegressionOn, type Settings } from "../model/settings.ts";
+import { percent, useNumbers } from "./numbers.ts";
 
 interface Props {
   readonly labels: Labels;
@@ -13,9 +13,13 @@ interface Props {
 
 /** How far the training is, and how well it does. Read out when it rests, not while it runs. */
 export function Status({ labels, settings, frame, target }: Props) {
+  const { short } = useNumbers();
   if (frame === null) return <section class="panel">{target > 0 ? labels.catchingUp(target) : labels.loading}</section>;
-  const isRegression = settings.data === "regression";
-  const quality = (value: number): string => (isRegression ? value.toFixed(3).replace("-", "−") : percent(value));
+  const isRegression = isRegressionOn(settings.data);
+  const quality = (value: number): string => {
+    if (Number.isNaN(value)) return "–";
+    return isRegression ? value.toFixed(3).replace("-", "−") : percent(value);
+  };
   const rows: readonly (readonly [id: string, label: string, value: string])[] = [
     ["step", labels.stepCount, String(frame.step)],
     ["epoch", labels.epoch, String(frame.epoch)],

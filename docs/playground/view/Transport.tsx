@@ -1,24 +1,27 @@
 import type { Labels } from "../labels.ts";
-import type { Speed, Training } from "./training.ts";
+import { type Speed, speeds } from "../model/address.ts";
+import { CopyLink } from "./CopyLink.tsx";
+import type { Training } from "./training.ts";
 
 interface Props {
   readonly labels: Labels;
   readonly training: Training;
   readonly speed: Speed;
   setSpeed(speed: Speed): void;
+  startOver(): void;
 }
 
-/** Run, pause, step, start over. */
-export function Transport({ labels, training, speed, setSpeed }: Props) {
+/** Run, pause, step, start over; how fast; and the link to what is seen. */
+export function Transport({ labels, training, speed, setSpeed, startOver }: Props) {
   const isRunning = training.frame?.isRunning ?? false;
   const isReady = training.frame !== null;
   const change = (text: string): void => {
-    const next = text === "all" ? null : Number(text);
+    const next = speeds.find((each) => String(each) === text)!;
     setSpeed(next);
     if (isRunning) training.start(next);
   };
   return (
-    <section class="panel" aria-label={labels.controls}>
+    <section class="panel transport" aria-label={labels.controls}>
       <div class="buttons">
         <button
           type="button"
@@ -31,20 +34,21 @@ export function Transport({ labels, training, speed, setSpeed }: Props) {
         <button type="button" disabled={!isReady} onClick={training.step}>
           {labels.step}
         </button>
-        <button type="button" disabled={!isReady} onClick={training.reset}>
+        <button type="button" disabled={!isReady} onClick={startOver}>
           {labels.reset}
         </button>
+        <label class="field">
+          <span>{labels.speed}</span>
+          <select value={String(speed)} onChange={(event) => change(event.currentTarget.value)}>
+            {speeds.map((each) => (
+              <option key={String(each)} value={String(each)}>
+                {each === null ? labels.allOut : labels.perSecond(each)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <CopyLink labels={labels} />
       </div>
-      <label class="field">
-        <span>{labels.speed}</span>
-        <select value={speed === null ? "all" : String(speed)} onChange={(event) => change(event.currentTarget.value)}>
-          {Object.entries(labels.speeds).map(([value, name]) => (
-            <option key={value} value={value}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
     </section>
   );
 }

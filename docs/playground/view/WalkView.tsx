@@ -1,10 +1,13 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Labels } from "../labels.ts";
+import type { At } from "../model/address.ts";
 import type { Observation } from "../model/observe.ts";
 import type { Settings } from "../model/settings.ts";
 import { type Pace, type Stage, walkOn } from "../model/walk.ts";
+import { LossDetail } from "./LossDetail.tsx";
 import { NeuronDetail } from "./NeuronDetail.tsx";
-import { factor, short } from "./numbers.ts";
+import { useNumbers } from "./numbers.ts";
+import { UpdateTable } from "./UpdateTable.tsx";
 
 interface Props {
   readonly labels: Labels;
@@ -13,6 +16,8 @@ interface Props {
   readonly stages: readonly Stage[];
   /** The position; null if nobody walks. */
   readonly at: number | null;
+  /** The neuron that is looked at, whose update is shown. */
+  readonly looked: At;
   setAt(at: number | null): void;
 }
 
@@ -20,7 +25,7 @@ interface Props {
 const pause = 1100;
 
 /** One point's way through the network and back, stage by stage. */
-export function WalkView({ labels, settings, observation, stages, at, setAt }: Props) {
+export function WalkView({ labels, settings, observation, stages, at, looked, setAt }: Props) {
   const [pace, setPace] = useState<Pace>("neuron");
   const [isPlaying, play] = useState(false);
   const last = stages.length - 1;
@@ -79,7 +84,13 @@ export function WalkView({ labels, settings, observation, stages, at, setAt }: P
           </div>
           <div class="walk" aria-live="polite">
             {observation !== null && (
-              <StageText labels={labels} settings={settings} observation={observation} stage={stages[at]!} />
+              <StageText
+                labels={labels}
+                settings={settings}
+                observation={observation}
+                stage={stages[at]!}
+                looked={looked}
+              />
             )}
           </div>
         </>
@@ -93,14 +104,16 @@ interface StageProps {
   readonly settings: Settings;
   readonly observation: Observation;
   readonly stage: Stage;
+  readonly looked: At;
 }
 
-function StageText({ labels, settings, observation, stage }: StageProps) {
-  const { layers, x, y, output, loss } = observation;
+function StageText({ labels, settings, observation, stage, looked }: StageProps) {
+  const { short, factor } = useNumbers();
+  const { layers, x, target, output } = observation;
   const lastLayer = layers.length - 1;
   switch (stage.kind) {
     case "input":
-      return <p>{labels.walkInput(x.map(short).join(", "), short(y))}</p>;
+      return <p>{labels.walkInput(x.map(short).join(", "), short(target))}</p>;
     case "forward": {
       const { layer, neuron } = stage;
       return (
@@ -113,10 +126,8 @@ function StageText({ labels, settings, observation, stage }: StageProps) {
     case "loss":
       return (
         <>
-          <p>{labels.walkLoss(labels.losses[settings.loss], short(output), short(y))}</p>
-          <div class="formulas">
-            <p>L = {short(loss)}</p>
-          </div>
+          <p>{labels.walkLoss(labels.losses[settings.loss], short(output), short(target))}</p>
+          <LossDetail settings={settings} observation={observation} shows="loss" />
         </>
       );
     case "residual": {
@@ -149,7 +160,19 @@ function StageText({ labels, settings, observation, stage }: StageProps) {
         </>
       );
     }
-    case "update":
-      return <p>{labels.walkUpdate(labels.optimizers[settings.optimizer], String(settings.lr), settings.batch)}</p>;
+    case "update": {
+      // An input, the loss or the target has no weights: the output's are shown.
+      const layer = looked.column >= 1 && looked.column <= layers.length ? looked.column - 1 : lastLayer;
+      const neuron = layer === looked.column - 1 ? looked.row : 0;
+      const name = layer === lastLayer ? labels.outputNeuron : labels.neuron(layer + 1, neuron + 1);
+      const { optimizer, lr, batch } = settings;
+      return (
+        <>
+          <p>{labels.walkUpdate(labels.optimizers[optimizer], String(lr), batch)}</p>
+          <p>{labels.walkUpdateOf(name)}</p>
+          <UpdateTable labels={labels} settings={settings} observation={observation} layer={layer} neuron={neuron} />
+        </>
+      );
+    }
   }
 }

@@ -1,5 +1,6 @@
-/** The ground of a number: the deeper, the larger it is, up to `most`. */
+/** The ground of a number: the deeper, the larger it is, up to `most`. Of what is no number, the colour for that. */
 export function tint(v: number, most = 1): string {
+  if (Number.isNaN(v)) return "var(--broken)";
   const share = Math.round(60 * Math.min(Math.abs(v) / most, 1));
   return `color-mix(in srgb, var(--${v < 0 ? "negative" : "positive"}) ${share}%, var(--surface))`;
 }

@@ -9,23 +9,30 @@ export interface Layout {
   readonly edges: readonly { readonly from: number; readonly to: number; readonly path: string }[];
 }
 
-/** Size of a node. */
-export const box = { width: 92, height: 40 } as const;
+/** Height of a node. */
+export const boxHeight = 40;
 
-/** Lays a graph out from left to right. */
-export function layoutOf(nodes: readonly GraphNode[]): Layout {
+/** How wide a node must be to hold its name. */
+export function widthOf(name: string): number {
+  let width = 24;
+  for (const letter of name) width += letter > "\u2e7f" ? 12.5 : 7;
+  return Math.max(width, 76);
+}
+
+/** Lays a graph out from left to right, with nodes of one width. */
+export function layoutOf(nodes: readonly GraphNode[], width: number): Layout {
   const graph = new Graph({ multigraph: true });
   graph.setGraph({ rankdir: "LR", nodesep: 14, ranksep: 34, marginx: 8, marginy: 8 });
   graph.setDefaultEdgeLabel(() => ({}));
-  for (const { id } of nodes) graph.setNode(String(id), { ...box });
+  for (const { id } of nodes) graph.setNode(String(id), { width, height: boxHeight });
   for (const { id, inputs } of nodes) {
     for (const [i, input] of inputs.entries()) graph.setEdge(String(input.id), String(id), {}, String(i));
   }
   layout(graph);
-  const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
+  const size = graph.graph() as { width?: number; height?: number };
   return {
-    width,
-    height,
+    width: size.width ?? 0,
+    height: size.height ?? 0,
     nodes: new Map(nodes.map(({ id }) => [id, graph.node(String(id)) as { x: number; y: number }])),
     edges: graph.edges().map((edge) => {
       const { points } = graph.edge(edge) as { points: readonly { x: number; y: number }[] };

@@ -1,13 +1,11 @@
 import { useEffect, useReducer, useRef, useState } from "preact/hooks";
+import type { At, Speed } from "../model/address.ts";
 import { History } from "../model/history.ts";
 import type { Frame, Request } from "../model/protocol.ts";
 import type { Settings } from "../model/settings.ts";
 
 /** The worker's program, put in by the build. */
 declare const WORKER_SOURCE: string;
-
-/** Steps in a second; null for as many as there can be. */
-export type Speed = number | null;
 
 /** A training in the worker, as the page sees it. */
 export interface Training {
@@ -25,8 +23,18 @@ export interface Training {
   reset(): void;
 }
 
-/** Keeps a training with these settings in a worker, first brought to a step; other settings begin a new one. */
-export function useTraining(settings: Settings, firstSteps: number, point: number, graph: boolean): Training {
+/** What is looked at of a training. */
+interface Look {
+  readonly point: number;
+  readonly graph: boolean;
+  readonly neuron: At | null;
+}
+
+/**
+ * Keeps a training with these settings in a worker, first brought to a step. Other settings begin a new one; if they begin at the step that is shown, they go on
+ * with it, running if it ran.
+ */
+export function useTraining(settings: Settings, firstStep: number, { point, graph, neuron }: Look): Training {
   const worker = useRef<Worker | null>(null);
   const run = useRef(0);
   const [frame, setFrame] = useState<Frame | null>(null);
@@ -41,10 +49,7 @@ export function useTraining(settings: Settings, firstSteps: number, point: numbe
     const started = new Worker(address);
     started.onmessage = ({ data }: MessageEvent<Frame>) => {
       if (data.run !== run.current) return;
-      if (data.points !== null) {
-        points.current = data.points;
-        history.current = new History();
-      }
+      if (data.points !== null) points.current = data.points;
       for (const record of data.records) history.current.add(record);
       setFrame(data);
       requestAnimationFrame(() => say({ type: "drawn" }));
@@ -57,10 +62,15 @@ export function useTraining(settings: Settings, firstSteps: number, point: numbe
     };
   }, []);
   useEffect(() => {
+    const from = settings.start?.step ?? 0;
+    const isFirst = run.current === 0;
+    const goesOn = !isFirst && from > 0 && from === frame?.step;
     run.current++;
-    say({ type: "configure", run: run.current, settings, steps: run.current === 1 ? firstSteps : 0 });
+    if (!goesOn) history.current = new History(from);
+    const step = isFirst ? firstStep : from;
+    say({ type: "configure", run: run.current, settings, step, goesOn: goesOn && frame.isRunning });
   }, [settings, restarts]);
-  useEffect(() => say({ type: "look", point, graph }), [point, graph]);
+  useEffect(() => say({ type: "look", point, graph, neuron }), [point, graph, neuron]);
 
   return {
     frame,

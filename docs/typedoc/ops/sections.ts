@@ -9,6 +9,7 @@ import {
   type SignatureReflection,
 } from "typedoc";
 import { derivatives } from "../../../src/debug/derivatives.ts";
+import { formulas, formulaText } from "../formulas.ts";
 import { compiles, dtypesOf, recordsOf, tableOf } from "./facts.ts";
 import { type Rule, readRules } from "./rules.ts";
 import { type Sample, samples } from "./samples.ts";
@@ -28,7 +29,28 @@ export async function opSections(app: Application, root: string): Promise<void> 
       if (sample === undefined) app.logger.warn(`${op.name}: add a sample to docs/typedoc/ops/samples.ts` as never);
       else for (const signature of op.signatures ?? []) addSections(signature, op.name, sample, rules);
     }
+    addFormulas(
+      project.getReflectionsByKind(ReflectionKind.FunctionOrMethod | ReflectionKind.Class) as DeclarationReflection[],
+      root,
+    );
   });
+}
+
+/** Ops, losses, layers and optimizers say first what they compute, and its derivative. */
+function addFormulas(reflections: readonly DeclarationReflection[], root: string): void {
+  for (const reflection of reflections) {
+    const formula = formulas[reflection.name];
+    const file = relative(root, reflection.sources?.[0]?.fullFileName ?? "");
+    if (
+      formula === undefined ||
+      !/^src\/(ops|loss|nn|optim)\//.test(file) ||
+      (!reflection.parent?.isProject() && reflection.parent?.kind !== ReflectionKind.Module)
+    )
+      continue;
+    const tag = new CommentTag("@formula", [{ kind: "text", text: formulaText(formula) }]);
+    const owners = reflection.signatures ?? [reflection];
+    for (const owner of owners) owner.comment?.blockTags.unshift(tag.clone());
+  }
 }
 
 function addSections(signature: SignatureReflection, name: string, sample: Sample, rules: Rules): void {

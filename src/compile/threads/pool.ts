@@ -12,7 +12,7 @@ export const controlBytes = 4 * (word.done + mostTasks);
 const defaultPatience = 10_000;
 
 /**
- * Workers that take tasks beside the main thread. Who comes first takes the next one, the main thread too: so that work is done also while a worker
+ * Workers that take tasks beside the main thread. The one that comes first takes the next task, the main thread too: so that work is done also while a worker
  * has not loaded a program yet, or is gone.
  */
 export class Pool {

@@ -1,6 +1,6 @@
 // What threads tell each other, as words of 32 bits in the memory that they share.
 
-/** Odd while there are tasks to take: one more for each beginning and each end. Who has nothing to do waits for it to change. */
+/** Odd while there are tasks to take: one more for each beginning and each end. A worker that has nothing to do waits for it to change. */
 export const state = 0;
 /** How many messages were posted: who has received fewer looks after its messages. */
 export const posted = 1;

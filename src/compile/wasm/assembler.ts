@@ -95,7 +95,7 @@ export class Assembler {
   }
 
   /**
-   * A vector that is known beforehand, in a local variable that is set where the function starts: engines make constants anew where they
+   * A vector that is known beforehand, in a local variable that is set where the function starts: engines make constants again where they
    * stand, in several instructions, and not all engines take them out of loops.
    */
   constant(bytes: Uint8Array): Local {

@@ -415,7 +415,7 @@ function refuseNaN(op: string, outputs: Tensor): void {
   if (nan >= 0) throw new ValueError(op, "outputs must be numbers", `NaN${placeIn(nan, outputs.shape)}`);
 }
 
-/** Refuses what is no class, with a hint for those that would be of more classes. */
+/** Refuses what is not a class, with a hint for those that would be of more classes. */
 function refuseOthers(op: string, { values, shape }: Tensor, count: number, ofMore = ""): void {
   const bad = values.findIndex((c) => !(Number.isInteger(c) && c >= 0 && c < count));
   if (bad < 0) return;

@@ -31,7 +31,7 @@ const overlapOptions: OptionKinds<OverlapMetricOptions> = { ...mapOptions, avera
  * @param targets - `[n, …]` classes, counted from 0; `[n, 1, …]`, 0 or 1, for a single channel.
  * @param options - `average`, `threshold`, `ignoreIndex`.
  * @returns from 0 to 1; NaN where no class occurs.
- * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them, a NaN, or an option that there is not.
+ * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them, a NaN, or an unknown option.
  * @example
  * import { tensor } from "tinygrad-ts";
  * import { iou } from "tinygrad-ts/train";
@@ -51,7 +51,7 @@ export const iou: MetricOf<[options?: OverlapMetricOptions]> = /* @__PURE__ */ o
  * @param targets - as for {@link iou}.
  * @param options - `average`, `threshold`, `ignoreIndex`.
  * @returns from 0 to 1; NaN where no class occurs.
- * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them, a NaN, or an option that there is not.
+ * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them, a NaN, or an unknown option.
  * @example
  * import { tensor } from "tinygrad-ts";
  * import { diceScore } from "tinygrad-ts/train";
@@ -70,7 +70,7 @@ export const diceScore: MetricOf<[options?: OverlapMetricOptions]> = /* @__PURE_
  * @param targets - as for {@link iou}.
  * @param options - `threshold`, `ignoreIndex`.
  * @returns from 0 to 1; NaN for no pixels.
- * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them, a NaN, or an option that there is not.
+ * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them, a NaN, or an unknown option.
  * @example
  * import { tensor } from "tinygrad-ts";
  * import { pixelAccuracy } from "tinygrad-ts/train";

@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+// Phrases that are not plain technical English, and what to write instead. They stand nowhere in the guides, the TSDoc and the texts of errors:
+// test/docs/english.test.ts looks for them, and `npm run english -- --write` replaces those that can be replaced word by word.
+
+/** The repository. */
+export const root = fileURLToPath(new URL("../../", import.meta.url));
+
+interface Phrase {
+  readonly pattern: RegExp;
+  /** What to write instead, for people. */
+  readonly instead: string;
+  /** What it is replaced with word by word; missing where the sentence must be rewritten. */
+  readonly by?: string | ((...groups: string[]) => string);
+}
+
+const article = (word: string): string => `${/^[aeiou]/.test(word) ? "an" : "a"} ${word}`;
+
+export const phrases: readonly Phrase[] = [
+  {
+    pattern: /\bderivatives? by (?:it|its|the|each|x)\b/,
+    instead: "derivative with respect to",
+  },
+  { pattern: /\bdifferentiat\w* by\b/, instead: "differentiate with respect to" },
+  { pattern: /\ban option that there is not\b/, instead: "an unknown option", by: "an unknown option" },
+  {
+    pattern: /\b(?:options?|settings?|names?|values?|programs?|layers?) that there (?:is|are)\b/,
+    instead: "an unknown option; all known options",
+  },
+  { pattern: /(?:^|[.:;*/] )Who(?:ever)? (?!\w+ (?:\w+ )*\?)/, instead: "if you …; a caller that …" },
+  { pattern: /\bamid\b/, instead: "during, within", by: "within" },
+  { pattern: /\banew\b/, instead: "again", by: "again" },
+  { pattern: /\bone's own\b/, instead: "your own", by: "your own" },
+  { pattern: /\bin silence\b/, instead: "silently", by: "silently" },
+  { pattern: /\bcomes? of (?:it|them)\b/, instead: "what the result is" },
+  { pattern: /\b[Ff]or those who\b/, instead: "if you …" },
+  {
+    pattern: /\b(what|anything) is no (tensor|function|layer|number|model|array)\b/,
+    instead: "what is not a tensor",
+    by: (_, subject, word) => `${subject} is not ${article(word!)}`,
+  },
+];
+
+/** The files that are looked at, from the root. */
+export function files(): string[] {
+  const inside = (folder: string, extension: string): string[] =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .map((file) => `${folder}/${file.replaceAll("\\", "/")}`)
+      .filter((file) => file.endsWith(extension) && !file.includes("zh-CN"));
+  const pages = ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/landing.md"];
+  return [...pages, ...inside("docs/guide", ".md"), ...inside("src", ".ts")];
+}
+
+/** Where a phrase stands. */
+export interface Found {
+  readonly phrase: Phrase;
+  /** `path:line: text`. */
+  readonly at: string;
+}
+
+export function find(): Found[] {
+  return files().flatMap((file) =>
+    readFileSync(join(root, file), "utf8")
+      .split("\n")
+      .flatMap((line, i) =>
+        phrases
+          .filter(({ pattern }) => pattern.test(line))
+          .map((phrase) => ({ phrase, at: `${file}:${i + 1}: ${line.trim()}` })),
+      ),
+  );
+}

@@ -1,0 +1,42 @@
+import { type Application, type DocumentReflection, IndexEvent, ReflectionKind } from "typedoc";
+
+/** What readers look for, and the page that answers it. Names of symbols are not in here: their own pages come first. */
+const keywords: Readonly<Record<string, string>> = {
+  "forward-pass-and-residuals":
+    "residual residuals delta error-term backpropagation backprop forward-pass chain-rule vanishing exploding dead-unit",
+  "getting-started": "install tutorial begin worker cdn",
+  "training-well": "overfitting early-stopping validation learning-curve",
+  "debugging-nan-and-dead-units": "debugging dead-relu",
+  "saving-and-loading": "checkpoint saving loading",
+  "check-a-gradient": "gradcheck finite-differences",
+  "bug-museum": "mistakes museum",
+  "compiling-a-step": "webassembly wasm",
+  "coming-from-pytorch": "pytorch torch migrate",
+  "coming-from-tensorflowjs": "tensorflow tfjs keras migrate",
+  performance: "benchmark speed",
+};
+
+/**
+ * Lets the search find guides before symbols, and Chinese pages by Chinese words. The index drops letters other than Latin ones at both ends of a word, and
+ * the search looks for parts of words: so a run of Chinese text is put in as one word, between two letters that are kept.
+ */
+export function search(app: Application): void {
+  app.renderer.on(IndexEvent.PREPARE_INDEX, (event: IndexEvent) => {
+    // A field's matches count for less, the more words it has beside the others' fields; and these are empty but for a few pages.
+    event.searchFieldWeights["keywords"] = 20_000;
+    event.searchFieldWeights["chinese"] = 20;
+    for (const [i, reflection] of event.searchResults.entries()) {
+      if (reflection.kind !== ReflectionKind.Document) continue;
+      const document = reflection as DocumentReflection;
+      const file = document.frontmatter["file"] as string;
+      document.relevanceBoost = 4;
+      const text = document.content.map((part) => part.text).join("");
+      event.searchFields[i] = { keywords: keywords[file] ?? "", chinese: chineseWords(text) };
+    }
+  });
+}
+
+/** All runs of Chinese characters in a text, each between two low lines. */
+export function chineseWords(text: string): string {
+  return Array.from(text.matchAll(/\p{Script=Han}+/gu), ([run]) => `_${run}_`).join(" ");
+}
