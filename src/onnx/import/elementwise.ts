@@ -13,6 +13,7 @@ import { div } from "../../ops/div.ts";
 import { erf } from "../../ops/erf.ts";
 import { exp } from "../../ops/exp.ts";
 import { floor } from "../../ops/floor.ts";
+import { hardswish } from "../../ops/hardswish.ts";
 import { acosh, asinh, atanh, cosh, sinh } from "../../ops/hyperbolic.ts";
 import { log } from "../../ops/log.ts";
 import { logicalAnd, logicalNot, logicalOr, logicalXor } from "../../ops/logical.ts";
@@ -197,7 +198,7 @@ export const elementwise: Rules = {
   Greater: pair(gt),
   GreaterOrEqual: pair(ge),
   HardSigmoid: (call) => clamp(add(mul(call.x, call.float("alpha", 0.2)), call.float("beta", 0.5)), 0, 1),
-  HardSwish: ({ x }) => mul(x, clamp(add(div(x, 6), 0.5), 0, 1)),
+  HardSwish: unary(hardswish),
   Hardmax: normalized(hardmax),
   Identity: ({ inputs }) => inputs[0]!,
   IsInf: isInfinite,

@@ -24,6 +24,8 @@ export interface Graph {
   /** What is to be given with each run. */
   readonly inputs: readonly OnnxValueInfo[];
   readonly outputs: readonly OnnxValueInfo[];
+  /** Tensors in the file that belong to the model's state, and are not trained; null where the file does not say. */
+  readonly notTrained: ReadonlySet<string> | null;
   /** Element types of inputs and outputs, by name. */
   readonly types: ReadonlyMap<string, number>;
 }
@@ -50,7 +52,7 @@ export function graphOf(model: ModelProto): Graph {
     .map((info) => read(info, types, true));
   const outputs = graph.outputs.map((info) => read(info, types, false));
   checkNames(nodes, inputs, initializers, outputs);
-  return { opset, nodes, initializers, inputs, outputs, types };
+  return { opset, nodes, initializers, inputs, outputs, notTrained: remarkOf(model), types };
 }
 
 function opsetOf({ opsetImport, graph }: ModelProto): number {
@@ -59,6 +61,20 @@ function opsetOf({ opsetImport, graph }: ModelProto): number {
   const version = Number(own?.version ?? 1n);
   if (!(version >= 1 && version <= 2 ** 31)) invalid("the operator set must have a version", String(version));
   return version;
+}
+
+/** Which tensors `toOnnx` says are not trained: they are buffers, or frozen. */
+function remarkOf({ metadata }: ModelProto): Set<string> | null {
+  const text = metadata.find(({ key }) => key === "tinygrad-ts.fixed")?.value;
+  if (text === undefined) return null;
+  let names: unknown;
+  try {
+    names = JSON.parse(text);
+  } catch {
+    names = null; // whoever wrote it, it was not this library
+  }
+  const isList = Array.isArray(names) && names.every((name) => typeof name === "string");
+  return isList ? new Set(names as string[]) : invalid("tinygrad-ts.fixed must be a list of names", quoted(text));
 }
 
 /** Refuses all operators that there are no rules for, at once. */

@@ -5,7 +5,7 @@ import { isTensor } from "../../core/runtime.ts";
 import { describe } from "../../core/shape.ts";
 import { Layer } from "../../nn/layer.ts";
 import type { Tensor } from "../../tensor.ts";
-import type { Value } from "../tensors.ts";
+import { isInteger, type Value } from "../tensors.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Graph, OnnxValueInfo } from "./graph.ts";
 import type { Node } from "./node.ts";
@@ -43,8 +43,9 @@ export class OnnxModel extends Layer {
     const fixed = new Map<string, Value>(constants);
     const state = new Map<string, readonly [string, number]>();
     for (const [name, value] of graph.initializers) {
-      const isWeight = weights.has(name) && value.x.dtype.startsWith("float");
-      if (!isWeight && !running.has(name)) {
+      const isState = graph.notTrained !== null || weights.has(name) || running.has(name);
+      const isWeight = value.x.dtype.startsWith("float") && !(graph.notTrained?.has(name) ?? running.has(name));
+      if (!isState || isInteger(value.type)) {
         fixed.set(name, value);
         continue;
       }

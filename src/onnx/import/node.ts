@@ -4,6 +4,7 @@ import { fromUtf8 } from "../../safetensors/utf8.ts";
 import type { Tensor } from "../../tensor.ts";
 import { OnnxError } from "../error.ts";
 import { type AttributeProto, elements, type NodeProto } from "../schema.ts";
+import { shortest } from "../shortest.ts";
 import { dtypeOf, elementOf, isInteger, readTensor, type Value } from "../tensors.ts";
 
 /** What a rule returns for one output: a tensor, whose element type follows from that of the first input; or with another type. */
@@ -150,7 +151,8 @@ export class Call {
 
   /** An attribute that is a float. */
   float(name: string, otherwise: number): number {
-    return this.node.attribute(name)?.f ?? otherwise;
+    const value = this.node.attribute(name)?.f;
+    return value === undefined ? otherwise : shortest(value);
   }
 
   /** An attribute that is an integer. */
@@ -166,7 +168,7 @@ export class Call {
 
   /** An attribute that is a list of floats. */
   floats(name: string): number[] | null {
-    return this.node.attribute(name)?.floats ?? null;
+    return this.node.attribute(name)?.floats.map(shortest) ?? null;
   }
 
   /** An attribute that is a text. */

@@ -1,8 +1,10 @@
+import { overSpread, standardized } from "../../nn/layerNorm.ts";
 import { add } from "../../ops/add.ts";
 import { div } from "../../ops/div.ts";
 import { mean } from "../../ops/mean.ts";
 import { mul } from "../../ops/mul.ts";
 import { norm } from "../../ops/norm.ts";
+import { over } from "../../ops/over.ts";
 import { pad } from "../../ops/pad.ts";
 import { pow } from "../../ops/pow.ts";
 import { reshape } from "../../ops/reshape.ts";
@@ -31,38 +33,34 @@ function batchNorm(call: Call): Result {
     call.unsupported("batch normalization must be that of a model that is used, not trained", "training_mode 1");
   }
   if (call.opset < 9 && call.int("spatial", 1) === 0) call.unsupported("statistics must be per channel", "spatial 0");
-  const y = div(sub(x, average), sqrt(add(spread, call.float("epsilon", 1e-5))));
+  const y = over(sub(x, average), sqrt(add(spread, call.float("epsilon", 1e-5))));
   return { x: add(mul(y, scale), shift).to(x.dtype), type: call.type };
-}
-
-function standardized(x: Tensor, axes: readonly number[], eps: number): [y: Tensor, average: Tensor, inverse: Tensor] {
-  const average = mean(x, axes, { keepDims: true });
-  const centred = sub(x, average);
-  const inverse = rsqrt(add(mean(mul(centred, centred), axes, { keepDims: true }), eps));
-  return [mul(centred, inverse), average, inverse];
 }
 
 const from = (x: Tensor, axis: number): number[] => x.shape.flatMap((_, i) => (i < axis ? [] : [i]));
 
 function layerNormalization(call: Call): Result[] {
   const { x } = call;
-  const axis = call.axis(call.int("axis", -1), x.shape.length);
-  const [y, average, inverse] = standardized(x, from(x, axis), call.float("epsilon", 1e-5));
-  const scaled = mul(y, call.tensor(1));
+  const eps = call.float("epsilon", 1e-5);
+  const axes = from(x, call.axis(call.int("axis", -1), x.shape.length));
+  const y = mul(standardized(x, axes, eps), call.tensor(1));
   const bias = call.optional(2);
-  return [bias === null ? scaled : add(scaled, bias), average, inverse];
+  const all = bias === null ? y : add(y, bias);
+  if (call.node.outputs.slice(1).every((name) => name === "")) return [all];
+  const average = mean(x, axes, { keepDims: true });
+  const centred = sub(x, average);
+  return [all, average, rsqrt(add(mean(mul(centred, centred), axes, { keepDims: true }), eps))];
 }
 
 function rmsNormalization(call: Call): Tensor {
   const { x } = call;
   const axes = from(x, call.axis(call.int("axis", -1), x.shape.length));
-  const inverse = rsqrt(add(mean(mul(x, x), axes, { keepDims: true }), call.float("epsilon", 1e-5)));
-  return mul(mul(x, inverse), call.tensor(1));
+  return mul(overSpread(x, axes, call.float("epsilon", 1e-5)), call.tensor(1));
 }
 
 function instanceNormalization(call: Call): Tensor {
   const { x } = call;
-  const [y] = standardized(x, from(x, 2), call.float("epsilon", 1e-5));
+  const y = standardized(x, from(x, 2), call.float("epsilon", 1e-5));
   return add(mul(y, perChannel(call.tensor(1), x)), perChannel(call.tensor(2), x));
 }
 
@@ -72,7 +70,7 @@ function groupNormalization(call: Call): Tensor {
   const groups = call.int("num_groups", 1);
   const [n, channels, ...spatial] = x.shape as [number, number, ...number[]];
   const parts = reshape(x, [n, groups, channels / groups, ...spatial]);
-  const [y] = standardized(parts, from(parts, 2), call.float("epsilon", 1e-5));
+  const y = standardized(parts, from(parts, 2), call.float("epsilon", 1e-5));
   if (call.opset >= 21) {
     return add(mul(reshape(y, x.shape), perChannel(call.tensor(1), x)), perChannel(call.tensor(2), x));
   }
