@@ -38,6 +38,7 @@ const ofModules: Readonly<Record<string, string>> = {
   "tinygrad-ts/reporters": "Reference: training",
   "tinygrad-ts/safetensors": "Reference: saving",
   "tinygrad-ts/model": "Reference: saving",
+  "tinygrad-ts/onnx": "Reference: saving",
   "tinygrad-ts/node": "Reference: saving",
   "tinygrad-ts/gradcheck": "Reference: gradient checking",
   "tinygrad-ts/fast-check": "Reference: gradient checking",
@@ -59,6 +60,7 @@ export const guides: Readonly<Record<string, readonly string[]>> = {
   Use: [
     "docs/guide/ops-and-methods.md",
     "docs/guide/saving-and-loading.md",
+    "docs/guide/onnx.md",
     "docs/guide/debugging-nan-and-dead-units.md",
     "docs/guide/writing-your-own-op-and-layer.md",
     "docs/guide/compiling-a-step.md",

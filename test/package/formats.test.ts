@@ -36,7 +36,7 @@ function run(file: string, code: string | undefined, flags: readonly string[] = 
 
 test("the tarball holds the build and the papers, nothing else", () => {
   const named = Object.values(manifest.exports).flatMap(filesIn);
-  const papers = ["CHANGELOG.md", "LICENSE", "README.md", "README.zh-CN.md", "package.json"];
+  const papers = ["CHANGELOG.md", "LICENSE", "README.md", "README.zh-CN.md", "licenses/protobuf.txt", "package.json"];
   const maps = named
     .filter((file) => /\.c?js$/.test(file) && file !== "dist/compile-worker.js")
     .map((file) => `${file}.map`);
@@ -67,6 +67,7 @@ test.each([
   "/gradcheck",
   "/safetensors",
   "/model",
+  "/onnx",
   "/node",
   "/debug",
   "/reporters",

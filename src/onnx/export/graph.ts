@@ -8,7 +8,7 @@ import { reshapeOp } from "../../ops/reshape.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { GraphProto, TensorProto, ValueInfo } from "../schema.ts";
 import { elementOf, writeTensor } from "../tensors.ts";
-import { Emission } from "./emission.ts";
+import { Emission, type Row } from "./emission.ts";
 import { writeLeaf } from "./leaves.ts";
 import { type Match, match } from "./match.ts";
 import { rowOf } from "./rows/index.ts";
@@ -54,6 +54,7 @@ export function graphOf(
       .map(([name, x]) => [x, name] as const)
       .reverse(),
   );
+  const order = [...state.values()].reverse();
   const made = new Map(steps.map(({ result }, i) => [result, i] as const));
   const { plans, needed } = planOf(first, made, opset);
   const firstUse = new Map<Tensor, readonly [step: number, input: number]>();
@@ -87,7 +88,7 @@ export function graphOf(
   return {
     nodes: writer.nodes,
     name: "model",
-    initializers,
+    initializers: initializers.sort((a, b) => order.indexOf(a.name!) - order.indexOf(b.name!)),
     sparse: [],
     inputs: [...first.inputs].map(([name, x]) => info(name, x, shapes.get(name)!)),
     outputs: first.outputs.map(([, x], k) => info(outputs[k]!, x, sizesOf(k))),
@@ -96,12 +97,7 @@ export function graphOf(
   function write(i: number, plan: Plan): string {
     const own = traces.map((trace) => trace.steps[i]!);
     if (plan === "row") {
-      const row = rowOf(own[0]!.op);
-      if (row === undefined) {
-        const hint = "write it with the library's ops";
-        refuse(own[0]!.site, "every op must be one of the library's", own[0]!.op.name, hint);
-      }
-      return row(new Emission(writer, opset, own, inputsOf(i), sizes));
+      return knownRow(own[0]!)(new Emission(writer, opset, own, inputsOf(i), sizes));
     }
     if ("product" in plan) {
       const inner = traces.map((trace) => trace.steps[plan.product]!);
@@ -167,6 +163,11 @@ export function graphOf(
   }
 }
 
+function knownRow({ op, site }: Step): Row<unknown> {
+  const hint = "write it with the library's ops";
+  return rowOf(op) ?? refuse(site, "every op must be one of the library's", op.name, hint);
+}
+
 /** The traces must be of one program: what it does may not depend on sizes. */
 function checkSame(traces: readonly Trace[]): void {
   const [first, ...others] = traces as [Trace, ...Trace[]];
@@ -176,6 +177,7 @@ function checkSame(traces: readonly Trace[]): void {
     const count = Math.max(first.steps.length, other.steps.length);
     for (let i = 0; i < count; i++) {
       const [a, b] = [first.steps[i], other.steps[i]];
+      if (a !== undefined) knownRow(a);
       const isSame =
         a !== undefined &&
         b !== undefined &&
