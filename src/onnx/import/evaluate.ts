@@ -2,6 +2,7 @@ import { isTinygradError } from "../../core/errors.ts";
 import { withRecording, withState } from "../../core/runtime.ts";
 import { OnnxError } from "../error.ts";
 import type { Value } from "../tensors.ts";
+import { guard } from "./guard.ts";
 import { Call, type Node, valuesOf } from "./node.ts";
 import { rules } from "./rules.ts";
 
@@ -11,7 +12,7 @@ export function evaluate(node: Node, opset: number, values: Map<string, Value>):
   const call = new Call(node, opset, inputs);
   const run = () => valuesOf(call, rules().get(node.type)!(call));
   const results = within(node, () =>
-    call.isFixed ? withState("tracer", null, () => withRecording(false, run)) : run(),
+    call.isFixed ? withState("tracer", guard(), () => withRecording(false, run)) : run(),
   );
   node.outputs.forEach((name, i) => {
     if (name === "") return;

@@ -99,7 +99,7 @@ function scatteredTuples(call: Call): Tensor {
 }
 
 function oneHotOf(call: Call): Result {
-  const depth = call.number(1);
+  const depth = call.count("the depth", Math.trunc(call.number(1)), 1);
   const values = call.tensor(2);
   const type = call.value(2).type;
   const at = call.isFixed ? call.indices(0) : call.x.to("int32");

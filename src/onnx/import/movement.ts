@@ -160,7 +160,7 @@ function range(call: Call): Result {
   const { type } = call;
   const [start, limit, step] = [call.number(0), call.number(1), call.number(2)];
   if (step === 0) call.invalid("the step must not be 0", "0");
-  const count = Math.max(0, Math.ceil((limit - start) / step));
+  const count = call.count("the number of elements", Math.max(0, Math.ceil((limit - start) / step)));
   const dtype = isInteger(type) ? "float64" : (call.value(0).x.dtype as "float32");
   return { x: add(mul(arange(count, { dtype }), step), start), type };
 }

@@ -6,6 +6,7 @@ import { OnnxError } from "../error.ts";
 import { type AttributeProto, elements, type NodeProto } from "../schema.ts";
 import { shortest } from "../shortest.ts";
 import { dtypeOf, elementOf, isInteger, readTensor, type Value } from "../tensors.ts";
+import { checkRoom } from "./guard.ts";
 
 /** What a rule returns for one output: a tensor, whose element type follows from that of the first input; or with another type. */
 export type Result = Tensor | { readonly x: Tensor; readonly type: number; readonly isFixed?: boolean };
@@ -201,6 +202,14 @@ export class Call {
       this.invalid(`an axis must be one of ${rank}`, String(axis));
     }
     return axis < 0 ? axis + rank : axis;
+  }
+
+  /** A count that a value or an attribute says: a whole number, and none that memory would not hold. */
+  count(what: string, n: number, least = 0): number {
+    if (!Number.isSafeInteger(n) || n < least)
+      this.invalid(`${what} must be a whole number from ${least} on`, String(n));
+    checkRoom(this.node.place, [n]);
+    return n;
   }
 
   /** Refuses the node. */

@@ -87,7 +87,7 @@ function meanVariance(call: Call): Tensor {
 /** Divides by a power of the squares of the channels beside (Krizhevsky et al., 2012). */
 function localResponse(call: Call): Tensor {
   const { x } = call;
-  const size = call.int("size", 1);
+  const size = call.count("the size", call.int("size", 1), 1);
   const before = Math.floor((size - 1) / 2);
   const around = pad(mul(x, x), [
     [0, 0],

@@ -35,7 +35,7 @@ function dropout(call: Call): Result[] {
 const cosineWindow =
   (coefficients: readonly number[]): Rule =>
   (call): Result => {
-    const size = call.number(0);
+    const size = call.count("the size", call.number(0));
     const isPeriodic = call.int("periodic", 1) !== 0;
     const steps = isPeriodic ? size : size - 1;
     const values = Float64Array.from({ length: size }, (_, i) =>

@@ -137,6 +137,7 @@ function resized(call: Call): Tensor {
     scales = scales.map(() => scale);
     targets = axes.map((axis) => Math.floor(x.shape[axis]! * scale + 0.5));
   }
+  for (const n of targets) call.count("a size", n);
   return axes.reduce((y, axis, i) => {
     const area: [number, number] = roi === null ? [0, 1] : [roi[i]!, roi[i + axes.length]!];
     if (scales[i] === 1 && targets[i] === y.shape[axis] && roi === null) return y;

@@ -54,6 +54,11 @@ function windowsOf(call: Call, spatial: readonly number[], kernel: readonly numb
     spatial.length,
   );
   const isCeil = call.int("ceil_mode", 0) !== 0;
+  for (const [d, n] of spatial.entries()) {
+    const [before, after] = padding[d]!;
+    const room = n + before + after;
+    if (!(room >= reach[d]!)) call.invalid("windows must fit into x and what is around it", `${reach[d]} for ${room}`);
+  }
   const more = spatial.map((n, d) => {
     const [before, after] = padding[d]!;
     const rest = n + before + after - reach[d]!;
