@@ -71,10 +71,13 @@ const onnxFile = (): Uint8Array => toOnnx(layer(), { inputs: { x: ["batch", 2] }
 export const onnxSamples: Samples = {
   fromOnnx: of(onnxFile),
   toOnnx: of(layer, () => ({ inputs: { x: ["batch", 2] } })),
-  "OnnxModel.run": of(
-    () => fromOnnx(onnxFile()).model,
-    () => ({ x: t.zeros([3, 2]) }),
-  ),
+  "OnnxModel.run": {
+    ...of(
+      () => fromOnnx(onnxFile()).model,
+      () => ({ x: t.zeros([3, 2]) }),
+    ),
+    as: "OnnxModel.run",
+  },
   "OnnxModel.forward": {
     ...of(
       () => fromOnnx(onnxFile()).model,

@@ -13,8 +13,8 @@ function reshape(call: Emission<Shape>): string {
   if (differing.length === 1 && !rest.includes(0) && shapes.every(({ length }) => length === first.length)) {
     return call.node("Reshape", [call.x, call.ints(first.map((n, axis) => (axis === differing[0] ? -1 : n)))]);
   }
-  const isZero = first.includes(0) ? { allowzero: 1 } : {};
-  return call.node("Reshape", [call.x, call.sizes((_, { result }) => result.shape)], isZero);
+  const target = call.sizes((_, { result }) => result.shape);
+  return call.node("Reshape", [call.x, target], first.includes(0) ? { allowzero: 1 } : {});
 }
 
 /** The shape to broadcast to: a size that is x's already is 1 there, which leaves it. */
