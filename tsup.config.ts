@@ -13,6 +13,7 @@ export default defineConfig({
     "fast-check": "src/fastCheck/index.ts",
     safetensors: "src/safetensors/index.ts",
     model: "src/model/index.ts",
+    onnx: "src/onnx/index.ts",
     node: "src/node/index.ts",
     debug: "src/debug/index.ts",
     reporters: "src/reporters/index.ts",

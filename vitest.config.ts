@@ -14,6 +14,7 @@ export default defineConfig({
       "tinygrad-ts/reporters": fileURLToPath(new URL("src/reporters/index.ts", import.meta.url)),
       "tinygrad-ts/debug": fileURLToPath(new URL("src/debug/index.ts", import.meta.url)),
       "tinygrad-ts/model": fileURLToPath(new URL("src/model/index.ts", import.meta.url)),
+      "tinygrad-ts/onnx": fileURLToPath(new URL("src/onnx/index.ts", import.meta.url)),
       "tinygrad-ts/node": fileURLToPath(new URL("src/node/index.ts", import.meta.url)),
       "tinygrad-ts/safetensors": fileURLToPath(new URL("src/safetensors/index.ts", import.meta.url)),
       "tinygrad-ts/vitest": fileURLToPath(new URL("src/vitest.ts", import.meta.url)),

@@ -7,6 +7,7 @@ import * as debug from "tinygrad-ts/debug";
 import * as gradcheck from "tinygrad-ts/gradcheck";
 import * as model from "tinygrad-ts/model";
 import * as node from "tinygrad-ts/node";
+import * as onnx from "tinygrad-ts/onnx";
 import * as reporters from "tinygrad-ts/reporters";
 import * as safetensors from "tinygrad-ts/safetensors";
 import * as train from "tinygrad-ts/train";
@@ -253,6 +254,7 @@ const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
         "–",
         "–",
       ),
+      row("ONNX: models out and in", "onnx.toOnnx onnx.fromOnnx", "onnx.export (out)", "–", "in, a part", "–"),
       row("files that cannot be torn", "node.writeFileAtomic", "–", "–", "–", "–"),
     ],
   ],
@@ -296,6 +298,7 @@ const modules: Readonly<Record<string, object>> = {
   gradcheck,
   model,
   node,
+  onnx,
   reporters,
   safetensors,
   train,

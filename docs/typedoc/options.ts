@@ -12,6 +12,7 @@ export const options: Partial<TypeDocOptions> = {
     "src/reporters/index.ts",
     "src/safetensors/index.ts",
     "src/model/index.ts",
+    "src/onnx/index.ts",
     "src/node/index.ts",
     "src/gradcheck/index.ts",
     "src/fastCheck/index.ts",

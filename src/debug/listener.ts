@@ -68,10 +68,10 @@ export class Listener implements Tracer {
     return new Site(new Error("not thrown: it holds the stack"), this.#step);
   }
 
-  readonly read = ignore;
-  readonly assign = ignore;
+  readonly read: Tracer["read"] = ignore;
+  readonly assign: Tracer["assign"] = ignore;
   readonly grad = ignore;
-  readonly draw = ignore;
+  readonly draw: Tracer["draw"] = ignore;
   readonly seed = ignore;
   readonly split = ignore;
   readonly mode = ignore;

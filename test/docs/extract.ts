@@ -17,6 +17,7 @@ export const entries: Readonly<Record<string, string>> = {
   "tinygrad-ts/reporters": join(root, "src/reporters/index.ts"),
   "tinygrad-ts/debug": join(root, "src/debug/index.ts"),
   "tinygrad-ts/model": join(root, "src/model/index.ts"),
+  "tinygrad-ts/onnx": join(root, "src/onnx/index.ts"),
   "tinygrad-ts/node": join(root, "src/node/index.ts"),
   "tinygrad-ts/vitest": join(root, "src/vitest.ts"),
   "tinygrad-ts/jest": join(root, "src/jest.ts"),

@@ -13,6 +13,7 @@ test("every example compiles under strict", () => {
     moduleDetection: ts.ModuleDetectionKind.Force,
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     noEmit: true,
+    resolveJsonModule: true,
     paths: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, [file]])),
     skipLibCheck: true,
     strict: true,

@@ -11,6 +11,7 @@ import {
   debugSamples,
   modelSamples,
   nodeSamples,
+  onnxSamples,
   safetensorsSamples,
 } from "./samples/tools.ts";
 import { trainSamples } from "./samples/train.ts";
@@ -36,6 +37,7 @@ const samples: Readonly<Record<string, Samples>> = {
   "tinygrad-ts/gradcheck": gradcheckSamples,
   "tinygrad-ts/model": modelSamples,
   "tinygrad-ts/node": nodeSamples,
+  "tinygrad-ts/onnx": onnxSamples,
   "tinygrad-ts/safetensors": safetensorsSamples,
   "tinygrad-ts/reporters": reporterSamples,
   "tinygrad-ts/train": trainSamples,

@@ -36,7 +36,7 @@ function run(file: string, code: string | undefined, flags: readonly string[] = 
 
 test("the tarball holds the build and the papers, nothing else", () => {
   const named = Object.values(manifest.exports).flatMap(filesIn);
-  const papers = ["CHANGELOG.md", "LICENSE", "README.md", "README.zh-CN.md", "package.json"];
+  const papers = ["CHANGELOG.md", "LICENSE", "README.md", "README.zh-CN.md", "licenses/protobuf.txt", "package.json"];
   const isShared = (path: string): boolean =>
     /^dist\/([\w]+-[\w-]{8}\.d\.c?ts|(chunk|itself)-\w+\.c?js)$/.test(path);
   const expected = new Set([...papers, ...named]);
@@ -68,6 +68,7 @@ test.each([
   "/gradcheck",
   "/safetensors",
   "/model",
+  "/onnx",
   "/node",
   "/debug",
   "/reporters",

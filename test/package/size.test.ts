@@ -17,6 +17,7 @@ const budgets = {
   numerical: 12_500,
   compile: 92_500, // it knows all ops, with their eager kernels: those of convolution are 4 kB, the special functions 10 kB
   safetensors: 6_000,
+  onnx: 76_500, // it knows all operators, and with them all ops; the reader and writer of protobuf are 4 kB
   model: 55_500, // it knows all layers by name: those with attention and recurrence are 5 kB, those of convolution 4 kB
   fit: 46_900, // 46,000; windows of shared buffers, which make small eager steps faster; and what decides whether to compile
   /** Where the bundler makes files of it: ops and losses that the compiler knows, too, come to the first ones. */
@@ -213,6 +214,20 @@ test("models as files stay within their budget, with all layers, and keep their 
     { function: "square" },
     { layer: "AlphaDropout", arguments: [0.5] },
   ]);
+});
+
+test("models as ONNX stay within their budget, and bring what they need along", async () => {
+  const code = await bundle(`
+    import { Linear, ones } from "tinygrad-ts";
+    import { fromOnnx, toOnnx } from "tinygrad-ts/onnx";
+    const trained = new Linear(2, 1);
+    const { model } = fromOnnx(toOnnx(trained, { inputs: { x: ["batch", 2] } }));
+    const x = ones([3, 2]);
+    console.log(JSON.stringify([model.forward(x).toArray(), trained.forward(x).toArray()]));
+  `);
+  expect(gzippedBytes("models as ONNX", code)).toBeLessThanOrEqual(budgets.onnx);
+  const [read, own] = run(code) as [unknown, unknown];
+  expect(read).toEqual(own);
 });
 
 test("fit, and the tools for debugging, stay within their budgets", async () => {

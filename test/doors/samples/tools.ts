@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as t from "../../../src/index.ts";
 import { encodeModel, pytorchStateDict } from "../../../src/model/index.ts";
+import { fromOnnx, toOnnx } from "../../../src/onnx/index.ts";
 import { encode, encodeCheckpoint } from "../../../src/safetensors/index.ts";
 import { library } from "../../blas/library.ts";
 import type { Sample, Samples } from "./sample.ts";
@@ -62,6 +63,28 @@ export const modelSamples: Samples = {
   pytorchStateDict: of(layer),
   loadPytorchStateDict: { ...of(layer, () => pytorchStateDict(layer())), as: "loadPytorchStateDict" },
   fromJSON: of(() => layer().toJSON()),
+};
+
+const onnxFile = (): Uint8Array => toOnnx(layer(), { inputs: { x: ["batch", 2] } });
+
+/** Samples of `tinygrad-ts/onnx`. */
+export const onnxSamples: Samples = {
+  fromOnnx: of(onnxFile),
+  toOnnx: of(layer, () => ({ inputs: { x: ["batch", 2] } })),
+  "OnnxModel.run": {
+    ...of(
+      () => fromOnnx(onnxFile()).model,
+      () => ({ x: t.zeros([3, 2]) }),
+    ),
+    as: "OnnxModel.run",
+  },
+  "OnnxModel.forward": {
+    ...of(
+      () => fromOnnx(onnxFile()).model,
+      () => t.zeros([3, 2]),
+    ),
+    as: "OnnxModel.forward|OnnxModel.run",
+  },
 };
 
 /** Samples of `tinygrad-ts/node`. */

@@ -1,0 +1,275 @@
+import { isFloat } from "../../core/dtype.ts";
+import type { Layer } from "../../nn/layer.ts";
+import { tensorsOf } from "../../nn/reflect.ts";
+import { addOp } from "../../ops/add.ts";
+import { convInputOp, convOp } from "../../ops/conv.ts";
+import { matmulOp } from "../../ops/matmul.ts";
+import { reshapeOp } from "../../ops/reshape.ts";
+import type { Tensor } from "../../tensor.ts";
+import type { GraphProto, TensorProto, ValueInfo } from "../schema.ts";
+import { elementOf, writeTensor } from "../tensors.ts";
+import { Emission, type Row } from "./emission.ts";
+import { writeLeaf } from "./leaves.ts";
+import { type Match, match } from "./match.ts";
+import { rowOf } from "./rows/index.ts";
+import { convolution, product, transposed } from "./rows/products.ts";
+import { Sizes } from "./sizes.ts";
+import { templatesFor } from "./templates.ts";
+import { refuse, type Step, type Trace } from "./trace.ts";
+import { Writer } from "./writer.ts";
+
+/** What a step is written as: by its row; as a template's operator; or with the product before it, whose bias it adds. */
+type Plan = { readonly match: Match } | { readonly product: number; readonly bias: Tensor } | "row";
+
+/**
+ * The graph of a model that was traced, at one or several sizes of its inputs.
+ *
+ * @param shapes - the sizes of the inputs' axes, by name, as they are to stand in the file.
+ */
+export function graphOf(
+  model: Layer,
+  traces: readonly Trace[],
+  shapes: ReadonlyMap<string, readonly (number | string)[]>,
+  opset: number,
+): GraphProto {
+  const [first] = traces as [Trace];
+  checkSame(traces);
+  const { steps } = first;
+  const writer = new Writer();
+  const sizes = new Sizes(writer);
+  const initializers: TensorProto[] = [];
+  /** Names of values, for the tensors of the first trace. */
+  const names = new Map<Tensor, string>();
+  for (const [name, x] of first.inputs) {
+    names.set(x, writer.take(name));
+    sizes.add(
+      name,
+      traces.map(({ inputs }) => inputs.get(name)!.shape),
+      true,
+    );
+  }
+  const outputs = first.outputs.map(([name]) => writer.take(name));
+  const state = new Map(
+    tensorsOf(model)
+      .map(([name, x]) => [x, name] as const)
+      .reverse(),
+  );
+  const order = [...state.values()].reverse();
+  const made = new Map(steps.map(({ result }, i) => [result, i] as const));
+  const { plans, needed } = planOf(first, made, opset);
+  const firstUse = new Map<Tensor, readonly [step: number, input: number]>();
+  steps.forEach(({ inputs }, i) => {
+    inputs.forEach((x, k) => {
+      if (!firstUse.has(x)) firstUse.set(x, [i, k]);
+    });
+  });
+
+  for (let i = 0; i < steps.length; i++) {
+    if (!needed.has(steps[i]!.result)) continue;
+    const name = write(i, plans.get(i)!);
+    names.set(steps[i]!.result, name);
+    sizes.add(
+      name,
+      traces.map((trace) => trace.steps[i]!.result.shape),
+      false,
+    );
+  }
+  const sources = first.outputs.map(([, x], k) => {
+    const at = made.get(x);
+    return at === undefined && !names.has(x)
+      ? leaf(
+          traces.map((trace) => trace.outputs[k]![1]),
+          steps[0]!,
+          [],
+        )
+      : names.get(x)!;
+  });
+  finish(writer, sources, outputs);
+  return {
+    nodes: writer.nodes,
+    name: "model",
+    initializers: initializers.sort((a, b) => order.indexOf(a.name!) - order.indexOf(b.name!)),
+    sparse: [],
+    inputs: [...first.inputs].map(([name, x]) => info(name, x, shapes.get(name)!)),
+    outputs: first.outputs.map(([, x], k) => info(outputs[k]!, x, sizesOf(k))),
+  };
+
+  function write(i: number, plan: Plan): string {
+    const own = traces.map((trace) => trace.steps[i]!);
+    if (plan === "row") {
+      return knownRow(own[0]!)(new Emission(writer, opset, own, inputsOf(i), sizes));
+    }
+    if ("product" in plan) {
+      const inner = traces.map((trace) => trace.steps[plan.product]!);
+      const bias = nameOf(plan.bias, i);
+      const call = new Emission<never>(writer, opset, inner, inputsOf(plan.product), sizes);
+      const { op } = inner[0]!;
+      if (op === (convInputOp as Step["op"])) return transposed(call, bias);
+      return op === (convOp as Step["op"]) ? convolution(call, bias) : product(call, bias);
+    }
+    const { template, holes, number } = plan.match;
+    const call = new Emission(writer, opset, own, [], sizes);
+    return template.write(
+      call,
+      holes.map((x) => nameOf(x, plan.match.start)),
+      number,
+    );
+  }
+
+  function inputsOf(i: number): string[] {
+    return steps[i]!.inputs.map((x) => nameOf(x, i));
+  }
+
+  /** The name of a tensor that step `i` uses, directly or in its run. */
+  function nameOf(x: Tensor, i: number): string {
+    const known = names.get(x);
+    if (known !== undefined) return known;
+    const use = firstUse.get(x);
+    if (use !== undefined) {
+      const [at, k] = use;
+      const near = steps[at]!.inputs.flatMap((other) => names.get(other) ?? []);
+      return leaf(
+        traces.map((trace) => trace.steps[at]!.inputs[k]!),
+        steps[at]!,
+        near,
+      );
+    }
+    return refuse(steps[i]!.site, "every value must be computed by an op", "one that is not");
+  }
+
+  function leaf(xs: readonly Tensor[], step: Step, near: readonly string[]): string {
+    const [x] = xs as [Tensor];
+    const own = state.get(x);
+    if (own === undefined || xs.some((other) => other !== x)) return writeLeaf(xs, step, near, writer, sizes);
+    const name = writer.take(own);
+    initializers.push(writeTensor(x, name));
+    names.set(x, name);
+    return name;
+  }
+
+  function sizesOf(k: number): readonly (number | string | null)[] {
+    const all = traces.map((trace) => trace.outputs[k]![1].shape);
+    return all[0]!.map((n, axis) => {
+      const column = all.map((shape) => shape[axis]!);
+      if (column.every((other) => other === n)) return n;
+      for (const [name, sizes] of shapes) {
+        const at = sizes.findIndex((size, d) => {
+          return typeof size === "string" && traces.every(({ inputs }, t) => inputs.get(name)!.shape[d] === column[t]);
+        });
+        if (at >= 0) return sizes[at]!;
+      }
+      return null;
+    });
+  }
+}
+
+function knownRow({ op, site }: Step): Row<unknown> {
+  const hint = "write it with the library's ops";
+  return rowOf(op) ?? refuse(site, "every op must be one of the library's", op.name, hint);
+}
+
+/** The traces must be of one program: what it does may not depend on sizes. */
+function checkSame(traces: readonly Trace[]): void {
+  const [first, ...others] = traces as [Trace, ...Trace[]];
+  const made = new Map(first.steps.map(({ result }, i) => [result, i] as const));
+  for (const other of others) {
+    const own = new Map(other.steps.map(({ result }, i) => [result, i] as const));
+    const count = Math.max(first.steps.length, other.steps.length);
+    for (let i = 0; i < count; i++) {
+      const [a, b] = [first.steps[i], other.steps[i]];
+      if (a !== undefined) knownRow(a);
+      const isSame =
+        a !== undefined &&
+        b !== undefined &&
+        a.op === b.op &&
+        a.inputs.length === b.inputs.length &&
+        a.inputs.every((x, k) => made.get(x) === own.get(b.inputs[k]!));
+      if (isSame) continue;
+      const got = `${a?.op.name ?? "nothing"} at one size, and ${b?.op.name ?? "nothing"} at another,`;
+      const hint = "give that size as a number";
+      refuse((a ?? b)!.site, "forward must do the same for all sizes of its inputs", got, hint);
+    }
+  }
+}
+
+/** From the end, what is needed for the outputs, and how it is written. */
+function planOf({ steps, outputs }: Trace, made: ReadonlyMap<Tensor, number>, opset: number) {
+  const users = new Map<Tensor, number[]>();
+  steps.forEach(({ inputs }, i) => {
+    for (const x of inputs) users.set(x, [...(users.get(x) ?? []), i]);
+  });
+  for (const [, x] of outputs) users.set(x, [...(users.get(x) ?? []), steps.length]);
+  const needed = new Set(outputs.map(([, x]) => x));
+  const plans = new Map<number, Plan>();
+  for (let i = steps.length - 1; i >= 0; i--) {
+    const step = steps[i]!;
+    if (!needed.has(step.result)) continue;
+    const plan = matched(i) ?? fused(i) ?? "row";
+    plans.set(i, plan);
+    const uses =
+      plan === "row" ? step.inputs : "match" in plan ? plan.match.holes : [...steps[plan.product]!.inputs, plan.bias];
+    for (const x of uses) needed.add(x);
+  }
+  return { plans, needed };
+
+  function matched(i: number): Plan | null {
+    const { shape, dtype } = steps[i]!.result;
+    for (const template of templatesFor(opset, shape, dtype)) {
+      const found = match(template, steps, i, users);
+      if (found !== null) return { match: found };
+    }
+    return null;
+  }
+
+  /** A sum that adds a bias to a product or a convolution which nothing else uses. */
+  function fused(i: number): Plan | null {
+    const { op, inputs, result } = steps[i]!;
+    if (op !== (addOp as Step["op"]) || !isFloat(result.dtype)) return null;
+    for (const [at, other] of [
+      [0, 1],
+      [1, 0],
+    ] as const) {
+      const [x, bias] = [inputs[at]!, inputs[other]!];
+      const before = made.get(x);
+      if (before === undefined || users.get(x)!.length > 1 || x === bias) continue;
+      if (x.dtype !== result.dtype || bias.dtype !== result.dtype || `${x.shape}` !== `${result.shape}`) continue;
+      const inner = steps[before]!;
+      if (inner.inputs.some(({ dtype }) => dtype !== result.dtype)) continue;
+      if (inner.op === (matmulOp as Step["op"]) && x.shape.length === 2) return { product: before, bias };
+      const channels = made.get(bias);
+      if (![convOp, convInputOp].includes(inner.op as typeof convOp) || channels === undefined) continue;
+      const shaped = steps[channels]!;
+      const source = shaped.inputs[0]!;
+      const isPerChannel =
+        bias.shape.length === x.shape.length - 1 && bias.shape[0] === x.shape[1] && bias.size === source.size;
+      if (shaped.op === (reshapeOp as Step["op"]) && isPerChannel && source.shape.length === 1) {
+        return { product: before, bias: source };
+      }
+    }
+    return null;
+  }
+}
+
+/** Gives outputs their names: those of the nodes that make them, or, for what is no node's own, an Identity. */
+function finish(writer: Writer, sources: readonly string[], outputs: readonly string[]): void {
+  sources.forEach((source, k) => {
+    const node = writer.nodes.find((other) => other.outputs.includes(source));
+    const isOnce = sources.indexOf(source) === k && sources.lastIndexOf(source) === k;
+    if (node === undefined || !isOnce) {
+      writer.node("", "Identity", [source]);
+      writer.nodes.at(-1)!.outputs = [outputs[k]!];
+      return;
+    }
+    for (const other of writer.nodes) {
+      other.inputs = other.inputs.map((name) => (name === source ? outputs[k]! : name));
+      other.outputs = other.outputs.map((name) => (name === source ? outputs[k]! : name));
+    }
+  });
+}
+
+function info(name: string, { dtype }: Tensor, shape: readonly (number | string | null)[]): ValueInfo {
+  const dims = shape.map((size) => {
+    return typeof size === "number" ? { value: BigInt(size) } : size === null ? {} : { param: size };
+  });
+  return { name, type: { tensor: { element: BigInt(elementOf(dtype)), shape: { dims } } } };
+}

@@ -1,0 +1,80 @@
+import type { Tensor } from "../../tensor.ts";
+import type { Sizes } from "./sizes.ts";
+import { refuse, type Step } from "./trace.ts";
+import type { Writer } from "./writer.ts";
+
+/** Writes a tensor that no op made: the same in all traces, or one that follows from the inputs' sizes: filled with one number, or counting. */
+export function writeLeaf(
+  xs: readonly Tensor[],
+  step: Step,
+  near: readonly string[],
+  writer: Writer,
+  sizes: Sizes,
+): string {
+  const [x] = xs as [Tensor];
+  if (xs.every((other) => isEqual(x, other))) return writer.constant(x);
+  const shape = () =>
+    sizes.list(
+      xs.map(({ shape }) => shape),
+      step,
+      near,
+    );
+  if (isFilled(xs)) return writer.node("", "Expand", [writer.scalar(x.values[0]!, x.dtype), shape()]);
+  if (x.size === 1 && xs.every((other) => other.size === 1 && Number.isSafeInteger(other.values[0]))) {
+    const size = sizes.list(
+      xs.map((other) => [other.values[0]!]),
+      step,
+      near,
+    );
+    return writer.node("", "Cast", [writer.node("", "Reshape", [size, writer.ints(x.shape)])], {
+      to: numberOf[x.dtype],
+    });
+  }
+  if (isCounting(xs)) {
+    const [start, next] = longestOf(xs).values as unknown as [number, number];
+    const scalar = (value: number): string => writer.scalar(value, x.dtype);
+    const count = writer.node("", "Cast", [writer.node("", "Squeeze", [shape()])], { to: numberOf[x.dtype] });
+    const length = writer.node("", "Mul", [count, scalar(next - start)]);
+    return writer.node("", "Range", [
+      scalar(start),
+      writer.node("", "Add", [length, scalar(start)]),
+      scalar(next - start),
+    ]);
+  }
+  return refuse(
+    step.site,
+    "a tensor that forward makes may depend on an input's size only if it is filled with one number, or counts",
+    `${x.dtype}[${x.shape.join(", ")}] for ${step.op.name}`,
+    "give that size as a number, or make the tensor by ops on the input",
+  );
+}
+
+const numberOf = { float32: 1, float64: 11, int32: 6, bool: 9 } as const;
+
+function isEqual(a: Tensor, b: Tensor): boolean {
+  if (a === b) return true;
+  if (a.dtype !== b.dtype || `${a.shape}` !== `${b.shape}`) return false;
+  const [u, v] = [a.values, b.values];
+  for (let i = 0; i < u.length; i++) if (!Object.is(u[i], v[i])) return false;
+  return true;
+}
+
+function isFilled(xs: readonly Tensor[]): boolean {
+  const value = xs[0]!.values[0];
+  return value !== undefined && xs.every(({ values }) => values.length > 0 && values.every((v) => Object.is(v, value)));
+}
+
+/** Whether all are rows that count from the same number in the same steps, as `arange` makes them. */
+function isCounting(xs: readonly Tensor[]): boolean {
+  const [x] = xs as [Tensor];
+  const longest = longestOf(xs);
+  if (x.shape.length !== 1 || longest.size < 2 || x.size < 1 || x.dtype === "bool") return false;
+  const [start, next] = longest.values as unknown as [number, number];
+  const by = next - start;
+  const own = (i: number): number => (x.dtype === "float32" ? Math.fround(start + i * by) : start + i * by);
+  return by !== 0 && xs.every(({ values }) => [...values].every((v, i) => v === own(i)));
+}
+
+function longestOf(xs: readonly Tensor[]): Tensor {
+  return xs.reduce((a, b) => (b.size > a.size ? b : a));
+}

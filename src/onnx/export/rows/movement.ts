@@ -1,0 +1,118 @@
+import type { Shape } from "../../../core/shape.ts";
+import { elements } from "../../schema.ts";
+import type { Emission, Row } from "../emission.ts";
+import { none } from "./elementwise.ts";
+import type { SomeRows } from "./types.ts";
+
+/** The new shape. Of one size that depends on an input's, ONNX works it out. */
+function reshape(call: Emission<Shape>): string {
+  const shapes = call.each((_, { result }) => result.shape);
+  const [first] = shapes as [Shape];
+  const differing = first.flatMap((n, axis) => (shapes.some((shape) => shape[axis] !== n) ? [axis] : []));
+  const rest = first.filter((_, axis) => !differing.includes(axis));
+  if (differing.length === 1 && !rest.includes(0) && shapes.every(({ length }) => length === first.length)) {
+    return call.node("Reshape", [call.x, call.ints(first.map((n, axis) => (axis === differing[0] ? -1 : n)))]);
+  }
+  const target = call.sizes((_, { result }) => result.shape);
+  return call.node("Reshape", [call.x, target], first.includes(0) ? { allowzero: 1 } : {});
+}
+
+/** The shape to broadcast to: a size that is x's already is 1 there, which leaves it. */
+function expand(call: Emission<Shape>): string {
+  const name = call.sizes((_, { inputs, result }) => {
+    const { shape } = result;
+    const { shape: from } = inputs[0]!;
+    const offset = shape.length - from.length;
+    const isLeft = (axis: number): boolean =>
+      axis >= offset &&
+      call.each((_, step) => step.inputs[0]!.shape[axis - offset] === step.result.shape[axis]).every((is) => is);
+    return shape.map((n, axis) => (isLeft(axis) ? 1 : n));
+  });
+  return call.node("Expand", [call.x, name]);
+}
+
+/** Ends are so far behind the starts that the last step is in, and none after it. */
+const slice: SomeRows["sliceOp"] = (call) => {
+  const axes = call.attrs.starts.flatMap((_, axis) => {
+    const isWhole = call
+      .each(({ starts, steps, sizes }, { inputs }) => {
+        return starts[axis] === 0 && steps[axis] === 1 && sizes[axis] === inputs[0]!.shape[axis];
+      })
+      .every((is) => is);
+    return isWhole ? [] : [axis];
+  });
+  if (axes.length === 0) return call.x;
+  const steps = call.fixed("a step", (attrs) => axes.map((axis) => attrs.steps[axis]!));
+  const from = call.sizes((attrs) => axes.map((axis) => attrs.starts[axis]!));
+  const to = call.sizes(({ starts, steps, sizes }) => {
+    return axes.map((axis) => {
+      const end = starts[axis]! + steps[axis]! * (sizes[axis]! - 1) + Math.sign(steps[axis]!);
+      return sizes[axis] === 0 ? starts[axis]! : end < 0 ? -(2 ** 31) : end;
+    });
+  });
+  return call.node("Slice", [call.x, from, to, call.ints(axes), call.ints(steps)]);
+};
+
+const triangle =
+  (upper: 0 | 1): Row<number> =>
+  (call) => {
+    const k = call.scalarInt(call.fixed("the diagonal", (attrs) => attrs));
+    // onnxruntime has it for floats and int64 only.
+    const isFloat = call.isFloat;
+    const x = isFloat ? call.x : call.node("Cast", [call.x], { to: elements.int64 });
+    const y = call.node("Trilu", [x, k], { upper });
+    return isFloat ? y : call.node("Cast", [y], { to: elements[call.dtype] });
+  };
+
+/** Rows of ops that move elements. */
+export const movement = {
+  catOp: (call) =>
+    call.node(
+      "Concat",
+      call.names.flatMap((_, i) => (isNothing(call.shapeOf(i)) ? [] : [call.as(i)])),
+      { axis: call.attrs },
+    ),
+  embeddingOp: rows,
+  expandOp: expand,
+  flipOp: (call) => {
+    const axes = call.attrs;
+    if (axes.length === 0) return call.x;
+    const all = (n: number): string => call.ints(axes.map(() => n));
+    return call.node("Slice", [call.x, all(-1), all(-(2 ** 31)), call.ints(axes), all(-1)]);
+  },
+  gatherOp: (call) => call.node("GatherElements", [call.x, call.names[1]!], { axis: call.attrs }),
+  indexAddOp: none("ONNX adds only where an index has x's axes"),
+  indexSelectOp: rows,
+  nonzeroOp: none("the shape of its result depends on values"),
+  oneHotOp: (call) => {
+    const { classes, dtype } = call.fixed("the number of classes", (attrs) => attrs);
+    const own = dtype === "bool" ? "int32" : dtype;
+    const values = call.constant([0, 1], own);
+    return call.cast(call.node("OneHot", [call.x, call.scalarInt(classes), values], { axis: -1 }), own, dtype);
+  },
+  permuteOp: (call) => call.node("Transpose", [call.x], { perm: call.attrs }),
+  placeOp: (call) => {
+    const steps = call.fixed("a step", (attrs) => attrs.steps);
+    if (steps.some((step) => step !== 1)) call.refuse("elements cannot be put apart from each other in ONNX");
+    const widths = call.sizes(({ starts, shape }, { inputs }) => {
+      const from = inputs[0]!.shape;
+      return [...starts, ...shape.map((n, axis) => n - starts[axis]! - from[axis]!)];
+    });
+    const value = call.fixed("what is filled in", (attrs) => attrs.value);
+    return call.node("Pad", [call.x, widths, call.scalar(value)]);
+  },
+  placeSumOp: none("it is a sum of gradients"),
+  reorderOp: (call) => call.node("GatherElements", [call.x, call.names[1]!], { axis: call.attrs }),
+  reshapeOp: reshape,
+  scatterAddOp: (call) =>
+    call.node("ScatterElements", [call.as(0), call.names[1]!, call.as(2)], { axis: call.attrs, reduction: "add" }),
+  sliceOp: slice,
+  trilOp: triangle(0),
+  triuOp: triangle(1),
+} satisfies SomeRows;
+
+function rows(call: Emission<number>): string {
+  return call.node("Gather", [call.x, call.names[1]!], { axis: call.attrs });
+}
+
+const isNothing = (shape: Shape): boolean => shape.length === 1 && shape[0] === 0;

@@ -1,0 +1,77 @@
+import type { AdjointAttrs } from "../../../ops/conv.ts";
+import type { Emission } from "../emission.ts";
+import { none } from "./elementwise.ts";
+import type { SomeRows } from "./types.ts";
+
+/** Matrices of two axes are a `Gemm`, which reads either of them transposed. */
+export function product(
+  call: Emission<{ readonly transposeA: boolean; readonly transposeB: boolean }>,
+  bias?: string,
+): string {
+  const { transposeA, transposeB } = call.attrs;
+  const [a, b] = [call.as(0), call.as(1)];
+  if (call.rank === 2 && call.isFloat && (transposeA || transposeB || bias !== undefined)) {
+    const transposes = { ...(transposeA && { transA: 1 }), ...(transposeB && { transB: 1 }) };
+    return call.node("Gemm", [a, b, ...(bias === undefined ? [] : [bias])], transposes);
+  }
+  const swapped = (name: string, isSwapped: boolean): string => {
+    if (!isSwapped) return name;
+    const perm = Array.from({ length: call.rank }, (_, i) => i);
+    return call.node("Transpose", [name], { perm: [...perm.slice(0, -2), call.rank - 1, call.rank - 2] });
+  };
+  return call.node("MatMul", [swapped(a, transposeA), swapped(b, transposeB)]);
+}
+
+const windows = ({ stride, padding, dilation, groups }: Omit<AdjointAttrs, "sizes">) => ({
+  strides: [...stride],
+  pads: [...padding.map(([before]) => before), ...padding.map(([, after]) => after)],
+  dilations: [...dilation],
+  group: groups,
+});
+
+export function convolution(call: Emission<Omit<AdjointAttrs, "sizes">>, bias?: string): string {
+  const attrs = call.fixed("how windows go", ({ stride, padding, dilation, groups }) => ({
+    stride,
+    padding,
+    dilation,
+    groups,
+  }));
+  const kernel_shape = call.shapeOf(1).slice(2);
+  return call.node("Conv", [call.x, call.names[1]!, ...(bias === undefined ? [] : [bias])], {
+    kernel_shape,
+    ...windows(attrs),
+  });
+}
+
+/** The adjoint of a convolution in x, which is what others call a transposed convolution. */
+export function transposed(call: Emission<AdjointAttrs>, bias?: string): string {
+  const attrs = call.fixed("how windows go", ({ stride, padding, dilation, groups }) => ({
+    stride,
+    padding,
+    dilation,
+    groups,
+  }));
+  const kernel_shape = call.shapeOf(1).slice(2);
+  const output_padding = call.fixed("what is added behind", ({ sizes, stride, padding, dilation }, { inputs }) => {
+    return sizes.map((n, d) => {
+      const [before, after] = padding[d]!;
+      const [g, w] = [inputs[0]!, inputs[1]!];
+      return n - ((g.shape[d + 2]! - 1) * stride[d]! + (w.shape[d + 2]! - 1) * dilation[d]! + 1 - before - after);
+    });
+  });
+  return call.node("ConvTranspose", [call.x, call.names[1]!, ...(bias === undefined ? [] : [bias])], {
+    kernel_shape,
+    ...windows(attrs),
+    output_padding,
+  });
+}
+
+/** Rows of products, and of what goes over an axis as a whole. */
+export const products = {
+  convInputOp: (call) => transposed(call),
+  convOp: (call) => convolution(call),
+  convWeightOp: none("it is the gradient of a convolution"),
+  logSoftmaxOp: (call) => call.node("LogSoftmax", [call.x], { axis: call.attrs }),
+  matmulOp: (call) => product(call),
+  softmaxOp: (call) => call.node("Softmax", [call.x], { axis: call.attrs }),
+} satisfies SomeRows;

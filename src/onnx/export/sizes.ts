@@ -1,0 +1,109 @@
+import type { Shape } from "../../core/shape.ts";
+import { refuse, type Step } from "./trace.ts";
+import type { Writer } from "./writer.ts";
+
+/** An axis of a value in the graph, with its size in each trace. */
+interface Axis {
+  readonly name: string;
+  readonly axis: number;
+  readonly sizes: readonly number[];
+}
+
+/** Finds how numbers that differ between the traces follow from the sizes of values in the graph, and writes that as nodes. */
+export class Sizes {
+  readonly #writer: Writer;
+  /** Those of the model's inputs that are symbolic: each has other sizes in each trace. */
+  readonly #symbols: Axis[] = [];
+  /** Axes of other values. */
+  readonly #others = new Map<string, Axis[]>();
+  readonly #shapes = new Map<string, string>();
+  readonly #found = new Map<string, string>();
+
+  constructor(writer: Writer) {
+    this.#writer = writer;
+  }
+
+  /** Notes a value that is in the graph, with its shape in each trace. */
+  add(name: string, shapes: readonly Shape[], isInput: boolean): void {
+    const axes = shapes[0]!.map((_, axis) => ({ name, axis, sizes: shapes.map((shape) => shape[axis]!) }));
+    const differing = axes.filter(({ sizes }) => sizes.some((n) => n !== sizes[0]));
+    if (isInput) this.#symbols.push(...differing);
+    this.#others.set(name, differing);
+  }
+
+  /** A list of numbers, given for each trace, as a value. */
+  list(lists: readonly (readonly number[])[], step: Step, near: readonly string[]): string {
+    const [first] = lists as [readonly number[]];
+    if (lists.some((list) => list.length !== first.length)) {
+      refuse(step.site, "the number of axes must not depend on an input's size", step.op.name);
+    }
+    const columns = first.map((_, i) => lists.map((list) => list[i]!));
+    if (columns.every(isConstant)) return this.#writer.ints(first);
+    const parts = columns.map((sizes) =>
+      isConstant(sizes) ? this.#writer.ints([sizes[0]!]) : this.#one(sizes, step, near),
+    );
+    return parts.length === 1 ? parts[0]! : this.#writer.node("", "Concat", parts, { axis: 0 });
+  }
+
+  /** A number that differs, as a value of one element. */
+  #one(sizes: readonly number[], step: Step, near: readonly string[]): string {
+    const key = sizes.join();
+    const known = this.#found.get(key);
+    if (known !== undefined) return known;
+    const name = this.#search(sizes, near);
+    if (name === null) {
+      const got = `${sizes.join(", ")} in ${step.op.name}`;
+      const hint = "give the size as a number, or make it of the sizes of tensors";
+      refuse(step.site, "a number must follow from the sizes of the inputs", got, hint);
+    }
+    this.#found.set(key, name);
+    return name;
+  }
+
+  #search(sizes: readonly number[], near: readonly string[]): string | null {
+    const own = near.flatMap((name) => this.#others.get(name) ?? []);
+    const isSame = (axis: Axis): boolean => axis.sizes.every((n, k) => n === sizes[k]);
+    const direct = this.#symbols.find(isSame) ?? own.find(isSame);
+    if (direct !== undefined) return this.#size(direct);
+    for (const axis of this.#symbols) {
+      const affine = this.#affine(axis, sizes);
+      if (affine !== null) return affine;
+    }
+    for (const a of this.#symbols) {
+      for (const b of this.#symbols) {
+        const factor = sizes[0]! / (a.sizes[0]! * b.sizes[0]!);
+        if (!Number.isSafeInteger(factor)) continue;
+        if (!sizes.every((n, k) => n === factor * a.sizes[k]! * b.sizes[k]!)) continue;
+        const product = this.#writer.node("", "Mul", [this.#size(a), this.#size(b)]);
+        return factor === 1 ? product : this.#writer.node("", "Mul", [product, this.#writer.ints([factor])]);
+      }
+    }
+    const any = [...this.#others.values()].flat().find(isSame);
+    return any === undefined ? null : this.#size(any);
+  }
+
+  /** `scale · n + shift`, which the third trace confirms. */
+  #affine(axis: Axis, sizes: readonly number[]): string | null {
+    const [m, n] = axis.sizes as [number, number];
+    const scale = (sizes[1]! - sizes[0]!) / (n - m);
+    const shift = sizes[0]! - scale * m;
+    if (!Number.isSafeInteger(scale) || scale === 0 || !Number.isSafeInteger(shift)) return null;
+    if (!sizes.every((size, k) => size === scale * axis.sizes[k]! + shift)) return null;
+    const size = this.#size(axis);
+    const scaled = scale === 1 ? size : this.#writer.node("", "Mul", [size, this.#writer.ints([scale])]);
+    return shift === 0 ? scaled : this.#writer.node("", "Add", [scaled, this.#writer.ints([shift])]);
+  }
+
+  #size({ name, axis }: Axis): string {
+    const shape = this.#shapes.get(name) ?? this.#writer.node("", "Shape", [name]);
+    this.#shapes.set(name, shape);
+    const key = `${name} ${axis}`;
+    const size = this.#shapes.get(key) ?? this.#writer.node("", "Gather", [shape, this.#writer.ints([axis])]);
+    this.#shapes.set(key, size);
+    return size;
+  }
+}
+
+function isConstant(sizes: readonly number[]): boolean {
+  return sizes.every((n) => n === sizes[0]);
+}

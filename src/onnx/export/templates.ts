@@ -1,0 +1,169 @@
+import { noGrad } from "../../core/apply.ts";
+import type { DType } from "../../core/dtype.ts";
+import type { Op } from "../../core/op.ts";
+import { withState } from "../../core/runtime.ts";
+import type { Shape } from "../../core/shape.ts";
+import type { Run } from "../../core/tracer.ts";
+import { full, ones, zeros } from "../../create.ts";
+import { Listener } from "../../debug/listener.ts";
+import { BatchNorm1d } from "../../nn/batchNorm.ts";
+import { layerNorm } from "../../nn/layerNorm.ts";
+import { elu, gelu, leakyRelu } from "../../ops/activations.ts";
+import { hardswish } from "../../ops/hardswish.ts";
+import { mish } from "../../ops/mish.ts";
+import { prelu } from "../../ops/prelu.ts";
+import { selu } from "../../ops/selu.ts";
+import { softsign } from "../../ops/softsign.ts";
+import type { Tensor } from "../../tensor.ts";
+import type { Emission } from "./emission.ts";
+
+/** A number that stands for any in a template. Nothing else is it by accident. */
+export const anyNumber = 0.0123456789;
+
+/** An op of a template, and the tensors that it takes and makes. */
+export interface TemplateStep {
+  readonly op: Op;
+  readonly attrs: unknown;
+  readonly inputs: readonly Tensor[];
+  readonly result: Tensor;
+}
+
+/** A function of the library that ONNX has an operator for, as the ops that it applies. */
+export interface Template {
+  readonly steps: readonly TemplateStep[];
+  /** Tensors that stand for any of their shape: x, and then weights. */
+  readonly holes: readonly Tensor[];
+  /** Writes the operator, from the names of what stands in the holes, and the number that stands for {@link anyNumber}. */
+  readonly write: (call: Emission, holes: readonly string[], number: number) => string;
+}
+
+interface Pattern {
+  /** The version of the operator set that has the operator first. */
+  readonly since: number;
+  /** Whether it is written for float32 only: onnxruntime has its operator for no other dtype, but has all that it is made of. */
+  readonly isSingle?: boolean;
+  /** Whether x may have so many axes. */
+  readonly fits?: (shape: Shape) => boolean;
+  /** The tensors beside x, if any, and the function of them. */
+  readonly weights?: (shape: Shape, dtype: "float32" | "float64") => readonly Tensor[];
+  readonly apply: (x: Tensor, weights: readonly Tensor[]) => Tensor;
+  readonly write: Template["write"];
+}
+
+const plain = (type: string, apply: (x: Tensor) => Tensor, since = 17): Pattern => ({
+  since,
+  apply,
+  write: (call, [x]) => call.node(type, [x!]),
+});
+
+/** Normalization over the last axes, with a scale and a shift, a scale, or none. */
+const layerNorms = [1, 2, 3].flatMap((axes) =>
+  [2, 1, 0].map(
+    (count): Pattern => ({
+      since: 17,
+      fits: (shape) => shape.length >= axes,
+      weights: (shape, dtype) => Array.from({ length: count }, () => ones(shape.slice(-axes), { dtype })),
+      apply: (x, [weight, bias]) => {
+        return layerNorm(x, x.shape.slice(-axes), { eps: anyNumber, ...(weight && { weight }), ...(bias && { bias }) });
+      },
+      write: (call, [x, weight, ...bias], eps) => {
+        const scale = weight ?? call.writer.constant(ones(call.shape.slice(-axes), { dtype: call.dtype as "float32" }));
+        return call.node("LayerNormalization", [x!, scale, ...bias], { axis: -axes, epsilon: { float: eps } });
+      },
+    }),
+  ),
+);
+
+/** Normalization by running statistics. */
+const batchNorms = [true, false].map(
+  (affine): Pattern => ({
+    since: 17,
+    fits: ({ length }) => length === 2 || length === 3,
+    weights: ([, features], dtype) => {
+      const own = (): Tensor => zeros([features!], { dtype });
+      return Array.from({ length: affine ? 4 : 2 }, own);
+    },
+    apply: (x, [average, variance, weight, bias]) => {
+      const layer = new BatchNorm1d(x.shape[1]!, { eps: anyNumber, affine, dtype: x.dtype as "float32" }).eval();
+      Object.assign(layer, { runningMean: average, runningVariance: variance });
+      if (affine) Object.assign(layer, { weight, bias });
+      return layer.forward(x);
+    },
+    write: (call, [x, average, variance, weight, bias], eps) => {
+      const filled = (value: number): string => {
+        return call.writer.constant(full([call.shape[1]!], value, { dtype: call.dtype as "float32" }));
+      };
+      const inputs = [x!, weight ?? filled(1), bias ?? filled(0), average!, variance!];
+      return call.node("BatchNormalization", inputs, { epsilon: { float: eps } });
+    },
+  }),
+);
+
+/** One slope for each channel, or for all. */
+const prelus: Pattern = {
+  since: 17,
+  isSingle: true,
+  fits: ({ length }) => length >= 2,
+  weights: ([, channels], dtype) => [ones([channels!], { dtype })],
+  apply: (x, [slope]) => prelu(x, slope!),
+  write: (call, [x, slope]) => {
+    const rank = call.rank;
+    if (rank === 2) return call.node("PRelu", [x!, slope!]);
+    const shape = [-1, ...new Array<number>(rank - 2).fill(1)];
+    return call.node("PRelu", [x!, call.node("Reshape", [slope!, call.ints(shape)])]);
+  },
+};
+
+const withAlpha = (type: string, apply: Pattern["apply"]): Pattern => ({
+  since: 17,
+  apply,
+  write: (call, [x], alpha) => call.node(type, [x!], { alpha: { float: alpha } }),
+});
+
+function patterns(): readonly Pattern[] {
+  return [
+    plain("Gelu", (x) => gelu(x), 20),
+    {
+      ...plain("Gelu", (x) => gelu(x, { approximate: "tanh" }), 20),
+      write: (call, [x]) => call.node("Gelu", [x!], { approximate: "tanh" }),
+    },
+    { ...plain("HardSwish", (x) => hardswish(x)), isSingle: true },
+    plain("Mish", (x) => mish(x), 18),
+    plain("Selu", (x) => selu(x)),
+    { ...plain("Softsign", (x) => softsign(x)), isSingle: true },
+    withAlpha("Elu", (x) => elu(x, anyNumber)),
+    { ...withAlpha("LeakyRelu", (x) => leakyRelu(x, anyNumber)), isSingle: true },
+    prelus,
+    ...batchNorms,
+    ...layerNorms,
+  ];
+}
+
+class Recorder extends Listener {
+  readonly steps: TemplateStep[] = [];
+  override apply(run: Run, op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
+    const result = run(op, inputs, attrs);
+    this.steps.push({ op, attrs, inputs: [...inputs], result });
+    return result;
+  }
+}
+
+const made = /* @__PURE__ */ new Map<string, readonly Template[]>();
+
+/** The templates for an operator set, whose result has this shape and dtype. */
+export function templatesFor(opset: number, shape: Shape, dtype: DType): readonly Template[] {
+  if (dtype !== "float32" && dtype !== "float64") return [];
+  const key = `${opset} ${dtype} ${shape}`;
+  const known = made.get(key);
+  if (known !== undefined) return known;
+  const templates = patterns().flatMap(({ since, isSingle, fits, weights, apply, write }): Template[] => {
+    if (opset < since || (isSingle && dtype === "float64") || fits?.(shape) === false) return [];
+    const x = ones(shape, { dtype });
+    const holes = weights?.(shape, dtype) ?? [];
+    const recorder = new Recorder();
+    withState("tracer", recorder, () => noGrad(() => apply(x, holes)));
+    return [{ steps: recorder.steps, holes: [x, ...holes], write }];
+  });
+  made.set(key, templates);
+  return templates;
+}

@@ -1,0 +1,148 @@
+import { sizeOf } from "../../core/shape.ts";
+import { arange, tensor, zeros } from "../../create.ts";
+import { add } from "../../ops/add.ts";
+import { eq, gt, lt } from "../../ops/compare.ts";
+import { gather, scatterAdd } from "../../ops/gather.ts";
+import { indexSelect } from "../../ops/indexSelect.ts";
+import { max } from "../../ops/max.ts";
+import { mul } from "../../ops/mul.ts";
+import { reshape } from "../../ops/reshape.ts";
+import { slice } from "../../ops/slice.ts";
+import { sum } from "../../ops/sum.ts";
+import { where } from "../../ops/where.ts";
+import type { Tensor } from "../../tensor.ts";
+import { elements } from "../schema.ts";
+import type { Call, Result, Rules } from "./node.ts";
+
+/** Indices below 0 count from the end. */
+function counted(index: Tensor, n: number): Tensor {
+  return where(lt(index, 0), add(index, n), index);
+}
+
+function gathered(call: Call): Tensor {
+  const { x } = call;
+  const axis = call.axis(call.int("axis", 0), x.shape.length);
+  const at = counted(call.indices(1), x.shape[axis]!);
+  const rows = indexSelect(x, axis, reshape(at, [at.size]));
+  return reshape(rows, [...x.shape.slice(0, axis), ...at.shape, ...x.shape.slice(axis + 1)]);
+}
+
+function gatheredElements(call: Call): Tensor {
+  const { x } = call;
+  const axis = call.axis(call.int("axis", 0), x.shape.length);
+  return gather(x, axis, counted(call.indices(1), x.shape[axis]!));
+}
+
+/** Of index tuples over the first axes, the number of each in one axis made of those. */
+function flatIndex(index: Tensor, sizes: readonly number[]): Tensor {
+  const strides = sizes.map((_, i) => sizeOf(sizes.slice(i + 1)));
+  const ends = tensor(Int32Array.from(sizes));
+  const at = where(lt(index, 0), add(index, ends), index);
+  return sum(mul(at, tensor(Int32Array.from(strides))), -1);
+}
+
+function gatheredTuples(call: Call): Tensor {
+  const batch = call.int("batch_dims", 0);
+  const { x } = call;
+  const index = call.indices(1);
+  const width = index.shape.at(-1) ?? call.invalid("indices must have an axis", "a scalar");
+  const lead = sizeOf(x.shape.slice(0, batch));
+  const sizes = x.shape.slice(batch, batch + width);
+  const rest = x.shape.slice(batch + width);
+  const flat = reshape(x, [lead * sizeOf(sizes), ...rest]);
+  const tuples = reshape(
+    index,
+    [lead, -1, width].map((n, i) => (i === 1 ? index.size / Math.max(1, lead * width) : n)),
+  );
+  const own = flatIndex(tuples, sizes);
+  const offsets = reshape(mul(arange(lead, { dtype: "int32" }), sizeOf(sizes)), [lead, 1]);
+  const at = add(own, offsets);
+  return reshape(indexSelect(flat, 0, reshape(at, [at.size])), [...index.shape.slice(0, -1), ...rest]);
+}
+
+/** Puts elements into places of x, or adds them there. Of several for one place, the order would decide: that is refused by the format, and not seen here. */
+function scattered(x: Tensor, at: Tensor, updates: Tensor, axis: number, how: string, call: Call): Tensor {
+  if (how === "add") return scatterAdd(x, axis, at, updates.to(x.dtype));
+  if (how !== "none") return call.unsupported("elements can be put or added", how);
+  // x without what is replaced, and the new elements in those places.
+  const once = scatterAdd(zerosOf(x, "int32"), axis, at, zerosOf(at, "int32").add(1));
+  if (max(once).item() > 1) call.invalid("indices must differ", "one twice");
+  const put = scatterAdd(zerosOf(x, x.dtype), axis, at, updates.to(x.dtype));
+  return where(gt(once, 0), put, x);
+}
+
+function zerosOf(x: Tensor, dtype: Tensor["dtype"]): Tensor {
+  return zeros(x.shape, { dtype });
+}
+
+function scatteredElements(call: Call): Tensor {
+  const { x } = call;
+  const axis = call.axis(call.int("axis", 0), x.shape.length);
+  const at = counted(call.indices(1), x.shape[axis]!);
+  return scattered(x, at, call.tensor(2), axis, call.text("reduction", "none"), call);
+}
+
+function scatteredTuples(call: Call): Tensor {
+  const { x } = call;
+  const index = call.indices(1);
+  const updates = call.tensor(2);
+  const width = index.shape.at(-1) ?? call.invalid("indices must have an axis", "a scalar");
+  const [sizes, rest] = [x.shape.slice(0, width), x.shape.slice(width)];
+  const inner = sizeOf(rest);
+  const rows = flatIndex(reshape(index, [index.size / Math.max(1, width), width]), sizes);
+  const at = add(reshape(mul(rows, inner), [rows.size, 1]), arange(inner, { dtype: "int32" }));
+  const how = call.text("reduction", "none");
+  return reshape(
+    scattered(reshape(x, [x.size]), reshape(at, [at.size]), reshape(updates, [updates.size]), 0, how, call),
+    x.shape,
+  );
+}
+
+function oneHotOf(call: Call): Result {
+  const depth = call.count("the depth", Math.trunc(call.number(1)), 1);
+  const values = call.tensor(2);
+  const type = call.value(2).type;
+  const at = call.isFixed ? call.indices(0) : call.x.to("int32");
+  const rank = at.shape.length + 1;
+  const axis = call.axis(call.int("axis", -1), rank);
+  // Indices beyond the classes are in none of them.
+  const n = where(lt(at, 0), add(at, depth), at);
+  const classes = reshape(
+    arange(depth, { dtype: "int32" }),
+    Array.from({ length: rank }, (_, i) => (i === axis ? depth : 1)),
+  );
+  const hits = eq(reshape(n, [...n.shape.slice(0, axis), 1, ...n.shape.slice(axis)]), classes);
+  const [off, on] = [slice(values, 0), slice(values, 1)];
+  return { x: where(hits, on, off), type };
+}
+
+/** What a mask selects has a shape that depends on values: the mask must be known. */
+function compressed(call: Call): Tensor {
+  const kept = call.numbers(1).flatMap((v, i) => (v === 0 ? [] : [i]));
+  const axis = call.node.attribute("axis")?.i;
+  const { x } = call;
+  const index = tensor(Int32Array.from(kept));
+  if (axis === undefined) return indexSelect(reshape(x, [x.size]), 0, index);
+  return indexSelect(x, call.axis(Number(axis), x.shape.length), index);
+}
+
+function nonzero(call: Call): Result {
+  const { shape } = call.x;
+  const places = call.numbers(0).flatMap((v, i) => (v === 0 ? [] : [i]));
+  const found = shape.map((n, axis) => places.map((at) => Math.floor(at / sizeOf(shape.slice(axis + 1))) % n));
+  const x = reshape(tensor(Float64Array.from(found.flat())), [shape.length, places.length]);
+  return { x, type: elements.int64 };
+}
+
+/** Operators that take elements by index. */
+export const indexing: Rules = {
+  Compress: compressed,
+  Gather: gathered,
+  GatherElements: gatheredElements,
+  GatherND: gatheredTuples,
+  NonZero: nonzero,
+  OneHot: oneHotOf,
+  Scatter: scatteredElements,
+  ScatterElements: scatteredElements,
+  ScatterND: scatteredTuples,
+};

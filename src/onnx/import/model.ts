@@ -1,0 +1,176 @@
+import { checkTensor } from "../../core/apply.ts";
+import { ShapeError, textOf, ValueError } from "../../core/errors.ts";
+import { nearestOf } from "../../core/options.ts";
+import { isTensor } from "../../core/runtime.ts";
+import { describe } from "../../core/shape.ts";
+import { Layer } from "../../nn/layer.ts";
+import type { Tensor } from "../../tensor.ts";
+import { isInteger, type Value } from "../tensors.ts";
+import { evaluate } from "./evaluate.ts";
+import type { Graph, OnnxValueInfo } from "./graph.ts";
+import type { Node } from "./node.ts";
+import { statistics, usedAsWeights } from "./weights.ts";
+
+/** What is computed when the file is read, and what is left for each run. */
+interface Plan {
+  readonly graph: Graph;
+  /** Values that are known. */
+  readonly fixed: ReadonlyMap<string, Value>;
+  readonly nodes: readonly Node[];
+  /** For each tensor of the model, the name that it has in the graph, and its element type. */
+  readonly state: ReadonlyMap<string, readonly [name: string, type: number]>;
+}
+
+/**
+ * A model that {@link fromOnnx} has read: a layer like any other. Its parameters are the weights of the file, under the names that they have there; gradients flow, a compiled
+ * function can call it, and it is saved as any layer is.
+ *
+ * @example
+ * import { Linear, zeros } from "tinygrad-ts";
+ * import { fromOnnx, toOnnx } from "tinygrad-ts/onnx";
+ *
+ * const { model } = fromOnnx(toOnnx(new Linear(3, 2), { inputs: { x: ["batch", 3] } }));
+ * model.run({ x: zeros([5, 3]) }).output?.shape; // → [5, 2]
+ */
+export class OnnxModel extends Layer {
+  readonly #plan: Plan;
+
+  /** @internal Use {@link fromOnnx}. */
+  constructor(graph: Graph, constants: ReadonlyMap<string, Value>) {
+    super();
+    const weights = usedAsWeights(graph.nodes);
+    const running = statistics(graph.nodes);
+    const fixed = new Map<string, Value>(constants);
+    const state = new Map<string, readonly [string, number]>();
+    for (const [name, value] of graph.initializers) {
+      const isState = graph.notTrained !== null || weights.has(name) || running.has(name);
+      const isWeight = value.x.dtype.startsWith("float") && !(graph.notTrained?.has(name) ?? running.has(name));
+      if (!isState || isInteger(value.type)) {
+        fixed.set(name, value);
+        continue;
+      }
+      const own = fieldFor(this, name);
+      value.x.requiresGrad = isWeight;
+      Object.defineProperty(this, own, { value: value.x, enumerable: true, writable: true, configurable: true });
+      state.set(own, [name, value.type]);
+    }
+    const nodes = graph.nodes.filter((node) => {
+      if (!node.inputs.every((name) => name === "" || fixed.has(name))) return true;
+      evaluate(node, graph.opset, fixed);
+      return false;
+    });
+    this.#plan = { graph, fixed, nodes, state };
+  }
+
+  /** What the model takes. */
+  get inputs(): readonly OnnxValueInfo[] {
+    return this.#plan.graph.inputs.filter(({ name }) => !this.#plan.fixed.has(name));
+  }
+
+  /** What it gives. */
+  get outputs(): readonly OnnxValueInfo[] {
+    return this.#plan.graph.outputs;
+  }
+
+  /**
+   * Runs a model of any number of inputs and outputs.
+   *
+   * @param inputs - a tensor for each input, by name.
+   * @returns the outputs, by name.
+   * @throws `ValueError` for an input that is missing, or that there is not; `ShapeError` for a shape that does not fit; whatever the operators throw, with the node that threw it.
+   */
+  run(inputs: { readonly [name: string]: Tensor }): { [name: string]: Tensor } {
+    const { graph, fixed, nodes, state } = this.#plan;
+    const values = new Map(fixed);
+    for (const [own, [name, type]] of state) {
+      values.set(name, { x: Reflect.get(this, own) as Tensor, type, isFixed: false });
+    }
+    for (const [name, x] of this.#given(inputs)) values.set(name, { x, type: graph.types.get(name)!, isFixed: false });
+    for (const node of nodes) evaluate(node, graph.opset, values);
+    return Object.fromEntries(
+      graph.outputs.map(({ name, dtype }) => {
+        const { x } = values.get(name)!;
+        return [name, graph.types.has(name) ? x.to(dtype) : x];
+      }),
+    );
+  }
+
+  /** Inputs, checked against what the file says of them. */
+  #given(inputs: { readonly [name: string]: Tensor }): [string, Tensor][] {
+    if (Object.prototype.toString.call(inputs) !== "[object Object]") {
+      const names = this.inputs.map(({ name }) => name).join(", ");
+      const hint = isTensor(inputs) ? "write model.forward(x)" : `write model.run({ ${names} })`;
+      throw new ValueError("OnnxModel.run", "needs tensors by name", textOf(inputs), hint);
+    }
+    const names = this.inputs.map(({ name }) => name);
+    for (const name of Object.keys(inputs)) {
+      if (names.includes(name)) continue;
+      const near = nearestOf(name, names);
+      const hint = near === undefined ? `there are ${names.join(", ") || "none"}` : `did you mean ${near}?`;
+      throw new ValueError("OnnxModel.run", "there is no such input", name, hint);
+    }
+    const sizes = new Map<string, readonly [number, string]>();
+    return this.inputs.map((info) => {
+      const { name } = info;
+      if (!Object.hasOwn(inputs, name)) throw new ValueError("OnnxModel.run", "an input is missing", name);
+      const x = inputs[name]!;
+      checkTensor("OnnxModel.run", x, name);
+      checkFit(info, x, sizes);
+      return [name, x.to(info.dtype)];
+    });
+  }
+
+  /**
+   * Runs a model of one input and one output.
+   *
+   * @param x - its input.
+   * @throws `ValueError` for a model of more, which {@link OnnxModel.run} is for.
+   */
+  override forward(x: Tensor): Tensor {
+    const { inputs, outputs } = this;
+    if (inputs.length !== 1 || outputs.length !== 1) {
+      const got = `${inputs.length} inputs and ${outputs.length} outputs`;
+      const names = inputs.map(({ name }) => name).join(", ");
+      throw new ValueError(
+        "OnnxModel.forward",
+        "is for one input and one output",
+        got,
+        `write model.run({ ${names} })`,
+      );
+    }
+    return this.run({ [inputs[0]!.name]: x })[outputs[0]!.name]!;
+  }
+
+  /** `OnnxModel(inputs → outputs)`. */
+  override describe(): string {
+    const list = (infos: readonly OnnxValueInfo[]): string =>
+      infos.map(({ name, shape }) => `${name}: [${shape?.map((n) => n ?? "?").join(", ") ?? "…"}]`).join(", ");
+    return `OnnxModel(${list(this.inputs)} → ${list(this.outputs)})`;
+  }
+}
+
+/** A name that is free on a layer: the tensor's own, unless a method has it. */
+function fieldFor(layer: Layer, name: string): string {
+  let own = name;
+  while (own in layer || own === "__proto__") own = `${own}_`;
+  return own;
+}
+
+function checkFit({ name, shape }: OnnxValueInfo, x: Tensor, sizes: Map<string, readonly [number, string]>): void {
+  if (shape === null) return;
+  const wanted = `[${shape.map((n) => n ?? "?").join(", ")}]`;
+  if (shape.length !== x.shape.length) throw new ShapeError("OnnxModel.run", `${name} must be ${wanted}`, describe(x));
+  shape.forEach((size, axis) => {
+    const n = x.shape[axis]!;
+    if (typeof size === "number" && size !== n) {
+      throw new ShapeError("OnnxModel.run", `${name} must be ${wanted}`, describe(x));
+    }
+    if (typeof size !== "string") return;
+    const [other, where] = sizes.get(size) ?? [n, name];
+    if (other !== n) {
+      const got = `${n} in ${name} and ${other} in ${where}`;
+      throw new ShapeError("OnnxModel.run", `"${size}" must be the same in all inputs`, got);
+    }
+    sizes.set(size, [n, name]);
+  });
+}

@@ -1,0 +1,251 @@
+import { describe, expect, test } from "vitest";
+import { compile } from "../../src/compile/index.ts";
+import * as T from "../../src/index.ts";
+import { fromOnnx, OnnxError, toOnnx } from "../../src/onnx/index.ts";
+import { type ModelProto, modelProto, type NodeProto } from "../../src/onnx/schema.ts";
+import { writeTensor } from "../../src/onnx/tensors.ts";
+import { writeMessage } from "../../src/onnx/wire.ts";
+import { decode, encode } from "../../src/safetensors/index.ts";
+import { catalogue, departures, tryModel } from "./catalogue.ts";
+
+const names = catalogue();
+/** Every so many of the catalogue's models: `npm run onnx:models` runs all. */
+const step = 12;
+
+test.skipIf(names.length === 0 && process.env["CI"] !== "true")(
+  "ONNX's own models give the outputs beside them",
+  () => {
+    if (names.length === 0) throw new Error("needs ONNX's models: apt-get install libonnx-testdata");
+    const outcomes = names.filter((_, i) => i % step === 0).map(tryModel);
+    expect(outcomes.filter(({ result, name }) => result === "failed" && !(name in departures))).toEqual([]);
+    expect(outcomes.filter(({ result }) => result === "passed").length).toBeGreaterThan(70);
+  },
+);
+
+/** A model of these nodes, from x of shape [n, 3] to y. */
+function model(nodes: Partial<NodeProto>[], more: Partial<ModelProto["graph"]> = {}, opset = 17n): Uint8Array {
+  const info = (name: string, dims: { value?: bigint; param?: string }[] | null) => ({
+    name,
+    type: { tensor: { element: 1n, ...(dims && { shape: { dims } }) } },
+  });
+  const graph = {
+    nodes: nodes.map((node) => ({ inputs: ["x"], outputs: ["y"], attributes: [], ...node })),
+    initializers: [],
+    sparse: [],
+    inputs: [info("x", [{ param: "n" }, { value: 3n }])],
+    outputs: [info("y", null)],
+    ...more,
+  };
+  const version = { domain: "", version: opset };
+  return writeMessage({ irVersion: 8n, graph, opsetImport: [version], metadata: [], functions: [] }, modelProto);
+}
+
+const ints = (name: string, value: bigint[]) => ({ name, ints: value, floats: [], strings: [], type: 7n });
+const int = (name: string, i: bigint) => ({ name, i, ints: [], floats: [], strings: [], type: 2n });
+
+describe("a model that was read", () => {
+  const original = new T.Sequential(
+    new T.Linear(3, 8, { dtype: "float64" }),
+    T.tanh,
+    new T.BatchNorm1d(8, { dtype: "float64" }),
+    new T.Linear(8, 2, { dtype: "float64" }),
+  );
+  const bytes = toOnnx(original, { inputs: { x: ["batch", 3] } });
+  const x = T.randn([16, 3], { dtype: "float64", generator: new T.Generator(1) });
+
+  test("trains, is written and run again", () => {
+    const { model } = fromOnnx(bytes);
+    expect([...model.namedBuffers().keys()]).toEqual(["layers.2.runningMean", "layers.2.runningVariance"]);
+    const target = x.mul(x).slice(null, [0, 2]);
+    const optimizer = new T.Adam(model.parameters(), { lr: 0.02 });
+    const losses = Array.from({ length: 10 }, () => {
+      const loss = T.mse(model.forward(x), target);
+      optimizer.zeroGrad();
+      loss.backward();
+      optimizer.step();
+      return loss.item();
+    });
+    expect(losses.at(-1)).toBeLessThan(losses[0]! * 0.9);
+    const again = fromOnnx(toOnnx(model, { inputs: { x: ["batch", 3] } })).model;
+    expect(again.forward(x).toArray()).toEqual(model.forward(x).toArray());
+  });
+
+  test("has the gradients of the original", () => {
+    const { model } = fromOnnx(bytes);
+    const gradients = (layer: T.Layer) =>
+      T.gradients(T.sum(layer.forward(x)), layer.parameters()).map((g) => g.toArray());
+    expect(gradients(model)).toEqual(gradients(original.eval()));
+  });
+
+  test("compiles, prints, and is saved as safetensors", () => {
+    const { model } = fromOnnx(bytes);
+    const compiled = compile((input: T.Tensor) => model.forward(input));
+    const [a, b] = [compiled(x).data, model.forward(x).data];
+    a.forEach((v, i) => expect(v).toBeCloseTo(b[i]!, 10));
+    expect(String(model)).toBe("OnnxModel(x: [batch, 3] → output: [batch, 2])");
+    const other = fromOnnx(bytes).model;
+    other.loadStateDict(decode(encode(model.stateDict())));
+    original.loadStateDict({ ...Object.fromEntries(original.stateDict()), ...Object.fromEntries(model.stateDict()) });
+  });
+
+  test("says what it takes", () => {
+    const { model } = fromOnnx(bytes);
+    expect(() => model.run({ y: x })).toThrow("OnnxModel.run: there is no such input, got y; did you mean x?");
+    expect(() => model.run({})).toThrow("OnnxModel.run: an input is missing, got x");
+    expect(() => model.run({ x: T.ones([3]) })).toThrow("OnnxModel.run: x must be [batch, 3], got float32[3]");
+    expect(() => model.forward(T.ones([2, 4]))).toThrow("OnnxModel.run: x must be [batch, 3], got float32[2, 4]");
+  });
+});
+
+describe("shapes", () => {
+  test("that are computed of the input's are known in each run", () => {
+    const nodes = [
+      { type: "Shape", outputs: ["s"] },
+      { type: "Constant", inputs: [], outputs: ["i"], attributes: [{ ...int("value_int", 0n) }] },
+      { type: "Gather", inputs: ["s", "i"], outputs: ["n"] },
+      { type: "Constant", inputs: [], outputs: ["axes"], attributes: [ints("value_ints", [0n])] },
+      { type: "Unsqueeze", inputs: ["n", "axes"], outputs: ["row"] },
+      { type: "Constant", inputs: [], outputs: ["rest"], attributes: [ints("value_ints", [-1n, 1n])] },
+      { type: "Concat", inputs: ["row", "rest"], outputs: ["shape"], attributes: [int("axis", 0n)] },
+      { type: "Reshape", inputs: ["x", "shape"] },
+    ];
+    const { model: read } = fromOnnx(model(nodes));
+    expect(read.forward(T.ones([2, 3])).shape).toEqual([2, 3, 1]);
+    expect(compile((x: T.Tensor) => read.forward(x))(T.ones([5, 3])).shape).toEqual([5, 3, 1]);
+  });
+
+  test("that are inputs are given when the file is read", () => {
+    const shape = { name: "shape", type: { tensor: { element: 7n, shape: { dims: [{ value: 1n }] } } } };
+    const input = { name: "x", type: { tensor: { element: 1n } } };
+    const bytes = model([{ type: "Reshape", inputs: ["x", "shape"] }], { inputs: [input, shape] });
+    const given = { x: T.ones([2, 3]), shape: T.tensor([6], { dtype: "int32" }) };
+    expect(() => fromOnnx(bytes).model.run(given)).toThrow(/input 1 must be known, .* constants: \{ "shape"/);
+    const { model: read, inputs } = fromOnnx(bytes, { constants: { shape: given.shape } });
+    expect(inputs.map(({ name }) => name)).toEqual(["x"]);
+    expect(read.forward(given.x).shape).toEqual([6]);
+    expect(() => fromOnnx(bytes, { constants: { other: given.shape } })).toThrow(
+      "fromOnnx: constants must be inputs of the model, got other; there are x, shape",
+    );
+  });
+});
+
+describe("defaults are those of the version", () => {
+  test("softmax goes over all later axes before 13, and over the last one from then on", () => {
+    const bytes = (opset: bigint) =>
+      model([{ type: "Softmax" }], { inputs: [{ name: "x", type: { tensor: { element: 1n } } }] }, opset);
+    const x = T.zeros([1, 2, 2]);
+    expect(fromOnnx(bytes(11n)).model.forward(x).toArray()).toEqual([
+      [
+        [0.25, 0.25],
+        [0.25, 0.25],
+      ],
+    ]);
+    expect(fromOnnx(bytes(13n)).model.forward(x).toArray()).toEqual([
+      [
+        [0.5, 0.5],
+        [0.5, 0.5],
+      ],
+    ]);
+  });
+});
+
+describe("refused", () => {
+  const code = (run: () => unknown): string => {
+    try {
+      run();
+    } catch (error) {
+      if (error instanceof OnnxError) return `${error.code} ${error.message}`;
+      throw error;
+    }
+    return "none";
+  };
+
+  test("are all unknown operators at once, with the nodes that use them", () => {
+    const nodes = [
+      { type: "Relu", outputs: ["a"] },
+      { type: "NonMaxSuppression", name: "boxes", inputs: ["a"], outputs: ["b"] },
+      { type: "Scaler", domain: "ai.onnx.ml", inputs: ["b"], outputs: ["c"] },
+      {
+        type: "If",
+        name: "branch",
+        inputs: ["c"],
+        attributes: [{ name: "then_branch", g: new Uint8Array(), floats: [], ints: [], strings: [] }],
+      },
+    ];
+    const got = "got NonMaxSuppression (boxes), ai.onnx.ml:Scaler (c), If, control flow (branch)";
+    expect(code(() => fromOnnx(model(nodes)))).toBe(
+      `UNSUPPORTED fromOnnx: all operators must be ones that this library has, ${got}`,
+    );
+  });
+
+  test.each<[what: string, bytes: () => Uint8Array, message: string]>([
+    [
+      "an input that is missing",
+      () => model([{ type: "Relu", inputs: ["z"] }]),
+      'INVALID fromOnnx: the inputs of Relu (y) must be there before it, got "z"',
+    ],
+    [
+      "a cycle",
+      () => model([{ type: "Relu", inputs: ["y"] }]),
+      'INVALID fromOnnx: the inputs of Relu (y) must be there before it, got "y", which a later node makes',
+    ],
+    [
+      "a name twice",
+      () => model([{ type: "Relu", outputs: ["x"] }]),
+      'INVALID fromOnnx: a name must be given once, got "x"',
+    ],
+    [
+      "no output",
+      () => model([{ type: "Relu", outputs: ["z"] }]),
+      'INVALID fromOnnx: an output must be made by a node, got "y"',
+    ],
+    [
+      "a shape that overflows",
+      () =>
+        model([{ type: "Relu" }], {
+          initializers: [{ ...writeTensor(T.ones([1]), "w"), dims: [2n ** 40n, 2n ** 40n] }],
+        }),
+      'INVALID fromOnnx: a tensor must have a shape, got [1099511627776, 1099511627776] of "w"',
+    ],
+    [
+      "data that is missing",
+      () => model([{ type: "Relu" }], { initializers: [{ ...writeTensor(T.ones([1]), "w"), dims: [2n ** 30n] }] }),
+      'INVALID fromOnnx: [1073741824] needs 1073741824 elements, got other data for "w"',
+    ],
+    [
+      "another file",
+      () =>
+        model([{ type: "Relu" }], {
+          initializers: [
+            { ...writeTensor(T.ones([1]), "w"), external: [{ key: "location", value: "../../etc/passwd" }] },
+          ],
+        }),
+      'UNSUPPORTED fromOnnx: data must be in the file, got "../../etc/passwd" for "w"; put all in one file: onnx.save_model(model, path, save_as_external_data=False)',
+    ],
+    [
+      "a string",
+      () => model([{ type: "Relu" }], { initializers: [{ ...writeTensor(T.ones([1]), "w"), dataType: 8n }] }),
+      'UNSUPPORTED fromOnnx: tensors must be of numbers or bools, got string in "w"',
+    ],
+    [
+      "half a file",
+      () => model([{ type: "Relu" }]).slice(0, -3),
+      "MALFORMED fromOnnx: the bytes must be a protobuf message",
+    ],
+    [
+      "a text",
+      () => new TextEncoder().encode("<!DOCTYPE html>"),
+      "MALFORMED fromOnnx: the bytes must be a protobuf message",
+    ],
+    ["no graph", () => new Uint8Array(), "INVALID fromOnnx: needs a graph, got none"],
+  ])("%s", (_, bytes, message) => {
+    expect(code(() => fromOnnx(bytes()))).toContain(message);
+  });
+
+  test("are bytes in a pool only if they are wrong", () => {
+    const pool = new Uint8Array(2000);
+    const bytes = toOnnx(new T.Linear(3, 2), { inputs: { x: ["batch", 3] } });
+    pool.set(bytes, 7);
+    expect(fromOnnx(pool.subarray(7, 7 + bytes.length)).model.parameters().length).toBe(2);
+  });
+});
