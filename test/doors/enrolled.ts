@@ -10,6 +10,7 @@ import {
   compileSamples,
   debugSamples,
   modelSamples,
+  mpiSamples,
   nodeSamples,
   safetensorsSamples,
 } from "./samples/tools.ts";
@@ -35,6 +36,7 @@ const samples: Readonly<Record<string, Samples>> = {
   "tinygrad-ts/fast-check": fastCheckSamples,
   "tinygrad-ts/gradcheck": gradcheckSamples,
   "tinygrad-ts/model": modelSamples,
+  "tinygrad-ts/mpi": mpiSamples,
   "tinygrad-ts/node": nodeSamples,
   "tinygrad-ts/safetensors": safetensorsSamples,
   "tinygrad-ts/reporters": reporterSamples,

@@ -64,6 +64,7 @@ test.each([
   "",
   "/compile",
   "/blas",
+  "/mpi",
   "/gradcheck",
   "/safetensors",
   "/model",
