@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -44,11 +44,11 @@ export interface Ended {
   readonly errors: string;
 }
 
-/** Options of a job. */
-export interface JobOptions {
-  readonly env?: Readonly<Record<string, string>>;
-  /** Called when it has begun. */
-  readonly during?: (job: ChildProcess) => void;
+/** What mpirun is told for some ranks of this machine: they give way to each other while they wait, as there may be more than cores, and nothing but memory lies between them. */
+export function flags(ranks: number): string[] {
+  const settings = { mpi_yield_when_idle: "1", btl: "self,vader", btl_vader_single_copy_mechanism: "none" };
+  const mca = Object.entries(settings).flatMap(([name, value]) => ["--mca", name, value]);
+  return ["--allow-run-as-root", "--oversubscribe", ...mca, "-n", String(ranks)];
 }
 
 /** Runs a program on some ranks of this machine. What ranks print is `{ rank, … }`, a line each. */
@@ -56,26 +56,12 @@ export function runJob(
   file: string,
   ranks: number,
   args: readonly string[] = [],
-  options: JobOptions = {},
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
-  // Ranks that wait give way to others, as there may be more than cores; nothing but memory lies between them.
-  const how = [
-    "--allow-run-as-root",
-    "--oversubscribe",
-    "--mca",
-    "mpi_yield_when_idle",
-    "1",
-    "--mca",
-    "btl",
-    "self,vader",
-  ];
-  const job = spawn("mpirun", [...how, "-n", String(ranks), process.execPath, file, ...args], {
-    env: { ...process.env, ...options.env, OMPI_MCA_btl_vader_single_copy_mechanism: "none" },
-  });
+  const job = spawn("mpirun", [...flags(ranks), process.execPath, file, ...args], { env: { ...process.env, ...env } });
   let [output, errors] = ["", ""];
   job.stdout.on("data", (text) => (output += text));
   job.stderr.on("data", (text) => (errors += text));
-  options.during?.(job);
   return new Promise((resolve, reject) => {
     job.on("error", reject);
     job.on("close", (code) => {
