@@ -1,8 +1,9 @@
 // One rank of a measurement: `npm run example bench/mpi/index.ts` starts it. Milliseconds of a step of workload C (1024-1024-1024-10, relu, cross-entropy, Adam), with the means of all ranks' gradients and without, one after the other; and of all-reduces.
-import { Adam, crossEntropy, manualSeed, mlp, randint, randn } from "tinygrad-ts";
-import { blas, useBlas } from "tinygrad-ts/blas";
-import { compile } from "tinygrad-ts/compile";
-import { mpi } from "tinygrad-ts/mpi";
+
+import { blas, useBlas } from "../../dist/blas.js";
+import { compile } from "../../dist/compile.js";
+import { Adam, crossEntropy, manualSeed, mlp, randint, randn } from "../../dist/index.js";
+import { mpi } from "../../dist/mpi.js";
 
 const [batch, rounds, how] = [Number(process.argv[2]), Number(process.argv[3]), process.argv[4]];
 const group = await mpi();

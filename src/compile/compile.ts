@@ -226,7 +226,7 @@ function recorded<A extends readonly unknown[]>(
   const again = (first: Recorded) => recordFor(look, first.recording);
   const { recording, found, rebuild, origins, slopes } = isSettled ? once() : settled(once, again);
   const program = new Program(recording, found, origins, slopes, options);
-  average?.agree(`${name} of ${tree.tensors.map(describe).join(", ")}`, String(program));
+  if ((average?.size ?? 1) > 1) average!.agree(`${name} of ${tree.tensors.map(describe).join(", ")}`, String(program));
   return { key: tree.key, program, rebuild };
 }
 

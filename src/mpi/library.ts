@@ -83,6 +83,7 @@ function bind(koffi: Koffi, loaded: Loaded, name: string): Library {
       throw new MpiError("mpi", "the library must be one of MPI", `${name}: ${(error as Error).message}`, install);
     }
   };
+  const begun = func("int MPI_Initialized(int *flag)");
   const init = func("int MPI_Init(void *argc, void *argv)");
   const say = func("int MPI_Get_library_version(uint8_t *text, int *length)");
   const rankOf = func(`int MPI_Comm_rank(${type} comm, int *rank)`);
@@ -98,6 +99,12 @@ function bind(koffi: Koffi, loaded: Loaded, name: string): Library {
   const finalize = func("int MPI_Finalize()");
   const abort = func(`int MPI_Abort(${type} comm, int code)`);
 
+  const flag = new Int32Array(1);
+  expectNone(begun(flag), "MPI_Initialized");
+  if (flag[0] !== 0) {
+    const hint = "call mpi() in the main thread, and give workers what it gives";
+    throw new MpiError("mpi", "one copy of the package may speak for a process", "MPI that has begun already", hint);
+  }
   expectNone(init(null, null), "MPI_Init");
   const number = (call: (...args: unknown[]) => unknown): number => {
     const found = new Int32Array(1);

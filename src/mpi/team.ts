@@ -60,7 +60,10 @@ export class Training implements Team {
   begin(): void {
     const { optimizer, batchSize, epochs, clipNorm, metrics = {}, loss, reproducible, syncBatchNorm } = this.#options;
     this.group.heartbeat?.begin();
-    const settings = [batchSize, epochs, clipNorm, Object.keys(metrics), loss.name, reproducible, syncBatchNorm];
+    const rules = (optimizer.groups ?? []).map((group) =>
+      Object.entries(group).filter(([, v]) => /number|boolean/.test(typeof v)),
+    );
+    const settings = [rules, batchSize, epochs, clipNorm, Object.keys(metrics), loss.name, reproducible, syncBatchNorm];
     this.group.agree(
       "fit of the same model",
       `${this.#model} ${optimizer.constructor.name} ${JSON.stringify(settings)}`,
@@ -243,8 +246,8 @@ export class Training implements Team {
     const { optimizer } = this.#options;
     const states = [...(optimizer.state ?? [])].flatMap(([, state]) => Object.values(state));
     const rates = (optimizer.groups ?? []).map(({ lr }) => lr);
-    const { generator } = runtime;
-    return digestOf([...tensorsOf(this.#model).map(([, x]) => x), ...states, ...rates], generator?.state ?? []);
+    const generators = [runtime.generator, this.#options.generator].flatMap((own) => own?.state ?? []);
+    return digestOf([...tensorsOf(this.#model).map(([, x]) => x), ...states, ...rates], generators);
   }
 
   #normalizing(): BatchNorm1d[] {

@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { ValueError } from "../../src/index.ts";
+import { compile } from "../../src/compile/index.ts";
+import { ones, type Tensor, ValueError } from "../../src/index.ts";
 import { groupOf, type MpiError, mpi, threadGroup, threadSeats } from "../../src/mpi/index.ts";
 
 // What is refused when a group is made. Libraries are played by a koffi of ours.
@@ -95,6 +96,15 @@ test("what is no communicator, seat or count is refused", () => {
   expect(() => groupOf({ rank: 2, size: 2, ...silent })).toThrow("got rank 2 of 2");
   expect(() => threadSeats(0)).toThrow("threadSeats: needs how many workers there are, got 0; write threadSeats(2)");
   expect(() => threadGroup({} as never)).toThrow(/^threadGroup: needs a seat/);
+});
+
+test("a step that averages is not called inside of another function, which would go on without", () => {
+  const step = compile((x: Tensor) => x.mul(2), { average: threadGroup(threadSeats(1)[0]!) });
+  expect(step(ones([2])).toArray()).toEqual([2, 2]);
+  expect(() => compile((x: Tensor) => step(x))(ones([2]))).toThrow(/^compile: a step that averages gradients must not be called inside of another function/); // biome-ignore format: one line
+  expect(() => compile(() => ones([1]), { average: Promise.resolve() as never })).toThrow(
+    "compile: average must be a group, got a promise; write average: await mpi()",
+  );
 });
 
 test("calls with what cannot be sent are refused, and nothing is sent", async () => {

@@ -34,7 +34,7 @@ describe.each(kinds)("%s, %i of them", (kind, ranks) => {
     job.printed.forEach((lines, rank) => expect(lines).toContainEqual({ rank, large: true }));
   });
 
-  test.each(["compiled", "eager"])(
+  test.each(["compiled", "eager", "left outside", "in two parts"])(
     "step on their parts of a batch as one does on the whole of it, %s, and keep the same bits",
     (how) => {
       job.printed.forEach((lines, rank) => expect(lines).toContainEqual({ rank, how, isNear: true, isSame: true }));

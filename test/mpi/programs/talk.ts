@@ -1,5 +1,5 @@
 import { Adam, clipGradNorm, crossEntropy, manualSeed, mlp, randint, randn, type Tensor } from "tinygrad-ts";
-import { type Compiled, compile } from "tinygrad-ts/compile";
+import { compile } from "tinygrad-ts/compile";
 import { group, print, refusal } from "./group.ts";
 
 // What ranks say to each other, and what becomes of it: each rank prints what it got.
@@ -29,8 +29,10 @@ const large = new Float32Array(new SharedArrayBuffer(4 * 500_000)).fill(rank + 1
 group.allReduce(large);
 print({ large: new Set(large).size === 1 && large[0] === (size * (size + 1)) / 2 });
 
+type How = "compiled" | "eager" | "whole" | "left outside" | "in two parts";
+
 // Steps on parts of a batch are steps on the batch.
-function trained(of: number, at: number, how: "compiled" | "eager" | "whole"): number[] {
+function trained(of: number, at: number, how: How): number[] {
   manualSeed(3);
   const model = mlp([20, 130, 80, 5]);
   const optimizer = new Adam(model.parameters(), { lr: 0.01 });
@@ -41,20 +43,46 @@ function trained(of: number, at: number, how: "compiled" | "eager" | "whole"): n
     const loss = crossEntropy(model.forward(a), b);
     optimizer.zeroGrad();
     loss.backward();
+    if (how === "left outside") return loss;
     if (how === "eager") group.averageGradients(model.parameters());
     clipGradNorm(model.parameters(), 0.5);
     optimizer.step();
     return loss;
   };
-  const step = how === "compiled" ? compile(eager, { average: group, verify: true }) : eager;
+  const half = part / 2;
+  const inTwo = (a: Tensor, b: Tensor): Tensor => {
+    optimizer.zeroGrad();
+    for (const range of [
+      [0, half],
+      [half, part],
+    ] as const)
+      crossEntropy(model.forward(a.slice(range)), b.slice(range))
+        .mul(0.5)
+        .backward();
+    clipGradNorm(model.parameters(), 0.5);
+    optimizer.step();
+    return a;
+  };
+  const options = { average: group, verify: true };
+  const outside = compile(eager, options);
+  const step = {
+    compiled: outside,
+    eager,
+    whole: eager,
+    "left outside": (a: Tensor, b: Tensor) => {
+      outside(a, b);
+      clipGradNorm(model.parameters(), 0.5);
+      optimizer.step();
+    },
+    "in two parts": compile(inTwo, options),
+  }[how];
   for (let i = 0; i < 6; i++) step(own, targets);
   // One call for all gradients: what clipping makes of them is not averaged again.
-  if (how === "compiled")
-    print({ calls: String((step as Compiled<[Tensor, Tensor], Tensor>).programs[0]).split("allReduce").length - 1 });
+  if (how === "compiled") print({ calls: String(outside.programs[0]).split("allReduce").length - 1 });
   return model.parameters().flatMap((p) => [...p.data]);
 }
 const whole = trained(1, 0, "whole");
-for (const how of ["compiled", "eager"] as const) {
+for (const how of ["compiled", "eager", "left outside", "in two parts"] as const) {
   const own = trained(size, rank, how);
   const error = Math.max(...own.map((v, i) => Math.abs(v - whole[i]!)));
   const all = group.gather(Float64Array.from(own));
