@@ -1,6 +1,7 @@
 // What a second rank gains, and what the ranks' talk costs: `npm run example bench/mpi/index.ts`. Ranks are pinned to a core each; 1 and 2 of them take turns. `-- 512 20 blas` says the global batch, how many steps of each are timed, and whether products are BLAS's.
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { efficiencies, networks } from "./model.ts";
 
 interface Figures {
   readonly ranks: number;
@@ -30,3 +31,15 @@ for (const { ranks, step, spread, alone } of [one, two]) {
 }
 console.log(`gain of the second rank: ${(one.step / two.step).toFixed(2)} ×`);
 for (const [bytes, time] of Object.entries(two.reduces)) console.log(`all-reduce of ${bytes} bytes: ${(1000 * time).toFixed(1)} µs`); // biome-ignore format: one line
+
+const bytes = 4 * (2 * 1024 * 1024 + 2 * 1024 + 1024 * 10 + 10);
+const samples = Number(batch);
+const model = { whole: { samples, time: one.alone }, half: { samples: samples / 2, time: two.alone }, bytes };
+const header = `| ranks | samples of each | ${networks.map(({ name }) => name).join(" | ")} |`;
+for (const [title, samplesOf] of Object.entries({
+  "as many samples for each rank": () => samples / 2,
+  "4,096 samples in all": (ranks: number) => 4096 / ranks,
+})) {
+  console.log(`${title}: milliseconds of a step, and how many times as fast as one rank`);
+  for (const line of [header, ...efficiencies(model, samplesOf)]) console.log(line);
+}

@@ -49,6 +49,6 @@ test("in pieces, any number of them comes to the same bits", () => {
       bits.set(key, (bits.get(key) ?? new Set()).add(own));
     }
   }
-  expect(bits.size).toBe(9);
+  expect(bits.size).toBe(10);
   expect([...bits].filter(([, own]) => own.size > 1)).toEqual([]);
 });

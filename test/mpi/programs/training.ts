@@ -81,6 +81,9 @@ const normalized = (): Layer =>
 const dropping = (): Layer =>
   new Sequential(new Linear(6, 40), new Dropout(0.3), relu, new Dropout(0.2), new Linear(40, 3));
 
+const wide = (): Layer =>
+  new Sequential(new Linear(6, 30, { dtype: "float64" }), relu, new Linear(30, 3, { dtype: "float64" }));
+
 /** What a training of all ranks differs by from one without a group, and whether all ranks have the same. */
 async function compare(name: string, own: Case): Promise<void> {
   const alone = await trained(own, {});
@@ -120,12 +123,13 @@ if (isAll) {
 }
 
 // In pieces, the same bits on any number of ranks.
-for (const [name, layers] of Object.entries({ plain, normalized, dropping })) {
+for (const [name, layers] of Object.entries({ plain, normalized, dropping, wide })) {
   for (const [how, samples] of [
     [compile, 56],
     [compile, name === "normalized" ? 48 : 49],
     [false, 56],
   ] as const) {
+    if (name === "wide" && samples !== 49) continue;
     if (!isAll && (how === false || samples === 48)) continue;
     const result = await trained({ layers, samples }, { group, compile: how, reproducible: 4 });
     print({
