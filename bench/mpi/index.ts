@@ -5,9 +5,9 @@ import { efficiencies, networks } from "./model.ts";
 
 interface Figures {
   readonly ranks: number;
-  /** Milliseconds of a step, its quartiles, and of one without the others' gradients. */
+  /** Milliseconds of the fastest step, of the middle one, and of the fastest without the others' gradients. */
   readonly step: number;
-  readonly spread: readonly [number, number];
+  readonly median: number;
   readonly alone: number;
   /** Milliseconds of an all-reduce, by bytes. */
   readonly reduces: Readonly<Record<string, number>>;
@@ -25,9 +25,9 @@ const best = (of: (turn: (typeof turns)[number]) => Figures): Figures =>
 const [one, two] = [best(([first]) => first), best(([, second]) => second)];
 const ms = (value: number): string => `${value.toFixed(2)} ms`;
 console.log(`Node ${process.versions.node}, global batch ${batch}, ${how}`);
-for (const { ranks, step, spread, alone } of [one, two]) {
+for (const { ranks, step, median, alone } of [one, two]) {
   const share = Math.max(0, (100 * (step - alone)) / step).toFixed(0);
-  console.log(`${ranks} ranks: ${ms(step)} a step (quartiles ${spread.map(ms).join(" to ")}), ${ms(alone)} without the others, so that ${share} % is communication`); // biome-ignore format: one line
+  console.log(`${ranks} ranks: ${ms(step)} a step (median ${ms(median)}), ${ms(alone)} without the others, so that ${share} % is communication`); // biome-ignore format: one line
 }
 console.log(`gain of the second rank: ${(one.step / two.step).toFixed(2)} ×`);
 for (const [bytes, time] of Object.entries(two.reduces)) console.log(`all-reduce of ${bytes} bytes: ${(1000 * time).toFixed(1)} µs`); // biome-ignore format: one line

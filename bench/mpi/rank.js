@@ -53,9 +53,9 @@ for (const bytes of [4, 2 ** 14, 2 ** 20, 2 ** 23]) {
   );
   reduces[bytes] = Math.min(...each);
 }
-const median = (list) => list.sort((a, b) => a - b)[list.length >> 1];
-const spread = (list) => [list[list.length >> 2], list[(3 * list.length) >> 2]];
+const least = (list) => Math.min(...list);
+const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
 if (group.rank === 0) {
   const { together: a, apart: b } = times;
-  console.log(JSON.stringify({ ranks: group.size, step: median(a), spread: spread(a), alone: median(b), reduces }));
+  console.log(JSON.stringify({ ranks: group.size, step: least(a), median: median(a), alone: least(b), reduces }));
 }

@@ -143,18 +143,20 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
     if (this.context !== "") {
       throw new ValueError("fit", "a step of fit averages by itself", "another average in it", "leave average out");
     }
-    return this.size === 1 ? [...gradients] : this.weighted(gradients, this.#share);
+    if (this.size === 1) return [...gradients];
+    // Divided afterwards: what reads a mean in a compiled step does it on the way.
+    return noGrad(() => this.summed(gradients).map((sum) => mul(sum, this.#share).to(sum.dtype)));
   }
 
-  /** @internal The sums over all ranks, each of which has a share: a float64 scalar, which is read when the sum is computed. */
-  weighted(xs: readonly Tensor[], share: Tensor): Tensor[] {
+  /** @internal The sums over all ranks. */
+  summed(xs: readonly Tensor[]): Tensor[] {
     if (this.size === 1) return [...xs];
     return noGrad(() => {
       const sums = new Map<Tensor, Tensor>();
       for (const dtype of new Set(xs.map((x) => x.dtype))) {
         const own = xs.filter((x) => x.dtype === dtype && x.size > 0);
         if (own.length === 0) continue;
-        const found = addedUp(own.map((x) => mul(x, share).to(dtype)), this.#adder); // biome-ignore format: one line
+        const found = addedUp(own, this.#adder);
         for (const [i, x] of own.entries()) sums.set(x, found[i]!);
       }
       return xs.map((x) => sums.get(x) ?? x);

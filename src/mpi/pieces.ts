@@ -39,6 +39,8 @@ export function inPieces(
       noGrad(() => {
         for (const [x, values] of start) x.assign(values);
       });
+      const share = rows / n;
+      training.share.assign(share);
       streams.enter(from);
       const result = piece(...training.part(batch, pieces, from));
       last = result.outputs.detach();
@@ -46,9 +48,8 @@ export function inPieces(
       names = Object.keys(result.residuals);
       graded = trained().filter(({ grad }) => grad !== null);
       moved = start.flatMap(([x]) => (isFloat(x.dtype) && x.time > before ? [x] : []));
-      const share = rows / n;
-      const squares = names.map((name) => scaled(result.residuals[name]!, share * share));
-      return [scaled(result.loss, share), ...squares, ...[...graded.map(({ grad }) => grad!), ...moved].map((x) => scaled(x, share))]; // biome-ignore format: one line
+      const own = [...Object.values(result.residuals), ...graded.map(({ grad }) => grad!)].map(({ values }) => values);
+      return [scaled(result.loss, share), ...own, ...moved.map((x) => scaled(x, share))];
     };
     const own = sumOf(group.rank * each, each);
     const [loss, ...sums] = treeOfRanks(group, own);

@@ -33,8 +33,7 @@ export class Training implements Team {
   readonly #model: Layer;
   readonly #options: FitOptions;
   readonly #pieces: number;
-  /** This rank's share of the batch under way, which programs read. */
-  readonly #share = new Tensor(Float64Array.of(1), [], "float64");
+  readonly share = new Tensor(Float64Array.of(1), [], "float64");
   /** What its random numbers are drawn from. */
   readonly streams: Streams;
   #isChecked = false;
@@ -73,8 +72,8 @@ export class Training implements Team {
     const { heartbeat, rank } = this.group;
     if (rank === 0 && heartbeat?.before) this.#warn(`fit: the last job ended amid its work, at ${heartbeat.before.join(", ")}`); // biome-ignore format: one line
     if (syncBatchNorm) {
-      const mean = (x: Tensor): Tensor => this.group.sums([mul(x, this.#share)])[0]!;
-      for (const layer of this.#normalizing()) layer.shareStatistics({ share: this.#share, mean });
+      const mean = (x: Tensor): Tensor => this.group.sums([mul(x, this.share)])[0]!;
+      for (const layer of this.#normalizing()) layer.shareStatistics({ share: this.share, mean });
     }
   }
 
@@ -124,11 +123,10 @@ export class Training implements Team {
         const names = Object.keys(residuals);
         const graded = trained().filter(({ grad }) => grad !== null);
         const buffers = this.group.size === 1 ? [] : this.buffers().filter((x) => x.time > before && isFloat(x.dtype));
-        const squares = names.map((name) => mul(residuals[name]!, this.#share)); // the residuals of a mean over fewer samples are larger
-        const sums = this.group.weighted(
-          [loss, ...squares, ...graded.map(({ grad }) => grad!), ...buffers],
-          this.#share,
-        );
+        const scaled = (x: Tensor): Tensor => noGrad(() => mul(x, this.share).to(x.dtype));
+        const squares = names.map((name) => residuals[name]!);
+        const gradients = graded.map(({ grad }) => grad!);
+        const sums = this.group.summed([scaled(loss), ...squares, ...gradients, ...buffers.map(scaled)]);
         const of = <T>(list: readonly T[], at: number): Tensor[] => sums.slice(at, at + list.length);
         of(graded, 1 + names.length).forEach((sum, i) => {
           graded[i]!.grad = sum;
@@ -153,7 +151,7 @@ export class Training implements Team {
     return (...batch) =>
       this.#together("an evaluation", batch, (own) => {
         const result = evaluate(...own);
-        return { ...result, loss: this.group.weighted([result.loss], this.#share)[0]! };
+        return { ...result, loss: this.group.summed([mul(result.loss, this.share)])[0]! };
       });
   }
 
@@ -205,7 +203,7 @@ export class Training implements Team {
     const { rank, size } = this.group;
     const n = rowsOf(batch);
     this.group.context = `${what} on ${n} samples (${sampleOf(batch)}): `;
-    this.#share.assign(new Tensor(Float64Array.of(this.rows(n, size, rank) / n), [], "float64"));
+    this.share.assign(new Tensor(Float64Array.of(this.rows(n, size, rank) / n), [], "float64"));
     const result = run(this.part(batch, size, rank));
     const isNeeded = Object.keys(this.#options.metrics ?? {}).length > 0;
     return isNeeded ? { ...result, outputs: this.#whole(result.outputs, n) } : result;

@@ -6,6 +6,7 @@ import type { Layer } from "../nn/layer.ts";
 import { ownTensorsOf } from "../nn/reflect.ts";
 import { residualPoint } from "../nn/residualPoint.ts";
 import { type ForwardListener, watchForward } from "../nn/watch.ts";
+import { mul } from "../ops/mul.ts";
 import { norm } from "../ops/norm.ts";
 import { sqrt } from "../ops/sqrt.ts";
 import { clipGradNorm } from "../optim/clip.ts";
@@ -107,7 +108,7 @@ export function makeStep(model: Layer, options: StepOptions): TrainingStep {
     }
     if (team === undefined) checkLoss(loss);
     optimizer.zeroGrad();
-    loss.backward();
+    (team === undefined ? loss : mul(loss, team.share)).backward();
     return { loss: loss.detach(), outputs: outputs.detach(), residuals: Object.fromEntries(squares) };
   };
   const update = (loss: Tensor): void => {

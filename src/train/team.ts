@@ -26,6 +26,8 @@ export interface StepParts {
 
 /** The processes that train a model. */
 export interface Team {
+  /** The share of the batch that this process has, a float64 scalar: what its loss counts in the mean over all. */
+  readonly share: Tensor;
   /** Looks whether all begin alike: called when model, optimizer and the rest are as they go on. */
   begin(): void;
   /** Makes a step of its parts: a batch, whole, goes in, and what comes out is of the whole batch. */
