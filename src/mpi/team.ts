@@ -4,7 +4,7 @@ import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { runtime, writeClock } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import { transaction } from "../core/transaction.ts";
-import type { BatchNorm1d } from "../nn/batchNorm.ts";
+import type { ChannelNorm } from "../nn/channelNorm.ts";
 import type { Layer } from "../nn/layer.ts";
 import { layersOf, tensorsOf } from "../nn/reflect.ts";
 import { cat } from "../ops/cat.ts";
@@ -248,8 +248,8 @@ export class Training implements Team {
     return digestOf([...tensorsOf(this.#model).map(([, x]) => x), ...states, ...rates], generators);
   }
 
-  #normalizing(): BatchNorm1d[] {
-    return layersOf(this.#model).flatMap(([, layer]) => ("shareStatistics" in layer ? [layer as BatchNorm1d] : []));
+  #normalizing(): ChannelNorm[] {
+    return layersOf(this.#model).flatMap(([, layer]) => ("shareStatistics" in layer ? [layer as ChannelNorm] : []));
   }
 
   #warn(text: string): void {
