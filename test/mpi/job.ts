@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
@@ -58,14 +59,21 @@ export function runJob(
   args: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
-  const job = spawn("mpirun", [...flags(ranks), process.execPath, file, ...args], { env: { ...process.env, ...env } });
-  let [output, errors] = ["", ""];
-  job.stdout.on("data", (text) => (output += text));
+  const folder = mkdtempSync(join(tmpdir(), "ranks-"));
+  const job = spawn("mpirun", [...flags(ranks), process.execPath, file, ...args], {
+    env: { ...process.env, ...env, RANKS_OUTPUT: folder },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let errors = "";
   job.stderr.on("data", (text) => (errors += text));
   return new Promise((resolve, reject) => {
     job.on("error", reject);
     job.on("close", (code) => {
-      const printed = Array.from({ length: ranks }, (_, rank) => linesOf(output, rank));
+      const printed = Array.from({ length: ranks }, (_, rank) => {
+        const path = join(folder, String(rank));
+        return existsSync(path) ? linesOf(readFileSync(path, "utf8"), rank) : [];
+      });
+      rmSync(folder, { recursive: true });
       resolve({ code, printed, errors });
     });
   });

@@ -1,3 +1,5 @@
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
 import { workerData } from "node:worker_threads";
 import { type Group, mpi, type Seat, threadGroup } from "tinygrad-ts/mpi";
 
@@ -7,9 +9,12 @@ export const group: Group =
     ? await mpi(JSON.parse(process.env["MPI_OPTIONS"] ?? "{}") as object)
     : threadGroup((workerData as { seat: Seat }).seat);
 
-/** A line for the test. */
+/** A line for the test, in a file of this rank's: mpirun would cut long lines, and put others' in between. */
 export function print(what: object): void {
-  console.log(JSON.stringify({ rank: group.rank, ...what }));
+  const line = JSON.stringify({ rank: group.rank, ...what });
+  const folder = process.env["RANKS_OUTPUT"];
+  if (folder === undefined || workerData !== null) console.log(line);
+  else appendFileSync(join(folder, String(group.rank)), `${line}\n`);
 }
 
 /** What a function throws. */
