@@ -10,6 +10,7 @@ export default defineConfig({
     gradcheck: "src/gradcheck/index.ts",
     compile: "src/compile/index.ts",
     blas: "src/blas/index.ts",
+    mpi: "src/mpi/index.ts",
     "fast-check": "src/fastCheck/index.ts",
     safetensors: "src/safetensors/index.ts",
     model: "src/model/index.ts",

@@ -9,6 +9,7 @@ export default defineConfig({
       "tinygrad-ts/gradcheck": fileURLToPath(new URL("src/gradcheck/index.ts", import.meta.url)),
       "tinygrad-ts/compile": fileURLToPath(new URL("src/compile/index.ts", import.meta.url)),
       "tinygrad-ts/blas": fileURLToPath(new URL("src/blas/index.ts", import.meta.url)),
+      "tinygrad-ts/mpi": fileURLToPath(new URL("src/mpi/index.ts", import.meta.url)),
       "tinygrad-ts/fast-check": fileURLToPath(new URL("src/fastCheck/index.ts", import.meta.url)),
       "tinygrad-ts/train": fileURLToPath(new URL("src/train/index.ts", import.meta.url)),
       "tinygrad-ts/reporters": fileURLToPath(new URL("src/reporters/index.ts", import.meta.url)),

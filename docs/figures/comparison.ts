@@ -6,6 +6,7 @@ import * as compile from "tinygrad-ts/compile";
 import * as debug from "tinygrad-ts/debug";
 import * as gradcheck from "tinygrad-ts/gradcheck";
 import * as model from "tinygrad-ts/model";
+import * as mpi from "tinygrad-ts/mpi";
 import * as node from "tinygrad-ts/node";
 import * as onnx from "tinygrad-ts/onnx";
 import * as reporters from "tinygrad-ts/reporters";
@@ -286,6 +287,14 @@ const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
         "–",
       ),
       row("products by BLAS", "blas.blas blas.useBlas", "always", "tfjs-node", "–", "–"),
+      row(
+        "many processes and machines",
+        "mpi.mpi mpi.groupOf mpi.threadSeats mpi.threadGroup",
+        "DistributedDataParallel",
+        "–",
+        "–",
+        "–",
+      ),
       row("compiled steps", "compile.compile compile.accelerate compile.setThreads", "torch.compile", "–", "jit", "–"),
     ],
   ],
@@ -297,6 +306,7 @@ const modules: Readonly<Record<string, object>> = {
   debug,
   gradcheck,
   model,
+  mpi,
   node,
   onnx,
   reporters,

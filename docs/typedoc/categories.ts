@@ -46,6 +46,7 @@ const ofModules: Readonly<Record<string, string>> = {
   "tinygrad-ts/jest": "Reference: gradient checking",
   "tinygrad-ts/compile": "Reference: compiler",
   "tinygrad-ts/blas": "Reference: compiler",
+  "tinygrad-ts/mpi": "Reference: training",
   "tinygrad-ts/debug": "Reference: debugging",
 };
 
@@ -68,6 +69,7 @@ export const guides: Readonly<Record<string, readonly string[]>> = {
     "docs/guide/compiling-a-step.md",
     "docs/guide/on-a-server.md",
     "docs/guide/shapes-in-types.md",
+    "docs/guide/many-machines.md",
     "docs/guide/environments.md",
     "docs/guide/numerics-and-edge-cases.md",
     "docs/guide/performance.md",

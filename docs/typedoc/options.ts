@@ -20,6 +20,7 @@ export const options: Partial<TypeDocOptions> = {
     "src/jest.ts",
     "src/compile/index.ts",
     "src/blas/index.ts",
+    "src/mpi/index.ts",
     "src/debug/index.ts",
   ],
   tsconfig: "tsconfig.json",

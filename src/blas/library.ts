@@ -1,14 +1,6 @@
+import { type Koffi, type Loaded, loadFirst, loadKoffi } from "../koffi.ts";
 import { BlasError } from "./errors.ts";
 import { platformOf } from "./platforms.ts";
-
-/** What is used of koffi, which checks no argument: whoever calls must. */
-interface Koffi {
-  load(name: string): Loaded;
-  address(value: object): bigint;
-}
-interface Loaded {
-  func(prototype: string): (...args: unknown[]) => unknown;
-}
 
 /** `cblas_sgemm` and `cblas_dgemm`: operands are addresses, or typed arrays. */
 export type Gemm<Place> = (
@@ -47,46 +39,16 @@ export interface Library {
  */
 export async function loadLibrary(name: string | undefined): Promise<Library> {
   const host = globalThis as { readonly process?: { readonly platform: string } };
-  const koffi = await loadKoffi();
+  const koffi = await loadKoffi("blas", BlasError, "BLAS");
   const { libraries, install } = platformOf(host.process?.platform ?? "");
-  const reasons: string[] = [];
-  for (const own of name === undefined ? libraries : [name]) {
-    let loaded: Loaded;
-    try {
-      loaded = koffi.load(own);
-    } catch (error) {
-      const reason = (error as Error).message;
-      reasons.push(reason.includes(own) ? reason : `${own}: ${reason}`);
-      continue;
-    }
-    const library = bind(koffi, loaded, own);
+  const found = loadFirst(koffi, name === undefined ? libraries : [name]);
+  if ("loaded" in found) {
+    const library = bind(koffi, found.loaded, found.name);
     await expectAlone(library);
     return library;
   }
   const hint = name === undefined ? install : `check the path; without a name, ${libraries.join(", ")} are looked for`;
-  throw new BlasError("blas", "needs a BLAS library", `none: ${reasons.join("; ")}`, hint);
-}
-
-async function loadKoffi(): Promise<Koffi> {
-  try {
-    const { default: koffi } = (await import("koffi")) as unknown as { readonly default?: Partial<Koffi> };
-    if (koffi?.load !== undefined && koffi.address !== undefined) return koffi as Koffi;
-  } catch (error) {
-    const isMissing = /MODULE_NOT_FOUND/.test(String((error as { readonly code?: unknown }).code));
-    const hint = isMissing
-      ? "npm install koffi: an optional peer, which only who uses BLAS needs"
-      : "it must be able to load its binary; Deno needs --allow-ffi --allow-read";
-    const refusal = new BlasError(
-      "blas",
-      "needs the package koffi, in Node, Deno or Bun",
-      (error as Error).message,
-      hint,
-    );
-    refusal.cause = error;
-    throw refusal;
-  }
-  const got = "another version, which has no load or no address";
-  throw new BlasError("blas", "needs the package koffi from 3.0 on", got, "npm install koffi@3");
+  throw new BlasError("blas", "needs a BLAS library", `none: ${found.reasons.join("; ")}`, hint);
 }
 
 /** OpenBLAS that was built for programs of one thread computes wrong numbers, now and then, where two call it at once. */

@@ -1,6 +1,8 @@
 import { isClass, textOf, ValueError } from "../core/errors.ts";
+import type { AveragingGroup } from "../core/group.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor, runtime } from "../core/runtime.ts";
+import { describe } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Backend, ProgramOptions } from "./backend.ts";
 import { Changing } from "./changing.ts";
@@ -8,7 +10,7 @@ import { type Derive, originOf } from "./derivative.ts";
 import { CompileError } from "./errors.ts";
 import { Executable } from "./executable.ts";
 import { Heap, heap, replaceHeap } from "./heap.ts";
-import { isCall } from "./ir.ts";
+import { isCall, usesOf } from "./ir.ts";
 import { Program } from "./program.ts";
 import { itemsOf, type Recorded, settled } from "./repeat.ts";
 import { slopesOf } from "./slopes.ts";
@@ -26,6 +28,11 @@ export interface CompileOptions {
   readonly cacheSize?: number;
   /** Checks the program's graph after each pass, to find faults of the compiler; false by default. */
   readonly verify?: boolean;
+  /**
+   * Processes that each run the function on samples of their own, as `mpi()` of `tinygrad-ts/mpi` gives them: what `backward()` leaves in `grad` is the mean over all of them, wherever the function reads it, as by clipping and the
+   * optimizer's step. All must run the same program, on as many samples.
+   */
+  readonly average?: AveragingGroup;
 }
 
 /** A function that was compiled. */
@@ -42,6 +49,7 @@ const compileOptions: OptionKinds<CompileOptions> = {
   deterministic: "boolean",
   cacheSize: "number",
   verify: "boolean",
+  average: "any",
 };
 
 interface Entry {
@@ -99,12 +107,16 @@ export function compile<A extends readonly unknown[], R extends Returned>(
     throw new ValueError("compile", "fn must be a function", textOf(fn), hint);
   }
   checkOptions("compile", options, compileOptions);
-  const { deterministic = false, cacheSize = mostPrograms, verify = false } = options;
+  const { deterministic = false, cacheSize = mostPrograms, verify = false, average } = options;
   if (!Number.isInteger(cacheSize) || cacheSize < 1) {
     throw new ValueError("compile", "cacheSize must be a positive integer", textOf(cacheSize));
   }
+  if (average !== undefined && typeof average?.averaged !== "function") {
+    const isPromise = typeof (average as { readonly then?: unknown } | null)?.then === "function";
+    throw new ValueError("compile", "average must be a group", isPromise ? "a promise" : textOf(average), "write average: await mpi()"); // biome-ignore format: one line
+  }
   const backend: Backend = (recorded, own, place) => new Executable(recorded, own, place);
-  return compileWith(fn, { deterministic, verify, backend }, cacheSize);
+  return compileWith(fn, { deterministic, verify, backend }, cacheSize, false, average);
 }
 
 /**
@@ -117,6 +129,7 @@ export function compileWith<A extends readonly unknown[], R extends Returned>(
   options: ProgramOptions,
   cacheSize: number,
   isPure = false,
+  average?: AveragingGroup,
 ): Compiled<A, R> {
   const name = fn.name === "" ? "compile" : `compile(${fn.name})`;
   const entries: Entry[] = [];
@@ -124,7 +137,10 @@ export function compileWith<A extends readonly unknown[], R extends Returned>(
   let isSettled = isPure;
 
   const call = (...args: A): R => {
-    if (runtime.tracer !== null) return fn(...args); // a part of another function that is being recorded
+    if (runtime.tracer !== null) {
+      if (average !== undefined) refuseInside();
+      return fn(...args); // a part of another function that is being recorded
+    }
     if (heap().pool !== null) expectThreads();
     if (entries.length > 0 && !entries.at(-1)!.program.isLatest()) {
       for (const { program } of entries.splice(0)) program.release(); // made for other threads, or other products
@@ -142,13 +158,13 @@ export function compileWith<A extends readonly unknown[], R extends Returned>(
       const { wanted } = entry.program;
       if (wanted !== null) {
         // Backward has come from a result: from here on, the program saves for it what it needs.
-        entries[entries.length - 1] = recorded(fn, args, tree, name, options, wanted, true);
+        entries[entries.length - 1] = recorded(fn, args, tree, name, options, wanted, true, average);
         entry.program.release();
       }
       const { rebuild, program } = entries.at(-1)!;
       return rebuild(program.replay(tree.tensors)) as R;
     }
-    const entry = recorded(fn, args, tree, name, options, new Set(), isSettled);
+    const entry = recorded(fn, args, tree, name, options, new Set(), isSettled, average);
     isSettled = true;
     changing.note(tree.key, args, name);
     if (field !== null) changing.noteField(field, name);
@@ -175,6 +191,7 @@ function recorded<A extends readonly unknown[]>(
   options: ProgramOptions,
   wanted: ReadonlySet<string>,
   isSettled: boolean,
+  average: AveragingGroup | undefined,
 ): Entry {
   const derive: Derive = (pull) =>
     compileWith(pull as (inputs: readonly Tensor[], g: Tensor) => Tensor[], options, mostPrograms, true);
@@ -189,7 +206,7 @@ function recorded<A extends readonly unknown[]>(
     const origins = found.map((x, i) => originOf(recording, x, i, name, derive));
     for (const x of found) recording.valueOf(x); // all that the function's own program computes is there now
     // What calls out of the program is not to be called again by backward.
-    const hasCalls = recording.builder.nodes.some(isCall);
+    const hasCalls = leadsToCall(recording, found);
     const slopes = slopesOf(
       recording,
       found,
@@ -200,7 +217,7 @@ function recorded<A extends readonly unknown[]>(
   };
   const recordFor = <T>(use: (recording: Recording<unknown>) => T, first?: Recording<unknown>): T => {
     try {
-      return record(fn, args, tree, use, first);
+      return record(fn, args, tree, use, first, average);
     } catch (error) {
       throw explained(error, fn, args);
     }
@@ -208,7 +225,26 @@ function recorded<A extends readonly unknown[]>(
   const once = () => recordFor(finish);
   const again = (first: Recorded) => recordFor(look, first.recording);
   const { recording, found, rebuild, origins, slopes } = isSettled ? once() : settled(once, again);
-  return { key: tree.key, program: new Program(recording, found, origins, slopes, options), rebuild };
+  const program = new Program(recording, found, origins, slopes, options);
+  if ((average?.size ?? 1) > 1) average!.agree(`${name} of ${tree.tensors.map(describe).join(", ")}`, String(program));
+  return { key: tree.key, program, rebuild };
+}
+
+/** Whether a result was computed by a call out of the program, as the mean of gradients over processes is not. */
+function leadsToCall(recording: Recording<unknown>, found: readonly Tensor[]): boolean {
+  const { nodes } = recording.builder;
+  const seen = new Set(found.map((x) => recording.valueOf(x).id));
+  for (const id of seen) {
+    if (isCall(nodes[id]!)) return true;
+    for (const use of usesOf(nodes[id]!)) seen.add(use);
+  }
+  return false;
+}
+
+/** Inside of another function, each process would go on with gradients of its own. */
+function refuseInside(): never {
+  const hint = "compile the outer one with average";
+  throw new CompileError("compile", "a step that averages gradients must not be called inside of another function", "one that is compiled, or watched", hint); // biome-ignore format: one line
 }
 
 /** What to throw for what the function has thrown. Where it has failed for what is not a tensor, as `x.mul` does for an array, the error says so. */

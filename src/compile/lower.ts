@@ -15,6 +15,7 @@ import { movement } from "./lowerings/movement.ts";
 import { pooling } from "./lowerings/pooling.ts";
 import { reductions } from "./lowerings/reductions.ts";
 import { special } from "./lowerings/special.ts";
+import { others } from "./others.ts";
 
 let table: Map<Op, (call: Call) => Value> | undefined;
 
@@ -32,14 +33,6 @@ function own(): Map<Op, (call: Call) => Value> {
     ...indexing,
   ]);
   return table;
-}
-
-/** Lowerings of other ops. They belong to the records: nobody finds one without the record, and all copies of the package in a process see the same. */
-function others(): WeakMap<Op, Lowering> {
-  const key = Symbol.for("tinygrad-ts/lowerings/1");
-  const held = globalThis as { [key]?: WeakMap<Op, Lowering> };
-  held[key] ??= new WeakMap();
-  return held[key];
 }
 
 /**

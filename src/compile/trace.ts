@@ -1,5 +1,6 @@
 import { refuseProxy } from "../core/arguments.ts";
 import { allocate, getDefaultDtype, type TypedArray } from "../core/dtype.ts";
+import type { AveragingGroup } from "../core/group.ts";
 import type { Op, Operand, Saved, Vjp } from "../core/op.ts";
 import { isRecording, isTensor, tickWriteClock, withState } from "../core/runtime.ts";
 import { describe, type Shape, sameShape } from "../core/shape.ts";
@@ -84,6 +85,7 @@ export interface Recording<R> {
  * Runs a function eagerly, records it, and puts every tensor and generator back to where it was: what the function does, the program does, the first time, too, and rounds as it does each time.
  *
  * @param use - what is made of the recording, while everything still is as the function has left it.
+ * @param average - who averages gradients over processes.
  * @param first - the recording that this one is to be compared with. What is the same is taken from there: the steps themselves, and their values in that one's graph, which is not written again.
  * @throws whatever the function throws, and {@link CompileError} for what cannot be replayed.
  */
@@ -93,13 +95,18 @@ export function record<A extends readonly unknown[], R, T>(
   tree: Tree,
   use: (recording: Recording<R>) => T,
   first: Recording<unknown> | null = null,
+  average?: AveragingGroup,
 ): T {
   defaultGenerator(); // it is made when it is first used: not inside of the function, where each run would make it again
-  const trace = new Trace(tree.objects, first);
+  const trace = new Trace(tree.objects, first, average);
   return rehearsal(() => {
     let index = 0;
     const given = withTensors(args, (x) => trace.argument(x, index++)) as A;
-    const result = withState("tracer", trace, () => fn(...given));
+    const result = withState("tracer", trace, () => {
+      const returned = fn(...given);
+      trace.average();
+      return returned;
+    });
     if (!sameKey(readTree(given).key, tree.key)) {
       const hint = "return the new value instead";
       throw new CompileError("compile", "arguments must not be changed inside of the function", "another one", hint);
@@ -142,9 +149,17 @@ class Trace implements Tracer {
   #isUndone = false;
 
   readonly #fields: Fields;
+  readonly #group: AveragingGroup | undefined;
+  /** What backward has left a gradient of, which is still this process's own. */
+  readonly #unaveraged = new Set<Tensor>();
+  /** How many rules backward has run; when it last wrote gradients; and when those that were averaged were written. */
+  #rules = 0;
+  #written = 0;
+  #averaged = 0;
 
   /** @param objects - arguments whose fields may hold tensors. */
-  constructor(objects: readonly object[], first: Recording<unknown> | null) {
+  constructor(objects: readonly object[], first: Recording<unknown> | null, group: AveragingGroup | undefined) {
+    this.#group = group;
     this.#first = first;
     this.#builder = first?.builder ?? new Builder();
     this.#fields = new Fields(objects);
@@ -268,6 +283,13 @@ class Trace implements Tracer {
       const hint = "use grad() or gradients(), or capture the tensor, as a parameter of a model is";
       throw new CompileError("compile", "an argument has no grad inside of the function", describe(x), hint);
     }
+    if (this.#group !== undefined && this.#isOuter(x)) {
+      if (!isWrite) this.average();
+      else if (this.#rules > this.#averaged) {
+        this.#written = this.#rules;
+        this.#unaveraged.add(x);
+      }
+    }
     if (!this.#isOuter(x) || this.#gradients.has(x)) return;
     if (isWrite) {
       this.#gradients.set(x, x.gradient);
@@ -280,7 +302,18 @@ class Trace implements Tracer {
     if (x.gradient !== null) this.#leaf(x.gradient, { kind: "gradient", tensor: x });
   }
 
+  /** Averages, at once, what backward has written. What the function makes of it, as clipping does, stays as it is. */
+  average(): void {
+    const own = [...this.#unaveraged].filter(({ gradient }) => typeof gradient === "object" && gradient !== null);
+    this.#unaveraged.clear();
+    this.#averaged = this.#written;
+    if (own.length === 0) return;
+    const means = this.#group!.averaged(own.map(({ gradient }) => gradient as Tensor));
+    for (const [i, x] of own.entries()) x.gradient = means[i]!;
+  }
+
   rule(rule: Vjp, saved: Saved): Tensor {
+    this.#rules++;
     this.#reached.add(saved.result.inputs[saved.index]!);
     return rule(saved);
   }

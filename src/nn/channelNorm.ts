@@ -70,6 +70,7 @@ export abstract class ChannelNorm extends Layer<Keeps> {
   readonly #kind: "BatchNorm" | "InstanceNorm";
   /** Number of axes after the features. */
   readonly #axes: number;
+  #across: Across | null = null;
 
   protected constructor(
     kind: "BatchNorm" | "InstanceNorm",
@@ -150,6 +151,7 @@ export abstract class ChannelNorm extends Layer<Keeps> {
     const isBatch = this.#kind === "BatchNorm";
     const axes = x.shape.map((_, axis) => axis).filter((axis) => axis > 1 || (isBatch && axis === 0));
     const count = axes.reduce((n, axis) => n * x.shape[axis]!, 1);
+    if (this.training && isBatch && this.#across !== null) return this.#together(x, axes, count, this.#across);
     if (count === 1 && (this.training || !isBatch)) {
       const hint = isBatch
         ? "to predict, call model.eval(); a last batch of one sample goes with dropLast: true, or another batchSize"
@@ -170,6 +172,19 @@ export abstract class ChannelNorm extends Layer<Keeps> {
     return overSpread(centred, axes, this.eps);
   }
 
+  /** The same, by the statistics of the batches of all processes. */
+  #together(x: Tensor, axes: readonly number[], count: number, across: Across): Tensor {
+    const beside = (values: Tensor): Tensor => perChannel(this.#name, "values", x, values);
+    const average = across.mean(mean(x, axes));
+    const centred = sub(x, beside(average));
+    const variance = across.mean(mean(mul(centred, centred), axes));
+    noGrad(() => {
+      const one = div(across.share, count); // by the number of all values
+      this.#track(average, div(variance, sub(1, one)));
+    });
+    return div(centred, beside(sqrt(add(variance, this.eps))));
+  }
+
   #track(average: Tensor, variance: Tensor): void {
     const { runningMean, runningVariance, batches } = this;
     if (runningMean === null || runningVariance === null || batches === null) return;
@@ -182,12 +197,23 @@ export abstract class ChannelNorm extends Layer<Keeps> {
     batches.assign(seen);
   }
 
+  /** @internal Takes statistics of the batches of many processes together, or no longer. */
+  shareStatistics(across: Across | null): void {
+    this.#across = across;
+  }
+
   /** What the constructor takes. */
   protected given(): readonly unknown[] {
     const { features, eps, momentum, weight, runningMean } = this;
     const dtype = (weight ?? runningMean)?.dtype;
     return [features, { eps, momentum, affine: weight !== null, tracksStatistics: runningMean !== null, dtype }];
   }
+}
+
+/** Means over all processes, and the share that this one's samples are of all: a scalar. */
+export interface Across {
+  readonly share: Tensor;
+  mean(x: Tensor): Tensor;
 }
 
 /** A variance as it is, but NaN for one that the dtype could not hold: divided by its infinite root, all would silently be 0. */

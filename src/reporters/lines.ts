@@ -39,6 +39,7 @@ export function lines(options?: LinesOptions): Callback {
   }
   const print = write ?? ((line: string) => (globalThis as unknown as { console: Printer }).console.log(line));
   return {
+    isForOne: true,
     onEpoch(epoch, { epochs }) {
       if (epoch.epoch % every === 0 || epoch.epoch === epochs)
         print(`epoch ${epoch.epoch}/${epochs}  ${textOf(epoch)}`);

@@ -64,6 +64,7 @@ export function progressBar(options?: ProgressBarOptions): Callback {
     }
   };
   return {
+    isForOne: true,
     async onStart({ epochs }) {
       const { SingleBar } = (await import("cli-progress")).default;
       [sum, tenth, last] = [0, 0, ""];

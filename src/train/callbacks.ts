@@ -28,6 +28,8 @@ export interface Run {
 export interface Callback {
   /** Whether its hooks come after those of the others, as those of a {@link checkpoint} do, which saves the others' states. */
   readonly isLast?: boolean;
+  /** Whether, of many processes that train together, only the first calls it: what reports, and what saves. The others, and what decides, all call. */
+  readonly isForOne?: boolean;
   /** Before the first step. */
   onStart?(run: Run): void | Promise<void>;
   /** After each step. */
@@ -267,6 +269,7 @@ export function checkpoint(save: (count: number) => void | Promise<void>, option
   }
   return {
     isLast: true,
+    isForOne: true,
     async onStep({ step }) {
       if (everySteps !== undefined && step % everySteps === 0) await save(step);
     },

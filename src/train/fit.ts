@@ -33,6 +33,7 @@ import {
   type StepResult,
   type TrainingStep,
 } from "./step.ts";
+import type { Team, TrainingGroup } from "./team.ts";
 
 /** A batch that a generator may yield: tensors, or arrays, which are read as those of a {@link TensorDataset}. */
 export type BatchLike = readonly [x: TensorLike, y: TensorLike, ...more: TensorLike[]];
@@ -137,6 +138,15 @@ export interface FitOptions {
    * `false` never compiles, and never loads the compiler. {@link History.compiled} says which way it went.
    */
   readonly compile?: StepCompiler | false;
+  /**
+   * Processes that train the model together, as `mpi()` of `tinygrad-ts/mpi` gives them. All call `fit` with the same model, data and options; each computes its share of each batch, whose size is that of all shares together, and moves its parameters by
+   * the gradients of the whole batch, so that all stay the same. The loss must be a mean over the samples. Callbacks that are {@link Callback.isForOne} are called by the first process alone.
+   */
+  readonly group?: TrainingGroup;
+  /** Into how many pieces each batch is cut, whatever the number of processes: then 1, 2, 4 and up to so many of them come to the same bits. A power of two; needs a group. By default, each process has one piece, and bits depend on their number. */
+  readonly reproducible?: number;
+  /** Whether batch normalization takes its statistics of the batches of all processes together; false by default, where each takes those of its share, and the running ones are the mean. */
+  readonly syncBatchNorm?: boolean;
 }
 
 /**
@@ -197,6 +207,7 @@ class Training {
   readonly #residuals = new Map<string, number[]>();
   readonly #warnings: string[] = [];
   readonly #given: TrainingData;
+  readonly #team: Team | undefined;
   #run: Run;
   #stopped: string | null = null;
   /** What has been warned of once. */
@@ -213,6 +224,7 @@ class Training {
     this.#options = { ...options };
     this.#given = data;
     const { optimizer, residuals = true, clipNorm } = options;
+    this.#team = options.group?.team(model, options);
     this.#compiling = new Compiling(compile, { model, loss: options.loss, optimizer });
     const isOn = (): boolean => this.#compiling.isOn;
     const feed = new Feed("data", inBatches("", data, { batchSize, shuffle, dropLast, generator }, isOn));
@@ -223,7 +235,10 @@ class Training {
       validation &&
       new Feed("validation data", inBatches("validation", validation, { batchSize, shuffle: false }, isOn));
     this.#run = this.#view(startEpoch);
-    this.#callbacks = [...callbacks].sort((a, b) => Number(a.isLast ?? 0) - Number(b.isLast ?? 0));
+    const isOther = (options.group?.rank ?? 0) > 0;
+    this.#callbacks = callbacks
+      .filter(({ isForOne }) => !(isForOne && isOther))
+      .sort((a, b) => Number(a.isLast ?? 0) - Number(b.isLast ?? 0));
     const loss = (...batch: LossArguments): Tensor => this.#loss(batch);
     const warn = (text: string): void => this.#warn(text);
     const compiler = this.#compiling.compiler(true);
@@ -235,8 +250,10 @@ class Training {
       warn,
       compile: compiler,
       isReplayed: !!compile,
+      team: this.#team,
     });
-    this.#evaluate = makeEvaluation(model, loss, this.#compiling.compiler(false));
+    const evaluate = makeEvaluation(model, loss, this.#compiling.compiler(false));
+    this.#evaluate = this.#team?.evaluation(evaluate) ?? evaluate;
   }
 
   /** What callbacks get of it: to read, since setting it would come to nothing, or harm. */
@@ -260,6 +277,7 @@ class Training {
     const state = this.#state;
     try {
       this.#options.progress?.begin(state);
+      this.#team?.begin();
       this.#run = this.#view(state.epoch);
       if (state.epoch > 0 && state.epoch >= this.#epochs) {
         const text = `${state.epoch} epochs have been done, and epochs, the one to end with, is ${this.#epochs}`;
@@ -267,7 +285,9 @@ class Training {
       }
       for (const callback of this.#callbacks) await callback.onStart?.(this.#run);
       while (state.epoch < this.#epochs && !this.#isOver()) await this.#epoch(state.epoch + 1);
+      this.#team?.end();
     } catch (error) {
+      this.#team?.end(error);
       for (const callback of this.#callbacks) await callback.onError?.(error, this.#run);
       throw error;
     } finally {
@@ -294,6 +314,7 @@ class Training {
 
   #warn(text: string): void {
     this.#warnings.push(text);
+    if (this.#options.group?.rank) return; // the first says it
     (globalThis as { readonly console?: { warn(text: string): void } }).console?.warn(text);
   }
 
@@ -319,6 +340,7 @@ class Training {
 
   #isOver(): boolean {
     if (this.#options.signal?.aborted) this.#stopped ??= "aborted";
+    if (this.#team?.isOver(this.#state.step, this.#stopped !== null)) this.#stopped ??= "stopped by another rank";
     return this.#stopped !== null;
   }
 

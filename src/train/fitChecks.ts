@@ -31,6 +31,9 @@ const fitOptions: OptionKinds<FitOptions> = {
   residuals: "boolean",
   clipNorm: "number",
   compile: "any",
+  group: "any",
+  reproducible: "number",
+  syncBatchNorm: "boolean",
 };
 
 /** What counts something, and the least of each. */
@@ -77,6 +80,10 @@ export function checkFit(model: Layer, data: TrainingData, options: FitOptions):
   if (callbacks !== undefined) checkCallbacks(callbacks);
   if (options.signal !== undefined && typeof options.signal?.aborted !== "boolean") {
     refuse("signal must be an AbortSignal", options.signal, "of a controller, write controller.signal");
+  }
+  const { group, reproducible, syncBatchNorm } = options;
+  if ([group, reproducible, syncBatchNorm].some((x) => x !== undefined) && !hasMethod(group, "team")) {
+    refuse("needs a group of processes", group, "write group: await mpi(), of tinygrad-ts/mpi");
   }
   if (options.compile !== undefined && options.compile !== false) {
     checkFunction("fit", "compile", options.compile, 'write compile, from "tinygrad-ts/compile", or false');
@@ -197,7 +204,7 @@ function checkMetrics(metrics: unknown): void {
   }
 }
 
-const hooks: OptionKinds<Omit<Callback, "isLast">> = {
+const hooks: OptionKinds<Omit<Callback, "isLast" | "isForOne">> = {
   onStart: "function",
   onStep: "function",
   onEpoch: "function",

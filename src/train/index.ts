@@ -70,4 +70,5 @@ export { type ClassesOptions, classes, type PredictOptions, predict } from "./pr
 export { Progress } from "./progress.ts";
 export { type SplitOptions, trainTestSplit } from "./split.ts";
 export type { Loss, StepCompiler, SteppingOptimizer, StepResult } from "./step.ts";
+export type { TrainingGroup } from "./team.ts";
 export { type LossOfTerms, weighted } from "./weighted.ts";

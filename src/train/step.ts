@@ -6,6 +6,7 @@ import type { Layer } from "../nn/layer.ts";
 import { ownTensorsOf } from "../nn/reflect.ts";
 import { residualPoint } from "../nn/residualPoint.ts";
 import { type ForwardListener, watchForward } from "../nn/watch.ts";
+import { mul } from "../ops/mul.ts";
 import { norm } from "../ops/norm.ts";
 import { sqrt } from "../ops/sqrt.ts";
 import { clipGradNorm } from "../optim/clip.ts";
@@ -16,6 +17,7 @@ import { Aftermath, type Tell } from "./aftermath.ts";
 import type { Evaluated } from "./evaluate.ts";
 import { Holdings } from "./holdings.ts";
 import { mistakeIn } from "./mistakes.ts";
+import type { Team } from "./team.ts";
 
 /**
  * A loss function: takes the outputs and targets of a batch, returns a scalar. If the data have more tensors, such as weights of samples, it takes them too, with a parameter for each:
@@ -54,6 +56,8 @@ export interface StepOptions {
   readonly compile: StepCompiler | undefined;
   /** Whether `compile` was given by someone: then the optimizer may be of any kind. */
   readonly isReplayed?: boolean;
+  /** The processes that train the model, if there are many. */
+  readonly team?: Team | undefined;
 }
 
 /** What a training step returns: tensors only, so that it can be compiled. */
@@ -83,12 +87,13 @@ export interface TrainingStep {
  * @throws `ValueError` if the optimizer holds none of the model's parameters.
  */
 export function makeStep(model: Layer, options: StepOptions): TrainingStep {
-  const { loss: lossOf, optimizer, residuals: isMeasured, clipNorm, warn, isReplayed } = options;
+  const { loss: lossOf, optimizer, residuals: isMeasured, clipNorm, warn, isReplayed, team } = options;
   const { compile = (step) => step } = options;
   const holdings = new Holdings(model, optimizer, warn);
   const aftermath = new Aftermath(model, optimizer);
   let looks = 3; // at steps, of which the first may be of one sample
-  const step = (...[x, ...rest]: LossArguments): StepResult => {
+  const trained = (): readonly Tensor[] => [...holdings.trained().keys()];
+  const local = (...[x, ...rest]: LossArguments): StepResult => {
     const squares = new Map<string, Tensor>();
     const forward = (): Tensor => model.forward(x);
     const outputs = isMeasured ? watchForward(model, listenerFor(squares), forward) : forward();
@@ -101,34 +106,47 @@ export function makeStep(model: Layer, options: StepOptions): TrainingStep {
         looks = 0;
       }
     }
-    checkFinite("fit", loss, "the loss", "nothing was changed");
+    if (team === undefined) checkLoss(loss);
     optimizer.zeroGrad();
-    loss.backward();
-    const trained = holdings.trained();
-    for (const [{ grad }, name] of trained)
+    (team === undefined ? loss : mul(loss, team.share)).backward();
+    return { loss: loss.detach(), outputs: outputs.detach(), residuals: Object.fromEntries(squares) };
+  };
+  const update = (loss: Tensor): void => {
+    if (team !== undefined) checkLoss(loss);
+    const names = holdings.trained();
+    for (const [{ grad }, name] of names)
       if (grad !== null) checkFinite("fit", grad, `the gradient of ${name}`, "nothing was changed");
-    if (clipNorm !== undefined) clipGradNorm([...trained.keys()], clipNorm, { errorIfNonFinite: true });
+    if (clipNorm !== undefined) clipGradNorm(trained(), clipNorm, { errorIfNonFinite: true });
     const before = writeClock();
     optimizer.step();
-    if (isReplayed && ![...trained.keys()].some((x) => x.time > before)) refuseStill();
-    const residuals = Object.fromEntries([...squares].map(([name, square]) => [name, sqrt(square)]));
-    return { loss: loss.detach(), outputs: outputs.detach(), residuals };
+    if (isReplayed && !trained().some((x) => x.time > before)) refuseStill();
   };
-  const whole = (...batch: LossArguments): StepResult => transaction(() => step(...batch));
-  let run = compile(whole);
+  const whole = (...batch: LossArguments): StepResult =>
+    transaction(() => {
+      const { loss, outputs, residuals } = local(...batch);
+      update(loss);
+      const norms = Object.entries(residuals).map(([name, square]) => [name, sqrt(square)]);
+      return { loss, outputs, residuals: Object.fromEntries(norms) as Record<string, Tensor> };
+    });
+  const made = () => team?.compose({ local, update, trained, loss: lossOf, compile }) ?? compile(whole);
+  let run = made();
   return {
     begin() {
       holdings.renew();
       aftermath.begin(holdings.trained());
     },
     run(...batch) {
-      if (holdings.look()) run = compile(whole); // which would go on with the tensors that it knows
+      if (holdings.look()) run = made(); // which would go on with the tensors that it knows
       const result = run(...batch);
       aftermath.count();
       return result;
     },
     end: (isIdle, tell) => aftermath.end(holdings.trained(), isIdle, tell),
   };
+}
+
+function checkLoss(loss: Tensor): void {
+  checkFinite("fit", loss, "the loss", "nothing was changed");
 }
 
 /** A compiled step does what it has done at the recording, each time: it would never move anything. */

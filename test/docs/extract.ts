@@ -11,6 +11,7 @@ export const entries: Readonly<Record<string, string>> = {
   "tinygrad-ts/gradcheck": join(root, "src/gradcheck/index.ts"),
   "tinygrad-ts/compile": join(root, "src/compile/index.ts"),
   "tinygrad-ts/blas": join(root, "src/blas/index.ts"),
+  "tinygrad-ts/mpi": join(root, "src/mpi/index.ts"),
   "tinygrad-ts/fast-check": join(root, "src/fastCheck/index.ts"),
   "tinygrad-ts/safetensors": join(root, "src/safetensors/index.ts"),
   "tinygrad-ts/train": join(root, "src/train/index.ts"),

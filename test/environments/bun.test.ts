@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { library } from "../blas/library.ts";
+import { flags, hasMpi } from "../mpi/job.ts";
 import * as expected from "./expected.ts";
 import { layOut, platformProgram } from "./folders.ts";
 import { json } from "./processes.ts";
@@ -20,6 +21,10 @@ describe.skipIf(bun === null)("Bun", () => {
 
   test.skipIf(library === null)("multiplies matrices by BLAS", async () => {
     expect(await inBun("blasProducts")).toEqual(expected.blasProducts);
+  });
+
+  test.skipIf(!hasMpi)("trains on two ranks of mpirun", async () => {
+    expect(await json("mpirun", [...flags(2), bun!, "main.js", "ranks"], programs)).toEqual(expected.ranks);
   });
 
   test.each(["threads", "threadsLeft", "threadsFromFile"])("shares work among threads, and ends: %s", async (name) => {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { library } from "../blas/library.ts";
+import { flags, hasMpi } from "../mpi/job.ts";
 import * as expected from "./expected.ts";
 import { layOut, platformProgram } from "./folders.ts";
 import { json } from "./processes.ts";
@@ -25,6 +26,15 @@ describe.skipIf(deno === null)("Deno", () => {
   test.skipIf(library === null)("multiplies matrices by BLAS, with the permission to load it", async () => {
     expect(await inDeno("blasProducts", "--allow-ffi", "--allow-read")).toEqual(expected.blasProducts);
   });
+
+  test.skipIf(!hasMpi)(
+    "trains on two ranks of mpirun, with the permissions to load MPI and to see who has started it",
+    async () => {
+      const permissions = ["--allow-env", "--allow-ffi", "--allow-read"];
+      const command = [...flags(2), deno!, "run", "--no-prompt", ...permissions, "main.js", "ranks"];
+      expect(await json("mpirun", command, programs)).toEqual(expected.ranks);
+    },
+  );
 
   test.each(["threads", "threadsLeft"])("shares work among threads, and ends: %s", async (name) => {
     expect(await inDeno(name)).toEqual(expected.threads);

@@ -19,5 +19,8 @@ export const threads = { differ: 3, same: true };
 /** What `programs/files.js` comes to. */
 export const files = { same: true };
 
+/** What `programs/ranks.js` comes to on two ranks. */
+export const ranks = { size: 2, near: true, same: true };
+
 /** What `programs/blasProducts.js` comes to. */
 export const blasProducts = { library: true, eager: true, compiled: true, grown: true, shared: true, stopped: true };

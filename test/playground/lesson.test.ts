@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { figureFiles, forwardAndBackward } from "../../docs/figures/forwardAndBackward.ts";
 import { parseAddress } from "../../docs/playground/model/address.ts";
 import { observe } from "../../docs/playground/model/observe.ts";
 import { Trainer } from "../../docs/playground/model/trainer.ts";
 import { inFour } from "../../docs/playground/view/numbers.ts";
-import { figureFiles, forwardAndBackward } from "../../docs/figures/forwardAndBackward.ts";
 import { root } from "../docs/extract.ts";
 
 // The lesson works out by hand what the playground shows at #preset=lesson.

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as t from "../../../src/index.ts";
 import { encodeModel, pytorchStateDict } from "../../../src/model/index.ts";
+import { threadGroup, threadSeats } from "../../../src/mpi/index.ts";
 import { fromOnnx, toOnnx } from "../../../src/onnx/index.ts";
 import { encode, encodeCheckpoint } from "../../../src/safetensors/index.ts";
 import { library } from "../../blas/library.ts";
@@ -29,6 +30,29 @@ export const compileSamples: Samples = {
 export const blasSamples: Samples = {
   blas: of(),
   useBlas: of(() => library ?? { takes: () => false, multiplyArrays: () => false }), // where there is none, one that takes nothing
+};
+
+const silent = (): object => ({
+  rank: 0,
+  size: 1,
+  allReduce: () => undefined,
+  broadcast: () => undefined,
+  gather: (from: Uint8Array, into: Uint8Array) => into.set(from),
+  barrier: () => undefined,
+});
+
+const alone = (): object => threadGroup(threadSeats(1)[0]!);
+
+/** Samples of `tinygrad-ts/mpi`. */
+export const mpiSamples: Samples = {
+  mpi: of(),
+  groupOf: of(silent),
+  threadSeats: of(() => 2),
+  threadGroup: of(() => threadSeats(1)[0]),
+  "Group.allReduce": { ...of(alone, () => new Float32Array(1)), as: "allReduce" },
+  "Group.broadcast": { ...of(alone, () => new Float32Array(1)), as: "broadcast" },
+  "Group.gather": { ...of(alone, () => new Float32Array(1)), as: "gather" },
+  "Group.averageGradients": { ...of(alone, () => [leaf()]), as: "averageGradients" },
 };
 
 /** Samples of `tinygrad-ts/debug`. */

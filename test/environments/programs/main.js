@@ -4,4 +4,6 @@ import process from "node:process";
 const [, , name] = process.argv;
 void import(`./${name}.js`)
   .then(({ [name]: program }) => program())
-  .then((result) => console.log(JSON.stringify(result)));
+  .then((result) => {
+    if (result !== undefined) console.log(JSON.stringify(result)); // of several processes, one says it
+  });

@@ -7,6 +7,7 @@ import type * as debug from "tinygrad-ts/debug";
 import type * as fastCheck from "tinygrad-ts/fast-check";
 import type * as gradcheck from "tinygrad-ts/gradcheck";
 import { checkGradient, type GradientReport } from "tinygrad-ts/gradcheck";
+import type * as mpi from "tinygrad-ts/mpi";
 import type * as reporters from "tinygrad-ts/reporters";
 import type * as safetensors from "tinygrad-ts/safetensors";
 import { encode, encodeCheckpoint } from "tinygrad-ts/safetensors";
@@ -60,5 +61,6 @@ export const none: readonly never[] = [] as readonly (
   | Unknown<typeof gradcheck>
   | Unknown<typeof reporters>
   | Unknown<typeof safetensors>
+  | Unknown<typeof mpi>
   | Unknown<typeof train>
 )[];

@@ -1,0 +1,13 @@
+import type { Tensor } from "../tensor.ts";
+
+/** What `compile` needs of a group of processes: one that `mpi()` of `tinygrad-ts/mpi` gives. */
+export interface AveragingGroup {
+  /** The number of this process, from 0 on. */
+  readonly rank: number;
+  /** How many processes there are. */
+  readonly size: number;
+  /** @internal The means over all ranks. */
+  averaged(gradients: readonly Tensor[]): Tensor[];
+  /** @internal Throws unless all ranks come for the same; `detail` is too long to be shown. */
+  agree(what: string, detail: string): void;
+}

@@ -1,0 +1,247 @@
+import { noGrad } from "../core/apply.ts";
+import type { TypedArray } from "../core/dtype.ts";
+import { textOf, ValueError } from "../core/errors.ts";
+import { isTensor } from "../core/runtime.ts";
+import { inspectable } from "../format.ts";
+import type { Layer } from "../nn/layer.ts";
+import { mul } from "../ops/mul.ts";
+import { checkParameters } from "../optim/finite.ts";
+import { Tensor } from "../tensor.ts";
+import type { FitOptions } from "../train/fit.ts";
+import type { Team, TrainingGroup } from "../train/team.ts";
+import type { Communicator, Numbers, Sendable } from "./communicator.ts";
+import type { Heartbeat } from "./heartbeat.ts";
+import { RollCall } from "./rollCall.ts";
+import { type Adder, addedUp, inBuckets } from "./sums.ts";
+import { Training } from "./team.ts";
+
+/**
+ * Processes that work together. What they do together, each must do, in the same order: if one does something else, or has failed, all get a {@link MpiError}, where MPI alone would wait for ever. Each call begins with that look,
+ * which costs an all-reduce of four numbers.
+ *
+ * @example
+ * import { mpi } from "tinygrad-ts/mpi";
+ * const group = await mpi();
+ * const total = Float64Array.of(2);
+ * group.allReduce(total);
+ * total[0] === 2 * group.size; // → true
+ */
+export class Group extends /* @__PURE__ */ inspectable() implements TrainingGroup {
+  readonly #communicator: Communicator;
+  readonly #calls: RollCall;
+  /** @internal Where each rank notes its steps. */
+  readonly heartbeat: Heartbeat | null;
+  /** @internal What gradients are added up for. */
+  context = "";
+  readonly #adder: Adder;
+  readonly #share: Tensor;
+
+  /** @internal */
+  constructor(communicator: Communicator, heartbeat: Heartbeat | null) {
+    super();
+    this.#communicator = communicator;
+    this.heartbeat = heartbeat;
+    this.#calls = new RollCall(communicator, () => heartbeat?.now() ?? []);
+    this.#share = new Tensor(Float64Array.of(1 / communicator.size), [], "float64");
+    this.#adder = { addUp: (into, froms) => this.#addUp(into, froms) };
+  }
+
+  /** The number of this process, from 0 on. */
+  get rank(): number {
+    return this.#communicator.rank;
+  }
+
+  /** How many processes there are. */
+  get size(): number {
+    return this.#communicator.size;
+  }
+
+  /** `Group(rank 0 of 4)`. */
+  override toString(): string {
+    return `Group(rank ${this.rank} of ${this.size})`;
+  }
+
+  /**
+   * Overwrites values with their sum over all ranks, or with the largest: the same bits on all.
+   *
+   * @param values - a typed array, as long on all ranks.
+   * @param op - `"sum"`, by default, or `"max"`.
+   * @throws `ValueError` for what is no such array or op; {@link MpiError} if another rank does not do the same.
+   */
+  allReduce(values: Numbers, op: "sum" | "max" = "sum"): void {
+    checkValues("allReduce", values, [Float32Array, Float64Array, Int32Array]);
+    if (op !== "sum" && op !== "max") throw new ValueError("allReduce", 'op must be "sum" or "max"', textOf(op));
+    this.agree(`allReduce ${op} ${textOfArray(values)}`);
+    this.#communicator.allReduce(values, op);
+  }
+
+  /**
+   * Gives all ranks the values that one has.
+   *
+   * @param values - a typed array, as long on all ranks; overwritten on the others.
+   * @param root - whose values; 0 by default.
+   * @throws `ValueError` for what is no such array or rank; {@link MpiError} if another rank does not do the same.
+   */
+  broadcast(values: Sendable, root = 0): void {
+    checkValues("broadcast", values, [Float32Array, Float64Array, Int32Array, Uint8Array]);
+    if (!Number.isInteger(root) || root < 0 || root >= this.size) {
+      throw new ValueError("broadcast", `root must be a rank, from 0 to ${this.size - 1}`, textOf(root));
+    }
+    this.agree(`broadcast from ${root} ${textOfArray(values)}`);
+    this.#communicator.broadcast(values, root);
+  }
+
+  /**
+   * Gathers the values of all ranks, on each of them.
+   *
+   * @param values - a typed array, as long on all ranks.
+   * @returns an array that has those of all ranks one after the other.
+   * @throws `ValueError` for what is no such array; {@link MpiError} if another rank does not do the same.
+   */
+  gather<T extends Sendable>(values: T): T {
+    checkValues("gather", values, [Float32Array, Float64Array, Int32Array, Uint8Array]);
+    this.agree(`gather ${textOfArray(values)}`);
+    const Class = values.constructor as new (length: number) => T;
+    const all = new Class(this.size * values.length);
+    this.#communicator.gather(values, all);
+    return all;
+  }
+
+  /**
+   * Waits until all ranks have come.
+   *
+   * @throws {@link MpiError} if another rank comes for something else, or has failed.
+   */
+  barrier(): void {
+    this.agree("barrier"); // nobody leaves it before all have come
+  }
+
+  /**
+   * Replaces gradients by their means over all ranks, in a loop of your own: between `backward()` and what clips or steps. Each rank must have the same parameters, and as many samples. `compile(step, { average: group })` does it by
+   * itself.
+   *
+   * @param parameters - the parameters; those without a gradient are left out.
+   * @throws `ValueError` for what is no list of parameters; {@link MpiError} if another rank has other gradients, or does something else.
+   * @example
+   * import { Linear, mse, ones, SGD } from "tinygrad-ts";
+   * import { mpi } from "tinygrad-ts/mpi";
+   * const group = await mpi();
+   * const model = new Linear(2, 1);
+   * const optimizer = new SGD(model.parameters(), { lr: 0.1 });
+   * mse(model.forward(ones([4, 2])), ones([4, 1])).backward(); // each rank has four samples
+   * group.averageGradients(model.parameters());
+   * optimizer.step();
+   */
+  averageGradients(parameters: readonly Tensor[]): void {
+    const graded = [...new Set(checkParameters("averageGradients", parameters))].filter(({ grad }) => grad !== null);
+    const means = this.averaged(graded.map(({ grad }) => grad!));
+    for (const [i, x] of graded.entries()) x.grad = means[i]!;
+  }
+
+  /** @internal The means over all ranks. */
+  averaged(gradients: readonly Tensor[]): Tensor[] {
+    if (this.context !== "") {
+      throw new ValueError("fit", "a step of fit averages by itself", "another average in it", "leave average out");
+    }
+    if (this.size === 1) return [...gradients];
+    // Divided afterwards: what reads a mean in a compiled step does it on the way.
+    return noGrad(() => this.summed(gradients).map((sum) => mul(sum, this.#share).to(sum.dtype)));
+  }
+
+  /** @internal The sums over all ranks. */
+  summed(xs: readonly Tensor[]): Tensor[] {
+    if (this.size === 1) return [...xs];
+    return noGrad(() => {
+      const sums = new Map<Tensor, Tensor>();
+      for (const dtype of new Set(xs.map((x) => x.dtype))) {
+        const own = xs.filter((x) => x.dtype === dtype && x.size > 0);
+        if (own.length === 0) continue;
+        const found = addedUp(own, this.#adder);
+        for (const [i, x] of own.entries()) sums.set(x, found[i]!);
+      }
+      return xs.map((x) => sums.get(x) ?? x);
+    });
+  }
+
+  /** @internal Sums over all ranks, with gradients. */
+  sums(xs: readonly Tensor[]): Tensor[] {
+    return this.size === 1 ? [...xs] : addedUp(xs, this.#adder);
+  }
+
+  /** @internal */
+  team(model: Layer, options: FitOptions): Team {
+    return new Training(this, model, options);
+  }
+
+  /** @internal Throws unless all ranks come for the same. `flag` is true for all if it is for one. */
+  agree(what: string, detail?: string, flag?: boolean, hint?: string): boolean {
+    return this.#calls.expect(what, detail, flag, hint);
+  }
+
+  /** @internal Tells the others, where they come next, that this rank has failed: they throw, too. */
+  fail(error: unknown): void {
+    this.#calls.fail(error);
+  }
+
+  /** @internal Comes to the end; false if others are elsewhere. */
+  leave(): boolean {
+    try {
+      this.agree("the end of the program");
+      return true;
+    } catch (error) {
+      (globalThis as { readonly console?: { error(text: string): void } }).console?.error((error as Error).message);
+      return false;
+    }
+  }
+
+  #addUp(into: TypedArray, froms: readonly TypedArray[]): void {
+    this.agree(`${this.context}sum of ${into.constructor.name} ${froms.map(({ length }) => length).join(" ")}`);
+    inBuckets(into as Numbers, froms as readonly Numbers[], (sum, own) =>
+      this.#communicator.allReduce(sum, "sum", own),
+    );
+  }
+}
+
+/** Makes a group of a communicator that is known to be one. */
+export function groupWith(communicator: Communicator, heartbeat: Heartbeat | null): Group {
+  return new Group(communicator, heartbeat);
+}
+
+const names = ["allReduce", "broadcast", "gather", "barrier"] as const;
+
+/**
+ * Makes a group of processes of a way to speak of your own: sockets, say.
+ *
+ * @param communicator - {@link Communicator}.
+ * @returns the group.
+ * @throws `ValueError` for what is no communicator.
+ * @example
+ * import { type Communicator, groupOf } from "tinygrad-ts/mpi";
+ * const silent: Communicator = {
+ *   rank: 0, size: 1, allReduce() {}, broadcast() {}, gather: (from, into) => into.set(from), barrier() {},
+ * };
+ * String(groupOf(silent)); // → Group(rank 0 of 1)
+ */
+export function groupOf(communicator: Communicator): Group {
+  const own = (communicator ?? {}) as Partial<Communicator>;
+  const missing = names.find((name) => typeof own[name] !== "function");
+  const { rank, size } = own;
+  const isPlaced = Number.isInteger(size) && Number.isInteger(rank) && rank! >= 0 && rank! < size!;
+  if (missing === undefined && isPlaced) return groupWith(communicator, null);
+  const got =
+    missing === undefined ? `rank ${textOf(rank)} of ${textOf(size)}` : `no ${missing} in ${textOf(communicator)}`;
+  const hint = "write groupOf({ rank, size, allReduce, broadcast, gather, barrier })";
+  throw new ValueError("groupOf", "needs a communicator", got, hint);
+}
+
+function checkValues(
+  op: string,
+  values: unknown,
+  classes: readonly (abstract new (...args: never[]) => object)[],
+): void {
+  if (classes.some((Class) => values instanceof Class)) return;
+  const list = classes.map(({ name }) => name).join(", ");
+  throw new ValueError(op, `values must be one of ${list}`, textOf(values), isTensor(values) ? "pass x.data" : "");
+}
+
+const textOfArray = (values: Sendable): string => `${values.constructor.name}(${values.length})`;

@@ -1,0 +1,98 @@
+import type { Communicator } from "./communicator.ts";
+import { MpiError } from "./errors.ts";
+
+/** Characters of a message that ranks exchange when something is wrong. */
+const room = 300;
+
+/**
+ * What stands before all that ranks do together: each says what it comes for, and whether it has failed. If they come for different things, all throw, where MPI would hang, or add up what does not belong
+ * together. It is one all-reduce of four numbers.
+ */
+export class RollCall {
+  readonly #communicator: Communicator;
+  readonly #numbers = new Float64Array(4);
+  readonly #hashes = new Map<string, number>();
+  /** Errors that all ranks know of. */
+  readonly #known = new WeakSet<object>();
+  /** What is known of where the ranks stand. */
+  readonly #places: () => readonly string[];
+
+  constructor(communicator: Communicator, places: () => readonly string[]) {
+    this.#communicator = communicator;
+    this.#places = places;
+  }
+
+  /**
+   * @param what - what this rank comes for.
+   * @param detail - more of that, too long to be shown.
+   * @param flag - something that is true for all if it is for one.
+   * @param hint - what to do if all come for the same, but differ in the detail.
+   * @throws {@link MpiError} if another rank comes for something else, or has failed.
+   */
+  expect(what: string, detail = "", flag = false, hint = ""): boolean {
+    const { size } = this.#communicator;
+    if (size === 1) return flag;
+    const numbers = this.#call(what + detail, 0, flag);
+    if (numbers[2]! > 0) this.#refuse("a rank has failed", this.#exchange(""));
+    if (numbers[0] !== -numbers[1]!) {
+      const all = this.#exchange(detail === "" ? what : `${what} (${hashOfText(detail).toString(36)})`);
+      const isDetail = all.every((text) => text.startsWith(`${what} (`));
+      this.#refuse("all ranks must do the same, in the same order", all, isDetail ? hint : "");
+    }
+    return numbers[3]! > 0;
+  }
+
+  /** Tells all others, where they come next, that this rank has failed. */
+  fail(error: unknown): void {
+    const isKnown = typeof error === "object" && error !== null && this.#known.has(error);
+    if (this.#communicator.size === 1 || isKnown) return;
+    this.#call("failed", 1, false);
+    this.#exchange(error instanceof Error ? error.message : String(error));
+    if (typeof error === "object" && error !== null) this.#known.add(error);
+  }
+
+  #call(what: string, failed: number, flag: boolean): Float64Array {
+    const hash = this.#hashes.get(what) ?? hashOfText(what);
+    if (this.#hashes.size < 1000) this.#hashes.set(what, hash);
+    this.#numbers.set([hash, -hash, failed, Number(flag)]);
+    this.#communicator.allReduce(this.#numbers, "max");
+    return this.#numbers;
+  }
+
+  #refuse(rule: string, messages: readonly string[], more = ""): never {
+    const different = messages.flatMap((text, rank) => (text === "" ? [] : [`rank ${rank}: ${text}`]));
+    const places = this.#places();
+    const hint = more === "" && places.length > 0 ? `they were at ${places.join(", ")}` : more;
+    const error = new MpiError("group", rule, different.join("; "), hint);
+    this.#known.add(error);
+    throw error;
+  }
+
+  /** The messages of all ranks. */
+  #exchange(text: string): string[] {
+    const { size } = this.#communicator;
+    const own = new Int32Array(room);
+    for (let i = 0; i < Math.min(text.length, room); i++) own[i] = text.charCodeAt(i);
+    const all = new Int32Array(room * size);
+    this.#communicator.gather(own, all);
+    return Array.from({ length: size }, (_, rank) => {
+      const codes = all.subarray(rank * room, (rank + 1) * room);
+      return String.fromCharCode(...codes.filter((code) => code > 0));
+    });
+  }
+}
+
+export function hashOfText(text: string): number {
+  return hashOf(new Uint8Array(Uint16Array.from(text, (c) => c.charCodeAt(0)).buffer));
+}
+
+/** A number of 52 bits that tells bytes apart (FNV-1a, twice, with different seeds). */
+export function hashOf(bytes: Uint8Array): number {
+  let [low, high] = [0x811c9dc5, 0x01000193];
+  for (let i = 0; i < bytes.length; i++) {
+    low = Math.imul(low ^ bytes[i]!, 0x01000193);
+    high = Math.imul(high ^ bytes[i]!, 0x85ebca6b);
+    high ^= high >>> 13;
+  }
+  return ((high >>> 0) % 2 ** 20) * 2 ** 32 + (low >>> 0);
+}

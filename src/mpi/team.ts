@@ -1,0 +1,277 @@
+import { noGrad } from "../core/apply.ts";
+import { isFloat } from "../core/dtype.ts";
+import { ShapeError, textOf, ValueError } from "../core/errors.ts";
+import { runtime, writeClock } from "../core/runtime.ts";
+import { describe } from "../core/shape.ts";
+import { transaction } from "../core/transaction.ts";
+import type { ChannelNorm } from "../nn/channelNorm.ts";
+import type { Layer } from "../nn/layer.ts";
+import { layersOf, tensorsOf } from "../nn/reflect.ts";
+import { cat } from "../ops/cat.ts";
+import { mul } from "../ops/mul.ts";
+import { slice } from "../ops/slice.ts";
+import { sqrt } from "../ops/sqrt.ts";
+import { Tensor } from "../tensor.ts";
+import type { FitOptions } from "../train/fit.ts";
+import type { LossArguments, StepResult } from "../train/step.ts";
+import type { StepParts, Team } from "../train/team.ts";
+import { digestOf, sampleOf } from "./digest.ts";
+import type { Group } from "./group.ts";
+import { ended } from "./heartbeat.ts";
+import { inPieces } from "./pieces.ts";
+import { Streams } from "./streams.ts";
+
+/** From one comparison of all weights to the next. */
+const digestEvery = 100;
+
+/** Where part i of n samples begins, of so many parts: the first one has samples always, and none has one more than another and two less. */
+export const cut = (n: number, parts: number, i: number): number => Math.ceil((i * n) / parts);
+
+/** What is the same for all processes that train one model, and what each of them does. */
+export class Training implements Team {
+  readonly group: Group;
+  readonly #model: Layer;
+  readonly #options: FitOptions;
+  readonly #pieces: number;
+  readonly share = new Tensor(Float64Array.of(1), [], "float64");
+  /** What its random numbers are drawn from. */
+  readonly streams: Streams;
+  #isChecked = false;
+
+  constructor(group: Group, model: Layer, options: FitOptions) {
+    this.group = group;
+    this.#model = model;
+    this.#options = options;
+    const { reproducible, syncBatchNorm = false } = options;
+    this.#pieces = reproducible ?? group.size;
+    this.streams = new Streams(this.#pieces);
+    const isPower = (n: number): boolean => Number.isInteger(Math.log2(n));
+    if (reproducible !== undefined && !(isPower(reproducible) && isPower(group.size) && group.size <= reproducible)) {
+      const rule = "reproducible must be a power of two, and so must the number of ranks, which is not larger";
+      throw new ValueError("fit", rule, `${textOf(reproducible)} for ${group.size} ranks`, "write reproducible: 8");
+    }
+    if (reproducible !== undefined && syncBatchNorm) {
+      const hint = "leave one of them out";
+      throw new ValueError("fit", "pieces are computed one by one, and cannot share statistics", "reproducible and syncBatchNorm", hint); // biome-ignore format: one line
+    }
+  }
+
+  begin(): void {
+    const { optimizer, batchSize, epochs, clipNorm, metrics = {}, loss, reproducible, syncBatchNorm } = this.#options;
+    this.group.heartbeat?.begin();
+    const rules = (optimizer.groups ?? []).map((group) =>
+      Object.entries(group).filter(([, v]) => /number|boolean/.test(typeof v)),
+    );
+    const settings = [rules, batchSize, epochs, clipNorm, Object.keys(metrics), loss.name, reproducible, syncBatchNorm];
+    this.group.agree(
+      "fit of the same model",
+      `${this.#model} ${optimizer.constructor.name} ${JSON.stringify(settings)}`,
+    );
+    const hint = "call manualSeed with one number before the model is made, or load one checkpoint on all";
+    this.group.agree("fit from the same weights", this.#digest(), false, hint);
+    const { heartbeat, rank } = this.group;
+    if (rank === 0 && heartbeat?.before) this.#warn(`fit: the last job ended amid its work, at ${heartbeat.before.join(", ")}`); // biome-ignore format: one line
+    if (syncBatchNorm) {
+      const mean = (x: Tensor): Tensor => this.group.sums([mul(x, this.share)])[0]!;
+      for (const layer of this.#normalizing()) layer.shareStatistics({ share: this.share, mean });
+    }
+  }
+
+  compose(parts: StepParts): (...batch: LossArguments) => StepResult {
+    const step = this.#options.reproducible === undefined ? this.#inOne(parts) : inPieces(this, parts, this.#pieces);
+    return (...batch) =>
+      this.#together("a step", batch, (own) => {
+        if (!this.#isChecked) this.#look(parts, this.part(batch, this.#pieces, this.#first));
+        this.#isChecked = true;
+        return transaction(() => {
+          this.streams.begin();
+          const result = step(own, batch);
+          this.streams.leave();
+          return result;
+        });
+      });
+  }
+
+  /** Looks at what a step does, before the first: what it draws from, and whether its loss is a mean, so that those of shares add up to that of the batch. All of it is undone. */
+  #look({ local, loss: lossOf }: StepParts, own: LossArguments): void {
+    if (this.#pieces === 1) return;
+    this.streams.look(() => {
+      const { loss, outputs } = local(...own);
+      const n = rowsOf(own);
+      const half = n >> 1;
+      if (half === 0 || outputs.shape[0] !== n) return;
+      const of = (range: readonly [number, number]): number => {
+        const [y, ...rest] = [outputs, ...own.slice(1)].map((x) => slice(x, range));
+        return noGrad(() => lossOf(y!, ...(rest as [Tensor])).item());
+      };
+      const [all, first, second] = [loss.item(), of([0, half]), of([half, n])];
+      const mean = (half * first + (n - half) * second) / n;
+      if (!(Math.abs(all - mean) > 1e-3 * (Math.abs(all) + Math.abs(mean)))) return; // what is not finite is told of elsewhere
+      const got = `${all} for ${n} of them, where ${half} have ${first}, and the others ${second}`;
+      const hint =
+        "neither a sum nor a mean over weights can be shared: take the mean; for weights, loss: weighted(mse)";
+      throw new ValueError("fit", "with a group, the loss must be a mean over the samples", got, hint);
+    });
+  }
+
+  /** Forward, backward, sums over all ranks and update, in one program. */
+  #inOne({ local, update, trained, compile }: StepParts): (own: LossArguments, batch: LossArguments) => StepResult {
+    const run = compile((...own: LossArguments): StepResult => {
+      return transaction(() => {
+        const before = writeClock();
+        const { loss, outputs, residuals } = local(...own);
+        const names = Object.keys(residuals);
+        const graded = trained().filter(({ grad }) => grad !== null);
+        const buffers = this.group.size === 1 ? [] : this.buffers().filter((x) => x.time > before && isFloat(x.dtype));
+        const scaled = (x: Tensor): Tensor => noGrad(() => mul(x, this.share).to(x.dtype));
+        const squares = names.map((name) => residuals[name]!);
+        const gradients = graded.map(({ grad }) => grad!);
+        const sums = this.group.summed([scaled(loss), ...squares, ...gradients, ...buffers.map(scaled)]);
+        const of = <T>(list: readonly T[], at: number): Tensor[] => sums.slice(at, at + list.length);
+        of(graded, 1 + names.length).forEach((sum, i) => {
+          graded[i]!.grad = sum;
+        });
+        noGrad(() => {
+          of(buffers, 1 + names.length + graded.length).forEach((sum, i) => void buffers[i]!.assign(sum));
+        });
+        update(sums[0]!);
+        const norms = of(names, 1).map((square, i) => [names[i]!, sqrt(square)]);
+        return { loss: sums[0]!, outputs, residuals: Object.fromEntries(norms) as Record<string, Tensor> };
+      });
+    });
+    return (own) => {
+      this.streams.enter(this.group.rank);
+      return run(...own);
+    };
+  }
+
+  evaluation<R extends { readonly loss: Tensor; readonly outputs: Tensor }>(
+    evaluate: (...batch: LossArguments) => R,
+  ): (...batch: LossArguments) => R {
+    return (...batch) =>
+      this.#together("an evaluation", batch, (own) => {
+        const result = evaluate(...own);
+        return { ...result, loss: this.group.summed([mul(result.loss, this.share)])[0]! };
+      });
+  }
+
+  isOver(step: number, isOver: boolean): boolean {
+    this.group.heartbeat?.beat(`step ${step}`);
+    const isDue = step > 0 && step % digestEvery === 0;
+    return this.group.agree(`after step ${step}${isDue ? ", with the same weights" : ""}`, isDue ? this.#digest() : "", isOver); // biome-ignore format: one line
+  }
+
+  end(error?: unknown): void {
+    for (const layer of this.#normalizing()) layer.shareStatistics(null);
+    this.group.context = "";
+    if (error === undefined) {
+      this.group.agree("the end of fit, with the same weights", this.#digest());
+      this.group.heartbeat?.beat(ended);
+    } else this.group.fail(error);
+  }
+
+  /** What forward may overwrite, and is to be the same for all afterwards: running statistics, and counts. */
+  buffers(): Tensor[] {
+    return tensorsOf(this.#model).flatMap(([, x]) => (x.requiresGrad || x.frozen ? [] : [x]));
+  }
+
+  /** The rows of a batch that are a part's; if it has none, those of the first, which then count for nothing. */
+  part(batch: LossArguments, parts: number, i: number): LossArguments {
+    const n = rowsOf(batch);
+    const of = this.rows(n, parts, i) === 0 ? 0 : i;
+    const range = [cut(n, parts, of), cut(n, parts, of + 1)] as const;
+    if (range[1] - range[0] === n) return batch;
+    return batch.map((x) => slice(x, range)) as unknown as LossArguments;
+  }
+
+  /** How many rows a part has. */
+  rows(n: number, parts: number, i: number): number {
+    return cut(n, parts, i + 1) - cut(n, parts, i);
+  }
+
+  /** The first of this rank's pieces. */
+  get #first(): number {
+    return (this.#pieces / this.group.size) * this.group.rank;
+  }
+
+  /** Runs something on this rank's rows. If it throws, the others are told. */
+  #together<R extends { readonly outputs: Tensor }>(
+    what: string,
+    batch: LossArguments,
+    run: (own: LossArguments) => R,
+  ): R {
+    const { rank, size } = this.group;
+    const n = rowsOf(batch);
+    this.group.context = `${what} on ${n} samples (${sampleOf(batch)}): `;
+    this.share.assign(new Tensor(Float64Array.of(this.rows(n, size, rank) / n), [], "float64"));
+    const result = run(this.part(batch, size, rank));
+    const isNeeded = Object.keys(this.#options.metrics ?? {}).length > 0;
+    return isNeeded ? { ...result, outputs: this.#whole(result.outputs, n) } : result;
+  }
+
+  /** The outputs of all ranks, in the order of the samples. */
+  #whole(outputs: Tensor, n: number): Tensor {
+    const { rank, size } = this.group;
+    if (size === 1) return outputs;
+    const own = this.rows(n, size, rank);
+    const given = own === 0 ? this.rows(n, this.#pieces, 0) : own;
+    const [each, inner] = [outputs.size / given, (outputs.shape[0] ?? 1) / given];
+    if (!Number.isInteger(inner)) {
+      const hint = "leave metrics out, or return a row for each sample";
+      throw new ShapeError(
+        "fit",
+        `for metrics, outputs must be divisible among ${given} samples`,
+        describe(outputs),
+        hint,
+      );
+    }
+    const Class = outputs.values.constructor as new (length: number) => typeof outputs.values;
+    const most = this.rows(n, size, 0) * each;
+    const sent = new Class(most);
+    sent.set(outputs.values.subarray(0, own * each));
+    const all = this.group.gather(sent as Float32Array);
+    const whole = new Class(n * each);
+    for (let of = 0, at = 0; of < size; of++) {
+      const length = this.rows(n, size, of) * each;
+      whole.set(all.subarray(of * most, of * most + length), at);
+      at += length;
+    }
+    return new Tensor(whole, [n * inner, ...outputs.shape.slice(1)], outputs.dtype);
+  }
+
+  /** What stands for all that must be the same on all ranks. */
+  #digest(): string {
+    const { optimizer } = this.#options;
+    const states = [...(optimizer.state ?? [])].flatMap(([, state]) => Object.values(state));
+    const rates = (optimizer.groups ?? []).map(({ lr }) => lr);
+    const generators = [runtime.generator, this.#options.generator].flatMap((own) => own?.state ?? []);
+    return digestOf([...tensorsOf(this.#model).map(([, x]) => x), ...states, ...rates], generators);
+  }
+
+  #normalizing(): ChannelNorm[] {
+    return layersOf(this.#model).flatMap(([, layer]) => ("shareStatistics" in layer ? [layer as ChannelNorm] : []));
+  }
+
+  #warn(text: string): void {
+    (globalThis as { readonly console?: { warn(text: string): void } }).console?.warn(text);
+  }
+}
+
+/** How many samples a batch has: each of its tensors has a row for each. */
+export function rowsOf(batch: LossArguments): number {
+  const n = batch[0].shape[0] ?? 1;
+  const other = batch.find((x) => x.shape[0] !== n);
+  if (other === undefined) return n;
+  const hint = "samples are rows, so that each rank can take some of them";
+  throw new ShapeError(
+    "fit",
+    "with a group, all tensors of a batch must have a row for each sample",
+    describe(other),
+    hint,
+  );
+}
+
+/** Rows one after the other. */
+export function joined(parts: readonly Tensor[]): Tensor {
+  return parts.length === 1 ? parts[0]! : noGrad(() => cat(parts));
+}

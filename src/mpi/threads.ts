@@ -1,0 +1,113 @@
+import { textOf, ValueError } from "../core/errors.ts";
+import type { Communicator, Numbers, Sendable } from "./communicator.ts";
+import { MpiError } from "./errors.ts";
+import { type Group, groupWith } from "./group.ts";
+
+/** A place in a group of workers: send each worker one, by `postMessage` or as `workerData`. Made by {@link threadSeats}. */
+export interface Seat {
+  /** The worker's number, from 0 on. */
+  readonly rank: number;
+  /** How many workers there are. */
+  readonly size: number;
+  /** What they have in common. */
+  readonly memory: SharedArrayBuffer;
+}
+
+/** Bytes that each worker can show the others at a time. */
+const room = 2 ** 18;
+/** Bytes before those: how many have come, and how often all have. */
+const head = 64;
+/** So long is waited for the others: they are lost. */
+const patience = 120_000;
+
+/**
+ * Places for workers that are to be a group, as {@link threadGroup} makes it: processes without MPI, and without leaving the program. For tests, and for a machine with many cores.
+ *
+ * @param size - how many workers.
+ * @returns a place for each.
+ * @throws `ValueError` for what is no count.
+ * @example
+ * import { threadGroup, threadSeats } from "tinygrad-ts/mpi";
+ * const [seat] = threadSeats(1);
+ * threadGroup(seat!).size; // → 1
+ */
+export function threadSeats(size: number): Seat[] {
+  if (!Number.isInteger(size) || size < 1) {
+    throw new ValueError("threadSeats", "needs how many workers there are", textOf(size), "write threadSeats(2)");
+  }
+  const memory = new SharedArrayBuffer(head + size * room);
+  return Array.from({ length: size }, (_, rank) => ({ rank, size, memory }));
+}
+
+/**
+ * The group of the workers that have the seats. Each waits for the others, as processes do: not in a page's main thread, which may not wait.
+ *
+ * @param seat - this worker's.
+ * @returns the group.
+ * @throws `ValueError` for what is no seat. Later, {@link MpiError} from calls for which a worker does not come within two minutes.
+ * @example
+ * import { threadGroup, threadSeats } from "tinygrad-ts/mpi";
+ * const group = threadGroup(threadSeats(1)[0]!);
+ * const values = Float32Array.of(1, 2);
+ * group.allReduce(values);
+ * [...values]; // → [1, 2]
+ */
+export function threadGroup(seat: Seat): Group {
+  if (!(seat?.memory instanceof SharedArrayBuffer) || !(seat.rank >= 0 && seat.rank < seat.size)) {
+    throw new ValueError("threadGroup", "needs a seat", textOf(seat), "write threadGroup(threadSeats(2)[0])");
+  }
+  return groupWith(sitting(seat), null);
+}
+
+function sitting({ rank, size, memory }: Seat): Communicator {
+  const [come, turns] = [0, 1];
+  const words = new Int32Array(memory, 0, 2);
+  const bytesOf = (x: Sendable): Uint8Array => new Uint8Array(x.buffer, x.byteOffset, x.byteLength);
+  const shown = (of: number): Uint8Array => new Uint8Array(memory, head + of * room, room);
+  const barrier = (): void => {
+    const turn = Atomics.load(words, turns);
+    if (Atomics.add(words, come, 1) === size - 1) {
+      Atomics.store(words, come, 0);
+      Atomics.add(words, turns, 1);
+      Atomics.notify(words, turns);
+    } else if (Atomics.wait(words, turns, turn, patience) === "timed-out") {
+      throw new MpiError("group", "each worker must come", `not all within ${patience / 1000} seconds`);
+    }
+  };
+  /** Shows this worker's bytes, part by part, and has `use` look at those of all. */
+  const inParts = (from: Sendable, use: (start: number, bytes: number) => void): void => {
+    const own = bytesOf(from);
+    for (let start = 0; start < own.length; start += room) {
+      const part = own.subarray(start, start + room);
+      shown(rank).set(part);
+      barrier();
+      use(start, part.length);
+      barrier();
+    }
+  };
+  return {
+    rank,
+    size,
+    barrier,
+    allReduce(into, op, from = into) {
+      const width = into.BYTES_PER_ELEMENT;
+      const Class = into.constructor as new (buffer: SharedArrayBuffer, at: number, length: number) => Numbers;
+      inParts(from, (start, bytes) => {
+        const all = Array.from({ length: size }, (_, of) => new Class(memory, head + of * room, bytes / width));
+        for (let i = 0; i < bytes / width; i++) {
+          let y = all[0]![i]!;
+          for (let of = 1; of < size; of++) y = op === "sum" ? y + all[of]![i]! : Math.max(y, all[of]![i]!);
+          into[start / width + i] = y;
+        }
+      });
+    },
+    broadcast: (values, root) =>
+      inParts(values, (start, bytes) => bytesOf(values).set(shown(root).subarray(0, bytes), start)),
+    gather: (from, into) =>
+      inParts(from, (start, bytes) => {
+        for (let of = 0; of < size; of++) {
+          bytesOf(into).set(shown(of).subarray(0, bytes), of * from.byteLength + start);
+        }
+      }),
+  };
+}

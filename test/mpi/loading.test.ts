@@ -1,0 +1,116 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { compile } from "../../src/compile/index.ts";
+import { ones, type Tensor, ValueError } from "../../src/index.ts";
+import { groupOf, type MpiError, mpi, threadGroup, threadSeats } from "../../src/mpi/index.ts";
+
+// What is refused when a group is made. Libraries are played by a koffi of ours.
+
+afterEach(() => {
+  vi.doUnmock("koffi");
+  vi.resetModules();
+  vi.unstubAllGlobals();
+});
+
+/** What `mpi()` throws where koffi is what is given, in a process that was started with some environment. */
+async function refusalWith(koffi: () => object, env: Readonly<Record<string, string>>): Promise<string> {
+  vi.resetModules();
+  vi.doMock("koffi", koffi);
+  vi.stubGlobal("process", { ...process, platform: "linux", env, on: () => undefined });
+  const fresh = await import("../../src/mpi/index.ts");
+  const error: unknown = await fresh.mpi().catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(fresh.MpiError);
+  return (error as MpiError).message;
+}
+
+/** A koffi whose every library is an MPICH that sees one process. */
+const mpich =
+  (loaded: string[] = []) =>
+  () => ({
+    default: {
+      address: () => 0n,
+      load: (name: string) => {
+        loaded.push(name);
+        return {
+          symbol: () => {
+            throw new Error("there is none");
+          },
+          func: (prototype: string) => (_comm: unknown, into?: Int32Array) => {
+            if (prototype.includes("MPI_Comm_size")) into![0] = 1;
+            return 0;
+          },
+        };
+      },
+    },
+  });
+
+test("without mpirun, there is one process, and no library is needed", async () => {
+  const group = await mpi();
+  expect([String(group), group.rank, group.size]).toEqual(["Group(rank 0 of 1)", 0, 1]);
+  expect(await mpi()).toBe(group);
+});
+
+test("without koffi, it says how to get it", async () => {
+  const absent = () => {
+    throw Object.assign(new Error("Cannot find package 'koffi'"), { code: "ERR_MODULE_NOT_FOUND" });
+  };
+  expect(await refusalWith(absent, { OMPI_COMM_WORLD_SIZE: "2" })).toMatch(
+    /^mpi: needs the package koffi, in Node, Deno or Bun, got /,
+  );
+});
+
+test("without a library, it names each that was not there, and says what to install", async () => {
+  const load = () => {
+    throw new Error("no such file");
+  };
+  const message = await refusalWith(() => ({ default: { load, address: () => 0n } }), { PMI_SIZE: "2" });
+  expect(message).toMatch(
+    /^mpi: needs an MPI library, got none: libmpich\.so\.12: no such file; .*libmpi\.so\.40: no such file; .*; install Open MPI: apt install openmpi-bin/,
+  );
+});
+
+test.each([
+  [{ OMPI_COMM_WORLD_SIZE: "4" }, "libmpi.so.40"],
+  [{ PMI_SIZE: "4" }, "libmpich.so.12"],
+])("started by %j, with a library that sees one process, it refuses to be one of four jobs", async (env, first) => {
+  const loaded: string[] = [];
+  expect(await refusalWith(mpich(loaded), env)).toMatch(
+    /^mpi: the library must see the 4 processes that mpirun has started, got 1; it belongs to another mpirun/,
+  );
+  expect(loaded).toEqual([first]);
+});
+
+test.each([
+  [{ library: "" }, 'mpi: library must be a path, got "", a string; of a URL, write fileURLToPath(url)'],
+  [{ heartbeat: 3 }, "mpi: heartbeat must be a path, got 3; of a URL, write fileURLToPath(url)"],
+  [{ lib: "x" }, /^mpi: there is no option lib/],
+])("options %j are refused", async (options, message) => {
+  const error: unknown = await mpi(options as never).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ValueError);
+  if (typeof message === "string") expect((error as Error).message).toBe(message);
+});
+
+test("what is no communicator, seat or count is refused", () => {
+  expect(() => groupOf({ rank: 2, size: 2 } as never)).toThrow(/^groupOf: needs a communicator, got no allReduce in /);
+  const nothing = (): void => undefined;
+  const silent = { allReduce: nothing, broadcast: nothing, gather: nothing, barrier: nothing };
+  expect(() => groupOf({ rank: 2, size: 2, ...silent })).toThrow("got rank 2 of 2");
+  expect(() => threadSeats(0)).toThrow("threadSeats: needs how many workers there are, got 0; write threadSeats(2)");
+  expect(() => threadGroup({} as never)).toThrow(/^threadGroup: needs a seat/);
+});
+
+test("a step that averages is not called inside of another function, which would go on without", () => {
+  const step = compile((x: Tensor) => x.mul(2), { average: threadGroup(threadSeats(1)[0]!) });
+  expect(step(ones([2])).toArray()).toEqual([2, 2]);
+  expect(() => compile((x: Tensor) => step(x))(ones([2]))).toThrow(/^compile: a step that averages gradients must not be called inside of another function/); // biome-ignore format: one line
+  expect(() => compile(() => ones([1]), { average: Promise.resolve() as never })).toThrow(
+    "compile: average must be a group, got a promise; write average: await mpi()",
+  );
+});
+
+test("calls with what cannot be sent are refused, and nothing is sent", async () => {
+  const group = await mpi();
+  expect(() => group.allReduce([1, 2] as never)).toThrow(/^allReduce: values must be one of Float32Array/);
+  expect(() => group.allReduce(new Float32Array(1), "mean" as never)).toThrow('op must be "sum" or "max"');
+  expect(() => group.broadcast(new Float32Array(1), 1)).toThrow("root must be a rank, from 0 to 0, got 1");
+  expect(() => group.gather("x" as never)).toThrow(/^gather: values must be one of/);
+});

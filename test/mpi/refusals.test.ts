@@ -1,0 +1,75 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { bundled, type Ended, runWorkers } from "./job.ts";
+
+// Trainings that differ, or fail on one rank: no rank waits for ever, and all go on together.
+
+interface Line {
+  readonly name: string;
+  readonly error?: string;
+  readonly isSame?: boolean;
+  readonly steps?: number;
+  readonly stopped?: string;
+}
+
+let job: Ended;
+beforeAll(async () => {
+  job = await runWorkers(await bundled("refusals"), 2);
+});
+const of = (rank: number, name: string): Line => (job.printed[rank] as Line[]).find((line) => line.name === name)!;
+
+describe.each([0, 1])("on rank %i", (rank) => {
+  test.each([
+    [
+      "other weights",
+      /^MpiError: group: all ranks must do the same.* rank 0: fit from the same weights \(\w+\); rank 1: .*; call manualSeed/,
+    ],
+    ["another model", /^MpiError: group: all ranks must do the same.* rank 0: fit of the same model \(\w+\); rank 1: /],
+    [
+      "other settings",
+      /^MpiError: group: all ranks must do the same.* rank 0: fit of the same model \(\w+\); rank 1: /,
+    ],
+    [
+      "other data",
+      /^MpiError: epoch 1, batch 1: group: all ranks must do the same.* rank 0: a step on 8 samples \(\w+\)/,
+    ],
+    [
+      "a loss that is not finite",
+      /^GradError: epoch 1, batch 1: fit: loss and gradients must be finite, got NaN in the loss/,
+    ],
+    ["averaged twice", /^ValueError: epoch 1, batch 1: fit: a step of fit averages by itself, .*; leave average out$/],
+    ["pieces that are no power of two", /^ValueError: fit: reproducible must be a power of two.*got 6 for 2 ranks/],
+    [
+      "a sum instead of a mean",
+      /^ValueError: epoch 1, batch 1: fit: with a group, the loss must be a mean over the samples/,
+    ],
+  ])("%s: nothing has changed, and the error says why", (name, message) => {
+    const { error, isSame } = of(rank, name);
+    expect(error).toMatch(message);
+    expect(isSame).toBe(true);
+  });
+
+  test("data with more batches on one rank are noticed when the other has come to its end", () => {
+    expect(of(rank, "more batches").error).toMatch(
+      /group: all ranks must do the same.* rank 0: after step 3; rank 1: a step on 40 samples/,
+    );
+  });
+
+  test("who is stopped stops all, after the same step", () => {
+    const stopped = rank === 1 ? "enough" : "stopped by another rank";
+    expect(of(rank, "stopped by one rank")).toMatchObject({ steps: 4, stopped });
+  });
+});
+
+test.each([
+  [
+    "a class that there is not, on one rank",
+    /^IndexError: .* a class must be from 0 to 2, got 5/,
+    /a class must be from 0 to 2, got 5/,
+  ],
+  ["a callback that throws on one rank", /^Error: the disk is full$/, /the disk is full/],
+  ["a layer that throws on one rank", /^Error: a bad layer$/, /a bad layer/],
+])("%s: the others are told what it was", (name, own, told) => {
+  expect(of(1, name).error).toMatch(own);
+  expect(of(0, name).error).toMatch(/^MpiError: .*group: a rank has failed, got rank 1: /);
+  expect(of(0, name).error).toMatch(told);
+});
