@@ -37,8 +37,7 @@ function run(file: string, code: string | undefined, flags: readonly string[] = 
 test("the tarball holds the build and the papers, nothing else", () => {
   const named = Object.values(manifest.exports).flatMap(filesIn);
   const papers = ["CHANGELOG.md", "LICENSE", "README.md", "README.zh-CN.md", "licenses/protobuf.txt", "package.json"];
-  const isShared = (path: string): boolean =>
-    /^dist\/([\w]+-[\w-]{8}\.d\.c?ts|(chunk|itself)-\w+\.c?js)$/.test(path);
+  const isShared = (path: string): boolean => /^dist\/([\w]+-[\w-]{8}\.d\.c?ts|(chunk|itself)-\w+\.c?js)$/.test(path);
   const expected = new Set([...papers, ...named]);
   expect(packed.paths.filter((path) => !isShared(path))).toEqual([...expected].sort());
 });
