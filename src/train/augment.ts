@@ -77,7 +77,7 @@ export function randomFlip<X extends Samplewise>(x: X, options: RandomFlipOption
  * import { randomQuarterTurn } from "tinygrad-ts/train";
  *
  * const images = tensor([[[1, 2], [3, 4]]]);
- * randomQuarterTurn(images, { generator: new Generator(4) }).toArray(); // → [[[2, 4], [1, 3]]]
+ * randomQuarterTurn(images, { generator: new Generator(5) }).toArray(); // → [[[2, 4], [1, 3]]]
  */
 export function randomQuarterTurn<X extends Samplewise>(x: X, options: Pick<RandomOptions, "generator"> = {}): X {
   const op = "randomQuarterTurn";
@@ -145,7 +145,7 @@ export function randomCrop<X extends Samplewise>(x: X, size: Shape, options: Ran
  * import { randomShift } from "tinygrad-ts/train";
  *
  * const sequence = tensor([[1, 2, 3]]);
- * randomShift(sequence, [1], { generator: new Generator(2) }).toArray(); // → [[0, 1, 2]]
+ * randomShift(sequence, [1], { generator: new Generator(5) }).toArray(); // → [[0, 1, 2]]
  */
 export function randomShift<X extends Samplewise>(
   x: X,
