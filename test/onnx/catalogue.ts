@@ -91,10 +91,10 @@ function difference(bytes: Uint8Array, proto: ModelProto, set: string): string {
         .graph!.outputs.map(({ name }, i) => compare(name!, outputs[name!]!, tensorIn(join(set, `output_${i}.pb`))))
         .join("");
     } catch (error) {
-      const asked =
-        error instanceof OnnxError && error.code === "NOT_CONSTANT" && /constants: \{ "(.*?)"/.exec(error.hint);
-      if (!asked || !(asked[1]! in given) || asked[1]! in constants) throw error;
-      constants[asked[1]!] = given[asked[1]!]!.x;
+      const hint = error instanceof OnnxError && error.code === "NOT_CONSTANT" ? error.hint : "";
+      const asked = [...hint.matchAll(/"(.*?)": …/g)].map((found) => found[1]!);
+      if (asked.length === 0 || asked.some((name) => !(name in given) || name in constants)) throw error;
+      for (const name of asked) constants[name] = given[name]!.x;
     }
   }
 }

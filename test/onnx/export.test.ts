@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import * as T from "../../src/index.ts";
+import { rowOf } from "../../src/onnx/export/rows/index.ts";
 import { fromOnnx, toOnnx } from "../../src/onnx/index.ts";
 import { modelProto } from "../../src/onnx/schema.ts";
 import { readMessage } from "../../src/onnx/wire.ts";
+import { allOps } from "../support/ops.ts";
 import { complaints, findPython } from "./checker.ts";
 import { expected, inFloat32, type Subject, subjects } from "./models.ts";
 import { runInOnnxruntime } from "./runtime.ts";
@@ -72,6 +74,10 @@ test.skipIf(findPython() === null && process.env["CI"] !== "true")("ONNX's own c
     (subject) => [subject.name.replaceAll(" ", "_"), toOnnx(subject.model, subject.options)] as const,
   );
   expect(complaints(program, Object.fromEntries(files))).toBe("");
+});
+
+test("every op of the library has a row", () => {
+  expect(allOps.filter(({ op }) => rowOf(op) === undefined).map(({ exported }) => exported)).toEqual([]);
 });
 
 describe("the graph", () => {

@@ -119,7 +119,7 @@ describe("shapes", () => {
     const input = { name: "x", type: { tensor: { element: 1n } } };
     const bytes = model([{ type: "Reshape", inputs: ["x", "shape"] }], { inputs: [input, shape] });
     const given = { x: T.ones([2, 3]), shape: T.tensor([6], { dtype: "int32" }) };
-    expect(() => fromOnnx(bytes).model.run(given)).toThrow(/input 1 must be known, .* constants: \{ "shape"/);
+    expect(() => fromOnnx(bytes).model.run(given)).toThrow(/input 1 must be known, .* constants: \{ "shape": … \}/);
     const { model: read, inputs } = fromOnnx(bytes, { constants: { shape: given.shape } });
     expect(inputs.map(({ name }) => name)).toEqual(["x"]);
     expect(read.forward(given.x).shape).toEqual([6]);

@@ -14,10 +14,24 @@ export interface Subject {
 }
 
 /** Kinds whose input has no batch, or whose axes all mean something. */
-const whole = ["Flatten", "GLU", "Softmax", "LogSoftmax", "Conv3d", "ConvTranspose3d", "LayerNorm"];
+const whole = [
+  "AdaptiveAvgPool3d",
+  "AdaptiveMaxPool3d",
+  "AvgPool3d",
+  "MaxPool3d",
+  "Flatten",
+  "GLU",
+  "Softmax",
+  "LogSoftmax",
+  "Conv3d",
+  "ConvTranspose3d",
+  "LayerNorm",
+  "InstanceNorm3d",
+  "PixelShuffle",
+];
 /** onnxruntime computes with operators of these in float32 only. */
 const single =
-  /^(Conv|ELU|CELU|GELU|SELU|Mish|Softplus|Sequential|TransformerEncoderLayer|TransformerDecoderLayer|resnet)/;
+  /^(Conv|AvgPool|AdaptiveAvg|ELU|CELU|GELU|SELU|Mish|Softplus|Sequential|TransformerEncoderLayer|TransformerDecoderLayer|resnet)/;
 
 const floats = (shape: readonly number[], seed: number, dtype: T.FloatDType = "float64"): T.Tensor =>
   T.randn(shape, { dtype, generator: new T.Generator(seed) });

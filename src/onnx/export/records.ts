@@ -26,6 +26,7 @@ import { expm1Op } from "../../ops/expm1.ts";
 import { fitOp } from "../../ops/fit.ts";
 import { flipOp } from "../../ops/flip.ts";
 import { floorOp } from "../../ops/floor.ts";
+import { foldOp, unfoldOp } from "../../ops/fold.ts";
 import { lgammaOp, polygammaOp } from "../../ops/gamma.ts";
 import { gatherOp, scatterAddOp } from "../../ops/gather.ts";
 import { acoshOp, asinhOp, atanhOp, coshOp, sinhOp } from "../../ops/hyperbolic.ts";
@@ -48,6 +49,7 @@ import { normOp } from "../../ops/norm.ts";
 import { oneHotOp } from "../../ops/oneHot.ts";
 import { overOp } from "../../ops/over.ts";
 import { permuteOp } from "../../ops/permute.ts";
+import { maxPoolOp, maxTapOp, pickTapOp, placeTapOp } from "../../ops/pool.ts";
 import { exponentOp, powNumberOp, powOp } from "../../ops/pow.ts";
 import { reluGradOp, reluOp } from "../../ops/relu.ts";
 import { divisorOp, floorDivideOp, remainderOp } from "../../ops/remainder.ts";
@@ -189,4 +191,10 @@ export const records = {
   weightedOp,
   whereOp,
   xlogyOp,
+  foldOp,
+  unfoldOp,
+  maxPoolOp,
+  maxTapOp,
+  pickTapOp,
+  placeTapOp,
 };

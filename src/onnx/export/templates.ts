@@ -6,7 +6,7 @@ import type { Shape } from "../../core/shape.ts";
 import type { Run } from "../../core/tracer.ts";
 import { full, ones, zeros } from "../../create.ts";
 import { Listener } from "../../debug/listener.ts";
-import { BatchNorm1d } from "../../nn/batchNorm.ts";
+import { BatchNorm1d, BatchNorm2d, BatchNorm3d } from "../../nn/batchNorm.ts";
 import { layerNorm } from "../../nn/layerNorm.ts";
 import { elu, gelu, leakyRelu } from "../../ops/activations.ts";
 import { hardswish } from "../../ops/hardswish.ts";
@@ -78,13 +78,14 @@ const layerNorms = [1, 2, 3].flatMap((axes) =>
 const batchNorms = [true, false].map(
   (affine): Pattern => ({
     since: 17,
-    fits: ({ length }) => length === 2 || length === 3,
+    fits: ({ length }) => length >= 2 && length <= 5,
     weights: ([, features], dtype) => {
       const own = (): Tensor => zeros([features!], { dtype });
       return Array.from({ length: affine ? 4 : 2 }, own);
     },
     apply: (x, [average, variance, weight, bias]) => {
-      const layer = new BatchNorm1d(x.shape[1]!, { eps: anyNumber, affine, dtype: x.dtype as "float32" }).eval();
+      const type = [BatchNorm1d, BatchNorm2d, BatchNorm3d][Math.max(0, x.shape.length - 3)]!;
+      const layer = new type(x.shape[1]!, { eps: anyNumber, affine, dtype: x.dtype as "float32" }).eval();
       Object.assign(layer, { runningMean: average, runningVariance: variance });
       if (affine) Object.assign(layer, { weight, bias });
       return layer.forward(x);

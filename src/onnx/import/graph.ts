@@ -116,7 +116,7 @@ function read(info: ValueInfo, types: Map<string, number>, isInput: boolean): On
   return { name, shape: shape ?? null, dtype };
 }
 
-/** Whether each name is given once, before it is used. Nodes of a graph stand in the order in which they can be computed; so there is no cycle. */
+/** Whether each name is given once, before it is used; and which inputs each node depends on. Nodes of a graph stand in the order in which they can be computed; so there is no cycle. */
 function checkNames(
   nodes: readonly Node[],
   inputs: readonly OnnxValueInfo[],
@@ -128,6 +128,7 @@ function checkNames(
     if (known.has(name)) invalid("a name must be given once", quoted(name));
     known.add(name);
   }
+  const origins = new Map(inputs.map(({ name }) => [name, [name]] as [string, readonly string[]]));
   const later = new Set(nodes.flatMap((node) => node.outputs));
   for (const node of nodes) {
     for (const name of node.inputs) {
@@ -135,8 +136,12 @@ function checkNames(
       const got = later.has(name) ? `${quoted(name)}, which a later node makes` : quoted(name);
       invalid(`the inputs of ${node.place} must be there before it`, got);
     }
+    node.origins = node.inputs.map((name) => origins.get(name) ?? []);
+    // The shape of a value is known, whatever the value depends on.
+    const behind = node.type === "Shape" || node.type === "Size" ? [] : [...new Set(node.origins.flat())];
     for (const name of node.outputs) {
       if (name === "") continue;
+      if (behind.length > 0) origins.set(name, behind);
       if (known.has(name)) invalid("a name must be given once", quoted(name));
       known.add(name);
     }

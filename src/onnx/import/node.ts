@@ -23,6 +23,8 @@ export class Node {
   readonly domain: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** For each input, the inputs of the model that it depends on. */
+  origins: readonly (readonly string[])[] = [];
   readonly #name: string;
   readonly #attributes = new Map<string, AttributeProto>();
 
@@ -130,14 +132,11 @@ export class Call {
   numbers(i: number): number[] {
     const { x, isFixed } = this.value(i);
     if (!isFixed) {
-      const hint = `give its value when you read the file: fromOnnx(bytes, { constants: { ${JSON.stringify(this.node.inputs[i])}: … } })`;
-      throw new OnnxError(
-        "NOT_CONSTANT",
-        this.node.place,
-        `input ${i} must be known`,
-        "a value that is computed",
-        hint,
-      );
+      const names = (this.node.origins[i] ?? []).map((name) => `${JSON.stringify(name)}: …`);
+      const call = `fromOnnx(bytes, { constants: { ${names.join(", ")} } })`;
+      const hint = names.length === 0 ? "" : `give what it depends on when you read the file: ${call}`;
+      const got = names.length === 0 ? "a value that depends on weights" : "a value that depends on inputs";
+      throw new OnnxError("NOT_CONSTANT", this.node.place, `input ${i} must be known`, got, hint);
     }
     return withState("tracer", null, () => [...x.values]);
   }

@@ -30,6 +30,8 @@ const windows = ({ stride, padding, dilation, groups }: Omit<AdjointAttrs, "size
 });
 
 export function convolution(call: Emission<Omit<AdjointAttrs, "sizes">>, bias?: string): string {
+  const groups = call.each((attrs) => attrs.groups);
+  if (groups.some((n) => n !== groups[0])) return summed(call);
   const attrs = call.fixed("how windows go", ({ stride, padding, dilation, groups }) => ({
     stride,
     padding,
@@ -41,6 +43,18 @@ export function convolution(call: Emission<Omit<AdjointAttrs, "sizes">>, bias?: 
     kernel_shape,
     ...windows(attrs),
   });
+}
+
+/** Each plane of all images by itself, as pooling adds up windows: planes are images of one channel, if their weights are all the same. */
+function summed(call: Emission<Omit<AdjointAttrs, "sizes">>): string {
+  const isEqual = call.each((_, { inputs }) => inputs[1]!.values.every((v, _i, { 0: first }) => v === first));
+  if (isEqual.includes(false)) call.refuse("the groups of a convolution must not depend on an input's size");
+  const attrs = call.fixed("how windows go", ({ stride, padding, dilation }) => ({ stride, padding, dilation }));
+  const kernel_shape = call.shapeOf(1).slice(2);
+  const planes = call.node("Reshape", [call.x, call.ints([-1, 1, ...call.shapeOf(0).slice(2)])]);
+  const weight = call.node("Slice", [call.names[1]!, call.ints([0]), call.ints([1]), call.ints([0])]);
+  const sums = call.node("Conv", [planes, weight], { kernel_shape, ...windows({ ...attrs, groups: 1 }) });
+  return call.node("Reshape", [sums, call.ints([1, -1, ...call.shape.slice(2)])]);
 }
 
 /** The adjoint of a convolution in x, which is what others call a transposed convolution. */
@@ -72,6 +86,18 @@ export const products = {
   convOp: (call) => convolution(call),
   convWeightOp: none("it is the gradient of a convolution"),
   logSoftmaxOp: (call) => call.node("LogSoftmax", [call.x], { axis: call.attrs }),
+  foldOp: none("it is the gradient of laid out windows"),
+  maxPoolOp: (call) => {
+    const { kernel, ...attrs } = call.fixed("how windows go", ({ kernel, stride, padding, dilation }) => {
+      return { kernel, stride, padding, dilation };
+    });
+    const { strides, pads, dilations } = windows({ ...attrs, groups: 1 });
+    return call.node("MaxPool", [call.x], { kernel_shape: kernel, strides, pads, dilations });
+  },
+  maxTapOp: none("ONNX counts in images, and not in windows"),
+  pickTapOp: none("it is the gradient of a gradient"),
+  placeTapOp: none("it is a gradient"),
+  unfoldOp: none("ONNX does not lay out windows"),
   matmulOp: (call) => product(call),
   softmaxOp: (call) => call.node("Softmax", [call.x], { axis: call.attrs }),
 } satisfies SomeRows;
