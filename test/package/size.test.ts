@@ -24,7 +24,7 @@ const budgets = {
   fitInFiles: 65_000,
   debug: 8_000,
   blas: 3_500,
-  mpi: 9_000,
+  mpi: 7_700,
 };
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

@@ -38,7 +38,7 @@ async function trained(
   const history = await train(model, data, {
     loss: crossEntropy,
     optimizer,
-    epochs: 3,
+    epochs: 2,
     batchSize: 16,
     metrics: { accuracy },
     validation,
