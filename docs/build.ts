@@ -6,7 +6,7 @@ import { methods } from "./typedoc/methods.ts";
 import { opSections } from "./typedoc/ops/sections.ts";
 import { options } from "./typedoc/options.ts";
 import { pages } from "./typedoc/pages.ts";
-import { search } from "./typedoc/search.ts";
+import { mendSearch, search } from "./typedoc/search.ts";
 import { shapes } from "./typedoc/shapes.ts";
 import { sources, writeSources } from "./typedoc/sources.ts";
 
@@ -29,6 +29,7 @@ if (project !== undefined) app.validate(project);
 if (project === undefined || app.logger.hasErrors() || app.logger.hasWarnings()) process.exitCode = 1;
 else {
   await app.generateOutputs(project);
+  mendSearch(site);
   await Promise.all([buildPlayground(`${site}playground`), writeSources(root, site)]);
   if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exitCode = 1;
 }

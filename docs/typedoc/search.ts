@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { type Application, type DocumentReflection, IndexEvent, ReflectionKind } from "typedoc";
 
 /** What readers look for, and the page that answers it. Names of symbols are not in here: their own pages come first. */
@@ -39,4 +40,19 @@ export function search(app: Application): void {
 /** All runs of Chinese characters in a text, each between two low lines. */
 export function chineseWords(text: string): string {
   return Array.from(text.matchAll(/\p{Script=Han}+/gu), ([run]) => `_${run}_`).join(" ");
+}
+
+/**
+ * Mends the search library that TypeDoc puts into the site. It tells nodes of its tree of words apart by a text of their edges, without anything between a
+ * node's number and the next letter: where letters are digits, two nodes may have one text, and a search then finds words that are in no page, and throws.
+ */
+export function mendSearch(site: string): void {
+  const file = `${site}assets/main.js`;
+  const code = readFileSync(file, "utf8");
+  const pattern = /(TokenSet\.prototype\.toString=function\(\)\{[^}]*?\b(\w+)=\2\+\w+\+\w+\.id)(\}return)/;
+  if (!pattern.test(code)) throw new Error(`${file}: the search library is not the one that this mends`);
+  writeFileSync(
+    file,
+    code.replace(pattern, (_, before: string, __, after: string) => `${before}+","${after}`),
+  );
 }

@@ -70,7 +70,7 @@ export class Training implements Team {
     const hint = "call manualSeed with one number before the model is made, or load one checkpoint on all";
     this.group.agree("fit from the same weights", this.#digest(), false, hint);
     const { heartbeat, rank } = this.group;
-    if (rank === 0 && heartbeat?.before) this.#warn(`fit: the last job ended amid its work, at ${heartbeat.before.join(", ")}`); // biome-ignore format: one line
+    if (rank === 0 && heartbeat?.before) this.#warn(`fit: the last job ended during its work, at ${heartbeat.before.join(", ")}`); // biome-ignore format: one line
     if (syncBatchNorm) {
       const mean = (x: Tensor): Tensor => this.group.sums([mul(x, this.share)])[0]!;
       for (const layer of this.#normalizing()) layer.shareStatistics({ share: this.share, mean });

@@ -42,7 +42,7 @@ const starts = [2, 8, 32, 96];
  *
  * The model is run as it is used (`eval()`), and what it computes is written, op by op; where ONNX has an operator for several (`Gemm`, `Conv`, `BatchNormalization`,
  * `LayerNormalization`, `Gelu` from version 20 on), that one. Nodes and weights have the names of their layers: `layers.0.weight`. An axis that has a name instead of a size may have any size
- * in each run: the model is run at several, and what depends on the size is computed in the file, or refused; nothing is frozen in silence. So is whatever a file cannot do: decisions that depend on values,
+ * in each run: the model is run at several, and what depends on the size is computed in the file, or refused; nothing is frozen silently. So is whatever a file cannot do: decisions that depend on values,
  * random numbers, ops without an operator.
  *
  * Parameters and buffers are written with the values that they have now; the model is not changed. {@link fromOnnx} reads the file again.
@@ -186,7 +186,7 @@ function remarksOf(model: Layer): { key: string; value: string }[] {
   try {
     remarks.push({ key: "tinygrad-ts.architecture", value: JSON.stringify(model) });
   } catch (error) {
-    if (!isTinygradError(error)) throw error; // a class of one's own need not say what it is made with
+    if (!isTinygradError(error)) throw error; // a class of your own need not say what it is made with
   }
   return remarks;
 }

@@ -40,7 +40,7 @@ describe.skipIf(!hasMpi)("a rank that is killed", () => {
       const again = await run(name);
       expect(again.code).toBe(0);
       expect(again.errors).toMatch(
-        new RegExp(`fit: the last job ended amid its work, at rank 0: step \\d+, rank 1: step ${dying - 1}\n`),
+        new RegExp(`fit: the last job ended during its work, at rank 0: step \\d+, rank 1: step ${dying - 1}\n`),
       ); // biome-ignore format: one line
       // The others may have saved at that step, or not yet.
       expect([dying - 1, dying].map((step) => step - (step % 3))).toContain(lineOf(again).begun);

@@ -14,7 +14,7 @@ const all = subjects();
 /** The largest difference, by the size of the numbers. */
 function distance(a: T.Tensor, b: T.Tensor): number {
   expect([a.dtype, a.shape]).toEqual([b.dtype, b.shape]);
-  const [u, v] = [a.data, b.data];
+  const [u, v] = [Array.from(a.data), Array.from(b.data)];
   const scale = v.reduce((most, x) => Math.max(most, Math.abs(x)), 1e-30);
   return u.reduce((most, x, i) => Math.max(most, Math.abs(x - v[i]!) / scale), 0);
 }

@@ -25,7 +25,7 @@ export async function runInOnnxruntime(
       Object.fromEntries(
         Object.entries(outputs).map(([name, { data, dims, type }]) => {
           const dtype = (type in arrays ? type : "int32") as DType;
-          const values = arrays[dtype].from(data as Iterable<number>, Number);
+          const values = arrays[dtype].from(Array.from(data as Iterable<number>, Number));
           return [name, tensor(values, { dtype }).reshape([...dims])];
         }),
       ),
