@@ -18,7 +18,7 @@ const fraction =
 export const departures: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     ["blackman", "hamming", "hann"].flatMap((name) =>
-      ["", "_symmetric"].map((kind) => [`node/test_${name}window${kind}`, windows]),
+      ["", "_symmetric", "_expanded", "_symmetric_expanded"].map((kind) => [`node/test_${name}window${kind}`, windows]),
     ),
   ),
   ...Object.fromEntries(
