@@ -2,6 +2,7 @@ import { type Bytes, bytesOf } from "../core/bytes.ts";
 import { isTinygradError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
+import type { Layer } from "../nn/layer.ts";
 import { isPlain } from "../nn/reflect.ts";
 import type { Tensor } from "../tensor.ts";
 import { OnnxError } from "./error.ts";
@@ -17,10 +18,26 @@ export interface FromOnnxOptions {
   readonly constants?: { readonly [name: string]: Tensor };
 }
 
+/** What a model that was read has beside what all layers have. */
+export interface OnnxRunner {
+  /** What it takes. */
+  readonly inputs: readonly OnnxValueInfo[];
+  /** What it gives. */
+  readonly outputs: readonly OnnxValueInfo[];
+  /**
+   * Runs a model of any number of inputs and outputs.
+   *
+   * @param inputs - a tensor for each input, by name.
+   * @returns the outputs, by name.
+   * @throws `ValueError` for an input that is missing, or that there is not; `ShapeError` for a shape that does not fit; whatever the operators throw, with the node that threw it.
+   */
+  run(inputs: { readonly [name: string]: Tensor }): { [name: string]: Tensor };
+}
+
 /** What {@link fromOnnx} returns. */
 export interface OnnxImport {
-  /** The model, a layer. */
-  readonly model: OnnxModel;
+  /** The model: a layer, whose `forward` is for one input and one output, and `run` for any. */
+  readonly model: Layer & OnnxRunner;
   /** What it takes. */
   readonly inputs: readonly OnnxValueInfo[];
   /** What it gives. */

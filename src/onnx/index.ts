@@ -5,7 +5,6 @@
  */
 
 export { type OnnxCode, OnnxError } from "./error.ts";
-export { type FromOnnxOptions, fromOnnx, type OnnxImport } from "./fromOnnx.ts";
+export { type FromOnnxOptions, fromOnnx, type OnnxImport, type OnnxRunner } from "./fromOnnx.ts";
 export type { OnnxValueInfo } from "./import/graph.ts";
-export { OnnxModel } from "./import/model.ts";
-export { type OnnxShape, type ToOnnxOptions, toOnnx } from "./toOnnx.ts";
+export { type OnnxInput, type OnnxShape, type ToOnnxOptions, toOnnx } from "./toOnnx.ts";

@@ -16,6 +16,14 @@ import { writeMessage } from "./wire.ts";
 /** Sizes of an input's axes: numbers, and names of those that may be any with each run. */
 export type OnnxShape = readonly (number | string)[];
 
+/** An input of a model, where its shape does not say enough. */
+export interface OnnxInput {
+  /** Its shape. */
+  readonly shape: OnnxShape;
+  /** Its dtype; that of the model's parameters if left out. */
+  readonly dtype?: DType;
+}
+
 /** Options of {@link toOnnx}. */
 export interface ToOnnxOptions {
   /**
@@ -23,7 +31,7 @@ export interface ToOnnxOptions {
    * The dtype is that of the model's parameters if none is given.
    */
   readonly inputs: {
-    readonly [name: string]: OnnxShape | { readonly shape: OnnxShape; readonly dtype?: DType };
+    readonly [name: string]: OnnxShape | OnnxInput;
   };
   /** The version of the operator set, from 17 to 21; 17 by default, which all runtimes of today read. */
   readonly opset?: number;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as t from "../../../src/index.ts";
 import { encodeModel, pytorchStateDict } from "../../../src/model/index.ts";
 import { threadGroup, threadSeats } from "../../../src/mpi/index.ts";
-import { fromOnnx, toOnnx } from "../../../src/onnx/index.ts";
+import { toOnnx } from "../../../src/onnx/index.ts";
 import { encode, encodeCheckpoint } from "../../../src/safetensors/index.ts";
 import { library } from "../../blas/library.ts";
 import type { Sample, Samples } from "./sample.ts";
@@ -95,20 +95,6 @@ const onnxFile = (): Uint8Array => toOnnx(layer(), { inputs: { x: ["batch", 2] }
 export const onnxSamples: Samples = {
   fromOnnx: of(onnxFile),
   toOnnx: of(layer, () => ({ inputs: { x: ["batch", 2] } })),
-  "OnnxModel.run": {
-    ...of(
-      () => fromOnnx(onnxFile()).model,
-      () => ({ x: t.zeros([3, 2]) }),
-    ),
-    as: "OnnxModel.run",
-  },
-  "OnnxModel.forward": {
-    ...of(
-      () => fromOnnx(onnxFile()).model,
-      () => t.zeros([3, 2]),
-    ),
-    as: "OnnxModel.forward|OnnxModel.run",
-  },
 };
 
 /** Samples of `tinygrad-ts/node`. */
