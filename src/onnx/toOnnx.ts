@@ -23,7 +23,14 @@ export interface ToOnnxOptions {
    * The dtype is that of the model's parameters if none is given.
    */
   readonly inputs: {
-    readonly [name: string]: OnnxShape | { readonly shape: OnnxShape; readonly dtype?: DType };
+    readonly [name: string]:
+      | OnnxShape
+      | {
+          /** Its shape. */
+          readonly shape: OnnxShape;
+          /** Its dtype; that of the model's parameters by default. */
+          readonly dtype?: DType;
+        };
   };
   /** The version of the operator set, from 17 to 21; 17 by default, which all runtimes of today read. */
   readonly opset?: number;
