@@ -59,6 +59,11 @@ export function methods(app: Application, root: string): void {
   const sections = new Map(readMethods(root).map(({ name, section }) => [name, section]));
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }: Context) => {
     const classes = project.getReflectionsByKind(ReflectionKind.Class) as DeclarationReflection[];
+    // A layer of another entry point shows its own members: those of all layers are on Layer's page, and their links lead to that entry point.
+    for (const layer of classes.filter(({ parent }) => parent?.name !== "tinygrad-ts")) {
+      const isOfLayer = ({ inheritedFrom }: DeclarationReflection) => inheritedFrom?.name.startsWith("Layer.");
+      for (const child of (layer.children ?? []).filter(isOfLayer)) project.removeReflection(child);
+    }
     for (const tensor of classes.filter(({ name }) => name === "Tensor")) {
       delete tensor.extendedTypes;
       for (const child of tensor.children ?? []) {

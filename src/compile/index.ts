@@ -3,6 +3,7 @@
  *
  * @module tinygrad-ts/compile
  */
+export type { AveragingGroup } from "../core/group.ts";
 export { accelerate } from "./accelerate.ts";
 export type { Value } from "./builder.ts";
 export { type Compiled, type CompileOptions, compile, type Returned } from "./compile.ts";
