@@ -98,7 +98,7 @@ export function checkInterpolation(op: string, options: InterpolateOptions): Int
   if (alignCorners !== undefined && !/linear|cubic/.test(mode)) {
     throw new ValueError(op, "alignCorners is for linear and cubic modes", `mode "${mode}"`, "leave it out");
   }
-  const factors = [scaleFactor ?? 1].flat() as unknown[];
+  const factors = [scaleFactor === undefined ? 1 : scaleFactor].flat() as unknown[]; // null is no factor
   if (!factors.every((n) => typeof n === "number" && n > 0 && n < Number.POSITIVE_INFINITY)) {
     const got = Array.isArray(scaleFactor) ? listText(factors) : textOf(scaleFactor);
     throw new ValueError(op, "scaleFactor must be a number above 0, or a list of them", got);

@@ -53,8 +53,10 @@ export function subjectsOf(files: readonly string[]): Subject[][] {
   const members = (type: ts.Type): readonly ts.Type[] => (type.isUnion() ? type.types : [type]);
   /** What a type parameter may be at most: anything, if nothing is said. */
   const constrained = (type: ts.Type): ts.Type => {
-    if (!type.isTypeParameter()) return type;
-    return type.getConstraint() === undefined ? checker.getAnyType() : checker.getBaseConstraintOfType(type)!;
+    // A parameter and what its shape must be: the first is what it may be at most.
+    const bare = type.isIntersection() ? (type.types.find((part) => part.isTypeParameter()) ?? type) : type;
+    if (!bare.isTypeParameter()) return bare;
+    return bare.getConstraint() === undefined ? checker.getAnyType() : checker.getBaseConstraintOfType(bare)!;
   };
   const isTensor = (type: ts.Type): boolean => type.getSymbol()?.name === "Tensor";
 
@@ -75,7 +77,7 @@ export function subjectsOf(files: readonly string[]): Subject[][] {
   }
 
   function parameter(name: string, types: readonly ts.Type[], depth = 0): Parameter {
-    const taken = types.map(constrained);
+    const taken = types.flatMap((type) => [type, ...members(type)]).map(constrained); // `T | undefined` has a parameter in it
     const parts = taken.flatMap(members);
     const callable = parts.some((type) => type.getCallSignatures().length > 0);
     const bag = depth > 0 ? undefined : parts.map(bagOf).find((found) => found !== null);

@@ -135,6 +135,14 @@ export const layerSamples: Samples = {
   PixelUnshuffle: of(is(2)),
   Unflatten: of(is(1), is([2])),
   Upsample: of(is({ scaleFactor: 2 })),
+  "Unflatten.forward": forward(
+    () => new t.Unflatten(1, [2]),
+    () => t.ones([1, 2]),
+  ),
+  "Upsample.forward": forward(
+    () => new t.Upsample({ scaleFactor: 2 }),
+    () => t.ones([1, 2, 2, 2]),
+  ),
   scaledDotProductAttention: of(x, x, x),
   AttentionGate: of(is(2), is(3), is(1)),
   "AttentionGate.forward": forward(
