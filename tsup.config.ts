@@ -54,6 +54,8 @@ async function writeCommonJs(folder: string): Promise<void> {
       platform: "node",
       target: "es2022",
       supported: { "dynamic-import": false }, // jest has none for CommonJS
+      minifyWhitespace: true, // the ES modules are there to be read: for the size of the package, once is enough
+      minifySyntax: true,
       sourcefile: file,
     });
     const linked = code.replaceAll(/\brequire\("(\.\/[\w-]+)\.js"\)/g, 'require("$1.cjs")');

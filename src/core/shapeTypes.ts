@@ -31,7 +31,9 @@ type IsAny<T> = 0 extends 1 & T ? true : false;
 /** Whether a shape has no certain number of axes: `any`, `number[]`. */
 type IsVague<S extends Shape> = IsAny<S> extends true ? true : number extends S["length"] ? true : false;
 /** Whether two sizes can be equal: `CanEqual<2, number>`, and not `CanEqual<2, 3>`. */
-type CanEqual<X extends number, Y extends number> = { x: X; y: Y } extends { x: Y } | { y: X } ? true : false;
+type CanEqual<X extends number, Y extends number> = { x: X; y: Y } extends { x: Y } | { y: X } ? true : Overlap<X, Y>;
+/** Whether two sizes have a value in common: `Overlap<2 | 3, 3 | 4>`. */
+type Overlap<X extends number, Y extends number> = [X & Y] extends [never] ? false : true;
 /** Whether two axes can broadcast: `CanBroadcast<1, 3>`, and not `CanBroadcast<2, 3>`. */
 type CanBroadcast<X extends number, Y extends number> = { one: 1; x: X; y: Y } extends
   | { one: X }
@@ -39,7 +41,7 @@ type CanBroadcast<X extends number, Y extends number> = { one: 1; x: X; y: Y } e
   | { x: Y }
   | { y: X }
   ? true
-  : false;
+  : Overlap<X, Y>;
 /** The size that two broadcast to: `Wider<1, 3>` is 3, and so is `Wider<3, number>`. */
 type Wider<X extends number, Y extends number> = { y: Y; both: [X, Y] } extends { y: 1 } | { both: [Y, X] }
   ? X

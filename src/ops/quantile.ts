@@ -14,7 +14,7 @@ import { mul } from "./mul.ts";
 import { checkReduction, type ReduceOptions, reduceOptions } from "./reduce.ts";
 import { flatten, reshape } from "./reshape.ts";
 import { slice } from "./slice.ts";
-import { refuseOptions, sort } from "./sort.ts";
+import { sort } from "./sort.ts";
 import { sub } from "./sub.ts";
 import { where } from "./where.ts";
 
@@ -52,7 +52,6 @@ export function quantile(x: Tensor, q: number | readonly number[], axis?: number
     const hint = `write quantile(x, ${isTensor(q) ? "q.toArray()" : "0.5"})`;
     throw new ValueError("quantile", "a share must be a number from 0 to 1", got, hint);
   }
-  refuseOptions("quantile", "x, q", axis);
   const { length } = x.sizes;
   const at = axis === undefined ? 0 : normalizeAxis("quantile", axis, length, ["quantile(x, q, ", ")"]);
   const v = cast(axis === undefined ? flatten(x) : length === 0 ? reshape(x, [1]) : x, floatOf(x.dtype));

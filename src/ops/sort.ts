@@ -152,20 +152,8 @@ export function argsort(x: Tensor, axis = -1, options?: SortOptions): Tensor {
 }
 
 /** The order of elements along an axis, and which axis it is, for the function that is named. */
-/** Refuses options in the place of an axis. */
-export function refuseOptions(op: string, before: string, axis: unknown): void {
-  if (Object.prototype.toString.call(axis) !== "[object Object]") return;
-  throw new ShapeError(
-    op,
-    "axis must be an integer",
-    textOf(axis),
-    `options come after it: ${op}(${before}, -1, { … })`,
-  );
-}
-
 function sorting(op: string, x: Tensor, axis: number, options: SortOptions | undefined) {
   checkTensor(op, x);
-  refuseOptions(op, "x", axis);
   const { descending = false } = checkOptions(op, options, sortOptions, axisLead(op));
   const at = normalizeAxis(op, axis, x.shape.length);
   return { at, indices: apply(argsortOp, [x], { axis: at, descending }) };

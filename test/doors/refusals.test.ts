@@ -413,9 +413,12 @@ describe("calls that lack something, or have it elsewhere", () => {
 describe("hints are calls that work, or are left out", () => {
   const index = "oneHot: the index must be a tensor, got an array";
   refuses([
-    [() => t.eye(-1), "eye: sizes are whole numbers, 0 or more, got -1"],
+    [() => t.eye(-1), "eye: sizes are whole numbers, 0 or more, got -1; write eye(rows), or eye(rows, columns)"],
     [() => tg.tensor([[], [1]]), "tensor: arrays must not be ragged, got 1 entries at row 1; the first has 0 entries"],
-    [() => tg.oneHot(["cat"], 2), index],
+    [
+      () => tg.oneHot(["cat"], 2),
+      'oneHot: the index must be a tensor of whole numbers, got "cat", a string; number the classes: tensor(names.map((name) => classes.indexOf(name)), { dtype: "int32" })',
+    ],
     [() => tg.oneHot([0.5], 2), index],
     [() => tg.oneHot([0, 1], 2), `${index}; write tensor([0, 1], { dtype: "int32" })`],
     [

@@ -95,12 +95,12 @@ test.each<[string, () => unknown, string]>([
   [
     "options in the place of an axis",
     () => plain.sort(ones([3]), { descending: true }),
-    "sort: axis must be an integer, got an object; options come after it: sort(x, -1, { … })",
+    "sort: axis must be an integer from -1 to 0, got an object; options come after the axis: sort(x, undefined, { descending: true })",
   ],
   [
     "the same of a quantile",
     () => plain.quantile(ones([3]), 0.5, { keepDims: true }),
-    "quantile: axis must be an integer, got an object; options come after it: quantile(x, q, -1, { … })",
+    "quantile: axis must be an integer from -1 to 0, got an object; options come after the axis: quantile(x, q, undefined, { keepDims: true })",
   ],
   [
     "counts that take gigabytes",

@@ -227,10 +227,8 @@ describe("it does not where that could change the result", () => {
   type States = Map<Tensor, Record<string, Tensor>>;
   const zeroed = (state: Record<string, Tensor>): Record<string, Tensor> =>
     Object.fromEntries(Object.entries(state).map(([key, x]) => [key, zeros(x.shape, { dtype: x.dtype })]));
-  test.each<[string, (states: States) => void]>([
-    ["in its record", (states) => states.forEach((state) => void Object.assign(state, zeroed(state)))],
-    ["with its record", (states) => states.forEach((state, p) => void states.set(p, zeroed(state)))],
-  ])("what an optimizer remembers, replaced %s", async (_, replace) => {
+  test("what an optimizer remembers, replaced in its record", async () => {
+    const replace = (states: States): void => states.forEach((state) => void Object.assign(state, zeroed(state)));
     const run = (off: boolean): Promise<History & { values: number[] }> => {
       manualSeed(1);
       const model = new Linear(3, 1);

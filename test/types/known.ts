@@ -41,6 +41,8 @@ declare const list: number[];
 declare const rows: number[][];
 declare const open: Tensor;
 declare const either: 0 | 1;
+declare const few: 2 | 3;
+declare const others: 3 | 4;
 
 export function known(): void {
   const x = zeros([32, 784]);
@@ -164,6 +166,10 @@ export function open_(x: Tensor<[32, 784]>): void {
   is<Same<typeof v7, Tensor>>();
   const v8 = x.sum(n);
   is<Same<typeof v8, Tensor>>();
+  zeros([few, 5])
+    .add(zeros([others, 5]))
+    .matmul(zeros([5, few]));
+  matmul(zeros([5, few]), zeros([others, 5]));
   const fits: Tensor<[7, 7]> = open;
   fits.matmul(zeros([7, 1]));
 
