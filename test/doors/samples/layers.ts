@@ -14,7 +14,9 @@ const is =
 /** A layer's forward, whose errors begin with what the layer says of itself. */
 const forward = (make: () => t.Layer, ...more: (() => unknown)[]): Sample => ({
   ...of(make, ...(more.length === 0 ? [x] : more)),
-  as: make().describe().replace(/[()[\]]/g, "\\$&"),
+  as: make()
+    .describe()
+    .replace(/[()[\]]/g, "\\$&"),
 });
 /** Something that loads its own state. */
 const loads = (make: () => { stateDict(): unknown }, name: string): Sample => ({
