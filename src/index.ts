@@ -41,6 +41,40 @@ export {
 export type { NestedArray, TensorData } from "./core/nested.ts";
 export type { Op, Operand, Saved, Vjp } from "./core/op.ts";
 export type { Shape } from "./core/shape.ts";
+export type {
+  Adds,
+  AnyChange,
+  AnyShape,
+  Beside,
+  Broadcast,
+  Chain,
+  DataShape,
+  Flattened,
+  Input,
+  Joined,
+  Keeps,
+  Linked,
+  Listed,
+  Lost,
+  Mapped,
+  Maps,
+  Mismatch,
+  Output,
+  Permuted,
+  Plain,
+  Product,
+  Reduced,
+  Reshaped,
+  Right,
+  ShapeOf,
+  Sliced,
+  Sound,
+  Squeezed,
+  Stacked,
+  Target,
+  Transposed,
+  Unsqueezed,
+} from "./core/shapeTypes.ts";
 export { arange, eye, full, linspace, ones, type TensorLike, type TensorOptions, tensor, zeros } from "./create.ts";
 export { type BceWithLogitsOptions, bce, bceWithLogits } from "./loss/bce.ts";
 export type { ClassOptions } from "./loss/classes.ts";

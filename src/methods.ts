@@ -452,7 +452,10 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   }
 
   /** The axes from `start` to `end`, all by default, made one: {@link flatten}. */
-  flatten<const X extends number | undefined = undefined>(start?: X, end?: number): Tensor<Flattened<X>> {
+  flatten<const X extends number | undefined = undefined, const Y extends number | undefined = undefined>(
+    start?: X,
+    end?: Y,
+  ): Tensor<Flattened<X, Y>> {
     return flatten(own(this, "flatten", arguments, 2), start, end);
   }
 

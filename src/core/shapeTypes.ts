@@ -7,23 +7,24 @@ import type { Layer } from "../nn/layer.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Shape } from "./shape.ts";
 
-/** A shape of which nothing is known: what `Tensor` alone means. */
+/** @hidden A shape of which nothing is known: what `Tensor` alone means. */
 // biome-ignore lint/suspicious/noExplicitAny: what is not known must fit everything
 export type AnyShape = any;
 
-/** What a mistake shows as, in place of a shape: `Mismatch<"inner sizes 784 and 100">`. */
+/** @hidden What a mistake shows as, in place of a shape: `Mismatch<"inner sizes 784 and 100">`. */
 export interface Mismatch<Text extends string> extends Shape {
   readonly "shapes do not fit": Text;
 }
 
-/** Asks nothing of an argument, or, if its shape is a mistake, what cannot be. */
+/** @hidden Asks nothing of an argument, or, if its shape is a mistake, what cannot be. */
 export type Sound<Result> = IsAny<Result> extends true ? unknown : Result extends Mismatch<string> ? Result : unknown;
 
-/** The shape of a tensor; a number counts as a scalar. */
+/** @hidden The shape of a tensor; a number counts as a scalar. */
 export type ShapeOf<T> = IsAny<T> extends true ? AnyShape : T extends Tensor<infer S> ? S : [];
 
-/** A shape as it is written, from one that was inferred: `readonly [2, 3]` is `[2, 3]`, and of `number[]` nothing is known. */
-export type Plain<S extends Shape> = IsVague<S> extends true ? AnyShape : { -readonly [K in keyof S]: S[K] };
+/** @hidden A shape as it is written, from one that was inferred: `readonly [2, 3]` is `[2, 3]`, and of `number[]` nothing is known. */
+export type Plain<S extends Shape> =
+  IsVague<S> extends true ? AnyShape : { -readonly [K in keyof S]: IsAny<S[K]> extends true ? number : S[K] };
 
 // Sizes.
 
@@ -53,9 +54,13 @@ type Wider<X extends number, Y extends number> = { y: Y; both: [X, Y] } extends 
         : X
       : Y;
 
+/** Whether an axis is one literal: neither `number`, nor `any`, nor one of several. */
+type IsCertain<X> = IsAny<X> extends true ? false : number extends X ? false : IsOne<X>;
+type IsOne<X, All = X> = X extends unknown ? ([All] extends [X] ? true : false) : never;
+
 // Elementwise.
 
-/** What two shapes broadcast to: `Broadcast<[32, 1], [10]>` is `[32, 10]`. */
+/** @hidden What two shapes broadcast to: `Broadcast<[32, 1], [10]>` is `[32, 10]`. */
 export type Broadcast<A extends Shape, B extends Shape> =
   IsVague<A> extends true ? AnyShape : IsVague<B> extends true ? AnyShape : Aligned<A, B>;
 
@@ -70,12 +75,12 @@ type Aligned<A extends Shape, B extends Shape, Behind extends Shape = []> = A ex
     : [...A, ...Behind]
   : [...B, ...Behind];
 
-/** An operand beside one of shape A: a tensor, if the two broadcast. */
-export type Beside<A, B> = B & Sound<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
+/** @hidden An operand beside one of shape A: a tensor, if the two broadcast. */
+export type Beside<A, B> = B & ([B] extends [number] ? unknown : Sound<Broadcast<ShapeOf<A>, ShapeOf<B>>>);
 
 // Products.
 
-/** What a matrix product gives: `Product<[32, 784], [784, 10]>` is `[32, 10]`. */
+/** @hidden What a matrix product gives: `Product<[32, 784], [784, 10]>` is `[32, 10]`. */
 export type Product<A extends Shape, B extends Shape, Options = undefined> = [Options] extends [undefined]
   ? Multiplied<A, B>
   : AnyShape;
@@ -107,32 +112,30 @@ type Inner<K extends number, L extends number, Result extends Shape> =
 type Batched<Batch extends Shape, M extends number, N extends number> =
   Batch extends Mismatch<string> ? Batch : [...Batch, M, N];
 
-/** The right operand of a product. */
+/** @hidden The right operand of a product. */
 export type Right<A, B, Options> = B & Sound<Product<ShapeOf<A>, ShapeOf<B>, Options>>;
 
-/** What a map of the last axis gives, as `Linear(In, Out)` is one: `Mapped<[32, 784], 784, 10>` is `[32, 10]`. */
+/** @hidden What a map of the last axis gives, as `Linear(In, Out)` is one: `Mapped<[32, 784], 784, 10>` is `[32, 10]`. */
 export type Mapped<S extends Shape, In extends number, Out extends number> =
   IsVague<S> extends true
     ? AnyShape
-    : IsAny<In> extends true
-      ? AnyShape
-      : S extends readonly [...infer P extends Shape, infer K extends number]
-        ? CanEqual<K, In> extends true
-          ? [...P, Out]
-          : Mismatch<`the last axis has ${K}, not ${In}`>
-        : Mismatch<"a scalar has no last axis">;
+    : S extends readonly [...infer P extends Shape, infer K extends number]
+      ? CanEqual<K, In> extends true
+        ? [...P, Out]
+        : Mismatch<`the last axis has ${K}, not ${In}`>
+      : Mismatch<"a scalar has no last axis">;
 
 // Reductions, and whatever names axes. An axis that is not a literal leaves nothing known.
 
-/** Sizes of which only the count is known: `Count<2>` is `[number, number]`. */
-type Count<N extends number, Counted extends Shape = []> = Counted["length"] extends N
+/** A list of which only the length is known: `Count<2>` is `[unknown, unknown]`. */
+type Count<N extends number, Counted extends readonly unknown[] = []> = Counted["length"] extends N
   ? Counted
   : Counted["length"] extends 16
     ? never
-    : Count<N, [...Counted, number]>;
+    : Count<N, [...Counted, unknown]>;
 /** An axis counted from the front: `Position<[5, 6, 7], -1>` is 2. */
 type Position<S extends Shape, X extends number> = `${X}` extends `-${infer N extends number}`
-  ? Count<N> extends infer Last extends Shape
+  ? Count<N> extends infer Last extends readonly unknown[]
     ? S extends readonly [...infer P extends Shape, ...Last]
       ? P["length"]
       : never
@@ -150,33 +153,53 @@ type Without<
     ? Without<Rest, At, Keep, Keep extends true ? [...Done, 1] : Done, [...Seen, 0]>
     : Without<Rest, At, Keep, [...Done, X], [...Seen, 0]>
   : Done;
-type KeepsDims<O> = [O] extends [{ readonly keepDims: infer K }] ? K : false;
+/** Whether sizes of 1 stay; `boolean` where that is not known. */
+type KeepsDims<O> =
+  IsAny<O> extends true
+    ? boolean
+    : [O] extends [undefined]
+      ? false
+      : [O] extends [{ readonly keepDims: infer K }]
+        ? [K] extends [boolean]
+          ? IsAny<K> extends true
+            ? boolean
+            : K
+          : boolean
+        : "keepDims" extends keyof O
+          ? boolean
+          : false;
 
-/** What a reduction gives: `Reduced<[5, 6, 7], -1>` is `[5, 6]`. */
-export type Reduced<S extends Shape, Axes, Options = undefined> =
-  IsVague<S> extends true
+/** @hidden What a reduction gives: `Reduced<[5, 6, 7], -1>` is `[5, 6]`. */
+export type Reduced<S extends Shape, Axes, Options = undefined> = S extends unknown
+  ? IsVague<S> extends true
     ? AnyShape
-    : KeepsDims<Options> extends infer K extends boolean
-      ? boolean extends K
+    : boolean extends KeepsDims<Options>
+      ? AnyShape
+      : IsAny<Axes> extends true
         ? AnyShape
         : [Axes] extends [undefined]
-          ? K extends true
+          ? KeepsDims<Options> extends true
             ? { -readonly [I in keyof S]: 1 }
             : []
-          : Axes extends number
-            ? number extends Axes
-              ? AnyShape
-              : Without<S, Position<S, Axes>, K>
-            : Axes extends Shape
-              ? IsVague<Axes> extends true
-                ? AnyShape
-                : number extends Axes[number]
-                  ? AnyShape
-                  : Axes extends readonly []
-                    ? AnyShape
-                    : Without<S, { [I in keyof Axes]: Position<S, Axes[I] & number> }[number], K>
+          : [Axes] extends [number]
+            ? IsCertain<Axes> extends true
+              ? Without<S, Position<S, Axes>, KeepsDims<Options>>
               : AnyShape
-      : AnyShape;
+            : [Axes] extends [Shape]
+              ? AreCertain<Axes> extends true
+                ? Without<S, { [I in keyof Axes]: Position<S, Axes[I] & number> }[number], KeepsDims<Options>>
+                : AnyShape
+              : AnyShape
+  : never;
+/** Whether a list of axes has a certain length, not 0, and literals only. */
+type AreCertain<L extends Shape> =
+  IsVague<L> extends true
+    ? false
+    : L extends readonly []
+      ? false
+      : { [I in keyof L]: IsCertain<L[I]> }[number] extends true
+        ? true
+        : false;
 
 /** What a change of an axis's size leaves: `Resized<[5, 6], 0, number>` is `[number, 6]`. */
 type Resized<S extends Shape, At extends number, Size extends number, Done extends Shape = []> = S extends readonly [
@@ -185,44 +208,64 @@ type Resized<S extends Shape, At extends number, Size extends number, Done exten
 ]
   ? Resized<Rest, At, Size, [...Done, Done["length"] extends At ? Size : X]>
   : Done;
-type At<S extends Shape, X extends number> = S[Position<S, X>] extends infer N extends number ? N : number;
+type At<S extends Shape, X extends number> = S[Position<S, X>] & number;
 
 // Other shapes of the same elements.
 
-/** What `reshape` gives: of one size that is −1, nothing is known. */
-export type Reshaped<T extends Shape> =
-  IsVague<T> extends true ? AnyShape : { -readonly [K in keyof T]: `${T[K]}` extends `-${string}` ? number : T[K] };
+/** @hidden What `reshape` gives: of one size that is −1, nothing is known. */
+export type Reshaped<T> = T extends Shape
+  ? IsVague<T> extends true
+    ? AnyShape
+    : {
+        -readonly [K in keyof T]: IsAny<T[K]> extends true
+          ? number
+          : `${T[K] & number}` extends `-${string}`
+            ? number
+            : T[K];
+      }
+  : AnyShape;
 
-/** Sizes that stand in an array, or one by one. */
+/** @hidden Sizes that stand in an array, or one by one. */
 export type Listed<T> = T extends readonly [infer List extends Shape] ? List : T extends Shape ? T : AnyShape;
 
-/** What `permute` gives: `Permuted<[5, 6, 7], [2, 0, 1]>` is `[7, 5, 6]`. */
-export type Permuted<S extends Shape, Axes extends Shape> =
-  IsVague<S> extends true
+/** @hidden What `permute` gives: `Permuted<[5, 6, 7], [2, 0, 1]>` is `[7, 5, 6]`. */
+export type Permuted<S extends Shape, Axes> = S extends unknown
+  ? IsVague<S> extends true
     ? AnyShape
-    : IsVague<Axes> extends true
+    : Axes extends Shape
+      ? AreCertain<Axes> extends true
+        ? { -readonly [K in keyof Axes]: At<S, Axes[K] & number> }
+        : AnyShape
+      : AnyShape
+  : never;
+
+/** @hidden What `transpose` without axes gives: the last two are swapped. */
+export type Transposed<S extends Shape, X = undefined, Y = undefined> = S extends unknown
+  ? IsVague<S> extends true
+    ? AnyShape
+    : IsAny<X> extends true
       ? AnyShape
-      : number extends Axes[number]
-        ? AnyShape
-        : { -readonly [K in keyof Axes]: At<S, Axes[K] & number> };
+      : [X] extends [undefined]
+        ? [Y] extends [undefined]
+          ? S extends readonly [...infer P extends Shape, infer M extends number, infer N extends number]
+            ? [...P, N, M]
+            : S
+          : AnyShape
+        : [X, Y] extends [infer I extends number, infer J extends number]
+          ? [IsCertain<I>, IsCertain<J>] extends [true, true]
+            ? Resized<Resized<S, Position<S, I>, At<S, J>>, Position<S, J>, At<S, I>>
+            : AnyShape
+          : AnyShape
+  : never;
 
-/** What `transpose` without axes gives: the last two are swapped. */
-export type Transposed<S extends Shape, X = undefined, Y = undefined> =
-  IsVague<S> extends true
+/** @hidden What `unsqueeze` gives: `Unsqueezed<[5, 6], 1>` is `[5, 1, 6]`. */
+export type Unsqueezed<S extends Shape, X extends number> = S extends unknown
+  ? IsVague<S> extends true
     ? AnyShape
-    : [X] extends [undefined]
-      ? S extends readonly [...infer P extends Shape, infer M extends number, infer N extends number]
-        ? [...P, N, M]
-        : S
-      : [X, Y] extends [infer I extends number, infer J extends number]
-        ? number extends I | J
-          ? AnyShape
-          : Resized<Resized<S, Position<S, I>, At<S, J>>, Position<S, J>, At<S, I>>
-        : AnyShape;
-
-/** What `unsqueeze` gives: `Unsqueezed<[5, 6], 1>` is `[5, 1, 6]`. */
-export type Unsqueezed<S extends Shape, X extends number> =
-  IsVague<S> extends true ? AnyShape : number extends X ? AnyShape : Inserted<S, Position<[...S, 1], X>, 1>;
+    : IsCertain<X> extends true
+      ? Inserted<S, Position<[...S, 1], X>, 1>
+      : AnyShape
+  : never;
 type Inserted<
   S extends Shape,
   At extends number,
@@ -234,46 +277,56 @@ type Inserted<
     ? Inserted<Rest, At, Size, [...Done, X]>
     : Done;
 
-/** What `squeeze` of an axis gives, which stays unless its size is 1. */
-export type Squeezed<S extends Shape, Axis> =
-  IsVague<S> extends true
+/** @hidden What `squeeze` of an axis gives, which stays unless its size is 1. */
+export type Squeezed<S extends Shape, Axis> = S extends unknown
+  ? IsVague<S> extends true
     ? AnyShape
     : [Axis] extends [number]
-      ? number extends Axis | At<S, Axis>
-        ? AnyShape
-        : At<S, Axis> extends 1
+      ? [IsCertain<Axis>, IsCertain<At<S, Axis>>] extends [true, true]
+        ? At<S, Axis> extends 1
           ? Without<S, Position<S, Axis>, false>
           : S
-      : AnyShape;
+        : AnyShape
+      : AnyShape
+  : never;
 
-/** What `flatten` gives: without positions, one axis. */
-export type Flattened<X> = [X] extends [undefined] ? [number] : AnyShape;
+/** @hidden What `flatten` gives: without positions, one axis. */
+export type Flattened<X, Y = undefined> =
+  IsAny<X | Y> extends true ? AnyShape : [X, Y] extends [undefined, undefined] ? [number] : AnyShape;
 
 // Several tensors.
 
-/** What `cat` gives: of the axis along which it joins, nothing is known. */
+/** @hidden What `cat` gives: of the axis along which it joins, nothing is known. (An empty vector joins with anything, so of vectors nothing is known at all.) */
 export type Joined<L extends readonly unknown[], X extends number> = L extends readonly [Tensor<infer S>, ...unknown[]]
+  ? ResizedAt<S, X>
+  : AnyShape;
+type ResizedAt<S extends Shape, X extends number> = S extends unknown
   ? IsVague<S> extends true
     ? AnyShape
-    : number extends X
+    : S extends readonly [number]
       ? AnyShape
-      : Resized<S, Position<S, X>, number>
-  : AnyShape;
+      : IsCertain<X> extends true
+        ? Resized<S, Position<S, X>, number>
+        : AnyShape
+  : never;
 
-/** What `stack` gives: an axis as long as the list. */
+/** @hidden What `stack` gives: an axis as long as the list. */
 export type Stacked<L extends readonly unknown[], X extends number> = number extends L["length"]
   ? AnyShape
   : L extends readonly [Tensor<infer S>, ...unknown[]]
-    ? IsVague<S> extends true
-      ? AnyShape
-      : number extends X
-        ? AnyShape
-        : Inserted<S, Position<[...S, 1], X>, L["length"]>
+    ? InsertedAt<S, X, L["length"]>
     : AnyShape;
+type InsertedAt<S extends Shape, X extends number, Size extends number> = S extends unknown
+  ? IsVague<S> extends true
+    ? AnyShape
+    : IsCertain<X> extends true
+      ? Inserted<S, Position<[...S, 1], X>, Size>
+      : AnyShape
+  : never;
 
 // Parts.
 
-/** What `slice` gives: a position takes an axis away, null leaves it, a range leaves its size open. */
+/** @hidden What `slice` gives: a position takes an axis away, null leaves it, a range leaves its size open. */
 export type Sliced<S extends Shape, Specs extends readonly unknown[], Done extends Shape = []> =
   IsVague<S> extends true
     ? AnyShape
@@ -281,19 +334,21 @@ export type Sliced<S extends Shape, Specs extends readonly unknown[], Done exten
       ? AnyShape
       : Specs extends readonly [infer Spec, ...infer Others]
         ? S extends readonly [infer X extends number, ...infer Rest extends Shape]
-          ? [Spec] extends [null]
-            ? Sliced<Rest, Others, [...Done, X]>
-            : [Spec] extends [number]
-              ? Sliced<Rest, Others, Done>
-              : [Spec] extends [readonly unknown[]]
-                ? Sliced<Rest, Others, [...Done, number]>
-                : AnyShape
+          ? IsAny<Spec> extends true
+            ? AnyShape
+            : [Spec] extends [null]
+              ? Sliced<Rest, Others, [...Done, X]>
+              : [Spec] extends [number]
+                ? Sliced<Rest, Others, Done>
+                : [Spec] extends [readonly unknown[]]
+                  ? Sliced<Rest, Others, [...Done, number]>
+                  : AnyShape
           : AnyShape
         : [...Done, ...S];
 
 // Data.
 
-/** The shape of nested arrays, as far as they are literals: `DataShape<[[1, 2], [3, 4]]>` is `[2, 2]`. */
+/** @hidden The shape of nested arrays, as far as they are literals: `DataShape<[[1, 2], [3, 4]]>` is `[2, 2]`. */
 export type DataShape<D, Done extends Shape = []> =
   IsAny<D> extends true
     ? AnyShape
@@ -323,40 +378,45 @@ type Alike<P extends Shape, T extends Shape> =
           ? unknown
           : Mismatch<"the target has more axes">;
 
-/** The target of a loss: if it is a tensor, of the prediction's shape. */
+/** @hidden The target of a loss: if it is a tensor, of the prediction's shape. */
 export type Target<P, T> = T & (T extends Tensor<infer S> ? Alike<ShapeOf<P>, S> : unknown);
 
-/** What a loss gives. */
-export type Lost<P extends Shape, Options> = [Options] extends [{ readonly reduction: infer R }]
-  ? [R] extends ["mean" | "sum"]
-    ? []
-    : R extends "none"
-      ? P
-      : AnyShape
-  : [Options] extends [undefined]
-    ? []
-    : "reduction" extends keyof Options
-      ? AnyShape
-      : [];
+/** @hidden What a loss gives. */
+export type Lost<P extends Shape, Options> =
+  IsAny<Options> extends true
+    ? AnyShape
+    : [Options] extends [undefined]
+      ? []
+      : [Options] extends [{ readonly reduction: infer R }]
+        ? IsAny<R> extends true
+          ? AnyShape
+          : [R] extends ["mean" | "sum"]
+            ? []
+            : [R] extends ["none"]
+              ? P
+              : AnyShape
+        : "reduction" extends keyof Options
+          ? AnyShape
+          : [];
 
 // Layers.
 
-/** How a layer changes shapes, in its type: nothing is known of it. What `Layer` alone means. */
+/** @hidden How a layer changes shapes, in its type: nothing is known of it. What `Layer` alone means. */
 // biome-ignore lint/suspicious/noExplicitAny: what is not known must fit everything
 export type AnyChange = any;
-/** How a layer changes shapes: not at all. */
+/** @hidden How a layer changes shapes: not at all. */
 export interface Keeps {
   readonly keeps: true;
 }
-/** How a layer changes shapes: the last axis goes from one size to another. */
+/** @hidden How a layer changes shapes: the last axis goes from one size to another. */
 export interface Maps<In extends number, Out extends number> {
   readonly maps: readonly [In, Out];
 }
-/** How a layer changes shapes: an axis is added at the end. */
+/** @hidden How a layer changes shapes: an axis is added at the end. */
 export interface Adds<Size extends number> {
   readonly adds: Size;
 }
-/** How a layer changes shapes: as others do, one after another. */
+/** @hidden How a layer changes shapes: as others do, one after another. */
 export interface Chain<L extends readonly unknown[]> {
   readonly chain: L;
 }
@@ -384,23 +444,29 @@ type Chained<L extends readonly unknown[], S extends Shape> = number extends L["
       ? Chained<Others, Applied<ChangeOf<First>, S>>
       : S;
 
-/** How a layer, or a function in a Sequential, changes shapes. Of a function it is known if it keeps those that no tensor has, as `relu` does. */
+/** The library's own `forward`, which a class of yours may have replaced by another. */
+type OwnForward = <Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>) => Tensor<Output<Self, T>>;
+type IsSame<A, B> = (<G>() => G extends A ? 1 : 2) extends <G>() => G extends B ? 1 : 2 ? true : false;
+
+/** How a layer, or a function in a Sequential, changes shapes. Of a function it is known if it keeps one that no tensor has, as `relu` does. */
 type ChangeOf<L> = [L] extends [never]
   ? AnyChange
   : L extends Layer<infer M>
-    ? M
-    : L extends (x: Tensor<[0.5]>) => Tensor<[0.25]>
+    ? IsSame<L["forward"], OwnForward> extends true
+      ? M
+      : AnyChange
+    : L extends (x: Tensor<[0.5, 0.25, 0.125]>) => Tensor<[0.125]>
       ? AnyChange
-      : L extends (x: Tensor<[0.5]>) => Tensor<[0.5]>
+      : L extends (x: Tensor<[0.5, 0.25, 0.125]>) => Tensor<[0.5, 0.25, 0.125]>
         ? Keeps
         : AnyChange;
 
-/** What a layer gives for a tensor. */
+/** @hidden What a layer gives for a tensor. */
 export type Output<L, T> = IsVague<ShapeOf<T>> extends true ? AnyShape : Applied<ChangeOf<L>, ShapeOf<T>>;
-/** An input of a layer: a tensor that it takes. */
+/** @hidden An input of a layer: a tensor that it takes. */
 export type Input<L, T> = T & Sound<Output<L, T>>;
 
-/** The list of layers, or a mistake at the first that does not take what the one before it gives. */
+/** @hidden The list of layers, or a mistake at the first that does not take what the one before it gives. */
 export type Linked<
   L extends readonly unknown[],
   Width extends number = number,
@@ -409,34 +475,32 @@ export type Linked<
   ? L
   : L extends readonly [infer First, ...infer Others]
     ? Step<ChangeOf<First>, Width> extends infer Next
-      ? [Next] extends [number]
-        ? Linked<Others, Next, [...Done, First]>
+      ? Next extends readonly [infer W extends number]
+        ? Linked<Others, W, [...Done, First]>
         : [...Done, Next, ...Others]
       : never
     : Done;
-/** The width behind a layer, as far as it is known. */
+/** The width behind a layer, as far as it is known, in a list; or a mistake. */
 type Step<M, Width extends number> =
   IsAny<M> extends true
-    ? number
+    ? [number]
     : M extends Keeps
-      ? Width
+      ? [Width]
       : M extends Maps<infer In, infer Out>
-        ? IsAny<In> extends true
-          ? number
-          : CanEqual<Width, In> extends true
-            ? Out
-            : Mismatch<`${Width} features go into a layer for ${In}`>
+        ? CanEqual<Width, In> extends true
+          ? [Out]
+          : Mismatch<`${Width} features go into a layer for ${In}`>
         : M extends Adds<infer Size>
-          ? Size
+          ? [Size]
           : M extends Chain<infer L>
             ? Through<L, Width>
-            : number;
+            : [number];
 type Through<L extends readonly unknown[], Width extends number> = number extends L["length"]
-  ? number
+  ? [number]
   : L extends readonly [infer First, ...infer Others]
     ? Step<ChangeOf<First>, Width> extends infer Next
-      ? [Next] extends [number]
-        ? Through<Others, Next>
+      ? Next extends readonly [infer W extends number]
+        ? Through<Others, W>
         : Next
       : never
-    : Width;
+    : [Width];

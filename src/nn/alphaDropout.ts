@@ -3,7 +3,7 @@ import { isFloat } from "../core/dtype.ts";
 import { DTypeError } from "../core/errors.ts";
 import { refuseNames } from "../core/foreign.ts";
 import { checkOptions } from "../core/options.ts";
-import type { Keeps, ShapeOf } from "../core/shapeTypes.ts";
+import type { Input, Keeps, Output } from "../core/shapeTypes.ts";
 import { add } from "../ops/add.ts";
 import { lt } from "../ops/compare.ts";
 import { mul } from "../ops/mul.ts";
@@ -77,7 +77,7 @@ export class AlphaDropout extends Layer<Keeps> {
   }
 
   /** {@link alphaDropout}, as long as the layer is in training. */
-  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return alphaDropout(x, this.p, { training: this.training, generator: this.#generator });

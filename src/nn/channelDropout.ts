@@ -2,7 +2,7 @@ import { isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { describe } from "../core/shape.ts";
-import type { Keeps, ShapeOf } from "../core/shapeTypes.ts";
+import type { Input, Keeps, Output } from "../core/shapeTypes.ts";
 import { ones } from "../create.ts";
 import { mul } from "../ops/mul.ts";
 import type { Tensor } from "../tensor.ts";
@@ -32,7 +32,7 @@ abstract class ChannelDropout extends Layer<Keeps> {
    * @param x - `[batch, channels, …]`, floating, with as many axes after the channels as the layer's name says.
    * @throws {@link ShapeError} for another rank; {@link DTypeError} if x is not floating.
    */
-  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     const [name, axes] = [`Dropout${this.#axes}d`, this.#axes];

@@ -3,7 +3,7 @@ import { type FloatDType, floatDtypes, isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe } from "../core/shape.ts";
-import type { Keeps, ShapeOf } from "../core/shapeTypes.ts";
+import type { Input, Keeps, Output } from "../core/shapeTypes.ts";
 import { ones, zeros } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { centre } from "../ops/centre.ts";
@@ -111,7 +111,7 @@ export abstract class ChannelNorm extends Layer<Keeps> {
    * normalization one sample `[features, …]`.
    * @throws {@link ShapeError} for another shape, and if there is but one value to take the statistics of: its variance would be 0; {@link DTypeError} if x is not floating.
    */
-  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     if (!isFloat(x.dtype)) throw new DTypeError(this.#name, "x must be floating", x.dtype, 'use to("float32")');

@@ -3,7 +3,7 @@ import { type FloatDType, floatDtypes, isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { checkShape, describe, formatShape, type Shape, sameShape } from "../core/shape.ts";
-import type { Keeps, ShapeOf } from "../core/shapeTypes.ts";
+import type { Input, Keeps, Output } from "../core/shapeTypes.ts";
 import { ones, zeros } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { centre } from "../ops/centre.ts";
@@ -154,7 +154,7 @@ export class LayerNorm extends Layer<Keeps> {
   }
 
   /** {@link layerNorm} with the layer's scale and shift. */
-  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return layerNorm(x, this.shape, { weight: this.weight, bias: this.bias, eps: this.eps });

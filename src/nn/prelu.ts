@@ -1,7 +1,7 @@
 import { type FloatDType, floatDtypes, getDefaultDtype } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
-import type { Keeps, ShapeOf } from "../core/shapeTypes.ts";
+import type { Input, Keeps, Output } from "../core/shapeTypes.ts";
 import { full } from "../create.ts";
 import { prelu } from "../ops/prelu.ts";
 import type { Tensor } from "../tensor.ts";
@@ -44,7 +44,7 @@ export class PReLU extends Layer<Keeps> {
   }
 
   /** {@link prelu} of x. */
-  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return prelu(x, this.weight);

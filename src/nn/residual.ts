@@ -1,7 +1,7 @@
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { describe, formatShape, type Shape, sameShape } from "../core/shape.ts";
-import type { Keeps, ShapeOf } from "../core/shapeTypes.ts";
+import type { Input, Keeps, Output } from "../core/shapeTypes.ts";
 import { add } from "../ops/add.ts";
 import { cat } from "../ops/cat.ts";
 import type { Tensor } from "../tensor.ts";
@@ -20,7 +20,7 @@ export class Identity extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** x. */
-  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return x;

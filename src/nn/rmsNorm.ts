@@ -1,7 +1,7 @@
 import { ShapeError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { describe, formatShape, type Shape, sameShape } from "../core/shape.ts";
-import type { Keeps, ShapeOf } from "../core/shapeTypes.ts";
+import type { Input, Keeps, Output } from "../core/shapeTypes.ts";
 import { ones } from "../create.ts";
 import { mul } from "../ops/mul.ts";
 import type { Tensor } from "../tensor.ts";
@@ -72,7 +72,7 @@ export class RMSNorm extends Layer<Keeps> {
   }
 
   /** {@link rmsNorm} with the layer's scale. */
-  override forward<T extends Tensor>(x: T): Tensor<ShapeOf<T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     const eps = this.eps === undefined ? {} : { eps: this.eps };

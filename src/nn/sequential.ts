@@ -106,7 +106,7 @@ export class Sequential<const L extends readonly (Layer | LayerFunction)[] = Any
    * @param layers - layers, or functions from tensor to tensor.
    * @throws {@link ValueError} for anything else, say a class instead of its instance, and for {@link dropout} and {@link alphaDropout}, which `eval()` would not reach: they have layers.
    */
-  constructor(...layers: L & Linked<L>) {
+  constructor(...layers: L extends Linked<L> ? L : Linked<L>) {
     super();
     this.layers = layersFrom("Sequential", layers);
   }

@@ -25,6 +25,9 @@ import type { Tensor } from "../tensor.ts";
 /** A tensor of samples, or several whose samples belong together: the first axis of each counts them. */
 export type Samplewise = Tensor | readonly [Tensor, ...Tensor[]];
 
+/** The same of other sizes. */
+type Cropped<X> = X extends Tensor ? Tensor : { readonly [K in keyof X]: Tensor };
+
 /** Options of {@link randomFlip}. */
 export interface RandomFlipOptions extends Pick<RandomOptions, "generator"> {
   /** The axis that is reversed; −1 by default, which mirrors images left to right. */
@@ -119,7 +122,8 @@ const cropKinds: OptionKinds<RandomCropOptions> = { padding: "any", generator: "
  * randomCrop(ones([8, 3, 32, 32]), [24, 24]).shape; // → [8, 3, 24, 24]
  * randomCrop(ones([8, 3, 32, 32]), [32, 32], { padding: 4 }).shape; // → [8, 3, 32, 32]
  */
-export function randomCrop<X extends Samplewise>(x: X, size: Shape, options: RandomCropOptions = {}): X {
+export function randomCrop<X extends Samplewise>(x: X, size: Shape, options?: RandomCropOptions): Cropped<X>;
+export function randomCrop(x: Samplewise, size: Shape, options: RandomCropOptions = {}): unknown {
   const { padding = 0, generator } = checkOptions("randomCrop", options, cropKinds);
   if (!Array.isArray(size) || size.length === 0) {
     const hint = typeof size === "number" ? `write [${size}, ${size}] for images` : "write [height, width]";

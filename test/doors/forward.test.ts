@@ -153,7 +153,7 @@ describe("a width that does not fit is named with the layer's, and what to write
       "Linear(784, 10): x must be […, 784], got float32[784, 5]; samples are rows, so transpose it: x.T",
     ],
     [() => layer.forward(zeros([32, 783])), "ShapeError", "Linear(784, 10): x must be […, 784], got float32[32, 783]"],
-    [() => layer.forward(tensor(1)), "ShapeError", "Linear(784, 10): x must be […, 784], got float32[]"],
+    [() => layer.forward(tensor(1) as Tensor), "ShapeError", "Linear(784, 10): x must be […, 784], got float32[]"],
     [
       () => new Linear(1, 4).forward(zeros([7]) as Tensor),
       "ShapeError",
