@@ -25,8 +25,8 @@ import type { Tensor } from "../tensor.ts";
 /** A tensor of samples, or several whose samples belong together: the first axis of each counts them. */
 export type Samplewise = Tensor | readonly [Tensor, ...Tensor[]];
 
-/** The same of other sizes. */
-type Cropped<X> = X extends Tensor ? Tensor : { readonly [K in keyof X]: Tensor };
+/** What {@link randomCrop} gives: a tensor for a tensor, a list for a list. */
+export type Cropped<X> = X extends Tensor ? Tensor : { readonly [K in keyof X]: Tensor };
 
 /** Options of {@link randomFlip}. */
 export interface RandomFlipOptions extends Pick<RandomOptions, "generator"> {

@@ -5,6 +5,7 @@
  */
 
 export {
+  type Cropped,
   type RandomCropOptions,
   type RandomFlipOptions,
   type RandomNoiseOptions,
