@@ -89,3 +89,10 @@ describe("scales of float32", () => {
     expect(fromOnnx(old).model.forward(T.zeros([1, 1, n])).shape).toEqual([1, 1, wanted]);
   });
 });
+
+test("operator sets that are newer than what is known are refused", () => {
+  const relu = (opset: bigint) => fromOnnx(model([{ type: "Relu" }], [], opset)).model.forward(T.tensor([-1, 2]));
+  expect(relu(24n).toArray()).toEqual([0, 2]);
+  expect(() => relu(25n)).toThrow(OnnxError);
+  expect(() => relu(25n)).toThrow("fromOnnx: the operator set must be one of version 1 to 24, got 25; write the file");
+});
