@@ -56,7 +56,7 @@ export interface OnnxImport {
  * @param bytes - the file, in a `Uint8Array`, a `Buffer`, an `ArrayBuffer` or other bytes, of any realm.
  * @param options - `constants`: inputs that are given once and for all.
  * @returns the model, and what it takes and gives.
- * @throws {@link OnnxError} with a `code`: MALFORMED for bytes that are no such file, INVALID for one that breaks the format's rules, UNSUPPORTED for operators that there are not (all at
+ * @throws {@link OnnxError} with a `code`: MALFORMED for bytes that are no such file, INVALID for one that breaks the format's rules, UNSUPPORTED for operators that there are not, or sets of them newer than 24 (all at
  * once, with the nodes' names), NOT_CONSTANT for shapes that depend on inputs' values. `ValueError` for anything but bytes, and constants that do not fit.
  * @example
  * import { Linear, ones, relu, Sequential } from "tinygrad-ts";

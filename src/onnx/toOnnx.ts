@@ -138,7 +138,7 @@ function inputsOf(model: Layer, given: ToOnnxOptions["inputs"]): [string, InputS
   });
 }
 
-/** Runs the model at one size if all are given, else at three. */
+/** Runs the model at one size if all are given, else at four. */
 function tracesOf(
   model: Layer,
   specs: readonly (readonly [string, InputSpec])[],
@@ -147,9 +147,9 @@ function tracesOf(
   const symbols = [...new Set(specs.flatMap(([, { shape }]) => shape.filter((size) => typeof size === "string")))];
   let refusal: unknown;
   for (const start of symbols.length === 0 ? [0] : starts) {
-    // No two names have the same size in all three, and no product of them looks like another.
+    // No two names have the same size in all, no product of them looks like another, and each is even and odd: half of it and twice that is not it.
     const n = symbols.length;
-    const steps = n === 0 ? [[]] : [0, 1, 2].map((t) => symbols.map((_, k) => start + t * n + k * (t < 2 ? 1 : 2)));
+    const steps = n === 0 ? [[]] : [0, 1, 2, 3].map((t) => symbols.map((_, k) => sizeIn(start, t, k, n)));
     try {
       return steps.map((sizes) => traceAt(model, specs, (name) => sizes[symbols.indexOf(name)]!, forward));
     } catch (error) {
@@ -158,6 +158,11 @@ function tracesOf(
     }
   }
   throw refusal;
+}
+
+/** The size of name `k` of `n` in trace `t`. */
+function sizeIn(start: number, t: number, k: number, n: number): number {
+  return start + t * n + k * [1, 1, 2, 2][t]! + (t < 3 ? 0 : 1 + (n % 2));
 }
 
 function traceAt(

@@ -1,6 +1,6 @@
 import { type DType, isFloat, promote } from "../../core/dtype.ts";
 import type { Shape } from "../../core/shape.ts";
-import { tensor } from "../../create.ts";
+import { full, tensor } from "../../create.ts";
 import { elements } from "../schema.ts";
 import type { Sizes } from "./sizes.ts";
 import { refuse, type Step } from "./trace.ts";
@@ -30,9 +30,9 @@ export class Emission<A = unknown> {
     return this.#steps[0]!;
   }
 
-  /** The op's attributes in the first trace: what differs in the others must be asked for by `fixed` or `sizes`. */
+  /** The op's attributes, if they are the same for all sizes: of those that are not, `fixed`, `each` or `sizes` ask for a part. */
   get attrs(): A {
-    return this.#step.attrs as A;
+    return this.fixed("an attribute", (attrs) => attrs);
   }
 
   /** The dtype of the result. */
@@ -40,14 +40,9 @@ export class Emission<A = unknown> {
     return this.#step.result.dtype;
   }
 
-  /** The shape of the result in the first trace. */
-  get shape(): Shape {
-    return this.#step.result.shape;
-  }
-
   /** The number of axes of the result. */
   get rank(): number {
-    return this.shape.length;
+    return this.#step.result.shape.length;
   }
 
   /** The first input, as it is. */
@@ -60,17 +55,18 @@ export class Emission<A = unknown> {
     return this.#step.inputs[i]!.dtype;
   }
 
-  /** The shape of input `i` in the first trace. */
-  shapeOf(i: number): Shape {
-    return this.#step.inputs[i]!.shape;
+  /** The sizes of a kernel, the second input, along its spatial axes. */
+  get kernel(): Shape {
+    return this.fixed("a kernel", (_, { inputs }) => inputs[1]!.shape.slice(2));
   }
 
   /** Something that must be the same for all sizes, since it is no value in ONNX. */
   fixed<T>(what: string, select: (attrs: A, step: Step) => T): T {
     const [first, ...others] = this.#steps.map((step) => select(step.attrs as A, step));
-    const differs = others.find((other) => JSON.stringify(other) !== JSON.stringify(first));
+    const own = textOf(first);
+    const differs = others.map(textOf).find((other) => other !== own);
     if (differs !== undefined) {
-      const got = `${JSON.stringify(first)} and ${JSON.stringify(differs)} for ${this.#step.op.name}`;
+      const got = `${own} and ${differs} for ${this.#step.op.name}`;
       refuse(this.#step.site, `${what} must not depend on an input's size`, got, "give that size as a number");
     }
     return first!;
@@ -100,6 +96,15 @@ export class Emission<A = unknown> {
   /** A whole number as ONNX takes sizes, axes and the like. */
   scalarInt(value: number): string {
     return this.writer.constant(tensor(value, { dtype: "float64" }), true);
+  }
+
+  /** A tensor of one number, as long as the result along some of its axes. */
+  filled(value: number, axes: (shape: Shape) => Shape): string {
+    const shapes = this.each((_, { result }) => axes(result.shape));
+    if (shapes.some((other) => `${other}` !== `${shapes[0]}`)) {
+      return this.node("Expand", [this.scalar(value), this.sizes((_, { result }) => axes(result.shape))]);
+    }
+    return this.writer.constant(full(shapes[0]!, value, { dtype: this.dtype as "float32" }));
   }
 
   /** A list of numbers of a dtype. */
@@ -137,4 +142,11 @@ export class Emission<A = unknown> {
   refuse(rule: string, hint = ""): never {
     return refuse(this.#step.site, rule, this.#step.op.name, hint);
   }
+}
+
+/** JSON, which has no infinities of its own. */
+function textOf(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => {
+    return typeof part === "number" && !Number.isFinite(part) ? String(part) : part;
+  });
 }

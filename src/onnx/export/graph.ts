@@ -56,7 +56,7 @@ export function graphOf(
   );
   const order = [...state.values()].reverse();
   const made = new Map(steps.map(({ result }, i) => [result, i] as const));
-  const { plans, needed } = planOf(first, made, opset);
+  const { plans, needed } = planOf(traces, made, opset);
   const firstUse = new Map<Tensor, readonly [step: number, input: number]>();
   steps.forEach(({ inputs }, i) => {
     inputs.forEach((x, k) => {
@@ -193,7 +193,8 @@ function checkSame(traces: readonly Trace[]): void {
 }
 
 /** From the end, what is needed for the outputs, and how it is written. */
-function planOf({ steps, outputs }: Trace, made: ReadonlyMap<Tensor, number>, opset: number) {
+function planOf(traces: readonly Trace[], made: ReadonlyMap<Tensor, number>, opset: number) {
+  const [{ steps, outputs }] = traces as [Trace];
   const users = new Map<Tensor, number[]>();
   steps.forEach(({ inputs }, i) => {
     for (const x of inputs) users.set(x, [...(users.get(x) ?? []), i]);
@@ -214,11 +215,27 @@ function planOf({ steps, outputs }: Trace, made: ReadonlyMap<Tensor, number>, op
 
   function matched(i: number): Plan | null {
     const { shape, dtype } = steps[i]!.result;
-    for (const template of templatesFor(opset, shape, dtype)) {
+    for (const [k, template] of templatesFor(opset, shape, dtype).entries()) {
       const found = match(template, steps, i, users);
-      if (found !== null) return { match: found };
+      if (found !== null && traces.every((trace) => isMatched(found, k, trace, i))) return { match: found };
     }
     return null;
+  }
+
+  /** Whether a trace has the same there: what fits at one size only is written op by op. */
+  function isMatched({ start, holes, number }: Match, k: number, trace: Trace, i: number): boolean {
+    if (trace.steps === steps) return true;
+    const { shape, dtype } = trace.steps[i]!.result;
+    // Which templates there are follows from the dtype and the number of axes; what is used on the way was checked.
+    const found = match(templatesFor(opset, shape, dtype)[k]!, trace.steps, i, new Map());
+    return (
+      found !== null &&
+      found.number === number &&
+      holes.every((hole, j) => {
+        const at = steps.findIndex(({ inputs }, step) => step >= start && inputs.includes(hole));
+        return trace.steps[at]!.inputs[steps[at]!.inputs.indexOf(hole)] === found.holes[j];
+      })
+    );
   }
 
   /** A sum that adds a bias to a product or a convolution which nothing else uses. */
@@ -232,7 +249,11 @@ function planOf({ steps, outputs }: Trace, made: ReadonlyMap<Tensor, number>, op
       const [x, bias] = [inputs[at]!, inputs[other]!];
       const before = made.get(x);
       if (before === undefined || users.get(x)!.length > 1 || x === bias) continue;
-      if (x.dtype !== result.dtype || bias.dtype !== result.dtype || `${x.shape}` !== `${result.shape}`) continue;
+      const isWhole = traces.every((trace) => {
+        const { inputs, result } = trace.steps[i]!;
+        return `${inputs[at]!.shape}` === `${result.shape}`;
+      });
+      if (x.dtype !== result.dtype || bias.dtype !== result.dtype || !isWhole) continue;
       const inner = steps[before]!;
       if (inner.inputs.some(({ dtype }) => dtype !== result.dtype)) continue;
       if (inner.op === (matmulOp as Step["op"]) && x.shape.length === 2) return { product: before, bias };
@@ -240,8 +261,11 @@ function planOf({ steps, outputs }: Trace, made: ReadonlyMap<Tensor, number>, op
       if (![convOp, convInputOp].includes(inner.op as typeof convOp) || channels === undefined) continue;
       const shaped = steps[channels]!;
       const source = shaped.inputs[0]!;
-      const isPerChannel =
-        bias.shape.length === x.shape.length - 1 && bias.shape[0] === x.shape[1] && bias.size === source.size;
+      const isPerChannel = traces.every((trace) => {
+        const [x, bias] = [trace.steps[i]!.inputs[at]!, trace.steps[i]!.inputs[other]!];
+        const { size } = trace.steps[channels]!.inputs[0]!;
+        return bias.shape.length === x.shape.length - 1 && bias.shape[0] === x.shape[1] && bias.size === size;
+      });
       if (shaped.op === (reshapeOp as Step["op"]) && isPerChannel && source.shape.length === 1) {
         return { product: before, bias: source };
       }

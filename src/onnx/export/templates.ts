@@ -4,7 +4,7 @@ import type { Op } from "../../core/op.ts";
 import { withState } from "../../core/runtime.ts";
 import type { Shape } from "../../core/shape.ts";
 import type { Run } from "../../core/tracer.ts";
-import { full, ones, zeros } from "../../create.ts";
+import { ones, zeros } from "../../create.ts";
 import { Listener } from "../../debug/listener.ts";
 import { BatchNorm1d, BatchNorm2d, BatchNorm3d } from "../../nn/batchNorm.ts";
 import { layerNorm } from "../../nn/layerNorm.ts";
@@ -67,7 +67,7 @@ const layerNorms = [1, 2, 3].flatMap((axes) =>
         return layerNorm(x, x.shape.slice(-axes), { eps: anyNumber, ...(weight && { weight }), ...(bias && { bias }) });
       },
       write: (call, [x, weight, ...bias], eps) => {
-        const scale = weight ?? call.writer.constant(ones(call.shape.slice(-axes), { dtype: call.dtype as "float32" }));
+        const scale = weight ?? call.filled(1, (shape) => shape.slice(-axes));
         return call.node("LayerNormalization", [x!, scale, ...bias], { axis: -axes, epsilon: { float: eps } });
       },
     }),
@@ -91,9 +91,7 @@ const batchNorms = [true, false].map(
       return layer.forward(x);
     },
     write: (call, [x, average, variance, weight, bias], eps) => {
-      const filled = (value: number): string => {
-        return call.writer.constant(full([call.shape[1]!], value, { dtype: call.dtype as "float32" }));
-      };
+      const filled = (value: number): string => call.filled(value, (shape) => shape.slice(1, 2));
       const inputs = [x!, weight ?? filled(1), bias ?? filled(0), average!, variance!];
       return call.node("BatchNormalization", inputs, { epsilon: { float: eps } });
     },

@@ -32,6 +32,9 @@ export interface Graph {
 
 const op = "fromOnnx";
 
+/** The newest operator set whose operators are known: a newer one may mean something else by a name. */
+const newest = 24;
+
 /** Reads the graph of a model. */
 export function graphOf(model: ModelProto): Graph {
   const graph = model.graph ?? invalid("needs a graph", "none");
@@ -60,7 +63,10 @@ function opsetOf({ opsetImport, graph }: ModelProto): number {
   if (own === undefined && graph?.nodes.every(({ domain = "" }) => domain !== "" && domain !== "ai.onnx")) return 1;
   const version = Number(own?.version ?? 1n);
   if (!(version >= 1 && version <= 2 ** 31)) invalid("the operator set must have a version", String(version));
-  return version;
+  if (version <= newest) return version;
+  const hint = `write the file for version ${newest} or an older one: onnx.version_converter.convert_version(model, 21)`;
+  const rule = `the operator set must be one of version 1 to ${newest}`;
+  throw new OnnxError("UNSUPPORTED", op, rule, String(version), hint);
 }
 
 /** Which tensors `toOnnx` says are not trained: they are buffers, or frozen. */

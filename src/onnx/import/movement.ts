@@ -19,6 +19,7 @@ import { where } from "../../ops/where.ts";
 import type { Tensor } from "../../tensor.ts";
 import { elements } from "../schema.ts";
 import { isInteger } from "../tensors.ts";
+import { checkRoom } from "./guard.ts";
 import type { Call, Result, Rules } from "./node.ts";
 
 /** A size of a target shape that is 0 is the input's, unless `allowzero` is set; -1 is what is left. */
@@ -112,20 +113,37 @@ function padded(call: Call): Tensor {
     pairs[axis] = [widths[i]!, widths[i + axes.length]!];
   });
   const mode = call.text("mode", "constant");
+  call.room(x.shape.map((n, axis) => Math.max(0, n + pairs[axis]![0] + pairs[axis]![1])));
   if (mode !== "constant") {
     return pad(x, pairs, padModes[mode as keyof typeof padModes] ?? call.invalid("there is no such mode", mode));
   }
   return pad(x, pairs, call.opset < 11 ? call.float("value", 0) : call.has(2) ? call.number(2) : 0);
 }
 
-function expanded({ x }: Call, sizes: number[]): Tensor {
+function expanded(call: Call, sizes: number[]): Tensor {
+  const { x } = call;
   const rank = Math.max(x.shape.length, sizes.length);
   const from = [...new Array<number>(rank - x.shape.length).fill(1), ...x.shape];
   const to = [...new Array<number>(rank - sizes.length).fill(1), ...sizes];
-  return expand(
-    reshape(x, from),
-    from.map((n, i) => (n === 1 ? to[i]! : n)),
-  );
+  const shape = from.map((n, i) => (n === 1 ? to[i]! : n));
+  call.room(shape);
+  return expand(reshape(x, from), shape);
+}
+
+/** Few nodes that take what each other made twice would be larger than any memory. */
+function concatenated(call: Call): Tensor {
+  const { x, tensors } = call;
+  const axis = call.axis(call.int("axis", 1), x.shape.length);
+  const total = tensors.reduce((sum, { shape }) => sum + (shape[axis] ?? 0), 0);
+  call.room(x.shape.map((n, i) => (i === axis ? total : n)));
+  return cat(tensors, axis);
+}
+
+function tiled(call: Call): Tensor {
+  const { x } = call;
+  const counts = call.numbers(1);
+  call.room(x.shape.map((n, axis) => n * (counts[axis] ?? 1)));
+  return tile(x, counts);
 }
 
 /** A shape as a value: it is known, though the tensor is not. */
@@ -168,6 +186,7 @@ function range(call: Call): Result {
 function identityMatrix(call: Call): Result {
   const { shape } = call.value(0).x;
   if (shape.length !== 2) call.invalid("needs a matrix", `${shape.length} axes`);
+  checkRoom(call.node.place, shape); // the result is known, whether x is or not
   const [rows, columns] = shape as [number, number];
   const type = call.int("dtype", call.type);
   const at = add(reshape(arange(rows, { dtype: "float64" }), [rows, 1]), call.int("k", 0));
@@ -215,7 +234,7 @@ function reverseSequence(call: Call): Tensor {
 
 /** Operators that move elements, or make them. */
 export const movement: Rules = {
-  Concat: (call) => cat(call.tensors, call.axis(call.int("axis", 1), call.x.shape.length)),
+  Concat: concatenated,
   Constant: constant,
   ConstantOfShape: filled,
   DepthToSpace: depthToSpace,
@@ -234,7 +253,7 @@ export const movement: Rules = {
   SpaceToDepth: spaceToDepth,
   Split: parts,
   Squeeze: squeezed,
-  Tile: (call) => tile(call.x, call.numbers(1)),
+  Tile: tiled,
   Transpose: (call) => permute(call.x, call.ints("perm") ?? call.x.shape.map((_, i) => i).reverse()),
   Trilu: triangle,
   Unsqueeze: unsqueezed,

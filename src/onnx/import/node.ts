@@ -211,6 +211,11 @@ export class Call {
     return n;
   }
 
+  /** Looks at a shape that the operator's numbers make, before memory is taken for it. */
+  room(shape: readonly number[]): void {
+    checkRoom(this.node.place, shape, !this.isFixed);
+  }
+
   /** Refuses the node. */
   invalid(rule: string, got: string): never {
     throw new OnnxError("INVALID", this.node.place, rule, got);

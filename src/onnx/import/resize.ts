@@ -130,7 +130,8 @@ function resized(call: Call): Tensor {
   const count = (given ?? sizes ?? call.invalid("needs scales or sizes", "none")).length;
   if (count !== axes.length) call.invalid(`needs ${axes.length} scales or sizes`, String(count));
   let scales = given ?? sizes!.map((n, i) => n / x.shape[axes[i]!]!);
-  let targets = sizes ?? scales.map((scale, i) => Math.floor(x.shape[axes[i]!]! * scale));
+  // Scales are float32: 10 times 1.3 is 13 there, and a little less in float64.
+  let targets = sizes ?? scales.map((scale, i) => Math.floor(Math.fround(x.shape[axes[i]!]! * Math.fround(scale))));
   const policy = call.text("keep_aspect_ratio_policy", "stretch");
   if (sizes !== null && policy !== "stretch") {
     const scale = policy === "not_larger" ? Math.min(...scales) : Math.max(...scales);
@@ -138,6 +139,8 @@ function resized(call: Call): Tensor {
     targets = axes.map((axis) => Math.floor(x.shape[axis]! * scale + 0.5));
   }
   for (const n of targets) call.count("a size", n);
+  call.room(x.shape.map((n, axis) => (axes.includes(axis) ? targets[axes.indexOf(axis)]! : n)));
+  if (mode !== "nearest") axes.forEach((axis, i) => call.room([targets[i]!, x.shape[axis]!]));
   return axes.reduce((y, axis, i) => {
     const area: [number, number] = roi === null ? [0, 1] : [roi[i]!, roi[i + axes.length]!];
     if (scales[i] === 1 && targets[i] === y.shape[axis] && roi === null) return y;

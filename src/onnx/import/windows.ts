@@ -122,6 +122,9 @@ function transposedConvolution(call: Call): Tensor {
           const half = Math.floor(same(d) / 2);
           return lower ? [half, same(d) - half] : [same(d) - half, half];
         });
+  const outer = (sizes: readonly number[]): number[] => [x.shape[0]!, w.shape[1]! * call.int("group", 1), ...sizes];
+  call.room(outer(full));
+  if (sizes !== null) call.room(outer(sizes));
   // All of the result, then cut off or widened by zeros: output_padding may be more than the padding behind.
   const y = convTransposeNd("ConvTranspose", axes, x, w, { stride, dilation, groups: call.int("group", 1) });
   const extra = full.map((n, d) => {
@@ -133,9 +136,14 @@ function transposedConvolution(call: Call): Tensor {
   return bias === null ? cut : add(cut, reshape(bias, [bias.size, ...spatial.map(() => 1)]));
 }
 
+/** Most places in a window: each is a tensor of its own. */
+const mostTaps = 2 ** 16;
+
 /** The elements of all windows: for each place in a window, those of all windows. */
-function taps(x: Tensor, { kernel, stride, dilation, padding, more }: Windows, value: number): Tensor[] {
+function taps(call: Call, x: Tensor, { kernel, stride, dilation, padding, more }: Windows, value: number): Tensor[] {
   const around = padding.map(([a, b], d): [number, number] => [a, b + more[d]!]);
+  call.room([...x.shape.slice(0, 2), ...around.map(([a, b], d) => Math.max(0, x.shape[d + 2]! + a + b))]);
+  if (sizeOf(kernel) > mostTaps) call.unsupported(`a window may have ${mostTaps} places`, `[${kernel.join(", ")}]`);
   const images = pad(x, [[0, 0], [0, 0], ...around], value);
   const counts = kernel.map((n, d) => {
     return Math.floor((images.shape[d + 2]! - (n - 1) * dilation[d]! - 1) / stride[d]!) + 1;
@@ -158,14 +166,14 @@ function poolWindows(call: Call, x: Tensor): Windows {
 function maxPool(call: Call): Result | Result[] {
   const { x } = call;
   const windows = poolWindows(call, x);
-  const all = taps(x.dtype === "int32" ? x.to("float64") : x, windows, Number.NEGATIVE_INFINITY);
+  const all = taps(call, x.dtype === "int32" ? x.to("float64") : x, windows, Number.NEGATIVE_INFINITY);
   const y = all.reduce((a, b) => maximum(a, b)).to(x.dtype);
   if ((call.node.outputs[1] ?? "") === "") return y;
   // Where the largest are: the elements' numbers go the same way.
   const order = call.int("storage_order", 0) === 0;
   const numbers = order ? arange(x.size, { dtype: "float64" }) : null;
   const own = numbers === null ? columnMajor(x.shape) : reshape(numbers, x.shape);
-  const places = taps(own, windows, 0);
+  const places = taps(call, own, windows, 0);
   const at = argmax(stack(all), 0, { keepDims: true });
   return [y, { x: reshape(gather(stack(places), 0, at), y.shape), type: elements.int64 }];
 }
@@ -181,7 +189,7 @@ function columnMajor(shape: readonly number[]): Tensor {
 function averagePool(call: Call): Tensor {
   const { x } = call;
   const windows = poolWindows(call, x);
-  const total = taps(x, windows, 0).reduce((a, b) => add(a, b));
+  const total = taps(call, x, windows, 0).reduce((a, b) => add(a, b));
   const isCounted = call.int("count_include_pad", 0) !== 0;
   const unit = ones([1, 1, ...x.shape.slice(2)], { dtype: x.dtype as "float32" });
   // What ceil_mode adds is never counted.
@@ -189,7 +197,7 @@ function averagePool(call: Call): Tensor {
   const around = isCounted ? { ...windows, padding: windows.padding.map((): [number, number] => [0, 0]) } : windows;
   return div(
     total,
-    taps(whole, around, 0).reduce((a, b) => add(a, b)),
+    taps(call, whole, around, 0).reduce((a, b) => add(a, b)),
   );
 }
 
@@ -197,7 +205,7 @@ function lpPool(call: Call): Tensor {
   const { x } = call;
   const p = call.int("p", 2);
   return pow(
-    taps(pow(abs(x), p), poolWindows(call, x), 0).reduce((a, b) => add(a, b)),
+    taps(call, pow(abs(x), p), poolWindows(call, x), 0).reduce((a, b) => add(a, b)),
     1 / p,
   );
 }

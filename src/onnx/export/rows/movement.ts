@@ -33,13 +33,13 @@ function expand(call: Emission<Shape>): string {
 
 /** Ends are so far behind the starts that the last step is in, and none after it. */
 const slice: SomeRows["sliceOp"] = (call) => {
-  const axes = call.attrs.starts.flatMap((_, axis) => {
+  const axes = Array.from({ length: call.rank }, (_, axis) => axis).filter((axis) => {
     const isWhole = call
       .each(({ starts, steps, sizes }, { inputs }) => {
         return starts[axis] === 0 && steps[axis] === 1 && sizes[axis] === inputs[0]!.shape[axis];
       })
       .every((is) => is);
-    return isWhole ? [] : [axis];
+    return !isWhole;
   });
   if (axes.length === 0) return call.x;
   const steps = call.fixed("a step", (attrs) => axes.map((axis) => attrs.steps[axis]!));
@@ -69,7 +69,10 @@ export const movement = {
   catOp: (call) =>
     call.node(
       "Concat",
-      call.names.flatMap((_, i) => (isNothing(call.shapeOf(i)) ? [] : [call.as(i)])),
+      call.names.flatMap((_, i) => {
+        const isLeftOut = call.each((_, { inputs }) => isNothing(inputs[i]!.shape)).every((is) => is);
+        return isLeftOut ? [] : [call.as(i)];
+      }),
       { axis: call.attrs },
     ),
   embeddingOp: rows,

@@ -38,7 +38,7 @@ export function convolution(call: Emission<Omit<AdjointAttrs, "sizes">>, bias?: 
     dilation,
     groups,
   }));
-  const kernel_shape = call.shapeOf(1).slice(2);
+  const kernel_shape = call.kernel;
   return call.node("Conv", [call.x, call.names[1]!, ...(bias === undefined ? [] : [bias])], {
     kernel_shape,
     ...windows(attrs),
@@ -50,11 +50,13 @@ function summed(call: Emission<Omit<AdjointAttrs, "sizes">>): string {
   const isEqual = call.each((_, { inputs }) => inputs[1]!.values.every((v, _i, { 0: first }) => v === first));
   if (isEqual.includes(false)) call.refuse("the groups of a convolution must not depend on an input's size");
   const attrs = call.fixed("how windows go", ({ stride, padding, dilation }) => ({ stride, padding, dilation }));
-  const kernel_shape = call.shapeOf(1).slice(2);
-  const planes = call.node("Reshape", [call.x, call.ints([-1, 1, ...call.shapeOf(0).slice(2)])]);
+  const kernel_shape = call.kernel;
+  const planes = call.node("Reshape", [call.x, call.sizes((_, { inputs }) => [-1, 1, ...inputs[0]!.shape.slice(2)])]);
   const weight = call.node("Slice", [call.names[1]!, call.ints([0]), call.ints([1]), call.ints([0])]);
   const sums = call.node("Conv", [planes, weight], { kernel_shape, ...windows({ ...attrs, groups: 1 }) });
-  return call.node("Reshape", [sums, call.ints([1, -1, ...call.shape.slice(2)])]);
+  // As large as windows make it, which is no multiple of a size.
+  const sizes = call.node("Slice", [call.node("Shape", [sums]), call.ints([2]), call.ints([call.rank])]);
+  return call.node("Reshape", [sums, call.node("Concat", [call.ints([1, -1]), sizes], { axis: 0 })]);
 }
 
 /** The adjoint of a convolution in x, which is what others call a transposed convolution. */
@@ -65,7 +67,7 @@ export function transposed(call: Emission<AdjointAttrs>, bias?: string): string 
     dilation,
     groups,
   }));
-  const kernel_shape = call.shapeOf(1).slice(2);
+  const kernel_shape = call.kernel;
   const output_padding = call.fixed("what is added behind", ({ sizes, stride, padding, dilation }, { inputs }) => {
     return sizes.map((n, d) => {
       const [before, after] = padding[d]!;

@@ -7,7 +7,7 @@ const axesOf = ({ start, end }: AxisBlock): number[] => Array.from({ length: end
 
 /** A reduction over a block of axes, which are gone from the result. The axes are an attribute before version 18, but for sums. */
 function reduced(call: Emission<AxisBlock>, type: string, x: string, keepdims = 0): string {
-  const axes = axesOf(call.attrs);
+  const axes = axesOf(call.fixed("axes", ({ start, end }) => ({ start, end })));
   if (axes.length === 0) return x;
   if (call.opset >= 18 || type === "ReduceSum") return call.node(type, [x, call.ints(axes)], { keepdims });
   return call.node(type, [x], { axes, keepdims });
