@@ -151,3 +151,34 @@ describe("pooling", () => {
     ],
   ])("refuses %#", (run, text) => expect(run).toThrow(text));
 });
+
+describe("interpolate, along an axis that keeps its size", () => {
+  const row = tg.tensor([[[[0, 1, 10]]]]);
+
+  // What PyTorch gives.
+  test.each([
+    ["bicubic", [1, 1.3], [-0.0677199, -0.3276501, 4.8288164]],
+    ["bicubic", [1.2, 1.3], [-0.0677199, -0.3276501, 4.8288164]],
+    ["bicubic", [1.2, 1], [0, 1, 10]],
+    ["bilinear", [1, 1.3], [0, 1, 10]],
+    ["linear", [1.2, 1.3], [0, 1, 10]],
+  ] as const)("%s goes by scaleFactor %j", (mode, scaleFactor, wanted) => {
+    const y = tg.interpolate(row, { scaleFactor, mode }).data;
+    wanted.forEach((v, i) => {
+      expect(y[i]).toBeCloseTo(v, 4);
+    });
+    expect([...tg.interpolate(row, { scaleFactor, mode, alignCorners: true }).data]).toEqual([0, 1, 10]);
+  });
+
+  test.each(["bilinear", "linear", "bicubic"] as const)("%s spreads no NaN or infinity", (mode) => {
+    const x = tg.tensor([[[[1, 2], [Number.NaN, 4]]]]); // biome-ignore format: a matrix
+    for (const options of [{ size: [2, 2] }, { scaleFactor: 1 }, { size: 2, alignCorners: true }]) {
+      expect([...tg.interpolate(x, { mode, ...options }).data]).toEqual([1, 2, Number.NaN, 4]);
+    }
+    const infinite = tg.tensor([[[[1, 2], [Number.POSITIVE_INFINITY, 4]]]]); // biome-ignore format: a matrix
+    const wide = tg.interpolate(infinite, { mode, size: [2, 4] }).toArray() as number[][][][];
+    expect(wide[0]![0]![0]!.every(Number.isFinite)).toBe(true);
+    const high = tg.interpolate(infinite, { mode, size: [4, 2] }).toArray() as number[][][][];
+    expect(high[0]![0]!.map((row) => Number.isFinite(row[1]!))).toEqual([true, true, true, true]);
+  });
+});
