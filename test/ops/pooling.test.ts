@@ -182,3 +182,65 @@ describe("interpolate, along an axis that keeps its size", () => {
     expect(high[0]![0]!.map((row) => Number.isFinite(row[1]!))).toEqual([true, true, true, true]);
   });
 });
+
+describe("windows much larger than x", () => {
+  const x = tg.tensor([[[[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12], [13, 14, 15, 16]]]], { requiresGrad: true }); // biome-ignore format: a matrix
+  const options = { padding: 10_000, stride: 1 };
+  const large = (op: string) => new RegExp(`^${op}: the elements must fit into memory, got `);
+
+  test("cost what x does", () => {
+    const y = tg.maxPool2d(x, 20_000, options);
+    expect(y.shape).toEqual([1, 1, 5, 5]);
+    expect([y.data[0], y.data[24]]).toEqual([16, 16]);
+    expect(tg.maxPoolIndices(x, 20_000, options).data[0]).toBe(15);
+    const means = tg.avgPool2d(x, 20_000, { ...options, countIncludePad: false });
+    expect(means.data[12]).toBeCloseTo(8.5, 5);
+    expect(tg.avgPool2d(x, 20_000, { ...options, divisor: 1 }).data[12]).toBeCloseTo(136, 4);
+    expect([...tg.maxPool2d(x, 2e6, { padding: 1e6 }).data]).toEqual([16]);
+  });
+
+  // Padded by hand, nothing can be left out.
+  test("give what x gives that is padded by hand", () => {
+    for (const size of [1, 2, 3, 5])
+      for (const kernel of [2, 3, 5, 9])
+        for (const stride of [1, 2, 4])
+          for (const dilation of [1, 2])
+            for (const ceilMode of [false, true]) {
+              const reach = dilation * (kernel - 1) + 1;
+              const padding = Math.floor(reach / 2);
+              const row = tg.tensor([[Array.from({ length: size }, (_, i) => ((i * 7) % 5) - 6)]]);
+              const how = { stride, ceilMode, ...(dilation > 1 && { dilation }) };
+              const [first, second] = [Number.NEGATIVE_INFINITY, 0].map((fill) => tg.pad(row, [[0, 0], [0, 0], [padding, padding + (ceilMode ? stride * 2 + reach : 0)]], fill)); // biome-ignore format: one call
+              let y: tg.Tensor;
+              try {
+                y = tg.maxPool1d(row, kernel, { ...how, padding });
+              } catch (error) {
+                expect(String(error)).toMatch(/each window must have|must not be larger/);
+                continue;
+              }
+              const places = tg.maxPoolIndices(row, [kernel], { ...how, padding });
+              const wanted = tg.maxPool1d(first!, kernel, { ...how, ceilMode: false }).data.slice(0, y.size);
+              expect([...y.data]).toEqual([...wanted]);
+              expect([...places.data].map((at) => row.data[at])).toEqual([...wanted]);
+              if (dilation > 1) continue;
+              const sums = tg.avgPool1d(row, kernel, { stride, ceilMode, padding, divisor: 1 });
+              const all = tg.avgPool1d(second!, kernel, { stride, divisor: 1 }).data.slice(0, sums.size);
+              expect([...sums.data]).toEqual([...all]);
+            }
+  });
+
+  test.each<[op: string, call: () => unknown]>([
+    ["unfold", () => tg.unfold(x, 2, { padding: 1e6, stride: 1e6 })],
+    ["conv2d", () => tg.conv2d(x, tg.ones([1, 1, 1, 1]), { padding: 1e6, stride: 1e6 })],
+    ["Conv2d\\(.*\\)", () => new tg.Conv2d(1, 1, 1, { padding: 1e6, stride: 1e6 }).forward(x)],
+    ["maxPool2d", () => tg.maxPool2d(x, 2e6, { padding: 1e6, stride: 999_999, ceilMode: true })],
+    ["adaptiveAvgPool2d", () => tg.adaptiveAvgPool2d(x, 1e9)],
+    ["adaptiveMaxPool2d", () => tg.adaptiveMaxPool2d(x, 1e9)],
+    ["adaptiveAvgPool1d", () => tg.adaptiveAvgPool1d(x.reshape([1, 1, 16]), 1e9)],
+    ["interpolate", () => tg.interpolate(x, { size: 1e9 })],
+    ["interpolate", () => tg.interpolate(x.reshape([1, 1, 16]), { size: 1e9, mode: "linear" })],
+  ])("are refused where they do not fit: %s", (op, call) => {
+    expect(call).toThrow(tg.ShapeError);
+    expect(call).toThrow(large(op));
+  });
+});
