@@ -69,7 +69,12 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
   refuseMore("interpolate", arguments, 2);
   const own = checkInterpolation("interpolate", options);
   checkTensor("interpolate", x);
-  const axes = Math.min(Math.max(x.shape.length - 2, 1), 3);
+  const axes = x.shape.length - 2;
+  if (axes < 1 || axes > 3) {
+    const rule = "x must be [batch, channels, length], [batch, channels, height, width] or [batch, channels, depth, height, width]"; // biome-ignore format: one text
+    const hint = axes > 3 || axes < -1 ? "" : `write x.reshape(${formatShape([1, 1, ...x.shape])})`;
+    throw new ShapeError("interpolate", rule, formatShape(x.shape), hint);
+  }
   checkOperand("interpolate", "x", axes, x, false);
   const { mode = "nearest", alignCorners = false } = own;
   const wanted = { linear: axes, bilinear: 2, trilinear: 3, bicubic: 2 }[mode as string] ?? axes;

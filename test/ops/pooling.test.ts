@@ -138,6 +138,11 @@ describe("pooling", () => {
       'alignCorners is for linear and cubic modes, got mode "nearest"',
     ],
     [() => tg.interpolate(x, { size: 2, mode: "trilinear" }), 'mode "trilinear" needs x of 5 axes, got [1, 1, 4, 4]'],
+    [
+      () => tg.interpolate(tg.ones([4, 4]), { size: 8 }),
+      "interpolate: x must be [batch, channels, length], [batch, channels, height, width] or [batch, channels, depth, height, width], got [4, 4]; write x.reshape([1, 1, 4, 4])",
+    ],
+    [() => tg.interpolate(tg.ones([1, 1, 1, 1, 1, 1]), { size: 8 }), "height, width], got [1, 1, 1, 1, 1, 1]"],
     [() => tg.interpolate(x, { scaleFactor: 0.1 }), "the result must have an element along each axis"],
     [() => tg.interpolate(x, { scaleFactor: -1 }), "scaleFactor must be a number above 0"],
     [() => tg.pixelShuffle(x, 2), "pixelShuffle: the channels must be divisible by 4, got 1 in x [1, 1, 4, 4]"],

@@ -117,6 +117,16 @@ describe("augmentation", () => {
     ],
     ["one sample", () => randomFlip(T.ones([3])), "randomFlip: needs an axis of samples and 1 more, got float32[3]"],
     ["no probability", () => randomFlip(images, { p: 2 }), "randomFlip: p must be a probability from 0 to 1, got 2"],
+    [
+      "a number for options",
+      () => randomFlip(images, 0.5 as never),
+      "options must be an object, got 0.5; write { p: 0.5 }",
+    ],
+    [
+      "an axis for options",
+      () => randomFlip(images, -2 as never),
+      "options must be an object, got -2; write { axis: -2 }",
+    ],
     ["no tensor", () => randomFlip([[1, 2]] as never), "randomFlip: input 0 must be a tensor, got an array"],
     [
       "an empty list",
