@@ -192,4 +192,15 @@ describe("transform of batches", () => {
     const data = batches({ x: images, y: classes }, { transform: transform as never });
     expect(() => [...data]).toThrow("batches: transform must return tensors, [x, y], got");
   });
+
+  test("refuses what returns different numbers of samples", () => {
+    const data = batches({ x: images, y: classes }, { batchSize: 8, transform: ([x, y]) => [x, y.slice([0, 3])] });
+    expect(() => [...data]).toThrow(T.ShapeError);
+    expect(() => [...data]).toThrow("batches: transform must return as many samples in each tensor, got 8 and 3");
+    const fewer = batches(
+      { x: images, y: classes },
+      { batchSize: 8, transform: ([x, y]) => [x.slice([0, 3]), y.slice([0, 3])] },
+    );
+    expect([...fewer][0]!.map((t) => t.sizes[0])).toEqual([3, 3]);
+  });
 });
