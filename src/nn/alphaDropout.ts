@@ -4,6 +4,7 @@ import { DTypeError } from "../core/errors.ts";
 import { refuseNames } from "../core/foreign.ts";
 import { checkOptions } from "../core/options.ts";
 import type { Input, Keeps, Output } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { add } from "../ops/add.ts";
 import { lt } from "../ops/compare.ts";
 import { mul } from "../ops/mul.ts";
@@ -33,7 +34,8 @@ const floor = -seluScale * seluAlpha;
  */
 export const alphaDropout: (x: Tensor, p?: number, options?: DropoutOptions) => Tensor = /* @__PURE__ */ layerInstead(
   "new AlphaDropout(0.5)",
-  (x, p = 0.5, options = {}) => {
+  function (x, p = 0.5, options = {}) {
+    refuseMore("alphaDropout", arguments, 3);
     checkTensor("alphaDropout", x);
     checkProbability("alphaDropout", p);
     const { training = true, generator } = checkOptions("alphaDropout", options, dropoutOptions);

@@ -77,7 +77,8 @@ export abstract class ConvBase extends Layer {
     isTransposed = false,
   ) {
     super();
-    checkSizes(op, { inChannels, outChannels });
+    const areSizes = [inChannels, outChannels].every((n) => Number.isSafeInteger(n) && n >= 0);
+    if (!areSizes) checkSizes(op, { inChannels, outChannels, kernelSize } as { inChannels: number });
     this.inChannels = inChannels;
     this.outChannels = outChannels;
     if (kernelSize === undefined || (typeof kernelSize === "object" && !Array.isArray(kernelSize))) {
@@ -146,7 +147,10 @@ abstract class ConvLayer extends ConvBase {
     const channels = shape.length - axes === 1 || shape.length - axes === 2 ? shape.at(-1 - axes) : this.inChannels;
     // What has its channels last is told so by the function.
     if (channels !== this.inChannels && shape.at(-1) !== this.inChannels) {
-      const hint = `for such an x, make the layer with ${channels} as its first number`;
+      const isGrey = this.inChannels === 1 && shape.length - axes === 1;
+      const hint = isGrey
+        ? "for samples of one channel, write x.unsqueeze(1)"
+        : `for such an x, make the layer with ${channels} as its first number`;
       throw new ShapeError(this.describe(), `x must have ${this.inChannels} channels`, describe(x), hint);
     }
     return convNd(this.describe(), this.kernelSize.length, x, this.weight, { ...this.settings, bias: this.bias });

@@ -4,6 +4,7 @@ import { DTypeError, textOf, ValueError } from "../core/errors.ts";
 import { refuseNames } from "../core/foreign.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import type { Input, Keeps, Output } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { lt } from "../ops/compare.ts";
 import { constant } from "../ops/define.ts";
 import { mul } from "../ops/mul.ts";
@@ -41,7 +42,8 @@ export const dropoutOptions: OptionKinds<DropoutOptions> = { training: "boolean"
  */
 export const dropout: (x: Tensor, p?: number, options?: DropoutOptions) => Tensor = /* @__PURE__ */ layerInstead(
   "new Dropout(0.5)",
-  (x, p = 0.5, options = {}) => {
+  function (x, p = 0.5, options = {}) {
+    refuseMore("dropout", arguments, 3);
     checkTensor("dropout", x);
     checkProbability("dropout", p);
     const { training = true, generator } = checkOptions("dropout", options, dropoutOptions);

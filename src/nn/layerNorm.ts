@@ -4,6 +4,7 @@ import { DTypeError, ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { checkShape, describe, formatShape, type Shape, sameShape } from "../core/shape.ts";
 import type { Input, Keeps, Output } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { ones, zeros } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { centre } from "../ops/centre.ts";
@@ -100,6 +101,7 @@ export function shapeOf(op: string, size: number | Shape): Shape {
  * layerNorm(tensor([[1, 3], [10, 30]]), 2, { eps: 0 }).toArray(); // → [[-1, 1], [-1, 1]]
  */
 export function layerNorm(x: Tensor, shape: number | Shape, options: LayerNormArguments = {}): Tensor {
+  refuseMore("layerNorm", arguments, 3, "write layerNorm(x, shape, { weight, bias, eps })");
   const { weight = null, bias = null, eps = 1e-5 } = checkOptions("layerNorm", options, normArguments);
   const own = shapeOf("layerNorm", shape);
   const axes = lastAxes("layerNorm", x, own);

@@ -1,6 +1,6 @@
 import { checkCount } from "../core/arguments.ts";
-import { floatDtypes } from "../core/dtype.ts";
-import { ShapeError } from "../core/errors.ts";
+import { floatDtypes, isFloat } from "../core/dtype.ts";
+import { DTypeError, ShapeError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe } from "../core/shape.ts";
 import type { Input, Keeps, Output } from "../core/shapeTypes.ts";
@@ -69,11 +69,12 @@ export class SqueezeExcite extends Layer<Keeps> {
    * Scales each channel of each sample.
    *
    * @param x - `[batch, channels, …]`, floating, with one axis of places or more.
-   * @throws {@link ShapeError} for another shape.
+   * @throws {@link ShapeError} for another shape; {@link DTypeError} for what is not floating.
    */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
+    if (!isFloat(x.dtype)) throw new DTypeError("SqueezeExcite", "x must be floating", x.dtype, 'use to("float32")');
     const { length } = x.shape;
     if (length < 3 || x.shape[1] !== this.channels) {
       const isSample = x.shape[0] === this.channels && length > 2;

@@ -73,6 +73,7 @@ function usesOf(root: Layer, inputShape: Shape): Map<Layer, Use> {
   const under: Layer[] = []; // the layers that are under way
   const modes = layersOf(root).map(([, layer]) => [layer, layer.training] as const);
   const tensors = tensorsOf(root).map(([, x]) => ({ x, before: x.detach() }));
+  const own = new Set(tensors.map(({ x }) => x));
   const generator = defaultGenerator();
   const { state } = generator;
   const useOf = (layer: Layer): Use => {
@@ -86,6 +87,7 @@ function usesOf(root: Layer, inputShape: Shape): Map<Layer, Use> {
     end: () => under.pop(),
   };
   const count: Accelerator = (op, out, inputs, attrs) => {
+    if (op.name === "conv" && isSum(inputs[1]!, own)) return false;
     const work = multiplyAddsOf(op, out.length, inputs, attrs);
     if (work > 0) for (const layer of new Set(under)) useOf(layer).multiplyAdds += work;
     return false; // it computes nothing itself
@@ -117,6 +119,11 @@ function usesOf(root: Layer, inputShape: Shape): Map<Layer, Use> {
     generator.state = state;
   }
   return seen;
+}
+
+/** Whether a convolution has ones for a kernel that is none of the model's own: pooling adds up its windows so. */
+function isSum(weight: Tensor, own: ReadonlySet<Tensor>): boolean {
+  return !own.has(weight) && weight.values.every((w) => w === 1);
 }
 
 /** How many multiplications an op does whose products are added up. Zeros around an image count, too. */

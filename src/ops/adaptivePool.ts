@@ -163,7 +163,9 @@ export function checkResized(op: string, x: Tensor, sizes: Shape): void {
   if (x.shape.slice(2).includes(0)) {
     throw new ShapeError(op, "x must have an element along each axis", formatShape(x.shape));
   }
-  if (sizes.every((n) => n < 2 ** 31)) return;
+  const total = sizes.reduce((n, size) => n * size, Math.max(x.shape[0]! * x.shape[1]!, 1));
+  // A list has a number or more for each place along an axis.
+  if (total < 2 ** 31 && sizes.every((n) => n <= 2 ** 24)) return;
   throw new ShapeError(op, "the elements must fit into memory", `sizes ${formatShape(sizes)}`);
 }
 

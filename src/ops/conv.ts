@@ -126,7 +126,7 @@ export function windowsOf(op: string, x: Shape, w: Shape, { stride, padding, dil
       `${groups} groups for weight ${formatShape(w)}`,
     );
   }
-  return stride.map((step, d) => {
+  const counts = stride.map((step, d) => {
     const reach = dilation[d]! * (w[d + 2]! - 1) + 1;
     const room = x[d + 2]! + padding[d]![0] + padding[d]![1];
     if (w[d + 2] === 0) throw new ShapeError(op, "a kernel must have an element along each axis", formatShape(w));
@@ -141,6 +141,11 @@ export function windowsOf(op: string, x: Shape, w: Shape, { stride, padding, dil
     }
     return Math.floor((room - reach) / step) + 1;
   });
+  // One image is laid out with its padding, and its places are int32.
+  const laid = padding.reduce((n, [before, after], d) => n * (x[d + 2]! + before + after), w[1]!);
+  if (laid < 2 ** 31) return counts;
+  const got = `${laid} in an image of x ${formatShape(x)} with its padding`;
+  throw new ShapeError(op, "the elements must fit into memory", got);
 }
 
 function channelHint(x: Shape, w: Shape, groups: number): string {

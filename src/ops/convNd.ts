@@ -3,11 +3,12 @@ import { promote } from "../core/dtype.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
 import { inNameOf } from "../core/inNameOf.ts";
 import { describe, formatShape, sameShape } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
 import { cast } from "./cast.ts";
 import { type ConvAttrs, convOf } from "./conv.ts";
-import { type ConvOptions, checkConvOptions, windowAttrs } from "./convOptions.ts";
+import { type ConvOptions, checkConvOptions, optionsThird, windowAttrs } from "./convOptions.ts";
 import { pad } from "./pad.ts";
 import { reshape } from "./reshape.ts";
 
@@ -27,6 +28,7 @@ import { reshape } from "./reshape.ts";
  * conv1d(tensor([[1, 2, 4, 8]]), tensor([[[-1, 1]]])).toArray(); // → [[1, 2, 4]]
  */
 export function conv1d(x: Tensor, weight: Tensor, options?: ConvOptions): Tensor {
+  refuseMore("conv1d", arguments, 3, optionsThird("conv1d"));
   return convNd("conv1d", 1, x, weight, options);
 }
 
@@ -48,6 +50,7 @@ export function conv1d(x: Tensor, weight: Tensor, options?: ConvOptions): Tensor
  * conv2d(ones([8, 3, 28, 28]), ones([16, 3, 3, 3]), { stride: 2, padding: 1 }).shape; // → [8, 16, 14, 14]
  */
 export function conv2d(x: Tensor, weight: Tensor, options?: ConvOptions): Tensor {
+  refuseMore("conv2d", arguments, 3, optionsThird("conv2d"));
   return convNd("conv2d", 2, x, weight, options);
 }
 
@@ -64,6 +67,7 @@ export function conv2d(x: Tensor, weight: Tensor, options?: ConvOptions): Tensor
  * conv3d(ones([2, 1, 4, 4, 4]), ones([3, 1, 2, 2, 2]), { stride: 2 }).shape; // → [2, 3, 2, 2, 2]
  */
 export function conv3d(x: Tensor, weight: Tensor, options?: ConvOptions): Tensor {
+  refuseMore("conv3d", arguments, 3, optionsThird("conv3d"));
   return convNd("conv3d", 3, x, weight, options);
 }
 

@@ -73,6 +73,10 @@ export function checkTransposeOptions(op: string, options: ConvTransposeOptions 
   return checkOptions(op, options, transposeKinds, { names: convNames, instead: biasInstead });
 }
 
+/** PyTorch takes the bias, and then options one by one, where the options stand. */
+export const optionsThird = (op: string): string =>
+  `options come third, and the bias is one of them: write ${op}(x, weight, { bias, padding: 1 })`;
+
 /** PyTorch takes the bias in place of the options. */
 const biasInstead = (given: unknown): string | undefined => (isTensor(given) ? "write { bias }" : undefined);
 

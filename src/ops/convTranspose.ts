@@ -2,11 +2,12 @@ import { promote } from "../core/dtype.ts";
 import { ShapeError, ValueError } from "../core/errors.ts";
 import { inNameOf } from "../core/inNameOf.ts";
 import { describe, formatShape, type Shape, sameShape } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { cast } from "./cast.ts";
 import { type ConvAttrs, convInputOf } from "./conv.ts";
 import { checkOperand, finished } from "./convNd.ts";
-import { type ConvTransposeOptions, checkTransposeOptions, perAxis, windowAttrs } from "./convOptions.ts";
+import { type ConvTransposeOptions, checkTransposeOptions, optionsThird, perAxis, windowAttrs } from "./convOptions.ts";
 import { reshape } from "./reshape.ts";
 
 /**
@@ -21,6 +22,7 @@ import { reshape } from "./reshape.ts";
  * convTranspose1d(tensor([[1, 10]]), tensor([[[1, 2, 3]]]), { stride: 2 }).toArray(); // → [[1, 2, 13, 20, 30]]
  */
 export function convTranspose1d(x: Tensor, weight: Tensor, options?: ConvTransposeOptions): Tensor {
+  refuseMore("convTranspose1d", arguments, 3, optionsThird("convTranspose1d"));
   return convTransposeNd("convTranspose1d", 1, x, weight, options);
 }
 
@@ -36,6 +38,7 @@ export function convTranspose1d(x: Tensor, weight: Tensor, options?: ConvTranspo
  * convTranspose2d(ones([8, 16, 7, 7]), ones([16, 4, 2, 2]), { stride: 2 }).shape; // → [8, 4, 14, 14]
  */
 export function convTranspose2d(x: Tensor, weight: Tensor, options?: ConvTransposeOptions): Tensor {
+  refuseMore("convTranspose2d", arguments, 3, optionsThird("convTranspose2d"));
   return convTransposeNd("convTranspose2d", 2, x, weight, options);
 }
 
@@ -51,6 +54,7 @@ export function convTranspose2d(x: Tensor, weight: Tensor, options?: ConvTranspo
  * convTranspose3d(ones([1, 2, 3, 3, 3]), ones([2, 1, 2, 2, 2]), { stride: 2 }).shape; // → [1, 1, 6, 6, 6]
  */
 export function convTranspose3d(x: Tensor, weight: Tensor, options?: ConvTransposeOptions): Tensor {
+  refuseMore("convTranspose3d", arguments, 3, optionsThird("convTranspose3d"));
   return convTransposeNd("convTranspose3d", 3, x, weight, options);
 }
 

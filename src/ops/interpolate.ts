@@ -69,7 +69,12 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
   refuseMore("interpolate", arguments, 2);
   const own = checkInterpolation("interpolate", options);
   checkTensor("interpolate", x);
-  const axes = Math.min(Math.max(x.shape.length - 2, 1), 3);
+  const axes = x.shape.length - 2;
+  if (axes < 1 || axes > 3) {
+    const rule = "x must be [batch, channels, length], [batch, channels, height, width] or [batch, channels, depth, height, width]"; // biome-ignore format: one text
+    const hint = axes > 3 || axes < -1 ? "" : `write x.reshape(${formatShape([1, 1, ...x.shape])})`;
+    throw new ShapeError("interpolate", rule, formatShape(x.shape), hint);
+  }
   checkOperand("interpolate", "x", axes, x, false);
   const { mode = "nearest", alignCorners = false } = own;
   const wanted = { linear: axes, bilinear: 2, trilinear: 3, bicubic: 2 }[mode as string] ?? axes;
@@ -83,7 +88,10 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
   if (mode === "area") return adaptive("interpolate", axes, "mean", x, size);
   return size.reduce((y, count, d) => {
     const n = sizes[d]!;
-    return resampled(y, d + 2, tapsOf(mode, n, count, factors?.[d], alignCorners, x.dtype === "float64"), n, count);
+    const scale = scaleOf(mode, n, count, factors?.[d]);
+    // Elements stay where they are: neighbours times 0 would spread NaN and infinities.
+    if (n === count && (scale === 1 || alignCorners)) return y;
+    return resampled(y, d + 2, tapsOf(mode, n, count, scale, alignCorners, x.dtype === "float64"), n, count);
   }, x);
 }
 
@@ -128,18 +136,22 @@ interface Tap {
   readonly weight: number[];
 }
 
+/** How far apart in x are neighbours in the result. */
+function scaleOf(mode: string, n: number, count: number, factor: number | undefined): number {
+  // In linear modes, but not for the nearest and not for cubic ones, PyTorch takes an axis that keeps its size as it is, whatever the factor was.
+  return factor === undefined || (count === n && mode.endsWith("linear")) ? n / count : 1 / factor;
+}
+
 /** The neighbours that an axis of the result is made of. */
 function tapsOf(
   mode: string,
   n: number,
   count: number,
-  factor: number | undefined,
+  scale: number,
   alignCorners: boolean,
   isDouble: boolean,
 ): Tap[] {
   const isNearest = mode.startsWith("nearest");
-  // Between neighbours, but not for the nearest, PyTorch takes an axis that keeps its size as it is, whatever the factor was.
-  const scale = factor === undefined || (count === n && !isNearest) ? n / count : 1 / factor;
   const all = Array.from({ length: count }, (_, i) => i);
   if (isNearest) {
     const half = mode === "nearest" ? 0 : 0.5;

@@ -3,6 +3,7 @@ import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { inNameOf } from "../core/inNameOf.ts";
 import { nearestOf } from "../core/options.ts";
 import { formatShape, listText } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { cat } from "./cat.ts";
 import { expand } from "./expand.ts";
@@ -37,6 +38,7 @@ export function pad(
   widths: readonly (readonly [before: number, after: number])[],
   value: number | PadMode = 0,
 ): Tensor {
+  refuseMore("pad", arguments, 3);
   checkTensor("pad", x);
   const { shape } = x;
   if (!Array.isArray(widths)) {

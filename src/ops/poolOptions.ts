@@ -95,7 +95,27 @@ export function fittedAttrs(op: string, attrs: WindowAttrs, sizes: Shape, isCeil
     return [before, isCeil ? Math.max(after, last * stride + reach - size - before) : after];
   });
   checkReached(op, { ...attrs, padding }, sizes);
-  return { ...attrs, padding };
+  return trimmedAttrs({ ...attrs, padding }, sizes);
+}
+
+/** The same windows without the elements that lie in x in none of them: what is laid out is then about as large as x, however large the kernel and its padding are. */
+function trimmedAttrs(attrs: WindowAttrs, sizes: Shape): WindowAttrs {
+  const own = sizes.map((size, d): readonly [kernel: number, before: number, after: number] => {
+    const [kernel, stride, spread] = [attrs.kernel[d]!, attrs.stride[d]!, attrs.dilation[d]!];
+    const [before, after] = attrs.padding[d]!;
+    const room = size + before + after - spread * (kernel - 1) - 1;
+    if (room < 0 || size === 0) return [kernel, before, after]; // refused later
+    const reach = Math.floor(room / stride) * stride; // from the first window to the last one
+    const first = Math.max(0, Math.floor((before - reach) / spread));
+    const last = Math.min(kernel - 1, Math.ceil((size - 1 + before) / spread));
+    const end = last === kernel - 1 ? after : reach + spread * last + 1 - before - size;
+    return [last - first + 1, before - first * spread, end];
+  });
+  return {
+    ...attrs,
+    kernel: own.map(([kernel]) => kernel),
+    padding: own.map(([, before, after]) => [before, after] as const),
+  };
 }
 
 /** Refuses a window all of whose elements are padded, which dilation may make. */

@@ -38,6 +38,10 @@ export interface RandomFlipOptions extends Pick<RandomOptions, "generator"> {
 
 const flipKinds: OptionKinds<RandomFlipOptions> = { axis: "number", p: "number", generator: "generator" };
 
+/** What is between 0 and 1 in place of the options is no axis. */
+const pInstead = (given: unknown): string | undefined =>
+  typeof given === "number" && given > 0 && given < 1 ? `write { p: ${given} }` : undefined;
+
 /**
  * Reverses each sample along an axis with probability p: for images, the mirror image.
  *
@@ -54,7 +58,7 @@ const flipKinds: OptionKinds<RandomFlipOptions> = { axis: "number", p: "number",
  */
 export function randomFlip<X extends Samplewise>(x: X, options: RandomFlipOptions = {}): X {
   const op = "randomFlip";
-  const { axis = -1, p = 0.5, generator } = checkOptions(op, options, flipKinds);
+  const { axis = -1, p = 0.5, generator } = checkOptions(op, options, flipKinds, { instead: pInstead });
   checkProbability(op, p);
   const maps = mapsOf(op, x, 1);
   const isFlipped = lt(rand([maps[0]!.sizes[0]!], { generator }), p);

@@ -1,6 +1,6 @@
 import { checkCount, refuseProxy } from "../core/arguments.ts";
 import { allocate } from "../core/dtype.ts";
-import { textOf, ValueError } from "../core/errors.ts";
+import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { keep } from "../core/foreign.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
@@ -257,7 +257,11 @@ export function isBatches(x: unknown): x is Batches {
 
 /** Refuses what is no batch. */
 function checkBatch(batch: Batch): Batch {
-  if (Array.isArray(batch) && batch.length > 1 && batch.every(isTensor)) return batch;
+  if (Array.isArray(batch) && batch.length > 1 && batch.every(isTensor)) {
+    const counts = batch.map(({ sizes }) => sizes[0]);
+    if (counts.every((n) => n === counts[0])) return batch;
+    throw new ShapeError("batches", "transform must return as many samples in each tensor", counts.join(" and "));
+  }
   const hint = "write ([x, y]) => [randomFlip(x), y]";
   throw new ValueError("batches", "transform must return tensors, [x, y]", textOf(batch), hint);
 }

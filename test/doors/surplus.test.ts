@@ -85,6 +85,26 @@ test.each<[call: () => unknown, message: string]>([
   expect(call).toThrow(new RegExp(`^${message.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`));
 });
 
+test.each([1, 2, 3])("convolutions along %d axes take their options third", (axes) => {
+  const [x, weight] = [t.ones([1, 1, 4, 4, 4].slice(0, axes + 2)), t.ones([1, 1, 3, 3, 3].slice(0, axes + 2))];
+  for (const op of [`conv${axes}d`, `convTranspose${axes}d`]) {
+    const message = `${op}: takes no argument 4, got an object; options come third, and the bias is one of them: write ${op}(x, weight, { bias, padding: 1 })`;
+    expect(() => tg[op](x, weight, undefined, { padding: 1 })).toThrow(message);
+    expect(() => tg[op](x, weight, {}, 1)).toThrow(t.ValueError);
+    expect(tg[op](x, weight, { padding: 1 }, undefined).shape).toEqual(tg[op](x, weight, { padding: 1 }).shape);
+  }
+});
+
+test.each<[call: () => unknown, message: string]>([
+  [() => tg.pad(x, [[1, 1]], 0, "reflect"), "pad: takes no argument 4"],
+  [() => tg.layerNorm(x, 2, undefined, x), "layerNorm: takes no argument 4"],
+  [() => tg.dropout(x, 0.5, undefined, { training: false }), "dropout: takes no argument 4, got an object"],
+  [() => tg.alphaDropout(x, 0.5, undefined, { training: false }), "alphaDropout: takes no argument 4, got an object"],
+])("%s", (call, message) => {
+  expect(call).toThrow(t.ValueError);
+  expect(call).toThrow(message);
+});
+
 const shape = "a shape is an array of whole numbers, 0 or more";
 test.each<[call: () => unknown, message: string]>([
   [

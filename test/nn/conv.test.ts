@@ -99,6 +99,19 @@ describe("layers of convolution", () => {
     [() => new Conv1d(3, 4, undefined as never), "Conv1d: the kernel's size comes after the channels, got undefined"],
     [() => new Conv2d(3, 4, 3, { kernelSize: 3 } as never), "it is an argument of its own, after the channels"],
     [() => new Conv2d(3, 4, 3, 2 as never), "Conv2d: options must be an object, got 2; write { stride: 2 }"],
+    [
+      () => new (Conv2d as unknown as new () => Conv2d)(),
+      "got undefined; write new Conv2d(inChannels, outChannels, kernelSize)",
+    ],
+    [
+      () => new Conv2d(3, -1, 5),
+      "Conv2d: outChannels must be a whole number, 0 or more, got -1; write new Conv2d(3, outChannels, 5)",
+    ],
+    [
+      () => new Conv2d(1, 8, 3).forward(ones([32, 28, 28])),
+      "x must have 1 channels, got float32[32, 28, 28]; for samples of one channel, write x.unsqueeze(1)",
+    ],
+    [() => new Conv2d(3, 8, 3).forward(ones([32, 28, 28])), "make the layer with 32 as its first number"],
     [() => new ConvTranspose1d(3, 4, 3, 2 as never), "options must be an object, got 2; write { stride: 2 }"],
   ])("say where the kernel's size and the stride go %#", (call, message) => {
     expect(call).toThrow(message);

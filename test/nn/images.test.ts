@@ -108,6 +108,11 @@ describe("SqueezeExcite", () => {
   test("refuses what does not fit", () => {
     const layer = new T.SqueezeExcite(4);
     expect(() => layer.forward(T.ones([2, 4]))).toThrow("SqueezeExcite: x must be [batch, 4, …places]");
+    for (const dtype of ["int32", "bool"] as const) {
+      const x = T.ones([2, 4, 3, 3]).to(dtype);
+      expect(() => layer.forward(x)).toThrow(`SqueezeExcite: x must be floating, got ${dtype}; use to("float32")`);
+      expect(() => layer.forward(x)).toThrow(T.DTypeError);
+    }
     expect(() => layer.forward(T.ones([4, 3, 3]))).toThrow("if it is one sample, write x.unsqueeze(0)");
     expect(() => new T.SqueezeExcite(4, { reduction: 0 })).toThrow(
       "reduction must be a whole number, 1 or more, got 0",

@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import { accelerate } from "../../src/compile/index.ts";
 import {
+  AdaptiveAvgPool2d,
+  AvgPool2d,
+  avgPool2d,
   Conv2d,
   ConvTranspose2d,
   Dropout,
@@ -11,8 +14,10 @@ import {
   identityBlock,
   Layer,
   Linear,
+  MaxPool2d,
   MultiheadAttention,
   manualSeed,
+  ones,
   relu,
   Sequential,
   ShapeError,
@@ -128,6 +133,30 @@ test.each<[string, () => Layer, number[], number]>([
   ["a block", () => identityBlock(8), [1, 8, 5, 5], 25 * (8 * 2 + 2 * 2 * 9 + 2 * 8)],
   ["attention", () => new MultiheadAttention(8, 2), [3, 5, 8], 3 * (4 * 5 * 8 * 8 + 2 * 5 * 5 * 8)],
   ["recurrence", () => new GRU(3, 4), [2, 5, 3], 2 * 5 * (3 * 4) * (3 + 4)],
+  [
+    "a convolution of ones",
+    () => {
+      const layer = new Conv2d(2, 2, 2, { groups: 2 });
+      layer.weight.assign(ones([2, 1, 2, 2]));
+      return layer;
+    },
+    [1, 2, 3, 3],
+    2 * 4 * 4,
+  ],
+  [
+    "a layer before pooling",
+    () =>
+      new Sequential(
+        new Conv2d(2, 2, 1),
+        new AvgPool2d(2),
+        new MaxPool2d(2),
+        (x) => avgPool2d(x, 2, { stride: 1 }),
+        new AdaptiveAvgPool2d(2),
+        new Conv2d(2, 1, 1),
+      ),
+    [1, 2, 16, 16],
+    256 * 4 + 4 * 2,
+  ],
   ["channels that are weighed", () => new SqueezeExcite(8, { reduction: 4 }), [3, 8, 4, 4], 3 * 2 * (8 * 2)],
 ])("multiply-adds of %s", (_, make, shape, work) => {
   const [all] = summary(make(), shape).split("\n").slice(2);

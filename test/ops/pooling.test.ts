@@ -138,6 +138,11 @@ describe("pooling", () => {
       'alignCorners is for linear and cubic modes, got mode "nearest"',
     ],
     [() => tg.interpolate(x, { size: 2, mode: "trilinear" }), 'mode "trilinear" needs x of 5 axes, got [1, 1, 4, 4]'],
+    [
+      () => tg.interpolate(tg.ones([4, 4]), { size: 8 }),
+      "interpolate: x must be [batch, channels, length], [batch, channels, height, width] or [batch, channels, depth, height, width], got [4, 4]; write x.reshape([1, 1, 4, 4])",
+    ],
+    [() => tg.interpolate(tg.ones([1, 1, 1, 1, 1, 1]), { size: 8 }), "height, width], got [1, 1, 1, 1, 1, 1]"],
     [() => tg.interpolate(x, { scaleFactor: 0.1 }), "the result must have an element along each axis"],
     [() => tg.interpolate(x, { scaleFactor: -1 }), "scaleFactor must be a number above 0"],
     [() => tg.pixelShuffle(x, 2), "pixelShuffle: the channels must be divisible by 4, got 1 in x [1, 1, 4, 4]"],
@@ -150,4 +155,97 @@ describe("pooling", () => {
       "axis 1 must have size 6, that of [2, 3], got x [2, 5]",
     ],
   ])("refuses %#", (run, text) => expect(run).toThrow(text));
+});
+
+describe("interpolate, along an axis that keeps its size", () => {
+  const row = tg.tensor([[[[0, 1, 10]]]]);
+
+  // What PyTorch gives.
+  test.each([
+    ["bicubic", [1, 1.3], [-0.0677199, -0.3276501, 4.8288164]],
+    ["bicubic", [1.2, 1.3], [-0.0677199, -0.3276501, 4.8288164]],
+    ["bicubic", [1.2, 1], [0, 1, 10]],
+    ["bilinear", [1, 1.3], [0, 1, 10]],
+    ["linear", [1.2, 1.3], [0, 1, 10]],
+  ] as const)("%s goes by scaleFactor %j", (mode, scaleFactor, wanted) => {
+    const y = tg.interpolate(row, { scaleFactor, mode }).data;
+    wanted.forEach((v, i) => {
+      expect(y[i]).toBeCloseTo(v, 4);
+    });
+    expect([...tg.interpolate(row, { scaleFactor, mode, alignCorners: true }).data]).toEqual([0, 1, 10]);
+  });
+
+  test.each(["bilinear", "linear", "bicubic"] as const)("%s spreads no NaN or infinity", (mode) => {
+    const x = tg.tensor([[[[1, 2], [Number.NaN, 4]]]]); // biome-ignore format: a matrix
+    for (const options of [{ size: [2, 2] }, { scaleFactor: 1 }, { size: 2, alignCorners: true }]) {
+      expect([...tg.interpolate(x, { mode, ...options }).data]).toEqual([1, 2, Number.NaN, 4]);
+    }
+    const infinite = tg.tensor([[[[1, 2], [Number.POSITIVE_INFINITY, 4]]]]); // biome-ignore format: a matrix
+    const wide = tg.interpolate(infinite, { mode, size: [2, 4] }).toArray() as number[][][][];
+    expect(wide[0]![0]![0]!.every(Number.isFinite)).toBe(true);
+    const high = tg.interpolate(infinite, { mode, size: [4, 2] }).toArray() as number[][][][];
+    expect(high[0]![0]!.map((row) => Number.isFinite(row[1]!))).toEqual([true, true, true, true]);
+  });
+});
+
+describe("windows much larger than x", () => {
+  const x = tg.tensor([[[[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12], [13, 14, 15, 16]]]], { requiresGrad: true }); // biome-ignore format: a matrix
+  const options = { padding: 10_000, stride: 1 };
+  const large = (op: string) => new RegExp(`^${op}: the elements must fit into memory, got `);
+
+  test("cost what x does", () => {
+    const y = tg.maxPool2d(x, 20_000, options);
+    expect(y.shape).toEqual([1, 1, 5, 5]);
+    expect([y.data[0], y.data[24]]).toEqual([16, 16]);
+    expect(tg.maxPoolIndices(x, 20_000, options).data[0]).toBe(15);
+    const means = tg.avgPool2d(x, 20_000, { ...options, countIncludePad: false });
+    expect(means.data[12]).toBeCloseTo(8.5, 5);
+    expect(tg.avgPool2d(x, 20_000, { ...options, divisor: 1 }).data[12]).toBeCloseTo(136, 4);
+    expect([...tg.maxPool2d(x, 2e6, { padding: 1e6 }).data]).toEqual([16]);
+  });
+
+  // Padded by hand, nothing can be left out.
+  test("give what x gives that is padded by hand", () => {
+    for (const size of [1, 2, 3, 5])
+      for (const kernel of [2, 3, 5, 9])
+        for (const stride of [1, 2, 4])
+          for (const dilation of [1, 2])
+            for (const ceilMode of [false, true]) {
+              const reach = dilation * (kernel - 1) + 1;
+              const padding = Math.floor(reach / 2);
+              const row = tg.tensor([[Array.from({ length: size }, (_, i) => ((i * 7) % 5) - 6)]]);
+              const how = { stride, ceilMode, ...(dilation > 1 && { dilation }) };
+              const [first, second] = [Number.NEGATIVE_INFINITY, 0].map((fill) => tg.pad(row, [[0, 0], [0, 0], [padding, padding + (ceilMode ? stride * 2 + reach : 0)]], fill)); // biome-ignore format: one call
+              let y: tg.Tensor;
+              try {
+                y = tg.maxPool1d(row, kernel, { ...how, padding });
+              } catch (error) {
+                expect(String(error)).toMatch(/each window must have|must not be larger/);
+                continue;
+              }
+              const places = tg.maxPoolIndices(row, [kernel], { ...how, padding });
+              const wanted = tg.maxPool1d(first!, kernel, { ...how, ceilMode: false }).data.slice(0, y.size);
+              expect([...y.data]).toEqual([...wanted]);
+              expect([...places.data].map((at) => row.data[at])).toEqual([...wanted]);
+              if (dilation > 1) continue;
+              const sums = tg.avgPool1d(row, kernel, { stride, ceilMode, padding, divisor: 1 });
+              const all = tg.avgPool1d(second!, kernel, { stride, divisor: 1 }).data.slice(0, sums.size);
+              expect([...sums.data]).toEqual([...all]);
+            }
+  });
+
+  test.each<[op: string, call: () => unknown]>([
+    ["unfold", () => tg.unfold(x, 2, { padding: 1e6, stride: 1e6 })],
+    ["conv2d", () => tg.conv2d(x, tg.ones([1, 1, 1, 1]), { padding: 1e6, stride: 1e6 })],
+    ["Conv2d\\(.*\\)", () => new tg.Conv2d(1, 1, 1, { padding: 1e6, stride: 1e6 }).forward(x)],
+    ["maxPool2d", () => tg.maxPool2d(x, 2e6, { padding: 1e6, stride: 999_999, ceilMode: true })],
+    ["adaptiveAvgPool2d", () => tg.adaptiveAvgPool2d(x, 1e9)],
+    ["adaptiveMaxPool2d", () => tg.adaptiveMaxPool2d(x, 1e9)],
+    ["adaptiveAvgPool1d", () => tg.adaptiveAvgPool1d(x.reshape([1, 1, 16]), 1e9)],
+    ["interpolate", () => tg.interpolate(x, { size: 1e9 })],
+    ["interpolate", () => tg.interpolate(x.reshape([1, 1, 16]), { size: 1e9, mode: "linear" })],
+  ])("are refused where they do not fit: %s", (op, call) => {
+    expect(call).toThrow(tg.ShapeError);
+    expect(call).toThrow(large(op));
+  });
 });

@@ -117,6 +117,16 @@ describe("augmentation", () => {
     ],
     ["one sample", () => randomFlip(T.ones([3])), "randomFlip: needs an axis of samples and 1 more, got float32[3]"],
     ["no probability", () => randomFlip(images, { p: 2 }), "randomFlip: p must be a probability from 0 to 1, got 2"],
+    [
+      "a number for options",
+      () => randomFlip(images, 0.5 as never),
+      "options must be an object, got 0.5; write { p: 0.5 }",
+    ],
+    [
+      "an axis for options",
+      () => randomFlip(images, -2 as never),
+      "options must be an object, got -2; write { axis: -2 }",
+    ],
     ["no tensor", () => randomFlip([[1, 2]] as never), "randomFlip: input 0 must be a tensor, got an array"],
     [
       "an empty list",
@@ -181,5 +191,16 @@ describe("transform of batches", () => {
   test.each([[() => 3], [() => [images]], [() => undefined]])("refuses what returns no batch: %s", (transform) => {
     const data = batches({ x: images, y: classes }, { transform: transform as never });
     expect(() => [...data]).toThrow("batches: transform must return tensors, [x, y], got");
+  });
+
+  test("refuses what returns different numbers of samples", () => {
+    const data = batches({ x: images, y: classes }, { batchSize: 8, transform: ([x, y]) => [x, y.slice([0, 3])] });
+    expect(() => [...data]).toThrow(T.ShapeError);
+    expect(() => [...data]).toThrow("batches: transform must return as many samples in each tensor, got 8 and 3");
+    const fewer = batches(
+      { x: images, y: classes },
+      { batchSize: 8, transform: ([x, y]) => [x.slice([0, 3]), y.slice([0, 3])] },
+    );
+    expect([...fewer][0]!.map((t) => t.sizes[0])).toEqual([3, 3]);
   });
 });
