@@ -4,6 +4,7 @@ import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { formatShape, type Shape, sameShape, sizeOf } from "../core/shape.ts";
 import type { AnyShape, Lost } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { TensorLike } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { mean } from "../ops/mean.ts";
@@ -63,6 +64,7 @@ export function crossEntropy<const O extends CrossEntropyOptions | undefined = u
   options?: O,
 ): Tensor<Lost<AnyShape, O>>;
 export function crossEntropy(logits: Tensor, target: TensorLike, options: CrossEntropyOptions = {}): Tensor {
+  refuseMore("crossEntropy", arguments, 3);
   const reduction = reductionOf("crossEntropy", options, { ...classOptions, labelSmoothing: "number" });
   const { labelSmoothing = 0 } = options;
   checkSetting(

@@ -99,6 +99,10 @@ test.each<[call: () => unknown, message: string]>([
   [() => tg.pad(x, [[1, 1]], 0, "reflect"), "pad: takes no argument 4"],
   [() => tg.layerNorm(x, 2, undefined, x), "layerNorm: takes no argument 4"],
   [() => tg.dropout(x, 0.5, undefined, { training: false }), "dropout: takes no argument 4, got an object"],
+  [
+    () => tg.crossEntropy(x, t.tensor([0, 1], { dtype: "int32" }), undefined, x),
+    "crossEntropy: takes no argument 4, got a tensor",
+  ],
   [() => tg.alphaDropout(x, 0.5, undefined, { training: false }), "alphaDropout: takes no argument 4, got an object"],
 ])("%s", (call, message) => {
   expect(call).toThrow(t.ValueError);
