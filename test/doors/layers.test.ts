@@ -509,7 +509,7 @@ describe("functions", () => {
     [
       () => T.layerNorm(x22, 2, x22, x22),
       "ValueError",
-      "layerNorm: options must be an object, got a tensor float32[2, 2]; write { weight: … }",
+      "layerNorm: takes no argument 4, got a tensor float32[2, 2]; write layerNorm(x, shape, { weight, bias, eps })",
     ],
     [
       () => T.layerNorm(x22, 2, { weight: [1, 2] }),
