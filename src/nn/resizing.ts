@@ -91,11 +91,6 @@ abstract class Shuffle extends Layer {
   override describe(): string {
     return `${this.kind}(${this.factor})`;
   }
-
-  /** What the constructor takes. */
-  protected given(): readonly unknown[] {
-    return [this.factor];
-  }
 }
 
 /**
@@ -119,7 +114,7 @@ export class PixelShuffle extends Shuffle {
 
   /** `[factor]`, as the constructor takes it. */
   override arguments(): readonly unknown[] {
-    return this.given();
+    return [this.factor];
   }
 }
 
@@ -144,6 +139,6 @@ export class PixelUnshuffle extends Shuffle {
 
   /** `[factor]`, as the constructor takes it. */
   override arguments(): readonly unknown[] {
-    return this.given();
+    return [this.factor];
   }
 }

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as library from "tinygrad-ts";
-import ts from "typescript";
 import { describe, expect, test } from "vitest";
-import { entries, resultTables, root, tablesOf } from "./extract.ts";
+import { resultTables, root, tablesOf } from "./extract.ts";
+import { programOf } from "./program.ts";
 
 // The guide for those who know PyTorch. examples.test.ts runs its rows; here is what it says about lines that cannot work.
 
@@ -65,25 +65,7 @@ function linesRefused(lines: readonly string[]): string[] {
   const above = head.split("\n").length - 1;
   const path = join(root, "test/docs/lines.ts");
   const file = `${head}${lines.map((line) => `${line};`).join("\n")}\n`;
-  const options: ts.CompilerOptions = {
-    allowImportingTsExtensions: true,
-    lib: ["lib.es2022.d.ts"],
-    module: ts.ModuleKind.ESNext,
-    moduleDetection: ts.ModuleDetectionKind.Force,
-    moduleResolution: ts.ModuleResolutionKind.Bundler,
-    noEmit: true,
-    paths: { "tinygrad-ts": [entries["tinygrad-ts"]!] },
-    strict: true,
-    target: ts.ScriptTarget.ES2022,
-    types: [],
-  };
-  const host = ts.createCompilerHost(options);
-  const { fileExists, getSourceFile, readFile } = host;
-  host.fileExists = (name) => name === path || fileExists(name);
-  host.readFile = (name) => (name === path ? file : readFile(name));
-  host.getSourceFile = (name, ...rest) =>
-    name === path ? ts.createSourceFile(name, file, options.target!) : getSourceFile(name, ...rest);
-  const program = ts.createProgram([path], options, host);
+  const program = programOf(new Map([[path, file]]), { skipLibCheck: false });
   const source = program.getSourceFile(path)!;
   const found = program.getSemanticDiagnostics(source).map(({ start }) => {
     return source.getLineAndCharacterOfPosition(start!).line - above;

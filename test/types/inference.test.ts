@@ -3,36 +3,18 @@ import fc from "fast-check";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import * as T from "../../src/index.ts";
-import { entries, root } from "../docs/extract.ts";
+import { root } from "../docs/extract.ts";
+import { programOf } from "../docs/program.ts";
 
 // What the type checker says of shapes, beside what they are.
-
-const options: ts.CompilerOptions = {
-  allowImportingTsExtensions: true,
-  exactOptionalPropertyTypes: true,
-  lib: ["lib.es2022.d.ts"],
-  module: ts.ModuleKind.ESNext,
-  moduleDetection: ts.ModuleDetectionKind.Force,
-  moduleResolution: ts.ModuleResolutionKind.Bundler,
-  noEmit: true,
-  noUncheckedIndexedAccess: true,
-  paths: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, [file]])),
-  skipLibCheck: true,
-  strict: true,
-  target: ts.ScriptTarget.ES2022,
-  types: [],
-};
 
 /** Compiles code that uses the library as T. */
 function compiled(code: string): { checker: ts.TypeChecker; file: ts.SourceFile; problems: string[] } {
   const path = join(root, "inferred.ts");
-  const host = ts.createCompilerHost(options);
-  const { fileExists, getSourceFile, readFile } = host;
-  host.fileExists = (name) => name === path || fileExists(name);
-  host.readFile = (name) => (name === path ? code : readFile(name));
-  host.getSourceFile = (name, ...rest) =>
-    name === path ? ts.createSourceFile(name, code, options.target!) : getSourceFile(name, ...rest);
-  const program = ts.createProgram([path], options, host);
+  const program = programOf(new Map([[path, code]]), {
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+  });
   const problems = ts
     .getPreEmitDiagnostics(program)
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));

@@ -2,6 +2,7 @@ import type { Labels } from "../labels.ts";
 import type { LayerSurvey } from "../model/survey.ts";
 import { layerColours } from "./colours.ts";
 import { percent, useNumbers } from "./numbers.ts";
+import { TableHead } from "./TableHead.tsx";
 
 interface Props {
   readonly labels: Labels;
@@ -19,15 +20,7 @@ export function LayerBars({ labels, names, survey }: Props) {
       <h2>{labels.bars}</h2>
       <table class="bars">
         <caption>{labels.barsCaption}</caption>
-        <thead>
-          <tr>
-            {labels.barsColumns.map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead names={labels.barsColumns} />
         <tbody>
           {survey.map(({ norm, zeros, dead }, i) => {
             const count = dead.filter(Boolean).length;

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { Labels } from "../labels.ts";
 import type { Observation } from "../model/observe.ts";
 import { useNumbers } from "./numbers.ts";
+import { TableHead } from "./TableHead.tsx";
 
 /** What the drawings show, as a table: for those who cannot see them, or want the numbers. */
 export function NeuronTable({
@@ -24,15 +25,7 @@ export function NeuronTable({
         <section class="scrolls" tabIndex={0} aria-label={labels.tableCaption}>
           <table>
             <caption>{labels.tableCaption}</caption>
-            <thead>
-              <tr>
-                {labels.columns.map((name) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <TableHead names={labels.columns} />
             <tbody>
               {rows.map(([name, ...cells]) => (
                 <tr key={name}>

@@ -2,6 +2,7 @@ import type { Labels } from "../labels.ts";
 import type { Observation } from "../model/observe.ts";
 import type { Settings } from "../model/settings.ts";
 import { useNumbers } from "./numbers.ts";
+import { TableHead } from "./TableHead.tsx";
 
 interface Props {
   readonly labels: Labels;
@@ -32,15 +33,7 @@ export function UpdateTable({ labels, settings: { lr, l2 }, observation, layer, 
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls can be reached by keyboard
     <section class="scrolls" tabIndex={0} aria-label={labels.updateCaption}>
       <table class="update">
-        <thead>
-          <tr>
-            {labels.updateColumns.map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead names={labels.updateColumns} />
         <tbody>
           {rows.map(({ name, old, gradient, of }) => (
             <tr key={name}>

@@ -29,19 +29,20 @@ const windows = ({ stride, padding, dilation, groups }: Omit<AdjointAttrs, "size
   group: groups,
 });
 
+/** How the windows of a convolution go, which must be the same at all sizes. */
+function windowsOf(call: Emission<Omit<AdjointAttrs, "sizes">>) {
+  return windows(
+    call.fixed("how windows go", ({ stride, padding, dilation, groups }) => ({ stride, padding, dilation, groups })),
+  );
+}
+
 export function convolution(call: Emission<Omit<AdjointAttrs, "sizes">>, bias?: string): string {
   const groups = call.each((attrs) => attrs.groups);
   if (groups.some((n) => n !== groups[0])) return summed(call);
-  const attrs = call.fixed("how windows go", ({ stride, padding, dilation, groups }) => ({
-    stride,
-    padding,
-    dilation,
-    groups,
-  }));
   const kernel_shape = call.kernel;
   return call.node("Conv", [call.x, call.names[1]!, ...(bias === undefined ? [] : [bias])], {
     kernel_shape,
-    ...windows(attrs),
+    ...windowsOf(call),
   });
 }
 
@@ -61,12 +62,6 @@ function summed(call: Emission<Omit<AdjointAttrs, "sizes">>): string {
 
 /** The adjoint of a convolution in x, which is what others call a transposed convolution. */
 export function transposed(call: Emission<AdjointAttrs>, bias?: string): string {
-  const attrs = call.fixed("how windows go", ({ stride, padding, dilation, groups }) => ({
-    stride,
-    padding,
-    dilation,
-    groups,
-  }));
   const kernel_shape = call.kernel;
   const output_padding = call.fixed("what is added behind", ({ sizes, stride, padding, dilation }, { inputs }) => {
     return sizes.map((n, d) => {
@@ -77,7 +72,7 @@ export function transposed(call: Emission<AdjointAttrs>, bias?: string): string 
   });
   return call.node("ConvTranspose", [call.x, call.names[1]!, ...(bias === undefined ? [] : [bias])], {
     kernel_shape,
-    ...windows(attrs),
+    ...windowsOf(call),
     output_padding,
   });
 }
