@@ -56,6 +56,7 @@ async function writeCommonJs(folder: string): Promise<void> {
       supported: { "dynamic-import": false }, // jest has none for CommonJS
       minifyWhitespace: true, // the ES modules are there to be read: for the size of the package, once is enough
       minifySyntax: true,
+      lineLimit: 500, // Node prints the line of an error that nobody caught
       sourcefile: file,
     });
     const linked = code.replaceAll(/\brequire\("(\.\/[\w-]+)\.js"\)/g, 'require("$1.cjs")');

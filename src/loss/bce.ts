@@ -96,7 +96,7 @@ export function bceWithLogits(logits: Tensor, target: TensorLike, options: BceWi
   if (options.posWeight === undefined) {
     return inFloats([logits, own], (x, t) => {
       const isBelow = lt(x, 0);
-      return reduceTerms(add(linear(x, isBelow, t, t), tail(x, isBelow)), reduction);
+      return reduceTerms(add(straight(x, isBelow, t, t), tail(x, isBelow)), reduction);
     });
   }
   const posWeight = besides("bceWithLogits", "posWeight", options.posWeight, logits);
@@ -106,12 +106,12 @@ export function bceWithLogits(logits: Tensor, target: TensorLike, options: BceWi
   return inFloats([logits, own, posWeight], (x, t, w) => {
     const isBelow = lt(x, 0);
     const curved = mul(add(mul(sub(w, 1), t), 1), tail(x, isBelow));
-    return reduceTerms(add(linear(x, isBelow, t, mul(w, t)), curved), reduction);
+    return reduceTerms(add(straight(x, isBelow, t, mul(w, t)), curved), reduction);
   });
 }
 
 /** What the loss is far out, a line on either side: `(1 − target) x` from 0 on, `−positive x` below; 0 at ±∞ where the target agrees. */
-function linear(x: Tensor, isBelow: Tensor, target: Tensor, positive: Tensor): Tensor {
+function straight(x: Tensor, isBelow: Tensor, target: Tensor, positive: Tensor): Tensor {
   return weighted(where(isBelow, neg(positive), sub(1, target)), x);
 }
 

@@ -34,18 +34,20 @@ const floor = -seluScale * seluAlpha;
  */
 export const alphaDropout: (x: Tensor, p?: number, options?: DropoutOptions) => Tensor = /* @__PURE__ */ layerInstead(
   "new AlphaDropout(0.5)",
-  function (x, p = 0.5, options = {}) {
-    refuseMore("alphaDropout", arguments, 3);
-    checkTensor("alphaDropout", x);
-    checkProbability("alphaDropout", p);
-    const { training = true, generator } = checkOptions("alphaDropout", options, dropoutOptions);
-    if (!isFloat(x.dtype)) throw new DTypeError("alphaDropout", "x must be floating", x.dtype, 'use to("float32")');
-    if (!training || p === 0) return x;
-    if (p === 1) return mul(x, 0);
-    const scale = 1 / Math.sqrt((1 - p) * (1 + p * floor * floor));
-    const isDropped = lt(rand(x.shape, { dtype: x.dtype, generator }), p);
-    return add(mul(where(isDropped, floor, x), scale), -scale * floor * p);
-  },
+  {
+    alphaDropout(x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
+      refuseMore("alphaDropout", arguments, 3);
+      checkTensor("alphaDropout", x);
+      checkProbability("alphaDropout", p);
+      const { training = true, generator } = checkOptions("alphaDropout", options, dropoutOptions);
+      if (!isFloat(x.dtype)) throw new DTypeError("alphaDropout", "x must be floating", x.dtype, 'use to("float32")');
+      if (!training || p === 0) return x;
+      if (p === 1) return mul(x, 0);
+      const scale = 1 / Math.sqrt((1 - p) * (1 + p * floor * floor));
+      const isDropped = lt(rand(x.shape, { dtype: x.dtype, generator }), p);
+      return add(mul(where(isDropped, floor, x), scale), -scale * floor * p);
+    },
+  }.alphaDropout,
 );
 
 /**

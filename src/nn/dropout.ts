@@ -42,17 +42,19 @@ export const dropoutOptions: OptionKinds<DropoutOptions> = { training: "boolean"
  */
 export const dropout: (x: Tensor, p?: number, options?: DropoutOptions) => Tensor = /* @__PURE__ */ layerInstead(
   "new Dropout(0.5)",
-  function (x, p = 0.5, options = {}) {
-    refuseMore("dropout", arguments, 3);
-    checkTensor("dropout", x);
-    checkProbability("dropout", p);
-    const { training = true, generator } = checkOptions("dropout", options, dropoutOptions);
-    if (!isFloat(x.dtype)) throw new DTypeError("dropout", "x must be floating", x.dtype, 'use to("float32")');
-    if (!training || p === 0) return x;
-    const scale = p === 1 ? 0 : 1 / (1 - p);
-    const isDropped = lt(rand(x.shape, { dtype: x.dtype, generator }), p);
-    return mul(x, where(isDropped, 0, constant(x, scale)));
-  },
+  {
+    dropout(x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
+      refuseMore("dropout", arguments, 3);
+      checkTensor("dropout", x);
+      checkProbability("dropout", p);
+      const { training = true, generator } = checkOptions("dropout", options, dropoutOptions);
+      if (!isFloat(x.dtype)) throw new DTypeError("dropout", "x must be floating", x.dtype, 'use to("float32")');
+      if (!training || p === 0) return x;
+      const scale = p === 1 ? 0 : 1 / (1 - p);
+      const isDropped = lt(rand(x.shape, { dtype: x.dtype, generator }), p);
+      return mul(x, where(isDropped, 0, constant(x, scale)));
+    },
+  }.dropout,
 );
 
 /**

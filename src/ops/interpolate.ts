@@ -164,7 +164,7 @@ function tapsOf(
     if (alignCorners) return count > 1 ? (i * (n - 1)) / (count - 1) : 0;
     return (i + 0.5) * scale - 0.5;
   });
-  const kernel = mode === "bicubic" ? cubic : linear;
+  const kernel = mode === "bicubic" ? cubic : straight;
   return [...kernel.keys()].map((k) => {
     const first = 1 - kernel.length / 2;
     const places = mode === "bicubic" ? at : at.map((place) => Math.max(place, 0));
@@ -176,7 +176,7 @@ function tapsOf(
   });
 }
 
-const linear: readonly ((t: number) => number)[] = [(t) => 1 - t, (t) => t];
+const straight: readonly ((t: number) => number)[] = [(t) => 1 - t, (t) => t];
 
 // Cubic convolution with a = −0.75, as PyTorch has it.
 const near = (t: number): number => (1.25 * t - 2.25) * t * t + 1;

@@ -20,6 +20,8 @@ export class Aftermath {
   /** Tensors that were not finite from the beginning, as the −∞ of a mask, or have been told of. */
   readonly #known: Set<Tensor>;
   #start = 0;
+  /** What was to be trained when the epoch began. */
+  #begun: ReadonlySet<Tensor> = new Set();
   #steps = 0;
   #allSteps = 0;
   /** What parameters were before the first step; null once it has been looked at. */
@@ -35,6 +37,7 @@ export class Aftermath {
   begin(trained: ReadonlyMap<Tensor, string>): void {
     this.#start = writeClock();
     this.#steps = 0;
+    this.#begun = new Set(trained.keys());
     if (this.#before !== null) for (const x of trained.keys()) if (!this.#before.has(x)) this.#before.set(x, x.values);
   }
 
@@ -75,7 +78,7 @@ export class Aftermath {
       if (!isIdle) this.#tellOfUnchanged(parameters, this.#before, tell);
       this.#before = null;
     }
-    const without = parameters.filter(([x]) => x.grad === null);
+    const without = parameters.filter(([x]) => x.grad === null && this.#begun.has(x)); // what was thawed since may not have had a step
     if (without.length > 0 && without.length < parameters.length) {
       const advice = "the loss does not depend on it: look for detach(), noGrad() and layers that forward does not use";
       tell(`nothing was learned by ${listOf(without.map(([, name]) => name))}`, advice);

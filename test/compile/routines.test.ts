@@ -1,5 +1,6 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { compile, setThreads } from "../../src/compile/index.ts";
+import { ModuleBuilder } from "../../src/compile/wasm/module.ts";
 import * as T from "../../src/index.ts";
 import { difference } from "./opinions.ts";
 
@@ -119,4 +120,19 @@ test("code does not grow with depth, but for calls", () => {
   const [few, many] = [bytesOfStep(10), bytesOfStep(60)];
   expect(many).toBeLessThan(30_000);
   expect((many - few) / 50).toBeLessThan(300); // for eight calls
+});
+
+test("a function has no more variables for more parts: engines take time by their number for each loop", () => {
+  const define = vi.spyOn(ModuleBuilder.prototype, "define");
+  const variables = (parts: number): number => {
+    define.mockClear();
+    const joined = compile((x: T.Tensor) => T.cat(Array.from({ length: parts }, (_, i) => T.slice(x, [i, i + 2]))));
+    const x = T.arange(parts + 1);
+    for (let i = 0; i < 2; i++) expect(joined(x).size).toBe(2 * parts);
+    return Math.max(...define.mock.calls.map(([code]) => code.local("f64").index));
+  };
+  const [few, many] = [variables(100), variables(500)];
+  define.mockRestore();
+  expect(many).toBeLessThanOrEqual(few);
+  expect(few).toBeGreaterThan(0);
 });

@@ -221,6 +221,11 @@ describe("second derivatives at 0", () => {
     expect(second(f, [0, 0], [1, 0])).toEqual([nan, nan]);
   });
 
+  test("of abs(x)² and relu(x)² are 0, as PyTorch's", () => {
+    expect(second((x) => T.abs(x).pow(2).sum(), [0, 3], [1, 1])).toEqual([0, 2]);
+    expect(second((x) => T.relu(x).pow(2).sum(), [0, 3], [1, 1])).toEqual([0, 2]);
+  });
+
   test("of variance, huber and smoothL1 are right", () => {
     expect(second((x) => T.variance(x), [2, 2], [1, 0])).toEqual([1, -1]);
     const zero = T.zeros([2], { dtype: "float64" });

@@ -50,24 +50,48 @@ describe("cat, stack and split", () => {
     expect(cat([tensor([true]), int32([2])]).dtype).toBe("int32");
   });
 
-  // About 1 s. Where each part costs what all parts cost, forward or backward, it is minutes.
-  test("10⁵ parts, joined, split, sliced, and their gradients, are linear work", () => {
-    const n = 100_000;
-    const parts = Array.from({ length: n }, (_, i) => leaf([i]));
-    for (const join of [(all: Tensor[]) => cat(all), (all: Tensor[]) => stack(all)]) {
-      const y = join(parts);
-      expect([y.size, y.data[n - 1]]).toEqual([n, n - 1]);
-      parts[n - 1]!.grad = null;
-      y.sum().backward();
-      expect(parts[n - 1]!.grad?.data[0]).toBe(1);
-    }
-    const x = zeros([n], { requiresGrad: true });
-    const slices = (): Tensor[] => Array.from({ length: n }, (_, i) => slice(x, [i, i + 1]));
-    for (const cut of [() => split(x, 1), slices, () => [...x].map((row) => row.unsqueeze(0))]) {
-      x.grad = null;
-      cat(cut()).sum().backward();
-      expect(x.grad!.sum().item()).toBe(n);
-    }
+  const partsOf = (n: number): Tensor[] => Array.from({ length: n }, (_, i) => leaf([i]));
+  const joined =
+    (join: (all: Tensor[]) => Tensor) =>
+    (n: number): (() => void) => {
+      const parts = partsOf(n);
+      return () => {
+        const y = join(parts);
+        expect([y.size, y.data[n - 1]]).toEqual([n, n - 1]);
+        parts[n - 1]!.grad = null;
+        y.sum().backward();
+        expect(parts[n - 1]!.grad?.data[0]).toBe(1);
+      };
+    };
+  const cutUp =
+    (cut: (x: Tensor) => Tensor[]) =>
+    (n: number): (() => void) => {
+      const x = zeros([n], { requiresGrad: true });
+      return () => {
+        x.grad = null;
+        cat(cut(x)).sum().backward();
+        expect(x.grad!.sum().item()).toBe(n);
+      };
+    };
+
+  test.each<[string, (n: number) => () => void]>([
+    ["cat", joined((all) => cat(all))],
+    ["stack", joined((all) => stack(all))],
+    ["split", cutUp((x) => split(x, 1))],
+    ["slices", cutUp((x) => Array.from({ length: x.shape[0]! }, (_, i) => slice(x, [i, i + 1])))],
+    ["rows", cutUp((x) => [...x].map((row) => row.unsqueeze(0)))],
+  ])("10⁵ parts by %s, and their gradients, are linear work", (_, work) => {
+    const time = (run: () => void): number => {
+      const start = performance.now();
+      run();
+      return performance.now() - start;
+    };
+    const [few, many] = [work(10_000), work(100_000)];
+    const short = Math.min(...Array.from({ length: 5 }, () => time(few)));
+    // The least of several runs: whatever else the machine does only adds time.
+    let long = time(many);
+    for (let run = 0; run < 8 && long / short >= 25; run++) long = Math.min(long, time(many));
+    expect(long / short).toBeLessThan(40); // 100 where each part costs what all parts cost
   });
 
   test("split is the inverse of cat, and stack adds an axis", () => {

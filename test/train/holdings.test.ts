@@ -133,6 +133,18 @@ describe.each([false, true])("compiled: %s", (isCompiled) => {
       expect(warn).toHaveBeenCalledTimes(1);
     });
 
+    test("nothing of a layer that is unfrozen at an epoch's last step", async () => {
+      const model = net();
+      const optimizer = new Adam(model.parameters());
+      freeze(model.layers[0]!);
+      const onStep: Callback["onStep"] = ({ step }) => {
+        if (step === 3) unfreeze(model);
+      };
+      const { warnings, losses } = await train(model, optimizer, { callbacks: [{ onStep }], epochs: 2 });
+      expect(losses).toHaveLength(6);
+      expect(warnings).toEqual([]);
+    });
+
     test("what the optimizer holds in vain", async () => {
       const [model, other] = [net(), new Linear(7, 7)];
       const optimizer = new Adam([...model.parameters(), ...other.parameters()]);

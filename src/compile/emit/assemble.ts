@@ -30,7 +30,7 @@ function emitWindow(c: Assembler, source: Id, view: View, target: Place, layout:
       addressOf(c, { base: to!, offset: target.offset + view.offset * width }).set(address);
       if (step === width) storeRow(c, vector, own, address, 0);
       else storeEach(c, vector, own, address, 0, step);
-      c.release(address);
+      for (const register of new Set([address, ...vector.parts])) c.release(register);
     },
   });
 }
