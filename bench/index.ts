@@ -1,5 +1,6 @@
 // Compares with other libraries: `npm run bench`. `npm run bench -- --help` says what can be chosen.
 import { readFileSync, writeFileSync } from "node:fs";
+import { compareBuilds } from "./drive/builds.ts";
 import { install } from "./drive/install.ts";
 import { measure } from "./drive/measure.ts";
 import { sizes } from "./drive/sizes.ts";
@@ -13,6 +14,8 @@ const options = readOptions();
 const written = (): Results => JSON.parse(readFileSync(file, "utf8")) as Results;
 if (options.render) {
   writePage(written());
+} else if (options.against !== undefined) {
+  await compareBuilds(options.against, options);
 } else if (options.sizesOnly) {
   write({ ...written(), sizes: await sizes() });
 } else {

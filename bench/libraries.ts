@@ -53,12 +53,12 @@ export const contestants: readonly Contestant[] = [
   { id: "js-pytorch", label: "js-pytorch", kind: "javascript", start: ["recent Node", "jsPytorch", "cpu"] },
 ];
 
-/** Program and arguments. To be asked when everything is installed. */
-export function commandOf({ start: [program, ...args] }: Contestant): [string, ...string[]] {
+/** Program and arguments. To be asked when everything is installed. `bundles` is the folder of what is run in Node. */
+export function commandOf({ start: [program, ...args] }: Contestant, bundles = path(".out/")): [string, ...string[]] {
   if (program === "Python") return [python(), ...args];
   const [module, mode] = args as [string, string];
   const node = program === "recent Node" ? recentNode() : process.execPath;
-  return [node, "--expose-gc", path(".out/main.js"), `./${module}.js`, mode];
+  return [node, "--expose-gc", `${bundles}main.js`, `./${module}.js`, mode];
 }
 
 /** A Node from the registry, which has relaxed SIMD; where there is none, the one that runs this. */

@@ -12,6 +12,8 @@ const help = `npm run bench -- [options]
                      "matmul" means all that begin with it; nothing is written,
                      but for sizes alone, which are the same on each machine: they are written
   --libraries x,y,…  some libraries: ${libraries.join(", ")}; nothing is written
+  --against DIR      times this build and that of another checkout of the repository, in turns, and prints the ratio of their
+                     times; both must be built (npx tsup). By default all workloads but H, eager and compiled; nothing is written
   --render           measures nothing: writes the page and the figure again from bench/results.json
   --help
 
@@ -20,6 +22,8 @@ A full run writes bench/results.json, the tables of docs/guide/performance.md, a
 export interface Options {
   readonly quick: boolean;
   readonly render: boolean;
+  /** Another checkout, to compare with. */
+  readonly against: string | undefined;
   /** Whether everything is measured, so that it can be written down. */
   readonly full: boolean;
   /** Whether nothing but the sizes is wanted: they are counted, and may be written down by themselves. */
@@ -37,6 +41,7 @@ export function readOptions(): Options {
       quick: { type: "boolean", default: false },
       only: { type: "string" },
       libraries: { type: "string" },
+      against: { type: "string" },
       render: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -48,6 +53,7 @@ export function readOptions(): Options {
   return {
     quick: values.quick,
     render: values.render,
+    against: values.against,
     full: !values.quick && values.only === undefined && values.libraries === undefined,
     sizesOnly: values.only === "sizes",
     wants: chooser(values.only, parts),

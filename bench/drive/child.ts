@@ -17,9 +17,9 @@ export interface Hello {
   readonly remark?: string;
 }
 
-/** Starts a process of a contestant. */
-export function start(contestant: Contestant, args: readonly string[] = []): ChildProcess {
-  const [program, ...rest] = commandOf(contestant);
+/** Starts a process of a contestant; `bundles` as in `commandOf`. */
+export function start(contestant: Contestant, args: readonly string[] = [], bundles?: string): ChildProcess {
+  const [program, ...rest] = commandOf(contestant, bundles);
   return spawn(program, [...rest, ...args], {
     env: environment,
     stdio: ["pipe", "pipe", "pipe"],
@@ -30,12 +30,14 @@ export function start(contestant: Contestant, args: readonly string[] = []): Chi
 /** A contestant's process. One that dies or does not answer is started anew for the next order. */
 export class Child {
   readonly contestant: Contestant;
+  readonly #bundles: string | undefined;
   #process: ChildProcess | undefined;
   #answer: (message: object) => void = () => undefined;
   #errors = "";
 
-  constructor(contestant: Contestant) {
+  constructor(contestant: Contestant, bundles?: string) {
     this.contestant = contestant;
+    this.#bundles = bundles;
   }
 
   /** Starts the process if there is none. */
@@ -59,7 +61,7 @@ export class Child {
   }
 
   #start(): void {
-    const child = start(this.contestant);
+    const child = start(this.contestant, [], this.#bundles);
     this.#process = child;
     this.#errors = "";
     child.stderr!.setEncoding("utf8").on("data", (text: string) => {
