@@ -34,7 +34,6 @@ export class Contents {
   readonly #kind: Container;
   /** Keys whose parts a function has changed when it was recorded, as it does each time. */
   #ignored: ReadonlySet<unknown> | null = null;
-  #at = 0;
 
   constructor(holder: object, kind: Container) {
     this.#holder = holder;
@@ -97,38 +96,48 @@ export class Contents {
     }
   }
 
-  /** Whether the same parts are there, in the same order. This is asked before each run, so that it makes no lists. */
+  /** Whether the same parts are there, in the same order. This is asked before each run, so that it makes no lists, and calls nothing for a part that is still there. */
   holds(): boolean {
-    this.#at = 0;
+    const { keys, values } = this;
     const holder = this.#holder;
+    const count = keys.length;
+    let at = 0;
     if (this.#kind === "array") {
       const list = holder as readonly unknown[];
       for (let i = 0; i < list.length; i++) {
-        if (!this.#isNext(i, list[i])) return false;
+        if (at < count && values[at] === list[i] && keys[at] === i && list[i] !== 0) at++;
+        else if (this.#isAt(at, i, list[i])) at++;
+        else if (this.#isOther(i, list[i])) return false;
         if (this.isEmpty) break; // of what was filled since, the first one tells
       }
     } else if (this.#kind === "record") {
+      // biome-ignore lint/suspicious/useGuardForIn: the guard is slow, so that it is asked last
       for (const key in holder) {
-        if (!Object.hasOwn(holder, key)) continue;
-        if (!this.#isNext(key, (holder as Readonly<Record<string, unknown>>)[key])) return false;
+        const value = (holder as Readonly<Record<string, unknown>>)[key];
+        if (at < count && values[at] === value && keys[at] === key && value !== 0)
+          at++; // 0 and −0 are two values
+        else if (!Object.hasOwn(holder, key)) continue;
+        else if (this.#isAt(at, key, value)) at++;
+        else if (this.#isOther(key, value)) return false;
       }
     } else {
       for (const [key, value] of (holder as ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>).entries()) {
-        if (!this.#isNext(key, value)) return false;
+        if (this.#isAt(at, key, value)) at++;
+        else if (this.#isOther(key, value)) return false;
         if (this.isEmpty) break;
       }
     }
-    return this.#at === this.keys.length;
+    return at === count;
   }
 
-  #isNext(key: unknown, value: unknown): boolean {
-    const at = this.#at;
-    if (at < this.keys.length && Object.is(this.values[at], value) && this.keys[at] === key) {
-      this.#at++;
-      return true;
-    }
+  #isAt(at: number, key: unknown, value: unknown): boolean {
+    return at < this.keys.length && this.keys[at] === key && Object.is(this.values[at], value);
+  }
+
+  /** Whether something is a part that was not there. */
+  #isOther(key: unknown, value: unknown): boolean {
     const kind = this.#kind;
-    return !(isPart(value, kind) || (kind === "map" && isPart(key, kind))) || this.#ignored?.has(key) === true;
+    return (isPart(value, kind) || (kind === "map" && isPart(key, kind))) && this.#ignored?.has(key) !== true;
   }
 }
 

@@ -129,7 +129,8 @@ export class Program {
   /** @internal Whether what the recording took for granted still holds, and does for these arguments. */
   isValid(args: readonly Tensor[]): boolean {
     if (this.#apart.size > 0 && args.some((x) => x.requiresGrad && this.#apart.has(x))) return false;
-    return this.#guards.every((holds) => holds());
+    for (const holds of this.#guards) if (!holds()) return false;
+    return true;
   }
 
   /** @internal Which of what the recording took for granted is another now; null if that has no name. */
@@ -150,18 +151,10 @@ export class Program {
   /** @internal Runs, and returns the results as fresh tensors. */
   replay(args: readonly Tensor[]): Tensor[] {
     const before = writeClock();
-    const inputs = new Map<number, Tensor>(); // what backward needs: gradients, before the run replaces them
     this.#residuals?.leave();
     // In a transaction, a run that succeeds may be undone, too: what it is to overwrite is kept.
     if (runtime.undo !== null) for (const x of this.#written) remember(x, backTo);
-    const run = (): void => {
-      for (const load of this.#before) load(args);
-      for (const [source, tensorOf] of this.#needed) inputs.set(source, tensorOf(args));
-      const stopped = this.#executable.run();
-      if (stopped > 0) refuse(this.#executable, stopped - 1, this.#refusals[stopped - 1]!);
-    };
-    if (this.#isWriting) transaction(run);
-    else run();
+    const inputs = this.#isWriting ? transaction(() => this.#execute(args)) : this.#execute(args);
     const time = tickWriteClock();
     for (const settle of this.#after) settle(time);
     const call = this.#residuals === null ? this.#anyCall : new Call(this);
@@ -169,10 +162,21 @@ export class Program {
     return this.#results.map(({ block, value, origin, inputs: own }) => {
       const y = new Tensor(block.copy(), value.shape, value.dtype);
       if (origin !== null) {
-        y.record(origin.op, own ?? origin.sources.map((source) => inputs.get(source)!), call, before);
+        y.record(origin.op, own ?? origin.sources.map((source) => inputs!.get(source)!), call, before);
       }
       return y;
     });
+  }
+
+  /** Fills the memory, and runs. Returns what backward needs by source: gradients, as they were before the run replaced them. */
+  #execute(args: readonly Tensor[]): Map<number, Tensor> | null {
+    for (const load of this.#before) load(args);
+    let inputs: Map<number, Tensor> | null = null;
+    if (this.#needed.size > 0)
+      inputs = new Map([...this.#needed].map(([source, tensorOf]) => [source, tensorOf(args)]));
+    const stopped = this.#executable.run();
+    if (stopped > 0) refuse(this.#executable, stopped - 1, this.#refusals[stopped - 1]!);
+    return inputs;
   }
 
   /** @internal What the program saves nothing for, and backward has come from, beside what it saves for already; null if there is nothing. */

@@ -20,8 +20,10 @@ export interface Tree {
 
 /** Reads arguments: arrays, plain objects, Maps and Sets are looked into. */
 export function readTree(args: readonly unknown[]): Tree {
-  return new Reader(args, null);
+  return args.length === 0 ? none : new Reader(args, null);
 }
+
+const none: Tree = { tensors: [], key: [], objects: [] };
 
 /** For each entry of the arguments' key, where it comes from: `argument 1`, `argument 0, "rate"`; empty for what is not a value of its own. */
 export function pathsOf(args: readonly unknown[]): readonly string[] {
