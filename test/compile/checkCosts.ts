@@ -20,6 +20,7 @@ const list = T.tensor(
   Array.from({ length: 40 }, (_, i) => i % 7),
   { dtype: "int32" },
 );
+const line = T.zeros([40]);
 const one = T.tensor(2);
 const places = list.detach();
 const other = list.detach();
@@ -48,6 +49,12 @@ const programs: readonly [name: string, fn: (x: Tensor) => Tensor | void, kernel
     },
     2,
     19392,
+  ],
+  [
+    "a product beside a loop of another size",
+    assigned([w, (x) => T.matmul(x, x)], [line, () => T.exp(line)]),
+    2,
+    6592,
   ],
   ["a product by itself", (x) => T.matmul(x, x), 1, 6592],
   ["a chain of products", repeated(12, (x) => T.matmul(x, x)), 12, 19392],
@@ -84,6 +91,15 @@ const programs: readonly [name: string, fn: (x: Tensor) => Tensor | void, kernel
     (x) => T.indexSelect(x, 0, repeated(60, (at) => T.maximum(at, at))(list)),
     7,
     640,
+  ],
+  [
+    "what fits in with what it needs, and not with what reads the same",
+    (x) => {
+      const [columns, e] = [T.sum(T.mul(w, w), 0), T.exp(x)];
+      return T.add(T.add(columns, T.sum(e, 1)), T.sum(T.mul(e, w), 1));
+    },
+    3,
+    576,
   ],
   ["sums that are the result", (x) => T.sum(T.exp(T.expand(x, [3, 40, 40])), 0), 1, 0],
   ["added to where an index says", (x) => T.indexAdd(x, 0, list, T.exp(x)), 6, 26240],

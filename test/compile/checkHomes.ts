@@ -37,6 +37,7 @@ function expectSame(what: string, got: string, wanted: string): void {
 export function checkHomes(): void {
   checkValues();
   checkGradients();
+  checkAccumulated();
   checkOtherMemory();
   const p = T.tensor([1, 2], { requiresGrad: true });
   const step = (): void => {
@@ -109,6 +110,27 @@ function checkGradients(): void {
   p.grad = kept; // the very tensor that it had
   follow();
   expectSame("gradients: a tensor that comes back", `${r.data}`, "12,24");
+}
+
+/** A second gradient is computed where the first one stands that nobody has looked at, and added to it. */
+function checkAccumulated(): void {
+  const [p, x, r] = [T.tensor([1, 2], { requiresGrad: true }), T.tensor([1, 10]), T.zeros([2])];
+  const f = compile(() => T.sum(T.mul(p, x)));
+  const follow = compile(() => void r.assign(T.mul(p.grad!, 1)));
+  for (let i = 0; i < 3; i++) {
+    p.grad = null;
+    x.assign([1, 10]);
+    f().backward(); // stored
+    follow();
+    x.assign([5, 7]);
+    f().backward(); // added
+    follow();
+    expectSame("gradients: added", `${r.data} ${p.grad!.data}`, "6,17 6,17");
+    x.assign([8, 9]);
+    T.gradients(f(), [p]); // computed where the gradient stands, and not kept
+    follow();
+    expectSame("gradients: beside others", `${r.data}`, "6,17");
+  }
 }
 
 /** As where two copies of the package compile: a program finds what another memory keeps. */

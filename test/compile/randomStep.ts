@@ -270,6 +270,8 @@ export const readers: readonly ((z: Tensor, y: Tensor, v: Tensor) => Tensor)[] =
   (z, y, v) => T.sub(T.mul(T.add(z, v), 0.5), y),
   (z) => T.add(z, T.transpose(z)),
   (z, y) => T.sum(whole(T.mul(z, y)), 1),
+  (z, y) => T.sum(whole(T.mul(z, y)), 0),
+  (z) => T.sum(whole(T.relu(z))),
   (z, _, v) => T.add(z, T.indexSelect(z, 0, T.floor(T.clamp(v, 0, z.shape[0]! - 1)).to("int32"))),
   (z, y) => T.add(T.sub(z, y), T.sum(whole(z))),
   (z) => {
