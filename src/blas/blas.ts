@@ -1,8 +1,11 @@
+import { type Panels, panelsOf } from "../compile/emit/panels.ts";
 import { threadsNow } from "../compile/heap.ts";
+import type { MatmulNode } from "../compile/ir/matmul.ts";
+import type { WindowOperands } from "../compile/windowOperand.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
-import type { Product } from "../core/products.ts";
+import type { PartProduct, Product } from "../core/products.ts";
 import { inspectable } from "../format.ts";
 import { BlasError } from "./errors.ts";
 import { type Library, loadLibrary } from "./library.ts";
@@ -24,6 +27,10 @@ const transposed = 112;
 const leastInPrograms = 40_000;
 /** The same for eager code: from 8³ on. */
 const leastInEager = 1_000;
+/** Floating-point operations for each element that is copied before, from which on that gains. */
+const leastPerCopied = 25;
+/** Rows, columns and terms that such a product must have at least. */
+const leastWide = 8;
 
 /**
  * A BLAS library that was loaded: what {@link useBlas} takes.
@@ -86,9 +93,12 @@ export class Blas extends /* @__PURE__ */ inspectable() {
   }
 
   /** @internal */
-  takes({ dtype, batch, m, k, n }: Product, isEager = false): boolean {
+  takes({ dtype, batch, m, k, n, copied = 0 }: Product, isEager = false): boolean {
     const least = isEager ? leastInEager : leastInPrograms;
-    return (dtype === "float32" || dtype === "float64") && batch > 0 && 2 * m * k * n >= least;
+    const each = 2 * m * k * n;
+    const isNumeric = dtype === "float32" || dtype === "float64";
+    const isWide = copied === 0 || Math.min(m, k, n) >= leastWide;
+    return isNumeric && isWide && batch > 0 && each >= least && each * batch >= leastPerCopied * copied;
   }
 
   /** @internal */
@@ -108,6 +118,20 @@ export class Blas extends /* @__PURE__ */ inspectable() {
       const [p, q, r] = [a + i * width * m * k, b + i * width * k * n, y + i * width * m * n];
       at(rowMajor, left, right, m, n, k, 1, p, strideA, q, strideB, 0, r, n);
     }
+  }
+
+  /** @internal */
+  multiplyPart(part: PartProduct, a: number, b: number, y: number): void {
+    const { dtype, m, k, n, transposeA, transposeB, strideA, strideB, strideY, isAdded } = part;
+    const { at } = dtype === "float32" ? this.#library.float32 : this.#library.float64;
+    const [left, right] = [transposeA ? transposed : plain, transposeB ? transposed : plain];
+    this.#settle();
+    at(rowMajor, left, right, m, n, k, 1, a, strideA, b, strideB, isAdded ? 1 : 0, y, strideY);
+  }
+
+  /** @internal */
+  panels(node: MatmulNode, windows: WindowOperands): Panels | null {
+    return panelsOf(this, node, windows);
   }
 
   /** @internal The same for arrays; false, with nothing done, if they are not what the product says: the library would not notice. */

@@ -6,8 +6,8 @@ import { type MatmulAttrs, matmulOp } from "../ops/matmul.ts";
 import type { Blas } from "./blas.ts";
 
 /**
- * Has products of float32 and float64 matrices computed by a BLAS library: those of eager code, and those of compiled functions, in their own memory. Small ones, and integers,
- * stay here, and so does all of `compile(fn, { deterministic: true })`. Functions that were compiled before are recorded again at their next call.
+ * Has products of float32 and float64 matrices computed by a BLAS library: those of eager code, and those of compiled functions, in their own memory; and compiled convolutions, as products
+ * of panels that are copied together. Small ones, and integers, stay here, and so does all of `compile(fn, { deterministic: true })`. Functions that were compiled before are recorded again at their next call.
  *
  * float32 is then added up in float32, as in other libraries, and bits differ by library and processor. 0 · ∞ is NaN, as everywhere here.
  *

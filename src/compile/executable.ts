@@ -1,11 +1,11 @@
 import { allocateLike, type TypedArray } from "../core/dtype.ts";
-import type { Products } from "../core/products.ts";
+import type { PartProduct, Products } from "../core/products.ts";
 import { readStrided } from "../ops/strided.ts";
 import type { CodeOptions, Place, Runnable } from "./backend.ts";
 import { withEpilogues } from "./epilogues.ts";
 import { generate } from "./generate.ts";
 import { Block, heap } from "./heap.ts";
-import { HostCalls } from "./hostCalls.ts";
+import { HostCalls, partCall } from "./hostCalls.ts";
 import { type Graph, type Id, usesOf } from "./ir.ts";
 import { productsNow, withProducts } from "./outside.ts";
 import { planMemory } from "./plan.ts";
@@ -50,10 +50,10 @@ export class Executable implements Runnable {
   constructor(recorded: Graph, options: CodeOptions, place: Place) {
     this.#isDeterministic = options.deterministic;
     this.#products = options.deterministic ? null : productsNow();
-    const graph = withProducts(withPasses(recorded, options.verify), this.#products);
-    this.graph = graph;
     const { memory, pool } = heap();
     const threads = pool?.threads ?? 1;
+    const graph = withProducts(withPasses(recorded, options.verify), this.#products, threads);
+    this.graph = graph;
     this.#schedule = withSunken(graph, withEpilogues(graph, schedule(graph), threads));
     const { leaves: ids, isRead } = readsOf(graph);
     const { leaves, targets } = place(ids, isRead, graph.outputs);
@@ -78,13 +78,16 @@ export class Executable implements Runnable {
         return found;
       };
       const madd = !options.deterministic && supportsMadd();
-      const bytes = generate(graph, this.#schedule, plan, arena.address, address, { madd, threads });
+      const parts: PartProduct[] = [];
+      const bytes = generate(graph, this.#schedule, plan, arena.address, address, { madd, threads, parts });
       this.#sizes = { recorded: recorded.nodes.length, arenaBytes: plan.bytes, moduleBytes: bytes.length };
       const fork = (kernel: number, tasks: number): void => pool!.run(holding.shared!, doTask, kernel, tasks);
       const host = new HostCalls(graph, this.#schedule, arena.heap, address);
       const { Module, Instance } = engine();
       const module = permitted(() => new Module(bytes));
-      const exported = permitted(() => new Instance(module, { env: { memory, fork, host: host.call } })).exports;
+      const multiply = this.#products && partCall(this.#products, parts, arena.heap);
+      const env = { memory, fork, host: host.call, ...(multiply && { multiply }) };
+      const exported = permitted(() => new Instance(module, { env })).exports;
       this.run = host.guarded(exported["run"] as () => number);
       const doTask = exported["task"] as DoTask;
       if (pool !== null) holding.shared = pool.add(module);

@@ -1,3 +1,4 @@
+import type { PartProduct } from "../core/products.ts";
 import { RoutineEmitter } from "./emit/routine.ts";
 import { bytesOf } from "./emit/vector.ts";
 import { type Graph, type Id, isNumber } from "./ir.ts";
@@ -13,6 +14,8 @@ export interface Machine {
   readonly madd: boolean;
   /** How many threads share the work. With more than one, memory is shared. */
   readonly threads: number;
+  /** Takes the parts of products that the module has computed outside: it calls the import `multiply` with the number of one, and the addresses of its operands and its result. */
+  readonly parts: PartProduct[];
 }
 
 /**
@@ -28,12 +31,14 @@ export function generate(
   plan: Plan,
   arena: number,
   address: (id: Id) => number,
-  { madd, threads }: Machine,
+  { madd, threads, parts }: Machine,
 ): Uint8Array<ArrayBuffer> {
   const { nodes, checks } = graph;
   const module = new ModuleBuilder();
   const fork = threads > 1 ? module.import("fork", ["i32", "i32"], null) : -1;
   const host = schedule.kernels.some(({ kind }) => kind === "call") ? module.import("host", ["i32"], null) : -1;
+  const hasParts = nodes.some((node) => node.kind === "matmul" && node.panels !== undefined);
+  const multiply = hasParts ? module.import("multiply", ["i32", "i32", "i32", "i32"], null) : -1;
 
   const calls = new Calls(graph, schedule, plan, arena, address, threads);
   const callOf = (kernel: Kernel, k: number): Call | null => {
@@ -41,7 +46,7 @@ export function generate(
     return kernel.kind === "loop" && kernel.size === 0 ? null : calls.of(kernel, k);
   };
   const own = schedule.kernels.map(callOf);
-  const functions = new Functions(module, new RoutineEmitter(module, madd), own);
+  const functions = new Functions(module, new RoutineEmitter(module, madd, { func: multiply, parts }), own);
 
   const run = new Assembler();
   const doTask = new Assembler(["i32", "i32"]);

@@ -1,6 +1,6 @@
 import type { TypedArray } from "../core/dtype.ts";
 import { textOf } from "../core/errors.ts";
-import type { Products } from "../core/products.ts";
+import type { PartProduct, Products } from "../core/products.ts";
 import { bytesOf } from "./emit/vector.ts";
 import { CompileError } from "./errors.ts";
 import type { Heap } from "./heap.ts";
@@ -89,23 +89,40 @@ function hostCall(
   };
 }
 
-function productCall(
-  outside: Products,
-  node: MatmulNode,
-  id: Id,
-  { memory }: Heap,
-  address: (id: Id) => number,
-): () => void {
+function productCall(outside: Products, node: MatmulNode, id: Id, heap: Heap, address: (id: Id) => number): () => void {
   const [a, b, y] = [address(node.a), address(node.b), address(id)];
+  const baseNow = baseOf(outside, heap);
+  return () => {
+    const base = baseNow();
+    outside.multiply(node, base + a, base + b, base + y);
+  };
+}
+
+/** What a program calls for parts of products: with the number of one of the parts, and the addresses of its operands. */
+export function partCall(
+  outside: Products,
+  parts: readonly PartProduct[],
+  heap: Heap,
+): (part: number, a: number, b: number, y: number) => void {
+  const baseNow = baseOf(outside, heap);
+  return (part, a, b, y) => {
+    const base = baseNow();
+    outside.multiplyPart(parts[part]!, base + a, base + b, base + y);
+  };
+}
+
+/** Says where memory begins in the process. */
+function baseOf(outside: Products, { memory }: Heap): () => number {
   let buffer: ArrayBuffer | null = null;
   let base = 0;
   return () => {
-    if (memory.buffer !== buffer) {
+    const now = memory.buffer;
+    if (now !== buffer) {
       // Memory that has grown may be somewhere else.
-      buffer = memory.buffer;
-      base = outside.addressOf(buffer);
+      buffer = now;
+      base = outside.addressOf(now);
     }
-    outside.multiply(node, base + a, base + b, base + y);
+    return base;
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Products } from "../core/products.ts";
 import { runtime } from "../core/runtime.ts";
 import type { Graph, Id } from "./ir.ts";
+import { windowsOf } from "./windowOperand.ts";
 
 /** What multiplies matrices for programs that are made now: the last that was switched on and not off; null if nothing does. */
 export function productsNow(): Products | null {
@@ -12,15 +13,16 @@ export function productsNow(): Products | null {
   return null;
 }
 
-/** The same graph where products that are faster outside are computed there. */
-export function withProducts(graph: Graph, outside: Products | null): Graph {
+/** The same graph where products that are faster outside are computed there. Those with windows, only if no threads of ours share them. */
+export function withProducts(graph: Graph, outside: Products | null, threads: number): Graph {
   if (outside === null) return graph;
-  // What is read in place as a window is no matrix in memory.
   const isWindow = (id: Id): boolean => graph.nodes[id]!.kind === "view";
-  const nodes = graph.nodes.map((node) =>
-    node.kind === "matmul" && !isWindow(node.a) && !isWindow(node.b) && outside.takes(node)
-      ? { ...node, outside }
-      : node,
-  );
+  const nodes = graph.nodes.map((node) => {
+    if (node.kind !== "matmul") return node;
+    // What is read in place as a window is no matrix in memory.
+    if (!isWindow(node.a) && !isWindow(node.b)) return outside.takes(node) ? { ...node, outside } : node;
+    const panels = threads > 1 ? null : outside.panels(node, windowsOf(node, graph.nodes));
+    return panels === null ? node : { ...node, panels };
+  });
   return { ...graph, nodes };
 }

@@ -24,27 +24,26 @@ export function windowOperandOf(node: Omit<MatmulNode, "kind">, side: "a" | "b",
   // Whether its lanes are its last axis: packing walks along the inner one.
   const isAcross = side === "a" ? node.transposeA : !node.transposeB;
   const lanes = side === "a" ? m : n;
-  const parts = partsOf(view, [batch, ...(isAcross ? [k, lanes] : [lanes, k])]);
+  const steps = view.sizes.map((size, d) => ({ size, stride: view.strides[d]! }));
+  const parts = partsOf(steps, [batch, ...(isAcross ? [k, lanes] : [lanes, k])]);
   // Offsets of accesses to memory cannot be negative.
   if (parts === null || view.strides.some((stride) => stride < 0)) return null;
   const [first, second, third] = parts as [Step[], Step[], Step[]];
   return { offset: view.offset, batch: first, lanes: isAcross ? third : second, inner: isAcross ? second : third };
 }
 
-/** A window's axes, cut where others end; null if one goes over an end. */
-function partsOf({ sizes, strides }: View, axes: readonly number[]): Step[][] | null {
+/** Axes, cut where others end; null if one goes over an end. */
+export function partsOf(of: readonly Step[], axes: readonly number[]): Step[][] | null {
   const parts: Step[][] = [];
-  let d = sizes.length - 1;
-  let left = sizes[d] ?? 1;
-  let stride = strides[d] ?? 0;
+  let d = of.length - 1;
+  let { size: left, stride } = of[d] ?? { size: 1, stride: 0 };
   for (const axis of [...axes].reverse()) {
     const steps: Step[] = [];
     let room = axis;
     while (room > 1) {
       while (left === 1 && d > 0) {
         d--;
-        left = sizes[d]!;
-        stride = strides[d]!;
+        ({ size: left, stride } = of[d]!);
       }
       const size = Math.min(left, room);
       if (left % size !== 0 || room % size !== 0) return null;

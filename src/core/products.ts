@@ -1,3 +1,6 @@
+import type { Panels } from "../compile/emit/panels.ts";
+import type { MatmulNode } from "../compile/ir/matmul.ts";
+import type { WindowOperands } from "../compile/windowOperand.ts";
 import type { DType } from "./dtype.ts";
 
 /** Products of matrices of m rows, n columns and k terms, `batch` of them one after the other. */
@@ -10,6 +13,18 @@ export interface Product {
   /** Which operands are stored transposed. */
   readonly transposeA: boolean;
   readonly transposeB: boolean;
+  /** Elements that have to be copied before. */
+  readonly copied?: number;
+}
+
+/** One product of matrices that are parts of others. */
+export interface PartProduct extends Omit<Product, "batch" | "copied"> {
+  /** Elements from one row to the next, of the operands as they are stored, and of the result. */
+  readonly strideA: number;
+  readonly strideB: number;
+  readonly strideY: number;
+  /** Whether it is added to what is there. */
+  readonly isAdded: boolean;
 }
 
 /** What multiplies matrices outside of JavaScript and WebAssembly, where they lie. It throws nothing. */
@@ -20,4 +35,8 @@ export interface Products {
   addressOf(buffer: ArrayBuffer): number;
   /** y = a·b, at addresses in the process. */
   multiply(product: Product, a: number, b: number, y: number): void;
+  /** The same for parts of matrices. */
+  multiplyPart(product: PartProduct, a: number, b: number, y: number): void;
+  /** How it computes a product with windows, part by part; null if it is not the faster way. */
+  panels(node: MatmulNode, windows: WindowOperands): Panels | null;
 }

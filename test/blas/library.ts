@@ -1,4 +1,6 @@
 import { type Blas, blas } from "../../src/blas/index.ts";
+import { panelsOf } from "../../src/compile/emit/panels.ts";
+import type { Product, Products } from "../../src/core/products.ts";
 import { runtime } from "../../src/core/runtime.ts";
 
 /** The BLAS of this machine. In CI there must be one; elsewhere tests are skipped without. */
@@ -7,16 +9,23 @@ export const library: Blas | null = await blas().catch((error: unknown) => {
   return null;
 });
 
-/** Has all products of programs go out, also those that are too small to gain. Returns what ends it. */
-export function useForAll(own: Blas): () => void {
-  const accelerator = Object.assign(() => false, {
-    products: {
-      takes: ({ dtype, batch, m, k, n }: Parameters<Blas["takes"]>[0]) =>
-        dtype.startsWith("float") && batch * m * k * n > 0,
-      addressOf: (buffer: ArrayBuffer) => own.addressOf(buffer),
-      multiply: (...args: Parameters<Blas["multiply"]>) => own.multiply(...args),
+/**
+ * Has all products of programs go out, also those that are too small to gain. Returns what ends it.
+ *
+ * @param isTaken - leaves some out, or some of the ways in which they could go; always the same ones.
+ */
+export function useForAll(own: Blas, isTaken: (product: Product) => boolean = () => true): () => void {
+  const products: Products = {
+    takes(product) {
+      const { dtype, batch, m, k, n } = product;
+      return dtype.startsWith("float") && batch * m * k * n > 0 && isTaken(product);
     },
-  });
+    addressOf: (buffer) => own.addressOf(buffer),
+    multiply: (...args) => own.multiply(...args),
+    multiplyPart: (...args) => own.multiplyPart(...args),
+    panels: (...args) => panelsOf(products, ...args),
+  };
+  const accelerator = Object.assign(() => false, { products });
   runtime.accelerators.push(accelerator);
   return () => void runtime.accelerators.splice(runtime.accelerators.indexOf(accelerator), 1);
 }

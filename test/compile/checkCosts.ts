@@ -128,7 +128,13 @@ const programs: readonly [name: string, fn: (x: Tensor) => Tensor | void, kernel
 
 /** Products outside, as by a BLAS, which nobody asks for their values. */
 const outside = Object.assign(() => false, {
-  products: { takes: () => true, addressOf: () => 0, multiply: () => undefined },
+  products: {
+    takes: () => true,
+    addressOf: () => 0,
+    multiply: () => undefined,
+    multiplyPart: () => undefined,
+    panels: () => null,
+  },
 });
 
 /** The same, where products are computed outside. */

@@ -5,6 +5,7 @@ import type { Assembler, Local } from "../wasm/assembler.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import { innerBlockOf, type WindowOperands } from "../windowOperand.ts";
 import { emitPackLeft, emitPackRight } from "./packing.ts";
+import type { Multiply } from "./panels.ts";
 import { addressOf, type Place } from "./place.ts";
 import { emitPlainMatmul } from "./plainMatmul.ts";
 import { forRanges, type Range, rangeOfTask, wholeRange } from "./range.ts";
@@ -54,6 +55,7 @@ function isShared({ batch, m, k, dtype }: MatmulNode, { a }: WindowOperands, tas
 /** Bytes beside the operands: panels of the right operand, a block of the left one, and a tile; for each task. */
 export function matmulRoom(node: MatmulNode, windows: WindowOperands, tasks: Tasks | null): number | null {
   if (node.dtype === "int32" || node.outside !== undefined) return null;
+  if (node.panels !== undefined) return node.panels.bytes || null;
   return layoutOf(node, windows, tasks).bytes * (tasks?.count ?? 1);
 }
 
@@ -98,14 +100,20 @@ interface Pointers {
 export class MatmulEmitter {
   readonly #tiles: Tiles;
   readonly #madd: boolean;
+  readonly #multiply: Multiply;
 
   /** @param madd - whether the engine has fused multiply-add. */
-  constructor(module: ModuleBuilder, madd: boolean) {
+  constructor(module: ModuleBuilder, madd: boolean, multiply: Multiply) {
     this.#tiles = new Tiles(module);
     this.#madd = madd;
+    this.#multiply = multiply;
   }
 
   emit(c: Assembler, node: MatmulNode, at: MatmulPlaces, task: Task | null, epilogue: Epilogue | null): void {
+    if (node.panels !== undefined) {
+      node.panels.emit(c, node, at, this.#multiply, epilogue);
+      return;
+    }
     const { left, aside, bytes } = layoutOf(node, at.windows, task?.of ?? null);
     const [a, b, y] = [c.local("i32"), c.local("i32"), c.local("i32")];
     const p: Pointers = { a, b, y, panels: c.local("i32"), left: c.local("i32"), aside: c.local("i32") };

@@ -8,6 +8,7 @@ import { MathEmitter } from "./math/kernels.ts";
 import { type Epilogue, MatmulEmitter } from "./matmul.ts";
 import { loopsOf } from "./nest.ts";
 import { type Layout, placeIn } from "./operands.ts";
+import type { Multiply } from "./panels.ts";
 import type { Place } from "./place.ts";
 
 /** Emits routines into the functions of a module. */
@@ -15,9 +16,12 @@ export class RoutineEmitter {
   readonly #matmuls: MatmulEmitter;
   readonly #math: MathEmitter;
 
-  /** @param madd - whether the engine has fused multiply-add, and it may be used. */
-  constructor(module: ModuleBuilder, madd: boolean) {
-    this.#matmuls = new MatmulEmitter(module, madd);
+  /**
+   * @param madd - whether the engine has fused multiply-add, and it may be used.
+   * @param multiply - what is called for parts of products.
+   */
+  constructor(module: ModuleBuilder, madd: boolean, multiply: Multiply) {
+    this.#matmuls = new MatmulEmitter(module, madd, multiply);
     this.#math = new MathEmitter(module, madd);
   }
 

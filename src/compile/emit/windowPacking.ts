@@ -200,6 +200,6 @@ function emitSteps(c: Assembler, { dtype, groups, pitch }: Packing, axis: Step, 
   }
 }
 
-function greatestCommonDivisor(a: number, b: number): number {
+export function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

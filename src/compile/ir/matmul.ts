@@ -1,4 +1,5 @@
 import type { Product, Products } from "../../core/products.ts";
+import type { Panels } from "../emit/panels.ts";
 import { laidOut } from "../windowOperand.ts";
 import { type Base, type Id, isLike, type Kind, typeOf } from "./kind.ts";
 
@@ -9,6 +10,8 @@ export interface MatmulNode extends Base, Product {
   readonly b: Id;
   /** What computes them, if not the program: a backend's choice. */
   readonly outside?: Products;
+  /** What computes them part by part, in a kernel of the program: a backend's choice, too. The same for equal nodes with equal windows, which share code. */
+  readonly panels?: Panels;
   /** Whether operands that are windows are read where they are, as far as packing can. Others are laid out first. */
   readonly inPlace: boolean;
 }
@@ -28,8 +31,8 @@ export const matmul = {
   places: () => null,
   flops: ({ size, k }) => 2 * size * k,
   text(node) {
-    const { batch, m, k, n, a, b, transposeA, transposeB, outside } = node;
+    const { batch, m, k, n, a, b, transposeA, transposeB, outside, panels } = node;
     const sizes = `${batch > 1 ? `${batch}×` : ""}${m}×${k}×${n}`;
-    return `matmul ${sizes} ${typeOf(node)} %${a}${transposeA ? "ᵀ" : ""} %${b}${transposeB ? "ᵀ" : ""}${outside ? ", outside" : ""}`;
+    return `matmul ${sizes} ${typeOf(node)} %${a}${transposeA ? "ᵀ" : ""} %${b}${transposeB ? "ᵀ" : ""}${outside ? ", outside" : panels ? ", outside in parts" : ""}`;
   },
 } satisfies Kind<MatmulNode>;
