@@ -16,8 +16,12 @@ export interface Mismatch<Text extends string> extends Shape {
   readonly "shapes do not fit": Text;
 }
 
-/** @hidden Asks nothing of an argument, or, if its shape is a mistake, what cannot be. */
-export type Sound<Result> = IsAny<Result> extends true ? unknown : Result extends Mismatch<string> ? Result : unknown;
+/**
+ * @hidden Asks nothing of an argument, or, if its shape is a mistake, what cannot be. Where type parameters put the answer off, nothing is asked either: TypeScript lets an argument pass that
+ * fits the second branch of a condition if the condition does not hold with `any` for all parameters. In a tuple the `any` is seen.
+ */
+export type Sound<Result> = IsMistake<Result> extends true ? Result : unknown;
+type IsMistake<Result> = [0] extends [1 & Result] ? false : [Result] extends [Mismatch<string>] ? true : false;
 
 /** @hidden The shape of a tensor; a number counts as a scalar. */
 export type ShapeOf<T> = IsAny<T> extends true ? AnyShape : T extends Tensor<infer S> ? S : [];
@@ -76,7 +80,7 @@ type Aligned<A extends Shape, B extends Shape, Behind extends Shape = []> = A ex
   : [...B, ...Behind];
 
 /** @hidden An operand beside one of shape A: a tensor, if the two broadcast. */
-export type Beside<A, B> = B & ([B] extends [number] ? unknown : Sound<Broadcast<ShapeOf<A>, ShapeOf<B>>>);
+export type Beside<A, B> = B & Sound<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
 
 // Products.
 
@@ -379,7 +383,7 @@ type Alike<P extends Shape, T extends Shape> =
           : Mismatch<"the target has more axes">;
 
 /** @hidden The target of a loss: if it is a tensor, of the prediction's shape. */
-export type Target<P, T> = T & (T extends Tensor<infer S> ? Alike<ShapeOf<P>, S> : unknown);
+export type Target<P, T> = T & Sound<T extends Tensor<infer S> ? Alike<ShapeOf<P>, S> : unknown>;
 
 /** @hidden What a loss gives. */
 export type Lost<P extends Shape, Options> =
