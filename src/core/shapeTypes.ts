@@ -3,7 +3,7 @@
 //
 // Sizes may be type parameters (`B extends number`). TypeScript puts a condition on one off, unless it holds whatever the parameter is; so each question below is *one*
 // condition that holds by any of several reasons, and is asked of objects, since TypeScript puts off whatever is asked of a bare parameter.
-import type { Layer } from "../nn/layer.ts";
+import type { change, Layer } from "../nn/layer.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Shape } from "./shape.ts";
 
@@ -27,8 +27,11 @@ type IsMistake<Result> = [0] extends [1 & Result] ? false : [Result] extends [Mi
 export type ShapeOf<T> = IsAny<T> extends true ? AnyShape : T extends Tensor<infer S> ? S : [];
 
 /** @hidden A shape as it is written, from one that was inferred: `readonly [2, 3]` is `[2, 3]`, and of `number[]` nothing is known. */
-export type Plain<S extends Shape> =
-  IsVague<S> extends true ? AnyShape : { -readonly [K in keyof S]: IsAny<S[K]> extends true ? number : S[K] };
+export type Plain<S extends Shape> = number extends S["length"]
+  ? AnyShape
+  : S extends readonly [...infer T extends Shape]
+    ? T
+    : AnyShape;
 
 // Sizes.
 
@@ -36,13 +39,21 @@ type IsAny<T> = 0 extends 1 & T ? true : false;
 /** Whether a shape has no certain number of axes: `any`, `number[]`. */
 type IsVague<S extends Shape> = IsAny<S> extends true ? true : number extends S["length"] ? true : false;
 /** Whether two sizes can be equal: `CanEqual<2, number>`, and not `CanEqual<2, 3>`. */
-type CanEqual<X extends number, Y extends number> = { x: X; y: Y } extends { x: Y } | { y: X } ? true : Overlap<X, Y>;
+type CanEqual<X extends number, Y extends number> = { n: number; x: X; y: Y } extends
+  | { n: X }
+  | { n: Y }
+  | { x: Y }
+  | { y: X }
+  ? true
+  : Overlap<X, Y>;
 /** Whether two sizes have a value in common: `Overlap<2 | 3, 3 | 4>`. */
 type Overlap<X extends number, Y extends number> = [X & Y] extends [never] ? false : true;
 /** Whether two axes can broadcast: `CanBroadcast<1, 3>`, and not `CanBroadcast<2, 3>`. */
-type CanBroadcast<X extends number, Y extends number> = { one: 1; x: X; y: Y } extends
+type CanBroadcast<X extends number, Y extends number> = { one: 1; n: number; x: X; y: Y } extends
   | { one: X }
   | { one: Y }
+  | { n: X }
+  | { n: Y }
   | { x: Y }
   | { y: X }
   ? true
@@ -455,9 +466,9 @@ type IsSame<A, B> = (<G>() => G extends A ? 1 : 2) extends <G>() => G extends B 
 /** How a layer, or a function in a Sequential, changes shapes. Of a function it is known if it keeps one that no tensor has, as `relu` does. */
 type ChangeOf<L> = [L] extends [never]
   ? AnyChange
-  : L extends Layer<infer M>
+  : L extends Layer
     ? IsSame<L["forward"], OwnForward> extends true
-      ? M
+      ? L[typeof change]
       : AnyChange
     : L extends (x: Tensor<[0.5, 0.25, 0.125]>) => Tensor<[0.125]>
       ? AnyChange
@@ -470,20 +481,26 @@ export type Output<L, T> = IsVague<ShapeOf<T>> extends true ? AnyShape : Applied
 /** @hidden An input of a layer: a tensor that it takes. */
 export type Input<L, T> = T & Sound<Output<L, T>>;
 
-/** @hidden The list of layers, or a mistake at the first that does not take what the one before it gives. */
-export type Linked<
-  L extends readonly unknown[],
-  Width extends number = number,
-  Done extends readonly unknown[] = [],
-> = number extends L["length"]
-  ? L
-  : L extends readonly [infer First, ...infer Others]
-    ? Step<ChangeOf<First>, Width> extends infer Next
-      ? Next extends readonly [infer W extends number]
-        ? Linked<Others, W, [...Done, First]>
-        : [...Done, Next, ...Others]
-      : never
-    : Done;
+/** @hidden What a list of layers asks of each: of the first that does not take what the one before it gives, what cannot be. */
+export type Fitting<L extends readonly unknown[]> = {
+  [K in keyof L]: L[K] & Sound<K extends keyof Faults<L> ? Faults<L>[K] : unknown>;
+};
+/** The mistake in a list of layers, by its position: `{ 2: Mismatch<"128 features go into a layer for 64"> }`. */
+type Faults<L extends readonly unknown[]> = number extends L["length"]
+  ? unknown
+  : L extends readonly [...infer Layers]
+    ? FaultsFrom<Layers>
+    : unknown;
+type FaultsFrom<L extends unknown[], Width extends number = number, Seen extends unknown[] = []> = L extends [
+  infer First,
+  ...infer Others,
+]
+  ? Step<ChangeOf<First>, Width> extends infer Next
+    ? Next extends readonly [infer W extends number]
+      ? FaultsFrom<Others, W, [...Seen, 0]>
+      : { [At in `${Seen["length"] & number}`]: Next }
+    : never
+  : unknown;
 /** The width behind a layer, as far as it is known, in a list; or a mistake. */
 type Step<M, Width extends number> =
   IsAny<M> extends true

@@ -202,6 +202,7 @@ export const values: Record<string, () => unknown> = {
     const list: Tensor[] = [zeros([2, 3])];
     list.push(zeros([3]));
     list[0] = zeros([4]);
+    // biome-ignore lint/suspicious/noEvolvingTypes: people write it
     const empty = [];
     empty.push(zeros([2]));
     empty.push(zeros([3]));
