@@ -90,8 +90,8 @@ type Aligned<A extends Shape, B extends Shape, Behind extends Shape = []> = A ex
     : [...A, ...Behind]
   : [...B, ...Behind];
 
-/** @hidden An operand beside one of shape A: a tensor, if the two broadcast. */
-export type Beside<A, B> = B & Sound<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
+/** @hidden What is asked of an operand beside another: that the two broadcast. It stands in an intersection where it is used, so that messages show the mistake and not this name. */
+export type Beside<A, B> = Sound<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
 
 // Products.
 
@@ -127,8 +127,8 @@ type Inner<K extends number, L extends number, Result extends Shape> =
 type Batched<Batch extends Shape, M extends number, N extends number> =
   Batch extends Mismatch<string> ? Batch : [...Batch, M, N];
 
-/** @hidden The right operand of a product. */
-export type Right<A, B, Options> = B & Sound<Product<ShapeOf<A>, ShapeOf<B>, Options>>;
+/** @hidden What is asked of the right operand of a product. */
+export type Right<A, B, Options> = Sound<Product<ShapeOf<A>, ShapeOf<B>, Options>>;
 
 /** @hidden What a map of the last axis gives, as `Linear(In, Out)` is one: `Mapped<[32, 784], 784, 10>` is `[32, 10]`. */
 export type Mapped<S extends Shape, In extends number, Out extends number> =
@@ -393,8 +393,8 @@ type Alike<P extends Shape, T extends Shape> =
           ? unknown
           : Mismatch<"the target has more axes">;
 
-/** @hidden The target of a loss: if it is a tensor, of the prediction's shape. */
-export type Target<P, T> = T & Sound<T extends Tensor<infer S> ? Alike<ShapeOf<P>, S> : unknown>;
+/** @hidden What is asked of the target of a loss: the prediction's shape, if it is a tensor. */
+export type Target<P, T> = Sound<T extends Tensor<infer S> ? Alike<ShapeOf<P>, S> : unknown>;
 
 /** @hidden What a loss gives. */
 export type Lost<P extends Shape, Options> =
@@ -460,7 +460,7 @@ type Chained<L extends readonly unknown[], S extends Shape> = number extends L["
       : S;
 
 /** The library's own `forward`, which a class of yours may have replaced by another. */
-type OwnForward = <Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>) => Tensor<Output<Self, T>>;
+type OwnForward = <Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>) => Tensor<Output<Self, T>>;
 type IsSame<A, B> = (<G>() => G extends A ? 1 : 2) extends <G>() => G extends B ? 1 : 2 ? true : false;
 
 /** How a layer, or a function in a Sequential, changes shapes. Of a function it is known if it keeps one that no tensor has, as `relu` does. */
@@ -478,8 +478,8 @@ type ChangeOf<L> = [L] extends [never]
 
 /** @hidden What a layer gives for a tensor. */
 export type Output<L, T> = IsVague<ShapeOf<T>> extends true ? AnyShape : Applied<ChangeOf<L>, ShapeOf<T>>;
-/** @hidden An input of a layer: a tensor that it takes. */
-export type Input<L, T> = T & Sound<Output<L, T>>;
+/** @hidden What is asked of an input of a layer: that the layer takes it. */
+export type Input<L, T> = Sound<Output<L, T>>;
 
 /** @hidden What a list of layers asks of each: of the first that does not take what the one before it gives, what cannot be. */
 export type Fitting<L extends readonly unknown[]> = {

@@ -116,7 +116,7 @@ export class Sequential<const L extends readonly (Layer | LayerFunction)[] = Any
    *
    * @throws {@link ValueError} if one returns anything but a tensor; and what the layers throw, with the path before the message.
    */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     refuseMore("Sequential", arguments, 1);
     checkInput(this, x);

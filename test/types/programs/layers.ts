@@ -56,7 +56,7 @@ import {
   tensor,
   zeros,
 } from "tinygrad-ts";
-import { batches, fit, predict, TensorDataset } from "tinygrad-ts/train";
+import { batches, predict, TensorDataset, fit as train } from "tinygrad-ts/train";
 
 const yes: boolean = new Date(0).getTime() === 0;
 const size: number = zeros([3]).size;
@@ -110,6 +110,7 @@ export const layers: Record<string, () => unknown> = {
       list.push(new ReLU());
       width = next;
     }
+    // biome-ignore lint/suspicious/noEvolvingTypes: people write it
     const untyped = [];
     for (let i = 0; i < 2; i++) {
       untyped.push(new Linear(2, 2));
@@ -373,7 +374,7 @@ export const later: Record<string, () => Promise<unknown>> = {
     const x = randn([8, 2]);
     const y = x.sum(1, { keepDims: true });
     const data = new TensorDataset(x, y);
-    await fit(model, data, {
+    await train(model, data, {
       loss: mse,
       optimizer: new Adam(model.parameters(), { lr: 0.01 }),
       epochs: 1,
