@@ -77,7 +77,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   /** This plus the other, elementwise with broadcasting: {@link add}. */
   add<A extends Tensor, B extends Tensor | number>(
     this: A,
-    other: Beside<A, B>,
+    other: B & Beside<A, B>,
   ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
     return add(own(this, "add", arguments, 1), other);
   }
@@ -85,7 +85,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   /** This minus the other, elementwise with broadcasting: {@link sub}. */
   sub<A extends Tensor, B extends Tensor | number>(
     this: A,
-    other: Beside<A, B>,
+    other: B & Beside<A, B>,
   ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
     return sub(own(this, "sub", arguments, 1), other);
   }
@@ -93,7 +93,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   /** This times the other, elementwise with broadcasting: {@link mul}. For the matrix product, see {@link Tensor.matmul}. */
   mul<A extends Tensor, B extends Tensor | number>(
     this: A,
-    other: Beside<A, B>,
+    other: B & Beside<A, B>,
   ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
     return mul(own(this, "mul", arguments, 1), other);
   }
@@ -101,7 +101,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   /** This divided by the other, elementwise with broadcasting: {@link div}. Integers give floats. */
   div<A extends Tensor, B extends Tensor | number>(
     this: A,
-    other: Beside<A, B>,
+    other: B & Beside<A, B>,
   ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
     return div(own(this, "div", arguments, 1), other);
   }
@@ -109,7 +109,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   /** This to the power of the exponent, elementwise with broadcasting: {@link pow}. */
   pow<A extends Tensor, B extends Tensor | number>(
     this: A,
-    exponent: Beside<A, B>,
+    exponent: B & Beside<A, B>,
   ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
     return pow(own(this, "pow", arguments, 1), exponent);
   }
@@ -177,7 +177,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   /** The larger one of this and the other, elementwise with broadcasting: {@link maximum}. For the largest element, see {@link Tensor.max}. */
   maximum<A extends Tensor, B extends Tensor | number>(
     this: A,
-    other: Beside<A, B>,
+    other: B & Beside<A, B>,
   ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
     return maximum(own(this, "maximum", arguments, 1), other);
   }
@@ -185,7 +185,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   /** The smaller one of this and the other, elementwise with broadcasting: {@link minimum}. For the smallest element, see {@link Tensor.min}. */
   minimum<A extends Tensor, B extends Tensor | number>(
     this: A,
-    other: Beside<A, B>,
+    other: B & Beside<A, B>,
   ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
     return minimum(own(this, "minimum", arguments, 1), other);
   }
@@ -222,7 +222,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   /** Whether this equals the other, elementwise with broadcasting, as bool: {@link eq}. */
   eq<A extends Tensor, B extends Tensor | number>(
     this: A,
-    other: Beside<A, B>,
+    other: B & Beside<A, B>,
   ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
     return eq(own(this, "eq", arguments, 1), other);
   }
@@ -230,7 +230,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   /** Whether this differs from the other, elementwise with broadcasting, as bool: {@link ne}. */
   ne<A extends Tensor, B extends Tensor | number>(
     this: A,
-    other: Beside<A, B>,
+    other: B & Beside<A, B>,
   ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
     return ne(own(this, "ne", arguments, 1), other);
   }
@@ -238,7 +238,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   /** Whether this is less than the other, elementwise with broadcasting, as bool: {@link lt}. */
   lt<A extends Tensor, B extends Tensor | number>(
     this: A,
-    other: Beside<A, B>,
+    other: B & Beside<A, B>,
   ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
     return lt(own(this, "lt", arguments, 1), other);
   }
@@ -246,7 +246,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   /** Whether this is less than the other or equal, elementwise with broadcasting, as bool: {@link le}. */
   le<A extends Tensor, B extends Tensor | number>(
     this: A,
-    other: Beside<A, B>,
+    other: B & Beside<A, B>,
   ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
     return le(own(this, "le", arguments, 1), other);
   }
@@ -254,7 +254,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   /** Whether this is greater than the other, elementwise with broadcasting, as bool: {@link gt}. */
   gt<A extends Tensor, B extends Tensor | number>(
     this: A,
-    other: Beside<A, B>,
+    other: B & Beside<A, B>,
   ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
     return gt(own(this, "gt", arguments, 1), other);
   }
@@ -262,7 +262,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   /** Whether this is greater than the other or equal, elementwise with broadcasting, as bool: {@link ge}. */
   ge<A extends Tensor, B extends Tensor | number>(
     this: A,
-    other: Beside<A, B>,
+    other: B & Beside<A, B>,
   ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
     return ge(own(this, "ge", arguments, 1), other);
   }
@@ -399,7 +399,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   /** The matrix product, over the last two axes; vectors count as a row or a column. `{ transposeB: true }` multiplies by the transpose: {@link matmul}. */
   matmul<A extends Tensor, B extends Tensor, const O extends Partial<MatmulAttrs> | undefined = undefined>(
     this: A,
-    other: Right<A, B, O>,
+    other: B & Right<A, B, O>,
     options?: O,
   ): Tensor<Product<ShapeOf<A>, ShapeOf<B>, O>>;
   matmul(other: Tensor, options?: Partial<MatmulAttrs>): Tensor {

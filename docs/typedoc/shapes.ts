@@ -15,9 +15,6 @@ import {
 
 /** Classes whose type parameters are about shapes. */
 const shaped = new Set(["Tensor", "Layer", "Linear", "Sequential", "Embedding"]);
-/** Types that stand for one of their arguments: an operand that fits another, a target, an input of a layer. */
-const fitting = new Set(["Beside", "Right", "Target", "Input"]);
-
 /** What type parameters of a signature stand for. */
 type Meaning = ReadonlyMap<string, SomeType | undefined>;
 
@@ -25,7 +22,6 @@ type Meaning = ReadonlyMap<string, SomeType | undefined>;
 function plain(type: SomeType, meaning: Meaning): SomeType {
   switch (type.type) {
     case "reference": {
-      if (fitting.has(type.name) && type.typeArguments !== undefined) return plain(type.typeArguments[1]!, meaning);
       const known = meaning.get(type.name);
       if (known !== undefined) return plain(known, meaning);
       if (shaped.has(type.name)) delete type.typeArguments;

@@ -3,7 +3,7 @@
 //
 // Sizes may be type parameters (`B extends number`). TypeScript puts a condition on one off, unless it holds whatever the parameter is; so each question below is *one*
 // condition that holds by any of several reasons, and is asked of objects, since TypeScript puts off whatever is asked of a bare parameter.
-import type { Layer } from "../nn/layer.ts";
+import type { change, Layer } from "../nn/layer.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Shape } from "./shape.ts";
 
@@ -16,15 +16,22 @@ export interface Mismatch<Text extends string> extends Shape {
   readonly "shapes do not fit": Text;
 }
 
-/** @hidden Asks nothing of an argument, or, if its shape is a mistake, what cannot be. */
-export type Sound<Result> = IsAny<Result> extends true ? unknown : Result extends Mismatch<string> ? Result : unknown;
+/**
+ * @hidden Asks nothing of an argument, or, if its shape is a mistake, what cannot be. Where type parameters put the answer off, nothing is asked either: TypeScript lets an argument pass that
+ * fits the second branch of a condition if the condition does not hold with `any` for all parameters. In a tuple the `any` is seen.
+ */
+export type Sound<Result> = IsMistake<Result> extends true ? Result : unknown;
+type IsMistake<Result> = [0] extends [1 & Result] ? false : [Result] extends [Mismatch<string>] ? true : false;
 
 /** @hidden The shape of a tensor; a number counts as a scalar. */
 export type ShapeOf<T> = IsAny<T> extends true ? AnyShape : T extends Tensor<infer S> ? S : [];
 
 /** @hidden A shape as it is written, from one that was inferred: `readonly [2, 3]` is `[2, 3]`, and of `number[]` nothing is known. */
-export type Plain<S extends Shape> =
-  IsVague<S> extends true ? AnyShape : { -readonly [K in keyof S]: IsAny<S[K]> extends true ? number : S[K] };
+export type Plain<S extends Shape> = number extends S["length"]
+  ? AnyShape
+  : S extends readonly [...infer T extends Shape]
+    ? T
+    : AnyShape;
 
 // Sizes.
 
@@ -32,13 +39,21 @@ type IsAny<T> = 0 extends 1 & T ? true : false;
 /** Whether a shape has no certain number of axes: `any`, `number[]`. */
 type IsVague<S extends Shape> = IsAny<S> extends true ? true : number extends S["length"] ? true : false;
 /** Whether two sizes can be equal: `CanEqual<2, number>`, and not `CanEqual<2, 3>`. */
-type CanEqual<X extends number, Y extends number> = { x: X; y: Y } extends { x: Y } | { y: X } ? true : Overlap<X, Y>;
+type CanEqual<X extends number, Y extends number> = { n: number; x: X; y: Y } extends
+  | { n: X }
+  | { n: Y }
+  | { x: Y }
+  | { y: X }
+  ? true
+  : Overlap<X, Y>;
 /** Whether two sizes have a value in common: `Overlap<2 | 3, 3 | 4>`. */
 type Overlap<X extends number, Y extends number> = [X & Y] extends [never] ? false : true;
 /** Whether two axes can broadcast: `CanBroadcast<1, 3>`, and not `CanBroadcast<2, 3>`. */
-type CanBroadcast<X extends number, Y extends number> = { one: 1; x: X; y: Y } extends
+type CanBroadcast<X extends number, Y extends number> = { one: 1; n: number; x: X; y: Y } extends
   | { one: X }
   | { one: Y }
+  | { n: X }
+  | { n: Y }
   | { x: Y }
   | { y: X }
   ? true
@@ -75,8 +90,8 @@ type Aligned<A extends Shape, B extends Shape, Behind extends Shape = []> = A ex
     : [...A, ...Behind]
   : [...B, ...Behind];
 
-/** @hidden An operand beside one of shape A: a tensor, if the two broadcast. */
-export type Beside<A, B> = B & ([B] extends [number] ? unknown : Sound<Broadcast<ShapeOf<A>, ShapeOf<B>>>);
+/** @hidden What is asked of an operand beside another: that the two broadcast. It stands in an intersection where it is used, so that messages show the mistake and not this name. */
+export type Beside<A, B> = Sound<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
 
 // Products.
 
@@ -112,8 +127,8 @@ type Inner<K extends number, L extends number, Result extends Shape> =
 type Batched<Batch extends Shape, M extends number, N extends number> =
   Batch extends Mismatch<string> ? Batch : [...Batch, M, N];
 
-/** @hidden The right operand of a product. */
-export type Right<A, B, Options> = B & Sound<Product<ShapeOf<A>, ShapeOf<B>, Options>>;
+/** @hidden What is asked of the right operand of a product. */
+export type Right<A, B, Options> = Sound<Product<ShapeOf<A>, ShapeOf<B>, Options>>;
 
 /** @hidden What a map of the last axis gives, as `Linear(In, Out)` is one: `Mapped<[32, 784], 784, 10>` is `[32, 10]`. */
 export type Mapped<S extends Shape, In extends number, Out extends number> =
@@ -378,8 +393,8 @@ type Alike<P extends Shape, T extends Shape> =
           ? unknown
           : Mismatch<"the target has more axes">;
 
-/** @hidden The target of a loss: if it is a tensor, of the prediction's shape. */
-export type Target<P, T> = T & (T extends Tensor<infer S> ? Alike<ShapeOf<P>, S> : unknown);
+/** @hidden What is asked of the target of a loss: the prediction's shape, if it is a tensor. */
+export type Target<P, T> = Sound<T extends Tensor<infer S> ? Alike<ShapeOf<P>, S> : unknown>;
 
 /** @hidden What a loss gives. */
 export type Lost<P extends Shape, Options> =
@@ -445,15 +460,15 @@ type Chained<L extends readonly unknown[], S extends Shape> = number extends L["
       : S;
 
 /** The library's own `forward`, which a class of yours may have replaced by another. */
-type OwnForward = <Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>) => Tensor<Output<Self, T>>;
+type OwnForward = <Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>) => Tensor<Output<Self, T>>;
 type IsSame<A, B> = (<G>() => G extends A ? 1 : 2) extends <G>() => G extends B ? 1 : 2 ? true : false;
 
 /** How a layer, or a function in a Sequential, changes shapes. Of a function it is known if it keeps one that no tensor has, as `relu` does. */
 type ChangeOf<L> = [L] extends [never]
   ? AnyChange
-  : L extends Layer<infer M>
+  : L extends Layer
     ? IsSame<L["forward"], OwnForward> extends true
-      ? M
+      ? L[typeof change]
       : AnyChange
     : L extends (x: Tensor<[0.5, 0.25, 0.125]>) => Tensor<[0.125]>
       ? AnyChange
@@ -463,23 +478,29 @@ type ChangeOf<L> = [L] extends [never]
 
 /** @hidden What a layer gives for a tensor. */
 export type Output<L, T> = IsVague<ShapeOf<T>> extends true ? AnyShape : Applied<ChangeOf<L>, ShapeOf<T>>;
-/** @hidden An input of a layer: a tensor that it takes. */
-export type Input<L, T> = T & Sound<Output<L, T>>;
+/** @hidden What is asked of an input of a layer: that the layer takes it. */
+export type Input<L, T> = Sound<Output<L, T>>;
 
-/** @hidden The list of layers, or a mistake at the first that does not take what the one before it gives. */
-export type Linked<
-  L extends readonly unknown[],
-  Width extends number = number,
-  Done extends readonly unknown[] = [],
-> = number extends L["length"]
-  ? L
-  : L extends readonly [infer First, ...infer Others]
-    ? Step<ChangeOf<First>, Width> extends infer Next
-      ? Next extends readonly [infer W extends number]
-        ? Linked<Others, W, [...Done, First]>
-        : [...Done, Next, ...Others]
-      : never
-    : Done;
+/** @hidden What a list of layers asks of each: of the first that does not take what the one before it gives, what cannot be. */
+export type Fitting<L extends readonly unknown[]> = {
+  [K in keyof L]: L[K] & Sound<K extends keyof Faults<L> ? Faults<L>[K] : unknown>;
+};
+/** The mistake in a list of layers, by its position: `{ 2: Mismatch<"128 features go into a layer for 64"> }`. */
+type Faults<L extends readonly unknown[]> = number extends L["length"]
+  ? unknown
+  : L extends readonly [...infer Layers]
+    ? FaultsFrom<Layers>
+    : unknown;
+type FaultsFrom<L extends unknown[], Width extends number = number, Seen extends unknown[] = []> = L extends [
+  infer First,
+  ...infer Others,
+]
+  ? Step<ChangeOf<First>, Width> extends infer Next
+    ? Next extends readonly [infer W extends number]
+      ? FaultsFrom<Others, W, [...Seen, 0]>
+      : { [At in `${Seen["length"] & number}`]: Next }
+    : never
+  : unknown;
 /** The width behind a layer, as far as it is known, in a list; or a mistake. */
 type Step<M, Width extends number> =
   IsAny<M> extends true

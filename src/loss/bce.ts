@@ -54,7 +54,7 @@ export function unitTarget(op: string, target: Tensor): Tensor {
  */
 export function bce<P extends Tensor, T extends TensorLike, const O extends LossOptions | undefined = undefined>(
   prediction: P,
-  target: Target<P, T>,
+  target: T & Target<P, T>,
   options?: O,
 ): Tensor<Lost<ShapeOf<P>, O>>;
 export function bce(prediction: Tensor, target: TensorLike, options: LossOptions = {}): Tensor {
@@ -88,7 +88,7 @@ export function bceWithLogits<
   P extends Tensor,
   T extends TensorLike,
   const O extends BceWithLogitsOptions | undefined = undefined,
->(logits: P, target: Target<P, T>, options?: O): Tensor<Lost<ShapeOf<P>, O>>;
+>(logits: P, target: T & Target<P, T>, options?: O): Tensor<Lost<ShapeOf<P>, O>>;
 export function bceWithLogits(logits: Tensor, target: TensorLike, options: BceWithLogitsOptions = {}): Tensor {
   const reduction = reductionOf("bceWithLogits", options, { ...lossOptions, posWeight: "any" });
   const pair = checkPair("bceWithLogits", logits, target);

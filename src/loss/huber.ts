@@ -34,7 +34,7 @@ export interface SmoothL1Options extends LossOptions {
  */
 export function huber<P extends Tensor, T extends TensorLike, const O extends HuberOptions | undefined = undefined>(
   prediction: P,
-  target: Target<P, T>,
+  target: T & Target<P, T>,
   options?: O,
 ): Tensor<Lost<ShapeOf<P>, O>>;
 export function huber(prediction: Tensor, target: TensorLike, options: HuberOptions = {}): Tensor {
@@ -60,7 +60,7 @@ export function smoothL1<
   P extends Tensor,
   T extends TensorLike,
   const O extends SmoothL1Options | undefined = undefined,
->(prediction: P, target: Target<P, T>, options?: O): Tensor<Lost<ShapeOf<P>, O>>;
+>(prediction: P, target: T & Target<P, T>, options?: O): Tensor<Lost<ShapeOf<P>, O>>;
 export function smoothL1(prediction: Tensor, target: TensorLike, options: SmoothL1Options = {}): Tensor {
   const reduction = reductionOf("smoothL1", options, { ...lossOptions, beta: "number" });
   const { beta = 1 } = options;

@@ -22,7 +22,7 @@ import { type LossOptions, lossOptions, reduceTerms, reductionOf } from "./reduc
  */
 export function mse<P extends Tensor, T extends TensorLike, const O extends LossOptions | undefined = undefined>(
   prediction: P,
-  target: Target<P, T>,
+  target: T & Target<P, T>,
   options?: O,
 ): Tensor<Lost<ShapeOf<P>, O>>;
 export function mse(prediction: Tensor, target: TensorLike, options: LossOptions = {}): Tensor {

@@ -81,7 +81,7 @@ export class AlphaDropout extends Layer<Keeps> {
   }
 
   /** {@link alphaDropout}, as long as the layer is in training. */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return alphaDropout(x, this.p, { training: this.training, generator: this.#generator });

@@ -32,7 +32,7 @@ abstract class ChannelDropout extends Layer<Keeps> {
    * @param x - `[batch, channels, …]`, floating, with as many axes after the channels as the layer's name says.
    * @throws {@link ShapeError} for another rank; {@link DTypeError} if x is not floating.
    */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     const [name, axes] = [`Dropout${this.#axes}d`, this.#axes];

@@ -111,7 +111,7 @@ export abstract class ChannelNorm extends Layer<Keeps> {
    * normalization one sample `[features, …]`.
    * @throws {@link ShapeError} for another shape, and if there is but one value to take the statistics of: its variance would be 0; {@link DTypeError} if x is not floating.
    */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     if (!isFloat(x.dtype)) throw new DTypeError(this.#name, "x must be floating", x.dtype, 'use to("float32")');

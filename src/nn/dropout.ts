@@ -89,7 +89,7 @@ export class Dropout extends Layer<Keeps> {
   }
 
   /** {@link dropout}, as long as the layer is in training. */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return dropout(x, this.p, { training: this.training, generator: this.#generator });

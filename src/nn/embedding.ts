@@ -164,7 +164,7 @@ export class Embedding<Size extends number = AnyShape> extends Layer<Adds<Size>>
   }
 
   /** {@link embedding} in the layer's table. */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(index: Tensor): Tensor {
     checkInput(this, index, "index");
     return embedding(index, this.weight, this.#lookup());

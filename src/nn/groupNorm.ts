@@ -107,7 +107,7 @@ export class GroupNorm extends Layer<Keeps> {
   }
 
   /** {@link groupNorm} with the layer's scale and shift. */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return groupNorm(x, this.groups, { weight: this.weight, bias: this.bias, eps: this.eps });

@@ -8,7 +8,8 @@ import type { Tensor } from "../tensor.ts";
 import { architectureOf, drawLayer, type LayerJson, unsaid } from "./architecture.ts";
 import { isLayer, layersOf, tensorsOf } from "./reflect.ts";
 
-declare const change: unique symbol;
+/** @hidden */
+export declare const change: unique symbol;
 
 /**
  * Base of everything that has parameters: a layer, a block of layers, a model.
@@ -30,7 +31,7 @@ declare const change: unique symbol;
  */
 export abstract class Layer<Change = AnyChange> extends /* @__PURE__ */ unwritten() {
   /** @hidden How the layer changes shapes, as the type checker knows it; nothing when the program runs. */
-  declare readonly [change]?: Change;
+  declare readonly [change]: Change;
   #training = true;
 
   /** @param extra - nothing: a layer's own constructor is the one that takes arguments. */

@@ -156,7 +156,7 @@ export class LayerNorm extends Layer<Keeps> {
   }
 
   /** {@link layerNorm} with the layer's scale and shift. */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return layerNorm(x, this.shape, { weight: this.weight, bias: this.bias, eps: this.eps });

@@ -104,7 +104,7 @@ export class Linear<In extends number = AnyShape, Out extends number = AnyShape>
    * @param x - shape `[…, inFeatures]`.
    * @throws {@link ShapeError} for another last axis; {@link DTypeError} for what is not a tensor.
    */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     refuseMore("Linear", arguments, 1);
     checkInput(this, x);

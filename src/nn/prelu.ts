@@ -44,7 +44,7 @@ export class PReLU extends Layer<Keeps> {
   }
 
   /** {@link prelu} of x. */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return prelu(x, this.weight);

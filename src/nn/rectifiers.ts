@@ -22,7 +22,7 @@ export class ReLU extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** {@link relu} of x. */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return relu(x);
@@ -61,7 +61,7 @@ export class LeakyReLU extends Layer<Keeps> {
   }
 
   /** {@link leakyRelu} of x. */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return leakyRelu(x, this.slope);
@@ -100,7 +100,7 @@ export class ELU extends Layer<Keeps> {
   }
 
   /** {@link elu} of x. */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return elu(x, this.alpha);
@@ -127,7 +127,7 @@ export class SELU extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** {@link selu} of x. */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return selu(x);
@@ -166,7 +166,7 @@ export class CELU extends Layer<Keeps> {
   }
 
   /** {@link celu} of x. */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return celu(x, this.alpha);
@@ -206,7 +206,7 @@ export class GELU extends Layer<Keeps> {
   }
 
   /** {@link gelu} of x. */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return gelu(x, { approximate: this.approximate });
@@ -233,7 +233,7 @@ export class SiLU extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** {@link silu} of x. */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return silu(x);
@@ -260,7 +260,7 @@ export class Mish extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** {@link mish} of x. */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return mish(x);
@@ -287,7 +287,7 @@ export class Hardswish extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** {@link hardswish} of x. */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return hardswish(x);

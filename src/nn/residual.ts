@@ -20,7 +20,7 @@ export class Identity extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** x. */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return x;

@@ -72,7 +72,7 @@ export class RMSNorm extends Layer<Keeps> {
   }
 
   /** {@link rmsNorm} with the layer's scale. */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     const eps = this.eps === undefined ? {} : { eps: this.eps };

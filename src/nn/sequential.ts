@@ -1,7 +1,7 @@
 import { checkFunction } from "../core/arguments.ts";
 import { isTinygradError, textOf, ValueError } from "../core/errors.ts";
 import { isTensor, runtime } from "../core/runtime.ts";
-import type { AnyShape, Chain, Input, Linked, Output } from "../core/shapeTypes.ts";
+import type { AnyShape, Chain, Fitting, Input, Output } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkInput, refuseModeless } from "./doors.ts";
@@ -106,7 +106,7 @@ export class Sequential<const L extends readonly (Layer | LayerFunction)[] = Any
    * @param layers - layers, or functions from tensor to tensor.
    * @throws {@link ValueError} for anything else, say a class instead of its instance, and for {@link dropout} and {@link alphaDropout}, which `eval()` would not reach: they have layers.
    */
-  constructor(...layers: L extends Linked<L> ? L : Linked<L>) {
+  constructor(...layers: Fitting<L>) {
     super();
     this.layers = layersFrom("Sequential", layers);
   }
@@ -116,7 +116,7 @@ export class Sequential<const L extends readonly (Layer | LayerFunction)[] = Any
    *
    * @throws {@link ValueError} if one returns anything but a tensor; and what the layers throw, with the path before the message.
    */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     refuseMore("Sequential", arguments, 1);
     checkInput(this, x);

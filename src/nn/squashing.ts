@@ -24,7 +24,7 @@ export class Tanh extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** {@link tanh} of x. */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return tanh(x);
@@ -51,7 +51,7 @@ export class Sigmoid extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** {@link sigmoid} of x. */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return sigmoid(x);
@@ -78,7 +78,7 @@ export class Softsign extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** {@link softsign} of x. */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return softsign(x);
@@ -122,7 +122,7 @@ export class Hardtanh extends Layer<Keeps> {
   }
 
   /** {@link hardtanh} of x. */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return hardtanh(x, this.min, this.max);
@@ -149,7 +149,7 @@ export class Softplus extends Layer<Keeps> {
   /** @internal */
   static readonly isOwn = true;
   /** {@link softplus} of x. */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return softplus(x);
@@ -188,7 +188,7 @@ export class Softmax extends Layer<Keeps> {
   }
 
   /** {@link softmax} of x. */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return softmax(x, this.axis);
@@ -227,7 +227,7 @@ export class LogSoftmax extends Layer<Keeps> {
   }
 
   /** {@link logSoftmax} of x. */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     return logSoftmax(x, this.axis);

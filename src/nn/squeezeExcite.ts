@@ -71,7 +71,7 @@ export class SqueezeExcite extends Layer<Keeps> {
    * @param x - `[batch, channels, …]`, floating, with one axis of places or more.
    * @throws {@link ShapeError} for another shape; {@link DTypeError} for what is not floating.
    */
-  override forward<Self extends Layer, T extends Tensor>(this: Self, x: Input<Self, T>): Tensor<Output<Self, T>>;
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     if (!isFloat(x.dtype)) throw new DTypeError("SqueezeExcite", "x must be floating", x.dtype, 'use to("float32")');

@@ -23,7 +23,7 @@ export const addOp = /* @__PURE__ */ defineBinary({
  */
 export function add<A extends Tensor | number, B extends Tensor | number>(
   a: A,
-  b: Beside<A, B>,
+  b: B & Beside<A, B>,
 ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(addOp, a, b, arguments, "to scale b, write add(a, mul(b, alpha))");
 }

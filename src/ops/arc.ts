@@ -97,7 +97,7 @@ export function atan<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
  */
 export function atan2<A extends Tensor | number, B extends Tensor | number>(
   y: A,
-  x: Beside<A, B>,
+  x: B & Beside<A, B>,
 ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(atan2Op, y, x, arguments);
 }

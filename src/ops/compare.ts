@@ -36,7 +36,7 @@ export const leOp = /* @__PURE__ */ compare("le", (y, yi, n, a, ai, as, b, bi, b
  */
 export function eq<A extends Tensor | number, B extends Tensor | number>(
   a: A,
-  b: Beside<A, B>,
+  b: B & Beside<A, B>,
 ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(eqOp, a, b, arguments);
 }
@@ -52,7 +52,7 @@ export function eq<A extends Tensor | number, B extends Tensor | number>(
  */
 export function ne<A extends Tensor | number, B extends Tensor | number>(
   a: A,
-  b: Beside<A, B>,
+  b: B & Beside<A, B>,
 ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(neOp, a, b, arguments);
 }
@@ -68,7 +68,7 @@ export function ne<A extends Tensor | number, B extends Tensor | number>(
  */
 export function lt<A extends Tensor | number, B extends Tensor | number>(
   a: A,
-  b: Beside<A, B>,
+  b: B & Beside<A, B>,
 ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(ltOp, a, b, arguments);
 }
@@ -84,7 +84,7 @@ export function lt<A extends Tensor | number, B extends Tensor | number>(
  */
 export function le<A extends Tensor | number, B extends Tensor | number>(
   a: A,
-  b: Beside<A, B>,
+  b: B & Beside<A, B>,
 ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(leOp, a, b, arguments);
 }
@@ -100,7 +100,7 @@ export function le<A extends Tensor | number, B extends Tensor | number>(
  */
 export function gt<A extends Tensor | number, B extends Tensor | number>(
   a: A,
-  b: Beside<A, B>,
+  b: B & Beside<A, B>,
 ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
 export function gt(a: Tensor | number, b: Tensor | number): Tensor {
   refuseMore("gt", arguments, 2);
@@ -119,7 +119,7 @@ export function gt(a: Tensor | number, b: Tensor | number): Tensor {
  */
 export function ge<A extends Tensor | number, B extends Tensor | number>(
   a: A,
-  b: Beside<A, B>,
+  b: B & Beside<A, B>,
 ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
 export function ge(a: Tensor | number, b: Tensor | number): Tensor {
   refuseMore("ge", arguments, 2);

@@ -29,7 +29,7 @@ export const divOp = /* @__PURE__ */ defineBinary({
  */
 export function div<A extends Tensor | number, B extends Tensor | number>(
   a: A,
-  b: Beside<A, B>,
+  b: B & Beside<A, B>,
 ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(divOp, a, b, arguments);
 }

@@ -39,7 +39,7 @@ function length(a: number, b: number): number {
  */
 export function hypot<A extends Tensor | number, B extends Tensor | number>(
   a: A,
-  b: Beside<A, B>,
+  b: B & Beside<A, B>,
 ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(hypotOp, a, b, arguments);
 }

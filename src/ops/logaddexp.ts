@@ -32,7 +32,7 @@ export const logaddexpOp = /* @__PURE__ */ defineBinary({
  */
 export function logaddexp<A extends Tensor | number, B extends Tensor | number>(
   a: A,
-  b: Beside<A, B>,
+  b: B & Beside<A, B>,
 ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(logaddexpOp, a, b, arguments);
 }

@@ -53,7 +53,7 @@ export function logicalNot<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
  */
 export function logicalAnd<A extends Tensor | number, B extends Tensor | number>(
   a: A,
-  b: Beside<A, B>,
+  b: B & Beside<A, B>,
 ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(logicalAndOp, a, b, arguments);
 }
@@ -71,7 +71,7 @@ export function logicalAnd<A extends Tensor | number, B extends Tensor | number>
  */
 export function logicalOr<A extends Tensor | number, B extends Tensor | number>(
   a: A,
-  b: Beside<A, B>,
+  b: B & Beside<A, B>,
 ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(logicalOrOp, a, b, arguments);
 }
@@ -88,7 +88,7 @@ export function logicalOr<A extends Tensor | number, B extends Tensor | number>(
  */
 export function logicalXor<A extends Tensor | number, B extends Tensor | number>(
   a: A,
-  b: Beside<A, B>,
+  b: B & Beside<A, B>,
 ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(logicalXorOp, a, b, arguments);
 }

@@ -108,7 +108,7 @@ export function matmul<
   A extends Tensor,
   B extends Tensor,
   const O extends Partial<MatmulAttrs> | undefined = undefined,
->(a: A, b: Right<A, B, O>, options?: O): Tensor<Product<ShapeOf<A>, ShapeOf<B>, O>>;
+>(a: A, b: B & Right<A, B, O>, options?: O): Tensor<Product<ShapeOf<A>, ShapeOf<B>, O>>;
 export function matmul(a: Tensor, b: Tensor, options?: Partial<MatmulAttrs>): Tensor {
   return multiplied("matmul", a, b, options);
 }

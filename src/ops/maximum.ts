@@ -50,7 +50,7 @@ function share({ g, a, b }: Saved, lost: Tensor): Tensor {
  */
 export function maximum<A extends Tensor | number, B extends Tensor | number>(
   a: A,
-  b: Beside<A, B>,
+  b: B & Beside<A, B>,
 ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(maximumOp, a, b, arguments);
 }
@@ -68,7 +68,7 @@ export function maximum<A extends Tensor | number, B extends Tensor | number>(
  */
 export function minimum<A extends Tensor | number, B extends Tensor | number>(
   a: A,
-  b: Beside<A, B>,
+  b: B & Beside<A, B>,
 ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(minimumOp, a, b, arguments);
 }

@@ -27,7 +27,7 @@ export const mulOp = /* @__PURE__ */ defineBinary({
  */
 export function mul<A extends Tensor | number, B extends Tensor | number>(
   a: A,
-  b: Beside<A, B>,
+  b: B & Beside<A, B>,
 ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(mulOp, a, b, arguments);
 }

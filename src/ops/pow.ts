@@ -112,7 +112,7 @@ function power(a: number, b: number): number {
  */
 export function pow<A extends Tensor | number, B extends Tensor | number>(
   a: A,
-  b: Beside<A, B>,
+  b: B & Beside<A, B>,
 ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
 export function pow(a: Tensor | number, b: Tensor | number): Tensor {
   refuseMore("pow", arguments, 2);

@@ -71,7 +71,7 @@ export const divisorOp: Op<string> = {
  */
 export function floorDivide<A extends Tensor | number, B extends Tensor | number>(
   a: A,
-  b: Beside<A, B>,
+  b: B & Beside<A, B>,
 ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
 export function floorDivide(a: Tensor | number, b: Tensor | number): Tensor {
   refuseMore("floorDivide", arguments, 2);
@@ -92,7 +92,7 @@ export function floorDivide(a: Tensor | number, b: Tensor | number): Tensor {
  */
 export function remainder<A extends Tensor | number, B extends Tensor | number>(
   a: A,
-  b: Beside<A, B>,
+  b: B & Beside<A, B>,
 ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
 export function remainder(a: Tensor | number, b: Tensor | number): Tensor {
   refuseMore("remainder", arguments, 2);

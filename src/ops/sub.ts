@@ -24,7 +24,7 @@ export const subOp = /* @__PURE__ */ defineBinary({
  */
 export function sub<A extends Tensor | number, B extends Tensor | number>(
   a: A,
-  b: Beside<A, B>,
+  b: B & Beside<A, B>,
 ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(subOp, a, b, arguments, "to scale b, write sub(a, mul(b, alpha))");
 }

@@ -62,7 +62,7 @@ function select(y: TypedArray, m: TypedArray, a: TypedArray, b: TypedArray): voi
  */
 export function where<M extends Tensor, A extends Tensor | number, B extends Tensor | number>(
   mask: M,
-  a: Beside<M, A>,
+  a: A & Beside<M, A>,
   b: B & Sound<Broadcast<Broadcast<ShapeOf<M>, ShapeOf<A>>, ShapeOf<B>>>,
 ): Tensor<Broadcast<Broadcast<ShapeOf<M>, ShapeOf<A>>, ShapeOf<B>>>;
 export function where(mask: Tensor, a: Tensor | number, b: Tensor | number): Tensor {

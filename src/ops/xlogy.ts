@@ -33,7 +33,7 @@ export const xlogyOp = /* @__PURE__ */ defineBinary({
  */
 export function xlogy<A extends Tensor | number, B extends Tensor | number>(
   a: A,
-  b: Beside<A, B>,
+  b: B & Beside<A, B>,
 ): Tensor<Broadcast<ShapeOf<A>, ShapeOf<B>>> {
   return applyBinary(xlogyOp, a, b, arguments);
 }

@@ -15,28 +15,50 @@ function compiled(code: string): { checker: ts.TypeChecker; file: ts.SourceFile;
     exactOptionalPropertyTypes: true,
     noUncheckedIndexedAccess: true,
   });
-  const problems = ts
-    .getPreEmitDiagnostics(program)
-    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
-  return { checker: program.getTypeChecker(), file: program.getSourceFile(path)!, problems };
+  const file = program.getSourceFile(path)!;
+  const problems = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(
+    ({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"),
+  );
+  return { checker: program.getTypeChecker(), file, problems };
 }
 
 test("says of an op, a layer or a loss that does not fit what does not, with both sizes, in few lines", () => {
-  const wrong = {
-    "T.matmul(T.zeros([32, 784]), T.zeros([100, 10]))": "inner sizes 784 and 100",
-    "T.zeros([32, 784]).matmul(T.zeros([100, 10]))": "inner sizes 784 and 100",
-    "T.add(T.zeros([32, 784]), T.zeros([32, 10]))": "sizes 784 and 10",
-    "T.zeros([2, 3]).mul(T.zeros([2]))": "sizes 3 and 2",
-    "new T.Linear(784, 10).forward(T.zeros([32, 100]))": "the last axis has 100, not 784",
-    "new T.Sequential(new T.Linear(784, 128), T.relu, new T.Linear(64, 10))": "128 features go into a layer for 64",
-    "T.mse(T.zeros([32, 10]), T.zeros([32, 1]))": "target sizes 1 and 10",
-    "T.mse(T.zeros([32, 1]), T.zeros([32]))": "the target has fewer axes",
-  };
-  const { problems } = compiled(`import * as T from "tinygrad-ts";\n${Object.keys(wrong).join(";\n")};`);
-  expect(problems).toHaveLength(Object.keys(wrong).length);
-  Object.values(wrong).forEach((text, i) => {
-    expect(problems[i]).toContain(`Mismatch<"${text}">`);
-    expect(problems[i]!.split("\n").length).toBeLessThanOrEqual(4);
+  const wrong: readonly (readonly [code: string, text: string])[] = [
+    ["T.matmul(T.zeros([32, 784]), T.zeros([100, 10]))", "inner sizes 784 and 100"],
+    ["T.zeros([32, 784]).matmul(T.zeros([100, 10]))", "inner sizes 784 and 100"],
+    ["T.add(T.zeros([32, 784]), T.zeros([32, 10]))", "sizes 784 and 10"],
+    ["T.zeros([32, 784]).sub(T.zeros([32, 10]))", "sizes 784 and 10"],
+    ["T.zeros([2, 3]).mul(T.zeros([2]))", "sizes 3 and 2"],
+    ["T.where(T.zeros([2, 3]).gt(0), T.zeros([2, 3]), T.zeros([4]))", "sizes 3 and 4"],
+    ["new T.Linear(784, 10).forward(T.zeros([32, 100]))", "the last axis has 100, not 784"],
+    [
+      "new T.Sequential(new T.Linear(784, 128), T.relu, new T.Linear(128, 10)).forward(T.zeros([32, 100]))",
+      "the last axis has 100, not 784",
+    ],
+    ["new T.Sequential(new T.Linear(784, 128), T.relu, new T.Linear(64, 10))", "128 features go into a layer for 64"],
+    ["T.mse(T.zeros([32, 10]), T.zeros([32, 1]))", "target sizes 1 and 10"],
+    ["T.mse(T.zeros([32, 1]), T.zeros([32]))", "the target has fewer axes"],
+    ["let h = T.zeros([2, 3]); h = T.zeros([3, 2])", "Type '[3, 2]' is not assignable to type '[2, 3]'"],
+    [
+      "((x: T.Tensor<[number, 784]>) => x)(T.zeros([32, 100]))",
+      "Type '[32, 100]' is not assignable to type '[number, 784]'",
+    ],
+    ["T.zeros([2, 3]).sum(0, { keepdim: true })", "Did you mean to write 'keepDims'?"],
+    [
+      "T.zeros([2, 3]).add([1, 2, 3])",
+      "Argument of type 'number[]' is not assignable to parameter of type 'number | Tensor<any>'",
+    ],
+  ];
+  // Each twice: of a type that it has refused before, TypeScript says the first line only.
+  const { problems } = compiled(
+    `import * as T from "tinygrad-ts";\n${wrong.map(([code]) => `{ ${code} }\n{ ${code} }`).join("\n")}`,
+  );
+  expect(problems).toHaveLength(2 * wrong.length);
+  problems.forEach((problem, i) => {
+    const [, text] = wrong[i >> 1]!;
+    const isShape = !/Type|Did|Argument/.test(text);
+    expect(isShape ? problem.split("\n")[0] : problem).toContain(isShape ? `Mismatch<"${text}">` : text);
+    expect(problem.split("\n").length, problem).toBeLessThanOrEqual(4);
   });
 });
 

@@ -221,7 +221,7 @@ export function open_(x: Tensor<[32, 784]>): void {
   const v13 = x.sum(given.axis);
   is<Same<typeof v13, Tensor>>();
   const v14 = zeros([given.n, 3]);
-  is<Same<typeof v14, Tensor<[number, 3]>>>();
+  is<Same<typeof v14, Tensor<[typeof given, 3]>>>();
   const v15 = (n > 2 ? zeros([2, 3]) : zeros([4])).sum(-1);
   is<Same<typeof v15, Tensor<[] | [2]>>>();
   const v16 = zeros([2, 3, 4]).sum([either, 2]);
