@@ -1,3 +1,4 @@
+import { isFloat } from "../core/dtype.ts";
 import { isClass, textOf, ValueError } from "../core/errors.ts";
 import type { AveragingGroup } from "../core/group.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
@@ -10,7 +11,7 @@ import { type Derive, originOf } from "./derivative.ts";
 import { CompileError } from "./errors.ts";
 import { Executable } from "./executable.ts";
 import { Heap, heap, replaceHeap } from "./heap.ts";
-import { isCall, usesOf } from "./ir.ts";
+import { type Id, isCall, usesOf } from "./ir.ts";
 import { Program } from "./program.ts";
 import { itemsOf, type Recorded, settled } from "./repeat.ts";
 import { slopesOf } from "./slopes.ts";
@@ -56,7 +57,12 @@ interface Entry {
   readonly key: readonly unknown[];
   readonly program: Program;
   readonly rebuild: Rebuild;
+  /** What must be the same on all processes that average. */
+  readonly shared: readonly Tensor[];
 }
+
+/** Whether weights are compared at a call of some number: at the second, which comes after the first update, and now and then. */
+const isDue = (count: number): boolean => count === 1 || count % 100 === 0;
 
 /**
  * Makes a function of tensors, a whole training step included, into a WebAssembly program. The first call for arguments of some shapes runs
@@ -135,6 +141,7 @@ export function compileWith<A extends readonly unknown[], R extends Returned>(
   const entries: Entry[] = [];
   const changing = new Changing();
   let isSettled = isPure;
+  let calls = 0;
 
   const call = (...args: A): R => {
     if (runtime.tracer !== null) {
@@ -161,10 +168,12 @@ export function compileWith<A extends readonly unknown[], R extends Returned>(
         entries[entries.length - 1] = recorded(fn, args, tree, name, options, wanted, true, average);
         entry.program.release();
       }
-      const { rebuild, program } = entries.at(-1)!;
+      const { rebuild, program, shared } = entries.at(-1)!;
+      if (shared.length > 0 && isDue(++calls)) average!.same(`${name}, with the same weights`, shared);
       return rebuild(program.replay(tree.tensors)) as R;
     }
     const entry = recorded(fn, args, tree, name, options, new Set(), isSettled, average);
+    if (entry.shared.length > 0) average!.same(`${name}, with the same weights`, entry.shared);
     isSettled = true;
     changing.note(tree.key, args, name);
     if (field !== null) changing.noteField(field, name);
@@ -206,7 +215,10 @@ function recorded<A extends readonly unknown[]>(
     const origins = found.map((x, i) => originOf(recording, x, i, name, derive));
     for (const x of found) recording.valueOf(x); // all that the function's own program computes is there now
     // What calls out of the program is not to be called again by backward.
-    const hasCalls = leadsToCall(recording, found);
+    const hasCalls = leadsToCall(
+      recording,
+      found.map((x) => recording.valueOf(x).id),
+    );
     const slopes = slopesOf(
       recording,
       found,
@@ -226,14 +238,27 @@ function recorded<A extends readonly unknown[]>(
   const again = (first: Recorded) => recordFor(look, first.recording);
   const { recording, found, rebuild, origins, slopes } = isSettled ? once() : settled(once, again);
   const program = new Program(recording, found, origins, slopes, options);
-  if ((average?.size ?? 1) > 1) average!.agree(`${name} of ${tree.tensors.map(describe).join(", ")}`, String(program));
-  return { key: tree.key, program, rebuild };
+  const isShared = (average?.size ?? 1) > 1;
+  if (isShared) average!.agree(`${name} of ${tree.tensors.map(describe).join(", ")}`, String(program));
+  return { key: tree.key, program, rebuild, shared: isShared ? sharedOf(recording) : [] };
+}
+
+/** Parameters, in the order in which they are updated, and what else comes of gradients that processes have averaged, as an optimizer's state does. Running statistics and the like are each process's own. */
+function sharedOf(recording: Recording<unknown>): Tensor[] {
+  const updated = recording.effects.flatMap(({ kind, tensor, value }) =>
+    kind === "assign" && isFloat(tensor.dtype) && (tensor.requiresGrad || leadsToCall(recording, [value.id]))
+      ? [tensor]
+      : [],
+  );
+  const used = recording.sources.flatMap(({ source }) => (source.kind === "tensor" ? [source.tensor] : []));
+  const parameters = [...updated, ...used].filter(({ requiresGrad, frozen }) => requiresGrad || frozen);
+  return [...new Set([...parameters, ...updated])];
 }
 
 /** Whether a result was computed by a call out of the program, as the mean of gradients over processes is not. */
-function leadsToCall(recording: Recording<unknown>, found: readonly Tensor[]): boolean {
+function leadsToCall(recording: Recording<unknown>, ids: readonly Id[]): boolean {
   const { nodes } = recording.builder;
-  const seen = new Set(found.map((x) => recording.valueOf(x).id));
+  const seen = new Set(ids);
   for (const id of seen) {
     if (isCall(nodes[id]!)) return true;
     for (const use of usesOf(nodes[id]!)) seen.add(use);

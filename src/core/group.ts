@@ -10,4 +10,6 @@ export interface AveragingGroup {
   averaged(gradients: readonly Tensor[]): Tensor[];
   /** @internal Throws unless all ranks come for the same; `detail` is too long to be shown. */
   agree(what: string, detail: string): void;
+  /** @internal Throws unless parameters have the same values on all ranks. */
+  same(what: string, parameters: readonly Tensor[]): void;
 }
