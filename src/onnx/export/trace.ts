@@ -39,7 +39,7 @@ export function refuse(site: Site, rule: string, got: string, hint = ""): never 
 }
 
 /** Most elements of a value that is computed in a trace. */
-const most = 2 ** 20;
+const most = 2 ** 18;
 
 /** A trace would need more memory than it is worth. */
 export class TooLarge extends Error {}
