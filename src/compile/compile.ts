@@ -1,4 +1,3 @@
-import { isFloat } from "../core/dtype.ts";
 import { isClass, textOf, ValueError } from "../core/errors.ts";
 import type { AveragingGroup } from "../core/group.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
@@ -6,6 +5,7 @@ import { isTensor, runtime } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Backend, ProgramOptions } from "./backend.ts";
+import type { Value } from "./builder.ts";
 import { Changing } from "./changing.ts";
 import { type Derive, originOf } from "./derivative.ts";
 import { CompileError } from "./errors.ts";
@@ -57,12 +57,9 @@ interface Entry {
   readonly key: readonly unknown[];
   readonly program: Program;
   readonly rebuild: Rebuild;
-  /** What must be the same on all processes that average. */
-  readonly shared: readonly Tensor[];
+  /** Looks, before a run, whether processes that average are still alike. */
+  readonly check: (() => void) | undefined;
 }
-
-/** Whether weights are compared at a call of some number: at the second, which comes after the first update, and now and then. */
-const isDue = (count: number): boolean => count === 1 || count % 100 === 0;
 
 /**
  * Makes a function of tensors, a whole training step included, into a WebAssembly program. The first call for arguments of some shapes runs
@@ -141,7 +138,6 @@ export function compileWith<A extends readonly unknown[], R extends Returned>(
   const entries: Entry[] = [];
   const changing = new Changing();
   let isSettled = isPure;
-  let calls = 0;
 
   const call = (...args: A): R => {
     if (runtime.tracer !== null) {
@@ -168,12 +164,12 @@ export function compileWith<A extends readonly unknown[], R extends Returned>(
         entries[entries.length - 1] = recorded(fn, args, tree, name, options, wanted, true, average);
         entry.program.release();
       }
-      const { rebuild, program, shared } = entries.at(-1)!;
-      if (shared.length > 0 && isDue(++calls)) average!.same(`${name}, with the same weights`, shared);
+      const { rebuild, program, check } = entries.at(-1)!;
+      check?.();
       return rebuild(program.replay(tree.tensors)) as R;
     }
     const entry = recorded(fn, args, tree, name, options, new Set(), isSettled, average);
-    if (entry.shared.length > 0) average!.same(`${name}, with the same weights`, entry.shared);
+    entry.check?.();
     isSettled = true;
     changing.note(tree.key, args, name);
     if (field !== null) changing.noteField(field, name);
@@ -238,21 +234,9 @@ function recorded<A extends readonly unknown[]>(
   const again = (first: Recorded) => recordFor(look, first.recording);
   const { recording, found, rebuild, origins, slopes } = isSettled ? once() : settled(once, again);
   const program = new Program(recording, found, origins, slopes, options);
-  const isShared = (average?.size ?? 1) > 1;
-  if (isShared) average!.agree(`${name} of ${tree.tensors.map(describe).join(", ")}`, String(program));
-  return { key: tree.key, program, rebuild, shared: isShared ? sharedOf(recording) : [] };
-}
-
-/** Parameters, in the order in which they are updated, and what else comes of gradients that processes have averaged, as an optimizer's state does. Running statistics and the like are each process's own. */
-function sharedOf(recording: Recording<unknown>): Tensor[] {
-  const updated = recording.effects.flatMap(({ kind, tensor, value }) =>
-    kind === "assign" && isFloat(tensor.dtype) && (tensor.requiresGrad || leadsToCall(recording, [value.id]))
-      ? [tensor]
-      : [],
-  );
-  const used = recording.sources.flatMap(({ source }) => (source.kind === "tensor" ? [source.tensor] : []));
-  const parameters = [...updated, ...used].filter(({ requiresGrad, frozen }) => requiresGrad || frozen);
-  return [...new Set([...parameters, ...updated])];
+  const isAveraged = ({ id }: Value): boolean => leadsToCall(recording, [id]);
+  const what = `${name} of ${tree.tensors.map(describe).join(", ")}`;
+  return { key: tree.key, program, rebuild, check: average?.join(what, program, recording, isAveraged) };
 }
 
 /** Whether a result was computed by a call out of the program, as the mean of gradients over processes is not. */

@@ -1,6 +1,7 @@
 import { noGrad } from "../core/apply.ts";
-import type { TypedArray } from "../core/dtype.ts";
+import { isFloat, type TypedArray } from "../core/dtype.ts";
 import { textOf, ValueError } from "../core/errors.ts";
+import type { AveragingGroup } from "../core/group.ts";
 import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import { inspectable } from "../format.ts";
@@ -147,16 +148,32 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
       this.agree(averaging, kinds, false, "have each rank call backward() first, through the same parameters");
       const count = this.#averages.get(own[0]!) ?? 0;
       this.#averages.set(own[0]!, count + 1);
-      if (isDue(count)) this.same(`${averaging}, with the same weights`, own);
+      if (isDue(count)) this.#same(averaging, own);
     }
     const graded = own.filter(({ grad }) => grad !== null);
     const means = this.averaged(graded.map(({ grad }) => grad!));
     for (const [i, x] of graded.entries()) x.grad = means[i]!;
   }
 
-  /** @internal Throws on all ranks unless parameters have the same values, naming the first that has not. */
-  same(what: string, parameters: readonly Tensor[]): void {
-    if (this.size > 1) this.agree(what, partsOfParameters(parameters), false, sameStart);
+  /** @internal What {@link AveragingGroup} says. Parameters are in the order in which they are updated; running statistics and the like are each rank's own. */
+  join: AveragingGroup["join"] = (what, program, { effects, sources }, isAveraged) => {
+    if (this.size === 1) return undefined;
+    this.agree(what, String(program));
+    const updated = effects.flatMap(({ kind, tensor, value }) => {
+      const isShared = kind === "assign" && isFloat(tensor.dtype) && (tensor.requiresGrad || isAveraged(value!));
+      return isShared ? [tensor] : [];
+    });
+    const used = sources.flatMap(({ source: { kind, tensor } }) => (kind === "tensor" ? [tensor!] : []));
+    const parameters = [...updated, ...used].filter(({ requiresGrad, frozen }) => requiresGrad || frozen);
+    const shared = [...new Set([...parameters, ...updated])];
+    let count = 0;
+    return () => {
+      if (isDue(count++)) this.#same(what, shared);
+    };
+  };
+
+  #same(what: string, parameters: readonly Tensor[]): void {
+    this.agree(`${what}, with the same weights`, partsOfParameters(parameters), false, sameStart);
   }
 
   /** @internal The means over all ranks. */
