@@ -137,7 +137,7 @@ function attempt(bytes: Uint8Array): "model" | "error" {
   }
 }
 
-test("files that were changed give models or typed errors", { timeout: 300_000 + count }, () => {
+test("files that were changed give models or typed errors", { timeout: 300_000 + 10 * count }, () => {
   const outcomes = { model: 0, error: 0 };
   const faults = new Map<string, string>();
   for (let i = 0; i < count; i++) {
