@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs a program as two ranks that speak over a network of two namespaces, as two machines would: for root, on Linux.
 #   sh bench/mpi/network.sh DELAY COMMAND…, such as: sh bench/mpi/network.sh 1ms node train.js
-# The kernel must have netem for a delay; with 0, there is none.
+# The kernel must have netem for a delay; with 0, there is none. Where it has not, `mpirun -n 2 npx tsx bench/mpi/delayed.ts 1` waits inside of the program.
 set -e
 delay=$1
 shift
@@ -20,7 +20,10 @@ ip -n ranks-b addr add 10.77.0.2/24 dev right
 for place in a:left b:right; do
   ip -n "ranks-${place%:*}" link set lo up
   ip -n "ranks-${place%:*}" link set "${place#*:}" up
-  if [ "$delay" != 0 ]; then ip netns exec "ranks-${place%:*}" tc qdisc add dev "${place#*:}" root netem delay "$delay"; fi
+  if [ "$delay" != 0 ] && ! ip netns exec "ranks-${place%:*}" tc qdisc add dev "${place#*:}" root netem delay "$delay"; then
+    echo "network.sh: the kernel has no netem (modprobe sch_netem): take 0 as the delay, or bench/mpi/delayed.ts, which waits inside of the program" >&2
+    exit 1
+  fi
 done
 # What mpirun calls in place of ssh: the other host is the other namespace.
 printf '#!/bin/sh\nshift\nexec ip netns exec ranks-b sh -c "$*"\n' >"$agent"

@@ -5,12 +5,13 @@ import { isTensor, runtime } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Backend, ProgramOptions } from "./backend.ts";
+import type { Value } from "./builder.ts";
 import { Changing } from "./changing.ts";
 import { type Derive, originOf } from "./derivative.ts";
 import { CompileError } from "./errors.ts";
 import { Executable } from "./executable.ts";
 import { Heap, heap, replaceHeap } from "./heap.ts";
-import { isCall, usesOf } from "./ir.ts";
+import { type Id, isCall, usesOf } from "./ir.ts";
 import { Program } from "./program.ts";
 import { itemsOf, type Recorded, settled } from "./repeat.ts";
 import { slopesOf } from "./slopes.ts";
@@ -56,6 +57,8 @@ interface Entry {
   readonly key: readonly unknown[];
   readonly program: Program;
   readonly rebuild: Rebuild;
+  /** Looks, before a run, whether processes that average are still alike. */
+  readonly check: (() => void) | undefined;
 }
 
 /**
@@ -161,10 +164,12 @@ export function compileWith<A extends readonly unknown[], R extends Returned>(
         entries[entries.length - 1] = recorded(fn, args, tree, name, options, wanted, true, average);
         entry.program.release();
       }
-      const { rebuild, program } = entries.at(-1)!;
+      const { rebuild, program, check } = entries.at(-1)!;
+      check?.();
       return rebuild(program.replay(tree.tensors)) as R;
     }
     const entry = recorded(fn, args, tree, name, options, new Set(), isSettled, average);
+    entry.check?.();
     isSettled = true;
     changing.note(tree.key, args, name);
     if (field !== null) changing.noteField(field, name);
@@ -206,7 +211,10 @@ function recorded<A extends readonly unknown[]>(
     const origins = found.map((x, i) => originOf(recording, x, i, name, derive));
     for (const x of found) recording.valueOf(x); // all that the function's own program computes is there now
     // What calls out of the program is not to be called again by backward.
-    const hasCalls = leadsToCall(recording, found);
+    const hasCalls = leadsToCall(
+      recording,
+      found.map((x) => recording.valueOf(x).id),
+    );
     const slopes = slopesOf(
       recording,
       found,
@@ -226,14 +234,15 @@ function recorded<A extends readonly unknown[]>(
   const again = (first: Recorded) => recordFor(look, first.recording);
   const { recording, found, rebuild, origins, slopes } = isSettled ? once() : settled(once, again);
   const program = new Program(recording, found, origins, slopes, options);
-  if ((average?.size ?? 1) > 1) average!.agree(`${name} of ${tree.tensors.map(describe).join(", ")}`, String(program));
-  return { key: tree.key, program, rebuild };
+  const isAveraged = ({ id }: Value): boolean => leadsToCall(recording, [id]);
+  const what = `${name} of ${tree.tensors.map(describe).join(", ")}`;
+  return { key: tree.key, program, rebuild, check: average?.join(what, program, recording, isAveraged) };
 }
 
 /** Whether a result was computed by a call out of the program, as the mean of gradients over processes is not. */
-function leadsToCall(recording: Recording<unknown>, found: readonly Tensor[]): boolean {
+function leadsToCall(recording: Recording<unknown>, ids: readonly Id[]): boolean {
   const { nodes } = recording.builder;
-  const seen = new Set(found.map((x) => recording.valueOf(x).id));
+  const seen = new Set(ids);
   for (const id of seen) {
     if (isCall(nodes[id]!)) return true;
     for (const use of usesOf(nodes[id]!)) seen.add(use);

@@ -8,6 +8,19 @@ export interface AveragingGroup {
   readonly size: number;
   /** @internal The means over all ranks. */
   averaged(gradients: readonly Tensor[]): Tensor[];
-  /** @internal Throws unless all ranks come for the same; `detail` is too long to be shown. */
-  agree(what: string, detail: string): void;
+  /**
+   * @internal Throws unless all ranks have the same program; else returns what looks, before each run, whether weights are the same, too; undefined if there is one rank.
+   *
+   * @param what - the function and its arguments.
+   * @param isAveraged - whether a value comes of gradients that were averaged.
+   */
+  join<V>(
+    what: string,
+    program: { toString(): string },
+    recording: {
+      readonly effects: readonly { readonly kind: string; readonly tensor: Tensor; readonly value: V | null }[];
+      readonly sources: readonly { readonly source: { readonly kind: string; readonly tensor?: Tensor } }[];
+    },
+    isAveraged: (value: V) => boolean,
+  ): (() => void) | undefined;
 }

@@ -1,7 +1,9 @@
 import { noGrad } from "../core/apply.ts";
-import type { TypedArray } from "../core/dtype.ts";
+import { isFloat, type TypedArray } from "../core/dtype.ts";
 import { textOf, ValueError } from "../core/errors.ts";
+import type { AveragingGroup } from "../core/group.ts";
 import { isTensor } from "../core/runtime.ts";
+import { describe } from "../core/shape.ts";
 import { inspectable } from "../format.ts";
 import type { Layer } from "../nn/layer.ts";
 import { mul } from "../ops/mul.ts";
@@ -10,7 +12,9 @@ import { Tensor } from "../tensor.ts";
 import type { FitOptions } from "../train/fit.ts";
 import type { Team, TrainingGroup } from "../train/team.ts";
 import type { Communicator, Numbers, Sendable } from "./communicator.ts";
+import { hashOfText } from "./hash.ts";
 import type { Heartbeat } from "./heartbeat.ts";
+import { type Part, partsOfParameters } from "./parts.ts";
 import { RollCall } from "./rollCall.ts";
 import { type Adder, addedUp, inBuckets } from "./sums.ts";
 import { Training } from "./team.ts";
@@ -34,6 +38,8 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
   /** @internal What gradients are added up for. */
   context = "";
   readonly #adder: Adder;
+  /** How often gradients of some parameters were averaged, by the first of them. */
+  readonly #averages = new WeakMap<Tensor, number>();
   readonly #share: Tensor;
 
   /** @internal */
@@ -117,11 +123,11 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
   }
 
   /**
-   * Replaces gradients by their means over all ranks, in a loop of your own: between `backward()` and what clips or steps. Each rank must have the same parameters, and as many samples. `compile(step, { average: group })` does it by
-   * itself.
+   * Replaces gradients by their means over all ranks, in a loop of your own: between `backward()` and what clips or steps. Each rank must have the same parameters, which is looked at in the first two calls and each hundredth, and as many
+   * samples. `compile(step, { average: group })` does it by itself.
    *
-   * @param parameters - the parameters; those without a gradient are left out.
-   * @throws `ValueError` for what is no list of parameters; {@link MpiError} if another rank has other gradients, or does something else.
+   * @param parameters - the parameters; those without a gradient on any rank are left out.
+   * @throws `ValueError` for what is no list of parameters; {@link MpiError} naming the first parameter that has other values on another rank, or a gradient on some ranks only, or if another rank does something else.
    * @example
    * import { Linear, mse, ones, SGD } from "tinygrad-ts";
    * import { mpi } from "tinygrad-ts/mpi";
@@ -133,9 +139,41 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
    * optimizer.step();
    */
   averageGradients(parameters: readonly Tensor[]): void {
-    const graded = [...new Set(checkParameters("averageGradients", parameters))].filter(({ grad }) => grad !== null);
+    const own = [...new Set(checkParameters("averageGradients", parameters))];
+    if (this.size > 1) {
+      const kinds = own.map((x, i): Part => {
+        const text = `parameter ${i}, ${describe(x)}, with ${x.grad === null ? "no" : "a"} gradient`;
+        return { hash: hashOfText(text), text: () => text };
+      });
+      this.agree(averaging, kinds, false, "have each rank call backward() first, through the same parameters");
+      const count = this.#averages.get(own[0]!) ?? 0;
+      this.#averages.set(own[0]!, count + 1);
+      if (isDue(count)) this.#same(averaging, own);
+    }
+    const graded = own.filter(({ grad }) => grad !== null);
     const means = this.averaged(graded.map(({ grad }) => grad!));
     for (const [i, x] of graded.entries()) x.grad = means[i]!;
+  }
+
+  /** @internal What {@link AveragingGroup} says. Parameters are in the order in which they are updated; running statistics and the like are each rank's own. */
+  join: AveragingGroup["join"] = (what, program, { effects, sources }, isAveraged) => {
+    if (this.size === 1) return undefined;
+    this.agree(what, String(program));
+    const updated = effects.flatMap(({ kind, tensor, value }) => {
+      const isShared = kind === "assign" && isFloat(tensor.dtype) && (tensor.requiresGrad || isAveraged(value!));
+      return isShared ? [tensor] : [];
+    });
+    const used = sources.flatMap(({ source: { kind, tensor } }) => (kind === "tensor" ? [tensor!] : []));
+    const parameters = [...updated, ...used].filter(({ requiresGrad, frozen }) => requiresGrad || frozen);
+    const shared = [...new Set([...parameters, ...updated])];
+    let count = 0;
+    return () => {
+      if (isDue(count++)) this.#same(what, shared);
+    };
+  };
+
+  #same(what: string, parameters: readonly Tensor[]): void {
+    this.agree(`${what}, with the same weights`, partsOfParameters(parameters), false, sameStart);
   }
 
   /** @internal The means over all ranks. */
@@ -174,7 +212,7 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
   }
 
   /** @internal Throws unless all ranks come for the same. `flag` is true for all if it is for one. */
-  agree(what: string, detail?: string, flag?: boolean, hint?: string): boolean {
+  agree(what: string, detail?: string | readonly Part[], flag?: boolean, hint?: string): boolean {
     return this.#calls.expect(what, detail, flag, hint);
   }
 
@@ -206,6 +244,15 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
 export function groupWith(communicator: Communicator, heartbeat: Heartbeat | null): Group {
   return new Group(communicator, heartbeat);
 }
+
+/** What to do if weights are not the same on all ranks. */
+export const sameStart =
+  "call manualSeed with one number before the model is made, or load one checkpoint on all ranks";
+
+const averaging = "averageGradients";
+
+/** Whether weights are compared at a call of some number, counted from 0: before the first update, after it, and now and then. */
+const isDue = (count: number): boolean => count < 2 || count % 100 === 0;
 
 const names = ["allReduce", "broadcast", "gather", "barrier"] as const;
 

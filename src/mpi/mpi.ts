@@ -21,7 +21,7 @@ interface Host {
   on(event: "exit", listener: (code: number) => void): void;
 }
 
-let known: Promise<Group> | undefined;
+let known: { readonly group: Promise<Group>; readonly options: MpiOptions } | undefined;
 
 /**
  * The processes that `mpirun` has started, as a group, for Node, Deno and Bun: through Open MPI or MPICH, by the package [koffi](https://koffi.dev), which you install beside this one. Give it to `fit` as `group`, or to `compile`
@@ -31,7 +31,7 @@ let known: Promise<Group> | undefined;
  *
  * @param options - {@link MpiOptions}.
  * @returns the group; the same one each time.
- * @throws {@link MpiError} if there is no koffi or no library, and if the library sees another number of processes than `mpirun` has started: it belongs to another `mpirun`, and would give so many jobs of one.
+ * @throws `ValueError` for other options than those of the first call; {@link MpiError} if there is no koffi or no library, and if the library sees another number of processes than `mpirun` has started: it belongs to another `mpirun`, and would give so many jobs of one.
  * @example
  * import { mpi } from "tinygrad-ts/mpi";
  * const group = await mpi();
@@ -43,11 +43,23 @@ export async function mpi(options: MpiOptions = {}): Promise<Group> {
     if (value === undefined || (typeof value === "string" && value !== "" && !value.startsWith("file:"))) continue;
     throw new ValueError("mpi", `${name} must be a path`, textOf(value), "of a URL, write fileURLToPath(url)");
   }
-  known ??= begin(library, heartbeat).catch((error: unknown) => {
-    known = undefined;
-    throw error;
-  });
-  return await known;
+  if (known === undefined) {
+    const group = begin(library, heartbeat).catch((error: unknown) => {
+      known = undefined;
+      throw error;
+    });
+    known = { group, options: { ...options } };
+  } else expectSame(known.options, { library, heartbeat });
+  return await known.group;
+}
+
+/** The group is made once: what is asked for later must be what it was made with. */
+function expectSame(first: MpiOptions, later: { readonly [K in keyof MpiOptions]: MpiOptions[K] | undefined }): void {
+  for (const name of ["library", "heartbeat"] as const) {
+    if (later[name] === undefined || later[name] === first[name]) continue;
+    const got = `${textOf(later[name])}, after ${first[name] === undefined ? "none" : textOf(first[name])}`;
+    throw new ValueError("mpi", `${name} must be that of the first call, which has made the group`, got, "pass the options in the first call, and none later"); // biome-ignore format: one line
+  }
 }
 
 async function begin(library: string | undefined, heartbeat: string | undefined): Promise<Group> {

@@ -1,5 +1,7 @@
 import type { Communicator } from "./communicator.ts";
 import { MpiError } from "./errors.ts";
+import { hashOfText } from "./hash.ts";
+import { hashOfParts, type Part } from "./parts.ts";
 
 /** Characters of a message that ranks exchange when something is wrong. */
 const room = 300;
@@ -24,14 +26,14 @@ export class RollCall {
 
   /**
    * @param what - what this rank comes for.
-   * @param detail - more of that, too long to be shown.
+   * @param detail - more of that, too long to be shown; or its parts, the first of which that differs is shown.
    * @param flag - something that is true for all if it is for one.
    * @param hint - what to do if all come for the same, but differ in the detail.
    * @throws {@link MpiError} if another rank comes for something else, or has failed.
    */
-  expect(what: string, detail = "", flag = false, hint = ""): boolean {
-    const { size } = this.#communicator;
-    if (size === 1) return flag;
+  expect(what: string, detail: string | readonly Part[] = "", flag = false, hint = ""): boolean {
+    if (this.#communicator.size === 1) return flag;
+    if (typeof detail !== "string") return this.#compare(what, detail, flag, hint);
     const numbers = this.#call(what + detail, 0, flag);
     if (numbers[2]! > 0) this.#refuse("a rank has failed", this.#exchange(""));
     if (numbers[0] !== -numbers[1]!) {
@@ -40,6 +42,21 @@ export class RollCall {
       this.#refuse("all ranks must do the same, in the same order", all, isDetail ? hint : "");
     }
     return numbers[3]! > 0;
+  }
+
+  #compare(what: string, parts: readonly Part[], flag: boolean, hint: string): boolean {
+    const hash = hashOfParts(parts);
+    const isOne = this.expect(what, "", flag);
+    const numbers = this.#call(hash, 0, false);
+    if (numbers[0] === -numbers[1]!) return isOne;
+    const most = Int32Array.of(parts.length);
+    this.#communicator.allReduce(most, "max");
+    const own = Float64Array.from({ length: most[0]! }, (_, i) => parts[i]?.hash ?? -1);
+    const all = new Float64Array(own.length * this.#communicator.size);
+    this.#communicator.gather(own, all);
+    const at = own.findIndex((_, i) => all.some((other, k) => k % own.length === i && other !== all[i]));
+    const messages = this.#exchange(parts[at]?.text() ?? "nothing");
+    return this.#refuse(`all ranks must have the same in "${what}"`, messages, hint);
   }
 
   /** Tells all others, where they come next, that this rank has failed. */
@@ -80,19 +97,4 @@ export class RollCall {
       return String.fromCharCode(...codes.filter((code) => code > 0));
     });
   }
-}
-
-export function hashOfText(text: string): number {
-  return hashOf(new Uint8Array(Uint16Array.from(text, (c) => c.charCodeAt(0)).buffer));
-}
-
-/** A number of 52 bits that tells bytes apart (FNV-1a, twice, with different seeds). */
-export function hashOf(bytes: Uint8Array): number {
-  let [low, high] = [0x811c9dc5, 0x01000193];
-  for (let i = 0; i < bytes.length; i++) {
-    low = Math.imul(low ^ bytes[i]!, 0x01000193);
-    high = Math.imul(high ^ bytes[i]!, 0x85ebca6b);
-    high ^= high >>> 13;
-  }
-  return ((high >>> 0) % 2 ** 20) * 2 ** 32 + (low >>> 0);
 }

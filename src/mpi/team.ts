@@ -1,7 +1,7 @@
 import { noGrad } from "../core/apply.ts";
 import { isFloat } from "../core/dtype.ts";
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
-import { runtime, writeClock } from "../core/runtime.ts";
+import { isTensor, runtime, writeClock } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import { transaction } from "../core/transaction.ts";
 import type { ChannelNorm } from "../nn/channelNorm.ts";
@@ -15,9 +15,10 @@ import { Tensor } from "../tensor.ts";
 import type { FitOptions } from "../train/fit.ts";
 import type { LossArguments, StepResult } from "../train/step.ts";
 import type { StepParts, Team } from "../train/team.ts";
-import { digestOf, sampleOf } from "./digest.ts";
-import type { Group } from "./group.ts";
+import { sampleOf } from "./digest.ts";
+import { type Group, sameStart } from "./group.ts";
 import { ended } from "./heartbeat.ts";
+import { type Part, partOfTensor, partsOfSettings, partsOfText } from "./parts.ts";
 import { inPieces } from "./pieces.ts";
 import { Streams } from "./streams.ts";
 
@@ -59,16 +60,21 @@ export class Training implements Team {
   begin(): void {
     const { optimizer, batchSize, epochs, clipNorm, metrics = {}, loss, reproducible, syncBatchNorm } = this.#options;
     this.group.heartbeat?.begin();
-    const rules = (optimizer.groups ?? []).map((group) =>
-      Object.entries(group).filter(([, v]) => /number|boolean/.test(typeof v)),
+    const rules = (optimizer.groups ?? []).map((group, i) =>
+      Object.entries(group).flatMap(([name, v]): [string, unknown][] =>
+        /number|boolean/.test(typeof v) || (Array.isArray(v) && !v.some(isTensor))
+          ? [[`${name} of parameter group ${i}`, v]]
+          : [],
+      ),
     );
-    const settings = [rules, batchSize, epochs, clipNorm, Object.keys(metrics), loss.name, reproducible, syncBatchNorm];
-    this.group.agree(
-      "fit of the same model",
-      `${this.#model} ${optimizer.constructor.name} ${JSON.stringify(settings)}`,
-    );
-    const hint = "call manualSeed with one number before the model is made, or load one checkpoint on all";
-    this.group.agree("fit from the same weights", this.#digest(), false, hint);
+    this.group.agree("fit of a model", partsOfText(String(this.#model)), false, "make the same model on all ranks");
+    const settings = {
+      optimizer: optimizer.constructor.name,
+      ...Object.fromEntries(rules.flat()),
+      ...{ batchSize, epochs, clipNorm, metrics: Object.keys(metrics), loss: loss.name, reproducible, syncBatchNorm },
+    };
+    this.group.agree("fit with options", partsOfSettings(settings), false, "pass the same options on all ranks");
+    this.group.agree("fit from the same weights", this.#state(), false, sameStart);
     const { heartbeat, rank } = this.group;
     if (rank === 0 && heartbeat?.before) this.#warn(`fit: the last job ended during its work, at ${heartbeat.before.join(", ")}`); // biome-ignore format: one line
     if (syncBatchNorm) {
@@ -158,14 +164,14 @@ export class Training implements Team {
   isOver(step: number, isOver: boolean): boolean {
     this.group.heartbeat?.beat(`step ${step}`);
     const isDue = step > 0 && step % digestEvery === 0;
-    return this.group.agree(`after step ${step}${isDue ? ", with the same weights" : ""}`, isDue ? this.#digest() : "", isOver); // biome-ignore format: one line
+    return this.group.agree(`after step ${step}${isDue ? ", with the same weights" : ""}`, isDue ? this.#state() : "", isOver); // biome-ignore format: one line
   }
 
   end(error?: unknown): void {
     for (const layer of this.#normalizing()) layer.shareStatistics(null);
     this.group.context = "";
     if (error === undefined) {
-      this.group.agree("the end of fit, with the same weights", this.#digest());
+      this.group.agree("the end of fit, with the same weights", this.#state());
       this.group.heartbeat?.beat(ended);
     } else this.group.fail(error);
   }
@@ -239,13 +245,20 @@ export class Training implements Team {
     return new Tensor(whole, [n * inner, ...outputs.shape.slice(1)], outputs.dtype);
   }
 
-  /** What stands for all that must be the same on all ranks. */
-  #digest(): string {
+  /** All that must be the same on all ranks. */
+  #state(): Part[] {
     const { optimizer } = this.#options;
-    const states = [...(optimizer.state ?? [])].flatMap(([, state]) => Object.values(state));
-    const rates = (optimizer.groups ?? []).map(({ lr }) => lr);
-    const generators = [runtime.generator, this.#options.generator].flatMap((own) => own?.state ?? []);
-    return digestOf([...tensorsOf(this.#model).map(([, x]) => x), ...states, ...rates], generators);
+    const named = tensorsOf(this.#model);
+    const nameOf = new Map(named.map(([name, x]) => [x, name] as const));
+    const states = [...(optimizer.state ?? [])].flatMap(([p, state]) =>
+      Object.entries(state).map(([name, x]) => [`${name} of ${nameOf.get(p) ?? "a parameter"}`, x] as const),
+    );
+    const rates = (optimizer.groups ?? []).map(({ lr }, i) => [`lr of parameter group ${i}`, lr] as const);
+    const generators = [runtime.generator, this.#options.generator].map((own) => own?.state);
+    return [
+      ...[...named, ...rates, ...states].map(([name, x]) => partOfTensor(name, x)),
+      ...partsOfSettings({ "the default generator": generators[0], "the option generator": generators[1] }),
+    ];
   }
 
   #normalizing(): ChannelNorm[] {

@@ -25,7 +25,7 @@ const patience = 120_000;
  *
  * @param size - how many workers.
  * @returns a place for each.
- * @throws `ValueError` for what is no count.
+ * @throws `ValueError` for what is no count, or more than memory has room for; {@link MpiError} in a page that is not isolated.
  * @example
  * import { threadGroup, threadSeats } from "tinygrad-ts/mpi";
  * const [seat] = threadSeats(1);
@@ -35,7 +35,7 @@ export function threadSeats(size: number): Seat[] {
   if (!Number.isInteger(size) || size < 1) {
     throw new ValueError("threadSeats", "needs how many workers there are", textOf(size), "write threadSeats(2)");
   }
-  const memory = new SharedArrayBuffer(head + size * room);
+  const memory = memoryFor(size);
   return Array.from({ length: size }, (_, rank) => ({ rank, size, memory }));
 }
 
@@ -53,10 +53,29 @@ export function threadSeats(size: number): Seat[] {
  * [...values]; // → [1, 2]
  */
 export function threadGroup(seat: Seat): Group {
-  if (!(seat?.memory instanceof SharedArrayBuffer) || !(seat.rank >= 0 && seat.rank < seat.size)) {
-    throw new ValueError("threadGroup", "needs a seat", textOf(seat), "write threadGroup(threadSeats(2)[0])");
+  const { rank, size, memory } = (seat ?? {}) as Partial<Seat>;
+  const isPlaced = Number.isInteger(rank) && Number.isInteger(size) && rank! >= 0 && rank! < size!;
+  const isShared = typeof SharedArrayBuffer === "function" && memory instanceof SharedArrayBuffer;
+  if (!isShared || !isPlaced || memory.byteLength !== head + size! * room) {
+    const got = isShared && isPlaced ? `rank ${rank} of ${size} with ${memory.byteLength} bytes` : textOf(seat);
+    throw new ValueError("threadGroup", "needs a seat, as threadSeats makes it", got, "write threadGroup(threadSeats(2)[0])"); // biome-ignore format: one line
   }
   return groupWith(sitting(seat), null);
+}
+
+/** Memory that workers have in common, for so many of them. */
+function memoryFor(size: number): SharedArrayBuffer {
+  if (typeof SharedArrayBuffer !== "function") {
+    const hint =
+      "serve the page with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp";
+    throw new MpiError("threadSeats", "needs SharedArrayBuffer", "a page that is not isolated", hint);
+  }
+  try {
+    return new SharedArrayBuffer(head + size * room);
+  } catch (error) {
+    const got = `${size} workers (${(error as Error).message})`;
+    throw new ValueError("threadSeats", `needs ${room / 1024} KiB of memory for each worker`, got, "take fewer");
+  }
 }
 
 function sitting({ rank, size, memory }: Seat): Communicator {

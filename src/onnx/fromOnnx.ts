@@ -1,13 +1,14 @@
 import { type Bytes, bytesOf } from "../core/bytes.ts";
-import { isTinygradError, textOf, ValueError } from "../core/errors.ts";
+import { DTypeError, isTinygradError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
+import { describe } from "../core/shape.ts";
 import type { Layer } from "../nn/layer.ts";
 import { isPlain } from "../nn/reflect.ts";
 import type { Tensor } from "../tensor.ts";
 import { OnnxError } from "./error.ts";
 import { type Graph, graphOf, type OnnxValueInfo } from "./import/graph.ts";
-import { OnnxModel } from "./import/model.ts";
+import { checkFit, OnnxModel } from "./import/model.ts";
 import { modelProto } from "./schema.ts";
 import { isInteger, type Value } from "./tensors.ts";
 import { readMessage } from "./wire.ts";
@@ -29,7 +30,7 @@ export interface OnnxRunner {
    *
    * @param inputs - a tensor for each input, by name.
    * @returns the outputs, by name.
-   * @throws `ValueError` for an input that is missing, or that there is not; `ShapeError` for a shape that does not fit; whatever the operators throw, with the node that threw it.
+   * @throws `ValueError` for an input that is missing, or that there is not; `ShapeError` for a shape that does not fit; `DTypeError` for floats where the file wants whole numbers, and for what is not bool where it wants bools; whatever the operators throw, with the node that threw it.
    */
   run(inputs: { readonly [name: string]: Tensor }): { [name: string]: Tensor };
 }
@@ -57,7 +58,7 @@ export interface OnnxImport {
  * @param options - `constants`: inputs that are given once and for all.
  * @returns the model, and what it takes and gives.
  * @throws {@link OnnxError} with a `code`: MALFORMED for bytes that are no such file, INVALID for one that breaks the format's rules, UNSUPPORTED for operators that there are not, or sets of them newer than 24 (all at
- * once, with the nodes' names), NOT_CONSTANT for shapes that depend on inputs' values. `ValueError` for anything but bytes, and constants that do not fit.
+ * once, with the nodes' names), NOT_CONSTANT for shapes that depend on inputs' values. `ValueError` for anything but bytes, and for constants that are no inputs; `ShapeError` and `DTypeError` for those that the file says other shapes or dtypes of.
  * @example
  * import { Linear, ones, relu, Sequential } from "tinygrad-ts";
  * import { fromOnnx, toOnnx } from "tinygrad-ts/onnx";
@@ -88,6 +89,7 @@ function fixedOf(graph: Graph, constants: FromOnnxOptions["constants"]): Map<str
       "write { constants: { name: x } }",
     );
   }
+  const sizes = new Map<string, readonly [number, string]>();
   return new Map(
     Object.entries(constants).map(([name, x]): [string, Value] => {
       const info = graph.inputs.find((input) => input.name === name);
@@ -97,9 +99,21 @@ function fixedOf(graph: Graph, constants: FromOnnxOptions["constants"]): Map<str
       }
       if (!isTensor(x)) throw new ValueError("fromOnnx", "constants must be tensors", `${textOf(x)} for ${name}`);
       const type = graph.types.get(name)!;
+      checkFit("fromOnnx", info, x, sizes);
+      checkValues(info, x, isInteger(type));
       return [name, { x: x.detach().to(isInteger(type) ? "float64" : info.dtype), type, isFixed: true }];
     }),
   );
+}
+
+/** Refuses a constant whose values the file's dtype does not hold. */
+function checkValues({ name, dtype }: OnnxValueInfo, x: Tensor, isWhole: boolean): void {
+  if (dtype === "bool" && x.dtype !== "bool") {
+    throw new DTypeError("fromOnnx", `${name} must be bool`, describe(x), "compare first: x.ne(0)");
+  }
+  const other = isWhole ? x.values.find((v) => !Number.isSafeInteger(v)) : undefined;
+  if (other === undefined) return;
+  throw new DTypeError("fromOnnx", `${name} must be of whole numbers`, `${other} in ${describe(x)}`);
 }
 
 /** What an op refuses while the file is read is the file's fault. */

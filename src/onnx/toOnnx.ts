@@ -3,14 +3,13 @@ import { type DType, dtypes, getDefaultDtype } from "../core/dtype.ts";
 import { isTinygradError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
-import { full } from "../create.ts";
 import type { Layer } from "../nn/layer.ts";
 import { checkLayer, isPlain, tensorsOf } from "../nn/reflect.ts";
 import type { Tensor } from "../tensor.ts";
 import { OnnxError } from "./error.ts";
-import { graphOf } from "./export/graph.ts";
-import { type Trace, trace } from "./export/trace.ts";
-import { modelProto } from "./schema.ts";
+import { type Range, rangesOf } from "./export/trials.ts";
+import { type Forward, type InputSpec, written } from "./export/written.ts";
+import { type GraphProto, modelProto } from "./schema.ts";
 import { writeMessage } from "./wire.ts";
 
 /** Sizes of an input's axes: numbers, and names of those that may be any with each run. */
@@ -33,6 +32,11 @@ export interface ToOnnxOptions {
   readonly inputs: {
     readonly [name: string]: OnnxShape | OnnxInput;
   };
+  /**
+   * Which sizes the axes with names may have, each by its name: `{ batch: [1, 64] }`; up to `Infinity` for any from the first on. Of a small range, each size is tried. The file refuses others when it is run.
+   * Any from 1 on if none are given.
+   */
+  readonly sizes?: { readonly [name: string]: readonly [least: number, most: number] };
   /** The version of the operator set, from 17 to 21; 17 by default, which all runtimes of today read. */
   readonly opset?: number;
   /** What to compute, if it is not `model.forward` of the inputs: say with a mask, or several results by name. */
@@ -42,15 +46,13 @@ export interface ToOnnxOptions {
 /** Versions of the format that go with those of the operator set. */
 const irVersions: { readonly [opset: number]: bigint } = { 17: 8n, 18: 8n, 19: 9n, 20: 9n, 21: 10n };
 
-/** Sizes at which a model is tried that does not take small ones. */
-const starts = [2, 8, 32, 96];
-
 /**
  * Writes a model as an ONNX file, which onnxruntime and others run, on servers, on phones and in browsers.
  *
  * The model is run as it is used (`eval()`), and what it computes is written, op by op; where ONNX has an operator for several (`Gemm`, `Conv`, `BatchNormalization`,
  * `LayerNormalization`, `Gelu` from version 20 on), that one. Nodes and weights have the names of their layers: `layers.0.weight`. An axis that has a name instead of a size may have any size
- * in each run: the model is run at several, and what depends on the size is computed in the file, or refused; nothing is frozen silently. So is whatever a file cannot do: decisions that depend on values,
+ * in each run: the model is run at many, from 1 to a million, and what depends on the size is computed in the file, or refused. A decision at one single size between those that are tried, as `if (n === 777)`, cannot be seen: state with `sizes` for
+ * which the file is, and up to 256 of them are tried one by one. So is refused whatever a file cannot do: decisions that depend on values,
  * random numbers, ops without an operator.
  *
  * Parameters and buffers are written with the values that they have now; the model is not changed. {@link fromOnnx} reads the file again.
@@ -77,39 +79,42 @@ export function toOnnx(
   checkLayer("toOnnx", model);
   const {
     inputs,
+    sizes,
     opset = 17,
     forward,
   } = checkOptions("toOnnx", options, {
     inputs: "any",
+    sizes: "any",
     opset: "number",
     forward: "function",
   });
   const irVersion = irVersions[opset];
   if (irVersion === undefined) throw new ValueError("toOnnx", "opset must be from 17 to 21", String(opset));
   const specs = inputsOf(model, inputs);
-  const shapes = new Map(specs.map(([name, { shape }]) => [name, shape]));
-  const graph = graphOf(model, tracesOf(model, specs, forward), shapes, opset);
-  const size = graph.initializers.reduce((sum, { raw }) => sum + raw!.length, 0);
-  if (size > 2 ** 31 - 2 ** 20) {
-    throw new OnnxError("NOT_EXPORTABLE", "toOnnx", "a file holds less than 2 GiB", `${size} bytes of weights`);
+  const names = [...new Set(specs.flatMap(([, { shape }]) => shape.filter((size) => typeof size === "string")))];
+  if (sizes !== undefined && !isPlain(sizes)) {
+    throw new ValueError("toOnnx", "sizes must be ranges by name", textOf(sizes), "write sizes: { batch: [1, 64] }");
   }
-  return writeMessage(
-    {
-      irVersion,
-      producerName: "tinygrad-ts",
-      producerVersion: version,
-      opsetImport: [{ domain: "", version: BigInt(opset) }],
-      graph,
-      metadata: remarksOf(model),
-      functions: [],
-    },
-    modelProto,
-  ) as Uint8Array & { readonly buffer: ArrayBuffer };
-}
-
-interface InputSpec {
-  readonly shape: OnnxShape;
-  readonly dtype: DType;
+  const fileOf = (graph: GraphProto, ranges: ReadonlyMap<string, Range>): Uint8Array => {
+    const size = graph.initializers.reduce((sum, { raw }) => sum + raw!.length, 0);
+    if (size > 2 ** 31 - 2 ** 20) {
+      throw new OnnxError("NOT_EXPORTABLE", "toOnnx", "a file holds less than 2 GiB", `${size} bytes of weights`);
+    }
+    return writeMessage(
+      {
+        irVersion,
+        producerName: "tinygrad-ts",
+        producerVersion: version,
+        opsetImport: [{ domain: "", version: BigInt(opset) }],
+        graph,
+        metadata: remarksOf(model, ranges),
+        functions: [],
+      },
+      modelProto,
+    );
+  };
+  const bytes = written(model, forwardOf(model, forward), specs, names, rangesOf(sizes ?? {}, names), fileOf, opset);
+  return bytes as Uint8Array & { readonly buffer: ArrayBuffer };
 }
 
 function inputsOf(model: Layer, given: ToOnnxOptions["inputs"]): [string, InputSpec][] {
@@ -138,64 +143,32 @@ function inputsOf(model: Layer, given: ToOnnxOptions["inputs"]): [string, InputS
   });
 }
 
-/** Runs the model at one size if all are given, else at four. */
-function tracesOf(
-  model: Layer,
-  specs: readonly (readonly [string, InputSpec])[],
-  forward: ToOnnxOptions["forward"],
-): Trace[] {
-  const symbols = [...new Set(specs.flatMap(([, { shape }]) => shape.filter((size) => typeof size === "string")))];
-  let refusal: unknown;
-  for (const start of symbols.length === 0 ? [0] : starts) {
-    // No two names have the same size in all, no product of them looks like another, and each is even and odd: half of it and twice that is not it.
-    const n = symbols.length;
-    const steps = n === 0 ? [[]] : [0, 1, 2, 3].map((t) => symbols.map((_, k) => sizeIn(start, t, k, n)));
-    try {
-      return steps.map((sizes) => traceAt(model, specs, (name) => sizes[symbols.indexOf(name)]!, forward));
-    } catch (error) {
-      if (!isTinygradError(error) || error instanceof OnnxError) throw error;
-      refusal ??= error; // of the smallest sizes: a kernel that needs more may be satisfied by larger ones
-    }
-  }
-  throw refusal;
-}
-
-/** The size of name `k` of `n` in trace `t`. */
-function sizeIn(start: number, t: number, k: number, n: number): number {
-  return start + t * n + k * [1, 1, 2, 2][t]! + (t < 3 ? 0 : 1 + (n % 2));
-}
-
-function traceAt(
-  model: Layer,
-  specs: readonly (readonly [string, InputSpec])[],
-  sizeOf: (symbol: string) => number,
-  forward: ToOnnxOptions["forward"],
-): Trace {
-  const given = new Map(
-    specs.map(([name, { shape, dtype }]) => {
-      const sizes = shape.map((size) => (typeof size === "string" ? sizeOf(size) : size));
-      return [name, full(sizes, dtype === "int32" || dtype === "bool" ? 0 : 0.5, { dtype })];
-    }),
-  );
-  const run = (): ReturnType<NonNullable<typeof forward>> => {
+/** How the model is run. */
+function forwardOf(model: Layer, forward: ToOnnxOptions["forward"]): Forward {
+  return (inputs) => {
     const y =
       forward === undefined
-        ? model.forward(...([...given.values()] as [Tensor, ...never[]]))
-        : forward(Object.fromEntries(given));
+        ? model.forward(...([...inputs.values()] as [Tensor, ...never[]]))
+        : forward(Object.fromEntries(inputs));
     if (isTensor(y) || (isPlain(y) && Object.keys(y).length > 0 && Object.values(y).every(isTensor))) return y;
     throw new ValueError("toOnnx", "the model must return a tensor, or tensors by name", textOf(y));
   };
-  return trace(model, given, run);
 }
 
 /** What stands beside the graph: the architecture, if the layers say it, and which tensors are not trained. */
-function remarksOf(model: Layer): { key: string; value: string }[] {
+function remarksOf(model: Layer, ranges: ReadonlyMap<string, Range>): { key: string; value: string }[] {
   const remarks = [
     {
       key: "tinygrad-ts.fixed",
       value: JSON.stringify(tensorsOf(model).flatMap(([name, x]) => (x.requiresGrad ? [] : [name]))),
     },
   ];
+  if (ranges.size > 0) {
+    const text = Object.fromEntries(
+      [...ranges].map(([name, [least, most]]) => [name, [least, Number.isFinite(most) ? most : null]]),
+    );
+    remarks.push({ key: "tinygrad-ts.sizes", value: JSON.stringify(text) });
+  }
   try {
     remarks.push({ key: "tinygrad-ts.architecture", value: JSON.stringify(model) });
   } catch (error) {

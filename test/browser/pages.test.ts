@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Predictions } from "./pages/onnx.ts";
 import type { Losses } from "./pages/sine.ts";
 import { isolation } from "./staticSite.ts";
 import { visitor } from "./visit.ts";
@@ -101,6 +102,18 @@ test("a page learns to read handwritten digits: at least 97 % of those that it h
   const { shown, complaints } = await visit<{ accuracy: number }>("digits");
   expect(shown.accuracy).toBeGreaterThanOrEqual(0.97);
   expect(complaints).toEqual([]);
+});
+
+test("a page trains a model, and onnxruntime predicts from the bytes that it writes", async () => {
+  const { shown, complaints, elsewhere } = await visit<Predictions>("onnx");
+  expect(shown.losses.at(-1)).toBeLessThan(0.5 * shown.losses[0]!);
+  expect(shown.batches.map(({ size, same }) => [size, same])).toEqual([
+    [1, 1],
+    [100, 100],
+  ]);
+  for (const { difference } of shown.batches) expect(difference).toBeLessThan(1e-4);
+  expect(complaints).toEqual([]);
+  expect(elsewhere).toEqual([]);
 });
 
 test("a canvas's pixels become a tensor, and come back as they were", async () => {

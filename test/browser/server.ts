@@ -41,8 +41,10 @@ async function script(name: string): Promise<string> {
       "tinygrad-ts": "/dist/index.js",
       "tinygrad-ts/compile": "/dist/compile.js",
       "tinygrad-ts/model": "/dist/model.js",
+      "tinygrad-ts/onnx": "/dist/onnx.js",
+      "onnxruntime-web": "/onnxruntime/ort.wasm.min.mjs",
     },
-    external: ["/dist/*"],
+    external: ["/dist/*", "/onnxruntime/*"],
     bundle: true,
     format: "esm",
     target: "es2022",
@@ -51,7 +53,15 @@ async function script(name: string): Promise<string> {
   return outputFiles[0]!.text;
 }
 
-const types: Record<string, string> = { ".js": "text/javascript", ".gz": "application/gzip" };
+const types: Record<string, string> = {
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".wasm": "application/wasm",
+  ".gz": "application/gzip",
+};
+
+/** Where the files of onnxruntime lie. */
+const onnxruntime = new URL("./", import.meta.resolve("onnxruntime-web"));
 
 /** What stands at a path; null if nothing does. */
 async function answer(path: string): Promise<Answer | null> {
@@ -59,6 +69,8 @@ async function answer(path: string): Promise<Answer | null> {
   if (name !== undefined && extension === "html") return { type: "text/html", body: html(name) };
   if (name !== undefined) return { type: "text/javascript", body: await script(name) };
   if (path === "/favicon.ico") return { type: "image/x-icon", body: "" };
+  const [, file] = /^\/onnxruntime\/([\w.-]+)$/.exec(path) ?? [];
+  if (file !== undefined) return { type: types[extname(file)]!, body: await readFile(new URL(file, onnxruntime)) };
   if (!/^\/(dist|examples\/data)\/[\w.-]+$/.test(path)) return null;
   return { type: types[extname(path)] ?? "text/plain", body: await readFile(new URL(`.${path}`, root)) };
 }

@@ -98,6 +98,29 @@ test("what is no communicator, seat or count is refused", () => {
   expect(() => threadGroup({} as never)).toThrow(/^threadGroup: needs a seat/);
 });
 
+test("the group is made once: other options later are refused", async () => {
+  await mpi();
+  await expect(mpi({ heartbeat: "beats" })).rejects.toThrow(
+    'mpi: heartbeat must be that of the first call, which has made the group, got "beats", a string, after none; pass the options in the first call',
+  );
+  await expect(mpi({ library: "libmpi.so" })).rejects.toThrow(ValueError);
+});
+
+test("more workers than memory has room for are refused, and so are seats that do not fit", () => {
+  expect(() => threadSeats(1e12)).toThrow(
+    /^threadSeats: needs 256 KiB of memory for each worker, got 1000000000000 workers/,
+  );
+  const [seat] = threadSeats(2);
+  for (const wrong of [
+    { ...seat!, size: 3 },
+    { ...seat!, rank: 0.5 },
+    { ...seat!, memory: new SharedArrayBuffer(4) },
+  ]) {
+    expect(() => threadGroup(wrong)).toThrow(ValueError);
+  }
+  expect(() => threadGroup(null as never)).toThrow(/^threadGroup: needs a seat, as threadSeats makes it, got null/);
+});
+
 test("a step that averages is not called inside of another function, which would go on without", () => {
   const step = compile((x: Tensor) => x.mul(2), { average: threadGroup(threadSeats(1)[0]!) });
   expect(step(ones([2])).toArray()).toEqual([2, 2]);

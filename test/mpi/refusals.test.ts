@@ -21,12 +21,19 @@ describe.each([0, 1])("on rank %i", (rank) => {
   test.each([
     [
       "other weights",
-      /^MpiError: group: all ranks must do the same.* rank 0: fit from the same weights \(\w+\); rank 1: .*; call manualSeed/,
+      /^MpiError: group: all ranks must have the same in "fit from the same weights", got rank 0: layers\.0\.weight, float32\[8, 4\], with the sum \S+; rank 1: layers\.0\.weight, .*; call manualSeed/,
     ],
-    ["another model", /^MpiError: group: all ranks must do the same.* rank 0: fit of the same model \(\w+\); rank 1: /],
+    [
+      "another model",
+      /^MpiError: group: all ranks must have the same in "fit of a model", got rank 0: \(0\): Linear\(4, 8\); rank 1: \(0\): Linear\(4, 9\)/,
+    ],
     [
       "other settings",
-      /^MpiError: group: all ranks must do the same.* rank 0: fit of the same model \(\w+\); rank 1: /,
+      /^MpiError: group: all ranks must have the same in "fit with options", got rank 0: clipNorm: 1; rank 1: clipNorm: 2; pass the same/,
+    ],
+    [
+      "another rate",
+      /^MpiError: group: .* got rank 0: lr of parameter group 0, float64\[\], 0\.01; rank 1: lr of parameter group 0, float64\[\], 0\.02/,
     ],
     [
       "other data",
@@ -46,6 +53,31 @@ describe.each([0, 1])("on rank %i", (rank) => {
     const { error, isSame } = of(rank, name);
     expect(error).toMatch(message);
     expect(isSame).toBe(true);
+  });
+
+  const weights = (step: string, first: string): RegExp =>
+    new RegExp(
+      `^MpiError: group: all ranks must have the same in "${step}.*, with the same weights", got rank 0: ${first}, .*; rank 1: ${first}, .*; call manualSeed`,
+    );
+  test.each([
+    ["compile from other weights", weights("compile", String.raw`parameter 1, float32\[1\]`)],
+    ["compile with another rate", weights("compile", String.raw`parameter 0, float32\[1, 2\]`)],
+    ["compile with weights that were changed in between", weights("compile", String.raw`parameter 0, float32\[1, 2\]`)],
+    ["eager from other weights", weights("averageGradients", String.raw`parameter 1, float32\[1\]`)],
+    [
+      "eager without gradients on one rank",
+      /^MpiError: group: .*got rank 0: parameter 0, float32\[1, 2\], with a gradient; rank 1: parameter 0, float32\[1, 2\], with no gradient; have each rank call backward/,
+    ],
+  ])("%s: all throw, and the first parameter that differs is named", (name, message) => {
+    expect(of(rank, name).error).toMatch(message);
+  });
+
+  test.each([
+    "compile from the same weights",
+    "compile with statistics of each rank's own",
+    "eager from the same weights",
+  ])("%s goes well", (name) => {
+    expect(of(rank, name).error).toBe("");
   });
 
   test("data with more batches on one rank are noticed when the other has come to its end", () => {

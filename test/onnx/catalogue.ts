@@ -86,7 +86,7 @@ function difference(bytes: Uint8Array, proto: ModelProto, set: string): string {
   for (;;) {
     try {
       const { model, inputs } = fromOnnx(bytes, { constants });
-      const outputs = model.run(Object.fromEntries(inputs.map(({ name }) => [name, given[name]!.x])));
+      const outputs = model.run(Object.fromEntries(inputs.map(({ name, dtype }) => [name, given[name]!.x.to(dtype)])));
       return proto
         .graph!.outputs.map(({ name }, i) => compare(name!, outputs[name!]!, tensorIn(join(set, `output_${i}.pb`))))
         .join("");

@@ -129,6 +129,51 @@ describe("shapes", () => {
   });
 });
 
+describe("what is given must be what the file says", () => {
+  const dims = (...sizes: (bigint | string)[]) => ({
+    dims: sizes.map((size) => (typeof size === "string" ? { param: size } : { value: size })),
+  });
+  const info = (name: string, element: bigint, ...sizes: (bigint | string)[]) => ({
+    name,
+    type: { tensor: { element, shape: dims(...sizes) } },
+  });
+  const nodes = [
+    { type: "Cast", inputs: ["k"], outputs: ["f"], attributes: [int("to", 1n)] },
+    { type: "Add", inputs: ["x", "f"], outputs: ["s"] },
+    { type: "Where", inputs: ["m", "s", "x"] },
+  ];
+  const bytes = model(nodes, { inputs: [info("x", 1n, "n", 3n), info("k", 7n, "n", 1n), info("m", 9n, "n", 3n)] });
+  const x = T.ones([2, 3]);
+  const k = T.tensor([[1], [2]], { dtype: "int32" });
+  const m = x.gt(0);
+
+  test.each<[what: string, constants: { [name: string]: T.Tensor }, message: RegExp]>([
+    ["a shape", { x: T.ones([2, 4]) }, /^fromOnnx: x must be \[n, 3\], got float32\[2, 4\]/],
+    ["another number of axes", { k: T.ones([2]) }, /^fromOnnx: k must be \[n, 1\], got float32\[2\]/],
+    ["a part of a number", { k: T.tensor([[1], [2.5]]) }, /^fromOnnx: k must be of whole numbers, got 2\.5 in float32/],
+    ["numbers for bools", { m: x }, /^fromOnnx: m must be bool, got float32\[2, 3\]; compare first/],
+    [
+      "a size that another has not",
+      { x, k: T.ones([3, 1]) },
+      /^fromOnnx: "n" must be the same in all inputs, got 3 in k and 2 in x/,
+    ],
+  ])("%s: constants", (_, constants, message) => {
+    expect(() => fromOnnx(bytes, { constants })).toThrow(message);
+  });
+
+  test("inputs of a run, which go with the constants", () => {
+    const { model: read } = fromOnnx(bytes, { constants: { k: T.tensor([[1], [2]]) } });
+    expect(read.run({ x, m })["y"]!.toArray()).toEqual([[2, 2, 2], [3, 3, 3]]); // biome-ignore format: one line
+    expect(() => read.run({ x: T.ones([3, 3]), m: T.ones([3, 3]).gt(0) })).toThrow(
+      '"n" must be the same in all inputs, got 3 in x and 2 in k',
+    );
+    expect(() => read.run({ x, m: x })).toThrow("OnnxModel.run: m must be bool, got float32");
+    const { model: whole } = fromOnnx(bytes);
+    expect(() => whole.run({ x, k: T.ones([2, 1]), m })).toThrow('OnnxModel.run: k must be int32, got float32; write x.to("int32")'); // biome-ignore format: one line
+    expect(whole.run({ x, k, m })["y"]!.shape).toEqual([2, 3]);
+  });
+});
+
 describe("defaults are those of the version", () => {
   test("softmax goes over all later axes before 13, and over the last one from then on", () => {
     const bytes = (opset: bigint) =>

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { compile } from "../../src/compile/index.ts";
 import * as T from "../../src/index.ts";
 import { fromOnnx, OnnxError } from "../../src/onnx/index.ts";
 import { modelProto, type NodeProto, type TensorProto } from "../../src/onnx/schema.ts";
@@ -68,10 +69,34 @@ describe("what is too large is refused before memory is taken", () => {
       [1, 1, 1, 1],
     ],
   ];
+  const [tall, wide] = [writeTensor(T.zeros([2 ** 15, 1]), "w"), writeTensor(T.zeros([1, 2 ** 15]), "v")];
+  const grown = { type: "Add", inputs: ["x", "w"], outputs: ["u"] };
+  for (const type of ["Add", "Mul", "MatMul", "Pow", "Equal", "Max", "Sum", "PRelu"]) {
+    cases.push([`${type} of a column and a row`, model([grown, { type, inputs: ["u", "v"] }], [tall, wide]), [1]]);
+  }
+  const text = {
+    name: "equation",
+    s: new TextEncoder().encode("ij,kl->ijkl"),
+    ints: [],
+    floats: [],
+    strings: [],
+    type: 3n,
+  };
+  cases.push(["Einsum of a column and a row", model([grown, { type: "Einsum", inputs: ["u", "v"], attributes: [text] }], [tall, wide]), [1]]); // biome-ignore format: one line
+  const chosen = { type: "Where", inputs: ["c", "u", "v"] };
+  cases.push(["Where of a column and a row", model([grown, { type: "Greater", inputs: ["u", "x"], outputs: ["c"] }, chosen], [tall, wide]), [1]]); // biome-ignore format: one line
   test.each(cases)("%s", (_, bytes, shape) => {
     const run = () => fromOnnx(bytes).model.forward(T.zeros(shape));
     expect(run).toThrow(OnnxError);
     expect(run).toThrow(/elements/);
+  });
+
+  test("when a run is compiled, too, and inputs of many elements may make more", () => {
+    const { model: read } = fromOnnx(model([grown, { type: "Mul", inputs: ["u", "v"] }], [tall, wide]));
+    expect(() => compile((x: T.Tensor) => read.forward(x))(T.zeros([1]))).toThrow(/a value may have \d+ elements/);
+    const [column, row] = [writeTensor(T.ones([300, 1]), "w"), writeTensor(T.ones([1, 300]), "v")];
+    const small = fromOnnx(model([grown, { type: "Mul", inputs: ["u", "v"] }], [column, row])).model;
+    expect(small.forward(T.zeros([1])).shape).toEqual([300, 300]);
   });
 });
 

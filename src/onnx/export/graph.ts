@@ -1,4 +1,5 @@
 import { isFloat } from "../../core/dtype.ts";
+import { ValueError } from "../../core/errors.ts";
 import type { Layer } from "../../nn/layer.ts";
 import { tensorsOf } from "../../nn/reflect.ts";
 import { addOp } from "../../ops/add.ts";
@@ -6,17 +7,18 @@ import { convInputOp, convOp } from "../../ops/conv.ts";
 import { matmulOp } from "../../ops/matmul.ts";
 import { reshapeOp } from "../../ops/reshape.ts";
 import type { Tensor } from "../../tensor.ts";
-import type { GraphProto, TensorProto, ValueInfo } from "../schema.ts";
+import { elements, type GraphProto, type TensorProto, type ValueInfo } from "../schema.ts";
 import { elementOf, writeTensor } from "../tensors.ts";
 import { Emission, type Row } from "./emission.ts";
 import { writeLeaf } from "./leaves.ts";
 import { type Match, match } from "./match.ts";
 import { rowOf } from "./rows/index.ts";
 import { convolution, product, transposed } from "./rows/products.ts";
-import { Sizes } from "./sizes.ts";
-import { templatesFor } from "./templates.ts";
+import type { Sizes } from "./sizes.ts";
+import { Templates } from "./templates.ts";
 import { refuse, type Step, type Trace } from "./trace.ts";
-import { Writer } from "./writer.ts";
+import type { Range } from "./trials.ts";
+import type { Writer } from "./writer.ts";
 
 /** What a step is written as: by its row; as a template's operator; or with the product before it, whose bias it adds. */
 type Plan = { readonly match: Match } | { readonly product: number; readonly bias: Tensor } | "row";
@@ -24,36 +26,35 @@ type Plan = { readonly match: Match } | { readonly product: number; readonly bia
 /**
  * The graph of a model that was traced, at one or several sizes of its inputs.
  *
+ * @param ranges - sizes that the model takes, where not all.
  * @param shapes - the sizes of the inputs' axes, by name, as they are to stand in the file.
+ * @param isWhole - whether tensors are written, too; else it is found out whether all can be.
  */
 export function graphOf(
-  model: Layer,
   traces: readonly Trace[],
+  ranges: ReadonlyMap<string, Range>,
   shapes: ReadonlyMap<string, readonly (number | string)[]>,
+  state: ReadonlyMap<Tensor, string>,
   opset: number,
+  sizes: Sizes,
+  isWhole = true,
 ): GraphProto {
   const [first] = traces as [Trace];
-  checkSame(traces);
   const { steps } = first;
-  const writer = new Writer();
-  const sizes = new Sizes(writer);
+  const { writer } = sizes;
   const initializers: TensorProto[] = [];
   /** Names of values, for the tensors of the first trace. */
   const names = new Map<Tensor, string>();
+  const outputs = reserve(writer, [...shapes.keys()], first.outputs, [...state.values()]);
+  const checked = new Set<string>();
   for (const [name, x] of first.inputs) {
-    names.set(x, writer.take(name));
+    names.set(x, guarded(writer, name, shapes.get(name)!, ranges, checked));
     sizes.add(
       name,
       traces.map(({ inputs }) => inputs.get(name)!.shape),
-      true,
+      shapes.get(name)!,
     );
   }
-  const outputs = first.outputs.map(([name]) => writer.take(name));
-  const state = new Map(
-    tensorsOf(model)
-      .map(([name, x]) => [x, name] as const)
-      .reverse(),
-  );
   const order = [...state.values()].reverse();
   const made = new Map(steps.map(({ result }, i) => [result, i] as const));
   const { plans, needed } = planOf(traces, made, opset);
@@ -71,7 +72,6 @@ export function graphOf(
     sizes.add(
       name,
       traces.map((trace) => trace.steps[i]!.result.shape),
-      false,
     );
   }
   const sources = first.outputs.map(([, x], k) => {
@@ -141,10 +141,9 @@ export function graphOf(
     const [x] = xs as [Tensor];
     const own = state.get(x);
     if (own === undefined || xs.some((other) => other !== x)) return writeLeaf(xs, step, near, writer, sizes);
-    const name = writer.take(own);
-    initializers.push(writeTensor(x, name));
-    names.set(x, name);
-    return name;
+    if (isWhole) initializers.push(writeTensor(x, own));
+    names.set(x, own);
+    return own;
   }
 
   function sizesOf(k: number): readonly (number | string | null)[] {
@@ -163,33 +162,75 @@ export function graphOf(
   }
 }
 
-function knownRow({ op, site }: Step): Row<unknown> {
-  const hint = "write it with the library's ops";
-  return rowOf(op) ?? refuse(site, "every op must be one of the library's", op.name, hint);
+/** The tensors of a model's state, and their names: of one that has several, the first. */
+export function stateOf(model: Layer): Map<Tensor, string> {
+  const named = tensorsOf(model).map(([name, x]) => [x, name] as const);
+  return new Map(named.reverse());
 }
 
-/** The traces must be of one program: what it does may not depend on sizes. */
-function checkSame(traces: readonly Trace[]): void {
-  const [first, ...others] = traces as [Trace, ...Trace[]];
-  const made = new Map(first.steps.map(({ result }, i) => [result, i] as const));
-  for (const other of others) {
-    const own = new Map(other.steps.map(({ result }, i) => [result, i] as const));
-    const count = Math.max(first.steps.length, other.steps.length);
-    for (let i = 0; i < count; i++) {
-      const [a, b] = [first.steps[i], other.steps[i]];
-      if (a !== undefined) knownRow(a);
-      const isSame =
-        a !== undefined &&
-        b !== undefined &&
-        a.op === b.op &&
-        a.inputs.length === b.inputs.length &&
-        a.inputs.every((x, k) => made.get(x) === own.get(b.inputs[k]!));
-      if (isSame) continue;
-      const got = `${a?.op.name ?? "nothing"} at one size, and ${b?.op.name ?? "nothing"} at another,`;
-      const hint = "give that size as a number";
-      refuse((a ?? b)!.site, "forward must do the same for all sizes of its inputs", got, hint);
+/** Takes the names that are not the writer's to choose, and refuses those that two would have. */
+function reserve(
+  writer: Writer,
+  inputs: readonly string[],
+  outputs: Trace["outputs"],
+  state: readonly string[],
+): string[] {
+  const kinds = [
+    ["an input", inputs],
+    ["an output", outputs.map(([name]) => name)],
+    ["a tensor of the model", state],
+  ] as const;
+  const known = new Map<string, string>();
+  for (const [kind, names] of kinds) {
+    for (const name of names) {
+      const other = known.get(name);
+      if (other !== undefined || name === "") {
+        const got = name === "" ? `"" for ${kind}` : `${name} for ${other} and ${kind}`;
+        throw new ValueError("toOnnx", "names of inputs, outputs and tensors must differ", got, "give the input or output another name"); // biome-ignore format: one line
+      }
+      known.set(name, kind);
+      writer.take(name);
     }
   }
+  return [...kinds[1][1]];
+}
+
+/**
+ * An input whose sizes are looked at in each run, where not all are taken; its name, or that of what passes it on. A reshape to its own shape changes nothing; to one that is larger along each axis, it fails, with its name.
+ */
+function guarded(
+  writer: Writer,
+  name: string,
+  shape: readonly (number | string)[],
+  ranges: ReadonlyMap<string, Range>,
+  checked: Set<string>,
+): string {
+  let own = name;
+  shape.forEach((symbol, axis) => {
+    if (typeof symbol === "number" || checked.has(symbol)) return;
+    checked.add(symbol); // a run with other sizes in another input is refused as it is
+    const range = ranges.get(symbol);
+    if (range === undefined) return;
+    const [least, most] = range;
+    const whole = writer.node("", "Shape", [name]);
+    const size = writer.node("", "Gather", [whole, writer.ints([axis])]);
+    const outside = [
+      ...(least > 1 ? [writer.node("", "Less", [size, writer.ints([least])])] : []),
+      ...(Number.isFinite(most) ? [writer.node("", "Greater", [size, writer.ints([most])])] : []),
+    ];
+    const isOutside = outside.length === 1 ? outside[0]! : writer.node("", "Or", outside);
+    const more = writer.node("", "Cast", [isOutside], { to: elements.int64 });
+    const target = writer.node("", "Add", [whole, more]);
+    const rule = Number.isFinite(most) ? `from ${least} to ${most}` : `${least} or more`;
+    own = writer.node(`${symbol} must be ${rule}`, "Reshape", [own, target]);
+  });
+  return own;
+}
+
+/** The row of an op that is the library's. */
+export function knownRow({ op, site }: Step): Row<unknown> {
+  const hint = "write it with the library's ops";
+  return rowOf(op) ?? refuse(site, "every op must be one of the library's", op.name, hint);
 }
 
 /** From the end, what is needed for the outputs, and how it is written. */
@@ -202,6 +243,7 @@ function planOf(traces: readonly Trace[], made: ReadonlyMap<Tensor, number>, ops
   for (const [, x] of outputs) users.set(x, [...(users.get(x) ?? []), steps.length]);
   const needed = new Set(outputs.map(([, x]) => x));
   const plans = new Map<number, Plan>();
+  const templates = new Templates(opset);
   for (let i = steps.length - 1; i >= 0; i--) {
     const step = steps[i]!;
     if (!needed.has(step.result)) continue;
@@ -215,8 +257,8 @@ function planOf(traces: readonly Trace[], made: ReadonlyMap<Tensor, number>, ops
 
   function matched(i: number): Plan | null {
     const { shape, dtype } = steps[i]!.result;
-    for (const [k, template] of templatesFor(opset, shape, dtype).entries()) {
-      const found = match(template, steps, i, users);
+    for (const [k, template] of templates.for(shape, dtype).entries()) {
+      const found = match(template(), steps, i, users);
       if (found !== null && traces.every((trace) => isMatched(found, k, trace, i))) return { match: found };
     }
     return null;
@@ -225,9 +267,11 @@ function planOf(traces: readonly Trace[], made: ReadonlyMap<Tensor, number>, ops
   /** Whether a trace has the same there: what fits at one size only is written op by op. */
   function isMatched({ start, holes, number }: Match, k: number, trace: Trace, i: number): boolean {
     if (trace.steps === steps) return true;
+    // What was left out there, since it would have changed nothing, is not in the template for that shape either.
+    if (trace.steps.slice(start, i + 1).some((step) => step.result === step.inputs[0])) return true;
     const { shape, dtype } = trace.steps[i]!.result;
     // Which templates there are follows from the dtype and the number of axes; what is used on the way was checked.
-    const found = match(templatesFor(opset, shape, dtype)[k]!, trace.steps, i, new Map());
+    const found = match(templates.for(shape, dtype)[k]!(), trace.steps, i, new Map());
     return (
       found !== null &&
       found.number === number &&

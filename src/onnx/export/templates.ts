@@ -14,7 +14,7 @@ import { mish } from "../../ops/mish.ts";
 import { prelu } from "../../ops/prelu.ts";
 import { selu } from "../../ops/selu.ts";
 import { softsign } from "../../ops/softsign.ts";
-import type { Tensor } from "../../tensor.ts";
+import { Tensor } from "../../tensor.ts";
 import type { Emission } from "./emission.ts";
 
 /** A number that stands for any in a template. Nothing else is it by accident. */
@@ -141,28 +141,48 @@ function patterns(): readonly Pattern[] {
 class Recorder extends Listener {
   readonly steps: TemplateStep[] = [];
   override apply(run: Run, op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
-    const result = run(op, inputs, attrs);
+    // Values are needed of numbers at most.
+    const result = run(op, inputs, attrs, () => () => run(op, inputs, attrs).values);
     this.steps.push({ op, attrs, inputs: [...inputs], result });
     return result;
   }
 }
 
-const made = /* @__PURE__ */ new Map<string, readonly Template[]>();
+/** The templates of an operator set, made when they are asked for. */
+export class Templates {
+  readonly #opset: number;
+  readonly #made = new Map<string, readonly (() => Template)[]>();
 
-/** The templates for an operator set, whose result has this shape and dtype. */
-export function templatesFor(opset: number, shape: Shape, dtype: DType): readonly Template[] {
-  if (dtype !== "float32" && dtype !== "float64") return [];
-  const key = `${opset} ${dtype} ${shape}`;
-  const known = made.get(key);
-  if (known !== undefined) return known;
-  const templates = patterns().flatMap(({ since, isSingle, fits, weights, apply, write }): Template[] => {
-    if (opset < since || (isSingle && dtype === "float64") || fits?.(shape) === false) return [];
-    const x = ones(shape, { dtype });
-    const holes = weights?.(shape, dtype) ?? [];
-    const recorder = new Recorder();
-    withState("tracer", recorder, () => noGrad(() => apply(x, holes)));
-    return [{ steps: recorder.steps, holes: [x, ...holes], write }];
-  });
-  made.set(key, templates);
-  return templates;
+  constructor(opset: number) {
+    this.#opset = opset;
+  }
+
+  /** Those whose result has a shape and a dtype. */
+  for(shape: Shape, dtype: DType): readonly (() => Template)[] {
+    if (dtype !== "float32" && dtype !== "float64") return [];
+    const key = `${dtype} ${shape}`;
+    const known = this.#made.get(key);
+    if (known !== undefined) return known;
+    const templates = patterns().flatMap((pattern) => {
+      const { since, isSingle, fits } = pattern;
+      if (this.#opset < since || (isSingle && dtype === "float64") || fits?.(shape) === false) return [];
+      let template: Template | undefined;
+      return [
+        () => {
+          template ??= templateOf(pattern, shape, dtype);
+          return template;
+        },
+      ];
+    });
+    this.#made.set(key, templates);
+    return templates;
+  }
+}
+
+function templateOf({ weights, apply, write }: Pattern, shape: Shape, dtype: "float32" | "float64"): Template {
+  const x = new Tensor(() => ones(shape, { dtype }).values, shape, dtype);
+  const holes = weights?.(shape, dtype) ?? [];
+  const recorder = new Recorder();
+  withState("tracer", recorder, () => noGrad(() => apply(x, holes)));
+  return { steps: recorder.steps, holes: [x, ...holes], write };
 }

@@ -1,7 +1,9 @@
+import type { TypedArray } from "../../core/dtype.ts";
 import type { Op } from "../../core/op.ts";
 import { isTensor, withRecording } from "../../core/runtime.ts";
-import type { Run } from "../../core/tracer.ts";
-import { Listener, listen, type Site } from "../../debug/listener.ts";
+import { sizeOf } from "../../core/shape.ts";
+import type { Fill, Run } from "../../core/tracer.ts";
+import { Listener, listen, Site } from "../../debug/listener.ts";
 import type { Layer } from "../../nn/layer.ts";
 import { layersOf } from "../../nn/reflect.ts";
 import type { Tensor } from "../../tensor.ts";
@@ -25,34 +27,57 @@ export interface Trace {
   readonly outputs: readonly (readonly [name: string, x: Tensor])[];
 }
 
+/** A place for steps whose own is not looked for. */
+export function nowhere(): Site {
+  return new Site(new Error("not thrown"), null);
+}
+
 /** An error that names the line of the program that applied an op. */
 export function refuse(site: Site, rule: string, got: string, hint = ""): never {
   const { place } = site;
   throw new OnnxError("NOT_EXPORTABLE", "toOnnx", rule, place === null ? got : `${got} at ${place}`, hint);
 }
 
+/** Most elements of a value that is computed in a trace. */
+const most = 2 ** 18;
+
+/** A trace would need more memory than it is worth. */
+export class TooLarge extends Error {}
+
 class Recorder extends Listener {
   readonly steps: Step[] = [];
   path = "";
   #depth = 0;
   readonly #made = new Set<Tensor>();
+  /** Where all steps are said to be; null to look where each is, which takes time. */
+  readonly #site: Site | null;
 
-  constructor(inputs: Iterable<Tensor>) {
+  constructor(inputs: Iterable<Tensor>, site: Site | null) {
     super();
+    this.#site = site;
     for (const x of inputs) this.#made.add(x);
   }
 
+  /** Finds out what an op's result looks like. It is computed only if somebody looks at its values, such as the shape rule of an op that takes indices. */
   override apply(run: Run, op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
+    const later: Fill = (_op, _inputs, _attrs, shape) => () => {
+      if (sizeOf(shape) > most) throw new TooLarge();
+      return this.#within(() => run(op, inputs, attrs)).stored as TypedArray;
+    };
+    const result = this.#within(() => run(op, inputs, attrs, later));
+    const site = this.#site ?? this.site();
+    this.steps.push({ op, attrs, inputs: [...inputs], result, path: this.path, site });
+    if (inputs.some((x) => this.#made.has(x))) this.#made.add(result);
+    return result;
+  }
+
+  #within<T>(fn: () => T): T {
     this.#depth++;
-    let result: Tensor;
     try {
-      result = run(op, inputs, attrs);
+      return fn();
     } finally {
       this.#depth--;
     }
-    this.steps.push({ op, attrs, inputs: [...inputs], result, path: this.path, site: this.site() });
-    if (inputs.some((x) => this.#made.has(x))) this.#made.add(result);
-    return result;
   }
 
   override readonly read = (x: Tensor): void => {
@@ -70,13 +95,18 @@ class Recorder extends Listener {
   };
 }
 
-/** Runs a function of named inputs as the model is used (out of training, without gradients), and notes what it applies. All is put back to where it was. */
+/**
+ * Runs a function of named inputs as the model is used (out of training, without gradients), and notes what it applies. All is put back to where it was.
+ *
+ * @param site - where all that it applies is said to be; null to look.
+ */
 export function trace(
   model: Layer,
   inputs: ReadonlyMap<string, Tensor>,
   run: () => Tensor | { readonly [name: string]: Tensor },
+  site: Site | null,
 ): Trace {
-  const recorder = new Recorder(inputs.values());
+  const recorder = new Recorder(inputs.values(), site);
   const layers = layersOf(model);
   const modes = layers.map(([, { training }]) => training);
   try {

@@ -1,5 +1,6 @@
 import { checkTensor } from "../../core/apply.ts";
-import { ShapeError, textOf, ValueError } from "../../core/errors.ts";
+import { isFloat } from "../../core/dtype.ts";
+import { DTypeError, ShapeError, textOf, ValueError } from "../../core/errors.ts";
 import { nearestOf } from "../../core/options.ts";
 import { isTensor } from "../../core/runtime.ts";
 import { describe } from "../../core/shape.ts";
@@ -8,6 +9,7 @@ import type { Tensor } from "../../tensor.ts";
 import { isInteger, type Value } from "../tensors.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Graph, OnnxValueInfo } from "./graph.ts";
+import { roomOf } from "./guard.ts";
 import type { Node } from "./node.ts";
 import { statistics, usedAsWeights } from "./weights.ts";
 
@@ -77,7 +79,7 @@ export class OnnxModel extends Layer {
    *
    * @param inputs - a tensor for each input, by name.
    * @returns the outputs, by name.
-   * @throws `ValueError` for an input that is missing, or that there is not; `ShapeError` for a shape that does not fit; whatever the operators throw, with the node that threw it.
+   * @throws `ValueError` for an input that is missing, or that there is not; `ShapeError` for a shape that does not fit; `DTypeError` for floats where the file wants whole numbers, and for what is not bool where it wants bools; whatever the operators throw, with the node that threw it.
    */
   run(inputs: { readonly [name: string]: Tensor }): { [name: string]: Tensor } {
     const { graph, fixed, nodes, state } = this.#plan;
@@ -85,8 +87,11 @@ export class OnnxModel extends Layer {
     for (const [own, [name, type]] of state) {
       values.set(name, { x: Reflect.get(this, own) as Tensor, type, isFixed: false });
     }
-    for (const [name, x] of this.#given(inputs)) values.set(name, { x, type: graph.types.get(name)!, isFixed: false });
-    for (const node of nodes) evaluate(node, graph.opset, values);
+    const given = this.#given(inputs);
+    const sizeOf = (all: Iterable<Tensor>): number => [...all].reduce((sum, { size }) => sum + size, 0);
+    const inRun = roomOf(sizeOf(given.map(([, x]) => x)), sizeOf([...values.values()].map(({ x }) => x)));
+    for (const [name, x] of given) values.set(name, { x, type: graph.types.get(name)!, isFixed: false });
+    for (const node of nodes) evaluate(node, graph.opset, values, inRun);
     return Object.fromEntries(
       graph.outputs.map(({ name, dtype }) => {
         const { x } = values.get(name)!;
@@ -110,12 +115,22 @@ export class OnnxModel extends Layer {
       throw new ValueError("OnnxModel.run", "there is no such input", name, hint);
     }
     const sizes = new Map<string, readonly [number, string]>();
+    const { graph, fixed } = this.#plan;
+    for (const info of graph.inputs) {
+      const known = fixed.get(info.name);
+      if (known !== undefined) checkFit("OnnxModel.run", info, known.x, sizes);
+    }
     return this.inputs.map((info) => {
       const { name } = info;
       if (!Object.hasOwn(inputs, name)) throw new ValueError("OnnxModel.run", "an input is missing", name);
       const x = inputs[name]!;
       checkTensor("OnnxModel.run", x, name);
-      checkFit(info, x, sizes);
+      checkFit("OnnxModel.run", info, x, sizes);
+      const isWhole = isInteger(graph.types.get(name)!);
+      if ((isWhole && isFloat(x.dtype)) || (info.dtype === "bool" && x.dtype !== "bool")) {
+        const hint = isWhole ? 'write x.to("int32")' : "compare first: x.ne(0)";
+        throw new DTypeError("OnnxModel.run", `${name} must be ${info.dtype}`, x.dtype, hint);
+      }
       return [name, x.to(info.dtype)];
     });
   }
@@ -156,20 +171,23 @@ function fieldFor(layer: Layer, name: string): string {
   return own;
 }
 
-function checkFit({ name, shape }: OnnxValueInfo, x: Tensor, sizes: Map<string, readonly [number, string]>): void {
+/** Refuses an input of another shape than the file says, or whose axes of one name have other sizes than those of inputs before. */
+export function checkFit(
+  op: string,
+  { name, shape }: OnnxValueInfo,
+  x: Tensor,
+  sizes: Map<string, readonly [number, string]>,
+): void {
   if (shape === null) return;
   const wanted = `[${shape.map((n) => n ?? "?").join(", ")}]`;
-  if (shape.length !== x.shape.length) throw new ShapeError("OnnxModel.run", `${name} must be ${wanted}`, describe(x));
+  if (shape.length !== x.shape.length) throw new ShapeError(op, `${name} must be ${wanted}`, describe(x));
   shape.forEach((size, axis) => {
     const n = x.shape[axis]!;
-    if (typeof size === "number" && size !== n) {
-      throw new ShapeError("OnnxModel.run", `${name} must be ${wanted}`, describe(x));
-    }
+    if (typeof size === "number" && size !== n) throw new ShapeError(op, `${name} must be ${wanted}`, describe(x));
     if (typeof size !== "string") return;
     const [other, where] = sizes.get(size) ?? [n, name];
     if (other !== n) {
-      const got = `${n} in ${name} and ${other} in ${where}`;
-      throw new ShapeError("OnnxModel.run", `"${size}" must be the same in all inputs`, got);
+      throw new ShapeError(op, `"${size}" must be the same in all inputs`, `${n} in ${name} and ${other} in ${where}`);
     }
     sizes.set(size, [n, name]);
   });

@@ -75,7 +75,11 @@ export class Call {
   /** Whether all inputs are known without the model's inputs and parameters. */
   readonly isFixed: boolean;
 
-  constructor(node: Node, opset: number, inputs: readonly (Value | null)[]) {
+  /** How many elements a value may have, if not all inputs are known. */
+  readonly inRun: number;
+
+  constructor(node: Node, opset: number, inputs: readonly (Value | null)[], inRun: number) {
+    this.inRun = inRun;
     this.node = node;
     this.opset = opset;
     this.inputs = inputs;
@@ -213,7 +217,7 @@ export class Call {
 
   /** Looks at a shape that the operator's numbers make, before memory is taken for it. */
   room(shape: readonly number[]): void {
-    checkRoom(this.node.place, shape, !this.isFixed);
+    checkRoom(this.node.place, shape, this.isFixed ? null : this.inRun);
   }
 
   /** Refuses the node. */

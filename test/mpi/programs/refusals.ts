@@ -1,18 +1,23 @@
 import {
   Adam,
+  BatchNorm1d,
   crossEntropy,
   type Layer,
   Linear,
   manualSeed,
   mlp,
+  mse,
+  ones,
   randint,
   randn,
   Sequential,
+  SGD,
   type Tensor,
+  zeros,
 } from "tinygrad-ts";
 import { compile } from "tinygrad-ts/compile";
 import { type FitOptions, type TrainingData, fit as train } from "tinygrad-ts/train";
-import { group, print } from "./group.ts";
+import { group, print, refusal } from "./group.ts";
 
 // Trainings that fail on one rank, or differ: all ranks throw, and go on together.
 
@@ -24,13 +29,13 @@ async function attempt(
     model?: () => Layer;
     data?: (data: { x: Tensor; y: Tensor }) => TrainingData;
     options?: Partial<FitOptions>;
-    step?: number;
+    rate?: number;
   },
 ): Promise<void> {
   manualSeed(1);
   const model = change.model?.() ?? mlp([4, 8, 3]);
   const data = { x: randn([40, 4]), y: randint(0, 3, [40]) };
-  const optimizer = new Adam(model.parameters(), { lr: 0.01 });
+  const optimizer = new Adam(model.parameters(), { lr: change.rate ?? 0.01 });
   const before = [...model.parameters()].flatMap((p) => [...p.data]);
   try {
     const given = change.data?.(data) ?? data;
@@ -59,6 +64,9 @@ await attempt("other weights", {
 });
 await attempt("another model", { model: () => mlp([4, rank === 0 ? 8 : 9, 3]) });
 await attempt("other settings", { options: { clipNorm: 1 + rank } });
+await attempt("another rate", {
+  rate: 0.01 * (rank + 1),
+});
 await attempt("other data", { data: ({ x, y }) => ({ x: rank === 0 ? x : x.add(1), y }) });
 await attempt("more batches", {
   data: ({ x, y }) => Array.from({ length: rank === 0 ? 3 : 4 }, () => [x, y] as const),
@@ -101,4 +109,72 @@ await attempt("averaged twice", { options: { compile: (f) => compile(f, { averag
 await attempt("pieces that are no power of two", { options: { reproducible: 6 } });
 await attempt("a sum instead of a mean", {
   options: { loss: (a: Tensor, b: Tensor) => crossEntropy(a, b, { reduction: "sum" }) },
+});
+
+// Loops of one's own.
+
+/** A model whose second parameter is another on rank 1, if `by` is not 0. */
+function pair(by: number): { model: Layer; optimizer: SGD } {
+  manualSeed(1);
+  const model = new Linear(2, 1);
+  if (rank === 1) model.bias!.assign(ones([1]).mul(by));
+  else model.bias!.assign(zeros([1]));
+  return { model, optimizer: new SGD(model.parameters(), { lr: 0.1, momentum: 0.9 }) };
+}
+
+function stepOf({ model, optimizer }: ReturnType<typeof pair>): (x: Tensor, y: Tensor) => Tensor {
+  return (x, y) => {
+    const loss = mse(model.forward(x), y);
+    optimizer.zeroGrad();
+    loss.backward();
+    optimizer.step();
+    return loss;
+  };
+}
+
+const [x, y] = [ones([4, 2]), zeros([4, 1])];
+const tell = (name: string, fn: () => unknown): void => {
+  print({ name, error: refusal(fn) });
+  group.barrier();
+};
+
+tell("compile from other weights", () => compile(stepOf(pair(1)), { average: group })(x, y));
+tell("compile from the same weights", () => compile(stepOf(pair(0)), { average: group })(x, y));
+tell("compile with another rate", () => {
+  const own = pair(0);
+  own.optimizer.groups[0]!.lr.assign(0.1 * (rank + 1)); // a tensor, which no program shows
+  const step = compile(stepOf(own), { average: group });
+  step(x, y);
+  step(x, y);
+});
+tell("compile with weights that were changed in between", () => {
+  const own = pair(0);
+  const step = compile(stepOf(own), { average: group });
+  for (let i = 0; i < 101; i++) {
+    step(x, y);
+    if (i === 50 && rank === 1) own.model.parameters()[0]!.assign(ones([1, 2]));
+  }
+});
+tell("compile with statistics of each rank's own", () => {
+  manualSeed(1);
+  const model = new Sequential(new Linear(2, 3), new BatchNorm1d(3), new Linear(3, 1));
+  const step = compile(stepOf({ model, optimizer: new SGD(model.parameters(), { lr: 0.1 }) }), { average: group });
+  const own = x.add(randn([4, 2])).mul(rank + 1);
+  for (let i = 0; i < 3; i++) step(own, y);
+  step(own.slice([0, 3]), y.slice([0, 3])); // another program
+});
+const averaged = (own: ReturnType<typeof pair>): void => {
+  for (let i = 0; i < 2; i++) {
+    own.optimizer.zeroGrad();
+    mse(own.model.forward(x), y).backward();
+    group.averageGradients(own.model.parameters());
+    own.optimizer.step();
+  }
+};
+tell("eager from other weights", () => averaged(pair(1)));
+tell("eager from the same weights", () => averaged(pair(0)));
+tell("eager without gradients on one rank", () => {
+  const { model } = pair(0);
+  if (rank === 0) mse(model.forward(x), y).backward();
+  group.averageGradients(model.parameters());
 });

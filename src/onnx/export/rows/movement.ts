@@ -44,10 +44,13 @@ const slice: SomeRows["sliceOp"] = (call) => {
   if (axes.length === 0) return call.x;
   const steps = call.fixed("a step", (attrs) => axes.map((axis) => attrs.steps[axis]!));
   const from = call.sizes((attrs) => axes.map((axis) => attrs.starts[axis]!));
-  const to = call.sizes(({ starts, steps, sizes }) => {
+  // Backwards, the last element may be the first of the axis, and the end before that: it is counted from the axis's own end, where -1 - n is before all, and -1 alone would be the last.
+  const to = call.sizes(({ starts, steps, sizes }, { inputs }) => {
     return axes.map((axis) => {
+      const n = inputs[0]!.shape[axis]!;
       const end = starts[axis]! + steps[axis]! * (sizes[axis]! - 1) + Math.sign(steps[axis]!);
-      return sizes[axis] === 0 ? starts[axis]! : end < 0 ? -(2 ** 31) : end;
+      if (sizes[axis] === 0) return steps[axis]! < 0 ? starts[axis]! - n : starts[axis]!;
+      return steps[axis]! < 0 ? end - n : end;
     });
   });
   return call.node("Slice", [call.x, from, to, call.ints(axes), call.ints(steps)]);

@@ -1,0 +1,131 @@
+import { describe, expect, test } from "vitest";
+import * as T from "../../src/index.ts";
+import { fromOnnx, OnnxError, toOnnx } from "../../src/onnx/index.ts";
+import { modelProto } from "../../src/onnx/schema.ts";
+import { readMessage } from "../../src/onnx/wire.ts";
+import { runInOnnxruntime } from "./runtime.ts";
+
+// What a program does with a size that has a name: what holds at all sizes is written, and the rest refused, with the size at which it changes.
+
+const n = (x: T.Tensor): number => x.shape[0]!;
+const draw = (size: number): T.Tensor => T.randn([size, 3], { generator: new T.Generator(size) });
+const inputs = { x: ["batch", 3] };
+const sizes = [1, 2, 3, 10, 11, 31, 32, 33, 50, 63, 64, 65, 100, 333, 1000];
+
+function expectSame(y: T.Tensor, wanted: T.Tensor): void {
+  expect(y.shape).toEqual(wanted.shape);
+  expect(T.max(T.abs(T.sub(y, wanted))).item()).toBeLessThan(1e-4);
+}
+
+test.each<[what: string, forward: (x: T.Tensor) => T.Tensor]>([
+  ["the first 64", (x) => x.slice([0, 64]).mul(2)],
+  ["the last 64", (x) => x.slice([-64]).mul(2)],
+  ["all but the last", (x) => x.slice([0, -1]).sum(0)],
+  ["backwards", (x) => x.slice([null, null, -1])],
+  ["Math.min", (x) => x.slice([0, Math.min(n(x), 32)]).sum(0)],
+  ["Math.max", (x) => x.mul(T.ones([Math.max(n(x), 40), 1]).sum())],
+  ["a reshape to what it is, for one sample", (x) => x.reshape([1, -1]).reshape([-1, 3])],
+])("%s is right at all sizes, here and in onnxruntime", async (_, forward) => {
+  const model = new T.Lambda(forward);
+  const bytes = toOnnx(model, { inputs });
+  const batches = sizes.map((size) => ({ x: draw(size) }));
+  const outputs = await runInOnnxruntime(bytes, batches);
+  const { model: back } = fromOnnx(bytes);
+  batches.forEach(({ x }, i) => {
+    expectSame(back.forward(x), model.forward(x));
+    expectSame(outputs[i]!["output"]!, model.forward(x));
+  });
+});
+
+const own = [T.full([3], 2), T.full([3], 3)] as const;
+test.each<[what: string, forward: (x: T.Tensor) => T.Tensor, range: string]>([
+  ["another op", (x) => (n(x) > 10 ? x.relu() : x.neg()), "[1, 10]"],
+  ["no op", (x) => (n(x) === 1 ? x : x.sub(x.mean(0))), "[2, Infinity]"],
+  ["another attribute", (x) => x.clamp(n(x) > 20 ? 1 : 0, 5), "[1, 20]"],
+  ["another number", (x) => x.mul(n(x) > 1000 ? 2 : 3), "[1, 1000]"],
+  ["another tensor from outside", (x) => x.mul(own[1]).add(own[n(x) > 300 ? 0 : 1]!), "[1, 300]"],
+  ["other operands", (x) => (n(x) > 20 ? x.sub(x.exp()) : x.exp().sub(x)), "[1, 20]"],
+  ["an end that is another from somewhere on", (x) => x.slice([0, n(x) > 60 ? 50 : n(x)]), "[1, 50]"],
+  ["half of a size", (x) => x.slice([0, n(x) >> 1]), "a number must follow from the sizes of the inputs"],
+  [
+    "another eps in a function that is one operator",
+    (x) => T.layerNorm(x, 3, { eps: n(x) > 77 ? 1 : 1e-5 }),
+    "[1, 77]",
+  ],
+  ["another result", (x) => [x.exp(), x.neg()][Number(n(x) > 40)]!, "[1, 40]"],
+])("%s at some sizes is refused, with those at which it is the same", (_, forward, range) => {
+  const write = () => toOnnx(new T.Lambda(forward), { inputs });
+  expect(write).toThrow(OnnxError);
+  expect(write).toThrow(range);
+});
+
+test("a decision between two sizes with names is seen in both orders, and where they are equal", () => {
+  const write = (forward: (x: T.Tensor) => T.Tensor) => () =>
+    toOnnx(new T.Lambda(forward), { inputs: { x: ["h", "w"] } });
+  expect(write((x) => (x.shape[0]! > x.shape[1]! ? x.exp() : x.neg()))).toThrow(OnnxError);
+  expect(write((x) => (x.shape[0]! === x.shape[1]! ? x.exp() : x.neg()))).toThrow(OnnxError);
+});
+
+describe("sizes that are stated", () => {
+  const model = new T.Lambda((x) => (n(x) > 10 ? x.relu() : x.neg()));
+
+  test.each<[range: [number, number], inside: number[], outside: number[], rule: string]>([
+    [[1, 10], [1, 2, 7, 10], [11, 64, 1000], "batch must be from 1 to 10"],
+    [[11, Number.POSITIVE_INFINITY], [11, 12, 500], [1, 10], "batch must be 11 or more"],
+    [[3, 4], [3, 4], [1, 2, 5, 6], "batch must be from 3 to 4"],
+  ])("%j: right inside, and refused outside when the file is run", async (range, inside, outside, rule) => {
+    const bytes = toOnnx(model, { inputs, sizes: { batch: range } });
+    const { model: back } = fromOnnx(bytes);
+    for (const size of inside) expectSame(back.forward(draw(size)), model.forward(draw(size)));
+    const found = await runInOnnxruntime(bytes, inside.map((size) => ({ x: draw(size) }))); // biome-ignore format: one line
+    found.forEach(({ output }, i) => expectSame(output!, model.forward(draw(inside[i]!))));
+    for (const size of outside) {
+      expect(() => back.forward(draw(size))).toThrow(rule);
+      await expect(runInOnnxruntime(bytes, [{ x: draw(size) }])).rejects.toThrow("requested shape");
+    }
+  });
+
+  test("are in the file's remarks; each size of a small range is tried", () => {
+    const { metadata } = readMessage("test", toOnnx(model, { inputs, sizes: { batch: [1, 10] } }), modelProto);
+    expect(metadata.find(({ key }) => key === "tinygrad-ts.sizes")?.value).toBe('{"batch":[1,10]}');
+    const odd = new T.Lambda((x) => (n(x) === 177 ? x.relu() : x.neg()));
+    expect(() => toOnnx(odd, { inputs, sizes: { batch: [1, 200] } })).toThrow("sizes: { batch: [1, 176] }");
+  });
+
+  test.each<[sizes: unknown, message: string]>([
+    [{ batch: 64 }, "toOnnx: a range must be the smallest and a larger size, from 1 on, got 64 for batch"],
+    [{ batch: [0, 64] }, "got [0, 64] for batch; write sizes: { batch: [1, 64] }"],
+    [{ batch: [4, 4] }, "got [4, 4] for batch"],
+    [{ bath: [1, 64] }, "toOnnx: sizes must be those of axes that have names, got bath; there are batch"],
+    [[1, 64], "toOnnx: sizes must be ranges by name, got an array; write sizes"],
+  ])("%j are refused", (given, message) => {
+    expect(() => toOnnx(model, { inputs, sizes: given as never })).toThrow(message);
+  });
+
+  test("sizes that the model itself refuses are refused by the file", async () => {
+    const padded = new T.ReflectionPad2d(1);
+    const bytes = toOnnx(padded, { inputs: { x: ["n", 1, "h", 4] } });
+    const image = (h: number): T.Tensor => T.randn([2, 1, h, 4], { generator: new T.Generator(h) });
+    const outputs = await runInOnnxruntime(bytes, [{ x: image(2) }, { x: image(3) }, { x: image(50) }]);
+    [2, 3, 50].forEach((h, i) => {
+      expectSame(outputs[i]!["output"]!, padded.forward(image(h)));
+      expectSame(fromOnnx(bytes).model.forward(image(h)), padded.forward(image(h)));
+    });
+    expect(() => padded.forward(image(1))).toThrow(T.ShapeError);
+    expect(() => fromOnnx(bytes).model.forward(image(1))).toThrow("h must be 2 or more");
+    const positions = new T.LearnedPositions(40, 4);
+    const long = toOnnx(positions, { inputs: { x: ["batch", "length", 4] } });
+    const words = (length: number): T.Tensor => T.zeros([2, length, 4]);
+    expectSame(fromOnnx(long).model.forward(words(40)), positions.forward(words(40)));
+    expect(() => fromOnnx(long).model.forward(words(41))).toThrow("length must be from 1 to 40");
+  });
+});
+
+test.each<[what: string, model: T.Layer, options: Parameters<typeof toOnnx>[1]]>([
+  ["an input and an output", new T.Lambda((x) => x.exp()), { inputs: { output: [2] } }],
+  ["an input and a weight", new T.Linear(3, 2), { inputs: { weight: [2, 3] } }],
+  ["an output and a weight", new T.Linear(3, 2), { inputs, forward: ({ x }) => ({ bias: x!.exp() }) }],
+  ["an output without a name", new T.Linear(3, 2), { inputs, forward: ({ x }) => ({ "": x!.exp() }) }],
+])("%s of the same name are refused, and not renamed", (_, model, options) => {
+  expect(() => toOnnx(model, options)).toThrow(/^toOnnx: names of inputs, outputs and tensors must differ/);
+});
