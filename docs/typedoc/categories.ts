@@ -56,6 +56,7 @@ export const guides: Readonly<Record<string, readonly string[]>> = {
     "docs/guide/getting-started.md",
     "docs/guide/forward-pass-and-residuals.md",
     "docs/guide/training-well.md",
+    "docs/guide/images.md",
     "docs/guide/identity-paths.md",
     "docs/guide/bug-museum.md",
   ],
