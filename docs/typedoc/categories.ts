@@ -57,6 +57,7 @@ export const guides: Readonly<Record<string, readonly string[]>> = {
     "docs/guide/forward-pass-and-residuals.md",
     "docs/guide/training-well.md",
     "docs/guide/images.md",
+    "docs/guide/attention-from-scratch.md",
     "docs/guide/identity-paths.md",
     "docs/guide/bug-museum.md",
   ],
