@@ -87,7 +87,13 @@ export const guides: Readonly<Record<string, readonly string[]>> = {
     "docs/guide/coming-from-tensorflowjs.md",
     "docs/guide/what-there-is.md",
   ],
-  中文: ["README.zh-CN.md", "docs/guide/zh-CN/getting-started.md", "docs/guide/zh-CN/forward-pass-and-residuals.md"],
+  中文: [
+    "README.zh-CN.md",
+    "docs/guide/zh-CN/getting-started.md",
+    "docs/guide/zh-CN/forward-pass-and-residuals.md",
+    "docs/guide/zh-CN/images.md",
+    "docs/guide/zh-CN/attention-from-scratch.md",
+  ],
   "For contributors": ["CONTRIBUTING.md", "docs/architecture.md"],
 };
 

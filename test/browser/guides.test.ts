@@ -28,26 +28,32 @@ test.each(["getting-started.md", "zh-CN/getting-started.md"])("%s: CommonJS, a p
   expect(await answerOf(files)).toMatch(/300.*true/);
 });
 
-test.each(["images.md"])("%s: a page that trains, shows its predictions, and lets you draw", async (guide) => {
-  const { page, answer, context } = await openPage(browser, { "": block(guide, "html") });
-  expect(Number(/(\d+) ?(?:of|张) ?/.exec(answer ?? "")?.[1])).toBeGreaterThan(70);
-  const frames = await page.evaluate(() => {
-    const canvas = document.querySelector<HTMLCanvasElement>("#tests")!;
-    const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
-    const isGreen = (at: number): boolean => data[at]! < 50 && data[at + 1]! > 150;
-    const isRed = (at: number): boolean => data[at]! > 150 && data[at + 1]! < 50;
-    const corners = Array.from({ length: 90 }, (_, i) => 4 * (Math.floor(i / 15) * 14 * canvas.width + (i % 15) * 14));
-    return [corners.filter(isGreen).length, corners.filter(isRed).length];
-  });
-  expect(frames[0]! + frames[1]!).toBe(90);
-  expect(frames[0]!).toBeGreaterThan(70);
-  const box = (await page.locator("#drawing").boundingBox())!;
-  await page.mouse.move(box.x + box.width / 4, box.y + box.height / 4);
-  await page.mouse.down();
-  await page.mouse.move(box.x + (3 * box.width) / 4, box.y + (3 * box.height) / 4, { steps: 8 });
-  await page.mouse.up();
-  expect(await page.locator("#guess").textContent()).toMatch(/\d+ %.*\d+ %.*\d+ %/);
-  await page.locator("#clear").click();
-  expect(await page.locator("#guess").textContent()).not.toContain("%");
-  await context.close();
-});
+test.each(["images.md", "zh-CN/images.md"])(
+  "%s: a page that trains, shows its predictions, and lets you draw",
+  async (guide) => {
+    const { page, answer, context } = await openPage(browser, { "": block(guide, "html") });
+    expect(Number(/(\d+) ?(?:of|张) ?/.exec(answer ?? "")?.[1])).toBeGreaterThan(70);
+    const frames = await page.evaluate(() => {
+      const canvas = document.querySelector<HTMLCanvasElement>("#tests")!;
+      const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+      const isGreen = (at: number): boolean => data[at]! < 50 && data[at + 1]! > 150;
+      const isRed = (at: number): boolean => data[at]! > 150 && data[at + 1]! < 50;
+      const corners = Array.from(
+        { length: 90 },
+        (_, i) => 4 * (Math.floor(i / 15) * 14 * canvas.width + (i % 15) * 14),
+      );
+      return [corners.filter(isGreen).length, corners.filter(isRed).length];
+    });
+    expect(frames[0]! + frames[1]!).toBe(90);
+    expect(frames[0]!).toBeGreaterThan(70);
+    const box = (await page.locator("#drawing").boundingBox())!;
+    await page.mouse.move(box.x + box.width / 4, box.y + box.height / 4);
+    await page.mouse.down();
+    await page.mouse.move(box.x + (3 * box.width) / 4, box.y + (3 * box.height) / 4, { steps: 8 });
+    await page.mouse.up();
+    expect(await page.locator("#guess").textContent()).toMatch(/\d+ %.*\d+ %.*\d+ %/);
+    await page.locator("#clear").click();
+    expect(await page.locator("#guess").textContent()).not.toContain("%");
+    await context.close();
+  },
+);
