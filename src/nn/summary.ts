@@ -121,9 +121,9 @@ function usesOf(root: Layer, inputShape: Shape): Map<Layer, Use> {
   return seen;
 }
 
-/** Whether a convolution has ones for a kernel that is none of the model's own: pooling adds up its windows so. */
+/** Whether a convolution has equal weights that are none of the model's own: pooling adds up its windows so. */
 function isSum(weight: Tensor, own: ReadonlySet<Tensor>): boolean {
-  return !own.has(weight) && weight.values.every((w) => w === 1);
+  return !own.has(weight) && weight.values.every((w) => w === weight.values[0]);
 }
 
 /** How many multiplications an op does whose products are added up. Zeros around an image count, too. */

@@ -7,7 +7,7 @@ import type { Tensor } from "../tensor.ts";
 import { indexSelect } from "./indexSelect.ts";
 import { pad } from "./pad.ts";
 import { maxPoolOp, maxTapOp } from "./pool.ts";
-import { divided, onImages, placesOf, sumsOf } from "./pooled.ts";
+import { meansOf, onImages, placesOf } from "./pooled.ts";
 
 /** A size for each spatial axis: a number for all, or a list; null leaves an axis as it is. */
 export type PooledSize = number | readonly (number | null)[];
@@ -144,8 +144,9 @@ export function adaptive(
     return inNameOf(op, ["conv", "maxPool", "maxTap"], () => {
       if (what === "max") return apply(maxPoolOp, [laid], attrs);
       if (what === "mean")
-        return divided(
-          sumsOf(laid, attrs),
+        return meansOf(
+          laid,
+          attrs,
           all.map(({ counts }) => counts),
         );
       return placesOf(
