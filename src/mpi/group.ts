@@ -2,6 +2,7 @@ import { noGrad } from "../core/apply.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { inspectable } from "../format.ts";
 import type { Layer } from "../nn/layer.ts";
 import { mul } from "../ops/mul.ts";
@@ -223,6 +224,7 @@ const names = ["allReduce", "broadcast", "gather", "barrier"] as const;
  * String(groupOf(silent)); // → Group(rank 0 of 1)
  */
 export function groupOf(communicator: Communicator): Group {
+  refuseMore("groupOf", arguments, 1);
   const own = (communicator ?? {}) as Partial<Communicator>;
   const missing = names.find((name) => typeof own[name] !== "function");
   const { rank, size } = own;

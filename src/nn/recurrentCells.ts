@@ -4,6 +4,7 @@ import { DTypeError, ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import { describe, formatShape, type Shape, sameShape } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { zeros } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { mul } from "../ops/mul.ts";
@@ -189,6 +190,7 @@ export class RNNCell extends RecurrentCell {
   constructor(inputSize: number, hiddenSize: number, options: RnnCellOptions = {}) {
     const { activation = "tanh", ...rest } = checkOptions("RNNCell", options, rnnOptions, { names: cellNames });
     super("RNNCell", 1, inputSize, hiddenSize, rest);
+    refuseMore("RNNCell", arguments, 3);
     this.activation = activation;
   }
 
@@ -230,6 +232,7 @@ export class LSTMCell extends RecurrentCell {
   constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
     const given = checkOptions("LSTMCell", options, cellOptions, { names: cellNames });
     super("LSTMCell", 4, inputSize, hiddenSize, given);
+    refuseMore("LSTMCell", arguments, 3);
   }
 
   /** @internal */
@@ -276,6 +279,7 @@ export class GRUCell extends RecurrentCell {
   constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
     const given = checkOptions("GRUCell", options, cellOptions, { names: cellNames });
     super("GRUCell", 3, inputSize, hiddenSize, given);
+    refuseMore("GRUCell", arguments, 3);
   }
 
   /** @internal */

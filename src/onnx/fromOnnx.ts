@@ -2,6 +2,7 @@ import { type Bytes, bytesOf } from "../core/bytes.ts";
 import { isTinygradError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Layer } from "../nn/layer.ts";
 import { isPlain } from "../nn/reflect.ts";
 import type { Tensor } from "../tensor.ts";
@@ -70,6 +71,7 @@ export interface OnnxImport {
  * model.forward(ones([5, 3])).shape; // → [5, 2]
  */
 export function fromOnnx(bytes: Bytes, options: FromOnnxOptions = {}): OnnxImport {
+  refuseMore("fromOnnx", arguments, 2);
   const { constants = {} } = checkOptions("fromOnnx", options, { constants: "any" });
   const file = bytesOf("fromOnnx", bytes, "read the file first: await readFile(path), or await response.arrayBuffer()");
   const graph = graphOf(readMessage("fromOnnx", file, modelProto));

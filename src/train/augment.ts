@@ -4,6 +4,7 @@ import { isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe, formatShape, normalizeAxes, type Shape } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { arange } from "../create.ts";
 import { checkProbability } from "../nn/dropout.ts";
 import { add } from "../ops/add.ts";
@@ -57,6 +58,7 @@ const pInstead = (given: unknown): string | undefined =>
  * randomFlip(image, { p: 1 }).toArray(); // → [[[2, 1], [4, 3]]]
  */
 export function randomFlip<X extends Samplewise>(x: X, options: RandomFlipOptions = {}): X {
+  refuseMore("randomFlip", arguments, 2);
   const op = "randomFlip";
   const { axis = -1, p = 0.5, generator } = checkOptions(op, options, flipKinds, { instead: pInstead });
   checkProbability(op, p);
@@ -87,6 +89,7 @@ export function randomFlip<X extends Samplewise>(x: X, options: RandomFlipOption
  * randomQuarterTurn(images, { generator: new Generator(5) }).toArray(); // → [[[2, 4], [1, 3]]]
  */
 export function randomQuarterTurn<X extends Samplewise>(x: X, options: Pick<RandomOptions, "generator"> = {}): X {
+  refuseMore("randomQuarterTurn", arguments, 2);
   const op = "randomQuarterTurn";
   const { generator } = checkOptions(op, options, { generator: "generator" } as const);
   const maps = mapsOf(op, x, 2);
@@ -128,6 +131,7 @@ const cropKinds: OptionKinds<RandomCropOptions> = { padding: "any", generator: "
  */
 export function randomCrop<X extends Samplewise>(x: X, size: Shape, options?: RandomCropOptions): Cropped<X>;
 export function randomCrop(x: Samplewise, size: Shape, options: RandomCropOptions = {}): unknown {
+  refuseMore("randomCrop", arguments, 3);
   const { padding = 0, generator } = checkOptions("randomCrop", options, cropKinds);
   if (!Array.isArray(size) || size.length === 0) {
     const hint = typeof size === "number" ? `write [${size}, ${size}] for images` : "write [height, width]";
@@ -160,6 +164,7 @@ export function randomShift<X extends Samplewise>(
   by: number | readonly number[],
   options: Pick<RandomOptions, "generator"> = {},
 ): X {
+  refuseMore("randomShift", arguments, 3);
   const { generator } = checkOptions("randomShift", options, { generator: "generator" } as const);
   const most = perAxis("randomShift", "by", by, Array.isArray(by) ? by.length : 2);
   const [map] = mapsOf("randomShift", x, most.length);
@@ -188,6 +193,7 @@ const noiseKinds: OptionKinds<RandomNoiseOptions> = { std: "number", generator: 
  * randomNoise(zeros([2]), { std: 0 }).toArray(); // → [0, 0]
  */
 export function randomNoise(x: Tensor, options: RandomNoiseOptions = {}): Tensor {
+  refuseMore("randomNoise", arguments, 2);
   checkTensor("randomNoise", x);
   const { std = 0.1, generator } = checkOptions("randomNoise", options, noiseKinds);
   if (!(checkNumber("randomNoise", "std", std) >= 0)) {

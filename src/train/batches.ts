@@ -5,6 +5,7 @@ import { keep } from "../core/foreign.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import { sameShape, sizeOf } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { inspectable } from "../format.ts";
 import { copyRows } from "../ops/indexSelect.ts";
 import { slice } from "../ops/slice.ts";
@@ -241,6 +242,7 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
  * data.epoch; // → 1
  */
 export function batches(data: TensorDataset | Samples, options?: BatchesOptions): Batches {
+  refuseMore("batches", arguments, 2);
   return batchesFor("batches", data, options);
 }
 

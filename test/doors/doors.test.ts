@@ -73,6 +73,9 @@ async function faultOf(subject: Subject, sample: Sample, of: Record<string, unkn
   }
 }
 
+/** Functions that are called again and again within others, or all of whose arguments are a function that is called at once. */
+const silent = new Set(["apply", "noGrad"]);
+
 const found = subjectsOf(enrolled.map(({ file }) => file));
 
 for (const [i, { entry, file, samples, exempt }] of enrolled.entries()) {
@@ -104,6 +107,16 @@ for (const [i, { entry, file, samples, exempt }] of enrolled.entries()) {
           if (fault !== undefined) faults.push(`${what}: ${fault}`);
         }
         expect(faults).toEqual([]);
+      });
+
+      if (subject.hasRest || silent.has(subject.name)) continue;
+      if (subject.kind === "method" && !/\.(forward|run)$/.test(subject.name)) continue;
+      test(`${subject.name} refuses an argument too many`, async () => {
+        const args = [...sample.args()];
+        while (args.length < subject.parameters.length + (subject.kind === "method" ? 1 : 0)) args.push(undefined);
+        for (const more of [{ bogus: 1 }, 0, null]) {
+          await expect((async () => await call(subject, of, [...args, more]))()).rejects.toThrow(TinygradError);
+        }
       });
     }
   });
