@@ -150,6 +150,7 @@ export function defaultGenerator(): Generator {
  * rand([]).item() === a; // → true
  */
 export function manualSeed(seed: number): Generator {
+  refuseMore("manualSeed", arguments, 1);
   const generator = defaultGenerator();
   generator.reseed(seed, "manualSeed");
   return generator;
