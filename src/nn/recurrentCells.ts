@@ -48,7 +48,12 @@ export const cellOptions: OptionKinds<CellOptions> = { bias: "boolean", dtype: f
 /** @internal */
 export const rnnOptions: OptionKinds<RnnCellOptions> = { ...cellOptions, activation: ["tanh", "relu"] };
 /** What PyTorch and Keras call options of recurrent layers. */
-export const recurrentNames = { nonlinearity: "activation", useBias: "bias", numLayers: "layers", units: "hiddenSize" };
+export const recurrentNames = {
+  nonlinearity: "activation",
+  useBias: "bias",
+  numLayers: "layers",
+  units: "the sizes are arguments of their own: (inputSize, hiddenSize)",
+};
 const ofLayers = "a cell is one step of one layer: LSTM, GRU and RNN have more";
 const cellNames = {
   ...recurrentNames,

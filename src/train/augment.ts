@@ -3,6 +3,7 @@ import { checkCount, checkNumber } from "../core/arguments.ts";
 import { isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { isTensor } from "../core/runtime.ts";
 import { describe, formatShape, normalizeAxes, type Shape } from "../core/shape.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { arange } from "../create.ts";
@@ -39,9 +40,17 @@ export interface RandomFlipOptions extends Pick<RandomOptions, "generator"> {
 
 const flipKinds: OptionKinds<RandomFlipOptions> = { axis: "number", p: "number", generator: "generator" };
 
+/** A second tensor in place of the options. */
+const together = (given: unknown): string | undefined =>
+  isTensor(given) ? "what belongs together is given in a list: [images, masks]" : undefined;
+
 /** What is between 0 and 1 in place of the options is no axis. */
 const pInstead = (given: unknown): string | undefined =>
-  typeof given === "number" && given > 0 && given < 1 ? `write { p: ${given} }` : undefined;
+  typeof given === "number" && given > 0 && given < 1 ? `write { p: ${given} }` : together(given);
+
+/** PyTorch's padding in place of the options. */
+const paddingInstead = (given: unknown): string | undefined =>
+  typeof given === "number" ? `write { padding: ${given} }` : together(given);
 
 /**
  * Reverses each sample along an axis with probability p: for images, the mirror image.
@@ -91,7 +100,7 @@ export function randomFlip<X extends Samplewise>(x: X, options: RandomFlipOption
 export function randomQuarterTurn<X extends Samplewise>(x: X, options: Pick<RandomOptions, "generator"> = {}): X {
   refuseMore("randomQuarterTurn", arguments, 2);
   const op = "randomQuarterTurn";
-  const { generator } = checkOptions(op, options, { generator: "generator" } as const);
+  const { generator } = checkOptions(op, options, { generator: "generator" } as const, { instead: together });
   const maps = mapsOf(op, x, 2);
   const turns = randint(0, 4, [maps[0]!.sizes[0]!], { generator });
   const isTurned = eq(remainder(turns, 2), 1);
@@ -132,7 +141,7 @@ const cropKinds: OptionKinds<RandomCropOptions> = { padding: "any", generator: "
 export function randomCrop<X extends Samplewise>(x: X, size: Shape, options?: RandomCropOptions): Cropped<X>;
 export function randomCrop(x: Samplewise, size: Shape, options: RandomCropOptions = {}): unknown {
   refuseMore("randomCrop", arguments, 3);
-  const { padding = 0, generator } = checkOptions("randomCrop", options, cropKinds);
+  const { padding = 0, generator } = checkOptions("randomCrop", options, cropKinds, { instead: paddingInstead });
   if (!Array.isArray(size) || size.length === 0) {
     const hint = typeof size === "number" ? `write [${size}, ${size}] for images` : "write [height, width]";
     throw new ShapeError("randomCrop", "the size must be a list of sizes", textOf(size), hint);
@@ -165,7 +174,9 @@ export function randomShift<X extends Samplewise>(
   options: Pick<RandomOptions, "generator"> = {},
 ): X {
   refuseMore("randomShift", arguments, 3);
-  const { generator } = checkOptions("randomShift", options, { generator: "generator" } as const);
+  const { generator } = checkOptions("randomShift", options, { generator: "generator" } as const, {
+    instead: together,
+  });
   const most = perAxis("randomShift", "by", by, Array.isArray(by) ? by.length : 2);
   const [map] = mapsOf("randomShift", x, most.length);
   return cropped("randomShift", x, map!.sizes.slice(-most.length), most, generator);
@@ -194,6 +205,14 @@ const noiseKinds: OptionKinds<RandomNoiseOptions> = { std: "number", generator: 
  */
 export function randomNoise(x: Tensor, options: RandomNoiseOptions = {}): Tensor {
   refuseMore("randomNoise", arguments, 2);
+  if (Array.isArray(x) && x.some(isTensor)) {
+    throw new DTypeError(
+      "randomNoise",
+      "x must be a tensor",
+      "an array of tensors",
+      "noise is for images alone: give each that needs it by itself",
+    );
+  }
   checkTensor("randomNoise", x);
   const { std = 0.1, generator } = checkOptions("randomNoise", options, noiseKinds);
   if (!(checkNumber("randomNoise", "std", std) >= 0)) {

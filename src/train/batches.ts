@@ -40,6 +40,9 @@ const batchesOptions: OptionKinds<BatchesOptions> = {
   transform: "function",
 };
 
+/** What changes batches is called so in other libraries. */
+const batchesLead = { names: { augment: "transform", augmentation: "transform", map: "transform" } };
+
 /**
  * Samples in batches, to loop over once for each epoch. Made by {@link batches}.
  *
@@ -248,7 +251,7 @@ export function batches(data: TensorDataset | Samples, options?: BatchesOptions)
 
 /** Batches, for a function that errors shall name. */
 export function batchesFor(op: string, data: TensorDataset | Samples, options?: BatchesOptions): Batches {
-  return new Batches(op, asDataset(op, data), checkOptions(op, options, batchesOptions));
+  return new Batches(op, asDataset(op, data), checkOptions(op, options, batchesOptions, batchesLead));
 }
 
 /** Whether a value was made by {@link batches}, of this copy of the library or of another. */
