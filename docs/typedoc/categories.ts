@@ -93,6 +93,7 @@ export const guides: Readonly<Record<string, readonly string[]>> = {
     "docs/guide/zh-CN/forward-pass-and-residuals.md",
     "docs/guide/zh-CN/images.md",
     "docs/guide/zh-CN/attention-from-scratch.md",
+    "docs/guide/zh-CN/debugging-nan-and-dead-units.md",
   ],
   "For contributors": ["CONTRIBUTING.md", "docs/architecture.md"],
 };
