@@ -20,7 +20,7 @@ export type Spec =
       readonly epochs: number;
     }
   /** A step of training a network of another kind: forward, loss, backward, Adam. What they are is written in each library, from the same weights. */
-  | { readonly kind: "network"; readonly name: "resnet" | "encoder" | "lstm" }
+  | { readonly kind: "network"; readonly name: "resnet" | "cells" | "encoder" | "lstm" }
   /** A convolution of images, or one of its two adjoints. The padding is half of the kernel. */
   | ({ readonly kind: "conv"; readonly product: ConvProduct } & ConvShape)
   /** A copy of `n` elements. */
@@ -67,6 +67,8 @@ const withNetworks = [
   ...["eager", "accelerated", "compiled", "compiled-system", "threads", "blas", "revectorized"],
   ...["pytorch", "tfjs-wasm", "tfjs-cpu"],
 ];
+/** The network of cells is that of the example, which is there in PyTorch, too. */
+const withCells = withNetworks.filter((library) => !library.startsWith("tfjs"));
 /** Those whose convolutions are timed one by one. */
 const withConvolutions = ["accelerated", "compiled", "compiled-system", "blas", "revectorized", "pytorch", "tfjs-wasm"];
 
@@ -115,6 +117,13 @@ export const workloads: readonly Workload[] = [
     title: "D: a step of a residual network: 3 × 3 convolutions, 1 to 16, 16, 32, 64 channels, 28 × 28, batch 64, Adam",
     spec: { kind: "network", name: "resnet" },
     libraries: withNetworks,
+  },
+  {
+    id: "E",
+    title:
+      "E: a step of a U-shaped network with attention gates: residual blocks of 8, 16, 32, 32 channels, 128 × 128, batch 4, Adam",
+    spec: { kind: "network", name: "cells" },
+    libraries: withCells,
   },
   {
     id: "F",

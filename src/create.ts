@@ -195,6 +195,7 @@ export function arange(...args: readonly (number | TensorOptions | undefined)[])
  * linspace(0, 1, 5).toArray(); // → [0, 0.25, 0.5, 0.75, 1]
  */
 export function linspace(start: number, stop: number, count: number, options?: TensorOptions): Tensor {
+  refuseMore("linspace", arguments, 4);
   if (!Number.isSafeInteger(count) || count < 0) {
     throw new ValueError("linspace", "count must be a whole number, 0 or more", textOf(count));
   }
@@ -222,6 +223,7 @@ export function linspace(start: number, stop: number, count: number, options?: T
  * eye(2).toArray(); // → [[1, 0], [0, 1]]
  */
 export function eye(rows: number, columns = rows, options?: TensorOptions): Tensor {
+  refuseMore("eye", arguments, 3);
   const shape = [rows, columns];
   if (!shape.every((n) => Number.isSafeInteger(n) && n >= 0)) {
     const got = columns === rows ? textOf(rows) : listText(shape);

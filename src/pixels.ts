@@ -4,6 +4,7 @@ import { placeIn } from "./core/nested.ts";
 import { checkOptions, type OptionKinds } from "./core/options.ts";
 import { isTensor } from "./core/runtime.ts";
 import { describe } from "./core/shape.ts";
+import { refuseMore } from "./core/surplus.ts";
 import { asTensor, leaf, type TensorLike } from "./create.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -59,6 +60,7 @@ export interface Pixels {
  * fromPixels(image, { channels: 1, scale: 1 }).flatten().at(1).item(); // → 51
  */
 export function fromPixels(image: PixelSource, options?: FromPixelsOptions): Tensor {
+  refuseMore("fromPixels", arguments, 2);
   checkImage(image, options);
   const { data, width, height } = image;
   const count = width * height;
@@ -107,6 +109,7 @@ const toPixelsOptions: OptionKinds<ToPixelsOptions> = { scale: "number" };
  * [...data.subarray(8)]; // → [51, 51, 51, 255, 255, 255, 255, 255]
  */
 export function toPixels(x: TensorLike, options?: ToPixelsOptions): Pixels {
+  refuseMore("toPixels", arguments, 2);
   const image = asTensor("toPixels", x);
   const { shape, values, dtype } = image;
   const [channels, height, width] =

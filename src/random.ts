@@ -140,6 +140,7 @@ export function randint(low: number, high: number, shape: Shape, options?: Rando
  * permutation(4).sum().item(); // → 6
  */
 export function permutation(n: number, options?: RandomOptions): Tensor {
+  refuseMore("permutation", arguments, 2);
   if (!Number.isInteger(n) || n < 0 || n >= 2 ** 31) {
     throw new ValueError("permutation", "n must be an integer from 0 to 2³¹ − 1", textOf(n));
   }
@@ -166,6 +167,7 @@ export function permutation(n: number, options?: RandomOptions): Tensor {
  * randLike(ones([2, 3])).shape; // → [2, 3]
  */
 export function randLike(x: Tensor, options?: RandomOptions): Tensor {
+  refuseMore("randLike", arguments, 2);
   checkTensor("randLike", x);
   checkOptions("randLike", options, randomOptions, { names });
   return drawUniform("randLike", x.shape, { dtype: x.dtype, ...options });
@@ -181,6 +183,7 @@ export function randLike(x: Tensor, options?: RandomOptions): Tensor {
  * randnLike(ones([2, 3], { dtype: "float64" })).dtype; // → float64
  */
 export function randnLike(x: Tensor, options?: RandomOptions): Tensor {
+  refuseMore("randnLike", arguments, 2);
   checkTensor("randnLike", x);
   checkOptions("randnLike", options, randomOptions, { names });
   return drawNormal("randnLike", x.shape, { dtype: x.dtype, ...options });

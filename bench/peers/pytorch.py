@@ -116,10 +116,22 @@ class Block(torch.nn.Module):
         return torch.relu(self.inner(x) + self.projection(x))
 
 
+def cell_network():
+    """The network of examples/cells.ts."""
+    import os
+
+    sys.dont_write_bytecode = True
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../test/fixtures/pytorch"))
+    from cells import CellNetwork
+
+    return CellNetwork([8, 16, 32, 32])
+
+
 def network_step(name):
     """The networks of run/oursNetworks.ts, from the same weights."""
     x_shape, y_shape = {
         "resnet": ((64, 1, 28, 28), (64,)),
+        "cells": ((4, 1, 128, 128), (4, 1, 128, 128)),
         "encoder": ((16, 64, 128), (16, 64, 128)),
         "lstm": ((32, 32, 64), (32, 32, 128)),
     }[name]
@@ -130,6 +142,9 @@ def network_step(name):
             torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(), torch.nn.Linear(64, 10),
         )
         forward, loss, y = model, F.cross_entropy, bits(3, 64) % 10
+    elif name == "cells":
+        model = cell_network()
+        forward, loss, y = model, F.binary_cross_entropy_with_logits, (bits(3, x.numel()) % 2).float().reshape(y_shape)
     else:
         if name == "encoder":
             model = torch.nn.TransformerEncoderLayer(128, 4, 512, dropout=0.0, batch_first=True)

@@ -27,7 +27,9 @@ class Weights {
 
 export function networkTask(spec: Extract<Spec, { kind: "network" }>): Task {
   const weights = new Weights();
-  const lossOf = { resnet, encoder, lstm }[spec.name](weights);
+  const { name } = spec;
+  if (name === "cells") throw new Error("the network of cells is not written here");
+  const lossOf = { resnet, encoder, lstm }[name](weights);
   const optimizer = tf.train.adam(1e-3, 0.9, 0.999, 1e-8);
   const step = () => {
     const value = optimizer.minimize(lossOf, true, weights.all)!;

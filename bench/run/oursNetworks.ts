@@ -1,6 +1,7 @@
 import {
   Adam,
   BatchNorm2d,
+  bceWithLogits,
   Conv2d,
   crossEntropy,
   type Layer,
@@ -16,11 +17,12 @@ import {
   TransformerEncoderLayer,
   tensor,
 } from "tinygrad-ts";
+import { CellNetwork } from "../../examples/support/cells/network.ts";
 import { labels, numbers } from "./data.ts";
 
-/** The steps of D, F and G. Their parameters are in the order of PyTorch's, so that the same rule gives all libraries the same weights. */
-export function networkStep(name: "resnet" | "encoder" | "lstm"): () => Tensor {
-  const { model, lossOf } = { resnet, encoder, lstm }[name]();
+/** The steps of D to G. Their parameters are in the order of PyTorch's, so that the same rule gives all libraries the same weights. */
+export function networkStep(name: "resnet" | "cells" | "encoder" | "lstm"): () => Tensor {
+  const { model, lossOf } = { resnet, cells, encoder, lstm }[name]();
   for (const [i, p] of model.parameters().entries()) draw(p, i);
   const optimizer = new Adam(model.parameters());
   return () => {
@@ -76,6 +78,19 @@ function resnet(): Network {
   );
   const [x, classes] = [drawn(1, 64, 1, 28, 28), tensor(labels(3, 64, 10))];
   return { model, lossOf: () => crossEntropy(model.forward(x), classes) };
+}
+
+/** The network of examples/cells.ts. */
+function cells(): Network {
+  const model = new CellNetwork([8, 16, 32, 32]);
+  const shape = [4, 1, 128, 128];
+  const [x, membrane] = [
+    drawn(1, ...shape),
+    tensor(labels(3, sizeOf(shape), 2))
+      .reshape(shape)
+      .to("float32"),
+  ];
+  return { model, lossOf: () => bceWithLogits(model.forward(x), membrane) };
 }
 
 function encoder(): Network {

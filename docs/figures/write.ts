@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { museumPage } from "../museum/page.ts";
+import { attentionFiles, attentionPasses } from "./attentionPasses.ts";
 import { withCatalogues } from "./catalogues.ts";
 import { comparisonPage } from "./comparison.ts";
 import { errorAgainstStep } from "./errorAgainstStep.ts";
@@ -23,6 +24,10 @@ for (const language of ["en", "zh"] as const) {
   writeFileSync(
     fileURLToPath(new URL(`../guide/${figureFiles[language]}`, import.meta.url)),
     forwardAndBackward(language),
+  );
+  writeFileSync(
+    fileURLToPath(new URL(`../guide/${attentionFiles[language]}`, import.meta.url)),
+    attentionPasses(language),
   );
 }
 for (const file of ["README.md", "README.zh-CN.md"] as const) {

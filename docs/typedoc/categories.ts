@@ -56,6 +56,8 @@ export const guides: Readonly<Record<string, readonly string[]>> = {
     "docs/guide/getting-started.md",
     "docs/guide/forward-pass-and-residuals.md",
     "docs/guide/training-well.md",
+    "docs/guide/images.md",
+    "docs/guide/attention-from-scratch.md",
     "docs/guide/identity-paths.md",
     "docs/guide/bug-museum.md",
   ],
@@ -85,7 +87,14 @@ export const guides: Readonly<Record<string, readonly string[]>> = {
     "docs/guide/coming-from-tensorflowjs.md",
     "docs/guide/what-there-is.md",
   ],
-  中文: ["README.zh-CN.md", "docs/guide/zh-CN/getting-started.md", "docs/guide/zh-CN/forward-pass-and-residuals.md"],
+  中文: [
+    "README.zh-CN.md",
+    "docs/guide/zh-CN/getting-started.md",
+    "docs/guide/zh-CN/forward-pass-and-residuals.md",
+    "docs/guide/zh-CN/images.md",
+    "docs/guide/zh-CN/attention-from-scratch.md",
+    "docs/guide/zh-CN/debugging-nan-and-dead-units.md",
+  ],
   "For contributors": ["CONTRIBUTING.md", "docs/architecture.md"],
 };
 

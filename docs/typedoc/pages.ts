@@ -7,6 +7,7 @@ import {
   Renderer,
   type RendererEvent,
 } from "typedoc";
+import { attentionPasses } from "../figures/attentionPasses.ts";
 import { forwardAndBackward } from "../figures/forwardAndBackward.ts";
 import { guides } from "./categories.ts";
 
@@ -39,8 +40,9 @@ export function pages(app: Application): void {
   app.renderer.on(PageEvent.END, (page: PageEvent) => {
     const up = "../".repeat(page.url.split("/").length - 1);
     page.contents = page.contents!.replaceAll(' href="playground/', ` href="${up}playground/`);
-    page.contents = page.contents.replaceAll(/<img src="[^"]*?forward-and-backward[^"]*"[^>]*>/g, () =>
-      figureOf(page.url),
+    page.contents = page.contents.replaceAll(
+      /<img src="[^"]*?(forward-and-backward|attention-passes)[^"]*"[^>]*>/g,
+      (_, name: keyof typeof figures) => figureOf(name, page.url),
     );
     // The landing page stands above the others.
     if (page.url === "index.html")
@@ -59,9 +61,11 @@ export function pages(app: Application): void {
   });
 }
 
-/** The lesson's figure, within the page: there it has the page's theme. */
-function figureOf(url: string): string {
-  return `<div class="figure" tabindex="0">${forwardAndBackward(url.includes("zh-CN") ? "zh" : "en")}</div>`;
+/** The figures that stand within their pages: there they have the page's theme. */
+const figures = { "forward-and-backward": forwardAndBackward, "attention-passes": attentionPasses } as const;
+
+function figureOf(name: keyof typeof figures, url: string): string {
+  return `<div class="figure" tabindex="0">${figures[name](url.includes("zh-CN") ? "zh" : "en")}</div>`;
 }
 
 /** The playground in a frame, in the state that a link leads to, with the link below it. It is loaded when it comes in sight. */

@@ -5,6 +5,7 @@ import { Saved, type Vjp } from "../core/op.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor, runtime, withRecording } from "../core/runtime.ts";
 import { describe, formatShape, sameShape } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { add } from "../ops/add.ts";
 import { alias } from "../ops/reshape.ts";
 import { placeSumOp, sliceOp, type Window } from "../ops/slice.ts";
@@ -307,6 +308,7 @@ export function gradients(
   inputs: readonly Tensor[],
   options?: GradientsOptions,
 ): (Tensor | null)[] {
+  refuseMore("gradients", arguments, 3);
   const {
     cotangents,
     createGraph = false,

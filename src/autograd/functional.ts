@@ -4,6 +4,7 @@ import { DTypeError, GradError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { isTensor, withRecording } from "../core/runtime.ts";
 import { describe, formatShape, sizeOf } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { stack } from "../ops/cat.ts";
 import { constant } from "../ops/define.ts";
 import { expand } from "../ops/expand.ts";
@@ -126,6 +127,7 @@ export function grad<T extends readonly Tensor[]>(
   f: FunctionOfTensors<T>,
   options?: BackwardOptions,
 ): (...inputs: T) => GradientsOf<T> {
+  refuseMore("grad", arguments, 2);
   checkDoor("grad", f, options);
   return (...inputs) => gradOf("grad", f, options, inputs).grad;
 }
@@ -145,6 +147,7 @@ export function valueAndGrad<T extends readonly Tensor[]>(
   f: FunctionOfTensors<T>,
   options?: BackwardOptions,
 ): (...inputs: T) => ValueAndGrad<T> {
+  refuseMore("valueAndGrad", arguments, 2);
   checkDoor("valueAndGrad", f, options);
   return (...inputs) => gradOf("valueAndGrad", f, options, inputs);
 }
@@ -179,6 +182,7 @@ export function vjp<const T extends readonly Tensor[]>(
   inputs: T,
   options?: BackwardOptions,
 ): Pullback<T> {
+  refuseMore("vjp", arguments, 3);
   checkDoor("vjp", f, options);
   checkList("vjp", "inputs", inputs, "vjp(f, [x])");
   const { xs, y } = trace("vjp", f, inputs, false);
@@ -211,6 +215,7 @@ export function jvp<const T extends readonly Tensor[]>(
   tangents: { readonly [K in keyof T]: Tensor },
   options?: BackwardOptions,
 ): Pushforward {
+  refuseMore("jvp", arguments, 4);
   checkDoor("jvp", f, options);
   checkList("jvp", "inputs", inputs, "jvp(f, [x], [v])");
   checkList("jvp", "tangents", tangents as readonly Tensor[], "jvp(f, [x], [v])");
@@ -242,6 +247,7 @@ export function jvp<const T extends readonly Tensor[]>(
  * jacobian((x: Tensor) => x.mul(x), tensor([1, 2])).toArray(); // → [[2, 0], [0, 4]]
  */
 export function jacobian(f: (x: Tensor) => Tensor, x: Tensor, options?: BackwardOptions): Tensor {
+  refuseMore("jacobian", arguments, 3);
   checkDoor("jacobian", f, options);
   checkPoint("jacobian", x, "jacobian(f, x)");
   return rowsOf("jacobian", f, x, options);
@@ -273,6 +279,7 @@ function rowsOf(name: string, f: (x: Tensor) => Tensor, x: Tensor, options: Back
  * hessian((x: Tensor) => pow(x, 3).sum(), tensor([1, 2])).toArray(); // → [[6, 0], [0, 12]]
  */
 export function hessian(f: (x: Tensor) => Tensor, x: Tensor, options?: BackwardOptions): Tensor {
+  refuseMore("hessian", arguments, 3);
   checkDoor("hessian", f, options);
   checkPoint("hessian", x, "hessian(f, x)");
   const gradient = (input: Tensor): Tensor => gradOf("hessian", f, { createGraph: true }, [input]).grad;
@@ -293,6 +300,7 @@ export function hessian(f: (x: Tensor) => Tensor, x: Tensor, options?: BackwardO
  * hvp((x: Tensor) => pow(x, 3).sum(), tensor([1, 2]), tensor([1, 0])).toArray(); // → [6, 0]
  */
 export function hvp(f: (x: Tensor) => Tensor, x: Tensor, v: Tensor, options?: BackwardOptions): Tensor {
+  refuseMore("hvp", arguments, 4);
   checkDoor("hvp", f, options);
   checkPoint("hvp", x, "hvp(f, x, v)");
   checkFits("hvp", "the vector must fit what it belongs to", v, x, "the vector");

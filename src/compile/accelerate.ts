@@ -3,6 +3,7 @@ import type { Op } from "../core/op.ts";
 import { checkOptions } from "../core/options.ts";
 import { runtime } from "../core/runtime.ts";
 import type { Shape } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Accelerator } from "../core/tracer.ts";
 import { adamStepOp } from "../ops/adamStep.ts";
 import { combineOp } from "../ops/combine.ts";
@@ -96,6 +97,7 @@ class Kernel {
  * stop();
  */
 export function accelerate(options: { readonly deterministic?: boolean } = {}): () => void {
+  refuseMore("accelerate", arguments, 1);
   const { deterministic = false } = checkOptions("accelerate", options, { deterministic: "boolean" });
   engine();
   const kernels = new Map<string, Kernel>();

@@ -3,6 +3,7 @@ import type { AveragingGroup } from "../core/group.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor, runtime } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Backend, ProgramOptions } from "./backend.ts";
 import type { Value } from "./builder.ts";
@@ -102,6 +103,7 @@ export function compile<A extends readonly unknown[], R extends Returned>(
   fn: (...args: A) => R,
   options: CompileOptions = {},
 ): Compiled<A, R> {
+  refuseMore("compile", arguments, 2);
   if (typeof fn !== "function" || isClass(fn)) {
     const isLayer = typeof (fn as { readonly forward?: unknown } | null | undefined)?.forward === "function";
     const hint = isLayer

@@ -1,6 +1,7 @@
 import { isClass, textOf, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { sameShape } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Builder, Value } from "./builder.ts";
 import { CompileError } from "./errors.ts";
 import { faultOf, placesOf } from "./ir.ts";
@@ -65,6 +66,7 @@ function own(): Map<Op, (call: Call) => Value> {
  * f(tensor([0, 0.75])).toArray(); // → [1, 1.25]
  */
 export function lowering<A>(op: Op<A>, rule: Lowering<A>): Op<A> {
+  refuseMore("lowering", arguments, 2);
   if (typeof op?.shape !== "function" || typeof op.name !== "string") {
     throw new ValueError("lowering", "needs the record of an op", textOf(op), "write lowering(op, ({ b, x }) => …)");
   }

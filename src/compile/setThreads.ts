@@ -1,5 +1,6 @@
 import { textOf, ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { CompileError } from "./errors.ts";
 import { Heap, heap, replaceHeap } from "./heap.ts";
 import { controlBytes, Pool } from "./threads/pool.ts";
@@ -41,6 +42,7 @@ export interface ThreadOptions {
  * await setThreads(1); // ends the worker
  */
 export async function setThreads(n: number, options: ThreadOptions = {}): Promise<void> {
+  refuseMore("setThreads", arguments, 2);
   if (!Number.isInteger(n) || n < 1 || n > mostThreads) {
     throw new ValueError("setThreads", `the number of threads must be an integer from 1 to ${mostThreads}`, textOf(n));
   }

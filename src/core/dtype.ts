@@ -1,6 +1,7 @@
 import { ShapeError } from "./errors.ts";
 import { notAmong } from "./options.ts";
 import { runtime } from "./runtime.ts";
+import { refuseMore } from "./surplus.ts";
 
 /** Element type of a tensor. `float32` is the default; `int32` is for indices, `bool` for masks. */
 export type DType = "float32" | "float64" | "int32" | "bool";
@@ -123,6 +124,7 @@ export function getDefaultDtype(): FloatDType {
  * setDefaultDtype("float32");
  */
 export function setDefaultDtype(dtype: FloatDType): void {
+  refuseMore("setDefaultDtype", arguments, 1);
   if (dtype !== "float32" && dtype !== "float64") {
     throw notAmong("setDefaultDtype", "dtype", dtype, floatDtypes);
   }

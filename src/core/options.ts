@@ -133,7 +133,10 @@ export function hintFor(name: string, known: readonly string[], elsewhere: Lead[
   const near = exact ? [exact] : allNear(name, [...known, ...Object.keys(elsewhere)]);
   const meant = near.map((other) => (Object.hasOwn(elsewhere, other) ? elsewhere[other]! : other));
   const names = meant.filter((other) => known.includes(other));
-  if (meant.length > 0) return names.length > 0 ? `did you mean ${[...new Set(names)].join(" or ")}?` : meant[0]!;
+  if (names.length > 0) return `did you mean ${[...new Set(names)].join(" or ")}?`;
+  // A bare word is an option of the function's relatives.
+  const advice = meant.find((other) => /\W/.test(other));
+  if (advice) return advice;
   if (known.length < 2) return known.length === 0 ? "it takes none" : `there is ${known[0]} only`;
   return `there are ${known.join(", ")}`;
 }

@@ -5,6 +5,7 @@ import type { Op, Operand, Saved, Vjp } from "../core/op.ts";
 import { checkOptions } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Run } from "../core/tracer.ts";
 import { placeOf } from "../loss/classes.ts";
 import type { Layer } from "../nn/layer.ts";
@@ -100,6 +101,7 @@ export interface AnomalyOptions {
  * detectAnomaly(() => sum(model.forward(tensor([0, 0])))); // → throws AnomalyError: Sequential[2] function: log: its result must be finite, got -∞ at …
  */
 export function detectAnomaly<T>(fn: () => T, options: AnomalyOptions = {}): T {
+  refuseMore("detectAnomaly", arguments, 2);
   checkFunction("detectAnomaly", "fn", fn, "write detectAnomaly(() => …, { model })");
   checkOptions("detectAnomaly", options, { model: "any", infinities: "boolean" });
   const { model, infinities = true } = options;

@@ -1,4 +1,5 @@
 import { checkOptions } from "../core/options.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { derivativeText } from "./derivatives.ts";
 import { type Names, namesOf } from "./names.ts";
@@ -68,6 +69,7 @@ export interface Explanation {
  * steps.at(-1)?.received.map(({ from, value }) => [from, value.item()]); // → [["add", 1], ["mul", 3], ["mul", 3]]
  */
 export function explain(loss: Tensor, options: { readonly names?: Names } = {}): Explanation {
+  refuseMore("explain", arguments, 2);
   checkOptions("explain", options, { names: "any" });
   const { order, gradients, sent, received } = walkBackward("explain", loss);
   const nameOf = namer(order, namesOf("explain", options.names));

@@ -2,6 +2,7 @@ import { checkTensor } from "../core/apply.ts";
 import { checkCount } from "../core/arguments.ts";
 import { checkOptions } from "../core/options.ts";
 import { describe } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Names, namesOf } from "./names.ts";
 import { brief } from "./numbers.ts";
@@ -36,6 +37,7 @@ interface Graph {
  * toDot(w.mul(w), { names: { w } }).split("\n")[2]; // →   n0 [label="w\nfloat32[]", shape=box, style=bold]
  */
 export function toDot(root: Tensor, options: GraphOptions = {}): string {
+  refuseMore("toDot", arguments, 2);
   const { nodes, edges } = graphBehind("toDot", root, options);
   const shapes = { op: "ellipse", parameter: "box, style=bold", constant: "box, style=dashed" };
   const escaped = (text: string): string => text.replaceAll("\\", "\\\\").replaceAll('"', '\\"');
@@ -63,6 +65,7 @@ export function toDot(root: Tensor, options: GraphOptions = {}): string {
  * toMermaid(w.mul(2), { names: { w } }).split("\n").at(-1)?.trim(); // → n0 --> n2
  */
 export function toMermaid(root: Tensor, options: GraphOptions = {}): string {
+  refuseMore("toMermaid", arguments, 2);
   const { nodes, edges } = graphBehind("toMermaid", root, options);
   const brackets = { op: ["([", "])"], parameter: ["[", "]"], constant: ["[/", "/]"] } as const;
   const escaped = (text: string): string =>

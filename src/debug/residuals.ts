@@ -1,4 +1,5 @@
 import { checkFunction } from "../core/arguments.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Layer } from "../nn/layer.ts";
 import { checkLayer } from "../nn/reflect.ts";
 import { type ResidualOf, type ResidualPoint, residualPoint } from "../nn/residualPoint.ts";
@@ -61,6 +62,7 @@ export interface ResidualTable {
  * rows.map(({ layer, of, residual }) => [layer, of, residual?.mean.toFixed(3)]); // → [["Linear(1, 1)", "z", "0.370"], ["tanh", "output", "0.881"], ["Linear(1, 1)", "z", "1.762"], ["Sequential", "output", "1.762"]]
  */
 export function residuals(model: Layer, lossOf: () => Tensor): ResidualTable {
+  refuseMore("residuals", arguments, 2);
   checkLayer("residuals", model);
   checkFunction("residuals", "lossOf", lossOf, "write residuals(model, () => loss)");
   const calls: { path: string; layer: Layer; output: Tensor; point: ResidualPoint }[] = [];

@@ -1,5 +1,6 @@
 import { checkTensor } from "../core/apply.ts";
 import { describe } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { short, statisticsOf } from "./numbers.ts";
 import { type BackwardWalk, type Contribution, walkBackward } from "./walk.ts";
@@ -47,6 +48,7 @@ export interface WhyReport {
  * String(why(w, loss)); // → dead units: relu passes nothing back, since 100 % of its inputs are 0 or below
  */
 export function why(parameter: Tensor, loss: Tensor): WhyReport {
+  refuseMore("why", arguments, 2);
   checkTensor("why", parameter, "the parameter");
   const walk = walkBackward("why", loss);
   const gradient = walk.gradients.get(parameter) ?? null;

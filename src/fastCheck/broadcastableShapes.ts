@@ -1,5 +1,6 @@
 import type { Arbitrary } from "fast-check";
 import { sameShape } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { arbitraryOf } from "./arbitrary.ts";
 import { checkNames } from "./options.ts";
 import { broadcast, containsPair, drawPair, pairMoves, type ShapePair } from "./shapePair.ts";
@@ -31,6 +32,7 @@ export interface OperandShapes {
  * fc.assert(fc.property(operands, ({ x, y, shape }) => String(add(x, y).shape) === String(shape)));
  */
 export function broadcastableShapes(constraints: ShapeConstraints = {}): Arbitrary<OperandShapes> {
+  refuseMore("broadcastableShapes", arguments, 1);
   checkNames("broadcastableShapes", constraints, shapeConstraintNames);
   const range = new ShapeRange("broadcastableShapes", constraints);
   return arbitraryOf<ShapePair, OperandShapes>({

@@ -1,4 +1,5 @@
 import type { Arbitrary } from "fast-check";
+import { refuseMore } from "../core/surplus.ts";
 import { arbitraryOf } from "./arbitrary.ts";
 import { Domain, type ValueConstraints, valueConstraintNames } from "./domain.ts";
 import { type Entries, EntriesSpace } from "./entries.ts";
@@ -34,6 +35,7 @@ const names = ["length", "minLength", "maxLength", ...valueConstraintNames];
  * counterexample; // → [Float64Array(1) [4]]
  */
 export function float64Array(constraints: Float64ArrayConstraints = {}): Arbitrary<Float64Array> {
+  refuseMore("float64Array", arguments, 1);
   const op = "float64Array";
   checkNames(op, constraints, names);
   const domain = new Domain(op, constraints, "float64");

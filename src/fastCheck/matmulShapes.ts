@@ -1,6 +1,7 @@
 import type { Arbitrary, Random } from "fast-check";
 import { ValueError } from "../core/errors.ts";
 import { sameShape, sizeOf } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { arbitraryOf, type Move } from "./arbitrary.ts";
 import { isOperandShapes, type OperandShapes } from "./broadcastableShapes.ts";
 import { checkNames } from "./options.ts";
@@ -31,6 +32,7 @@ interface Product {
  * counterexample; // → [{ a: [1, 1, 1], b: [1], result: [1, 1] }]
  */
 export function matmulShapes(constraints: ShapeConstraints = {}): Arbitrary<OperandShapes> {
+  refuseMore("matmulShapes", arguments, 1);
   const op = "matmulShapes";
   checkNames(op, constraints, shapeConstraintNames);
   const { minRank = 1 } = constraints;

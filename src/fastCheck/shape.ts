@@ -1,5 +1,6 @@
 import type { Arbitrary } from "fast-check";
 import type { Shape } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { arbitraryOf } from "./arbitrary.ts";
 import { checkNames } from "./options.ts";
 import { type ShapeConstraints, ShapeRange, shapeConstraintNames } from "./shapeRange.ts";
@@ -17,6 +18,7 @@ import { type ShapeConstraints, ShapeRange, shapeConstraintNames } from "./shape
  * counterexample; // → [[1, 1]]
  */
 export function shape(constraints: ShapeConstraints = {}): Arbitrary<number[]> {
+  refuseMore("shape", arguments, 1);
   checkNames("shape", constraints, shapeConstraintNames);
   const range = new ShapeRange("shape", constraints);
   return arbitraryOf<Shape, number[]>({

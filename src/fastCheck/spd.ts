@@ -1,4 +1,5 @@
 import type { Arbitrary } from "fast-check";
+import { refuseMore } from "../core/surplus.ts";
 import { arbitraryOf } from "./arbitrary.ts";
 import { type MatrixConstraints, MatrixSpace } from "./matrixSpace.ts";
 
@@ -17,5 +18,6 @@ import { type MatrixConstraints, MatrixSpace } from "./matrixSpace.ts";
  * counterexample; // → [[[2]]]
  */
 export function spd(constraints: MatrixConstraints = {}): Arbitrary<number[][]> {
+  refuseMore("spd", arguments, 1);
   return arbitraryOf(new MatrixSpace("spd", constraints, true));
 }

@@ -2,6 +2,7 @@ import type { Arbitrary } from "fast-check";
 import { allocate, type DType, isFloat } from "../core/dtype.ts";
 import { DTypeError, textOf, ValueError } from "../core/errors.ts";
 import { checkShape, type Shape } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { Tensor } from "../tensor.ts";
 import { arbitraryOf } from "./arbitrary.ts";
 import { Domain, type ValueConstraints, valueConstraintNames } from "./domain.ts";
@@ -43,6 +44,7 @@ const dtypes: readonly DType[] = ["float32", "float64", "int32", "bool"];
  * counterexample?.[0].toArray(); // → 4
  */
 export function tensorOf(constraints: TensorConstraints = {}): Arbitrary<Tensor> {
+  refuseMore("tensorOf", arguments, 1);
   const op = "tensorOf";
   checkNames(op, constraints, names);
   const { shape = {}, dtype = "float64", requiresGrad = false } = constraints;

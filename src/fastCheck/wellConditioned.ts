@@ -1,4 +1,5 @@
 import type { Arbitrary } from "fast-check";
+import { refuseMore } from "../core/surplus.ts";
 import { arbitraryOf } from "./arbitrary.ts";
 import { type MatrixConstraints, MatrixSpace } from "./matrixSpace.ts";
 
@@ -17,5 +18,6 @@ import { type MatrixConstraints, MatrixSpace } from "./matrixSpace.ts";
  * counterexample; // → [[[1, 0], [0, 1]]]
  */
 export function wellConditioned(constraints: MatrixConstraints = {}): Arbitrary<number[][]> {
+  refuseMore("wellConditioned", arguments, 1);
   return arbitraryOf(new MatrixSpace("wellConditioned", constraints, false));
 }

@@ -1,3 +1,4 @@
+import { refuseMore } from "../core/surplus.ts";
 import type { Check, UserFunction } from "./check.ts";
 import { type Claim, claimOf } from "./claim.ts";
 import { type Plan, planOf } from "./coverage.ts";
@@ -267,5 +268,6 @@ export function detectionPower(
   x: unknown,
   options: CheckOptions = {},
 ): MaybePromise<DetectionPower> {
+  refuseMore("detectionPower", arguments, 4);
   return run(detectionTask(f, grad, x, options));
 }

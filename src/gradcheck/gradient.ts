@@ -1,4 +1,5 @@
 import { ValueError } from "../core/errors.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { Check, requireFunctions, type UserFunction } from "./check.ts";
 import { type Claim, claimOf, type Elsewhere } from "./claim.ts";
 import { slope } from "./estimate.ts";
@@ -152,6 +153,7 @@ export function checkGradient(
   x: unknown,
   options: CheckOptions = {},
 ): MaybePromise<GradientReport> {
+  refuseMore("checkGradient", arguments, 4);
   return run(gradientTask("checkGradient", f, grad, x, options));
 }
 
@@ -190,6 +192,7 @@ export function assertGradient(
   x: unknown,
   options: CheckOptions = {},
 ): MaybePromise<void> {
+  refuseMore("assertGradient", arguments, 4);
   return run(asserted(gradientTask("assertGradient", f, grad, x, options)));
 }
 

@@ -1,5 +1,6 @@
 import { allocate } from "../core/dtype.ts";
 import { ValueError } from "../core/errors.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { Check, requireEntries, requireFunctions, type UserFunction } from "./check.ts";
 import { claimOf, type Elsewhere } from "./claim.ts";
 import { slope } from "./estimate.ts";
@@ -92,6 +93,7 @@ export function checkHessian(
   x: unknown,
   options: CheckOptions = {},
 ): MaybePromise<GradientReport> {
+  refuseMore("checkHessian", arguments, 4);
   return run(hessianTask("checkHessian", f as UserFunction, hessian, x, options));
 }
 
@@ -122,5 +124,6 @@ export function assertHessian(
   x: unknown,
   options: CheckOptions = {},
 ): MaybePromise<void> {
+  refuseMore("assertHessian", arguments, 4);
   return run(asserted(hessianTask("assertHessian", f as UserFunction, hessian, x, options)));
 }

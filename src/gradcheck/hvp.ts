@@ -1,3 +1,4 @@
+import { refuseMore } from "../core/surplus.ts";
 import { Check, requireFunctions, type UserFunction } from "./check.ts";
 import { claimOfProducts } from "./claim.ts";
 import { dense } from "./direction.ts";
@@ -83,6 +84,7 @@ export function checkHvp(
   x: unknown,
   options: CheckOptions = {},
 ): MaybePromise<GradientReport> {
+  refuseMore("checkHvp", arguments, 4);
   return run(hvpTask("checkHvp", f as UserFunction, hvp, x, options));
 }
 
@@ -113,5 +115,6 @@ export function assertHvp(
   x: unknown,
   options: CheckOptions = {},
 ): MaybePromise<void> {
+  refuseMore("assertHvp", arguments, 4);
   return run(asserted(hvpTask("assertHvp", f as UserFunction, hvp, x, options)));
 }

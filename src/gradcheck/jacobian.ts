@@ -1,4 +1,5 @@
 import { allocate } from "../core/dtype.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { Check, requireFunctions, type UserFunction } from "./check.ts";
 import { claimOf, type Elsewhere } from "./claim.ts";
 import { slope } from "./estimate.ts";
@@ -82,6 +83,7 @@ export function checkJacobian(
   x: unknown,
   options: CheckOptions = {},
 ): MaybePromise<GradientReport> {
+  refuseMore("checkJacobian", arguments, 4);
   return run(jacobianTask("checkJacobian", f as UserFunction, jacobian, x, options));
 }
 
@@ -112,5 +114,6 @@ export function assertJacobian(
   x: unknown,
   options: CheckOptions = {},
 ): MaybePromise<void> {
+  refuseMore("assertJacobian", arguments, 4);
   return run(asserted(jacobianTask("assertJacobian", f as UserFunction, jacobian, x, options)));
 }

@@ -1,4 +1,5 @@
 import { allocate } from "../core/dtype.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { Check, requireFunctions, type UserFunction } from "./check.ts";
 import { besideBy, type Claim, claimOf, claimOfProducts, type Elsewhere } from "./claim.ts";
 import { dense } from "./direction.ts";
@@ -110,6 +111,7 @@ export function checkJvp(
   x: unknown,
   options: object = {},
 ): MaybePromise<GradientReport> {
+  refuseMore("checkJvp", arguments, 4);
   return run(jvpTask("checkJvp", f as UserFunction, jvp, x, options));
 }
 
@@ -140,5 +142,6 @@ export function assertJvp(
   x: unknown,
   options: object = {},
 ): MaybePromise<void> {
+  refuseMore("assertJvp", arguments, 4);
   return run(asserted(jvpTask("assertJvp", f as UserFunction, jvp, x, options)));
 }

@@ -1,4 +1,5 @@
 import { ValueError } from "../core/errors.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { requireFunctions, type UserFunction } from "./check.ts";
 import { slope } from "./estimate.ts";
 import { type Layout, layoutOf } from "./layout.ts";
@@ -166,5 +167,6 @@ export function numericalGradient(
   x: unknown,
   options: object = {},
 ): MaybePromise<NumericalGradient<unknown>> {
+  refuseMore("numericalGradient", arguments, 3);
   return run(numericalTask(f, x, options));
 }

@@ -1,4 +1,5 @@
 import { ValueError } from "../core/errors.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { UserFunction } from "./check.ts";
 import { type Direction, powerOfTwo } from "./direction.ts";
 import { noiseAlong } from "./noise.ts";
@@ -80,5 +81,6 @@ export function numericalDirectional(
   v: unknown,
   options: object = {},
 ): MaybePromise<NumericalGradient<unknown>> {
+  refuseMore("numericalDirectional", arguments, 4);
   return run(directionalTask(f as UserFunction, x, v, options));
 }

@@ -1,4 +1,5 @@
 import { ValueError } from "../core/errors.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { Check, requireFunctions, type UserFunction } from "./check.ts";
 import { layoutOf } from "./layout.ts";
 import { gathered, type Measured, type NumericalGradient, type NumericalOptions, names, nothing } from "./numerical.ts";
@@ -87,5 +88,6 @@ export function numericalHessian(
   x: unknown,
   options: object = {},
 ): MaybePromise<NumericalMatrix> {
+  refuseMore("numericalHessian", arguments, 3);
   return run(hessianTask(f as UserFunction, x, options));
 }

@@ -1,3 +1,4 @@
+import { refuseMore } from "../core/surplus.ts";
 import type { UserFunction } from "./check.ts";
 import {
   axis,
@@ -76,5 +77,6 @@ export function numericalJacobian(
   x: unknown,
   options: object = {},
 ): MaybePromise<NumericalMatrix> {
+  refuseMore("numericalJacobian", arguments, 3);
   return run(jacobianTask(f as UserFunction, x, options));
 }

@@ -1,3 +1,4 @@
+import { refuseMore } from "../core/surplus.ts";
 import { requireFunctions } from "./check.ts";
 
 /**
@@ -26,6 +27,7 @@ export function spread<A extends readonly unknown[], M extends readonly unknown[
   f: (...args: [...A, ...M]) => R,
 ): (x: A, ...more: M) => R;
 export function spread(f: (...args: readonly unknown[]) => unknown): (...all: readonly unknown[]) => unknown {
+  refuseMore("spread", arguments, 1);
   requireFunctions("spread", { f });
   return (...[x, ...more]) => {
     const args = x as readonly unknown[];

@@ -1,5 +1,6 @@
 import { isTinygradError, textOf, ValueError } from "../core/errors.ts";
 import { hintFor } from "../core/options.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { UserFunction } from "./check.ts";
 import { type GradientResult, gradientTask } from "./gradient.ts";
@@ -152,6 +153,7 @@ export function checkSuite<Xs extends readonly unknown[] | []>(
   rows: Rows<Xs>,
   options: CheckOptions = {},
 ): SuiteReport {
+  refuseMore("checkSuite", arguments, 2);
   return suiteNow("checkSuite", rows as readonly Row[], options);
 }
 
@@ -174,6 +176,7 @@ export async function checkSuiteAsync<Xs extends readonly unknown[] | []>(
   rows: Rows<Xs>,
   options: CheckOptions = {},
 ): Promise<SuiteReport> {
+  refuseMore("checkSuiteAsync", arguments, 2);
   return await run(suiteTask("checkSuiteAsync", rows as readonly Row[], options));
 }
 
@@ -186,6 +189,7 @@ export async function checkSuiteAsync<Xs extends readonly unknown[] | []>(
  * assertSuite([{ name: "cube", f: (x) => x ** 3, gradient: (x) => 3 * x ** 2, hessian: (x) => 6 * x, x: 2 }]);
  */
 export function assertSuite<Xs extends readonly unknown[] | []>(rows: Rows<Xs>, options: CheckOptions = {}): void {
+  refuseMore("assertSuite", arguments, 2);
   const report = suiteNow("assertSuite", rows as readonly Row[], options);
   if (!report.ok) throw new GradientError(report);
 }

@@ -1,5 +1,6 @@
 import { DTypeError, GradError, textOf, ValueError } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { throwUnlessOk } from "./gradient.ts";
 import { type Layout, type Leaf, layoutOfLeaves } from "./layout.ts";
@@ -173,6 +174,7 @@ function gradcheckOf(
  * gradcheck((x) => mul(sin(x), x), [x]).ok; // → true
  */
 export function gradcheck(fn: TensorFunction, inputs: readonly Tensor[], options: CheckOptions = {}): GradientReport {
+  refuseMore("gradcheck", arguments, 3);
   return firstOrder("gradcheck", fn, inputs, options);
 }
 
@@ -205,6 +207,7 @@ export function gradgradcheck(
   inputs: readonly Tensor[],
   options: CheckOptions = {},
 ): GradientReport {
+  refuseMore("gradgradcheck", arguments, 3);
   return secondOrder("gradgradcheck", fn, inputs, options);
 }
 
@@ -259,6 +262,7 @@ function requiring(x: Tensor): Tensor {
  * assertGradcheck(exp, [tensor([1, 2], { dtype: "float64", requiresGrad: true })]);
  */
 export function assertGradcheck(fn: TensorFunction, inputs: readonly Tensor[], options: CheckOptions = {}): void {
+  refuseMore("assertGradcheck", arguments, 3);
   throwUnlessOk(firstOrder("assertGradcheck", fn, inputs, options));
 }
 
@@ -272,5 +276,6 @@ export function assertGradcheck(fn: TensorFunction, inputs: readonly Tensor[], o
  * assertGradgradcheck(exp, [tensor([1, 2], { dtype: "float64", requiresGrad: true })]);
  */
 export function assertGradgradcheck(fn: TensorFunction, inputs: readonly Tensor[], options: CheckOptions = {}): void {
+  refuseMore("assertGradgradcheck", arguments, 3);
   throwUnlessOk(secondOrder("assertGradgradcheck", fn, inputs, options));
 }

@@ -1,3 +1,4 @@
+import { refuseMore } from "../core/surplus.ts";
 import { Check, requireFunctions, type UserFunction } from "./check.ts";
 import { claimOf } from "./claim.ts";
 import { purposes, symmetric } from "./draw.ts";
@@ -136,6 +137,7 @@ export function checkVjp(
   x: unknown,
   options: object = {},
 ): MaybePromise<GradientReport> {
+  refuseMore("checkVjp", arguments, 4);
   return run(vjpTask("checkVjp", f as UserFunction, vjp, x, options));
 }
 
@@ -166,5 +168,6 @@ export function assertVjp(
   x: unknown,
   options: object = {},
 ): MaybePromise<void> {
+  refuseMore("assertVjp", arguments, 4);
   return run(asserted(vjpTask("assertVjp", f as UserFunction, vjp, x, options)));
 }

@@ -3,6 +3,7 @@ import { ShapeError, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { broadcastShapes, describe, sameShape } from "../core/shape.ts";
 import type { Lost, ShapeOf, Target } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { TensorLike } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { bceOp } from "../ops/bce.ts";
@@ -58,6 +59,7 @@ export function bce<P extends Tensor, T extends TensorLike, const O extends Loss
   options?: O,
 ): Tensor<Lost<ShapeOf<P>, O>>;
 export function bce(prediction: Tensor, target: TensorLike, options: LossOptions = {}): Tensor {
+  refuseMore("bce", arguments, 3);
   const reduction = reductionOf("bce", options, lossOptions);
   const own = unitTarget("bce", checkPair("bce", prediction, target));
   const rule = "predictions must be probabilities";
@@ -90,6 +92,7 @@ export function bceWithLogits<
   const O extends BceWithLogitsOptions | undefined = undefined,
 >(logits: P, target: T & Target<P, T>, options?: O): Tensor<Lost<ShapeOf<P>, O>>;
 export function bceWithLogits(logits: Tensor, target: TensorLike, options: BceWithLogitsOptions = {}): Tensor {
+  refuseMore("bceWithLogits", arguments, 3);
   const reduction = reductionOf("bceWithLogits", options, { ...lossOptions, posWeight: "any" });
   const pair = checkPair("bceWithLogits", logits, target);
   const own = reduction === "none" ? pair : unitTarget("bceWithLogits", pair);

@@ -139,7 +139,9 @@ export function sampleAt(i: number, shape: Shape): string {
 
 function classHint(c: number, size: number, isWhole = false): string {
   if (c === size && size > 0) return `classes count from 0; the logits have ${size}`;
-  if (c < 0 && !isWhole) return `to leave such places out, pass { ignoreIndex: ${c} }`;
+  const ignored = `to leave such places out, pass { ignoreIndex: ${c} }`;
+  if (c < 0 && !isWhole) return ignored;
+  if (c === 255) return `the logits have ${size} classes; ${ignored}`;
   return `the logits have ${size} classes`;
 }
 

@@ -1,6 +1,7 @@
 import { checkTensor } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
 import { describe, sameShape } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { TensorLike } from "../create.ts";
 import { abs } from "../ops/abs.ts";
 import { clamp } from "../ops/clamp.ts";
@@ -35,6 +36,7 @@ const eps = 1e-12;
  * cosineEmbedding(tensor([[1, 0], [1, 0]]), tensor([[0, 1], [2, 0]]), tensor([1, -1]), { reduction: "none" }).toArray(); // → [1, 1]
  */
 export function cosineEmbedding(a: Tensor, b: Tensor, target: TensorLike, options: MarginOptions = {}): Tensor {
+  refuseMore("cosineEmbedding", arguments, 4);
   const reduction = reductionOf("cosineEmbedding", options, marginOptions);
   const { margin = 0 } = options;
   checkSetting("cosineEmbedding", "margin", margin, margin >= -1 && margin <= 1, "from −1 to 1");

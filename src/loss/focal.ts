@@ -1,4 +1,5 @@
 import type { OptionKinds } from "../core/options.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { TensorLike } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { clamp } from "../ops/clamp.ts";
@@ -39,6 +40,7 @@ const focalOptions: OptionKinds<FocalOptions> = { ...lossOptions, gamma: "number
  * focal(logits, target, { gamma: 0 }).item().toFixed(4); // → 0.6931
  */
 export function focal(logits: Tensor, target: TensorLike, options: FocalOptions = {}): Tensor {
+  refuseMore("focal", arguments, 3);
   const reduction = reductionOf("focal", options, focalOptions);
   const { gamma = 2, alpha } = options;
   checkSetting("focal", "gamma", gamma, gamma >= 0, "0 or more");

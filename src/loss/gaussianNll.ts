@@ -3,6 +3,7 @@ import { ShapeError, ValueError } from "../core/errors.ts";
 import { placeIn } from "../core/nested.ts";
 import type { Op } from "../core/op.ts";
 import { describe, sameShape } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { TensorLike } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { clamp } from "../ops/clamp.ts";
@@ -56,6 +57,7 @@ export function gaussianNll(
   variance: TensorLike,
   options: GaussianNllOptions = {},
 ): Tensor {
+  refuseMore("gaussianNll", arguments, 4);
   const reduction = reductionOf("gaussianNll", options, { ...lossOptions, full: "boolean", eps: "number" });
   const { full = false, eps = 1e-6 } = options;
   checkSetting("gaussianNll", "eps", eps, eps > 0, "a number above 0");

@@ -1,4 +1,5 @@
 import type { OptionKinds } from "../core/options.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { TensorLike } from "../create.ts";
 import { clamp } from "../ops/clamp.ts";
 import { eq } from "../ops/compare.ts";
@@ -31,6 +32,7 @@ export const marginOptions: OptionKinds<MarginOptions> = { ...lossOptions, margi
  * hinge(tensor([0.5, -2, 3]), tensor([1, 1, 1]), { reduction: "none" }).toArray(); // → [0.5, 3, 0]
  */
 export function hinge(prediction: Tensor, target: TensorLike, options: MarginOptions = {}): Tensor {
+  refuseMore("hinge", arguments, 3);
   const reduction = reductionOf("hinge", options, marginOptions);
   const { margin = 1 } = options;
   checkSetting("hinge", "margin", margin, margin === margin, "a number");
@@ -50,6 +52,7 @@ export function hinge(prediction: Tensor, target: TensorLike, options: MarginOpt
  * hingeEmbedding(tensor([0.5, 0.25, 3]), tensor([1, -1, -1]), { reduction: "none" }).toArray(); // → [0.5, 0.75, 0]
  */
 export function hingeEmbedding(distance: Tensor, target: TensorLike, options: MarginOptions = {}): Tensor {
+  refuseMore("hingeEmbedding", arguments, 3);
   const reduction = reductionOf("hingeEmbedding", options, marginOptions);
   const { margin = 1 } = options;
   checkSetting("hingeEmbedding", "margin", margin, margin === margin, "a number");

@@ -1,4 +1,5 @@
 import type { Lost, ShapeOf, Target } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { TensorLike } from "../create.ts";
 import { abs } from "../ops/abs.ts";
 import { clamp } from "../ops/clamp.ts";
@@ -38,6 +39,7 @@ export function huber<P extends Tensor, T extends TensorLike, const O extends Hu
   options?: O,
 ): Tensor<Lost<ShapeOf<P>, O>>;
 export function huber(prediction: Tensor, target: TensorLike, options: HuberOptions = {}): Tensor {
+  refuseMore("huber", arguments, 3);
   const reduction = reductionOf("huber", options, { ...lossOptions, delta: "number" });
   const { delta = 1 } = options;
   checkSetting("huber", "delta", delta, delta > 0, "a number above 0");
@@ -62,6 +64,7 @@ export function smoothL1<
   const O extends SmoothL1Options | undefined = undefined,
 >(prediction: P, target: T & Target<P, T>, options?: O): Tensor<Lost<ShapeOf<P>, O>>;
 export function smoothL1(prediction: Tensor, target: TensorLike, options: SmoothL1Options = {}): Tensor {
+  refuseMore("smoothL1", arguments, 3);
   const reduction = reductionOf("smoothL1", options, { ...lossOptions, beta: "number" });
   const { beta = 1 } = options;
   checkSetting("smoothL1", "beta", beta, beta >= 0, "a number from 0 on");

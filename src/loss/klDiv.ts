@@ -1,5 +1,6 @@
 import { ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { TensorLike } from "../create.ts";
 import { eq } from "../ops/compare.ts";
 import { div } from "../ops/div.ts";
@@ -43,6 +44,7 @@ const klDivOptions: OptionKinds<KlDivOptions> = {
  * klDiv(logs, tensor([[1, 0]])).item().toFixed(4); // → 0.6931
  */
 export function klDiv(logs: Tensor, target: TensorLike, options: KlDivOptions = {}): Tensor {
+  refuseMore("klDiv", arguments, 3);
   const { reduction = "batchMean", isLogTarget = false } = checkOptions("klDiv", options, klDivOptions, {
     names: { logTarget: "isLogTarget" },
   });

@@ -1,4 +1,5 @@
 import type { Lost, ShapeOf, Target } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { TensorLike } from "../create.ts";
 import { abs } from "../ops/abs.ts";
 import { sub } from "../ops/sub.ts";
@@ -23,6 +24,7 @@ export function l1<P extends Tensor, T extends TensorLike, const O extends LossO
   options?: O,
 ): Tensor<Lost<ShapeOf<P>, O>>;
 export function l1(prediction: Tensor, target: TensorLike, options: LossOptions = {}): Tensor {
+  refuseMore("l1", arguments, 3);
   const reduction = reductionOf("l1", options, lossOptions);
   const own = checkPair("l1", prediction, target);
   return inFloats([prediction, own], (p, t) => reduceTerms(abs(sub(p, t)), reduction));

@@ -1,4 +1,5 @@
 import type { Lost, ShapeOf, Target } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { TensorLike } from "../create.ts";
 import { mul } from "../ops/mul.ts";
 import { sub } from "../ops/sub.ts";
@@ -26,6 +27,7 @@ export function mse<P extends Tensor, T extends TensorLike, const O extends Loss
   options?: O,
 ): Tensor<Lost<ShapeOf<P>, O>>;
 export function mse(prediction: Tensor, target: TensorLike, options: LossOptions = {}): Tensor {
+  refuseMore("mse", arguments, 3);
   const reduction = reductionOf("mse", options, lossOptions);
   const own = checkPair("mse", prediction, target);
   return inFloats([prediction, own], (p, t) => {

@@ -1,5 +1,6 @@
 import { DTypeError, ShapeError } from "../core/errors.ts";
 import { describe, formatShape, sameShape } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { TensorLike } from "../create.ts";
 import type { Tensor } from "../tensor.ts";
 import {
@@ -27,6 +28,7 @@ import { reduceWeighted, reductionOf } from "./reduction.ts";
  * nll(tensor([[-1, -2], [-3, -4]]), tensor([0, 1], { dtype: "int32" })).item(); // → 2.5
  */
 export function nll(logs: Tensor, target: TensorLike, options: ClassOptions = {}): Tensor {
+  refuseMore("nll", arguments, 3);
   const reduction = reductionOf("nll", options, classOptions);
   const axis = classAxis("nll", logs, target);
   const own = classTarget("nll", target, logs, axis);

@@ -4,6 +4,7 @@ import { DTypeError, ShapeError } from "../core/errors.ts";
 import type { OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import { describe, formatShape, sameShape } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { asTensor, type TensorLike } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { cast } from "../ops/cast.ts";
@@ -44,6 +45,7 @@ const overlapOptions: OptionKinds<OverlapOptions> = { ...lossOptions, smooth: "n
  * dice(logits, tensor([[[1, 1, 0]]]), { smooth: 0 }).item().toFixed(4); // → 0.3333
  */
 export function dice(logits: Tensor, target: TensorLike, options: OverlapOptions = {}): Tensor {
+  refuseMore("dice", arguments, 3);
   return overlap("dice", logits, target, options, (both, either, smooth) => {
     return div(add(mul(both, 2), smooth), add(either, smooth));
   });
@@ -64,6 +66,7 @@ export function dice(logits: Tensor, target: TensorLike, options: OverlapOptions
  * iou(logits, tensor([[[1, 1, 0]]]), { smooth: 0 }).item(); // → 0.5
  */
 export function iou(logits: Tensor, target: TensorLike, options: OverlapOptions = {}): Tensor {
+  refuseMore("iou", arguments, 3);
   return overlap("iou", logits, target, options, (both, either, smooth) => {
     return div(add(both, smooth), add(sub(either, both), smooth));
   });

@@ -1,3 +1,4 @@
+import { refuseMore } from "../core/surplus.ts";
 import type { TensorLike } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { gt } from "../ops/compare.ts";
@@ -33,6 +34,7 @@ export interface PoissonNllOptions extends LossOptions {
  * poissonNll(tensor([0]), tensor([3])).item(); // → 1
  */
 export function poissonNll(prediction: Tensor, target: TensorLike, options: PoissonNllOptions = {}): Tensor {
+  refuseMore("poissonNll", arguments, 3);
   const reduction = reductionOf("poissonNll", options, {
     ...lossOptions,
     isLog: "boolean",

@@ -19,8 +19,6 @@ export const lossOptions: OptionKinds<LossOptions> = { reduction: ["mean", "sum"
 const names = {
   sizeAverage: 'write reduction: "mean" or "sum"',
   reduce: 'write reduction: "mean", "sum" or "none"',
-  classWeight: "weight",
-  classWeights: "weight",
   logInput: "isLog",
 };
 

@@ -2,6 +2,7 @@ import { checkTensor } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { OptionKinds } from "../core/options.ts";
 import { describe } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { add } from "../ops/add.ts";
 import { clamp } from "../ops/clamp.ts";
 import { minimum } from "../ops/maximum.ts";
@@ -48,6 +49,7 @@ export function tripletMargin(
   negative: Tensor,
   options: TripletMarginOptions = {},
 ): Tensor {
+  refuseMore("tripletMargin", arguments, 4);
   const reduction = reductionOf("tripletMargin", options, tripletOptions);
   const { margin = 1, p = 2, eps = 1e-6, swap = false } = options;
   checkSetting("tripletMargin", "margin", margin, margin === margin, "a number");

@@ -1,6 +1,7 @@
 import { type Bytes, bytesOf } from "../core/bytes.ts";
 import { StateError, ValueError } from "../core/errors.ts";
 import { inNameOf } from "../core/inNameOf.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Json } from "../nn/architecture.ts";
 import type { Layer } from "../nn/layer.ts";
 import { layersOf, tensorsOf } from "../nn/reflect.ts";
@@ -45,6 +46,7 @@ import { knownBy, type ModelOptions } from "./names.ts";
  * console.log(model.toString().split("\n")); // → ["Sequential(", "  (0): Scale", "  (1): square", ")"]
  */
 export function decodeModel(bytes: Bytes, options?: ModelOptions): Layer {
+  refuseMore("decodeModel", arguments, 2);
   const known = knownBy("decodeModel", options);
   const file = bytesOf("decodeModel", bytes, "pass what encodeModel returned");
   const { architecture, frozen, resting } = remarkOf(

@@ -1,5 +1,6 @@
 import { textOf, ValueError } from "../core/errors.ts";
 import { inNameOf } from "../core/inNameOf.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { architectureOf, isOwnClass, plainNames } from "../nn/architecture.ts";
 import type { Layer } from "../nn/layer.ts";
 import { checkLayer, layersOf, tensorsOf } from "../nn/reflect.ts";
@@ -37,6 +38,7 @@ export function encodeModel(
   /** Memory of its own, which is not shared. */
   readonly buffer: ArrayBuffer;
 } {
+  refuseMore("encodeModel", arguments, 2);
   checkLayer("encodeModel", model);
   const known = knownBy("encodeModel", options);
   const architecture = inNameOf("encodeModel", ["toJSON"], () => architectureOf(model, namesOf(known)));

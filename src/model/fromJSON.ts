@@ -1,5 +1,6 @@
 import { StateError, TinygradError, textOf, ValueError } from "../core/errors.ts";
 import { nearestOf } from "../core/options.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { deepest, type Json } from "../nn/architecture.ts";
 import type { Layer } from "../nn/layer.ts";
 import { isLayer } from "../nn/reflect.ts";
@@ -25,6 +26,7 @@ import { leastElements } from "./own.ts";
  * fromJSON(JSON.parse(text)).forward(zeros([5, 2])).shape; // → [5, 1]
  */
 export function fromJSON(json: Json, options?: ModelOptions): Layer {
+  refuseMore("fromJSON", arguments, 2);
   return layerOf("fromJSON", json, knownBy("fromJSON", options), Number.POSITIVE_INFINITY);
 }
 

@@ -1,4 +1,5 @@
 import { isTensor } from "../core/runtime.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { isOwnClass, plainNames } from "../nn/architecture.ts";
 import type { Layer } from "../nn/layer.ts";
 import { checkLayer, membersOf } from "../nn/reflect.ts";
@@ -22,6 +23,7 @@ import type { Tensor } from "../tensor.ts";
  * [...pytorchStateDict(model).keys()]; // → ["0.weight", "0.bias", "2.weight", "2.bias"]
  */
 export function pytorchStateDict(model: Layer): Map<string, Tensor> {
+  refuseMore("pytorchStateDict", arguments, 1);
   checkLayer("pytorchStateDict", model);
   const state = model.stateDict();
   return mapOf(pytorchNames(model).map(([name, own]) => [name, state.get(own)!]));
@@ -42,6 +44,7 @@ export function pytorchStateDict(model: Layer): Map<string, Tensor> {
  * here.forward(ones([4])).toArray(); // → [4, 4]
  */
 export function loadPytorchStateDict(model: Layer, state: StateDict): void {
+  refuseMore("loadPytorchStateDict", arguments, 2);
   checkLayer("loadPytorchStateDict", model);
   const given = readState("loadPytorchStateDict", state) as Map<string, Tensor>;
   const now = model.stateDict();

@@ -70,6 +70,7 @@ export class AlphaDropout extends Layer<Keeps> {
    */
   constructor(p = 0.5, options: Pick<DropoutOptions, "generator"> = {}) {
     super();
+    refuseMore("AlphaDropout", arguments, 2);
     refuseNames(this, { rate: "write p" });
     this.p = checkProbability("AlphaDropout", p);
     this.#generator = checkOptions(
@@ -83,6 +84,7 @@ export class AlphaDropout extends Layer<Keeps> {
   /** {@link alphaDropout}, as long as the layer is in training. */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
+    refuseMore("AlphaDropout", arguments, 1);
     checkInput(this, x);
     return alphaDropout(x, this.p, { training: this.training, generator: this.#generator });
   }

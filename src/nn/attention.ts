@@ -98,9 +98,15 @@ export function attend(op: string, query: Tensor, key: Tensor, value: Tensor, op
     throw new ValueError(op, "scale must be finite", String(given.scale), "leave it out for 1/√size");
   }
   const [size, keys] = [query.shape.at(-1), key.shape.at(-2)];
-  if (inputs.some(([, x]) => x.shape.length < 2) || key.shape.at(-1) !== size || value.shape.at(-2) !== keys) {
+  const isFlat = inputs.some(([, x]) => x.shape.length < 2);
+  if (isFlat || key.shape.at(-1) !== size || value.shape.at(-2) !== keys) {
     const rule = "needs a query […, queries, size], a key […, keys, size] and a value […, keys, width]";
-    throw new ShapeError(op, rule, inputs.map(([, x]) => describe(x)).join(", "));
+    throw new ShapeError(
+      op,
+      rule,
+      inputs.map(([, x]) => describe(x)).join(", "),
+      isFlat ? "for a single one, write x.unsqueeze(0)" : "",
+    );
   }
   // Scaling the query is scaling fewer elements than the scores, as a rule.
   const scaled = mul(query, given.scale ?? (size! > 0 ? 1 / Math.sqrt(size!) : 1));

@@ -88,6 +88,7 @@ export class AttentionGate extends Layer {
    * @throws {@link ShapeError} for shapes that do not fit; {@link DTypeError} for what is not a tensor of floats.
    */
   weights(x: Tensor, gate: Tensor): Tensor {
+    refuseMore("AttentionGate", arguments, 2);
     checkInput(this, x);
     checkInput(this, gate, "the gate");
     const [batch, , height, width] = x.shape;

@@ -1,3 +1,4 @@
+import { refuseMore } from "../core/surplus.ts";
 import { type BatchNormOptions, ChannelNorm } from "./channelNorm.ts";
 
 /**
@@ -23,6 +24,7 @@ export class BatchNorm1d extends ChannelNorm {
    */
   constructor(features: number, options: BatchNormOptions = {}) {
     super("BatchNorm", 1, features, options);
+    refuseMore("BatchNorm1d", arguments, 2);
   }
 
   /** `BatchNorm1d(features)`. */
@@ -58,6 +60,7 @@ export class BatchNorm2d extends ChannelNorm {
    */
   constructor(features: number, options: BatchNormOptions = {}) {
     super("BatchNorm", 2, features, options);
+    refuseMore("BatchNorm2d", arguments, 2);
   }
 
   /** `BatchNorm2d(features)`. */
@@ -92,6 +95,7 @@ export class BatchNorm3d extends ChannelNorm {
    */
   constructor(features: number, options: BatchNormOptions = {}) {
     super("BatchNorm", 3, features, options);
+    refuseMore("BatchNorm3d", arguments, 2);
   }
 
   /** `BatchNorm3d(features)`. */

@@ -1,6 +1,7 @@
 import { noGrad } from "../core/apply.ts";
 import { checkOptions } from "../core/options.ts";
 import type { Shape } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { add } from "../ops/add.ts";
 import { einsum } from "../ops/einsum.ts";
 import { mul } from "../ops/mul.ts";
@@ -36,6 +37,7 @@ export class Bilinear extends Layer {
    */
   constructor(aFeatures: number, bFeatures: number, outFeatures: number, options: LinearOptions = {}) {
     super();
+    refuseMore("Bilinear", arguments, 4);
     checkSizes("Bilinear", { aFeatures, bFeatures, outFeatures });
     const { bias = true, ...given } = checkOptions("Bilinear", options, linearOptions);
     const bound = aFeatures && 1 / Math.sqrt(aFeatures);
@@ -57,6 +59,7 @@ export class Bilinear extends Layer {
    * @throws {@link ShapeError} if the shapes do not fit.
    */
   override forward(a: Tensor, b: Tensor): Tensor {
+    refuseMore("Bilinear", arguments, 2);
     checkInput(this, a, "a");
     checkInput(this, b, "b");
     const y = einsum("...i,oij,...j->...o", a, this.weight, b);

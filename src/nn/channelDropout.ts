@@ -3,6 +3,7 @@ import { DTypeError, ShapeError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { describe } from "../core/shape.ts";
 import type { Input, Keeps, Output } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { ones } from "../create.ts";
 import { mul } from "../ops/mul.ts";
 import type { Tensor } from "../tensor.ts";
@@ -70,6 +71,7 @@ export class Dropout1d extends ChannelDropout {
    */
   constructor(p = 0.5, options: Pick<DropoutOptions, "generator"> = {}) {
     super(1, p, options);
+    refuseMore("Dropout1d", arguments, 2);
   }
 
   /** `Dropout1d(p)`. */
@@ -103,6 +105,7 @@ export class Dropout2d extends ChannelDropout {
    */
   constructor(p = 0.5, options: Pick<DropoutOptions, "generator"> = {}) {
     super(2, p, options);
+    refuseMore("Dropout2d", arguments, 2);
   }
 
   /** `Dropout2d(p)`. */
@@ -134,6 +137,7 @@ export class Dropout3d extends ChannelDropout {
    */
   constructor(p = 0.5, options: Pick<DropoutOptions, "generator"> = {}) {
     super(3, p, options);
+    refuseMore("Dropout3d", arguments, 2);
   }
 
   /** `Dropout3d(p)`. */

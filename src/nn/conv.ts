@@ -39,6 +39,8 @@ export const convLayerLead = {
     ...convNames,
     kernelSize: "it is an argument of its own, after the channels",
     useBias: "bias",
+    filters: "the channels of the result are an argument of their own, the second",
+    activation: "activations are entries of their own: new Sequential(new Conv2d(…), relu)",
     device: "there are no devices",
   },
   // PyTorch takes the stride in place of the options.

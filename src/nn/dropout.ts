@@ -78,6 +78,7 @@ export class Dropout extends Layer<Keeps> {
    */
   constructor(p = 0.5, options: Pick<DropoutOptions, "generator"> = {}) {
     super();
+    refuseMore("Dropout", arguments, 2);
     refuseNames(this, { rate: "write p" });
     this.p = checkProbability("Dropout", p);
     this.#generator = checkOptions(
@@ -91,6 +92,7 @@ export class Dropout extends Layer<Keeps> {
   /** {@link dropout}, as long as the layer is in training. */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
+    refuseMore("Dropout", arguments, 1);
     checkInput(this, x);
     return dropout(x, this.p, { training: this.training, generator: this.#generator });
   }

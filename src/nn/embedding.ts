@@ -5,6 +5,7 @@ import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { runtime } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import type { Adds, AnyShape, Input, Output } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { arange, zeros } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { cast } from "../ops/cast.ts";
@@ -64,6 +65,7 @@ const embeddingOptions: OptionKinds<EmbeddingOptions> = {
  * embedding(tensor([2, 0], { dtype: "int32" }), tensor([[1, 2], [3, 4], [5, 6]])).toArray(); // → [[5, 6], [1, 2]]
  */
 export function embedding(index: Tensor, weight: Tensor, options: LookupOptions = {}): Tensor {
+  refuseMore("embedding", arguments, 3);
   checkTensor("embedding", index, "the index");
   checkTensor("embedding", weight, "the weight");
   const { paddingIndex, maxNorm, normType = 2 } = checkOptions("embedding", options, lookupOptions);
@@ -147,6 +149,7 @@ export class Embedding<Size extends number = AnyShape> extends Layer<Adds<Size>>
    */
   constructor(count: number, size: Size, options: EmbeddingOptions = {}) {
     super();
+    refuseMore("Embedding", arguments, 3);
     checkSizes("Embedding", { count, size });
     const { paddingIndex, maxNorm, normType = 2, ...given } = checkOptions("Embedding", options, embeddingOptions);
     checkNorms("Embedding", maxNorm, normType);
@@ -166,6 +169,7 @@ export class Embedding<Size extends number = AnyShape> extends Layer<Adds<Size>>
   /** {@link embedding} in the layer's table. */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(index: Tensor): Tensor {
+    refuseMore("Embedding", arguments, 1);
     checkInput(this, index, "index");
     return embedding(index, this.weight, this.#lookup());
   }

@@ -27,12 +27,14 @@ export class Flatten extends Layer {
    */
   constructor(start = 1, end = -1) {
     super();
+    refuseMore("Flatten", arguments, 2);
     this.start = checkAxis("Flatten", "start", start);
     this.end = checkAxis("Flatten", "end", end);
   }
 
   /** {@link flatten} with the layer's axes. */
   override forward(x: Tensor): Tensor {
+    refuseMore("Flatten", arguments, 1);
     checkInput(this, x);
     return flatten(x, this.start, this.end);
   }

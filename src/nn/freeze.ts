@@ -1,3 +1,4 @@
+import { refuseMore } from "../core/surplus.ts";
 import type { Layer } from "./layer.ts";
 import { checkLayer, tensorsOf } from "./reflect.ts";
 
@@ -17,6 +18,7 @@ import { checkLayer, tensorsOf } from "./reflect.ts";
  * [...model.namedParameters().keys()]; // → ["layers.1.weight", "layers.1.bias"]
  */
 export function freeze<L extends Layer>(layer: L): L {
+  refuseMore("freeze", arguments, 1);
   checkLayer("freeze", layer);
   for (const [, x] of tensorsOf(layer)) {
     x.requiresGrad = false;
@@ -39,6 +41,7 @@ export function freeze<L extends Layer>(layer: L): L {
  * unfreeze(freeze(layer)).parameters().length; // → 2
  */
 export function unfreeze<L extends Layer>(layer: L): L {
+  refuseMore("unfreeze", arguments, 1);
   checkLayer("unfreeze", layer);
   for (const [, x] of tensorsOf(layer)) if (x.frozen) x.requiresGrad = true;
   return layer;

@@ -5,6 +5,7 @@ import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { describe, sameShape } from "../core/shape.ts";
 import type { Input, Keeps, Output } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { ones, zeros } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { mul } from "../ops/mul.ts";
@@ -45,6 +46,7 @@ export function perChannel(op: string, name: string, x: Tensor, values: Tensor):
  * groupNorm(tensor([[1, 3, 10, 30]]), 2, { eps: 0 }).toArray(); // → [[-1, 1, -1, 1]]
  */
 export function groupNorm(x: Tensor, groups: number, options: LayerNormArguments = {}): Tensor {
+  refuseMore("groupNorm", arguments, 3);
   checkTensor("groupNorm", x);
   const { weight = null, bias = null, eps = 1e-5 } = checkOptions("groupNorm", options, normArguments);
   checkEps("groupNorm", eps);
@@ -89,6 +91,7 @@ export class GroupNorm extends Layer<Keeps> {
    */
   constructor(groups: number, channels: number, options: NormOptions = {}) {
     super();
+    refuseMore("GroupNorm", arguments, 3);
     checkSizes("GroupNorm", { groups, channels });
     const {
       eps = 1e-5,
@@ -109,6 +112,7 @@ export class GroupNorm extends Layer<Keeps> {
   /** {@link groupNorm} with the layer's scale and shift. */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
+    refuseMore("GroupNorm", arguments, 1);
     checkInput(this, x);
     return groupNorm(x, this.groups, { weight: this.weight, bias: this.bias, eps: this.eps });
   }

@@ -3,6 +3,7 @@ import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, notAmong, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import { checkShape, formatShape, type Shape, sizeOf } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { drawNormal, drawUniform, type RandomOptions } from "../random.ts";
 import { Tensor } from "../tensor.ts";
 
@@ -74,6 +75,7 @@ const kaimingOptions: OptionKinds<KaimingOptions> = {
  * max(uniform([100], { low: -2, high: -1 })).item() < 0; // → true
  */
 export function uniform(shape: Shape, options: UniformOptions = {}): Tensor {
+  refuseMore("uniform", arguments, 2);
   checkArguments("uniform", shape, options, { low: "number", high: "number", ...randomOptions }, ranges);
   const { low = 0, high = 1 } = options;
   if (!(Number.isFinite(high - low) && low <= high)) {
@@ -92,6 +94,7 @@ export function uniform(shape: Shape, options: UniformOptions = {}): Tensor {
  * normal([3], { mean: 5, std: 0 }).toArray(); // → [5, 5, 5]
  */
 export function normal(shape: Shape, options: NormalOptions = {}): Tensor {
+  refuseMore("normal", arguments, 2);
   checkArguments("normal", shape, options, { mean: "number", std: "number", ...randomOptions }, spreads);
   const { mean = 0, std = 1 } = options;
   if (!(Number.isFinite(mean) && Number.isFinite(std) && std >= 0)) {
@@ -111,6 +114,7 @@ export function normal(shape: Shape, options: NormalOptions = {}): Tensor {
  * max(abs(kaimingUniform([3, 600]))).item() <= 0.1; // → true
  */
 export function kaimingUniform(shape: Shape, options: KaimingOptions = {}): Tensor {
+  refuseMore("kaimingUniform", arguments, 2);
   const b = Math.sqrt(3) * kaimingScale("kaimingUniform", shape, options);
   return between("kaimingUniform", shape, options, -b, b);
 }
@@ -125,6 +129,7 @@ export function kaimingUniform(shape: Shape, options: KaimingOptions = {}): Tens
  * kaimingNormal([64, 32], { mode: "fanOut" }).shape; // → [64, 32]
  */
 export function kaimingNormal(shape: Shape, options: KaimingOptions = {}): Tensor {
+  refuseMore("kaimingNormal", arguments, 2);
   return around("kaimingNormal", shape, options, 0, kaimingScale("kaimingNormal", shape, options));
 }
 
@@ -139,6 +144,7 @@ export function kaimingNormal(shape: Shape, options: KaimingOptions = {}): Tenso
  * max(abs(xavierUniform([200, 400]))).item() <= 0.1; // → true
  */
 export function xavierUniform(shape: Shape, options: GainOptions = {}): Tensor {
+  refuseMore("xavierUniform", arguments, 2);
   const b = Math.sqrt(3) * xavierScale("xavierUniform", shape, options);
   return between("xavierUniform", shape, options, -b, b);
 }
@@ -154,6 +160,7 @@ export function xavierUniform(shape: Shape, options: GainOptions = {}): Tensor {
  * xavierNormal([64, 32], { gain: calculateGain("tanh") }).shape; // → [64, 32]
  */
 export function xavierNormal(shape: Shape, options: GainOptions = {}): Tensor {
+  refuseMore("xavierNormal", arguments, 2);
   return around("xavierNormal", shape, options, 0, xavierScale("xavierNormal", shape, options));
 }
 
@@ -170,6 +177,7 @@ export function xavierNormal(shape: Shape, options: GainOptions = {}): Tensor {
  * max(abs(matmul(q, transpose(q)).sub(eye(2)))).item() < 1e-6; // → true
  */
 export function orthogonal(shape: Shape, options: GainOptions = {}): Tensor {
+  refuseMore("orthogonal", arguments, 2);
   checkArguments("orthogonal", shape, options, gainOptions);
   fansOf("orthogonal", shape);
   const gain = finite("orthogonal", "gain", options.gain ?? 1);
@@ -200,6 +208,7 @@ export function orthogonal(shape: Shape, options: GainOptions = {}): Tensor {
  * calculateGain("relu"); // → 1.4142135623730951
  */
 export function calculateGain(nonlinearity: Nonlinearity, slope = 0.01): number {
+  refuseMore("calculateGain", arguments, 2);
   return gainOf("calculateGain", nonlinearity, slope);
 }
 

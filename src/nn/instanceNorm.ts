@@ -1,3 +1,4 @@
+import { refuseMore } from "../core/surplus.ts";
 import { type BatchNormOptions, ChannelNorm } from "./channelNorm.ts";
 
 /**
@@ -21,6 +22,7 @@ export class InstanceNorm1d extends ChannelNorm {
    */
   constructor(features: number, options: BatchNormOptions = {}) {
     super("InstanceNorm", 1, features, options);
+    refuseMore("InstanceNorm1d", arguments, 2);
   }
 
   /** `InstanceNorm1d(features)`. */
@@ -54,6 +56,7 @@ export class InstanceNorm2d extends ChannelNorm {
    */
   constructor(features: number, options: BatchNormOptions = {}) {
     super("InstanceNorm", 2, features, options);
+    refuseMore("InstanceNorm2d", arguments, 2);
   }
 
   /** `InstanceNorm2d(features)`. */
@@ -87,6 +90,7 @@ export class InstanceNorm3d extends ChannelNorm {
    */
   constructor(features: number, options: BatchNormOptions = {}) {
     super("InstanceNorm", 3, features, options);
+    refuseMore("InstanceNorm3d", arguments, 2);
   }
 
   /** `InstanceNorm3d(features)`. */

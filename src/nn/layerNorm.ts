@@ -144,6 +144,7 @@ export class LayerNorm extends Layer<Keeps> {
    */
   constructor(shape: number | Shape, options: NormOptions = {}) {
     super();
+    refuseMore("LayerNorm", arguments, 2);
     const {
       eps = 1e-5,
       affine = true,
@@ -158,6 +159,7 @@ export class LayerNorm extends Layer<Keeps> {
   /** {@link layerNorm} with the layer's scale and shift. */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
+    refuseMore("LayerNorm", arguments, 1);
     checkInput(this, x);
     return layerNorm(x, this.shape, { weight: this.weight, bias: this.bias, eps: this.eps });
   }

@@ -45,6 +45,7 @@ const byRows = { transposeB: true };
  * linear(tensor([1, 2]), tensor([[1, 0], [0, 1], [1, 1]]), tensor([0, 0, 10])).toArray(); // → [1, 2, 13]
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
+  refuseMore("linear", arguments, 3);
   checkTensor("linear", x);
   checkTensor("linear", weight, 1);
   if (bias) checkTensor("linear", bias, 2);

@@ -2,6 +2,7 @@ import { checkCount } from "../core/arguments.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, nearestOf, type OptionKinds } from "../core/options.ts";
 import { listText } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { relu } from "../ops/relu.ts";
 import { type Activation, activationFor, asFunction } from "./activation.ts";
 import { BatchNorm1d } from "./batchNorm.ts";
@@ -55,6 +56,7 @@ export function mlp(sizes: readonly number[], options: MlpOptions = {}, ...more:
       hint,
     );
   }
+  refuseMore("mlp", arguments, 2);
   sizes.forEach((size, i) => checkCount("mlp", `size ${i}`, size, 0));
   const {
     activation = relu,

@@ -3,6 +3,7 @@ import { DTypeError, ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { zeros } from "../create.ts";
 import { logicalAnd } from "../ops/logical.ts";
 import { permute } from "../ops/permute.ts";
@@ -119,6 +120,7 @@ export class MultiheadAttention extends Layer {
    */
   constructor(size: number, heads: number, options: MultiheadAttentionOptions = {}) {
     super();
+    refuseMore("MultiheadAttention", arguments, 3);
     checkSizes("MultiheadAttention", { size, heads });
     const given = checkOptions("MultiheadAttention", options, layerOptions, { names: multiheadNames });
     const { bias = true, dropout = 0, keySize = size, valueSize = size, generator, ...like } = given;
@@ -154,6 +156,7 @@ export class MultiheadAttention extends Layer {
    * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} for a mask that is not bool.
    */
   override forward(query: Tensor, key: Tensor = query, value: Tensor = key, masks: AttentionMasks = {}): Tensor {
+    refuseMore("MultiheadAttention", arguments, 4);
     checkSelf(this);
     return this.run(query, key, value, masks).output;
   }
@@ -168,6 +171,7 @@ export class MultiheadAttention extends Layer {
    * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} for a mask that is not bool.
    */
   run(query: Tensor, key: Tensor = query, value: Tensor = key, masks: AttentionMasks = {}): Attended {
+    refuseMore("MultiheadAttention", arguments, 4);
     checkSelf(this, "run");
     const op = this.describe();
     const { heads, size } = this;

@@ -3,6 +3,7 @@ import { type FloatDType, floatDtypes, getDefaultDtype } from "../core/dtype.ts"
 import { ShapeError, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { tensor } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { cast } from "../ops/cast.ts";
@@ -36,6 +37,7 @@ const sinusoidalOptions: OptionKinds<SinusoidalOptions> = { base: "number", dtyp
  * sinusoidalPositions(2, 4).at(1).at(0).item().toFixed(4); // → 0.8415
  */
 export function sinusoidalPositions(length: number, size: number, options: SinusoidalOptions = {}): Tensor {
+  refuseMore("sinusoidalPositions", arguments, 3);
   checkSizes("sinusoidalPositions", { length, size });
   const given = checkOptions("sinusoidalPositions", options, sinusoidalOptions);
   const { base = 10000, dtype = getDefaultDtype() } = given;
@@ -76,6 +78,7 @@ export class SinusoidalPositions extends Layer {
    */
   constructor(size: number, options: Omit<SinusoidalOptions, "dtype"> = {}) {
     super();
+    refuseMore("SinusoidalPositions", arguments, 2);
     checkSizes("SinusoidalPositions", { size });
     const { base = 10000 } = checkOptions("SinusoidalPositions", options, { base: "number" });
     checkBase("SinusoidalPositions", base);
@@ -91,6 +94,7 @@ export class SinusoidalPositions extends Layer {
    * @throws {@link ShapeError} for other shapes.
    */
   override forward(x: Tensor): Tensor {
+    refuseMore("SinusoidalPositions", arguments, 1);
     checkSelf(this);
     const length = lengthOf(this, x, this.size);
     return add(
@@ -141,6 +145,7 @@ export class LearnedPositions extends Layer {
    */
   constructor(length: number, size: number, options: LearnedPositionsOptions = {}) {
     super();
+    refuseMore("LearnedPositions", arguments, 3);
     checkSizes("LearnedPositions", { length, size });
     const kinds: OptionKinds<LearnedPositionsOptions> = { std: "number", dtype: floatDtypes, generator: "generator" };
     const { std = 0.02, ...given } = checkOptions("LearnedPositions", options, kinds, {
@@ -161,6 +166,7 @@ export class LearnedPositions extends Layer {
    * @throws {@link ShapeError} for other shapes, and for sequences longer than there are vectors.
    */
   override forward(x: Tensor): Tensor {
+    refuseMore("LearnedPositions", arguments, 1);
     checkSelf(this);
     const [most, size] = this.weight.shape as [number, number];
     const length = lengthOf(this, x, size);

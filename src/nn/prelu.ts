@@ -2,6 +2,7 @@ import { type FloatDType, floatDtypes, getDefaultDtype } from "../core/dtype.ts"
 import { ShapeError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import type { Input, Keeps, Output } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { full } from "../create.ts";
 import { prelu } from "../ops/prelu.ts";
 import type { Tensor } from "../tensor.ts";
@@ -37,6 +38,7 @@ export class PReLU extends Layer<Keeps> {
    */
   constructor(channels = 1, options: PreluOptions = {}) {
     super();
+    refuseMore("PReLU", arguments, 2);
     checkSizes("PReLU", { channels });
     const { slope = 0.25, dtype = getDefaultDtype() } = checkOptions("PReLU", options, preluOptions);
     if (channels === 0) throw new ShapeError("PReLU", "there must be a channel", "0");
@@ -46,6 +48,7 @@ export class PReLU extends Layer<Keeps> {
   /** {@link prelu} of x. */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
+    refuseMore("PReLU", arguments, 1);
     checkInput(this, x);
     return prelu(x, this.weight);
   }

@@ -1,6 +1,7 @@
 import { checkNumber } from "../core/arguments.ts";
 import { checkOptions } from "../core/options.ts";
 import type { Input, Keeps, Output } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { elu, type GeluOptions, gelu, leakyRelu, silu } from "../ops/activations.ts";
 import { hardswish } from "../ops/hardswish.ts";
 import { mish } from "../ops/mish.ts";
@@ -24,6 +25,7 @@ export class ReLU extends Layer<Keeps> {
   /** {@link relu} of x. */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
+    refuseMore("ReLU", arguments, 1);
     checkInput(this, x);
     return relu(x);
   }
@@ -57,12 +59,14 @@ export class LeakyReLU extends Layer<Keeps> {
    */
   constructor(slope = 0.01) {
     super();
+    refuseMore("LeakyReLU", arguments, 1);
     this.slope = checkNumber("LeakyReLU", "slope", slope);
   }
 
   /** {@link leakyRelu} of x. */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
+    refuseMore("LeakyReLU", arguments, 1);
     checkInput(this, x);
     return leakyRelu(x, this.slope);
   }
@@ -96,12 +100,14 @@ export class ELU extends Layer<Keeps> {
    */
   constructor(alpha = 1) {
     super();
+    refuseMore("ELU", arguments, 1);
     this.alpha = checkNumber("ELU", "alpha", alpha);
   }
 
   /** {@link elu} of x. */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
+    refuseMore("ELU", arguments, 1);
     checkInput(this, x);
     return elu(x, this.alpha);
   }
@@ -129,6 +135,7 @@ export class SELU extends Layer<Keeps> {
   /** {@link selu} of x. */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
+    refuseMore("SELU", arguments, 1);
     checkInput(this, x);
     return selu(x);
   }
@@ -162,12 +169,14 @@ export class CELU extends Layer<Keeps> {
    */
   constructor(alpha = 1) {
     super();
+    refuseMore("CELU", arguments, 1);
     this.alpha = checkNumber("CELU", "alpha", alpha);
   }
 
   /** {@link celu} of x. */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
+    refuseMore("CELU", arguments, 1);
     checkInput(this, x);
     return celu(x, this.alpha);
   }
@@ -201,6 +210,7 @@ export class GELU extends Layer<Keeps> {
    */
   constructor(options: GeluOptions = {}) {
     super();
+    refuseMore("GELU", arguments, 1);
     const { approximate = "none" } = checkOptions("GELU", options, { approximate: ["none", "tanh"] });
     this.approximate = approximate;
   }
@@ -208,6 +218,7 @@ export class GELU extends Layer<Keeps> {
   /** {@link gelu} of x. */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
+    refuseMore("GELU", arguments, 1);
     checkInput(this, x);
     return gelu(x, { approximate: this.approximate });
   }
@@ -235,6 +246,7 @@ export class SiLU extends Layer<Keeps> {
   /** {@link silu} of x. */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
+    refuseMore("SiLU", arguments, 1);
     checkInput(this, x);
     return silu(x);
   }
@@ -262,6 +274,7 @@ export class Mish extends Layer<Keeps> {
   /** {@link mish} of x. */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
+    refuseMore("Mish", arguments, 1);
     checkInput(this, x);
     return mish(x);
   }
@@ -289,6 +302,7 @@ export class Hardswish extends Layer<Keeps> {
   /** {@link hardswish} of x. */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
+    refuseMore("Hardswish", arguments, 1);
     checkInput(this, x);
     return hardswish(x);
   }

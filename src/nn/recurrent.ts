@@ -1,6 +1,7 @@
 import { ShapeError, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { cat, stack } from "../ops/cat.ts";
 import { reshape, squeeze, unsqueeze } from "../ops/reshape.ts";
 import { slice } from "../ops/slice.ts";
@@ -239,6 +240,7 @@ export class RNN extends RecurrentLayer<RNNCell> {
     const kinds: OptionKinds<RnnOptions> = { ...recurrentOptions, activation: ["tanh", "relu"] };
     const { activation = "tanh", ...rest } = checkOptions("RNN", options, kinds, { names });
     super("RNN", inputSize, hiddenSize, rest, (size, given) => new RNNCell(size, hiddenSize, { ...given, activation }));
+    refuseMore("RNN", arguments, 3);
   }
 
   /** `RNN(inputSize, hiddenSize)`. */
@@ -276,6 +278,7 @@ export class LSTM extends RecurrentLayer<LSTMCell> {
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
     const rest = checkOptions("LSTM", options, recurrentOptions, { names });
     super("LSTM", inputSize, hiddenSize, rest, (size, given) => new LSTMCell(size, hiddenSize, given));
+    refuseMore("LSTM", arguments, 3);
   }
 
   /** `LSTM(inputSize, hiddenSize)`. */
@@ -310,6 +313,7 @@ export class GRU extends RecurrentLayer<GRUCell> {
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
     const rest = checkOptions("GRU", options, recurrentOptions, { names });
     super("GRU", inputSize, hiddenSize, rest, (size, given) => new GRUCell(size, hiddenSize, given));
+    refuseMore("GRU", arguments, 3);
   }
 
   /** `GRU(inputSize, hiddenSize)`. */

@@ -4,6 +4,7 @@ import { DTypeError, ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import { describe, formatShape, type Shape, sameShape } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { zeros } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { mul } from "../ops/mul.ts";
@@ -47,7 +48,12 @@ export const cellOptions: OptionKinds<CellOptions> = { bias: "boolean", dtype: f
 /** @internal */
 export const rnnOptions: OptionKinds<RnnCellOptions> = { ...cellOptions, activation: ["tanh", "relu"] };
 /** What PyTorch and Keras call options of recurrent layers. */
-export const recurrentNames = { nonlinearity: "activation", useBias: "bias", numLayers: "layers", units: "hiddenSize" };
+export const recurrentNames = {
+  nonlinearity: "activation",
+  useBias: "bias",
+  numLayers: "layers",
+  units: "the sizes are arguments of their own: (inputSize, hiddenSize)",
+};
 const ofLayers = "a cell is one step of one layer: LSTM, GRU and RNN have more";
 const cellNames = {
   ...recurrentNames,
@@ -189,6 +195,7 @@ export class RNNCell extends RecurrentCell {
   constructor(inputSize: number, hiddenSize: number, options: RnnCellOptions = {}) {
     const { activation = "tanh", ...rest } = checkOptions("RNNCell", options, rnnOptions, { names: cellNames });
     super("RNNCell", 1, inputSize, hiddenSize, rest);
+    refuseMore("RNNCell", arguments, 3);
     this.activation = activation;
   }
 
@@ -230,6 +237,7 @@ export class LSTMCell extends RecurrentCell {
   constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
     const given = checkOptions("LSTMCell", options, cellOptions, { names: cellNames });
     super("LSTMCell", 4, inputSize, hiddenSize, given);
+    refuseMore("LSTMCell", arguments, 3);
   }
 
   /** @internal */
@@ -276,6 +284,7 @@ export class GRUCell extends RecurrentCell {
   constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
     const given = checkOptions("GRUCell", options, cellOptions, { names: cellNames });
     super("GRUCell", 3, inputSize, hiddenSize, given);
+    refuseMore("GRUCell", arguments, 3);
   }
 
   /** @internal */

@@ -2,6 +2,7 @@ import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { describe, formatShape, type Shape, sameShape } from "../core/shape.ts";
 import type { Input, Keeps, Output } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { add } from "../ops/add.ts";
 import { cat } from "../ops/cat.ts";
 import type { Tensor } from "../tensor.ts";
@@ -22,6 +23,7 @@ export class Identity extends Layer<Keeps> {
   /** x. */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
+    refuseMore("Identity", arguments, 1);
     checkInput(this, x);
     return x;
   }
@@ -68,6 +70,7 @@ export class Residual extends Layer {
    */
   constructor(inner: Layer | LayerFunction, options: ResidualOptions = {}) {
     super();
+    refuseMore("Residual", arguments, 2);
     const { projection } = checkOptions("Residual", options, { projection: "any" });
     this.inner = layersFrom("Residual", [inner])[0]!;
     this.projection = projection === undefined ? null : layersFrom("Residual", [projection])[0]!;
@@ -79,6 +82,7 @@ export class Residual extends Layer {
    * @throws {@link ShapeError} if the shapes differ: they do not broadcast.
    */
   override forward(x: Tensor): Tensor {
+    refuseMore("Residual", arguments, 1);
     checkInput(this, x);
     checkLayer("Residual", this.inner);
     if (this.projection !== null) checkLayer("Residual", this.projection);
@@ -149,6 +153,7 @@ export class Parallel extends Layer {
    */
   constructor(layers: readonly (Layer | LayerFunction)[], options: ParallelOptions = {}) {
     super();
+    refuseMore("Parallel", arguments, 2);
     if (!Array.isArray(layers) || layers.length === 0) {
       throw new ValueError("Parallel", "needs an array of layers", textOf(layers), "write new Parallel([a, b])");
     }
@@ -159,6 +164,7 @@ export class Parallel extends Layer {
 
   /** Joins the layers' results; {@link cat} says what must fit. */
   override forward(x: Tensor): Tensor {
+    refuseMore("Parallel", arguments, 1);
     checkInput(this, x);
     checkLayers("Parallel", this.layers);
     return cat(

@@ -2,6 +2,7 @@ import { checkCount } from "../core/arguments.ts";
 import { floatDtypes } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { relu } from "../ops/relu.ts";
 import { type Activation, activationFor } from "./activation.ts";
 import { BatchNorm2d } from "./batchNorm.ts";
@@ -47,6 +48,7 @@ const blockKinds: OptionKinds<IdentityBlockOptions> = {
  * (inner as Sequential).layers[3]!.describe(); // → Conv2d(16, 16, 3, padding 1, no bias)
  */
 export function identityBlock(channels: number, options: IdentityBlockOptions = {}): Sequential {
+  refuseMore("identityBlock", arguments, 2);
   checkSizes("identityBlock", { channels });
   const own = checkOptions("identityBlock", options, blockKinds);
   return block("identityBlock", channels, channels, own);
@@ -69,6 +71,7 @@ export function projectionBlock(
   outChannels: number,
   options: ProjectionBlockOptions = {},
 ): Sequential {
+  refuseMore("projectionBlock", arguments, 3);
   checkSizes("projectionBlock", { inChannels, outChannels });
   const own = checkOptions("projectionBlock", options, { ...blockKinds, stride: "number" });
   const { stride = 2, ...rest } = own;

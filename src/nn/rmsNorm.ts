@@ -2,6 +2,7 @@ import { ShapeError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { describe, formatShape, type Shape, sameShape } from "../core/shape.ts";
 import type { Input, Keeps, Output } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { ones } from "../create.ts";
 import { mul } from "../ops/mul.ts";
 import type { Tensor } from "../tensor.ts";
@@ -29,6 +30,7 @@ export interface RmsNormArguments {
  * Array.from(rmsNorm(tensor([6, 8, 0, 0]), 4).data, (v) => v.toFixed(1)); // → ["1.2", "1.6", "0.0", "0.0"]
  */
 export function rmsNorm(x: Tensor, shape: number | Shape, options: RmsNormArguments = {}): Tensor {
+  refuseMore("rmsNorm", arguments, 3);
   checkOptions("rmsNorm", options, { weight: "tensor or null", eps: "number" });
   const own = shapeOf("rmsNorm", shape);
   const axes = lastAxes("rmsNorm", x, own);
@@ -64,6 +66,7 @@ export class RMSNorm extends Layer<Keeps> {
    */
   constructor(shape: number | Shape, options: NormOptions = {}) {
     super();
+    refuseMore("RMSNorm", arguments, 2);
     const { eps, affine = true, ...given } = checkOptions("RMSNorm", options, normOptions, { names: normNames });
     this.shape = shapeOf("RMSNorm", shape);
     if (eps !== undefined) checkEps("RMSNorm", eps, 0);
@@ -74,6 +77,7 @@ export class RMSNorm extends Layer<Keeps> {
   /** {@link rmsNorm} with the layer's scale. */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
+    refuseMore("RMSNorm", arguments, 1);
     checkInput(this, x);
     const eps = this.eps === undefined ? {} : { eps: this.eps };
     return rmsNorm(x, this.shape, { weight: this.weight, ...eps });

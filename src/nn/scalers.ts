@@ -5,6 +5,7 @@ import { floatDtypeOf } from "../core/nested.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { asTensor, full, type TensorLike } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { cast } from "../ops/cast.ts";
@@ -141,6 +142,7 @@ export class StandardScaler extends Scaler {
    */
   constructor(features: number, options?: ScalerOptions) {
     super("StandardScaler", features, checkOptions("StandardScaler", options, scalerOptions).dtype);
+    refuseMore("StandardScaler", arguments, 2);
   }
 
   protected override measure(x: Tensor): [Tensor, Tensor] {
@@ -187,6 +189,7 @@ export class MinMaxScaler extends Scaler {
       names: { min: "low", max: "high", featureRange: "write { low, high }" },
     });
     super("MinMaxScaler", features, dtype);
+    refuseMore("MinMaxScaler", arguments, 2);
     if (!(low < high)) throw new ValueError("MinMaxScaler", "low must be below high", `${low} and ${high}`);
     this.low = low;
     this.high = high;

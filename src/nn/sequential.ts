@@ -29,6 +29,7 @@ export class Lambda extends Layer {
    */
   constructor(fn: LayerFunction) {
     super();
+    refuseMore("Lambda", arguments, 1);
     checkFunction("Lambda", "fn", fn);
     refuseModeless("Lambda", "fn", fn);
     this.fn = fn;
@@ -36,6 +37,7 @@ export class Lambda extends Layer {
 
   /** Applies the function. */
   override forward(x: Tensor): Tensor {
+    refuseMore("Lambda", arguments, 1);
     checkInput(this, x);
     return this.fn(x);
   }

@@ -1,6 +1,7 @@
 import { checkNumber } from "../core/arguments.ts";
 import { ValueError } from "../core/errors.ts";
 import type { Input, Keeps, Output } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { glu } from "../ops/glu.ts";
 import { hardtanh } from "../ops/hardtanh.ts";
 import { sigmoid } from "../ops/sigmoid.ts";
@@ -26,6 +27,7 @@ export class Tanh extends Layer<Keeps> {
   /** {@link tanh} of x. */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
+    refuseMore("Tanh", arguments, 1);
     checkInput(this, x);
     return tanh(x);
   }
@@ -53,6 +55,7 @@ export class Sigmoid extends Layer<Keeps> {
   /** {@link sigmoid} of x. */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
+    refuseMore("Sigmoid", arguments, 1);
     checkInput(this, x);
     return sigmoid(x);
   }
@@ -80,6 +83,7 @@ export class Softsign extends Layer<Keeps> {
   /** {@link softsign} of x. */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
+    refuseMore("Softsign", arguments, 1);
     checkInput(this, x);
     return softsign(x);
   }
@@ -116,6 +120,7 @@ export class Hardtanh extends Layer<Keeps> {
    */
   constructor(min = -1, max = 1) {
     super();
+    refuseMore("Hardtanh", arguments, 2);
     this.min = checkNumber("Hardtanh", "min", min);
     this.max = checkNumber("Hardtanh", "max", max);
     if (!(min < max)) throw new ValueError("Hardtanh", "min must be below max", `${min} and ${max}`);
@@ -124,6 +129,7 @@ export class Hardtanh extends Layer<Keeps> {
   /** {@link hardtanh} of x. */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
+    refuseMore("Hardtanh", arguments, 1);
     checkInput(this, x);
     return hardtanh(x, this.min, this.max);
   }
@@ -151,6 +157,7 @@ export class Softplus extends Layer<Keeps> {
   /** {@link softplus} of x. */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
+    refuseMore("Softplus", arguments, 1);
     checkInput(this, x);
     return softplus(x);
   }
@@ -184,12 +191,14 @@ export class Softmax extends Layer<Keeps> {
    */
   constructor(axis = -1) {
     super();
+    refuseMore("Softmax", arguments, 1);
     this.axis = checkAxis("Softmax", "axis", axis);
   }
 
   /** {@link softmax} of x. */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
+    refuseMore("Softmax", arguments, 1);
     checkInput(this, x);
     return softmax(x, this.axis);
   }
@@ -223,12 +232,14 @@ export class LogSoftmax extends Layer<Keeps> {
    */
   constructor(axis = -1) {
     super();
+    refuseMore("LogSoftmax", arguments, 1);
     this.axis = checkAxis("LogSoftmax", "axis", axis);
   }
 
   /** {@link logSoftmax} of x. */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
+    refuseMore("LogSoftmax", arguments, 1);
     checkInput(this, x);
     return logSoftmax(x, this.axis);
   }
@@ -262,11 +273,13 @@ export class GLU extends Layer {
    */
   constructor(axis = -1) {
     super();
+    refuseMore("GLU", arguments, 1);
     this.axis = checkAxis("GLU", "axis", axis);
   }
 
   /** {@link glu} of x. */
   override forward(x: Tensor): Tensor {
+    refuseMore("GLU", arguments, 1);
     checkInput(this, x);
     return glu(x, this.axis);
   }

@@ -4,6 +4,7 @@ import { DTypeError, ShapeError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe } from "../core/shape.ts";
 import type { Input, Keeps, Output } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { mean } from "../ops/mean.ts";
 import { mul } from "../ops/mul.ts";
 import { relu } from "../ops/relu.ts";
@@ -55,6 +56,7 @@ export class SqueezeExcite extends Layer<Keeps> {
    */
   constructor(channels: number, options: SqueezeExciteOptions = {}) {
     super();
+    refuseMore("SqueezeExcite", arguments, 2);
     checkSizes("SqueezeExcite", { channels });
     const { reduction = 16, ...given } = checkOptions("SqueezeExcite", options, squeezeExciteOptions);
     checkCount("SqueezeExcite", "reduction", reduction, 1);
@@ -73,6 +75,7 @@ export class SqueezeExcite extends Layer<Keeps> {
    */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
+    refuseMore("SqueezeExcite", arguments, 1);
     checkInput(this, x);
     if (!isFloat(x.dtype)) throw new DTypeError("SqueezeExcite", "x must be floating", x.dtype, 'use to("float32")');
     const { length } = x.shape;

@@ -4,6 +4,7 @@ import { DTypeError, ShapeError, textOf } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { isTensor, runtime } from "../core/runtime.ts";
 import { formatShape, type Shape } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Accelerator } from "../core/tracer.ts";
 import { zeros } from "../create.ts";
 import type { MatmulAttrs } from "../ops/matmul.ts";
@@ -26,6 +27,7 @@ import { type ForwardListener, watchForward } from "./watch.ts";
  * console.log(summary(new Sequential(new Linear(64, 32), relu, new Linear(32, 10)), [1, 64]));
  */
 export function summary(model: Layer, inputShape?: Shape): string {
+  refuseMore("summary", arguments, 2);
   checkLayer("summary", model);
   if (inputShape !== undefined && !Array.isArray(inputShape)) {
     const hint = isTensor(inputShape)
@@ -121,9 +123,9 @@ function usesOf(root: Layer, inputShape: Shape): Map<Layer, Use> {
   return seen;
 }
 
-/** Whether a convolution has ones for a kernel that is none of the model's own: pooling adds up its windows so. */
+/** Whether a convolution has equal weights that are none of the model's own: pooling adds up its windows so. */
 function isSum(weight: Tensor, own: ReadonlySet<Tensor>): boolean {
-  return !own.has(weight) && weight.values.every((w) => w === 1);
+  return !own.has(weight) && weight.values.every((w) => w === weight.values[0]);
 }
 
 /** How many multiplications an op does whose products are added up. Zeros around an image count, too. */

@@ -1,6 +1,7 @@
 import { type FloatDType, floatDtypes } from "../core/dtype.ts";
 import { isTinygradError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { gelu } from "../ops/activations.ts";
 import { add } from "../ops/add.ts";
 import { relu } from "../ops/relu.ts";
@@ -176,6 +177,7 @@ export class TransformerEncoderLayer extends TransformerLayer {
    */
   constructor(size: number, heads: number, options: TransformerLayerOptions = {}) {
     super(settingsOf("TransformerEncoderLayer", size, heads, options));
+    refuseMore("TransformerEncoderLayer", arguments, 3);
   }
 
   /**
@@ -187,6 +189,7 @@ export class TransformerEncoderLayer extends TransformerLayer {
    * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} for a mask that is not bool.
    */
   override forward(x: Tensor, masks: AttentionMasks = {}): Tensor {
+    refuseMore("TransformerEncoderLayer", arguments, 2);
     checkSelf(this);
     checkWidth(this, x, this.selfAttention.size);
     const given = checkOptions(this.describe(), masks, maskOptions, { names: encoderNames });
@@ -231,6 +234,7 @@ export class TransformerDecoderLayer extends TransformerLayer {
   constructor(size: number, heads: number, options: TransformerLayerOptions = {}) {
     const settings = settingsOf("TransformerDecoderLayer", size, heads, options);
     super(settings);
+    refuseMore("TransformerDecoderLayer", arguments, 3);
     const { linear, norm, dropout } = settings;
     this.crossAttention = new MultiheadAttention(size, heads, { ...linear, dropout });
     this.norm3 = new LayerNorm(size, norm);
@@ -246,6 +250,7 @@ export class TransformerDecoderLayer extends TransformerLayer {
    * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} for a mask that is not bool.
    */
   override forward(x: Tensor, memory: Tensor, masks: DecoderMasks = {}): Tensor {
+    refuseMore("TransformerDecoderLayer", arguments, 3);
     checkSelf(this);
     const { size } = this.selfAttention;
     checkWidth(this, x, size);

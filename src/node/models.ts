@@ -1,6 +1,8 @@
 /// <reference types="node" />
+
 import { readFile } from "node:fs/promises";
 import { inNameOf } from "../core/inNameOf.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { decodeModel } from "../model/decodeModel.ts";
 import { encodeModel } from "../model/encodeModel.ts";
 import { knownBy, type ModelOptions } from "../model/names.ts";
@@ -27,6 +29,7 @@ import { writeBytes } from "./writeFileAtomic.ts";
  * console.log(String(await loadModel(path)).split("\n")); // → ["Sequential(", "  (0): Linear(2, 3)", "  (1): relu", ")"]
  */
 export async function saveModel(path: string | URL, model: Layer, options?: ModelOptions): Promise<void> {
+  refuseMore("saveModel", arguments, 3);
   const target = pathOf("saveModel", path, "write saveModel(path, model)");
   const bytes = inNameOf("saveModel", ["encodeModel", "encode"], () => encodeModel(model, options));
   await writeBytes("saveModel", target, bytes);
@@ -51,6 +54,7 @@ export async function saveModel(path: string | URL, model: Layer, options?: Mode
  * (await loadModel(path)).parameters().length; // → 2
  */
 export async function loadModel(path: string | URL, options?: ModelOptions): Promise<Layer> {
+  refuseMore("loadModel", arguments, 2);
   const from = pathOf("loadModel", path);
   knownBy("loadModel", options);
   const bytes = await readFile(from);

@@ -1,10 +1,12 @@
 /// <reference types="node" />
+
 import { randomBytes } from "node:crypto";
 import { open, realpath, rename, stat, unlink } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import process from "node:process";
 import { type Bytes, bytesOf } from "../core/bytes.ts";
 import { ValueError } from "../core/errors.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { pathOf } from "./path.ts";
 
 /**
@@ -29,6 +31,7 @@ import { pathOf } from "./path.ts";
  * [...decode(await readFile(path)).keys()]; // → ["weight", "bias"]
  */
 export async function writeFileAtomic(path: string | URL, bytes: Bytes): Promise<void> {
+  refuseMore("writeFileAtomic", arguments, 2);
   const hint = "write writeFileAtomic(path, encode(model.stateDict()))";
   const target = pathOf("writeFileAtomic", path, hint);
   await writeBytes("writeFileAtomic", target, bytesOf("writeFileAtomic", bytes, hint));

@@ -3,6 +3,7 @@ import { DTypeError, isTinygradError, textOf, ValueError } from "../core/errors.
 import { checkOptions } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Layer } from "../nn/layer.ts";
 import { isPlain } from "../nn/reflect.ts";
 import type { Tensor } from "../tensor.ts";
@@ -71,6 +72,7 @@ export interface OnnxImport {
  * model.forward(ones([5, 3])).shape; // → [5, 2]
  */
 export function fromOnnx(bytes: Bytes, options: FromOnnxOptions = {}): OnnxImport {
+  refuseMore("fromOnnx", arguments, 2);
   const { constants = {} } = checkOptions("fromOnnx", options, { constants: "any" });
   const file = bytesOf("fromOnnx", bytes, "read the file first: await readFile(path), or await response.arrayBuffer()");
   const graph = graphOf(readMessage("fromOnnx", file, modelProto));

@@ -3,6 +3,7 @@ import { type DType, dtypes, getDefaultDtype } from "../core/dtype.ts";
 import { isTinygradError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Layer } from "../nn/layer.ts";
 import { checkLayer, isPlain, tensorsOf } from "../nn/reflect.ts";
 import type { Tensor } from "../tensor.ts";
@@ -76,6 +77,7 @@ export function toOnnx(
   /** Memory of its own, which is not shared. */
   readonly buffer: ArrayBuffer;
 } {
+  refuseMore("toOnnx", arguments, 2);
   checkLayer("toOnnx", model);
   const {
     inputs,

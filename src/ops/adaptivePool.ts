@@ -7,7 +7,7 @@ import type { Tensor } from "../tensor.ts";
 import { indexSelect } from "./indexSelect.ts";
 import { pad } from "./pad.ts";
 import { maxPoolOp, maxTapOp } from "./pool.ts";
-import { divided, onImages, placesOf, sumsOf } from "./pooled.ts";
+import { meansOf, onImages, placesOf } from "./pooled.ts";
 
 /** A size for each spatial axis: a number for all, or a list; null leaves an axis as it is. */
 export type PooledSize = number | readonly (number | null)[];
@@ -144,8 +144,9 @@ export function adaptive(
     return inNameOf(op, ["conv", "maxPool", "maxTap"], () => {
       if (what === "max") return apply(maxPoolOp, [laid], attrs);
       if (what === "mean")
-        return divided(
-          sumsOf(laid, attrs),
+        return meansOf(
+          laid,
+          attrs,
           all.map(({ counts }) => counts),
         );
       return placesOf(
@@ -202,5 +203,7 @@ export function pooledSizes(op: string, size: unknown, axes: number): readonly (
     (n === null && Array.isArray(size)) || (Number.isSafeInteger(n) && (n as number) >= 1);
   if (list.length === axes && list.every(isSize)) return list as (number | null)[];
   const rule = `the size must be a whole number, 1 or more${axes === 1 ? "" : `, or a list of ${axes} (null leaves an axis as it is)`}`;
-  throw new ValueError(op, rule, Array.isArray(size) ? listText(size) : textOf(size));
+  const call = /^[A-Z]/.test(op) ? `new ${op}(1)` : `${op}(x, 1)`;
+  const hint = size === undefined ? `write ${call} for ${op.includes("Max") ? "the largest" : "the mean"} of all` : "";
+  throw new ValueError(op, rule, Array.isArray(size) ? listText(size) : textOf(size), hint);
 }

@@ -1,17 +1,8 @@
-import { apply } from "../core/apply.ts";
 import type { Op } from "../core/op.ts";
 import type { Reduced, ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
-import {
-  type AxisBlock,
-  checkReduction,
-  type ReduceOptions,
-  reduceAxes,
-  reducedShape,
-  reduceLanes,
-  reduceOptions,
-} from "./reduce.ts";
+import { type AxisBlock, type ReduceOptions, reducedAtOnce, reducedShape, reduceLanes } from "./reduce.ts";
 
 /** The record of any (which looks for an element that is true) or all (for one that is false). */
 const define = (name: string, sought: boolean): Op<AxisBlock> => ({
@@ -48,8 +39,7 @@ export function any<
   const O extends ReduceOptions | undefined = undefined,
 >(x: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function any(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
-  checkReduction("any", x, axes, options, reduceOptions);
-  return reduceAxes("any", x, axes, options, (t, block) => apply(anyOp, [t], block));
+  return reducedAtOnce(anyOp, x, axes, options, arguments);
 }
 
 /**
@@ -69,8 +59,7 @@ export function all<
   const O extends ReduceOptions | undefined = undefined,
 >(x: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function all(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
-  checkReduction("all", x, axes, options, reduceOptions);
-  return reduceAxes("all", x, axes, options, (t, block) => apply(allOp, [t], block));
+  return reducedAtOnce(allOp, x, axes, options, arguments);
 }
 
 const conditionCases: OpCases<AxisBlock> = {

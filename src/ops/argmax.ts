@@ -3,6 +3,7 @@ import { ShapeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { formatShape, normalizeAxis } from "../core/shape.ts";
 import type { Reduced, ShapeOf } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import {
@@ -55,7 +56,14 @@ export const argminOp = /* @__PURE__ */ define("argmin", (x, at, step, count) =>
   return place;
 });
 
-function locate(op: Op<AxisBlock>, x: Tensor, axis: number | undefined, options: ReduceOptions | undefined): Tensor {
+function locate(
+  op: Op<AxisBlock>,
+  x: Tensor,
+  axis: number | undefined,
+  options: ReduceOptions | undefined,
+  args: IArguments,
+): Tensor {
+  refuseMore(op.name, args, 3);
   checkReduction(op.name, x, axis, options, reduceOptions);
   const rank = x.shape.length;
   const start = axis === undefined ? 0 : normalizeAxis(op.name, axis, rank);
@@ -84,7 +92,7 @@ export function argmax<
   const O extends ReduceOptions | undefined = undefined,
 >(x: T, axis?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function argmax(x: Tensor, axis?: number, options?: ReduceOptions): Tensor {
-  return locate(argmaxOp, x, axis, options);
+  return locate(argmaxOp, x, axis, options, arguments);
 }
 
 /**
@@ -107,7 +115,7 @@ export function argmin<
   const O extends ReduceOptions | undefined = undefined,
 >(x: T, axis?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function argmin(x: Tensor, axis?: number, options?: ReduceOptions): Tensor {
-  return locate(argminOp, x, axis, options);
+  return locate(argminOp, x, axis, options, arguments);
 }
 
 const argumentCases: OpCases<AxisBlock> = {

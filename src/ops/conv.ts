@@ -150,7 +150,8 @@ export function windowsOf(op: string, x: Shape, w: Shape, { stride, padding, dil
 
 function channelHint(x: Shape, w: Shape, groups: number): string {
   const channels = w[1]! * groups;
-  if (x.at(-1) === channels) {
+  // Of square images of as many channels, sizes say nothing about the order of axes.
+  if (x.at(-1) === channels && x.at(-1) !== x.at(-2)) {
     const axes = x.map((_, d) => (d === 0 ? 0 : d === 1 ? x.length - 1 : d - 1));
     return `channels come before the sizes: permute(x, [${axes.join(", ")}])`;
   }

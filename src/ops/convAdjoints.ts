@@ -2,6 +2,7 @@ import { checkTensor } from "../core/apply.ts";
 import { promote } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import { checkShape, formatShape, type Shape, sameShape } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { cast } from "./cast.ts";
 import { convInputOf, convWeightOf } from "./conv.ts";
@@ -26,6 +27,7 @@ import { type ConvWindowOptions, checkWindowOptions, windowAttrs } from "./convO
  * convInput(ones(y.shape), weight, x.shape, { stride: 2 }).eq(x.grad ?? 0).all().item(); // → 1
  */
 export function convInput(g: Tensor, weight: Tensor, shape: Shape, options?: ConvWindowOptions): Tensor {
+  refuseMore("convInput", arguments, 4);
   const axes = axesOf("convInput", g);
   const own = checkWindowOptions("convInput", options);
   checkOperand("convInput", "g", axes, g, false);
@@ -54,6 +56,7 @@ export function convInput(g: Tensor, weight: Tensor, shape: Shape, options?: Con
  * convWeight(x, g, [3, 2, 3, 3]).mean().item(); // → 36
  */
 export function convWeight(x: Tensor, g: Tensor, shape: Shape, options?: ConvWindowOptions): Tensor {
+  refuseMore("convWeight", arguments, 4);
   const axes = axesOf("convWeight", x);
   const own = checkWindowOptions("convWeight", options);
   checkOperand("convWeight", "x", axes, x, false);

@@ -3,6 +3,7 @@ import { allocate, type TypedArray } from "../core/dtype.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
 import type { Op, Operand } from "../core/op.ts";
 import { formatShape, normalizeAxis, type Shape, sameShape, stridesOf } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Draw, OpCases } from "./cases.ts";
 import { constant } from "./define.ts";
@@ -141,6 +142,7 @@ function positions(shape: Shape, index: Operand, axis: number): Uint32Array {
  * gather(logits, 1, tensor([[2], [0]], { dtype: "int32" })).toArray(); // → [[3], [4]]
  */
 export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
+  refuseMore("gather", arguments, 3);
   checkTensor("gather", x);
   const at = normalizeAxis("gather", axis, x.shape.length, ["gather(x, ", ", index)"]);
   checkTensor("gather", index, "the index");
@@ -167,6 +169,7 @@ export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
  * counts.toArray(); // → [1, 0, 2]
  */
 export function scatterAdd(x: Tensor, axis: number, index: Tensor, source: Tensor): Tensor {
+  refuseMore("scatterAdd", arguments, 4);
   checkTensor("scatterAdd", x);
   const at = normalizeAxis("scatterAdd", axis, x.shape.length, ["scatterAdd(x, ", ", index, source)"]);
   checkTensor("scatterAdd", index, "the index");

@@ -1,6 +1,7 @@
 import { checkTensor } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
 import { describe, normalizeAxis } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { mul } from "./mul.ts";
 import { sigmoid } from "./sigmoid.ts";
@@ -17,6 +18,7 @@ import { split } from "./split.ts";
  * glu(tensor([3, 5, 0, 1000])).toArray(); // → [1.5, 5]
  */
 export function glu(x: Tensor, axis = -1): Tensor {
+  refuseMore("glu", arguments, 2);
   checkTensor("glu", x);
   const at = normalizeAxis("glu", axis, x.shape.length);
   const size = x.shape[at];

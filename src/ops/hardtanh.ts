@@ -2,6 +2,7 @@ import { checkTensor } from "../core/apply.ts";
 import { checkNumber } from "../core/arguments.ts";
 import { ValueError } from "../core/errors.ts";
 import type { ShapeOf } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { clamp } from "./clamp.ts";
 import { ge, le } from "./compare.ts";
@@ -20,6 +21,7 @@ import { where } from "./where.ts";
  */
 export function hardtanh<T extends Tensor>(x: T, min?: number, max?: number): Tensor<ShapeOf<T>>;
 export function hardtanh(x: Tensor, min = -1, max = 1): Tensor {
+  refuseMore("hardtanh", arguments, 3);
   checkTensor("hardtanh", x);
   checkNumber("hardtanh", "min", min);
   checkNumber("hardtanh", "max", max);

@@ -3,6 +3,7 @@ import type { TypedArray } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { formatShape, normalizeAxis, type Shape, sameShape } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { constant } from "./define.ts";
@@ -116,6 +117,7 @@ function asVector(x: Tensor): Tensor {
  * indexSelect(table, 0, tensor([2, 0], { dtype: "int32" })).toArray(); // → [[5, 6], [1, 2]]
  */
 export function indexSelect(x: Tensor, axis: number, index: Tensor): Tensor {
+  refuseMore("indexSelect", arguments, 3);
   checkTensor("indexSelect", x);
   const at = normalizeAxis("indexSelect", axis, x.shape.length, ["indexSelect(x, ", ", index)"]);
   checkTensor("indexSelect", index, "the index");
@@ -146,6 +148,7 @@ export function indexSelect(x: Tensor, axis: number, index: Tensor): Tensor {
  * indexAdd(zeros([2, 2]), 0, i, tensor([[1, 2], [3, 4]])).toArray(); // → [[0, 0], [4, 6]]
  */
 export function indexAdd(x: Tensor, axis: number, index: Tensor, source: Tensor): Tensor {
+  refuseMore("indexAdd", arguments, 4);
   checkTensor("indexAdd", x);
   const at = normalizeAxis("indexAdd", axis, x.shape.length, ["indexAdd(x, ", ", index, source)"]);
   checkTensor("indexAdd", index, "the index");

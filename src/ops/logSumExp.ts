@@ -1,6 +1,7 @@
 import { noGrad } from "../core/apply.ts";
 import { normalizeAxes } from "../core/shape.ts";
 import type { Reduced, ShapeOf } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { abs } from "./abs.ts";
 import { add } from "./add.ts";
@@ -35,6 +36,7 @@ export function logSumExp<
   const O extends ReduceOptions | undefined = undefined,
 >(x: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function logSumExp(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
+  refuseMore("logSumExp", arguments, 3);
   checkReduction("logSumExp", x, axes, options, reduceOptions);
   const over = normalizeAxes("logSumExp", axes, x.shape.length);
   const v = cast(x, floatOf(x.dtype));

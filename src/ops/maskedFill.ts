@@ -4,6 +4,7 @@ import { isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError, textOf } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
 import { broadcastShapes, formatShape, sameShape } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { cast } from "./cast.ts";
 import { constant } from "./define.ts";
@@ -26,6 +27,7 @@ import { where } from "./where.ts";
  * maskedFill(x, lt(x, 0), 0).toArray(); // → [1, 0, 3]
  */
 export function maskedFill(x: Tensor, mask: Tensor, value: Tensor | number): Tensor {
+  refuseMore("maskedFill", arguments, 3);
   checkTensor("maskedFill", x);
   checkTensor("maskedFill", mask, "the mask");
   if (mask.dtype !== "bool") {

@@ -5,6 +5,7 @@ import type { Op, Operand } from "../core/op.ts";
 import { checkOptions } from "../core/options.ts";
 import { broadcastShapes, formatShape, sizeOf } from "../core/shape.ts";
 import type { Product, Right, ShapeOf } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { cast } from "./cast.ts";
@@ -110,6 +111,7 @@ export function matmul<
   const O extends Partial<MatmulAttrs> | undefined = undefined,
 >(a: A, b: B & Right<A, B, O>, options?: O): Tensor<Product<ShapeOf<A>, ShapeOf<B>, O>>;
 export function matmul(a: Tensor, b: Tensor, options?: Partial<MatmulAttrs>): Tensor {
+  refuseMore("matmul", arguments, 3);
   return multiplied("matmul", a, b, options);
 }
 

@@ -1,4 +1,3 @@
-import { apply } from "../core/apply.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op, Saved } from "../core/op.ts";
@@ -11,13 +10,11 @@ import { div } from "./div.ts";
 import {
   type AxisBlock,
   blocksOf,
-  checkReduction,
   keepBlock,
   type ReduceOptions,
+  reducedAtOnce,
   reducedShape,
   reduceLanes,
-  reduceOptions,
-  reduceTogether,
 } from "./reduce.ts";
 import { sum } from "./sum.ts";
 import { where } from "./where.ts";
@@ -86,7 +83,7 @@ export function max<
   const O extends ReduceOptions | undefined = undefined,
 >(x: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function max(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
-  return extreme(maxOp, x, axes, options);
+  return reducedAtOnce(maxOp, x, axes, options, arguments);
 }
 
 /**
@@ -107,18 +104,7 @@ export function min<
   const O extends ReduceOptions | undefined = undefined,
 >(x: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function min(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
-  return extreme(minOp, x, axes, options);
-}
-
-/** All axes at once, not one after the other: else ties would not share equally. */
-function extreme(
-  op: Op<AxisBlock>,
-  x: Tensor,
-  axes: number | readonly number[] | undefined,
-  options: ReduceOptions | undefined,
-): Tensor {
-  checkReduction(op.name, x, axes, options, reduceOptions);
-  return reduceTogether(op.name, x, axes, options, (t, block) => apply(op, [t], block));
+  return reducedAtOnce(minOp, x, axes, options, arguments);
 }
 
 const extremeCases: OpCases<AxisBlock> = {

@@ -3,6 +3,7 @@ import type { Op } from "../core/op.ts";
 import { isTensor } from "../core/runtime.ts";
 import { normalizeAxes } from "../core/shape.ts";
 import type { Reduced, ShapeOf } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { cast } from "./cast.ts";
@@ -42,6 +43,7 @@ export function mean<
   const O extends ReduceOptions | undefined = undefined,
 >(x: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function mean(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
+  refuseMore("mean", arguments, 3);
   const y = total("mean", x, axes, options, isTensor(x) && isFloat(x.dtype) ? meanOp : sumOp);
   if (isFloat(x.dtype)) return y;
   const count = normalizeAxes("mean", axes, x.shape.length).reduce((n, axis) => n * x.shape[axis]!, 1);

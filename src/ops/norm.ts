@@ -3,6 +3,7 @@ import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { formatShape, normalizeAxes } from "../core/shape.ts";
 import type { Reduced, ShapeOf } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { abs } from "./abs.ts";
 import type { OpCases } from "./cases.ts";
@@ -55,6 +56,7 @@ export function norm<
   const O extends ReduceOptions | undefined = undefined,
 >(x: T, p?: number, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function norm(x: Tensor, p = 2, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
+  refuseMore("norm", arguments, 4);
   if (typeof p !== "number" || p !== p) {
     throw new ValueError("norm", "p must be a number or ±Infinity", textOf(p), "write norm(x, 2, axes) to name axes");
   }

@@ -4,6 +4,7 @@ import { DTypeError, ShapeError, textOf } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { checkOptions } from "../core/options.ts";
 import type { ShapeOf } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { checkIndex } from "./indices.ts";
@@ -51,6 +52,7 @@ export function oneHot<T extends Tensor, const N extends number>(
   options?: { readonly dtype?: DType },
 ): Tensor<[...ShapeOf<T>, N]>;
 export function oneHot(index: Tensor, classes: number, options?: { readonly dtype?: DType }): Tensor {
+  refuseMore("oneHot", arguments, 3);
   refuseNames(index);
   checkTensor("oneHot", index, "the index");
   checkOptions("oneHot", options, { dtype: dtypes });

@@ -39,9 +39,14 @@ export const poolNames = {
   poolSize: "the kernel's size is an argument of its own, before the options",
   strides: "stride",
   pad: "padding",
-  divisorOverride: "divisor",
   returnIndices: "maxPoolIndices gives where the largest elements are",
 };
+
+const mostOnly = "it is for averages: avgPool1d, avgPool2d, avgPool3d";
+/** What other libraries call options of maxima, and options that only averages have. */
+export const maxPoolNames = { ...poolNames, countIncludePad: mostOnly, divisor: mostOnly, divisorOverride: mostOnly };
+/** The same, of averages. */
+export const avgPoolNames = { ...poolNames, divisorOverride: "divisor", dilation: "an average has no dilation" };
 
 /** PyTorch takes the stride in place of the options. */
 const strideInstead = (given: unknown): string | undefined =>
@@ -50,12 +55,11 @@ const strideInstead = (given: unknown): string | undefined =>
     : undefined;
 
 export function checkMaxPoolOptions(op: string, options: MaxPoolOptions | undefined): MaxPoolOptions {
-  return checkOptions(op, options, maxPoolKinds, { names: poolNames, instead: strideInstead });
+  return checkOptions(op, options, maxPoolKinds, { names: maxPoolNames, instead: strideInstead });
 }
 
 export function checkAvgPoolOptions(op: string, options: AvgPoolOptions | undefined): AvgPoolOptions {
-  const names = { ...poolNames, dilation: "an average has no dilation" };
-  const own = checkOptions(op, options, avgPoolKinds, { names, instead: strideInstead });
+  const own = checkOptions(op, options, avgPoolKinds, { names: avgPoolNames, instead: strideInstead });
   const { divisor } = own;
   if (divisor === undefined || (Number.isFinite(divisor) && divisor !== 0)) return own;
   throw new ValueError(op, "the divisor must be a number other than 0", textOf(divisor));

@@ -11,6 +11,8 @@ import { constant } from "./define.ts";
 import { div } from "./div.ts";
 import { expand } from "./expand.ts";
 import { indexSelect } from "./indexSelect.ts";
+import { mean } from "./mean.ts";
+import { mul } from "./mul.ts";
 import { maxPoolOp, maxTapOp, pooledShape, type WindowAttrs } from "./pool.ts";
 import {
   type AvgPoolOptions,
@@ -49,49 +51,56 @@ export function averaged(op: string, axes: number, x: Tensor, size: unknown, opt
   return onImages(op, axes, x, (images) => {
     const sizes = images.shape.slice(2);
     const attrs = fittedAttrs(op, own, sizes, given.ceilMode ?? false);
-    const sums = inNameOf(op, ["conv"], () => sumsOf(images, attrs));
-    if (divisor !== undefined) return div(sums, divisor);
+    const windows = pooledShape(op, images.shape, attrs).slice(2);
     // How many elements the windows have along each axis.
-    const counts = sums.shape.slice(2).map((count, d) => {
+    const counts = windows.map((count, d) => {
       const [before, after] = countIncludePad ? own.padding[d]! : [0, 0];
       return Array.from({ length: count }, (_, p) => {
         const start = p * own.stride[d]! - own.padding[d]![0];
         return Math.min(start + own.kernel[d]!, sizes[d]! + after) - Math.max(start, -before);
       });
     });
-    return divided(sums, counts);
+    return inNameOf(op, ["conv"], () => meansOf(images, attrs, divisor ?? counts));
   });
 }
 
-/** The sum of each window: a convolution of each channel with ones. */
-export function sumsOf(x: Tensor, { kernel, ...attrs }: WindowAttrs): Tensor {
-  const shape = pooledShape("conv", x.shape, { kernel, ...attrs });
+/**
+ * The sum of each window, divided by a number, or by how many elements each has: the product of those along its axes. It is a convolution of each channel with equal weights. Sums may be too large for
+ * the dtype where means are not, so the weights are a power of two that is small enough, which rounds nothing but what is almost 0.
+ */
+export function meansOf(x: Tensor, attrs: WindowAttrs, counts: number | readonly (readonly number[])[]): Tensor {
+  const { kernel, padding } = attrs;
   const [images, channels, ...sizes] = x.shape as [number, number, ...number[]];
-  const isWhole = sizes.every((size, d) => size === kernel[d] && attrs.padding[d]!.every((side) => side === 0));
   const axes = sizes.map((_, d) => d + 2);
-  if (isWhole) return sum(x, axes, { keepDims: true });
-  const groups = Math.max(images * channels, 1);
-  const planes = reshape(x, [images * channels === 0 ? 0 : 1, groups, ...sizes]);
-  const ones = expand(constant(x, 1), [groups, 1, ...kernel]);
-  return reshape(convOf(planes, ones, { ...attrs, groups }), shape);
-}
+  const isWhole = sizes.every((size, d) => size === kernel[d] && padding[d]!.every((side) => side === 0));
+  const isEven = typeof counts === "number" || counts.every((list) => list.every((n) => n === list[0]));
+  const all = typeof counts === "number" ? counts : counts.reduce((product, [n = 1]) => product * n, 1);
+  if (isWhole && isEven && all === sizeOf(sizes)) return mean(x, axes, { keepDims: true });
 
-/** Sums divided by how many elements each has: the product of those along its axes. */
-export function divided(sums: Tensor, counts: readonly (readonly number[])[]): Tensor {
-  if (counts.every((list) => list.every((n) => n === list[0]))) {
-    return div(
-      sums,
-      counts.reduce((product, [n = 1]) => product * n, 1),
-    );
-  }
-  return counts.reduce((y, list, d) => {
+  const parts = kernel.map((size) => 2 ** -Math.ceil(Math.log2(size)));
+  const scale = parts.reduce((product, part) => product * part, 1);
+  // A divisor that is almost 0 must not become 0.
+  const by = isEven && Math.abs(all * scale) < 2 ** -100 ? 1 : scale;
+  const sums = isWhole ? sum(mul(x, by), axes, { keepDims: true }) : convolved();
+  if (isEven) return divided(sums, all * by);
+  return (counts as readonly (readonly number[])[]).reduce((y, list, d) => {
     const values = allocate(y.dtype, list.length);
-    values.set(list);
-    const shape = counts.map((_, axis) => (axis === d ? list.length : 1));
+    values.set(list.map((n) => n * parts[d]!));
+    const shape = sizes.map((_, axis) => (axis === d ? list.length : 1));
     return div(y, make(y, values, shape, y.dtype));
   }, sums);
+
+  function convolved(): Tensor {
+    const groups = Math.max(images * channels, 1);
+    const planes = reshape(x, [images * channels === 0 ? 0 : 1, groups, ...sizes]);
+    const weight = expand(constant(x, by), [groups, 1, ...kernel]);
+    return reshape(convOf(planes, weight, { ...attrs, groups }), pooledShape("conv", x.shape, attrs));
+  }
 }
 
+function divided(x: Tensor, by: number): Tensor {
+  return by === 1 ? x : div(x, by);
+}
 /**
  * Where the largest element of each window stands, as `return_indices` gives it in PyTorch: its place in its plane, counted row-major without what is padded. Of equal ones the first; of several
  * NaN the last. {@link maxPool1d} to {@link maxPool3d} give the elements; with these places, {@link gather} takes the same from another tensor, and {@link scatterAdd} puts them back (max unpooling).

@@ -1,6 +1,7 @@
 import { checkTensor } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
 import { describe } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { gt } from "./compare.ts";
 import { mul } from "./mul.ts";
@@ -17,6 +18,7 @@ import { where } from "./where.ts";
  * prelu(tensor([[-2, -2]]), tensor([0.5, 0.25])).toArray(); // → [[-1, -0.5]]
  */
 export function prelu(x: Tensor, weight: Tensor): Tensor {
+  refuseMore("prelu", arguments, 2);
   checkTensor("prelu", x);
   checkTensor("prelu", weight, "the weight");
   const channel = x.shape.length > 1 ? 1 : 0;

@@ -1,5 +1,6 @@
 import { isFloat } from "../core/dtype.ts";
 import type { Reduced, ShapeOf } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
 import { any } from "./anyAll.ts";
@@ -32,6 +33,7 @@ export function prod<
   const O extends ReduceOptions | undefined = undefined,
 >(x: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function prod(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
+  refuseMore("prod", arguments, 3);
   checkReduction("prod", x, axes, options, reduceOptions);
   if (isFloat(x.dtype)) return multiplied(x, axes, options);
   // Without zeros, no product on the way is larger than the whole, so that float64 holds all of them if int32 holds that.

@@ -1,10 +1,11 @@
-import { checkTensor } from "../core/apply.ts";
+import { apply, checkTensor } from "../core/apply.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import { ShapeError, textOf } from "../core/errors.ts";
-import type { Operand } from "../core/op.ts";
+import type { Op, Operand } from "../core/op.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import { axisHint, normalizeAxes, type Shape, sizeOf } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { permute } from "./permute.ts";
 import { reshape } from "./reshape.ts";
@@ -159,4 +160,21 @@ export function keepAxes(y: Tensor, shape: Shape, isReduced: (axis: number) => b
 /** `y` with a reduced block put back at size 1. */
 export function keepBlock(y: Tensor, shape: Shape, { start, end }: AxisBlock): Tensor {
   return keepAxes(y, shape, (axis) => axis >= start && axis < end);
+}
+
+/**
+ * What a record gives over some axes, all at once: one after the other, ties of a largest element would not share equally.
+ *
+ * @param args - the `arguments` of the op's function, of which there are at most three.
+ */
+export function reducedAtOnce(
+  op: Op<AxisBlock>,
+  x: Tensor,
+  axes: number | readonly number[] | undefined,
+  options: ReduceOptions | undefined,
+  args: IArguments,
+): Tensor {
+  refuseMore(op.name, args, 3);
+  checkReduction(op.name, x, axes, options, reduceOptions);
+  return reduceTogether(op.name, x, axes, options, (t, block) => apply(op, [t], block));
 }

@@ -76,9 +76,7 @@ function normalize(
  */
 export function softmax<T extends Tensor>(x: T, axis?: number): Tensor<ShapeOf<T>>;
 export function softmax(x: Tensor, axis = -1): Tensor {
-  refuseMore("softmax", arguments, 2);
-  checkTensor("softmax", x);
-  return apply(softmaxOp, [x], normalizeAxis("softmax", axis, x.shape.length));
+  return alongAxis(softmaxOp, x, axis, arguments);
 }
 
 /**
@@ -93,9 +91,13 @@ export function softmax(x: Tensor, axis = -1): Tensor {
  */
 export function logSoftmax<T extends Tensor>(x: T, axis?: number): Tensor<ShapeOf<T>>;
 export function logSoftmax(x: Tensor, axis = -1): Tensor {
-  refuseMore("logSoftmax", arguments, 2);
-  checkTensor("logSoftmax", x);
-  return apply(logSoftmaxOp, [x], normalizeAxis("logSoftmax", axis, x.shape.length));
+  return alongAxis(logSoftmaxOp, x, axis, arguments);
+}
+
+function alongAxis(op: Op<number>, x: Tensor, axis: number, args: IArguments): Tensor {
+  refuseMore(op.name, args, 2);
+  checkTensor(op.name, x);
+  return apply(op, [x], normalizeAxis(op.name, axis, x.shape.length));
 }
 
 const laneCases: OpCases<number> = {

@@ -4,6 +4,7 @@ import type { Op } from "../core/op.ts";
 import { checkOptions, type Lead, type OptionKinds } from "../core/options.ts";
 import { normalizeAxis } from "../core/shape.ts";
 import type { ShapeOf } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { gather } from "./gather.ts";
@@ -148,6 +149,7 @@ export interface Sorted {
  */
 export function argsort<T extends Tensor>(x: T, axis?: number, options?: SortOptions): Tensor<ShapeOf<T>>;
 export function argsort(x: Tensor, axis = -1, options?: SortOptions): Tensor {
+  refuseMore("argsort", arguments, 3);
   return sorting("argsort", x, axis, options).indices;
 }
 
@@ -171,6 +173,7 @@ function sorting(op: string, x: Tensor, axis: number, options: SortOptions | und
  * sort(tensor([3, 1, 2]), -1, { descending: true }).values.toArray(); // → [3, 2, 1]
  */
 export function sort(x: Tensor, axis = -1, options?: SortOptions): Sorted {
+  refuseMore("sort", arguments, 3);
   const { at, indices } = sorting("sort", x, axis, options);
   return { values: apply(reorderOp, [x, indices], at), indices };
 }
@@ -191,6 +194,7 @@ export function sort(x: Tensor, axis = -1, options?: SortOptions): Sorted {
  * indices.toArray(); // → [1, 2]
  */
 export function topk(x: Tensor, k: number, axis = -1, options?: TopkOptions): Sorted {
+  refuseMore("topk", arguments, 4);
   checkTensor("topk", x);
   checkOptions("topk", options, { largest: "boolean" }, axisLead("topk", "x, k, "));
   const rank = x.shape.length;

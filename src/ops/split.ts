@@ -1,6 +1,7 @@
 import { checkTensor } from "../core/apply.ts";
 import { ShapeError, textOf } from "../core/errors.ts";
 import { listText, normalizeAxis } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { slice } from "./slice.ts";
 
@@ -19,6 +20,7 @@ import { slice } from "./slice.ts";
  * split(arange(5), [1, 4])[1].toArray(); // → [1, 2, 3, 4]
  */
 export function split(x: Tensor, sizes: number | readonly number[], axis = 0): Tensor[] {
+  refuseMore("split", arguments, 3);
   checkTensor("split", x);
   if (x.shape.length === 0) throw new ShapeError("split", "needs at least one axis", "a scalar");
   const at = normalizeAxis("split", axis, x.shape.length, ["split(x, sizes, ", ")"]);

@@ -3,6 +3,7 @@ import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { formatShape } from "../core/shape.ts";
 import type { ShapeOf } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 
@@ -49,6 +50,7 @@ export const triuOp = /* @__PURE__ */ define("triu", false);
  */
 export function tril<T extends Tensor>(x: T, k?: number): Tensor<ShapeOf<T>>;
 export function tril(x: Tensor, k = 0): Tensor {
+  refuseMore("tril", arguments, 2);
   return apply(trilOp, [x], k);
 }
 
@@ -65,6 +67,7 @@ export function tril(x: Tensor, k = 0): Tensor {
  */
 export function triu<T extends Tensor>(x: T, k?: number): Tensor<ShapeOf<T>>;
 export function triu(x: Tensor, k = 0): Tensor {
+  refuseMore("triu", arguments, 2);
   return apply(triuOp, [x], k);
 }
 

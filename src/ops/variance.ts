@@ -2,6 +2,7 @@ import { textOf, ValueError } from "../core/errors.ts";
 import type { OptionKinds } from "../core/options.ts";
 import { normalizeAxes } from "../core/shape.ts";
 import type { Reduced, ShapeOf } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { cast, widened } from "./cast.ts";
 import { centre } from "./centre.ts";
@@ -42,7 +43,7 @@ export function variance<
   const O extends VarianceOptions | undefined = undefined,
 >(x: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function variance(x: Tensor, axes?: number | readonly number[], options?: VarianceOptions): Tensor {
-  return spreadOf("variance", x, axes, options, false);
+  return spreadOf("variance", x, axes, options, false, arguments);
 }
 
 /**
@@ -64,7 +65,7 @@ export function std<
   const O extends VarianceOptions | undefined = undefined,
 >(x: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function std(x: Tensor, axes?: number | readonly number[], options?: VarianceOptions): Tensor {
-  return spreadOf("std", x, axes, options, true);
+  return spreadOf("std", x, axes, options, true, arguments);
 }
 
 function spreadOf(
@@ -73,7 +74,9 @@ function spreadOf(
   axes: number | readonly number[] | undefined,
   options: VarianceOptions | undefined,
   isRoot: boolean,
+  args: IArguments,
 ): Tensor {
+  refuseMore(name, args, 3);
   checkReduction(name, x, axes, options, varianceOptions);
   const { keepDims = false, correction = 1 } = options ?? {};
   if (!Number.isFinite(correction)) {

@@ -1,4 +1,5 @@
 import { ValueError } from "../core/errors.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { add } from "../ops/add.ts";
 import { combine } from "../ops/combine.ts";
 import { div } from "../ops/div.ts";
@@ -55,6 +56,7 @@ export function adadeltaRule(
   state: AdadeltaState,
   settings: RuleSettings<AdadeltaHyper>,
 ): Update<AdadeltaState> {
+  refuseMore("adadeltaRule", arguments, 4);
   checkRule("adadeltaRule", [p, g, state, settings], { rho: 0.9, eps: 0, weightDecay: 0 }, () => ({
     square: true,
     moved: true,
@@ -100,6 +102,7 @@ export class Adadelta extends Optimizer<AdadeltaHyper, AdadeltaState> {
    */
   constructor(params: OptimizerParameters<AdadeltaHyper>, options?: AdadeltaOptions) {
     super("Adadelta", params, { lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 0 }, options);
+    refuseMore("Adadelta", arguments, 2);
   }
 
   protected override check({ rho }: RuleSettings<AdadeltaHyper>): void {

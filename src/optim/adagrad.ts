@@ -1,3 +1,4 @@
+import { refuseMore } from "../core/surplus.ts";
 import { add } from "../ops/add.ts";
 import { combine } from "../ops/combine.ts";
 import { div } from "../ops/div.ts";
@@ -56,6 +57,7 @@ export function adagradRule(
   state: AdagradState,
   settings: RuleSettings<AdagradHyper>,
 ): Update<AdagradState> {
+  refuseMore("adagradRule", arguments, 4);
   checkRule(
     "adagradRule",
     [p, g, state, settings],
@@ -100,6 +102,7 @@ export class Adagrad extends Optimizer<AdagradHyper, AdagradState> {
   constructor(params: OptimizerParameters<AdagradHyper>, options?: AdagradOptions) {
     const defaults = { lr: 1e-2, lrDecay: 0, eps: 1e-10, weightDecay: 0, initialAccumulator: 0 };
     super("Adagrad", params, defaults, options);
+    refuseMore("Adagrad", arguments, 2);
   }
 
   protected override start(p: Tensor, { initialAccumulator }: RuleSettings<AdagradHyper>): AdagradState {

@@ -1,4 +1,5 @@
 import { apply } from "../core/apply.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { adamStepOp } from "../ops/adamStep.ts";
 import { add } from "../ops/add.ts";
 import { combine } from "../ops/combine.ts";
@@ -57,6 +58,7 @@ export function adamRule(
   state: AdamState,
   settings: RuleSettings<AdamHyper> & { readonly decoupled?: boolean },
 ): Update<AdamState> {
+  refuseMore("adamRule", arguments, 4);
   checkRule(
     "adamRule",
     [p, g, state, settings],
@@ -111,6 +113,7 @@ export class Adam extends Optimizer<AdamHyper, AdamState> {
    */
   constructor(params: OptimizerParameters<AdamHyper>, options?: AdamOptions) {
     super("Adam", params, defaults, options);
+    refuseMore("Adam", arguments, 2);
   }
 
   protected override check({ betas }: RuleSettings<AdamHyper>): void {
@@ -152,6 +155,7 @@ export class AdamW extends Optimizer<AdamHyper, AdamState> {
    */
   constructor(params: OptimizerParameters<AdamHyper>, options?: AdamOptions) {
     super("AdamW", params, { ...defaults, weightDecay: 0.01 }, options);
+    refuseMore("AdamW", arguments, 2);
   }
 
   protected override check({ betas }: RuleSettings<AdamHyper>): void {

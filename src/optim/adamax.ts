@@ -1,3 +1,4 @@
+import { refuseMore } from "../core/surplus.ts";
 import { abs } from "../ops/abs.ts";
 import { add } from "../ops/add.ts";
 import { combine } from "../ops/combine.ts";
@@ -51,6 +52,7 @@ export function adamaxRule(
   state: AdamaxState,
   settings: RuleSettings<BetasHyper>,
 ): Update<AdamaxState> {
+  refuseMore("adamaxRule", arguments, 4);
   checkRule("adamaxRule", [p, g, state, settings], betasDefaults, () => ({ mean: true, largest: true, step: true }));
   return adamaxUpdate(p, g, state, settings);
 }
@@ -91,6 +93,7 @@ export class Adamax extends Optimizer<BetasHyper, AdamaxState> {
    */
   constructor(params: OptimizerParameters<BetasHyper>, options?: AdamaxOptions) {
     super("Adamax", params, { lr: 2e-3, ...betasDefaults }, options);
+    refuseMore("Adamax", arguments, 2);
   }
 
   protected override check({ betas }: RuleSettings<BetasHyper>): void {

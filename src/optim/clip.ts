@@ -1,6 +1,7 @@
 import { noGrad } from "../core/apply.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { cast } from "../ops/cast.ts";
 import { stack } from "../ops/cat.ts";
 import { clamp } from "../ops/clamp.ts";
@@ -43,6 +44,7 @@ export function clipGradNorm(
   maxNorm: number,
   options: ClipGradNormOptions = {},
 ): Tensor {
+  refuseMore("clipGradNorm", arguments, 3);
   const list = checkParameters("clipGradNorm", parameters);
   checkLimit("clipGradNorm", "maxNorm", maxNorm);
   const { p = 2, errorIfNonFinite = false } = checkOptions("clipGradNorm", options, clipGradNormOptions, {
@@ -77,6 +79,7 @@ export function clipGradNorm(
  * w.grad?.toArray(); // → [1, 0.5]
  */
 export function clipGradValue(parameters: readonly Tensor[], limit: number): void {
+  refuseMore("clipGradValue", arguments, 2);
   const list = checkParameters("clipGradValue", parameters);
   checkLimit("clipGradValue", "limit", limit);
   noGrad(() => {

@@ -2,6 +2,7 @@ import { noGrad } from "../core/apply.ts";
 import { checkFunction, refuseProxy } from "../core/arguments.ts";
 import { ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { inspectable } from "../format.ts";
 import type { Layer } from "../nn/layer.ts";
 import { checkLayer, tensorsOf } from "../nn/reflect.ts";
@@ -45,6 +46,7 @@ export class EMA extends /* @__PURE__ */ inspectable() {
    */
   constructor(model: Layer, options: EmaOptions = {}) {
     super();
+    refuseMore("EMA", arguments, 2);
     checkLayer("EMA", model);
     const { decay = 0.999 } = checkOptions("EMA", options, { decay: "number" });
     if (!(decay >= 0 && decay <= 1)) throw new ValueError("EMA", "decay must be from 0 to 1", String(decay));

@@ -3,6 +3,7 @@ import { GradError, textOf, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** The caller, and whose gradient it is. */
@@ -41,6 +42,7 @@ export const finiteOp: Op<FiniteAttrs> = {
  * checkFiniteGrads([w]); // → throws GradError: checkFiniteGrads: loss and gradients must be finite, got Infinity in the gradient of parameter 0 (float32[2]); leave the step out, and call zeroGrad()
  */
 export function checkFiniteGrads(parameters: readonly Tensor[]): void {
+  refuseMore("checkFiniteGrads", arguments, 1);
   noGrad(() => {
     for (const [i, { grad, frozen }] of checkParameters("checkFiniteGrads", parameters).entries()) {
       if (grad !== null && !frozen)

@@ -5,6 +5,7 @@ import { GradError, textOf, ValueError } from "../core/errors.ts";
 import { readOnly } from "../core/foreign.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { transaction } from "../core/transaction.ts";
 import { inspectable } from "../format.ts";
 import { cast } from "../ops/cast.ts";
@@ -70,6 +71,7 @@ export class LBFGS extends /* @__PURE__ */ inspectable(/* @__PURE__ */ settingsE
    */
   constructor(params: readonly Tensor[], options: LbfgsOptions = {}) {
     super();
+    refuseMore("LBFGS", arguments, 2);
     const given = checkOptions("LBFGS", options, kinds, {
       names: { maxIter: "maxIterations", maxEval: "maxEvaluations" },
     });

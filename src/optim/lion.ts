@@ -1,3 +1,4 @@
+import { refuseMore } from "../core/surplus.ts";
 import { combine } from "../ops/combine.ts";
 import { sign } from "../ops/sign.ts";
 import { zerosLike } from "../ops/zerosLike.ts";
@@ -43,6 +44,7 @@ export type LionState = {
  * lionRule(tensor(1), tensor(7), { mean: zeros([]) }, settings).p.item(); // → 0.5
  */
 export function lionRule(p: Tensor, g: Tensor, state: LionState, settings: RuleSettings<LionHyper>): Update<LionState> {
+  refuseMore("lionRule", arguments, 4);
   checkRule("lionRule", [p, g, state, settings], { betas: [0, 0], weightDecay: 0 }, () => ({ mean: true }));
   return lionUpdate(p, g, state, settings);
 }
@@ -81,6 +83,7 @@ export class Lion extends Optimizer<LionHyper, LionState> {
    */
   constructor(params: OptimizerParameters<LionHyper>, options?: LionOptions) {
     super("Lion", params, { lr: 1e-4, betas: [0.9, 0.99], weightDecay: 0 }, options);
+    refuseMore("Lion", arguments, 2);
   }
 
   protected override check({ betas }: RuleSettings<LionHyper>): void {

@@ -1,3 +1,4 @@
+import { refuseMore } from "../core/surplus.ts";
 import { add } from "../ops/add.ts";
 import { cast } from "../ops/cast.ts";
 import { combine } from "../ops/combine.ts";
@@ -60,6 +61,7 @@ export function nadamRule(
   state: NAdamState,
   settings: RuleSettings<NAdamHyper>,
 ): Update<NAdamState> {
+  refuseMore("nadamRule", arguments, 4);
   checkRule("nadamRule", [p, g, state, settings], { ...betasDefaults, momentumDecay: 0 }, () => ({
     mean: true,
     square: true,
@@ -118,6 +120,7 @@ export class NAdam extends Optimizer<NAdamHyper, NAdamState> {
    */
   constructor(params: OptimizerParameters<NAdamHyper>, options?: NAdamOptions) {
     super("NAdam", params, { lr: 2e-3, ...betasDefaults, momentumDecay: 4e-3 }, options);
+    refuseMore("NAdam", arguments, 2);
   }
 
   protected override check({ betas }: RuleSettings<NAdamHyper>): void {

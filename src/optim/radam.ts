@@ -1,3 +1,4 @@
+import { refuseMore } from "../core/surplus.ts";
 import { add } from "../ops/add.ts";
 import { combine } from "../ops/combine.ts";
 import { gt } from "../ops/compare.ts";
@@ -55,6 +56,7 @@ export function radamRule(
   state: RAdamState,
   settings: RuleSettings<BetasHyper>,
 ): Update<RAdamState> {
+  refuseMore("radamRule", arguments, 4);
   checkRule("radamRule", [p, g, state, settings], betasDefaults, () => ({ mean: true, square: true, step: true }));
   return radamUpdate(p, g, state, settings);
 }
@@ -106,6 +108,7 @@ export class RAdam extends Optimizer<BetasHyper, RAdamState> {
    */
   constructor(params: OptimizerParameters<BetasHyper>, options?: RAdamOptions) {
     super("RAdam", params, { lr: 1e-3, ...betasDefaults }, options);
+    refuseMore("RAdam", arguments, 2);
   }
 
   protected override check({ betas }: RuleSettings<BetasHyper>): void {

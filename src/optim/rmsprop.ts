@@ -1,4 +1,5 @@
 import { ValueError } from "../core/errors.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { add } from "../ops/add.ts";
 import { combine } from "../ops/combine.ts";
 import { div } from "../ops/div.ts";
@@ -63,6 +64,7 @@ export function rmspropRule(
   state: RmspropState,
   settings: RuleSettings<RmspropHyper>,
 ): Update<RmspropState> {
+  refuseMore("rmspropRule", arguments, 4);
   checkRule(
     "rmspropRule",
     [p, g, state, settings],
@@ -117,6 +119,7 @@ export class RMSprop extends Optimizer<RmspropHyper, RmspropState> {
   constructor(params: OptimizerParameters<RmspropHyper>, options?: RmspropOptions) {
     const defaults = { lr: 1e-2, alpha: 0.99, eps: 1e-8, weightDecay: 0, momentum: 0, centered: false };
     super("RMSprop", params, defaults, options);
+    refuseMore("RMSprop", arguments, 2);
   }
 
   protected override check({ alpha }: RuleSettings<RmspropHyper>): void {

@@ -1,4 +1,5 @@
 import { ValueError } from "../core/errors.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { add } from "../ops/add.ts";
 import { cast } from "../ops/cast.ts";
 import { mul } from "../ops/mul.ts";
@@ -53,6 +54,7 @@ export type SgdState = {
  * sgdRule(tensor([1, 2]), tensor([1, 1]), {}, settings).p.toArray(); // → [0.5, 1.5]
  */
 export function sgdRule(p: Tensor, g: Tensor, state: SgdState, settings: RuleSettings<SgdHyper>): Update<SgdState> {
+  refuseMore("sgdRule", arguments, 4);
   checkRule(
     "sgdRule",
     [p, g, state, settings],
@@ -101,6 +103,7 @@ export class SGD extends Optimizer<SgdHyper, SgdState> {
    */
   constructor(params: OptimizerParameters<SgdHyper>, options: SgdOptions) {
     super("SGD", params, { momentum: 0, dampening: 0, weightDecay: 0, nesterov: false }, options);
+    refuseMore("SGD", arguments, 2);
   }
 
   protected override check({ momentum, dampening, nesterov }: RuleSettings<SgdHyper>): void {

@@ -2,6 +2,7 @@ import { refuseProxy } from "../core/arguments.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { type Runtime, runtime } from "../core/runtime.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { remember } from "../core/transaction.ts";
 import { inspectable } from "../format.ts";
 import { threefry2x32 } from "./threefry.ts";
@@ -45,6 +46,7 @@ export class Generator extends /* @__PURE__ */ inspectable({ seed: "write new Ge
    */
   constructor(seed = 0) {
     super();
+    refuseMore("Generator", arguments, 1);
     this.reseed(seed);
   }
 
@@ -148,6 +150,7 @@ export function defaultGenerator(): Generator {
  * rand([]).item() === a; // → true
  */
 export function manualSeed(seed: number): Generator {
+  refuseMore("manualSeed", arguments, 1);
   const generator = defaultGenerator();
   generator.reseed(seed, "manualSeed");
   return generator;

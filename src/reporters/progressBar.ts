@@ -1,5 +1,6 @@
 import { textOf as textOfValue, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Callback, EpochRecord, StepRecord } from "../train/index.ts";
 import { textOf } from "./lines.ts";
 
@@ -42,6 +43,7 @@ const progressBarOptions: OptionKinds<ProgressBarOptions> = { stream: "any" };
  * text.includes("100 %  epoch 2/2  loss"); // → true
  */
 export function progressBar(options?: ProgressBarOptions): Callback {
+  refuseMore("progressBar", arguments, 1);
   if (canWrite(options))
     throw new ValueError("progressBar", "options must be an object", "a stream", "write { stream }");
   const { stream } = checkOptions("progressBar", options, progressBarOptions);

@@ -2,6 +2,7 @@ import type { Bytes } from "../core/bytes.ts";
 import { isTinygradError, StateError, textOf, ValueError } from "../core/errors.ts";
 import { inNameOf } from "../core/inNameOf.ts";
 import { isGenerator } from "../core/runtime.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Generator, GeneratorState } from "../random/generator.ts";
 import type { StateDict } from "../state.ts";
 import { Tensor } from "../tensor.ts";
@@ -47,6 +48,7 @@ export function encodeCheckpoint(
   /** Memory of its own, which is not shared. */
   readonly buffer: ArrayBuffer;
 } {
+  refuseMore("encodeCheckpoint", arguments, 2);
   const states = entriesOf("encodeCheckpoint", parts).map(([name, part]) => {
     return [...stateOf(part)].map(([key, x]): [string, Tensor] => [`${name}.${key}`, x]);
   });
@@ -73,6 +75,7 @@ export function encodeCheckpoint(
  * eq(model.weight, saved.weight).toArray(); // → [[true, true]]
  */
 export function loadCheckpoint(bytes: Bytes, parts: CheckpointParts, options?: DecodeOptions): Map<string, string> {
+  refuseMore("loadCheckpoint", arguments, 3);
   const own = entriesOf("loadCheckpoint", parts);
   const given = new Map(own.map(([name]): [string, Map<string, Tensor>] => [name, new Map()]));
   const tensors = inNameOf("loadCheckpoint", ["decode"], () => decode(bytes, options));

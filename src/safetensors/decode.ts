@@ -2,6 +2,7 @@ import { type Bytes, bytesOf } from "../core/bytes.ts";
 import { ValueError } from "../core/errors.ts";
 import { inNameOf } from "../core/inNameOf.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { mapOf } from "../state.ts";
 import { Tensor } from "../tensor.ts";
 import { type StoredDType, storedDTypes, toLittleEndian } from "./dtypes.ts";
@@ -36,6 +37,7 @@ export interface DecodeOptions {
  * tensors.get("weight")?.toArray(); // → [[1, 2]]
  */
 export function decode(bytes: Bytes, options: DecodeOptions = {}): Map<string, Tensor> {
+  refuseMore("decode", arguments, 2);
   const { entries, data } = readHeader("decode", bytes, options);
   const { onlyFinite = false } = options;
   return mapOf(
@@ -64,6 +66,7 @@ export function decode(bytes: Bytes, options: DecodeOptions = {}): Map<string, T
  * decodeMetadata(encode({}, { epoch: "3" })).get("epoch"); // → 3
  */
 export function decodeMetadata(bytes: Bytes, options: DecodeOptions = {}): Map<string, string> {
+  refuseMore("decodeMetadata", arguments, 2);
   return inNameOf("decodeMetadata", ["decode"], () => readHeader("decodeMetadata", bytes, options).metadata);
 }
 

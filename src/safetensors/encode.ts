@@ -1,6 +1,7 @@
 import { allocate } from "../core/dtype.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { StateDict } from "../state.ts";
 import type { Tensor } from "../tensor.ts";
 import { namesOfDTypes, toLittleEndian } from "./dtypes.ts";
@@ -35,6 +36,7 @@ export function encode(
   /** Memory of its own, which is not shared. */
   readonly buffer: ArrayBuffer;
 } {
+  refuseMore("encode", arguments, 2);
   const entries = entriesOf<Tensor>("tensors", tensors);
   for (const [name, x] of entries) {
     checkText(name);

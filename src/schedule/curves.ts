@@ -1,6 +1,7 @@
 import { checkCount, checkFunction, numberHint } from "../core/arguments.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { refuseMore } from "../core/surplus.ts";
 
 /**
  * How a learning rate goes: from the number of steps that a {@link Schedule} has taken, 0 at first, to a factor of the rate that the optimizer was
@@ -18,6 +19,7 @@ export type Curve = (step: number) => number;
  * [0, 1, 2, 3, 4].map(stepDecay(2, 0.5)); // → [1, 1, 0.5, 0.5, 0.25]
  */
 export function stepDecay(every: number, gamma = 0.1): Curve {
+  refuseMore("stepDecay", arguments, 2);
   checkCount("stepDecay", "every", every, 1, optimizerHint("stepDecay", every));
   checkFactor("stepDecay", "gamma", gamma);
   return (step) => gamma ** Math.floor(step / every);
@@ -33,6 +35,7 @@ export function stepDecay(every: number, gamma = 0.1): Curve {
  * [0, 1, 2, 3, 4].map(multiStep([1, 3], 0.5)); // → [1, 0.5, 0.5, 0.25, 0.25]
  */
 export function multiStep(milestones: readonly number[], gamma = 0.1): Curve {
+  refuseMore("multiStep", arguments, 2);
   if (!Array.isArray(milestones)) {
     const hint = `write multiStep([${typeof milestones === "number" ? milestones : "30, 80"}])`;
     throw new ValueError("multiStep", "milestones must be an array", textOf(milestones), hint);
@@ -52,6 +55,7 @@ export function multiStep(milestones: readonly number[], gamma = 0.1): Curve {
  * [0, 1, 2, 3].map(exponential(0.5)); // → [1, 0.5, 0.25, 0.125]
  */
 export function exponential(gamma: number): Curve {
+  refuseMore("exponential", arguments, 1);
   checkFactor("exponential", "gamma", gamma);
   return (step) => gamma ** step;
 }
@@ -67,6 +71,7 @@ export function exponential(gamma: number): Curve {
  * [0, 1, 2, 3].map(cosine(2)); // → [1, 0.5, 0, 0]
  */
 export function cosine(steps: number, end = 0): Curve {
+  refuseMore("cosine", arguments, 2);
   checkCount("cosine", "steps", steps, 1, optimizerHint("cosine", steps));
   checkFactor("cosine", "end", end);
   return (step) => between(1, end, Math.min(step / steps, 1), "cosine");
@@ -84,6 +89,7 @@ export function cosine(steps: number, end = 0): Curve {
  * [0, 1, 2, 3, 4].map(cosineWarmRestarts(2)); // → [1, 0.5, 1, 0.5, 1]
  */
 export function cosineWarmRestarts(steps: number, growth = 1, end = 0): Curve {
+  refuseMore("cosineWarmRestarts", arguments, 3);
   checkCount("cosineWarmRestarts", "steps", steps, 1, optimizerHint("cosineWarmRestarts", steps));
   checkCount("cosineWarmRestarts", "growth", growth, 1);
   checkFactor("cosineWarmRestarts", "end", end);
@@ -125,6 +131,7 @@ const oneCycleOptions: OptionKinds<OneCycleOptions> = {
  * [0, 1, 2, 3].map(oneCycle(4, { warmup: 0.5, divide: 4, finalDivide: 1 })); // → [0.25, 1, 0.625, 0.25]
  */
 export function oneCycle(steps: number, options: OneCycleOptions = {}): Curve {
+  refuseMore("oneCycle", arguments, 2);
   checkCount("oneCycle", "steps", steps, 2, stepsHint(steps));
   checkOptions("oneCycle", options, oneCycleOptions, {
     names: {
@@ -172,6 +179,7 @@ function stepsHint(given: unknown): string {
  * [0, 1, 2, 3, 4, 5].map(linearWarmup(4)); // → [0, 0.25, 0.5, 0.75, 1, 1]
  */
 export function linearWarmup(steps: number, start = 0): Curve {
+  refuseMore("linearWarmup", arguments, 2);
   checkCount("linearWarmup", "steps", steps, 1, optimizerHint("linearWarmup", steps));
   checkFactor("linearWarmup", "start", start);
   return (step) => between(start, 1, Math.min(step / steps, 1), "linear");
@@ -187,6 +195,7 @@ export function linearWarmup(steps: number, start = 0): Curve {
  * [0, 1, 2, 3, 4, 5].map(polynomial(4, 2)); // → [1, 0.5625, 0.25, 0.0625, 0, 0]
  */
 export function polynomial(steps: number, power = 1): Curve {
+  refuseMore("polynomial", arguments, 2);
   checkCount("polynomial", "steps", steps, 1, optimizerHint("polynomial", steps));
   checkFactor("polynomial", "power", power);
   return (step) => (1 - Math.min(step / steps, 1)) ** power;

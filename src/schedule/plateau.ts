@@ -2,6 +2,7 @@ import { refuseProxy } from "../core/arguments.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { inspectable } from "../format.ts";
 import { restoreState, type StateDict, snapshotState } from "../state.ts";
 import type { Tensor } from "../tensor.ts";
@@ -55,6 +56,7 @@ export class ReduceOnPlateau extends /* @__PURE__ */ inspectable() {
    */
   constructor(optimizer: Scheduled, options: ReduceOnPlateauOptions = {}) {
     super();
+    refuseMore("ReduceOnPlateau", arguments, 2);
     checkScheduled("ReduceOnPlateau", optimizer, "{ … }");
     this.optimizer = optimizer;
     this.#options = { ...defaults, ...checkOptions("ReduceOnPlateau", options, kinds) };

@@ -1,6 +1,7 @@
 import { checkFunction, keepOutside, refuseProxy } from "../core/arguments.ts";
 import { isTinygradError, textOf, ValueError } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { inspectable } from "../format.ts";
 import type { ParameterGroup } from "../optim/optimizer.ts";
 import { restoreState, type StateDict, snapshotState } from "../state.ts";
@@ -54,6 +55,7 @@ export class Schedule extends /* @__PURE__ */ inspectable() {
    */
   constructor(optimizer: Scheduled, curve: Curve) {
     super();
+    refuseMore("Schedule", arguments, 2);
     checkScheduled("Schedule", optimizer, "curve");
     checkFunction("Schedule", "curve", curve, "write new Schedule(optimizer, cosine(100))");
     this.optimizer = optimizer;

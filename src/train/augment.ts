@@ -3,7 +3,9 @@ import { checkCount, checkNumber } from "../core/arguments.ts";
 import { isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { isTensor } from "../core/runtime.ts";
 import { describe, formatShape, normalizeAxes, type Shape } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { arange } from "../create.ts";
 import { checkProbability } from "../nn/dropout.ts";
 import { add } from "../ops/add.ts";
@@ -38,9 +40,17 @@ export interface RandomFlipOptions extends Pick<RandomOptions, "generator"> {
 
 const flipKinds: OptionKinds<RandomFlipOptions> = { axis: "number", p: "number", generator: "generator" };
 
+/** A second tensor in place of the options. */
+const together = (given: unknown): string | undefined =>
+  isTensor(given) ? "what belongs together is given in a list: [images, masks]" : undefined;
+
 /** What is between 0 and 1 in place of the options is no axis. */
 const pInstead = (given: unknown): string | undefined =>
-  typeof given === "number" && given > 0 && given < 1 ? `write { p: ${given} }` : undefined;
+  typeof given === "number" && given > 0 && given < 1 ? `write { p: ${given} }` : together(given);
+
+/** PyTorch's padding in place of the options. */
+const paddingInstead = (given: unknown): string | undefined =>
+  typeof given === "number" ? `write { padding: ${given} }` : together(given);
 
 /**
  * Reverses each sample along an axis with probability p: for images, the mirror image.
@@ -57,6 +67,7 @@ const pInstead = (given: unknown): string | undefined =>
  * randomFlip(image, { p: 1 }).toArray(); // → [[[2, 1], [4, 3]]]
  */
 export function randomFlip<X extends Samplewise>(x: X, options: RandomFlipOptions = {}): X {
+  refuseMore("randomFlip", arguments, 2);
   const op = "randomFlip";
   const { axis = -1, p = 0.5, generator } = checkOptions(op, options, flipKinds, { instead: pInstead });
   checkProbability(op, p);
@@ -87,8 +98,9 @@ export function randomFlip<X extends Samplewise>(x: X, options: RandomFlipOption
  * randomQuarterTurn(images, { generator: new Generator(5) }).toArray(); // → [[[2, 4], [1, 3]]]
  */
 export function randomQuarterTurn<X extends Samplewise>(x: X, options: Pick<RandomOptions, "generator"> = {}): X {
+  refuseMore("randomQuarterTurn", arguments, 2);
   const op = "randomQuarterTurn";
-  const { generator } = checkOptions(op, options, { generator: "generator" } as const);
+  const { generator } = checkOptions(op, options, { generator: "generator" } as const, { instead: together });
   const maps = mapsOf(op, x, 2);
   const turns = randint(0, 4, [maps[0]!.sizes[0]!], { generator });
   const isTurned = eq(remainder(turns, 2), 1);
@@ -128,7 +140,8 @@ const cropKinds: OptionKinds<RandomCropOptions> = { padding: "any", generator: "
  */
 export function randomCrop<X extends Samplewise>(x: X, size: Shape, options?: RandomCropOptions): Cropped<X>;
 export function randomCrop(x: Samplewise, size: Shape, options: RandomCropOptions = {}): unknown {
-  const { padding = 0, generator } = checkOptions("randomCrop", options, cropKinds);
+  refuseMore("randomCrop", arguments, 3);
+  const { padding = 0, generator } = checkOptions("randomCrop", options, cropKinds, { instead: paddingInstead });
   if (!Array.isArray(size) || size.length === 0) {
     const hint = typeof size === "number" ? `write [${size}, ${size}] for images` : "write [height, width]";
     throw new ShapeError("randomCrop", "the size must be a list of sizes", textOf(size), hint);
@@ -160,7 +173,10 @@ export function randomShift<X extends Samplewise>(
   by: number | readonly number[],
   options: Pick<RandomOptions, "generator"> = {},
 ): X {
-  const { generator } = checkOptions("randomShift", options, { generator: "generator" } as const);
+  refuseMore("randomShift", arguments, 3);
+  const { generator } = checkOptions("randomShift", options, { generator: "generator" } as const, {
+    instead: together,
+  });
   const most = perAxis("randomShift", "by", by, Array.isArray(by) ? by.length : 2);
   const [map] = mapsOf("randomShift", x, most.length);
   return cropped("randomShift", x, map!.sizes.slice(-most.length), most, generator);
@@ -188,6 +204,15 @@ const noiseKinds: OptionKinds<RandomNoiseOptions> = { std: "number", generator: 
  * randomNoise(zeros([2]), { std: 0 }).toArray(); // → [0, 0]
  */
 export function randomNoise(x: Tensor, options: RandomNoiseOptions = {}): Tensor {
+  refuseMore("randomNoise", arguments, 2);
+  if (Array.isArray(x) && x.some(isTensor)) {
+    throw new DTypeError(
+      "randomNoise",
+      "x must be a tensor",
+      "an array of tensors",
+      "noise is for images alone: give each that needs it by itself",
+    );
+  }
   checkTensor("randomNoise", x);
   const { std = 0.1, generator } = checkOptions("randomNoise", options, noiseKinds);
   if (!(checkNumber("randomNoise", "std", std) >= 0)) {

@@ -5,6 +5,7 @@ import { keep } from "../core/foreign.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import { sameShape, sizeOf } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { inspectable } from "../format.ts";
 import { copyRows } from "../ops/indexSelect.ts";
 import { slice } from "../ops/slice.ts";
@@ -38,6 +39,9 @@ const batchesOptions: OptionKinds<BatchesOptions> = {
   generator: "generator",
   transform: "function",
 };
+
+/** What changes batches is called so in other libraries. */
+const batchesLead = { names: { augment: "transform", augmentation: "transform", map: "transform" } };
 
 /**
  * Samples in batches, to loop over once for each epoch. Made by {@link batches}.
@@ -241,12 +245,13 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
  * data.epoch; // → 1
  */
 export function batches(data: TensorDataset | Samples, options?: BatchesOptions): Batches {
+  refuseMore("batches", arguments, 2);
   return batchesFor("batches", data, options);
 }
 
 /** Batches, for a function that errors shall name. */
 export function batchesFor(op: string, data: TensorDataset | Samples, options?: BatchesOptions): Batches {
-  return new Batches(op, asDataset(op, data), checkOptions(op, options, batchesOptions));
+  return new Batches(op, asDataset(op, data), checkOptions(op, options, batchesOptions, batchesLead));
 }
 
 /** Whether a value was made by {@link batches}, of this copy of the library or of another. */

@@ -1,6 +1,7 @@
 import { isGeneratorFunction, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Layer } from "../nn/layer.ts";
 import { mapOf, readState, restoreState, type StateDict, snapshotState } from "../state.ts";
 import { Tensor } from "../tensor.ts";
@@ -84,6 +85,7 @@ const earlyStoppingOptions: OptionKinds<EarlyStoppingOptions> = {
  * history.stopped; // → no better loss for 2 epochs
  */
 export function earlyStopping(options?: EarlyStoppingOptions): StatefulCallback {
+  refuseMore("earlyStopping", arguments, 1);
   const {
     patience = 5,
     minDelta = 0,
@@ -175,6 +177,7 @@ const monitorOptions: OptionKinds<MonitorOptions> = { monitor: "string", mode: [
  * least < history.epochs.at(-1)!.loss; // → true
  */
 export function bestWeights(options?: MonitorOptions): StatefulCallback {
+  refuseMore("bestWeights", arguments, 1);
   const op = "bestWeights";
   const best = new Best(op, checkOptions(op, options, monitorOptions));
   let weights: ReadonlyMap<string, Tensor> | null = null;
@@ -253,6 +256,7 @@ const checkpointOptions: OptionKinds<CheckpointOptions> = { everyEpochs: "number
  * saved; // → [2, 4]
  */
 export function checkpoint(save: (count: number) => void | Promise<void>, options?: CheckpointOptions): Callback {
+  refuseMore("checkpoint", arguments, 2);
   if (typeof save !== "function" || isGeneratorFunction(save)) {
     const path = typeof save === "string" ? JSON.stringify(save) : "path";
     const hint = `write checkpoint(() => writeFileAtomic(${path}, encodeCheckpoint(parts)))`;

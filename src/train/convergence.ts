@@ -1,6 +1,7 @@
 import { isTypedArray, type NumericArray } from "../core/dtype.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { History } from "./history.ts";
 
 /** The course of a loss curve. */
@@ -72,6 +73,7 @@ const advice: Record<Verdict, readonly string[]> = {
  * convergence(Array.from({ length: 100 }, (_, i) => 1 + 0.3 * (-1) ** i)).verdict; // → oscillating
  */
 export function convergence(curve: readonly number[] | NumericArray | Pick<History, "losses">): ConvergenceReport {
+  refuseMore("convergence", arguments, 1);
   const losses = lossesOf(curve);
   const steps = losses.length;
   const bad = losses.findIndex((v) => !Number.isFinite(v));

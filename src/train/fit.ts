@@ -3,6 +3,7 @@ import { isTinygradError, textOf, ValueError } from "../core/errors.ts";
 import { readOnly } from "../core/foreign.ts";
 import { isTensor } from "../core/runtime.ts";
 import { formatShape } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { TensorLike } from "../create.ts";
 import type { Layer } from "../nn/layer.ts";
 import type { Generator } from "../random/generator.ts";
@@ -180,6 +181,7 @@ export interface FitOptions {
  * history.epochs.at(-1)?.metrics.accuracy; // → 1
  */
 export async function fit(model: Layer, data: TrainingData, options: FitOptions): Promise<History> {
+  refuseMore("fit", arguments, 3);
   checkFit(model, data, options);
   const release = hold(model, data, options);
   try {

@@ -5,6 +5,7 @@ import { placeIn } from "../core/nested.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { asTensor, type TensorLike } from "../create.ts";
 import type { Layer } from "../nn/layer.ts";
 import { argmax } from "../ops/argmax.ts";
@@ -51,6 +52,7 @@ const predictOptions: OptionKinds<PredictOptions> = { batchSize: "number", compi
  * predict(model, [[1, 2], [3, 4]]).toArray(); // → [[121], [143]]
  */
 export function predict(model: Layer, x: TensorLike | TensorDataset, options?: PredictOptions): Tensor {
+  refuseMore("predict", arguments, 3);
   checkModel("predict", model);
   const { batchSize = 256, compile } = checkOptions("predict", options, predictOptions);
   checkCount("predict", "batchSize", batchSize, 1);
@@ -121,6 +123,7 @@ const classesOptions: OptionKinds<ClassesOptions> = { threshold: "number" };
  * classes([[-3], [0.2]], { threshold: 0 }).toArray(); // → [0, 1]
  */
 export function classes(outputs: TensorLike, options?: ClassesOptions): Tensor {
+  refuseMore("classes", arguments, 2);
   const { threshold } = checkOptions("classes", options, classesOptions);
   const scores = asTensor("classes", outputs, "float64");
   const { shape, values } = scores;

@@ -1,6 +1,7 @@
 import { ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { permutation, type RandomOptions } from "../random.ts";
 import { asDataset, type Samples, TensorDataset } from "./dataset.ts";
 
@@ -45,6 +46,7 @@ export function trainTestSplit(
   data: TensorDataset | Samples,
   options?: SplitOptions,
 ): [train: TensorDataset, test: TensorDataset] {
+  refuseMore("trainTestSplit", arguments, 2);
   const samples = asDataset("trainTestSplit", data);
   const {
     testShare = 0.2,

@@ -2,6 +2,7 @@ import { isFloat } from "../core/dtype.ts";
 import { isClass, ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
 import { describe, type Shape, sameShape } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { abs } from "../ops/abs.ts";
 import { lt, ne } from "../ops/compare.ts";
 import { logicalOr } from "../ops/logical.ts";
@@ -32,6 +33,7 @@ export type LossOfTerms = (outputs: Tensor, targets: Tensor, options: { readonly
  * model.weight.item().toFixed(2); // → 2.00
  */
 export function weighted(loss: LossOfTerms): (outputs: Tensor, targets: Tensor, weights: Tensor) => Tensor {
+  refuseMore("weighted", arguments, 1);
   if (typeof loss !== "function" || isClass(loss)) {
     throw new ValueError("weighted", "needs a loss", textOf(loss), "write weighted(mse)");
   }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { expect, test } from "vitest";
+import { attentionFiles, attentionPasses } from "../../docs/figures/attentionPasses.ts";
 import { errorAgainstStep } from "../../docs/figures/errorAgainstStep.ts";
 import { identityPaths, withTable } from "../../docs/figures/identityPaths.ts";
 import { checkGradient } from "../../src/gradcheck/index.ts";
@@ -25,6 +26,10 @@ test("the report in its guide is the report of the example above it", () => {
 
 test("the curve in the guide is the one that npm run figure draws", () => {
   expect(page("error-against-step.svg")).toBe(errorAgainstStep());
+});
+
+test.each(["en", "zh"] as const)("the figure of attention is what its code draws now: %s", (language) => {
+  expect(page(attentionFiles[language])).toBe(attentionPasses(language));
 });
 
 test("the norms of residuals in the guide are those that npm run figure measures and draws", () => {

@@ -12,6 +12,12 @@ import type { Sample } from "./samples/sample.ts";
 const copy = (): unknown => structuredClone(tensor([1, 2]));
 const proxy = (): unknown => new Proxy(tensor([1, 2]), {});
 
+/** Names that options have in other libraries, and none has here. */
+const namesElsewhere = [
+  ...["divisorOverride", "classWeight", "logInput", "units", "dilationRate", "useBias", "strides", "ddof", "stddev"],
+  ...["maxIter", "numLayers", "kdim", "isCausal", "avg"],
+];
+
 /** What to put in place of an argument, by what it is. */
 function wrongFor({ refuses, takesTensors }: Parameter, taken: readonly string[] = []): [string, () => unknown][] {
   const plain = refuses
@@ -42,13 +48,19 @@ function wrongCalls({ parameters, kind }: Subject, sample: Sample): [string, () 
       bagWith({ bogus: 1 }),
       /there is no such (option|state|constraint), got bogus/,
     ];
+    // A hint is a sentence: the bare name of an option that only a relative has leads nowhere.
+    const elsewhere = namesElsewhere.map((other): [string, () => unknown[], RegExp] => [
+      `${name}: ${other}`,
+      bagWith({ [other]: 1 }),
+      /^(?!.*; \w+$)/,
+    ]);
     const inside = options.flatMap((option) =>
       wrongFor(option, sample.takes?.[`${name}.${option.name}`]).map(([what, make]): [string, () => unknown[]] => [
         `${name}.${option.name}: ${what}`,
         () => bagWith({ [option.name]: make() })(),
       ]),
     );
-    return [...alone, unknown, ...inside];
+    return [...alone, unknown, ...elsewhere, ...inside];
   });
 }
 
@@ -72,6 +84,9 @@ async function faultOf(subject: Subject, sample: Sample, of: Record<string, unkn
     return text === undefined || text.test(error.message) ? undefined : error.message;
   }
 }
+
+/** Functions that are called again and again within others, or all of whose arguments are a function that is called at once. */
+const silent = new Set(["apply", "noGrad"]);
 
 const found = subjectsOf(enrolled.map(({ file }) => file));
 
@@ -104,6 +119,16 @@ for (const [i, { entry, file, samples, exempt }] of enrolled.entries()) {
           if (fault !== undefined) faults.push(`${what}: ${fault}`);
         }
         expect(faults).toEqual([]);
+      });
+
+      if (subject.hasRest || silent.has(subject.name)) continue;
+      if (subject.kind === "method" && !/\.(forward|run)$/.test(subject.name)) continue;
+      test(`${subject.name} refuses an argument too many`, async () => {
+        const args = [...sample.args()];
+        while (args.length < subject.parameters.length + (subject.kind === "method" ? 1 : 0)) args.push(undefined);
+        for (const more of [{ bogus: 1 }, 0, null]) {
+          await expect((async () => await call(subject, of, [...args, more]))()).rejects.toThrow(TinygradError);
+        }
       });
     }
   });

@@ -20,6 +20,8 @@ export interface Subject {
   readonly name: string;
   readonly kind: "function" | "class" | "method";
   readonly parameters: readonly Parameter[];
+  /** Whether it takes any number of arguments. */
+  readonly hasRest: boolean;
 }
 
 const options: ts.CompilerOptions = {
@@ -119,6 +121,16 @@ export function subjectsOf(files: readonly string[]): Subject[][] {
     });
   }
 
+  function partsOf(signatures: readonly ts.Signature[]): Pick<Subject, "parameters" | "hasRest"> {
+    const declarations = signatures.flatMap(({ parameters }) =>
+      parameters.map(({ valueDeclaration }) => valueDeclaration),
+    );
+    const hasRest = declarations.some(
+      (node) => (node as ts.ParameterDeclaration | undefined)?.dotDotDotToken !== undefined,
+    );
+    return { parameters: parametersOf(signatures), hasRest };
+  }
+
   /** The methods of a class that are its own, and all of a tensor. */
   function methodsOf(symbol: ts.Symbol): Subject[] {
     const instance = checker.getDeclaredTypeOfSymbol(symbol);
@@ -138,7 +150,7 @@ export function subjectsOf(files: readonly string[]): Subject[][] {
       )
       .map((method): Subject => {
         const signatures = checker.getSignaturesOfType(checker.getTypeOfSymbol(method), ts.SignatureKind.Call);
-        return { name: `${symbol.name}.${method.name}`, kind: "method", parameters: parametersOf(signatures) };
+        return { name: `${symbol.name}.${method.name}`, kind: "method", ...partsOf(signatures) };
       });
   }
 
@@ -155,7 +167,7 @@ export function subjectsOf(files: readonly string[]): Subject[][] {
         const type = checker.getTypeOfSymbol(symbol);
         const isCallable = (symbol.flags & ts.SymbolFlags.Variable) !== 0 && type.getCallSignatures().length > 0;
         if ((symbol.flags & ts.SymbolFlags.Function) !== 0 || isCallable) {
-          return [{ name, kind: "function", parameters: parametersOf(type.getCallSignatures()) }];
+          return [{ name, kind: "function", ...partsOf(type.getCallSignatures()) }];
         }
         if ((symbol.flags & ts.SymbolFlags.Class) === 0) return [];
         if (checker.getPropertyOfType(checker.getDeclaredTypeOfSymbol(symbol), "stack") !== undefined) return []; // errors
@@ -163,7 +175,7 @@ export function subjectsOf(files: readonly string[]): Subject[][] {
           (node) => ts.getCombinedModifierFlags(node as ts.Declaration) & ts.ModifierFlags.Abstract,
         );
         const constructors = type.getConstructSignatures().filter((signature) => !isInternal(signature));
-        const own: Subject[] = isAbstract ? [] : [{ name, kind: "class", parameters: parametersOf(constructors) }];
+        const own: Subject[] = isAbstract ? [] : [{ name, kind: "class", ...partsOf(constructors) }];
         return [...own, ...methodsOf(symbol)];
       })
       .filter(({ parameters }) => parameters.length > 0);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as T from "../../src/index.ts";
 import { ones, type Tensor, TinygradError, tensor, zeros } from "../../src/index.ts";
+import * as augment from "../../src/train/index.ts";
 import { kinds } from "../model/kinds.ts";
 
 // What is easily written wrongly: each call says what to write instead.
@@ -164,4 +165,62 @@ test("polygamma of high orders far out: n! / xⁿ, where powers of 1 / x are too
     wanted *= 1 + n / (2 * x) + (n * (n + 1)) / (12 * x * x);
     expect(Math.abs(at(n, x) / wanted - 1)).toBeLessThan(1e-6);
   }
+});
+
+const augmenting = augment as unknown as { readonly [name in keyof typeof augment]: Loose };
+const maps = ones([2, 3, 8, 8]);
+
+test.each<[string, () => unknown, string]>([
+  [
+    "an image and its mask, not in a list",
+    () => augmenting.randomFlip(maps, maps),
+    "options must be an object, got a tensor float32[2, 3, 8, 8]; what belongs together is given in a list: [images, masks]",
+  ],
+  [
+    "the padding of a crop in place of its options",
+    () => augmenting.randomCrop(maps, [8, 8], 4),
+    "randomCrop: options must be an object, got 4; write { padding: 4 }",
+  ],
+  [
+    "noise for a list",
+    () => augmenting.randomNoise([maps, maps]),
+    "randomNoise: x must be a tensor, got an array of tensors; noise is for images alone: give each that needs it by itself",
+  ],
+  [
+    "a transform by another name",
+    () => augmenting.batches({ x: maps, y: [0, 1] }, { augment: (batch: unknown) => batch }),
+    "batches: there is no such option, got augment; did you mean transform?",
+  ],
+  [
+    "what only averages have",
+    () => (T as unknown as { maxPool2d: Loose }).maxPool2d(maps, 2, { divisorOverride: 2 }),
+    "maxPool2d: there is no such option, got divisorOverride; it is for averages: avgPool1d, avgPool2d, avgPool3d",
+  ],
+  [
+    "adaptive pooling without a size",
+    () => (T as unknown as { adaptiveMaxPool2d: Loose }).adaptiveMaxPool2d(maps),
+    "got undefined; write adaptiveMaxPool2d(x, 1) for the largest of all",
+  ],
+  [
+    "attention for one query",
+    () => T.scaledDotProductAttention(ones([4]), ones([3, 4]), ones([3, 4])),
+    "got float32[4], float32[3, 4], float32[3, 4]; for a single one, write x.unsqueeze(0)",
+  ],
+  [
+    "the label of what is to be left out",
+    () => T.crossEntropy(ones([1, 3, 2, 2]), T.full([1, 2, 2], 255, { dtype: "int32" })),
+    "the logits have 3 classes; to leave such places out, pass { ignoreIndex: 255 }",
+  ],
+  [
+    "an activation of a convolution, as in Keras",
+    () => new (T.Conv2d as unknown as new (...all: unknown[]) => unknown)(3, 4, 3, { activation: "relu" }),
+    "got activation; activations are entries of their own: new Sequential(new Conv2d(…), relu)",
+  ],
+])("%s", (_, call, wanted) => {
+  expect(message(call)).toContain(wanted);
+});
+
+test("of square images nothing is said about the order of axes", () => {
+  expect(message(() => T.conv2d(maps, ones([2, 8, 1, 1])))).not.toContain("permute");
+  expect(message(() => T.conv2d(ones([2, 8, 8, 3]), ones([4, 3, 3, 3])))).toContain("permute(x, [0, 3, 1, 2])");
 });

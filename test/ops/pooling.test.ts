@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { compile } from "../../src/compile/index.ts";
 import * as tg from "../../src/index.ts";
 
 // What PyTorch gives: see test/fixtures/pytorch/generate.py.
@@ -247,5 +248,55 @@ describe("windows much larger than x", () => {
   ])("are refused where they do not fit: %s", (op, call) => {
     expect(call).toThrow(tg.ShapeError);
     expect(call).toThrow(large(op));
+  });
+});
+
+describe("means whose sums the dtype cannot hold", () => {
+  const big = { float32: 3e38, float64: 1.7e308 } as const;
+  const pools: readonly (readonly [what: string, pool: (x: tg.Tensor) => tg.Tensor])[] = [
+    ["windows side by side", (x) => tg.avgPool2d(x, 2)],
+    ["windows that overlap", (x) => tg.avgPool2d(x, 3, { stride: 1 })],
+    ["padding", (x) => tg.avgPool2d(x, 3, { stride: 1, padding: 1 })],
+    ["padding that does not count", (x) => tg.avgPool2d(x, 3, { padding: 1, countIncludePad: false })],
+    ["ceilMode", (x) => tg.avgPool2d(x, 3, { stride: 2, ceilMode: true })],
+    ["one window", (x) => tg.avgPool2d(x, [4, 5])],
+    ["a divisor", (x) => tg.avgPool2d(x, [4, 5], { divisor: 50 })],
+    ["one axis", (x) => tg.avgPool1d(x.flatten(0, 2), 4)],
+    ["three axes", (x) => tg.avgPool3d(x, [1, 2, 2])],
+    ["adaptive", (x) => tg.adaptiveAvgPool2d(x, 1)],
+    ["adaptive, even", (x) => tg.adaptiveAvgPool2d(x, [2, 5])],
+    ["adaptive, uneven", (x) => tg.adaptiveAvgPool2d(x, [3, 2])],
+    ["adaptive, one axis", (x) => tg.adaptiveAvgPool1d(x.flatten(0, 2), 3)],
+  ];
+  test.each(pools)("%s", (_, pool) => {
+    for (const dtype of ["float32", "float64"] as const) {
+      const signs = tg.tensor(
+        Array.from({ length: 20 }, (_, i) => (i % 7 === 3 ? -1 : 1)),
+        { dtype },
+      );
+      const unit = signs.reshape([1, 1, 4, 5]);
+      const x = unit.mul(big[dtype]);
+      const wanted = pool(unit);
+      for (const own of [pool(x), compile(pool)(x)]) {
+        const ratios = Array.from(own.data, (v) => v / big[dtype]);
+        expect(ratios.every((v, i) => Math.abs(v - wanted.data[i]!) < 1e-6)).toBe(true);
+      }
+    }
+  });
+
+  test("a mean is exact where the sum is", () => {
+    const x = tg.arange(36).reshape([1, 1, 6, 6]);
+    for (const own of [(v: tg.Tensor) => tg.avgPool2d(v, 3), (v: tg.Tensor) => tg.avgPool2d(v, [3, 2])]) {
+      const wanted = own(x).data.length === 4 ? [7, 10, 25, 28] : [6.5, 8.5, 10.5, 24.5, 26.5, 28.5];
+      expect([...own(x).data]).toEqual(wanted);
+      expect([...compile(own)(x).data]).toEqual(wanted);
+    }
+  });
+
+  test("what is almost 0, and divisors that are, are not lost", () => {
+    const x = tg.full([1, 1, 2, 2], 1e-36);
+    expect(tg.avgPool2d(x, 2).item() / 1e-36).toBeCloseTo(1, 5);
+    expect(tg.avgPool2d(x, 2, { divisor: 1e-36 }).item()).toBeCloseTo(4, 4);
+    expect(tg.avgPool2d(tg.ones([1, 1, 2, 2]), 2, { divisor: -1e30 }).item() * 1e30).toBeCloseTo(-4, 4);
   });
 });

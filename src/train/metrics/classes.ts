@@ -5,6 +5,7 @@ import { floatDtypeOf, placeIn } from "../../core/nested.ts";
 import { checkOptions, type OptionKinds } from "../../core/options.ts";
 import { isTensor } from "../../core/runtime.ts";
 import { describe, sameShape } from "../../core/shape.ts";
+import { refuseMore } from "../../core/surplus.ts";
 import type { TensorLike } from "../../create.ts";
 import { argmax } from "../../ops/argmax.ts";
 import { gt } from "../../ops/compare.ts";
@@ -141,6 +142,7 @@ const mostClasses = 5000;
  * confusionMatrix(tensor([0.9, 0.2, 0.7]), tensor([1, 1, 0]), { logits: false }); // → [[0, 1], [1, 1]]
  */
 export function confusionMatrix(outputs: TensorLike, targets: TensorLike, options?: ClassMetricOptions): number[][] {
+  refuseMore("confusionMatrix", arguments, 3);
   const known = checkOptions("confusionMatrix", options, binaryOptions, lead);
   const [predicted, wanted, count] = classesOf("confusionMatrix", outputs, targets, known);
   if (count > mostClasses) {
@@ -220,6 +222,7 @@ export const f1: MetricOf<[options?: AverageOptions]> = /* @__PURE__ */ averaged
  * epochs.at(-1)!.metrics.accuracy; // → 1
  */
 export function binaryAccuracy(options: BinaryOptions): AccumulatingMetric {
+  refuseMore("binaryAccuracy", arguments, 1);
   const known = checkBinary("binaryAccuracy", options);
   return { start: () => accuracySum("binaryAccuracy", known, true), higherIsBetter: true };
 }
@@ -240,6 +243,7 @@ export function binaryAccuracy(options: BinaryOptions): AccumulatingMetric {
  * sum.value(); // → 0.5
  */
 export function binaryPrecision(options: BinaryOptions): AccumulatingMetric {
+  refuseMore("binaryPrecision", arguments, 1);
   return binary("binaryPrecision", options, precisionOf);
 }
 
@@ -258,6 +262,7 @@ export function binaryPrecision(options: BinaryOptions): AccumulatingMetric {
  * sum.value(); // → 0.5
  */
 export function binaryRecall(options: BinaryOptions): AccumulatingMetric {
+  refuseMore("binaryRecall", arguments, 1);
   return binary("binaryRecall", options, recallOf);
 }
 
@@ -276,6 +281,7 @@ export function binaryRecall(options: BinaryOptions): AccumulatingMetric {
  * sum.value(); // → 1
  */
 export function binaryF1(options: BinaryOptions): AccumulatingMetric {
+  refuseMore("binaryF1", arguments, 1);
   return binary("binaryF1", options, f1Of);
 }
 
