@@ -1,5 +1,5 @@
 import { powerOfTwo } from "./direction.ts";
-import type { Estimate, Precision } from "./estimate.ts";
+import type { Estimate, Precision, Slope } from "./estimate.ts";
 import type { Settings } from "./options.ts";
 import { roundings } from "./rounding.ts";
 import { type Found, isRounded, type Measure, type Sizes, search } from "./search.ts";
@@ -61,6 +61,9 @@ const mostHidden = 2 ** 26;
 
 /** Over steps so much wider than those that would drown in f's rounding, a gradient that is off shows in f. */
 const showing = 1024;
+
+/** The narrowest steps of float32 that are exact. */
+const leastOfFloat32 = 2 ** -14;
 
 /** The narrowest steps that move the input by more than a few of its own roundings. */
 const narrowest = 2 ** -44;
@@ -208,10 +211,40 @@ export function* judge(
   };
 
   /**
+   * Whether f has another slope than the gradient (or, at a kink, two others) over steps with other jitters, and over narrower ones as far as
+   * its rounding lets them tell. Steps that are a multiple of a wave's period take it for a line, or for a kink.
+   */
+  const isSeenCloser = function* (e: Estimate, away: number, isKink: boolean): Task<boolean> {
+    const floor = (isKink ? 6 : 1) * e.floor * e.asked;
+    const finest = Math.max((32 * floor) / away, eps > 2 ** -40 ? leastOfFloat32 : sizes.least);
+    const steps = [
+      ...(isKink
+        ? [
+            [e.asked, 1],
+            [e.asked, 2],
+            [e.asked, 3],
+          ]
+        : []),
+    ] as [number, number][];
+    for (let size = e.asked / 16; size >= finest; size /= 16) steps.push([size, 2]);
+    for (const [size, variant] of steps) {
+      const o = yield* measure(size, variant);
+      if (o === null) continue;
+      if (!isKink || o.sides === null) {
+        if (o.swing > 0 && off(o) <= 3 * o.error) return false;
+        continue;
+      }
+      const [low, high] = inOrder(o.sides);
+      if (analytic >= low.value - 2 * low.error && analytic <= high.value + 2 * high.error) return false;
+    }
+    return true;
+  };
+
+  /**
    * A mismatch, unless the gradient belongs to a wave that f rounds away, as 10¹⁵ + sin x does: it may have any slope, and none shows in f. Then
    * the gradient is another one before it has moved f by more than f rounds. A smooth one would have, and is refuted.
    */
-  const refuted = function* (e: Estimate, note = ""): Task<Judgement> {
+  const refuted = function* (e: Estimate, note = "", sides: readonly [Slope, Slope] | null = null): Task<Judgement> {
     // In float32, what is counted is the input's rounding, and f may be exact.
     const isRestless =
       eps < 2 ** -40 && seen.every(({ swing, size, magnitude }) => swing * size <= restlessness * eps * magnitude);
@@ -223,10 +256,15 @@ export function* judge(
         "f moves by little more than it rounds, over steps of any size",
       );
     }
-    const wanted = powerOfTwo((showing * e.floor * e.size) / off(e));
+    const away = sides === null ? off(e) : Math.max(sides[0].value - analytic, analytic - sides[1].value);
+    if (!(yield* isSeenCloser(e, away, sides !== null))) {
+      const why = "over narrower steps f has other slopes: it may turn to and fro between wider ones";
+      return judgement("noisy", settings.inconclusive === "allow", e, why);
+    }
+    const wanted = powerOfTwo((showing * e.floor * e.size) / away);
     // Not with e's own steps: over those, the wave may seem to stand still.
     const size = 0.7549 * Math.max(Math.min(wanted, e.size), narrowest);
-    if (beside === null || (yield* isSmooth(beside, analytic, size, off(e) / 16)))
+    if (beside === null || (yield* isSmooth(beside, analytic, size, away / 64)))
       return judgement("mismatch", false, e, note);
     const why = `over steps of ${size.toPrecision(2)} of the input the gradient changes by as much as it is off: f may round such a wave away`;
     return judgement("noisy", settings.inconclusive === "allow", e, why);
@@ -280,10 +318,10 @@ export function* judge(
     const [left, right] = estimate.sides!;
     const slack = (side: { value: number; error: number }): number =>
       side.error + tolerance(Math.abs(side.value), estimate.swing);
-    const [low, high] = left.value < right.value ? [left, right] : [right, left];
+    const [low, high] = inOrder([left, right]);
     const lies = analytic >= low.value - slack(low) && analytic <= high.value + slack(high);
     if (settings.kinks === "accept-subgradient" && !lies) {
-      return yield* refuted(estimate, "not between the slopes on the two sides of the kink");
+      return yield* refuted(estimate, "not between the slopes on the two sides of the kink", [low, high]);
     }
     return judgement("kink", settings.kinks !== "fail", estimate);
   }
@@ -297,31 +335,34 @@ export function* judge(
   return judgement("noisy", settings.inconclusive === "allow", estimate);
 }
 
+/** Slopes on two sides, the lesser one first. */
+function inOrder([left, right]: readonly [Slope, Slope]): readonly [Slope, Slope] {
+  return left.value < right.value ? [left, right] : [right, left];
+}
+
 /** Whether an estimate stands still: its error bar is a small share of it, or all rounding. */
 function hasConverged({ value, error, floor }: Estimate, share: number): boolean {
   return error <= share * Math.abs(value) || error <= 4 * floor;
 }
 
-/** Whether a derivative is smooth around x, but for `slack`; also where it is not known. */
+/** Where a derivative is asked for beside x: so irregularly that no wave is the same at all of them, and denser to the ends, as suits polynomials. */
+const nodes = [-1, -0.8913, -0.6331, -0.2097, 0.2411, 0.6129, 0.9107, 0.9973] as const;
+
+/**
+ * Whether a derivative is smooth around x, but for `slack`; also where it is not known. Then there is next to nothing left of a difference
+ * of seventh order.
+ */
 function* isSmooth(beside: Beside, center: number, size: number, slack: number): Task<boolean> {
-  const change = function* (t: number): Task<number> {
-    const value = yield* beside(t * size);
-    return value === null ? 0 : value - center;
-  };
-  let isConstant = true;
-  for (const t of [1, -1, 0.7117, -0.7117, 0.4567, -0.4567]) isConstant &&= Math.abs(yield* change(t)) <= slack;
-  // At several widths, since a wave may happen to be the same at the points of one.
-  for (const share of isConstant ? [] : [1, 0.8319, 0.7117, 0.618]) {
-    // The even part of the change; with t² and t⁴ taken out, there is next to nothing left of a smooth function.
+  const weights = nodes.map((own) => 1 / nodes.reduce((product, t) => (t === own ? product : product * (own - t)), 1));
+  const sum = weights.reduce((total, weight) => total + Math.abs(weight), 0);
+  // At several widths, since a wave may happen to look smooth at the nodes of one.
+  for (const share of [1, 0.8319, 0.6481]) {
     let rest = 0;
-    for (const [t, weight] of [
-      [1, 1],
-      [1 / 2, -20],
-      [1 / 4, 64],
-    ] as const) {
-      rest += (weight / 2) * ((yield* change(share * t)) + (yield* change(-share * t)));
+    for (const [k, weight] of weights.entries()) {
+      const value = yield* beside(share * nodes[k]! * size);
+      rest += weight * (value === null ? 0 : value - center);
     }
-    if (Math.abs(rest) / 45 > slack) return false;
+    if (Math.abs(rest / sum) > slack) return false;
   }
   return true;
 }
