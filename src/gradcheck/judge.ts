@@ -62,6 +62,10 @@ const mostHidden = 2 ** 26;
 /** Over steps so much wider than those that would drown in f's rounding, a gradient that is off shows in f. */
 const showing = 1024;
 
+/** Why a gradient that is the same beside x is not called wrong where f is next to constant. */
+const knownAtXAlone =
+  "f is next to constant, and may round a wave away that this gradient belongs to: give the gradient as a function of x, not its value at x alone";
+
 /** The narrowest steps of float32 that are exact. */
 const leastOfFloat32 = 2 ** -14;
 
@@ -79,7 +83,7 @@ export function* judge(
   tolerance: Tolerance,
   sizes: Sizes,
   settings: Settings,
-  { eps, noise, hidden, scale }: Precision,
+  { eps, isRounded: rounds, noise, hidden, scale }: Precision,
   beside: Beside | null = null,
 ): Task<Judgement> {
   const magnitudeOf = ({ value }: Estimate): number => Math.max(Math.abs(analytic), Math.abs(value));
@@ -122,6 +126,9 @@ export function* judge(
     note,
   });
 
+  const undecided = (e: Estimate, note = ""): Judgement =>
+    judgement("noisy", settings.inconclusive === "allow", e, note);
+
   /** A gradient that is next to nothing beside the slopes nearby has the tolerance that 0 has. */
   const nearZero = (): Judgement | null => {
     const slack = (e: Estimate): number => settings.relativeAtol * Math.min(seen[0]!.swing, e.swing);
@@ -150,6 +157,10 @@ export function* judge(
   };
 
   if (!Number.isFinite(analytic)) return judgement("non-finite", false, null);
+
+  /** Whether f has moved by at most so many of its roundings, over all steps. (In float32, it may be the input alone that is rounded, and f exact.) */
+  const movesBy = (count: number): boolean =>
+    rounds && seen.every(({ swing, size, magnitude }) => swing * size <= count * eps * magnitude);
 
   /** Steps with another jitter, and narrower ones, must have converged to the same, and to something else than the gradient. */
   const isConfirmed = function* (e: Estimate, share: number): Task<boolean> {
@@ -207,7 +218,7 @@ export function* judge(
     if (wide === null) return null;
     const [near, far] = [e.size, wide.size].map((size) => size.toPrecision(2));
     const note = `over steps of ${far} of the input f has this gradient, over steps of ${near} it has not: does f round?`;
-    return judgement("noisy", settings.inconclusive === "allow", wide, note);
+    return undecided(wide, note);
   };
 
   /**
@@ -217,15 +228,7 @@ export function* judge(
   const isSeenCloser = function* (e: Estimate, away: number, isKink: boolean): Task<boolean> {
     const floor = (isKink ? 6 : 1) * e.floor * e.asked;
     const finest = Math.max((32 * floor) / away, eps > 2 ** -40 ? leastOfFloat32 : sizes.least);
-    const steps = [
-      ...(isKink
-        ? [
-            [e.asked, 1],
-            [e.asked, 2],
-            [e.asked, 3],
-          ]
-        : []),
-    ] as [number, number][];
+    const steps: [size: number, variant: number][] = isKink ? [1, 2, 3].map((variant) => [e.asked, variant]) : [];
     for (let size = e.asked / 16; size >= finest; size /= 16) steps.push([size, 2]);
     for (const [size, variant] of steps) {
       const o = yield* measure(size, variant);
@@ -240,34 +243,37 @@ export function* judge(
     return true;
   };
 
+  /** Whether f is next to constant, also far from x: then it may be a wave that it rounds away. */
+  const mayHideWave = function* (): Task<boolean> {
+    for (const size of [sizes.most, 256 * sizes.most]) {
+      const o = yield* measure(size);
+      if (o !== null) seen.push(o);
+    }
+    return movesBy(showing);
+  };
+
   /**
    * A mismatch, unless the gradient belongs to a wave that f rounds away, as 10¹⁵ + sin x does: it may have any slope, and none shows in f. Then
    * the gradient is another one before it has moved f by more than f rounds. A smooth one would have, and is refuted.
    */
   const refuted = function* (e: Estimate, note = "", sides: readonly [Slope, Slope] | null = null): Task<Judgement> {
-    // In float32, what is counted is the input's rounding, and f may be exact.
-    const isRestless =
-      eps < 2 ** -40 && seen.every(({ swing, size, magnitude }) => swing * size <= restlessness * eps * magnitude);
-    if (isRestless) {
-      return judgement(
-        "noisy",
-        settings.inconclusive === "allow",
-        e,
-        "f moves by little more than it rounds, over steps of any size",
-      );
+    if (movesBy(restlessness)) {
+      return undecided(e, "f moves by little more than it rounds, over steps of any size");
     }
     const away = sides === null ? off(e) : Math.max(sides[0].value - analytic, analytic - sides[1].value);
     if (!(yield* isSeenCloser(e, away, sides !== null))) {
-      const why = "over narrower steps f has other slopes: it may turn to and fro between wider ones";
-      return judgement("noisy", settings.inconclusive === "allow", e, why);
+      return undecided(e, "over narrower steps f has other slopes: it may turn to and fro between wider ones");
     }
     const wanted = powerOfTwo((showing * e.floor * e.size) / away);
     // Not with e's own steps: over those, the wave may seem to stand still.
     const size = 0.7549 * Math.max(Math.min(wanted, e.size), narrowest);
-    if (beside === null || (yield* isSmooth(beside, analytic, size, away / 64)))
-      return judgement("mismatch", false, e, note);
+    if (beside === null) return judgement("mismatch", false, e, note);
+    // Of a gradient that is known at x alone, nobody knows whether it belongs to a wave.
+    if ((yield* beside(size)) === analytic && (yield* beside(-size)) === analytic && (yield* mayHideWave()))
+      return undecided(e, knownAtXAlone);
+    if (yield* isSmooth(beside, analytic, size, away / 64)) return judgement("mismatch", false, e, note);
     const why = `over steps of ${size.toPrecision(2)} of the input the gradient changes by as much as it is off: f may round such a wave away`;
-    return judgement("noisy", settings.inconclusive === "allow", e, why);
+    return undecided(e, why);
   };
 
   let verdict: "pass" | "mismatch" | null = null;
@@ -299,12 +305,7 @@ export function* judge(
       (magnitude > 2 ** -8 * hidden || (hidden > eps && Math.abs(analytic) <= hiddenRoundings * hidden));
     const isWithinOne = magnitude > 2 ** -8 * hidden && magnitude < 2 ** 10 * hidden && off(estimate) <= hidden;
     if (isMadeOfThem || isWithinOne || off(estimate) <= Math.min(inside, smallShare * Math.abs(analytic))) {
-      return judgement(
-        "noisy",
-        settings.inconclusive === "allow",
-        estimate,
-        "rounding inside f can hide such a difference",
-      );
+      return undecided(estimate, "rounding inside f can hide such a difference");
     }
     return yield* refuted(estimate);
   }
@@ -332,7 +333,7 @@ export function* judge(
   // Nothing converged as well as one would like; but what is far off by any measure is wrong.
   if (differs(estimate) && estimate.error <= 0.1 * Math.abs(estimate.value) && (yield* isConfirmed(estimate, 0.1)))
     return yield* refuted(estimate);
-  return judgement("noisy", settings.inconclusive === "allow", estimate);
+  return undecided(estimate);
 }
 
 /** Slopes on two sides, the lesser one first. */

@@ -51,6 +51,37 @@ test("where f moves by no more than its rounding, a gradient that is known at th
   }
 });
 
+test("of a gradient that is known at the point alone, where f is next to constant, the report says what to give", () => {
+  const of = (v: number): number => 7e12 + 0.09 * Math.sin(900 * v);
+  const [x, right] = [2.3, 0.09 * 900 * Math.cos(900 * 2.3)];
+  for (const value of [right, -right, 40]) {
+    const report = checkGradient(of, () => value, x);
+    expect(report.ok, String(report)).toBe(false);
+    expect(report.counts.mismatch, String(report)).toBe(0);
+  }
+  const report = checkGradient(
+    (v) => 1e13 + 0.4 * Math.sin(900 * v),
+    () => 900,
+    x,
+  );
+  expect(String(report)).toMatch(/give the gradient as a function of x/);
+  // Of what moves, a constant is refuted.
+  expect(
+    checkGradient(
+      (v) => 1e10 + v,
+      () => 1.5,
+      3,
+    ).counts.mismatch,
+  ).toBe(1);
+  expect(
+    checkGradient(
+      (v) => v * v,
+      () => 7,
+      3,
+    ).counts.mismatch,
+  ).toBe(1);
+});
+
 const f = (x: number): number => Math.exp(x) + Math.cos(Math.exp(x));
 const slope = (x: number): number => Math.exp(x) * (1 - Math.sin(Math.exp(x)));
 
