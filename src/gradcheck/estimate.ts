@@ -32,6 +32,8 @@ export interface Precision {
   /** The magnitude of what adds up to a value, where that is known and more than the value. */
   readonly scale: number;
   readonly eps: number;
+  /** Whether the value is rounded to that; else only the input may be. */
+  readonly isRounded: boolean;
   readonly noise: number;
   readonly statedNoise: number;
   /** What rounding somewhere inside the function may hide of a change, in its units: the value itself may be small, or 0, where that is not. */

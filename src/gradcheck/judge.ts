@@ -1,5 +1,5 @@
 import { powerOfTwo } from "./direction.ts";
-import type { Estimate, Precision } from "./estimate.ts";
+import type { Estimate, Precision, Slope } from "./estimate.ts";
 import type { Settings } from "./options.ts";
 import { roundings } from "./rounding.ts";
 import { type Found, isRounded, type Measure, type Sizes, search } from "./search.ts";
@@ -62,6 +62,13 @@ const mostHidden = 2 ** 26;
 /** Over steps so much wider than those that would drown in f's rounding, a gradient that is off shows in f. */
 const showing = 1024;
 
+/** Why a gradient that is the same beside x is not called wrong where f is next to constant. */
+const knownAtXAlone =
+  "f is next to constant, and may round a wave away that this gradient belongs to: give the gradient as a function of x, not its value at x alone";
+
+/** The narrowest steps of float32 that are exact. */
+const leastOfFloat32 = 2 ** -14;
+
 /** The narrowest steps that move the input by more than a few of its own roundings. */
 const narrowest = 2 ** -44;
 
@@ -76,7 +83,7 @@ export function* judge(
   tolerance: Tolerance,
   sizes: Sizes,
   settings: Settings,
-  { eps, noise, hidden, scale }: Precision,
+  { eps, isRounded: rounds, noise, hidden, scale }: Precision,
   beside: Beside | null = null,
 ): Task<Judgement> {
   const magnitudeOf = ({ value }: Estimate): number => Math.max(Math.abs(analytic), Math.abs(value));
@@ -119,6 +126,9 @@ export function* judge(
     note,
   });
 
+  const undecided = (e: Estimate, note = ""): Judgement =>
+    judgement("noisy", settings.inconclusive === "allow", e, note);
+
   /** A gradient that is next to nothing beside the slopes nearby has the tolerance that 0 has. */
   const nearZero = (): Judgement | null => {
     const slack = (e: Estimate): number => settings.relativeAtol * Math.min(seen[0]!.swing, e.swing);
@@ -147,6 +157,10 @@ export function* judge(
   };
 
   if (!Number.isFinite(analytic)) return judgement("non-finite", false, null);
+
+  /** Whether f has moved by at most so many of its roundings, over all steps. (In float32, it may be the input alone that is rounded, and f exact.) */
+  const movesBy = (count: number): boolean =>
+    rounds && seen.every(({ swing, size, magnitude }) => swing * size <= count * eps * magnitude);
 
   /** Steps with another jitter, and narrower ones, must have converged to the same, and to something else than the gradient. */
   const isConfirmed = function* (e: Estimate, share: number): Task<boolean> {
@@ -204,32 +218,62 @@ export function* judge(
     if (wide === null) return null;
     const [near, far] = [e.size, wide.size].map((size) => size.toPrecision(2));
     const note = `over steps of ${far} of the input f has this gradient, over steps of ${near} it has not: does f round?`;
-    return judgement("noisy", settings.inconclusive === "allow", wide, note);
+    return undecided(wide, note);
+  };
+
+  /**
+   * Whether f has another slope than the gradient (or, at a kink, two others) over steps with other jitters, and over narrower ones as far as
+   * its rounding lets them tell. Steps that are a multiple of a wave's period take it for a line, or for a kink.
+   */
+  const isSeenCloser = function* (e: Estimate, away: number, isKink: boolean): Task<boolean> {
+    const floor = (isKink ? 6 : 1) * e.floor * e.asked;
+    const finest = Math.max((32 * floor) / away, eps > 2 ** -40 ? leastOfFloat32 : sizes.least);
+    const steps: [size: number, variant: number][] = isKink ? [1, 2, 3].map((variant) => [e.asked, variant]) : [];
+    for (let size = e.asked / 16; size >= finest; size /= 16) steps.push([size, 2]);
+    for (const [size, variant] of steps) {
+      const o = yield* measure(size, variant);
+      if (o === null) continue;
+      if (!isKink || o.sides === null) {
+        if (o.swing > 0 && off(o) <= 3 * o.error) return false;
+        continue;
+      }
+      const [low, high] = inOrder(o.sides);
+      if (analytic >= low.value - 2 * low.error && analytic <= high.value + 2 * high.error) return false;
+    }
+    return true;
+  };
+
+  /** Whether f is next to constant, also far from x: then it may be a wave that it rounds away. */
+  const mayHideWave = function* (): Task<boolean> {
+    for (const size of [sizes.most, 256 * sizes.most]) {
+      const o = yield* measure(size);
+      if (o !== null) seen.push(o);
+    }
+    return movesBy(showing);
   };
 
   /**
    * A mismatch, unless the gradient belongs to a wave that f rounds away, as 10¹⁵ + sin x does: it may have any slope, and none shows in f. Then
    * the gradient is another one before it has moved f by more than f rounds. A smooth one would have, and is refuted.
    */
-  const refuted = function* (e: Estimate, note = ""): Task<Judgement> {
-    // In float32, what is counted is the input's rounding, and f may be exact.
-    const isRestless =
-      eps < 2 ** -40 && seen.every(({ swing, size, magnitude }) => swing * size <= restlessness * eps * magnitude);
-    if (isRestless) {
-      return judgement(
-        "noisy",
-        settings.inconclusive === "allow",
-        e,
-        "f moves by little more than it rounds, over steps of any size",
-      );
+  const refuted = function* (e: Estimate, note = "", sides: readonly [Slope, Slope] | null = null): Task<Judgement> {
+    if (movesBy(restlessness)) {
+      return undecided(e, "f moves by little more than it rounds, over steps of any size");
     }
-    const wanted = powerOfTwo((showing * e.floor * e.size) / off(e));
+    const away = sides === null ? off(e) : Math.max(sides[0].value - analytic, analytic - sides[1].value);
+    if (!(yield* isSeenCloser(e, away, sides !== null))) {
+      return undecided(e, "over narrower steps f has other slopes: it may turn to and fro between wider ones");
+    }
+    const wanted = powerOfTwo((showing * e.floor * e.size) / away);
     // Not with e's own steps: over those, the wave may seem to stand still.
     const size = 0.7549 * Math.max(Math.min(wanted, e.size), narrowest);
-    if (beside === null || (yield* isSmooth(beside, analytic, size, off(e) / 16)))
-      return judgement("mismatch", false, e, note);
+    if (beside === null) return judgement("mismatch", false, e, note);
+    // Of a gradient that is known at x alone, nobody knows whether it belongs to a wave.
+    if ((yield* beside(size)) === analytic && (yield* beside(-size)) === analytic && (yield* mayHideWave()))
+      return undecided(e, knownAtXAlone);
+    if (yield* isSmooth(beside, analytic, size, away / 64)) return judgement("mismatch", false, e, note);
     const why = `over steps of ${size.toPrecision(2)} of the input the gradient changes by as much as it is off: f may round such a wave away`;
-    return judgement("noisy", settings.inconclusive === "allow", e, why);
+    return undecided(e, why);
   };
 
   let verdict: "pass" | "mismatch" | null = null;
@@ -261,12 +305,7 @@ export function* judge(
       (magnitude > 2 ** -8 * hidden || (hidden > eps && Math.abs(analytic) <= hiddenRoundings * hidden));
     const isWithinOne = magnitude > 2 ** -8 * hidden && magnitude < 2 ** 10 * hidden && off(estimate) <= hidden;
     if (isMadeOfThem || isWithinOne || off(estimate) <= Math.min(inside, smallShare * Math.abs(analytic))) {
-      return judgement(
-        "noisy",
-        settings.inconclusive === "allow",
-        estimate,
-        "rounding inside f can hide such a difference",
-      );
+      return undecided(estimate, "rounding inside f can hide such a difference");
     }
     return yield* refuted(estimate);
   }
@@ -280,10 +319,10 @@ export function* judge(
     const [left, right] = estimate.sides!;
     const slack = (side: { value: number; error: number }): number =>
       side.error + tolerance(Math.abs(side.value), estimate.swing);
-    const [low, high] = left.value < right.value ? [left, right] : [right, left];
+    const [low, high] = inOrder([left, right]);
     const lies = analytic >= low.value - slack(low) && analytic <= high.value + slack(high);
     if (settings.kinks === "accept-subgradient" && !lies) {
-      return yield* refuted(estimate, "not between the slopes on the two sides of the kink");
+      return yield* refuted(estimate, "not between the slopes on the two sides of the kink", [low, high]);
     }
     return judgement("kink", settings.kinks !== "fail", estimate);
   }
@@ -294,7 +333,12 @@ export function* judge(
   // Nothing converged as well as one would like; but what is far off by any measure is wrong.
   if (differs(estimate) && estimate.error <= 0.1 * Math.abs(estimate.value) && (yield* isConfirmed(estimate, 0.1)))
     return yield* refuted(estimate);
-  return judgement("noisy", settings.inconclusive === "allow", estimate);
+  return undecided(estimate);
+}
+
+/** Slopes on two sides, the lesser one first. */
+function inOrder([left, right]: readonly [Slope, Slope]): readonly [Slope, Slope] {
+  return left.value < right.value ? [left, right] : [right, left];
 }
 
 /** Whether an estimate stands still: its error bar is a small share of it, or all rounding. */
@@ -302,26 +346,24 @@ function hasConverged({ value, error, floor }: Estimate, share: number): boolean
   return error <= share * Math.abs(value) || error <= 4 * floor;
 }
 
-/** Whether a derivative is smooth around x, but for `slack`; also where it is not known. */
+/** Where a derivative is asked for beside x: so irregularly that no wave is the same at all of them, and denser to the ends, as suits polynomials. */
+const nodes = [-1, -0.8913, -0.6331, -0.2097, 0.2411, 0.6129, 0.9107, 0.9973] as const;
+
+/**
+ * Whether a derivative is smooth around x, but for `slack`; also where it is not known. Then there is next to nothing left of a difference
+ * of seventh order.
+ */
 function* isSmooth(beside: Beside, center: number, size: number, slack: number): Task<boolean> {
-  const change = function* (t: number): Task<number> {
-    const value = yield* beside(t * size);
-    return value === null ? 0 : value - center;
-  };
-  let isConstant = true;
-  for (const t of [1, -1, 0.7117, -0.7117, 0.4567, -0.4567]) isConstant &&= Math.abs(yield* change(t)) <= slack;
-  // At several widths, since a wave may happen to be the same at the points of one.
-  for (const share of isConstant ? [] : [1, 0.8319, 0.7117, 0.618]) {
-    // The even part of the change; with t² and t⁴ taken out, there is next to nothing left of a smooth function.
+  const weights = nodes.map((own) => 1 / nodes.reduce((product, t) => (t === own ? product : product * (own - t)), 1));
+  const sum = weights.reduce((total, weight) => total + Math.abs(weight), 0);
+  // At several widths, since a wave may happen to look smooth at the nodes of one.
+  for (const share of [1, 0.8319, 0.6481]) {
     let rest = 0;
-    for (const [t, weight] of [
-      [1, 1],
-      [1 / 2, -20],
-      [1 / 4, 64],
-    ] as const) {
-      rest += (weight / 2) * ((yield* change(share * t)) + (yield* change(-share * t)));
+    for (const [k, weight] of weights.entries()) {
+      const value = yield* beside(share * nodes[k]! * size);
+      rest += weight * (value === null ? 0 : value - center);
     }
-    if (Math.abs(rest) / 45 > slack) return false;
+    if (Math.abs(rest / sum) > slack) return false;
   }
   return true;
 }

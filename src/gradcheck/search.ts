@@ -133,11 +133,13 @@ function* kinkAt(
     if (beside === null) return null;
     if (yield* decide(beside)) return { outcome: "decided", estimate: beside };
     if (!isRounded(beside)) return null;
-    // Where the slope in front of it is told apart from those on both sides, x is not at the kink, if there is any.
-    const isApart = estimate.sides!.every(
+    // Where the slope in front of it is told apart from those on both sides, or is known far better than they, x is not at the kink, if there is any.
+    const [left, right] = estimate.sides!;
+    const isApart = [left, right].every(
       ({ value, error }) => Math.abs(value - beside.value) > 4 * (error + beside.error),
     );
-    return isApart ? null : { outcome: "kink", estimate };
+    const isKnown = 16 * beside.error <= Math.max(left.error, right.error);
+    if (isApart || isKnown) return null;
   }
   const closer = yield* measure(estimate.asked / 16);
   if (closer === null) return null;
@@ -145,8 +147,14 @@ function* kinkAt(
   if (again === null) return null;
   if (bend.isJump || again.isJump) return null; // at x or beside it: the narrowest steps tell
   if (!closer.sides!.every((side, k) => agree(side, estimate.sides![k]!))) return null;
+  // To steps that are a multiple of its period, a wave may look like two lines.
+  for (const variant of [1, 2]) {
+    const other = yield* measure(estimate.asked, variant);
+    if (other === null || bendOf(other) === null) return null;
+    if (!other.sides!.every((side, k) => agree(side, estimate.sides![k]!))) return null;
+  }
   // A corner that is rounded off shows as one in the shortest steps that can show it.
-  const shortest = powerOfTwo(256 * bend.resolution * (closer.asked / closer.size));
+  const shortest = powerOfTwo(Math.max(256 * bend.resolution, 16 * bend.distance) * (closer.asked / closer.size));
   const nearest = shortest < closer.asked / 16 ? yield* measure(Math.max(shortest, sizes.least)) : closer;
   if (nearest !== null && bendOf(nearest) === null) return null;
   return { outcome: "kink", estimate: closer.error < estimate.error ? closer : estimate };

@@ -31,6 +31,8 @@ export interface Subject {
   readonly scales: Float64Array;
   /** Unit roundoff of what the function computes in. */
   eps: number;
+  /** Whether its results are rounded to that; else only the input may be. */
+  isRounded: boolean;
   /** Standard deviation of the noise that was measured in each result, in its units. */
   noise: Float64Array;
   /** The noise that the user says there is, at most. */
@@ -60,14 +62,14 @@ export function isFloat32({ eps }: Subject): boolean {
 
 /** What an estimator needs to know of a result's precision, where x moves along some direction. */
 export function precisionOf(
-  { eps, noise, scales, statedNoise }: Subject,
+  { eps, isRounded, noise, scales, statedNoise }: Subject,
   j: number,
   weights: ArrayLike<number>,
 ): Precision {
   // What rounds on the way from x to f may be as large as either, or a 1: 1 + e^−x, 1 − y².
   let largest = Math.max(1, scales[j]!);
   for (let k = 0; k < weights.length; k++) largest = Math.max(largest, Math.abs(weights[k]!));
-  return { eps, scale: scales[j]!, noise: noise[j]!, statedNoise, hidden: eps * largest };
+  return { eps, isRounded, scale: scales[j]!, noise: noise[j]!, statedNoise, hidden: eps * largest };
 }
 
 /** Noise below this share of a result is not that of a function which computes in float32 somewhere. */
@@ -126,6 +128,7 @@ export function* subjectOf(
     base,
     scales: base.map(Math.abs),
     eps,
+    isRounded: settings.precision === "float64",
     noise: new Float64Array(base.length),
     statedNoise: settings.noise,
     project: manifold?.project ?? projectionOf(op, layout, settings.tangent, x),
@@ -147,7 +150,10 @@ export function* subjectOf(
       const mayShare = domain === undefined && manifold === undefined;
       caller.lend(isBrief && mayShare);
       const mayRound = !isBrief || base.every((value) => Math.fround(value) === value);
-      if (x.length > 0 && mayRound && (yield* roundsToFloat32(subject, seed))) subject.eps = epsilons.float32;
+      if (x.length > 0 && mayRound && (yield* roundsToFloat32(subject, seed))) {
+        subject.eps = epsilons.float32;
+        subject.isRounded = true;
+      }
       if (isBrief) return;
       const again = yield* caller.at(x);
       const slack = Math.max(6 * settings.noise, settings.nondeterminism * largest(base));
@@ -171,6 +177,7 @@ export function* subjectOf(
       if (isRough && !isFloat32(subject)) {
         if (yield* takesFloat32(subject, seed)) {
           subject.eps = epsilons.float32;
+          subject.isRounded = false;
           subject.noise = yield* measureNoise(subject, seed);
         } else subject.noise = yield* noiseBeyondStillness(subject, seed);
       }

@@ -10,6 +10,7 @@ import {
   gradcheck,
 } from "../../src/gradcheck/index.ts";
 import { add, cos, exp, type Tensor, tensor } from "../../src/index.ts";
+import { Random } from "./random.ts";
 
 // A wave below the last digit of f: f has one slope, its right gradient any other.
 
@@ -48,6 +49,37 @@ test("where f moves by no more than its rounding, a gradient that is known at th
     );
     expect(report.counts.mismatch, String(report)).toBe(0);
   }
+});
+
+test("of a gradient that is known at the point alone, where f is next to constant, the report says what to give", () => {
+  const of = (v: number): number => 7e12 + 0.09 * Math.sin(900 * v);
+  const [x, right] = [2.3, 0.09 * 900 * Math.cos(900 * 2.3)];
+  for (const value of [right, -right, 40]) {
+    const report = checkGradient(of, () => value, x);
+    expect(report.ok, String(report)).toBe(false);
+    expect(report.counts.mismatch, String(report)).toBe(0);
+  }
+  const report = checkGradient(
+    (v) => 1e13 + 0.4 * Math.sin(900 * v),
+    () => 900,
+    x,
+  );
+  expect(String(report)).toMatch(/give the gradient as a function of x/);
+  // Of what moves, a constant is refuted.
+  expect(
+    checkGradient(
+      (v) => 1e10 + v,
+      () => 1.5,
+      3,
+    ).counts.mismatch,
+  ).toBe(1);
+  expect(
+    checkGradient(
+      (v) => v * v,
+      () => 7,
+      3,
+    ).counts.mismatch,
+  ).toBe(1);
 });
 
 const f = (x: number): number => Math.exp(x) + Math.cos(Math.exp(x));
@@ -142,4 +174,62 @@ test("a large wrong gradient is asked for at other points a few times only", () 
   );
   expect(report.counts.mismatch).toBe(500);
   expect(report.calls.derivative).toBeLessThan(250);
+});
+
+// Steps that are a multiple of a wave's period see a line, or two that meet in a kink.
+const skipped: Wave[] = [
+  ["a kink that is none", (x) => 4.5e8 + 0.3 * Math.sin(14.5 * x), (x) => 0.3 * 14.5 * Math.cos(14.5 * x), -30],
+  [
+    "a parabola, with a wave that is beside x as if it were slow",
+    (x) => 99403558609944.11 + 0.14 * x ** 2 + 0.13 * Math.sin(400 * x) * Math.cos(0.1819824102913295 * x),
+    (x) =>
+      0.28 * x +
+      0.13 * 400 * Math.cos(400 * x) * Math.cos(0.1819824102913295 * x) -
+      0.13 * 0.1819824102913295 * Math.sin(400 * x) * Math.sin(0.1819824102913295 * x),
+    -50,
+  ],
+  [
+    "a wave that grows faster",
+    (x) => 655587399388.6517 + 0.7286800981070876 * Math.sin(27.894139221029025 * x * x),
+    (x) => 0.7286800981070876 * 27.894139221029025 * 2 * x * Math.cos(27.894139221029025 * x * x),
+    -35.105527681298554,
+  ],
+];
+
+test.each(skipped)("wide steps skip %s, and the right gradient is not called wrong", (_, f, slope, x) => {
+  for (const gradient of [slope, () => slope(x)].slice(0, x === -50 ? 1 : 2)) {
+    const report = checkGradient(f, gradient, x);
+    expect(report.counts.mismatch, String(report)).toBe(0);
+    expect(report.ok).toBe(false);
+  }
+});
+
+test.each([
+  [2122.7500046322593, 0.06151678369585235, 0.26, 710, 0, -51],
+  [800000, 0, 0.10730779414704192, 200, 0.8691148753277957, -82],
+])("in float32, too: %f + %f x + %f sin(%f x + %f) at %f", (offset, slope, height, speed, phase, x) => {
+  const report = checkGradient(
+    ([v]: Float32Array) => Math.fround(offset + slope * v! + height * Math.sin(speed * v! + phase)),
+    ([v]: Float32Array) => [slope + height * speed * Math.cos(speed * v! + phase)],
+    Float32Array.of(x),
+  );
+  expect(report.counts.mismatch, String(report)).toBe(0);
+});
+
+test("of offsets, waves and points at random, no right gradient is called wrong, and of wrong ones what f shows is", () => {
+  const random = new Random(1, "waves");
+  let [shown, called] = [0, 0];
+  for (let k = 0; k < 1000; k++) {
+    const [offset, height, speed] = [random.power(2, 12), random.power(-1, 1), random.power(-1, 2.5)];
+    const x = k % 2 === 0 ? random.int(-50, 50) || 1 : random.uniform(-50, 50);
+    const of = (v: number): number => offset + height * Math.sin(speed * v);
+    const slope = (v: number): number => height * speed * Math.cos(speed * v);
+    const report = checkGradient(of, slope, x);
+    expect(report.counts.mismatch, `${offset} + ${height} sin ${speed} x at ${x}: ${report}`).toBe(0);
+    if (!report.ok || report.worst[0]!.isSmall) continue;
+    shown++;
+    if (!checkGradient(of, (v) => -slope(v), x).ok) called++;
+  }
+  expect(shown).toBeGreaterThan(300);
+  expect(called).toBe(shown);
 });
