@@ -21,7 +21,7 @@ function totals(): { readonly wrong: readonly number[]; readonly right: readonly
 
 const sentences = {
   "README.md": (wrong: string, caught: string, right: string, runs: string, called: string, undecided: string) =>
-    `\`npm run catalogues\` runs it over ${wrong} wrong gradients, of which it catches ${caught}, and ${right} right ones of difficult functions, most of them at 1,000 random points: in ${runs} checks, it calls ${called} wrong, and leaves ${undecided} undecided.`,
+    `\`npm run catalogues\` runs the checker on ${wrong} wrong gradients, of which it catches ${caught}. It also runs it on ${right} right gradients of difficult functions, most of them at 1,000 random points. In those ${runs} checks, it calls ${called} wrong, and leaves ${undecided} undecided.`,
   "README.zh-CN.md": (wrong: string, caught: string, right: string, runs: string, called: string, undecided: string) =>
     `\`npm run catalogues\` 让它检查 ${wrong} 个错误的梯度，查出${caught}；再检查 ${right} 个难缠函数的正确梯度，多数各取 1,000 个随机点：在 ${runs} 次检查中，误报 ${called} 次，另有 ${undecided} 无法判定。`,
 };

@@ -330,8 +330,8 @@ export function comparisonPage(): string {
   });
   return `# What there is
 
-What a user of neural networks finds here, and what it is called elsewhere. This page is written by \`npm run figure\`, which looks each of our names up among what the package exports. The other
-libraries have much that is not listed, pooling and GPUs above all; of jax-js it is the package itself that is shown, without what others have built on it.
+This page lists what the library contains, next to the names in other libraries. \`npm run figure\` writes it, and checks that the package exports each name in our column. The other
+libraries also have much that is not listed here, GPU support above all. For jax-js, the page shows the package itself, without what others have built on it.
 
 ${tables.join("\n")}`;
 }

@@ -1,10 +1,10 @@
 /**
  * # A broadcast not summed
  *
- * One row of biases is added to every row of a batch. Forwards it is copied, so backwards its gradient is the sum over
- * the rows. Here the gradient has the right shape, but it is that of the first row alone.
+ * One row of biases is added to every row of a batch. The forward pass copies it, so the backward pass has to sum its
+ * gradient over the rows. This gradient has the right shape, but is the gradient of the first row alone.
  *
- * The cure: whatever was repeated on the way forward is summed on the way back.
+ * The fix: sum on the way back whatever you repeat on the way forward.
  */
 import { checkGradient } from "tinygrad-ts/gradcheck";
 

@@ -1,10 +1,10 @@
 /**
  * # Mean against sum
  *
- * The loss is a mean over the points, its gradient was derived for the sum. The direction is right and the length is
- * not: everything seems to work, with a learning rate that grows with the batch.
+ * The loss is a mean over the points, but its gradient was derived for the sum. It has the right direction and the
+ * wrong length. Everything seems to work, but the effective learning rate grows with the batch.
  *
- * The cure: derive the gradient from the very line that computes the loss. The checker sees that the factor is the
+ * The fix: derive the gradient from the exact line that computes the loss. The checker notices that the factor is the
  * number of points.
  */
 import { checkGradient } from "tinygrad-ts/gradcheck";

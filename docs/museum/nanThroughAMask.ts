@@ -1,11 +1,11 @@
 /**
  * # NaN through a mask
  *
- * The square root, and 0 where there is none. The result is fine: the NaN is not chosen. But its gradient is computed
- * for each entry and then multiplied by the mask, and $0 \cdot \text{NaN}$ is NaN. One such entry spoils every weight
- * before it.
+ * This function is the square root, or 0 where there is none. Its result is fine, because the mask does not choose the
+ * NaN. But the backward pass computes a gradient for each entry and then multiplies it by the mask, and $0 \cdot
+ * \text{NaN}$ is NaN. One such entry spoils every weight before it.
  *
- * The cure: mask the *input*, with a harmless value where the function is not defined, and not only the result.
+ * The fix: mask the *input*, with a harmless value where the function is not defined, and not only the result.
  * [Numerics and edge cases](numerics-and-edge-cases.md#nan-through-a-mask) shows it with tensors, where `where` has
  * the same trap, as in PyTorch.
  */

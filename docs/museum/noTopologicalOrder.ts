@@ -1,11 +1,11 @@
 /**
  * # No topological order
  *
- * `backward` calls itself for each input as soon as it has added something to it. In a chain that works. But here $b =
- * a + a$ and $c = b + b$: $b$ passes on 1 before its second 1 has arrived, and then everything again.
+ * `backward` calls itself for each input as soon as it has added something to it. That works in a chain. But here $b =
+ * a + a$ and $c = b + b$: $b$ passes on 1 before its second 1 has arrived, and then passes everything on again.
  *
- * The cure: visit each value once, after all that use it. [In which
- * order?](forward-pass-and-residuals.md#in-which-order) works this one out.
+ * The fix: visit each value once, after everything that uses it. [In which
+ * order?](forward-pass-and-residuals.md#in-which-order) explains this example.
  */
 import { checkGradient } from "tinygrad-ts/gradcheck";
 

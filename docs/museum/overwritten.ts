@@ -1,10 +1,10 @@
 /**
  * # Overwritten instead of accumulated
  *
- * `=` where `+=` belongs. Each use of a value sends it a part of its gradient; here the part that comes last is all
- * that is left. With $y = x \cdot x + x$ the order is right, and the answer is that of the last use alone.
+ * This code has `=` where it needs `+=`. Each use of a value sends it a part of its gradient, but only the last part
+ * remains. With $y = x \cdot x + x$ the order is right, but the answer contains only the last use.
  *
- * The cure: begin with 0 and add. (Then somebody has to set it to 0 again before the next step: that is what
+ * The fix: begin with 0 and add. (Then you have to reset the gradient to 0 before the next step: that is what
  * `zeroGrad()` is for.)
  */
 import { checkGradient } from "tinygrad-ts/gradcheck";

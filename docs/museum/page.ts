@@ -4,8 +4,8 @@ import { exhibits, outcome } from "./exhibits.ts";
 export function museumPage(): string {
   return `# The bug museum
 
-Ten backward passes that are wrong, in the ways in which people get them wrong. Most of them still train a network, only worse than it should be, and all but one give no error. Each is shown with what it computes, with what is right, and with
-the report of the [gradient checker](check-a-gradient.md) that catches it. \`npm run museum\` in the repository runs them all, and \`npm run museum overwritten\` one of them; each is a file in \`docs/museum\`.
+This page shows ten wrong backward passes, with mistakes that people really make. Most of them still train a network, only worse than they should, and all but one give no error. For each, you see what it computes, what is right, and
+the report of the [gradient checker](check-a-gradient.md) that catches it. Each is a file in \`docs/museum\`. In the repository, \`npm run museum\` runs them all, and \`npm run museum overwritten\` runs one of them.
 
 ${exhibits.map(({ title }, i) => `${i + 1}. [${title}](#${anchor(title)})`).join("\n")}
 
@@ -24,8 +24,8 @@ ${exhibits
 
 ## How to keep your own code out of this museum
 
-One line in a test does it: \`assertGradient(f, gradient, point)\`, at a point without special values, where entries differ and a tie or a zero does not make a wrong gradient right by chance. [Check a gradient in your tests](check-a-gradient.md)
-tells how, and [Reading a report](reading-a-report.md) what its lines say.
+Add one line to a test: \`assertGradient(f, gradient, point)\`. Choose a point without special values, where all entries differ, because a tie or a zero can make a wrong gradient right by chance. [Check a gradient in your tests](check-a-gradient.md)
+shows how, and [Reading a report](reading-a-report.md) explains what the report says.
 `;
 }
 

@@ -1,11 +1,11 @@
 /**
  * # Recursion overflow
  *
- * The topological order is found by a function that calls itself for each input. It is right, and as deep as the
- * graph: a recurrent network over a long text, or a loop of many small steps, overflows the stack.
+ * A function finds the topological order by calling itself for each input. The order is right, but the recursion is as
+ * deep as the graph: a recurrent network over a long text, or a loop of many small steps, overflows the stack.
  *
- * The cure: an explicit list in place of the call stack. No gradient is wrong here; the check fails since the code
- * under test throws, and it lets that error through as it is. Test at the sizes that will be used.
+ * The fix: use an explicit list instead of the call stack. No gradient is wrong here. The check fails because the code
+ * under test throws an error, and the checker passes that error on. Test at the sizes that you will use.
  */
 import { checkGradient } from "tinygrad-ts/gradcheck";
 

@@ -1,11 +1,11 @@
 /**
  * # A side branch ignored
  *
- * A skip connection adds its input to what it makes of it: $y = x + \tanh(wx)$. Two ways lead from $x$ to $y$. Who
- * writes the backward pass along the main one forgets the other, and the network still learns, only worse: the mistake
- * is silent.
+ * A skip connection adds its input to what it computes from it: $y = x + \tanh(wx)$. Two paths lead from $x$ to $y$.
+ * This backward pass follows the main path and forgets the other one. The network still learns, only worse, so nobody
+ * notices the mistake.
  *
- * The cure: the gradient of a value is the sum over *everything* that uses it.
+ * The fix: the gradient of a value is the sum over *everything* that uses it.
  */
 import { checkGradient } from "tinygrad-ts/gradcheck";
 

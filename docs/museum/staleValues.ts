@@ -2,10 +2,11 @@
  * # Stale values after an in-place update
  *
  * The derivative of $e^x$ is $e^x$, so the backward pass keeps the result instead of computing it again. To save
- * memory, the next layer adds 1 in place, into the same array. Backwards, what was kept is no longer what it was.
+ * memory, the next layer adds 1 in place, into the same array. When the backward pass reads the kept value, it has
+ * changed.
  *
- * The cure: do not write into what somebody has kept, or notice it. Here `assign` stamps a tensor with the time of the
- * change, and a backward pass that needs an older value throws a `GradError`.
+ * The fix: do not write into an array that something else has kept, or detect it. Here `assign` stamps a tensor with
+ * the time of the change, and a backward pass that needs an older value throws a `GradError`.
  */
 import { checkGradient } from "tinygrad-ts/gradcheck";
 

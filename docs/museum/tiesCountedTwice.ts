@@ -1,11 +1,11 @@
 /**
  * # Ties counted twice
  *
- * The gradient of a maximum goes to the largest entry: `v === largest ? 1 : 0`. Where two entries are the largest,
- * both get all of it. That seems to be a question of taste, at a kink; but here every entry holds the same bias, so
- * that the tie never breaks, and the function is smooth: it is $b + 3$.
+ * The gradient of a maximum goes to the largest entry: `v === largest ? 1 : 0`. If two entries are the largest, both
+ * get all of it. At a kink, that seems to be a question of taste. But here every entry contains the same bias, so the
+ * tie never breaks, and the function is smooth: it is $b + 3$.
  *
- * The cure: the parts add up to one. `max` of this library shares the gradient equally, as PyTorch's `amax`.
+ * The fix: the parts must add up to one. `max` of this library shares the gradient equally, like PyTorch's `amax`.
  */
 import { checkGradient } from "tinygrad-ts/gradcheck";
 

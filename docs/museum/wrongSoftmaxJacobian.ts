@@ -1,11 +1,11 @@
 /**
  * # The wrong softmax Jacobian
  *
- * "The derivative of softmax is $p(1 - p)$", as that of the sigmoid. That is the diagonal only: since the
- * probabilities sum to 1, each score moves all of them. $\partial p_i / \partial s_j = p_i ([i = j] - p_j)$.
+ * "The derivative of softmax is $p(1 - p)$", like the derivative of the sigmoid. But that is only the diagonal. The
+ * probabilities sum to 1, so each score changes all of them: $\partial p_i / \partial s_j = p_i ([i = j] - p_j)$.
  *
- * The cure: a function of many results has a matrix. Each of its columns sums to 0 here, which is worth an assertion
- * of its own.
+ * The fix: the derivative of a function with many results is a matrix. Here each of its columns sums to 0, which is
+ * worth a separate assertion.
  */
 import { checkJacobian } from "tinygrad-ts/gradcheck";
 

@@ -14,7 +14,7 @@ const en = {
   toLesson: "Forward pass and residuals, by hand",
   otherLanguage: "中文",
   theme: "Theme",
-  themes: { os: "as the system", light: "light", dark: "dark" },
+  themes: { os: "same as system", light: "light", dark: "dark" },
   noScript: "The playground needs JavaScript.",
   controls: "Training",
   run: "Run",
@@ -88,7 +88,7 @@ const en = {
   catchingUp: (step: number) => `Training to step ${step} …`,
   diverged: (step: number) =>
     `In step ${step}, the loss or a gradient was no longer a finite number: training diverged, and stopped before it overwrote the weights. Choose a lower learning rate and start over.`,
-  refused: (names: string) => `The link contains values that do not exist (${names}); the defaults are used instead.`,
+  refused: (names: string) => `The link contains unknown values (${names}), so the playground uses the defaults.`,
   workerFailed: (message: string) => `Training failed: ${message}`,
   network: "Network",
   networkHelp:
@@ -104,7 +104,7 @@ const en = {
   deadNeuron: "dead: its residual is 0 at every training point",
   deadIn: (dead: number, of: number) => `${dead} of ${of} neurons are dead`,
   bars: "Residuals of each layer",
-  barsCaption: "Over all training points; the bars have a logarithmic scale.",
+  barsCaption: "Over all training points, on a logarithmic scale.",
   barsColumns: ["layer", "", "norm", "exactly 0"] as readonly string[],
   activationIs: (a: string) => `activation ${a}`,
   residualIs: (d: string) => `residual ${d}`,
@@ -124,7 +124,7 @@ const en = {
   curveLabel: (what: string, step: number, last: string) =>
     `${what}, over ${step} steps on a logarithmic scale; last value ${last}`,
   walk: "Follow one point",
-  walkHelp: "One point in the forward and backward pass, with the network's own numbers.",
+  walkHelp: "Follow one point through the forward and backward pass, with the numbers of this network.",
   begin: "Begin",
   end: "Leave",
   first: "First",
@@ -143,13 +143,13 @@ const en = {
   walkFirstResidual:
     "The backward pass begins where the forward pass ended. The residual of the output comes from the loss alone: δ = ∂L/∂z, the derivative of the loss with respect to the output's weighted sum z.",
   walkResidual: (where: string) =>
-    `Backward, ${where}: ∂L/∂a, which comes back through the weights that lead out of it, times the derivative of its activation, is its residual δ = ∂L/∂z.`,
+    `Backward, ${where}: ∂L/∂a comes back through the outgoing weights. Multiply it by the derivative of the activation to get the residual δ = ∂L/∂z.`,
   walkGradient: (where: string) =>
-    `Gradients of ${where}: that of a weight is the residual of the neuron it leads to, times the activation of the neuron it comes from; that of a bias is the residual itself.`,
+    `Gradients of ${where}: the gradient of a weight is the residual of the neuron it leads to, times the activation of the neuron it comes from. The gradient of a bias is the residual itself.`,
   walkUpdate: (optimizer: string, lr: string, batch: number) =>
     `Update: every weight moves against its gradient (${optimizer}, learning rate ${lr}). ${batch === 1 ? "A batch is one point here." : `The gradient is the mean over the ${batch} points of a batch.`} Then the next step begins.`,
   walkUpdateOf: (neuron: string) =>
-    `This is plain gradient descent with this point alone: the weights of ${neuron}. Select another neuron in the network to see its weights.`,
+    `The table shows plain gradient descent with this point alone, for the weights of ${neuron}. Select another neuron in the network to see its weights.`,
   updateCaption: "Update of each weight",
   updateColumns: [
     "weight",
@@ -159,7 +159,7 @@ const en = {
   ] as readonly string[],
   graph: "Computation graph",
   graphHelp:
-    "Everything that the library records while it computes the loss of one point. Choose a node, or use the arrow keys, to see its value, its gradient, and the local derivative with respect to each of its inputs, where g stands for the gradient of the node itself.",
+    "The graph shows everything that the library records while it computes the loss of one point. Choose a node, or use the arrow keys, to see its value, its gradient, and the local derivative with respect to each of its inputs, where g stands for the gradient of the node itself.",
   graphShow: "Show the graph",
   graphLabel: (n: number) => `Computation graph with ${n} nodes. Use the arrow keys to move between nodes.`,
   value: "Value",
