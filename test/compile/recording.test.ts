@@ -19,6 +19,7 @@ test("a recording computes nothing that nobody looks at", () => {
     const y = apply(doubleOp, [w], undefined);
     const loss = sum(mul(y, y));
     loss.backward();
+    checkFiniteGrads([w]); // the program looks, in its first run, too
     return loss;
   });
   expect([f().item(), w.grad!.toArray(), runs]).toEqual([20, [8, 16], 0]);
@@ -44,15 +45,41 @@ test("what the function keeps of a recording has the values of then, though othe
 });
 
 test("an op that looks at values in the midst of a function finds them, at the end of however long a chain", () => {
+  const seen: number[][] = [];
+  const lookOp: Op = {
+    name: "look",
+    shape: ([x]) => {
+      seen.push([...x!.values]);
+      return x!.shape;
+    },
+    forward: "view",
+    vjp: [({ g }) => g],
+  };
+  lowering(lookOp, ({ x }) => x!);
+  const w = tensor([1, 2]);
+  const f = compile((x: Tensor) => {
+    let y: Tensor = w;
+    for (let i = 0; i < 20_000; i++) y = i % 2 === 0 ? add(y, x) : sub(y, x);
+    return apply(lookOp, [y], undefined);
+  });
+  expect(f(tensor([1, 4])).toArray()).toEqual([1, 2]);
+  expect(seen[0]).toEqual([1, 2]);
+});
+
+test("what is not finite is refused in the first run as in later ones, with nothing changed", () => {
   const w = tensor([1, 2], { requiresGrad: true });
   const f = compile((x: Tensor) => {
     w.grad = null;
-    let y: Tensor = w;
-    for (let i = 0; i < 20_000; i++) y = i % 2 === 0 ? add(y, x) : sub(y, x);
-    sum(mul(y, x)).backward();
+    sum(mul(w, x)).backward();
     checkFiniteGrads([w]);
-    return y;
+    w.assign(sub(w, w.grad!).detach());
+    return sum(w.detach());
   });
-  expect(() => f(tensor([1, Number.NaN]))).toThrow(/got NaN in the gradient of parameter 0/);
-  expect(w.grad).toBe(null);
+  const text = /^checkFiniteGrads: loss and gradients must be finite, got NaN in the gradient of parameter 0/;
+  for (const good of [0, 1]) {
+    const before = w.toArray();
+    expect(() => f(tensor([1, Number.NaN]))).toThrow(text);
+    expect([w.toArray(), w.grad === null]).toEqual([before, good === 0]);
+    expect(f(tensor([1, 1])).item()).toBe(1 - 2 * good);
+  }
 });
