@@ -34,7 +34,7 @@ test.each(files.filter((file) => file.endsWith(".js")))(
       const code = readFileSync(new URL(file.replace(/\.js$/, ending), root), "utf8");
       const lists = [...code.matchAll(/^export \{([^}]*)\}/gm)].flatMap(([, list]) => list!.split(","));
       const values = lists.map((item) => item.trim()).filter((item) => item !== "" && !item.startsWith("type "));
-      expect(values.map((item) => item.split(" as ").at(-1)).toSorted()).toEqual(exported.toSorted());
+      expect(values.map((item) => item.split(" as ").at(-1)).sort()).toEqual(exported.sort());
     }
   },
 );
