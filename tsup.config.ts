@@ -1,7 +1,8 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { transform } from "esbuild";
 import { defineConfig } from "tsup";
-import { workerSource } from "./src/compile/threads/workerSource.ts";
+import { workerFile } from "./src/compile/threads/workerSource.ts";
 
 export default defineConfig({
   // One entry per subpath of the package: the same names stand in package.json, tsconfig.json and vitest.config.ts.
@@ -38,7 +39,8 @@ export default defineConfig({
   onSuccess: async () => {
     await writeCommonJs("dist/");
     // What the compiler's workers run, also as a file, for pages that allow workers from nowhere else.
-    await writeFile("dist/compile-worker.js", workerSource);
+    await writeFile("dist/compile-worker.js", workerFile());
+    process.once("exit", () => markTypes("dist/")); // the declarations are written last, by another thread
   },
 });
 
@@ -61,5 +63,25 @@ async function writeCommonJs(folder: string): Promise<void> {
     });
     const linked = code.replaceAll(/\brequire\("(\.\/[\w-]+)\.js"\)/g, 'require("$1.cjs")');
     await writeFile(folder + file.replace(/\.js$/, ".cjs"), linked);
+  }
+}
+
+/** Marks what an entry's declarations export and its module does not: a class of which only the type is exported would stand there as if one could make instances of it. */
+function markTypes(folder: string): void {
+  const lists = /^export \{([^}]*)\}/gm;
+  const namesIn = (code: string) =>
+    [...code.matchAll(lists)].flatMap(([, list]) => list!.split(",").map((name) => name.trim().split(" as ").at(-1)!));
+  for (const file of readdirSync(folder)) {
+    const [, entry] = /^(.*)\.d\.c?ts$/.exec(file) ?? [];
+    if (entry === undefined || !readdirSync(folder).includes(`${entry}.js`)) continue;
+    const values = new Set(namesIn(readFileSync(`${folder}${entry}.js`, "utf8")));
+    const code = readFileSync(folder + file, "utf8").replaceAll(lists, (_, list: string) => {
+      const marked = list.split(",").map((item) => {
+        const name = item.trim();
+        return name.startsWith("type ") || values.has(name.split(" as ").at(-1)!) ? name : `type ${name}`;
+      });
+      return `export { ${marked.join(", ")} }`;
+    });
+    writeFileSync(folder + file, code);
   }
 }

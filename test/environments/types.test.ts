@@ -1,4 +1,4 @@
-import { copyFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { layOut, modules } from "./folders.ts";
@@ -9,6 +9,12 @@ for (const extension of ["mts", "cts"]) {
   for (const name of ["everyday", "server"])
     copyFileSync(join(folder, `${name}.ts`), join(folder, `${name}.${extension}`));
 }
+
+// Right programs, whose shapes each version must take as they are; and what is known of shapes.
+const programs = join(import.meta.dirname, "../types");
+cpSync(join(programs, "programs"), join(folder, "shapes"), { recursive: true });
+copyFileSync(join(programs, "known.ts"), join(folder, "shapes/known.ts"));
+const shapes = readdirSync(join(folder, "shapes")).map((file) => `shapes/${file}`);
 
 /** What stands in a project's tsconfig.json beside being as strict as can be. */
 interface Settings {
@@ -40,6 +46,9 @@ const node16 = { module: "node16", moduleResolution: "node16" };
 describe.concurrent.each(["5.0", "5.4", "5.9", "6.0", "7.0"])("TypeScript %s", (typescript) => {
   test("a bundler's project, with nothing but ECMAScript's types", () =>
     expectSound(typescript, ["everyday.ts"], { ...bundler, lib: ["ES2022"], types: [] }));
+
+  test("programs that are right by their shapes", () =>
+    expectSound(typescript, shapes, { ...bundler, lib: ["ES2022"], types: [] }));
 
   test("a bundler's project for pages, with the DOM's types", () =>
     expectSound(typescript, ["everyday.ts", "page.ts"], { ...bundler, lib: ["ES2022", "DOM"], types: [] }));

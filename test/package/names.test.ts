@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
@@ -23,4 +24,21 @@ test.each(files)("classes and functions in %s have the names that they are expor
 test("classes are looked at in the main entry", () => {
   expect(files).toContain("./dist/index.js");
   expect(files).toContain("./dist/model.cjs");
+});
+
+test.each(files.filter((file) => file.endsWith(".js")))(
+  "declarations of %s export as values what is there",
+  async (file) => {
+    const exported = Object.keys(await import(new URL(file, root).href));
+    for (const ending of [".d.ts", ".d.cts"]) {
+      const code = readFileSync(new URL(file.replace(/\.js$/, ending), root), "utf8");
+      const lists = [...code.matchAll(/^export \{([^}]*)\}/gm)].flatMap(([, list]) => list!.split(","));
+      const values = lists.map((item) => item.trim()).filter((item) => item !== "" && !item.startsWith("type "));
+      expect(values.map((item) => item.split(" as ").at(-1)).sort()).toEqual(exported.sort());
+    }
+  },
+);
+
+test("the worker's file says where it is to run", () => {
+  expect(() => require("tinygrad-ts/compile/worker")).toThrow(/^tinygrad-ts\/compile\/worker: runs in a worker/);
 });

@@ -52,3 +52,11 @@ function work(state) {
   }
 }
 `;
+
+/** The same as a file of the package. What loads it elsewhere than in a worker is told so. */
+export function workerFile(): string {
+  const guard = `"use strict";
+if (globalThis.document || !(globalThis.process?.getBuiltinModule?.("node:worker_threads")?.parentPort ?? globalThis.self)?.postMessage)
+  throw new TypeError("tinygrad-ts/compile/worker: runs in a worker, got the main thread; write setThreads(n, { worker: () => new Worker(url) }) with this file's address");`;
+  return workerSource.replace('"use strict";', guard);
+}
