@@ -58,20 +58,25 @@ export class Training implements Team {
   }
 
   begin(): void {
-    const { optimizer, batchSize, epochs, clipNorm, metrics = {}, loss, reproducible, syncBatchNorm } = this.#options;
+    const { optimizer, metrics = {}, loss, schedule, validation, generator, compile, syncBatchNorm } = this.#options;
+    const { epochs, startEpoch, batchSize, shuffle, dropLast, stepsPerEpoch, scheduleEvery, residuals, clipNorm, reproducible } = this.#options; // biome-ignore format: one line
     this.group.heartbeat?.begin();
-    const rules = (optimizer.groups ?? []).map((group, i) =>
-      Object.entries(group).flatMap(([name, v]): [string, unknown][] =>
-        /number|boolean/.test(typeof v) || (Array.isArray(v) && !v.some(isTensor))
-          ? [[`${name} of parameter group ${i}`, v]]
-          : [],
-      ),
+    const rules = (optimizer.groups ?? []).flatMap((group, i) =>
+      Object.entries({ ...group, lr: group.lr.item() }).flatMap(([name, v]): [string, unknown][] => {
+        const isPlain = /number|boolean/.test(typeof v) || (Array.isArray(v) && !v.some(isTensor));
+        return isPlain ? [[`${name} of parameter group ${i}`, v]] : [];
+      }),
     );
     this.group.agree("fit of a model", partsOfText(String(this.#model)), false, "make the same model on all ranks");
     const settings = {
       optimizer: optimizer.constructor.name,
-      ...Object.fromEntries(rules.flat()),
-      ...{ batchSize, epochs, clipNorm, metrics: Object.keys(metrics), loss: loss.name, reproducible, syncBatchNorm },
+      ...Object.fromEntries(rules),
+      ...{ epochs, startEpoch, batchSize, shuffle, dropLast, stepsPerEpoch, scheduleEvery, residuals, clipNorm },
+      ...{ metrics: Object.keys(metrics), loss: loss.name, reproducible, syncBatchNorm },
+      schedule: schedule?.constructor.name,
+      validation: validation !== undefined,
+      generator: generator !== undefined,
+      compile: typeof compile === "function" || compile,
     };
     this.group.agree("fit with options", partsOfSettings(settings), false, "pass the same options on all ranks");
     this.group.agree("fit from the same weights", this.#state(), false, sameStart);

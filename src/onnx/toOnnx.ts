@@ -126,6 +126,10 @@ function inputsOf(model: Layer, given: ToOnnxOptions["inputs"]): [string, InputS
   }
   const usual = model.parameters()[0]?.dtype ?? getDefaultDtype();
   return Object.entries(given).map(([name, spec]) => {
+    if (isTensor(spec)) {
+      const hint = `write ${name}: ["batch", ${spec.shape.slice(1).join(", ")}]: its shape, with a name for what may be any size`;
+      throw new ValueError("toOnnx", "an input is given by its shape", textOf(spec), hint);
+    }
     const { shape, dtype = usual } = Array.isArray(spec)
       ? { shape: spec as OnnxShape }
       : (checkOptions("toOnnx", spec as InputSpec, { shape: "any", dtype: dtypes }) as {

@@ -10,7 +10,9 @@ const folder = mkdtempSync(join(tmpdir(), "faults-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const file = hasMpi ? await bundled("faults") : "";
-const steps = process.env["FAULTS"] === undefined ? [5] : Array.from({ length: Number(process.env["FAULTS"]) }, () => 1 + Math.floor(Math.random() * 19)); // biome-ignore format: one line
+/** All steps at which one can be killed, in an order that is drawn. */
+const drawn = Array.from({ length: 19 }, (_, i) => ({ step: i + 1, at: Math.random() })).sort((a, b) => a.at - b.at);
+const steps = process.env["FAULTS"] === undefined ? [5] : drawn.slice(0, Number(process.env["FAULTS"])).map(({ step }) => step); // biome-ignore format: one line
 
 /** A job that saves under a name. */
 const run = (name: string, dying = 0): Promise<Ended> => {

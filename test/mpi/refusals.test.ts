@@ -33,7 +33,12 @@ describe.each([0, 1])("on rank %i", (rank) => {
     ],
     [
       "another rate",
-      /^MpiError: group: .* got rank 0: lr of parameter group 0, float64\[\], 0\.01; rank 1: lr of parameter group 0, float64\[\], 0\.02/,
+      /^MpiError: group: .*"fit with options", got rank 0: lr of parameter group 0: 0\.01; rank 1: lr of parameter group 0: 0\.02; pass the same/,
+    ],
+    ["another order", /"fit with options", got rank 0: shuffle: true; rank 1: shuffle: false; pass the same/],
+    [
+      "validation on one rank",
+      /"fit with options", got rank 0: validation: false; rank 1: validation: true; pass the same/,
     ],
     [
       "other data",

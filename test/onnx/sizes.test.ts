@@ -66,6 +66,39 @@ test("a decision between two sizes with names is seen in both orders, and where 
   expect(write((x) => (x.shape[0]! === x.shape[1]! ? x.exp() : x.neg()))).toThrow(OnnxError);
 });
 
+test.each<[what: string, model: T.Layer]>([
+  ["LSTM", new T.LSTM(3, 4)],
+  ["GRU", new T.GRU(3, 4)],
+])("a loop over the steps of a sequence is refused with what to write, by its name alone: %s", (_, model) => {
+  const write = () => toOnnx(model, { inputs: { x: ["batch", "time", 3] } });
+  expect(write).toThrow('a loop is as long as time, as in a recurrent layer: give a number instead of "time"');
+  expect(toOnnx(model, { inputs: { x: ["batch", 2, 3] } }).length).toBeGreaterThan(0);
+});
+
+test("images of any size are pooled as a whole", async () => {
+  const generator = new T.Generator(1);
+  const model = new T.Sequential(
+    new T.Conv2d(3, 4, 3, { generator }),
+    new T.AdaptiveAvgPool2d(1),
+    new T.Flatten(),
+    new T.Linear(4, 2, { generator }),
+  );
+  const bytes = toOnnx(model, { inputs: { x: ["n", 3, "h", "w"] } });
+  const shapes = [[1, 3, 3, 3], [2, 3, 9, 5], [1, 3, 40, 33]] as const; // biome-ignore format: one line
+  const batches = shapes.map((shape) => ({ x: T.randn(shape, { generator }) }));
+  const outputs = await runInOnnxruntime(bytes, batches);
+  batches.forEach(({ x }, i) => expectSame(outputs[i]!["output"]!, model.forward(x)));
+});
+
+test("indices need a dtype, which the error says how to write", () => {
+  expect(() => toOnnx(new T.Embedding(10, 3), { inputs: { x: ["batch", 5] } })).toThrow(
+    'toOnnx: indices must be int32, got float32 for embedding; if it is an input, write inputs: { x: { shape: ["batch",5], dtype: "int32" } }',
+  );
+  expect(() => toOnnx(new T.Linear(3, 2), { inputs: { x: T.ones([2, 3]) as never } })).toThrow(
+    'toOnnx: an input is given by its shape, got a tensor float32[2, 3]; write x: ["batch", 3]',
+  );
+});
+
 describe("sizes that are stated", () => {
   const model = new T.Lambda((x) => (n(x) > 10 ? x.relu() : x.neg()));
 

@@ -61,7 +61,11 @@ function isEqual(a: Tensor, b: Tensor): boolean {
 
 function isFilled(xs: readonly Tensor[]): boolean {
   const value = xs[0]!.values[0];
-  return value !== undefined && xs.every(({ values }) => values.length > 0 && values.every((v) => Object.is(v, value)));
+  if (value === undefined) return false;
+  return xs.every(({ values }) => {
+    for (let i = 0; i < values.length; i++) if (!Object.is(values[i], value)) return false;
+    return values.length > 0;
+  });
 }
 
 /** Whether all are rows that count from the same number in the same steps, as `arange` makes them. */
@@ -72,7 +76,11 @@ function isCounting(xs: readonly Tensor[]): boolean {
   const [start, next] = longest.values as unknown as [number, number];
   const by = next - start;
   const own = (i: number): number => (x.dtype === "float32" ? Math.fround(start + i * by) : start + i * by);
-  return by !== 0 && xs.every(({ values }) => [...values].every((v, i) => v === own(i)));
+  if (by === 0) return false;
+  return xs.every(({ values }) => {
+    for (let i = 0; i < values.length; i++) if (values[i] !== own(i)) return false;
+    return true;
+  });
 }
 
 function longestOf(xs: readonly Tensor[]): Tensor {

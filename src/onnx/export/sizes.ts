@@ -90,8 +90,16 @@ export class Sizes {
       const clamped = this.#clamped(axis, sizes, "Min") ?? this.#clamped(axis, sizes, "Max");
       if (clamped !== null) return clamped;
     }
-    const any = [...this.#others.values()].flat().find(isSame);
-    return any === undefined ? null : this.#size(any);
+    const all = [...this.#others.values()];
+    const any = all.flat().find(isSame);
+    if (any !== undefined) return this.#size(any);
+    for (const axes of all) {
+      // How many elements a plane has, as global pooling divides by it.
+      const pair = axes.flatMap((a, i) => axes.slice(i + 1).map((b) => [a, b] as const));
+      const found = pair.find(([a, b]) => sizes.every((n, k) => n === a.sizes[k]! * b.sizes[k]!));
+      if (found !== undefined) return this.writer.node("", "Mul", [this.#size(found[0]), this.#size(found[1])]);
+    }
+    return null;
   }
 
   /** `scale · n + shift`, but not more than a number, or not less: a slice's end beyond the axis, say, or `Math.min(n, 32)`. */

@@ -44,7 +44,7 @@ const starts = [2, 8, 32, 96];
 const whole = 256;
 
 /** Most elements of a tensor that `forward` makes: with the next size, it may have eight times as many. */
-const mostMade = 2 ** 20;
+const mostMade = 2 ** 18;
 
 /** Runs a model at one size if no axis has a name, else at many: at four that tell how numbers follow from sizes, and at others, from 1 to a million, where they must do so, too. Nothing is computed there but shapes. */
 export function trialsOf(
@@ -204,13 +204,45 @@ function firstOf(
       const aligned = rest.map((trace) => align(first, trace, state));
       const at = aligned.findIndex((trace) => !("steps" in trace));
       if (at < 0) return [first, ...(aligned as Trace[])].map((trace, t) => ({ sizes: sizes[t]!, trace }));
-      refusal ??= differing(aligned[at] as Difference, sizes[0]!, sizes[at + 1]!);
+      refusal ??= blamed(aligned[at] as Difference, sizes[0]!, sizes[at + 1]!, first, traceAt, state);
     } catch (error) {
       if (!isTinygradError(error) || error instanceof OnnxError) throw error;
       refusal ??= error; // of the smallest sizes: a kernel that needs more may be satisfied by larger ones
     }
   }
   throw refusal;
+}
+
+/** The error for the first name whose size alone makes the difference; and whether it is that of a loop, which has more steps with each. */
+function blamed(
+  difference: Difference,
+  base: Sizing,
+  other: Sizing,
+  first: Trace,
+  traceAt: (sizes: Sizing) => Trace,
+  state: ReadonlyMap<Tensor, string>,
+): OnnxError {
+  const tryAt = (sizes: Sizing): Trace | null => {
+    try {
+      return traceAt(sizes);
+    } catch (error) {
+      if (!isTinygradError(error) && !isTooLarge(error)) throw error;
+      return null;
+    }
+  };
+  for (const [name, n] of base) {
+    const [sizes, more] = [
+      new Map(base).set(name, other.get(name)!),
+      new Map(base).set(name, 2 * other.get(name)! - n),
+    ];
+    const trace = tryAt(sizes);
+    const own = trace === null ? null : align(first, trace, state);
+    if (own === null || "steps" in own) continue;
+    const counts = [first, trace!, tryAt(more)].map((one) => one?.steps.length ?? 0) as [number, number, number];
+    const isLoop = counts[1] > counts[0] && counts[2] - counts[1] === counts[1] - counts[0];
+    return differing(own, base, sizes, isLoop ? name : null);
+  }
+  return differing(difference, base, other);
 }
 
 /** Sizings of several names: in the other order, the same for all, and all of them large. */
@@ -241,22 +273,32 @@ function madeIn({ steps, inputs }: Trace, state: ReadonlyMap<Tensor, string>): n
 }
 
 /** The traces must be of one program: what it does may not depend on sizes. */
-function differing({ first, other }: Difference, base: Sizing, sizes: Sizing): OnnxError {
+function differing({ first, other }: Difference, base: Sizing, sizes: Sizing, loop: string | null = null): OnnxError {
   const what = (step: Step | undefined): string => step?.op.name ?? "nothing";
   const isOutput = first === undefined && other === undefined;
   const got = isOutput
     ? `another output at ${textOfSizes(sizes)}`
     : `${what(first)} at ${textOfSizes(base)}, and ${what(other)} at ${textOfSizes(sizes)},`;
-  return oddAt("forward must do the same for all sizes of its inputs", got, (first ?? other)?.site, base, sizes);
+  return oddAt("forward must do the same for all sizes of its inputs", got, (first ?? other)?.site, base, sizes, loop);
 }
 
 const textOfSizes = (sizes: Sizing): string => [...sizes].map(([name, n]) => `${name} ${n}`).join(", ");
 
 /** The error for a model that does something else at some sizes. */
-export function oddAt(rule: string, got: string, site: Site | undefined, base: Sizing, sizes: Sizing): OnnxError {
+export function oddAt(
+  rule: string,
+  got: string,
+  site: Site | undefined,
+  base: Sizing,
+  sizes: Sizing,
+  loop: string | null = null,
+): OnnxError {
   const [name, n] = [...sizes].find(([name, n]) => n !== base.get(name)) ?? [...sizes][0]!;
   const range = n > base.get(name)! ? `[1, ${n - 1}]` : `[${n + 1}, Infinity]`;
-  const hint = `give that size as a number, or say for which sizes the file is: sizes: { ${name}: ${range} }`;
+  const hint =
+    loop === null
+      ? `give that size as a number, or say for which sizes the file is: sizes: { ${name}: ${range} }`
+      : `a loop is as long as ${loop}, as in a recurrent layer: give a number instead of "${loop}", and write a file for each length that you need`;
   const place = site?.place ?? null;
   return new OnnxError("NOT_EXPORTABLE", "toOnnx", rule, place === null ? got : `${got} at ${place}`, hint);
 }

@@ -1,4 +1,5 @@
 import type { DType } from "../../core/dtype.ts";
+import { DTypeError } from "../../core/errors.ts";
 import { sameShape } from "../../core/shape.ts";
 import { full } from "../../create.ts";
 import type { Layer } from "../../nn/layer.ts";
@@ -52,7 +53,7 @@ export function written(
   for (let round = 1; ; round++) {
     const run = (sizes: Sizing, isFirst: boolean): Trace => {
       const inputs = inputsAt(specs, sizes);
-      const found = trace(model, inputs, () => forward(inputs), isFirst ? null : site);
+      const found = trace(model, inputs, () => inDType(specs, () => forward(inputs)), isFirst ? null : site);
       for (const step of found.steps) knownRow(step);
       return found;
     };
@@ -91,6 +92,20 @@ export function written(
       ).odd;
       return own !== undefined && isOdd(own) ? own : null;
     });
+  }
+}
+
+/** Says how to state a dtype where an op wants indices. */
+function inDType<T>(specs: readonly (readonly [string, InputSpec])[], run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    const isIndex = error instanceof DTypeError && error.rule.includes("int32");
+    const given = specs.find(([, { dtype }]) => dtype.startsWith("float"));
+    if (!isIndex || given === undefined) throw error;
+    const [name, { shape }] = given;
+    const hint = `if it is an input, write inputs: { ${name}: { shape: ${JSON.stringify(shape)}, dtype: "int32" } }`;
+    throw new DTypeError("toOnnx", error.rule, `${error.got} for ${error.op}`, hint);
   }
 }
 

@@ -67,6 +67,10 @@ await attempt("other settings", { options: { clipNorm: 1 + rank } });
 await attempt("another rate", {
   rate: 0.01 * (rank + 1),
 });
+await attempt("another order", { options: { shuffle: rank === 0 } });
+await attempt("validation on one rank", {
+  options: rank === 0 ? {} : { validation: { x: zeros([4, 4]), y: randint(0, 3, [4]) } },
+});
 await attempt("other data", { data: ({ x, y }) => ({ x: rank === 0 ? x : x.add(1), y }) });
 await attempt("more batches", {
   data: ({ x, y }) => Array.from({ length: rank === 0 ? 3 : 4 }, () => [x, y] as const),
