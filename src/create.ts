@@ -195,7 +195,6 @@ export function arange(...args: readonly (number | TensorOptions | undefined)[])
  * linspace(0, 1, 5).toArray(); // → [0, 0.25, 0.5, 0.75, 1]
  */
 export function linspace(start: number, stop: number, count: number, options?: TensorOptions): Tensor {
-  refuseMore("linspace", arguments, 4);
   if (!Number.isSafeInteger(count) || count < 0) {
     throw new ValueError("linspace", "count must be a whole number, 0 or more", textOf(count));
   }
@@ -203,6 +202,7 @@ export function linspace(start: number, stop: number, count: number, options?: T
     throw new ValueError("linspace", "needs finite bounds", `${textOf(start)} and ${textOf(stop)}`);
   }
   checkOptions("linspace", options, tensorOptions);
+  refuseMore("linspace", arguments, 4);
   const dtype = options?.dtype ?? getDefaultDtype();
   const values = allocate("float64", count, "linspace");
   const step = (stop - start) / (count - 1);
@@ -223,13 +223,13 @@ export function linspace(start: number, stop: number, count: number, options?: T
  * eye(2).toArray(); // → [[1, 0], [0, 1]]
  */
 export function eye(rows: number, columns = rows, options?: TensorOptions): Tensor {
-  refuseMore("eye", arguments, 3);
   const shape = [rows, columns];
   if (!shape.every((n) => Number.isSafeInteger(n) && n >= 0)) {
     const got = columns === rows ? textOf(rows) : listText(shape);
     throw new ShapeError("eye", "sizes are whole numbers, 0 or more", got, eyeHint(rows, columns));
   }
   checkOptions("eye", options, tensorOptions);
+  refuseMore("eye", arguments, 3);
   const dtype = options?.dtype ?? getDefaultDtype();
   const values = allocate(dtype, rows * columns, "eye");
   for (let i = 0; i < Math.min(rows, columns); i++) values[i * columns + i] = 1;

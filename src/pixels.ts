@@ -60,12 +60,12 @@ export interface Pixels {
  * fromPixels(image, { channels: 1, scale: 1 }).flatten().at(1).item(); // → 51
  */
 export function fromPixels(image: PixelSource, options?: FromPixelsOptions): Tensor {
-  refuseMore("fromPixels", arguments, 2);
   checkImage(image, options);
   const { data, width, height } = image;
   const count = width * height;
   const from = channelsOf(image);
   const { channels: to = from === 1 ? 1 : 3, scale = 1 / 255 } = checkOptions("fromPixels", options, fromPixelsOptions);
+  refuseMore("fromPixels", arguments, 2);
   if (!isChannels(to)) throw new ValueError("fromPixels", "channels must be 1, 3 or 4", textOf(to));
   checkScale("fromPixels", scale);
   const dtype = getDefaultDtype();
@@ -109,7 +109,6 @@ const toPixelsOptions: OptionKinds<ToPixelsOptions> = { scale: "number" };
  * [...data.subarray(8)]; // → [51, 51, 51, 255, 255, 255, 255, 255]
  */
 export function toPixels(x: TensorLike, options?: ToPixelsOptions): Pixels {
-  refuseMore("toPixels", arguments, 2);
   const image = asTensor("toPixels", x);
   const { shape, values, dtype } = image;
   const [channels, height, width] =
@@ -123,6 +122,7 @@ export function toPixels(x: TensorLike, options?: ToPixelsOptions): Pixels {
     );
   }
   const { scale = dtype === "int32" ? 1 : 1 / 255 } = checkOptions("toPixels", options, toPixelsOptions);
+  refuseMore("toPixels", arguments, 2);
   checkScale("toPixels", scale);
   // A byte, give or take rounding: what is half a byte outside would round to another value.
   const bad = values.findIndex((v) => !(v / scale >= -0.5 && v / scale <= 255.5));

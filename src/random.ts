@@ -167,9 +167,9 @@ export function permutation(n: number, options?: RandomOptions): Tensor {
  * randLike(ones([2, 3])).shape; // → [2, 3]
  */
 export function randLike(x: Tensor, options?: RandomOptions): Tensor {
-  refuseMore("randLike", arguments, 2);
   checkTensor("randLike", x);
   checkOptions("randLike", options, randomOptions, { names });
+  refuseMore("randLike", arguments, 2);
   return drawUniform("randLike", x.shape, { dtype: x.dtype, ...options });
 }
 
@@ -183,9 +183,9 @@ export function randLike(x: Tensor, options?: RandomOptions): Tensor {
  * randnLike(ones([2, 3], { dtype: "float64" })).dtype; // → float64
  */
 export function randnLike(x: Tensor, options?: RandomOptions): Tensor {
-  refuseMore("randnLike", arguments, 2);
   checkTensor("randnLike", x);
   checkOptions("randnLike", options, randomOptions, { names });
+  refuseMore("randnLike", arguments, 2);
   return drawNormal("randnLike", x.shape, { dtype: x.dtype, ...options });
 }
 

@@ -91,6 +91,7 @@ export const guides: Readonly<Record<string, readonly string[]>> = {
     "README.zh-CN.md",
     "docs/guide/zh-CN/getting-started.md",
     "docs/guide/zh-CN/forward-pass-and-residuals.md",
+    "docs/guide/zh-CN/training-well.md",
     "docs/guide/zh-CN/images.md",
     "docs/guide/zh-CN/attention-from-scratch.md",
     "docs/guide/zh-CN/debugging-nan-and-dead-units.md",

@@ -308,7 +308,6 @@ export function gradients(
   inputs: readonly Tensor[],
   options?: GradientsOptions,
 ): (Tensor | null)[] {
-  refuseMore("gradients", arguments, 3);
   const {
     cotangents,
     createGraph = false,
@@ -316,6 +315,7 @@ export function gradients(
   } = checkOptions("gradients", options, gradientsOptions, {
     names,
   });
+  refuseMore("gradients", arguments, 3);
   const roots = Array.isArray(outputs) ? (outputs as readonly Tensor[]) : [outputs as Tensor];
   roots.forEach((root, i) => checkTensor("gradients", root, `output ${i}`));
   checkList("gradients", "inputs", inputs, "gradients(y, [x])");

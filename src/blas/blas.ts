@@ -182,13 +182,13 @@ const known = /* @__PURE__ */ new Map<string | undefined, Blas>();
  * stop();
  */
 export async function blas(options: BlasOptions = {}): Promise<Blas> {
-  refuseMore("blas", arguments, 1);
   const { library, threads } = checkOptions(
     "blas",
     options,
     { library: "any", threads: "number" },
     { names: { path: "library", name: "library", lib: "library", numThreads: "threads" }, instead: insteadOf },
   );
+  refuseMore("blas", arguments, 1);
   if (library !== undefined && (typeof library !== "string" || library === "" || library.startsWith("file:"))) {
     const isUrl = /^file:/.test(String(library));
     const hint = isUrl

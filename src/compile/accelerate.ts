@@ -97,8 +97,8 @@ class Kernel {
  * stop();
  */
 export function accelerate(options: { readonly deterministic?: boolean } = {}): () => void {
-  refuseMore("accelerate", arguments, 1);
   const { deterministic = false } = checkOptions("accelerate", options, { deterministic: "boolean" });
+  refuseMore("accelerate", arguments, 1);
   engine();
   const kernels = new Map<string, Kernel>();
   const own: Accelerator = (op, out, inputs, attrs, shape) => {

@@ -103,7 +103,6 @@ export function compile<A extends readonly unknown[], R extends Returned>(
   fn: (...args: A) => R,
   options: CompileOptions = {},
 ): Compiled<A, R> {
-  refuseMore("compile", arguments, 2);
   if (typeof fn !== "function" || isClass(fn)) {
     const isLayer = typeof (fn as { readonly forward?: unknown } | null | undefined)?.forward === "function";
     const hint = isLayer
@@ -112,6 +111,7 @@ export function compile<A extends readonly unknown[], R extends Returned>(
     throw new ValueError("compile", "fn must be a function", textOf(fn), hint);
   }
   checkOptions("compile", options, compileOptions);
+  refuseMore("compile", arguments, 2);
   const { deterministic = false, cacheSize = mostPrograms, verify = false, average } = options;
   if (!Number.isInteger(cacheSize) || cacheSize < 1) {
     throw new ValueError("compile", "cacheSize must be a positive integer", textOf(cacheSize));

@@ -42,11 +42,11 @@ export interface ThreadOptions {
  * await setThreads(1); // ends the worker
  */
 export async function setThreads(n: number, options: ThreadOptions = {}): Promise<void> {
-  refuseMore("setThreads", arguments, 2);
   if (!Number.isInteger(n) || n < 1 || n > mostThreads) {
     throw new ValueError("setThreads", `the number of threads must be an integer from 1 to ${mostThreads}`, textOf(n));
   }
   checkOptions("setThreads", options, { worker: "function" });
+  refuseMore("setThreads", arguments, 2);
   engine();
   const { pool } = heap();
   if (n === (pool?.threads ?? 1) && (pool?.failure ?? null) === null) return;

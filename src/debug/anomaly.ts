@@ -101,9 +101,9 @@ export interface AnomalyOptions {
  * detectAnomaly(() => sum(model.forward(tensor([0, 0])))); // → throws AnomalyError: Sequential[2] function: log: its result must be finite, got -∞ at …
  */
 export function detectAnomaly<T>(fn: () => T, options: AnomalyOptions = {}): T {
-  refuseMore("detectAnomaly", arguments, 2);
   checkFunction("detectAnomaly", "fn", fn, "write detectAnomaly(() => …, { model })");
   checkOptions("detectAnomaly", options, { model: "any", infinities: "boolean" });
+  refuseMore("detectAnomaly", arguments, 2);
   const { model, infinities = true } = options;
   if (model !== undefined) checkLayer("detectAnomaly", model);
   const watch = new Watch(infinities);

@@ -69,8 +69,8 @@ export interface Explanation {
  * steps.at(-1)?.received.map(({ from, value }) => [from, value.item()]); // → [["add", 1], ["mul", 3], ["mul", 3]]
  */
 export function explain(loss: Tensor, options: { readonly names?: Names } = {}): Explanation {
-  refuseMore("explain", arguments, 2);
   checkOptions("explain", options, { names: "any" });
+  refuseMore("explain", arguments, 2);
   const { order, gradients, sent, received } = walkBackward("explain", loss);
   const nameOf = namer(order, namesOf("explain", options.names));
   const steps = order.flatMap((x): ExplainedStep[] => {

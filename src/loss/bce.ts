@@ -59,8 +59,8 @@ export function bce<P extends Tensor, T extends TensorLike, const O extends Loss
   options?: O,
 ): Tensor<Lost<ShapeOf<P>, O>>;
 export function bce(prediction: Tensor, target: TensorLike, options: LossOptions = {}): Tensor {
-  refuseMore("bce", arguments, 3);
   const reduction = reductionOf("bce", options, lossOptions);
+  refuseMore("bce", arguments, 3);
   const own = unitTarget("bce", checkPair("bce", prediction, target));
   const rule = "predictions must be probabilities";
   const probabilities = apply(unitOp, [prediction], ["bce", rule, "bceWithLogits takes any score"]);
@@ -92,8 +92,8 @@ export function bceWithLogits<
   const O extends BceWithLogitsOptions | undefined = undefined,
 >(logits: P, target: T & Target<P, T>, options?: O): Tensor<Lost<ShapeOf<P>, O>>;
 export function bceWithLogits(logits: Tensor, target: TensorLike, options: BceWithLogitsOptions = {}): Tensor {
-  refuseMore("bceWithLogits", arguments, 3);
   const reduction = reductionOf("bceWithLogits", options, { ...lossOptions, posWeight: "any" });
+  refuseMore("bceWithLogits", arguments, 3);
   const pair = checkPair("bceWithLogits", logits, target);
   const own = reduction === "none" ? pair : unitTarget("bceWithLogits", pair);
   if (options.posWeight === undefined) {

@@ -36,8 +36,8 @@ const eps = 1e-12;
  * cosineEmbedding(tensor([[1, 0], [1, 0]]), tensor([[0, 1], [2, 0]]), tensor([1, -1]), { reduction: "none" }).toArray(); // → [1, 1]
  */
 export function cosineEmbedding(a: Tensor, b: Tensor, target: TensorLike, options: MarginOptions = {}): Tensor {
-  refuseMore("cosineEmbedding", arguments, 4);
   const reduction = reductionOf("cosineEmbedding", options, marginOptions);
+  refuseMore("cosineEmbedding", arguments, 4);
   const { margin = 0 } = options;
   checkSetting("cosineEmbedding", "margin", margin, margin >= -1 && margin <= 1, "from −1 to 1");
   checkTensor("cosineEmbedding", a);

@@ -40,8 +40,8 @@ const focalOptions: OptionKinds<FocalOptions> = { ...lossOptions, gamma: "number
  * focal(logits, target, { gamma: 0 }).item().toFixed(4); // → 0.6931
  */
 export function focal(logits: Tensor, target: TensorLike, options: FocalOptions = {}): Tensor {
-  refuseMore("focal", arguments, 3);
   const reduction = reductionOf("focal", options, focalOptions);
+  refuseMore("focal", arguments, 3);
   const { gamma = 2, alpha } = options;
   checkSetting("focal", "gamma", gamma, gamma >= 0, "0 or more");
   const { probabilities: p, wanted: t, isClasses } = mapsOf("focal", logits, target);

@@ -57,8 +57,8 @@ export function gaussianNll(
   variance: TensorLike,
   options: GaussianNllOptions = {},
 ): Tensor {
-  refuseMore("gaussianNll", arguments, 4);
   const reduction = reductionOf("gaussianNll", options, { ...lossOptions, full: "boolean", eps: "number" });
+  refuseMore("gaussianNll", arguments, 4);
   const { full = false, eps = 1e-6 } = options;
   checkSetting("gaussianNll", "eps", eps, eps > 0, "a number above 0");
   const truth = checkPair("gaussianNll", prediction, target);

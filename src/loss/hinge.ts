@@ -32,8 +32,8 @@ export const marginOptions: OptionKinds<MarginOptions> = { ...lossOptions, margi
  * hinge(tensor([0.5, -2, 3]), tensor([1, 1, 1]), { reduction: "none" }).toArray(); // → [0.5, 3, 0]
  */
 export function hinge(prediction: Tensor, target: TensorLike, options: MarginOptions = {}): Tensor {
-  refuseMore("hinge", arguments, 3);
   const reduction = reductionOf("hinge", options, marginOptions);
+  refuseMore("hinge", arguments, 3);
   const { margin = 1 } = options;
   checkSetting("hinge", "margin", margin, margin === margin, "a number");
   const signs = checkSigns("hinge", checkPair("hinge", prediction, target));
@@ -52,8 +52,8 @@ export function hinge(prediction: Tensor, target: TensorLike, options: MarginOpt
  * hingeEmbedding(tensor([0.5, 0.25, 3]), tensor([1, -1, -1]), { reduction: "none" }).toArray(); // → [0.5, 0.75, 0]
  */
 export function hingeEmbedding(distance: Tensor, target: TensorLike, options: MarginOptions = {}): Tensor {
-  refuseMore("hingeEmbedding", arguments, 3);
   const reduction = reductionOf("hingeEmbedding", options, marginOptions);
+  refuseMore("hingeEmbedding", arguments, 3);
   const { margin = 1 } = options;
   checkSetting("hingeEmbedding", "margin", margin, margin === margin, "a number");
   const own = checkPair("hingeEmbedding", distance, target);

@@ -39,8 +39,8 @@ export function huber<P extends Tensor, T extends TensorLike, const O extends Hu
   options?: O,
 ): Tensor<Lost<ShapeOf<P>, O>>;
 export function huber(prediction: Tensor, target: TensorLike, options: HuberOptions = {}): Tensor {
-  refuseMore("huber", arguments, 3);
   const reduction = reductionOf("huber", options, { ...lossOptions, delta: "number" });
+  refuseMore("huber", arguments, 3);
   const { delta = 1 } = options;
   checkSetting("huber", "delta", delta, delta > 0, "a number above 0");
   const own = checkPair("huber", prediction, target);
@@ -64,8 +64,8 @@ export function smoothL1<
   const O extends SmoothL1Options | undefined = undefined,
 >(prediction: P, target: T & Target<P, T>, options?: O): Tensor<Lost<ShapeOf<P>, O>>;
 export function smoothL1(prediction: Tensor, target: TensorLike, options: SmoothL1Options = {}): Tensor {
-  refuseMore("smoothL1", arguments, 3);
   const reduction = reductionOf("smoothL1", options, { ...lossOptions, beta: "number" });
+  refuseMore("smoothL1", arguments, 3);
   const { beta = 1 } = options;
   checkSetting("smoothL1", "beta", beta, beta >= 0, "a number from 0 on");
   const own = checkPair("smoothL1", prediction, target);

@@ -44,10 +44,10 @@ const klDivOptions: OptionKinds<KlDivOptions> = {
  * klDiv(logs, tensor([[1, 0]])).item().toFixed(4); // → 0.6931
  */
 export function klDiv(logs: Tensor, target: TensorLike, options: KlDivOptions = {}): Tensor {
-  refuseMore("klDiv", arguments, 3);
   const { reduction = "batchMean", isLogTarget = false } = checkOptions("klDiv", options, klDivOptions, {
     names: { logTarget: "isLogTarget" },
   });
+  refuseMore("klDiv", arguments, 3);
   const own = checkPair("klDiv", logs, target);
   return inFloats([logs, own], (l, t) => {
     const terms = isLogTarget ? weighted(exp(t), sub(finite(t), l)) : sub(entropy(t), weighted(t, l));

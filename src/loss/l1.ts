@@ -24,8 +24,8 @@ export function l1<P extends Tensor, T extends TensorLike, const O extends LossO
   options?: O,
 ): Tensor<Lost<ShapeOf<P>, O>>;
 export function l1(prediction: Tensor, target: TensorLike, options: LossOptions = {}): Tensor {
-  refuseMore("l1", arguments, 3);
   const reduction = reductionOf("l1", options, lossOptions);
+  refuseMore("l1", arguments, 3);
   const own = checkPair("l1", prediction, target);
   return inFloats([prediction, own], (p, t) => reduceTerms(abs(sub(p, t)), reduction));
 }

@@ -27,8 +27,8 @@ export function mse<P extends Tensor, T extends TensorLike, const O extends Loss
   options?: O,
 ): Tensor<Lost<ShapeOf<P>, O>>;
 export function mse(prediction: Tensor, target: TensorLike, options: LossOptions = {}): Tensor {
-  refuseMore("mse", arguments, 3);
   const reduction = reductionOf("mse", options, lossOptions);
+  refuseMore("mse", arguments, 3);
   const own = checkPair("mse", prediction, target);
   return inFloats([prediction, own], (p, t) => {
     const error = sub(p, t);

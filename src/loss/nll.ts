@@ -28,8 +28,8 @@ import { reduceWeighted, reductionOf } from "./reduction.ts";
  * nll(tensor([[-1, -2], [-3, -4]]), tensor([0, 1], { dtype: "int32" })).item(); // → 2.5
  */
 export function nll(logs: Tensor, target: TensorLike, options: ClassOptions = {}): Tensor {
-  refuseMore("nll", arguments, 3);
   const reduction = reductionOf("nll", options, classOptions);
+  refuseMore("nll", arguments, 3);
   const axis = classAxis("nll", logs, target);
   const own = classTarget("nll", target, logs, axis);
   const places = logs.shape.filter((_, i) => i !== axis);

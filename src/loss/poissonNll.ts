@@ -34,13 +34,13 @@ export interface PoissonNllOptions extends LossOptions {
  * poissonNll(tensor([0]), tensor([3])).item(); // → 1
  */
 export function poissonNll(prediction: Tensor, target: TensorLike, options: PoissonNllOptions = {}): Tensor {
-  refuseMore("poissonNll", arguments, 3);
   const reduction = reductionOf("poissonNll", options, {
     ...lossOptions,
     isLog: "boolean",
     full: "boolean",
     eps: "number",
   });
+  refuseMore("poissonNll", arguments, 3);
   const { isLog = true, full = false, eps = 1e-8 } = options;
   checkSetting("poissonNll", "eps", eps, eps >= 0, "a number from 0 on");
   const own = checkPair("poissonNll", prediction, target);

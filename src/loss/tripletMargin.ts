@@ -49,8 +49,8 @@ export function tripletMargin(
   negative: Tensor,
   options: TripletMarginOptions = {},
 ): Tensor {
-  refuseMore("tripletMargin", arguments, 4);
   const reduction = reductionOf("tripletMargin", options, tripletOptions);
+  refuseMore("tripletMargin", arguments, 4);
   const { margin = 1, p = 2, eps = 1e-6, swap = false } = options;
   checkSetting("tripletMargin", "margin", margin, margin === margin, "a number");
   checkSetting("tripletMargin", "p", p, p > 0, "a number above 0");

@@ -39,8 +39,8 @@ let known: { readonly group: Promise<Group>; readonly options: MpiOptions } | un
  * [group.rank, group.size]; // → [0, 1]
  */
 export async function mpi(options: MpiOptions = {}): Promise<Group> {
-  refuseMore("mpi", arguments, 1);
   const { library, heartbeat } = checkOptions("mpi", options, { library: "any", heartbeat: "any" });
+  refuseMore("mpi", arguments, 1);
   for (const [name, value] of Object.entries({ library, heartbeat })) {
     if (value === undefined || (typeof value === "string" && value !== "" && !value.startsWith("file:"))) continue;
     throw new ValueError("mpi", `${name} must be a path`, textOf(value), "of a URL, write fileURLToPath(url)");

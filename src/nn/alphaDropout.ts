@@ -70,7 +70,6 @@ export class AlphaDropout extends Layer<Keeps> {
    */
   constructor(p = 0.5, options: Pick<DropoutOptions, "generator"> = {}) {
     super();
-    refuseMore("AlphaDropout", arguments, 2);
     refuseNames(this, { rate: "write p" });
     this.p = checkProbability("AlphaDropout", p);
     this.#generator = checkOptions(
@@ -79,6 +78,7 @@ export class AlphaDropout extends Layer<Keeps> {
       { generator: "generator" },
       { names: { inplace: "ops never change their input" } },
     ).generator;
+    refuseMore("AlphaDropout", arguments, 2);
   }
 
   /** {@link alphaDropout}, as long as the layer is in training. */

@@ -37,9 +37,9 @@ export class Bilinear extends Layer {
    */
   constructor(aFeatures: number, bFeatures: number, outFeatures: number, options: LinearOptions = {}) {
     super();
-    refuseMore("Bilinear", arguments, 4);
     checkSizes("Bilinear", { aFeatures, bFeatures, outFeatures });
     const { bias = true, ...given } = checkOptions("Bilinear", options, linearOptions);
+    refuseMore("Bilinear", arguments, 4);
     const bound = aFeatures && 1 / Math.sqrt(aFeatures);
     const draw = (shape: Shape): Tensor => {
       const x = noGrad(() => sub(mul(drawUniform("Bilinear", shape, given), 2 * bound), bound));

@@ -78,7 +78,6 @@ export class Dropout extends Layer<Keeps> {
    */
   constructor(p = 0.5, options: Pick<DropoutOptions, "generator"> = {}) {
     super();
-    refuseMore("Dropout", arguments, 2);
     refuseNames(this, { rate: "write p" });
     this.p = checkProbability("Dropout", p);
     this.#generator = checkOptions(
@@ -87,6 +86,7 @@ export class Dropout extends Layer<Keeps> {
       { generator: "generator" },
       { names: { inplace: "ops never change their input" } },
     ).generator;
+    refuseMore("Dropout", arguments, 2);
   }
 
   /** {@link dropout}, as long as the layer is in training. */

@@ -65,10 +65,10 @@ const embeddingOptions: OptionKinds<EmbeddingOptions> = {
  * embedding(tensor([2, 0], { dtype: "int32" }), tensor([[1, 2], [3, 4], [5, 6]])).toArray(); // → [[5, 6], [1, 2]]
  */
 export function embedding(index: Tensor, weight: Tensor, options: LookupOptions = {}): Tensor {
-  refuseMore("embedding", arguments, 3);
   checkTensor("embedding", index, "the index");
   checkTensor("embedding", weight, "the weight");
   const { paddingIndex, maxNorm, normType = 2 } = checkOptions("embedding", options, lookupOptions);
+  refuseMore("embedding", arguments, 3);
   checkNorms("embedding", maxNorm, normType);
   if (index.dtype !== "int32") {
     const hint = weight.dtype === "int32" ? "write embedding(indices, weight)" : 'use to("int32")';
@@ -149,9 +149,9 @@ export class Embedding<Size extends number = AnyShape> extends Layer<Adds<Size>>
    */
   constructor(count: number, size: Size, options: EmbeddingOptions = {}) {
     super();
-    refuseMore("Embedding", arguments, 3);
     checkSizes("Embedding", { count, size });
     const { paddingIndex, maxNorm, normType = 2, ...given } = checkOptions("Embedding", options, embeddingOptions);
+    refuseMore("Embedding", arguments, 3);
     checkNorms("Embedding", maxNorm, normType);
     if (paddingIndex !== undefined && !(Number.isInteger(paddingIndex) && paddingIndex >= 0 && paddingIndex < count)) {
       throw new ValueError("Embedding", `paddingIndex must be from 0 to ${count - 1}`, String(paddingIndex));

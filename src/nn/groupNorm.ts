@@ -46,9 +46,9 @@ export function perChannel(op: string, name: string, x: Tensor, values: Tensor):
  * groupNorm(tensor([[1, 3, 10, 30]]), 2, { eps: 0 }).toArray(); // → [[-1, 1, -1, 1]]
  */
 export function groupNorm(x: Tensor, groups: number, options: LayerNormArguments = {}): Tensor {
-  refuseMore("groupNorm", arguments, 3);
   checkTensor("groupNorm", x);
   const { weight = null, bias = null, eps = 1e-5 } = checkOptions("groupNorm", options, normArguments);
+  refuseMore("groupNorm", arguments, 3);
   checkEps("groupNorm", eps);
   if (!isFloat(x.dtype)) throw new DTypeError("groupNorm", "x must be floating", x.dtype, 'use to("float32")');
   checkCount("groupNorm", "groups", groups, 1);
@@ -91,13 +91,13 @@ export class GroupNorm extends Layer<Keeps> {
    */
   constructor(groups: number, channels: number, options: NormOptions = {}) {
     super();
-    refuseMore("GroupNorm", arguments, 3);
     checkSizes("GroupNorm", { groups, channels });
     const {
       eps = 1e-5,
       affine = true,
       ...given
     } = checkOptions("GroupNorm", options, normOptions, { names: normNames });
+    refuseMore("GroupNorm", arguments, 3);
     const shape = [channels];
     if (groups < 1 || channels % groups !== 0) {
       throw new ValueError("GroupNorm", "groups must divide the channels", `${groups} and ${channels}`);

@@ -75,8 +75,8 @@ const kaimingOptions: OptionKinds<KaimingOptions> = {
  * max(uniform([100], { low: -2, high: -1 })).item() < 0; // → true
  */
 export function uniform(shape: Shape, options: UniformOptions = {}): Tensor {
-  refuseMore("uniform", arguments, 2);
   checkArguments("uniform", shape, options, { low: "number", high: "number", ...randomOptions }, ranges);
+  refuseMore("uniform", arguments, 2);
   const { low = 0, high = 1 } = options;
   if (!(Number.isFinite(high - low) && low <= high)) {
     throw new ValueError("uniform", "bounds must be finite with low ≤ high", `${low} and ${high}`);
@@ -94,8 +94,8 @@ export function uniform(shape: Shape, options: UniformOptions = {}): Tensor {
  * normal([3], { mean: 5, std: 0 }).toArray(); // → [5, 5, 5]
  */
 export function normal(shape: Shape, options: NormalOptions = {}): Tensor {
-  refuseMore("normal", arguments, 2);
   checkArguments("normal", shape, options, { mean: "number", std: "number", ...randomOptions }, spreads);
+  refuseMore("normal", arguments, 2);
   const { mean = 0, std = 1 } = options;
   if (!(Number.isFinite(mean) && Number.isFinite(std) && std >= 0)) {
     throw new ValueError("normal", "mean and std must be finite and std not negative", `${mean} and ${std}`);
@@ -114,8 +114,8 @@ export function normal(shape: Shape, options: NormalOptions = {}): Tensor {
  * max(abs(kaimingUniform([3, 600]))).item() <= 0.1; // → true
  */
 export function kaimingUniform(shape: Shape, options: KaimingOptions = {}): Tensor {
-  refuseMore("kaimingUniform", arguments, 2);
   const b = Math.sqrt(3) * kaimingScale("kaimingUniform", shape, options);
+  refuseMore("kaimingUniform", arguments, 2);
   return between("kaimingUniform", shape, options, -b, b);
 }
 
@@ -129,8 +129,9 @@ export function kaimingUniform(shape: Shape, options: KaimingOptions = {}): Tens
  * kaimingNormal([64, 32], { mode: "fanOut" }).shape; // → [64, 32]
  */
 export function kaimingNormal(shape: Shape, options: KaimingOptions = {}): Tensor {
+  const std = kaimingScale("kaimingNormal", shape, options);
   refuseMore("kaimingNormal", arguments, 2);
-  return around("kaimingNormal", shape, options, 0, kaimingScale("kaimingNormal", shape, options));
+  return around("kaimingNormal", shape, options, 0, std);
 }
 
 /**
@@ -144,8 +145,8 @@ export function kaimingNormal(shape: Shape, options: KaimingOptions = {}): Tenso
  * max(abs(xavierUniform([200, 400]))).item() <= 0.1; // → true
  */
 export function xavierUniform(shape: Shape, options: GainOptions = {}): Tensor {
-  refuseMore("xavierUniform", arguments, 2);
   const b = Math.sqrt(3) * xavierScale("xavierUniform", shape, options);
+  refuseMore("xavierUniform", arguments, 2);
   return between("xavierUniform", shape, options, -b, b);
 }
 
@@ -160,8 +161,9 @@ export function xavierUniform(shape: Shape, options: GainOptions = {}): Tensor {
  * xavierNormal([64, 32], { gain: calculateGain("tanh") }).shape; // → [64, 32]
  */
 export function xavierNormal(shape: Shape, options: GainOptions = {}): Tensor {
+  const std = xavierScale("xavierNormal", shape, options);
   refuseMore("xavierNormal", arguments, 2);
-  return around("xavierNormal", shape, options, 0, xavierScale("xavierNormal", shape, options));
+  return around("xavierNormal", shape, options, 0, std);
 }
 
 /**
@@ -177,8 +179,8 @@ export function xavierNormal(shape: Shape, options: GainOptions = {}): Tensor {
  * max(abs(matmul(q, transpose(q)).sub(eye(2)))).item() < 1e-6; // → true
  */
 export function orthogonal(shape: Shape, options: GainOptions = {}): Tensor {
-  refuseMore("orthogonal", arguments, 2);
   checkArguments("orthogonal", shape, options, gainOptions);
+  refuseMore("orthogonal", arguments, 2);
   fansOf("orthogonal", shape);
   const gain = finite("orthogonal", "gain", options.gain ?? 1);
   const drawn = drawNormal("orthogonal", shape, valuesOnly(options));

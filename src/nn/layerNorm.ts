@@ -144,12 +144,12 @@ export class LayerNorm extends Layer<Keeps> {
    */
   constructor(shape: number | Shape, options: NormOptions = {}) {
     super();
-    refuseMore("LayerNorm", arguments, 2);
     const {
       eps = 1e-5,
       affine = true,
       ...given
     } = checkOptions("LayerNorm", options, normOptions, { names: normNames });
+    refuseMore("LayerNorm", arguments, 2);
     this.shape = shapeOf("LayerNorm", shape);
     this.eps = checkEps("LayerNorm", eps, 0);
     this.weight = affine ? ones(this.shape, { ...given, requiresGrad: true }) : null;

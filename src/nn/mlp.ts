@@ -56,7 +56,6 @@ export function mlp(sizes: readonly number[], options: MlpOptions = {}, ...more:
       hint,
     );
   }
-  refuseMore("mlp", arguments, 2);
   sizes.forEach((size, i) => checkCount("mlp", `size ${i}`, size, 0));
   const {
     activation = relu,
@@ -69,6 +68,7 @@ export function mlp(sizes: readonly number[], options: MlpOptions = {}, ...more:
       return typeof given === "string" && nearestOf(given, Object.keys(norms)) === undefined ? asFunction : undefined;
     },
   });
+  refuseMore("mlp", arguments, 2);
   const activate = activationFor("mlp", activation);
   const dtype = rest.dtype && { dtype: rest.dtype };
   const layers: (Layer | LayerFunction)[] = [];

@@ -120,9 +120,9 @@ export class MultiheadAttention extends Layer {
    */
   constructor(size: number, heads: number, options: MultiheadAttentionOptions = {}) {
     super();
-    refuseMore("MultiheadAttention", arguments, 3);
     checkSizes("MultiheadAttention", { size, heads });
     const given = checkOptions("MultiheadAttention", options, layerOptions, { names: multiheadNames });
+    refuseMore("MultiheadAttention", arguments, 3);
     const { bias = true, dropout = 0, keySize = size, valueSize = size, generator, ...like } = given;
     checkSizes("MultiheadAttention", { size, heads, keySize, valueSize });
     if (heads === 0 || size % heads !== 0) {
@@ -171,7 +171,6 @@ export class MultiheadAttention extends Layer {
    * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} for a mask that is not bool.
    */
   run(query: Tensor, key: Tensor = query, value: Tensor = key, masks: AttentionMasks = {}): Attended {
-    refuseMore("MultiheadAttention", arguments, 4);
     checkSelf(this, "run");
     const op = this.describe();
     const { heads, size } = this;
@@ -192,6 +191,7 @@ export class MultiheadAttention extends Layer {
       checkInput(this, x, name);
     }
     const { causal = false } = checkOptions(op, masks, maskOptions, { names: attentionNames });
+    refuseMore("MultiheadAttention", arguments, 4);
     const rank = query.shape.length;
     const widths = this.#widths();
     const isFit = [query, key, value].every((x, i) => {

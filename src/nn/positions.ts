@@ -37,9 +37,9 @@ const sinusoidalOptions: OptionKinds<SinusoidalOptions> = { base: "number", dtyp
  * sinusoidalPositions(2, 4).at(1).at(0).item().toFixed(4); // → 0.8415
  */
 export function sinusoidalPositions(length: number, size: number, options: SinusoidalOptions = {}): Tensor {
-  refuseMore("sinusoidalPositions", arguments, 3);
   checkSizes("sinusoidalPositions", { length, size });
   const given = checkOptions("sinusoidalPositions", options, sinusoidalOptions);
+  refuseMore("sinusoidalPositions", arguments, 3);
   const { base = 10000, dtype = getDefaultDtype() } = given;
   checkBase("sinusoidalPositions", base);
   const values = new Float64Array(length * size);
@@ -78,9 +78,9 @@ export class SinusoidalPositions extends Layer {
    */
   constructor(size: number, options: Omit<SinusoidalOptions, "dtype"> = {}) {
     super();
-    refuseMore("SinusoidalPositions", arguments, 2);
     checkSizes("SinusoidalPositions", { size });
     const { base = 10000 } = checkOptions("SinusoidalPositions", options, { base: "number" });
+    refuseMore("SinusoidalPositions", arguments, 2);
     checkBase("SinusoidalPositions", base);
     this.size = size;
     this.base = base;
@@ -145,12 +145,12 @@ export class LearnedPositions extends Layer {
    */
   constructor(length: number, size: number, options: LearnedPositionsOptions = {}) {
     super();
-    refuseMore("LearnedPositions", arguments, 3);
     checkSizes("LearnedPositions", { length, size });
     const kinds: OptionKinds<LearnedPositionsOptions> = { std: "number", dtype: floatDtypes, generator: "generator" };
     const { std = 0.02, ...given } = checkOptions("LearnedPositions", options, kinds, {
       names: { stddev: "std", initializerRange: "std" },
     });
+    refuseMore("LearnedPositions", arguments, 3);
     if (!(std >= 0 && std < Number.POSITIVE_INFINITY)) {
       throw new ValueError("LearnedPositions", "std must be finite and not negative", String(std));
     }

@@ -38,9 +38,9 @@ export class PReLU extends Layer<Keeps> {
    */
   constructor(channels = 1, options: PreluOptions = {}) {
     super();
-    refuseMore("PReLU", arguments, 2);
     checkSizes("PReLU", { channels });
     const { slope = 0.25, dtype = getDefaultDtype() } = checkOptions("PReLU", options, preluOptions);
+    refuseMore("PReLU", arguments, 2);
     if (channels === 0) throw new ShapeError("PReLU", "there must be a channel", "0");
     this.weight = full([channels], slope, { dtype, requiresGrad: true });
   }

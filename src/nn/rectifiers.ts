@@ -210,8 +210,8 @@ export class GELU extends Layer<Keeps> {
    */
   constructor(options: GeluOptions = {}) {
     super();
-    refuseMore("GELU", arguments, 1);
     const { approximate = "none" } = checkOptions("GELU", options, { approximate: ["none", "tanh"] });
+    refuseMore("GELU", arguments, 1);
     this.approximate = approximate;
   }
 

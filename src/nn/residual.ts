@@ -70,8 +70,8 @@ export class Residual extends Layer {
    */
   constructor(inner: Layer | LayerFunction, options: ResidualOptions = {}) {
     super();
-    refuseMore("Residual", arguments, 2);
     const { projection } = checkOptions("Residual", options, { projection: "any" });
+    refuseMore("Residual", arguments, 2);
     this.inner = layersFrom("Residual", [inner])[0]!;
     this.projection = projection === undefined ? null : layersFrom("Residual", [projection])[0]!;
   }
@@ -153,11 +153,11 @@ export class Parallel extends Layer {
    */
   constructor(layers: readonly (Layer | LayerFunction)[], options: ParallelOptions = {}) {
     super();
-    refuseMore("Parallel", arguments, 2);
     if (!Array.isArray(layers) || layers.length === 0) {
       throw new ValueError("Parallel", "needs an array of layers", textOf(layers), "write new Parallel([a, b])");
     }
     const { axis = -1 } = checkOptions("Parallel", options, { axis: "number" }, { names: { dim: "axis" } });
+    refuseMore("Parallel", arguments, 2);
     this.layers = layersFrom("Parallel", layers);
     this.axis = checkAxis("Parallel", "axis", axis);
   }

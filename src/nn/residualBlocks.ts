@@ -48,9 +48,9 @@ const blockKinds: OptionKinds<IdentityBlockOptions> = {
  * (inner as Sequential).layers[3]!.describe(); // → Conv2d(16, 16, 3, padding 1, no bias)
  */
 export function identityBlock(channels: number, options: IdentityBlockOptions = {}): Sequential {
-  refuseMore("identityBlock", arguments, 2);
   checkSizes("identityBlock", { channels });
   const own = checkOptions("identityBlock", options, blockKinds);
+  refuseMore("identityBlock", arguments, 2);
   return block("identityBlock", channels, channels, own);
 }
 
@@ -71,9 +71,9 @@ export function projectionBlock(
   outChannels: number,
   options: ProjectionBlockOptions = {},
 ): Sequential {
-  refuseMore("projectionBlock", arguments, 3);
   checkSizes("projectionBlock", { inChannels, outChannels });
   const own = checkOptions("projectionBlock", options, { ...blockKinds, stride: "number" });
+  refuseMore("projectionBlock", arguments, 3);
   const { stride = 2, ...rest } = own;
   checkCount("projectionBlock", "stride", stride, 1);
   return block("projectionBlock", inChannels, outChannels, rest, stride);

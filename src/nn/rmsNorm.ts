@@ -30,8 +30,8 @@ export interface RmsNormArguments {
  * Array.from(rmsNorm(tensor([6, 8, 0, 0]), 4).data, (v) => v.toFixed(1)); // → ["1.2", "1.6", "0.0", "0.0"]
  */
 export function rmsNorm(x: Tensor, shape: number | Shape, options: RmsNormArguments = {}): Tensor {
-  refuseMore("rmsNorm", arguments, 3);
   checkOptions("rmsNorm", options, { weight: "tensor or null", eps: "number" });
+  refuseMore("rmsNorm", arguments, 3);
   const own = shapeOf("rmsNorm", shape);
   const axes = lastAxes("rmsNorm", x, own);
   const { weight = null, eps = x.dtype === "float64" ? 2 ** -52 : 2 ** -23 } = options;
@@ -66,8 +66,8 @@ export class RMSNorm extends Layer<Keeps> {
    */
   constructor(shape: number | Shape, options: NormOptions = {}) {
     super();
-    refuseMore("RMSNorm", arguments, 2);
     const { eps, affine = true, ...given } = checkOptions("RMSNorm", options, normOptions, { names: normNames });
+    refuseMore("RMSNorm", arguments, 2);
     this.shape = shapeOf("RMSNorm", shape);
     if (eps !== undefined) checkEps("RMSNorm", eps, 0);
     this.eps = eps;

@@ -56,9 +56,9 @@ export class SqueezeExcite extends Layer<Keeps> {
    */
   constructor(channels: number, options: SqueezeExciteOptions = {}) {
     super();
-    refuseMore("SqueezeExcite", arguments, 2);
     checkSizes("SqueezeExcite", { channels });
     const { reduction = 16, ...given } = checkOptions("SqueezeExcite", options, squeezeExciteOptions);
+    refuseMore("SqueezeExcite", arguments, 2);
     checkCount("SqueezeExcite", "reduction", reduction, 1);
     const middle = Math.max(Math.round(channels / reduction), 1);
     this.channels = channels;

@@ -189,10 +189,10 @@ export class TransformerEncoderLayer extends TransformerLayer {
    * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} for a mask that is not bool.
    */
   override forward(x: Tensor, masks: AttentionMasks = {}): Tensor {
-    refuseMore("TransformerEncoderLayer", arguments, 2);
     checkSelf(this);
     checkWidth(this, x, this.selfAttention.size);
     const given = checkOptions(this.describe(), masks, maskOptions, { names: encoderNames });
+    refuseMore("TransformerEncoderLayer", arguments, 2);
     const attended = this.around(x, this.norm1, (v) => this.attended(this.selfAttention, v, v, given));
     return this.around(attended, this.norm2, (v) => this.feed(v));
   }
@@ -250,12 +250,12 @@ export class TransformerDecoderLayer extends TransformerLayer {
    * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} for a mask that is not bool.
    */
   override forward(x: Tensor, memory: Tensor, masks: DecoderMasks = {}): Tensor {
-    refuseMore("TransformerDecoderLayer", arguments, 3);
     checkSelf(this);
     const { size } = this.selfAttention;
     checkWidth(this, x, size);
     checkWidth(this, memory, size, "memory");
     const given = checkOptions(this.describe(), masks, decoderMasks, { names: decoderNames });
+    refuseMore("TransformerDecoderLayer", arguments, 3);
     const { memoryMask: mask = null, memoryKeyMask: keyMask = null, ...own } = given;
     const attended = this.around(x, this.norm1, (v) => this.attended(this.selfAttention, v, v, own));
     const informed = this.around(attended, this.norm2, (v) => {

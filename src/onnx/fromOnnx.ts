@@ -72,8 +72,8 @@ export interface OnnxImport {
  * model.forward(ones([5, 3])).shape; // → [5, 2]
  */
 export function fromOnnx(bytes: Bytes, options: FromOnnxOptions = {}): OnnxImport {
-  refuseMore("fromOnnx", arguments, 2);
   const { constants = {} } = checkOptions("fromOnnx", options, { constants: "any" });
+  refuseMore("fromOnnx", arguments, 2);
   const file = bytesOf("fromOnnx", bytes, "read the file first: await readFile(path), or await response.arrayBuffer()");
   const graph = graphOf(readMessage("fromOnnx", file, modelProto));
   const fixed = fixedOf(graph, constants);

@@ -77,7 +77,6 @@ export function toOnnx(
   /** Memory of its own, which is not shared. */
   readonly buffer: ArrayBuffer;
 } {
-  refuseMore("toOnnx", arguments, 2);
   checkLayer("toOnnx", model);
   const {
     inputs,
@@ -90,6 +89,7 @@ export function toOnnx(
     opset: "number",
     forward: "function",
   });
+  refuseMore("toOnnx", arguments, 2);
   const irVersion = irVersions[opset];
   if (irVersion === undefined) throw new ValueError("toOnnx", "opset must be from 17 to 21", String(opset));
   const specs = inputsOf(model, inputs);

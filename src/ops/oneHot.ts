@@ -52,10 +52,10 @@ export function oneHot<T extends Tensor, const N extends number>(
   options?: { readonly dtype?: DType },
 ): Tensor<[...ShapeOf<T>, N]>;
 export function oneHot(index: Tensor, classes: number, options?: { readonly dtype?: DType }): Tensor {
-  refuseMore("oneHot", arguments, 3);
   refuseNames(index);
   checkTensor("oneHot", index, "the index");
   checkOptions("oneHot", options, { dtype: dtypes });
+  refuseMore("oneHot", arguments, 3);
   return apply(oneHotOp, [index], { classes, dtype: options?.dtype ?? getDefaultDtype() });
 }
 

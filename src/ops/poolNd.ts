@@ -61,7 +61,7 @@ export function maxPool3d(x: Tensor, kernelSize: number | readonly number[], opt
 /**
  * The mean of each window along one axis: `y[n, c, i] = Σ x[n, c, stride · i + q − padding] / kernel` over the elements `q` of the kernel.
  *
- * What is padded is 0, and is counted but with `countIncludePad: false`; what lies beyond it, with `ceilMode`, is not.
+ * What is padded is 0, and is counted but with `countIncludePad: false`; what lies beyond it, with `ceilMode`, is not. A mean is finite if the elements are: their sum need not fit into the dtype.
  *
  * @param x - `[batch, channels, length]`, or `[channels, length]` of one sample; of float32 or float64.
  * @param kernelSize - elements of a window.

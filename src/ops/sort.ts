@@ -194,9 +194,9 @@ export function sort(x: Tensor, axis = -1, options?: SortOptions): Sorted {
  * indices.toArray(); // → [1, 2]
  */
 export function topk(x: Tensor, k: number, axis = -1, options?: TopkOptions): Sorted {
-  refuseMore("topk", arguments, 4);
   checkTensor("topk", x);
   checkOptions("topk", options, { largest: "boolean" }, axisLead("topk", "x, k, "));
+  refuseMore("topk", arguments, 4);
   const rank = x.shape.length;
   const at = normalizeAxis("topk", axis, rank, ["topk(x, k, ", ")"]);
   const n = x.shape[at] ?? 1;

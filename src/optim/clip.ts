@@ -44,12 +44,12 @@ export function clipGradNorm(
   maxNorm: number,
   options: ClipGradNormOptions = {},
 ): Tensor {
-  refuseMore("clipGradNorm", arguments, 3);
   const list = checkParameters("clipGradNorm", parameters);
   checkLimit("clipGradNorm", "maxNorm", maxNorm);
   const { p = 2, errorIfNonFinite = false } = checkOptions("clipGradNorm", options, clipGradNormOptions, {
     names: { normType: "p" },
   });
+  refuseMore("clipGradNorm", arguments, 3);
   if (p !== p) throw new ValueError("clipGradNorm", "p must be a number or ±Infinity", String(p));
   return noGrad(() => {
     const graded = gradedOf(list);

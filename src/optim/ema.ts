@@ -46,9 +46,9 @@ export class EMA extends /* @__PURE__ */ inspectable() {
    */
   constructor(model: Layer, options: EmaOptions = {}) {
     super();
-    refuseMore("EMA", arguments, 2);
     checkLayer("EMA", model);
     const { decay = 0.999 } = checkOptions("EMA", options, { decay: "number" });
+    refuseMore("EMA", arguments, 2);
     if (!(decay >= 0 && decay <= 1)) throw new ValueError("EMA", "decay must be from 0 to 1", String(decay));
     this.#model = model;
     this.#decay = decay;

@@ -71,10 +71,10 @@ export class LBFGS extends /* @__PURE__ */ inspectable(/* @__PURE__ */ settingsE
    */
   constructor(params: readonly Tensor[], options: LbfgsOptions = {}) {
     super();
-    refuseMore("LBFGS", arguments, 2);
     const given = checkOptions("LBFGS", options, kinds, {
       names: { maxIter: "maxIterations", maxEval: "maxEvaluations" },
     });
+    refuseMore("LBFGS", arguments, 2);
     const list = checkLeaves("LBFGS", params, new Map());
     const { maxIterations = 20 } = given;
     const maxEvaluations = Math.floor((maxIterations * 5) / 4);

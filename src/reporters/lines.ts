@@ -34,8 +34,8 @@ const linesOptions: OptionKinds<LinesOptions> = { write: "function", every: "num
  * written; // → ["epoch 1/2  loss 0.0000", "epoch 2/2  loss 0.0000"]
  */
 export function lines(options?: LinesOptions): Callback {
-  refuseMore("lines", arguments, 1);
   const { write, every = 1 } = checkOptions("lines", options, linesOptions);
+  refuseMore("lines", arguments, 1);
   if (!Number.isSafeInteger(every) || every < 1) {
     throw new ValueError("lines", "every must be a whole number, 1 or more", String(every));
   }

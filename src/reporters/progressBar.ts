@@ -43,10 +43,10 @@ const progressBarOptions: OptionKinds<ProgressBarOptions> = { stream: "any" };
  * text.includes("100 %  epoch 2/2  loss"); // → true
  */
 export function progressBar(options?: ProgressBarOptions): Callback {
-  refuseMore("progressBar", arguments, 1);
   if (canWrite(options))
     throw new ValueError("progressBar", "options must be an object", "a stream", "write { stream }");
   const { stream } = checkOptions("progressBar", options, progressBarOptions);
+  refuseMore("progressBar", arguments, 1);
   if (stream !== undefined && !canWrite(stream)) {
     throw new ValueError("progressBar", "stream must be a stream", textOfValue(stream), "write stream: process.stderr");
   }

@@ -131,7 +131,6 @@ const oneCycleOptions: OptionKinds<OneCycleOptions> = {
  * [0, 1, 2, 3].map(oneCycle(4, { warmup: 0.5, divide: 4, finalDivide: 1 })); // → [0.25, 1, 0.625, 0.25]
  */
 export function oneCycle(steps: number, options: OneCycleOptions = {}): Curve {
-  refuseMore("oneCycle", arguments, 2);
   checkCount("oneCycle", "steps", steps, 2, stepsHint(steps));
   checkOptions("oneCycle", options, oneCycleOptions, {
     names: {
@@ -143,6 +142,7 @@ export function oneCycle(steps: number, options: OneCycleOptions = {}): Curve {
       totalSteps: "the steps come first: oneCycle(steps)",
     },
   });
+  refuseMore("oneCycle", arguments, 2);
   const { warmup = 0.3, divide = 25, finalDivide = 1e4, shape = "cosine" } = options;
   if (!(warmup >= 0 && warmup <= 1)) throw new ValueError("oneCycle", "warmup must be from 0 to 1", String(warmup));
   for (const [name, value] of Object.entries({ divide, finalDivide })) {

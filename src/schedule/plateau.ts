@@ -56,10 +56,10 @@ export class ReduceOnPlateau extends /* @__PURE__ */ inspectable() {
    */
   constructor(optimizer: Scheduled, options: ReduceOnPlateauOptions = {}) {
     super();
-    refuseMore("ReduceOnPlateau", arguments, 2);
     checkScheduled("ReduceOnPlateau", optimizer, "{ … }");
     this.optimizer = optimizer;
     this.#options = { ...defaults, ...checkOptions("ReduceOnPlateau", options, kinds) };
+    refuseMore("ReduceOnPlateau", arguments, 2);
     checkRanges(this.#options);
     this.#best = scalar(this.#options.mode === "min" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY);
   }

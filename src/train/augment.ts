@@ -67,9 +67,9 @@ const paddingInstead = (given: unknown): string | undefined =>
  * randomFlip(image, { p: 1 }).toArray(); // → [[[2, 1], [4, 3]]]
  */
 export function randomFlip<X extends Samplewise>(x: X, options: RandomFlipOptions = {}): X {
-  refuseMore("randomFlip", arguments, 2);
   const op = "randomFlip";
   const { axis = -1, p = 0.5, generator } = checkOptions(op, options, flipKinds, { instead: pInstead });
+  refuseMore("randomFlip", arguments, 2);
   checkProbability(op, p);
   const maps = mapsOf(op, x, 1);
   const isFlipped = lt(rand([maps[0]!.sizes[0]!], { generator }), p);
@@ -98,9 +98,9 @@ export function randomFlip<X extends Samplewise>(x: X, options: RandomFlipOption
  * randomQuarterTurn(images, { generator: new Generator(5) }).toArray(); // → [[[2, 4], [1, 3]]]
  */
 export function randomQuarterTurn<X extends Samplewise>(x: X, options: Pick<RandomOptions, "generator"> = {}): X {
-  refuseMore("randomQuarterTurn", arguments, 2);
   const op = "randomQuarterTurn";
   const { generator } = checkOptions(op, options, { generator: "generator" } as const, { instead: together });
+  refuseMore("randomQuarterTurn", arguments, 2);
   const maps = mapsOf(op, x, 2);
   const turns = randint(0, 4, [maps[0]!.sizes[0]!], { generator });
   const isTurned = eq(remainder(turns, 2), 1);
@@ -140,8 +140,8 @@ const cropKinds: OptionKinds<RandomCropOptions> = { padding: "any", generator: "
  */
 export function randomCrop<X extends Samplewise>(x: X, size: Shape, options?: RandomCropOptions): Cropped<X>;
 export function randomCrop(x: Samplewise, size: Shape, options: RandomCropOptions = {}): unknown {
-  refuseMore("randomCrop", arguments, 3);
   const { padding = 0, generator } = checkOptions("randomCrop", options, cropKinds, { instead: paddingInstead });
+  refuseMore("randomCrop", arguments, 3);
   if (!Array.isArray(size) || size.length === 0) {
     const hint = typeof size === "number" ? `write [${size}, ${size}] for images` : "write [height, width]";
     throw new ShapeError("randomCrop", "the size must be a list of sizes", textOf(size), hint);
@@ -173,10 +173,10 @@ export function randomShift<X extends Samplewise>(
   by: number | readonly number[],
   options: Pick<RandomOptions, "generator"> = {},
 ): X {
-  refuseMore("randomShift", arguments, 3);
   const { generator } = checkOptions("randomShift", options, { generator: "generator" } as const, {
     instead: together,
   });
+  refuseMore("randomShift", arguments, 3);
   const most = perAxis("randomShift", "by", by, Array.isArray(by) ? by.length : 2);
   const [map] = mapsOf("randomShift", x, most.length);
   return cropped("randomShift", x, map!.sizes.slice(-most.length), most, generator);
@@ -204,7 +204,6 @@ const noiseKinds: OptionKinds<RandomNoiseOptions> = { std: "number", generator: 
  * randomNoise(zeros([2]), { std: 0 }).toArray(); // → [0, 0]
  */
 export function randomNoise(x: Tensor, options: RandomNoiseOptions = {}): Tensor {
-  refuseMore("randomNoise", arguments, 2);
   if (Array.isArray(x) && x.some(isTensor)) {
     throw new DTypeError(
       "randomNoise",
@@ -215,6 +214,7 @@ export function randomNoise(x: Tensor, options: RandomNoiseOptions = {}): Tensor
   }
   checkTensor("randomNoise", x);
   const { std = 0.1, generator } = checkOptions("randomNoise", options, noiseKinds);
+  refuseMore("randomNoise", arguments, 2);
   if (!(checkNumber("randomNoise", "std", std) >= 0)) {
     throw new ValueError("randomNoise", "std must be a number, 0 or more", String(std));
   }

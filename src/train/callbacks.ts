@@ -85,7 +85,6 @@ const earlyStoppingOptions: OptionKinds<EarlyStoppingOptions> = {
  * history.stopped; // → no better loss for 2 epochs
  */
 export function earlyStopping(options?: EarlyStoppingOptions): StatefulCallback {
-  refuseMore("earlyStopping", arguments, 1);
   const {
     patience = 5,
     minDelta = 0,
@@ -93,6 +92,7 @@ export function earlyStopping(options?: EarlyStoppingOptions): StatefulCallback 
   } = checkOptions("earlyStopping", options, earlyStoppingOptions, {
     names: { restoreBestWeights: "add bestWeights() to the callbacks" },
   });
+  refuseMore("earlyStopping", arguments, 1);
   const best = new Best("earlyStopping", rest);
   if (!Number.isSafeInteger(patience) || patience < 1) {
     throw new ValueError("earlyStopping", "patience must be a whole number, 1 or more", String(patience));
@@ -177,9 +177,9 @@ const monitorOptions: OptionKinds<MonitorOptions> = { monitor: "string", mode: [
  * least < history.epochs.at(-1)!.loss; // → true
  */
 export function bestWeights(options?: MonitorOptions): StatefulCallback {
-  refuseMore("bestWeights", arguments, 1);
   const op = "bestWeights";
   const best = new Best(op, checkOptions(op, options, monitorOptions));
+  refuseMore("bestWeights", arguments, 1);
   let weights: ReadonlyMap<string, Tensor> | null = null;
   let [isLoaded, isRunning] = [false, false];
   const finish = ({ model }: Run): void => {
@@ -256,7 +256,6 @@ const checkpointOptions: OptionKinds<CheckpointOptions> = { everyEpochs: "number
  * saved; // → [2, 4]
  */
 export function checkpoint(save: (count: number) => void | Promise<void>, options?: CheckpointOptions): Callback {
-  refuseMore("checkpoint", arguments, 2);
   if (typeof save !== "function" || isGeneratorFunction(save)) {
     const path = typeof save === "string" ? JSON.stringify(save) : "path";
     const hint = `write checkpoint(() => writeFileAtomic(${path}, encodeCheckpoint(parts)))`;
@@ -267,6 +266,7 @@ export function checkpoint(save: (count: number) => void | Promise<void>, option
     options,
     checkpointOptions,
   );
+  refuseMore("checkpoint", arguments, 2);
   for (const [name, every] of Object.entries({ everyEpochs, everySteps })) {
     if (every === undefined || (Number.isSafeInteger(every) && every >= 1)) continue;
     throw new ValueError("checkpoint", `${name} must be a whole number, 1 or more`, String(every));

@@ -181,8 +181,8 @@ export interface FitOptions {
  * history.epochs.at(-1)?.metrics.accuracy; // → 1
  */
 export async function fit(model: Layer, data: TrainingData, options: FitOptions): Promise<History> {
-  refuseMore("fit", arguments, 3);
   checkFit(model, data, options);
+  refuseMore("fit", arguments, 3);
   const release = hold(model, data, options);
   try {
     return await new Training(model, data, options).run();

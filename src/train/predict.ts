@@ -52,9 +52,9 @@ const predictOptions: OptionKinds<PredictOptions> = { batchSize: "number", compi
  * predict(model, [[1, 2], [3, 4]]).toArray(); // → [[121], [143]]
  */
 export function predict(model: Layer, x: TensorLike | TensorDataset, options?: PredictOptions): Tensor {
-  refuseMore("predict", arguments, 3);
   checkModel("predict", model);
   const { batchSize = 256, compile } = checkOptions("predict", options, predictOptions);
+  refuseMore("predict", arguments, 3);
   checkCount("predict", "batchSize", batchSize, 1);
   const inputs = inputsOf(x);
   const size = inputs.shape[0]!;
@@ -123,8 +123,8 @@ const classesOptions: OptionKinds<ClassesOptions> = { threshold: "number" };
  * classes([[-3], [0.2]], { threshold: 0 }).toArray(); // → [0, 1]
  */
 export function classes(outputs: TensorLike, options?: ClassesOptions): Tensor {
-  refuseMore("classes", arguments, 2);
   const { threshold } = checkOptions("classes", options, classesOptions);
+  refuseMore("classes", arguments, 2);
   const scores = asTensor("classes", outputs, "float64");
   const { shape, values } = scores;
   const bad = values.findIndex(Number.isNaN);

@@ -46,13 +46,13 @@ export function trainTestSplit(
   data: TensorDataset | Samples,
   options?: SplitOptions,
 ): [train: TensorDataset, test: TensorDataset] {
-  refuseMore("trainTestSplit", arguments, 2);
   const samples = asDataset("trainTestSplit", data);
   const {
     testShare = 0.2,
     stratified = false,
     generator,
   } = checkOptions("trainTestSplit", options, splitOptions, { names: elsewhere });
+  refuseMore("trainTestSplit", arguments, 2);
   if (!(testShare > 0 && testShare < 1)) {
     throw new ValueError("trainTestSplit", "testShare must be between 0 and 1", String(testShare));
   }

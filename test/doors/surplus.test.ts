@@ -127,3 +127,16 @@ test.each<[call: () => unknown, message: string]>([
   expect(call).toThrow(t.TinygradError);
   expect(call).toThrow(new RegExp(`^${message.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`));
 });
+
+// As PyTorch writes them: what stands in place of the options is told first, since it says what to write.
+test.each<[call: () => unknown, message: string]>([
+  [() => new tg.LayerNorm(2, 1e-5, false), "LayerNorm: options must be an object, got 0.00001; write { eps: 0.00001 }"],
+  [() => new tg.Dropout(0.5, true, 1), "Dropout: options must be an object, got true"],
+  [() => tg.linear(x, x, null, x), "linear: takes no argument 4, got a tensor float32[2, 2]; leave it out"],
+  [() => tg.mse(x, x, {}, x), "mse: takes no argument 4, got a tensor float32[2, 2]; leave it out"],
+  [() => tg.huber(x, x, "sum", 1), 'huber: options must be an object, got "sum", a string; write { reduction: "sum" }'],
+  [() => new tg.Dropout(0.5).forward(x, true), "Dropout: takes no argument 2, got true; leave it out"],
+])("%s", (call, message) => {
+  expect(call).toThrow(t.ValueError);
+  expect(call).toThrow(message);
+});

@@ -142,8 +142,8 @@ const mostClasses = 5000;
  * confusionMatrix(tensor([0.9, 0.2, 0.7]), tensor([1, 1, 0]), { logits: false }); // → [[0, 1], [1, 1]]
  */
 export function confusionMatrix(outputs: TensorLike, targets: TensorLike, options?: ClassMetricOptions): number[][] {
-  refuseMore("confusionMatrix", arguments, 3);
   const known = checkOptions("confusionMatrix", options, binaryOptions, lead);
+  refuseMore("confusionMatrix", arguments, 3);
   const [predicted, wanted, count] = classesOf("confusionMatrix", outputs, targets, known);
   if (count > mostClasses) {
     // Before it is made: one class number that is an id would take all memory.
