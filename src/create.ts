@@ -206,7 +206,7 @@ export function linspace(start: number, stop: number, count: number, options?: T
   const dtype = options?.dtype ?? getDefaultDtype();
   const values = allocate("float64", count, "linspace");
   const step = (stop - start) / (count - 1);
-  // From both ends, so that both are met exactly.
+  // From both ends, so both are met exactly.
   for (let i = 0; i < count; i++)
     values[i] = i < count / 2 ? start + (i === 0 ? 0 : i * step) : stop - (count - 1 - i) * step;
   return leaf(convert("linspace", values, dtype), [count], dtype, options);

@@ -68,7 +68,7 @@ import type { Tensor } from "./tensor.ts";
 export type Axes = number | readonly number[];
 
 /**
- * The everyday ops as methods, so that they chain: `x.pow(2).sum(1).sqrt()`. This is the whole list. Every other op is a function, and chains by {@link Tensor.pipe}; since a method is
+ * The everyday ops as methods, so they chain: `x.pow(2).sum(1).sqrt()`. This is the whole list. Every other op is a function, and chains by {@link Tensor.pipe}; since a method is
  * in every bundle, ops that are added later are functions only.
  */
 export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PURE__ */ elsewhere(), isTensor) {
@@ -503,7 +503,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   // Anything else.
 
   /**
-   * Calls a function with this tensor, so that functions chain as methods do.
+   * Calls a function with this tensor, so functions chain as methods do.
    *
    * @param fn - takes the tensor, and the other arguments behind it.
    * @returns what it returns.
@@ -515,7 +515,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     return fn(own(this), ...args);
   }
 
-  /** @internal For text there are `String(x)` and template literals. An operator would make text of `x + 1` and NaN of `x * 2`, without a word. */
+  /** @internal For text there are `String(x)` and template literals. An operator would make text of `x + 1` and NaN of `x * 2`, silently. */
   [Symbol.toPrimitive](hint: string): string {
     if (hint === "string") return this.toString();
     const calls = "write x.add(y), x.mul(y), x.lt(y) …, x.item() for a number, or String(x) for text";

@@ -103,7 +103,7 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
     this.kind = dtype;
   }
 
-  // A getter without a setter, and a copy, so that plain JavaScript cannot put another shape on the same elements, nor on those of other tensors.
+  // A getter without a setter, and a copy, so plain JavaScript cannot put another shape on the same elements, nor on those of other tensors.
   /** Sizes of the axes; `[]` for a scalar. A fresh copy each time. */
   get shape(): Shape {
     return this.sizes.slice();
@@ -237,7 +237,7 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
 
   /**
    * The values, row-major, in a typed array of the tensor's own kind (`Uint8Array` of 0 and 1 for bool). A fresh copy each time: writing
-   * to it changes nothing here, so that no gradient can go wrong behind the graph's back. Keep it in a variable instead of reading
+   * to it changes nothing here, so no gradient can go wrong behind the graph's back. Keep it in a variable instead of reading
    * `data[i]` in a loop; write by {@link Tensor.assign}.
    *
    * @example
@@ -360,7 +360,7 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
   }
 
   /**
-   * Overwrites this tensor's values, in place of its identity: how optimizers update parameters. Only values pass, no gradient. A
+   * Overwrites this tensor's values. It stays the same tensor. This is how optimizers update parameters. Only values pass, no gradient. A
    * backward pass that still needs the old values says so instead of using the new ones.
    *
    * @param source - a tensor or an array, of this tensor's shape (a typed or flat array of its size will do); converted to its dtype.

@@ -37,7 +37,7 @@ function own(): Map<Op, (call: Call) => Value> {
 }
 
 /**
- * Says how an op of your own is compiled, so that functions that use it can be. An op that is a function of other ops needs none.
+ * Says how an op of your own is compiled, so functions that use it can be. An op that is a function of other ops needs none.
  *
  * Gradients need nothing more: the op's rules are written with ops, and those are compiled. The lowering is called when a function is recorded, once for
  * each call of the op; it must compute what the op's `forward` does, which nobody checks: compare the two in a test.
@@ -46,7 +46,7 @@ function own(): Map<Op, (call: Call) => Value> {
  * @param rule - writes one call of the op with the builder `b`, and returns the result, of the call's `shape` and `dtype`. What depends on the values of
  * inputs must not be decided in JavaScript: there are none yet.
  * @returns the record, which is unchanged.
- * @throws `ValueError` for what is not a record or no function, and for an op that has another lowering. A function that is being compiled throws a {@link CompileError}
+ * @throws `ValueError` for anything that is not a record or a function, and for an op that has another lowering. A function that is being compiled throws a {@link CompileError}
  * that names the op, if the lowering returns another shape or dtype or uses the builder wrongly.
  * @example
  * import { apply, div, mul, type Op, sqrt, type Tensor, tensor } from "tinygrad-ts";

@@ -342,7 +342,7 @@ export class Program {
   }
 }
 
-/** Of a function of its own, so that it keeps nothing else. */
+/** Of a function of its own, so it keeps nothing else. */
 function releaseOf(holdings: readonly Holding[], blocks: readonly Block[]): () => void {
   return () => {
     for (const holding of holdings) holding.release();

@@ -32,7 +32,7 @@ export type Effect =
   | { readonly kind: "assign"; readonly tensor: Tensor; readonly value: Value; readonly slot: Slot }
   | { readonly kind: "gradient"; readonly tensor: Tensor; readonly value: Value | null; readonly slot: Slot };
 
-/** Checks inputs by the op that refuses them, so that a replay throws what an eager run would. */
+/** Checks inputs by the op that refuses them, so a replay throws what an eager run would. */
 export interface Refusal {
   readonly op: Op;
   readonly attrs: unknown;

@@ -8,7 +8,7 @@ import { requireFunctions } from "./check.ts";
  *
  * @param f - the function, or its derivative; a gradient returns a list with the gradient of each argument.
  * @returns the same function, of a list.
- * @throws {@link ValueError} for what is not a function.
+ * @throws {@link ValueError} for anything that is not a function.
  * @example
  * import { checkGradient, spread } from "tinygrad-ts/gradcheck";
  * const energy = (w: number[], k: number) => k * (w[0]! ** 2 + w[1]! ** 2);

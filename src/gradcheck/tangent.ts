@@ -100,7 +100,7 @@ function byLeaf(op: string, { leaves }: Layout, change: OfLeaf): (v: Float64Arra
   };
 }
 
-/** Steps that keep sums would hide whatever is wrong in an input that is no simplex. */
+/** Steps that keep sums would hide whatever is wrong in an input that is not a simplex. */
 function requireSimplex(op: string, { leaves }: Layout, x: Float64Array): void {
   for (const { offset, size, shape, path } of leaves) {
     const n = shape.at(-1) ?? 1;

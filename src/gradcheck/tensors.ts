@@ -12,7 +12,7 @@ import { vjpTask } from "./vjp.ts";
 /** A function of tensors, to a tensor or several. */
 export type TensorFunction = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
 
-// Only types and methods of the tensors are used, so that this module brings no tensor code along.
+// Only types and methods of the tensors are used, so this module brings no tensor code along.
 
 /** The inputs that require gradients, as one flat array. */
 function layoutOfTensors(names: readonly string[], tensors: readonly Tensor[]): Layout {

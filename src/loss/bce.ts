@@ -20,7 +20,7 @@ import { placeOf } from "./classes.ts";
 import { besides, checkPair, inFloats } from "./pair.ts";
 import { type LossOptions, lossOptions, reduceTerms, reductionOf } from "./reduction.ts";
 
-/** Lets numbers from 0 to 1 through, and nothing else. An op, so that compiled programs check them too. */
+/** Lets numbers from 0 to 1 through, and nothing else. An op, so compiled programs check them too. */
 export const unitOp: Op<readonly [op: string, rule: string, hint: string]> = {
   name: "unit",
   shape: ([x], [op, rule, hint]) => {

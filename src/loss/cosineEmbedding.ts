@@ -20,7 +20,7 @@ import { besides, checkPair, checkSetting, inFloats } from "./pair.ts";
 import { reduceTerms, reductionOf } from "./reduction.ts";
 import { checkSigns } from "./signs.ts";
 
-/** Added to squared lengths, as in PyTorch, so that the cosine with a vector of zeros is 0. */
+/** Added to squared lengths, as in PyTorch, so the cosine with a vector of zeros is 0. */
 const eps = 1e-12;
 
 /**

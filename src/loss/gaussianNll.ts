@@ -24,7 +24,7 @@ export interface GaussianNllOptions extends LossOptions {
   readonly eps?: number;
 }
 
-/** Lets variances through that are not negative. An op, so that compiled programs check them too. */
+/** Lets variances through that are not negative. An op, so compiled programs check them too. */
 export const varianceOp: Op<undefined> = {
   name: "variances",
   shape: ([x]) => {

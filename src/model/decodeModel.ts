@@ -12,7 +12,7 @@ import { layerOf } from "./fromJSON.ts";
 import { knownBy, type ModelOptions } from "./names.ts";
 
 /**
- * Makes a model of a file that {@link encodeModel} wrote: the same layers, weights and buffers to the bit. What was frozen is, and what was in training, or
+ * Makes a model of a file that {@link encodeModel} wrote: the same layers, weights and buffers bit for bit. What was frozen is, and what was in training, or
  * out of it by `eval()`, is again.
  *
  * The file need not be trusted. Nothing in it is run: it names layers and functions, of which only the library's are made and those that the options name, and no memory is
@@ -21,7 +21,7 @@ import { knownBy, type ModelOptions } from "./names.ts";
  * @param bytes - the file, in a `Uint8Array`, a `Buffer`, an `ArrayBuffer` or other bytes, of any realm.
  * @param options - `layers` and `functions` of your own, by the names that they were written under.
  * @returns the model, in training or out of it as it was when it was saved: if that was during training, call `eval()` before you use it by `forward`.
- * @throws `SafetensorsError` for bytes that are no safetensors file; `ValueError` for a file without an architecture, for layers and functions that are not known, and for
+ * @throws `SafetensorsError` for bytes that are not safetensors file; `ValueError` for a file without an architecture, for layers and functions that are not known, and for
  * arguments that their constructors refuse; `StateError` for weights that do not fit the architecture.
  * @example
  * import { Layer, Sequential, ones, type Tensor } from "tinygrad-ts";

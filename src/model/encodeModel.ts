@@ -12,7 +12,7 @@ import { type Known, knownBy, type ModelOptions } from "./names.ts";
 export const version = 1;
 
 /**
- * Writes a model as one safetensors file: its weights and buffers, and beside them the architecture, so that {@link decodeModel} needs no code to make it again. PyTorch and
+ * Writes a model as one safetensors file: its weights and buffers, and beside them the architecture, so {@link decodeModel} needs no code to make it again. PyTorch and
  * others read the tensors as those of any other file.
  *
  * Which parameters are frozen is written, too, and which layers are in training. Not written are generators that layers draw from.

@@ -14,7 +14,7 @@ import type { Tensor } from "../tensor.ts";
  *
  * @param model - a layer.
  * @returns snapshots by name, as {@link Layer.stateDict} returns them.
- * @throws `ValueError` for what is not a layer; `StateError` if two tensors come to one name.
+ * @throws `ValueError` for anything that is not a layer; `StateError` if two tensors come to one name.
  * @example
  * import { Linear, relu, Sequential } from "tinygrad-ts";
  * import { pytorchStateDict } from "tinygrad-ts/model";

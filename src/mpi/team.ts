@@ -98,7 +98,7 @@ export class Training implements Team {
       });
   }
 
-  /** Looks at what a step does, before the first: what it draws from, and whether its loss is a mean, so that those of shares add up to that of the batch. All of it is undone. */
+  /** Looks at what a step does, before the first: what it draws from, and whether its loss is a mean, so those of shares add up to that of the batch. All of it is undone. */
   #look({ local, loss: lossOf }: StepParts, own: LossArguments): void {
     if (this.#pieces === 1) return;
     this.streams.look(() => {

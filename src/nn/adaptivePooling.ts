@@ -22,7 +22,7 @@ abstract class AdaptivePool extends Layer {
    * The mean, or the largest element, of each window.
    *
    * @param x - `[batch, channels, …]`, or without the batch.
-   * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for what is not a tensor of floats.
+   * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for anything that is not a tensor of floats.
    */
   override forward(x: Tensor): Tensor {
     checkInput(this, x);

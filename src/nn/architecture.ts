@@ -12,7 +12,7 @@ export type LayerJson = {
   readonly layer: string;
   /** What its constructor takes. Layers in it are written as such objects again, functions as `{ function: "relu" }`. */
   readonly arguments: readonly Json[];
-  /** Whether it is a class of your own, so that it is not taken for one of the library's that is called the same. */
+  /** Whether it is a class of your own, so it is not taken for one of the library's that is called the same. */
   readonly custom?: true;
 };
 

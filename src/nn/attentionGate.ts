@@ -71,7 +71,7 @@ export class AttentionGate extends Layer {
    *
    * @param x - `[batch, channels, height, width]`.
    * @param gate - `[batch, gateChannels, height / stride, width / stride]`.
-   * @throws {@link ShapeError} for shapes that do not fit; {@link DTypeError} for what is not a tensor of floats.
+   * @throws {@link ShapeError} for shapes that do not fit; {@link DTypeError} for anything that is not a tensor of floats.
    */
   override forward(x: Tensor, gate: Tensor): Tensor {
     checkSelf(this);
@@ -85,7 +85,7 @@ export class AttentionGate extends Layer {
    * @param x - `[batch, channels, height, width]`.
    * @param gate - `[batch, gateChannels, height / stride, width / stride]`.
    * @returns `[batch, 1, height, width]`.
-   * @throws {@link ShapeError} for shapes that do not fit; {@link DTypeError} for what is not a tensor of floats.
+   * @throws {@link ShapeError} for shapes that do not fit; {@link DTypeError} for anything that is not a tensor of floats.
    */
   weights(x: Tensor, gate: Tensor): Tensor {
     refuseMore("AttentionGate", arguments, 2);

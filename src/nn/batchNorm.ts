@@ -6,7 +6,7 @@ import { type BatchNormOptions, ChannelNorm } from "./channelNorm.ts";
  * `y = (x − mean) / √(variance + eps) · weight + bias`.
  *
  * In training, the statistics are the batch's, and running ones are kept beside (the variance with Bessel's correction, as PyTorch keeps it); after {@link Layer.eval}, the
- * running ones are used, so that samples do not depend on each other.
+ * running ones are used, so samples do not depend on each other.
  *
  * @example
  * const layer = new BatchNorm1d(2);
@@ -43,7 +43,7 @@ export class BatchNorm1d extends ChannelNorm {
  * `y = (x − mean) / √(variance + eps) · weight + bias`.
  *
  * In training, the statistics are the batch's, and running ones are kept beside (the variance with Bessel's correction, as PyTorch keeps it); after {@link Layer.eval}, the
- * running ones are used, so that samples do not depend on each other.
+ * running ones are used, so samples do not depend on each other.
  *
  * @example
  * const model = new Sequential(new Conv2d(1, 8, 3, { padding: 1, bias: false }), new BatchNorm2d(8), relu);
@@ -79,7 +79,7 @@ export class BatchNorm2d extends ChannelNorm {
  * `y = (x − mean) / √(variance + eps) · weight + bias`.
  *
  * In training, the statistics are the batch's, and running ones are kept beside (the variance with Bessel's correction, as PyTorch keeps it); after {@link Layer.eval}, the
- * running ones are used, so that samples do not depend on each other.
+ * running ones are used, so samples do not depend on each other.
  *
  * @example
  * new BatchNorm3d(4).forward(randn([2, 4, 5, 8, 8])).shape; // → [2, 4, 5, 8, 8]

@@ -54,7 +54,7 @@ abstract class ChannelDropout extends Layer<Keeps> {
 }
 
 /**
- * Zeroes whole channels of sequences in training, each with probability p, and divides the others by 1 − p (Tompson et al., 2015): neighbours in a channel are alike, so that dropping
+ * Zeroes whole channels of sequences in training, each with probability p, and divides the others by 1 − p (Tompson et al., 2015): neighbours in a channel are alike, so dropping
  * single elements would hide little. Does nothing after {@link Layer.eval}.
  *
  * @example
@@ -86,7 +86,7 @@ export class Dropout1d extends ChannelDropout {
 }
 
 /**
- * Zeroes whole channels of images in training, each with probability p, and divides the others by 1 − p (Tompson et al., 2015): neighbours in a channel are alike, so that dropping
+ * Zeroes whole channels of images in training, each with probability p, and divides the others by 1 − p (Tompson et al., 2015): neighbours in a channel are alike, so dropping
  * single elements would hide little. Does nothing after {@link Layer.eval}.
  *
  * @example
@@ -120,7 +120,7 @@ export class Dropout2d extends ChannelDropout {
 }
 
 /**
- * Zeroes whole channels of volumes in training, each with probability p, and divides the others by 1 − p (Tompson et al., 2015): neighbours in a channel are alike, so that dropping
+ * Zeroes whole channels of volumes in training, each with probability p, and divides the others by 1 − p (Tompson et al., 2015): neighbours in a channel are alike, so dropping
  * single elements would hide little. Does nothing after {@link Layer.eval}.
  *
  * @example

@@ -43,7 +43,7 @@ export const convLayerLead = {
     activation: "activations are entries of their own: new Sequential(new Conv2d(…), relu)",
     device: "there are no devices",
   },
-  // PyTorch takes the stride in place of the options.
+  // PyTorch takes the stride instead of the options.
   instead: (given: unknown): string | undefined =>
     typeof given === "number" ? `write { stride: ${given} }` : undefined,
 };
@@ -54,7 +54,7 @@ interface Settings extends ConvWindowOptions {
   readonly outputPadding?: number | readonly number[];
 }
 
-/** What layers of convolution have in common: a weight and a bias that start as PyTorch's do, evenly drawn from ±1/√(weight.shape[1] · kernel). */
+/** What layers of convolution have in common: a weight and a bias that start as PyTorch's do, uniformly drawn from ±1/√(weight.shape[1] · kernel). */
 export abstract class ConvBase extends Layer {
   /** The kernel. Its first two axes are `[out, in / groups]`; of transposed layers, `[in, out / groups]`. */
   weight: Tensor;
@@ -139,7 +139,7 @@ abstract class ConvLayer extends ConvBase {
    * The convolution with the layer's weight and bias.
    *
    * @param x - `[batch, channels, …]`, or without the batch.
-   * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for what is not a tensor of floats.
+   * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for anything that is not a tensor of floats.
    */
   override forward(x: Tensor): Tensor {
     checkInput(this, x);

@@ -26,7 +26,7 @@ export interface DropoutOptions {
 export const dropoutOptions: OptionKinds<DropoutOptions> = { training: "boolean", generator: "generator" };
 
 /**
- * Zeroes each element with probability p and divides the others by 1 − p, so that the mean stays (Srivastava et al.,
+ * Zeroes each element with probability p and divides the others by 1 − p, so the mean stays (Srivastava et al.,
  * 2014).
  *
  * An element stays where `rand(x.shape)`, in x's dtype, is at least p. What is dropped is multiplied by 0, so

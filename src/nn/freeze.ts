@@ -3,7 +3,7 @@ import type { Layer } from "./layer.ts";
 import { checkLayer, tensorsOf } from "./reflect.ts";
 
 /**
- * Holds the parameters of a layer and of all below it where they are: sets their `requiresGrad` to false, and `grad` to null, so that no optimizer that has them moves them
+ * Holds the parameters of a layer and of all below it where they are: sets their `requiresGrad` to false, and `grad` to null, so no optimizer that has them moves them
  * either. They stay in {@link Layer.stateDict}; {@link summary} shows which are frozen. What changes without gradients, such as the running statistics of a
  * {@link BatchNorm1d} in training, goes on to: `eval()` stops that.
  *
@@ -11,7 +11,7 @@ import { checkLayer, tensorsOf } from "./reflect.ts";
  *
  * @param layer - a layer, or a part of a model.
  * @returns the layer.
- * @throws {@link ValueError} for what is not a layer.
+ * @throws {@link ValueError} for anything that is not a layer.
  * @example
  * const features = freeze(new Sequential(new Linear(4, 8), relu));
  * const model = new Sequential(features, new Linear(8, 2));
@@ -35,7 +35,7 @@ export function freeze<L extends Layer>(layer: L): L {
  *
  * @param layer - a layer, or a part of a model.
  * @returns the layer.
- * @throws {@link ValueError} for what is not a layer.
+ * @throws {@link ValueError} for anything that is not a layer.
  * @example
  * const layer = new BatchNorm1d(3);
  * unfreeze(freeze(layer)).parameters().length; // → 2

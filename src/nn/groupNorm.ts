@@ -41,7 +41,7 @@ export function perChannel(op: string, name: string, x: Tensor, values: Tensor):
  * @param groups - into how many groups the channels are divided.
  * @param options - `weight` and `bias` of shape `[channels]`, `eps`.
  * @returns x's shape.
- * @throws {@link ShapeError} if shapes do not fit or groups do not divide the channels; {@link DTypeError} if x is not floating; {@link ValueError} for an eps that is no number, or groups that are no count.
+ * @throws {@link ShapeError} if shapes do not fit or groups do not divide the channels; {@link DTypeError} if x is not floating; {@link ValueError} for an eps that is not a number, or groups that are no count.
  * @example
  * groupNorm(tensor([[1, 3, 10, 30]]), 2, { eps: 0 }).toArray(); // → [[-1, 1, -1, 1]]
  */

@@ -66,7 +66,7 @@ const kaimingOptions: OptionKinds<KaimingOptions> = {
 };
 
 /**
- * Numbers drawn evenly between two bounds.
+ * Numbers drawn uniformly between two bounds.
  *
  * @param shape - sizes of the axes.
  * @param options - `low`, `high`, `dtype`, `requiresGrad`, `generator`.

@@ -37,7 +37,7 @@ abstract class Pad extends Layer {
    * x with more around it.
    *
    * @param x - `[batch, channels, height, width]`, or without the batch.
-   * @throws {@link ShapeError} for a shape that does not fit, or is too small for the mode; {@link DTypeError} for what is not a tensor of floats.
+   * @throws {@link ShapeError} for a shape that does not fit, or is too small for the mode; {@link DTypeError} for anything that is not a tensor of floats.
    */
   override forward(x: Tensor): Tensor {
     checkInput(this, x);

@@ -30,7 +30,7 @@ export interface RecurrentOptions extends CellOptions {
   readonly layers?: number;
   /** Whether each layer goes through the sequence from its end, too; false by default. */
   readonly bidirectional?: boolean;
-  /** Probability for an element of a layer's output to be dropped in training, but the last layer's, so that there must be two layers; 0 by default. */
+  /** Probability for an element of a layer's output to be dropped in training, but the last layer's, so there must be two layers; 0 by default. */
   readonly dropout?: number;
 }
 

@@ -61,7 +61,7 @@ const cellNames = {
 };
 
 /**
- * One step of a recurrent layer, with its parameters. All are drawn evenly from ±1/√hiddenSize, as PyTorch's are.
+ * One step of a recurrent layer, with its parameters. All are drawn uniformly from ±1/√hiddenSize, as PyTorch's are.
  */
 export abstract class RecurrentCell extends Layer {
   /** Of the input, shape `[gates · hiddenSize, inputSize]`. */

@@ -29,7 +29,7 @@ const kinds: OptionKinds<BincountOptions> = { weights: "tensor", minLength: "num
 /**
  * How often each whole number occurs. The gradient of weights is the cotangent at each element's number.
  *
- * How long the result is depends on the values, so that a compiled function cannot have it: count with {@link scatterAdd} there.
+ * How long the result is depends on the values, so a compiled function cannot have it: count with {@link scatterAdd} there.
  *
  * @param x - a vector of int32, 0 or more.
  * @param options - `weights`: what each element counts; `minLength`: how many counts there are at least.

@@ -57,7 +57,7 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   return converted(castOp, x, dtype);
 }
 
-/** What {@link cast} gives, in the name of an op. */
+/** The result of {@link cast}, in the name of an op. */
 export function converted(op: Op<DType>, x: Tensor, dtype: DType): Tensor {
   return x.dtype === dtype ? x : apply(op, [x], dtype);
 }

@@ -18,7 +18,7 @@ import { type ConvWindowOptions, checkWindowOptions, windowAttrs } from "./convO
  * @param shape - shape of the convolution's input: `[batch, channels, …]`.
  * @param options - the convolution's: `stride`, `padding`, `dilation`, `groups`.
  * @returns a tensor of that shape, of the common dtype.
- * @throws {@link ShapeError} if shapes do not fit; {@link ValueError} for invalid options; {@link DTypeError} for what is not a tensor of floats.
+ * @throws {@link ShapeError} if shapes do not fit; {@link ValueError} for invalid options; {@link DTypeError} for anything that is not a tensor of floats.
  * @example
  * const x = ones([1, 2, 5, 5], { requiresGrad: true });
  * const weight = ones([3, 2, 3, 3]);
@@ -49,7 +49,7 @@ export function convInput(g: Tensor, weight: Tensor, shape: Shape, options?: Con
  * @param shape - shape of the weight: `[out, channels / groups, …kernel]`.
  * @param options - the convolution's: `stride`, `padding`, `dilation`, `groups`.
  * @returns a tensor of that shape, of the common dtype.
- * @throws {@link ShapeError} if shapes do not fit; {@link ValueError} for invalid options; {@link DTypeError} for what is not a tensor of floats.
+ * @throws {@link ShapeError} if shapes do not fit; {@link ValueError} for invalid options; {@link DTypeError} for anything that is not a tensor of floats.
  * @example
  * const x = ones([4, 2, 5, 5]);
  * const g = ones([4, 3, 3, 3]);

@@ -22,7 +22,7 @@ import { reshape } from "./reshape.ts";
  * @param weight - `[out, channels / groups, kernel]`.
  * @param options - `bias`, `stride`, `padding`, `paddingMode`, `dilation`, `groups`: see {@link ConvOptions}.
  * @returns `[batch, out, ⌊(length + paddings − dilation · (kernel − 1) − 1) / stride⌋ + 1]`, without the batch if x has none; of the common dtype.
- * @throws {@link ShapeError} if shapes do not fit, or the kernel is larger than x with its padding; {@link ValueError} for invalid options; {@link DTypeError} for what is not a tensor of
+ * @throws {@link ShapeError} if shapes do not fit, or the kernel is larger than x with its padding; {@link ValueError} for invalid options; {@link DTypeError} for anything that is not a tensor of
  * floats.
  * @example
  * conv1d(tensor([[1, 2, 4, 8]]), tensor([[[-1, 1]]])).toArray(); // → [[1, 2, 4]]
@@ -41,7 +41,7 @@ export function conv1d(x: Tensor, weight: Tensor, options?: ConvOptions): Tensor
  * @param weight - `[out, channels / groups, kernelHeight, kernelWidth]`.
  * @param options - `bias`, `stride`, `padding`, `paddingMode`, `dilation`, `groups`: see {@link ConvOptions}.
  * @returns `[batch, out, height', width']`, without the batch if x has none; of the common dtype.
- * @throws {@link ShapeError} if shapes do not fit, or the kernel is larger than x with its padding; {@link ValueError} for invalid options; {@link DTypeError} for what is not a tensor of
+ * @throws {@link ShapeError} if shapes do not fit, or the kernel is larger than x with its padding; {@link ValueError} for invalid options; {@link DTypeError} for anything that is not a tensor of
  * floats.
  * @example
  * const x = tensor([[[1, 2, 3], [4, 5, 6], [7, 8, 9]]]);
@@ -61,7 +61,7 @@ export function conv2d(x: Tensor, weight: Tensor, options?: ConvOptions): Tensor
  * @param weight - `[out, channels / groups, kernelDepth, kernelHeight, kernelWidth]`.
  * @param options - `bias`, `stride`, `padding`, `paddingMode`, `dilation`, `groups`: see {@link ConvOptions}.
  * @returns `[batch, out, depth', height', width']`, without the batch if x has none; of the common dtype.
- * @throws {@link ShapeError} if shapes do not fit, or the kernel is larger than x with its padding; {@link ValueError} for invalid options; {@link DTypeError} for what is not a tensor of
+ * @throws {@link ShapeError} if shapes do not fit, or the kernel is larger than x with its padding; {@link ValueError} for invalid options; {@link DTypeError} for anything that is not a tensor of
  * floats.
  * @example
  * conv3d(ones([2, 1, 4, 4, 4]), ones([3, 1, 2, 2, 2]), { stride: 2 }).shape; // → [2, 3, 2, 2, 2]

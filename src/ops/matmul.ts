@@ -134,7 +134,7 @@ function ofAnyRank(op: string, a: Tensor, b: Tensor, options: Partial<MatmulAttr
   let right = n === 1 ? reshape(b, [b.size, 1]) : b;
   const batch = broadcastShapes(op, left.sizes.slice(0, -2), right.sizes.slice(0, -2));
   if (n <= 2 && !transposeA) {
-    // One matrix for all batches: their rows are stacked, so that it is a single product.
+    // One matrix for all batches: their rows are stacked, so it is a single product.
     left = reshape(left, [sizeOf(left.sizes.slice(0, -1)), left.sizes.at(-1)!]);
   } else {
     left = expand(left, [...batch, ...left.sizes.slice(-2)]);

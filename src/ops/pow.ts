@@ -58,7 +58,7 @@ export const powNumberOp = /* @__PURE__ */ defineUnary<number>({
   vjp: ({ g, x, attrs: n }) => (n === 0 ? zerosLike(g) : mul(g, mul(powNumber(x, n - 1), n))),
 });
 
-/** Lets exponents through that give powers of integers which are integers. An op, so that compiled programs check them, too. */
+/** Lets exponents through that give powers of integers which are integers. An op, so compiled programs check them, too. */
 export const exponentOp: Op<undefined> = {
   name: "exponent",
   shape: ([b]) => {

@@ -79,7 +79,7 @@ function adadeltaUpdate(
 }
 
 /**
- * Adadelta: steps in the size of recent steps, so that hardly a rate is to be chosen. Weight decay is added to the gradient. See
+ * Adadelta: steps in the size of recent steps, so hardly a rate is to be chosen. Weight decay is added to the gradient. See
  * {@link adadeltaRule}.
  *
  * @example

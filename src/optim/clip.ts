@@ -23,7 +23,7 @@ export interface ClipGradNormOptions {
 const clipGradNormOptions: OptionKinds<ClipGradNormOptions> = { p: "number", errorIfNonFinite: "boolean" };
 
 /**
- * Scales all gradients by one factor, so that their norm, taken over all of them as if they were one vector, is at most `maxNorm`. Between
+ * Scales all gradients by one factor, so their norm, taken over all of them as if they were one vector, is at most `maxNorm`. Between
  * `backward()` and `step()`, it keeps a single bad batch from throwing the parameters far off.
  *
  * The factor is maxNorm / norm, and at most 1; norm and products are computed in float64. PyTorch adds 10⁻⁶ to the norm, which makes small gradients smaller than asked for.

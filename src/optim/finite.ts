@@ -14,7 +14,7 @@ export interface FiniteAttrs {
   readonly hint: string;
 }
 
-/** Lets finite values through. An op, so that a compiled step looks at each replay's values. */
+/** Lets finite values through. An op, so a compiled step looks at each replay's values. */
 export const finiteOp: Op<FiniteAttrs> = {
   name: "finite",
   shape: ([x], { op, what, rule, hint }) => {

@@ -44,7 +44,7 @@ export interface LbfgsOptions {
 /**
  * Limited-memory BFGS, a quasi-Newton method for full batches: it learns the loss's curvature from the last gradients, and then takes far fewer
  * steps than gradient descent (Nocedal and Wright, "Numerical optimization", 2006, algorithms 7.4 and 7.5), as PyTorch has it, but with the line
- * search by default. Without one, the closure is called once more than PyTorch calls it, to look at the last iteration's point before it is accepted. The loss must be the same function at each evaluation: the whole data, and no dropout.
+ * search by default. Without one, the closure is called one more time than in PyTorch, to look at the last iteration's point before it is accepted. The loss must be the same function at each evaluation: the whole data, and no dropout.
  *
  * @example
  * const w = tensor([-1.2, 1], { dtype: "float64", requiresGrad: true });

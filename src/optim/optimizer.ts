@@ -24,7 +24,7 @@ export type GroupOptions<H extends Hyper = Hyper> = Partial<H> & {
 /** What an optimizer takes: parameters, or groups of them. */
 export type OptimizerParameters<H extends Hyper = Hyper> = readonly Tensor[] | readonly GroupOptions<H>[];
 
-/** The settings as a rule takes them: the learning rate is a tensor, so that a recorded step reads what it is by then. */
+/** The settings as a rule takes them: the learning rate is a tensor, so a recorded step reads what it is by then. */
 export type RuleSettings<H extends Hyper = Hyper> = H & {
   /** The learning rate, a float64 scalar. */
   readonly lr: Tensor;
@@ -141,7 +141,7 @@ export abstract class Optimizer<
     readOnly("groups", another);
   }
 
-  /** What is remembered of each parameter; there from the beginning, so that a recorded step finds it. */
+  /** What is remembered of each parameter; there from the beginning, so a recorded step finds it. */
   get state(): ReadonlyMap<Tensor, S> {
     refuseProxy(this.name, #state in this);
     return this.#state;
@@ -158,7 +158,7 @@ export abstract class Optimizer<
 
   /**
    * One parameter's update: a pure function, written with ops. What changes from step to step must be in a tensor, and must not be read
-   * as a number, so that a step can be recorded and replayed.
+   * as a number, so a step can be recorded and replayed.
    *
    * @param p - the parameter.
    * @param g - its gradient.
@@ -252,7 +252,7 @@ export abstract class Optimizer<
     restoreState(`${this.name}.loadStateDict`, this.entries(), state, check, extra);
   }
 
-  /** @internal What is saved. Each group's places in the count of all parameters are, so that groups of another size do not fit. */
+  /** @internal What is saved. Each group's places in the count of all parameters are, so groups of another size do not fit. */
   private entries(): [string, Tensor][] {
     let count = 0;
     const entries = this.groups.flatMap(({ lr, baseLr, scheduledLr, params }, k): [string, Tensor][] => {

@@ -28,7 +28,7 @@ const progressBarOptions: OptionKinds<ProgressBarOptions> = { stream: "any" };
  *
  * @param options - `stream`.
  * @returns a callback for `fit`.
- * @throws `ValueError` for what is not a stream, or an unknown option.
+ * @throws `ValueError` for anything that is not a stream, or an unknown option.
  * @example
  * import { Linear, mse, SGD, zeros } from "tinygrad-ts";
  * import { progressBar } from "tinygrad-ts/reporters";
@@ -77,7 +77,7 @@ export function progressBar(options?: ProgressBarOptions): Callback {
         barsize: 24,
         stream: out as NodeJS.WritableStream,
         noTTYOutput: true,
-        linewrap: true, // leaves the terminal's own setting alone, so that Ctrl-C needs no cleaning up
+        linewrap: true, // leaves the terminal's own setting alone, so Ctrl-C needs no cleaning up
         fps: 20,
         etaBuffer: 200,
         // The time left is a text until there is something to reckon it from.

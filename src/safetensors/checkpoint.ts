@@ -26,12 +26,12 @@ export interface CheckpointParts {
 
 /**
  * Writes the state of a whole training as one safetensors file: of its model, optimizer, schedule, whatever else has a `stateDict()`, and of generators of random numbers.
- * A training that loads it goes on to the bit as this one would.
+ * A training run that loads it continues exactly as this one would, bit for bit.
  *
  * @param parts - the parts by name. Give `defaultGenerator()` as one, if dropout or shuffling draw from it.
  * @param metadata - texts by name, say the epoch.
  * @returns the file; a weight of the model is in it as `model.layers.0.weight`.
- * @throws `ValueError` for what is not a part, and a name with a dot.
+ * @throws `ValueError` for anything that is not a part, and a name with a dot.
  * @example
  * import { Adam, defaultGenerator, Linear } from "tinygrad-ts";
  * import { decode, encodeCheckpoint } from "tinygrad-ts/safetensors";
@@ -62,7 +62,7 @@ export function encodeCheckpoint(
  * @param parts - parts that were made like those that were saved, under the same names.
  * @param options - as {@link decode}.
  * @returns the texts that were saved beside.
- * @throws {@link SafetensorsError} for a file that is none; {@link StateError} for a part that is missing, or not expected, or does not fit; {@link ValueError} for what is
+ * @throws {@link SafetensorsError} for a file that is none; {@link StateError} for a part that is missing, or not expected, or does not fit; {@link ValueError} for anything that is
  * no part.
  * @example
  * import { eq, Linear } from "tinygrad-ts";

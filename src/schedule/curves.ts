@@ -217,7 +217,7 @@ export function chained(...curves: readonly Curve[]): Curve {
  * Several curves one after the other, each counting its own steps from 0. PyTorch's `SequentialLR`.
  *
  * @param parts - curves, each with the number of steps that it holds for; the last may go without, and holds on.
- * @throws {@link ValueError} for what is not a curve, and if a number is missing, or is not a whole one.
+ * @throws {@link ValueError} for anything that is not a curve, and if a number is missing, or is not a whole one.
  * @example
  * [0, 1, 2, 3, 4].map(sequential([linearWarmup(2), 2], [cosine(2)])); // → [0, 0.5, 1, 0.5, 0]
  */

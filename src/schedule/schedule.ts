@@ -42,7 +42,7 @@ export class Schedule extends /* @__PURE__ */ inspectable() {
   /** The optimizer whose rates it moves. */
   readonly optimizer: Scheduled;
   readonly #curve: Curve;
-  /** Tensors, so that they can be saved, and a compiled function that steps is refused instead of going on with what it read once. */
+  /** Tensors, so they can be saved, and a compiled function that steps is refused instead of going on with what it read once. */
   readonly #step = scalar(0);
   readonly #base: Tensor;
 
@@ -51,7 +51,7 @@ export class Schedule extends /* @__PURE__ */ inspectable() {
    *
    * @param optimizer - whose rates to move.
    * @param curve - how.
-   * @throws {@link ValueError} for what is not an optimizer or no curve, and if the curve gives anything but a finite number from 0 on, here or later.
+   * @throws {@link ValueError} for anything that is not an optimizer or a curve, and if the curve gives anything but a finite number from 0 on, here or later.
    */
   constructor(optimizer: Scheduled, curve: Curve) {
     super();

@@ -235,7 +235,7 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
  * @param data - a dataset, or `{ x, y }`.
  * @param options - `batchSize`, `shuffle`, `dropLast`, `generator`, `transform`.
  * @returns batches to loop over as often as you like.
- * @throws `ValueError` if there would be no batch, for what is not data, or for an unknown option.
+ * @throws `ValueError` if there would be no batch, for anything that is not data, or for an unknown option.
  * @example
  * import { arange } from "tinygrad-ts";
  * import { batches } from "tinygrad-ts/train";

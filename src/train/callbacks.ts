@@ -236,13 +236,13 @@ export interface CheckpointOptions {
 const checkpointOptions: OptionKinds<CheckpointOptions> = { everyEpochs: "number", everySteps: "number" };
 
 /**
- * Saves on the way, by a function of yours: say `() => writeFileAtomic(path, encodeCheckpoint(parts))`. It comes after all other callbacks, so that what it saves of them is
+ * Saves on the way, by a function of yours: say `() => writeFileAtomic(path, encodeCheckpoint(parts))`. It comes after all other callbacks, so what it saves of them is
  * complete.
  *
  * @param save - is called with the number of epochs or steps that are complete, and waited for; if it throws, so does the training.
  * @param options - `everyEpochs`, `everySteps`.
  * @returns a callback for {@link fit}.
- * @throws `ValueError` for what is not a function, numbers that are not whole and positive, or an unknown option.
+ * @throws `ValueError` for anything that is not a function, numbers that are not whole and positive, or an unknown option.
  * @example
  * import { Linear, mse, SGD, tensor } from "tinygrad-ts";
  * import { checkpoint, fit, TensorDataset } from "tinygrad-ts/train";

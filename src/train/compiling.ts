@@ -17,7 +17,7 @@ interface Parts {
 }
 
 /**
- * Whether a training is compiled, and why. If nothing was said, it compiles by itself, once that is worth it, and as long as all that is compiled is the library's own: then there is no number outside of the
+ * Whether a training is compiled, and why. If nothing was said, it compiles by itself, once that is worth it, and as long as all that is compiled is the library's own: then there is not a number outside of the
  * step that a replay would not read again.
  */
 export class Compiling {

@@ -87,7 +87,7 @@ export class TensorDataset extends /* @__PURE__ */ inspectable({ length: "write 
    *
    * @param index - which, counted from 0: an int32 tensor `[n]`, or an array.
    * @returns as many tensors as the dataset has.
-   * @throws `IndexError` for an index outside the dataset; `ValueError` for what is not an index.
+   * @throws `IndexError` for an index outside the dataset; `ValueError` for anything that is not an index.
    */
   rows(index: Tensor | readonly number[]): Batch {
     const at = isTensor(index) ? index : tensor(checkIndices(index), { dtype: "int32" });

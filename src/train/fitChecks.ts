@@ -94,7 +94,7 @@ function hasMethod(x: unknown, name: string): boolean {
   return isCallable((x as { readonly [name: string]: unknown } | null | undefined)?.[name]);
 }
 
-/** Whether a call does something: that of a generator function would not, without a word. */
+/** Whether a call does something: a call of a generator function would silently do nothing. */
 function isCallable(f: unknown): boolean {
   return typeof f === "function" && !isGeneratorFunction(f);
 }

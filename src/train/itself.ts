@@ -70,7 +70,7 @@ const losses = (): Set<unknown> =>
   ]);
 
 /**
- * Finds what is not the library's own in what a step runs: it may read a number that a replay would not read again. Whatever is not sure to be the library's is named, so that a mistake costs time, and
+ * Finds what is not the library's own in what a step runs: it may read a number that a replay would not read again. Whatever is not sure to be the library's is named, so a mistake costs time, and
  * never a result.
  *
  * @returns what it is, or null.

@@ -1,6 +1,6 @@
 import type { Tensor } from "../tensor.ts";
 
-/** Adds up what a metric needs of outputs and targets, batch after batch, so that they need not be kept. */
+/** Adds up what a metric needs of outputs and targets, batch after batch, so they need not be kept. */
 export interface Accumulator {
   /** Takes the outputs and targets of a batch in. */
   add(outputs: Tensor, targets: Tensor): void;

@@ -41,7 +41,7 @@ const predictOptions: OptionKinds<PredictOptions> = { batchSize: "number", compi
  * @param x - a row for each sample: a tensor, or arrays, which become floating as the inputs of a {@link TensorDataset} do; or a dataset, of which these are the inputs.
  * @param options - `batchSize`, `compile`.
  * @returns the outputs, a row for each sample, not recorded.
- * @throws `ValueError` for what is not a model or option; `ShapeError` for what is not data, or if the model does not return a row for each sample; and what the model throws.
+ * @throws `ValueError` for anything that is not a model or option; `ShapeError` for anything that is not data, or if the model does not return a row for each sample; and what the model throws.
  * @example
  * import { Linear, tensor } from "tinygrad-ts";
  * import { predict } from "tinygrad-ts/train";

@@ -11,7 +11,7 @@ import type { TrainingState } from "./state.ts";
  * Where a training stands: given to {@link fit} as `progress`, and saved in a checkpoint beside the model, the optimizer and the rest, it lets a training go on as if it had not been stopped, within an
  * epoch too. It counts epochs and steps, and holds what the epoch under way has measured so far, and where its data stand.
  *
- * A generator function is called with the number of the epoch, so that it can give the same batches again; those that were done are left out.
+ * A generator function is called with the number of the epoch, so it can give the same batches again; those that were done are left out.
  *
  * @example
  * import { defaultGenerator, Linear, mse, SGD } from "tinygrad-ts";
@@ -84,7 +84,7 @@ export class Progress extends /* @__PURE__ */ inspectable() {
    * Goes on from where another stood: the next {@link fit} that it is given to does.
    *
    * @param state - tensors by name, in a Map or a plain object, as {@link Progress.stateDict} returns them.
-   * @throws `StateError` for what is no such state: then nothing has changed. Whether it fits the metrics and data is seen by `fit`, before the first step.
+   * @throws `StateError` for anything that is no such state: then nothing has changed. Whether it fits the metrics and data is seen by `fit`, before the first step.
    */
   loadStateDict(state: StateDict, ...extra: readonly never[]): void {
     const op = "Progress.loadStateDict";

@@ -60,7 +60,7 @@ export interface StepOptions {
   readonly team?: Team | undefined;
 }
 
-/** What a training step returns: tensors only, so that it can be compiled. */
+/** What a training step returns: tensors only, so it can be compiled. */
 export type StepResult = {
   /** The loss, a scalar. */
   readonly loss: Tensor;

@@ -21,7 +21,7 @@ export type LossOfTerms = (outputs: Tensor, targets: Tensor, options: { readonly
  *
  * @param loss - a loss with the option `reduction: "none"`, such as `mse` or `crossEntropy`; for more options, `(outputs, targets, options) => crossEntropy(outputs, targets, { ...options, labelSmoothing: 0.1 })`.
  * @returns a loss of outputs, targets and weights, one for each sample `[n]` or for each term.
- * @throws `ValueError` for what is not a loss; while training, `ShapeError` for weights that fit neither the samples nor the terms.
+ * @throws `ValueError` for anything that is not a loss; while training, `ShapeError` for weights that fit neither the samples nor the terms.
  * @example
  * import { Linear, mse, SGD } from "tinygrad-ts";
  * import { fit, weighted } from "tinygrad-ts/train";
@@ -71,7 +71,7 @@ function forEach(weights: Tensor, shape: Shape): Tensor | null {
   );
 }
 
-/** Targets with 0 for what is not finite and has no weight: a term of NaN times 0 would be NaN, and its gradient, too. */
+/** Targets with 0 for anything that is not finite and has no weight: a term of NaN times 0 would be NaN, and its gradient, too. */
 function withoutUnknown(targets: Tensor, weights: Tensor): Tensor {
   const own = isTensor(targets) && isFloat(targets.dtype) ? forEach(weights, targets.shape) : null;
   return own === null ? targets : where(logicalOr(ne(own, 0), lt(abs(targets), Number.POSITIVE_INFINITY)), targets, 0);
