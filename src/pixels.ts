@@ -44,7 +44,7 @@ export interface Pixels {
 }
 
 /**
- * A tensor of an image's pixels, `[channels, height, width]`, as convolutions take them: `stack` makes a batch of several.
+ * Creates a tensor from the pixels of an image, `[channels, height, width]`, as convolutions take them. `stack` makes a batch of several images.
  *
  * Grey is 0.299 red + 0.587 green + 0.114 blue, the luma of ITU-R BT.601-7, section 2.5.1, on the bytes as they are, as Pillow and OpenCV do; of equal red, green and blue it is that very value. Alpha is
  * left out unless `channels` is 4, and colours are not blended with it: where a canvas is transparent, they are 0, so fill it with a background first. An image without alpha is opaque.

@@ -114,7 +114,7 @@ function keepsGraph(inputs: readonly Tensor[], options: BackwardOptions | undefi
  *
  * @param f - a function of one or more floating tensors whose result has one element.
  * @param options - `createGraph`: whether the gradients can be differentiated themselves; by default if an input requires a gradient.
- * @returns a function of the same inputs that gives the gradient (for several inputs, a list of them), each of its input's shape; zeros
+ * @returns a function of the same inputs that returns the gradient (for several inputs, a list), each with the shape of its input; zeros
  * for an input that f does not use. No `.grad` is touched.
  * @throws {@link GradError} (when called) if f's result is not a tensor of one element.
  * @example
@@ -133,11 +133,11 @@ export function grad<T extends readonly Tensor[]>(
 }
 
 /**
- * Like {@link grad}, but gives the function's value too.
+ * Like {@link grad}, but also returns the value of the function.
  *
  * @param f - a function of one or more floating tensors whose result has one element.
  * @param options - `createGraph`, as for {@link grad}.
- * @returns a function that gives `{ value, grad }`.
+ * @returns a function that returns `{ value, grad }`.
  * @throws {@link GradError} (when called) if f's result is not a tensor of one element.
  * @example
  * const { value, grad: g } = valueAndGrad((x: Tensor) => x.mul(x))(tensor(3));
@@ -166,7 +166,7 @@ function gradOf<T extends readonly Tensor[]>(
 }
 
 /**
- * Vector-Jacobian product (reverse mode): runs `f` once and gives a function that pulls cotangents of its result back to its inputs.
+ * Vector-Jacobian product (reverse mode): runs `f` once and returns a function that maps cotangents of its result back to its inputs.
  *
  * @param f - a function of one or more floating tensors.
  * @param inputs - where to differentiate.

@@ -37,10 +37,10 @@ function own(): Map<Op, (call: Call) => Value> {
 }
 
 /**
- * Says how an op of your own is compiled, so functions that use it can be. An op that is a function of other ops needs none.
+ * Says how your own op is compiled, so you can compile functions that use it. An op that is a function of other ops needs no lowering.
  *
  * Gradients need nothing more: the op's rules are written with ops, and those are compiled. The lowering is called when a function is recorded, once for
- * each call of the op; it must compute what the op's `forward` does, which nobody checks: compare the two in a test.
+ * each call of the op; it must compute what the op's `forward` does. The library does not check this: compare the two in a test.
  *
  * @param op - the op's record.
  * @param rule - writes one call of the op with the builder `b`, and returns the result, of the call's `shape` and `dtype`. What depends on the values of

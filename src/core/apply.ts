@@ -7,9 +7,9 @@ import { type Shape, sizeOf } from "./shape.ts";
 import type { Fill } from "./tracer.ts";
 
 /**
- * Runs `fn` without recording: results need no gradient and hold on to nothing.
+ * Runs `fn` without recording: results do not require a gradient, and keep nothing alive.
  *
- * @param fn - a synchronous function; a promise would go on after recording is switched back on, so it is refused.
+ * @param fn - a synchronous function; a promise would continue after recording is switched on again, so it is an error.
  * @returns what `fn` returns.
  * @throws {@link GradError} if `fn` returns a promise; {@link ValueError} if it is not a function, or a generator, which would not run.
  * @example
@@ -36,7 +36,7 @@ export function make(like: Tensor, values: Tensor["stored"], shape: Shape, dtype
 }
 
 /**
- * The one door through which every op passes: infers the shape (and so validates), computes, and records what backward
+ * Runs an op. Every op goes through this function. It infers the shape (and so validates), computes, and records what backward
  * needs.
  *
  * @param op - the op's record.

@@ -1,7 +1,7 @@
 import { ValueError } from "./errors.ts";
 
 /**
- * Refuses properties that an object has under another name, or that nobody may set: set by plain JavaScript, they would be silently ignored. They do not show in keys, JSON or printing.
+ * Refuses properties that an object has under another name, or that must not be set: set by plain JavaScript, they would be silently ignored. They do not show in keys, JSON or printing.
  *
  * @param names - for each name what to write instead.
  */

@@ -70,7 +70,7 @@ export interface CheckOptions<X = unknown> {
   readonly directions?: number;
   /** Check these only: entries, by the names that a report gives them, `"x.w[1, 2]"`; or whole parts, `"x.w"`, or a row `"x.w[1]"`. */
   readonly only?: readonly string[];
-  /** How parts of classes of your own are read as numbers, and made of them, where their own enumerable fields will not do. */
+  /** How to read numbers from instances of your own classes, and how to create instances from numbers, if their enumerable fields are not suitable. */
   readonly leaves?: Leaves;
   /**
    * Anything of the form of f's result, for an f that writes its result into a second argument and returns nothing: it is called as

@@ -122,7 +122,7 @@ const centred: OfLeaf = (v, shape) => {
   }
 };
 
-/** (V + Vᵀ)/2. A flat array with a square number of entries is taken for a matrix. */
+/** (V + Vᵀ)/2. A flat array with a square number of entries counts as a matrix. */
 const symmetrised: OfLeaf = (v, shape, op, path) => {
   const n = Math.round(Math.sqrt(v.length));
   if (n * n !== v.length || (shape.length > 1 && (shape.length !== 2 || shape[0] !== n))) {

@@ -42,7 +42,7 @@ export function unitTarget(op: string, target: Tensor): Tensor {
 }
 
 /**
- * Binary cross entropy of probabilities: `−(target log p + (1 − target) log(1 − p))`, where no logarithm counts as less than −100, as in PyTorch. Scores before a sigmoid are better off with
+ * Binary cross entropy of probabilities: `−(target log p + (1 − target) log(1 − p))`, where no logarithm counts as less than −100, as in PyTorch. For scores before a sigmoid, use
  * {@link bceWithLogits}, which loses no digits.
  *
  * @param prediction - probabilities; a floating tensor of any shape.

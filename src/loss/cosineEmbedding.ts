@@ -24,7 +24,7 @@ import { checkSigns } from "./signs.ts";
 const eps = 1e-12;
 
 /**
- * For pairs of vectors: `1 − cosine` where they belong together (target 1), and `max(0, cosine − margin)` where they do not (target −1).
+ * Loss for pairs of vectors: `1 − cosine` for pairs that belong together (target 1), and `max(0, cosine − margin)` for pairs that do not (target −1).
  *
  * @param a - vectors on the last axis; shape `[…, size]`.
  * @param b - of the same shape.

@@ -39,7 +39,7 @@ export const varianceOp: Op<undefined> = {
 };
 
 /**
- * Negative log likelihood under normal distributions: `(log variance + (prediction − target)² / variance) / 2`, for models that predict how sure they are
+ * Negative log likelihood under normal distributions: `(log variance + (prediction − target)² / variance) / 2`, for models that also predict their own uncertainty
  * (Nix and Weigend, 1994).
  *
  * @param prediction - the expected values; a tensor of any shape.

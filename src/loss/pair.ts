@@ -26,7 +26,7 @@ export function besides(op: string, name: string, data: TensorLike, prediction: 
 }
 
 /**
- * The target of a prediction. Refuses one of another shape: broadcasting `[n, 1]` against `[n]` would compare all pairs, and train to nonsense.
+ * The target of a prediction. Refuses one of another shape: broadcasting `[n, 1]` against `[n]` would compare all pairs, and the model would learn nonsense.
  *
  * @param name - what errors call it.
  * @throws {@link ShapeError}

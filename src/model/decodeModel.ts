@@ -19,7 +19,7 @@ import { knownBy, type ModelOptions } from "./names.ts";
  * taken for weights that are not in it.
  *
  * @param bytes - the file, in a `Uint8Array`, a `Buffer`, an `ArrayBuffer` or other bytes, of any realm.
- * @param options - `layers` and `functions` of your own, by the names that they were written under.
+ * @param options - your own `layers` and `functions`, by the names under which they were saved.
  * @returns the model, in training or out of it as it was when it was saved: if that was during training, call `eval()` before you use it by `forward`.
  * @throws `SafetensorsError` for bytes that are not safetensors file; `ValueError` for a file without an architecture, for layers and functions that are not known, and for
  * arguments that their constructors refuse; `StateError` for weights that do not fit the architecture.

@@ -15,7 +15,7 @@ import { leastElements } from "./own.ts";
  * {@link decodeModel} holds them against the weights.
  *
  * @param json - what `toJSON` returned, through `JSON.stringify` and `JSON.parse` if you like.
- * @param options - `layers` and `functions` of your own.
+ * @param options - your own `layers` and `functions`.
  * @returns the model, in training.
  * @throws `ValueError` for a layer or function that is not known, and for anything that is not an architecture; and what constructors throw.
  * @example

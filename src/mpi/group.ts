@@ -124,7 +124,7 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
   }
 
   /**
-   * Replaces gradients by their means over all ranks, in a loop of your own: between `backward()` and what clips or steps. Each rank must have the same parameters, which is looked at in the first two calls and each hundredth, and as many
+   * Replaces gradients by their means over all ranks, in your own training loop: between `backward()` and what clips or steps. Each rank must have the same parameters, which is looked at in the first two calls and each hundredth, and as many
    * samples. `compile(step, { average: group })` does it by itself.
    *
    * @param parameters - the parameters; those without a gradient on any rank are left out.
@@ -258,7 +258,7 @@ const isDue = (count: number): boolean => count < 2 || count % 100 === 0;
 const names = ["allReduce", "broadcast", "gather", "barrier"] as const;
 
 /**
- * Makes a group of processes of a way to speak of your own: sockets, say.
+ * Makes a group of processes from your own way to communicate, such as sockets.
  *
  * @param communicator - {@link Communicator}.
  * @returns the group.

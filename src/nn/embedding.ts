@@ -121,9 +121,9 @@ function shorten(weight: Tensor, index: Tensor, maxNorm: number, normType: numbe
 }
 
 /**
- * A table of vectors that are trained, one for each index: words, users, categories.
+ * A trainable table of vectors, one for each index, such as words, users or categories.
  *
- * The vectors start normally distributed with mean 0 and variance 1, as PyTorch's do.
+ * The initial vectors are normally distributed with mean 0 and variance 1, as in PyTorch.
  *
  * @example
  * const layer = new Embedding(10, 3, { paddingIndex: 0 });

@@ -35,7 +35,7 @@ export function perChannel(op: string, name: string, x: Tensor, values: Tensor):
 }
 
 /**
- * Normalizes groups of channels of each sample (Wu and He, 2018): within a group, the mean becomes 0 and the variance 1. Then comes a scale and a shift for each channel.
+ * Normalizes groups of channels of each sample (Wu and He, 2018): within a group, the mean becomes 0 and the variance 1. A scale and a shift for each channel follow.
  *
  * @param x - a floating tensor `[batch, channels, …]`.
  * @param groups - into how many groups the channels are divided.

@@ -7,7 +7,7 @@ import { refuseMore } from "../core/surplus.ts";
 import { drawNormal, drawUniform, type RandomOptions } from "../random.ts";
 import { Tensor } from "../tensor.ts";
 
-/** Fills a shape for the start of training. */
+/** A function that returns initial values for a shape. */
 export type Initializer = (shape: Shape, options?: RandomOptions) => Tensor;
 
 /** What follows the weights, as far as {@link calculateGain} knows it. */

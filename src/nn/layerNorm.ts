@@ -90,7 +90,7 @@ export function shapeOf(op: string, size: number | Shape): Shape {
 }
 
 /**
- * Normalizes each sample by itself (Ba et al., 2016): over the last axes, the mean becomes 0 and the variance 1. Then comes a scale and a shift.
+ * Normalizes each sample separately (Ba et al., 2016): over the last axes, the mean becomes 0 and the variance 1. A scale and a shift follow.
  *
  * @param x - a floating tensor that ends in the normalized shape.
  * @param shape - the shape of the last axes; a number for one.

@@ -61,7 +61,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
 /**
  * Fully connected layer: `x wᵀ + b` on the last axis.
  *
- * The parameters start as PyTorch's do: `weight` and `bias` drawn uniformly from ±1/√inFeatures, weight first. For another start, assign:
+ * The initial parameters are the same as in PyTorch: `weight` and `bias` drawn uniformly from ±1/√inFeatures, weight first. To initialise them differently, assign:
  * `layer.weight.assign(kaimingNormal(layer.weight.shape))`.
  *
  * @example

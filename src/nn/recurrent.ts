@@ -41,7 +41,7 @@ export interface RnnOptions extends RecurrentOptions, Pick<RnnCellOptions, "acti
 export interface Recurrent {
   /** The last layer's hidden states, shape `[batch, length, hiddenSize · directions]`. */
   readonly output: Tensor;
-  /** The state after the last step, to go on with: each tensor `[layers · directions, batch, hiddenSize]`. */
+  /** The state after the last step, to continue with: each tensor `[layers · directions, batch, hiddenSize]`. */
   readonly state: RecurrentState;
 }
 
@@ -122,7 +122,7 @@ abstract class RecurrentLayer<Cell extends RecurrentCell> extends Layer {
   }
 
   /**
-   * Outputs, and the state after the last step, with which the next part of a sequence goes on. `detach` it between parts to keep backward from going through all that was.
+   * Outputs, and the state after the last step, with which the next part of a sequence continues. `detach` it between parts to keep backward from going through all that was.
    *
    * @param x - shape `[batch, length, inputSize]`, or `[length, inputSize]` for one sequence.
    * @param state - before the first step, as an earlier run returned it; zeros if left out.

@@ -107,7 +107,7 @@ export function adaptiveMaxPool3d(x: Tensor, size: PooledSize): Tensor {
 /**
  * Where the largest element of each window of {@link adaptiveMaxPool1d} to {@link adaptiveMaxPool3d} stands: its place in its plane, counted row-major, as {@link maxPoolIndices} gives it.
  *
- * @param x - `[batch, channels, height, width]`, or without the batch; of float32 or float64. Of a list of one or three sizes: signals or volumes.
+ * @param x - `[batch, channels, height, width]`, or without the batch; of float32 or float64. With a list of one or three sizes: signals or volumes.
  * @param size - sizes of the result: a number for height and width, or a list of a size for each axis, where null leaves an axis as it is.
  * @returns int32, of the pooled shape.
  * @throws {@link ShapeError} if x does not fit; {@link ValueError} for a size that is none; {@link DTypeError} for anything that is not a tensor of floats.

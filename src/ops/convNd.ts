@@ -18,7 +18,7 @@ import { reshape } from "./reshape.ts";
  * `y[n, o, i] = Σ x[n, c, stride · i + dilation · q − padding] · weight[o, c, q]`. Derivatives: {@link convInput} and {@link convWeight}, to any order. Products are added up in float64
  * inside; compiled, in the dtype.
  *
- * @param x - `[batch, channels, length]`, or `[channels, length]` of one sample; of float32 or float64. Integers are refused, as in PyTorch for int32.
+ * @param x - `[batch, channels, length]`, or `[channels, length]` of one sample; of float32 or float64. Integers are an error, as in PyTorch for int32.
  * @param weight - `[out, channels / groups, kernel]`.
  * @param options - `bias`, `stride`, `padding`, `paddingMode`, `dilation`, `groups`: see {@link ConvOptions}.
  * @returns `[batch, out, ⌊(length + paddings − dilation · (kernel − 1) − 1) / stride⌋ + 1]`, without the batch if x has none; of the common dtype.

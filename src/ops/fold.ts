@@ -69,7 +69,7 @@ const lead = { names: { ...convNames, kernelSize: "it is an argument of its own"
  * All windows of images, laid out side by side (im2col): `y[n, c · taps + q, p] = x[n, c, stride · p + dilation · q − padding]`, with `q` and `p` counted row-major over the elements of a
  * window, and over the windows. Zeros are padded. A convolution is a product with this; {@link conv2d} does it without laying anything out.
  *
- * @param x - `[batch, channels, height, width]`, or without the batch; of float32 or float64. Of a kernel of one or three sizes: signals or volumes.
+ * @param x - `[batch, channels, height, width]`, or without the batch; of float32 or float64. With a kernel of one or three sizes: signals or volumes.
  * @param kernelSize - size of the windows: a number for height and width, or a list of a size for each axis.
  * @param options - `stride`, `padding`, `dilation`: as those of {@link conv2d}.
  * @returns `[batch, channels · taps, windows]`, without the batch if x has none. Its gradient is {@link fold}.

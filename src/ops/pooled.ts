@@ -105,7 +105,7 @@ function divided(x: Tensor, by: number): Tensor {
  * Where the largest element of each window stands, as `return_indices` gives it in PyTorch: its place in its plane, counted row-major without what is padded. Of equal ones the first; of several
  * NaN the last. {@link maxPool1d} to {@link maxPool3d} give the elements; with these places, {@link gather} takes the same from another tensor, and {@link scatterAdd} puts them back (max unpooling).
  *
- * @param x - `[batch, channels, height, width]`, or without the batch; of float32 or float64. Of a kernel of one or three sizes: signals or volumes.
+ * @param x - `[batch, channels, height, width]`, or without the batch; of float32 or float64. With a kernel of one or three sizes: signals or volumes.
  * @param kernelSize - size of the windows: a number for height and width, or a list of a size for each axis.
  * @param options - `stride` (the kernel's size by default), `padding`, `dilation`, `ceilMode`: see {@link MaxPoolOptions}.
  * @returns int32, of the pooled shape.

@@ -18,7 +18,7 @@ import { where } from "./where.ts";
  * Product over some axes, or all. Each element's derivative is the product of the others, and is computed as such, by
  * multiplying halves: no division by the element, so zeros are no special case in derivatives of any order.
  *
- * @param x - a tensor; `bool` is multiplied into `int32`. Of `int32`, the product is exact, or refused.
+ * @param x - a tensor; `bool` is multiplied into `int32`. For `int32`, the product is exact, or you get an error.
  * @param axes - an axis, several, or all if left out; `[]` multiplies over none. Negative axes count from the end.
  * @param options - `keepDims`: keep the axes with size 1.
  * @returns x's shape without the axes. The product of nothing is 1.

@@ -18,14 +18,14 @@ export interface Stateful {
   loadStateDict(state: StateDict): void;
 }
 
-/** What a training consists of, by names of your choice, without dots. */
+/** The parts of a training run, by names of your choice, without dots. */
 export interface CheckpointParts {
   /** A part. */
   readonly [name: string]: Stateful | Generator;
 }
 
 /**
- * Writes the state of a whole training as one safetensors file: of its model, optimizer, schedule, whatever else has a `stateDict()`, and of generators of random numbers.
+ * Writes the state of a whole training run as one safetensors file: of its model, optimizer, schedule, whatever else has a `stateDict()`, and of generators of random numbers.
  * A training run that loads it continues exactly as this one would, bit for bit.
  *
  * @param parts - the parts by name. Give `defaultGenerator()` as one, if dropout or shuffling draw from it.
@@ -56,7 +56,7 @@ export function encodeCheckpoint(
 }
 
 /**
- * Loads the state of a whole training into its parts: all of it or, if anything is wrong with the file or does not fit, nothing.
+ * Loads the state of a whole training run into its parts: all of it, or nothing if anything is wrong with the file or does not fit.
  *
  * @param bytes - what {@link encodeCheckpoint} returned.
  * @param parts - parts that were made like those that were saved, under the same names.

@@ -22,7 +22,7 @@ export interface DecodeOptions {
  * Reads tensors from a safetensors file. Nothing in the file is trusted: whatever is wrong with it, an error says so, and no memory is taken for anything that is not there.
  *
  * float32, float64, int32 and bool are read as they are; float16 and bfloat16 as float32, which holds all of their values; other integers as int32, if they fit. Float8 and
- * complex numbers are refused. Data that does not lie at a multiple of its size is read all the same.
+ * complex numbers are an error. Data that does not lie at a multiple of its size is read all the same.
  *
  * @param bytes - the file, in a `Uint8Array`, a `Buffer`, an `ArrayBuffer` or other bytes, of any realm.
  * @param options - `maxHeaderBytes`, `onlyFinite`.

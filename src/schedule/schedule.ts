@@ -23,7 +23,7 @@ export interface Scheduled {
  * where the first did, as PyTorch's `initial_lr` has it, and not where the first one ended. To go on from there, set that rate by hand. The optimizer saves the base rate.
  *
  * A rate that you set by hand holds until the schedule's next step, which goes on from the schedule's own base. One schedule at a time moves a group's rate: a new one replaces the one
- * before, whose `step()` is refused from then on, until it loads a state. {@link chained} and {@link sequential} make one curve of several.
+ * before, whose `step()` throws from then on, until it loads a state. {@link chained} and {@link sequential} make one curve of several.
  *
  * Call `step()` after each epoch, or after each of the optimizer's steps, as the curve was meant to count. A compiled step need not be told: the
  * rates are tensors, which it reads on each run. The call itself belongs outside of it.
@@ -42,7 +42,7 @@ export class Schedule extends /* @__PURE__ */ inspectable() {
   /** The optimizer whose rates it moves. */
   readonly optimizer: Scheduled;
   readonly #curve: Curve;
-  /** Tensors, so they can be saved, and a compiled function that steps is refused instead of going on with what it read once. */
+  /** Tensors, so they can be saved, and a compiled function that steps throws instead of continuing with what it read once. */
   readonly #step = scalar(0);
   readonly #base: Tensor;
 

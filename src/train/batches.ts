@@ -27,7 +27,7 @@ export interface BatchesOptions {
   readonly generator?: Generator | undefined;
   /**
    * What is done to each batch before it is given out, such as augmentation: `([x, y], generator) => [randomFlip(x, { generator }), y]`. It is given the generator of the batches; what draws from that
-   * one is the same again in a training that goes on.
+   * one is the same again in a training run that goes on.
    */
   readonly transform?: ((batch: Batch, generator: Generator) => Batch) | undefined;
 }

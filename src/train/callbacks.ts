@@ -9,7 +9,7 @@ import type { EpochRecord, History, StepRecord } from "./history.ts";
 import type { Metric } from "./metric.ts";
 import { Best, type MonitorOptions } from "./monitor.ts";
 
-/** A training under way, as callbacks see it. */
+/** The training run, as callbacks see it. */
 export interface Run {
   /** The model. */
   readonly model: Layer;
@@ -37,13 +37,13 @@ export interface Callback {
   onStep?(step: StepRecord, run: Run): void | Promise<void>;
   /** After each epoch, and its validation. */
   onEpoch?(epoch: EpochRecord, run: Run): void | Promise<void>;
-  /** After the last step, also of a training that was stopped; not after an error. */
+  /** After the last step, also if the run was stopped; not after an error. */
   onEnd?(history: History, run: Run): void | Promise<void>;
-  /** After an error, such as that of a training that diverged, and before it is thrown. */
+  /** After an error, for example if training diverged, and before it is thrown. */
   onError?(error: unknown, run: Run): void | Promise<void>;
 }
 
-/** A callback that remembers something. A checkpoint that holds it, beside the model and the optimizer, lets a training go on as if it had not been stopped. */
+/** A callback that remembers something. A checkpoint that holds it, beside the model and the optimizer, lets a training run continue as if it had not been stopped. */
 export interface StatefulCallback extends Callback {
   /** What it remembers: snapshots, as those of `Layer.stateDict`. */
   stateDict(): Map<string, Tensor>;
@@ -67,7 +67,7 @@ const earlyStoppingOptions: OptionKinds<EarlyStoppingOptions> = {
 };
 
 /**
- * Ends a training that no longer improves. With its state in a checkpoint, a training that goes on elsewhere counts on from where it was.
+ * Ends a training run that no longer improves. With its state in a checkpoint, a run that continues elsewhere counts on from where it was.
  *
  * @param options - `monitor`, `mode`, `patience`, `minDelta`.
  * @returns a callback for {@link fit}.
@@ -158,7 +158,7 @@ function checkBad(name: string, x: Tensor): void {
 const monitorOptions: OptionKinds<MonitorOptions> = { monitor: "string", mode: ["min", "max"] };
 
 /**
- * Gives the model the weights of its best epoch at the end, also if the training ends with an error, as one that diverges does.
+ * Restores the weights of the best epoch at the end, even if the training ends with an error, for example because it diverges.
  *
  * Save a checkpoint on the way, by {@link checkpoint}: after the end, the model is no longer what the optimizer left.
  *

@@ -6,9 +6,9 @@ import type { LossArguments, StepCompiler, StepResult } from "./step.ts";
 
 // What `fit` needs of many processes: types alone, so a program that trains on one process has nothing of it in its bundle.
 
-/** A group of processes for {@link fit}: one that `mpi()` of `tinygrad-ts/mpi` gives. */
+/** A group of processes for {@link fit}, returned by `mpi()` of `tinygrad-ts/mpi`. */
 export interface TrainingGroup extends AveragingGroup {
-  /** @internal Makes a team of a training; its other methods are then called by all ranks. */
+  /** @internal Makes a team of a training run; its other methods are then called by all ranks. */
   team(model: Layer, options: FitOptions): Team;
 }
 

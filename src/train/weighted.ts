@@ -12,12 +12,12 @@ import { reshape } from "../ops/reshape.ts";
 import { where } from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
 
-/** A loss that gives its terms and not their mean, if asked: all losses of the package do. */
+/** A loss that can return its terms instead of their mean, like all losses of the package. */
 export type LossOfTerms = (outputs: Tensor, targets: Tensor, options: { readonly reduction: "none" }) => Tensor;
 
 /**
- * Makes a loss for samples that have weights: the mean over all terms of the loss, each times the weight of its sample. So a weight of 0 takes a sample out, also one whose target is not known (NaN), and one of 2
- * counts it twice, as Keras has it; the mean is over the terms, and not over the weights.
+ * Makes a loss for weighted samples: the mean over all terms of the loss, each times the weight of its sample. A weight of 0 removes a sample, even if its target is unknown (NaN), and a weight of 2
+ * counts it twice, as in Keras. The mean is over the terms, not over the weights.
  *
  * @param loss - a loss with the option `reduction: "none"`, such as `mse` or `crossEntropy`; for more options, `(outputs, targets, options) => crossEntropy(outputs, targets, { ...options, labelSmoothing: 0.1 })`.
  * @returns a loss of outputs, targets and weights, one for each sample `[n]` or for each term.
