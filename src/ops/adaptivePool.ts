@@ -13,7 +13,7 @@ import { meansOf, onImages, placesOf } from "./pooled.ts";
 export type PooledSize = number | readonly (number | null)[];
 
 /**
- * The mean of each of so many windows along one axis, whatever its length: window i goes from ⌊i · length / size⌋ to before ⌈(i + 1) · length / size⌉, so windows are of nearly equal size
+ * Divides one axis, whatever its length, into a given number of windows, and returns the mean of each: window i goes from ⌊i · length / size⌋ to before ⌈(i + 1) · length / size⌉, so windows are of nearly equal size
  * and cover x; neighbours may share an element, as in PyTorch.
  *
  * @param x - `[batch, channels, length]`, or `[channels, length]` of one sample; of float32 or float64.
@@ -29,7 +29,7 @@ export function adaptiveAvgPool1d(x: Tensor, size: PooledSize): Tensor {
 }
 
 /**
- * The mean of each of so many windows of images of any size: as {@link adaptiveAvgPool1d}, along two axes. With 1, the mean of each channel (global average pooling).
+ * The means of a given number of windows of images of any size: like {@link adaptiveAvgPool1d}, along two axes. With 1, the mean of each channel (global average pooling).
  *
  * @param x - `[batch, channels, height, width]`, or without the batch; of float32 or float64.
  * @param size - height and width of the result: a number for both, or `[height, width]`, where null leaves an axis as it is.
@@ -45,7 +45,7 @@ export function adaptiveAvgPool2d(x: Tensor, size: PooledSize): Tensor {
 }
 
 /**
- * The mean of each of so many windows of volumes of any size: as {@link adaptiveAvgPool1d}, along three axes.
+ * The means of a given number of windows of volumes of any size: like {@link adaptiveAvgPool1d}, along three axes.
  *
  * @param x - `[batch, channels, depth, height, width]`, or without the batch; of float32 or float64.
  * @param size - the result's depth, height and width: a number for all, or a list, where null leaves an axis as it is.
@@ -60,7 +60,7 @@ export function adaptiveAvgPool3d(x: Tensor, size: PooledSize): Tensor {
 }
 
 /**
- * The largest element of each of so many windows along one axis, whatever its length. Windows are those of {@link adaptiveAvgPool1d}; ties and NaN are as in {@link maxPool1d}.
+ * Divides one axis, whatever its length, into a given number of windows, and returns the largest element of each. The windows are the same as in {@link adaptiveAvgPool1d}; ties and NaN are as in {@link maxPool1d}.
  *
  * @param x - `[batch, channels, length]`, or `[channels, length]` of one sample; of float32 or float64.
  * @param size - how many windows.
@@ -75,7 +75,7 @@ export function adaptiveMaxPool1d(x: Tensor, size: PooledSize): Tensor {
 }
 
 /**
- * The largest element of each of so many windows of images of any size: as {@link adaptiveMaxPool1d}, along two axes.
+ * The largest elements of a given number of windows of images of any size: like {@link adaptiveMaxPool1d}, along two axes.
  *
  * @param x - `[batch, channels, height, width]`, or without the batch; of float32 or float64.
  * @param size - height and width of the result: a number for both, or `[height, width]`, where null leaves an axis as it is.
@@ -90,7 +90,7 @@ export function adaptiveMaxPool2d(x: Tensor, size: PooledSize): Tensor {
 }
 
 /**
- * The largest element of each of so many windows of volumes of any size: as {@link adaptiveMaxPool1d}, along three axes.
+ * The largest elements of a given number of windows of volumes of any size: like {@link adaptiveMaxPool1d}, along three axes.
  *
  * @param x - `[batch, channels, depth, height, width]`, or without the batch; of float32 or float64.
  * @param size - the result's depth, height and width: a number for all, or a list, where null leaves an axis as it is.
@@ -105,7 +105,7 @@ export function adaptiveMaxPool3d(x: Tensor, size: PooledSize): Tensor {
 }
 
 /**
- * Where the largest element of each window of {@link adaptiveMaxPool1d} to {@link adaptiveMaxPool3d} stands: its place in its plane, counted row-major, as {@link maxPoolIndices} gives it.
+ * The index of the largest element in each window of {@link adaptiveMaxPool1d} to {@link adaptiveMaxPool3d}: its position in its plane, in row-major order, as in {@link maxPoolIndices}.
  *
  * @param x - `[batch, channels, height, width]`, or without the batch; of float32 or float64. With a list of one or three sizes: signals or volumes.
  * @param size - sizes of the result: a number for height and width, or a list of a size for each axis, where null leaves an axis as it is.

@@ -39,7 +39,7 @@ export const castOp = /* @__PURE__ */ conversion("cast");
 export const toOp = /* @__PURE__ */ conversion("to");
 
 /**
- * Converts to another dtype; the same tensor if it already has it. The gradient is cast back.
+ * Converts a tensor to another dtype. Returns the same tensor if it already has this dtype. The gradient is cast back.
  *
  * To `int32`, fractions are cut off towards zero, as in PyTorch, and a value that int32 cannot hold is an error. To `bool`, all but 0 is true
  * (NaN too). From float64 to float32, values are rounded to the nearest.

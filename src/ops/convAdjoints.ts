@@ -10,7 +10,7 @@ import { checkOperand } from "./convNd.ts";
 import { type ConvWindowOptions, checkWindowOptions, windowAttrs } from "./convOptions.ts";
 
 /**
- * The derivative of a convolution with respect to its input: what {@link conv1d}, {@link conv2d} and {@link conv3d} make of their result's cotangent. It is linear in the cotangent and in the
+ * The derivative of a convolution with respect to its input: what {@link conv1d}, {@link conv2d} and {@link conv3d} compute from the cotangent of their result. It is linear in the cotangent and in the
  * weight, and differentiable in both.
  *
  * @param g - the cotangent, of the shape of the convolution's result: `[batch, out, …]`.
@@ -41,7 +41,7 @@ export function convInput(g: Tensor, weight: Tensor, shape: Shape, options?: Con
 }
 
 /**
- * The derivative of a convolution with respect to its weight: what {@link conv1d}, {@link conv2d} and {@link conv3d} make of their result's cotangent. It is linear in the input and in the
+ * The derivative of a convolution with respect to its weight: what {@link conv1d}, {@link conv2d} and {@link conv3d} compute from the cotangent of their result. It is linear in the input and in the
  * cotangent, and differentiable in both.
  *
  * @param x - the convolution's input: `[batch, channels, …]`.

@@ -86,7 +86,7 @@ export function unfold(x: Tensor, kernelSize: number | readonly number[], option
 }
 
 /**
- * Windows added up where they lie in images (col2im): the adjoint of {@link unfold}, `y = Σ` over all windows and their elements. What windows share is the sum of theirs, so
+ * Adds windows up at their positions in images (col2im): the adjoint of {@link unfold}, `y = Σ` over all windows and their elements. What windows share is the sum of theirs, so
  * `fold(unfold(x))` is x times how many windows each element is in.
  *
  * @param x - `[batch, channels · taps, windows]`, or without the batch; of float32 or float64.

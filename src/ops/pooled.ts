@@ -102,7 +102,7 @@ function divided(x: Tensor, by: number): Tensor {
   return by === 1 ? x : div(x, by);
 }
 /**
- * Where the largest element of each window stands, as `return_indices` gives it in PyTorch: its place in its plane, counted row-major without what is padded. Of equal ones the first; of several
+ * The index of the largest element in each window, like `return_indices` in PyTorch: its place in its plane, counted row-major without what is padded. Of equal ones the first; of several
  * NaN the last. {@link maxPool1d} to {@link maxPool3d} give the elements; with these places, {@link gather} takes the same from another tensor, and {@link scatterAdd} puts them back (max unpooling).
  *
  * @param x - `[batch, channels, height, width]`, or without the batch; of float32 or float64. With a kernel of one or three sizes: signals or volumes.

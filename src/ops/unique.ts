@@ -28,7 +28,7 @@ export interface Unique {
 /**
  * The different elements of a tensor, in ascending order. Each NaN differs from all others, and comes last, as in PyTorch. Not differentiable.
  *
- * How many there are depends on the values, so a compiled function cannot have it.
+ * The number of results depends on the values, so you cannot use this in a compiled function.
  *
  * @param x - a tensor of any shape and dtype.
  * @returns `{ values, inverse, counts }`: the elements, where each element of x stands among them, and how often each occurs.

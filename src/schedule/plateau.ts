@@ -29,7 +29,7 @@ export interface ReduceOnPlateauOptions {
 }
 
 /**
- * Lowers an optimizer's learning rates when a metric no longer improves. PyTorch's `ReduceLROnPlateau`, but for metrics below 0: a relative threshold is a share of
+ * Lowers the learning rates of an optimizer when a metric no longer improves. PyTorch's `ReduceLROnPlateau`, except for metrics below 0: a relative threshold is a share of
  * the best's magnitude, so a loss of −1.5 is better than one of −1. (PyTorch's is a share of the best itself, which takes −1 for better than −1 again.)
  *
  * @example

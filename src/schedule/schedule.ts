@@ -18,7 +18,7 @@ export interface Scheduled {
 }
 
 /**
- * Moves an optimizer's learning rates along a {@link Curve}: each group's rate is its base rate times the curve's factor. The base rate is the one that was
+ * Changes the learning rates of an optimizer along a {@link Curve}: each group's rate is its base rate times the curve's factor. The base rate is the rate that was
  * given last, to the optimizer's constructor or by hand (`optimizer.lr = 0.01`, or `optimizer.groups[1].lr = 0.01`). No schedule changes it, {@link ReduceOnPlateau} neither: a second one starts
  * where the first did, as PyTorch's `initial_lr` has it, and not where the first one ended. To go on from there, set that rate by hand. The optimizer saves the base rate.
  *

@@ -44,9 +44,9 @@ const batchesOptions: OptionKinds<BatchesOptions> = {
 const batchesLead = { names: { augment: "transform", augmentation: "transform", map: "transform" } };
 
 /**
- * Samples in batches, to loop over once for each epoch. Made by {@link batches}.
+ * Samples in batches, to loop over once for each epoch. {@link batches} creates it.
  *
- * A loop that is left early goes on with the next one, and what is saved within an epoch goes on with the very batches that are left.
+ * If you leave a loop early, the next one continues where it stopped. A state that is saved within an epoch continues with exactly the remaining batches.
  *
  * @example
  * import { arange, Generator, type Tensor } from "tinygrad-ts";

@@ -25,7 +25,7 @@ export interface Run {
   stop(reason?: string): void;
 }
 
-/** What is to happen on the way. A promise is waited for. */
+/** Functions that `fit` calls during training. It waits for a promise. */
 export interface Callback {
   /** Whether its hooks come after those of the others, as those of a {@link checkpoint} do, which saves the others' states. */
   readonly isLast?: boolean;
@@ -43,7 +43,7 @@ export interface Callback {
   onError?(error: unknown, run: Run): void | Promise<void>;
 }
 
-/** A callback that remembers something. A checkpoint that holds it, beside the model and the optimizer, lets a training run continue as if it had not been stopped. */
+/** A callback with a state. A checkpoint that contains it, with the model and the optimizer, lets a training run continue as if it had not been stopped. */
 export interface StatefulCallback extends Callback {
   /** What it remembers: snapshots, as those of `Layer.stateDict`. */
   stateDict(): Map<string, Tensor>;
@@ -160,7 +160,7 @@ const monitorOptions: OptionKinds<MonitorOptions> = { monitor: "string", mode: [
 /**
  * Restores the weights of the best epoch at the end, even if the training ends with an error, for example because it diverges.
  *
- * Save a checkpoint on the way, by {@link checkpoint}: after the end, the model is no longer what the optimizer left.
+ * Save checkpoints during training, with {@link checkpoint}. After the end, the model no longer has the weights that the optimizer left.
  *
  * @param options - `monitor`, `mode`.
  * @returns a callback for {@link fit}.
@@ -225,7 +225,7 @@ function checkWeights(weights: StateDict, model: Layer): void {
   model.loadStateDict(now);
 }
 
-/** When {@link checkpoint} saves: after every so many epochs, or steps. */
+/** When {@link checkpoint} saves: after a number of epochs, or steps. */
 export interface CheckpointOptions {
   /** Epochs from one save to the next; 1 by default, unless `everySteps` is given. */
   readonly everyEpochs?: number;
@@ -236,7 +236,7 @@ export interface CheckpointOptions {
 const checkpointOptions: OptionKinds<CheckpointOptions> = { everyEpochs: "number", everySteps: "number" };
 
 /**
- * Saves on the way, by a function of yours: say `() => writeFileAtomic(path, encodeCheckpoint(parts))`. It comes after all other callbacks, so what it saves of them is
+ * Saves during training with a function that you pass, such as `() => writeFileAtomic(path, encodeCheckpoint(parts))`. It runs after all other callbacks, so the state that it saves is
  * complete.
  *
  * @param save - is called with the number of epochs or steps that are complete, and waited for; if it throws, so does the training.

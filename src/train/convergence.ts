@@ -55,7 +55,7 @@ const advice: Record<Verdict, readonly string[]> = {
 };
 
 /**
- * Judges a loss curve, and says what to try next. It compares the typical losses of tenths of the curve, so neither the noise of batches nor single spikes decide:
+ * Classifies a loss curve, and says what to try next. It compares the typical losses of tenths of the curve, so neither the noise of batches nor single spikes decide:
  *
  * - *diverging*: a loss is NaN or infinite, or the last tenth is above the lowest one by far more than the noise explains, and by more than half of the previous decrease;
  * - *oscillating*: the losses swing around the trend with a regular period, and the swings do not get smaller;
