@@ -68,7 +68,7 @@ import type { Tensor } from "./tensor.ts";
 export type Axes = number | readonly number[];
 
 /**
- * The most common ops as methods, so that you can chain them: `x.pow(2).sum(1).sqrt()`. This is the whole list. Every other op is a function, and chains by {@link Tensor.pipe}; since a method is
+ * The most common ops as methods, which you can chain: `x.pow(2).sum(1).sqrt()`. This is the whole list. Every other op is a function, and chains by {@link Tensor.pipe}; since a method is
  * in every bundle, ops that are added later are functions only.
  */
 export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PURE__ */ elsewhere(), isTensor) {
@@ -503,7 +503,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   // Anything else.
 
   /**
-   * Calls a function with this tensor, so that you can chain functions like methods.
+   * Calls a function with this tensor, so you can chain functions like methods.
    *
    * @param fn - takes the tensor, and the other arguments behind it.
    * @returns what it returns.

@@ -238,7 +238,7 @@ const names = { retainGraph: "nothing is freed: backward may run again", gradOut
 export function backward(root: Tensor, cotangent: Tensor | undefined, options: BackwardOptions | undefined): void {
   const { createGraph = false } = checkOptions("backward", options, backwardOptions, { names });
   if (Object.prototype.toString.call(cotangent) === "[object Object]" && !isTensor(cotangent)) {
-    const kept = "leave it out: nothing is freed, so that backward may run again";
+    const kept = "leave it out: nothing is freed, so backward may run again";
     const hint = /retain/i.test(Object.keys(cotangent as unknown as object).join())
       ? kept
       : "options come second: backward(undefined, { createGraph: true })";

@@ -21,7 +21,7 @@ import { composed, isWhole, simplified, viewSize } from "./view.ts";
 /** So many functions are computed again, at most, so a result need not be laid out in another order. */
 const mostAgain = 8;
 
-/** An array in the graph of a compiled function, as lowerings see it: a shape and a dtype, and no numbers yet. A builder makes it, and only that builder takes it. */
+/** An array in the graph of a compiled function, as lowerings see it: it has a shape and a dtype, but no numbers yet. You can use it only with the builder that made it. */
 export interface Value {
   /** The number of its node in the graph. */
   readonly id: number;

@@ -19,7 +19,7 @@ import { slopesOf } from "./slopes.ts";
 import { type Recording, record } from "./trace.ts";
 import { readTree, sameKey, type Tree } from "./tree.ts";
 
-/** What a compiled function may return: tensors, alone, in arrays or in plain objects. */
+/** What a compiled function may return: a tensor, or arrays or plain objects of tensors. */
 export type Returned = Tensor | void | null | readonly Returned[] | { readonly [name: string]: Returned };
 
 /** Options of {@link compile}. */
@@ -63,9 +63,9 @@ interface Entry {
 }
 
 /**
- * Makes a function of tensors, a whole training step included, into a WebAssembly program. The first call for arguments of some shapes runs
- * the function to record it, and takes back what it wrote; then it runs the recording, as later calls do, without allocating or building a graph. So all calls round alike.
- * The very first one records it twice, to see whether it does the same again.
+ * Compiles a function of tensors, such as a whole training step, to a WebAssembly program. The first call with arguments of some shapes runs
+ * the function to record it, and undoes its changes. Then it runs the recorded program, as do later calls, without allocating or building a graph. So all calls round in the same way.
+ * The very first call records the function twice, to check that it does the same again.
  *
  * What changes from call to call must be a tensor: an argument, or one from outside (a parameter, an optimizer's state and learning rate),
  * which is read and assigned to as in eager code. Numbers and other JavaScript values are what they were at the recording. Random numbers

@@ -39,7 +39,7 @@ function own(): Map<Op, (call: Call) => Value> {
 /**
  * Says how your own op is compiled, so you can compile functions that use it. An op that is a function of other ops needs no lowering.
  *
- * Gradients need nothing more: the op's rules are written with ops, and those are compiled. The lowering is called when a function is recorded, once for
+ * You do not have to add anything for gradients: the rules of the op consist of ops, which compile. The lowering is called when a function is recorded, once for
  * each call of the op; it must compute what the op's `forward` does. The library does not check this: compare the two in a test.
  *
  * @param op - the op's record.

@@ -21,7 +21,7 @@ import type { Effect, Guard, Recording, Refusal } from "./trace.ts";
 const mostKeys = 12;
 
 /**
- * A recorded function as WebAssembly, which runs again what was recorded on what its tensors hold by then. `String(program)` shows its loops.
+ * A recorded function as WebAssembly. A run repeats the recorded ops on the current values of its tensors. `String(program)` shows its loops.
  *
  * @example
  * import { compile } from "tinygrad-ts/compile";

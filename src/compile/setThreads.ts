@@ -20,7 +20,7 @@ export interface ThreadOptions {
 }
 
 /**
- * Has compiled functions use several threads, for products of matrices and large loops: this one, and workers that share its memory. Results are the
+ * Makes compiled functions use several threads for matrix products and large loops: this thread, and workers that share its memory. Results are the
  * same bits for any number of threads. 1 by default.
  *
  * In a page, memory can only be shared if it is cross-origin isolated: served with the headers `Cross-Origin-Opener-Policy: same-origin` and

@@ -264,7 +264,7 @@ class Trace implements Tracer {
 
   assign(x: Tensor, from: Tensor): void {
     if (!this.#isOuter(x)) {
-      const hint = "make the tensor outside of the function, so that each run finds what the last one left";
+      const hint = "make the tensor outside of the function, so each run finds what the last one left";
       throw new CompileError(
         "compile",
         "a tensor made inside of the function must not be assigned to",

@@ -41,7 +41,7 @@ export type Like<X> = X extends number
             ? { readonly [K in keyof X as X[K] extends PassedWhole ? never : K]: Like<X[K]> }
             : never;
 
-/** Options of every check; see each for its default. `X` is the form of the input. */
+/** Options of every check; each says its default. `X` is the type of the input. */
 export interface CheckOptions<X = unknown> {
   /** Tolerance relative to the larger of the two values; 1e-7, or 1e-3 in float32. */
   readonly rtol?: number;

@@ -189,7 +189,7 @@ export function firstOrder(
 }
 
 /**
- * Checks second derivatives: the gradient, as a function of the inputs and of the cotangent, is itself checked against differences.
+ * Checks second derivatives: it checks the gradient, as a function of the inputs and of the cotangent, against differences.
  *
  * @param fn - as for {@link gradcheck}.
  * @param inputs - as for {@link gradcheck}.

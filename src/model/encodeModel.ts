@@ -12,10 +12,10 @@ import { type Known, knownBy, type ModelOptions } from "./names.ts";
 export const version = 1;
 
 /**
- * Writes a model as one safetensors file: its weights and buffers, and beside them the architecture, so {@link decodeModel} needs no code to make it again. PyTorch and
- * others read the tensors as those of any other file.
+ * Writes a model as one safetensors file: its weights and buffers, and the architecture, so {@link decodeModel} can rebuild it without your code. PyTorch and
+ * others read its tensors like those of any other file.
  *
- * Which parameters are frozen is written, too, and which layers are in training. Not written are generators that layers draw from.
+ * The file also says which parameters are frozen, and which layers are in training mode. It does not contain the random generators of layers.
  *
  * @param model - a layer that is made of the library's layers and functions, and of your own: classes with a method `arguments`, and functions that the options name.
  * @param options - your own `functions`, by name; also your own `layers`, by name, if a minifier changes the names of classes; otherwise each is written under its class's name.

@@ -9,10 +9,10 @@ import { type Known, knownBy, type LayerClass, type ModelOptions } from "./names
 import { leastElements } from "./own.ts";
 
 /**
- * A model of the architecture that `JSON.stringify` wrote, with fresh weights.
+ * Builds a model with new weights from the architecture that `JSON.stringify` wrote.
  *
- * The text need not be trusted as to what is made: only the library's layers and functions, and those that the options name. But the sizes of layers are taken as they are written;
- * {@link decodeModel} holds them against the weights.
+ * You need not trust the text: only the library's layers and functions, and those that the options name, are created. But the sizes of layers are used as they are;
+ * {@link decodeModel} compares them with the weights.
  *
  * @param json - what `toJSON` returned, through `JSON.stringify` and `JSON.parse` if you like.
  * @param options - your own `layers` and `functions`.

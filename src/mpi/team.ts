@@ -275,7 +275,7 @@ export function rowsOf(batch: LossArguments): number {
   const n = batch[0].shape[0] ?? 1;
   const other = batch.find((x) => x.shape[0] !== n);
   if (other === undefined) return n;
-  const hint = "samples are rows, so that each rank can take some of them";
+  const hint = "samples are rows, so each rank can take some of them";
   throw new ShapeError(
     "fit",
     "with a group, all tensors of a batch must have a row for each sample",

@@ -11,7 +11,7 @@ import { pathOf } from "./path.ts";
 import { writeBytes } from "./writeFileAtomic.ts";
 
 /**
- * Saves a model as one file, by `encodeModel` of `tinygrad-ts/model` and `writeFileAtomic`: whatever happens, the old or the new file is there, and whole.
+ * Saves a model as one file, with `encodeModel` of `tinygrad-ts/model` and `writeFileAtomic`. Whatever happens, you find either the old file or the new one, complete.
  *
  * @param path - where, as a string or a `file:` URL; the folder must exist.
  * @param model - a layer.
@@ -36,7 +36,7 @@ export async function saveModel(path: string | URL, model: Layer, options?: Mode
 }
 
 /**
- * Loads a model from a file that {@link saveModel} wrote. The file need not be trusted.
+ * Loads a model from a file that {@link saveModel} wrote. You need not trust the file.
  *
  * @param path - where, as a string or a `file:` URL.
  * @param options - your own `layers` and `functions`, as `decodeModel` of `tinygrad-ts/model` takes them.

@@ -63,7 +63,7 @@ export function diag(x: Tensor, k = 0): Tensor {
 /**
  * The sum of a matrix's main diagonal.
  *
- * @param x - a matrix; it need not be square. `bool` is counted into `int32`, and sums of `int32` are exact, or refused.
+ * @param x - a matrix; it need not be square. `bool` is counted into `int32`, and sums of `int32` are exact, or an error.
  * @returns a scalar. The gradient is 1 on the diagonal and 0 elsewhere.
  * @throws {@link ShapeError} if x does not have two axes.
  * @throws {@link ValueError} if `int32` cannot hold the sum.

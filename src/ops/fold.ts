@@ -73,7 +73,7 @@ const lead = { names: { ...convNames, kernelSize: "it is an argument of its own"
  * @param kernelSize - size of the windows: a number for height and width, or a list of a size for each axis.
  * @param options - `stride`, `padding`, `dilation`: as those of {@link conv2d}.
  * @returns `[batch, channels · taps, windows]`, without the batch if x has none. Its gradient is {@link fold}.
- * @throws {@link ShapeError} for a shape that does not fit, or windows larger than x with its padding; {@link ValueError} for sizes and options that are none; {@link DTypeError} for what is not
+ * @throws {@link ShapeError} for a shape that does not fit, or windows larger than x with its padding; {@link ValueError} for sizes and options that are none; {@link DTypeError} for anything that is not
  * a tensor of floats.
  * @example
  * unfold(tensor([[[1, 2, 3], [4, 5, 6]]]), [2, 2]).toArray(); // → [[1, 2], [2, 3], [4, 5], [5, 6]]

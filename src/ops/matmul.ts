@@ -97,7 +97,7 @@ function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean)
  * Derivatives: `∂/∂A = g Bᵀ` and `∂/∂B = Aᵀ g`. Products are added in float64 inside; `0 · ∞` is NaN, nothing is skipped.
  *
  * @param a - a tensor of shape `[…, m, k]` or `[k]`.
- * @param b - a tensor of shape `[…, k, n]` or `[k]`. Products of bools are counted in int32. Of int32, the result is exact, or refused.
+ * @param b - a tensor of shape `[…, k, n]` or `[k]`. Products of bools are counted in int32. Of int32, the result is exact, or an error.
  * @param options - `transposeA`, `transposeB`: read that operand's last two axes swapped, without a copy (for rank ≥ 2).
  * @returns shape `[…, m, n]`, less the axes of vectors. With k = 0 it is all zeros.
  * @throws {@link ShapeError} if the inner sizes differ, an operand is a scalar, or the batches do not broadcast.

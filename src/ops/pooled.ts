@@ -109,7 +109,7 @@ function divided(x: Tensor, by: number): Tensor {
  * @param kernelSize - size of the windows: a number for height and width, or a list of a size for each axis.
  * @param options - `stride` (the kernel's size by default), `padding`, `dilation`, `ceilMode`: see {@link MaxPoolOptions}.
  * @returns int32, of the pooled shape.
- * @throws {@link ShapeError} if windows do not fit into x; {@link ValueError} for sizes and options that are none, or padding of more than half a window; {@link DTypeError} for what is not
+ * @throws {@link ShapeError} if windows do not fit into x; {@link ValueError} for sizes and options that are none, or padding of more than half a window; {@link DTypeError} for anything that is not
  * a tensor of floats.
  * @example
  * const x = tensor([[[1, 9, 3, 4], [5, 6, 7, 8]]]);

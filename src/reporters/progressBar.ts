@@ -21,10 +21,10 @@ export interface ProgressBarOptions {
 const progressBarOptions: OptionKinds<ProgressBarOptions> = { stream: "any" };
 
 /**
- * Shows a bar in a terminal: how far the training is, its loss (the mean of the epoch so far), what the last epoch measured, and the time that is left. Where there is no
+ * Shows a progress bar in a terminal, with the loss (the mean of the epoch so far), the measurements of the last epoch, and the remaining time. If there is no
  * terminal, it writes about ten lines.
  *
- * Needs the package `cli-progress`, which is only then imported.
+ * Needs the package `cli-progress`, which is imported only if you call this.
  *
  * @param options - `stream`.
  * @returns a callback for `fit`.

@@ -10,7 +10,7 @@ import { type DecodeOptions, decode, decodeMetadata } from "./decode.ts";
 import { encode, type Metadata } from "./encode.ts";
 import { modelKey } from "./modelKey.ts";
 
-/** What has a state: a model, an optimizer, a schedule, an average. */
+/** An object with a state: a model, an optimizer, a schedule, an average. */
 export interface Stateful {
   /** The state as it is now: snapshots by name. */
   stateDict(): ReadonlyMap<string, Tensor>;

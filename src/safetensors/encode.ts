@@ -9,11 +9,11 @@ import { SafetensorsError } from "./error.ts";
 import { quoted } from "./header.ts";
 import { isWellFormed, toUtf8 } from "./utf8.ts";
 
-/** Remarks that are saved beside tensors: texts by name. */
+/** Metadata that is saved with the tensors: texts by name. */
 export type Metadata = ReadonlyMap<string, string> | { readonly [name: string]: string };
 
 /**
- * Writes tensors as a safetensors file, the format of Hugging Face, which PyTorch, JAX and others read. The same tensors and remarks give the same bytes.
+ * Writes tensors as a safetensors file, the format of Hugging Face, which PyTorch, JAX and others read. The same tensors and metadata give the same bytes.
  *
  * The header names the tensors in the order in which they are given; their data goes by size of the elements, so each lies at a multiple of it.
  *

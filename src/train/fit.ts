@@ -378,7 +378,7 @@ class Training {
         state.residuals.set(name, [sum + size, count + 1]);
         this.#keep(listOf(this.#residuals, name), size);
       }
-      // First what belongs to the step, so a training goes on rightly after a metric or callback that throws.
+      // First what belongs to the step, so a training run goes on rightly after a metric or callback that throws.
       if (scheduleEvery === "step") schedule?.step(loss);
       state.measures.add(loss, result.outputs, tensors[1]);
       const { batch, lr } = state;
