@@ -80,7 +80,7 @@ export function lowering<A>(op: Op<A>, rule: Lowering<A>): Op<A> {
   }
   const known = own().get(op as Op) ?? others().get(op as Op);
   if (known !== undefined && known !== rule) {
-    const hint = "a record of its own can have another: { ...op }";
+    const hint = "a separate record can have another: { ...op }";
     throw new ValueError("lowering", "an op has one lowering", `another for ${op.name}`, hint);
   }
   if (known === undefined) others().set(op as Op, rule as Lowering);

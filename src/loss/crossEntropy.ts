@@ -120,7 +120,7 @@ function byProbability(logits: Tensor, target: Tensor, axis: number, options: Cr
     throw new ValueError(
       "crossEntropy",
       "ignoreIndex is for targets of classes",
-      `${ignoreIndex} beside probabilities`,
+      `${ignoreIndex} with probabilities`,
     );
   }
   const weight = weightOf("crossEntropy", options, logits, axis);

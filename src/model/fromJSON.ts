@@ -62,10 +62,10 @@ export function layerOf(op: string, json: Json, known: Known, elements: number):
   function make(name: Json | undefined, args: Json | undefined, isCustom: boolean, depth: number): Layer {
     const type = found("kind of layer", "layers", known.layers, name);
     if (isCustom && Object.hasOwn(type, "isOwn")) {
-      const got = `${name}, a class of your own with the name of one of the library's`;
+      const got = `${name}, your own class with the name of one of the library's`;
       throw new ValueError(
         op,
-        "a class must not be taken for another",
+        "a class must not be confused with another",
         got,
         "give your class another name, and save again",
       );

@@ -37,7 +37,7 @@ const convLayerKinds: OptionKinds<ConvLayerOptions> = {
 export const convLayerLead = {
   names: {
     ...convNames,
-    kernelSize: "it is an argument of its own, after the channels",
+    kernelSize: "it is a separate argument, after the channels",
     useBias: "bias",
     filters: "the channels of the result are an argument of their own, the second",
     activation: "activations are entries of their own: new Sequential(new Conv2d(…), relu)",

@@ -63,7 +63,7 @@ function unfoldedShape(op: string, x: Shape, attrs: WindowAttrs): Shape {
 export interface FoldOptions extends Omit<ConvWindowOptions, "groups"> {}
 
 const foldKinds: OptionKinds<FoldOptions> = { stride: "any", padding: "any", dilation: "any" };
-const lead = { names: { ...convNames, kernelSize: "it is an argument of its own", strides: "stride" } };
+const lead = { names: { ...convNames, kernelSize: "it is a separate argument", strides: "stride" } };
 
 /**
  * All windows of images, laid out side by side (im2col): `y[n, c · taps + q, p] = x[n, c, stride · p + dilation · q − padding]`, with `q` and `p` counted row-major over the elements of a

@@ -35,8 +35,8 @@ export const avgPoolKinds: OptionKinds<AvgPoolOptions> = {
 };
 
 export const poolNames = {
-  kernelSize: "it is an argument of its own, before the options",
-  poolSize: "the kernel's size is an argument of its own, before the options",
+  kernelSize: "it is a separate argument, before the options",
+  poolSize: "the kernel's size is a separate argument, before the options",
   strides: "stride",
   pad: "padding",
   returnIndices: "maxPoolIndices gives where the largest elements are",

@@ -53,7 +53,7 @@ export function checkReduction<T extends ReduceOptions>(
     );
   }
   if (options === undefined) return;
-  const axis = `the axis is an argument of its own: ${op}(${before}1)`;
+  const axis = `the axis is a separate argument: ${op}(${before}1)`;
   checkOptions(op, options, kinds, {
     names: { dim: axis, axis, unbiased: "write correction: 0 for false, 1 for true", ddof: "correction" },
     instead: (given) => {

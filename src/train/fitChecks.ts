@@ -154,7 +154,7 @@ function checkOptimizer(optimizer: unknown): void {
     refuse("needs an optimizer", optimizer, `write optimizer: new ${name}(model.parameters(), { lr: 0.001 })`);
   }
   if ((optimizer as FitOptions["optimizer"]).step.length > 0) {
-    const hint = "LBFGS asks for the loss many times: call its step in a loop of your own";
+    const hint = "LBFGS asks for the loss many times: call its step in your own loop";
     refuse("the optimizer's step must take no arguments", optimizer, hint);
   }
 }

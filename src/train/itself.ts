@@ -58,7 +58,7 @@ export function compileWatched<A extends readonly Tensor[], R extends Tensor | S
     const key = args.map(({ sizes }) => sizes.join()).join(";");
     waste += shapes.has(key) ? 3 : 1;
     shapes.add(key);
-    if (waste > mostShapes) tell("nearly each step needed a program of its own, for other shapes or settings");
+    if (waste > mostShapes) tell("nearly each step needed a separate program, for other shapes or settings");
     return result;
   };
 }

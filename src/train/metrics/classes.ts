@@ -438,7 +438,7 @@ function refuseOneHot(op: string, outputs: Tensor, targets: Tensor, isMade: bool
   if (rows.length === 0 || !isOneHot(targets)) return;
   const isSame = sameShape(outputs.shape, targets.shape);
   if (isSame ? !isFloat(outputs.dtype) && !isOneHot(outputs) : !sameShape(outputs.shape, rows)) return;
-  const apart = isSame && op !== "topKAccuracy" ? ", or flatten both if each number is a sample of its own" : "";
+  const apart = isSame && op !== "topKAccuracy" ? ", or flatten both if each number is a separate sample" : "";
   const hint = `write ${isMade ? "targets" : "tensor(targets)"}.argmax(${rows.length})${apart}`;
   throw new ValueError(op, "targets must be class numbers", `one-hot rows ${describe(targets)}`, hint);
 }
