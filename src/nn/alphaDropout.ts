@@ -51,7 +51,7 @@ export const alphaDropout: (x: Tensor, p?: number, options?: DropoutOptions) => 
 );
 
 /**
- * {@link alphaDropout} as a layer: drops in training, and does nothing after {@link Layer.eval}.
+ * {@link alphaDropout} as a layer: drops elements in training, and does nothing after {@link Layer.eval}.
  *
  * @example
  * new AlphaDropout(0.2).eval().forward(ones([3])).toArray(); // → [1, 1, 1]

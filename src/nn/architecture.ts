@@ -3,7 +3,7 @@ import type { Tensor } from "../tensor.ts";
 import type { Layer } from "./layer.ts";
 import { isLayer, isPlain, membersOf, tensorsOf } from "./reflect.ts";
 
-/** What JSON can say. */
+/** A value that JSON can represent. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
 /** A layer as {@link Layer.toJSON} writes it. */

@@ -76,7 +76,7 @@ export function scaledDotProductAttention(
   return attend("scaledDotProductAttention", query, key, value, options).output;
 }
 
-/** What attention computes. */
+/** The result of attention. */
 export interface Attended {
   /** The weighted means of the values. */
   readonly output: Tensor;

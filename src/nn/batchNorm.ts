@@ -2,10 +2,10 @@ import { refuseMore } from "../core/surplus.ts";
 import { type BatchNormOptions, ChannelNorm } from "./channelNorm.ts";
 
 /**
- * Normalizes each feature over the batch, and over the length if there is one (Ioffe and Szegedy, 2015): its mean becomes 0 and its variance 1; then comes a learned scale and shift:
+ * Normalizes each feature over the batch, and over the length if there is one (Ioffe and Szegedy, 2015): its mean becomes 0 and its variance 1. A learned scale and shift follow:
  * `y = (x − mean) / √(variance + eps) · weight + bias`.
  *
- * In training, the statistics are the batch's, and running ones are kept beside (the variance with Bessel's correction, as PyTorch keeps it); after {@link Layer.eval}, the
+ * In training, it uses the statistics of the batch, and also updates running statistics (the variance with Bessel's correction, as PyTorch keeps it); after {@link Layer.eval}, the
  * running ones are used, so samples do not depend on each other.
  *
  * @example
@@ -39,10 +39,10 @@ export class BatchNorm1d extends ChannelNorm {
 }
 
 /**
- * Normalizes each channel of images over the batch, height and width (Ioffe and Szegedy, 2015): its mean becomes 0 and its variance 1; then comes a learned scale and shift:
+ * Normalizes each channel of images over the batch, height and width (Ioffe and Szegedy, 2015): its mean becomes 0 and its variance 1. A learned scale and shift follow:
  * `y = (x − mean) / √(variance + eps) · weight + bias`.
  *
- * In training, the statistics are the batch's, and running ones are kept beside (the variance with Bessel's correction, as PyTorch keeps it); after {@link Layer.eval}, the
+ * In training, it uses the statistics of the batch, and also updates running statistics (the variance with Bessel's correction, as PyTorch keeps it); after {@link Layer.eval}, the
  * running ones are used, so samples do not depend on each other.
  *
  * @example
@@ -75,10 +75,10 @@ export class BatchNorm2d extends ChannelNorm {
 }
 
 /**
- * Normalizes each channel of volumes over the batch, depth, height and width (Ioffe and Szegedy, 2015): its mean becomes 0 and its variance 1; then comes a learned scale and shift:
+ * Normalizes each channel of volumes over the batch, depth, height and width (Ioffe and Szegedy, 2015): its mean becomes 0 and its variance 1. A learned scale and shift follow:
  * `y = (x − mean) / √(variance + eps) · weight + bias`.
  *
- * In training, the statistics are the batch's, and running ones are kept beside (the variance with Bessel's correction, as PyTorch keeps it); after {@link Layer.eval}, the
+ * In training, it uses the statistics of the batch, and also updates running statistics (the variance with Bessel's correction, as PyTorch keeps it); after {@link Layer.eval}, the
  * running ones are used, so samples do not depend on each other.
  *
  * @example

@@ -160,7 +160,7 @@ abstract class ConvLayer extends ConvBase {
 }
 
 /**
- * {@link conv1d} with a learned weight `[outChannels, inChannels / groups, kernel]` and bias, which start as PyTorch's do.
+ * {@link conv1d} with a learned weight `[outChannels, inChannels / groups, kernel]` and bias, initialised as in PyTorch.
  *
  * @example
  * new Conv1d(2, 8, 3, { padding: "same" }).forward(zeros([4, 2, 100])).shape; // → [4, 8, 100]
@@ -198,7 +198,7 @@ export class Conv1d extends ConvLayer {
 }
 
 /**
- * {@link conv2d} with a learned weight `[outChannels, inChannels / groups, kernelHeight, kernelWidth]` and bias, which start as PyTorch's do.
+ * {@link conv2d} with a learned weight `[outChannels, inChannels / groups, kernelHeight, kernelWidth]` and bias, initialised as in PyTorch.
  *
  * @example
  * const layer = new Conv2d(3, 16, 3, { stride: 2, padding: 1 });
@@ -238,7 +238,7 @@ export class Conv2d extends ConvLayer {
 }
 
 /**
- * {@link conv3d} with a learned weight `[outChannels, inChannels / groups, …kernel]` and bias, which start as PyTorch's do.
+ * {@link conv3d} with a learned weight `[outChannels, inChannels / groups, …kernel]` and bias, initialised as in PyTorch.
  *
  * @example
  * new Conv3d(1, 4, [1, 3, 3]).forward(zeros([2, 1, 5, 8, 8])).shape; // → [2, 4, 5, 6, 6]

@@ -58,7 +58,7 @@ export const dropout: (x: Tensor, p?: number, options?: DropoutOptions) => Tenso
 );
 
 /**
- * {@link dropout} as a layer: drops in training, and does nothing after {@link Layer.eval}.
+ * {@link dropout} as a layer: drops elements in training, and does nothing after {@link Layer.eval}.
  *
  * @example
  * const layer = new Dropout(0.2, { generator: new Generator(1) });

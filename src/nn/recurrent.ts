@@ -37,7 +37,7 @@ export interface RecurrentOptions extends CellOptions {
 /** Options of {@link RNN}. */
 export interface RnnOptions extends RecurrentOptions, Pick<RnnCellOptions, "activation"> {}
 
-/** What the layers compute: outputs and states. */
+/** The result of recurrent layers: outputs and states. */
 export interface Recurrent {
   /** The last layer's hidden states, shape `[batch, length, hiddenSize · directions]`. */
   readonly output: Tensor;
@@ -221,7 +221,7 @@ function mapState(state: RecurrentState, fn: (part: Tensor, name: keyof Recurren
 }
 
 /**
- * Plain recurrent layers (Elman, 1990): each step sees the input and what the step before has made, `tanh(x Wᵢₕᵀ + bᵢₕ + hidden Wₕₕᵀ + bₕₕ)`.
+ * Plain recurrent layers (Elman, 1990): each step combines the input with the result of the previous step, `tanh(x Wᵢₕᵀ + bᵢₕ + hidden Wₕₕᵀ + bₕₕ)`.
  *
  * @example
  * new RNN(3, 4).forward(zeros([2, 5, 3])).shape; // → [2, 5, 4]
