@@ -28,7 +28,7 @@ export function leaf(values: TypedArray, shape: Shape, dtype: DType, options?: T
 }
 
 /**
- * A tensor from numbers or booleans, nested arrays of them, or typed arrays. The values are copied.
+ * Creates a tensor from numbers or booleans, nested arrays of them, or typed arrays. Copies the values.
  *
  * @param data - a number or boolean (a scalar), nested arrays (their nesting is the shape), a typed array of any class (one axis;
  * {@link reshape} it), or arrays of typed arrays (rows).
@@ -55,7 +55,7 @@ export function tensor(data: TensorData, options?: TensorOptions): Tensor {
   return leaf(values, shape, dtype, options);
 }
 
-/** What stands for a tensor where the meaning is clear: a tensor, or what {@link tensor} takes. */
+/** A tensor, or data that {@link tensor} takes. */
 export type TensorLike = Tensor | TensorData;
 
 /**
@@ -137,7 +137,7 @@ function filled(op: string, shape: Shape, value: number | boolean, options: Tens
  * The numbers 0, 1, 2 … below `stop`. With two numbers, `arange(start, stop)`; with three, `arange(start, stop, step)`.
  *
  * @param stop - the values stay below it.
- * @param options - `dtype` (the default floating dtype; say `"int32"` for indices), `requiresGrad`.
+ * @param options - `dtype` (the default floating dtype; use `"int32"` for indices), `requiresGrad`.
  * @throws {@link ValueError} for a step of 0, a bound that is not finite, or values that int32 does not hold if that is the dtype.
  * @example
  * arange(3).toArray(); // → [0, 1, 2]
@@ -146,7 +146,7 @@ function filled(op: string, shape: Shape, value: number | boolean, options: Tens
  */
 export function arange(stop: number, options?: TensorOptions): Tensor;
 /**
- * The numbers from `start` on, in steps of 1.
+ * The numbers from `start` in steps of 1.
  *
  * @param start - first value.
  * @param stop - the values stay below it.
@@ -154,7 +154,7 @@ export function arange(stop: number, options?: TensorOptions): Tensor;
  */
 export function arange(start: number, stop: number, options?: TensorOptions): Tensor;
 /**
- * Evenly spaced numbers from `start` on.
+ * Evenly spaced numbers, starting at `start`.
  *
  * @param start - first value.
  * @param stop - the values stay below it; above it, for a negative step.
@@ -206,7 +206,7 @@ export function linspace(start: number, stop: number, count: number, options?: T
   const dtype = options?.dtype ?? getDefaultDtype();
   const values = allocate("float64", count, "linspace");
   const step = (stop - start) / (count - 1);
-  // From both ends, so that both are met exactly.
+  // From both ends, so both are met exactly.
   for (let i = 0; i < count; i++)
     values[i] = i < count / 2 ? start + (i === 0 ? 0 : i * step) : stop - (count - 1 - i) * step;
   return leaf(convert("linspace", values, dtype), [count], dtype, options);

@@ -64,11 +64,11 @@ import { std, type VarianceOptions, variance } from "./ops/variance.ts";
 import { where } from "./ops/where.ts";
 import type { Tensor } from "./tensor.ts";
 
-/** An axis or several, negative ones counted from the end; all if left out. */
+/** An axis, or several. Negative axes count from the end. All axes if left out. */
 export type Axes = number | readonly number[];
 
 /**
- * The everyday ops as methods, so that they chain: `x.pow(2).sum(1).sqrt()`. This is the whole list. Every other op is a function, and chains by {@link Tensor.pipe}; since a method is
+ * The most common ops as methods, which you can chain: `x.pow(2).sum(1).sqrt()`. This is the whole list. Every other op is a function, and chains by {@link Tensor.pipe}; since a method is
  * in every bundle, ops that are added later are functions only.
  */
 export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PURE__ */ elsewhere(), isTensor) {
@@ -154,27 +154,27 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     return cos(own(this, "cos", arguments, 0));
   }
 
-  /** The largest whole number that is not above each element: {@link floor}. */
+  /** The largest integer that is not above each element: {@link floor}. */
   floor<T extends Tensor>(this: T): Tensor<ShapeOf<T>> {
     return floor(own(this, "floor", arguments, 0));
   }
 
-  /** The smallest whole number that is not below each element: {@link ceil}. */
+  /** The smallest integer that is not below each element: {@link ceil}. */
   ceil<T extends Tensor>(this: T): Tensor<ShapeOf<T>> {
     return ceil(own(this, "ceil", arguments, 0));
   }
 
-  /** The nearest whole number to each element; the even one from the middle: {@link round}. */
+  /** The nearest integer to each element; halves go to the even integer: {@link round}. */
   round<T extends Tensor>(this: T): Tensor<ShapeOf<T>> {
     return round(own(this, "round", arguments, 0));
   }
 
-  /** Each element, brought between two bounds; null or nothing for no bound: {@link clamp}. */
+  /** Each element, limited to a range; null or nothing for no bound: {@link clamp}. */
   clamp<T extends Tensor>(this: T, low?: number | null, high?: number | null): Tensor<ShapeOf<T>> {
     return clamp(own(this, "clamp", arguments, 2), low, high);
   }
 
-  /** The larger one of this and the other, elementwise with broadcasting: {@link maximum}. For the largest element, see {@link Tensor.max}. */
+  /** The larger of this and the other, elementwise with broadcasting: {@link maximum}. For the largest element, see {@link Tensor.max}. */
   maximum<A extends Tensor, B extends Tensor | number>(
     this: A,
     other: B & Beside<A, B>,
@@ -182,7 +182,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     return maximum(own(this, "maximum", arguments, 1), other);
   }
 
-  /** The smaller one of this and the other, elementwise with broadcasting: {@link minimum}. For the smallest element, see {@link Tensor.min}. */
+  /** The smaller of this and the other, elementwise with broadcasting: {@link minimum}. For the smallest element, see {@link Tensor.min}. */
   minimum<A extends Tensor, B extends Tensor | number>(
     this: A,
     other: B & Beside<A, B>,
@@ -267,7 +267,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     return ge(own(this, "ge", arguments, 1), other);
   }
 
-  /** These elements where the mask is true, and the other's elsewhere: `where(mask, x, other)` of {@link where}. */
+  /** These elements where the mask is true, and the elements of the other elsewhere: `where(mask, x, other)` of {@link where}. */
   where(mask: Tensor, other: Tensor | number): Tensor {
     return where(mask, own(this, "where", arguments, 2), other);
   }
@@ -292,7 +292,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     return mean(own(this, "mean", arguments, 2), axes, options);
   }
 
-  /** The largest element over some axes, or of all: {@link max}. Only the values; {@link Tensor.argmax} says where. */
+  /** The largest element over some axes, or of all: {@link max}. Only the values; {@link Tensor.argmax} returns the index. */
   max<
     T extends Tensor,
     const X extends Axes | undefined = undefined,
@@ -301,7 +301,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     return max(own(this, "max", arguments, 2), axes, options);
   }
 
-  /** The smallest element over some axes, or of all: {@link min}. Only the values; {@link Tensor.argmin} says where. */
+  /** The smallest element over some axes, or of all: {@link min}. Only the values; {@link Tensor.argmin} returns the index. */
   min<
     T extends Tensor,
     const X extends Axes | undefined = undefined,
@@ -319,7 +319,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     return prod(own(this, "prod", arguments, 2), axes, options);
   }
 
-  /** Whether any element is not zero, over some axes or of all: {@link any}. */
+  /** Whether any element is nonzero, over some axes or of all: {@link any}. */
   any<
     T extends Tensor,
     const X extends Axes | undefined = undefined,
@@ -328,7 +328,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     return any(own(this, "any", arguments, 2), axes, options);
   }
 
-  /** Whether all elements are not zero, over some axes or of all: {@link all}. */
+  /** Whether all elements are nonzero, over some axes or of all: {@link all}. */
   all<
     T extends Tensor,
     const X extends Axes | undefined = undefined,
@@ -355,7 +355,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     return std(own(this, "std", arguments, 2), axes, options);
   }
 
-  /** The p-norm over some axes, or of all elements; by default the Euclidean one, p = 2: {@link norm}. */
+  /** The p-norm over some axes, or of all elements; by default the Euclidean norm, p = 2: {@link norm}. */
   norm<
     T extends Tensor,
     const X extends Axes | undefined = undefined,
@@ -384,12 +384,12 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
 
   // Along an axis.
 
-  /** The sums of the elements so far, along an axis: {@link cumsum}. */
+  /** The cumulative sums along an axis: {@link cumsum}. */
   cumsum<T extends Tensor>(this: T, axis: number): Tensor<ShapeOf<T>> {
     return cumsum(own(this, "cumsum", arguments, 1), axis);
   }
 
-  /** The elements in order along an axis (the last by default), and the indices where they were: {@link sort}. */
+  /** The elements in sorted order along an axis (the last by default), and their original indices: {@link sort}. */
   sort(axis?: number, options?: SortOptions): Sorted {
     return sort(own(this, "sort", arguments, 2), axis, options);
   }
@@ -408,17 +408,17 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
 
   // Shapes.
 
-  /** The same elements in another shape, whose sizes stand in an array or one by one; one may be −1, and is computed: {@link reshape}. */
+  /** The same elements in another shape, given as an array or as separate sizes; one size can be −1, and is computed: {@link reshape}. */
   reshape<const T extends readonly number[] | readonly [shape: Shape]>(...shape: T): Tensor<Reshaped<Listed<T>>> {
     return reshape(own(this), listOf(shape));
   }
 
-  /** This repeated along axes of size 1 until it has a shape, whose sizes stand in an array or one by one: {@link expand}. */
+  /** This tensor, repeated along axes of size 1 to a shape, given as an array or as separate sizes: {@link expand}. */
   expand<const T extends readonly number[] | readonly [shape: Shape]>(...shape: T): Tensor<Reshaped<Listed<T>>> {
     return expand(own(this), listOf(shape));
   }
 
-  /** The axes in another order, which stands in an array or one by one: {@link permute}. */
+  /** The axes in another order, given as an array or as separate axes: {@link permute}. */
   permute<T extends Tensor, const X extends readonly number[] | readonly [axes: readonly number[]]>(
     this: T,
     ...axes: X
@@ -451,7 +451,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     return flip(own(this, "flip", arguments, 1), axes);
   }
 
-  /** The axes from `start` to `end`, all by default, made one: {@link flatten}. */
+  /** The axes from `start` to `end`, all by default, merged into one: {@link flatten}. */
   flatten<const X extends number | undefined = undefined, const Y extends number | undefined = undefined>(
     start?: X,
     end?: Y,
@@ -459,7 +459,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     return flatten(own(this, "flatten", arguments, 2), start, end);
   }
 
-  /** Without some axes of size 1, or without all of them: {@link squeeze}. */
+  /** This tensor without some axes of size 1, or without all of them: {@link squeeze}. */
   squeeze<T extends Tensor, const X extends Axes | undefined = undefined>(
     this: T,
     axes?: X,
@@ -467,19 +467,19 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     return squeeze(own(this, "squeeze", arguments, 1), axes);
   }
 
-  /** With a new axis of size 1 at a position: {@link unsqueeze}. */
+  /** This tensor with a new axis of size 1 at a position: {@link unsqueeze}. */
   unsqueeze<T extends Tensor, const X extends number>(this: T, axis: X): Tensor<Unsqueezed<ShapeOf<T>, X>> {
     return unsqueeze(own(this, "unsqueeze", arguments, 1), axis);
   }
 
   // Parts.
 
-  /** A part: for each axis a range, a position or null for all of it: {@link slice}. */
+  /** A part of this tensor: for each axis a range, a position, or null for all of it: {@link slice}. */
   slice<T extends Tensor, const P extends readonly SliceSpec[]>(this: T, ...specs: P): Tensor<Sliced<ShapeOf<T>, P>> {
     return slice(own(this), ...specs);
   }
 
-  /** Entry `index` of axis 0, a row of a matrix: `x.at(-1)` is the last. {@link slice} takes more. */
+  /** Entry `index` of axis 0, such as a row of a matrix: `x.at(-1)` is the last. For several axes, see {@link slice}. */
   at(index: number, ...more: readonly never[]): Tensor {
     if (more.length > 0) {
       const all = [index, ...more];
@@ -503,7 +503,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   // Anything else.
 
   /**
-   * Calls a function with this tensor, so that functions chain as methods do.
+   * Calls a function with this tensor, so you can chain functions like methods.
    *
    * @param fn - takes the tensor, and the other arguments behind it.
    * @returns what it returns.
@@ -515,7 +515,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     return fn(own(this), ...args);
   }
 
-  /** @internal For text there are `String(x)` and template literals. An operator would make text of `x + 1` and NaN of `x * 2`, without a word. */
+  /** @internal For text there are `String(x)` and template literals. An operator would make text of `x + 1` and NaN of `x * 2`, silently. */
   [Symbol.toPrimitive](hint: string): string {
     if (hint === "string") return this.toString();
     const calls = "write x.add(y), x.mul(y), x.lt(y) …, x.item() for a number, or String(x) for text";

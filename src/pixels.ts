@@ -44,7 +44,7 @@ export interface Pixels {
 }
 
 /**
- * A tensor of an image's pixels, `[channels, height, width]`, as convolutions take them: `stack` makes a batch of several.
+ * Creates a tensor from the pixels of an image, `[channels, height, width]`, as convolutions take them. `stack` makes a batch of several images.
  *
  * Grey is 0.299 red + 0.587 green + 0.114 blue, the luma of ITU-R BT.601-7, section 2.5.1, on the bytes as they are, as Pillow and OpenCV do; of equal red, green and blue it is that very value. Alpha is
  * left out unless `channels` is 4, and colours are not blended with it: where a canvas is transparent, they are 0, so fill it with a background first. An image without alpha is opaque.
@@ -52,7 +52,7 @@ export interface Pixels {
  * @param image - `context.getImageData(0, 0, width, height)`, or anything with `data`, `width` and `height`, and `channels` if you like: `{ data, ...info }` of sharp's `raw()`.
  * @param options - `channels`, `scale`.
  * @returns of the default floating dtype.
- * @throws {@link ValueError} for what is not an image of bytes (a canvas of float16 or float32 pixels too), or an option out of range; {@link ShapeError} if the number of bytes does not fit.
+ * @throws {@link ValueError} for anything that is not an image of bytes (a canvas of float16 or float32 pixels too), or an option out of range; {@link ShapeError} if the number of bytes does not fit.
  * @example
  * const image = { data: new Uint8ClampedArray([255, 0, 0, 255, 51, 51, 51, 255]), width: 2, height: 1 };
  * fromPixels(image).shape; // → [3, 1, 2]
@@ -102,7 +102,7 @@ const toPixelsOptions: OptionKinds<ToPixelsOptions> = { scale: "number" };
  * @param x - `[height, width]`, or `[channels, height, width]` with 1 channel (grey), 3 (red, green, blue) or 4 (with alpha): a tensor or arrays; values from 0 to 1, bytes if it is int32.
  * @param options - `scale`.
  * @returns four bytes for each pixel, opaque where there is no alpha.
- * @throws {@link ShapeError} for another shape; {@link ValueError} for a value that is no byte, naming its place, or an option out of range.
+ * @throws {@link ShapeError} for another shape; {@link ValueError} for a value that is not a byte, naming its place, or an option out of range.
  * @example
  * const { data, width, height } = toPixels([[0, 1], [0.2, 1]]);
  * [width, height]; // → [2, 2]
@@ -136,7 +136,7 @@ export function toPixels(x: TensorLike, options?: ToPixelsOptions): Pixels {
   return { data, width, height };
 }
 
-/** The error for a value that is no byte: clamped, an image of bytes taken for one of 0 to 1 would be all white. */
+/** The error for a value that is not a byte: clamped, an image of bytes taken for one of 0 to 1 would be all white. */
 function misfit(value: number, place: string, scale: number): ValueError {
   const rule = scale === 1 ? "from 0 to 255" : scale === 1 / 255 ? "from 0 to 1" : `from 0 to 255 times ${scale}`;
   const isBytes = scale !== 1 && value >= 0 && value <= 255;

@@ -28,7 +28,7 @@ const seeded = "write generator: new Generator(seed), or manualSeed(seed) before
 const names = { low: evenly, high: evenly, min: evenly, max: evenly, mean: normally, std: normally, seed: seeded };
 
 /**
- * Numbers drawn evenly from [0, 1).
+ * Numbers drawn uniformly from [0, 1).
  *
  * They are multiples of 2⁻²⁴ in float32 and of 2⁻⁵³ in float64; from the same generator state, the former are the
  * latter cut off. Each element takes one block of the generator.
@@ -89,7 +89,7 @@ export function drawNormal(op: string, shape: Shape, options: RandomOptions | un
 }
 
 /**
- * Integers drawn evenly from `low` to `high − 1`.
+ * Integers drawn uniformly from `low` to `high − 1`.
  *
  * Computed as low + ⌊u·(high − low)⌋ with u of 53 bits: the probability of each value is off by less than 2⁻⁵³. Each
  * element takes one block of the generator.

@@ -23,10 +23,10 @@ import { TensorMethods } from "./methods.ts";
 import { cast } from "./ops/cast.ts";
 import { alias } from "./ops/reshape.ts";
 
-/** What a hook does with a cotangent: look at it (return nothing), or return what goes on instead. */
+/** A hook of a tensor. It receives the gradient that arrives there. It returns nothing, or a tensor that replaces the gradient. */
 export type GradHook = (g: Tensor) => Tensor | undefined | void;
 
-/** A tensor as {@link Tensor.toJSON} gives it. */
+/** A tensor, as {@link Tensor.toJSON} returns it. */
 export interface TensorJson {
   /** Element type. */
   readonly dtype: DType;
@@ -36,7 +36,7 @@ export interface TensorJson {
   readonly values: NestedJson;
 }
 
-/** Nested arrays of what JSON can say of a tensor's values. */
+/** The values of a tensor as nested arrays for JSON. */
 export type NestedJson = number | boolean | string | readonly NestedJson[];
 
 declare const known: unique symbol;
@@ -47,7 +47,7 @@ const noInputs: readonly Tensor[] = [];
 const noHooks: readonly GradHook[] = [];
 
 /**
- * A multi-dimensional array of numbers that knows how it was computed.
+ * A multi-dimensional array of numbers that records how it was computed.
  *
  * Made by {@link tensor} and the other creation functions, and by ops. The values that an op made never change, and no two tensors can
  * be seen to share them: only {@link Tensor.assign} replaces the values of one tensor, and of no other. A tensor that is held stays
@@ -103,7 +103,7 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
     this.kind = dtype;
   }
 
-  // A getter without a setter, and a copy, so that plain JavaScript cannot put another shape on the same elements, nor on those of other tensors.
+  // A getter without a setter, and a copy, so plain JavaScript cannot put another shape on the same elements, nor on those of other tensors.
   /** Sizes of the axes; `[]` for a scalar. A fresh copy each time. */
   get shape(): Shape {
     return this.sizes.slice();
@@ -237,7 +237,7 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
 
   /**
    * The values, row-major, in a typed array of the tensor's own kind (`Uint8Array` of 0 and 1 for bool). A fresh copy each time: writing
-   * to it changes nothing here, so that no gradient can go wrong behind the graph's back. Keep it in a variable instead of reading
+   * to it changes nothing here, so no gradient can go wrong behind the graph's back. Keep it in a variable instead of reading
    * `data[i]` in a loop; write by {@link Tensor.assign}.
    *
    * @example
@@ -272,7 +272,7 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
   }
 
   /**
-   * What `JSON.stringify` writes of a tensor. JSON has no NaN, Infinity, −Infinity and −0: they are written as text, of which `Number` makes the value again.
+   * What `JSON.stringify` writes for a tensor. JSON has no NaN, Infinity, −Infinity and −0, so these are written as text. `Number` converts the text back.
    *
    * @returns dtype, shape and the values as `toArray()` nests them.
    * @example
@@ -309,7 +309,7 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
   }
 
   /**
-   * The same values as a leaf of its own: no gradient flows through it.
+   * The same values as a new leaf. No gradient flows through it.
    *
    * @example
    * tensor(2, { requiresGrad: true }).mul(3).detach().requiresGrad; // → false
@@ -319,7 +319,7 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
   }
 
   /**
-   * Asks backward to keep this result's gradient in `grad`, as it does for leaves.
+   * Makes the backward pass keep the gradient of this result in `grad`, as it does for leaves.
    *
    * @returns this tensor.
    * @throws {@link GradError} if it has no gradient.
@@ -336,9 +336,9 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
   }
 
   /**
-   * Calls `hook` with this tensor's complete cotangent whenever a backward pass comes through.
+   * Calls `hook` with the complete gradient of this tensor (its cotangent) in each backward pass.
    *
-   * @param hook - may return another cotangent, of the same shape and dtype, that goes on in its place.
+   * @param hook - may return another cotangent, of the same shape and dtype, which replaces it.
    * @returns a function that removes the hook.
    * @throws {@link GradError} if must require a gradient.
    * @example
@@ -360,7 +360,7 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
   }
 
   /**
-   * Overwrites this tensor's values, in place of its identity: how optimizers update parameters. Only values pass, no gradient. A
+   * Overwrites this tensor's values. It stays the same tensor. This is how optimizers update parameters. Only values pass, no gradient. A
    * backward pass that still needs the old values says so instead of using the new ones.
    *
    * @param source - a tensor or an array, of this tensor's shape (a typed or flat array of its size will do); converted to its dtype.

@@ -12,7 +12,7 @@ export function load(device: string): Library {
   return {
     version: versionOf("js-pytorch"),
     task,
-    departs: "its Adam does not correct the bias of its means, so that only first losses are compared",
+    departs: "its Adam does not correct the bias of its means, so only first losses are compared",
   };
 }
 

@@ -37,10 +37,31 @@ export const phrases: readonly Phrase[] = [
   { pattern: /\bcomes? of (?:it|them)\b/, instead: "what the result is" },
   { pattern: /\b[Ff]or those who\b/, instead: "if you …" },
   {
-    pattern: /\b(what|anything) is no (tensor|function|layer|number|model|array)\b/,
-    instead: "what is not a tensor",
-    by: (_, subject, word) => `${subject} is not ${article(word!)}`,
+    pattern:
+      /(?<!\bthere )\bis no (tensor|function|layer|number|model|array|matrix|vector|scalar|count|record|list|object|byte|window|image|shape|group)\b/,
+    instead: "is not a tensor",
+    by: (_, word) => `is not ${article(word!)}`,
   },
+  {
+    pattern: /(?<!\bthere )\bare no (numbers|counts|whole numbers|tensors|layers|arrays)\b/,
+    instead: "are not numbers",
+    by: "are not $1",
+  },
+  // "so that" is for a purpose, without a comma. For what follows, "so" is enough.
+  { pattern: /, so that\b/, instead: "so", by: ", so" },
+  { pattern: /\bfor what is not?\b/, instead: "for anything that is not", by: "for anything that is not" },
+  { pattern: /\bto the bit\b/, instead: "bit for bit", by: "bit for bit" },
+  { pattern: /\bdrawn evenly\b/, instead: "drawn uniformly", by: "drawn uniformly" },
+  { pattern: /\bwithout a word\b/, instead: "silently", by: "silently" },
+  { pattern: /\bWhat (\{@link [\w.]+\}) gives\b/, instead: "The result of", by: "The result of $1" },
+  {
+    pattern:
+      /\b([Aa]|[Ww]hole|[Aa]nother) training(s?)\b(?! (?:step|set|data|loop|run|loss|curve|example|sample|point|program|batch))/,
+    instead: "a training run",
+    by: "$1 training run$2",
+  },
+  { pattern: /\bis run by the project's tests\b/, instead: "the project's tests run" },
+  { pattern: /\bexact, or refused\b/, instead: "exact, or an error", by: "exact, or an error" },
 ];
 
 /** The files that are looked at, from the root. */

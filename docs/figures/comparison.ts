@@ -248,7 +248,7 @@ const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
         "toJSON, fromJSON",
       ),
       row(
-        "whole trainings, to the bit",
+        "whole training runs, bit for bit",
         "safetensors.encodeCheckpoint safetensors.loadCheckpoint",
         "state_dict of each part",
         "–",

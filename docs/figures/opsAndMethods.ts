@@ -32,7 +32,7 @@ function methodTables(): string {
       const rows = methods
         .filter((method) => method.section === section)
         .map(({ name, parameters, summary }) => `| ${spelling(name, parameters)} | ${plain(summary)} |`);
-      return `### ${section}\n\n| method | what it gives |\n|---|---|\n${rows.join("\n")}`;
+      return `### ${section}\n\n| method | result |\n|---|---|\n${rows.join("\n")}`;
     })
     .join("\n\n");
 }
@@ -60,7 +60,7 @@ function opTable(): string {
   const rows = exportedFunctions()
     .filter(({ file, name }) => file.startsWith("ops/") && !methods.has(name))
     .map(({ file, name }) => `| \`${name}\` | ${plain(summaryOf(file, name))} |`);
-  return `| function | what it gives |\n|---|---|\n${rows.join("\n")}`;
+  return `| function | result |\n|---|---|\n${rows.join("\n")}`;
 }
 
 const kinds: readonly (readonly [kind: string, file: RegExp])[] = [

@@ -13,7 +13,7 @@ import { onesLike } from "../ops/zerosLike.ts";
 import type { GradHook, Tensor } from "../tensor.ts";
 
 /**
- * Lists the graph behind some roots in topological order, inputs before what is computed from them, by a depth-first walk with a stack of its own, so that a chain of a million
+ * Lists the graph behind some roots in topological order, inputs before what is computed from them, by a depth-first walk with a stack of its own, so a chain of a million
  * ops does not overflow the engine's. Marks tensors with the run and their place instead of hashing them.
  */
 function plan(roots: readonly Tensor[]): Tensor[] {
@@ -224,7 +224,7 @@ function seed(name: string, root: Tensor, cotangent: Tensor | undefined): Tensor
 
 /** Options of a backward pass. */
 export interface BackwardOptions {
-  /** Record the backward pass itself, so that gradients can be differentiated again; false by default. */
+  /** Record the backward pass itself, so gradients can be differentiated again; false by default. */
   readonly createGraph?: boolean;
 }
 
@@ -238,7 +238,7 @@ const names = { retainGraph: "nothing is freed: backward may run again", gradOut
 export function backward(root: Tensor, cotangent: Tensor | undefined, options: BackwardOptions | undefined): void {
   const { createGraph = false } = checkOptions("backward", options, backwardOptions, { names });
   if (Object.prototype.toString.call(cotangent) === "[object Object]" && !isTensor(cotangent)) {
-    const kept = "leave it out: nothing is freed, so that backward may run again";
+    const kept = "leave it out: nothing is freed, so backward may run again";
     const hint = /retain/i.test(Object.keys(cotangent as unknown as object).join())
       ? kept
       : "options come second: backward(undefined, { createGraph: true })";

@@ -22,7 +22,7 @@ export type GradientsOf<T extends readonly Tensor[]> = T extends readonly [Tenso
   ? Tensor
   : { [K in keyof T]: Tensor };
 
-/** What {@link valueAndGrad} gives. */
+/** The result of {@link valueAndGrad}. */
 export interface ValueAndGrad<T extends readonly Tensor[]> {
   /** The function's value. */
   readonly value: Tensor;
@@ -30,7 +30,7 @@ export interface ValueAndGrad<T extends readonly Tensor[]> {
   readonly grad: GradientsOf<T>;
 }
 
-/** What {@link vjp} gives. */
+/** The result of {@link vjp}. */
 export interface Pullback<T extends readonly Tensor[]> {
   /** The function's value. */
   readonly value: Tensor;
@@ -38,7 +38,7 @@ export interface Pullback<T extends readonly Tensor[]> {
   readonly vjp: (cotangent: Tensor) => { [K in keyof T]: Tensor };
 }
 
-/** What {@link jvp} gives. */
+/** The result of {@link jvp}. */
 export interface Pushforward {
   /** The function's value. */
   readonly value: Tensor;
@@ -114,9 +114,9 @@ function keepsGraph(inputs: readonly Tensor[], options: BackwardOptions | undefi
  *
  * @param f - a function of one or more floating tensors whose result has one element.
  * @param options - `createGraph`: whether the gradients can be differentiated themselves; by default if an input requires a gradient.
- * @returns a function of the same inputs that gives the gradient (for several inputs, a list of them), each of its input's shape; zeros
+ * @returns a function of the same inputs that returns the gradient (for several inputs, a list), each with the shape of its input; zeros
  * for an input that f does not use. No `.grad` is touched.
- * @throws {@link GradError} (when called) if f's result is no tensor of one element.
+ * @throws {@link GradError} (when called) if f's result is not a tensor of one element.
  * @example
  * const f = (x: Tensor) => pow(x, 3);
  * grad(f)(tensor(2)).item(); // → 12
@@ -133,12 +133,12 @@ export function grad<T extends readonly Tensor[]>(
 }
 
 /**
- * Like {@link grad}, but gives the function's value too.
+ * Like {@link grad}, but also returns the value of the function.
  *
  * @param f - a function of one or more floating tensors whose result has one element.
  * @param options - `createGraph`, as for {@link grad}.
- * @returns a function that gives `{ value, grad }`.
- * @throws {@link GradError} (when called) if f's result is no tensor of one element.
+ * @returns a function that returns `{ value, grad }`.
+ * @throws {@link GradError} (when called) if f's result is not a tensor of one element.
  * @example
  * const { value, grad: g } = valueAndGrad((x: Tensor) => x.mul(x))(tensor(3));
  * [value.item(), g.item()]; // → [9, 6]
@@ -166,13 +166,13 @@ function gradOf<T extends readonly Tensor[]>(
 }
 
 /**
- * Vector-Jacobian product (reverse mode): runs `f` once and gives a function that pulls cotangents of its result back to its inputs.
+ * Vector-Jacobian product (reverse mode): runs `f` once and returns a function that maps cotangents of its result back to its inputs.
  *
  * @param f - a function of one or more floating tensors.
  * @param inputs - where to differentiate.
  * @param options - `createGraph`, as for {@link grad}.
  * @returns `value`, and `vjp(cotangent)` with one gradient per input; it may be called often.
- * @throws {@link GradError} if f's result is no tensor, or a cotangent does not have its shape and dtype.
+ * @throws {@link GradError} if f's result is not a tensor, or a cotangent does not have its shape and dtype.
  * @example
  * const { vjp: pull } = vjp((x: Tensor) => x.mul(x), [tensor([1, 2])]);
  * pull(tensor([1, 10]))[0].toArray(); // → [2, 40]
@@ -205,7 +205,7 @@ export function vjp<const T extends readonly Tensor[]>(
  * @param tangents - one direction per input, of its shape and dtype.
  * @param options - `createGraph`, as for {@link grad}.
  * @returns `value`, and `tangent` of its shape.
- * @throws {@link GradError} if f's result is no tensor, or tangents do not fit the inputs.
+ * @throws {@link GradError} if f's result is not a tensor, or tangents do not fit the inputs.
  * @example
  * jvp((x: Tensor) => x.mul(x), [tensor([1, 2])], [tensor([1, 1])]).tangent.toArray(); // → [2, 4]
  */
@@ -242,7 +242,7 @@ export function jvp<const T extends readonly Tensor[]>(
  * @param x - where to differentiate.
  * @param options - `createGraph`, as for {@link grad}.
  * @returns shape `[...y.shape, ...x.shape]`: entry `[i, j]` is ∂yᵢ/∂xⱼ.
- * @throws {@link GradError} if f's result is no tensor.
+ * @throws {@link GradError} if f's result is not a tensor.
  * @example
  * jacobian((x: Tensor) => x.mul(x), tensor([1, 2])).toArray(); // → [[2, 0], [0, 4]]
  */
@@ -274,7 +274,7 @@ function rowsOf(name: string, f: (x: Tensor) => Tensor, x: Tensor, options: Back
  * @param x - where to differentiate.
  * @param options - `createGraph`, as for {@link grad}.
  * @returns shape `[...x.shape, ...x.shape]`, symmetric where the second derivatives are continuous.
- * @throws {@link GradError} if f's result is no tensor of one element.
+ * @throws {@link GradError} if f's result is not a tensor of one element.
  * @example
  * hessian((x: Tensor) => pow(x, 3).sum(), tensor([1, 2])).toArray(); // → [[6, 0], [0, 12]]
  */
@@ -295,7 +295,7 @@ export function hessian(f: (x: Tensor) => Tensor, x: Tensor, options?: BackwardO
  * @param v - the direction, of x's shape and dtype.
  * @param options - `createGraph`, as for {@link grad}.
  * @returns H·v, of x's shape.
- * @throws {@link GradError} if f's result is no tensor of one element, or v does not fit x.
+ * @throws {@link GradError} if f's result is not a tensor of one element, or v does not fit x.
  * @example
  * hvp((x: Tensor) => pow(x, 3).sum(), tensor([1, 2]), tensor([1, 0])).toArray(); // → [6, 0]
  */

@@ -14,7 +14,7 @@ import type { Blas } from "./blas.ts";
  *
  * @param library - from {@link blas}.
  * @returns a function that switches it off again. If `useBlas` is called more than once, the last library that was not switched off is in use.
- * @throws `ValueError` for what is not a library.
+ * @throws `ValueError` for anything that is not a library.
  * @example
  * import { matmul, ones, type Tensor } from "tinygrad-ts";
  * import { blas, useBlas } from "tinygrad-ts/blas";

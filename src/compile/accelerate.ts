@@ -81,10 +81,10 @@ class Kernel {
 }
 
 /**
- * Has eager code, too, use the compiler's kernels where the way into WebAssembly's memory and back pays: for products of float32 matrices and
- * convolutions, and for `exp`, `log`, `tanh`, `sigmoid`, `softmax` and `logSoftmax` of thousands of float32 elements. Everything else stays as it is.
+ * Makes eager code use the compiler's kernels where copying to WebAssembly's memory and back is worth it: for products of float32 matrices and
+ * convolutions, and for `exp`, `log`, `tanh`, `sigmoid`, `softmax` and `logSoftmax` of thousands of float32 elements. Everything else is unchanged.
  *
- * Products are then added up in float32, as in other libraries, and not in float64. That is why nothing calls this by itself: results are to be the same from run to run, whenever code arrives.
+ * Products are then added up in float32, as in other libraries, and not in float64. That is why nothing calls this automatically: results are to be the same from run to run, whenever code arrives.
  *
  * @param options - `deterministic`: the same bits on every engine, as for {@link compile}; false by default.
  * @returns a function that switches it off again. If it is called more than once, the last that was not switched off is in use.

@@ -18,10 +18,10 @@ import {
 import { isCheap } from "./residuals.ts";
 import { composed, isWhole, simplified, viewSize } from "./view.ts";
 
-/** So many functions are computed again, at most, so that a result need not be laid out in another order. */
+/** So many functions are computed again, at most, so a result need not be laid out in another order. */
 const mostAgain = 8;
 
-/** An array in the graph of a compiled function, as lowerings see it: a shape and a dtype, and no numbers yet. A builder makes it, and only that builder takes it. */
+/** An array in the graph of a compiled function, as lowerings see it: it has a shape and a dtype, but no numbers yet. You can use it only with the builder that made it. */
 export interface Value {
   /** The number of its node in the graph. */
   readonly id: number;
@@ -33,7 +33,7 @@ export interface Value {
 
 /**
  * Builds a graph node by node: what lowerings write with. Equal nodes are made once, constants are computed, and windows of windows become
- * one, so that lowerings need not care.
+ * one, so lowerings need not care.
  */
 export class Builder {
   /** Whose call is being written, for messages. */

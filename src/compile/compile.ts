@@ -19,7 +19,7 @@ import { slopesOf } from "./slopes.ts";
 import { type Recording, record } from "./trace.ts";
 import { readTree, sameKey, type Tree } from "./tree.ts";
 
-/** What a compiled function may return: tensors, alone, in arrays or in plain objects. */
+/** What a compiled function may return: a tensor, or arrays or plain objects of tensors. */
 export type Returned = Tensor | void | null | readonly Returned[] | { readonly [name: string]: Returned };
 
 /** Options of {@link compile}. */
@@ -63,9 +63,9 @@ interface Entry {
 }
 
 /**
- * Makes a function of tensors, a whole training step included, into a WebAssembly program. The first call for arguments of some shapes runs
- * the function to record it, and takes back what it wrote; then it runs the recording, as later calls do, without allocating or building a graph. So all calls round alike.
- * The very first one records it twice, to see whether it does the same again.
+ * Compiles a function of tensors, such as a whole training step, to a WebAssembly program. The first call with arguments of some shapes runs
+ * the function to record it, and undoes its changes. Then it runs the recorded program, as do later calls, without allocating or building a graph. So all calls round in the same way.
+ * The very first call records the function twice, to check that it does the same again.
  *
  * What changes from call to call must be a tensor: an argument, or one from outside (a parameter, an optimizer's state and learning rate),
  * which is read and assigned to as in eager code. Numbers and other JavaScript values are what they were at the recording. Random numbers
@@ -73,14 +73,14 @@ interface Entry {
  *
  * Results have gradients as those of the function itself have, with respect to arguments and to tensors from outside: `grad`, `jacobian`, `hvp` and
  * `backward()` go through it, with the values that arguments and tensors had at the call; these must not have been overwritten by then. The first backward pass from a result computes the function again; from the next call on, which records
- * it once more, its program saves for that result what backward needs, and backward is a second program that goes on from there. Call it inside of `noGrad` where you want no gradients.
+ * it again, its program saves for that result what backward needs, and backward is a second program that goes on from there. Call it inside of `noGrad` where you want no gradients.
  *
  * @param fn - a synchronous function. Its arguments are tensors; arrays, plain objects, Maps and Sets of them; and other values. There is a program for each structure, dtypes,
  * shapes, `requiresGrad` and other values, which are compared by `Object.is`. Objects of classes are one value each; what is replaced in their public fields is noticed.
  * @param options - {@link CompileOptions}.
  * @returns a function of the same arguments.
  * @throws {@link CompileError} from the first call for what cannot be replayed: values read as numbers, ops without a lowering, a function that does something else
- * the second time, as one that counts its calls may; nothing has changed then. From any call for an argument that is a Proxy around a tensor, or contains itself. {@link ValueError} for what is not a function, and for an unknown option.
+ * the second time, as one that counts its calls may; nothing has changed then. From any call for an argument that is a Proxy around a tensor, or contains itself. {@link ValueError} for anything that is not a function, and for an unknown option.
  * @example
  * import { Linear, mse, SGD, tensor, type Tensor } from "tinygrad-ts";
  * import { compile } from "tinygrad-ts/compile";
@@ -258,7 +258,7 @@ function refuseInside(): never {
   throw new CompileError("compile", "a step that averages gradients must not be called inside of another function", "one that is compiled, or watched", hint); // biome-ignore format: one line
 }
 
-/** What to throw for what the function has thrown. Where it has failed for what is not a tensor, as `x.mul` does for an array, the error says so. */
+/** What to throw for what the function has thrown. Where it has failed for anything that is not a tensor, as `x.mul` does for an array, the error says so. */
 function explained(error: unknown, fn: (...args: never[]) => unknown, args: readonly unknown[]): unknown {
   const other = args.findIndex((arg) => !isTensor(arg));
   if (!(error instanceof TypeError) || (other < 0 && args.length >= fn.length)) return error;

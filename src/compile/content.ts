@@ -9,7 +9,7 @@ export function contentOf(node: Node): string {
   return text;
 }
 
-/** What {@link contentOf} gives for one number everywhere. */
+/** The result of {@link contentOf} for one number everywhere. */
 export function numberText(value: number, { dtype, size }: { readonly dtype: string; readonly size: number }): string {
   return `${Object.is(value, -0) ? "-0" : value} ${dtype} ${size}`;
 }

@@ -96,7 +96,7 @@ export class Contents {
     }
   }
 
-  /** Whether the same parts are there, in the same order. This is asked before each run, so that it makes no lists, and calls nothing for a part that is still there. */
+  /** Whether the same parts are there, in the same order. This is asked before each run, so it makes no lists, and calls nothing for a part that is still there. */
   holds(): boolean {
     const { keys, values } = this;
     const holder = this.#holder;
@@ -111,7 +111,7 @@ export class Contents {
         if (this.isEmpty) break; // of what was filled since, the first one tells
       }
     } else if (this.#kind === "record") {
-      // biome-ignore lint/suspicious/useGuardForIn: the guard is slow, so that it is asked last
+      // biome-ignore lint/suspicious/useGuardForIn: the guard is slow, so it is asked last
       for (const key in holder) {
         const value = (holder as Readonly<Record<string, unknown>>)[key];
         if (at < count && values[at] === value && keys[at] === key && value !== 0)

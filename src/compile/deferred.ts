@@ -20,7 +20,7 @@ export class Deferred implements Operand {
   }
 
   get values(): TypedArray {
-    // With a stack of its own, so that long chains do not overflow the engine's.
+    // With a stack of its own, so long chains do not overflow the engine's.
     const open: Deferred[] = [this];
     for (let last = open.at(-1); last !== undefined; last = open.at(-1)) {
       const missing = last.#call?.inputs.find((x): x is Deferred => x instanceof Deferred && x.#call !== null);

@@ -41,7 +41,7 @@ interface Found {
 
 /**
  * A compiled function as an op of the leaves that one of its results depends on. Backward goes on from what the run has saved, where it can. Else it runs the function and its backward pass, as
- * they were recorded, from the leaves; that is a compiled function again, so that it has derivatives, too.
+ * they were recorded, from the leaves; that is a compiled function again, so it has derivatives, too.
  *
  * @param number - which result it is.
  * @returns null for a result that depends on nothing that requires a gradient.
@@ -89,7 +89,7 @@ function opOf(name: string, { shape, dtype }: Tensor, isDifferentiable: readonly
   };
 }
 
-/** Of a function of its own, so that it keeps nothing else. */
+/** Of a function of its own, so it keeps nothing else. */
 function backwardFrom(number: number): (y: Tensor) => boolean {
   return (y) => (y.attrs as Run).store(number, y);
 }

@@ -81,7 +81,7 @@ export class Fields {
   }
 }
 
-/** Of a function of its own, so that it keeps nothing else. */
+/** Of a function of its own, so it keeps nothing else. */
 function unchanged(all: readonly Contents[]): Guard {
   const holds = (): boolean => {
     for (const contents of all) if (!contents.holds()) return false;

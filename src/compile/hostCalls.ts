@@ -36,7 +36,7 @@ export class HostCalls {
     if (!this.#hasFunctions) return run;
     return () => {
       if (this.#isRunning) {
-        this.#isOverwritten = true; // by the arguments, so that the run under way cannot go on, either
+        this.#isOverwritten = true; // by the arguments, so the run under way cannot go on, either
         this.#refuse();
       }
       this.#isRunning = true;

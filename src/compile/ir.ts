@@ -92,7 +92,7 @@ export function withUses(node: Node, other: (id: Id) => Id): Node {
   return kindOf(node).withUses(node, other);
 }
 
-/** Which of a node's uses must be copied, so that they lie in memory, or fit into its loop, as they are. */
+/** Which of a node's uses must be copied, so they lie in memory, or fit into its loop, as they are. */
 export function copiedUsesOf(node: Node, of: (id: Id) => Operand): ReadonlySet<Id> {
   return kindOf(node).copied(node, of);
 }

@@ -37,16 +37,16 @@ function own(): Map<Op, (call: Call) => Value> {
 }
 
 /**
- * Says how an op of your own is compiled, so that functions that use it can be. An op that is a function of other ops needs none.
+ * Says how your own op is compiled, so you can compile functions that use it. An op that is a function of other ops needs no lowering.
  *
- * Gradients need nothing more: the op's rules are written with ops, and those are compiled. The lowering is called when a function is recorded, once for
- * each call of the op; it must compute what the op's `forward` does, which nobody checks: compare the two in a test.
+ * You do not have to add anything for gradients: the rules of the op consist of ops, which compile. The lowering is called when a function is recorded, once for
+ * each call of the op; it must compute what the op's `forward` does. The library does not check this: compare the two in a test.
  *
  * @param op - the op's record.
  * @param rule - writes one call of the op with the builder `b`, and returns the result, of the call's `shape` and `dtype`. What depends on the values of
  * inputs must not be decided in JavaScript: there are none yet.
  * @returns the record, which is unchanged.
- * @throws `ValueError` for what is not a record or no function, and for an op that has another lowering. A function that is being compiled throws a {@link CompileError}
+ * @throws `ValueError` for anything that is not a record or a function, and for an op that has another lowering. A function that is being compiled throws a {@link CompileError}
  * that names the op, if the lowering returns another shape or dtype or uses the builder wrongly.
  * @example
  * import { apply, div, mul, type Op, sqrt, type Tensor, tensor } from "tinygrad-ts";
@@ -80,7 +80,7 @@ export function lowering<A>(op: Op<A>, rule: Lowering<A>): Op<A> {
   }
   const known = own().get(op as Op) ?? others().get(op as Op);
   if (known !== undefined && known !== rule) {
-    const hint = "a record of its own can have another: { ...op }";
+    const hint = "a separate record can have another: { ...op }";
     throw new ValueError("lowering", "an op has one lowering", `another for ${op.name}`, hint);
   }
   if (known === undefined) others().set(op as Op, rule as Lowering);

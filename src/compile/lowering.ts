@@ -3,7 +3,7 @@ import type { Op } from "../core/op.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Builder, Value } from "./builder.ts";
 
-/** What a {@link Lowering} writes with: its methods add to the graph of the function that is being compiled, and compute nothing yet. */
+/** What a {@link Lowering} builds with: its methods add to the graph of the function that is being compiled, and compute nothing yet. */
 export interface LoweringBuilder
   extends Pick<
     Builder,
@@ -30,7 +30,7 @@ export interface LoweringBuilder
     | "host"
   > {}
 
-/** One call of an op, as a {@link Lowering} gets it. */
+/** One call of an op, as a {@link Lowering} receives it. */
 export interface LoweringCall<A = unknown> {
   /** Writes the graph. */
   readonly b: LoweringBuilder;

@@ -19,7 +19,7 @@ export function withProducts(graph: Graph, outside: Products | null, threads: nu
   const isWindow = (id: Id): boolean => graph.nodes[id]!.kind === "view";
   const nodes = graph.nodes.map((node) => {
     if (node.kind !== "matmul") return node;
-    // What is read in place as a window is no matrix in memory.
+    // What is read in place as a window is not a matrix in memory.
     if (!isWindow(node.a) && !isWindow(node.b)) return outside.takes(node) ? { ...node, outside } : node;
     const panels = threads > 1 ? null : outside.panels(node, windowsOf(node, graph.nodes));
     return panels === null ? node : { ...node, panels };

@@ -117,7 +117,7 @@ function* layoutsOf(node: MatmulNode, { a, b }: WindowOperands): Generator<Layou
   }
 }
 
-/** How a matrix lies in memory that is no window. */
+/** How a matrix lies in memory that is not a window. */
 function denseOf({ batch, m, k, n, transposeA, transposeB }: MatmulNode, side: "a" | "b"): WindowOperand {
   const [lanes, isAcross] = side === "a" ? [m, transposeA] : [n, !transposeB];
   const steps = (size: number, stride: number): Step[] => (size === 1 ? [] : [{ size, stride }]);

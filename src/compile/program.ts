@@ -21,7 +21,7 @@ import type { Effect, Guard, Recording, Refusal } from "./trace.ts";
 const mostKeys = 12;
 
 /**
- * A recorded function as WebAssembly, which runs again what was recorded on what its tensors hold by then. `String(program)` shows its loops.
+ * A recorded function as WebAssembly. A run repeats the recorded ops on the current values of its tensors. `String(program)` shows its loops.
  *
  * @example
  * import { compile } from "tinygrad-ts/compile";
@@ -342,7 +342,7 @@ export class Program {
   }
 }
 
-/** Of a function of its own, so that it keeps nothing else. */
+/** Of a function of its own, so it keeps nothing else. */
 function releaseOf(holdings: readonly Holding[], blocks: readonly Block[]): () => void {
   return () => {
     for (const holding of holdings) holding.release();

@@ -186,7 +186,7 @@ export class Pullback {
     return new Map(this.found().map((g, i) => [this.#gradients[i]!.source, g]));
   }
 
-  /** Whether all that have gradients are leaves without any yet, so that they can be stored. */
+  /** Whether all that have gradients are leaves without any yet, so they can be stored. */
   canStore(inputOf: InputOf): boolean {
     return this.#gradients.every(({ source, captured }, i) => {
       const x = captured?.tensor ?? inputOf(source);

@@ -19,7 +19,7 @@ type Line = readonly [text: string, ...what: unknown[]];
  * Records a function twice, and refuses one that does something else the second time: it has a counter, a random number or a tensor in a field or variable of its own, which no replay would look at. What a
  * function makes in its first call, and keeps, is no such thing; then it is recorded a third time.
  *
- * @param again - records it once more, to be compared with the first time.
+ * @param again - records it again, to be compared with the first time.
  * @returns the last recording of all that the function does.
  * @throws {@link CompileError} saying what was different.
  */

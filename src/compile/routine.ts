@@ -7,7 +7,7 @@ import type { LoopKernel, Schedule, SingleKernel } from "./schedule.ts";
 import { type Tasks, tasksOfLoop } from "./tasks.ts";
 
 /**
- * A kernel without its place in the graph and in memory. Its code is made of what stands here and of nothing else, so that kernels with equal routines, as
+ * A kernel without its place in the graph and in memory. Its code is made of what stands here and of nothing else, so kernels with equal routines, as
  * equal layers have them, run the same code.
  */
 export interface Routine {
@@ -18,7 +18,7 @@ export interface Routine {
   readonly buffers: readonly number[];
   /** The buffer that is its own, for what lies between; −1 if it needs none. */
   readonly room: number;
-  /** Nodes that overwrite what others in the loop read, so that they must be written after them. */
+  /** Nodes that overwrite what others in the loop read, so they must be written after them. */
   readonly late: readonly Id[];
   /** How threads share it; null if one runs it. */
   readonly tasks: Tasks | null;

@@ -20,7 +20,7 @@ export interface ThreadOptions {
 }
 
 /**
- * Has compiled functions use several threads, for products of matrices and large loops: this one, and workers that share its memory. Results are the
+ * Makes compiled functions use several threads for matrix products and large loops: this thread, and workers that share its memory. Results are the
  * same bits for any number of threads. 1 by default.
  *
  * In a page, memory can only be shared if it is cross-origin isolated: served with the headers `Cross-Origin-Opener-Policy: same-origin` and
@@ -28,7 +28,7 @@ export interface ThreadOptions {
  *
  * If a worker dies, this thread does what is left of its work; the next call of a compiled function throws, and leaves one thread.
  *
- * @param n - how many, from 1 to 64; more than there are cores help nobody.
+ * @param n - how many, from 1 to 64; using more than there are cores does not help.
  * @param options - {@link ThreadOptions}.
  * @returns a promise that resolves when all are ready.
  * @throws `ValueError` for another number, and for an unknown option; {@link CompileError} where there are no workers, or memory cannot be shared.

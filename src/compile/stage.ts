@@ -20,7 +20,7 @@ export interface Member {
 
 /**
  * Loops over so many elements none of which needs what another computes. Nodes come into one loop where one reads what another computes, or both read the same
- * array. What has nothing in common stays apart, so that equal layers have equal loops, and these one function.
+ * array. What has nothing in common stays apart, so equal layers have equal loops, and these one function.
  */
 export class Stage {
   readonly size: number;

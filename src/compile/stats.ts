@@ -2,7 +2,7 @@ import { bytesOf } from "./emit/vector.ts";
 import { flopsOf, type Graph, type Id, usesOf } from "./ir.ts";
 import { baseOf, membersOf, type Schedule } from "./schedule.ts";
 
-/** What a program consists of, and what a run of it costs. */
+/** The parts of a program, and the cost of a run. */
 export interface ProgramStats {
   /** Operations as they were recorded: nodes of the graph before any pass. */
   readonly recorded: number;

@@ -38,7 +38,7 @@ export type Effect =
   | { readonly kind: "assign"; readonly tensor: Tensor; readonly value: Value; readonly slot: Slot }
   | { readonly kind: "gradient"; readonly tensor: Tensor; readonly value: Value | null; readonly slot: Slot };
 
-/** Checks inputs by the op that refuses them, so that a replay throws what an eager run would. */
+/** Checks inputs by the op that refuses them, so a replay throws what an eager run would. */
 export interface Refusal {
   readonly op: Op;
   readonly attrs: unknown;
@@ -270,7 +270,7 @@ class Trace implements Tracer {
 
   assign(x: Tensor, from: Tensor): void {
     if (!this.#isOuter(x)) {
-      const hint = "make the tensor outside of the function, so that each run finds what the last one left";
+      const hint = "make the tensor outside of the function, so each run finds what the last one left";
       throw new CompileError(
         "compile",
         "a tensor made inside of the function must not be assigned to",

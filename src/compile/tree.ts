@@ -25,7 +25,7 @@ export function readTree(args: readonly unknown[]): Tree {
 
 const none: Tree = { tensors: [], key: [], objects: [] };
 
-/** For each entry of the arguments' key, where it comes from: `argument 1`, `argument 0, "rate"`; empty for what is not a value of its own. */
+/** For each entry of the arguments' key, where it comes from: `argument 1`, `argument 0, "rate"`; empty for anything that is not a value of its own. */
 export function pathsOf(args: readonly unknown[]): readonly string[] {
   const paths: string[] = [];
   new Reader(args, paths);

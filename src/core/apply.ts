@@ -7,11 +7,11 @@ import { type Shape, sizeOf } from "./shape.ts";
 import type { Fill } from "./tracer.ts";
 
 /**
- * Runs `fn` without recording: results need no gradient and hold on to nothing.
+ * Runs `fn` without recording: results do not require a gradient, and keep nothing alive.
  *
- * @param fn - a synchronous function; a promise would go on after recording is switched back on, so it is refused.
+ * @param fn - a synchronous function; a promise would continue after recording is switched on again, so it is an error.
  * @returns what `fn` returns.
- * @throws {@link GradError} if `fn` returns a promise; {@link ValueError} if it is no function, or a generator, which would not run.
+ * @throws {@link GradError} if `fn` returns a promise; {@link ValueError} if it is not a function, or a generator, which would not run.
  * @example
  * const w = tensor([1, 2], { requiresGrad: true });
  * noGrad(() => w.mul(2)).requiresGrad; // → false
@@ -36,14 +36,14 @@ export function make(like: Tensor, values: Tensor["stored"], shape: Shape, dtype
 }
 
 /**
- * The one door through which every op passes: infers the shape (and so validates), computes, and records what backward
+ * Runs an op. Every op goes through this function. It infers the shape (and so validates), computes, and records what backward
  * needs.
  *
  * @param op - the op's record.
  * @param inputs - its tensors, at least one.
  * @param attrs - its attributes.
  * @returns the result; it requires a gradient if recording is on, an input does, and the op has a gradient.
- * @throws {@link DTypeError} for an input that is no tensor; {@link ValueError} for what is not a record, or no list of inputs; {@link ShapeError} for a result that no memory
+ * @throws {@link DTypeError} for an input that is not a tensor; {@link ValueError} for anything that is not a record, or not a list of inputs; {@link ShapeError} for a result that no memory
  * holds; and whatever the op's shape rule throws.
  * @example
  * const cube: Op = {
@@ -111,7 +111,7 @@ function noTensor(op: string, x: unknown, which: number | string = 0): DTypeErro
   return new DTypeError(op, `${name} must be a tensor`, textOf(x), hint);
 }
 
-/** How indices become a tensor: `tensor([0, 1], { dtype: "int32" })`. Nothing for what are no whole numbers. */
+/** How indices become a tensor: `tensor([0, 1], { dtype: "int32" })`. Nothing for what are not whole numbers. */
 export function indexHint(data: unknown): string {
   const text = isTypedArray(data) ? "…" : JSON.stringify(data).replaceAll(",", ", ");
   if (/[^-\d\s,[\]…]/.test(text)) return "";

@@ -1,7 +1,7 @@
 import { ValueError } from "./errors.ts";
 
 /**
- * Refuses properties that an object has under another name, or that nobody may set: set by plain JavaScript, they would be ignored without a word. They do not show in keys, JSON or printing.
+ * Refuses properties that an object has under another name, or that must not be set: set by plain JavaScript, they would be silently ignored. They do not show in keys, JSON or printing.
  *
  * @param names - for each name what to write instead.
  */
@@ -14,7 +14,7 @@ export function refuseNames(target: object, names: { readonly [name: string]: st
   }
 }
 
-/** Refuses to set a property that is only to be read: outside of modules, JavaScript would ignore it without a word. */
+/** Refuses to set a property that is only to be read: outside of modules, JavaScript would silently ignore it. */
 export function readOnly(name: string, hint: string): never {
   throw new ValueError(name, "cannot be set", "", hint);
 }

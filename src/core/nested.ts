@@ -32,7 +32,7 @@ export interface Parsed {
  * Reads nested or typed arrays into fresh values.
  *
  * @param dtype - the dtype wanted; by default that of {@link dtypeOfArray} for typed arrays, bool for booleans, and the default floating dtype for numbers.
- * @throws {@link ShapeError} for ragged arrays; {@link ValueError} for entries that are no numbers or do not fit the dtype. Both say where.
+ * @throws {@link ShapeError} for ragged arrays; {@link ValueError} for entries that are not numbers or do not fit the dtype. Both say where.
  */
 export function parseNested(op: string, data: TensorData, dtype?: DType): Parsed {
   const shape = shapeOfData(op, data);
@@ -82,7 +82,7 @@ export function parseNested(op: string, data: TensorData, dtype?: DType): Parsed
   return { values: convert(op, flat, kind, shape), shape, dtype: kind };
 }
 
-/** Whether a value is a Proxy around a typed array, which is no view of a buffer itself. */
+/** Whether a value is a Proxy around a typed array, which is not a view of a buffer itself. */
 function isProxyOfArray(node: unknown): boolean {
   return typeof node === "object" && node !== null && "BYTES_PER_ELEMENT" in node;
 }

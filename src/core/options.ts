@@ -16,7 +16,7 @@ export type OptionKinds<T> = { readonly [K in keyof Required<T>]: OptionKind };
 export interface Lead {
   /** Names that other libraries give to an option, in camel case: for each the name here, or what to write. */
   readonly names?: { readonly [elsewhere: string]: string };
-  /** What to write instead of something that is no object; undefined for what is usual. */
+  /** What to write instead of something that is not an object; undefined for what is usual. */
   readonly instead?: (given: unknown) => string | undefined;
 }
 
@@ -28,7 +28,7 @@ export interface Lead {
  * @param kinds - all known options.
  * @param lead - what else leads on.
  * @returns the options, without those that are undefined.
- * @throws {@link ValueError} naming the nearest option, or what to write where an option's value stands in place of the options.
+ * @throws {@link ValueError} naming the nearest option, or saying what to write if the options are missing around a value.
  */
 export function checkOptions<T extends object>(
   op: string,
@@ -98,7 +98,7 @@ const hints: { readonly [kind: string]: string } = {
   boolean: "write true or false",
 };
 
-/** What to write instead of an option's value in place of the options: `{ keepDims: true }`. */
+/** What to write for an option's value where the options belong: `{ keepDims: true }`. */
 function exampleOf(given: unknown, known: { readonly [name: string]: OptionKind }): string {
   const names = Object.keys(known);
   const name = names.find((key) => known[key] !== "any" && given !== null && isOfKind(given, known[key]!));

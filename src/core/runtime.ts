@@ -30,7 +30,7 @@ export interface Runtime {
 
 /**
  * The one state of the library. A process may hold two copies of it, one that was imported and one that was required: they share this
- * object, so that `noGrad` of one holds for the other, and `assign` of one is seen by the other. The number in the key belongs to what
+ * object, so `noGrad` of one holds for the other, and `assign` of one is seen by the other. The number in the key belongs to what
  * the copies expect of each other; a copy that expects something else has a state of its own, and refuses the others' tensors.
  */
 export const runtime: Runtime = /* @__PURE__ */ shared();

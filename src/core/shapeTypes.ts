@@ -11,7 +11,7 @@ import type { Shape } from "./shape.ts";
 // biome-ignore lint/suspicious/noExplicitAny: what is not known must fit everything
 export type AnyShape = any;
 
-/** @hidden What a mistake shows as, in place of a shape: `Mismatch<"inner sizes 784 and 100">`. */
+/** @hidden What a mistake shows as, instead of a shape: `Mismatch<"inner sizes 784 and 100">`. */
 export interface Mismatch<Text extends string> extends Shape {
   readonly "shapes do not fit": Text;
 }
@@ -90,7 +90,7 @@ type Aligned<A extends Shape, B extends Shape, Behind extends Shape = []> = A ex
     : [...A, ...Behind]
   : [...B, ...Behind];
 
-/** @hidden What is asked of an operand beside another: that the two broadcast. It stands in an intersection where it is used, so that messages show the mistake and not this name. */
+/** @hidden What is asked of an operand beside another: that the two broadcast. It stands in an intersection where it is used, so messages show the mistake and not this name. */
 export type Beside<A, B> = Sound<Broadcast<ShapeOf<A>, ShapeOf<B>>>;
 
 // Products.

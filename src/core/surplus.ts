@@ -1,7 +1,7 @@
 import { textOf, ValueError } from "./errors.ts";
 
 /**
- * Refuses arguments beyond those that a function takes: they would be ignored without a word. `xs.map(relu)` and
+ * Refuses arguments beyond those that a function takes: they would be silently ignored. `xs.map(relu)` and
  * `xs.reduce(add)` stay allowed, which pass the index and the array behind what they call with.
  *
  * @param hint - what to write instead, or what makes it of the arguments.

@@ -4,7 +4,7 @@ import { runtime, tickWriteClock, writeClock } from "./runtime.ts";
  * Runs `fn`: all that it writes, or nothing. If it throws, every tensor that was assigned to or got another `grad`, and every generator that was drawn from, is as it was before, and holds the same
  * arrays: whatever was computed from them before stays valid, backward included.
  *
- * Writes are done at once; the first to each tensor or generator notes what was there (an array is never written into, so that this is a reference and no copy). Inside of another transaction, what
+ * Writes are done at once; the first to each tensor or generator notes what was there (an array is never written into, so this is a reference and no copy). Inside of another transaction, what
  * `fn` wrote belongs to that one when `fn` is done: it, too, can still be undone.
  *
  * @param fn - a synchronous function.

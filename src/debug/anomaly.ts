@@ -85,7 +85,7 @@ export interface AnomalyOptions {
  * in the data is accepted as long as neither a gradient nor the loss becomes NaN through it; if one does, the error names the first op that was given a NaN. What a gradient rule masks out itself is
  * not reported.
  *
- * Inside, a compiled function runs as eager code, so that every op is checked.
+ * Inside, a compiled function runs as eager code, so every op is checked.
  *
  * @param fn - a synchronous function.
  * @param options - {@link AnomalyOptions}.

@@ -87,7 +87,7 @@ function graphBehind(op: string, root: Tensor, options: GraphOptions): Graph {
   checkCount(op, "limit", limit, 1);
   const known = namesOf(op, names);
   const ids = new Map<Tensor, string>();
-  // Breadth first from the root, so that the limit leaves out what is furthest from it.
+  // Breadth first from the root, so the limit leaves out what is furthest from it.
   const queue = [root];
   const found: Tensor[] = [];
   let left = 0;

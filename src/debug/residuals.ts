@@ -39,7 +39,7 @@ export interface ResidualTable {
  * Measures the activation and the residual of each layer in one forward and backward pass.
  *
  * The residual of a layer (also called error term) is δ = ∂loss/∂z, the derivative of the loss with respect to the layer's weighted sum z, before the activation. The weighted sum is what
- * the layer makes of its inputs by its own weights and biases: the output of a `Linear` or `Bilinear`, and in a layer of your own the result of `linear`, `matmul`, `conv2d` or
+ * the layer computes from its inputs with its weights and biases: the output of a `Linear` or `Bilinear`, and in your own layer the result of `linear`, `matmul`, `conv2d` or
  * `einsum` with the tensors in its fields, even if `forward` goes on to apply an activation. A layer without a weighted sum of its own (an activation, a normalization, an `Embedding`, a
  * container, the skip connection `Residual`), or with several (attention), has the residual ∂loss/∂(its output). Each row says in `of` which of the two it is.
  *

@@ -62,7 +62,7 @@ export function walkBackward(op: string, loss: Tensor): BackwardWalk {
   return { order, gradients, sent, received };
 }
 
-/** All tensors in the graph of one that require a gradient, each before its inputs. With an explicit stack, so that long chains do not overflow the engine's. */
+/** All tensors in the graph of one that require a gradient, each before its inputs. With an explicit stack, so long chains do not overflow the engine's. */
 export function graphOf(root: Tensor): Tensor[] {
   const order: Tensor[] = [];
   const seen = new Set([root]);

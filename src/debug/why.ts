@@ -5,7 +5,7 @@ import type { Tensor } from "../tensor.ts";
 import { short, statisticsOf } from "./numbers.ts";
 import { type BackwardWalk, type Contribution, walkBackward } from "./walk.ts";
 
-/** Why a gradient is what it is, in a word. */
+/** The reason for a gradient, in a word. */
 export type WhyReason =
   | "fine"
   | "frozen"

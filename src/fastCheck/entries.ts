@@ -97,7 +97,7 @@ export class EntriesSpace {
     return [next];
   }
 
-  /** Compares as multisets, the least simple entry first: an order that every simpler entry descends too, so that shrinking ends. */
+  /** Compares as multisets, the least simple entry first: an order that every simpler entry descends too, so shrinking ends. */
   private isSimpler(a: Float64Array, b: Float64Array): boolean {
     const { domain } = this;
     const [left, right] = [a, b].map((values) => [...values].sort((v, w) => domain.compare(w, v))) as [

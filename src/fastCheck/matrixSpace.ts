@@ -98,7 +98,7 @@ export class MatrixSpace implements Recipe<Matrix, number[][]> {
       if (!isSymmetric || !isPositiveDefinite(values, n)) return false;
     }
     const condition = conditionNumber(values, n);
-    // A margin for rounding, so that no other way to compute it finds more; the identity needs none.
+    // A margin for rounding, so no other way to compute it finds more; the identity needs none.
     return condition === 1 || condition * (1 + 1e-9) <= this.maxCondition;
   }
 
@@ -170,7 +170,7 @@ function minor({ n, values }: Matrix, row: number, column: number): Matrix {
   return { n: n - 1, values: values.filter((_, at) => Math.floor(at / n) !== row && at % n !== column) };
 }
 
-/** A random direction: normal in each coordinate but for a sum of twelve in place of a logarithm. */
+/** A random direction: normal in each coordinate but for a sum of twelve instead of a logarithm. */
 function direction(random: Random, n: number): Float64Array {
   const u = new Float64Array(n).map(() => range(12).reduce((sum) => sum + uniform(random), -6));
   const norm = Math.hypot(...u);

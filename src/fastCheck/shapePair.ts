@@ -46,7 +46,7 @@ export function drawPair(random: Random, range: ShapeRange, isBiased: boolean): 
   const operand = (which: number): Shape =>
     full.map((n, axis) => (stretched[axis] === which ? 1 : n)).slice(which === shorter ? missing : 0);
   const [a, b] = [operand(1), operand(2)];
-  // A size of 1 in place of 0 can make an operand too large.
+  // A size of 1 instead of 0 can make an operand too large.
   return containsPair(range, { a, b }) ? { a, b } : { a: full, b: full };
 }
 

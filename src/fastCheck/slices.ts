@@ -40,7 +40,7 @@ function* withoutSlices(state: Entries, axis: number, range: ShapeRange): Genera
   const size = state.shape[axis]!;
   for (let count = size - range.minSize; count >= 1; count = Math.floor(count / 2)) {
     const shape = withSize(state.shape, axis, size - count);
-    // Shortening fills no tensor that was empty, so that the entries stay few enough.
+    // Shortening fills no tensor that was empty, so the entries stay few enough.
     for (let start = size - count; start > -count; start -= count) {
       const from = Math.max(0, start);
       yield { shape, values: take(state, axis, (index) => index < from || index >= from + count) };

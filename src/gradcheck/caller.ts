@@ -101,7 +101,7 @@ export class Caller {
 
   /**
    * Hands out one copy from now on, written in place, if the input is large; or not any more. A function that takes it for what it was gives
-   * values that do not fit to those with copies, one on each line, so that the line stays undecided, and is looked at without this.
+   * values that do not fit to those with copies, one on each line, so the line stays undecided, and is looked at without this.
    */
   lend(isLent: boolean): void {
     if (this.#x.length <= mostCopied || isLent === this.#isLent) return;

@@ -160,8 +160,8 @@ export class Check {
   }
 
   /**
-   * The user's derivative at x + s·direction, where x may go there; null elsewhere. It was asked for x alone, so that one which fails
-   * beside it is no fault, and has nothing to say.
+   * The user's derivative at x + s·direction, where x may go there; null elsewhere. It was asked for x alone, so one which fails
+   * beside it is not a fault, and has nothing to say.
    *
    * @param derivative - calls it at a point.
    */

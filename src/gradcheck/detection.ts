@@ -13,7 +13,7 @@ import type { CheckOptions } from "./options.ts";
 import type { GradientReport } from "./report.ts";
 import { type MaybePromise, run, type Task } from "./task.ts";
 
-/** Faults of one kind, and what became of them. */
+/** Faults of one kind, and how many were caught. */
 export interface FaultReport {
   /** `"sign flip"`, `"doubled entry"`, `"dropped entry"` or `"transposed matrix"`. */
   readonly fault: string;
@@ -40,7 +40,7 @@ const mostEntries = 64;
 const mostOthers = 8;
 
 /**
- * What a check would catch; see {@link detectionPower}. `String(power)` is for people.
+ * What a check would catch; see {@link detectionPower}. `String(power)` returns readable text.
  *
  * @example
  * import { detectionPower } from "tinygrad-ts/gradcheck";
@@ -226,9 +226,9 @@ function transposedIn(gradient: Float64Array, { offset, shape }: Layout["leaves"
 }
 
 /**
- * Says what a check would catch: faults are injected into a gradient that is right (signs flipped, entries doubled and dropped, matrices
- * transposed, each alone), and for up to 64 entries the smallest error is sought that makes the check fail. A gradient entry that is
- * tiny beside the others, or a noisy f, shows here as a fault that is missed.
+ * Measures what a check would catch. It injects faults into a right gradient (signs flipped, entries doubled and dropped, matrices
+ * transposed, one at a time), and for up to 64 entries it finds the smallest error that makes the check fail. If a gradient entry is
+ * tiny compared with the others, or f is noisy, you see here that faults are missed.
  *
  * @param f - the function, as for {@link checkGradient}.
  * @param grad - its gradient, which must be right.

@@ -2,7 +2,7 @@ import { purposes, wordsFor } from "./draw.ts";
 
 /**
  * A direction to differentiate along, by its entries that are not 0. Its weights carry the size of the input: along it, 1 is a change of
- * each entry by about its own magnitude, so that a step is a relative one.
+ * each entry by about its own magnitude, so a step is a relative one.
  */
 export interface Direction {
   readonly indices: ArrayLike<number>;
@@ -39,7 +39,7 @@ export function indicesOf(size: number): Int32Array {
 
 /**
  * The weights of a random direction that moves each of some entries by from half its magnitude to all of it: two errors that are alike do not
- * cancel along it, but by a rare chance. They have few bits, so that steps along it are exact.
+ * cancel along it, but by a rare chance. They have few bits, so steps along it are exact.
  */
 export function randomWeights(seed: number, id: number, indices: Int32Array, magnitudes: Float64Array): Float64Array {
   const drawn = wordsFor(indices, seed, purposes.signs, id, 4);

@@ -3,8 +3,8 @@ import { isTensor } from "../core/runtime.ts";
 import type { Leaf, Misfit } from "./layout.ts";
 
 /**
- * How parts of a class of your own are read as numbers and made of them, where their own enumerable fields are not the numbers, or no
- * whole instance can be made of these (private fields). Called for each part that is not a number, array, typed array or plain object.
+ * How to read numbers from instances of your own classes, and how to create instances from numbers, if their enumerable fields are not the numbers, or if no
+ * whole instance can be created from them (private fields). Called for each part that is not a number, array, typed array or plain object.
  */
 export interface Leaves {
   /** The numbers of a part, in any form that a check takes; undefined: by its fields. */

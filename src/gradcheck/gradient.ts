@@ -13,7 +13,7 @@ import { type MaybePromise, run, type Task } from "./task.ts";
 /** What a gradient function may return: the gradient, nothing if it was written into `out`, or the gradient with the value. */
 export type GradientResult<X> = Like<X> | ValueWithGradient<X> | void;
 
-/** A gradient with the value that was computed on the way to it. */
+/** A gradient, with the value that was computed with it. */
 export interface ValueWithGradient<X> {
   /** f(x), which must be what f itself gives. */
   readonly value: number;
@@ -105,7 +105,7 @@ function withValue(returned: unknown, layout: Layout): { value: number; gradient
 }
 
 /**
- * Checks the gradient of a function of numbers against the function itself, and says of each entry whether it is right.
+ * Checks the gradient of a function of numbers against the function itself, and says for each entry whether it is right.
  *
  * @param f - the function, of an x in the form of the one given, to a number.
  * @param grad - its gradient, in the same form: returned, or written into its second argument (which is zeroed for the first call, and

@@ -52,7 +52,7 @@ export function* hvpTask(
 }
 
 /**
- * Checks a Hessian-vector product; that it is linear and, where all of it is seen, symmetric is checked without differences.
+ * Checks a Hessian-vector product; without differences, also checks that it is linear and, if it sees all entries, symmetric.
  *
  * @param f - the function, or its gradient, as for {@link checkHessian}.
  * @param hvp - given x and a vector in the form of x, returns H·vector in the form of x, or writes it into its third argument.

@@ -1,5 +1,5 @@
 /**
- * Checks of gradients that were written by hand, for tests; also of functions that use no tensors of this library.
+ * Checks gradients that you wrote by hand, in tests. Your functions need not use the tensors of this library.
  *
  * @module tinygrad-ts/gradcheck
  */

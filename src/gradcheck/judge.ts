@@ -8,8 +8,8 @@ import type { Task } from "./task.ts";
 /**
  * What a check says of one entry or direction.
  *
- * - `pass`: whatever the derivative is within its error bar, the gradient is within tolerance of it.
- * - `mismatch`: whatever it is within its error bar, the gradient is not.
+ * - `pass`: the gradient is within tolerance of every value within the error bar.
+ * - `mismatch`: the gradient is not within tolerance of any value within the error bar.
  * - `kink`: the slopes to the left and to the right differ, or the function jumps.
  * - `noisy`: the error bar is too wide to tell.
  * - `flat`: the function does not move near x, though the gradient is not 0: something inside it rounds the change away, or the

@@ -78,8 +78,8 @@ export function* jvpTask(
 
 /**
  * Checks a Jacobian-vector product, the forward mode of a function with any number of results: every column of the Jacobian, or, for an x
- * with more than `maxEntries` entries, some of them and random directions. That the jvp is linear in the tangent and 0 at 0 is
- * checked without differences.
+ * with more than `maxEntries` entries, some of them and random directions. Without differences, also checks that the jvp is linear in the tangent and 0
+ * at 0.
  *
  * @param f - the function, to numbers in any form.
  * @param jvp - given x and a tangent in the form of x, returns J·tangent in the form of f(x), or writes it into its third argument.

@@ -47,7 +47,7 @@ export interface Layout {
  * @param op - who asks, for errors.
  * @param name - what the value is called in labels, `x`.
  * @param own - how parts of the user's classes are read.
- * @throws {@link ValueError} for what holds no numbers, or holds them where nobody can tell.
+ * @throws {@link ValueError} for what contains no numbers, or contains them where they cannot be found.
  */
 export function layoutOf(op: string, value: unknown, name: string, own?: Leaves): Layout {
   const { root, leaves, size, passed } = formOf(op, value, name, own);

@@ -145,7 +145,7 @@ function resultOf(report: GradientReport, isNot: boolean): MatcherResult {
 /**
  * Matchers for any `expect` that can be extended as Jest's: `expect(f).toHaveGradient(grad, { at: x })`, and likewise `toHaveJacobian`,
  * `toHaveVjp`, `toHaveJvp`, `toHaveHessian` and `toHaveHvp`. A failure's message is the report. Functions that return promises make the
- * matcher return one: await it. After `.not`, only a derivative that is shown to be wrong passes, not one that cannot be decided.
+ * matcher return one: await it. After `.not`, only a derivative that is clearly wrong passes, not an undecided one.
  *
  * `import "tinygrad-ts/vitest"` and `"tinygrad-ts/jest"` register them, with their types; by hand it is
  * `expect.extend(gradientMatchers)`.

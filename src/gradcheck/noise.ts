@@ -76,7 +76,7 @@ export function* noiseBeyondStillness(subject: Subject, seed: number): Task<Floa
   return isWhole ? noise.map((own, j) => Math.max(own, noiseOf(rows.map((row) => row[j]!)))) : noise;
 }
 
-/** How many bits a number has from its first 1 to its last; few of them are no sign of a precision: noise is a small multiple of a rounding. */
+/** How many bits a number has from its first 1 to its last; few of them are not sign of a precision: noise is a small multiple of a rounding. */
 function bitsOf(value: number): number {
   let part = Math.abs(value) / 2 ** Math.floor(Math.log2(Math.abs(value)));
   let bits = 0;
@@ -87,7 +87,7 @@ function bitsOf(value: number): number {
 /**
  * Measures the standard deviation of the noise in each result, by differences of its values at a few points that are so close together that
  * a smooth function is straight. Where a result does not move at all, as when it is rounded to some place, the points go further apart
- * until it does. All points lie on one side of x, so that a kink at x itself is none on the way.
+ * until it does. All points lie on one side of x, so a kink at x itself is none on the way.
  */
 export function* measureNoise(subject: Subject, seed: number): Task<Float64Array> {
   return yield* noiseAlong(subject, (reach) => everywhere(subject, seed, reach));

@@ -10,7 +10,7 @@ import { type Measure, search, sizesOf } from "./search.ts";
 import { isFloat32, precisionOf, rootMeanSquare, type Subject, subjectOf } from "./subject.ts";
 import { type MaybePromise, run, type Task } from "./task.ts";
 
-/** What an entry of a numerical gradient is worth. */
+/** How reliable an entry of a numerical gradient is. */
 export type Kind = "smooth" | "one-sided" | "kink" | "jump" | "noisy" | "outside" | "non-finite";
 
 /** A gradient by differences. */

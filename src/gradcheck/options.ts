@@ -41,7 +41,7 @@ export type Like<X> = X extends number
             ? { readonly [K in keyof X as X[K] extends PassedWhole ? never : K]: Like<X[K]> }
             : never;
 
-/** Options of every check; see each for its default. `X` is the form of the input. */
+/** Options of every check; each says its default. `X` is the type of the input. */
 export interface CheckOptions<X = unknown> {
   /** Tolerance relative to the larger of the two values; 1e-7, or 1e-3 in float32. */
   readonly rtol?: number;
@@ -70,7 +70,7 @@ export interface CheckOptions<X = unknown> {
   readonly directions?: number;
   /** Check these only: entries, by the names that a report gives them, `"x.w[1, 2]"`; or whole parts, `"x.w"`, or a row `"x.w[1]"`. */
   readonly only?: readonly string[];
-  /** How parts of classes of your own are read as numbers, and made of them, where their own enumerable fields will not do. */
+  /** How to read numbers from instances of your own classes, and how to create instances from numbers, if their enumerable fields are not suitable. */
   readonly leaves?: Leaves;
   /**
    * Anything of the form of f's result, for an f that writes its result into a second argument and returns nothing: it is called as

@@ -39,8 +39,8 @@ export interface Findings {
 const shown = 8;
 
 /**
- * What a check found: a census of the entries, the worst of them with all their numbers, what is wrong beside them, and hints at the
- * reason. `String(report)` is for people, `JSON.stringify(report)` for programs.
+ * The result of a check: counts of the entries, the worst entries with all their numbers, other problems, and hints at the
+ * reason. `String(report)` returns readable text, `JSON.stringify(report)` is for programs.
  *
  * @example
  * import { checkGradient } from "tinygrad-ts/gradcheck";
@@ -152,8 +152,7 @@ export class GradientReport {
     }
     if (this.precision === "float32") lines.push("  f computes in float32: steps and tolerances follow");
     if (this.noise > 1e-13) lines.push(`  f is noisy: about ${short(this.noise)} of its value`);
-    if (counts.flat > 0)
-      lines.push(`  ${group(counts.flat)} flat: f does not move near there, so that nothing was tested`);
+    if (counts.flat > 0) lines.push(`  ${group(counts.flat)} flat: f does not move near there, so nothing was tested`);
     const small = this.entries.filter(({ isSmall }) => isSmall).length;
     if (small > 0) lines.push(`  ${group(small)} so small that no more than their smallness was shown`);
     if (ok && this.resolution > 0)

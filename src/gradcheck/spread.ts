@@ -2,13 +2,13 @@ import { refuseMore } from "../core/surplus.ts";
 import { requireFunctions } from "./check.ts";
 
 /**
- * A function of several arguments, as a function of one list of them: the form that checks and matchers take. Wrap the function and its
- * derivative, and give the arguments as the point. What a check passes beside the point (`out`, a cotangent, a tangent) comes after them,
+ * Converts a function of several arguments to a function of one list, as checks and matchers need it. Wrap the function and its
+ * derivative, and pass the arguments as the point. What a check passes after the point (`out`, a cotangent, a tangent) follows them,
  * as far as the function declares parameters for it.
  *
  * @param f - the function, or its derivative; a gradient returns a list with the gradient of each argument.
  * @returns the same function, of a list.
- * @throws {@link ValueError} for what is not a function.
+ * @throws {@link ValueError} for anything that is not a function.
  * @example
  * import { checkGradient, spread } from "tinygrad-ts/gradcheck";
  * const energy = (w: number[], k: number) => k * (w[0]! ** 2 + w[1]! ** 2);

@@ -51,7 +51,7 @@ export interface Subject {
    * Calls the function some more: tells its precision, and if not in brief, measures its noise, and looks whether it gives the same at a second call.
    */
   explore(isBrief: boolean): Task<void>;
-  /** Whether the function has changed what it was given, so that what was sampled since this was asked last is worth nothing. */
+  /** Whether the function has changed what it was given, so what was sampled since this was asked last is worth nothing. */
   wasSpoilt(): boolean;
 }
 

@@ -16,7 +16,7 @@ import { type MaybePromise, run, type Task } from "./task.ts";
 import { gradcheck, gradgradcheck, type TensorFunction } from "./tensors.ts";
 import { vjpTask } from "./vjp.ts";
 
-/** A function of numbers with the derivatives that are claimed of it, at one point: a row of a suite. Each derivative given is checked. */
+/** A row of a suite: a function of numbers with its derivatives, at one point. Each derivative is checked. */
 export interface FunctionRow<X> {
   /** What the row is called in the report. */
   readonly name: string;
@@ -40,7 +40,7 @@ export interface FunctionRow<X> {
   readonly options?: CheckOptions<X>;
 }
 
-/** A function of this library's tensors: a row of a suite. Its first and second derivatives are checked. */
+/** A row of a suite: a function of this library's tensors. Its first and second derivatives are checked. */
 export interface TensorRow {
   /** What the row is called in the report. */
   readonly name: string;
@@ -131,8 +131,8 @@ function* rowTask(op: string, row: Row, common: CheckOptions): Task<GradientRepo
 }
 
 /**
- * Checks a table of functions, each with the derivatives that are claimed of it, at its point; or functions of this library's tensors.
- * One row that is wrong does not keep the others from being checked.
+ * Checks a table of functions, each with its derivatives, at its point; or functions of this library's tensors.
+ * A wrong row does not prevent the check of the others.
  *
  * @param rows - {@link FunctionRow}s and {@link TensorRow}s.
  * @param options - {@link CheckOptions} for all rows.

@@ -1,7 +1,7 @@
 import { noCounts, type Verdict } from "./judge.ts";
 import type { GradientReport } from "./report.ts";
 
-/** What became of one check of a row. */
+/** The result of one check of a row. */
 export interface SuiteResult {
   /** The row's name. */
   readonly name: string;

@@ -100,7 +100,7 @@ function byLeaf(op: string, { leaves }: Layout, change: OfLeaf): (v: Float64Arra
   };
 }
 
-/** Steps that keep sums would hide whatever is wrong in an input that is no simplex. */
+/** Steps that keep sums would hide whatever is wrong in an input that is not a simplex. */
 function requireSimplex(op: string, { leaves }: Layout, x: Float64Array): void {
   for (const { offset, size, shape, path } of leaves) {
     const n = shape.at(-1) ?? 1;
@@ -122,7 +122,7 @@ const centred: OfLeaf = (v, shape) => {
   }
 };
 
-/** (V + Vᵀ)/2. A flat array with a square number of entries is taken for a matrix. */
+/** (V + Vᵀ)/2. A flat array with a square number of entries counts as a matrix. */
 const symmetrised: OfLeaf = (v, shape, op, path) => {
   const n = Math.round(Math.sqrt(v.length));
   if (n * n !== v.length || (shape.length > 1 && (shape.length !== 2 || shape[0] !== n))) {

@@ -12,7 +12,7 @@ import { vjpTask } from "./vjp.ts";
 /** A function of tensors, to a tensor or several. */
 export type TensorFunction = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
 
-// Only types and methods of the tensors are used, so that this module brings no tensor code along.
+// Only types and methods of the tensors are used, so this module brings no tensor code along.
 
 /** The inputs that require gradients, as one flat array. */
 function layoutOfTensors(names: readonly string[], tensors: readonly Tensor[]): Layout {
@@ -189,7 +189,7 @@ export function firstOrder(
 }
 
 /**
- * Checks second derivatives: the gradient, as a function of the inputs and of the cotangent, is itself checked against differences.
+ * Checks second derivatives: it checks the gradient, as a function of the inputs and of the cotangent, against differences.
  *
  * @param fn - as for {@link gradcheck}.
  * @param inputs - as for {@link gradcheck}.

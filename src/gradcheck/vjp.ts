@@ -73,7 +73,7 @@ export function* vjpTask(
   return yield* check.conclude(claim, slope, isWhole ? undefined : () => projectionOf(subject, cotangents));
 }
 
-/** The function's results multiplied with some cotangents, in place of the results. */
+/** The function's results multiplied with some cotangents, instead of the results. */
 function projectionOf(subject: Subject, cotangents: readonly Float64Array[]): Subject {
   const project = (values: Float64Array): Float64Array =>
     Float64Array.from(cotangents, (u) => u.reduce((sum, weight, j) => sum + weight * values[j]!, 0));

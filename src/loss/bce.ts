@@ -20,7 +20,7 @@ import { placeOf } from "./classes.ts";
 import { besides, checkPair, inFloats } from "./pair.ts";
 import { type LossOptions, lossOptions, reduceTerms, reductionOf } from "./reduction.ts";
 
-/** Lets numbers from 0 to 1 through, and nothing else. An op, so that compiled programs check them too. */
+/** Lets numbers from 0 to 1 through, and nothing else. An op, so compiled programs check them too. */
 export const unitOp: Op<readonly [op: string, rule: string, hint: string]> = {
   name: "unit",
   shape: ([x], [op, rule, hint]) => {
@@ -42,7 +42,7 @@ export function unitTarget(op: string, target: Tensor): Tensor {
 }
 
 /**
- * Binary cross entropy of probabilities: `−(target log p + (1 − target) log(1 − p))`, where no logarithm counts as less than −100, as in PyTorch. Scores before a sigmoid are better off with
+ * Binary cross entropy of probabilities: `−(target log p + (1 − target) log(1 − p))`, where no logarithm counts as less than −100, as in PyTorch. For scores before a sigmoid, use
  * {@link bceWithLogits}, which loses no digits.
  *
  * @param prediction - probabilities; a floating tensor of any shape.

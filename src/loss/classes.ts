@@ -112,7 +112,7 @@ export function likelihoods(logs: Tensor, axis: number, { isIgnored, classes, we
   return isIgnored === null ? weighted : where(isIgnored, 0, weighted); // also where a probability is 0
 }
 
-/** Lets classes through, and nothing else. An op, so that compiled programs check them too. `isWhole`: the loss leaves no places out. */
+/** Lets classes through, and nothing else. An op, so compiled programs check them too. `isWhole`: the loss leaves no places out. */
 export const classesOp: Op<{ readonly op: string; readonly size: number; readonly isWhole?: boolean }> = {
   name: "classes",
   shape: ([target], { op, size, isWhole }) => {

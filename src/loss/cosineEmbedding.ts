@@ -20,11 +20,11 @@ import { besides, checkPair, checkSetting, inFloats } from "./pair.ts";
 import { reduceTerms, reductionOf } from "./reduction.ts";
 import { checkSigns } from "./signs.ts";
 
-/** Added to squared lengths, as in PyTorch, so that the cosine with a vector of zeros is 0. */
+/** Added to squared lengths, as in PyTorch, so the cosine with a vector of zeros is 0. */
 const eps = 1e-12;
 
 /**
- * For pairs of vectors: `1 − cosine` where they belong together (target 1), and `max(0, cosine − margin)` where they do not (target −1).
+ * Loss for pairs of vectors: `1 − cosine` for pairs that belong together (target 1), and `max(0, cosine − margin)` for pairs that do not (target −1).
  *
  * @param a - vectors on the last axis; shape `[…, size]`.
  * @param b - of the same shape.

@@ -117,11 +117,7 @@ function byProbability(logits: Tensor, target: Tensor, axis: number, options: Cr
   }
   const { ignoreIndex, labelSmoothing = 0 } = options;
   if (ignoreIndex !== undefined) {
-    throw new ValueError(
-      "crossEntropy",
-      "ignoreIndex is for targets of classes",
-      `${ignoreIndex} beside probabilities`,
-    );
+    throw new ValueError("crossEntropy", "ignoreIndex is for targets of classes", `${ignoreIndex} with probabilities`);
   }
   const weight = weightOf("crossEntropy", options, logits, axis);
   const given = apply(probabilitiesOp, [target], undefined);

@@ -27,7 +27,7 @@ export interface FocalOptions extends LossOptions {
 const focalOptions: OptionKinds<FocalOptions> = { ...lossOptions, gamma: "number", alpha: "number" };
 
 /**
- * Focal loss (Lin et al., 2017): the cross entropy, times `(1 − p)^gamma`, where p is the probability of what is right. So the many places that are right already do not outweigh the few that are hard.
+ * Focal loss (Lin et al., 2017): the cross entropy, times `(1 − p)^gamma`, where p is the probability of the right answer. So many easy places do not outweigh a few hard ones.
  *
  * @param logits - `[batch, channels, …]`, floating: scores before the sigmoid or softmax.
  * @param target - `[batch, …]` classes, int32, for the softmax over the channels; or from 0 to 1 in the logits' shape, of any other dtype, for the sigmoid of each.

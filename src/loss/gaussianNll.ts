@@ -24,7 +24,7 @@ export interface GaussianNllOptions extends LossOptions {
   readonly eps?: number;
 }
 
-/** Lets variances through that are not negative. An op, so that compiled programs check them too. */
+/** Lets variances through that are not negative. An op, so compiled programs check them too. */
 export const varianceOp: Op<undefined> = {
   name: "variances",
   shape: ([x]) => {
@@ -39,7 +39,7 @@ export const varianceOp: Op<undefined> = {
 };
 
 /**
- * Negative log likelihood under normal distributions: `(log variance + (prediction − target)² / variance) / 2`, for models that predict how sure they are
+ * Negative log likelihood under normal distributions: `(log variance + (prediction − target)² / variance) / 2`, for models that also predict their own uncertainty
  * (Nix and Weigend, 1994).
  *
  * @param prediction - the expected values; a tensor of any shape.

@@ -41,7 +41,7 @@ export function hinge(prediction: Tensor, target: TensorLike, options: MarginOpt
 }
 
 /**
- * For distances of pairs: the distance itself where the pair belongs together (target 1), and `max(0, margin − distance)` where it does not (target −1).
+ * Loss for distances of pairs: the distance for pairs that belong together (target 1), and `max(0, margin − distance)` for pairs that do not (target −1).
  *
  * @param distance - a tensor of any shape.
  * @param target - 1 or −1 for each, of the same shape and any dtype; a tensor, or numbers in arrays.

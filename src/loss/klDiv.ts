@@ -58,7 +58,7 @@ export function klDiv(logs: Tensor, target: TensorLike, options: KlDivOptions = 
   });
 }
 
-/** Logarithms, with 0 in place of that of a probability of 0, which counts for nothing. */
+/** Logarithms, with 0 instead of that of a probability of 0, which counts for nothing. */
 function finite(t: Tensor): Tensor {
   return where(eq(t, Number.NEGATIVE_INFINITY), 0, t);
 }

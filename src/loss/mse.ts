@@ -10,8 +10,8 @@ import { type LossOptions, lossOptions, reduceTerms, reductionOf } from "./reduc
 /**
  * Squared error, `(prediction − target)²`, by default its mean over all elements.
  *
- * Gradients flow to both. Shapes must be equal: broadcasting `[n, 1]` against `[n]` would compare all pairs, and train
- * to nonsense.
+ * Gradients flow to both. Shapes must be equal: broadcasting `[n, 1]` against `[n]` would compare all pairs, and the model would learn
+ * nonsense.
  *
  * @param prediction - a tensor of any shape.
  * @param target - of the same shape, of any dtype; a tensor, or numbers in arrays. Integers are compared in float64, in which nothing wraps around.

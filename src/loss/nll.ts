@@ -15,7 +15,7 @@ import {
 import { reduceWeighted, reductionOf } from "./reduction.ts";
 
 /**
- * Negative log likelihood: minus the logarithm that is given for the right class. `nll(logSoftmax(x, 1), y)` is {@link crossEntropy} of x.
+ * Negative log likelihood: minus the log probability of the right class. `nll(logSoftmax(x, 1), y)` is {@link crossEntropy} of x.
  *
  * With `weight` or `ignoreIndex`, the mean is over the weights of the right classes, those that are ignored having none.
  *

@@ -107,7 +107,7 @@ export function mapsOf(
   if (isClasses) {
     const channels = shape[1]!;
     if (channels === 1) {
-      const hint = "with one channel, write target.unsqueeze(1): then each pixel has a probability of its own";
+      const hint = "with one channel, write target.unsqueeze(1): then each pixel has its own probability";
       throw new ShapeError(op, "classes need as many channels", describe(logits), hint);
     }
     if (!isTensor(target)) refuseFractions(op, own);

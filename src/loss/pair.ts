@@ -8,7 +8,7 @@ import { cast, widened } from "../ops/cast.ts";
 import { floatOf } from "../ops/define.ts";
 import type { Tensor } from "../tensor.ts";
 
-/** Refuses a prediction that is no tensor: nothing could be learned from it. */
+/** Refuses a prediction that is not a tensor: nothing could be learned from it. */
 export function checkPrediction(op: string, prediction: Tensor, target: TensorLike, name = "the prediction"): void {
   if (isTensor(prediction)) return;
   if (isTensor(target))
@@ -26,7 +26,7 @@ export function besides(op: string, name: string, data: TensorLike, prediction: 
 }
 
 /**
- * The target of a prediction. Refuses one of another shape: broadcasting `[n, 1]` against `[n]` would compare all pairs, and train to nonsense.
+ * The target of a prediction. Refuses one of another shape: broadcasting `[n, 1]` against `[n]` would compare all pairs, and the model would learn nonsense.
  *
  * @param name - what errors call it.
  * @throws {@link ShapeError}
@@ -62,7 +62,7 @@ export function inFloats<T extends Tensor[]>(tensors: [...T], loss: (...tensors:
   return cast(loss(...(tensors.map(widened) as T)), floatOf(dtype));
 }
 
-/** Refuses a setting of a loss that is no number within its bounds. */
+/** Refuses a setting of a loss that is not a number within its bounds. */
 export function checkSetting(op: string, name: string, value: number, isValid: boolean, rule: string): void {
   if (typeof value !== "number" || !isValid) throw new ValueError(op, `${name} must be ${rule}`, textOf(value));
 }

@@ -3,7 +3,7 @@ import { ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import type { Tensor } from "../tensor.ts";
 
-/** Lets numbers through that are 1 or −1. An op, so that compiled programs check them, too. */
+/** Lets numbers through that are 1 or −1. An op, so compiled programs check them, too. */
 export const signsOp: Op<string> = {
   name: "signs",
   shape: ([target], loss) => {

@@ -17,7 +17,7 @@ import { reduceTerms, reductionOf } from "./reduction.ts";
 export interface TripletMarginOptions extends MarginOptions {
   /** Which norm measures distances; 2 by default. */
   readonly p?: number;
-  /** Added to differences, so that the gradient of a distance of 0 exists; 1e-6 by default. */
+  /** Added to differences, so the gradient of a distance of 0 exists; 1e-6 by default. */
   readonly eps?: number;
   /** Whether the positive's distance from the negative counts if it is smaller than the anchor's (Balntas et al., 2016); false by default. */
   readonly swap?: boolean;
@@ -31,7 +31,7 @@ const tripletOptions: OptionKinds<TripletMarginOptions> = {
 };
 
 /**
- * For triples of vectors: `max(0, |anchor − positive| − |anchor − negative| + margin)`, so that what belongs together comes to lie closer than what does not
+ * For triples of vectors: `max(0, |anchor − positive| − |anchor − negative| + margin)`, so what belongs together comes to lie closer than what does not
  * (Schroff et al., 2015).
  *
  * @param anchor - vectors on the last axis; shape `[…, size]`.

@@ -12,16 +12,16 @@ import { layerOf } from "./fromJSON.ts";
 import { knownBy, type ModelOptions } from "./names.ts";
 
 /**
- * Makes a model of a file that {@link encodeModel} wrote: the same layers, weights and buffers to the bit. What was frozen is, and what was in training, or
- * out of it by `eval()`, is again.
+ * Builds a model from a file that {@link encodeModel} wrote, with the same layers, weights and buffers, bit for bit. What was frozen is frozen again, and what was in training mode, or
+ * in evaluation mode, is so again.
  *
- * The file need not be trusted. Nothing in it is run: it names layers and functions, of which only the library's are made and those that the options name, and no memory is
- * taken for weights that are not in it.
+ * You need not trust the file. Nothing in it is run. It names layers and functions, but only the library's own and those that the options name are created, and no memory is
+ * allocated for weights that are not in it.
  *
  * @param bytes - the file, in a `Uint8Array`, a `Buffer`, an `ArrayBuffer` or other bytes, of any realm.
- * @param options - `layers` and `functions` of your own, by the names that they were written under.
+ * @param options - your own `layers` and `functions`, by the names under which they were saved.
  * @returns the model, in training or out of it as it was when it was saved: if that was during training, call `eval()` before you use it by `forward`.
- * @throws `SafetensorsError` for bytes that are no safetensors file; `ValueError` for a file without an architecture, for layers and functions that are not known, and for
+ * @throws `SafetensorsError` for bytes that are not safetensors file; `ValueError` for a file without an architecture, for layers and functions that are not known, and for
  * arguments that their constructors refuse; `StateError` for weights that do not fit the architecture.
  * @example
  * import { Layer, Sequential, ones, type Tensor } from "tinygrad-ts";

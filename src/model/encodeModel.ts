@@ -12,13 +12,13 @@ import { type Known, knownBy, type ModelOptions } from "./names.ts";
 export const version = 1;
 
 /**
- * Writes a model as one safetensors file: its weights and buffers, and beside them the architecture, so that {@link decodeModel} needs no code to make it again. PyTorch and
- * others read the tensors as those of any other file.
+ * Writes a model as one safetensors file: its weights and buffers, and the architecture, so {@link decodeModel} can rebuild it without your code. PyTorch and
+ * others read its tensors like those of any other file.
  *
- * Which parameters are frozen is written, too, and which layers are in training. Not written are generators that layers draw from.
+ * The file also says which parameters are frozen, and which layers are in training mode. It does not contain the random generators of layers.
  *
  * @param model - a layer that is made of the library's layers and functions, and of your own: classes with a method `arguments`, and functions that the options name.
- * @param options - `functions` of your own by name. `layers` by name too, where a minifier changes the names of classes; otherwise each is written under its class's name.
+ * @param options - your own `functions`, by name; also your own `layers`, by name, if a minifier changes the names of classes; otherwise each is written under its class's name.
  * @returns the file. The same model gives the same bytes.
  * @throws `ValueError` for what a file cannot say: a layer or tensor in two places, a class without `arguments()`, a function without a name in the options, an argument
  * such as Infinity.

@@ -9,13 +9,13 @@ import { type Known, knownBy, type LayerClass, type ModelOptions } from "./names
 import { leastElements } from "./own.ts";
 
 /**
- * A model of the architecture that `JSON.stringify` wrote, with fresh weights.
+ * Builds a model with new weights from the architecture that `JSON.stringify` wrote.
  *
- * The text need not be trusted as to what is made: only the library's layers and functions, and those that the options name. But the sizes of layers are taken as they are written;
- * {@link decodeModel} holds them against the weights.
+ * You need not trust the text: only the library's layers and functions, and those that the options name, are created. But the sizes of layers are used as they are;
+ * {@link decodeModel} compares them with the weights.
  *
  * @param json - what `toJSON` returned, through `JSON.stringify` and `JSON.parse` if you like.
- * @param options - `layers` and `functions` of your own.
+ * @param options - your own `layers` and `functions`.
  * @returns the model, in training.
  * @throws `ValueError` for a layer or function that is not known, and for anything that is not an architecture; and what constructors throw.
  * @example
@@ -62,10 +62,10 @@ export function layerOf(op: string, json: Json, known: Known, elements: number):
   function make(name: Json | undefined, args: Json | undefined, isCustom: boolean, depth: number): Layer {
     const type = found("kind of layer", "layers", known.layers, name);
     if (isCustom && Object.hasOwn(type, "isOwn")) {
-      const got = `${name}, a class of your own with the name of one of the library's`;
+      const got = `${name}, your own class with the name of one of the library's`;
       throw new ValueError(
         op,
-        "a class must not be taken for another",
+        "a class must not be confused with another",
         got,
         "give your class another name, and save again",
       );

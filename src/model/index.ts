@@ -1,5 +1,5 @@
 /**
- * Models in one file: the architecture and the weights, from which a model is made without its code. And weights under PyTorch's names.
+ * Models in one file, with architecture and weights, so you can load a model without the code that built it. Also weights under PyTorch's names.
  *
  * @module tinygrad-ts/model
  */

@@ -11,7 +11,7 @@ export interface LayerClass<L extends Layer = Layer> {
   new (...args: never[]): L;
 }
 
-/** What a model is made of beyond the library's layers and functions, by the names that it has in the file. */
+/** Your own layers and functions in a model, by their names in the file. */
 export interface ModelOptions {
   /** Classes of layers, each with a method `arguments`: `{ MyLayer }`. */
   readonly layers?: { readonly [name: string]: LayerClass };

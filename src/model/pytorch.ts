@@ -7,14 +7,14 @@ import { mapOf, readState, type StateDict } from "../state.ts";
 import type { Tensor } from "../tensor.ts";
 
 /**
- * The tensors of a model under the names that PyTorch gives them: for `model.load_state_dict(load_file(…))` over there.
+ * The tensors of a model under PyTorch's names, for `model.load_state_dict(load_file(…))` in PyTorch.
  *
  * Layers of the library have the names of PyTorch's layers: `layers.0.weight` of a `Sequential` becomes `0.weight`, `runningVariance` becomes `running_var`, `cells.0.weightIh` of an
  * `LSTM` becomes `weight_ih_l0`. Fields of your own classes keep their names, in snake case.
  *
  * @param model - a layer.
  * @returns snapshots by name, as {@link Layer.stateDict} returns them.
- * @throws `ValueError` for what is not a layer; `StateError` if two tensors come to one name.
+ * @throws `ValueError` for anything that is not a layer; `StateError` if two tensors come to one name.
  * @example
  * import { Linear, relu, Sequential } from "tinygrad-ts";
  * import { pytorchStateDict } from "tinygrad-ts/model";
@@ -30,7 +30,7 @@ export function pytorchStateDict(model: Layer): Map<string, Tensor> {
 }
 
 /**
- * Loads a state with PyTorch's names into a model: what `save_file(model.state_dict(), …)` wrote over there, and `decode` of `tinygrad-ts/safetensors` read.
+ * Loads a state with PyTorch's names into a model: what `save_file(model.state_dict(), …)` wrote in PyTorch, and `decode` of `tinygrad-ts/safetensors` read.
  *
  * @param model - a layer, built as the model over there.
  * @param state - tensors by PyTorch's names, in a Map or a plain object. `num_batches_tracked` may be missing, as in files of before 2018.

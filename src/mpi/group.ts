@@ -73,7 +73,7 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
    *
    * @param values - a typed array, as long on all ranks.
    * @param op - `"sum"`, by default, or `"max"`.
-   * @throws `ValueError` for what is no such array or op; {@link MpiError} if another rank does not do the same.
+   * @throws `ValueError` for anything that is no such array or op; {@link MpiError} if another rank does not do the same.
    */
   allReduce(values: Numbers, op: "sum" | "max" = "sum"): void {
     checkValues("allReduce", values, [Float32Array, Float64Array, Int32Array]);
@@ -87,7 +87,7 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
    *
    * @param values - a typed array, as long on all ranks; overwritten on the others.
    * @param root - whose values; 0 by default.
-   * @throws `ValueError` for what is no such array or rank; {@link MpiError} if another rank does not do the same.
+   * @throws `ValueError` for anything that is no such array or rank; {@link MpiError} if another rank does not do the same.
    */
   broadcast(values: Sendable, root = 0): void {
     checkValues("broadcast", values, [Float32Array, Float64Array, Int32Array, Uint8Array]);
@@ -103,7 +103,7 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
    *
    * @param values - a typed array, as long on all ranks.
    * @returns an array that has those of all ranks one after the other.
-   * @throws `ValueError` for what is no such array; {@link MpiError} if another rank does not do the same.
+   * @throws `ValueError` for anything that is no such array; {@link MpiError} if another rank does not do the same.
    */
   gather<T extends Sendable>(values: T): T {
     checkValues("gather", values, [Float32Array, Float64Array, Int32Array, Uint8Array]);
@@ -124,11 +124,11 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
   }
 
   /**
-   * Replaces gradients by their means over all ranks, in a loop of your own: between `backward()` and what clips or steps. Each rank must have the same parameters, which is looked at in the first two calls and each hundredth, and as many
+   * Replaces gradients by their means over all ranks, in your own training loop: between `backward()` and what clips or steps. Each rank must have the same parameters, which is looked at in the first two calls and each hundredth, and as many
    * samples. `compile(step, { average: group })` does it by itself.
    *
    * @param parameters - the parameters; those without a gradient on any rank are left out.
-   * @throws `ValueError` for what is no list of parameters; {@link MpiError} naming the first parameter that has other values on another rank, or a gradient on some ranks only, or if another rank does something else.
+   * @throws `ValueError` for anything that is not a list of parameters; {@link MpiError} naming the first parameter that has other values on another rank, or a gradient on some ranks only, or if another rank does something else.
    * @example
    * import { Linear, mse, ones, SGD } from "tinygrad-ts";
    * import { mpi } from "tinygrad-ts/mpi";
@@ -258,11 +258,11 @@ const isDue = (count: number): boolean => count < 2 || count % 100 === 0;
 const names = ["allReduce", "broadcast", "gather", "barrier"] as const;
 
 /**
- * Makes a group of processes of a way to speak of your own: sockets, say.
+ * Makes a group of processes from your own way to communicate, such as sockets.
  *
  * @param communicator - {@link Communicator}.
  * @returns the group.
- * @throws `ValueError` for what is no communicator.
+ * @throws `ValueError` for anything that is not a communicator.
  * @example
  * import { type Communicator, groupOf } from "tinygrad-ts/mpi";
  * const silent: Communicator = {

@@ -10,7 +10,7 @@ export interface Part {
   readonly text: () => string;
 }
 
-/** A tensor, to the bit. */
+/** A tensor, bit for bit. */
 export function partOfTensor(name: string, x: Tensor): Part {
   const text = (): string => {
     const sum = (x.values as Float64Array).reduce((total, v) => total + v, 0);

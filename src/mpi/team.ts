@@ -103,7 +103,7 @@ export class Training implements Team {
       });
   }
 
-  /** Looks at what a step does, before the first: what it draws from, and whether its loss is a mean, so that those of shares add up to that of the batch. All of it is undone. */
+  /** Looks at what a step does, before the first: what it draws from, and whether its loss is a mean, so those of shares add up to that of the batch. All of it is undone. */
   #look({ local, loss: lossOf }: StepParts, own: LossArguments): void {
     if (this.#pieces === 1) return;
     this.streams.look(() => {
@@ -280,7 +280,7 @@ export function rowsOf(batch: LossArguments): number {
   const n = batch[0].shape[0] ?? 1;
   const other = batch.find((x) => x.shape[0] !== n);
   if (other === undefined) return n;
-  const hint = "samples are rows, so that each rank can take some of them";
+  const hint = "samples are rows, so each rank can take some of them";
   throw new ShapeError(
     "fit",
     "with a group, all tensors of a batch must have a row for each sample",

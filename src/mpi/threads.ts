@@ -26,7 +26,7 @@ const patience = 120_000;
  *
  * @param size - how many workers.
  * @returns a place for each.
- * @throws `ValueError` for what is no count, or more than memory has room for; {@link MpiError} in a page that is not isolated.
+ * @throws `ValueError` for anything that is not a count, or more than memory has room for; {@link MpiError} in a page that is not isolated.
  * @example
  * import { threadGroup, threadSeats } from "tinygrad-ts/mpi";
  * const [seat] = threadSeats(1);
@@ -46,7 +46,7 @@ export function threadSeats(size: number): Seat[] {
  *
  * @param seat - this worker's.
  * @returns the group.
- * @throws `ValueError` for what is no seat. Later, {@link MpiError} from calls for which a worker does not come within two minutes.
+ * @throws `ValueError` for anything that is not a seat. Later, {@link MpiError} from calls for which a worker does not come within two minutes.
  * @example
  * import { threadGroup, threadSeats } from "tinygrad-ts/mpi";
  * const group = threadGroup(threadSeats(1)[0]!);

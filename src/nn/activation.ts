@@ -4,7 +4,7 @@ import type { Layer } from "./layer.ts";
 import { isLayer, isLayerClass } from "./reflect.ts";
 import type { LayerFunction } from "./sequential.ts";
 
-/** What models take as an activation: a function, or a class of layers, of which each place gets an instance. */
+/** An activation for a model: a function, or a class of layers. With a class, each place gets a new instance. */
 export type Activation = LayerFunction | (new () => Layer);
 
 export const asFunction = "pass the function: { activation: tanh }";

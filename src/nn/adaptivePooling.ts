@@ -22,7 +22,7 @@ abstract class AdaptivePool extends Layer {
    * The mean, or the largest element, of each window.
    *
    * @param x - `[batch, channels, …]`, or without the batch.
-   * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for what is not a tensor of floats.
+   * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for anything that is not a tensor of floats.
    */
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
@@ -42,7 +42,7 @@ abstract class AdaptivePool extends Layer {
 }
 
 /**
- * {@link adaptiveAvgPool1d} as a layer: the mean of each of so many windows of `[batch, channels, length]`, whatever the size of that.
+ * {@link adaptiveAvgPool1d} as a layer: divides `[batch, channels, length]` into a given number of windows, and returns the mean of each.
  *
  * @example
  * new AdaptiveAvgPool1d(7).forward(zeros([4, 2, 100])).shape; // → [4, 2, 7]
@@ -67,7 +67,7 @@ export class AdaptiveAvgPool1d extends AdaptivePool {
 }
 
 /**
- * {@link adaptiveAvgPool2d} as a layer: the mean of each of so many windows of `[batch, channels, height, width]`, whatever the size of that. With 1, the mean of each channel (global average pooling).
+ * {@link adaptiveAvgPool2d} as a layer: divides `[batch, channels, height, width]` into a given number of windows, and returns the mean of each. With 1, the mean of each channel (global average pooling).
  *
  * @example
  * new AdaptiveAvgPool2d(7).forward(zeros([8, 16, 30, 20])).shape; // → [8, 16, 7, 7]
@@ -92,7 +92,7 @@ export class AdaptiveAvgPool2d extends AdaptivePool {
 }
 
 /**
- * {@link adaptiveAvgPool3d} as a layer: the mean of each of so many windows of `[batch, channels, depth, height, width]`, whatever the size of that.
+ * {@link adaptiveAvgPool3d} as a layer: divides `[batch, channels, depth, height, width]` into a given number of windows, and returns the mean of each.
  *
  * @example
  * new AdaptiveAvgPool3d([null, 4, 4]).forward(zeros([2, 3, 5, 8, 8])).shape; // → [2, 3, 5, 4, 4]
@@ -117,7 +117,7 @@ export class AdaptiveAvgPool3d extends AdaptivePool {
 }
 
 /**
- * {@link adaptiveMaxPool1d} as a layer: the largest element of each of so many windows of `[batch, channels, length]`, whatever the size of that.
+ * {@link adaptiveMaxPool1d} as a layer: divides `[batch, channels, length]` into a given number of windows, and returns the largest element of each.
  *
  * @example
  * new AdaptiveMaxPool1d(7).forward(zeros([4, 2, 100])).shape; // → [4, 2, 7]
@@ -142,7 +142,7 @@ export class AdaptiveMaxPool1d extends AdaptivePool {
 }
 
 /**
- * {@link adaptiveMaxPool2d} as a layer: the largest element of each of so many windows of `[batch, channels, height, width]`, whatever the size of that.
+ * {@link adaptiveMaxPool2d} as a layer: divides `[batch, channels, height, width]` into a given number of windows, and returns the largest element of each.
  *
  * @example
  * new AdaptiveMaxPool2d(7).forward(zeros([8, 16, 30, 20])).shape; // → [8, 16, 7, 7]
@@ -167,7 +167,7 @@ export class AdaptiveMaxPool2d extends AdaptivePool {
 }
 
 /**
- * {@link adaptiveMaxPool3d} as a layer: the largest element of each of so many windows of `[batch, channels, depth, height, width]`, whatever the size of that.
+ * {@link adaptiveMaxPool3d} as a layer: divides `[batch, channels, depth, height, width]` into a given number of windows, and returns the largest element of each.
  *
  * @example
  * new AdaptiveMaxPool3d([null, 4, 4]).forward(zeros([2, 3, 5, 8, 8])).shape; // → [2, 3, 5, 4, 4]

@@ -20,7 +20,7 @@ import { Layer } from "./layer.ts";
 const floor = -seluScale * seluAlpha;
 
 /**
- * Dropout for {@link selu} (Klambauer et al., 2017): with probability p, an element becomes what selu comes to at −∞, −1.7581; then all are scaled and shifted, so that a mean of 0 and a
+ * Dropout for {@link selu} (Klambauer et al., 2017): with probability p, an element becomes what selu comes to at −∞, −1.7581; then all are scaled and shifted, so a mean of 0 and a
  * variance of 1 stay so.
  *
  * An element stays where `rand(x.shape)`, in x's dtype, is at least p.
@@ -51,7 +51,7 @@ export const alphaDropout: (x: Tensor, p?: number, options?: DropoutOptions) => 
 );
 
 /**
- * {@link alphaDropout} as a layer: drops in training, and does nothing after {@link Layer.eval}.
+ * {@link alphaDropout} as a layer: drops elements in training, and does nothing after {@link Layer.eval}.
  *
  * @example
  * new AlphaDropout(0.2).eval().forward(ones([3])).toArray(); // → [1, 1, 1]

@@ -3,7 +3,7 @@ import type { Tensor } from "../tensor.ts";
 import type { Layer } from "./layer.ts";
 import { isLayer, isPlain, membersOf, tensorsOf } from "./reflect.ts";
 
-/** What JSON can say. */
+/** A value that JSON can represent. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
 /** A layer as {@link Layer.toJSON} writes it. */
@@ -12,7 +12,7 @@ export type LayerJson = {
   readonly layer: string;
   /** What its constructor takes. Layers in it are written as such objects again, functions as `{ function: "relu" }`. */
   readonly arguments: readonly Json[];
-  /** Whether it is a class of your own, so that it is not taken for one of the library's that is called the same. */
+  /** Whether it is a class of your own, so it is not taken for one of the library's that is called the same. */
   readonly custom?: true;
 };
 
@@ -80,7 +80,7 @@ export function architectureOf(model: Layer, names: Names = plainNames): LayerJs
     const inside = (entry: unknown): Json => write(entry, depth + 1);
     if (depth > deepest) refuse(`layers and arguments may nest ${deepest} deep`, "more");
     if (isLayer(value)) {
-      if (seen.has(value)) refuse("a layer must not stand in two places", value.describe());
+      if (seen.has(value)) refuse("a layer must not be in two places", value.describe());
       seen.add(value);
       // A class that inherits its arguments() may have a constructor that takes others.
       if (!ownMethod(value, "arguments")) unsaid(value);
@@ -114,7 +114,7 @@ export function architectureOf(model: Layer, names: Names = plainNames): LayerJs
     const key = `${kind} ${name}`;
     if (owners.has(key) && owners.get(key) !== owner) {
       refuse(
-        "a name must stand for one class or function",
+        "a name must mean one class or function",
         `two of the name ${name}`,
         `name them in options.${kind}s of encodeModel`,
       );

@@ -58,9 +58,9 @@ export const attentionNames = {
  * @param query - shape `[…, queries, size]`, floating.
  * @param key - shape `[…, keys, size]`.
  * @param value - shape `[…, keys, width]`. Leading axes broadcast.
- * @param options - `mask`, `causal`, `bias`, `scale`, `dropout`, `generator`. A floating mask is refused, since it could mean two things: write `mask: gt(m, 0)` for one of 0 and 1, and `bias: m` for one that is to be added.
+ * @param options - `mask`, `causal`, `bias`, `scale`, `dropout`, `generator`. A floating mask is an error, because it could mean two things: write `mask: gt(m, 0)` for one of 0 and 1, and `bias: m` for one that is to be added.
  * @returns shape `[…, queries, width]`.
- * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} for a mask that is not bool, and for what is not floating; {@link ValueError} for an unknown option.
+ * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} for a mask that is not bool, and for anything that is not floating; {@link ValueError} for an unknown option.
  * @example
  * const [q, k] = [tensor([[100, 0]]), tensor([[1, 0], [0, 1]])]; // the query fits the first key
  * scaledDotProductAttention(q, k, tensor([[5], [7]])).toArray(); // → [[5]]
@@ -76,7 +76,7 @@ export function scaledDotProductAttention(
   return attend("scaledDotProductAttention", query, key, value, options).output;
 }
 
-/** What attention computes. */
+/** The result of attention. */
 export interface Attended {
   /** The weighted means of the values. */
   readonly output: Tensor;

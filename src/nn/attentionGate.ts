@@ -21,7 +21,7 @@ export interface AttentionGateOptions extends Pick<ConvLayerOptions, "dtype" | "
 }
 
 /**
- * An additive attention gate for images (Oktay et al., 2018): what a deeper, coarser part of a network has seen says which places of finer features matter.
+ * An additive attention gate for images (Oktay et al., 2018): a deeper, coarser part of a network decides which places of the finer features matter.
  *
  * `y = α · x`, where `α = upsample(σ(ψ · relu(Wₓ x + W_g g + b_g) + b_ψ))` is one number between 0 and 1 for each pixel: `Wₓ` is a convolution of `stride × stride` that brings x to the
  * size of the gate g, `W_g` and `ψ` are convolutions of 1 × 1, to `inner` channels and to one; the map is brought back to x's size bilinearly.
@@ -71,7 +71,7 @@ export class AttentionGate extends Layer {
    *
    * @param x - `[batch, channels, height, width]`.
    * @param gate - `[batch, gateChannels, height / stride, width / stride]`.
-   * @throws {@link ShapeError} for shapes that do not fit; {@link DTypeError} for what is not a tensor of floats.
+   * @throws {@link ShapeError} for shapes that do not fit; {@link DTypeError} for anything that is not a tensor of floats.
    */
   override forward(x: Tensor, gate: Tensor): Tensor {
     checkSelf(this);
@@ -85,7 +85,7 @@ export class AttentionGate extends Layer {
    * @param x - `[batch, channels, height, width]`.
    * @param gate - `[batch, gateChannels, height / stride, width / stride]`.
    * @returns `[batch, 1, height, width]`.
-   * @throws {@link ShapeError} for shapes that do not fit; {@link DTypeError} for what is not a tensor of floats.
+   * @throws {@link ShapeError} for shapes that do not fit; {@link DTypeError} for anything that is not a tensor of floats.
    */
   weights(x: Tensor, gate: Tensor): Tensor {
     refuseMore("AttentionGate", arguments, 2);

@@ -2,11 +2,11 @@ import { refuseMore } from "../core/surplus.ts";
 import { type BatchNormOptions, ChannelNorm } from "./channelNorm.ts";
 
 /**
- * Normalizes each feature over the batch, and over the length if there is one (Ioffe and Szegedy, 2015): its mean becomes 0 and its variance 1; then comes a learned scale and shift:
+ * Normalizes each feature over the batch, and over the length if there is one (Ioffe and Szegedy, 2015): its mean becomes 0 and its variance 1. A learned scale and shift follow:
  * `y = (x − mean) / √(variance + eps) · weight + bias`.
  *
- * In training, the statistics are the batch's, and running ones are kept beside (the variance with Bessel's correction, as PyTorch keeps it); after {@link Layer.eval}, the
- * running ones are used, so that samples do not depend on each other.
+ * In training, it uses the statistics of the batch, and also updates running statistics (the variance with Bessel's correction, as PyTorch keeps it); after {@link Layer.eval}, the
+ * running ones are used, so samples do not depend on each other.
  *
  * @example
  * const layer = new BatchNorm1d(2);
@@ -39,11 +39,11 @@ export class BatchNorm1d extends ChannelNorm {
 }
 
 /**
- * Normalizes each channel of images over the batch, height and width (Ioffe and Szegedy, 2015): its mean becomes 0 and its variance 1; then comes a learned scale and shift:
+ * Normalizes each channel of images over the batch, height and width (Ioffe and Szegedy, 2015): its mean becomes 0 and its variance 1. A learned scale and shift follow:
  * `y = (x − mean) / √(variance + eps) · weight + bias`.
  *
- * In training, the statistics are the batch's, and running ones are kept beside (the variance with Bessel's correction, as PyTorch keeps it); after {@link Layer.eval}, the
- * running ones are used, so that samples do not depend on each other.
+ * In training, it uses the statistics of the batch, and also updates running statistics (the variance with Bessel's correction, as PyTorch keeps it); after {@link Layer.eval}, the
+ * running ones are used, so samples do not depend on each other.
  *
  * @example
  * const model = new Sequential(new Conv2d(1, 8, 3, { padding: 1, bias: false }), new BatchNorm2d(8), relu);
@@ -75,11 +75,11 @@ export class BatchNorm2d extends ChannelNorm {
 }
 
 /**
- * Normalizes each channel of volumes over the batch, depth, height and width (Ioffe and Szegedy, 2015): its mean becomes 0 and its variance 1; then comes a learned scale and shift:
+ * Normalizes each channel of volumes over the batch, depth, height and width (Ioffe and Szegedy, 2015): its mean becomes 0 and its variance 1. A learned scale and shift follow:
  * `y = (x − mean) / √(variance + eps) · weight + bias`.
  *
- * In training, the statistics are the batch's, and running ones are kept beside (the variance with Bessel's correction, as PyTorch keeps it); after {@link Layer.eval}, the
- * running ones are used, so that samples do not depend on each other.
+ * In training, it uses the statistics of the batch, and also updates running statistics (the variance with Bessel's correction, as PyTorch keeps it); after {@link Layer.eval}, the
+ * running ones are used, so samples do not depend on each other.
  *
  * @example
  * new BatchNorm3d(4).forward(randn([2, 4, 5, 8, 8])).shape; // → [2, 4, 5, 8, 8]

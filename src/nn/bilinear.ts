@@ -15,7 +15,7 @@ import { type LinearOptions, linearOptions } from "./linear.ts";
 /**
  * Bilinear map of two inputs: `y[k] = aᵀ W[k] b + bias[k]`.
  *
- * The parameters are drawn evenly from ±1/√aFeatures, weight first, as PyTorch's are.
+ * The parameters are drawn uniformly from ±1/√aFeatures, weight first, as in PyTorch.
  *
  * @example
  * new Bilinear(2, 3, 4).forward(zeros([5, 2]), zeros([5, 3])).shape; // → [5, 4]

@@ -54,8 +54,8 @@ abstract class ChannelDropout extends Layer<Keeps> {
 }
 
 /**
- * Zeroes whole channels of sequences in training, each with probability p, and divides the others by 1 − p (Tompson et al., 2015): neighbours in a channel are alike, so that dropping
- * single elements would hide little. Does nothing after {@link Layer.eval}.
+ * Zeroes whole channels of sequences in training, each with probability p, and divides the others by 1 − p (Tompson et al., 2015): neighbours in a channel are similar, so dropping
+ * single elements would have little effect. Does nothing after {@link Layer.eval}.
  *
  * @example
  * new Dropout1d(1).forward(ones([1, 2, 3])).toArray(); // → [[[0, 0, 0], [0, 0, 0]]]
@@ -86,8 +86,8 @@ export class Dropout1d extends ChannelDropout {
 }
 
 /**
- * Zeroes whole channels of images in training, each with probability p, and divides the others by 1 − p (Tompson et al., 2015): neighbours in a channel are alike, so that dropping
- * single elements would hide little. Does nothing after {@link Layer.eval}.
+ * Zeroes whole channels of images in training, each with probability p, and divides the others by 1 − p (Tompson et al., 2015): neighbours in a channel are similar, so dropping
+ * single elements would have little effect. Does nothing after {@link Layer.eval}.
  *
  * @example
  * const layer = new Dropout2d(0.5, { generator: new Generator(1) });
@@ -120,8 +120,8 @@ export class Dropout2d extends ChannelDropout {
 }
 
 /**
- * Zeroes whole channels of volumes in training, each with probability p, and divides the others by 1 − p (Tompson et al., 2015): neighbours in a channel are alike, so that dropping
- * single elements would hide little. Does nothing after {@link Layer.eval}.
+ * Zeroes whole channels of volumes in training, each with probability p, and divides the others by 1 − p (Tompson et al., 2015): neighbours in a channel are similar, so dropping
+ * single elements would have little effect. Does nothing after {@link Layer.eval}.
  *
  * @example
  * new Dropout3d(0.2).eval().forward(ones([2, 4, 5, 8, 8])).shape; // → [2, 4, 5, 8, 8]

@@ -37,13 +37,13 @@ const convLayerKinds: OptionKinds<ConvLayerOptions> = {
 export const convLayerLead = {
   names: {
     ...convNames,
-    kernelSize: "it is an argument of its own, after the channels",
+    kernelSize: "it is a separate argument, after the channels",
     useBias: "bias",
     filters: "the channels of the result are an argument of their own, the second",
     activation: "activations are entries of their own: new Sequential(new Conv2d(…), relu)",
     device: "there are no devices",
   },
-  // PyTorch takes the stride in place of the options.
+  // PyTorch takes the stride instead of the options.
   instead: (given: unknown): string | undefined =>
     typeof given === "number" ? `write { stride: ${given} }` : undefined,
 };
@@ -54,7 +54,7 @@ interface Settings extends ConvWindowOptions {
   readonly outputPadding?: number | readonly number[];
 }
 
-/** What layers of convolution have in common: a weight and a bias that start as PyTorch's do, evenly drawn from ±1/√(weight.shape[1] · kernel). */
+/** What layers of convolution have in common: a weight and a bias that start as PyTorch's do, uniformly drawn from ±1/√(weight.shape[1] · kernel). */
 export abstract class ConvBase extends Layer {
   /** The kernel. Its first two axes are `[out, in / groups]`; of transposed layers, `[in, out / groups]`. */
   weight: Tensor;
@@ -139,7 +139,7 @@ abstract class ConvLayer extends ConvBase {
    * The convolution with the layer's weight and bias.
    *
    * @param x - `[batch, channels, …]`, or without the batch.
-   * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for what is not a tensor of floats.
+   * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for anything that is not a tensor of floats.
    */
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
@@ -160,7 +160,7 @@ abstract class ConvLayer extends ConvBase {
 }
 
 /**
- * {@link conv1d} with a learned weight `[outChannels, inChannels / groups, kernel]` and bias, which start as PyTorch's do.
+ * {@link conv1d} with a learned weight `[outChannels, inChannels / groups, kernel]` and bias, initialised as in PyTorch.
  *
  * @example
  * new Conv1d(2, 8, 3, { padding: "same" }).forward(zeros([4, 2, 100])).shape; // → [4, 8, 100]
@@ -198,7 +198,7 @@ export class Conv1d extends ConvLayer {
 }
 
 /**
- * {@link conv2d} with a learned weight `[outChannels, inChannels / groups, kernelHeight, kernelWidth]` and bias, which start as PyTorch's do.
+ * {@link conv2d} with a learned weight `[outChannels, inChannels / groups, kernelHeight, kernelWidth]` and bias, initialised as in PyTorch.
  *
  * @example
  * const layer = new Conv2d(3, 16, 3, { stride: 2, padding: 1 });
@@ -238,7 +238,7 @@ export class Conv2d extends ConvLayer {
 }
 
 /**
- * {@link conv3d} with a learned weight `[outChannels, inChannels / groups, …kernel]` and bias, which start as PyTorch's do.
+ * {@link conv3d} with a learned weight `[outChannels, inChannels / groups, …kernel]` and bias, initialised as in PyTorch.
  *
  * @example
  * new Conv3d(1, 4, [1, 3, 3]).forward(zeros([2, 1, 5, 8, 8])).shape; // → [2, 4, 5, 6, 6]

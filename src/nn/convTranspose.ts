@@ -43,7 +43,7 @@ abstract class ConvTransposeLayer extends ConvBase {
    * The transposed convolution with the layer's weight and bias.
    *
    * @param x - `[batch, channels, …]`, or without the batch.
-   * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for what is not a tensor of floats.
+   * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for anything that is not a tensor of floats.
    */
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
@@ -54,7 +54,7 @@ abstract class ConvTransposeLayer extends ConvBase {
 }
 
 /**
- * {@link convTranspose1d} with a learned weight `[inChannels, outChannels / groups, …kernel]` and bias, which start as PyTorch's do.
+ * {@link convTranspose1d} with a learned weight `[inChannels, outChannels / groups, …kernel]` and bias, initialised as in PyTorch.
  *
  * @example
  * new ConvTranspose1d(8, 2, 4, { stride: 4 }).forward(zeros([4, 8, 25])).shape; // → [4, 2, 100]
@@ -92,7 +92,7 @@ export class ConvTranspose1d extends ConvTransposeLayer {
 }
 
 /**
- * {@link convTranspose2d} with a learned weight `[inChannels, outChannels / groups, …kernel]` and bias, which start as PyTorch's do.
+ * {@link convTranspose2d} with a learned weight `[inChannels, outChannels / groups, …kernel]` and bias, initialised as in PyTorch.
  *
  * @example
  * new ConvTranspose2d(16, 4, 2, { stride: 2 }).forward(zeros([8, 16, 7, 7])).shape; // → [8, 4, 14, 14]
@@ -130,7 +130,7 @@ export class ConvTranspose2d extends ConvTransposeLayer {
 }
 
 /**
- * {@link convTranspose3d} with a learned weight `[inChannels, outChannels / groups, …kernel]` and bias, which start as PyTorch's do.
+ * {@link convTranspose3d} with a learned weight `[inChannels, outChannels / groups, …kernel]` and bias, initialised as in PyTorch.
  *
  * @example
  * new ConvTranspose3d(4, 1, 2, { stride: 2 }).forward(zeros([2, 4, 3, 3, 3])).shape; // → [2, 1, 6, 6, 6]

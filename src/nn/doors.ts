@@ -6,7 +6,7 @@ import { describe } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Layer } from "./layer.ts";
 
-/** Refuses sizes that are no counts, and says how the layer is made: `new Linear(inFeatures, outFeatures)`. */
+/** Refuses sizes that are not counts, and says how the layer is made: `new Linear(inFeatures, outFeatures)`. */
 export function checkSizes(op: string, sizes: { readonly [name: string]: unknown }): void {
   const isSize = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number) >= 0;
   const bad = Object.entries(sizes).find(([, n]) => !isSize(n));
@@ -21,7 +21,7 @@ export function shapeOf(x: unknown, rank: number): readonly (number | string)[] 
   return isTensor(x) ? x.shape : new Array<string>(rank).fill("?");
 }
 
-/** Marks a function that cannot see a model's mode, so that it is refused in models, where `eval()` would not reach it. */
+/** Marks a function that cannot see a model's mode, so it is refused in models, where `eval()` would not reach it. */
 export function layerInstead<F extends object>(instead: string, fn: F): F {
   return Object.assign(fn, { instead });
 }

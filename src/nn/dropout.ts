@@ -26,7 +26,7 @@ export interface DropoutOptions {
 export const dropoutOptions: OptionKinds<DropoutOptions> = { training: "boolean", generator: "generator" };
 
 /**
- * Zeroes each element with probability p and divides the others by 1 − p, so that the mean stays (Srivastava et al.,
+ * Zeroes each element with probability p and divides the others by 1 − p, so the mean stays (Srivastava et al.,
  * 2014).
  *
  * An element stays where `rand(x.shape)`, in x's dtype, is at least p. What is dropped is multiplied by 0, so
@@ -58,7 +58,7 @@ export const dropout: (x: Tensor, p?: number, options?: DropoutOptions) => Tenso
 );
 
 /**
- * {@link dropout} as a layer: drops in training, and does nothing after {@link Layer.eval}.
+ * {@link dropout} as a layer: drops elements in training, and does nothing after {@link Layer.eval}.
  *
  * @example
  * const layer = new Dropout(0.2, { generator: new Generator(1) });

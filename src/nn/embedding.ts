@@ -59,7 +59,7 @@ const embeddingOptions: OptionKinds<EmbeddingOptions> = {
  * @param weight - the table, shape `[count, size]`.
  * @param options - `paddingIndex`: an index that gives its row no gradient; `maxNorm`, `normType`.
  * @returns shape `[…index, size]`.
- * @throws {@link IndexError} for an index that is not in the table; {@link DTypeError} if it is not int32; {@link ShapeError} if the weight is no matrix; {@link ValueError} for a norm out of range;
+ * @throws {@link IndexError} for an index that is not in the table; {@link DTypeError} if it is not int32; {@link ShapeError} if the weight is not a matrix; {@link ValueError} for a norm out of range;
  * {@link GradError} with `maxNorm` for a weight that is computed, which cannot be assigned to, and for vectors that are NaN or infinite, which have no shorter ones.
  * @example
  * embedding(tensor([2, 0], { dtype: "int32" }), tensor([[1, 2], [3, 4], [5, 6]])).toArray(); // → [[5, 6], [1, 2]]
@@ -94,7 +94,7 @@ function checkNorms(op: string, maxNorm: number | undefined, normType: number): 
   }
 }
 
-/** Multiplies the rows of a table that an index names, so that none of them is longer than a norm. */
+/** Multiplies the rows of a table that an index names, so none of them is longer than a norm. */
 function shorten(weight: Tensor, index: Tensor, maxNorm: number, normType: number): void {
   if (weight.op !== null) {
     const hint = "pass a parameter, or weight.detach()";
@@ -121,9 +121,9 @@ function shorten(weight: Tensor, index: Tensor, maxNorm: number, normType: numbe
 }
 
 /**
- * A table of vectors that are trained, one for each index: words, users, categories.
+ * A trainable table of vectors, one for each index, such as words, users or categories.
  *
- * The vectors start normally distributed with mean 0 and variance 1, as PyTorch's do.
+ * The initial vectors are normally distributed with mean 0 and variance 1, as in PyTorch.
  *
  * @example
  * const layer = new Embedding(10, 3, { paddingIndex: 0 });

@@ -23,7 +23,7 @@ export class Flatten extends Layer {
   /**
    * @param start - first axis to merge.
    * @param end - last axis to merge.
-   * @throws {@link ShapeError} for axes that are no whole numbers.
+   * @throws {@link ShapeError} for axes that are not whole numbers.
    */
   constructor(start = 1, end = -1) {
     super();
@@ -67,7 +67,7 @@ export class Unflatten extends Layer {
   /**
    * @param axis - the axis to split. Negative ones count from the end.
    * @param sizes - the sizes of what it becomes, which multiply to its own.
-   * @throws {@link ShapeError} for an axis or sizes that are no whole numbers.
+   * @throws {@link ShapeError} for an axis or sizes that are not whole numbers.
    */
   constructor(axis: number, sizes: Shape) {
     super();
@@ -80,7 +80,7 @@ export class Unflatten extends Layer {
    * x with the axis split.
    *
    * @param x - a tensor of any dtype.
-   * @throws {@link ShapeError} for an axis that x lacks, or of another size; {@link DTypeError} for what is not a tensor.
+   * @throws {@link ShapeError} for an axis that x lacks, or of another size; {@link DTypeError} for anything that is not a tensor.
    */
   override forward(x: Tensor): Tensor {
     checkInput(this, x);

@@ -3,15 +3,15 @@ import type { Layer } from "./layer.ts";
 import { checkLayer, tensorsOf } from "./reflect.ts";
 
 /**
- * Holds the parameters of a layer and of all below it where they are: sets their `requiresGrad` to false, and `grad` to null, so that no optimizer that has them moves them
+ * Freezes the parameters of a layer and of all layers inside it: sets their `requiresGrad` to false, and `grad` to null, so no optimizer that has them moves them
  * either. They stay in {@link Layer.stateDict}; {@link summary} shows which are frozen. What changes without gradients, such as the running statistics of a
- * {@link BatchNorm1d} in training, goes on to: `eval()` stops that.
+ * {@link BatchNorm1d} in training, continues to change: `eval()` stops that.
  *
- * A step that was recorded by `compile` is recorded again.
+ * If `compile` has recorded a step, it records the step again.
  *
  * @param layer - a layer, or a part of a model.
  * @returns the layer.
- * @throws {@link ValueError} for what is not a layer.
+ * @throws {@link ValueError} for anything that is not a layer.
  * @example
  * const features = freeze(new Sequential(new Linear(4, 8), relu));
  * const model = new Sequential(features, new Linear(8, 2));
@@ -28,14 +28,14 @@ export function freeze<L extends Layer>(layer: L): L {
 }
 
 /**
- * Lets the parameters of a layer and of all below it be trained again: those that {@link freeze} held, or that were held by hand, by `requiresGrad = false`. Tensors that never
- * required a gradient are buffers, and stay such.
+ * Makes the parameters of a layer and of all layers inside it trainable again: those that {@link freeze} froze, or that you froze with `requiresGrad = false`. Tensors that never
+ * required a gradient are buffers, and stay buffers.
  *
- * An optimizer trains only what it was given: make it with all parameters before you freeze some, or make a new one after.
+ * An optimizer trains only the parameters that it was given: create it with all parameters before you freeze some, or create a new one afterwards.
  *
  * @param layer - a layer, or a part of a model.
  * @returns the layer.
- * @throws {@link ValueError} for what is not a layer.
+ * @throws {@link ValueError} for anything that is not a layer.
  * @example
  * const layer = new BatchNorm1d(3);
  * unfreeze(freeze(layer)).parameters().length; // → 2

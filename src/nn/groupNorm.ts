@@ -35,13 +35,13 @@ export function perChannel(op: string, name: string, x: Tensor, values: Tensor):
 }
 
 /**
- * Normalizes groups of channels of each sample (Wu and He, 2018): within a group, the mean becomes 0 and the variance 1. Then comes a scale and a shift for each channel.
+ * Normalizes groups of channels of each sample (Wu and He, 2018): within a group, the mean becomes 0 and the variance 1. A scale and a shift for each channel follow.
  *
  * @param x - a floating tensor `[batch, channels, …]`.
  * @param groups - into how many groups the channels are divided.
  * @param options - `weight` and `bias` of shape `[channels]`, `eps`.
  * @returns x's shape.
- * @throws {@link ShapeError} if shapes do not fit or groups do not divide the channels; {@link DTypeError} if x is not floating; {@link ValueError} for an eps that is no number, or groups that are no count.
+ * @throws {@link ShapeError} if shapes do not fit or groups do not divide the channels; {@link DTypeError} if x is not floating; {@link ValueError} for an eps that is not a number, or groups that are no count.
  * @example
  * groupNorm(tensor([[1, 3, 10, 30]]), 2, { eps: 0 }).toArray(); // → [[-1, 1, -1, 1]]
  */

@@ -7,7 +7,7 @@ import { refuseMore } from "../core/surplus.ts";
 import { drawNormal, drawUniform, type RandomOptions } from "../random.ts";
 import { Tensor } from "../tensor.ts";
 
-/** Fills a shape for the start of training. */
+/** A function that returns initial values for a shape. */
 export type Initializer = (shape: Shape, options?: RandomOptions) => Tensor;
 
 /** What follows the weights, as far as {@link calculateGain} knows it. */
@@ -66,7 +66,7 @@ const kaimingOptions: OptionKinds<KaimingOptions> = {
 };
 
 /**
- * Numbers drawn evenly between two bounds.
+ * Numbers drawn uniformly between two bounds.
  *
  * @param shape - sizes of the axes.
  * @param options - `low`, `high`, `dtype`, `requiresGrad`, `generator`.

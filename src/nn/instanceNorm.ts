@@ -5,7 +5,7 @@ import { type BatchNormOptions, ChannelNorm } from "./channelNorm.ts";
  * Normalizes each channel of each sequence over its places (Ulyanov et al., 2016): `y = (x − mean) / √(variance + eps)`, with the mean and variance of the sequence's channel itself. A scale and
  * a shift are learned if you ask for them (`affine: true`).
  *
- * With `tracksStatistics: true`, running ones are kept in training, and used after {@link Layer.eval}: the means over the batch of each sequence's statistics.
+ * With `tracksStatistics: true`, it keeps running statistics in training, and uses them after {@link Layer.eval}: the means over the batch of each sequence's statistics.
  *
  * @example
  * const layer = new InstanceNorm1d(2, { eps: 0 });
@@ -40,7 +40,7 @@ export class InstanceNorm1d extends ChannelNorm {
  * Normalizes each channel of each image over its places (Ulyanov et al., 2016): `y = (x − mean) / √(variance + eps)`, with the mean and variance of the image's channel itself. A scale and
  * a shift are learned if you ask for them (`affine: true`).
  *
- * With `tracksStatistics: true`, running ones are kept in training, and used after {@link Layer.eval}: the means over the batch of each image's statistics.
+ * With `tracksStatistics: true`, it keeps running statistics in training, and uses them after {@link Layer.eval}: the means over the batch of each image's statistics.
  *
  * @example
  * new InstanceNorm2d(8, { affine: true }).forward(randn([4, 8, 16, 16])).shape; // → [4, 8, 16, 16]
@@ -74,7 +74,7 @@ export class InstanceNorm2d extends ChannelNorm {
  * Normalizes each channel of each volume over its places (Ulyanov et al., 2016): `y = (x − mean) / √(variance + eps)`, with the mean and variance of the volume's channel itself. A scale and
  * a shift are learned if you ask for them (`affine: true`).
  *
- * With `tracksStatistics: true`, running ones are kept in training, and used after {@link Layer.eval}: the means over the batch of each volume's statistics.
+ * With `tracksStatistics: true`, it keeps running statistics in training, and uses them after {@link Layer.eval}: the means over the batch of each volume's statistics.
  *
  * @example
  * new InstanceNorm3d(4).forward(randn([2, 4, 5, 8, 8])).shape; // → [2, 4, 5, 8, 8]

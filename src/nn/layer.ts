@@ -12,9 +12,9 @@ import { isLayer, layersOf, tensorsOf } from "./reflect.ts";
 export declare const change: unique symbol;
 
 /**
- * Base of everything that has parameters: a layer, a block of layers, a model.
+ * Base class of everything that has parameters: a layer, a block of layers, a model.
  *
- * What a layer holds is found by looking at its **public fields, in field order**. A {@link Tensor} with `requiresGrad` is a parameter,
+ * The contents of a layer are its **public fields, in field order**. A {@link Tensor} with `requiresGrad` is a parameter,
  * one without is a buffer (a parameter that is frozen, as by {@link freeze}, is listed as one); other layers are looked into,
  * and so are arrays, plain objects, Maps and Sets of layers and tensors. Not seen are `#private` fields (the place for caches and for references to other models), objects of other
  * classes, and results of recorded ops. The names of fields and keys make up the names in {@link Layer.stateDict}: `layers.0.weight`, `heads.query.weight`.
@@ -78,7 +78,7 @@ export abstract class Layer<Change = AnyChange> extends /* @__PURE__ */ unwritte
   /**
    * What the constructor takes to make such a layer again, options last. Parameters and buffers are not among it: {@link Layer.stateDict} has them.
    *
-   * The layers of this library all say it. A class of your own needs the method only where its architecture is written: by {@link Layer.toJSON}, and by `encodeModel` of `tinygrad-ts/model`. Every
+   * The layers of this library all say it. Your own class needs the method only if its architecture is saved: by {@link Layer.toJSON}, and by `encodeModel` of `tinygrad-ts/model`. Every
    * class says it for itself, since one that extends another may have another constructor.
    *
    * @returns numbers, strings, booleans, null, layers, functions, and arrays and plain objects of them; an option that is undefined counts as left out.

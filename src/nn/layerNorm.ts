@@ -90,13 +90,13 @@ export function shapeOf(op: string, size: number | Shape): Shape {
 }
 
 /**
- * Normalizes each sample by itself (Ba et al., 2016): over the last axes, the mean becomes 0 and the variance 1. Then comes a scale and a shift.
+ * Normalizes each sample separately (Ba et al., 2016): over the last axes, the mean becomes 0 and the variance 1. A scale and a shift follow.
  *
  * @param x - a floating tensor that ends in the normalized shape.
  * @param shape - the shape of the last axes; a number for one.
  * @param options - `weight`, `bias`, `eps`. Elements that are all equal become 0. Elements of any size are safe.
  * @returns x's shape.
- * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} if x is not floating; {@link ValueError} for an eps that is no number.
+ * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} if x is not floating; {@link ValueError} for an eps that is not a number.
  * @example
  * layerNorm(tensor([[1, 3], [10, 30]]), 2, { eps: 0 }).toArray(); // → [[-1, 1], [-1, 1]]
  */

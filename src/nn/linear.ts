@@ -61,7 +61,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
 /**
  * Fully connected layer: `x wᵀ + b` on the last axis.
  *
- * The parameters start as PyTorch's do: `weight` and `bias` drawn evenly from ±1/√inFeatures, weight first. For another start, assign:
+ * The initial parameters are the same as in PyTorch: `weight` and `bias` drawn uniformly from ±1/√inFeatures, weight first. To initialise them differently, assign:
  * `layer.weight.assign(kaimingNormal(layer.weight.shape))`.
  *
  * @example
@@ -103,7 +103,7 @@ export class Linear<In extends number = AnyShape, Out extends number = AnyShape>
    * {@link linear} with the layer's weight and bias.
    *
    * @param x - shape `[…, inFeatures]`.
-   * @throws {@link ShapeError} for another last axis; {@link DTypeError} for what is not a tensor.
+   * @throws {@link ShapeError} for another last axis; {@link DTypeError} for anything that is not a tensor.
    */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {

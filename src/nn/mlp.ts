@@ -39,7 +39,7 @@ const norms = { batch: BatchNorm1d, layer: LayerNorm, rms: RMSNorm };
  * @param sizes - number of inputs, of each hidden layer's outputs, and of outputs.
  * @param options - `activation`, `dropout`, `norm`, and those of {@link Linear}.
  * @returns the layers as a {@link Sequential}.
- * @throws {@link ValueError} for fewer than two sizes, for an option that is not allowed, or sizes that are no whole numbers.
+ * @throws {@link ValueError} for fewer than two sizes, for an option that is not allowed, or sizes that are not whole numbers.
  * @example
  * const model = mlp([784, 128, 10], { activation: tanh, dropout: 0.2, norm: "layer" });
  * model.layers.map((layer) => layer.describe()); // → ["Linear(784, 128)", "LayerNorm(128)", "tanh", "Dropout(0.2)", "Linear(128, 10)"]

@@ -35,7 +35,7 @@ export interface MultiheadAttentionOptions {
   readonly generator?: RandomOptions["generator"];
 }
 
-/** Which keys may be looked at, as {@link MultiheadAttention.forward} takes it. */
+/** Which keys each query may look at, as {@link MultiheadAttention.forward} takes it. */
 export interface AttentionMasks {
   /** Which keys each query may look at: bool, true where it may; shape `[queries, keys]`, `[batch, queries, keys]` or `[batch, heads, queries, keys]`. */
   readonly mask?: Tensor | null;
@@ -78,7 +78,7 @@ export const multiheadNames = {
 };
 
 /**
- * Attention with several heads (Vaswani et al., 2017): queries, keys and values are mapped, cut into heads, attended to head by head, and mapped once more.
+ * Attention with several heads (Vaswani et al., 2017): maps queries, keys and values, splits them into heads, applies attention in each head, and maps the result.
  *
  * Parameters are PyTorch's: `inProjWeight`, `[3 · size, size]`, holds the three maps one below the other (three tensors if keys or values have another size), drawn by {@link xavierUniform}; biases start at 0. The batch is always the first axis. A mask says
  * what *may* be looked at, as in {@link scaledDotProductAttention}; the bool masks of PyTorch's layer of this name say the opposite.

@@ -37,7 +37,7 @@ abstract class Pad extends Layer {
    * x with more around it.
    *
    * @param x - `[batch, channels, height, width]`, or without the batch.
-   * @throws {@link ShapeError} for a shape that does not fit, or is too small for the mode; {@link DTypeError} for what is not a tensor of floats.
+   * @throws {@link ShapeError} for a shape that does not fit, or is too small for the mode; {@link DTypeError} for anything that is not a tensor of floats.
    */
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
@@ -61,7 +61,7 @@ abstract class Pad extends Layer {
 }
 
 /**
- * Surrounds images with zeros: {@link pad} as a layer.
+ * Pads images with zeros: {@link pad} as a layer.
  *
  * @example
  * new ZeroPad2d(1).forward(ones([1, 1, 1])).toArray(); // → [[[0, 0, 0], [0, 1, 0], [0, 0, 0]]]
@@ -86,7 +86,7 @@ export class ZeroPad2d extends Pad {
 }
 
 /**
- * Surrounds images with more of themselves, mirrored at their edge, which is not repeated: {@link pad} as a layer.
+ * Pads images with their mirror image, without repeating the edge: {@link pad} as a layer.
  *
  * @example
  * new ReflectionPad2d([0, 2]).forward(tensor([[[1, 2, 3]]])).toArray(); // → [[[3, 2, 1, 2, 3, 2, 1]]]
@@ -111,7 +111,7 @@ export class ReflectionPad2d extends Pad {
 }
 
 /**
- * Surrounds images with their edge, again and again: {@link pad} as a layer.
+ * Pads images by repeating their edge: {@link pad} as a layer.
  *
  * @example
  * new ReplicationPad2d([0, [1, 2]]).forward(tensor([[[1, 2, 3]]])).toArray(); // → [[[1, 1, 2, 3, 3, 3]]]
@@ -136,7 +136,7 @@ export class ReplicationPad2d extends Pad {
 }
 
 /**
- * Surrounds images with their other end: {@link pad} as a layer.
+ * Pads images with their opposite side: {@link pad} as a layer.
  *
  * @example
  * new CircularPad2d([0, 1]).forward(tensor([[[1, 2, 3]]])).toArray(); // → [[[3, 1, 2, 3, 1]]]
@@ -161,7 +161,7 @@ export class CircularPad2d extends Pad {
 }
 
 /**
- * Surrounds images with a number: {@link pad} as a layer.
+ * Pads images with a number: {@link pad} as a layer.
  *
  * @example
  * new ConstantPad2d([0, 1], 7).forward(ones([1, 1, 1])).toArray(); // → [[[7, 1, 7]]]

@@ -49,7 +49,7 @@ abstract class MaxPool extends Pool<MaxPoolOptions> {
    * The largest element of each window.
    *
    * @param x - `[batch, channels, …]`, or without the batch.
-   * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for what is not a tensor of floats.
+   * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for anything that is not a tensor of floats.
    */
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
@@ -67,7 +67,7 @@ abstract class AvgPool extends Pool<AvgPoolOptions> {
    * The mean of each window.
    *
    * @param x - `[batch, channels, …]`, or without the batch.
-   * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for what is not a tensor of floats.
+   * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for anything that is not a tensor of floats.
    */
   override forward(x: Tensor): Tensor {
     checkInput(this, x);

@@ -58,7 +58,7 @@ function checkBase(op: string, base: number): void {
 }
 
 /**
- * Adds {@link sinusoidalPositions} to a sequence of any length, so that attention can tell one place from another. Nothing is learned.
+ * Adds {@link sinusoidalPositions} to a sequence of any length, so attention can tell one place from another. Nothing is learned.
  *
  * @example
  * new SinusoidalPositions(4).forward(zeros([2, 3, 4])).at(1).at(0).toArray(); // → [0, 1, 0, 1]

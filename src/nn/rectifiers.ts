@@ -55,7 +55,7 @@ export class LeakyReLU extends Layer<Keeps> {
 
   /**
    * @param slope - slope below 0.
-   * @throws {@link ValueError} for what is not a number.
+   * @throws {@link ValueError} for anything that is not a number.
    */
   constructor(slope = 0.01) {
     super();
@@ -96,7 +96,7 @@ export class ELU extends Layer<Keeps> {
 
   /**
    * @param alpha - what the layer goes to, negated, towards −∞.
-   * @throws {@link ValueError} for what is not a number.
+   * @throws {@link ValueError} for anything that is not a number.
    */
   constructor(alpha = 1) {
     super();
@@ -165,7 +165,7 @@ export class CELU extends Layer<Keeps> {
 
   /**
    * @param alpha - minus the value that is approached at −∞.
-   * @throws {@link ValueError} for what is not a number.
+   * @throws {@link ValueError} for anything that is not a number.
    */
   constructor(alpha = 1) {
     super();

@@ -30,18 +30,18 @@ export interface RecurrentOptions extends CellOptions {
   readonly layers?: number;
   /** Whether each layer goes through the sequence from its end, too; false by default. */
   readonly bidirectional?: boolean;
-  /** Probability for an element of a layer's output to be dropped in training, but the last layer's, so that there must be two layers; 0 by default. */
+  /** Probability for an element of a layer's output to be dropped in training, but the last layer's, so there must be two layers; 0 by default. */
   readonly dropout?: number;
 }
 
 /** Options of {@link RNN}. */
 export interface RnnOptions extends RecurrentOptions, Pick<RnnCellOptions, "activation"> {}
 
-/** What the layers compute: outputs and states. */
+/** The result of recurrent layers: outputs and states. */
 export interface Recurrent {
   /** The last layer's hidden states, shape `[batch, length, hiddenSize · directions]`. */
   readonly output: Tensor;
-  /** The state after the last step, to go on with: each tensor `[layers · directions, batch, hiddenSize]`. */
+  /** The state after the last step, to continue with: each tensor `[layers · directions, batch, hiddenSize]`. */
   readonly state: RecurrentState;
 }
 
@@ -122,7 +122,7 @@ abstract class RecurrentLayer<Cell extends RecurrentCell> extends Layer {
   }
 
   /**
-   * Outputs, and the state after the last step, with which the next part of a sequence goes on. `detach` it between parts to keep backward from going through all that was.
+   * Outputs, and the state after the last step, with which the next part of a sequence continues. `detach` it between parts to keep backward from going through all that was.
    *
    * @param x - shape `[batch, length, inputSize]`, or `[length, inputSize]` for one sequence.
    * @param state - before the first step, as an earlier run returned it; zeros if left out.
@@ -221,7 +221,7 @@ function mapState(state: RecurrentState, fn: (part: Tensor, name: keyof Recurren
 }
 
 /**
- * Plain recurrent layers (Elman, 1990): each step sees the input and what the step before has made, `tanh(x Wᵢₕᵀ + bᵢₕ + hidden Wₕₕᵀ + bₕₕ)`.
+ * Plain recurrent layers (Elman, 1990): each step combines the input with the result of the previous step, `tanh(x Wᵢₕᵀ + bᵢₕ + hidden Wₕₕᵀ + bₕₕ)`.
  *
  * @example
  * new RNN(3, 4).forward(zeros([2, 5, 3])).shape; // → [2, 5, 4]

@@ -35,7 +35,7 @@ export interface RnnCellOptions extends CellOptions {
   readonly activation?: "tanh" | "relu";
 }
 
-/** What a recurrent layer remembers. Of a cell each tensor is `[batch, hiddenSize]`; of a layer, `[layers · directions, batch, hiddenSize]`. */
+/** The state of a recurrent layer. For a cell, each tensor is `[batch, hiddenSize]`; for a layer, `[layers · directions, batch, hiddenSize]`. */
 export interface RecurrentState {
   /** The hidden state: the output of the last step. */
   readonly hidden: Tensor;
@@ -61,7 +61,7 @@ const cellNames = {
 };
 
 /**
- * One step of a recurrent layer, with its parameters. All are drawn evenly from ±1/√hiddenSize, as PyTorch's are.
+ * One step of a recurrent layer, with its parameters. All are drawn uniformly from ±1/√hiddenSize, as in PyTorch.
  */
 export abstract class RecurrentCell extends Layer {
   /** Of the input, shape `[gates · hiddenSize, inputSize]`. */
@@ -172,7 +172,7 @@ export function checkState(op: string, state: unknown, shape: Shape, start: Recu
 }
 
 /**
- * A step of the plainest recurrent layer (Elman, 1990): `hidden' = tanh(x Wᵢₕᵀ + bᵢₕ + hidden Wₕₕᵀ + bₕₕ)`.
+ * A step of a plain recurrent layer (Elman, 1990): `hidden' = tanh(x Wᵢₕᵀ + bᵢₕ + hidden Wₕₕᵀ + bₕₕ)`.
  *
  * @example
  * const cell = new RNNCell(3, 4);
@@ -266,7 +266,7 @@ export class LSTMCell extends RecurrentCell {
 }
 
 /**
- * A step of a gated recurrent unit (Cho et al., 2014), as PyTorch and cuDNN compute it: the reset gate is applied after the product. The rows of the weights are those of the reset gate, the update gate and the new state, in this order.
+ * A step of a gated recurrent unit (Cho et al., 2014), as PyTorch and cuDNN compute it: the reset gate is applied after the product. The rows of the weights are for the reset gate, the update gate and the new state, in this order.
  *
  * @example
  * new GRUCell(3, 4).forward(zeros([2, 3])).shape; // → [2, 4]

@@ -35,7 +35,7 @@ const blockKinds: OptionKinds<IdentityBlockOptions> = {
 
 /**
  * The identity block of a residual network (He et al., 2016): three convolutions, 1 × 1 to few channels, 3 × 3, and 1 × 1 back, each followed by batch normalization; the input is added
- * to what they give, and the activation comes after the sum: `relu(inner(x) + x)`. Nothing stands on the way around, so that what comes in goes on as it is.
+ * to what they give, and the activation comes after the sum: `relu(inner(x) + x)`. The path around the layers is empty, so the input passes unchanged.
  *
  * @param channels - channels of input and output.
  * @param options - `width`, `activation`, `dtype`, `generator`.

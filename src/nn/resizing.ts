@@ -35,7 +35,7 @@ export class Upsample extends Layer {
    * x at another size.
    *
    * @param x - `[batch, channels, …]`.
-   * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for what is not a tensor of floats.
+   * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for anything that is not a tensor of floats.
    */
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
@@ -78,7 +78,7 @@ abstract class Shuffle extends Layer {
    * Pixels of x's channels, or channels of its pixels.
    *
    * @param x - `[…, channels, height, width]`.
-   * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for what is not a tensor.
+   * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for anything that is not a tensor.
    */
   override forward(x: Tensor): Tensor {
     checkInput(this, x);

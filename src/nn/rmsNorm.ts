@@ -25,7 +25,7 @@ export interface RmsNormArguments {
  * @param shape - the shape of the last axes; a number for one.
  * @param options - `weight`, `eps`.
  * @returns x's shape.
- * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} if x is not floating; {@link ValueError} for an eps that is no number.
+ * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} if x is not floating; {@link ValueError} for an eps that is not a number.
  * @example
  * Array.from(rmsNorm(tensor([6, 8, 0, 0]), 4).data, (v) => v.toFixed(1)); // → ["1.2", "1.6", "0.0", "0.0"]
  */

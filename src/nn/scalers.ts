@@ -49,7 +49,7 @@ const minMaxScalerOptions: OptionKinds<MinMaxScalerOptions> = {
  * in float32, times in milliseconds would be two minutes off.
  */
 abstract class Scaler extends Layer {
-  /** What is taken off each feature, shape `[features]`; NaN before {@link fit}, so that what is not fitted gives no numbers. A buffer. */
+  /** What is taken off each feature, shape `[features]`; NaN before {@link fit}, so what is not fitted gives no numbers. A buffer. */
   readonly shift: Tensor;
   /** What each feature is divided by, shape `[features]`; NaN before {@link fit}, and 1 for features that are constant. A buffer. */
   readonly scale: Tensor;

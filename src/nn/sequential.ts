@@ -25,7 +25,7 @@ export class Lambda extends Layer {
 
   /**
    * @param fn - a function from tensor to tensor.
-   * @throws {@link ValueError} for what is not a function, and for {@link dropout} and {@link alphaDropout}, which `eval()` would not reach.
+   * @throws {@link ValueError} for anything that is not a function, and for {@link dropout} and {@link alphaDropout}, which `eval()` would not reach.
    */
   constructor(fn: LayerFunction) {
     super();

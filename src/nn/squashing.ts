@@ -116,7 +116,7 @@ export class Hardtanh extends Layer<Keeps> {
   /**
    * @param min - the lower bound.
    * @param max - the upper bound.
-   * @throws {@link ValueError} for what is not a number, and where `min` is not below `max`.
+   * @throws {@link ValueError} for anything that is not a number, and where `min` is not below `max`.
    */
   constructor(min = -1, max = 1) {
     super();
@@ -187,7 +187,7 @@ export class Softmax extends Layer<Keeps> {
 
   /**
    * @param axis - the axis whose elements add up to 1; by default the last.
-   * @throws {@link ShapeError} for what is not a whole number.
+   * @throws {@link ShapeError} for anything that is not a whole number.
    */
   constructor(axis = -1) {
     super();
@@ -228,7 +228,7 @@ export class LogSoftmax extends Layer<Keeps> {
 
   /**
    * @param axis - the axis whose exponentials add up to 1; by default the last.
-   * @throws {@link ShapeError} for what is not a whole number.
+   * @throws {@link ShapeError} for anything that is not a whole number.
    */
   constructor(axis = -1) {
     super();
@@ -269,7 +269,7 @@ export class GLU extends Layer {
 
   /**
    * @param axis - the axis that is halved; by default the last.
-   * @throws {@link ShapeError} for what is not a whole number.
+   * @throws {@link ShapeError} for anything that is not a whole number.
    */
   constructor(axis = -1) {
     super();

@@ -71,7 +71,7 @@ export class SqueezeExcite extends Layer<Keeps> {
    * Scales each channel of each sample.
    *
    * @param x - `[batch, channels, …]`, floating, with one axis of places or more.
-   * @throws {@link ShapeError} for another shape; {@link DTypeError} for what is not floating.
+   * @throws {@link ShapeError} for another shape; {@link DTypeError} for anything that is not floating.
    */
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {

@@ -15,14 +15,14 @@ import { checkLayer, layersOf, membersOf, tensorsOf } from "./reflect.ts";
 import { type ForwardListener, watchForward } from "./watch.ts";
 
 /**
- * A table of a model's layers: their settings, parameters and counts, and the multiply-adds that they do. A function of its own, so that programs without it do not carry it.
+ * A table of a model's layers: their settings, parameters and counts, and the multiply-adds that they do. A function of its own, so programs without it do not carry it.
  *
  * @param model - a layer; those inside it are listed too.
  * @param inputShape - if given, zeros of this shape are run through the model (out of training, and leaving no trace), and the
  * table shows the shape of each layer's output, and how many multiply-adds products of matrices and convolutions do in it for this input, all layers inside included. (Activations, normalization, pooling and
  * other work on single elements count for nothing, as is usual.)
  * @returns text of several lines.
- * @throws {@link ValueError} for what is not a model; {@link ShapeError} for what is not a shape; and what the model throws for an input of this shape.
+ * @throws {@link ValueError} for anything that is not a model; {@link ShapeError} for anything that is not a shape; and what the model throws for an input of this shape.
  * @example
  * console.log(summary(new Sequential(new Linear(64, 32), relu, new Linear(32, 10)), [1, 64]));
  */

@@ -211,7 +211,7 @@ export class TransformerEncoderLayer extends TransformerLayer {
 /**
  * A layer of a transformer's decoder (Vaswani et al., 2017): attention of a sequence to itself, then to a memory (what the encoder made of its input), then two linear layers on each vector; around each part a skip connection and a {@link LayerNorm}.
  *
- * The batch is always the first axis. To predict a sequence, pass `causal: true`, so that no vector looks at later ones.
+ * The batch is always the first axis. To predict a sequence, pass `causal: true`, so no vector looks at later ones.
  *
  * @example
  * const layer = new TransformerDecoderLayer(16, 4, { hidden: 32 });

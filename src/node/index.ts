@@ -1,5 +1,5 @@
 /**
- * What needs Node's file system: writing files that cannot be torn, and models as files. For Node, Bun and Deno.
+ * Functions for the file system: atomic writes, and models as files. For Node, Bun and Deno.
  *
  * @module tinygrad-ts/node
  */

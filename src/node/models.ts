@@ -11,11 +11,11 @@ import { pathOf } from "./path.ts";
 import { writeBytes } from "./writeFileAtomic.ts";
 
 /**
- * Saves a model as one file, by `encodeModel` of `tinygrad-ts/model` and `writeFileAtomic`: whatever happens, the old or the new file is there, and whole.
+ * Saves a model as one file, with `encodeModel` of `tinygrad-ts/model` and `writeFileAtomic`. Whatever happens, you find either the old file or the new one, complete.
  *
  * @param path - where, as a string or a `file:` URL; the folder must exist.
  * @param model - a layer.
- * @param options - `layers` and `functions` of your own, as `encodeModel` takes them.
+ * @param options - your own `layers` and `functions`, as `encodeModel` takes them.
  * @throws `ValueError` for what a file cannot say, before anything is written; the system's errors, with their `code`, such as ENOENT.
  * @example
  * import { mkdtemp } from "node:fs/promises";
@@ -36,10 +36,10 @@ export async function saveModel(path: string | URL, model: Layer, options?: Mode
 }
 
 /**
- * Loads a model from a file that {@link saveModel} wrote. The file need not be trusted.
+ * Loads a model from a file that {@link saveModel} wrote. You need not trust the file.
  *
  * @param path - where, as a string or a `file:` URL.
- * @param options - `layers` and `functions` of your own, as `decodeModel` of `tinygrad-ts/model` takes them.
+ * @param options - your own `layers` and `functions`, as `decodeModel` of `tinygrad-ts/model` takes them.
  * @returns the model, in training or out of it as it was when it was saved.
  * @throws what `decodeModel` throws; the system's errors, with their `code`, such as ENOENT.
  * @example

@@ -10,10 +10,10 @@ import { refuseMore } from "../core/surplus.ts";
 import { pathOf } from "./path.ts";
 
 /**
- * Writes a file so that at any time, whatever happens, the old or the new one is there, and whole: the bytes go to another file beside it, are forced to the disk, and that file
- * then takes the other's name. If anything fails, the old file stays, and nothing else.
+ * Writes a file atomically: whatever happens, you find either the old file or the new one, complete. It writes the bytes to another file in the same folder, forces them to the disk, and that file
+ * then takes the name of the old one. If anything fails, only the old file stays.
  *
- * A link is followed: what it points to is replaced.
+ * If the path is a link, the file that it points to is replaced.
  *
  * @param path - where, as a string or a `file:` URL; the folder must exist.
  * @param bytes - what, say from `encode` or `encodeCheckpoint`: a `Uint8Array`, an `ArrayBuffer` or other bytes, of any realm.

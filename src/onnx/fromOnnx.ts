@@ -31,7 +31,7 @@ export interface OnnxRunner {
    *
    * @param inputs - a tensor for each input, by name.
    * @returns the outputs, by name.
-   * @throws `ValueError` for an input that is missing, or that there is not; `ShapeError` for a shape that does not fit; `DTypeError` for floats where the file wants whole numbers, and for what is not bool where it wants bools; whatever the operators throw, with the node that threw it.
+   * @throws `ValueError` for an input that is missing, or that there is not; `ShapeError` for a shape that does not fit; `DTypeError` for floats where the file wants whole numbers, and for anything that is not bool where it wants bools; whatever the operators throw, with the node that threw it.
    */
   run(inputs: { readonly [name: string]: Tensor }): { [name: string]: Tensor };
 }
@@ -53,7 +53,7 @@ export interface OnnxImport {
  * shapes, is computed when the file is read. Integers of all widths are `int32` here, and float16 and bfloat16 are `float32`. What a model does in training (dropout, statistics of a batch) is
  * left out: it behaves as in use, but gradients flow.
  *
- * The file need not be trusted: whatever is wrong with it, an error says so, and no memory is taken for what is not in it.
+ * The file need not be trusted: whatever is wrong with it, an error says so, and no memory is taken for anything that is not in it.
  *
  * @param bytes - the file, in a `Uint8Array`, a `Buffer`, an `ArrayBuffer` or other bytes, of any realm.
  * @param options - `constants`: inputs that are given once and for all.

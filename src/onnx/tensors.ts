@@ -104,7 +104,7 @@ export function elementOf(dtype: DType): number {
   return elements[dtype];
 }
 
-/** The tensor in a file, checked: no memory is taken for what is not in it. */
+/** The tensor in a file, checked: no memory is taken for anything that is not in it. */
 export function readTensor(op: string, proto: TensorProto, place: string): Value {
   const type = Number(proto.dataType ?? 0n);
   const kind = stored.get(type);

@@ -13,13 +13,13 @@ import { meansOf, onImages, placesOf } from "./pooled.ts";
 export type PooledSize = number | readonly (number | null)[];
 
 /**
- * The mean of each of so many windows along one axis, whatever its length: window i goes from ⌊i · length / size⌋ to before ⌈(i + 1) · length / size⌉, so that windows are of nearly equal size
+ * Divides one axis, whatever its length, into a given number of windows, and returns the mean of each: window i goes from ⌊i · length / size⌋ to before ⌈(i + 1) · length / size⌉, so windows are of nearly equal size
  * and cover x; neighbours may share an element, as in PyTorch.
  *
  * @param x - `[batch, channels, length]`, or `[channels, length]` of one sample; of float32 or float64.
  * @param size - how many windows.
  * @returns `[batch, channels, size]`, without the batch if x has none.
- * @throws {@link ShapeError} if x does not fit; {@link ValueError} for a size that is none; {@link DTypeError} for what is not a tensor of floats.
+ * @throws {@link ShapeError} if x does not fit; {@link ValueError} for a size that is none; {@link DTypeError} for anything that is not a tensor of floats.
  * @example
  * adaptiveAvgPool1d(tensor([[1, 2, 3, 4, 5]]), 2).toArray(); // → [[2, 4]]
  */
@@ -29,12 +29,12 @@ export function adaptiveAvgPool1d(x: Tensor, size: PooledSize): Tensor {
 }
 
 /**
- * The mean of each of so many windows of images of any size: as {@link adaptiveAvgPool1d}, along two axes. With 1, the mean of each channel (global average pooling).
+ * The means of a given number of windows of images of any size: like {@link adaptiveAvgPool1d}, along two axes. With 1, the mean of each channel (global average pooling).
  *
  * @param x - `[batch, channels, height, width]`, or without the batch; of float32 or float64.
  * @param size - height and width of the result: a number for both, or `[height, width]`, where null leaves an axis as it is.
  * @returns `[batch, channels, height', width']`, without the batch if x has none.
- * @throws {@link ShapeError} if x does not fit; {@link ValueError} for a size that is none; {@link DTypeError} for what is not a tensor of floats.
+ * @throws {@link ShapeError} if x does not fit; {@link ValueError} for a size that is none; {@link DTypeError} for anything that is not a tensor of floats.
  * @example
  * adaptiveAvgPool2d(tensor([[[1, 2], [3, 6]]]), 1).toArray(); // → [[[3]]]
  * adaptiveAvgPool2d(zeros([8, 16, 30, 20]), 7).shape; // → [8, 16, 7, 7]
@@ -45,12 +45,12 @@ export function adaptiveAvgPool2d(x: Tensor, size: PooledSize): Tensor {
 }
 
 /**
- * The mean of each of so many windows of volumes of any size: as {@link adaptiveAvgPool1d}, along three axes.
+ * The means of a given number of windows of volumes of any size: like {@link adaptiveAvgPool1d}, along three axes.
  *
  * @param x - `[batch, channels, depth, height, width]`, or without the batch; of float32 or float64.
  * @param size - the result's depth, height and width: a number for all, or a list, where null leaves an axis as it is.
  * @returns `[batch, channels, depth', height', width']`, without the batch if x has none.
- * @throws {@link ShapeError} if x does not fit; {@link ValueError} for a size that is none; {@link DTypeError} for what is not a tensor of floats.
+ * @throws {@link ShapeError} if x does not fit; {@link ValueError} for a size that is none; {@link DTypeError} for anything that is not a tensor of floats.
  * @example
  * adaptiveAvgPool3d(zeros([2, 3, 5, 8, 8]), [null, 4, 4]).shape; // → [2, 3, 5, 4, 4]
  */
@@ -60,12 +60,12 @@ export function adaptiveAvgPool3d(x: Tensor, size: PooledSize): Tensor {
 }
 
 /**
- * The largest element of each of so many windows along one axis, whatever its length. Windows are those of {@link adaptiveAvgPool1d}; ties and NaN are as in {@link maxPool1d}.
+ * Divides one axis, whatever its length, into a given number of windows, and returns the largest element of each. The windows are the same as in {@link adaptiveAvgPool1d}; ties and NaN are as in {@link maxPool1d}.
  *
  * @param x - `[batch, channels, length]`, or `[channels, length]` of one sample; of float32 or float64.
  * @param size - how many windows.
  * @returns `[batch, channels, size]`, without the batch if x has none.
- * @throws {@link ShapeError} if x does not fit; {@link ValueError} for a size that is none; {@link DTypeError} for what is not a tensor of floats.
+ * @throws {@link ShapeError} if x does not fit; {@link ValueError} for a size that is none; {@link DTypeError} for anything that is not a tensor of floats.
  * @example
  * adaptiveMaxPool1d(tensor([[1, 2, 3, 4, 5]]), 2).toArray(); // → [[3, 5]]
  */
@@ -75,12 +75,12 @@ export function adaptiveMaxPool1d(x: Tensor, size: PooledSize): Tensor {
 }
 
 /**
- * The largest element of each of so many windows of images of any size: as {@link adaptiveMaxPool1d}, along two axes.
+ * The largest elements of a given number of windows of images of any size: like {@link adaptiveMaxPool1d}, along two axes.
  *
  * @param x - `[batch, channels, height, width]`, or without the batch; of float32 or float64.
  * @param size - height and width of the result: a number for both, or `[height, width]`, where null leaves an axis as it is.
  * @returns `[batch, channels, height', width']`, without the batch if x has none.
- * @throws {@link ShapeError} if x does not fit; {@link ValueError} for a size that is none; {@link DTypeError} for what is not a tensor of floats.
+ * @throws {@link ShapeError} if x does not fit; {@link ValueError} for a size that is none; {@link DTypeError} for anything that is not a tensor of floats.
  * @example
  * adaptiveMaxPool2d(tensor([[[1, 2, 3], [4, 5, 6]]]), [1, 2]).toArray(); // → [[[5, 6]]]
  */
@@ -90,12 +90,12 @@ export function adaptiveMaxPool2d(x: Tensor, size: PooledSize): Tensor {
 }
 
 /**
- * The largest element of each of so many windows of volumes of any size: as {@link adaptiveMaxPool1d}, along three axes.
+ * The largest elements of a given number of windows of volumes of any size: like {@link adaptiveMaxPool1d}, along three axes.
  *
  * @param x - `[batch, channels, depth, height, width]`, or without the batch; of float32 or float64.
  * @param size - the result's depth, height and width: a number for all, or a list, where null leaves an axis as it is.
  * @returns `[batch, channels, depth', height', width']`, without the batch if x has none.
- * @throws {@link ShapeError} if x does not fit; {@link ValueError} for a size that is none; {@link DTypeError} for what is not a tensor of floats.
+ * @throws {@link ShapeError} if x does not fit; {@link ValueError} for a size that is none; {@link DTypeError} for anything that is not a tensor of floats.
  * @example
  * adaptiveMaxPool3d(zeros([2, 3, 5, 8, 8]), 2).shape; // → [2, 3, 2, 2, 2]
  */
@@ -105,12 +105,12 @@ export function adaptiveMaxPool3d(x: Tensor, size: PooledSize): Tensor {
 }
 
 /**
- * Where the largest element of each window of {@link adaptiveMaxPool1d} to {@link adaptiveMaxPool3d} stands: its place in its plane, counted row-major, as {@link maxPoolIndices} gives it.
+ * The index of the largest element in each window of {@link adaptiveMaxPool1d} to {@link adaptiveMaxPool3d}: its position in its plane, in row-major order, as in {@link maxPoolIndices}.
  *
- * @param x - `[batch, channels, height, width]`, or without the batch; of float32 or float64. Of a list of one or three sizes: signals or volumes.
+ * @param x - `[batch, channels, height, width]`, or without the batch; of float32 or float64. With a list of one or three sizes: signals or volumes.
  * @param size - sizes of the result: a number for height and width, or a list of a size for each axis, where null leaves an axis as it is.
  * @returns int32, of the pooled shape.
- * @throws {@link ShapeError} if x does not fit; {@link ValueError} for a size that is none; {@link DTypeError} for what is not a tensor of floats.
+ * @throws {@link ShapeError} if x does not fit; {@link ValueError} for a size that is none; {@link DTypeError} for anything that is not a tensor of floats.
  * @example
  * adaptiveMaxPoolIndices(tensor([[[1, 2, 3], [4, 5, 6]]]), [1, 2]).toArray(); // → [[[4, 5]]]
  */

@@ -23,7 +23,7 @@ export const anyOp = /* @__PURE__ */ define("any", true);
 export const allOp = /* @__PURE__ */ define("all", false);
 
 /**
- * Whether any element over some axes, or all, is true. Not differentiable.
+ * Whether any element is true, over some axes or all. Not differentiable.
  *
  * @param x - a tensor; of numbers, all but 0 count as true (NaN too).
  * @param axes - an axis, several, or all if left out. Negative axes count from the end.
@@ -43,7 +43,7 @@ export function any(x: Tensor, axes?: number | readonly number[], options?: Redu
 }
 
 /**
- * Whether all elements over some axes, or over all, are true. Not differentiable.
+ * Whether all elements are true, over some axes or all. Not differentiable.
  *
  * @param x - a tensor; of numbers, all but 0 count as true (NaN too).
  * @param axes - an axis, several, or all if left out. Negative axes count from the end.

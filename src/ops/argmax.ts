@@ -73,7 +73,7 @@ function locate(
 }
 
 /**
- * Where the largest element stands: its index on an axis, or in row-major order among all. The first one of equals; NaN
+ * The index of the largest element: along an axis, or in row-major order among all elements. If several are equal, the first one. NaN
  * counts as the largest, the first NaN of several. Not differentiable.
  *
  * @param x - a tensor of any dtype.
@@ -96,7 +96,7 @@ export function argmax(x: Tensor, axis?: number, options?: ReduceOptions): Tenso
 }
 
 /**
- * Where the smallest element stands: its index on an axis, or in row-major order among all. The first one of equals;
+ * The index of the smallest element: along an axis, or in row-major order among all elements. If several are equal, the first one.
  * NaN counts as the smallest, the first NaN of several. Not differentiable.
  *
  * @param x - a tensor of any dtype.

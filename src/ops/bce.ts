@@ -8,7 +8,7 @@ import { mul } from "./mul.ts";
 import { neg } from "./neg.ts";
 import { sub } from "./sub.ts";
 
-/** Logarithms are not taken to be less than this, so that a wrong prediction of exactly 0 or 1 costs 100 and not ∞. */
+/** Logarithms are not taken to be less than this, so a wrong prediction of exactly 0 or 1 costs 100 and not ∞. */
 export const leastLog = -100;
 
 /** Binary cross entropy of a probability and a target, elementwise; see `bce`. */

@@ -27,9 +27,9 @@ const mostCounts = 2 ** 28;
 const kinds: OptionKinds<BincountOptions> = { weights: "tensor", minLength: "number" };
 
 /**
- * How often each whole number occurs. The gradient of weights is the cotangent at each element's number.
+ * How often each integer occurs. The gradient of weights is the cotangent at each element's number.
  *
- * How long the result is depends on the values, so that a compiled function cannot have it: count with {@link scatterAdd} there.
+ * The length of the result depends on the values, so you cannot use this in a compiled function. Use {@link scatterAdd} there.
  *
  * @param x - a vector of int32, 0 or more.
  * @param options - `weights`: what each element counts; `minLength`: how many counts there are at least.

@@ -2,7 +2,7 @@ import type { DType } from "../core/dtype.ts";
 import type { Shape } from "../core/shape.ts";
 
 /**
- * What an op's cases may ask of the test that draws them. Kept to an interface, so that no test library reaches the
+ * What an op's cases may ask of the test that draws them. Kept to an interface, so no test library reaches the
  * published code, and cases, which nothing in the library uses, are shaken away.
  */
 export interface Draw {

@@ -39,9 +39,9 @@ export const castOp = /* @__PURE__ */ conversion("cast");
 export const toOp = /* @__PURE__ */ conversion("to");
 
 /**
- * Converts to another dtype; the same tensor if it already has it. The gradient is cast back.
+ * Converts a tensor to another dtype. Returns the same tensor if it already has this dtype. The gradient is cast back.
  *
- * To `int32`, fractions are cut off towards zero, as in PyTorch, and what int32 cannot hold is refused. To `bool`, all but 0 is true
+ * To `int32`, fractions are cut off towards zero, as in PyTorch, and a value that int32 cannot hold is an error. To `bool`, all but 0 is true
  * (NaN too). From float64 to float32, values are rounded to the nearest.
  *
  * @param x - a tensor of any shape and dtype.
@@ -57,7 +57,7 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   return converted(castOp, x, dtype);
 }
 
-/** What {@link cast} gives, in the name of an op. */
+/** The result of {@link cast}, in the name of an op. */
 export function converted(op: Op<DType>, x: Tensor, dtype: DType): Tensor {
   return x.dtype === dtype ? x : apply(op, [x], dtype);
 }

@@ -87,7 +87,7 @@ function checkList(op: string, tensors: readonly Tensor[]): void {
 }
 
 /**
- * Joins tensors along an axis that they have.
+ * Joins tensors along an existing axis.
  *
  * @param tensors - one or more, of equal shapes but for that axis, and of any dtypes. Empty vectors (shape `[0]`) are
  * skipped, whatever the rank of the others, as in PyTorch; their gradient is empty too.

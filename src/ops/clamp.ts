@@ -67,7 +67,7 @@ function boundedDtype(dtype: DType, ...bounds: (number | null)[]): DType {
 }
 
 /**
- * Keeps values within bounds: `minimum(maximum(x, min), max)` elementwise, so that the result is `max` where the bounds
+ * Keeps values within bounds: `minimum(maximum(x, min), max)` elementwise, so the result is `max` where the bounds
  * are crossed. The gradient is 1 within the bounds and on them, and 0 outside and at NaN, as in PyTorch.
  *
  * @param x - a tensor of any shape; NaN propagates. Integers stay so if the bounds are integers.

@@ -58,7 +58,7 @@ export const combineOp: Op<CombineAttrs> = {
  * @param b - a floating tensor of a's shape.
  * @param s - a further factor of b: a number, or a scalar tensor.
  * @returns a tensor of a's shape and dtype.
- * @throws {@link ShapeError} if the shapes differ or s is no scalar; {@link DTypeError} for integers.
+ * @throws {@link ShapeError} if the shapes differ or s is not a scalar; {@link DTypeError} for integers.
  */
 export function combine(alpha: number, a: Tensor, beta: number, b: Tensor, s: Tensor | number = 1): Tensor {
   if (typeof s === "number") return apply(combineOp, [a, b], { alpha, beta: beta * s });

@@ -7,7 +7,7 @@ import type { Tensor } from "../tensor.ts";
 import type { Draw, OpCases } from "./cases.ts";
 import { convolve, convolveInput, convolveWeight } from "./convKernel.ts";
 
-// A convolution is linear in x and in its weight. It and its two adjoints are made of each other, so that derivatives of any order close:
+// A convolution is linear in x and in its weight. It and its two adjoints are made of each other, so derivatives of any order close:
 // each is an op, and its rule is the other two.
 
 /** How windows go over the spatial axes, of which there may be any number: a list has an entry for each. */

@@ -10,7 +10,7 @@ import { checkOperand } from "./convNd.ts";
 import { type ConvWindowOptions, checkWindowOptions, windowAttrs } from "./convOptions.ts";
 
 /**
- * The derivative of a convolution with respect to its input: what {@link conv1d}, {@link conv2d} and {@link conv3d} make of their result's cotangent. It is linear in the cotangent and in the
+ * The derivative of a convolution with respect to its input: what {@link conv1d}, {@link conv2d} and {@link conv3d} compute from the cotangent of their result. It is linear in the cotangent and in the
  * weight, and differentiable in both.
  *
  * @param g - the cotangent, of the shape of the convolution's result: `[batch, out, …]`.
@@ -18,7 +18,7 @@ import { type ConvWindowOptions, checkWindowOptions, windowAttrs } from "./convO
  * @param shape - shape of the convolution's input: `[batch, channels, …]`.
  * @param options - the convolution's: `stride`, `padding`, `dilation`, `groups`.
  * @returns a tensor of that shape, of the common dtype.
- * @throws {@link ShapeError} if shapes do not fit; {@link ValueError} for invalid options; {@link DTypeError} for what is not a tensor of floats.
+ * @throws {@link ShapeError} if shapes do not fit; {@link ValueError} for invalid options; {@link DTypeError} for anything that is not a tensor of floats.
  * @example
  * const x = ones([1, 2, 5, 5], { requiresGrad: true });
  * const weight = ones([3, 2, 3, 3]);
@@ -41,7 +41,7 @@ export function convInput(g: Tensor, weight: Tensor, shape: Shape, options?: Con
 }
 
 /**
- * The derivative of a convolution with respect to its weight: what {@link conv1d}, {@link conv2d} and {@link conv3d} make of their result's cotangent. It is linear in the input and in the
+ * The derivative of a convolution with respect to its weight: what {@link conv1d}, {@link conv2d} and {@link conv3d} compute from the cotangent of their result. It is linear in the input and in the
  * cotangent, and differentiable in both.
  *
  * @param x - the convolution's input: `[batch, channels, …]`.
@@ -49,7 +49,7 @@ export function convInput(g: Tensor, weight: Tensor, shape: Shape, options?: Con
  * @param shape - shape of the weight: `[out, channels / groups, …kernel]`.
  * @param options - the convolution's: `stride`, `padding`, `dilation`, `groups`.
  * @returns a tensor of that shape, of the common dtype.
- * @throws {@link ShapeError} if shapes do not fit; {@link ValueError} for invalid options; {@link DTypeError} for what is not a tensor of floats.
+ * @throws {@link ShapeError} if shapes do not fit; {@link ValueError} for invalid options; {@link DTypeError} for anything that is not a tensor of floats.
  * @example
  * const x = ones([4, 2, 5, 5]);
  * const g = ones([4, 3, 3, 3]);

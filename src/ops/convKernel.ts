@@ -6,7 +6,7 @@ import { multiplyMatrices } from "./matmulKernel.ts";
 import { stridedRows } from "./strided.ts";
 
 // Each is a product of matrices for each image and group, in float64, over some windows at a time: windows are unfolded into a panel that stays in
-// a cache, never those of a whole image. The image is copied first, so that what is padded is there to be read.
+// a cache, never those of a whole image. The image is copied first, so what is padded is there to be read.
 
 /** So many numbers are in a panel. */
 const mostInPanel = 32_768;

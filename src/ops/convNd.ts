@@ -18,11 +18,11 @@ import { reshape } from "./reshape.ts";
  * `y[n, o, i] = Σ x[n, c, stride · i + dilation · q − padding] · weight[o, c, q]`. Derivatives: {@link convInput} and {@link convWeight}, to any order. Products are added up in float64
  * inside; compiled, in the dtype.
  *
- * @param x - `[batch, channels, length]`, or `[channels, length]` of one sample; of float32 or float64. Integers are refused, as in PyTorch for int32.
+ * @param x - `[batch, channels, length]`, or `[channels, length]` of one sample; of float32 or float64. Integers are an error, as in PyTorch for int32.
  * @param weight - `[out, channels / groups, kernel]`.
  * @param options - `bias`, `stride`, `padding`, `paddingMode`, `dilation`, `groups`: see {@link ConvOptions}.
  * @returns `[batch, out, ⌊(length + paddings − dilation · (kernel − 1) − 1) / stride⌋ + 1]`, without the batch if x has none; of the common dtype.
- * @throws {@link ShapeError} if shapes do not fit, or the kernel is larger than x with its padding; {@link ValueError} for invalid options; {@link DTypeError} for what is not a tensor of
+ * @throws {@link ShapeError} if shapes do not fit, or the kernel is larger than x with its padding; {@link ValueError} for invalid options; {@link DTypeError} for anything that is not a tensor of
  * floats.
  * @example
  * conv1d(tensor([[1, 2, 4, 8]]), tensor([[[-1, 1]]])).toArray(); // → [[1, 2, 4]]
@@ -41,7 +41,7 @@ export function conv1d(x: Tensor, weight: Tensor, options?: ConvOptions): Tensor
  * @param weight - `[out, channels / groups, kernelHeight, kernelWidth]`.
  * @param options - `bias`, `stride`, `padding`, `paddingMode`, `dilation`, `groups`: see {@link ConvOptions}.
  * @returns `[batch, out, height', width']`, without the batch if x has none; of the common dtype.
- * @throws {@link ShapeError} if shapes do not fit, or the kernel is larger than x with its padding; {@link ValueError} for invalid options; {@link DTypeError} for what is not a tensor of
+ * @throws {@link ShapeError} if shapes do not fit, or the kernel is larger than x with its padding; {@link ValueError} for invalid options; {@link DTypeError} for anything that is not a tensor of
  * floats.
  * @example
  * const x = tensor([[[1, 2, 3], [4, 5, 6], [7, 8, 9]]]);
@@ -61,7 +61,7 @@ export function conv2d(x: Tensor, weight: Tensor, options?: ConvOptions): Tensor
  * @param weight - `[out, channels / groups, kernelDepth, kernelHeight, kernelWidth]`.
  * @param options - `bias`, `stride`, `padding`, `paddingMode`, `dilation`, `groups`: see {@link ConvOptions}.
  * @returns `[batch, out, depth', height', width']`, without the batch if x has none; of the common dtype.
- * @throws {@link ShapeError} if shapes do not fit, or the kernel is larger than x with its padding; {@link ValueError} for invalid options; {@link DTypeError} for what is not a tensor of
+ * @throws {@link ShapeError} if shapes do not fit, or the kernel is larger than x with its padding; {@link ValueError} for invalid options; {@link DTypeError} for anything that is not a tensor of
  * floats.
  * @example
  * conv3d(ones([2, 1, 4, 4, 4]), ones([3, 1, 2, 2, 2]), { stride: 2 }).shape; // → [2, 3, 2, 2, 2]

@@ -77,7 +77,7 @@ export function checkTransposeOptions(op: string, options: ConvTransposeOptions 
 export const optionsThird = (op: string): string =>
   `options come third, and the bias is one of them: write ${op}(x, weight, { bias, padding: 1 })`;
 
-/** PyTorch takes the bias in place of the options. */
+/** PyTorch takes the bias instead of the options. */
 const biasInstead = (given: unknown): string | undefined => (isTensor(given) ? "write { bias }" : undefined);
 
 /**

@@ -17,7 +17,7 @@ import { reshape } from "./reshape.ts";
  * @param weight - `[in, out / groups, kernel]`.
  * @param options - `bias`, `stride`, `padding`, `outputPadding`, `dilation`, `groups`: see {@link ConvTransposeOptions}.
  * @returns `[batch, out, (length − 1) · stride − paddings + dilation · (kernel − 1) + outputPadding + 1]`, without the batch if x has none; of the common dtype.
- * @throws {@link ShapeError} if shapes do not fit, or nothing is left; {@link ValueError} for invalid options; {@link DTypeError} for what is not a tensor of floats.
+ * @throws {@link ShapeError} if shapes do not fit, or nothing is left; {@link ValueError} for invalid options; {@link DTypeError} for anything that is not a tensor of floats.
  * @example
  * convTranspose1d(tensor([[1, 10]]), tensor([[[1, 2, 3]]]), { stride: 2 }).toArray(); // → [[1, 2, 13, 20, 30]]
  */
@@ -33,7 +33,7 @@ export function convTranspose1d(x: Tensor, weight: Tensor, options?: ConvTranspo
  * @param weight - `[in, out / groups, kernelHeight, kernelWidth]`.
  * @param options - `bias`, `stride`, `padding`, `outputPadding`, `dilation`, `groups`: see {@link ConvTransposeOptions}.
  * @returns `[batch, out, height', width']`, without the batch if x has none; of the common dtype.
- * @throws {@link ShapeError} if shapes do not fit, or nothing is left; {@link ValueError} for invalid options; {@link DTypeError} for what is not a tensor of floats.
+ * @throws {@link ShapeError} if shapes do not fit, or nothing is left; {@link ValueError} for invalid options; {@link DTypeError} for anything that is not a tensor of floats.
  * @example
  * convTranspose2d(ones([8, 16, 7, 7]), ones([16, 4, 2, 2]), { stride: 2 }).shape; // → [8, 4, 14, 14]
  */
@@ -49,7 +49,7 @@ export function convTranspose2d(x: Tensor, weight: Tensor, options?: ConvTranspo
  * @param weight - `[in, out / groups, kernelDepth, kernelHeight, kernelWidth]`.
  * @param options - `bias`, `stride`, `padding`, `outputPadding`, `dilation`, `groups`: see {@link ConvTransposeOptions}.
  * @returns `[batch, out, depth', height', width']`, without the batch if x has none; of the common dtype.
- * @throws {@link ShapeError} if shapes do not fit, or nothing is left; {@link ValueError} for invalid options; {@link DTypeError} for what is not a tensor of floats.
+ * @throws {@link ShapeError} if shapes do not fit, or nothing is left; {@link ValueError} for invalid options; {@link DTypeError} for anything that is not a tensor of floats.
  * @example
  * convTranspose3d(ones([1, 2, 3, 3, 3]), ones([2, 1, 2, 2, 2]), { stride: 2 }).shape; // → [1, 1, 6, 6, 6]
  */

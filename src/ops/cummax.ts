@@ -35,7 +35,7 @@ export const cummaxOp: Op<number> = /* @__PURE__ */ define("cummax", true);
 export const cumminOp: Op<number> = /* @__PURE__ */ define("cummin", false);
 
 /**
- * The largest elements so far along an axis, and where they stand. Of equal ones it is the last, as in PyTorch, which also gets the gradient; from the first NaN on, all are NaN.
+ * The largest elements so far along an axis, and their indices. If several are equal, it is the last one, as in PyTorch, which also gets the gradient; from the first NaN on, all are NaN.
  *
  * @param x - a tensor of any dtype.
  * @param axis - the axis; negative ones count from the end. A scalar may name axis 0.
@@ -52,7 +52,7 @@ export function cummax(x: Tensor, axis: number): Sorted {
 }
 
 /**
- * The smallest elements so far along an axis, and where they stand. Of equal ones it is the last, as in PyTorch, which also gets the gradient; from the first NaN on, all are NaN.
+ * The smallest elements so far along an axis, and their indices. If several are equal, it is the last one, as in PyTorch, which also gets the gradient; from the first NaN on, all are NaN.
  *
  * @param x - a tensor of any dtype.
  * @param axis - the axis; negative ones count from the end. A scalar may name axis 0.

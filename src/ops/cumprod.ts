@@ -13,7 +13,7 @@ import { where } from "./where.ts";
  * Running products along an axis: each element of the result is the product of x up to and with its place. The gradient is exact with zeros in x too, to any
  * order, and takes linear time.
  *
- * @param x - a tensor; `bool` is counted into `int32`. Of `int32`, the products are exact, or refused.
+ * @param x - a tensor; `bool` is counted into `int32`. For `int32`, the products are exact, or you get an error.
  * @param axis - the axis; negative ones count from the end. A scalar may name axis 0, and is its own product.
  * @returns a tensor of x's shape. float32 is multiplied in float64 inside.
  * @throws {@link ShapeError} for an axis out of range; {@link ValueError} if `int32` cannot hold a product: cast to `float64` first.

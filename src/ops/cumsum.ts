@@ -42,7 +42,7 @@ export const cumsumOp: Op<CumsumAttrs> = {
  * Running sums along an axis: each element of the result is the sum of x up to and with its place. The gradient of an
  * element is the sum of the cotangent from its place on.
  *
- * @param x - a tensor; `bool` is counted into `int32`. Of `int32`, the sums are exact, or refused.
+ * @param x - a tensor; `bool` is counted into `int32`. For `int32`, the sums are exact, or you get an error.
  * @param axis - the axis; negative ones count from the end. A scalar may name axis 0, and is its own sum.
  * @returns a tensor of x's shape. Floats are added in float64 inside.
  * @throws {@link ShapeError} for an axis out of range; {@link ValueError} if `int32` cannot hold a sum: cast to `float64` first.

@@ -10,7 +10,7 @@ import { place, slice } from "./slice.ts";
 import { sum } from "./sum.ts";
 
 /**
- * The elements on a diagonal of two axes, as a new last axis: those at `(i, i + k)`.
+ * The elements on a diagonal of two axes, as a new last axis: the elements at `(i, i + k)`.
  *
  * @param x - a tensor of any dtype with at least two axes.
  * @param k - which diagonal: 0 (default) is the main one, positive ones lie above it. One that lies outside is empty.
@@ -29,7 +29,7 @@ export function diagonal(x: Tensor, k = 0, axis1 = 0, axis2 = 1): Tensor {
 }
 
 /**
- * A matrix with a vector on one of its diagonals and 0 elsewhere; of a matrix, the vector on that diagonal.
+ * For a vector, a matrix with the vector on one of its diagonals and 0 elsewhere. For a matrix, the vector on that diagonal.
  *
  * @param x - a vector or a matrix, of any dtype.
  * @param k - which diagonal: 0 (default) is the main one, positive ones lie above it.
@@ -63,7 +63,7 @@ export function diag(x: Tensor, k = 0): Tensor {
 /**
  * The sum of a matrix's main diagonal.
  *
- * @param x - a matrix; it need not be square. `bool` is counted into `int32`, and sums of `int32` are exact, or refused.
+ * @param x - a matrix; it need not be square. `bool` is counted into `int32`, and sums of `int32` are exact, or an error.
  * @returns a scalar. The gradient is 1 on the diagonal and 0 elsewhere.
  * @throws {@link ShapeError} if x does not have two axes.
  * @throws {@link ValueError} if `int32` cannot hold the sum.

@@ -19,7 +19,7 @@ export const divOp = /* @__PURE__ */ defineBinary({
 
 /**
  * Quotient, `a / b` elementwise with broadcasting, in floating point for integers too. The derivatives are `1 / b` and
- * `−a / b²`. Division by 0 gives ±∞, and `0 / 0` NaN.
+ * `−a / b²`. Division by 0 gives ±∞, and `0 / 0` gives NaN.
  *
  * @param a - a tensor, or a number (not both numbers).
  * @param b - a tensor, or a number; the shapes broadcast.

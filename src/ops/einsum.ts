@@ -29,7 +29,7 @@ interface Factor {
  * to right, each time by one (batched) matrix product, so with three and more the order is yours to choose.
  *
  * @param equation - terms for the operands, separated by commas, and the output behind `->`. Spaces are ignored.
- * @param operands - one tensor per term; of numbers, not bool. Several dtypes are promoted to one. Of int32, each contraction is exact, or refused.
+ * @param operands - one tensor per term; of numbers, not bool. Several dtypes are promoted to one. For int32, each contraction is exact, or you get an error.
  * @returns a tensor with the output's axes.
  * @throws {@link ValueError} for an equation that is malformed, or whose terms are not as many as the operands.
  * @throws {@link ShapeError} if a term does not fit its operand's rank, or a letter's sizes differ.

@@ -70,9 +70,9 @@ function explicitOutput(
   const letters = [...before, ...(after ?? "")];
   for (const [i, letter] of letters.entries()) {
     const got = `"${letter}" in "${equation}"`;
-    if (!sizes.has(letter)) throw new ValueError("einsum", "a letter of the output must stand in a term", got);
+    if (!sizes.has(letter)) throw new ValueError("einsum", "a letter of the output must be in a term", got);
     if (letters.indexOf(letter) !== i) {
-      throw new ValueError("einsum", "a letter may stand in the output once", got, "there is no output of diagonals");
+      throw new ValueError("einsum", "a letter may be in the output once", got, "there is no output of diagonals");
     }
   }
   return after === undefined ? letters : [...before, ...ellipsis(width), ...after];

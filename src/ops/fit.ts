@@ -9,7 +9,7 @@ const smallest = -(2 ** 31);
 const largest = 2 ** 31 - 1;
 
 /**
- * Takes integers that were computed in float64 to int32, for the op that is named, and refuses those that do not fit. An op, so that
+ * Takes integers that were computed in float64 to int32, for the op that is named, and refuses those that do not fit. An op, so
  * compiled programs refuse them too.
  */
 export const fitOp: Op<string> = {

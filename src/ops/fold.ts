@@ -63,18 +63,18 @@ function unfoldedShape(op: string, x: Shape, attrs: WindowAttrs): Shape {
 export interface FoldOptions extends Omit<ConvWindowOptions, "groups"> {}
 
 const foldKinds: OptionKinds<FoldOptions> = { stride: "any", padding: "any", dilation: "any" };
-const lead = { names: { ...convNames, kernelSize: "it is an argument of its own", strides: "stride" } };
+const lead = { names: { ...convNames, kernelSize: "it is a separate argument", strides: "stride" } };
 
 /**
  * All windows of images, laid out side by side (im2col): `y[n, c · taps + q, p] = x[n, c, stride · p + dilation · q − padding]`, with `q` and `p` counted row-major over the elements of a
  * window, and over the windows. Zeros are padded. A convolution is a product with this; {@link conv2d} does it without laying anything out.
  *
- * @param x - `[batch, channels, height, width]`, or without the batch; of float32 or float64. Of a kernel of one or three sizes: signals or volumes.
+ * @param x - `[batch, channels, height, width]`, or without the batch; of float32 or float64. With a kernel of one or three sizes: signals or volumes.
  * @param kernelSize - size of the windows: a number for height and width, or a list of a size for each axis.
  * @param options - `stride`, `padding`, `dilation`: as those of {@link conv2d}.
  * @returns `[batch, channels · taps, windows]`, without the batch if x has none. Its gradient is {@link fold}.
- * @throws {@link ShapeError} for a shape that does not fit, or windows larger than x with its padding; {@link ValueError} for sizes and options that are none; {@link DTypeError} for what is no
- * tensor of floats.
+ * @throws {@link ShapeError} for a shape that does not fit, or windows larger than x with its padding; {@link ValueError} for sizes and options that are none; {@link DTypeError} for anything that is not
+ * a tensor of floats.
  * @example
  * unfold(tensor([[[1, 2, 3], [4, 5, 6]]]), [2, 2]).toArray(); // → [[1, 2], [2, 3], [4, 5], [5, 6]]
  */
@@ -86,7 +86,7 @@ export function unfold(x: Tensor, kernelSize: number | readonly number[], option
 }
 
 /**
- * Windows added up where they lie in images (col2im): the adjoint of {@link unfold}, `y = Σ` over all windows and their elements. What windows share is the sum of theirs, so that
+ * Adds windows up at their positions in images (col2im): the adjoint of {@link unfold}, `y = Σ` over all windows and their elements. What windows share is the sum of theirs, so
  * `fold(unfold(x))` is x times how many windows each element is in.
  *
  * @param x - `[batch, channels · taps, windows]`, or without the batch; of float32 or float64.
@@ -94,7 +94,7 @@ export function unfold(x: Tensor, kernelSize: number | readonly number[], option
  * @param kernelSize - size of the windows: a number for all axes, or a list of a size for each.
  * @param options - `stride`, `padding`, `dilation`: as those of {@link conv2d}.
  * @returns `[batch, channels, …size]`, without the batch if x has none.
- * @throws {@link ShapeError} if x does not have as many rows and windows as that takes; {@link ValueError} for sizes and options that are none; {@link DTypeError} for what is not a tensor of floats.
+ * @throws {@link ShapeError} if x does not have as many rows and windows as that takes; {@link ValueError} for sizes and options that are none; {@link DTypeError} for anything that is not a tensor of floats.
  * @example
  * const x = tensor([[[1, 2, 3], [4, 5, 6]]]);
  * fold(unfold(x, 2), [2, 3], 2).toArray(); // → [[[1, 4, 3], [4, 10, 6]]]

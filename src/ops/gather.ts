@@ -152,7 +152,7 @@ export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
 /**
  * Adds elements of a source into a copy of x along an axis, each at the place that the index says: for axis 1 of a
  * matrix, `y[i, index[i, j]] += source[i, j]`. The adjoint of {@link gather}. (float32 is added up in float64 and
- * rounded once; sums of int32 are exact, or refused.)
+ * rounded once; sums of int32 are exact, or an error.)
  *
  * @param x - a tensor of numbers; it is not changed.
  * @param axis - the axis to place along. Negative ones count from the end.

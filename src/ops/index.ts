@@ -34,7 +34,7 @@ export const nonzeroOp: Op<undefined> = {
 /**
  * Elements chosen by index tensors (`x[i, j]` of NumPy and PyTorch, "advanced" indexing), or by a mask.
  *
- * Index tensors broadcast together, and the result has their common shape in place of the axes that they index: where
+ * Index tensors broadcast together, and the result has their common shape instead of the axes that they index: where
  * the first of those axes stood, or in front if an axis that is kept lies between them. (A scalar index drops its axis
  * and does not count for that, as in PyTorch.) Elements may be chosen any number of times; the gradient adds up.
  *
@@ -119,7 +119,7 @@ export interface IndexBounds {
   readonly axis: number;
 }
 
-/** Lets indices through that are within bounds. An op, so that compiled programs check them too. */
+/** Lets indices through that are within bounds. An op, so compiled programs check them too. */
 export const indexWithinOp: Op<IndexBounds> = {
   name: "indexWithin",
   shape: ([index], { size, axis }) => {

@@ -5,7 +5,7 @@ import { DTypeError, IndexError, textOf } from "../core/errors.ts";
 import type { Tensor } from "../tensor.ts";
 
 /**
- * Checks an index tensor in a shape rule, so that kernels may read and write by it unchecked.
+ * Checks an index tensor in a shape rule, so kernels may read and write by it unchecked.
  *
  * @param op - who asks, for the message.
  * @param index - must be int32, with values from `low` to `size − 1`.

@@ -59,7 +59,7 @@ const lead = {
  * @param x - `[batch, channels, length]`, `[batch, channels, height, width]` or `[batch, channels, depth, height, width]`; of float32 or float64.
  * @param options - `size` or `scaleFactor`, `mode`, `alignCorners`: see {@link InterpolateOptions}.
  * @returns `[batch, channels, …size]`.
- * @throws {@link ShapeError} for a shape that does not fit the mode, or a size of 0; {@link ValueError} for options that are none; {@link DTypeError} for what is not a tensor of floats.
+ * @throws {@link ShapeError} for a shape that does not fit the mode, or a size of 0; {@link ValueError} for options that are none; {@link DTypeError} for anything that is not a tensor of floats.
  * @example
  * const x = tensor([[[[1, 2], [3, 4]]]]);
  * interpolate(x, { scaleFactor: 2 }).toArray(); // → [[[[1, 1, 2, 2], [1, 1, 2, 2], [3, 3, 4, 4], [3, 3, 4, 4]]]]

@@ -18,7 +18,7 @@ import { sum } from "./sum.ts";
 import { where } from "./where.ts";
 
 /**
- * `log Σ eˣ` over some axes, or all, without overflow: the largest element is taken out first. The derivative is the
+ * `log Σ eˣ` over some axes, or all, without overflow, because the largest element is subtracted first. The derivative is the
  * {@link softmax}.
  *
  * @param x - a tensor; integers are taken to the default floating dtype.

@@ -20,7 +20,7 @@ export const logaddexpOp = /* @__PURE__ */ defineBinary({
 });
 
 /**
- * `log(eᵃ + eᵇ)` elementwise with broadcasting, without overflow: the sum of two probabilities of which the logarithms are known. The derivatives are
+ * `log(eᵃ + eᵇ)` elementwise with broadcasting, without overflow: the sum of two probabilities, given their logarithms. The derivatives are
  * `σ(a − b)` and `σ(b − a)`, NaN where both are one infinity.
  *
  * @param a - a tensor, or a number (not both numbers).

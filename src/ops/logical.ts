@@ -41,7 +41,7 @@ export function logicalNot<T extends Tensor>(x: T): Tensor<ShapeOf<T>> {
 }
 
 /**
- * True where both are, elementwise with broadcasting. Not differentiable.
+ * True where both are true, elementwise with broadcasting. Not differentiable.
  *
  * @param a - a tensor, or a number (not both numbers); of numbers, all but 0 count as true (NaN too).
  * @param b - a tensor, or a number; the shapes broadcast.
@@ -59,7 +59,7 @@ export function logicalAnd<A extends Tensor | number, B extends Tensor | number>
 }
 
 /**
- * True where either is, or both, elementwise with broadcasting. Not differentiable.
+ * True where at least one is true, elementwise with broadcasting. Not differentiable.
  *
  * @param a - a tensor, or a number (not both numbers); of numbers, all but 0 count as true (NaN too).
  * @param b - a tensor, or a number; the shapes broadcast.
@@ -77,7 +77,7 @@ export function logicalOr<A extends Tensor | number, B extends Tensor | number>(
 }
 
 /**
- * True where exactly one is, elementwise with broadcasting. Not differentiable.
+ * True where exactly one is true, elementwise with broadcasting. Not differentiable.
  *
  * @param a - a tensor, or a number (not both numbers); of numbers, all but 0 count as true (NaN too).
  * @param b - a tensor, or a number; the shapes broadcast.

@@ -97,7 +97,7 @@ function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean)
  * Derivatives: `∂/∂A = g Bᵀ` and `∂/∂B = Aᵀ g`. Products are added in float64 inside; `0 · ∞` is NaN, nothing is skipped.
  *
  * @param a - a tensor of shape `[…, m, k]` or `[k]`.
- * @param b - a tensor of shape `[…, k, n]` or `[k]`. Products of bools are counted in int32. Of int32, the result is exact, or refused.
+ * @param b - a tensor of shape `[…, k, n]` or `[k]`. Products of bools are counted in int32. Of int32, the result is exact, or an error.
  * @param options - `transposeA`, `transposeB`: read that operand's last two axes swapped, without a copy (for rank ≥ 2).
  * @returns shape `[…, m, n]`, less the axes of vectors. With k = 0 it is all zeros.
  * @throws {@link ShapeError} if the inner sizes differ, an operand is a scalar, or the batches do not broadcast.
@@ -134,7 +134,7 @@ function ofAnyRank(op: string, a: Tensor, b: Tensor, options: Partial<MatmulAttr
   let right = n === 1 ? reshape(b, [b.size, 1]) : b;
   const batch = broadcastShapes(op, left.sizes.slice(0, -2), right.sizes.slice(0, -2));
   if (n <= 2 && !transposeA) {
-    // One matrix for all batches: their rows are stacked, so that it is a single product.
+    // One matrix for all batches: their rows are stacked, so it is a single product.
     left = reshape(left, [sizeOf(left.sizes.slice(0, -1)), left.sizes.at(-1)!]);
   } else {
     left = expand(left, [...batch, ...left.sizes.slice(-2)]);

@@ -6,7 +6,7 @@ const scratch = /* @__PURE__ */ new Float64Array(4096);
 /**
  * One matrix product, `y[i, j] = Σₖ a[i, k] b[k, j]`, with any strides, into the dense `y` from `yAt` on.
  *
- * Four columns of `b` at a time are packed side by side, so that the inner loop reads memory in order whatever the strides, and 2 × 4
+ * Four columns of `b` at a time are packed side by side, so the inner loop reads memory in order whatever the strides, and 2 × 4
  * sums are kept in registers: half as fast again as 1 × 4 (`npm run bench`, matmul), while 4 × 4 spill.
  */
 export function multiplyMatrices(

@@ -12,7 +12,7 @@ import { expand } from "./expand.ts";
 import { type AxisBlock, blocksOf, keepBlock, type ReduceOptions, reducedShape } from "./reduce.ts";
 import { sumInto, sumOp, total } from "./sum.ts";
 
-/** The mean, of floats: divided before it is rounded, so that sums that the dtype cannot hold do no harm. */
+/** The mean, of floats: divided before it is rounded, so sums that the dtype cannot hold do no harm. */
 export const meanOp: Op<AxisBlock> = {
   name: "mean",
   shape: (inputs, block) => reducedShape(inputs[0]!.sizes, block),
@@ -28,7 +28,7 @@ export const meanOp: Op<AxisBlock> = {
 /**
  * Arithmetic mean over some axes, or all. Each element's derivative is 1 / count.
  *
- * @param x - a tensor; the mean of integers and bools is given in the default floating dtype, so that `mean(eq(a, b))` is a share. Integers
+ * @param x - a tensor; the mean of integers and bools is given in the default floating dtype, so `mean(eq(a, b))` is a share. Integers
  * are added up exactly, floats in float64. A mean is finite if the elements are: their sum need not fit into the dtype.
  * @param axes - an axis, several, or all if left out. Negative axes count from the end.
  * @param options - `keepDims`: keep the axes with size 1.

@@ -19,7 +19,7 @@ import { sum } from "./sum.ts";
 import { where } from "./where.ts";
 
 /**
- * The median along an axis, or of all elements: an element of x, and of an even number the lower of the two in the middle, as in PyTorch. For their mean, write
+ * The median along an axis, or of all elements: an element of x. For an even number of elements, it is the lower of the two in the middle, as in PyTorch. For their mean, write
  * {@link quantile}`(x, 0.5)`. Along an axis, all of the gradient goes to
  * that one element; of all elements, equals of it share the gradient. Both are as in PyTorch.
  *

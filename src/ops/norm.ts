@@ -86,7 +86,7 @@ function normOf(v: Tensor, p: number, over: readonly number[], options: ReduceOp
 export const normOp: Op<AxisBlock & { readonly p: number }> = {
   name: "norm",
   shape: ([x], block) => reducedShape(x!.sizes, block),
-  // Elements are measured by the largest one, or the smallest for p < 0, so that no power overflows or vanishes.
+  // Elements are measured by the largest one, or the smallest for p < 0, so no power overflows or vanishes.
   forward: (y, [x], block) => {
     const { p } = block;
     const [extreme, unit] = p > 0 ? [Math.max, 0] : [Math.min, Number.POSITIVE_INFINITY];

@@ -12,8 +12,8 @@ import type { AvgPoolOptions, MaxPoolOptions } from "./poolOptions.ts";
  * @param kernelSize - elements of a window.
  * @param options - `stride` (the kernel's size by default), `padding`, `dilation`, `ceilMode`: see {@link MaxPoolOptions}.
  * @returns `[batch, channels, ⌊(length + paddings − dilation · (kernel − 1) − 1) / stride⌋ + 1]`, ⌈…⌉ with `ceilMode`; without the batch if x has none.
- * @throws {@link ShapeError} if windows do not fit into x; {@link ValueError} for sizes and options that are none, or padding of more than half a window; {@link DTypeError} for what is no
- * tensor of floats.
+ * @throws {@link ShapeError} if windows do not fit into x; {@link ValueError} for sizes and options that are none, or padding of more than half a window; {@link DTypeError} for anything that is not
+ * a tensor of floats.
  * @example
  * maxPool1d(tensor([[1, 3, 2, 5, 4]]), 2).toArray(); // → [[3, 5]]
  * maxPool1d(tensor([[1, 3, 2, 5, 4]]), 2, { ceilMode: true }).toArray(); // → [[3, 5, 4]]
@@ -30,8 +30,8 @@ export function maxPool1d(x: Tensor, kernelSize: number | readonly number[], opt
  * @param kernelSize - the windows' height and width: a number for both, or `[height, width]`.
  * @param options - `stride` (the kernel's size by default), `padding`, `dilation`, `ceilMode`: see {@link MaxPoolOptions}.
  * @returns `[batch, channels, height', width']`, without the batch if x has none.
- * @throws {@link ShapeError} if windows do not fit into x; {@link ValueError} for sizes and options that are none, or padding of more than half a window; {@link DTypeError} for what is no
- * tensor of floats.
+ * @throws {@link ShapeError} if windows do not fit into x; {@link ValueError} for sizes and options that are none, or padding of more than half a window; {@link DTypeError} for anything that is not
+ * a tensor of floats.
  * @example
  * maxPool2d(tensor([[[1, 2, 3, 4], [5, 6, 7, 8]]]), 2).toArray(); // → [[[6, 8]]]
  * maxPool2d(zeros([8, 16, 28, 28]), 3, { stride: 2, padding: 1 }).shape; // → [8, 16, 14, 14]
@@ -48,8 +48,8 @@ export function maxPool2d(x: Tensor, kernelSize: number | readonly number[], opt
  * @param kernelSize - the windows' depth, height and width: a number for all, or a list.
  * @param options - `stride` (the kernel's size by default), `padding`, `dilation`, `ceilMode`: see {@link MaxPoolOptions}.
  * @returns `[batch, channels, depth', height', width']`, without the batch if x has none.
- * @throws {@link ShapeError} if windows do not fit into x; {@link ValueError} for sizes and options that are none, or padding of more than half a window; {@link DTypeError} for what is no
- * tensor of floats.
+ * @throws {@link ShapeError} if windows do not fit into x; {@link ValueError} for sizes and options that are none, or padding of more than half a window; {@link DTypeError} for anything that is not
+ * a tensor of floats.
  * @example
  * maxPool3d(zeros([2, 3, 8, 8, 8]), [1, 2, 2]).shape; // → [2, 3, 8, 4, 4]
  */
@@ -67,8 +67,8 @@ export function maxPool3d(x: Tensor, kernelSize: number | readonly number[], opt
  * @param kernelSize - elements of a window.
  * @param options - `stride` (the kernel's size by default), `padding`, `ceilMode`, `countIncludePad`, `divisor`: see {@link AvgPoolOptions}.
  * @returns `[batch, channels, ⌊(length + paddings − kernel) / stride⌋ + 1]`, ⌈…⌉ with `ceilMode`; without the batch if x has none.
- * @throws {@link ShapeError} if windows do not fit into x; {@link ValueError} for sizes and options that are none, or padding of more than half a window; {@link DTypeError} for what is no
- * tensor of floats.
+ * @throws {@link ShapeError} if windows do not fit into x; {@link ValueError} for sizes and options that are none, or padding of more than half a window; {@link DTypeError} for anything that is not
+ * a tensor of floats.
  * @example
  * avgPool1d(tensor([[1, 3, 2, 4]]), 2).toArray(); // → [[2, 3]]
  * avgPool1d(tensor([[1, 3, 2, 4]]), 2, { padding: 1 }).toArray(); // → [[0.5, 2.5, 2]]
@@ -86,8 +86,8 @@ export function avgPool1d(x: Tensor, kernelSize: number | readonly number[], opt
  * @param kernelSize - the windows' height and width: a number for both, or `[height, width]`.
  * @param options - `stride` (the kernel's size by default), `padding`, `ceilMode`, `countIncludePad`, `divisor`: see {@link AvgPoolOptions}.
  * @returns `[batch, channels, height', width']`, without the batch if x has none.
- * @throws {@link ShapeError} if windows do not fit into x; {@link ValueError} for sizes and options that are none, or padding of more than half a window; {@link DTypeError} for what is no
- * tensor of floats.
+ * @throws {@link ShapeError} if windows do not fit into x; {@link ValueError} for sizes and options that are none, or padding of more than half a window; {@link DTypeError} for anything that is not
+ * a tensor of floats.
  * @example
  * avgPool2d(tensor([[[1, 2, 3, 4], [5, 6, 7, 8]]]), 2).toArray(); // → [[[3.5, 5.5]]]
  */
@@ -103,8 +103,8 @@ export function avgPool2d(x: Tensor, kernelSize: number | readonly number[], opt
  * @param kernelSize - the windows' depth, height and width: a number for all, or a list.
  * @param options - `stride` (the kernel's size by default), `padding`, `ceilMode`, `countIncludePad`, `divisor`: see {@link AvgPoolOptions}.
  * @returns `[batch, channels, depth', height', width']`, without the batch if x has none.
- * @throws {@link ShapeError} if windows do not fit into x; {@link ValueError} for sizes and options that are none, or padding of more than half a window; {@link DTypeError} for what is no
- * tensor of floats.
+ * @throws {@link ShapeError} if windows do not fit into x; {@link ValueError} for sizes and options that are none, or padding of more than half a window; {@link DTypeError} for anything that is not
+ * a tensor of floats.
  * @example
  * avgPool3d(ones([2, 3, 8, 8, 8]), 2, { stride: 1 }).shape; // → [2, 3, 7, 7, 7]
  */

@@ -6,7 +6,7 @@ import type { WindowAttrs } from "./pool.ts";
 
 /** Options of {@link maxPool1d}, {@link maxPool2d} and {@link maxPool3d}. A number is for all spatial axes; a list has an entry for each. */
 export interface MaxPoolOptions extends Omit<ConvWindowOptions, "groups"> {
-  /** Steps from one window to the next; the kernel's size by default, so that windows lie side by side. */
+  /** Steps from one window to the next; the kernel's size by default, so windows lie side by side. */
   readonly stride?: number | readonly number[];
   /** Whether a window that lies partly beyond the end counts, as long as it begins within x or what is padded before it; false by default. */
   readonly ceilMode?: boolean;
@@ -16,7 +16,7 @@ export interface MaxPoolOptions extends Omit<ConvWindowOptions, "groups"> {
 export interface AvgPoolOptions extends Omit<MaxPoolOptions, "dilation"> {
   /** Whether padded zeros count as elements; true by default. What lies beyond them, with `ceilMode`, never does. */
   readonly countIncludePad?: boolean;
-  /** What to divide the sums by, in place of how many elements each has. */
+  /** What to divide the sums by, instead of how many elements each has. */
   readonly divisor?: number;
 }
 
@@ -35,8 +35,8 @@ export const avgPoolKinds: OptionKinds<AvgPoolOptions> = {
 };
 
 export const poolNames = {
-  kernelSize: "it is an argument of its own, before the options",
-  poolSize: "the kernel's size is an argument of its own, before the options",
+  kernelSize: "it is a separate argument, before the options",
+  poolSize: "the kernel's size is a separate argument, before the options",
   strides: "stride",
   pad: "padding",
   returnIndices: "maxPoolIndices gives where the largest elements are",

@@ -102,15 +102,15 @@ function divided(x: Tensor, by: number): Tensor {
   return by === 1 ? x : div(x, by);
 }
 /**
- * Where the largest element of each window stands, as `return_indices` gives it in PyTorch: its place in its plane, counted row-major without what is padded. Of equal ones the first; of several
+ * The index of the largest element in each window, like `return_indices` in PyTorch: its place in its plane, counted row-major without what is padded. Of equal ones the first; of several
  * NaN the last. {@link maxPool1d} to {@link maxPool3d} give the elements; with these places, {@link gather} takes the same from another tensor, and {@link scatterAdd} puts them back (max unpooling).
  *
- * @param x - `[batch, channels, height, width]`, or without the batch; of float32 or float64. Of a kernel of one or three sizes: signals or volumes.
+ * @param x - `[batch, channels, height, width]`, or without the batch; of float32 or float64. With a kernel of one or three sizes: signals or volumes.
  * @param kernelSize - size of the windows: a number for height and width, or a list of a size for each axis.
  * @param options - `stride` (the kernel's size by default), `padding`, `dilation`, `ceilMode`: see {@link MaxPoolOptions}.
  * @returns int32, of the pooled shape.
- * @throws {@link ShapeError} if windows do not fit into x; {@link ValueError} for sizes and options that are none, or padding of more than half a window; {@link DTypeError} for what is no
- * tensor of floats.
+ * @throws {@link ShapeError} if windows do not fit into x; {@link ValueError} for sizes and options that are none, or padding of more than half a window; {@link DTypeError} for anything that is not
+ * a tensor of floats.
  * @example
  * const x = tensor([[[1, 9, 3, 4], [5, 6, 7, 8]]]);
  * const places = maxPoolIndices(x, 2);

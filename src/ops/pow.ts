@@ -58,7 +58,7 @@ export const powNumberOp = /* @__PURE__ */ defineUnary<number>({
   vjp: ({ g, x, attrs: n }) => (n === 0 ? zerosLike(g) : mul(g, mul(powNumber(x, n - 1), n))),
 });
 
-/** Lets exponents through that give powers of integers which are integers. An op, so that compiled programs check them, too. */
+/** Lets exponents through that give powers of integers which are integers. An op, so compiled programs check them, too. */
 export const exponentOp: Op<undefined> = {
   name: "exponent",
   shape: ([b]) => {
@@ -101,7 +101,7 @@ function power(a: number, b: number): number {
  * Edge cases follow PyTorch: anything to the power 0 is 1, with gradient 0; 1 to any power is 1; a negative base with a fractional
  * exponent is NaN; the exponent's gradient is 0 at base 0 for exponents ≥ 0, and NaN at negative bases. Unlike PyTorch, the mixed second derivative is NaN at base 0 for exponents from 0 to 1, where it is infinite from one side.
  *
- * Integers to the power of integers are integers: exact, or refused.
+ * Integers to the power of integers are integers: exact, or an error.
  *
  * @param a - base: a tensor, or a number (not both numbers).
  * @param b - exponent: a tensor, or a number; the shapes broadcast.

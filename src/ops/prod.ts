@@ -16,9 +16,9 @@ import { where } from "./where.ts";
 
 /**
  * Product over some axes, or all. Each element's derivative is the product of the others, and is computed as such, by
- * multiplying halves: no division by the element, so that zeros are no special case in derivatives of any order.
+ * multiplying halves: no division by the element, so zeros are no special case in derivatives of any order.
  *
- * @param x - a tensor; `bool` is multiplied into `int32`. Of `int32`, the product is exact, or refused.
+ * @param x - a tensor; `bool` is multiplied into `int32`. For `int32`, the product is exact, or you get an error.
  * @param axes - an axis, several, or all if left out; `[]` multiplies over none. Negative axes count from the end.
  * @param options - `keepDims`: keep the axes with size 1.
  * @returns x's shape without the axes. The product of nothing is 1.
@@ -36,7 +36,7 @@ export function prod(x: Tensor, axes?: number | readonly number[], options?: Red
   refuseMore("prod", arguments, 3);
   checkReduction("prod", x, axes, options, reduceOptions);
   if (isFloat(x.dtype)) return multiplied(x, axes, options);
-  // Without zeros, no product on the way is larger than the whole, so that float64 holds all of them if int32 holds that.
+  // Without zeros, no product on the way is larger than the whole, so float64 holds all of them if int32 holds that.
   const isZero = eq(x, 0);
   const others = multiplied(where(isZero, 1, cast(x, "float64")), axes, options);
   return fit("prod", where(any(isZero, axes, options), 0, others));

@@ -12,7 +12,7 @@ import { reshape } from "./reshape.ts";
 
 /** Options of a reduction: which axes, and whether they stay with size 1. */
 export interface ReduceOptions {
-  /** Keep the reduced axes with size 1, so that the result broadcasts against the input; false by default. */
+  /** Keep the reduced axes with size 1, so the result broadcasts against the input; false by default. */
   readonly keepDims?: boolean;
 }
 
@@ -33,7 +33,7 @@ const pairwise: { readonly [reduction: string]: string } = {
  *
  * @param kinds - its options.
  * @param before - what stands before the axes in a call, if more than x.
- * @throws {@link DTypeError} for what is not a tensor, {@link ShapeError} for what is not an axis, {@link ValueError} for options; each says what to write.
+ * @throws {@link DTypeError} for anything that is not a tensor, {@link ShapeError} for anything that is not an axis, {@link ValueError} for options; each says what to write.
  */
 export function checkReduction<T extends ReduceOptions>(
   op: string,
@@ -53,7 +53,7 @@ export function checkReduction<T extends ReduceOptions>(
     );
   }
   if (options === undefined) return;
-  const axis = `the axis is an argument of its own: ${op}(${before}1)`;
+  const axis = `the axis is a separate argument: ${op}(${before}1)`;
   checkOptions(op, options, kinds, {
     names: { dim: axis, axis, unbiased: "write correction: 0 for false, 1 for true", ddof: "correction" },
     instead: (given) => {
@@ -149,7 +149,7 @@ export function reduceTogether(
   return options?.keepDims ? keepAxes(y, x.sizes, (axis) => reduced.includes(axis)) : y;
 }
 
-/** `y` with the reduced axes of `shape` put back at size 1, so that it broadcasts against what was reduced. */
+/** `y` with the reduced axes of `shape` put back at size 1, so it broadcasts against what was reduced. */
 export function keepAxes(y: Tensor, shape: Shape, isReduced: (axis: number) => boolean): Tensor {
   return reshape(
     y,

@@ -40,7 +40,7 @@ function quotient(a: number, b: number): number {
   return whole - down > 0.5 ? down + 1 : down;
 }
 
-/** Lets divisors of integers through that are not 0. An op, so that compiled programs check them, too. */
+/** Lets divisors of integers through that are not 0. An op, so compiled programs check them, too. */
 export const divisorOp: Op<string> = {
   name: "divisor",
   shape: ([b], op) => {

@@ -64,7 +64,7 @@ function normalize(
 }
 
 /**
- * Exponentials scaled to sum to 1 along an axis: `eˣ / Σ eˣ`, computed with the largest element taken out, so that
+ * Exponentials scaled to sum to 1 along an axis: `eˣ / Σ eˣ`, computed with the largest element taken out, so
  * nothing overflows.
  *
  * @param x - a tensor of any shape; integers become the default floating dtype.

@@ -117,7 +117,7 @@ const sortOptions: OptionKinds<SortOptions> = { descending: "boolean" };
 
 /** For `{ dim: 1 }` of PyTorch. */
 function axisLead(op: string, before = "x, "): Lead {
-  const axis = `the axis is an argument of its own: ${op}(${before}1)`;
+  const axis = `the axis is a separate argument: ${op}(${before}1)`;
   return { names: { dim: axis, axis } };
 }
 

@@ -20,7 +20,7 @@ export interface Spread {
   readonly isRoot: boolean;
 }
 
-/** Sums of squares beyond these bounds are computed again from elements times 2^∓600, so that no square overflows or vanishes. */
+/** Sums of squares beyond these bounds are computed again from elements times 2^∓600, so no square overflows or vanishes. */
 export const squareBounds = { high: 2 ** 900, low: 2 ** -900, scale: 2 ** -600 };
 
 /** `Σx² / divisor + eps` over a block of axes, or its root, in float64: right wherever the result is a number of the dtype. */

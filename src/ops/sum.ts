@@ -111,7 +111,7 @@ function mendSums(y: TypedArray, x: TypedArray, { outer, count, inner }: Blocks)
 /**
  * Sum over some axes, or all. Each element's derivative is 1.
  *
- * @param x - a tensor; `bool` is counted into `int32`. Of `int32`, the sum is exact, or refused.
+ * @param x - a tensor; `bool` is counted into `int32`. For `int32`, the sum is exact, or you get an error.
  * @param axes - an axis, several, or all if left out; `[]` sums over none. Negative axes count from the end.
  * @param options - `keepDims`: keep the axes with size 1.
  * @returns x's shape without the axes. The sum of nothing is 0. Floats are added pairwise (in float64 inside).

@@ -8,7 +8,7 @@ import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 
 /**
- * The record of tril or triu: elements are selected, not multiplied by 0 and 1, so that NaN and ±∞ outside become 0.
+ * The record of tril or triu: elements are selected, not multiplied by 0 and 1, so NaN and ±∞ outside become 0.
  */
 const define = (name: string, lower: boolean): Op<number> => {
   const op: Op<number> = {

@@ -28,11 +28,11 @@ export interface Unique {
 /**
  * The different elements of a tensor, in ascending order. Each NaN differs from all others, and comes last, as in PyTorch. Not differentiable.
  *
- * How many there are depends on the values, so that a compiled function cannot have it.
+ * The number of results depends on the values, so you cannot use this in a compiled function.
  *
  * @param x - a tensor of any shape and dtype.
  * @returns `{ values, inverse, counts }`: the elements, where each element of x stands among them, and how often each occurs.
- * @throws {@link DTypeError} for what is not a tensor.
+ * @throws {@link DTypeError} for anything that is not a tensor.
  * @example
  * const { values, inverse, counts } = unique(tensor([3, 1, 3]));
  * values.toArray(); // → [1, 3]

@@ -23,8 +23,8 @@ const varianceOptions: OptionKinds<VarianceOptions> = { keepDims: "boolean", cor
 
 /**
  * Variance over some axes, or all: the sum of squared distances from the mean, divided by the number of elements less
- * `correction`. Computed in two passes, so that a mean that is large beside the spread costs no digits, and in float64, so
- * that no square overflows where the variance would not. The derivative is `2 (x − mean) / (n − correction)`.
+ * `correction`. Computed in two passes, so a mean that is large beside the spread costs no digits, and in float64, so
+ * no square overflows where the variance would not. The derivative is `2 (x − mean) / (n − correction)`.
  *
  * @param x - a tensor; that of integers is computed in float64, and given in the default floating dtype.
  * @param axes - an axis, several, or all if left out. Negative axes count from the end.

@@ -26,7 +26,7 @@ export interface AdadeltaOptions extends Partial<AdadeltaHyper> {
   readonly lr?: number;
 }
 
-/** What {@link Adadelta} remembers of a parameter. */
+/** The state of {@link Adadelta} for a parameter. */
 export type AdadeltaState = {
   /** Running mean of the gradient's square. */
   readonly square: Tensor;
@@ -38,7 +38,7 @@ export type AdadeltaState = {
  * One step of Adadelta (Zeiler, 2012), in PyTorch's form: with the running means v of the gradient's square and w of the update's square,
  * the update is u = g √(w + eps) / √(v + eps), and it is p − lr · u.
  *
- * A pure function: nothing is changed.
+ * A pure function, which changes nothing.
  *
  * @param p - the parameter.
  * @param g - its gradient, of p's shape.
@@ -79,7 +79,7 @@ function adadeltaUpdate(
 }
 
 /**
- * Adadelta: steps in the size of recent steps, so that hardly a rate is to be chosen. Weight decay is added to the gradient. See
+ * Adadelta: scales steps by the size of recent steps, so you hardly need to choose a rate. Weight decay is added to the gradient. See
  * {@link adadeltaRule}.
  *
  * @example

@@ -27,7 +27,7 @@ export interface AdagradOptions extends Partial<AdagradHyper> {
   readonly lr?: number;
 }
 
-/** What {@link Adagrad} remembers of a parameter. */
+/** The state of {@link Adagrad} for a parameter. */
 export type AdagradState = {
   /** Sum of the gradient's squares. */
   readonly sum: Tensor;
@@ -39,7 +39,7 @@ export type AdagradState = {
  * One step of Adagrad (Duchi et al., "Adaptive subgradient methods", 2011), in PyTorch's form: with s the sum of all squared gradients so far,
  * p − lr / (1 + (t − 1) lrDecay) · g / (√s + eps).
  *
- * A pure function: nothing is changed.
+ * A pure function, which changes nothing.
  *
  * @param p - the parameter.
  * @param g - its gradient, of p's shape.
@@ -81,7 +81,7 @@ function adagradUpdate(
 }
 
 /**
- * Adagrad: steps that shrink with the sum of all squared gradients so far, for each element by itself; for sparse features. Weight decay is added to
+ * Adagrad: steps shrink with the sum of all squared gradients so far, separately for each element. Good for sparse features. Weight decay is added to
  * the gradient. See {@link adagradRule}.
  *
  * @example

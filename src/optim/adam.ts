@@ -11,7 +11,7 @@ import { type BetasHyper, betasDefaults, checkBetas } from "./betas.ts";
 import { checkRule } from "./checkRule.ts";
 import { Optimizer, type OptimizerParameters, type RuleSettings, type Update } from "./optimizer.ts";
 
-/** Settings of {@link Adam} and {@link AdamW} other than the learning rate. `weightDecay` means something else for AdamW: see there. */
+/** Settings of {@link Adam} and {@link AdamW} other than the learning rate. `weightDecay` has another meaning for AdamW: see there. */
 export type AdamHyper = BetasHyper & {
   /** Divide by the largest running mean square that there was, instead of the last (Reddi et al., 2018); false by default. */
   readonly amsgrad: boolean;
@@ -23,7 +23,7 @@ export interface AdamOptions extends Partial<AdamHyper> {
   readonly lr?: number;
 }
 
-/** What {@link Adam} remembers of a parameter. */
+/** The state of {@link Adam} for a parameter. */
 export type AdamState = {
   /** Running mean of the gradient. */
   readonly mean: Tensor;
@@ -39,7 +39,7 @@ export type AdamState = {
  * One step of Adam (Kingma and Ba, 2015), in PyTorch's form: with the running means m of the gradient and v of its square, and t counting
  * from 1, p − lr / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + eps). With a state `largest`, that stands for v (AMSGrad).
  *
- * A pure function: nothing is changed. It is differentiable itself, in p, g, the means and lr.
+ * A pure function, which changes nothing. You can differentiate it, in p, g, the means and lr.
  *
  * @param p - the parameter.
  * @param g - its gradient, of p's shape.
@@ -93,7 +93,7 @@ function adamUpdate(
 }
 
 /**
- * Adam: steps scaled by running means of the gradient and its square. Weight decay is added to the gradient (L2 regularization). See
+ * Adam: scales steps by running means of the gradient and its square. Weight decay is added to the gradient (L2 regularization). See
  * {@link adamRule}.
  *
  * @example
@@ -136,7 +136,7 @@ export class Adam extends Optimizer<AdamHyper, AdamState> {
 
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter, 2019): each step first multiplies the parameter by 1 − lr · weightDecay, and the
- * gradient stays as it is.
+ * gradient does not change.
  *
  * @example
  * const w = tensor([1], { requiresGrad: true });

@@ -19,7 +19,7 @@ export interface AdamaxOptions extends Partial<BetasHyper> {
   readonly lr?: number;
 }
 
-/** What {@link Adamax} remembers of a parameter. */
+/** The state of {@link Adamax} for a parameter. */
 export type AdamaxState = {
   /** Running mean of the gradient. */
   readonly mean: Tensor;
@@ -33,7 +33,7 @@ export type AdamaxState = {
  * One step of Adamax, Adam with the maximum instead of the mean square (Kingma and Ba, 2015, section 7.1), in PyTorch's form: with the running
  * mean m of the gradient, and u = max(β₂ u, |g| + eps), p − lr / (1 − β₁ᵗ) · m / u.
  *
- * A pure function: nothing is changed.
+ * A pure function, which changes nothing.
  *
  * @param p - the parameter.
  * @param g - its gradient, of p's shape.

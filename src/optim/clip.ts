@@ -23,10 +23,10 @@ export interface ClipGradNormOptions {
 const clipGradNormOptions: OptionKinds<ClipGradNormOptions> = { p: "number", errorIfNonFinite: "boolean" };
 
 /**
- * Scales all gradients by one factor, so that their norm, taken over all of them as if they were one vector, is at most `maxNorm`. Between
- * `backward()` and `step()`, it keeps a single bad batch from throwing the parameters far off.
+ * Scales all gradients by one factor, so their norm, taken over all of them as if they were one vector, is at most `maxNorm`. Between
+ * `backward()` and `step()`, it prevents a single bad batch from moving the parameters too far.
  *
- * The factor is maxNorm / norm, and at most 1; norm and products are computed in float64. PyTorch adds 10⁻⁶ to the norm, which makes small gradients smaller than asked for.
+ * The factor is maxNorm / norm, and at most 1; norm and products are computed in float64. PyTorch adds 10⁻⁶ to the norm, which makes small gradients too small.
  *
  * @param parameters - the parameters; those without a gradient, or with an empty one, count as 0, and so do frozen ones, whatever gradient was left there: an optimizer leaves them alone, too. One that is there twice counts once.
  * @param maxNorm - the norm that is let through; a number from 0 on. `Infinity` lets all through, and measures.
@@ -67,7 +67,7 @@ export function clipGradNorm(
 }
 
 /**
- * Clamps each element of all gradients to the range from −limit to limit. Unlike {@link clipGradNorm}, it changes the gradient's direction.
+ * Clamps each element of all gradients to the range from −limit to limit. Unlike {@link clipGradNorm}, this changes the direction of the gradient.
  *
  * @param parameters - the parameters; those without a gradient stay without, and frozen ones keep theirs.
  * @param limit - a number from 0 on.

@@ -18,11 +18,11 @@ export interface EmaOptions {
 }
 
 /**
- * Exponential moving average of a model's weights, which often does better than the weights themselves (Polyak and Juditsky, 1992): each `update()` makes it
- * `decay · average + (1 − decay) · weight`. It starts as the weights that the model has when it is made. Buffers are not averaged, but copied.
+ * Exponential moving average of a model's weights, which is often better than the weights themselves (Polyak and Juditsky, 1992): each `update()` makes it
+ * `decay · average + (1 − decay) · weight`. It starts with the current weights of the model. Buffers are copied, not averaged.
  *
- * A parameter that is frozen stays one: the average goes on towards it, and a later thaw changes nothing. A parameter that was put into another's place, or came along later, has no average, and is
- * refused; other tensors that a layer keeps may come and go.
+ * A frozen parameter is still a parameter: the average continues towards it, and unfreezing it changes nothing. A parameter that replaced another one, or was added later, has no average, and is
+ * an error. Other tensors of a layer may be added or removed.
  *
  * @example
  * const model = new Linear(1, 1, { bias: false });

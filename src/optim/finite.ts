@@ -14,7 +14,7 @@ export interface FiniteAttrs {
   readonly hint: string;
 }
 
-/** Lets finite values through. An op, so that a compiled step looks at each replay's values. */
+/** Lets finite values through. An op, so a compiled step looks at each replay's values. */
 export const finiteOp: Op<FiniteAttrs> = {
   name: "finite",
   shape: ([x], { op, what, rule, hint }) => {
@@ -30,9 +30,9 @@ export const finiteOp: Op<FiniteAttrs> = {
 };
 
 /**
- * Refuses gradients with a NaN or an infinity. Between `backward()` and `step()`, it keeps a step from being taken that would ruin the parameters
- * and what the optimizer remembers. Forward has moved buffers such as running statistics by then, and backward has set gradients. In a compiled step, it looks at each replay, and a replay that is refused has changed nothing at all;
- * nor has a step of `fit`.
+ * Throws if a gradient contains NaN or infinity. Between `backward()` and `step()`, it prevents a step that would ruin the parameters
+ * and the state of the optimizer. At that point, forward has already changed buffers such as running statistics, and backward has set gradients. In a compiled step, it checks each replay, and a replay that throws has changed nothing at all;
+ * neither has a step of `fit`.
  *
  * @param parameters - the parameters; those without a gradient pass, and frozen ones, which no optimizer moves.
  * @throws {@link GradError} saying whose gradient it is, counted from 0; {@link ValueError} if there are no parameters.

@@ -31,7 +31,7 @@ export interface LbfgsOptions {
   readonly maxIterations?: number;
   /** Most evaluations of the loss in a call of `step`, looked at after each iteration; 1.25 times `maxIterations` by default. */
   readonly maxEvaluations?: number;
-  /** A gradient with no element larger than this is taken for 0; 1e-7 by default. */
+  /** A gradient with no element larger than this counts as 0; 1e-7 by default. */
   readonly toleranceGrad?: number;
   /** An update with no element larger than this, or that changes the loss by less, is the last; 1e-9 by default. */
   readonly toleranceChange?: number;
@@ -43,8 +43,8 @@ export interface LbfgsOptions {
 
 /**
  * Limited-memory BFGS, a quasi-Newton method for full batches: it learns the loss's curvature from the last gradients, and then takes far fewer
- * steps than gradient descent (Nocedal and Wright, "Numerical optimization", 2006, algorithms 7.4 and 7.5), as PyTorch has it, but with the line
- * search by default. Without one, the closure is called once more than PyTorch calls it, to look at the last iteration's point before it is accepted. The loss must be the same function at each evaluation: the whole data, and no dropout.
+ * steps than gradient descent (Nocedal and Wright, "Numerical optimization", 2006, algorithms 7.4 and 7.5), as in PyTorch, but with the line
+ * search by default. Without one, the closure is called one more time than in PyTorch, to look at the last iteration's point before it is accepted. The loss must be the same function at each evaluation: the whole data, and no dropout.
  *
  * @example
  * const w = tensor([-1.2, 1], { dtype: "float64", requiresGrad: true });

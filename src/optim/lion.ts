@@ -21,7 +21,7 @@ export interface LionOptions extends Partial<LionHyper> {
   readonly lr?: number;
 }
 
-/** What {@link Lion} remembers of a parameter. */
+/** The state of {@link Lion} for a parameter. */
 export type LionState = {
   /** Running mean of the gradient. */
   readonly mean: Tensor;
@@ -31,7 +31,7 @@ export type LionState = {
  * One step of Lion (Chen et al., "Symbolic discovery of optimization algorithms", 2023): with the running mean m of the gradient, it is
  * p − lr (sign(β₁ m + (1 − β₁) g) + weightDecay · p), and then m becomes β₂ m + (1 − β₂) g.
  *
- * A pure function: nothing is changed.
+ * A pure function, which changes nothing.
  *
  * @param p - the parameter.
  * @param g - its gradient, of p's shape.
@@ -63,8 +63,8 @@ function lionUpdate(
 }
 
 /**
- * Lion: every element moves by the learning rate, in the direction of the smoothed gradient's sign. Half the memory of Adam; wants a rate three to
- * ten times smaller, and a weight decay as much larger. See {@link lionRule}.
+ * Lion: every element moves by the learning rate, in the direction of the smoothed gradient's sign. It needs half the memory of Adam, a learning rate three to
+ * ten times smaller, and a weight decay larger by the same factor. See {@link lionRule}.
  *
  * @example
  * const w = tensor([1, -2], { requiresGrad: true });

@@ -25,7 +25,7 @@ export interface NAdamOptions extends Partial<NAdamHyper> {
   readonly lr?: number;
 }
 
-/** What {@link NAdam} remembers of a parameter. */
+/** The state of {@link NAdam} for a parameter. */
 export type NAdamState = {
   /** Running mean of the gradient. */
   readonly mean: Tensor;
@@ -42,7 +42,7 @@ export type NAdamState = {
  * running means m of the gradient g and v of its square, the momentum μₜ = β₁ (1 − ½ · 0.96^(t · momentumDecay)), and Π = μ₁ ⋯ μₜ, it is
  * p − lr (1 − μₜ) / (1 − Π) · g / d − lr μₜ₊₁ / (1 − Π μₜ₊₁) · m / d, where d = √(v / (1 − β₂ᵗ)) + eps.
  *
- * A pure function: nothing is changed.
+ * A pure function, which changes nothing.
  *
  * @param p - the parameter.
  * @param g - its gradient, of p's shape.
@@ -98,7 +98,7 @@ function nadamUpdate(
 }
 
 /**
- * NAdam: Adam with Nesterov's momentum, and momentum that comes up slowly. Weight decay is added to the gradient. See {@link nadamRule}.
+ * NAdam: Adam with Nesterov's momentum, which increases slowly at first. Weight decay is added to the gradient. See {@link nadamRule}.
  *
  * @example
  * const w = tensor([1, -1], { requiresGrad: true });

@@ -13,7 +13,7 @@ import { Tensor } from "../tensor.ts";
 /** The settings of an optimizer other than the learning rate: numbers from 0 on, switches, and lists of numbers. */
 export type Hyper = { readonly [name: string]: number | boolean | readonly number[] };
 
-/** Parameters with settings of their own, as an optimizer takes them; what is left out is as for the others. */
+/** Parameters with their own settings. A setting that you leave out is the same as for the other groups. */
 export type GroupOptions<H extends Hyper = Hyper> = Partial<H> & {
   /** The group's parameters. */
   readonly params: readonly Tensor[];
@@ -21,16 +21,16 @@ export type GroupOptions<H extends Hyper = Hyper> = Partial<H> & {
   readonly lr?: number;
 };
 
-/** What an optimizer takes: parameters, or groups of them. */
+/** The parameters of an optimizer, or groups of parameters. */
 export type OptimizerParameters<H extends Hyper = Hyper> = readonly Tensor[] | readonly GroupOptions<H>[];
 
-/** The settings as a rule takes them: the learning rate is a tensor, so that a recorded step reads what it is by then. */
+/** The settings as a rule takes them: the learning rate is a tensor, so a recorded step reads its current value. */
 export type RuleSettings<H extends Hyper = Hyper> = H & {
   /** The learning rate, a float64 scalar. */
   readonly lr: Tensor;
 };
 
-/** Parameters that are updated with the same settings. `lr` is a float64 scalar; setting it to a number assigns that. */
+/** Parameters with the same settings. `lr` is a float64 scalar; if you set it to a number, the number is assigned to this tensor. */
 export type ParameterGroup<H extends Hyper = Hyper> = H & {
   /** The learning rate, a float64 scalar. */
   get lr(): Tensor;
@@ -44,7 +44,7 @@ export type ParameterGroup<H extends Hyper = Hyper> = H & {
   readonly params: readonly Tensor[];
 };
 
-/** What an optimizer remembers of a parameter, by name. */
+/** The state of an optimizer for a parameter, by name. */
 export type OptimizerState = { readonly [name: string]: Tensor };
 
 /** What an update rule returns. */
@@ -56,9 +56,9 @@ export interface Update<S extends OptimizerState = OptimizerState> {
 }
 
 /**
- * Base of the optimizers: groups of parameters, a state for each parameter, and a step that applies a pure rule to each.
+ * Base class of the optimizers. It manages groups of parameters, a state for each parameter, and a step that applies a pure rule to each.
  *
- * A new one says its `rule`, and what it starts to remember, if anything.
+ * A subclass implements `rule` and, if it has a state, its initial value.
  *
  * @typeParam H - its settings other than the learning rate.
  * @typeParam S - what it remembers of each parameter.
@@ -141,7 +141,7 @@ export abstract class Optimizer<
     readOnly("groups", another);
   }
 
-  /** What is remembered of each parameter; there from the beginning, so that a recorded step finds it. */
+  /** What is remembered of each parameter; there from the beginning, so a recorded step finds it. */
   get state(): ReadonlyMap<Tensor, S> {
     refuseProxy(this.name, #state in this);
     return this.#state;
@@ -158,7 +158,7 @@ export abstract class Optimizer<
 
   /**
    * One parameter's update: a pure function, written with ops. What changes from step to step must be in a tensor, and must not be read
-   * as a number, so that a step can be recorded and replayed.
+   * as a number, so a step can be recorded and replayed.
    *
    * @param p - the parameter.
    * @param g - its gradient.
@@ -189,7 +189,7 @@ export abstract class Optimizer<
 
   /**
    * Updates all parameters that have a gradient, and leaves the others and what is remembered of them as they are: also those that are frozen, whatever `grad` is left there. All new values are
-   * computed before any is put in place, and after an error nothing has changed: what the rule drew or assigned is undone, too. Where no parameter has a gradient, a warning says so, once.
+   * computed before any is put in place, and after an error nothing has changed: what the rule drew or assigned is undone, too. If no parameter has a gradient, it warns once.
    *
    * @throws what the rule throws.
    */
@@ -252,7 +252,7 @@ export abstract class Optimizer<
     restoreState(`${this.name}.loadStateDict`, this.entries(), state, check, extra);
   }
 
-  /** @internal What is saved. Each group's places in the count of all parameters are, so that groups of another size do not fit. */
+  /** @internal What is saved. Each group's places in the count of all parameters are, so groups of another size do not fit. */
   private entries(): [string, Tensor][] {
     let count = 0;
     const entries = this.groups.flatMap(({ lr, baseLr, scheduledLr, params }, k): [string, Tensor][] => {

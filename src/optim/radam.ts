@@ -21,7 +21,7 @@ export interface RAdamOptions extends Partial<BetasHyper> {
   readonly lr?: number;
 }
 
-/** What {@link RAdam} remembers of a parameter. */
+/** The state of {@link RAdam} for a parameter. */
 export type RAdamState = {
   /** Running mean of the gradient. */
   readonly mean: Tensor;
@@ -37,7 +37,7 @@ export type RAdamState = {
  * were seen to scale by, and it is p − lr / (1 − β₁ᵗ) · m; then p − lr r / (1 − β₁ᵗ) · m √(1 − β₂ᵗ) / (√v + eps), with
  * r² = (ρ − 4) (ρ − 2) ρ∞ / ((ρ∞ − 4) (ρ∞ − 2) ρ).
  *
- * A pure function: nothing is changed.
+ * A pure function, which changes nothing.
  *
  * @param p - the parameter.
  * @param g - its gradient, of p's shape.
@@ -85,7 +85,7 @@ function radamUpdate(
 }
 
 /**
- * RAdam: Adam that starts as descent with momentum, and scales its steps only when it has seen enough gradients; needs no warm-up. Weight decay
+ * RAdam: Adam that starts as gradient descent with momentum, and scales its steps only after it has seen enough gradients. It needs no warm-up. Weight decay
  * is added to the gradient. See {@link radamRule}.
  *
  * @example

@@ -19,7 +19,7 @@ export type RmspropHyper = {
   readonly eps: number;
   /** Adds this times the parameter to its gradient (L2 regularization); 0 by default. */
   readonly weightDecay: number;
-  /** How much of the previous update goes on; 0 by default. */
+  /** How much of the previous update is kept; 0 by default. */
   readonly momentum: number;
   /** Scale by the standard deviation of the gradient instead of its root mean square; false by default. */
   readonly centered: boolean;
@@ -31,7 +31,7 @@ export interface RmspropOptions extends Partial<RmspropHyper> {
   readonly lr?: number;
 }
 
-/** What {@link RMSprop} remembers of a parameter. */
+/** The state of {@link RMSprop} for a parameter. */
 export type RmspropState = {
   /** Running mean of the gradient's square; if centered, less the square of its running mean, the variance. */
   readonly square: Tensor;
@@ -46,7 +46,7 @@ export type RmspropState = {
  * neural networks", 2013), in PyTorch's form: with the running means v of the gradient's square and m of the gradient, u = g / (√v + eps), or
  * g / (√(v − m²) + eps) if centered, where v − m² is computed as the running variance that it is; the velocity becomes momentum · velocity + u; and it is p − lr · velocity.
  *
- * A pure function: nothing is changed.
+ * A pure function, which changes nothing.
  *
  * @param p - the parameter.
  * @param g - its gradient, of p's shape.
@@ -99,7 +99,7 @@ function rmspropUpdate(
 }
 
 /**
- * RMSprop: steps scaled by the gradient's running root mean square. Weight decay is added to the gradient. See {@link rmspropRule}.
+ * RMSprop: scales steps by the running root mean square of the gradient. Weight decay is added to the gradient. See {@link rmspropRule}.
  *
  * @example
  * const w = tensor([1, -1], { requiresGrad: true });

@@ -12,7 +12,7 @@ import { Optimizer, type OptimizerParameters, type RuleSettings, type Update } f
 
 /** Settings of {@link SGD} other than the learning rate. */
 export type SgdHyper = {
-  /** How much of the previous update goes on; 0 by default. */
+  /** How much of the previous update is kept; 0 by default. */
   readonly momentum: number;
   /** How much less than 1 a new gradient counts in the momentum; 0 by default. The first counts whole. */
   readonly dampening: number;
@@ -28,7 +28,7 @@ export interface SgdOptions extends Partial<SgdHyper> {
   readonly lr: number;
 }
 
-/** What {@link SGD} remembers of a parameter: with momentum, the velocity; with dampening, the number of steps too. */
+/** The state of {@link SGD} for a parameter: with momentum, the velocity; with dampening, the number of steps too. */
 export type SgdState = {
   /** The velocity, zeros at first. */
   readonly velocity?: Tensor;
@@ -41,7 +41,7 @@ export type SgdState = {
  * v = momentum · v + (1 − dampening) · d (at first, v = d), and p − lr · v is returned, or p − lr · (d + momentum · v) with Nesterov's
  * method (Sutskever et al., "On the importance of initialization and momentum in deep learning", 2013).
  *
- * A pure function: nothing is changed. It is differentiable itself, in p, g, the velocity and lr.
+ * A pure function, which changes nothing. You can differentiate it, in p, g, the velocity and lr.
  *
  * @param p - the parameter.
  * @param g - its gradient, of p's shape.
@@ -84,7 +84,7 @@ function sgdUpdate(p: Tensor, g: Tensor, state: SgdState, settings: RuleSettings
 }
 
 /**
- * Stochastic gradient descent, with momentum, Nesterov's method, dampening and weight decay, as PyTorch's. See {@link sgdRule}.
+ * Stochastic gradient descent, with momentum, Nesterov's method, dampening and weight decay, as in PyTorch. See {@link sgdRule}.
  *
  * @example
  * const w = tensor([1, 2], { requiresGrad: true });

@@ -18,7 +18,7 @@ export function normalFromWords(x0: number, x1: number): number {
 
 /**
  * The normal quantile: z with Φ(z) = p, for 0 < p < 1. Wichura's algorithm AS 241, PPND16 (Applied Statistics 37,
- * 1988), good to about 1 part in 10¹⁶. Uses + − · / and √ only, which IEEE 754 fixes to the bit, and no function of the
+ * 1988), good to about 1 part in 10¹⁶. Uses + − · / and √ only, which IEEE 754 fixes bit for bit, and no function of the
  * engine's.
  */
 export function normalQuantile(p: number): number {

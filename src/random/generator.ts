@@ -61,7 +61,7 @@ export class Generator extends /* @__PURE__ */ inspectable({ seed: "write new Ge
     return `Generator(${this.state.join(", ")})`;
   }
 
-  /** Where the generator stands; set it to go on from there. */
+  /** The position of the generator; set it to continue from there. */
   get state(): GeneratorState {
     refuseProxy("Generator.state", #state in this);
     return this.#state;
@@ -125,7 +125,7 @@ function fresh(): Generator {
 }
 
 /**
- * The generator that is used wherever none is given. It starts from seed 0, the same in each run: a program is
+ * The generator that is used if you do not pass one. It starts from seed 0, the same in each run: a program is
  * reproducible unless it asks for something else, say by `manualSeed(Date.now())`.
  *
  * @returns always the same object.

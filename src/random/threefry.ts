@@ -1,7 +1,7 @@
 /**
  * Threefry-2x32-20 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", 2011): a bijection of
  * 64-bit counters for each 64-bit key, whose outputs pass as random. Integer additions, rotations and exclusive ors
- * only, so that it is the same on every platform.
+ * only, so it is the same on every platform.
  *
  * @param k0 - low word of the key.
  * @param k1 - high word of the key.

@@ -1,5 +1,5 @@
 /**
- * What tells of a training on its way: callbacks for `fit`. For a user interface, write one yourself: `{ onStep(step) { … } }`.
+ * Callbacks for `fit` that show the progress of training. For a user interface, write one yourself: `{ onStep(step) { … } }`.
  *
  * @module tinygrad-ts/reporters
  */

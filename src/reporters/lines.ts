@@ -14,7 +14,7 @@ export interface LinesOptions {
 const linesOptions: OptionKinds<LinesOptions> = { write: "function", every: "number" };
 
 /**
- * Reports each epoch on a line, for logs: loss, metrics, those of the validation.
+ * Reports each epoch on a line, for logs: the loss and metrics, also for the validation.
  *
  * @param options - `write`, `every`.
  * @returns a callback for `fit`.

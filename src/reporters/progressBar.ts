@@ -21,14 +21,14 @@ export interface ProgressBarOptions {
 const progressBarOptions: OptionKinds<ProgressBarOptions> = { stream: "any" };
 
 /**
- * Shows a bar in a terminal: how far the training is, its loss (the mean of the epoch so far), what the last epoch measured, and the time that is left. Where there is no
+ * Shows a progress bar in a terminal, with the loss (the mean of the epoch so far), the measurements of the last epoch, and the remaining time. If there is no
  * terminal, it writes about ten lines.
  *
- * Needs the package `cli-progress`, which is only then imported.
+ * Needs the package `cli-progress`, which is imported only if you call this.
  *
  * @param options - `stream`.
  * @returns a callback for `fit`.
- * @throws `ValueError` for what is not a stream, or an unknown option.
+ * @throws `ValueError` for anything that is not a stream, or an unknown option.
  * @example
  * import { Linear, mse, SGD, zeros } from "tinygrad-ts";
  * import { progressBar } from "tinygrad-ts/reporters";
@@ -77,7 +77,7 @@ export function progressBar(options?: ProgressBarOptions): Callback {
         barsize: 24,
         stream: out as NodeJS.WritableStream,
         noTTYOutput: true,
-        linewrap: true, // leaves the terminal's own setting alone, so that Ctrl-C needs no cleaning up
+        linewrap: true, // leaves the terminal's own setting alone, so Ctrl-C needs no cleaning up
         fps: 20,
         etaBuffer: 200,
         // The time left is a text until there is something to reckon it from.

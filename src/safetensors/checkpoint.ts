@@ -10,7 +10,7 @@ import { type DecodeOptions, decode, decodeMetadata } from "./decode.ts";
 import { encode, type Metadata } from "./encode.ts";
 import { modelKey } from "./modelKey.ts";
 
-/** What has a state: a model, an optimizer, a schedule, an average. */
+/** An object with a state: a model, an optimizer, a schedule, an average. */
 export interface Stateful {
   /** The state as it is now: snapshots by name. */
   stateDict(): ReadonlyMap<string, Tensor>;
@@ -18,20 +18,20 @@ export interface Stateful {
   loadStateDict(state: StateDict): void;
 }
 
-/** What a training consists of, by names of your choice, without dots. */
+/** The parts of a training run, by names of your choice, without dots. */
 export interface CheckpointParts {
   /** A part. */
   readonly [name: string]: Stateful | Generator;
 }
 
 /**
- * Writes the state of a whole training as one safetensors file: of its model, optimizer, schedule, whatever else has a `stateDict()`, and of generators of random numbers.
- * A training that loads it goes on to the bit as this one would.
+ * Writes the state of a whole training run as one safetensors file: of its model, optimizer, schedule, whatever else has a `stateDict()`, and of generators of random numbers.
+ * A training run that loads it continues exactly as this one would, bit for bit.
  *
  * @param parts - the parts by name. Give `defaultGenerator()` as one, if dropout or shuffling draw from it.
  * @param metadata - texts by name, say the epoch.
  * @returns the file; a weight of the model is in it as `model.layers.0.weight`.
- * @throws `ValueError` for what is not a part, and a name with a dot.
+ * @throws `ValueError` for anything that is not a part, and a name with a dot.
  * @example
  * import { Adam, defaultGenerator, Linear } from "tinygrad-ts";
  * import { decode, encodeCheckpoint } from "tinygrad-ts/safetensors";
@@ -56,13 +56,13 @@ export function encodeCheckpoint(
 }
 
 /**
- * Loads the state of a whole training into its parts: all of it or, if anything is wrong with the file or does not fit, nothing.
+ * Loads the state of a whole training run into its parts: all of it, or nothing if anything is wrong with the file or does not fit.
  *
  * @param bytes - what {@link encodeCheckpoint} returned.
  * @param parts - parts that were made like those that were saved, under the same names.
  * @param options - as {@link decode}.
  * @returns the texts that were saved beside.
- * @throws {@link SafetensorsError} for a file that is none; {@link StateError} for a part that is missing, or not expected, or does not fit; {@link ValueError} for what is
+ * @throws {@link SafetensorsError} for a file that is none; {@link StateError} for a part that is missing, or not expected, or does not fit; {@link ValueError} for anything that is
  * no part.
  * @example
  * import { eq, Linear } from "tinygrad-ts";

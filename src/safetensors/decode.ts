@@ -19,10 +19,10 @@ export interface DecodeOptions {
 }
 
 /**
- * Reads tensors from a safetensors file. Nothing in the file is trusted: whatever is wrong with it, an error says so, and no memory is taken for what is not there.
+ * Reads tensors from a safetensors file. It does not trust the file: if anything is wrong, it throws an error, and it allocates no memory for data that is not there.
  *
- * float32, float64, int32 and bool are read as they are; float16 and bfloat16 as float32, which holds all of their values; other integers as int32, if they fit. Float8 and
- * complex numbers are refused. Data that does not lie at a multiple of its size is read all the same.
+ * float32, float64, int32 and bool are read as they are; float16 and bfloat16 as float32, which can hold all of their values; other integers as int32, if they fit. Float8 and
+ * complex numbers are an error. Data that does not lie at a multiple of its size is read all the same.
  *
  * @param bytes - the file, in a `Uint8Array`, a `Buffer`, an `ArrayBuffer` or other bytes, of any realm.
  * @param options - `maxHeaderBytes`, `onlyFinite`.
@@ -54,7 +54,7 @@ export function decode(bytes: Bytes, options: DecodeOptions = {}): Map<string, T
 }
 
 /**
- * Reads the remarks that were given to {@link encode}.
+ * Reads the metadata that was passed to {@link encode}.
  *
  * @param bytes - the file.
  * @param options - `maxHeaderBytes`.

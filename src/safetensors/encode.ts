@@ -9,18 +9,18 @@ import { SafetensorsError } from "./error.ts";
 import { quoted } from "./header.ts";
 import { isWellFormed, toUtf8 } from "./utf8.ts";
 
-/** Remarks that are saved beside tensors: texts by name. */
+/** Metadata that is saved with the tensors: texts by name. */
 export type Metadata = ReadonlyMap<string, string> | { readonly [name: string]: string };
 
 /**
- * Writes tensors as a safetensors file, the format of Hugging Face, which PyTorch, JAX and others read. The same tensors and remarks give the same bytes.
+ * Writes tensors as a safetensors file, the format of Hugging Face, which PyTorch, JAX and others read. The same tensors and metadata give the same bytes.
  *
- * The header names the tensors in the order in which they are given; their data goes by size of the elements, so that each lies at a multiple of it.
+ * The header names the tensors in the order in which they are given; their data goes by size of the elements, so each lies at a multiple of it.
  *
  * @param tensors - tensors of any dtype and shape by name, in a Map or a plain object, say a `stateDict()`.
  * @param metadata - texts by name, in a Map or a plain object.
  * @returns the file.
- * @throws `ValueError` for what is not a tensor or no text; {@link SafetensorsError} BAD_NAME for names and texts that UTF-8 cannot say, and for `__metadata__`.
+ * @throws `ValueError` for anything that is not a tensor or a text; {@link SafetensorsError} BAD_NAME for names and texts that UTF-8 cannot say, and for `__metadata__`.
  * @example
  * import { Linear } from "tinygrad-ts";
  * import { decode, decodeMetadata, encode } from "tinygrad-ts/safetensors";

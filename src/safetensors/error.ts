@@ -22,7 +22,7 @@ export type SafetensorsCode =
   | "BAD_VALUE";
 
 /**
- * A file that is no safetensors file, or holds what this library cannot; or tensors that such a file cannot hold.
+ * A file that is not a safetensors file, or contains what this library does not support; or tensors that such a file cannot contain.
  *
  * @example
  * import { decode, SafetensorsError } from "tinygrad-ts/safetensors";

@@ -1,5 +1,5 @@
 /**
- * Saving and loading tensors, models and whole trainings, in the safetensors format.
+ * Saving and loading tensors, models and whole training runs, in the safetensors format.
  *
  * @module tinygrad-ts/safetensors
  */

@@ -4,8 +4,8 @@ import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { refuseMore } from "../core/surplus.ts";
 
 /**
- * How a learning rate goes: from the number of steps that a {@link Schedule} has taken, 0 at first, to a factor of the rate that the optimizer was
- * made with. Any function of that kind is one.
+ * The course of a learning rate: a function from the number of steps that a {@link Schedule} has taken, first 0, to a factor of the rate with which the optimizer was
+ * created. You can use any such function.
  */
 export type Curve = (step: number) => number;
 
@@ -61,7 +61,7 @@ export function exponential(gamma: number): Curve {
 }
 
 /**
- * Lowers the rate along half a wave of the cosine, from 1 to `end`, and leaves it there (Loshchilov and Hutter, "SGDR", 2017). PyTorch's
+ * Lowers the rate along half a cosine wave, from 1 to `end`, and keeps it there (Loshchilov and Hutter, "SGDR", 2017). PyTorch's
  * `CosineAnnealingLR`, which after that many steps would climb again.
  *
  * @param steps - how many steps it takes; a whole number, 1 or more.
@@ -121,8 +121,8 @@ const oneCycleOptions: OptionKinds<OneCycleOptions> = {
 };
 
 /**
- * Up to the full rate and far down again, in one training (Smith and Topin, "Super-convergence", 2018). PyTorch's `OneCycleLR`, of which this leaves
- * the momentum alone; the optimizer's rate is the highest.
+ * Raises the rate to its full value, then lowers it far down, in one training run (Smith and Topin, "Super-convergence", 2018). PyTorch's `OneCycleLR`, but it does not change
+ * the momentum. The rate of the optimizer is the highest.
  *
  * @param steps - how many steps the training has; a whole number, 2 or more.
  * @param options - `warmup`, `divide`, `finalDivide`, `shape`.
@@ -170,7 +170,7 @@ function stepsHint(given: unknown): string {
 }
 
 /**
- * Up to the full rate in even steps, and on with it. PyTorch's `LinearLR`; with `start` above 1, down.
+ * Raises the rate to its full value in equal steps, and keeps it there. With `start` above 1, lowers it. PyTorch's `LinearLR`.
  *
  * @param steps - how many steps it takes; a whole number, 1 or more.
  * @param start - the first factor; 0 by default, where the first step does nothing. PyTorch's is 1/3.
@@ -186,7 +186,7 @@ export function linearWarmup(steps: number, start = 0): Curve {
 }
 
 /**
- * Down to 0: `(1 - step / steps) ** power`. PyTorch's `PolynomialLR`.
+ * Lowers the rate to 0: `(1 - step / steps) ** power`. PyTorch's `PolynomialLR`.
  *
  * @param steps - how many steps it takes; a whole number, 1 or more.
  * @param power - 1 by default, a straight line.
@@ -202,7 +202,7 @@ export function polynomial(steps: number, power = 1): Curve {
 }
 
 /**
- * Several curves at once: the product of their factors. PyTorch's `ChainedScheduler`.
+ * Combines several curves: the product of their factors. PyTorch's `ChainedScheduler`.
  *
  * @param curves - any number of curves.
  * @example
@@ -214,10 +214,10 @@ export function chained(...curves: readonly Curve[]): Curve {
 }
 
 /**
- * Several curves one after the other, each counting its own steps from 0. PyTorch's `SequentialLR`.
+ * Runs several curves one after the other. Each counts its steps from 0. PyTorch's `SequentialLR`.
  *
  * @param parts - curves, each with the number of steps that it holds for; the last may go without, and holds on.
- * @throws {@link ValueError} for what is not a curve, and if a number is missing, or is not a whole one.
+ * @throws {@link ValueError} for anything that is not a curve, and if a number is missing, or is not a whole one.
  * @example
  * [0, 1, 2, 3, 4].map(sequential([linearWarmup(2), 2], [cosine(2)])); // → [0, 0.5, 1, 0.5, 0]
  */

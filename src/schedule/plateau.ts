@@ -29,8 +29,8 @@ export interface ReduceOnPlateauOptions {
 }
 
 /**
- * Lowers an optimizer's learning rates when a metric no longer improves. PyTorch's `ReduceLROnPlateau`, but for metrics below 0: a relative threshold is a share of
- * the best's magnitude, so that a loss of −1.5 is better than one of −1. (PyTorch's is a share of the best itself, which takes −1 for better than −1 again.)
+ * Lowers the learning rates of an optimizer when a metric no longer improves. PyTorch's `ReduceLROnPlateau`, except for metrics below 0: a relative threshold is a share of
+ * the best's magnitude, so a loss of −1.5 is better than one of −1. (PyTorch's is a share of the best itself, which takes −1 for better than −1 again.)
  *
  * @example
  * const optimizer = new SGD([tensor([1], { requiresGrad: true })], { lr: 0.5 });
@@ -52,7 +52,7 @@ export class ReduceOnPlateau extends /* @__PURE__ */ inspectable() {
   /**
    * @param optimizer - whose rates to lower.
    * @param options - see {@link ReduceOnPlateauOptions}.
-   * @throws {@link ValueError} for what is not an optimizer, and for an option that is out of range or unknown.
+   * @throws {@link ValueError} for anything that is not an optimizer, and for an option that is out of range or unknown.
    */
   constructor(optimizer: Scheduled, options: ReduceOnPlateauOptions = {}) {
     super();

@@ -18,12 +18,12 @@ export interface Scheduled {
 }
 
 /**
- * Moves an optimizer's learning rates along a {@link Curve}: each group's rate is its base rate times the curve's factor. The base rate is the one that was
+ * Changes the learning rates of an optimizer along a {@link Curve}: each group's rate is its base rate times the curve's factor. The base rate is the rate that was
  * given last, to the optimizer's constructor or by hand (`optimizer.lr = 0.01`, or `optimizer.groups[1].lr = 0.01`). No schedule changes it, {@link ReduceOnPlateau} neither: a second one starts
  * where the first did, as PyTorch's `initial_lr` has it, and not where the first one ended. To go on from there, set that rate by hand. The optimizer saves the base rate.
  *
  * A rate that you set by hand holds until the schedule's next step, which goes on from the schedule's own base. One schedule at a time moves a group's rate: a new one replaces the one
- * before, whose `step()` is refused from then on, until it loads a state. {@link chained} and {@link sequential} make one curve of several.
+ * before, whose `step()` throws from then on, until it loads a state. {@link chained} and {@link sequential} make one curve of several.
  *
  * Call `step()` after each epoch, or after each of the optimizer's steps, as the curve was meant to count. A compiled step need not be told: the
  * rates are tensors, which it reads on each run. The call itself belongs outside of it.
@@ -42,7 +42,7 @@ export class Schedule extends /* @__PURE__ */ inspectable() {
   /** The optimizer whose rates it moves. */
   readonly optimizer: Scheduled;
   readonly #curve: Curve;
-  /** Tensors, so that they can be saved, and a compiled function that steps is refused instead of going on with what it read once. */
+  /** Tensors, so they can be saved, and a compiled function that steps throws instead of continuing with what it read once. */
   readonly #step = scalar(0);
   readonly #base: Tensor;
 
@@ -51,7 +51,7 @@ export class Schedule extends /* @__PURE__ */ inspectable() {
    *
    * @param optimizer - whose rates to move.
    * @param curve - how.
-   * @throws {@link ValueError} for what is not an optimizer or no curve, and if the curve gives anything but a finite number from 0 on, here or later.
+   * @throws {@link ValueError} for anything that is not an optimizer or a curve, and if the curve gives anything but a finite number from 0 on, here or later.
    */
   constructor(optimizer: Scheduled, curve: Curve) {
     super();

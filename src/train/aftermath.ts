@@ -73,7 +73,7 @@ export class Aftermath {
     if (parameters.length > 0 && !parameters.some(([x]) => x.time > this.#start)) {
       tell("no parameter was moved", "look at what the optimizer's step() does, and at what it holds");
     }
-    // Once, since later on a training that has arrived moves nothing, too; and not at once, since behind weights of 0 a layer gets no gradient at first.
+    // Once, since later on a training run that has arrived moves nothing, too; and not at once, since behind weights of 0 a layer gets no gradient at first.
     if (this.#before !== null && this.#allSteps >= fewest) {
       if (!isIdle) this.#tellOfUnchanged(parameters, this.#before, tell);
       this.#before = null;

@@ -27,7 +27,7 @@ import type { Tensor } from "../tensor.ts";
 /** A tensor of samples, or several whose samples belong together: the first axis of each counts them. */
 export type Samplewise = Tensor | readonly [Tensor, ...Tensor[]];
 
-/** What {@link randomCrop} gives: a tensor for a tensor, a list for a list. */
+/** The result of {@link randomCrop}: a tensor for a tensor, a list for a list. */
 export type Cropped<X> = X extends Tensor ? Tensor : { readonly [K in keyof X]: Tensor };
 
 /** Options of {@link randomFlip}. */
@@ -58,7 +58,7 @@ const paddingInstead = (given: unknown): string | undefined =>
  * @param x - a tensor `[batch, …]` of any dtype, or several in a list that belong together (images and their masks): sample i of all is reversed, or of none.
  * @param options - `axis` (−1, left to right; −2 is up and down), `p`, `generator`.
  * @returns x's shape; a list for a list.
- * @throws `ShapeError` for the axis of samples, one that there is not, or different numbers of samples; `ValueError` for what is no probability.
+ * @throws `ShapeError` for the axis of samples, one that there is not, or different numbers of samples; `ValueError` for anything that is no probability.
  * @example
  * import { tensor } from "tinygrad-ts";
  * import { randomFlip } from "tinygrad-ts/train";
@@ -129,7 +129,7 @@ const cropKinds: OptionKinds<RandomCropOptions> = { padding: "any", generator: "
  * @param x - a tensor `[batch, …, height, width]` of any dtype, or several in a list that belong together, of the same last sizes: all are cut at the same place.
  * @param size - of the part: `[height, width]`, or the sizes along as many last axes as the list is long.
  * @param options - `padding`: zeros put around first, a number or one for each axis of the size; `generator`.
- * @returns x's shape with the size in place of its last axes; a list for a list.
+ * @returns x's shape with the size instead of its last axes; a list for a list.
  * @throws `ShapeError` for a size that is none, or larger than the sample with its padding, or different numbers or sizes of samples; `ValueError` for a padding that is none.
  * @example
  * import { ones } from "tinygrad-ts";
@@ -196,7 +196,7 @@ const noiseKinds: OptionKinds<RandomNoiseOptions> = { std: "number", generator: 
  * @param x - a floating tensor.
  * @param options - `std` (0.1 by default), `generator`.
  * @returns `x + std · n`, of x's shape, where n is drawn from the standard normal distribution.
- * @throws `DTypeError` if x is not floating; `ValueError` for a standard deviation that is no number, 0 or more.
+ * @throws `DTypeError` if x is not floating; `ValueError` for a standard deviation that is not a number, 0 or more.
  * @example
  * import { zeros } from "tinygrad-ts";
  * import { randomNoise } from "tinygrad-ts/train";

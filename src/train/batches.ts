@@ -27,7 +27,7 @@ export interface BatchesOptions {
   readonly generator?: Generator | undefined;
   /**
    * What is done to each batch before it is given out, such as augmentation: `([x, y], generator) => [randomFlip(x, { generator }), y]`. It is given the generator of the batches; what draws from that
-   * one is the same again in a training that goes on.
+   * one is the same again in a training run that goes on.
    */
   readonly transform?: ((batch: Batch, generator: Generator) => Batch) | undefined;
 }
@@ -44,9 +44,9 @@ const batchesOptions: OptionKinds<BatchesOptions> = {
 const batchesLead = { names: { augment: "transform", augmentation: "transform", map: "transform" } };
 
 /**
- * Samples in batches, to loop over once for each epoch. Made by {@link batches}.
+ * Samples in batches, to loop over once for each epoch. {@link batches} creates it.
  *
- * A loop that is left early goes on with the next one, and what is saved within an epoch goes on with the very batches that are left.
+ * If you leave a loop early, the next one continues where it stopped. A state that is saved within an epoch continues with exactly the remaining batches.
  *
  * @example
  * import { arange, Generator, type Tensor } from "tinygrad-ts";
@@ -235,7 +235,7 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
  * @param data - a dataset, or `{ x, y }`.
  * @param options - `batchSize`, `shuffle`, `dropLast`, `generator`, `transform`.
  * @returns batches to loop over as often as you like.
- * @throws `ValueError` if there would be no batch, for what is not data, or for an unknown option.
+ * @throws `ValueError` if there would be no batch, for anything that is not data, or for an unknown option.
  * @example
  * import { arange } from "tinygrad-ts";
  * import { batches } from "tinygrad-ts/train";

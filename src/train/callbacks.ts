@@ -9,7 +9,7 @@ import type { EpochRecord, History, StepRecord } from "./history.ts";
 import type { Metric } from "./metric.ts";
 import { Best, type MonitorOptions } from "./monitor.ts";
 
-/** A training under way, as callbacks see it. */
+/** The training run, as callbacks see it. */
 export interface Run {
   /** The model. */
   readonly model: Layer;
@@ -25,7 +25,7 @@ export interface Run {
   stop(reason?: string): void;
 }
 
-/** What is to happen on the way. A promise is waited for. */
+/** Functions that `fit` calls during training. It waits for a promise. */
 export interface Callback {
   /** Whether its hooks come after those of the others, as those of a {@link checkpoint} do, which saves the others' states. */
   readonly isLast?: boolean;
@@ -37,13 +37,13 @@ export interface Callback {
   onStep?(step: StepRecord, run: Run): void | Promise<void>;
   /** After each epoch, and its validation. */
   onEpoch?(epoch: EpochRecord, run: Run): void | Promise<void>;
-  /** After the last step, also of a training that was stopped; not after an error. */
+  /** After the last step, also if the run was stopped; not after an error. */
   onEnd?(history: History, run: Run): void | Promise<void>;
-  /** After an error, such as that of a training that diverged, and before it is thrown. */
+  /** After an error, for example if training diverged, and before it is thrown. */
   onError?(error: unknown, run: Run): void | Promise<void>;
 }
 
-/** A callback that remembers something. A checkpoint that holds it, beside the model and the optimizer, lets a training go on as if it had not been stopped. */
+/** A callback with a state. A checkpoint that contains it, with the model and the optimizer, lets a training run continue as if it had not been stopped. */
 export interface StatefulCallback extends Callback {
   /** What it remembers: snapshots, as those of `Layer.stateDict`. */
   stateDict(): Map<string, Tensor>;
@@ -67,7 +67,7 @@ const earlyStoppingOptions: OptionKinds<EarlyStoppingOptions> = {
 };
 
 /**
- * Ends a training that no longer improves. With its state in a checkpoint, a training that goes on elsewhere counts on from where it was.
+ * Ends a training run that no longer improves. With its state in a checkpoint, a run that continues elsewhere counts on from where it was.
  *
  * @param options - `monitor`, `mode`, `patience`, `minDelta`.
  * @returns a callback for {@link fit}.
@@ -158,9 +158,9 @@ function checkBad(name: string, x: Tensor): void {
 const monitorOptions: OptionKinds<MonitorOptions> = { monitor: "string", mode: ["min", "max"] };
 
 /**
- * Gives the model the weights of its best epoch at the end, also if the training ends with an error, as one that diverges does.
+ * Restores the weights of the best epoch at the end, even if the training ends with an error, for example because it diverges.
  *
- * Save a checkpoint on the way, by {@link checkpoint}: after the end, the model is no longer what the optimizer left.
+ * Save checkpoints during training, with {@link checkpoint}. After the end, the model no longer has the weights that the optimizer left.
  *
  * @param options - `monitor`, `mode`.
  * @returns a callback for {@link fit}.
@@ -225,7 +225,7 @@ function checkWeights(weights: StateDict, model: Layer): void {
   model.loadStateDict(now);
 }
 
-/** When {@link checkpoint} saves: after every so many epochs, or steps. */
+/** When {@link checkpoint} saves: after a number of epochs, or steps. */
 export interface CheckpointOptions {
   /** Epochs from one save to the next; 1 by default, unless `everySteps` is given. */
   readonly everyEpochs?: number;
@@ -236,13 +236,13 @@ export interface CheckpointOptions {
 const checkpointOptions: OptionKinds<CheckpointOptions> = { everyEpochs: "number", everySteps: "number" };
 
 /**
- * Saves on the way, by a function of yours: say `() => writeFileAtomic(path, encodeCheckpoint(parts))`. It comes after all other callbacks, so that what it saves of them is
+ * Saves during training with a function that you pass, such as `() => writeFileAtomic(path, encodeCheckpoint(parts))`. It runs after all other callbacks, so the state that it saves is
  * complete.
  *
  * @param save - is called with the number of epochs or steps that are complete, and waited for; if it throws, so does the training.
  * @param options - `everyEpochs`, `everySteps`.
  * @returns a callback for {@link fit}.
- * @throws `ValueError` for what is not a function, numbers that are not whole and positive, or an unknown option.
+ * @throws `ValueError` for anything that is not a function, numbers that are not whole and positive, or an unknown option.
  * @example
  * import { Linear, mse, SGD, tensor } from "tinygrad-ts";
  * import { checkpoint, fit, TensorDataset } from "tinygrad-ts/train";

@@ -9,7 +9,7 @@ const manySteps = 500;
 /** and from how many updates of single numbers. */
 const manyUpdates = 1e7;
 
-/** What a training that may be compiled is made of. */
+/** What a training run that may be compiled is made of. */
 interface Parts {
   readonly model: Layer;
   readonly loss: unknown;
@@ -17,7 +17,7 @@ interface Parts {
 }
 
 /**
- * Whether a training is compiled, and why. If nothing was said, it compiles by itself, once that is worth it, and as long as all that is compiled is the library's own: then there is no number outside of the
+ * Whether a training run is compiled, and why. If nothing was said, it compiles by itself, once that is worth it, and as long as all that is compiled is the library's own: then there is not a number outside of the
  * step that a replay would not read again.
  */
 export class Compiling {
@@ -44,7 +44,7 @@ export class Compiling {
   /**
    * Called before each step; loads the compiler when it is due.
    *
-   * @param steps - in the whole training, as far as is known.
+   * @param steps - in the whole training run, as far as is known.
    */
   async prepare(steps: number): Promise<void> {
     if (this.#isDecided) return;

@@ -55,7 +55,7 @@ const advice: Record<Verdict, readonly string[]> = {
 };
 
 /**
- * Judges a loss curve, and says what to try next. It compares the typical losses of tenths of the curve, so that neither the noise of batches nor single spikes decide:
+ * Classifies a loss curve, and says what to try next. It compares the typical losses of tenths of the curve, so neither the noise of batches nor single spikes decide:
  *
  * - *diverging*: a loss is NaN or infinite, or the last tenth is above the lowest one by far more than the noise explains, and by more than half of the previous decrease;
  * - *oscillating*: the losses swing around the trend with a regular period, and the swings do not get smaller;
@@ -143,7 +143,7 @@ function detrended(losses: readonly number[]): number[] {
   const half = Math.max(2, Math.round(losses.length / 12));
   return losses.map((v, i) => {
     const [from, to] = [Math.max(0, i - half), Math.min(losses.length, i + half + 1)];
-    const reach = Math.min(i - from, to - 1 - i); // the same on both sides, so that a slope cancels
+    const reach = Math.min(i - from, to - 1 - i); // the same on both sides, so a slope cancels
     const window = losses.slice(i - reach, i + reach + 1);
     return v - (reach < half / 2 ? v : meanOf(window));
   });

@@ -10,7 +10,7 @@ import { indexSelect } from "../ops/indexSelect.ts";
 import type { Tensor } from "../tensor.ts";
 import { nameOf, readSamples } from "./samples.ts";
 
-/** Samples to train with: tensors by row, as a rule the inputs and the targets. */
+/** Samples to train with: tensors by row, usually the inputs and the targets. */
 export type Batch = readonly [x: Tensor, y: Tensor, ...more: Tensor[]];
 
 /** Inputs and targets, as tensors, nested arrays or typed arrays; `{ x, y }` stands for `new TensorDataset(x, y)`, and `{ x, y, weights }` for `new TensorDataset(x, y, weights)`. */
@@ -24,9 +24,9 @@ export interface Samples {
 }
 
 /**
- * Tensors with as many rows each: row i of all of them is sample i.
+ * Tensors with the same number of rows: row i of all of them is sample i.
  *
- * Arrays are read so that they fit layers and losses. **Inputs** become floating: of the default floating dtype, also typed arrays of integers (the bytes of an image); floating typed arrays
+ * Arrays are converted to what layers and losses take. **Inputs** become floating: of the default floating dtype, also typed arrays of integers (the bytes of an image); floating typed arrays
  * keep their own. **Targets** (and what comes after them) become int32 if all of them are whole numbers or booleans, float64 if such a number needs more than 32 bits, else of the default floating
  * dtype; typed arrays of floating numbers keep their own. So `[0, 2, 1]` are classes for `crossEntropy`, and numbers for `mse`: computed with floating predictions, they are floating. Tensors stay as they are, such as the int32
  * inputs of an `Embedding`.
@@ -87,7 +87,7 @@ export class TensorDataset extends /* @__PURE__ */ inspectable({ length: "write 
    *
    * @param index - which, counted from 0: an int32 tensor `[n]`, or an array.
    * @returns as many tensors as the dataset has.
-   * @throws `IndexError` for an index outside the dataset; `ValueError` for what is not an index.
+   * @throws `IndexError` for an index outside the dataset; `ValueError` for anything that is not an index.
    */
   rows(index: Tensor | readonly number[]): Batch {
     const at = isTensor(index) ? index : tensor(checkIndices(index), { dtype: "int32" });

@@ -3,7 +3,7 @@ import type { Layer } from "../nn/layer.ts";
 import type { Tensor } from "../tensor.ts";
 import type { LossArguments, StepCompiler } from "./step.ts";
 
-/** What an evaluation of a batch returns: tensors only, so that it can be compiled. */
+/** What an evaluation of a batch returns: tensors only, so it can be compiled. */
 export type Evaluated = {
   /** The loss, a scalar. */
   readonly loss: Tensor;

@@ -4,14 +4,14 @@ import { layersOf } from "../nn/reflect.ts";
 import { isBatches } from "./batches.ts";
 import type { FitOptions, TrainingData } from "./fit.ts";
 
-/** What the trainings under way hold: layers, optimizers, and what else remembers something. */
+/** What the training runs under way hold: layers, optimizers, and what else remembers something. */
 const held = /* @__PURE__ */ new WeakSet<object>();
 
 /**
- * Takes what a training changes for itself alone: one of two at once would switch the modes of the other's layers, and count on in what the other remembers.
+ * Takes what a training run changes for itself alone: one of two at once would switch the modes of the other's layers, and count on in what the other remembers.
  *
  * @returns what gives it back.
- * @throws `ValueError` if another training that has not ended holds some of it; then nothing is taken.
+ * @throws `ValueError` if another training run that has not ended holds some of it; then nothing is taken.
  */
 export function hold(model: Layer, data: TrainingData, options: FitOptions): () => void {
   const { optimizer, schedule, progress, validation, callbacks = [] } = options;

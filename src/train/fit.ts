@@ -36,14 +36,14 @@ import {
 } from "./step.ts";
 import type { Team, TrainingGroup } from "./team.ts";
 
-/** A batch that a generator may yield: tensors, or arrays, which are read as those of a {@link TensorDataset}. */
+/** A batch that a generator may yield: tensors or arrays, which are read like those of a {@link TensorDataset}. */
 export type BatchLike = readonly [x: TensorLike, y: TensorLike, ...more: TensorLike[]];
 
 /**
- * Where samples come from: `{ x, y }` of tensors or arrays, a dataset, or batches of `[inputs, targets]` to loop over once for each epoch, which may have to be waited for. In a list of batches they
- * are tensors, so that `[x, y]` is not taken for two batches. A function that returns batches, such as a generator function, is called for each epoch, with its number.
+ * The samples: `{ x, y }` of tensors or arrays, a dataset, or batches of `[inputs, targets]`, sync or async, over which `fit` loops once for each epoch. In a list of batches, they
+ * are tensors, so `[x, y]` is not mistaken for two batches. A function that returns batches, such as a generator function, is called for each epoch, with its number.
  *
- * What comes after the targets, such as weights of samples, reaches the loss as its further arguments: see {@link Loss}.
+ * Anything after the targets, such as sample weights, is passed to the loss as further arguments: see {@link Loss}.
  */
 export type TrainingData =
   | Samples
@@ -64,7 +64,7 @@ export type BatchFunction = (
 /** @internal */
 export type BatchSource = Iterable<BatchLike> | AsyncIterable<BatchLike> | BatchFunction;
 
-/** What {@link fit} needs of a schedule. */
+/** What {@link fit} needs from a schedule. */
 export interface SteppingSchedule {
   /** Goes on by one step, given the loss to go by. */
   step(metric: number): void;
@@ -75,13 +75,13 @@ export interface SteppingSchedule {
   };
 }
 
-/** What {@link fit} needs of a {@link Progress}. */
+/** What {@link fit} needs from a {@link Progress}. */
 export interface FollowingProgress {
   /** @internal */
   begin(state: TrainingState): void;
 }
 
-/** What {@link fit} needs of an `AbortSignal`. */
+/** What {@link fit} needs from an `AbortSignal`. */
 export interface StopSignal {
   /** Whether to stop. */
   readonly aborted: boolean;
@@ -96,7 +96,7 @@ export interface FitOptions {
   /** The epoch to end with; 1 by default. */
   readonly epochs?: number;
   /**
-   * How many epochs have been done before, by a training that this one goes on with; 0 by default. An epoch that such a training had begun is recorded with what is left of it, and
+   * How many epochs the run that this one continues has done; 0 by default. An epoch that it had begun is recorded with what is left of it, and
    * with NaN if that is nothing but its end; with a {@link Progress}, which makes `startEpoch` needless, it is recorded whole.
    */
   readonly startEpoch?: number;
@@ -106,7 +106,7 @@ export interface FitOptions {
   readonly shuffle?: boolean;
   /** Whether a last batch that is smaller is left out; false by default. In validation, none is. */
   readonly dropLast?: boolean;
-  /** Steps in an epoch, for data without an end: an epoch goes on where the last one stopped, and starts the data again when they are used up. By default, an epoch is one pass. */
+  /** Steps in an epoch, for data without an end: an epoch continues where the last one stopped, and starts the data again when they are used up. By default, an epoch is one pass. */
   readonly stepsPerEpoch?: number;
   /** Where that order comes from; `defaultGenerator` if left out. */
   readonly generator?: Generator;
@@ -120,7 +120,7 @@ export interface FitOptions {
   readonly validation?: TrainingData;
   /** What is to happen on the way: {@link earlyStopping}, {@link bestWeights}, {@link checkpoint}, reporters, your own. */
   readonly callbacks?: readonly Callback[];
-  /** Where the training stands, for checkpoints: a {@link Progress}. */
+  /** The position of the run, for checkpoints: a {@link Progress}. */
   readonly progress?: FollowingProgress;
   /** For how many steps, the latest, the history keeps losses and residuals; all by default. Epochs are always kept. */
   readonly historySteps?: number;
@@ -134,14 +134,14 @@ export interface FitOptions {
    * Whether steps and validation run as WebAssembly programs, one for each size of batch, which is 5 to 15 times faster.
    *
    * If left out, they do where it cannot change what is computed, and is worth the tenth of a second that it takes: from 500 steps on, or 10 million numbers updated (steps × numbers in the
-   * parameters), and if model, loss and optimizer consist of the library's own classes and functions, without hooks. Sums are rounded in another order than in eager code, so that results agree but for the
-   * last digits. Anything else, such as a loss of your own, may read a number that a program would not read again, and runs eagerly: give `compile` of `tinygrad-ts/compile` if it does not.
+   * parameters), and if model, loss and optimizer consist of the library's own classes and functions, without hooks. Sums are rounded in another order than in eager code, so results agree but for the
+   * last digits. Anything else, such as your own loss, may read a number that a program would not read again, so it runs eagerly: give `compile` of `tinygrad-ts/compile` if it does not.
    * `false` never compiles, and never loads the compiler. {@link History.compiled} says which way it went.
    */
   readonly compile?: StepCompiler | false;
   /**
    * Processes that train the model together, as `mpi()` of `tinygrad-ts/mpi` gives them. All call `fit` with the same model, data and options; each computes its share of each batch, whose size is that of all shares together, and moves its parameters by
-   * the gradients of the whole batch, so that all stay the same. The loss must be a mean over the samples. Callbacks that are {@link Callback.isForOne} are called by the first process alone.
+   * the gradients of the whole batch, so all stay the same. The loss must be a mean over the samples. Callbacks that are {@link Callback.isForOne} are called by the first process alone.
    */
   readonly group?: TrainingGroup;
   /** Into how many pieces each batch is cut, whatever the number of processes: then 1, 2, 4 and up to so many of them come to the same bits. A power of two; needs a group. By default, each process has one piece, and bits depend on their number. */
@@ -151,23 +151,23 @@ export interface FitOptions {
 }
 
 /**
- * Trains a model. Lets the event loop take its turn every 10 ms, so that a page stays alive; for a page that is to stay smooth while steps take longer, train in a worker.
+ * Trains a model. Every 10 ms, it lets the event loop run, so a page stays responsive. If steps take longer than that, train in a worker.
  *
- * The model is in training while it learns, and out of it while it is measured; afterwards each layer is in the mode that it was in before. A training that is stopped, by the
- * signal or a callback, ends as usual, with the history of what was done.
+ * The model is in training mode while it learns, and in evaluation mode while it is measured. Afterwards, each layer is in the mode that it was in before. If the run is stopped, by the
+ * signal or a callback, it ends as usual, with the history so far.
  *
- * A step is done as a whole or not at all. If anything in it throws, all is as it was before the step: parameters and their gradients, buffers such as running statistics, what the optimizer remembers, and
+ * A step happens as a whole or not at all. If anything in it throws, everything is as it was before the step: parameters and their gradients, buffers such as running statistics, what the optimizer remembers, and
  * generators. If it was the first step of an epoch whose order `fit` drew, that is undone, too. The schedule, metrics and callbacks come after the step: if a metric or callback throws, the step has been done, and the
- * {@link Progress} counts it, so that a training that goes on does what it would have done.
+ * {@link Progress} counts it, so a resumed run does what it would have done.
  *
- * A model is trained by one `fit` at a time, also if only some of its layers are in both, and so is what else a training changes: the optimizer, the schedule, batches, callbacks with a state. Models that share
+ * A model is trained by one `fit` at a time, also if only some of its layers are in both, and so is what else a training run changes: the optimizer, the schedule, batches, callbacks with a state. Models that share
  * nothing may be trained at the same time, and callbacks may measure the model, by {@link predict} say.
  *
  * @param model - the model.
  * @param data - the samples: `{ x, y }` of tensors or arrays, a dataset, or batches.
  * @param options - `loss` and `optimizer`, and what else you like.
  * @returns how it went.
- * @throws `GradError` if the loss or a gradient is NaN or infinite, saying in which step, and which row, target or parameter was. `ValueError` for what is not a model, data or
+ * @throws `GradError` if the loss or a gradient is NaN or infinite, saying in which step, and which row, target or parameter was. `ValueError` for anything that is not a model, data or
  * option, for what another `fit` trains that has not ended, and for an optimizer that holds none of the model's parameters, or one that was replaced in the model by another tensor. What the loss, a metric or a callback throws. After an error, too, the layers are in the mode that they were in.
  * @example
  * import { Adam, crossEntropy, manualSeed, mlp } from "tinygrad-ts";
@@ -302,7 +302,7 @@ class Training {
     return this.#history(stopped);
   }
 
-  /** A copy, so that no callback changes what another gets. */
+  /** A copy, so no callback changes what another gets. */
   #history(stopped: string | null): History {
     return {
       compiled: this.#compiling.how,
@@ -378,7 +378,7 @@ class Training {
         state.residuals.set(name, [sum + size, count + 1]);
         this.#keep(listOf(this.#residuals, name), size);
       }
-      // First what belongs to the step, so that a training goes on rightly after a metric or callback that throws.
+      // First what belongs to the step, so a training run goes on rightly after a metric or callback that throws.
       if (scheduleEvery === "step") schedule?.step(loss);
       state.measures.add(loss, result.outputs, tensors[1]);
       const { batch, lr } = state;
@@ -411,7 +411,7 @@ class Training {
     for (const callback of this.#callbacks) await callback.onEpoch?.(record, this.#run);
   }
 
-  /** Runs what is made of a batch. If it comes to nothing, the batch has not been taken: a training that goes on begins with it. */
+  /** Runs what is made of a batch. If it comes to nothing, the batch has not been taken: a training run that goes on begins with it. */
   #taking<T>(run: () => T): T {
     try {
       return run();
@@ -481,7 +481,7 @@ class Training {
   }
 }
 
-/** Data in batches: as it is, or of its samples. Compiled steps take the inputs' values with each call, so that one tensor can hold them in turns. */
+/** Data in batches: as it is, or of its samples. Compiled steps take the inputs' values with each call, so one tensor can hold them in turns. */
 function inBatches(place: string, data: TrainingData, options: BatchesOptions, isCompiled: () => boolean): BatchSource {
   const made = (): BatchSource => {
     if (!isDataset(data) && !isSamples(data)) return data;

@@ -94,7 +94,7 @@ function hasMethod(x: unknown, name: string): boolean {
   return isCallable((x as { readonly [name: string]: unknown } | null | undefined)?.[name]);
 }
 
-/** Whether a call does something: that of a generator function would not, without a word. */
+/** Whether a call does something: a call of a generator function would silently do nothing. */
 function isCallable(f: unknown): boolean {
   return typeof f === "function" && !isGeneratorFunction(f);
 }
@@ -154,7 +154,7 @@ function checkOptimizer(optimizer: unknown): void {
     refuse("needs an optimizer", optimizer, `write optimizer: new ${name}(model.parameters(), { lr: 0.001 })`);
   }
   if ((optimizer as FitOptions["optimizer"]).step.length > 0) {
-    const hint = "LBFGS asks for the loss many times: call its step in a loop of your own";
+    const hint = "LBFGS asks for the loss many times: call its step in your own loop";
     refuse("the optimizer's step must take no arguments", optimizer, hint);
   }
 }

@@ -4,7 +4,7 @@ import { ValueError } from "../core/errors.ts";
 export interface StepRecord {
   /** The current epoch, counted from 1. */
   readonly epoch: number;
-  /** The step, counted from 1 through all epochs of this call of `fit`; with a `Progress`, of the whole training. */
+  /** The step, counted from 1 through all epochs of this call of `fit`; with a `Progress`, of the whole training run. */
   readonly step: number;
   /** The batch in this epoch, counted from 1 up to `batches`. */
   readonly batch: number;
@@ -42,7 +42,7 @@ export interface EpochRecord {
   readonly residuals: { readonly [layer: string]: number };
 }
 
-/** Whether a training was compiled: by itself, by what `compile` was given, or not, and why. */
+/** Whether the steps were compiled: automatically, with the `compile` option, or not, and why. */
 export type Compiled = "by itself" | "as given" | `no: ${string}`;
 
 /** The record of a training run. */

@@ -58,7 +58,7 @@ export function compileWatched<A extends readonly Tensor[], R extends Tensor | S
     const key = args.map(({ sizes }) => sizes.join()).join(";");
     waste += shapes.has(key) ? 3 : 1;
     shapes.add(key);
-    if (waste > mostShapes) tell("nearly each step needed a program of its own, for other shapes or settings");
+    if (waste > mostShapes) tell("nearly each step needed a separate program, for other shapes or settings");
     return result;
   };
 }
@@ -70,7 +70,7 @@ const losses = (): Set<unknown> =>
   ]);
 
 /**
- * Finds what is not the library's own in what a step runs: it may read a number that a replay would not read again. Whatever is not sure to be the library's is named, so that a mistake costs time, and
+ * Finds what is not the library's own in what a step runs: it may read a number that a replay would not read again. Whatever is not sure to be the library's is named, so a mistake costs time, and
  * never a result.
  *
  * @returns what it is, or null.

@@ -1,6 +1,6 @@
 import type { Tensor } from "../tensor.ts";
 
-/** Adds up what a metric needs of outputs and targets, batch after batch, so that they need not be kept. */
+/** Adds up what a metric needs of outputs and targets, batch after batch, so they need not be kept. */
 export interface Accumulator {
   /** Takes the outputs and targets of a batch in. */
   add(outputs: Tensor, targets: Tensor): void;
@@ -10,7 +10,7 @@ export interface Accumulator {
   readonly numbers?: number[];
 }
 
-/** A metric that needs no outputs kept: each epoch, and each validation, asks it for an accumulator of its own. */
+/** A metric that does not keep outputs: each epoch, and each validation, asks it for a new accumulator. */
 export interface AccumulatingMetric {
   /** Begins to measure. */
   start(): Accumulator;
@@ -18,7 +18,7 @@ export interface AccumulatingMetric {
   readonly higherIsBetter?: boolean | undefined;
 }
 
-/** A metric of all outputs and targets of an epoch at once. They are kept until its end, which takes memory in proportion to the data. */
+/** A metric of all outputs and targets of an epoch at once. They are kept until the end of the epoch, so the memory grows with the data. */
 export interface WholeMetric {
   (outputs: Tensor, targets: Tensor): number;
   /** Whether more of it is better. */
@@ -26,7 +26,7 @@ export interface WholeMetric {
 }
 
 /**
- * A number that says how good outputs are: one of those of this module, such as `accuracy`, which add up what they need; `{ start: () => ({ add(outputs, targets) {…}, value() {…} }) }` of your own; or a
+ * A number that says how good outputs are: a metric of this module, such as `accuracy`, which accumulates what it needs; your own `{ start: () => ({ add(outputs, targets) {…}, value() {…} }) }`; or a
  * function of all outputs and targets of an epoch, which are kept for it.
  */
 export type Metric = WholeMetric | AccumulatingMetric;

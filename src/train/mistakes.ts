@@ -25,7 +25,7 @@ function squashedTwice(y: Tensor): string | null {
   const scores = (loss: string, by: string): string =>
     `${loss} takes scores, and is given the result of ${by}; leave ${by} out`;
   if (name === "logSoftmax" && y.shape[y.attrs as number] === 1) {
-    return "crossEntropy is given one score for each sample, whose softmax is always 1, so that the loss is always 0; for two classes, write bceWithLogits";
+    return "crossEntropy is given one score for each sample, whose softmax is always 1, so the loss is always 0; for two classes, write bceWithLogits";
   }
   if (name === "logSoftmax" && made(x, "softmax")) return scores("crossEntropy", "softmax");
   if (name === "logSoftmax" && made(x, "sigmoid")) return scores("crossEntropy", "sigmoid");
@@ -60,7 +60,7 @@ function mispaired({ inputs, shape, op }: Tensor, outputs: Tensor): string | nul
     if (b === undefined) continue;
     const hint = outputs.shape.length === 2 ? "outputs.squeeze(1)" : "targets.squeeze(1)";
     const shapes = `${formatShape(a.shape)} beside ${formatShape(b.shape)} to ${formatShape(shape)}`;
-    return `the loss broadcasts ${shapes} in ${op!.name}, so that each output is compared with all targets; write ${hint}, or give both one shape`;
+    return `the loss broadcasts ${shapes} in ${op!.name}, so each output is compared with all targets; write ${hint}, or give both one shape`;
   }
   return null;
 }

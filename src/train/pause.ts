@@ -14,7 +14,7 @@ interface Port {
 /** Milliseconds of work between two pauses: short of the 16.7 that a page has for a frame. */
 const longest = 10;
 
-/** Lets the event loop take its turn now and then, so that a page can be drawn and a timer can run. */
+/** Lets the event loop take its turn now and then, so a page can be drawn and a timer can run. */
 export class Pauses {
   readonly #platform = globalThis as unknown as Platform;
   #last = this.#platform.performance.now();
@@ -28,7 +28,7 @@ export class Pauses {
       else if (MessageChannel === undefined)
         setTimeout(resume, 0); // jsdom has neither
       else {
-        // Not a timer, which browsers make wait for 4 ms; nor scheduler.yield, which goes before timers, so that they would never run.
+        // Not a timer, which browsers make wait for 4 ms; nor scheduler.yield, which goes before timers, so they would never run.
         const { port1, port2 } = new MessageChannel();
         port1.onmessage = () => {
           port1.close();

@@ -34,14 +34,14 @@ export interface PredictOptions {
 const predictOptions: OptionKinds<PredictOptions> = { batchSize: "number", compile: "function" };
 
 /**
- * What a model gives for samples: without gradients, out of training (no dropout, running statistics), batch by batch. Afterwards each layer is in the mode that it was in before, also if something
+ * Computes the outputs of a model for samples, batch by batch, without gradients and in evaluation mode (no dropout, running statistics). Afterwards, each layer is in the mode that it was in before, even if something
  * throws.
  *
  * @param model - the model. It must return a row for each sample; the rows may have any shape.
  * @param x - a row for each sample: a tensor, or arrays, which become floating as the inputs of a {@link TensorDataset} do; or a dataset, of which these are the inputs.
  * @param options - `batchSize`, `compile`.
  * @returns the outputs, a row for each sample, not recorded.
- * @throws `ValueError` for what is not a model or option; `ShapeError` for what is not data, or if the model does not return a row for each sample; and what the model throws.
+ * @throws `ValueError` for anything that is not a model or option; `ShapeError` for anything that is not data, or if the model does not return a row for each sample; and what the model throws.
  * @example
  * import { Linear, tensor } from "tinygrad-ts";
  * import { predict } from "tinygrad-ts/train";
@@ -110,7 +110,7 @@ export interface ClassesOptions {
 const classesOptions: OptionKinds<ClassesOptions> = { threshold: "number" };
 
 /**
- * The classes that a model's outputs stand for: of scores for each class, the place of the largest; of one number for each sample, 1 above the threshold and else 0.
+ * Converts the outputs of a model to classes: the index of the largest score, or, for one number per sample, 1 above the threshold and 0 otherwise.
  *
  * @param outputs - `[n, classes]` logits or probabilities, with further axes between if you like; or, with `threshold`, `[n]` or `[n, 1]`.
  * @param options - `threshold`.

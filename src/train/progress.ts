@@ -8,10 +8,10 @@ import { isBatches } from "./batches.ts";
 import type { TrainingState } from "./state.ts";
 
 /**
- * Where a training stands: given to {@link fit} as `progress`, and saved in a checkpoint beside the model, the optimizer and the rest, it lets a training go on as if it had not been stopped, within an
- * epoch too. It counts epochs and steps, and holds what the epoch under way has measured so far, and where its data stand.
+ * The position of a training run: given to {@link fit} as `progress`, and saved in a checkpoint beside the model, the optimizer and the rest, it lets a training run continue as if it had not been stopped, within an
+ * epoch too. It counts epochs and steps, and holds the measurements of the current epoch and the position in its data.
  *
- * A generator function is called with the number of the epoch, so that it can give the same batches again; those that were done are left out.
+ * A generator function is called with the number of the epoch, so it can return the same batches again. Batches that were already used are skipped.
  *
  * @example
  * import { defaultGenerator, Linear, mse, SGD } from "tinygrad-ts";
@@ -84,7 +84,7 @@ export class Progress extends /* @__PURE__ */ inspectable() {
    * Goes on from where another stood: the next {@link fit} that it is given to does.
    *
    * @param state - tensors by name, in a Map or a plain object, as {@link Progress.stateDict} returns them.
-   * @throws `StateError` for what is no such state: then nothing has changed. Whether it fits the metrics and data is seen by `fit`, before the first step.
+   * @throws `StateError` for anything that is no such state: then nothing has changed. Whether it fits the metrics and data is seen by `fit`, before the first step.
    */
   loadStateDict(state: StateDict, ...extra: readonly never[]): void {
     const op = "Progress.loadStateDict";
@@ -106,7 +106,7 @@ export class Progress extends /* @__PURE__ */ inspectable() {
     this.#state = null;
   }
 
-  /** @internal Called by {@link fit} before the first step: brings a training to where this stands, and follows it. */
+  /** @internal Called by {@link fit} before the first step: brings a training run to where this stands, and follows it. */
   begin(state: TrainingState): void {
     const loaded = this.#state === null ? this.#loaded : this.stateDict();
     if (loaded !== null) restore(state, loaded);
@@ -114,7 +114,7 @@ export class Progress extends /* @__PURE__ */ inspectable() {
     this.#loaded = null;
   }
 
-  /** What a training counts, in this order. */
+  /** What a training run counts, in this order. */
   #numbers(): readonly number[] {
     const state = this.#state;
     if (state === null) return (this.#loaded?.get("numbers")?.toArray() as number[] | undefined) ?? fields.map(() => 0);

@@ -29,7 +29,7 @@ const elsewhere = {
 };
 
 /**
- * Splits samples at random into some to train with and some to test with.
+ * Splits samples at random into a training set and a test set.
  *
  * @param data - a dataset or `{ x, y }`, of two samples or more.
  * @param options - `testShare`, `stratified`, `generator`.

@@ -1,7 +1,7 @@
 import type { Feed } from "./feed.ts";
 import type { Measures } from "./measures.ts";
 
-/** Where a training stands. */
+/** Where a training run stands. */
 export interface TrainingState {
   /** How many epochs are complete. */
   epoch: number;

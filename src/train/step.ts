@@ -20,7 +20,7 @@ import { mistakeIn } from "./mistakes.ts";
 import type { Team } from "./team.ts";
 
 /**
- * A loss function: takes the outputs and targets of a batch, returns a scalar. If the data have more tensors, such as weights of samples, it takes them too, with a parameter for each:
+ * A loss function: takes the outputs and targets of a batch, returns a scalar. If the data has more tensors, such as sample weights, it takes them too, with a parameter for each:
  * `(outputs: Tensor, targets: Tensor, weights: Tensor) => …`, or {@link weighted} of a loss.
  */
 export type Loss = (outputs: Tensor, targets: Tensor, ...more: never[]) => Tensor;
@@ -40,7 +40,7 @@ export interface SteppingOptimizer {
   readonly state?: ReadonlyMap<Tensor, OptimizerState>;
 }
 
-/** `compile` of `tinygrad-ts/compile`, or a function that calls it with options of yours: `(f) => compile(f, { deterministic: true })`. */
+/** `compile` of `tinygrad-ts/compile`, or a function that calls it with your options: `(f) => compile(f, { deterministic: true })`. */
 export type StepCompiler = <A extends readonly Tensor[], R extends Tensor | StepResult | Evaluated>(
   step: (...args: A) => R,
 ) => (...args: A) => R;
@@ -60,7 +60,7 @@ export interface StepOptions {
   readonly team?: Team | undefined;
 }
 
-/** What a training step returns: tensors only, so that it can be compiled. */
+/** What a training step returns: tensors only, so it can be compiled. */
 export type StepResult = {
   /** The loss, a scalar. */
   readonly loss: Tensor;

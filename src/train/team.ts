@@ -4,17 +4,17 @@ import type { Tensor } from "../tensor.ts";
 import type { FitOptions } from "./fit.ts";
 import type { LossArguments, StepCompiler, StepResult } from "./step.ts";
 
-// What `fit` needs of many processes: types alone, so that who trains on one has nothing of it in the bundle.
+// What `fit` needs of many processes: types alone, so a program that trains on one process has nothing of it in its bundle.
 
-/** A group of processes for {@link fit}: one that `mpi()` of `tinygrad-ts/mpi` gives. */
+/** A group of processes for {@link fit}, returned by `mpi()` of `tinygrad-ts/mpi`. */
 export interface TrainingGroup extends AveragingGroup {
-  /** @internal Makes a team of a training; its other methods are then called by all ranks. */
+  /** @internal Makes a team of a training run; its other methods are then called by all ranks. */
   team(model: Layer, options: FitOptions): Team;
 }
 
 /** A step in two parts: what each process does with its own samples, and what all do alike. */
 export interface StepParts {
-  /** Forward and backward: leaves gradients, and returns the squares of the norms of residuals in place of the norms. */
+  /** Forward and backward: leaves gradients, and returns the squares of the norms of residuals instead of the norms. */
   readonly local: (...batch: LossArguments) => StepResult;
   /** Looks at the gradients, and updates the parameters. */
   readonly update: (loss: Tensor) => void;

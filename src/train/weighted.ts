@@ -12,16 +12,16 @@ import { reshape } from "../ops/reshape.ts";
 import { where } from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
 
-/** A loss that gives its terms and not their mean, if asked: all losses of the package do. */
+/** A loss that can return its terms instead of their mean, like all losses of the package. */
 export type LossOfTerms = (outputs: Tensor, targets: Tensor, options: { readonly reduction: "none" }) => Tensor;
 
 /**
- * Makes a loss for samples that have weights: the mean over all terms of the loss, each times the weight of its sample. So a weight of 0 takes a sample out, also one whose target is not known (NaN), and one of 2
- * counts it twice, as Keras has it; the mean is over the terms, and not over the weights.
+ * Makes a loss for weighted samples: the mean over all terms of the loss, each times the weight of its sample. A weight of 0 removes a sample, even if its target is unknown (NaN), and a weight of 2
+ * counts it twice, as in Keras. The mean is over the terms, not over the weights.
  *
  * @param loss - a loss with the option `reduction: "none"`, such as `mse` or `crossEntropy`; for more options, `(outputs, targets, options) => crossEntropy(outputs, targets, { ...options, labelSmoothing: 0.1 })`.
  * @returns a loss of outputs, targets and weights, one for each sample `[n]` or for each term.
- * @throws `ValueError` for what is not a loss; while training, `ShapeError` for weights that fit neither the samples nor the terms.
+ * @throws `ValueError` for anything that is not a loss; while training, `ShapeError` for weights that fit neither the samples nor the terms.
  * @example
  * import { Linear, mse, SGD } from "tinygrad-ts";
  * import { fit, weighted } from "tinygrad-ts/train";
@@ -71,7 +71,7 @@ function forEach(weights: Tensor, shape: Shape): Tensor | null {
   );
 }
 
-/** Targets with 0 for what is not finite and has no weight: a term of NaN times 0 would be NaN, and its gradient, too. */
+/** Targets with 0 for anything that is not finite and has no weight: a term of NaN times 0 would be NaN, and its gradient, too. */
 function withoutUnknown(targets: Tensor, weights: Tensor): Tensor {
   const own = isTensor(targets) && isFloat(targets.dtype) ? forEach(weights, targets.shape) : null;
   return own === null ? targets : where(logicalOr(ne(own, 0), lt(abs(targets), Number.POSITIVE_INFINITY)), targets, 0);

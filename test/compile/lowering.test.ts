@@ -192,7 +192,7 @@ describe("registration", () => {
     const other: Lowering = ({ b, x }) => b.unary("abs", x);
     expect(() => lowering(op, other)).toThrow(ValueError);
     expect(messageOf(() => lowering(op, other))).toBe(
-      "ValueError: lowering: an op has one lowering, got another for smooth; a record of its own can have another: { ...op }",
+      "ValueError: lowering: an op has one lowering, got another for smooth; a separate record can have another: { ...op }",
     );
     const own = lowering({ ...op }, other);
     const f = compile((x: Tensor) => apply(own, [x], undefined));

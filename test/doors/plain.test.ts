@@ -145,7 +145,7 @@ const rows: readonly (readonly [part: string, call: () => unknown, text: string]
   ["names in JSON", () => fromJSON({ layer: "Lineer", arguments: [] }), 'fromJSON: this kind of layer is not known, got "Lineer", a string; did you mean Linear? Otherwise, name it in options.layers'],
   ["names in JSON", () => fromJSON({ layer: "Sequential", arguments: [{ function: "reluu" }] }), 'fromJSON: this function is not known, got "reluu", a string; did you mean relu? Otherwise, name it in options.functions'],
 
-  ["backward", () => leaf().sum().backward({ retainGraph: true }), "backward: the cotangent must be a tensor, got an object; leave it out: nothing is freed, so that backward may run again"],
+  ["backward", () => leaf().sum().backward({ retainGraph: true }), "backward: the cotangent must be a tensor, got an object; leave it out: nothing is freed, so backward may run again"],
 ]; // biome-ignore format: a row each
 
 describe.each([...new Set(rows.map(([part]) => part))])("%s", (part) => {

@@ -40,7 +40,7 @@ describe("options of reductions", () => {
     [() => x.mean({ dim: 1 }), `mean: ${axes}, got an object; write mean(x, 1)`],
     [
       () => x.sum(undefined, { dim: 1 }),
-      "sum: there is no such option, got dim; the axis is an argument of its own: sum(x, 1)",
+      "sum: there is no such option, got dim; the axis is a separate argument: sum(x, 1)",
     ],
     [() => x.mean(0, 1), "mean: options must be an object, got 1; name several axes in one array: mean(x, [0, 1])"],
     [() => x.sum(v), `sum: ${axes}, got a tensor float32[2]; for two tensors, write add(a, b)`],

@@ -448,7 +448,7 @@ const refusals: { readonly [door: string]: Refusals } = {
     ],
     [
       () => given({ optimizer: new LBFGS(model.parameters()) }),
-      "fit: the optimizer's step must take no arguments, got a LBFGS; LBFGS asks for the loss many times: call its step in a loop of your own",
+      "fit: the optimizer's step must take no arguments, got a LBFGS; LBFGS asks for the loss many times: call its step in your own loop",
     ],
     [() => given({ epochs: "3" }), 'fit: epochs must be a number, got "3", a string'],
     [() => given({ epochs: 1.5 }), "fit: epochs must be a whole number, 0 or more, got 1.5"],
@@ -1046,11 +1046,11 @@ const refusals: { readonly [door: string]: Refusals } = {
   "one-hot targets": [
     [
       () => accuracy(tensor([[0.9, 0.6, 0.1]]), tensor([[1, 0, 0]])),
-      "accuracy: targets must be class numbers, got one-hot rows float32[1, 3]; write targets.argmax(1), or flatten both if each number is a sample of its own",
+      "accuracy: targets must be class numbers, got one-hot rows float32[1, 3]; write targets.argmax(1), or flatten both if each number is a separate sample",
     ],
     [
       () => accuracy([[0.9, 0.6, 0.1]], [[1, 0, 0]], { logits: false }),
-      "accuracy: targets must be class numbers, got one-hot rows float64[1, 3]; write tensor(targets).argmax(1), or flatten both if each number is a sample of its own",
+      "accuracy: targets must be class numbers, got one-hot rows float64[1, 3]; write tensor(targets).argmax(1), or flatten both if each number is a separate sample",
     ],
     [
       () => accuracy(Int32Array.of(0), [[1, 0]]),
@@ -1062,11 +1062,11 @@ const refusals: { readonly [door: string]: Refusals } = {
     ],
     [
       () => confusionMatrix(tensor([[[2, 1]]]), tensor([[[0, 1]]])),
-      "confusionMatrix: targets must be class numbers, got one-hot rows float32[1, 1, 2]; write targets.argmax(2), or flatten both if each number is a sample of its own",
+      "confusionMatrix: targets must be class numbers, got one-hot rows float32[1, 1, 2]; write targets.argmax(2), or flatten both if each number is a separate sample",
     ],
     [
       () => f1(tensor([[0, 1, 0]], { dtype: "int32" }), tensor([[1, 0, 0]], { dtype: "int32" })),
-      "f1: targets must be class numbers, got one-hot rows int32[1, 3]; write targets.argmax(1), or flatten both if each number is a sample of its own",
+      "f1: targets must be class numbers, got one-hot rows int32[1, 3]; write targets.argmax(1), or flatten both if each number is a separate sample",
     ],
     ...[precision, recall].map(
       (metric) =>
@@ -1080,7 +1080,7 @@ const refusals: { readonly [door: string]: Refusals } = {
               ]),
               { threshold: 0 },
             ),
-          `${metric.name}: targets must be class numbers, got one-hot rows float32[2, 2]; write targets.argmax(1), or flatten both if each number is a sample of its own`,
+          `${metric.name}: targets must be class numbers, got one-hot rows float32[2, 2]; write targets.argmax(1), or flatten both if each number is a separate sample`,
         ] as const,
     ),
   ],

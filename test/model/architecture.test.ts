@@ -158,9 +158,9 @@ describe("toJSON", () => {
   const deep = Array.from({ length: 250 }).reduce<Layer>((inner) => new Sequential(inner), relu as never);
 
   test.each<[Layer, string]>([
-    [new Sequential(shared, shared), "toJSON: a layer must not stand in two places, got Linear(2, 2)"],
+    [new Sequential(shared, shared), "toJSON: a layer must not be in two places, got Linear(2, 2)"],
     [tied, "toJSON: tied weights cannot be said, got one tensor as layers.0.weight and layers.1.weight"],
-    [circle, "toJSON: a layer must not stand in two places, got Holder"],
+    [circle, "toJSON: a layer must not be in two places, got Holder"],
     [new T.Hardtanh(-1, Number.POSITIVE_INFINITY), "toJSON: JSON has no way to say this argument, got Infinity"],
     [new T.LeakyReLU(-0), "toJSON: JSON has no way to say this argument, got -0"],
     [new Sequential((x) => x), "toJSON: a function must have a name, got a function"],

@@ -53,7 +53,7 @@ describe("layers and functions of your own", () => {
     const [A, B] = [blockOf(2), blockOf(3)];
     const both = new Sequential(new A(), new B(), new A());
     const message =
-      ": a name must stand for one class or function, got two of the name Block; name them in options.layers of encodeModel";
+      ": a name must mean one class or function, got two of the name Block; name them in options.layers of encodeModel";
     expect(() => encodeModel(both)).toThrow(`encodeModel${message}`);
     expect(() => both.toJSON()).toThrow(`toJSON${message}`);
     const layers = { A, B };
@@ -294,6 +294,6 @@ test("a class of one's own that is called as one of the library's is not taken f
   const text = JSON.stringify(new own.Linear());
   expect(text).toBe('{"layer":"Linear","arguments":[1,2],"custom":true}');
   expect(() => fromJSON(JSON.parse(text))).toThrow(
-    "fromJSON: a class must not be taken for another, got Linear, a class of your own with the name of one of the library's; give your class another name, and save again",
+    "fromJSON: a class must not be confused with another, got Linear, your own class with the name of one of the library's; give your class another name, and save again",
   );
 });

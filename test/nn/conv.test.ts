@@ -97,7 +97,7 @@ describe("layers of convolution", () => {
   test.each<[() => unknown, string]>([
     [() => new Conv2d(3, 4, { kernelSize: 3 } as never), "got an object; write new Conv2d(3, 4, 3) for one of 3"],
     [() => new Conv1d(3, 4, undefined as never), "Conv1d: the kernel's size comes after the channels, got undefined"],
-    [() => new Conv2d(3, 4, 3, { kernelSize: 3 } as never), "it is an argument of its own, after the channels"],
+    [() => new Conv2d(3, 4, 3, { kernelSize: 3 } as never), "it is a separate argument, after the channels"],
     [() => new Conv2d(3, 4, 3, 2 as never), "Conv2d: options must be an object, got 2; write { stride: 2 }"],
     [
       () => new (Conv2d as unknown as new () => Conv2d)(),

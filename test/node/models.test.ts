@@ -30,7 +30,7 @@ test("what cannot be saved or loaded is refused, and leaves the old file", async
   const path = join(folder, "b.safetensors");
   const shared = new Linear(1, 1);
   await saveModel(path, shared);
-  await expect(saveModel(path, new Sequential(shared, shared))).rejects.toThrow("must not stand in two places");
+  await expect(saveModel(path, new Sequential(shared, shared))).rejects.toThrow("must not be in two places");
   expect(String(await loadModel(path))).toBe("Linear(1, 1)");
   expect(readdirSync(folder).filter((name) => name.startsWith("b."))).toEqual(["b.safetensors"]);
   await expect(saveModel(3 as never, shared)).rejects.toThrow(ValueError);
@@ -70,7 +70,7 @@ test("errors are in the name of the function that was called", async () => {
   const path = join(folder, "e.safetensors");
   const shared = new Linear(1, 1);
   await expect(saveModel(path, new Sequential(shared, shared))).rejects.toThrow(
-    "saveModel: a layer must not stand in two places, got Linear(1, 1)",
+    "saveModel: a layer must not be in two places, got Linear(1, 1)",
   );
   await expect(saveModel(path, 3 as never)).rejects.toThrow("saveModel: needs a layer, got 3");
   await expect(saveModel(path, shared, { layer: {} } as never)).rejects.toThrow("saveModel: there is no such option");

@@ -192,8 +192,8 @@ describe("einsum refuses", () => {
   const x = zeros([2, 3]);
 
   test.each<[string, Tensor[], string]>([
-    ["ij->ik", [x], 'einsum: a letter of the output must stand in a term, got "k" in "ij->ik"'],
-    ["ij->ii", [x], 'einsum: a letter may stand in the output once, got "i" in "ij->ii"'],
+    ["ij->ik", [x], 'einsum: a letter of the output must be in a term, got "k" in "ij->ik"'],
+    ["ij->ii", [x], 'einsum: a letter may be in the output once, got "i" in "ij->ii"'],
     ["i1", [x], 'einsum: a term is letters, and "..." at most once, got "i1" in "i1"'],
     ["i..", [x], 'got "i.." in "i.."'],
     ["...i...", [x], 'got "...i..." in "...i..."'],

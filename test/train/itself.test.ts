@@ -74,7 +74,7 @@ describe("where that costs more than it saves, it goes on eagerly", () => {
   test.each([
     [1, "by itself"],
     [12, "by itself"],
-    [40, "no: nearly each step needed a program of its own, for other shapes or settings"],
+    [40, "no: nearly each step needed a separate program, for other shapes or settings"],
   ])("batches of %d sizes", async (sizes, how) => {
     const [own, eager] = [await trainOn(sizes), await trainOn(sizes, { compile: false })];
     expect(own.compiled).toBe(how);
@@ -88,7 +88,7 @@ describe("where that costs more than it saves, it goes on eagerly", () => {
     };
     const callbacks = [{ onStep }];
     const [own, eager] = [await trainOn(1, { callbacks }), await trainOn(1, { callbacks, compile: false })];
-    expect(own.compiled).toMatch(/^no: nearly each step needed a program of its own/);
+    expect(own.compiled).toMatch(/^no: nearly each step needed a separate program/);
     expectClose(own.values, eager.values);
     expect(warn).not.toHaveBeenCalled();
     warn.mockRestore();

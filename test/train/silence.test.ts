@@ -231,7 +231,7 @@ describe.each<[string, Partial<FitOptions>]>([
       "fit: nll takes logarithms of probabilities, and is given the result of softmax; write logSoftmax",
     ]);
     expect(await told((x) => x, crossEntropy, [0, 0, 0, 0], 1)).toEqual([
-      "fit: crossEntropy is given one score for each sample, whose softmax is always 1, so that the loss is always 0; for two classes, write bceWithLogits",
+      "fit: crossEntropy is given one score for each sample, whose softmax is always 1, so the loss is always 0; for two classes, write bceWithLogits",
     ]);
     // What is right, or may be meant.
     for (const [last, loss, y, count] of [
@@ -294,7 +294,7 @@ describe.each<[string, Partial<FitOptions>]>([
     const [row, column] = [[1, 2, 3, 4, 5], [[1], [2], [3], [4], [5]]]; // biome-ignore format: one line
     const squares = (o: Tensor, t: Tensor): Tensor => o.sub(t).pow(2).mean();
     const text = (shapes: string, op: string, hint: string): string[] => [
-      `fit: the loss broadcasts ${shapes} to [4, 4] in ${op}, so that each output is compared with all targets; write ${hint}.squeeze(1), or give both one shape`,
+      `fit: the loss broadcasts ${shapes} to [4, 4] in ${op}, so each output is compared with all targets; write ${hint}.squeeze(1), or give both one shape`,
     ];
     expect(await told(squares, row)).toEqual(text("[4, 1] beside [4]", "sub", "outputs"));
     expect(await told(squares, column, true)).toEqual(text("[4] beside [4, 1]", "sub", "targets"));

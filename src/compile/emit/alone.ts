@@ -29,7 +29,7 @@ interface Alone<N> {
   tasks?(node: N, threads: number): Tasks | null;
   /** Bytes of the room that it needs for itself; none if this is left out, or null comes. */
   room?(node: N, threads: number, nodes: readonly Node[]): number | null;
-  /** Elements of a row, if rows of the result are complete one after the other, so that a loop over the result can follow for some at a time. Of a batch, each product is a row. */
+  /** Elements of a row, if rows of the result are complete one after the other, so a loop over the result can follow for some at a time. Of a batch, each product is a row. */
   row?(node: N): number | null;
   emit(c: Assembler, node: N, setting: Setting): void;
 }

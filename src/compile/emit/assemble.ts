@@ -26,7 +26,7 @@ function emitWindow(c: Assembler, source: Id, view: View, target: Place, layout:
   emitNest(c, { axes, vector: axes.length - 1 }, [read, write], null, {
     body: (own, [at, to]) => {
       const vector = loadRow(c, dtype, own, at!, from.offset);
-      const address = c.local("i32"); // the window may go backwards, so that the offset must be added to a signed number
+      const address = c.local("i32"); // the window may go backwards, so the offset must be added to a signed number
       addressOf(c, { base: to!, offset: target.offset + view.offset * width }).set(address);
       if (step === width) storeRow(c, vector, own, address, 0);
       else storeEach(c, vector, own, address, 0, step);

@@ -95,7 +95,7 @@ interface Pointers {
 
 /**
  * Emits products of matrices, tile by tile: the sums of a tile stay in registers. A block of the right operand is packed into panels as wide
- * as a tile, and one of the left operand into strips as high as one, where that pays, so that both are read in order whatever their layout.
+ * as a tile, and one of the left operand into strips as high as one, where that pays, so both are read in order whatever their layout.
  */
 export class MatmulEmitter {
   readonly #tiles: Tiles;

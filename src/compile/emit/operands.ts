@@ -15,7 +15,7 @@ export interface Layout {
   readonly nodes: readonly Node[];
   /** Where a node's elements are; null if they are not kept in memory. */
   place(id: Id): Place | null;
-  /** Whether a node overwrites what others in its loop read, so that it must be written after them. */
+  /** Whether a node overwrites what others in its loop read, so it must be written after them. */
   isLate(id: Id): boolean;
 }
 

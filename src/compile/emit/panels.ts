@@ -122,7 +122,7 @@ class PanelEmitter {
       .set(pointer);
   }
 
-  /** Copies the weight, tap by tap, so that each tap's part is a matrix; once for all products of the batch. */
+  /** Copies the weight, tap by tap, so each tap's part is a matrix; once for all products of the batch. */
   #copyOther(from: Place): void {
     const c = this.#c;
     const { other, otherParts, tapsAt, taps } = this.#layout;

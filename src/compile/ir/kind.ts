@@ -32,7 +32,7 @@ export interface Looped<N extends Base> {
   over(node: N, of: (id: Id) => Base): number;
   /** What is read at the loop's own element. */
   direct(node: N): readonly Id[];
-  /** What is read anywhere, so that it must be complete before the loop begins. */
+  /** What is read anywhere, so it must be complete before the loop begins. */
   whole(node: N): readonly Id[];
   /** Where the loop is cut into axes: see cuts.ts. */
   cuts(node: N): readonly number[];
@@ -54,7 +54,7 @@ export interface Kind<N extends Base> {
   uses(node: N): readonly Id[];
   /** The same node with other uses. */
   withUses(node: N, other: (id: Id) => Id): N;
-  /** Which of its uses must be copied, so that they lie in memory, or fit into its loop, as they are. */
+  /** Which of its uses must be copied, so they lie in memory, or fit into its loop, as they are. */
   copied(node: N, of: (id: Id) => Operand): ReadonlySet<Id>;
   /** What is wrong with it; null if nothing is. Its uses come before it. */
   fault(node: N, of: (id: Id) => Base): string | null;

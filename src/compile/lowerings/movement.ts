@@ -28,7 +28,7 @@ function windowOf({ starts, steps }: Omit<Window, "sizes">, sizes: Shape, shape:
 }
 
 /**
- * Windows by their numbers, in groups: those of one group have no place in common, so that they are added at once, as the steps of a sequence are. What comes to a place comes in the
+ * Windows by their numbers, in groups: those of one group have no place in common, so they are added at once, as the steps of a sequence are. What comes to a place comes in the
  * same order as one by one.
  */
 function apartIn(windows: readonly Window[]): number[][] {

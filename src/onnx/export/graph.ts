@@ -318,7 +318,7 @@ function planOf(traces: readonly Trace[], made: ReadonlyMap<Tensor, number>, ops
   }
 }
 
-/** Gives outputs their names: those of the nodes that make them, or, for what is no node's own, an Identity. */
+/** Gives outputs their names: those of the nodes that make them, or, for anything that is no node's own, an Identity. */
 function finish(writer: Writer, sources: readonly string[], outputs: readonly string[]): void {
   sources.forEach((source, k) => {
     const node = writer.nodes.find((other) => other.outputs.includes(source));

@@ -178,7 +178,7 @@ function sizesIn(least: number, most: number, probes: ReadonlySet<number> = new 
   return [...new Set(inside)].sort((a, b) => a - b);
 }
 
-/** Four sizings, with fewer where ranges have not so many sizes: no two names have the same size in all, no product of them looks like another, and each is even and odd, so that half of it and twice that is not it. */
+/** Four sizings, with fewer where ranges have not so many sizes: no two names have the same size in all, no product of them looks like another, and each is even and odd, so half of it and twice that is not it. */
 function firstOf(
   names: readonly string[],
   rangeOf: (name: string) => Range,

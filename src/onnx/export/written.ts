@@ -109,7 +109,7 @@ function inDType<T>(specs: readonly (readonly [string, InputSpec])[], run: () =>
   }
 }
 
-/** The error for the odd sizes that are nearest to those that are not, so that it says up to where the model does the same. */
+/** The error for the odd sizes that are nearest to those that are not, so it says up to where the model does the same. */
 function nearest(found: readonly Odd[], { base }: Trials, oddAt: (sizes: Sizing) => Odd | null): OnnxError {
   const differing = ({ sizes }: Odd): string[] =>
     [...sizes.keys()].filter((name) => sizes.get(name) !== base.get(name));

@@ -79,7 +79,7 @@ export class OnnxModel extends Layer {
    *
    * @param inputs - a tensor for each input, by name.
    * @returns the outputs, by name.
-   * @throws `ValueError` for an input that is missing, or that there is not; `ShapeError` for a shape that does not fit; `DTypeError` for floats where the file wants whole numbers, and for what is not bool where it wants bools; whatever the operators throw, with the node that threw it.
+   * @throws `ValueError` for an input that is missing, or that there is not; `ShapeError` for a shape that does not fit; `DTypeError` for floats where the file wants whole numbers, and for anything that is not bool where it wants bools; whatever the operators throw, with the node that threw it.
    */
   run(inputs: { readonly [name: string]: Tensor }): { [name: string]: Tensor } {
     const { graph, fixed, nodes, state } = this.#plan;

@@ -83,7 +83,7 @@ function sliced(call: Call): Tensor {
     const [low, high] = step > 0 ? [0, n] : [-1, n - 1];
     const [start, end] = [within(starts[i]!, low, high), within(ends[i]!, low, high)];
     const isEmpty = step > 0 ? start >= end : start <= end;
-    // Before the first element is no number that a slice could take: it goes to the end.
+    // Before the first element is not a number that a slice could take: it goes to the end.
     specs[axis] = isEmpty ? [0, 0] : [start, end < 0 ? null : end, step];
   });
   return slice(x, ...specs);

@@ -66,7 +66,7 @@ function cubicWeight(distance: number, a: number): number {
 
 function tapsOf(call: Call, mode: string, place: number, n: number, scale: number): Taps {
   if (mode === "nearest") return [[nearest(call, place), 1]];
-  // Where x gets smaller, filters may be widened, so that all of x counts.
+  // Where x gets smaller, filters may be widened, so all of x counts.
   const wide = call.int("antialias", 0) !== 0 && scale < 1 ? 1 / scale : 1;
   const reach = (mode === "cubic" ? 2 : 1) * wide;
   const a = call.float("cubic_coeff_a", -0.75);

@@ -14,7 +14,7 @@ import type { Tensor } from "../../tensor.ts";
 import type { AccumulatingMetric } from "../metric.ts";
 import { type MetricOf, metricOf, misfit, read, type Sum } from "./define.ts";
 
-/** What one number for each sample is: one of both must be said, since numbers do not say it. */
+/** The meaning of one number for each sample. Set one of the two, because the numbers do not say it. */
 export interface BinaryOptions {
   /** Whether outputs of two classes, one number each, are logits, which count as class 1 above 0; false for probabilities, which do above 0.5. */
   readonly logits?: boolean;
@@ -40,8 +40,8 @@ const averageOptions: OptionKinds<AverageOptions> = { ...binaryOptions, average:
 const lead = { names: { avg: "average", fromLogits: "logits" } };
 
 /**
- * The share of samples whose class is right. Of outputs with one axis more than the targets, the largest along the last axis is the class; of outputs in the targets' shape, or with
- * one column more, those above a threshold are class 1. Numbers do not say whether they are logits or probabilities, so such outputs need `logits` or `threshold`, unless they are classes already, int32 (of
+ * The share of samples whose class is right. If outputs have one axis more than the targets, the class is the largest along the last axis. If outputs have the shape of the targets, or
+ * one column more, values above a threshold are class 1. Numbers do not say whether they are logits or probabilities, so such outputs need `logits` or `threshold`, unless they are classes already, int32 (of
  * any number of classes, as {@link classes} gives them) or booleans. In `fit`, write `metrics: { accuracy: binaryAccuracy({ logits: true }) }`.
  *
  * @param outputs - `[n, classes]` scores, or `[n]` or `[n, 1]` numbers for two classes: a tensor or arrays.
@@ -128,7 +128,7 @@ export const topKAccuracy: MetricOf<[k?: number]> = /* @__PURE__ */ metricOf("to
 const mostClasses = 5000;
 
 /**
- * How often samples of each class were taken for each class.
+ * How often samples of each class were predicted as each class.
  *
  * @param outputs - as for {@link accuracy}.
  * @param targets - `[n]` classes, counted from 0.
@@ -156,12 +156,12 @@ export function confusionMatrix(outputs: TensorLike, targets: TensorLike, option
 }
 
 /**
- * Of what was taken for a class, the share that is: true positives by all positives.
+ * The share of the samples predicted as a class that really are of this class: true positives divided by all predicted positives.
  *
  * @param outputs - as for {@link accuracy}.
  * @param targets - `[n]` classes, counted from 0.
  * @param options - `average`; `logits` or `threshold`, for one number for each sample.
- * @returns from 0 to 1; 0 where nothing was taken for the class, as scikit-learn has it.
+ * @returns from 0 to 1; 0 if no sample was predicted as the class, as in scikit-learn.
  * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them, a NaN, one number for each sample without `logits` or `threshold`, rows of scores with one, and one-hot targets.
  * @example
  * import { tensor } from "tinygrad-ts";
@@ -172,7 +172,7 @@ export function confusionMatrix(outputs: TensorLike, targets: TensorLike, option
 export const precision: MetricOf<[options?: AverageOptions]> = /* @__PURE__ */ averaged("precision", precisionOf);
 
 /**
- * Of what is of a class, the share that was found: true positives by all that are.
+ * The share of the samples of a class that were predicted as this class: true positives divided by all samples of the class.
  *
  * @param outputs - as for {@link accuracy}.
  * @param targets - `[n]` classes, counted from 0.
@@ -438,7 +438,7 @@ function refuseOneHot(op: string, outputs: Tensor, targets: Tensor, isMade: bool
   if (rows.length === 0 || !isOneHot(targets)) return;
   const isSame = sameShape(outputs.shape, targets.shape);
   if (isSame ? !isFloat(outputs.dtype) && !isOneHot(outputs) : !sameShape(outputs.shape, rows)) return;
-  const apart = isSame && op !== "topKAccuracy" ? ", or flatten both if each number is a sample of its own" : "";
+  const apart = isSame && op !== "topKAccuracy" ? ", or flatten both if each number is a separate sample" : "";
   const hint = `write ${isMade ? "targets" : "tensor(targets)"}.argmax(${rows.length})${apart}`;
   throw new ValueError(op, "targets must be class numbers", `one-hot rows ${describe(targets)}`, hint);
 }

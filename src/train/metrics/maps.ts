@@ -25,7 +25,7 @@ const mapOptions: OptionKinds<MapOptions> = { threshold: "number", ignoreIndex: 
 const overlapOptions: OptionKinds<OverlapMetricOptions> = { ...mapOptions, average: ["binary", "macro"] };
 
 /**
- * Intersection over union (Jaccard index) of the pixels of a class: those that are of it and were taken for it, by those that are or were. Over all pixels of all samples together.
+ * Intersection over union (Jaccard index) of the pixels of a class: the pixels that are of the class and predicted as it, divided by those that are either. Computed over all pixels of all samples together.
  *
  * @param outputs - `[n, classes, …]` scores; with a single channel, those above the threshold are class 1. Or classes, int32 or bool, in the targets' shape.
  * @param targets - `[n, …]` classes, counted from 0; `[n, 1, …]`, 0 or 1, for a single channel.
@@ -45,7 +45,7 @@ export const iou: MetricOf<[options?: OverlapMetricOptions]> = /* @__PURE__ */ o
 );
 
 /**
- * Dice score (F1) of the pixels of a class: twice those that are of it and were taken for it, by those that are and those that were. Over all pixels of all samples together.
+ * Dice score (F1) of the pixels of a class: twice the pixels that are of the class and predicted as it, divided by the pixels of the class plus those predicted as it. Computed over all pixels of all samples together.
  *
  * @param outputs - as for {@link iou}.
  * @param targets - as for {@link iou}.

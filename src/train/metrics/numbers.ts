@@ -5,8 +5,8 @@ import type { TensorLike } from "../../create.ts";
 import { type MetricOf, metricOf, misfit, read } from "./define.ts";
 
 /**
- * Area under the ROC curve: the chance that a sample of class 1 has a larger score than one of class 0, ties counting half.
- * It keeps all scores until the end of an epoch, 16 bytes a sample, since no sums can tell the order of scores.
+ * Area under the ROC curve: the probability that a sample of class 1 has a larger score than a sample of class 0, where ties count half.
+ * It keeps all scores until the end of an epoch, 16 bytes per sample, because sums cannot represent the order of scores.
  *
  * @param outputs - `[n]` scores: probabilities, logits, or anything that grows with them.
  * @param targets - `[n]`, 1 or 0.

@@ -11,7 +11,7 @@ const near = {
   ],
 };
 
-/** −log(1 − erf(1 + t)) for t up to where erf is 1: minimax in the relative error of erf, so that large t count for little. */
+/** −log(1 − erf(1 + t)) for t up to where erf is 1: minimax in the relative error of erf, so large t count for little. */
 const far = {
   single: [1.84960552, 2.6389669, 0.8431176, 0.041503498, -0.0098954605, 0.0018293832, -0.00018637921],
   double: [

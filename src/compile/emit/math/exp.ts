@@ -47,7 +47,7 @@ export function bounded(v: Lanes, x: Term, [low, high]: readonly [number, number
   return v.keep(v.float("pmin", v.float("pmax", x, v.number(low)), v.number(high)));
 }
 
-/** eˣ. It is multiplied by 2ⁿ in two halves, so that subnormal results come out right. */
+/** eˣ. It is multiplied by 2ⁿ in two halves, so subnormal results come out right. */
 export function exp(v: Lanes, x: Kept): Term {
   const { bias, bits } = v.format;
   const { high, bend, n } = reduced(v, bounded(v, x, limits[bits]), 2 * bias);

@@ -31,7 +31,7 @@ export function expm1(v: Lanes, x: Kept): Term {
 export function sigmoid(v: Lanes, x: Kept): Term {
   const { high, bend, s } = halved(v, bounded(v, v.sub(v.number(0), x), limits[v.format.bits]));
   const half = v.number(0.5);
-  // (1 + e⁻ˣ) / 2: ½ goes to the larger or to the smaller of its other terms, so that but one addition rounds.
+  // (1 + e⁻ˣ) / 2: ½ goes to the larger or to the smaller of its other terms, so but one addition rounds.
   const isLarge = v.keep(v.float("lt", half, s));
   const rest = v.madd(v.add(bend, high), s, v.bit("and", half, isLarge));
   const y = v.keep(v.add(rest, v.add(s, v.bit("andnot", half, isLarge))));

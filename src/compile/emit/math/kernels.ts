@@ -57,7 +57,7 @@ function isWide(fn: Elementary): fn is Wide {
   return fn in wideKernels;
 }
 
-/** Emits elementary functions of vectors: nothing is imported, so that results depend on no engine. */
+/** Emits elementary functions of vectors: nothing is imported, so results depend on no engine. */
 export class MathEmitter {
   readonly #madd: boolean;
   readonly #helpers: Helpers;

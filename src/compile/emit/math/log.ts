@@ -54,7 +54,7 @@ export function log(v: Lanes, x: Kept): Term {
 }
 
 /**
- * The logarithm to the base 2 or 10, in float64, of 2ᵏ m: k counts exactly, so that powers of two have whole logarithms to the base 2.
+ * The logarithm to the base 2 or 10, in float64, of 2ᵏ m: k counts exactly, so powers of two have whole logarithms to the base 2.
  */
 export function logarithmTo(v: Lanes, x: Kept, base: 2 | 10): Term {
   const [high, low, factor] = bases[base];
@@ -72,7 +72,7 @@ const bases = {
 } as const;
 
 /**
- * log(1 + x). The fraction is computed from x itself, as 2⁻ᵏ x + (2⁻ᵏ − 1), so that what 1 + x loses does no harm; in quarters, so that
+ * log(1 + x). The fraction is computed from x itself, as 2⁻ᵏ x + (2⁻ᵏ − 1), so what 1 + x loses does no harm; in quarters, so
  * no power of two is too small.
  */
 export function log1p(v: Lanes, x: Kept): Term {

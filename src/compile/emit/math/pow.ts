@@ -20,7 +20,7 @@ interface Pair {
  * xʸ = e^(y log |x|), in float64 (`brief` for float32). The product is up to 745, and its error is the result's relative error: for
  * float64, the logarithm has 64 bits or more, in two parts.
  *
- * IEEE 754's values for what is not regular, but roots where |y| = ½: of −0 it is −0, of −∞ NaN.
+ * IEEE 754's values for anything that is not regular, but roots where |y| = ½: of −0 it is −0, of −∞ NaN.
  */
 export function pow(v: Lanes, x: Kept, y: Kept): Term {
   const [zero, one, infinity] = [v.number(0), v.number(1), v.number(Number.POSITIVE_INFINITY)];
