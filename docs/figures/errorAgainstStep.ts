@@ -11,7 +11,9 @@ const exact = Math.exp(x);
 function errorsAt(h: number): { forward: number; central: number; extrapolated: number; bar: number } {
   const stencil = (side: number): Float64Array[] => [1, 1 / 2, 1 / 4].map((t) => Float64Array.of(f(x + side * h * t)));
   const samples = { asked: h, size: h, side: 0, plus: stencil(1), minus: stencil(-1) } as const;
-  const { value, error } = slope(samples, f(x), 0, { scale: 0, eps: 2 ** -52, noise: 0, statedNoise: 0, hidden: 0 });
+  const { value, error } = slope(samples, f(x), 0, {
+    ...{ isRounded: false, scale: 0, eps: 2 ** -52, noise: 0, statedNoise: 0, hidden: 0 },
+  });
   return {
     forward: Math.abs((f(x + h) - f(x)) / h - exact),
     central: Math.abs((f(x + h) - f(x - h)) / (2 * h) - exact),
