@@ -6,7 +6,6 @@ import type { TypedArray } from "../core/dtype.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import type { PartProduct, Product } from "../core/products.ts";
-import { refuseMore } from "../core/surplus.ts";
 import { inspectable } from "../format.ts";
 import { BlasError } from "./errors.ts";
 import { type Library, loadLibrary } from "./library.ts";
@@ -188,7 +187,6 @@ export async function blas(options: BlasOptions = {}): Promise<Blas> {
     { library: "any", threads: "number" },
     { names: { path: "library", name: "library", lib: "library", numThreads: "threads" }, instead: insteadOf },
   );
-  refuseMore("blas", arguments, 1);
   if (library !== undefined && (typeof library !== "string" || library === "" || library.startsWith("file:"))) {
     const isUrl = /^file:/.test(String(library));
     const hint = isUrl

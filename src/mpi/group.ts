@@ -4,7 +4,6 @@ import { textOf, ValueError } from "../core/errors.ts";
 import type { AveragingGroup } from "../core/group.ts";
 import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
-import { refuseMore } from "../core/surplus.ts";
 import { inspectable } from "../format.ts";
 import type { Layer } from "../nn/layer.ts";
 import { mul } from "../ops/mul.ts";
@@ -271,7 +270,6 @@ const names = ["allReduce", "broadcast", "gather", "barrier"] as const;
  * String(groupOf(silent)); // → Group(rank 0 of 1)
  */
 export function groupOf(communicator: Communicator): Group {
-  refuseMore("groupOf", arguments, 1);
   const own = (communicator ?? {}) as Partial<Communicator>;
   const missing = names.find((name) => typeof own[name] !== "function");
   const { rank, size } = own;

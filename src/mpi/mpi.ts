@@ -1,6 +1,5 @@
 import { textOf, ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
-import { refuseMore } from "../core/surplus.ts";
 import { alone } from "./communicator.ts";
 import { MpiError } from "./errors.ts";
 import { type Group, groupWith } from "./group.ts";
@@ -40,7 +39,6 @@ let known: { readonly group: Promise<Group>; readonly options: MpiOptions } | un
  */
 export async function mpi(options: MpiOptions = {}): Promise<Group> {
   const { library, heartbeat } = checkOptions("mpi", options, { library: "any", heartbeat: "any" });
-  refuseMore("mpi", arguments, 1);
   for (const [name, value] of Object.entries({ library, heartbeat })) {
     if (value === undefined || (typeof value === "string" && value !== "" && !value.startsWith("file:"))) continue;
     throw new ValueError("mpi", `${name} must be a path`, textOf(value), "of a URL, write fileURLToPath(url)");

@@ -1,5 +1,4 @@
 import { textOf, ValueError } from "../core/errors.ts";
-import { refuseMore } from "../core/surplus.ts";
 import type { Communicator, Numbers, Sendable } from "./communicator.ts";
 import { MpiError } from "./errors.ts";
 import { type Group, groupWith } from "./group.ts";
@@ -33,7 +32,6 @@ const patience = 120_000;
  * threadGroup(seat!).size; // → 1
  */
 export function threadSeats(size: number): Seat[] {
-  refuseMore("threadSeats", arguments, 1);
   if (!Number.isInteger(size) || size < 1) {
     throw new ValueError("threadSeats", "needs how many workers there are", textOf(size), "write threadSeats(2)");
   }
@@ -55,7 +53,6 @@ export function threadSeats(size: number): Seat[] {
  * [...values]; // → [1, 2]
  */
 export function threadGroup(seat: Seat): Group {
-  refuseMore("threadGroup", arguments, 1);
   const { rank, size, memory } = (seat ?? {}) as Partial<Seat>;
   const isPlaced = Number.isInteger(rank) && Number.isInteger(size) && rank! >= 0 && rank! < size!;
   const isShared = typeof SharedArrayBuffer === "function" && memory instanceof SharedArrayBuffer;
