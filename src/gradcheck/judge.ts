@@ -48,7 +48,7 @@ const subnormal = 2 ** -960;
 const roundingsAtRest = 2 ** 26;
 
 /** A function that moves by no more than so many roundings does nothing but round. */
-const restlessness = 64;
+export const restlessness = 64;
 
 /** Where f does not move, a derivative up to so many of the roundings that may be hidden inside f could not have shown. */
 const hiddenRoundings = 16;

@@ -1,12 +1,13 @@
 import { ValueError } from "../core/errors.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { requireFunctions, type UserFunction } from "./check.ts";
-import { slope } from "./estimate.ts";
+import { type Estimate, slope } from "./estimate.ts";
+import { restlessness } from "./judge.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { type CheckOptions, requireOptions, settle } from "./options.ts";
 import { pointOf } from "./point.ts";
 import { Line } from "./samples.ts";
-import { type Measure, search, sizesOf } from "./search.ts";
+import { type Measure, type Sizes, search, sizesOf } from "./search.ts";
 import { isFloat32, precisionOf, rootMeanSquare, type Subject, subjectOf } from "./subject.ts";
 import { type MaybePromise, run, type Task } from "./task.ts";
 
@@ -101,13 +102,11 @@ export function* measured(subject: Subject, line: Line, j: number, weight: numbe
   const decide = function* (e: { value: number; error: number }): Task<boolean> {
     return e.error <= wanted * Math.abs(e.value);
   };
-  const { outcome, estimate } = yield* search(
-    measure,
-    sizesOf(isFloat32(subject), Math.max(1, rootMeanSquare(subject.x)) / Math.abs(line.direction.weights[0]!)),
-    decide,
-    (e) => (wanted * Math.abs(e.value)) / 2,
-  );
-  if (estimate === null) return { ...nothing, kind: "outside" };
+  const ratio = Math.max(1, rootMeanSquare(subject.x)) / Math.abs(line.direction.weights[0]!);
+  const sizes = sizesOf(isFloat32(subject), ratio);
+  const { outcome, estimate: found } = yield* search(measure, sizes, decide, (e) => (wanted * Math.abs(e.value)) / 2);
+  if (found === null) return { ...nothing, kind: "outside" };
+  const estimate = outcome === "undecided" ? yield* confirmed(measure, found, sizes, subject) : found;
   const { sides, swing, magnitude } = estimate;
   const shown = Math.max(0.01 * Math.abs(estimate.value), 0.01 * swing, 4096 * subject.eps * magnitude);
   const isKink = outcome === "kink" || outcome === "jump";
@@ -117,6 +116,24 @@ export function* measured(subject: Subject, line: Line, j: number, weight: numbe
     step: estimate.size * weight,
     kind: isKink ? outcome : estimate.error > shown ? "noisy" : isOneSided ? "one-sided" : "smooth",
   };
+}
+
+/**
+ * An estimate that was the best there is, unless narrower steps show another slope: wide ones may have skipped an oscillation. Where f moves by
+ * little more than it rounds, it may be one that no step shows, and the error bar is that of narrow ones.
+ */
+function* confirmed(measure: Measure, best: Estimate, { least }: Sizes, { eps, isRounded }: Subject): Task<Estimate> {
+  const isRestless = isRounded && best.swing > 0 && best.swing * best.size <= restlessness * eps * best.magnitude;
+  let own = best;
+  let most = best.swing;
+  for (let size = best.asked / 16; size >= least; size /= 16) {
+    const closer = yield* measure(size, 2);
+    if (closer === null) break;
+    if (isRestless || Math.abs(closer.value - own.value) > closer.error + own.error) own = closer;
+    most = Math.max(most, closer.swing);
+    if (closer.floor > 16 * most) break; // narrower still, there is nothing but rounding
+  }
+  return own;
 }
 
 function* numericalTask(f: UserFunction, x: unknown, options: CheckOptions): Task<NumericalGradient<unknown>> {

@@ -85,6 +85,22 @@ test("a direction with all bits has an error bar that holds, where f itself is n
   }
 });
 
+test("steps that are a multiple of a wave's period do not narrow the error bar, and are no kink", () => {
+  const waves: [offset: number, slope: number, height: number, speed: number, x: number][] = [
+    [4.5e8, 0, 0.3, 14.5, -30],
+    [5e10, 0.04, 4.1, 110, -49],
+    [298998296.92255396, 0.0044, 0.01524284874572544, 587.6710136142924, -11],
+    [-6731062, 0, 0.64, 437.43586633986723, -55],
+    [1e15, 0, 1, 1, 3], // rounded away
+  ];
+  for (const [offset, slope, height, speed, x] of waves) {
+    const { value, error, kind } = numericalGradient((v) => offset + slope * v + height * Math.sin(speed * v), x);
+    const exact = slope + height * speed * Math.cos(speed * x);
+    expect(Math.abs(value - exact), `${offset}: ${value} ± ${error} for ${exact}`).toBeLessThanOrEqual(error);
+    expect(["smooth", "noisy"]).toContain(kind[0]);
+  }
+});
+
 test("a million inputs cost no more calls than one", () => {
   let calls = 0;
   const f = (x: Float64Array): number => {

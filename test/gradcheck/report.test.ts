@@ -6,6 +6,7 @@ import {
   checkHessian,
   checkJacobian,
   GradientError,
+  type GradientReport,
 } from "../../src/gradcheck/index.ts";
 
 const f = ({ w, b }: { w: number[][]; b: number }): number => w[0]![0]! * w[1]![1]! + Math.exp(b) + w[0]![1]! ** 2;
@@ -91,6 +92,26 @@ test("entries that are too small to be checked are counted", () => {
   );
   expect(report.ok).toBe(true);
   expect(String(report)).toContain("1 so small that no more than their smallness was shown");
+});
+
+test("the first line says so where nothing was tested, or no more than smallness", () => {
+  const line = (report: GradientReport): string => String(report).split("\n")[0]!;
+  const wave = checkGradient((x) => 1e15 + Math.sin(x), Math.cos, 3);
+  expect(line(wave)).toBe("checkGradient: ok, nothing was tested but that the gradient is small beside the tolerance");
+  const still = checkGradient(
+    (x) => 1e18 + x * x,
+    (x) => -17 * x,
+    3,
+  );
+  expect(line(still)).toBe("checkGradient: ok, nothing was tested: f does not move near x");
+  const mixed = checkGradient(
+    ([a, b]) => a! + 1e-20 * b!,
+    () => [1, 3e-20],
+    [1, 1],
+  );
+  expect(line(mixed)).toMatch(
+    /^checkGradient: ok, 1 of 2 entries agree.*; of 1 it was shown that they are small beside/,
+  );
 });
 
 test("labels of several results", () => {
