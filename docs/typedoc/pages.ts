@@ -39,14 +39,14 @@ export function pages(app: Application): void {
   });
   app.renderer.on(PageEvent.END, (page: PageEvent) => {
     const up = "../".repeat(page.url.split("/").length - 1);
-    page.contents = page.contents!.replaceAll(' href="playground/', ` href="${up}playground/`);
+    page.contents = page.contents!.replaceAll(/ href="(playground|digits)\//g, ` href="${up}$1/`);
     page.contents = page.contents.replaceAll(
       /<img src="[^"]*?(forward-and-backward|attention-passes)[^"]*"[^>]*>/g,
       (_, name: keyof typeof figures) => figureOf(name, page.url),
     );
     // The landing page stands above the others.
     if (page.url === "index.html")
-      page.contents = page.contents.replaceAll('href="../playground/', 'href="playground/');
+      page.contents = page.contents.replaceAll(/href="..\/(playground|digits)\//g, 'href="$1/');
     page.contents = page.contents.replaceAll(
       /<p><a href="([^"]*)" title="([^"]*)" class="live">(.*?)<\/a><\/p>/g,
       live,

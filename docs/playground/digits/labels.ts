@@ -3,7 +3,7 @@ import { type Labels as Common, labelsOf as commonOf, type Language } from "../l
 const en = {
   ...commonOf.en,
   title: "Playground: digits",
-  lead: "Draw a digit. A small convolutional network, which learns in your browser from 1,438 handwritten digits, reads it. Say which digit you meant, and see the way back: the residual δ = ∂L/∂z is born at the output as p − y, and goes back through both layers to the ink.",
+  lead: "Press Run: a small convolutional network learns in your browser from 1,438 handwritten digits. Draw a digit, and it reads it. Say which digit you meant, and see the way back: the residual δ = ∂L/∂z is born at the output as p − y, and goes back through both layers to the ink.",
   board: "Drawing",
   boardHelp:
     "Draw with the mouse or a finger. With the keyboard: arrow keys move the pen, Space puts it down or lifts it, Backspace takes the last stroke back.",
@@ -61,7 +61,7 @@ export type DigitLabels = Common & typeof en;
 const zh: DigitLabels = {
   ...commonOf.zh,
   title: "演练场：手写数字",
-  lead: "请写一个数字。一个小型卷积网络正在你的浏览器里用 1,438 个手写数字学习，并识别你写的字。指定你写的是哪个数字，就能看到反向传播的过程：残差 δ = ∂L/∂z 产生于输出层，等于 p − y，再经过两层一直传回到笔画上。",
+  lead: "点“运行”，一个小型卷积网络就会在你的浏览器里用 1,438 个手写数字学习。请写一个数字让它识别；再指定你写的是哪个数字，就能看到反向传播的过程：残差 δ = ∂L/∂z 产生于输出层，等于 p − y，再经过两层一直传回到笔画上。",
   board: "手写板",
   boardHelp: "用鼠标或手指书写。也可以用键盘：方向键移动画笔，空格键落笔或提笔，退格键撤销上一笔。",
   boardIs: (what) => `手写板：${what}。方向键移动画笔，空格键落笔或提笔。`,

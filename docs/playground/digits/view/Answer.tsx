@@ -21,7 +21,7 @@ export function Answer({ labels, observation, isRunning, choose }: Props) {
     <section class="panel answer" aria-label={labels.answer}>
       <h2>{labels.answer}</h2>
       <p class="reads" aria-live={isRunning ? "off" : "polite"}>
-        {labels.reads(best, percent(p[best]!))}
+        {labels.reads(best, percent(p[best]!).replace(" ", "\u00a0"))}
       </p>
       <table>
         <caption>{labels.chooseTarget}</caption>

@@ -29,7 +29,7 @@ const arrows: Readonly<Record<string, Spot>> = {
 /** The board to draw on, with the gradient of each pixel as colours below the ink. */
 export function Board({ labels, subject, observation, draw }: Props) {
   const { short } = useNumbers();
-  const board_ = useRef<SVGSVGElement>(null);
+  const paper = useRef<SVGSVGElement>(null);
   const [pen, setPen] = useState<Spot>([50, 50]);
   const [isDown, setDown] = useState(false);
   const strokes = "strokes" in subject ? subject.strokes : [];
@@ -52,7 +52,7 @@ export function Board({ labels, subject, observation, draw }: Props) {
     if (isDown) draw(strokes, true);
   };
   const spotOf = ({ clientX, clientY }: PointerEvent): Spot => {
-    const { left, top, width, height } = board_.current!.getBoundingClientRect();
+    const { left, top, width, height } = paper.current!.getBoundingClientRect();
     return [within(((clientX - left) / width) * board), within(((clientY - top) / height) * board)];
   };
   const press = (event: KeyboardEvent): void => {
@@ -75,7 +75,7 @@ export function Board({ labels, subject, observation, draw }: Props) {
   return (
     <>
       <svg
-        ref={board_}
+        ref={paper}
         class={isDown ? "board down" : "board"}
         viewBox={`0 0 ${board} ${board}`}
         role="application"
@@ -109,7 +109,7 @@ export function Board({ labels, subject, observation, draw }: Props) {
         <circle class="pen" cx={pen[0]} cy={pen[1]} r="3" />
       </svg>
       <p class="help">{gradient === null ? labels.noHeat : labels.heat(short(most))}</p>
-      <p class="help" role="status">
+      <p class={isFull ? "help" : "unseen"} role="status">
         {isFull ? labels.full : isDown ? labels.penDown : labels.penUp}
       </p>
     </>

@@ -18,12 +18,13 @@ function Way({ labels, observation }: { readonly labels: DigitLabels; readonly o
   const { p, delta, loss, layers } = observation;
   const target = observation.target!;
   const other = likeliest(p, (digit) => digit !== target);
-  const difference = (digit: number, y: number): string => `${short(p[digit]!)} − ${y} = ${short(delta![digit]!)}`;
+  const difference = (digit: number, y: number): string =>
+    `${y === 1 ? nearOne(p[digit]!) : short(p[digit]!)} − ${y} = ${short(delta![digit]!)}`;
   return (
     <>
       <div class="formulas">
         <p>
-          {labels.bornLoss(target)} = −log {short(p[target]!)} = {short(loss!)}
+          {labels.bornLoss(target)} = −log {nearOne(p[target]!)} = {short(loss!)}
         </p>
       </div>
       <ol>
@@ -34,6 +35,13 @@ function Way({ labels, observation }: { readonly labels: DigitLabels; readonly o
       </ol>
     </>
   );
+}
+
+/** A probability with as many decimals as are shown of its distance from 1, so that the difference is right as it is read. */
+function nearOne(p: number): string {
+  const [distance, few] = [1 - p, p < 0.1 ? 3 : 2];
+  if (distance === 0) return "1";
+  return p.toFixed(distance >= 0.1 ? few : distance >= 0.005 ? 3 : Math.ceil(-Math.log10(distance)));
 }
 
 /** How many of a layer's residuals are not 0. */

@@ -125,13 +125,13 @@ export function DigitsApp({ opened, refused }: { readonly opened: DigitAddress; 
                 <Seen labels={labels} pixels={observation.pixels} />
               </section>
             </div>
-            <div class="column">
-              <Layers labels={labels} layers={observation.layers} isDark={theme.isDark} />
-              <Born labels={labels} observation={observation} />
-            </div>
             <div class="column side">
               <Answer labels={labels} observation={observation} isRunning={isRunning} choose={setTarget} />
               <DigitsStatus labels={labels} frame={frame} />
+            </div>
+            <div class="column middle">
+              <Layers labels={labels} layers={observation.layers} isDark={theme.isDark} />
+              <Born labels={labels} observation={observation} />
             </div>
           </div>
         )}
