@@ -86,16 +86,17 @@ function show(): void {
   if (trainer === null || pictures === null) return;
   isStale = !isDrawn;
   if (isStale) return;
-  const isExample = "example" in subject;
-  const pixels = isExample ? pictureAt(pictures, subject.example) : shrink(subject.strokes);
-  const asked = target ?? (isExample ? pictures.digits[subject.example]! : null);
+  const [pixels, digit] =
+    "example" in subject
+      ? [pictureAt(pictures, subject.example), pictures.digits[subject.example]!]
+      : [shrink(subject.strokes), null];
   scope.postMessage({
     run,
     isRunning: runner.isRunning,
     step: trainer.steps,
     epoch: trainer.epoch,
     test: trainer.score(),
-    observation: observe(trainer, pixels, asked),
+    observation: observe(trainer, pixels, target ?? digit),
     records,
   });
   [isDrawn, records] = [false, []];

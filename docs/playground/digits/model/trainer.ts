@@ -110,8 +110,10 @@ export class DigitTrainer {
     return noGrad(() => {
       const [x, digits] = this.#test;
       const z = this.#outputs(x);
-      const right = z.argmax(1).data.reduce((sum: number, digit, i) => sum + Number(digit === digits.data[i]), 0);
-      return { loss: crossEntropy(z, digits).item(), quality: right / digits.size };
+      const [read, shown] = [z.argmax(1).data, digits.data];
+      let right = 0;
+      for (let i = 0; i < shown.length; i++) if (read[i] === shown[i]) right++;
+      return { loss: crossEntropy(z, digits).item(), quality: right / shown.length };
     });
   }
 

@@ -8,14 +8,16 @@ import type { Observation } from "../model/observe.ts";
 interface Props {
   readonly labels: DigitLabels;
   readonly observation: Observation;
+  /** As it was chosen: what is observed follows a moment later. */
+  readonly target: number | null;
   readonly isRunning: boolean;
   choose(target: number): void;
 }
 
 /** The ten probabilities; and the target, which is chosen here. */
-export function Answer({ labels, observation, isRunning, choose }: Props) {
+export function Answer({ labels, observation, target, isRunning, choose }: Props) {
   const { short } = useNumbers();
-  const { p, delta, target } = observation;
+  const { p, delta } = observation;
   const best = likeliest(p);
   return (
     <section class="panel answer" aria-label={labels.answer}>

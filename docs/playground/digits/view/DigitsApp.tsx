@@ -126,7 +126,13 @@ export function DigitsApp({ opened, refused }: { readonly opened: DigitAddress; 
               </section>
             </div>
             <div class="column side">
-              <Answer labels={labels} observation={observation} isRunning={isRunning} choose={setTarget} />
+              <Answer
+                labels={labels}
+                observation={observation}
+                target={target ?? observation.target}
+                isRunning={isRunning}
+                choose={setTarget}
+              />
               <DigitsStatus labels={labels} frame={frame} />
             </div>
             <div class="column middle">
