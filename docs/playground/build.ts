@@ -22,19 +22,20 @@ const common: BuildOptions = {
   jsxImportSource: "preact",
 };
 
-/** A page: where its sources are, the names of its files, and what its program calls that of its worker. */
+/** A page: where its sources are, the names of its files, and what its program calls that of its worker; null if it has none. */
 interface Page {
   readonly from: string;
   readonly name: string;
-  readonly worker: string;
+  readonly worker: string | null;
 }
 
 const pages: readonly Page[] = [
   { from: here, name: "playground", worker: "WORKER_SOURCE" },
   { from: join(here, "digits"), name: "digits", worker: "DIGITS_WORKER_SOURCE" },
+  { from: join(here, "figures"), name: "figures", worker: null },
 ];
 
-/** Writes both playgrounds, three files each, into folders of the site. */
+/** Writes both playgrounds and the figures, three files each, into folders of the site. */
 export async function buildPlaygrounds(site: string): Promise<void> {
   await Promise.all(pages.map((page) => buildPage(page, join(site, page.name))));
 }
@@ -42,11 +43,15 @@ export async function buildPlaygrounds(site: string): Promise<void> {
 /** The worker's program stands as a text in the page's. */
 async function buildPage({ from, name, worker }: Page, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const program = await build({ ...common, entryPoints: [join(from, "worker.ts")], write: false });
+  const define: Record<string, string> = {};
+  if (worker !== null) {
+    const program = await build({ ...common, entryPoints: [join(from, "worker.ts")], write: false });
+    define[worker] = JSON.stringify(program.outputFiles[0]!.text);
+  }
   await build({
     ...common,
     entryPoints: [join(from, "main.tsx")],
-    define: { [worker]: JSON.stringify(program.outputFiles[0]!.text) },
+    define,
     outfile: join(folder, `${name}.js`),
   });
   await build({ ...common, entryPoints: [join(from, `${name}.css`)], outfile: join(folder, `${name}.css`) });

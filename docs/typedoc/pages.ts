@@ -71,7 +71,7 @@ function figureOf(name: keyof typeof figures, url: string): string {
 /** The playground in a frame, in the state that a link leads to, with the link below it. It is loaded when it comes in sight. */
 function live(_: string, href: string, title: string, text: string): string {
   const source = `${href}${href.includes("#") ? "&amp;" : "#"}embed=1`;
-  return `<figure class="live"><iframe src="${source}" title="${title}" loading="lazy"></iframe><figcaption><a href="${href}">${text}</a></figcaption></figure>`;
+  return `<figure class="live${href.includes("/figures/") ? " small" : ""}"><iframe src="${source}" title="${title}" loading="lazy"></iframe><figcaption><a href="${href}">${text}</a></figcaption></figure>`;
 }
 
 /** Links to the guide before, and to the next. */

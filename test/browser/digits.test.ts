@@ -221,6 +221,26 @@ describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
   });
 });
 
+describe.each(["light", "dark"] as const)("the lesson's figures, %s", (colorScheme) => {
+  test.each([
+    ["neuron", "w", "δ = ∂L/∂z = 0.5232 · 0.4200 = 0.2197"],
+    ["mistake", "score s", "δ = ∂L/∂s = p − 1 = 0.0003 − 1 = (−0.9997)"],
+    ["chain", "weight w", "0.0006"],
+  ])("%s says what the lesson says, and moves by keyboard", async (name, slider, said) => {
+    const context = await browser.newContext({ viewport: { width: 320, height: 600 }, colorScheme });
+    const page = await context.newPage();
+    await page.goto(`${server.origin}/figures/index.html#show=${name}`);
+    const text = (): Promise<string | null> => page.locator("main").textContent();
+    expect(await text()).toContain(said);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(320);
+    await page.getByRole("slider", { name: slider }).first().focus();
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(text).not.toContain(said);
+    await context.close();
+  });
+});
+
 test("it opens from disk", async () => {
   const page = await browser.newPage();
   const complaints: string[] = [];
