@@ -224,7 +224,7 @@ describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
 describe.each(["light", "dark"] as const)("the lesson's figures, %s", (colorScheme) => {
   test.each([
     ["neuron", "w", "δ = ∂L/∂z = 0.5232 · 0.4200 = 0.2197"],
-    ["mistake", "score s", "δ = ∂L/∂s = p − 1 = 0.0003 − 1 = (−0.9997)"],
+    ["mistake", "score s", "δ = ∂L/∂s = p − 1 = 0.0003 − 1 = −0.9997"],
     ["chain", "weight w", "0.0006"],
   ])("%s says what the lesson says, and moves by keyboard", async (name, slider, said) => {
     const context = await browser.newContext({ viewport: { width: 320, height: 600 }, colorScheme });

@@ -8,7 +8,7 @@ import { Slider } from "./Slider.tsx";
 export function Mistake({ labels }: FigureProps) {
   const [score, setScore] = useState(-8);
   const { p, bySquares, byEntropy } = mistake(score);
-  const { short, factor } = inFour;
+  const { short } = inFour;
   const rows = [
     { colour: "curve-2", name: labels.squares, value: bySquares, text: "2 (p − 1) · p (1 − p)" },
     { colour: "curve-1", name: labels.entropy, value: byEntropy, text: `p − 1 = ${short(p)} − 1` },
@@ -23,7 +23,7 @@ export function Mistake({ labels }: FigureProps) {
         {rows.map(({ colour, name, value, text }) => (
           <p key={colour}>
             <span class="line" style={{ background: `var(--${colour})` }} />
-            {name}: δ = ∂L/∂s = {text} = {factor(value)}
+            {name}: δ = ∂L/∂s = {text} = {short(value)}
           </p>
         ))}
       </div>
