@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { Application } from "typedoc";
-import { buildPlayground } from "./playground/build.ts";
+import { buildPlaygrounds } from "./playground/build.ts";
 import { categories } from "./typedoc/categories.ts";
 import { methods } from "./typedoc/methods.ts";
 import { opSections } from "./typedoc/ops/sections.ts";
@@ -30,6 +30,6 @@ if (project === undefined || app.logger.hasErrors() || app.logger.hasWarnings())
 else {
   await app.generateOutputs(project);
   mendSearch(site);
-  await Promise.all([buildPlayground(`${site}playground`), writeSources(root, site)]);
+  await Promise.all([buildPlaygrounds(site), writeSources(root, site)]);
   if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exitCode = 1;
 }

@@ -26,6 +26,8 @@ const paths = [
   "playground/index.html#layers=3-2&walk=2&lang=zh",
   "playground/index.html#preset=lesson&walk=6",
   "playground/index.html#data=spiral&layers=12-8&optimizer=adam&lr=0.01&step=2000",
+  "digits/index.html#step=600",
+  "digits/index.html#step=600&draw=25187518458540504050&target=7&lang=zh",
   ...guides,
 ].filter((path) => path.includes(wanted));
 const sizes = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } } as const;
@@ -45,7 +47,7 @@ for (const [size, viewport] of Object.entries(sizes)) {
       const name = path.replace(".html", "").replaceAll(/[^\w.-]+/g, "_");
       await page.screenshot({
         path: `${target}${name}-${size}-${colorScheme}.png`,
-        fullPage: path.startsWith("playground"),
+        fullPage: /^(playground|digits)/.test(path),
       });
     }
     await page.close();

@@ -1,10 +1,10 @@
 import type { At } from "./model/address.ts";
 import { graphOf } from "./model/graph.ts";
 import { observe } from "./model/observe.ts";
-import { Pace } from "./model/pace.ts";
 import type { Points } from "./model/points.ts";
 import { type Frame, gridSide, mapSide, type PointArrays, type Request } from "./model/protocol.ts";
 import { outputOver, responses } from "./model/respond.ts";
+import { Runner, type Timers } from "./model/runner.ts";
 import { limits } from "./model/settings.ts";
 import { survey } from "./model/survey.ts";
 import { type StepRecord, Trainer } from "./model/trainer.ts";
@@ -12,26 +12,18 @@ import { type StepRecord, Trainer } from "./model/trainer.ts";
 // The training, off the page's thread. It trains for a few milliseconds at a time and listens between; it shows a frame only when the page has drawn the last one.
 
 /** The part of a worker's world that this uses. */
-interface Scope {
+interface Scope extends Timers {
   onmessage: ((event: { readonly data: Request }) => void) | null;
   postMessage(frame: Frame): void;
-  setTimeout(run: () => void, milliseconds: number): number;
-  clearTimeout(timer: number): void;
 }
 
 const scope = globalThis as unknown as Scope;
-/** Milliseconds of training between two looks at the messages, and between two frames. */
-const stretch = 12;
-const between = 30;
+const runner = new Runner(scope, { step, show });
 
 let trainer: Trainer | null = null;
 let run = 0;
 let isNew = false;
-let isRunning = false;
 let hasDiverged = false;
-let perSecond: number | null = null;
-/** Of the present running; null where it goes as fast as it can. */
-let pace: Pace | null = null;
 /** Where running stops by itself. */
 let until: number = limits.steps;
 let point = 0;
@@ -40,8 +32,6 @@ let looked: At | null = null;
 let records: StepRecord[] = [];
 let isDrawn = true;
 let isStale = false;
-let shownAt = 0;
-let timer = 0;
 
 scope.onmessage = ({ data: request }) => {
   switch (request.type) {
@@ -50,23 +40,23 @@ scope.onmessage = ({ data: request }) => {
       run = request.run;
       records = [];
       [isNew, hasDiverged, isDrawn] = [true, false, true];
-      if (request.goesOn) setRunning(true);
+      if (request.goesOn) runner.run(runner.speed);
       else {
         until = request.step;
-        setRunning(until > trainer.steps, null);
+        if (until > trainer.steps) runner.run(null);
+        else runner.pause();
       }
       break;
     case "run":
       until = limits.steps;
-      setRunning(true, request.perSecond);
+      runner.run(request.perSecond);
       break;
     case "pause":
-      setRunning(false);
+      runner.pause();
       break;
     case "step":
-      setRunning(false);
       if (trainer !== null && trainer.steps < limits.steps) trainOnce(trainer);
-      show();
+      runner.pause();
       break;
     case "look":
       ({ point, graph: wantsGraph, neuron: looked } = request);
@@ -79,24 +69,8 @@ scope.onmessage = ({ data: request }) => {
   }
 };
 
-function setRunning(on: boolean, speed = perSecond): void {
-  isRunning = on;
-  perSecond = speed;
-  pace = speed === null ? null : new Pace(speed, performance.now());
-  scope.clearTimeout(timer);
-  if (on) train();
-  else show();
-}
-
-function train(): void {
-  if (trainer === null || !isRunning) return;
-  const start = performance.now();
-  let due = pace?.due(start) ?? Number.POSITIVE_INFINITY;
-  while (isRunning && due-- > 0 && performance.now() - start < stretch) {
-    if (!trainOnce(trainer) || trainer.steps >= until) isRunning = false;
-  }
-  if (!isRunning || performance.now() - shownAt > between) show();
-  if (isRunning) timer = scope.setTimeout(train, pace?.wait(performance.now()) ?? 0);
+function step(): boolean {
+  return trainer !== null && trainOnce(trainer) && trainer.steps < until;
 }
 
 function trainOnce(training: Trainer): boolean {
@@ -115,7 +89,7 @@ function show(): void {
   scope.postMessage({
     run,
     points: isNew ? { train: arraysOf(train), test: arraysOf(test) } : null,
-    isRunning,
+    isRunning: runner.isRunning,
     hasDiverged,
     step: trainer.steps,
     epoch: trainer.epoch,
@@ -129,7 +103,6 @@ function show(): void {
     records,
   });
   [isNew, isDrawn, records] = [false, false, []];
-  shownAt = performance.now();
 }
 
 function arraysOf({ x, y }: Points): PointArrays {

@@ -32,15 +32,16 @@ function katexPlugin(): unknown {
 
 /**
  * In guides, `playground:layers=2&walk=0` leads to the playground in that state. `[text](playground:layers=2 "live")`, alone in a paragraph, shows it there: where there are no scripts, and on
- * paper, the link stays.
+ * paper, the link stays. `digits:step=600` leads to the playground for images, and `figure:neuron` to a small figure.
  */
 function playgroundLinks(parser: Parser): void {
   parser.core.ruler.push("playground", ({ tokens }) => {
     for (const { children } of tokens) {
       for (const [i, token] of (children ?? []).entries()) {
-        const [, state] = /^playground:(.*)$/.exec(token.attrGet("href") ?? "") ?? [];
+        const address = (token.attrGet("href") ?? "").replace(/^figure:/, "figures:show=");
+        const [, page, state] = /^(playground|digits|figures):(.*)$/.exec(address) ?? [];
         if (state === undefined) continue;
-        token.attrSet("href", `../playground/index.html${state === "" ? "" : `#${state}`}`);
+        token.attrSet("href", `../${page}/index.html${state === "" ? "" : `#${state}`}`);
         if (token.attrGet("title") === "live") {
           token.attrSet("class", "live");
           token.attrSet("title", children![i + 1]!.content);

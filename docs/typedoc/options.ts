@@ -49,7 +49,7 @@ export const options: Partial<TypeDocOptions> = {
   sort: ["kind", "instance-first", "alphabetical-ignoring-documents"],
   sortEntryPoints: false,
   navigation: { includeCategories: true, includeGroups: false, includeFolders: false, excludeReferences: true },
-  navigationLinks: { Playground: "playground/index.html" },
+  navigationLinks: { Playground: "playground/index.html", Digits: "digits/index.html" },
   headings: { readme: false, document: false },
   searchInComments: true,
   searchInDocuments: true,

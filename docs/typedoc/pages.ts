@@ -39,14 +39,14 @@ export function pages(app: Application): void {
   });
   app.renderer.on(PageEvent.END, (page: PageEvent) => {
     const up = "../".repeat(page.url.split("/").length - 1);
-    page.contents = page.contents!.replaceAll(' href="playground/', ` href="${up}playground/`);
+    page.contents = page.contents!.replaceAll(/ href="(playground|digits)\//g, ` href="${up}$1/`);
     page.contents = page.contents.replaceAll(
       /<img src="[^"]*?(forward-and-backward|attention-passes)[^"]*"[^>]*>/g,
       (_, name: keyof typeof figures) => figureOf(name, page.url),
     );
     // The landing page stands above the others.
     if (page.url === "index.html")
-      page.contents = page.contents.replaceAll('href="../playground/', 'href="playground/');
+      page.contents = page.contents.replaceAll(/href="..\/(playground|digits)\//g, 'href="$1/');
     page.contents = page.contents.replaceAll(
       /<p><a href="([^"]*)" title="([^"]*)" class="live">(.*?)<\/a><\/p>/g,
       live,
@@ -71,7 +71,7 @@ function figureOf(name: keyof typeof figures, url: string): string {
 /** The playground in a frame, in the state that a link leads to, with the link below it. It is loaded when it comes in sight. */
 function live(_: string, href: string, title: string, text: string): string {
   const source = `${href}${href.includes("#") ? "&amp;" : "#"}embed=1`;
-  return `<figure class="live"><iframe src="${source}" title="${title}" loading="lazy"></iframe><figcaption><a href="${href}">${text}</a></figcaption></figure>`;
+  return `<figure class="live${href.includes("/figures/") ? " small" : ""}"><iframe src="${source}" title="${title}" loading="lazy"></iframe><figcaption><a href="${href}">${text}</a></figcaption></figure>`;
 }
 
 /** Links to the guide before, and to the next. */

@@ -29,6 +29,7 @@ describe("the files", () => {
       expect.arrayContaining([
         "index.html",
         "playground/index.html",
+        "digits/index.html",
         "documents/bug-museum.html",
         "documents/zh-CN_forward-pass-and-residuals.html",
         "functions/tinygrad-ts.relu.html",
@@ -57,8 +58,8 @@ describe("the files", () => {
         );
         const page = pages.get(target.replaceAll("\\", "/"));
         if (page === undefined && !existsSync(join(site, target))) dead.push(`${path}: ${link}`);
-        // The playground's state and TypeDoc's icons are no anchors of a page.
-        if (page === undefined || hash === "" || target.startsWith("playground")) continue;
+        // The playgrounds' state and TypeDoc's icons are no anchors of a page.
+        if (page === undefined || hash === "" || /^(playground|digits)\//.test(target)) continue;
         if (!ids.has(target)) ids.set(target, anchors(page));
         if (!ids.get(target)!.has(decodeURIComponent(hash))) dead.push(`${path}: ${link}`);
       }
@@ -110,6 +111,7 @@ describe("the files", () => {
       "documents/check-a-gradient.html",
       "documents/README.zh-CN.html",
       "playground/index.html#",
+      "digits/index.html#",
     ]) {
       expect(page).toContain(`href="${target}`);
     }
@@ -233,10 +235,13 @@ describe.concurrent("in a browser", () => {
     });
   });
 
-  test("the header leads to the playground, and that to the lesson, in either language", async () => {
+  test("the header leads to the playgrounds, and that to the lesson, in either language", async () => {
     await onPage(`${server.origin}/functions/tinygrad-ts.relu.html`, async (page) => {
-      await page.locator("#tsd-toolbar-links").getByRole("link", { name: "Playground" }).click();
-      await page.locator("#step").waitFor();
+      for (const name of ["Digits", "Playground"]) {
+        await page.locator("#tsd-toolbar-links").getByRole("link", { name }).click();
+        await page.locator("#step").waitFor();
+        if (name === "Digits") await page.goBack();
+      }
       for (const [language, address] of [
         ["en", "documents/forward-pass-and-residuals.html"],
         ["zh", "documents/zh-CN_forward-pass-and-residuals.html"],

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Address, formatAddress, opening, parseAddress, speeds } from "../../docs/playground/model/address.ts";
+import { type Address, formatAddress, opening, parseAddress } from "../../docs/playground/model/address.ts";
+import { speeds } from "../../docs/playground/model/pace.ts";
 import {
   activations,
   batchSizes,

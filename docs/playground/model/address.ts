@@ -1,4 +1,5 @@
 import { isLanguage, type Language } from "../labels.ts";
+import { type Speed, speeds } from "./pace.ts";
 import {
   activations,
   allDatasets,
@@ -17,10 +18,6 @@ import {
   type Settings,
   type Start,
 } from "./settings.ts";
-
-/** Speeds to choose from: steps in a second; null for as many as there can be. */
-export const speeds = [2, 10, 60, null] as const;
-export type Speed = (typeof speeds)[number];
 
 /** A neuron's place: its layer, where 0 is the inputs, and its number in it, from 0. */
 export interface At {

@@ -1,6 +1,7 @@
 import type { At } from "./address.ts";
 import type { GraphNode } from "./graph.ts";
 import type { Observation } from "./observe.ts";
+import type { Speed } from "./pace.ts";
 import type { Dataset, Settings } from "./settings.ts";
 import type { LayerSurvey } from "./survey.ts";
 import type { Score, StepRecord } from "./trainer.ts";
@@ -26,7 +27,7 @@ export type Request =
       readonly goesOn: boolean;
     }
   /** Train until told otherwise; so many steps in a second, or as fast as it goes. */
-  | { readonly type: "run"; readonly perSecond: number | null }
+  | { readonly type: "run"; readonly perSecond: Speed }
   | { readonly type: "pause" }
   | { readonly type: "step" }
   /** Follow this point; say whether the computation graph is wanted, and of which neuron the large map is: null for the output. */

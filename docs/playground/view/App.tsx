@@ -91,7 +91,13 @@ export function App({ opened, refused }: { readonly opened: Address; readonly re
   return (
     <NumbersContext.Provider value={settings.data === "lesson" ? inFour : inShort}>
       <div class={opened.embed ? "page embed" : "page"}>
-        <Header labels={labels} language={language} setLanguage={setLanguage} theme={theme} />
+        <Header
+          labels={labels}
+          language={language}
+          setLanguage={setLanguage}
+          theme={theme}
+          other={{ page: "../digits/index.html", name: labels.digits }}
+        />
         <main>
           <Notices labels={labels} refused={refused} failure={training.failure} frame={frame} />
           <Transport labels={labels} training={training} speed={speed} setSpeed={setSpeed} startOver={startOver} />
@@ -157,7 +163,7 @@ export function App({ opened, refused }: { readonly opened: Address; readonly re
               />
             </div>
           </div>
-          <Curves labels={labels} history={training.history} steps={step} sizes={sizes} isDark={theme.isDark} />
+          <Curves labels={labels} history={training.history} steps={step} names={names} isDark={theme.isDark} />
           <GraphView labels={labels} graph={frame?.graph ?? null} chosen={node} choose={chooseNode} />
           <NeuronTable labels={labels} observation={observation} />
         </main>

@@ -10,15 +10,14 @@ interface Props {
   readonly history: History;
   /** Steps that were done: what tells that the history has changed. */
   readonly steps: number;
-  /** Neurons of each layer. */
-  readonly sizes: readonly number[];
+  /** Names of the layers, the output's last. */
+  readonly names: readonly string[];
   readonly isDark: boolean;
 }
 
 /** The training curves: the loss of each step, and the norm of each layer's residual. */
-export function Curves({ labels, history, steps, sizes, isDark }: Props) {
+export function Curves({ labels, history, steps, names, isDark }: Props) {
   const { short } = useNumbers();
-  const names = sizes.map((_, i) => (i === sizes.length - 1 ? labels.outputNeuron : labels.hiddenLayer(i + 1)));
   const { losses, residuals } = history;
   const smooth = smoothed(losses);
   const lastNorms = names

@@ -6,17 +6,20 @@ interface Props {
   readonly language: Language;
   setLanguage(language: Language): void;
   readonly theme: ReturnType<typeof useTheme>;
+  /** The other playground. */
+  readonly other: { readonly page: string; readonly name: string };
 }
 
 /** Title, what the page is about, and what it can be seen as. */
-export function Header({ labels, language, setLanguage, theme }: Props) {
-  const other = language === "en" ? "zh" : "en";
+export function Header({ labels, language, setLanguage, theme, other }: Props) {
+  const otherLanguage = language === "en" ? "zh" : "en";
   const lesson = `${language === "zh" ? "zh-CN_" : ""}forward-pass-and-residuals`;
   return (
     <header>
       <nav>
         <a href="../index.html">tinygrad-ts</a>
         <a href={`../documents/${lesson}.html`}>{labels.toLesson}</a>
+        <a href={`${other.page}${language === "zh" ? "#lang=zh" : ""}`}>{other.name}</a>
         <span class="choices">
           <label>
             {labels.theme}{" "}
@@ -28,7 +31,11 @@ export function Header({ labels, language, setLanguage, theme }: Props) {
               ))}
             </select>
           </label>
-          <button type="button" lang={other === "zh" ? "zh-CN" : "en"} onClick={() => setLanguage(other)}>
+          <button
+            type="button"
+            lang={otherLanguage === "zh" ? "zh-CN" : "en"}
+            onClick={() => setLanguage(otherLanguage)}
+          >
             {labels.otherLanguage}
           </button>
         </span>

@@ -1,12 +1,11 @@
 import type { Labels } from "../labels.ts";
-import type { Frame } from "../model/protocol.ts";
 
 interface Props {
   readonly labels: Labels;
   /** What the address holds that makes no sense. */
   readonly refused: readonly string[];
   readonly failure: string | null;
-  readonly frame: Frame | null;
+  readonly frame: { readonly hasDiverged: boolean; readonly step: number } | null;
 }
 
 /** What went wrong. */

@@ -1,11 +1,15 @@
 import type { Labels } from "../labels.ts";
-import { type Speed, speeds } from "../model/address.ts";
+import { type Speed, speeds } from "../model/pace.ts";
 import { CopyLink } from "./CopyLink.tsx";
-import type { Training } from "./training.ts";
 
 interface Props {
   readonly labels: Labels;
-  readonly training: Training;
+  readonly training: {
+    readonly frame: { readonly isRunning: boolean } | null;
+    start(speed: Speed): void;
+    pause(): void;
+    step(): void;
+  };
   readonly speed: Speed;
   setSpeed(speed: Speed): void;
   startOver(): void;

@@ -1,8 +1,10 @@
 import { useEffect, useReducer, useRef, useState } from "preact/hooks";
-import type { At, Speed } from "../model/address.ts";
+import type { At } from "../model/address.ts";
 import { History } from "../model/history.ts";
+import type { Speed } from "../model/pace.ts";
 import type { Frame, Request } from "../model/protocol.ts";
 import type { Settings } from "../model/settings.ts";
+import { useWorker } from "./worker.ts";
 
 /** The worker's program, put in by the build. */
 declare const WORKER_SOURCE: string;
@@ -35,32 +37,20 @@ interface Look {
  * with it, running if it ran.
  */
 export function useTraining(settings: Settings, firstStep: number, { point, graph, neuron }: Look): Training {
-  const worker = useRef<Worker | null>(null);
   const run = useRef(0);
   const [frame, setFrame] = useState<Frame | null>(null);
   const points = useRef<Frame["points"]>(null);
   const history = useRef(new History());
-  const [failure, setFailure] = useState<string | null>(null);
   const [restarts, restart] = useReducer((count: number, _: undefined) => count + 1, 0);
-  const say = (request: Request): void => worker.current?.postMessage(request);
 
-  useEffect(() => {
-    const address = URL.createObjectURL(new Blob([WORKER_SOURCE], { type: "text/javascript" }));
-    const started = new Worker(address);
-    started.onmessage = ({ data }: MessageEvent<Frame>) => {
-      if (data.run !== run.current) return;
-      if (data.points !== null) points.current = data.points;
-      for (const record of data.records) history.current.add(record);
-      setFrame(data);
-      requestAnimationFrame(() => say({ type: "drawn" }));
-    };
-    started.onerror = (event) => setFailure(event.message);
-    worker.current = started;
-    return () => {
-      started.terminate();
-      URL.revokeObjectURL(address);
-    };
-  }, []);
+  const { say, failure } = useWorker<Request, Frame>(WORKER_SOURCE, (shown) => {
+    if (shown.run !== run.current) return;
+    if (shown.points !== null) points.current = shown.points;
+    for (const record of shown.records) history.current.add(record);
+    setFrame(shown);
+    requestAnimationFrame(() => say({ type: "drawn" }));
+  });
+
   useEffect(() => {
     const from = settings.start?.step ?? 0;
     const isFirst = run.current === 0;

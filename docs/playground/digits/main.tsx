@@ -1,0 +1,17 @@
+import { render } from "preact";
+import { parseAddress } from "./model/address.ts";
+import { DigitsApp } from "./view/DigitsApp.tsx";
+
+const page = document.querySelector("#page")!;
+page.replaceChildren();
+
+/** Shows what the address says, anew: its key makes of each address another page. */
+function open(key: number): void {
+  const { address, refused } = parseAddress(location.hash);
+  render(<DigitsApp key={key} opened={address} refused={refused} />, page);
+}
+
+open(0);
+// A link that was followed within the page, or the browser's history. The page itself writes its address without this event.
+let opened = 0;
+addEventListener("hashchange", () => open(++opened));

@@ -1,0 +1,66 @@
+import { isLanguage, type Language } from "../../labels.ts";
+import { type Speed, speeds } from "../../model/pace.ts";
+import { formatStrokes, parseStrokes, type Stroke } from "./strokes.ts";
+import { mostSteps } from "./trainer.ts";
+
+/** Pictures that are held out, to choose from. */
+export const exampleCount = 359;
+
+/** What the network looks at: one of the pictures that are held out, or a drawing. */
+export type Subject = { readonly example: number } | { readonly strokes: readonly Stroke[] };
+
+/** What a link to the page holds: all that is seen. */
+export interface DigitAddress {
+  /** How many steps were trained. */
+  readonly step: number;
+  readonly subject: Subject;
+  /** The digit that it is to be; null for the one that an example shows, and for none of a drawing. */
+  readonly target: number | null;
+  readonly speed: Speed;
+  readonly language: Language | null;
+}
+
+/** What the page opens with, without a link. */
+export const opening: DigitAddress = { step: 0, subject: { example: 0 }, target: null, speed: 60, language: null };
+
+/** The page's state as the part of its address behind `#`; what is as usual is left out. */
+export function formatAddress({ step, subject, target, speed, language }: DigitAddress): string {
+  const parts: [string, string | number][] = [];
+  if (step > 0) parts.push(["step", step]);
+  if ("strokes" in subject) parts.push(["draw", formatStrokes(subject.strokes)]);
+  else if (subject.example > 0) parts.push(["example", subject.example]);
+  if (target !== null) parts.push(["target", target]);
+  if (speed !== opening.speed) parts.push(["speed", speed ?? "all"]);
+  if (language !== null) parts.push(["lang", language]);
+  return parts.map(([key, value]) => `${key}=${value}`).join("&");
+}
+
+/** Reads an address. What is missing is as usual; so is what makes no sense, whose names are in `refused`. */
+export function parseAddress(hash: string): { readonly address: DigitAddress; readonly refused: readonly string[] } {
+  const given = new URLSearchParams(hash.replace(/^#/, ""));
+  const refused: string[] = [];
+  const read = <T>(key: string, otherwise: T, parse: (text: string) => T | undefined): T => {
+    const text = given.get(key);
+    if (text === null) return otherwise;
+    const value = parse(text);
+    if (value === undefined) refused.push(key);
+    return value === undefined ? otherwise : value;
+  };
+  const count =
+    (most: number) =>
+    (text: string): number | undefined =>
+      /^\d{1,9}$/.test(text) && Number(text) <= most ? Number(text) : undefined;
+
+  const example = read("example", 0, count(exampleCount - 1));
+  const strokes = read<readonly Stroke[] | null>("draw", null, (text) => (text === "" ? [] : parseStrokes(text)));
+  return {
+    address: {
+      step: read("step", 0, count(mostSteps)),
+      subject: strokes === null ? { example } : { strokes },
+      target: read<number | null>("target", null, count(9)),
+      speed: read<Speed>("speed", opening.speed, (text) => speeds.find((speed) => String(speed ?? "all") === text)),
+      language: read<Language | null>("lang", null, (text) => (isLanguage(text) ? text : undefined)),
+    },
+    refused,
+  };
+}
