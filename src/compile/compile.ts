@@ -14,7 +14,7 @@ import { isCall, usesOf } from "./ir.ts";
 import { Program } from "./program.ts";
 import { itemsOf, type Recorded, settled } from "./repeat.ts";
 import { slopesOf } from "./slopes.ts";
-import { type Recording, record } from "./trace.ts";
+import { Clash, type Recording, record } from "./trace.ts";
 import { readTree, sameKey, type Tree } from "./tree.ts";
 
 /** What a compiled function may return: tensors, alone, in arrays or in plain objects. */
@@ -215,11 +215,14 @@ function recorded<A extends readonly unknown[]>(
     );
     return { ...looked, origins, slopes };
   };
+  const apart = new Set<Tensor>();
   const recordFor = <T>(use: (recording: Recording<unknown>) => T, first?: Recording<unknown>): T => {
     try {
-      return record(fn, args, tree, use, first, average);
+      return record(fn, args, tree, use, apart, first, average);
     } catch (error) {
-      throw explained(error, fn, args);
+      if (!(error instanceof Clash)) throw explained(error, fn, args);
+      for (const x of error.tensors) apart.add(x);
+      return recordFor(use, first);
     }
   };
   const once = () => recordFor(finish);

@@ -113,9 +113,9 @@ class Reader implements Tree {
       // No call with a rest parameter: this is all that most calls of a compiled function do in JavaScript.
       this.key.push(marks.tensor, dtype, requiresGrad, shape.length);
       for (const size of shape) this.key.push(size);
+      this.key.push(this.tensors.indexOf(value)); // which of them are one tensor
       if (this.#paths !== null) while (this.#paths.length < this.key.length) this.#paths.push("");
-      // Which of them are one tensor matters to derivatives alone.
-      if (requiresGrad) this.#note(this.tensors.indexOf(value), hooks.length, ...hooks);
+      if (requiresGrad) this.#note(hooks.length, ...hooks);
       this.tensors.push(value);
       return;
     }
