@@ -209,7 +209,9 @@ class Trace implements Tracer {
 
   apply(run: Run, op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
     const known = inputs.map((x) => this.#knownOf(x));
-    if (known.every(({ value }) => this.#isConstant(value))) return this.#within(() => run(op, inputs, attrs)); // it never changes
+    // It never changes. Where it was computed from what is differentiated for, as the sum of no elements is, backward has to pass.
+    const isFixed = known.every(({ value, slot }, i) => this.#isConstant(value) && !(inputs[i]!.requiresGrad && this.#steps[slot]!.kind === "op")); // biome-ignore format: one line
+    if (isFixed) return this.#within(() => run(op, inputs, attrs));
     const x = inputs[0]!;
     // Another tensor of the same value, as assigning makes them, is no step.
     const isAlias = op === (reshapeOp as Op) && !x.requiresGrad && sameShape(attrs as Shape, x.sizes);

@@ -385,3 +385,22 @@ test("a training loop whose forward is compiled learns what the eager one does",
   }
   expect(forward.programs.length).toBe(1);
 });
+
+test("what was computed from no elements, or is the same for all, has gradients", () => {
+  const cases: Record<string, (x: Tensor) => Tensor> = {
+    prod: (x) => T.prod(x, -1),
+    logSumExp: (x) => T.logSumExp(x, -1),
+    median: (x) => T.median(x, -1),
+    "a sum, and more": (x) => T.add(T.mul(T.sum(x), 3), 1),
+    "the power of 0": (x) => T.exp(T.add(T.pow(x, 0), 1)),
+  };
+  for (const [name, fn] of Object.entries(cases)) {
+    const f = compile(fn, { verify: true });
+    for (const shape of [[0, 3], [2, 3], [0, 3]]) {
+      const x = T.ones(shape, { requiresGrad: true });
+      const y = f(x);
+      expect(y.requiresGrad, name).toBe(true);
+      expect(T.gradients(T.sum(y), [x])[0].toArray(), name).toEqual(T.gradients(T.sum(fn(x)), [x])[0].toArray());
+    }
+  } // biome-ignore format: a table
+});
