@@ -151,3 +151,24 @@ describe("a field of a layer", () => {
     expect(f.programs.length).toBe(2);
   });
 });
+
+describe("a result", () => {
+  test("with symbols as names", () => {
+    const name = Symbol("y");
+    const f = compile((x: Tensor) => ({ [name]: T.mul(x, 2) }) as Record<symbol, Tensor>);
+    for (let i = 0; i < 2; i++) expect(f(t(i))[name]!.item()).toBe(2 * i);
+  });
+
+  test("that contains itself, or has fields beside its elements, is refused", () => {
+    const cyclic = compile((x: Tensor) => {
+      const result: Record<string, unknown> = { x };
+      result["self"] = [result];
+      return result as Record<string, Tensor>;
+    });
+    expect(() => cyclic(t(1))).toThrow(
+      "results must be tensors, in arrays or plain objects, got one that contains itself",
+    );
+    const marked = compile((x: Tensor) => Object.assign([x], { more: T.mul(x, 2) }));
+    expect(() => marked(t(1))).toThrow("got an array with other fields; return the tensor");
+  });
+});
