@@ -129,8 +129,9 @@ export class Builder {
   binary(fn: BinaryFn, a: Value, b: Value, to?: DType): Value {
     this.nodeOf(a);
     this.nodeOf(b);
-    const dtype = to ?? promote(a.dtype, b.dtype);
     const isTest = fn === "lt" || fn === "le" || fn === "eq" || fn === "ne";
+    let dtype = to ?? promote(a.dtype, b.dtype);
+    if (isTest && dtype === "bool") dtype = "int32"; // tests are of numbers
     return this.map(fn, [this.cast(a, dtype), this.cast(b, dtype)], isTest ? "bool" : dtype);
   }
 

@@ -16,7 +16,7 @@ import { type Id, isCall, usesOf } from "./ir.ts";
 import { Program } from "./program.ts";
 import { itemsOf, type Recorded, settled } from "./repeat.ts";
 import { slopesOf } from "./slopes.ts";
-import { type Recording, record } from "./trace.ts";
+import { Clash, type Recording, record } from "./trace.ts";
 import { readTree, sameKey, type Tree } from "./tree.ts";
 
 /** What a compiled function may return: a tensor, or arrays or plain objects of tensors. */
@@ -225,11 +225,14 @@ function recorded<A extends readonly unknown[]>(
     );
     return { ...looked, origins, slopes };
   };
+  const apart = new Set<Tensor>();
   const recordFor = <T>(use: (recording: Recording<unknown>) => T, first?: Recording<unknown>): T => {
     try {
-      return record(fn, args, tree, use, first, average);
+      return record(fn, args, tree, use, apart, first, average);
     } catch (error) {
-      throw explained(error, fn, args);
+      if (!(error instanceof Clash)) throw explained(error, fn, args);
+      for (const x of error.tensors) apart.add(x);
+      return recordFor(use, first);
     }
   };
   const once = () => recordFor(finish);
@@ -285,15 +288,21 @@ function expectThreads(): void {
 type Rebuild = (tensors: readonly Tensor[]) => unknown;
 
 /** Takes the tensors out of a result; the function returned puts others in their places, and holds on to none. */
-function collect(result: unknown, into: Tensor[]): Rebuild {
+function collect(result: unknown, into: Tensor[], above: readonly unknown[] = []): Rebuild {
   if (isTensor(result)) return tensorAt(into.push(result) - 1);
   if (result === undefined || result === null) return always(result);
-  if (Array.isArray(result)) return arrayOf(result.map((part: unknown) => collect(part, into)));
-  if (typeof result === "object" && [Object.prototype, null].includes(Object.getPrototypeOf(result) as object | null)) {
-    return recordOf(Object.entries(result).map(([name, part]) => [name, collect(part, into)] as const));
-  }
+  const isRecord = typeof result === "object" && [Object.prototype, null].includes(Object.getPrototypeOf(result) as object | null); // biome-ignore format: one line
+  const inside = [...above, result];
+  const isList = Array.isArray(result) && Reflect.ownKeys(result).at(-1) === "length"; // which a field would come after
+  if (above.includes(result)) refuseResult("one that contains itself");
+  if (isList) return arrayOf(result.map((part: unknown) => collect(part, into, inside)));
+  if (!isRecord) refuseResult(Array.isArray(result) ? "an array with other fields" : textOf(result));
+  return recordOf(Reflect.ownKeys(result).map((name) => [name, collect((result as Readonly<Record<PropertyKey, unknown>>)[name], into, inside)] as const)); // biome-ignore format: one line
+}
+
+function refuseResult(got: string): never {
   const hint = "return the tensor, and read it outside";
-  throw new CompileError("compile", "results must be tensors, in arrays or plain objects", textOf(result), hint);
+  throw new CompileError("compile", "results must be tensors, in arrays or plain objects", got, hint);
 }
 
 // Functions of their own, since all closures of one function share what each of them holds.
@@ -306,6 +315,6 @@ function always(value: undefined | null): Rebuild {
 function arrayOf(parts: readonly Rebuild[]): Rebuild {
   return (tensors) => parts.map((part) => part(tensors));
 }
-function recordOf(parts: readonly (readonly [string, Rebuild])[]): Rebuild {
+function recordOf(parts: readonly (readonly [PropertyKey, Rebuild])[]): Rebuild {
   return (tensors) => Object.fromEntries(parts.map(([name, part]) => [name, part(tensors)]));
 }

@@ -14,6 +14,21 @@ export function containerOf(value: unknown): Container | null {
   return tag === "[object Map]" ? "map" : tag === "[object Set]" ? "set" : null;
 }
 
+/** Whether an array, a Map or a Set has no fields beside what it holds, and is of no class of its own. Of any realm: the third prototype above it is none. */
+export function isPlainContainer(value: object, kind: "array" | "map" | "set"): boolean {
+  let above: object | null = value;
+  for (let i = 0; i < 3 && above !== null; i++) above = Object.getPrototypeOf(above) as object | null;
+  if (above !== null) return false;
+  const own = Reflect.ownKeys(value);
+  return kind === "array" ? own.at(-1) === "length" : own.length === 0; // indices come before it, and fields after it
+}
+
+/** The same, where objects of other classes are looked into for their fields; null for tensors, layers and lists of numbers. */
+export function innerOf(value: unknown): Container | null {
+  if (typeof value !== "object" || value === null || isTensor(value) || isLayer(value)) return null;
+  return ArrayBuffer.isView(value) ? null : (containerOf(value) ?? "record");
+}
+
 /**
  * Whether a value is something to compute with: no result of an op, such as the last one that a layer has computed. Numbers and texts are in fields, where they are settings, but not in lists, where they
  * are mostly notes, such as the losses so far.
@@ -21,7 +36,7 @@ export function containerOf(value: unknown): Container | null {
 function isPart(value: unknown, kind: Container): boolean {
   if (value === null || value === undefined || typeof value === "function") return true;
   if (typeof value !== "object") return kind === "record";
-  return isTensor(value) ? value.op === null : isLayer(value) || containerOf(value) !== null;
+  return !isTensor(value) || value.op === null;
 }
 
 /** The parts that a container, or an object with fields, holds at some time, in their order. */

@@ -1,8 +1,7 @@
 import { isTensor, runtime } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
-import { isLayer } from "../nn/reflect.ts";
 import type { Tensor } from "../tensor.ts";
-import { type Container, Contents, containerOf } from "./contents.ts";
+import { type Container, Contents, containerOf, innerOf } from "./contents.ts";
 import { CompileError } from "./errors.ts";
 import type { Guard } from "./trace.ts";
 
@@ -98,11 +97,12 @@ function allOf(object: object): Contents[] {
     seen.add(holder);
     const own = new Contents(holder, kind);
     const inside = own.values.flatMap((value) => {
-      const inner = isLayer(value) || seen.has(value) ? null : containerOf(value);
+      const inner = seen.has(value) ? null : innerOf(value);
       return inner === null ? [] : visit(value as object, inner);
     });
-    const isUseful = inside.length > 0 || own.isEmpty || own.values.some((value) => containerOf(value) === null);
+    const isUseful = inside.length > 0 || own.isEmpty || own.values.some((value) => innerOf(value) === null);
     return holder === object || isUseful ? [own, ...inside] : [];
   };
-  return visit(object, "record");
+  const kind = containerOf(object) ?? "record"; // a list of a class of its own has fields, too
+  return kind === "record" ? visit(object, kind) : [...visit(object, kind), ...visit(object, "record")];
 }

@@ -35,6 +35,7 @@ export class Program {
   readonly #guards: readonly Guard[];
   readonly #refusals: readonly Refusal[];
   readonly #apart: ReadonlySet<Tensor>;
+  readonly #itself: ReadonlyMap<number, Tensor>;
   readonly #results: readonly Result[];
   /** Gives the tensor that fills a source's leaf, for those that backward needs. */
   readonly #needed = new Map<number, (args: readonly Tensor[]) => Tensor>();
@@ -75,6 +76,7 @@ export class Program {
     this.#guards = recording.guards;
     this.#refusals = recording.refusals;
     this.#apart = recording.apart;
+    this.#itself = recording.itself;
     const returned = results.map((x) => recording.valueOf(x));
     const written = effects.filter(isWrite);
     const outputs = [...written.map(({ value }) => value.id), ...returned.map(({ id }) => id), ...slopes.saved];
@@ -128,7 +130,12 @@ export class Program {
 
   /** @internal Whether what the recording took for granted still holds, and does for these arguments. */
   isValid(args: readonly Tensor[]): boolean {
-    if (this.#apart.size > 0 && args.some((x) => x.requiresGrad && this.#apart.has(x))) return false;
+    if (this.#apart.size > 0) {
+      for (let i = 0; i < args.length; i++) {
+        const x = args[i]!;
+        if (this.#itself.get(i) !== (this.#apart.has(x) ? x : undefined)) return false;
+      }
+    }
     for (const holds of this.#guards) if (!holds()) return false;
     return true;
   }

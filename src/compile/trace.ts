@@ -67,8 +67,10 @@ export interface Recording<R> {
   readonly values: readonly Value[];
   /** Whether a tensor that was made inside of the function has hooks. */
   readonly hasHooks: boolean;
-  /** Tensors from outside that must not be arguments, too: the function differentiates with respect to one of the two, which were one tensor to eager code. */
+  /** Tensors from outside that are no stand-ins where they are arguments, too, since the two were one tensor to eager code: the function assigns to them, or differentiates with respect to one of the two. */
   readonly apart: ReadonlySet<Tensor>;
+  /** Arguments that the function was given themselves, by their index. */
+  readonly itself: ReadonlyMap<number, Tensor>;
   /** What the function returned. */
   readonly result: R;
   /** A tensor's number among the steps. */
@@ -92,19 +94,21 @@ export interface Recording<R> {
  *
  * @param use - what is made of the recording, while everything still is as the function has left it.
  * @param average - who averages gradients over processes.
+ * @param apart - arguments that the function is to be given themselves, as tensors from outside.
  * @param first - the recording that this one is to be compared with. What is the same is taken from there: the steps themselves, and their values in that one's graph, which is not written again.
- * @throws whatever the function throws, and {@link CompileError} for what cannot be replayed.
+ * @throws whatever the function throws, {@link CompileError} for what cannot be replayed, and {@link Clash} for arguments that should have been in `apart`.
  */
 export function record<A extends readonly unknown[], R, T>(
   fn: (...args: A) => R,
   args: A,
   tree: Tree,
   use: (recording: Recording<R>) => T,
+  apart: ReadonlySet<Tensor>,
   first: Recording<unknown> | null = null,
   average?: AveragingGroup,
 ): T {
   defaultGenerator(); // it is made when it is first used: not inside of the function, where each run would make it again
-  const trace = new Trace(tree.objects, first, average);
+  const trace = new Trace(tree.objects, apart, first, average);
   return rehearsal(() => {
     let index = 0;
     const given = withTensors(args, (x) => trace.argument(x, index++)) as A;
@@ -121,6 +125,15 @@ export function record<A extends readonly unknown[], R, T>(
   });
 }
 
+/** Tensors that are arguments, and captured, and must not be two. */
+export class Clash extends Error {
+  readonly tensors: readonly Tensor[];
+  constructor(tensors: readonly Tensor[]) {
+    super();
+    this.tensors = tensors;
+  }
+}
+
 /** What is known of a tensor: its value in the graph, and its number on the tape. */
 interface Known {
   readonly value: Value;
@@ -134,7 +147,8 @@ class Trace implements Tracer {
   readonly #builder: Builder;
   readonly #start = tickWriteClock();
   readonly #known = new Map<Tensor, Known>();
-  readonly #arguments = new Set<Tensor>();
+  /** The stand-ins, with the arguments that they stand for. */
+  readonly #arguments = new Map<Tensor, Tensor>();
   readonly #standIns = new Map<Tensor, Tensor>();
   readonly #steps: Step[] = [];
   readonly #values: Value[] = [];
@@ -163,8 +177,17 @@ class Trace implements Tracer {
   #written = 0;
   #averaged = 0;
 
+  readonly #apart: ReadonlySet<Tensor>;
+  readonly #itself = new Map<number, Tensor>();
+
   /** @param objects - arguments whose fields may hold tensors. */
-  constructor(objects: readonly object[], first: Recording<unknown> | null, group: AveragingGroup | undefined) {
+  constructor(
+    objects: readonly object[],
+    apart: ReadonlySet<Tensor>,
+    first: Recording<unknown> | null,
+    group: AveragingGroup | undefined,
+  ) {
+    this.#apart = apart;
     this.#group = group;
     this.#first = first;
     this.#builder = first?.builder ?? new Builder();
@@ -173,22 +196,28 @@ class Trace implements Tracer {
     this.#guards.push(() => isRecording() === recording && getDefaultDtype() === dtype);
   }
 
-  /** A stand-in for an argument, which no tensor outside shares its identity with; one for each tensor that requires a gradient. */
+  /** A stand-in for an argument, which no tensor outside shares its identity with; one for each tensor. */
   argument(x: Tensor, index: number): Tensor {
-    const known = x.requiresGrad ? this.#standIns.get(x) : undefined;
+    if (this.#apart.has(x)) {
+      this.#itself.set(index, x);
+      return x;
+    }
+    const known = this.#standIns.get(x);
     if (known !== undefined) return known;
     const own = new Tensor(x.values, x.shape, x.dtype);
     own.requiresGrad = x.requiresGrad;
     own.hooks = x.hooks;
-    if (x.requiresGrad) this.#standIns.set(x, own);
-    this.#arguments.add(own);
+    this.#standIns.set(x, own);
+    this.#arguments.set(own, x);
     this.#leaf(own, { kind: "argument", index }, x);
     return own;
   }
 
   apply(run: Run, op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
     const known = inputs.map((x) => this.#knownOf(x));
-    if (known.every(({ value }) => this.#isConstant(value))) return this.#within(() => run(op, inputs, attrs)); // it never changes
+    // It never changes. Where it was computed from what is differentiated for, as the sum of no elements is, backward has to pass.
+    const isFixed = known.every(({ value, slot }, i) => this.#isConstant(value) && !(inputs[i]!.requiresGrad && this.#steps[slot]!.kind === "op")); // biome-ignore format: one line
+    if (isFixed) return this.#within(() => run(op, inputs, attrs));
     const x = inputs[0]!;
     // Another tensor of the same value, as assigning makes them, is no step.
     const isAlias = op === (reshapeOp as Op) && !x.requiresGrad && sameShape(attrs as Shape, x.sizes);
@@ -285,7 +314,9 @@ class Trace implements Tracer {
 
   grad(x: Tensor, isWrite: boolean): void {
     refuseProxy("grad", isTensor(x));
-    if (this.#arguments.has(x)) {
+    const given = this.#arguments.get(x);
+    if (given !== undefined) {
+      if (this.#known.has(given)) throw new Clash([given]); // it is captured, too
       const hint = "use grad() or gradients(), or capture the tensor, as a parameter of a model is";
       throw new CompileError("compile", "an argument has no grad inside of the function", describe(x), hint);
     }
@@ -400,17 +431,10 @@ class Trace implements Tracer {
       throw new CompileError("compile", "a step that failed must not be caught inside of the function", "one", hint);
     }
     const isReached = [...this.#reached].some((x) => this.#arguments.has(x) || isRead(x));
-    const apart = new Set(isReached ? [...this.#known.keys()].filter((x) => x.requiresGrad && isRead(x)) : []);
-    for (const x of this.#standIns.keys()) {
-      if (!apart.has(x)) continue;
-      const hint = "pass x.detach(), or use the argument alone";
-      throw new CompileError(
-        "compile",
-        "a tensor to differentiate for must not be an argument and captured",
-        describe(x),
-        hint,
-      );
-    }
+    const reached = isReached ? [...this.#known.keys()].filter((x) => x.requiresGrad && isRead(x)) : [];
+    const apart = new Set([...this.#apart, ...this.#assigned, ...reached]);
+    const clashes = [...this.#standIns.keys()].filter((x) => apart.has(x));
+    if (clashes.length > 0) throw new Clash(clashes);
     const effects: Effect[] = [];
     for (const tensor of this.#assigned)
       effects.push({ kind: "assign", tensor, value: this.valueOf(tensor), slot: this.#knownOf(tensor).slot });
@@ -438,6 +462,7 @@ class Trace implements Tracer {
       values: this.#values,
       hasHooks: [...this.#known.keys()].some((x) => x.hooks.length > 0 && !this.#isOuter(x) && !this.#arguments.has(x)),
       apart,
+      itself: this.#itself,
       result,
       valueOf: (x) => this.valueOf(x),
       slotOf: (x) => this.#knownOf(x).slot,

@@ -2,11 +2,11 @@ import { keepOutside } from "../core/arguments.ts";
 import { textOf } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
 import { Tensor } from "../tensor.ts";
-import type { Container } from "./contents.ts";
+import { type Container, isPlainContainer } from "./contents.ts";
 import { CompileError } from "./errors.ts";
 
 /** What stands in a key before a tensor, and before each kind of container. */
-const marks = { tensor: {}, array: {}, typed: {}, record: {}, map: {}, set: {} } as const;
+const marks = { tensor: {}, array: {}, hole: {}, typed: {}, record: {}, bare: {}, map: {}, set: {}, date: {} } as const;
 
 /** Values, maybe nested, as a compiled function sees them. */
 export interface Tree {
@@ -44,13 +44,15 @@ export function withTensors(value: unknown, other: (x: Tensor) => unknown): unkn
   switch (kindOf(value)) {
     case "array": {
       const before = value as readonly unknown[];
-      const after = Array.from(before, (part) => withTensors(part, other));
+      const after = before.map((part) => withTensors(part, other)); // which leaves holes
       return after.every((part, i) => Object.is(part, before[i])) ? value : after;
     }
     case "record": {
       const before = entriesOf(value as object);
       const after = before.map(([name, part]) => [name, withTensors(part, other)] as const);
-      return after.every(([, part], i) => Object.is(part, before[i]![1])) ? value : Object.fromEntries(after);
+      return after.every(([, part], i) => Object.is(part, before[i]![1]))
+        ? value
+        : Object.assign(Object.create(Object.getPrototypeOf(value)), Object.fromEntries(after));
     }
     case "map": {
       const before = [...(value as ReadonlyMap<unknown, unknown>)];
@@ -67,18 +69,28 @@ export function withTensors(value: unknown, other: (x: Tensor) => unknown): unkn
   }
 }
 
-type Kind = Container | "typed";
+type Kind = Container | "typed" | "date";
 
 /** What kind of container a value is; null for all others. */
 function kindOf(value: unknown): Kind | null {
   if (typeof value !== "object" || value === null) return null;
-  if (Array.isArray(value)) return "array";
-  if (ArrayBuffer.isView(value)) return "length" in value ? "typed" : null;
+  if (Array.isArray(value)) return isPlainContainer(value, "array") ? "array" : null;
+  if (ArrayBuffer.isView(value)) return "typed";
   const prototype = Object.getPrototypeOf(value) as object | null;
   // The prototype of plain objects, also of those from an iframe or a `vm` context, is the one that has none itself.
   if (prototype === null || Object.getPrototypeOf(prototype) === null) return "record";
-  const tag = Object.prototype.toString.call(value);
-  return tag === "[object Map]" ? "map" : tag === "[object Set]" ? "set" : null;
+  switch (Object.prototype.toString.call(value)) {
+    case "[object Map]":
+      return isPlainContainer(value, "map") ? "map" : null;
+    case "[object Set]":
+      return isPlainContainer(value, "set") ? "set" : null;
+    case "[object Date]":
+      return "date";
+    case "[object ArrayBuffer]":
+      return "typed";
+    default:
+      return null;
+  }
 }
 
 /** What is in a Map or a Set. A Proxy around one has their tag, and cannot be read. */
@@ -89,6 +101,12 @@ function listOf(value: Iterable<unknown>): readonly unknown[] {
     if (!(error instanceof TypeError)) throw error;
     throw new CompileError("compile", "Maps and Sets must be arguments themselves", "a Proxy around one", keepOutside);
   }
+}
+
+/** The elements of a typed array, or the bytes of a buffer. */
+function numbersOf(value: ArrayBufferView | ArrayBuffer): ArrayLike<unknown> {
+  if ("length" in value) return value as unknown as ArrayLike<unknown>;
+  return "buffer" in value ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value);
 }
 
 function entriesOf(value: object): [PropertyKey, unknown][] {
@@ -113,9 +131,9 @@ class Reader implements Tree {
       // No call with a rest parameter: this is all that most calls of a compiled function do in JavaScript.
       this.key.push(marks.tensor, dtype, requiresGrad, shape.length);
       for (const size of shape) this.key.push(size);
+      this.key.push(this.tensors.indexOf(value)); // which of them are one tensor
       if (this.#paths !== null) while (this.#paths.length < this.key.length) this.#paths.push("");
-      // Which of them are one tensor matters to derivatives alone.
-      if (requiresGrad) this.#note(this.tensors.indexOf(value), hooks.length, ...hooks);
+      if (requiresGrad) this.#note(hooks.length, ...hooks);
       this.tensors.push(value);
       return;
     }
@@ -129,7 +147,8 @@ class Reader implements Tree {
           keepOutside,
         );
       }
-      if (typeof value === "object" && value !== null) this.objects.push(value);
+      // Of a function, too: it may have fields.
+      if ((typeof value === "object" && value !== null) || typeof value === "function") this.objects.push(value);
       this.key.push(value);
       this.#paths?.push(path!);
       return;
@@ -138,15 +157,22 @@ class Reader implements Tree {
       throw new CompileError("compile", "an argument must not contain itself", textOf(value));
     }
     this.#above.push(value);
-    if (kind === "array" || kind === "typed" || kind === "set") {
-      const list = kind === "set" ? listOf(value as Iterable<unknown>) : (value as ArrayLike<unknown>);
+    if (kind === "date") {
+      this.#note(marks.date);
+      this.#read((value as Date).getTime(), path);
+    } else if (kind === "array" || kind === "typed" || kind === "set") {
+      const list = kind === "set" ? listOf(value as Iterable<unknown>) : kind === "typed" ? numbersOf(value as ArrayBufferView) : (value as ArrayLike<unknown>); // biome-ignore format: one line
       this.#note(marks[kind], list.length);
       if (kind === "typed") this.#note(Object.prototype.toString.call(value));
-      for (let i = 0; i < list.length; i++) this.#read(list[i], path && `${path}[${i}]`);
+      for (let i = 0; i < list.length; i++) {
+        if (list[i] === undefined && kind === "array" && !(i in list)) this.#note(marks.hole);
+        else this.#read(list[i], path && `${path}[${i}]`);
+      }
     } else {
       const entries =
         kind === "map" ? (listOf(value as Iterable<unknown>) as [unknown, unknown][]) : entriesOf(value as object);
-      this.#note(marks[kind], entries.length);
+      const isBare = Object.getPrototypeOf(value) === null;
+      this.#note(isBare ? marks.bare : marks[kind], entries.length);
       for (const [name, part] of entries) {
         this.#note(name);
         this.#read(part, path && `${path}, ${typeof name === "string" ? JSON.stringify(name) : textOf(name)}`);

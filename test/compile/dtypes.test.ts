@@ -73,6 +73,9 @@ const wholes: Record<string, (x: Tensor, y: Tensor) => Tensor> = {
   poissonNll: (x, y) => T.poissonNll(x, y),
   bceWithLogits: (x, y) => T.bceWithLogits(x, y),
   klDiv: (x, y) => T.klDiv(x, y),
+  bce: (x, y) => T.bce(x, y),
+  gaussianNll: (x, y) => T.gaussianNll(x, T.neg(x), y),
+  "gaussianNll of bools": (x, y) => T.gaussianNll(x, y, y),
 };
 
 /** Integers, bools and refusals are the same; floats are, to the digits that they have. */

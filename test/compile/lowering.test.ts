@@ -241,6 +241,7 @@ describe("a lowering that is wrong is refused by name, and leaves everything as 
     ["a window beyond the end", ({ b, x, shape }) => b.view(x, { sizes: [3], strides: [1], offset: 1 }, shape), "its lowering is wrong: the window must be within what it shows"],
     ["an input of its own", ({ b, x, shape, dtype }) => b.binary("add", x, (b as unknown as { leaf: (...args: unknown[]) => typeof x }).leaf(shape, dtype)), "its lowering is wrong: it must not make inputs"],
     ["too few numbers", ({ b, x }) => b.binary("add", x, b.constant(Float32Array.of(1, 2), [3], "float32")), "a constant must fill its shape, got 2 numbers for [3]"],
+    ["a maximum of bools", ({ b, x, shape }) => b.expand(b.cast(b.reduce("max", b.cast(x, "bool"), [1, 3, 1], []), "float32"), shape), "its lowering is wrong: and, or combine bools, and the others numbers"],
     ["another's error", () => { throw new RangeError("mine"); }, "RangeError: mine"], // biome-ignore format: one line
   ]; // biome-ignore format: a table
   test.each(cases)("%s", (_, wrong, message) => {

@@ -27,6 +27,7 @@ export const reduce = {
   },
   fault({ fn, x, outer, count, inner, dtype, size }, of) {
     if (outer * inner !== size) return "the result must have outer times inner elements";
+    if ((fn === "and" || fn === "or") !== (dtype === "bool")) return "and, or combine bools, and the others numbers";
     const own = fn === "sum" && dtype === "float64" ? of(x).dtype : dtype; // a sum of float32, before it is rounded
     return isLike(of(x), own, outer * count * inner) ? null : "what is reduced must have all elements";
   },

@@ -1,0 +1,174 @@
+import { describe, expect, test } from "vitest";
+import { compile } from "../../src/compile/index.ts";
+import * as T from "../../src/index.ts";
+import { Layer, type Tensor } from "../../src/index.ts";
+
+// Values of every kind that JavaScript has, as arguments and in fields. Eager code is right by definition.
+
+const t = (...values: number[]): Tensor => T.tensor(values);
+
+/** Calls a function compiled and eagerly on the same arguments, one after the other. */
+function expectAlike<A extends readonly unknown[]>(
+  fn: (...args: A) => Tensor,
+  calls: readonly (() => Readonly<NoInfer<A>>)[],
+): void {
+  const f = compile(fn);
+  for (const [i, call] of calls.entries()) {
+    expect(f(...(call() as A)).toArray(), `call ${i}`).toEqual(fn(...(call() as A)).toArray());
+  }
+}
+
+class Scaled extends Map<string, Tensor> {
+  scale = 1;
+}
+class List extends Array<Tensor> {
+  twice(): Tensor {
+    return T.mul(this[0]!, 2);
+  }
+}
+class Inner {
+  k: number;
+  w: Tensor;
+  constructor(k: number, w: Tensor) {
+    this.k = k;
+    this.w = w;
+  }
+}
+
+describe("an argument is what it is to eager code", () => {
+  test("an array with holes", () => {
+    const holed = (x: Tensor): Tensor[] => {
+      const list = new Array<Tensor>(2);
+      list[1] = x;
+      return list;
+    };
+    expectAlike(
+      (a: (Tensor | undefined)[]) => T.mul(a[1]!, 0 in a ? 2 : 3),
+      [holed(t(1)), [undefined, t(1)], holed(t(5))].map((list) => () => [list] as const),
+    );
+  });
+
+  test("an array, a Map and a Set with fields", () => {
+    type Marked = { readonly k?: number } & object;
+    for (const make of [() => [t(1)], () => new Map([["a", t(1)]]), () => new Set([t(1)])]) {
+      const list = [3, 4].map((k) => Object.assign(make(), { k }));
+      const all: Marked[] = [...list, make(), list[0]!];
+      expectAlike(
+        (a: Marked) => T.mul([...(a as Iterable<unknown>)].flat().find((v): v is Tensor => v instanceof T.Tensor)!, a.k ?? 1),
+        all.map((a) => () => [a] as const),
+      ); // biome-ignore format: one line
+    }
+  });
+
+  test("an array and a Map of a class of their own", () => {
+    expectAlike((a: List) => a.twice(), [() => [List.of(t(1)) as List], () => [List.of(t(5)) as List]]);
+    const own = new Scaled([["a", t(1)]]);
+    const other = new Scaled([["a", t(7)]]);
+    const changes = [
+      () => undefined,
+      () => (own.scale = 3),
+      () => own.set("a", t(9)),
+      () => own.get("a")!.assign(t(2)),
+    ];
+    const f = compile((m: Scaled) => T.mul(m.get("a")!, m.scale));
+    for (const change of changes) {
+      change();
+      for (const m of [own, other]) expect(f(m).toArray()).toEqual(T.mul(m.get("a")!, m.scale).toArray());
+    }
+  });
+
+  test("an object without a prototype", () => {
+    const bare = (): object => Object.assign(Object.create(null), { x: t(1) });
+    expectAlike((o: object) => T.mul((o as { x: Tensor }).x, "toString" in o ? 2 : 3), [() => [{ x: t(1) }], () => [bare()], () => [{ x: t(2) }]]); // biome-ignore format: one line
+  });
+
+  test("what changes in itself: dates, buffers, functions with fields", () => {
+    const date = new Date(1);
+    const at = (own: Date, k: number): Date => {
+      own.setTime(k);
+      return own;
+    };
+    expectAlike((x: Tensor, d: Date) => T.mul(x, d.getTime()), [1, 2, 1].map((k) => () => [t(1), at(date, k)] as const)); // biome-ignore format: one line
+    const bytes = Uint8Array.of(1);
+    for (const view of [bytes.buffer, new DataView(bytes.buffer)])
+      expectAlike((x: Tensor, b: typeof view) => T.mul(x, new Uint8Array("buffer" in b ? b.buffer : b)[0]!), [1, 2, 1].map((k) => () => [t(bytes.fill(k).length), view] as const)); // biome-ignore format: one line
+    const rule = Object.assign((x: Tensor) => T.mul(x, rule.k), { k: 1 });
+    expectAlike((x: Tensor, own: typeof rule) => own(x), [1, 2, 1].map((k) => () => [t(1), Object.assign(rule, { k })] as const)); // biome-ignore format: one line
+  });
+
+  test("a date that is made for each call has one program", () => {
+    const f = compile((x: Tensor, d: Date) => T.mul(x, d.getTime()));
+    for (let i = 0; i < 4; i++) f(t(1), new Date(5));
+    expect(f.programs.length).toBe(1);
+  });
+
+  test("an object in an object, of classes", () => {
+    const own = { inner: new Inner(1, t(2)), list: [new Inner(1, t(3))] };
+    class Outer {
+      inner = own.inner;
+      list = own.list;
+    }
+    const outer = new Outer();
+    const fn = (o: Outer): Tensor => T.add(T.mul(o.inner.w, o.inner.k), T.mul(o.list[0]!.w, o.list[0]!.k));
+    const f = compile(fn);
+    const changes = [
+      () => undefined,
+      () => (outer.inner.k = 4),
+      () => (outer.inner.w = t(5)),
+      () => (outer.inner = new Inner(7, t(1))),
+      () => (outer.list[0]!.k = 9),
+      () => (outer.list[0] = new Inner(3, t(8))),
+      () => outer.inner.w.assign(t(11)),
+    ];
+    for (const change of changes) {
+      change();
+      for (let i = 0; i < 2; i++) expect(f(outer).toArray()).toEqual(fn(outer).toArray());
+    }
+    expect(f.programs.length).toBe(6);
+  });
+});
+
+describe("a field of a layer", () => {
+  class Helped extends Layer {
+    helper = new Inner(2, t(3));
+    table = Float32Array.of(1, 2);
+    override forward(x: Tensor): Tensor {
+      return T.mul(T.mul(x, this.helper.w), this.helper.k * this.table[0]!);
+    }
+  }
+  const changes: Record<string, (m: Helped) => void> = {
+    "an object of a class": (m) => (m.helper = new Inner(5, t(7))),
+    "a number in one": (m) => (m.helper.k = 5),
+    "a tensor in one": (m) => (m.helper.w = t(7)),
+    "a typed array": (m) => (m.table = Float32Array.of(9, 2)),
+  };
+  test.each(Object.entries(changes))("%s that is replaced is noticed", (_, change) => {
+    const model = new Helped();
+    const f = compile((x: Tensor) => model.forward(x));
+    for (let i = 0; i < 2; i++) expect(f(t(1)).item()).toBe(6);
+    change(model);
+    for (let i = 0; i < 2; i++) expect(f(t(1)).item()).toBe(model.forward(t(1)).item());
+    expect(f.programs.length).toBe(2);
+  });
+});
+
+describe("a result", () => {
+  test("with symbols as names", () => {
+    const name = Symbol("y");
+    const f = compile((x: Tensor) => ({ [name]: T.mul(x, 2) }) as Record<symbol, Tensor>);
+    for (let i = 0; i < 2; i++) expect(f(t(i))[name]!.item()).toBe(2 * i);
+  });
+
+  test("that contains itself, or has fields beside its elements, is refused", () => {
+    const cyclic = compile((x: Tensor) => {
+      const result: Record<string, unknown> = { x };
+      result["self"] = [result];
+      return result as Record<string, Tensor>;
+    });
+    expect(() => cyclic(t(1))).toThrow(
+      "results must be tensors, in arrays or plain objects, got one that contains itself",
+    );
+    const marked = compile((x: Tensor) => Object.assign([x], { more: T.mul(x, 2) }));
+    expect(() => marked(t(1))).toThrow("got an array with other fields; return the tensor");
+  });
+});
