@@ -50,12 +50,7 @@ const programs: readonly [name: string, fn: (x: Tensor) => Tensor | void, kernel
     2,
     19392,
   ],
-  [
-    "a product beside a loop of another size",
-    assigned([w, (x) => T.matmul(x, x)], [line, () => T.exp(line)]),
-    2,
-    6592,
-  ],
+  ["a product beside a loop of another size", assigned([w, (x) => T.matmul(x, x)], [line, () => T.exp(line)]), 2, 6592],
   ["a product by itself", (x) => T.matmul(x, x), 1, 6592],
   ["a chain of products", repeated(12, (x) => T.matmul(x, x)), 12, 19392],
   ["a chain of scans", repeated(12, (x) => T.cumsum(x, 0)), 12, 12800],
