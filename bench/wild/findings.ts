@@ -56,12 +56,14 @@ export const findings: readonly Finding[] = [
   {
     package: "convnetjs",
     cases: /^LocalResponseNormalization/,
-    remark: "The derivative of aᵢ / Sᵢ^β with respect to a neighbour aⱼ has the factor aᵢ·aⱼ; the backward pass has aⱼ·aⱼ.",
+    remark:
+      "The derivative of aᵢ / Sᵢ^β with respect to a neighbour aⱼ has the factor aᵢ·aⱼ; the backward pass has aⱼ·aⱼ.",
   },
   {
     package: "convnetjs",
     cases: /^RegressionLayer/,
-    remark: "The package returns the loss 2·Σ(x − y)², and the gradient of ½·Σ(x − y)², which is a fourth of the right one.",
+    remark:
+      "The package returns the loss 2·Σ(x − y)², and the gradient of ½·Σ(x − y)², which is a fourth of the right one.",
   },
   {
     package: "js-pytorch",
