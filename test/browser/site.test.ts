@@ -59,7 +59,7 @@ describe("the files", () => {
         const page = pages.get(target.replaceAll("\\", "/"));
         if (page === undefined && !existsSync(join(site, target))) dead.push(`${path}: ${link}`);
         // The playgrounds' state and TypeDoc's icons are no anchors of a page.
-        if (page === undefined || hash === "" || /^(playground|digits)\//.test(target)) continue;
+        if (page === undefined || hash === "" || /^(playground|digits|figures)\//.test(target)) continue;
         if (!ids.has(target)) ids.set(target, anchors(page));
         if (!ids.get(target)!.has(decodeURIComponent(hash))) dead.push(`${path}: ${link}`);
       }
