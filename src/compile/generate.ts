@@ -2,6 +2,7 @@ import type { PartProduct } from "../core/products.ts";
 import { RoutineEmitter } from "./emit/routine.ts";
 import { bytesOf } from "./emit/vector.ts";
 import { type Graph, type Id, isNumber } from "./ir.ts";
+import { hasPanels } from "./outside.ts";
 import type { Plan } from "./plan.ts";
 import { type Call, Calls } from "./routine.ts";
 import type { Kernel, Schedule } from "./schedule.ts";
@@ -37,8 +38,7 @@ export function generate(
   const module = new ModuleBuilder();
   const fork = threads > 1 ? module.import("fork", ["i32", "i32"], null) : -1;
   const host = schedule.kernels.some(({ kind }) => kind === "call") ? module.import("host", ["i32"], null) : -1;
-  const hasParts = nodes.some((node) => node.kind === "matmul" && node.panels !== undefined);
-  const multiply = hasParts ? module.import("multiply", ["i32", "i32", "i32", "i32"], null) : -1;
+  const multiply = hasPanels(graph) ? module.import("multiply", ["i32", "i32", "i32", "i32"], null) : -1;
 
   const calls = new Calls(graph, schedule, plan, arena, address, threads);
   const callOf = (kernel: Kernel, k: number): Call | null => {

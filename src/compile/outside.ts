@@ -26,3 +26,8 @@ export function withProducts(graph: Graph, outside: Products | null, threads: nu
   });
   return { ...graph, nodes };
 }
+
+/** Whether some products of a graph are computed outside in parts. */
+export function hasPanels({ nodes }: Graph): boolean {
+  return nodes.some((node) => node.kind === "matmul" && node.panels !== undefined);
+}

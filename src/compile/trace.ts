@@ -113,9 +113,14 @@ export function record<A extends readonly unknown[], R, T>(
     let index = 0;
     const given = withTensors(args, (x) => trace.argument(x, index++)) as A;
     const result = withState("tracer", trace, () => {
-      const returned = fn(...given);
-      trace.average();
-      return returned;
+      try {
+        const returned = fn(...given);
+        trace.average();
+        return returned;
+      } catch (error) {
+        trace.look(); // eager code would not have come so far
+        throw error;
+      }
     });
     if (!sameKey(readTree(given).key, tree.key)) {
       const hint = "return the new value instead";
@@ -165,6 +170,8 @@ class Trace implements Tracer {
   readonly #reached = new Set<Tensor>();
   /** Tensors from outside that were used, with the hooks that they had at first. */
   readonly #hooked = new Map<Tensor, Tensor["hooks"]>();
+  /** Checks for NaN and ∞ that are left to the program, in their order. */
+  readonly #overlooked: (() => unknown)[] = [];
   #depth = 0;
   #isUndone = false;
 
@@ -194,6 +201,11 @@ class Trace implements Tracer {
     this.#fields = new Fields(objects);
     const [recording, dtype] = [isRecording(), getDefaultDtype()];
     this.#guards.push(() => isRecording() === recording && getDefaultDtype() === dtype);
+  }
+
+  /** Makes the checks that are left to the program. */
+  look(): void {
+    for (const check of this.#overlooked.splice(0)) this.#within(check);
   }
 
   /** A stand-in for an argument, which no tensor outside shares its identity with; one for each tensor. */
@@ -228,6 +240,7 @@ class Trace implements Tracer {
       held = own;
       return () => own.values;
     };
+    if (op === (finiteOp as unknown as Op)) this.#overlooked.push(() => op.shape(inputs, attrs));
     const y = this.#within(() => run(unchecked(op), inputs, attrs, fill));
     if (isAlias) {
       this.#known.set(y, known[0]!);
@@ -278,7 +291,7 @@ class Trace implements Tracer {
   }
 
   /** Runs an op, which may look at values. */
-  #within(run: () => Tensor): Tensor {
+  #within<T>(run: () => T): T {
     this.#depth++;
     try {
       return run();

@@ -83,3 +83,16 @@ test("what is not finite is refused in the first run as in later ones, with noth
     expect(f(tensor([1, 1])).item()).toBe(1 - 2 * good);
   }
 });
+
+test("what is not finite is refused before what comes after it", () => {
+  const w = tensor([1, 2], { requiresGrad: true });
+  const f = compile((x: Tensor) => {
+    w.grad = null;
+    sum(mul(w, x)).backward();
+    checkFiniteGrads([w]);
+    return w.grad!.to("int32"); // refuses NaN, too
+  });
+  expect(() => f(tensor([1, Number.NaN]))).toThrow(/^checkFiniteGrads: loss and gradients must be finite, got NaN/);
+  expect(() => f(tensor([1, 1e20]))).toThrow(/^to: int32 cannot hold it/);
+  expect(f(tensor([1, 3])).toArray()).toEqual([1, 3]);
+});
