@@ -39,6 +39,7 @@ resnet: trains a residual network on pictures, and the same depth without identi
   --channels N   channels of the first convolution, an even number (16)
   --blocks N     blocks in each stage (2)
   --flip P       in percent, how many pictures are mirrored in training: 50 for clothes (0)
+  --noise S      in percent of the range of a pixel, standard deviation of the noise that is added in training (10)
   --compare N    1 to train the other two as well, 0 to leave them out (1)
   --threads N    threads to compute with (1)
   --seed N       seed of weights, shuffling and augmentation; the same seed gives the same run, to the bit (0)
@@ -48,7 +49,17 @@ resnet: trains a residual network on pictures, and the same depth without identi
 `;
 
 const defaults = {
-  ...{ data: "digits", epochs: "auto", channels: "16", blocks: "2", flip: "0", compare: "1", threads: "1", seed: "0" },
+  ...{
+    data: "digits",
+    epochs: "auto",
+    channels: "16",
+    blocks: "2",
+    flip: "0",
+    noise: "10",
+    compare: "1",
+    threads: "1",
+    seed: "0",
+  },
   out: here("out/resnet.svg"),
 };
 
@@ -71,6 +82,7 @@ await runExample(usage, defaults, async (options) => {
   const channels = wholeNumber("channels", options.channels, 2);
   const perStage = wholeNumber("blocks", options.blocks, 1);
   const flipped = wholeNumber("flip", options.flip, 0) / 100;
+  const std = wholeNumber("noise", options.noise, 0) / 100;
   if (channels % 2 === 1) throw new InputError(`--channels must be even, got ${channels}; see --help`);
   if (flipped > 1) throw new InputError(`--flip must be at most 100, got ${options.flip}; see --help`);
   prepareToWrite(options.out);
@@ -79,7 +91,7 @@ await runExample(usage, defaults, async (options) => {
   const augment = ([x, y]: Batch): Batch => {
     const images = reshape(x, [-1, height, width]);
     const moved = randomShift(flipped > 0 ? randomFlip(images, { p: flipped }) : images, height < 16 ? 1 : 2);
-    return [randomNoise(reshape(moved, x.shape)), y];
+    return [randomNoise(reshape(moved, x.shape), { std }), y];
   };
   const how = { epochs, batchSize: isSmall ? 32 : 64, lr: 0.01, transform: augment };
   const teach = async (name: string, make: () => Sequential): Promise<Result> => {
