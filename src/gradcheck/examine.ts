@@ -33,7 +33,7 @@ interface Column {
 const mostAsked = 8;
 
 /** Up to so many inputs, the smallest ones, are moved one by one to see whether f jumps. */
-const mostMoved = 4;
+const mostMoved = 2;
 
 /** Results of up to so many numbers are kept along those lines. */
 const mostKept = 256;
@@ -307,7 +307,7 @@ export class Examination {
   #otherLines(): Omit<Other, "known">[] {
     const subject = this.#subject;
     const { magnitudes, project } = subject;
-    const lines = [{ direction: everywhere(subject, this.#settings.seed, 2 ** -4), from: 2 ** -20, to: 2 ** -4 }];
+    const lines = [{ direction: everywhere(subject, this.#settings.seed, 2 ** -4), from: 2 ** -12, to: 2 ** -4 }];
     let smallest: number[] = [];
     for (const i of magnitudes.keys()) {
       if (smallest.length === mostMoved && magnitudes[i]! >= magnitudes[smallest[mostMoved - 1]!]!) continue;
