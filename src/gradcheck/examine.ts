@@ -2,13 +2,14 @@ import type { Claim } from "./claim.ts";
 import { type Plan, planOf } from "./coverage.ts";
 import { type Direction, indicesOf, randomWeights } from "./direction.ts";
 import { type EntryReport, entryReport } from "./entry.ts";
-import type { Estimator, Precision } from "./estimate.ts";
-import { type Judgement, judge } from "./judge.ts";
+import { type Estimator, type Precision, slope } from "./estimate.ts";
+import { type Judgement, judge, type Values } from "./judge.ts";
 import { labelOf } from "./layout.ts";
-import { noiseAlong } from "./noise.ts";
+import { everywhere, noiseAlong } from "./noise.ts";
 import type { Settings } from "./options.ts";
 import { Line } from "./samples.ts";
 import { type Measure, sizesOf, wideEnough } from "./search.ts";
+import type { Along } from "./stairs.ts";
 import { isFloat32, precisionOf, rootMeanSquare, type Subject } from "./subject.ts";
 import type { Task } from "./task.ts";
 
@@ -31,6 +32,20 @@ interface Column {
 /** So many times a gradient that is wrong is asked for beside x, whether it is smooth there: each time takes up to 30 calls of it. */
 const mostAsked = 8;
 
+/** Up to so many inputs, the smallest ones, are moved one by one to see whether f jumps. */
+const mostMoved = 2;
+
+/** Results of up to so many numbers are kept along those lines. */
+const mostKept = 256;
+
+/** A line on which f may be seen to jump, from how far from x to how far, and what is known of it. */
+interface Other {
+  readonly direction: Direction;
+  readonly from: number;
+  readonly to: number;
+  readonly known: Map<number, Float64Array | null>;
+}
+
 /** Up to so many wrong entries are located behind a wrong direction. */
 const mostLocated = 8;
 
@@ -43,6 +58,7 @@ export class Examination {
   readonly #typical: number;
   readonly #lines: LineStore | null;
   #refuted = 0;
+  #others: Other[] | null = null;
 
   /** @param lines - where to look for samples, and to put them; null: each line is forgotten after use. */
   constructor(
@@ -260,9 +276,49 @@ export class Examination {
       Math.max(atol, relativeAtol * Math.min(first?.swing ?? 0, swing)) + rtol * magnitude;
     const beside =
       this.#refuted < mostAsked ? (s: number): Task<number | null> => this.#claim.beside(line.direction, s, j) : null;
-    const judgement = yield* judge(measure, claimed, tolerance, sizes, this.#settings, precision, beside);
+    const values = estimator === slope ? (): Values => this.#values(line, j) : null;
+    const judgement = yield* judge(measure, claimed, tolerance, sizes, this.#settings, precision, beside, values);
     if (judgement.verdict === "mismatch") this.#refuted++;
     return judgement;
+  }
+
+  /** The function along a line, and along others, whose values serve for several entries. */
+  #values(line: Line, j: number): Values {
+    const subject = this.#subject;
+    const along = (direction: Direction, known?: Map<number, Float64Array | null>): Along =>
+      function* (s) {
+        let row = known?.get(s);
+        if (row === undefined) {
+          try {
+            row = yield* subject.displaced(direction, s);
+          } catch {
+            row = null; // so far from x, where nothing is checked, f may refuse its input: there it ends
+          }
+          if (subject.base.length <= mostKept) known?.set(s, row);
+        }
+        return row?.[j] ?? null;
+      };
+    this.#others ??= this.#otherLines().map((own) => ({ ...own, known: new Map() }));
+    const others = this.#others.map(({ direction, from, to, known }) => ({ along: along(direction, known), from, to }));
+    return { along: along(line.direction), others, center: subject.base[j]! };
+  }
+
+  /** Where all inputs move, and where one does that is so small that it may be moved much further; with how far. */
+  #otherLines(): Omit<Other, "known">[] {
+    const subject = this.#subject;
+    const { magnitudes, project } = subject;
+    const lines = [{ direction: everywhere(subject, this.#settings.seed, 2 ** -4), from: 2 ** -12, to: 2 ** -4 }];
+    let smallest: number[] = [];
+    for (const i of magnitudes.keys()) {
+      if (smallest.length === mostMoved && magnitudes[i]! >= magnitudes[smallest[mostMoved - 1]!]!) continue;
+      smallest = [...smallest, i].sort((a, b) => magnitudes[a]! - magnitudes[b]!).slice(0, mostMoved);
+    }
+    for (const i of smallest) {
+      const direction = project({ indices: [i], weights: [magnitudes[i]!], id: i + 1 });
+      const { most } = sizesOf(isFloat32(subject), this.#typical / magnitudes[i]!);
+      if (direction !== null) lines.push({ direction, from: 2 ** -7, to: 64 * most });
+    }
+    return lines;
   }
 
   /** Each result's largest entry, by effect (entry times magnitude of the input) and by value, over all that is known. */

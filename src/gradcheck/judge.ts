@@ -3,6 +3,7 @@ import type { Estimate, Precision, Slope } from "./estimate.ts";
 import type { Settings } from "./options.ts";
 import { roundings } from "./rounding.ts";
 import { type Found, isRounded, type Measure, type Sizes, search } from "./search.ts";
+import { type Along, jumpsBeside } from "./stairs.ts";
 import type { Task } from "./task.ts";
 
 /**
@@ -41,6 +42,14 @@ export type Tolerance = (magnitude: number, swing: number) => number;
 /** The analytic derivative along the same line at another point of it, so many steps of the input's size from x; null where it is not known. */
 export type Beside = (s: number) => Task<number | null>;
 
+/** The function's values: along the line that is judged, and along others. */
+export interface Values {
+  readonly along: Along;
+  /** Lines on which others of the inputs move, with the distances from and to which f may jump there. */
+  readonly others: readonly { readonly along: Along; readonly from: number; readonly to: number }[];
+  readonly center: number;
+}
+
 /** Below this, numbers lose their digits one by one, and nothing can be told. */
 const subnormal = 2 ** -960;
 
@@ -59,6 +68,12 @@ const smallShare = 1e-4;
 /** Above so many, one that does not show is wrong, also where one is content with what cannot be told. */
 const mostHidden = 2 ** 26;
 
+/** Of a stair's height, the gradient may be off by so many over a distance in which f jumps once. */
+const mostStairs = 1024;
+
+/** Higher jumps than so many times what the gradient is off over a step of x's own size are f's own, and no rounding. */
+const highestStair = 2 ** 20;
+
 /** Over steps so much wider than those that would drown in f's rounding, a gradient that is off shows in f. */
 const showing = 1024;
 
@@ -76,6 +91,7 @@ const narrowest = 2 ** -44;
  * Compares one analytic derivative with what the function shows.
  *
  * @param beside - null if it is known at x alone.
+ * @param values - null where an estimate is not of a slope.
  */
 export function* judge(
   measure: Measure,
@@ -85,6 +101,7 @@ export function* judge(
   settings: Settings,
   { eps, isRounded: rounds, noise, hidden, scale }: Precision,
   beside: Beside | null = null,
+  values: (() => Values) | null = null,
 ): Task<Judgement> {
   const magnitudeOf = ({ value }: Estimate): number => Math.max(Math.abs(analytic), Math.abs(value));
   const seen: Estimate[] = [];
@@ -253,6 +270,35 @@ export function* judge(
   };
 
   /**
+   * Whether f jumps by what the gradient is off: it may be the small difference of large numbers, which are rounded. Then narrow steps see the
+   * slope of one stair. And where f itself is only some stairs high, so is its slope along lines on which it does not jump.
+   */
+  const isOnStair = function* (e: Estimate, away: number): Task<boolean> {
+    if (values === null) return false;
+    const { along, others, center } = values();
+    const own = 4 * eps * e.magnitude;
+    const highest = highestStair * away;
+    const narrowest = eps > 2 ** -40 ? 2 ** -16 : 2 ** -46;
+    const [below, above] = yield* jumpsBeside(along, center, {
+      from: e.size,
+      to: sizes.most,
+      heights: (s) => [Math.max(own, (away * s) / mostStairs), highest],
+      slope: e.value,
+      narrowest,
+    });
+    if ((below ?? 0) > 0 || (above ?? 0) > 0) return true;
+    for (const { along: other, from, to } of others) {
+      const heights = (_: number, moved: number): [number, number] => [
+        Math.max(own, Math.min(away, moved) / 16),
+        highest,
+      ];
+      const found = yield* jumpsBeside(other, center, { from, to, heights, slope: 0, narrowest });
+      if (found.some((height) => height !== null) && found.every((height) => height !== 0)) return true;
+    }
+    return false;
+  };
+
+  /**
    * A mismatch, unless the gradient belongs to a wave that f rounds away, as 10¹⁵ + sin x does: it may have any slope, and none shows in f. Then
    * the gradient is another one before it has moved f by more than f rounds. A smooth one would have, and is refuted.
    */
@@ -261,6 +307,8 @@ export function* judge(
       return undecided(e, "f moves by little more than it rounds, over steps of any size");
     }
     const away = sides === null ? off(e) : Math.max(sides[0].value - analytic, analytic - sides[1].value);
+    if (yield* isOnStair(e, away))
+      return undecided(e, "f jumps by as much as the gradient is off: does something inside it round?");
     if (!(yield* isSeenCloser(e, away, sides !== null))) {
       return undecided(e, "over narrower steps f has other slopes: it may turn to and fro between wider ones");
     }

@@ -106,9 +106,12 @@ export function* measured(subject: Subject, line: Line, j: number, weight: numbe
   const sizes = sizesOf(isFloat32(subject), ratio);
   const { outcome, estimate: found } = yield* search(measure, sizes, decide, (e) => (wanted * Math.abs(e.value)) / 2);
   if (found === null) return { ...nothing, kind: "outside" };
-  const estimate = outcome === "undecided" ? yield* confirmed(measure, found, sizes, subject) : found;
+  const isRestless = outcome === "undecided" && movesLittle(found, subject);
+  const estimate = outcome === "undecided" ? yield* confirmed(measure, found, sizes, isRestless) : found;
   const { sides, swing, magnitude } = estimate;
-  const shown = Math.max(0.01 * Math.abs(estimate.value), 0.01 * swing, 4096 * subject.eps * magnitude);
+  // As small as rounding makes it, a slope is as good as 0: but not where f moves, by no more than that.
+  const least = isRestless ? 0 : 4096;
+  const shown = Math.max(0.01 * Math.abs(estimate.value), 0.01 * swing, least * subject.eps * magnitude);
   const isKink = outcome === "kink" || outcome === "jump";
   return {
     value: (outcome === "kink" ? (sides![0].value + sides![1].value) / 2 : estimate.value) / weight,
@@ -118,12 +121,16 @@ export function* measured(subject: Subject, line: Line, j: number, weight: numbe
   };
 }
 
+/** Whether f moves by no more than some of its roundings, over the steps of the best estimate. */
+function movesLittle({ swing, size, magnitude }: Estimate, { eps, isRounded }: Subject): boolean {
+  return isRounded && swing > 0 && swing * size <= restlessness * eps * magnitude;
+}
+
 /**
  * An estimate that was the best there is, unless narrower steps show another slope: wide ones may have skipped an oscillation. Where f moves by
  * little more than it rounds, it may be one that no step shows, and the error bar is that of narrow ones.
  */
-function* confirmed(measure: Measure, best: Estimate, { least }: Sizes, { eps, isRounded }: Subject): Task<Estimate> {
-  const isRestless = isRounded && best.swing > 0 && best.swing * best.size <= restlessness * eps * best.magnitude;
+function* confirmed(measure: Measure, best: Estimate, { least }: Sizes, isRestless: boolean): Task<Estimate> {
   let own = best;
   let most = best.swing;
   for (let size = best.asked / 16; size >= least; size /= 16) {

@@ -92,13 +92,21 @@ test("steps that are a multiple of a wave's period do not narrow the error bar, 
     [298998296.92255396, 0.0044, 0.01524284874572544, 587.6710136142924, -11],
     [-6731062, 0, 0.64, 437.43586633986723, -55],
     [1e15, 0, 1, 1, 3], // rounded away
+    [-1e15, 0, 2, 1, 3],
+    [4e15, 0, 7, 1, -20],
   ];
   for (const [offset, slope, height, speed, x] of waves) {
     const { value, error, kind } = numericalGradient((v) => offset + slope * v + height * Math.sin(speed * v), x);
     const exact = slope + height * speed * Math.cos(speed * x);
     expect(Math.abs(value - exact), `${offset}: ${value} ± ${error} for ${exact}`).toBeLessThanOrEqual(error);
     expect(["smooth", "noisy"]).toContain(kind[0]);
+    if (Math.abs(offset) >= 1e15) expect(kind[0]).toBe("noisy");
   }
+});
+
+test("a constant is smooth", () => {
+  expect(numericalGradient(() => 1e15, 3).kind).toEqual(["smooth"]);
+  expect(numericalGradient((x) => 1e9 + x * x, 0).kind).toEqual(["smooth"]);
 });
 
 test("a million inputs cost no more calls than one", () => {

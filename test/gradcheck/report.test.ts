@@ -30,7 +30,7 @@ test("the text is a census, the worst entries with their numbers, and how to rep
   const wanted = [
     /^checkGradient: FAILED, 2 of 5 entries wrong, by 0\.001 to 0\.5 \(relative\); the others agree to \S+ \(relative\)$/,
     /^ {2}checked all 5 entries: pass 3, mismatch 2$/,
-    /^ {2}calls: \d+ of f, \d+ of the derivative$/,
+    /^ {2}calls: [\d,]+ of f, \d+ of the derivative$/,
     /^ {2}x\.w\[0, 1\]: mismatch, where the input is 2$/,
     /^ {4}analytic 2, numeric \S+ ± \S+ \(step 0\.01\d*\)$/,
     /^ {4}off by 2, relative 0\.5, 2\.3e\+15 ulp; tolerance 4\.\de-7$/,

@@ -40,7 +40,7 @@ export class Expression {
   }
 
   /** The value at a point. */
-  value(x: ArrayLike<number>): number {
+  value(x: Float64Array): number {
     return this.#value(x, -1, 0);
   }
 

@@ -2,6 +2,9 @@ import { checkGradient, type EntryReport, type GradientReport } from "../../../s
 import { Random } from "../random.ts";
 import { Expression } from "./expression.ts";
 
+/** A function at a point, with its gradient. */
+export type Sample = Pick<Expression, "x" | "value" | "slopes" | "gradient" | "isHiddenWave">;
+
 /** What became of random expressions. */
 export interface Measured {
   expressions: number;
@@ -19,6 +22,8 @@ export interface Measured {
   planted: number;
   /** How many of those the check failed for. */
   caught: number;
+  /** How many of those it called wrong; of the others it said that they cannot be decided. */
+  named: number;
   /** Seeds of what went wrong. */
   readonly seeds: { readonly mismatch: number[]; readonly undecided: number[]; readonly missed: number[] };
 }
@@ -27,12 +32,12 @@ export interface Measured {
 export type Gradient = (x: Float64Array) => Float64Array;
 
 /** A report on an expression with its gradient, or another one. */
-export function reportOn(expression: Expression, gradient: Gradient = (x) => expression.slopes(x)): GradientReport {
+export function reportOn(expression: Sample, gradient: Gradient = (x) => expression.slopes(x)): GradientReport {
   return checkGradient((x: Float64Array) => expression.value(x), gradient, expression.x);
 }
 
 /** Entries whose derivative is not small beside f. */
-export function mattering(expression: Expression, gradient: Float64Array): number[] {
+export function mattering(expression: Sample, gradient: Float64Array): number[] {
   const value = Math.abs(expression.value(expression.x));
   return [...gradient.keys()].filter(
     (i) => gradient[i] !== 0 && Math.abs(expression.x[i]! * gradient[i]!) >= 1e-3 * value,
@@ -40,7 +45,7 @@ export function mattering(expression: Expression, gradient: Float64Array): numbe
 }
 
 /** A gradient with an error in one entry: off by 1e-5 to 1 of itself, with another sign, doubled, or dropped. */
-export function spoilt(seed: number, expression: Expression, among: readonly number[]): Gradient {
+export function spoilt(seed: number, expression: Sample, among: readonly number[]): Gradient {
   const random = new Random(seed, "spoilt");
   const factors = [1 + random.sign() * random.power(-5, 0), -1, 2, 0];
   const i = among[random.int(0, among.length - 1)]!;
@@ -48,8 +53,12 @@ export function spoilt(seed: number, expression: Expression, among: readonly num
   return (x) => expression.slopes(x).map((g, k) => (k === i ? factor * g : g));
 }
 
-/** Checks expressions with the right gradient, and with a wrong one. */
-export function measure(first: number, count: number): Measured {
+/** Checks expressions, or other functions that a seed draws, with the right gradient, and with a wrong one. */
+export function measure(
+  first: number,
+  count: number,
+  draw: (seed: number) => Sample = (seed) => new Expression(seed),
+): Measured {
   const seeds = { mismatch: [] as number[], undecided: [] as number[], missed: [] as number[] };
   const all: Measured = {
     expressions: 0,
@@ -60,10 +69,11 @@ export function measure(first: number, count: number): Measured {
     flat: 0,
     planted: 0,
     caught: 0,
+    named: 0,
     seeds,
   };
   for (let seed = first; seed < first + count; seed++) {
-    const expression = new Expression(seed);
+    const expression = draw(seed);
     const gradient = expression.gradient();
     if (gradient === null) continue;
     all.expressions++;
@@ -84,7 +94,9 @@ export function measure(first: number, count: number): Measured {
     const testable = among.filter((i) => !flat(report.entries[i]!));
     if (testable.length === 0) continue;
     all.planted++;
-    if (!reportOn(expression, spoilt(seed, expression, testable)).ok) all.caught++;
+    const other = reportOn(expression, spoilt(seed, expression, testable));
+    if (other.counts.mismatch > 0) all.named++;
+    if (!other.ok) all.caught++;
     else seeds.missed.push(seed);
   }
   return all;
