@@ -263,7 +263,12 @@ export function* judge(
   /** Whether f is next to constant, also far from x: then it may be a wave that it rounds away. */
   const mayHideWave = function* (): Task<boolean> {
     for (const size of [sizes.most, 256 * sizes.most]) {
-      const o = yield* measure(size);
+      let o: Estimate | null;
+      try {
+        o = yield* measure(size);
+      } catch {
+        break; // so far from x, where nothing is checked, f may refuse its input
+      }
       if (o !== null) seen.push(o);
     }
     return movesBy(showing);
