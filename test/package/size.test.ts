@@ -13,7 +13,7 @@ import { sizes } from "../../bench/drive/sizes.ts";
 const budgets = {
   training: 28_800,
   error: 600,
-  gradcheck: 24_900, // 21,800; 1,500 for looking for jumps of f, so that small differences of large numbers are not called wrong; 200 for refusing arguments too many; and 500 for asking for the gradient beside x, so that waves which f rounds away are not called wrong
+  gradcheck: 24_200, // 21,800; 1,000 for looking for jumps of f, so that small differences of large numbers are not called wrong; 200 for refusing arguments too many; and 500 for asking for the gradient beside x, so that waves which f rounds away are not called wrong
   numerical: 13_000, // 200 for refusing arguments too many, 200 for looking closer at waves
   compile: 98_600, // it knows all ops, with their eager kernels: those of convolution are 4 kB, of pooling and interpolation 4 kB, the special functions 10 kB; 0.3 kB so that BLAS can have convolutions; 0.5 kB for arguments and fields that are what they are to eager code
   safetensors: 6_000,
