@@ -8,6 +8,7 @@ import { readOptions } from "./options.ts";
 import { writePage } from "./report/page.ts";
 import { print } from "./report/print.ts";
 import type { Results } from "./results.ts";
+import { workloads as allWorkloads } from "./spec.ts";
 
 const file = new URL("results.json", import.meta.url);
 const options = readOptions();
@@ -23,6 +24,26 @@ if (options.render) {
   const results = await measure(options);
   print(results);
   if (options.full) write(results);
+  else if (options.write) write(merged(written(), results));
+}
+
+/** What was measured now in the place of what was measured before; the rest keeps its date. */
+function merged(before: Results, now: Results): Results {
+  const { date, workloads, curves, stream, coldStart, compileTimes } = now;
+  const isNew = new Set(workloads.map(({ id }) => id));
+  const kept = before.workloads.filter(({ id }) => !isNew.has(id)).map((own) => ({ date: before.date, ...own }));
+  const order = allWorkloads.map(({ id }) => id);
+  return {
+    ...before,
+    ...now,
+    workloads: [...kept, ...workloads].sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id)),
+    curves: curves.length > 0 ? curves : before.curves.map((own) => ({ date: before.date, ...own })),
+    ...(stream === undefined && before.stream !== undefined ? { stream: before.stream } : {}),
+    coldStart: Object.keys(coldStart).length > 0 ? coldStart : before.coldStart,
+    compileTimes: Object.keys(compileTimes).length > 0 ? compileTimes : before.compileTimes,
+    sizes: before.sizes,
+    date,
+  };
 }
 
 function write(results: Results): void {

@@ -12,6 +12,7 @@ const help = `npm run bench -- [options]
                      "matmul" means all that begin with it; nothing is written,
                      but for sizes alone, which are the same on each machine: they are written
   --libraries x,y,…  some libraries: ${libraries.join(", ")}; nothing is written
+  --write            with --only: puts what was measured into bench/results.json and the page, beside what stands there
   --against DIR      times this build and that of another checkout of the repository, in turns, and prints the ratio of their
                      times; both must be built (npx tsup). By default all workloads but H, eager and compiled; nothing is written
   --render           measures nothing: writes the page and the figure again from bench/results.json
@@ -22,6 +23,8 @@ A full run writes bench/results.json, the tables of docs/guide/performance.md, a
 export interface Options {
   readonly quick: boolean;
   readonly render: boolean;
+  /** Whether some parts are to be written down. */
+  readonly write: boolean;
   /** Another checkout, to compare with. */
   readonly against: string | undefined;
   /** Whether everything is measured, so that it can be written down. */
@@ -41,6 +44,7 @@ export function readOptions(): Options {
       quick: { type: "boolean", default: false },
       only: { type: "string" },
       libraries: { type: "string" },
+      write: { type: "boolean", default: false },
       against: { type: "string" },
       render: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
@@ -53,6 +57,7 @@ export function readOptions(): Options {
   return {
     quick: values.quick,
     render: values.render,
+    write: values.write && !values.quick && values.libraries === undefined,
     against: values.against,
     full: !values.quick && values.only === undefined && values.libraries === undefined,
     sizesOnly: values.only === "sizes",

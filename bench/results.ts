@@ -23,6 +23,13 @@ export interface LibraryFound extends Pick<Contestant, "id" | "label" | "kind"> 
   readonly failed?: string;
 }
 
+export interface Part {
+  readonly id: string;
+  readonly title: string;
+  /** When it was measured, if not with the rest. */
+  readonly date?: string;
+}
+
 export interface CurvePoint extends Measured {
   readonly at: number;
 }
@@ -33,8 +40,8 @@ export interface Results {
   /** What other processes did when it began: the load over a minute. */
   readonly load: number;
   readonly libraries: readonly LibraryFound[];
-  readonly workloads: readonly ({ readonly id: string; readonly title: string } & Measured)[];
-  readonly curves: readonly { readonly id: string; readonly title: string; readonly points: readonly CurvePoint[] }[];
+  readonly workloads: readonly (Part & Measured)[];
+  readonly curves: readonly (Part & { readonly points: readonly CurvePoint[] })[];
   /** The sum of two arrays that are far larger than the caches. */
   readonly stream?: Measured;
   /** Milliseconds from the start of the program to the first result of workload A, in fresh processes. */

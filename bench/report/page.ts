@@ -18,7 +18,7 @@ function sections(results: Results): Record<string, string> {
   return {
     machine:
       `Measured on ${date} by \`npm run bench\`: ${machine.cpu}, ${machine.cores} cores, ${machine.system}; load at the start ` +
-      `${load.toFixed(1)}; one thread, where nothing else is said.`,
+      `${load.toFixed(1)}; one thread, where nothing else is said.${olderOf(results)}`,
     times: markdownTable(times(results)),
     ratios: markdownTable(ratios(results)),
     speeds: markdownTable(speeds(results)),
@@ -35,6 +35,13 @@ function sections(results: Results): Record<string, string> {
     compile: markdownTable(compileTable(results)),
     sizes: markdownTable(sizesTable(results)),
   };
+}
+
+/** What was measured at other times. */
+function olderOf({ date, workloads, curves }: Results): string {
+  const older = [...workloads, ...curves].filter((own) => own.date !== undefined && own.date !== date);
+  const days = [...new Set(older.map((own) => own.date!))];
+  return days.map((day) => ` On ${day}: ${older.filter((own) => own.date === day).map(({ id }) => id).join(", ")}.`).join(""); // biome-ignore format: one line
 }
 
 /** What was wanted, and what came of it. */
