@@ -283,13 +283,13 @@ export function* judge(
     const { along, others, center } = values();
     const own = 4 * eps * e.magnitude;
     const highest = highestStair * away;
-    const narrowest = eps > 2 ** -40 ? 2 ** -16 : 2 ** -46;
+    const finest = eps > 2 ** -40 ? 2 ** -16 : 2 ** -46;
     const [below, above] = yield* jumpsBeside(along, center, {
       from: e.size,
       to: sizes.most,
       heights: (s) => [Math.max(own, (away * s) / mostStairs), highest],
       slope: e.value,
-      narrowest,
+      narrowest: finest,
     });
     if ((below ?? 0) > 0 || (above ?? 0) > 0) return true;
     for (const { along: other, from, to } of others) {
@@ -297,7 +297,7 @@ export function* judge(
         Math.max(own, Math.min(away, moved) / 16),
         highest,
       ];
-      const found = yield* jumpsBeside(other, center, { from, to, heights, slope: 0, narrowest });
+      const found = yield* jumpsBeside(other, center, { from, to, heights, slope: 0, narrowest: finest });
       if (found.some((height) => height !== null) && found.every((height) => height !== 0)) return true;
     }
     return false;

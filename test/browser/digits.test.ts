@@ -1,64 +1,14 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { gzipSync } from "node:zlib";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Page } from "playwright";
+import { describe, expect, test } from "vitest";
 import { accessibilityFaults } from "./axe.ts";
-import { launchOptions } from "./chromium.ts";
-import type { Site } from "./server.ts";
-import { serveFolder } from "./staticSite.ts";
+import { button, playground, shown, until } from "./playgroundPage.ts";
 
 // The playground for images as `npm run docs` builds it, in a browser, by its buttons and keys.
 
-const site = fileURLToPath(new URL("../../docs/site/", import.meta.url));
-const folder = `${site}digits/`;
+const { onPage, address, onSite, testFiles } = playground("digits");
 
-let browser: Browser;
-let server: Site;
-beforeAll(async () => {
-  if (!existsSync(folder)) throw new Error("there is no playground yet: npm run docs builds it");
-  browser = await chromium.launch(launchOptions());
-  server = await serveFolder(site);
-});
-afterAll(async () => {
-  await browser.close();
-  await server.close();
-});
-
-/** Opens the page, does something there, and looks whether it complained or asked for anything elsewhere. */
-async function onPage(
-  hash: string,
-  act: (page: Page) => Promise<void>,
-  options: BrowserContextOptions = {},
-): Promise<void> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en", ...options });
-  try {
-    const page = await context.newPage();
-    const [complaints, elsewhere]: [string[], string[]] = [[], []];
-    page.on("console", (message) => {
-      if (["warning", "error"].includes(message.type())) complaints.push(message.text());
-    });
-    page.on("pageerror", (error) => complaints.push(String(error)));
-    context.on("request", (request) => {
-      const { origin, protocol } = new URL(request.url());
-      if (origin !== server.origin && !["blob:", "data:"].includes(protocol)) elsewhere.push(request.url());
-    });
-    await page.goto(`${server.origin}/digits/${hash}`);
-    await page.locator("#step").waitFor();
-    await act(page);
-    expect(complaints).toEqual([]);
-    expect(elsewhere).toEqual([]);
-  } finally {
-    await context.close();
-  }
-}
-
-const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
-const shown = async (page: Page, id: string): Promise<number> =>
-  Number.parseFloat((await page.locator(`#${id}`).textContent())!);
-async function until(page: Page, id: string, isRight: (value: number) => boolean): Promise<void> {
-  await expect.poll(async () => isRight(await shown(page, id)), { timeout: 50_000, interval: 50 }).toBe(true);
-}
 const target = (page: Page, digit: number) => page.getByRole("radio", { name: `target ${digit}` });
 /** The residuals of the output, as the table shows them. */
 async function deltas(page: Page): Promise<number[]> {
@@ -111,7 +61,7 @@ test("reads a digit that is drawn with the mouse; without a target it has no res
 
     // The link holds the drawing.
     await page.goto("about:blank");
-    await page.goto(`${server.origin}/digits/${hash}`);
+    await page.goto(address(`digits/${hash}`));
     await until(page, "step", (step) => step === 300);
     expect(await page.locator(".reads").textContent()).toBe(read);
     expect(await target(page, 4).isChecked()).toBe(true);
@@ -227,33 +177,17 @@ describe.each(["light", "dark"] as const)("the lesson's figures, %s", (colorSche
     ["mistake", "score s", "δ = ∂L/∂s = p − 1 = 0.0003 − 1 = −0.9997"],
     ["chain", "weight w", "0.0006"],
   ])("%s says what the lesson says, and moves by keyboard", async (name, slider, said) => {
-    const context = await browser.newContext({ viewport: { width: 320, height: 600 }, colorScheme });
-    const page = await context.newPage();
-    await page.goto(`${server.origin}/figures/index.html#show=${name}`);
-    const text = (): Promise<string | null> => page.locator("main").textContent();
-    expect(await text()).toContain(said);
-    expect(await accessibilityFaults(page)).toEqual([]);
-    expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(320);
-    await page.getByRole("slider", { name: slider }).first().focus();
-    await page.keyboard.press("ArrowRight");
-    await expect.poll(text).not.toContain(said);
-    await context.close();
+    const act = async (page: Page): Promise<void> => {
+      const text = (): Promise<string | null> => page.locator("main").textContent();
+      expect(await text()).toContain(said);
+      expect(await accessibilityFaults(page)).toEqual([]);
+      expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(320);
+      await page.getByRole("slider", { name: slider }).first().focus();
+      await page.keyboard.press("ArrowRight");
+      await expect.poll(text).not.toContain(said);
+    };
+    await onSite(`figures/index.html#show=${name}`, act, { viewport: { width: 320, height: 600 }, colorScheme });
   });
 });
 
-test("it opens from disk", async () => {
-  const page = await browser.newPage();
-  const complaints: string[] = [];
-  page.on("console", (message) => complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  await page.goto(pathToFileURL(`${folder}index.html`).href);
-  await button(page, "One step").click();
-  await until(page, "step", (step) => step === 1);
-  expect(complaints).toEqual([]);
-  await page.close();
-});
-
-test("all of it is less than 240 kB, gzipped", () => {
-  const sizes = readdirSync(folder).map((name) => gzipSync(readFileSync(folder + name)).length);
-  expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(240_000); // 58 of them are the digits
-});
+testFiles(240_000); // 58 kB of them are the digits

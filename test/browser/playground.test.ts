@@ -1,65 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { gzipSync } from "node:zlib";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Page } from "playwright";
+import { describe, expect, test } from "vitest";
 import { accessibilityFaults } from "./axe.ts";
-import { launchOptions } from "./chromium.ts";
-import type { Site } from "./server.ts";
-import { serveFolder } from "./staticSite.ts";
+import { button, playground, shown, until } from "./playgroundPage.ts";
 
 // The playground as `npm run docs` builds it, in a browser, by its buttons and keys.
 
-const site = fileURLToPath(new URL("../../docs/site/", import.meta.url));
-const folder = `${site}playground/`;
-
-let browser: Browser;
-let server: Site;
-beforeAll(async () => {
-  if (!existsSync(folder)) throw new Error("there is no playground yet: npm run docs builds it");
-  browser = await chromium.launch(launchOptions());
-  server = await serveFolder(site);
-});
-afterAll(async () => {
-  await browser.close();
-  await server.close();
-});
-
-/** Opens the playground, does something there, and looks whether the page complained or asked for anything elsewhere. */
-async function onPage(
-  hash: string,
-  act: (page: Page) => Promise<void>,
-  options: BrowserContextOptions = {},
-): Promise<void> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en", ...options });
-  try {
-    const page = await context.newPage();
-    const [complaints, elsewhere]: [string[], string[]] = [[], []];
-    page.on("console", (message) => {
-      if (["warning", "error"].includes(message.type())) complaints.push(message.text());
-    });
-    page.on("pageerror", (error) => complaints.push(String(error)));
-    context.on("request", (request) => {
-      const { origin, protocol } = new URL(request.url());
-      if (origin !== server.origin && !["blob:", "data:"].includes(protocol)) elsewhere.push(request.url());
-    });
-    await page.goto(`${server.origin}/playground/${hash}`);
-    await page.locator("#step").waitFor();
-    await act(page);
-    expect(complaints).toEqual([]);
-    expect(elsewhere).toEqual([]);
-  } finally {
-    await context.close();
-  }
-}
-
-const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
-const shown = async (page: Page, id: string): Promise<number> =>
-  Number.parseFloat((await page.locator(`#${id}`).textContent())!);
-/** Waits until a number on the page is as it is wanted. */
-async function until(page: Page, id: string, isRight: (value: number) => boolean): Promise<void> {
-  await expect.poll(async () => isRight(await shown(page, id)), { timeout: 50_000, interval: 50 }).toBe(true);
-}
+const { onPage, testFiles } = playground("playground");
 
 test("runs, pauses, and steps", async () => {
   await onPage("", async (page) => {
@@ -463,19 +411,4 @@ describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
   });
 });
 
-test("it opens from disk", async () => {
-  const page = await browser.newPage();
-  const complaints: string[] = [];
-  page.on("console", (message) => complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  await page.goto(pathToFileURL(`${folder}index.html`).href);
-  await button(page, "One step").click();
-  await until(page, "step", (step) => step === 1);
-  expect(complaints).toEqual([]);
-  await page.close();
-});
-
-test("all of it is less than 150 kB, gzipped", () => {
-  const sizes = readdirSync(folder).map((name) => gzipSync(readFileSync(folder + name)).length);
-  expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(150_000);
-});
+testFiles(150_000);

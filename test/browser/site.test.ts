@@ -9,6 +9,7 @@ import { accessibilityFaults } from "./axe.ts";
 import { launchOptions } from "./chromium.ts";
 import type { Site } from "./server.ts";
 import { serveFolder } from "./staticSite.ts";
+import { type Seen, watched } from "./watched.ts";
 
 // The site as `npm run docs` builds it: its files, and some of its pages in a browser.
 
@@ -153,27 +154,15 @@ describe.concurrent("in a browser", () => {
     act: (page: Page) => Promise<void>,
     options: BrowserContextOptions = {},
   ): Promise<void> {
-    const context = await browser.newContext(options);
-    try {
-      const page = await context.newPage();
-      const [complaints, elsewhere]: [string[], string[]] = [[], []];
-      page.on("console", (message) => {
-        // From disk, TypeDoc tries its file of icons first, is refused, and takes them from a script.
-        if (address.startsWith("file:") && message.text().includes("assets/icons.svg")) return;
-        if (["warning", "error"].includes(message.type())) complaints.push(message.text());
-      });
-      page.on("pageerror", (error) => complaints.push(String(error)));
-      context.on("request", (request) => {
-        const url = request.url();
-        if (!url.startsWith(server.origin) && !/^(file|data|blob):/.test(url)) elsewhere.push(url);
-      });
+    const origin = address.startsWith("file:") ? "null" : server.origin;
+    const look = async (page: Page, { complaints, elsewhere }: Seen): Promise<void> => {
       await page.goto(address, { waitUntil: "load" });
       await act(page);
-      expect(complaints).toEqual([]);
-      expect(elsewhere).toEqual([]);
-    } finally {
-      await context.close();
-    }
+      // From disk, TypeDoc tries its file of icons first, is refused, and takes them from a script.
+      const isKnown = (text: string): boolean => origin === "null" && text.includes("assets/icons.svg");
+      expect([complaints.filter((text) => !isKnown(text)), elsewhere]).toEqual([[], []]);
+    };
+    await watched(browser, origin, look, options);
   }
 
   const shown = [

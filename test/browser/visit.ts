@@ -2,41 +2,26 @@ import { type Browser, chromium } from "playwright";
 import { afterAll, beforeAll } from "vitest";
 import { launchOptions } from "./chromium.ts";
 import { type Headers, type Site, serve } from "./server.ts";
+import { type Seen, watched } from "./watched.ts";
 
 /** What came of opening a page. */
-export interface Visit<T> {
+export interface Visit<T> extends Seen {
   /** What the page's script showed. */
   readonly shown: T;
-  /** Warnings and errors of the page's console, and errors that nobody caught. */
-  readonly complaints: readonly string[];
-  /** Addresses asked for that are not on the page's own site. */
-  readonly elsewhere: readonly string[];
 }
 
 /** Opens a page of a site, and waits for what its script shows. */
-async function look<T>(browser: Browser, { origin }: Site, path: string): Promise<Visit<T>> {
-  const context = await browser.newContext();
-  try {
-    const [complaints, elsewhere]: [string[], string[]] = [[], []];
-    const page = await context.newPage();
-    page.on("console", (message) => {
-      if (["warning", "error"].includes(message.type())) complaints.push(message.text());
-    });
-    page.on("pageerror", (error) => complaints.push(String(error)));
-    context.on("request", (request) => {
-      if (new URL(request.url()).origin !== origin) elsewhere.push(request.url());
-    });
+function look<T>(browser: Browser, { origin }: Site, path: string): Promise<Visit<T>> {
+  return watched(browser, origin, async (page, seen) => {
     await page.goto(`${origin}${path}`);
     const output = page.locator("output[data-state]");
     await output.waitFor({ state: "attached" }).catch((error: unknown) => {
-      throw new Error(`the page ${path} showed nothing\n${complaints.join("\n")}`, { cause: error });
+      throw new Error(`the page ${path} showed nothing\n${seen.complaints.join("\n")}`, { cause: error });
     });
     const text = (await output.textContent()) ?? "";
     if ((await output.getAttribute("data-state")) === "failed") throw new Error(`in the page ${path}: ${text}`);
-    return { shown: JSON.parse(text) as T, complaints, elsewhere };
-  } finally {
-    await context.close();
-  }
+    return { shown: JSON.parse(text) as T, ...seen };
+  });
 }
 
 /** Starts a Chromium for the tests of a file; returns a function that opens a page of a site. */

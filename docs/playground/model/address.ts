@@ -1,5 +1,6 @@
-import { isLanguage, type Language } from "../labels.ts";
-import { type Speed, speeds } from "./pace.ts";
+import type { Language } from "../labels.ts";
+import { type Speed, usualSpeed } from "./pace.ts";
+import { count, oneOf, Parameters } from "./parameters.ts";
 import {
   activations,
   allDatasets,
@@ -52,7 +53,7 @@ export const opening: Address = {
   walk: null,
   neuron: null,
   graph: null,
-  speed: 60,
+  speed: usualSpeed,
   language: null,
   embed: false,
 };
@@ -87,24 +88,8 @@ export function formatAddress(address: Address): string {
 
 /** Reads an address. What is missing is as usual; so is what makes no sense, whose names are in `refused`. */
 export function parseAddress(hash: string): { readonly address: Address; readonly refused: readonly string[] } {
-  const given = new URLSearchParams(hash.replace(/^#/, ""));
-  const refused: string[] = [];
-  const read = <T>(key: string, otherwise: T, parse: (text: string) => T | undefined): T => {
-    const text = given.get(key);
-    if (text === null) return otherwise;
-    const value = parse(text);
-    if (value === undefined) refused.push(key);
-    return value === undefined ? otherwise : value;
-  };
-  const oneOf =
-    <T extends string | number>(list: readonly T[]) =>
-    (text: string): T | undefined =>
-      list.find((item) => String(item) === text);
-  const count =
-    (most: number) =>
-    (text: string): number | undefined =>
-      /^\d{1,9}$/.test(text) && Number(text) <= most ? Number(text) : undefined;
-
+  const given = new Parameters(hash);
+  const read = given.read.bind(given) as Parameters["read"];
   const preset = read<keyof typeof presets | null>("preset", null, (text) => (text === "lesson" ? text : undefined));
   const base = preset === null ? defaults : presets[preset];
   const data = preset === null ? read("data", defaults.data, oneOf(allDatasets)) : base.data;
@@ -132,11 +117,11 @@ export function parseAddress(hash: string): { readonly address: Address; readonl
       walk: read<number | null>("walk", null, count(9999)),
       neuron: read<At | null>("neuron", null, (text) => parseNeuron(text, [2, ...drawn.layers, 1])),
       graph: read<number | null>("graph", null, count(9999)),
-      speed: read<Speed>("speed", opening.speed, (text) => speeds.find((speed) => String(speed ?? "all") === text)),
-      language: read<Language | null>("lang", null, (text) => (isLanguage(text) ? text : undefined)),
+      speed: given.speed,
+      language: given.language,
       embed: read("embed", false, (text) => (text === "1" ? true : undefined)),
     },
-    refused,
+    refused: given.refused,
   };
 }
 

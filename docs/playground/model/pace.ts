@@ -1,6 +1,8 @@
 /** Speeds to choose from: steps in a second; null for as many as there can be. */
 export const speeds = [2, 10, 60, null] as const;
 export type Speed = (typeof speeds)[number];
+/** The speed at first, at which learning can be seen. */
+export const usualSpeed: Speed = 60;
 
 /** Most steps that are made up for at once: whoever was held up goes on at the same speed, and does not jump. */
 const most = 2;

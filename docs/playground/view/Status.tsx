@@ -2,6 +2,7 @@ import type { Labels } from "../labels.ts";
 import type { Frame } from "../model/protocol.ts";
 import { isRegression as isRegressionOn, type Settings } from "../model/settings.ts";
 import { percent, useNumbers } from "./numbers.ts";
+import { StatusList } from "./StatusList.tsx";
 
 interface Props {
   readonly labels: Labels;
@@ -28,16 +29,5 @@ export function Status({ labels, settings, frame, target }: Props) {
     ["train-quality", isRegression ? labels.trainR2 : labels.trainQuality, quality(frame.train.quality)],
     ["test-quality", isRegression ? labels.testR2 : labels.testQuality, quality(frame.test.quality)],
   ];
-  return (
-    <section class="panel" aria-label={labels.status}>
-      <dl class="status" aria-live={frame.isRunning ? "off" : "polite"} aria-atomic="true">
-        {rows.map(([id, label, value]) => (
-          <div key={id}>
-            <dt>{label}</dt>
-            <dd id={id}>{value}</dd>
-          </div>
-        ))}
-      </dl>
-    </section>
-  );
+  return <StatusList label={labels.status} isRunning={frame.isRunning} rows={rows} />;
 }

@@ -1,5 +1,6 @@
-import { isLanguage, type Language } from "../../labels.ts";
-import { type Speed, speeds } from "../../model/pace.ts";
+import type { Language } from "../../labels.ts";
+import { type Speed, usualSpeed } from "../../model/pace.ts";
+import { count, Parameters } from "../../model/parameters.ts";
 import { formatStrokes, parseStrokes, type Stroke } from "./strokes.ts";
 import { mostSteps } from "./trainer.ts";
 
@@ -21,7 +22,13 @@ export interface DigitAddress {
 }
 
 /** What the page opens with, without a link. */
-export const opening: DigitAddress = { step: 0, subject: { example: 0 }, target: null, speed: 60, language: null };
+export const opening: DigitAddress = {
+  step: 0,
+  subject: { example: 0 },
+  target: null,
+  speed: usualSpeed,
+  language: null,
+};
 
 /** The page's state as the part of its address behind `#`; what is as usual is left out. */
 export function formatAddress({ step, subject, target, speed, language }: DigitAddress): string {
@@ -37,20 +44,8 @@ export function formatAddress({ step, subject, target, speed, language }: DigitA
 
 /** Reads an address. What is missing is as usual; so is what makes no sense, whose names are in `refused`. */
 export function parseAddress(hash: string): { readonly address: DigitAddress; readonly refused: readonly string[] } {
-  const given = new URLSearchParams(hash.replace(/^#/, ""));
-  const refused: string[] = [];
-  const read = <T>(key: string, otherwise: T, parse: (text: string) => T | undefined): T => {
-    const text = given.get(key);
-    if (text === null) return otherwise;
-    const value = parse(text);
-    if (value === undefined) refused.push(key);
-    return value === undefined ? otherwise : value;
-  };
-  const count =
-    (most: number) =>
-    (text: string): number | undefined =>
-      /^\d{1,9}$/.test(text) && Number(text) <= most ? Number(text) : undefined;
-
+  const given = new Parameters(hash);
+  const read = given.read.bind(given) as Parameters["read"];
   const example = read("example", 0, count(exampleCount - 1));
   const strokes = read<readonly Stroke[] | null>("draw", null, (text) => (text === "" ? [] : parseStrokes(text)));
   return {
@@ -58,9 +53,9 @@ export function parseAddress(hash: string): { readonly address: DigitAddress; re
       step: read("step", 0, count(mostSteps)),
       subject: strokes === null ? { example } : { strokes },
       target: read<number | null>("target", null, count(9)),
-      speed: read<Speed>("speed", opening.speed, (text) => speeds.find((speed) => String(speed ?? "all") === text)),
-      language: read<Language | null>("lang", null, (text) => (isLanguage(text) ? text : undefined)),
+      speed: given.speed,
+      language: given.language,
     },
-    refused,
+    refused: given.refused,
   };
 }

@@ -1,4 +1,5 @@
 import { percent, useNumbers } from "../../view/numbers.ts";
+import { StatusList } from "../../view/StatusList.tsx";
 import type { DigitLabels } from "../labels.ts";
 import type { Frame } from "../model/protocol.ts";
 
@@ -11,16 +12,5 @@ export function DigitsStatus({ labels, frame }: { readonly labels: DigitLabels; 
     ["test-loss", labels.testLoss, short(frame.test.loss)],
     ["test-quality", labels.testQuality, percent(frame.test.quality)],
   ] as const;
-  return (
-    <section class="panel" aria-label={labels.status}>
-      <dl class="status" aria-live={frame.isRunning ? "off" : "polite"} aria-atomic="true">
-        {rows.map(([id, label, value]) => (
-          <div key={id}>
-            <dt>{label}</dt>
-            <dd id={id}>{value}</dd>
-          </div>
-        ))}
-      </dl>
-    </section>
-  );
+  return <StatusList label={labels.status} isRunning={frame.isRunning} rows={rows} />;
 }
