@@ -89,7 +89,11 @@ function sitting({ rank, size, memory }: Seat): Communicator {
       Atomics.store(words, come, 0);
       Atomics.add(words, turns, 1);
       Atomics.notify(words, turns);
-    } else if (Atomics.wait(words, turns, turn, patience) === "timed-out") {
+      return;
+    }
+    // Again and again: what is notified late, for the last turn, wakes those who wait for this one.
+    while (Atomics.load(words, turns) === turn) {
+      if (Atomics.wait(words, turns, turn, patience) !== "timed-out") continue;
       throw new MpiError("group", "each worker must come", `not all within ${patience / 1000} seconds`);
     }
   };

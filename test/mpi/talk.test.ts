@@ -60,3 +60,8 @@ describe.each(kinds)("%s, %i of them", (kind, ranks) => {
     });
   });
 });
+
+test("workers in a hurry, more of them than cores, do not mix up what they send", async () => {
+  const { printed } = await runWorkers(await bundled("hurry"), 6);
+  expect(printed).toEqual(Array.from({ length: 6 }, (_, rank) => [{ rank, wrong: 0 }]));
+}, 120_000);

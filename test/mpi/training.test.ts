@@ -14,7 +14,7 @@ let others: Ended[];
 beforeAll(async () => {
   const file = await bundled("training");
   all = await runWorkers(file, 2, ["all"]);
-  others = [await runWorkers(file, 1, ["some"])];
+  others = [await runWorkers(file, 1, ["some"]), await runWorkers(file, 8, ["some"])];
   if (hasMpi) others.push(await runJob(file, 4, ["some"]));
 }, 240_000);
 

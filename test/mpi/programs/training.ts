@@ -124,6 +124,8 @@ if (isAll) {
 
 // In pieces, the same bits on any number of ranks.
 for (const [name, layers] of Object.entries({ plain, normalized, dropping, wide })) {
+  const reproducible = name === "normalized" ? 4 : 8; // statistics need more than one sample a piece
+  if (group.size > reproducible) continue;
   for (const [how, samples] of [
     [compile, 56],
     [compile, name === "normalized" ? 48 : 49],
@@ -131,7 +133,7 @@ for (const [name, layers] of Object.entries({ plain, normalized, dropping, wide 
   ] as const) {
     if (name === "wide" && samples !== 49) continue;
     if (!isAll && (how === false || samples === 48)) continue;
-    const result = await trained({ layers, samples }, { group, compile: how, reproducible: 4 });
+    const result = await trained({ layers, samples }, { group, compile: how, reproducible });
     print({
       pieces: name,
       isCompiled: how !== false,
