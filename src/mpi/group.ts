@@ -274,11 +274,32 @@ export function groupOf(communicator: Communicator): Group {
   const missing = names.find((name) => typeof own[name] !== "function");
   const { rank, size } = own;
   const isPlaced = Number.isInteger(size) && Number.isInteger(rank) && rank! >= 0 && rank! < size!;
-  if (missing === undefined && isPlaced) return groupWith(communicator, null);
+  if (missing === undefined && isPlaced) return groupWith(waiting(communicator), null);
   const got =
     missing === undefined ? `rank ${textOf(rank)} of ${textOf(size)}` : `no ${missing} in ${textOf(communicator)}`;
   const hint = "write groupOf({ rank, size, allReduce, broadcast, gather, barrier })";
   throw new ValueError("groupOf", "needs a communicator", got, hint);
+}
+
+/** The same communicator, which refuses functions that return before they are done. */
+function waiting(own: Communicator): Communicator {
+  const done = (name: string, result: unknown): void => {
+    if (typeof (result as { readonly then?: unknown } | null | undefined)?.then !== "function") return;
+    throw new ValueError(
+      "groupOf",
+      `${name} must be synchronous`,
+      "a promise",
+      "wait inside of it, as Atomics.wait does",
+    );
+  };
+  return {
+    rank: own.rank,
+    size: own.size,
+    allReduce: (into, op, from) => done("allReduce", own.allReduce(into, op, from)),
+    broadcast: (values, root) => done("broadcast", own.broadcast(values, root)),
+    gather: (from, into) => done("gather", own.gather(from, into)),
+    barrier: () => done("barrier", own.barrier()),
+  };
 }
 
 function checkValues(

@@ -98,6 +98,24 @@ test("what is no communicator, seat or count is refused", () => {
   expect(() => threadGroup({} as never)).toThrow(/^threadGroup: needs a seat/);
 });
 
+test("a communicator that returns before it is done is refused", () => {
+  const later = async (): Promise<void> => undefined;
+  const nothing = (): void => undefined;
+  const group = groupOf({
+    rank: 0,
+    size: 2,
+    allReduce: nothing,
+    broadcast: later,
+    gather: nothing,
+    barrier: later,
+  } as never);
+  expect(() => group.broadcast(Float32Array.of(1))).toThrow(ValueError);
+  const all = groupOf({ rank: 0, size: 2, allReduce: later, broadcast: later, gather: later, barrier: later } as never);
+  expect(() => all.allReduce(Float32Array.of(1))).toThrow(
+    "groupOf: allReduce must be synchronous, got a promise; wait inside of it, as Atomics.wait does",
+  );
+});
+
 test("the group is made once: other options later are refused", async () => {
   await mpi();
   await expect(mpi({ heartbeat: "beats" })).rejects.toThrow(
