@@ -118,6 +118,7 @@ export function record<A extends readonly unknown[], R, T>(
         trace.average();
         return returned;
       } catch (error) {
+        trace.expectRight();
         trace.look(); // eager code would not have come so far
         throw error;
       }
@@ -172,6 +173,7 @@ class Trace implements Tracer {
   readonly #hooked = new Map<Tensor, Tensor["hooks"]>();
   /** Checks for NaN and ∞ that are left to the program, in their order. */
   readonly #overlooked: (() => unknown)[] = [];
+  #refusal: Error | null = null;
   #depth = 0;
   #isUndone = false;
 
@@ -201,6 +203,16 @@ class Trace implements Tracer {
     this.#fields = new Fields(objects);
     const [recording, dtype] = [isRecording(), getDefaultDtype()];
     this.#guards.push(() => isRecording() === recording && getDefaultDtype() === dtype);
+  }
+
+  /** Throws what was refused, also where the function has caught it, and gone on in another way than eager code would. */
+  expectRight(): void {
+    if (this.#refusal !== null) throw this.#refusal;
+  }
+
+  #refuse(error: Error): never {
+    this.#refusal ??= error;
+    throw error;
   }
 
   /** Makes the checks that are left to the program. */
@@ -302,22 +314,16 @@ class Trace implements Tracer {
 
   read(x: Tensor): void {
     if (this.#depth > 0 || (!this.#isOuter(x) && this.#isConstant(this.valueOf(x)))) return;
-    throw new CompileError(
-      "compile",
-      "values must not be read inside of the function: a replay would not read them again",
-      describe(x),
-      "return the tensor and read it outside, or use ops such as where",
-    );
+    const rule = "values must not be read inside of the function: a replay would not read them again";
+    const hint = "return the tensor and read it outside, or use ops such as where";
+    this.#refuse(new CompileError("compile", rule, describe(x), hint));
   }
 
   assign(x: Tensor, from: Tensor): void {
     if (!this.#isOuter(x)) {
       const hint = "make the tensor outside of the function, so each run finds what the last one left";
-      throw new CompileError(
-        "compile",
-        "a tensor made inside of the function must not be assigned to",
-        describe(x),
-        hint,
+      this.#refuse(
+        new CompileError("compile", "a tensor made inside of the function must not be assigned to", describe(x), hint),
       );
     }
     this.valueOf(x);
@@ -329,9 +335,9 @@ class Trace implements Tracer {
     refuseProxy("grad", isTensor(x));
     const given = this.#arguments.get(x);
     if (given !== undefined) {
-      if (this.#known.has(given)) throw new Clash([given]); // it is captured, too
+      if (this.#known.has(given)) this.#refuse(new Clash([given])); // it is captured, too
       const hint = "use grad() or gradients(), or capture the tensor, as a parameter of a model is";
-      throw new CompileError("compile", "an argument has no grad inside of the function", describe(x), hint);
+      this.#refuse(new CompileError("compile", "an argument has no grad inside of the function", describe(x), hint));
     }
     if (this.#group !== undefined && this.#isOuter(x)) {
       if (!isWrite) this.average();
@@ -383,7 +389,7 @@ class Trace implements Tracer {
 
   split(): void {
     const hint = "split it outside, and draw from the part inside";
-    throw new CompileError("compile", "a generator must not be split inside of the function", "split()", hint);
+    this.#refuse(new CompileError("compile", "a generator must not be split inside of the function", "split()", hint));
   }
 
   hook(x: Tensor): void {
@@ -432,6 +438,7 @@ class Trace implements Tracer {
   }
 
   finished<R>(result: R): Recording<R> {
+    this.expectRight();
     if (typeof (result as { then?: unknown } | null | undefined)?.then === "function") {
       throw new CompileError("compile", "the function must be synchronous", "a promise", "await outside of it");
     }

@@ -96,3 +96,33 @@ test("what is not finite is refused before what comes after it", () => {
   expect(() => f(tensor([1, 1e20]))).toThrow(/^to: int32 cannot hold it/);
   expect(f(tensor([1, 3])).toArray()).toEqual([1, 3]);
 });
+
+test("what is refused stays refused where the function catches it", () => {
+  const read = compile((x: Tensor) => {
+    try {
+      return x.item() > 0 ? x : x.mul(2);
+    } catch {
+      return x.mul(3);
+    }
+  });
+  expect(() => read(tensor(1))).toThrow(/^compile: values must not be read inside of the function/);
+  const wrapped = compile((x: Tensor) => {
+    try {
+      return x.mul(x.data[0]!);
+    } catch (error) {
+      throw new Error("mine", { cause: error });
+    }
+  });
+  expect(() => wrapped(tensor([1]))).toThrow(/^compile: values must not be read inside of the function/);
+  const w = tensor([1]);
+  const assigned = compile((x: Tensor) => {
+    const made = x.mul(2);
+    try {
+      made.assign(w);
+    } catch {
+      return made;
+    }
+    return x;
+  });
+  expect(() => assigned(tensor([1]))).toThrow(/^compile: a tensor made inside of the function must not be assigned to/);
+});
