@@ -131,6 +131,18 @@ describe("what a file cannot say is refused, with the line", () => {
       (x) => (x.sum().item() > 0 ? x : T.neg(x)),
       /must not look at values.*export\.test\.ts:\d+/,
     ],
+    [
+      "a decision by a value, that is caught",
+      (x) => {
+        try {
+          return x.mul(x.data[0]!);
+        } catch {
+          return x;
+        }
+      },
+      /must not look at values/,
+    ],
+    ["what changes with each call", (x) => x.mul(Math.random()), /must do the same at each call, got another mul/],
     ["a random number", (x) => x.add(T.randn(x.shape)), /must not draw random numbers/],
     ["an assignment", assigning, /must not assign/],
     ["an op without an operator", (x) => T.erfinv(x), /every op must have an operator.*erfinv/],
@@ -164,6 +176,15 @@ describe("what a file cannot say is refused, with the line", () => {
     if (what === "a square of the size")
       expect(run).not.toThrow(); // of factors there is one
     else expect(run).toThrow(message);
+  });
+
+  test("what changes with each call, also where all sizes are numbers", () => {
+    let calls = 0;
+    for (const forward of [(x: T.Tensor) => x.mul(Math.random()), (x: T.Tensor) => x.slice([0, 1 + (calls++ % 2)])]) {
+      expect(() => toOnnx(own(forward), { inputs: { x: [4, 3] } })).toThrow(
+        /^toOnnx: forward must do the same at each call/,
+      );
+    }
   });
 
   test("options that are none", () => {

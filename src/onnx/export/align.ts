@@ -1,3 +1,4 @@
+import { isSame as isSameValue } from "../../compile/same.ts";
 import type { Op } from "../../core/op.ts";
 import { sameShape } from "../../core/shape.ts";
 import { expandOp } from "../../ops/expand.ts";
@@ -15,8 +16,15 @@ export interface Difference {
 /**
  * Has the steps of another trace in line with those of a first: the same ops on the same tensors. Where an op of the first changes nothing at the other sizes, as a `reshape` to the shape that a tensor has,
  * functions leave it out; then it stands there as one that changes nothing.
+ *
+ * @param isRepeat - whether both are of the same sizes, so that all that forward makes itself must be the same, too.
  */
-export function align(first: Trace, other: Trace, state: ReadonlyMap<Tensor, string>): Trace | Difference {
+export function align(
+  first: Trace,
+  other: Trace,
+  state: ReadonlyMap<Tensor, string>,
+  isRepeat = false,
+): Trace | Difference {
   /** For each tensor of the first trace, the one that stands for it. */
   const twins = new Map<Tensor, Tensor>();
   for (const [name, x] of first.inputs) twins.set(x, other.inputs.get(name)!);
@@ -25,7 +33,7 @@ export function align(first: Trace, other: Trace, state: ReadonlyMap<Tensor, str
     const known = twins.get(a);
     if (known !== undefined) return known === b;
     if (taken.has(b)) return false;
-    if (state.has(a) || state.has(b)) return a === b || isEqual(a, b);
+    if (isRepeat || state.has(a) || state.has(b)) return a === b || isEqual(a, b);
     twins.set(a, b); // what forward makes itself: it is looked at where it is written
     return true;
   };
@@ -37,6 +45,7 @@ export function align(first: Trace, other: Trace, state: ReadonlyMap<Tensor, str
       twin !== undefined &&
       step.op === twin.op &&
       step.inputs.length === twin.inputs.length &&
+      (!isRepeat || isSameValue(step.attrs, twin.attrs)) &&
       step.inputs.every((x, k) => isTwin(x, twin.inputs[k]!));
     const [x] = step.inputs as [Tensor];
     const own = isSame ? twin : leftOut(step, twins.get(x) ?? (state.has(x) ? x : undefined));

@@ -46,6 +46,8 @@ export class TooLarge extends Error {}
 
 class Recorder extends Listener {
   readonly steps: Step[] = [];
+  /** What the model has done that it must not, also where it has caught the error. */
+  refusal: unknown = null;
   path = "";
   #depth = 0;
   readonly #made = new Set<Tensor>();
@@ -83,16 +85,25 @@ class Recorder extends Listener {
   override readonly read = (x: Tensor): void => {
     if (this.#depth > 0 || !this.#made.has(x)) return;
     const hint = "write it with ops, such as where(mask, a, b): a file has no JavaScript in it";
-    refuse(this.site(), "forward must not look at values that depend on its input", "item(), data or toArray()", hint);
+    this.#refuse("forward must not look at values that depend on its input", "item(), data or toArray()", hint);
   };
 
   override readonly assign = (): void => {
-    refuse(this.site(), "forward must not assign", "assign()", "a file keeps nothing between runs");
+    this.#refuse("forward must not assign", "assign()", "a file keeps nothing between runs");
   };
 
   override readonly draw = (): void => {
-    refuse(this.site(), "forward must not draw random numbers", "a draw", "layers in eval mode draw none");
+    this.#refuse("forward must not draw random numbers", "a draw", "layers in eval mode draw none");
   };
+
+  #refuse(rule: string, got: string, hint: string): never {
+    try {
+      refuse(this.site(), rule, got, hint);
+    } catch (error) {
+      this.refusal ??= error;
+      throw error;
+    }
+  }
 }
 
 /**
@@ -115,6 +126,7 @@ export function trace(
       watch(layer, path, recorder);
     }
     const result = listen("toOnnx", recorder, () => withRecording(false, run));
+    if (recorder.refusal !== null) throw recorder.refusal;
     const outputs = isTensor(result) ? [["output", result] as const] : Object.entries(result);
     return { steps: recorder.steps, inputs, outputs };
   } finally {

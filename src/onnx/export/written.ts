@@ -9,9 +9,10 @@ import { Tensor } from "../../tensor.ts";
 import { OnnxError } from "../error.ts";
 import { fromOnnx } from "../fromOnnx.ts";
 import type { GraphProto } from "../schema.ts";
+import { align } from "./align.ts";
 import { graphOf, knownRow, stateOf } from "./graph.ts";
 import { Sizes } from "./sizes.ts";
-import { nowhere, TooLarge, type Trace, trace } from "./trace.ts";
+import { nowhere, refuse, TooLarge, type Trace, trace } from "./trace.ts";
 import { inLine, type Odd, oddAt, type Range, type Sizing, type Trial, type Trials, trialsOf } from "./trials.ts";
 import { Writer } from "./writer.ts";
 
@@ -59,6 +60,7 @@ export function written(
     };
     const trials = trialsOf(names, given, probes, run, state);
     const { main, ranges } = trials;
+    if (round === 1) expectRepeated(main[0]!.trace, run(trials.base, true), state);
     let sizes = new Sizes(new Writer());
     const graphWith = (others: readonly Trial[], isWhole: boolean): GraphProto => {
       sizes = new Sizes(new Writer());
@@ -93,6 +95,15 @@ export function written(
       return own !== undefined && isOdd(own) ? own : null;
     });
   }
+}
+
+/** Refuses a model that does something else each time, as one that counts its calls: a file cannot. */
+function expectRepeated(first: Trace, again: Trace, state: ReadonlyMap<Tensor, string>): void {
+  const found = align(first, again, state, true);
+  if (!("first" in found)) return;
+  const step = found.first ?? found.other;
+  const hint = "what changes must be an input: Math.random(), a counter or the time is frozen in a file";
+  refuse(step?.site ?? nowhere(), "forward must do the same at each call", step === undefined ? "other outputs" : `another ${step.op.name}`, hint); // biome-ignore format: one line
 }
 
 /** Says how to state a dtype where an op wants indices. */

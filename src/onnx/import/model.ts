@@ -4,6 +4,7 @@ import { DTypeError, ShapeError, textOf, ValueError } from "../../core/errors.ts
 import { nearestOf } from "../../core/options.ts";
 import { isTensor } from "../../core/runtime.ts";
 import { describe } from "../../core/shape.ts";
+import { refuseMore } from "../../core/surplus.ts";
 import { Layer } from "../../nn/layer.ts";
 import type { Tensor } from "../../tensor.ts";
 import { isInteger, type Value } from "../tensors.ts";
@@ -143,6 +144,7 @@ export class OnnxModel extends Layer {
    */
   override forward(x: Tensor): Tensor {
     const { inputs, outputs } = this;
+    refuseMore("OnnxModel.forward", arguments, 1, `write model.run({ ${inputs.map(({ name }) => name).join(", ")} })`);
     if (inputs.length !== 1 || outputs.length !== 1) {
       const got = `${inputs.length} inputs and ${outputs.length} outputs`;
       const names = inputs.map(({ name }) => name).join(", ");
