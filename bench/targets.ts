@@ -62,7 +62,7 @@ function leastRate({ groups, stride, channels }: ConvShape): Pick<Target, "again
   return { against: "the product’s rate", least: stride > 1 ? 0.85 : channels < 64 ? 0.88 : 0.95 };
 }
 
-const longestCompile = 30;
+const longestCompile = 15;
 
 /** What the targets are compared with, and whether they are reached: a row each. What was not measured is left out. */
 export function judged(results: Results): Record<string, string>[] {

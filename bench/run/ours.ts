@@ -47,12 +47,14 @@ function taskFor(spec: Spec, f: () => Tensor | void, leaf: Tensor | undefined): 
   return { run: f, check: () => some(f()?.data ?? []) };
 }
 
-/** To be asked in a fresh process. */
+/** To be asked in a fresh process: what the first call of a compiled function takes beyond a later one. */
 function compileTimes(spec: Spec): CompileTimes {
-  const { f } = subjectOf(spec);
-  const step = Math.min(...[1, 2, 3].map(() => timeOf(f)));
   // A subject of its own for each: homes in WebAssembly's memory are then made, too.
-  const times = Array.from({ length: 8 }, () => timeOf(compile(subjectOf(spec).f)) - step);
+  const times = Array.from({ length: 8 }, () => {
+    const f = compile(subjectOf(spec).f);
+    const first = timeOf(f);
+    return first - Math.min(...[1, 2, 3].map(() => timeOf(f)));
+  });
   const later = times.slice(1).sort((a, b) => a - b);
   return { first: times[0]!, later: later[later.length >> 1]! };
 }

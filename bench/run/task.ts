@@ -23,7 +23,7 @@ export interface Task {
   readonly dispose?: () => void;
 }
 
-/** How long the first call of a compiled function took beyond a step of eager code, in milliseconds. */
+/** How long the first call of a compiled function took beyond a later one, in milliseconds. */
 export interface CompileTimes {
   /** The first in its process, when the engine has optimised nothing of the compiler. */
   readonly first: number;
