@@ -17,7 +17,7 @@ export interface Difference {
  * Has the steps of another trace in line with those of a first: the same ops on the same tensors. Where an op of the first changes nothing at the other sizes, as a `reshape` to the shape that a tensor has,
  * functions leave it out; then it stands there as one that changes nothing.
  *
- * @param isRepeat - whether both are of the same sizes, so that all that forward makes itself must be the same, too.
+ * @param isRepeat - whether both are of the same sizes, so whatever forward makes itself must be the same, too.
  */
 export function align(
   first: Trace,
