@@ -4,6 +4,7 @@
 // Sizes may be type parameters (`B extends number`). TypeScript puts a condition on one off, unless it holds whatever the parameter is; so each question below is *one*
 // condition that holds by any of several reasons, and is asked of objects, since TypeScript puts off whatever is asked of a bare parameter.
 import type { change, Layer } from "../nn/layer.ts";
+import type { AttentionMasks } from "../nn/multiheadAttention.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Shape } from "./shape.ts";
 
@@ -139,6 +140,36 @@ export type Mapped<S extends Shape, In extends number, Out extends number> =
         ? [...P, Out]
         : Mismatch<`the last axis has ${K}, not ${In}`>
       : Mismatch<"a scalar has no last axis">;
+
+// Windows: convolutions and pooling go over the last axes, which stand behind the channels. How long these become is not counted: nothing is known of it.
+
+/** So many axes of which nothing is known: `Places<2>` is `[number, number]`. */
+type Places<Axes extends number> = { 1: [number]; 2: [number, number]; 3: [number, number, number] }[Axes &
+  (1 | 2 | 3)];
+
+/** What windows leave: `Windowed<[8, 3, 28, 28], 3, 16, 2>` is `[8, 16, number, number]`, and without the batch `[16, number, number]`. */
+type Windowed<S extends Shape, In extends number, Out extends number, Axes extends number> =
+  IsVague<S> extends true
+    ? AnyShape
+    : S extends readonly [infer N extends number, infer C extends number, ...Places<Axes>]
+      ? CanEqual<C, In> extends true
+        ? [N, Out, ...Places<Axes>]
+        : Mismatch<`${C} channels go into a layer for ${In}`>
+      : S extends readonly [infer C extends number, ...Places<Axes>]
+        ? CanEqual<C, In> extends true
+          ? [Out, ...Places<Axes>]
+          : Mismatch<`${C} channels go into a layer for ${In}`>
+        : Mismatch<`a shape of ${S["length"]} axes, where ${Axes} stand behind the channels`>;
+
+/** What pooling gives: `Pooled<[8, 16, 28, 28], 2>` is `[8, 16, number, number]`. */
+type Pooled<S extends Shape, Axes extends number> =
+  IsVague<S> extends true
+    ? AnyShape
+    : S extends readonly [...infer P extends Shape, ...Places<Axes>]
+      ? P["length"] extends 1 | 2
+        ? [...P, ...Places<Axes>]
+        : AnyShape
+      : AnyShape;
 
 // Reductions, and whatever names axes. An axis that is not a literal leaves nothing known.
 
@@ -431,6 +462,18 @@ export interface Maps<In extends number, Out extends number> {
 export interface Adds<Size extends number> {
   readonly adds: Size;
 }
+/** @hidden How a layer changes shapes: windows over so many axes, which lead from some channels to others. */
+export interface Windows<In extends number, Out extends number, Axes extends number> {
+  readonly windows: readonly [In, Out, Axes];
+}
+/** @hidden How a layer changes shapes: windows over so many axes, each channel for itself. */
+export interface Pools<Axes extends number> {
+  readonly pools: Axes;
+}
+/** @hidden How a layer changes shapes: not at all, and it takes so many channels, with so many axes behind them. */
+export interface Channels<C extends number, Axes extends number> {
+  readonly channels: readonly [C, Axes];
+}
 /** @hidden How a layer changes shapes: as others do, one after another. */
 export interface Chain<L extends readonly unknown[]> {
   readonly chain: L;
@@ -450,7 +493,17 @@ type Applied<M, S extends Shape> =
             ? [...S, Size]
             : M extends Chain<infer L>
               ? Chained<L, S>
-              : AnyShape;
+              : M extends Windows<infer In, infer Out, infer Axes>
+                ? Windowed<S, In, Out, Axes>
+                : M extends Pools<infer Axes>
+                  ? Pooled<S, Axes>
+                  : M extends Channels<infer C, infer Axes>
+                    ? Windowed<S, C, C, Axes> extends infer W
+                      ? W extends Mismatch<string>
+                        ? W
+                        : S
+                      : never
+                    : AnyShape;
 type Chained<L extends readonly unknown[], S extends Shape> = number extends L["length"]
   ? AnyShape
   : S extends Mismatch<string>
@@ -461,13 +514,19 @@ type Chained<L extends readonly unknown[], S extends Shape> = number extends L["
 
 /** The library's own `forward`, which a class of yours may have replaced by another. */
 type OwnForward = <Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>) => Tensor<Output<Self, T>>;
+/** That of layers with attention. */
+type OwnMaskedForward = <Self extends Layer, T extends Tensor>(
+  this: Self,
+  x: T & Input<Self, T>,
+  masks?: AttentionMasks,
+) => Tensor<Output<Self, T>>;
 type IsSame<A, B> = (<G>() => G extends A ? 1 : 2) extends <G>() => G extends B ? 1 : 2 ? true : false;
 
 /** How a layer, or a function in a Sequential, changes shapes. Of a function it is known if it keeps one that no tensor has, as `relu` does. */
 type ChangeOf<L> = [L] extends [never]
   ? AnyChange
   : L extends Layer
-    ? IsSame<L["forward"], OwnForward> extends true
+    ? true extends IsSame<L["forward"], OwnForward> | IsSame<L["forward"], OwnMaskedForward>
       ? L[typeof change]
       : AnyChange
     : L extends (x: Tensor<[0.5, 0.25, 0.125]>) => Tensor<[0.125]>
@@ -491,37 +550,49 @@ type Faults<L extends readonly unknown[]> = number extends L["length"]
   : L extends readonly [...infer Layers]
     ? FaultsFrom<Layers>
     : unknown;
-type FaultsFrom<L extends unknown[], Width extends number = number, Seen extends unknown[] = []> = L extends [
+type FaultsFrom<L extends unknown[], Sizes extends Known = Known, Seen extends unknown[] = []> = L extends [
   infer First,
   ...infer Others,
 ]
-  ? Step<ChangeOf<First>, Width> extends infer Next
-    ? Next extends readonly [infer W extends number]
-      ? FaultsFrom<Others, W, [...Seen, 0]>
+  ? Step<ChangeOf<First>, Sizes> extends infer Next
+    ? Next extends Known
+      ? FaultsFrom<Others, Next, [...Seen, 0]>
       : { [At in `${Seen["length"] & number}`]: Next }
     : never
   : unknown;
-/** The width behind a layer, as far as it is known, in a list; or a mistake. */
-type Step<M, Width extends number> =
+/** What is known between two layers: the size of the last axis, and the number of channels. */
+type Known = readonly [width: number, channels: number];
+/** What is known behind a layer; or a mistake. */
+type Step<M, Sizes extends Known> =
   IsAny<M> extends true
-    ? [number]
+    ? Known
     : M extends Keeps
-      ? [Width]
+      ? Sizes
       : M extends Maps<infer In, infer Out>
-        ? CanEqual<Width, In> extends true
-          ? [Out]
-          : Mismatch<`${Width} features go into a layer for ${In}`>
+        ? CanEqual<Sizes[0], In> extends true
+          ? readonly [Out, Sizes[1]]
+          : Mismatch<`${Sizes[0]} features go into a layer for ${In}`>
         : M extends Adds<infer Size>
-          ? [Size]
+          ? readonly [Size, number]
           : M extends Chain<infer L>
-            ? Through<L, Width>
-            : [number];
-type Through<L extends readonly unknown[], Width extends number> = number extends L["length"]
-  ? [number]
+            ? Through<L, Sizes>
+            : M extends Windows<infer In, infer Out, number>
+              ? CanEqual<Sizes[1], In> extends true
+                ? readonly [number, Out]
+                : Mismatch<`${Sizes[1]} channels go into a layer for ${In}`>
+              : M extends Pools<number>
+                ? readonly [number, Sizes[1]]
+                : M extends Channels<infer C, number>
+                  ? CanEqual<Sizes[1], C> extends true
+                    ? readonly [Sizes[0], C]
+                    : Mismatch<`${Sizes[1]} channels go into a layer for ${C}`>
+                  : Known;
+type Through<L extends readonly unknown[], Sizes extends Known> = number extends L["length"]
+  ? Known
   : L extends readonly [infer First, ...infer Others]
-    ? Step<ChangeOf<First>, Width> extends infer Next
-      ? Next extends readonly [infer W extends number]
-        ? Through<Others, W>
+    ? Step<ChangeOf<First>, Sizes> extends infer Next
+      ? Next extends Known
+        ? Through<Others, Next>
         : Next
       : never
-    : [Width];
+    : Sizes;

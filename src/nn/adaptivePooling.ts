@@ -1,3 +1,4 @@
+import type { Input, Output, Pools } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { adaptive, type PooledSize, pooledSizes } from "../ops/adaptivePool.ts";
 import type { Tensor } from "../tensor.ts";
@@ -6,7 +7,7 @@ import { checkInput } from "./doors.ts";
 import { Layer } from "./layer.ts";
 
 /** A layer of so many windows, whatever the size of its input. */
-abstract class AdaptivePool extends Layer {
+abstract class AdaptivePool<Axes extends number> extends Layer<Pools<Axes>> {
   /** How many windows along each axis; null for an axis that stays as it is. */
   readonly size: readonly (number | null)[];
   /** @internal What the class is called, and what it takes of each window. */
@@ -24,6 +25,7 @@ abstract class AdaptivePool extends Layer {
    * @param x - `[batch, channels, …]`, or without the batch.
    * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for anything that is not a tensor of floats.
    */
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     refuseMore(this.describe(), arguments, 1);
@@ -47,7 +49,7 @@ abstract class AdaptivePool extends Layer {
  * @example
  * new AdaptiveAvgPool1d(7).forward(zeros([4, 2, 100])).shape; // → [4, 2, 7]
  */
-export class AdaptiveAvgPool1d extends AdaptivePool {
+export class AdaptiveAvgPool1d extends AdaptivePool<1> {
   /** @internal */
   static readonly isOwn = true;
 
@@ -72,7 +74,7 @@ export class AdaptiveAvgPool1d extends AdaptivePool {
  * @example
  * new AdaptiveAvgPool2d(7).forward(zeros([8, 16, 30, 20])).shape; // → [8, 16, 7, 7]
  */
-export class AdaptiveAvgPool2d extends AdaptivePool {
+export class AdaptiveAvgPool2d extends AdaptivePool<2> {
   /** @internal */
   static readonly isOwn = true;
 
@@ -97,7 +99,7 @@ export class AdaptiveAvgPool2d extends AdaptivePool {
  * @example
  * new AdaptiveAvgPool3d([null, 4, 4]).forward(zeros([2, 3, 5, 8, 8])).shape; // → [2, 3, 5, 4, 4]
  */
-export class AdaptiveAvgPool3d extends AdaptivePool {
+export class AdaptiveAvgPool3d extends AdaptivePool<3> {
   /** @internal */
   static readonly isOwn = true;
 
@@ -122,7 +124,7 @@ export class AdaptiveAvgPool3d extends AdaptivePool {
  * @example
  * new AdaptiveMaxPool1d(7).forward(zeros([4, 2, 100])).shape; // → [4, 2, 7]
  */
-export class AdaptiveMaxPool1d extends AdaptivePool {
+export class AdaptiveMaxPool1d extends AdaptivePool<1> {
   /** @internal */
   static readonly isOwn = true;
 
@@ -147,7 +149,7 @@ export class AdaptiveMaxPool1d extends AdaptivePool {
  * @example
  * new AdaptiveMaxPool2d(7).forward(zeros([8, 16, 30, 20])).shape; // → [8, 16, 7, 7]
  */
-export class AdaptiveMaxPool2d extends AdaptivePool {
+export class AdaptiveMaxPool2d extends AdaptivePool<2> {
   /** @internal */
   static readonly isOwn = true;
 
@@ -172,7 +174,7 @@ export class AdaptiveMaxPool2d extends AdaptivePool {
  * @example
  * new AdaptiveMaxPool3d([null, 4, 4]).forward(zeros([2, 3, 5, 8, 8])).shape; // → [2, 3, 5, 4, 4]
  */
-export class AdaptiveMaxPool3d extends AdaptivePool {
+export class AdaptiveMaxPool3d extends AdaptivePool<3> {
   /** @internal */
   static readonly isOwn = true;
 

@@ -1,3 +1,4 @@
+import type { AnyShape, Channels } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { type BatchNormOptions, ChannelNorm } from "./channelNorm.ts";
 
@@ -49,7 +50,7 @@ export class BatchNorm1d extends ChannelNorm {
  * const model = new Sequential(new Conv2d(1, 8, 3, { padding: 1, bias: false }), new BatchNorm2d(8), relu);
  * model.forward(randn([4, 1, 28, 28])).shape; // → [4, 8, 28, 28]
  */
-export class BatchNorm2d extends ChannelNorm {
+export class BatchNorm2d<C extends number = AnyShape> extends ChannelNorm<Channels<C, 2>> {
   /** @internal */
   static readonly isOwn = true;
 
@@ -58,7 +59,7 @@ export class BatchNorm2d extends ChannelNorm {
    * @param options - {@link BatchNormOptions}.
    * @throws {@link ShapeError} for features that are no count; {@link ValueError} for an option that is out of range, or that there is not.
    */
-  constructor(features: number, options: BatchNormOptions = {}) {
+  constructor(features: C, options: BatchNormOptions = {}) {
     super("BatchNorm", 2, features, options);
     refuseMore("BatchNorm2d", arguments, 2);
   }
@@ -84,7 +85,7 @@ export class BatchNorm2d extends ChannelNorm {
  * @example
  * new BatchNorm3d(4).forward(randn([2, 4, 5, 8, 8])).shape; // → [2, 4, 5, 8, 8]
  */
-export class BatchNorm3d extends ChannelNorm {
+export class BatchNorm3d<C extends number = AnyShape> extends ChannelNorm<Channels<C, 3>> {
   /** @internal */
   static readonly isOwn = true;
 
@@ -93,7 +94,7 @@ export class BatchNorm3d extends ChannelNorm {
    * @param options - {@link BatchNormOptions}.
    * @throws {@link ShapeError} for features that are no count; {@link ValueError} for an option that is out of range, or that there is not.
    */
-  constructor(features: number, options: BatchNormOptions = {}) {
+  constructor(features: C, options: BatchNormOptions = {}) {
     super("BatchNorm", 3, features, options);
     refuseMore("BatchNorm3d", arguments, 2);
   }

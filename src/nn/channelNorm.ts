@@ -49,7 +49,7 @@ const places = ["length", "height, width", "depth, height, width"] as const;
  * Layers that normalize channels, and keep running statistics: over the batch and the places, or over the places of each sample. They also differ
  * by the ranks that they take.
  */
-export abstract class ChannelNorm extends Layer<Keeps> {
+export abstract class ChannelNorm<Change = Keeps> extends Layer<Change> {
   /** Scale, shape `[features]`, or null; it starts as 1. */
   weight: Tensor | null;
   /** Shift, shape `[features]`, or null; it starts as 0. */

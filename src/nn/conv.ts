@@ -3,6 +3,7 @@ import { floatDtypes } from "../core/dtype.ts";
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe, type Shape } from "../core/shape.ts";
+import type { AnyChange, AnyShape, Input, Output, Windows } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { convNd } from "../ops/convNd.ts";
 import {
@@ -55,7 +56,7 @@ interface Settings extends ConvWindowOptions {
 }
 
 /** What layers of convolution have in common: a weight and a bias that start as PyTorch's do, uniformly drawn from ±1/√(weight.shape[1] · kernel). */
-export abstract class ConvBase extends Layer {
+export abstract class ConvBase<Change = AnyChange> extends Layer<Change> {
   /** The kernel. Its first two axes are `[out, in / groups]`; of transposed layers, `[in, out / groups]`. */
   weight: Tensor;
   /** Shape `[out]`, or null. */
@@ -122,7 +123,9 @@ export abstract class ConvBase extends Layer {
 }
 
 /** A layer of convolution along so many axes. */
-abstract class ConvLayer extends ConvBase {
+abstract class ConvLayer<In extends number, Out extends number, Axes extends number> extends ConvBase<
+  Windows<In, Out, Axes>
+> {
   protected constructor(
     op: string,
     axes: number,
@@ -141,6 +144,7 @@ abstract class ConvLayer extends ConvBase {
    * @param x - `[batch, channels, …]`, or without the batch.
    * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for anything that is not a tensor of floats.
    */
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     refuseMore(this.describe(), arguments, 1);
@@ -165,7 +169,7 @@ abstract class ConvLayer extends ConvBase {
  * @example
  * new Conv1d(2, 8, 3, { padding: "same" }).forward(zeros([4, 2, 100])).shape; // → [4, 8, 100]
  */
-export class Conv1d extends ConvLayer {
+export class Conv1d<In extends number = AnyShape, Out extends number = AnyShape> extends ConvLayer<In, Out, 1> {
   /** @internal */
   static readonly isOwn = true;
 
@@ -177,8 +181,8 @@ export class Conv1d extends ConvLayer {
    * @throws {@link ShapeError} for channels that are not whole numbers; {@link ValueError} for sizes and options that are none, and groups that do not divide the channels.
    */
   constructor(
-    inChannels: number,
-    outChannels: number,
+    inChannels: In,
+    outChannels: Out,
     kernelSize: number | readonly number[],
     options: ConvLayerOptions = {},
   ) {
@@ -205,7 +209,7 @@ export class Conv1d extends ConvLayer {
  * layer.forward(zeros([8, 3, 28, 28])).shape; // → [8, 16, 14, 14]
  * layer.describe(); // → Conv2d(3, 16, 3, stride 2, padding 1)
  */
-export class Conv2d extends ConvLayer {
+export class Conv2d<In extends number = AnyShape, Out extends number = AnyShape> extends ConvLayer<In, Out, 2> {
   /** @internal */
   static readonly isOwn = true;
 
@@ -217,8 +221,8 @@ export class Conv2d extends ConvLayer {
    * @throws {@link ShapeError} for channels that are not whole numbers; {@link ValueError} for sizes and options that are none, and groups that do not divide the channels.
    */
   constructor(
-    inChannels: number,
-    outChannels: number,
+    inChannels: In,
+    outChannels: Out,
     kernelSize: number | readonly number[],
     options: ConvLayerOptions = {},
   ) {
@@ -243,7 +247,7 @@ export class Conv2d extends ConvLayer {
  * @example
  * new Conv3d(1, 4, [1, 3, 3]).forward(zeros([2, 1, 5, 8, 8])).shape; // → [2, 4, 5, 6, 6]
  */
-export class Conv3d extends ConvLayer {
+export class Conv3d<In extends number = AnyShape, Out extends number = AnyShape> extends ConvLayer<In, Out, 3> {
   /** @internal */
   static readonly isOwn = true;
 
@@ -255,8 +259,8 @@ export class Conv3d extends ConvLayer {
    * @throws {@link ShapeError} for channels that are not whole numbers; {@link ValueError} for sizes and options that are none, and groups that do not divide the channels.
    */
   constructor(
-    inChannels: number,
-    outChannels: number,
+    inChannels: In,
+    outChannels: Out,
     kernelSize: number | readonly number[],
     options: ConvLayerOptions = {},
   ) {

@@ -1,11 +1,13 @@
 import { floatDtypes } from "../core/dtype.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
+import type { AnyShape, Input, Output, Windows } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { type ConvTransposeOptions, windowKinds } from "../ops/convOptions.ts";
 import { convTransposeNd, transposedAttrs } from "../ops/convTranspose.ts";
 import type { Tensor } from "../tensor.ts";
 import { ConvBase, convLayerLead } from "./conv.ts";
 import { checkInput } from "./doors.ts";
+import type { Layer } from "./layer.ts";
 import type { LinearOptions } from "./linear.ts";
 
 /** Options of {@link ConvTranspose1d}, {@link ConvTranspose2d} and {@link ConvTranspose3d}: those of the functions, with `bias` true (the default) or false, `dtype` and `generator`. */
@@ -20,7 +22,9 @@ const kinds: OptionKinds<ConvTransposeLayerOptions> = {
 };
 
 /** A layer of transposed convolution along so many axes. */
-abstract class ConvTransposeLayer extends ConvBase {
+abstract class ConvTransposeLayer<In extends number, Out extends number, Axes extends number> extends ConvBase<
+  Windows<In, Out, Axes>
+> {
   protected constructor(
     op: string,
     axes: number,
@@ -45,6 +49,7 @@ abstract class ConvTransposeLayer extends ConvBase {
    * @param x - `[batch, channels, …]`, or without the batch.
    * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for anything that is not a tensor of floats.
    */
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     refuseMore(this.describe(), arguments, 1);
@@ -59,7 +64,11 @@ abstract class ConvTransposeLayer extends ConvBase {
  * @example
  * new ConvTranspose1d(8, 2, 4, { stride: 4 }).forward(zeros([4, 8, 25])).shape; // → [4, 2, 100]
  */
-export class ConvTranspose1d extends ConvTransposeLayer {
+export class ConvTranspose1d<In extends number = AnyShape, Out extends number = AnyShape> extends ConvTransposeLayer<
+  In,
+  Out,
+  1
+> {
   /** @internal */
   static readonly isOwn = true;
 
@@ -71,8 +80,8 @@ export class ConvTranspose1d extends ConvTransposeLayer {
    * @throws {@link ShapeError} for channels that are not whole numbers; {@link ValueError} for sizes and options that are none, and groups that do not divide the channels.
    */
   constructor(
-    inChannels: number,
-    outChannels: number,
+    inChannels: In,
+    outChannels: Out,
     kernelSize: number | readonly number[],
     options: ConvTransposeLayerOptions = {},
   ) {
@@ -97,7 +106,11 @@ export class ConvTranspose1d extends ConvTransposeLayer {
  * @example
  * new ConvTranspose2d(16, 4, 2, { stride: 2 }).forward(zeros([8, 16, 7, 7])).shape; // → [8, 4, 14, 14]
  */
-export class ConvTranspose2d extends ConvTransposeLayer {
+export class ConvTranspose2d<In extends number = AnyShape, Out extends number = AnyShape> extends ConvTransposeLayer<
+  In,
+  Out,
+  2
+> {
   /** @internal */
   static readonly isOwn = true;
 
@@ -109,8 +122,8 @@ export class ConvTranspose2d extends ConvTransposeLayer {
    * @throws {@link ShapeError} for channels that are not whole numbers; {@link ValueError} for sizes and options that are none, and groups that do not divide the channels.
    */
   constructor(
-    inChannels: number,
-    outChannels: number,
+    inChannels: In,
+    outChannels: Out,
     kernelSize: number | readonly number[],
     options: ConvTransposeLayerOptions = {},
   ) {
@@ -135,7 +148,11 @@ export class ConvTranspose2d extends ConvTransposeLayer {
  * @example
  * new ConvTranspose3d(4, 1, 2, { stride: 2 }).forward(zeros([2, 4, 3, 3, 3])).shape; // → [2, 1, 6, 6, 6]
  */
-export class ConvTranspose3d extends ConvTransposeLayer {
+export class ConvTranspose3d<In extends number = AnyShape, Out extends number = AnyShape> extends ConvTransposeLayer<
+  In,
+  Out,
+  3
+> {
   /** @internal */
   static readonly isOwn = true;
 
@@ -147,8 +164,8 @@ export class ConvTranspose3d extends ConvTransposeLayer {
    * @throws {@link ShapeError} for channels that are not whole numbers; {@link ValueError} for sizes and options that are none, and groups that do not divide the channels.
    */
   constructor(
-    inChannels: number,
-    outChannels: number,
+    inChannels: In,
+    outChannels: Out,
     kernelSize: number | readonly number[],
     options: ConvTransposeLayerOptions = {},
   ) {

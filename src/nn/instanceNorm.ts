@@ -1,3 +1,4 @@
+import type { AnyShape, Channels } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { type BatchNormOptions, ChannelNorm } from "./channelNorm.ts";
 
@@ -11,7 +12,7 @@ import { type BatchNormOptions, ChannelNorm } from "./channelNorm.ts";
  * const layer = new InstanceNorm1d(2, { eps: 0 });
  * layer.forward(tensor([[[1, 3], [10, 30]]])).toArray(); // → [[[-1, 1], [-1, 1]]]
  */
-export class InstanceNorm1d extends ChannelNorm {
+export class InstanceNorm1d<C extends number = AnyShape> extends ChannelNorm<Channels<C, 1>> {
   /** @internal */
   static readonly isOwn = true;
 
@@ -20,7 +21,7 @@ export class InstanceNorm1d extends ChannelNorm {
    * @param options - {@link BatchNormOptions}; `affine` and `tracksStatistics` are false by default.
    * @throws {@link ShapeError} for features that are no count; {@link ValueError} for an option that is out of range, or that there is not.
    */
-  constructor(features: number, options: BatchNormOptions = {}) {
+  constructor(features: C, options: BatchNormOptions = {}) {
     super("InstanceNorm", 1, features, options);
     refuseMore("InstanceNorm1d", arguments, 2);
   }
@@ -45,7 +46,7 @@ export class InstanceNorm1d extends ChannelNorm {
  * @example
  * new InstanceNorm2d(8, { affine: true }).forward(randn([4, 8, 16, 16])).shape; // → [4, 8, 16, 16]
  */
-export class InstanceNorm2d extends ChannelNorm {
+export class InstanceNorm2d<C extends number = AnyShape> extends ChannelNorm<Channels<C, 2>> {
   /** @internal */
   static readonly isOwn = true;
 
@@ -54,7 +55,7 @@ export class InstanceNorm2d extends ChannelNorm {
    * @param options - {@link BatchNormOptions}; `affine` and `tracksStatistics` are false by default.
    * @throws {@link ShapeError} for features that are no count; {@link ValueError} for an option that is out of range, or that there is not.
    */
-  constructor(features: number, options: BatchNormOptions = {}) {
+  constructor(features: C, options: BatchNormOptions = {}) {
     super("InstanceNorm", 2, features, options);
     refuseMore("InstanceNorm2d", arguments, 2);
   }
@@ -79,7 +80,7 @@ export class InstanceNorm2d extends ChannelNorm {
  * @example
  * new InstanceNorm3d(4).forward(randn([2, 4, 5, 8, 8])).shape; // → [2, 4, 5, 8, 8]
  */
-export class InstanceNorm3d extends ChannelNorm {
+export class InstanceNorm3d<C extends number = AnyShape> extends ChannelNorm<Channels<C, 3>> {
   /** @internal */
   static readonly isOwn = true;
 
@@ -88,7 +89,7 @@ export class InstanceNorm3d extends ChannelNorm {
    * @param options - {@link BatchNormOptions}; `affine` and `tracksStatistics` are false by default.
    * @throws {@link ShapeError} for features that are no count; {@link ValueError} for an option that is out of range, or that there is not.
    */
-  constructor(features: number, options: BatchNormOptions = {}) {
+  constructor(features: C, options: BatchNormOptions = {}) {
     super("InstanceNorm", 3, features, options);
     refuseMore("InstanceNorm3d", arguments, 2);
   }

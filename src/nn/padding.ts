@@ -1,6 +1,7 @@
 import { checkNumber } from "../core/arguments.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { inNameOf } from "../core/inNameOf.ts";
+import type { Input, Output, Pools } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { sides } from "../ops/convOptions.ts";
 import { type PadMode, pad } from "../ops/pad.ts";
@@ -14,7 +15,7 @@ import { Layer } from "./layer.ts";
 export type PadWidths = number | readonly (number | readonly [before: number, after: number])[];
 
 /** A layer that surrounds images. */
-abstract class Pad extends Layer {
+abstract class Pad extends Layer<Pools<2>> {
   /** How much to add, as it was given. */
   readonly padding: PadWidths;
   /** @internal What the class is called, and what it adds. */
@@ -39,6 +40,7 @@ abstract class Pad extends Layer {
    * @param x - `[batch, channels, height, width]`, or without the batch.
    * @throws {@link ShapeError} for a shape that does not fit, or is too small for the mode; {@link DTypeError} for anything that is not a tensor of floats.
    */
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     refuseMore(this.describe(), arguments, 1);

@@ -1,4 +1,5 @@
 import type { Shape } from "../core/shape.ts";
+import type { Input, Output, Pools } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { averaged, largestOf } from "../ops/pooled.ts";
 import {
@@ -15,7 +16,7 @@ import { checkInput } from "./doors.ts";
 import { Layer } from "./layer.ts";
 
 /** A layer of windows of one size. */
-abstract class Pool<Options extends MaxPoolOptions> extends Layer {
+abstract class Pool<Options extends MaxPoolOptions, Axes extends number> extends Layer<Pools<Axes>> {
   /** Size of the windows along each axis. */
   readonly kernelSize: Shape;
   /** @internal What the class is called, and how windows go over the input, as it was given. */
@@ -40,7 +41,7 @@ abstract class Pool<Options extends MaxPoolOptions> extends Layer {
   }
 }
 
-abstract class MaxPool extends Pool<MaxPoolOptions> {
+abstract class MaxPool<Axes extends number> extends Pool<MaxPoolOptions, Axes> {
   protected constructor(kind: string, axes: number, kernelSize: number | readonly number[], options: MaxPoolOptions) {
     super(kind, axes, kernelSize, checkMaxPoolOptions(kind, options));
   }
@@ -51,6 +52,7 @@ abstract class MaxPool extends Pool<MaxPoolOptions> {
    * @param x - `[batch, channels, …]`, or without the batch.
    * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for anything that is not a tensor of floats.
    */
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     refuseMore(this.describe(), arguments, 1);
@@ -58,7 +60,7 @@ abstract class MaxPool extends Pool<MaxPoolOptions> {
   }
 }
 
-abstract class AvgPool extends Pool<AvgPoolOptions> {
+abstract class AvgPool<Axes extends number> extends Pool<AvgPoolOptions, Axes> {
   protected constructor(kind: string, axes: number, kernelSize: number | readonly number[], options: AvgPoolOptions) {
     super(kind, axes, kernelSize, checkAvgPoolOptions(kind, options));
   }
@@ -69,6 +71,7 @@ abstract class AvgPool extends Pool<AvgPoolOptions> {
    * @param x - `[batch, channels, …]`, or without the batch.
    * @throws {@link ShapeError} for a shape that does not fit; {@link DTypeError} for anything that is not a tensor of floats.
    */
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     refuseMore(this.describe(), arguments, 1);
@@ -82,7 +85,7 @@ abstract class AvgPool extends Pool<AvgPoolOptions> {
  * @example
  * new MaxPool1d(2).forward(zeros([4, 2, 100])).shape; // → [4, 2, 50]
  */
-export class MaxPool1d extends MaxPool {
+export class MaxPool1d extends MaxPool<1> {
   /** @internal */
   static readonly isOwn = true;
 
@@ -109,7 +112,7 @@ export class MaxPool1d extends MaxPool {
  * new MaxPool2d(2).forward(zeros([8, 16, 28, 28])).shape; // → [8, 16, 14, 14]
  * new MaxPool2d(3, { stride: 2, padding: 1 }).describe(); // → MaxPool2d(3, stride 2, padding 1)
  */
-export class MaxPool2d extends MaxPool {
+export class MaxPool2d extends MaxPool<2> {
   /** @internal */
   static readonly isOwn = true;
 
@@ -135,7 +138,7 @@ export class MaxPool2d extends MaxPool {
  * @example
  * new MaxPool3d(2).forward(zeros([2, 3, 8, 8, 8])).shape; // → [2, 3, 4, 4, 4]
  */
-export class MaxPool3d extends MaxPool {
+export class MaxPool3d extends MaxPool<3> {
   /** @internal */
   static readonly isOwn = true;
 
@@ -161,7 +164,7 @@ export class MaxPool3d extends MaxPool {
  * @example
  * new AvgPool1d(2).forward(zeros([4, 2, 100])).shape; // → [4, 2, 50]
  */
-export class AvgPool1d extends AvgPool {
+export class AvgPool1d extends AvgPool<1> {
   /** @internal */
   static readonly isOwn = true;
 
@@ -188,7 +191,7 @@ export class AvgPool1d extends AvgPool {
  * new AvgPool2d(2).forward(zeros([8, 16, 28, 28])).shape; // → [8, 16, 14, 14]
  * new AvgPool2d(3, { stride: 2, padding: 1 }).describe(); // → AvgPool2d(3, stride 2, padding 1)
  */
-export class AvgPool2d extends AvgPool {
+export class AvgPool2d extends AvgPool<2> {
   /** @internal */
   static readonly isOwn = true;
 
@@ -214,7 +217,7 @@ export class AvgPool2d extends AvgPool {
  * @example
  * new AvgPool3d(2).forward(zeros([2, 3, 8, 8, 8])).shape; // → [2, 3, 4, 4, 4]
  */
-export class AvgPool3d extends AvgPool {
+export class AvgPool3d extends AvgPool<3> {
   /** @internal */
   static readonly isOwn = true;
 

@@ -1,6 +1,7 @@
 import { type FloatDType, floatDtypes } from "../core/dtype.ts";
 import { isTinygradError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
+import type { AnyChange, AnyShape, Input, Maps, Output } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { gelu } from "../ops/activations.ts";
 import { add } from "../ops/add.ts";
@@ -83,7 +84,7 @@ function settingsOf(name: string, size: number, heads: number, options: Transfor
 }
 
 /** What both layers of a transformer have: attention of a sequence to itself, and two linear layers. */
-abstract class TransformerLayer extends Layer {
+abstract class TransformerLayer<Change = AnyChange> extends Layer<Change> {
   /** Attention of the sequence to itself. */
   selfAttention: MultiheadAttention;
   /** The first linear layer. */
@@ -165,7 +166,7 @@ abstract class TransformerLayer extends Layer {
  * );
  * encoder.forward(zeros([2, 10, 16])).shape; // → [2, 10, 16]
  */
-export class TransformerEncoderLayer extends TransformerLayer {
+export class TransformerEncoderLayer<Size extends number = AnyShape> extends TransformerLayer<Maps<Size, Size>> {
   /** @internal */
   static readonly isOwn = true;
 
@@ -175,7 +176,7 @@ export class TransformerEncoderLayer extends TransformerLayer {
    * @param options - `hidden`, `dropout`, `activation`, `normFirst`, `eps`, `bias`, `dtype`, `generator`.
    * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} if the heads do not divide the size, for a dropout that is not a probability, or an unknown option.
    */
-  constructor(size: number, heads: number, options: TransformerLayerOptions = {}) {
+  constructor(size: Size, heads: number, options: TransformerLayerOptions = {}) {
     super(settingsOf("TransformerEncoderLayer", size, heads, options));
     refuseMore("TransformerEncoderLayer", arguments, 3);
   }
@@ -188,6 +189,11 @@ export class TransformerEncoderLayer extends TransformerLayer {
    * @returns x's shape.
    * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} for a mask that is not bool.
    */
+  override forward<Self extends Layer, T extends Tensor>(
+    this: Self,
+    x: T & Input<Self, T>,
+    masks?: AttentionMasks,
+  ): Tensor<Output<Self, T>>;
   override forward(x: Tensor, masks: AttentionMasks = {}): Tensor {
     checkSelf(this);
     checkWidth(this, x, this.selfAttention.size);

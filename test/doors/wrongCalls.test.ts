@@ -50,7 +50,7 @@ test.each<[string, () => unknown, string]>([
   ],
   [
     "an image with other channels than the layer's",
-    () => new T.Conv2d(3, 4, 3).forward(zeros([4, 8, 8])),
+    () => new T.Conv2d(3, 4, 3).forward(zeros([4, 8, 8]) as Tensor),
     "Conv2d(3, 4, 3): x must have 3 channels, got float32[4, 8, 8]; for such an x, make the layer with 4 as its first number",
   ],
   [

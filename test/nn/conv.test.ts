@@ -108,10 +108,10 @@ describe("layers of convolution", () => {
       "Conv2d: outChannels must be a whole number, 0 or more, got -1; write new Conv2d(3, outChannels, 5)",
     ],
     [
-      () => new Conv2d(1, 8, 3).forward(ones([32, 28, 28])),
+      () => new Conv2d(1, 8, 3).forward(ones([32, 28, 28]) as Tensor),
       "x must have 1 channels, got float32[32, 28, 28]; for samples of one channel, write x.unsqueeze(1)",
     ],
-    [() => new Conv2d(3, 8, 3).forward(ones([32, 28, 28])), "make the layer with 32 as its first number"],
+    [() => new Conv2d(3, 8, 3).forward(ones([32, 28, 28]) as Tensor), "make the layer with 32 as its first number"],
     [() => new ConvTranspose1d(3, 4, 3, 2 as never), "options must be an object, got 2; write { stride: 2 }"],
   ])("say where the kernel's size and the stride go %#", (call, message) => {
     expect(call).toThrow(message);
@@ -128,7 +128,7 @@ describe("layers of convolution", () => {
     expect(() => new ConvTranspose2d(3, 4, 3, { outputPadding: 1 })).toThrow(
       "ConvTranspose2d: outputPadding must be less",
     );
-    expect(() => new Conv2d(3, 4, 3).forward(zeros([1, 8, 8, 3]))).toThrow(
+    expect(() => new Conv2d(3, 4, 3).forward(zeros([1, 8, 8, 3]) as Tensor)).toThrow(
       "Conv2d(3, 4, 3): the weight must have axis 1 of size 8, the channels of x, got weight [4, 3, 3, 3] for x [1, 8, 8, 3]; channels come before the sizes: permute(x, [0, 3, 1, 2])",
     );
   });

@@ -41,12 +41,12 @@ describe("InstanceNorm", () => {
     ],
     [
       "vectors",
-      () => new T.InstanceNorm1d(3).forward(T.ones([2, 3])),
+      () => new T.InstanceNorm1d(3).forward(T.ones([2, 3]) as T.Tensor),
       "InstanceNorm1d: x must be [3, length] or [batch, 3, length], got float32[2, 3]",
     ],
     [
       "images in a layer of sequences",
-      () => new T.InstanceNorm1d(3).forward(T.ones([2, 3, 4, 4])),
+      () => new T.InstanceNorm1d(3).forward(T.ones([2, 3, 4, 4]) as T.Tensor),
       "new InstanceNorm2d(3)",
     ],
     ["integers", () => new T.InstanceNorm1d(3).forward(T.ones([2, 3, 4], { dtype: "int32" })), "x must be floating"],

@@ -132,8 +132,8 @@ describe("BatchNorm1d", () => {
   });
 
   test.each<[string, () => unknown, string]>([
-    ["a batch of vectors", () => new T.BatchNorm2d(2).forward(T.ones([3, 2])), "write new BatchNorm1d(2)"],
-    ["a volume", () => new T.BatchNorm2d(2).forward(T.ones([3, 2, 4, 4, 4])), "write new BatchNorm3d(2)"],
+    ["a batch of vectors", () => new T.BatchNorm2d(2).forward(T.ones([3, 2]) as T.Tensor), "write new BatchNorm1d(2)"],
+    ["a volume", () => new T.BatchNorm2d(2).forward(T.ones([3, 2, 4, 4, 4]) as T.Tensor), "write new BatchNorm3d(2)"],
     ["images", () => new T.BatchNorm1d(2).forward(T.ones([3, 2, 4, 4])), "write new BatchNorm2d(2)"],
     [
       "one image",
@@ -142,7 +142,7 @@ describe("BatchNorm1d", () => {
     ],
     [
       "channels at the end",
-      () => new T.BatchNorm2d(2).forward(T.ones([3, 4, 4, 2])),
+      () => new T.BatchNorm2d(2).forward(T.ones([3, 4, 4, 2]) as T.Tensor),
       "BatchNorm2d: x must be [batch, 2, height, width], got float32[3, 4, 4, 2]",
     ],
   ])("refuses %s where it does not fit, and says which layer does", (_, call, message) => {

@@ -36,6 +36,22 @@ test("says of an op, a layer or a loss that does not fit what does not, with bot
       "the last axis has 100, not 784",
     ],
     ["new T.Sequential(new T.Linear(784, 128), T.relu, new T.Linear(64, 10))", "128 features go into a layer for 64"],
+    ["new T.Conv2d(3, 16, 3).forward(T.zeros([8, 1, 28, 28]))", "1 channels go into a layer for 3"],
+    [
+      "new T.Conv2d(3, 16, 3).forward(T.zeros([8, 28, 3, 28, 28]))",
+      "a shape of 5 axes, where 2 stand behind the channels",
+    ],
+    ["new T.Sequential(new T.Conv2d(1, 16, 3), T.relu, new T.Conv2d(8, 8, 3))", "16 channels go into a layer for 8"],
+    [
+      "new T.Sequential(new T.Conv2d(1, 16, 3), new T.MaxPool2d(2), new T.BatchNorm2d(8))",
+      "16 channels go into a layer for 8",
+    ],
+    ["new T.BatchNorm2d(4).forward(T.zeros([8, 3, 28, 28]))", "3 channels go into a layer for 4"],
+    ["new T.TransformerEncoderLayer(16, 2).forward(T.zeros([2, 5, 8]))", "the last axis has 8, not 16"],
+    [
+      "new T.Sequential(new T.Embedding(100, 32), new T.TransformerEncoderLayer(16, 2))",
+      "32 features go into a layer for 16",
+    ],
     ["T.mse(T.zeros([32, 10]), T.zeros([32, 1]))", "target sizes 1 and 10"],
     ["T.mse(T.zeros([32, 1]), T.zeros([32]))", "the target has fewer axes"],
     ["let h = T.zeros([2, 3]); h = T.zeros([3, 2])", "Type '[3, 2]' is not assignable to type '[2, 3]'"],
@@ -90,6 +106,19 @@ const steps: readonly ((shape: readonly number[], pick: (n: number) => number) =
   (s) => (s.length ? `T.matmul(T.zeros([${s.at(-1)}]), T.transpose(x))` : "T.cos(x)"),
   (s) => (s.length ? `new T.Linear(${s.at(-1)}, 5).forward(x)` : "new T.Tanh().forward(x)"),
   (s) => (s.length ? `new T.Sequential(new T.Linear(${s.at(-1)}, 2), T.relu, new T.Linear(2, 3)).forward(x)` : "x"),
+  (s) => (s.length > 1 ? `new T.Conv1d(${s.at(-2)}, 4, 1, { padding: 1 }).forward(x)` : "T.tanh(x)"),
+  (s) => (s.length > 2 ? `new T.ConvTranspose2d(${s.at(-3)}, 2, 2, { stride: 2 }).forward(x)` : "T.tanh(x)"),
+  (s) => (s.length > 2 ? `T.conv2d(x, T.zeros([3, ${s.at(-3)}, 1, 1]))` : "T.sigmoid(x)"),
+  (s) => (s.length > 1 ? "new T.MaxPool1d(2, { stride: 1, padding: 1 }).forward(x)" : "T.tanh(x)"),
+  (s) => (s.length > 2 ? "T.avgPool2d(x, 1)" : "T.sigmoid(x)"),
+  (s) => (s.length > 2 ? "new T.AdaptiveAvgPool2d([2, null]).forward(x)" : "T.tanh(x)"),
+  (s) => (s.length > 2 ? "new T.ZeroPad2d([1, [0, 2]]).forward(x)" : "T.tanh(x)"),
+  (s) => (s.length > 2 ? `new T.InstanceNorm2d(${s.at(-3)}).forward(x)` : "T.sigmoid(x)"),
+  (s) => (s.length > 1 ? `new T.TransformerEncoderLayer(${s.at(-1)}, 1, { hidden: 2 }).forward(x)` : "T.sin(x)"),
+  (s) =>
+    s.length > 2
+      ? `new T.Sequential(new T.Conv2d(${s.at(-3)}, 2, 1), T.relu, new T.MaxPool2d(1), new T.Conv2d(2, 3, 1)).forward(x)`
+      : "T.cos(x)",
   () => 'T.mse(x, x, { reduction: "none" })',
   () => "T.where(T.gt(x, 0), x, 0)",
   () => "x.softmax !== undefined ? x.detach() : x",
@@ -102,7 +131,7 @@ function evaluated(code: string, x: T.Tensor): T.Tensor {
 
 describe("of random programs", () => {
   test("the type of each step is the shape that it has, or says nothing", () => {
-    const shapes = fc.array(fc.nat(3), { maxLength: 3 });
+    const shapes = fc.array(fc.nat(3), { maxLength: 4 });
     const draws = fc.sample(
       fc.tuple(shapes, fc.array(fc.tuple(fc.nat(steps.length - 1), fc.nat(1000)), { minLength: 1, maxLength: 4 })),
       { numRuns: Number(process.env["TYPED_PROGRAMS"] ?? 150), seed: Number(process.env["SEED"] ?? 1) },

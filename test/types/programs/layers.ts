@@ -20,6 +20,7 @@ import {
   GroupNorm,
   huber,
   Identity,
+  InstanceNorm2d,
   Lambda,
   type Layer,
   type LayerFunction,
@@ -28,6 +29,7 @@ import {
   LSTM,
   l1,
   leakyRelu,
+  MaxPool1d,
   MaxPool2d,
   MultiheadAttention,
   mlp,
@@ -206,6 +208,65 @@ export const layers: Record<string, () => unknown> = {
     const map = new Conv2d(1, 3, [3, 3], { stride: 2 }).forward(x);
     const pooled = new MaxPool2d(2, { stride: 1 }).forward(map);
     return [model.forward(x).add(zeros([10])), map.sum([2, 3]).add(zeros([2, 3])), pooled.reshape([2, -1])];
+  },
+  "convolutions of one kind or another": () => {
+    const isLong = yes;
+    const Conv = isLong ? Conv1d : Conv2d;
+    const Pool = isLong ? MaxPool1d : MaxPool2d;
+    const Norm = isLong ? BatchNorm1d : BatchNorm2d;
+    const layer = new Conv(3, 8, 3);
+    const y: Tensor = layer.forward(isLong ? zeros([1, 3, 8]) : zeros([1, 3, 8, 8]));
+    return new Norm(8).forward(new Pool(2).forward(y));
+  },
+  "convolutions in lists, and of sizes that are variables": () => {
+    const convs: Conv2d[] = [new Conv2d(1, 8, 3), new Conv2d(8, 16, 3)];
+    let h: Tensor = zeros([1, 1, 28, 28]);
+    for (const conv of convs) h = conv.forward(h);
+    const block = (from: number, to: number) => new Sequential(new Conv2d(from, to, 3), new BatchNorm2d(to), relu);
+    const net = new Sequential(block(1, 8), block(8, 16), new Flatten(), new Linear(16 * 24 * 24, 10));
+    const widths = [1, 8, 16] as const;
+    const column = widths.slice(1).map((width, i) => new Conv2d(widths[i]!, width, 3));
+    const wide = yes;
+    const chosen = new Sequential(new Conv2d(1, wide ? 8 : 16, 3), new Conv2d(wide ? 8 : 16, 4, 3));
+    let one = new Conv2d(1, 8, 3);
+    one = new Conv2d(1, 8, 5);
+    const x = zeros([2, 1, 28, 28]);
+    return [h, net.forward(x), new Sequential(...column).forward(x), chosen.forward(x), one.forward(x)];
+  },
+  "classes and functions around convolutions": () => {
+    class Block {
+      conv: Conv2d;
+      norm: BatchNorm2d | InstanceNorm2d;
+      constructor(width: number) {
+        this.conv = new Conv2d(1, width, 3);
+        this.norm = width > 4 ? new BatchNorm2d(width) : new InstanceNorm2d(width);
+      }
+      run(x: Tensor): Tensor {
+        return this.norm.forward(this.conv.forward(x));
+      }
+    }
+    class Rectified extends Conv2d {
+      override forward(x: Tensor): Tensor {
+        return super.forward(x).relu();
+      }
+    }
+    const kept = <L extends Layer>(layer: L): L => layer;
+    const typed = <B extends number>(x: Tensor<[B, 1, 8, 8]>): Tensor<[B, 8, number, number]> =>
+      new Conv2d(1, 8, 3).forward(x);
+    const x = zeros([2, 1, 8, 8]);
+    const mixed = new Sequential(kept(new Conv2d(1, 8, 3)), new GroupNorm(2, 8), new Conv2d(8, 8, 1), new Linear(6, 3));
+    return [
+      new Block(8).run(x),
+      new Sequential(new Rectified(1, 4, 3), new Conv2d(4, 4, 3)).forward(x),
+      mixed.forward(x),
+      typed(x),
+    ];
+  },
+  "encoders in a list, and with masks": () => {
+    const encoders: TransformerEncoderLayer[] = Array.from({ length: 2 }, () => new TransformerEncoderLayer(8, 2));
+    const model = new Sequential(...encoders, (x: Tensor) => x.mean(1), new Linear(8, 4));
+    const x = zeros([2, 5, 8]);
+    return [model.forward(x), new TransformerEncoderLayer(8, 2).forward(x, { causal: true })];
   },
   signals: () => {
     const model = new Sequential(new Conv1d(2, 4, 3), relu, new BatchNorm1d(4), new Flatten(), new Linear(24, 1));
