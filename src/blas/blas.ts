@@ -1,6 +1,6 @@
-import { type Panels, panelsOf } from "../compile/emit/panels.ts";
-import { threadsNow } from "../compile/heap.ts";
 import type { MatmulNode } from "../compile/ir/matmul.ts";
+import { type Panels, panelsOf } from "../compile/webassembly/emit/panels.ts";
+import { threadsNow } from "../compile/webassembly/heap.ts";
 import type { WindowOperands } from "../compile/windowOperand.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import { textOf, ValueError } from "../core/errors.ts";

@@ -16,11 +16,11 @@ import { logSoftmaxOp, softmaxOp } from "../ops/softmax.ts";
 import { tanhOp } from "../ops/tanh.ts";
 import type { Tensor } from "../tensor.ts";
 import { Builder } from "./builder.ts";
-import { Executable } from "./executable.ts";
-import { Block } from "./heap.ts";
 import { lower } from "./lower.ts";
-import { productsNow } from "./outside.ts";
-import { engine } from "./wasm/engine.ts";
+import { engine } from "./webassembly/engine.ts";
+import { Executable } from "./webassembly/executable.ts";
+import { Block } from "./webassembly/heap.ts";
+import { productsNow } from "./webassembly/outside.ts";
 
 /** Multiplications from which on a product is worth the way into WebAssembly's memory and back. */
 const leastProduct = 2_000;

@@ -1,7 +1,7 @@
 import type { TypedArray } from "../core/dtype.ts";
 import type { Graph, Id } from "./ir.ts";
-import type { Target } from "./plan.ts";
 import type { ProgramStats } from "./stats.ts";
+import type { Target } from "./webassembly/plan.ts";
 
 /** How a graph is made ready to run. */
 export interface CodeOptions {

@@ -10,14 +10,14 @@ import type { Value } from "./builder.ts";
 import { Changing } from "./changing.ts";
 import { type Derive, originOf } from "./derivative.ts";
 import { CompileError } from "./errors.ts";
-import { Executable } from "./executable.ts";
-import { Heap, heap, replaceHeap } from "./heap.ts";
 import { type Id, isCall, usesOf } from "./ir.ts";
 import { Program } from "./program.ts";
 import { itemsOf, type Recorded, settled } from "./repeat.ts";
 import { slopesOf } from "./slopes.ts";
 import { Clash, type Recording, record } from "./trace.ts";
 import { readTree, sameKey, type Tree } from "./tree.ts";
+import { Executable } from "./webassembly/executable.ts";
+import { Heap, heap, replaceHeap } from "./webassembly/heap.ts";
 
 /** What a compiled function may return: a tensor, or arrays or plain objects of tensors. */
 export type Returned = Tensor | void | null | readonly Returned[] | { readonly [name: string]: Returned };

@@ -1,7 +1,7 @@
 import { make } from "../core/apply.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import type { Tensor } from "../tensor.ts";
-import { Block, heap } from "./heap.ts";
+import { Block, heap } from "./webassembly/heap.ts";
 
 /** The place in memory where a tensor's values live as long as compiled programs use it. */
 export class Home {

@@ -12,6 +12,6 @@ export type { BinaryFn, MapFn, ReduceFn, UnaryFn, View } from "./ir.ts";
 export { lowering } from "./lower.ts";
 export type { Lowering, LoweringBuilder, LoweringCall } from "./lowering.ts";
 export type { Program } from "./program.ts";
-export { setThreads, type ThreadOptions } from "./setThreads.ts";
 export type { ProgramStats } from "./stats.ts";
-export type { WebWorker } from "./threads/spawn.ts";
+export { setThreads, type ThreadOptions } from "./webassembly/setThreads.ts";
+export type { WebWorker } from "./webassembly/threads/spawn.ts";

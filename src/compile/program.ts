@@ -7,15 +7,15 @@ import { backTo, Tensor } from "../tensor.ts";
 import type { Holding, ProgramOptions, Runnable } from "./backend.ts";
 import type { Value } from "./builder.ts";
 import { expectInputs, type Origin } from "./derivative.ts";
-import { Block, releasing } from "./heap.ts";
 import { gradientHomeOf, homeOf } from "./homes.ts";
 import { type Id, isCall } from "./ir.ts";
-import type { Target } from "./plan.ts";
 import { Call, Pullback, Residuals } from "./pullback.ts";
 import { refuse } from "./refuse.ts";
 import type { Slopes } from "./slopes.ts";
 import type { ProgramStats } from "./stats.ts";
 import type { Effect, Guard, Recording, Refusal } from "./trace.ts";
+import { Block, releasing } from "./webassembly/heap.ts";
+import type { Target } from "./webassembly/plan.ts";
 
 /** So many ways in which backward comes from results are prepared. */
 const mostKeys = 12;

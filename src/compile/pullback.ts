@@ -6,13 +6,13 @@ import { remember } from "../core/transaction.ts";
 import { backTo, Tensor } from "../tensor.ts";
 import type { ProgramOptions, Runnable } from "./backend.ts";
 import type { Run } from "./derivative.ts";
-import { Block } from "./heap.ts";
 import { type GradientHome, gradientHomeOf, homeOf } from "./homes.ts";
 import type { Id, Node } from "./ir.ts";
 import { refuse } from "./refuse.ts";
 import { backwardGraph } from "./residuals.ts";
 import type { Slope } from "./slopes.ts";
 import type { Recording } from "./trace.ts";
+import { Block } from "./webassembly/heap.ts";
 
 /** One call of a compiled function, as backward knows it. */
 export class Call implements Run {

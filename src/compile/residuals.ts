@@ -1,4 +1,3 @@
-import { bytesOf } from "./emit/vector.ts";
 import {
   type Check,
   type Graph,
@@ -10,6 +9,7 @@ import {
   usesOf,
   withUses,
 } from "./ir.ts";
+import { bytesOf } from "./webassembly/emit/vector.ts";
 
 // A graph that holds a function and its gradients is cut in two: what backward needs of the function is saved by the first part, or computed again by the second.
 

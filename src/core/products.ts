@@ -1,5 +1,5 @@
-import type { Panels } from "../compile/emit/panels.ts";
 import type { MatmulNode } from "../compile/ir/matmul.ts";
+import type { Panels } from "../compile/webassembly/emit/panels.ts";
 import type { WindowOperands } from "../compile/windowOperand.ts";
 import type { DType } from "./dtype.ts";
 

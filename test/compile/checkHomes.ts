@@ -1,6 +1,6 @@
-import { Block, Heap, heap, replaceHeap } from "../../src/compile/heap.ts";
 import { homeOf } from "../../src/compile/homes.ts";
 import { compile } from "../../src/compile/index.ts";
+import { Block, Heap, heap, replaceHeap } from "../../src/compile/webassembly/heap.ts";
 import * as T from "../../src/index.ts";
 
 /** How often values were copied out of programs' memory, and into it, while a function ran. */

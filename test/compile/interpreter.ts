@@ -1,10 +1,10 @@
 import type { Backend, CodeOptions, Place, Places, Runnable } from "../../src/compile/backend.ts";
 import { type Compiled, compileWith, type Returned } from "../../src/compile/compile.ts";
-import { readsOf, withPasses } from "../../src/compile/executable.ts";
-import { heap } from "../../src/compile/heap.ts";
 import type { AssembleNode, Constant, Graph, HostNode, Id, MapNode, MatmulNode, Node, ReduceNode, ScanNode, ScatterNode, SortNode, TakeNode, View } from "../../src/compile/ir.ts"; // biome-ignore format: one line
 import { printGraph } from "../../src/compile/print.ts";
 import type { ProgramStats } from "../../src/compile/stats.ts";
+import { readsOf, withPasses } from "../../src/compile/webassembly/executable.ts";
+import { heap } from "../../src/compile/webassembly/heap.ts";
 import { allocate, type DType, type TypedArray } from "../../src/core/dtype.ts";
 import { errorFunction } from "../../src/ops/erf.ts";
 

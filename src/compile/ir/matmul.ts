@@ -1,5 +1,5 @@
 import type { Product, Products } from "../../core/products.ts";
-import type { Panels } from "../emit/panels.ts";
+import type { Panels } from "../webassembly/emit/panels.ts";
 import { laidOut } from "../windowOperand.ts";
 import { type Base, type Id, isLike, type Kind, typeOf } from "./kind.ts";
 
