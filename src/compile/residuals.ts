@@ -1,3 +1,4 @@
+import { bytesOf } from "./ir/kind.ts";
 import {
   type Check,
   type Graph,
@@ -9,7 +10,6 @@ import {
   usesOf,
   withUses,
 } from "./ir.ts";
-import { bytesOf } from "./webassembly/emit/vector.ts";
 
 // A graph that holds a function and its gradients is cut in two: what backward needs of the function is saved by the first part, or computed again by the second.
 

@@ -1,6 +1,6 @@
+import { bytesOf } from "./ir/kind.ts";
 import { flopsOf, type Graph, type Id, usesOf } from "./ir.ts";
 import { baseOf, membersOf, type Schedule } from "./schedule.ts";
-import { bytesOf } from "./webassembly/emit/vector.ts";
 
 /** The parts of a program, and the cost of a run. */
 export interface ProgramStats {

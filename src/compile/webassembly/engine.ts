@@ -2,7 +2,7 @@ import { CompileError } from "../errors.ts";
 
 /** What is used of WebAssembly's interface to JavaScript: the library is compiled without the types of any one platform. */
 interface Engine {
-  readonly Memory: new (limits: { initial: number; maximum: number; shared?: boolean }) => Memory;
+  readonly Memory: new (limits: { initial: number; maximum: number; shared?: boolean }) => LinearMemory;
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
   readonly Instance: new (
     module: object,
@@ -12,7 +12,7 @@ interface Engine {
 }
 
 /** Linear memory. Its buffer is replaced when it grows. */
-export interface Memory {
+export interface LinearMemory {
   readonly buffer: ArrayBuffer;
   grow(pages: number): number;
 }

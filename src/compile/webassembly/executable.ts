@@ -1,39 +1,23 @@
 import { allocateLike, type TypedArray } from "../../core/dtype.ts";
 import type { PartProduct, Products } from "../../core/products.ts";
 import { readStrided } from "../../ops/strided.ts";
-import type { CodeOptions, Place, Runnable } from "../backend.ts";
-import { type Graph, type Id, usesOf } from "../ir.ts";
+import type { CodeOptions, Holding, Place, Runnable } from "../backend.ts";
+import type { Graph, Id } from "../ir.ts";
+import { readsOf, withPasses } from "../passes.ts";
 import { printGraph } from "../print.ts";
+import { productsNow } from "../productsNow.ts";
 import { type Schedule, schedule } from "../schedule.ts";
-import { withCopies, withoutDeadCode } from "../simplify.ts";
 import { withSunken } from "../sinking.ts";
 import { type ProgramStats, statsOf } from "../stats.ts";
-import { verify } from "../verify.ts";
 import { engine, permitted } from "./engine.ts";
 import { withEpilogues } from "./epilogues.ts";
 import { generate } from "./generate.ts";
-import { Block, heap } from "./heap.ts";
+import { addressOf, type HeapBlock, heap } from "./heap.ts";
 import { HostCalls, partCall } from "./hostCalls.ts";
-import { productsNow, withProducts } from "./outside.ts";
+import { withProducts } from "./outside.ts";
 import { planMemory } from "./plan.ts";
 import { supportsMadd } from "./probe.ts";
 import type { DoTask } from "./threads/pool.ts";
-
-const passes = [withoutDeadCode, withCopies];
-
-/** The graph after all passes. They keep the leaves, in their order. */
-export function withPasses(recorded: Graph, isVerified: boolean): Graph {
-  return passes.reduce((before, pass) => (isVerified ? verify(pass(before), pass.name) : pass(before)), recorded);
-}
-
-/** Which nodes of a graph are read, and its leaves. */
-export function readsOf({ nodes, checks }: Graph): { readonly leaves: Id[]; readonly isRead: (id: Id) => boolean } {
-  const read = new Uint8Array(nodes.length);
-  for (const node of nodes) for (const use of usesOf(node)) read[use] = 1;
-  for (const { bad, inputs } of checks) for (const id of [bad, ...inputs]) read[id] = 1;
-  const leaves = nodes.flatMap((node, id) => (node.kind === "leaf" ? [id] : []));
-  return { leaves, isRead: (id) => read[id] === 1 };
-}
 
 /** A graph as machine code, with the memory that it needs between. */
 export class Executable implements Runnable {
@@ -44,8 +28,7 @@ export class Executable implements Runnable {
   readonly #isDeterministic: boolean;
   readonly #products: Products | null;
   readonly #sizes: Pick<ProgramStats, "recorded" | "arenaBytes" | "moduleBytes">;
-  /** What it gives back. */
-  readonly memory: Holding;
+  readonly holding: MemoryHolding;
 
   constructor(recorded: Graph, options: CodeOptions, place: Place) {
     this.#isDeterministic = options.deterministic;
@@ -56,16 +39,19 @@ export class Executable implements Runnable {
     this.graph = graph;
     this.#schedule = withSunken(graph, withEpilogues(graph, schedule(graph), threads));
     const { leaves: ids, isRead } = readsOf(graph);
-    const { leaves, targets } = place(ids, isRead, graph.outputs);
+    const { leaves, outputs } = place(ids, isRead, graph.outputs);
 
+    const targets = outputs.map(({ id, block, leaf }) => ({ id, address: addressOf(block), leaf }));
     const plan = planMemory(graph, this.#schedule, targets, threads);
     const { offsets, direct } = plan;
-    const arena = new Block("bool", plan.bytes);
-    const holding = new Holding(arena);
-    this.memory = holding;
+    const arena = heap().block("bool", plan.bytes);
+    const holding = new MemoryHolding(arena);
+    this.holding = holding;
     this.#addresses = Float64Array.from(graph.nodes, (_, id) => {
       if (direct[id]! >= 0) return direct[id]!;
-      return leaves.get(id) ?? (offsets[id]! < 0 ? -1 : arena.address + offsets[id]!);
+      const block = leaves.get(id);
+      if (block !== undefined) return addressOf(block);
+      return offsets[id]! < 0 ? -1 : arena.address + offsets[id]!;
     });
     graph.nodes.forEach((node, id) => {
       if (node.kind !== "constant" || node.values.length < 2) return;
@@ -103,7 +89,7 @@ export class Executable implements Runnable {
   }
 
   isPresent(): boolean {
-    return this.memory.arena.heap === heap();
+    return this.holding.arena.heap === heap();
   }
 
   isLatest(): boolean {
@@ -119,24 +105,20 @@ export class Executable implements Runnable {
     if (node.kind === "constant") {
       return node.values.length === node.size ? node.values : filled(node.values, node.size);
     }
-    if (node.kind !== "view") return this.memory.arena.heap.view(node.dtype, this.#addresses[id]!, node.size).slice();
+    if (node.kind !== "view") return this.holding.arena.heap.view(node.dtype, this.#addresses[id]!, node.size).slice();
     const base = this.elements(node.x);
     const out = filled(base.subarray(0, 1), node.size);
     readStrided(out, base, node.sizes, node.strides, node.offset);
     return out;
   }
-
-  release(): void {
-    this.memory.release();
-  }
 }
 
 /** What an executable takes: a place in memory, and a number among the programs of the workers. */
-export class Holding {
-  readonly arena: Block;
+class MemoryHolding implements Holding {
+  readonly arena: HeapBlock;
   shared: number | null = null;
 
-  constructor(arena: Block) {
+  constructor(arena: HeapBlock) {
     this.arena = arena;
   }
 

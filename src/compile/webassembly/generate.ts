@@ -1,10 +1,10 @@
 import type { PartProduct } from "../../core/products.ts";
+import { bytesOf } from "../ir/kind.ts";
 import { type Graph, type Id, isNumber } from "../ir.ts";
 import type { Kernel, Schedule } from "../schedule.ts";
 import { Assembler, type Local } from "./binary/assembler.ts";
 import { ModuleBuilder } from "./binary/module.ts";
 import { RoutineEmitter } from "./emit/routine.ts";
-import { bytesOf } from "./emit/vector.ts";
 import { hasPanels } from "./outside.ts";
 import type { Plan } from "./plan.ts";
 import { type Call, Calls } from "./routine.ts";

@@ -1,7 +1,8 @@
 import { allocate, type DType, type TypedArray } from "../../core/dtype.ts";
+import type { Block, Memory } from "../backend.ts";
 import { CompileError } from "../errors.ts";
-import { bytesOf } from "./emit/vector.ts";
-import { engine, type Memory } from "./engine.ts";
+import { bytesOf } from "../ir/kind.ts";
+import { engine, type LinearMemory } from "./engine.ts";
 import type { Pool } from "./threads/pool.ts";
 
 const pageSize = 65_536;
@@ -9,8 +10,8 @@ const pageSize = 65_536;
 const mostPages = 65_536;
 
 /** The memory that all programs share, in blocks of a few sizes each of which is used again when it is given back. */
-export class Heap {
-  readonly memory: Memory;
+export class Heap implements Memory {
+  readonly memory: LinearMemory;
   /** The threads that share the memory; null if there is only this one. */
   pool: Pool | null = null;
   #end = 64; // 0 is no address
@@ -60,7 +61,11 @@ export class Heap {
     );
   }
 
-  /** Gives a block back. */
+  block(dtype: DType, size: number): HeapBlock {
+    return new HeapBlock(this, dtype, size);
+  }
+
+  /** Gives memory back. */
   release(address: number, bytes: number): void {
     const size = sizeClass(bytes);
     const list = this.#free.get(size);
@@ -68,7 +73,7 @@ export class Heap {
     else list.push(address);
   }
 
-  /** A block as a typed array, until the memory grows. */
+  /** The elements at an address, until the memory grows. */
   view(dtype: DType, address: number, size: number): TypedArray {
     const { buffer } = this.memory;
     switch (dtype) {
@@ -108,15 +113,16 @@ export function replaceHeap(other: Heap): void {
   present = other;
 }
 
-/** A block of memory for the elements of an array. */
-export class Block {
+/** Where the elements of an array are in a heap. */
+export class HeapBlock implements Block {
   readonly dtype: DType;
   readonly size: number;
   readonly address: number;
-  readonly heap = heap();
+  readonly heap: Heap;
   #view: TypedArray;
 
-  constructor(dtype: DType, size: number) {
+  constructor(heap: Heap, dtype: DType, size: number) {
+    this.heap = heap;
     this.dtype = dtype;
     this.size = size;
     this.address = this.heap.allocate(this.bytes);
@@ -127,7 +133,6 @@ export class Block {
     return this.size * bytesOf[this.dtype];
   }
 
-  /** The elements in place; not to be kept, since the memory may grow. */
   get elements(): TypedArray {
     if (this.#view.buffer !== this.heap.memory.buffer) {
       this.#view = this.heap.view(this.dtype, this.address, this.size);
@@ -135,7 +140,6 @@ export class Block {
     return this.#view;
   }
 
-  /** A copy of the elements. */
   copy(): TypedArray {
     const values = allocate(this.dtype, this.size);
     values.set(this.elements);
@@ -147,20 +151,8 @@ export class Block {
   }
 }
 
-let registry: FinalizationRegistry<() => void> | undefined;
-
-/** A function that gives memory back, once. It is called when the owner has been collected, at the latest; so `release` must not hold on to the owner. */
-export function releasing(owner: object, release: () => void): () => void {
-  const own = once(release);
-  registry ??= new FinalizationRegistry((late) => late());
-  registry.register(owner, own);
-  return own;
-}
-
-function once(fn: () => void): () => void {
-  let isDone = false;
-  return () => {
-    if (!isDone) fn();
-    isDone = true;
-  };
+/** The address of a block, which is of a heap. */
+export function addressOf(block: Block): number {
+  if (block instanceof HeapBlock) return block.address;
+  throw new Error("a block of another backend's memory has no address");
 }

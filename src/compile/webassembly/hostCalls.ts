@@ -2,9 +2,9 @@ import type { TypedArray } from "../../core/dtype.ts";
 import { textOf } from "../../core/errors.ts";
 import type { PartProduct, Products } from "../../core/products.ts";
 import { CompileError } from "../errors.ts";
+import { bytesOf } from "../ir/kind.ts";
 import { type Graph, type HostNode, type Id, isHost, type MatmulNode } from "../ir.ts";
 import type { Schedule } from "../schedule.ts";
-import { bytesOf } from "./emit/vector.ts";
 import type { Heap } from "./heap.ts";
 
 /** The functions that a program calls, with what lies in its memory. */

@@ -1,17 +1,6 @@
 import type { Products } from "../../core/products.ts";
-import { runtime } from "../../core/runtime.ts";
 import type { Graph, Id } from "../ir.ts";
 import { windowsOf } from "../windowOperand.ts";
-
-/** What multiplies matrices for programs that are made now: the last that was switched on and not off; null if nothing does. */
-export function productsNow(): Products | null {
-  const { accelerators } = runtime;
-  for (let at = accelerators.length - 1; at >= 0; at--) {
-    const { products } = accelerators[at]!;
-    if (products !== undefined) return products;
-  }
-  return null;
-}
 
 /** The same graph where products that are faster outside are computed there. Those with windows, only if no threads of ours share them. */
 export function withProducts(graph: Graph, outside: Products | null, threads: number): Graph {

@@ -1,7 +1,7 @@
 import type { Product, Products } from "../../core/products.ts";
+import { bytesOf } from "../ir/kind.ts";
 import type { MatmulNode } from "../ir.ts";
 import { partsOf, type Step, type WindowOperand, type WindowOperands } from "../windowOperand.ts";
-import { bytesOf } from "./emit/vector.ts";
 import { greatestCommonDivisor } from "./emit/windowPacking.ts";
 
 // How a product with a window is one of matrices as a BLAS library takes them. Of the window's axes, some are side by side in memory; all others would be rows, and each row a

@@ -1,7 +1,7 @@
+import { bytesOf } from "../ir/kind.ts";
 import { type Graph, type Id, isHost, loopedOf, reductionOf, usesOf } from "../ir.ts";
 import { baseOf, membersOf, type Schedule } from "../schedule.ts";
 import { roomOf } from "./emit/alone.ts";
-import { bytesOf } from "./emit/vector.ts";
 
 /** Where an output has to go: an address outside of the arena. */
 export interface Target {

@@ -1,6 +1,7 @@
 import type { DType } from "../../../core/dtype.ts";
+import { bytesOf } from "../../ir/kind.ts";
 import type { Assembler, Local } from "../binary/assembler.ts";
-import { bytesOf, newVector, repeated, type Vector, vectorOf, type Width } from "./vector.ts";
+import { newVector, repeated, type Vector, vectorOf, type Width } from "./vector.ts";
 
 /** Reads one number, for all lanes, at a pointer plus an offset. */
 export function loadSplat(c: Assembler, dtype: DType, pointer: Local, offset: number): Vector {

@@ -1,11 +1,11 @@
 import { axesOf, cutsOf, strideAlong } from "../../cuts.ts";
+import { bytesOf } from "../../ir/kind.ts";
 import type { AssembleNode, Id, View } from "../../ir.ts";
 import type { Assembler } from "../binary/assembler.ts";
 import { loadRow, storeEach, storeRow } from "./access.ts";
 import { emitNest } from "./nest.ts";
 import { type Layout, placeIn } from "./operands.ts";
 import { addressOf, type Place } from "./place.ts";
-import { bytesOf } from "./vector.ts";
 
 /** Fills windows from other nodes, and what is outside of them with a number. */
 export function emitAssemble(c: Assembler, node: AssembleNode, to: Place, layout: Layout): void {

@@ -1,7 +1,7 @@
 import type { DType } from "../../../core/dtype.ts";
+import { bytesOf } from "../../ir/kind.ts";
 import type { Assembler, Local } from "../binary/assembler.ts";
 import { forRanges } from "./range.ts";
-import { bytesOf } from "./vector.ts";
 
 /** An axis of what is copied: so many elements, so far apart where they come from and where they go. */
 export interface CopiedAxis {

@@ -1,3 +1,4 @@
+import { bytesOf } from "../../ir/kind.ts";
 import { type Id, isNumber, type LoopedNode, type ReduceNode } from "../../ir.ts";
 import type { LoopKernel } from "../../schedule.ts";
 import type { Assembler, Local } from "../binary/assembler.ts";
@@ -20,7 +21,7 @@ import {
 import { fromBase } from "./place.ts";
 import type { Range } from "./range.ts";
 import { combineLanes, finishReduction, reduceInto, startReduction } from "./reduction.ts";
-import { bytesOf, repeated, type Vector, type Width } from "./vector.ts";
+import { repeated, type Vector, type Width } from "./vector.ts";
 
 /**
  * Emits a loop that computes the nodes of a kernel: its operands (operands.ts) are read and its results written in a nest of loops (nest.ts).

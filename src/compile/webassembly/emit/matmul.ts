@@ -1,16 +1,16 @@
 import type { DType } from "../../../core/dtype.ts";
+import { bytesOf } from "../../ir/kind.ts";
 import type { MatmulNode } from "../../ir.ts";
 import { innerBlockOf, type WindowOperands } from "../../windowOperand.ts";
 import type { Assembler, Local } from "../binary/assembler.ts";
 import type { ModuleBuilder } from "../binary/module.ts";
 import type { Tasks } from "../tasks.ts";
 import { emitPackLeft, emitPackRight } from "./packing.ts";
-import type { Multiply } from "./panels.ts";
+import type { EmittedPanels, Multiply } from "./panels.ts";
 import { addressOf, type Place } from "./place.ts";
 import { emitPlainMatmul } from "./plainMatmul.ts";
 import { forRanges, type Range, rangeOfTask, wholeRange } from "./range.ts";
 import { columnsOf, type TileShape, Tiles } from "./tile.ts";
-import { bytesOf } from "./vector.ts";
 import { distanceAlong, emitPackWindow } from "./windowPacking.ts";
 
 /** So many rows of the left operand are taken at a time, that they stay in the next cache; tiles of 4 and of 6 divide it. */
@@ -111,7 +111,7 @@ export class MatmulEmitter {
 
   emit(c: Assembler, node: MatmulNode, at: MatmulPlaces, task: Task | null, epilogue: Epilogue | null): void {
     if (node.panels !== undefined) {
-      node.panels.emit(c, node, at, this.#multiply, epilogue);
+      (node.panels as EmittedPanels).emit(c, node, at, this.#multiply, epilogue);
       return;
     }
     const { left, aside, bytes } = layoutOf(node, at.windows, task?.of ?? null);

@@ -1,12 +1,13 @@
 import type { DType } from "../../../core/dtype.ts";
 import { strideAlong } from "../../cuts.ts";
+import { bytesOf } from "../../ir/kind.ts";
 import { type Id, isNumber, loopedOf, type Node, reductionOf, type View } from "../../ir.ts";
 import type { LoopKernel } from "../../schedule.ts";
 import type { Assembler, Local } from "../binary/assembler.ts";
 import { loadEach, loadRow, loadSplat, storeRow } from "./access.ts";
 import type { Loops, Pointer } from "./nest.ts";
 import { addressOf, type Place } from "./place.ts";
-import { bytesOf, type Vector, type Width } from "./vector.ts";
+import type { Vector, Width } from "./vector.ts";
 
 // What a loop reads from memory and writes to it, element by element.
 

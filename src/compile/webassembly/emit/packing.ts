@@ -1,9 +1,9 @@
 import type { DType } from "../../../core/dtype.ts";
+import { bytesOf } from "../../ir/kind.ts";
 import type { MatmulNode } from "../../ir.ts";
 import type { Assembler, Local } from "../binary/assembler.ts";
 import { forRanges, type Range, wholeRange } from "./range.ts";
 import { columnsOf } from "./tile.ts";
-import { bytesOf } from "./vector.ts";
 
 /**
  * Lays a block of the right operand of a product out in panels as wide as a tile, row by row. What is beyond its width keeps what is there,

@@ -1,5 +1,6 @@
 import type { DType } from "../../../core/dtype.ts";
-import type { PartProduct, Products } from "../../../core/products.ts";
+import type { Panels, PartProduct, Products } from "../../../core/products.ts";
+import { bytesOf } from "../../ir/kind.ts";
 import type { MatmulNode } from "../../ir.ts";
 import type { Step, WindowOperands } from "../../windowOperand.ts";
 import type { Assembler, Local } from "../binary/assembler.ts";
@@ -8,7 +9,6 @@ import { type CopiedAxis, emitCopy } from "./copying.ts";
 import type { Epilogue, MatmulPlaces } from "./matmul.ts";
 import { addressOf, type Place } from "./place.ts";
 import { forRanges, type Range, wholeRange } from "./range.ts";
-import { bytesOf } from "./vector.ts";
 import { distanceAlong } from "./windowPacking.ts";
 
 /** A function that computes parts of products: its number, and the parts, by theirs. */
@@ -18,14 +18,12 @@ export interface Multiply {
 }
 
 /** How a product with a window is computed outside, panel by panel. */
-export interface Panels {
-  /** Bytes of the room that it needs. */
-  readonly bytes: number;
+export interface EmittedPanels extends Panels {
   emit(c: Assembler, node: MatmulNode, at: MatmulPlaces, multiply: Multiply, epilogue: Epilogue | null): void;
 }
 
 /** How others compute a product with a window; null if that is not the faster way. */
-export function panelsOf(products: Products, node: MatmulNode, windows: WindowOperands): Panels | null {
+export function panelsOf(products: Products, node: MatmulNode, windows: WindowOperands): EmittedPanels | null {
   const layout = layoutOf(products, node, windows);
   if (layout === null) return null;
   const room = roomOf(node, layout);

@@ -1,8 +1,8 @@
 import type { DType } from "../../../core/dtype.ts";
+import { bytesOf } from "../../ir/kind.ts";
 import type { ScanNode, ScatterNode } from "../../ir.ts";
 import type { Assembler, Local } from "../binary/assembler.ts";
 import { addressOf, fromBase, type Place } from "./place.ts";
-import { bytesOf } from "./vector.ts";
 
 // Loops whose steps depend on each other: one number at a time.
 

@@ -1,8 +1,8 @@
 import type { DType } from "../../../core/dtype.ts";
+import { bytesOf } from "../../ir/kind.ts";
 import type { SortNode } from "../../ir.ts";
 import type { Assembler, Local } from "../binary/assembler.ts";
 import { addressOf, fromBase, type Place } from "./place.ts";
-import { bytesOf } from "./vector.ts";
 
 /** Bytes that sorting needs beside what it sorts: two orders of a lane. */
 export const sortRoom = ({ count }: SortNode): number => 8 * count;

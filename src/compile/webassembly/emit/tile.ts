@@ -1,7 +1,8 @@
 import type { DType } from "../../../core/dtype.ts";
+import { bytesOf } from "../../ir/kind.ts";
 import { Assembler, type Local } from "../binary/assembler.ts";
 import type { ModuleBuilder } from "../binary/module.ts";
-import { bytesOf, lanesOf } from "./vector.ts";
+import { lanesOf } from "./vector.ts";
 
 /** Columns of a tile: two vectors. */
 export const columnsOf = (dtype: DType): number => (dtype === "float64" ? 4 : 8);

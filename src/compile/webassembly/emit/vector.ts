@@ -13,8 +13,6 @@ export interface Vector {
 /** How many elements are computed at a time. */
 export type Width = 4 | 1;
 
-export const bytesOf: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4, bool: 1 };
-
 /** The name of a dtype's vectors in instructions. */
 export const lanesOf = { float32: "f32x4", float64: "f64x2", int32: "i32x4", bool: "i32x4" } as const;
 

@@ -1,9 +1,9 @@
 import type { DType } from "../../../core/dtype.ts";
+import { bytesOf } from "../../ir/kind.ts";
 import { boxOf, type Step, type WindowOperand } from "../../windowOperand.ts";
 import type { Assembler, Local } from "../binary/assembler.ts";
 import { storeTransposed } from "./packing.ts";
 import { forRanges, type Range } from "./range.ts";
-import { bytesOf } from "./vector.ts";
 
 // Strips of an operand of a product, packed from the array that it is a window of.
 

@@ -1,4 +1,4 @@
-import type { Memory } from "../engine.ts";
+import type { LinearMemory } from "../engine.ts";
 import { mostTasks } from "../tasks.ts";
 import type { Thread } from "./spawn.ts";
 import * as word from "./words.ts";
@@ -24,7 +24,7 @@ export class Pool {
   #failure: string | null = null;
 
   /** @param control - the address of `controlBytes` bytes of the memory. */
-  constructor(workers: readonly Thread[], memory: Memory, control: number, patience = defaultPatience) {
+  constructor(workers: readonly Thread[], memory: LinearMemory, control: number, patience = defaultPatience) {
     this.threads = workers.length + 1;
     this.#workers = workers;
     this.#words = new Int32Array(memory.buffer, control, controlBytes / 4);
@@ -33,7 +33,7 @@ export class Pool {
   }
 
   /** Starts the workers' work; resolves when all are there. */
-  async start(memory: Memory, control: number): Promise<void> {
+  async start(memory: LinearMemory, control: number): Promise<void> {
     try {
       await Promise.all(
         this.#workers.map(
