@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { transform } from "esbuild";
 import { defineConfig } from "tsup";
-import { workerFile } from "./src/compile/threads/workerSource.ts";
+import { workerFile } from "./src/compile/webassembly/threads/workerSource.ts";
 
 export default defineConfig({
   // One entry per subpath of the package: the same names stand in package.json, tsconfig.json and vitest.config.ts.

@@ -1,11 +1,11 @@
-import { type Panels, panelsOf } from "../compile/emit/panels.ts";
-import { threadsNow } from "../compile/heap.ts";
 import type { MatmulNode } from "../compile/ir/matmul.ts";
+import { panelsOf } from "../compile/webassembly/emit/panels.ts";
+import { threadsNow } from "../compile/webassembly/heap.ts";
 import type { WindowOperands } from "../compile/windowOperand.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
-import type { PartProduct, Product } from "../core/products.ts";
+import type { Panels, PartProduct, Product } from "../core/products.ts";
 import { inspectable } from "../format.ts";
 import { BlasError } from "./errors.ts";
 import { type Library, loadLibrary } from "./library.ts";

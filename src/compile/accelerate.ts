@@ -15,12 +15,11 @@ import { sigmoidOp } from "../ops/sigmoid.ts";
 import { logSoftmaxOp, softmaxOp } from "../ops/softmax.ts";
 import { tanhOp } from "../ops/tanh.ts";
 import type { Tensor } from "../tensor.ts";
+import type { Block, Runnable } from "./backend.ts";
 import { Builder } from "./builder.ts";
-import { Executable } from "./executable.ts";
-import { Block } from "./heap.ts";
+import { defaultBackend } from "./defaultBackend.ts";
 import { lower } from "./lower.ts";
-import { productsNow } from "./outside.ts";
-import { engine } from "./wasm/engine.ts";
+import { productsNow } from "./productsNow.ts";
 
 /** Multiplications from which on a product is worth the way into WebAssembly's memory and back. */
 const leastProduct = 2_000;
@@ -43,7 +42,7 @@ const leastElements: ReadonlyMap<Op<never>, number> = /* @__PURE__ */ new Map<Op
 class Kernel {
   readonly #inputs: Block[] = [];
   readonly #outputs: Block[] = [];
-  readonly #executable: Executable;
+  readonly #executable: Runnable;
 
   constructor(op: Op, inputs: readonly Tensor[], attrs: unknown, shape: Shape, dtype: DType, deterministic: boolean) {
     const b = new Builder();
@@ -51,12 +50,13 @@ class Kernel {
     const y = lower(op, { b, inputs: leaves, attrs, shape, dtype });
     const recorded = { nodes: b.nodes, checks: b.checks, outputs: [y.id] };
     try {
-      for (const x of inputs) this.#inputs.push(new Block(x.dtype, x.size));
-      const output = new Block(dtype, b.nodes[y.id]!.size);
+      const memory = defaultBackend.memory();
+      for (const x of inputs) this.#inputs.push(memory.block(x.dtype, x.size));
+      const output = memory.block(dtype, b.nodes[y.id]!.size);
       this.#outputs.push(output);
-      this.#executable = new Executable(recorded, { deterministic, verify: false }, (ids, _, [id]) => ({
-        leaves: new Map(ids.map((leaf, i) => [leaf, this.#inputs[i]!.address])),
-        targets: [{ id: id!, address: output.address, leaf: -1 }],
+      this.#executable = defaultBackend.make(recorded, { deterministic, verify: false }, (ids, _, [id]) => ({
+        leaves: new Map(ids.map((leaf, i) => [leaf, this.#inputs[i]!])),
+        outputs: [{ id: id!, block: output, leaf: -1 }],
       }));
     } catch (error) {
       for (const block of [...this.#inputs, ...this.#outputs]) block.release();
@@ -76,7 +76,7 @@ class Kernel {
 
   release(): void {
     for (const block of [...this.#inputs, ...this.#outputs]) block.release();
-    this.#executable.release();
+    this.#executable.holding.release();
   }
 }
 
@@ -99,7 +99,7 @@ class Kernel {
 export function accelerate(options: { readonly deterministic?: boolean } = {}): () => void {
   const { deterministic = false } = checkOptions("accelerate", options, { deterministic: "boolean" });
   refuseMore("accelerate", arguments, 1);
-  engine();
+  defaultBackend.memory(); // throws where there is none
   const kernels = new Map<string, Kernel>();
   const own: Accelerator = (op, out, inputs, attrs, shape) => {
     if (!isWorthIt(op, out, inputs, attrs)) return false;

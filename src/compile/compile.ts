@@ -5,13 +5,12 @@ import { isTensor, runtime } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
-import type { Backend, ProgramOptions } from "./backend.ts";
+import type { ProgramOptions } from "./backend.ts";
 import type { Value } from "./builder.ts";
 import { Changing } from "./changing.ts";
+import { defaultBackend } from "./defaultBackend.ts";
 import { type Derive, originOf } from "./derivative.ts";
 import { CompileError } from "./errors.ts";
-import { Executable } from "./executable.ts";
-import { Heap, heap, replaceHeap } from "./heap.ts";
 import { type Id, isCall, usesOf } from "./ir.ts";
 import { Program } from "./program.ts";
 import { itemsOf, type Recorded, settled } from "./repeat.ts";
@@ -120,8 +119,7 @@ export function compile<A extends readonly unknown[], R extends Returned>(
     const isPromise = typeof (average as { readonly then?: unknown } | null)?.then === "function";
     throw new ValueError("compile", "average must be a group", isPromise ? "a promise" : textOf(average), "write average: await mpi()"); // biome-ignore format: one line
   }
-  const backend: Backend = (recorded, own, place) => new Executable(recorded, own, place);
-  return compileWith(fn, { deterministic, verify, backend }, cacheSize, false, average);
+  return compileWith(fn, { deterministic, verify, backend: defaultBackend }, cacheSize, false, average);
 }
 
 /**
@@ -146,7 +144,7 @@ export function compileWith<A extends readonly unknown[], R extends Returned>(
       if (average !== undefined) refuseInside();
       return fn(...args); // a part of another function that is being recorded
     }
-    if (heap().pool !== null) expectThreads();
+    options.backend.expectAlive();
     if (entries.length > 0 && !entries.at(-1)!.program.isLatest()) {
       for (const { program } of entries.splice(0)) program.release(); // made for other threads, or other products
     }
@@ -272,16 +270,6 @@ function explained(error: unknown, fn: (...args: never[]) => unknown, args: read
   const refusal = new ValueError("compile", `the function fails on these arguments (${error.message})`, got, hint);
   refusal.cause = error;
   return refusal;
-}
-
-/** Throws if a worker has died, and goes on with one thread. */
-function expectThreads(): void {
-  const { failure } = heap().pool!;
-  if (failure === null) return;
-  heap().pool!.stop();
-  replaceHeap(new Heap());
-  const hint = "nothing is lost, and there is one thread now: call setThreads for more";
-  throw new CompileError("compile", "a worker has ended", failure, hint);
 }
 
 /** Puts tensors into the places of a result. */

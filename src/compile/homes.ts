@@ -1,7 +1,7 @@
 import { make } from "../core/apply.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import type { Tensor } from "../tensor.ts";
-import { Block, heap } from "./heap.ts";
+import type { Block, Memory } from "./backend.ts";
 
 /** The place in memory where a tensor's values live as long as compiled programs use it. */
 export class Home {
@@ -14,8 +14,8 @@ export class Home {
     return this.#synced;
   };
 
-  constructor({ dtype, size }: Tensor) {
-    this.block = new Block(dtype, size);
+  constructor(memory: Memory, { dtype, size }: Tensor) {
+    this.block = memory.block(dtype, size);
   }
 
   /** Brings the tensor's values into memory if they are not there. */
@@ -41,9 +41,9 @@ export class GradientHome {
   #synced: Tensor | null = null;
   readonly #read: () => Tensor;
 
-  constructor(x: Tensor) {
+  constructor(memory: Memory, x: Tensor) {
     const { dtype, size, shape } = x;
-    this.block = new Block(dtype, size);
+    this.block = memory.block(dtype, size);
     const owner = new WeakRef(x);
     this.#read = () => {
       this.#synced = make(owner.deref()!, this.block.copy(), shape, dtype);
@@ -72,26 +72,51 @@ export class GradientHome {
   }
 }
 
-const homes = new WeakMap<Tensor, Home>();
-const gradientHomes = new WeakMap<Tensor, GradientHome>();
-let registry: FinalizationRegistry<Block> | undefined;
+/** The homes of tensors and of their gradients in a memory. They go with it. */
+class Homes {
+  readonly #memory: Memory;
+  readonly #values = new WeakMap<Tensor, Home>();
+  readonly #gradients = new WeakMap<Tensor, GradientHome>();
+  readonly #collected = new FinalizationRegistry<Block>((block) => block.release());
 
-/** A tensor's home, made when first asked for; given back when the tensor is collected. */
-export function homeOf(x: Tensor): Home {
-  return found(homes, x, () => new Home(x));
+  constructor(memory: Memory) {
+    this.#memory = memory;
+  }
+
+  of(x: Tensor): Home {
+    return this.#found(this.#values, x, () => new Home(this.#memory, x));
+  }
+
+  ofGradient(x: Tensor): GradientHome {
+    return this.#found(this.#gradients, x, () => new GradientHome(this.#memory, x));
+  }
+
+  #found<H extends { readonly block: Block }>(known: WeakMap<Tensor, H>, x: Tensor, create: () => H): H {
+    const before = known.get(x);
+    if (before !== undefined) return before;
+    const home = create();
+    known.set(x, home);
+    this.#collected.register(x, home.block);
+    return home;
+  }
 }
 
-export function gradientHomeOf(x: Tensor): GradientHome {
-  return found(gradientHomes, x, () => new GradientHome(x));
+const all = new WeakMap<Memory, Homes>();
+
+function homesIn(memory: Memory): Homes {
+  let homes = all.get(memory);
+  if (homes === undefined) {
+    homes = new Homes(memory);
+    all.set(memory, homes);
+  }
+  return homes;
 }
 
-function found<H extends { readonly block: Block }>(known: WeakMap<Tensor, H>, x: Tensor, create: () => H): H {
-  const before = known.get(x);
-  if (before?.block.heap === heap()) return before;
-  const home = create();
-  known.set(x, home);
-  registry ??= new FinalizationRegistry((block) => block.release());
-  if (before !== undefined) registry.unregister(before.block); // its memory is gone with its heap
-  registry.register(x, home.block, home.block);
-  return home;
+/** A tensor's home in a memory, made when first asked for; given back when the tensor is collected. */
+export function homeOf(memory: Memory, x: Tensor): Home {
+  return homesIn(memory).of(x);
+}
+
+export function gradientHomeOf(memory: Memory, x: Tensor): GradientHome {
+  return homesIn(memory).ofGradient(x);
 }

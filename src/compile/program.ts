@@ -4,15 +4,14 @@ import { runtime, tickWriteClock, writeClock } from "../core/runtime.ts";
 import { sizeOf } from "../core/shape.ts";
 import { remember, transaction } from "../core/transaction.ts";
 import { backTo, Tensor } from "../tensor.ts";
-import type { Holding, ProgramOptions, Runnable } from "./backend.ts";
+import type { Block, Holding, Memory, Output, ProgramOptions, Runnable } from "./backend.ts";
 import type { Value } from "./builder.ts";
 import { expectInputs, type Origin } from "./derivative.ts";
-import { Block, releasing } from "./heap.ts";
-import { gradientHomeOf, homeOf } from "./homes.ts";
+import { type GradientHome, gradientHomeOf, type Home, homeOf } from "./homes.ts";
 import { type Id, isCall } from "./ir.ts";
-import type { Target } from "./plan.ts";
 import { Call, Pullback, Residuals } from "./pullback.ts";
 import { refuse } from "./refuse.ts";
+import { releasing } from "./releasing.ts";
 import type { Slopes } from "./slopes.ts";
 import type { ProgramStats } from "./stats.ts";
 import type { Effect, Guard, Recording, Refusal } from "./trace.ts";
@@ -31,6 +30,7 @@ const mostKeys = 12;
  * f.programs[0]!.stats.kernels; // → 1
  */
 export class Program {
+  readonly #memory: Memory;
   readonly #executable: Runnable;
   readonly #guards: readonly Guard[];
   readonly #refusals: readonly Refusal[];
@@ -72,6 +72,7 @@ export class Program {
     options: ProgramOptions,
   ) {
     const { builder, effects } = recording;
+    this.#memory = options.backend.memory();
     this.#tried = slopes.tried;
     this.#guards = recording.guards;
     this.#refusals = recording.refusals;
@@ -89,20 +90,20 @@ export class Program {
       });
       const saved = new Map(slopes.saved.map((id) => [id, this.#block(builder.nodes[id]!.dtype, builder.nodes[id]!.size)])); // biome-ignore format: one line
       const recorded = { nodes: builder.nodes, checks: builder.checks.slice(0, slopes.checks), outputs };
-      this.#executable = options.backend(recorded, options, (ids, isRead, computed) => {
+      this.#executable = options.backend.make(recorded, options, (ids, isRead, computed) => {
         const needed = new Set(this.#results.flatMap(({ origin, inputs }) => (inputs === null ? origin!.sources : [])));
         const leaves = this.#bind(recording.sources, ids, isRead, needed);
-        const leafAt = new Map([...leaves].map(([id, address]) => [address, id]));
-        const targets = written.map(({ kind, tensor }, i): Target => {
-          const { address } = (kind === "assign" ? homeOf(tensor) : gradientHomeOf(tensor)).block;
-          return { id: computed[i]!, address, leaf: leafAt.get(address) ?? -1 };
+        const leafIn = new Map([...leaves].map(([id, block]) => [block, id]));
+        const outputs = written.map((effect, i): Output => {
+          const { block } = this.#homeOf(effect);
+          return { id: computed[i]!, block, leaf: leafIn.get(block) ?? -1 };
         });
-        for (const { address } of [...this.#results.map(({ block }) => block), ...saved.values()]) {
-          targets.push({ id: computed[targets.length]!, address, leaf: -1 });
+        for (const block of [...this.#results.map(({ block }) => block), ...saved.values()]) {
+          outputs.push({ id: computed[outputs.length]!, block, leaf: -1 });
         }
-        return { leaves, targets };
+        return { leaves, outputs };
       });
-      this.#holdings.push(this.#executable.memory);
+      this.#holdings.push(this.#executable.holding);
       const hasCalls = builder.nodes.some(isCall); // which are not to be made again
       this.#isWriting = hasCalls || recording.sources.some(({ source: { kind } }) => kind === "random" || kind === "seed"); // biome-ignore format: one line
       if (slopes.of.size > 0) {
@@ -110,7 +111,7 @@ export class Program {
         this.#residuals = new Residuals([...saved.values()], hasCalls);
       }
       this.#written = effects.map(({ tensor }) => tensor);
-      this.#after = effects.map(settling);
+      this.#after = effects.map((effect) => this.#settling(effect));
       this.#release = releasing(this, releaseOf(this.#holdings, this.#blocks));
     } catch (error) {
       releaseOf(this.#holdings, this.#blocks)();
@@ -281,7 +282,7 @@ export class Program {
         },
         options,
       );
-      this.#holdings.push(pullback.executable.memory);
+      this.#holdings.push(pullback.executable.holding);
       this.#blocks.push(...pullback.blocks);
       this.#pullbacks.set(key, pullback);
     }
@@ -299,8 +300,8 @@ export class Program {
     ids: readonly Id[],
     isRead: (id: Id) => boolean,
     needed: ReadonlySet<number>,
-  ): Map<Id, number> {
-    const leaves = new Map<Id, number>();
+  ): Map<Id, Block> {
+    const leaves = new Map<Id, Block>();
     let count = 0;
     for (const [number, { leaf, source }] of sources.entries()) {
       if (source.kind === "seed") this.#before.push(source.again);
@@ -316,7 +317,7 @@ export class Program {
           need((args) => args[index]!);
           if (!isRead(id)) break;
           const block = this.#block(leaf.dtype, sizeOf(leaf.shape));
-          leaves.set(id, block.address);
+          leaves.set(id, block);
           this.#arguments.set(leaf.id, block);
           this.#before.push((args) => block.elements.set(args[index]!.values));
           break;
@@ -324,7 +325,7 @@ export class Program {
         case "random": {
           // They are drawn even where nothing is made of them: the next ones depend on it.
           const block = this.#block(leaf.dtype, sizeOf(leaf.shape));
-          leaves.set(id, block.address);
+          leaves.set(id, block);
           this.#before.push(() => source.refill(block.elements));
           need(() => new Tensor(block.copy(), leaf.shape, leaf.dtype));
           break;
@@ -333,8 +334,8 @@ export class Program {
           const { kind, tensor } = source;
           need(() => (kind === "tensor" ? tensor : tensor.grad!));
           if (!isRead(id)) break;
-          const home = kind === "tensor" ? homeOf(tensor) : gradientHomeOf(tensor);
-          leaves.set(id, home.block.address);
+          const home = kind === "tensor" ? homeOf(this.#memory, tensor) : gradientHomeOf(this.#memory, tensor);
+          leaves.set(id, home.block);
           this.#before.push(() => home.load(tensor));
         }
       }
@@ -342,8 +343,28 @@ export class Program {
     return leaves;
   }
 
+  #homeOf({ kind, tensor }: Effect): Home | GradientHome {
+    return (kind === "assign" ? homeOf : gradientHomeOf)(this.#memory, tensor);
+  }
+
+  /** What is done to a tensor after a run. */
+  #settling(effect: Effect): (time: number) => void {
+    const { kind, tensor, value } = effect;
+    if (value === null) {
+      return () => {
+        tensor.gradient = null;
+      };
+    }
+    const home = this.#homeOf(effect);
+    if (kind !== "assign") return () => home.store(tensor);
+    return (time) => {
+      home.store(tensor);
+      tensor.time = time;
+    };
+  }
+
   #block(dtype: DType, size: number): Block {
-    const block = new Block(dtype, size);
+    const block = this.#memory.block(dtype, size);
     this.#blocks.push(block);
     return block;
   }
@@ -368,21 +389,3 @@ interface Result {
 }
 
 const isWrite = (effect: Effect): effect is Effect & { readonly value: Value } => effect.value !== null;
-
-/** What is done to a tensor after a run. */
-function settling({ kind, tensor, value }: Effect): (time: number) => void {
-  if (kind === "assign") {
-    const home = homeOf(tensor);
-    return (time) => {
-      home.store(tensor);
-      tensor.time = time;
-    };
-  }
-  if (value === null) {
-    return () => {
-      tensor.gradient = null;
-    };
-  }
-  const home = gradientHomeOf(tensor);
-  return () => home.store(tensor);
-}

@@ -4,9 +4,8 @@ import { runtime } from "../core/runtime.ts";
 import { type Shape, sizeOf } from "../core/shape.ts";
 import { remember } from "../core/transaction.ts";
 import { backTo, Tensor } from "../tensor.ts";
-import type { ProgramOptions, Runnable } from "./backend.ts";
+import type { Block, ProgramOptions, Runnable } from "./backend.ts";
 import type { Run } from "./derivative.ts";
-import { Block } from "./heap.ts";
 import { type GradientHome, gradientHomeOf, homeOf } from "./homes.ts";
 import type { Id, Node } from "./ir.ts";
 import { refuse } from "./refuse.ts";
@@ -114,10 +113,11 @@ export class Pullback {
 
   constructor(slope: Slope, sources: Sources, options: ProgramOptions) {
     const { nodes, isSaved, blockOf } = sources;
+    const memory = options.backend.memory();
     const numbers = new Map(sources.sources.map(({ leaf }, number) => [leaf?.id, number]));
     this.#slope = slope;
     const make = (dtype: Block["dtype"], size: number): Block => {
-      const block = new Block(dtype, size);
+      const block = memory.block(dtype, size);
       this.blocks.push(block);
       return block;
     };
@@ -127,7 +127,7 @@ export class Pullback {
       this.#gradients = slope.sources.map((number): Gradient => {
         const { leaf, source } = sources.sources[number]!;
         const { shape, dtype } = leaf!;
-        const captured = source.kind === "tensor" ? { tensor: source.tensor, home: gradientHomeOf(source.tensor) } : null; // biome-ignore format: one line
+        const captured = source.kind === "tensor" ? { tensor: source.tensor, home: gradientHomeOf(memory, source.tensor) } : null; // biome-ignore format: one line
         return { source: number, shape, captured, block: captured?.home.block ?? make(dtype, sizeOf(shape)) };
       });
       const placeOf = (id: Id): Block => {
@@ -136,7 +136,7 @@ export class Pullback {
         const { source } = sources.sources[number]!;
         if (source.kind === "cotangent") return this.#cotangents[slope.cotangents.indexOf(id)]!;
         if (source.kind === "tensor") {
-          const home = homeOf(source.tensor);
+          const home = homeOf(memory, source.tensor);
           this.#before.push(() => home.load(source.tensor));
           return home.block;
         }
@@ -147,9 +147,9 @@ export class Pullback {
         });
         return block;
       };
-      this.executable = options.backend(graph, options, (ids, isRead, outputs) => ({
-        leaves: new Map(ids.flatMap((id, i) => (isRead(id) ? [[id, placeOf(from[i]!).address]] : []))),
-        targets: outputs.map((id, i) => ({ id, address: this.#gradients[i]!.block.address, leaf: -1 })),
+      this.executable = options.backend.make(graph, options, (ids, isRead, outputs) => ({
+        leaves: new Map(ids.flatMap((id, i) => (isRead(id) ? [[id, placeOf(from[i]!)]] : []))),
+        outputs: outputs.map((id, i) => ({ id, block: this.#gradients[i]!.block, leaf: -1 })),
       }));
     } catch (error) {
       for (const block of this.blocks) block.release();

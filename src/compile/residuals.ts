@@ -1,4 +1,4 @@
-import { bytesOf } from "./emit/vector.ts";
+import { bytesOf } from "./ir/kind.ts";
 import {
   type Check,
   type Graph,

@@ -1,4 +1,4 @@
-import { bytesOf } from "./emit/vector.ts";
+import { bytesOf } from "./ir/kind.ts";
 import { flopsOf, type Graph, type Id, usesOf } from "./ir.ts";
 import { baseOf, membersOf, type Schedule } from "./schedule.ts";
 

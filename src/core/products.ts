@@ -1,4 +1,3 @@
-import type { Panels } from "../compile/emit/panels.ts";
 import type { MatmulNode } from "../compile/ir/matmul.ts";
 import type { WindowOperands } from "../compile/windowOperand.ts";
 import type { DType } from "./dtype.ts";
@@ -25,6 +24,12 @@ export interface PartProduct extends Omit<Product, "batch" | "copied"> {
   readonly strideY: number;
   /** Whether it is added to what is there. */
   readonly isAdded: boolean;
+}
+
+/** How a product with a window is computed part by part, as the backend wants it that calls for them. */
+export interface Panels {
+  /** Bytes of the room that it needs. */
+  readonly bytes: number;
 }
 
 /** What multiplies matrices outside of JavaScript and WebAssembly, where they lie. It throws nothing. */

@@ -1,5 +1,5 @@
 import { type Blas, blas } from "../../src/blas/index.ts";
-import { panelsOf } from "../../src/compile/emit/panels.ts";
+import { panelsOf } from "../../src/compile/webassembly/emit/panels.ts";
 import type { Product, Products } from "../../src/core/products.ts";
 import { runtime } from "../../src/core/runtime.ts";
 

@@ -1,21 +1,21 @@
-import { Block, Heap, heap, replaceHeap } from "../../src/compile/heap.ts";
 import { homeOf } from "../../src/compile/homes.ts";
 import { compile } from "../../src/compile/index.ts";
+import { Heap, HeapBlock, heap, replaceHeap } from "../../src/compile/webassembly/heap.ts";
 import * as T from "../../src/index.ts";
 
 /** How often values were copied out of programs' memory, and into it, while a function ran. */
 function trafficOf(fn: () => void): string {
-  const { copy } = Block.prototype;
-  const elements = Object.getOwnPropertyDescriptor(Block.prototype, "elements")!;
+  const { copy } = HeapBlock.prototype;
+  const elements = Object.getOwnPropertyDescriptor(HeapBlock.prototype, "elements")!;
   const seen = { out: 0, in: 0 };
-  Block.prototype.copy = function () {
+  HeapBlock.prototype.copy = function () {
     seen.out++;
     seen.in--; // it looks at the elements, too
     return copy.call(this);
   };
-  Object.defineProperty(Block.prototype, "elements", {
+  Object.defineProperty(HeapBlock.prototype, "elements", {
     ...elements,
-    get(this: Block) {
+    get(this: HeapBlock) {
       seen.in++;
       return elements.get!.call(this) as unknown;
     },
@@ -23,8 +23,8 @@ function trafficOf(fn: () => void): string {
   try {
     fn();
   } finally {
-    Block.prototype.copy = copy;
-    Object.defineProperty(Block.prototype, "elements", elements);
+    HeapBlock.prototype.copy = copy;
+    Object.defineProperty(HeapBlock.prototype, "elements", elements);
   }
   return `${seen.out} out, ${seen.in} in`;
 }
@@ -161,7 +161,7 @@ function checkOtherMemory(): void {
 export async function checkCollected(collect: () => void): Promise<void> {
   replaceHeap(new Heap());
   for (let i = 0; i < 20; i++) {
-    homeOf(T.zeros([250_000]));
+    homeOf(heap(), T.zeros([250_000]));
     collect();
     await new Promise((resolve) => setTimeout(resolve, 1));
   }

@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { Heap, replaceHeap } from "../../src/compile/heap.ts";
 import { compile } from "../../src/compile/index.ts";
-import { tasksOfLoop, tasksOfMatmul } from "../../src/compile/tasks.ts";
-import type { DoTask, Pool } from "../../src/compile/threads/pool.ts";
+import { Heap, replaceHeap } from "../../src/compile/webassembly/heap.ts";
+import { tasksOfLoop, tasksOfMatmul } from "../../src/compile/webassembly/tasks.ts";
+import type { DoTask, Pool } from "../../src/compile/webassembly/threads/pool.ts";
 import type { Tensor } from "../../src/index.ts";
 import * as T from "../../src/index.ts";
 import { difference } from "./opinions.ts";

@@ -1,15 +1,14 @@
-import type { Backend, CodeOptions, Place, Places, Runnable } from "../../src/compile/backend.ts";
+import type { Backend, Block, CodeOptions, Memory, Place, Places, Runnable } from "../../src/compile/backend.ts";
 import { type Compiled, compileWith, type Returned } from "../../src/compile/compile.ts";
-import { readsOf, withPasses } from "../../src/compile/executable.ts";
-import { heap } from "../../src/compile/heap.ts";
 import type { AssembleNode, Constant, Graph, HostNode, Id, MapNode, MatmulNode, Node, ReduceNode, ScanNode, ScatterNode, SortNode, TakeNode, View } from "../../src/compile/ir.ts"; // biome-ignore format: one line
+import { readsOf, withPasses } from "../../src/compile/passes.ts";
 import { printGraph } from "../../src/compile/print.ts";
 import type { ProgramStats } from "../../src/compile/stats.ts";
 import { allocate, type DType, type TypedArray } from "../../src/core/dtype.ts";
 import { errorFunction } from "../../src/ops/erf.ts";
 
 // What the compiler's graph means, node by node, as plainly as it can be said: each node becomes a typed array, one after the other. It shares
-// with the WebAssembly backend the passes and the heap, where leaves are and outputs go; nothing of how work is ordered, merged and laid out.
+// with the WebAssembly backend the passes, and nothing of how work is ordered, merged and laid out, and of where values are.
 
 /** The elements of a node that was computed before. */
 type Read = (id: Id) => TypedArray;
@@ -207,16 +206,23 @@ const rules: { [K in Computed["kind"]]: (node: Extract<Computed, { kind: K }>, y
   host,
 };
 
-/** There is no memory of its own to give back. */
+/** There is nothing to give back. */
 const nothing = (): undefined => undefined;
+
+/** Memory whose blocks are typed arrays. */
+const arrays: Memory = {
+  block(dtype, size): Block {
+    const elements = allocate(dtype, size);
+    return { dtype, size, elements, copy: () => elements.slice(), release: nothing };
+  },
+};
 
 /** Runs a graph: what it computes, up to the first check that fails. */
 export class Interpreter implements Runnable {
   readonly graph: Graph;
   readonly stats: ProgramStats;
-  readonly memory = { release: nothing };
+  readonly holding = { release: nothing };
   readonly #places: Places;
-  readonly #heap = heap();
   #values: (TypedArray | undefined)[] = [];
 
   constructor(recorded: Graph, { verify }: CodeOptions, place: Place) {
@@ -236,10 +242,7 @@ export class Interpreter implements Runnable {
     if (failed >= 0) return failed + 1;
     // All are computed before one is written: an output may lie where a leaf is.
     const results = outputs.map((id) => this.elements(id));
-    this.#places.targets.forEach(({ id, address }, i) => {
-      const { dtype, size } = this.graph.nodes[id]!;
-      this.#heap.view(dtype, address, size).set(results[i]!);
-    });
+    this.#places.outputs.forEach(({ block }, i) => block.elements.set(results[i]!));
     return 0;
   };
 
@@ -249,7 +252,7 @@ export class Interpreter implements Runnable {
     const node = this.graph.nodes[id]!;
     const { dtype, size } = node;
     let y: TypedArray;
-    if (node.kind === "leaf") y = this.#heap.view(dtype, this.#places.leaves.get(id)!, size).slice();
+    if (node.kind === "leaf") y = this.#places.leaves.get(id)!.copy();
     else {
       y = allocate(dtype, size);
       const rule = rules[node.kind] as (node: Computed, y: TypedArray, read: Read) => void;
@@ -260,11 +263,11 @@ export class Interpreter implements Runnable {
   }
 
   isPresent(): boolean {
-    return this.#heap === heap();
+    return true;
   }
 
   isLatest(): boolean {
-    return this.isPresent();
+    return true;
   }
 
   toString(): string {
@@ -272,9 +275,13 @@ export class Interpreter implements Runnable {
   }
 }
 
-const interpreted: Backend = (recorded, options, place) => new Interpreter(recorded, options, place);
+const interpreter: Backend = {
+  memory: () => arrays,
+  expectAlive: nothing,
+  make: (recorded, options, place) => new Interpreter(recorded, options, place),
+};
 
 /** A function that is recorded as `compile` does, and whose graph is interpreted. */
 export function interpret<A extends readonly unknown[], R extends Returned>(fn: (...args: A) => R): Compiled<A, R> {
-  return compileWith(fn, { deterministic: true, verify: true, backend: interpreted }, 16);
+  return compileWith(fn, { deterministic: true, verify: true, backend: interpreter }, 16);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { Heap, heap } from "../../src/compile/heap.ts";
 import { CompileError, compile } from "../../src/compile/index.ts";
+import { Heap, heap } from "../../src/compile/webassembly/heap.ts";
 import type { Tensor } from "../../src/index.ts";
 import * as T from "../../src/index.ts";
 

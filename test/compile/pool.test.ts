@@ -1,12 +1,12 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { Heap, heap, replaceHeap } from "../../src/compile/heap.ts";
 import { CompileError, compile, setThreads } from "../../src/compile/index.ts";
-import { controlBytes, Pool } from "../../src/compile/threads/pool.ts";
-import { spawn, type Thread } from "../../src/compile/threads/spawn.ts";
-import * as word from "../../src/compile/threads/words.ts";
-import { Assembler } from "../../src/compile/wasm/assembler.ts";
-import { engine } from "../../src/compile/wasm/engine.ts";
-import { ModuleBuilder } from "../../src/compile/wasm/module.ts";
+import { Assembler } from "../../src/compile/webassembly/binary/assembler.ts";
+import { ModuleBuilder } from "../../src/compile/webassembly/binary/module.ts";
+import { engine } from "../../src/compile/webassembly/engine.ts";
+import { Heap, heap, replaceHeap } from "../../src/compile/webassembly/heap.ts";
+import { controlBytes, Pool } from "../../src/compile/webassembly/threads/pool.ts";
+import { spawn, type Thread } from "../../src/compile/webassembly/threads/spawn.ts";
+import * as word from "../../src/compile/webassembly/threads/words.ts";
 import { add, type Tensor, zeros } from "../../src/index.ts";
 
 /** A pool of one worker and this thread, and the memory that they share. */

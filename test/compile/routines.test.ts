@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { compile, setThreads } from "../../src/compile/index.ts";
-import { ModuleBuilder } from "../../src/compile/wasm/module.ts";
+import { ModuleBuilder } from "../../src/compile/webassembly/binary/module.ts";
 import * as T from "../../src/index.ts";
 import { difference } from "./opinions.ts";
 

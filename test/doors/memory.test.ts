@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { CompileError } from "../../src/compile/errors.ts";
-import { Heap } from "../../src/compile/heap.ts";
+import { Heap } from "../../src/compile/webassembly/heap.ts";
 import { allocateLike } from "../../src/core/dtype.ts";
 import { checkHessian } from "../../src/gradcheck/index.ts";
 import * as t from "../../src/index.ts";

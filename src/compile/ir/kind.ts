@@ -4,6 +4,9 @@ import type { View } from "./view.ts";
 /** A node's number in its graph. Nodes come after what they use. */
 export type Id = number;
 
+/** Bytes of an element in memory. */
+export const bytesOf: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4, bool: 1 };
+
 /** What nodes of all kinds have. */
 export interface Base {
   readonly dtype: DType;

@@ -1,5 +1,4 @@
-import type { Product, Products } from "../../core/products.ts";
-import type { Panels } from "../emit/panels.ts";
+import type { Panels, Product, Products } from "../../core/products.ts";
 import { laidOut } from "../windowOperand.ts";
 import { type Base, type Id, isLike, type Kind, typeOf } from "./kind.ts";
 

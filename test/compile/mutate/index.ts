@@ -2,21 +2,23 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { context, stop } from "esbuild";
 import { type Mutant, mutantsOf } from "./mutants.ts";
 
 // Changes the compiler's planner in many small ways, and prints which changes the random programs do not notice:
-//   npm run mutate [-- file …]           files of src/compile, without .ts; all of them by default
+//   npm run mutate [-- file …]           files of src/compile, without folder and .ts; all of them by default
 //   npm run mutate -- --new [file …]     without the survivors that are explained
 //   npm run mutate -- --for 80 [file …]  begins nothing new after so many seconds
 // Survivors that are explained in survivors.md are marked; the others are gaps of the tests. What a trial came to is kept in .cache/mutate, by the code that ran, so
 // that a run goes on where the last one stopped.
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
-const planner = ["plan", "schedule", "stage", "epilogues", "homes", "tasks"].map((name) => `src/compile/${name}.ts`);
+const planner = ["webassembly/plan", "schedule", "stage", "webassembly/epilogues", "homes", "webassembly/tasks"].map(
+  (name) => `src/compile/${name}.ts`,
+);
 const longest = 40_000; // milliseconds of a processor: a trial without a mutant takes 11,000
 const contained = fileURLToPath(new URL("contained.mjs", import.meta.url));
 
@@ -27,8 +29,8 @@ const byHand: readonly (readonly [file: string, before: string, after: string])[
     'if (grad !== null) checkFinite("fit", grad',
     'if (grad === undefined) checkFinite("fit", grad',
   ],
-  ["src/compile/plan.ts", "k <= lastStop || ", ""],
-  ["src/compile/plan.ts", " && onlyDirect[leaf] === 1", ""],
+  ["src/compile/webassembly/plan.ts", "k <= lastStop || ", ""],
+  ["src/compile/webassembly/plan.ts", " && onlyDirect[leaf] === 1", ""],
 ];
 
 const read = (file: string): string => readFileSync(join(root, file), "utf8");
@@ -133,7 +135,7 @@ const explained = read("test/compile/mutate/survivors.md");
 function nameOf({ file, line, before, after }: Mutant): string {
   const isShort = /^([\d._]+|true|false|return;)$/.test(before); // which stands in many lines
   const where = isShort ? ` in \`${oneLine(read(file).split("\n")[line - 1]!.trim())}\`` : "";
-  return `${relative("src/compile", file)}: \`${oneLine(before)}\` → \`${oneLine(after)}\`${where}`;
+  return `${basename(file)}: \`${oneLine(before)}\` → \`${oneLine(after)}\`${where}`;
 }
 const oneLine = (code: string): string => code.replace(/\s+/g, " ").slice(0, 90);
 
