@@ -1,5 +1,6 @@
 import type { DType, TypedArray } from "../core/dtype.ts";
-import type { Graph, Id } from "./ir.ts";
+import type { Id } from "./ir/kind.ts";
+import type { Graph } from "./ir.ts";
 import type { ProgramStats } from "./stats.ts";
 
 // All that the compiler asks of what runs its graphs. An implementation is in a folder of its own, and nothing but defaultBackend.ts knows which one there is.

@@ -3,11 +3,11 @@ import { textOf } from "../core/errors.ts";
 import { broadcastShapes, type Shape, sameShape, sizeOf, stridesOf } from "../core/shape.ts";
 import { contentOf, numberText } from "./content.ts";
 import { CompileError } from "./errors.ts";
+import type { Id } from "./ir/kind.ts";
 import {
   type BinaryFn,
   type Check,
   type HostFn,
-  type Id,
   isNumber,
   type MapFn,
   type Node,

@@ -1,15 +1,6 @@
+import type { Id } from "./ir/kind.ts";
 import { bytesOf } from "./ir/kind.ts";
-import {
-  type Check,
-  type Graph,
-  type Id,
-  isCall,
-  type MapFn,
-  type MapNode,
-  type Node,
-  usesOf,
-  withUses,
-} from "./ir.ts";
+import { type Check, type Graph, isCall, type MapFn, type MapNode, type Node, usesOf, withUses } from "./ir.ts";
 
 // A graph that holds a function and its gradients is cut in two: what backward needs of the function is saved by the first part, or computed again by the second.
 

@@ -2,7 +2,7 @@ import { gradients } from "../autograd/backward.ts";
 import { zerosLike } from "../ops/zerosLike.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Origin } from "./derivative.ts";
-import type { Id } from "./ir.ts";
+import type { Id } from "./ir/kind.ts";
 import { residualsOf, type Wanted } from "./residuals.ts";
 import type { Recording, Refusal } from "./trace.ts";
 
