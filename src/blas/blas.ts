@@ -6,6 +6,7 @@ import type { TypedArray } from "../core/dtype.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import type { Panels, PartProduct, Product } from "../core/products.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { inspectable } from "../format.ts";
 import { BlasError } from "./errors.ts";
 import { type Library, loadLibrary } from "./library.ts";
@@ -181,6 +182,7 @@ const known = /* @__PURE__ */ new Map<string | undefined, Blas>();
  * stop();
  */
 export async function blas(options: BlasOptions = {}): Promise<Blas> {
+  refuseMore("blas", arguments, 1);
   const { library, threads } = checkOptions(
     "blas",
     options,

@@ -1,6 +1,7 @@
 import { textOf, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { runtime } from "../core/runtime.ts";
+import { refuseMore } from "../core/surplus.ts";
 import type { Accelerator } from "../core/tracer.ts";
 import { type MatmulAttrs, matmulOp } from "../ops/matmul.ts";
 import type { Blas } from "./blas.ts";
@@ -25,6 +26,7 @@ import type { Blas } from "./blas.ts";
  * stop();
  */
 export function useBlas(library: Blas): () => void {
+  refuseMore("useBlas", arguments, 1);
   if (typeof (library as Partial<Blas> | null | undefined)?.multiplyArrays !== "function") {
     const isPromise = typeof (library as { readonly then?: unknown } | null | undefined)?.then === "function";
     throw new ValueError(

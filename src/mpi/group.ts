@@ -1,9 +1,10 @@
 import { noGrad } from "../core/apply.ts";
-import { isFloat, type TypedArray } from "../core/dtype.ts";
+import { allocate, dtypeOfArray, isFloat, type TypedArray } from "../core/dtype.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import type { AveragingGroup } from "../core/group.ts";
 import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { inspectable } from "../format.ts";
 import type { Layer } from "../nn/layer.ts";
 import { mul } from "../ops/mul.ts";
@@ -15,6 +16,7 @@ import type { Communicator, Numbers, Sendable } from "./communicator.ts";
 import { hashOfText } from "./hash.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import { type Part, partsOfParameters } from "./parts.ts";
+import { addIntegers, findLargest, isAmbiguous } from "./reduce.ts";
 import { RollCall } from "./rollCall.ts";
 import { type Adder, addedUp, inBuckets } from "./sums.ts";
 import { Training } from "./team.ts";
@@ -68,17 +70,21 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
   }
 
   /**
-   * Overwrites values with their sum over all ranks, or with the largest: the same bits on all.
+   * Overwrites values with their sum over all ranks, or with the largest: the same bits on all. A sum of floats differs from the exact one by at most (size − 1) ε times the sum of the absolute values, whatever the order in which they are
+   * added; ε is 2⁻²³ for `Float32Array`, and 2⁻⁵² for `Float64Array`. Sums of `Int32Array` are exact. The largest is NaN where one rank has NaN.
    *
    * @param values - a typed array, as long on all ranks.
    * @param op - `"sum"`, by default, or `"max"`.
-   * @throws `ValueError` for anything that is no such array or op; {@link MpiError} if another rank does not do the same.
+   * @throws `ValueError` for anything that is no such array or op, and on all ranks if a sum does not fit into an `Int32Array`: then nothing has changed; {@link MpiError} if another rank does not do the same.
    */
   allReduce(values: Numbers, op: "sum" | "max" = "sum"): void {
+    refuseMore("allReduce", arguments, 2);
     checkValues("allReduce", values, [Float32Array, Float64Array, Int32Array]);
     if (op !== "sum" && op !== "max") throw new ValueError("allReduce", 'op must be "sum" or "max"', textOf(op));
-    this.agree(`allReduce ${op} ${textOfArray(values)}`);
-    this.#communicator.allReduce(values, op);
+    const isOdd = this.agree(`allReduce ${op} ${textOfArray(values)}`, "", op === "max" && isAmbiguous(values));
+    if (op === "sum" && values instanceof Int32Array) addIntegers(this.#communicator, values);
+    else if (isOdd) findLargest(this.#communicator, values);
+    else this.#communicator.allReduce(values, op);
   }
 
   /**
@@ -89,6 +95,7 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
    * @throws `ValueError` for anything that is no such array or rank; {@link MpiError} if another rank does not do the same.
    */
   broadcast(values: Sendable, root = 0): void {
+    refuseMore("broadcast", arguments, 2);
     checkValues("broadcast", values, [Float32Array, Float64Array, Int32Array, Uint8Array]);
     if (!Number.isInteger(root) || root < 0 || root >= this.size) {
       throw new ValueError("broadcast", `root must be a rank, from 0 to ${this.size - 1}`, textOf(root));
@@ -105,10 +112,11 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
    * @throws `ValueError` for anything that is no such array; {@link MpiError} if another rank does not do the same.
    */
   gather<T extends Sendable>(values: T): T {
+    refuseMore("gather", arguments, 1);
     checkValues("gather", values, [Float32Array, Float64Array, Int32Array, Uint8Array]);
     this.agree(`gather ${textOfArray(values)}`);
-    const Class = values.constructor as new (length: number) => T;
-    const all = new Class(this.size * values.length);
+    const dtype = values instanceof Uint8Array ? "bool" : dtypeOfArray(values);
+    const all = allocate(dtype, this.size * values.length, "gather") as T;
     this.#communicator.gather(values, all);
     return all;
   }
@@ -119,6 +127,7 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
    * @throws {@link MpiError} if another rank comes for something else, or has failed.
    */
   barrier(): void {
+    refuseMore("barrier", arguments, 0);
     this.agree("barrier"); // nobody leaves it before all have come
   }
 
@@ -139,6 +148,7 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
    * optimizer.step();
    */
   averageGradients(parameters: readonly Tensor[]): void {
+    refuseMore("averageGradients", arguments, 1);
     const own = [...new Set(checkParameters("averageGradients", parameters))];
     if (this.size > 1) {
       const kinds = own.map((x, i): Part => {
@@ -270,6 +280,7 @@ const names = ["allReduce", "broadcast", "gather", "barrier"] as const;
  * String(groupOf(silent)); // → Group(rank 0 of 1)
  */
 export function groupOf(communicator: Communicator): Group {
+  refuseMore("groupOf", arguments, 1);
   const own = (communicator ?? {}) as Partial<Communicator>;
   const missing = names.find((name) => typeof own[name] !== "function");
   const { rank, size } = own;
@@ -307,7 +318,16 @@ function checkValues(
   values: unknown,
   classes: readonly (abstract new (...args: never[]) => object)[],
 ): void {
-  if (classes.some((Class) => values instanceof Class)) return;
+  if (classes.some((Class) => values instanceof Class)) {
+    const { byteLength } = values as Sendable;
+    if (byteLength < 2 ** 31) return; // MPI counts in int
+    throw new ValueError(
+      op,
+      "values must have less than 2 GiB",
+      `${byteLength} bytes`,
+      "pass parts: values.subarray(…)",
+    );
+  }
   const list = classes.map(({ name }) => name).join(", ");
   throw new ValueError(op, `values must be one of ${list}`, textOf(values), isTensor(values) ? "pass x.data" : "");
 }

@@ -1,5 +1,6 @@
 import { textOf, ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { alone } from "./communicator.ts";
 import { MpiError } from "./errors.ts";
 import { type Group, groupWith } from "./group.ts";
@@ -38,6 +39,7 @@ let known: { readonly group: Promise<Group>; readonly options: MpiOptions } | un
  * [group.rank, group.size]; // → [0, 1]
  */
 export async function mpi(options: MpiOptions = {}): Promise<Group> {
+  refuseMore("mpi", arguments, 1);
   const { library, heartbeat } = checkOptions("mpi", options, { library: "any", heartbeat: "any" });
   for (const [name, value] of Object.entries({ library, heartbeat })) {
     if (value === undefined || (typeof value === "string" && value !== "" && !value.startsWith("file:"))) continue;

@@ -11,9 +11,12 @@ import { threadSeats } from "../../src/mpi/index.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
+/** What starts ranks. `MPIRUN=mpirun.mpich npx vitest run test/mpi` takes another than the machine's own. */
+const command = process.env["MPIRUN"] ?? "mpirun";
+
 /** The mpirun of this machine, as it calls itself; null without. */
 export function mpirun(): string | null {
-  const { stdout, status } = spawnSync("mpirun", ["--version"], { encoding: "utf8" });
+  const { stdout, status } = spawnSync(command, ["--version"], { encoding: "utf8" });
   return status === 0 ? stdout.split("\n")[0]! : null;
 }
 
@@ -45,8 +48,9 @@ export interface Ended {
   readonly errors: string;
 }
 
-/** What mpirun is told for some ranks of this machine: they give way to each other while they wait, as there may be more than cores, and nothing but memory lies between them. */
+/** What mpirun is told for some ranks of this machine. Open MPI's give way to each other while they wait, as there may be more than cores, and nothing but memory lies between them; MPICH's know no such settings. */
 export function flags(ranks: number): string[] {
+  if (!mpirun()?.includes("Open MPI")) return ["-n", String(ranks)];
   const settings = { mpi_yield_when_idle: "1", btl: "self,vader", btl_vader_single_copy_mechanism: "none" };
   const mca = Object.entries(settings).flatMap(([name, value]) => ["--mca", name, value]);
   return ["--allow-run-as-root", "--oversubscribe", ...mca, "-n", String(ranks)];
@@ -60,7 +64,7 @@ export function runJob(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
   const folder = mkdtempSync(join(tmpdir(), "ranks-"));
-  const job = spawn("mpirun", [...flags(ranks), process.execPath, file, ...args], {
+  const job = spawn(command, [...flags(ranks), process.execPath, file, ...args], {
     env: { ...process.env, ...env, RANKS_OUTPUT: folder },
     stdio: ["ignore", "ignore", "pipe"],
   });
@@ -81,16 +85,18 @@ export function runJob(
 
 /** Runs a program on some workers of this process. */
 export async function runWorkers(file: string, ranks: number, args: readonly string[] = []): Promise<Ended> {
+  const errors: string[] = [];
   const printed = threadSeats(ranks).map((seat) => {
     const worker = new Worker(file, { workerData: { seat }, argv: [...args], stdout: true });
     let output = "";
     worker.stdout.on("data", (text) => (output += text));
-    return new Promise<readonly unknown[]>((resolve, reject) => {
-      worker.on("error", reject);
-      worker.stdout.on("end", () => resolve(linesOf(output, seat.rank)));
+    worker.on("error", (error) => errors.push(`rank ${seat.rank}: ${error}\n`));
+    return new Promise<readonly unknown[]>((resolve) => {
+      worker.on("exit", () => resolve(linesOf(output, seat.rank)));
     });
   });
-  return { code: 0, printed: await Promise.all(printed), errors: "" };
+  const lines = await Promise.all(printed);
+  return { code: errors.length === 0 ? 0 : 1, printed: lines, errors: errors.join("") };
 }
 
 function linesOf(output: string, rank: number): unknown[] {

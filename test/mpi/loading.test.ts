@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
+import { blas, useBlas } from "../../src/blas/index.ts";
 import { compile } from "../../src/compile/index.ts";
 import { ones, type Tensor, ValueError } from "../../src/index.ts";
 import { groupOf, type MpiError, mpi, threadGroup, threadSeats } from "../../src/mpi/index.ts";
@@ -154,4 +155,37 @@ test("calls with what cannot be sent are refused, and nothing is sent", async ()
   expect(() => group.allReduce(new Float32Array(1), "mean" as never)).toThrow('op must be "sum" or "max"');
   expect(() => group.broadcast(new Float32Array(1), 1)).toThrow("root must be a rank, from 0 to 0, got 1");
   expect(() => group.gather("x" as never)).toThrow(/^gather: values must be one of/);
+});
+
+test("what is too large to be counted is refused", async () => {
+  const group = await mpi();
+  const large = new Uint8Array(2 ** 31); // pages that nobody touches
+  expect(() => group.broadcast(large)).toThrow(
+    "broadcast: values must have less than 2 GiB, got 2147483648 bytes; pass parts: values.subarray(…)",
+  );
+  expect(() => group.gather(large)).toThrow(ValueError);
+});
+
+test("arguments that nobody asked for are refused", async () => {
+  const group = await mpi();
+  const values = Float32Array.of(1);
+  const seat = threadSeats(1)[0]!;
+  const any = group as unknown as Record<string, (...args: unknown[]) => unknown>;
+  for (const [name, args] of Object.entries({
+    allReduce: [values, "sum", 3],
+    broadcast: [values, 0, 3],
+    gather: [values, 0],
+    barrier: [3],
+    averageGradients: [[], 3],
+  })) {
+    expect(() => any[name]!(...args)).toThrow(`${name}: takes no argument ${args.length}, got `);
+  }
+  const surplus = (fn: unknown, ...args: unknown[]): unknown => (fn as (...all: unknown[]) => unknown)(...args);
+  expect(() => surplus(threadSeats, 2, 3)).toThrow("threadSeats: takes no argument 2, got 3; leave it out");
+  expect(() => surplus(threadGroup, seat, 3)).toThrow("threadGroup: takes no argument 2, got 3; leave it out");
+  expect(() => surplus(groupOf, {}, 3)).toThrow("groupOf: takes no argument 2, got 3; leave it out");
+  await expect(surplus(mpi, {}, 3)).rejects.toThrow("mpi: takes no argument 2, got 3; leave it out");
+  await expect(surplus(blas, {}, 3)).rejects.toThrow("blas: takes no argument 2, got 3; leave it out");
+  expect(() => surplus(useBlas, {}, 3)).toThrow("useBlas: takes no argument 2, got 3; leave it out");
+  expect(threadSeats(2).map(threadGroup).map(String)).toEqual(["Group(rank 0 of 2)", "Group(rank 1 of 2)"]);
 });
