@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { bundled, type Ended, runWorkers } from "./job.ts";
+import { bundled, type Ended, hasMpi, runJob, runWorkers } from "./job.ts";
 
 // Trainings that differ, or fail on one rank: no rank waits for ever, and all go on together.
 
@@ -13,7 +13,7 @@ interface Line {
 
 let job: Ended;
 beforeAll(async () => {
-  job = await runWorkers(await bundled("refusals"), 2);
+  job = await (hasMpi ? runJob : runWorkers)(await bundled("refusals"), 2);
 });
 const of = (rank: number, name: string): Line => (job.printed[rank] as Line[]).find((line) => line.name === name)!;
 

@@ -17,9 +17,9 @@ import { encodeCheckpoint, loadCheckpoint } from "tinygrad-ts/safetensors";
 import { checkpoint, Progress, fit as train } from "tinygrad-ts/train";
 import { group, print } from "./group.ts";
 
-// A training that saves at each third step, and goes on from there. argv: the checkpoint, and the step at which rank 1 dies; 0 for none.
+// A training that saves at each third step, and goes on from there. argv: the checkpoint, and the step at which a rank dies, 0 for none, and which.
 
-const [path, dying] = [process.argv[2]!, Number(process.argv[3])];
+const [path, dying, who] = [process.argv[2]!, Number(process.argv[3]), Number(process.argv[4])];
 
 manualSeed(2);
 const model = new Sequential(new Linear(5, 20), relu, new Dropout(0.2), new Linear(20, 3));
@@ -40,7 +40,7 @@ await train(model, data, {
     checkpoint(() => writeFileAtomic(path, encodeCheckpoint(parts)), { everySteps: 3 }),
     {
       onStep({ step }) {
-        if (step === dying && group.rank === 1) process.kill(process.pid, "SIGKILL");
+        if (step === dying && group.rank === who) process.kill(process.pid, "SIGKILL");
       },
     },
   ],

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import {
   Adam,
+  argmax,
   BatchNorm1d,
   crossEntropy,
   Dropout,
+  Generator,
   type Layer,
   Linear,
   manualSeed,
@@ -11,9 +13,13 @@ import {
   randn,
   relu,
   Sequential,
+  SGD,
+  type Tensor,
+  tensor,
+  zeros,
 } from "tinygrad-ts";
 import { compile } from "tinygrad-ts/compile";
-import { accuracy, type FitOptions, fit as train } from "tinygrad-ts/train";
+import { accuracy, batches, type FitOptions, fit as train } from "tinygrad-ts/train";
 import { group, print } from "./group.ts";
 
 // Trainings by fit on all ranks, beside one without a group.
@@ -98,6 +104,45 @@ async function compare(name: string, own: Case): Promise<void> {
     compiled: together.compiled,
   });
 }
+
+// Batches among ranks: sample i is row i of the identity, so the gradient of a mean over some samples is 1 / n for each of them and 0 for the others, and steps show who was in them.
+async function sharded(more: Partial<FitOptions>): Promise<{ moves: number[][]; rows: number[][] }> {
+  const n = 13;
+  const x = tensor(Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => Number(i === j))));
+  const model = new Linear(n, 1, { bias: false });
+  const [weight] = model.parameters() as [Tensor];
+  const rows: number[][] = [];
+  const watched = new Sequential((inputs: Tensor) => {
+    rows.push([...argmax(inputs, 1).data]);
+    return inputs;
+  }, model);
+  weight.assign(zeros([1, n]));
+  const moves: number[][] = [];
+  let before = [...weight.data];
+  await train(watched, batches({ x, y: zeros([n, 1]) }, { batchSize: 5, generator: new Generator(7) }), {
+    loss: (output: Tensor) => output.mean(),
+    optimizer: new SGD(model.parameters(), { lr: 1 }),
+    epochs: 2,
+    compile: false,
+    callbacks: [
+      {
+        onStep() {
+          const now = [...weight.data];
+          moves.push(now.map((v, i) => before[i]! - v));
+          before = now;
+        },
+      },
+    ],
+    ...more,
+  });
+  return { moves, rows };
+}
+const [one, many] = [await sharded({}), await sharded({ group })];
+print({
+  batches: many.moves.map((move) => move.flatMap((v, i) => (v === 0 ? [] : [i]))),
+  isWeighted: difference(one.moves.flat(), many.moves.flat()) < 1e-5,
+  rows: many.rows.slice(-6), // before those, it was looked at what the step does
+});
 
 // argv: "all", or "some" of the cases.
 const isAll = process.argv[2] === "all";
