@@ -13,9 +13,10 @@ import { Tensor } from "../tensor.ts";
 import type { FitOptions } from "../train/fit.ts";
 import type { Team, TrainingGroup } from "../train/team.ts";
 import type { Communicator, Numbers, Sendable } from "./communicator.ts";
+import { sampleOf } from "./digest.ts";
 import { hashOfText } from "./hash.ts";
 import type { Heartbeat } from "./heartbeat.ts";
-import { type Part, partsOfParameters } from "./parts.ts";
+import { type Part, partsOfParameters, partsOfText } from "./parts.ts";
 import { addIntegers, findLargest, isAmbiguous } from "./reduce.ts";
 import { RollCall } from "./rollCall.ts";
 import { type Adder, addedUp, inBuckets } from "./sums.ts";
@@ -37,11 +38,13 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
   readonly #calls: RollCall;
   /** @internal Where each rank notes its steps. */
   readonly heartbeat: Heartbeat | null;
-  /** @internal What gradients are added up for. */
-  context = "";
+  /** @internal What is added up for, in `fit`, and what tells its batch from others. */
+  context: { readonly what: string; readonly batch: string } | null = null;
   readonly #adder: Adder;
   /** How often gradients of some parameters were averaged, by the first of them. */
   readonly #averages = new WeakMap<Tensor, number>();
+  /** The parameters whose gradients are about to be added up, and what tells them from others. */
+  #updated: { readonly parameters: readonly Tensor[]; readonly sample: string } | null = null;
   readonly #share: Tensor;
 
   /** @internal */
@@ -132,8 +135,8 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
   }
 
   /**
-   * Replaces gradients by their means over all ranks, in your own training loop: between `backward()` and what clips or steps. Each rank must have the same parameters, which is looked at in the first two calls and each hundredth, and as many
-   * samples. `compile(step, { average: group })` does it by itself.
+   * Replaces gradients by their means over all ranks, in your own training loop: between `backward()` and what clips or steps. Each rank must have the same parameters, which is looked at: at all of them in the first two calls and each hundredth,
+   * at some elements of the small ones in each. It must have as many samples, too, which cannot be seen here; with n of N samples in all, call `loss.mul((n * group.size) / N).backward()`. `compile(step, { average: group })` does it by itself.
    *
    * @param parameters - the parameters; those without a gradient on any rank are left out.
    * @throws `ValueError` for anything that is not a list of parameters; {@link MpiError} naming the first parameter that has other values on another rank, or a gradient on some ranks only, or if another rank does something else.
@@ -158,7 +161,7 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
       this.agree(averaging, kinds, false, "have each rank call backward() first, through the same parameters");
       const count = this.#averages.get(own[0]!) ?? 0;
       this.#averages.set(own[0]!, count + 1);
-      if (isDue(count)) this.#same(averaging, own);
+      this.#expectSame(averaging, own, count);
     }
     const graded = own.filter(({ grad }) => grad !== null);
     const means = this.averaged(graded.map(({ grad }) => grad!));
@@ -168,7 +171,7 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
   /** @internal What {@link AveragingGroup} says. Parameters are in the order in which they are updated; running statistics and the like are each rank's own. */
   join: AveragingGroup["join"] = (what, program, { effects, sources }, isAveraged) => {
     if (this.size === 1) return undefined;
-    this.agree(what, String(program));
+    this.agree(what, partsOfText(String(program)), false, "compile the same function, of the same model, on all ranks");
     const updated = effects.flatMap(({ kind, tensor, value }) => {
       const isShared = kind === "assign" && isFloat(tensor.dtype) && (tensor.requiresGrad || isAveraged(value!));
       return isShared ? [tensor] : [];
@@ -178,17 +181,22 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
     const shared = [...new Set([...parameters, ...updated])];
     let count = 0;
     return () => {
-      if (isDue(count++)) this.#same(what, shared);
+      this.#expectSame(what, shared, count++);
     };
   };
 
-  #same(what: string, parameters: readonly Tensor[]): void {
-    this.agree(`${what}, with the same weights`, partsOfParameters(parameters), false, sameStart);
+  /** Compares weights: all of them now and then, those of small parameters each time, with the gradients that come next. */
+  #expectSame(what: string, parameters: readonly Tensor[], count: number): void {
+    if (isDue(count)) {
+      const hint = count === 0 ? sameStart : sameUpdates;
+      this.agree(`${what}, with the same weights`, partsOfParameters(parameters), false, hint);
+    }
+    this.#updated = { parameters, sample: sampleOf(parameters.filter(({ size }) => size <= small)) };
   }
 
   /** @internal The means over all ranks. */
   averaged(gradients: readonly Tensor[]): Tensor[] {
-    if (this.context !== "") {
+    if (this.context !== null) {
       throw new ValueError("fit", "a step of fit averages by itself", "another average in it", "leave average out");
     }
     if (this.size === 1) return [...gradients];
@@ -243,7 +251,12 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
   }
 
   #addUp(into: TypedArray, froms: readonly TypedArray[]): void {
-    this.agree(`${this.context}sum of ${into.constructor.name} ${froms.map(({ length }) => length).join(" ")}`);
+    const sum = `sum of ${into.constructor.name} ${froms.map(({ length }) => length).join(" ")}`;
+    if (this.context === null) {
+      const { parameters = [], sample = "" } = this.#updated ?? {};
+      this.#updated = null;
+      this.#calls.expect(sum, sample, false, sameUpdates, () => partsOfParameters(parameters));
+    } else this.agree(`${this.context.what}: ${sum}`, this.context.batch, false, sameData);
     inBuckets(into as Numbers, froms as readonly Numbers[], (sum, own) =>
       this.#communicator.allReduce(sum, "sum", own),
     );
@@ -257,61 +270,23 @@ export function groupWith(communicator: Communicator, heartbeat: Heartbeat | nul
 
 /** What to do if weights are not the same on all ranks. */
 export const sameStart =
-  "call manualSeed with one number before the model is made, or load one checkpoint on all ranks";
+  "call manualSeed with one number before the model is made, and draw as much on all ranks; or load one checkpoint on all";
+
+/** What to do if they are no more. */
+export const sameUpdates =
+  "have each rank make the same updates, by the same learning rate and settings, and change no weights by itself";
+
+/** What to do if batches are not the same. */
+export const sameData =
+  "pass the same data, in the same order, on all ranks: each takes its rows of every batch by itself";
+
+/** So many elements of a parameter can be read in each step: what a compiled step holds must be copied. */
+const small = 4096;
 
 const averaging = "averageGradients";
 
 /** Whether weights are compared at a call of some number, counted from 0: before the first update, after it, and now and then. */
 const isDue = (count: number): boolean => count < 2 || count % 100 === 0;
-
-const names = ["allReduce", "broadcast", "gather", "barrier"] as const;
-
-/**
- * Makes a group of processes from your own way to communicate, such as sockets.
- *
- * @param communicator - {@link Communicator}.
- * @returns the group.
- * @throws `ValueError` for anything that is not a communicator.
- * @example
- * import { type Communicator, groupOf } from "tinygrad-ts/mpi";
- * const silent: Communicator = {
- *   rank: 0, size: 1, allReduce() {}, broadcast() {}, gather: (from, into) => into.set(from), barrier() {},
- * };
- * String(groupOf(silent)); // → Group(rank 0 of 1)
- */
-export function groupOf(communicator: Communicator): Group {
-  refuseMore("groupOf", arguments, 1);
-  const own = (communicator ?? {}) as Partial<Communicator>;
-  const missing = names.find((name) => typeof own[name] !== "function");
-  const { rank, size } = own;
-  const isPlaced = Number.isInteger(size) && Number.isInteger(rank) && rank! >= 0 && rank! < size!;
-  if (missing === undefined && isPlaced) return groupWith(waiting(communicator), null);
-  const got =
-    missing === undefined ? `rank ${textOf(rank)} of ${textOf(size)}` : `no ${missing} in ${textOf(communicator)}`;
-  const hint = "write groupOf({ rank, size, allReduce, broadcast, gather, barrier })";
-  throw new ValueError("groupOf", "needs a communicator", got, hint);
-}
-
-/** The same communicator, which refuses functions that return before they are done. */
-function waiting(own: Communicator): Communicator {
-  const done = (name: string, result: unknown): void => {
-    if (typeof (result as { readonly then?: unknown } | null | undefined)?.then !== "function") return;
-    throw new ValueError(
-      "groupOf",
-      `${name} must be synchronous`,
-      "a promise",
-      "wait inside of it, as Atomics.wait does",
-    );
-  };
-  return {
-    rank: own.rank,
-    size: own.size,
-    allReduce: (into, op, from) => done("allReduce", own.allReduce(into, op, from)),
-    broadcast: (values, root) => done("broadcast", own.broadcast(values, root)),
-    gather: (from, into) => done("gather", own.gather(from, into)),
-    barrier: () => done("barrier", own.barrier()),
-  };
-}
 
 function checkValues(
   op: string,

@@ -6,6 +6,7 @@
 
 export type { Communicator, Numbers, Sendable } from "./communicator.ts";
 export { MpiError } from "./errors.ts";
-export { type Group, groupOf } from "./group.ts";
+export type { Group } from "./group.ts";
+export { groupOf } from "./groupOf.ts";
 export { type MpiOptions, mpi } from "./mpi.ts";
 export { type Seat, threadGroup, threadSeats } from "./threads.ts";

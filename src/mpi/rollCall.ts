@@ -29,16 +29,24 @@ export class RollCall {
    * @param detail - more of that, too long to be shown; or its parts, the first of which that differs is shown.
    * @param flag - something that is true for all if it is for one.
    * @param hint - what to do if all come for the same, but differ in the detail.
+   * @param parts - what the detail was made of, to name what differs.
    * @throws {@link MpiError} if another rank comes for something else, or has failed.
    */
-  expect(what: string, detail: string | readonly Part[] = "", flag = false, hint = ""): boolean {
+  expect(
+    what: string,
+    detail: string | readonly Part[] = "",
+    flag = false,
+    hint = "",
+    parts?: () => readonly Part[],
+  ): boolean {
     if (this.#communicator.size === 1) return flag;
     if (typeof detail !== "string") return this.#compare(what, detail, flag, hint);
-    const numbers = this.#call(what + detail, 0, flag);
+    const numbers = this.#call(what, 0, flag, detail);
     if (numbers[2]! > 0) this.#refuse("a rank has failed", this.#exchange(""));
     if (numbers[0] !== -numbers[1]!) {
       const all = this.#exchange(detail === "" ? what : `${what} (${hashOfText(detail).toString(36)})`);
       const isDetail = all.every((text) => text.startsWith(`${what} (`));
+      if (isDetail && parts !== undefined) this.#name(what, parts(), hint);
       this.#refuse("all ranks must do the same, in the same order", all, isDetail ? hint : "");
     }
     return numbers[3]! > 0;
@@ -48,7 +56,11 @@ export class RollCall {
     const hash = hashOfParts(parts);
     const isOne = this.expect(what, "", flag);
     const numbers = this.#call(hash, 0, false);
-    if (numbers[0] === -numbers[1]!) return isOne;
+    return numbers[0] === -numbers[1]! ? isOne : this.#name(what, parts, hint);
+  }
+
+  /** Refuses what differs, by the first part that does. */
+  #name(what: string, parts: readonly Part[], hint: string): never {
     const most = Int32Array.of(parts.length);
     this.#communicator.allReduce(most, "max");
     const own = Float64Array.from({ length: most[0]! }, (_, i) => parts[i]?.hash ?? -1);
@@ -68,9 +80,10 @@ export class RollCall {
     if (typeof error === "object" && error !== null) this.#known.add(error);
   }
 
-  #call(what: string, failed: number, flag: boolean): Float64Array {
-    const hash = this.#hashes.get(what) ?? hashOfText(what);
-    if (this.#hashes.size < 1000) this.#hashes.set(what, hash);
+  #call(what: string, failed: number, flag: boolean, detail = ""): Float64Array {
+    const known = this.#hashes.get(what) ?? hashOfText(what);
+    if (this.#hashes.size < 1000) this.#hashes.set(what, known);
+    const hash = detail === "" ? known : (known + hashOfText(detail)) % 2 ** 52;
     this.#numbers.set([hash, -hash, failed, Number(flag)]);
     this.#communicator.allReduce(this.#numbers, "max");
     return this.#numbers;

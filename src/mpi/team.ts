@@ -3,7 +3,7 @@ import { isFloat } from "../core/dtype.ts";
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { isTensor, runtime, writeClock } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
-import { transaction } from "../core/transaction.ts";
+import { rehearsal, transaction } from "../core/transaction.ts";
 import type { ChannelNorm } from "../nn/channelNorm.ts";
 import type { Layer } from "../nn/layer.ts";
 import { layersOf, tensorsOf } from "../nn/reflect.ts";
@@ -13,10 +13,11 @@ import { slice } from "../ops/slice.ts";
 import { sqrt } from "../ops/sqrt.ts";
 import { Tensor } from "../tensor.ts";
 import type { FitOptions } from "../train/fit.ts";
+import { modesOf } from "../train/modes.ts";
 import type { LossArguments, StepResult } from "../train/step.ts";
 import type { StepParts, Team } from "../train/team.ts";
 import { sampleOf } from "./digest.ts";
-import { type Group, sameStart } from "./group.ts";
+import { type Group, sameData, sameStart, sameUpdates } from "./group.ts";
 import { ended } from "./heartbeat.ts";
 import { type Part, partOfTensor, partsOfSettings, partsOfText } from "./parts.ts";
 import { inPieces } from "./pieces.ts";
@@ -92,7 +93,11 @@ export class Training implements Team {
     const step = this.#options.reproducible === undefined ? this.#inOne(parts) : inPieces(this, parts, this.#pieces);
     return (...batch) =>
       this.#together("a step", batch, (own) => {
-        if (!this.#isChecked) this.#look(parts, this.part(batch, this.#pieces, this.#first));
+        if (!this.#isChecked || this.#options.reproducible !== undefined) this.#expectSameBatch();
+        if (!this.#isChecked) {
+          this.#expectSameLoss(parts, batch);
+          this.#look(parts, this.part(batch, this.#pieces, this.#first));
+        }
         this.#isChecked = true;
         return transaction(() => {
           this.streams.begin();
@@ -101,6 +106,31 @@ export class Training implements Team {
           return result;
         });
       });
+  }
+
+  /** Compares batches where nothing else does: what pieces gather says nothing of what it is for, and the first one is looked at before it is added up. */
+  #expectSameBatch(): void {
+    const { what, batch } = this.group.context!;
+    this.group.agree(what, batch, false, sameData);
+  }
+
+  /** Compares what all ranks make of the same samples, before the first step: a loss, or a layer, that is another on each would go unnoticed. Undone, too. */
+  #expectSameLoss({ loss: lossOf }: StepParts, batch: LossArguments): void {
+    if (this.group.size === 1) return;
+    const [x, ...rest] = this.part(batch, this.#pieces, 0);
+    const setBack = modesOf(this.#model);
+    this.#model.eval(); // draws nothing
+    let loss: number;
+    try {
+      loss = rehearsal(() => noGrad(() => lossOf(this.#model.forward(x), ...(rest as [Tensor])).item()));
+    } finally {
+      setBack();
+    }
+    const all = [...this.group.gather(Float64Array.of(loss))];
+    const isFar = (v: number): boolean => Math.abs(v - all[0]!) > 1e-3 * (Math.abs(v) + Math.abs(all[0]!));
+    if (!all.some(isFar)) return; // what is not finite is told of elsewhere
+    const got = all.map((v, rank) => `${v} on rank ${rank}`).join(", ");
+    throw new ValueError("fit", "the loss of the same samples must be the same on all ranks", got, "pass the same loss and the same model on all"); // biome-ignore format: one line
   }
 
   /** Looks at what a step does, before the first: what it draws from, and whether its loss is a mean, so those of shares add up to that of the batch. All of it is undone. */
@@ -169,14 +199,14 @@ export class Training implements Team {
   isOver(step: number, isOver: boolean): boolean {
     this.group.heartbeat?.beat(`step ${step}`);
     const isDue = step > 0 && step % digestEvery === 0;
-    return this.group.agree(`after step ${step}${isDue ? ", with the same weights" : ""}`, isDue ? this.#state() : "", isOver); // biome-ignore format: one line
+    return this.group.agree(`after step ${step}${isDue ? ", with the same weights" : ""}`, isDue ? this.#state() : "", isOver, sameUpdates); // biome-ignore format: one line
   }
 
   end(error?: unknown): void {
     for (const layer of this.#normalizing()) layer.shareStatistics(null);
-    this.group.context = "";
+    this.group.context = null;
     if (error === undefined) {
-      this.group.agree("the end of fit, with the same weights", this.#state());
+      this.group.agree("the end of fit, with the same weights", this.#state(), false, sameUpdates);
       this.group.heartbeat?.beat(ended);
     } else this.group.fail(error);
   }
@@ -213,7 +243,7 @@ export class Training implements Team {
   ): R {
     const { rank, size } = this.group;
     const n = rowsOf(batch);
-    this.group.context = `${what} on ${n} samples (${sampleOf(batch)}): `;
+    this.group.context = { what: `${what} on ${n} samples`, batch: sampleOf(batch) };
     this.share.assign(new Tensor(Float64Array.of(this.rows(n, size, rank) / n), [], "float64"));
     const result = run(this.part(batch, size, rank));
     const isNeeded = Object.keys(this.#options.metrics ?? {}).length > 0;

@@ -42,7 +42,15 @@ describe.each([0, 1])("on rank %i", (rank) => {
     ],
     [
       "other data",
-      /^MpiError: epoch 1, batch 1: group: all ranks must do the same.* rank 0: a step on 8 samples \(\w+\)/,
+      /^MpiError: epoch 1, batch 1: group: all ranks must do the same.* rank 0: a step on 8 samples \(\w+\); rank 1: .*; pass the same data, in the same order/,
+    ],
+    [
+      "other data, in pieces",
+      /^MpiError: epoch 1, batch 1: group: all ranks must do the same.* rank 0: a step on 8 samples \(\w+\); rank 1: .*; pass the same data/,
+    ],
+    [
+      "another loss",
+      /^ValueError: epoch 1, batch 1: fit: the loss of the same samples must be the same on all ranks, got \S+ on rank 0, \S+ on rank 1; pass the same loss/,
     ],
     [
       "a loss that is not finite",
@@ -60,14 +68,22 @@ describe.each([0, 1])("on rank %i", (rank) => {
     expect(isSame).toBe(true);
   });
 
-  const weights = (step: string, first: string): RegExp =>
+  const different = (step: string, first: string, hint: string): RegExp =>
     new RegExp(
-      `^MpiError: group: all ranks must have the same in "${step}.*, with the same weights", got rank 0: ${first}, .*; rank 1: ${first}, .*; call manualSeed`,
+      `^MpiError: group: all ranks must have the same in "${step}.*", got rank 0: ${first}, .*; rank 1: ${first}, .*; ${hint}`,
     );
+  const weights = (step: string, first: string): RegExp => different(step, first, "call manualSeed");
+  const later = (step: string, first: string): RegExp => different(step, first, "have each rank make the same updates");
   test.each([
     ["compile from other weights", weights("compile", String.raw`parameter 1, float32\[1\]`)],
-    ["compile with another rate", weights("compile", String.raw`parameter 0, float32\[1, 2\]`)],
-    ["compile with weights that were changed in between", weights("compile", String.raw`parameter 0, float32\[1, 2\]`)],
+    ["compile with a rate that is another later", later("sum of", String.raw`parameter 0, float32\[1, 2\]`)],
+    ["eager with a rate that is another later", later("sum of", String.raw`parameter 0, float32\[1, 2\]`)],
+    [
+      "compile another function",
+      /^MpiError: group: all ranks must have the same in "compile of float32\[4, 2\]", got rank 0: .*2.*; rank 1: .*3.*; compile the same function/,
+    ],
+    ["compile with another rate", later("compile", String.raw`parameter 0, float32\[1, 2\]`)],
+    ["compile with weights that were changed in between", later("sum of", String.raw`parameter 0, float32\[1, 2\]`)],
     ["eager from other weights", weights("averageGradients", String.raw`parameter 1, float32\[1\]`)],
     [
       "eager without gradients on one rank",
@@ -88,6 +104,12 @@ describe.each([0, 1])("on rank %i", (rank) => {
   test("data with more batches on one rank are noticed when the other has come to its end", () => {
     expect(of(rank, "more batches").error).toMatch(
       /group: all ranks must do the same.* rank 0: after step 3; rank 1: a step on 40 samples/,
+    );
+  });
+
+  test("other data in a later batch are noticed there", () => {
+    expect(of(rank, "other data later").error).toMatch(
+      /^MpiError: epoch 1, batch 3: group: all ranks must do the same.* rank 0: a step on 40 samples: sum of .* \(\w+\); rank 1: .*; pass the same data/,
     );
   });
 

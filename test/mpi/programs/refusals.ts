@@ -13,6 +13,7 @@ import {
   Sequential,
   SGD,
   type Tensor,
+  tensor,
   zeros,
 } from "tinygrad-ts";
 import { compile } from "tinygrad-ts/compile";
@@ -72,12 +73,28 @@ await attempt("validation on one rank", {
   options: rank === 0 ? {} : { validation: { x: zeros([4, 4]), y: randint(0, 3, [4]) } },
 });
 await attempt("other data", { data: ({ x, y }) => ({ x: rank === 0 ? x : x.add(1), y }) });
+await attempt("other data, in pieces", {
+  data: ({ x, y }) => ({ x: rank === 0 ? x : x.add(1), y }),
+  options: { reproducible: 8 },
+});
+await attempt("other data later", {
+  data: ({ x, y }) => [0, 0, rank].map((by) => [x.add(by), y] as const),
+  options: { batchSize: undefined as never },
+});
+await attempt("another loss", { options: { loss: (a: Tensor, b: Tensor) => crossEntropy(a, b).mul(rank + 1) } });
 await attempt("more batches", {
   data: ({ x, y }) => Array.from({ length: rank === 0 ? 3 : 4 }, () => [x, y] as const),
   options: { batchSize: undefined as never },
 });
 await attempt("a class that there is not, on one rank", {
-  data: ({ x, y }) => ({ x, y: y.add(rank === 1 ? 3 : 0) }),
+  data: ({ x }) => ({
+    x,
+    y: tensor(
+      Array.from({ length: 40 }, (_, i) => (i % 8 < 4 ? 0 : 5)),
+      { dtype: "int32" },
+    ),
+  }),
+  options: { shuffle: false },
 });
 await attempt("a callback that throws on one rank", {
   options: {
@@ -159,6 +176,15 @@ tell("compile with weights that were changed in between", () => {
     if (i === 50 && rank === 1) own.model.parameters()[0]!.assign(ones([1, 2]));
   }
 });
+tell("compile with a rate that is another later", () => {
+  const own = pair(0);
+  const step = compile(stepOf(own), { average: group });
+  for (let i = 0; i < 4; i++) step(x, y);
+  own.optimizer.groups[0]!.lr.assign(0.1 * (rank + 1));
+  step(x, y);
+  step(x, y);
+});
+tell("compile another function", () => compile((a: Tensor) => a.mul(rank + 2), { average: group })(x));
 tell("compile with statistics of each rank's own", () => {
   manualSeed(1);
   const model = new Sequential(new Linear(2, 3), new BatchNorm1d(3), new Linear(3, 1));
@@ -167,8 +193,9 @@ tell("compile with statistics of each rank's own", () => {
   for (let i = 0; i < 3; i++) step(own, y);
   step(own.slice([0, 3]), y.slice([0, 3])); // another program
 });
-const averaged = (own: ReturnType<typeof pair>): void => {
-  for (let i = 0; i < 2; i++) {
+const averaged = (own: ReturnType<typeof pair>, steps = 2): void => {
+  for (let i = 0; i < steps; i++) {
+    if (i === 4) own.optimizer.groups[0]!.lr.assign(0.1 * (rank + 1));
     own.optimizer.zeroGrad();
     mse(own.model.forward(x), y).backward();
     group.averageGradients(own.model.parameters());
@@ -177,6 +204,7 @@ const averaged = (own: ReturnType<typeof pair>): void => {
 };
 tell("eager from other weights", () => averaged(pair(1)));
 tell("eager from the same weights", () => averaged(pair(0)));
+tell("eager with a rate that is another later", () => averaged(pair(0), 6));
 tell("eager without gradients on one rank", () => {
   const { model } = pair(0);
   if (rank === 0) mse(model.forward(x), y).backward();
