@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { library } from "../blas/library.ts";
-import { flags, hasMpi } from "../mpi/job.ts";
+import { flags, hasMpi, launcher } from "../mpi/job.ts";
 import * as expected from "./expected.ts";
 import { layOut, platformProgram } from "./folders.ts";
 import { json } from "./processes.ts";
@@ -24,7 +24,7 @@ describe.skipIf(bun === null)("Bun", () => {
   });
 
   test.skipIf(!hasMpi)("trains on two ranks of mpirun", async () => {
-    expect(await json("mpirun", [...flags(2), bun!, "main.js", "ranks"], programs)).toEqual(expected.ranks);
+    expect(await json(launcher, [...flags(2), bun!, "main.js", "ranks"], programs)).toEqual(expected.ranks);
   });
 
   test.each(["threads", "threadsLeft", "threadsFromFile"])("shares work among threads, and ends: %s", async (name) => {

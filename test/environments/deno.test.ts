@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { library } from "../blas/library.ts";
-import { flags, hasMpi } from "../mpi/job.ts";
+import { flags, hasMpi, launcher } from "../mpi/job.ts";
 import * as expected from "./expected.ts";
 import { layOut, platformProgram } from "./folders.ts";
 import { json } from "./processes.ts";
@@ -32,7 +32,7 @@ describe.skipIf(deno === null)("Deno", () => {
     async () => {
       const permissions = ["--allow-env", "--allow-ffi", "--allow-read"];
       const command = [...flags(2), deno!, "run", "--no-prompt", ...permissions, "main.js", "ranks"];
-      expect(await json("mpirun", command, programs)).toEqual(expected.ranks);
+      expect(await json(launcher, command, programs)).toEqual(expected.ranks);
     },
   );
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { library } from "../blas/library.ts";
-import { flags, hasMpi } from "../mpi/job.ts";
+import { flags, hasMpi, launcher } from "../mpi/job.ts";
 import * as expected from "./expected.ts";
 import { here, layOut, platformProgram, toCommonJs } from "./folders.ts";
 import { json } from "./processes.ts";
@@ -38,7 +38,7 @@ describe.each(["20", "22", "24", "26"])("Node %s", (version) => {
 
   test.skipIf(node === null || !hasMpi)("trains on two ranks of mpirun, by import and by require", async () => {
     for (const folder of [programs, commonJs]) {
-      expect(await json("mpirun", [...flags(2), node!, "main.js", "ranks"], folder)).toEqual(expected.ranks);
+      expect(await json(launcher, [...flags(2), node!, "main.js", "ranks"], folder)).toEqual(expected.ranks);
     }
   });
 

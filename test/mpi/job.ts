@@ -12,11 +12,11 @@ import { threadSeats } from "../../src/mpi/index.ts";
 const here = fileURLToPath(new URL(".", import.meta.url));
 
 /** What starts ranks. `MPIRUN=mpirun.mpich npx vitest run test/mpi` takes another than the machine's own. */
-const command = process.env["MPIRUN"] ?? "mpirun";
+export const launcher = process.env["MPIRUN"] ?? "mpirun";
 
 /** The mpirun of this machine, as it calls itself; null without. */
 export function mpirun(): string | null {
-  const { stdout, status } = spawnSync(command, ["--version"], { encoding: "utf8" });
+  const { stdout, status } = spawnSync(launcher, ["--version"], { encoding: "utf8" });
   return status === 0 ? stdout.split("\n")[0]! : null;
 }
 
@@ -64,7 +64,7 @@ export function runJob(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
   const folder = mkdtempSync(join(tmpdir(), "ranks-"));
-  const job = spawn(command, [...flags(ranks), process.execPath, file, ...args], {
+  const job = spawn(launcher, [...flags(ranks), process.execPath, file, ...args], {
     env: { ...process.env, ...env, RANKS_OUTPUT: folder },
     stdio: ["ignore", "ignore", "pipe"],
   });
