@@ -1,7 +1,7 @@
 import { ValueError } from "../core/errors.ts";
 import type { Communicator, Numbers } from "./communicator.ts";
 
-// What libraries do each in their own way, and without a word: sums of integers that are too large, and the largest of NaN and a number, which may be another on each rank.
+// What each library does silently, in its own way: sums of integers that are too large, and the largest of NaN and a number, which may be another on each rank.
 
 /** Adds up integers in float64, which is exact for all that many ranks can have, and refuses a sum that int32 cannot hold: on all ranks, since all have it. */
 export function addIntegers(communicator: Communicator, values: Int32Array): void {

@@ -92,16 +92,18 @@ export class Training implements Team {
   compose(parts: StepParts): (...batch: LossArguments) => StepResult {
     const step = this.#options.reproducible === undefined ? this.#inOne(parts) : inPieces(this, parts, this.#pieces);
     return (...batch) =>
-      this.#together("a step", batch, (own) => {
+      this.#together("a step", batch, (rows) => {
         if (!this.#isChecked || this.#options.reproducible !== undefined) this.#expectSameBatch();
         if (!this.#isChecked) {
+          const own = this.part(batch, this.#pieces, this.#first);
+          this.streams.look(() => void parts.local(...own));
           this.#expectSameLoss(parts, batch);
-          this.#look(parts, this.part(batch, this.#pieces, this.#first));
+          this.#expectMean(parts, own);
         }
         this.#isChecked = true;
         return transaction(() => {
           this.streams.begin();
-          const result = step(own, batch);
+          const result = step(rows, batch);
           this.streams.leave();
           return result;
         });
@@ -114,45 +116,38 @@ export class Training implements Team {
     this.group.agree(what, batch, false, sameData);
   }
 
-  /** Compares what all ranks make of the same samples, before the first step: a loss, or a layer, that is another on each would go unnoticed. Undone, too. */
-  #expectSameLoss({ loss: lossOf }: StepParts, batch: LossArguments): void {
+  /** Compares what all ranks make of the same samples: a loss, or a layer, that is another on each would go unnoticed. */
+  #expectSameLoss(parts: StepParts, batch: LossArguments): void {
     if (this.group.size === 1) return;
-    const [x, ...rest] = this.part(batch, this.#pieces, 0);
-    const setBack = modesOf(this.#model);
-    this.#model.eval(); // draws nothing
-    let loss: number;
-    try {
-      loss = rehearsal(() => noGrad(() => lossOf(this.#model.forward(x), ...(rest as [Tensor])).item()));
-    } finally {
-      setBack();
-    }
-    const all = [...this.group.gather(Float64Array.of(loss))];
-    const isFar = (v: number): boolean => Math.abs(v - all[0]!) > 1e-3 * (Math.abs(v) + Math.abs(all[0]!));
-    if (!all.some(isFar)) return; // what is not finite is told of elsewhere
+    const all = [...this.group.gather(Float64Array.of(this.#lossOf(parts, this.part(batch, this.#pieces, 0))))];
+    if (!all.some((v) => isFar(v, all[0]!))) return; // what is not finite is told of elsewhere
     const got = all.map((v, rank) => `${v} on rank ${rank}`).join(", ");
     throw new ValueError("fit", "the loss of the same samples must be the same on all ranks", got, "pass the same loss and the same model on all"); // biome-ignore format: one line
   }
 
-  /** Looks at what a step does, before the first: what it draws from, and whether its loss is a mean, so those of shares add up to that of the batch. All of it is undone. */
-  #look({ local, loss: lossOf }: StepParts, own: LossArguments): void {
-    if (this.#pieces === 1) return;
-    this.streams.look(() => {
-      const { loss, outputs } = local(...own);
-      const n = rowsOf(own);
-      const half = n >> 1;
-      if (half === 0 || outputs.shape[0] !== n) return;
-      const of = (range: readonly [number, number]): number => {
-        const [y, ...rest] = [outputs, ...own.slice(1)].map((x) => slice(x, range));
-        return noGrad(() => lossOf(y!, ...(rest as [Tensor])).item());
-      };
-      const [all, first, second] = [loss.item(), of([0, half]), of([half, n])];
-      const mean = (half * first + (n - half) * second) / n;
-      if (!(Math.abs(all - mean) > 1e-3 * (Math.abs(all) + Math.abs(mean)))) return; // what is not finite is told of elsewhere
-      const got = `${all} for ${n} of them, where ${half} have ${first}, and the others ${second}`;
-      const hint =
-        "neither a sum nor a mean over weights can be shared: take the mean; for weights, loss: weighted(mse)";
-      throw new ValueError("fit", "with a group, the loss must be a mean over the samples", got, hint);
-    });
+  /** Looks whether the loss is a mean, so those of shares add up to that of the batch. */
+  #expectMean(parts: StepParts, own: LossArguments): void {
+    const n = rowsOf(own);
+    const half = n >> 1;
+    if (this.#pieces === 1 || half === 0) return;
+    const of = (start: number, end: number): number =>
+      this.#lossOf(parts, own.map((x) => slice(x, [start, end])) as unknown as LossArguments);
+    const [all, first, second] = [of(0, n), of(0, half), of(half, n)];
+    if (!isFar(all, (half * first + (n - half) * second) / n)) return;
+    const got = `${all} for ${n} of them, where ${half} have ${first}, and the others ${second}`;
+    const hint = "neither a sum nor a mean over weights can be shared: take the mean; for weights, loss: weighted(mse)";
+    throw new ValueError("fit", "with a group, the loss must be a mean over the samples", got, hint);
+  }
+
+  /** The loss of some samples in evaluation, where nothing is drawn; undone. */
+  #lossOf({ loss }: StepParts, [x, ...rest]: LossArguments): number {
+    const setBack = modesOf(this.#model);
+    this.#model.eval();
+    try {
+      return rehearsal(() => loss(this.#model.forward(x), ...(rest as [Tensor])).item());
+    } finally {
+      setBack();
+    }
   }
 
   /** Forward, backward, sums over all ranks and update, in one program. */
@@ -304,6 +299,9 @@ export class Training implements Team {
     (globalThis as { readonly console?: { warn(text: string): void } }).console?.warn(text);
   }
 }
+
+/** Whether two losses differ by more than rounding does. */
+const isFar = (a: number, b: number): boolean => Math.abs(a - b) > 1e-3 * (Math.abs(a) + Math.abs(b));
 
 /** How many samples a batch has: each of its tensors has a row for each. */
 export function rowsOf(batch: LossArguments): number {

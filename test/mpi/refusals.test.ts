@@ -107,6 +107,10 @@ describe.each([0, 1])("on rank %i", (rank) => {
     );
   });
 
+  test("a loss with gradients in it is looked at as it is", () => {
+    expect(of(rank, "a loss with gradients in it")).toMatchObject({ steps: 10 });
+  });
+
   test("other data in a later batch are noticed there", () => {
     expect(of(rank, "other data later").error).toMatch(
       /^MpiError: epoch 1, batch 3: group: all ranks must do the same.* rank 0: a step on 40 samples: sum of .* \(\w+\); rank 1: .*; pass the same data/,

@@ -2,6 +2,7 @@ import {
   Adam,
   BatchNorm1d,
   crossEntropy,
+  gradients,
   type Layer,
   Linear,
   manualSeed,
@@ -82,6 +83,14 @@ await attempt("other data later", {
   options: { batchSize: undefined as never },
 });
 await attempt("another loss", { options: { loss: (a: Tensor, b: Tensor) => crossEntropy(a, b).mul(rank + 1) } });
+await attempt("a loss with gradients in it", {
+  options: {
+    loss: (a: Tensor, b: Tensor) => {
+      const [g] = gradients(crossEntropy(a, b, { reduction: "sum" }), [a], { createGraph: true });
+      return crossEntropy(a, b).add(g!.mul(g!).mean());
+    },
+  },
+});
 await attempt("more batches", {
   data: ({ x, y }) => Array.from({ length: rank === 0 ? 3 : 4 }, () => [x, y] as const),
   options: { batchSize: undefined as never },
