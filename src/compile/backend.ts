@@ -13,7 +13,7 @@ export interface CodeOptions {
   readonly verify: boolean;
 }
 
-/** Memory that all programs of a backend share, so that one finds there what another has left. */
+/** Memory that all programs of a backend share, so one finds there what another has left. */
 export interface Memory {
   /** Room for the elements of an array, which are undefined at first. */
   block(dtype: DType, size: number): Block;
