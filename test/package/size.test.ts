@@ -23,7 +23,7 @@ const budgets = {
   /** Where the bundler makes files of it: ops and losses that the compiler knows, too, come to the first ones. */
   fitInFiles: 66_700,
   debug: 8_400, // 8,000 by terser; of this and the next two, esbuild's bytes are counted
-  blas: 6_500, // 6,400 by terser: 3,500; 2.7 kB for convolutions, which the compiler brings no code for
+  blas: 6_600, // 6,400 by terser: 3,500; 2.7 kB for convolutions, which the compiler brings no code for
   mpi: 9_500, // 9,200 by terser: 7,700; and 0.9 kB that name the first tensor, option or line of the model that ranks have otherwise
 };
 
