@@ -85,7 +85,7 @@ test("a shared address restores the training, to the last number", async () => {
     seen = await state(page);
   });
   await onPage(address, async (page) => {
-    await expect.poll(() => state(page), { timeout: 20_000 }).toEqual(seen);
+    await expect.poll(() => state(page)).toEqual(seen);
   });
 });
 

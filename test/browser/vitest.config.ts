@@ -55,7 +55,7 @@ export default defineConfig({
       {
         extends: true,
         // What a page shows after a click is waited for; on a busy machine that may take its time.
-        test: { name: "pages", include: ["test/browser/**/*.test.ts"], expect: { poll: { timeout: 15_000 } } },
+        test: { name: "pages", include: ["test/browser/**/*.test.ts"], expect: { poll: { timeout: 60_000 } } },
       },
     ],
   },

@@ -22,6 +22,7 @@ export async function watched<T>(
   options: BrowserContextOptions = {},
 ): Promise<T> {
   const context = await browser.newContext(options);
+  context.setDefaultTimeout(120_000); // a busy machine may be ten times slower
   try {
     const page = await context.newPage();
     const [complaints, remarks, elsewhere]: [string[], string[], string[]] = [[], [], []];

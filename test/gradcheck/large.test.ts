@@ -143,15 +143,15 @@ describe("little effort", () => {
     expect(JSON.parse(JSON.stringify(report)).effort).toBe("fast");
   });
 
-  test.each([Float64Array, Float32Array])("takes no more of 300,000 numbers in a %o", (Type) => {
-    const x = (Type as Float64ArrayConstructor).from({ length: 300_000 }, (_, i) => Math.sin(i + 1) * 2);
+  test.each([Float64Array, Float32Array])("takes no more of 100,000 numbers in a %o", (Type) => {
+    const x = (Type as Float64ArrayConstructor).from({ length: 100_000 }, (_, i) => Math.sin(i + 1) * 2);
     for (let seed = 0; seed < 4; seed++) {
       const right = checkGradient(meanSquare, (v) => v.map((own) => (2 * own) / v.length), x, { ...fast, seed });
       expect(right.ok, String(right)).toBe(true);
       expect(right.calls).toEqual({ f: 13, derivative: 1 });
     }
-    const wrong = (v: typeof x) => v.map((own, i) => ((i === 123_456 ? -2 : 2) * own) / v.length);
-    expect(checkGradient(meanSquare, wrong, x, fast).worst[0]!.label).toBe("x[123456]");
+    const wrong = (v: typeof x) => v.map((own, i) => ((i === 45_670 ? -2 : 2) * own) / v.length);
+    expect(checkGradient(meanSquare, wrong, x, fast).worst[0]!.label).toBe("x[45670]");
   });
 
   test("f may remember what it was given, or change it", () => {
