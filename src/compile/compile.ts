@@ -31,7 +31,7 @@ export interface CompileOptions {
   readonly verify?: boolean;
   /**
    * Processes that each run the function on samples of their own, as `mpi()` of `tinygrad-ts/mpi` gives them: what `backward()` leaves in `grad` is the mean over all of them, wherever the function reads it, as by clipping and the
-   * optimizer's step. All must run the same program, on as many samples.
+   * optimizer's step. All must run the same program, on as many samples. A function that does not call `backward()` is refused: there is nothing to average.
    */
   readonly average?: AveragingGroup;
 }

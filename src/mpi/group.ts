@@ -14,7 +14,7 @@ import type { Team, TrainingGroup } from "../train/team.ts";
 import type { Communicator, Numbers, Sendable } from "./communicator.ts";
 import { hashOfText } from "./hash.ts";
 import type { Heartbeat } from "./heartbeat.ts";
-import { type Part, partsOfParameters } from "./parts.ts";
+import { type Part, partsOfParameters, partsOfText } from "./parts.ts";
 import { RollCall } from "./rollCall.ts";
 import { type Adder, addedUp, inBuckets } from "./sums.ts";
 import { Training } from "./team.ts";
@@ -40,6 +40,8 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
   readonly #adder: Adder;
   /** How often gradients of some parameters were averaged, by the first of them. */
   readonly #averages = new WeakMap<Tensor, number>();
+  /** The first of parameters that were the same on all ranks when they were compared. */
+  readonly #alike = new WeakSet<Tensor>();
   readonly #share: Tensor;
 
   /** @internal */
@@ -158,7 +160,7 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
   /** @internal What {@link AveragingGroup} says. Parameters are in the order in which they are updated; running statistics and the like are each rank's own. */
   join: AveragingGroup["join"] = (what, program, { effects, sources }, isAveraged) => {
     if (this.size === 1) return undefined;
-    this.agree(what, String(program));
+    this.agree(what, partsOfText(String(program)), false, sameSteps);
     const updated = effects.flatMap(({ kind, tensor, value }) => {
       const isShared = kind === "assign" && isFloat(tensor.dtype) && (tensor.requiresGrad || isAveraged(value!));
       return isShared ? [tensor] : [];
@@ -166,14 +168,35 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
     const used = sources.flatMap(({ source: { kind, tensor } }) => (kind === "tensor" ? [tensor!] : []));
     const parameters = [...updated, ...used].filter(({ requiresGrad, frozen }) => requiresGrad || frozen);
     const shared = [...new Set([...parameters, ...updated])];
+    const own = new Set(effects.map(({ tensor }) => tensor)); // as an optimizer's state is
+    const numbers = used.filter((x) => x.size === 1 && isFloat(x.dtype) && !own.has(x));
     let count = 0;
     return () => {
-      if (isDue(count++)) this.#same(what, shared);
+      if (isDue(count++)) this.#same(what, shared, numbers);
     };
   };
 
-  #same(what: string, parameters: readonly Tensor[]): void {
-    this.agree(`${what}, with the same weights`, partsOfParameters(parameters), false, sameStart);
+  /** @param numbers - what may be the reason if parameters are not the same any more, as learning rates are. */
+  #same(what: string, parameters: readonly Tensor[], numbers: readonly Tensor[] = []): void {
+    const [first] = parameters;
+    if (first === undefined) return;
+    const hint = this.#alike.has(first) ? () => this.#reason(numbers) : sameStart;
+    this.agree(`${what}, with the same weights`, partsOfParameters(parameters), false, hint);
+    this.#alike.add(first);
+  }
+
+  /** Says, on all ranks, why parameters may be others that were the same. */
+  #reason(numbers: readonly Tensor[]): string {
+    if (numbers.length === 0) return sameUpdates;
+    const own = Float64Array.from(numbers, (x) => x.item());
+    const all = this.gather(own);
+    const ofRank = (rank: number): Float64Array => all.subarray(rank * own.length, (rank + 1) * own.length);
+    for (let rank = 1; rank < this.size; rank++) {
+      const at = ofRank(0).findIndex((v, i) => !Object.is(v, ofRank(rank)[i]));
+      if (at < 0) continue;
+      return `${sameUpdates}: a number that the step reads is ${ofRank(0)[at]} on rank 0 and ${ofRank(rank)[at]} on rank ${rank}`;
+    }
+    return sameUpdates;
   }
 
   /** @internal The means over all ranks. */
@@ -212,7 +235,7 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
   }
 
   /** @internal Throws unless all ranks come for the same. `flag` is true for all if it is for one. */
-  agree(what: string, detail?: string | readonly Part[], flag?: boolean, hint?: string): boolean {
+  agree(what: string, detail?: string | readonly Part[], flag?: boolean, hint?: string | (() => string)): boolean {
     return this.#calls.expect(what, detail, flag, hint);
   }
 
@@ -248,6 +271,10 @@ export function groupWith(communicator: Communicator, heartbeat: Heartbeat | nul
 /** What to do if weights are not the same on all ranks. */
 export const sameStart =
   "call manualSeed with one number before the model is made, or load one checkpoint on all ranks";
+
+const sameSteps = "give optimizers, layers and losses the same settings on all ranks, and each rank as many samples";
+const sameUpdates =
+  "they were the same before: all ranks must update them alike, with the same learning rate and other settings";
 
 const averaging = "averageGradients";
 

@@ -60,15 +60,25 @@ describe.each([0, 1])("on rank %i", (rank) => {
     expect(isSame).toBe(true);
   });
 
-  const weights = (step: string, first: string): RegExp =>
+  const weights = (step: string, first: string, hint = "call manualSeed"): RegExp =>
     new RegExp(
-      `^MpiError: group: all ranks must have the same in "${step}.*, with the same weights", got rank 0: ${first}, .*; rank 1: ${first}, .*; call manualSeed`,
+      `^MpiError: group: all ranks must have the same in "${step}.*, with the same weights", got rank 0: ${first}, .*; rank 1: ${first}, .*; ${hint}`,
     );
+  const other = "they were the same before: all ranks must update them alike, with the same learning rate";
+  const otherNumber = String.raw`${other} and other settings: a number that the step reads is 0\.1 on rank 0 and 0\.2 on rank 1$`;
   test.each([
     ["compile from other weights", weights("compile", String.raw`parameter 1, float32\[1\]`)],
-    ["compile with another rate", weights("compile", String.raw`parameter 0, float32\[1, 2\]`)],
-    ["compile with weights that were changed in between", weights("compile", String.raw`parameter 0, float32\[1, 2\]`)],
+    ["compile with another rate", weights("compile", String.raw`parameter 0, float32\[1, 2\]`, otherNumber)],
+    [
+      "compile with another momentum",
+      /^MpiError: group: all ranks must have the same in "compile of .*", got rank 0: %\d+ = constant float32\[1\] 0\.8.*; rank 1: %\d+ = constant float32\[1\] 0\.(?:9|8999).*; give optimizers, layers and losses the same settings/,
+    ],
+    [
+      "compile with weights that were changed in between",
+      weights("compile", String.raw`parameter 0, float32\[1, 2\]`, other),
+    ],
     ["eager from other weights", weights("averageGradients", String.raw`parameter 1, float32\[1\]`)],
+    ["eager with another rate", weights("averageGradients", String.raw`parameter 0, float32\[1, 2\]`, other)],
     [
       "eager without gradients on one rank",
       /^MpiError: group: .*got rank 0: parameter 0, float32\[1, 2\], with a gradient; rank 1: parameter 0, float32\[1, 2\], with no gradient; have each rank call backward/,

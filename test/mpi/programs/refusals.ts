@@ -151,6 +151,11 @@ tell("compile with another rate", () => {
   step(x, y);
   step(x, y);
 });
+tell("compile with another momentum", () => {
+  const { model } = pair(0);
+  const optimizer = new SGD(model.parameters(), { lr: 0.1, momentum: 0.8 + 0.1 * rank });
+  compile(stepOf({ model, optimizer }), { average: group })(x, y);
+});
 tell("compile with weights that were changed in between", () => {
   const own = pair(0);
   const step = compile(stepOf(own), { average: group });
@@ -176,6 +181,11 @@ const averaged = (own: ReturnType<typeof pair>): void => {
   }
 };
 tell("eager from other weights", () => averaged(pair(1)));
+tell("eager with another rate", () => {
+  const own = pair(0);
+  own.optimizer.lr = 0.1 * (rank + 1);
+  averaged(own);
+});
 tell("eager from the same weights", () => averaged(pair(0)));
 tell("eager without gradients on one rank", () => {
   const { model } = pair(0);
