@@ -75,7 +75,7 @@ interface Entry {
  * it again, its program saves for that result what backward needs, and backward is a second program that goes on from there. Call it inside of `noGrad` where you want no gradients.
  *
  * @param fn - a synchronous function. Its arguments are tensors; arrays, plain objects, Maps and Sets of them; and other values. There is a program for each structure, dtypes,
- * shapes, `requiresGrad` and other values, which are compared by `Object.is`. Objects of classes are one value each; what is replaced in their public fields is noticed.
+ * shapes, `requiresGrad` and other values, which are compared by `Object.is`. Objects of classes are one value each; what changes in their public fields, and in lists, Maps and typed arrays there, is noticed.
  * @param options - {@link CompileOptions}.
  * @returns a function of the same arguments.
  * @throws {@link CompileError} from the first call for what cannot be replayed: values read as numbers, ops without a lowering, a function that does something else

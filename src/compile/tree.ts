@@ -2,7 +2,7 @@ import { keepOutside } from "../core/arguments.ts";
 import { textOf } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
 import { Tensor } from "../tensor.ts";
-import { type Container, isPlainContainer } from "./contents.ts";
+import { type Container, fieldsOf, isPlainContainer, numbersOf } from "./contents.ts";
 import { CompileError } from "./errors.ts";
 
 /** What stands in a key before a tensor, and before each kind of container. */
@@ -48,7 +48,7 @@ export function withTensors(value: unknown, other: (x: Tensor) => unknown): unkn
       return after.every((part, i) => Object.is(part, before[i])) ? value : after;
     }
     case "record": {
-      const before = entriesOf(value as object);
+      const before = fieldsOf(value as object);
       const after = before.map(([name, part]) => [name, withTensors(part, other)] as const);
       return after.every(([, part], i) => Object.is(part, before[i]![1]))
         ? value
@@ -101,16 +101,6 @@ function listOf(value: Iterable<unknown>): readonly unknown[] {
     if (!(error instanceof TypeError)) throw error;
     throw new CompileError("compile", "Maps and Sets must be arguments themselves", "a Proxy around one", keepOutside);
   }
-}
-
-/** The elements of a typed array, or the bytes of a buffer. */
-function numbersOf(value: ArrayBufferView | ArrayBuffer): ArrayLike<unknown> {
-  if ("length" in value) return value as unknown as ArrayLike<unknown>;
-  return "buffer" in value ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value);
-}
-
-function entriesOf(value: object): [PropertyKey, unknown][] {
-  return Reflect.ownKeys(value).map((name) => [name, (value as Readonly<Record<PropertyKey, unknown>>)[name]]);
 }
 
 class Reader implements Tree {
@@ -170,7 +160,7 @@ class Reader implements Tree {
       }
     } else {
       const entries =
-        kind === "map" ? (listOf(value as Iterable<unknown>) as [unknown, unknown][]) : entriesOf(value as object);
+        kind === "map" ? (listOf(value as Iterable<unknown>) as [unknown, unknown][]) : fieldsOf(value as object);
       const isBare = Object.getPrototypeOf(value) === null;
       this.#note(isBare ? marks.bare : marks[kind], entries.length);
       for (const [name, part] of entries) {
