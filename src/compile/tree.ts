@@ -69,6 +69,13 @@ export function withTensors(value: unknown, other: (x: Tensor) => unknown): unkn
   }
 }
 
+/** Whether a value gives others one by one, each once: a generator, or an iterator of a container. */
+export function isIterator(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { next } = value as { readonly next?: unknown };
+  return typeof next === "function" && (Symbol.iterator in value || Symbol.asyncIterator in value);
+}
+
 type Kind = Container | "typed" | "date";
 
 /** What kind of container a value is; null for all others. */
@@ -136,6 +143,10 @@ class Reader implements Tree {
           "a Proxy around a tensor",
           keepOutside,
         );
+      }
+      if (isIterator(value)) {
+        const hint = "pass an array of what it gives: [...items]";
+        throw new CompileError("compile", "arguments must not be iterators, whose place nobody can see", textOf(value), hint); // biome-ignore format: one line
       }
       // Of a function, too: it may have fields.
       if ((typeof value === "object" && value !== null) || typeof value === "function") this.objects.push(value);
