@@ -1,4 +1,4 @@
-import { isClass, textOf, ValueError } from "../core/errors.ts";
+import { isClass, isGeneratorFunction, textOf, ValueError } from "../core/errors.ts";
 import type { AveragingGroup } from "../core/group.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor, runtime } from "../core/runtime.ts";
@@ -16,7 +16,7 @@ import { Program } from "./program.ts";
 import { itemsOf, type Recorded, settled } from "./repeat.ts";
 import { slopesOf } from "./slopes.ts";
 import { Clash, type Recording, record } from "./trace.ts";
-import { readTree, sameKey, type Tree } from "./tree.ts";
+import { isIterator, readTree, sameKey, type Tree } from "./tree.ts";
 
 /** What a compiled function may return: a tensor, or arrays or plain objects of tensors. */
 export type Returned = Tensor | void | null | readonly Returned[] | { readonly [name: string]: Returned };
@@ -31,7 +31,7 @@ export interface CompileOptions {
   readonly verify?: boolean;
   /**
    * Processes that each run the function on samples of their own, as `mpi()` of `tinygrad-ts/mpi` gives them: what `backward()` leaves in `grad` is the mean over all of them, wherever the function reads it, as by clipping and the
-   * optimizer's step. All must run the same program, on as many samples.
+   * optimizer's step. All must run the same program, on as many samples. A function that does not call `backward()` is refused: there is nothing to average.
    */
   readonly average?: AveragingGroup;
 }
@@ -75,11 +75,11 @@ interface Entry {
  * it again, its program saves for that result what backward needs, and backward is a second program that goes on from there. Call it inside of `noGrad` where you want no gradients.
  *
  * @param fn - a synchronous function. Its arguments are tensors; arrays, plain objects, Maps and Sets of them; and other values. There is a program for each structure, dtypes,
- * shapes, `requiresGrad` and other values, which are compared by `Object.is`. Objects of classes are one value each; what is replaced in their public fields is noticed.
+ * shapes, `requiresGrad` and other values, which are compared by `Object.is`. Objects of classes are one value each; what changes in their public fields, and in lists, Maps and typed arrays there, is noticed.
  * @param options - {@link CompileOptions}.
  * @returns a function of the same arguments.
  * @throws {@link CompileError} from the first call for what cannot be replayed: values read as numbers, ops without a lowering, a function that does something else
- * the second time, as one that counts its calls may; nothing has changed then. From any call for an argument that is a Proxy around a tensor, or contains itself. {@link ValueError} for anything that is not a function, and for an unknown option.
+ * the second time, as one that counts its calls may; nothing has changed then. From any call for an argument that is a Proxy around a tensor, an iterator, or contains itself. {@link ValueError} for anything that is not a synchronous function, and for an unknown option.
  * @example
  * import { Linear, mse, SGD, tensor, type Tensor } from "tinygrad-ts";
  * import { compile } from "tinygrad-ts/compile";
@@ -102,12 +102,16 @@ export function compile<A extends readonly unknown[], R extends Returned>(
   fn: (...args: A) => R,
   options: CompileOptions = {},
 ): Compiled<A, R> {
-  if (typeof fn !== "function" || isClass(fn)) {
+  if (typeof fn !== "function" || isClass(fn) || isLater(fn)) {
     const isLayer = typeof (fn as { readonly forward?: unknown } | null | undefined)?.forward === "function";
     const hint = isLayer
       ? "write compile((x) => model.forward(x))"
       : "write compile((x) => …): the function, and not what it returns";
-    throw new ValueError("compile", "fn must be a function", textOf(fn), hint);
+    if (typeof fn === "function" && isLater(fn)) {
+      const got = isGeneratorFunction(fn) ? textOf(fn) : "an async function";
+      throw new ValueError("compile", "fn must be a synchronous function", got, "return the result, and await outside");
+    }
+    throw new ValueError("compile", "fn must be a function", textOf(fn).trimEnd(), hint);
   }
   checkOptions("compile", options, compileOptions);
   refuseMore("compile", arguments, 2);
@@ -120,6 +124,11 @@ export function compile<A extends readonly unknown[], R extends Returned>(
     throw new ValueError("compile", "average must be a group", isPromise ? "a promise" : textOf(average), "write average: await mpi()"); // biome-ignore format: one line
   }
   return compileWith(fn, { deterministic, verify, backend: defaultBackend }, cacheSize, false, average);
+}
+
+/** Whether a function is done later than when it returns: async, or a generator. */
+function isLater(fn: object): boolean {
+  return isGeneratorFunction(fn) || Object.prototype.toString.call(fn) === "[object AsyncFunction]";
 }
 
 /**
@@ -284,12 +293,19 @@ function collect(result: unknown, into: Tensor[], above: readonly unknown[] = []
   const isList = Array.isArray(result) && Reflect.ownKeys(result).at(-1) === "length"; // which a field would come after
   if (above.includes(result)) refuseResult("one that contains itself");
   if (isList) return arrayOf(result.map((part: unknown) => collect(part, into, inside)));
-  if (!isRecord) refuseResult(Array.isArray(result) ? "an array with other fields" : textOf(result));
+  if (!isRecord) {
+    const got = isIterator(result)
+      ? "an iterator"
+      : Array.isArray(result)
+        ? "an array with other fields"
+        : textOf(result);
+    refuseResult(got);
+  }
   return recordOf(Reflect.ownKeys(result).map((name) => [name, collect((result as Readonly<Record<PropertyKey, unknown>>)[name], into, inside)] as const)); // biome-ignore format: one line
 }
 
 function refuseResult(got: string): never {
-  const hint = "return the tensor, and read it outside";
+  const hint = got === "an iterator" ? "return an array of what it gives: [...items]" : "return the tensor, and read it outside"; // biome-ignore format: one line
   throw new CompileError("compile", "results must be tensors, in arrays or plain objects", got, hint);
 }
 

@@ -23,17 +23,23 @@ export function isPlainContainer(value: object, kind: "array" | "map" | "set"): 
   return kind === "array" ? own.at(-1) === "length" : own.length === 0; // indices come before it, and fields after it
 }
 
-/** The same, where objects of other classes are looked into for their fields; null for tensors, layers and lists of numbers. */
-export function innerOf(value: unknown): Container | null {
+/** What is looked into for its parts: a container, a list of numbers, or an object of another class, for its fields. */
+export type Inner = Container | "numbers" | "date";
+
+/** The same, where objects of other classes are looked into for their fields; null for tensors and layers, and for lists of numbers and dates, if not all counts. */
+export function innerOf(value: unknown, isWhole: boolean): Inner | null {
   if (typeof value !== "object" || value === null || isTensor(value) || isLayer(value)) return null;
-  return ArrayBuffer.isView(value) ? null : (containerOf(value) ?? "record");
+  const tag = Object.prototype.toString.call(value);
+  if (ArrayBuffer.isView(value) || tag === "[object ArrayBuffer]") return isWhole ? "numbers" : null;
+  if (tag === "[object Date]" && isWhole) return "date";
+  return containerOf(value) ?? "record";
 }
 
 /**
  * Whether a value is something to compute with: no result of an op, such as the last one that a layer has computed. Numbers and texts are in fields, where they are settings, but not in lists, where they
  * are mostly notes, such as the losses so far.
  */
-function isPart(value: unknown, kind: Container): boolean {
+function isPart(value: unknown, kind: Inner): boolean {
   if (value === null || value === undefined || typeof value === "function") return true;
   if (typeof value !== "object") return kind === "record";
   return !isTensor(value) || value.op === null;
@@ -46,17 +52,20 @@ export class Contents {
   /** Whether there was nothing at all, numbers included. */
   readonly isEmpty: boolean;
   readonly #holder: object;
-  readonly #kind: Container;
+  readonly #kind: Inner;
+  /** Whether all that is there is a part, numbers in lists included. */
+  readonly isWhole: boolean;
   /** Keys whose parts a function has changed when it was recorded, as it does each time. */
   #ignored: ReadonlySet<unknown> | null = null;
 
-  constructor(holder: object, kind: Container) {
+  constructor(holder: object, kind: Inner, isWhole: boolean) {
     this.#holder = holder;
     this.#kind = kind;
+    this.isWhole = isWhole;
     let count = 0;
-    for (const [key, value] of entriesOf(holder, kind)) {
+    for (const [key, value] of this.#entries()) {
       count++;
-      if (!isPart(value, kind) && !(kind === "map" && isPart(key, kind))) continue;
+      if (!this.#isPart(key, value)) continue;
       this.keys.push(key);
       this.values.push(value);
     }
@@ -65,7 +74,7 @@ export class Contents {
 
   /** Keys of parts that are others now, or gone, with what was there. */
   changed(): [key: unknown, value: unknown][] {
-    const now = new Map(entriesOf(this.#holder, this.#kind));
+    const now = new Map(this.#entries());
     return this.keys.flatMap((key, i): [unknown, unknown][] =>
       now.has(key) && Object.is(now.get(key), this.values[i]) ? [] : [[key, this.values[i]]],
     );
@@ -74,7 +83,9 @@ export class Contents {
   /** The first that is another, as `p of a Dropout`; null if none is, but others have come. */
   difference(): string | null {
     const [change] = this.changed();
-    return change === undefined ? null : `${String(change[0])} of ${textOf(this.#holder)}`;
+    const holder = textOf(this.#holder);
+    if (change === undefined) return this.isWhole ? `what is in ${holder}` : null;
+    return `${typeof change[0] === "object" ? "a key" : String(change[0])} of ${holder}`;
   }
 
   /** Puts the parts back. */
@@ -84,7 +95,8 @@ export class Contents {
       const all = new Set([...this.values, ...holder]);
       holder.clear();
       for (const value of all) holder.add(value);
-    } else {
+    } else if (this.#kind === "date") (this.#holder as Date).setTime(this.values[0] as number);
+    else {
       this.keys.forEach((key, i) => {
         if (this.#kind === "map") holder.set(key, this.values[i]);
         else holder[key as PropertyKey] = this.values[i];
@@ -94,7 +106,7 @@ export class Contents {
 
   /** The same, but for what has changed by now, and may do so again; null if that is all. */
   steady(): Contents | null {
-    const now = new Contents(this.#holder, this.#kind);
+    const now = new Contents(this.#holder, this.#kind, this.isWhole);
     if (this.isEmpty) return now.isEmpty ? this : null;
     const before = new Set(this.keys);
     const ignored = [...this.changed().map(([key]) => key), ...now.keys.filter((key) => !before.has(key))];
@@ -117,7 +129,12 @@ export class Contents {
     const holder = this.#holder;
     const count = keys.length;
     let at = 0;
-    if (this.#kind === "array") {
+    if (this.isWhole) {
+      for (const [key, value] of this.#entries()) {
+        if (this.#isAt(at, key, value)) at++;
+        else if (this.#isOther(key, value)) return false;
+      }
+    } else if (this.#kind === "array") {
       const list = holder as readonly unknown[];
       for (let i = 0; i < list.length; i++) {
         if (at < count && values[at] === list[i] && keys[at] === i && list[i] !== 0) at++;
@@ -151,19 +168,39 @@ export class Contents {
 
   /** Whether something is a part that was not there. */
   #isOther(key: unknown, value: unknown): boolean {
+    return this.#isPart(key, value) && this.#ignored?.has(key) !== true;
+  }
+
+  #isPart(key: unknown, value: unknown): boolean {
     const kind = this.#kind;
-    return (isPart(value, kind) || (kind === "map" && isPart(key, kind))) && this.#ignored?.has(key) !== true;
+    return this.isWhole || isPart(value, kind) || (kind === "map" && isPart(key, kind));
+  }
+
+  #entries(): Iterable<[unknown, unknown]> {
+    const holder = this.#holder;
+    switch (this.#kind) {
+      case "array":
+        return (holder as readonly unknown[]).entries();
+      case "map":
+      case "set":
+        return (holder as ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>).entries();
+      case "numbers":
+        return numbersOf(holder as ArrayBufferView | ArrayBuffer).entries();
+      case "date":
+        return [["time", (holder as Date).getTime()]];
+      default:
+        return this.isWhole && typeof holder === "object" ? fieldsOf(holder) : Object.entries(holder);
+    }
   }
 }
 
-function entriesOf(holder: object, kind: Container): Iterable<[unknown, unknown]> {
-  switch (kind) {
-    case "array":
-      return (holder as readonly unknown[]).entries();
-    case "map":
-    case "set":
-      return (holder as ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>).entries();
-    default:
-      return Object.entries(holder);
-  }
+/** The elements of a typed array, or the bytes of a buffer. */
+export function numbersOf(value: ArrayBufferView | ArrayBuffer): Uint8Array {
+  if ("length" in value) return value as unknown as Uint8Array;
+  return "buffer" in value ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value);
+}
+
+/** All own fields of an object, by texts and symbols, hidden or not. */
+export function fieldsOf(value: object): [PropertyKey, unknown][] {
+  return Reflect.ownKeys(value).map((name) => [name, (value as Readonly<Record<PropertyKey, unknown>>)[name]]);
 }

@@ -1,31 +1,41 @@
 import { isTensor, runtime } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
+import { isLayer } from "../nn/reflect.ts";
 import type { Tensor } from "../tensor.ts";
-import { type Container, Contents, containerOf, innerOf } from "./contents.ts";
+import { Contents, containerOf, type Inner, innerOf } from "./contents.ts";
 import { CompileError } from "./errors.ts";
 import type { Guard } from "./trace.ts";
 
 /** What the layers of a process hold, and the objects that are arguments, as it was before a function was recorded: to see what it replaces, and later what others replace. */
 export class Fields {
   readonly #before = new Map<object, readonly Contents[]>();
+  readonly #objects: readonly object[];
 
   constructor(objects: readonly object[]) {
     for (const ref of runtime.layers) {
       const layer = ref.deref();
       if (layer === undefined) runtime.layers.delete(ref);
-      else this.#before.set(layer, allOf(layer));
+      else this.#before.set(layer, allOf(layer, false));
     }
-    for (const object of objects) this.#before.set(object, allOf(object));
+    this.#objects = objects;
+    for (const object of objects) if (!isLayer(object)) this.#before.set(object, allOf(object, true));
   }
 
   /**
-   * Refuses what a replay would not do: that the function puts another tensor in the place of one that it has read.
+   * Refuses what a replay would not do: that the function puts another tensor in the place of one that it has read, or another number in an argument.
    *
    * @param isRead - whether the function has used a tensor from outside.
    */
   expectKept(isRead: (x: Tensor) => boolean): void {
     for (const contents of [...this.#before.values()].flat()) {
-      const [name, value] = contents.changed().find(([, own]) => isTensor(own) && isRead(own)) ?? [];
+      const changed = contents.changed();
+      if (contents.isWhole && changed.some(([, own]) => typeof own !== "object" && typeof own !== "function")) {
+        const got = contents.difference()!;
+        contents.restore();
+        const hint = "return the new value instead, or keep it in a tensor, and assign to that";
+        throw new CompileError("compile", "arguments must not be changed inside of the function", got, hint);
+      }
+      const [name, value] = changed.find(([, own]) => isTensor(own) && isRead(own)) ?? [];
       if (value === undefined) continue;
       contents.restore();
       const hint = `assign to it: this.${String(name)}.assign(…), with the tensor made outside of the function`;
@@ -39,7 +49,7 @@ export class Fields {
   }
 
   /**
-   * A condition: that what holds the tensors still holds what it held, and so do the layers that hold it, and what is in them. Of layers that hold none, and stand in no other one, nobody knows whether the
+   * A condition: that all is in the arguments that was, that what holds the tensors still holds what it held, and so do the layers that hold it, and what is in them. Of layers that hold none, and stand in no other one, nobody knows whether the
    * function uses them: they are looked at, too.
    */
   guard(isRead: (x: Tensor) => boolean): Guard {
@@ -51,6 +61,7 @@ export class Fields {
       guarded.add(value as object);
       for (const { values } of all) for (const own of values) include(own);
     };
+    for (const object of this.#objects) include(object);
     const leading = this.#leadingTo(isRead);
     const holding = this.#leadingTo(() => true);
     for (const object of this.#before.keys()) {
@@ -90,18 +101,19 @@ function unchanged(all: readonly Contents[]): Guard {
   return Object.assign(holds, { difference });
 }
 
-/** What is in an object's public fields, and in containers there, as far as there is anything to compute with. */
-function allOf(object: object): Contents[] {
+/** What is in an object's public fields, and in containers there, as far as there is anything to compute with, or all of it. */
+function allOf(object: object, isWhole: boolean): Contents[] {
   const seen = new Set<unknown>(); // a container may contain itself
-  const visit = (holder: object, kind: Container): Contents[] => {
+  const visit = (holder: object, kind: Inner): Contents[] => {
     seen.add(holder);
-    const own = new Contents(holder, kind);
-    const inside = own.values.flatMap((value) => {
-      const inner = seen.has(value) ? null : innerOf(value);
+    const own = new Contents(holder, kind, isWhole);
+    const parts = isWhole && kind === "map" ? [...own.keys, ...own.values] : own.values;
+    const inside = parts.flatMap((value) => {
+      const inner = seen.has(value) ? null : innerOf(value, isWhole);
       return inner === null ? [] : visit(value as object, inner);
     });
-    const isUseful = inside.length > 0 || own.isEmpty || own.values.some((value) => innerOf(value) === null);
-    return holder === object || isUseful ? [own, ...inside] : [];
+    const isUseful = inside.length > 0 || own.isEmpty || own.values.some((value) => innerOf(value, false) === null);
+    return isWhole || holder === object || isUseful ? [own, ...inside] : [];
   };
   const kind = containerOf(object) ?? "record"; // a list of a class of its own has fields, too
   return kind === "record" ? visit(object, kind) : [...visit(object, kind), ...visit(object, "record")];

@@ -3,6 +3,7 @@ import type { Op } from "../core/op.ts";
 import { sameShape } from "../core/shape.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Builder, Value } from "./builder.ts";
+import { checkedBuilder } from "./checkedBuilder.ts";
 import { CompileError } from "./errors.ts";
 import { faultOf, placesOf } from "./ir.ts";
 import type { Call, Lowering } from "./lowering.ts";
@@ -117,7 +118,7 @@ export function lower(op: Op, given: Omit<Call, "x" | "y">): Value {
 function byRule(op: Op, rule: Lowering, call: Call): Value {
   const { b, shape, dtype } = call;
   const start = b.nodes.length;
-  const y: unknown = rule(call);
+  const y: unknown = rule({ ...call, b: checkedBuilder(b) });
   if (!b.hasMade(y)) {
     const hint = "return the value, and nothing that waits";
     throw new CompileError(op.name, "its lowering must return a value that this builder has made", textOf(y), hint);

@@ -442,6 +442,10 @@ class Trace implements Tracer {
     if (typeof (result as { then?: unknown } | null | undefined)?.then === "function") {
       throw new CompileError("compile", "the function must be synchronous", "a promise", "await outside of it");
     }
+    if (this.#group !== undefined && this.#written === 0) {
+      const hint = "call loss.backward() inside of the function, before the optimizer's step, or leave average out";
+      throw new CompileError("compile", "average needs a step whose backward() leaves gradients in grad", "a function in which none does", hint); // biome-ignore format: one line
+    }
     const isRead = (x: Tensor): boolean => this.#isOuter(x) && this.#known.has(x);
     this.#fields.expectKept(isRead);
     this.#guards.push(this.#fields.guard(isRead));

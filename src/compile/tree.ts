@@ -2,7 +2,7 @@ import { keepOutside } from "../core/arguments.ts";
 import { textOf } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
 import { Tensor } from "../tensor.ts";
-import { type Container, isPlainContainer } from "./contents.ts";
+import { type Container, fieldsOf, isPlainContainer, numbersOf } from "./contents.ts";
 import { CompileError } from "./errors.ts";
 
 /** What stands in a key before a tensor, and before each kind of container. */
@@ -48,7 +48,7 @@ export function withTensors(value: unknown, other: (x: Tensor) => unknown): unkn
       return after.every((part, i) => Object.is(part, before[i])) ? value : after;
     }
     case "record": {
-      const before = entriesOf(value as object);
+      const before = fieldsOf(value as object);
       const after = before.map(([name, part]) => [name, withTensors(part, other)] as const);
       return after.every(([, part], i) => Object.is(part, before[i]![1]))
         ? value
@@ -67,6 +67,13 @@ export function withTensors(value: unknown, other: (x: Tensor) => unknown): unkn
     default:
       return value;
   }
+}
+
+/** Whether a value gives others one by one, each once: a generator, or an iterator of a container. */
+export function isIterator(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { next } = value as { readonly next?: unknown };
+  return typeof next === "function" && (Symbol.iterator in value || Symbol.asyncIterator in value);
 }
 
 type Kind = Container | "typed" | "date";
@@ -103,16 +110,6 @@ function listOf(value: Iterable<unknown>): readonly unknown[] {
   }
 }
 
-/** The elements of a typed array, or the bytes of a buffer. */
-function numbersOf(value: ArrayBufferView | ArrayBuffer): ArrayLike<unknown> {
-  if ("length" in value) return value as unknown as ArrayLike<unknown>;
-  return "buffer" in value ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value);
-}
-
-function entriesOf(value: object): [PropertyKey, unknown][] {
-  return Reflect.ownKeys(value).map((name) => [name, (value as Readonly<Record<PropertyKey, unknown>>)[name]]);
-}
-
 class Reader implements Tree {
   readonly tensors: Tensor[] = [];
   readonly key: unknown[] = [];
@@ -147,6 +144,10 @@ class Reader implements Tree {
           keepOutside,
         );
       }
+      if (isIterator(value)) {
+        const hint = "pass an array of what it gives: [...items]";
+        throw new CompileError("compile", "arguments must not be iterators, whose place nobody can see", textOf(value), hint); // biome-ignore format: one line
+      }
       // Of a function, too: it may have fields.
       if ((typeof value === "object" && value !== null) || typeof value === "function") this.objects.push(value);
       this.key.push(value);
@@ -170,7 +171,7 @@ class Reader implements Tree {
       }
     } else {
       const entries =
-        kind === "map" ? (listOf(value as Iterable<unknown>) as [unknown, unknown][]) : entriesOf(value as object);
+        kind === "map" ? (listOf(value as Iterable<unknown>) as [unknown, unknown][]) : fieldsOf(value as object);
       const isBare = Object.getPrototypeOf(value) === null;
       this.#note(isBare ? marks.bare : marks[kind], entries.length);
       for (const [name, part] of entries) {

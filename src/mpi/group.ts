@@ -43,8 +43,14 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
   readonly #adder: Adder;
   /** How often gradients of some parameters were averaged, by the first of them. */
   readonly #averages = new WeakMap<Tensor, number>();
-  /** The parameters whose gradients are about to be added up, and what tells them from others. */
-  #updated: { readonly parameters: readonly Tensor[]; readonly sample: string } | null = null;
+  /** The parameters whose gradients are about to be added up, what tells them from others, and numbers that may be why they differ. */
+  #updated: {
+    readonly parameters: readonly Tensor[];
+    readonly sample: string;
+    readonly numbers: readonly Tensor[];
+  } | null = null;
+  /** The first of parameters that were the same on all ranks when they were compared. */
+  readonly #alike = new WeakSet<Tensor>();
   readonly #share: Tensor;
 
   /** @internal */
@@ -171,7 +177,7 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
   /** @internal What {@link AveragingGroup} says. Parameters are in the order in which they are updated; running statistics and the like are each rank's own. */
   join: AveragingGroup["join"] = (what, program, { effects, sources }, isAveraged) => {
     if (this.size === 1) return undefined;
-    this.agree(what, partsOfText(String(program)), false, "compile the same function, of the same model, on all ranks");
+    this.agree(what, partsOfText(String(program)), false, sameSteps);
     const updated = effects.flatMap(({ kind, tensor, value }) => {
       const isShared = kind === "assign" && isFloat(tensor.dtype) && (tensor.requiresGrad || isAveraged(value!));
       return isShared ? [tensor] : [];
@@ -179,19 +185,43 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
     const used = sources.flatMap(({ source: { kind, tensor } }) => (kind === "tensor" ? [tensor!] : []));
     const parameters = [...updated, ...used].filter(({ requiresGrad, frozen }) => requiresGrad || frozen);
     const shared = [...new Set([...parameters, ...updated])];
+    const own = new Set(effects.map(({ tensor }) => tensor)); // as an optimizer's state is
+    const numbers = used.filter((x) => x.size === 1 && isFloat(x.dtype) && !own.has(x));
     let count = 0;
     return () => {
-      this.#expectSame(what, shared, count++);
+      this.#expectSame(what, shared, count++, numbers);
     };
   };
 
-  /** Compares weights: all of them now and then, those of small parameters each time, with the gradients that come next. */
-  #expectSame(what: string, parameters: readonly Tensor[], count: number): void {
+  /**
+   * Compares weights: all of them now and then, those of small parameters each time, with the gradients that come next.
+   *
+   * @param numbers - what may be the reason if parameters are not the same any more, as learning rates are.
+   */
+  #expectSame(what: string, parameters: readonly Tensor[], count: number, numbers: readonly Tensor[] = []): void {
+    const [first] = parameters;
+    if (first === undefined) return;
     if (isDue(count)) {
-      const hint = count === 0 ? sameStart : sameUpdates;
+      const hint = this.#alike.has(first) ? () => this.#reason(numbers) : sameStart;
       this.agree(`${what}, with the same weights`, partsOfParameters(parameters), false, hint);
+      this.#alike.add(first);
     }
-    this.#updated = { parameters, sample: sampleOf(parameters.filter(({ size }) => size <= small)) };
+    const sample = sampleOf(parameters.filter(({ size }) => size <= small));
+    this.#updated = { parameters, sample, numbers };
+  }
+
+  /** Says, on all ranks, why parameters may be others that were the same. */
+  #reason(numbers: readonly Tensor[]): string {
+    if (numbers.length === 0) return sameUpdates;
+    const own = Float64Array.from(numbers, (x) => x.item());
+    const all = this.gather(own);
+    const ofRank = (rank: number): Float64Array => all.subarray(rank * own.length, (rank + 1) * own.length);
+    for (let rank = 1; rank < this.size; rank++) {
+      const at = ofRank(0).findIndex((v, i) => !Object.is(v, ofRank(rank)[i]));
+      if (at < 0) continue;
+      return `${sameUpdates}: a number that the step reads is ${ofRank(0)[at]} on rank 0 and ${ofRank(rank)[at]} on rank ${rank}`;
+    }
+    return sameUpdates;
   }
 
   /** @internal The means over all ranks. */
@@ -230,7 +260,7 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
   }
 
   /** @internal Throws unless all ranks come for the same. `flag` is true for all if it is for one. */
-  agree(what: string, detail?: string | readonly Part[], flag?: boolean, hint?: string): boolean {
+  agree(what: string, detail?: string | readonly Part[], flag?: boolean, hint?: string | (() => string)): boolean {
     return this.#calls.expect(what, detail, flag, hint);
   }
 
@@ -253,9 +283,10 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
   #addUp(into: TypedArray, froms: readonly TypedArray[]): void {
     const sum = `sum of ${into.constructor.name} ${froms.map(({ length }) => length).join(" ")}`;
     if (this.context === null) {
-      const { parameters = [], sample = "" } = this.#updated ?? {};
+      const { parameters = [], sample = "", numbers = [] } = this.#updated ?? {};
       this.#updated = null;
-      this.#calls.expect(sum, sample, false, sameUpdates, () => partsOfParameters(parameters));
+      const reason = () => this.#reason(numbers);
+      this.#calls.expect(sum, sample, false, reason, () => partsOfParameters(parameters));
     } else this.agree(`${this.context.what}: ${sum}`, this.context.batch, false, sameData);
     inBuckets(into as Numbers, froms as readonly Numbers[], (sum, own) =>
       this.#communicator.allReduce(sum, "sum", own),
@@ -282,6 +313,10 @@ export const sameData =
 
 /** So many elements of a parameter can be read in each step: what a compiled step holds must be copied. */
 const small = 4096;
+
+/** What to do if programs are not the same. */
+const sameSteps =
+  "compile the same function, of the same model, on all ranks, with the same settings of optimizers, layers and losses, and as many samples";
 
 const averaging = "averageGradients";
 

@@ -3,6 +3,9 @@ import { MpiError } from "./errors.ts";
 import { hashOfText } from "./hash.ts";
 import { hashOfParts, type Part } from "./parts.ts";
 
+type Hint = string | (() => string);
+const textOf = (hint: Hint): string => (typeof hint === "string" ? hint : hint());
+
 /** Characters of a message that ranks exchange when something is wrong. */
 const room = 300;
 
@@ -28,7 +31,7 @@ export class RollCall {
    * @param what - what this rank comes for.
    * @param detail - more of that, too long to be shown; or its parts, the first of which that differs is shown.
    * @param flag - something that is true for all if it is for one.
-   * @param hint - what to do if all come for the same, but differ in the detail.
+   * @param hint - what to do if all come for the same, but differ in the detail; a function is called by all ranks.
    * @param parts - what the detail was made of, to name what differs.
    * @throws {@link MpiError} if another rank comes for something else, or has failed.
    */
@@ -36,7 +39,7 @@ export class RollCall {
     what: string,
     detail: string | readonly Part[] = "",
     flag = false,
-    hint = "",
+    hint: Hint = "",
     parts?: () => readonly Part[],
   ): boolean {
     if (this.#communicator.size === 1) return flag;
@@ -47,12 +50,12 @@ export class RollCall {
       const all = this.#exchange(detail === "" ? what : `${what} (${hashOfText(detail).toString(36)})`);
       const isDetail = all.every((text) => text.startsWith(`${what} (`));
       if (isDetail && parts !== undefined) this.#name(what, parts(), hint);
-      this.#refuse("all ranks must do the same, in the same order", all, isDetail ? hint : "");
+      this.#refuse("all ranks must do the same, in the same order", all, isDetail ? textOf(hint) : "");
     }
     return numbers[3]! > 0;
   }
 
-  #compare(what: string, parts: readonly Part[], flag: boolean, hint: string): boolean {
+  #compare(what: string, parts: readonly Part[], flag: boolean, hint: Hint): boolean {
     const hash = hashOfParts(parts);
     const isOne = this.expect(what, "", flag);
     const numbers = this.#call(hash, 0, false);
@@ -60,7 +63,7 @@ export class RollCall {
   }
 
   /** Refuses what differs, by the first part that does. */
-  #name(what: string, parts: readonly Part[], hint: string): never {
+  #name(what: string, parts: readonly Part[], hint: Hint): never {
     const most = Int32Array.of(parts.length);
     this.#communicator.allReduce(most, "max");
     const own = Float64Array.from({ length: most[0]! }, (_, i) => parts[i]?.hash ?? -1);
@@ -68,7 +71,7 @@ export class RollCall {
     this.#communicator.gather(own, all);
     const at = own.findIndex((_, i) => all.some((other, k) => k % own.length === i && other !== all[i]));
     const messages = this.#exchange(parts[at]?.text() ?? "nothing");
-    return this.#refuse(`all ranks must have the same in "${what}"`, messages, hint);
+    return this.#refuse(`all ranks must have the same in "${what}"`, messages, textOf(hint));
   }
 
   /** Tells all others, where they come next, that this rank has failed. */

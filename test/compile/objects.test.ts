@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { compile } from "../../src/compile/index.ts";
 import * as T from "../../src/index.ts";
 import { Layer, type Tensor } from "../../src/index.ts";
@@ -125,6 +125,105 @@ describe("an argument is what it is to eager code", () => {
       for (let i = 0; i < 2; i++) expect(f(outer).toArray()).toEqual(fn(outer).toArray());
     }
     expect(f.programs.length).toBe(6);
+  });
+});
+
+describe("all that is in an object that is an argument is noticed", () => {
+  const hidden = Symbol("hidden");
+  class Config {
+    unused = t(1);
+    rate = 2;
+    rates = [2, 3];
+    names = new Map<string, number | number[]>([["rate", 2]]);
+    keys = new Map<object, number>([[{ rate: 2 }, 0]]);
+    chosen = new Set([2]);
+    table = Float32Array.of(2, 3);
+    bytes = new Uint8Array([2]).buffer;
+    since = new Date(2);
+    inner = new Inner(2, t(1));
+    kept: Tensor = t(2);
+    [hidden] = 2;
+    declare unlisted: number;
+    constructor() {
+      Object.defineProperty(this, "unlisted", { value: 2, writable: true, enumerable: false });
+    }
+  }
+  const readers: Record<string, [read: (c: Config) => number | Tensor, change: (c: Config, k: number) => void]> = {
+    "a number, where no tensor beside it is read": [(c) => c.rate, (c, k) => (c.rate = k)],
+    "a number in a list": [(c) => c.rates[0]!, (c, k) => (c.rates[0] = k)],
+    "the length of a list": [(c) => c.rates.length, (c, k) => (c.rates.length = k)],
+    "a number in a Map": [(c) => c.names.get("rate") as number, (c, k) => c.names.set("rate", k)],
+    "a list in a Map": [
+      (c) => (c.names.get("all") as number[] | undefined)?.[0] ?? 0,
+      (c, k) => c.names.set("all", [k]),
+    ],
+    "a key of a Map": [
+      (c) => ([...c.keys.keys()][0] as { rate: number }).rate,
+      (c, k) => (([...c.keys.keys()][0] as { rate: number }).rate = k),
+    ],
+    "a number in a Set": [
+      (c) => [...c.chosen][0]!,
+      (c, k) => {
+        c.chosen.clear();
+        c.chosen.add(k);
+      },
+    ],
+    "an element of a typed array": [(c) => c.table[0]!, (c, k) => (c.table[0] = k)],
+    "a byte of a buffer": [(c) => new Uint8Array(c.bytes)[0]!, (c, k) => (new Uint8Array(c.bytes)[0] = k)],
+    "a date": [(c) => c.since.getTime(), (c, k) => c.since.setTime(k)],
+    "a field of an object in it": [(c) => c.inner.k, (c, k) => (c.inner.k = k)],
+    "a field with a symbol": [(c) => c[hidden], (c, k) => (c[hidden] = k)],
+    "a field that is not enumerable": [(c) => c.unlisted, (c, k) => (c.unlisted = k)],
+    "a result that is kept": [
+      (c) => c.kept,
+      (c, k) => (c.kept = T.mul(T.tensor([1], { requiresGrad: true }), k)), // which has an op
+    ],
+  };
+  test.each(Object.entries(readers))("%s", (_, [read, change]) => {
+    const config = new Config();
+    const fn = (x: Tensor, c: Config): Tensor => T.mul(x, read(c));
+    const f = compile(fn);
+    for (const k of [2, 5, 7, 5]) {
+      change(config, k);
+      for (let i = 0; i < 2; i++) expect(f(t(3), config).toArray()).toEqual(fn(t(3), config).toArray());
+    }
+    expect(f.programs.length).toBeLessThan(5); // one for each value
+  });
+
+  test("a number that the function changes is refused, and put back", () => {
+    const config = new Config();
+    const changes: ((c: Config) => unknown)[] = [
+      (c) => c.rate++,
+      (c) => c.rates.reverse(),
+      (c) => c.table.fill(9),
+      (c) => c.since.setTime(9),
+      (c) => c.names.set("rate", 9),
+    ];
+    for (const change of changes) {
+      const f = compile((x: Tensor, c: Config) => {
+        change(c);
+        return T.mul(x, 2);
+      });
+      expect(() => f(t(1), config)).toThrow(
+        /^compile: arguments must not be changed inside of the function, got (rate of a Config|0 of an array|0 of a Float32Array|time of a Date|rate of a Map); return the new value instead, or keep it in a tensor/,
+      );
+    }
+    const { rate, rates, table, since, names } = config;
+    expect([rate, rates, [...table], since.getTime(), names.get("rate")]).toEqual([2, [2, 3], [2, 3], 2, 2]);
+  });
+
+  test("a list that grows with each call leads to a warning", () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const config = new Config();
+    const f = compile((x: Tensor, c: Config) => T.mul(x, c.rate));
+    for (let i = 0; i < 12; i++) {
+      f(t(1), config);
+      config.rates.push(i);
+    }
+    expect(warn.mock.calls).toEqual([
+      ["compile: what is in an array has had 8 values, and a program is recorded for each; make it a tensor, and assign to it"], // biome-ignore format: one line
+    ]);
+    warn.mockRestore();
   });
 });
 

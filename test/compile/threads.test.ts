@@ -116,3 +116,11 @@ describe("several threads", () => {
     expect(f(T.tensor(2)).item()).toBe(3);
   });
 });
+
+test("the option worker must return a worker", async () => {
+  for (const made of [undefined, 3, {}]) {
+    await expect(setThreads(2, { worker: () => made as never })).rejects.toThrow(
+      /^setThreads: worker must return a Worker, got .*; write worker: \(\) => new Worker\(url\)$/,
+    );
+  }
+});

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { blas, useBlas } from "../../src/blas/index.ts";
 import { compile } from "../../src/compile/index.ts";
-import { ones, type Tensor, ValueError } from "../../src/index.ts";
+import { grad, gradients, ones, type Tensor, ValueError } from "../../src/index.ts";
 import { groupOf, type MpiError, mpi, threadGroup, threadSeats } from "../../src/mpi/index.ts";
 
 // What is refused when a group is made. Libraries are played by a koffi of ours.
@@ -141,12 +141,29 @@ test("more workers than memory has room for are refused, and so are seats that d
 });
 
 test("a step that averages is not called inside of another function, which would go on without", () => {
-  const step = compile((x: Tensor) => x.mul(2), { average: threadGroup(threadSeats(1)[0]!) });
-  expect(step(ones([2])).toArray()).toEqual([2, 2]);
+  const weight = ones([2], { requiresGrad: true });
+  const step = compile((x: Tensor) => x.mul(weight).sum().backward(), { average: threadGroup(threadSeats(1)[0]!) });
+  step(ones([2]));
+  expect(weight.grad!.toArray()).toEqual([1, 1]);
   expect(() => compile((x: Tensor) => step(x))(ones([2]))).toThrow(/^compile: a step that averages gradients must not be called inside of another function/); // biome-ignore format: one line
   expect(() => compile(() => ones([1]), { average: Promise.resolve() as never })).toThrow(
     "compile: average must be a group, got a promise; write average: await mpi()",
   );
+});
+
+test("a function that leaves no gradients would average nothing, and is refused, also by one process", () => {
+  const [weight, average] = [ones([2], { requiresGrad: true }), threadGroup(threadSeats(1)[0]!)];
+  const loss = (x: Tensor): Tensor => x.mul(weight).sum();
+  const update = (x: Tensor): void => {
+    const [g] = gradients(loss(x), [weight]);
+    weight.assign(weight.detach().sub(g!));
+  };
+  for (const fn of [loss, update, grad(loss)]) {
+    expect(() => compile(fn, { average })(ones([2]))).toThrow(
+      /^compile: average needs a step whose backward\(\) leaves gradients in grad, got .*; call loss\.backward\(\) inside of the function, before the optimizer's step, or leave average out$/,
+    );
+  }
+  expect(weight.toArray()).toEqual([1, 1]);
 });
 
 test("calls with what cannot be sent are refused, and nothing is sent", async () => {

@@ -73,7 +73,9 @@ describe.each([0, 1])("on rank %i", (rank) => {
       `^MpiError: group: all ranks must have the same in "${step}.*", got rank 0: ${first}, .*; rank 1: ${first}, .*; ${hint}`,
     );
   const weights = (step: string, first: string): RegExp => different(step, first, "call manualSeed");
-  const later = (step: string, first: string): RegExp => different(step, first, "have each rank make the same updates");
+  const other = "have each rank make the same updates";
+  const later = (step: string, first: string): RegExp => different(step, first, other);
+  const otherNumber = String.raw`${other}.*: a number that the step reads is 0\.1 on rank 0 and 0\.2 on rank 1$`;
   test.each([
     ["compile from other weights", weights("compile", String.raw`parameter 1, float32\[1\]`)],
     ["compile with a rate that is another later", later("sum of", String.raw`parameter 0, float32\[1, 2\]`)],
@@ -82,9 +84,14 @@ describe.each([0, 1])("on rank %i", (rank) => {
       "compile another function",
       /^MpiError: group: all ranks must have the same in "compile of float32\[4, 2\]", got rank 0: .*2.*; rank 1: .*3.*; compile the same function/,
     ],
-    ["compile with another rate", later("compile", String.raw`parameter 0, float32\[1, 2\]`)],
+    ["compile with another rate", different("compile", String.raw`parameter 0, float32\[1, 2\]`, otherNumber)],
+    [
+      "compile with another momentum",
+      /^MpiError: group: all ranks must have the same in "compile of .*", got rank 0: %\d+ = constant float32\[1\] 0\.8.*; rank 1: %\d+ = constant float32\[1\] 0\.(?:9|8999).*; compile the same function.* settings of optimizers/,
+    ],
     ["compile with weights that were changed in between", later("sum of", String.raw`parameter 0, float32\[1, 2\]`)],
     ["eager from other weights", weights("averageGradients", String.raw`parameter 1, float32\[1\]`)],
+    ["eager with another rate", later("averageGradients", String.raw`parameter 0, float32\[1, 2\]`)],
     [
       "eager without gradients on one rank",
       /^MpiError: group: .*got rank 0: parameter 0, float32\[1, 2\], with a gradient; rank 1: parameter 0, float32\[1, 2\], with no gradient; have each rank call backward/,

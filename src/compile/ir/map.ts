@@ -93,7 +93,9 @@ export const map = {
 } satisfies Kind<MapNode>;
 
 /** How many arguments functions have, and of what they are. */
-const signatures: Readonly<Record<MapFn, readonly [count: number, of: "numbers" | "floats" | "bools" | "anything"]>> = {
+export const signatures: Readonly<
+  Record<MapFn, readonly [count: number, of: "numbers" | "floats" | "bools" | "anything"]>
+> = {
   neg: [1, "numbers"],
   abs: [1, "numbers"],
   sqrt: [1, "numbers"],

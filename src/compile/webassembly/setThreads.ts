@@ -59,18 +59,19 @@ export async function setThreads(n: number, options: ThreadOptions = {}): Promis
 async function shared(n: number, { worker }: ThreadOptions): Promise<Heap> {
   const platform = globalThis as { readonly SharedArrayBuffer?: unknown; readonly crossOriginIsolated?: boolean };
   if (platform.SharedArrayBuffer === undefined || platform.crossOriginIsolated === false) {
-    const hint =
-      "serve the page with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp";
-    throw new CompileError(
-      "setThreads",
-      "needs memory that can be shared",
-      "a page that is not cross-origin isolated",
-      hint,
-    );
+    // Only browsers say whether a page, and workers of it, are isolated.
+    const isPage = platform.crossOriginIsolated !== undefined;
+    const got = isPage
+      ? "a page, or a worker of one, that is not cross-origin isolated"
+      : "an engine without SharedArrayBuffer";
+    const hint = isPage
+      ? "serve the page, and the worker's file, with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp"
+      : "leave setThreads out: compiled functions work with one thread";
+    throw new CompileError("setThreads", "needs memory that can be shared", got, hint);
   }
   const own = new Heap({ isShared: true });
   const control = own.allocate(controlBytes);
-  const workers = Array.from({ length: n - 1 }, () => (worker === undefined ? spawn() : webThread(worker())));
+  const workers = Array.from({ length: n - 1 }, () => (worker === undefined ? spawn() : webThread(madeBy(worker))));
   own.pool = new Pool(workers, own.memory, control);
   try {
     await own.pool.start(own.memory, control);
@@ -79,4 +80,16 @@ async function shared(n: number, { worker }: ThreadOptions): Promise<Heap> {
     throw new CompileError("setThreads", "workers must start", (error as Error).message, hint);
   }
   return own;
+}
+
+/** The worker that the option has made. */
+function madeBy(worker: () => WebWorker): WebWorker {
+  const made = worker() as unknown;
+  if (typeof (made as Partial<WebWorker> | null | undefined)?.postMessage === "function") return made as WebWorker;
+  throw new ValueError(
+    "setThreads",
+    "worker must return a Worker",
+    textOf(made),
+    "write worker: () => new Worker(url)",
+  );
 }

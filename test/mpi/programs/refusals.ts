@@ -177,6 +177,11 @@ tell("compile with another rate", () => {
   step(x, y);
   step(x, y);
 });
+tell("compile with another momentum", () => {
+  const { model } = pair(0);
+  const optimizer = new SGD(model.parameters(), { lr: 0.1, momentum: 0.8 + 0.1 * rank });
+  compile(stepOf({ model, optimizer }), { average: group })(x, y);
+});
 tell("compile with weights that were changed in between", () => {
   const own = pair(0);
   const step = compile(stepOf(own), { average: group });
@@ -193,7 +198,18 @@ tell("compile with a rate that is another later", () => {
   step(x, y);
   step(x, y);
 });
-tell("compile another function", () => compile((a: Tensor) => a.mul(rank + 2), { average: group })(x));
+tell("compile another function", () => {
+  const weight = ones([4, 2], { requiresGrad: true });
+  compile(
+    (a: Tensor) =>
+      weight
+        .mul(a)
+        .mul(rank + 2)
+        .sum()
+        .backward(),
+    { average: group },
+  )(x);
+});
 tell("compile with statistics of each rank's own", () => {
   manualSeed(1);
   const model = new Sequential(new Linear(2, 3), new BatchNorm1d(3), new Linear(3, 1));
@@ -212,6 +228,11 @@ const averaged = (own: ReturnType<typeof pair>, steps = 2): void => {
   }
 };
 tell("eager from other weights", () => averaged(pair(1)));
+tell("eager with another rate", () => {
+  const own = pair(0);
+  own.optimizer.lr = 0.1 * (rank + 1);
+  averaged(own);
+});
 tell("eager from the same weights", () => averaged(pair(0)));
 tell("eager with a rate that is another later", () => averaged(pair(0), 6));
 tell("eager without gradients on one rank", () => {

@@ -93,6 +93,16 @@ for (const how of ["compiled", "eager", "left outside", "in two parts"] as const
 // Different things are refused by all.
 print({ different: refusal(() => (rank === 0 ? group.barrier() : group.allReduce(Float32Array.of(1)))) });
 print({ lengths: refusal(() => group.allReduce(new Float32Array(rank === 0 ? 3 : 4))) });
-const shapes = compile((x: Tensor) => x.mul(rank === 0 ? 2 : 3), { average: group });
-print({ programs: refusal(() => shapes(randn([4]))) });
+const weight = randn([4]);
+weight.requiresGrad = true;
+const other = compile(
+  (x: Tensor) =>
+    x
+      .mul(weight)
+      .mul(rank === 0 ? 2 : 3)
+      .sum()
+      .backward(),
+  { average: group },
+);
+print({ programs: refusal(() => other(randn([4]))) });
 group.barrier();
