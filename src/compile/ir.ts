@@ -147,6 +147,11 @@ export function hasNumbers(node: Node): boolean {
   return kindOf(node).hasNumbers;
 }
 
+/** What its kind writes of a node, which tells it from all others; null if that writes nothing. */
+export function ownContentOf(node: Node): string | null {
+  return kindOf(node).content?.(node) ?? null;
+}
+
 /** The use of a node that holds places, and what they are places in; null if there is none. */
 export function placesOf(node: Node): { readonly x: Id; readonly at: Id } | null {
   return kindOf(node).places(node);

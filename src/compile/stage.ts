@@ -45,13 +45,11 @@ export class Stage {
   take(member: Member): boolean {
     const { id, direct, arrays } = member;
     const loops: Loop[] = [];
-    const note = (loop: Loop | undefined): void => {
-      if (loop !== undefined && !loops.includes(loop)) loops.push(loop);
-    };
-    for (const use of direct) note(this.#loopOf.get(use));
+    for (const use of direct) note(loops, this.#loopOf.get(use));
     const needed = loops.length;
-    for (const array of arrays) note(this.#loopOf.get(this.#readerOf.get(array) ?? -1));
-    const isTaken = this.#join(member, loops) || this.#join(member, loops.slice(0, needed));
+    for (const array of arrays) note(loops, this.#loopOf.get(this.#readerOf.get(array) ?? -1));
+    const isTaken =
+      this.#join(member, loops) || (needed < loops.length && this.#join(member, loops.slice(0, needed)));
     if (isTaken) for (const array of arrays) this.#readerOf.set(array, id);
     return isTaken;
   }
@@ -66,19 +64,26 @@ export class Stage {
       count += loop.nodes.length;
     }
     if (count > mostNodes) return false;
-    const [into = { nodes: [], cuts: new Set(), reduction: null }, ...others] = loops;
-    const more = [cuts, ...others.map((loop) => [...loop.cuts])].flat().filter((cut) => !into.cuts.has(cut));
-    if (more.length > 0 && !isChain([...into.cuts, ...more], this.size)) return false;
+    const into = loops[0] ?? { nodes: [], cuts: new Set(), reduction: null };
+    const more = new Set(cuts);
+    for (const loop of loops) for (const cut of loop.cuts) more.add(cut);
+    if (more.size > into.cuts.size && !isChain([...more], this.size)) return false;
     for (const cut of more) into.cuts.add(cut);
     into.reduction = reduced;
-    const add = (own: Id): void => {
-      into.nodes.push(own);
-      this.#loopOf.set(own, into);
-    };
-    add(id);
-    for (const { nodes } of others) nodes.forEach(add);
+    this.#add(id, into);
+    for (const loop of loops) if (loop !== into) for (const own of loop.nodes) this.#add(own, into);
     return true;
   }
+
+  #add(id: Id, into: Loop): void {
+    into.nodes.push(id);
+    this.#loopOf.set(id, into);
+  }
+}
+
+/** Adds a loop to a list, once. */
+function note(loops: Loop[], loop: Loop | undefined): void {
+  if (loop !== undefined && !loops.includes(loop)) loops.push(loop);
 }
 
 /** A loop that grows. */

@@ -65,7 +65,7 @@ export const map = {
     reduction: () => null,
   },
   uses: ({ args }) => args,
-  withUses: (node, other) => ({ ...node, args: node.args.map(other) }),
+  withUses: ({ kind, fn, dtype, size, args }, other) => ({ kind, fn, dtype, size, args: args.map(other) }),
   copied({ args, size }, of) {
     if (args.every((id) => of(id).window === null)) return none;
     const copied = new Set<Id>();
@@ -87,6 +87,7 @@ export const map = {
         )
       : "sizes must be equal",
   hasNumbers: false,
+  content: ({ fn, dtype, size, args }) => `${fn} ${dtype} ${size} ${args.join()}`,
   places: () => null,
   flops: ({ size }) => size,
   text: (node) => `${node.fn} ${typeOf(node)} ${node.args.map((id) => `%${id}`).join(", ")}`,
