@@ -48,8 +48,7 @@ export class Stage {
     for (const use of direct) note(loops, this.#loopOf.get(use));
     const needed = loops.length;
     for (const array of arrays) note(loops, this.#loopOf.get(this.#readerOf.get(array) ?? -1));
-    const isTaken =
-      this.#join(member, loops) || (needed < loops.length && this.#join(member, loops.slice(0, needed)));
+    const isTaken = this.#join(member, loops) || (needed < loops.length && this.#join(member, loops.slice(0, needed)));
     if (isTaken) for (const array of arrays) this.#readerOf.set(array, id);
     return isTaken;
   }
