@@ -87,6 +87,12 @@ export function usesOf(node: Node): readonly Id[] {
   return kindOf(node).uses(node);
 }
 
+/** Notes, by their numbers, what a node uses. In a first call of a deep network, iterators for thousands of nodes take a part of the time. */
+export function markUses(node: Node, marks: Uint8Array): void {
+  const uses = usesOf(node);
+  for (let i = 0; i < uses.length; i++) marks[uses[i]!] = 1;
+}
+
 /** The same node with other uses. */
 export function withUses(node: Node, other: (id: Id) => Id): Node {
   return kindOf(node).withUses(node, other);

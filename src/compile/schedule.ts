@@ -100,11 +100,14 @@ export function schedule(graph: Graph): Schedule {
     const size = looped.over(node, (use) => nodes[use]!);
     const direct = looped.direct(node);
     let first = checked;
-    for (const use of direct) first = Math.max(first, after(use, true));
-    for (const use of looped.whole(node)) first = Math.max(first, after(use, false));
+    const whole = looped.whole(node);
+    // No iterators here: this is done for each node, in cold code.
+    for (let i = 0; i < direct.length; i++) first = Math.max(first, after(direct[i]!, true));
+    for (let i = 0; i < whole.length; i++) first = Math.max(first, after(whole[i]!, false));
     let cuts = looped.cuts(node);
     const arrays: Id[] = [];
-    for (const use of direct) {
+    for (let i = 0; i < direct.length; i++) {
+      const use = direct[i]!;
       const used = nodes[use]!;
       if (used.kind === "view") cuts = [...cuts, ...cutsOf(used)];
       const base = baseOf(graph, use);
@@ -145,8 +148,9 @@ export function schedule(graph: Graph): Schedule {
   });
   nodes.forEach((node, id) => {
     const k = kernelOf[id]!;
+    const uses = usesOf(node);
     // What a kernel reads of itself is in registers.
-    for (const use of usesOf(node)) if (kernelOf[use] !== k) isStored[baseOf(graph, use)] = 1;
+    for (let i = 0; i < uses.length; i++) if (kernelOf[uses[i]!] !== k) isStored[baseOf(graph, uses[i]!)] = 1;
   });
   return { kernels, kernelOf, isStored };
 }
@@ -176,7 +180,8 @@ export function membersOf(kernel: ComputingKernel): readonly Id[] {
 
 /** The place of the first number of an ascending list that is not less than another. A deep network has hundreds of steps of one size, and this is asked for each node. */
 function firstFrom(ascending: readonly number[], least: number): number {
-  let [low, high] = [0, ascending.length];
+  let low = 0;
+  let high = ascending.length;
   while (low < high) {
     const middle = (low + high) >> 1;
     if (ascending[middle]! < least) low = middle + 1;

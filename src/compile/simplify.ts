@@ -4,6 +4,7 @@ import {
   type Id,
   isComputed,
   isNumber,
+  markUses,
   type Node,
   type Operand,
   usesOf,
@@ -18,7 +19,7 @@ export function withoutDeadCode({ nodes, checks, outputs }: Graph): Graph {
   for (let id = nodes.length - 1; id >= 0; id--) {
     const node = nodes[id]!;
     if (node.kind === "leaf") isUsed[id] = 1;
-    if (isUsed[id]) for (const use of usesOf(node)) isUsed[use] = 1;
+    if (isUsed[id]) markUses(node, isUsed);
   }
   return rebuilt({ nodes, checks, outputs }, (node, id, keep) => (isUsed[id] ? keep(node) : -1));
 }
@@ -32,8 +33,7 @@ export function withCopies(graph: Graph): Graph {
   return rebuilt(
     graph,
     (node, _, keep, made) => {
-      const isDense = (id: Id): boolean => made[id]!.kind !== "view" && !isNumber(made[id]!);
-      if (usesOf(node).every(isDense)) return keep(node); // nothing needs a copy then
+      if (usesDense(node, made)) return keep(node); // nothing needs a copy then
       const copy = (id: Id): Id => {
         const { dtype, size } = made[id]!;
         return keep({ kind: "map", fn: "cast", dtype, size, args: [id] });
@@ -54,6 +54,16 @@ export function withCopies(graph: Graph): Graph {
       return output;
     },
   );
+}
+
+/** Whether nothing that a node uses is a window, or one number. */
+function usesDense(node: Node, nodes: readonly Node[]): boolean {
+  const uses = usesOf(node);
+  for (let i = 0; i < uses.length; i++) {
+    const used = nodes[uses[i]!]!;
+    if (used.kind === "view" || isNumber(used)) return false;
+  }
+  return true;
 }
 
 /** Rebuilds a graph node by node: `change` keeps a node, other nodes before it, or none. */

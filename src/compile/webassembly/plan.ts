@@ -57,7 +57,9 @@ export function planMemory(
       for (const id of membersOf(kernel)) {
         const node = nodes[id]!;
         const isInLoop = kernel.kind === "loop" || id !== kernel.id;
-        for (const use of usesOf(node)) note(use, isInLoop && !loopedOf(node)?.whole(node).includes(use));
+        const uses = usesOf(node);
+        for (let i = 0; i < uses.length; i++)
+          note(uses[i]!, isInLoop && !loopedOf(node)?.whole(node).includes(uses[i]!));
       }
     }
   });
