@@ -47,7 +47,7 @@ class Kernel {
   constructor(op: Op, inputs: readonly Tensor[], attrs: unknown, shape: Shape, dtype: DType, deterministic: boolean) {
     const b = new Builder();
     const leaves = inputs.map((x) => b.leaf(x.shape, x.dtype));
-    const y = lower(op, { b, inputs: leaves, attrs, shape, dtype });
+    const y = lower(op, { b, inputs: leaves, x: leaves[0]!, y: leaves[1]!, attrs, shape, dtype });
     const recorded = { nodes: b.nodes, checks: b.checks, outputs: [y.id] };
     try {
       const memory = defaultBackend.memory();

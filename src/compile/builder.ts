@@ -41,7 +41,8 @@ export class Builder {
   readonly nodes: Node[] = [];
   readonly checks: Check[] = [];
   readonly #known = new Map<string, Id>();
-  readonly #made = new Set<Value>();
+  /** What its values are known by. */
+  readonly #own = Symbol("builder");
   readonly #constants = new Map<TypedArray, Id>();
 
   /** A node that others fill. */
@@ -111,11 +112,18 @@ export class Builder {
 
   /** An elementwise function of values of one shape and dtype; other shapes are broadcast. */
   map(fn: MapFn, args: readonly Value[], dtype: DType): Value {
-    for (const x of args) this.nodeOf(x);
-    // Most are of one shape: an optimizer's rule writes thousands.
+    // Most are of one shape. An optimizer's rule writes thousands, so there are no iterators.
     let shape: Shape = args[0]?.shape ?? [];
-    for (const x of args) if (!sameShape(x.shape, shape)) shape = broadcastShapes(fn, shape, x.shape);
-    const ids = args.map((x) => (sameShape(x.shape, shape) ? x : this.expand(x, shape)).id);
+    for (let i = 0; i < args.length; i++) {
+      const x = args[i]!;
+      this.nodeOf(x);
+      if (!sameShape(x.shape, shape)) shape = broadcastShapes(fn, shape, x.shape);
+    }
+    const ids: Id[] = [];
+    for (let i = 0; i < args.length; i++) {
+      const x = args[i]!;
+      ids.push((sameShape(x.shape, shape) ? x : this.expand(x, shape)).id);
+    }
     return this.#add({ kind: "map", fn, dtype, size: sizeOf(shape), args: ids }, shape);
   }
 
@@ -300,7 +308,7 @@ export class Builder {
   }
 
   hasMade(x: unknown): x is Value {
-    return this.#made.has(x as Value);
+    return Made.by(this.#own, x);
   }
 
   /** A node's elements as one axis. */
@@ -319,9 +327,7 @@ export class Builder {
   }
 
   #value(id: Id, shape: Shape, dtype: DType): Value {
-    const made = { id, shape, dtype };
-    this.#made.add(made);
-    return made;
+    return new Made(id, shape, dtype, this.#own);
   }
 
   /**
@@ -360,5 +366,24 @@ export class Builder {
     const id = this.#known.get(key) ?? this.nodes.push(node) - 1;
     this.#known.set(key, id);
     return this.#value(id, shape, node.dtype);
+  }
+}
+
+/** A value that knows who has made it, and keeps nothing of that alive. */
+class Made implements Value {
+  readonly id: Id;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly #maker: symbol;
+
+  constructor(id: Id, shape: Shape, dtype: DType, maker: symbol) {
+    this.id = id;
+    this.shape = shape;
+    this.dtype = dtype;
+    this.#maker = maker;
+  }
+
+  static by(maker: symbol, x: unknown): x is Value {
+    return typeof x === "object" && x !== null && #maker in x && x.#maker === maker;
   }
 }

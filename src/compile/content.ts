@@ -1,7 +1,9 @@
-import { hasNumbers, type Node } from "./ir.ts";
+import { hasNumbers, type Node, ownContentOf } from "./ir.ts";
 
 /** A text that tells nodes apart which differ in anything. */
 export function contentOf(node: Node): string {
+  const own = ownContentOf(node);
+  if (own !== null) return own;
   if (node.kind === "constant" && node.values.length === 1) return numberText(node.values[0]!, node);
   if (hasNumbers(node)) return JSON.stringify(node, exactly);
   let text = ""; // others have numbers and lists of numbers in them, which is faster

@@ -8,13 +8,17 @@ import { type Shape, sizeOf } from "../core/shape.ts";
 export class Deferred implements Operand {
   readonly shape: Shape;
   readonly dtype: DType;
-  /** How it is computed; null when it has been. */
-  #call: { readonly op: Op; readonly inputs: readonly Operand[]; readonly attrs: unknown } | null;
+  readonly #op: Op;
+  readonly #attrs: unknown;
+  /** What it is computed of; null when it has been. */
+  #inputs: readonly Operand[] | null;
   #values: TypedArray | null = null;
 
   /** @param inputs - operands that never change, as tensors do which are assigned to. */
   constructor(op: Op, inputs: readonly Operand[], attrs: unknown, shape: Shape, dtype: DType) {
-    this.#call = { op, inputs, attrs };
+    this.#op = op;
+    this.#attrs = attrs;
+    this.#inputs = inputs;
     this.shape = shape;
     this.dtype = dtype;
   }
@@ -23,7 +27,7 @@ export class Deferred implements Operand {
     // With a stack of its own, so long chains do not overflow the engine's.
     const open: Deferred[] = [this];
     for (let last = open.at(-1); last !== undefined; last = open.at(-1)) {
-      const missing = last.#call?.inputs.find((x): x is Deferred => x instanceof Deferred && x.#call !== null);
+      const missing = last.#inputs?.find((x): x is Deferred => x instanceof Deferred && x.#inputs !== null);
       if (missing === undefined) open.pop()!.#compute();
       else open.push(missing);
     }
@@ -31,13 +35,13 @@ export class Deferred implements Operand {
   }
 
   #compute(): void {
-    if (this.#call === null) return;
-    const { op, inputs, attrs } = this.#call;
+    if (this.#inputs === null) return;
+    const [op, inputs] = [this.#op, this.#inputs];
     if (op.forward === "view") this.#values = inputs[0]!.values;
     else {
       this.#values = allocate(this.dtype, sizeOf(this.shape), op.name);
-      op.forward(this.#values, inputs, attrs, this.shape);
+      op.forward(this.#values, inputs, this.#attrs, this.shape);
     }
-    this.#call = null;
+    this.#inputs = null;
   }
 }

@@ -87,6 +87,12 @@ export function usesOf(node: Node): readonly Id[] {
   return kindOf(node).uses(node);
 }
 
+/** Notes, by their numbers, what a node uses. In a first call of a deep network, iterators for thousands of nodes take a part of the time. */
+export function markUses(node: Node, marks: Uint8Array): void {
+  const uses = usesOf(node);
+  for (let i = 0; i < uses.length; i++) marks[uses[i]!] = 1;
+}
+
 /** The same node with other uses. */
 export function withUses(node: Node, other: (id: Id) => Id): Node {
   return kindOf(node).withUses(node, other);
@@ -145,6 +151,11 @@ export function isNumber(node: Node): node is Constant {
 /** Whether a node has numbers in itself that JSON does not tell apart. */
 export function hasNumbers(node: Node): boolean {
   return kindOf(node).hasNumbers;
+}
+
+/** What its kind writes of a node, which tells it from all others; null if that writes nothing. */
+export function ownContentOf(node: Node): string | null {
+  return kindOf(node).content?.(node) ?? null;
 }
 
 /** The use of a node that holds places, and what they are places in; null if there is none. */

@@ -98,13 +98,12 @@ export function isLowered(op: Op): boolean {
  *
  * @throws {@link CompileError} that names the op, if none of its lowerings is known.
  */
-export function lower(op: Op, given: Omit<Call, "x" | "y">): Value {
-  const call: Call = { ...given, x: given.inputs[0]!, y: given.inputs[1]! };
+export function lower(op: Op, call: Call): Value {
   call.b.op = op.name;
   const known = own().get(op);
   if (known !== undefined) return known(call);
   const rule = others().get(op);
-  if (rule !== undefined) return byRule(op, rule, call);
+  if (rule !== undefined) return byRule(op, rule, { ...call, shape: call.shape.slice() });
   const write =
     'say how it is compiled, lowering(op, ({ b, x }) => …) of "tinygrad-ts/compile", or call the op outside of the function';
   const isNamedAlike = [...own().keys()].some(({ name }) => name === op.name);

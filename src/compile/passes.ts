@@ -1,4 +1,4 @@
-import { type Graph, type Id, usesOf } from "./ir.ts";
+import { type Graph, type Id, markUses } from "./ir.ts";
 import { withCopies, withoutDeadCode } from "./simplify.ts";
 import { verify } from "./verify.ts";
 
@@ -12,8 +12,9 @@ export function withPasses(recorded: Graph, isVerified: boolean): Graph {
 /** Which nodes of a graph are read, and its leaves. */
 export function readsOf({ nodes, checks }: Graph): { readonly leaves: Id[]; readonly isRead: (id: Id) => boolean } {
   const read = new Uint8Array(nodes.length);
-  for (const node of nodes) for (const use of usesOf(node)) read[use] = 1;
+  for (let id = 0; id < nodes.length; id++) markUses(nodes[id]!, read);
   for (const { bad, inputs } of checks) for (const id of [bad, ...inputs]) read[id] = 1;
-  const leaves = nodes.flatMap((node, id) => (node.kind === "leaf" ? [id] : []));
+  const leaves: Id[] = [];
+  for (let id = 0; id < nodes.length; id++) if (nodes[id]!.kind === "leaf") leaves.push(id);
   return { leaves, isRead: (id) => read[id] === 1 };
 }

@@ -8,7 +8,8 @@ export function isSame(a: unknown, b: unknown): boolean {
   if (typeof a !== typeof b || typeof a !== "object" || a === null || b === null) return typeof a === "function";
   if (isTensor(a) || isTensor(b)) return false;
   if (ArrayBuffer.isView(a) || Array.isArray(a)) {
-    const [x, y] = [a, b] as unknown as [ArrayLike<unknown>, ArrayLike<unknown>];
+    const x = a as ArrayLike<unknown>;
+    const y = b as ArrayLike<unknown>;
     if (x.length !== y.length) return false;
     for (let i = 0; i < x.length; i++) if (!isSame(x[i], y[i])) return false;
     return true;

@@ -100,22 +100,26 @@ export function schedule(graph: Graph): Schedule {
     const size = looped.over(node, (use) => nodes[use]!);
     const direct = looped.direct(node);
     let first = checked;
-    for (const use of direct) first = Math.max(first, after(use, true));
-    for (const use of looped.whole(node)) first = Math.max(first, after(use, false));
-    const cuts = [...looped.cuts(node)];
+    const whole = looped.whole(node);
+    // No iterators here: this is done for each node, in cold code.
+    for (let i = 0; i < direct.length; i++) first = Math.max(first, after(direct[i]!, true));
+    for (let i = 0; i < whole.length; i++) first = Math.max(first, after(whole[i]!, false));
+    let cuts = looped.cuts(node);
     const arrays: Id[] = [];
-    for (const use of direct) {
+    for (let i = 0; i < direct.length; i++) {
+      const use = direct[i]!;
       const used = nodes[use]!;
-      if (used.kind === "view") cuts.push(...cutsOf(used));
+      if (used.kind === "view") cuts = [...cuts, ...cutsOf(used)];
       const base = baseOf(graph, use);
       if (isArray(nodes[base]!)) arrays.push(base);
     }
-    const member = { id, cuts, reduction: reductionOf(node), direct, arrays };
-    const own = stages.get(size) ?? [];
-    stages.set(size, own);
-    let next = own.length;
-    while (next > 0 && own[next - 1]! >= first) next--;
-    for (; next < own.length; next++) {
+    const member = { id, cuts, reduction: looped.reduction(node), direct, arrays };
+    let own = stages.get(size);
+    if (own === undefined) {
+      own = [];
+      stages.set(size, own);
+    }
+    for (let next = firstFrom(own, first); next < own.length; next++) {
       const at = own[next]!;
       if ((steps[at] as Stage).take(member)) return at; // the first one, where its operands are in registers
     }
@@ -144,8 +148,9 @@ export function schedule(graph: Graph): Schedule {
   });
   nodes.forEach((node, id) => {
     const k = kernelOf[id]!;
+    const uses = usesOf(node);
     // What a kernel reads of itself is in registers.
-    for (const use of usesOf(node)) if (kernelOf[use] !== k) isStored[baseOf(graph, use)] = 1;
+    for (let i = 0; i < uses.length; i++) if (kernelOf[uses[i]!] !== k) isStored[baseOf(graph, uses[i]!)] = 1;
   });
   return { kernels, kernelOf, isStored };
 }
@@ -171,6 +176,18 @@ function neededFor(ids: readonly Id[], nodes: readonly Node[], isPlaced: Uint8Ar
 export function membersOf(kernel: ComputingKernel): readonly Id[] {
   if (kernel.kind === "loop") return kernel.nodes;
   return kernel.kind === "call" || kernel.epilogue === null ? [kernel.id] : [kernel.id, ...kernel.epilogue.nodes];
+}
+
+/** The place of the first number of an ascending list that is not less than another. A deep network has hundreds of steps of one size, and this is asked for each node. */
+function firstFrom(ascending: readonly number[], least: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle]! < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** What a window shows, or the node itself. */

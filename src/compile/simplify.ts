@@ -4,6 +4,7 @@ import {
   type Id,
   isComputed,
   isNumber,
+  markUses,
   type Node,
   type Operand,
   usesOf,
@@ -16,12 +17,11 @@ export function withoutDeadCode({ nodes, checks, outputs }: Graph): Graph {
   for (const id of outputs) isUsed[id] = 1;
   for (const { bad, inputs } of checks) for (const id of [bad, ...inputs]) isUsed[id] = 1;
   for (let id = nodes.length - 1; id >= 0; id--) {
-    if (isUsed[id] || nodes[id]!.kind === "leaf") for (const use of usesOf(nodes[id]!)) isUsed[use] = 1;
+    const node = nodes[id]!;
+    if (node.kind === "leaf") isUsed[id] = 1;
+    if (isUsed[id]) markUses(node, isUsed);
   }
-  return rebuilt({ nodes, checks, outputs }, (node, id, keep) => {
-    if (isUsed[id] || node.kind === "leaf") return keep(node);
-    return -1;
-  });
+  return rebuilt({ nodes, checks, outputs }, (node, id, keep) => (isUsed[id] ? keep(node) : -1));
 }
 
 /**
@@ -33,6 +33,7 @@ export function withCopies(graph: Graph): Graph {
   return rebuilt(
     graph,
     (node, _, keep, made) => {
+      if (usesDense(node, made)) return keep(node); // nothing needs a copy then
       const copy = (id: Id): Id => {
         const { dtype, size } = made[id]!;
         return keep({ kind: "map", fn: "cast", dtype, size, args: [id] });
@@ -55,6 +56,16 @@ export function withCopies(graph: Graph): Graph {
   );
 }
 
+/** Whether nothing that a node uses is a window, or one number. */
+function usesDense(node: Node, nodes: readonly Node[]): boolean {
+  const uses = usesOf(node);
+  for (let i = 0; i < uses.length; i++) {
+    const used = nodes[uses[i]!]!;
+    if (used.kind === "view" || isNumber(used)) return false;
+  }
+  return true;
+}
+
 /** Rebuilds a graph node by node: `change` keeps a node, other nodes before it, or none. */
 function rebuilt(
   { nodes, checks, outputs }: Graph,
@@ -64,17 +75,13 @@ function rebuilt(
   const made: Node[] = [];
   const places: Id[] = [];
   const keep = (node: Node): Id => made.push(node) - 1;
-  nodes.forEach((node, id) => {
-    places.push(
-      change(
-        withUses(node, (use) => places[use]!),
-        id,
-        keep,
-        made,
-      ),
-    );
-  });
   const at = (id: Id): Id => places[id]!;
+  let isMoved = false; // until then, nodes stay as they are, which most do
+  nodes.forEach((node, id) => {
+    const place = change(isMoved ? withUses(node, at) : node, id, keep, made);
+    if (place !== id) isMoved = true;
+    places.push(place);
+  });
   return {
     checks: checks.map(({ bad, inputs }) => ({ bad: at(bad), inputs: inputs.map(at) })),
     outputs: outputs.map((id) => output(at(id), keep, made)),

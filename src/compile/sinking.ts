@@ -16,12 +16,12 @@ export function withSunken(graph: Graph, { kernels, kernelOf, isStored }: Schedu
   for (const id of [...graph.outputs, ...graph.checks.flatMap(({ bad, inputs }) => [bad, ...inputs])]) {
     isOutput[baseOf(graph, id)] = 1;
   }
-  const readers = readersOf(graph, kernels);
+  const readers = readersOf(graph, kernels, isStored);
   for (let k = kernels.length - 1; k >= 0; k--) {
     const from = now[k];
     if (from?.kind !== "loop" || from.reduction !== null) continue;
     const results = from.nodes.filter((id) => stored[id]);
-    const reading = new Set(results.flatMap((id) => readers[id]!.map((reader) => places[reader]!)));
+    const reading = new Set(results.flatMap((id) => readers.get(id)?.map((reader) => places[reader]!) ?? []));
     reading.delete(k);
     const [to, ...others] = reading;
     const into = to === undefined ? null : now[to];
@@ -40,12 +40,21 @@ export function withSunken(graph: Graph, { kernels, kernelOf, isStored }: Schedu
   return { kernels: left, kernelOf: kernelAt, isStored: stored };
 }
 
-/** The nodes that read each node, or a window of it. */
-function readersOf(graph: Graph, kernels: readonly Kernel[]): Id[][] {
-  const readers: Id[][] = graph.nodes.map(() => []);
+/** The nodes that read each stored node, or a window of it. Most nodes are never stored. */
+function readersOf(graph: Graph, kernels: readonly Kernel[], isStored: Uint8Array): Map<Id, Id[]> {
+  const readers = new Map<Id, Id[]>();
   for (const kernel of kernels) {
     if (kernel.kind === "check") continue;
-    for (const id of membersOf(kernel)) for (const use of usesOf(graph.nodes[id]!)) readers[baseOf(graph, use)]!.push(id); // biome-ignore format: one line
+    for (const id of membersOf(kernel)) {
+      const uses = usesOf(graph.nodes[id]!);
+      for (let i = 0; i < uses.length; i++) {
+        const base = baseOf(graph, uses[i]!);
+        if (!isStored[base]) continue;
+        const known = readers.get(base);
+        if (known === undefined) readers.set(base, [id]);
+        else known.push(id);
+      }
+    }
   }
   return readers;
 }

@@ -45,14 +45,11 @@ export class Stage {
   take(member: Member): boolean {
     const { id, direct, arrays } = member;
     const loops: Loop[] = [];
-    const note = (loop: Loop | undefined): void => {
-      if (loop !== undefined && !loops.includes(loop)) loops.push(loop);
-    };
-    for (const use of direct) note(this.#loopOf.get(use));
+    for (let i = 0; i < direct.length; i++) note(loops, this.#loopOf.get(direct[i]!));
     const needed = loops.length;
-    for (const array of arrays) note(this.#loopOf.get(this.#readerOf.get(array) ?? -1));
-    const isTaken = this.#join(member, loops) || this.#join(member, loops.slice(0, needed));
-    if (isTaken) for (const array of arrays) this.#readerOf.set(array, id);
+    for (let i = 0; i < arrays.length; i++) note(loops, this.#loopOf.get(this.#readerOf.get(arrays[i]!) ?? -1));
+    const isTaken = this.#join(member, loops) || (needed < loops.length && this.#join(member, loops.slice(0, needed)));
+    if (isTaken) for (let i = 0; i < arrays.length; i++) this.#readerOf.set(arrays[i]!, id);
     return isTaken;
   }
 
@@ -60,25 +57,36 @@ export class Stage {
   #join({ id, cuts, reduction }: Member, loops: readonly Loop[]): boolean {
     let count = 1;
     let reduced = reduction;
-    for (const loop of loops) {
+    for (let i = 0; i < loops.length; i++) {
+      const loop = loops[i]!;
       if (!reducesAlike(loop.reduction, reduced)) return false;
       reduced ??= loop.reduction;
       count += loop.nodes.length;
     }
     if (count > mostNodes) return false;
-    const [into = { nodes: [], cuts: new Set(), reduction: null }, ...others] = loops;
-    const more = [cuts, ...others.map((loop) => [...loop.cuts])].flat().filter((cut) => !into.cuts.has(cut));
-    if (more.length > 0 && !isChain([...into.cuts, ...more], this.size)) return false;
-    for (const cut of more) into.cuts.add(cut);
+    const into = loops[0] ?? { nodes: [], cuts: new Set(), reduction: null };
+    // Most nodes bring no cuts, and join one loop.
+    if (cuts.length > 0 || loops.length > 1) {
+      const all = new Set(cuts);
+      for (const loop of loops) for (const cut of loop.cuts) all.add(cut);
+      if (all.size > into.cuts.size && !isChain([...all], this.size)) return false;
+      for (const cut of all) into.cuts.add(cut);
+    }
     into.reduction = reduced;
-    const add = (own: Id): void => {
-      into.nodes.push(own);
-      this.#loopOf.set(own, into);
-    };
-    add(id);
-    for (const { nodes } of others) nodes.forEach(add);
+    this.#add(id, into);
+    for (let i = 1; i < loops.length; i++) for (const own of loops[i]!.nodes) this.#add(own, into);
     return true;
   }
+
+  #add(id: Id, into: Loop): void {
+    into.nodes.push(id);
+    this.#loopOf.set(id, into);
+  }
+}
+
+/** Adds a loop to a list, once. */
+function note(loops: Loop[], loop: Loop | undefined): void {
+  if (loop !== undefined && !loops.includes(loop)) loops.push(loop);
 }
 
 /** A loop that grows. */

@@ -217,7 +217,12 @@ class Trace implements Tracer {
 
   /** Makes the checks that are left to the program. */
   look(): void {
-    for (const check of this.#overlooked.splice(0)) this.#within(check);
+    this.#depth++; // they may look at values
+    try {
+      for (const check of this.#overlooked.splice(0)) check();
+    } finally {
+      this.#depth--;
+    }
   }
 
   /** A stand-in for an argument, which no tensor outside shares its identity with; one for each tensor. */
@@ -239,60 +244,60 @@ class Trace implements Tracer {
 
   apply(run: Run, op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
     const known = inputs.map((x) => this.#knownOf(x));
-    // It never changes. Where it was computed from what is differentiated for, as the sum of no elements is, backward has to pass.
-    const isFixed = known.every(({ value, slot }, i) => this.#isConstant(value) && !(inputs[i]!.requiresGrad && this.#steps[slot]!.kind === "op")); // biome-ignore format: one line
-    if (isFixed) return this.#within(() => run(op, inputs, attrs));
+    if (this.#areFixed(inputs, known)) return this.#run(run, op, inputs, attrs);
     const x = inputs[0]!;
     // Another tensor of the same value, as assigning makes them, is no step.
     const isAlias = op === (reshapeOp as Op) && !x.requiresGrad && sameShape(attrs as Shape, x.sizes);
-    let held: Operand | undefined;
-    // The program computes it, and rounds as it does. Here, only who looks has need of it.
-    const fill: Fill = (_op, _inputs, _attrs, shape, dtype) => {
-      const own = isAlias ? heldOf.call(known, x, 0) : new Deferred(op, inputs.map(heldOf, known), attrs, shape, dtype);
-      held = own;
-      return () => own.values;
-    };
-    if (op === (finiteOp as unknown as Op)) this.#overlooked.push(() => op.shape(inputs, attrs));
-    const y = this.#within(() => run(unchecked(op), inputs, attrs, fill));
+    const filled: { held?: Operand } = {};
+    if (op === (finiteOp as unknown as Op)) this.#overlook(op, inputs, attrs);
+    const y = this.#run(run, unchecked(op), inputs, attrs, filling(filled, op, known, isAlias));
     if (isAlias) {
       this.#known.set(y, known[0]!);
       return y;
     }
-    const step: Step = {
-      kind: "op",
-      op,
-      inputs: known.map(({ slot }) => slot),
-      attrs,
-      isRecording: isRecording(),
-      requiresGrad: y.requiresGrad,
-    };
-    const made =
-      this.#again(step) ??
-      this.#add(
-        step,
-        this.#lowered(
-          op,
-          known.map(({ value }, i) => this.#shaped(value, inputs[i]!)),
-          attrs,
-          y,
-        ),
-      );
-    this.#known.set(y, { ...made, held });
+    const { requiresGrad } = y;
+    const step: Step = { kind: "op", op, inputs: known.map(slotIn), attrs, isRecording: isRecording(), requiresGrad };
+    const made = this.#again(step) ?? this.#add(step, this.#lowered(op, inputs, known, attrs, y));
+    made.held = filled.held;
+    this.#known.set(y, made);
     return y;
   }
 
-  #lowered(op: Op, inputs: readonly Value[], attrs: unknown, { shape, dtype }: Tensor): Value {
+  /** Whether inputs are constants. Where they were computed from what is differentiated for, as the sum of no elements is, backward has to pass. */
+  #areFixed(inputs: readonly Tensor[], known: readonly Known[]): boolean {
+    // Loops that count: this is cold code, where an iterator for each op costs more than the work (bench/codeSize.ts).
+    for (let i = 0; i < known.length; i++) {
+      const { value, slot } = known[i]!;
+      if (!this.#isConstant(value) || (inputs[i]!.requiresGrad && this.#steps[slot]!.kind === "op")) return false;
+    }
+    return true;
+  }
+
+  #lowered(op: Op, tensors: readonly Tensor[], known: readonly Known[], attrs: unknown, y: Tensor): Value {
     const { builder } = this;
+    const inputs = known.map(({ value }, i) => this.#shaped(value, tensors[i]!));
     const before = builder.checks.length;
-    const value = lower(op, { b: builder, inputs, attrs, shape, dtype });
+    const value = lower(op, {
+      b: builder,
+      inputs,
+      x: inputs[0]!,
+      y: inputs[1]!,
+      attrs,
+      shape: y.sizes,
+      dtype: y.dtype,
+    });
     for (let i = before; i < builder.checks.length; i++) this.#refusals.push({ op, attrs, inputs });
     return value;
+  }
+
+  #overlook(op: Op, inputs: readonly Tensor[], attrs: unknown): void {
+    this.#overlooked.push(() => op.shape(inputs, attrs));
   }
 
   /** Notes a step. */
   #add(step: Step, value: Value): Known {
     this.#values.push(value);
-    return { value, slot: this.#steps.push(step) - 1 };
+    return { value, slot: this.#steps.push(step) - 1, held: undefined };
   }
 
   /** Notes a step that the first recording has at this place, too, as that has it; null if it has another there. */
@@ -303,10 +308,10 @@ class Trace implements Tracer {
   }
 
   /** Runs an op, which may look at values. */
-  #within<T>(run: () => T): T {
+  #run(run: Run, op: Op, inputs: readonly Tensor[], attrs: unknown, fill?: Fill): Tensor {
     this.#depth++;
     try {
-      return run();
+      return run(op, inputs, attrs, fill);
     } finally {
       this.#depth--;
     }
@@ -422,8 +427,11 @@ class Trace implements Tracer {
   }
 
   #knownOf(x: Tensor): Known {
-    const known = this.#known.get(x);
-    if (known !== undefined) return known;
+    return this.#known.get(x) ?? this.#met(x);
+  }
+
+  /** What is known of a tensor that was not met before. */
+  #met(x: Tensor): Known {
     if (x.time < this.#start) {
       const { requiresGrad } = x;
       this.hook(x);
@@ -455,8 +463,12 @@ class Trace implements Tracer {
       throw new CompileError("compile", "a step that failed must not be caught inside of the function", "one", hint);
     }
     const isReached = [...this.#reached].some((x) => this.#arguments.has(x) || isRead(x));
-    const reached = isReached ? [...this.#known.keys()].filter((x) => x.requiresGrad && isRead(x)) : [];
-    const apart = new Set([...this.#apart, ...this.#assigned, ...reached]);
+    const apart = new Set([...this.#apart, ...this.#assigned]);
+    let hasHooks = false;
+    this.#known.forEach((_, x) => {
+      if (isReached && x.requiresGrad && isRead(x)) apart.add(x);
+      if (x.hooks.length > 0 && !this.#isOuter(x) && !this.#arguments.has(x)) hasHooks = true;
+    });
     const clashes = [...this.#standIns.keys()].filter((x) => apart.has(x));
     if (clashes.length > 0) throw new Clash(clashes);
     const effects: Effect[] = [];
@@ -484,7 +496,7 @@ class Trace implements Tracer {
       guards: this.#guards,
       steps: this.#steps,
       values: this.#values,
-      hasHooks: [...this.#known.keys()].some((x) => x.hooks.length > 0 && !this.#isOuter(x) && !this.#arguments.has(x)),
+      hasHooks,
       apart,
       itself: this.#itself,
       result,
@@ -549,14 +561,33 @@ function isSameSource(a: Source, b: Source): boolean {
   return (a.kind === "tensor" || a.kind === "gradient") && b.kind === a.kind && a.tensor === b.tensor;
 }
 
+function slotIn({ slot }: Known): Slot {
+  return slot;
+}
+
 function capturedBy(source: Source): Tensor | null {
   return source.kind === "tensor" ? source.tensor : null;
+}
+
+/**
+ * Has the program compute a result, and round as it does. Here, only who looks has need of it.
+ *
+ * @param into - gets what the result holds.
+ * @param known - of the op's inputs.
+ */
+function filling(into: { held?: Operand }, op: Op, known: readonly Known[], isAlias: boolean): Fill {
+  return (_op, inputs, attrs, shape, dtype) => {
+    const held = inputs.map(heldOf, known);
+    const own = isAlias ? held[0]! : new Deferred(op, held, attrs, shape, dtype);
+    into.held = own;
+    return () => own.values;
+  };
 }
 
 /** What a tensor holds at present, of which something is known. */
 function heldOf(this: readonly Known[], x: Tensor, i: number): Operand {
   const known = this[i]!;
-  known.held ??= { shape: x.shape, dtype: x.dtype, values: arrayOf(x) };
+  known.held ??= { shape: x.sizes, dtype: x.dtype, values: arrayOf(x) };
   return known.held;
 }
 

@@ -57,12 +57,14 @@ export interface Kind<N extends Base> {
   uses(node: N): readonly Id[];
   /** The same node with other uses. */
   withUses(node: N, other: (id: Id) => Id): N;
-  /** Which of its uses must be copied, so they lie in memory, or fit into its loop, as they are. */
+  /** Which of its uses must be copied, so they lie in memory, or fit into its loop, as they are. None but windows and single numbers; not asked where it uses none of these. */
   copied(node: N, of: (id: Id) => Operand): ReadonlySet<Id>;
   /** What is wrong with it; null if nothing is. Its uses come before it. */
   fault(node: N, of: (id: Id) => Base): string | null;
   /** Whether it has numbers in itself that JSON does not tell apart: −0, NaN and ∞. */
   readonly hasNumbers: boolean;
+  /** A text that tells a node from all others, for kinds that most nodes are of; without it, all fields are written, which takes longer. */
+  content?(node: N): string;
   /** If it reads or writes at places that one of its uses holds: that, and what they are places in. */
   places(node: N): { readonly x: Id; readonly at: Id } | null;
   /** Floating-point operations. */
@@ -85,6 +87,9 @@ export function isLike(x: Base, dtype: DType, size: number): boolean {
 export function notDense(uses: readonly Id[], of: (id: Id) => Operand): ReadonlySet<Id> {
   return new Set(uses.filter((id) => of(id).window !== null || of(id).isNumber));
 }
+
+/** No nodes, and no cuts. */
+export const nothing: readonly number[] = [];
 
 /** No use needs a copy. */
 export const none: ReadonlySet<Id> = /* @__PURE__ */ new Set<Id>();

@@ -12,6 +12,7 @@ export const leaf = {
   copied: () => none,
   fault: () => null,
   hasNumbers: false,
+  content: ({ dtype, size }) => `leaf ${dtype} ${size}`,
   places: () => null,
   flops: () => 0,
   text: (node) => `leaf ${typeOf(node)}`,

@@ -1,6 +1,6 @@
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { cutsOf, isChain } from "../cuts.ts";
-import { type Base, type Id, type Kind, none, typeOf } from "./kind.ts";
+import { type Base, type Id, type Kind, none, nothing, typeOf } from "./kind.ts";
 
 /** Elementwise functions of one argument, of its dtype; `cast` to its own dtype is a copy. */
 export type UnaryFn =
@@ -60,14 +60,14 @@ export const map = {
   where: {
     over: ({ size }) => size,
     direct: ({ args }) => args,
-    whole: () => [],
-    cuts: () => [],
+    whole: () => nothing,
+    cuts: () => nothing,
     reduction: () => null,
   },
   uses: ({ args }) => args,
-  withUses: (node, other) => ({ ...node, args: node.args.map(other) }),
+  withUses: ({ kind, fn, dtype, size, args }, other) => ({ kind, fn, dtype, size, args: args.map(other) }),
   copied({ args, size }, of) {
-    if (args.every((id) => of(id).window === null)) return none;
+    if (!args.some((id) => of(id).window !== null)) return none;
     const copied = new Set<Id>();
     const cuts = new Set<number>();
     for (const id of args) {
@@ -87,6 +87,7 @@ export const map = {
         )
       : "sizes must be equal",
   hasNumbers: false,
+  content: ({ fn, dtype, size, args }) => `${fn} ${dtype} ${size} ${args.join()}`,
   places: () => null,
   flops: ({ size }) => size,
   text: (node) => `${node.fn} ${typeOf(node)} ${node.args.map((id) => `%${id}`).join(", ")}`,

@@ -28,6 +28,7 @@ export const view = {
     return isWithin(node, of(node.x).size) ? null : "the window must be within what it shows";
   },
   hasNumbers: false,
+  content: ({ dtype, x, sizes, strides, offset }) => `view ${dtype} ${x} ${sizes.join()} ${strides.join()} ${offset}`,
   places: () => null,
   flops: () => 0,
   text: (node) => `view ${typeOf(node)} %${node.x} ${windowText(node)}`,

@@ -57,7 +57,9 @@ export function planMemory(
       for (const id of membersOf(kernel)) {
         const node = nodes[id]!;
         const isInLoop = kernel.kind === "loop" || id !== kernel.id;
-        for (const use of usesOf(node)) note(use, isInLoop && !loopedOf(node)?.whole(node).includes(use));
+        const uses = usesOf(node);
+        for (let i = 0; i < uses.length; i++)
+          note(uses[i]!, isInLoop && !loopedOf(node)?.whole(node).includes(uses[i]!));
       }
     }
   });
@@ -104,29 +106,47 @@ export function planMemory(
   return { offsets, direct, isLate, copies, rooms, bytes: arena.size };
 }
 
-const roundedUp = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+/** Nothing takes room, too: two blocks have two addresses. */
+const roundedUp = (bytes: number): number => Math.ceil(Math.max(bytes, 1) / 64) * 64;
 
 /** Blocks of memory, each in the first gap between the others that is large enough. */
 class Arena {
   size = 0;
-  /** What is taken, by address. */
-  readonly #taken: { readonly at: number; readonly end: number }[] = [];
+  /** Where the last block ends. */
+  #end = 0;
+  /** The gaps before that, by address: a deep network has hundreds of blocks, and few gaps. */
+  readonly #gaps: { at: number; readonly end: number }[] = [];
+  /** Where blocks end. */
+  readonly #ends = new Map<number, number>();
 
   take(bytes: number): number {
     const rounded = roundedUp(bytes);
-    const taken = this.#taken;
-    let k = 0;
-    let at = 0;
-    for (; k < taken.length && taken[k]!.at - at < rounded; k++) at = taken[k]!.end;
-    taken.splice(k, 0, { at, end: at + rounded });
-    this.size = Math.max(this.size, at + rounded);
+    const k = this.#gaps.findIndex(({ at, end }) => end - at >= rounded);
+    const gap = this.#gaps[k];
+    const at = gap?.at ?? this.#end;
+    const end = at + rounded;
+    if (gap === undefined) this.#end = end;
+    else if (gap.end > end) gap.at = end;
+    else this.#gaps.splice(k, 1);
+    this.#ends.set(at, end);
+    this.size = Math.max(this.size, end);
     return at;
   }
 
-  give(at: number): void {
-    this.#taken.splice(
-      this.#taken.findIndex((block) => block.at === at),
-      1,
-    );
+  give(from: number): void {
+    let [at, end] = [from, this.#ends.get(from)!];
+    this.#ends.delete(from);
+    const gaps = this.#gaps;
+    let first = gaps.length; // of the gaps that it becomes one with, or that come after it
+    while (first > 0 && gaps[first - 1]!.end >= at) first--;
+    let next = first;
+    for (; next < gaps.length && gaps[next]!.at <= end; next++) {
+      at = Math.min(at, gaps[next]!.at);
+      end = Math.max(end, gaps[next]!.end);
+    }
+    if (end === this.#end) {
+      this.#end = at;
+      gaps.length = first;
+    } else gaps.splice(first, next - first, { at, end });
   }
 }

@@ -111,13 +111,15 @@ export class Calls {
 /** How a kernel is shared among threads. Not one that overwrites what it reads: a task may be done twice. */
 function tasksOf(kernel: LoopKernel | SingleKernel, late: readonly Id[], threads: number): Tasks | null {
   if (kernel.kind === "single") return tasksOfNode(kernel.node, threads);
+  if (threads < 2) return null;
   const { axes, vector, reduced } = loopsOf(kernel);
   if (reduced === 0 || late.length > 0) return null;
   return tasksOfLoop(axes[0]!.size, vector === 0, kernel.size * kernel.nodes.length, threads);
 }
 
 function keyOf({ nodes, kernel, ...rest }: Routine): string {
-  const loopText = ({ cuts, ...loop }: LoopKernel): string => JSON.stringify([loop, [...cuts]]);
   const { id, epilogue } = kernel.kind === "single" ? kernel : { id: -1, epilogue: kernel };
-  return [...nodes.map(contentOf), id, epilogue && loopText(epilogue), JSON.stringify(rest)].join();
+  let text = JSON.stringify([id, epilogue, epilogue && [...epilogue.cuts], rest]);
+  for (const node of nodes) text += `${contentOf(node)},`;
+  return text;
 }

@@ -35,34 +35,35 @@ export class ModuleBuilder {
 
   /** @param isShared - whether the memory is shared between threads. */
   build(isShared = false): Uint8Array<ArrayBuffer> {
-    const out: number[] = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-    section(out, 1, this.#types, (bytes, { params, result }) => {
-      bytes.push(0x60);
-      encodeU32(bytes, params.length);
-      for (const type of params) bytes.push(valueTypes[type]);
-      if (result === null) bytes.push(0);
-      else bytes.push(1, valueTypes[result]);
-    });
     const memory = { name: "memory", type: -1 };
-    section(out, 2, [...this.#imports, memory], (bytes, { name, type }) => {
-      encodeName(bytes, "env");
-      encodeName(bytes, name);
-      if (type >= 0) {
+    return joined([
+      [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+      ...section(1, this.#types, (bytes, { params, result }) => {
+        bytes.push(0x60);
+        encodeU32(bytes, params.length);
+        for (const type of params) bytes.push(valueTypes[type]);
+        if (result === null) bytes.push(0);
+        else bytes.push(1, valueTypes[result]);
+      }),
+      ...section(2, [...this.#imports, memory], (bytes, { name, type }) => {
+        encodeName(bytes, "env");
+        encodeName(bytes, name);
+        if (type >= 0) {
+          bytes.push(0);
+          encodeU32(bytes, type);
+        } else {
+          bytes.push(2, isShared ? 3 : 1, 1);
+          encodeU32(bytes, 65536);
+        }
+      }),
+      ...section(3, this.#functions, (bytes, { type }) => encodeU32(bytes, type)),
+      ...section(7, this.#exports, (bytes, { name, func }) => {
+        encodeName(bytes, name);
         bytes.push(0);
-        encodeU32(bytes, type);
-      } else {
-        bytes.push(2, isShared ? 3 : 1, 1);
-        encodeU32(bytes, 65536);
-      }
-    });
-    section(out, 3, this.#functions, (bytes, { type }) => encodeU32(bytes, type));
-    section(out, 7, this.#exports, (bytes, { name, func }) => {
-      encodeName(bytes, name);
-      bytes.push(0);
-      encodeU32(bytes, func);
-    });
-    section(out, 10, this.#functions, (bytes, { body }) => append(bytes, body));
-    return Uint8Array.from(out);
+        encodeU32(bytes, func);
+      }),
+      ...wrapped(10, this.#functions.length, this.#functions.map(({ body }) => body)), // biome-ignore format: one line
+    ]);
   }
 
   #type(params: readonly ValueType[], result: ValueType | null): number {
@@ -72,20 +73,32 @@ export class ModuleBuilder {
   }
 }
 
-function section<T>(
-  out: number[],
-  id: number,
-  entries: readonly T[],
-  write: (bytes: number[], entry: T) => void,
-): void {
+/** A section with entries that are written one after the other. */
+function section<T>(id: number, entries: readonly T[], write: (bytes: number[], entry: T) => void): Piece[] {
   const bytes: number[] = [];
-  encodeU32(bytes, entries.length);
   for (const entry of entries) write(bytes, entry);
-  out.push(id);
-  encodeU32(out, bytes.length);
-  append(out, bytes);
+  return wrapped(id, entries.length, [bytes]);
 }
 
-function append(out: number[], bytes: readonly number[]): void {
-  for (let i = 0; i < bytes.length; i++) out.push(bytes[i]!);
+/** Bytes of a module, which are put one after the other in the end, and not before. */
+type Piece = readonly number[];
+
+function wrapped(id: number, count: number, pieces: readonly Piece[]): Piece[] {
+  const counted: number[] = [];
+  encodeU32(counted, count);
+  const head = [id];
+  encodeU32(head, lengthOf([counted, ...pieces]));
+  return [head, counted, ...pieces];
+}
+
+const lengthOf = (pieces: readonly Piece[]): number => pieces.reduce((sum, { length }) => sum + length, 0);
+
+function joined(pieces: readonly Piece[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(lengthOf(pieces));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
 }
