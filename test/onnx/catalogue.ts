@@ -91,7 +91,9 @@ function difference(bytes: Uint8Array, proto: ModelProto, set: string, rounding:
       const { model, inputs } = fromOnnx(bytes, { constants });
       const outputs = model.run(Object.fromEntries(inputs.map(({ name, dtype }) => [name, given[name]!.x.to(dtype)])));
       return proto
-        .graph!.outputs.map(({ name }, i) => compare(name!, outputs[name!]!, tensorIn(join(set, `output_${i}.pb`)), rounding))
+        .graph!.outputs.map(({ name }, i) =>
+          compare(name!, outputs[name!]!, tensorIn(join(set, `output_${i}.pb`)), rounding),
+        )
         .join("");
     } catch (error) {
       const hint = error instanceof OnnxError && error.code === "NOT_CONSTANT" ? error.hint : "";

@@ -79,7 +79,11 @@ describe("ScatterND and ScatterElements", () => {
   test("put bools, and refuse an order that would decide, and reductions that there are not", () => {
     const index = T.tensor([[2], [0]], { dtype: "int32" });
     const bools = fileOf("ScatterND", { x: elements.bool, index, updates: T.tensor([false, true]) }, [], ["y"], 18n, 9);
-    expect(fromOnnx(bools).model.forward(T.tensor([false, false, true])).toArray()).toEqual([true, false, false]);
+    expect(
+      fromOnnx(bools)
+        .model.forward(T.tensor([false, false, true]))
+        .toArray(),
+    ).toEqual([true, false, false]);
     const of = (how: string) => () =>
       fromOnnx(fileOf("ScatterND", { x: 1, index: tuples, updates: draw([4, 3], 2) }, [text("reduction", how)])).model.forward(x); // biome-ignore format: one line
     expect(of("none")).toThrow("ScatterND (y): indices must differ, got one twice");
@@ -109,7 +113,8 @@ test("BatchNormalization in training gives new statistics, as PyTorch's formula 
 
 test("BitShift is of integers without a sign, and loses what goes over their width", () => {
   const of = (element: number, direction: string) =>
-    fromOnnx(fileOf("BitShift", { x: element, by: element }, [text("direction", direction)], ["y"], 18n, element)).model;
+    fromOnnx(fileOf("BitShift", { x: element, by: element }, [text("direction", direction)], ["y"], 18n, element))
+      .model;
   const given = { x: T.tensor([200, 1], { dtype: "int32" }), by: T.tensor([1, 9], { dtype: "int32" }) };
   expect(of(elements.uint8, "LEFT").run(given)["y"]!.toArray()).toEqual([144, 0]);
   expect(of(elements.uint16, "LEFT").run(given)["y"]!.toArray()).toEqual([400, 512]);
