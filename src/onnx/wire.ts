@@ -60,7 +60,7 @@ const wireTypes: { readonly [kind in Scalar]: WireType } = { int: 0, float: 5, d
 
 /** The fields of a message as they are looked for: by number, and those that are lists. */
 interface Table {
-  readonly fields: readonly ((readonly [name: string, ...AnyField]) | undefined)[];
+  readonly fields: readonly (readonly [name: string, ...AnyField] | undefined)[];
   readonly lists: readonly string[];
 }
 

@@ -97,7 +97,7 @@ function copyOf<T>(message: T): T {
   if (Array.isArray(message)) return message.map(copyOf) as T;
   if (typeof message !== "object" || message === null || message instanceof Uint8Array) return message;
   const copy: Record<string, unknown> = {};
-  for (const key in message) copy[key] = copyOf(message[key]);
+  for (const key of Object.keys(message)) copy[key] = copyOf((message as Record<string, unknown>)[key]);
   return copy as T;
 }
 

@@ -150,6 +150,14 @@ test("remainders of many multiples keep their digits", async () => {
   }
 });
 
+test.each([T.remainder, T.floorDivide])("whole numbers that are inputs can be divided by", async (call) => {
+  const spec = { shape: ["n"], dtype: "int32" as const };
+  const bytes = toOnnx(new T.Sequential(), { inputs: { x: spec, y: spec }, forward: ({ x, y }) => call(x!, y!) });
+  const given = { x: T.tensor([-7, 7, 7, 0], { dtype: "int32" }), y: T.tensor([3, -3, 2, 5], { dtype: "int32" }) };
+  const [found] = await runInOnnxruntime(bytes, [given]);
+  expect(found!["output"]!.toArray()).toEqual(call(given.x, given.y).toArray());
+});
+
 test("those of the guide's list are refused by name, and no others", () => {
   const refused = all.flatMap(([name]) => {
     try {

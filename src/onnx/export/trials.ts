@@ -220,7 +220,7 @@ function triedAt<T>(sizes: Sizing, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    if (!isTinygradError(error) || error instanceof OnnxError) throw error;
+    if (!isTinygradError(error) || error instanceof OnnxError || error.op === "toOnnx") throw error;
     const tried = `tried at ${[...sizes].map(([name, n]) => `${name} = ${n}`).join(", ")}`;
     const message = `${error.message}; ${tried}`;
     const stack = error.stack?.replace(error.message, () => message) ?? message;
