@@ -7,7 +7,6 @@ import { refuseMore } from "../core/surplus.ts";
 import type { Layer } from "../nn/layer.ts";
 import { checkLayer, isPlain, tensorsOf } from "../nn/reflect.ts";
 import type { Tensor } from "../tensor.ts";
-import { OnnxError } from "./error.ts";
 import { type Range, rangesOf } from "./export/trials.ts";
 import { type Forward, type InputSpec, written } from "./export/written.ts";
 import { type GraphProto, modelProto } from "./schema.ts";
