@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { compile } from "../../src/compile/index.ts";
 import * as T from "../../src/index.ts";
 import { fromOnnx, OnnxError } from "../../src/onnx/index.ts";
-import { type AttributeProto, elements, modelProto } from "../../src/onnx/schema.ts";
+import { type AttributeProto, elements, type ModelProto, modelProto } from "../../src/onnx/schema.ts";
 import { writeTensor } from "../../src/onnx/tensors.ts";
 import { writeMessage } from "../../src/onnx/wire.ts";
 import { runInOnnxruntime } from "./runtime.ts";
@@ -37,7 +37,7 @@ function fileOf(
     inputs: entries.flatMap(([name, x]) => (typeof x === "number" ? [info(name, x)] : [])),
     outputs: outputs.map((name) => info(name, element)),
   };
-  const model = { irVersion: 8n, graph, opsetImport: [{ domain: "", version: opset }], metadata: [], functions: [] };
+  const model: ModelProto = { irVersion: 8n, graph, opsetImport: [{ domain: "", version: opset }], metadata: [], functions: [] };
   return writeMessage(model, modelProto);
 }
 
