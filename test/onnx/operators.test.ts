@@ -37,7 +37,13 @@ function fileOf(
     inputs: entries.flatMap(([name, x]) => (typeof x === "number" ? [info(name, x)] : [])),
     outputs: outputs.map((name) => info(name, element)),
   };
-  const model: ModelProto = { irVersion: 8n, graph, opsetImport: [{ domain: "", version: opset }], metadata: [], functions: [] };
+  const model: ModelProto = {
+    irVersion: 8n,
+    graph,
+    opsetImport: [{ domain: "", version: opset }],
+    metadata: [],
+    functions: [],
+  };
   return writeMessage(model, modelProto);
 }
 
