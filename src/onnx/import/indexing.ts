@@ -109,7 +109,7 @@ function turns(shape: readonly number[], at: Tensor, axis: number): Int32Array {
   });
 }
 
-/** Indices worked out: where they are known, outside of a recording, so that their values can be looked at. */
+/** Indices worked out: where they are known, outside of a recording; then their values can be looked at. */
 function placesOf(call: Call, make: (index: Tensor) => Tensor): Tensor {
   const run = () => make(call.indices(1));
   return call.value(1).isFixed ? withState("tracer", null, run) : run();
