@@ -125,6 +125,13 @@ export function readTensor(op: string, proto: TensorProto, place: string): Value
   if (values === null) {
     throw new OnnxError("INVALID", op, `[${shape.join(", ")}] needs ${size} elements`, `other data for ${place}`);
   }
+  // Those of 2⁶² and more mean the end of an axis, whatever its length.
+  const isRounded = (v: number): boolean => Math.abs(v) > Number.MAX_SAFE_INTEGER && Math.abs(v) < 2 ** 62;
+  const lost = isInteger(type) && kind.width === 8 ? (values as Float64Array).find(isRounded) : undefined;
+  if (lost !== undefined) {
+    const got = `about ${lost} in ${place}`;
+    throw new OnnxError("UNSUPPORTED", op, "integers must be from −2⁵³ to 2⁵³ to be exact here", got);
+  }
   return { x: new Tensor(values, shape, kind.dtype), type, isFixed: true };
 }
 

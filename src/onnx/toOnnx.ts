@@ -7,7 +7,6 @@ import { refuseMore } from "../core/surplus.ts";
 import type { Layer } from "../nn/layer.ts";
 import { checkLayer, isPlain, tensorsOf } from "../nn/reflect.ts";
 import type { Tensor } from "../tensor.ts";
-import { OnnxError } from "./error.ts";
 import { type Range, rangesOf } from "./export/trials.ts";
 import { type Forward, type InputSpec, written } from "./export/written.ts";
 import { type GraphProto, modelProto } from "./schema.ts";
@@ -98,10 +97,6 @@ export function toOnnx(
     throw new ValueError("toOnnx", "sizes must be ranges by name", textOf(sizes), "write sizes: { batch: [1, 64] }");
   }
   const fileOf = (graph: GraphProto, ranges: ReadonlyMap<string, Range>): Uint8Array => {
-    const size = graph.initializers.reduce((sum, { raw }) => sum + raw!.length, 0);
-    if (size > 2 ** 31 - 2 ** 20) {
-      throw new OnnxError("NOT_EXPORTABLE", "toOnnx", "a file holds less than 2 GiB", `${size} bytes of weights`);
-    }
     return writeMessage(
       {
         irVersion,
@@ -130,23 +125,38 @@ function inputsOf(model: Layer, given: ToOnnxOptions["inputs"]): [string, InputS
       const hint = `write ${name}: ["batch", ${spec.shape.slice(1).join(", ")}]: its shape, with a name for what may be any size`;
       throw new ValueError("toOnnx", "an input is given by its shape", textOf(spec), hint);
     }
-    const { shape, dtype = usual } = Array.isArray(spec)
-      ? { shape: spec as OnnxShape }
-      : (checkOptions("toOnnx", spec as InputSpec, { shape: "any", dtype: dtypes }) as {
-          shape: OnnxShape;
-          dtype?: DType;
-        });
-    const isSize = (size: unknown): boolean => {
-      return typeof size === "string" ? size !== "" : Number.isSafeInteger(size) && (size as number) >= 0;
-    };
-    if (name === "" || !Array.isArray(shape) || !shape.every(isSize)) {
-      const got = Array.isArray(shape)
-        ? `[${shape.map(String).join(", ")}] for ${name}`
-        : `${textOf(shape)} for ${name}`;
-      throw new ValueError("toOnnx", "a shape must be of whole numbers and names", got, example);
+    const isOptions = typeof spec === "object" && spec !== null;
+    const { shape, dtype = usual } =
+      Array.isArray(spec) || !isOptions
+        ? { shape: spec as OnnxShape }
+        : (checkOptions("toOnnx", spec as InputSpec, { shape: "any", dtype: dtypes }) as {
+            shape: OnnxShape;
+            dtype?: DType;
+          });
+    if (name === "") throw new ValueError("toOnnx", "an input must have a name", '""', example);
+    if (!Array.isArray(shape)) {
+      const got = `${textOf(shape)} for ${name}`;
+      throw new ValueError("toOnnx", "a shape must be a list of whole numbers and names", got, example);
+    }
+    const wrong = [...shape].find((size) => faultOf(size) !== null);
+    if (wrong !== undefined || shape.includes(undefined as never)) {
+      const list = [...(shape as unknown[])].map((size) => JSON.stringify(size) ?? String(size)).join(", ");
+      const hint = faultOf(wrong) ?? "";
+      throw new ValueError("toOnnx", "a shape must be of whole numbers and names", `[${list}] for ${name}`, hint);
     }
     return [name, { shape, dtype }];
   });
+}
+
+/** What to write instead of a size that is none; null for one that is. */
+function faultOf(size: unknown): string | null {
+  const example = 'a name for an axis of any size: ["batch", 784]';
+  if (typeof size === "string") {
+    if (size === "") return `a name must not be empty; write ${example}`;
+    return Number.isNaN(Number(size)) ? null : `write ${size} without quotes for a size, or ${example}`;
+  }
+  if (Number.isSafeInteger(size) && (size as number) >= 0) return null;
+  return `write ${example}`;
 }
 
 /** How the model is run. */

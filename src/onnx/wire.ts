@@ -58,22 +58,38 @@ function textOf(bytes: Uint8Array): string {
 /** The wire type of each kind; a repeated number may also come packed, in a block of bytes. */
 const wireTypes: { readonly [kind in Scalar]: WireType } = { int: 0, float: 5, double: 1, string: 2, bytes: 2 };
 
+/** The fields of a message as they are looked for: by number, and those that are lists. */
+interface Table {
+  readonly fields: readonly (readonly [name: string, ...AnyField] | undefined)[];
+  readonly lists: readonly string[];
+}
+
+const tables = /* @__PURE__ */ new WeakMap<AnySchema, Table>();
+
+/** The table of a schema, which is made once: a file has many messages of a kind. */
+function tableOf(schema: AnySchema): Table {
+  const known = tables.get(schema);
+  if (known !== undefined) return known;
+  const fields: (readonly [string, ...AnyField])[] = [];
+  for (const [name, field] of Object.entries(schema)) fields[field[0]] = [name, ...field];
+  const table = { fields, lists: Object.keys(schema).filter((name) => schema[name]![2]) };
+  tables.set(schema, table);
+  return table;
+}
+
 function read(reader: BinaryReader, end: number, schema: AnySchema, depth: number): AnyMessage {
   if (depth > deepest) throw new RangeError(`more than ${deepest} messages in each other`);
   const message: AnyMessage = {};
-  const names = new Map<number, string>();
-  for (const [name, [number, , isRepeated]] of Object.entries(schema)) {
-    names.set(number, name);
-    if (isRepeated) message[name] = [];
-  }
+  const { fields, lists } = tableOf(schema);
+  for (const name of lists) message[name] = [];
   while (reader.pos < end) {
     const [number, wireType] = reader.tag();
-    const name = names.get(number);
-    if (name === undefined) {
+    const field = fields[number];
+    if (field === undefined) {
       reader.skip(wireType, number);
       continue;
     }
-    const [, kind, isRepeated] = schema[name]!;
+    const [name, , kind, isRepeated] = field;
     if (typeof kind !== "string" || wireType === wireTypes[kind]) {
       if (typeof kind !== "string" && wireType !== WireType.LengthDelimited) throw wrongType(name, wireType);
       const value = readOne(reader, kind, depth);

@@ -35,6 +35,9 @@ export const departures: Readonly<Record<string, string>> = {
   "node/test_resize_downsample_scales_linear_align_corners": fraction,
 };
 
+/** Models whose outputs in the catalogue have four digits. */
+const fourDigits: readonly string[] = ["node/test_gridsample_bicubic"];
+
 /** What came of a model of the catalogue. */
 export interface Outcome {
   /** Its folder, `node/test_relu`. */
@@ -64,7 +67,7 @@ export function tryModel(name: string): Outcome {
     const sets = readdirSync(join(folder, name)).filter((set) => set.startsWith("test_data_set"));
     if (sets.length === 0) return { name, operators, result: "refused", reason: "has no data" };
     for (const set of sets) {
-      const reason = difference(bytes, proto, join(folder, name, set));
+      const reason = difference(bytes, proto, join(folder, name, set), fourDigits.includes(name) ? 5e-5 : 0);
       if (reason !== "") return { name, operators, result: "failed", reason };
     }
     return { name, operators, result: "passed", reason: "" };
@@ -75,7 +78,7 @@ export function tryModel(name: string): Outcome {
 }
 
 /** How the outputs differ from those in the catalogue; empty if they do not. Inputs that must be known are given when the file is read. */
-function difference(bytes: Uint8Array, proto: ModelProto, set: string): string {
+function difference(bytes: Uint8Array, proto: ModelProto, set: string, rounding: number): string {
   const inFile = new Set(proto.graph!.initializers.map(({ name }) => name));
   const infos = proto.graph!.inputs.filter(({ name }) => !inFile.has(name));
   for (const { type } of [...infos, ...proto.graph!.outputs]) {
@@ -88,7 +91,9 @@ function difference(bytes: Uint8Array, proto: ModelProto, set: string): string {
       const { model, inputs } = fromOnnx(bytes, { constants });
       const outputs = model.run(Object.fromEntries(inputs.map(({ name, dtype }) => [name, given[name]!.x.to(dtype)])));
       return proto
-        .graph!.outputs.map(({ name }, i) => compare(name!, outputs[name!]!, tensorIn(join(set, `output_${i}.pb`))))
+        .graph!.outputs.map(({ name }, i) =>
+          compare(name!, outputs[name!]!, tensorIn(join(set, `output_${i}.pb`)), rounding),
+        )
         .join("");
     } catch (error) {
       const hint = error instanceof OnnxError && error.code === "NOT_CONSTANT" ? error.hint : "";
@@ -104,7 +109,12 @@ function tensorIn(path: string) {
   return readTensor("test", proto, path);
 }
 
-function compare(name: string, got: Tensor, { x: wanted, type }: ReturnType<typeof tensorIn>): string {
+function compare(
+  name: string,
+  got: Tensor,
+  { x: wanted, type }: ReturnType<typeof tensorIn>,
+  rounding: number,
+): string {
   if (`${got.shape}` !== `${wanted.shape}`) return `${name}: shape [${got.shape}] for [${wanted.shape}]`;
   if (got.dtype !== dtypeOf(type)) return `${name}: ${got.dtype} for ${dtypeOf(type)}`;
   const [a, b] = [got.data, wanted.data];
@@ -118,7 +128,7 @@ function compare(name: string, got: Tensor, { x: wanted, type }: ReturnType<type
         ? [1e-7, 1e-7]
         : [1e-4, 1e-5];
   for (let i = 0; i < b.length; i++) {
-    if (Object.is(a[i], b[i]) || Math.abs(a[i]! - b[i]!) <= absolute + relative * Math.abs(b[i]!)) continue;
+    if (Object.is(a[i], b[i]) || Math.abs(a[i]! - b[i]!) <= absolute + rounding + relative * Math.abs(b[i]!)) continue;
     if (Number.isNaN(a[i]!) && Number.isNaN(b[i]!)) continue;
     return `${name}: ${a[i]} for ${b[i]} at ${i}`;
   }

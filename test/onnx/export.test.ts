@@ -29,7 +29,9 @@ async function compareInOnnxruntime(subject: Subject, opset: number, bound: numb
 
 describe("in onnxruntime", () => {
   test.each(all.filter(({ isSingle }) => !isSingle))("$name gives the same in float64", async (subject) => {
-    await compareInOnnxruntime(subject, 17, 1e-7); // its LayerNormalization and Gelu compute in float32 on the way
+    // An attribute is a float32 in ONNX: 1e-5, which is added to a variance, is that to 8 digits.
+    const isNormalized = /Norm|normed/.test(subject.name);
+    await compareInOnnxruntime(subject, 17, isNormalized ? 3e-8 : 1e-12);
   });
 
   const singles = all.flatMap((subject) => inFloat32(subject) ?? []);

@@ -13,21 +13,15 @@ export interface Subject {
   readonly isSingle: boolean;
 }
 
-/** Kinds whose input has no batch, or whose axes all mean something. */
-const whole = [
+/** Kinds whose input has no batch: they get one. */
+const ofOne = [
   "AdaptiveAvgPool3d",
   "AdaptiveMaxPool3d",
   "AvgPool3d",
   "MaxPool3d",
-  "Flatten",
-  "GLU",
-  "Softmax",
-  "LogSoftmax",
   "Conv3d",
   "ConvTranspose3d",
   "LayerNorm",
-  "InstanceNorm3d",
-  "PixelShuffle",
 ];
 /** onnxruntime computes with operators of these in float32 only. */
 const single =
@@ -42,15 +36,16 @@ const linear = (input: number, output: number): T.Linear => new T.Linear(input, 
 export function subjects(): Subject[] {
   const ofKinds = Object.entries(kinds)
     .filter(([name]) => name !== "Bilinear" && name !== "TransformerDecoderLayer")
-    .map(([name, [model, x]]): Subject => {
-      const isWhole = whole.includes(name);
-      const shape = isWhole ? x.shape : ["batch", ...x.shape.slice(1)];
-      const other = T.cat([x, T.flip(x, 0), x], 0);
+    .map(([name, [model, input]]): Subject => {
+      const x = ofOne.includes(name) ? input.reshape([1, ...input.shape]) : input;
+      const axis = name === "GLU" ? 1 : 0; // which halves its first
+      const shape = x.shape.map((n, i) => (i === axis ? "batch" : n));
+      const other = T.cat([x, T.flip(x, axis), x], axis);
       return {
         name,
         model,
         options: { inputs: { x: { shape, dtype: x.dtype } } },
-        batches: (isWhole ? [x] : [x, other]).map((x) => ({ x })),
+        batches: [x, other].map((x) => ({ x })),
         isSingle: single.test(name),
       };
     });

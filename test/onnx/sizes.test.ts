@@ -162,3 +162,56 @@ test.each<[what: string, model: T.Layer, options: Parameters<typeof toOnnx>[1]]>
 ])("%s of the same name are refused, and not renamed", (_, model, options) => {
   expect(() => toOnnx(model, options)).toThrow(/^toOnnx: names of inputs, outputs and tensors must differ/);
 });
+
+describe("what a model throws at sizes that were tried says so", () => {
+  test.each<[what: string, model: T.Layer, shape: (number | string)[], message: string]>([
+    ["another width", new T.Linear(4, 2), ["batch", 5], "x must be […, 4], got float32[2, 5]; tried at batch = 2"],
+    ["a width that is fixed", new T.Linear(4, 2), ["n", "width"], "tried at n = 2, width = 3"],
+    [
+      "not what is wrong at the smallest sizes only",
+      new T.Sequential(new T.Conv2d(1, 2, 5), new T.Flatten(), new T.Linear(8, 2)),
+      ["batch", 1, "h", "w"],
+      "Sequential[2] Linear(8, 2): x must be […, 8], got float32[8, 60]; samples are rows, so transpose it: x.T; tried at batch = 8, h = 9, w = 10",
+    ],
+  ])("%s", (_, model, shape, message) => {
+    const write = () => toOnnx(model, { inputs: { x: shape } });
+    expect(write).toThrow(T.ShapeError);
+    expect(write).toThrow(message);
+    try {
+      write();
+    } catch (error) {
+      expect((error as T.ShapeError).message.endsWith((error as T.ShapeError).hint)).toBe(true);
+      expect((error as Error).stack).toContain(message);
+    }
+  });
+
+  test("but not where all sizes are given", () => {
+    expect(() => toOnnx(new T.Linear(4, 2), { inputs: { x: [2, 5] } })).toThrow(/got float32\[2, 5\]$/);
+  });
+});
+
+test.each<[given: unknown, message: string]>([
+  [null, "a shape must be a list of whole numbers and names, got null for x; write { inputs:"],
+  ["batch", 'must be a list of whole numbers and names, got "batch", a string for x'],
+  [{ shape: null }, "must be a list of whole numbers and names, got null for x"],
+  [["", 4], 'got ["", 4] for x; a name must not be empty; write a name for an axis of any size: ["batch", 784]'],
+  [[-1, 4], 'got [-1, 4] for x; write a name for an axis of any size: ["batch", 784]'],
+  [[null, 4], "got [null, 4] for x; write a name"],
+  [[undefined, 4], "got [undefined, 4] for x; write a name"],
+  [["batch", "4"], 'got ["batch", "4"] for x; write 4 without quotes for a size, or a name'],
+])("a shape that is none says what to write: %j", (given, message) => {
+  expect(() => toOnnx(new T.Linear(4, 2), { inputs: { x: given as never } })).toThrow(T.ValueError);
+  expect(() => toOnnx(new T.Linear(4, 2), { inputs: { x: given as never } })).toThrow(message);
+});
+
+test("run names the nearest input, and of those the one that is missing", () => {
+  const options = { inputs: { left: ["batch", 3], right: ["batch", 4] } };
+  const { model } = fromOnnx(toOnnx(new T.Bilinear(3, 4, 2), options));
+  const [left, right] = [T.ones([2, 3]), T.ones([2, 4])];
+  expect(() => model.run({ left, rigth: right })).toThrow("there is no such input, got rigth; did you mean right?");
+  expect(() => model.run({ left, right, light: left })).toThrow(T.ValueError);
+  expect(() => model.run({ left, right, mask: left })).toThrow("got mask; there are left, right");
+  expect(() => (model.run as (...args: unknown[]) => unknown)({ left }, { right })).toThrow(
+    "write all inputs in one object",
+  );
+});

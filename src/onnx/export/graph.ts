@@ -8,7 +8,7 @@ import { matmulOp } from "../../ops/matmul.ts";
 import { reshapeOp } from "../../ops/reshape.ts";
 import type { Tensor } from "../../tensor.ts";
 import { elements, type GraphProto, type TensorProto, type ValueInfo } from "../schema.ts";
-import { elementOf, writeTensor } from "../tensors.ts";
+import { elementOf } from "../tensors.ts";
 import { Emission, type Row } from "./emission.ts";
 import { writeLeaf } from "./leaves.ts";
 import { type Match, match } from "./match.ts";
@@ -141,7 +141,7 @@ export function graphOf(
     const [x] = xs as [Tensor];
     const own = state.get(x);
     if (own === undefined || xs.some((other) => other !== x)) return writeLeaf(xs, step, near, writer, sizes);
-    if (isWhole) initializers.push(writeTensor(x, own));
+    if (isWhole) initializers.push(writer.tensor(x, own));
     names.set(x, own);
     return own;
   }

@@ -194,23 +194,38 @@ function firstOf(
     const wanted = sizeIn(Math.max(start, least), t, k);
     return wanted <= most ? wanted : least + ((wanted - least) % (most - least + 1));
   };
-  let refusal: unknown;
+  const refusals: Error[] = [];
   for (const start of starts) {
     const all = [0, 1, 2, 3].map((t) => new Map(names.map((name, k) => [name, inside(start, t, k)])));
     const texts = all.map((sizes) => [...sizes.values()].join());
     const sizes = all.filter((_, t) => texts.indexOf(texts[t]!) === t);
     try {
-      const [first, ...rest] = sizes.map(traceAt) as [Trace, ...Trace[]];
+      const [first, ...rest] = sizes.map((own) => triedAt(own, () => traceAt(own))) as [Trace, ...Trace[]];
       const aligned = rest.map((trace) => align(first, trace, state));
       const at = aligned.findIndex((trace) => !("steps" in trace));
       if (at < 0) return [first, ...(aligned as Trace[])].map((trace, t) => ({ sizes: sizes[t]!, trace }));
-      refusal ??= blamed(aligned[at] as Difference, sizes[0]!, sizes[at + 1]!, first, traceAt, state);
+      refusals.push(blamed(aligned[at] as Difference, sizes[0]!, sizes[at + 1]!, first, traceAt, state));
     } catch (error) {
       if (!isTinygradError(error) || error instanceof OnnxError) throw error;
-      refusal ??= error; // of the smallest sizes: a kernel that needs more may be satisfied by larger ones
+      refusals.push(error);
     }
   }
-  throw refusal;
+  // Of the smallest sizes with what the largest have, too: a kernel may not fit at the smallest, which is not what is wrong then.
+  const ruleOf = (error: Error | undefined): string => (isTinygradError(error) ? `${error.op} ${error.rule}` : "");
+  throw refusals.find((error) => ruleOf(error) === ruleOf(refusals.at(-1)));
+}
+
+/** Says with what the model throws which sizes it was tried at: whoever wrote the model has not chosen them. */
+function triedAt<T>(sizes: Sizing, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!isTinygradError(error) || error instanceof OnnxError || error.op === "toOnnx") throw error;
+    const tried = `tried at ${[...sizes].map(([name, n]) => `${name} = ${n}`).join(", ")}`;
+    const message = `${error.message}; ${tried}`;
+    const stack = error.stack?.replace(error.message, () => message) ?? message;
+    throw Object.assign(error, { hint: error.hint === "" ? tried : `${error.hint}; ${tried}`, message, stack });
+  }
 }
 
 /** The error for the first name whose size alone makes the difference; and whether it is that of a loop, which has more steps with each. */

@@ -1,5 +1,5 @@
 import type { DType } from "../../core/dtype.ts";
-import { DTypeError } from "../../core/errors.ts";
+import { DTypeError, isTinygradError, ValueError } from "../../core/errors.ts";
 import { sameShape } from "../../core/shape.ts";
 import { full } from "../../create.ts";
 import type { Layer } from "../../nn/layer.ts";
@@ -47,13 +47,14 @@ export function written(
   fileOf: (graph: GraphProto, ranges: ReadonlyMap<string, Range>) => Uint8Array,
   opset: number,
 ): Uint8Array {
+  const whole = wholeFor(model, forward, specs, names);
   const shapes = new Map(specs.map(([name, { shape }]) => [name, shape]));
   const state = stateOf(model);
   const site = nowhere();
   const probes = new Map(names.map((name) => [name, new Set<number>()]));
   for (let round = 1; ; round++) {
     const run = (sizes: Sizing, isFirst: boolean): Trace => {
-      const inputs = inputsAt(specs, sizes);
+      const inputs = inputsAt(specs, sizes, whole);
       const found = trace(model, inputs, () => inDType(specs, () => forward(inputs)), isFirst ? null : site);
       for (const step of found.steps) knownRow(step);
       return found;
@@ -78,7 +79,7 @@ export function written(
     const bytes = fileOf(graph, ranges);
     const isOdd = ({ sizes }: Odd): boolean => {
       if ([...sizes.values()].some((n) => n > mostCompared)) return true;
-      const inputs = inputsAt(specs, sizes, new Generator(1));
+      const inputs = inputsAt(specs, sizes, whole, new Generator(1));
       return !isAlike(
         bytes,
         inputs,
@@ -95,6 +96,24 @@ export function written(
       return own !== undefined && isOdd(own) ? own : null;
     });
   }
+}
+
+/** What whole numbers of the inputs are while a model is tried: 0, which is an index of any axis; or 1, where one is divided by. */
+function wholeFor(
+  model: Layer,
+  forward: Forward,
+  specs: readonly (readonly [string, InputSpec])[],
+  names: readonly string[],
+): 0 | 1 {
+  if (!specs.some(([, { dtype }]) => dtype === "int32")) return 0;
+  try {
+    const inputs = inputsAt(specs, new Map(names.map((name) => [name, 2])), 0);
+    trace(model, inputs, () => forward(inputs), nowhere());
+  } catch (error) {
+    if (error instanceof ValueError && error.rule === "integers must not be divided by 0") return 1;
+    if (!isTinygradError(error) && !(error instanceof TooLarge)) throw error; // others are thrown again where it is tried
+  }
+  return 0;
 }
 
 /** Refuses a model that does something else each time, as one that counts its calls: a file cannot. */
@@ -181,6 +200,7 @@ function isAlike(bytes: Uint8Array, inputs: ReadonlyMap<string, Tensor>, { outpu
 function inputsAt(
   specs: readonly (readonly [string, InputSpec])[],
   given: Sizing,
+  whole: 0 | 1,
   generator?: Generator,
 ): Map<string, Tensor> {
   return new Map(
@@ -188,7 +208,7 @@ function inputsAt(
       const sizes = shape.map((size) => (typeof size === "string" ? given.get(size)! : size));
       const isFloating = dtype === "float32" || dtype === "float64";
       if (generator !== undefined && isFloating) return [name, randn(sizes, { dtype, generator }).mul(4)];
-      const values = () => full(sizes, isFloating ? 0.5 : 0, { dtype }).values;
+      const values = () => full(sizes, isFloating ? 0.5 : whole, { dtype }).values;
       return [name, new Tensor(values, sizes, dtype)];
     }),
   );

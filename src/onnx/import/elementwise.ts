@@ -41,7 +41,7 @@ import { tan } from "../../ops/tan.ts";
 import { tanh } from "../../ops/tanh.ts";
 import { where } from "../../ops/where.ts";
 import type { Tensor } from "../../tensor.ts";
-import { elements } from "../schema.ts";
+import { elementName, elements } from "../schema.ts";
 import { isInteger } from "../tensors.ts";
 import type { Call, Result, Rule, Rules } from "./node.ts";
 
@@ -147,6 +147,18 @@ function shrink(call: Call): Tensor {
   return where(lt(x, -lambda), add(x, bias), where(gt(x, lambda), sub(x, bias), 0)).to(x.dtype);
 }
 
+/** Of integers without a sign; what goes over their width is lost. */
+function bitShift(call: Call): Result {
+  const { x, y, type } = call;
+  const bits = { [elements.uint8]: 8, [elements.uint16]: 16, [elements.uint32]: 32, [elements.uint64]: 64 }[type];
+  if (bits === undefined) call.invalid("x must be of integers without a sign", elementName(type));
+  const direction = call.text("direction", "");
+  const by = pow(2, y.to("float64"));
+  if (direction === "RIGHT") return { x: floor(div(x.to("float64"), by)), type };
+  if (direction !== "LEFT") call.invalid("the direction must be LEFT or RIGHT", direction || "none");
+  return { x: remainder(mul(x.to("float64"), by), 2 ** bits), type };
+}
+
 function castTo(call: Call, type: number): Result {
   const { x } = call;
   const fixed = { type };
@@ -183,6 +195,7 @@ export const elementwise: Rules = {
   Atanh: unary(atanh),
   Cast: castText,
   CastLike: (call) => castTo(call, call.value(1).type),
+  BitShift: bitShift,
   Ceil: unary(ceil),
   Celu: (call) => celu(call.x, call.float("alpha", 1)),
   Clip: clip,

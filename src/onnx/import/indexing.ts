@@ -1,10 +1,11 @@
+import { withState } from "../../core/runtime.ts";
 import { sizeOf } from "../../core/shape.ts";
 import { arange, tensor, zeros } from "../../create.ts";
 import { add } from "../../ops/add.ts";
 import { eq, gt, lt } from "../../ops/compare.ts";
 import { gather, scatterAdd } from "../../ops/gather.ts";
 import { indexSelect } from "../../ops/indexSelect.ts";
-import { max } from "../../ops/max.ts";
+import { maximum, minimum } from "../../ops/maximum.ts";
 import { mul } from "../../ops/mul.ts";
 import { reshape } from "../../ops/reshape.ts";
 import { slice } from "../../ops/slice.ts";
@@ -12,6 +13,7 @@ import { sum } from "../../ops/sum.ts";
 import { where } from "../../ops/where.ts";
 import type { Tensor } from "../../tensor.ts";
 import { elements } from "../schema.ts";
+import { wrapped } from "./elementwise.ts";
 import type { Call, Result, Rules } from "./node.ts";
 
 /** Indices below 0 count from the end. */
@@ -60,42 +62,79 @@ function gatheredTuples(call: Call): Tensor {
   return reshape(indexSelect(flat, 0, reshape(at, [at.size])), [...index.shape.slice(0, -1), ...rest]);
 }
 
-/** Puts elements into places of x, or adds them there. Of several for one place, the order would decide: that is refused by the format, and not seen here. */
+/** How an element and what is put in its place become one, by the name of the reduction. */
+const merging: { readonly [how: string]: (x: Tensor, update: Tensor) => Tensor } = {
+  none: (_, update) => update,
+  mul,
+  min: minimum,
+  max: maximum,
+};
+
+/** Puts elements into places of x, or merges them with what is there; several for one place one after the other, but where the order would decide: that is refused, as by the format. */
 function scattered(x: Tensor, at: Tensor, updates: Tensor, axis: number, how: string, call: Call): Tensor {
-  if (how === "add") return scatterAdd(x, axis, at, updates.to(x.dtype));
-  if (how !== "none") return call.unsupported("elements can be put or added", how);
-  // x without what is replaced, and the new elements in those places.
-  const once = scatterAdd(zerosOf(x, "int32"), axis, at, zerosOf(at, "int32").add(1));
-  if (max(once).item() > 1) call.invalid("indices must differ", "one twice");
-  const put = scatterAdd(zerosOf(x, x.dtype), axis, at, updates.to(x.dtype));
-  return where(gt(once, 0), put, x);
+  if (x.dtype === "bool") {
+    return scattered(x.to("int32"), at, updates.to("int32"), axis, how, call).to("bool");
+  }
+  const own = updates.to(x.dtype);
+  if (how === "add") return wrapped(call, scatterAdd(x, axis, at, own));
+  const merge = merging[how] ?? call.invalid("the reduction must be none, add, mul, min or max", how);
+  const look = () => turns(x.shape, at, axis);
+  const turn = call.value(1).isFixed ? withState("tracer", null, look) : look();
+  const last = turn.reduce((most, k) => Math.max(most, k), 0);
+  if (how === "none" && last > 0) call.invalid("indices must differ", "one twice");
+  call.room([last + 1, ...x.shape]);
+  let y = x;
+  for (let k = 0; k <= last; k++) {
+    // The elements whose turn it is, in their places, among zeros.
+    const isNow = reshape(tensor(turn.map((own) => +(own === k))), at.shape);
+    const isHit = gt(scatterAdd(zeros(x.shape, { dtype: "int32" }), axis, at, isNow), 0);
+    const put = scatterAdd(zeros(x.shape, { dtype: x.dtype }), axis, at, where(gt(isNow, 0), own, 0).to(x.dtype));
+    y = where(isHit, merge(y, put), y);
+  }
+  return wrapped(call, y);
 }
 
-function zerosOf(x: Tensor, dtype: Tensor["dtype"]): Tensor {
-  return zeros(x.shape, { dtype });
+/** For each index, how many of the same place stand before it. */
+function turns(shape: readonly number[], at: Tensor, axis: number): Int32Array {
+  const counts = new Map<number, number>();
+  const strides = shape.map((_, i) => sizeOf(shape.slice(i + 1)));
+  const own = at.shape.map((_, i) => sizeOf(at.shape.slice(i + 1)));
+  return Int32Array.from(at.values as Iterable<number>, (index, i) => {
+    const place = strides.reduce((sum, stride, d) => {
+      return sum + stride * (d === axis ? index : Math.floor(i / own[d]!) % at.shape[d]!);
+    }, 0);
+    const before = counts.get(place) ?? 0;
+    counts.set(place, before + 1);
+    return before;
+  });
+}
+
+/** Indices worked out: where they are known, outside of a recording; then their values can be looked at. */
+function placesOf(call: Call, make: (index: Tensor) => Tensor): Tensor {
+  const run = () => make(call.indices(1));
+  return call.value(1).isFixed ? withState("tracer", null, run) : run();
 }
 
 function scatteredElements(call: Call): Tensor {
   const { x } = call;
   const axis = call.axis(call.int("axis", 0), x.shape.length);
-  const at = counted(call.indices(1), x.shape[axis]!);
+  const at = placesOf(call, (index) => counted(index, x.shape[axis]!));
   return scattered(x, at, call.tensor(2), axis, call.text("reduction", "none"), call);
 }
 
 function scatteredTuples(call: Call): Tensor {
   const { x } = call;
-  const index = call.indices(1);
   const updates = call.tensor(2);
-  const width = index.shape.at(-1) ?? call.invalid("indices must have an axis", "a scalar");
+  const width = call.value(1).x.shape.at(-1) ?? call.invalid("indices must have an axis", "a scalar");
   const [sizes, rest] = [x.shape.slice(0, width), x.shape.slice(width)];
   const inner = sizeOf(rest);
-  const rows = flatIndex(reshape(index, [index.size / Math.max(1, width), width]), sizes);
-  const at = add(reshape(mul(rows, inner), [rows.size, 1]), arange(inner, { dtype: "int32" }));
+  const at = placesOf(call, (index) => {
+    const rows = flatIndex(reshape(index, [index.size / Math.max(1, width), width]), sizes);
+    const all = add(reshape(mul(rows, inner), [rows.size, 1]), arange(inner, { dtype: "int32" }));
+    return reshape(all, [all.size]);
+  });
   const how = call.text("reduction", "none");
-  return reshape(
-    scattered(reshape(x, [x.size]), reshape(at, [at.size]), reshape(updates, [updates.size]), 0, how, call),
-    x.shape,
-  );
+  return reshape(scattered(reshape(x, [x.size]), at, reshape(updates, [updates.size]), 0, how, call), x.shape);
 }
 
 function oneHotOf(call: Call): Result {

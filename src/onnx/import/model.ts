@@ -83,6 +83,7 @@ export class OnnxModel extends Layer {
    * @throws `ValueError` for an input that is missing, or that there is not; `ShapeError` for a shape that does not fit; `DTypeError` for floats where the file wants whole numbers, and for anything that is not bool where it wants bools; whatever the operators throw, with the node that threw it.
    */
   run(inputs: { readonly [name: string]: Tensor }): { [name: string]: Tensor } {
+    refuseMore("OnnxModel.run", arguments, 1, "write all inputs in one object");
     const { graph, fixed, nodes, state } = this.#plan;
     const values = new Map(fixed);
     for (const [own, [name, type]] of state) {
@@ -111,7 +112,11 @@ export class OnnxModel extends Layer {
     const names = this.inputs.map(({ name }) => name);
     for (const name of Object.keys(inputs)) {
       if (names.includes(name)) continue;
-      const near = nearestOf(name, names);
+      const near =
+        nearestOf(
+          name,
+          names.filter((other) => !Object.hasOwn(inputs, other)),
+        ) ?? nearestOf(name, names);
       const hint = near === undefined ? `there are ${names.join(", ") || "none"}` : `did you mean ${near}?`;
       throw new ValueError("OnnxModel.run", "there is no such input", name, hint);
     }

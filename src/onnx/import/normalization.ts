@@ -20,8 +20,8 @@ function perChannel(t: Tensor, x: Tensor): Tensor {
   return reshape(t, [t.size, ...new Array<number>(Math.max(0, x.shape.length - 2)).fill(1)]);
 }
 
-/** By the statistics in the file. In training, ONNX normalizes by those of the batch, and gives the running ones back. */
-function batchNorm(call: Call): Result {
+/** By the statistics in the file; or, in training, by those of the batch, with new running ones beside the result. */
+function batchNorm(call: Call): Result | Result[] {
   const { x } = call;
   const [scale, shift, average, spread] = [1, 2, 3, 4].map((i) => perChannel(call.tensor(i), x)) as [
     Tensor,
@@ -29,11 +29,24 @@ function batchNorm(call: Call): Result {
     Tensor,
     Tensor,
   ];
-  if (call.int("training_mode", 0) !== 0 || (call.node.outputs.length > 1 && call.opset < 14)) {
-    call.unsupported("batch normalization must be that of a model that is used, not trained", "training_mode 1");
+  if (call.node.outputs.length > 1 && call.opset < 14) {
+    call.unsupported("batch normalization must be that of a model that is used, not trained", "several outputs");
   }
   if (call.opset < 9 && call.int("spatial", 1) === 0) call.unsupported("statistics must be per channel", "spatial 0");
-  const y = over(sub(x, average), sqrt(add(spread, call.float("epsilon", 1e-5))));
+  const eps = call.float("epsilon", 1e-5);
+  if (call.opset >= 14 && call.int("training_mode", 0) !== 0) {
+    const axes = x.shape.flatMap((_, i) => (i === 1 ? [] : [i]));
+    const y = { x: add(mul(standardized(x, axes, eps), scale), shift).to(x.dtype), type: call.type };
+    const momentum = call.float("momentum", 0.9);
+    const own = mean(x, axes, { keepDims: true });
+    const centred = sub(x, own);
+    const moved = (i: number, now: Tensor): Tensor => {
+      const before = call.tensor(i);
+      return add(mul(before, momentum), mul(reshape(now, before.shape), 1 - momentum)).to(before.dtype);
+    };
+    return [y, moved(3, own), moved(4, mean(mul(centred, centred), axes))];
+  }
+  const y = over(sub(x, average), sqrt(add(spread, eps)));
   return { x: add(mul(y, scale), shift).to(x.dtype), type: call.type };
 }
 

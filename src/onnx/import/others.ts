@@ -50,15 +50,18 @@ function gridSample(call: Call): Tensor {
   const { x, y: grid } = call;
   const [n, , h, w] = x.shape as [number, number, number, number];
   if (x.shape.length !== 4) call.unsupported("images must have two spatial axes", `${x.shape.length} axes`);
-  const mode = call.text("mode", "linear").replace("bilinear", "linear");
-  if (mode !== "linear" && mode !== "nearest") call.unsupported("there is no such mode here", mode);
+  const mode = call.text("mode", "linear").replace(/^bi/, "");
+  if (!["linear", "nearest", "cubic"].includes(mode)) call.unsupported("there is no such mode here", mode);
   const padding = call.text("padding_mode", "zeros");
   const isAligned = call.int("align_corners", 0) !== 0;
+  const inside = (at: Tensor, size: number): Tensor => {
+    if (padding === "border") return clamp(at, 0, size - 1);
+    return padding === "reflection" ? reflected(at, size, isAligned) : at;
+  };
   const place = (c: number, size: number): Tensor => {
     const at = slice(grid, null, null, null, c);
     const inPixels = isAligned ? mul(add(at, 1), (size - 1) / 2) : div(sub(mul(add(at, 1), size), 1), 2);
-    if (padding === "border") return clamp(inPixels, 0, size - 1);
-    return padding === "reflection" ? reflected(inPixels, size, isAligned) : inPixels;
+    return mode === "cubic" ? inPixels : inside(inPixels, size); // of a cubic, each of the 16 pixels is brought inside
   };
   const [px, py] = [place(0, w), place(1, h)];
   const channels = x.shape[1]!;
@@ -74,10 +77,28 @@ function gridSample(call: Call): Tensor {
   if (mode === "nearest") return sample(round(px), round(py));
   const [x0, y0] = [floor(px), floor(py)];
   const [fx, fy] = [unsqueeze(sub(px, x0), 1), unsqueeze(sub(py, y0), 1)];
+  if (mode === "cubic") {
+    const [wx, wy] = [cubicWeights(fx), cubicWeights(fy)];
+    const rows = wy.map((weight, j) => {
+      const iy = inside(add(y0, j - 1), h);
+      return mul(sum(wx.map((own, i) => mul(sample(inside(add(x0, i - 1), w), iy), own))), weight);
+    });
+    return sum(rows);
+  }
   const row = (iy: Tensor): Tensor => {
     return add(mul(sample(x0, iy), sub(1, fx)), mul(sample(add(x0, 1), iy), fx));
   };
   return add(mul(row(y0), sub(1, fy)), mul(row(add(y0, 1)), fy));
+}
+
+const sum = (terms: readonly Tensor[]): Tensor => terms.reduce((a, b) => add(a, b));
+
+/** The weights of the four pixels around a place, `f` beyond the second (Keys, 1981, with a = −0.75). */
+function cubicWeights(f: Tensor): Tensor[] {
+  const a = -0.75;
+  const near = (d: Tensor): Tensor => add(mul(mul(sub(mul(d, a + 2), a + 3), d), d), 1);
+  const far = (d: Tensor): Tensor => sub(mul(add(mul(sub(mul(d, a), 5 * a), d), 8 * a), d), 4 * a);
+  return [far(add(f, 1)), near(f), near(sub(1, f)), far(sub(2, f))];
 }
 
 /** A place beyond the edge is mirrored at it, as often as needed. */

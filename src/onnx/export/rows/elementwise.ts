@@ -57,10 +57,20 @@ function log1p(call: Emission<unknown>, x: string): string {
   return call.node("Where", [isNear(call, x, 0.5), near, log]);
 }
 
+/** What C's fmod leaves of x, exact, and whether that has the sign that y has not. */
+function rest(call: Emission<unknown>, x: string, y: string): { rest: string; isOdd: string } {
+  const rest = call.node("Mod", [x, y], { fmod: 1 });
+  const zero = call.scalar(0);
+  const isSome = call.node("Not", [call.node("Equal", [rest, zero])]);
+  const differs = call.node("Xor", [call.node("Less", [rest, zero]), call.node("Less", [y, zero])]);
+  return { rest, isOdd: call.node("And", [isSome, differs]) };
+}
+
 /** x less the multiple of y below it. */
 function remainder(call: Emission<unknown>, x: string, y: string): string {
   if (!call.isFloat) return call.node("Mod", [x, y]);
-  return call.node("Sub", [x, call.node("Mul", [call.node("Floor", [call.node("Div", [x, y])]), y])]);
+  const left = rest(call, x, y);
+  return call.node("Where", [left.isOdd, call.node("Add", [left.rest, y]), left.rest]);
 }
 
 const first: Row<unknown> = (call) => call.x;
@@ -74,7 +84,7 @@ export const elementwise = {
   adamStepOp: none("it is a step of an optimizer"),
   asinOp: same("Asin"),
   asinhOp: same("Asinh"),
-  atan2Op: none(),
+  atan2Op: angle,
   atanOp: same("Atan"),
   atanhOp: same("Atanh"),
   bceOp: none("it is a loss"),
@@ -108,7 +118,13 @@ export const elementwise = {
     call.dtypeOf(0) === "int32" ? call.x : call.cast(call.node("Round", [call.x]), call.dtypeOf(0), "int32"),
   floorDivideOp: (call) => {
     const [x, y] = [call.as(0), call.as(1)];
-    if (call.isFloat) return call.node("Floor", [call.node("Div", [x, y])]);
+    if (call.isFloat) {
+      // x less the rest is a multiple of y but for rounding; ⌊x / y⌋ would be rounded up where y is a little less than a part of x.
+      const left = rest(call, x, y);
+      const whole = call.node("Div", [call.node("Sub", [x, left.rest]), y]);
+      const down = call.node("Round", [call.node("Sub", [whole, call.cast(left.isOdd, "bool", call.dtype)])]);
+      return call.node("Where", [call.node("Equal", [y, call.scalar(0)]), call.node("Div", [x, y]), down]);
+    }
     return call.node("Div", [call.node("Sub", [x, remainder(call, x, y)]), y]);
   },
   floorOp: same("Floor"),
@@ -118,8 +134,11 @@ export const elementwise = {
     const ratio = call.node("Div", [least, most]);
     const root = call.node("Sqrt", [call.node("Add", [call.node("Mul", [ratio, ratio]), call.scalar(1)])]);
     const isOut = call.node("Equal", [least, most]);
-    const equal = call.node("Mul", [most, call.scalar(Math.SQRT2)]); // 0 and ∞, too, of which there is no ratio
-    return call.node("Where", [isOut, equal, call.node("Mul", [most, root])]);
+    const equal = call.node("Mul", [most, call.scalar(Math.SQRT2)]); // 0, too, of which there is no ratio
+    const infinite = call.scalar(Number.POSITIVE_INFINITY);
+    const isInfinite = call.node("Or", [call.node("Equal", [a, infinite]), call.node("Equal", [b, infinite])]);
+    const length = call.node("Where", [isOut, equal, call.node("Mul", [most, root])]);
+    return call.node("Where", [isInfinite, infinite, length]); // beside NaN, too
   },
   indexWithinOp: first,
   leOp: comparison("LessOrEqual"),
@@ -158,7 +177,12 @@ export const elementwise = {
   sigmoidOp: same("Sigmoid"),
   signOp: same("Sign"),
   sinOp: same("Sin"),
-  sincOp: none(),
+  sincOp: (call) => {
+    if (call.fixed("a derivative", (attrs) => attrs) !== 0) return none("it is a derivative of sinc")(call);
+    const x = call.node("Mul", [call.as(0), call.scalar(Math.PI)]);
+    const ratio = call.node("Div", [call.node("Sin", [x]), x]);
+    return call.node("Where", [call.node("Equal", [x, call.scalar(0)]), call.scalar(1), ratio]);
+  },
   sinhOp: same("Sinh"),
   softplusOp: same("Softplus"),
   sqrtOp: same("Sqrt"),
@@ -188,6 +212,24 @@ export const elementwise = {
     return call.node("Where", [isNothing, call.scalar(0), call.node("Mul", [x, call.node("Log", [y])])]);
   },
 } satisfies SomeRows;
+
+/** The angle of a point: that in the first quadrant, mirrored by the signs of x and y, of which those of zeros count. */
+function angle(call: Emission<undefined>): string {
+  const [y, x] = [call.as(0), call.as(1)];
+  const [height, width] = [call.node("Abs", [y]), call.node("Abs", [x])];
+  const zero = call.scalar(0);
+  const isNegative = (v: string): string => {
+    const inverse = call.node("Reciprocal", [v]);
+    return call.node("Or", [call.node("Less", [v, zero]), call.node("Less", [inverse, zero])]);
+  };
+  // Of two zeros and two infinities there is no ratio.
+  const diagonal = call.node("Where", [call.node("Equal", [height, zero]), zero, call.scalar(Math.PI / 4)]);
+  const steep = call.node("Atan", [call.node("Div", [height, width])]);
+  const first = call.node("Where", [call.node("Equal", [height, width]), diagonal, steep]);
+  const left = call.node("Sub", [call.scalar(Math.PI), first]);
+  const upper = call.node("Where", [isNegative(x), left, first]);
+  return call.node("Where", [isNegative(y), call.node("Neg", [upper]), upper]);
+}
 
 /** A cotangent times a slope that follows from a result. */
 function gradient(call: Emission<undefined>, slope: (y: string) => string): string {

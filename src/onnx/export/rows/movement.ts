@@ -87,7 +87,14 @@ export const movement = {
     return call.node("Slice", [call.x, all(-1), all(-(2 ** 31)), call.ints(axes), all(-1)]);
   },
   gatherOp: (call) => call.node("GatherElements", [call.x, call.names[1]!], { axis: call.attrs }),
-  indexAddOp: none("ONNX adds only where an index has x's axes"),
+  indexAddOp: (call) => {
+    // The index gets all axes of what is added.
+    const axis = call.attrs;
+    const column = Array.from({ length: call.rank }, (_, i) => (i === axis ? -1 : 1));
+    const index = call.node("Reshape", [call.names[1]!, call.ints(column)]);
+    const all = call.node("Expand", [index, call.sizes((_, { inputs }) => inputs[2]!.shape)]);
+    return call.node("ScatterElements", [call.as(0), all, call.as(2)], { axis, reduction: "add" });
+  },
   indexSelectOp: rows,
   nonzeroOp: none("the shape of its result depends on values"),
   oneHotOp: (call) => {
@@ -98,14 +105,25 @@ export const movement = {
   },
   permuteOp: (call) => call.node("Transpose", [call.x], { perm: call.attrs }),
   placeOp: (call) => {
-    const steps = call.fixed("a step", (attrs) => attrs.steps);
-    if (steps.some((step) => step !== 1)) call.refuse("elements cannot be put apart from each other in ONNX");
-    const widths = call.sizes(({ starts, shape }, { inputs }) => {
-      const from = inputs[0]!.shape;
-      return [...starts, ...shape.map((n, axis) => n - starts[axis]! - from[axis]!)];
+    const value = call.scalar(call.fixed("what is filled in", (attrs) => attrs.value));
+    const { steps, from } = call.fixed("a step", ({ steps }, { inputs }) => {
+      const isStepped = steps.some((step) => step !== 1);
+      return { steps, from: isStepped ? inputs[0]!.shape : null };
     });
-    const value = call.fixed("what is filled in", (attrs) => attrs.value);
-    return call.node("Pad", [call.x, widths, call.scalar(value)]);
+    let x = call.x;
+    if (from !== null) {
+      if (steps.some((step) => step < 1)) call.refuse("elements cannot be put down backwards in ONNX");
+      // Each element has an axis of its own, where what is between it and the next is filled in.
+      const apart = call.node("Reshape", [x, call.ints(from.flatMap((n) => [n, 1]))]);
+      const none = new Array<number>(2 * from.length).fill(0);
+      const wide = call.node("Pad", [apart, call.ints([...none, ...steps.flatMap((step) => [0, step - 1])]), value]);
+      x = call.node("Reshape", [wide, call.ints(from.map((n, axis) => n * steps[axis]!))]);
+    }
+    const widths = call.sizes(({ starts, shape }, { inputs }) => {
+      const own = inputs[0]!.shape;
+      return [...starts, ...shape.map((n, axis) => n - starts[axis]! - own[axis]! * steps[axis]!)];
+    });
+    return call.node("Pad", [x, widths, value]);
   },
   placeSumOp: none("it is a sum of gradients"),
   reorderOp: (call) => call.node("GatherElements", [call.x, call.names[1]!], { axis: call.attrs }),
