@@ -201,7 +201,9 @@ export class GradientReport {
     if (problems.length > 0) return problems[0]!;
     if (directions.some(({ ok, verdict }) => !ok && verdict !== "noisy" && verdict !== "flat"))
       return "a random direction is wrong though no checked entry is";
-    if (failed.length > 0) return `${failed.length} of ${entries.length} entries cannot be decided${others}`;
+    const isOpen = failed.some(({ verdict }) => verdict !== "non-finite");
+    if (failed.length > 0)
+      return `${failed.length} of ${entries.length} entries ${isOpen ? "cannot be decided" : "NaN or infinite"}${others}`;
     const undecided = directions.filter(({ ok }) => !ok).length;
     if (undecided > 0) return `${undecided} of ${directions.length} random directions cannot be decided${others}`;
     if (entries.length === 0 && directions.length > 0) {
