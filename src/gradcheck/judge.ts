@@ -15,7 +15,7 @@ import { isTilted } from "./tilt.ts";
  * - `kink`: the slopes to the left and to the right differ, or the function jumps.
  * - `noisy`: the error bar is too wide to tell.
  * - `flat`: the function does not move near x, though the gradient is not 0: something inside it rounds the change away, or the
- *   gradient is wrong. It passes below what rounding can hide.
+ *   gradient is wrong. It passes below what rounding can hide. Where f is so large that it shows no slope, a gradient of 0 is flat, too.
  * - `nondeterministic`: two calls of the gradient gave different values.
  * - `non-finite`: the gradient is NaN or infinite.
  * - `outside`: the domain leaves no room for a step.
@@ -84,6 +84,10 @@ const showing = 1024;
 /** Why a gradient that is the same beside x is not called wrong where f is next to constant. */
 const knownAtXAlone =
   "f is next to constant, and may round a wave away that this gradient belongs to: give the gradient as a function of x, not its value at x alone";
+
+/** The same where f has its slope at x, and not over wider steps. */
+const ofRoundings =
+  "f has this slope at x for no more than some of its roundings, and then another one: give the gradient as a function of x, not its value at x alone";
 
 /** The narrowest steps of float32 that are exact. */
 const leastOfFloat32 = 2 ** -14;
@@ -343,9 +347,8 @@ export function* judge(
     if (beside === null) return judgement("mismatch", false, e, note);
     // Of a gradient that is known at x alone, nobody knows whether it belongs to a wave.
     const isAlone = (yield* beside(size)) === analytic && (yield* beside(-size)) === analytic;
-    if (isAlone && ((sides === null && (yield* isWave(e))) || (yield* mayHideWave()))) {
-      return undecided(e, knownAtXAlone);
-    }
+    if (isAlone && sides === null && (yield* isWave(e))) return undecided(e, ofRoundings);
+    if (isAlone && (yield* mayHideWave())) return undecided(e, knownAtXAlone);
     if (yield* isSmooth(beside, analytic, size, away / 64)) return judgement("mismatch", false, e, note);
     const why = `over steps of ${size.toPrecision(2)} of the input the gradient changes by as much as it is off: f may round such a wave away`;
     return undecided(e, why);
