@@ -18,6 +18,7 @@ function errorsAt(h: number): { forward: number; central: number; extrapolated: 
     statedNoise: 0,
     hidden: 0,
     isRounded: false,
+    usual: 1,
   });
   return {
     forward: Math.abs((f(x + h) - f(x)) / h - exact),

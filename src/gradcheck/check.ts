@@ -214,7 +214,9 @@ export class Check {
     const { subject, settings, given } = this;
     if (!isLikeFloat32(subject) || isFloat32(subject) || given.precision !== undefined || settings.noise > 0) return [];
     if (reports.every(({ verdict, ok }) => ok || verdict === "mismatch")) return [];
-    return ['the noise of f is like that of float32: if it computes in float32 somewhere, set precision: "float32"'];
+    return [
+      'the noise of f is like that of float32: if it computes in float32 somewhere, set precision: "float32"; if it does not, large numbers may cancel inside f',
+    ];
   }
 
   report(
@@ -234,6 +236,7 @@ export class Check {
       passed: this.layout.passed,
       noise: relativeNoise(this.subject),
       precision: isFloat32(this.subject) ? "float32" : "float64",
+      seen: this.subject.seen,
       seed: this.settings.seed,
       effort: this.settings.effort,
     });

@@ -38,6 +38,8 @@ export interface Precision {
   readonly statedNoise: number;
   /** What rounding somewhere inside the function may hide of a change, in its units: the value itself may be small, or 0, where that is not. */
   readonly hidden: number;
+  /** By how much one might expect f to move, if nothing else is known: the size of the input, or 1. */
+  readonly usual: number;
 }
 
 /** An estimator of a derivative from samples: of the first, or of the second. */

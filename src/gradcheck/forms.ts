@@ -1,5 +1,6 @@
 import { textOf, ValueError } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
+import { listed } from "./entry.ts";
 import type { Leaf, Misfit } from "./layout.ts";
 
 /**
@@ -142,7 +143,8 @@ export function read(form: Form, value: unknown, name: string, flat: Float64Arra
   const isSuch = typeof value === "object" && value !== null && Array.isArray(value) === isList;
   for (const [key, child] of form.children) {
     const at = isList ? `${name}[${key}]` : `${name}.${key}`;
-    if (!isSuch || !(key in value)) return { leaf: null, found: -1, text: `${at} is missing` };
+    if (!isSuch || !(key in value))
+      return { leaf: null, found: -1, text: `${at} is missing`, hint: found(value, name) };
     const misfit = read(child, (value as Record<string, unknown>)[key], at, flat);
     if (misfit !== undefined) return misfit;
   }
@@ -150,6 +152,16 @@ export function read(form: Form, value: unknown, name: string, flat: Float64Arra
     (key) => !Object.hasOwn(form.like, key) && hasNumbers((value as Record<string, unknown>)[key]),
   );
   return surplus === undefined ? undefined : { leaf: null, found: -1, text: `${name} has a part too many: ${surplus}` };
+}
+
+const nothingReturned = "return it, or write it into the last argument: (x, out) => { … }";
+
+/** What there is in the place of a value that lacks parts. */
+function found(value: unknown, name: string): string {
+  if (value === undefined) return nothingReturned;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return `${name} is ${textOf(value)}`;
+  const keys = Object.keys(value);
+  return keys.length === 0 ? `${name} has no fields` : `${name} has ${listed(keys)}`;
 }
 
 function hasNumbers(part: unknown, depth = 0): boolean {
@@ -177,7 +189,10 @@ export function readLeaf(leaf: Leaf, value: unknown, name: string, flat: Float64
     return undefined;
   };
   const wrong = fill(value);
-  if (wrong !== undefined) return { leaf, found: -1, text: `${name} must hold numbers, got ${wrong}` };
+  if (wrong !== undefined) {
+    const text = `${name} must hold numbers, got ${wrong}`;
+    return { leaf, found: -1, text, ...(value === undefined && { hint: nothingReturned }) };
+  }
   const shape = Array.isArray(value) ? rectangle(value) : null;
   if (count === leaf.size && shape !== null && shape.length > 1 && shape.length === leaf.shape.length) {
     const differs = shape.some((n, axis) => n !== leaf.shape[axis]);

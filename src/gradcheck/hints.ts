@@ -2,7 +2,8 @@ import { type EntryReport, short } from "./entry.ts";
 import type { Layout, Leaf, Misfit } from "./layout.ts";
 
 /** A hint for a gradient whose form does not fit. */
-export function hintOfMisfit({ leaf, found }: Misfit): string | undefined {
+export function hintOfMisfit({ leaf, found, hint }: Misfit): string | undefined {
+  if (hint !== undefined) return hint;
   if (leaf === null || found <= leaf.size || leaf.size === 0 || found % leaf.size !== 0) return undefined;
   return `there are ${found / leaf.size} times as many entries as in ${leaf.path}: sum over the axis that was broadcast`;
 }

@@ -5,6 +5,7 @@ import { roundings } from "./rounding.ts";
 import { type Found, isRounded, type Measure, type Sizes, search } from "./search.ts";
 import { type Along, jumpsBeside } from "./stairs.ts";
 import type { Task } from "./task.ts";
+import { isTilted } from "./tilt.ts";
 
 /**
  * What a check says of one entry or direction.
@@ -14,7 +15,7 @@ import type { Task } from "./task.ts";
  * - `kink`: the slopes to the left and to the right differ, or the function jumps.
  * - `noisy`: the error bar is too wide to tell.
  * - `flat`: the function does not move near x, though the gradient is not 0: something inside it rounds the change away, or the
- *   gradient is wrong. It passes below what rounding can hide.
+ *   gradient is wrong. It passes below what rounding can hide. Where f is so large that it shows no slope, a gradient of 0 is flat, too.
  * - `nondeterministic`: two calls of the gradient gave different values.
  * - `non-finite`: the gradient is NaN or infinite.
  * - `outside`: the domain leaves no room for a step.
@@ -74,12 +75,19 @@ const mostStairs = 1024;
 /** Higher jumps than so many times what the gradient is off over a step of x's own size are f's own, and no rounding. */
 const highestStair = 2 ** 20;
 
+/** What f could have hidden must be no larger a share of what one might expect of it, for a derivative to be taken for 0. */
+const leastShown = 2 ** -6;
+
 /** Over steps so much wider than those that would drown in f's rounding, a gradient that is off shows in f. */
 const showing = 1024;
 
 /** Why a gradient that is the same beside x is not called wrong where f is next to constant. */
 const knownAtXAlone =
   "f is next to constant, and may round a wave away that this gradient belongs to: give the gradient as a function of x, not its value at x alone";
+
+/** The same where f has its slope at x, and not over wider steps. */
+const ofRoundings =
+  "f has this slope at x for no more than some of its roundings, and then another one: give the gradient as a function of x, not its value at x alone";
 
 /** The narrowest steps of float32 that are exact. */
 const leastOfFloat32 = 2 ** -14;
@@ -99,7 +107,7 @@ export function* judge(
   tolerance: Tolerance,
   sizes: Sizes,
   settings: Settings,
-  { eps, isRounded: rounds, noise, hidden, scale }: Precision,
+  { eps, isRounded: rounds, noise, hidden, scale, usual }: Precision,
   beside: Beside | null = null,
   values: (() => Values) | null = null,
 ): Task<Judgement> {
@@ -113,7 +121,12 @@ export function* judge(
   const off = ({ value }: Estimate): number => Math.abs(value - analytic);
   const passes = (e: Estimate): boolean => {
     const isStill = e.swing === 0 && e.asked >= sizes.most; // f does not move, however far x does
-    return off(e) + e.error <= toleranceAt(e) || (analytic === 0 && isStill);
+    return off(e) + e.error <= toleranceAt(e) || (analytic === 0 && isStill && isShown(e));
+  };
+  /** Whether f shows of a derivative that it is next to nothing, beside what is expected of it and the other entries; not where it is as large as 10¹⁵. */
+  const isShown = (e: Estimate): boolean => {
+    const others = settings.atol === undefined ? tolerance(0, Number.POSITIVE_INFINITY) / settings.relativeAtol : 0;
+    return Math.abs(e.value) + e.error <= leastShown * Math.max(usual, others);
   };
   /** Where no step could tell, derivatives up to this are as good as 0, beside f or what may round inside it. */
   const leastAt = (e: Estimate): number =>
@@ -158,7 +171,10 @@ export function* judge(
   /** Whether f moves by no more than rounding over all steps, and the gradient is as small. */
   const isAtRest = (): boolean =>
     Math.abs(analytic) <= floorOfHidden() && seen.every(({ swing, size }) => swing * size <= restlessness * hidden);
-  const asSmall = (e: Estimate): Judgement => ({ ...judgement("pass", true, e), tolerance: leastAt(e) });
+  const asSmall = (e: Estimate): Judgement =>
+    isShown(e)
+      ? { ...judgement("pass", true, e), tolerance: leastAt(e) }
+      : undecided(e, "f is so large that it rounds away what the gradient might be");
 
   /** Where f does not move at all, it can refute nothing: something inside it may have rounded the change away. */
   const still = (e: Estimate): Judgement => {
@@ -303,6 +319,14 @@ export function* judge(
     return false;
   };
 
+  /** Whether f has the gradient's slope after all, for as long as it takes to move by some of its roundings. */
+  const isWave = function* (e: Estimate): Task<boolean> {
+    if (values === null || !rounds) return false;
+    const { along, center } = values();
+    const more = analytic - e.value;
+    return yield* isTilted(along, center, { slope: e.value, more, unit: eps * e.magnitude, narrowest });
+  };
+
   /**
    * A mismatch, unless the gradient belongs to a wave that f rounds away, as 10¹⁵ + sin x does: it may have any slope, and none shows in f. Then
    * the gradient is another one before it has moved f by more than f rounds. A smooth one would have, and is refuted.
@@ -322,8 +346,9 @@ export function* judge(
     const size = 0.7549 * Math.max(Math.min(wanted, e.size), narrowest);
     if (beside === null) return judgement("mismatch", false, e, note);
     // Of a gradient that is known at x alone, nobody knows whether it belongs to a wave.
-    if ((yield* beside(size)) === analytic && (yield* beside(-size)) === analytic && (yield* mayHideWave()))
-      return undecided(e, knownAtXAlone);
+    const isAlone = (yield* beside(size)) === analytic && (yield* beside(-size)) === analytic;
+    if (isAlone && sides === null && (yield* isWave(e))) return undecided(e, ofRoundings);
+    if (isAlone && (yield* mayHideWave())) return undecided(e, knownAtXAlone);
     if (yield* isSmooth(beside, analytic, size, away / 64)) return judgement("mismatch", false, e, note);
     const why = `over steps of ${size.toPrecision(2)} of the input the gradient changes by as much as it is off: f may round such a wave away`;
     return undecided(e, why);
@@ -379,7 +404,7 @@ export function* judge(
     }
     return judgement("kink", settings.kinks !== "fail", estimate);
   }
-  if (analytic !== 0 && seen.every(({ swing }) => swing === 0)) return still(estimate);
+  if ((analytic !== 0 || !isShown(estimate)) && seen.every(({ swing }) => swing === 0)) return still(estimate);
   if (isRounding(estimate) || isAtRest()) return asSmall(estimate);
   const small = nearZero();
   if (small !== null) return small;

@@ -21,6 +21,8 @@ export interface Misfit {
   /** Entries that were found there; −1 if the trouble is not their number. */
   readonly found: number;
   readonly text: string;
+  /** What may be the reason, if that can be told from the part alone. */
+  readonly hint?: string;
 }
 
 /** How a value of the user's (numbers in any nest of arrays and objects) lies in one flat array. */

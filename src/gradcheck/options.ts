@@ -79,7 +79,7 @@ export interface CheckOptions<X = unknown> {
   readonly out?: unknown;
   /** Seeds all that is random: a safe integer, 0 by default, or `"random"` for another one each time, which the report tells. */
   readonly seed?: number | "random";
-  /** What f computes in. Told by the input (Float32Array) and by the results unless given. */
+  /** What f computes in. Told by the input (Float32Array), and by how f rounds, unless given. */
   readonly precision?: "float64" | "float32";
   /** How far off a result of f may be, at most, in its units: for functions that are simulated, measured or iterated. 0 by default. */
   readonly noise?: number;
@@ -123,6 +123,8 @@ export interface Settings {
   readonly only: readonly string[] | null;
   readonly seed: number;
   readonly precision: "float64" | "float32";
+  /** Whether the user has said so. */
+  readonly isPrecisionStated: boolean;
   readonly noise: number;
   readonly nondeterminism: number;
   /** Whether there are any bounds; if not, the next two are empty. */
@@ -242,6 +244,7 @@ export function settle<X>(op: string, options: CheckOptions<X>, layout: Layout, 
     only: options.only ?? null,
     seed,
     precision,
+    isPrecisionStated: options.precision !== undefined,
     noise: options.noise ?? 0,
     nondeterminism,
     isBounded,

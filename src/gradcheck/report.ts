@@ -1,5 +1,6 @@
 import { type EntryReport, entryLines, group, listed, short } from "./entry.ts";
 import { noCounts, type Verdict } from "./judge.ts";
+import type { SeenPrecision } from "./subject.ts";
 
 /** What was covered by a check. */
 export interface Coverage {
@@ -31,9 +32,18 @@ export interface Findings {
   readonly passed: readonly string[];
   readonly noise: number;
   readonly precision: "float64" | "float32";
+  readonly seen: SeenPrecision;
   readonly seed: number;
   readonly effort: "default" | "fast";
 }
+
+/** Why a check goes by the steps and tolerances of float32. What looks like float32 may be something else: (x + 1e10) − 1e10. */
+const reasons = {
+  stated: "f computes in float32: steps and tolerances follow",
+  input: "f rounds its input to float32: steps and tolerances follow",
+  results:
+    'f returns numbers that fit into float32, so steps and tolerances are those of float32; if f computes in float64 and large numbers cancel in it, set precision: "float64"',
+};
 
 /** How many of the worst entries a report's text shows. */
 const shown = 8;
@@ -78,6 +88,7 @@ export class GradientReport {
   readonly seed: number;
   /** How much of it was looked at: see the option. */
   readonly effort: "default" | "fast";
+  readonly #seen: SeenPrecision;
 
   /** @internal */
   constructor(findings: Findings) {
@@ -95,6 +106,7 @@ export class GradientReport {
     this.passed = findings.passed;
     this.noise = findings.noise;
     this.precision = findings.precision;
+    this.#seen = findings.seen;
     this.seed = findings.seed;
     this.effort = findings.effort;
     this.ok = problems.length === 0 && entries.every(({ ok }) => ok) && directions.every(({ ok }) => ok);
@@ -150,7 +162,7 @@ export class GradientReport {
     if (passed.length > 0) {
       lines.push(`  passed through, since there is no derivative with respect to it: ${listed(passed)}`);
     }
-    if (this.precision === "float32") lines.push("  f computes in float32: steps and tolerances follow");
+    if (this.precision === "float32") lines.push(`  ${reasons[this.#seen ?? "stated"]}`);
     if (this.noise > 1e-13) lines.push(`  f is noisy: about ${short(this.noise)} of its value`);
     if (counts.flat > 0) lines.push(`  ${group(counts.flat)} flat: f does not move near there, so nothing was tested`);
     const small = this.entries.filter(({ isSmall }) => isSmall).length;
@@ -189,7 +201,9 @@ export class GradientReport {
     if (problems.length > 0) return problems[0]!;
     if (directions.some(({ ok, verdict }) => !ok && verdict !== "noisy" && verdict !== "flat"))
       return "a random direction is wrong though no checked entry is";
-    if (failed.length > 0) return `${failed.length} of ${entries.length} entries cannot be decided${others}`;
+    const isOpen = failed.some(({ verdict }) => verdict !== "non-finite");
+    if (failed.length > 0)
+      return `${failed.length} of ${entries.length} entries ${isOpen ? "cannot be decided" : "NaN or infinite"}${others}`;
     const undecided = directions.filter(({ ok }) => !ok).length;
     if (undecided > 0) return `${undecided} of ${directions.length} random directions cannot be decided${others}`;
     if (entries.length === 0 && directions.length > 0) {

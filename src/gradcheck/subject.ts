@@ -13,6 +13,9 @@ export interface Problems {
   readonly texts: string[];
 }
 
+/** What has the digits of float32: the results of f, or what it makes of its input. */
+export type SeenPrecision = "results" | "input" | null;
+
 /** The function that is checked, at its point, as a function of one flat array with one flat result. */
 export interface Subject {
   readonly layout: Layout;
@@ -33,6 +36,8 @@ export interface Subject {
   eps: number;
   /** Whether its results are rounded to that; else only the input may be. */
   isRounded: boolean;
+  /** Where f was seen to round to float32, though its input is not float32, and nobody said so. */
+  seen: SeenPrecision;
   /** Standard deviation of the noise that was measured in each result, in its units. */
   noise: Float64Array;
   /** The noise that the user says there is, at most. */
@@ -67,9 +72,9 @@ export function precisionOf(
   weights: ArrayLike<number>,
 ): Precision {
   // What rounds on the way from x to f may be as large as either, or a 1: 1 + e^−x, 1 − y².
-  let largest = Math.max(1, scales[j]!);
-  for (let k = 0; k < weights.length; k++) largest = Math.max(largest, Math.abs(weights[k]!));
-  return { eps, isRounded, scale: scales[j]!, noise: noise[j]!, statedNoise, hidden: eps * largest };
+  const usual = Math.max(1, largest(weights));
+  const hidden = eps * Math.max(usual, scales[j]!);
+  return { eps, isRounded, scale: scales[j]!, noise: noise[j]!, statedNoise, hidden, usual };
 }
 
 /** Noise below this share of a result is not that of a function which computes in float32 somewhere. */
@@ -129,6 +134,7 @@ export function* subjectOf(
     scales: base.map(Math.abs),
     eps,
     isRounded: settings.precision === "float64",
+    seen: null,
     noise: new Float64Array(base.length),
     statedNoise: settings.noise,
     project: manifold?.project ?? projectionOf(op, layout, settings.tangent, x),
@@ -149,10 +155,12 @@ export function* subjectOf(
       const { seed } = settings;
       const mayShare = domain === undefined && manifold === undefined;
       caller.lend(isBrief && mayShare);
+      const maySee = x.length > 0 && !settings.isPrecisionStated;
       const mayRound = !isBrief || base.every((value) => Math.fround(value) === value);
-      if (x.length > 0 && mayRound && (yield* roundsToFloat32(subject, seed))) {
+      if (maySee && mayRound && (yield* roundsToFloat32(subject, seed))) {
         subject.eps = epsilons.float32;
         subject.isRounded = true;
+        subject.seen = settings.precision === "float64" ? "results" : null;
       }
       if (isBrief) return;
       const again = yield* caller.at(x);
@@ -175,9 +183,10 @@ export function* subjectOf(
       subject.noise = yield* measureNoise(subject, seed);
       const isRough = subject.noise.some((noise, j) => noise > leastOfFloat32 * Math.abs(base[j]!));
       if (isRough && !isFloat32(subject)) {
-        if (yield* takesFloat32(subject, seed)) {
+        if (maySee && (yield* takesFloat32(subject, seed))) {
           subject.eps = epsilons.float32;
           subject.isRounded = false;
+          subject.seen = "input";
           subject.noise = yield* measureNoise(subject, seed);
         } else subject.noise = yield* noiseBeyondStillness(subject, seed);
       }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkGradient, type GradientReport, gradcheck } from "../../src/gradcheck/index.ts";
+import { checkGradient, checkJacobian, type GradientReport, gradcheck } from "../../src/gradcheck/index.ts";
 import { crossEntropy, logSoftmax, type Tensor, tensor } from "../../src/index.ts";
 
 const at = (x: number, f: (x: number) => number, slope: (x: number) => number, options = {}): GradientReport =>
@@ -129,5 +129,61 @@ describe("what f should have shown is not excused", () => {
         () => 2e-3,
       ).counts.mismatch,
     ).toBe(1);
+  });
+});
+
+describe("beside a large constant, a gradient of 0 is no better known than another one", () => {
+  const claims = [0, 1e-9, 0.5];
+  const zero = (f: (x: number) => number, x: number): GradientReport => at(x, f, () => 0);
+
+  test.each([1, 3, 30])("1e14 and 1e15 + sin x at %d, which move by a few roundings, are undecided", (x) => {
+    for (const offset of [1e14, 1e15, -1e15]) {
+      for (const claim of claims) {
+        const report = at(
+          x,
+          (v) => offset + Math.sin(v),
+          () => claim,
+        );
+        expect(report.counts, String(report)).toMatchObject({ noisy: 1 });
+        expect(report.ok).toBe(false);
+        if (claim === 0)
+          expect(String(report)).toMatch(/f is so large that it rounds away|f moves by little more than it rounds/);
+      }
+    }
+  });
+
+  test("of what does not move at all, the report says that nothing was tested", () => {
+    for (const f of [(x: number) => 1e18 + x * x, (x: number) => 1e16 + Math.sin(x), () => 1e15]) {
+      const report = zero(f, 3);
+      expect(report.counts, String(report)).toMatchObject({ flat: 1 });
+      expect(report.summary).toBe("nothing was tested: f does not move near x");
+    }
+  });
+
+  test("in float32, and in other checks, too", () => {
+    const small = checkGradient(
+      ([x]: Float32Array) => Math.fround(3e6 + Math.sin(x!)),
+      () => [0],
+      Float32Array.of(1),
+    );
+    expect(small.counts, String(small)).toMatchObject({ pass: 0, mismatch: 0 });
+    const row = checkJacobian(
+      ([x]: number[]) => [x! ** 2, 1e15 + Math.sin(x!)],
+      ([x]: number[]) => [[2 * x!], [0]],
+      [1],
+    );
+    expect(row.counts, String(row)).toMatchObject({ pass: 1, noisy: 1 });
+  });
+
+  test("where f could show it, it passes: constants, unused inputs, and sums that are 0 but for rounding", () => {
+    for (const value of [0, 2, -1e6, 1e10]) expect(zero(() => value, 2.5).counts.pass).toBe(1);
+    const unused = checkGradient(
+      ([x]) => 1e16 * x!,
+      () => [1e16, 0],
+      [3, 1],
+    );
+    expect(unused.counts).toMatchObject({ pass: 2 });
+    const one = zero((x) => 1e4 * (Math.sin(x) ** 2 + Math.cos(x) ** 2), 3);
+    expect(one.counts, String(one)).toMatchObject({ pass: 1 });
   });
 });

@@ -97,6 +97,55 @@ describe("float32 inside, and a loss in float64", () => {
   });
 });
 
+describe("what looks like float32 and may be large numbers that cancel in float64", () => {
+  const of = (x: number): number => x + 1e10 - 1e10;
+
+  test.each([3, 0.3])("(x + 1e10) − 1e10 at %d: the report says what it goes by, and what to set", (x) => {
+    const report = checkGradient(of, () => 1, x);
+    expect(report.ok).toBe(true);
+    expect(String(report)).toContain(
+      "f returns numbers that fit into float32, so steps and tolerances are those of float32",
+    );
+    expect(String(report)).toContain(
+      'if f computes in float64 and large numbers cancel in it, set precision: "float64"',
+    );
+    expect(String(report)).not.toContain("f computes in float32:");
+  });
+
+  test("a precision that is stated is taken", () => {
+    const report = checkGradient(of, () => 1, 3, { precision: "float64" });
+    expect(report.precision).toBe("float64");
+    expect(report.counts.mismatch).toBe(0);
+    const off = checkGradient(of, () => 1.0005, 3, { precision: "float64" });
+    expect(off.ok).toBe(false);
+    const input = checkGradient(
+      (x: number) => Math.exp(Math.sin(Math.fround(x))),
+      (x) => Math.exp(Math.sin(x)) * Math.cos(x),
+      0.7,
+      { precision: "float64" },
+    );
+    expect(input.precision).toBe("float64");
+    expect(input.counts.mismatch).toBe(0);
+  });
+
+  test("a Float32Array, and a precision that is stated, are named without a doubt", () => {
+    const cube = (x: ArrayLike<number>): number => Math.fround(x[0]! ** 3);
+    const slope = (x: ArrayLike<number>): number[] => [3 * x[0]! ** 2];
+    for (const report of [
+      checkGradient(cube, slope, Float32Array.of(1.3)),
+      checkGradient(cube, slope, [1.3], { precision: "float32" }),
+    ]) {
+      expect(String(report)).toContain("f computes in float32: steps and tolerances follow");
+    }
+    const input = checkGradient(
+      (x: number) => Math.exp(Math.sin(Math.fround(x))),
+      (x) => Math.exp(Math.sin(x)) * Math.cos(x),
+      0.7,
+    );
+    expect(String(input)).toContain("f rounds its input to float32: steps and tolerances follow");
+  });
+});
+
 describe("right gradients of float32 functions, at random points", () => {
   test("fail at most once in a thousand", () => {
     const failed = Array.from({ length: 1000 }, (_, k) => {

@@ -197,3 +197,36 @@ describe("functions that return promises", () => {
     await expect(checkGradient(broken, () => [1], [1])).rejects.toThrow("boom");
   });
 });
+
+describe("of a gradient in another form, the report says what there is", () => {
+  const vector = { x: 1, y: -2 };
+  const square = ({ x, y }: typeof vector): number => x * x + y;
+  const hints = (gradient: unknown): readonly string[] => checkGradient(square, (_) => gradient as never, vector).hints;
+
+  test("in the place of a record", () => {
+    expect(hints([2, 1])).toEqual(["gradient is an array"]);
+    expect(hints({ x: 2, z: 1 })).toEqual(["gradient has x, z"]);
+    expect(hints({})).toEqual(["gradient has no fields"]);
+    expect(hints(null)).toEqual(["gradient is null"]);
+  });
+
+  test("where nothing was returned", () => {
+    const hint = "return it, or write it into the last argument: (x, out) => { … }";
+    expect(hints(undefined)).toEqual([hint]);
+    const report = checkGradient(
+      (x) => x[0]! ** 2,
+      (_) => undefined as never,
+      [3],
+    );
+    expect(report.hints).toEqual([hint]);
+  });
+
+  test("NaN is not called undecided", () => {
+    const report = checkGradient(
+      (x) => x[0]! ** 2 + x[1]!,
+      () => [Number.NaN, 1],
+      [3, 1],
+    );
+    expect(report.summary).toBe("1 of 2 entries NaN or infinite; the others agree");
+  });
+});

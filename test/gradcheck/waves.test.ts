@@ -233,3 +233,31 @@ test("of offsets, waves and points at random, no right gradient is called wrong,
   expect(shown).toBeGreaterThan(300);
   expect(called).toBe(shown);
 });
+
+test("waves of a few roundings on a slope: a right gradient that is known at the point alone is not called wrong", () => {
+  for (let seed = 1; seed <= 200; seed++) {
+    const random = new Random(seed, "waves of roundings");
+    const [offset, speed, x] = [random.power(0, 12), random.power(0, 3), random.uniform(-50, 50)];
+    const height = random.uniform(3, 50) * offset * 2 ** -52;
+    const trend = random.power(-1, 1) * height * speed;
+    const right = trend + height * speed * Math.cos(speed * x);
+    const report = checkGradient(
+      (v: number) => offset + trend * v + height * Math.sin(speed * v),
+      () => right,
+      x,
+    );
+    expect(report.counts.mismatch, `seed ${seed}: ${report}`).toBe(0);
+  }
+});
+
+test("but a wrong one of a linear function is, whatever is added to it", () => {
+  for (let seed = 1; seed <= 100; seed++) {
+    const random = new Random(seed, "linear");
+    const [w, x, offset] = [random.vector(3), random.vector(3, -5, 5), random.power(0, 6)];
+    const f = (v: Float64Array): number => v.reduce((sum, own, i) => sum + w[i]! * own, offset);
+    const factor = [2, -1, 0, 1.01][seed % 4]!;
+    const largest = w.indexOf(w.reduce((most, own) => (Math.abs(own) > Math.abs(most) ? own : most)));
+    const report = checkGradient(f, () => w.map((own, i) => (i === largest ? factor * own : own)), x);
+    expect(report.entries[largest]!.verdict, `seed ${seed}: ${report}`).toBe("mismatch");
+  }
+});

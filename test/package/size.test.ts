@@ -13,8 +13,8 @@ import { sizes } from "../../bench/drive/sizes.ts";
 const budgets = {
   training: 28_800,
   error: 600,
-  gradcheck: 24_200, // 21,800; 1,000 for looking for jumps of f, so that small differences of large numbers are not called wrong; 200 for refusing arguments too many; and 500 for asking for the gradient beside x, so that waves which f rounds away are not called wrong
-  numerical: 13_000, // 200 for refusing arguments too many, 200 for looking closer at waves
+  gradcheck: 24_900, // 21,800; 700 for what a gradient of 0 shows beside large constants, for waves of a few roundings, and for what is said of other forms and precisions; 1,000 for looking for jumps of f, so that small differences of large numbers are not called wrong; 200 for refusing arguments too many; and 500 for asking for the gradient beside x, so that waves which f rounds away are not called wrong
+  numerical: 13_100, // 100 for what is said of other forms; 200 for refusing arguments too many, 200 for looking closer at waves
   compile: 101_600, // it knows all ops, with their eager kernels: those of convolution are 4 kB, of pooling and interpolation 4 kB, the special functions 10 kB; 0.3 kB so that BLAS can have convolutions; 0.5 kB for arguments and fields that are what they are to eager code; 2.2 kB for what rules from outside give to the builder, and for all that is in objects that are arguments; 0.7 kB for first calls that make fewer objects and look at less
   safetensors: 6_000,
   onnx: 85_400, // it knows all operators, and with them all ops; the reader and writer of protobuf are 4 kB; trials at many sizes, which find out what depends on a size, 3 kB; merging what is scattered, cubic samples, angles and exact remainders, and texts that say what to write, 1.4 kB
