@@ -1,5 +1,7 @@
-import { ShapeError, ValueError } from "../core/errors.ts";
+import { isFloat } from "../core/dtype.ts";
+import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { cat, stack } from "../ops/cat.ts";
@@ -23,6 +25,7 @@ import {
   type RnnCellOptions,
   recurrentNames,
 } from "./recurrentCells.ts";
+import { whole } from "./whole.ts";
 
 /** Options of {@link LSTM} and {@link GRU}. */
 export interface RecurrentOptions extends CellOptions {
@@ -118,7 +121,14 @@ abstract class RecurrentLayer<Cell extends RecurrentCell> extends Layer {
    */
   override forward(x: Tensor, options: SequenceOptions = {}): Tensor {
     checkSelf(this);
-    return this.run(x, undefined, options).output;
+    const op = this.describe();
+    if (Array.isArray(options) || (isTensor(options) && isFloat(options.dtype))) {
+      const state = `{ ${Object.keys(this.cells[0]!.start([0], x)).join(", ")} }`;
+      throw new ValueError(op, "options come after x", textOf(options), `with a state, write run(x, ${state})`);
+    }
+    const { output } = this.run(x, undefined, options);
+    const hint = "write const { output, state } = layer.run(x); samples are output.at(0) and so on";
+    return whole(op, output, hint);
   }
 
   /**
