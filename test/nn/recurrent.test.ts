@@ -40,6 +40,19 @@ describe.each(Object.entries(kinds))("%s", (_, Kind) => {
     near(output.at(1), layer.forward(x).at(1));
   });
 
+  test("a mask broadcasts", () => {
+    const layer = make();
+    const same = (mask: T.Tensor, as: number[][]) => {
+      expect(layer.forward(x, { mask }).toArray()).toEqual(layer.forward(x, { mask: bools(as) }).toArray());
+    };
+    const row = [1, 1, 1, 0, 0];
+    same(bools(row), [row, row]);
+    same(bools([row]), [row, row]);
+    same(bools([[1], [0]]), [new Array<number>(5).fill(1), new Array<number>(5).fill(0)]);
+    const one = x.at(0);
+    expect(layer.forward(one, { mask: bools([1]) }).toArray()).toEqual(layer.forward(one).toArray());
+  });
+
   test("one sequence is a batch of one", () => {
     const layer = make();
     const [one, mask] = [x.detach().at(0), bools([1, 1, 1, 1, 0])];
