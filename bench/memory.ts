@@ -1,5 +1,5 @@
 // How much memory a compiled training step takes for what lies between its inputs and its results, beside the tensors that the gradient rules name: those must be kept from the forward to the backward pass in any case.
-// `npm run build && npx tsx --tsconfig tsconfig.src.json bench/memory.ts`.
+// `npx tsx bench/memory.ts`.
 import { fullLike, noGrad, type Saved, type Tensor } from "tinygrad-ts";
 import { compile } from "tinygrad-ts/compile";
 import { networkStep } from "./run/oursNetworks.ts";
