@@ -40,7 +40,7 @@ resnet: trains a residual network on pictures, and the same depth without identi
   --blocks N     blocks in each stage (2)
   --flip P       in percent, how many pictures are mirrored in training: 50 for clothes (0)
   --noise S      in percent of the range of a pixel, standard deviation of the noise that is added in training (10)
-  --compare N    1 to train the other two as well, 0 to leave them out (1)
+  --compare N    how many others to train as well: 2, or 1 for the perceptron alone, or 0 (2)
   --threads N    threads to compute with (1)
   --seed N       seed of weights, shuffling and augmentation; the same seed gives the same run, to the bit (0)
   --out FILE     where the residual curve goes, as SVG; that of the other depth is written beside it
@@ -56,7 +56,7 @@ const defaults = {
     blocks: "2",
     flip: "0",
     noise: "10",
-    compare: "1",
+    compare: "2",
     threads: "1",
     seed: "0",
   },
@@ -83,6 +83,8 @@ await runExample(usage, defaults, async (options) => {
   const perStage = wholeNumber("blocks", options.blocks, 1);
   const flipped = wholeNumber("flip", options.flip, 0) / 100;
   const std = wholeNumber("noise", options.noise, 0) / 100;
+  const compared = wholeNumber("compare", options.compare, 0);
+  if (compared > 2) throw new InputError(`--compare must be at most 2, got ${options.compare}; see --help`);
   if (channels % 2 === 1) throw new InputError(`--channels must be even, got ${channels}; see --help`);
   if (flipped > 1) throw new InputError(`--flip must be at most 100, got ${options.flip}; see --help`);
   prepareToWrite(options.out);
@@ -109,18 +111,19 @@ await runExample(usage, defaults, async (options) => {
   const prepare = standardizer(train.inputs);
   console.log(`${grouped(train.labels.size)} pictures to learn from, ${grouped(test.labels.size)} to test with\n`);
   const main = await teach("residual network", () => resnet(size, prepare));
-  const others: Result[] = [];
-  if (options.compare !== "0") {
-    others.push(await teach("the same without identity paths", () => resnet({ ...size, hasSkips: false }, prepare)));
-    others.push(await teach("multilayer perceptron", () => perceptron(train, prepare)));
+  const deep = [main];
+  if (compared > 1) {
+    deep.push(await teach("the same without identity paths", () => resnet({ ...size, hasSkips: false }, prepare)));
   }
+  const all = [...deep];
+  if (compared > 0) all.push(await teach("multilayer perceptron", () => perceptron(train, prepare)));
 
-  console.log(`${table([main, ...others], test)}\n`);
-  console.log(`${residualsOf([main, ...others].slice(0, 2))}\n`);
+  console.log(`${table(all, test)}\n`);
+  console.log(`${residualsOf(deep)}\n`);
   console.log(`filters of the first convolution:\n\n${drawFilters(main.model)}\n`);
   console.log(`test accuracy: ${percentRight(main.outputs, test.labels)} %\n`);
   console.log(`${describeMistakes(test, argmax(main.outputs, 1).toArray<number[]>())}\n`);
-  for (const [i, { name, history, outputs }] of [main, ...others].slice(0, 2).entries()) {
+  for (const [i, { name, history, outputs }] of deep.entries()) {
     const path = i === 0 ? options.out : options.out.replace(/(\.svg)?$/, "-without.svg");
     const subtitle = `${name}, ${epochs} epochs of Adam, test accuracy ${percentRight(outputs, test.labels)} %`;
     await writeText(path, residualCurve("Residuals of blocks", subtitle, { ...history, residuals: ofBlocks(history) }));

@@ -1,5 +1,5 @@
 // The network of examples/cells.ts here and in PyTorch, from the same weights, batches and steps:
-// npm run build && npx tsx --tsconfig tsconfig.src.json bench/cells/index.ts [--data DIR] [--seeds N] [--steps N] [--side N] [--batch N] [--python PATH]
+// npx tsx bench/cells/index.ts [--data DIR] [--seeds N] [--steps N] [--side N] [--batch N] [--python PATH]
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -18,6 +18,7 @@ import { checkProbability } from "./dropout.ts";
 import { xavierUniform } from "./init.ts";
 import { Layer } from "./layer.ts";
 import { Linear, linear } from "./linear.ts";
+import { whole } from "./whole.ts";
 
 /** Options of {@link MultiheadAttention}. */
 export interface MultiheadAttentionOptions {
@@ -158,7 +159,9 @@ export class MultiheadAttention extends Layer {
   override forward(query: Tensor, key: Tensor = query, value: Tensor = key, masks: AttentionMasks = {}): Tensor {
     refuseMore("MultiheadAttention", arguments, 4);
     checkSelf(this);
-    return this.run(query, key, value, masks).output;
+    const { output } = this.run(query, key, value, masks);
+    const hint = "write const { output, weights } = layer.run(x, x, x); samples are output.at(0) and so on";
+    return whole(this.describe(), output, hint);
   }
 
   /**

@@ -1,8 +1,11 @@
-import { ShapeError, ValueError } from "../core/errors.ts";
+import { isFloat } from "../core/dtype.ts";
+import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { cat, stack } from "../ops/cat.ts";
+import { expand } from "../ops/expand.ts";
 import { reshape, squeeze, unsqueeze } from "../ops/reshape.ts";
 import { slice } from "../ops/slice.ts";
 import { where } from "../ops/where.ts";
@@ -23,6 +26,7 @@ import {
   type RnnCellOptions,
   recurrentNames,
 } from "./recurrentCells.ts";
+import { whole } from "./whole.ts";
 
 /** Options of {@link LSTM} and {@link GRU}. */
 export interface RecurrentOptions extends CellOptions {
@@ -47,7 +51,7 @@ export interface Recurrent {
 
 /** How a sequence is read. */
 export interface SequenceOptions {
-  /** Which steps there are: bool, shape `[batch, length]`, false for those that only fill a sequence up. There the state stays, and outputs are 0. */
+  /** Which steps there are: bool, broadcasts to `[batch, length]`, false for those that only fill a sequence up. There the state stays, and outputs are 0. */
   readonly mask?: Tensor | null;
 }
 
@@ -118,7 +122,14 @@ abstract class RecurrentLayer<Cell extends RecurrentCell> extends Layer {
    */
   override forward(x: Tensor, options: SequenceOptions = {}): Tensor {
     checkSelf(this);
-    return this.run(x, undefined, options).output;
+    const op = this.describe();
+    if (Array.isArray(options) || (isTensor(options) && isFloat(options.dtype))) {
+      const state = `{ ${Object.keys(this.cells[0]!.start([0], x)).join(", ")} }`;
+      throw new ValueError(op, "options come after x", textOf(options), `with a state, write run(x, ${state})`);
+    }
+    const { output } = this.run(x, undefined, options);
+    const hint = "write const { output, state } = layer.run(x); samples are output.at(0) and so on";
+    return whole(op, output, hint);
   }
 
   /**
@@ -138,8 +149,10 @@ abstract class RecurrentLayer<Cell extends RecurrentCell> extends Layer {
       const rule = `x must be [batch, length, ${this.inputSize}]`;
       throw new ShapeError(op, rule, describe(x), rank === 1 ? "a single step is for a cell" : "");
     }
-    const { mask = null } = checkOptions(op, options, { mask: "tensor or null" }, { names: sequenceNames });
-    if (mask !== null) checkMask(op, "mask", mask, x.shape.slice(0, -1), "there is a step, write mask: gt(mask, 0)");
+    const { mask: given = null } = checkOptions(op, options, { mask: "tensor or null" }, { names: sequenceNames });
+    const places = x.shape.slice(0, -1);
+    if (given !== null) checkMask(op, "mask", given, places, "there is a step, write mask: gt(mask, 0)");
+    const mask = given === null ? null : expand(given, places);
     const { cells, hiddenSize } = this;
     if (rank === 2) {
       // Without a batch: as one of a single sequence.

@@ -18,6 +18,7 @@ import type { Tensor } from "../tensor.ts";
 import { checkSelf, checkSizes, checkWidth } from "./doors.ts";
 import { Layer } from "./layer.ts";
 import { linear } from "./linear.ts";
+import { whole } from "./whole.ts";
 
 /** Options of {@link LSTMCell} and {@link GRUCell}. */
 export interface CellOptions {
@@ -107,7 +108,10 @@ export abstract class RecurrentCell extends Layer {
    */
   override forward(x: Tensor, state?: RecurrentState): Tensor {
     checkSelf(this);
-    return this.run(x, state).hidden;
+    const next = this.run(x, state);
+    if (next.cell === undefined) return next.hidden;
+    const hint = "write const { hidden, cell } = layer.run(x, state)";
+    return whole(this.describe(), next.hidden, hint);
   }
 
   /**
@@ -125,7 +129,8 @@ export abstract class RecurrentCell extends Layer {
       throw new ShapeError(this.describe(), `x must be [batch, ${this.inputSize}]`, describe(x), hint);
     }
     const shape = [...x.shape.slice(0, -1), this.hiddenSize];
-    return this.step(this.ofInput(x), checkState(this.describe(), state, shape, this.start(shape, x)));
+    const op = this.describe();
+    return this.step(this.ofInput(x), checkState(op, state, shape, this.start(shape, x)));
   }
 
   /** @internal The input's share of the gates, for all steps at once. */
@@ -159,7 +164,9 @@ export function checkState(op: string, state: unknown, shape: Shape, start: Recu
   for (const name of names) {
     const x = (state as { readonly [name: string]: unknown })[name];
     if (!isTensor(x)) {
-      const hint = "mask" in state ? "options come after the state: run(x, undefined, { mask })" : "";
+      let hint = `write ${form}`;
+      if ("mask" in state) hint = "options come after the state: run(x, undefined, { mask })";
+      if ("state" in state) hint = "pass its state alone: run(x, before.state)";
       throw new ValueError(op, `a state must be ${form}`, `${name}: ${textOf(x)}`, hint);
     }
     if (!isFloat(x.dtype)) throw new DTypeError(op, `the state's ${name} must be floating`, x.dtype);

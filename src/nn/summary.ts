@@ -1,10 +1,9 @@
 import { noGrad } from "../core/apply.ts";
-import { getDefaultDtype } from "../core/dtype.ts";
+import { type DType, getDefaultDtype } from "../core/dtype.ts";
 import { DTypeError, ShapeError, textOf } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { isTensor, runtime } from "../core/runtime.ts";
 import { formatShape, type Shape } from "../core/shape.ts";
-import { refuseMore } from "../core/surplus.ts";
 import type { Accelerator } from "../core/tracer.ts";
 import { zeros } from "../create.ts";
 import type { MatmulAttrs } from "../ops/matmul.ts";
@@ -18,32 +17,27 @@ import { type ForwardListener, watchForward } from "./watch.ts";
  * A table of a model's layers: their settings, parameters and counts, and the multiply-adds that they do. A function of its own, so programs without it do not carry it.
  *
  * @param model - a layer; those inside it are listed too.
- * @param inputShape - if given, zeros of this shape are run through the model (out of training, and leaving no trace), and the
+ * @param inputShapes - if given, zeros of this shape are run through the model (out of training, and leaving no trace), and the
  * table shows the shape of each layer's output, and how many multiply-adds products of matrices and convolutions do in it for this input, all layers inside included. (Activations, normalization, pooling and
- * other work on single elements count for nothing, as is usual.)
+ * other work on single elements count for nothing, as is usual.) A shape for each input of a model with several.
  * @returns text of several lines.
  * @throws {@link ValueError} for anything that is not a model; {@link ShapeError} for anything that is not a shape; and what the model throws for an input of this shape.
  * @example
  * console.log(summary(new Sequential(new Linear(64, 32), relu, new Linear(32, 10)), [1, 64]));
  */
-export function summary(model: Layer, inputShape?: Shape): string {
-  refuseMore("summary", arguments, 2);
+export function summary(model: Layer, ...inputShapes: readonly Shape[]): string {
   checkLayer("summary", model);
-  if (inputShape !== undefined && !Array.isArray(inputShape)) {
-    const hint = isTensor(inputShape)
-      ? "pass x.shape"
-      : `write [1, ${typeof inputShape === "number" ? inputShape : "…"}]`;
-    throw new ShapeError("summary", "the input's shape must be an array", textOf(inputShape), hint);
-  }
-  const uses = inputShape && usesOf(model, inputShape);
+  const shapes = inputShapes.at(-1) === undefined ? inputShapes.slice(0, -1) : inputShapes;
+  for (const shape of shapes) checkShape(shape, shapes);
+  const uses = shapes.length === 0 ? undefined : usesOf(model, shapes);
   const rows = layersOf(model).map(([path, layer]) => {
     const own = membersOf(layer).filter((member): member is [string, Tensor] => isTensor(member[1]));
-    const shapes = own.map(([name, x]) => `${name} ${formatShape(x.shape)}${x.requiresGrad ? "" : " (frozen)"}`);
+    const parameters = own.map(([name, x]) => `${name} ${formatShape(x.shape)}${x.requiresGrad ? "" : " (frozen)"}`);
     const count = own.reduce((n, [, x]) => n + x.size, 0);
     const use = uses?.get(layer);
     const output = uses ? [use?.outputs.join(", ") ?? "not used"] : [];
     const work = uses ? [counted(use?.multiplyAdds)] : [];
-    return [path || "(all)", layer.describe(), ...output, shapes.join(", "), counted(count), ...work];
+    return [path || "(all)", layer.describe(), ...output, parameters.join(", "), counted(count), ...work];
   });
   const [output, work] = uses ? [["Output"], ["Multiply-adds"]] : [[], []];
   const table = [["Layer", "Kind", ...output, "Parameters", "Count", ...work], ...rows];
@@ -60,6 +54,20 @@ export function summary(model: Layer, inputShape?: Shape): string {
   return [head, rule, ...body, rule, `${total(true)} trainable, ${total(false)} frozen`].join("\n");
 }
 
+function checkShape(shape: unknown, all: readonly unknown[]): void {
+  const isNested = Array.isArray(shape) && shape.some(Array.isArray);
+  if (Array.isArray(shape) && !isNested) return;
+  const numbers = all.filter((n) => typeof n === "number");
+  const wide = numbers.length > 1 ? numbers : [1, numbers[0] ?? "…"];
+  const of = isNested ? "write a shape for each input: summary(model, [1, 3], [1, 5])" : `write [${wide.join(", ")}]`;
+  throw new ShapeError(
+    "summary",
+    "the input's shape must be an array",
+    textOf(shape),
+    isTensor(shape) ? "pass x.shape" : of,
+  );
+}
+
 /** What a layer does in a run. */
 interface Use {
   readonly outputs: string[];
@@ -70,7 +78,7 @@ interface Use {
  * The shapes that each layer returns for an input of zeros, and its work. The model runs out of training and unrecorded. What it may have written to its
  * buffers or drawn is undone.
  */
-function usesOf(root: Layer, inputShape: Shape): Map<Layer, Use> {
+function usesOf(root: Layer, shapes: readonly Shape[]): Map<Layer, Use> {
   const seen = new Map<Layer, Use>();
   const under: Layer[] = []; // the layers that are under way
   const modes = layersOf(root).map(([, layer]) => [layer, layer.training] as const);
@@ -78,6 +86,8 @@ function usesOf(root: Layer, inputShape: Shape): Map<Layer, Use> {
   const own = new Set(tensors.map(({ x }) => x));
   const generator = defaultGenerator();
   const { state } = generator;
+  const several: { forward(...inputs: readonly Tensor[]): Tensor } = root;
+  const run = (of: DType): Tensor => several.forward(...shapes.map((shape) => zeros(shape, { dtype: of })));
   const useOf = (layer: Layer): Use => {
     const use = seen.get(layer) ?? { outputs: [], multiplyAdds: 0 };
     seen.set(layer, use);
@@ -101,13 +111,13 @@ function usesOf(root: Layer, inputShape: Shape): Map<Layer, Use> {
     watchForward(root, listener, () =>
       noGrad(() => {
         try {
-          root.forward(zeros(inputShape, { dtype }));
+          run(dtype);
         } catch (error) {
           // A model that begins with an embedding takes indices. What takes neither is right about the floats.
           if (!(error instanceof DTypeError)) throw error;
           seen.clear();
           try {
-            root.forward(zeros(inputShape, { dtype: "int32" }));
+            run("int32");
           } catch {
             throw error;
           }

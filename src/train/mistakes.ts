@@ -18,30 +18,31 @@ export function mistakeIn(loss: Tensor, outputs: Tensor, given: readonly Tensor[
   return null;
 }
 
+const squashes = ["softmax", "sigmoid"];
+
 /** Probabilities where a loss takes scores, or logarithms. */
 function squashedTwice(y: Tensor): string | null {
   const [name, x] = [y.op?.name, y.inputs[0]];
   if (x === undefined) return null;
-  const scores = (loss: string, by: string): string =>
-    `${loss} takes scores, and is given the result of ${by}; leave ${by} out`;
   if (name === "logSoftmax" && y.shape[y.attrs as number] === 1) {
     return "crossEntropy is given one score for each sample, whose softmax is always 1, so the loss is always 0; for two classes, write bceWithLogits";
   }
-  if (name === "logSoftmax" && made(x, "softmax")) return scores("crossEntropy", "softmax");
-  if (name === "logSoftmax" && made(x, "sigmoid")) return scores("crossEntropy", "sigmoid");
   // log(1 + e^−|x|), as bceWithLogits has it
   const isTail = name === "softplus" && x.op?.name === "where" && x.inputs[2]!.op?.name === "neg";
-  if (isTail && made(x.inputs[1]!, "sigmoid")) return scores("bceWithLogits", "sigmoid");
+  const by = squash(isTail ? x.inputs[1]! : x);
+  if (by && (isTail || name === "logSoftmax" || squashes.includes(name!))) {
+    return `the loss takes scores, and is given the result of ${by}; leave ${by} out`;
+  }
   const picked = name === "neg" ? root(x) : y;
-  if (picked !== y && picked.op?.name === "gather" && made(picked.inputs[0]!, "softmax")) {
+  if (picked !== y && picked.op?.name === "gather" && squash(picked.inputs[0]!) === "softmax") {
     return "nll takes logarithms of probabilities, and is given the result of softmax; write logSoftmax";
   }
   return null;
 }
 
-/** Whether a tensor is the result of an op, maybe in another shape or dtype. */
-function made(x: Tensor, name: string): boolean {
-  return root(x).op?.name === name;
+/** What has made probabilities of a tensor, maybe in another shape or dtype. */
+function squash(x: Tensor): string | undefined {
+  return squashes.find((name) => root(x).op?.name === name);
 }
 
 function root(x: Tensor): Tensor {

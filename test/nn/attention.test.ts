@@ -146,6 +146,13 @@ describe("MultiheadAttention", () => {
     expect(weights.at(1).at(1).at(1).at(2).item()).toBe(0);
   });
 
+  test("its result is no tuple, as PyTorch's is", () => {
+    expect(messageOf(() => [...layer.forward(x)])).toBe(
+      "ValueError: MultiheadAttention(6, 2): forward returns one tensor, and no list to take apart, got float64[2, 3, 6]; write const { output, weights } = layer.run(x, x, x); samples are output.at(0) and so on",
+    );
+    expect([...layer.run(x).output].length).toBe(2);
+  });
+
   test("one sequence is a batch of one, with any mask", () => {
     const one = x.detach().at(1);
     const mask = bools([

@@ -40,6 +40,19 @@ describe.each(Object.entries(kinds))("%s", (_, Kind) => {
     near(output.at(1), layer.forward(x).at(1));
   });
 
+  test("a mask broadcasts", () => {
+    const layer = make();
+    const same = (mask: T.Tensor, as: number[][]) => {
+      expect(layer.forward(x, { mask }).toArray()).toEqual(layer.forward(x, { mask: bools(as) }).toArray());
+    };
+    const row = [1, 1, 1, 0, 0];
+    same(bools(row), [row, row]);
+    same(bools([row]), [row, row]);
+    same(bools([[1], [0]]), [new Array<number>(5).fill(1), new Array<number>(5).fill(0)]);
+    const one = x.at(0);
+    expect(layer.forward(one, { mask: bools([1]) }).toArray()).toEqual(layer.forward(one).toArray());
+  });
+
   test("one sequence is a batch of one", () => {
     const layer = make();
     const [one, mask] = [x.detach().at(0), bools([1, 1, 1, 1, 0])];
@@ -99,6 +112,10 @@ describe.each(Object.entries(kinds))("%s", (_, Kind) => {
     [() => make().forward(x, { mask: bools([1, 0]) }), "the mask must broadcast to [2, 5], got bool[2]"],
     [() => make().run(x, T.zeros([4, 2, 4]) as never), "a state must be { hidden"],
     [() => make().run(x, { hidden: T.zeros([4, 2, 4]), memory: x } as never), "a state must be { hidden"],
+    [() => make().run(x, { state: make().run(x).state } as never), "pass its state alone: run(x, before.state)"],
+    [() => make().forward(x, drawn([4, 2, 4], 1) as never), "with a state, write run(x, { hidden"],
+    [() => make().forward(x, [drawn([4, 2, 4], 1)] as never), "options come after x, got an array; with a state"],
+    [() => make().forward(x, bools([1]) as never), "write { mask: … }"],
     [() => make({ layers: 0 }), "layers must be a whole number, 1 or more, got 0"],
     [() => make({ numLayers: 2 }), "there is no such option, got numLayers; did you mean layers?"],
     [() => make({ batchFirst: true }), "the batch is always the first axis"],
@@ -118,4 +135,33 @@ test("a state of another shape is refused before anything is computed", () => {
   expect(messageOf(() => cell.run(T.zeros([2, 3]), { hidden: T.zeros([2, 4]) }))).toContain(
     "a state must be { hidden, cell }, got cell: undefined",
   );
+});
+
+describe("forward's result is no tuple, as PyTorch's is", () => {
+  const [batch, row] = [T.zeros([2, 5, 3]), T.zeros([2, 3])];
+  const refusalOf = (x: T.Tensor) => messageOf(() => [...x]);
+
+  test.each(Object.entries(kinds))("of %s", (_, Kind) => {
+    const layer = new Kind(3, 4);
+    expect(refusalOf(layer.forward(batch))).toBe(
+      `ValueError: ${layer.describe()}: forward returns one tensor, and no list to take apart, got float32[2, 5, 4]; write const { output, state } = layer.run(x); samples are output.at(0) and so on`,
+    );
+    expect(refusalOf(layer.forward(batch.at(0)))).toContain("got float32[5, 4]; write const { output, state }");
+    expect([...layer.run(batch).output].length).toBe(2);
+    expect([...layer.forward(batch).mul(2)].length).toBe(2);
+  });
+
+  test("of cells: of an LSTM's alone, since the others give one tensor in PyTorch, too", () => {
+    expect(refusalOf(new T.LSTMCell(3, 4).forward(row))).toContain(
+      "write const { hidden, cell } = layer.run(x, state)",
+    );
+    expect([...new T.GRUCell(3, 4).forward(row)].length).toBe(2);
+  });
+
+  test("but else a tensor as any other", () => {
+    const layer = new T.LSTM(3, 4);
+    const output = layer.forward(batch);
+    expect(Object.keys(output)).toEqual(Object.keys(layer.run(batch).output));
+    expect(compile((x: T.Tensor) => layer.forward(x))(batch).shape).toEqual([2, 5, 4]);
+  });
 });

@@ -24,6 +24,7 @@ import {
   SqueezeExcite,
   summary,
   type Tensor,
+  TransformerDecoderLayer,
   tensor,
   zeros,
 } from "../../src/index.ts";
@@ -200,3 +201,20 @@ test.each([Object.freeze, Object.seal, Object.preventExtensions])(
     expect(Object.hasOwn(model.layers[0]!, "forward")).toBe(false);
   },
 );
+
+test("a model with several inputs has a shape for each", () => {
+  const decoder = new TransformerDecoderLayer(8, 2, { hidden: 16 });
+  const [, , all] = summary(decoder, [2, 7, 8], [2, 5, 8]).split("\n");
+  // Both attentions' maps, their scores and sums, and the two linear layers.
+  const maps = 2 * (4 * 7 + 2 * 7 + 2 * 5) * 64;
+  const attention = 2 * 2 * (7 * 7 + 7 * 5) * 8;
+  expect(all).toMatch(new RegExp(`${(maps + attention + 2 * 14 * 8 * 16).toLocaleString("en-US")}$`));
+  const shapes = [
+    [2, 3],
+    [2, 5],
+  ];
+  expect(() => summary(decoder, shapes as never)).toThrow(
+    "write a shape for each input: summary(model, [1, 3], [1, 5])",
+  );
+  expect(() => summary(decoder, 3 as never, 5 as never)).toThrow("got 3; write [3, 5]");
+});

@@ -46,7 +46,8 @@ describe("metrics of maps", () => {
     const mask = [[[1, 0, 0, 1]]];
     expect(iou(one, mask, { threshold: 0.5 })).toBeCloseTo(1 / 3, 12);
     expect(diceScore(one, T.tensor(mask).squeeze(1), { threshold: 0.5 })).toBe(0.5);
-    expect(pixelAccuracy(T.sub(one, 0.5), T.gt(T.tensor(mask), 0))).toBe(0.5);
+    expect(pixelAccuracy(T.sub(one, 0.5), T.gt(T.tensor(mask), 0), { logits: true })).toBe(0.5);
+    expect(pixelAccuracy(one, mask, { logits: false })).toBe(0.5);
   });
 
   test("leave out what is ignored, and know nothing of nothing", () => {
@@ -63,6 +64,15 @@ describe("metrics of maps", () => {
     [() => iou(T.zeros([1, 2, 3]), [[0.5, 0, 0]]), "iou: targets must be classes from 0 to 1, got 0.5"],
     [() => diceScore(T.zeros([1, 2, 3]), T.zeros([1, 2, 3])), "of one-hot targets, write targets.argmax(1)"],
     [() => diceScore(T.zeros([3]), T.zeros([3])), "needs scores [n, classes, …] and classes [n, …]"],
+    [
+      () => diceScore(T.zeros([1, 1, 3]), T.zeros([1, 1, 3])),
+      "ValueError: diceScore: outputs of a single channel need logits or a threshold, got float32[1, 1, 3]; write { logits: true }, or { logits: false } for probabilities; in fit, metrics: { diceScore: { start: () => diceScore.start({ logits: true }) } }",
+    ],
+    [
+      () => iou(T.full([1, 1, 1], 1.5), [[0]], { logits: false }),
+      "iou: probabilities must be from 0 to 1, got 1.5 at [0, 0, 0]; of logits, write { logits: true }",
+    ],
+    [() => pixelAccuracy(T.zeros([1, 1, 1]), [[0]], { logits: true, threshold: 0 }), "takes logits or a threshold"],
     [() => iou(T.full([1, 2, 1], Number.NaN), [[0]]), "iou: outputs must not be NaN, got NaN at [0, 0, 0]"],
   ])("refuse what does not fit %#", (call, message) => {
     expect(messageOf(call)).toContain(message);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { compile } from "../../src/compile/index.ts";
 import {Adadelta, Adagrad, Adam, Adamax, AdamW, 
-  abs, BatchNorm1d, bce, bceWithLogits, cosine, crossEntropy, freeze, Layer, Linear, Lion, logSoftmax, manualSeed, mse, NAdam, nll, RAdam, ReduceOnPlateau, RMSprop, relu, Schedule, Sequential, SGD, sigmoid, softmax, type Tensor, tensor, where, zeros,
+  abs, BatchNorm1d, bce, bceWithLogits, cosine, crossEntropy, dice, focal, freeze, iou, Layer, Linear, Lion, logSoftmax, manualSeed, mse, NAdam, nll, RAdam, ReduceOnPlateau, RMSprop, relu, Schedule, Sequential, SGD, sigmoid, softmax, type Tensor, tensor, where, zeros,
 } from "../../src/index.ts"; // biome-ignore format: shorter
 import { batches, bestWeights, earlyStopping, type FitOptions, fit, Progress } from "../../src/train/index.ts";
 
@@ -218,15 +218,18 @@ describe.each<[string, Partial<FitOptions>]>([
     };
     const [classes, labels] = [[0, 1, 2, 0], [[0], [1], [1], [0]]]; // biome-ignore format: one line
     const rows = tensor([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 0, 0]]); // biome-ignore format: one line
-    const text = (loss: string, by: string): string[] => [
-      `fit: ${loss} takes scores, and is given the result of ${by}; leave ${by} out`,
-    ];
-    expect(await told((x) => softmax(x, 1), crossEntropy, classes)).toEqual(text("crossEntropy", "softmax"));
-    expect(await told((x) => softmax(x, 1), crossEntropy, rows)).toEqual(text("crossEntropy", "softmax"));
-    expect(await told((x) => sigmoid(x), crossEntropy, classes)).toEqual(text("crossEntropy", "sigmoid"));
-    expect(await told((x) => sigmoid(x), bceWithLogits, labels, 1)).toEqual(text("bceWithLogits", "sigmoid"));
+    const text = (by: string) => [`fit: the loss takes scores, and is given the result of ${by}; leave ${by} out`];
+    expect(await told((x) => softmax(x, 1), crossEntropy, classes)).toEqual(text("softmax"));
+    expect(await told((x) => softmax(x, 1), crossEntropy, rows)).toEqual(text("softmax"));
+    expect(await told((x) => sigmoid(x), crossEntropy, classes)).toEqual(text("sigmoid"));
+    expect(await told((x) => sigmoid(x), bceWithLogits, labels, 1)).toEqual(text("sigmoid"));
     const flat = (o: Tensor, t: Tensor): Tensor => bceWithLogits(o.squeeze(1), t.squeeze(1));
-    expect(await told((x) => sigmoid(x), flat, labels, 1)).toEqual(text("bceWithLogits", "sigmoid"));
+    expect(await told((x) => sigmoid(x), flat, labels, 1)).toEqual(text("sigmoid"));
+    for (const loss of [dice, iou, focal]) {
+      expect(await told((x) => sigmoid(x), loss, tensor([[0], [1], [1], [0]]), 1)).toEqual(text("sigmoid"));
+      expect(await told((x) => softmax(x, 1), loss, classes)).toEqual(text("softmax"));
+      expect(await told((x) => x, loss, classes)).toEqual([]);
+    }
     expect(await told((x) => softmax(x, 1), nll, classes)).toEqual([
       "fit: nll takes logarithms of probabilities, and is given the result of softmax; write logSoftmax",
     ]);
@@ -241,6 +244,7 @@ describe.each<[string, Partial<FitOptions>]>([
       [(x: Tensor) => logSoftmax(x, 1), crossEntropy, classes], // the same numbers
       [(x: Tensor) => x, bceWithLogits, labels, 1],
       [(x: Tensor) => sigmoid(x), bce, labels, 1],
+      [(x: Tensor) => sigmoid(x), (o: Tensor, t: Tensor) => bce(o.squeeze(1), t.squeeze(1)), labels, 1],
       [(x: Tensor) => softmax(x, 1), mse, rows],
       [(x: Tensor) => x.mul(sigmoid(x)), bceWithLogits, labels, 1],
     ] as const) {

@@ -51,7 +51,10 @@ export const trainSamples: Samples = {
     }),
   ),
   ...Object.fromEntries(
-    ["iou", "diceScore", "pixelAccuracy"].map((name) => [name, { args: () => [[[[1, -1]]], [[[1, 0]]]] }]),
+    ["iou", "diceScore", "pixelAccuracy"].map((name) => [
+      name,
+      { args: () => [[[[1, -1]]], [[[1, 0]]], { logits: true }] },
+    ]),
   ),
   ...Object.fromEntries(["auc", "mae", "rmse", "r2"].map((name) => [name, { args: pair }])),
 };
