@@ -90,6 +90,7 @@ test("an address leads back to the same state", () => {
     target: fc.option(fc.integer({ min: 0, max: 9 })),
     speed: fc.constantFrom(...speeds),
     language: fc.constantFrom("en", "zh", null),
+    embed: fc.boolean(),
   });
   fc.assert(
     fc.property(address, (state) => {

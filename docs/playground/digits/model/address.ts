@@ -19,6 +19,8 @@ export interface DigitAddress {
   readonly target: number | null;
   readonly speed: Speed;
   readonly language: Language | null;
+  /** Whether only the drawing, the layers and the answer are shown, for a frame in another page. */
+  readonly embed: boolean;
 }
 
 /** What the page opens with, without a link. */
@@ -28,16 +30,18 @@ export const opening: DigitAddress = {
   target: null,
   speed: usualSpeed,
   language: null,
+  embed: false,
 };
 
 /** The page's state as the part of its address behind `#`; what is as usual is left out. */
-export function formatAddress({ step, subject, target, speed, language }: DigitAddress): string {
+export function formatAddress({ step, subject, target, speed, language, embed }: DigitAddress): string {
   const parts: [string, string | number][] = [];
   if (step > 0) parts.push(["step", step]);
   if ("strokes" in subject) parts.push(["draw", formatStrokes(subject.strokes)]);
   else if (subject.example > 0) parts.push(["example", subject.example]);
   if (target !== null) parts.push(["target", target]);
   if (speed !== opening.speed) parts.push(["speed", speed ?? "all"]);
+  if (embed) parts.push(["embed", 1]);
   if (language !== null) parts.push(["lang", language]);
   return parts.map(([key, value]) => `${key}=${value}`).join("&");
 }
@@ -55,6 +59,7 @@ export function parseAddress(hash: string): { readonly address: DigitAddress; re
       target: read<number | null>("target", null, count(9)),
       speed: given.speed,
       language: given.language,
+      embed: given.embed,
     },
     refused: given.refused,
   };

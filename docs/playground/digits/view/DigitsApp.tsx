@@ -40,7 +40,8 @@ export function DigitsApp({ opened, refused }: { readonly opened: DigitAddress; 
   useEffect(() => {
     // While it runs, or is drawn on, the state changes all the time: the address says where it rests.
     if (isRunning || !rests || frame === null) return;
-    const hash = formatAddress({ step, subject, target, speed, language: chosenLanguage });
+    const { embed } = opened;
+    const hash = formatAddress({ step, subject, target, speed, language: chosenLanguage, embed });
     history.replaceState(null, "", hash === "" ? location.pathname + location.search : `#${hash}`);
   }, [step, subject, target, speed, chosenLanguage, isRunning, rests, frame === null]);
 
@@ -51,7 +52,7 @@ export function DigitsApp({ opened, refused }: { readonly opened: DigitAddress; 
   };
   const names = [labels.hiddenLayer(1), labels.hiddenLayer(2), labels.outputNeuron];
   return (
-    <div class="page digits">
+    <div class={opened.embed ? "page digits embed" : "page digits"}>
       <Header
         labels={labels}
         language={language}
