@@ -263,6 +263,17 @@ describe.concurrent("in a browser", () => {
     });
   });
 
+  test("from the landing page, one click leads to a residual being computed", async () => {
+    await onPage(`${server.origin}/index.html`, async (page) => {
+      await page.getByRole("main").getByRole("link", { name: "where the first residual is computed" }).click();
+      await page.locator(".formulas", { hasText: "= −0.6747" }).first().waitFor();
+      await page.goBack();
+      await page.getByRole("main").getByRole("link", { name: "Forward pass and residuals" }).click();
+      const neuron = page.frameLocator('iframe[src*="show=neuron"]');
+      await neuron.getByText("δ = ∂L/∂z = 0.5232 · 0.4200 = 0.2197").waitFor();
+    });
+  });
+
   test("a guide's link opens the playground in that state", async () => {
     await onPage(`${server.origin}/documents/forward-pass-and-residuals.html`, async (page) => {
       await page.getByRole("link", { name: "One step through a network with two hidden layers" }).click();

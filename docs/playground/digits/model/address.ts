@@ -1,6 +1,7 @@
 import type { Language } from "../../labels.ts";
 import { type Speed, usualSpeed } from "../../model/pace.ts";
-import { count, Parameters } from "../../model/parameters.ts";
+import { count, oneOf, Parameters } from "../../model/parameters.ts";
+import { batchSizes, type DigitSettings, defaults, optimizers, rates } from "./settings.ts";
 import { formatStrokes, parseStrokes, type Stroke } from "./strokes.ts";
 import { mostSteps } from "./trainer.ts";
 
@@ -12,6 +13,7 @@ export type Subject = { readonly example: number } | { readonly strokes: readonl
 
 /** What a link to the page holds: all that is seen. */
 export interface DigitAddress {
+  readonly settings: DigitSettings;
   /** How many steps were trained. */
   readonly step: number;
   readonly subject: Subject;
@@ -25,6 +27,7 @@ export interface DigitAddress {
 
 /** What the page opens with, without a link. */
 export const opening: DigitAddress = {
+  settings: defaults,
   step: 0,
   subject: { example: 0 },
   target: null,
@@ -34,8 +37,11 @@ export const opening: DigitAddress = {
 };
 
 /** The page's state as the part of its address behind `#`; what is as usual is left out. */
-export function formatAddress({ step, subject, target, speed, language, embed }: DigitAddress): string {
+export function formatAddress({ settings, step, subject, target, speed, language, embed }: DigitAddress): string {
   const parts: [string, string | number][] = [];
+  for (const key of ["optimizer", "lr", "batch"] as const) {
+    if (settings[key] !== defaults[key]) parts.push([key, settings[key]]);
+  }
   if (step > 0) parts.push(["step", step]);
   if ("strokes" in subject) parts.push(["draw", formatStrokes(subject.strokes)]);
   else if (subject.example > 0) parts.push(["example", subject.example]);
@@ -54,6 +60,11 @@ export function parseAddress(hash: string): { readonly address: DigitAddress; re
   const strokes = read<readonly Stroke[] | null>("draw", null, (text) => (text === "" ? [] : parseStrokes(text)));
   return {
     address: {
+      settings: {
+        optimizer: read("optimizer", defaults.optimizer, oneOf(optimizers)),
+        lr: read("lr", defaults.lr, oneOf(rates)),
+        batch: read("batch", defaults.batch, oneOf(batchSizes)),
+      },
       step: read("step", 0, count(mostSteps)),
       subject: strokes === null ? { example } : { strokes },
       target: read<number | null>("target", null, count(9)),
