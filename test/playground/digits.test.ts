@@ -140,12 +140,11 @@ describe("the training", () => {
   });
 
   test.each(optimizers)("learns by %s, in batches of another size", (optimizer) => {
-    const other = new DigitTrainer(train, held, { optimizer, lr: 0.03, batch: 8 });
+    const other = new DigitTrainer(train, held, { optimizer, lr: optimizer === "adam" ? 0.003 : 0.03, batch: 8 });
     const before = other.score().loss;
     for (let i = 0; i < 40; i++) other.step();
     expect(other.epoch).toBe(0);
-    if (optimizer !== "adam") expect(other.score().loss).toBeLessThan(before);
-    expect(other.score().loss).toBeLessThan(Number.POSITIVE_INFINITY);
+    expect(other.score().loss).toBeLessThan(before);
   });
 
   test("without a target there is no residual", () => {
