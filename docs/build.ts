@@ -1,11 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { Application } from "typedoc";
 import { buildPlaygrounds } from "./playground/build.ts";
+import { access, mendNavigation } from "./typedoc/access.ts";
 import { categories } from "./typedoc/categories.ts";
 import { methods } from "./typedoc/methods.ts";
 import { opSections } from "./typedoc/ops/sections.ts";
 import { options } from "./typedoc/options.ts";
 import { pages } from "./typedoc/pages.ts";
+import { writePreviews } from "./typedoc/previews.ts";
 import { mendSearch, search } from "./typedoc/search.ts";
 import { shapes } from "./typedoc/shapes.ts";
 import { sources, writeSources } from "./typedoc/sources.ts";
@@ -22,6 +24,7 @@ methods(app, root);
 shapes(app);
 await opSections(app, root);
 pages(app);
+access(app);
 search(app);
 
 const project = await app.convert();
@@ -30,6 +33,8 @@ if (project === undefined || app.logger.hasErrors() || app.logger.hasWarnings())
 else {
   await app.generateOutputs(project);
   mendSearch(site);
+  mendNavigation(site);
   await Promise.all([buildPlaygrounds(site), writeSources(root, site)]);
+  writePreviews(root, site);
   if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exitCode = 1;
 }

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { museumPage } from "../museum/page.ts";
+import { museumFiles, museumPage } from "../museum/page.ts";
 import { attentionFiles, attentionPasses } from "./attentionPasses.ts";
 import { withCatalogues } from "./catalogues.ts";
 import { comparisonPage } from "./comparison.ts";
@@ -13,7 +13,6 @@ import { opsAndMethodsPage } from "./opsAndMethods.ts";
 
 writeFileSync(fileURLToPath(new URL("../guide/error-against-step.svg", import.meta.url)), errorAgainstStep());
 writeFileSync(fileURLToPath(new URL("../guide/what-there-is.md", import.meta.url)), comparisonPage());
-writeFileSync(fileURLToPath(new URL("../guide/bug-museum.md", import.meta.url)), museumPage());
 writeFileSync(fileURLToPath(new URL("../guide/ops-and-methods.md", import.meta.url)), opsAndMethodsPage());
 
 const { figure, table } = identityPaths();
@@ -21,6 +20,7 @@ const page = fileURLToPath(new URL("../guide/identity-paths.md", import.meta.url
 writeFileSync(fileURLToPath(new URL("../guide/identity-paths.svg", import.meta.url)), figure);
 writeFileSync(page, withTable(readFileSync(page, "utf8"), table));
 for (const language of ["en", "zh"] as const) {
+  writeFileSync(fileURLToPath(new URL(`../guide/${museumFiles[language]}`, import.meta.url)), museumPage(language));
   writeFileSync(
     fileURLToPath(new URL(`../guide/${figureFiles[language]}`, import.meta.url)),
     forwardAndBackward(language),

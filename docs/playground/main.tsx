@@ -1,5 +1,6 @@
 import { render } from "preact";
 import { parseAddress } from "./model/address.ts";
+import { partOf } from "./model/parameters.ts";
 import { App } from "./view/App.tsx";
 
 const page = document.querySelector("#page")!;
@@ -7,7 +8,7 @@ page.replaceChildren();
 
 /** Shows what the address says, anew: its key makes of each address another page. */
 function open(key: number): void {
-  const { address, refused } = parseAddress(location.hash);
+  const { address, refused } = parseAddress(partOf(location));
   render(<App key={key} opened={address} refused={refused} />, page);
 }
 

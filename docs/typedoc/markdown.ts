@@ -51,10 +51,13 @@ function playgroundLinks(parser: Parser): void {
   });
 }
 
-/** A table or a formula that is too wide scrolls in a box of its own, which the keyboard can reach. */
+/** A column without a name has no heading, but an empty cell. A table or a formula that is too wide scrolls in a box of its own, which the keyboard can reach. */
 function scrollable({ renderer: { rules } }: Parser): void {
   rules["table_open"] = () => '<div class="table" tabindex="0"><table>\n';
   rules["table_close"] = () => "</table></div>\n";
+  const isNamed = (tokens: readonly Token[], index: number): boolean => tokens[index]!.content !== "";
+  rules["th_open"] = (tokens, index) => (isNamed(tokens, index + 1) ? "<th>" : "<td>");
+  rules["th_close"] = (tokens, index) => (isNamed(tokens, index - 1) ? "</th>\n" : "</td>\n");
   const formula = rules["math_block"]!;
   rules["math_block"] = (tokens, index) =>
     formula(tokens, index).replace('<p class="katex-block"', '<p class="katex-block" tabindex="0"');

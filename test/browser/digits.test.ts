@@ -176,14 +176,17 @@ describe.each(["light", "dark"] as const)("the lesson's figures, %s", (colorSche
     ["neuron", "w", "δ = ∂L/∂z = 0.5232 · 0.4200 = 0.2197"],
     ["mistake", "score s", "δ = ∂L/∂s = p − 1 = 0.0003 − 1 = −0.9997"],
     ["chain", "weight w", "0.0006"],
-  ])("%s says what the lesson says, and moves by keyboard", async (name, slider, said) => {
+    ["path", "w", "∂L/∂x = 1 + 0.3932 = 1.3932"],
+    ["order", null, "The backward pass starts with c.grad = 1."],
+  ])("%s says what its page says, and moves by keyboard", async (name, slider, said) => {
     const act = async (page: Page): Promise<void> => {
       const text = (): Promise<string | null> => page.locator("main").textContent();
       expect(await text()).toContain(said);
       expect(await accessibilityFaults(page)).toEqual([]);
       expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(320);
-      await page.getByRole("slider", { name: slider }).first().focus();
-      await page.keyboard.press("ArrowRight");
+      const moved = slider === null ? button(page, "Next") : page.getByRole("slider", { name: slider }).first();
+      await moved.focus();
+      await page.keyboard.press(slider === null ? "Enter" : "ArrowRight");
       await expect.poll(text).not.toContain(said);
     };
     await onSite(`figures/index.html#show=${name}`, act, { viewport: { width: 320, height: 600 }, colorScheme });

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { chinese } from "../../docs/museum/chinese.ts";
 import { exhibits } from "../../docs/museum/exhibits.ts";
-import { museumPage } from "../../docs/museum/page.ts";
+import { museumFiles, museumPage } from "../../docs/museum/page.ts";
 import { root } from "./extract.ts";
 
 describe("the bug museum", () => {
@@ -17,7 +18,11 @@ describe("the bug museum", () => {
     else expect(exhibit.checkWrong().ok).toBe(false);
   });
 
-  test("its page is what npm run figure writes", () => {
-    expect(readFileSync(join(root, "docs/guide/bug-museum.md"), "utf8")).toBe(museumPage());
+  test.each(["en", "zh"] as const)("its page is what npm run figure writes: %s", (language) => {
+    expect(readFileSync(join(root, "docs/guide", museumFiles[language]), "utf8")).toBe(museumPage(language));
+  });
+
+  test("tells each exhibit in Chinese, too", () => {
+    expect([...chinese.keys()]).toEqual(exhibits.map(({ name }) => name));
   });
 });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Address, formatAddress, opening, parseAddress } from "../../docs/playground/model/address.ts";
 import { speeds } from "../../docs/playground/model/pace.ts";
+import { partOf } from "../../docs/playground/model/parameters.ts";
 import {
   activations,
   batchSizes,
@@ -129,4 +130,15 @@ test("weights hold for their network alone; other points and another network beg
   expect(changed(settings, { layers: [3] }).start).toBe(null);
   expect(changed(settings, { data: "xor" }).start).toBe(null);
   expect(changed(settings, { data: "lesson", layers: [2] }).start).toBe(presets.lesson.start);
+});
+
+test.each([
+  ["?embed", "", "embed=1"],
+  ["?embed", "#layers=3-2&walk=0", "layers=3-2&walk=0&embed=1"],
+  ["?embed", "#embed=1", "embed=1"],
+  ["", "#walk=0", "walk=0"],
+])("a frame is asked for behind the question mark as well: %s%s", (search, hash, meant) => {
+  const { address, refused } = parseAddress(partOf({ search, hash }));
+  expect([address, refused]).toEqual([parseAddress(meant).address, []]);
+  expect(address.embed).toBe(meant.includes("embed"));
 });

@@ -13,6 +13,7 @@ import {
 import { pictureAt, pixelCount, readDigits } from "../../docs/playground/digits/model/data.ts";
 import { likeliest } from "../../docs/playground/digits/model/likeliest.ts";
 import { observe } from "../../docs/playground/digits/model/observe.ts";
+import { batchSizes, defaults, optimizers, rates } from "../../docs/playground/digits/model/settings.ts";
 import { frameOf, mostSpots, parseStrokes, type Stroke, shrink } from "../../docs/playground/digits/model/strokes.ts";
 import { DigitTrainer, mostSteps } from "../../docs/playground/digits/model/trainer.ts";
 import { speeds } from "../../docs/playground/model/pace.ts";
@@ -85,11 +86,17 @@ test("an address leads back to the same state", () => {
   const spot = fc.tuple(fc.integer({ min: 0, max: 99 }), fc.integer({ min: 0, max: 99 }));
   const strokes = fc.array(fc.array(spot, { minLength: 1, maxLength: 20 }), { maxLength: 5 });
   const address = fc.record<DigitAddress>({
+    settings: fc.record({
+      optimizer: fc.constantFrom(...optimizers),
+      lr: fc.constantFrom(...rates),
+      batch: fc.constantFrom(...batchSizes),
+    }),
     step: fc.integer({ min: 0, max: mostSteps }),
     subject: fc.oneof(fc.record({ example: fc.integer({ min: 0, max: exampleCount - 1 }) }), fc.record({ strokes })),
     target: fc.option(fc.integer({ min: 0, max: 9 })),
     speed: fc.constantFrom(...speeds),
     language: fc.constantFrom("en", "zh", null),
+    embed: fc.boolean(),
   });
   fc.assert(
     fc.property(address, (state) => {
@@ -97,9 +104,9 @@ test("an address leads back to the same state", () => {
     }),
   );
   expect(formatAddress(opening)).toBe("");
-  expect(parseAddress("#step=5001&example=359&draw=1&target=10&speed=3&lang=fr")).toEqual({
+  expect(parseAddress("#step=5001&example=359&draw=1&target=10&speed=3&lang=fr&lr=7&batch=0&optimizer=no")).toEqual({
     address: opening,
-    refused: ["example", "draw", "step", "target", "speed", "lang"],
+    refused: ["example", "draw", "optimizer", "lr", "batch", "step", "target", "speed", "lang"],
   });
 });
 
@@ -114,7 +121,7 @@ describe("the training", () => {
   let trainer: DigitTrainer;
   let losses: number[];
   beforeAll(() => {
-    trainer = new DigitTrainer(train, held);
+    trainer = new DigitTrainer(train, held, defaults);
     losses = Array.from({ length: steps }, () => trainer.step().loss);
   });
 
@@ -128,8 +135,16 @@ describe("the training", () => {
   });
 
   test("goes the same way each time", () => {
-    const again = new DigitTrainer(train, held);
+    const again = new DigitTrainer(train, held, defaults);
     expect(Array.from({ length: 5 }, () => again.step().loss)).toEqual(losses.slice(0, 5));
+  });
+
+  test.each(optimizers)("learns by %s, in batches of another size", (optimizer) => {
+    const other = new DigitTrainer(train, held, { optimizer, lr: optimizer === "adam" ? 0.003 : 0.03, batch: 8 });
+    const before = other.score().loss;
+    for (let i = 0; i < 40; i++) other.step();
+    expect(other.epoch).toBe(0);
+    expect(other.score().loss).toBeLessThan(before);
   });
 
   test("without a target there is no residual", () => {

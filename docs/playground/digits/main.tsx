@@ -1,4 +1,5 @@
 import { render } from "preact";
+import { partOf } from "../model/parameters.ts";
 import { parseAddress } from "./model/address.ts";
 import { DigitsApp } from "./view/DigitsApp.tsx";
 
@@ -7,7 +8,7 @@ page.replaceChildren();
 
 /** Shows what the address says, anew: its key makes of each address another page. */
 function open(key: number): void {
-  const { address, refused } = parseAddress(location.hash);
+  const { address, refused } = parseAddress(partOf(location));
   render(<DigitsApp key={key} opened={address} refused={refused} />, page);
 }
 

@@ -45,7 +45,7 @@ scope.onmessage = ({ data: request }) => {
 function hear(request: Request, train: Pictures, test: Pictures): void {
   switch (request.type) {
     case "begin":
-      trainer = new DigitTrainer(train, test);
+      trainer = new DigitTrainer(train, test, request.settings);
       pictures = test;
       run = request.run;
       records = [];

@@ -6,9 +6,17 @@ import { figureLabelsOf } from "./labels.ts";
 import { Mistake } from "./Mistake.tsx";
 import { type FigureName, figures } from "./model.ts";
 import { Neuron } from "./Neuron.tsx";
+import { Order } from "./Order.tsx";
+import { Path } from "./Path.tsx";
 import type { FigureProps } from "./Plot.tsx";
 
-const componentOf: Record<FigureName, ComponentType<FigureProps>> = { neuron: Neuron, mistake: Mistake, chain: Chain };
+const componentOf: Record<FigureName, ComponentType<FigureProps>> = {
+  neuron: Neuron,
+  order: Order,
+  mistake: Mistake,
+  chain: Chain,
+  path: Path,
+};
 
 /** A figure for a frame in a guide: `#show=neuron&lang=zh`. */
 function Page() {

@@ -119,7 +119,7 @@ export function parseAddress(hash: string): { readonly address: Address; readonl
       graph: read<number | null>("graph", null, count(9999)),
       speed: given.speed,
       language: given.language,
-      embed: read("embed", false, (text) => (text === "1" ? true : undefined)),
+      embed: given.embed,
     },
     refused: given.refused,
   };

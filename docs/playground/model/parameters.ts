@@ -25,9 +25,20 @@ export class Parameters {
     return this.read<Speed>("speed", usualSpeed, (text) => speeds.find((speed) => String(speed ?? "all") === text));
   }
 
+  /** Whether little is shown beside the network, for a frame in another page. */
+  get embed(): boolean {
+    return this.read("embed", false, (text) => (text === "1" ? true : undefined));
+  }
+
   get language(): Language | null {
     return this.read<Language | null>("lang", null, (text) => (isLanguage(text) ? text : undefined));
   }
+}
+
+/** The part of a page's address that it reads: what stands behind `#`, and `embed` behind `?` as well. */
+export function partOf({ hash, search }: { readonly hash: string; readonly search: string }): string {
+  const isEmbedded = new URLSearchParams(search).has("embed") && !new URLSearchParams(hash.slice(1)).has("embed");
+  return isEmbedded ? `${hash === "" ? "#" : `${hash}&`}embed=1` : hash;
 }
 
 /** Whole numbers from 0. */

@@ -3,6 +3,7 @@ import {
   bceWithLogits,
   fullLike,
   type Generator,
+  gradients,
   hinge,
   huber,
   indexSelect,
@@ -26,6 +27,7 @@ import {
   tanh,
   tensor,
 } from "tinygrad-ts";
+import { compile } from "tinygrad-ts/compile";
 import { drawPoints, type Points } from "./points.ts";
 import {
   type Activation,
@@ -77,7 +79,10 @@ export class Trainer {
   readonly test: Points;
   /** Steps that were done. */
   steps = 0;
-  readonly #optimizer: Optimizer;
+  /** Gradients, as WebAssembly: gives the loss, the largest size of a gradient, and the norm of each linear layer's residual. */
+  readonly #differentiate: (x: Tensor, y: Tensor) => readonly Tensor[];
+  /** The optimizer's step, as WebAssembly. */
+  readonly #update: () => void;
   readonly #order: Generator;
   #left: Tensor[] = [];
 
@@ -90,7 +95,19 @@ export class Trainer {
     this.test = drawPoints(settings.data, pointCount, settings.noise, points);
     this.model = networkOf(settings);
     const { lr, l2: weightDecay, start } = settings;
-    this.#optimizer = optimizerOf[settings.optimizer](this.model.parameters(), { lr, weightDecay });
+    const params = this.model.parameters();
+    const optimizer = optimizerOf[settings.optimizer](params, { lr, weightDecay });
+    this.#differentiate = compile((x: Tensor, y: Tensor): readonly Tensor[] => {
+      const outputs = outputsOf(this.model, x);
+      const sums = this.linears.map(({ index }) => outputs[index]!);
+      const loss = this.loss(outputs.at(-1)!, y);
+      const found = gradients(loss, [...params, ...sums]);
+      for (const [i, p] of params.entries()) p.grad = found[i]!;
+      const largest = found.slice(0, params.length).map((g) => g.abs().max());
+      const norms = found.slice(params.length).map((delta) => delta.mul(delta).sum().sqrt());
+      return [loss, largest.reduce((a, b) => a.add(b)), ...norms];
+    });
+    this.#update = compile(() => optimizer.step());
     if (start !== null) this.#begin(start);
   }
 
@@ -128,24 +145,12 @@ export class Trainer {
    */
   step(): StepRecord | null {
     const picked = this.#nextBatch();
-    const outputs = outputsOf(this.model, indexSelect(this.train.x, 0, picked));
-    const norms: number[] = [];
-    const linears = this.linears;
-    for (const [i, { index }] of linears.entries()) {
-      outputs[index]!.registerHook((residual) => {
-        norms[i] = Math.hypot(...residual.data);
-      });
-    }
-    const loss = this.loss(outputs.at(-1)!, indexSelect(this.train.y, 0, picked));
-    const value = loss.item();
-    if (!Number.isFinite(value)) return null;
-    this.#optimizer.zeroGrad();
-    loss.backward();
-    const areFinite = this.model.parameters().every((p) => p.grad?.data.every(Number.isFinite));
-    if (!areFinite) return null;
-    this.#optimizer.step();
+    const [x, y] = [indexSelect(this.train.x, 0, picked), indexSelect(this.train.y, 0, picked)];
+    const [loss, size, ...residuals] = this.#differentiate(x, y).map((value) => value.item());
+    if (!Number.isFinite(loss) || !Number.isFinite(size)) return null;
+    this.#update();
     this.steps++;
-    return { loss: value, residuals: norms };
+    return { loss: loss!, residuals };
   }
 
   /** Loss and quality on some points. */

@@ -3,7 +3,7 @@ import type { Labels } from "../labels.ts";
 import { type Frame, gridSide, type PointArrays, reachOf } from "../model/protocol.ts";
 import { isRegression as isRegressionOn, type Settings } from "../model/settings.ts";
 import { readColour } from "./colours.ts";
-import { drawMap } from "./drawMap.ts";
+import { drawMaps } from "./drawMap.ts";
 import { percent } from "./numbers.ts";
 
 interface Props {
@@ -28,7 +28,7 @@ export function BoundaryView({ labels, settings, frame, points, isDark, neuron, 
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (context === null || context === undefined || frame === null || points === null) return;
-    drawMap(context, frame.grid, gridSide, { x: 0, y: 0, side });
+    drawMaps(context, gridSide, [{ values: frame.grid, to: { x: 0, y: 0, side, corner: 0 } }]);
     drawPoints(context, points.test, isRegression, reach, "ring");
     drawPoints(context, points.train, isRegression, reach, "disc");
     const { x } = frame.observation;

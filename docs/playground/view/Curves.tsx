@@ -34,14 +34,14 @@ export function Curves({ labels, history, steps, names, isDark }: Props) {
             { name: labels.lossCurve, colour: "pale" },
             { name: labels.smoothed, colour: "text" },
           ]}
-          data={[history.steps, losses, smooth]}
+          data={() => [history.steps, losses, smooth]}
           isDark={isDark}
         />
         <Chart
           title={labels.residualCurve}
           says={labels.curveLabel(labels.residualCurve, steps, losses.length === 0 ? "–" : lastNorms)}
           series={names.map((name, i) => ({ name, colour: layerColours[i]! }))}
-          data={[history.steps, ...names.map((_, i) => smoothed(residuals[i] ?? []))]}
+          data={() => [history.steps, ...names.map((_, i) => smoothed(residuals[i] ?? []))]}
           isDark={isDark}
         />
       </div>
@@ -62,28 +62,32 @@ interface ChartProps {
   readonly title: string;
   readonly says: string;
   readonly series: readonly { readonly name: string; readonly colour: string }[];
-  readonly data: readonly (readonly number[])[];
+  /** The steps, and a list for each series. */
+  data(): readonly (readonly number[])[];
   readonly isDark: boolean;
 }
 
 const height = 190;
+/** Least milliseconds between two drawings: of all that is seen, curves change least from frame to frame. */
+const between = 100;
 
 function Chart({ title, says, series, data, isDark }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
   const look = series.map(({ name, colour }) => `${name} ${colour}`).join();
-  const zero = zeroOf(data.slice(1));
-  const drawn = useRef(zero);
-  drawn.current = zero;
+  const zero = useRef<number | null>(null);
+  const drawnAt = useRef(0);
   const onScale = (): uPlot.AlignedData => {
-    const [steps, ...lists] = data;
-    const at = (v: number): number | null => (v === 0 ? zero : Number.isFinite(v) ? v : null);
+    const [steps, ...lists] = data();
+    zero.current = zeroOf(lists);
+    drawnAt.current = performance.now();
+    const at = (v: number): number | null => (v === 0 ? zero.current : Number.isFinite(v) ? v : null);
     return [Array.from(steps!), ...lists.map((list) => list.map(at))] as uPlot.AlignedData;
   };
   useEffect(() => {
     const box = place.current!;
     const made = new uPlot(
-      optionsOf(series, box.clientWidth, () => drawn.current),
+      optionsOf(series, box.clientWidth, () => zero.current),
       onScale(),
       box,
     );
@@ -96,7 +100,11 @@ function Chart({ title, says, series, data, isDark }: ChartProps) {
       chart.current = null;
     };
   }, [look, isDark]);
-  useEffect(() => chart.current?.setData(onScale()));
+  useEffect(() => {
+    const wait = drawnAt.current + between - performance.now();
+    const timer = setTimeout(() => chart.current?.setData(onScale()), Math.max(wait, 0));
+    return () => clearTimeout(timer);
+  });
   return (
     <figure>
       <figcaption>

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { mapSide } from "../model/protocol.ts";
 import type { Known } from "../model/walk.ts";
-import { drawMap } from "./drawMap.ts";
+import { drawMaps } from "./drawMap.ts";
 import { type Place, spacing } from "./places.ts";
 
 interface Props {
@@ -26,19 +26,15 @@ export function Maps({ maps, columns, width, height, known, isDark }: Props) {
     if (context === null || context === undefined) return;
     context.setTransform(fine, 0, 0, fine, 0, 0);
     context.clearRect(0, 0, width, height);
-    for (const [layer, neurons] of (maps ?? []).entries()) {
-      for (const [row, map] of neurons.entries()) {
+    const { half } = spacing;
+    const seen = (maps ?? []).flatMap((neurons, layer) =>
+      neurons.flatMap((values, row) => {
         const place = columns[layer + 1]?.[row];
-        if (place === undefined || (known !== null && known.activations[layer]! <= row)) continue;
-        const { half } = spacing;
-        context.save();
-        context.beginPath();
-        context.roundRect(place.x - half, place.y - half, 2 * half, 2 * half, 6);
-        context.clip();
-        drawMap(context, map, mapSide, { x: place.x - half, y: place.y - half, side: 2 * half });
-        context.restore();
-      }
-    }
+        if (place === undefined || (known !== null && known.activations[layer]! <= row)) return [];
+        return [{ values, to: { x: place.x - half, y: place.y - half, side: 2 * half, corner: 6 } }];
+      }),
+    );
+    drawMaps(context, mapSide, seen);
   });
   return <canvas ref={canvas} class={isDark ? "maps dark" : "maps"} width={fine * width} height={fine * height} />;
 }

@@ -196,26 +196,32 @@ interface EdgesProps {
 }
 
 function Edges({ from, to, weight, look }: EdgesProps) {
+  const paths = useMemo(() => to.map((end) => from.map((start) => pathOf(start, end))), [from, to]);
   const isBright = (j: number, i: number): boolean =>
     look === null || look.all === true || look.into === j || look.outOf === i;
   return (
     <g class={look?.isBack === true ? "edges back" : "edges"}>
-      {to.flatMap((end, j) =>
-        from.map((start, i) => {
+      {paths.flatMap((ends, j) =>
+        ends.map((path, i) => {
           const w = weight?.[j]?.[i];
           return (
             <path
               key={`${i}-${j}`}
               class={isBright(j, i) ? "bright" : "dim"}
-              d={pathOf(start, end)}
+              d={path}
               stroke={w === undefined ? "var(--quiet)" : signColour(w)}
-              stroke-width={w === undefined ? 1.2 : 0.5 + 4 * Math.tanh(Math.abs(w) / 2)}
+              stroke-width={w === undefined ? 1.2 : widthOf(w)}
             />
           );
         }),
       )}
     </g>
   );
+}
+
+/** In tenths: most edges are as in the frame before, and need no new drawing. */
+function widthOf(w: number): number {
+  return Math.round(5 + 40 * Math.tanh(Math.abs(w) / 2)) / 10;
 }
 
 /** From the right side of one to the left side of the other; from the target up to the loss. */

@@ -11,6 +11,7 @@ import {
   rates,
   type Settings,
 } from "../model/settings.ts";
+import { Choice } from "./Choice.tsx";
 import { NumberField, whole } from "./NumberField.tsx";
 
 interface Props {
@@ -123,32 +124,5 @@ export function LiveSettings({ labels, settings, change }: Props) {
         choose={(batch) => change({ batch })}
       />
     </section>
-  );
-}
-
-interface ChoiceProps<T extends string | number> {
-  readonly label: string;
-  readonly value: T;
-  readonly options: readonly T[];
-  name(option: T): string;
-  choose(option: T): void;
-}
-
-function Choice<T extends string | number>({ label, value, options, name, choose }: ChoiceProps<T>) {
-  const pick = (text: string): void => {
-    const option = options.find((item) => String(item) === text);
-    if (option !== undefined) choose(option);
-  };
-  return (
-    <label class="field">
-      <span>{label}</span>
-      <select value={String(value)} onChange={(event) => pick(event.currentTarget.value)}>
-        {options.map((option) => (
-          <option key={option} value={String(option)}>
-            {name(option)}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }

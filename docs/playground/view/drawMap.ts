@@ -5,6 +5,8 @@ interface Square {
   readonly x: number;
   readonly y: number;
   readonly side: number;
+  /** Radius of its corners. */
+  readonly corner: number;
 }
 
 /** How deep the colours of −1 and 1 are. */
@@ -25,22 +27,41 @@ export function readPalette(): Palette {
   return { negative: read("negative"), surface: read("surface"), positive: read("positive"), broken: read("broken") };
 }
 
-/** A picture of values from −1 to 1, of a grid with so many cells on a side, rows from the top. What is no number has a colour of its own. */
-export function imageOf(values: Float32Array, cells: number, palette: Palette): ImageData {
+/** A picture of values from −1 to 1, of grids with so many cells on a side, one below the other, rows from the top. What is no number has a colour of its own. */
+export function imageOf(grids: readonly Float32Array[], cells: number, palette: Palette): ImageData {
   const { negative, surface, positive, broken } = palette;
-  const image = new ImageData(cells, cells);
-  for (const [i, v] of values.entries()) {
-    const [share, end] = Number.isNaN(v) ? [1, broken] : [depth * Math.abs(v), v < 0 ? negative : positive];
-    for (let c = 0; c < 3; c++) image.data[4 * i + c] = surface[c]! + share * (end[c]! - surface[c]!);
-    image.data[4 * i + 3] = 255;
+  const image = new ImageData(cells, cells * grids.length);
+  const { data } = image;
+  let at = 0;
+  for (const values of grids) {
+    for (let i = 0; i < values.length; i++) {
+      const v = values[i]!;
+      const end = Number.isNaN(v) ? broken : v < 0 ? negative : positive;
+      const share = Number.isNaN(v) ? 1 : depth * Math.abs(v);
+      for (let c = 0; c < 3; c++) data[at++] = surface[c]! + share * (end[c]! - surface[c]!);
+      data[at++] = 255;
+    }
   }
   return image;
 }
 
-/** Draws such a picture, smoothly. */
-export function drawMap(context: CanvasRenderingContext2D, values: Float32Array, cells: number, to: Square): void {
-  const small = new OffscreenCanvas(cells, cells);
-  small.getContext("2d")!.putImageData(imageOf(values, cells, readPalette()), 0, 0);
+/** Draws such pictures smoothly, each into its square. They lie one below the other in one small canvas first: to make a canvas costs more than to draw. */
+export function drawMaps(
+  context: CanvasRenderingContext2D,
+  cells: number,
+  maps: readonly { readonly values: Float32Array; readonly to: Square }[],
+): void {
+  if (maps.length === 0) return;
+  const all = new OffscreenCanvas(cells, cells * maps.length);
+  const grids = maps.map(({ values }) => values);
+  all.getContext("2d")!.putImageData(imageOf(grids, cells, readPalette()), 0, 0);
   context.imageSmoothingEnabled = true;
-  context.drawImage(small, to.x, to.y, to.side, to.side);
+  for (const [i, { to }] of maps.entries()) {
+    context.save();
+    context.beginPath();
+    context.roundRect(to.x, to.y, to.side, to.side, to.corner);
+    context.clip();
+    context.drawImage(all, 0, i * cells, cells, cells, to.x, to.y, to.side, to.side);
+    context.restore();
+  }
 }

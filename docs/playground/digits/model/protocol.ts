@@ -2,11 +2,12 @@ import type { Speed } from "../../model/pace.ts";
 import type { Score, StepRecord } from "../../model/trainer.ts";
 import type { Subject } from "./address.ts";
 import type { Observation } from "./observe.ts";
+import type { DigitSettings } from "./settings.ts";
 
 /** What the page says to the worker. */
 export type Request =
-  /** Begin anew, and train to this step at once. */
-  | { readonly type: "begin"; readonly run: number; readonly step: number }
+  /** Begin anew with these settings, and train to this step at once. */
+  | { readonly type: "begin"; readonly run: number; readonly settings: DigitSettings; readonly step: number }
   | { readonly type: "run"; readonly speed: Speed }
   | { readonly type: "pause" }
   | { readonly type: "step" }

@@ -9,19 +9,26 @@ import {
   manualSeed,
   maxPool2d,
   noGrad,
+  type Optimizer,
   permutation,
   relu,
   Sequential,
+  SGD,
   type Tensor,
   tensor,
 } from "tinygrad-ts";
 import { compile } from "tinygrad-ts/compile";
 import type { Score, StepRecord } from "../../model/trainer.ts";
 import { type Pictures, pixelCount, side } from "./data.ts";
+import type { DigitSettings } from "./settings.ts";
 
-/** Pictures in a batch. */
-const batchSize = 32;
-/** Most steps: 111 passes over the pictures. */
+const optimizerOf: Record<DigitSettings["optimizer"], (params: Tensor[], lr: number) => Optimizer> = {
+  adam: (params, lr) => new Adam(params, { lr }),
+  momentum: (params, lr) => new SGD(params, { lr, momentum: 0.9 }),
+  sgd: (params, lr) => new SGD(params, { lr }),
+};
+
+/** Most steps: 111 passes over the pictures in batches of 32. */
 export const mostSteps = 5000;
 /** The same weights and batches in each training. */
 const seed = 1;
@@ -64,15 +71,17 @@ export class DigitTrainer {
   #left: Int32Array[] = [];
   readonly #step: (x: Tensor, y: Tensor) => readonly Tensor[];
   readonly #outputs: (x: Tensor) => Tensor;
+  readonly #batch: number;
 
-  constructor(train: Pictures, test: Pictures) {
+  constructor(train: Pictures, test: Pictures, { optimizer: name, lr, batch }: DigitSettings) {
+    this.#batch = batch;
     const generator = manualSeed(seed);
     this.#order = generator.split();
     this.#train = train;
     this.#test = [shaped(test.pixels), tensor(test.digits)];
     const network = new Network();
     const params = network.model.parameters();
-    const optimizer = new Adam(params, { lr: 0.003 });
+    const optimizer = optimizerOf[name](params, lr);
     this.network = network;
     // One WebAssembly program: forward pass, loss, backward pass, update, and the norms of the residuals.
     this.#step = compile((x: Tensor, y: Tensor): readonly Tensor[] => {
@@ -89,7 +98,7 @@ export class DigitTrainer {
 
   /** Which pass over the pictures this is, from 0. */
   get epoch(): number {
-    return Math.floor(this.steps / Math.ceil(this.#train.count / batchSize));
+    return Math.floor(this.steps / Math.ceil(this.#train.count / this.#batch));
   }
 
   /** One step: forward pass, loss, backward pass, update. */
@@ -120,7 +129,7 @@ export class DigitTrainer {
   #nextBatch(): Int32Array {
     if (this.#left.length === 0) {
       const order = Int32Array.from(permutation(this.#train.count, { generator: this.#order }).data);
-      for (let i = 0; i < order.length; i += batchSize) this.#left.push(order.slice(i, i + batchSize));
+      for (let i = 0; i < order.length; i += this.#batch) this.#left.push(order.slice(i, i + this.#batch));
       this.#left.reverse();
     }
     return this.#left.pop()!;

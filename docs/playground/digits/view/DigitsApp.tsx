@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Language } from "../../labels.ts";
+import { Choice } from "../../view/Choice.tsx";
 import { Curves } from "../../view/Curves.tsx";
 import { Header } from "../../view/Header.tsx";
 import { Notices } from "../../view/Notices.tsx";
@@ -8,6 +9,7 @@ import { Transport } from "../../view/Transport.tsx";
 import { useTheme } from "../../view/theme.ts";
 import { digitLabelsOf } from "../labels.ts";
 import { type DigitAddress, exampleCount, formatAddress, type Subject } from "../model/address.ts";
+import { batchSizes, optimizers, rates } from "../model/settings.ts";
 import { Answer } from "./Answer.tsx";
 import { Board } from "./Board.tsx";
 import { Born } from "./Born.tsx";
@@ -18,6 +20,7 @@ import { Seen } from "./Seen.tsx";
 
 /** The page of digits. Its state is in the address, so that a link leads to what is seen. */
 export function DigitsApp({ opened, refused }: { readonly opened: DigitAddress; readonly refused: readonly string[] }) {
+  const [settings, setSettings] = useState(opened.settings);
   const [subject, setSubject] = useState<Subject>(opened.subject);
   const [target, setTarget] = useState(opened.target);
   const [speed, setSpeed] = useState(opened.speed);
@@ -26,7 +29,7 @@ export function DigitsApp({ opened, refused }: { readonly opened: DigitAddress; 
   const language = chosenLanguage ?? (navigator.language.startsWith("zh") ? "zh" : "en");
   const labels = digitLabelsOf[language];
   const theme = useTheme();
-  const training = useDigitTraining(opened.step, subject, target);
+  const training = useDigitTraining(settings, opened.step, subject, target);
   const { frame } = training;
   const observation = frame?.observation ?? null;
   const isRunning = frame?.isRunning ?? false;
@@ -40,9 +43,10 @@ export function DigitsApp({ opened, refused }: { readonly opened: DigitAddress; 
   useEffect(() => {
     // While it runs, or is drawn on, the state changes all the time: the address says where it rests.
     if (isRunning || !rests || frame === null) return;
-    const hash = formatAddress({ step, subject, target, speed, language: chosenLanguage });
+    const { embed } = opened;
+    const hash = formatAddress({ settings, step, subject, target, speed, language: chosenLanguage, embed });
     history.replaceState(null, "", hash === "" ? location.pathname + location.search : `#${hash}`);
-  }, [step, subject, target, speed, chosenLanguage, isRunning, rests, frame === null]);
+  }, [settings, step, subject, target, speed, chosenLanguage, isRunning, rests, frame === null]);
 
   const show = (next: Subject): void => {
     // The target was another picture's, unless more is drawn in the same drawing.
@@ -51,7 +55,7 @@ export function DigitsApp({ opened, refused }: { readonly opened: DigitAddress; 
   };
   const names = [labels.hiddenLayer(1), labels.hiddenLayer(2), labels.outputNeuron];
   return (
-    <div class="page digits">
+    <div class={opened.embed ? "page digits embed" : "page digits"}>
       <Header
         labels={labels}
         language={language}
@@ -68,6 +72,30 @@ export function DigitsApp({ opened, refused }: { readonly opened: DigitAddress; 
           setSpeed={setSpeed}
           startOver={() => training.reset()}
         />
+        <section class="panel live" aria-label={labels.training}>
+          <Choice
+            label={labels.lr}
+            value={settings.lr}
+            options={rates}
+            name={String}
+            choose={(lr) => setSettings({ ...settings, lr })}
+          />
+          <Choice
+            label={labels.optimizer}
+            value={settings.optimizer}
+            options={optimizers}
+            name={(name) => labels.optimizers[name]}
+            choose={(optimizer) => setSettings({ ...settings, optimizer })}
+          />
+          <Choice
+            label={labels.pictures}
+            value={settings.batch}
+            options={batchSizes}
+            name={String}
+            choose={(batch) => setSettings({ ...settings, batch })}
+          />
+          <p class="help">{labels.trainingHelp}</p>
+        </section>
         {frame === null || observation === null ? (
           <p class="panel">{opened.step > 0 ? labels.catchingUp(opened.step) : labels.loading}</p>
         ) : (

@@ -63,7 +63,7 @@ function LayerView({ labels, number, layer, isDark }: LayerProps) {
 
 function draw(canvas: HTMLCanvasElement, map: Float32Array, most: number, palette: Palette): void {
   const shares = map.map((v) => (most === 0 ? 0 : v / most));
-  canvas.getContext("2d")!.putImageData(imageOf(shares, canvas.width, palette), 0, 0);
+  canvas.getContext("2d")!.putImageData(imageOf([shares], canvas.width, palette), 0, 0);
 }
 
 function largest(maps: readonly Float32Array[]): number {

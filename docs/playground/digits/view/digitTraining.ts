@@ -4,6 +4,7 @@ import type { Speed } from "../../model/pace.ts";
 import { useWorker } from "../../view/worker.ts";
 import type { Subject } from "../model/address.ts";
 import type { Frame, Request } from "../model/protocol.ts";
+import type { DigitSettings } from "../model/settings.ts";
 
 /** The worker's program, put in by the build. */
 declare const DIGITS_WORKER_SOURCE: string;
@@ -22,8 +23,13 @@ export interface DigitTraining {
   reset(): void;
 }
 
-/** Keeps a training in a worker, first brought to a step, and looks there at a picture. */
-export function useDigitTraining(firstStep: number, subject: Subject, target: number | null): DigitTraining {
+/** Keeps a training with these settings in a worker, first brought to a step, and looks there at a picture. Other settings begin a new one. */
+export function useDigitTraining(
+  settings: DigitSettings,
+  firstStep: number,
+  subject: Subject,
+  target: number | null,
+): DigitTraining {
   const run = useRef(0);
   const [frame, setFrame] = useState<Frame | null>(null);
   const history = useRef(new History());
@@ -38,8 +44,8 @@ export function useDigitTraining(firstStep: number, subject: Subject, target: nu
   useEffect(() => {
     const step = run.current === 0 ? firstStep : 0;
     history.current = new History();
-    say({ type: "begin", run: ++run.current, step });
-  }, [restarts]);
+    say({ type: "begin", run: ++run.current, settings, step });
+  }, [settings, restarts]);
   return {
     frame,
     history: history.current,
