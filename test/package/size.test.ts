@@ -18,7 +18,7 @@ const budgets = {
   compile: 101_600, // it knows all ops, with their eager kernels: those of convolution are 4 kB, of pooling and interpolation 4 kB, the special functions 10 kB; 0.3 kB so that BLAS can have convolutions; 0.5 kB for arguments and fields that are what they are to eager code; 2.2 kB for what rules from outside give to the builder, and for all that is in objects that are arguments; 0.7 kB for first calls that make fewer objects and look at less
   safetensors: 6_000,
   onnx: 85_400, // it knows all operators, and with them all ops; the reader and writer of protobuf are 4 kB; trials at many sizes, which find out what depends on a size, 3 kB; merging what is scattered, cubic samples, angles and exact remainders, and texts that say what to write, 1.4 kB
-  model: 64_100, // 600 for refusing arguments too many; it knows all layers by name: those with attention and recurrence are 5 kB, those of convolution 4 kB, those of images 7 kB
+  model: 64_400, // 300 for results of recurrent layers that are taken apart; 600 for refusing arguments too many; it knows all layers by name: those with attention and recurrence are 5 kB, those of convolution 4 kB, those of images 7 kB
   fit: 48_200, // 46,000; 200 for refusing arguments too many; 0.4 kB for processes that share a training; windows of shared buffers, which make small eager steps faster; what decides whether to compile; a transform of batches
   /** Where the bundler makes files of it: ops and losses that the compiler knows, too, come to the first ones. */
   fitInFiles: 66_700,
