@@ -14,7 +14,13 @@ import {
 // The reference shows `Tensor`, and not what the type checker works out of its shape (src/core/shapeTypes.ts): a signature is to be read at a glance.
 
 /** Classes whose type parameters are about shapes. */
-const shaped = new Set(["Tensor", "Layer", "Linear", "Sequential", "Embedding"]);
+const shaped = new Set([
+  ...["Tensor", "Layer", "Linear", "Sequential", "Embedding"],
+  ...["ConvBase", "ConvLayer", "Conv1d", "Conv2d", "Conv3d"],
+  ...["ConvTransposeLayer", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"],
+  ...["ChannelNorm", "BatchNorm2d", "BatchNorm3d", "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"],
+  ...["MaxPool", "AvgPool", "AdaptivePool", "TransformerLayer", "TransformerEncoderLayer"],
+]);
 /** What type parameters of a signature stand for. */
 type Meaning = ReadonlyMap<string, SomeType | undefined>;
 

@@ -332,7 +332,7 @@ describe("what cannot be compiled", () => {
   const refused: [what: string, fn: (v: Tensor) => unknown, message: string][] = [
     ["reading a value", (v) => T.mul(v, v.data[0]!), "values must not be read inside of the function"],
     ["reading a captured value", (v) => T.mul(v, (x.toArray() as number[])[0]!), "values must not be read"],
-    ["a promise", async (v) => v, "the function must be synchronous, got a promise"],
+    ["a promise", (v) => Promise.resolve(v), "the function must be synchronous, got a promise"],
     ["a number as a result", () => 3, "results must be tensors, in arrays or plain objects, got 3"],
     [
       "splitting a generator",
