@@ -237,15 +237,17 @@ export type Reduced<S extends Shape, Axes, Options = undefined> = S extends unkn
                 : AnyShape
               : AnyShape
   : never;
-/** Whether a list of axes has a certain length, not 0, and literals only. */
+/** Whether a list of axes is one list, of a certain length, not 0, and literals only. */
 type AreCertain<L extends Shape> =
   IsVague<L> extends true
     ? false
-    : L extends readonly []
-      ? false
-      : { [I in keyof L]: IsCertain<L[I]> }[number] extends true
-        ? true
-        : false;
+    : IsOne<L> extends true
+      ? L extends readonly []
+        ? false
+        : { [I in keyof L]: IsCertain<L[I]> }[number] extends true
+          ? true
+          : false
+      : false;
 
 /** What a change of an axis's size leaves: `Resized<[5, 6], 0, number>` is `[number, 6]`. */
 type Resized<S extends Shape, At extends number, Size extends number, Done extends Shape = []> = S extends readonly [
@@ -265,11 +267,14 @@ export type Reshaped<T> = T extends Shape
     : {
         -readonly [K in keyof T]: IsAny<T[K]> extends true
           ? number
-          : `${T[K] & number}` extends `-${string}`
+          : true extends IsNegative<T[K] & number>
             ? number
             : T[K];
       }
   : AnyShape;
+
+/** Whether a size is negative, and `boolean` for one of several of which some are: `IsNegative<-1>`. */
+type IsNegative<X extends number> = X extends number ? (`${X}` extends `-${string}` ? true : false) : never;
 
 /** @hidden Sizes that stand in an array, or one by one. */
 export type Listed<T> = T extends readonly [infer List extends Shape] ? List : T extends Shape ? T : AnyShape;

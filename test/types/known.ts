@@ -226,6 +226,14 @@ export function open_(x: Tensor<[32, 784]>): void {
   is<Same<typeof v15, Tensor<[] | [2]>>>();
   const v16 = zeros([2, 3, 4]).sum([either, 2]);
   is<Same<typeof v16, Tensor>>();
+  const v19 = zeros([2, 3]).sum(n > 2 ? [1] : [0]);
+  is<Same<typeof v19, Tensor>>();
+  const v20 = zeros([2, 3, 4]).mean(n > 2 ? [1, 2] : [2]);
+  is<Same<typeof v20, Tensor>>();
+  const v21 = zeros([6, 4]).reshape(n > 2 ? -1 : 1, 4);
+  is<Same<typeof v21, Tensor<[number, 4]>>>();
+  const v22 = zeros([6, 1]).expand(n > 2 ? -1 : 6, 4);
+  is<Same<typeof v22, Tensor<[number, 4]>>>();
   const v17 = zeros([2, 3]).flatten(undefined, 1);
   is<Same<typeof v17, Tensor>>();
   // Classes of your own.
