@@ -2,6 +2,7 @@ import { checkCount } from "../core/arguments.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, nearestOf, type OptionKinds } from "../core/options.ts";
 import { listText } from "../core/shape.ts";
+import type { AnyShape } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { relu } from "../ops/relu.ts";
 import { type Activation, activationFor, asFunction } from "./activation.ts";
@@ -32,6 +33,15 @@ const mlpOptions: OptionKinds<MlpOptions> = {
 
 const norms = { batch: BatchNorm1d, layer: LayerNorm, rms: RMSNorm };
 
+/** What a perceptron of some sizes does to a shape, as the type checker knows it: what one layer from its first size to its last does. */
+type Ends<W extends readonly number[]> = W extends readonly [
+  infer In extends number,
+  ...(readonly number[]),
+  infer Out extends number,
+]
+  ? readonly [Linear<In, Out>]
+  : AnyShape;
+
 /**
  * A whole multilayer perceptron: linear layers of the given sizes, with normalization, activation and dropout after each but the last, which gives
  * scores of any size: logits for `crossEntropy`, values for `mse`.
@@ -44,6 +54,7 @@ const norms = { batch: BatchNorm1d, layer: LayerNorm, rms: RMSNorm };
  * const model = mlp([784, 128, 10], { activation: tanh, dropout: 0.2, norm: "layer" });
  * model.layers.map((layer) => layer.describe()); // → ["Linear(784, 128)", "LayerNorm(128)", "tanh", "Dropout(0.2)", "Linear(128, 10)"]
  */
+export function mlp<const W extends readonly number[]>(sizes: W): Sequential<Ends<W>>;
 export function mlp(sizes: readonly number[], options?: MlpOptions): Sequential;
 export function mlp(sizes: readonly number[], options: MlpOptions = {}, ...more: readonly unknown[]): Sequential {
   if (!Array.isArray(sizes) || sizes.length < 2) {

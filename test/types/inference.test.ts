@@ -52,6 +52,8 @@ test("says of an op, a layer or a loss that does not fit what does not, with bot
       "new T.Sequential(new T.Embedding(100, 32), new T.TransformerEncoderLayer(16, 2))",
       "32 features go into a layer for 16",
     ],
+    ["T.mlp([784, 64, 10]).forward(T.zeros([32, 100]))", "the last axis has 100, not 784"],
+    ["new T.Sequential(T.mlp([4, 8, 2]), new T.Linear(3, 1))", "2 features go into a layer for 3"],
     ["T.mse(T.zeros([32, 10]), T.zeros([32, 1]))", "target sizes 1 and 10"],
     ["T.mse(T.zeros([32, 1]), T.zeros([32]))", "the target has fewer axes"],
     ["let h = T.zeros([2, 3]); h = T.zeros([3, 2])", "Type '[3, 2]' is not assignable to type '[2, 3]'"],
@@ -119,6 +121,7 @@ const steps: readonly ((shape: readonly number[], pick: (n: number) => number) =
     s.length > 2
       ? `new T.Sequential(new T.Conv2d(${s.at(-3)}, 2, 1), T.relu, new T.MaxPool2d(1), new T.Conv2d(2, 3, 1)).forward(x)`
       : "T.cos(x)",
+  (s) => (s.length ? `T.mlp([${s.at(-1)}, 5, 2]).forward(x)` : "T.cos(x)"),
   () => 'T.mse(x, x, { reduction: "none" })',
   () => "T.where(T.gt(x, 0), x, 0)",
   () => "x.softmax !== undefined ? x.detach() : x",
