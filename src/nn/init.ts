@@ -1,9 +1,10 @@
-import { floatDtypes } from "../core/dtype.ts";
+import { floatDtypes, type TypedArray } from "../core/dtype.ts";
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, notAmong, type OptionKinds } from "../core/options.ts";
-import { isTensor } from "../core/runtime.ts";
+import { isTensor, runtime, withState } from "../core/runtime.ts";
 import { checkShape, formatShape, type Shape, sizeOf } from "../core/shape.ts";
 import { refuseMore } from "../core/surplus.ts";
+import { defaultGenerator } from "../random/generator.ts";
 import { drawNormal, drawUniform, type RandomOptions } from "../random.ts";
 import { Tensor } from "../tensor.ts";
 
@@ -183,19 +184,22 @@ export function orthogonal(shape: Shape, options: GainOptions = {}): Tensor {
   refuseMore("orthogonal", arguments, 2);
   fansOf("orthogonal", shape);
   const gain = finite("orthogonal", "gain", options.gain ?? 1);
-  const drawn = drawNormal("orthogonal", shape, valuesOnly(options));
   const rows = shape[0]!;
   const columns = sizeOf(shape.slice(1));
   const count = Math.min(rows, columns);
   const length = Math.max(rows, columns);
-  const q = Float64Array.from(drawn.values);
-  orthonormalizeRows(q, count, length);
-  let at = 0;
-  return filled(drawn, options, () => {
-    const i = at++;
-    // The orthonormal vectors are the columns of a tall matrix.
-    return gain * (rows <= columns ? q[i]! : q[(i % columns) * length + Math.floor(i / columns)]!);
-  });
+  return filled(
+    (given) => drawNormal("orthogonal", shape, given),
+    options,
+    (drawn) => {
+      const q = Float64Array.from(drawn);
+      orthonormalizeRows(q, count, length);
+      // The orthonormal vectors are the columns of a tall matrix.
+      return drawn.map(
+        (_, i) => gain * (rows <= columns ? q[i]! : q[(i % columns) * length + Math.floor(i / columns)]!),
+      );
+    },
+  );
 }
 
 /**
@@ -258,12 +262,20 @@ function checkArguments<T extends object>(
 
 /** Evenly drawn from low to high. */
 function between(op: string, shape: Shape, options: RandomOptions, low: number, high: number): Tensor {
-  return filled(drawUniform(op, shape, valuesOnly(options)), options, (u) => low + u * (high - low));
+  return filled(
+    (given) => drawUniform(op, shape, given),
+    options,
+    (drawn) => drawn.map((u) => low + u * (high - low)),
+  );
 }
 
 /** Normally distributed. */
 function around(op: string, shape: Shape, options: RandomOptions, mean: number, std: number): Tensor {
-  return filled(drawNormal(op, shape, valuesOnly(options)), options, (z) => mean + z * std);
+  return filled(
+    (given) => drawNormal(op, shape, given),
+    options,
+    (drawn) => drawn.map((z) => mean + z * std),
+  );
 }
 
 function kaimingScale(op: string, shape: Shape, options: KaimingOptions): number {
@@ -295,15 +307,20 @@ function finite(op: string, name: string, value: number): number {
   return value;
 }
 
-/** Options for a draw whose values go into the tensor that is made of them. */
-function valuesOnly({ dtype, generator }: RandomOptions): RandomOptions {
-  return dtype === undefined ? { generator } : { dtype, generator };
-}
-
-/** A leaf like `drawn`, with `value` applied to each element. */
-function filled(drawn: Tensor, options: RandomOptions, value: (drawn: number) => number): Tensor {
-  const x = new Tensor(drawn.values.map(value), drawn.shape, drawn.dtype);
-  if (options.requiresGrad) x.requiresGrad = true;
+/** A leaf of values that are made of drawn ones: a compiled program does both again in each run. */
+function filled(
+  draw: (given: RandomOptions) => Tensor,
+  { dtype, requiresGrad, generator = defaultGenerator() }: RandomOptions,
+  made: (drawn: TypedArray) => TypedArray,
+): Tensor {
+  const given = dtype === undefined ? { generator } : { dtype, generator };
+  const [drawn, values] = withState("tracer", null, () => {
+    const drawn = draw(given);
+    return [drawn, made(drawn.values)] as const;
+  });
+  const x = new Tensor(values, drawn.shape, drawn.dtype);
+  if (requiresGrad) x.requiresGrad = true;
+  runtime.tracer?.draw(x, generator, (out) => out.set(made(draw(given).values)));
   return x;
 }
 

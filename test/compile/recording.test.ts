@@ -1,6 +1,25 @@
 import { expect, test } from "vitest";
 import { compile, lowering } from "../../src/compile/index.ts";
-import { add, apply, checkFiniteGrads, mul, type Op, sub, sum, type Tensor, tensor } from "../../src/index.ts";
+import {
+  add,
+  apply,
+  checkFiniteGrads,
+  Generator,
+  kaimingNormal,
+  kaimingUniform,
+  mul,
+  normal,
+  type Op,
+  orthogonal,
+  type RandomOptions,
+  sub,
+  sum,
+  type Tensor,
+  tensor,
+  uniform,
+  xavierNormal,
+  xavierUniform,
+} from "../../src/index.ts";
 
 test("a recording computes nothing that nobody looks at", () => {
   let runs = 0;
@@ -125,4 +144,22 @@ test("what is refused stays refused where the function catches it", () => {
     return x;
   });
   expect(() => assigned(tensor([1]))).toThrow(/^compile: a tensor made inside of the function must not be assigned to/);
+});
+
+test.each<[string, (options: RandomOptions) => Tensor]>([
+  ["uniform", (options) => uniform([2, 3], { low: -2, high: 5, ...options })],
+  ["normal", (options) => normal([2, 3], { mean: 3, std: 2, ...options })],
+  ["kaimingUniform", (options) => kaimingUniform([2, 3], options)],
+  ["kaimingNormal", (options) => kaimingNormal([2, 3], options)],
+  ["xavierUniform", (options) => xavierUniform([2, 3], options)],
+  ["xavierNormal", (options) => xavierNormal([2, 3], options)],
+  ["orthogonal", (options) => orthogonal([2, 3], { gain: 2, ...options })],
+])("%s is drawn again in each run, as in eager code", (_, draw) => {
+  const [own, other] = [new Generator(3), new Generator(3)];
+  const f = compile((x: Tensor) => mul(x, draw({ dtype: "float64", generator: own })));
+  for (let i = 0; i < 3; i++) {
+    const wanted = draw({ dtype: "float64", generator: other });
+    expect(f(tensor(1, { dtype: "float64" })).toArray()).toEqual(wanted.toArray());
+  }
+  expect(own.state).toEqual(other.state);
 });
