@@ -13,7 +13,7 @@ import { type Derive, originOf } from "./derivative.ts";
 import { CompileError } from "./errors.ts";
 import { type Id, isCall, usesOf } from "./ir.ts";
 import { Program } from "./program.ts";
-import { itemsOf, type Recorded, settled } from "./repeat.ts";
+import { generatorsOf, itemsOf, type Recorded, settled } from "./repeat.ts";
 import { slopesOf } from "./slopes.ts";
 import { Clash, type Recording, record } from "./trace.ts";
 import { isIterator, readTree, sameKey, type Tree } from "./tree.ts";
@@ -64,7 +64,7 @@ interface Entry {
 /**
  * Compiles a function of tensors, such as a whole training step, to a WebAssembly program. The first call with arguments of some shapes runs
  * the function to record it, and undoes its changes. Then it runs the recorded program, as do later calls, without allocating or building a graph. So all calls round in the same way.
- * The very first call records the function twice, to check that it does the same again.
+ * Each recording is made twice, to check that the function does the same again.
  *
  * What changes from call to call must be a tensor: an argument, or one from outside (a parameter, an optimizer's state and learning rate),
  * which is read and assigned to as in eager code. Numbers and other JavaScript values are what they were at the recording. Random numbers
@@ -146,7 +146,6 @@ export function compileWith<A extends readonly unknown[], R extends Returned>(
   const name = fn.name === "" ? "compile" : `compile(${fn.name})`;
   const entries: Entry[] = [];
   const changing = new Changing();
-  let isSettled = isPure;
 
   const call = (...args: A): R => {
     if (runtime.tracer !== null) {
@@ -170,16 +169,15 @@ export function compileWith<A extends readonly unknown[], R extends Returned>(
       const { wanted } = entry.program;
       if (wanted !== null) {
         // Backward has come from a result: from here on, the program saves for it what it needs.
-        entries[entries.length - 1] = recorded(fn, args, tree, name, options, wanted, true, average);
+        entries[entries.length - 1] = recorded(fn, args, tree, name, options, wanted, isPure, average);
         entry.program.release();
       }
       const { rebuild, program, check } = entries.at(-1)!;
       check?.();
       return rebuild(program.replay(tree.tensors)) as R;
     }
-    const entry = recorded(fn, args, tree, name, options, new Set(), isSettled, average);
+    const entry = recorded(fn, args, tree, name, options, new Set(), isPure, average);
     entry.check?.();
-    isSettled = true;
     changing.note(tree.key, args, name);
     if (field !== null) changing.noteField(field, name);
     entries.push(entry);
@@ -195,7 +193,7 @@ export function compileWith<A extends readonly unknown[], R extends Returned>(
  * Records a function, and makes a program of it.
  *
  * @param wanted - what backward is to find prepared.
- * @param isSettled - whether it is known that the function does the same again; else it is looked at.
+ * @param isPure - whether it is known that the function does the same again; else it is looked at, at each recording: what the function makes and keeps it may make for any shape or value.
  */
 function recorded<A extends readonly unknown[]>(
   fn: (...args: A) => unknown,
@@ -204,7 +202,7 @@ function recorded<A extends readonly unknown[]>(
   name: string,
   options: ProgramOptions,
   wanted: ReadonlySet<string>,
-  isSettled: boolean,
+  isPure: boolean,
   average: AveragingGroup | undefined,
 ): Entry {
   const derive: Derive = (pull) =>
@@ -212,7 +210,8 @@ function recorded<A extends readonly unknown[]>(
   const look = (recording: Recording<unknown>) => {
     const found: Tensor[] = [];
     const rebuild = collect(recording.result, found);
-    return { recording, found, rebuild, items: itemsOf(recording, found) };
+    const places = rebuild([...found.keys()]);
+    return { recording, found, rebuild, items: itemsOf(recording, { found, places }), left: generatorsOf(recording) };
   };
   const finish = (recording: Recording<unknown>) => {
     const looked = look(recording);
@@ -244,8 +243,11 @@ function recorded<A extends readonly unknown[]>(
   };
   const once = () => recordFor(finish);
   const again = (first: Recorded) => recordFor(look, first.recording);
-  const { recording, found, rebuild, origins, slopes } = isSettled ? once() : settled(once, again);
+  const { recording, found, rebuild, origins, slopes, skip } = isPure
+    ? { ...once(), skip: undefined }
+    : settled(once, again);
   const program = new Program(recording, found, origins, slopes, options);
+  skip?.();
   const isAveraged = ({ id }: Value): boolean => leadsToCall(recording, [id]);
   const what = `${name} of ${tree.tensors.map(describe).join(", ")}`;
   return { key: tree.key, program, rebuild, check: average?.join(what, program, recording, isAveraged) };
@@ -281,8 +283,8 @@ function explained(error: unknown, fn: (...args: never[]) => unknown, args: read
   return refusal;
 }
 
-/** Puts tensors into the places of a result. */
-type Rebuild = (tensors: readonly Tensor[]) => unknown;
+/** Puts tensors, or what else stands for them, into the places of a result. */
+type Rebuild = (tensors: readonly unknown[]) => unknown;
 
 /** Takes the tensors out of a result; the function returned puts others in their places, and holds on to none. */
 function collect(result: unknown, into: Tensor[], above: readonly unknown[] = []): Rebuild {

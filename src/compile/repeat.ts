@@ -1,5 +1,5 @@
 import { describe } from "../core/shape.ts";
-import type { Generator } from "../random/generator.ts";
+import type { Generator, GeneratorState } from "../random/generator.ts";
 import type { Tensor } from "../tensor.ts";
 import { CompileError } from "./errors.ts";
 import { isSame } from "./same.ts";
@@ -10,6 +10,8 @@ import type { Effect, Recording, Source } from "./trace.ts";
 export interface Recorded {
   readonly recording: Recording<unknown>;
   readonly items: readonly Item[];
+  /** Where the function has left the generators that it has used. */
+  readonly left: ReadonlyMap<Generator, GeneratorState>;
 }
 
 /** Something that was recorded: as text, for people, and what else tells it from others. */
@@ -20,10 +22,10 @@ type Line = readonly [text: string, ...what: unknown[]];
  * function makes in its first call, and keeps, is no such thing; then it is recorded a third time.
  *
  * @param again - records it again, to be compared with the first time.
- * @returns the last recording of all that the function does.
+ * @returns the last recording of all that the function does. If what was made in the first call and kept was drawn, `skip` takes generators past that: no program draws it again.
  * @throws {@link CompileError} saying what was different.
  */
-export function settled<R extends Recorded>(record: () => R, again: (first: R) => Recorded): R {
+export function settled<R extends Recorded>(record: () => R, again: (first: R) => Recorded): R & { skip?(): void } {
   const first = record();
   // It has changed what guards look at: a mode, a hook, a field of a layer. So it is recorded again anyway.
   if (!first.recording.guards.every((holds) => holds())) return first;
@@ -34,11 +36,33 @@ export function settled<R extends Recorded>(record: () => R, again: (first: R) =
   if (keepsSome(first, second)) {
     const last = record();
     difference = differenceOf(second, last);
-    if (difference === null) return last;
+    if (difference === null) return { ...last, skip: () => skip(first, last) };
   }
   const hint =
     "pass what changes as an argument, or assign it to a tensor; for a condition of its own, such as count++ % 2 === 0, leave compile out";
   throw new CompileError("compile", "the function must do the same at each call", difference, hint);
+}
+
+/** Puts generators so that they stand where the first call leaves them, once the program of the last recording has drawn. */
+function skip(first: Recorded, last: Recorded): void {
+  for (const [generator, left] of first.left) {
+    // Where each call starts a stream, it says itself where that is.
+    if (last.recording.sources.some(({ source }) => source.kind === "seed" && source.generator === generator)) continue;
+    const { state } = generator;
+    const own = last.left.get(generator) ?? state;
+    const low = left[2] - (own[2] - state[2]);
+    const high = left[3] - (own[3] - state[3]) + Math.floor(low / 2 ** 32);
+    generator.state = [left[0], left[1], low >>> 0, high >>> 0];
+  }
+}
+
+/** Where generators are that a recording has used. To be called while everything still is as the function has left it. */
+export function generatorsOf({ sources }: Recording<unknown>): Map<Generator, GeneratorState> {
+  const left = new Map<Generator, GeneratorState>();
+  for (const { source } of sources) {
+    if (source.kind === "random" || source.kind === "seed") left.set(source.generator, source.generator.state);
+  }
+  return left;
 }
 
 /** Whether the second recording uses a tensor that was made in the first. */
@@ -69,16 +93,22 @@ function isSameEffect(a: Item, b: Item): boolean {
 }
 
 /** What was recorded: steps, effects, sources and, in the end, the result. */
-type Item = Step | Effect | Recording<unknown>["sources"][number] | readonly Tensor[] | undefined;
+type Item = Step | Effect | Recording<unknown>["sources"][number] | Result | undefined;
+
+/** What the function returned: the tensors, and their numbers in their places. */
+interface Result {
+  readonly found: readonly Tensor[];
+  readonly places: unknown;
+}
 
 /**
  * All that was recorded so far.
  *
- * @param found - the tensors in what the function returned.
+ * @param result - what the function returned.
  */
-export function itemsOf(recording: Recording<unknown>, found: readonly Tensor[]): readonly Item[] {
-  for (const x of found) recording.slotOf(x); // which notes constants
-  return [...recording.steps, ...recording.effects, ...recording.sources, found];
+export function itemsOf(recording: Recording<unknown>, result: Result): readonly Item[] {
+  for (const x of result.found) recording.slotOf(x); // which notes constants
+  return [...recording.steps, ...recording.effects, ...recording.sources, result];
 }
 
 /** Writes what was recorded as lines. */
@@ -100,7 +130,8 @@ function linesOf({ recording }: Recorded): (item: Item) => Line {
     if (item === undefined) return ["nothing"];
     if (!("kind" in item)) {
       if ("source" in item) return [...what(item.source), item.leaf?.shape, item.leaf?.dtype];
-      return ["result", item.map(recording.slotOf), ...item.map(describe)];
+      const { found, places } = item;
+      return ["result", places, found.map(recording.slotOf), ...found.map(describe)];
     }
     switch (item.kind) {
       case "leaf":

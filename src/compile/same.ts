@@ -14,6 +14,7 @@ export function isSame(a: unknown, b: unknown): boolean {
     for (let i = 0; i < x.length; i++) if (!isSame(x[i], y[i])) return false;
     return true;
   }
+  if (Array.isArray(b)) return false;
   const [x, y] = [a, b] as unknown as [Named, Named];
   const names = Object.keys(x);
   return names.length === Object.keys(y).length && names.every((name) => isSame(x[name], y[name]));

@@ -162,7 +162,7 @@ describe("fit", () => {
       compile,
     };
     const history = await fit(model, line(), { ...options, validation: line(15), metrics: { whole } });
-    const runs = ["false,3", "false,6", "false,6", "true,2", "true,6", "true,6"]; // twice where it is the first time
+    const runs = ["false,3", "false,3", "false,6", "false,6", "true,2", "true,2", "true,6", "true,6"]; // each twice
     expect(calls.map(String).sort()).toEqual(runs);
     expect(history.epochs.map(({ metrics, validation }) => [metrics["whole"], validation!.metrics["whole"]])).toEqual(
       [1, 2, 3].map(() => [20, 15]),
