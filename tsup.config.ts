@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { transform } from "esbuild";
+import { minify } from "terser";
 import { defineConfig } from "tsup";
 import { workerFile } from "./src/compile/webassembly/threads/workerSource.ts";
 
@@ -61,8 +62,16 @@ async function writeCommonJs(folder: string): Promise<void> {
       lineLimit: 500, // Node prints the line of an error that nobody caught
       sourcefile: file,
     });
-    const linked = code.replaceAll(/\brequire\("(\.\/[\w-]+)\.js"\)/g, 'require("$1.cjs")');
-    await writeFile(folder + file.replace(/\.js$/, ".cjs"), linked);
+    const linked = code
+      .replaceAll(/\brequire\("(\.\/[\w-]+)\.js"\)/g, 'require("$1.cjs")')
+      .replaceAll(/\bimport_chunk_(?=\w{8}\b)/g, "$$"); // stands before each name from another chunk
+    // Variables within functions get short names; functions and classes, which stand in stacks, keep theirs.
+    const short = await minify(linked, {
+      compress: false,
+      mangle: { keep_classnames: true, keep_fnames: true },
+      format: { max_line_len: 500 },
+    });
+    await writeFile(folder + file.replace(/\.js$/, ".cjs"), short.code!);
   }
 }
 

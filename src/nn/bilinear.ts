@@ -1,6 +1,7 @@
 import { noGrad } from "../core/apply.ts";
+import { inNameOf } from "../core/inNameOf.ts";
 import { checkOptions } from "../core/options.ts";
-import type { Shape } from "../core/shape.ts";
+import { broadcastShapes, type Shape } from "../core/shape.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { add } from "../ops/add.ts";
 import { einsum } from "../ops/einsum.ts";
@@ -8,7 +9,7 @@ import { mul } from "../ops/mul.ts";
 import { sub } from "../ops/sub.ts";
 import { drawUniform } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkInput, checkSizes, shapeOf } from "./doors.ts";
+import { checkInput, checkSizes, checkWidth, shapeOf } from "./doors.ts";
 import { Layer } from "./layer.ts";
 import { type LinearOptions, linearOptions } from "./linear.ts";
 
@@ -61,8 +62,11 @@ export class Bilinear extends Layer {
   override forward(a: Tensor, b: Tensor): Tensor {
     refuseMore("Bilinear", arguments, 2);
     checkInput(this, a, "a");
-    checkInput(this, b, "b");
-    const y = einsum("...i,oij,...j->...o", a, this.weight, b);
+    const [, ...widths] = this.weight.shape as readonly [number, number, number];
+    checkWidth(this, a, widths[0], "a");
+    checkWidth(this, b, widths[1], "b");
+    broadcastShapes(this.describe(), a.shape.slice(0, -1), b.shape.slice(0, -1));
+    const y = inNameOf(this.describe(), ["einsum"], () => einsum("...i,oij,...j->...o", a, this.weight, b));
     return this.bias === null ? y : add(y, this.bias);
   }
 

@@ -51,7 +51,7 @@ export interface Recurrent {
 
 /** How a sequence is read. */
 export interface SequenceOptions {
-  /** Which steps there are: bool, broadcasts to `[batch, length]`, false for those that only fill a sequence up. There the state stays, and outputs are 0. */
+  /** Which steps there are: bool, broadcasts to `[batch, length]`, false for those that only fill a sequence up. There the state stays, outputs are 0, and x is not read. */
   readonly mask?: Tensor | null;
 }
 
@@ -167,7 +167,8 @@ abstract class RecurrentLayer<Cell extends RecurrentCell> extends Layer {
     const before = checkState(op, state, all, cells[0]!.start(all, x));
     const last: RecurrentState[] = [];
     const directions = this.bidirectional ? 2 : 1;
-    let output = x;
+    // What only fills a sequence up may be NaN or ∞, of which products in backward would make gradients that are NaN.
+    let output = mask === null ? x : where(unsqueeze(mask, -1), x, 0);
     for (let layer = 0; layer < this.layers; layer++) {
       const input = output;
       const ways = cells.slice(layer * directions, (layer + 1) * directions).map((cell, direction) => {

@@ -27,9 +27,8 @@ import { type ForwardListener, watchForward } from "./watch.ts";
  */
 export function summary(model: Layer, ...inputShapes: readonly Shape[]): string {
   checkLayer("summary", model);
-  const shapes = inputShapes.at(-1) === undefined ? inputShapes.slice(0, -1) : inputShapes;
-  for (const shape of shapes) checkShape(shape, shapes);
-  const uses = shapes.length === 0 ? undefined : usesOf(model, shapes);
+  for (const shape of inputShapes) checkShape(shape, inputShapes);
+  const uses = inputShapes.length === 0 ? undefined : usesOf(model, inputShapes);
   const rows = layersOf(model).map(([path, layer]) => {
     const own = membersOf(layer).filter((member): member is [string, Tensor] => isTensor(member[1]));
     const parameters = own.map(([name, x]) => `${name} ${formatShape(x.shape)}${x.requiresGrad ? "" : " (frozen)"}`);

@@ -8,6 +8,7 @@ import { cast } from "./cast.ts";
 import { type ConvAttrs, convInputOf } from "./conv.ts";
 import { checkOperand, finished } from "./convNd.ts";
 import { type ConvTransposeOptions, checkTransposeOptions, optionsThird, perAxis, windowAttrs } from "./convOptions.ts";
+import { pad } from "./pad.ts";
 import { reshape } from "./reshape.ts";
 
 /**
@@ -120,7 +121,17 @@ export function convTransposeNd(
       size > 0 ? "" : "take less padding",
     );
   });
+  // What is added beyond the stride is in no window of the convolution: it is zeros behind the adjoint, as far as it is not cut off.
+  const beyond = more.map((n, d) => Math.max(0, n - own.stride[d]! + 1));
+  const behind = beyond.map((n, d) => Math.max(0, n - own.padding[d]![1]));
+  const within = sizes.map((size, d) => size - behind[d]!);
+  const padding = own.padding.map(([before, after], d): readonly [number, number] => {
+    return [before + Math.min(0, within[d]!), Math.max(0, after - beyond[d]!)];
+  });
   const dtype = [x, weight, bias ?? x].reduce((all, { dtype }) => promote(all, dtype), x.dtype);
-  const y = inNameOf(op, ["convInput"], () => convInputOf(cast(images, dtype), cast(weight, dtype), { ...own, sizes }));
-  return finished(y, bias, hasBatch);
+  const attrs = { ...own, padding, sizes: within.map((size) => Math.max(0, size)) };
+  const y = inNameOf(op, ["convInput"], () => convInputOf(cast(images, dtype), cast(weight, dtype), attrs));
+  const isWhole = behind.every((n) => n === 0);
+  const widths = behind.map((n, d) => [0, Math.min(n, sizes[d]!)] as const);
+  return finished(isWhole ? y : pad(y, [[0, 0], [0, 0], ...widths]), bias, hasBatch);
 }

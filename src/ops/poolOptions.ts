@@ -94,9 +94,10 @@ export function fittedAttrs(op: string, attrs: WindowAttrs, sizes: Shape, isCeil
     const reach = attrs.dilation[d]! * (attrs.kernel[d]! - 1) + 1;
     const room = size + before + after - reach;
     // The last window must begin within x, or before it.
-    let last = room < 0 ? 0 : isCeil ? Math.ceil(room / stride) : Math.floor(room / stride);
+    let last = isCeil ? Math.ceil(room / stride) : Math.floor(room / stride);
     if (isCeil && last * stride >= size + before) last--;
-    return [before, isCeil ? Math.max(after, last * stride + reach - size - before) : after];
+    // Where not even the first one does, it is refused later.
+    return [before, isCeil && last >= 0 ? Math.max(after, last * stride + reach - size - before) : after];
   });
   checkReached(op, { ...attrs, padding }, sizes);
   return trimmedAttrs({ ...attrs, padding }, sizes);

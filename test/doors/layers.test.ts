@@ -241,6 +241,21 @@ describe("sizes and options of layers", () => {
       "Bilinear: outFeatures must be a whole number, 0 or more, got undefined; write new Bilinear(2, 3, outFeatures)",
     ],
     [
+      () => new T.Bilinear(3, 4, 2).forward(T.zeros([5, 3]), T.zeros([5, 3])),
+      "ShapeError",
+      "Bilinear(3, 4, 2): b must be […, 4], got float32[5, 3]",
+    ],
+    [
+      () => new T.Bilinear(3, 4, 2).forward(T.zeros([5, 4]), T.zeros([5, 4])),
+      "ShapeError",
+      "Bilinear(3, 4, 2): a must be […, 3], got float32[5, 4]",
+    ],
+    [
+      () => new T.Bilinear(3, 4, 2).forward(T.zeros([5, 3]), T.zeros([6, 4])),
+      "ShapeError",
+      "Bilinear(3, 4, 2): shapes must broadcast, got [5] and [6]; axis -1 has sizes 5 and 6",
+    ],
+    [
       () => new T.Bilinear(2, 3, 4, true),
       "ValueError",
       "Bilinear: options must be an object, got true; write { bias: true }",
@@ -628,6 +643,11 @@ describe("initializers", () => {
 
 describe("summary", () => {
   testRefusals([
+    [
+      () => T.summary(m(), undefined),
+      "ShapeError",
+      "summary: the input's shape must be an array, got undefined; write [1, …]",
+    ],
     [() => T.summary(m(), 784), "ShapeError", "summary: the input's shape must be an array, got 784; write [1, 784]"],
     [
       () => T.summary(m(), x22),

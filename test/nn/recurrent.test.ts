@@ -40,6 +40,34 @@ describe.each(Object.entries(kinds))("%s", (_, Kind) => {
     near(output.at(1), layer.forward(x).at(1));
   });
 
+  test.each([Number.NaN, Number.POSITIVE_INFINITY])(
+    "what is masked may be %s: gradients are as if it were 0",
+    (junk) => {
+      const mask = bools([
+        [1, 0, 1, 0, 0],
+        [1, 1, 1, 1, 0],
+      ]);
+      const layer = make({}, 2);
+      const [clean, dirty] = [0, junk].map((fill) => T.where(mask.unsqueeze(-1), x.detach(), fill));
+      const slopes = (z: T.Tensor) => {
+        const { output, state } = layer.run(z, undefined, { mask });
+        const parts = [output, state.hidden, ...(state.cell ? [state.cell] : [])];
+        const loss = parts.map((part) => part.tanh().sum()).reduce((a, b) => a.add(b));
+        return T.gradients(loss, layer.parameters());
+      };
+      const numbersOf = (all: readonly T.Tensor[]) => all.flatMap(({ data }) => [...data]);
+      const wanted = numbersOf(slopes(clean!));
+      expect(wanted.every((n) => Number.isFinite(n))).toBe(true);
+      expect(numbersOf(slopes(dirty!))).toEqual(wanted);
+      const compiled = numbersOf(compile(slopes)(dirty!));
+      expect(compiled.every((n, i) => Math.abs(n - wanted[i]!) < 1e-12)).toBe(true);
+      const leaf = dirty!.detach();
+      leaf.requiresGrad = true;
+      layer.forward(leaf, { mask }).sum().backward();
+      expect(numbersOf([leaf.grad!]).every((n) => Number.isFinite(n))).toBe(true);
+    },
+  );
+
   test("a mask broadcasts", () => {
     const layer = make();
     const same = (mask: T.Tensor, as: number[][]) => {

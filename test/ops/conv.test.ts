@@ -1,7 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { compile } from "../../src/compile/index.ts";
 import {
   type ConvOptions,
+  ConvTranspose1d,
+  ConvTranspose2d,
+  ConvTranspose3d,
   conv1d,
   conv2d,
   conv3d,
@@ -189,6 +193,63 @@ describe("convolution", () => {
       }),
       { numRuns: 100, seed: 2 },
     );
+  });
+
+  test("a transposed one adds behind what the dilation allows, also beyond the stride", () => {
+    for (let n = 0; n < 3 ** 6; n++) {
+      const [kernel, stride, dilation, before, after, count] = Array.from({ length: 6 }, (_, d) => {
+        return 1 + (Math.floor(n / 3 ** d) % 3);
+      }) as [number, number, number, number, number, number];
+      for (let more = 0; more < Math.max(stride, dilation); more++) {
+        const [x, w] = [sample([1, 1, count], 1), sample([1, 1, kernel], 2)];
+        const all = new Float64Array((count - 1) * stride + dilation * (kernel - 1) + 1 + more);
+        for (let i = 0; i < count; i++) {
+          for (let q = 0; q < kernel; q++) all[stride * i + dilation * q]! += x.data[i]! * w.data[q]!;
+        }
+        const wanted = all.slice(before - 1, all.length - (after - 1));
+        if (wanted.length === 0) continue;
+        const padding = [[before - 1, after - 1] as const];
+        const y = convTranspose1d(x, w, { stride, dilation, padding, outputPadding: more });
+        expectNear(y, [1, 1, wanted.length], wanted);
+      }
+    }
+  });
+
+  test("so do those of more axes, layers, gradients, and compiled ones", () => {
+    const how = { dilation: 3, stride: [2, 1, 1], outputPadding: [2, 2, 1] } as const;
+    const layers = [ConvTranspose1d, ConvTranspose2d, ConvTranspose3d];
+    for (const axes of [1, 2, 3]) {
+      const [stride, outputPadding] = [how.stride.slice(-axes), how.outputPadding.slice(-axes)];
+      for (const padding of [0, 1, [[2, 0] as const, ...new Array<number>(axes - 1).fill(0)]]) {
+        const options = { dilation: 3, stride, outputPadding, padding };
+        const x = sample([2, 2, ...[2, 1, 2].slice(-axes)], 1);
+        const w = sample([2, 1, ...[1, 2, 2].slice(-axes)], 2);
+        const bias = sample([2], 3);
+        const f = (...[x, w, bias]: Tensor[]) => transposed[axes - 1]!(x!, w!, { ...options, groups: 2, bias: bias! });
+        const [y, got] = [f(x, w, bias), compile(f)(x, w, bias)];
+        expectNear(got, y.shape, y.data as Float64Array);
+        const layer = new layers[axes - 1]!(2, 2, w.shape.slice(2) as never, {
+          ...options,
+          groups: 2,
+          dtype: "float64",
+        });
+        layer.weight.assign(w);
+        layer.bias?.assign(bias);
+        expectNear(layer.forward(x), y.shape, y.data as Float64Array);
+        const loss = (...own: Tensor[]) =>
+          f(...own)
+            .tanh()
+            .sum();
+        expectDirectional(loss, [x, w, bias]);
+        expectDirectional(
+          (...own) => {
+            const slopes = gradients(loss(...own), own, { createGraph: true });
+            return slopes.map((slope) => slope.mul(slope).sum()).reduce((a, b) => a.add(b));
+          },
+          [x, w, bias],
+        );
+      }
+    }
   });
 
   test("has derivatives of first and second order, with bias, as finite differences say", () => {

@@ -107,6 +107,23 @@ describe("pooling", () => {
     expect(tg.maxPool1d(tg.ones([1, 1, 3]), 2, { stride: 2, padding: 1, ceilMode: true }).shape).toEqual([1, 1, 2]);
   });
 
+  test("with ceilMode has one window that ends beyond x, if it is by less than the stride", () => {
+    const how = { stride: [1, 4], padding: [1, 0], dilation: [2, 2], ceilMode: true } as const;
+    const message =
+      "the kernel must not be larger than x with its padding, got 4, 7 with its dilation, for 5 on axis 2 of x [1, 1, 3, 3]";
+    expect(() => tg.maxPool2d(tg.zeros([1, 1, 3, 3]), [4, 1], how)).toThrow(`maxPool2d: ${message}`);
+    expect(() => tg.maxPoolIndices(tg.zeros([1, 1, 3, 3]), [4, 1], how)).toThrow(`maxPoolIndices: ${message}`);
+    for (let size = 1; size < 6; size++) {
+      for (let stride = 1; stride < 8; stride++) {
+        for (const f of [tg.maxPool1d, tg.avgPool1d]) {
+          const pool = () => f(tg.ones([1, 1, size]), 6, { stride, ceilMode: true });
+          if (6 - size < stride) expect(pool().toArray()).toEqual([[[1]]]);
+          else expect(pool).toThrow(tg.ShapeError);
+        }
+      }
+    }
+  });
+
   test.each<[() => unknown, string]>([
     [
       () => tg.maxPool2d(x, 2, { padding: 2 }),
