@@ -15,6 +15,7 @@ import { Deferred } from "./deferred.ts";
 import { CompileError } from "./errors.ts";
 import { Fields } from "./fields.ts";
 import { lower } from "./lower.ts";
+import { standIns } from "./others.ts";
 import { isSame } from "./same.ts";
 import type { Slot, Step } from "./tape.ts";
 import { readTree, sameKey, type Tree, withTensors } from "./tree.ts";
@@ -244,13 +245,14 @@ class Trace implements Tracer {
 
   apply(run: Run, op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
     const known = inputs.map((x) => this.#knownOf(x));
-    if (this.#areFixed(inputs, known)) return this.#run(run, op, inputs, attrs);
+    const standIn = standIns().get(op);
+    if (standIn === undefined && this.#areFixed(inputs, known)) return this.#run(run, op, inputs, attrs);
     const x = inputs[0]!;
     // Another tensor of the same value, as assigning makes them, is no step.
     const isAlias = op === (reshapeOp as Op) && !x.requiresGrad && sameShape(attrs as Shape, x.sizes);
     const filled: { held?: Operand } = {};
     if (op === (finiteOp as unknown as Op)) this.#overlook(op, inputs, attrs);
-    const y = this.#run(run, unchecked(op), inputs, attrs, filling(filled, op, known, isAlias));
+    const y = this.#run(run, unchecked(op), inputs, attrs, filling(filled, standIn ?? op, known, isAlias));
     if (isAlias) {
       this.#known.set(y, known[0]!);
       return y;

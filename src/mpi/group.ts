@@ -40,7 +40,10 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
   readonly heartbeat: Heartbeat | null;
   /** @internal What is added up for, in `fit`, and what tells its batch from others. */
   context: { readonly what: string; readonly batch: string } | null = null;
+  /** @internal The training under way. */
+  training: Training | null = null;
   readonly #adder: Adder;
+  readonly #adders = new Map<string, Adder>();
   /** How often gradients of some parameters were averaged, by the first of them. */
   readonly #averages = new WeakMap<Tensor, number>();
   /** The parameters whose gradients are about to be added up, what tells them from others, and numbers that may be why they differ. */
@@ -234,19 +237,37 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
     return noGrad(() => this.summed(gradients).map((sum) => mul(sum, this.#share).to(sum.dtype)));
   }
 
-  /** @internal The sums over all ranks. */
-  summed(xs: readonly Tensor[]): Tensor[] {
+  /**
+   * @internal The sums over all ranks.
+   *
+   * @param without - parameters that have no gradient among them, which must be the same on all ranks: sums are by place.
+   * @param more - what else tells them from others.
+   */
+  summed(xs: readonly Tensor[], without = "", more = ""): Tensor[] {
     if (this.size === 1) return [...xs];
+    const adder = this.#adderFor(without, more);
     return noGrad(() => {
       const sums = new Map<Tensor, Tensor>();
       for (const dtype of new Set(xs.map((x) => x.dtype))) {
         const own = xs.filter((x) => x.dtype === dtype && x.size > 0);
         if (own.length === 0) continue;
-        const found = addedUp(own, this.#adder);
+        const found = addedUp(own, adder);
         for (const [i, x] of own.entries()) sums.set(x, found[i]!);
       }
       return xs.map((x) => sums.get(x) ?? x);
     });
+  }
+
+  /** One object for each text, which each run of a program brings along. */
+  #adderFor(without: string, more: string): Adder {
+    const key = `${without}\n${more}`;
+    if (key === "\n") return this.#adder;
+    const text = without === "" ? "" : `, with no gradient of ${without}`;
+    const known = this.#adders.get(key);
+    if (known !== undefined) return known;
+    const adder: Adder = { addUp: (into, froms) => this.#addUp(into, froms, text, more) };
+    this.#adders.set(key, adder);
+    return adder;
   }
 
   /** @internal Sums over all ranks, with gradients. */
@@ -280,14 +301,14 @@ export class Group extends /* @__PURE__ */ inspectable() implements TrainingGrou
     }
   }
 
-  #addUp(into: TypedArray, froms: readonly TypedArray[]): void {
+  #addUp(into: TypedArray, froms: readonly TypedArray[], without = "", more = ""): void {
     const sum = `sum of ${into.constructor.name} ${froms.map(({ length }) => length).join(" ")}`;
     if (this.context === null) {
       const { parameters = [], sample = "", numbers = [] } = this.#updated ?? {};
       this.#updated = null;
       const reason = () => this.#reason(numbers);
       this.#calls.expect(sum, sample, false, reason, () => partsOfParameters(parameters));
-    } else this.agree(`${this.context.what}: ${sum}`, this.context.batch, false, sameData);
+    } else this.agree(`${this.context.what}${without}: ${sum}`, `${this.context.batch}${more}`, false, sameData);
     inBuckets(into as Numbers, froms as readonly Numbers[], (sum, own) =>
       this.#communicator.allReduce(sum, "sum", own),
     );
@@ -339,7 +360,15 @@ function checkValues(
     );
   }
   const list = classes.map(({ name }) => name).join(", ");
-  throw new ValueError(op, `values must be one of ${list}`, textOf(values), isTensor(values) ? "pass x.data" : "");
+  throw new ValueError(
+    op,
+    `values must be one of ${list}`,
+    textOf(values),
+    isTensor(values) ? (op === "gather" ? "pass x.data" : copyHint) : "",
+  );
 }
+
+/** What a tensor's `data` is, is a copy. */
+const copyHint = "write const values = x.data, pass values, then x.assign(tensor(values).reshape(x.shape))";
 
 const textOfArray = (values: Sendable): string => `${values.constructor.name}(${values.length})`;

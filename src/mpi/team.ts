@@ -1,7 +1,7 @@
 import { noGrad } from "../core/apply.ts";
 import { isFloat } from "../core/dtype.ts";
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
-import { isTensor, runtime, writeClock } from "../core/runtime.ts";
+import { isGenerator, isTensor, runtime, writeClock } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import { rehearsal, transaction } from "../core/transaction.ts";
 import type { ChannelNorm } from "../nn/channelNorm.ts";
@@ -18,9 +18,10 @@ import type { LossArguments, StepResult } from "../train/step.ts";
 import type { StepParts, Team } from "../train/team.ts";
 import { sampleOf } from "./digest.ts";
 import { type Group, sameData, sameStart, sameUpdates } from "./group.ts";
+import { hashOfText } from "./hash.ts";
 import { ended } from "./heartbeat.ts";
 import { type Part, partOfTensor, partsOfSettings, partsOfText } from "./parts.ts";
-import { inPieces } from "./pieces.ts";
+import { evaluatedInPieces, inPieces } from "./pieces.ts";
 import { Streams } from "./streams.ts";
 
 /** From one comparison of all weights to the next. */
@@ -39,6 +40,8 @@ export class Training implements Team {
   /** What its random numbers are drawn from. */
   readonly streams: Streams;
   #isChecked = false;
+  #isMean = false;
+  #isRefused = false;
 
   constructor(group: Group, model: Layer, options: FitOptions) {
     this.group = group;
@@ -61,6 +64,12 @@ export class Training implements Team {
   begin(): void {
     const { optimizer, metrics = {}, loss, schedule, validation, generator, compile, syncBatchNorm } = this.#options;
     const { epochs, startEpoch, batchSize, shuffle, dropLast, stepsPerEpoch, scheduleEvery, residuals, clipNorm, reproducible } = this.#options; // biome-ignore format: one line
+    if (this.group.training !== null) {
+      this.#isRefused = true;
+      const got = "another, that has not ended";
+      throw new ValueError("fit", "a group is used by one fit at a time, since ranks would take turns in other orders", got, "await the first"); // biome-ignore format: one line
+    }
+    this.group.training = this;
     this.group.heartbeat?.begin();
     const rules = (optimizer.groups ?? []).flatMap((group, i) =>
       Object.entries({ ...group, lr: group.lr.item() }).flatMap(([name, v]): [string, unknown][] => {
@@ -98,9 +107,9 @@ export class Training implements Team {
           const own = this.part(batch, this.#pieces, this.#first);
           this.streams.look(() => void parts.local(...own));
           this.#expectSameLoss(parts, batch);
-          this.#expectMean(parts, own);
         }
         this.#isChecked = true;
+        if (!this.#isMean && this.#pieces > 1) this.#expectMean(parts, batch);
         return transaction(() => {
           this.streams.begin();
           const result = step(rows, batch);
@@ -126,12 +135,16 @@ export class Training implements Team {
   }
 
   /** Looks whether the loss is a mean, so those of shares add up to that of the batch. */
-  #expectMean(parts: StepParts, own: LossArguments): void {
+  #expectMean(parts: StepParts, batch: LossArguments): void {
+    const rows = this.part(batch, this.#pieces, this.#first);
+    const own = rowsOf(rows) > 1 ? rows : batch; // of one row, a sum is a mean
     const n = rowsOf(own);
     const half = n >> 1;
-    if (this.#pieces === 1 || half === 0) return;
+    if (half === 0) return; // the next batch may have more
+    this.#isMean = true;
+    // Where a model draws numbers in evaluation, too, halves have others: nothing can be said.
     const of = (start: number, end: number): number =>
-      this.#lossOf(parts, own.map((x) => slice(x, [start, end])) as unknown as LossArguments);
+      this.#lossOf(parts, own.map((x) => slice(x, [start, end])) as unknown as LossArguments, Number.NaN);
     const [all, first, second] = [of(0, n), of(0, half), of(half, n)];
     if (!isFar(all, (half * first + (n - half) * second) / n)) return;
     const got = `${all} for ${n} of them, where ${half} have ${first}, and the others ${second}`;
@@ -139,12 +152,19 @@ export class Training implements Team {
     throw new ValueError("fit", "with a group, the loss must be a mean over the samples", got, hint);
   }
 
-  /** The loss of some samples in evaluation, where nothing is drawn; undone. */
-  #lossOf({ loss }: StepParts, [x, ...rest]: LossArguments): number {
+  /**
+   * The loss of some samples in evaluation, where mostly nothing is drawn; undone.
+   *
+   * @param drawn - what it is if something is drawn, if given.
+   */
+  #lossOf({ loss }: StepParts, [x, ...rest]: LossArguments, drawn?: number): number {
     const setBack = modesOf(this.#model);
     this.#model.eval();
     try {
-      return rehearsal(() => loss(this.#model.forward(x), ...(rest as [Tensor])).item());
+      return rehearsal(() => {
+        const own = loss(this.#model.forward(x), ...(rest as [Tensor])).item();
+        return drawn !== undefined && [...(runtime.undo?.keys() ?? [])].some(isGenerator) ? drawn : own;
+      });
     } finally {
       setBack();
     }
@@ -162,7 +182,12 @@ export class Training implements Team {
         const scaled = (x: Tensor): Tensor => noGrad(() => mul(x, this.share).to(x.dtype));
         const squares = names.map((name) => residuals[name]!);
         const gradients = graded.map(({ grad }) => grad!);
-        const sums = this.group.summed([scaled(loss), ...squares, ...gradients, ...buffers.map(scaled)]);
+        const missing = this.#without(graded);
+        const sums = this.group.summed(
+          [scaled(loss), ...squares, ...gradients, ...buffers.map(scaled)],
+          missing,
+          names.join(),
+        );
         const of = <T>(list: readonly T[], at: number): Tensor[] => sums.slice(at, at + list.length);
         of(graded, 1 + names.length).forEach((sum, i) => {
           graded[i]!.grad = sum;
@@ -181,11 +206,23 @@ export class Training implements Team {
     };
   }
 
+  /** Says which parameters have no gradient: sums are for those that have, in their order. */
+  #without(graded: readonly Tensor[]): string {
+    const own = new Set(graded);
+    const names = tensorsOf(this.#model).flatMap(([name, x]) => (x.requiresGrad && !own.has(x) ? [name] : []));
+    if (names.length <= 4) return names.join(", ");
+    return `${names.slice(0, 4).join(", ")} and ${names.length - 4} others (${hashOfText(names.join()).toString(36)})`;
+  }
+
   evaluation<R extends { readonly loss: Tensor; readonly outputs: Tensor }>(
     evaluate: (...batch: LossArguments) => R,
   ): (...batch: LossArguments) => R {
     return (...batch) =>
       this.#together("an evaluation", batch, (own) => {
+        if (this.#options.reproducible !== undefined) {
+          this.#expectSameBatch();
+          return evaluatedInPieces(this, evaluate, batch, this.#pieces);
+        }
         const result = evaluate(...own);
         return { ...result, loss: this.group.summed([mul(result.loss, this.share)])[0]! };
       });
@@ -198,6 +235,8 @@ export class Training implements Team {
   }
 
   end(error?: unknown): void {
+    if (this.#isRefused) return; // the group is another's
+    this.group.training = null;
     for (const layer of this.#normalizing()) layer.shareStatistics(null);
     this.group.context = null;
     if (error === undefined) {
