@@ -51,7 +51,7 @@ const irVersions: { readonly [opset: number]: bigint } = { 17: 8n, 18: 8n, 19: 9
  *
  * The model is run as it is used (`eval()`), and what it computes is written, op by op; where ONNX has an operator for several (`Gemm`, `Conv`, `BatchNormalization`,
  * `LayerNormalization`, `Gelu` from version 20 on), that one. Nodes and weights have the names of their layers: `layers.0.weight`. An axis that has a name instead of a size may have any size
- * in each run: the model is run at many, from 1 to a million, and what depends on the size is computed in the file, or refused. A decision at one single size between those that are tried, as `if (n === 777)`, cannot be seen: state with `sizes` for
+ * in each run: the model is run at many, from 1 to a million, and what depends on the size is computed in the file, or refused. A decision at sizes, or runs of sizes, between those that are tried, as `if (n > 514 && n < 999)`, cannot be seen: state with `sizes` for
  * which the file is, and up to 256 of them are tried one by one. Whatever a file cannot do is an error: decisions that depend on values,
  * random numbers, ops without an operator.
  *

@@ -37,6 +37,28 @@ test.each<[what: string, forward: (x: T.Tensor) => T.Tensor]>([
   });
 });
 
+test.each<[what: string, dtype: T.DType, forward: (x: T.Tensor) => T.Tensor]>([
+  ["a step of a tenth", "float64", (x) => T.arange(0, 0.1 * (n(x) - 0.5), 0.1, { dtype: "float64" })],
+  ["a step of a quarter", "float32", (x) => T.arange(0, 0.25 * n(x), 0.25)],
+  ["a fractional start", "float64", (x) => T.arange(0.3, n(x) + 0.3, 1, { dtype: "float64" })],
+  ["a step down from 0", "float64", (x) => T.div(1, T.arange(0, -0.5 * n(x), -0.5, { dtype: "float64" }))],
+  ["a step down", "int32", (x) => T.arange(7, 7 - 3 * n(x), -3, { dtype: "int32" })],
+])("arange with %s has as many elements in the file", async (_, dtype, make) => {
+  const model = new T.Lambda((x) => T.add(x.mul(0).sum(1).to(dtype), make(x)));
+  const bytes = toOnnx(model, { inputs });
+  const batches = [1, 2, 3, 6, 10, 11, 50, 333].map((size) => ({ x: draw(size) }));
+  const outputs = await runInOnnxruntime(bytes, batches);
+  batches.forEach(({ x }, i) => {
+    expect(outputs[i]!["output"]!.toArray()).toEqual(model.forward(x).toArray());
+    expect(fromOnnx(bytes).model.forward(x).toArray()).toEqual(model.forward(x).toArray());
+  });
+});
+
+test.each([11, 13, 14])("a decision at size %i alone is seen", (at) => {
+  const write = () => toOnnx(new T.Lambda((x) => (n(x) === at ? x.exp() : x.neg())), { inputs });
+  expect(write).toThrow(OnnxError);
+});
+
 const own = [T.full([3], 2), T.full([3], 3)] as const;
 test.each<[what: string, forward: (x: T.Tensor) => T.Tensor, range: string]>([
   ["another op", (x) => (n(x) > 10 ? x.relu() : x.neg()), "[1, 10]"],

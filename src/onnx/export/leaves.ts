@@ -1,3 +1,4 @@
+import { tensor } from "../../create.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { Sizes } from "./sizes.ts";
 import { refuse, type Step } from "./trace.ts";
@@ -32,14 +33,15 @@ export function writeLeaf(
   }
   if (isCounting(xs)) {
     const [start, next] = longestOf(xs).values as unknown as [number, number];
-    const scalar = (value: number): string => writer.scalar(value, x.dtype);
-    const count = writer.node("", "Cast", [writer.node("", "Squeeze", [shape()])], { to: numberOf[x.dtype] });
-    const length = writer.node("", "Mul", [count, scalar(next - start)]);
-    return writer.node("", "Range", [
-      scalar(start),
-      writer.node("", "Add", [length, scalar(start)]),
-      scalar(next - start),
-    ]);
+    // In steps of 1, of which there are as many as the shape says: others may add up to more or fewer. Then as `arange` computes: in float64, and rounded once.
+    const index = (value: number): string => writer.constant(tensor(value, { dtype: "float64" }), true);
+    const counting = (value: number): string => (x.dtype === "int32" ? index(value) : writer.scalar(value, "float64"));
+    const whole = [index(0), writer.node("", "Squeeze", [shape()]), index(1)];
+    const count = writer.node("", "Range", whole);
+    const own = x.dtype === "int32" ? count : writer.node("", "Cast", [count], { to: numberOf.float64 });
+    const steps = next - start === 1 ? own : writer.node("", "Mul", [own, counting(next - start)]);
+    const sum = start === 0 && next > 0 ? steps : writer.node("", "Add", [steps, counting(start)]);
+    return x.dtype === "float64" ? sum : writer.node("", "Cast", [sum], { to: numberOf[x.dtype] });
   }
   return refuse(
     step.site,
