@@ -136,6 +136,40 @@ test.each(["hypot", "remainder", "floorDivide", "atan2", "sinc", "xlogy", "logad
   },
 );
 
+/** Writes a function of one tensor, and expects the same of it in onnxruntime and here. */
+async function expectWritten(x: T.Tensor, call: (x: T.Tensor) => T.Tensor): Promise<void> {
+  const inputs = { x: { shape: x.shape, dtype: x.dtype } };
+  const bytes = toOnnx(new T.Sequential(), { inputs, forward: ({ x }) => ({ output: call(x!) }) });
+  const wanted = call(x);
+  const [found] = await runInOnnxruntime(bytes, [{ x }]);
+  for (const y of [found!["output"]!, fromOnnx(bytes).model.run({ x })["output"]!]) {
+    expect([y.dtype, y.shape, Array.from(y.data)]).toEqual([wanted.dtype, wanted.shape, Array.from(wanted.data)]);
+  }
+}
+
+test.each<[what: string, dtype: T.DType, bounds: [number | null, number | null]]>([
+  ["from below", "float32", [0, null]],
+  ["from above", "float32", [null, 2]],
+  ["from below", "float64", [-1, null]],
+  ["from above", "float64", [null, 2]],
+  ["from both sides", "float32", [-1, 2]],
+  ["from below", "int32", [0, null]],
+  ["from above", "int32", [null, 2]],
+])("clamp %s of %s leaves infinities on the other side", async (_, dtype, [min, max]) => {
+  const { POSITIVE_INFINITY: most, NEGATIVE_INFINITY: least, NaN: none } = Number;
+  const values = dtype === "int32" ? [-5, 0, 1, 7] : [most, least, none, 1e30, -3, 1.5];
+  await expectWritten(T.tensor(values, { dtype }), (x) => x.clamp(min, max));
+});
+
+test.each(["float32", "float64", "int32", "bool"] as const)("oneHot of %s runs in onnxruntime", async (dtype) => {
+  await expectWritten(T.tensor([[2, 0, 3]], { dtype: "int32" }), (x) => T.oneHot(x, 4, { dtype }));
+});
+
+test.each(["floor", "ceil", "round"] as const)("%s of what is whole is the same", async (name) => {
+  await expectWritten(T.tensor([3, -2], { dtype: "int32" }), (x) => T[name](x));
+  await expectWritten(T.tensor([true, false], { dtype: "bool" }), (x) => T[name](x));
+});
+
 test("remainders of many multiples keep their digits", async () => {
   const x = T.randn([500], { dtype: "float64", generator: new T.Generator(1) }).mul(1000);
   const y = T.tensor(

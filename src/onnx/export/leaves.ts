@@ -39,8 +39,15 @@ export function writeLeaf(
     const whole = [index(0), writer.node("", "Squeeze", [shape()]), index(1)];
     const count = writer.node("", "Range", whole);
     const own = x.dtype === "int32" ? count : writer.node("", "Cast", [count], { to: numberOf.float64 });
-    const steps = next - start === 1 ? own : writer.node("", "Mul", [own, counting(next - start)]);
-    const sum = start === 0 && next > 0 ? steps : writer.node("", "Add", [steps, counting(start)]);
+    const by = Math.abs(next - start);
+    const steps = by === 1 ? own : writer.node("", "Mul", [own, counting(by)]);
+    // Down from 0 begins with 0, not with -0.
+    const sum =
+      next < start
+        ? writer.node("", "Sub", [counting(start), steps])
+        : start === 0
+          ? steps
+          : writer.node("", "Add", [steps, counting(start)]);
     return x.dtype === "float64" ? sum : writer.node("", "Cast", [sum], { to: numberOf[x.dtype] });
   }
   return refuse(
