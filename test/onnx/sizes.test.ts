@@ -150,6 +150,7 @@ describe("sizes that are stated", () => {
   test.each<[sizes: unknown, message: string]>([
     [{ batch: 64 }, "toOnnx: a range must be the smallest and a larger size, from 1 on, got 64 for batch"],
     [{ batch: [0, 64] }, "got [0, 64] for batch; write sizes: { batch: [1, 64] }"],
+    [{ batch: ["1", 3] }, 'got ["1", 3] for batch'],
     [{ batch: [4, 4] }, "got [4, 4] for batch"],
     [{ bath: [1, 64] }, "toOnnx: sizes must be those of axes that have names, got bath; there are batch"],
     [[1, 64], "toOnnx: sizes must be ranges by name, got an array; write sizes"],
@@ -183,6 +184,20 @@ test.each<[what: string, model: T.Layer, options: Parameters<typeof toOnnx>[1]]>
   ["an output without a name", new T.Linear(3, 2), { inputs, forward: ({ x }) => ({ "": x!.exp() }) }],
 ])("%s of the same name are refused, and not renamed", (_, model, options) => {
   expect(() => toOnnx(model, options)).toThrow(/^toOnnx: names of inputs, outputs and tensors must differ/);
+});
+
+test.each<[what: string, options: Parameters<typeof toOnnx>[1]]>([
+  ["an input", { inputs: { "\udc00": [2] } }],
+  ["an output", { inputs: { x: [2] }, forward: ({ x }) => ({ "\udc00": x! }) }],
+])("the name of %s must be one that a file can hold", (kind, options) => {
+  const message = `a name must be text that UTF-8 can hold, got "\\udc00" for ${kind}`;
+  expect(() => toOnnx(new T.Sequential(), options)).toThrow(message);
+});
+
+test("a tensor that forward makes without an op, and that cannot be written, is refused", () => {
+  const model = new T.Lambda((x) => T.linspace(0, 1, n(x) + 2));
+  expect(() => toOnnx(model, { inputs })).toThrow(OnnxError);
+  expect(() => toOnnx(model, { inputs })).toThrow("for an output");
 });
 
 describe("what a model throws at sizes that were tried says so", () => {
@@ -220,10 +235,20 @@ test.each<[given: unknown, message: string]>([
   [[-1, 4], 'got [-1, 4] for x; write a name for an axis of any size: ["batch", 784]'],
   [[null, 4], "got [null, 4] for x; write a name"],
   [[undefined, 4], "got [undefined, 4] for x; write a name"],
+  [[" ", 4], 'got [" ", 4] for x; a name must not be empty'],
+  [["\ud800", 4], 'got ["\\ud800", 4] for x; a name must be text that UTF-8 can hold'],
   [["batch", "4"], 'got ["batch", "4"] for x; write 4 without quotes for a size, or a name'],
 ])("a shape that is none says what to write: %j", (given, message) => {
   expect(() => toOnnx(new T.Linear(4, 2), { inputs: { x: given as never } })).toThrow(T.ValueError);
   expect(() => toOnnx(new T.Linear(4, 2), { inputs: { x: given as never } })).toThrow(message);
+});
+
+test("a bigint is no size", () => {
+  const write = (shape: unknown) => () => toOnnx(new T.Sequential(), { inputs: { x: shape as never } });
+  expect(write([2n, 4])).toThrow("got [2n, 4] for x; write 2 for a size, or a name");
+  expect(write([[2n], 4])).toThrow("got [[2n], 4] for x; write a name");
+  const sizes = { batch: [1n, 3] as never };
+  expect(() => toOnnx(new T.Sequential(), { inputs, sizes })).toThrow("got [1n, 3] for batch");
 });
 
 test("run names the nearest input, and of those the one that is missing", () => {

@@ -1,13 +1,13 @@
 import { tensor } from "../../create.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { Sizes } from "./sizes.ts";
-import { refuse, type Step } from "./trace.ts";
+import { type Place, refuse } from "./trace.ts";
 import type { Writer } from "./writer.ts";
 
 /** Writes a tensor that no op made: the same in all traces, or one that follows from the inputs' sizes: filled with one number, or counting. */
 export function writeLeaf(
   xs: readonly Tensor[],
-  step: Step,
+  step: Place,
   near: readonly string[],
   writer: Writer,
   sizes: Sizes,

@@ -20,6 +20,12 @@ export interface Step {
   readonly site: Site;
 }
 
+/** Where in the program something was done, and by which op. */
+export interface Place {
+  readonly op: { readonly name: string };
+  readonly site: Site;
+}
+
 /** What a model did with some inputs. */
 export interface Trace {
   readonly steps: readonly Step[];

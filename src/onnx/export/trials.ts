@@ -1,7 +1,8 @@
-import { isTinygradError, ValueError } from "../../core/errors.ts";
+import { isTinygradError, textOf, ValueError } from "../../core/errors.ts";
 import type { Site } from "../../debug/listener.ts";
 import type { Tensor } from "../../tensor.ts";
 import { OnnxError } from "../error.ts";
+import { listOf } from "../names.ts";
 import { align, type Difference, isTooLarge } from "./align.ts";
 import type { Step, Trace } from "./trace.ts";
 
@@ -328,7 +329,7 @@ export function rangesOf(given: unknown, names: readonly string[]): Map<string, 
         (least as number) >= 1 &&
         (least as number) < (most as number);
       if (isRange) return [name, [least, most] as Range];
-      const got = `${Array.isArray(range) ? `[${range.join(", ")}]` : String(range)} for ${name}`;
+      const got = `${Array.isArray(range) ? listOf(range) : textOf(range)} for ${name}`;
       throw new ValueError("toOnnx", "a range must be the smallest and a larger size, from 1 on", got, example);
     }),
   );

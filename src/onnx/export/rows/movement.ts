@@ -100,7 +100,10 @@ export const movement = {
   oneHotOp: (call) => {
     const { classes, dtype } = call.fixed("the number of classes", (attrs) => attrs);
     // By comparison: OneHot of int32 runs in onnxruntime for float32 only.
-    const all = call.constant(Array.from({ length: classes }, (_, i) => i), "int32");
+    const all = call.constant(
+      Array.from({ length: classes }, (_, i) => i),
+      "int32",
+    );
     const index = call.node("Unsqueeze", [call.x, call.ints([-1])]);
     return call.cast(call.node("Equal", [index, all]), "bool", dtype);
   },
