@@ -100,6 +100,16 @@ describe("what is too large is refused before memory is taken", () => {
   });
 });
 
+test.each(["RNN", "LSTM", "GRU"])("%s of another hidden_size than its weights have is refused at once", (type) => {
+  const gates = { RNN: 1, LSTM: 4, GRU: 3 }[type]!;
+  const weights = [["w", 2], ["r", 3]].map(([name, n]) => writeTensor(T.zeros([1, 3 * gates, n as number]), name as string)); // biome-ignore format: one line
+  const size = { name: "hidden_size", i: 10n ** 9n, ints: [], floats: [], strings: [], type: 2n };
+  const bytes = model([{ type, inputs: ["x", "w", "r"], attributes: [size] }], weights);
+  const run = () => fromOnnx(bytes).model.forward(T.zeros([2, 1, 2]));
+  expect(run).toThrow(OnnxError);
+  expect(run).toThrow("hidden_size must be that of the recurrent weights, got 1000000000 and 3");
+});
+
 describe("scales of float32", () => {
   test.each([
     ["Resize", 1.3, 10, 13],

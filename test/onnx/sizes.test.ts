@@ -54,6 +54,43 @@ test.each<[what: string, dtype: T.DType, forward: (x: T.Tensor) => T.Tensor]>([
   });
 });
 
+const table = T.randn([40, 3], { generator: new T.Generator(3) });
+test.each<[what: string, make: () => T.Tensor]>([
+  ["has from outside", () => table],
+  ["makes at each call", () => table.mul(1)],
+  ["copies at each call", () => T.tensor(table.toArray() as number[][])],
+])("a table that forward %s is cut to the length, up to its own", async (_, make) => {
+  const model = new T.Lambda((x) => x.add(make().slice([0, n(x)])));
+  const bytes = toOnnx(model, { inputs, sizes: { batch: [1, 40] } });
+  const batches = [1, 17, 39, 40].map((size) => ({ x: draw(size) }));
+  const outputs = await runInOnnxruntime(bytes, batches);
+  batches.forEach(({ x }, i) => expectSame(outputs[i]!["output"]!, model.forward(x)));
+  expectSame(fromOnnx(bytes).model.forward(draw(40)), model.forward(draw(40)));
+});
+
+test("another table at the length of the table is seen", () => {
+  const model = new T.Lambda((x) => x.add(n(x) === 40 ? T.ones([40, 3]) : table.slice([0, n(x)])));
+  expect(() => toOnnx(model, { inputs, sizes: { batch: [1, 40] } })).toThrow("sizes: { batch: [1, 39] }");
+});
+
+test("a table that is another where it is used again is seen", () => {
+  const other = T.ones([40, 3]);
+  const model = new T.Lambda((x) => {
+    return x.add(table.slice([0, n(x)])).add((n(x) === 40 ? other : table).sum());
+  });
+  expect(() => toOnnx(model, { inputs, sizes: { batch: [1, 40] } })).toThrow("sizes: { batch: [1, 39] }");
+});
+
+test("attention that was read is written again, with a length that has a name", () => {
+  const attention = new T.MultiheadAttention(8, 2, { generator: new T.Generator(4) });
+  const shape = { x: ["batch", "length", 8] };
+  const forward = ({ x }: { readonly [name: string]: T.Tensor }) => ({ output: attention.forward(x!, x!, x!) });
+  const { model } = fromOnnx(toOnnx(attention, { inputs: shape, forward }));
+  const again = fromOnnx(toOnnx(model, { inputs: shape })).model;
+  const x = T.randn([3, 7, 8], { generator: new T.Generator(5) });
+  expectSame(again.forward(x), attention.forward(x, x, x));
+});
+
 test.each([11, 13, 14])("a decision at size %i alone is seen", (at) => {
   const write = () => toOnnx(new T.Lambda((x) => (n(x) === at ? x.exp() : x.neg())), { inputs });
   expect(write).toThrow(OnnxError);

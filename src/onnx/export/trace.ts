@@ -4,13 +4,13 @@ import { isTensor, withRecording } from "../../core/runtime.ts";
 import { sizeOf } from "../../core/shape.ts";
 import type { Fill, Run } from "../../core/tracer.ts";
 import { Listener, listen, Site } from "../../debug/listener.ts";
-import type { Layer } from "../../nn/layer.ts";
-import { layersOf } from "../../nn/reflect.ts";
 import { unitOp } from "../../loss/bce.ts";
 import { classesOp } from "../../loss/classes.ts";
 import { probabilitiesOp } from "../../loss/crossEntropy.ts";
 import { varianceOp } from "../../loss/gaussianNll.ts";
 import { signsOp } from "../../loss/signs.ts";
+import type { Layer } from "../../nn/layer.ts";
+import { layersOf } from "../../nn/reflect.ts";
 import type { Tensor } from "../../tensor.ts";
 import { OnnxError } from "../error.ts";
 
