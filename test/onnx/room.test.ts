@@ -91,6 +91,16 @@ describe("what is too large is refused before memory is taken", () => {
     expect(run).toThrow(/elements/);
   });
 
+  test("many values, each of which is small enough", () => {
+    const value = { name: "value", t: writeTensor(T.tensor([false])), ints: [], floats: [], strings: [], type: 4n };
+    const many = Array.from({ length: 5 }, (_, i) => {
+      return { type: "ConstantOfShape", inputs: ["w"], outputs: [`v${i}`], attributes: [value] };
+    });
+    const read = () => fromOnnx(model([...many, { type: "Relu" }], [list("w", [2 ** 25])]));
+    expect(read).toThrow(OnnxError);
+    expect(read).toThrow("what is known of a model may have 134217728 elements in all, got 167772160 or more");
+  });
+
   test("when a run is compiled, too, and inputs of many elements may make more", () => {
     const { model: read } = fromOnnx(model([grown, { type: "Mul", inputs: ["u", "v"] }], [tall, wide]));
     expect(() => compile((x: T.Tensor) => read.forward(x))(T.zeros([1]))).toThrow(/a value may have \d+ elements/);

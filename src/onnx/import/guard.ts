@@ -11,6 +11,17 @@ const most = 2 ** 25;
 /** Most elements of a value while a model runs, if its inputs and weights are small: two rows of a file, multiplied with each other, can ask for any number. */
 const mostInRun = 2 ** 28;
 
+/** Most elements of all values together that are computed when a small file is read. */
+const mostInAll = 2 ** 27;
+
+/** Refuses a file of which too much would have to be kept: many nodes, each of which makes as much as one may. */
+export function checkKept(kept: number, weights: number): void {
+  const room = Math.max(mostInAll, 4 * weights);
+  if (kept <= room) return;
+  const rule = `what is known of a model may have ${room} elements in all`;
+  throw new OnnxError("UNSUPPORTED", "fromOnnx", rule, `${kept} or more`);
+}
+
 /** What a run has no room for. */
 export class NoRoom extends OnnxError {}
 
