@@ -9,6 +9,7 @@ import { checkLayer, isPlain, tensorsOf } from "../nn/reflect.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Range, rangesOf } from "./export/trials.ts";
 import { type Forward, type InputSpec, written } from "./export/written.ts";
+import { isBroken, listOf } from "./names.ts";
 import { type GraphProto, modelProto } from "./schema.ts";
 import { writeMessage } from "./wire.ts";
 
@@ -51,7 +52,7 @@ const irVersions: { readonly [opset: number]: bigint } = { 17: 8n, 18: 8n, 19: 9
  *
  * The model is run as it is used (`eval()`), and what it computes is written, op by op; where ONNX has an operator for several (`Gemm`, `Conv`, `BatchNormalization`,
  * `LayerNormalization`, `Gelu` from version 20 on), that one. Nodes and weights have the names of their layers: `layers.0.weight`. An axis that has a name instead of a size may have any size
- * in each run: the model is run at many, from 1 to a million, and what depends on the size is computed in the file, or refused. A decision at one single size between those that are tried, as `if (n === 777)`, cannot be seen: state with `sizes` for
+ * in each run: the model is run at many, from 1 to a million, and what depends on the size is computed in the file, or refused. A decision at sizes, or runs of sizes, between those that are tried, as `if (n > 514 && n < 999)`, cannot be seen: state with `sizes` for
  * which the file is, and up to 256 of them are tried one by one. Whatever a file cannot do is an error: decisions that depend on values,
  * random numbers, ops without an operator.
  *
@@ -133,16 +134,16 @@ function inputsOf(model: Layer, given: ToOnnxOptions["inputs"]): [string, InputS
             shape: OnnxShape;
             dtype?: DType;
           });
-    if (name === "") throw new ValueError("toOnnx", "an input must have a name", '""', example);
+    if (name.trim() === "") throw new ValueError("toOnnx", "an input must have a name", JSON.stringify(name), example);
     if (!Array.isArray(shape)) {
       const got = `${textOf(shape)} for ${name}`;
       throw new ValueError("toOnnx", "a shape must be a list of whole numbers and names", got, example);
     }
     const wrong = [...shape].find((size) => faultOf(size) !== null);
     if (wrong !== undefined || shape.includes(undefined as never)) {
-      const list = [...(shape as unknown[])].map((size) => JSON.stringify(size) ?? String(size)).join(", ");
       const hint = faultOf(wrong) ?? "";
-      throw new ValueError("toOnnx", "a shape must be of whole numbers and names", `[${list}] for ${name}`, hint);
+      const got = `${listOf(shape)} for ${name}`;
+      throw new ValueError("toOnnx", "a shape must be of whole numbers and names", got, hint);
     }
     return [name, { shape, dtype }];
   });
@@ -152,10 +153,12 @@ function inputsOf(model: Layer, given: ToOnnxOptions["inputs"]): [string, InputS
 function faultOf(size: unknown): string | null {
   const example = 'a name for an axis of any size: ["batch", 784]';
   if (typeof size === "string") {
-    if (size === "") return `a name must not be empty; write ${example}`;
+    if (size.trim() === "") return `a name must not be empty; write ${example}`;
+    if (isBroken(size)) return `a name must be text that UTF-8 can hold; write ${example}`;
     return Number.isNaN(Number(size)) ? null : `write ${size} without quotes for a size, or ${example}`;
   }
   if (Number.isSafeInteger(size) && (size as number) >= 0) return null;
+  if (typeof size === "bigint") return `write ${size} for a size, or ${example}`;
   return `write ${example}`;
 }
 

@@ -136,6 +136,68 @@ test.each(["hypot", "remainder", "floorDivide", "atan2", "sinc", "xlogy", "logad
   },
 );
 
+/** Writes a function of one tensor, and expects the same of it in onnxruntime and here. */
+async function expectWritten(x: T.Tensor, call: (x: T.Tensor) => T.Tensor): Promise<void> {
+  const inputs = { x: { shape: x.shape, dtype: x.dtype } };
+  const bytes = toOnnx(new T.Sequential(), { inputs, forward: ({ x }) => ({ output: call(x!) }) });
+  const wanted = call(x);
+  const [found] = await runInOnnxruntime(bytes, [{ x }]);
+  for (const y of [found!["output"]!, fromOnnx(bytes).model.run({ x })["output"]!]) {
+    expect([y.dtype, y.shape, Array.from(y.data)]).toEqual([wanted.dtype, wanted.shape, Array.from(wanted.data)]);
+  }
+}
+
+test.each<[what: string, dtype: T.DType, bounds: [number | null, number | null]]>([
+  ["from below", "float32", [0, null]],
+  ["from above", "float32", [null, 2]],
+  ["from below", "float64", [-1, null]],
+  ["from above", "float64", [null, 2]],
+  ["from both sides", "float32", [-1, 2]],
+  ["from below", "int32", [0, null]],
+  ["from above", "int32", [null, 2]],
+])("clamp %s of %s leaves infinities on the other side", async (_, dtype, [min, max]) => {
+  const { POSITIVE_INFINITY: most, NEGATIVE_INFINITY: least, NaN: none } = Number;
+  const values = dtype === "int32" ? [-5, 0, 1, 7] : [most, least, none, 1e30, -3, 1.5];
+  await expectWritten(T.tensor(values, { dtype }), (x) => x.clamp(min, max));
+});
+
+test.each(["float32", "float64", "int32", "bool"] as const)("oneHot of %s runs in onnxruntime", async (dtype) => {
+  await expectWritten(T.tensor([[2, 0, 3]], { dtype: "int32" }), (x) => T.oneHot(x, 4, { dtype }));
+});
+
+test.each<[name: string, call: (x: T.Tensor, t: T.Tensor) => T.Tensor, target: number[], dtype?: T.DType]>([
+  ["bceWithLogits", (x, t) => T.bceWithLogits(x, t), [0, 1, 1, 0, 1, 0]],
+  ["crossEntropy", (x, t) => T.crossEntropy(x, t.max(1)), [2, 1, 0, 0, 1, 0], "int32"],
+  ["crossEntropy of probabilities", (x, t) => T.crossEntropy(x, t), [0, 0.5, 0.5, 0, 1, 0]],
+  ["hinge", (x, t) => T.hinge(x, t), [1, -1, 1, 1, -1, -1]],
+  ["dice", (x, t) => T.dice(x, t), [0, 1, 1, 0, 1, 0]],
+  ["focal", (x, t) => T.focal(x, t), [0, 1, 1, 0, 1, 0]],
+  ["gaussianNll", (x, t) => T.gaussianNll(x, t, T.exp(x)), [0, 1, 1, 0, 1, 0]],
+  ["mse", (x, t) => T.mse(x, t), [0, 1, 1, 0, 1, 0]],
+])("%s is written, without looking at targets", async (_, call, target, dtype = "float32") => {
+  const inputs = { x: ["n", 3], t: { shape: ["n", 3], dtype } };
+  const bytes = toOnnx(new T.Sequential(), { inputs, forward: ({ x, t }) => ({ output: call(x!, t!) }) });
+  const given = {
+    x: T.randn([2, 3], { generator: new T.Generator(2) }),
+    t: T.tensor(target, { dtype }).reshape([2, 3]),
+  };
+  const wanted = call(given.x, given.t);
+  const [found] = await runInOnnxruntime(bytes, [given]);
+  expect(distance(found!["output"]!, wanted)).toBeLessThan(1e-5);
+  expect(distance(fromOnnx(bytes).model.run(given)["output"]!, wanted)).toBeLessThan(1e-6);
+});
+
+test("the loss of probabilities is refused by its name", () => {
+  const forward = ({ x }: Inputs) => T.bce(T.sigmoid(x!), T.zeros(x!.shape));
+  const write = () => toOnnx(new T.Sequential(), { inputs: { x: ["n", 3] }, forward });
+  expect(write).toThrow("it is a loss, got bce");
+});
+
+test.each(["floor", "ceil", "round"] as const)("%s of what is whole is the same", async (name) => {
+  await expectWritten(T.tensor([3, -2], { dtype: "int32" }), (x) => T[name](x));
+  await expectWritten(T.tensor([true, false], { dtype: "bool" }), (x) => T[name](x));
+});
+
 test("remainders of many multiples keep their digits", async () => {
   const x = T.randn([500], { dtype: "float64", generator: new T.Generator(1) }).mul(1000);
   const y = T.tensor(

@@ -91,6 +91,16 @@ describe("what is too large is refused before memory is taken", () => {
     expect(run).toThrow(/elements/);
   });
 
+  test("many values, each of which is small enough", () => {
+    const value = { name: "value", t: writeTensor(T.tensor([false])), ints: [], floats: [], strings: [], type: 4n };
+    const many = Array.from({ length: 5 }, (_, i) => {
+      return { type: "ConstantOfShape", inputs: ["w"], outputs: [`v${i}`], attributes: [value] };
+    });
+    const read = () => fromOnnx(model([...many, { type: "Relu" }], [list("w", [2 ** 25])]));
+    expect(read).toThrow(OnnxError);
+    expect(read).toThrow("what is known of a model may have 134217728 elements in all, got 167772160 or more");
+  });
+
   test("when a run is compiled, too, and inputs of many elements may make more", () => {
     const { model: read } = fromOnnx(model([grown, { type: "Mul", inputs: ["u", "v"] }], [tall, wide]));
     expect(() => compile((x: T.Tensor) => read.forward(x))(T.zeros([1]))).toThrow(/a value may have \d+ elements/);
@@ -98,6 +108,16 @@ describe("what is too large is refused before memory is taken", () => {
     const small = fromOnnx(model([grown, { type: "Mul", inputs: ["u", "v"] }], [column, row])).model;
     expect(small.forward(T.zeros([1])).shape).toEqual([300, 300]);
   });
+});
+
+test.each(["RNN", "LSTM", "GRU"])("%s of another hidden_size than its weights have is refused at once", (type) => {
+  const gates = { RNN: 1, LSTM: 4, GRU: 3 }[type]!;
+  const weights = [["w", 2], ["r", 3]].map(([name, n]) => writeTensor(T.zeros([1, 3 * gates, n as number]), name as string)); // biome-ignore format: one line
+  const size = { name: "hidden_size", i: 10n ** 9n, ints: [], floats: [], strings: [], type: 2n };
+  const bytes = model([{ type, inputs: ["x", "w", "r"], attributes: [size] }], weights);
+  const run = () => fromOnnx(bytes).model.forward(T.zeros([2, 1, 2]));
+  expect(run).toThrow(OnnxError);
+  expect(run).toThrow("hidden_size must be that of the recurrent weights, got 1000000000 and 3");
 });
 
 describe("scales of float32", () => {

@@ -37,6 +37,65 @@ test.each<[what: string, forward: (x: T.Tensor) => T.Tensor]>([
   });
 });
 
+test.each<[what: string, dtype: T.DType, forward: (x: T.Tensor) => T.Tensor]>([
+  ["a step of a tenth", "float64", (x) => T.arange(0, 0.1 * (n(x) - 0.5), 0.1, { dtype: "float64" })],
+  ["a step of a quarter", "float32", (x) => T.arange(0, 0.25 * n(x), 0.25)],
+  ["a fractional start", "float64", (x) => T.arange(0.3, n(x) + 0.3, 1, { dtype: "float64" })],
+  ["a step down from 0", "float64", (x) => T.div(1, T.arange(0, -0.5 * n(x), -0.5, { dtype: "float64" }))],
+  ["a step down", "int32", (x) => T.arange(7, 7 - 3 * n(x), -3, { dtype: "int32" })],
+])("arange with %s has as many elements in the file", async (_, dtype, make) => {
+  const model = new T.Lambda((x) => T.add(x.mul(0).sum(1).to(dtype), make(x)));
+  const bytes = toOnnx(model, { inputs });
+  const batches = [1, 2, 3, 6, 10, 11, 50, 333].map((size) => ({ x: draw(size) }));
+  const outputs = await runInOnnxruntime(bytes, batches);
+  batches.forEach(({ x }, i) => {
+    expect(outputs[i]!["output"]!.toArray()).toEqual(model.forward(x).toArray());
+    expect(fromOnnx(bytes).model.forward(x).toArray()).toEqual(model.forward(x).toArray());
+  });
+});
+
+const table = T.randn([40, 3], { generator: new T.Generator(3) });
+test.each<[what: string, make: () => T.Tensor]>([
+  ["has from outside", () => table],
+  ["makes at each call", () => table.mul(1)],
+  ["copies at each call", () => T.tensor(table.toArray() as number[][])],
+])("a table that forward %s is cut to the length, up to its own", async (_, make) => {
+  const model = new T.Lambda((x) => x.add(make().slice([0, n(x)])));
+  const bytes = toOnnx(model, { inputs, sizes: { batch: [1, 40] } });
+  const batches = [1, 17, 39, 40].map((size) => ({ x: draw(size) }));
+  const outputs = await runInOnnxruntime(bytes, batches);
+  batches.forEach(({ x }, i) => expectSame(outputs[i]!["output"]!, model.forward(x)));
+  expectSame(fromOnnx(bytes).model.forward(draw(40)), model.forward(draw(40)));
+});
+
+test("another table at the length of the table is seen", () => {
+  const model = new T.Lambda((x) => x.add(n(x) === 40 ? T.ones([40, 3]) : table.slice([0, n(x)])));
+  expect(() => toOnnx(model, { inputs, sizes: { batch: [1, 40] } })).toThrow("sizes: { batch: [1, 39] }");
+});
+
+test("a table that is another where it is used again is seen", () => {
+  const other = T.ones([40, 3]);
+  const model = new T.Lambda((x) => {
+    return x.add(table.slice([0, n(x)])).add((n(x) === 40 ? other : table).sum());
+  });
+  expect(() => toOnnx(model, { inputs, sizes: { batch: [1, 40] } })).toThrow("sizes: { batch: [1, 39] }");
+});
+
+test("attention that was read is written again, with a length that has a name", () => {
+  const attention = new T.MultiheadAttention(8, 2, { generator: new T.Generator(4) });
+  const shape = { x: ["batch", "length", 8] };
+  const forward = ({ x }: { readonly [name: string]: T.Tensor }) => ({ output: attention.forward(x!, x!, x!) });
+  const { model } = fromOnnx(toOnnx(attention, { inputs: shape, forward }));
+  const again = fromOnnx(toOnnx(model, { inputs: shape })).model;
+  const x = T.randn([3, 7, 8], { generator: new T.Generator(5) });
+  expectSame(again.forward(x), attention.forward(x, x, x));
+});
+
+test.each([11, 13, 14])("a decision at size %i alone is seen", (at) => {
+  const write = () => toOnnx(new T.Lambda((x) => (n(x) === at ? x.exp() : x.neg())), { inputs });
+  expect(write).toThrow(OnnxError);
+});
+
 const own = [T.full([3], 2), T.full([3], 3)] as const;
 test.each<[what: string, forward: (x: T.Tensor) => T.Tensor, range: string]>([
   ["another op", (x) => (n(x) > 10 ? x.relu() : x.neg()), "[1, 10]"],
@@ -128,6 +187,7 @@ describe("sizes that are stated", () => {
   test.each<[sizes: unknown, message: string]>([
     [{ batch: 64 }, "toOnnx: a range must be the smallest and a larger size, from 1 on, got 64 for batch"],
     [{ batch: [0, 64] }, "got [0, 64] for batch; write sizes: { batch: [1, 64] }"],
+    [{ batch: ["1", 3] }, 'got ["1", 3] for batch'],
     [{ batch: [4, 4] }, "got [4, 4] for batch"],
     [{ bath: [1, 64] }, "toOnnx: sizes must be those of axes that have names, got bath; there are batch"],
     [[1, 64], "toOnnx: sizes must be ranges by name, got an array; write sizes"],
@@ -161,6 +221,20 @@ test.each<[what: string, model: T.Layer, options: Parameters<typeof toOnnx>[1]]>
   ["an output without a name", new T.Linear(3, 2), { inputs, forward: ({ x }) => ({ "": x!.exp() }) }],
 ])("%s of the same name are refused, and not renamed", (_, model, options) => {
   expect(() => toOnnx(model, options)).toThrow(/^toOnnx: names of inputs, outputs and tensors must differ/);
+});
+
+test.each<[what: string, options: Parameters<typeof toOnnx>[1]]>([
+  ["an input", { inputs: { "\udc00": [2] } }],
+  ["an output", { inputs: { x: [2] }, forward: ({ x }) => ({ "\udc00": x! }) }],
+])("the name of %s must be one that a file can hold", (kind, options) => {
+  const message = `a name must be text that UTF-8 can hold, got "\\udc00" for ${kind}`;
+  expect(() => toOnnx(new T.Sequential(), options)).toThrow(message);
+});
+
+test("a tensor that forward makes without an op, and that cannot be written, is refused", () => {
+  const model = new T.Lambda((x) => T.linspace(0, 1, n(x) + 2));
+  expect(() => toOnnx(model, { inputs })).toThrow(OnnxError);
+  expect(() => toOnnx(model, { inputs })).toThrow("for an output");
 });
 
 describe("what a model throws at sizes that were tried says so", () => {
@@ -198,10 +272,20 @@ test.each<[given: unknown, message: string]>([
   [[-1, 4], 'got [-1, 4] for x; write a name for an axis of any size: ["batch", 784]'],
   [[null, 4], "got [null, 4] for x; write a name"],
   [[undefined, 4], "got [undefined, 4] for x; write a name"],
+  [[" ", 4], 'got [" ", 4] for x; a name must not be empty'],
+  [["\ud800", 4], 'got ["\\ud800", 4] for x; a name must be text that UTF-8 can hold'],
   [["batch", "4"], 'got ["batch", "4"] for x; write 4 without quotes for a size, or a name'],
 ])("a shape that is none says what to write: %j", (given, message) => {
   expect(() => toOnnx(new T.Linear(4, 2), { inputs: { x: given as never } })).toThrow(T.ValueError);
   expect(() => toOnnx(new T.Linear(4, 2), { inputs: { x: given as never } })).toThrow(message);
+});
+
+test("a bigint is no size", () => {
+  const write = (shape: unknown) => () => toOnnx(new T.Sequential(), { inputs: { x: shape as never } });
+  expect(write([2n, 4])).toThrow("got [2n, 4] for x; write 2 for a size, or a name");
+  expect(write([[2n], 4])).toThrow("got [[2n], 4] for x; write a name");
+  const sizes = { batch: [1n, 3] as never };
+  expect(() => toOnnx(new T.Sequential(), { inputs, sizes })).toThrow("got [1n, 3] for batch");
 });
 
 test("run names the nearest input, and of those the one that is missing", () => {

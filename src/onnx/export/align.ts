@@ -5,6 +5,7 @@ import { expandOp } from "../../ops/expand.ts";
 import { reshapeOp } from "../../ops/reshape.ts";
 import { sliceOp } from "../../ops/slice.ts";
 import type { Tensor } from "../../tensor.ts";
+import { NoRoom } from "../import/guard.ts";
 import { type Step, TooLarge, type Trace } from "./trace.ts";
 
 /** What two traces differ in first: a step of each, if there is one. */
@@ -29,14 +30,19 @@ export function align(
   const twins = new Map<Tensor, Tensor>();
   for (const [name, x] of first.inputs) twins.set(x, other.inputs.get(name)!);
   const taken = new Set([...other.inputs.values(), ...other.steps.map(({ result }) => result)]);
+  const made = new Set([...first.inputs.values(), ...first.steps.map(({ result }) => result)]);
+  /** Those that stand for themselves, where the other trace has not used them before: it must have the same. */
+  const constants = new Set<Tensor>();
   const isTwin = (a: Tensor, b: Tensor): boolean => {
     const known = twins.get(a);
-    if (known !== undefined) return known === b;
+    if (known !== undefined) return known === b || (constants.has(known) && isConstant(b) && isEqual(known, b));
     if (taken.has(b)) return false;
     if (isRepeat || state.has(a) || state.has(b)) return a === b || isEqual(a, b);
     twins.set(a, b); // what forward makes itself: it is looked at where it is written
     return true;
   };
+  /** What is no input, no weight and no op's result: a table that forward makes, or has from outside. */
+  const isConstant = (x: Tensor): boolean => !taken.has(x) && !made.has(x) && !state.has(x);
   const steps: Step[] = [];
   let next = 0;
   for (const step of first.steps) {
@@ -48,6 +54,10 @@ export function align(
       (!isRepeat || isSameValue(step.attrs, twin.attrs)) &&
       step.inputs.every((x, k) => isTwin(x, twin.inputs[k]!));
     const [x] = step.inputs as [Tensor];
+    if (!isSame && x !== undefined && !twins.has(x) && isConstant(x)) {
+      constants.add(x);
+      twins.set(x, x);
+    }
     const own = isSame ? twin : leftOut(step, twins.get(x) ?? (state.has(x) ? x : undefined));
     if (own === null) return { first: step, other: twin };
     if (isSame) next++;
@@ -80,5 +90,5 @@ function isEqual(a: Tensor, b: Tensor): boolean {
   return u.every((value, i) => Object.is(value, v[i]));
 }
 
-/** Whether an error is of a trace's own, and not of the model. */
-export const isTooLarge = (error: unknown): boolean => error instanceof TooLarge;
+/** Whether an error is of a trace's own, and not of the model: that of a model which was read is what it says of large values. */
+export const isTooLarge = (error: unknown): boolean => error instanceof TooLarge || error instanceof NoRoom;

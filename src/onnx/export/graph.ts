@@ -7,6 +7,7 @@ import { convInputOp, convOp } from "../../ops/conv.ts";
 import { matmulOp } from "../../ops/matmul.ts";
 import { reshapeOp } from "../../ops/reshape.ts";
 import type { Tensor } from "../../tensor.ts";
+import { isBroken } from "../names.ts";
 import { elements, type GraphProto, type TensorProto, type ValueInfo } from "../schema.ts";
 import { elementOf } from "../tensors.ts";
 import { Emission, type Row } from "./emission.ts";
@@ -16,7 +17,7 @@ import { rowOf } from "./rows/index.ts";
 import { convolution, product, transposed } from "./rows/products.ts";
 import type { Sizes } from "./sizes.ts";
 import { Templates } from "./templates.ts";
-import { refuse, type Step, type Trace } from "./trace.ts";
+import { nowhere, type Place, refuse, type Step, type Trace } from "./trace.ts";
 import type { Range } from "./trials.ts";
 import type { Writer } from "./writer.ts";
 
@@ -79,7 +80,7 @@ export function graphOf(
     return at === undefined && !names.has(x)
       ? leaf(
           traces.map((trace) => trace.outputs[k]![1]),
-          steps[0]!,
+          { op: { name: "an output" }, site: nowhere() },
           [],
         )
       : names.get(x)!;
@@ -137,7 +138,7 @@ export function graphOf(
     return refuse(steps[i]!.site, "every value must be computed by an op", "one that is not");
   }
 
-  function leaf(xs: readonly Tensor[], step: Step, near: readonly string[]): string {
+  function leaf(xs: readonly Tensor[], step: Place, near: readonly string[]): string {
     const [x] = xs as [Tensor];
     const own = state.get(x);
     if (own === undefined || xs.some((other) => other !== x)) return writeLeaf(xs, step, near, writer, sizes);
@@ -187,6 +188,13 @@ function reserve(
       if (other !== undefined || name === "") {
         const got = name === "" ? `"" for ${kind}` : `${name} for ${other} and ${kind}`;
         throw new ValueError("toOnnx", "names of inputs, outputs and tensors must differ", got, "give the input or output another name"); // biome-ignore format: one line
+      }
+      if (isBroken(name)) {
+        throw new ValueError(
+          "toOnnx",
+          "a name must be text that UTF-8 can hold",
+          `${JSON.stringify(name)} for ${kind}`,
+        );
       }
       known.set(name, kind);
       writer.take(name);

@@ -1,12 +1,13 @@
+import { tensor } from "../../create.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { Sizes } from "./sizes.ts";
-import { refuse, type Step } from "./trace.ts";
+import { type Place, refuse } from "./trace.ts";
 import type { Writer } from "./writer.ts";
 
 /** Writes a tensor that no op made: the same in all traces, or one that follows from the inputs' sizes: filled with one number, or counting. */
 export function writeLeaf(
   xs: readonly Tensor[],
-  step: Step,
+  step: Place,
   near: readonly string[],
   writer: Writer,
   sizes: Sizes,
@@ -32,14 +33,22 @@ export function writeLeaf(
   }
   if (isCounting(xs)) {
     const [start, next] = longestOf(xs).values as unknown as [number, number];
-    const scalar = (value: number): string => writer.scalar(value, x.dtype);
-    const count = writer.node("", "Cast", [writer.node("", "Squeeze", [shape()])], { to: numberOf[x.dtype] });
-    const length = writer.node("", "Mul", [count, scalar(next - start)]);
-    return writer.node("", "Range", [
-      scalar(start),
-      writer.node("", "Add", [length, scalar(start)]),
-      scalar(next - start),
-    ]);
+    // In steps of 1, of which there are as many as the shape says: others may add up to more or fewer. Then as `arange` computes: in float64, and rounded once.
+    const index = (value: number): string => writer.constant(tensor(value, { dtype: "float64" }), true);
+    const counting = (value: number): string => (x.dtype === "int32" ? index(value) : writer.scalar(value, "float64"));
+    const whole = [index(0), writer.node("", "Squeeze", [shape()]), index(1)];
+    const count = writer.node("", "Range", whole);
+    const own = x.dtype === "int32" ? count : writer.node("", "Cast", [count], { to: numberOf.float64 });
+    const by = Math.abs(next - start);
+    const steps = by === 1 ? own : writer.node("", "Mul", [own, counting(by)]);
+    // Down from 0 begins with 0, not with -0.
+    const sum =
+      next < start
+        ? writer.node("", "Sub", [counting(start), steps])
+        : start === 0
+          ? steps
+          : writer.node("", "Add", [steps, counting(start)]);
+    return x.dtype === "float64" ? sum : writer.node("", "Cast", [sum], { to: numberOf[x.dtype] });
   }
   return refuse(
     step.site,

@@ -1,5 +1,5 @@
 import type { Shape } from "../../core/shape.ts";
-import { refuse, type Step } from "./trace.ts";
+import { type Place, refuse } from "./trace.ts";
 import type { Writer } from "./writer.ts";
 
 /** An axis of a value in the graph, with its size in each trace. */
@@ -40,7 +40,7 @@ export class Sizes {
   }
 
   /** A list of numbers, given for each trace, as a value. */
-  list(lists: readonly (readonly number[])[], step: Step, near: readonly string[]): string {
+  list(lists: readonly (readonly number[])[], step: Place, near: readonly string[]): string {
     const [first] = lists as [readonly number[]];
     if (lists.some((list) => list.length !== first.length)) {
       refuse(step.site, "the number of axes must not depend on an input's size", step.op.name);
@@ -54,7 +54,7 @@ export class Sizes {
   }
 
   /** A number that differs, as a value of one element. */
-  #one(sizes: readonly number[], step: Step, near: readonly string[]): string {
+  #one(sizes: readonly number[], step: Place, near: readonly string[]): string {
     const key = sizes.join();
     const known = this.#found.get(key);
     if (known !== undefined) return known;

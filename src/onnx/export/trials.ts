@@ -1,7 +1,8 @@
-import { isTinygradError, ValueError } from "../../core/errors.ts";
+import { isTinygradError, textOf, ValueError } from "../../core/errors.ts";
 import type { Site } from "../../debug/listener.ts";
 import type { Tensor } from "../../tensor.ts";
 import { OnnxError } from "../error.ts";
+import { listOf } from "../names.ts";
 import { align, type Difference, isTooLarge } from "./align.ts";
 import type { Step, Trace } from "./trace.ts";
 
@@ -149,7 +150,7 @@ function lastTaken(taken: number, refused: number, takes: (n: number) => boolean
   return low;
 }
 
-/** Sizes to try: small ones, and those beside powers of two and at powers of ten; of a small range, all. */
+/** Sizes to try: all up to 15, and those beside powers of two and at powers of ten; of a small range, all. */
 function sizesIn(least: number, most: number, probes: ReadonlySet<number> = new Set()): number[] {
   const powers = Array.from({ length: 17 }, (_, k) => 2 ** (k + 4));
   const tens = Array.from({ length: 5 }, (_, k) => 10 ** (k + 1));
@@ -157,16 +158,7 @@ function sizesIn(least: number, most: number, probes: ReadonlySet<number> = new 
     most - least < whole
       ? Array.from({ length: most - least + 1 }, (_, i) => least + i)
       : [
-          1,
-          2,
-          3,
-          4,
-          5,
-          6,
-          7,
-          8,
-          9,
-          12,
+          ...Array.from({ length: 15 }, (_, i) => i + 1),
           ...powers.flatMap((n) => [n - 1, n, n + 1]),
           ...tens,
           least,
@@ -337,7 +329,7 @@ export function rangesOf(given: unknown, names: readonly string[]): Map<string, 
         (least as number) >= 1 &&
         (least as number) < (most as number);
       if (isRange) return [name, [least, most] as Range];
-      const got = `${Array.isArray(range) ? `[${range.join(", ")}]` : String(range)} for ${name}`;
+      const got = `${Array.isArray(range) ? listOf(range) : textOf(range)} for ${name}`;
       throw new ValueError("toOnnx", "a range must be the smallest and a larger size, from 1 on", got, example);
     }),
   );

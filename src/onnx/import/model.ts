@@ -10,7 +10,7 @@ import type { Tensor } from "../../tensor.ts";
 import { isInteger, type Value } from "../tensors.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Graph, OnnxValueInfo } from "./graph.ts";
-import { roomOf } from "./guard.ts";
+import { checkKept, roomOf } from "./guard.ts";
 import type { Node } from "./node.ts";
 import { statistics, usedAsWeights } from "./weights.ts";
 
@@ -57,9 +57,13 @@ export class OnnxModel extends Layer {
       Object.defineProperty(this, own, { value: value.x, enumerable: true, writable: true, configurable: true });
       state.set(own, [name, value.type]);
     }
+    const inFile = [...graph.initializers.values()].reduce((sum, { x }) => sum + x.size, 0);
+    let kept = 0;
     const nodes = graph.nodes.filter((node) => {
       if (!node.inputs.every((name) => name === "" || fixed.has(name))) return true;
       evaluate(node, graph.opset, fixed);
+      kept += node.outputs.reduce((sum, name) => sum + (fixed.get(name)?.x.size ?? 0), 0);
+      checkKept(kept, inFile);
       return false;
     });
     this.#plan = { graph, fixed, nodes, state };

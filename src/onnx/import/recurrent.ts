@@ -80,6 +80,10 @@ function recurrent(
   const x = isBatchFirst ? permute(call.x, [1, 0, 2]) : call.x;
   const [length, batch] = x.shape as [number, number];
   const hiddenSize = call.int("hidden_size", call.tensor(2).shape.at(-1)!);
+  const wide = call.tensor(2).shape.at(-1)!;
+  // Before memory is taken for a state: a few bytes can ask for any.
+  if (hiddenSize !== wide)
+    call.invalid("hidden_size must be that of the recurrent weights", `${hiddenSize} and ${wide}`);
   const direction = call.text("direction", "forward");
   const count = direction === "bidirectional" ? 2 : 1;
   const lengths = call.has(4) ? call.indices(4) : null;

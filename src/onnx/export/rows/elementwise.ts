@@ -8,6 +8,12 @@ const same =
   (call) =>
     call.node(type, [call.as(0)]);
 
+/** The operator that rounds, where there is something to round. */
+const rounded =
+  (type: string): Row<undefined> =>
+  (call) =>
+    call.isFloat ? call.node(type, [call.as(0)]) : call.as(0);
+
 /** Arithmetic of two values, in the dtype of the result; of bools, by way of int32. */
 const arithmetic =
   (type: string): Row<undefined> =>
@@ -90,11 +96,14 @@ export const elementwise = {
   bceOp: none("it is a loss"),
   castOp: (call) => call.as(0),
   toOp: (call) => call.as(0),
-  ceilOp: same("Ceil"),
+  ceilOp: rounded("Ceil"),
   clampOp: (call) => {
     const { min, max } = call.fixed("a bound", (attrs) => attrs);
-    const bound = (value: number | null): string => (value === null ? "" : call.scalar(value));
-    return call.node("Clip", [call.as(0), bound(min), ...(max === null ? [] : [bound(max)])]);
+    // Where Clip has no bound, onnxruntime takes the largest finite number for it, which infinities then become.
+    if (min === null && max === null) return call.as(0);
+    if (max === null) return call.node("Max", [call.as(0), call.scalar(min!)]);
+    if (min === null) return call.node("Min", [call.as(0), call.scalar(max)]);
+    return call.node("Clip", [call.as(0), call.scalar(min), call.scalar(max)]);
   },
   combineOp: (call) => {
     const { alpha, beta } = call.fixed("a factor", (attrs) => attrs);
@@ -127,7 +136,7 @@ export const elementwise = {
     }
     return call.node("Div", [call.node("Sub", [x, remainder(call, x, y)]), y]);
   },
-  floorOp: same("Floor"),
+  floorOp: rounded("Floor"),
   hypotOp: (call) => {
     const [a, b] = [call.node("Abs", [call.as(0)]), call.node("Abs", [call.as(1)])];
     const [least, most] = [call.node("Min", [a, b]), call.node("Max", [a, b])];
@@ -171,7 +180,7 @@ export const elementwise = {
   reluGradOp: (call) => gradient(call, (y) => call.cast(call.node("Greater", [y, call.scalar(0)]), "bool", call.dtype)),
   reluOp: same("Relu"),
   remainderOp: (call) => remainder(call, call.as(0), call.as(1)),
-  roundOp: same("Round"),
+  roundOp: rounded("Round"),
   rsqrtOp: (call) => call.node("Reciprocal", [call.node("Sqrt", [call.as(0)])]),
   sigmoidGradOp: (call) => gradient(call, (y) => call.node("Mul", [y, call.node("Sub", [call.scalar(1), y])])),
   sigmoidOp: same("Sigmoid"),

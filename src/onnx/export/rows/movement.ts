@@ -99,9 +99,13 @@ export const movement = {
   nonzeroOp: none("the shape of its result depends on values"),
   oneHotOp: (call) => {
     const { classes, dtype } = call.fixed("the number of classes", (attrs) => attrs);
-    const own = dtype === "bool" ? "int32" : dtype;
-    const values = call.constant([0, 1], own);
-    return call.cast(call.node("OneHot", [call.x, call.scalarInt(classes), values], { axis: -1 }), own, dtype);
+    // By comparison: OneHot of int32 runs in onnxruntime for float32 only.
+    const all = call.constant(
+      Array.from({ length: classes }, (_, i) => i),
+      "int32",
+    );
+    const index = call.node("Unsqueeze", [call.x, call.ints([-1])]);
+    return call.cast(call.node("Equal", [index, all]), "bool", dtype);
   },
   permuteOp: (call) => call.node("Transpose", [call.x], { perm: call.attrs }),
   placeOp: (call) => {
