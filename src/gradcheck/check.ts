@@ -1,11 +1,12 @@
 import { textOf, ValueError } from "../core/errors.ts";
+import { type Again, loosest, ofDirections } from "./allowance.ts";
 import type { Claim } from "./claim.ts";
 import type { Direction } from "./direction.ts";
 import type { EntryReport } from "./entry.ts";
 import type { Estimator } from "./estimate.ts";
 import { largest } from "./estimate.ts";
 import { Examination, type LineStore } from "./examine.ts";
-import { hintOfMisfit, hintsOf } from "./hints.ts";
+import { hintOfMisfit, hintsOf, isWrong } from "./hints.ts";
 import { type Layout, layoutOf, sameNumbers } from "./layout.ts";
 import { isLikeFloat32 } from "./noise.ts";
 import { type CheckOptions, requireOptions, type Settings, settle } from "./options.ts";
@@ -206,6 +207,11 @@ export class Check {
     if (yield* this.mustLookAgain(directions)) return yield* this.conclude(claim, estimator, subjectNow, lines);
     if (entries.length + directions.length === 0 && subject.x.length * subject.results.size > 0) {
       this.problem("the tangent leaves nothing to check");
+    }
+    const again: Again = (own) => new Examination(subject, claim, estimator, { ...this.settings, ...own }, lines);
+    if (!entries.some(isWrong)) {
+      this.#hints.push(...(yield* loosest(again, entries)));
+      this.#hints.push(...(yield* ofDirections(again, directions, subject.x.length, this.settings)));
     }
     return this.report(entries, directions, subject);
   }
