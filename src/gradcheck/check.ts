@@ -1,13 +1,14 @@
 import { textOf, ValueError } from "../core/errors.ts";
 import { type Again, loosest, ofDirections } from "./allowance.ts";
 import type { Claim } from "./claim.ts";
+import { entriesOf } from "./coverage.ts";
 import type { Direction } from "./direction.ts";
 import type { EntryReport } from "./entry.ts";
 import type { Estimator } from "./estimate.ts";
 import { largest } from "./estimate.ts";
 import { Examination, type LineStore } from "./examine.ts";
 import { hintOfMisfit, hintsOf, isWrong } from "./hints.ts";
-import { type Layout, layoutOf, sameNumbers } from "./layout.ts";
+import { type Layout, type Leaf, layoutOf, sameNumbers } from "./layout.ts";
 import { isLikeFloat32 } from "./noise.ts";
 import { type CheckOptions, requireOptions, type Settings, settle } from "./options.ts";
 import { pointOf } from "./point.ts";
@@ -115,6 +116,14 @@ export class Check {
     return this.settings.nondeterminism && this.settings.nondeterminism * largest(values.filter(Number.isFinite));
   }
 
+  /** Where `only` names some entries, whether a leaf holds none of them: then it may be missing in a gradient. */
+  get #mayLack(): ((leaf: Leaf) => boolean) | undefined {
+    const { op, layout, settings } = this;
+    if (settings.only === null) return undefined;
+    const named = entriesOf(op, layout, settings.only);
+    return ({ offset, size }) => !named.some((i) => i >= offset && i < offset + size);
+  }
+
   /** The entries in which a second call differs from the first, by more than what is stated. */
   differing(first: Float64Array, second: Float64Array): number[] {
     const slack = this.slack(first);
@@ -154,7 +163,8 @@ export class Check {
     if (!(after instanceof Float64Array) || !sameNumbers(after, point)) {
       this.problem(`the ${name} function changed its input`);
     }
-    const read = form.read(pick(returned === undefined ? out : returned), name);
+    const mayLack = form === layout ? this.#mayLack : undefined;
+    const read = form.read(pick(returned === undefined ? out : returned), name, undefined, mayLack);
     if (read instanceof Float64Array) return read;
     if (point === this.subject.x) this.problem(read.text, hintOfMisfit(read));
     return null;

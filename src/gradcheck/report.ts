@@ -78,7 +78,7 @@ export class GradientReport {
   readonly problems: readonly string[];
   /** What may be the reason. */
   readonly hints: readonly string[];
-  /** Parts of x that hold no numbers to differentiate with respect to (strings, booleans, null, integer arrays), which the functions got as they are. */
+  /** Parts of x that hold no numbers to differentiate with respect to (strings, booleans, null, integer arrays, dates, Maps and Sets), which the functions got as they are. */
   readonly passed: readonly string[];
   /** Standard deviation of the function's own noise as it was measured, relative to its value; Infinity where that is 0. */
   readonly noise: number;
