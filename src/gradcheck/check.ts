@@ -65,8 +65,17 @@ export class Check {
     try {
       subject = yield* subjectOf(op, f, layout, flat, asked, (text) => problems.add(text));
     } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      if (takesMore(f, options)) {
+        throw new ValueError(
+          op,
+          "f must take x alone",
+          `${f.length} parameters, and the error "${error.message}"`,
+          forMore,
+        );
+      }
       // Engines differ in the rest of the sentence.
-      if (!(error instanceof TypeError && error.message.includes("private"))) throw error;
+      if (!error.message.includes("private")) throw error;
       const hint = "say how x is made by leaves: { flatten, unflatten }";
       throw new ValueError(op, "x must be of a class without private fields", `the error "${error.message}"`, hint);
     }
@@ -76,6 +85,7 @@ export class Check {
     const infinite = subject.base.find((value) => !Number.isFinite(value));
     if (infinite !== undefined) problems.add(`f(x) is ${infinite}: it has no derivative there`);
     const check = new Check(op, layout, asked, options, subject, problems);
+    if (infinite !== undefined && takesMore(f, options)) check.hint(`f has ${f.length} parameters: ${forMore}`);
     yield* check.#explore(asked.effort === "fast");
     return check;
   }
@@ -104,6 +114,11 @@ export class Check {
   problem(text: string, hint?: string): void {
     this.#problems.add(text);
     if (hint !== undefined) this.#hints.push(hint);
+  }
+
+  /** Notes what may be the reason. */
+  hint(text: string): void {
+    if (!this.#hints.includes(text)) this.#hints.push(text);
   }
 
   /** Whether nothing can be compared since f itself has no value at x. */
@@ -258,6 +273,13 @@ export class Check {
     });
   }
 }
+
+/** Whether a function waits for more than it is given. */
+function takesMore(f: UserFunction, { out }: CheckOptions): boolean {
+  return f.length > 1 && out === undefined;
+}
+
+const forMore = "for several arguments write spread(f); for one that f writes its result into, give out";
 
 /** @throws {@link ValueError} for a point without a number: a check of it would pass whatever is checked. */
 export function requireEntries(op: string, { size }: Layout, x: unknown): void {
