@@ -24,7 +24,7 @@ test("a tolerance that a hint names lets the entry pass", () => {
   expect(named).toBeGreaterThan(3);
 });
 
-const relu = (x: Float64Array | Float32Array): number => x.reduce((all, v) => all + Math.max(0, v - 3), 0);
+const relu = (x: ArrayLike<number>): number => Array.from(x).reduce((all, v) => all + Math.max(0, v - 3), 0);
 const slopes = <X extends Float64Array | Float32Array>(x: X): X => x.map((v) => (v > 3 ? 1 : 0)) as X;
 
 test("directions that kinks leave undecided: the report names what can be done, and it helps", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkGradient, gradcheck } from "../../src/gradcheck/index.ts";
+import { checkGradient, type GradientReport, gradcheck } from "../../src/gradcheck/index.ts";
 import { logSoftmax, mul, softmax, sum, tensor } from "../../src/index.ts";
 
 // Functions that exponentials leave tiny at x, where a 1 or a log(p) inside them has rounded a term of the same size away.
@@ -16,7 +16,7 @@ function naive(x: readonly number[]): number[] {
 }
 
 describe("a right gradient is not called wrong, but undecided", () => {
-  const undecided = (report: ReturnType<typeof checkGradient>): void => {
+  const undecided = (report: GradientReport): void => {
     expect(report.counts.mismatch, String(report)).toBe(0);
     expect(report.counts.noisy).toBeGreaterThan(0);
     expect(String(report)).toContain("rounding inside f can hide such a difference");

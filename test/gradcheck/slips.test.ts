@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checkGradient } from "../../src/gradcheck/index.ts";
+import { checkGradient, type GradientReport } from "../../src/gradcheck/index.ts";
 
 // Calls that TypeScript would refuse, or that it lets pass.
 const check = checkGradient as unknown as (
@@ -7,7 +7,7 @@ const check = checkGradient as unknown as (
   grad: (...all: never[]) => unknown,
   x: unknown,
   options?: unknown,
-) => ReturnType<typeof checkGradient>;
+) => GradientReport;
 const square = (x: number[]): number => x[0]! ** 2;
 const slope = (x: number[]): number[] => [2 * x[0]!];
 
