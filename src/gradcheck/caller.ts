@@ -163,6 +163,10 @@ export class Caller {
   }
 
   #read(value: unknown): Float64Array {
+    if (value === undefined && this.#results === null) {
+      const hint = "does it lack a return? If it writes into a second argument, give out, of the form of its result";
+      throw new ValueError(this.#op, "f must return a number, or numbers", "nothing", hint);
+    }
     this.#results ??=
       this.#out ?? (typeof value === "number" ? flatLayout("f", []) : layoutOf(this.#op, value, "f(x)", this.#leaves));
     const flat = this.#results.read(value, "f(x)");

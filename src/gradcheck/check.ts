@@ -1,12 +1,14 @@
 import { textOf, ValueError } from "../core/errors.ts";
+import { type Again, loosest, ofDirections } from "./allowance.ts";
 import type { Claim } from "./claim.ts";
+import { entriesOf } from "./coverage.ts";
 import type { Direction } from "./direction.ts";
 import type { EntryReport } from "./entry.ts";
 import type { Estimator } from "./estimate.ts";
 import { largest } from "./estimate.ts";
 import { Examination, type LineStore } from "./examine.ts";
-import { hintOfMisfit, hintsOf } from "./hints.ts";
-import { type Layout, layoutOf, sameNumbers } from "./layout.ts";
+import { hintOfMisfit, hintsOf, isWrong } from "./hints.ts";
+import { type Layout, type Leaf, layoutOf, sameNumbers } from "./layout.ts";
 import { isLikeFloat32 } from "./noise.ts";
 import { type CheckOptions, requireOptions, type Settings, settle } from "./options.ts";
 import { pointOf } from "./point.ts";
@@ -63,8 +65,17 @@ export class Check {
     try {
       subject = yield* subjectOf(op, f, layout, flat, asked, (text) => problems.add(text));
     } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      if (takesMore(f, options)) {
+        throw new ValueError(
+          op,
+          "f must take x alone",
+          `${f.length} parameters, and the error "${error.message}"`,
+          forMore,
+        );
+      }
       // Engines differ in the rest of the sentence.
-      if (!(error instanceof TypeError && error.message.includes("private"))) throw error;
+      if (!error.message.includes("private")) throw error;
       const hint = "say how x is made by leaves: { flatten, unflatten }";
       throw new ValueError(op, "x must be of a class without private fields", `the error "${error.message}"`, hint);
     }
@@ -74,6 +85,7 @@ export class Check {
     const infinite = subject.base.find((value) => !Number.isFinite(value));
     if (infinite !== undefined) problems.add(`f(x) is ${infinite}: it has no derivative there`);
     const check = new Check(op, layout, asked, options, subject, problems);
+    if (infinite !== undefined && takesMore(f, options)) check.hint(`f has ${f.length} parameters: ${forMore}`);
     yield* check.#explore(asked.effort === "fast");
     return check;
   }
@@ -104,6 +116,11 @@ export class Check {
     if (hint !== undefined) this.#hints.push(hint);
   }
 
+  /** Notes what may be the reason. */
+  hint(text: string): void {
+    if (!this.#hints.includes(text)) this.#hints.push(text);
+  }
+
   /** Whether nothing can be compared since f itself has no value at x. */
   get isHopeless(): boolean {
     return this.subject.base.some((value) => !Number.isFinite(value));
@@ -112,6 +129,14 @@ export class Check {
   /** How far two computations of one thing may be apart, by what the user states, if this is one of them. */
   slack(values: Float64Array): number {
     return this.settings.nondeterminism && this.settings.nondeterminism * largest(values.filter(Number.isFinite));
+  }
+
+  /** Where `only` names some entries, whether a leaf holds none of them: then it may be missing in a gradient. */
+  get #mayLack(): ((leaf: Leaf) => boolean) | undefined {
+    const { op, layout, settings } = this;
+    if (settings.only === null) return undefined;
+    const named = entriesOf(op, layout, settings.only);
+    return ({ offset, size }) => !named.some((i) => i >= offset && i < offset + size);
   }
 
   /** The entries in which a second call differs from the first, by more than what is stated. */
@@ -153,7 +178,8 @@ export class Check {
     if (!(after instanceof Float64Array) || !sameNumbers(after, point)) {
       this.problem(`the ${name} function changed its input`);
     }
-    const read = form.read(pick(returned === undefined ? out : returned), name);
+    const mayLack = form === layout ? this.#mayLack : undefined;
+    const read = form.read(pick(returned === undefined ? out : returned), name, undefined, mayLack);
     if (read instanceof Float64Array) return read;
     if (point === this.subject.x) this.problem(read.text, hintOfMisfit(read));
     return null;
@@ -207,6 +233,11 @@ export class Check {
     if (entries.length + directions.length === 0 && subject.x.length * subject.results.size > 0) {
       this.problem("the tangent leaves nothing to check");
     }
+    const again: Again = (own) => new Examination(subject, claim, estimator, { ...this.settings, ...own }, lines);
+    if (!entries.some(isWrong)) {
+      this.#hints.push(...(yield* loosest(again, entries)));
+      this.#hints.push(...(yield* ofDirections(again, directions, subject.x.length, this.settings)));
+    }
     return this.report(entries, directions, subject);
   }
 
@@ -242,6 +273,13 @@ export class Check {
     });
   }
 }
+
+/** Whether a function waits for more than it is given. */
+function takesMore(f: UserFunction, { out }: CheckOptions): boolean {
+  return f.length > 1 && out === undefined;
+}
+
+const forMore = "for several arguments write spread(f); for one that f writes its result into, give out";
 
 /** @throws {@link ValueError} for a point without a number: a check of it would pass whatever is checked. */
 export function requireEntries(op: string, { size }: Layout, x: unknown): void {

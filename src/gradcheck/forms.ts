@@ -75,7 +75,8 @@ export function formOf(op: string, value: unknown, name: string, own: Leaves | u
     if (isList) {
       const shape = rectangle(part);
       if (shape !== null) return leafOf(path, shape, (entries) => ofClass(nested(entries, shape), part));
-    } else if (!isHolder(part)) return refuse(path, part);
+    } else if (isWhole(part)) return null;
+    else if (!isHolder(part)) return refuse(path, part);
 
     const fields = isList ? {} : Object.getOwnPropertyDescriptors(part);
     const children: [string, Form][] = [];
@@ -131,27 +132,44 @@ export function repeat(form: Form, times: number): unknown {
   return form.kind === "list" ? children.map(([, child]) => child) : Object.fromEntries(children);
 }
 
-/** Reads the entries of a value that should have a form into a flat array; what does not fit, if something does not. */
-export function read(form: Form, value: unknown, name: string, flat: Float64Array): Misfit | undefined {
+/**
+ * Reads the entries of a value that should have a form into a flat array; what does not fit, if something does not.
+ *
+ * @param mayLack - whether a leaf may be missing; then its entries stay as they are.
+ */
+export function read(
+  form: Form,
+  value: unknown,
+  name: string,
+  flat: Float64Array,
+  mayLack: (leaf: Leaf) => boolean = () => false,
+): Misfit | undefined {
   if (form.kind === "leaf") return readLeaf(form.leaf, value, name, flat);
   if (form.kind === "own") {
     const isOwn = typeof value === "object" && value !== null && !Array.isArray(value) && !isPlain(value);
     const numbers = isOwn && !ArrayBuffer.isView(value) ? form.leaves.flatten(value as never) : undefined;
-    return read(form.inner, numbers === undefined ? value : numbers, name, flat);
+    return read(form.inner, numbers === undefined ? value : numbers, name, flat, mayLack);
   }
   const isList = form.kind === "list";
   const isSuch = typeof value === "object" && value !== null && Array.isArray(value) === isList;
   for (const [key, child] of form.children) {
     const at = isList ? `${name}[${key}]` : `${name}.${key}`;
+    if (isSuch && (value as Record<string, unknown>)[key] === undefined && leavesOf(child).every(mayLack)) continue;
     if (!isSuch || !(key in value))
       return { leaf: null, found: -1, text: `${at} is missing`, hint: found(value, name) };
-    const misfit = read(child, (value as Record<string, unknown>)[key], at, flat);
+    const misfit = read(child, (value as Record<string, unknown>)[key], at, flat, mayLack);
     if (misfit !== undefined) return misfit;
   }
   const surplus = Object.keys(isSuch ? value : {}).find(
     (key) => !Object.hasOwn(form.like, key) && hasNumbers((value as Record<string, unknown>)[key]),
   );
   return surplus === undefined ? undefined : { leaf: null, found: -1, text: `${name} has a part too many: ${surplus}` };
+}
+
+/** The leaves in a form. */
+function leavesOf(form: Form): Leaf[] {
+  if (form.kind === "leaf") return [form.leaf];
+  return form.kind === "own" ? leavesOf(form.inner) : form.children.flatMap(([, child]) => leavesOf(child));
 }
 
 const nothingReturned = "return it, or write it into the last argument: (x, out) => { … }";
@@ -276,6 +294,11 @@ function isHolder(part: object): boolean {
   if (isTensor(part) || tagOf(part) !== "[object Object]" || (Array.isArray(sizes) && typeof kind === "string"))
     return false;
   return isPlain(part) || Object.keys(part).length > 0;
+}
+
+/** Whether a value is of a kind that holds no fields: it is no more differentiated by than a string is. */
+function isWhole(part: object): boolean {
+  return /^\[object (?:Date|RegExp|Map|Set|WeakMap|WeakSet)\]$/.test(tagOf(part));
 }
 
 function isNumeral(part: unknown): boolean {

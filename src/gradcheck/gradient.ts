@@ -51,8 +51,10 @@ export function* claimedGradient(
   if (check.isHopeless) return [check, null];
 
   let value = subject.base[0]!;
+  let last: unknown;
   const gradient = function* (left: Float64Array, point?: Float64Array): Task<Float64Array | null> {
     const pick = (returned: unknown): unknown => {
+      last = returned;
       const parts = withValue(returned, layout);
       if (parts === null) return returned;
       value = parts.value;
@@ -67,7 +69,10 @@ export function* claimedGradient(
   const isBrief = settings.effort === "fast";
   if (!isBrief) yield* subject.at(subject.x);
   const first = yield* gradient(new Float64Array(layout.size));
-  if (first === null) return [check, null];
+  if (first === null) {
+    if (isMisnamed(last)) check.hint("a gradient that comes with its value is returned as { value, gradient }");
+    return [check, null];
+  }
   requireSameValue(check, value, first);
   if (isBrief) return [check, claimOf(first, 1, elsewhere)];
   yield* subject.displaced(everywhere(subject, settings.seed, 1 / 97), 1 / 97);
@@ -94,6 +99,15 @@ function requireSameValue(check: Check, value: number, gradient: Float64Array): 
   const slack = Math.max(4096 * eps * terms, 6 * stated, 64 * noise[0]!, nondeterminism * Math.abs(value));
   if (Math.abs(value - base[0]!) <= slack) return;
   check.problem(`the value that comes with the gradient is ${value}, but f(x) is ${base[0]}`);
+}
+
+/** Whether something that is no gradient is one under another name, with a value or without. */
+function isMisnamed(returned: unknown): boolean {
+  return (
+    typeof returned === "object" &&
+    returned !== null &&
+    ["grad", "grads", "gradient", "gradients", "value", "loss"].some((name) => name in returned)
+  );
 }
 
 /** Value and gradient, if both were returned, and not an x with parts of these names. */

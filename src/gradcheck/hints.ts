@@ -10,8 +10,6 @@ export function hintOfMisfit({ leaf, found, hint }: Misfit): string | undefined 
 
 /** What the wrong entries have in common, as guesses at the reason. */
 export function hintsOf(layout: Layout, entries: readonly EntryReport[]): string[] {
-  const wrong = entries.filter(isWrong);
-  if (wrong.length === 0) return loosest(entries);
   const hints = new Map<string, string[]>();
   for (const leaf of layout.leaves) {
     const own = entries.filter(({ entry }) => entry >= leaf.offset && entry < leaf.offset + leaf.size);
@@ -26,7 +24,7 @@ export function hintsOf(layout: Layout, entries: readonly EntryReport[]): string
 }
 
 /** Whether an entry is wrong, for sure or by any likelihood: f should have moved. */
-function isWrong({ verdict, ok }: EntryReport): boolean {
+export function isWrong({ verdict, ok }: EntryReport): boolean {
   return verdict === "mismatch" || (verdict === "flat" && !ok);
 }
 
@@ -99,19 +97,6 @@ function rearranged({ shape, offset, size, path }: Leaf, own: readonly EntryRepo
     }
   }
   return every((i) => size - 1 - i) ? "entries are in reverse order" : null;
-}
-
-/** Where nothing is wrong, but error bars are too wide: how far the check could go. */
-function loosest(entries: readonly EntryReport[]): string[] {
-  const noisy = entries.filter(({ verdict, ok }) => verdict === "noisy" && !ok);
-  if (noisy.length === 0) return [];
-  const needed = (share: (entry: EntryReport) => number): number =>
-    noisy.reduce((most, entry) => Math.max(most, ((entry.absolute + entry.error) / share(entry)) * 1.5), 0);
-  const rtol = needed(({ analytic, numeric }) => Math.max(Math.abs(analytic), Math.abs(numeric)));
-  const atol = needed(() => 1);
-  const which = rtol < 0.15 ? `rtol of ${short(rtol)}, or an atol of ${short(atol)},` : `atol of ${short(atol)}`;
-  if (!Number.isFinite(atol)) return [];
-  return [`f is not exact enough for this tolerance; with an ${which} the error bars would allow a pass`];
 }
 
 /** Small differences without a pattern. */

@@ -81,6 +81,9 @@ const leastShown = 2 ** -6;
 /** Over steps so much wider than those that would drown in f's rounding, a gradient that is off shows in f. */
 const showing = 1024;
 
+/** Why a difference is not called wrong that is no larger than what a number inside f may round away. */
+const insideF = "rounding inside f can hide such a difference";
+
 /** Why a gradient that is the same beside x is not called wrong where f is next to constant. */
 const knownAtXAlone =
   "f is next to constant, and may round a wave away that this gradient belongs to: give the gradient as a function of x, not its value at x alone";
@@ -88,6 +91,12 @@ const knownAtXAlone =
 /** The same where f has its slope at x, and not over wider steps. */
 const ofRoundings =
   "f has this slope at x for no more than some of its roundings, and then another one: give the gradient as a function of x, not its value at x alone";
+
+/** Where f moves by so many of the roundings that may be hidden inside it, nothing of what it adds up is hidden any more. */
+const visible = 2 ** 20;
+
+/** How far f is followed to such a place, in its widest steps: as far as the inputs are large. */
+const strides = [1, 2, 4, 8, 16, 32, 64] as const;
 
 /** The narrowest steps of float32 that are exact. */
 const leastOfFloat32 = 2 ** -14;
@@ -328,6 +337,32 @@ export function* judge(
   };
 
   /**
+   * Whether f is so small at x, and not everywhere, that a 1 inside it may have rounded away what is missing: log(1 + e^−60x) + e^−60x. A function
+   * that is as small everywhere, as 10⁻³⁰·x² is, hides nothing; nor does one whose gradient is off by as much where f has grown.
+   */
+  const isOvershadowed = function* (e: Estimate, away: number): Task<boolean> {
+    if (values === null || away > hiddenRoundings * hidden || e.magnitude > hiddenRoundings * hidden) return false;
+    const { along, others, center } = values();
+    const shows = (value: number | null): boolean => value !== null && Math.abs(value - center) >= visible * hidden;
+    const share = Math.max(2 ** -7, away / magnitudeOf(e) / 2);
+    for (const s of strides.flatMap((stride) => [-stride * sizes.most, stride * sizes.most])) {
+      const value = yield* along(s);
+      if (!shows(value)) continue;
+      const [left, right] = [yield* along(s * (1 - 2 ** -10)), yield* along(s * (1 + 2 ** -10))];
+      const claimed = beside === null ? null : yield* beside(s);
+      if (left === null || right === null || claimed === null || claimed === analytic) return true;
+      const there = (right - left) / (2 ** -9 * s);
+      const scale = Math.max(Math.abs(there), Math.abs(value! / s));
+      return Math.abs(claimed - there) <= share * scale;
+    }
+    for (const { along: other, to } of others) {
+      for (const stride of strides)
+        if (shows(yield* other(-stride * to)) || shows(yield* other(stride * to))) return true;
+    }
+    return false;
+  };
+
+  /**
    * A mismatch, unless the gradient belongs to a wave that f rounds away, as 10¹⁵ + sin x does: it may have any slope, and none shows in f. Then
    * the gradient is another one before it has moved f by more than f rounds. A smooth one would have, and is refuted.
    */
@@ -336,6 +371,7 @@ export function* judge(
       return undecided(e, "f moves by little more than it rounds, over steps of any size");
     }
     const away = sides === null ? off(e) : Math.max(sides[0].value - analytic, analytic - sides[1].value);
+    if (yield* isOvershadowed(e, away)) return undecided(e, insideF);
     if (yield* isOnStair(e, away))
       return undecided(e, "f jumps by as much as the gradient is off: does something inside it round?");
     if (!(yield* isSeenCloser(e, away, sides !== null))) {
@@ -383,7 +419,7 @@ export function* judge(
       (magnitude > 2 ** -8 * hidden || (hidden > eps && Math.abs(analytic) <= hiddenRoundings * hidden));
     const isWithinOne = magnitude > 2 ** -8 * hidden && magnitude < 2 ** 10 * hidden && off(estimate) <= hidden;
     if (isMadeOfThem || isWithinOne || off(estimate) <= Math.min(inside, smallShare * Math.abs(analytic))) {
-      return undecided(estimate, "rounding inside f can hide such a difference");
+      return undecided(estimate, insideF);
     }
     return yield* refuted(estimate);
   }

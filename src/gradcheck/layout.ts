@@ -37,8 +37,9 @@ export interface Layout {
    * The entries of a value that should have this form, or what does not fit; arrays and typed arrays may stand for one another.
    *
    * @param into - where to write them; a new array unless given.
+   * @param mayLack - whether a leaf may be missing; then its entries are left as they are.
    */
-  read(value: unknown, name: string, into?: Float64Array): Float64Array | Misfit;
+  read(value: unknown, name: string, into?: Float64Array, mayLack?: (leaf: Leaf) => boolean): Float64Array | Misfit;
   /** A value of the user's form that can be written in place; null where that is of the user's own making. */
   workspace(flat: Float64Array): Workspace | null;
   /** A value of this form with `times` as many entries in each leaf. */
@@ -58,7 +59,7 @@ export function layoutOf(op: string, value: unknown, name: string, own?: Leaves)
     size,
     passed,
     build: (flat) => build(root, flat),
-    read: (given, as, flat = new Float64Array(size)) => read(root, given, as, flat) ?? flat,
+    read: (given, as, flat = new Float64Array(size), mayLack) => read(root, given, as, flat, mayLack) ?? flat,
     workspace: (flat) => workspaceOf(root, flat),
     repeated: (times) => repeat(root, times),
   };

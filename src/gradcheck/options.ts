@@ -21,7 +21,11 @@ export type Passed =
   | Int32Array
   | Uint32Array
   | BigInt64Array
-  | BigUint64Array;
+  | BigUint64Array
+  | Date
+  | RegExp
+  | ReadonlyMap<unknown, unknown>
+  | ReadonlySet<unknown>;
 
 /** The same in a list or in a plain object. */
 export type PassedWhole = Passed | readonly Passed[] | { readonly [name: string]: Passed | readonly Passed[] };
@@ -68,7 +72,7 @@ export interface CheckOptions<X = unknown> {
   readonly sampledEntries?: number;
   /** Above `maxEntries`: how many random directions are checked, each of which touches every entry; 8, or 2 with little effort. */
   readonly directions?: number;
-  /** Check these only: entries, by the names that a report gives them, `"x.w[1, 2]"`; or whole parts, `"x.w"`, or a row `"x.w[1]"`. */
+  /** Check these only: entries, by the names that a report gives them, `"x.w[1, 2]"`; or whole parts, `"x.w"`, or a row `"x.w[1]"`. The gradient may lack parts without them. */
   readonly only?: readonly string[];
   /** How to read numbers from instances of your own classes, and how to create instances from numbers, if their enumerable fields are not suitable. */
   readonly leaves?: Leaves;

@@ -17,7 +17,11 @@ export function* pointOf(op: string, x: unknown, layout: Layout, settings: Setti
     const value = flat[i]!;
     if (!Number.isFinite(value)) throw new ValueError(op, "x must be finite", `${labelOf(layout, i)} = ${value}`);
     if (!isBounded || (value >= lower[i]! && value <= upper[i]!)) continue;
-    throw new ValueError(op, "x must be within lower and upper", `${labelOf(layout, i)} = ${value}`);
+    const [least, most] = [lower[i]!, upper[i]!];
+    const label = labelOf(layout, i);
+    const bounds = `lower = ${least} and upper = ${most}`;
+    if (!(least <= most)) throw new ValueError(op, "lower must not be above upper", `${bounds} for ${label}`);
+    throw new ValueError(op, "x must be within lower and upper", `${label} = ${value}, where ${bounds}`);
   }
   if (domain !== undefined && !(yield* wait(domain(layout.build(flat))))) {
     throw new ValueError(op, "x must be in the domain", "a domain(x) that is false");

@@ -78,9 +78,9 @@ export class GradientReport {
   readonly problems: readonly string[];
   /** What may be the reason. */
   readonly hints: readonly string[];
-  /** Parts of x that hold no numbers to differentiate with respect to (strings, booleans, null, integer arrays), which the functions got as they are. */
+  /** Parts of x that hold no numbers to differentiate with respect to (strings, booleans, null, integer arrays, dates, Maps and Sets), which the functions got as they are. */
   readonly passed: readonly string[];
-  /** Standard deviation of the function's own noise as it was measured, relative to its value. */
+  /** Standard deviation of the function's own noise as it was measured, relative to its value; Infinity where that is 0. */
   readonly noise: number;
   /** The precision of f, which steps and tolerances follow: stated, or seen. */
   readonly precision: "float64" | "float32";
@@ -163,12 +163,20 @@ export class GradientReport {
       lines.push(`  passed through, since there is no derivative with respect to it: ${listed(passed)}`);
     }
     if (this.precision === "float32") lines.push(`  ${reasons[this.#seen ?? "stated"]}`);
-    if (this.noise > 1e-13) lines.push(`  f is noisy: about ${short(this.noise)} of its value`);
+    if (this.noise === Number.POSITIVE_INFINITY) lines.push("  f is noisy, and 0 at x");
+    else if (this.noise > 1e-13) lines.push(`  f is noisy: about ${short(this.noise)} of its value`);
     if (counts.flat > 0) lines.push(`  ${group(counts.flat)} flat: f does not move near there, so nothing was tested`);
     const small = this.entries.filter(({ isSmall }) => isSmall).length;
     if (small > 0) lines.push(`  ${group(small)} so small that no more than their smallness was shown`);
-    if (ok && this.resolution > 0)
-      lines.push(`  relative errors above ${short(this.resolution)} would have been seen in each entry`);
+    if (ok && this.resolution > 0) {
+      const where = checked === entries ? "each entry" : `each of the ${group(checked)} entries that were checked`;
+      lines.push(`  relative errors above ${short(this.resolution)} would have been seen in ${where}`);
+      if (directions > 0) {
+        lines.push(
+          `  in one of the others, an error shows from an effect (error times input) of about ${short(this.#leastSeen)} on`,
+        );
+      }
+    }
     if (this.effort === "fast" && directions > 0) {
       lines.push(
         `  effort: fast. In one entry, an error shows from an effect (error times input) of about ${short(this.#leastSeen)} on; unseen are smaller ones,`,
@@ -199,7 +207,7 @@ export class GradientReport {
       return `${wrong.length} of ${entries.length} entries wrong, by ${by} (relative)${others}`;
     }
     if (problems.length > 0) return problems[0]!;
-    if (directions.some(({ ok, verdict }) => !ok && verdict !== "noisy" && verdict !== "flat"))
+    if (directions.some(({ ok, verdict }) => !ok && verdict !== "noisy" && verdict !== "flat" && verdict !== "kink"))
       return "a random direction is wrong though no checked entry is";
     const isOpen = failed.some(({ verdict }) => verdict !== "non-finite");
     if (failed.length > 0)
@@ -217,7 +225,14 @@ export class GradientReport {
     const isSmall = "small beside the tolerance";
     if (small === entries.length) return `nothing was tested but that the gradient is ${isSmall}`;
     const shown = small === 0 ? "" : `; of ${small} it was shown that they are ${isSmall}, no more`;
-    return `${counts.pass - small} of ${entries.length} entries ${agree}${shown}${flat}`;
+    const open = counts.noisy + counts.outside;
+    const rests = [
+      ...(counts.kink > 0 ? [`${counts.kink} of ${entries.length} at kinks, where f has two slopes`] : []),
+      ...(open > 0 ? [`${open} of ${entries.length} undecided, which is allowed`] : []),
+    ];
+    const lead = `${counts.pass - small} of ${entries.length} entries ${agree}`;
+    const parts = counts.pass === small && rests.length > 0 ? rests : [lead, ...rests];
+    return `${parts.join("; ")}${shown}${flat}`;
   }
 
   /** The report as plain data; numbers that JSON lacks as strings. */
@@ -242,7 +257,7 @@ export class GradientReport {
       problems,
       hints,
       passed,
-      noise,
+      noise: Number.isFinite(noise) ? noise : String(noise),
       precision,
       seed,
       effort,

@@ -261,7 +261,7 @@ describe("leaves", () => {
     expect(call(new Hidden([1]))).toThrow(
       `x must hold numbers, got a Hidden; use numbers in arrays, Float64Array, Float32Array and objects, ${hint}`,
     );
-    for (const x of [new Map(), new Set([1]), new Date(), Promise.resolve(1), new Error("1"), /1/]) {
+    for (const x of [Promise.resolve(1), new Error("1")]) {
       expect(call({ w: [1], x })).toThrow(hint);
     }
     expect(call({ shape: [2], dtype: "float32", id: 3 })).toThrow(ValueError);

@@ -175,3 +175,44 @@ describe("hints that point at the place", () => {
     expect(report.hints).toEqual([]);
   });
 });
+
+test("where a sample of the entries was checked, the resolution is said of these, and what directions show of the others", () => {
+  const f = (at: Float64Array): number => at.reduce((all, v) => all + v * v, 0);
+  const at = Float64Array.from({ length: 300 }, (_, i) => Math.sin(i + 1));
+  const grad = (own: Float64Array): Float64Array => own.map((v) => 2 * v);
+  const sampled = String(checkGradient(f, grad, at, { maxEntries: 20, sampledEntries: 10 }));
+  expect(sampled).toMatch(/would have been seen in each of the 10 entries that were checked\n/);
+  expect(sampled).toMatch(
+    /in one of the others, an error shows from an effect \(error times input\) of about [\d.e-]+ on/,
+  );
+  const some = String(checkGradient(f, grad, at, { only: ["x[3]", "x[4]"] }));
+  expect(some).toMatch(/would have been seen in each of the 2 entries that were checked$/);
+  expect(some).not.toContain("the others, an error");
+  expect(String(checkGradient(f, grad, at))).toContain("would have been seen in each entry");
+});
+
+test("the first line speaks of kinks, and of what is undecided and allowed", () => {
+  expect(checkGradient(Math.abs, () => 0.3, 0).summary).toBe("1 of 1 at kinks, where f has two slopes");
+  const two = checkGradient(
+    ([a, b]) => Math.abs(a!) + b!,
+    () => [0, 1],
+    [0, 2],
+  );
+  expect(two.summary).toMatch(/^1 of 2 entries agree.*; 1 of 2 at kinks, where f has two slopes$/);
+  const noisy = checkGradient(
+    (v) => v + 1e-3 * Math.sin(1e12 * v),
+    () => 1,
+    1,
+    { inconclusive: "allow" },
+  );
+  expect(noisy.summary).toBe("1 of 1 undecided, which is allowed");
+});
+
+test("the noise of an f that is 0 at x is no share of its value", () => {
+  const at = 0.7;
+  const f = (v: number): number => (v === at ? 0 : v - at + 1e-6 * Math.sin(1e12 * v));
+  const report = checkGradient(f, () => 1, at);
+  expect(String(report)).toContain("f is noisy, and 0 at x");
+  expect(String(report)).not.toContain("Infinity of");
+  expect(JSON.parse(JSON.stringify(report)).noise).toBe("Infinity");
+});
