@@ -6,6 +6,7 @@ import { describe } from "../core/shape.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { ProgramOptions } from "./backend.ts";
+import { type Beside, isSameSignature, type Signature, signatureOf } from "./beside.ts";
 import type { Value } from "./builder.ts";
 import { Changing } from "./changing.ts";
 import { defaultBackend } from "./defaultBackend.ts";
@@ -59,6 +60,9 @@ interface Entry {
   readonly rebuild: Rebuild;
   /** Looks, before a run, whether processes that average are still alike. */
   readonly check: (() => void) | undefined;
+  readonly beside: Beside | null;
+  /** Null if there is nothing beside. */
+  readonly signature: Signature | null;
 }
 
 /**
@@ -158,6 +162,7 @@ export function compileWith<A extends readonly unknown[], R extends Returned>(
     }
     const tree = readTree(args);
     let field: string | null = null;
+    const alike: Entry[] = [];
     for (let at = entries.length - 1; at >= 0; at--) {
       const entry = entries[at]!;
       if (!sameKey(entry.key, tree.key)) continue;
@@ -165,18 +170,29 @@ export function compileWith<A extends readonly unknown[], R extends Returned>(
         field ??= entry.program.difference();
         continue;
       }
+      if (entry.beside?.holds() === false) {
+        field ??= entry.beside.difference();
+        alike.push(entry);
+        continue;
+      }
       if (at < entries.length - 1) entries.push(...entries.splice(at, 1));
       const { wanted } = entry.program;
       if (wanted !== null) {
         // Backward has come from a result: from here on, the program saves for it what it needs.
-        entries[entries.length - 1] = recorded(fn, args, tree, name, options, wanted, isPure, average);
+        entries[entries.length - 1] = recorded(fn, args, tree, name, options, wanted, isPure, average, []);
         entry.program.release();
       }
       const { rebuild, program, check } = entries.at(-1)!;
       check?.();
       return rebuild(program.replay(tree.tensors)) as R;
     }
-    const entry = recorded(fn, args, tree, name, options, new Set(), isPure, average);
+    const entry = recorded(fn, args, tree, name, options, new Set(), isPure, average, alike);
+    if (alike.includes(entry)) {
+      entry.beside!.accept();
+      entries.push(...entries.splice(entries.indexOf(entry), 1));
+      entry.check?.();
+      return entry.rebuild(entry.program.replay(tree.tensors)) as R;
+    }
     entry.check?.();
     changing.note(tree.key, args, name);
     if (field !== null) changing.noteField(field, name);
@@ -194,6 +210,7 @@ export function compileWith<A extends readonly unknown[], R extends Returned>(
  *
  * @param wanted - what backward is to find prepared.
  * @param isPure - whether it is known that the function does the same again; else it is looked at, at each recording: what the function makes and keeps it may make for any shape or value.
+ * @param alike - what is returned instead, if it turns out to be the same: nothing else has changed than fields of layers that may be of other models.
  */
 function recorded<A extends readonly unknown[]>(
   fn: (...args: A) => unknown,
@@ -204,6 +221,7 @@ function recorded<A extends readonly unknown[]>(
   wanted: ReadonlySet<string>,
   isPure: boolean,
   average: AveragingGroup | undefined,
+  alike: readonly Entry[],
 ): Entry {
   const derive: Derive = (pull) =>
     compileWith(pull as (inputs: readonly Tensor[], g: Tensor) => Tensor[], options, mostPrograms, true);
@@ -216,6 +234,7 @@ function recorded<A extends readonly unknown[]>(
   const finish = (recording: Recording<unknown>) => {
     const looked = look(recording);
     const { found } = looked;
+    const signature = recording.beside === null ? null : signatureOf(looked);
     const origins = found.map((x, i) => originOf(recording, x, i, name, derive));
     for (const x of found) recording.valueOf(x); // all that the function's own program computes is there now
     // What calls out of the program is not to be called again by backward.
@@ -229,7 +248,7 @@ function recorded<A extends readonly unknown[]>(
       origins,
       hasCalls ? new Set([...wanted, ...found.map((_, i) => String(i))]) : wanted,
     );
-    return { ...looked, origins, slopes };
+    return { ...looked, signature, origins, slopes };
   };
   const apart = new Set<Tensor>();
   const recordFor = <T>(use: (recording: Recording<unknown>) => T, first?: Recording<unknown>): T => {
@@ -243,14 +262,26 @@ function recorded<A extends readonly unknown[]>(
   };
   const once = () => recordFor(finish);
   const again = (first: Recorded) => recordFor(look, first.recording);
-  const { recording, found, rebuild, origins, slopes, skip } = isPure
+  const { recording, found, rebuild, signature, origins, slopes, skip } = isPure
     ? { ...once(), skip: undefined }
     : settled(once, again);
+  const same = alike.find((own) => signature !== null && isSameSignature(signature, own.signature!));
+  if (same !== undefined) {
+    skip?.();
+    return same;
+  }
   const program = new Program(recording, found, origins, slopes, options);
   skip?.();
   const isAveraged = ({ id }: Value): boolean => leadsToCall(recording, [id]);
   const what = `${name} of ${tree.tensors.map(describe).join(", ")}`;
-  return { key: tree.key, program, rebuild, check: average?.join(what, program, recording, isAveraged) };
+  return {
+    key: tree.key,
+    program,
+    rebuild,
+    check: average?.join(what, program, recording, isAveraged),
+    beside: recording.beside,
+    signature,
+  };
 }
 
 /** Whether a result was computed by a call out of the program, as the mean of gradients over processes is not. */

@@ -114,6 +114,25 @@ export class Contents {
     return now;
   }
 
+  /** The object whose parts these are. */
+  get holder(): object {
+    return this.#holder;
+  }
+
+  /** Keys whose parts are others now, gone, or new. */
+  changes(): unknown[] {
+    const before = new Set(this.keys);
+    const come = new Contents(this.#holder, this.#kind, this.isWhole).keys.filter((key) => !before.has(key));
+    return [...this.changed().map(([key]) => key), ...come.filter((key) => this.#ignored?.has(key) !== true)];
+  }
+
+  /** The same without some keys; null for all but a record, whose keys are not names. */
+  without(keys: ReadonlySet<unknown>): Contents | null {
+    if (this.#kind !== "record") return null;
+    this.#ignore(keys);
+    return this;
+  }
+
   #ignore(keys: ReadonlySet<unknown>): void {
     this.#ignored = keys;
     for (let i = this.keys.length - 1; i >= 0; i--) {
@@ -192,6 +211,24 @@ export class Contents {
         return this.isWhole && typeof holder === "object" ? fieldsOf(holder) : Object.entries(holder);
     }
   }
+}
+
+/** What is in an object's public fields, and in containers there, as far as there is anything to compute with, or all of it. */
+export function allOf(object: object, isWhole: boolean): Contents[] {
+  const seen = new Set<unknown>(); // a container may contain itself
+  const visit = (holder: object, kind: Inner): Contents[] => {
+    seen.add(holder);
+    const own = new Contents(holder, kind, isWhole);
+    const parts = isWhole && kind === "map" ? [...own.keys, ...own.values] : own.values;
+    const inside = parts.flatMap((value) => {
+      const inner = seen.has(value) ? null : innerOf(value, isWhole);
+      return inner === null ? [] : visit(value as object, inner);
+    });
+    const isUseful = inside.length > 0 || own.isEmpty || own.values.some((value) => innerOf(value, false) === null);
+    return isWhole || holder === object || isUseful ? [own, ...inside] : [];
+  };
+  const kind = containerOf(object) ?? "record"; // a list of a class of its own has fields, too
+  return kind === "record" ? visit(object, kind) : [...visit(object, kind), ...visit(object, "record")];
 }
 
 /** The elements of a typed array, or the bytes of a buffer. */

@@ -2,7 +2,8 @@ import { isTensor, runtime } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import { isLayer } from "../nn/reflect.ts";
 import type { Tensor } from "../tensor.ts";
-import { Contents, containerOf, type Inner, innerOf } from "./contents.ts";
+import { Beside } from "./beside.ts";
+import { allOf, type Contents } from "./contents.ts";
 import { CompileError } from "./errors.ts";
 import type { Guard } from "./trace.ts";
 
@@ -49,10 +50,10 @@ export class Fields {
   }
 
   /**
-   * A condition: that all is in the arguments that was, that what holds the tensors still holds what it held, and so do the layers that hold it, and what is in them. Of layers that hold none, and stand in no other one, nobody knows whether the
-   * function uses them: they are looked at, too.
+   * A condition: that all is in the arguments that was, that what holds the tensors still holds what it held, and so do the layers that hold it, and what is in them. Of all other layers, nobody knows whether the function uses them: they are
+   * looked at, too, and those that hold tensors, or stand in such a layer, are {@link Beside} it, since most belong to other models.
    */
-  guard(isRead: (x: Tensor) => boolean): Guard {
+  guard(isRead: (x: Tensor) => boolean): { readonly guard: Guard; readonly beside: Beside | null } {
     const inside = new Set([...this.#before.values()].flat().flatMap(({ values }) => values));
     const guarded = new Set<object>();
     const include = (value: unknown): void => {
@@ -67,7 +68,12 @@ export class Fields {
     for (const object of this.#before.keys()) {
       if (leading(object) || !(holding(object) || inside.has(object))) include(object);
     }
-    return unchanged([...guarded].flatMap((object) => this.#before.get(object)!.flatMap((own) => own.steady() ?? [])));
+    const steady = (object: object): Contents[] => this.#before.get(object)!.flatMap((own) => own.steady() ?? []);
+    const others = [...this.#before.keys()].filter((object) => !guarded.has(object));
+    return {
+      guard: unchanged([...guarded].flatMap(steady)),
+      beside: others.length === 0 ? null : new Beside(others.map((object) => [object, steady(object)])),
+    };
   }
 
   /** Whether tensors that pass a test are in an object, or in a layer in it. */
@@ -99,22 +105,4 @@ function unchanged(all: readonly Contents[]): Guard {
   };
   const difference = (): string | null => all.find((contents) => !contents.holds())?.difference() ?? null;
   return Object.assign(holds, { difference });
-}
-
-/** What is in an object's public fields, and in containers there, as far as there is anything to compute with, or all of it. */
-function allOf(object: object, isWhole: boolean): Contents[] {
-  const seen = new Set<unknown>(); // a container may contain itself
-  const visit = (holder: object, kind: Inner): Contents[] => {
-    seen.add(holder);
-    const own = new Contents(holder, kind, isWhole);
-    const parts = isWhole && kind === "map" ? [...own.keys, ...own.values] : own.values;
-    const inside = parts.flatMap((value) => {
-      const inner = seen.has(value) ? null : innerOf(value, isWhole);
-      return inner === null ? [] : visit(value as object, inner);
-    });
-    const isUseful = inside.length > 0 || own.isEmpty || own.values.some((value) => innerOf(value, false) === null);
-    return isWhole || holder === object || isUseful ? [own, ...inside] : [];
-  };
-  const kind = containerOf(object) ?? "record"; // a list of a class of its own has fields, too
-  return kind === "record" ? visit(object, kind) : [...visit(object, kind), ...visit(object, "record")];
 }

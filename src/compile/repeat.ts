@@ -28,11 +28,15 @@ type Line = readonly [text: string, ...what: unknown[]];
 export function settled<R extends Recorded>(record: () => R, again: (first: R) => Recorded): R & { skip?(): void } {
   const first = record();
   // It has changed what guards look at: a mode, a hook, a field of a layer. So it is recorded again anyway.
-  if (!first.recording.guards.every((holds) => holds())) return first;
+  if (!first.recording.guards.every((holds) => holds()) || first.recording.beside?.holds() === false) return first;
   const second = again(first);
   let difference = differenceOf(first, second);
   // What the function only does the first time, such as setting a field that is not there, is guarded from then on.
-  if (difference === null) return { ...first, recording: { ...first.recording, guards: second.recording.guards } };
+  if (difference === null)
+    return {
+      ...first,
+      recording: { ...first.recording, guards: second.recording.guards, beside: second.recording.beside },
+    };
   if (keepsSome(first, second)) {
     const last = record();
     difference = differenceOf(second, last);
@@ -112,7 +116,7 @@ export function itemsOf(recording: Recording<unknown>, result: Result): readonly
 }
 
 /** Writes what was recorded as lines. */
-function linesOf({ recording }: Recorded): (item: Item) => Line {
+export function linesOf({ recording }: Recorded): (item: Item) => Line {
   const generators: Generator[] = [];
   for (const { source } of recording.sources) {
     if (source.kind === "random" && !generators.includes(source.generator)) generators.push(source.generator);

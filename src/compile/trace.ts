@@ -8,8 +8,9 @@ import type { Fill, Run, Tracer } from "../core/tracer.ts";
 import { rehearsal } from "../core/transaction.ts";
 import { reshapeOp } from "../ops/reshape.ts";
 import { finiteOp } from "../optim/finite.ts";
-import { defaultGenerator, type Generator, type GeneratorState } from "../random/generator.ts";
+import { defaultGenerator, Generator, type GeneratorState } from "../random/generator.ts";
 import { Tensor } from "../tensor.ts";
+import type { Beside } from "./beside.ts";
 import { Builder, type Value } from "./builder.ts";
 import { Deferred } from "./deferred.ts";
 import { CompileError } from "./errors.ts";
@@ -25,7 +26,12 @@ export type Source =
   | { readonly kind: "argument"; readonly index: number }
   | { readonly kind: "tensor"; readonly tensor: Tensor }
   | { readonly kind: "gradient"; readonly tensor: Tensor }
-  | { readonly kind: "random"; readonly generator: Generator; readonly refill: (out: TypedArray) => void }
+  | {
+      readonly kind: "random";
+      readonly generator: Generator;
+      readonly refill: (out: TypedArray) => void;
+      readonly sample: () => readonly number[];
+    }
   | { readonly kind: "seed"; readonly generator: Generator; readonly again: () => void }
   | { readonly kind: "cotangent" };
 
@@ -62,6 +68,8 @@ export interface Recording<R> {
   readonly effects: readonly Effect[];
   readonly refusals: readonly Refusal[];
   readonly guards: readonly Guard[];
+  /** Layers of which it may have read something beside their tensors. */
+  readonly beside: Beside | null;
   /** What was applied, op by op. */
   readonly steps: readonly Step[];
   /** The values in the graph of what the steps made. */
@@ -382,7 +390,12 @@ class Trace implements Tracer {
   }
 
   draw(x: Tensor, generator: Generator, fill: (values: TypedArray, generator: Generator) => void): void {
-    this.#leaf(x, { kind: "random", generator, refill: (out) => fill(out, generator) });
+    const sample = (): readonly number[] => {
+      const own = new Float64Array(64); // enough to tell apart what is drawn
+      fill(own, new Generator(0));
+      return [...own];
+    };
+    this.#leaf(x, { kind: "random", generator, refill: (out) => fill(out, generator), sample });
   }
 
   seed(generator: Generator, state: GeneratorState): void {
@@ -458,7 +471,8 @@ class Trace implements Tracer {
     }
     const isRead = (x: Tensor): boolean => this.#isOuter(x) && this.#known.has(x);
     this.#fields.expectKept(isRead);
-    this.#guards.push(this.#fields.guard(isRead));
+    const { guard, beside } = this.#fields.guard(isRead);
+    this.#guards.push(guard);
     for (const [x, before] of this.#hooked) this.#guards.push(hooksGuard(x, before));
     if (this.#isUndone) {
       const hint = "let the error out of the function, and catch it outside";
@@ -496,6 +510,7 @@ class Trace implements Tracer {
       effects,
       refusals: this.#refusals,
       guards: this.#guards,
+      beside,
       steps: this.#steps,
       values: this.#values,
       hasHooks,
