@@ -335,6 +335,10 @@ class Trace implements Tracer {
   }
 
   assign(x: Tensor, from: Tensor): void {
+    if (this.#arguments.has(x)) {
+      const hint = "return the new values, or assign to a tensor that is from outside and no argument";
+      this.#refuse(new CompileError("compile", "an argument must not be assigned to inside of the function", describe(x), hint)); // biome-ignore format: one line
+    }
     if (!this.#isOuter(x)) {
       const hint = "make the tensor outside of the function, so each run finds what the last one left";
       this.#refuse(

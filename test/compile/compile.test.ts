@@ -345,6 +345,11 @@ describe("what cannot be compiled", () => {
       (v) => T.zeros([3]).assign(v),
       "a tensor made inside of the function must not be assigned to, got float32[3]",
     ],
+    [
+      "assigning to an argument",
+      (v) => v.assign(T.zeros([3])),
+      "an argument must not be assigned to inside of the function, got float32[3]; return the new values, or assign to a tensor that is from outside",
+    ],
   ];
 
   test.each(refused)("%s", (_, fn, message) => {
