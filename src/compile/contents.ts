@@ -23,6 +23,9 @@ export function isPlainContainer(value: object, kind: "array" | "map" | "set"): 
   return kind === "array" ? own.at(-1) === "length" : own.length === 0; // indices come before it, and fields after it
 }
 
+/** What buffers are called, as by `Object.prototype.toString`. */
+export const buffers: readonly string[] = ["[object ArrayBuffer]", "[object SharedArrayBuffer]"];
+
 /** What is looked into for its parts: a container, a list of numbers, or an object of another class, for its fields. */
 export type Inner = Container | "numbers" | "date";
 
@@ -30,7 +33,7 @@ export type Inner = Container | "numbers" | "date";
 export function innerOf(value: unknown, isWhole: boolean): Inner | null {
   if (typeof value !== "object" || value === null || isTensor(value) || isLayer(value)) return null;
   const tag = Object.prototype.toString.call(value);
-  if (ArrayBuffer.isView(value) || tag === "[object ArrayBuffer]") return isWhole ? "numbers" : null;
+  if (ArrayBuffer.isView(value) || buffers.includes(tag)) return isWhole ? "numbers" : null;
   if (tag === "[object Date]" && isWhole) return "date";
   return containerOf(value) ?? "record";
 }
@@ -208,7 +211,7 @@ export class Contents {
       case "date":
         return [["time", (holder as Date).getTime()]];
       default:
-        return this.isWhole && typeof holder === "object" ? fieldsOf(holder) : Object.entries(holder);
+        return this.isWhole && typeof holder === "object" ? fieldsOf(holder, true) : Object.entries(holder);
     }
   }
 }
@@ -237,7 +240,19 @@ export function numbersOf(value: ArrayBufferView | ArrayBuffer): Uint8Array {
   return "buffer" in value ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value);
 }
 
-/** All own fields of an object, by texts and symbols, hidden or not. */
-export function fieldsOf(value: object): [PropertyKey, unknown][] {
-  return Reflect.ownKeys(value).map((name) => [name, (value as Readonly<Record<PropertyKey, unknown>>)[name]]);
+/**
+ * All own fields of an object, by texts and symbols, hidden or not.
+ *
+ * @param isGuarded - whether some may refuse to be read, as those that optimizers have to say where a setting is.
+ */
+export function fieldsOf(value: object, isGuarded = false): [PropertyKey, unknown][] {
+  const names = Reflect.ownKeys(value);
+  const open = isGuarded ? names.filter((name) => !isRefusing(value, name)) : names;
+  return open.map((name) => [name, (value as Readonly<Record<PropertyKey, unknown>>)[name]]);
+}
+
+/** Whether a property is there to refuse: what is done to read it is also done to set it. */
+function isRefusing(value: object, name: PropertyKey): boolean {
+  const { get, set } = Object.getOwnPropertyDescriptor(value, name) ?? {};
+  return get !== undefined && get === set;
 }

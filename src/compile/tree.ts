@@ -2,7 +2,7 @@ import { keepOutside } from "../core/arguments.ts";
 import { textOf } from "../core/errors.ts";
 import { isTensor } from "../core/runtime.ts";
 import { Tensor } from "../tensor.ts";
-import { type Container, fieldsOf, isPlainContainer, numbersOf } from "./contents.ts";
+import { buffers, type Container, fieldsOf, isPlainContainer, numbersOf } from "./contents.ts";
 import { CompileError } from "./errors.ts";
 
 /** What stands in a key before a tensor, and before each kind of container. */
@@ -93,7 +93,8 @@ function kindOf(value: unknown): Kind | null {
       return isPlainContainer(value, "set") ? "set" : null;
     case "[object Date]":
       return "date";
-    case "[object ArrayBuffer]":
+    case buffers[0]:
+    case buffers[1]:
       return "typed";
     default:
       return null;
@@ -176,6 +177,7 @@ class Reader implements Tree {
       this.#note(isBare ? marks.bare : marks[kind], entries.length);
       for (const [name, part] of entries) {
         this.#note(name);
+        if (typeof name === "object" && name !== null && !isTensor(name)) this.objects.push(name); // a Map's key, with fields
         this.#read(part, path && `${path}, ${typeof name === "string" ? JSON.stringify(name) : textOf(name)}`);
       }
     }

@@ -271,3 +271,69 @@ describe("a result", () => {
     expect(() => marked(t(1))).toThrow("got an array with other fields; return the tensor");
   });
 });
+
+describe("an optimizer as an argument", () => {
+  class Trainer {
+    optimizer: T.Optimizer;
+    constructor(optimizer: T.Optimizer) {
+      this.optimizer = optimizer;
+    }
+  }
+
+  test.each([
+    ["itself", (optimizer: T.Optimizer): unknown => optimizer],
+    ["in a plain object", (optimizer) => ({ optimizer })],
+    ["in an object of a class", (optimizer) => new Trainer(optimizer)],
+  ] as [string, (optimizer: T.Optimizer) => unknown][])("%s", (_, wrap) => {
+    const optimizerOf = (given: unknown): T.Optimizer =>
+      given instanceof T.Optimizer ? given : (given as { readonly optimizer: T.Optimizer }).optimizer;
+    for (const Kind of [T.SGD, T.Adam]) {
+      const train = (isCompiled: boolean): unknown => {
+        const w = T.tensor([1, 2], { dtype: "float64", requiresGrad: true });
+        const optimizer: T.Optimizer = new Kind([w], { lr: 0.125 });
+        const step = (given: unknown): Tensor => {
+          const own = optimizerOf(given);
+          own.zeroGrad();
+          const loss = T.sum(T.mul(w, w));
+          loss.backward();
+          own.step();
+          return loss;
+        };
+        const run = isCompiled ? compile(step) : step;
+        const given = wrap(optimizer);
+        for (let i = 0; i < 3; i++) run(given);
+        optimizer.groups[0]!.lr = 0.25;
+        run(given);
+        if (isCompiled) expect((run as unknown as { readonly programs: readonly unknown[] }).programs.length).toBe(1);
+        return w.toArray();
+      };
+      const [compiled, eager] = [train(true), train(false)] as [number[], number[]];
+      compiled.forEach((value, i) => {
+        expect(value).toBeCloseTo(eager[i]!, 9);
+      });
+    }
+  });
+});
+
+describe("what is changed in place in an argument", () => {
+  test("a SharedArrayBuffer", () => {
+    const buffer = new SharedArrayBuffer(2);
+    const bytes = new Uint8Array(buffer);
+    const f = compile((x: Tensor, b: SharedArrayBuffer) => T.mul(x, new Uint8Array(b)[0]!));
+    for (const k of [1, 2, 1]) {
+      bytes[0] = k;
+      expect(f(t(1), buffer).item()).toBe(k);
+      expect(compile((x: Tensor, { b }: { b: SharedArrayBuffer }) => T.mul(x, new Uint8Array(b)[0]!))(t(1), { b: buffer }).item()).toBe(k); // biome-ignore format: one line
+    }
+  });
+
+  test("a field of an object that is a Map's key", () => {
+    const key = new Inner(1, t(1));
+    const map = new Map([[key, 5]]);
+    const f = compile((x: Tensor, m: ReadonlyMap<Inner, number>) => T.mul(x, [...m.keys()][0]!.k));
+    for (const k of [1, 2, 3]) {
+      key.k = k;
+      expect(f(t(1), map).item()).toBe(k);
+    }
+  });
+});
