@@ -81,7 +81,7 @@ interface Entry {
  * @param fn - a synchronous function. Its arguments are tensors; arrays, plain objects, Maps and Sets of them; and other values. There is a program for each structure, dtypes,
  * shapes, `requiresGrad` and other values, which are compared by `Object.is`. Objects of classes are one value each; what changes in their public fields, and in lists, Maps and typed arrays there, is noticed.
  * @param options - {@link CompileOptions}.
- * @returns a function of the same arguments.
+ * @returns a function of the same arguments. It does not pass `this` on.
  * @throws {@link CompileError} from the first call for what cannot be replayed: values read as numbers, ops without a lowering, a function that does something else
  * the second time, as one that counts its calls may; nothing has changed then. From any call for an argument that is a Proxy around a tensor, an iterator, or contains itself. {@link ValueError} for anything that is not a synchronous function, and for an unknown option.
  * @example

@@ -1,4 +1,4 @@
-import { isClass, textOf, ValueError } from "../core/errors.ts";
+import { isClass, TinygradError, textOf, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { sameShape } from "../core/shape.ts";
 import { refuseMore } from "../core/surplus.ts";
@@ -6,7 +6,7 @@ import type { Builder, Value } from "./builder.ts";
 import { checkedBuilder } from "./checkedBuilder.ts";
 import { CompileError } from "./errors.ts";
 import { faultOf, placesOf } from "./ir.ts";
-import type { Call, Lowering } from "./lowering.ts";
+import type { Call, Lowering, LoweringCall } from "./lowering.ts";
 import { conversions } from "./lowerings/conversions.ts";
 import { convolutions } from "./lowerings/convolution.ts";
 import { elementwise } from "./lowerings/elementwise.ts";
@@ -117,7 +117,7 @@ export function lower(op: Op, call: Call): Value {
 function byRule(op: Op, rule: Lowering, call: Call): Value {
   const { b, shape, dtype } = call;
   const start = b.nodes.length;
-  const y: unknown = rule({ ...call, b: checkedBuilder(b) });
+  const y = written(op, rule, { ...call, b: checkedBuilder(b) });
   if (!b.hasMade(y)) {
     const hint = "return the value, and nothing that waits";
     throw new CompileError(op.name, "its lowering must return a value that this builder has made", textOf(y), hint);
@@ -130,6 +130,19 @@ function byRule(op: Op, rule: Lowering, call: Call): Value {
   }
   expectPlaces(b, start, call.inputs);
   return y;
+}
+
+/** What a rule returns. Where an eager op has refused a value of the builder, the error says what to write instead. */
+function written(op: Op, rule: Lowering, call: LoweringCall): unknown {
+  try {
+    return rule(call);
+  } catch (error) {
+    if (call.inputs.length === 0 || !(error instanceof TinygradError) || error.got !== textOf(call.x)) throw error;
+    const hint = 'use b, as in b.binary("add", x, b.fill(1, [], dtype))';
+    const refusal = new CompileError(op.name, "its lowering must not call eager ops, whose inputs are tensors", error.op, hint); // biome-ignore format: one line
+    refusal.cause = error;
+    throw refusal;
+  }
 }
 
 function expectSound(op: Op, b: Builder, start: number): void {

@@ -242,6 +242,8 @@ describe("a lowering that is wrong is refused by name, and leaves everything as 
     ["an input of its own", ({ b, x, shape, dtype }) => b.binary("add", x, (b as unknown as { leaf: (...args: unknown[]) => typeof x }).leaf(shape, dtype)), "its lowering is wrong: a builder has no such method, got b.leaf"],
     ["too few numbers", ({ b, x }) => b.binary("add", x, b.constant(Float32Array.of(1, 2), [3], "float32")), "a constant must fill its shape, got 2 numbers for [3]"],
     ["a maximum of bools", ({ b, x, shape }) => b.expand(b.cast(b.reduce("max", b.cast(x, "bool"), [1, 3, 1], []), "float32"), shape), "its lowering is wrong: and, or combine bools, and the others numbers"],
+    ["an eager op", (({ x }: { x: Tensor }) => add(x, 1)) as never, 'its lowering must not call eager ops, whose inputs are tensors, got add; use b, as in b.binary("add", x, b.fill(1, [], dtype))'],
+    ["an eager op's second input", (({ x }: { x: Tensor }) => mul(tensor([1, 2, 3]), x)) as never, "its lowering must not call eager ops, whose inputs are tensors, got mul"],
     ["another's error", () => { throw new RangeError("mine"); }, "RangeError: mine"], // biome-ignore format: one line
   ]; // biome-ignore format: a table
   test.each(cases)("%s", (_, wrong, message) => {
