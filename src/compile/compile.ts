@@ -266,7 +266,10 @@ function recorded<A extends readonly unknown[]>(
     ? { ...once(), skip: undefined }
     : settled(once, again);
   const same = alike.find((own) => signature !== null && isSameSignature(signature, own.signature!));
-  if (same !== undefined) return same;
+  if (same !== undefined) {
+    skip?.();
+    return same;
+  }
   const program = new Program(recording, found, origins, slopes, options);
   skip?.();
   const isAveraged = ({ id }: Value): boolean => leadsToCall(recording, [id]);

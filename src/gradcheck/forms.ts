@@ -296,7 +296,7 @@ function isHolder(part: object): boolean {
   return isPlain(part) || Object.keys(part).length > 0;
 }
 
-/** Whether a value is of a kind that holds no fields: it is no more differentiated by than a string is. */
+/** Whether a value is of a kind that holds no fields: like a string, nothing is differentiated with respect to it. */
 function isWhole(part: object): boolean {
   return /^\[object (?:Date|RegExp|Map|Set|WeakMap|WeakSet)\]$/.test(tagOf(part));
 }

@@ -56,7 +56,7 @@ export function inPieces(
     });
     const measured = namesOfAll(group, [...names]);
     const parameters = trained();
-    // Those that nobody has moved stay as they are, to the bit.
+    // Those that nobody has moved keep their bits.
     const isMoved = group.gather(Uint8Array.from(buffers, (x) => Number(moved.has(x))));
     const averaged = buffers.filter((_, at) => isMoved.some((v, i) => v === 1 && i % buffers.length === at));
     const sums = treeOfRanks(group, own, [
