@@ -43,8 +43,17 @@ type Ends<W extends readonly number[]> = W extends readonly [
   : AnyShape;
 
 /**
- * A whole multilayer perceptron: linear layers of the given sizes, with normalization, activation and dropout after each but the last, which gives
- * scores of any size: logits for `crossEntropy`, values for `mse`.
+ * A whole multilayer perceptron: linear layers of the given sizes, with an activation after each but the last, which gives scores of any size: logits for `crossEntropy`, values for `mse`.
+ *
+ * @param sizes - number of inputs, of each hidden layer's outputs, and of outputs.
+ * @returns the layers as a {@link Sequential}.
+ * @throws {@link ValueError} for fewer than two sizes, or sizes that are not whole numbers.
+ * @example
+ * mlp([784, 128, 10]).forward(zeros([32, 784])).shape; // → [32, 10]
+ */
+export function mlp<const W extends readonly number[]>(sizes: W): Sequential<Ends<W>>;
+/**
+ * The same, with options: normalization, activation and dropout after each linear layer but the last.
  *
  * @param sizes - number of inputs, of each hidden layer's outputs, and of outputs.
  * @param options - `activation`, `dropout`, `norm`, and those of {@link Linear}.
@@ -54,7 +63,6 @@ type Ends<W extends readonly number[]> = W extends readonly [
  * const model = mlp([784, 128, 10], { activation: tanh, dropout: 0.2, norm: "layer" });
  * model.layers.map((layer) => layer.describe()); // → ["Linear(784, 128)", "LayerNorm(128)", "tanh", "Dropout(0.2)", "Linear(128, 10)"]
  */
-export function mlp<const W extends readonly number[]>(sizes: W): Sequential<Ends<W>>;
 export function mlp(sizes: readonly number[], options?: MlpOptions): Sequential;
 export function mlp(sizes: readonly number[], options: MlpOptions = {}, ...more: readonly unknown[]): Sequential {
   if (!Array.isArray(sizes) || sizes.length < 2) {
