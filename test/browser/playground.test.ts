@@ -123,6 +123,9 @@ const linked: Record<string, (page: Page) => Promise<void>> = {
       expect(all).toContain(line);
     }
   },
+  "preset=lesson&walk=5": async (page) => {
+    expect(await page.locator(".walk").textContent()).toContain("δ = ∂L/∂z = 2 (z − y) = 2 · (0.6626 − 1) = −0.6747");
+  },
   "preset=lesson&neuron=2-0": async (page) => {
     await page.getByText("Change its weights").click();
     await page.getByLabel("w1").fill("4");
