@@ -82,8 +82,8 @@ describe("several threads", () => {
 
   test("are refused in a page that is not isolated, which goes on with one", async () => {
     const { shown, complaints } = await visit<Shown>("threads");
-    expect(shown.fromBlob).toContain("serve the page with Cross-Origin-Opener-Policy: same-origin");
-    expect(shown.fromFile).toContain("serve the page with Cross-Origin-Opener-Policy: same-origin");
+    expect(shown.fromBlob).toContain("file, with Cross-Origin-Opener-Policy: same-origin");
+    expect(shown.fromFile).toContain("file, with Cross-Origin-Opener-Policy: same-origin");
     expectSame(shown);
     expect(complaints).toEqual([]);
   });

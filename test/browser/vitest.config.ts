@@ -38,7 +38,7 @@ export default defineConfig({
           exclude: [
             "test/compile/{accuracy,memory}.test.ts", // read files; need Node's flags
             "test/compile/{pool,threads}.test.ts", // need an isolated page: see pages.test.ts
-            "test/compile/graph.test.ts", // what is compiled, not what runs it
+            "test/compile/{graph,seam}.test.ts", // what is compiled, not what runs it; reads files
             "test/compile/mutate/**", // starts processes
             "test/safetensors/{interchange,fuzz,bytes}.test.ts", // run Python; take long; need Node
           ],

@@ -316,7 +316,7 @@ describe("an optimizer as an argument", () => {
 });
 
 describe("what is changed in place in an argument", () => {
-  test("a SharedArrayBuffer", () => {
+  test.skipIf(typeof SharedArrayBuffer === "undefined")("a SharedArrayBuffer", () => {
     const buffer = new SharedArrayBuffer(2);
     const bytes = new Uint8Array(buffer);
     const f = compile((x: Tensor, b: SharedArrayBuffer) => T.mul(x, new Uint8Array(b)[0]!));
