@@ -1,3 +1,4 @@
+import { useRef } from "preact/hooks";
 import type { Labels } from "../labels.ts";
 import { type Speed, speeds } from "../model/pace.ts";
 import { CopyLink } from "./CopyLink.tsx";
@@ -19,10 +20,21 @@ interface Props {
 export function Transport({ labels, training, speed, setSpeed, startOver }: Props) {
   const isRunning = training.frame?.isRunning ?? false;
   const isReady = training.frame !== null;
+  // Whether it was told to run, and no frame has said yet that it does.
+  const isTold = useRef(false);
+  if (isRunning) isTold.current = false;
+  const start = (at: Speed): void => {
+    isTold.current = true;
+    training.start(at);
+  };
+  const stop = (act: () => void): void => {
+    isTold.current = false;
+    act();
+  };
   const change = (text: string): void => {
     const next = speeds.find((each) => String(each) === text)!;
     setSpeed(next);
-    if (isRunning) training.start(next);
+    if (isRunning || isTold.current) start(next);
   };
   return (
     <section class="panel transport" aria-label={labels.controls}>
@@ -31,14 +43,14 @@ export function Transport({ labels, training, speed, setSpeed, startOver }: Prop
           type="button"
           class="main"
           disabled={!isReady}
-          onClick={() => (isRunning ? training.pause() : training.start(speed))}
+          onClick={() => (isRunning ? stop(training.pause) : start(speed))}
         >
           {isRunning ? labels.pause : labels.run}
         </button>
-        <button type="button" disabled={!isReady} onClick={training.step}>
+        <button type="button" disabled={!isReady} onClick={() => stop(training.step)}>
           {labels.step}
         </button>
-        <button type="button" disabled={!isReady} onClick={startOver}>
+        <button type="button" disabled={!isReady} onClick={() => stop(startOver)}>
           {labels.reset}
         </button>
         <label class="field">
