@@ -1,9 +1,22 @@
-// How much code a compiled step of training is, and how long the first call takes that makes it, as networks grow deeper; and what compiling workload B costs:
+// How much code a compiled step of training is, and how long the first call takes that makes it, as networks grow deeper, and sequences longer, which a recurrent layer unrolls; and what compiling workload B costs:
 // `npx tsx --tsconfig tsconfig.src.json bench/codeSize.ts`.
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { compile } from "../src/compile/index.ts";
-import { Adam, crossEntropy, manualSeed, mlp, mse, randn, relu, type Tensor, zeros } from "../src/index.ts";
+import {
+  Adam,
+  crossEntropy,
+  type Layer,
+  LSTM,
+  manualSeed,
+  mean,
+  mlp,
+  mse,
+  randn,
+  relu,
+  type Tensor,
+  zeros,
+} from "../src/index.ts";
 
 interface Measured {
   readonly bytes: number;
@@ -12,19 +25,28 @@ interface Measured {
   readonly later: number;
 }
 
-/** Layers of 64 × 64 with a batch of 32, or workload B: a whole step with Adam. */
+/** Layers of 64 × 64 with a batch of 32, workload B, or an LSTM of 64 to 128 over so many places, with a batch of 32 (workload G has 32 of them): a whole step with Adam. */
 function stepOf(which: string): () => Tensor {
   manualSeed(1);
+  if (which.startsWith("lstm")) {
+    const model = new LSTM(64, 128);
+    const x = randn([32, Number(which.slice(4)), 64]);
+    return trainingStep(model, () => mean(model.forward(x).pow(2)));
+  }
   const isB = which === "B";
   const sizes = isB ? [784, 128, 10] : Array.from({ length: Number(which) + 1 }, () => 64);
   const model = isB ? mlp(sizes, { activation: relu }) : mlp(sizes);
-  const optimizer = new Adam(model.parameters());
   const x = isB ? randn([64, 784]) : randn([32, 64]);
   const y = isB ? zeros([64], { dtype: "int32" }) : randn([32, 64]);
   const lossOf = isB ? crossEntropy : mse;
+  return trainingStep(model, () => lossOf(model.forward(x), y));
+}
+
+function trainingStep(model: Layer, lossOf: () => Tensor): () => Tensor {
+  const optimizer = new Adam(model.parameters());
   return () => {
     optimizer.zeroGrad();
-    const loss = lossOf(model.forward(x), y);
+    const loss = lossOf();
     loss.backward();
     optimizer.step();
     return loss;
@@ -60,6 +82,12 @@ else {
     const { bytes, first, later } = middle(`${layers}`);
     console.log(
       `${layers} layers: ${(bytes / 1000).toFixed(1)} kB, first call ${first.toFixed(0)} ms, later ${later.toFixed(2)} ms`,
+    );
+  }
+  for (const places of [8, 32, 128]) {
+    const { bytes, first, later } = middle(`lstm${places}`);
+    console.log(
+      `LSTM over ${places} places: ${(bytes / 1000).toFixed(1)} kB, first call ${first.toFixed(0)} ms, later ${later.toFixed(1)} ms`,
     );
   }
   // What compiling costs is what the first call takes beyond a run of the program. Without the compiler, a process would have run the function itself, cold, too.

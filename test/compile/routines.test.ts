@@ -101,10 +101,9 @@ describe.skipIf(typeof SharedArrayBuffer === "undefined")("with threads", () => 
 });
 
 /** Bytes of code of a whole step of training. */
-function bytesOfStep(layers: number): number {
-  const model = T.mlp(Array.from({ length: layers + 1 }, () => 64));
+function bytesOfStep(model: T.Layer, x: T.Tensor): number {
   const optimizer = new T.Adam(model.parameters());
-  const [x, y] = [T.randn([32, 64]), T.randn([32, 64])];
+  const y = T.randn(T.noGrad(() => model.forward(x)).shape);
   const step = compile(() => {
     const loss = T.mse(model.forward(x), y);
     optimizer.zeroGrad();
@@ -117,10 +116,22 @@ function bytesOfStep(layers: number): number {
 }
 
 test("code does not grow with depth, but for calls", () => {
-  const [few, many] = [bytesOfStep(10), bytesOfStep(60)];
+  const bytesOf = (layers: number): number =>
+    bytesOfStep(T.mlp(Array.from({ length: layers + 1 }, () => 64)), T.randn([32, 64]));
+  const [few, many] = [bytesOf(10), bytesOf(60)];
   expect(many).toBeLessThan(30_000);
   expect((many - few) / 50).toBeLessThan(300); // for eight calls
 });
+
+test.each(["LSTM", "GRU", "RNN"] as const)(
+  "code of an unrolled %s does not grow with its length, but for calls, and for parts of what joins places",
+  (kind) => {
+    const bytesOf = (places: number): number => bytesOfStep(new T[kind](8, 12), T.randn([4, places, 8]));
+    const [few, many, most] = [bytesOf(8), bytesOf(16), bytesOf(32)] as const;
+    expect((many - few) / 8).toBeLessThan(700);
+    expect((most - many) / 16).toBeLessThan(700);
+  },
+);
 
 test("a function has no more variables for more parts: engines take time by their number for each loop", () => {
   const define = vi.spyOn(ModuleBuilder.prototype, "define");

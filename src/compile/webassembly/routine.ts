@@ -1,5 +1,6 @@
 import { contentOf } from "../content.ts";
-import { type Graph, type Id, isNumber, type Node, withUses } from "../ir.ts";
+import { bytesOf } from "../ir/kind.ts";
+import { type Graph, type Id, isNumber, type Node, usesOf, withUses } from "../ir.ts";
 import type { LoopKernel, Schedule, SingleKernel } from "../schedule.ts";
 import { tasksOf as tasksOfNode } from "./emit/alone.ts";
 import { loopsOf } from "./emit/nest.ts";
@@ -32,6 +33,9 @@ export interface Call {
   readonly addresses: readonly number[];
 }
 
+/** Nodes of the largest kernels that share code wherever their windows begin. */
+const mostMembers = 48;
+
 /** What makes calls of a program's kernels. */
 export class Calls {
   readonly #graph: Graph;
@@ -57,9 +61,31 @@ export class Calls {
     this.#threads = threads;
   }
 
+  /**
+   * Where a kernel begins to read in arrays of which it sees windows alone: at the first of them. Its buffer begins there, so that kernels which do the same with other rows of one array, as the places of a sequence, run the same code.
+   * Not large kernels: shared code has a parameter for each buffer, and engines take time for each.
+   */
+  #startsOf(kernel: LoopKernel | SingleKernel): ReadonlyMap<Id, number> {
+    const { nodes: all } = this.#graph;
+    const members = kernel.kind === "loop" ? kernel.nodes : [kernel.id, ...(kernel.epilogue?.nodes ?? [])];
+    const starts = new Map<Id, number>();
+    if (members.length > mostMembers) return starts;
+    for (const id of members) {
+      starts.set(id, 0);
+      for (const use of usesOf(all[id]!)) {
+        const node = all[use]!;
+        if (node.kind === "view" && all[node.x]!.kind !== "view") {
+          starts.set(node.x, Math.min(starts.get(node.x) ?? Number.POSITIVE_INFINITY, node.offset));
+        } else starts.set(node.kind === "view" ? node.x : use, 0);
+      }
+    }
+    return starts;
+  }
+
   /** @param k - the kernel's number. */
   of(kernel: LoopKernel | SingleKernel, k: number): Call {
     const { nodes: all } = this.#graph;
+    const starts = this.#startsOf(kernel);
     const own = new Map<Id, Id>();
     const nodes: Node[] = [];
     const buffers: number[] = [];
@@ -75,7 +101,7 @@ export class Calls {
     };
     const add = (id: Id, node: Node, isStored: boolean): Id => {
       own.set(id, nodes.push(node) - 1);
-      buffers.push(isStored ? bufferAt(this.#address(id)) : -1);
+      buffers.push(isStored ? bufferAt(this.#address(id) + (starts.get(id) ?? 0) * bytesOf[node.dtype]) : -1);
       return nodes.length - 1;
     };
     /** The number of what is read: of this kernel, or from outside. */
@@ -84,7 +110,9 @@ export class Calls {
       if (known !== undefined) return known;
       const node = all[id]!;
       const { dtype, size } = node;
-      if (node.kind === "view") return add(id, { ...node, x: used(node.x) }, false);
+      if (node.kind === "view") {
+        return add(id, { ...node, x: used(node.x), offset: node.offset - (starts.get(node.x) ?? 0) }, false);
+      }
       if (isNumber(node)) return add(id, node, false);
       return add(id, { kind: "leaf", dtype, size }, true);
     };
