@@ -62,7 +62,8 @@ export class Calls {
   }
 
   /**
-   * Where a kernel begins to read in arrays of which it sees windows alone: at the first of them. Its buffer begins there, so that kernels which do the same with other rows of one array, as the places of a sequence, run the same code.
+   * Where a kernel begins to read in arrays of which it sees windows alone: at the first of them. Its buffer begins there. So kernels that do the same with other rows of one array, such as the
+   * places of a sequence, run the same code.
    * Not large kernels: shared code has a parameter for each buffer, and engines take time for each.
    */
   #startsOf(kernel: LoopKernel | SingleKernel): ReadonlyMap<Id, number> {

@@ -82,11 +82,14 @@ class PanelEmitter {
     const [own, others] = side === "a" ? [this.#at.a, this.#at.b] : [this.#at.b, this.#at.a];
     addressOf(c, this.#at.room).set(this.#aside);
     addressOf(c, this.#at.room).i32(roomOf(this.#node, this.#layout).panel).op("i32.add").set(this.#panel);
-    if (!isSummed) this.#copyOther(others);
+    // Where windows begin, as this kernel has them: its buffers need not begin where the arrays do.
+    const { windows } = this.#at;
+    const [first, otherFirst] = [windows[side]?.offset ?? 0, windows[side === "a" ? "b" : "a"]?.offset ?? 0];
+    if (!isSummed) this.#copyOther(others, otherFirst);
     const batches = wholeRange(c, batch);
     forRanges(c, batches, 1, ({ from }) => {
-      this.#point(this.#window, own, window.offset, window.batch, from);
-      if (isSummed) this.#point(this.#other, others, other.offset, other.batch, from);
+      this.#point(this.#window, own, first, window.batch, from);
+      if (isSummed) this.#point(this.#other, others, otherFirst, other.batch, from);
       else {
         distanceAlong(c, this.#copiedBatch(), from, this.#width);
         c.get(this.#aside).op("i32.add").set(this.#other);
@@ -121,7 +124,7 @@ class PanelEmitter {
   }
 
   /** Copies the weight, tap by tap, so each tap's part is a matrix; once for all products of the batch. */
-  #copyOther(from: Place): void {
+  #copyOther(from: Place, first: number): void {
     const c = this.#c;
     const { other, otherParts, tapsAt, taps } = this.#layout;
     const lanes = sizeOfSteps(other.lanes);
@@ -139,7 +142,7 @@ class PanelEmitter {
       ...dense(rows, 1),
     ];
     const source = c.local("i32");
-    addressOf(c, { base: from.base, offset: from.offset + other.offset * this.#width }).set(source);
+    addressOf(c, { base: from.base, offset: from.offset + first * this.#width }).set(source);
     emitCopy(c, this.#dtype, axes, source, this.#aside);
     c.release(source);
   }
