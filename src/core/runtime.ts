@@ -26,6 +26,10 @@ export interface Runtime {
   readonly layers: Set<WeakRef<Layer>>;
   /** The generator that is used where none is given; made when it is first needed. */
   generator: Generator | null;
+  /** Is called before each draw: where processes share a batch, each draws from a stream of its own. Null nearly always. */
+  drawing: ((generator: Generator) => void) | null;
+  /** What a mean over weights divides by, where they are a part of the weights that it is over. Null nearly always. */
+  divisor: ((weights: Tensor) => Tensor) | null;
 }
 
 /**
@@ -49,12 +53,18 @@ function shared(): Runtime {
     defaultDtype: "float32",
     layers: new Set(),
     generator: null,
+    drawing: null,
+    divisor: null,
   };
   return held[key];
 }
 
 /** Runs `fn` with a part of the state as is said, and puts it back however `fn` ends: so that these nest. */
-export function withState<K extends "recording" | "tracer", T>(part: K, value: Runtime[K], fn: () => T): T {
+export function withState<K extends "recording" | "tracer" | "drawing" | "divisor", T>(
+  part: K,
+  value: Runtime[K],
+  fn: () => T,
+): T {
   const before = runtime[part];
   runtime[part] = value;
   try {
