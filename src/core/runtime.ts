@@ -26,10 +26,10 @@ export interface Runtime {
   readonly layers: Set<WeakRef<Layer>>;
   /** The generator that is used where none is given; made when it is first needed. */
   generator: Generator | null;
-  /** Is called before each draw: where processes share a batch, each draws from a stream of its own. Null nearly always. */
-  drawing: ((generator: Generator) => void) | null;
-  /** What a mean over weights divides by, where they are a part of the weights that it is over. Null nearly always. */
-  divisor: ((weights: Tensor) => Tensor) | null;
+  /** Is called before each draw: where processes share a batch, each draws from a stream of its own. Absent nearly always. */
+  drawing?: ((generator: Generator) => void) | null | undefined;
+  /** What a mean over weights divides by, where they are a part of the weights that it is over. Absent nearly always. */
+  divisor?: ((weights: Tensor) => Tensor) | null | undefined;
 }
 
 /**
@@ -53,8 +53,6 @@ function shared(): Runtime {
     defaultDtype: "float32",
     layers: new Set(),
     generator: null,
-    drawing: null,
-    divisor: null,
   };
   return held[key];
 }
