@@ -77,7 +77,7 @@ function drawn(norms: readonly number[][], language: keyof typeof words) {
     backgroundColor: "#ffffff",
     grid: { left: 80, right: 20, top: 50, bottom: 50 },
     // Wide enough for dashes to be told from a line.
-    legend: { top: 8, itemGap: 24, itemWidth: 36 },
+    legend: { top: 8, itemGap: 24, itemWidth: 36, itemStyle: { opacity: 0 } },
     xAxis: { type: "value", name: block, nameLocation: "middle", nameGap: 28, min: 1, max: depth, interval: 1 },
     yAxis: {
       type: "log",

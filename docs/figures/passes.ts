@@ -2,7 +2,7 @@
 // Their colours follow the page's theme where they stand in a page, and the system's where they are pictures.
 
 /** Half the width of a box, if not said otherwise, and half its height. */
-export const half = { width: 64, height: 29 } as const;
+export const half = { width: 68, height: 29 } as const;
 
 /** The picture as SVG. The title says all of it to those who do not see it. */
 export function passes(title: string, width: number, height: number, parts: readonly string[]): string {
