@@ -5,7 +5,7 @@ import { convert, parseNested, type TensorData } from "./core/nested.ts";
 import { checkOptions, type OptionKinds } from "./core/options.ts";
 import { isTensor } from "./core/runtime.ts";
 import { checkShape, listText, type Shape, sizeOf } from "./core/shape.ts";
-import type { DataShape, Plain } from "./core/shapeTypes.ts";
+import type { DataShape, Plain, Spread } from "./core/shapeTypes.ts";
 import { oneList, refuseMore } from "./core/surplus.ts";
 import { Tensor } from "./tensor.ts";
 
@@ -42,7 +42,10 @@ export function leaf(values: TypedArray, shape: Shape, dtype: DType, options?: T
  * tensor(new Uint8ClampedArray([0, 255])).dtype; // → int32
  * tensor([new Float32Array([1, 2]), new Float32Array([3, 4])]).shape; // → [2, 2]
  */
-export function tensor<const D extends TensorData>(data: D, options?: TensorOptions): Tensor<DataShape<D>>;
+export function tensor<const D extends TensorData>(
+  data: Spread<D, TensorData>,
+  options?: TensorOptions,
+): Tensor<DataShape<D>>;
 export function tensor(data: TensorData, options?: TensorOptions): Tensor {
   refuseMore("tensor", arguments, 2);
   if (Array.isArray(options)) {
@@ -80,7 +83,7 @@ export function asTensor(op: string, data: TensorLike, dtype?: DType): Tensor {
  * full([2, 2], 7).toArray(); // → [[7, 7], [7, 7]]
  */
 export function full<const S extends Shape>(
-  shape: S,
+  shape: Spread<S>,
   value: number | boolean,
   options?: TensorOptions,
 ): Tensor<Plain<S>>;
@@ -106,7 +109,7 @@ export function full(shape: Shape, value: number | boolean, options?: TensorOpti
  * @example
  * zeros([2]).toArray(); // → [0, 0]
  */
-export function zeros<const S extends Shape>(shape: S, options?: TensorOptions): Tensor<Plain<S>>;
+export function zeros<const S extends Shape>(shape: Spread<S>, options?: TensorOptions): Tensor<Plain<S>>;
 export function zeros(shape: Shape, options?: TensorOptions): Tensor {
   refuseMore("zeros", arguments, 2, oneList);
   return filled("zeros", checkShape("zeros", shape, options), 0, options);
@@ -121,7 +124,7 @@ export function zeros(shape: Shape, options?: TensorOptions): Tensor {
  * @example
  * ones([2]).toArray(); // → [1, 1]
  */
-export function ones<const S extends Shape>(shape: S, options?: TensorOptions): Tensor<Plain<S>>;
+export function ones<const S extends Shape>(shape: Spread<S>, options?: TensorOptions): Tensor<Plain<S>>;
 export function ones(shape: Shape, options?: TensorOptions): Tensor {
   refuseMore("ones", arguments, 2, oneList);
   return filled("ones", checkShape("ones", shape, options), 1, options);

@@ -7,6 +7,7 @@ import type {
   Broadcast,
   Flattened,
   Listed,
+  Optional,
   Permuted,
   Product,
   Reduced,
@@ -14,6 +15,7 @@ import type {
   Right,
   ShapeOf,
   Sliced,
+  Spread,
   Squeezed,
   Transposed,
   Unsqueezed,
@@ -279,7 +281,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     T extends Tensor,
     const X extends Axes | undefined = undefined,
     const O extends ReduceOptions | undefined = undefined,
-  >(this: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>> {
+  >(this: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return sum(own(this, "sum", arguments, 2), axes, options);
   }
 
@@ -288,7 +290,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     T extends Tensor,
     const X extends Axes | undefined = undefined,
     const O extends ReduceOptions | undefined = undefined,
-  >(this: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>> {
+  >(this: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return mean(own(this, "mean", arguments, 2), axes, options);
   }
 
@@ -297,7 +299,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     T extends Tensor,
     const X extends Axes | undefined = undefined,
     const O extends ReduceOptions | undefined = undefined,
-  >(this: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>> {
+  >(this: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return max(own(this, "max", arguments, 2), axes, options);
   }
 
@@ -306,7 +308,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     T extends Tensor,
     const X extends Axes | undefined = undefined,
     const O extends ReduceOptions | undefined = undefined,
-  >(this: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>> {
+  >(this: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return min(own(this, "min", arguments, 2), axes, options);
   }
 
@@ -315,7 +317,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     T extends Tensor,
     const X extends Axes | undefined = undefined,
     const O extends ReduceOptions | undefined = undefined,
-  >(this: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>> {
+  >(this: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return prod(own(this, "prod", arguments, 2), axes, options);
   }
 
@@ -324,7 +326,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     T extends Tensor,
     const X extends Axes | undefined = undefined,
     const O extends ReduceOptions | undefined = undefined,
-  >(this: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>> {
+  >(this: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return any(own(this, "any", arguments, 2), axes, options);
   }
 
@@ -333,7 +335,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     T extends Tensor,
     const X extends Axes | undefined = undefined,
     const O extends ReduceOptions | undefined = undefined,
-  >(this: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>> {
+  >(this: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return all(own(this, "all", arguments, 2), axes, options);
   }
 
@@ -342,7 +344,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     T extends Tensor,
     const X extends Axes | undefined = undefined,
     const O extends VarianceOptions | undefined = undefined,
-  >(this: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>> {
+  >(this: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return variance(own(this, "variance", arguments, 2), axes, options);
   }
 
@@ -351,7 +353,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     T extends Tensor,
     const X extends Axes | undefined = undefined,
     const O extends VarianceOptions | undefined = undefined,
-  >(this: T, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>> {
+  >(this: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return std(own(this, "std", arguments, 2), axes, options);
   }
 
@@ -360,7 +362,12 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     T extends Tensor,
     const X extends Axes | undefined = undefined,
     const O extends ReduceOptions | undefined = undefined,
-  >(this: T, p?: number, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>> {
+  >(
+    this: T,
+    p: Optional<number | undefined>,
+    axes: Optional<Spread<X>>,
+    options: Optional<O>,
+  ): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return norm(own(this, "norm", arguments, 3), p, axes, options);
   }
 
@@ -369,7 +376,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     T extends Tensor,
     const X extends number | undefined = undefined,
     const O extends ReduceOptions | undefined = undefined,
-  >(this: T, axis?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>> {
+  >(this: T, axis: Optional<X>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return argmax(own(this, "argmax", arguments, 2), axis, options);
   }
 
@@ -378,7 +385,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     T extends Tensor,
     const X extends number | undefined = undefined,
     const O extends ReduceOptions | undefined = undefined,
-  >(this: T, axis?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>> {
+  >(this: T, axis: Optional<X>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return argmin(own(this, "argmin", arguments, 2), axis, options);
   }
 
@@ -400,7 +407,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   matmul<A extends Tensor, B extends Tensor, const O extends Partial<MatmulAttrs> | undefined = undefined>(
     this: A,
     other: B & Right<A, B, O>,
-    options?: O,
+    options: Optional<O>,
   ): Tensor<Product<ShapeOf<A>, ShapeOf<B>, O>>;
   matmul(other: Tensor, options?: Partial<MatmulAttrs>): Tensor {
     return matmul(own(this, "matmul", arguments, 2), other, options);
@@ -431,7 +438,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     T extends Tensor,
     const X extends number | undefined = undefined,
     const Y extends number | undefined = undefined,
-  >(this: T, axis1?: X, axis2?: Y): Tensor<Transposed<ShapeOf<T>, X, Y>> {
+  >(this: T, axis1: Optional<X>, axis2: Optional<Y>): Tensor<Transposed<ShapeOf<T>, X, Y>> {
     return transpose(own(this, "transpose", arguments, 2), axis1, axis2);
   }
 
@@ -462,7 +469,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   /** This tensor without some axes of size 1, or without all of them: {@link squeeze}. */
   squeeze<T extends Tensor, const X extends Axes | undefined = undefined>(
     this: T,
-    axes?: X,
+    axes: Optional<Spread<X>>,
   ): Tensor<Squeezed<ShapeOf<T>, X>> {
     return squeeze(own(this, "squeeze", arguments, 1), axes);
   }

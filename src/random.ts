@@ -4,7 +4,7 @@ import { DTypeError, textOf, ValueError } from "./core/errors.ts";
 import { checkOptions, type OptionKinds } from "./core/options.ts";
 import { runtime } from "./core/runtime.ts";
 import { checkShape, type Shape, sizeOf } from "./core/shape.ts";
-import type { Plain } from "./core/shapeTypes.ts";
+import type { Plain, Spread } from "./core/shapeTypes.ts";
 import { oneList, refuseMore } from "./core/surplus.ts";
 import { leaf, type TensorOptions, tensorOptions } from "./create.ts";
 import { normalFromWords, uniform24, uniform53 } from "./random/distributions.ts";
@@ -41,7 +41,7 @@ const names = { low: evenly, high: evenly, min: evenly, max: evenly, mean: norma
  * manualSeed(0);
  * rand([2, 3]).shape; // → [2, 3]
  */
-export function rand<const S extends Shape>(shape: S, options?: RandomOptions): Tensor<Plain<S>>;
+export function rand<const S extends Shape>(shape: Spread<S>, options?: RandomOptions): Tensor<Plain<S>>;
 export function rand(shape: Shape, options?: RandomOptions): Tensor {
   refuseMore("rand", arguments, 2, oneList);
   return drawUniform("rand", shape, options);
@@ -73,7 +73,7 @@ export function drawUniform(op: string, shape: Shape, options: RandomOptions | u
  * manualSeed(0);
  * Math.abs(randn([10000]).mean().item()) < 0.03; // → true
  */
-export function randn<const S extends Shape>(shape: S, options?: RandomOptions): Tensor<Plain<S>>;
+export function randn<const S extends Shape>(shape: Spread<S>, options?: RandomOptions): Tensor<Plain<S>>;
 export function randn(shape: Shape, options?: RandomOptions): Tensor {
   refuseMore("randn", arguments, 2, oneList);
   return drawNormal("randn", shape, options);
@@ -107,7 +107,7 @@ export function drawNormal(op: string, shape: Shape, options: RandomOptions | un
 export function randint<const S extends Shape>(
   low: number,
   high: number,
-  shape: S,
+  shape: Spread<S>,
   options?: RandomOptions,
 ): Tensor<Plain<S>>;
 export function randint(low: number, high: number, shape: Shape, options?: RandomOptions): Tensor {

@@ -40,7 +40,7 @@ function methodTables(): string {
 /** How a method is called: `x.sum(axes?, options?)`. */
 function spelling(name: string, parameters: readonly string[] | null): string {
   if (name === "[Symbol.iterator]") return "`for (const row of x)`";
-  const names = parameters?.map((parameter) => parameter.replace(/(: .*| = .*)$/s, ""));
+  const names = parameters?.map((parameter) => parameter.replace(/: Optional<.*$/s, "?").replace(/(: .*| = .*)$/s, ""));
   return `\`x.${name}${names === undefined ? "" : `(${names.join(", ")})`}\``;
 }
 

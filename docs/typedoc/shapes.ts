@@ -1,13 +1,16 @@
 import {
   type Application,
+  ArrayType,
   type Context,
   Converter,
   type DeclarationReflection,
   IntrinsicType,
   ReferenceType,
+  ReflectionFlag,
   ReflectionKind,
   type SignatureReflection,
   type SomeType,
+  TypeOperatorType,
   type TypeParameterReflection,
 } from "typedoc";
 
@@ -18,9 +21,26 @@ const shaped = new Set([
   ...["Tensor", "Layer", "Linear", "Sequential", "Embedding"],
   ...["ConvBase", "ConvLayer", "Conv1d", "Conv2d", "Conv3d"],
   ...["ConvTransposeLayer", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"],
-  ...["ChannelNorm", "BatchNorm2d", "BatchNorm3d", "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"],
+  ...[
+    "LayerNorm",
+    "RMSNorm",
+    "GroupNorm",
+    "SqueezeExcite",
+    "Residual",
+    "ChannelNorm",
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "BatchNorm3d",
+    "InstanceNorm1d",
+    "InstanceNorm2d",
+    "InstanceNorm3d",
+  ],
   ...["MaxPool", "AvgPool", "AdaptivePool", "TransformerLayer", "TransformerEncoderLayer"],
 ]);
+/** What surrounds a type so that more is inferred or taken. */
+const wrappers = new Set(["Optional", "Spread"]);
+/** `readonly number[]`. */
+const sizes = new TypeOperatorType(new ArrayType(new IntrinsicType("number")), "readonly");
 /** What type parameters of a signature stand for. */
 type Meaning = ReadonlyMap<string, SomeType | undefined>;
 
@@ -28,6 +48,9 @@ type Meaning = ReadonlyMap<string, SomeType | undefined>;
 function plain(type: SomeType, meaning: Meaning): SomeType {
   switch (type.type) {
     case "reference": {
+      const [inner] = type.typeArguments ?? [];
+      if (wrappers.has(type.name) && inner !== undefined) return plain(inner, meaning);
+      if (type.name === "LastOf") return sizes;
       const known = meaning.get(type.name);
       if (known !== undefined) return plain(known, meaning);
       if (shaped.has(type.name)) delete type.typeArguments;
@@ -81,6 +104,8 @@ function simplify(signature: SignatureReflection): void {
   if (signature.parameters === undefined) return;
   signature.parameters = signature.parameters.filter(({ name }) => name !== "this");
   for (const parameter of signature.parameters) {
+    const { type } = parameter;
+    if (type instanceof ReferenceType && type.name === "Optional") parameter.setFlag(ReflectionFlag.Optional);
     if (parameter.type !== undefined) parameter.type = plain(parameter.type, meaning);
   }
 }

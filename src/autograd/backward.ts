@@ -5,6 +5,7 @@ import { Saved, type Vjp } from "../core/op.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor, runtime, withRecording } from "../core/runtime.ts";
 import { describe, formatShape, sameShape } from "../core/shape.ts";
+import type { Spread } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { add } from "../ops/add.ts";
 import { alias } from "../ops/reshape.ts";
@@ -295,12 +296,12 @@ const gradientsOptions: OptionKinds<GradientsOptions> = {
  */
 export function gradients<const T extends readonly Tensor[]>(
   outputs: Tensor | readonly Tensor[],
-  inputs: T,
+  inputs: Spread<T, Tensor>,
   options: GradientsOptions & { readonly allowUnused: true },
 ): { [K in keyof T]: Tensor | null };
 export function gradients<const T extends readonly Tensor[]>(
   outputs: Tensor | readonly Tensor[],
-  inputs: T,
+  inputs: Spread<T, Tensor>,
   options?: GradientsOptions,
 ): { [K in keyof T]: Tensor };
 export function gradients(

@@ -4,6 +4,7 @@ import { DTypeError, GradError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { isTensor, withRecording } from "../core/runtime.ts";
 import { describe, formatShape, sizeOf } from "../core/shape.ts";
+import type { Spread } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { stack } from "../ops/cat.ts";
 import { constant } from "../ops/define.ts";
@@ -179,13 +180,13 @@ function gradOf<T extends readonly Tensor[]>(
  */
 export function vjp<const T extends readonly Tensor[]>(
   f: FunctionOfTensors<T>,
-  inputs: T,
+  inputs: Spread<T, Tensor>,
   options?: BackwardOptions,
 ): Pullback<T> {
   refuseMore("vjp", arguments, 3);
   checkDoor("vjp", f, options);
   checkList("vjp", "inputs", inputs, "vjp(f, [x])");
-  const { xs, y } = trace("vjp", f, inputs, false);
+  const { xs, y } = trace("vjp", f, inputs as T, false);
   const createGraph = keepsGraph(inputs, options);
   return {
     value: createGraph ? y : y.detach(),
@@ -211,7 +212,7 @@ export function vjp<const T extends readonly Tensor[]>(
  */
 export function jvp<const T extends readonly Tensor[]>(
   f: FunctionOfTensors<T>,
-  inputs: T,
+  inputs: Spread<T, Tensor>,
   tangents: { readonly [K in keyof T]: Tensor },
   options?: BackwardOptions,
 ): Pushforward {
@@ -227,7 +228,7 @@ export function jvp<const T extends readonly Tensor[]>(
     checkFits("jvp", `tangent ${i} must fit what it belongs to`, tangents[i]!, x, `tangent ${i}`);
   });
   const createGraph = keepsGraph(inputs, options);
-  const { xs, y } = trace("jvp", f, inputs, false);
+  const { xs, y } = trace("jvp", f, inputs as T, false);
   const u = zerosLike(y);
   u.requiresGrad = true;
   const pulled = withRecording(true, () => gradientsOrZero([y], xs, [u], true));

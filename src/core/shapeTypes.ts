@@ -34,6 +34,25 @@ export type Plain<S extends Shape> = number extends S["length"]
     ? T
     : AnyShape;
 
+/**
+ * @hidden An argument that may be left out: `sum(x, axes: Optional<X>)`. From an argument `axes?: X`, TypeScript would take `undefined` out of what it infers, and X would be an axis
+ * where there may be none.
+ */
+export type Optional<X> = X | void;
+
+/**
+ * @hidden A list that may have others spread in it: `zeros([2, ...[3, 4]])`. TypeScript infers `[2, 3, 4]` for L, and then takes what was spread for `number[]`, which does not fit L, but does fit a list of
+ * any length.
+ */
+export type Spread<L, Item = number> = L | AnyList<Item, L>;
+/**
+ * A list of any length, in place of L. It is no plain array: from `Shape | [2]`, TypeScript would infer only the `[2]` for L. And it depends on L, because types are tried in the order in which they came up, and
+ * L is much cheaper to try.
+ */
+type AnyList<Item, L> = readonly Item[] & { readonly inPlaceOf?: (list: L) => void };
+/** @hidden Sizes of which the last is N. */
+export type LastOf<N extends number> = Spread<readonly [...number[], N]>;
+
 // Sizes.
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
@@ -71,7 +90,7 @@ type Wider<X extends number, Y extends number> = { y: Y; both: [X, Y] } extends 
       : Y;
 
 /** Whether an axis is one literal: neither `number`, nor `any`, nor one of several. */
-type IsCertain<X> = IsAny<X> extends true ? false : number extends X ? false : IsOne<X>;
+type IsCertain<X> = IsAny<X> extends true ? false : number extends X ? false : [X] extends [number] ? IsOne<X> : false;
 type IsOne<X, All = X> = X extends unknown ? ([All] extends [X] ? true : false) : never;
 
 // Elementwise.
@@ -161,6 +180,15 @@ type Windowed<S extends Shape, In extends number, Out extends number, Axes exten
           : Mismatch<`${C} channels go into a layer for ${In}`>
         : Mismatch<`a shape of ${S["length"]} axes, where ${Axes} stand behind the channels`>;
 
+/** A mistake, if there are other channels on axis 1: `Channelled<[8, 3], 4, number>` is `Mismatch<"3 channels go into a layer for 4">`. */
+type Channelled<S extends Shape, C extends number, Axes extends number> = number extends Axes
+  ? S extends readonly [number, infer D extends number, ...Shape]
+    ? CanEqual<D, C> extends true
+      ? S
+      : Mismatch<`${D} channels go into a layer for ${C}`>
+    : Mismatch<`a shape of ${S["length"]} axes, of which none is for channels`>
+  : Windowed<S, C, C, Axes>;
+
 /** What pooling gives: `Pooled<[8, 16, 28, 28], 2>` is `[8, 16, number, number]`. */
 type Pooled<S extends Shape, Axes extends number> =
   IsVague<S> extends true
@@ -203,17 +231,15 @@ type Without<
 type KeepsDims<O> =
   IsAny<O> extends true
     ? boolean
-    : [O] extends [undefined]
-      ? false
-      : [O] extends [{ readonly keepDims: infer K }]
-        ? [K] extends [boolean]
-          ? IsAny<K> extends true
-            ? boolean
-            : K
-          : boolean
-        : "keepDims" extends keyof O
-          ? boolean
-          : false;
+    : O extends { readonly keepDims: infer K }
+      ? IsAny<K> extends true
+        ? boolean
+        : K extends true
+          ? true
+          : false
+      : "keepDims" extends keyof O
+        ? boolean
+        : false;
 
 /** @hidden What a reduction gives: `Reduced<[5, 6, 7], -1>` is `[5, 6]`. */
 export type Reduced<S extends Shape, Axes, Options = undefined> = S extends unknown
@@ -348,30 +374,30 @@ export type Flattened<X, Y = undefined> =
 // Several tensors.
 
 /** @hidden What `cat` gives: of the axis along which it joins, nothing is known. (An empty vector joins with anything, so of vectors nothing is known at all.) */
-export type Joined<L extends readonly unknown[], X extends number> = L extends readonly [Tensor<infer S>, ...unknown[]]
+export type Joined<L extends readonly unknown[], X> = L extends readonly [Tensor<infer S>, ...unknown[]]
   ? ResizedAt<S, X>
   : AnyShape;
-type ResizedAt<S extends Shape, X extends number> = S extends unknown
+type ResizedAt<S extends Shape, X> = S extends unknown
   ? IsVague<S> extends true
     ? AnyShape
     : S extends readonly [number]
       ? AnyShape
       : IsCertain<X> extends true
-        ? Resized<S, Position<S, X>, number>
+        ? Resized<S, Position<S, X & number>, number>
         : AnyShape
   : never;
 
 /** @hidden What `stack` gives: an axis as long as the list. */
-export type Stacked<L extends readonly unknown[], X extends number> = number extends L["length"]
+export type Stacked<L extends readonly unknown[], X> = number extends L["length"]
   ? AnyShape
   : L extends readonly [Tensor<infer S>, ...unknown[]]
     ? InsertedAt<S, X, L["length"]>
     : AnyShape;
-type InsertedAt<S extends Shape, X extends number, Size extends number> = S extends unknown
+type InsertedAt<S extends Shape, X, Size extends number> = S extends unknown
   ? IsVague<S> extends true
     ? AnyShape
     : IsCertain<X> extends true
-      ? Inserted<S, Position<[...S, 1], X>, Size>
+      ? Inserted<S, Position<[...S, 1], X & number>, Size>
       : AnyShape
   : never;
 
@@ -432,23 +458,23 @@ type Alike<P extends Shape, T extends Shape> =
 /** @hidden What is asked of the target of a loss: the prediction's shape, if it is a tensor. */
 export type Target<P, T> = Sound<T extends Tensor<infer S> ? Alike<ShapeOf<P>, S> : unknown>;
 
+/** Whether a loss stays apart for each element; `boolean` where that is not known. */
+type StaysApart<O> =
+  IsAny<O> extends true
+    ? boolean
+    : O extends { readonly reduction: infer R }
+      ? IsAny<R> extends true
+        ? boolean
+        : R extends "none"
+          ? true
+          : false
+      : "reduction" extends keyof O
+        ? boolean
+        : false;
+
 /** @hidden What a loss gives. */
 export type Lost<P extends Shape, Options> =
-  IsAny<Options> extends true
-    ? AnyShape
-    : [Options] extends [undefined]
-      ? []
-      : [Options] extends [{ readonly reduction: infer R }]
-        ? IsAny<R> extends true
-          ? AnyShape
-          : [R] extends ["mean" | "sum"]
-            ? []
-            : [R] extends ["none"]
-              ? P
-              : AnyShape
-        : "reduction" extends keyof Options
-          ? AnyShape
-          : [];
+  boolean extends StaysApart<Options> ? AnyShape : StaysApart<Options> extends true ? P : [];
 
 // Layers.
 
@@ -475,8 +501,8 @@ export interface Windows<In extends number, Out extends number, Axes extends num
 export interface Pools<Axes extends number> {
   readonly pools: Axes;
 }
-/** @hidden How a layer changes shapes: not at all, and it takes so many channels, with so many axes behind them. */
-export interface Channels<C extends number, Axes extends number> {
+/** @hidden How a layer changes shapes: not at all, and it takes so many channels on axis 1, with so many axes behind them, or with any number of axes. */
+export interface Channels<C extends number, Axes extends number = number> {
   readonly channels: readonly [C, Axes];
 }
 /** @hidden How a layer changes shapes: as others do, one after another. */
@@ -503,7 +529,7 @@ type Applied<M, S extends Shape> =
                 : M extends Pools<infer Axes>
                   ? Pooled<S, Axes>
                   : M extends Channels<infer C, infer Axes>
-                    ? Windowed<S, C, C, Axes> extends infer W
+                    ? Channelled<S, C, Axes> extends infer W
                       ? W extends Mismatch<string>
                         ? W
                         : S
@@ -567,7 +593,7 @@ type FaultsFrom<L extends unknown[], Sizes extends Known = Known, Seen extends u
   : unknown;
 /** What is known between two layers: the size of the last axis, and the number of channels. */
 type Known = readonly [width: number, channels: number];
-/** What is known behind a layer; or a mistake. */
+/** What is known behind a layer; or a mistake. Where a layer takes any number of axes, its channels may be the last axis, which the next layer may change; so they are not kept. */
 type Step<M, Sizes extends Known> =
   IsAny<M> extends true
     ? Known
@@ -587,9 +613,11 @@ type Step<M, Sizes extends Known> =
                 : Mismatch<`${Sizes[1]} channels go into a layer for ${In}`>
               : M extends Pools<number>
                 ? readonly [number, Sizes[1]]
-                : M extends Channels<infer C, number>
+                : M extends Channels<infer C, infer Axes>
                   ? CanEqual<Sizes[1], C> extends true
-                    ? readonly [Sizes[0], C]
+                    ? number extends Axes
+                      ? Sizes
+                      : readonly [Sizes[0], C]
                     : Mismatch<`${Sizes[1]} channels go into a layer for ${C}`>
                   : Known;
 type Through<L extends readonly unknown[], Sizes extends Known> = number extends L["length"]

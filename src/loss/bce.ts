@@ -2,7 +2,7 @@ import { apply } from "../core/apply.ts";
 import { ShapeError, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { broadcastShapes, describe, sameShape } from "../core/shape.ts";
-import type { Lost, ShapeOf, Target } from "../core/shapeTypes.ts";
+import type { Lost, Optional, ShapeOf, Target } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { TensorLike } from "../create.ts";
 import { add } from "../ops/add.ts";
@@ -56,7 +56,7 @@ export function unitTarget(op: string, target: Tensor): Tensor {
 export function bce<P extends Tensor, T extends TensorLike, const O extends LossOptions | undefined = undefined>(
   prediction: P,
   target: T & Target<P, T>,
-  options?: O,
+  options: Optional<O>,
 ): Tensor<Lost<ShapeOf<P>, O>>;
 export function bce(prediction: Tensor, target: TensorLike, options: LossOptions = {}): Tensor {
   const reduction = reductionOf("bce", options, lossOptions);
@@ -90,7 +90,7 @@ export function bceWithLogits<
   P extends Tensor,
   T extends TensorLike,
   const O extends BceWithLogitsOptions | undefined = undefined,
->(logits: P, target: T & Target<P, T>, options?: O): Tensor<Lost<ShapeOf<P>, O>>;
+>(logits: P, target: T & Target<P, T>, options: Optional<O>): Tensor<Lost<ShapeOf<P>, O>>;
 export function bceWithLogits(logits: Tensor, target: TensorLike, options: BceWithLogitsOptions = {}): Tensor {
   const reduction = reductionOf("bceWithLogits", options, { ...lossOptions, posWeight: "any" });
   refuseMore("bceWithLogits", arguments, 3);

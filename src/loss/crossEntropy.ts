@@ -3,7 +3,7 @@ import { isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { formatShape, type Shape, sameShape, sizeOf } from "../core/shape.ts";
-import type { AnyShape, Lost } from "../core/shapeTypes.ts";
+import type { AnyShape, Lost, Optional } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { TensorLike } from "../create.ts";
 import { add } from "../ops/add.ts";
@@ -61,7 +61,7 @@ export interface CrossEntropyOptions extends ClassOptions {
 export function crossEntropy<const O extends CrossEntropyOptions | undefined = undefined>(
   logits: Tensor,
   target: TensorLike,
-  options?: O,
+  options: Optional<O>,
 ): Tensor<Lost<AnyShape, O>>;
 export function crossEntropy(logits: Tensor, target: TensorLike, options: CrossEntropyOptions = {}): Tensor {
   refuseMore("crossEntropy", arguments, 3);

@@ -1,4 +1,4 @@
-import type { Lost, ShapeOf, Target } from "../core/shapeTypes.ts";
+import type { Lost, Optional, ShapeOf, Target } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { TensorLike } from "../create.ts";
 import { abs } from "../ops/abs.ts";
@@ -36,7 +36,7 @@ export interface SmoothL1Options extends LossOptions {
 export function huber<P extends Tensor, T extends TensorLike, const O extends HuberOptions | undefined = undefined>(
   prediction: P,
   target: T & Target<P, T>,
-  options?: O,
+  options: Optional<O>,
 ): Tensor<Lost<ShapeOf<P>, O>>;
 export function huber(prediction: Tensor, target: TensorLike, options: HuberOptions = {}): Tensor {
   const reduction = reductionOf("huber", options, { ...lossOptions, delta: "number" });
@@ -62,7 +62,7 @@ export function smoothL1<
   P extends Tensor,
   T extends TensorLike,
   const O extends SmoothL1Options | undefined = undefined,
->(prediction: P, target: T & Target<P, T>, options?: O): Tensor<Lost<ShapeOf<P>, O>>;
+>(prediction: P, target: T & Target<P, T>, options: Optional<O>): Tensor<Lost<ShapeOf<P>, O>>;
 export function smoothL1(prediction: Tensor, target: TensorLike, options: SmoothL1Options = {}): Tensor {
   const reduction = reductionOf("smoothL1", options, { ...lossOptions, beta: "number" });
   refuseMore("smoothL1", arguments, 3);

@@ -1,4 +1,4 @@
-import type { Lost, ShapeOf, Target } from "../core/shapeTypes.ts";
+import type { Lost, Optional, ShapeOf, Target } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { TensorLike } from "../create.ts";
 import { abs } from "../ops/abs.ts";
@@ -21,7 +21,7 @@ import { type LossOptions, lossOptions, reduceTerms, reductionOf } from "./reduc
 export function l1<P extends Tensor, T extends TensorLike, const O extends LossOptions | undefined = undefined>(
   prediction: P,
   target: T & Target<P, T>,
-  options?: O,
+  options: Optional<O>,
 ): Tensor<Lost<ShapeOf<P>, O>>;
 export function l1(prediction: Tensor, target: TensorLike, options: LossOptions = {}): Tensor {
   const reduction = reductionOf("l1", options, lossOptions);

@@ -14,7 +14,7 @@ import { type BatchNormOptions, ChannelNorm } from "./channelNorm.ts";
  * Array.from(layer.forward(tensor([[1, 10], [3, 30]])).data, Math.round); // → [-1, -1, 1, 1]
  * Array.from(layer.runningMean!.data, (v) => v.toFixed(1)); // → ["0.2", "2.0"]
  */
-export class BatchNorm1d extends ChannelNorm {
+export class BatchNorm1d<C extends number = AnyShape> extends ChannelNorm<Channels<C>> {
   /** @internal */
   static readonly isOwn = true;
 
@@ -23,7 +23,7 @@ export class BatchNorm1d extends ChannelNorm {
    * @param options - {@link BatchNormOptions}.
    * @throws {@link ShapeError} for features that are no count; {@link ValueError} for an option that is out of range or unknown.
    */
-  constructor(features: number, options: BatchNormOptions = {}) {
+  constructor(features: C, options: BatchNormOptions = {}) {
     super("BatchNorm", 1, features, options);
     refuseMore("BatchNorm1d", arguments, 2);
   }

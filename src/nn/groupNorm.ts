@@ -4,7 +4,7 @@ import { isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { describe, sameShape } from "../core/shape.ts";
-import type { Input, Keeps, Output } from "../core/shapeTypes.ts";
+import type { AnyShape, Channels, Input, Output } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { ones, zeros } from "../create.ts";
 import { add } from "../ops/add.ts";
@@ -69,7 +69,7 @@ export function groupNorm(x: Tensor, groups: number, options: LayerNormArguments
  * @example
  * new GroupNorm(2, 8).forward(zeros([3, 8])).shape; // → [3, 8]
  */
-export class GroupNorm extends Layer<Keeps> {
+export class GroupNorm<C extends number = AnyShape> extends Layer<Channels<C>> {
   /** @internal */
   static readonly isOwn = true;
   /** Into how many groups the channels are divided. */
@@ -89,7 +89,7 @@ export class GroupNorm extends Layer<Keeps> {
    * @param options - `eps` (1e-5 by default), `affine`, `dtype`.
    * @throws {@link ShapeError} for counts that are not positive whole numbers; {@link ValueError} if groups do not divide the channels, for an eps that is not a number or is negative, or an unknown option.
    */
-  constructor(groups: number, channels: number, options: NormOptions = {}) {
+  constructor(groups: number, channels: C, options: NormOptions = {}) {
     super();
     checkSizes("GroupNorm", { groups, channels });
     const {

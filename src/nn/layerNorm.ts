@@ -3,7 +3,7 @@ import { type FloatDType, floatDtypes, isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { checkShape, describe, formatShape, type Shape, sameShape } from "../core/shape.ts";
-import type { Input, Keeps, Output } from "../core/shapeTypes.ts";
+import type { AnyShape, Input, LastOf, Maps, Output } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { ones, zeros } from "../create.ts";
 import { add } from "../ops/add.ts";
@@ -125,7 +125,7 @@ export function layerNorm(x: Tensor, shape: number | Shape, options: LayerNormAr
  * @example
  * new Sequential(new Linear(4, 8), new LayerNorm(8), relu).forward(zeros([2, 4])).shape; // → [2, 8]
  */
-export class LayerNorm extends Layer<Keeps> {
+export class LayerNorm<N extends number = AnyShape> extends Layer<Maps<N, N>> {
   /** @internal */
   static readonly isOwn = true;
   /** Scale, of the normalized shape, or null. */
@@ -142,7 +142,7 @@ export class LayerNorm extends Layer<Keeps> {
    * @param options - `eps` (1e-5 by default), `affine`, `dtype`.
    * @throws {@link ShapeError} for an invalid shape; {@link ValueError} for an eps that is not a number or is negative, or an unknown option.
    */
-  constructor(shape: number | Shape, options: NormOptions = {}) {
+  constructor(shape: N | LastOf<N>, options: NormOptions = {}) {
     super();
     const {
       eps = 1e-5,

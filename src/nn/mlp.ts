@@ -2,7 +2,7 @@ import { checkCount } from "../core/arguments.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, nearestOf, type OptionKinds } from "../core/options.ts";
 import { listText } from "../core/shape.ts";
-import type { AnyShape } from "../core/shapeTypes.ts";
+import type { AnyShape, Spread } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { relu } from "../ops/relu.ts";
 import { type Activation, activationFor, asFunction } from "./activation.ts";
@@ -51,7 +51,7 @@ type Ends<W extends readonly number[]> = W extends readonly [
  * @example
  * mlp([784, 128, 10]).forward(zeros([32, 784])).shape; // → [32, 10]
  */
-export function mlp<const W extends readonly number[]>(sizes: W): Sequential<Ends<W>>;
+export function mlp<const W extends readonly number[]>(sizes: Spread<W>): Sequential<Ends<W>>;
 /**
  * The same, with options: normalization, activation and dropout after each linear layer but the last.
  *

@@ -1,7 +1,7 @@
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { describe, formatShape, type Shape, sameShape } from "../core/shape.ts";
-import type { Input, Keeps, Output } from "../core/shapeTypes.ts";
+import type { Chain, Input, Keeps, Output } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { add } from "../ops/add.ts";
 import { cat } from "../ops/cat.ts";
@@ -55,7 +55,7 @@ export interface ResidualOptions {
  * const block = new Residual(new Sequential(new Linear(8, 8), relu));
  * block.forward(zeros([2, 8])).shape; // → [2, 8]
  */
-export class Residual extends Layer {
+export class Residual<L extends Layer | LayerFunction = Layer | LayerFunction> extends Layer<Chain<readonly [L]>> {
   /** @internal */
   static readonly isOwn = true;
   /** The layer that the connection skips. */
@@ -68,7 +68,7 @@ export class Residual extends Layer {
    * @param options - `projection`.
    * @throws {@link ValueError} for anything that is neither a layer nor a function.
    */
-  constructor(inner: Layer | LayerFunction, options: ResidualOptions = {}) {
+  constructor(inner: L, options: ResidualOptions = {}) {
     super();
     const { projection } = checkOptions("Residual", options, { projection: "any" });
     refuseMore("Residual", arguments, 2);
@@ -81,6 +81,7 @@ export class Residual extends Layer {
    *
    * @throws {@link ShapeError} if the shapes differ: they do not broadcast.
    */
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     refuseMore("Residual", arguments, 1);
     checkInput(this, x);

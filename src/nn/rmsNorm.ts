@@ -1,7 +1,7 @@
 import { ShapeError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { describe, formatShape, type Shape, sameShape } from "../core/shape.ts";
-import type { Input, Keeps, Output } from "../core/shapeTypes.ts";
+import type { AnyShape, Input, LastOf, Maps, Output } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { ones } from "../create.ts";
 import { mul } from "../ops/mul.ts";
@@ -49,7 +49,7 @@ export function rmsNorm(x: Tensor, shape: number | Shape, options: RmsNormArgume
  * @example
  * new RMSNorm(8).forward(ones([2, 8])).shape; // → [2, 8]
  */
-export class RMSNorm extends Layer<Keeps> {
+export class RMSNorm<N extends number = AnyShape> extends Layer<Maps<N, N>> {
   /** @internal */
   static readonly isOwn = true;
   /** Scale, of the normalized shape, or null. */
@@ -64,7 +64,7 @@ export class RMSNorm extends Layer<Keeps> {
    * @param options - `eps`, `affine`, `dtype`.
    * @throws {@link ShapeError} for an invalid shape; {@link ValueError} for an eps that is not a number or is negative, or an unknown option.
    */
-  constructor(shape: number | Shape, options: NormOptions = {}) {
+  constructor(shape: N | LastOf<N>, options: NormOptions = {}) {
     super();
     const { eps, affine = true, ...given } = checkOptions("RMSNorm", options, normOptions, { names: normNames });
     refuseMore("RMSNorm", arguments, 2);

@@ -3,7 +3,7 @@ import { floatDtypes, isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe } from "../core/shape.ts";
-import type { Input, Keeps, Output } from "../core/shapeTypes.ts";
+import type { AnyShape, Channels, Input, Output } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { mean } from "../ops/mean.ts";
 import { mul } from "../ops/mul.ts";
@@ -38,7 +38,7 @@ const squeezeExciteOptions: OptionKinds<SqueezeExciteOptions> = {
  * layer.forward(randn([4, 64, 7, 7])).shape; // → [4, 64, 7, 7]
  * layer.squeeze.describe(); // → Linear(64, 8)
  */
-export class SqueezeExcite extends Layer<Keeps> {
+export class SqueezeExcite<C extends number = AnyShape> extends Layer<Channels<C>> {
   /** @internal */
   static readonly isOwn = true;
   /** From the channels' means to the layer in the middle. */
@@ -54,7 +54,7 @@ export class SqueezeExcite extends Layer<Keeps> {
    * @param options - `reduction`, `dtype`, `generator`.
    * @throws {@link ShapeError} for channels that are no count; {@link ValueError} for a reduction that is no whole number, 1 or more, or an unknown option.
    */
-  constructor(channels: number, options: SqueezeExciteOptions = {}) {
+  constructor(channels: C, options: SqueezeExciteOptions = {}) {
     super();
     checkSizes("SqueezeExcite", { channels });
     const { reduction = 16, ...given } = checkOptions("SqueezeExcite", options, squeezeExciteOptions);

@@ -2,7 +2,7 @@ import { apply } from "../core/apply.ts";
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { formatShape, normalizeAxes } from "../core/shape.ts";
-import type { Reduced, ShapeOf } from "../core/shapeTypes.ts";
+import type { Optional, Reduced, ShapeOf, Spread } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { abs } from "./abs.ts";
@@ -54,8 +54,18 @@ export function norm<
   T extends Tensor,
   const X extends number | readonly number[] | undefined = undefined,
   const O extends ReduceOptions | undefined = undefined,
->(x: T, p?: number, axes?: X, options?: O): Tensor<Reduced<ShapeOf<T>, X, O>>;
-export function norm(x: Tensor, p = 2, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
+>(
+  x: T,
+  p: Optional<number | undefined>,
+  axes: Optional<Spread<X>>,
+  options: Optional<O>,
+): Tensor<Reduced<ShapeOf<T>, X, O>>;
+export function norm(
+  x: Tensor,
+  p: Optional<number> = 2,
+  axes?: number | readonly number[],
+  options?: ReduceOptions,
+): Tensor {
   refuseMore("norm", arguments, 4);
   if (typeof p !== "number" || p !== p) {
     throw new ValueError("norm", "p must be a number or ±Infinity", textOf(p), "write norm(x, 2, axes) to name axes");

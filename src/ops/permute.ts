@@ -2,7 +2,7 @@ import { apply, checkTensor } from "../core/apply.ts";
 import { ShapeError, textOf } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { formatShape, listText, normalizeAxis, stridesOf } from "../core/shape.ts";
-import type { Permuted, ShapeOf, Transposed } from "../core/shapeTypes.ts";
+import type { Optional, Permuted, ShapeOf, Spread, Transposed } from "../core/shapeTypes.ts";
 import { oneList, refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -42,7 +42,7 @@ export const permuteOp: Op<readonly number[]> = {
  */
 export function permute<T extends Tensor, const X extends readonly number[]>(
   x: T,
-  axes: X,
+  axes: Spread<X>,
 ): Tensor<Permuted<ShapeOf<T>, X>>;
 export function permute(x: Tensor, axes: readonly number[]): Tensor {
   refuseMore("permute", arguments, 2, oneList);
@@ -69,7 +69,7 @@ export function transpose<
   T extends Tensor,
   const X extends number | undefined = undefined,
   const Y extends number | undefined = undefined,
->(x: T, axis1?: X, axis2?: Y): Tensor<Transposed<ShapeOf<T>, X, Y>>;
+>(x: T, axis1: Optional<X>, axis2: Optional<Y>): Tensor<Transposed<ShapeOf<T>, X, Y>>;
 export function transpose(x: Tensor, axis1?: number, axis2?: number): Tensor {
   refuseMore("transpose", arguments, 3);
   checkTensor("transpose", x);

@@ -2,7 +2,7 @@ import { apply, checkTensor } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { checkShape, formatShape, normalizeAxes, normalizeAxis, type Shape, sameShape, sizeOf } from "../core/shape.ts";
-import type { Flattened, Reshaped, ShapeOf, Squeezed, Unsqueezed } from "../core/shapeTypes.ts";
+import type { Flattened, Optional, Reshaped, ShapeOf, Spread, Squeezed, Unsqueezed } from "../core/shapeTypes.ts";
 import { oneList, refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -43,7 +43,7 @@ function inferShape(from: Shape, to: Shape): Shape {
  * @example
  * reshape(arange(6), [2, -1]).toArray(); // → [[0, 1, 2], [3, 4, 5]]
  */
-export function reshape<const T extends Shape>(x: Tensor, shape: T): Tensor<Reshaped<T>>;
+export function reshape<const T extends Shape>(x: Tensor, shape: Spread<T>): Tensor<Reshaped<T>>;
 export function reshape(x: Tensor, shape: Shape): Tensor {
   refuseMore("reshape", arguments, 2, oneList);
   checkTensor("reshape", x);
@@ -91,7 +91,7 @@ export function flatten(x: Tensor, start = 0, end = -1): Tensor {
  */
 export function squeeze<T extends Tensor, const X extends number | readonly number[] | undefined = undefined>(
   x: T,
-  axes?: X,
+  axes: Optional<Spread<X>>,
 ): Tensor<Squeezed<ShapeOf<T>, X>>;
 export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
   refuseMore("squeeze", arguments, 2);

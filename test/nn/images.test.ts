@@ -113,7 +113,7 @@ describe("SqueezeExcite", () => {
       expect(() => layer.forward(x)).toThrow(`SqueezeExcite: x must be floating, got ${dtype}; use to("float32")`);
       expect(() => layer.forward(x)).toThrow(T.DTypeError);
     }
-    expect(() => layer.forward(T.ones([4, 3, 3]))).toThrow("if it is one sample, write x.unsqueeze(0)");
+    expect(() => layer.forward(T.ones([4, 3, 3]) as T.Tensor)).toThrow("if it is one sample, write x.unsqueeze(0)");
     expect(() => new T.SqueezeExcite(4, { reduction: 0 })).toThrow(
       "reduction must be a whole number, 1 or more, got 0",
     );

@@ -155,7 +155,9 @@ describe("BatchNorm1d", () => {
       "BatchNorm1d: training needs more than one value for each feature, got float32[1, 2]; to predict, call model.eval(); a last batch of one sample goes with dropLast: true, or another batchSize",
     );
     expect(layer.batches!.item()).toBe(0);
-    expect(() => layer.forward(T.ones([2, 3]))).toThrow("BatchNorm1d: x must be [batch, 2] or [batch, 2, length]");
+    expect(() => layer.forward(T.ones([2, 3]) as T.Tensor)).toThrow(
+      "BatchNorm1d: x must be [batch, 2] or [batch, 2, length]",
+    );
     expect(() => new T.BatchNorm1d(2, { momentum: 2 })).toThrow("momentum must be from 0 to 1, or null, got 2");
   });
 });

@@ -2,11 +2,13 @@
 import {
   add,
   argmax,
+  BatchNorm1d,
   cat,
   crossEntropy,
   Dropout,
   Embedding,
   flatten,
+  GroupNorm,
   gt,
   type Layer,
   LayerNorm,
@@ -18,10 +20,13 @@ import {
   oneHot,
   permute,
   type ReduceOptions,
+  Residual,
+  RMSNorm,
   randn,
   relu,
   reshape,
   Sequential,
+  type Shape,
   slice,
   squeeze,
   stack,
@@ -46,6 +51,9 @@ declare const either: 0 | 1;
 declare const given: any;
 declare const few: 2 | 3;
 declare const others: 3 | 4;
+declare const maybe: 0 | undefined;
+declare const several: { readonly keepDims: true } | { readonly correction: number };
+declare const shapes: Shape | readonly [2, 3];
 
 export function known(): void {
   const x = zeros([32, 784]);
@@ -132,6 +140,13 @@ export function known(): void {
   const nested = new Sequential(model, new Sequential(new LayerNorm(10), new Linear(10, 2)));
   const out2 = nested.forward(x);
   is<Same<typeof out2, Tensor<[32, 2]>>>();
+  const normed = new Sequential(new LayerNorm(10), new GroupNorm(2, 10), new BatchNorm1d(10), new RMSNorm([10]));
+  const out4 = normed.forward(out);
+  is<Same<typeof out4, Tensor<[32, 10]>>>();
+  const out5 = new Residual(new Sequential(new Linear(10, 20), relu, new Linear(20, 10))).forward(out);
+  is<Same<typeof out5, Tensor<[32, 10]>>>();
+  const out6 = new Residual(new Linear(10, 4), { projection: new Linear(10, 4) }).forward(out);
+  is<Same<typeof out6, Tensor<[32, 4]>>>();
   const out3 = new Embedding(100, 16).forward(zeros([4, 5], { dtype: "int32" }));
   is<Same<typeof out3, Tensor<[4, 5, 16]>>>();
   const l1 = mse(out, zeros([32, 10]));
@@ -234,6 +249,42 @@ export function open_(x: Tensor<[32, 784]>): void {
   is<Same<typeof v21, Tensor<[number, 4]>>>();
   const v22 = zeros([6, 1]).expand(n > 2 ? -1 : 6, 4);
   is<Same<typeof v22, Tensor<[number, 4]>>>();
+  // What may be missing.
+  const v23 = x.sum(maybe);
+  is<Same<typeof v23, Tensor>>();
+  const v24 = sum(x, 0, n > 2 ? { keepDims: true } : undefined);
+  is<Same<typeof v24, Tensor>>();
+  const v25 = x.std(0, several);
+  is<Same<typeof v25, Tensor>>();
+  const v26 = transpose(x, maybe, 1);
+  is<Same<typeof v26, Tensor>>();
+  const v27 = squeeze(zeros([1, 5]), maybe);
+  is<Same<typeof v27, Tensor>>();
+  const v28 = cat([x, x], maybe);
+  is<Same<typeof v28, Tensor>>();
+  const v29 = stack([x, x], maybe);
+  is<Same<typeof v29, Tensor>>();
+  const v30 = mse(x, x, n > 2 ? { reduction: "none" } : undefined);
+  is<Same<typeof v30, Tensor>>();
+  const v31 = x.sum(undefined, { keepDims: true });
+  is<Same<typeof v31, Tensor<[1, 1]>>>();
+  // Lists that are spread, and shapes of which each may be one of several.
+  const v32 = zeros([2, ...[3, 4]]);
+  is<Same<typeof v32, Tensor<[2, 3, 4]>>>();
+  const v33 = v32.sum([0, ...[1]]);
+  is<Same<typeof v33, Tensor<[4]>>>();
+  const v34 = permute(reshape(v32, [8, ...[3]]), [1, ...[0]]);
+  is<Same<typeof v34, Tensor<[3, 8]>>>();
+  const v35 = stack([x, ...[x, x]]);
+  is<Same<typeof v35, Tensor<[3, 32, 784]>>>();
+  const v36 = tensor([[1, 2], ...[[3, 4]]]);
+  is<Same<typeof v36, Tensor<[2, 2]>>>();
+  const v37 = zeros(shapes);
+  is<Same<typeof v37, Tensor>>();
+  const v38 = zeros([2, ...list]);
+  is<Same<typeof v38, Tensor>>();
+  const v39 = new LayerNorm(shapes).forward(x);
+  is<Same<typeof v39, Tensor<[32, number]>>>();
   const v17 = zeros([2, 3]).flatten(undefined, 1);
   is<Same<typeof v17, Tensor>>();
   // Classes of your own.

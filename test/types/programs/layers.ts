@@ -64,6 +64,48 @@ const yes: boolean = new Date(0).getTime() === 0;
 const size: number = zeros([3]).size;
 
 export const layers: Record<string, () => unknown> = {
+  "normalisation that is chosen, and shapes from elsewhere": () => {
+    const Norm = yes ? LayerNorm : RMSNorm;
+    const kinds = { batch: BatchNorm1d, layer: LayerNorm, rms: RMSNorm };
+    const kind: keyof typeof kinds = yes ? "layer" : "batch";
+    const makers: Record<string, (size: number) => Layer> = {
+      group: (size) => new GroupNorm(2, size),
+      layer: (size) => new LayerNorm(size),
+    };
+    const x = zeros([3, 8]);
+    const list = [3, 8];
+    return [
+      new Norm(8).forward(x).matmul(zeros([8, 1])),
+      new kinds[kind](8).forward(x).matmul(zeros([8, 1])),
+      makers["group"]?.(8).forward(x),
+      new LayerNorm(x.shape).forward(x).add(x),
+      new LayerNorm(list).forward(x).add(x),
+      new LayerNorm([...list.slice(1)]).forward(x).add(x),
+      new Sequential(new LayerNorm([3, ...[8]]), new Linear(8, 2)).forward(x),
+      new Sequential(new BatchNorm1d(5), new Linear(8, 16), new BatchNorm1d(5), new Linear(16, 2)).forward(
+        zeros([2, 5, 8]),
+      ),
+      new Sequential(new Linear(8, 16), new BatchNorm1d(16), relu, new Linear(16, 4), new GroupNorm(2, 4)).forward(x),
+    ];
+  },
+  "residual blocks of all kinds": () => {
+    const x = zeros([3, 8]);
+    const inner: Layer = yes ? new Linear(8, 8) : new Identity();
+    class Block extends Residual {
+      constructor(size: number) {
+        super(new Sequential(new LayerNorm(size), new Linear(size, size), relu));
+      }
+    }
+    const blocks: Residual[] = [new Residual(new Linear(8, 8)), new Residual(relu), new Block(8)];
+    return [
+      new Residual(inner).forward(x).matmul(zeros([8, 1])),
+      new Residual((h) => h.mul(2)).forward(x).matmul(zeros([8, 1])),
+      new Residual(new Linear(8, 4), { projection: new Linear(8, 4) }).forward(x).matmul(zeros([4, 1])),
+      new Sequential(...blocks, new Linear(8, 2)).forward(x),
+      new Sequential(new Linear(8, 4), new Block(4), new Linear(4, 2)).forward(x),
+      new Residual(new Residual(new Linear(8, 8))).forward(x).add(x),
+    ];
+  },
   "a layer or a function by a condition": () => {
     const model = new Sequential(new Linear(2, 3), yes ? relu : new Linear(3, 3), new Linear(3, 1));
     const act = yes ? relu : tanh;

@@ -10,6 +10,7 @@ import {
   matmul,
   max,
   mean,
+  mlp,
   mse,
   oneHot,
   ones,
@@ -72,6 +73,41 @@ export const values: Record<string, () => unknown> = {
     reduced(zeros([2, 3]), 1),
     kept(zeros([2, 3]), undefined),
   ],
+  "axes and options that may be missing, on their way": () => {
+    const through = (x: Tensor, axis?: number, options?: ReduceOptions): Tensor => sum(x, axis, options);
+    const x = zeros([2, 3]);
+    const settings: { axis?: 0 | 1; keep?: boolean; loss?: LossOptions } = yes ? {} : { axis: 1 };
+    const { axis, loss } = settings;
+    const a = x.max(axis, settings.keep === undefined ? undefined : { keepDims: settings.keep });
+    const b = cat([x, x], axis).matmul(zeros([3, 1]));
+    const c = stack([x, x], settings.axis).add(x);
+    const d = transpose(x, axis).matmul(zeros([2, 1]));
+    const e = mse(x, zeros([2, 3]), loss).mul(2);
+    const table: Record<string, (x: Tensor, axis?: number) => Tensor> = { sum, mean, max, argmax };
+    const none: undefined = undefined;
+    return [through(x), through(x, 0), a, b, c, d, e, x.sum(none, none), Object.values(table).map((f) => f(x))];
+  },
+  "lists that are spread": () => {
+    const rest = [3, 4];
+    const x = randn([2, ...[3, 4]]);
+    const hidden = yes ? [8, 8] : [];
+    return [
+      zeros([2, ...rest]).add(x),
+      zeros([2, ...(yes ? [3, 4] : [])]).add(x),
+      reshape(x, [6, ...[4]]).matmul(zeros([4, 1])),
+      x.reshape([...rest, 2]).matmul(zeros([2, 1])),
+      x.reshape(2, ...[12]).matmul(zeros([12, 1])),
+      permute(x, [2, ...[0, 1]]).matmul(zeros([3, 1])),
+      x.sum([0, ...[1]]).add(zeros([4])),
+      x.mean([...[0, 1]], { ...{ keepDims: true } }).add(x),
+      cat([x, ...[x, x]], 1).matmul(zeros([4, 1])),
+      stack([x, ...rest.map(() => x)]).sum(0),
+      tensor([0, ...[1, 2]]).add(zeros([3])),
+      tensor([[0, 1], ...rest.map((v) => [v, v])]).matmul(zeros([2, 1])),
+      mlp([4, ...hidden, 2]).forward(zeros([1, 4])),
+      mlp([4, ...[8], 2]).forward(zeros([1, 4])),
+    ];
+  },
   "an axis of a union, and none": () => {
     const axis: 0 | 1 = yes ? 0 : 1;
     const none = undefined as 0 | undefined;
