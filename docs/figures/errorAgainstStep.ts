@@ -1,5 +1,6 @@
 import { init } from "echarts";
 import { slope } from "../../src/gradcheck/estimate.ts";
+import { svgOf } from "./svgOf.ts";
 
 // The picture of docs/guide/how-gradient-checking-works.md: what differences of a function are off by, against their step.
 
@@ -72,7 +73,5 @@ export function errorAgainstStep(): string {
       series("its error bar", "bar", "#1e7d32", "dashed"),
     ],
   });
-  const svg = chart.renderToSVGString();
-  chart.dispose();
-  return `${svg}\n`;
+  return svgOf(chart);
 }

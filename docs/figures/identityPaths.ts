@@ -14,6 +14,7 @@ import {
   relu,
   Sequential,
 } from "../../src/index.ts";
+import { svgOf } from "./svgOf.ts";
 
 // The curve and the table of docs/guide/identity-paths.md, in both languages. `npm run figure` writes them.
 
@@ -95,9 +96,7 @@ function drawn(norms: readonly number[][], language: keyof typeof words) {
       data: norms[k]!.map((norm, i) => [i + 1, norm]),
     })),
   });
-  // The library numbers what it has drawn in its process: so that a figure depends on its data alone.
-  const figure = `${chart.renderToSVGString().replaceAll(/\bzr\d+-/g, "zr-")}\n`;
-  chart.dispose();
+  const figure = svgOf(chart);
   const rows = [1, 4, 8, 12, 16].map((at) =>
     [String(at), ...norms.map((each) => each[at - 1]!.toExponential(1))].join(" | "),
   );

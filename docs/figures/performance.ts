@@ -2,6 +2,7 @@ import { init } from "echarts";
 import { type Achieved, achieved, roofOf } from "../../bench/report/roof.ts";
 import { type Results, timeOf } from "../../bench/results.ts";
 import { placesOf } from "./placesOf.ts";
+import { svgOf } from "./svgOf.ts";
 
 // The picture of docs/guide/performance.md: three curves of a step's time, and a roofline. `npm run bench` writes it.
 
@@ -48,10 +49,7 @@ export function performanceFigure(results: Results): string {
     yAxis: parts.map(({ yAxis }) => yAxis),
     series: parts.flatMap(({ series }) => series),
   });
-  const svg = chart.renderToSVGString();
-  chart.dispose();
-  // The library numbers what it has drawn in its process: so that a figure depends on its data alone.
-  return `${svg.replaceAll(/\bzr\d+-/g, "zr-")}\n`;
+  return svgOf(chart);
 }
 
 function curvePanel({ libraries }: Results, { id, title, points }: Results["curves"][number], at: number) {
