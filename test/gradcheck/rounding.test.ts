@@ -71,9 +71,9 @@ describe("derivatives that are 0 to rounding", () => {
   test("a second derivative that is lost is caught where the gradient is 0", () => {
     const firstOnly: Op = {
       name: "firstOnly",
-      shape: ([x]) => x.shape,
+      shape: ([x]) => x!.shape,
       forward: (out, [x]) => {
-        for (let i = 0; i < out.length; i++) out[i] = Math.sin(x.values[i]!);
+        for (let i = 0; i < out.length; i++) out[i] = Math.sin(x!.values[i]!);
       },
       vjp: [({ g, x }) => mul(g, cos(x.detach()))],
     };
