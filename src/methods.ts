@@ -540,7 +540,15 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
 /** What PyTorch, NumPy and JavaScript's arrays call a tensor's properties. */
 function elsewhere(): { readonly [name: string]: string } {
   const grad = "write requiresGrad";
-  return { requires_grad: grad, trainable: grad, ndim: "write rank", length: "write shape[0], or size" };
+  return {
+    requires_grad: grad,
+    trainable: grad,
+    ndim: "write rank",
+    length: "write shape[0], or size",
+    0: "write x.at(0), or x.assign(…) to change it",
+    "-1": "write x.at(-1), or x.assign(…) to change it",
+    indices: "write argmax(x, axis)",
+  };
 }
 
 /** A tensor: nothing else extends the class above. Said here and not by `this: Tensor` in each method, which editors would show to those who call it. */

@@ -32,7 +32,7 @@ export const figureFiles = {
 } as const;
 
 const { short } = inFour;
-const columns = [40, 218, 432, 650, 832] as const;
+const columns = [40, 230, 456, 686, 872] as const;
 const rows = { forward: 58, backward: 200, gradient: 336 } as const;
 
 /** The picture as SVG. */
@@ -73,5 +73,5 @@ export function forwardAndBackward(language: keyof typeof words): string {
     box("gradient", z2, gradient, "∂L/∂W₂ = δ₂ a₁ᵀ", vector(last.weightGradient[0]!), 100),
     box("gradient", z1, gradient, "∂L/∂W₁ = δ₁ xᵀ", hidden.weightGradient.map(vector).join(" "), 138),
   ];
-  return passes(say.title, 880, 372, parts);
+  return passes(say.title, 920, 372, parts);
 }

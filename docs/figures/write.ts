@@ -6,7 +6,7 @@ import { withCatalogues } from "./catalogues.ts";
 import { comparisonPage } from "./comparison.ts";
 import { errorAgainstStep } from "./errorAgainstStep.ts";
 import { figureFiles, forwardAndBackward } from "./forwardAndBackward.ts";
-import { identityPaths, withTable } from "./identityPaths.ts";
+import { identityPaths, identityPathsPages, withTable } from "./identityPaths.ts";
 import { opsAndMethodsPage } from "./opsAndMethods.ts";
 
 // npm run figure
@@ -15,10 +15,7 @@ writeFileSync(fileURLToPath(new URL("../guide/error-against-step.svg", import.me
 writeFileSync(fileURLToPath(new URL("../guide/what-there-is.md", import.meta.url)), comparisonPage());
 writeFileSync(fileURLToPath(new URL("../guide/ops-and-methods.md", import.meta.url)), opsAndMethodsPage());
 
-const { figure, table } = identityPaths();
-const page = fileURLToPath(new URL("../guide/identity-paths.md", import.meta.url));
-writeFileSync(fileURLToPath(new URL("../guide/identity-paths.svg", import.meta.url)), figure);
-writeFileSync(page, withTable(readFileSync(page, "utf8"), table));
+const paths = identityPaths();
 for (const language of ["en", "zh"] as const) {
   writeFileSync(fileURLToPath(new URL(`../guide/${museumFiles[language]}`, import.meta.url)), museumPage(language));
   writeFileSync(
@@ -29,6 +26,9 @@ for (const language of ["en", "zh"] as const) {
     fileURLToPath(new URL(`../guide/${attentionFiles[language]}`, import.meta.url)),
     attentionPasses(language),
   );
+  const page = fileURLToPath(new URL(`../guide/${identityPathsPages[language]}.md`, import.meta.url));
+  writeFileSync(page, withTable(readFileSync(page, "utf8"), paths[language].table));
+  writeFileSync(page.replace(/md$/, "svg"), paths[language].figure);
 }
 for (const file of ["README.md", "README.zh-CN.md"] as const) {
   writeFileSync(fileURLToPath(new URL(`../../${file}`, import.meta.url)), withCatalogues(file));

@@ -94,6 +94,7 @@ export const guides: Readonly<Record<string, readonly string[]>> = {
     "docs/guide/zh-CN/training-well.md",
     "docs/guide/zh-CN/images.md",
     "docs/guide/zh-CN/attention-from-scratch.md",
+    "docs/guide/zh-CN/identity-paths.md",
     "docs/guide/zh-CN/bug-museum.md",
     "docs/guide/zh-CN/debugging-nan-and-dead-units.md",
   ],

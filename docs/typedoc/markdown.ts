@@ -21,6 +21,7 @@ interface Parser {
 export function markdown(parser: Parser): void {
   // $…$ and $$…$$ become MathML, which needs neither style sheets nor fonts.
   parser.use(katexPlugin(), { output: "mathml", throwOnError: true });
+  parser.use(formulas);
   parser.use(playgroundLinks);
   parser.use(scrollable);
 }
@@ -51,14 +52,34 @@ function playgroundLinks(parser: Parser): void {
   });
 }
 
-/** A column without a name has no heading, but an empty cell. A table or a formula that is too wide scrolls in a box of its own, which the keyboard can reach. */
+/**
+ * Formulas that stand side by side, with `\qquad` between them, stand below each other where there is no room. A formula that is too wide scrolls in a box of its own, which the keyboard can
+ * reach.
+ */
+function formulas({ renderer: { rules } }: Parser): void {
+  const [inline, block] = [rules["math_inline"]!, rules["math_block"]!];
+  rules["math_inline"] = (tokens, index) => spaced(inline(tokens, index));
+  rules["math_block"] = (tokens, index) => {
+    const { content } = tokens[index]!;
+    const parts = content.includes("\\begin") ? [content] : content.split("\\qquad");
+    const drawn = parts.map((part) => spaced(block([{ ...tokens[index]!, content: part }], 0)));
+    const formulas = drawn.map((html) => html.trim().replace(/^<p class="katex-block">|<\/p>$/g, ""));
+    return `<p class="katex-block" tabindex="0">${formulas.join(" ")}</p>\n`;
+  };
+}
+
+/** Space that TeX sets and browsers do not: after the name of a function, and none after a sign. */
+export function spaced(mathml: string): string {
+  return mathml
+    .replaceAll(/<mo>\u2061<\/mo>(?!<mo stretchy="false">[([])/g, '$&<mspace width="0.1667em"></mspace>')
+    .replaceAll(/(<mo[^>]*>(?:[=≈≤≥⋅·,([]|&lt;|&gt;)<\/mo>)<mo>−<\/mo>/g, '$1<mo form="prefix">−</mo>');
+}
+
+/** A column without a name has no heading, but an empty cell. A table that is too wide scrolls in a box of its own, which the keyboard can reach. */
 function scrollable({ renderer: { rules } }: Parser): void {
   rules["table_open"] = () => '<div class="table" tabindex="0"><table>\n';
   rules["table_close"] = () => "</table></div>\n";
   const isNamed = (tokens: readonly Token[], index: number): boolean => tokens[index]!.content !== "";
   rules["th_open"] = (tokens, index) => (isNamed(tokens, index + 1) ? "<th>" : "<td>");
   rules["th_close"] = (tokens, index) => (isNamed(tokens, index - 1) ? "</th>\n" : "</td>\n");
-  const formula = rules["math_block"]!;
-  rules["math_block"] = (tokens, index) =>
-    formula(tokens, index).replace('<p class="katex-block"', '<p class="katex-block" tabindex="0"');
 }

@@ -41,8 +41,8 @@ export function pages(app: Application): void {
     const up = "../".repeat(page.url.split("/").length - 1);
     page.contents = page.contents!.replaceAll(/ href="(playground|digits)\//g, ` href="${up}$1/`);
     page.contents = page.contents.replaceAll(
-      /<img src="[^"]*?(forward-and-backward|attention-passes)[^"]*"[^>]*>/g,
-      (_, name: keyof typeof figures) => figureOf(name, page.url),
+      /<p>(<img src="[^"]*?([\w-]+)\.svg"[^>]*>)<\/p>/g,
+      (_, image: string, name: string) => `<div class="figure" tabindex="0">${figureOf(name, page.url) ?? image}</div>`,
     );
     // The landing page stands above the others.
     if (page.url === "index.html")
@@ -64,8 +64,8 @@ export function pages(app: Application): void {
 /** The figures that stand within their pages: there they have the page's theme. */
 const figures = { "forward-and-backward": forwardAndBackward, "attention-passes": attentionPasses } as const;
 
-function figureOf(name: keyof typeof figures, url: string): string {
-  return `<div class="figure" tabindex="0">${figures[name](url.includes("zh-CN") ? "zh" : "en")}</div>`;
+function figureOf(name: string, url: string): string | undefined {
+  return figures[name as keyof typeof figures]?.(url.includes("zh-CN") ? "zh" : "en");
 }
 
 /** The playground in a frame, in the state that a link leads to, with the link below it. It is loaded when it comes in sight. */

@@ -396,7 +396,7 @@ class Trace implements Tracer {
   draw(x: Tensor, generator: Generator, fill: (values: TypedArray, generator: Generator) => void): void {
     const sample = (): readonly number[] => {
       const own = new Float64Array(64); // enough to tell apart what is drawn
-      fill(own, new Generator(0));
+      withState("drawing", null, () => fill(own, new Generator(0)));
       return [...own];
     };
     this.#leaf(x, { kind: "random", generator, refill: (out) => fill(out, generator), sample });

@@ -26,6 +26,10 @@ export interface Runtime {
   readonly layers: Set<WeakRef<Layer>>;
   /** The generator that is used where none is given; made when it is first needed. */
   generator: Generator | null;
+  /** Is called before each draw: where processes share a batch, each draws from a stream of its own. Absent nearly always. */
+  drawing?: ((generator: Generator) => void) | null | undefined;
+  /** What a mean over weights divides by, where they are a part of the weights that it is over. Absent nearly always. */
+  divisor?: ((weights: Tensor) => Tensor) | null | undefined;
 }
 
 /**
@@ -54,7 +58,11 @@ function shared(): Runtime {
 }
 
 /** Runs `fn` with a part of the state as is said, and puts it back however `fn` ends: so that these nest. */
-export function withState<K extends "recording" | "tracer", T>(part: K, value: Runtime[K], fn: () => T): T {
+export function withState<K extends "recording" | "tracer" | "drawing" | "divisor", T>(
+  part: K,
+  value: Runtime[K],
+  fn: () => T,
+): T {
   const before = runtime[part];
   runtime[part] = value;
   try {

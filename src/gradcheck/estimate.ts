@@ -15,6 +15,8 @@ export interface Estimate {
   readonly error: number;
   /** The part of the error that rounding and noise alone would make at this step. */
   readonly floor: number;
+  /** The value by formulas of rising order, of which the last one is `value`; the first ones are wrong by more, and round less. */
+  readonly orders: readonly number[];
   /** The size of step that was asked for. */
   readonly asked: number;
   /** The step, relative to the size of the input. */
@@ -64,10 +66,12 @@ export const slope: Estimator = (samples, center, j, precision) => {
   const [e0, e1, e2] = [0, 1, 2].map((k) => (p[k]! - center) / 2 + (m[k]! - center) / 2) as [number, number, number];
   const unevenness = Math.abs(64 * e2 - 20 * e1 + e0) / 4;
   const floor = 4 * unit;
+  const orders = [d0, t1, (16 * t2 - t1) / 15].map((own) => own / size);
   return {
-    value: (16 * t2 - t1) / 15 / size,
+    value: orders[2]!,
     error: Math.max(Math.abs(t2 - t1), unevenness, floor) / size,
     floor: floor / size,
+    orders,
     asked,
     size,
     magnitude,
@@ -88,10 +92,12 @@ export const curvature: Estimator = (samples, center, j, precision) => {
   const s1 = (4 * q1 - q0) / 3;
   const s2 = (4 * q2 - q1) / 3;
   const floor = 64 * unitOf(magnitude, precision);
+  const orders = [q0, s1, (16 * s2 - s1) / 15].map((own) => own / size ** 2);
   return {
-    value: (16 * s2 - s1) / 15 / size ** 2,
+    value: orders[2]!,
     error: Math.max(Math.abs(s2 - s1), floor) / size ** 2,
     floor: floor / size ** 2,
+    orders,
     asked,
     size,
     magnitude,
@@ -116,10 +122,12 @@ function oneSided(
     table = table.slice(1).map((value, k) => (2 ** power * value - before[k]!) / (2 ** power - 1));
   }
   const floor = 150 * unitOf(magnitude, precision);
+  const value = (side * table[0]!) / size;
   return {
-    value: (side * table[0]!) / size,
+    value,
     error: Math.max(Math.abs(before[1]! - before[0]!), floor) / size,
     floor: floor / size,
+    orders: [(side * before[1]!) / size, value],
     asked,
     size,
     magnitude,

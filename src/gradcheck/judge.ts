@@ -1,3 +1,4 @@
+import { averaged } from "./average.ts";
 import { powerOfTwo } from "./direction.ts";
 import type { Estimate, Precision, Slope } from "./estimate.ts";
 import type { Settings } from "./options.ts";
@@ -98,6 +99,12 @@ const visible = 2 ** 20;
 /** How far f is followed to such a place, in its widest steps: as far as the inputs are large. */
 const strides = [1, 2, 4, 8, 16, 32, 64] as const;
 
+/** Up to so many roundings, the noise of f is that of rounding, and as good as random. */
+const mostNoise = 16;
+
+/** So many widths are tried with many estimates each. */
+const mostAveraged = 4;
+
 /** The narrowest steps of float32 that are exact. */
 const leastOfFloat32 = 2 ** -14;
 
@@ -116,7 +123,7 @@ export function* judge(
   tolerance: Tolerance,
   sizes: Sizes,
   settings: Settings,
-  { eps, isRounded: rounds, noise, hidden, scale, usual }: Precision,
+  { eps, isRounded: rounds, noise, statedNoise, hidden, scale, usual }: Precision,
   beside: Beside | null = null,
   values: (() => Values) | null = null,
 ): Task<Judgement> {
@@ -178,8 +185,15 @@ export function* judge(
   };
 
   /** Whether f moves by no more than rounding over all steps, and the gradient is as small. */
-  const isAtRest = (): boolean =>
-    Math.abs(analytic) <= floorOfHidden() && seen.every(({ swing, size }) => swing * size <= restlessness * hidden);
+  const isAtRest = (): boolean => {
+    const moves = ({ swing, size }: Estimate): number => swing * size;
+    // Where terms that are gone were larger, as in 1/x − x/x², so are their roundings: f's noise tells, or that it moves as far over narrow steps.
+    const widest = Math.max(...seen.map(({ asked }) => asked));
+    const narrow = seen.filter((e) => e.swing > 0 && showing * e.asked <= widest).map(moves);
+    const rounding = Math.max(noise, narrow.length > 0 ? Math.min(...narrow) : 0);
+    const most = restlessness * Math.max(hidden, Math.min(rounding, (roundings * hidden) / restlessness));
+    return Math.abs(analytic) <= floorOfHidden() && seen.every((e) => moves(e) <= most);
+  };
   const asSmall = (e: Estimate): Judgement =>
     isShown(e)
       ? { ...judgement("pass", true, e), tolerance: leastAt(e) }
@@ -196,6 +210,17 @@ export function* judge(
       e,
       `f does not move near x${isHidden ? ", nor would it show so small a gradient" : ""}`,
     );
+  };
+
+  /** The mean of many estimates where rounding limits each, if it passes: with the widest such steps, or with narrower ones. */
+  const meanOf = function* (): Task<Estimate | null> {
+    if (statedNoise > 0 || noise > mostNoise * Math.max(eps * seen[0]!.magnitude, hidden)) return null;
+    const limited = seen.filter((e) => isRounded(e) && e.swing > 0).sort((a, b) => b.asked - a.asked);
+    for (const e of limited.slice(0, mostAveraged)) {
+      const mean = yield* averaged(measure, e.asked, Math.max(eps * e.magnitude, noise), passes);
+      if (mean !== null) return mean;
+    }
+    return null;
   };
 
   if (!Number.isFinite(analytic)) return judgement("non-finite", false, null);
@@ -447,7 +472,8 @@ export function* judge(
   // Nothing converged as well as one would like; but what is far off by any measure is wrong.
   if (differs(estimate) && estimate.error <= 0.1 * Math.abs(estimate.value) && (yield* isConfirmed(estimate, 0.1)))
     return yield* refuted(estimate);
-  return undecided(estimate);
+  const mean = yield* meanOf();
+  return mean !== null ? judgement("pass", true, mean) : undecided(estimate);
 }
 
 /** Slopes on two sides, the lesser one first. */

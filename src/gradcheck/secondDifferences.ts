@@ -128,6 +128,7 @@ export class SecondDifferences {
         value: (sum.value - difference.value) / 4,
         error: (sum.error + difference.error) / 4,
         floor: (sum.floor + difference.floor) / 4,
+        orders: sum.orders.map((own, k) => (own - difference.orders[k]!) / 4),
         magnitude: Math.max(sum.magnitude, difference.magnitude),
         swing: Math.max(sum.swing, difference.swing),
       };

@@ -1,4 +1,5 @@
 import { checkOptions, type OptionKinds } from "../core/options.ts";
+import { runtime } from "../core/runtime.ts";
 import { div } from "../ops/div.ts";
 import { mean } from "../ops/mean.ts";
 import { sum } from "../ops/sum.ts";
@@ -35,5 +36,6 @@ export function reduceTerms(terms: Tensor, reduction: Reduction): Tensor {
 
 /** The same, where the mean is over weights; null if all weigh 1. */
 export function reduceWeighted(terms: Tensor, weights: Tensor | null, reduction: Reduction): Tensor {
-  return weights === null || reduction !== "mean" ? reduceTerms(terms, reduction) : div(sum(terms), sum(weights));
+  if (weights === null || reduction !== "mean") return reduceTerms(terms, reduction);
+  return div(sum(terms), runtime.divisor?.(weights) ?? sum(weights));
 }

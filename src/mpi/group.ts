@@ -330,7 +330,7 @@ export const sameUpdates =
 
 /** What to do if batches are not the same. */
 export const sameData =
-  "pass the same data, in the same order, on all ranks: each takes its rows of every batch by itself";
+  "pass the same data, in the same order, on all ranks: each takes its rows of every batch by itself; what else draws from the generator of that order, as callbacks may, must do so on all";
 
 /** So many elements of a parameter can be read in each step: what a compiled step holds must be copied. */
 const small = 4096;

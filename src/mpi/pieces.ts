@@ -64,6 +64,7 @@ export function inPieces(
       ...measured.map((name) => [name, 1] as const),
       ...[...parameters, ...averaged].map((x) => [x, x.size] as const),
     ]);
+    streams.leave();
     const sumFor = (x: Tensor): Tensor => new Tensor(sums.get(x)!, x.shape, x.dtype);
     for (const x of parameters) if (sums.has(x)) x.grad = sumFor(x);
     noGrad(() => averaged.forEach((x) => void x.assign(sumFor(x))));
@@ -83,7 +84,8 @@ export function evaluatedInPieces<R extends { readonly loss: Tensor; readonly ou
 ): R {
   let last: R;
   const outputs = new Outputs();
-  const own = sumOfPieces(training, batch, pieces, (rows, share, _from, isEmpty) => {
+  const own = sumOfPieces(training, batch, pieces, (rows, share, from, isEmpty) => {
+    training.streams.enter(from);
     last = evaluate(...rows);
     outputs.add(last.outputs, isEmpty);
     return new Map([[lossKey, scaled(last.loss, share)]]);

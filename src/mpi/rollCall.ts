@@ -1,3 +1,4 @@
+import { adviceFor } from "./advice.ts";
 import type { Communicator } from "./communicator.ts";
 import { MpiError } from "./errors.ts";
 import { hashOfText } from "./hash.ts";
@@ -50,7 +51,7 @@ export class RollCall {
       const all = this.#exchange(detail === "" ? what : `${what} (${hashOfText(detail).toString(36)})`);
       const isDetail = all.every((text) => text.startsWith(`${what} (`));
       if (isDetail && parts !== undefined) this.#name(what, parts(), hint);
-      this.#refuse("all ranks must do the same, in the same order", all, isDetail ? textOf(hint) : "");
+      this.#refuse("all ranks must do the same, in the same order", all, isDetail ? textOf(hint) : adviceFor(all));
     }
     return numbers[3]! > 0;
   }

@@ -1,16 +1,19 @@
 import { noGrad } from "../core/apply.ts";
 import { isFloat } from "../core/dtype.ts";
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
-import { isGenerator, isTensor, runtime, writeClock } from "../core/runtime.ts";
+import { isGenerator, isTensor, runtime, withState, writeClock } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import { rehearsal, transaction } from "../core/transaction.ts";
 import type { ChannelNorm } from "../nn/channelNorm.ts";
 import type { Layer } from "../nn/layer.ts";
 import { layersOf, tensorsOf } from "../nn/reflect.ts";
 import { cat } from "../ops/cat.ts";
+import { gt } from "../ops/compare.ts";
 import { mul } from "../ops/mul.ts";
 import { slice } from "../ops/slice.ts";
 import { sqrt } from "../ops/sqrt.ts";
+import { sum } from "../ops/sum.ts";
+import { where } from "../ops/where.ts";
 import { Tensor } from "../tensor.ts";
 import type { FitOptions } from "../train/fit.ts";
 import { modesOf } from "../train/modes.ts";
@@ -40,7 +43,10 @@ export class Training implements Team {
   /** What its random numbers are drawn from. */
   readonly streams: Streams;
   #isChecked = false;
-  #isMean = false;
+  /** How often it was looked whether the loss is a mean, after how many steps it is due again, and the largest loss then. */
+  #looks = 0;
+  #steps = 0;
+  #largest = 0;
   #isRefused = false;
 
   constructor(group: Group, model: Layer, options: FitOptions) {
@@ -92,10 +98,13 @@ export class Training implements Team {
     this.group.agree("fit from the same weights", this.#state(), false, sameStart);
     const { heartbeat, rank } = this.group;
     if (rank === 0 && heartbeat?.before) this.#warn(`fit: the last job ended during its work, at ${heartbeat.before.join(", ")}`); // biome-ignore format: one line
-    if (syncBatchNorm) {
-      const mean = (x: Tensor): Tensor => this.group.sums([mul(x, this.share)])[0]!;
-      for (const layer of this.#normalizing()) layer.shareStatistics({ share: this.share, mean });
-    }
+    if (syncBatchNorm) this.#shareStatistics(true);
+  }
+
+  /** Has normalizing layers take the statistics of all ranks together, or their own. */
+  #shareStatistics(isOn: boolean): void {
+    const mean = (x: Tensor): Tensor => this.group.sums([mul(x, this.share)])[0]!;
+    for (const layer of this.#normalizing()) layer.shareStatistics(isOn ? { share: this.share, mean } : null);
   }
 
   compose(parts: StepParts): (...batch: LossArguments) => StepResult {
@@ -103,19 +112,16 @@ export class Training implements Team {
     return (...batch) =>
       this.#together("a step", batch, (rows) => {
         if (!this.#isChecked || this.#options.reproducible !== undefined) this.#expectSameBatch();
-        if (!this.#isChecked) {
-          const own = this.part(batch, this.#pieces, this.#first);
-          this.streams.look(() => void parts.local(...own));
-          this.#expectSameLoss(parts, batch);
-        }
+        if (!this.#isChecked) this.#expectSameLoss(parts, batch);
         this.#isChecked = true;
-        if (!this.#isMean && this.#pieces > 1) this.#expectMean(parts, batch);
-        return transaction(() => {
-          this.streams.begin();
-          const result = step(rows, batch);
-          this.streams.leave();
-          return result;
-        });
+        // What makes it another than a mean, as rows that it leaves out, may come later.
+        if (this.#pieces > 1 && this.#steps++ >= 2 ** this.#looks - 1) this.#expectMean(parts, batch);
+        if (this.#options.syncBatchNorm && rowsOf(batch) === 1) this.#expectStatistics(rows);
+        try {
+          return step(rows, batch);
+        } catch (error) {
+          throw this.#ofShare(error, rowsOf(batch));
+        }
       });
   }
 
@@ -123,6 +129,27 @@ export class Training implements Team {
   #expectSameBatch(): void {
     const { what, batch } = this.group.context!;
     this.group.agree(what, batch, false, sameData);
+  }
+
+  /** Has each layer look, as on one process, whether a batch of one sample has more than one value for each feature: a program is the same for one of all ranks and one of each. */
+  #expectStatistics(rows: LossArguments): void {
+    this.#shareStatistics(false);
+    try {
+      rehearsal(() => this.#model.forward(rows[0]));
+    } finally {
+      this.#shareStatistics(true);
+    }
+  }
+
+  /** An error of a layer that has too few samples, which says that it has but some of the batch. */
+  #ofShare(error: unknown, n: number): unknown {
+    const isShare = error instanceof ShapeError && error.rule.startsWith("training needs more than one value");
+    if (!isShare || n === 1) return error;
+    const { op, rule, got, path } = error;
+    const ways = this.#options.reproducible === undefined ? "syncBatchNorm: true" : "a smaller reproducible";
+    const hint = `write ${ways}, dropLast: true, or another batchSize`;
+    const own = new ShapeError(op, rule, `${got} of a batch of ${n} samples in ${this.#pieces} parts`, hint);
+    return path === "" ? own : own.within(path);
   }
 
   /** Compares what all ranks make of the same samples: a loss, or a layer, that is another on each would go unnoticed. */
@@ -141,14 +168,17 @@ export class Training implements Team {
     const n = rowsOf(own);
     const half = n >> 1;
     if (half === 0) return; // the next batch may have more
-    this.#isMean = true;
+    this.#looks++;
     // Where a model draws numbers in evaluation, too, halves have others: nothing can be said.
     const of = (start: number, end: number): number =>
       this.#lossOf(parts, own.map((x) => slice(x, [start, end])) as unknown as LossArguments, Number.NaN);
     const [all, first, second] = [of(0, n), of(0, half), of(half, n)];
-    if (!isFar(all, (half * first + (n - half) * second) / n)) return;
+    this.#largest = Math.max(this.#largest, Math.abs(all));
+    const both = (half * first + (n - half) * second) / n;
+    if (Number.isNaN(both) ? !Number.isFinite(all) : !isFar(all, both, 1e-6 * this.#largest)) return;
     const got = `${all} for ${n} of them, where ${half} have ${first}, and the others ${second}`;
-    const hint = "neither a sum nor a mean over weights can be shared: take the mean; for weights, loss: weighted(mse)";
+    const hint =
+      "neither a sum nor a mean over weights can be shared: take the mean; for weights, loss: weighted(mse), or what crossEntropy and nll call weight and ignoreIndex";
     throw new ValueError("fit", "with a group, the loss must be a mean over the samples", got, hint);
   }
 
@@ -162,7 +192,10 @@ export class Training implements Team {
     this.#model.eval();
     try {
       return rehearsal(() => {
-        const own = loss(this.#model.forward(x), ...(rest as [Tensor])).item();
+        // A mean over weights is put together rightly: if all else is a mean over the samples, so it is if all weigh the same.
+        const count = ({ size, dtype }: Tensor): Tensor => new Tensor(Float64Array.of(size), [], "float64").to(dtype);
+        const divisor = drawn === undefined ? null : count;
+        const own = withState("divisor", divisor, () => loss(this.#model.forward(x), ...(rest as [Tensor])).item());
         return drawn !== undefined && [...(runtime.undo?.keys() ?? [])].some(isGenerator) ? drawn : own;
       });
     } finally {
@@ -176,6 +209,7 @@ export class Training implements Team {
       return transaction(() => {
         const before = writeClock();
         const { loss, outputs, residuals } = local(...own);
+        this.streams.leave();
         const names = Object.keys(residuals);
         const graded = trained().filter(({ grad }) => grad !== null);
         const buffers = this.group.size === 1 ? [] : this.buffers().filter((x) => x.time > before && isFloat(x.dtype));
@@ -195,7 +229,7 @@ export class Training implements Team {
         noGrad(() => {
           of(buffers, 1 + names.length + graded.length).forEach((sum, i) => void buffers[i]!.assign(sum));
         });
-        update(sums[0]!);
+        this.#expectNoDraws(() => update(sums[0]!));
         const norms = of(names, 1).map((square, i) => [names[i]!, sqrt(square)]);
         return { loss: sums[0]!, outputs, residuals: Object.fromEntries(norms) as Record<string, Tensor> };
       });
@@ -204,6 +238,28 @@ export class Training implements Team {
       this.streams.enter(this.group.rank);
       return run(...own);
     };
+  }
+
+  /** What a mean over weights divides by: their sum over all ranks, for what is then weighted by this rank's share. A rank that has no rows weighs nothing. */
+  #divisor(weights: Tensor): Tensor {
+    if (this.#options.reproducible !== undefined) {
+      const hint = 'leave reproducible out, or take the mean over all places: crossEntropy(outputs, targets, { …, reduction: "sum" }).div(targets.size)'; // biome-ignore format: one line
+      throw new ValueError("fit", "pieces are computed one by one, and do not know what those of the others weigh", "reproducible, and a loss with weight or ignoreIndex", hint); // biome-ignore format: one line
+    }
+    const has = gt(this.share, 0);
+    const [all] = this.group.sums([where(has, sum(weights), 0).to(weights.dtype)]);
+    return mul(all!, where(has, this.share, 1)).to(weights.dtype);
+  }
+
+  /** Refuses a program whose update draws: it draws all its numbers at the start, where each rank draws its own. */
+  #expectNoDraws(update: () => void): void {
+    transaction(() => {
+      update();
+      if (runtime.tracer === null || this.group.size === 1) return;
+      if (![...(runtime.undo?.keys() ?? [])].some(isGenerator)) return;
+      const hint = "write compile: false, or reproducible, or draw them in a callback's onStep";
+      throw new ValueError("fit", "what a compiled step draws is each rank's own, and an update must be the same on all", "an optimizer that draws random numbers", hint); // biome-ignore format: one line
+    });
   }
 
   /** Says which parameters have no gradient: sums are for those that have, in their order. */
@@ -223,6 +279,7 @@ export class Training implements Team {
           this.#expectSameBatch();
           return evaluatedInPieces(this, evaluate, batch, this.#pieces);
         }
+        this.streams.enter(this.group.rank);
         const result = evaluate(...own);
         return { ...result, loss: this.group.summed([mul(result.loss, this.share)])[0]! };
       });
@@ -237,7 +294,7 @@ export class Training implements Team {
   end(error?: unknown): void {
     if (this.#isRefused) return; // the group is another's
     this.group.training = null;
-    for (const layer of this.#normalizing()) layer.shareStatistics(null);
+    this.#shareStatistics(false);
     this.group.context = null;
     if (error === undefined) {
       this.group.agree("the end of fit, with the same weights", this.#state(), false, sameUpdates);
@@ -279,7 +336,9 @@ export class Training implements Team {
     const n = rowsOf(batch);
     this.group.context = { what: `${what} on ${n} samples`, batch: sampleOf(batch) };
     this.share.assign(new Tensor(Float64Array.of(this.rows(n, size, rank) / n), [], "float64"));
-    const result = run(this.part(batch, size, rank));
+    const own = this.part(batch, size, rank);
+    const divisor = this.#pieces === 1 ? null : (weights: Tensor) => this.#divisor(weights);
+    const result = transaction(() => withState("divisor", divisor, () => this.streams.run(() => run(own))));
     const isNeeded = Object.keys(this.#options.metrics ?? {}).length > 0;
     return isNeeded ? { ...result, outputs: this.#whole(result.outputs, n) } : result;
   }
@@ -339,8 +398,8 @@ export class Training implements Team {
   }
 }
 
-/** Whether two losses differ by more than rounding does. */
-const isFar = (a: number, b: number): boolean => Math.abs(a - b) > 1e-3 * (Math.abs(a) + Math.abs(b));
+/** Whether two losses differ by more than rounding does: of a loss near 0, that may be much. */
+const isFar = (a: number, b: number, most = 0): boolean => Math.abs(a - b) > 1e-3 * (Math.abs(a) + Math.abs(b)) + most;
 
 /** How many samples a batch has: each of its tensors has a row for each. */
 export function rowsOf(batch: LossArguments): number {

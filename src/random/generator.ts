@@ -107,6 +107,7 @@ export class Generator extends /* @__PURE__ */ inspectable({ seed: "write new Ge
   /** @internal Fills `out` with numbers made of the next blocks, one each. */
   fill(out: TypedArray | number[], value: FromWords): void {
     refuseProxy("Generator", #state in this);
+    runtime.drawing?.(this);
     this.#remember();
     const words = new Uint32Array(2);
     let [key0, key1, counter0, counter1] = this.#state;

@@ -4,11 +4,11 @@ import type { Page } from "playwright";
 
 const source = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
-/** What axe finds on a page that keeps somebody out: violations that it calls serious or critical, with the elements. */
+/** What axe finds on a page that keeps somebody out, of any impact, with the elements. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
   await page.addScriptTag({ path: source });
   const { violations } = await page.evaluate<AxeResults>("axe.run()");
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
+  );
 }

@@ -273,6 +273,31 @@ test("a neuron's map is enlarged where the pointer is", async () => {
   });
 });
 
+test("the map says what it is, and empty curves how they begin", async () => {
+  await onPage("#data=regression&speed=all", async (page) => {
+    await page.getByRole("heading", { name: "Output over the plane" }).waitFor();
+    const hint = page.getByText("The curves begin with the first step");
+    await hint.waitFor();
+    await button(page, "One step").click();
+    await until(page, "step", (step) => step === 1);
+    await hint.waitFor({ state: "detached" });
+  });
+});
+
+test("no derivative in a text is cut in two by the end of a line", async () => {
+  for (const width of [320, 390, 500, 1280]) {
+    await onPage(
+      "#preset=lesson&walk=5",
+      async (page) => {
+        await page.locator(".whole").nth(1).waitFor();
+        const lines = "Array.from(document.querySelectorAll('.whole'), (e) => e.getClientRects().length)";
+        expect(new Set(await page.evaluate<number[]>(lines))).toEqual(new Set([1]));
+      },
+      { viewport: { width, height: 800 } },
+    );
+  }
+});
+
 test("the link is copied", async () => {
   await onPage(
     "#layers=3",

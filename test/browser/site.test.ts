@@ -91,6 +91,9 @@ describe("the files", () => {
     expect(page.match(/<math/g)!.length).toBeGreaterThan(30);
     // The source of a formula stands beside it as an annotation, and nowhere else.
     expect(page.replaceAll(/<annotation .*?<\/annotation>/gs, "")).not.toContain("\\frac{");
+    // Space after the name of a function, and none after a sign.
+    expect(page).toMatch(/<mi>tanh<\/mi><mo>\u2061<\/mo><mspace[^>]*><\/mspace><mi>z<\/mi>/);
+    expect(page).toMatch(/<mi>b<\/mi><mo>=<\/mo><mo form="prefix">−<\/mo><mn>0.2<\/mn>/);
   });
 
   test("each guide leads to the one before and to the next, in its language", () => {
@@ -151,7 +154,9 @@ describe("the files", () => {
 
   test("pages in Chinese say so", () => {
     for (const [path, html] of pages) {
-      expect(/<html[^>]* lang="zh-CN"/.test(html), path).toBe(path.startsWith("documents/") && path.includes("zh-CN"));
+      const isChinese = path.startsWith("documents/") && path.includes("zh-CN");
+      expect(/<html[^>]* lang="zh-CN"/.test(html), path).toBe(isChinese);
+      if (isChinese) expect(html, path).toMatch(/<h3[^>]*>本页目录<\/h3>/);
     }
   });
 });
@@ -187,16 +192,19 @@ describe.concurrent("in a browser", () => {
 
   const shown = [
     "index.html",
+    "modules/tinygrad-ts.html",
     "classes/tinygrad-ts.Tensor.html",
+    "interfaces/tinygrad-ts.Op.html",
     "functions/tinygrad-ts.maximum.html",
     "documents/forward-pass-and-residuals.html",
     "documents/zh-CN_forward-pass-and-residuals.html",
+    "documents/identity-paths.html",
     "source/src/ops/relu.ts.html",
   ];
   const phone = { viewport: { width: 320, height: 700 } };
 
   describe.each(shown)("%s", (path) => {
-    test.each(["light", "dark"] as const)("axe finds no serious fault, in %s", async (colorScheme) => {
+    test.each(["light", "dark"] as const)("axe finds no fault, in %s", async (colorScheme) => {
       await onPage(
         `${server.origin}/${path}`,
         async (page) => {
@@ -220,6 +228,29 @@ describe.concurrent("in a browser", () => {
     });
   });
 
+  test("no guide scrolls sideways on a phone, and no formula on a desktop", async () => {
+    const guides = [...pages.keys()].filter((path) => path.startsWith("documents/"));
+    const tooWide = async (width: number, script: string): Promise<string[]> => {
+      const found: string[] = [];
+      const look = async (page: Page): Promise<void> => {
+        for (const path of guides) {
+          await page.goto(`${server.origin}/${path}`);
+          for (const what of await page.evaluate<string[]>(script)) found.push(`${path}: ${what}`);
+        }
+      };
+      await watched(browser, server.origin, look, { viewport: { width, height: 800 } });
+      return found;
+    };
+    const sideways = `document.documentElement.scrollWidth <= 320 ? [] : Array.from(document.querySelectorAll("main *, .col-content *"))
+      .filter((e) => e.getBoundingClientRect().right > 320 && !e.closest(".table, pre, .katex-block, .figure"))
+      .slice(-1).map((e) => e.outerHTML.slice(0, 200))`;
+    const cut = `Array.from(document.querySelectorAll(".katex-block"))
+      .filter((e) => e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 1)
+      .map((e) => e.textContent.slice(0, 100))`;
+    expect(await tooWide(320, sideways)).toEqual([]);
+    expect(await tooWide(1280, cut)).toEqual([]);
+  });
+
   test.each(["http", "file"])("the search finds an op and a guide, by %s", async (scheme) => {
     const origin = scheme === "http" ? `${server.origin}/` : pathToFileURL(site).href;
     await onPage(`${origin}index.html`, async (page) => {
@@ -233,6 +264,9 @@ describe.concurrent("in a browser", () => {
         ["残差", "documents/zh-CN_forward-pass-and-residuals.html"],
         ["反向传播", "documents/zh-CN_forward-pass-and-residuals.html"],
         ["梯度消失", "documents/zh-CN_forward-pass-and-residuals.html"],
+        ["恒等通路", "documents/zh-CN_identity-paths.html"],
+        ["残差网络", "documents/zh-CN_identity-paths.html"],
+        ["residual network", "documents/identity-paths.html"],
       ] as const) {
         await page.locator("#tsd-search-trigger").click();
         await page.locator("#tsd-search-input").fill(word);

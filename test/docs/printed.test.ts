@@ -4,7 +4,7 @@ import ts from "typescript";
 import { expect, test } from "vitest";
 import { attentionFiles, attentionPasses } from "../../docs/figures/attentionPasses.ts";
 import { errorAgainstStep } from "../../docs/figures/errorAgainstStep.ts";
-import { identityPaths, withTable } from "../../docs/figures/identityPaths.ts";
+import { identityPaths, identityPathsPages, withTable } from "../../docs/figures/identityPaths.ts";
 import { checkGradient } from "../../src/gradcheck/index.ts";
 import { examples, root } from "./extract.ts";
 
@@ -32,9 +32,12 @@ test.each(["en", "zh"] as const)("the figure of attention is what its code draws
   expect(page(attentionFiles[language])).toBe(attentionPasses(language));
 });
 
-test("the norms of residuals in the guide are those that npm run figure measures and draws", () => {
-  const { figure, table } = identityPaths();
-  expect(page("identity-paths.svg")).toBe(figure);
-  expect(withTable(page("identity-paths.md"), table)).toBe(page("identity-paths.md"));
-  expect(page("identity-paths.md")).toContain(table);
+test("the norms of residuals in the guides are those that npm run figure measures and draws", () => {
+  const measured = identityPaths();
+  for (const language of ["en", "zh"] as const) {
+    const [name, { figure, table }] = [identityPathsPages[language], measured[language]];
+    expect(page(`${name}.svg`)).toBe(figure);
+    expect(withTable(page(`${name}.md`), table)).toBe(page(`${name}.md`));
+    expect(page(`${name}.md`)).toContain(table);
+  }
 });

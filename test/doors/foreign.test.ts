@@ -23,6 +23,9 @@ describe.each<[string, () => Anything, readonly (readonly [name: string, hint: s
       ["trainable", "write requiresGrad"],
       ["ndim", "write rank"],
       ["length", "write shape[0], or size"],
+      ["0", "write x.at(0), or x.assign(…) to change it"],
+      ["-1", "write x.at(-1), or x.assign(…) to change it"],
+      ["indices", "write argmax(x, axis)"],
     ],
   ],
   [
@@ -58,7 +61,7 @@ describe.each<[string, () => Anything, readonly (readonly [name: string, hint: s
     expect(() => {
       x[name] = false;
     }).toThrow(message);
-    expect(() => new Function("x", `x.${name} = false`)(x)).toThrow(message); // not in strict mode
+    expect(() => new Function("x", `x["${name}"] = false`)(x)).toThrow(message); // not in strict mode
     expect(Object.keys(x)).not.toContain(name);
     expect(`${JSON.stringify(x)}${inspect(x)}`).not.toContain(`${name}:`);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type CheckOptions, checkGradient, checkHessian, type GradientReport } from "../../src/gradcheck/index.ts";
+import { crossEntropy, layerNorm, mse, reshape, type Tensor, tensor } from "../../src/index.ts";
 import { Random } from "./random.ts";
 
 /** A network of three inputs and four units, with a loss in float64; `store` and `compute` round what it keeps, and what it works out. */
@@ -153,6 +154,51 @@ describe("right gradients of float32 functions, at random points", () => {
       return checkGradient((x: Float32Array) => Math.fround(loss(x)), gradient, Float32Array.from(w));
     }).filter(({ ok }) => !ok);
     expect(failed.map(String).slice(1)).toEqual([]);
+  });
+});
+
+describe("losses of 300 inputs, all of it in float32", () => {
+  const n = 300;
+  const numbers = (random: Random): Float32Array => Float32Array.from(random.vector(n));
+  const losses: Record<string, (random: Random) => (x: Tensor) => Tensor> = {
+    "a layer norm's squares": (random) => {
+      const target = tensor(numbers(random));
+      return (x) => mse(layerNorm(x, [n]), target);
+    },
+    "cross-entropy of one row": (random) => {
+      const label = tensor(Int32Array.of(random.int(0, n - 1)));
+      return (x) => crossEntropy(reshape(x, [1, n]), label);
+    },
+  };
+
+  describe.each(Object.entries(losses))("%s", (name, of) => {
+    const trials = [1, 2, 3].map((seed) => {
+      const random = new Random(seed, name);
+      const loss = of(random);
+      const f = (x: Float32Array): number => loss(tensor(x)).item();
+      const gradient = (x: Float32Array): Float32Array => {
+        const leaf = tensor(x, { requiresGrad: true });
+        loss(leaf).backward();
+        return leaf.grad!.data as Float32Array;
+      };
+      return { f, gradient, x: numbers(random) };
+    });
+
+    test("what rounding leaves open in one estimate is decided by many", () => {
+      expect(trials.map(({ f, gradient, x }) => checkGradient(f, gradient, x)).filter(({ ok }) => !ok)).toEqual([]);
+    });
+
+    test("an error of a hundredth is caught in an entry that is a third of the largest, or more", () => {
+      for (const { f, gradient, x } of trials) {
+        const right = gradient(x);
+        const most = right.reduce((largest, g) => Math.max(largest, Math.abs(g)), 0);
+        const mattering = [...right.keys()].filter((i) => Math.abs(right[i]!) >= most / 3).slice(0, 5);
+        for (const i of mattering) {
+          const wrong = (at: Float32Array): Float32Array => gradient(at).map((g, k) => (k === i ? 1.01 * g : g));
+          expect(checkGradient(f, wrong, x, { only: [`x[${i}]`] }).ok).toBe(false);
+        }
+      }
+    });
   });
 });
 

@@ -11,6 +11,7 @@ import {
 } from "../../src/gradcheck/index.ts";
 import {
   add,
+  apply,
   cos,
   div,
   exp,
@@ -18,6 +19,7 @@ import {
   log,
   mean,
   mul,
+  type Op,
   sin,
   softmax,
   sub,
@@ -54,6 +56,36 @@ describe("derivatives that are 0 to rounding", () => {
 
   test.each(sums)("%s: second derivatives", (name, f, of) => {
     expect(failures(name, 6, (x) => gradgradcheck(f, [of(x)]))).toEqual([]);
+  });
+
+  test("second derivatives of x / x where 1/x is large, and so are its roundings", () => {
+    const f = (x: Tensor): Tensor => div(x, x);
+    const reports = [1, 2, 3].map((seed) => {
+      const x = new Random(seed, "small").vector(20);
+      for (const [i, own] of [-0.0055187, 0.00958982, -0.00619684].entries()) x[i + seed] = own;
+      return gradgradcheck(f, [leaf(x)]);
+    });
+    expect(reports.filter(({ ok }) => !ok).map(String)).toEqual([]);
+  });
+
+  test("a second derivative that is lost is caught where the gradient is 0", () => {
+    const firstOnly: Op = {
+      name: "firstOnly",
+      shape: ([x]) => x.shape,
+      forward: (out, [x]) => {
+        for (let i = 0; i < out.length; i++) out[i] = Math.sin(x.values[i]!);
+      },
+      vjp: [({ g, x }) => mul(g, cos(x.detach()))],
+    };
+    const one = (x: Tensor): Tensor => {
+      const s = apply(firstOnly, [x], undefined);
+      return add(mul(s, s), mul(cos(x), cos(x)));
+    };
+    for (const seed of seeds.slice(0, 10)) {
+      const x = new Random(seed, "lost").vector(4);
+      expect(gradcheck(one, [leaf(x)]).ok).toBe(true);
+      expect(gradgradcheck(one, [leaf(x)]).ok).toBe(false);
+    }
   });
 
   const probabilities = (x: number[]): number[] => {

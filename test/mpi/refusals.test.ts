@@ -110,7 +110,7 @@ describe.each([0, 1])("on rank %i", (rank) => {
 
   test("data with more batches on one rank are noticed when the other has come to its end", () => {
     expect(of(rank, "more batches").error).toMatch(
-      /group: all ranks must do the same.* rank 0: after step 3; rank 1: a step on 40 samples/,
+      /group: all ranks must do the same.* rank 0: after step 3; rank 1: a step on 40 samples.*; pass the same data on all ranks, as many batches of as many samples/,
     );
   });
 

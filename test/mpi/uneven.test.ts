@@ -26,9 +26,31 @@ describe.each([0, 1])("on rank %i", (rank) => {
     },
   );
 
+  test.each([
+    [
+      "one sample is left, together",
+      /ShapeError: epoch 1, batch 10 .*training needs more than one value for each feature, got float32\[1, 4\]; .*dropLast/,
+    ],
+    [
+      "one sample is left, apart",
+      /ShapeError: epoch 1, batch 1 .*got float32\[1, 4\] of a batch of 2 samples in 2 parts; write syncBatchNorm: true, dropLast/,
+    ],
+    ["one sample for each rank, together", /^6 steps$/],
+    [
+      "one sample for each rank, apart",
+      /ShapeError: epoch 1, batch 3 .*of a batch of 2 samples in 2 parts; write syncBatchNorm: true, dropLast/,
+    ],
+    [
+      "one sample in each piece",
+      /ShapeError: epoch 1, batch 1 .*of a batch of 4 samples in 4 parts; write a smaller reproducible, dropLast/,
+    ],
+  ])("statistics of one value are refused: %s", (name, message) => {
+    expect(of(rank, name).ended).toMatch(message);
+  });
+
   test("parameters that not all ranks have gradients of are named", () => {
     expect(of(rank, "experts on ranks").ended).toMatch(
-      /MpiError: .*rank 0: a step on 8 samples, with no gradient of second\.weight, second\.bias: sum of .*; rank 1: .*, with no gradient of first\.weight, first\.bias: sum of/,
+      /MpiError: .*rank 0: a step on 8 samples, with no gradient of second\.weight, second\.bias: sum of .*; rank 1: .*, with no gradient of first\.weight, first\.bias: sum of .*; a step must use the same parameters on all ranks.* by where; or write reproducible: 8/,
     );
   });
 
@@ -44,6 +66,12 @@ describe.each([0, 1])("on rank %i", (rank) => {
 
   test("a gradient that is constant is averaged, too", () => {
     expect(of(rank, "a constant gradient").weights).toEqual([2, 2, 3, 3]);
+  });
+
+  test("who passes other shapes to a step that averages is told what to do", () => {
+    expect(of(rank, "as many samples as a rank has").ended).toMatch(
+      /MpiError: .*rank 0: compile of float32\[3, 2\]; rank 1: compile of float32\[1, 2\]; pass as many samples on each rank/,
+    );
   });
 
   test("who passes a tensor is told what to do with its values, which are a copy", () => {

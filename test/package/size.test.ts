@@ -13,7 +13,7 @@ import { sizes } from "../../bench/drive/sizes.ts";
 const budgets = {
   training: 28_800,
   error: 600,
-  gradcheck: 26_300, // 1.2 kB for a tiny f with a 1 inside it, and for hints that are tried before they are named; 21,800; 700 for what a gradient of 0 shows beside large constants, for waves of a few roundings, and for what is said of other forms and precisions; 1,000 for looking for jumps of f, so that small differences of large numbers are not called wrong; 200 for refusing arguments too many; and 500 for asking for the gradient beside x, so that waves which f rounds away are not called wrong
+  gradcheck: 26_600, // 0.3 kB for means of many estimates; 1.2 kB for a tiny f with a 1 inside it, and for hints that are tried before they are named; 21,800; 700 for what a gradient of 0 shows beside large constants, for waves of a few roundings, and for what is said of other forms and precisions; 1,000 for looking for jumps of f, so that small differences of large numbers are not called wrong; 200 for refusing arguments too many; and 500 for asking for the gradient beside x, so that waves which f rounds away are not called wrong
   numerical: 13_400, // 200 for texts of what f returned; 100 for what is said of other forms; 200 for refusing arguments too many, 200 for looking closer at waves
   compile: 102_500, // 0.9 kB for layers beside what a program reads, and for what is made and kept at any recording; it knows all ops, with their eager kernels: those of convolution are 4 kB, of pooling and interpolation 4 kB, the special functions 10 kB; 0.3 kB so that BLAS can have convolutions; 0.5 kB for arguments and fields that are what they are to eager code; 2.2 kB for what rules from outside give to the builder, and for all that is in objects that are arguments; 0.7 kB for first calls that make fewer objects and look at less
   safetensors: 6_000,
@@ -24,7 +24,7 @@ const budgets = {
   fitInFiles: 66_700,
   debug: 8_400, // 8,000 by terser; of this and the next two, esbuild's bytes are counted
   blas: 6_600, // 6,400 by terser: 3,500; 2.7 kB for convolutions, which the compiler brings no code for
-  mpi: 11_500, // 0.9 kB for gradients that are added by parameter, and validation in pieces; 9,850 by terser: 7,700; 0.6 kB that notice weights that drift apart, another loss or other data on a rank, sums that int32 cannot hold and workers that have ended; and 0.9 kB that name the first tensor, option or line of the model that ranks have otherwise
+  mpi: 12_300, // 0.7 kB for means over weights of all ranks, generators that begin to draw later, and texts that say what to write; 0.9 kB for gradients that are added by parameter, and validation in pieces; 9,850 by terser: 7,700; 0.6 kB that notice weights that drift apart, another loss or other data on a rank, sums that int32 cannot hold and workers that have ended; and 0.9 kB that name the first tensor, option or line of the model that ranks have otherwise
 };
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

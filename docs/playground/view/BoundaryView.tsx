@@ -50,9 +50,10 @@ export function BoundaryView({ labels, settings, frame, points, isDark, neuron, 
   };
   const quality = frame === null ? "" : percent(frame.test.quality);
   const says = labels.boundaryLabel(`${isRegression ? labels.testR2 : labels.testQuality} ${quality}`);
+  const title = isRegression ? labels.surface : labels.boundary;
   return (
-    <section class="panel" aria-label={labels.boundary}>
-      <h2>{neuron === null ? labels.boundary : labels.mapOf(neuron)}</h2>
+    <section class="panel" aria-label={title}>
+      <h2>{neuron === null ? title : labels.mapOf(neuron)}</h2>
       <canvas ref={canvas} class="boundary" width={side} height={side} role="img" aria-label={says} onClick={pick} />
       <p class="help">{labels.boundaryHelp}</p>
     </section>

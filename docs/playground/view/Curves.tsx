@@ -26,6 +26,7 @@ export function Curves({ labels, history, steps, names, isDark }: Props) {
   return (
     <section class="panel curves" aria-label={labels.curves}>
       <h2>{labels.curves}</h2>
+      {losses.length === 0 && <p class="help">{labels.noCurves}</p>}
       <div class="pair">
         <Chart
           title={labels.lossCurve}

@@ -1,4 +1,5 @@
 import type { Labels, Language } from "../labels.ts";
+import { Prose } from "./Prose.tsx";
 import type { Theme, useTheme } from "./theme.ts";
 
 interface Props {
@@ -41,7 +42,9 @@ export function Header({ labels, language, setLanguage, theme, other }: Props) {
         </span>
       </nav>
       <h1>{labels.title}</h1>
-      <p class="lead">{labels.lead}</p>
+      <p class="lead">
+        <Prose text={labels.lead} />
+      </p>
     </header>
   );
 }

@@ -295,11 +295,11 @@ function Node({ place, kind, above, below, says, tint: shown, ring, isCurrent, i
           {inside}
         </text>
       )}
-      <text class="beside" x={x + half + 6} y={below === "" ? y + 4 : y - 2}>
+      <text class="beside" x={x + half + 8} y={below === "" ? y + 4 : y - 2}>
         {above}
       </text>
       {below !== "" && (
-        <text class="beside residual" x={x + half + 6} y={y + 12}>
+        <text class="beside residual" x={x + half + 8} y={y + 12}>
           {below}
         </text>
       )}

@@ -7,6 +7,7 @@ import { type Pace, type Stage, walkOn } from "../model/walk.ts";
 import { LossDetail } from "./LossDetail.tsx";
 import { NeuronDetail } from "./NeuronDetail.tsx";
 import { useNumbers } from "./numbers.ts";
+import { Prose } from "./Prose.tsx";
 import { UpdateTable } from "./UpdateTable.tsx";
 
 interface Props {
@@ -135,7 +136,13 @@ function StageText({ labels, settings, observation, stage, looked }: StageProps)
       return (
         <>
           <p>
-            {layer === lastLayer ? labels.walkFirstResidual : labels.walkResidual(labels.neuron(layer + 1, neuron + 1))}
+            <Prose
+              text={
+                layer === lastLayer
+                  ? labels.walkFirstResidual
+                  : labels.walkResidual(labels.neuron(layer + 1, neuron + 1))
+              }
+            />
           </p>
           <NeuronDetail settings={settings} observation={observation} layer={layer} neuron={neuron} shows="residual" />
         </>

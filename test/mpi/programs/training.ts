@@ -113,7 +113,7 @@ async function sharded(more: Partial<FitOptions>): Promise<{ moves: number[][]; 
   const [weight] = model.parameters() as [Tensor];
   const rows: number[][] = [];
   const watched = new Sequential((inputs: Tensor) => {
-    rows.push([...argmax(inputs, 1).data]);
+    if (model.training) rows.push([...argmax(inputs, 1).data]); // out of training, it is looked at what the loss is
     return inputs;
   }, model);
   weight.assign(zeros([1, n]));
@@ -141,7 +141,7 @@ const [one, many] = [await sharded({}), await sharded({ group })];
 print({
   batches: many.moves.map((move) => move.flatMap((v, i) => (v === 0 ? [] : [i]))),
   isWeighted: difference(one.moves.flat(), many.moves.flat()) < 1e-5,
-  rows: many.rows.slice(-6), // before those, it was looked at what the step does
+  rows: many.rows,
 });
 
 // argv: "all", or "some" of the cases.

@@ -49,6 +49,18 @@ await attempt("residuals", linear, { compile, clipNorm: 0.5, residuals: true });
 const normalized = (): Layer => new Sequential(new Linear(5, 4), new BatchNorm1d(4), new Linear(4, 1));
 await attempt("statistics of all", normalized, { compile, syncBatchNorm: true, batchSize: 8, clipNorm: 1 }, 23);
 
+// Statistics of one value: also with those of all ranks, where the last batch of 2 has the same program.
+for (const [name, rows] of [
+  ["one sample is left", 19],
+  ["one sample for each rank", 18],
+] as const) {
+  for (const syncBatchNorm of [true, false]) {
+    const options = { compile, syncBatchNorm, batchSize: rows === 19 ? 2 : 8, dropLast: false };
+    await attempt(`${name}, ${syncBatchNorm ? "together" : "apart"}`, normalized, options, rows);
+  }
+}
+await attempt("one sample in each piece", normalized, { compile, reproducible: 4, batchSize: 4 }, 8);
+
 // Two experts of one shape: the sign of the first row's first number says which of them a piece uses, and there is a gradient of that one alone.
 class Experts extends Layer {
   readonly first = new Linear(2, 1);
@@ -130,4 +142,8 @@ const step = compile(
   { average: group },
 );
 print({ name: "a constant gradient", weights: [0, 1].flatMap((v) => [...step(tensor([v, v])).data]) });
+print({
+  name: "as many samples as a rank has",
+  ended: refusal(() => step(ones(group.rank === 0 ? [3, 2] : [1, 2]))),
+});
 print({ name: "a tensor to allReduce", ended: refusal(() => group.allReduce(ones([2]) as never)) });

@@ -1,6 +1,7 @@
 import { useRef, useState } from "preact/hooks";
 import { tint } from "../../view/colours.ts";
 import { useNumbers } from "../../view/numbers.ts";
+import { Prose } from "../../view/Prose.tsx";
 import type { DigitLabels } from "../labels.ts";
 import type { Subject } from "../model/address.ts";
 import { side } from "../model/data.ts";
@@ -108,7 +109,9 @@ export function Board({ labels, subject, observation, draw }: Props) {
         </g>
         <circle class="pen" cx={pen[0]} cy={pen[1]} r="3" />
       </svg>
-      <p class="help">{gradient === null ? labels.noHeat : labels.heat(short(most))}</p>
+      <p class="help">
+        <Prose text={gradient === null ? labels.noHeat : labels.heat(short(most))} />
+      </p>
       <p class={isFull ? "help" : "unseen"} role="status">
         {isFull ? labels.full : isDown ? labels.penDown : labels.penUp}
       </p>

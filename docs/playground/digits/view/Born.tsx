@@ -1,4 +1,5 @@
 import { percent, useNumbers } from "../../view/numbers.ts";
+import { Prose } from "../../view/Prose.tsx";
 import type { DigitLabels } from "../labels.ts";
 import { likeliest } from "../model/likeliest.ts";
 import type { LayerMaps, Observation } from "../model/observe.ts";
@@ -28,7 +29,9 @@ function Way({ labels, observation }: { readonly labels: DigitLabels; readonly o
         </p>
       </div>
       <ol>
-        <li>{labels.bornAt(target, difference(target, 1))}</li>
+        <li>
+          <Prose text={labels.bornAt(target, difference(target, 1))} />
+        </li>
         <li>{labels.bornOthers(other, difference(other, 0))}</li>
         <li>{labels.bornBack(percent(shareAlive(layers[1]!)), percent(shareAlive(layers[0]!)))}</li>
         <li>{labels.bornInk}</li>

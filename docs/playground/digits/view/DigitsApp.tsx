@@ -72,7 +72,7 @@ export function DigitsApp({ opened, refused }: { readonly opened: DigitAddress; 
           setSpeed={setSpeed}
           startOver={() => training.reset()}
         />
-        <section class="panel live" aria-label={labels.training}>
+        <section class="panel live" aria-label={labels.live}>
           <Choice
             label={labels.lr}
             value={settings.lr}

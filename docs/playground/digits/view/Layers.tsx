@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { imageOf, type Palette, readPalette } from "../../view/drawMap.ts";
 import { useNumbers } from "../../view/numbers.ts";
+import { Prose } from "../../view/Prose.tsx";
 import type { DigitLabels } from "../labels.ts";
 import type { LayerMaps } from "../model/observe.ts";
 
@@ -15,7 +16,9 @@ export function Layers({ labels, layers, isDark }: Props) {
   return (
     <section class="panel layers" aria-label={labels.layers}>
       <h2>{labels.layers}</h2>
-      <p class="help">{labels.layersHelp}</p>
+      <p class="help">
+        <Prose text={labels.layersHelp} />
+      </p>
       {layers.map((layer, i) => (
         <LayerView key={i} labels={labels} number={i + 1} layer={layer} isDark={isDark} />
       ))}
