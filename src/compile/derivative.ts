@@ -2,6 +2,7 @@ import { vjp } from "../autograd/functional.ts";
 import { GradError } from "../core/errors.ts";
 import { type Op, Saved, type Vjp } from "../core/op.ts";
 import { isRecording, runtime } from "../core/runtime.ts";
+import { describe } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { Tape } from "./tape.ts";
 import type { Recording } from "./trace.ts";
@@ -110,8 +111,10 @@ function inputsOf(saved: Saved): readonly Tensor[] {
 }
 
 function refuseOverwritten({ result }: Saved): never {
-  expectInputs(result);
-  throw new Error("an input was overwritten by the function, and its time does not tell");
+  const { op, inputs, time } = result;
+  const x = inputs.find((input) => input.time > time) ?? result; // a transaction that failed has put their times back
+  const hint = "call backward() inside of it, or return the new value, and assign it outside after backward()";
+  throw new GradError(`${op?.name} (backward)`, "a value that it needs was overwritten by the function itself", describe(x), hint); // biome-ignore format: one line
 }
 
 function refuseHooks({ result }: Saved): never {

@@ -79,7 +79,8 @@ function keepsSome(first: Recorded, { recording }: Recorded): boolean {
 /** What the second recording has that the first has not, if they are not the same. */
 function differenceOf(first: Recorded, second: Recorded): string | null {
   const [before, now] = [first.items, second.items];
-  const [lineBefore, lineNow] = [linesOf(first), linesOf(second)];
+  const outside: Generator[] = [];
+  const [lineBefore, lineNow] = [linesOf(first, outside), linesOf(second, outside)];
   for (let i = 0; i < Math.max(before.length, now.length); i++) {
     if (before[i] === now[i] || isSameEffect(before[i], now[i])) continue;
     const [a, b] = [lineBefore(before[i]), lineNow(now[i])];
@@ -115,12 +116,24 @@ export function itemsOf(recording: Recording<unknown>, result: Result): readonly
   return [...recording.steps, ...recording.effects, ...recording.sources, result];
 }
 
-/** Writes what was recorded as lines. */
-export function linesOf({ recording }: Recorded): (item: Item) => Line {
-  const generators: Generator[] = [];
+/**
+ * Writes what was recorded as lines.
+ *
+ * @param outside - the generators from outside that are known by their numbers in this list, which gets those that are not there yet. Others are started by the function, which may make them: they are
+ * known by their order.
+ */
+export function linesOf({ recording }: Recorded, outside: Generator[] = []): (item: Item) => Line {
+  const started: Generator[] = [];
   for (const { source } of recording.sources) {
-    if (source.kind === "random" && !generators.includes(source.generator)) generators.push(source.generator);
+    if (source.kind !== "random" && source.kind !== "seed") continue;
+    const { kind, generator } = source;
+    if (started.includes(generator) || outside.includes(generator)) continue;
+    (kind === "seed" ? started : outside).push(generator);
   }
+  const whose = (generator: Generator): Line => {
+    const own = started.indexOf(generator);
+    return own < 0 ? ["from outside", outside.indexOf(generator)] : ["of its own", own];
+  };
   const what = (source: Source): Line => {
     if (source.kind === "argument") return [`argument ${source.index}`];
     if (source.kind === "cotangent") return ["a cotangent"];
@@ -128,7 +141,8 @@ export function linesOf({ recording }: Recorded): (item: Item) => Line {
       const { tensor, kind } = source;
       return [`${kind === "tensor" ? "tensor" : "gradient"} ${describe(tensor)} from outside`, tensor];
     }
-    return ["random numbers", generators.indexOf(source.generator)]; // which may be made in the function
+    if (source.kind === "seed") return [`a generator's state ${source.state}`, ...whose(source.generator)];
+    return ["draw of random numbers", ...whose(source.generator)];
   };
   const line = (item: Item): Line => {
     if (item === undefined) return ["nothing"];

@@ -32,7 +32,7 @@ export type Source =
       readonly refill: (out: TypedArray) => void;
       readonly sample: () => readonly number[];
     }
-  | { readonly kind: "seed"; readonly generator: Generator; readonly again: () => void }
+  | { readonly kind: "seed"; readonly generator: Generator; readonly state: GeneratorState; readonly again: () => void }
   | { readonly kind: "cotangent" };
 
 /** An op as it is recorded: of `finite`, the program looks at the values in its first run, as in all others. Here, loss and gradients would have to be computed for it. */
@@ -402,11 +402,20 @@ class Trace implements Tracer {
     this.#leaf(x, { kind: "random", generator, refill: (out) => fill(out, generator), sample });
   }
 
+  state(generator: Generator): void {
+    // Where the function itself has put it is the same at each call.
+    if (this.#sources.some(({ source }) => source.kind === "seed" && source.generator === generator)) return;
+    const rule = "a generator's state must not be read inside of the function: a replay would not read it again";
+    const hint = "draw once and use the tensor twice, or create the generator inside, from a seed";
+    this.#refuse(new CompileError("compile", rule, "state", hint));
+  }
+
   seed(generator: Generator, state: GeneratorState): void {
+    const own: GeneratorState = [...state];
     const again = (): void => {
-      generator.state = state;
+      generator.state = own;
     };
-    this.#sources.push({ leaf: null, source: { kind: "seed", generator, again } });
+    this.#sources.push({ leaf: null, source: { kind: "seed", generator, state: own, again } });
     this.#filledBy.push(null);
     this.#seen.push(null);
   }

@@ -24,6 +24,8 @@ export interface Tracer {
   grad(x: Tensor, isWrite: boolean): void;
   /** A tensor is about to be filled with random numbers. */
   draw(x: Tensor, generator: Generator, fill: (values: TypedArray, generator: Generator) => void): void;
+  /** A generator's state is read. */
+  state?(generator: Generator): void;
   /** A generator is about to be put to a state. */
   seed(generator: Generator, state: GeneratorState): void;
   /** A generator is about to be split. */

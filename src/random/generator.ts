@@ -64,6 +64,7 @@ export class Generator extends /* @__PURE__ */ inspectable({ seed: "write new Ge
   /** The position of the generator; set it to continue from there. */
   get state(): GeneratorState {
     refuseProxy("Generator.state", #state in this);
+    runtime.tracer?.state?.(this);
     return this.#state;
   }
   /** @throws {@link ValueError} when set to anything but four integers from 0 to 2³² − 1. */

@@ -7,6 +7,7 @@ import * as T from "../../src/index.ts";
 import { checkDerivatives, checkProgram } from "../compile/checkProgram.ts";
 import { checkStep } from "../compile/checkStep.ts";
 import { checkTraining, trainingRecipes } from "../compile/checkTraining.ts";
+import { checkWindows, windowRecipes } from "../compile/checkWindows.ts";
 import { recipes } from "../compile/randomProgram.ts";
 import { stepRecipes } from "../compile/randomStep.ts";
 import { library, useForAll } from "./library.ts";
@@ -273,6 +274,7 @@ describe.skipIf(library === null)("programs with BLAS", () => {
     fc.assert(fc.property(recipes, checkProgram), options);
     fc.assert(fc.property(recipes, checkDerivatives), options);
     fc.assert(fc.property(stepRecipes, checkStep), options);
+    fc.assert(fc.property(windowRecipes, checkWindows), options);
     fc.assert(fc.property(trainingRecipes, checkTraining), { ...options, numRuns: 10 });
   });
 

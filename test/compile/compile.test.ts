@@ -335,6 +335,17 @@ describe("what cannot be compiled", () => {
     ["a promise", (v) => Promise.resolve(v), "the function must be synchronous, got a promise"],
     ["a number as a result", () => 3, "results must be tensors, in arrays or plain objects, got 3"],
     [
+      "a generator's state",
+      () => {
+        const generator = T.defaultGenerator();
+        const { state } = generator;
+        const first = T.rand([2]);
+        generator.state = state;
+        return T.add(first, T.rand([2]));
+      },
+      "a generator's state must not be read inside",
+    ],
+    [
       "splitting a generator",
       () => T.rand([2], { generator: T.defaultGenerator().split() }),
       "must not be split inside",

@@ -291,7 +291,9 @@ describe("what backward refuses behind a compiled function", () => {
     for (const _ of calls) {
       const x = T.tensor([0.1, 0.1], { dtype: "float64" });
       const loss = step(x);
-      expect(() => T.add(loss, T.sum(w)).backward()).toThrow("a value that it needs was overwritten");
+      expect(() => T.add(loss, T.sum(w)).backward()).toThrow(
+        "compile (backward): a value that it needs was overwritten by the function itself, got float64[2]; call backward() inside of it, or return the new value, and assign it outside after backward()",
+      );
       const y = f(x);
       x.assign([5, 5]);
       expect(() => y.backward()).toThrow("a value that it needs was overwritten");

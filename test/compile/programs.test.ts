@@ -16,6 +16,7 @@ import {
 import { checkStep, outcomes } from "./checkStep.ts";
 import { checkCuts, checkTasks, works } from "./checkTasks.ts";
 import { checkTraining, trainingRecipes } from "./checkTraining.ts";
+import { checkWindows, windowRecipes } from "./checkWindows.ts";
 import { difference, faultOf, illConditioned } from "./opinions.ts";
 import { recipes } from "./randomProgram.ts";
 import { stepRecipes } from "./randomStep.ts";
@@ -70,6 +71,12 @@ test(
     draw(stepRecipes, checkStep);
     expect(Math.min(outcomes.results, outcomes.refusals)).toBeGreaterThan(numRuns / 4);
   },
+  minutes,
+);
+
+test(
+  "random programs over windows of shared arrays have the same values and gradients at all places",
+  () => draw(windowRecipes, checkWindows, 0.1),
   minutes,
 );
 

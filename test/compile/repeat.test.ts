@@ -45,6 +45,34 @@ test.each<[string, () => (x: Tensor) => Tensor, string]>([
     },
     "2 in the second, where the first had argument 0",
   ],
+  [
+    "a seed that counts",
+    () => {
+      let count = 0;
+      return (x) => {
+        manualSeed(count++);
+        return dropout(x, 0.5);
+      };
+    },
+    "a generator's state 1,0,0,0 in the second, where the first had a generator's state 0,0,0,0",
+  ],
+  [
+    "a generator that is made of another seed",
+    () => {
+      let count = 0;
+      return () => rand([3], { generator: new Generator(count++) });
+    },
+    "a generator's state 1,0,0,0 in the second",
+  ],
+  [
+    "another generator from outside",
+    () => {
+      const generators = [new Generator(1), new Generator(2)];
+      let count = 0;
+      return () => rand([3], { generator: generators[count++ % 2]! });
+    },
+    "another draw of random numbers",
+  ],
   ["a random number", () => (x) => x.mul(Math.random()), "0."],
   ["random values", () => (x) => x.mul(tensor([Math.random(), 1, 2])), "another a constant"],
   [
@@ -120,6 +148,25 @@ test("a function that only counts or draws is as it was", () => {
   expect(calls).toBe(2);
   f(tensor([1, 2, 3], { dtype: "float64" }));
   expect(calls).toBe(4); // twice for each shape
+});
+
+test("a generator that is made inside starts again at each call, and may be put back to where it was", () => {
+  const draw = (state: number[]) => () => {
+    const generator = new Generator(1);
+    const before = generator.state;
+    const first = rand([2], { generator });
+    generator.state = before;
+    const second = rand([2], { generator });
+    generator.state = state as unknown as typeof before;
+    return [first, second, rand([2], { generator })] as const;
+  };
+  const state = [1, 2, 3, 4];
+  const f = compile(draw(state));
+  const wanted = draw(state)().map((y) => y.toArray());
+  for (let i = 0; i < 3; i++) {
+    expect(f().map((y) => y.toArray())).toEqual(wanted);
+    state[0] = 9; // which is copied when it is set
+  }
 });
 
 test("what is made at a later recording and kept is used from then on, too", () => {
