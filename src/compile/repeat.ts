@@ -142,7 +142,7 @@ export function linesOf({ recording }: Recorded, outside: Generator[] = []): (it
       return [`${kind === "tensor" ? "tensor" : "gradient"} ${describe(tensor)} from outside`, tensor];
     }
     if (source.kind === "seed") return [`a generator's state ${source.state}`, ...whose(source.generator)];
-    return ["draw of random numbers", ...whose(source.generator)];
+    return ["draw of random numbers", ...whose(source.generator), source.sample()];
   };
   const line = (item: Item): Line => {
     if (item === undefined) return ["nothing"];

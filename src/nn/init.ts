@@ -320,7 +320,9 @@ function filled(
   });
   const x = new Tensor(values, drawn.shape, drawn.dtype);
   if (requiresGrad) x.requiresGrad = true;
-  runtime.tracer?.draw(x, generator, (out) => out.set(made(draw(given).values)));
+  runtime.tracer?.draw(x, generator, (out, own) => {
+    out.set(made(draw({ ...given, generator: own }).values).subarray(0, out.length)); // fewer, where draws are compared
+  });
   return x;
 }
 

@@ -9,12 +9,16 @@ import {
   mul,
   norm,
   ones,
+  orthogonal,
   rand,
+  randint,
   randn,
   sum,
   type Tensor,
   tensor,
   tril,
+  uniform,
+  xavierUniform,
 } from "../../src/index.ts";
 
 const rule = "compile: the function must do the same at each call, got ";
@@ -70,6 +74,22 @@ test.each<[string, () => (x: Tensor) => Tensor, string]>([
       const generators = [new Generator(1), new Generator(2)];
       let count = 0;
       return () => rand([3], { generator: generators[count++ % 2]! });
+    },
+    "another draw of random numbers",
+  ],
+  [
+    "other bounds of a draw",
+    () => {
+      let count = 0;
+      return () => randint(0, 10 + count++, [3], { dtype: "float32" });
+    },
+    "another draw of random numbers",
+  ],
+  [
+    "other bounds of an initializer",
+    () => {
+      let count = 0;
+      return () => uniform([20, 30], { low: 0, high: 1 + count++ });
     },
     "another draw of random numbers",
   ],
@@ -167,6 +187,13 @@ test("a generator that is made inside starts again at each call, and may be put 
     expect(f().map((y) => y.toArray())).toEqual(wanted);
     state[0] = 9; // which is copied when it is set
   }
+});
+
+test("initializers draw the numbers that they draw in eager code", () => {
+  const draw = (generator: Generator) => () =>
+    [xavierUniform([20, 30], { generator }), orthogonal([5, 20], { generator }), rand([2], { generator })] as const;
+  const [f, wanted] = [compile(draw(new Generator(3))), draw(new Generator(3))];
+  for (let i = 0; i < 3; i++) expect(f().map((y) => y.toArray())).toEqual(wanted().map((y) => y.toArray()));
 });
 
 test("what is made at a later recording and kept is used from then on, too", () => {
