@@ -552,8 +552,8 @@ function elsewhere(): { readonly [name: string]: string } {
     trainable: grad,
     ndim: "write rank",
     length: "write shape[0], or size",
-    0: "write x.at(0), or x.assign(…) to change it",
-    "-1": "write x.at(-1), or x.assign(…) to change it",
+    0: "write x.at(0), or x.assign(…)",
+    "-1": "write x.at(-1), or x.assign(…)",
     indices: "write argmax(x, axis)",
   };
 }

@@ -105,7 +105,7 @@ export abstract class Optimizer<
         "write super(name, params, { lr }, options)",
       );
     this.name = name;
-    const isGrouped = (params as readonly Partial<GroupOptions>[])?.[0]?.params !== undefined;
+    const isGrouped = Array.isArray(params) && (params as readonly Partial<GroupOptions>[])[0]?.params !== undefined;
     const groups = (isGrouped ? params : [{ params }]) as readonly GroupOptions<H>[];
     const kinds = kindsOf(defaults);
     const instead = (given: unknown) =>
