@@ -53,12 +53,15 @@ function playgroundLinks(parser: Parser): void {
 }
 
 /**
- * Formulas that stand side by side, with `\qquad` between them, stand below each other where there is no room. A formula that is too wide scrolls in a box of its own, which the keyboard can
+ * Formulas that stand side by side, with `\qquad` between them, stand below each other where there is no room. A long one in a text may break before `=`. A formula that is too wide scrolls in a box of its own, which the keyboard can
  * reach.
  */
 function formulas({ renderer: { rules } }: Parser): void {
   const [inline, block] = [rules["math_inline"]!, rules["math_block"]!];
-  rules["math_inline"] = (tokens, index) => spaced(inline(tokens, index));
+  rules["math_inline"] = (tokens, index) =>
+    atEquals(tokens[index]!.content)
+      .map((part) => spaced(inline([{ ...tokens[index]!, content: part }], 0)))
+      .join("<wbr>");
   rules["math_block"] = (tokens, index) => {
     const { content } = tokens[index]!;
     const parts = content.includes("\\begin") ? [content] : content.split("\\qquad");
@@ -66,6 +69,18 @@ function formulas({ renderer: { rules } }: Parser): void {
     const formulas = drawn.map((html) => html.trim().replace(/^<p class="katex-block">|<\/p>$/g, ""));
     return `<p class="katex-block" tabindex="0">${formulas.join(" ")}</p>\n`;
   };
+}
+
+/** A long formula in a line of text, cut before each `=` that is in no braces, where TeX would break it too, and browsers do not. */
+export function atEquals(formula: string): string[] {
+  if (formula.length < 36 || /\\left|\\begin/.test(formula)) return [formula];
+  const isOpen = (part: string): boolean => part.split("{").length !== part.split("}").length;
+  const parts: string[] = [];
+  for (const next of formula.split(/(?<= )(?== )/)) {
+    if (parts.length > 0 && isOpen(parts.at(-1)!)) parts.push(parts.pop()! + next);
+    else parts.push(next);
+  }
+  return parts;
 }
 
 /** Space that TeX sets and browsers do not: after the name of a function, and none after a sign. */

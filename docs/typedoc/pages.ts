@@ -41,7 +41,7 @@ export function pages(app: Application): void {
     const up = "../".repeat(page.url.split("/").length - 1);
     page.contents = page.contents!.replaceAll(/ href="(playground|digits)\//g, ` href="${up}$1/`);
     page.contents = page.contents.replaceAll(
-      /<p>(<img src="[^"]*?([\w-]+)\.svg"[^>]*>)<\/p>/g,
+      /<p>(<img src="[^"]*?([\w-]+?)(?:-\d+)?\.svg"[^>]*>)<\/p>/g,
       (_, image: string, name: string) => `<div class="figure" tabindex="0">${figureOf(name, page.url) ?? image}</div>`,
     );
     // The landing page stands above the others.

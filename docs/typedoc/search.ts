@@ -5,7 +5,8 @@ import { type Application, type DocumentReflection, IndexEvent, ReflectionKind }
 const keywords: Readonly<Record<string, string>> = {
   "forward-pass-and-residuals":
     "residual residuals delta error-term backpropagation backprop forward-pass chain-rule vanishing exploding dead-unit",
-  "identity-paths": "residual-network resnet skip-connection shortcut",
+  "zh-CN/forward-pass-and-residuals": "_残差_ _误差项_ _正向传播_ _前向传播_ _反向传播_ _梯度消失_",
+  "identity-paths": "resnet skip-connection shortcut",
   "getting-started": "install tutorial begin worker cdn",
   "training-well": "overfitting early-stopping validation learning-curve",
   "debugging-nan-and-dead-units": "debugging dead-relu",

@@ -235,6 +235,9 @@ describe.concurrent("in a browser", () => {
       const look = async (page: Page): Promise<void> => {
         for (const path of guides) {
           await page.goto(`${server.origin}/${path}`);
+          await page.evaluate(
+            "for (const answer of document.querySelectorAll('main details, [role=main] details')) answer.open = true",
+          );
           for (const what of await page.evaluate<string[]>(script)) found.push(`${path}: ${what}`);
         }
       };
@@ -266,7 +269,7 @@ describe.concurrent("in a browser", () => {
         ["梯度消失", "documents/zh-CN_forward-pass-and-residuals.html"],
         ["恒等通路", "documents/zh-CN_identity-paths.html"],
         ["残差网络", "documents/zh-CN_identity-paths.html"],
-        ["residual network", "documents/identity-paths.html"],
+        ["resnet", "documents/identity-paths.html"],
       ] as const) {
         await page.locator("#tsd-search-trigger").click();
         await page.locator("#tsd-search-input").fill(word);
