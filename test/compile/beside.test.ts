@@ -104,6 +104,27 @@ describe("layers of another model", () => {
     expect(runs).toBe(20);
   });
 
+  test("may count beside a function that seeds: what differs in the seed is another program", () => {
+    const gate = new Gate();
+    const generator = new T.Generator(1);
+    const f = compile(() => {
+      T.manualSeed(gate.enabled ? 2 : 1);
+      return T.add(T.rand([2]), T.rand([2], { generator }));
+    });
+    for (let i = 0; i < 4; i++) {
+      gate.count++;
+      f();
+    }
+    expect(f.programs.length).toBe(1);
+    gate.enabled = true;
+    const other = new T.Generator(1);
+    other.state = generator.state;
+    T.manualSeed(2);
+    const wanted = T.add(T.rand([2]), T.rand([2], { generator: other })).toArray();
+    expect(f().toArray()).toEqual(wanted);
+    expect(f.programs.length).toBe(2);
+  });
+
   test("a step of training that draws, beside one that counts", () => {
     const gate = new Gate();
     const model = new T.Sequential(new T.Linear(2, 2), new T.Dropout(0.5));
