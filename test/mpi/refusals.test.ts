@@ -100,6 +100,16 @@ describe.each([0, 1])("on rank %i", (rank) => {
     expect(of(rank, name).error).toMatch(message);
   });
 
+  test("weights that a callback changes on one rank are noticed within a hundred steps", () => {
+    expect(of(rank, "weights that a callback changes on one rank").error).toMatch(
+      /^MpiError: group: all ranks must have the same in "after step 100, with the same weights", got rank 0: layers\.0\.weight, .*; rank 1: layers\.0\.weight, .*; have each rank make the same updates/,
+    );
+  });
+
+  test("a callback for one process is called by the first", () => {
+    expect(job.printed[rank]).toContainEqual({ rank, calls: rank === 0 ? 10 : 0 });
+  });
+
   test.each([
     "compile from the same weights",
     "compile with statistics of each rank's own",

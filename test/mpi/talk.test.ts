@@ -34,6 +34,12 @@ describe.each(kinds)("%s, %i of them", (kind, ranks) => {
     job.printed.forEach((lines, rank) => expect(lines).toContainEqual({ rank, large: true }));
   });
 
+  test("average gradients that are sent in parts", () => {
+    job.printed.forEach((lines) =>
+      expect(lines).toContainEqual(expect.objectContaining({ large: "gradients", isNear: true })),
+    );
+  });
+
   test.each(["compiled", "eager", "left outside", "in two parts"])(
     "step on their parts of a batch as one does on the whole of it, %s, and keep the same bits",
     (how) => {

@@ -135,6 +135,30 @@ await attempt("stopped by one rank", {
     ],
   },
 });
+{
+  let model: Layer;
+  await attempt("weights that a callback changes on one rank", {
+    model: () => {
+      model = mlp([4, 8, 3]);
+      return model;
+    },
+    options: {
+      epochs: 30,
+      callbacks: [
+        {
+          onStep: ({ step }) => {
+            if (step === 30 && rank === 1) model.parameters()[0]!.assign(zeros([8, 4]));
+          },
+        },
+      ],
+    },
+  });
+  let calls = 0;
+  await attempt("a callback for one process", {
+    options: { callbacks: [{ isForOne: true, onStep: () => void calls++ }] },
+  });
+  print({ calls });
+}
 await attempt("averaged twice", { options: { compile: (f) => compile(f, { average: group }) } });
 await attempt("pieces that are no power of two", { options: { reproducible: 6 } });
 await attempt("a sum instead of a mean", {

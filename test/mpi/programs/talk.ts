@@ -1,4 +1,4 @@
-import { Adam, clipGradNorm, crossEntropy, manualSeed, mlp, randint, randn, type Tensor } from "tinygrad-ts";
+import { Adam, clipGradNorm, crossEntropy, Linear, manualSeed, mlp, randint, randn, type Tensor } from "tinygrad-ts";
 import { compile } from "tinygrad-ts/compile";
 import { group, print, refusal } from "./group.ts";
 
@@ -88,6 +88,25 @@ for (const how of ["compiled", "eager", "left outside", "in two parts"] as const
   const all = group.gather(Float64Array.from(own));
   const isSame = all.every((v, i) => v === own[i % own.length]);
   print({ how, isNear: error < 1e-4, isSame });
+}
+
+// A gradient that is larger than what is sent at once, between small ones.
+{
+  const of = (from: number, to: number, average?: (model: Linear) => void): Float32Array => {
+    manualSeed(4);
+    const model = new Linear(600, 500);
+    model
+      .forward(randn([8, 600]).slice([from, to]))
+      .pow(2)
+      .mean()
+      .backward();
+    average?.(model);
+    return new Float32Array([...model.bias!.grad!.data, ...model.weight.grad!.data]);
+  };
+  const part = 8 / size;
+  const alone = of(0, 8);
+  const ours = of(rank * part, (rank + 1) * part, (model) => group.averageGradients(model.parameters()));
+  print({ large: "gradients", isNear: ours.every((v, i) => Math.abs(v - alone[i]!) < 1e-6) });
 }
 
 // Different things are refused by all.
