@@ -554,7 +554,7 @@ function elsewhere(): { readonly [name: string]: string } {
     length: "write shape[0], or size",
     0: "write x.at(0), or x.assign(…)",
     "-1": "write x.at(-1), or x.assign(…)",
-    indices: "write argmax(x, axis)",
+    indices: "write argmax(x, axis), or argmin",
   };
 }
 

@@ -42,7 +42,7 @@ const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
         "Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d",
         "Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d",
         "conv1d, conv2d, conv3d, conv2dTranspose, conv3dTranspose, depthwiseConv2d",
-        "–",
+        "lax.conv, lax.convGeneralDilated, lax.convTranspose",
         "–",
       ),
       row(
@@ -50,7 +50,7 @@ const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
         "MaxPool1d MaxPool2d MaxPool3d AvgPool1d AvgPool2d AvgPool3d AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveMaxPool3d",
         "all of them",
         "maxPooling, averagePooling, globalMaxPooling, globalAveragePooling",
-        "–",
+        "lax.reduceWindow",
         "–",
       ),
       row(

@@ -42,10 +42,10 @@ export class Training implements Team {
   readonly share = new Tensor(Float64Array.of(1), [], "float64");
   /** What its random numbers are drawn from. */
   readonly streams: Streams;
-  #isChecked = false;
-  /** How often it was looked whether the loss is a mean, after how many steps it is due again, and the largest loss then. */
-  #looks = 0;
+  /** Steps that were begun: in the first, second, fourth, eighth … of them, ranks compare what they compute. */
   #steps = 0;
+  /** How often it was looked whether the loss is a mean, and the largest one then. */
+  #looks = 0;
   #largest = 0;
   #isRefused = false;
 
@@ -111,11 +111,12 @@ export class Training implements Team {
     const step = this.#options.reproducible === undefined ? this.#inOne(parts) : inPieces(this, parts, this.#pieces);
     return (...batch) =>
       this.#together("a step", batch, (rows) => {
-        if (!this.#isChecked || this.#options.reproducible !== undefined) this.#expectSameBatch();
-        if (!this.#isChecked) this.#expectSameLoss(parts, batch);
-        this.#isChecked = true;
-        // What makes it another than a mean, as rows that it leaves out, may come later.
-        if (this.#pieces > 1 && this.#steps++ >= 2 ** this.#looks - 1) this.#expectMean(parts, batch);
+        // What makes the loss another one on some rank, or another than a mean, as classes or rows that it leaves out, may come later.
+        const begun = ++this.#steps;
+        const isDue = (begun & (begun - 1)) === 0;
+        if (isDue || this.#options.reproducible !== undefined) this.#expectSameBatch();
+        if (isDue) this.#expectSameLoss(parts, batch);
+        if (this.#pieces > 1 && begun >= 2 ** this.#looks) this.#expectMean(parts, batch);
         if (this.#options.syncBatchNorm && rowsOf(batch) === 1) this.#expectStatistics(rows);
         try {
           return step(rows, batch);

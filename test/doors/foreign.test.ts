@@ -25,7 +25,7 @@ describe.each<[string, () => Anything, readonly (readonly [name: string, hint: s
       ["length", "write shape[0], or size"],
       ["0", "write x.at(0), or x.assign(…)"],
       ["-1", "write x.at(-1), or x.assign(…)"],
-      ["indices", "write argmax(x, axis)"],
+      ["indices", "write argmax(x, axis), or argmin"],
     ],
   ],
   [

@@ -100,6 +100,12 @@ describe.each([0, 1])("on rank %i", (rank) => {
     expect(of(rank, name).error).toMatch(message);
   });
 
+  test("another loss of a class that comes later is noticed when a step with it is looked at", () => {
+    expect(of(rank, "another loss of a class that comes later").error).toMatch(
+      /^ValueError: epoch 1, batch 2: fit: the loss of the same samples must be the same on all ranks, got \S+ on rank 0, \S+ on rank 1; pass the same loss/,
+    );
+  });
+
   test("weights that a callback changes on one rank are noticed within a hundred steps", () => {
     expect(of(rank, "weights that a callback changes on one rank").error).toMatch(
       /^MpiError: group: all ranks must have the same in "after step 100, with the same weights", got rank 0: layers\.0\.weight, .*; rank 1: layers\.0\.weight, .*; have each rank make the same updates/,

@@ -19,11 +19,18 @@ test.skipIf(names.length === 0 && process.env["CI"] !== "true")(
     if (names.length === 0) throw new Error("needs ONNX's models: apt-get install libonnx-testdata");
     const outcomes = names.map(tryModel);
     expect(outcomes.filter(({ result, name }) => result === "failed" && !(name in departures))).toEqual([]);
+    // Those whose outputs there are not the standard's run as well: they differ in numbers, and in nothing else.
+    const departing = outcomes.filter(({ result, name }) => result === "failed" && name in departures);
+    expect(
+      departing
+        .map(({ reason }) => reason)
+        .filter((reason) => !/: \S+ for \S+$| at \d+$|like must be \[3, 4\], got float32\[1\]$/.test(reason)),
+    ).toEqual([]);
     expect(outcomes.filter(({ result }) => result === "passed").length).toBeGreaterThanOrEqual(927);
   },
 );
 
-// 116 of the 117 that come from PyTorch were seen to do so; these have parameters of each kind.
+// Of those that come from PyTorch: these have parameters of each kind.
 const fromPyTorch = ["converted/test_Linear", "converted/test_Conv2d_strided", "converted/test_ConvTranspose2d", "converted/test_BatchNorm2d_eval", "converted/test_Embedding", "converted/test_PReLU_2d_multiparam", "operator/test_operator_addmm"]; // biome-ignore format: one line
 test.skipIf(names.length === 0 && process.env["CI"] !== "true").each(fromPyTorch)(
   "%s is trained further, written and run in onnxruntime",
@@ -121,8 +128,10 @@ describe("a model that was read", () => {
     a.forEach((v, i) => expect(v).toBeCloseTo(b[i]!, 10));
     expect(String(model)).toBe("OnnxModel(x: [batch, 3] → output: [batch, 2])");
     const other = fromOnnx(bytes).model;
+    T.noGrad(() => other.parameters().forEach((p) => void p.assign(p.mul(2))));
+    expect(other.forward(x).toArray()).not.toEqual(model.forward(x).toArray());
     other.loadStateDict(decode(encode(model.stateDict())));
-    original.loadStateDict({ ...Object.fromEntries(original.stateDict()), ...Object.fromEntries(model.stateDict()) });
+    expect(other.forward(x).toArray()).toEqual(model.forward(x).toArray());
   });
 
   test("says what it takes", () => {

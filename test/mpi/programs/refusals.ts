@@ -83,6 +83,19 @@ await attempt("other data later", {
   options: { batchSize: undefined as never },
 });
 await attempt("another loss", { options: { loss: (a: Tensor, b: Tensor) => crossEntropy(a, b).mul(rank + 1) } });
+await attempt("another loss of a class that comes later", {
+  data: ({ x }) => ({
+    x,
+    y: tensor(
+      Array.from({ length: 40 }, (_, i) => (i < 8 ? i % 2 : i % 3)),
+      { dtype: "int32" },
+    ),
+  }),
+  options: {
+    shuffle: false,
+    loss: (a: Tensor, b: Tensor) => crossEntropy(a, b, { weight: tensor([1, 1, 1 + rank]) }),
+  },
+});
 await attempt("a loss with gradients in it", {
   options: {
     loss: (a: Tensor, b: Tensor) => {
@@ -147,7 +160,7 @@ await attempt("stopped by one rank", {
       callbacks: [
         {
           onStep: ({ step }) => {
-            if (step === 30 && rank === 1) model.parameters()[0]!.assign(zeros([8, 4]));
+            if (step === 70 && rank === 1) model.parameters()[0]!.assign(zeros([8, 4]));
           },
         },
       ],
