@@ -53,14 +53,15 @@ test("workers do tasks", async () => {
     id,
     (_, task) => {
       mine.push(task);
-      until(() => Atomics.load(words, word.next) >= 4); // the other thread has taken a task, too, by now
+      until(() => Atomics.load(words, word.next) >= 4); // the other thread does what is left
       marks[task] = 2;
     },
     0,
     3,
   );
-  expect(mine).toHaveLength(1);
-  expect([...marks.subarray(0, 4)].sort()).toEqual([0, 1, 1, 2]);
+  // Which task is this thread's is chance, and so is whether any is: the other one may have done all before this one looks.
+  expect(mine.length).toBeLessThan(2);
+  expect([...marks.subarray(0, 4)]).toEqual([0, 1, 2, 3].map((task) => (task === 3 ? 0 : mine.includes(task) ? 2 : 1)));
   expect(pool.failure).toBeNull();
 });
 
