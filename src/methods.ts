@@ -69,6 +69,8 @@ import type { Tensor } from "./tensor.ts";
 /** An axis, or several. Negative axes count from the end. All axes if left out. */
 export type Axes = number | readonly number[];
 
+const indices = "write argmax(x, axis), or argmin";
+
 /**
  * The most common ops as methods, which you can chain: `x.pow(2).sum(1).sqrt()`. This is the whole list. Every other op is a function, and chains by {@link Tensor.pipe}; since a method is
  * in every bundle, ops that are added later are functions only.
@@ -547,15 +549,15 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
 /** What PyTorch, NumPy and JavaScript's arrays call a tensor's properties. */
 function elsewhere(): { readonly [name: string]: string } {
   const grad = "write requiresGrad";
-  return {
+  const names: Record<string, string> = {
+    indices,
     requires_grad: grad,
     trainable: grad,
     ndim: "write rank",
     length: "write shape[0], or size",
-    0: "write x.at(0), or x.assign(…)",
-    "-1": "write x.at(-1), or x.assign(…)",
-    indices: "write argmax(x, axis), or argmin",
   };
+  for (let i = -2; i < 10; i++) names[i] = `write x.at(${i}), or x.assign(…)`;
+  return names;
 }
 
 /** A tensor: nothing else extends the class above. Said here and not by `this: Tensor` in each method, which editors would show to those who call it. */
@@ -565,7 +567,14 @@ function own(x: TensorMethods, method = "", args?: ArrayLike<unknown>, count = 0
 }
 
 function* entriesOf(x: Tensor): IterableIterator<Tensor> {
-  for (let i = 0; i < x.shape[0]!; i++) yield slice(x, i);
+  const n = x.sizes[0]!;
+  let i = 0;
+  try {
+    for (; i < n; i++) yield slice(x, i);
+  } finally {
+    // biome-ignore lint/correctness/noUnsafeFinally: it was left at the first or second, so it is being taken apart
+    if (i < 2 && i < n && x.mark < 0) throw new ValueError("max", "gives values only", "", indices);
+  }
 }
 
 /** Numbers that are given in an array, or one by one. */

@@ -75,7 +75,7 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
   stored: TypedArray | (() => TypedArray);
   /** @internal Write clock when these values came: when the tensor was made, or at the latest `assign`. */
   time = /* @__PURE__ */ writeClock();
-  /** @internal Backward's marks: the run that saw this tensor, and its place in that run's order. */
+  /** @internal Backward's marks: the run that saw this tensor, and its place in that run's order. Before the first, −1 says that PyTorch would return a pair. */
   mark = 0;
   /** @internal */
   slot = 0;

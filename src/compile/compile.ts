@@ -13,6 +13,7 @@ import { defaultBackend } from "./defaultBackend.ts";
 import { type Derive, originOf } from "./derivative.ts";
 import { CompileError } from "./errors.ts";
 import { type Id, isCall, usesOf } from "./ir.ts";
+import type { Kept } from "./kept.ts";
 import { Program } from "./program.ts";
 import { generatorsOf, itemsOf, type Recorded, settled } from "./repeat.ts";
 import { slopesOf } from "./slopes.ts";
@@ -150,6 +151,7 @@ export function compileWith<A extends readonly unknown[], R extends Returned>(
   const name = fn.name === "" ? "compile" : `compile(${fn.name})`;
   const entries: Entry[] = [];
   const changing = new Changing();
+  const kept: Kept[] = [];
 
   const call = (...args: A): R => {
     if (runtime.tracer !== null) {
@@ -157,6 +159,7 @@ export function compileWith<A extends readonly unknown[], R extends Returned>(
       return fn(...args); // a part of another function that is being recorded
     }
     options.backend.expectAlive();
+    while (kept.length > 0) kept.pop()!.pass();
     if (entries.length > 0 && !entries.at(-1)!.program.isLatest()) {
       for (const { program } of entries.splice(0)) program.release(); // made for other threads, or other products
     }
@@ -179,14 +182,14 @@ export function compileWith<A extends readonly unknown[], R extends Returned>(
       const { wanted } = entry.program;
       if (wanted !== null) {
         // Backward has come from a result: from here on, the program saves for it what it needs.
-        entries[entries.length - 1] = recorded(fn, args, tree, name, options, wanted, isPure, average, []);
+        entries[entries.length - 1] = recorded(fn, args, tree, name, options, wanted, isPure, average, [], kept);
         entry.program.release();
       }
       const { rebuild, program, check } = entries.at(-1)!;
       check?.();
       return rebuild(program.replay(tree.tensors)) as R;
     }
-    const entry = recorded(fn, args, tree, name, options, new Set(), isPure, average, alike);
+    const entry = recorded(fn, args, tree, name, options, new Set(), isPure, average, alike, kept);
     if (alike.includes(entry)) {
       entry.beside!.accept();
       entries.push(...entries.splice(entries.indexOf(entry), 1));
@@ -211,6 +214,7 @@ export function compileWith<A extends readonly unknown[], R extends Returned>(
  * @param wanted - what backward is to find prepared.
  * @param isPure - whether it is known that the function does the same again; else it is looked at, at each recording: what the function makes and keeps it may make for any shape or value.
  * @param alike - what is returned instead, if it turns out to be the same: nothing else has changed than fields of layers that may be of other models.
+ * @param kept - gets what the function may have kept of what it makes at each call.
  */
 function recorded<A extends readonly unknown[]>(
   fn: (...args: A) => unknown,
@@ -222,6 +226,7 @@ function recorded<A extends readonly unknown[]>(
   isPure: boolean,
   average: AveragingGroup | undefined,
   alike: readonly Entry[],
+  kept: Kept[],
 ): Entry {
   const derive: Derive = (pull) =>
     compileWith(pull as (inputs: readonly Tensor[], g: Tensor) => Tensor[], options, mostPrograms, true);
@@ -262,9 +267,10 @@ function recorded<A extends readonly unknown[]>(
   };
   const once = () => recordFor(finish);
   const again = (first: Recorded) => recordFor(look, first.recording);
-  const { recording, found, rebuild, signature, origins, slopes, skip } = isPure
-    ? { ...once(), skip: undefined }
+  const { recording, found, rebuild, signature, origins, slopes, skip, made } = isPure
+    ? { ...once(), skip: undefined, made: [] }
     : settled(once, again);
+  kept.push(...made);
   const same = alike.find((own) => signature !== null && isSameSignature(signature, own.signature!));
   if (same !== undefined) {
     skip?.();

@@ -2,6 +2,7 @@ import { describe } from "../core/shape.ts";
 import type { Generator, GeneratorState } from "../random/generator.ts";
 import type { Tensor } from "../tensor.ts";
 import { CompileError } from "./errors.ts";
+import type { Kept } from "./kept.ts";
 import { isSame } from "./same.ts";
 import type { Step } from "./tape.ts";
 import type { Effect, Recording, Source } from "./trace.ts";
@@ -22,29 +23,38 @@ type Line = readonly [text: string, ...what: unknown[]];
  * function makes in its first call, and keeps, is no such thing; then it is recorded a third time.
  *
  * @param again - records it again, to be compared with the first time.
- * @returns the last recording of all that the function does. If what was made in the first call and kept was drawn, `skip` takes generators past that: no program draws it again.
+ * @returns the last recording of all that the function does, and in `made` what it makes at each call, and may keep: not what it has made in the first call only. If what was made in the first call and kept was drawn, `skip` takes generators past that: no program draws it again.
  * @throws {@link CompileError} saying what was different.
  */
-export function settled<R extends Recorded>(record: () => R, again: (first: R) => Recorded): R & { skip?(): void } {
+export function settled<R extends Recorded>(
+  record: () => R,
+  again: (first: R) => Recorded,
+): R & { readonly made: readonly Kept[]; skip?(): void } {
   const first = record();
   // It has changed what guards look at: a mode, a hook, a field of a layer. So it is recorded again anyway.
-  if (!first.recording.guards.every((holds) => holds()) || first.recording.beside?.holds() === false) return first;
+  if (!first.recording.guards.every((holds) => holds()) || first.recording.beside?.holds() === false)
+    return { ...first, made: [] };
   const second = again(first);
   let difference = differenceOf(first, second);
   // What the function only does the first time, such as setting a field that is not there, is guarded from then on.
   if (difference === null)
     return {
       ...first,
+      made: madeBy(first, second),
       recording: { ...first.recording, guards: second.recording.guards, beside: second.recording.beside },
     };
   if (keepsSome(first, second)) {
     const last = record();
     difference = differenceOf(second, last);
-    if (difference === null) return { ...last, skip: () => skip(first, last) };
+    if (difference === null) return { ...last, made: madeBy(second, last), skip: () => skip(first, last) };
   }
   const hint =
     "pass what changes as an argument, or assign it to a tensor; for a condition of its own, such as count++ % 2 === 0, leave compile out";
   throw new CompileError("compile", "the function must do the same at each call", difference, hint);
+}
+
+function madeBy(...all: readonly Recorded[]): Kept[] {
+  return all.map(({ recording }) => recording.kept);
 }
 
 /** Puts generators so that they stand where the first call leaves them, once the program of the last recording has drawn. */
@@ -86,7 +96,7 @@ function differenceOf(first: Recorded, second: Recorded): string | null {
     const [a, b] = [lineBefore(before[i]), lineNow(now[i])];
     if (isSame(a, b)) continue;
     const [was, is] = [a[0], b[0]];
-    return `${is === was ? `another ${is}` : is} in the second, where the first had ${was}`;
+    return `${is === was ? `another ${is.replace(/^an? /, "")}` : is} in the second, where the first had ${was}`;
   }
   return null;
 }
@@ -119,8 +129,7 @@ export function itemsOf(recording: Recording<unknown>, result: Result): readonly
 /**
  * Writes what was recorded as lines.
  *
- * @param outside - the generators from outside that are known by their numbers in this list, which gets those that are not there yet. Others are started by the function, which may make them: they are
- * known by their order.
+ * @param outside - the generators from outside that are known by their numbers in this list, which gets those that are not there yet. Others are made by the function: they are known by their order.
  */
 export function linesOf({ recording }: Recorded, outside: Generator[] = []): (item: Item) => Line {
   const started: Generator[] = [];
@@ -128,7 +137,7 @@ export function linesOf({ recording }: Recorded, outside: Generator[] = []): (it
     if (source.kind !== "random" && source.kind !== "seed") continue;
     const { kind, generator } = source;
     if (started.includes(generator) || outside.includes(generator)) continue;
-    (kind === "seed" ? started : outside).push(generator);
+    (kind === "seed" && source.isNew ? started : outside).push(generator);
   }
   const whose = (generator: Generator): Line => {
     const own = started.indexOf(generator);

@@ -15,6 +15,7 @@ import { Builder, type Value } from "./builder.ts";
 import { Deferred } from "./deferred.ts";
 import { CompileError } from "./errors.ts";
 import { Fields } from "./fields.ts";
+import { Kept } from "./kept.ts";
 import { lower } from "./lower.ts";
 import { standIns } from "./others.ts";
 import { isSame } from "./same.ts";
@@ -32,7 +33,14 @@ export type Source =
       readonly refill: (out: TypedArray) => void;
       readonly sample: () => readonly number[];
     }
-  | { readonly kind: "seed"; readonly generator: Generator; readonly state: GeneratorState; readonly again: () => void }
+  | {
+      readonly kind: "seed";
+      readonly generator: Generator;
+      readonly state: GeneratorState;
+      /** Whether the function has made the generator. */
+      readonly isNew: boolean;
+      readonly again: () => void;
+    }
   | { readonly kind: "cotangent" };
 
 /** An op as it is recorded: of `finite`, the program looks at the values in its first run, as in all others. Here, loss and gradients would have to be computed for it. */
@@ -80,6 +88,8 @@ export interface Recording<R> {
   readonly apart: ReadonlySet<Tensor>;
   /** Arguments that the function was given themselves, by their index. */
   readonly itself: ReadonlyMap<number, Tensor>;
+  /** What the function may have kept of what it has made. */
+  readonly kept: Kept;
   /** What the function returned. */
   readonly result: R;
   /** A tensor's number among the steps. */
@@ -120,7 +130,8 @@ export function record<A extends readonly unknown[], R, T>(
   const trace = new Trace(tree.objects, apart, first, average);
   return rehearsal(() => {
     let index = 0;
-    const given = withTensors(args, (x) => trace.argument(x, index++)) as A;
+    const own: Tensor[] = [];
+    const given = withTensors(args, (x) => own[own.push(trace.argument(x, index++)) - 1]) as A;
     const result = withState("tracer", trace, () => {
       try {
         const returned = fn(...given);
@@ -132,9 +143,11 @@ export function record<A extends readonly unknown[], R, T>(
         throw error;
       }
     });
-    if (!sameKey(readTree(given).key, tree.key)) {
+    const { key, tensors } = readTree(given);
+    const isOther = !sameKey(key, tree.key);
+    if (isOther || !sameKey(tensors, own)) {
       const hint = "return the new value instead";
-      throw new CompileError("compile", "arguments must not be changed inside of the function", "another one", hint);
+      throw new CompileError("compile", "arguments must not be changed inside of the function", isOther ? "another one" : "another tensor in one", hint); // biome-ignore format: one line
     }
     return use(trace.finished(result));
   });
@@ -162,6 +175,7 @@ class Trace implements Tracer {
   readonly #builder: Builder;
   readonly #start = tickWriteClock();
   readonly #known = new Map<Tensor, Known>();
+  readonly #kept = new Kept();
   /** The stand-ins, with the arguments that they stand for. */
   readonly #arguments = new Map<Tensor, Tensor>();
   readonly #standIns = new Map<Tensor, Tensor>();
@@ -175,6 +189,8 @@ class Trace implements Tracer {
   readonly #assigned = new Set<Tensor>();
   /** What stood in `grad` where it was read or written. */
   readonly #gradients = new Map<Tensor, Tensor["gradient"]>();
+  /** The elements of constants that the function has looked at, and what they were. */
+  readonly #shown = new Map<TypedArray, TypedArray>();
   readonly #layers = new Set<object>();
   /** What gradients were computed for. */
   readonly #reached = new Set<Tensor>();
@@ -245,6 +261,7 @@ class Trace implements Tracer {
     const own = new Tensor(x.values, x.shape, x.dtype);
     own.requiresGrad = x.requiresGrad;
     own.hooks = x.hooks;
+    this.#kept.note(own);
     this.#standIns.set(x, own);
     this.#arguments.set(own, x);
     this.#leaf(own, { kind: "argument", index }, x);
@@ -258,9 +275,10 @@ class Trace implements Tracer {
     const x = inputs[0]!;
     // Another tensor of the same value, as assigning makes them, is no step.
     const isAlias = op === (reshapeOp as Op) && !x.requiresGrad && sameShape(attrs as Shape, x.sizes);
-    const filled: { held?: Operand } = {};
+    const filled: Filled = { kept: this.#kept };
     if (op === (finiteOp as unknown as Op)) this.#overlook(op, inputs, attrs);
     const y = this.#run(run, unchecked(op), inputs, attrs, filling(filled, standIn ?? op, known, isAlias));
+    filled.result = y;
     if (isAlias) {
       this.#known.set(y, known[0]!);
       return y;
@@ -328,9 +346,19 @@ class Trace implements Tracer {
   }
 
   read(x: Tensor): void {
-    if (this.#depth > 0 || (!this.#isOuter(x) && this.#isConstant(this.valueOf(x)))) return;
+    if (this.#depth > 0) return;
+    const isOuter = this.#isOuter(x);
+    if (!isOuter && this.#isConstant(this.valueOf(x))) {
+      const values = arrayOf(x);
+      if (!this.#shown.has(values)) this.#shown.set(values, values.slice());
+      return;
+    }
     const rule = "values must not be read inside of the function: a replay would not read them again";
-    const hint = "return the tensor and read it outside, or use ops such as where";
+    // Hardly anything else is a float64 scalar from outside.
+    const isRate = isOuter && x.size === 1 && x.dtype === "float64";
+    const hint = isRate
+      ? "compute with the tensor; that of optimizer.lr is optimizer.groups[0].lr"
+      : "return the tensor and read it outside, or use ops such as where";
     this.#refuse(new CompileError("compile", rule, describe(x), hint));
   }
 
@@ -399,6 +427,7 @@ class Trace implements Tracer {
       withState("drawing", null, () => fill(own, new Generator(0)));
       return [...own];
     };
+    this.#kept.note(x);
     this.#leaf(x, { kind: "random", generator, refill: (out) => fill(out, generator), sample });
   }
 
@@ -410,12 +439,12 @@ class Trace implements Tracer {
     this.#refuse(new CompileError("compile", rule, "state", hint));
   }
 
-  seed(generator: Generator, state: GeneratorState): void {
+  seed(generator: Generator, state: GeneratorState, isNew: boolean): void {
     const own: GeneratorState = [...state];
     const again = (): void => {
       generator.state = own;
     };
-    this.#sources.push({ leaf: null, source: { kind: "seed", generator, state: own, again } });
+    this.#sources.push({ leaf: null, source: { kind: "seed", generator, state: own, isNew, again } });
     this.#filledBy.push(null);
     this.#seen.push(null);
   }
@@ -482,6 +511,11 @@ class Trace implements Tracer {
       const hint = "call loss.backward() inside of the function, before the optimizer's step, or leave average out";
       throw new CompileError("compile", "average needs a step whose backward() leaves gradients in grad", "a function in which none does", hint); // biome-ignore format: one line
     }
+    for (const [values, before] of this.#shown) {
+      if (isSame(values, before)) continue;
+      const hint = "make the tensor with the values that it is to have, or choose them by where(…)";
+      throw new CompileError("compile", "a tensor's values must not be written into", String(values.slice(0, 8)), hint);
+    }
     const isRead = (x: Tensor): boolean => this.#isOuter(x) && this.#known.has(x);
     this.#fields.expectKept(isRead);
     const { guard, beside } = this.#fields.guard(isRead);
@@ -529,6 +563,7 @@ class Trace implements Tracer {
       hasHooks,
       apart,
       itself: this.#itself,
+      kept: this.#kept,
       result,
       valueOf: (x) => this.valueOf(x),
       slotOf: (x) => this.#knownOf(x).slot,
@@ -599,18 +634,25 @@ function capturedBy(source: Source): Tensor | null {
   return source.kind === "tensor" ? source.tensor : null;
 }
 
+/** A result that holds what would compute it. */
+interface Filled {
+  readonly kept: Kept;
+  result?: Tensor;
+  held?: Operand;
+}
+
 /**
  * Has the program compute a result, and round as it does. Here, only who looks has need of it.
  *
  * @param into - gets what the result holds.
  * @param known - of the op's inputs.
  */
-function filling(into: { held?: Operand }, op: Op, known: readonly Known[], isAlias: boolean): Fill {
+function filling(into: Filled, op: Op, known: readonly Known[], isAlias: boolean): Fill {
   return (_op, inputs, attrs, shape, dtype) => {
     const held = inputs.map(heldOf, known);
     const own = isAlias ? held[0]! : new Deferred(op, held, attrs, shape, dtype);
     into.held = own;
-    return () => own.values;
+    return () => into.kept.read(into.result!, own);
   };
 }
 

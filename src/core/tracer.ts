@@ -26,8 +26,8 @@ export interface Tracer {
   draw(x: Tensor, generator: Generator, fill: (values: TypedArray, generator: Generator) => void): void;
   /** A generator's state is read. */
   state?(generator: Generator): void;
-  /** A generator is about to be put to a state. */
-  seed(generator: Generator, state: GeneratorState): void;
+  /** A generator is about to be put to a state; its first, if it is new. */
+  seed(generator: Generator, state: GeneratorState, isNew: boolean): void;
   /** A generator is about to be split. */
   split(): void;
   /** A layer's `training` is read. */

@@ -19,6 +19,12 @@ import {
 import { sum } from "./sum.ts";
 import { where } from "./where.ts";
 
+/** Marks what PyTorch returns in a pair with indices. Here it is one tensor, which can be gone through by its rows: taken apart, it would be the first two of them, silently. */
+export function half(y: Tensor): Tensor {
+  y.mark = -1;
+  return y;
+}
+
 const define = (
   name: string,
   lane: (x: TypedArray, at: number, step: number, count: number) => number,
@@ -83,7 +89,7 @@ export function max<
   const O extends ReduceOptions | undefined = undefined,
 >(x: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function max(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
-  return reducedAtOnce(maxOp, x, axes, options, arguments);
+  return half(reducedAtOnce(maxOp, x, axes, options, arguments));
 }
 
 /**
@@ -104,7 +110,7 @@ export function min<
   const O extends ReduceOptions | undefined = undefined,
 >(x: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function min(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
-  return reducedAtOnce(minOp, x, axes, options, arguments);
+  return half(reducedAtOnce(minOp, x, axes, options, arguments));
 }
 
 const extremeCases: OpCases<AxisBlock> = {

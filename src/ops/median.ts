@@ -9,7 +9,7 @@ import { eq, ne } from "./compare.ts";
 import { gather } from "./gather.ts";
 import { logicalAnd, logicalOr } from "./logical.ts";
 import { maskedFill } from "./maskedFill.ts";
-import { max } from "./max.ts";
+import { half, max } from "./max.ts";
 import { mul } from "./mul.ts";
 import { checkReduction, type ReduceOptions, reduceOptions } from "./reduce.ts";
 import { flatten, reshape } from "./reshape.ts";
@@ -59,7 +59,7 @@ export function median(x: Tensor, axis?: number, options?: ReduceOptions): Tenso
     return where(ne(most, most), last, one((count - 1) >> 1));
   });
   const y = gather(v, at, place);
-  if (axis !== undefined || !isFloat(x.dtype)) return reshape(y, shape);
+  if (axis !== undefined || !isFloat(x.dtype)) return half(reshape(y, shape));
   // Of equals each gets its share: the largest of them, with all others out of the way.
   const least = y.detach();
   const isOther = noGrad(() => logicalAnd(ne(v, least), logicalOr(eq(v, v), eq(least, least))));

@@ -33,7 +33,7 @@ export type FromWords = (x0: number, x1: number) => number;
  * a === b; // → true
  */
 export class Generator extends /* @__PURE__ */ inspectable({ seed: "write new Generator(seed)" }) {
-  #state: GeneratorState = [0, 0, 0, 0];
+  #state!: GeneratorState;
 
   /** @internal What `isGenerator` looks at: a Proxy has it not. */
   get generatorRuntime(): Runtime | undefined {
@@ -73,7 +73,7 @@ export class Generator extends /* @__PURE__ */ inspectable({ seed: "write new Ge
     if (!Array.isArray(state) || state.length !== 4 || !state.every((word) => word === word >>> 0)) {
       throw new ValueError("Generator", "a state is four 32-bit integers", textOf(state));
     }
-    runtime.tracer?.seed(this, state);
+    runtime.tracer?.seed(this, state, !this.#state);
     this.#remember();
     this.#state = [...state] as unknown as GeneratorState;
   }
@@ -99,9 +99,11 @@ export class Generator extends /* @__PURE__ */ inspectable({ seed: "write new Ge
 
   #remember(): void {
     const state = this.#state;
-    remember(this, () => () => {
-      this.#state = state;
-    });
+    // One that is made here keeps what it began with.
+    if (state)
+      remember(this, () => () => {
+        this.#state = state;
+      });
   }
 
   /** @internal Fills `out` with numbers made of the next blocks, one each. */

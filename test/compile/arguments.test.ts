@@ -173,6 +173,22 @@ describe("what is refused", () => {
     });
     expect(() => g([])).toThrow("arguments must not be changed inside of the function");
   });
+
+  test.each<[string, () => unknown, (state: never) => void]>([
+    ["a plain object", () => ({ h: x }), (state: { h: Tensor }) => (state.h = T.mul(state.h, 2))],
+    ["an array", () => [x], (state: Tensor[]) => (state[0] = T.mul(state[0]!, 2))],
+    ["a Map", () => new Map([["h", x]]), (state: Map<string, Tensor>) => state.set("h", T.mul(state.get("h")!, 2))],
+    ["what is inside of another", () => [{ h: x }], ([state]: { h: Tensor }[]) => (state!.h = T.mul(state!.h, 2))],
+    ["another argument", () => [x, T.mul(x, 3)], (state: Tensor[]) => state.reverse()],
+  ])("a tensor that is replaced by one that looks the same, in %s", (_, make, change) => {
+    const f = compile((state: unknown) => {
+      change(state as never);
+      return x;
+    });
+    expect(() => f(make())).toThrow(
+      "arguments must not be changed inside of the function, got another tensor in one; return the new value instead",
+    );
+  });
 });
 
 describe("a value that changes with each call", () => {

@@ -12,6 +12,7 @@ import {
   type Op,
   orthogonal,
   type RandomOptions,
+  SGD,
   sub,
   sum,
   type Tensor,
@@ -56,7 +57,6 @@ test("what the function keeps of a recording has the values of then, though othe
   });
   expect(f(tensor([3, 4])).toArray()).toEqual([36, 72]);
   w.assign([0, 0]);
-  f(tensor([1, 1]));
   expect(kept).toHaveLength(8); // two recordings
   for (const own of [kept.slice(0, 4), kept.slice(4)]) {
     expect(own.map((x) => x.toArray())).toEqual([[[1], [2]], [12, 24], [120, 240], [[12, 24]]]);
@@ -162,4 +162,52 @@ test.each<[string, (options: RandomOptions) => Tensor]>([
     expect(f(tensor(1, { dtype: "float64" })).toArray()).toEqual(wanted.toArray());
   }
   expect(own.state).toEqual(other.state);
+});
+
+test("what the function writes into the elements of a constant is refused", () => {
+  const write = (when: "before" | "after") =>
+    compile((x: Tensor) => {
+      const k = tensor([1, 2]);
+      if (when === "before") k.values[0] = 5;
+      const y = mul(k, x);
+      if (when === "after") k.values[0] = 5;
+      return add(y, k);
+    });
+  for (const when of ["before", "after"] as const) {
+    expect(() => write(when)(tensor([1, 1]))).toThrow(
+      "compile: a tensor's values must not be written into, got 5,2; make the tensor with the values that it is to have",
+    );
+  }
+  const w = tensor([1, 2]);
+  for (const own of [() => w, (x: Tensor) => x, (x: Tensor) => mul(x, 2)]) {
+    const f = compile((x: Tensor) => {
+      own(x).values[0] = 5;
+      return x;
+    });
+    expect(() => f(tensor([1, 1]))).toThrow("values must not be read inside of the function");
+  }
+  const copied = compile((x: Tensor) => {
+    const { data } = tensor([1, 2]);
+    data[0] = 5;
+    return mul(x, tensor(data));
+  });
+  expect(copied(tensor([1, 1])).toArray()).toEqual([5, 2]);
+});
+
+test("what reads a learning rate says how to compute with it", () => {
+  const optimizer = new SGD([tensor([1], { requiresGrad: true })], { lr: 0.5 });
+  const [group] = optimizer.groups;
+  const text = "got float64[]; compute with the tensor; that of optimizer.lr is optimizer.groups[0].lr";
+  for (const read of [() => optimizer.lr, () => group!.lr.item(), () => String(optimizer)]) {
+    const f = compile((x: Tensor) => {
+      read();
+      return x;
+    });
+    expect(() => f(tensor([1]))).toThrow(text);
+  }
+  const halve = compile(() => {
+    group!.lr.assign(mul(group!.lr, 0.5));
+    return mul(group!.lr, 8);
+  });
+  expect([halve().item(), halve().item(), optimizer.lr]).toEqual([2, 1, 0.125]);
 });

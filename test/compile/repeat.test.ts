@@ -94,7 +94,7 @@ test.each<[string, () => (x: Tensor) => Tensor, string]>([
     "another draw of random numbers",
   ],
   ["a random number", () => (x) => x.mul(Math.random()), "0."],
-  ["random values", () => (x) => x.mul(tensor([Math.random(), 1, 2])), "another a constant"],
+  ["random values", () => (x) => x.mul(tensor([Math.random(), 1, 2])), "another constant"],
   [
     "another axis",
     () => {
@@ -113,6 +113,19 @@ test.each<[string, () => (x: Tensor) => Tensor, string]>([
       };
     },
     "another tensor float32[3] from outside in the second",
+  ],
+  [
+    "generators from outside, which it seeds in turns,",
+    () => {
+      const generators = [new Generator(1), new Generator(2)];
+      let count = 0;
+      return (x) => {
+        const generator = generators[count++ % 2]!;
+        generator.state = [3, 0, 0, 0];
+        return x.add(rand([3], { generator }));
+      };
+    },
+    "another generator's state 3,0,0,0 in the second",
   ],
   [
     "a result of another structure",
@@ -186,6 +199,21 @@ test("a generator that is made inside starts again at each call, and may be put 
   for (let i = 0; i < 3; i++) {
     expect(f().map((y) => y.toArray())).toEqual(wanted);
     state[0] = 9; // which is copied when it is set
+  }
+});
+
+test("generators from outside that it seeds are seeded again in each run", () => {
+  const draw = (a: Generator, b: Generator) => () => {
+    a.state = [1, 0, 0, 0];
+    b.state = [2, 0, 0, 0];
+    return [rand([2], { generator: b }), rand([3], { generator: a })] as const;
+  };
+  const two = () => [new Generator(8), new Generator(9)] as const;
+  const [mine, others] = [two(), two()];
+  const [f, wanted] = [compile(draw(...mine)), draw(...others)];
+  for (let i = 0; i < 3; i++) {
+    expect(f().map((y) => y.toArray())).toEqual(wanted().map((y) => y.toArray()));
+    expect(mine.map(({ state }) => state)).toEqual(others.map(({ state }) => state));
   }
 });
 

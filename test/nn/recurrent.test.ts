@@ -179,6 +179,22 @@ describe("forward's result is no tuple, as PyTorch's is", () => {
     expect([...layer.forward(batch).mul(2)].length).toBe(2);
   });
 
+  test("nor a record", () => {
+    const outputs: [T.Tensor, (string | number)[]][] = [
+      [new T.LSTM(3, 4).forward(batch), ["output", "state", 0, 1]],
+      [new T.LSTMCell(3, 4).forward(row), ["hidden", "cell", "state", 0, 1]],
+      [new T.MultiheadAttention(4, 2).forward(T.zeros([2, 5, 4])), ["output", "weights", 0, 1]],
+    ];
+    for (const [output, names] of outputs) {
+      for (const name of names) {
+        const read = () => output[name as keyof T.Tensor];
+        expect(messageOf(read)).toBe(
+          `ValueError: ${name}: there is no such property; write layer.run(x), since forward returns one tensor`,
+        );
+      }
+    }
+  });
+
   test("of cells: of an LSTM's alone, since the others give one tensor in PyTorch, too", () => {
     expect(refusalOf(new T.LSTMCell(3, 4).forward(row))).toContain(
       "write const { hidden, cell } = layer.run(x, state)",

@@ -204,3 +204,16 @@ describe("an optimizer's step that fails", () => {
     }
   });
 });
+
+test("a generator that is made in a step that fails keeps its seed", () => {
+  const fresh = rand([3], { generator: new Generator(7) }).toArray();
+  let generator: Generator | undefined;
+  expect(() =>
+    transaction(() => {
+      generator = new Generator(7);
+      rand([5], { generator });
+      throw new Error("stop");
+    }),
+  ).toThrow("stop");
+  expect(rand([3], { generator: generator! }).toArray()).toEqual(fresh);
+});

@@ -163,6 +163,35 @@ describe("for … of", () => {
     expect(tg.gradients(g!.sum(), [w])[0]!.toArray()).toEqual([2, 12, 108]);
   });
 
+  test("but what PyTorch returns in a pair with indices is not taken apart", () => {
+    const text = "max: gives values only; write argmax(x, axis), or argmin";
+    const m = tensor([[1, 5, 2], [7, 3, 4]]); // biome-ignore format: rows
+    for (const y of [m.max(1), m.min(0), m.max(1, { keepDims: true }), tg.median(m, 1)]) {
+      expect(() => {
+        const [values, indices] = y;
+        return [values, indices];
+      }).toThrow(new tg.ValueError("max", "gives values only", "", "write argmax(x, axis), or argmin"));
+      expect(() => {
+        const [, indices] = y;
+        return indices;
+      }).toThrow(text);
+      expect(() => {
+        const [values] = y;
+        return values;
+      }).toThrow(text);
+      expect([...y].length).toBe(y.shape[0]);
+      for (const _ of y);
+    }
+    const [a, b, c] = m.max(0);
+    expect([a, b, c].map((v) => v!.item())).toEqual([7, 5, 4]);
+    const [first] = m.max(1).mul(2);
+    expect(first!.item()).toBe(10);
+    expect([...tensor([[1, 2]]).max(1)].map((v) => v.item())).toEqual([2]);
+    expect(() => {
+      for (const _ of m.max(1)) throw new Error("own");
+    }).toThrow("own");
+  });
+
   test("a scalar has nothing to go along", () => {
     expect(() => [...tensor(1)]).toThrow(TypeError);
     expect(() => [...tensor(1)]).toThrow("is not iterable");
