@@ -189,3 +189,24 @@ test("wide tables scroll with their first column held", async () => {
     { viewport: { width: 390, height: 844 } },
   );
 });
+
+test("on a phone the network can be read: it scrolls, to where the walk is", async () => {
+  await onPage(
+    "#layers=6-6-6-6&walk=0",
+    async (page) => {
+      const size = "document.querySelector('.network text.inside').getBoundingClientRect().height";
+      expect(await page.evaluate<number>(size)).toBeGreaterThan(9);
+      const output = page.locator('svg [data-at="5-0"] .body');
+      const isSeen = async (): Promise<boolean> => {
+        const { x, width } = (await output.boundingBox())!;
+        return x >= 0 && x + width <= 390;
+      };
+      expect(await isSeen()).toBe(false);
+      await page.getByLabel("Stop at").selectOption("each layer");
+      for (let i = 0; i < 5; i++) await button(page, "Next").click();
+      await expect.poll(isSeen).toBe(true);
+      expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
+    },
+    { viewport: { width: 390, height: 844 } },
+  );
+});

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Labels } from "../labels.ts";
 import type { At } from "../model/address.ts";
 import type { Observation } from "../model/observe.ts";
@@ -51,6 +51,13 @@ export function NetworkView(props: Props) {
     svg.current?.querySelector<SVGGElement>(`[data-at="${at.column}-${at.row}"]`)?.focus();
   };
   const current = placeOfStage(stage, sizes.length);
+  // Where the whole does not fit, the walk's place is in sight.
+  const scroller = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const box = scroller.current;
+    if (box === null || current === null) return;
+    box.scrollLeft = (columns[current.column]![current.row]!.x / width) * box.scrollWidth - box.clientWidth / 2;
+  }, [current?.column, current?.row, columns]);
   const places = columns.flat().map((place): NodeProps => {
     const { column, row } = place;
     const common = {
@@ -99,45 +106,54 @@ export function NetworkView(props: Props) {
     <section class="panel network" aria-label={labels.network}>
       <h2>{labels.network}</h2>
       <p class="help">{labels.networkHelp}</p>
-      <div class="drawing" style={{ maxWidth: `${1.3 * width}px` }}>
-        <Maps maps={seen?.maps ?? null} columns={columns} width={width} height={height} known={known} isDark={isDark} />
-        {/* biome-ignore lint/a11y/useSemanticElements: there is no element for a group within a drawing */}
-        <svg
-          ref={svg}
-          role="group"
-          viewBox={`0 0 ${width} ${height}`}
-          aria-label={labels.networkLabel(sizes.join(" – "))}
-        >
-          {columns.slice(1, -1).map((column, i) => (
+      <div class="scrolls" ref={scroller}>
+        <div class="drawing" style={{ maxWidth: `${1.3 * width}px`, "--least": `${0.75 * width}px` }}>
+          <Maps
+            maps={seen?.maps ?? null}
+            columns={columns}
+            width={width}
+            height={height}
+            known={known}
+            isDark={isDark}
+          />
+          {/* biome-ignore lint/a11y/useSemanticElements: there is no element for a group within a drawing */}
+          <svg
+            ref={svg}
+            role="group"
+            viewBox={`0 0 ${width} ${height}`}
+            aria-label={labels.networkLabel(sizes.join(" – "))}
+          >
+            {columns.slice(1, -1).map((column, i) => (
+              <Edges
+                key={i}
+                from={columns[i]!}
+                to={column}
+                weight={observation?.layers[i]?.weight ?? null}
+                look={edgeLook(stage, i)}
+              />
+            ))}
             <Edges
-              key={i}
-              from={columns[i]!}
-              to={column}
-              weight={observation?.layers[i]?.weight ?? null}
-              look={edgeLook(stage, i)}
+              from={columns.at(-2)!}
+              to={columns.at(-1)!.slice(0, 1)}
+              weight={null}
+              look={lossLook(stage, sizes.length - 2)}
             />
-          ))}
-          <Edges
-            from={columns.at(-2)!}
-            to={columns.at(-1)!.slice(0, 1)}
-            weight={null}
-            look={lossLook(stage, sizes.length - 2)}
-          />
-          <Edges
-            from={columns.at(-1)!.slice(1)}
-            to={columns.at(-1)!.slice(0, 1)}
-            weight={null}
-            look={lossLook(stage, sizes.length - 2)}
-          />
-          {columns.map((column, i) => (
-            <text key={i} class="column" x={column[0]!.x} y={14}>
-              {i === 0 ? labels.inputs : nameOfLayer(labels, columns.length - 1, i)}
-            </text>
-          ))}
-          {places.map((node) => (
-            <Node key={`${node.place.column}-${node.place.row}`} {...node} />
-          ))}
-        </svg>
+            <Edges
+              from={columns.at(-1)!.slice(1)}
+              to={columns.at(-1)!.slice(0, 1)}
+              weight={null}
+              look={lossLook(stage, sizes.length - 2)}
+            />
+            {columns.map((column, i) => (
+              <text key={i} class="column" x={column[0]!.x} y={14}>
+                {i === 0 ? labels.inputs : nameOfLayer(labels, columns.length - 1, i)}
+              </text>
+            ))}
+            {places.map((node) => (
+              <Node key={`${node.place.column}-${node.place.row}`} {...node} />
+            ))}
+          </svg>
+        </div>
       </div>
       {children}
     </section>
