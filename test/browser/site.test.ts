@@ -274,7 +274,7 @@ describe.concurrent("in a browser", () => {
       }
     });
     expect(faults).toEqual([]);
-  });
+  }, 1_200_000); // about a second a page, on a machine with nothing else to do
 
   test.each([
     ["without scripts", { javaScriptEnabled: false }, null],
@@ -319,7 +319,7 @@ describe.concurrent("in a browser", () => {
           box.scrollLeft = 300;
         });
         expect(await table.evaluate((box) => box.scrollLeft)).toBe(300);
-        expect((await first.boundingBox())!.x).toBeCloseTo(before, 0);
+        expect(Math.abs((await first.boundingBox())!.x - before)).toBeLessThan(2);
       },
       phone,
     );
