@@ -1,6 +1,9 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Application } from "typedoc";
 import { buildPlaygrounds } from "./playground/build.ts";
+import { makeStills, stillStyle } from "./playground/stills.ts";
 import { access, mendNavigation } from "./typedoc/access.ts";
 import { categories } from "./typedoc/categories.ts";
 import { methods } from "./typedoc/methods.ts";
@@ -23,7 +26,8 @@ categories(app, root);
 methods(app, root);
 shapes(app);
 await opSections(app, root);
-pages(app);
+const stills = await makeStills();
+pages(app, stills);
 access(app);
 search(app);
 
@@ -35,6 +39,7 @@ else {
   mendSearch(site);
   mendNavigation(site);
   await Promise.all([buildPlaygrounds(site), writeSources(root, site)]);
+  writeFileSync(join(site, "assets", stillStyle), stills.style);
   writePreviews(root, site);
   if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exitCode = 1;
 }

@@ -2,13 +2,14 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { performanceFigure } from "../../docs/figures/performance.ts";
 import { type Results, timeOf } from "../results.ts";
 import { judged } from "../targets.ts";
-import { digits, markdownTable } from "./format.ts";
+import { digits, duration, markdownTable } from "./format.ts";
 import { roofOf } from "./roof.ts";
 import { compileTable, librariesTable, ratios, remarks, sizesTable, speeds, times } from "./tables.ts";
 
 // The page of the documentation: its text is written by hand, and what stands between two comments with one name is written here.
 
 const page = new URL("../../docs/guide/performance.md", import.meta.url);
+const landing = new URL("../../docs/landing.md", import.meta.url);
 const figure = new URL("../../docs/guide/performance.svg", import.meta.url);
 
 /** What results say, by the name of its place on the page. */
@@ -70,16 +71,46 @@ function limitOf(results: Results): string {
 
 /** The page's text with all that is measured put in anew. */
 export function pageWith(results: Results, text: string): string {
-  return Object.entries(sections(results)).reduce((text, [name, content]) => {
-    const [opening, closing] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
-    const [from, to] = [text.indexOf(opening), text.indexOf(closing)];
-    if (from < 0 || to < from) throw new Error(`the page has no place for ${name}`);
-    return `${text.slice(0, from + opening.length)}\n${content}\n${text.slice(to)}`;
-  }, text);
+  return Object.entries(sections(results)).reduce((text, [name, content]) => put(text, name, content), text);
+}
+
+/** The landing page's text with what it says of speed put in anew. */
+export function landingWith(results: Results, text: string): string {
+  return put(text, "faster", fasterThan(results));
+}
+
+/** A page's text with what stands between two comments of a name put in anew. */
+function put(text: string, name: string, content: string): string {
+  const [opening, closing] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [from, to] = [text.indexOf(opening), text.indexOf(closing)];
+  if (from < 0 || to < from) throw new Error(`the page has no place for ${name}`);
+  return `${text.slice(0, from + opening.length)}\n${content}\n${text.slice(to)}`;
+}
+
+/** How long steps of perceptrons take here, and how many times as long elsewhere: for those who read no more. */
+function fasterThan({ machine, workloads, libraries }: Results): string {
+  const others = ["tfjs-wasm", "jax-js", "pytorch"].map((id) => libraries.find((library) => library.id === id)!);
+  const rows = ["A", "B", "C"].map((id) => {
+    const { title, outcomes } = workloads.find((workload) => workload.id === id)!;
+    const [, network, batch] = /step of ([\d-]+), .*(batch \d+)/.exec(title)!;
+    const own = timeOf(outcomes["compiled"])!;
+    const times = others.map((other) => timeOf(outcomes[other.id]));
+    return [
+      `${network}, ${batch}`,
+      duration(own),
+      ...times.map((us) => (us === undefined ? "—" : `${digits(us / own)}×`)),
+    ];
+  });
+  const head = ["training step", "tinygrad-ts", ...others.map(({ label }) => label)];
+  return (
+    `${markdownTable([head, ...rows])}\n\n` +
+    `The table shows the time of a step here, and how many times as long the others take (below 1×, they are faster): \`npm run bench\` measured it, on one thread (${machine.cpu}).`
+  );
 }
 
 /** Writes the page and its figure. */
 export function writePage(results: Results): void {
   writeFileSync(page, pageWith(results, readFileSync(page, "utf8")));
+  writeFileSync(landing, landingWith(results, readFileSync(landing, "utf8")));
   writeFileSync(figure, performanceFigure(results));
 }

@@ -83,7 +83,7 @@ for (const [name, content] of Object.entries(sections)) {
   text = `${text.slice(0, before + name.length + 9)}\n${content}\n${text.slice(after)}`;
 }
 writeFileSync(page, text);
-console.log("\nWritten: docs/guide/found-in-the-wild.md");
+console.log("\nWritten: docs/guide/found-in-the-wild.md; npm run figure brings its numbers into the README");
 process.exit(unexplained.length + stale.length > 0 ? 1 : 0);
 
 function findingOf(outcome: Outcome): (typeof findings)[number] | undefined {

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-// Phrases that are not plain technical English, and what to write instead. They stand nowhere in the guides, the TSDoc and the texts of errors:
+// Phrases that are not plain technical English, and what to write instead. They stand nowhere in the guides, the TSDoc, the texts of errors, the playgrounds' labels and the
+// changesets:
 // test/docs/english.test.ts looks for them, and `npm run english -- --write` replaces those that can be replaced word by word.
 
 /** The repository. */
@@ -71,7 +72,8 @@ export function files(): string[] {
       .map((file) => `${folder}/${file.replaceAll("\\", "/")}`)
       .filter((file) => file.endsWith(extension) && !file.includes("zh-CN"));
   const pages = ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/landing.md"];
-  return [...pages, ...inside("docs/guide", ".md"), ...inside("src", ".ts")];
+  const labels = ["", "digits/", "figures/"].map((folder) => `docs/playground/${folder}labels.ts`);
+  return [...pages, ...labels, ...inside(".changeset", ".md"), ...inside("docs/guide", ".md"), ...inside("src", ".ts")];
 }
 
 /** Where a phrase stands. */

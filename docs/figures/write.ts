@@ -8,6 +8,7 @@ import { errorAgainstStep } from "./errorAgainstStep.ts";
 import { figureFiles, forwardAndBackward } from "./forwardAndBackward.ts";
 import { identityPaths, identityPathsPages, withTable } from "./identityPaths.ts";
 import { opsAndMethodsPage } from "./opsAndMethods.ts";
+import { withWild } from "./wild.ts";
 
 // npm run figure
 
@@ -33,3 +34,4 @@ for (const language of ["en", "zh"] as const) {
 for (const file of ["README.md", "README.zh-CN.md"] as const) {
   writeFileSync(fileURLToPath(new URL(`../../${file}`, import.meta.url)), withCatalogues(file));
 }
+writeFileSync(fileURLToPath(new URL("../../README.md", import.meta.url)), withWild());

@@ -20,15 +20,15 @@ const zh: typeof en = {
   head: `# 错误博物馆
 
 这一页展出十个写错的反向传播，都是人们真正会犯的错误。其中大多数仍然能训练网络，只是效果差一些；除了一个之外，都不会报错。每一个错误都列出它算出了什么、正确的是什么，
-以及[梯度检查器](../check-a-gradient.md)（英文）查出它时给出的报告。每个错误是 \`docs/museum\` 里的一个文件。在仓库里，\`npm run museum\` 运行全部展品，\`npm run museum overwritten\` 只运行其中一个。`,
+以及[梯度检查器](check-a-gradient.md)查出它时给出的报告。每个错误是 \`docs/museum\` 里的一个文件。在仓库里，\`npm run museum\` 运行全部展品，\`npm run museum overwritten\` 只运行其中一个。`,
   at: "在 `point` 处",
   wrong: "错误的",
   right: "正确的",
   colon: "：",
   foot: `## 怎样让自己的代码不进这个博物馆
 
-在测试里加一行：\`assertGradient(f, gradient, point)\`。选一个没有特殊值的点，各项互不相同，因为并列或者 0 会使错误的梯度碰巧正确。[Check a gradient in your tests](../check-a-gradient.md)（英文）
-讲解怎样使用，[Reading a report](../reading-a-report.md)（英文）解释报告的内容。`,
+在测试里加一行：\`assertGradient(f, gradient, point)\`。选一个没有特殊值的点，各项互不相同，因为并列或者 0 会使错误的梯度碰巧正确。[在测试里检查梯度](check-a-gradient.md)
+讲解怎样使用，[读懂检查报告](reading-a-report.md)解释报告的内容。`,
 };
 
 /** docs/guide/bug-museum.md and the page in Chinese, written by `npm run figure`. */

@@ -6,7 +6,8 @@ import { type BuildOptions, build } from "esbuild";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const source = fileURLToPath(new URL("../../src/", import.meta.url));
 
-const common: BuildOptions = {
+/** How all of it is built. */
+export const common: BuildOptions = {
   bundle: true,
   minify: true,
   format: "iife", // no module: browsers open modules from a server only, and this page opens from disk as well

@@ -97,6 +97,9 @@ export const guides: Readonly<Record<string, readonly string[]>> = {
     "docs/guide/zh-CN/identity-paths.md",
     "docs/guide/zh-CN/bug-museum.md",
     "docs/guide/zh-CN/debugging-nan-and-dead-units.md",
+    "docs/guide/zh-CN/saving-and-loading.md",
+    "docs/guide/zh-CN/check-a-gradient.md",
+    "docs/guide/zh-CN/reading-a-report.md",
   ],
   "For contributors": ["CONTRIBUTING.md", "docs/architecture.md"],
 };

@@ -9,6 +9,7 @@ import {
 } from "typedoc";
 import { attentionPasses } from "../figures/attentionPasses.ts";
 import { forwardAndBackward } from "../figures/forwardAndBackward.ts";
+import { type Stills, stillStyle } from "../playground/stills.ts";
 import { guides } from "./categories.ts";
 
 /** The guides, each after the one that a reader who reads them all comes from: those in Chinese by themselves. */
@@ -22,7 +23,7 @@ const readingOrder = (["中文", null] as const).map((chinese) =>
  * Gives the guides short addresses, names them in the navigation as their headings do, marks the language of those in
  * Chinese, leads from each to the one before and the next, and lets the header's links work from every folder.
  */
-export function pages(app: Application): void {
+export function pages(app: Application, stills: Stills): void {
   let titles: ReadonlyMap<string, string> = new Map();
   app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }: Context) => {
     for (const document of project.documents ?? []) {
@@ -49,8 +50,10 @@ export function pages(app: Application): void {
       page.contents = page.contents.replaceAll(/href="..\/(playground|digits)\//g, 'href="$1/');
     page.contents = page.contents.replaceAll(
       /<p><a href="([^"]*)" title="([^"]*)" class="live">(.*?)<\/a><\/p>/g,
-      live,
+      (_, href: string, title: string, text: string) => live(stills, href, title, text),
     );
+    if (page.contents.includes('<figure class="live'))
+      page.contents = page.contents.replace("</head>", `${withStills(up)}</head>`);
     const [, name] = /^documents\/(.*)\.html$/.exec(page.url) ?? [];
     const neighbours = name === undefined ? "" : neighboursOf(name.replace("zh-CN_", "zh-CN/"), titles);
     page.contents = page.contents.replace(
@@ -68,10 +71,21 @@ function figureOf(name: string, url: string): string | undefined {
   return figures[name as keyof typeof figures]?.(url.includes("zh-CN") ? "zh" : "en");
 }
 
-/** The playground in a frame, in the state that a link leads to, with the link below it. It is loaded when it comes in sight. */
-function live(_: string, href: string, title: string, text: string): string {
+/**
+ * The playground in a frame, in the state that a link leads to, with the link below it. It is loaded when it comes in sight. Where there are no scripts, and on paper, a still
+ * of it stands there.
+ */
+function live(stills: Stills, href: string, title: string, text: string): string {
+  const [, page, hash] = /(\w+)\/index\.html#?(.*)$/.exec(href)!;
+  const still = stills.of(page!, hash!.replaceAll("&amp;", "&"));
   const source = `${href}${href.includes("#") ? "&amp;" : "#"}embed=1`;
-  return `<figure class="live${href.includes("/figures/") ? " small" : ""}"><iframe src="${source}" title="${title}" loading="lazy"></iframe><figcaption><a href="${href}">${text}</a></figcaption></figure>`;
+  return `<figure class="live${href.includes("/figures/") ? " small" : ""}"><iframe src="${source}" title="${title}" loading="lazy"></iframe><div class="still">${still}</div><figcaption><a href="${href}">${text}</a></figcaption></figure>`;
+}
+
+/** What a page with live figures has in its head. */
+function withStills(up: string): string {
+  const instead = "figure.live iframe{display:none}figure.live .still{display:block}";
+  return `<link rel="stylesheet" href="${up}assets/${stillStyle}"/><noscript><style>${instead}</style></noscript>`;
 }
 
 /** Links to the guide before, and to the next. */

@@ -136,6 +136,16 @@ const linked: Record<string, (page: Page) => Promise<void>> = {
   "layers=3-2&walk=0": async (page) => expect(await page.locator(".walk").textContent()).toContain("goes in"),
   "data=spiral&layers=12-8&optimizer=adam&lr=0.01&speed=all": (page) => learns(page, 95),
   "data=spiral&layers=16&optimizer=adam&lr=0.01&speed=all": (page) => learns(page, 90),
+  "data=circles&features=x1x1-x2x2&layers=0&lr=3": async (page) => {
+    await learns(page, 95);
+    await button(page, "Pause").click();
+    const inputs = page.getByRole("group", { name: "Input features" });
+    for (const name of ["x₁", "x₂"]) await inputs.getByLabel(name, { exact: true }).check();
+    for (const name of ["x₁²", "x₂²"]) await inputs.getByLabel(name, { exact: true }).uncheck();
+    await button(page, "Run").click();
+    await until(page, "step", (step) => step > 100);
+    expect(await shown(page, "test-quality")).toBeLessThan(70);
+  },
   "data=circles&layers=6-6-6-6&activation=sigmoid&step=500": async (page) => {
     await until(page, "step", (step) => step === 500);
     const norms = await normsOf(page);

@@ -152,6 +152,34 @@ describe("the files", () => {
     }
   });
 
+  test("each live figure has a still of its own, in its language", () => {
+    const said = {
+      "show=neuron": "δ = ∂L/∂z = 0.5232 · 0.4200 = 0.2197",
+      "show=order": "b → a: 1 ⚠",
+      "show=mistake": "p − 1 = 0.0003 − 1 = −0.9997",
+      "show=chain": "<td>0.0006</td>",
+      "show=path": "1 + 0.3932 = 1.3932",
+      "preset=lesson": 'aria-label="output, activation 0.6626, residual −0.6747"',
+      "embed=1": 'aria-label="hidden layer 1, neuron 6, activation',
+    };
+    const seen = new Set<string>();
+    for (const [path, html] of pages) {
+      const isChinese = path.includes("zh-CN");
+      for (const [, source, still] of html.matchAll(/<iframe src="([^"]*)".*?<div class="still">(.*?)<figcaption>/gs)) {
+        const [key, text] = Object.entries(said).find(([key]) => new RegExp(`[#;]${key}`).test(source!))!;
+        expect(still, path).toContain(
+          isChinese ? text.replace(/output, activation (.*), residual/, "输出, 激活值 $1, 残差") : text,
+        );
+        expect(still, path).toMatch(/<svg|<table/);
+        expect(still, path).not.toMatch(/<(button|input|select|canvas)|tabindex/);
+        expect(/\p{Script=Han}/u.test(still!), path).toBe(isChinese);
+        seen.add(`${key} ${isChinese}`);
+      }
+      expect(html.match(/<div class="still">/g)?.length, path).toBe(html.match(/<figure class="live/g)?.length);
+    }
+    expect(seen.size).toBe(2 * Object.keys(said).length - 1); // the landing page is in English alone
+  });
+
   test("pages in Chinese say so", () => {
     for (const [path, html] of pages) {
       const isChinese = path.startsWith("documents/") && path.includes("zh-CN");
@@ -226,6 +254,75 @@ describe.concurrent("in a browser", () => {
         phone,
       );
     });
+  });
+
+  test("axe finds no fault in any guide, and in a page of every other kind", async () => {
+    const firstOf = (folder: string): string => [...pages.keys()].find((path) => path.startsWith(`${folder}/`))!;
+    const kinds = [...new Set([...pages.keys()].map((path) => path.split("/")[0]!))].filter(
+      (kind) => !["documents", "playground", "digits", "figures", "media"].includes(kind), // the playgrounds have tests of their own
+    );
+    const wanted = [
+      ...[...pages.keys()].filter((path) => path.startsWith("documents/")),
+      ...kinds.map((kind) => (kind.endsWith(".html") ? kind : firstOf(kind))),
+    ].filter((path) => !shown.includes(path));
+    expect(wanted.length).toBeGreaterThan(35);
+    const faults: string[] = [];
+    await watched(browser, server.origin, async (page) => {
+      for (const path of wanted) {
+        await page.goto(`${server.origin}/${path}`);
+        for (const fault of await accessibilityFaults(page)) faults.push(`${path}: ${fault}`);
+      }
+    });
+    expect(faults).toEqual([]);
+  }, 1_200_000); // about a second a page, on a machine with nothing else to do
+
+  test.each([
+    ["without scripts", { javaScriptEnabled: false }, null],
+    ["on paper", {}, "print"],
+  ] as const)("a live figure stands still %s, and all of it is there", async (_, options, media) => {
+    const look = async (page: Page): Promise<void> => {
+      for (const path of [
+        "index.html",
+        "documents/forward-pass-and-residuals.html",
+        "documents/zh-CN_identity-paths.html",
+      ]) {
+        await page.goto(`${server.origin}/${path}`);
+        await page.emulateMedia({ media });
+        expect(await page.locator("figure.live iframe").first().isVisible(), path).toBe(false);
+        for (const still of await page.locator(".still").all()) {
+          const box = (await still.boundingBox())!;
+          const drawing = (await still.locator("svg, table").first().boundingBox())!;
+          expect(drawing.width, path).toBeGreaterThan(150);
+          expect(drawing.x + drawing.width, path).toBeLessThanOrEqual(box.x + box.width);
+        }
+        expect(await page.locator(".still").count(), path).toBeGreaterThan(0);
+      }
+    };
+    await watched(browser, server.origin, look, { ...options, viewport: { width: 700, height: 900 } });
+  });
+
+  test("where there are scripts, a live figure moves", async () => {
+    await onPage(`${server.origin}/documents/identity-paths.html`, async (page) => {
+      expect(await page.locator("figure.live iframe").isVisible()).toBe(true);
+      expect(await page.locator(".still").isVisible()).toBe(false);
+    });
+  });
+
+  test("a wide table scrolls with its first column held", async () => {
+    await onPage(
+      `${server.origin}/documents/performance.html`,
+      async (page) => {
+        const table = page.locator(".table").first();
+        const first = table.locator("tbody td").first();
+        const before = (await first.boundingBox())!.x;
+        await table.evaluate((box) => {
+          box.scrollLeft = 300;
+        });
+        expect(await table.evaluate((box) => box.scrollLeft)).toBe(300);
+        expect(Math.abs((await first.boundingBox())!.x - before)).toBeLessThan(2);
+      },
+      phone,
+    );
   });
 
   test("no guide scrolls sideways on a phone, and no formula on a desktop", async () => {

@@ -24,13 +24,14 @@ const extending =
   (value: unknown): boolean =>
     typeof value === "function" && (value.prototype as unknown) instanceof (base as unknown as new () => object);
 
+const named = {
+  ops: Object.keys(samples),
+  losses: exportedFrom("loss", (value) => typeof value === "function"),
+  layers: exportedFrom("nn", extending(library.Layer)),
+  optimizers: exportedFrom("optim", extending(library.Optimizer)),
+};
+
 test("there is a formula for each op, loss, layer and optimizer", () => {
-  const named = {
-    ops: Object.keys(samples),
-    losses: exportedFrom("loss", (value) => typeof value === "function"),
-    layers: exportedFrom("nn", extending(library.Layer)),
-    optimizers: exportedFrom("optim", extending(library.Optimizer)),
-  };
   for (const [kind, names] of Object.entries(named)) {
     expect(names.length, kind).toBeGreaterThan(9);
     expect(
@@ -46,6 +47,7 @@ test("a derivative stands beside each formula, but for what has none", () => {
     const isOptimizer = extending(library.Optimizer)(library[name as keyof typeof library]) || name === "LBFGS";
     if (derivative !== undefined) expect(isOptimizer, name).toBe(false);
   }
+  expect([...named.losses, ...named.layers].filter((name) => formulas[name]!.derivative === undefined)).toEqual([]);
   // Without one: what no gradient passes, and what is constant between its jumps.
   const jumps = [
     "ceil",

@@ -12,14 +12,14 @@ import { examples, root } from "./extract.ts";
 
 const page = (name: string): string => readFileSync(join(root, "docs/guide", name), "utf8");
 
-test("the report in its guide is the report of the example above it", () => {
-  const { code } = examples().find(({ at }) => at.startsWith("docs/guide/reading-a-report.md"))!;
+test.each(["", "zh-CN/"])("the report in its guide is the report of the example above it: %s", (folder) => {
+  const { code } = examples().find(({ at }) => at.startsWith(`docs/guide/${folder}reading-a-report.md`))!;
   const script = ts.transpileModule(code.replace(/^import .*$/m, ""), {
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
   }).outputText;
   const printed: unknown[] = [];
   new Function("checkGradient", "console", script)(checkGradient, { log: (line: unknown) => printed.push(line) });
-  expect(page("reading-a-report.md")).toContain(
+  expect(page(`${folder}reading-a-report.md`)).toContain(
     `<!-- report -->\n\`\`\`text\n${printed.join("\n")}\n\`\`\`\n<!-- /report -->`,
   );
 });

@@ -11,6 +11,7 @@ import {
   datasets,
   decays,
   defaults,
+  features,
   limits,
   lossesFor,
   noises,
@@ -26,6 +27,7 @@ const addresses: fc.Arbitrary<Address> = fc
     data: fc.constantFrom(...datasets),
     noise: fc.constantFrom(...noises),
     batch: fc.constantFrom(...batchSizes),
+    features: fc.shuffledSubarray([...features], { minLength: 1 }),
     layers: fc.array(fc.integer({ min: 1, max: limits.neurons }), { maxLength: limits.layers }),
     activation: fc.constantFrom(...activations),
     optimizer: fc.constantFrom(...optimizers),
@@ -34,7 +36,7 @@ const addresses: fc.Arbitrary<Address> = fc
     seed: fc.integer({ min: 0, max: limits.seed }),
   })
   .chain((settings) => {
-    const count = parameterCount(settings.layers);
+    const count = parameterCount(settings);
     const weight = fc.float({ noNaN: true, noDefaultInfinity: true }).map((w) => (w === 0 ? 0 : w));
     const weights = fc.array(weight, { minLength: count, maxLength: count });
     const start = fc.record({ step: fc.integer({ min: 0, max: limits.steps }), weights });
@@ -76,6 +78,11 @@ test.each([
   "layers=99",
   "layers=4-4-4-4-4",
   "layers=",
+  "features=",
+  "features=x3",
+  "features=x1-x1",
+  "features=x1,x2",
+  "features=0",
   "lr=-1",
   "lr=1e-99",
   "step=1e9",
@@ -100,7 +107,16 @@ test("any text can be an address", () => {
   fc.assert(
     fc.property(
       fc.string(),
-      fc.constantFrom("", "data=", "layers=", "step=", "lr=", "preset=lesson&weights=", "layers=0&weights=1,2,"),
+      fc.constantFrom(
+        "",
+        "data=",
+        "features=",
+        "layers=",
+        "step=",
+        "lr=",
+        "preset=lesson&weights=",
+        "layers=0&weights=1,2,",
+      ),
       (text, before) => {
         const { address } = parseAddress(before + text);
         expect(parseAddress(formatAddress(address)).address).toEqual(address);
@@ -123,11 +139,12 @@ test("a preset can be changed in parts", () => {
 });
 
 test("weights hold for their network alone; other points and another network begin anew, another rate does not", () => {
-  const start = { step: 5, weights: Array.from({ length: parameterCount(defaults.layers) }, (_, i) => i) };
+  const start = { step: 5, weights: Array.from({ length: parameterCount(defaults) }, (_, i) => i) };
   const settings = { ...defaults, start };
   expect(changed(settings, { lr: 1 }).start).toBe(start);
   expect(changed(settings, { activation: "relu" }).start).toBe(start);
   expect(changed(settings, { layers: [3] }).start).toBe(null);
+  expect(changed(settings, { features: ["x1", "x2", "x1x2"] }).start).toBe(null);
   expect(changed(settings, { data: "xor" }).start).toBe(null);
   expect(changed(settings, { data: "lesson", layers: [2] }).start).toBe(presets.lesson.start);
 });

@@ -1,12 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { graphOf } from "../../docs/playground/model/graph.ts";
 import { History } from "../../docs/playground/model/history.ts";
+import { inputsOf } from "../../docs/playground/model/inputs.ts";
 import { observe } from "../../docs/playground/model/observe.ts";
 import {
   activations,
   changed,
   datasets,
   defaults,
+  features,
   lossesFor,
   optimizers,
   pointCount,
@@ -69,12 +71,12 @@ test("a training that diverges stops, with weights that are finite", () => {
 });
 
 describe.each(activations)("with %s", (activation) => {
-  const trainer = trained({ activation, layers: [5, 3, 4] }, 20);
-  const { layers, x } = observe(trainer, 17);
+  const trainer = trained({ activation, features: ["x2", "x1x1", "sinx1"], layers: [5, 3, 4] }, 20);
+  const { layers, inputs } = observe(trainer, 17);
 
   test("what is observed of a point obeys the formulas that the page shows", () => {
     for (const [l, layer] of layers.entries()) {
-      const incoming = l === 0 ? x : layers[l - 1]!.a;
+      const incoming = l === 0 ? inputs : layers[l - 1]!.a;
       for (const [j, z] of layer.z.entries()) {
         expect(layer.bias[j]! + dot(layer.weight[j]!, incoming)).toBeCloseTo(z, 5);
         const residual = layer.residual[j]!;
@@ -91,7 +93,8 @@ describe.each(activations)("with %s", (activation) => {
 
   test("what the page calls residuals are what the library calls residuals", () => {
     const picked = tensor([17], { dtype: "int32" });
-    const [point, y] = [indexSelect(trainer.train.x, 0, picked), indexSelect(trainer.train.y, 0, picked)];
+    const point = inputsOf(trainer.settings.features, indexSelect(trainer.train.x, 0, picked));
+    const y = indexSelect(trainer.train.y, 0, picked);
     const { rows } = residuals(trainer.model, () => trainer.loss(trainer.model.forward(point), y));
     const norms = rows.filter(({ of }) => of === "z").map(({ residual }) => residual!.norm);
     expect(norms.length).toBe(layers.length);
@@ -117,6 +120,26 @@ describe.each(activations)("with %s", (activation) => {
     for (const { inputs } of tanhs) expect(inputs[0]!.derivative).toBe("∂tanh(x)/∂x = 1 − y²");
     expect(tanhs.length).toBe(activation === "tanh" ? 3 : 0);
   });
+});
+
+test("a network is given what is chosen of a point, in that order", () => {
+  const { x, inputs } = observe(new Trainer(changed(defaults, { features: [...features].reverse() })), 4);
+  const [a, b] = x as [number, number];
+  const wanted = [Math.sin(Math.PI * b), Math.sin(Math.PI * a), a * b, b * b, a * a, b, a];
+  for (const [i, value] of wanted.entries()) expect(inputs[i]).toBeCloseTo(value, 6);
+  expect(inputs.length).toBe(features.length);
+});
+
+test("inputs that fit the data do the work of a hidden layer", () => {
+  const part = { layers: [], optimizer: "adam", lr: 0.03 } as const;
+  const quality = (more: Partial<Settings>): number => {
+    const trainer = trained({ ...part, ...more }, 500);
+    return trainer.score(trainer.test).quality;
+  };
+  expect(quality({ data: "circles" })).toBeLessThan(0.7);
+  expect(quality({ data: "circles", features: ["x1x1", "x2x2"] })).toBeGreaterThan(0.95);
+  expect(quality({ data: "xor" })).toBeLessThan(0.7);
+  expect(quality({ data: "xor", features: ["x1x2"] })).toBeGreaterThan(0.9);
 });
 
 test("a history is thinned out, and keeps its first and last parts", () => {

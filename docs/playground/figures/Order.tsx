@@ -80,7 +80,7 @@ function Graph({ step, says }: { readonly step: Passing; readonly says: string }
             return (
               <path
                 key={`${end}${i}`}
-                class={isNow ? "bright" : "still"}
+                class={isNow ? "bright" : "idle"}
                 d={`M${x1},${middle} Q${(x1 + x2) / 2},${middle + 2 * bend} ${x2},${middle}`}
               />
             );

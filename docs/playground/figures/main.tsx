@@ -1,22 +1,9 @@
-import { type ComponentType, render } from "preact";
+import { render } from "preact";
 import { isLanguage } from "../labels.ts";
 import { useTheme } from "../view/theme.ts";
-import { Chain } from "./Chain.tsx";
+import { componentOf } from "./components.ts";
 import { figureLabelsOf } from "./labels.ts";
-import { Mistake } from "./Mistake.tsx";
-import { type FigureName, figures } from "./model.ts";
-import { Neuron } from "./Neuron.tsx";
-import { Order } from "./Order.tsx";
-import { Path } from "./Path.tsx";
-import type { FigureProps } from "./Plot.tsx";
-
-const componentOf: Record<FigureName, ComponentType<FigureProps>> = {
-  neuron: Neuron,
-  order: Order,
-  mistake: Mistake,
-  chain: Chain,
-  path: Path,
-};
+import { figures } from "./model.ts";
 
 /** A figure for a frame in a guide: `#show=neuron&lang=zh`. */
 function Page() {

@@ -9,6 +9,8 @@ import {
   countOf,
   decays,
   defaults,
+  type Feature,
+  features,
   limits,
   lossesFor,
   noises,
@@ -64,7 +66,19 @@ export function formatAddress(address: Address): string {
   const preset = settings.data === "lesson" ? "lesson" : null;
   const usual = usualOf(preset, settings.data);
   const parts: [string, string | number][] = preset === null ? [] : [["preset", preset]];
-  const keys = ["data", "noise", "batch", "layers", "activation", "loss", "optimizer", "lr", "l2", "seed"] as const;
+  const keys = [
+    "data",
+    "noise",
+    "batch",
+    "features",
+    "layers",
+    "activation",
+    "loss",
+    "optimizer",
+    "lr",
+    "l2",
+    "seed",
+  ] as const;
   for (const key of keys) {
     if (key === "data" && preset !== null) continue;
     const [value, other] = [settings[key], usual[key]].map((v) => (Array.isArray(v) ? v.join("-") || "0" : v));
@@ -98,6 +112,7 @@ export function parseAddress(hash: string): { readonly address: Address; readonl
     data,
     noise: read("noise", usual.noise, oneOf(noises)),
     batch: read("batch", usual.batch, oneOf(batchSizes)),
+    features: read("features", usual.features, parseFeatures),
     layers: read("layers", usual.layers, parseLayers),
     activation: read("activation", usual.activation, oneOf(activations)),
     loss: read("loss", usual.loss, oneOf(lossesFor(data))),
@@ -106,7 +121,7 @@ export function parseAddress(hash: string): { readonly address: Address; readonl
     l2: read("l2", usual.l2, oneOf(decays)),
     seed: read("seed", usual.seed, count(limits.seed)),
   });
-  const weights = read("weights", null, (text) => parseWeights(text, parameterCount(drawn.layers)));
+  const weights = read("weights", null, (text) => parseWeights(text, parameterCount(drawn)));
   const from = read("from", 0, weights === null ? () => undefined : count(limits.steps));
   const start: Start | null = weights === null ? drawn.start : { step: from, weights };
   return {
@@ -115,7 +130,7 @@ export function parseAddress(hash: string): { readonly address: Address; readonl
       step: Math.max(read("step", 0, count(limits.steps)), start?.step ?? 0),
       point: read("point", 0, count(countOf(data) - 1)),
       walk: read<number | null>("walk", null, count(9999)),
-      neuron: read<At | null>("neuron", null, (text) => parseNeuron(text, [2, ...drawn.layers, 1])),
+      neuron: read<At | null>("neuron", null, (text) => parseNeuron(text, [drawn.features.length, ...drawn.layers, 1])),
       graph: read<number | null>("graph", null, count(9999)),
       speed: given.speed,
       language: given.language,
@@ -137,6 +152,13 @@ function shortest(v: number): string {
     if (Math.fround(Number(text)) === Math.fround(v)) return text.replace("+", "");
   }
   return String(Number(v.toPrecision(9))).replace("+", "");
+}
+
+/** Each at most once. */
+function parseFeatures(text: string): readonly Feature[] | undefined {
+  const named = text.split("-").map(oneOf(features));
+  const known = named.filter((feature) => feature !== undefined);
+  return known.length === named.length && new Set(known).size === known.length ? known : undefined;
 }
 
 function parseLayers(text: string): readonly number[] | undefined {

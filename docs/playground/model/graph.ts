@@ -1,5 +1,6 @@
 import { indexSelect, type Tensor, tensor } from "tinygrad-ts";
 import { explain } from "tinygrad-ts/debug";
+import { inputsOf } from "./inputs.ts";
 import type { Trainer } from "./trainer.ts";
 
 /** A tensor in the computation of one loss. */
@@ -22,7 +23,8 @@ export interface GraphNode {
 /** The computation graph of one point's loss, inputs before results. */
 export function graphOf(trainer: Trainer, point: number): GraphNode[] {
   const picked = tensor([point], { dtype: "int32" });
-  const [x, y] = [indexSelect(trainer.train.x, 0, picked), indexSelect(trainer.train.y, 0, picked)];
+  const x = inputsOf(trainer.settings.features, indexSelect(trainer.train.x, 0, picked));
+  const y = indexSelect(trainer.train.y, 0, picked);
   const loss = trainer.loss(trainer.model.forward(x), y);
   const parameters = Object.fromEntries(trainer.model.namedParameters());
   const { steps } = explain(loss, { names: { ...parameters, x, y } });

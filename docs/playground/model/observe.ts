@@ -1,4 +1,5 @@
 import { gradients, indexSelect, Lambda, type Tensor, tensor } from "tinygrad-ts";
+import { inputsOf } from "./inputs.ts";
 import { outputsOf, type Trainer, targetOf } from "./trainer.ts";
 
 /** A layer of neurons as one point sees it; arrays have an entry for each neuron. */
@@ -24,6 +25,8 @@ export interface ObservedLayer {
 export interface Observation {
   readonly point: number;
   readonly x: readonly number[];
+  /** What the network is given of it. */
+  readonly inputs: readonly number[];
   /** The value or the class, as the data set has it. */
   readonly y: number;
   /** What the loss compares the output with. */
@@ -38,7 +41,8 @@ export function observe(trainer: Trainer, point: number): Observation {
   const { model, train, linears } = trainer;
   const picked = tensor([point], { dtype: "int32" });
   const [x, y] = [indexSelect(train.x, 0, picked), indexSelect(train.y, 0, picked)];
-  const outputs = outputsOf(model, x);
+  const inputs = inputsOf(trainer.settings.features, x);
+  const outputs = outputsOf(model, inputs);
   const loss = trainer.loss(outputs.at(-1)!, y);
   const layers = linears.map(({ layer, index }): ObservedLayer => {
     const z = outputs[index]!;
@@ -57,7 +61,16 @@ export function observe(trainer: Trainer, point: number): Observation {
     };
   });
   const target = targetOf(trainer.settings, y).item();
-  return { point, x: numbers(x), y: y.item(), target, output: outputs.at(-1)!.item(), loss: loss.item(), layers };
+  return {
+    point,
+    x: numbers(x),
+    inputs: numbers(inputs),
+    y: y.item(),
+    target,
+    output: outputs.at(-1)!.item(),
+    loss: loss.item(),
+    layers,
+  };
 }
 
 function slopeOf(activation: Lambda, z: Tensor): number[] {

@@ -1,10 +1,12 @@
 import { linspace, noGrad, sigmoid, type Tensor, tensor } from "tinygrad-ts";
+import { inputsOf } from "./inputs.ts";
 import { reachOf } from "./protocol.ts";
+import type { Settings } from "./settings.ts";
 import { outputsOf, type Trainer } from "./trainer.ts";
 
 /** What every neuron makes of the plane: for each layer and neuron, cells of a grid, rows from the top, from −1 to 1. */
 export function responses(trainer: Trainer, side: number): Float32Array[][] {
-  const outputs = noGrad(() => outputsOf(trainer.model, places(reachOf(trainer.settings.data), side)));
+  const outputs = noGrad(() => outputsOf(trainer.model, places(trainer.settings, side)));
   return trainer.linears.map(({ index }, layer, { length }) => {
     const isLast = layer === length - 1;
     const said = isLast || trainer.settings.activation === "linear" ? outputs[index]! : outputs[index + 1]!;
@@ -16,7 +18,14 @@ export function responses(trainer: Trainer, side: number): Float32Array[][] {
 
 /** What the model says over the plane. */
 export function outputOver(trainer: Trainer, side: number): Float32Array {
-  return cells(asShown(trainer, trainer.predict(places(reachOf(trainer.settings.data), side))), 0, 1);
+  return cells(
+    asShown(
+      trainer,
+      noGrad(() => trainer.model.forward(places(trainer.settings, side))),
+    ),
+    0,
+    1,
+  );
 }
 
 /** The scores of the cross-entropy by their probabilities; others as they are. */
@@ -33,13 +42,15 @@ function cells(values: Tensor, neuron: number, width: number): Float32Array {
 
 const kept = new Map<string, Tensor>();
 
-/** Centres of the cells of a grid over the square that is shown, row by row from the top. */
-function places(reach: number, side: number): Tensor {
-  const key = `${reach} ${side}`;
+/** What a network is given at the centres of the cells of a grid over the square that is shown, row by row from the top. */
+function places({ data, features }: Settings, side: number): Tensor {
+  const reach = reachOf(data);
+  const key = `${reach} ${side} ${features.join()}`;
   if (!kept.has(key)) {
     const end = reach * (1 - 1 / side);
     const along = linspace(-end, end, side).data;
-    kept.set(key, tensor(Array.from(along, (_, row) => Array.from(along, (x) => [x, -along[row]!])).flat()));
+    const points = tensor(Array.from(along, (_, row) => Array.from(along, (x) => [x, -along[row]!])).flat());
+    kept.set(key, inputsOf(features, points));
   }
   return kept.get(key)!;
 }

@@ -2,6 +2,8 @@
 export const datasets = ["moons", "circles", "spiral", "xor", "regression"] as const;
 /** The drawn data sets, and the one point that the lesson "Forward pass and residuals" works out by hand. */
 export const allDatasets = [...datasets, "lesson"] as const;
+/** What a network may be given of a point: its coordinates, squares, their product, and a sine whose period is the square from −1 to 1. */
+export const features = ["x1", "x2", "x1x1", "x2x2", "x1x2", "sinx1", "sinx2"] as const;
 /** Activations of the hidden layers. */
 export const activations = ["tanh", "relu", "sigmoid", "leakyRelu", "silu", "linear"] as const;
 /** Losses for two classes. */
@@ -24,6 +26,7 @@ export const pointCount = 200;
 export const limits = { layers: 4, neurons: 16, seed: 9999, steps: 100_000 } as const;
 
 export type Dataset = (typeof allDatasets)[number];
+export type Feature = (typeof features)[number];
 export type Activation = (typeof activations)[number];
 export type LossName = (typeof classLosses)[number] | (typeof valueLosses)[number];
 export type OptimizerName = (typeof optimizers)[number];
@@ -40,6 +43,8 @@ export interface Settings {
   readonly data: Dataset;
   readonly noise: number;
   readonly batch: number;
+  /** What the network is given of a point, in this order; at least one. */
+  readonly features: readonly Feature[];
   /** Neurons of each hidden layer. */
   readonly layers: readonly number[];
   readonly activation: Activation;
@@ -58,6 +63,7 @@ export const defaults: Settings = {
   data: "moons",
   noise: 0.1,
   batch: 20,
+  features: ["x1", "x2"],
   layers: [6, 4],
   activation: "tanh",
   loss: "crossEntropy",
@@ -100,9 +106,9 @@ export function lossesFor(data: Dataset): readonly LossName[] {
   return isRegression(data) ? valueLosses : classLosses;
 }
 
-/** How many parameters a network with these hidden layers has. */
-export function parameterCount(layers: readonly number[]): number {
-  const sizes = [2, ...layers, 1];
+/** How many parameters a network with these inputs and hidden layers has. */
+export function parameterCount({ features, layers }: Pick<Settings, "features" | "layers">): number {
+  const sizes = [features.length, ...layers, 1];
   return sizes.slice(1).reduce((sum, size, i) => sum + size * (sizes[i]! + 1), 0);
 }
 
@@ -113,12 +119,13 @@ export function parameterCount(layers: readonly number[]): number {
 export function changed(settings: Settings, change: Partial<Settings>): Settings {
   const next = { ...settings, ...change };
   const losses = lossesFor(next.data);
-  const isAnew = (["data", "noise", "layers", "seed"] as const).some((key) => key in change);
+  const isAnew = (["data", "noise", "features", "layers", "seed"] as const).some((key) => key in change);
   const loss = losses.includes(next.loss) ? next.loss : losses[0]!;
   return { ...next, loss, start: "start" in change ? next.start : isAnew ? firstStart(next) : next.start };
 }
 
 /** Where a training with these settings begins when it is started over: the lesson's network has weights of its own. */
-export function firstStart({ data, layers }: Pick<Settings, "data" | "layers">): Start | null {
-  return data === "lesson" && layers.length === 1 && layers[0] === 2 ? presets.lesson.start : null;
+export function firstStart({ data, features, layers }: Pick<Settings, "data" | "features" | "layers">): Start | null {
+  const isLesson = data === "lesson" && features.join() === "x1,x2" && layers.join() === "2";
+  return isLesson ? presets.lesson.start : null;
 }

@@ -1,4 +1,5 @@
 import { gradients } from "tinygrad-ts";
+import { inputsOf } from "./inputs.ts";
 import { outputsOf, type Trainer } from "./trainer.ts";
 
 /** A layer's residuals ∂loss/∂z over all training points. */
@@ -14,7 +15,7 @@ export interface LayerSurvey {
 /** The residuals of all training points at once, layer by layer; changes nothing. */
 export function survey(trainer: Trainer): LayerSurvey[] {
   const { model, train, linears } = trainer;
-  const outputs = outputsOf(model, train.x);
+  const outputs = outputsOf(model, inputsOf(trainer.settings.features, train.x));
   const sums = linears.map(({ index }) => outputs[index]!);
   const residuals = gradients(trainer.loss(outputs.at(-1)!, train.y), sums);
   return residuals.map(({ data, shape }) => {

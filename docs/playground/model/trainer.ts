@@ -28,6 +28,7 @@ import {
   tensor,
 } from "tinygrad-ts";
 import { compile } from "tinygrad-ts/compile";
+import { inputsOf } from "./inputs.ts";
 import { drawPoints, type Points } from "./points.ts";
 import {
   type Activation,
@@ -84,6 +85,8 @@ export class Trainer {
   /** The optimizer's step, as WebAssembly. */
   readonly #update: () => void;
   readonly #order: Generator;
+  /** What the network is given of the training points. */
+  readonly #inputs: Tensor;
   #left: Tensor[] = [];
 
   constructor(settings: Settings) {
@@ -93,6 +96,7 @@ export class Trainer {
     this.#order = generator.split();
     this.train = drawPoints(settings.data, pointCount, settings.noise, points);
     this.test = drawPoints(settings.data, pointCount, settings.noise, points);
+    this.#inputs = inputsOf(settings.features, this.train.x);
     this.model = networkOf(settings);
     const { lr, l2: weightDecay, start } = settings;
     const params = this.model.parameters();
@@ -145,7 +149,7 @@ export class Trainer {
    */
   step(): StepRecord | null {
     const picked = this.#nextBatch();
-    const [x, y] = [indexSelect(this.train.x, 0, picked), indexSelect(this.train.y, 0, picked)];
+    const [x, y] = [indexSelect(this.#inputs, 0, picked), indexSelect(this.train.y, 0, picked)];
     const [loss, size, ...residuals] = this.#differentiate(x, y).map((value) => value.item());
     if (!Number.isFinite(loss) || !Number.isFinite(size)) return null;
     this.#update();
@@ -156,14 +160,9 @@ export class Trainer {
   /** Loss and quality on some points. */
   score({ x, y }: Points): Score {
     return noGrad(() => {
-      const output = this.model.forward(x);
+      const output = this.model.forward(inputsOf(this.settings.features, x));
       return { loss: this.loss(output, y).item(), quality: this.#quality(output, y) };
     });
-  }
-
-  /** The model's outputs for points of shape [n, 2]. */
-  predict(x: Tensor): Tensor {
-    return noGrad(() => this.model.forward(x));
   }
 
   #quality(output: Tensor, y: Tensor): number {
@@ -218,8 +217,8 @@ export function outputsOf(model: Sequential, x: Tensor): Tensor[] {
   return outputs;
 }
 
-function networkOf({ layers, activation }: Settings): Sequential {
-  const sizes = [2, ...layers, 1];
+function networkOf({ features, layers, activation }: Settings): Sequential {
+  const sizes = [features.length, ...layers, 1];
   const after = activationOf[activation];
   const parts: (Layer | LayerFunction)[] = [];
   for (let i = 1; i < sizes.length; i++) {

@@ -45,7 +45,7 @@ export function App({ opened, refused }: { readonly opened: Address; readonly re
   const at = walk === null ? null : Math.min(walk, stages.length - 1);
   const looked = neuron ?? { column: sizes.length, row: 0 };
   const names = sizes.map((_, i) => (i === sizes.length - 1 ? labels.outputNeuron : labels.hiddenLayer(i + 1)));
-  const nameOf = (place: At): string => nameOfNeuron(labels, sizes.length + 1, place);
+  const nameOf = (place: At): string => nameOfNeuron(labels, settings, place);
 
   useEffect(() => {
     document.documentElement.lang = language === "zh" ? "zh-CN" : "en";

@@ -2,6 +2,7 @@ import type { Labels } from "../labels.ts";
 import type { At } from "../model/address.ts";
 import type { Observation } from "../model/observe.ts";
 import type { Settings } from "../model/settings.ts";
+import { InputDetail } from "./InputDetail.tsx";
 import { LossDetail } from "./LossDetail.tsx";
 import { NeuronDetail } from "./NeuronDetail.tsx";
 import { useNumbers } from "./numbers.ts";
@@ -21,13 +22,13 @@ interface Props {
 /** What is looked at in the network, with all of its numbers. */
 export function LookedAt({ labels, settings, observation, looked, name, canChange, change }: Props) {
   const { short } = useNumbers();
-  const { layers, x, target } = observation;
+  const { layers, target } = observation;
   const layer = looked.column - 1;
   const isLoss = layer === layers.length && looked.row === 0;
   return (
     <div class="detail">
       <strong>{name}</strong>
-      {layer === -1 && <p class="formulas">{short(x[looked.row]!)}</p>}
+      {layer === -1 && <InputDetail settings={settings} observation={observation} row={looked.row} />}
       {layer >= 0 && layer < layers.length && (
         <>
           <NeuronDetail settings={settings} observation={observation} layer={layer} neuron={looked.row} shows="both" />

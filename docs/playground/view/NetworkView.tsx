@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Labels } from "../labels.ts";
 import type { At } from "../model/address.ts";
 import type { Observation } from "../model/observe.ts";
@@ -7,6 +7,7 @@ import type { Frame } from "../model/protocol.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Known, Stage } from "../model/walk.ts";
 import { signColour, tint } from "./colours.ts";
+import { symbolOf } from "./features.ts";
 import { Maps } from "./Maps.tsx";
 import { useNumbers } from "./numbers.ts";
 import { type Place, placesOf, spacing } from "./places.ts";
@@ -14,13 +15,13 @@ import { type Place, placesOf, spacing } from "./places.ts";
 interface Props {
   readonly labels: Labels;
   readonly settings: Settings;
-  readonly frame: Frame | null;
+  readonly frame: (Pick<Frame, "observation" | "survey"> & { readonly maps: Frame["maps"] | null }) | null;
   /** Where the walk is; null if nobody walks. */
   readonly stage: Stage | null;
   /** What is known there; null for everything. */
   readonly known: Known | null;
-  /** The neuron that is looked at. */
-  readonly looked: At;
+  /** The neuron that is looked at; null for none. */
+  readonly looked: At | null;
   readonly isDark: boolean;
   look(at: At): void;
   /** The pointer is over a neuron; null: over none. */
@@ -32,7 +33,8 @@ interface Props {
 export function NetworkView(props: Props) {
   const { labels, settings, frame, stage, known, looked, isDark, look, hover, children } = props;
   const { short } = useNumbers();
-  const sizes = useMemo(() => [2, ...settings.layers, 1], [settings.layers]);
+  const { features, layers } = settings;
+  const sizes = useMemo(() => [features.length, ...layers, 1], [features, layers]);
   const { width, height, columns } = useMemo(() => placesOf(sizes), [sizes]);
   const svg = useRef<SVGSVGElement>(null);
   // While a new network is on its way from the worker, the old one's numbers do not fit.
@@ -49,12 +51,19 @@ export function NetworkView(props: Props) {
     svg.current?.querySelector<SVGGElement>(`[data-at="${at.column}-${at.row}"]`)?.focus();
   };
   const current = placeOfStage(stage, sizes.length);
+  // Where the whole does not fit, the walk's place is in sight.
+  const scroller = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const box = scroller.current;
+    if (box === null || current === null) return;
+    box.scrollLeft = (columns[current.column]![current.row]!.x / width) * box.scrollWidth - box.clientWidth / 2;
+  }, [current?.column, current?.row, columns]);
   const places = columns.flat().map((place): NodeProps => {
     const { column, row } = place;
     const common = {
       place,
       isCurrent: current?.column === column && current.row === row,
-      isLooked: looked.column === column && looked.row === row,
+      isLooked: looked?.column === column && looked.row === row,
       look: () => look({ column, row }),
       hover: (over: boolean) => hover(over ? { column, row } : null),
       go: (event: KeyboardEvent) => go(event, place),
@@ -75,16 +84,17 @@ export function NetworkView(props: Props) {
     const layer = observation?.layers[column - 1];
     const isForward = known === null || column === 0 || known.activations[column - 1]! > row;
     const isBack = column > 0 && (known === null || known.residuals[column - 1]! > row);
-    const a = !isForward ? undefined : column === 0 ? observation?.x[row] : layer?.a[row];
+    const a = !isForward ? undefined : column === 0 ? observation?.inputs[row] : layer?.a[row];
     const residual = isBack ? layer?.residual[row] : undefined;
     const isDead = seen?.survey[column - 1]?.dead[row] === true && isBack;
-    const says = [nameOfNeuron(labels, sizes.length, place)];
+    const says = [nameOfNeuron(labels, settings, place)];
     if (a !== undefined) says.push(labels.activationIs(short(a)));
     if (residual !== undefined) says.push(labels.residualIs(short(residual)));
     if (isDead) says.push(labels.deadNeuron);
     return {
       ...common,
       kind: isDead ? "dead" : column === 0 ? "input" : "neuron",
+      ...(column === 0 ? { symbol: symbolOf[features[row]!] } : {}),
       above: a === undefined ? "" : short(a),
       below: residual === undefined ? "" : `δ ${short(residual)}`,
       says: says.join(", "),
@@ -96,58 +106,69 @@ export function NetworkView(props: Props) {
     <section class="panel network" aria-label={labels.network}>
       <h2>{labels.network}</h2>
       <p class="help">{labels.networkHelp}</p>
-      <div class="drawing" style={{ maxWidth: `${1.3 * width}px` }}>
-        <Maps maps={seen?.maps ?? null} columns={columns} width={width} height={height} known={known} isDark={isDark} />
-        {/* biome-ignore lint/a11y/useSemanticElements: there is no element for a group within a drawing */}
-        <svg
-          ref={svg}
-          role="group"
-          viewBox={`0 0 ${width} ${height}`}
-          aria-label={labels.networkLabel(sizes.join(" – "))}
-        >
-          {columns.slice(1, -1).map((column, i) => (
+      <div class="scrolls" ref={scroller}>
+        <div class="drawing" style={{ maxWidth: `${1.3 * width}px`, "--least": `${0.75 * width}px` }}>
+          <Maps
+            maps={seen?.maps ?? null}
+            columns={columns}
+            width={width}
+            height={height}
+            known={known}
+            isDark={isDark}
+          />
+          {/* biome-ignore lint/a11y/useSemanticElements: there is no element for a group within a drawing */}
+          <svg
+            ref={svg}
+            role="group"
+            viewBox={`0 0 ${width} ${height}`}
+            aria-label={labels.networkLabel(sizes.join(" – "))}
+          >
+            {columns.slice(1, -1).map((column, i) => (
+              <Edges
+                key={i}
+                from={columns[i]!}
+                to={column}
+                weight={observation?.layers[i]?.weight ?? null}
+                look={edgeLook(stage, i)}
+              />
+            ))}
             <Edges
-              key={i}
-              from={columns[i]!}
-              to={column}
-              weight={observation?.layers[i]?.weight ?? null}
-              look={edgeLook(stage, i)}
+              from={columns.at(-2)!}
+              to={columns.at(-1)!.slice(0, 1)}
+              weight={null}
+              look={lossLook(stage, sizes.length - 2)}
             />
-          ))}
-          <Edges
-            from={columns.at(-2)!}
-            to={columns.at(-1)!.slice(0, 1)}
-            weight={null}
-            look={lossLook(stage, sizes.length - 2)}
-          />
-          <Edges
-            from={columns.at(-1)!.slice(1)}
-            to={columns.at(-1)!.slice(0, 1)}
-            weight={null}
-            look={lossLook(stage, sizes.length - 2)}
-          />
-          {columns.map((column, i) => (
-            <text key={i} class="column" x={column[0]!.x} y={14}>
-              {i === 0 ? labels.inputs : nameOfLayer(labels, columns.length - 1, i)}
-            </text>
-          ))}
-          {places.map((node) => (
-            <Node key={`${node.place.column}-${node.place.row}`} {...node} />
-          ))}
-        </svg>
+            <Edges
+              from={columns.at(-1)!.slice(1)}
+              to={columns.at(-1)!.slice(0, 1)}
+              weight={null}
+              look={lossLook(stage, sizes.length - 2)}
+            />
+            {columns.map((column, i) => (
+              <text key={i} class="column" x={column[0]!.x} y={14}>
+                {i === 0 ? labels.inputs : nameOfLayer(labels, columns.length - 1, i)}
+              </text>
+            ))}
+            {places.map((node) => (
+              <Node key={`${node.place.column}-${node.place.row}`} {...node} />
+            ))}
+          </svg>
+        </div>
       </div>
       {children}
     </section>
   );
 }
 
-function fits({ layers }: Observation, sizes: readonly number[]): boolean {
-  return layers.length === sizes.length - 1 && layers.every((layer, i) => layer.z.length === sizes[i + 1]);
+function fits({ inputs, layers }: Observation, sizes: readonly number[]): boolean {
+  const isGiven = inputs.length === sizes[0];
+  return isGiven && layers.length === sizes.length - 1 && layers.every((layer, i) => layer.z.length === sizes[i + 1]);
 }
 
-/** A neuron's name, of so many layers with the inputs. */
-export function nameOfNeuron(labels: Labels, layers: number, { column, row }: At): string {
-  if (column === 0) return labels.input(row === 0 ? "x₁" : "x₂");
+/** The name of what stands at a place. */
+export function nameOfNeuron(labels: Labels, settings: Settings, { column, row }: At): string {
+  const layers = settings.layers.length + 2;
+  if (column === 0) return labels.input(symbolOf[settings.features[row]!]);
   if (column === layers) return row === 0 ? labels.lossNode : labels.targetNode;
   return column === layers - 1 ? labels.outputNeuron : labels.neuron(column, row + 1);
 }
@@ -236,6 +257,8 @@ function pathOf(start: Place, end: Place): string {
 interface NodeProps {
   readonly place: Place;
   readonly kind: "input" | "neuron" | "dead" | "loss" | "target";
+  /** What stands in it: an input's name. */
+  readonly symbol?: string;
   /** Beside it, in two lines: the activation, and the residual. */
   readonly above: string;
   readonly below: string;
@@ -251,11 +274,12 @@ interface NodeProps {
   go(event: KeyboardEvent): void;
 }
 
-function Node({ place, kind, above, below, says, tint: shown, ring, isCurrent, isLooked, look, hover, go }: NodeProps) {
+function Node(props: NodeProps) {
+  const { place, kind, symbol, above, below, says, tint: shown, ring, isCurrent, isLooked, look, hover, go } = props;
   const { column, row, x, y } = place;
   const { half } = spacing;
   const names = ["neuron", kind, isCurrent ? "current" : "", isLooked ? "looked" : ""];
-  const inside = { input: `x${"₁₂"[row]}`, loss: "L", target: "y", neuron: "", dead: "" }[kind];
+  const inside = { input: symbol ?? "", loss: "L", target: "y", neuron: "", dead: "" }[kind];
   return (
     // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: its numbers are read out when arrow keys come by
     <g
@@ -291,7 +315,7 @@ function Node({ place, kind, above, below, says, tint: shown, ring, isCurrent, i
         style={kind === "input" ? { fill: tint(shown) } : {}}
       />
       {inside !== "" && (
-        <text class="inside" x={x} y={y + 4}>
+        <text class={inside.length > 5 ? "inside long" : "inside"} x={x} y={y + 4}>
           {inside}
         </text>
       )}

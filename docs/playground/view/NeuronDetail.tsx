@@ -18,7 +18,7 @@ export function NeuronDetail({ settings, observation, layer, neuron, shows }: Pr
   const here = observation.layers[layer];
   if (here?.z[neuron] === undefined) return null;
   const isOutput = layer === observation.layers.length - 1;
-  const incoming = layer === 0 ? observation.x : observation.layers[layer - 1]!.a;
+  const incoming = layer === 0 ? observation.inputs : observation.layers[layer - 1]!.a;
   const [z, a] = [short(here.z[neuron]), short(here.a[neuron]!)];
   const [slope, arriving, residual] = [here.slope[neuron]!, here.arriving[neuron]!, short(here.residual[neuron]!)];
   const next = observation.layers[layer + 1];

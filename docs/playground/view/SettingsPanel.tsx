@@ -2,8 +2,10 @@ import type { Labels } from "../labels.ts";
 import {
   activations,
   allDatasets,
+  features as allFeatures,
   batchSizes,
   decays,
+  type Feature,
   limits,
   lossesFor,
   noises,
@@ -12,6 +14,7 @@ import {
   type Settings,
 } from "../model/settings.ts";
 import { Choice } from "./Choice.tsx";
+import { symbolOf } from "./features.ts";
 import { NumberField, whole } from "./NumberField.tsx";
 
 interface Props {
@@ -22,9 +25,12 @@ interface Props {
 
 /** What is trained. Whatever is changed here begins a new training. */
 export function SettingsPanel({ labels, settings, change }: Props) {
-  const { layers, seed } = settings;
+  const { features, layers, seed } = settings;
   const resize = (layer: number, size: number): void => {
     change({ layers: layers.map((old, i) => (i === layer ? size : old)) });
+  };
+  const choose = (feature: Feature, isChosen: boolean): void => {
+    change({ features: allFeatures.filter((each) => (each === feature ? isChosen : features.includes(each))) });
   };
   return (
     <section class="panel settings" aria-label={labels.settings}>
@@ -48,6 +54,20 @@ export function SettingsPanel({ labels, settings, change }: Props) {
             choose={(noise) => change({ noise })}
           />
         )}
+        <fieldset class="features">
+          <legend>{labels.features}</legend>
+          {allFeatures.map((feature) => (
+            <label key={feature}>
+              <input
+                type="checkbox"
+                checked={features.includes(feature)}
+                disabled={features.length === 1 && features[0] === feature}
+                onChange={({ currentTarget: { checked } }) => choose(feature, checked)}
+              />
+              {symbolOf[feature]}
+            </label>
+          ))}
+        </fieldset>
         <fieldset>
           <legend>{labels.hidden}</legend>
           {layers.map((size, layer) => (

@@ -18,7 +18,7 @@ export function UpdateTable({ labels, settings: { lr, l2 }, observation, layer, 
   const { short, factor } = useNumbers();
   const here = observation.layers[layer];
   if (here?.z[neuron] === undefined) return null;
-  const incoming = layer === 0 ? observation.x : observation.layers[layer - 1]!.a;
+  const incoming = layer === 0 ? observation.inputs : observation.layers[layer - 1]!.a;
   const delta = here.residual[neuron]!;
   const rows = [
     ...here.weight[neuron]!.map((w, i) => ({

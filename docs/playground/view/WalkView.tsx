@@ -4,6 +4,7 @@ import type { At } from "../model/address.ts";
 import type { Observation } from "../model/observe.ts";
 import type { Settings } from "../model/settings.ts";
 import { type Pace, type Stage, walkOn } from "../model/walk.ts";
+import { InputDetail } from "./InputDetail.tsx";
 import { LossDetail } from "./LossDetail.tsx";
 import { NeuronDetail } from "./NeuronDetail.tsx";
 import { useNumbers } from "./numbers.ts";
@@ -110,11 +111,16 @@ interface StageProps {
 
 function StageText({ labels, settings, observation, stage, looked }: StageProps) {
   const { short, factor } = useNumbers();
-  const { layers, x, target, output } = observation;
+  const { layers, x, inputs, target, output } = observation;
   const lastLayer = layers.length - 1;
   switch (stage.kind) {
     case "input":
-      return <p>{labels.walkInput(x.map(short).join(", "), short(target))}</p>;
+      return (
+        <>
+          <p>{labels.walkInput(x.map(short).join(", "), short(target))}</p>
+          <InputDetail settings={settings} observation={observation} />
+        </>
+      );
     case "forward": {
       const { layer, neuron } = stage;
       return (
@@ -152,7 +158,7 @@ function StageText({ labels, settings, observation, stage, looked }: StageProps)
       const { layer } = stage;
       const here = layers[layer];
       if (here === undefined) return null;
-      const incoming = layer === 0 ? x : layers[layer - 1]!.a;
+      const incoming = layer === 0 ? inputs : layers[layer - 1]!.a;
       return (
         <>
           <p>{labels.walkGradient(layer === lastLayer ? labels.outputNeuron : labels.hiddenLayer(layer + 1))}</p>
