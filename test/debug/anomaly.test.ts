@@ -109,7 +109,13 @@ describe("forward", () => {
     for (const p of layer.parameters()) p.assign(T.full(p.shape, 1e20));
     const state = { hidden: T.full([2, 1, 1], 1e-30) };
     state.hidden.requiresGrad = true;
-    const backward = caught(() => detectAnomaly(() => sum(layer.run(x([0, 0]), state).output).mul(1e10).backward()));
+    const backward = caught(() =>
+      detectAnomaly(() =>
+        sum(layer.run(x([0, 0]), state).output)
+          .mul(1e10)
+          .backward(),
+      ),
+    );
     expect(backward.message).toContain("of the sequence");
     const after = caught(() => detectAnomaly(() => log(sum(layer.forward(x([0]))))));
     expect(after.message).not.toContain("of the sequence");

@@ -240,7 +240,13 @@ describe("why", () => {
   });
 
   test("says that NaN was there in the forward pass, and which result had it first", () => {
-    const model = new T.Sequential(new T.Conv2d(1, 2, 3), relu, new T.Conv2d(2, 2, 3), new T.Flatten(), new T.Linear(32, 1));
+    const model = new T.Sequential(
+      new T.Conv2d(1, 2, 3),
+      relu,
+      new T.Conv2d(2, 2, 3),
+      new T.Flatten(),
+      new T.Linear(32, 1),
+    );
     const loss = () => sum(model.forward(T.randn([1, 1, 8, 8])));
     const [first, , second] = model.parameters();
     second!.assign(T.full(second!.shape, Number.NaN));
