@@ -2,6 +2,9 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+// Of tests that only compute, those of a process share its modules: loading them anew for each file takes longer than half of the tests. All others have modules of their own.
+const together = ["autograd", "conformance", "debug", "doors", "gradcheck", "loss", "model", "nn", "ops", "optim", "playground", "random", "safetensors", "schedule", "tensor"].map((folder) => `test/${folder}/**/*.test.ts`); // biome-ignore format: one line
+
 export default defineConfig({
   resolve: {
     // Tests run the sources; test/package/ is what tests the build.
@@ -24,11 +27,21 @@ export default defineConfig({
     },
   },
   test: {
-    include: ["test/**/*.test.ts"],
-    exclude: [
-      "test/consumers/**", // projects of their own: test/package/consumers.test.ts runs them
-      "test/browser/**", // npm run test:browser
-      "test/environments/**", // npm run test:environments
+    projects: [
+      { extends: true, test: { name: "together", isolate: false, include: together } },
+      {
+        extends: true,
+        test: {
+          name: "apart",
+          include: ["test/**/*.test.ts"],
+          exclude: [
+            ...together,
+            "test/consumers/**", // projects of their own: test/package/consumers.test.ts runs them
+            "test/browser/**", // npm run test:browser
+            "test/environments/**", // npm run test:environments
+          ],
+        },
+      },
     ],
     pool: "forks",
     maxWorkers: availableParallelism(), // Vitest leaves one core free: of two, that is half

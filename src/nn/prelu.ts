@@ -1,7 +1,7 @@
 import { type FloatDType, floatDtypes, getDefaultDtype } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
-import type { Input, Keeps, Output } from "../core/shapeTypes.ts";
+import type { AnyShape, Channels, Input, Keeps, Output } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { full } from "../create.ts";
 import { prelu } from "../ops/prelu.ts";
@@ -25,7 +25,7 @@ const preluOptions: OptionKinds<PreluOptions> = { slope: "number", dtype: floatD
  * @example
  * new PReLU(3).forward(full([2, 3], -4)).toArray(); // → [[-1, -1, -1], [-1, -1, -1]]
  */
-export class PReLU extends Layer<Keeps> {
+export class PReLU<C extends number = AnyShape> extends Layer<1 extends C ? Keeps : Channels<C>> {
   /** @internal */
   static readonly isOwn = true;
   /** Slopes below 0, shape `[channels]`. */
@@ -36,7 +36,7 @@ export class PReLU extends Layer<Keeps> {
    * @param options - `slope`: what the weights start with, 0.25 by default; `dtype`.
    * @throws {@link ShapeError} if channels is not a positive integer; {@link ValueError} for an unknown option.
    */
-  constructor(channels = 1, options: PreluOptions = {}) {
+  constructor(channels: C = 1 as C, options: PreluOptions = {}) {
     super();
     checkSizes("PReLU", { channels });
     const { slope = 0.25, dtype = getDefaultDtype() } = checkOptions("PReLU", options, preluOptions);

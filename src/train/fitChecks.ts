@@ -83,7 +83,9 @@ export function checkFit(model: Layer, data: TrainingData, options: FitOptions):
   }
   const { group, reproducible, syncBatchNorm } = options;
   if ([group, reproducible, syncBatchNorm].some((x) => x !== undefined) && !hasMethod(group, "team")) {
-    refuse("needs a group of processes", group, "write group: await mpi(), of tinygrad-ts/mpi");
+    const needs =
+      group !== undefined ? "group must be" : `${reproducible === undefined ? "syncBatchNorm" : "reproducible"} needs`;
+    refuse(`${needs} a group of processes`, group, "write group: await mpi(), of tinygrad-ts/mpi");
   }
   if (options.compile !== undefined && options.compile !== false) {
     checkFunction("fit", "compile", options.compile, 'write compile, from "tinygrad-ts/compile", or false');

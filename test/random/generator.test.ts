@@ -105,8 +105,7 @@ describe("split", () => {
 });
 
 describe("the default generator", () => {
-  test("starts from seed 0, and manualSeed starts it anew", () => {
-    expect(defaultGenerator().state.slice(0, 2)).toEqual([0, 0]);
+  test("is started anew by manualSeed", () => {
     expect(manualSeed(7)).toBe(defaultGenerator());
     expect(rand([3]).toArray()).toEqual(rand([3], { generator: new Generator(7) }).toArray());
     expect(defaultGenerator().state).toEqual([7, 0, 3, 0]);

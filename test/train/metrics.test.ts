@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ShapeError, tensor, ValueError, zeros } from "../../src/index.ts";
+import { crossEntropy, Linear, SGD, ShapeError, type Tensor, tensor, ValueError, zeros } from "../../src/index.ts";
 import {
   accuracy,
   auc,
@@ -8,6 +8,7 @@ import {
   classes,
   confusionMatrix,
   f1,
+  fit,
   mae,
   precision,
   r2,
@@ -289,4 +290,39 @@ test("averages take memory for the classes that occur, however large their numbe
   again.numbers!.push(...sum.numbers!); // as a progress that is loaded does
   again.add(int([2e9, 2e9]), int([1e9, 2e9]));
   expect(again.value()).toBe(f1(outputs, targets));
+});
+
+test("targets to be ignored do not count", async () => {
+  const outputs = [
+    [2, 1, 0],
+    [0, 3, 0],
+    [0, 0, 1],
+    [5, 0, 0],
+  ];
+  const counted = [outputs[0]!, outputs[1]!, outputs[3]!];
+  for (const ignoreIndex of [-100, 2, 7]) {
+    const targets = [0, 0, ignoreIndex, 1];
+    for (const metric of [accuracy, precision, recall, f1]) {
+      expect(metric(outputs, targets, { ignoreIndex })).toBe(metric(counted, [0, 0, 1]));
+    }
+    const matrix = confusionMatrix(outputs, targets, { ignoreIndex });
+    expect(matrix).toEqual(confusionMatrix(counted, [0, 0, 1]));
+    const classes = tensor([0, 1, 2, 0], { dtype: "int32" });
+    expect(accuracy(classes, tensor(targets, { dtype: "int32" }), { ignoreIndex })).toBe(1 / 3);
+  }
+  expect(accuracy(tensor([1, -1]), [1, -1], { logits: true, ignoreIndex: -1 })).toBe(1);
+  expect(accuracy([[1, 0]], [-1], { ignoreIndex: -1 })).toBeNaN();
+  const hint =
+    "to leave such samples out, pass { ignoreIndex: -100 }; in fit, metrics: { accuracy: { start: () => accuracy.start({ ignoreIndex: -100 }) } }";
+  expect(() => accuracy(outputs, [0, 0, -100, 1])).toThrow(hint);
+  expect(() => accuracy(outputs, [0, 0, -100, 1], { ignoreIndex: 0.5 })).toThrow(
+    "ignoreIndex must be an integer, got 0.5",
+  );
+  const model = new Linear(1, 3);
+  const data = { x: [[1], [2]], y: Int32Array.of(0, -100) };
+  const loss = (o: Tensor, t: Tensor) => crossEntropy(o, t, { ignoreIndex: -100 });
+  const optimizer = new SGD(model.parameters(), { lr: 1 });
+  const metrics = { accuracy: { start: () => accuracy.start({ ignoreIndex: -100 }) } };
+  const { epochs } = await fit(model, data, { loss, optimizer, epochs: 20, metrics, compile: false });
+  expect(epochs.at(-1)!.metrics["accuracy"]).toBe(1);
 });

@@ -64,6 +64,7 @@ test("says of an op, a layer or a loss that does not fit what does not, with bot
       "new T.Sequential(new T.Linear(4, 8), new T.BatchNorm1d(16)).forward(T.zeros([2, 4]))",
       "8 channels go into a layer for 16",
     ],
+    ["new T.Sequential(new T.Conv2d(1, 8, 3), new T.PReLU(16))", "8 channels go into a layer for 16"],
     ["new T.GroupNorm(2, 4).forward(T.zeros([4]))", "a shape of 1 axes, of which none is for channels"],
     ["new T.Residual(new T.Linear(8, 8)).forward(T.zeros([2, 4]))", "the last axis has 4, not 8"],
     ["new T.Sequential(new T.Linear(4, 8), new T.Residual(new T.Linear(4, 4)))", "8 features go into a layer for 4"],

@@ -23,7 +23,10 @@ export interface BinaryOptions {
 }
 
 /** Options of metrics for classes. */
-export interface ClassMetricOptions extends BinaryOptions {}
+export interface ClassMetricOptions extends BinaryOptions {
+  /** Targets of this class do not count, as with the same option of `crossEntropy`; by default all do. */
+  readonly ignoreIndex?: number;
+}
 
 /** Options of {@link precision}, {@link recall} and {@link f1}. */
 export interface AverageOptions extends ClassMetricOptions {
@@ -34,7 +37,8 @@ export interface AverageOptions extends ClassMetricOptions {
 }
 
 const binaryOptions: OptionKinds<BinaryOptions> = { logits: "boolean", threshold: "number" };
-const averageOptions: OptionKinds<AverageOptions> = { ...binaryOptions, average: ["binary", "macro", "micro"] };
+const classOptions: OptionKinds<ClassMetricOptions> = { ...binaryOptions, ignoreIndex: "number" };
+const averageOptions: OptionKinds<AverageOptions> = { ...classOptions, average: ["binary", "macro", "micro"] };
 
 /** What PyTorch's and Keras's call it. */
 const lead = { names: { avg: "average", fromLogits: "logits" } };
@@ -46,7 +50,7 @@ const lead = { names: { avg: "average", fromLogits: "logits" } };
  *
  * @param outputs - `[n, classes]` scores, or `[n]` or `[n, 1]` numbers for two classes: a tensor or arrays.
  * @param targets - `[n]` classes, counted from 0.
- * @param options - `logits` or `threshold`, for one number for each sample.
+ * @param options - `logits` or `threshold`, for one number for each sample; `ignoreIndex`.
  * @returns from 0 to 1; NaN for no samples.
  * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them, a NaN, one number for each sample without `logits` or `threshold`, rows of scores with one, and one-hot targets.
  * @example
@@ -57,10 +61,10 @@ const lead = { names: { avg: "average", fromLogits: "logits" } };
 export const accuracy: MetricOf<[options?: ClassMetricOptions]> = /* @__PURE__ */ metricOf(
   "accuracy",
   true,
-  (options?: ClassMetricOptions) => accuracySum("accuracy", checkOptions("accuracy", options, binaryOptions, lead)),
+  (options?: ClassMetricOptions) => accuracySum("accuracy", checkOptions("accuracy", options, classOptions, lead)),
 );
 
-function accuracySum(op: string, options: BinaryOptions, isBinary = false): Sum {
+function accuracySum(op: string, options: ClassMetricOptions, isBinary = false): Sum {
   const numbers = [0, 0];
   return {
     numbers,
@@ -132,7 +136,7 @@ const mostClasses = 5000;
  *
  * @param outputs - as for {@link accuracy}.
  * @param targets - `[n]` classes, counted from 0.
- * @param options - `logits` or `threshold`, for one number for each sample.
+ * @param options - `logits` or `threshold`, for one number for each sample; `ignoreIndex`.
  * @returns counts: a row for each true class, a column for each predicted one; as many as there are scores; of int32 classes, one more than the largest that occurs, and 2 at least.
  * @throws `ShapeError` if the shapes do not fit; `ValueError` for more than 5000 classes, a class that is none of them, a NaN, one number for each sample without `logits` or `threshold`, rows of scores with one, and one-hot targets.
  * @example
@@ -142,7 +146,7 @@ const mostClasses = 5000;
  * confusionMatrix(tensor([0.9, 0.2, 0.7]), tensor([1, 1, 0]), { logits: false }); // → [[0, 1], [1, 1]]
  */
 export function confusionMatrix(outputs: TensorLike, targets: TensorLike, options?: ClassMetricOptions): number[][] {
-  const known = checkOptions("confusionMatrix", options, binaryOptions, lead);
+  const known = checkOptions("confusionMatrix", options, classOptions, lead);
   refuseMore("confusionMatrix", arguments, 3);
   const [predicted, wanted, count] = classesOf("confusionMatrix", outputs, targets, known);
   if (count > mostClasses) {
@@ -160,7 +164,7 @@ export function confusionMatrix(outputs: TensorLike, targets: TensorLike, option
  *
  * @param outputs - as for {@link accuracy}.
  * @param targets - `[n]` classes, counted from 0.
- * @param options - `average`; `logits` or `threshold`, for one number for each sample.
+ * @param options - `average`; `logits` or `threshold`, for one number for each sample; `ignoreIndex`.
  * @returns from 0 to 1; 0 if no sample was predicted as the class, as in scikit-learn.
  * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them, a NaN, one number for each sample without `logits` or `threshold`, rows of scores with one, and one-hot targets.
  * @example
@@ -176,7 +180,7 @@ export const precision: MetricOf<[options?: AverageOptions]> = /* @__PURE__ */ a
  *
  * @param outputs - as for {@link accuracy}.
  * @param targets - `[n]` classes, counted from 0.
- * @param options - `average`; `logits` or `threshold`, for one number for each sample.
+ * @param options - `average`; `logits` or `threshold`, for one number for each sample; `ignoreIndex`.
  * @returns from 0 to 1; 0 where there are none of the class, as scikit-learn has it.
  * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them, a NaN, one number for each sample without `logits` or `threshold`, rows of scores with one, and one-hot targets.
  * @example
@@ -192,7 +196,7 @@ export const recall: MetricOf<[options?: AverageOptions]> = /* @__PURE__ */ aver
  *
  * @param outputs - as for {@link accuracy}.
  * @param targets - `[n]` classes, counted from 0.
- * @param options - `average`; `logits` or `threshold`, for one number for each sample.
+ * @param options - `average`; `logits` or `threshold`, for one number for each sample; `ignoreIndex`.
  * @returns from 0 to 1; 0 where both are 0.
  * @throws `ShapeError` if the shapes do not fit; `ValueError` for a class that is none of them, a NaN, one number for each sample without `logits` or `threshold`, rows of scores with one, and one-hot targets.
  * @example
@@ -391,7 +395,7 @@ function classesOf(
   op: string,
   given: TensorLike,
   wanted: TensorLike,
-  options: BinaryOptions,
+  options: ClassMetricOptions,
   isBinary = false,
 ): [predicted: TypedArray, wanted: TypedArray, count: number, isOpen?: boolean] {
   const isWhole = !isTensor(given) && ArrayBuffer.isView(given) && floatDtypeOf(given) === undefined; // classes, in an Int32Array
@@ -402,18 +406,28 @@ function classesOf(
   // A column of one is a number for each sample, as what is in the targets' shape is: there are two classes.
   const size = isScores ? outputs.shape.at(-1)! : 1;
   refuseNaN(op, outputs);
+  const { ignoreIndex } = options;
+  if (ignoreIndex !== undefined && !Number.isInteger(ignoreIndex)) {
+    throw new ValueError(op, "ignoreIndex must be an integer", String(ignoreIndex));
+  }
   if (size !== 1 && (isBinary || options.logits !== undefined || options.threshold !== undefined)) {
     const hint = isBinary ? `for rows of scores, write ${nameOfAll(op)}` : `a row of ${size} scores needs none`;
     throw new ValueError(op, "logits and threshold are for one number for each sample", describe(outputs), hint);
   }
   const isSaid = isBinary || options.logits !== undefined || options.threshold !== undefined;
-  if (size === 1 && !isSaid && !isFloat(outputs.dtype)) return [...pairOf(op, outputs, targets), true];
+  if (size === 1 && !isSaid && !isFloat(outputs.dtype)) return [...pairOf(op, outputs, targets, ignoreIndex), true];
   const count = size === 1 ? 2 : size;
   const threshold = size === 1 ? thresholdFor(op, outputs, options) : 0;
   const predicted = noGrad(() => (size === 1 ? gt(outputs, threshold) : argmax(outputs, -1)));
   const hint = size === 1 ? "outputs for more classes are a row of scores for each sample" : "";
-  refuseOthers(op, targets, count, hint);
-  return [predicted.values, targets.values, count];
+  refuseOthers(op, targets, count, hint, ignoreIndex);
+  return [...countedOf(predicted.values, targets.values, ignoreIndex), count];
+}
+
+/** Predicted and right classes without those places whose target is to be ignored. */
+function countedOf(predicted: TypedArray, wanted: TypedArray, ignoreIndex?: number): [TypedArray, TypedArray] {
+  if (ignoreIndex === undefined) return [predicted, wanted];
+  return [predicted.filter((_, i) => wanted[i] !== ignoreIndex), wanted.filter((c) => c !== ignoreIndex)];
 }
 
 function refuseNaN(op: string, outputs: Tensor): void {
@@ -422,10 +436,10 @@ function refuseNaN(op: string, outputs: Tensor): void {
 }
 
 /** Refuses what is not a class, with a hint for those that would be of more classes. */
-function refuseOthers(op: string, { values, shape }: Tensor, count: number, ofMore = ""): void {
-  const bad = values.findIndex((c) => !(Number.isInteger(c) && c >= 0 && c < count));
+function refuseOthers(op: string, { values, shape }: Tensor, count: number, ofMore = "", ignoreIndex?: number): void {
+  const bad = values.findIndex((c) => c !== ignoreIndex && !(Number.isInteger(c) && c >= 0 && c < count));
   if (bad < 0) return;
-  const hint = values[bad]! > 1 ? ofMore : "";
+  const hint = values[bad]! > 1 ? ofMore : toLeaveOut(op, values[bad]!);
   throw new ValueError(op, `targets must be classes from 0 to ${count - 1}`, values[bad] + placeIn(bad, shape), hint);
 }
 
@@ -459,17 +473,28 @@ function isOneHot({ values, shape }: Tensor): boolean {
 }
 
 /** Classes that were predicted beside those that are right: nobody says how many there are, so as many as occur, two at least. */
-function pairOf(op: string, outputs: Tensor, targets: Tensor): [TypedArray, TypedArray, number] {
+function pairOf(op: string, outputs: Tensor, targets: Tensor, ignoreIndex?: number): [TypedArray, TypedArray, number] {
   let count = 2;
   for (const [name, { values, shape }] of Object.entries({ outputs, targets })) {
-    const bad = values.findIndex((c) => !(Number.isInteger(c) && c >= 0));
+    const ignored = name === "targets" ? ignoreIndex : undefined;
+    const bad = values.findIndex((c) => c !== ignored && !(Number.isInteger(c) && c >= 0));
     if (bad >= 0) {
       const rule = `${name} must be classes, whole numbers from 0`;
-      throw new ValueError(op, rule, values[bad] + placeIn(bad, shape));
+      const hint = name === "targets" ? toLeaveOut(op, values[bad]!) : "";
+      throw new ValueError(op, rule, values[bad] + placeIn(bad, shape), hint);
     }
-    for (const c of values) count = Math.max(count, c + 1);
+    for (const c of values) count = Math.max(count, c === ignored ? 0 : c + 1);
   }
-  return [outputs.values, targets.values, count];
+  return [...countedOf(outputs.values, targets.values, ignoreIndex), count];
+}
+
+/** How a class that is none is left out, in metrics that take the option. */
+function toLeaveOut(op: string, c: number): string {
+  if (op.startsWith("binary") || op === "topKAccuracy" || !Number.isInteger(c) || c >= 0) return "";
+  const options = `{ ignoreIndex: ${c} }`;
+  const inFit =
+    op === "confusionMatrix" ? "" : `; in fit, metrics: { ${op}: { start: () => ${op}.start(${options}) } }`;
+  return `to leave such samples out, pass ${options}${inFit}`;
 }
 
 /** What one number for each sample must be above to be class 1: as it was said, never as the numbers look. */

@@ -296,6 +296,10 @@ export const layers: Record<string, () => unknown> = {
     const typed = <B extends number>(x: Tensor<[B, 1, 8, 8]>): Tensor<[B, 8, number, number]> =>
       new Conv2d(1, 8, 3).forward(x);
     const x = zeros([2, 1, 8, 8]);
+    const slopes: PReLU[] = [new PReLU(), new PReLU(3), new PReLU<number>(x.size)];
+    slopes.push(new PReLU(1));
+    for (const slope of slopes) new Sequential(new Linear(4, 3), slope, new Linear(3, 1));
+    new Sequential(new Conv2d(1, 8, 3), new PReLU(8), new PReLU(), new PReLU(1), new Conv2d(8, 1, 1));
     const mixed = new Sequential(kept(new Conv2d(1, 8, 3)), new GroupNorm(2, 8), new Conv2d(8, 8, 1), new Linear(6, 3));
     return [
       new Block(8).run(x),
