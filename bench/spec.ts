@@ -23,6 +23,8 @@ export type Spec =
   | { readonly kind: "network"; readonly name: "resnet" | "cells" | "encoder" | "lstm" }
   /** A convolution of images, or one of its two adjoints. The padding is half of the kernel. */
   | ({ readonly kind: "conv"; readonly product: ConvProduct } & ConvShape)
+  /** The pooling of images, or its gradient. The padding is half of the kernel where windows overlap, else 0. */
+  | ({ readonly kind: "pool"; readonly of: "max" | "mean"; readonly isBackward: boolean } & PoolShape)
   /** A copy of `n` elements. */
   | { readonly kind: "copy"; readonly n: number }
   /** A product of two square matrices. */
@@ -47,6 +49,9 @@ export interface ConvShape {
   readonly groups: number;
 }
 
+/** Sizes of a pooling: images of `channels` channels, `size` high and wide. */
+export type PoolShape = Pick<ConvShape, "batch" | "channels" | "size" | "kernel" | "stride">;
+
 /** A thing to measure, with what to call it. */
 export interface Workload {
   /** For `--only`, and in results. */
@@ -65,12 +70,15 @@ function classifier(sizes: readonly number[], batch: number): Spec {
 /** The networks are written for these. */
 const withNetworks = [
   ...["eager", "accelerated", "compiled", "compiled-system", "threads", "blas", "revectorized"],
-  ...["pytorch", "tfjs-wasm", "tfjs-cpu"],
+  ...["pytorch", "tfjs-wasm", "tfjs-cpu", "jax-js"],
 ];
 /** The network of cells is that of the example, which is there in PyTorch, too. */
-const withCells = withNetworks.filter((library) => !library.startsWith("tfjs"));
+const withCells = withNetworks.filter((library) => !library.startsWith("tfjs") && library !== "jax-js");
 /** Those whose convolutions are timed one by one. */
-const withConvolutions = ["accelerated", "compiled", "compiled-system", "blas", "revectorized", "pytorch", "tfjs-wasm"];
+const withConvolutions = [
+  ...["accelerated", "compiled", "compiled-system", "blas", "revectorized"],
+  ...["pytorch", "tfjs-wasm", "jax-js"],
+];
 
 function convolutions(name: string, shape: Omit<ConvShape, "stride" | "groups"> & Partial<ConvShape>): Workload[] {
   const spec = { stride: 1, groups: 1, ...shape };
@@ -83,6 +91,21 @@ function convolutions(name: string, shape: Omit<ConvShape, "stride" | "groups"> 
     spec: { kind: "conv", product, ...spec },
     libraries: withConvolutions,
   }));
+}
+
+/** Images as those of the copy. */
+function poolings(kernel: number, stride: number): Workload[] {
+  return (["max", "mean"] as const).flatMap((of) =>
+    [false, true].map((isBackward): Workload => {
+      const [what, id] = isBackward ? ["gradient", "backward"] : ["forward", "forward"];
+      return {
+        id: `pool ${kernel}x${kernel} ${of} ${id}`,
+        title: `${of} pooling ${kernel} × ${kernel}, stride ${stride}, 64 channels at 28 × 28, batch 32: ${what}`,
+        spec: { kind: "pool", of, isBackward, batch: 32, channels: 64, size: 28, kernel, stride },
+        libraries: ["accelerated", "compiled", "compiled-system", "pytorch", "tfjs-wasm"],
+      };
+    }),
+  );
 }
 
 export const workloads: readonly Workload[] = [
@@ -145,6 +168,8 @@ export const workloads: readonly Workload[] = [
   ...convolutions("1x1", { batch: 32, channels: 64, out: 64, size: 28, kernel: 1 }),
   ...convolutions("7x7", { batch: 16, channels: 32, out: 32, size: 28, kernel: 7 }),
   ...convolutions("depthwise", { batch: 32, channels: 64, out: 64, size: 28, kernel: 3, groups: 64 }),
+  ...poolings(2, 2),
+  ...poolings(3, 1),
   {
     id: "copy",
     title: "a copy of 32 × 64 images of 28 × 28",
@@ -202,6 +227,8 @@ export function sizeOf(spec: Spec): number {
       return 1e9;
     case "conv":
       return convSize(spec);
+    case "pool":
+      return spec.batch * spec.channels * spec.size ** 2 * readsOf(spec);
     case "matmul":
       return spec.n ** 3;
     case "chain":
@@ -214,6 +241,17 @@ export function sizeOf(spec: Spec): number {
 /** Multiply-adds of each of the three products. */
 export function convSize({ batch, channels, out, size, kernel, stride, groups }: ConvShape): number {
   return (batch * channels * out * (kernel * placesOf({ size, stride })) ** 2) / groups;
+}
+
+/** How many elements a pooling reads for each of an image. The gradient of the largest looks for them, and then goes through windows once more. */
+export function readsOf({ of, isBackward, size, kernel, stride }: Extract<Spec, { kind: "pool" }>): number {
+  const once = ((kernel * placesOf({ size, stride })) / size) ** 2;
+  return of === "max" && isBackward ? 2 * once : once;
+}
+
+/** The padding that goes with a pooling. */
+export function poolPadding({ kernel, stride }: Pick<PoolShape, "kernel" | "stride">): number {
+  return kernel > stride ? kernel >> 1 : 0;
 }
 
 /** How many windows there are along an axis. */

@@ -1,5 +1,5 @@
 import { type Results, timeOf } from "./results.ts";
-import { type ConvShape, convSize, workloads } from "./spec.ts";
+import { type ConvShape, convSize, readsOf, workloads } from "./spec.ts";
 
 /** Something that the project wants to reach: a column of a workload against others. */
 interface Target {
@@ -50,6 +50,7 @@ const targets: readonly Target[] = [
     return { workload, ours: "compiled", against: "best JavaScript peer", least: 3 };
   }),
   ...workloads.flatMap(({ id, spec }): Target[] => {
+    if (spec.kind === "pool") return [{ workload: id, ours: "compiled", against: "copies’ speed", least: 1 / 1.7 }];
     if (spec.kind !== "conv") return [];
     const target = { workload: id, ours: "compiled" } as const;
     const peer = { ...target, against: "best JavaScript peer", least: 1.5 } as const;
@@ -128,8 +129,9 @@ const isRate = (against: Target["against"]): against is "the product’s rate" |
 function ratesOf({ workloads: measured }: Results, { workload, against }: Target, column: string): number[] {
   const { spec } = workloads.find(({ id }) => id === workload)!;
   const us = (id: string): number | undefined => timeOf(measured.find((own) => own.id === id)?.outcomes[column]);
-  if (spec.kind !== "conv") return [];
   const [product, copy] = [us("matmul 1024"), us("copy")];
+  if (spec.kind === "pool") return copy === undefined ? [] : [copy * readsOf(spec)];
+  if (spec.kind !== "conv") return [];
   if (against === "copies’ speed") return copy === undefined ? [] : [copy * spec.kernel ** 2];
   return product === undefined ? [] : [(product * convSize(spec)) / 1024 ** 3];
 }

@@ -20,6 +20,9 @@ const curveEffort = {
   quick: { rounds: 1, sample: 40, warmup: 60, budget: 500, longest: 5000 },
 } satisfies Record<string, Effort>;
 
+/** For making a network's step ready: some libraries take a minute for one of D. */
+const longestNetwork = { full: 180_000, quick: 10_000 };
+
 /** Measures everything that is wanted, and says on the way what is going on. */
 export async function measure({ quick, wants, wantsLibrary }: Options): Promise<Results> {
   const load = os.loadavg()[0]!;
@@ -39,7 +42,12 @@ export async function measure({ quick, wants, wantsLibrary }: Options): Promise<
       progress(title);
       const racing = running.filter(({ contestant }) => only?.includes(contestant.id) ?? true);
       const budget = spec.kind === "training" ? longest[pace] : effort[pace].budget; // of runs of seconds
-      raced.push({ id, title, ...(await race(spec, racing, departures, { ...effort[pace], budget })) });
+      const patience = spec.kind === "network" ? longestNetwork[pace] : effort[pace].longest;
+      raced.push({
+        id,
+        title,
+        ...(await race(spec, racing, departures, { ...effort[pace], budget, longest: patience })),
+      });
     }
     const drawn: Results["curves"][number][] = [];
     const inCurves = running.filter(({ contestant }) => contestant.hasCurves === true);

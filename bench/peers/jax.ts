@@ -1,8 +1,10 @@
-import { defaultDevice, init, type Array as JaxArray, jit, nn, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
+import { defaultDevice, init, type Array as JaxArray, jit, nn, numpy as np, valueAndGrad } from "@jax-js/jax";
 import { numbers, stepData, transposed } from "../run/data.ts";
-import { type Library, some, type Task, training } from "../run/task.ts";
+import { type Library, some, type Task } from "../run/task.ts";
 import { versionOf } from "../run/version.ts";
-import { type Spec, stepsToCompare } from "../spec.ts";
+import type { Spec } from "../spec.ts";
+import { convolutionTask, networkTask } from "./jaxNetworks.ts";
+import { type Loss, trained } from "./jaxTraining.ts";
 
 /** jax-js on its device "wasm": without workers, which Node does not have by the name it looks for, that is one thread. */
 export async function load(device: string): Promise<Library> {
@@ -30,10 +32,13 @@ function task(spec: Spec): Task {
     }
     case "chain":
       return chain(spec.length);
+    case "network":
+      return networkTask(spec);
+    case "conv":
+      return convolutionTask(spec);
+    case "pool":
     case "stream":
     case "copy":
-    case "conv":
-    case "network":
     case "training":
       throw new Error("not asked for");
   }
@@ -63,38 +68,11 @@ function chain(length: number): Task {
   return { run, check: run };
 }
 
-const [lr, beta1, beta2, eps] = [1e-3, 0.9, 0.999, 1e-8];
-
-type State = {
-  p: JaxArray[];
-  m: JaxArray[];
-  v: JaxArray[];
-  /** β₁ and β₂ to the power of the number of steps. */
-  powers: JaxArray[];
-};
-
-/** One step of Adam, written out: the library has no optimizers. */
-function adam({ p, m, v, powers }: State, gradients: JaxArray[]): State {
-  const [power1, power2] = [powers[0]!.mul(beta1), powers[1]!.mul(beta2)];
-  const m2 = m.map((m, i) => m.mul(beta1).add(gradients[i]!.ref.mul(1 - beta1)));
-  const v2 = v.map((v, i) => v.mul(beta2).add(np.square(gradients[i]!).mul(1 - beta2)));
-  const correction1 = np.array(1).sub(power1.ref);
-  const correction2 = np.array(1).sub(power2.ref);
-  const p2 = p.map((p, i) => {
-    const mean = m2[i]!.ref.div(correction1.ref);
-    const deviation = np.sqrt(v2[i]!.ref.div(correction2.ref)).add(eps);
-    return p.sub(mean.div(deviation).mul(lr));
-  });
-  correction1.dispose();
-  correction2.dispose();
-  return { p: p2, m: m2, v: v2, powers: [power1, power2] };
-}
-
 function trainingTask(spec: Extract<Spec, { kind: "step" }>): Task {
   const { sizes, batch, activation, loss } = spec;
   const data = stepData(sizes, batch);
   const outputs = sizes.at(-1)!;
-  const lossOf = (p: JaxArray[], x: JaxArray, target: JaxArray): JaxArray => {
+  const lossOf: Loss = (p, x, target) => {
     let h = x;
     for (let i = 0; i < p.length; i += 2) {
       h = np.matmul(h, p[i]!).add(p[i + 1]!);
@@ -107,31 +85,14 @@ function trainingTask(spec: Extract<Spec, { kind: "step" }>): Task {
       .sum()
       .mul(-1 / batch);
   };
-  const update = jit((state: State, x: JaxArray, target: JaxArray) => {
-    const [value, gradients] = valueAndGrad(lossOf)(
-      state.p.map((p) => p.ref),
-      x,
-      target,
-    ) as [JaxArray, JaxArray[]];
-    return { value, next: adam(state, gradients) };
-  });
-
   const p = data.layers.flatMap(({ inputs, outputs, weight, bias }) => [
     np.array(transposed(weight, inputs)).reshape([inputs, outputs]),
     np.array(bias),
   ]);
-  const zeros = () => p.map((p) => np.zeros(p.shape));
-  let state: State = { p, m: zeros(), v: zeros(), powers: [np.array(1), np.array(1)] };
   const x = np.array(data.x).reshape([batch, sizes[0]!]);
   const target =
     loss === "mse"
       ? np.array(data.target).reshape([batch, outputs])
       : nn.oneHot(np.array(data.classes), outputs).astype(np.float32);
-  const step = () => {
-    const { value, next } = update(state, x.ref, target.ref);
-    state = next;
-    return value.item();
-  };
-  const dispose = () => tree.dispose([state, x, target] as never);
-  return training(step, stepsToCompare(spec), { dispose });
+  return trained(spec, lossOf, p, x, target);
 }

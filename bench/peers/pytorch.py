@@ -188,6 +188,29 @@ def convolution(spec):
     return run, lambda _: some(run())
 
 
+def pooling(spec):
+    batch, channels, size, kernel, stride = (spec[name] for name in ("batch", "channels", "size", "kernel", "stride"))
+    places, padding = -(-size // stride), kernel // 2 if kernel > stride else 0
+    x, g = (
+        numbers(seed, batch * channels * n * n, 1).reshape(batch, channels, n, n) for seed, n in ((1, size), (3, places))
+    )
+    pool = F.max_pool2d if spec["of"] == "max" else F.avg_pool2d
+    if not spec["isBackward"]:
+        run = lambda: pool(x, kernel, stride, padding)
+    elif spec["of"] == "mean":
+        adjoint = torch.ops.aten.avg_pool2d_backward
+        run = lambda: adjoint(g, x, [kernel] * 2, [stride] * 2, [padding] * 2, False, True, None)
+    else:
+        # The places of the largest elements are looked for, too, as in a pass that does not have them.
+        adjoint = torch.ops.aten.max_pool2d_with_indices_backward
+
+        def run():
+            _, indices = F.max_pool2d(x, kernel, stride, padding, return_indices=True)
+            return adjoint(g, x, [kernel] * 2, [stride] * 2, [padding] * 2, [1, 1], False, indices)
+
+    return run, lambda _: some(run())
+
+
 def chain(length):
     factor, term = torch.tensor(1.0001), torch.tensor(0.0001)
     x = torch.tensor(0.5, requires_grad=True)
@@ -213,6 +236,8 @@ def task(spec):
         return network_step(spec["name"])
     if kind == "conv":
         return convolution(spec)
+    if kind == "pool":
+        return pooling(spec)
     if kind == "chain":
         return chain(spec["length"])
     n = spec["n"]

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { numbers, stepData, transposed } from "../run/data.ts";
 import { type Library, some, type Task, training } from "../run/task.ts";
 import { type Spec, stepsToCompare } from "../spec.ts";
-import { convolutionTask, networkTask } from "./tfjsNetworks.ts";
+import { convolutionTask, networkTask, poolingTask } from "./tfjsNetworks.ts";
 
 /** TensorFlow.js. Modes: its backends "cpu" and "wasm" (with SIMD, on one thread). */
 export async function load(backend: string): Promise<Library> {
@@ -38,6 +38,8 @@ function task(spec: Spec): Task {
       return networkTask(spec);
     case "conv":
       return convolutionTask(spec);
+    case "pool":
+      return poolingTask(spec);
     case "stream":
     case "copy":
     case "training":

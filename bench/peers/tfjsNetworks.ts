@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { labels, numbers } from "../run/data.ts";
 import { some, type Task, training } from "../run/task.ts";
-import { placesOf, type Spec, stepsToCompare } from "../spec.ts";
+import { placesOf, poolPadding, type Spec, stepsToCompare } from "../spec.ts";
 
 // D, F and G, and single convolutions, written with ops: images have their channels last, as the library wants them. Weights are drawn in PyTorch's order and layout, and turned.
 
@@ -124,6 +124,21 @@ function lstm(weights: Weights): () => tf.Scalar {
       return h;
     });
     return tf.losses.meanSquaredError(target, tf.stack(outputs, 1));
+  };
+}
+
+/** Results are turned, as those of convolutions are. */
+export function poolingTask(spec: Extract<Spec, { kind: "pool" }>): Task {
+  const { of, isBackward, batch, channels, size, kernel, stride } = spec;
+  const [x, g] = [images(1, batch, channels, size), images(3, batch, channels, placesOf(spec))];
+  const pad = poolPadding(spec);
+  const pool = (x: tf.Tensor4D): tf.Tensor4D => (of === "max" ? tf.maxPool : tf.avgPool)(x, kernel, stride, pad);
+  const gradient = tf.grad((x: tf.Tensor4D) => pool(x));
+  const f = (): tf.Tensor => (isBackward ? gradient(x, g) : pool(x));
+  return {
+    run: () => f().dispose(),
+    check: () => some(tf.tidy(() => tf.transpose(f(), [0, 3, 1, 2]).dataSync())),
+    dispose: () => tf.dispose([x, g]),
   };
 }
 

@@ -1,12 +1,15 @@
 import {
   Adam,
+  avgPool2d,
   conv2d,
   convInput,
   convWeight,
   crossEntropy,
   exp,
+  gradients,
   Linear,
   matmul,
+  maxPool2d,
   mse,
   noGrad,
   relu,
@@ -16,7 +19,7 @@ import {
   tensor,
   zeros,
 } from "tinygrad-ts";
-import { placesOf, type Spec } from "../spec.ts";
+import { placesOf, poolPadding, type Spec } from "../spec.ts";
 import { numbers, type StepData, stepData } from "./data.ts";
 import { networkStep } from "./oursNetworks.ts";
 
@@ -42,6 +45,8 @@ export function subjectOf(spec: Spec): Subject {
       return { f: networkStep(spec.name) };
     case "conv":
       return convolution(spec);
+    case "pool":
+      return pooling(spec);
     case "copy": {
       const [x, y] = [tensor(numbers(1, spec.n, 1)), tensor(new Float32Array(spec.n))];
       const f = () => x.add(0);
@@ -96,6 +101,29 @@ function convolution(spec: Extract<Spec, { kind: "conv" }>): Subject {
     weight: () => convWeight(x, g, shapes.w, options),
   }[product];
   const y = zeros({ forward: shapes.g, input: shapes.x, weight: shapes.w }[product]);
+  return { f, into: () => void y.assign(f()), filled: y };
+}
+
+function pooling(spec: Extract<Spec, { kind: "pool" }>): Subject {
+  const { of, isBackward, batch, channels, size, kernel, stride } = spec;
+  const places = placesOf(spec);
+  const [inner, outer] = [
+    [batch, channels, size, size],
+    [batch, channels, places, places],
+  ];
+  const drawn = (seed: number, shape: readonly number[]): Tensor =>
+    tensor(numbers(seed, shape.reduce((a, b) => a * b), 1)).reshape(shape); // biome-ignore format: one line
+  const [x, g] = [drawn(1, inner), drawn(3, outer)];
+  const pool = (x: Tensor): Tensor =>
+    (of === "max" ? maxPool2d : avgPool2d)(x, kernel, { stride, padding: poolPadding(spec) });
+  const forward = () => pool(x);
+  const backward = (): Tensor => {
+    const leaf = x.detach();
+    leaf.requiresGrad = true;
+    return gradients(pool(leaf), [leaf], { cotangents: [g] })[0];
+  };
+  const f = isBackward ? backward : forward;
+  const y = zeros(isBackward ? inner : outer);
   return { f, into: () => void y.assign(f()), filled: y };
 }
 

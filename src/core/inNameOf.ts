@@ -9,7 +9,8 @@ export function inNameOf<T>(op: string, parts: readonly string[], run: () => T):
   try {
     return run();
   } catch (error) {
-    if (isTinygradError(error) && error.path === "" && parts.includes(error.op)) {
+    // What detectAnomaly throws in an op refuses nothing: it is about that op.
+    if (isTinygradError(error) && error.path === "" && parts.includes(error.op) && error.name !== "AnomalyError") {
       const before = error.message;
       const message = op + before.slice(error.op.length);
       // Engines write the message into the stack.

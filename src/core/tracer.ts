@@ -40,6 +40,8 @@ export interface Tracer {
   rule?(rule: Vjp, saved: Saved): Tensor;
   /** A layer of a Sequential is due: applies it. */
   layer?(index: number, layer: Layer, x: Tensor): Tensor;
+  /** A cell of a recurrent layer is due at a step of the sequence: runs it. */
+  step?<T>(at: number, run: () => T): T;
 }
 
 /** Fills an op's result in another way than its kernel does, or returns false. */

@@ -46,7 +46,8 @@ export class AnomalyError extends TinygradError {
     const { op, site, layer } = origin;
     const input = origin.inputs.map(rangeOf).join(" and ");
     const place = site?.place ?? null;
-    const where = `${layer === null ? "" : `, in ${layer}`}${place === null ? "" : `, at ${place}`}`;
+    const step = site?.at == null ? "" : `, at step ${site.at} of the sequence`;
+    const where = `${layer === null ? "" : `, in ${layer}`}${step}${place === null ? "" : `, at ${place}`}`;
     super(op, rules[phase], `${bad}, of ${input}${where}`, hint);
     this.phase = phase;
     this.place = place;

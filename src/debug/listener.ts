@@ -17,10 +17,13 @@ interface Step {
 export class Site {
   readonly #error: Error;
   readonly #step: Step | null;
+  /** The step of the sequence, in a recurrent layer. */
+  readonly at: number | null;
 
-  constructor(error: Error, step: Step | null) {
+  constructor(error: Error, step: Step | null, at: number | null = null) {
     this.#error = error;
     this.#step = step;
+    this.at = at;
   }
 
   /** The line of user code, as `file:line`; null if the engine does not tell. */
@@ -44,6 +47,7 @@ const ignore = (): void => undefined;
 /** A tracer that watches eager code without changing what it does. */
 export class Listener implements Tracer {
   #step: Step | null = null;
+  #at: number | null = null;
 
   apply(run: Run, op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
     return run(op, inputs, attrs);
@@ -63,9 +67,19 @@ export class Listener implements Tracer {
     }
   }
 
+  step<T>(at: number, run: () => T): T {
+    const before = this.#at;
+    this.#at = at;
+    try {
+      return run();
+    } finally {
+      this.#at = before;
+    }
+  }
+
   /** Where the current op is being applied. */
   site(): Site {
-    return new Site(new Error("not thrown: it holds the stack"), this.#step);
+    return new Site(new Error("not thrown: it holds the stack"), this.#step, this.#at);
   }
 
   readonly read: Tracer["read"] = ignore;

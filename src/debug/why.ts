@@ -61,6 +61,14 @@ export function why(parameter: Tensor, loss: Tensor): WhyReport {
   if (gradient === null) return whyNone(parameter, walk, report);
   const { bad, norm, size, zeros } = statisticsOf(gradient);
   if (bad > 0) {
+    // The order of the backward pass, from its end: each after its inputs.
+    const first = [...walk.order].reverse().find(({ values }) => values.some(Number.isNaN));
+    if (first !== undefined) {
+      const what =
+        first.op === null ? `${describe(first)}, which the loss depends on,` : `the result of ${first.op.name}`;
+      const text = `${what} has NaN in the forward pass already; detectAnomaly finds the line`;
+      return report("not finite", text, first.op?.name ?? null);
+    }
     const { from, g } = spoiler(parameter, walk);
     const text = `the gradient rule of ${from.op!.name} turned a finite gradient into ${short(firstBad(g))}`;
     return report("not finite", `${text}; detectAnomaly finds the line`, from.op!.name);
@@ -69,8 +77,20 @@ export function why(parameter: Tensor, loss: Tensor): WhyReport {
   const leaf = parameter.op === null ? "" : "; it is not a leaf: call retainGrad() to keep it in grad";
   return report(
     parameter.op === null || parameter.retainsGrad ? "fine" : "not a leaf",
-    `norm ${short(norm)} over ${size} elements, ${short(100 * zeros)} % of them 0${leaf}`,
+    `norm ${short(norm)} over ${size} elements, ${short(100 * zeros)} % of them 0${deadRows(gradient)}${leaf}`,
   );
+}
+
+/** Which rows of a weight, each of which makes an output, get nothing. */
+function deadRows({ shape, size, values }: Tensor): string {
+  if (shape.length < 2) return "";
+  const length = size / shape[0]!;
+  const dead = Array.from({ length: shape[0]! }, (_, i) => i).filter((i) =>
+    values.subarray(i * length, (i + 1) * length).every((v) => v === 0),
+  );
+  if (dead.length === 0) return "";
+  const more = dead.length > 5 ? ` and ${dead.length - 5} more` : "";
+  return ` (all of ${dead.length === 1 ? "row" : "rows"} ${dead.slice(0, 5).join(", ")}${more}, of ${shape[0]})`;
 }
 
 type Report = (reason: WhyReason, text: string, op?: string | null) => WhyReport;

@@ -1,7 +1,7 @@
 import { isFloat } from "../core/dtype.ts";
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
-import { isTensor } from "../core/runtime.ts";
+import { isTensor, runtime } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { cat, stack } from "../ops/cat.ts";
@@ -217,7 +217,9 @@ function through(
   for (let i = 0; i < length; i++) {
     const at = isBackward ? length - 1 - i : i;
     const step = (all: Tensor): Tensor => reshape(slice(all, null, [at, at + 1]), [batch, -1]);
-    const next = cell.step(reshape(slice(gates, null, [at, at + 1]), [batch, gates.shape[2]!]), state);
+    const own = (): RecurrentState =>
+      cell.step(reshape(slice(gates, null, [at, at + 1]), [batch, gates.shape[2]!]), state);
+    const next = runtime.tracer?.step === undefined ? own() : runtime.tracer.step(at, own);
     if (mask === null) state = next;
     else {
       const [present, before] = [step(mask), state];

@@ -46,7 +46,8 @@ const avgPool1dSignature = "input, kernel_size, stride=None, padding=0, ceil_mod
 const avgPoolSignature = `${avgPool1dSignature}, divisor_override=None`;
 const adaptiveSignature = "input, output_size, return_indices=False";
 const transposeSignature = "input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1";
-const noRemainder = pending("no remainder with the dividend's sign");
+const interpolateSignature =
+  "input, size=None, scale_factor=None, mode=nearest, align_corners=None, recompute_scale_factor=None, antialias=False";
 const noLinalg = pending("linear algebra beyond products and norms is out of scope");
 
 /**
@@ -182,7 +183,7 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   float_power: op("input, exponent", (p) => tg.pow(doubled(p.operand("input")), doubled(p.operand("exponent")))),
   fmax: binary(math.fmax),
   fmin: binary(math.fmin),
-  fmod: noRemainder,
+  fmod: binary(math.fmod),
   ge: binary(tg.ge),
   gt: binary(tg.gt),
   hypot: binary(tg.hypot),
@@ -795,10 +796,50 @@ export const adapters: Readonly<Record<string, Adapter | Pending>> = {
   "nn.functional.conv_transpose1d": op(transposeSignature, (p) => convTranspose(tg.convTranspose1d, p)),
   "nn.functional.conv_transpose2d": op(transposeSignature, (p) => convTranspose(tg.convTranspose2d, p)),
   "nn.functional.conv_transpose3d": op(transposeSignature, (p) => convTranspose(tg.convTranspose3d, p)),
+  "nn.functional.fold": op("input, output_size, kernel_size, dilation=1, padding=0, stride=1", (p) => {
+    const size = p.numbers("output_size");
+    return tg.fold(
+      p.tensor("input"),
+      size.length === 1 ? [size[0]!, size[0]!] : size,
+      forAxes(p, "kernel_size"),
+      windows(p),
+    );
+  }),
+  "nn.functional.interpolate": op(interpolateSignature, (p) => {
+    p.expect("recompute_scale_factor", null);
+    p.expect("antialias", false);
+    return interpolated(p, p.text("mode"), p.get("align_corners") === true);
+  }),
   "nn.functional.max_pool1d": op(maxPoolSignature, (p) => maxPool(tg.maxPool1d, 1, p)),
   "nn.functional.max_pool2d": op(maxPoolSignature, (p) => maxPool(tg.maxPool2d, 2, p)),
   "nn.functional.max_pool3d": op(maxPoolSignature, (p) => maxPool(tg.maxPool3d, 3, p)),
+  "nn.functional.pixel_shuffle": op("input, upscale_factor", (p) =>
+    tg.pixelShuffle(p.tensor("input"), p.number("upscale_factor")),
+  ),
+  "nn.functional.pixel_unshuffle": op("input, downscale_factor", (p) =>
+    tg.pixelUnshuffle(p.tensor("input"), p.number("downscale_factor")),
+  ),
+  "nn.functional.unfold": op("input, kernel_size, dilation=1, padding=0, stride=1", (p) =>
+    tg.unfold(p.tensor("input"), forAxes(p, "kernel_size"), windows(p)),
+  ),
+  "nn.functional.upsample_bilinear": op("input, size=None, scale_factor=None", (p) =>
+    interpolated(p, "bilinear", true),
+  ),
+  "nn.functional.upsample_nearest": op("input, size=None, scale_factor=None", (p) => interpolated(p, "nearest", false)),
 };
+
+function windows(p: Params): tg.FoldOptions {
+  return { stride: forAxes(p, "stride"), padding: forAxes(p, "padding"), dilation: forAxes(p, "dilation") };
+}
+
+function interpolated(p: Params, mode: string, alignCorners: boolean): Tensor {
+  return tg.interpolate(p.tensor("input"), {
+    mode: mode as "nearest",
+    ...(p.get("size") !== null && { size: forAxes(p, "size") }),
+    ...(p.get("scale_factor") !== null && { scaleFactor: forAxes(p, "scale_factor") }),
+    ...(/linear|cubic/.test(mode) && { alignCorners }),
+  });
+}
 
 function both({ values, indices }: tg.Sorted): Tensor[] {
   return [values, indices];

@@ -22,6 +22,12 @@ export class Report {
     return sum;
   }
 
+  /** How many cases are pending, by op and reason. */
+  pending(): Record<string, number> {
+    const rows = [...this.counts].filter(([, { pending }]) => pending > 0);
+    return Object.fromEntries(rows.map(([key, { pending }]) => [`${key}: ${this.reasons.get(key)}`, pending]));
+  }
+
   toString(): string {
     const rows = [...this.counts].map(([key, row]) => [key, row, this.reasons.get(key) ?? ""] as const);
     const width = rows.reduce((w, [key]) => Math.max(w, key.length), 0);

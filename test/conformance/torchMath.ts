@@ -118,6 +118,13 @@ export function matrixNorm(x: Tensor, order: number | string, axes: readonly num
 }
 
 /** Some matrix norms are of singular values. */
+/** The remainder with the dividend's sign: that of a dividend above 0, mirrored. */
+export function fmod(a: Tensor | number, b: Tensor | number): Tensor {
+  const divisor = typeof b === "number" ? Math.abs(b) : tg.abs(b);
+  const of = (x: Tensor | number): Tensor => tg.remainder(x, divisor);
+  return tg.where(tg.lt(a, 0), tg.neg(of(typeof a === "number" ? -a : tg.neg(a))), of(a));
+}
+
 export function refuseSingularValues(): never {
   throw new OutOfScope("needs singular values");
 }

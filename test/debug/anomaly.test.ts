@@ -76,6 +76,51 @@ describe("forward", () => {
     expect(second.place).toMatch(new RegExp(`test/debug/anomaly\\.test\\.ts:${line}$`));
   });
 
+  test("names the op of a convolution beside its layer", () => {
+    const conv = new T.Conv2d(1, 1, 3, { padding: 1 });
+    conv.weight.assign(T.full([1, 1, 3, 3], 10));
+    const model = new Sequential(new T.MaxPool2d(2), new Sequential(conv, relu));
+    const error = caught(() => detectAnomaly(() => model.forward(T.full([1, 1, 4, 4], 1e38)), { model }));
+    expect([error.op, error.layer]).toEqual(["conv", "layers.1.layers.0 Conv2d(1, 1, 3, padding 1)"]);
+    expect(error.message).toContain("Sequential[1] Sequential[0] Conv2d(1, 1, 3, padding 1): conv: its result must be");
+    const own = caught(() => detectAnomaly(() => T.conv2d(T.full([1, 1, 4, 4], 1e38), conv.weight)));
+    expect([own.op, own.hint]).toEqual(["conv", error.hint]);
+    expect(own.hint).toContain("too large");
+  });
+
+  test("names the op within attention, and the layer", () => {
+    const layer = new T.TransformerEncoderLayer(8, 2, { hidden: 16, dropout: 0 });
+    const error = caught(() => detectAnomaly(() => layer.forward(T.full([1, 3, 8], 1e30)), { model: layer }));
+    expect([error.op, error.layer]).toEqual(["matmul", "selfAttention MultiheadAttention(8, 2)"]);
+  });
+
+  test("names the step of a recurrent layer, from either end, forward and backward", () => {
+    const layer = new T.RNN(1, 1, { activation: "relu", bias: false, bidirectional: true });
+    const model = new Sequential(layer);
+    for (const p of layer.parameters()) p.assign(T.full(p.shape, 1e30));
+    const x = (values: number[]): Tensor => tensor(values).reshape([1, values.length, 1]);
+    const forward = caught(() => detectAnomaly(() => model.forward(x([0, 1e-25, 0, 0])), { model }));
+    expect(forward.message).toContain("layers.0 RNN(1, 1, both ways), at step 3 of the sequence, at ");
+    for (const p of layer.cells[0]!.parameters()) p.assign(T.full(p.shape, 0));
+    const fromTheEnd = caught(() => detectAnomaly(() => model.forward(x([0, 0, 1e-25, 0])), { model }));
+    expect(fromTheEnd.message).toContain("at step 0 of the sequence, at ");
+
+    // Small states, and a gradient that overflows on its way back.
+    for (const p of layer.parameters()) p.assign(T.full(p.shape, 1e20));
+    const state = { hidden: T.full([2, 1, 1], 1e-30) };
+    state.hidden.requiresGrad = true;
+    const backward = caught(() =>
+      detectAnomaly(() =>
+        sum(layer.run(x([0, 0]), state).output)
+          .mul(1e10)
+          .backward(),
+      ),
+    );
+    expect(backward.message).toContain("of the sequence");
+    const after = caught(() => detectAnomaly(() => log(sum(layer.forward(x([0]))))));
+    expect(after.message).not.toContain("of the sequence");
+  });
+
   test("names the layer by its way through Sequentials, without a model, and outside of them", () => {
     const inner = new Sequential(new Linear(2, 2), (x: Tensor) => log(x.mul(0)));
     const model: Layer = new Sequential(relu, inner);

@@ -214,6 +214,54 @@ describe("why", () => {
     expect(p.grad).toBeNull();
   });
 
+  test("finds dead channels of a convolution, whose other channels learn", () => {
+    T.manualSeed(1);
+    const conv = new T.Conv2d(1, 7, 3);
+    conv.bias!.assign([0, -100, 0, 0, 0, -100, 0]);
+    const model = new T.Sequential(conv, relu, new T.MaxPool2d(2), new T.Flatten(), new T.Linear(63, 1));
+    const loss = sum(model.forward(T.randn([2, 1, 8, 8])));
+    const report = why(conv.weight, loss);
+    expect(report.reason).toBe("fine");
+    expect(String(report)).toMatch(/over 63 elements, 28\.57 % of them 0 \(all of rows 1, 5, of 7\)$/);
+    conv.bias!.assign(T.full([7], -100));
+    expect(why(conv.weight, sum(model.forward(T.randn([2, 1, 8, 8]))))).toMatchObject({
+      reason: "dead units",
+      op: "relu",
+    });
+    expect(String(why(conv.weight, loss))).toContain("(all of rows 1, 5, of 7)");
+  });
+
+  test("names at most five of the rows that nothing comes to", () => {
+    const weight = T.ones([9, 2]);
+    weight.requiresGrad = true;
+    const factors = zeros([9, 1]);
+    factors.assign([[0], [0], [0], [0], [0], [0], [0], [1], [0]]);
+    expect(String(why(weight, sum(weight.mul(factors))))).toContain("(all of rows 0, 1, 2, 3, 4 and 3 more, of 9)");
+  });
+
+  test("says that NaN was there in the forward pass, and which result had it first", () => {
+    const model = new T.Sequential(
+      new T.Conv2d(1, 2, 3),
+      relu,
+      new T.Conv2d(2, 2, 3),
+      new T.Flatten(),
+      new T.Linear(32, 1),
+    );
+    const loss = () => sum(model.forward(T.randn([1, 1, 8, 8])));
+    const [first, , second] = model.parameters();
+    second!.assign(T.full(second!.shape, Number.NaN));
+    const ofWeight = why(first!, loss());
+    expect(ofWeight).toMatchObject({ reason: "not finite", op: null });
+    expect(String(ofWeight)).toBe(
+      "not finite: float32[2, 2, 3, 3], which the loss depends on, has NaN in the forward pass already; detectAnomaly finds the line",
+    );
+    second!.assign(T.ones(second!.shape));
+    const w = leaf(1);
+    const ofResult = why(w, sum(T.log(w.sub(2)).mul(w)));
+    expect(ofResult).toMatchObject({ reason: "not finite", op: "log" });
+    expect(String(ofResult)).toContain("the result of log has NaN in the forward pass already");
+  });
+
   test("finds a dead layer deep in a model", () => {
     const model = mlp([2, 4, 4, 1]);
     model.parameters()[1]!.assign(T.full([4], -100));
