@@ -13,6 +13,9 @@ const mostTimes = 5;
 /** An rtol above this is not worth naming. */
 const mostRelative = 0.15;
 
+/** What lies so many error bars outside is likely to be wrong, and no tolerance is to hide it; noise alone may make some of them. */
+const contradiction = 8;
+
 /** How far a tolerance must go for what is undecided, by the error bars alone. */
 function needed(open: readonly EntryReport[], share: (report: EntryReport) => number): number {
   return open.reduce((most, own) => Math.max(most, ((own.absolute + own.error) / share(own)) * 1.5), 0);
@@ -29,10 +32,11 @@ function* firstThatHelps(least: number, most: number, helps: (value: number) => 
   return null;
 }
 
-/** Where nothing is wrong, but error bars are too wide: what would let it pass. */
+/** Where nothing contradicts the function, but error bars are too wide: what would let it pass. */
 export function* loosest(again: Again, entries: readonly EntryReport[]): Task<string[]> {
   const noisy = entries.filter(({ verdict, ok }) => verdict === "noisy" && !ok);
   if (noisy.length === 0 || !Number.isFinite(needed(noisy, () => 1))) return [];
+  if (noisy.some(({ absolute, error }) => absolute > contradiction * error)) return [];
   const need = (own: EntryReport): number => (own.absolute + own.error) / larger(own);
   const tried = [...noisy].sort((a, b) => need(b) - need(a)).slice(0, mostTried);
   const chosen = [...new Set(tried.map(({ entry }) => entry))];

@@ -1,9 +1,9 @@
 import type { Estimate } from "./estimate.ts";
-import { isRounded, type Measure } from "./search.ts";
+import type { Measure } from "./search.ts";
 import type { Task } from "./task.ts";
 
 /** After so many times at about one width, it is looked whether that is enough. */
-const stages = [10, 20, 40] as const;
+const stages = [10, 40, 160] as const;
 
 /** The error bar of a mean, in standard errors of it. */
 const deviations = 4;
@@ -11,29 +11,70 @@ const deviations = 4;
 /** f must move by so many of its roundings over the steps: else they need not be as good as random. */
 const leastMoved = 16;
 
-/**
- * The mean of estimates with steps of about one width, but never the same: where rounding alone makes their error bars, it makes each of them
- * another one, and most of it cancels. Of formulas of several orders, the one that is known best is taken: its error bar comes from the
- * scatter, and from how far the next order is away on average. Null where rounding is not what limits them, or the mean is not good enough.
- *
- * @param unit - one rounding of f.
- */
-export function* averaged(
-  measure: Measure,
-  asked: number,
-  unit: number,
-  suffices: (mean: Estimate) => boolean,
-): Task<Estimate | null> {
-  const known = new Map<number, Estimate>();
-  let variant = 0;
-  for (const stage of stages) {
-    for (; variant < stage; variant++) {
-      const own = yield* measure(asked, variant);
-      if (own === null || !isRounded(own) || own.swing * own.size < leastMoved * unit) return null;
-      known.set(own.size, own);
+/** Estimates with steps of about one width, but never the same, and their mean. */
+export class Mean {
+  readonly #measure: Measure;
+  readonly #unit: number;
+  readonly #most: number;
+  readonly #known = new Map<number, Estimate>();
+  #count = 0;
+  readonly asked: number;
+
+  /**
+   * @param unit - one rounding of f.
+   * @param most - how many times what rounding makes of it an error bar may be.
+   */
+  constructor(measure: Measure, asked: number, unit: number, most: number) {
+    this.#measure = measure;
+    this.asked = asked;
+    this.#unit = unit;
+    this.#most = most;
+  }
+
+  /**
+   * The mean of so many: where rounding alone makes their error bars, it makes each of them another one, and most of it cancels. Of
+   * formulas of several orders, the one that is known best is taken: its error bar comes from the scatter, and from how far the next
+   * order is away on average. Null where rounding is not what limits them.
+   */
+  *of(count: number): Task<Estimate | null> {
+    for (; this.#count < count; this.#count++) {
+      const own = yield* this.#measure(this.asked, this.#count);
+      if (own === null || own.error > this.#most * own.floor || own.swing * own.size < leastMoved * this.#unit)
+        return null;
+      this.#known.set(own.size, own);
     }
-    const mean = meanOf([...known.values()]);
-    if (suffices(mean)) return mean;
+    return meanOf([...this.#known.values()]);
+  }
+}
+
+/**
+ * The first mean that is good enough: at each of some widths of a few estimates, then of more at the width where that gives the smallest
+ * error bar, as long as more can be enough.
+ *
+ * @param suffices - whether a mean is good enough; may ask for others.
+ * @param wanted - an error bar that would be small enough.
+ */
+export function* averaged<T>(
+  means: readonly Mean[],
+  suffices: (mean: Estimate, count: number) => Task<T | null>,
+  wanted: (mean: Estimate) => number,
+): Task<T | null> {
+  let best: Mean | null = null;
+  let error = Number.POSITIVE_INFINITY;
+  for (const mean of means) {
+    const first = yield* mean.of(stages[0]);
+    if (first === null) continue;
+    const found = yield* suffices(first, stages[0]);
+    if (found !== null) return found;
+    const share = first.error / wanted(first);
+    if (share < error) [best, error] = [mean, share];
+  }
+  for (const stage of stages.slice(1)) {
+    // The error falls with the square root of the count; what is more by chance may be less later.
+    if (best === null || error > 2 * Math.sqrt(stages.at(-1)! / stages[0])) return null;
+    const mean = yield* best.of(stage);
+    const found = mean === null ? null : yield* suffices(mean, stage);
+    if (mean === null || found !== null) return found;
   }
   return null;
 }

@@ -300,7 +300,7 @@ export class Examination {
       };
     this.#others ??= this.#otherLines().map((own) => ({ ...own, known: new Map() }));
     const others = this.#others.map(({ direction, from, to, known }) => ({ along: along(direction, known), from, to }));
-    return { along: along(line.direction), others, center: subject.base[j]! };
+    return { along: along(line.direction, line.values), others, center: subject.base[j]! };
   }
 
   /** Where all inputs move, and where one does that is so small that it may be moved much further; with how far. */

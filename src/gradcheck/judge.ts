@@ -1,4 +1,4 @@
-import { averaged } from "./average.ts";
+import { averaged, Mean } from "./average.ts";
 import { powerOfTwo } from "./direction.ts";
 import type { Estimate, Precision, Slope } from "./estimate.ts";
 import type { Settings } from "./options.ts";
@@ -102,6 +102,15 @@ const strides = [1, 2, 4, 8, 16, 32, 64] as const;
 /** Up to so many roundings, the noise of f is that of rounding, and as good as random. */
 const mostNoise = 16;
 
+/** Roundings and noise of more than this share of f are those of float32. */
+const leastOfCoarse = 2 ** -31;
+
+/** Over wide steps, the noise of float32 may be some times what it is over the short ones by which it is measured. */
+const mostOfFloor = 16;
+
+/** Jumps that are not higher than so many times the noise belong to it. */
+const leastOfStairs = 8;
+
 /** So many widths are tried with many estimates each. */
 const mostAveraged = 4;
 
@@ -128,6 +137,8 @@ export function* judge(
   values: (() => Values) | null = null,
 ): Task<Judgement> {
   const magnitudeOf = ({ value }: Estimate): number => Math.max(Math.abs(analytic), Math.abs(value));
+  /** Whether f rounds as float32 does: then its stairs are mostly noise, which is measured. */
+  const isCoarse = eps > leastOfCoarse || noise > leastOfCoarse * scale;
   const seen: Estimate[] = [];
   // A derivative that is not 0 for sure must be small beside the slopes where it was seen, not beside a wall further on.
   const toleranceAt = (e: Estimate): number => {
@@ -212,15 +223,34 @@ export function* judge(
     );
   };
 
-  /** The mean of many estimates where rounding limits each, if it passes: with the widest such steps, or with narrower ones. */
-  const meanOf = function* (): Task<Estimate | null> {
-    if (statedNoise > 0 || noise > mostNoise * Math.max(eps * seen[0]!.magnitude, hidden)) return null;
-    const limited = seen.filter((e) => isRounded(e) && e.swing > 0).sort((a, b) => b.asked - a.asked);
-    for (const e of limited.slice(0, mostAveraged)) {
-      const mean = yield* averaged(measure, e.asked, Math.max(eps * e.magnitude, noise), passes);
-      if (mean !== null) return mean;
-    }
-    return null;
+  /**
+   * The mean of many estimates where rounding limits each, and what it says, if anything: with the widest such steps, or with narrower ones.
+   * That a gradient is wrong, the steps of two widths must say, and none that contradicts them.
+   */
+  const meanOf = function* (best: Estimate): Task<{ verdict: "pass" | "mismatch"; mean: Estimate } | null> {
+    const isRandom = noise <= mostNoise * Math.max(eps * seen[0]!.magnitude, hidden);
+    const mayRefute = isCoarse && (isRandom || off(best) > best.error);
+    if (statedNoise > 0 || !(isRandom || mayRefute)) return null;
+    const most = isCoarse ? mostOfFloor : 4;
+    const limited = seen.filter((e) => e.error <= most * e.floor && e.swing > 0).sort((a, b) => b.asked - a.asked);
+    const means = limited
+      .slice(0, mostAveraged)
+      .map((e) => new Mean(measure, e.asked, Math.max(eps * e.magnitude, noise), most));
+    const isFar = (e: Estimate, errors: number): boolean => off(e) - errors * e.error > toleranceAt(e);
+    const fits = (a: Estimate, b: Estimate): boolean => Math.abs(a.value - b.value) <= a.error + b.error;
+    const suffices = function* (mean: Estimate, count: number) {
+      if (isRandom && passes(mean)) return { verdict: "pass", mean } as const;
+      if (!mayRefute || !isFar(mean, 3) || mean.asked > sizes.most) return null;
+      if (seen.some((e) => e.asked < mean.asked && Math.abs(e.value - mean.value) > 4 * e.error + mean.error))
+        return null;
+      for (const other of means) {
+        if (other.asked === mean.asked) continue;
+        const second = yield* other.of(count);
+        if (second !== null && fits(second, mean) && isFar(second, 1)) return { verdict: "mismatch", mean } as const;
+      }
+      return null;
+    };
+    return yield* averaged(means, suffices, (e) => (mayRefute ? Math.max(toleranceAt(e), off(e) / 4) : toleranceAt(e)));
   };
 
   if (!Number.isFinite(analytic)) return judgement("non-finite", false, null);
@@ -331,13 +361,14 @@ export function* judge(
   const isOnStair = function* (e: Estimate, away: number): Task<boolean> {
     if (values === null) return false;
     const { along, others, center } = values();
-    const own = 4 * eps * e.magnitude;
+    // What is measured as noise is in the error bar.
+    const own = Math.max(4 * eps * e.magnitude, isCoarse ? leastOfStairs * noise : 0);
     const highest = highestStair * away;
     const finest = eps > 2 ** -40 ? 2 ** -16 : 2 ** -46;
     const [below, above] = yield* jumpsBeside(along, center, {
       from: e.size,
       to: sizes.most,
-      heights: (s) => [Math.max(own, (away * s) / mostStairs), highest],
+      heights: (s) => [Math.max(own, (away * (isCoarse ? 16 * e.size : s)) / mostStairs), highest],
       slope: e.value,
       narrowest: finest,
     });
@@ -408,7 +439,7 @@ export function* judge(
     if (beside === null) return judgement("mismatch", false, e, note);
     // Of a gradient that is known at x alone, nobody knows whether it belongs to a wave.
     const isAlone = (yield* beside(size)) === analytic && (yield* beside(-size)) === analytic;
-    if (isAlone && sides === null && (yield* isWave(e))) return undecided(e, ofRoundings);
+    if (isAlone && sides === null && eps < leastOfCoarse && (yield* isWave(e))) return undecided(e, ofRoundings);
     if (isAlone && (yield* mayHideWave())) return undecided(e, knownAtXAlone);
     if (yield* isSmooth(beside, analytic, size, away / 64)) return judgement("mismatch", false, e, note);
     const why = `over steps of ${size.toPrecision(2)} of the input the gradient changes by as much as it is off: f may round such a wave away`;
@@ -466,14 +497,16 @@ export function* judge(
     return judgement("kink", settings.kinks !== "fail", estimate);
   }
   if ((analytic !== 0 || !isShown(estimate)) && seen.every(({ swing }) => swing === 0)) return still(estimate);
-  if (isRounding(estimate) || isAtRest()) return asSmall(estimate);
+  if (isAtRest() || (isRounding(estimate) && !isCoarse)) return asSmall(estimate);
   const small = nearZero();
   if (small !== null) return small;
   // Nothing converged as well as one would like; but what is far off by any measure is wrong.
   if (differs(estimate) && estimate.error <= 0.1 * Math.abs(estimate.value) && (yield* isConfirmed(estimate, 0.1)))
     return yield* refuted(estimate);
-  const mean = yield* meanOf();
-  return mean !== null ? judgement("pass", true, mean) : undecided(estimate);
+  const found = yield* meanOf(estimate);
+  if (found !== null)
+    return found.verdict === "pass" ? judgement("pass", true, found.mean) : yield* refuted(found.mean);
+  return isRounding(estimate) ? asSmall(estimate) : undecided(estimate);
 }
 
 /** Slopes on two sides, the lesser one first. */

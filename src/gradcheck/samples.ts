@@ -24,6 +24,8 @@ const smallestShare = 2 ** -20;
 /** Samples of a function along one direction; remembers what was sampled, and where the domain was seen to end. */
 export class Line {
   readonly direction: Direction;
+  /** Values at single points of it, by how far from x they are. */
+  readonly values = new Map<number, Float64Array | null>();
   readonly #subject: Subject;
   readonly #seed: number;
   readonly #known = new Map<string, Samples | null>();
@@ -87,7 +89,8 @@ export class Line {
 
   /** A size, a power of two, less up to a quarter, in no more bits than keep all steps of a stencil exact. */
   #jittered(size: number, variant: number): number {
-    const bits = isFloat32(this.#subject) ? 7 : Math.max(7, Math.min(20, 47 + Math.log2(size)));
+    const [most, room] = isFloat32(this.#subject) ? [14, 17] : [20, 47];
+    const bits = Math.max(7, Math.min(most, room + Math.log2(size)));
     return size * (1 - (word(this.#seed, purposes.jitter, this.direction.id, variant) % 2 ** (bits - 2)) / 2 ** bits);
   }
 

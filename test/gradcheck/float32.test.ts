@@ -202,6 +202,81 @@ describe("losses of 300 inputs, all of it in float32", () => {
   });
 });
 
+describe("sums of hundreds of terms in float32", () => {
+  const sigmoid = (a: number): number => 1 / (1 + Math.exp(-a));
+  const cubic = (a: number): number => Math.sqrt(2 / Math.PI) * (a + 0.044715 * a ** 3);
+  const terms: [name: string, count: number, of: (a: number) => number, slope: (a: number) => number][] = [
+    ["swish", 300, (a) => a * Math.fround(sigmoid(a)), (a) => sigmoid(a) * (1 + a * sigmoid(-a))],
+    ["softplus", 500, (a) => Math.log1p(Math.exp(a)), sigmoid],
+    [
+      "gelu",
+      200,
+      (a) => (a / 2) * (1 + Math.tanh(cubic(a))),
+      (a) => {
+        const t = Math.tanh(cubic(a));
+        return (1 + t) / 2 + (a / 2) * (1 - t * t) * Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * a * a);
+      },
+    ],
+    ["cube", 300, (a) => Math.fround(a * a) * a, (a) => 3 * a * a],
+  ];
+
+  describe.each(terms)("of %s", (_, count, of, slope) => {
+    const x = Float32Array.from({ length: count }, (_, i) => Math.sin(i * 1.7) * 2 + Math.cos(i * 0.37));
+    const f = (v: Float32Array): number => v.reduce((sum, a) => Math.fround(sum + Math.fround(of(a))), 0);
+
+    test("a right gradient passes", () => {
+      const report = checkGradient(f, (v) => v.map(slope), x);
+      expect(report.ok, String(report)).toBe(true);
+    });
+
+    test.each([-1, 2, 0])("times %d, it is called wrong where it matters, and no tolerance is proposed", (factor) => {
+      const report = checkGradient(f, (v) => v.map((a) => factor * slope(a)), x);
+      const effects = [...x].map((a) => Math.abs(a * slope(a)));
+      const least = Math.max(...effects) / 10;
+      const mattering = report.entries.filter(({ entry }) => effects[entry]! >= least);
+      expect(mattering.filter(({ verdict }) => verdict !== "mismatch")).toEqual([]);
+      expect(report.hints.join()).not.toContain("would allow a pass");
+    });
+  });
+
+  test("noise that is like float32's is seen through, too, and results that are no float32", () => {
+    const x = Array.from({ length: 300 }, (_, i) => Math.sin(i * 1.7) * 1.3);
+    const sum = (v: number[]): number =>
+      v.reduce((all, a) => Math.fround(all + Math.fround(Math.fround(a * a) * a)), 0);
+    const minus = checkGradient(
+      (v) => sum(v) / 900 + 1e-10 * v[0]!,
+      (v) => v.map((a) => (-a * a) / 300),
+      x,
+    );
+    expect(minus.precision).toBe("float64");
+    expect(minus.counts.mismatch).toBeGreaterThan(290);
+    const rounded = checkGradient(
+      (v) => Math.fround(sum(v) / 300),
+      (v) => v.map((a) => (-3 * a * a) / 300),
+      x,
+    );
+    expect(rounded.precision).toBe("float32");
+    expect(rounded.counts.mismatch).toBeGreaterThan(290);
+  });
+
+  test("the mean of a layer norm's cubes, times −1, 2 and 1.01", () => {
+    const x = Float32Array.from({ length: 300 }, (_, i) => Math.sin(i * 1.7) * 1.3);
+    const loss = (v: Tensor): Tensor => layerNorm(v, [300]).pow(3).mean();
+    const gradient = (v: Float32Array): Float32Array => {
+      const leaf = tensor(v, { requiresGrad: true });
+      loss(leaf).backward();
+      return leaf.grad!.data as Float32Array;
+    };
+    const only = Array.from({ length: 30 }, (_, k) => `x[${10 * k}]`);
+    for (const factor of [1, -1, 2, 1.01]) {
+      const wrong = (v: Float32Array): Float32Array => gradient(v).map((g) => factor * g);
+      const { counts } = checkGradient((v: Float32Array) => loss(tensor(v)).item(), wrong, x, { only });
+      if (factor === 1) expect(counts.pass).toBe(30);
+      else expect(counts.mismatch).toBeGreaterThan(factor === 1.01 ? 25 : 28);
+    }
+  });
+});
+
 describe("what a report says", () => {
   test("ulp counts units of the precision", () => {
     const x = new Float32Array([1.5]);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { Expression } from "./expression.ts";
+import { Loss } from "./loss.ts";
 import { mattering, measure, reportOn, spoilt } from "./measure.ts";
 
 // More: npm run fuzz:gradcheck -- 1000000
@@ -12,6 +13,20 @@ test("of random expressions, no right gradient is called wrong, few are undecide
   expect(undecided / entries).toBeLessThan(0.01);
   expect(flat / entries).toBeLessThan(0.01);
   expect(caught / planted).toBeGreaterThan(0.998);
+});
+
+// More: npm run fuzz:gradcheck -- 1000 --float32
+test("of random losses in float32, no right gradient is called wrong, few entries are undecided, and errors of 1e-2 are called wrong", () => {
+  const { expressions, mismatches, entries, undecided, planted, caught, named } = measure(
+    1,
+    40,
+    (seed) => new Loss(seed),
+  );
+  expect(expressions).toBeGreaterThan(30);
+  expect(mismatches).toBe(0);
+  expect(undecided / entries).toBeLessThan(0.05);
+  expect(caught).toBe(planted);
+  expect(named / planted).toBeGreaterThan(0.95);
 });
 
 // What the fuzz found: each was called wrong once.
