@@ -70,7 +70,7 @@ import type { Tensor } from "./tensor.ts";
 export type Axes = number | readonly number[];
 
 const indices = "write argmax(x, axis), or argmin";
-const taken = `for indices, ${indices}; to take two rows of it, go through y.toArray()`;
+const taken = `${indices}; for rows, y.toArray()`;
 
 /**
  * The most common ops as methods, which you can chain: `x.pow(2).sum(1).sqrt()`. This is the whole list. Every other op is a function, and chains by {@link Tensor.pipe}; since a method is
@@ -574,7 +574,7 @@ function* entriesOf(x: Tensor): IterableIterator<Tensor> {
     for (; i < n; i++) yield slice(x, i);
   } finally {
     // biome-ignore lint/correctness/noUnsafeFinally: it was left after two of them, as by const [values, indices] = x.max(1)
-    if (i === 1 && i < n && x.mark < 0) throw new ValueError("max", "gives values only, no pair", "", taken);
+    if (i === 1 && i < n && x.mark < 0) throw new ValueError("max", "gives values only", "", taken);
   }
 }
 

@@ -164,8 +164,8 @@ describe("for … of", () => {
   });
 
   test("but what PyTorch returns in a pair with indices is not taken apart", () => {
-    const rule = "gives values only, no pair";
-    const hint = "for indices, write argmax(x, axis), or argmin; to take two rows of it, go through y.toArray()";
+    const rule = "gives values only";
+    const hint = "write argmax(x, axis), or argmin; for rows, y.toArray()";
     const text = `max: ${rule}; ${hint}`;
     const m = tensor([[1, 5, 2], [7, 3, 4]]); // biome-ignore format: rows
     for (const y of [m.max(1), m.min(0), m.max(1, { keepDims: true }), tg.median(m, 1)]) {
