@@ -65,10 +65,9 @@ async function writeCommonJs(folder: string): Promise<void> {
     const linked = code
       .replaceAll(/\brequire\("(\.\/[\w-]+)\.js"\)/g, 'require("$1.cjs")')
       .replaceAll(/\bimport_chunk_(?=\w{8}\b)/g, "$$"); // stands before each name from another chunk
-    // Variables get short names; functions and classes, which stand in stacks, keep theirs.
+    // Variables within functions get short names; functions and classes, which stand in stacks, keep theirs.
     const short = await minify(linked, {
       compress: false,
-      toplevel: true,
       mangle: { keep_classnames: true, keep_fnames: true },
       format: { max_line_len: 500 },
     });
