@@ -47,7 +47,7 @@ export function* loosest(again: Again, entries: readonly EntryReport[]): Task<st
     };
   const rtol = yield* firstThatHelps(needed(noisy, larger), mostRelative, helpsBy("rtol"));
   // Where an error bar leaves the gradient out, none that would let a 0 pass in its place.
-  const off = noisy.filter(({ absolute, error }) => absolute > error);
+  const off = noisy.filter(({ analytic, absolute, error }) => analytic !== 0 && absolute > error);
   const atol = yield* firstThatHelps(
     needed(noisy, () => 1),
     Math.min(...off.map(larger)),

@@ -363,19 +363,23 @@ export function* judge(
     const { along, others, center } = values();
     // What is measured as noise is in the error bar.
     const own = Math.max(4 * eps * e.magnitude, isCoarse ? leastOfStairs * noise : 0);
+    // Far from x, f may be larger, and its roundings with it.
+    const share = isCoarse ? leastOfStairs * Math.max(eps, noise / scale) : 4 * eps;
     const highest = highestStair * away;
     const finest = eps > 2 ** -40 ? 2 ** -16 : 2 ** -46;
     const [below, above] = yield* jumpsBeside(along, center, {
       from: e.size,
       to: sizes.most,
-      heights: (s) => [Math.max(own, (away * (isCoarse ? 16 * e.size : s)) / mostStairs), highest],
+      heights: (s, moved) => {
+        return [Math.max(own, share * moved, (away * (isCoarse ? 16 * e.size : s)) / mostStairs), highest];
+      },
       slope: e.value,
       narrowest: finest,
     });
     if ((below ?? 0) > 0 || (above ?? 0) > 0) return true;
     for (const { along: other, from, to } of others) {
       const heights = (_: number, moved: number): [number, number] => [
-        Math.max(own, Math.min(away, moved) / 16),
+        Math.max(own, share * moved, Math.min(away, moved) / 16),
         highest,
       ];
       const found = yield* jumpsBeside(other, center, { from, to, heights, slope: 0, narrowest: finest });

@@ -314,3 +314,25 @@ describe("what a report says", () => {
     expect(wrong.directions.some(({ verdict }) => verdict === "mismatch")).toBe(true);
   });
 });
+
+test("what f is rounded by far from x is no jump that excuses a wrong gradient", () => {
+  const F = Math.fround;
+  const squares = (x: Float32Array): number => x.reduce((all, v) => F(all + F(F(v) * F(v))), 0);
+  // The noise of what is added up is that of the largest squares, of which small inputs show little.
+  for (const [size, least] of [
+    [1, 30],
+    [0.01, 30],
+    [0.001, 28],
+  ] as const) {
+    // biome-ignore format: a table
+    const x = Float32Array.from({ length: 30 }, (_, i) => size * Math.sin(1 + i * i));
+    const { counts, ok } = checkGradient(squares, (v) => v.map((a) => -2 * a), x);
+    expect([ok, counts.mismatch >= least], `${counts.mismatch} of inputs of ${size}`).toEqual([false, true]);
+    expect(checkGradient(squares, (v) => v.map((a) => 2 * a), x).ok).toBe(true);
+    for (const factor of size < 0.01 ? [0, 0.5] : [0, 0.5, 1.01]) {
+      const largest = x.reduce((at, v, i) => (Math.abs(v) > Math.abs(x[at]!) ? i : at), 0);
+      const wrong = (v: Float32Array) => v.map((a, i) => 2 * a * (i === largest ? factor : 1));
+      expect(checkGradient(squares, wrong, x).entries[largest]!.verdict, `${factor} at ${size}`).toBe("mismatch");
+    }
+  }
+});
