@@ -207,14 +207,19 @@ type Count<N extends number, Counted extends readonly unknown[] = []> = Counted[
   : Counted["length"] extends 16
     ? never
     : Count<N, [...Counted, unknown]>;
-/** An axis counted from the front: `Position<[5, 6, 7], -1>` is 2. */
-type Position<S extends Shape, X extends number> = `${X}` extends `-${infer N extends number}`
-  ? Count<N> extends infer Last extends readonly unknown[]
-    ? S extends readonly [...infer P extends Shape, ...Last]
-      ? P["length"]
+/** An axis counted from the front, and `never` for one that there is not: `Position<[5, 6, 7], -1>` is 2. */
+type Position<S extends Shape, X extends number> = `${X}` extends keyof S
+  ? X
+  : `${X}` extends `-${infer N extends number}`
+    ? Count<N> extends infer Last extends readonly unknown[]
+      ? S extends readonly [...infer P extends Shape, ...Last]
+        ? P["length"]
+        : never
       : never
-    : never
-  : X;
+    : never;
+/** Whether an axis is one literal, and a shape has it: `IsAxis<[5, 6, 7], 2>`, and not `IsAxis<[5, 6, 7], 3>`. */
+type IsAxis<S extends Shape, X> =
+  IsCertain<X> extends true ? ([Position<S, X & number>] extends [never] ? false : true) : false;
 /** A shape without the axes at some positions, or with 1 there. */
 type Without<
   S extends Shape,
@@ -254,26 +259,28 @@ export type Reduced<S extends Shape, Axes, Options = undefined> = S extends unkn
             ? { -readonly [I in keyof S]: 1 }
             : []
           : [Axes] extends [number]
-            ? IsCertain<Axes> extends true
+            ? IsAxis<S, Axes> extends true
               ? Without<S, Position<S, Axes>, KeepsDims<Options>>
               : AnyShape
             : [Axes] extends [Shape]
-              ? AreCertain<Axes> extends true
+              ? AreAxes<S, Axes> extends true
                 ? Without<S, { [I in keyof Axes]: Position<S, Axes[I] & number> }[number], KeepsDims<Options>>
                 : AnyShape
               : AnyShape
   : never;
-/** Whether a list of axes is one list, of a certain length, not 0, and literals only. */
-type AreCertain<L extends Shape> =
-  IsVague<L> extends true
-    ? false
-    : IsOne<L> extends true
-      ? L extends readonly []
-        ? false
-        : { [I in keyof L]: IsCertain<L[I]> }[number] extends true
-          ? true
-          : false
-      : false;
+/** Whether a list of axes is one list, of a certain length, not 0, and of axes that a shape has, each once. */
+type AreAxes<S extends Shape, L extends Shape> =
+  IsVague<L> extends true ? false : IsOne<L> extends true ? (L extends readonly [] ? false : AreDistinct<S, L>) : false;
+type AreDistinct<S extends Shape, L extends Shape, Seen = never> = L extends readonly [
+  infer X extends number,
+  ...infer Others extends Shape,
+]
+  ? IsAxis<S, X> extends true
+    ? Position<S, X> extends Seen
+      ? false
+      : AreDistinct<S, Others, Seen | Position<S, X>>
+    : false
+  : true;
 
 /** What a change of an axis's size leaves: `Resized<[5, 6], 0, number>` is `[number, 6]`. */
 type Resized<S extends Shape, At extends number, Size extends number, Done extends Shape = []> = S extends readonly [
@@ -310,7 +317,7 @@ export type Permuted<S extends Shape, Axes> = S extends unknown
   ? IsVague<S> extends true
     ? AnyShape
     : Axes extends Shape
-      ? AreCertain<Axes> extends true
+      ? [AreAxes<S, Axes>, Axes["length"]] extends [true, S["length"]]
         ? { -readonly [K in keyof Axes]: At<S, Axes[K] & number> }
         : AnyShape
       : AnyShape
@@ -329,7 +336,7 @@ export type Transposed<S extends Shape, X = undefined, Y = undefined> = S extend
             : S
           : AnyShape
         : [X, Y] extends [infer I extends number, infer J extends number]
-          ? [IsCertain<I>, IsCertain<J>] extends [true, true]
+          ? [IsAxis<S, I>, IsAxis<S, J>] extends [true, true]
             ? Resized<Resized<S, Position<S, I>, At<S, J>>, Position<S, J>, At<S, I>>
             : AnyShape
           : AnyShape
@@ -339,7 +346,7 @@ export type Transposed<S extends Shape, X = undefined, Y = undefined> = S extend
 export type Unsqueezed<S extends Shape, X extends number> = S extends unknown
   ? IsVague<S> extends true
     ? AnyShape
-    : IsCertain<X> extends true
+    : IsAxis<[...S, 1], X> extends true
       ? Inserted<S, Position<[...S, 1], X>, 1>
       : AnyShape
   : never;
@@ -359,7 +366,7 @@ export type Squeezed<S extends Shape, Axis> = S extends unknown
   ? IsVague<S> extends true
     ? AnyShape
     : [Axis] extends [number]
-      ? [IsCertain<Axis>, IsCertain<At<S, Axis>>] extends [true, true]
+      ? [IsAxis<S, Axis>, IsCertain<At<S, Axis>>] extends [true, true]
         ? At<S, Axis> extends 1
           ? Without<S, Position<S, Axis>, false>
           : S
@@ -382,7 +389,7 @@ type ResizedAt<S extends Shape, X> = S extends unknown
     ? AnyShape
     : S extends readonly [number]
       ? AnyShape
-      : IsCertain<X> extends true
+      : IsAxis<S, X> extends true
         ? Resized<S, Position<S, X & number>, number>
         : AnyShape
   : never;
@@ -396,7 +403,7 @@ export type Stacked<L extends readonly unknown[], X> = number extends L["length"
 type InsertedAt<S extends Shape, X, Size extends number> = S extends unknown
   ? IsVague<S> extends true
     ? AnyShape
-    : IsCertain<X> extends true
+    : IsAxis<[...S, 1], X> extends true
       ? Inserted<S, Position<[...S, 1], X & number>, Size>
       : AnyShape
   : never;

@@ -119,6 +119,39 @@ test("knows nothing where an option may be undefined", () => {
   expect(types.slice(4)).toEqual(new Array(5).fill("Tensor<any>"));
 });
 
+test("invents no shape for axes that there are not, or that come twice", () => {
+  const wrong: readonly string[] = [
+    "x.sum(2)",
+    "x.sum(-3)",
+    "T.mean(x, [0, 2], { keepDims: true })",
+    "T.max(x, [1, -1])",
+    "T.argmax(x, 2)",
+    "x.transpose(0, 2)",
+    "T.transpose(x, -3, 0)",
+    "x.permute([1, 0, 2])",
+    "x.permute([1])",
+    "x.permute(0, -2)",
+    "T.unsqueeze(x, 3)",
+    "x.unsqueeze(-4)",
+    "x.squeeze(2)",
+    "T.squeeze(x, -3)",
+    "T.cat([x, x], 2)",
+    "T.stack([x, x], 3)",
+    "T.stack([x, x], -4)",
+  ];
+  const { checker, file, problems } = compiled(
+    `import * as T from "tinygrad-ts"; const x = T.zeros([1, 784]);\n${wrong.map((code, i) => `const y${i} = ${code};`).join("\n")}`,
+  );
+  expect(problems).toEqual([]);
+  const x = T.zeros([1, 784]);
+  const declared = file.statements.filter(ts.isVariableStatement).slice(1);
+  wrong.forEach((code, i) => {
+    expect(() => evaluated(code, x), code).toThrow(T.TinygradError);
+    const { name } = declared[i]!.declarationList.declarations[0]!;
+    expect(checker.typeToString(checker.getTypeAtLocation(name)), code).toBe("Tensor<any>");
+  });
+});
+
 /** A step of a drawn program: from a shape, code that follows `x` or takes it. Of `maybe(value, flag)`, the type checker knows the value, and that it may be missing. */
 const steps: readonly ((shape: readonly number[], pick: (n: number) => number) => string)[] = [
   () => "T.relu(x)",

@@ -167,6 +167,9 @@ export function variables<B extends number>(x: Tensor<[B, 784]>, t: Tensor<[B, 1
 
 export function two<B extends number, H extends number>(x: Tensor<[B, H]>): [Tensor<[B]>, Tensor<[H, B]>] {
   x.sub(x.mean(-1, { keepDims: true }));
+  const rows: Tensor<[H]> = x.sum(0);
+  const column: Tensor<[B, 1]> = x.unsqueeze(2).transpose(0, 1).squeeze(2).mean(0).unsqueeze(1);
+  rows.add(column);
   return [x.sum(-1), x.permute(1, 0)];
 }
 
