@@ -465,6 +465,26 @@ type Alike<P extends Shape, T extends Shape> =
 /** @hidden What is asked of the target of a loss: the prediction's shape, if it is a tensor. */
 export type Target<P, T> = Sound<T extends Tensor<infer S> ? Alike<ShapeOf<P>, S> : unknown>;
 
+/** A shape without its axis of classes, 1, or 0 of a vector: `Unclassed<[32, 10, 28]>` is `[32, 28]`. */
+type Unclassed<P extends Shape> = P extends unknown
+  ? IsVague<P> extends true
+    ? AnyShape
+    : Without<P, P["length"] extends 1 ? 0 : 1, false>
+  : never;
+/** A target that must have the prediction's shape, or that without the axis of classes. */
+type AlikeOrClasses<P extends Shape, T extends Shape> = P extends unknown
+  ? T extends unknown
+    ? T["length"] extends P["length"]
+      ? Alike<P, T>
+      : Alike<Unclassed<P>, T>
+    : never
+  : never;
+
+/** @hidden What is asked of a target of classes: one for each place of the prediction, if it is a tensor. */
+export type Classes<P, T> = Sound<T extends Tensor<infer S> ? Alike<Unclassed<ShapeOf<P>>, S> : unknown>;
+/** @hidden What is asked of a target of classes, or of a number for each of them: `[32]` or `[32, 10]` for `[32, 10]`. */
+export type ClassesOrShares<P, T> = Sound<T extends Tensor<infer S> ? AlikeOrClasses<ShapeOf<P>, S> : unknown>;
+
 /** Whether a loss stays apart for each element; `boolean` where that is not known. */
 type StaysApart<O> =
   IsAny<O> extends true
