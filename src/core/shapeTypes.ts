@@ -374,9 +374,38 @@ export type Squeezed<S extends Shape, Axis> = S extends unknown
       : AnyShape
   : never;
 
-/** @hidden What `flatten` gives: without positions, one axis. */
-export type Flattened<X, Y = undefined> =
-  IsAny<X | Y> extends true ? AnyShape : [X, Y] extends [undefined, undefined] ? [number] : AnyShape;
+/** @hidden What `flatten` gives: `Flattened<[5, 6, 7], 1>` is `[5, number]`, and without positions there is one axis. */
+export type Flattened<S extends Shape, X = undefined, Y = undefined> = S extends unknown
+  ? IsAny<X | Y> extends true
+    ? AnyShape
+    : [X, Y] extends [undefined, undefined]
+      ? [number]
+      : IsVague<S> extends true
+        ? AnyShape
+        : [IsAxis<S, X>, Y] extends [true, undefined]
+          ? Merged<S, Position<S, X & number>, Position<S, -1>>
+          : [IsAxis<S, X>, IsAxis<S, Y>] extends [true, true]
+            ? Merged<S, Position<S, X & number>, Position<S, Y & number>>
+            : AnyShape
+  : never;
+/** A shape with the axes from one position to another as one, of a size that is not counted: `Merged<[5, 6, 7], 0, 1>` is `[number, 7]`. */
+type Merged<S extends Shape, From extends number, To extends number, Front extends Shape = []> = [From] extends [To]
+  ? [...Front, ...S]
+  : Front["length"] extends From
+    ? MergedTo<S, To, Front>
+    : S extends readonly [infer X extends number, ...infer Rest extends Shape]
+      ? Merged<Rest, From, To, [...Front, X]>
+      : AnyShape;
+type MergedTo<
+  S extends Shape,
+  To extends number,
+  Front extends Shape,
+  Seen extends Shape = Front,
+> = S extends readonly [number, ...infer Rest extends Shape]
+  ? Seen["length"] extends To
+    ? [...Front, number, ...Rest]
+    : MergedTo<Rest, To, Front, [...Seen, 0]>
+  : AnyShape;
 
 // Several tensors.
 

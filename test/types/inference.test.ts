@@ -150,6 +150,9 @@ test("invents no shape for axes that there are not, or that come twice", () => {
     "x.squeeze(2)",
     "T.squeeze(x, -3)",
     "T.cat([x, x], 2)",
+    "x.flatten(2)",
+    "T.flatten(x, 1, 0)",
+    "x.flatten(-3, 1)",
     "T.stack([x, x], 3)",
     "T.stack([x, x], -4)",
   ];
@@ -212,6 +215,8 @@ const steps: readonly ((shape: readonly number[], pick: (n: number) => number) =
   (s) => `x.reshape([${s.map((n) => n)}])`,
   (s) => (s.length && !s.includes(0) ? "x.reshape(-1)" : "x.neg()"),
   () => "T.flatten(x)",
+  (s, pick) => (s.length ? `x.flatten(${pick(2 * s.length) - s.length})` : "x.neg()"),
+  (s, pick) => (s.length > 1 ? `T.flatten(x, ${pick(s.length - 1)}, ${pick(2) - 1})` : "x.neg()"),
   (s, pick) => `T.unsqueeze(x, ${pick(2 * s.length + 2) - s.length - 1})`,
   (s, pick) => `T.squeeze(x, ${s.length ? pick(s.length) : undefined})`,
   () => "T.stack([x, x], -1)",

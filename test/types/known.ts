@@ -120,6 +120,12 @@ export function known(): void {
   is<Same<typeof r8, Tensor<[5, 2, 1]>>>();
   const r9 = flatten(zeros([5, 1]));
   is<Same<typeof r9, Tensor<[number]>>>();
+  const r11 = zeros([8, 3, 4, 4]).flatten(1);
+  is<Same<typeof r11, Tensor<[8, number]>>>();
+  const r12 = flatten(zeros([8, 3, 4, 5]), -3, 2);
+  is<Same<typeof r12, Tensor<[8, number, 5]>>>();
+  const r13 = x.flatten(1);
+  is<Same<typeof r13, Tensor<[32, 784]>>>();
   const r10 = t.T;
   is<Same<typeof r10, Tensor<[3, 2]>>>();
 
@@ -290,6 +296,10 @@ export function open_(x: Tensor<[32, 784]>): void {
   is<Same<typeof v39, Tensor<[32, number]>>>();
   const v17 = zeros([2, 3]).flatten(undefined, 1);
   is<Same<typeof v17, Tensor>>();
+  const v40 = x.flatten(maybe);
+  is<Same<typeof v40, Tensor>>();
+  const v41 = x.flatten(n);
+  is<Same<typeof v41, Tensor>>();
   // Classes of your own.
   class Rows extends Linear<784, 4> {
     override forward(v: Tensor): Tensor {
