@@ -5,6 +5,7 @@
 // condition that holds by any of several reasons, and is asked of objects, since TypeScript puts off whatever is asked of a bare parameter.
 import type { change, Layer } from "../nn/layer.ts";
 import type { AttentionMasks } from "../nn/multiheadAttention.ts";
+import type { DecoderMasks } from "../nn/transformer.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Shape } from "./shape.ts";
 
@@ -607,13 +608,32 @@ type OwnMaskedForward = <Self extends Layer, T extends Tensor>(
   x: T & Input<Self, T>,
   masks?: AttentionMasks,
 ) => Tensor<Output<Self, T>>;
+/** That of attention, whose keys and values may be left out. */
+type OwnAttendingForward = <Self extends Layer, T extends Tensor>(
+  this: Self,
+  query: T & Input<Self, T>,
+  key?: Tensor,
+  value?: Tensor,
+  masks?: AttentionMasks,
+) => Tensor<Output<Self, T>>;
+/** That of layers with a memory. */
+type OwnInformedForward = <Self extends Layer, T extends Tensor>(
+  this: Self,
+  x: T & Input<Self, T>,
+  memory: Tensor,
+  masks?: DecoderMasks,
+) => Tensor<Output<Self, T>>;
 type IsSame<A, B> = (<G>() => G extends A ? 1 : 2) extends <G>() => G extends B ? 1 : 2 ? true : false;
 
 /** How a layer, or a function in a Sequential, changes shapes. Of a function it is known if it keeps one that no tensor has, as `relu` does. */
 type ChangeOf<L> = [L] extends [never]
   ? AnyChange
   : L extends Layer
-    ? true extends IsSame<L["forward"], OwnForward> | IsSame<L["forward"], OwnMaskedForward>
+    ? true extends
+        | IsSame<L["forward"], OwnForward>
+        | IsSame<L["forward"], OwnMaskedForward>
+        | IsSame<L["forward"], OwnAttendingForward>
+        | IsSame<L["forward"], OwnInformedForward>
       ? L[typeof change]
       : AnyChange
     : L extends (x: Tensor<[0.5, 0.25, 0.125]>) => Tensor<[0.125]>

@@ -51,6 +51,11 @@ test("says of an op, a layer or a loss that does not fit what does not, with bot
     ],
     ["new T.BatchNorm2d(4).forward(T.zeros([8, 3, 28, 28]))", "3 channels go into a layer for 4"],
     ["new T.TransformerEncoderLayer(16, 2).forward(T.zeros([2, 5, 8]))", "the last axis has 8, not 16"],
+    ["new T.MultiheadAttention(16, 2).forward(T.zeros([2, 5, 8]))", "the last axis has 8, not 16"],
+    [
+      "new T.TransformerDecoderLayer(16, 2).forward(T.zeros([2, 5, 8]), T.zeros([2, 3, 16]))",
+      "the last axis has 8, not 16",
+    ],
     [
       "new T.Sequential(new T.Embedding(100, 32), new T.TransformerEncoderLayer(16, 2))",
       "32 features go into a layer for 16",
@@ -236,6 +241,8 @@ const steps: readonly ((shape: readonly number[], pick: (n: number) => number) =
   (s) => (s.length > 2 ? "new T.ZeroPad2d([1, [0, 2]]).forward(x)" : "T.tanh(x)"),
   (s) => (s.length > 2 ? `new T.InstanceNorm2d(${s.at(-3)}).forward(x)` : "T.sigmoid(x)"),
   (s) => (s.length > 1 ? `new T.TransformerEncoderLayer(${s.at(-1)}, 1, { hidden: 2 }).forward(x)` : "T.sin(x)"),
+  (s) => (s.length > 1 ? `new T.MultiheadAttention(${s.at(-1)}, 1).forward(x)` : "T.sin(x)"),
+  (s) => (s.length > 1 ? `new T.TransformerDecoderLayer(${s.at(-1)}, 1, { hidden: 2 }).forward(x, x)` : "T.sin(x)"),
   (s) =>
     s.length > 2
       ? `new T.Sequential(new T.Conv2d(${s.at(-3)}, 2, 1), T.relu, new T.MaxPool2d(1), new T.Conv2d(2, 3, 1)).forward(x)`

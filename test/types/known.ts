@@ -14,6 +14,7 @@ import {
   LayerNorm,
   Linear,
   leakyRelu,
+  MultiheadAttention,
   matmul,
   mse,
   mul,
@@ -32,6 +33,7 @@ import {
   stack,
   sum,
   type Tensor,
+  TransformerDecoderLayer,
   tensor,
   transpose,
   unsqueeze,
@@ -155,6 +157,13 @@ export function known(): void {
   is<Same<typeof out6, Tensor<[32, 4]>>>();
   const out3 = new Embedding(100, 16).forward(zeros([4, 5], { dtype: "int32" }));
   is<Same<typeof out3, Tensor<[4, 5, 16]>>>();
+  const words = new Embedding(100, 16).forward(zeros([4, 5], { dtype: "int32" }));
+  const out7 = new MultiheadAttention(16, 2).forward(words, words, words, { causal: true });
+  is<Same<typeof out7, Tensor<[4, 5, 16]>>>();
+  const out8 = new TransformerDecoderLayer(16, 2).forward(words, open, { causal: true });
+  is<Same<typeof out8, Tensor<[4, 5, 16]>>>();
+  const out9 = new Sequential(new MultiheadAttention(16, 2, { keySize: 16 }), new Linear(16, 2)).forward(words);
+  is<Same<typeof out9, Tensor<[4, 5, 2]>>>();
   const l1 = mse(out, zeros([32, 10]));
   is<Same<typeof l1, Tensor<[]>>>();
   const l2 = mse(out, zeros([32, 10]), { reduction: "none" });
@@ -306,6 +315,16 @@ export function open_(x: Tensor<[32, 784]>): void {
       return super.forward(v).sum(0);
     }
   }
+  class Gated extends MultiheadAttention {
+    override forward(v: Tensor, key: Tensor = v, value: Tensor = key): Tensor {
+      return super.forward(v, key, value, { causal: true }).mul(v);
+    }
+  }
+  const v42 = new Sequential(new Gated(4, 2), new Linear(9, 9)).forward(x);
+  is<Same<typeof v42, Tensor>>();
+  const attention: MultiheadAttention = new MultiheadAttention(n, 1);
+  const v43 = attention.forward(x, open);
+  is<Same<typeof v43, Tensor<[32, typeof given]>>>();
   const v18 = new Sequential(new Rows(784, 4), relu).forward(x);
   is<Same<typeof v18, Tensor>>();
   class Twice extends Linear {
