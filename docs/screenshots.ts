@@ -60,10 +60,7 @@ for (const [size, viewport] of Object.entries(sizes)) {
         await page.waitForTimeout(300); // until the curves are drawn
       }
       const name = path.replace(".html", "").replaceAll(/[^\w.-]+/g, "_");
-      await page.screenshot({
-        path: `${target}${name}-${size}-${colorScheme}.png`,
-        fullPage: /^(playground|digits|figures)/.test(path),
-      });
+      await page.screenshot({ path: `${target}${name}-${size}-${colorScheme}.png`, fullPage: true });
     }
     await page.close();
   }

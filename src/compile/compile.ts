@@ -84,7 +84,7 @@ interface Entry {
  * @param options - {@link CompileOptions}.
  * @returns a function of the same arguments. It does not pass `this` on.
  * @throws {@link CompileError} from the first call for what cannot be replayed: values read as numbers, ops without a lowering, a function that does something else
- * the second time, as one that counts its calls may; nothing has changed then. From any call for an argument that is a Proxy around a tensor, an iterator, or contains itself. {@link ValueError} for anything that is not a synchronous function, and for an unknown option.
+ * the second time, as one that counts its calls may; tensors and generators are as before then. From any call for an argument that is a Proxy around a tensor, an iterator, or contains itself. {@link ValueError} for anything that is not a synchronous function, and for an unknown option.
  * @example
  * import { Linear, mse, SGD, tensor, type Tensor } from "tinygrad-ts";
  * import { compile } from "tinygrad-ts/compile";

@@ -4,7 +4,7 @@ import type { Tensor } from "../tensor.ts";
 import { CompileError } from "./errors.ts";
 import type { Kept } from "./kept.ts";
 import { isSame } from "./same.ts";
-import type { Step } from "./tape.ts";
+import { type Slot, type Step, Tape } from "./tape.ts";
 import type { Effect, Recording, Source } from "./trace.ts";
 
 /** A recording, and what tells it from others. */
@@ -46,7 +46,12 @@ export function settled<R extends Recorded>(
   if (keepsSome(first, second)) {
     const last = record();
     difference = differenceOf(second, last);
-    if (difference === null) return { ...last, made: madeBy(second, last), skip: () => skip(first, last) };
+    if (difference === null) {
+      const other = differenceBeside(first, last);
+      if (other === null) return { ...last, made: madeBy(second, last), skip: () => skip(first, last) };
+      const hint = "make what it keeps before its first call, outside of it, as in const v = zeros([2])";
+      throw new CompileError("compile", "the function must do the same at each call", other, hint);
+    }
   }
   const hint =
     "pass what changes as an argument, or assign it to a tensor; for a condition of its own, such as count++ % 2 === 0, leave compile out";
@@ -99,6 +104,65 @@ function differenceOf(first: Recorded, second: Recorded): string | null {
     return `${is === was ? `another ${is.replace(/^an? /, "")}` : is} in the second, where the first had ${was}`;
   }
   return null;
+}
+
+/**
+ * What the last recording does that the first has not, if they are not the same but for tensors that were made in the first and kept: the first call is to do what the last recording does. Where the function
+ * makes a velocity and, from the second call on, assigns to it, the first call would already do that, too.
+ */
+function differenceBeside(first: Recorded, last: Recorded): string | null {
+  const [before, now] = [first.recording, last.recording];
+  const kept = new Map<Tensor, Slot>();
+  for (const { source } of now.sources) {
+    if (source.kind === "tensor" && source.tensor.time >= before.start) kept.set(source.tensor, before.slotOf(source.tensor)); // biome-ignore format: one line
+  }
+  const keptAt = (slot: Slot): Tensor | null => {
+    const step = now.steps[slot]!;
+    const source = step.kind === "leaf" ? now.sources[step.source]!.source : null;
+    return source?.kind === "tensor" && kept.has(source.tensor) ? source.tensor : null;
+  };
+  const outside: Generator[] = [];
+  const [lineBefore, lineNow] = [linesOf(first, outside), linesOf(last, outside)];
+  const known = new Map<Slot, Slot>();
+  const isSameValue = (a: Slot, b: Slot): boolean => {
+    const open: [Slot, Slot][] = [[a, b]];
+    for (let pair = open.pop(); pair !== undefined; pair = open.pop()) {
+      const [x, y] = pair;
+      if (x < 0 || y < 0 ? x === y : known.get(x) === y) continue;
+      known.set(x, y);
+      const tensor = keptAt(y);
+      if (tensor !== null && kept.get(tensor) === x) continue;
+      const [was, is] = [before.steps[x]!, now.steps[y]!];
+      if (was.kind === "constant" && is.kind === "op") {
+        // What was computed of constants alone is one: now it is computed of what was kept.
+        if (!isSame(was, constantAt(y))) return false;
+      } else if (was.kind === "op" && is.kind === "op") {
+        if (was.op !== is.op || was.inputs.length !== is.inputs.length || !isSame(was.attrs, is.attrs)) return false;
+        was.inputs.forEach((input, i) => open.push([input, is.inputs[i]!]));
+      } else if (!isSame(lineBefore(was), lineNow(is))) return false;
+    }
+    return true;
+  };
+  const constantAt = (slot: Slot): Step | null => {
+    const tape = new Tape(now.steps, slot);
+    const leaves = tape.sources.map((at) => now.capturedBy(at));
+    if (!leaves.every((x): x is Tensor => x !== null && kept.has(x))) return null;
+    const { values, shape, dtype } = tape.run(leaves);
+    return { kind: "constant", values, shape, dtype };
+  };
+  const [was, is] = [before, now].map(({ effects }) => effects.filter(({ kind, tensor }) => kind === "assign" || !kept.has(tensor))); // biome-ignore format: one line
+  for (let i = 0; i < Math.max(was!.length, is!.length); i++) {
+    const [a, b] = [was![i], is![i]];
+    if (a?.kind === b?.kind && a?.tensor === b?.tensor && isSameValue(a!.slot, b!.slot)) continue;
+    const [earlier, later] = [lineBefore(a)[0], lineNow(b)[0]];
+    return `${later} in later calls, where the first had ${later === earlier ? "another value" : earlier}`;
+  }
+  const [a, b] = [first.items.at(-1) as Result, last.items.at(-1) as Result];
+  const isOne =
+    isSame(a.places, b.places) &&
+    a.found.length === b.found.length &&
+    a.found.every((x, i) => isSameValue(before.slotOf(x), now.slotOf(b.found[i]!)));
+  return isOne ? null : "another result in later calls than in the first";
 }
 
 /** Whether two items are known to be effects, and to do the same: most are, and writing them as lines takes longer. */

@@ -334,6 +334,7 @@ test("a training that diverges says so and stops", async () => {
       const script = `Array.from(document.querySelector("${canvas}").getContext("2d").getImageData(${x}, ${y}, 1, 1).data)`;
       expect(await page.evaluate<number[]>(script)).toEqual([0x8d, 0x8d, 0x99, 255]);
     }
+    expect(await accessibilityFaults(page)).toEqual([]);
   });
 });
 
@@ -445,6 +446,21 @@ describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
         expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
       },
       { colorScheme, viewport: { width, height: 800 } },
+    );
+  });
+
+  test.each([
+    "#preset=lesson&walk=5&embed=1",
+    "#data=circles&layers=6-6-6-6&activation=relu", // dead
+    "#layers=17-0&nonsense=1", // refused
+  ])("nor out of %s", async (address) => {
+    await onPage(
+      address,
+      async (page) => {
+        await page.locator("svg .node").first().waitFor();
+        expect(await accessibilityFaults(page)).toEqual([]);
+      },
+      { colorScheme },
     );
   });
 });

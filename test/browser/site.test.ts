@@ -256,6 +256,16 @@ describe.concurrent("in a browser", () => {
     });
   });
 
+  test("what the landing page leads to stands on its first screen", async () => {
+    const look = async (page: Page): Promise<void> => {
+      for (const target of ["forward-pass-and-residuals", "getting-started", "check-a-gradient"]) {
+        const door = await page.locator(`.tsd-typography a[href*="${target}.html"]`).first().boundingBox();
+        expect(door!.y, target).toBeLessThan(900);
+      }
+    };
+    await onPage(`${server.origin}/index.html`, look, { viewport: { width: 1280, height: 900 } });
+  });
+
   test("axe finds no fault in any guide, and in a page of every other kind", async () => {
     const firstOf = (folder: string): string => [...pages.keys()].find((path) => path.startsWith(`${folder}/`))!;
     const kinds = [...new Set([...pages.keys()].map((path) => path.split("/")[0]!))].filter(

@@ -1,12 +1,14 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { compile } from "../../src/compile/index.ts";
 import {
+  arange,
   Dropout,
   dropout,
   Generator,
   Linear,
   manualSeed,
   mul,
+  noGrad,
   norm,
   ones,
   orthogonal,
@@ -167,6 +169,87 @@ test("what is made in the first call and kept is no such thing", () => {
   const compiled = compile(f);
   for (let i = 0; i < 2; i++) expect(norm(compiled(x).sub(f(x))).item()).toBeLessThan(1e-5);
   expect(calls).toBe(5); // three recordings
+});
+
+describe("what is kept of the first call must be all that later calls do otherwise", () => {
+  const hint = "make what it keeps before its first call, outside of it, as in const v = zeros([2])";
+  const refused = (f: (x: Tensor) => Tensor, got: string): void => {
+    const call = compile(f);
+    expect(() => call(x)).toThrow(`must do the same at each call, got ${got}; ${hint}`);
+  };
+
+  test("velocities, means and counts that begin with the first call", () => {
+    const w = tensor([1, 1, 1], { requiresGrad: true });
+    let v: Tensor | undefined;
+    const momentum = (x: Tensor): Tensor => {
+      w.grad = null;
+      const loss = w.mul(x).sum();
+      loss.backward();
+      noGrad(() => {
+        if (v === undefined) v = w.grad!.mul(1);
+        else v.assign(v.mul(0.9).add(w.grad!));
+        w.assign(w.sub(v.mul(0.1)));
+      });
+      return loss;
+    };
+    refused(momentum, "assigning to float32[3] in later calls, where the first had another value");
+    expect(w.toArray()).toEqual([1, 1, 1]);
+    let mean: Tensor | undefined;
+    const running = (x: Tensor): Tensor => {
+      if (mean === undefined) mean = x.mul(0.1);
+      else mean.assign(mean.mul(0.9).add(x.mul(0.1)));
+      return x.mul(2);
+    };
+    refused(running, "assigning to float32[3] in later calls, where the first had nothing");
+    let count: Tensor | undefined;
+    const counting = (x: Tensor): Tensor => {
+      if (count === undefined) count = ones([1]);
+      else count.assign(count.add(1));
+      return x.mul(2);
+    };
+    refused(counting, "assigning to float32[1] in later calls, where the first had nothing");
+  });
+
+  test("another result, and what only the first call assigns", () => {
+    let r: Tensor | undefined;
+    const reference = (x: Tensor): Tensor => {
+      if (r !== undefined) return x.sub(r);
+      r = x.mul(1);
+      return x;
+    };
+    refused(reference, "another result in later calls than in the first");
+    const scale = tensor([1, 1, 1]);
+    let own: Tensor | undefined;
+    const normed = (x: Tensor): Tensor => {
+      if (own === undefined) {
+        own = x.mul(2);
+        scale.assign(x);
+      }
+      return x.mul(scale).add(own);
+    };
+    refused(normed, "nothing in later calls, where the first had assigning to float32[3]");
+    expect(scale.toArray()).toEqual([1, 1, 1]);
+  });
+
+  test("gradients of a layer that is made in the first call, and what is computed of what was kept, are the same", () => {
+    let layer: Linear | undefined;
+    let table: Tensor | undefined;
+    const f = (x: Tensor): Tensor => {
+      layer ??= new Linear(3, 2, { generator: new Generator(1) });
+      table ??= arange(3).mul(2);
+      for (const p of layer.parameters()) p.grad = null;
+      const loss = layer.forward(x.mul(table.add(1).neg())).sum();
+      loss.backward();
+      return loss;
+    };
+    const step = compile(f);
+    for (let i = 0; i < 3; i++) {
+      const loss = step(x).item();
+      const got = layer!.weight.grad!.toArray();
+      expect(loss).toBeCloseTo(f(x).item(), 5);
+      expect(got).toEqual(layer!.weight.grad!.toArray());
+    }
+  });
 });
 
 test("a function that only counts or draws is as it was", () => {

@@ -58,3 +58,14 @@ test("of directions that noise leaves undecided, a report names an rtol that hel
   const rtol = Number(/along random directions.*an rtol of ([\d.e-]+)/.exec(report.hints.join())![1]);
   expect(checkGradient(noisy, twice, x, { rtol }).directions.every(({ ok }) => ok)).toBe(true);
 });
+
+test("of an entry with the wrong sign that noise leaves undecided, no tolerance is named that would hide it", () => {
+  const F = Math.fround;
+  const c = F(0.1);
+  const ridge = (v: Float32Array): number => F(v.reduce((all, a) => F(all + F(c * F(F(a) * F(a)))), 0) + 1000);
+  const x = Float32Array.from({ length: 20 }, (_, k) => Math.sin(1.7 * k + 0.4));
+  const { ok, entries, hints } = checkGradient(ridge, (v) => v.map((a, k) => (k === 7 ? -1 : 1) * 2 * c * a), x);
+  expect(ok).toBe(false);
+  expect(entries[7]!.verdict).toBe("noisy");
+  expect(hints.join()).not.toContain("atol");
+});
