@@ -48,6 +48,8 @@ export type {
   Beside,
   Broadcast,
   Chain,
+  Classes,
+  ClassesOrShares,
   DataShape,
   Fitting,
   Flattened,

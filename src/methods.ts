@@ -462,11 +462,13 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   }
 
   /** The axes from `start` to `end`, all by default, merged into one: {@link flatten}. */
-  flatten<const X extends number | undefined = undefined, const Y extends number | undefined = undefined>(
-    start?: X,
-    end?: Y,
-  ): Tensor<Flattened<X, Y>> {
-    return flatten(own(this, "flatten", arguments, 2), start, end);
+  flatten<
+    T extends Tensor,
+    const X extends number | undefined = undefined,
+    const Y extends number | undefined = undefined,
+  >(this: T, start: Optional<X>, end: Optional<Y>): Tensor<Flattened<ShapeOf<T>, X, Y>> {
+    type Axis = number | undefined;
+    return flatten<Tensor, Axis, Axis>(own(this, "flatten", arguments, 2), start, end);
   }
 
   /** This tensor without some axes of size 1, or without all of them: {@link squeeze}. */

@@ -5,6 +5,7 @@
 // condition that holds by any of several reasons, and is asked of objects, since TypeScript puts off whatever is asked of a bare parameter.
 import type { change, Layer } from "../nn/layer.ts";
 import type { AttentionMasks } from "../nn/multiheadAttention.ts";
+import type { DecoderMasks } from "../nn/transformer.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Shape } from "./shape.ts";
 
@@ -207,14 +208,19 @@ type Count<N extends number, Counted extends readonly unknown[] = []> = Counted[
   : Counted["length"] extends 16
     ? never
     : Count<N, [...Counted, unknown]>;
-/** An axis counted from the front: `Position<[5, 6, 7], -1>` is 2. */
-type Position<S extends Shape, X extends number> = `${X}` extends `-${infer N extends number}`
-  ? Count<N> extends infer Last extends readonly unknown[]
-    ? S extends readonly [...infer P extends Shape, ...Last]
-      ? P["length"]
+/** An axis counted from the front, and `never` for one that there is not: `Position<[5, 6, 7], -1>` is 2. */
+type Position<S extends Shape, X extends number> = `${X}` extends keyof S
+  ? X
+  : `${X}` extends `-${infer N extends number}`
+    ? Count<N> extends infer Last extends readonly unknown[]
+      ? S extends readonly [...infer P extends Shape, ...Last]
+        ? P["length"]
+        : never
       : never
-    : never
-  : X;
+    : never;
+/** Whether an axis is one literal, and a shape has it: `IsAxis<[5, 6, 7], 2>`, and not `IsAxis<[5, 6, 7], 3>`. */
+type IsAxis<S extends Shape, X> =
+  IsCertain<X> extends true ? ([Position<S, X & number>] extends [never] ? false : true) : false;
 /** A shape without the axes at some positions, or with 1 there. */
 type Without<
   S extends Shape,
@@ -254,26 +260,28 @@ export type Reduced<S extends Shape, Axes, Options = undefined> = S extends unkn
             ? { -readonly [I in keyof S]: 1 }
             : []
           : [Axes] extends [number]
-            ? IsCertain<Axes> extends true
+            ? IsAxis<S, Axes> extends true
               ? Without<S, Position<S, Axes>, KeepsDims<Options>>
               : AnyShape
             : [Axes] extends [Shape]
-              ? AreCertain<Axes> extends true
+              ? AreAxes<S, Axes> extends true
                 ? Without<S, { [I in keyof Axes]: Position<S, Axes[I] & number> }[number], KeepsDims<Options>>
                 : AnyShape
               : AnyShape
   : never;
-/** Whether a list of axes is one list, of a certain length, not 0, and literals only. */
-type AreCertain<L extends Shape> =
-  IsVague<L> extends true
-    ? false
-    : IsOne<L> extends true
-      ? L extends readonly []
-        ? false
-        : { [I in keyof L]: IsCertain<L[I]> }[number] extends true
-          ? true
-          : false
-      : false;
+/** Whether a list of axes is one list, of a certain length, not 0, and of axes that a shape has, each once. */
+type AreAxes<S extends Shape, L extends Shape> =
+  IsVague<L> extends true ? false : IsOne<L> extends true ? (L extends readonly [] ? false : AreDistinct<S, L>) : false;
+type AreDistinct<S extends Shape, L extends Shape, Seen = never> = L extends readonly [
+  infer X extends number,
+  ...infer Others extends Shape,
+]
+  ? IsAxis<S, X> extends true
+    ? Position<S, X> extends Seen
+      ? false
+      : AreDistinct<S, Others, Seen | Position<S, X>>
+    : false
+  : true;
 
 /** What a change of an axis's size leaves: `Resized<[5, 6], 0, number>` is `[number, 6]`. */
 type Resized<S extends Shape, At extends number, Size extends number, Done extends Shape = []> = S extends readonly [
@@ -310,7 +318,7 @@ export type Permuted<S extends Shape, Axes> = S extends unknown
   ? IsVague<S> extends true
     ? AnyShape
     : Axes extends Shape
-      ? AreCertain<Axes> extends true
+      ? [AreAxes<S, Axes>, Axes["length"]] extends [true, S["length"]]
         ? { -readonly [K in keyof Axes]: At<S, Axes[K] & number> }
         : AnyShape
       : AnyShape
@@ -329,7 +337,7 @@ export type Transposed<S extends Shape, X = undefined, Y = undefined> = S extend
             : S
           : AnyShape
         : [X, Y] extends [infer I extends number, infer J extends number]
-          ? [IsCertain<I>, IsCertain<J>] extends [true, true]
+          ? [IsAxis<S, I>, IsAxis<S, J>] extends [true, true]
             ? Resized<Resized<S, Position<S, I>, At<S, J>>, Position<S, J>, At<S, I>>
             : AnyShape
           : AnyShape
@@ -339,7 +347,7 @@ export type Transposed<S extends Shape, X = undefined, Y = undefined> = S extend
 export type Unsqueezed<S extends Shape, X extends number> = S extends unknown
   ? IsVague<S> extends true
     ? AnyShape
-    : IsCertain<X> extends true
+    : IsAxis<[...S, 1], X> extends true
       ? Inserted<S, Position<[...S, 1], X>, 1>
       : AnyShape
   : never;
@@ -359,7 +367,7 @@ export type Squeezed<S extends Shape, Axis> = S extends unknown
   ? IsVague<S> extends true
     ? AnyShape
     : [Axis] extends [number]
-      ? [IsCertain<Axis>, IsCertain<At<S, Axis>>] extends [true, true]
+      ? [IsAxis<S, Axis>, IsCertain<At<S, Axis>>] extends [true, true]
         ? At<S, Axis> extends 1
           ? Without<S, Position<S, Axis>, false>
           : S
@@ -367,9 +375,38 @@ export type Squeezed<S extends Shape, Axis> = S extends unknown
       : AnyShape
   : never;
 
-/** @hidden What `flatten` gives: without positions, one axis. */
-export type Flattened<X, Y = undefined> =
-  IsAny<X | Y> extends true ? AnyShape : [X, Y] extends [undefined, undefined] ? [number] : AnyShape;
+/** @hidden What `flatten` gives: `Flattened<[5, 6, 7], 1>` is `[5, number]`, and without positions there is one axis. */
+export type Flattened<S extends Shape, X = undefined, Y = undefined> = S extends unknown
+  ? IsAny<X | Y> extends true
+    ? AnyShape
+    : [X, Y] extends [undefined, undefined]
+      ? [number]
+      : IsVague<S> extends true
+        ? AnyShape
+        : [IsAxis<S, X>, Y] extends [true, undefined]
+          ? Merged<S, Position<S, X & number>, Position<S, -1>>
+          : [IsAxis<S, X>, IsAxis<S, Y>] extends [true, true]
+            ? Merged<S, Position<S, X & number>, Position<S, Y & number>>
+            : AnyShape
+  : never;
+/** A shape with the axes from one position to another as one, of a size that is not counted: `Merged<[5, 6, 7], 0, 1>` is `[number, 7]`. */
+type Merged<S extends Shape, From extends number, To extends number, Front extends Shape = []> = [From] extends [To]
+  ? [...Front, ...S]
+  : Front["length"] extends From
+    ? MergedTo<S, To, Front>
+    : S extends readonly [infer X extends number, ...infer Rest extends Shape]
+      ? Merged<Rest, From, To, [...Front, X]>
+      : AnyShape;
+type MergedTo<
+  S extends Shape,
+  To extends number,
+  Front extends Shape,
+  Seen extends Shape = Front,
+> = S extends readonly [number, ...infer Rest extends Shape]
+  ? Seen["length"] extends To
+    ? [...Front, number, ...Rest]
+    : MergedTo<Rest, To, Front, [...Seen, 0]>
+  : AnyShape;
 
 // Several tensors.
 
@@ -382,7 +419,7 @@ type ResizedAt<S extends Shape, X> = S extends unknown
     ? AnyShape
     : S extends readonly [number]
       ? AnyShape
-      : IsCertain<X> extends true
+      : IsAxis<S, X> extends true
         ? Resized<S, Position<S, X & number>, number>
         : AnyShape
   : never;
@@ -396,7 +433,7 @@ export type Stacked<L extends readonly unknown[], X> = number extends L["length"
 type InsertedAt<S extends Shape, X, Size extends number> = S extends unknown
   ? IsVague<S> extends true
     ? AnyShape
-    : IsCertain<X> extends true
+    : IsAxis<[...S, 1], X> extends true
       ? Inserted<S, Position<[...S, 1], X & number>, Size>
       : AnyShape
   : never;
@@ -457,6 +494,26 @@ type Alike<P extends Shape, T extends Shape> =
 
 /** @hidden What is asked of the target of a loss: the prediction's shape, if it is a tensor. */
 export type Target<P, T> = Sound<T extends Tensor<infer S> ? Alike<ShapeOf<P>, S> : unknown>;
+
+/** A shape without its axis of classes, 1, or 0 of a vector: `Unclassed<[32, 10, 28]>` is `[32, 28]`. */
+type Unclassed<P extends Shape> = P extends unknown
+  ? IsVague<P> extends true
+    ? AnyShape
+    : Without<P, P["length"] extends 1 ? 0 : 1, false>
+  : never;
+/** A target that must have the prediction's shape, or that without the axis of classes. */
+type AlikeOrClasses<P extends Shape, T extends Shape> = P extends unknown
+  ? T extends unknown
+    ? T["length"] extends P["length"]
+      ? Alike<P, T>
+      : Alike<Unclassed<P>, T>
+    : never
+  : never;
+
+/** @hidden What is asked of a target of classes: one for each place of the prediction, if it is a tensor. */
+export type Classes<P, T> = Sound<T extends Tensor<infer S> ? Alike<Unclassed<ShapeOf<P>>, S> : unknown>;
+/** @hidden What is asked of a target of classes, or of a number for each of them: `[32]` or `[32, 10]` for `[32, 10]`. */
+export type ClassesOrShares<P, T> = Sound<T extends Tensor<infer S> ? AlikeOrClasses<ShapeOf<P>, S> : unknown>;
 
 /** Whether a loss stays apart for each element; `boolean` where that is not known. */
 type StaysApart<O> =
@@ -551,13 +608,32 @@ type OwnMaskedForward = <Self extends Layer, T extends Tensor>(
   x: T & Input<Self, T>,
   masks?: AttentionMasks,
 ) => Tensor<Output<Self, T>>;
+/** That of attention, whose keys and values may be left out. */
+type OwnAttendingForward = <Self extends Layer, T extends Tensor>(
+  this: Self,
+  query: T & Input<Self, T>,
+  key?: Tensor,
+  value?: Tensor,
+  masks?: AttentionMasks,
+) => Tensor<Output<Self, T>>;
+/** That of layers with a memory. */
+type OwnInformedForward = <Self extends Layer, T extends Tensor>(
+  this: Self,
+  x: T & Input<Self, T>,
+  memory: Tensor,
+  masks?: DecoderMasks,
+) => Tensor<Output<Self, T>>;
 type IsSame<A, B> = (<G>() => G extends A ? 1 : 2) extends <G>() => G extends B ? 1 : 2 ? true : false;
 
 /** How a layer, or a function in a Sequential, changes shapes. Of a function it is known if it keeps one that no tensor has, as `relu` does. */
 type ChangeOf<L> = [L] extends [never]
   ? AnyChange
   : L extends Layer
-    ? true extends IsSame<L["forward"], OwnForward> | IsSame<L["forward"], OwnMaskedForward>
+    ? true extends
+        | IsSame<L["forward"], OwnForward>
+        | IsSame<L["forward"], OwnMaskedForward>
+        | IsSame<L["forward"], OwnAttendingForward>
+        | IsSame<L["forward"], OwnInformedForward>
       ? L[typeof change]
       : AnyChange
     : L extends (x: Tensor<[0.5, 0.25, 0.125]>) => Tensor<[0.125]>

@@ -3,7 +3,7 @@ import { isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { formatShape, type Shape, sameShape, sizeOf } from "../core/shape.ts";
-import type { AnyShape, Lost, Optional } from "../core/shapeTypes.ts";
+import type { AnyShape, ClassesOrShares, Lost, Optional } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { TensorLike } from "../create.ts";
 import { add } from "../ops/add.ts";
@@ -58,11 +58,11 @@ export interface CrossEntropyOptions extends ClassOptions {
  * const logits = tensor([[0, 0], [0, 1000]]);
  * crossEntropy(logits, tensor([0, 1], { dtype: "int32" }), { reduction: "sum" }).item().toFixed(4); // → 0.6931
  */
-export function crossEntropy<const O extends CrossEntropyOptions | undefined = undefined>(
-  logits: Tensor,
-  target: TensorLike,
-  options: Optional<O>,
-): Tensor<Lost<AnyShape, O>>;
+export function crossEntropy<
+  P extends Tensor,
+  T extends TensorLike,
+  const O extends CrossEntropyOptions | undefined = undefined,
+>(logits: P, target: T & ClassesOrShares<P, T>, options: Optional<O>): Tensor<Lost<AnyShape, O>>;
 export function crossEntropy(logits: Tensor, target: TensorLike, options: CrossEntropyOptions = {}): Tensor {
   refuseMore("crossEntropy", arguments, 3);
   const reduction = reductionOf("crossEntropy", options, { ...classOptions, labelSmoothing: "number" });

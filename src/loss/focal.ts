@@ -1,4 +1,5 @@
 import type { OptionKinds } from "../core/options.ts";
+import type { ClassesOrShares } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { TensorLike } from "../create.ts";
 import { add } from "../ops/add.ts";
@@ -39,6 +40,11 @@ const focalOptions: OptionKinds<FocalOptions> = { ...lossOptions, gamma: "number
  * focal(logits, target).item().toFixed(4); // → 0.1733
  * focal(logits, target, { gamma: 0 }).item().toFixed(4); // → 0.6931
  */
+export function focal<P extends Tensor, T extends TensorLike>(
+  logits: P,
+  target: T & ClassesOrShares<P, T>,
+  options?: FocalOptions,
+): Tensor;
 export function focal(logits: Tensor, target: TensorLike, options: FocalOptions = {}): Tensor {
   const reduction = reductionOf("focal", options, focalOptions);
   refuseMore("focal", arguments, 3);

@@ -3,6 +3,7 @@ import { ShapeError, ValueError } from "../core/errors.ts";
 import { placeIn } from "../core/nested.ts";
 import type { Op } from "../core/op.ts";
 import { describe, sameShape } from "../core/shape.ts";
+import type { Target } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { TensorLike } from "../create.ts";
 import { add } from "../ops/add.ts";
@@ -51,6 +52,12 @@ export const varianceOp: Op<undefined> = {
  * @example
  * gaussianNll(tensor([1, 2]), tensor([1, 4]), tensor([1, 1])).item(); // → 1
  */
+export function gaussianNll<P extends Tensor, T extends TensorLike>(
+  prediction: P,
+  target: T & Target<P, T>,
+  variance: TensorLike,
+  options?: GaussianNllOptions,
+): Tensor;
 export function gaussianNll(
   prediction: Tensor,
   target: TensorLike,

@@ -1,4 +1,5 @@
 import type { OptionKinds } from "../core/options.ts";
+import type { Target } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { TensorLike } from "../create.ts";
 import { clamp } from "../ops/clamp.ts";
@@ -31,6 +32,11 @@ export const marginOptions: OptionKinds<MarginOptions> = { ...lossOptions, margi
  * @example
  * hinge(tensor([0.5, -2, 3]), tensor([1, 1, 1]), { reduction: "none" }).toArray(); // → [0.5, 3, 0]
  */
+export function hinge<P extends Tensor, T extends TensorLike>(
+  prediction: P,
+  target: T & Target<P, T>,
+  options?: MarginOptions,
+): Tensor;
 export function hinge(prediction: Tensor, target: TensorLike, options: MarginOptions = {}): Tensor {
   const reduction = reductionOf("hinge", options, marginOptions);
   refuseMore("hinge", arguments, 3);
@@ -51,6 +57,11 @@ export function hinge(prediction: Tensor, target: TensorLike, options: MarginOpt
  * @example
  * hingeEmbedding(tensor([0.5, 0.25, 3]), tensor([1, -1, -1]), { reduction: "none" }).toArray(); // → [0.5, 0.75, 0]
  */
+export function hingeEmbedding<P extends Tensor, T extends TensorLike>(
+  distance: P,
+  target: T & Target<P, T>,
+  options?: MarginOptions,
+): Tensor;
 export function hingeEmbedding(distance: Tensor, target: TensorLike, options: MarginOptions = {}): Tensor {
   const reduction = reductionOf("hingeEmbedding", options, marginOptions);
   refuseMore("hingeEmbedding", arguments, 3);

@@ -1,5 +1,6 @@
 import { ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
+import type { Target } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { TensorLike } from "../create.ts";
 import { eq } from "../ops/compare.ts";
@@ -43,6 +44,11 @@ const klDivOptions: OptionKinds<KlDivOptions> = {
  * const logs = log(tensor([[0.5, 0.5]]));
  * klDiv(logs, tensor([[1, 0]])).item().toFixed(4); // → 0.6931
  */
+export function klDiv<P extends Tensor, T extends TensorLike>(
+  logs: P,
+  target: T & Target<P, T>,
+  options?: KlDivOptions,
+): Tensor;
 export function klDiv(logs: Tensor, target: TensorLike, options: KlDivOptions = {}): Tensor {
   const { reduction = "batchMean", isLogTarget = false } = checkOptions("klDiv", options, klDivOptions, {
     names: { logTarget: "isLogTarget" },

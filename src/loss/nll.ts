@@ -1,5 +1,6 @@
 import { DTypeError, ShapeError } from "../core/errors.ts";
 import { describe, formatShape, sameShape } from "../core/shape.ts";
+import type { Classes } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { TensorLike } from "../create.ts";
 import type { Tensor } from "../tensor.ts";
@@ -27,6 +28,11 @@ import { reduceWeighted, reductionOf } from "./reduction.ts";
  * @example
  * nll(tensor([[-1, -2], [-3, -4]]), tensor([0, 1], { dtype: "int32" })).item(); // → 2.5
  */
+export function nll<P extends Tensor, T extends TensorLike>(
+  logs: P,
+  target: T & Classes<P, T>,
+  options?: ClassOptions,
+): Tensor;
 export function nll(logs: Tensor, target: TensorLike, options: ClassOptions = {}): Tensor {
   const reduction = reductionOf("nll", options, classOptions);
   refuseMore("nll", arguments, 3);

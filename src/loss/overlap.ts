@@ -4,6 +4,7 @@ import { DTypeError, ShapeError } from "../core/errors.ts";
 import type { OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import { describe, formatShape, sameShape } from "../core/shape.ts";
+import type { ClassesOrShares } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { asTensor, type TensorLike } from "../create.ts";
 import { add } from "../ops/add.ts";
@@ -44,6 +45,11 @@ const overlapOptions: OptionKinds<OverlapOptions> = { ...lossOptions, smooth: "n
  * const logits = tensor([[[40, -40, -40]]]); // one sample, one channel, three pixels
  * dice(logits, tensor([[[1, 1, 0]]]), { smooth: 0 }).item().toFixed(4); // → 0.3333
  */
+export function dice<P extends Tensor, T extends TensorLike>(
+  logits: P,
+  target: T & ClassesOrShares<P, T>,
+  options?: OverlapOptions,
+): Tensor;
 export function dice(logits: Tensor, target: TensorLike, options: OverlapOptions = {}): Tensor {
   refuseMore("dice", arguments, 3);
   return overlap("dice", logits, target, options, (both, either, smooth) => {
@@ -65,6 +71,11 @@ export function dice(logits: Tensor, target: TensorLike, options: OverlapOptions
  * const logits = tensor([[[40, -40, -40]]]);
  * iou(logits, tensor([[[1, 1, 0]]]), { smooth: 0 }).item(); // → 0.5
  */
+export function iou<P extends Tensor, T extends TensorLike>(
+  logits: P,
+  target: T & ClassesOrShares<P, T>,
+  options?: OverlapOptions,
+): Tensor;
 export function iou(logits: Tensor, target: TensorLike, options: OverlapOptions = {}): Tensor {
   refuseMore("iou", arguments, 3);
   return overlap("iou", logits, target, options, (both, either, smooth) => {

@@ -1,3 +1,4 @@
+import type { Target } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { TensorLike } from "../create.ts";
 import { add } from "../ops/add.ts";
@@ -33,6 +34,11 @@ export interface PoissonNllOptions extends LossOptions {
  * @example
  * poissonNll(tensor([0]), tensor([3])).item(); // → 1
  */
+export function poissonNll<P extends Tensor, T extends TensorLike>(
+  prediction: P,
+  target: T & Target<P, T>,
+  options?: PoissonNllOptions,
+): Tensor;
 export function poissonNll(prediction: Tensor, target: TensorLike, options: PoissonNllOptions = {}): Tensor {
   const reduction = reductionOf("poissonNll", options, {
     ...lossOptions,

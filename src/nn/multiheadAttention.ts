@@ -3,6 +3,7 @@ import { DTypeError, ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
+import type { AnyShape, Input, Maps, Output } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { zeros } from "../create.ts";
 import { logicalAnd } from "../ops/logical.ts";
@@ -90,7 +91,7 @@ export const multiheadNames = {
  * layer.forward(x, x, x, { causal: true }).shape; // → [3, 5, 8]
  * layer.run(x).weights.shape; // → [3, 2, 5, 5]
  */
-export class MultiheadAttention extends Layer {
+export class MultiheadAttention<Size extends number = AnyShape> extends Layer<Maps<Size, Size>> {
   /** @internal */
   static readonly isOwn = true;
   /** The maps of queries, keys and values, shape `[3 · size, size]`; null if there are three tensors instead. */
@@ -119,7 +120,7 @@ export class MultiheadAttention extends Layer {
    * @param options - `bias`, `dropout`, `keySize`, `valueSize`, `dtype`, `generator`.
    * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} if the heads do not divide the size, for a dropout that is not a probability, or an unknown option.
    */
-  constructor(size: number, heads: number, options: MultiheadAttentionOptions = {}) {
+  constructor(size: Size, heads: number, options: MultiheadAttentionOptions = {}) {
     super();
     checkSizes("MultiheadAttention", { size, heads });
     const given = checkOptions("MultiheadAttention", options, layerOptions, { names: multiheadNames });
@@ -156,6 +157,13 @@ export class MultiheadAttention extends Layer {
    * @returns the query's shape. Where a query may look at nothing, it is the last map's bias.
    * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} for a mask that is not bool.
    */
+  override forward<Self extends Layer, T extends Tensor>(
+    this: Self,
+    query: T & Input<Self, T>,
+    key?: Tensor,
+    value?: Tensor,
+    masks?: AttentionMasks,
+  ): Tensor<Output<Self, T>>;
   override forward(query: Tensor, key: Tensor = query, value: Tensor = key, masks: AttentionMasks = {}): Tensor {
     refuseMore("MultiheadAttention", arguments, 4);
     checkSelf(this);

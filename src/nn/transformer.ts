@@ -223,7 +223,7 @@ export class TransformerEncoderLayer<Size extends number = AnyShape> extends Tra
  * const layer = new TransformerDecoderLayer(16, 4, { hidden: 32 });
  * layer.forward(zeros([2, 7, 16]), zeros([2, 10, 16]), { causal: true }).shape; // → [2, 7, 16]
  */
-export class TransformerDecoderLayer extends TransformerLayer {
+export class TransformerDecoderLayer<Size extends number = AnyShape> extends TransformerLayer<Maps<Size, Size>> {
   /** @internal */
   static readonly isOwn = true;
   /** Attention to the memory. */
@@ -237,7 +237,7 @@ export class TransformerDecoderLayer extends TransformerLayer {
    * @param options - `hidden`, `dropout`, `activation`, `normFirst`, `eps`, `bias`, `dtype`, `generator`.
    * @throws {@link ShapeError} for sizes that are not whole numbers; {@link ValueError} if the heads do not divide the size, for a dropout that is not a probability, or an unknown option.
    */
-  constructor(size: number, heads: number, options: TransformerLayerOptions = {}) {
+  constructor(size: Size, heads: number, options: TransformerLayerOptions = {}) {
     const settings = settingsOf("TransformerDecoderLayer", size, heads, options);
     super(settings);
     refuseMore("TransformerDecoderLayer", arguments, 3);
@@ -255,6 +255,12 @@ export class TransformerDecoderLayer extends TransformerLayer {
    * @returns x's shape.
    * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} for a mask that is not bool.
    */
+  override forward<Self extends Layer, T extends Tensor>(
+    this: Self,
+    x: T & Input<Self, T>,
+    memory: Tensor,
+    masks?: DecoderMasks,
+  ): Tensor<Output<Self, T>>;
   override forward(x: Tensor, memory: Tensor, masks: DecoderMasks = {}): Tensor {
     checkSelf(this);
     const { size } = this.selfAttention;

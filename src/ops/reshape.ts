@@ -65,11 +65,11 @@ export function alias(x: Tensor): Tensor {
  * @example
  * flatten(ones([2, 3, 4]), 1).shape; // → [2, 12]
  */
-export function flatten<const X extends number | undefined = undefined, const Y extends number | undefined = undefined>(
-  x: Tensor,
-  start?: X,
-  end?: Y,
-): Tensor<Flattened<X, Y>>;
+export function flatten<
+  T extends Tensor,
+  const X extends number | undefined = undefined,
+  const Y extends number | undefined = undefined,
+>(x: T, start: Optional<X>, end: Optional<Y>): Tensor<Flattened<ShapeOf<T>, X, Y>>;
 export function flatten(x: Tensor, start = 0, end = -1): Tensor {
   refuseMore("flatten", arguments, 3);
   checkTensor("flatten", x);

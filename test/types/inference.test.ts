@@ -51,6 +51,11 @@ test("says of an op, a layer or a loss that does not fit what does not, with bot
     ],
     ["new T.BatchNorm2d(4).forward(T.zeros([8, 3, 28, 28]))", "3 channels go into a layer for 4"],
     ["new T.TransformerEncoderLayer(16, 2).forward(T.zeros([2, 5, 8]))", "the last axis has 8, not 16"],
+    ["new T.MultiheadAttention(16, 2).forward(T.zeros([2, 5, 8]))", "the last axis has 8, not 16"],
+    [
+      "new T.TransformerDecoderLayer(16, 2).forward(T.zeros([2, 5, 8]), T.zeros([2, 3, 16]))",
+      "the last axis has 8, not 16",
+    ],
     [
       "new T.Sequential(new T.Embedding(100, 32), new T.TransformerEncoderLayer(16, 2))",
       "32 features go into a layer for 16",
@@ -72,6 +77,20 @@ test("says of an op, a layer or a loss that does not fit what does not, with bot
     ["new T.Sequential(T.mlp([4, 8, 2]), new T.Linear(3, 1))", "2 features go into a layer for 3"],
     ["T.mse(T.zeros([32, 10]), T.zeros([32, 1]))", "target sizes 1 and 10"],
     ["T.mse(T.zeros([32, 1]), T.zeros([32]))", "the target has fewer axes"],
+    ["T.crossEntropy(T.zeros([32, 10]), T.zeros([16]))", "target sizes 16 and 32"],
+    ["T.crossEntropy(T.zeros([32, 10]), T.zeros([32, 1]))", "target sizes 1 and 10"],
+    ["T.crossEntropy(T.zeros([8, 10, 4, 4]), T.zeros([8, 4]))", "the target has fewer axes"],
+    ["T.crossEntropy(T.zeros([10]), T.zeros([3]))", "target sizes 3 and 10"],
+    ["T.nll(T.zeros([32, 10]), T.zeros([16]))", "target sizes 16 and 32"],
+    ["T.nll(T.zeros([32, 10]), T.zeros([32, 10]))", "the target has more axes"],
+    ["T.dice(T.zeros([8, 2, 4]), T.zeros([8, 5]))", "target sizes 5 and 4"],
+    ["T.iou(T.zeros([8, 2, 4]), T.zeros([8]))", "the target has fewer axes"],
+    ["T.focal(T.zeros([8, 2]), T.zeros([8, 3]))", "target sizes 3 and 2"],
+    ["T.klDiv(T.zeros([8, 2]), T.zeros([8, 3]))", "target sizes 3 and 2"],
+    ["T.hinge(T.zeros([8, 1]), T.zeros([8]))", "the target has fewer axes"],
+    ["T.hingeEmbedding(T.zeros([8]), T.zeros([9]))", "target sizes 9 and 8"],
+    ["T.poissonNll(T.zeros([8]), T.zeros([8, 1]))", "the target has more axes"],
+    ["T.gaussianNll(T.zeros([8]), T.zeros([9]), T.zeros([8]))", "target sizes 9 and 8"],
     ["let h = T.zeros([2, 3]); h = T.zeros([3, 2])", "Type '[3, 2]' is not assignable to type '[2, 3]'"],
     [
       "((x: T.Tensor<[number, 784]>) => x)(T.zeros([32, 100]))",
@@ -117,6 +136,42 @@ test("knows nothing where an option may be undefined", () => {
     .filter(ts.isVariableStatement)
     .map(({ declarationList: { declarations } }) => checker.typeToString(checker.getTypeAtLocation(declarations[0]!)));
   expect(types.slice(4)).toEqual(new Array(5).fill("Tensor<any>"));
+});
+
+test("invents no shape for axes that there are not, or that come twice", () => {
+  const wrong: readonly string[] = [
+    "x.sum(2)",
+    "x.sum(-3)",
+    "T.mean(x, [0, 2], { keepDims: true })",
+    "T.max(x, [1, -1])",
+    "T.argmax(x, 2)",
+    "x.transpose(0, 2)",
+    "T.transpose(x, -3, 0)",
+    "x.permute([1, 0, 2])",
+    "x.permute([1])",
+    "x.permute(0, -2)",
+    "T.unsqueeze(x, 3)",
+    "x.unsqueeze(-4)",
+    "x.squeeze(2)",
+    "T.squeeze(x, -3)",
+    "T.cat([x, x], 2)",
+    "x.flatten(2)",
+    "T.flatten(x, 1, 0)",
+    "x.flatten(-3, 1)",
+    "T.stack([x, x], 3)",
+    "T.stack([x, x], -4)",
+  ];
+  const { checker, file, problems } = compiled(
+    `import * as T from "tinygrad-ts"; const x = T.zeros([1, 784]);\n${wrong.map((code, i) => `const y${i} = ${code};`).join("\n")}`,
+  );
+  expect(problems).toEqual([]);
+  const x = T.zeros([1, 784]);
+  const declared = file.statements.filter(ts.isVariableStatement).slice(1);
+  wrong.forEach((code, i) => {
+    expect(() => evaluated(code, x), code).toThrow(T.TinygradError);
+    const { name } = declared[i]!.declarationList.declarations[0]!;
+    expect(checker.typeToString(checker.getTypeAtLocation(name)), code).toBe("Tensor<any>");
+  });
 });
 
 /** A step of a drawn program: from a shape, code that follows `x` or takes it. Of `maybe(value, flag)`, the type checker knows the value, and that it may be missing. */
@@ -165,6 +220,8 @@ const steps: readonly ((shape: readonly number[], pick: (n: number) => number) =
   (s) => `x.reshape([${s.map((n) => n)}])`,
   (s) => (s.length && !s.includes(0) ? "x.reshape(-1)" : "x.neg()"),
   () => "T.flatten(x)",
+  (s, pick) => (s.length ? `x.flatten(${pick(2 * s.length) - s.length})` : "x.neg()"),
+  (s, pick) => (s.length > 1 ? `T.flatten(x, ${pick(s.length - 1)}, ${pick(2) - 1})` : "x.neg()"),
   (s, pick) => `T.unsqueeze(x, ${pick(2 * s.length + 2) - s.length - 1})`,
   (s, pick) => `T.squeeze(x, ${s.length ? pick(s.length) : undefined})`,
   () => "T.stack([x, x], -1)",
@@ -184,6 +241,8 @@ const steps: readonly ((shape: readonly number[], pick: (n: number) => number) =
   (s) => (s.length > 2 ? "new T.ZeroPad2d([1, [0, 2]]).forward(x)" : "T.tanh(x)"),
   (s) => (s.length > 2 ? `new T.InstanceNorm2d(${s.at(-3)}).forward(x)` : "T.sigmoid(x)"),
   (s) => (s.length > 1 ? `new T.TransformerEncoderLayer(${s.at(-1)}, 1, { hidden: 2 }).forward(x)` : "T.sin(x)"),
+  (s) => (s.length > 1 ? `new T.MultiheadAttention(${s.at(-1)}, 1).forward(x)` : "T.sin(x)"),
+  (s) => (s.length > 1 ? `new T.TransformerDecoderLayer(${s.at(-1)}, 1, { hidden: 2 }).forward(x, x)` : "T.sin(x)"),
   (s) =>
     s.length > 2
       ? `new T.Sequential(new T.Conv2d(${s.at(-3)}, 2, 1), T.relu, new T.MaxPool2d(1), new T.Conv2d(2, 3, 1)).forward(x)`

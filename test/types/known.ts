@@ -14,6 +14,7 @@ import {
   LayerNorm,
   Linear,
   leakyRelu,
+  MultiheadAttention,
   matmul,
   mse,
   mul,
@@ -32,6 +33,7 @@ import {
   stack,
   sum,
   type Tensor,
+  TransformerDecoderLayer,
   tensor,
   transpose,
   unsqueeze,
@@ -120,6 +122,12 @@ export function known(): void {
   is<Same<typeof r8, Tensor<[5, 2, 1]>>>();
   const r9 = flatten(zeros([5, 1]));
   is<Same<typeof r9, Tensor<[number]>>>();
+  const r11 = zeros([8, 3, 4, 4]).flatten(1);
+  is<Same<typeof r11, Tensor<[8, number]>>>();
+  const r12 = flatten(zeros([8, 3, 4, 5]), -3, 2);
+  is<Same<typeof r12, Tensor<[8, number, 5]>>>();
+  const r13 = x.flatten(1);
+  is<Same<typeof r13, Tensor<[32, 784]>>>();
   const r10 = t.T;
   is<Same<typeof r10, Tensor<[3, 2]>>>();
 
@@ -149,6 +157,13 @@ export function known(): void {
   is<Same<typeof out6, Tensor<[32, 4]>>>();
   const out3 = new Embedding(100, 16).forward(zeros([4, 5], { dtype: "int32" }));
   is<Same<typeof out3, Tensor<[4, 5, 16]>>>();
+  const words = new Embedding(100, 16).forward(zeros([4, 5], { dtype: "int32" }));
+  const out7 = new MultiheadAttention(16, 2).forward(words, words, words, { causal: true });
+  is<Same<typeof out7, Tensor<[4, 5, 16]>>>();
+  const out8 = new TransformerDecoderLayer(16, 2).forward(words, open, { causal: true });
+  is<Same<typeof out8, Tensor<[4, 5, 16]>>>();
+  const out9 = new Sequential(new MultiheadAttention(16, 2, { keySize: 16 }), new Linear(16, 2)).forward(words);
+  is<Same<typeof out9, Tensor<[4, 5, 2]>>>();
   const l1 = mse(out, zeros([32, 10]));
   is<Same<typeof l1, Tensor<[]>>>();
   const l2 = mse(out, zeros([32, 10]), { reduction: "none" });
@@ -167,6 +182,9 @@ export function variables<B extends number>(x: Tensor<[B, 784]>, t: Tensor<[B, 1
 
 export function two<B extends number, H extends number>(x: Tensor<[B, H]>): [Tensor<[B]>, Tensor<[H, B]>] {
   x.sub(x.mean(-1, { keepDims: true }));
+  const rows: Tensor<[H]> = x.sum(0);
+  const column: Tensor<[B, 1]> = x.unsqueeze(2).transpose(0, 1).squeeze(2).mean(0).unsqueeze(1);
+  rows.add(column);
   return [x.sum(-1), x.permute(1, 0)];
 }
 
@@ -287,12 +305,26 @@ export function open_(x: Tensor<[32, 784]>): void {
   is<Same<typeof v39, Tensor<[32, number]>>>();
   const v17 = zeros([2, 3]).flatten(undefined, 1);
   is<Same<typeof v17, Tensor>>();
+  const v40 = x.flatten(maybe);
+  is<Same<typeof v40, Tensor>>();
+  const v41 = x.flatten(n);
+  is<Same<typeof v41, Tensor>>();
   // Classes of your own.
   class Rows extends Linear<784, 4> {
     override forward(v: Tensor): Tensor {
       return super.forward(v).sum(0);
     }
   }
+  class Gated extends MultiheadAttention {
+    override forward(v: Tensor, key: Tensor = v, value: Tensor = key): Tensor {
+      return super.forward(v, key, value, { causal: true }).mul(v);
+    }
+  }
+  const v42 = new Sequential(new Gated(4, 2), new Linear(9, 9)).forward(x);
+  is<Same<typeof v42, Tensor>>();
+  const attention: MultiheadAttention = new MultiheadAttention(n, 1);
+  const v43 = attention.forward(x, open);
+  is<Same<typeof v43, Tensor<[32, typeof given]>>>();
   const v18 = new Sequential(new Rows(784, 4), relu).forward(x);
   is<Same<typeof v18, Tensor>>();
   class Twice extends Linear {
