@@ -928,7 +928,7 @@ const refusals: { readonly [door: string]: Refusals } = {
           ],
           [0, -1],
         ),
-      "accuracy: targets must be classes from 0 to 1, got -1 at index 1",
+      "accuracy: targets must be classes from 0 to 1, got -1 at index 1; to leave such samples out, pass { ignoreIndex: -1 }; in fit, metrics: { accuracy: { start: () => accuracy.start({ ignoreIndex: -1 }) } }",
     ],
     [
       () => js(accuracy)([[1, 2], [3]], [0, 1]),
