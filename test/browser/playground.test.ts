@@ -448,21 +448,6 @@ describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
       { colorScheme, viewport: { width, height: 800 } },
     );
   });
-
-  test.each([
-    "#preset=lesson&walk=5&embed=1",
-    "#data=circles&layers=6-6-6-6&activation=relu", // dead
-    "#layers=17-0&nonsense=1", // refused
-  ])("nor out of %s", async (address) => {
-    await onPage(
-      address,
-      async (page) => {
-        await page.locator("svg .node").first().waitFor();
-        expect(await accessibilityFaults(page)).toEqual([]);
-      },
-      { colorScheme },
-    );
-  });
 });
 
 testFiles(200_000); // 70 kB of them are the compiler, with which a step takes an eighth of the time
