@@ -1,11 +1,11 @@
 // Learns to read handwritten digits of 8×8 pixels. Run by `npm start`, or `npm run example:digits -- --help`.
 import { fileURLToPath } from "node:url";
-import { Linear, manualSeed, relu, Sequential } from "tinygrad-ts";
+import { manualSeed } from "tinygrad-ts";
 import { runExample, wholeNumber } from "./support/cli.ts";
 import { readDigits } from "./support/csv.ts";
 import { holdOutFifth } from "./support/dataset.ts";
+import { digitsNetwork } from "./support/digits.ts";
 import { runExperiment } from "./support/experiment.ts";
-import { Noise, standardizer } from "./support/inputs.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -22,15 +22,7 @@ await runExample(usage, { epochs: "40", seed: "0", out: here("out/digits.svg") }
   const epochs = wholeNumber("epochs", options.epochs, 1);
   manualSeed(wholeNumber("seed", options.seed, 0));
   const { train, test } = holdOutFifth(readDigits(here("data/digits.csv.gz")));
-  const model = new Sequential(
-    standardizer(train.inputs),
-    new Noise(0.6),
-    new Linear(64, 64),
-    relu,
-    new Linear(64, 32),
-    relu,
-    new Linear(32, 10),
-  );
+  const model = digitsNetwork(train.inputs);
   const title = "Handwritten digits";
   await runExperiment(model, { title, train, test, epochs, batchSize: 32, lr: 4e-3, out: options.out });
 });

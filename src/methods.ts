@@ -70,7 +70,6 @@ import type { Tensor } from "./tensor.ts";
 export type Axes = number | readonly number[];
 
 const indices = "write argmax(x, axis), or argmin";
-const taken = `${indices}; for rows, y.toArray()`;
 
 /**
  * The most common ops as methods, which you can chain: `x.pow(2).sum(1).sqrt()`. This is the whole list. Every other op is a function, and chains by {@link Tensor.pipe}; since a method is
@@ -570,13 +569,23 @@ function own(x: TensorMethods, method = "", args?: ArrayLike<unknown>, count = 0
 }
 
 function* entriesOf(x: Tensor): IterableIterator<Tensor> {
-  const n = x.sizes[0]!;
+  let { mark } = x;
   let i = 0;
   try {
-    for (; i < n; i++) yield slice(x, i);
+    for (; i < x.sizes[0]!; i++) {
+      const row = slice(x, i);
+      const { sizes } = row;
+      const get = (): Shape => {
+        mark = 0;
+        return sizes;
+      };
+      if (mark < 0) Object.defineProperty(row, "sizes", { get }); // whatever uses a row asks for its shape
+      yield row;
+    }
+    i = 0;
   } finally {
-    // biome-ignore lint/correctness/noUnsafeFinally: it was left after two of them, as by const [values, indices] = x.max(1)
-    if (i === 1 && i < n && x.mark < 0) throw new ValueError("max", "gives values only", "", taken);
+    // biome-ignore lint/correctness/noUnsafeFinally: two were taken at once, as by const [values, indices] = x.max(1)
+    if (i === 1 && mark < 0) throw new ValueError("max", "gives values only", "", indices);
   }
 }
 

@@ -4,7 +4,8 @@ import { compile } from "tinygrad-ts/compile";
 import { type Group, groupOf, mpi } from "tinygrad-ts/mpi";
 import { fit } from "tinygrad-ts/train";
 
-// What a delay of the network costs, where the kernel has no netem for network.sh: each call waits before it begins. Build first; then `mpirun -n 2 npx tsx bench/mpi/delayed.ts 1`, with the delay in milliseconds.
+// What a delay costs. Build first. `sh bench/mpi/network.sh 1ms npx tsx bench/mpi/delayed.ts 0` has a network that delays packets; in `mpirun -n 2 npx tsx bench/mpi/delayed.ts 1`, each call waits for so many milliseconds before
+// it begins.
 
 /** A group whose calls take so many milliseconds more. */
 function delayed(group: Group, ms: number): Group {
@@ -36,10 +37,16 @@ function delayed(group: Group, ms: number): Group {
 
 const delay = Number(process.argv[2] ?? 1);
 const own = await mpi();
-for (const [name, group] of [
-  ["without a delay", own],
-  [`with ${delay} ms before each call`, delayed(own, delay)],
-] as const) {
+const groups: (readonly [string, Group])[] = [["without a delay before calls", own]];
+if (delay > 0) groups.push([`with ${delay} ms before each call`, delayed(own, delay)]);
+for (const [name, group] of groups) {
+  const one = Float32Array.of(1);
+  const times = Array.from({ length: 200 }, () => {
+    const begin = performance.now();
+    group.allReduce(one, "max");
+    return performance.now() - begin;
+  }).sort((a, b) => a - b);
+  if (own.rank === 0) console.log(`${name}: an all-reduce of 4 bytes takes ${times[100]!.toFixed(3)} ms`);
   manualSeed(1);
   const model = mlp([64, 128, 10]);
   const data = { x: randn([6400, 64]), y: randint(0, 10, [6400]) };

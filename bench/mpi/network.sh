@@ -1,29 +1,41 @@
 #!/bin/sh
 # Runs a program as two ranks that speak over a network of two namespaces, as two machines would: for root, on Linux.
 #   sh bench/mpi/network.sh DELAY COMMAND…, such as: sh bench/mpi/network.sh 1ms node train.js
-# The kernel must have netem for a delay; with 0, there is none. Where it has not, `mpirun -n 2 npx tsx bench/mpi/delayed.ts 1` waits inside of the program.
+# Each packet is delayed by so many milliseconds, by the kernel's netem or, where the kernel has none, by relay.py; with 0, by neither.
 set -e
 delay=$1
 shift
 agent=$(mktemp)
+relay=
 cleanUp() {
-  rm -f "$agent"
+  [ -z "$relay" ] || kill "$relay"
+  rm -f "$agent" "$agent.relay"
   ip netns del ranks-a
   ip netns del ranks-b
 }
 ip netns add ranks-a
 ip netns add ranks-b
 trap cleanUp EXIT
-ip link add left netns ranks-a type veth peer name right netns ranks-b
-ip -n ranks-a addr add 10.77.0.1/24 dev left
-ip -n ranks-b addr add 10.77.0.2/24 dev right
-for place in a:left b:right; do
-  ip -n "ranks-${place%:*}" link set lo up
-  ip -n "ranks-${place%:*}" link set "${place#*:}" up
-  if [ "$delay" != 0 ] && ! ip netns exec "ranks-${place%:*}" tc qdisc add dev "${place#*:}" root netem delay "$delay"; then
-    echo "network.sh: the kernel has no netem (modprobe sch_netem): take 0 as the delay, or bench/mpi/delayed.ts, which waits inside of the program" >&2
-    exit 1
-  fi
+ip link add link-a netns ranks-a type veth peer name link-b netns ranks-b
+device() { echo "link-$1"; }
+for place in a b; do
+  [ "$delay" != 0 ] && [ -z "$relay" ] || continue
+  ip netns exec "ranks-$place" tc qdisc add dev "link-$place" root netem delay "$delay" 2>/dev/null && continue
+  python3 "$(dirname "$0")/relay.py" "${delay%ms}" ranks-a ranks-b >"$agent.relay" &
+  relay=$!
+  device() { echo relay; }
+  until [ -s "$agent.relay" ]; do
+    kill -0 "$relay" || exit 1
+    sleep 0.1
+  done
+  echo "network.sh: the kernel has no netem, so relay.py delays packets" >&2
+done
+number=0
+for place in a b; do
+  number=$((number + 1))
+  ip -n "ranks-$place" link set lo up
+  ip -n "ranks-$place" addr add "10.77.0.$number/24" dev "$(device "$place")"
+  ip -n "ranks-$place" link set "$(device "$place")" up
 done
 # What mpirun calls in place of ssh: the other host is the other namespace.
 printf '#!/bin/sh\nshift\nexec ip netns exec ranks-b sh -c "$*"\n' >"$agent"

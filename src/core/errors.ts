@@ -138,7 +138,7 @@ export function textOf(value: unknown): string {
     case "bigint":
       return `${value}n, a bigint`;
     case "function":
-      if (isGeneratorFunction(value)) return "a generator function, which runs only when it is looped over";
+      if (isGeneratorFunction(value)) return "a generator function, which runs only when looped over";
       return isClass(value) ? `the class ${value.name}` : "a function";
     case "object":
       return value === null ? "null" : textOfObject(value);
@@ -156,7 +156,7 @@ function textOfObject(value: object): string {
   const name = nameOfClass(value);
   if (Array.isArray(shape) && typeof dtype === "string") {
     if (name === "Tensor") return "a Proxy or copy of a tensor, or a tensor of another version of the package";
-    return "what postMessage, structuredClone or JSON left of a tensor (send its data and shape instead)";
+    return "what postMessage, structuredClone or JSON left of a tensor (send its data and shape)";
   }
   return name === "" || name === "Object" ? "an object" : `${/^[aeio]/i.test(name) ? "an" : "a"} ${name}`;
 }

@@ -4,10 +4,10 @@ import type { Page } from "playwright";
 
 const source = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
-/** What axe finds on a page that keeps somebody out, of any impact, with the elements. Frames are pages with tests of their own. */
+/** What axe finds on a page that keeps somebody out, of any impact, with the elements. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
   await page.addScriptTag({ path: source });
-  const { violations } = await page.evaluate<AxeResults>("axe.run({ resultTypes: ['violations'], iframes: false })");
+  const { violations } = await page.evaluate<AxeResults>("axe.run()");
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
   );

@@ -122,7 +122,7 @@ test("the axis of a run that diverged is not cut", async () => {
 });
 
 test("activation and regularization change while it trains", async () => {
-  await onPage("#speed=all", async (page) => {
+  await onPage("#speed=60", async (page) => {
     await button(page, "Run").click();
     for (const [label, value, hash] of [
       ["Activation", "ReLU", "activation=relu"],

@@ -13,14 +13,14 @@ describe("compile", () => {
       function* () {
         yield x;
       },
-      "a generator function, which runs only when it is looped over",
+      "a generator function, which runs only when looped over",
     ],
     [
       "an async generator",
       async function* () {
         yield await x;
       },
-      "a generator function, which runs only when it is looped over",
+      "a generator function, which runs only when looped over",
     ],
     ["an async function", async () => await undefined, "an async function"],
   ])("of %s", (_, fn, got) => {
@@ -33,6 +33,26 @@ describe("compile", () => {
     expect(() => compile(class {} as never)).toThrow(
       "compile: fn must be a function, got the class; write compile((x) => …)",
     );
+  });
+
+  test("of a function with a loop over a maximum, left at the second row; taken as a pair, it is refused", () => {
+    const m = tensor([[1, 2], [3, 4], [5, 6]]); // biome-ignore format: rows
+    const first = compile((x: Tensor) => {
+      let total: Tensor = tensor(0);
+      let at = 0;
+      for (const row of x.max(1)) {
+        if (at++ === 1) break;
+        total = total.add(row.mul(2));
+      }
+      return total;
+    });
+    expect([first(m).item(), first(m.mul(2)).item()]).toEqual([4, 8]);
+    expect(() =>
+      compile((x: Tensor) => {
+        const [values, indices] = x.max(1);
+        return [values!, indices!];
+      })(m),
+    ).toThrow("max: gives values only; write argmax(x, axis), or argmin");
   });
 
   test("of a function that returns an iterator", () => {

@@ -104,7 +104,7 @@ describe("optimizers", () => {
     [
       () => new T.Adam([structuredClone({ shape: [1], dtype: "float32" })]),
       "ValueError",
-      "Adam: parameters must be distinct leaves with requiresGrad, got what postMessage, structuredClone or JSON left of a tensor (send its data and shape instead); pass model.parameters()",
+      "Adam: parameters must be distinct leaves with requiresGrad, got what postMessage, structuredClone or JSON left of a tensor (send its data and shape); pass model.parameters()",
     ],
     [
       () => new T.Adam([[1, 2]]),

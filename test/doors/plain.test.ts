@@ -45,10 +45,10 @@ const unbound = "forward: must be called on a layer, got undefined; write (x) =>
 const shape = "a shape is an array of whole numbers, 0 or more";
 const gone =
   "the array must still have its elements, got one whose buffer is gone; copy it before its buffer is transferred or resized";
-const generator = "got a generator function, which runs only when it is looped over";
+const generator = "got a generator function, which runs only when looped over";
 const icy = "tensors and layers must not be frozen, got one; leave out Object.freeze";
 const extending = "write class … extends Layer { forward(x) { … } }";
-const json = "what postMessage, structuredClone or JSON left of a tensor (send its data and shape instead)";
+const json = "what postMessage, structuredClone or JSON left of a tensor (send its data and shape)";
 const copy = "a Proxy or copy of a tensor, or a tensor of another version of the package";
 
 const rows: readonly (readonly [part: string, call: () => unknown, text: string])[] = [

@@ -84,6 +84,6 @@ test("data keep their tensors", () => {
 
 test("what structuredClone left of a tensor is still told", () => {
   expect(() => t.relu(structuredClone(leaf()))).toThrow(
-    "relu: input 0 must be a tensor, got what postMessage, structuredClone or JSON left of a tensor (send its data and shape instead)",
+    "relu: input 0 must be a tensor, got what postMessage, structuredClone or JSON left of a tensor (send its data and shape)",
   );
 });

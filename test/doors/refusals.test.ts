@@ -145,7 +145,7 @@ describe("arguments of ops", () => {
     [() => tg.where([true], x, 0), "where: the condition must be a tensor, got an array; wrap values in tensor(…)"],
     [
       () => tg.relu(structuredClone(v)),
-      "relu: input 0 must be a tensor, got what postMessage, structuredClone or JSON left of a tensor (send its data and shape instead)",
+      "relu: input 0 must be a tensor, got what postMessage, structuredClone or JSON left of a tensor (send its data and shape)",
     ],
     [
       () => tg.mish(new Proxy(v, {})),

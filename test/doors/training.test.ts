@@ -542,7 +542,7 @@ const refusals: { readonly [door: string]: Refusals } = {
     ],
     [
       () => given({ compile: generator }),
-      'fit: compile must be a function, got a generator function, which runs only when it is looped over; write compile, from "tinygrad-ts/compile", or false',
+      'fit: compile must be a function, got a generator function, which runs only when looped over; write compile, from "tinygrad-ts/compile", or false',
     ],
     [
       () => given({ compile: () => 5 }),
@@ -571,11 +571,11 @@ const refusals: { readonly [door: string]: Refusals } = {
     [() => js(predict)(model, x, { compile: () => () => 5 }), "predict: the model must return a tensor, got 5"],
     [
       () => given({ loss: generator }),
-      "fit: loss must be a function of outputs and targets, got a generator function, which runs only when it is looped over; write loss: mse, or crossEntropy for classes",
+      "fit: loss must be a function of outputs and targets, got a generator function, which runs only when looped over; write loss: mse, or crossEntropy for classes",
     ],
     [
       () => given({ metrics: { error: generator } }),
-      "fit: metrics.error must be a function, or have start(), got a generator function, which runs only when it is looped over; write metrics: { generator }",
+      "fit: metrics.error must be a function, or have start(), got a generator function, which runs only when looped over; write metrics: { generator }",
     ],
   ],
   "metrics of fit": [
@@ -666,11 +666,11 @@ const refusals: { readonly [door: string]: Refusals } = {
     [() => given({ callbacks: [{ onEpoch: 3 }] }), "fit: onEpoch must be a function, got 3"],
     [
       () => given({ callbacks: [{ onEpoch: generator }] }),
-      "fit: onEpoch must be a function, got a generator function, which runs only when it is looped over",
+      "fit: onEpoch must be a function, got a generator function, which runs only when looped over",
     ],
     [
       () => given({ callbacks: [{ onEnd: generator }] }),
-      "fit: onEnd must be a function, got a generator function, which runs only when it is looped over",
+      "fit: onEnd must be a function, got a generator function, which runs only when looped over",
     ],
     [() => given({ callbacks: [{ onStart: class Hook {} }] }), "fit: onStart must be a function, got the class Hook"],
     [
@@ -738,7 +738,7 @@ const refusals: { readonly [door: string]: Refusals } = {
     ],
     [
       () => made(TensorDataset, x, JSON.parse(JSON.stringify({ shape: [1], dtype: "float32" }))),
-      "TensorDataset: data must be numbers or booleans, got what postMessage, structuredClone or JSON left of a tensor (send its data and shape instead) for the targets",
+      "TensorDataset: data must be numbers or booleans, got what postMessage, structuredClone or JSON left of a tensor (send its data and shape) for the targets",
     ],
     [() => data.rows([4]), "rows: index must be from 0 to 3 on axis 0, got 4"],
     [() => data.rows([0.5]), "rows: an index must be a whole number, got 0.5 at index 0"],

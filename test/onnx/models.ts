@@ -25,7 +25,7 @@ const ofOne = [
 ];
 /** onnxruntime computes with operators of these in float32 only. */
 const single =
-  /^(Conv|AvgPool|AdaptiveAvg|ELU|CELU|GELU|SELU|Mish|Softplus|Sequential|TransformerEncoderLayer|TransformerDecoderLayer|resnet)/;
+  /^(AttentionGate|Conv|AvgPool|AdaptiveAvg|ELU|CELU|GELU|SELU|Mish|Softplus|Sequential|TransformerEncoderLayer|TransformerDecoderLayer|resnet)/;
 
 const floats = (shape: readonly number[], seed: number, dtype: T.FloatDType = "float64"): T.Tensor =>
   T.randn(shape, { dtype, generator: new T.Generator(seed) });
@@ -77,6 +77,7 @@ export function subjects(): Subject[] {
     new T.Flatten(),
     linear(4 * 9, 3),
   );
+  const gate = new T.AttentionGate(2, 3, 4, { dtype });
   const attention = new T.MultiheadAttention(4, 2, { dtype });
   const bilinear = new T.Bilinear(3, 4, 2, { dtype });
   const decoder = new T.TransformerDecoderLayer(4, 2, { hidden: 8, dtype });
@@ -91,6 +92,13 @@ export function subjects(): Subject[] {
       { inputs: { a: ["batch", 3], b: ["batch", 4] } },
       { a: floats([2, 3], 1), b: floats([2, 4], 2) },
       { a: floats([5, 3], 3), b: floats([5, 4], 4) },
+    ),
+    of(
+      "AttentionGate",
+      gate,
+      { inputs: { x: ["batch", 2, 8, "width"], gate: ["batch", 3, 4, "half"] } },
+      { x: floats([1, 2, 8, 8], 1), gate: floats([1, 3, 4, 4], 2) },
+      { x: floats([3, 2, 8, 4], 3), gate: floats([3, 3, 4, 2], 4) },
     ),
     of(
       "digits",

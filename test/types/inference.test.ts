@@ -197,6 +197,15 @@ const steps: readonly ((shape: readonly number[], pick: (n: number) => number) =
   (s, pick) => (s.length ? `T.stack([x, ...[x]], ${perhaps(1, pick)})` : "x.neg()"),
   (s, pick) => (s.length > 1 ? `T.cat([x, ...[x]], ${perhaps(1, pick)})` : "x.neg()"),
   (_, pick) => `T.mse(x, x, ${perhaps('{ reduction: "none" }', pick)})`,
+  () => "T.huber(x, x)",
+  (_, pick) => `T.l1(x, x, ${perhaps('{ reduction: "none" }', pick)})`,
+  (s) => `T.bceWithLogits(x, T.zeros([${s}]), { reduction: "none" })`,
+  (s) =>
+    s.length > 1 && s[1]! > 0
+      ? `T.crossEntropy(x, T.zeros([${[s[0], ...s.slice(2)]}], { dtype: "int32" }))`
+      : "T.softmax(x, -1)",
+  (s) => `T.oneHot(T.zeros([${s}], { dtype: "int32" }), 3)`,
+  (s) => `new T.Embedding(4, 3).forward(T.zeros([${s}], { dtype: "int32" }))`,
   (s) => `T.reshape(x, [...[${s}]])`,
   (s) => `T.expand(x, [2, ...[${s}]])`,
   (s) => `T.permute(x, [${s.length ? s.length - 1 : ""}, ...[${s.slice(1).map((_, i) => i)}]])`,

@@ -173,6 +173,38 @@ function nonzero(call: Call): Result {
   return { x, type: elements.int64 };
 }
 
+/** The different elements, or slices along an axis, of what is known; as of `NonZero`, how many there are depends on values. */
+function distinct(call: Call): Result[] {
+  const given = call.node.attribute("axis")?.i;
+  const x = given === undefined ? reshape(call.x, [call.x.size]) : call.x;
+  const axis = call.axis(Number(given ?? 0), x.shape.length);
+  const [count, inner] = [x.shape[axis]!, sizeOf(x.shape.slice(axis + 1))];
+  const rows = Array.from({ length: count }, (): number[] => []);
+  call.numbers(0).forEach((v, i) => void rows[Math.floor(i / inner) % count]!.push(v));
+  const firsts = new Map<string, number>();
+  const keys = rows.map(String);
+  keys.forEach((key, i) => void (firsts.has(key) || firsts.set(key, i)));
+  const found = [...firsts];
+  if (call.int("sorted", 1) !== 0) found.sort(([, i], [, j]) => compared(rows[i]!, rows[j]!));
+  const places = new Map(found.map(([key], at) => [key, at]));
+  const inverse = keys.map((key) => places.get(key)!);
+  const counts = found.map(() => 0);
+  for (const at of inverse) counts[at]!++;
+  const index = found.map(([, i]) => i);
+  const integers = [index, inverse, counts].map((list) => ({ x: tensor(Int32Array.from(list)), type: elements.int64 }));
+  return [{ x: indexSelect(x, axis, integers[0]!.x), type: call.type }, ...integers];
+}
+
+/** Which of two lists of as many numbers comes first; NaN is last. */
+function compared(a: readonly number[], b: readonly number[]): number {
+  for (const [i, v] of a.entries()) {
+    const w = b[i]!;
+    if (v < w || v > w) return v < w ? -1 : 1;
+    if (Number.isNaN(v) !== Number.isNaN(w)) return Number.isNaN(v) ? 1 : -1;
+  }
+  return 0;
+}
+
 /** Operators that take elements by index. */
 export const indexing: Rules = {
   Compress: compressed,
@@ -184,4 +216,5 @@ export const indexing: Rules = {
   Scatter: scatteredElements,
   ScatterElements: scatteredElements,
   ScatterND: scatteredTuples,
+  Unique: distinct,
 };
