@@ -96,8 +96,8 @@ export function subjects(): Subject[] {
     of(
       "AttentionGate",
       gate,
-      { inputs: { x: ["batch", 2, 8, "width"], gate: ["batch", 3, 4, "half"] } },
-      { x: floats([1, 2, 8, 8], 1), gate: floats([1, 3, 4, 4], 2) },
+      { inputs: { x: ["batch", 2, 8, 4], gate: ["batch", 3, 4, 2] } },
+      { x: floats([1, 2, 8, 4], 1), gate: floats([1, 3, 4, 2], 2) },
       { x: floats([3, 2, 8, 4], 3), gate: floats([3, 3, 4, 2], 4) },
     ),
     of(
