@@ -32,6 +32,9 @@ interface Column {
 /** So many times a gradient that is wrong is asked for beside x, whether it is smooth there: each time takes up to 30 calls of it. */
 const mostAsked = 8;
 
+/** So many times f is searched for jumps before a gradient is called wrong: then it is wrong somewhere, and f is steady. Each search takes some hundred calls of f. */
+const mostSearched = 4;
+
 /** Up to so many inputs, the smallest ones, are moved one by one to see whether f jumps. */
 const mostMoved = 2;
 
@@ -58,6 +61,7 @@ export class Examination {
   readonly #typical: number;
   readonly #lines: LineStore | null;
   #refuted = 0;
+  #isBrief = false;
   #others: Other[] | null = null;
 
   /** @param lines - where to look for samples, and to put them; null: each line is forgotten after use. */
@@ -83,6 +87,7 @@ export class Examination {
    * @param isBrief - whether they are not: what fails will be looked at again.
    */
   *run(isBrief: boolean): Task<Findings> {
+    this.#isBrief = isBrief;
     let findings = yield* this.#look(isBrief);
     if (this.#subject.wasSpoilt()) {
       this.#lines?.clear();
@@ -274,9 +279,10 @@ export class Examination {
     const first = claimed === 0 && this.#settings.atol === undefined ? yield* measure(sizes.start) : null;
     const tolerance = (magnitude: number, swing: number): number =>
       Math.max(atol, relativeAtol * Math.min(first?.swing ?? 0, swing)) + rtol * magnitude;
-    const beside =
-      this.#refuted < mostAsked ? (s: number): Task<number | null> => this.#claim.beside(line.direction, s, j) : null;
-    const values = estimator === slope ? (): Values => this.#values(line, j) : null;
+    // What a brief look calls wrong is looked at again.
+    const may = (most: number): boolean => !this.#isBrief && this.#refuted < most;
+    const beside = may(mostAsked) ? (s: number): Task<number | null> => this.#claim.beside(line.direction, s, j) : null;
+    const values = estimator === slope && may(mostSearched) ? (): Values => this.#values(line, j) : null;
     const judgement = yield* judge(measure, claimed, tolerance, sizes, this.#settings, precision, beside, values);
     if (judgement.verdict === "mismatch") this.#refuted++;
     return judgement;
