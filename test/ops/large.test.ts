@@ -4,15 +4,17 @@ import * as api from "../../src/index.ts";
 import { most } from "../support/integers.ts";
 import { opFunctions } from "../support/ops.ts";
 
-// Every public op takes 10⁷ elements: no arrays spread into arguments, no recursion that follows the data, no boxed copies.
-const n = 10_000_000;
+// Every public op takes millions of elements: no arrays spread into arguments, no recursion that follows the data. `LARGE=25 npx vitest run test/ops/large.test.ts` takes ten millions, which show what keeps boxed copies.
+const units = Number(process.env["LARGE"] ?? 5);
+const rows = 100 * units;
+const n = 4000 * rows;
 const { tensor, reshape, zeros } = api;
 type Tensor = api.Tensor;
 
 const values = new Float32Array(n);
 for (let i = 0; i < n; i++) values[i] = ((i * 7919) % 1000) / 1000 + 0.0005; // in (0, 1]
 const x = tensor(values);
-const square = reshape(x, [2500, 4000]);
+const square = reshape(x, [rows, 4000]);
 const tall = reshape(x, [n / 4, 4]);
 const mask = api.lt(x, 0.5);
 const places = tensor(Int32Array.from({ length: n }, (_, i) => (i * 31) % n));
@@ -26,12 +28,12 @@ const shape = (): unknown[] => [[n]];
 const calls: Record<string, () => unknown[]> = {
   abs: unary,
   adaptiveAvgPool1d: () => [reshape(x, [1, 1, n]), 7],
-  adaptiveAvgPool2d: () => [reshape(x, [1, 1, 2500, 4000]), 4],
-  adaptiveAvgPool3d: () => [reshape(x, [1, 1, 25, 100, 4000]), 5],
+  adaptiveAvgPool2d: () => [reshape(x, [1, 1, rows, 4000]), 4],
+  adaptiveAvgPool3d: () => [reshape(x, [1, 1, units, 100, 4000]), 5],
   adaptiveMaxPool1d: () => [reshape(x, [1, 1, n]), 7],
-  adaptiveMaxPool2d: () => [reshape(x, [1, 1, 2500, 4000]), 4],
-  adaptiveMaxPool3d: () => [reshape(x, [1, 1, 25, 100, 4000]), 5],
-  adaptiveMaxPoolIndices: () => [reshape(x, [1, 1, 2500, 4000]), 4],
+  adaptiveMaxPool2d: () => [reshape(x, [1, 1, rows, 4000]), 4],
+  adaptiveMaxPool3d: () => [reshape(x, [1, 1, units, 100, 4000]), 5],
+  adaptiveMaxPoolIndices: () => [reshape(x, [1, 1, rows, 4000]), 4],
   add: binary,
   all: () => [mask],
   any: () => [mask],
@@ -47,8 +49,8 @@ const calls: Record<string, () => unknown[]> = {
   atan2: binary,
   atanh: unary,
   avgPool1d: () => [reshape(x, [1, 1, n]), 2],
-  avgPool2d: () => [reshape(x, [1, 1, 2500, 4000]), 2],
-  avgPool3d: () => [reshape(x, [1, 1, 25, 100, 4000]), [1, 2, 2]],
+  avgPool2d: () => [reshape(x, [1, 1, rows, 4000]), 2],
+  avgPool3d: () => [reshape(x, [1, 1, units, 100, 4000]), [1, 2, 2]],
   bce: binary,
   bincount: () => [classes],
   cast: () => [x, "float64"],
@@ -57,12 +59,12 @@ const calls: Record<string, () => unknown[]> = {
   celu: unary,
   clamp: () => [x, 0.2, 0.8],
   conv1d: () => [reshape(x, [1, 1, n]), zeros([1, 1, 3])],
-  conv2d: () => [reshape(x, [1, 1, 2500, 4000]), zeros([1, 1, 3, 3])],
-  conv3d: () => [reshape(x, [1, 1, 25, 100, 4000]), zeros([1, 1, 2, 2, 2])],
+  conv2d: () => [reshape(x, [1, 1, rows, 4000]), zeros([1, 1, 3, 3])],
+  conv3d: () => [reshape(x, [1, 1, units, 100, 4000]), zeros([1, 1, 2, 2, 2])],
   convInput: () => [reshape(x, [1, 1, n]), zeros([1, 1, 3]), [1, 1, n + 2]],
   convTranspose1d: () => [reshape(x, [1, 1, n]), zeros([1, 1, 3])],
-  convTranspose2d: () => [reshape(x, [1, 1, 2500, 4000]), zeros([1, 1, 3, 3])],
-  convTranspose3d: () => [reshape(x, [1, 1, 25, 100, 4000]), zeros([1, 1, 2, 2, 2])],
+  convTranspose2d: () => [reshape(x, [1, 1, rows, 4000]), zeros([1, 1, 3, 3])],
+  convTranspose3d: () => [reshape(x, [1, 1, units, 100, 4000]), zeros([1, 1, 2, 2, 2])],
   convWeight: () => [reshape(x, [1, 1, n]), reshape(api.slice(x, [2, n]), [1, 1, n - 2]), [1, 1, 3]],
   cos: unary,
   cosh: unary,
@@ -87,7 +89,7 @@ const calls: Record<string, () => unknown[]> = {
   expand: () => [tensor([1, 2, 3, 4]), [n / 4, 4]],
   expm1: unary,
   eye: () => [3000],
-  fold: () => [reshape(x, [1, 4, n / 4]), [2500, 4000], 2, { stride: 2 }],
+  fold: () => [reshape(x, [1, 4, n / 4]), [rows, 4000], 2, { stride: 2 }],
   flatten: () => [square],
   flip: () => [x],
   floor: unary,
@@ -108,7 +110,7 @@ const calls: Record<string, () => unknown[]> = {
   indexSelect: () => [x, 0, places],
   layerNorm: () => [tall, 4],
   le: binary,
-  interpolate: () => [reshape(x, [1, 1, 2500, 4000]), { size: [1250, 3000], mode: "bilinear" }],
+  interpolate: () => [reshape(x, [1, 1, rows, 4000]), { size: [rows / 2, 3000], mode: "bilinear" }],
   leakyRelu: unary,
   lgamma: unary,
   linspace: () => [0, 1, n],
@@ -129,9 +131,9 @@ const calls: Record<string, () => unknown[]> = {
   matmul: () => [square, zeros([4000, 2])],
   max: unary,
   maxPool1d: () => [reshape(x, [1, 1, n]), 2],
-  maxPool2d: () => [reshape(x, [1, 1, 2500, 4000]), 2],
-  maxPool3d: () => [reshape(x, [1, 1, 25, 100, 4000]), [1, 2, 2]],
-  maxPoolIndices: () => [reshape(x, [1, 1, 2500, 4000]), 2],
+  maxPool2d: () => [reshape(x, [1, 1, rows, 4000]), 2],
+  maxPool3d: () => [reshape(x, [1, 1, units, 100, 4000]), [1, 2, 2]],
+  maxPoolIndices: () => [reshape(x, [1, 1, rows, 4000]), 2],
   maximum: binary,
   mean: unary,
   median: () => [tall, 1],
@@ -152,7 +154,7 @@ const calls: Record<string, () => unknown[]> = {
   permutation: () => [n],
   permute: () => [square, [1, 0]],
   pixelShuffle: () => [reshape(x, [4, 1250, 2000]), 2],
-  pixelUnshuffle: () => [reshape(x, [1, 2500, 4000]), 2],
+  pixelUnshuffle: () => [reshape(x, [1, rows, 4000]), 2],
   polygamma: () => [1, api.slice(x, [0, 1_000_000])],
   pow: () => [x, 1.5],
   prelu: () => [tall, tensor([1, 2, 3, 4])],
@@ -180,7 +182,7 @@ const calls: Record<string, () => unknown[]> = {
   softplus: unary,
   softsign: unary,
   sort: () => [api.slice(x, [0, 2_000_000])], // one lane, for the sake of time
-  split: () => [x, 1_000_000],
+  split: () => [x, n / 10],
   sqrt: unary,
   squeeze: () => [reshape(x, [1, n])],
   stack: () => [[x, x]],
@@ -197,7 +199,7 @@ const calls: Record<string, () => unknown[]> = {
   tril: () => [square],
   triu: () => [square],
   unique: () => [classes],
-  unfold: () => [reshape(x, [1, 1, 2500, 4000]), 2, { stride: 2 }],
+  unfold: () => [reshape(x, [1, 1, rows, 4000]), 2, { stride: 2 }],
   unsqueeze: () => [x, 0],
   variance: unary,
   where: () => [mask, x, 0],
@@ -210,7 +212,7 @@ const functions = Object.entries(api as Record<string, unknown>).filter(
   (entry): entry is [string, (...args: unknown[]) => unknown] => typeof entry[1] === "function",
 );
 
-describe("takes 10⁷ elements", () => {
+describe("takes millions of elements", () => {
   for (const [name, f] of functions) {
     const args = calls[name];
     if (args !== undefined) test(name, () => expect(f(...args())).toBeDefined());
