@@ -160,3 +160,52 @@ describe("compiled pooling equals eager pooling, with derivatives of second orde
     }
   });
 });
+
+describe("of NaN, infinities and zeros of both signs, to the bit", () => {
+  const odd = fc.constantFrom(Number.NaN, 0, -0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1, -1, 2);
+  const values = fc.array(odd, { minLength: 2 * 7 * 9, maxLength: 2 * 7 * 9 });
+  const dtypes = ["float32", "float64"] as const;
+  const bits = (t: Tensor): string[] => Array.from(t.data, (v) => (Object.is(v, -0) ? "-0" : String(v)));
+
+  test.each(dtypes)("the largest, and its gradient, in %s", (dtype) => {
+    fc.assert(
+      fc.property(values, fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 3 }), fc.boolean(), (list, kernel, stride, isPadded) => {
+        const leaf = tg.tensor(list, { dtype }).reshape([1, 2, 7, 9]).detach();
+        leaf.requiresGrad = true;
+        const all = (x: Tensor): Tensor[] => {
+          const y = tg.maxPool2d(x, kernel, { stride, padding: isPadded ? Math.floor(kernel / 2) : 0 });
+          return [y.detach(), ...tg.gradients(y, [x], { cotangents: [tg.arange(1, 1 + y.size, 1, { dtype }).reshape(y.shape)] })];
+        };
+        const compiled = compile(all, { verify: true });
+        compiled(leaf);
+        expect(compiled(leaf).map(bits)).toEqual(all(leaf).map(bits));
+      }),
+      { numRuns: 60 },
+    );
+  }); // biome-ignore format: one line
+
+  test.each(dtypes)("what is chosen by where, with a 0 or the larger of two, in %s", (dtype) => {
+    const choose: Record<string, (a: Tensor, b: Tensor) => Tensor> = {
+      "a < b ? b : a": (a, b) => tg.where(tg.lt(a, b), b, a),
+      "a < b ? a : b": (a, b) => tg.where(tg.lt(a, b), a, b),
+      "b > a ? b : a": (a, b) => tg.where(tg.gt(b, a), b, a),
+      "a <= b ? b : a": (a, b) => tg.where(tg.le(a, b), b, a),
+      "a < b ? a : 0": (a, b) => tg.where(tg.lt(a, b), a, 0),
+      "a < b ? 0 : a": (a, b) => tg.where(tg.lt(a, b), 0, a),
+      "a < b ? a : -0": (a, b) => tg.where(tg.lt(a, b), a, -0),
+      "a === b ? NaN : 0": (a, b) => tg.where(tg.eq(a, b), Number.NaN, tg.zerosLike(a)),
+      "max(a, b)": (a, b) => tg.maximum(a, b),
+    };
+    fc.assert(
+      fc.property(values, values, (first, second) => {
+        const [a, b] = [tg.tensor(first, { dtype }), tg.tensor(second, { dtype })];
+        for (const [name, f] of Object.entries(choose)) {
+          const compiled = compile(f, { verify: true });
+          compiled(a, b);
+          expect(bits(compiled(a, b)), name).toEqual(bits(f(a, b)));
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+});

@@ -1,3 +1,4 @@
+import { isFloat } from "../../core/dtype.ts";
 import { type Shape, sizeOf, stridesOf } from "../../core/shape.ts";
 import { foldOp, unfoldOp } from "../../ops/fold.ts";
 import {
@@ -58,7 +59,18 @@ function unfolded(b: Builder, { images, counts, kernel, outer, steps, spread }: 
 
 const ofMax = ({ b, x, shape, attrs }: Call & { readonly attrs: WindowAttrs }): Value => {
   const windows = windowsOf(padded(b, x, attrs.padding, Number.NEGATIVE_INFINITY), attrs, shape.slice(2));
-  if (sizeOf(attrs.kernel) <= mostTaps) return tapsOf(b, windows).reduce((most, tap) => b.binary("max", most, tap));
+  if (sizeOf(attrs.kernel) <= mostTaps) {
+    // The first of the largest, as eagerly. A NaN stays where it comes first; whether there is another one is told at the end.
+    let [most, ...taps] = tapsOf(b, windows) as [Value, ...Value[]];
+    let isMissing: Value | null = null;
+    for (const tap of taps) {
+      most = b.select(b.binary("lt", most, tap), tap, most);
+      if (!isFloat(x.dtype)) continue;
+      const isOne = b.binary("ne", tap, tap);
+      isMissing = isMissing === null ? isOne : b.map("or", [isMissing, isOne], "bool");
+    }
+    return isMissing === null ? most : b.select(isMissing, b.fill(Number.NaN, shape, x.dtype), most);
+  }
   const all = unfolded(b, windows);
   return b.reduce("max", all, all.shape as [number, number, number], shape);
 };
@@ -71,7 +83,8 @@ const ofMaxTap = ({ b, x, shape, attrs }: Call & { readonly attrs: WindowAttrs }
     let [best, at] = [b.fill(Number.NEGATIVE_INFINITY, shape, x.dtype), b.expand(first, shape)];
     tapsOf(b, windows).forEach((tap, k) => {
       const isMore = b.map("or", [b.binary("lt", best, tap), b.binary("ne", tap, tap)], "bool");
-      [best, at] = [b.select(isMore, tap, best), b.select(isMore, b.expand(number(k), shape), at)];
+      // Numbers grow.
+      [best, at] = [b.select(isMore, tap, best), b.binary("max", at, b.select(isMore, b.expand(number(k), shape), b.expand(number(0), shape)))]; // biome-ignore format: one line
     });
     return at;
   }

@@ -3,7 +3,7 @@ import { type Id, isNumber, type LoopedNode, type ReduceNode } from "../../ir.ts
 import type { LoopKernel } from "../../schedule.ts";
 import type { Assembler, Local } from "../binary/assembler.ts";
 import { loadEach } from "./access.ts";
-import { emitMap } from "./map.ts";
+import { emitLarger, emitMap, emitMasked, isMasked, largerOf } from "./map.ts";
 import type { MathEmitter } from "./math/kernels.ts";
 import { emitNest, type Loops, loopsOf } from "./nest.ts";
 import {
@@ -158,8 +158,13 @@ class LoopEmitter {
 
   #compute(node: Exclude<LoopedNode, ReduceNode>, vectorAt: (id: Id) => Vector, width: Width): Vector {
     switch (node.kind) {
-      case "map":
+      case "map": {
+        const larger = largerOf(node, this.#layout.nodes);
+        if (isMasked(node, this.#layout.nodes))
+          return emitMasked(this.#c, vectorAt(node.args[0]!), vectorAt(node.args[1]!), width);
+        if (larger !== null) return emitLarger(this.#c, vectorAt(larger[0]), vectorAt(larger[1]), width);
         return emitMap(this.#c, node, node.args.map(vectorAt), width, this.#math);
+      }
       case "take":
         return this.#take(node.x, vectorAt(node.at), width);
     }

@@ -1,4 +1,4 @@
-import type { MapNode } from "../../ir.ts";
+import { type Id, isNumber, type MapNode, type Node } from "../../ir.ts";
 import type { Assembler } from "../binary/assembler.ts";
 import type { Plain } from "../binary/opcodes.ts";
 import { emitCast } from "./cast.ts";
@@ -63,11 +63,43 @@ export function emitMap(
   }
 }
 
+/** Whether a `select` is "mask ? a : 0", which the bits of both give. */
+export function isMasked({ fn, args }: MapNode, nodes: readonly Node[]): boolean {
+  const none = nodes[args[2]!];
+  return fn === "select" && none !== undefined && isNumber(none) && Object.is(none.values[0], 0);
+}
+
+/** Computes "mask ? a : 0". */
+export function emitMasked(c: Assembler, mask: Vector, a: Vector, width: Width): Vector {
+  return vectorOf(c, a.dtype, width, (k) => {
+    c.get(a.parts[k]!).get(mask.parts[0]!);
+    if (a.dtype === "float64") c.op(halves[k]!);
+    c.op("v128.and");
+  });
+}
+
+/** The masks of two float64, of those of four. */
+const halves = ["i64x2.extend_low_i32x4_s", "i64x2.extend_high_i32x4_s"] as const;
+
+/** Of a `select` that is "a < b ? b : a", the two: engines have an instruction for it, where `max`, which cares for NaN and −0, takes them eight. Null for all else. */
+export function largerOf({ fn, args, dtype }: MapNode, nodes: readonly Node[]): readonly [Id, Id] | null {
+  if (fn !== "select" || (dtype !== "float32" && dtype !== "float64")) return null;
+  const [test, b, a] = args as readonly [Id, Id, Id];
+  const mask = nodes[test]!;
+  return "fn" in mask && mask.fn === "lt" && mask.args[0] === a && mask.args[1] === b ? [a, b] : null;
+}
+
+/** Computes "a < b ? b : a" of floats. */
+export function emitLarger(c: Assembler, a: Vector, b: Vector, width: Width): Vector {
+  const op = a.dtype === "float64" ? "f64x2.pmax" : "f32x4.pmax";
+  return vectorOf(c, a.dtype, width, (k) => c.get(a.parts[k]!).get(b.parts[k]!).op(op));
+}
+
 function emitSelect(c: Assembler, mask: Vector, a: Vector, b: Vector, width: Width): Vector {
   const [low] = mask.parts;
   return vectorOf(c, a.dtype, width, (k) => {
     c.get(a.parts[k]!).get(b.parts[k]!).get(low!);
-    if (a.dtype === "float64") c.op(k === 0 ? "i64x2.extend_low_i32x4_s" : "i64x2.extend_high_i32x4_s");
+    if (a.dtype === "float64") c.op(halves[k]!);
     c.op("v128.bitselect");
   });
 }
