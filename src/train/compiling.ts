@@ -26,6 +26,8 @@ export class Compiling {
   #itself: typeof import("./itself.ts") | null = null;
   #foreign: ReturnType<typeof import("./itself.ts").makeForeign> | null = null;
   #isDecided: boolean;
+  /** Whether what was given does record its function, as `compile` does: then its calls copy their arguments. */
+  #isRecorded = false;
   /** Which way it goes, for the history. */
   how: Compiled;
 
@@ -38,7 +40,7 @@ export class Compiling {
 
   /** Whether the next batch meets a compiled step, which takes the values of its inputs. */
   get isOn(): boolean {
-    return this.#given ? true : this.#foreign !== null;
+    return this.#given ? this.#isRecorded : this.#foreign !== null;
   }
 
   /**
@@ -66,7 +68,14 @@ export class Compiling {
   /** Makes a compiled function, or one that goes either way. */
   compiler(hasResiduals: boolean): StepCompiler | undefined {
     if (this.#given === false) return undefined;
-    if (this.#given !== undefined) return checkedCompiler(this.#given, hasResiduals);
+    if (this.#given !== undefined) {
+      const compiler = checkedCompiler(this.#given, hasResiduals);
+      return (step) =>
+        compiler((...args) => {
+          this.#isRecorded ||= runtime.tracer !== null;
+          return step(...args);
+        });
+    }
     return (step) => {
       let compiled: typeof step | undefined;
       return (...args) => {

@@ -327,7 +327,7 @@ class Training {
       this.#told.add(what);
     };
     within(`epoch ${epoch}`, () => this.#step.end(isStill || loss === 0, tell));
-    const rate = "a schedule that has come to its end stays there: make a new one, or set optimizer.lr";
+    const rate = "set optimizer.lr, or make a new schedule if one has come to its end";
     if (isStill) tell("the learning rate was 0 at each step", rate);
     const data = "look for NaN and infinite values in the validation data, and in the model's buffers";
     if (!Number.isFinite(validation?.loss ?? 0))

@@ -32,7 +32,7 @@ export class Measures {
     noGrad(() => {
       for (const sum of this.sums.values()) sum.add(outputs, targets);
     });
-    if (this.#whole.length > 0) this.kept.push([outputs.detach(), targets]);
+    if (this.#whole.length > 0) this.kept.push([outputs.detach(), targets.detach()]); // whoever made the batch may assign to it again
   }
 
   measure(): { loss: number; metrics: Record<string, number> } {

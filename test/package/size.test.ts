@@ -19,9 +19,9 @@ const budgets = {
   safetensors: 6_000,
   onnx: 86_800, // 200 for what is distinct among known elements; 100 for hints about pairs; it knows all operators, and with them all ops; the reader and writer of protobuf are 4 kB; trials at many sizes, which find out what depends on a size, 3 kB; merging what is scattered, cubic samples, angles and exact remainders, and texts that say what to write, 1.4 kB; the checks of losses, which a file leaves out, tables cut to a length, and what must not be in names, 1.1 kB
   model: 64_700, // 200 for what forward does not return, and indices that PyTorch returns; 300 for results of recurrent layers that are taken apart; 600 for refusing arguments too many; it knows all layers by name: those with attention and recurrence are 5 kB, those of convolution 4 kB, those of images 7 kB
-  fit: 48_300, // 100 for indices that are not there; 46,000; 200 for refusing arguments too many; 0.4 kB for processes that share a training; windows of shared buffers, which make small eager steps faster; what decides whether to compile; a transform of batches
+  fit: 48_320, // 20 so that nothing is overwritten where a compile that was given does not compile; 100 for indices that are not there; 46,000; 200 for refusing arguments too many; 0.4 kB for processes that share a training; windows of shared buffers, which make small eager steps faster; what decides whether to compile; a transform of batches
   /** Where the bundler makes files of it: ops and losses that the compiler knows, too, come to the first ones. */
-  fitInFiles: 66_730, // 30 so that a loop over a maximum may be left at its second row
+  fitInFiles: 66_760, // 30 so that a loop over a maximum may be left at its second row
   debug: 8_600, // of this and the next two, esbuild's bytes are counted
   blas: 6_600, // 6,400 by terser: 3,500; 2.7 kB for convolutions, which the compiler brings no code for
   mpi: 12_300, // 0.7 kB for means over weights of all ranks, generators that begin to draw later, and texts that say what to write; 0.9 kB for gradients that are added by parameter, and validation in pieces; 9,850 by terser: 7,700; 0.6 kB that notice weights that drift apart, another loss or other data on a rank, sums that int32 cannot hold and workers that have ended; and 0.9 kB that name the first tensor, option or line of the model that ranks have otherwise

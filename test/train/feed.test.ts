@@ -8,7 +8,7 @@ import {
   gradients,
   huber,
   klDiv,
-  type Layer,
+  Layer,
   Linear,
   l1,
   manualSeed,
@@ -408,4 +408,58 @@ test("an epoch's outputs are kept for functions alone: 8 MB of them else take no
   };
   expect(await peakWith({ mae, rmse, r2 })).toBeLessThan(1e6);
   expect(await peakWith({ mae: (outputs, targets) => mae(outputs, targets) })).toBeGreaterThan(8e6);
+});
+
+describe("metrics of all outputs and targets keep what they were given", () => {
+  const whole = Object.assign((outputs: Tensor, targets: Tensor) => outputs.sub(targets).abs().sum().item(), {
+    higherIsBetter: false,
+  });
+  const ways: [string, Partial<FitOptions>][] = [
+    ["eager", { compile: false }],
+    ["compiled", { compile }],
+    ["by a compile that does nothing", { compile: (f) => f }],
+  ];
+
+  test.each(ways)("where a generator writes into its own tensors, %s", async (_, more) => {
+    const [x, y] = [tensor([[0]]), tensor([[0]])];
+    function* refilled(): Iterable<[Tensor, Tensor]> {
+      for (const v of [1, 2, 3]) {
+        x.assign([[0]]);
+        y.assign([[v]]);
+        yield [x, y];
+      }
+    }
+    const model = new Linear(1, 1, { bias: false });
+    const options = { loss: mse, optimizer: new SGD(model.parameters(), { lr: 0 }), metrics: { whole } };
+    const { epochs } = await fit(model, refilled, {
+      ...options,
+      validation: refilled,
+      ...more,
+    });
+    expect([epochs[0]!.metrics["whole"], epochs[0]!.validation!.metrics["whole"]]).toEqual([6, 6]);
+  });
+
+  test.each(ways)("where the model returns its input, %s", async (_, more) => {
+    class Skip extends Layer {
+      w = tensor([0], { requiresGrad: true });
+      forward(x: Tensor): Tensor {
+        return x;
+      }
+    }
+    const model = new Skip();
+    const x = tensor([[1], [2], [3], [4]]);
+    const { epochs } = await fit(
+      model,
+      { x, y: x },
+      {
+        loss: (a, b) => mse(a, b).add(model.w.sum()),
+        optimizer: new SGD(model.parameters(), { lr: 0.1 }),
+        batchSize: 1,
+        shuffle: false,
+        metrics: { whole },
+        ...more,
+      },
+    );
+    expect(epochs[0]!.metrics["whole"]).toBe(0);
+  });
 });

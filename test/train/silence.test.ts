@@ -48,9 +48,18 @@ describe.each<[string, Partial<FitOptions>]>([
     const { warnings } = await fit(model, data, options);
     expect(model.weight.item()).toBe(before);
     expect(warnings).toEqual([
-      "fit: the learning rate was 0 at each step in epoch 1; a schedule that has come to its end stays there: make a new one, or set optimizer.lr",
+      "fit: the learning rate was 0 at each step in epoch 1; set optimizer.lr, or make a new schedule if one has come to its end",
     ]);
     expect(warn.mock.calls).toEqual([warnings]);
+  });
+
+  test("so is a learning rate of 0 without a schedule", async () => {
+    const { model, optimizer } = start();
+    optimizer.lr = 0;
+    const { warnings } = await fit(model, data, { loss: mse, optimizer, ...more });
+    expect(warnings).toEqual([
+      "fit: the learning rate was 0 at each step in epoch 1; set optimizer.lr, or make a new schedule if one has come to its end",
+    ]);
   });
 
   test("a rate that begins with 0, or an epoch of which only the end is left, is no such epoch", async () => {
