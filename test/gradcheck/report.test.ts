@@ -191,6 +191,13 @@ test("where a sample of the entries was checked, the resolution is said of these
   expect(String(checkGradient(f, grad, at))).toContain("would have been seen in each entry");
 });
 
+test("says of no error that it would have been seen where f does not move", () => {
+  const penalty = (x: Float32Array): number => Math.fround(1e-6 * x.reduce((all, v) => all + Math.max(0, v), 0));
+  const report = checkGradient(penalty, (x) => x.map(() => 1e-6), Float32Array.of(-0.5, 0.7, -1.2, 0.3));
+  expect(report.counts.flat).toBe(2);
+  expect(String(report)).toMatch(/would have been seen in each entry that was tested in full$/);
+});
+
 test("the first line speaks of kinks, and of what is undecided and allowed", () => {
   expect(checkGradient(Math.abs, () => 0.3, 0).summary).toBe("1 of 1 at kinks, where f has two slopes");
   const two = checkGradient(
