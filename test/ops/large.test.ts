@@ -153,7 +153,7 @@ const calls: Record<string, () => unknown[]> = {
   pad: () => [x, [[1, 1]]],
   permutation: () => [n],
   permute: () => [square, [1, 0]],
-  pixelShuffle: () => [reshape(x, [4, 1250, 2000]), 2],
+  pixelShuffle: () => [reshape(x, [4, rows / 2, 2000]), 2],
   pixelUnshuffle: () => [reshape(x, [1, rows, 4000]), 2],
   polygamma: () => [1, api.slice(x, [0, 1_000_000])],
   pow: () => [x, 1.5],
