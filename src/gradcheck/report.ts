@@ -169,8 +169,8 @@ export class GradientReport {
     const small = this.entries.filter(({ isSmall }) => isSmall).length;
     if (small > 0) lines.push(`  ${group(small)} so small that no more than their smallness was shown`);
     if (ok && this.resolution > 0) {
-      const all = checked === entries ? "each entry" : `each of the ${group(checked)} entries that were checked`;
-      const where = counts.flat + small > 0 ? "each entry that was tested in full" : all;
+      const all = checked === entries ? "entry" : `of the ${group(checked)} entries that were checked`;
+      const where = `each ${counts.flat + small > 0 ? "other entry" : all}`;
       lines.push(`  relative errors above ${short(this.resolution)} would have been seen in ${where}`);
       if (directions > 0) {
         lines.push(
