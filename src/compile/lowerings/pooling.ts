@@ -1,4 +1,3 @@
-import { isFloat } from "../../core/dtype.ts";
 import { type Shape, sizeOf, stridesOf } from "../../core/shape.ts";
 import { foldOp, unfoldOp } from "../../ops/fold.ts";
 import {
@@ -65,7 +64,6 @@ const ofMax = ({ b, x, shape, attrs }: Call & { readonly attrs: WindowAttrs }): 
     let isMissing: Value | null = null;
     for (const tap of taps) {
       most = b.select(b.binary("lt", most, tap), tap, most);
-      if (!isFloat(x.dtype)) continue;
       const isOne = b.binary("ne", tap, tap);
       isMissing = isMissing === null ? isOne : b.map("or", [isMissing, isOne], "bool");
     }
