@@ -189,7 +189,7 @@ describe("the files", () => {
   });
 });
 
-describe.concurrent("in a browser", () => {
+describe("in a browser", () => {
   let browser: Browser;
   let server: Site;
   beforeAll(async () => {

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
@@ -14,6 +15,7 @@ export default defineConfig({
   test: {
     testTimeout: 300_000, // a busy machine may be ten times slower
     hookTimeout: 300_000,
+    maxWorkers: availableParallelism(), // Vitest leaves one core free: of two, that is half
     projects: [
       {
         extends: true,

@@ -282,7 +282,7 @@ test("texts: of a gradient that is assigned to, of a schedule, of the function's
 });
 
 test("a tensor that is frozen can be read", () => {
-  const w = Object.freeze(T.tensor([1, 2]));
+  const w = Object.freeze(T.tensor([1, 2])) as Tensor;
   const f = compile((x: Tensor) => T.mul(x, w));
   for (let i = 0; i < 2; i++) expect(f(one).toArray()).toEqual([1, 2]);
 });
