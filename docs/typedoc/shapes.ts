@@ -60,12 +60,14 @@ function plain(type: SomeType, meaning: Meaning): SomeType {
     case "intersection": {
       // A type and what it must be: the first says what a reader wants to know.
       const [first] = type.types;
-      return first instanceof ReferenceType && meaning.has(first.name) ? plain(first, meaning) : type;
+      return first instanceof ReferenceType && (meaning.has(first.name) || wrappers.has(first.name))
+        ? plain(first, meaning)
+        : type;
     }
     case "union": {
       type.types = type.types
         .map((one) => plain(one, meaning))
-        .filter((one) => !(one instanceof IntrinsicType && one.name === "undefined"));
+        .filter((one) => !(one instanceof IntrinsicType && /^(undefined|never)$/.test(one.name)));
       return type.types.length === 1 ? type.types[0]! : type;
     }
     case "array":

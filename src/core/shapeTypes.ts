@@ -221,6 +221,58 @@ type Position<S extends Shape, X extends number> = `${X}` extends keyof S
 /** Whether an axis is one literal, and a shape has it: `IsAxis<[5, 6, 7], 2>`, and not `IsAxis<[5, 6, 7], 3>`. */
 type IsAxis<S extends Shape, X> =
   IsCertain<X> extends true ? ([Position<S, X & number>] extends [never] ? false : true) : false;
+/** @hidden What is asked of an axis, or of a list of axes: that a tensor has them, each once. */
+export type AxesOf<T, X> = Sound<AxesFault<ShapeOf<T>, X>>;
+type AxesFault<S extends Shape, X> = S extends unknown
+  ? IsVague<S> extends true
+    ? unknown
+    : [X] extends [number]
+      ? AxisFault<S, X>
+      : [X] extends [Shape]
+        ? IsVague<X> extends true
+          ? unknown
+          : IsOne<X> extends true
+            ? ListFault<S, X>
+            : unknown
+        : unknown
+  : never;
+type AxisFault<S extends Shape, X extends number> =
+  IsAxis<S, X> extends true
+    ? unknown
+    : IsCertain<X> extends true
+      ? [S, X] extends [readonly [], 0 | -1] // of a scalar, all elements are taken for axis 0
+        ? unknown
+        : "16" extends keyof S // negative axes are counted up to here
+          ? unknown
+          : Mismatch<`axis ${X} of a tensor with ${AxesText<S>}`>
+      : unknown;
+type ListFault<S extends Shape, L extends Shape, Seen = never> = L extends readonly [
+  infer X extends number,
+  ...infer Others extends Shape,
+]
+  ? IsAxis<S, X> extends true
+    ? Position<S, X> extends Seen
+      ? Mismatch<`axis ${X} named twice`>
+      : ListFault<S, Others, Seen | Position<S, X>>
+    : AxisFault<S, X> extends infer Fault extends Mismatch<string>
+      ? Fault
+      : ListFault<S, Others, Seen>
+  : unknown;
+/** The number of axes in words: `AxesText<[5, 6]>` is "2 axes". */
+type AxesText<S extends Shape> = S["length"] extends 1 ? "1 axis" : `${S["length"]} axes`;
+
+/** @hidden What is asked of a position for a new axis, from 0 to the number of axes: that a tensor has room there. */
+export type PlaceOf<T, X> = Sound<PlaceFault<ShapeOf<T>, X>>;
+type PlaceFault<S extends Shape, X> = S extends unknown
+  ? IsVague<S> extends true
+    ? unknown
+    : IsCertain<X> extends true
+      ? AxisFault<[...S, 1], X & number> extends Mismatch<string>
+        ? Mismatch<`new axis ${X & number} of a tensor with ${AxesText<S>}`>
+        : unknown
+      : unknown
+  : never;
+
 /** A shape without the axes at some positions, or with 1 there. */
 type Without<
   S extends Shape,
@@ -324,6 +376,20 @@ export type Permuted<S extends Shape, Axes> = S extends unknown
       : AnyShape
   : never;
 
+/** @hidden What is asked of an order of axes: that it names each axis of a tensor once. */
+export type OrderOf<T, Axes> = Sound<OrderFault<ShapeOf<T>, Axes>>;
+type OrderFault<S extends Shape, Axes> = S extends unknown
+  ? IsVague<S> extends true
+    ? unknown
+    : Axes extends Shape
+      ? IsVague<Axes> extends true
+        ? unknown
+        : Axes["length"] extends S["length"]
+          ? AxesFault<S, Axes>
+          : Mismatch<`${AxesText<Axes>} named of a tensor with ${AxesText<S>}`>
+      : unknown
+  : never;
+
 /** @hidden What `transpose` without axes gives: the last two are swapped. */
 export type Transposed<S extends Shape, X = undefined, Y = undefined> = S extends unknown
   ? IsVague<S> extends true
@@ -408,7 +474,102 @@ type MergedTo<
     : MergedTo<Rest, To, Front, [...Seen, 0]>
   : AnyShape;
 
+/** @hidden What is asked of a shape for `expand`: that axes of size 1 alone become longer. */
+export type Expands<T, To> = Sound<ExpandFault<ShapeOf<T>, To>>;
+type ExpandFault<S extends Shape, To> = S extends unknown
+  ? To extends Shape
+    ? IsVague<S> extends true
+      ? unknown
+      : IsVague<To> extends true
+        ? unknown
+        : RepeatFault<S, To>
+    : unknown
+  : never;
+type RepeatFault<
+  S extends Shape,
+  To extends Shape,
+  From extends Shape = S,
+  Goal extends Shape = To,
+> = S extends readonly [...infer P extends Shape, infer X extends number]
+  ? To extends readonly [...infer Q extends Shape, infer Y extends number]
+    ? CanRepeat<X, Y> extends true
+      ? RepeatFault<P, Q, From, Goal>
+      : Mismatch<`size ${X} repeated to ${Y}`>
+    : Mismatch<`${AxesText<From>} repeated to ${AxesText<Goal>}`>
+  : unknown;
+/** Whether an axis can be repeated to a size, of which −1 stands for its own: `CanRepeat<1, 3>`, and not `CanRepeat<3, 1>`. */
+type CanRepeat<X extends number, Y extends number> = { one: 1; n: number; x: X; y: Y } extends
+  | { one: X }
+  | { n: X }
+  | { n: Y }
+  | { x: Y }
+  | { y: X }
+  ? true
+  : true extends IsNegative<Y>
+    ? true
+    : Overlap<X, Y>;
+
 // Several tensors.
+
+/** The first shape of a list of tensors that is known, or, of those that `cat` joins, that cannot be an empty vector: it joins with anything. */
+type FirstKnown<L extends readonly unknown[], MayBeEmpty extends boolean> = L extends readonly [
+  Tensor<infer S>,
+  ...infer Others,
+]
+  ? IsVague<S> extends true
+    ? FirstKnown<Others, MayBeEmpty>
+    : [MayBeEmpty, CanBeEmpty<S>] extends [true, true]
+      ? FirstKnown<Others, MayBeEmpty>
+      : S
+  : AnyShape;
+/** Whether a shape may be that of an empty vector: `CanBeEmpty<[number]>`. */
+type CanBeEmpty<S extends Shape> = S extends readonly [infer N extends number] ? CanEqual<N, 0> : false;
+
+/**
+ * @hidden What is asked of the tensors that `cat` joins: that they agree in all axes but one. `(Spread<L> & Joins<L, X>) | None` has a second parameter, which nothing fits, because TypeScript before 5.3 takes
+ * the entries of a list one by one only where a `const` parameter stands alone.
+ */
+export type Joins<L extends readonly unknown[], X> = Sound<
+  ListOfFault<L, FirstKnown<L, true>, true, IsCertain<X> extends true ? X : unknown>
+>;
+/** @hidden What is asked of the axis along which `cat` joins. */
+export type JoinsAt<L extends readonly unknown[], X> = Sound<AxesFault<FirstKnown<L, true>, X>>;
+/** @hidden What is asked of the tensors that `stack` stacks: that they agree. */
+export type Stacks<L extends readonly unknown[]> = Sound<ListOfFault<L, FirstKnown<L, false>, false, never>>;
+/** @hidden What is asked of the position of the axis that `stack` adds. */
+export type StacksAt<L extends readonly unknown[], X> = Sound<PlaceFault<FirstKnown<L, false>, X>>;
+
+type ListOfFault<L extends readonly unknown[], First extends Shape, MayBeEmpty extends boolean, X> =
+  IsVague<First> extends true
+    ? unknown
+    : L extends readonly [Tensor<infer S>, ...infer Others]
+      ? BesideFault<First, S, MayBeEmpty, X> extends infer Fault extends Mismatch<string>
+        ? Fault
+        : ListOfFault<Others, First, MayBeEmpty, X>
+      : unknown;
+type BesideFault<A extends Shape, B extends Shape, MayBeEmpty extends boolean, X> = A extends unknown
+  ? B extends A
+    ? unknown
+    : IsVague<B> extends true
+      ? unknown
+      : [MayBeEmpty, CanBeEmpty<B>] extends [true, true]
+        ? unknown
+        : A["length"] extends B["length"]
+          ? SizesFault<A, B, X extends number ? Position<A, X> : X>
+          : Mismatch<`a tensor with ${AxesText<A>} and one with ${AxesText<B>}`>
+  : never;
+/** Sizes that differ, at another position than one; where that is not known, none are compared. */
+type SizesFault<A extends Shape, B extends Shape, But, Seen extends Shape = []> = unknown extends But
+  ? unknown
+  : A extends readonly [infer X extends number, ...infer As extends Shape]
+    ? B extends readonly [infer Y extends number, ...infer Bs extends Shape]
+      ? Seen["length"] extends But
+        ? SizesFault<As, Bs, But, [...Seen, 0]>
+        : CanEqual<X, Y> extends true
+          ? SizesFault<As, Bs, But, [...Seen, 0]>
+          : Mismatch<`sizes ${X} and ${Y} of axis ${Seen["length"]}`>
+      : unknown
+    : unknown;
 
 /** @hidden What `cat` gives: of the axis along which it joins, nothing is known. (An empty vector joins with anything, so of vectors nothing is known at all.) */
 export type Joined<L extends readonly unknown[], X> = L extends readonly [Tensor<infer S>, ...unknown[]]

@@ -141,6 +141,17 @@ export function known(): void {
   const c4 = oneHot(s5, 10);
   is<Same<typeof c4, Tensor<[5, 10]>>>();
 
+  const c5 = cat([zeros([0]), zeros([n]), t, zeros([2, 4])], 1);
+  is<Same<typeof c5, Tensor>>();
+  const c6 = cat([t, zeros([0]), zeros([2, 4])], -1);
+  is<Same<typeof c6, Tensor<[2, number]>>>();
+  const c7 = stack([open, t, zeros([n, 3])]);
+  is<Same<typeof c7, Tensor>>();
+  const c8 = zeros([n, 1]).expand(4, -1, 3);
+  is<Same<typeof c8, Tensor<[4, number, 3]>>>();
+  // Of a scalar, all elements are taken for axis 0.
+  scalar.sum(0).max([-1]).squeeze(0).transpose(0, -1).flatten(0).add(argmax(scalar, -1));
+
   // Layers and losses.
   const model = new Sequential(new Linear(784, 128), relu, new Dropout(0.1), new Linear(128, 10));
   const out = model.forward(x);
@@ -186,6 +197,14 @@ export function two<B extends number, H extends number>(x: Tensor<[B, H]>): [Ten
   const column: Tensor<[B, 1]> = x.unsqueeze(2).transpose(0, 1).squeeze(2).mean(0).unsqueeze(1);
   rows.add(column);
   return [x.sum(-1), x.permute(1, 0)];
+}
+
+/** Nothing is asked of what depends on type parameters. */
+export function generic<A extends Tensor, S extends Shape, X extends number>(a: A, s: Tensor<S>, axis: X): Tensor[] {
+  const sums = [a.sum(0), sum(a, [0, 2]), s.sum(axis), s.mean([axis, 1]), argmax(s, 1), zeros([2, 3]).sum(axis)];
+  const moved = [a.transpose(0, 1), a.permute(1, 0), permute(s, [1, 0]), s.unsqueeze(axis), a.squeeze(3), s.flatten(1)];
+  const joined = [stack([a, a], 1), stack([s, zeros([4])], axis), cat([a, zeros([4, 5])], 1), cat([s, s], axis)];
+  return [...sums, ...moved, ...joined, a.expand(2, 3), s.expand([2, 3]), zeros([3]).expand(s.shape)];
 }
 
 export function open_(x: Tensor<[32, 784]>): void {
