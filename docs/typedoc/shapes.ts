@@ -18,7 +18,7 @@ import {
 
 /** Classes whose type parameters are about shapes. */
 const shaped = new Set([
-  ...["Tensor", "Layer", "Linear", "Sequential", "Embedding"],
+  ...["Tensor", "Layer", "Linear", "Sequential", "Embedding", "Flatten"],
   ...["ConvBase", "ConvLayer", "Conv1d", "Conv2d", "Conv3d"],
   ...["ConvTransposeLayer", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"],
   ...[
@@ -38,7 +38,7 @@ const shaped = new Set([
   ...["MaxPool", "AvgPool", "AdaptivePool", "TransformerLayer", "TransformerEncoderLayer"],
 ]);
 /** What surrounds a type so that more is inferred or taken. */
-const wrappers = new Set(["Optional", "Spread"]);
+const wrappers = new Set(["Asked", "Optional", "Spread"]);
 /** `readonly number[]`. */
 const sizes = new TypeOperatorType(new ArrayType(new IntrinsicType("number")), "readonly");
 /** What type parameters of a signature stand for. */
@@ -60,14 +60,12 @@ function plain(type: SomeType, meaning: Meaning): SomeType {
     case "intersection": {
       // A type and what it must be: the first says what a reader wants to know.
       const [first] = type.types;
-      return first instanceof ReferenceType && (meaning.has(first.name) || wrappers.has(first.name))
-        ? plain(first, meaning)
-        : type;
+      return first instanceof ReferenceType && meaning.has(first.name) ? plain(first, meaning) : type;
     }
     case "union": {
       type.types = type.types
         .map((one) => plain(one, meaning))
-        .filter((one) => !(one instanceof IntrinsicType && /^(undefined|never)$/.test(one.name)));
+        .filter((one) => !(one instanceof IntrinsicType && one.name === "undefined"));
       return type.types.length === 1 ? type.types[0]! : type;
     }
     case "array":

@@ -51,6 +51,11 @@ export type Spread<L, Item = number> = L | AnyList<Item, L>;
  * L is much cheaper to try.
  */
 type AnyList<Item, L> = readonly Item[] & { readonly inPlaceOf?: (list: L) => void };
+/**
+ * @hidden A list of which something is asked. None is a second `const` parameter, which nothing fits: before 5.3, TypeScript takes the entries of a list one by one only where such a parameter
+ * stands alone.
+ */
+export type Asked<List, Ask, None> = (List & Ask) | None;
 /** @hidden Sizes of which the last is N. */
 export type LastOf<N extends number> = Spread<readonly [...number[], N]>;
 
@@ -441,7 +446,7 @@ export type Squeezed<S extends Shape, Axis> = S extends unknown
       : AnyShape
   : never;
 
-/** @hidden What `flatten` gives: `Flattened<[5, 6, 7], 1>` is `[5, number]`, and without positions there is one axis. */
+/** @hidden What `flatten` gives: `Flattened<[5, 6, 7], 1>` is `[5, 42]`, and without positions there is one axis. */
 export type Flattened<S extends Shape, X = undefined, Y = undefined> = S extends unknown
   ? IsAny<X | Y> extends true
     ? AnyShape
@@ -455,7 +460,7 @@ export type Flattened<S extends Shape, X = undefined, Y = undefined> = S extends
             ? Merged<S, Position<S, X & number>, Position<S, Y & number>>
             : AnyShape
   : never;
-/** A shape with the axes from one position to another as one, of a size that is not counted: `Merged<[5, 6, 7], 0, 1>` is `[number, 7]`. */
+/** A shape with the axes from one position to another as one: `Merged<[5, 6, 7], 0, 1>` is `[30, 7]`. */
 type Merged<S extends Shape, From extends number, To extends number, Front extends Shape = []> = [From] extends [To]
   ? [...Front, ...S]
   : Front["length"] extends From
@@ -468,11 +473,92 @@ type MergedTo<
   To extends number,
   Front extends Shape,
   Seen extends Shape = Front,
-> = S extends readonly [number, ...infer Rest extends Shape]
+  Size extends number = 1,
+> = S extends readonly [infer X extends number, ...infer Rest extends Shape]
   ? Seen["length"] extends To
-    ? [...Front, number, ...Rest]
-    : MergedTo<Rest, To, Front, [...Seen, 0]>
+    ? [...Front, Times<Size, X>, ...Rest]
+    : MergedTo<Rest, To, Front, [...Seen, 0], Times<Size, X>>
   : AnyShape;
+
+// The product of two sizes, as one works it out on paper: for each digit of the second, ten times what there is, and the digit times the first.
+
+/** The product of two sizes that are literals, and `number` of others: `Times<28, 28>` is 784. */
+type Times<X extends number, Y extends number> = [IsCertain<X>, IsCertain<Y>] extends [true, true]
+  ? X extends 1
+    ? Y
+    : Y extends 1
+      ? X
+      : 0 extends X | Y
+        ? 0
+        : NumberOf<Long<Digits<`${X}`>, `${Y}`>>
+  : number;
+/** The number that digits say, if they say it exactly. */
+type NumberOf<Text> = [Text] extends [never] ? number : Text extends `${infer N extends number}` ? N : number;
+/** So many entries: `Units["3"]["length"]` is 3. */
+interface Units {
+  "0": [];
+  "1": [0];
+  "2": [0, 0];
+  "3": [0, 0, 0];
+  "4": [0, 0, 0, 0];
+  "5": [0, 0, 0, 0, 0];
+  "6": [0, 0, 0, 0, 0, 0];
+  "7": [0, 0, 0, 0, 0, 0, 0];
+  "8": [0, 0, 0, 0, 0, 0, 0, 0];
+  "9": [0, 0, 0, 0, 0, 0, 0, 0, 0];
+}
+type Digit = keyof Units;
+/** The digits of a number: `Digits<"28">` is `["2", "8"]`, and `never` of one that is not written in digits alone. */
+type Digits<Text extends string, Done extends readonly Digit[] = []> = Text extends `${infer D}${infer Rest}`
+  ? D extends Digit
+    ? Digits<Rest, [...Done, D]>
+    : never
+  : Done;
+type Long<X extends readonly Digit[], Y extends string, Sum extends string = ""> = [X] extends [never]
+  ? never
+  : Y extends `${infer D}${infer Rest}`
+    ? D extends Digit
+      ? Long<X, Rest, Line<X, D, Digits<`${Sum}0`>>>
+      : never
+    : Sum;
+/** The digits of X, times one, and of what is added, from the last to the first: `Line<["2", "8"], "3", ["5", "0"]>` is "134". */
+type Line<
+  X extends readonly Digit[],
+  D extends Digit,
+  Added extends readonly Digit[],
+  Carry extends Digit = "0",
+  Done extends string = "",
+> = X extends readonly [...infer Xs extends readonly Digit[], infer P extends Digit]
+  ? Added extends readonly [...infer As extends readonly Digit[], infer Q extends Digit]
+    ? Line<Xs, D, As, Tens<Column<P, D, Q, Carry>>, `${Ones<Column<P, D, Q, Carry>>}${Done}`>
+    : Line<Xs, D, [], Tens<Column<P, D, "0", Carry>>, `${Ones<Column<P, D, "0", Carry>>}${Done}`>
+  : Added extends readonly [...infer As extends readonly Digit[], infer Q extends Digit]
+    ? Line<[], D, As, Tens<Column<"0", D, Q, Carry>>, `${Ones<Column<"0", D, Q, Carry>>}${Done}`>
+    : Carry extends "0"
+      ? Done
+      : `${Carry}${Done}`;
+/** p · d + q + carry, at most 99, as text. */
+type Column<P extends Digit, D extends Digit, Q extends Digit, Carry extends Digit> = `${[
+  ...Repeated<Units[P]>[D],
+  ...Units[Q],
+  ...Units[Carry],
+]["length"] &
+  number}`;
+/** A list, so many times over: `Repeated<[0]>["3"]` is `[0, 0, 0]`. */
+interface Repeated<L extends readonly unknown[]> {
+  "0": [];
+  "1": [...L];
+  "2": [...L, ...L];
+  "3": [...L, ...L, ...L];
+  "4": [...L, ...L, ...L, ...L];
+  "5": [...L, ...L, ...L, ...L, ...L];
+  "6": [...L, ...L, ...L, ...L, ...L, ...L];
+  "7": [...L, ...L, ...L, ...L, ...L, ...L, ...L];
+  "8": [...L, ...L, ...L, ...L, ...L, ...L, ...L, ...L];
+  "9": [...L, ...L, ...L, ...L, ...L, ...L, ...L, ...L, ...L];
+}
+type Tens<Text extends string> = Text extends `${infer T extends Digit}${Digit}` ? T : "0";
+type Ones<Text extends string> = Text extends `${Digit}${infer O extends Digit}` ? O : Text;
 
 /** @hidden What is asked of a shape for `expand`: that axes of size 1 alone become longer. */
 export type Expands<T, To> = Sound<ExpandFault<ShapeOf<T>, To>>;
@@ -525,10 +611,7 @@ type FirstKnown<L extends readonly unknown[], MayBeEmpty extends boolean> = L ex
 /** Whether a shape may be that of an empty vector: `CanBeEmpty<[number]>`. */
 type CanBeEmpty<S extends Shape> = S extends readonly [infer N extends number] ? CanEqual<N, 0> : false;
 
-/**
- * @hidden What is asked of the tensors that `cat` joins: that they agree in all axes but one. `(Spread<L> & Joins<L, X>) | None` has a second parameter, which nothing fits, because TypeScript before 5.3 takes
- * the entries of a list one by one only where a `const` parameter stands alone.
- */
+/** @hidden What is asked of the tensors that `cat` joins: that they agree in all axes but one. */
 export type Joins<L extends readonly unknown[], X> = Sound<
   ListOfFault<L, FirstKnown<L, true>, true, IsCertain<X> extends true ? X : unknown>
 >;
@@ -723,6 +806,10 @@ export interface Pools<Axes extends number> {
 export interface Channels<C extends number, Axes extends number = number> {
   readonly channels: readonly [C, Axes];
 }
+/** @hidden How a layer changes shapes: axes are merged, from one to another, by default from 1 to the last. */
+export interface Flattens<A extends readonly unknown[]> {
+  readonly flattens: A;
+}
 /** @hidden How a layer changes shapes: as others do, one after another. */
 export interface Chain<L extends readonly unknown[]> {
   readonly chain: L;
@@ -752,7 +839,21 @@ type Applied<M, S extends Shape> =
                         ? W
                         : S
                       : never
-                    : AnyShape;
+                    : M extends Flattens<infer A>
+                      ? FlattenedBy<S, A>
+                      : AnyShape;
+/** What `Flatten(...A)` gives: `FlattenedBy<[32, 28, 28], []>` is `[32, 784]`. */
+type FlattenedBy<S extends Shape, A extends readonly unknown[]> =
+  IsAny<A> extends true
+    ? AnyShape
+    : A extends readonly []
+      ? Flattened<S, 1, -1>
+      : A extends readonly [infer X, infer Y]
+        ? Flattened<S, Or<X, 1>, Or<Y, -1>>
+        : A extends readonly [infer X]
+          ? Flattened<S, Or<X, 1>, -1>
+          : AnyShape;
+type Or<X, Default> = [X] extends [undefined] ? Default : X;
 type Chained<L extends readonly unknown[], S extends Shape> = number extends L["length"]
   ? AnyShape
   : S extends Mismatch<string>

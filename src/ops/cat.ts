@@ -3,7 +3,7 @@ import { promote } from "../core/dtype.ts";
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import type { Op, Operand, Saved } from "../core/op.ts";
 import { formatShape, normalizeAxis, type Shape, sizeOf } from "../core/shape.ts";
-import type { Joined, Joins, JoinsAt, Optional, Spread, Stacked, Stacks, StacksAt } from "../core/shapeTypes.ts";
+import type { Asked, Joined, Joins, JoinsAt, Optional, Spread, Stacked, Stacks, StacksAt } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -102,7 +102,7 @@ export function cat<
   const L extends readonly Tensor[],
   const X extends number | undefined = 0,
   const None extends never = never,
->(tensors: (Spread<L, Tensor> & Joins<L, X>) | None, axis: Optional<X & JoinsAt<L, X>>): Tensor<Joined<L, X>>;
+>(tensors: Asked<Spread<L, Tensor>, Joins<L, X>, None>, axis: Optional<X & JoinsAt<L, X>>): Tensor<Joined<L, X>>;
 export function cat(tensors: readonly Tensor[], axis = 0): Tensor {
   refuseMore("cat", arguments, 2);
   checkList("cat", tensors);
@@ -127,7 +127,7 @@ export function stack<
   const L extends readonly Tensor[],
   const X extends number | undefined = 0,
   const None extends never = never,
->(tensors: (Spread<L, Tensor> & Stacks<L>) | None, axis: Optional<X & StacksAt<L, X>>): Tensor<Stacked<L, X>>;
+>(tensors: Asked<Spread<L, Tensor>, Stacks<L>, None>, axis: Optional<X & StacksAt<L, X>>): Tensor<Stacked<L, X>>;
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   refuseMore("stack", arguments, 2);
   checkList("stack", tensors);

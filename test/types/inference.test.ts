@@ -75,6 +75,11 @@ test("says of an op, a layer or a loss that does not fit what does not, with bot
     ["new T.Sequential(new T.Linear(4, 8), new T.Residual(new T.Linear(4, 4)))", "8 features go into a layer for 4"],
     ["T.mlp([784, 64, 10]).forward(T.zeros([32, 100]))", "the last axis has 100, not 784"],
     ["new T.Sequential(T.mlp([4, 8, 2]), new T.Linear(3, 1))", "2 features go into a layer for 3"],
+    [
+      "new T.Sequential(new T.Flatten(), new T.Linear(784, 10)).forward(T.zeros([32, 28, 27]))",
+      "the last axis has 756, not 784",
+    ],
+    ["new T.Linear(780, 10).forward(T.zeros([32, 28, 28]).flatten(1))", "the last axis has 784, not 780"],
     ["T.mse(T.zeros([32, 10]), T.zeros([32, 1]))", "target sizes 1 and 10"],
     ["T.mse(T.zeros([32, 1]), T.zeros([32]))", "the target has fewer axes"],
     ["T.crossEntropy(T.zeros([32, 10]), T.zeros([16]))", "target sizes 16 and 32"],
@@ -199,6 +204,19 @@ test("refuses axes that there are not, or that come twice, as the ops do, and in
   });
 });
 
+test("multiplies sizes as numbers do", () => {
+  const size = fc.oneof(fc.nat(12), fc.nat(1_000), fc.nat(2_000_000), fc.constantFrom(99, 999_999, 1e21));
+  const pairs = fc.sample(fc.tuple(size, size), { numRuns: 100, seed: 1 });
+  const lines = pairs.map(([x, y], i) => `const y${i} = T.zeros([${x}, ${y}]).flatten(0);`);
+  const { checker, file } = compiled(`import * as T from "tinygrad-ts";\n${lines.join("\n")}`);
+  const declared = file.statements.filter(ts.isVariableStatement);
+  pairs.forEach(([x, y], i) => {
+    const { name } = declared[i]!.declarationList.declarations[0]!;
+    const known = x === 1 || y === 1 || x * y < 1e21 ? x * y : "number";
+    expect(checker.typeToString(checker.getTypeAtLocation(name)), lines[i]).toBe(`Tensor<[${known}]>`);
+  });
+});
+
 /** A step of a drawn program: from a shape, code that follows `x` or takes it. Of `maybe(value, flag)`, the type checker knows the value, and that it may be missing. */
 const steps: readonly ((shape: readonly number[], pick: (n: number) => number) => string)[] = [
   () => "T.relu(x)",
@@ -261,6 +279,8 @@ const steps: readonly ((shape: readonly number[], pick: (n: number) => number) =
   () => "T.flatten(x)",
   (s, pick) => (s.length ? `x.flatten(${pick(2 * s.length) - s.length})` : "x.neg()"),
   (s, pick) => (s.length > 1 ? `T.flatten(x, ${pick(s.length - 1)}, ${pick(2) - 1})` : "x.neg()"),
+  (s) => (s.length > 1 ? "new T.Flatten().forward(x)" : "x.neg()"),
+  (s, pick) => (s.length ? `new T.Flatten(${pick(s.length)}, ${perhaps(-1, pick)}).forward(x)` : "x.neg()"),
   (s, pick) => `T.unsqueeze(x, ${pick(2 * s.length + 2) - s.length - 1})`,
   (s, pick) => `T.squeeze(x, ${s.length ? pick(s.length) : undefined})`,
   () => "T.stack([x, x], -1)",

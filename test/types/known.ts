@@ -3,10 +3,12 @@ import {
   add,
   argmax,
   BatchNorm1d,
+  Conv2d,
   cat,
   crossEntropy,
   Dropout,
   Embedding,
+  Flatten,
   flatten,
   GroupNorm,
   gt,
@@ -123,9 +125,9 @@ export function known(): void {
   const r9 = flatten(zeros([5, 1]));
   is<Same<typeof r9, Tensor<[number]>>>();
   const r11 = zeros([8, 3, 4, 4]).flatten(1);
-  is<Same<typeof r11, Tensor<[8, number]>>>();
+  is<Same<typeof r11, Tensor<[8, 48]>>>();
   const r12 = flatten(zeros([8, 3, 4, 5]), -3, 2);
-  is<Same<typeof r12, Tensor<[8, number, 5]>>>();
+  is<Same<typeof r12, Tensor<[8, 12, 5]>>>();
   const r13 = x.flatten(1);
   is<Same<typeof r13, Tensor<[32, 784]>>>();
   const r10 = t.T;
@@ -175,6 +177,13 @@ export function known(): void {
   is<Same<typeof out8, Tensor<[4, 5, 16]>>>();
   const out9 = new Sequential(new MultiheadAttention(16, 2, { keySize: 16 }), new Linear(16, 2)).forward(words);
   is<Same<typeof out9, Tensor<[4, 5, 2]>>>();
+  const pixels = zeros([32, 28, 28]);
+  const out10 = new Sequential(new Flatten(), model).forward(pixels);
+  is<Same<typeof out10, Tensor<[32, 10]>>>();
+  const out11 = new Flatten(0, 1).forward(pixels);
+  is<Same<typeof out11, Tensor<[896, 28]>>>();
+  const out12 = new Flatten(undefined, -2).forward(zeros([8, 3, 4, 5]));
+  is<Same<typeof out12, Tensor<[8, 12, 5]>>>();
   const l1 = mse(out, zeros([32, 10]));
   is<Same<typeof l1, Tensor<[]>>>();
   const l2 = mse(out, zeros([32, 10]), { reduction: "none" });
@@ -328,6 +337,17 @@ export function open_(x: Tensor<[32, 784]>): void {
   is<Same<typeof v40, Tensor>>();
   const v41 = x.flatten(n);
   is<Same<typeof v41, Tensor>>();
+  const v44 = new Flatten(n).forward(zeros([2, 3, 4]));
+  is<Same<typeof v44, Tensor>>();
+  const v45 = new Flatten(maybe).forward(zeros([2, 3, 4]));
+  is<Same<typeof v45, Tensor>>();
+  const v46 = zeros([2, few, 4]).flatten(1);
+  is<Same<typeof v46, Tensor<[2, number]>>>();
+  const v47 = zeros([2, n, 4]).flatten(1);
+  is<Same<typeof v47, Tensor<[2, number]>>>();
+  const flattens: Flatten[] = [new Flatten(), new Flatten(2)];
+  for (const layer of flattens) h = layer.forward(zeros([2, 3, 4]));
+  new Sequential(new Conv2d(1, 16, 3), relu, new Flatten(), new Linear(n, 10)).forward(zeros([8, 1, 28, 28]));
   // Classes of your own.
   class Rows extends Linear<784, 4> {
     override forward(v: Tensor): Tensor {
