@@ -239,6 +239,12 @@ function recorded<A extends readonly unknown[]>(
   const finish = (recording: Recording<unknown>) => {
     const looked = look(recording);
     const { found } = looked;
+    const isMade = (x: Tensor): boolean => x.time >= recording.start && recording.effects.every(({ tensor }) => tensor !== x); // biome-ignore format: one line
+    const retained = found.find((x) => x.gradient !== null && isMade(x));
+    if (retained !== undefined) {
+      const hint = "return its grad as a result of its own, beside y.detach(): [y.detach(), y.grad]";
+      throw new CompileError("compile", "the grad of a result does not come out of the function", describe(retained), hint); // biome-ignore format: one line
+    }
     const signature = recording.beside === null ? null : signatureOf(looked);
     const origins = found.map((x, i) => originOf(recording, x, i, name, derive));
     for (const x of found) recording.valueOf(x); // all that the function's own program computes is there now
@@ -325,7 +331,10 @@ type Rebuild = (tensors: readonly unknown[]) => unknown;
 
 /** Takes the tensors out of a result; the function returned puts others in their places, and holds on to none. */
 function collect(result: unknown, into: Tensor[], above: readonly unknown[] = []): Rebuild {
-  if (isTensor(result)) return tensorAt(into.push(result) - 1);
+  if (isTensor(result)) {
+    const before = into.indexOf(result); // one that stands in two places is one outside, too
+    return tensorAt(before < 0 ? into.push(result) - 1 : before);
+  }
   if (result === undefined || result === null) return always(result);
   const isRecord = typeof result === "object" && [Object.prototype, null].includes(Object.getPrototypeOf(result) as object | null); // biome-ignore format: one line
   const inside = [...above, result];

@@ -368,7 +368,8 @@ class Trace implements Tracer {
       this.#refuse(new CompileError("compile", "an argument must not be assigned to inside of the function", describe(x), hint)); // biome-ignore format: one line
     }
     if (!this.#isOuter(x)) {
-      const hint = "make the tensor outside of the function, so each run finds what the last one left";
+      const hint =
+        "make the tensor, or the layer or optimizer that holds it, outside of the function, so each run finds what the last one left";
       this.#refuse(
         new CompileError("compile", "a tensor made inside of the function must not be assigned to", describe(x), hint),
       );
