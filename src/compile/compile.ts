@@ -4,7 +4,7 @@ import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor, runtime } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import { refuseMore } from "../core/surplus.ts";
-import type { Tensor } from "../tensor.ts";
+import { Tensor } from "../tensor.ts";
 import type { ProgramOptions } from "./backend.ts";
 import { type Beside, isSameSignature, type Signature, signatureOf } from "./beside.ts";
 import type { Value } from "./builder.ts";
@@ -317,6 +317,9 @@ function refuseInside(): never {
 function explained(error: unknown, fn: (...args: never[]) => unknown, args: readonly unknown[]): unknown {
   const other = args.findIndex((arg) => !isTensor(arg));
   if (!(error instanceof TypeError) || (other < 0 && args.length >= fn.length)) return error;
+  // As engines say it: "x.mul is not a function", "Cannot read properties of undefined (reading 'mul')". Any other is the function's own.
+  const [, called, read] = /\.(\w+) is not a function|reading '(\w+)'/.exec(error.message) ?? [];
+  if (!((called ?? read ?? "") in Tensor.prototype)) return error;
   const [got, hint] =
     other < 0
       ? [`${args.length} of ${fn.length}`, "pass what the function takes: f(tensor([1, 2]))"]

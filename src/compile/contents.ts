@@ -39,13 +39,11 @@ export function innerOf(value: unknown, isWhole: boolean): Inner | null {
 }
 
 /**
- * Whether a value is something to compute with: no result of an op, such as the last one that a layer has computed. Numbers and texts are in fields, where they are settings, but not in lists, where they
+ * Whether a value is something to compute with: no result of an op, such as the last one that a layer has computed. Numbers are in fields, where they are settings, but not in lists, where they
  * are mostly notes, such as the losses so far.
  */
 function isPart(value: unknown, kind: Inner): boolean {
-  if (value === null || value === undefined || typeof value === "function") return true;
-  if (typeof value !== "object") return kind === "record";
-  return !isTensor(value) || value.op === null;
+  return typeof value === "number" ? kind === "record" : !isTensor(value) || value.op === null;
 }
 
 /** The parts that a container, or an object with fields, holds at some time, in their order. */
@@ -202,7 +200,7 @@ export class Contents {
 
   #isPart(key: unknown, value: unknown): boolean {
     const kind = this.#kind;
-    return this.isWhole || isPart(value, kind) || (kind === "map" && isPart(key, kind));
+    return this.isWhole || isPart(value, kind) || (kind === "map" && typeof key !== "string" && isPart(key, kind));
   }
 
   #entries(): Iterable<[unknown, unknown]> {
