@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { transform } from "esbuild";
 import { minify } from "terser";
@@ -41,7 +41,11 @@ export default defineConfig({
     await writeCommonJs("dist/");
     // What the compiler's workers run, also as a file, for pages that allow workers from nowhere else.
     await writeFile("dist/compile-worker.js", workerFile());
-    process.once("exit", () => markTypes("dist/")); // the declarations are written last, by another thread
+    // The declarations are written last, by another thread.
+    process.once("exit", () => {
+      markTypes("dist/");
+      shareTypes("dist/");
+    });
   },
 });
 
@@ -92,5 +96,24 @@ function markTypes(folder: string): void {
       return `export { ${marked.join(", ")} }`;
     });
     writeFileSync(folder + file, code);
+  }
+}
+
+/**
+ * Has both formats share the declarations, of which comments are two thirds: those of the ES modules export what those of CommonJS declare. So a tensor that was required also is of the type of one that
+ * was imported. Where other packages' types come in, which may differ between formats, or are added to, an entry has its own.
+ */
+function shareTypes(folder: string): void {
+  const isDeclaration = /\.d\.c?ts$/;
+  const all = readdirSync(folder).filter((file) => isDeclaration.test(file));
+  const entries = all.filter((file) => readdirSync(folder).includes(file.replace(isDeclaration, ".js")));
+  for (const file of all.filter((name) => name.endsWith(".d.ts"))) {
+    if (!entries.includes(file)) {
+      rmSync(folder + file); // shared by entries, which no longer need it
+      continue;
+    }
+    const code = readFileSync(folder + file.replace(isDeclaration, ".d.cts"), "utf8");
+    const needsOthers = /^(im|ex)port .* from '(?!\.\/)|^declare (module|global)\b/m.test(code);
+    writeFileSync(folder + file, needsOthers ? code : `export * from "./${file.replace(isDeclaration, ".cjs")}";\n`);
   }
 }

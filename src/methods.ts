@@ -3,12 +3,16 @@ import { IndexError, ShapeError, textOf, ValueError } from "./core/errors.ts";
 import { isTensor } from "./core/runtime.ts";
 import { describe, normalizeIndex, type Shape } from "./core/shape.ts";
 import type {
+  AxesOf,
   Beside,
   Broadcast,
+  Expands,
   Flattened,
   Listed,
   Optional,
+  OrderOf,
   Permuted,
+  PlaceOf,
   Product,
   Reduced,
   Reshaped,
@@ -283,7 +287,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     T extends Tensor,
     const X extends Axes | undefined = undefined,
     const O extends ReduceOptions | undefined = undefined,
-  >(this: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
+  >(this: T & AxesOf<T, X>, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return sum(own(this, "sum", arguments, 2), axes, options);
   }
 
@@ -292,7 +296,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     T extends Tensor,
     const X extends Axes | undefined = undefined,
     const O extends ReduceOptions | undefined = undefined,
-  >(this: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
+  >(this: T & AxesOf<T, X>, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return mean(own(this, "mean", arguments, 2), axes, options);
   }
 
@@ -301,7 +305,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     T extends Tensor,
     const X extends Axes | undefined = undefined,
     const O extends ReduceOptions | undefined = undefined,
-  >(this: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
+  >(this: T & AxesOf<T, X>, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return max(own(this, "max", arguments, 2), axes, options);
   }
 
@@ -310,7 +314,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     T extends Tensor,
     const X extends Axes | undefined = undefined,
     const O extends ReduceOptions | undefined = undefined,
-  >(this: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
+  >(this: T & AxesOf<T, X>, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return min(own(this, "min", arguments, 2), axes, options);
   }
 
@@ -319,7 +323,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     T extends Tensor,
     const X extends Axes | undefined = undefined,
     const O extends ReduceOptions | undefined = undefined,
-  >(this: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
+  >(this: T & AxesOf<T, X>, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return prod(own(this, "prod", arguments, 2), axes, options);
   }
 
@@ -328,7 +332,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     T extends Tensor,
     const X extends Axes | undefined = undefined,
     const O extends ReduceOptions | undefined = undefined,
-  >(this: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
+  >(this: T & AxesOf<T, X>, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return any(own(this, "any", arguments, 2), axes, options);
   }
 
@@ -337,7 +341,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     T extends Tensor,
     const X extends Axes | undefined = undefined,
     const O extends ReduceOptions | undefined = undefined,
-  >(this: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
+  >(this: T & AxesOf<T, X>, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return all(own(this, "all", arguments, 2), axes, options);
   }
 
@@ -346,7 +350,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     T extends Tensor,
     const X extends Axes | undefined = undefined,
     const O extends VarianceOptions | undefined = undefined,
-  >(this: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
+  >(this: T & AxesOf<T, X>, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return variance(own(this, "variance", arguments, 2), axes, options);
   }
 
@@ -355,7 +359,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     T extends Tensor,
     const X extends Axes | undefined = undefined,
     const O extends VarianceOptions | undefined = undefined,
-  >(this: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
+  >(this: T & AxesOf<T, X>, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return std(own(this, "std", arguments, 2), axes, options);
   }
 
@@ -365,7 +369,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     const X extends Axes | undefined = undefined,
     const O extends ReduceOptions | undefined = undefined,
   >(
-    this: T,
+    this: T & AxesOf<T, X>,
     p: Optional<number | undefined>,
     axes: Optional<Spread<X>>,
     options: Optional<O>,
@@ -378,7 +382,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     T extends Tensor,
     const X extends number | undefined = undefined,
     const O extends ReduceOptions | undefined = undefined,
-  >(this: T, axis: Optional<X>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
+  >(this: T, axis: Optional<X & AxesOf<T, X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return argmax(own(this, "argmax", arguments, 2), axis, options);
   }
 
@@ -387,7 +391,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     T extends Tensor,
     const X extends number | undefined = undefined,
     const O extends ReduceOptions | undefined = undefined,
-  >(this: T, axis: Optional<X>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
+  >(this: T, axis: Optional<X & AxesOf<T, X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>> {
     return argmin(own(this, "argmin", arguments, 2), axis, options);
   }
 
@@ -423,13 +427,16 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   }
 
   /** This tensor, repeated along axes of size 1 to a shape, given as an array or as separate sizes: {@link expand}. */
-  expand<const T extends readonly number[] | readonly [shape: Shape]>(...shape: T): Tensor<Reshaped<Listed<T>>> {
+  expand<const T extends readonly number[] | readonly [shape: Shape], A extends Tensor = Tensor>(
+    this: A & Expands<A, Listed<T>>,
+    ...shape: T
+  ): Tensor<Reshaped<Listed<T>>> {
     return expand(own(this), listOf(shape));
   }
 
   /** The axes in another order, given as an array or as separate axes: {@link permute}. */
   permute<T extends Tensor, const X extends readonly number[] | readonly [axes: readonly number[]]>(
-    this: T,
+    this: T & OrderOf<T, Listed<X>>,
     ...axes: X
   ): Tensor<Permuted<ShapeOf<T>, Listed<X>>> {
     return permute(own(this), listOf(axes));
@@ -440,7 +447,11 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     T extends Tensor,
     const X extends number | undefined = undefined,
     const Y extends number | undefined = undefined,
-  >(this: T, axis1: Optional<X>, axis2: Optional<Y>): Tensor<Transposed<ShapeOf<T>, X, Y>> {
+  >(
+    this: T,
+    axis1: Optional<X & AxesOf<T, X>>,
+    axis2: Optional<Y & AxesOf<T, Y>>,
+  ): Tensor<Transposed<ShapeOf<T>, X, Y>> {
     return transpose(own(this, "transpose", arguments, 2), axis1, axis2);
   }
 
@@ -465,21 +476,24 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
     T extends Tensor,
     const X extends number | undefined = undefined,
     const Y extends number | undefined = undefined,
-  >(this: T, start: Optional<X>, end: Optional<Y>): Tensor<Flattened<ShapeOf<T>, X, Y>> {
+  >(this: T, start: Optional<X & AxesOf<T, X>>, end: Optional<Y & AxesOf<T, Y>>): Tensor<Flattened<ShapeOf<T>, X, Y>> {
     type Axis = number | undefined;
     return flatten<Tensor, Axis, Axis>(own(this, "flatten", arguments, 2), start, end);
   }
 
   /** This tensor without some axes of size 1, or without all of them: {@link squeeze}. */
   squeeze<T extends Tensor, const X extends Axes | undefined = undefined>(
-    this: T,
+    this: T & AxesOf<T, X>,
     axes: Optional<Spread<X>>,
   ): Tensor<Squeezed<ShapeOf<T>, X>> {
     return squeeze(own(this, "squeeze", arguments, 1), axes);
   }
 
   /** This tensor with a new axis of size 1 at a position: {@link unsqueeze}. */
-  unsqueeze<T extends Tensor, const X extends number>(this: T, axis: X): Tensor<Unsqueezed<ShapeOf<T>, X>> {
+  unsqueeze<T extends Tensor, const X extends number>(
+    this: T,
+    axis: X & PlaceOf<T, X>,
+  ): Tensor<Unsqueezed<ShapeOf<T>, X>> {
     return unsqueeze(own(this, "unsqueeze", arguments, 1), axis);
   }
 

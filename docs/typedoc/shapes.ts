@@ -18,7 +18,7 @@ import {
 
 /** Classes whose type parameters are about shapes. */
 const shaped = new Set([
-  ...["Tensor", "Layer", "Linear", "Sequential", "Embedding"],
+  ...["Tensor", "Layer", "Linear", "Sequential", "Embedding", "Flatten"],
   ...["ConvBase", "ConvLayer", "Conv1d", "Conv2d", "Conv3d"],
   ...["ConvTransposeLayer", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"],
   ...[
@@ -38,7 +38,7 @@ const shaped = new Set([
   ...["MaxPool", "AvgPool", "AdaptivePool", "TransformerLayer", "TransformerEncoderLayer"],
 ]);
 /** What surrounds a type so that more is inferred or taken. */
-const wrappers = new Set(["Optional", "Spread"]);
+const wrappers = new Set(["Asked", "Optional", "Spread"]);
 /** `readonly number[]`. */
 const sizes = new TypeOperatorType(new ArrayType(new IntrinsicType("number")), "readonly");
 /** What type parameters of a signature stand for. */

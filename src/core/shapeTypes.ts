@@ -51,6 +51,11 @@ export type Spread<L, Item = number> = L | AnyList<Item, L>;
  * L is much cheaper to try.
  */
 type AnyList<Item, L> = readonly Item[] & { readonly inPlaceOf?: (list: L) => void };
+/**
+ * @hidden A list of which something is asked. None is a second `const` parameter, which nothing fits: before 5.3, TypeScript takes the entries of a list one by one only where such a parameter
+ * stands alone.
+ */
+export type Asked<List, Ask, None> = (List & Ask) | None;
 /** @hidden Sizes of which the last is N. */
 export type LastOf<N extends number> = Spread<readonly [...number[], N]>;
 
@@ -221,6 +226,58 @@ type Position<S extends Shape, X extends number> = `${X}` extends keyof S
 /** Whether an axis is one literal, and a shape has it: `IsAxis<[5, 6, 7], 2>`, and not `IsAxis<[5, 6, 7], 3>`. */
 type IsAxis<S extends Shape, X> =
   IsCertain<X> extends true ? ([Position<S, X & number>] extends [never] ? false : true) : false;
+/** @hidden What is asked of an axis, or of a list of axes: that a tensor has them, each once. */
+export type AxesOf<T, X> = Sound<AxesFault<ShapeOf<T>, X>>;
+type AxesFault<S extends Shape, X> = S extends unknown
+  ? IsVague<S> extends true
+    ? unknown
+    : [X] extends [number]
+      ? AxisFault<S, X>
+      : [X] extends [Shape]
+        ? IsVague<X> extends true
+          ? unknown
+          : IsOne<X> extends true
+            ? ListFault<S, X>
+            : unknown
+        : unknown
+  : never;
+type AxisFault<S extends Shape, X extends number> =
+  IsAxis<S, X> extends true
+    ? unknown
+    : IsCertain<X> extends true
+      ? [S, X] extends [readonly [], 0 | -1] // of a scalar, all elements are taken for axis 0
+        ? unknown
+        : "16" extends keyof S // negative axes are counted up to here
+          ? unknown
+          : Mismatch<`axis ${X} of a tensor with ${AxesText<S>}`>
+      : unknown;
+type ListFault<S extends Shape, L extends Shape, Seen = never> = L extends readonly [
+  infer X extends number,
+  ...infer Others extends Shape,
+]
+  ? IsAxis<S, X> extends true
+    ? Position<S, X> extends Seen
+      ? Mismatch<`axis ${X} named twice`>
+      : ListFault<S, Others, Seen | Position<S, X>>
+    : AxisFault<S, X> extends infer Fault extends Mismatch<string>
+      ? Fault
+      : ListFault<S, Others, Seen>
+  : unknown;
+/** The number of axes in words: `AxesText<[5, 6]>` is "2 axes". */
+type AxesText<S extends Shape> = S["length"] extends 1 ? "1 axis" : `${S["length"]} axes`;
+
+/** @hidden What is asked of a position for a new axis, from 0 to the number of axes: that a tensor has room there. */
+export type PlaceOf<T, X> = Sound<PlaceFault<ShapeOf<T>, X>>;
+type PlaceFault<S extends Shape, X> = S extends unknown
+  ? IsVague<S> extends true
+    ? unknown
+    : IsCertain<X> extends true
+      ? AxisFault<[...S, 1], X & number> extends Mismatch<string>
+        ? Mismatch<`new axis ${X & number} of a tensor with ${AxesText<S>}`>
+        : unknown
+      : unknown
+  : never;
+
 /** A shape without the axes at some positions, or with 1 there. */
 type Without<
   S extends Shape,
@@ -324,6 +381,20 @@ export type Permuted<S extends Shape, Axes> = S extends unknown
       : AnyShape
   : never;
 
+/** @hidden What is asked of an order of axes: that it names each axis of a tensor once. */
+export type OrderOf<T, Axes> = Sound<OrderFault<ShapeOf<T>, Axes>>;
+type OrderFault<S extends Shape, Axes> = S extends unknown
+  ? IsVague<S> extends true
+    ? unknown
+    : Axes extends Shape
+      ? IsVague<Axes> extends true
+        ? unknown
+        : Axes["length"] extends S["length"]
+          ? AxesFault<S, Axes>
+          : Mismatch<`${AxesText<Axes>} named of a tensor with ${AxesText<S>}`>
+      : unknown
+  : never;
+
 /** @hidden What `transpose` without axes gives: the last two are swapped. */
 export type Transposed<S extends Shape, X = undefined, Y = undefined> = S extends unknown
   ? IsVague<S> extends true
@@ -375,7 +446,7 @@ export type Squeezed<S extends Shape, Axis> = S extends unknown
       : AnyShape
   : never;
 
-/** @hidden What `flatten` gives: `Flattened<[5, 6, 7], 1>` is `[5, number]`, and without positions there is one axis. */
+/** @hidden What `flatten` gives: `Flattened<[5, 6, 7], 1>` is `[5, 42]`, and without positions there is one axis. */
 export type Flattened<S extends Shape, X = undefined, Y = undefined> = S extends unknown
   ? IsAny<X | Y> extends true
     ? AnyShape
@@ -389,7 +460,7 @@ export type Flattened<S extends Shape, X = undefined, Y = undefined> = S extends
             ? Merged<S, Position<S, X & number>, Position<S, Y & number>>
             : AnyShape
   : never;
-/** A shape with the axes from one position to another as one, of a size that is not counted: `Merged<[5, 6, 7], 0, 1>` is `[number, 7]`. */
+/** A shape with the axes from one position to another as one: `Merged<[5, 6, 7], 0, 1>` is `[30, 7]`. */
 type Merged<S extends Shape, From extends number, To extends number, Front extends Shape = []> = [From] extends [To]
   ? [...Front, ...S]
   : Front["length"] extends From
@@ -402,13 +473,186 @@ type MergedTo<
   To extends number,
   Front extends Shape,
   Seen extends Shape = Front,
-> = S extends readonly [number, ...infer Rest extends Shape]
+  Size extends number = 1,
+> = S extends readonly [infer X extends number, ...infer Rest extends Shape]
   ? Seen["length"] extends To
-    ? [...Front, number, ...Rest]
-    : MergedTo<Rest, To, Front, [...Seen, 0]>
+    ? [...Front, Times<Size, X>, ...Rest]
+    : MergedTo<Rest, To, Front, [...Seen, 0], Times<Size, X>>
   : AnyShape;
 
+// The product of two sizes, as one works it out on paper: for each digit of the second, ten times what there is, and the digit times the first.
+
+/** The product of two sizes that are literals, and `number` of others: `Times<28, 28>` is 784. */
+type Times<X extends number, Y extends number> = [IsCertain<X>, IsCertain<Y>] extends [true, true]
+  ? X extends 1
+    ? Y
+    : Y extends 1
+      ? X
+      : 0 extends X | Y
+        ? 0
+        : NumberOf<Long<Digits<`${X}`>, `${Y}`>>
+  : number;
+/** The number that digits say, if they say it exactly. */
+type NumberOf<Text> = [Text] extends [never] ? number : Text extends `${infer N extends number}` ? N : number;
+/** So many entries: `Units["3"]["length"]` is 3. */
+interface Units {
+  "0": [];
+  "1": [0];
+  "2": [0, 0];
+  "3": [0, 0, 0];
+  "4": [0, 0, 0, 0];
+  "5": [0, 0, 0, 0, 0];
+  "6": [0, 0, 0, 0, 0, 0];
+  "7": [0, 0, 0, 0, 0, 0, 0];
+  "8": [0, 0, 0, 0, 0, 0, 0, 0];
+  "9": [0, 0, 0, 0, 0, 0, 0, 0, 0];
+}
+type Digit = keyof Units;
+/** The digits of a number: `Digits<"28">` is `["2", "8"]`, and `never` of one that is not written in digits alone. */
+type Digits<Text extends string, Done extends readonly Digit[] = []> = Text extends `${infer D}${infer Rest}`
+  ? D extends Digit
+    ? Digits<Rest, [...Done, D]>
+    : never
+  : Done;
+type Long<X extends readonly Digit[], Y extends string, Sum extends string = ""> = [X] extends [never]
+  ? never
+  : Y extends `${infer D}${infer Rest}`
+    ? D extends Digit
+      ? Long<X, Rest, Line<X, D, Digits<`${Sum}0`>>>
+      : never
+    : Sum;
+/** The digits of X, times one, and of what is added, from the last to the first: `Line<["2", "8"], "3", ["5", "0"]>` is "134". */
+type Line<
+  X extends readonly Digit[],
+  D extends Digit,
+  Added extends readonly Digit[],
+  Carry extends Digit = "0",
+  Done extends string = "",
+> = X extends readonly [...infer Xs extends readonly Digit[], infer P extends Digit]
+  ? Added extends readonly [...infer As extends readonly Digit[], infer Q extends Digit]
+    ? Line<Xs, D, As, Tens<Column<P, D, Q, Carry>>, `${Ones<Column<P, D, Q, Carry>>}${Done}`>
+    : Line<Xs, D, [], Tens<Column<P, D, "0", Carry>>, `${Ones<Column<P, D, "0", Carry>>}${Done}`>
+  : Added extends readonly [...infer As extends readonly Digit[], infer Q extends Digit]
+    ? Line<[], D, As, Tens<Column<"0", D, Q, Carry>>, `${Ones<Column<"0", D, Q, Carry>>}${Done}`>
+    : Carry extends "0"
+      ? Done
+      : `${Carry}${Done}`;
+/** p · d + q + carry, at most 99, as text. */
+type Column<P extends Digit, D extends Digit, Q extends Digit, Carry extends Digit> = `${[
+  ...Repeated<Units[P]>[D],
+  ...Units[Q],
+  ...Units[Carry],
+]["length"] &
+  number}`;
+/** A list, so many times over: `Repeated<[0]>["3"]` is `[0, 0, 0]`. */
+interface Repeated<L extends readonly unknown[]> {
+  "0": [];
+  "1": [...L];
+  "2": [...L, ...L];
+  "3": [...L, ...L, ...L];
+  "4": [...L, ...L, ...L, ...L];
+  "5": [...L, ...L, ...L, ...L, ...L];
+  "6": [...L, ...L, ...L, ...L, ...L, ...L];
+  "7": [...L, ...L, ...L, ...L, ...L, ...L, ...L];
+  "8": [...L, ...L, ...L, ...L, ...L, ...L, ...L, ...L];
+  "9": [...L, ...L, ...L, ...L, ...L, ...L, ...L, ...L, ...L];
+}
+type Tens<Text extends string> = Text extends `${infer T extends Digit}${Digit}` ? T : "0";
+type Ones<Text extends string> = Text extends `${Digit}${infer O extends Digit}` ? O : Text;
+
+/** @hidden What is asked of a shape for `expand`: that axes of size 1 alone become longer. */
+export type Expands<T, To> = Sound<ExpandFault<ShapeOf<T>, To>>;
+type ExpandFault<S extends Shape, To> = S extends unknown
+  ? To extends Shape
+    ? IsVague<S> extends true
+      ? unknown
+      : IsVague<To> extends true
+        ? unknown
+        : RepeatFault<S, To>
+    : unknown
+  : never;
+type RepeatFault<
+  S extends Shape,
+  To extends Shape,
+  From extends Shape = S,
+  Goal extends Shape = To,
+> = S extends readonly [...infer P extends Shape, infer X extends number]
+  ? To extends readonly [...infer Q extends Shape, infer Y extends number]
+    ? CanRepeat<X, Y> extends true
+      ? RepeatFault<P, Q, From, Goal>
+      : Mismatch<`size ${X} repeated to ${Y}`>
+    : Mismatch<`${AxesText<From>} repeated to ${AxesText<Goal>}`>
+  : unknown;
+/** Whether an axis can be repeated to a size, of which −1 stands for its own: `CanRepeat<1, 3>`, and not `CanRepeat<3, 1>`. */
+type CanRepeat<X extends number, Y extends number> = { one: 1; n: number; x: X; y: Y } extends
+  | { one: X }
+  | { n: X }
+  | { n: Y }
+  | { x: Y }
+  | { y: X }
+  ? true
+  : true extends IsNegative<Y>
+    ? true
+    : Overlap<X, Y>;
+
 // Several tensors.
+
+/** The first shape of a list of tensors that is known, or, of those that `cat` joins, that cannot be an empty vector: it joins with anything. */
+type FirstKnown<L extends readonly unknown[], MayBeEmpty extends boolean> = L extends readonly [
+  Tensor<infer S>,
+  ...infer Others,
+]
+  ? IsVague<S> extends true
+    ? FirstKnown<Others, MayBeEmpty>
+    : [MayBeEmpty, CanBeEmpty<S>] extends [true, true]
+      ? FirstKnown<Others, MayBeEmpty>
+      : S
+  : AnyShape;
+/** Whether a shape may be that of an empty vector: `CanBeEmpty<[number]>`. */
+type CanBeEmpty<S extends Shape> = S extends readonly [infer N extends number] ? CanEqual<N, 0> : false;
+
+/** @hidden What is asked of the tensors that `cat` joins: that they agree in all axes but one. */
+export type Joins<L extends readonly unknown[], X> = Sound<
+  ListOfFault<L, FirstKnown<L, true>, true, IsCertain<X> extends true ? X : unknown>
+>;
+/** @hidden What is asked of the axis along which `cat` joins. */
+export type JoinsAt<L extends readonly unknown[], X> = Sound<AxesFault<FirstKnown<L, true>, X>>;
+/** @hidden What is asked of the tensors that `stack` stacks: that they agree. */
+export type Stacks<L extends readonly unknown[]> = Sound<ListOfFault<L, FirstKnown<L, false>, false, never>>;
+/** @hidden What is asked of the position of the axis that `stack` adds. */
+export type StacksAt<L extends readonly unknown[], X> = Sound<PlaceFault<FirstKnown<L, false>, X>>;
+
+type ListOfFault<L extends readonly unknown[], First extends Shape, MayBeEmpty extends boolean, X> =
+  IsVague<First> extends true
+    ? unknown
+    : L extends readonly [Tensor<infer S>, ...infer Others]
+      ? BesideFault<First, S, MayBeEmpty, X> extends infer Fault extends Mismatch<string>
+        ? Fault
+        : ListOfFault<Others, First, MayBeEmpty, X>
+      : unknown;
+type BesideFault<A extends Shape, B extends Shape, MayBeEmpty extends boolean, X> = A extends unknown
+  ? B extends A
+    ? unknown
+    : IsVague<B> extends true
+      ? unknown
+      : [MayBeEmpty, CanBeEmpty<B>] extends [true, true]
+        ? unknown
+        : A["length"] extends B["length"]
+          ? SizesFault<A, B, X extends number ? Position<A, X> : X>
+          : Mismatch<`a tensor with ${AxesText<A>} and one with ${AxesText<B>}`>
+  : never;
+/** Sizes that differ, at another position than one; where that is not known, none are compared. */
+type SizesFault<A extends Shape, B extends Shape, But, Seen extends Shape = []> = unknown extends But
+  ? unknown
+  : A extends readonly [infer X extends number, ...infer As extends Shape]
+    ? B extends readonly [infer Y extends number, ...infer Bs extends Shape]
+      ? Seen["length"] extends But
+        ? SizesFault<As, Bs, But, [...Seen, 0]>
+        : CanEqual<X, Y> extends true
+          ? SizesFault<As, Bs, But, [...Seen, 0]>
+          : Mismatch<`sizes ${X} and ${Y} of axis ${Seen["length"]}`>
+      : unknown
+    : unknown;
 
 /** @hidden What `cat` gives: of the axis along which it joins, nothing is known. (An empty vector joins with anything, so of vectors nothing is known at all.) */
 export type Joined<L extends readonly unknown[], X> = L extends readonly [Tensor<infer S>, ...unknown[]]
@@ -562,6 +806,10 @@ export interface Pools<Axes extends number> {
 export interface Channels<C extends number, Axes extends number = number> {
   readonly channels: readonly [C, Axes];
 }
+/** @hidden How a layer changes shapes: axes are merged, from one to another, by default from 1 to the last. */
+export interface Flattens<A extends readonly unknown[]> {
+  readonly flattens: A;
+}
 /** @hidden How a layer changes shapes: as others do, one after another. */
 export interface Chain<L extends readonly unknown[]> {
   readonly chain: L;
@@ -591,7 +839,21 @@ type Applied<M, S extends Shape> =
                         ? W
                         : S
                       : never
-                    : AnyShape;
+                    : M extends Flattens<infer A>
+                      ? FlattenedBy<S, A>
+                      : AnyShape;
+/** What `Flatten(...A)` gives: `FlattenedBy<[32, 28, 28], []>` is `[32, 784]`. */
+type FlattenedBy<S extends Shape, A extends readonly unknown[]> =
+  IsAny<A> extends true
+    ? AnyShape
+    : A extends readonly []
+      ? Flattened<S, 1, -1>
+      : A extends readonly [infer X, infer Y]
+        ? Flattened<S, Or<X, 1>, Or<Y, -1>>
+        : A extends readonly [infer X]
+          ? Flattened<S, Or<X, 1>, -1>
+          : AnyShape;
+type Or<X, Default> = [X] extends [undefined] ? Default : X;
 type Chained<L extends readonly unknown[], S extends Shape> = number extends L["length"]
   ? AnyShape
   : S extends Mismatch<string>

@@ -1,5 +1,6 @@
 import { ShapeError } from "../core/errors.ts";
 import { checkShape, formatShape, normalizeAxis, type Shape, sizeOf } from "../core/shape.ts";
+import type { AnyShape, Flattens, Input, Output } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { flatten, reshape } from "../ops/reshape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -12,7 +13,9 @@ import { Layer } from "./layer.ts";
  * @example
  * new Flatten().forward(zeros([32, 28, 28])).shape; // → [32, 784]
  */
-export class Flatten extends Layer {
+export class Flatten<
+  A extends readonly [start?: number | undefined, end?: number | undefined] = AnyShape,
+> extends Layer<Flattens<A>> {
   /** @internal */
   static readonly isOwn = true;
   /** First axis to merge. */
@@ -21,10 +24,10 @@ export class Flatten extends Layer {
   readonly end: number;
 
   /**
-   * @param start - first axis to merge.
-   * @param end - last axis to merge.
+   * @param axes - the first and the last axis to merge, 1 and −1 by default.
    * @throws {@link ShapeError} for axes that are not whole numbers.
    */
+  constructor(...axes: A);
   constructor(start = 1, end = -1) {
     super();
     refuseMore("Flatten", arguments, 2);
@@ -33,6 +36,7 @@ export class Flatten extends Layer {
   }
 
   /** {@link flatten} with the layer's axes. */
+  override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     refuseMore("Flatten", arguments, 1);
     checkInput(this, x);

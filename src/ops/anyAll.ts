@@ -1,5 +1,5 @@
 import type { Op } from "../core/op.ts";
-import type { Optional, Reduced, ShapeOf, Spread } from "../core/shapeTypes.ts";
+import type { AxesOf, Optional, Reduced, ShapeOf, Spread } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { type AxisBlock, type ReduceOptions, reducedAtOnce, reducedShape, reduceLanes } from "./reduce.ts";
@@ -37,7 +37,7 @@ export function any<
   T extends Tensor,
   const X extends number | readonly number[] | undefined = undefined,
   const O extends ReduceOptions | undefined = undefined,
->(x: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>>;
+>(x: T & AxesOf<T, X>, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function any(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
   return reducedAtOnce(anyOp, x, axes, options, arguments);
 }
@@ -57,7 +57,7 @@ export function all<
   T extends Tensor,
   const X extends number | readonly number[] | undefined = undefined,
   const O extends ReduceOptions | undefined = undefined,
->(x: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>>;
+>(x: T & AxesOf<T, X>, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function all(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
   return reducedAtOnce(allOp, x, axes, options, arguments);
 }

@@ -2,7 +2,7 @@ import { apply } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { formatShape, normalizeAxis } from "../core/shape.ts";
-import type { Optional, Reduced, ShapeOf } from "../core/shapeTypes.ts";
+import type { AxesOf, Optional, Reduced, ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -90,7 +90,7 @@ export function argmax<
   T extends Tensor,
   const X extends number | undefined = undefined,
   const O extends ReduceOptions | undefined = undefined,
->(x: T, axis: Optional<X>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>>;
+>(x: T, axis: Optional<X & AxesOf<T, X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function argmax(x: Tensor, axis?: number, options?: ReduceOptions): Tensor {
   return locate(argmaxOp, x, axis, options, arguments);
 }
@@ -113,7 +113,7 @@ export function argmin<
   T extends Tensor,
   const X extends number | undefined = undefined,
   const O extends ReduceOptions | undefined = undefined,
->(x: T, axis: Optional<X>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>>;
+>(x: T, axis: Optional<X & AxesOf<T, X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function argmin(x: Tensor, axis?: number, options?: ReduceOptions): Tensor {
   return locate(argminOp, x, axis, options, arguments);
 }

@@ -3,7 +3,7 @@ import { promote } from "../core/dtype.ts";
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import type { Op, Operand, Saved } from "../core/op.ts";
 import { formatShape, normalizeAxis, type Shape, sizeOf } from "../core/shape.ts";
-import type { Joined, Optional, Spread, Stacked } from "../core/shapeTypes.ts";
+import type { Asked, Joined, Joins, JoinsAt, Optional, Spread, Stacked, Stacks, StacksAt } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -98,10 +98,11 @@ function checkList(op: string, tensors: readonly Tensor[]): void {
  * @example
  * cat([tensor([[1, 2]]), tensor([[3, 4], [5, 6]])]).toArray(); // → [[1, 2], [3, 4], [5, 6]]
  */
-export function cat<const L extends readonly Tensor[], const X extends number | undefined = 0>(
-  tensors: Spread<L, Tensor>,
-  axis: Optional<X>,
-): Tensor<Joined<L, X>>;
+export function cat<
+  const L extends readonly Tensor[],
+  const X extends number | undefined = 0,
+  const None extends never = never,
+>(tensors: Asked<Spread<L, Tensor>, Joins<L, X>, None>, axis: Optional<X & JoinsAt<L, X>>): Tensor<Joined<L, X>>;
 export function cat(tensors: readonly Tensor[], axis = 0): Tensor {
   refuseMore("cat", arguments, 2);
   checkList("cat", tensors);
@@ -122,10 +123,11 @@ export function cat(tensors: readonly Tensor[], axis = 0): Tensor {
  * @example
  * stack([tensor([1, 2]), tensor([3, 4])], 1).toArray(); // → [[1, 3], [2, 4]]
  */
-export function stack<const L extends readonly Tensor[], const X extends number | undefined = 0>(
-  tensors: Spread<L, Tensor>,
-  axis: Optional<X>,
-): Tensor<Stacked<L, X>>;
+export function stack<
+  const L extends readonly Tensor[],
+  const X extends number | undefined = 0,
+  const None extends never = never,
+>(tensors: Asked<Spread<L, Tensor>, Stacks<L>, None>, axis: Optional<X & StacksAt<L, X>>): Tensor<Stacked<L, X>>;
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   refuseMore("stack", arguments, 2);
   checkList("stack", tensors);

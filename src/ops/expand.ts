@@ -3,7 +3,7 @@ import { allocateLike, type TypedArray } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { broadcastShapes, checkShape, formatShape, type Shape, sameShape, sizeOf, stridesOf } from "../core/shape.ts";
-import type { Reshaped, Spread } from "../core/shapeTypes.ts";
+import type { Expands, Reshaped, Spread } from "../core/shapeTypes.ts";
 import { oneList, refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -55,7 +55,10 @@ function expandedStrides(from: Shape, to: Shape): number[] {
  * expand(tensor([[1], [2]]), [2, 3]).toArray(); // → [[1, 1, 1], [2, 2, 2]]
  * expand(tensor([[1], [2]]), [-1, 3]).shape; // → [2, 3]
  */
-export function expand<const T extends Shape>(x: Tensor, shape: Spread<T>): Tensor<Reshaped<T>>;
+export function expand<const T extends Shape, A extends Tensor = Tensor>(
+  x: A & Expands<A, T>,
+  shape: Spread<T>,
+): Tensor<Reshaped<T>>;
 export function expand(x: Tensor, shape: Shape): Tensor {
   refuseMore("expand", arguments, 2, oneList);
   checkTensor("expand", x);

@@ -1,6 +1,6 @@
 import { noGrad } from "../core/apply.ts";
 import { normalizeAxes } from "../core/shape.ts";
-import type { Optional, Reduced, ShapeOf, Spread } from "../core/shapeTypes.ts";
+import type { AxesOf, Optional, Reduced, ShapeOf, Spread } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { abs } from "./abs.ts";
@@ -34,7 +34,7 @@ export function logSumExp<
   T extends Tensor,
   const X extends number | readonly number[] | undefined = undefined,
   const O extends ReduceOptions | undefined = undefined,
->(x: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>>;
+>(x: T & AxesOf<T, X>, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function logSumExp(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
   refuseMore("logSumExp", arguments, 3);
   checkReduction("logSumExp", x, axes, options, reduceOptions);

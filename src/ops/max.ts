@@ -2,7 +2,7 @@ import type { TypedArray } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op, Saved } from "../core/op.ts";
 import { formatShape } from "../core/shape.ts";
-import type { Optional, Reduced, ShapeOf, Spread } from "../core/shapeTypes.ts";
+import type { AxesOf, Optional, Reduced, ShapeOf, Spread } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
 import { eq, ne } from "./compare.ts";
@@ -87,7 +87,7 @@ export function max<
   T extends Tensor,
   const X extends number | readonly number[] | undefined = undefined,
   const O extends ReduceOptions | undefined = undefined,
->(x: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>>;
+>(x: T & AxesOf<T, X>, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function max(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
   return half(reducedAtOnce(maxOp, x, axes, options, arguments));
 }
@@ -108,7 +108,7 @@ export function min<
   T extends Tensor,
   const X extends number | readonly number[] | undefined = undefined,
   const O extends ReduceOptions | undefined = undefined,
->(x: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>>;
+>(x: T & AxesOf<T, X>, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function min(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
   return half(reducedAtOnce(minOp, x, axes, options, arguments));
 }

@@ -2,7 +2,7 @@ import { getDefaultDtype, isFloat } from "../core/dtype.ts";
 import type { Op } from "../core/op.ts";
 import { isTensor } from "../core/runtime.ts";
 import { normalizeAxes } from "../core/shape.ts";
-import type { Optional, Reduced, ShapeOf, Spread } from "../core/shapeTypes.ts";
+import type { AxesOf, Optional, Reduced, ShapeOf, Spread } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -41,7 +41,7 @@ export function mean<
   T extends Tensor,
   const X extends number | readonly number[] | undefined = undefined,
   const O extends ReduceOptions | undefined = undefined,
->(x: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>>;
+>(x: T & AxesOf<T, X>, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function mean(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
   refuseMore("mean", arguments, 3);
   const y = total("mean", x, axes, options, isTensor(x) && isFloat(x.dtype) ? meanOp : sumOp);

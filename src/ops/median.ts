@@ -2,7 +2,7 @@ import { noGrad } from "../core/apply.ts";
 import { isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
 import { describe, normalizeAxis } from "../core/shape.ts";
-import type { Optional, Reduced, ShapeOf } from "../core/shapeTypes.ts";
+import type { AxesOf, Optional, Reduced, ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { eq, ne } from "./compare.ts";
@@ -36,7 +36,7 @@ export function median<
   T extends Tensor,
   const X extends number | undefined = undefined,
   const O extends ReduceOptions | undefined = undefined,
->(x: T, axis: Optional<X>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>>;
+>(x: T, axis: Optional<X & AxesOf<T, X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function median(x: Tensor, axis?: number, options?: ReduceOptions): Tensor {
   refuseMore("median", arguments, 3);
   checkReduction("median", x, undefined, options, reduceOptions);

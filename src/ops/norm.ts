@@ -2,7 +2,7 @@ import { apply } from "../core/apply.ts";
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { formatShape, normalizeAxes } from "../core/shape.ts";
-import type { Optional, Reduced, ShapeOf, Spread } from "../core/shapeTypes.ts";
+import type { AxesOf, Optional, Reduced, ShapeOf, Spread } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { abs } from "./abs.ts";
@@ -55,7 +55,7 @@ export function norm<
   const X extends number | readonly number[] | undefined = undefined,
   const O extends ReduceOptions | undefined = undefined,
 >(
-  x: T,
+  x: T & AxesOf<T, X>,
   p: Optional<number | undefined>,
   axes: Optional<Spread<X>>,
   options: Optional<O>,

@@ -2,7 +2,7 @@ import { apply, checkTensor } from "../core/apply.ts";
 import { ShapeError, textOf } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { formatShape, listText, normalizeAxis, stridesOf } from "../core/shape.ts";
-import type { Optional, Permuted, ShapeOf, Spread, Transposed } from "../core/shapeTypes.ts";
+import type { AxesOf, Optional, OrderOf, Permuted, ShapeOf, Spread, Transposed } from "../core/shapeTypes.ts";
 import { oneList, refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -41,7 +41,7 @@ export const permuteOp: Op<readonly number[]> = {
  * permute(ones([2, 3, 4]), [2, 0, 1]).shape; // → [4, 2, 3]
  */
 export function permute<T extends Tensor, const X extends readonly number[]>(
-  x: T,
+  x: T & OrderOf<T, X>,
   axes: Spread<X>,
 ): Tensor<Permuted<ShapeOf<T>, X>>;
 export function permute(x: Tensor, axes: readonly number[]): Tensor {
@@ -69,7 +69,7 @@ export function transpose<
   T extends Tensor,
   const X extends number | undefined = undefined,
   const Y extends number | undefined = undefined,
->(x: T, axis1: Optional<X>, axis2: Optional<Y>): Tensor<Transposed<ShapeOf<T>, X, Y>>;
+>(x: T, axis1: Optional<X & AxesOf<T, X>>, axis2: Optional<Y & AxesOf<T, Y>>): Tensor<Transposed<ShapeOf<T>, X, Y>>;
 export function transpose(x: Tensor, axis1?: number, axis2?: number): Tensor {
   refuseMore("transpose", arguments, 3);
   checkTensor("transpose", x);

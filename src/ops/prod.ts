@@ -1,5 +1,5 @@
 import { isFloat } from "../core/dtype.ts";
-import type { Optional, Reduced, ShapeOf, Spread } from "../core/shapeTypes.ts";
+import type { AxesOf, Optional, Reduced, ShapeOf, Spread } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
@@ -31,7 +31,7 @@ export function prod<
   T extends Tensor,
   const X extends number | readonly number[] | undefined = undefined,
   const O extends ReduceOptions | undefined = undefined,
->(x: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>>;
+>(x: T & AxesOf<T, X>, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function prod(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
   refuseMore("prod", arguments, 3);
   checkReduction("prod", x, axes, options, reduceOptions);

@@ -2,7 +2,17 @@ import { apply, checkTensor } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { checkShape, formatShape, normalizeAxes, normalizeAxis, type Shape, sameShape, sizeOf } from "../core/shape.ts";
-import type { Flattened, Optional, Reshaped, ShapeOf, Spread, Squeezed, Unsqueezed } from "../core/shapeTypes.ts";
+import type {
+  AxesOf,
+  Flattened,
+  Optional,
+  PlaceOf,
+  Reshaped,
+  ShapeOf,
+  Spread,
+  Squeezed,
+  Unsqueezed,
+} from "../core/shapeTypes.ts";
 import { oneList, refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -69,7 +79,7 @@ export function flatten<
   T extends Tensor,
   const X extends number | undefined = undefined,
   const Y extends number | undefined = undefined,
->(x: T, start: Optional<X>, end: Optional<Y>): Tensor<Flattened<ShapeOf<T>, X, Y>>;
+>(x: T, start: Optional<X & AxesOf<T, X>>, end: Optional<Y & AxesOf<T, Y>>): Tensor<Flattened<ShapeOf<T>, X, Y>>;
 export function flatten(x: Tensor, start = 0, end = -1): Tensor {
   refuseMore("flatten", arguments, 3);
   checkTensor("flatten", x);
@@ -90,7 +100,7 @@ export function flatten(x: Tensor, start = 0, end = -1): Tensor {
  * squeeze(ones([1, 2, 1])).shape; // → [2]
  */
 export function squeeze<T extends Tensor, const X extends number | readonly number[] | undefined = undefined>(
-  x: T,
+  x: T & AxesOf<T, X>,
   axes: Optional<Spread<X>>,
 ): Tensor<Squeezed<ShapeOf<T>, X>>;
 export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
@@ -112,7 +122,10 @@ export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
  * @example
  * unsqueeze(ones([2, 3]), 1).shape; // → [2, 1, 3]
  */
-export function unsqueeze<T extends Tensor, const X extends number>(x: T, axis: X): Tensor<Unsqueezed<ShapeOf<T>, X>>;
+export function unsqueeze<T extends Tensor, const X extends number>(
+  x: T,
+  axis: X & PlaceOf<T, X>,
+): Tensor<Unsqueezed<ShapeOf<T>, X>>;
 export function unsqueeze(x: Tensor, axis: number): Tensor {
   refuseMore("unsqueeze", arguments, 2);
   checkTensor("unsqueeze", x);

@@ -1,7 +1,7 @@
 import { apply } from "../core/apply.ts";
 import { allocate, type DType, type TypedArray } from "../core/dtype.ts";
 import type { Op, Operand } from "../core/op.ts";
-import type { Optional, Reduced, ShapeOf, Spread } from "../core/shapeTypes.ts";
+import type { AxesOf, Optional, Reduced, ShapeOf, Spread } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -124,7 +124,7 @@ export function sum<
   T extends Tensor,
   const X extends number | readonly number[] | undefined = undefined,
   const O extends ReduceOptions | undefined = undefined,
->(x: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>>;
+>(x: T & AxesOf<T, X>, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function sum(x: Tensor, axes?: number | readonly number[], options?: ReduceOptions): Tensor {
   refuseMore("sum", arguments, 3);
   return summed("sum", x, axes, options);

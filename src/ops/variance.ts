@@ -1,7 +1,7 @@
 import { textOf, ValueError } from "../core/errors.ts";
 import type { OptionKinds } from "../core/options.ts";
 import { normalizeAxes } from "../core/shape.ts";
-import type { Optional, Reduced, ShapeOf, Spread } from "../core/shapeTypes.ts";
+import type { AxesOf, Optional, Reduced, ShapeOf, Spread } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { cast, widened } from "./cast.ts";
@@ -41,7 +41,7 @@ export function variance<
   T extends Tensor,
   const X extends number | readonly number[] | undefined = undefined,
   const O extends VarianceOptions | undefined = undefined,
->(x: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>>;
+>(x: T & AxesOf<T, X>, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function variance(x: Tensor, axes?: number | readonly number[], options?: VarianceOptions): Tensor {
   return spreadOf("variance", x, axes, options, false, arguments);
 }
@@ -63,7 +63,7 @@ export function std<
   T extends Tensor,
   const X extends number | readonly number[] | undefined = undefined,
   const O extends VarianceOptions | undefined = undefined,
->(x: T, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>>;
+>(x: T & AxesOf<T, X>, axes: Optional<Spread<X>>, options: Optional<O>): Tensor<Reduced<ShapeOf<T>, X, O>>;
 export function std(x: Tensor, axes?: number | readonly number[], options?: VarianceOptions): Tensor {
   return spreadOf("std", x, axes, options, true, arguments);
 }

@@ -92,7 +92,7 @@ describe("the path in errors", () => {
 
   test("names the place and the layer", () => {
     const model = new Sequential(new Flatten(), relu, new Linear(784, 128));
-    const error = caught(() => model.forward(zeros([2, 28, 27])));
+    const error = caught(() => model.forward(zeros([2, 28, 27]) as Tensor));
     expect(error).toBeInstanceOf(ShapeError);
     expect(error.message).toBe("Sequential[2] Linear(784, 128): x must be […, 784], got float32[2, 756]");
     expect(error).toMatchObject({ op: "Linear(784, 128)", path: "Sequential[2] Linear(784, 128)" });

@@ -117,7 +117,7 @@ describe("cat, stack and split", () => {
 
   test("errors", () => {
     refuses(
-      () => cat([tensor([[1]]), tensor([[1, 2]])]),
+      () => cat<Tensor[]>([tensor([[1]]), tensor([[1, 2]])]),
       ShapeError,
       "cat: shapes must be equal in all axes but axis 0, got [1, 1] and [1, 2] (tensor 1)",
     );
@@ -128,18 +128,18 @@ describe("cat, stack and split", () => {
       ValueError,
       "cat: takes an array of tensors, got a tensor float32[2]; write cat([a, b])",
     );
-    refuses(() => cat([zeros([2])], 1), ShapeError, "cat: axis must be an integer from -1 to 0, got 1");
+    refuses(() => cat([zeros([2]) as Tensor], 1), ShapeError, "cat: axis must be an integer from -1 to 0, got 1");
     refuses(
       () => cat([tensor(1), tensor(2)]),
       ShapeError,
       "cat: tensors must have at least one axis, got a scalar; use stack",
     );
     refuses(
-      () => stack([zeros([2]), zeros([3])]),
+      () => stack<Tensor[]>([zeros([2]), zeros([3])]),
       ShapeError,
       "stack: shapes must be equal, got [2] and [3] (tensor 1)",
     );
-    refuses(() => stack([zeros([2])], 2), ShapeError, "stack: axis must be an integer from -2 to 1, got 2");
+    refuses(() => stack([zeros([2]) as Tensor], 2), ShapeError, "stack: axis must be an integer from -2 to 1, got 2");
     refuses(
       () => split(zeros([3]), 0),
       ShapeError,

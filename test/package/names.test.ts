@@ -30,12 +30,13 @@ test.each(files.filter((file) => file.endsWith(".js")))(
   "declarations of %s export as values what is there",
   async (file) => {
     const exported = Object.keys(await import(new URL(file, root).href));
-    for (const ending of [".d.ts", ".d.cts"]) {
-      const code = readFileSync(new URL(file.replace(/\.js$/, ending), root), "utf8");
-      const lists = [...code.matchAll(/^export \{([^}]*)\}/gm)].flatMap(([, list]) => list!.split(","));
-      const values = lists.map((item) => item.trim()).filter((item) => item !== "" && !item.startsWith("type "));
-      expect(values.map((item) => item.split(" as ").at(-1)).sort()).toEqual(exported.sort());
-    }
+    const read = (ending: string) => readFileSync(new URL(file.replace(/\.js$/, ending), root), "utf8");
+    const code = read(".d.cts");
+    const lists = [...code.matchAll(/^export \{([^}]*)\}/gm)].flatMap(([, list]) => list!.split(","));
+    const values = lists.map((item) => item.trim()).filter((item) => item !== "" && !item.startsWith("type "));
+    expect(values.map((item) => item.split(" as ").at(-1)).sort()).toEqual(exported.sort());
+    const shared = `export * from "${file.replace(/^.*\/(.*)\.js$/, "./$1.cjs")}";\n`;
+    expect([shared, code]).toContain(read(".d.ts"));
   },
 );
 

@@ -3,10 +3,12 @@ import {
   add,
   argmax,
   BatchNorm1d,
+  Conv2d,
   cat,
   crossEntropy,
   Dropout,
   Embedding,
+  Flatten,
   flatten,
   GroupNorm,
   gt,
@@ -123,9 +125,9 @@ export function known(): void {
   const r9 = flatten(zeros([5, 1]));
   is<Same<typeof r9, Tensor<[number]>>>();
   const r11 = zeros([8, 3, 4, 4]).flatten(1);
-  is<Same<typeof r11, Tensor<[8, number]>>>();
+  is<Same<typeof r11, Tensor<[8, 48]>>>();
   const r12 = flatten(zeros([8, 3, 4, 5]), -3, 2);
-  is<Same<typeof r12, Tensor<[8, number, 5]>>>();
+  is<Same<typeof r12, Tensor<[8, 12, 5]>>>();
   const r13 = x.flatten(1);
   is<Same<typeof r13, Tensor<[32, 784]>>>();
   const r10 = t.T;
@@ -140,6 +142,17 @@ export function known(): void {
   is<Same<typeof c3, Tensor<[6, number]>>>();
   const c4 = oneHot(s5, 10);
   is<Same<typeof c4, Tensor<[5, 10]>>>();
+
+  const c5 = cat([zeros([0]), zeros([n]), t, zeros([2, 4])], 1);
+  is<Same<typeof c5, Tensor>>();
+  const c6 = cat([t, zeros([0]), zeros([2, 4])], -1);
+  is<Same<typeof c6, Tensor<[2, number]>>>();
+  const c7 = stack([open, t, zeros([n, 3])]);
+  is<Same<typeof c7, Tensor>>();
+  const c8 = zeros([n, 1]).expand(4, -1, 3);
+  is<Same<typeof c8, Tensor<[4, number, 3]>>>();
+  // Of a scalar, all elements are taken for axis 0.
+  scalar.sum(0).max([-1]).squeeze(0).transpose(0, -1).flatten(0).add(argmax(scalar, -1));
 
   // Layers and losses.
   const model = new Sequential(new Linear(784, 128), relu, new Dropout(0.1), new Linear(128, 10));
@@ -164,6 +177,13 @@ export function known(): void {
   is<Same<typeof out8, Tensor<[4, 5, 16]>>>();
   const out9 = new Sequential(new MultiheadAttention(16, 2, { keySize: 16 }), new Linear(16, 2)).forward(words);
   is<Same<typeof out9, Tensor<[4, 5, 2]>>>();
+  const pixels = zeros([32, 28, 28]);
+  const out10 = new Sequential(new Flatten(), model).forward(pixels);
+  is<Same<typeof out10, Tensor<[32, 10]>>>();
+  const out11 = new Flatten(0, 1).forward(pixels);
+  is<Same<typeof out11, Tensor<[896, 28]>>>();
+  const out12 = new Flatten(undefined, -2).forward(zeros([8, 3, 4, 5]));
+  is<Same<typeof out12, Tensor<[8, 12, 5]>>>();
   const l1 = mse(out, zeros([32, 10]));
   is<Same<typeof l1, Tensor<[]>>>();
   const l2 = mse(out, zeros([32, 10]), { reduction: "none" });
@@ -186,6 +206,14 @@ export function two<B extends number, H extends number>(x: Tensor<[B, H]>): [Ten
   const column: Tensor<[B, 1]> = x.unsqueeze(2).transpose(0, 1).squeeze(2).mean(0).unsqueeze(1);
   rows.add(column);
   return [x.sum(-1), x.permute(1, 0)];
+}
+
+/** Nothing is asked of what depends on type parameters. */
+export function generic<A extends Tensor, S extends Shape, X extends number>(a: A, s: Tensor<S>, axis: X): Tensor[] {
+  const sums = [a.sum(0), sum(a, [0, 2]), s.sum(axis), s.mean([axis, 1]), argmax(s, 1), zeros([2, 3]).sum(axis)];
+  const moved = [a.transpose(0, 1), a.permute(1, 0), permute(s, [1, 0]), s.unsqueeze(axis), a.squeeze(3), s.flatten(1)];
+  const joined = [stack([a, a], 1), stack([s, zeros([4])], axis), cat([a, zeros([4, 5])], 1), cat([s, s], axis)];
+  return [...sums, ...moved, ...joined, a.expand(2, 3), s.expand([2, 3]), zeros([3]).expand(s.shape)];
 }
 
 export function open_(x: Tensor<[32, 784]>): void {
@@ -309,6 +337,17 @@ export function open_(x: Tensor<[32, 784]>): void {
   is<Same<typeof v40, Tensor>>();
   const v41 = x.flatten(n);
   is<Same<typeof v41, Tensor>>();
+  const v44 = new Flatten(n).forward(zeros([2, 3, 4]));
+  is<Same<typeof v44, Tensor>>();
+  const v45 = new Flatten(maybe).forward(zeros([2, 3, 4]));
+  is<Same<typeof v45, Tensor>>();
+  const v46 = zeros([2, few, 4]).flatten(1);
+  is<Same<typeof v46, Tensor<[2, number]>>>();
+  const v47 = zeros([2, n, 4]).flatten(1);
+  is<Same<typeof v47, Tensor<[2, number]>>>();
+  const flattens: Flatten[] = [new Flatten(), new Flatten(2)];
+  for (const layer of flattens) h = layer.forward(zeros([2, 3, 4]));
+  new Sequential(new Conv2d(1, 16, 3), relu, new Flatten(), new Linear(n, 10)).forward(zeros([8, 1, 28, 28]));
   // Classes of your own.
   class Rows extends Linear<784, 4> {
     override forward(v: Tensor): Tensor {

@@ -54,7 +54,7 @@ const more = {
 };
 const rest = { Identity: t.Identity, GLU: t.GLU, Hardtanh: t.Hardtanh, LogSoftmax: t.LogSoftmax, Sigmoid: t.Sigmoid };
 const last = { Softmax: t.Softmax, Softplus: t.Softplus, Softsign: t.Softsign, Tanh: t.Tanh };
-const classes = Object.entries({ ...plain, ...more, ...rest, ...last });
+const classes = Object.entries<new () => t.Layer>({ ...plain, ...more, ...rest, ...last });
 
 const recurrent = ["RNN", "RNNCell", "LSTM", "LSTMCell", "GRU", "GRUCell"];
 const optimizers = ["Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "LBFGS", "Lion", "NAdam", "RAdam", "RMSprop"];
