@@ -41,7 +41,7 @@ function* jumpOn(side: -1 | 1, along: Along, center: number, search: Search): Ta
   for (let s = from; s <= to; s *= 4) {
     const there = yield* rest(s);
     if (there === null) return null;
-    moved = Math.max(moved, Math.abs(there));
+    moved = Math.max(moved, Math.abs(there), Math.abs(there + slope * side * s));
     const far: [number, number] = [s, there];
     const [least, most] = heights(s, moved);
     for (const choose of [nearest, mostUnlike]) {
