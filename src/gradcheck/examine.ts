@@ -314,7 +314,9 @@ export class Examination {
         return row?.[j] ?? null;
       };
     this.#others ??= this.#otherLines().map((own) => ({ ...own, known: new Map() }));
-    const others = this.#others.map(({ direction, from, to, known }) => ({ along: along(direction, known), from, to }));
+    const others = this.#others.map(({ direction, from, to, known }) => {
+      return { along: along(direction, known), from, to, isOwn: direction.id === line.direction.id };
+    });
     const own = along(line.direction, line.values);
     const ways = [{ along: own, to: 64 * most }, ...others.map((way) => ({ ...way, to: Math.max(way.to, farthest) }))];
     const grains = this.#grains;

@@ -48,7 +48,13 @@ export type Beside = (s: number) => Task<number | null>;
 export interface Values {
   readonly along: Along;
   /** Lines on which others of the inputs move, with the distances from and to which f may jump there. */
-  readonly others: readonly { readonly along: Along; readonly from: number; readonly to: number }[];
+  readonly others: readonly {
+    readonly along: Along;
+    readonly from: number;
+    readonly to: number;
+    /** Whether it is the line that is judged, further. */
+    readonly isOwn: boolean;
+  }[];
   readonly center: number;
   /** Whether f may be searched for jumps once more. */
   readonly isSearched: boolean;
@@ -85,6 +91,9 @@ const leastShown = 2 ** -6;
 
 /** Over steps so much wider than those that would drown in f's rounding, a gradient that is off shows in f. */
 const showing = 1024;
+
+/** A jump is looked for in a quarter of a quarter, and so on: along the line that is judged so closely that a wave shows that it is none. */
+const divisions = { own: 20, other: 12 };
 
 /** Why a difference is not called wrong that is no larger than what a number inside f may round away. */
 const insideF = "rounding inside f can hide such a difference";
@@ -380,14 +389,22 @@ export function* judge(
       },
       slope: e.value,
       narrowest: finest,
+      divisions: divisions.own,
     });
     if ((below ?? 0) > 0 || (above ?? 0) > 0) return true;
-    for (const { along: other, from, to } of others) {
+    for (const { along: other, from, to, isOwn } of others) {
       const heights = (_: number, moved: number): [number, number] => [
         Math.max(own, share * moved, Math.min(away, moved) / 16),
         highest,
       ];
-      const found = yield* jumpsBeside(other, center, { from, to, heights, slope: 0, narrowest: finest });
+      const found = yield* jumpsBeside(other, center, {
+        from,
+        to,
+        heights,
+        slope: 0,
+        narrowest: finest,
+        divisions: isOwn ? divisions.own : divisions.other,
+      });
       if (found.some((height) => height !== null) && found.every((height) => height !== 0)) return true;
     }
     return false;
