@@ -83,10 +83,10 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
   hooks: readonly GradHook[] = noHooks;
   /** @internal */
   retainsGrad = false;
-  /** @internal */
-  private tracked = false;
-  /** @internal Whether it required a gradient once, and now does not: a frozen parameter, and no buffer. */
-  frozen = false;
+  /** @internal What `requiresGrad` gives, for what is in this library and hot. */
+  tracked = false;
+  /** @internal What `frozen` gives. */
+  untracked = false;
   /** What neither a copy by `structuredClone` nor a Proxy has. */
   readonly #genuine = true;
   /** @internal The gradient, or what copies it from where a compiled program keeps it. */
@@ -183,6 +183,7 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
    * @throws {@link GradError} when set to false on a recorded result: use {@link Tensor.detach}.
    */
   get requiresGrad(): boolean {
+    runtime.tracer?.flag?.(this, false);
     return this.tracked;
   }
   /** @throws {@link DTypeError}, {@link GradError}: see there. */
@@ -196,8 +197,15 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
       throw new GradError("requiresGrad", "cannot be unset on a recorded result", this.op.name, "use detach()");
     }
     refuseFrozen("requiresGrad", this);
-    this.frozen = !on && (this.frozen || this.tracked);
+    runtime.tracer?.flag?.(this, true);
+    this.untracked = !on && (this.untracked || this.tracked);
     this.tracked = on;
+  }
+
+  /** @internal Whether it required a gradient once, and now does not: a frozen parameter, and no buffer. */
+  get frozen(): boolean {
+    runtime.tracer?.flag?.(this, false);
+    return this.untracked;
   }
 
   /**

@@ -80,7 +80,7 @@ export function landingWith(results: Results, text: string): string {
 }
 
 /** A page's text with what stands between two comments of a name put in anew. */
-function put(text: string, name: string, content: string): string {
+export function put(text: string, name: string, content: string): string {
   const [opening, closing] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const [from, to] = [text.indexOf(opening), text.indexOf(closing)];
   if (from < 0 || to < from) throw new Error(`the page has no place for ${name}`);

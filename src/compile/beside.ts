@@ -1,5 +1,5 @@
 import { contentOf } from "./content.ts";
-import { allOf, type Contents } from "./contents.ts";
+import { type Contents, contentsOf } from "./contents.ts";
 import { isHost } from "./ir.ts";
 import { linesOf, type Recorded } from "./repeat.ts";
 import { isSame } from "./same.ts";
@@ -51,7 +51,7 @@ export class Beside {
       for (const contents of before) if (!contents.holds()) this.#count(contents);
       this.#contents.set(
         layer,
-        allOf(layer, false).flatMap((contents) => this.#lasting(contents) ?? []),
+        contentsOf(layer).flatMap((contents) => this.#lasting(contents) ?? []),
       );
     }
   }

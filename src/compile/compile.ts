@@ -4,7 +4,7 @@ import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor, runtime } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
 import { refuseMore } from "../core/surplus.ts";
-import type { Tensor } from "../tensor.ts";
+import { Tensor } from "../tensor.ts";
 import type { ProgramOptions } from "./backend.ts";
 import { type Beside, isSameSignature, type Signature, signatureOf } from "./beside.ts";
 import type { Value } from "./builder.ts";
@@ -239,6 +239,12 @@ function recorded<A extends readonly unknown[]>(
   const finish = (recording: Recording<unknown>) => {
     const looked = look(recording);
     const { found } = looked;
+    const isMade = (x: Tensor): boolean => x.time >= recording.start && recording.effects.every(({ tensor }) => tensor !== x); // biome-ignore format: one line
+    const retained = found.find((x) => x.gradient !== null && isMade(x));
+    if (retained !== undefined) {
+      const hint = "return its grad as a result of its own, beside y.detach(): [y.detach(), y.grad]";
+      throw new CompileError("compile", "the grad of a result does not come out of the function", describe(retained), hint); // biome-ignore format: one line
+    }
     const signature = recording.beside === null ? null : signatureOf(looked);
     const origins = found.map((x, i) => originOf(recording, x, i, name, derive));
     for (const x of found) recording.valueOf(x); // all that the function's own program computes is there now
@@ -311,6 +317,9 @@ function refuseInside(): never {
 function explained(error: unknown, fn: (...args: never[]) => unknown, args: readonly unknown[]): unknown {
   const other = args.findIndex((arg) => !isTensor(arg));
   if (!(error instanceof TypeError) || (other < 0 && args.length >= fn.length)) return error;
+  // As engines say it: "x.mul is not a function", "Cannot read properties of undefined (reading 'mul')". Any other is the function's own.
+  const [, called, read] = /\.(\w+) is not a function|reading '(\w+)'/.exec(error.message) ?? [];
+  if (!((called ?? read ?? "") in Tensor.prototype)) return error;
   const [got, hint] =
     other < 0
       ? [`${args.length} of ${fn.length}`, "pass what the function takes: f(tensor([1, 2]))"]
@@ -325,7 +334,10 @@ type Rebuild = (tensors: readonly unknown[]) => unknown;
 
 /** Takes the tensors out of a result; the function returned puts others in their places, and holds on to none. */
 function collect(result: unknown, into: Tensor[], above: readonly unknown[] = []): Rebuild {
-  if (isTensor(result)) return tensorAt(into.push(result) - 1);
+  if (isTensor(result)) {
+    const before = into.indexOf(result); // one that stands in two places is one outside, too
+    return tensorAt(before < 0 ? into.push(result) - 1 : before);
+  }
   if (result === undefined || result === null) return always(result);
   const isRecord = typeof result === "object" && [Object.prototype, null].includes(Object.getPrototypeOf(result) as object | null); // biome-ignore format: one line
   const inside = [...above, result];

@@ -39,13 +39,11 @@ export function innerOf(value: unknown, isWhole: boolean): Inner | null {
 }
 
 /**
- * Whether a value is something to compute with: no result of an op, such as the last one that a layer has computed. Numbers and texts are in fields, where they are settings, but not in lists, where they
+ * Whether a value is something to compute with: no result of an op, such as the last one that a layer has computed. Numbers are in fields, where they are settings, but not in lists, where they
  * are mostly notes, such as the losses so far.
  */
 function isPart(value: unknown, kind: Inner): boolean {
-  if (value === null || value === undefined || typeof value === "function") return true;
-  if (typeof value !== "object") return kind === "record";
-  return !isTensor(value) || value.op === null;
+  return typeof value === "number" ? kind === "record" : !isTensor(value) || value.op === null;
 }
 
 /** The parts that a container, or an object with fields, holds at some time, in their order. */
@@ -109,12 +107,18 @@ export class Contents {
 
   /** The same, but for what has changed by now, and may do so again; null if that is all. */
   steady(): Contents | null {
+    if (this.isAsItWas()) return this;
+    if (this.isEmpty) return null;
     const now = new Contents(this.#holder, this.#kind, this.isWhole);
-    if (this.isEmpty) return now.isEmpty ? this : null;
     const before = new Set(this.keys);
     const ignored = [...this.changed().map(([key]) => key), ...now.keys.filter((key) => !before.has(key))];
     if (ignored.length > 0) now.#ignore(new Set(ignored));
     return now;
+  }
+
+  /** Whether all is as it was, numbers in a list that was empty included. */
+  isAsItWas(): boolean {
+    return this.holds() && (!this.isEmpty || new Contents(this.#holder, this.#kind, this.isWhole).isEmpty);
   }
 
   /** The object whose parts these are. */
@@ -132,8 +136,9 @@ export class Contents {
   /** The same without some keys; null for all but a record, whose keys are not names. */
   without(keys: ReadonlySet<unknown>): Contents | null {
     if (this.#kind !== "record") return null;
-    this.#ignore(keys);
-    return this;
+    const own = new Contents(this.#holder, this.#kind, this.isWhole);
+    own.#ignore(keys);
+    return own;
   }
 
   #ignore(keys: ReadonlySet<unknown>): void {
@@ -195,7 +200,7 @@ export class Contents {
 
   #isPart(key: unknown, value: unknown): boolean {
     const kind = this.#kind;
-    return this.isWhole || isPart(value, kind) || (kind === "map" && isPart(key, kind));
+    return this.isWhole || isPart(value, kind) || (kind === "map" && typeof key !== "string" && isPart(key, kind));
   }
 
   #entries(): Iterable<[unknown, unknown]> {
@@ -216,12 +221,30 @@ export class Contents {
   }
 }
 
-/** What is in an object's public fields, and in containers there, as far as there is anything to compute with, or all of it. */
-export function allOf(object: object, isWhole: boolean): Contents[] {
+/** For each layer, all that was in it when it was last looked at, and what of that counts. */
+const looks = new WeakMap<object, { readonly seen: readonly Contents[]; readonly counts: readonly Contents[] }>();
+
+/** The same as {@link allOf} of a layer. Functions share it while the layer is as it was: each looks at all layers of a process, of which there may be thousands. */
+export function contentsOf(layer: object): readonly Contents[] {
+  const before = looks.get(layer);
+  if (before?.seen.every((contents) => contents.isAsItWas())) return before.counts;
+  const seen: Contents[] = [];
+  const counts = allOf(layer, false, seen);
+  looks.set(layer, { seen, counts });
+  return counts;
+}
+
+/**
+ * What is in an object's public fields, and in containers there, as far as there is anything to compute with, or all of it.
+ *
+ * @param visited - gets all that was looked into, also where there was nothing to compute with.
+ */
+export function allOf(object: object, isWhole: boolean, visited: Contents[] = []): Contents[] {
   const seen = new Set<unknown>(); // a container may contain itself
   const visit = (holder: object, kind: Inner): Contents[] => {
     seen.add(holder);
     const own = new Contents(holder, kind, isWhole);
+    visited.push(own);
     const parts = isWhole && kind === "map" ? [...own.keys, ...own.values] : own.values;
     const inside = parts.flatMap((value) => {
       const inner = seen.has(value) ? null : innerOf(value, isWhole);

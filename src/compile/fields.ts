@@ -3,7 +3,7 @@ import { describe } from "../core/shape.ts";
 import { isLayer } from "../nn/reflect.ts";
 import type { Tensor } from "../tensor.ts";
 import { Beside } from "./beside.ts";
-import { allOf, type Contents } from "./contents.ts";
+import { allOf, type Contents, contentsOf } from "./contents.ts";
 import { CompileError } from "./errors.ts";
 import type { Guard } from "./trace.ts";
 
@@ -16,7 +16,7 @@ export class Fields {
     for (const ref of runtime.layers) {
       const layer = ref.deref();
       if (layer === undefined) runtime.layers.delete(ref);
-      else this.#before.set(layer, allOf(layer, false));
+      else this.#before.set(layer, contentsOf(layer));
     }
     this.#objects = objects;
     for (const object of objects) if (!isLayer(object)) this.#before.set(object, allOf(object, true));
@@ -68,7 +68,11 @@ export class Fields {
     for (const object of this.#before.keys()) {
       if (leading(object) || !(holding(object) || inside.has(object))) include(object);
     }
-    const steady = (object: object): Contents[] => this.#before.get(object)!.flatMap((own) => own.steady() ?? []);
+    const steady = (object: object): readonly Contents[] => {
+      const before = this.#before.get(object)!;
+      const after = before.flatMap((own) => own.steady() ?? []);
+      return before.length === after.length && after.every((own, i) => own === before[i]) ? before : after; // one list for all functions
+    };
     const others = [...this.#before.keys()].filter((object) => !guarded.has(object));
     return {
       guard: unchanged([...guarded].flatMap(steady)),

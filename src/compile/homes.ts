@@ -23,7 +23,7 @@ export class Home {
     const { stored } = x;
     if (stored === this.read || stored === this.#synced) return;
     const values = typeof stored === "function" ? stored() : stored;
-    x.stored = values;
+    if (values !== stored) x.stored = values;
     this.block.elements.set(values);
     this.#synced = values;
   }
@@ -39,6 +39,8 @@ export class Home {
 export class GradientHome {
   readonly block: Block;
   #synced: Tensor | null = null;
+  /** The array of that tensor whose copy the memory holds: it may be assigned to. */
+  #array: Tensor["stored"] | null = null;
   readonly #read: () => Tensor;
 
   constructor(memory: Memory, x: Tensor) {
@@ -46,18 +48,24 @@ export class GradientHome {
     this.block = memory.block(dtype, size);
     const owner = new WeakRef(x);
     this.#read = () => {
-      this.#synced = make(owner.deref()!, this.block.copy(), shape, dtype);
-      return this.#synced;
+      return this.#sync(make(owner.deref()!, this.block.copy(), shape, dtype));
     };
   }
 
   load(x: Tensor): void {
     const { gradient } = x;
-    if (gradient === this.#read || gradient === this.#synced || gradient === null) return;
+    if (gradient === this.#read || gradient === null) return;
     const own = typeof gradient === "function" ? gradient() : gradient;
+    if (own === this.#synced && own.stored === this.#array) return;
     x.gradient = own;
     this.block.elements.set(own.values);
+    this.#sync(own);
+  }
+
+  #sync(own: Tensor): Tensor {
     this.#synced = own;
+    this.#array = own.stored;
+    return own;
   }
 
   store(x: Tensor): void {

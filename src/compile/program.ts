@@ -57,6 +57,7 @@ export class Program {
   /** Whether a run changes something before it is sure to succeed: it draws from generators, or calls the host. */
   readonly #isWriting: boolean;
   readonly #after: readonly ((time: number) => void)[];
+  readonly #settings: readonly (() => void)[];
 
   /**
    * @internal
@@ -78,6 +79,7 @@ export class Program {
     this.#refusals = recording.refusals;
     this.#apart = recording.apart;
     this.#itself = recording.itself;
+    this.#settings = recording.settings;
     const returned = results.map((x) => recording.valueOf(x));
     const written = effects.filter(isWrite);
     const outputs = [...written.map(({ value }) => value.id), ...returned.map(({ id }) => id), ...slopes.saved];
@@ -165,6 +167,7 @@ export class Program {
     const inputs = this.#isWriting ? transaction(() => this.#execute(args)) : this.#execute(args);
     const time = tickWriteClock();
     for (const settle of this.#after) settle(time);
+    for (const set of this.#settings) set();
     const call = this.#residuals === null ? this.#anyCall : new Call(this);
     this.#residuals?.enter(call);
     return this.#results.map(({ block, value, origin, inputs: own }) => {

@@ -43,7 +43,8 @@ export function settled<R extends Recorded>(
       made: madeBy(first, second),
       recording: { ...first.recording, guards: second.recording.guards, beside: second.recording.beside },
     };
-  if (keepsSome(first, second)) {
+  const isKeeping = keepsSome(first, second);
+  if (isKeeping) {
     const last = record();
     difference = differenceOf(second, last);
     if (difference === null) {
@@ -53,8 +54,9 @@ export function settled<R extends Recorded>(
       throw new CompileError("compile", "the function must do the same at each call", other, hint);
     }
   }
-  const hint =
-    "pass what changes as an argument, or assign it to a tensor; for a condition of its own, such as count++ % 2 === 0, leave compile out";
+  const hint = isKeeping
+    ? "write total.assign(total.add(x)) for total = total.add(x), with total made outside: its place is what a replay knows"
+    : "pass what changes as an argument, or assign it to a tensor; for a condition of its own, such as count++ % 2 === 0, leave compile out";
   throw new CompileError("compile", "the function must do the same at each call", difference, hint);
 }
 

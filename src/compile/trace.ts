@@ -1,5 +1,6 @@
 import { refuseProxy } from "../core/arguments.ts";
-import { allocate, getDefaultDtype, type TypedArray } from "../core/dtype.ts";
+import { allocate, getDefaultDtype, setDefaultDtype, type TypedArray } from "../core/dtype.ts";
+import { DTypeError, ShapeError, textOf } from "../core/errors.ts";
 import type { AveragingGroup } from "../core/group.ts";
 import type { Op, Operand, Saved, Vjp } from "../core/op.ts";
 import { isRecording, isTensor, tickWriteClock, withState } from "../core/runtime.ts";
@@ -88,6 +89,8 @@ export interface Recording<R> {
   readonly apart: ReadonlySet<Tensor>;
   /** Arguments that the function was given themselves, by their index. */
   readonly itself: ReadonlyMap<number, Tensor>;
+  /** Sets what the function has set: modes of layers, what requires a gradient. */
+  readonly settings: readonly (() => void)[];
   /** What the function may have kept of what it has made. */
   readonly kept: Kept;
   /** What the function returned. */
@@ -129,27 +132,34 @@ export function record<A extends readonly unknown[], R, T>(
   defaultGenerator(); // it is made when it is first used: not inside of the function, where each run would make it again
   const trace = new Trace(tree.objects, apart, first, average);
   return rehearsal(() => {
-    let index = 0;
-    const own: Tensor[] = [];
-    const given = withTensors(args, (x) => own[own.push(trace.argument(x, index++)) - 1]) as A;
-    const result = withState("tracer", trace, () => {
-      try {
-        const returned = fn(...given);
-        trace.average();
-        return returned;
-      } catch (error) {
-        trace.expectRight();
-        trace.look(); // eager code would not have come so far
-        throw error;
+    try {
+      let index = 0;
+      const own: Tensor[] = [];
+      const given = withTensors(args, (x) => own[own.push(trace.argument(x, index++)) - 1]) as A;
+      const before = given.map((arg) => readTree([arg]));
+      const result = withState("tracer", trace, () => {
+        try {
+          const returned = fn(...given);
+          trace.average();
+          return returned;
+        } catch (error) {
+          trace.expectRight();
+          trace.look(); // eager code would not have come so far
+          throw error;
+        }
+      });
+      const changed = before.findIndex(({ key, tensors }, i) => {
+        const after = readTree([given[i]]);
+        return !sameKey(key, after.key) || !sameKey(tensors, after.tensors);
+      });
+      if (changed >= 0) {
+        const got = `a change of argument ${changed}, ${textOf(given[changed])}`;
+        throw new CompileError("compile", "arguments must not be changed inside of the function", got, "return the new value instead"); // biome-ignore format: one line
       }
-    });
-    const { key, tensors } = readTree(given);
-    const isOther = !sameKey(key, tree.key);
-    if (isOther || !sameKey(tensors, own)) {
-      const hint = "return the new value instead";
-      throw new CompileError("compile", "arguments must not be changed inside of the function", isOther ? "another one" : "another tensor in one", hint); // biome-ignore format: one line
+      return use(trace.finished(result));
+    } finally {
+      trace.restore();
     }
-    return use(trace.finished(result));
   });
 }
 
@@ -191,7 +201,9 @@ class Trace implements Tracer {
   readonly #gradients = new Map<Tensor, Tensor["gradient"]>();
   /** The elements of constants that the function has looked at, and what they were. */
   readonly #shown = new Map<TypedArray, TypedArray>();
-  readonly #layers = new Set<object>();
+  /** Layers and tensors whose settings were read, or set, with what they were at first. */
+  readonly #modes = new Map<{ training: boolean }, { isSet: boolean; training: boolean }>();
+  readonly #flags = new Map<Tensor, { isSet: boolean; readonly tracked: boolean; readonly untracked: boolean }>();
   /** What gradients were computed for. */
   readonly #reached = new Set<Tensor>();
   /** Tensors from outside that were used, with the hooks that they had at first. */
@@ -199,6 +211,11 @@ class Trace implements Tracer {
   /** Checks for NaN and ∞ that are left to the program, in their order. */
   readonly #overlooked: (() => unknown)[] = [];
   #refusal: Error | null = null;
+  /** What an op has thrown for values that it does not take. */
+  #failure: Error | null = null;
+  /** What got another `grad`, or none. */
+  readonly #set = new Set<Tensor>();
+  readonly #dtype = getDefaultDtype();
   #depth = 0;
   #isUndone = false;
 
@@ -340,6 +357,10 @@ class Trace implements Tracer {
     this.#depth++;
     try {
       return run(op, inputs, attrs, fill);
+    } catch (error) {
+      // What shapes and dtypes decide is the same at each call.
+      if (!(error instanceof ShapeError || error instanceof DTypeError)) this.#failure ??= error as Error;
+      throw error;
     } finally {
       this.#depth--;
     }
@@ -357,7 +378,7 @@ class Trace implements Tracer {
     // Hardly anything else is a float64 scalar from outside.
     const isRate = isOuter && x.size === 1 && x.dtype === "float64";
     const hint = isRate
-      ? "compute with the tensor; that of optimizer.lr is optimizer.groups[0].lr"
+      ? "compute with the tensor; that of optimizer.lr is optimizer.groups[0].lr, and a schedule's step() is called after the function"
       : "return the tensor and read it outside, or use ops such as where";
     this.#refuse(new CompileError("compile", rule, describe(x), hint));
   }
@@ -367,8 +388,15 @@ class Trace implements Tracer {
       const hint = "return the new values, or assign to a tensor that is from outside and no argument";
       this.#refuse(new CompileError("compile", "an argument must not be assigned to inside of the function", describe(x), hint)); // biome-ignore format: one line
     }
+    if ([...this.#gradients.keys()].some(({ gradient }) => gradient === x)) {
+      const hint = "put another in its place: w.grad = w.grad.mul(0.1)";
+      this.#refuse(
+        new CompileError("compile", "a gradient must not be assigned to inside of the function", describe(x), hint),
+      );
+    }
     if (!this.#isOuter(x)) {
-      const hint = "make the tensor outside of the function, so each run finds what the last one left";
+      const hint =
+        "make the tensor, or the layer or optimizer that holds it, outside of the function, so each run finds what the last one left";
       this.#refuse(
         new CompileError("compile", "a tensor made inside of the function must not be assigned to", describe(x), hint),
       );
@@ -393,7 +421,9 @@ class Trace implements Tracer {
         this.#unaveraged.add(x);
       }
     }
-    if (!this.#isOuter(x) || this.#gradients.has(x)) return;
+    if (!this.#isOuter(x)) return;
+    if (isWrite) this.#set.add(x);
+    if (this.#gradients.has(x)) return;
     if (isWrite) {
       this.#gradients.set(x, x.gradient);
       return;
@@ -454,6 +484,24 @@ class Trace implements Tracer {
     this.#refuse(new CompileError("compile", "a generator must not be split inside of the function", "split()", hint));
   }
 
+  flag(x: Tensor, isWrite: boolean): void {
+    if (!this.#isOuter(x)) return;
+    const own = this.#flags.get(x);
+    if (own !== undefined) own.isSet ||= isWrite;
+    else {
+      const { tracked, untracked } = x;
+      this.#flags.set(x, { isSet: isWrite, tracked, untracked });
+      if (!isWrite) this.#guards.push(() => x.tracked === tracked && x.untracked === untracked);
+    }
+  }
+
+  saved(x: Tensor, result: Tensor): void {
+    // What the function has not computed itself, it goes back through at each call: until somebody overwrites what that needs.
+    if (!this.#isOuter(result)) return;
+    const { time } = result;
+    this.#guards.push(() => x.time <= time);
+  }
+
   hook(x: Tensor): void {
     if (this.#isOuter(x) && !this.#hooked.has(x)) this.#hooked.set(x, x.hooks);
   }
@@ -462,11 +510,30 @@ class Trace implements Tracer {
     this.#isUndone = true;
   }
 
-  mode(layer: { readonly training: boolean }): void {
-    if (this.#layers.has(layer)) return;
-    this.#layers.add(layer);
-    const isTraining = layer.training; // which asks this tracer again, who by now knows the layer
-    this.#guards.push(() => layer.training === isTraining);
+  mode(layer: { training: boolean }, isWrite: boolean): void {
+    const own = this.#modes.get(layer);
+    if (own !== undefined) own.isSet ||= isWrite;
+    else {
+      const known = { isSet: isWrite, training: true };
+      this.#modes.set(layer, known);
+      const { training } = layer; // which asks this tracer again, who by now knows the layer
+      known.training = training;
+      if (!isWrite) this.#guards.push(() => layer.training === training);
+    }
+  }
+
+  /** Puts settings back to what they were: each run of the program sets them again. */
+  restore(): void {
+    for (const [layer, { isSet, training }] of this.#modes) if (isSet) layer.training = training;
+    for (const [x, { isSet, ...flags }] of this.#flags) if (isSet) settingFlag(x, flags)();
+    setDefaultDtype(this.#dtype);
+  }
+
+  /** What the function has set, as it has left it. */
+  #settings(): (() => void)[] {
+    const modes = [...this.#modes].filter(([, { isSet }]) => isSet);
+    const flags = [...this.#flags].filter(([, { isSet }]) => isSet);
+    return [...modes.map(([layer]) => settingMode(layer, layer.training)), ...flags.map(([x]) => settingFlag(x, x))];
   }
 
   get builder(): Builder {
@@ -490,9 +557,8 @@ class Trace implements Tracer {
   /** What is known of a tensor that was not met before. */
   #met(x: Tensor): Known {
     if (x.time < this.#start) {
-      const { requiresGrad } = x;
       this.hook(x);
-      this.#guards.push(() => x.requiresGrad === requiresGrad);
+      this.flag(x, false);
       return this.#leaf(x, { kind: "tensor", tensor: x });
     }
     const { shape, dtype } = x;
@@ -521,6 +587,13 @@ class Trace implements Tracer {
     const { guard, beside } = this.#fields.guard(isRead);
     this.#guards.push(guard);
     for (const [x, before] of this.#hooked) this.#guards.push(hooksGuard(x, before));
+    if (this.#failure !== null) {
+      const hint = "let the error out of the function and catch it outside, or choose by where(…)";
+      throw new CompileError("compile", "an op's error about values must not be caught inside of the function: other values would fail, or not", this.#failure.message, hint); // biome-ignore format: one line
+    }
+    if (getDefaultDtype() !== this.#dtype) {
+      throw new CompileError("compile", "the default dtype must not be changed inside of the function", getDefaultDtype(), "set it outside"); // biome-ignore format: one line
+    }
     if (this.#isUndone) {
       const hint = "let the error out of the function, and catch it outside";
       throw new CompileError("compile", "a step that failed must not be caught inside of the function", "one", hint);
@@ -539,7 +612,8 @@ class Trace implements Tracer {
       effects.push({ kind: "assign", tensor, value: this.valueOf(tensor), slot: this.#knownOf(tensor).slot });
     for (const [tensor, before] of this.#gradients) {
       const { gradient } = tensor;
-      if (gradient === before || typeof gradient === "function") continue; // as it was
+      // As it was; but where the function clears what was clear, it does so at each call.
+      if ((gradient === before && !(gradient === null && this.#set.has(tensor))) || typeof gradient === "function") continue; // biome-ignore format: one line
       if (gradient?.requiresGrad) {
         const hint = "return gradients() instead, or leave createGraph out";
         throw new CompileError("compile", "a grad that is left outside must not be recorded", describe(gradient), hint);
@@ -563,6 +637,7 @@ class Trace implements Tracer {
       hasHooks,
       apart,
       itself: this.#itself,
+      settings: this.#settings(),
       kept: this.#kept,
       result,
       valueOf: (x) => this.valueOf(x),
@@ -610,6 +685,16 @@ function hooksGuard(x: Tensor, before: Tensor["hooks"]): Guard {
     throw new CompileError("compile", "a hook must not be left on a tensor from outside", describe(x), hint);
   }
   return () => sameKey(x.hooks, before);
+}
+
+// Functions of their own, so they keep nothing else.
+function settingMode(layer: { training: boolean }, training: boolean): () => void {
+  return () => {
+    layer.training = training;
+  };
+}
+function settingFlag(x: Tensor, { tracked, untracked }: Pick<Tensor, "tracked" | "untracked">): () => void {
+  return () => void Object.assign(x, { tracked, untracked });
 }
 
 /** Whether a step is known to make the same as another. */

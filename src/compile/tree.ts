@@ -6,7 +6,7 @@ import { buffers, type Container, fieldsOf, isPlainContainer, numbersOf } from "
 import { CompileError } from "./errors.ts";
 
 /** What stands in a key before a tensor, and before each kind of container. */
-const marks = { tensor: {}, array: {}, hole: {}, typed: {}, record: {}, bare: {}, map: {}, set: {}, date: {} } as const;
+const marks = { tensor: {}, array: {}, hole: {}, typed: {}, record: {}, bare: {}, map: {}, set: {}, date: {}, again: {} } as const; // biome-ignore format: one line
 
 /** Values, maybe nested, as a compiled function sees them. */
 export interface Tree {
@@ -38,30 +38,39 @@ export function sameKey(a: readonly unknown[], b: readonly unknown[]): boolean {
   return true;
 }
 
-/** The same value with other tensors in it. What holds none is not copied. */
+/** The same value with other tensors in it. What holds none is not copied; what stands in two places has one copy. */
 export function withTensors(value: unknown, other: (x: Tensor) => unknown): unknown {
-  if (isTensor(value)) return other(value);
+  const copies = new Map<unknown, unknown>();
+  const copied = (part: unknown): unknown => {
+    if (!isTensor(part) && !copies.has(part)) copies.set(part, copyOf(part, copied));
+    return isTensor(part) ? other(part) : copies.get(part);
+  };
+  return copied(value);
+}
+
+/** A container with copies of its parts; the value itself, if they are the same, or if it is none. */
+function copyOf(value: unknown, copied: (part: unknown) => unknown): unknown {
   switch (kindOf(value)) {
     case "array": {
       const before = value as readonly unknown[];
-      const after = before.map((part) => withTensors(part, other)); // which leaves holes
+      const after = before.map(copied); // which leaves holes
       return after.every((part, i) => Object.is(part, before[i])) ? value : after;
     }
     case "record": {
       const before = fieldsOf(value as object);
-      const after = before.map(([name, part]) => [name, withTensors(part, other)] as const);
+      const after = before.map(([name, part]) => [name, copied(part)] as const);
       return after.every(([, part], i) => Object.is(part, before[i]![1]))
         ? value
         : Object.assign(Object.create(Object.getPrototypeOf(value)), Object.fromEntries(after));
     }
     case "map": {
       const before = [...(value as ReadonlyMap<unknown, unknown>)];
-      const after = before.map(([name, part]) => [name, withTensors(part, other)] as const);
+      const after = before.map(([name, part]) => [name, copied(part)] as const);
       return after.every(([, part], i) => Object.is(part, before[i]![1])) ? value : new Map(after);
     }
     case "set": {
       const before = [...(value as ReadonlySet<unknown>)];
-      const after = before.map((part) => withTensors(part, other));
+      const after = before.map(copied);
       return after.every((part, i) => Object.is(part, before[i])) ? value : new Set(after);
     }
     default:
@@ -117,6 +126,8 @@ class Reader implements Tree {
   readonly objects: object[] = [];
   readonly #paths: string[] | null;
   readonly #above: unknown[] = [];
+  /** Containers, with their numbers: one that stands in two places is read once. */
+  #containers: Map<unknown, number> | null = null;
 
   constructor(args: readonly unknown[], paths: string[] | null) {
     this.#paths = paths;
@@ -158,6 +169,13 @@ class Reader implements Tree {
     if (this.#above.includes(value)) {
       throw new CompileError("compile", "an argument must not contain itself", textOf(value));
     }
+    this.#containers ??= new Map();
+    const number = this.#containers.get(value);
+    if (number !== undefined) {
+      this.#note(marks.again, number);
+      return;
+    }
+    this.#containers.set(value, this.#containers.size);
     this.#above.push(value);
     if (kind === "date") {
       this.#note(marks.date);

@@ -79,7 +79,7 @@ function compute(op: Op, inputs: readonly Tensor[], attrs: unknown, fill = compu
   // By type: engines are slow at comparing a function, or an object, with a string.
   if (runtime.recording && typeof op.vjp !== "string" && isFloat(dtype)) {
     for (let i = 0; i < inputs.length; i++) {
-      if (inputs[i]!.requiresGrad) return y.record(op, inputs, attrs, runtime.writes);
+      if (inputs[i]!.tracked) return y.record(op, inputs, attrs, runtime.writes);
     }
   }
   return y;

@@ -1,6 +1,7 @@
 import type { Tensor } from "../tensor.ts";
 import type { DType, TypedArray } from "./dtype.ts";
 import { GradError } from "./errors.ts";
+import { runtime } from "./runtime.ts";
 import { describe, type Shape } from "./shape.ts";
 import { isUndone } from "./transaction.ts";
 
@@ -76,6 +77,7 @@ export class Saved<A = unknown> {
         "call backward() before assign() or step()",
       );
     }
+    runtime.tracer?.saved?.(x, this.result);
     return x;
   }
   /** Shape of input `i`; needs no saved value. */

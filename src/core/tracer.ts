@@ -30,8 +30,12 @@ export interface Tracer {
   seed(generator: Generator, state: GeneratorState, isNew: boolean): void;
   /** A generator is about to be split. */
   split(): void;
-  /** A layer's `training` is read. */
-  mode(layer: { readonly training: boolean }): void;
+  /** A layer's `training` is read, or about to be set. */
+  mode(layer: { training: boolean }, isWrite: boolean): void;
+  /** A tensor's `requiresGrad` is read, or about to be set. */
+  flag?(x: Tensor, isWrite: boolean): void;
+  /** A gradient rule reads an input of a result. */
+  saved?(x: Tensor, result: Tensor): void;
   /** A tensor is about to get a hook. */
   hook?(x: Tensor): void;
   /** A transaction has failed, and what it wrote was put back. */

@@ -51,7 +51,7 @@ export abstract class Layer<Change = AnyChange> extends /* @__PURE__ */ unwritte
   /** Whether the layer is in training, where some (such as {@link Dropout}) behave differently. Set by {@link Layer.train}. */
   get training(): boolean {
     refuseProxy("Layer.training", #training in this);
-    runtime.tracer?.mode(this);
+    runtime.tracer?.mode(this, false);
     return this.#training;
   }
   /** @throws {@link ValueError} for anything but a boolean. `train()` sets it in all layers below, too. */
@@ -59,6 +59,7 @@ export abstract class Layer<Change = AnyChange> extends /* @__PURE__ */ unwritte
     refuseProxy("Layer.training", #training in this);
     if (typeof on !== "boolean")
       throw new ValueError("Layer.training", "must be a boolean", textOf(on), "write true or false");
+    runtime.tracer?.mode(this, true);
     this.#training = on;
   }
 

@@ -123,6 +123,7 @@ test("an address that makes no sense is refused by name, and a link within the p
 
 /** Each state that a guide links to. */
 const linked: Record<string, (page: Page) => Promise<void>> = {
+  "": async (page) => expect(await shown(page, "step")).toBe(0),
   "step=600": async (page) => {
     await until(page, "step", (step) => step === 600);
     expect(await shown(page, "test-quality")).toBeGreaterThan(80);

@@ -80,6 +80,30 @@ describe("a layer is looked at whose tensors were not read", () => {
   });
 });
 
+test("functions that were recorded at other times have each seen what was there then", () => {
+  const gate = new Gate();
+  const run = () => compile((x: Tensor) => T.mul(x, gate.enabled ? 2 : gate.notes.length + gate.scale));
+  const fs: ((x: Tensor) => Tensor)[] = [];
+  const expectAll = (wanted: number): void => {
+    fs.push(run());
+    for (const f of [...fs, ...fs]) expect(f(one).item()).toBe(wanted);
+  };
+  expectAll(1);
+  gate.scale = 3;
+  expectAll(3);
+  gate.notes = [{}, {}]; // another list
+  expectAll(5);
+  gate.notes.push({}); // the same, which was not empty
+  expectAll(6);
+  gate.enabled = true;
+  expectAll(2);
+  gate.enabled = false;
+  gate.notes.length = 0;
+  expectAll(3);
+  gate.notes.push({}); // the same, which was
+  expectAll(4);
+});
+
 describe("layers of another model", () => {
   test("may count: that leads to no program, and, in the end, to no recording", () => {
     const gate = new Gate();

@@ -234,6 +234,49 @@ describe("what is captured", () => {
     expect([second.twice.item(), second.list[0].item()]).toEqual([10, 5]);
   });
 
+  test("one tensor in two places of a result is one outside, too", () => {
+    const f = compile((x: Tensor) => {
+      const y = T.mul(x, 2);
+      return [y, { y }, T.mul(x, 2)] as const;
+    });
+    const x = T.tensor([3], { requiresGrad: true });
+    for (let k = 0; k < 3; k++) {
+      const [a, { y: b }, c] = f(x);
+      expect([a === b, (a as Tensor) === c, b.item(), c.item()]).toEqual([true, false, 6, 6]);
+      x.grad = null;
+      T.sum(T.add(T.mul(a, b), c)).backward(); // 4x² + 2x
+      expect(x.grad!.toArray()).toEqual([26]);
+    }
+  });
+
+  test("a grad that is kept does not come out with a result, so that is refused", () => {
+    const w = T.tensor([2], { requiresGrad: true });
+    const retained = (x: Tensor): Tensor => {
+      const y = T.mul(x, w).retainGrad();
+      T.sum(T.mul(y, y)).backward();
+      return y;
+    };
+    const made = (x: Tensor): Tensor => {
+      const leaf = T.ones([1], { requiresGrad: true });
+      T.sum(T.mul(x, leaf)).backward();
+      return leaf;
+    };
+    const x = T.tensor([3]);
+    for (const fn of [retained, made]) {
+      const rule = "the grad of a result does not come out of the function, got float32[1]; return its grad";
+      expect(() => compile(fn)(x)).toThrow(rule);
+    }
+    expect(w.grad).toBeNull();
+    const f = compile((v: Tensor) => {
+      const y = retained(v);
+      return [y.detach(), y.grad!, w] as const; // of a tensor from outside, the grad is where it belongs
+    });
+    for (let k = 1; k < 3; k++) {
+      const [y, g] = f(x);
+      expect([y.item(), g.item(), w.grad!.item()]).toEqual([6, 12, 36 * k]);
+    }
+  });
+
   test("views and constants can be results", () => {
     const f = compile((x: Tensor) => [T.transpose(x), T.zeros([2]), T.slice(x, [1, 2]), T.expand(T.sum(x), [3])]);
     const x = (k: number): Tensor => T.tensor([[1, 2], [3, k]]); // biome-ignore format: a matrix

@@ -310,3 +310,34 @@ test("a tensor in a field may be anything to a tensor in another", () => {
   tied.weight = T.zeros([2, 2]);
   expect([...forward(x).data]).toEqual([...model.forward(x).data]);
 });
+
+test("names in a list, a Map or a Set of a layer are settings; numbers there are notes", () => {
+  class Features extends T.Layer {
+    readonly list = ["mul"];
+    readonly set = new Set<string>();
+    readonly map = new Map<string, string | number>([["how", "mul"]]);
+    readonly losses: number[] = [];
+    readonly w = T.tensor([2]);
+    override forward(x: Tensor): Tensor {
+      const names = [...this.list, ...this.set, this.map.get("how")];
+      return names.reduce((y: Tensor, name) => (name === "mul" ? T.mul(y, this.w) : T.neg(y)), x);
+    }
+  }
+  const features = new Features();
+  const f = compile((x: Tensor) => features.forward(x));
+  const expectAll = (value: number, programs: number): void => {
+    for (let i = 0; i < 3; i++) {
+      features.losses.push(i);
+      features.map.set("loss", i);
+      expect(f(T.tensor([3])).item()).toBe(value);
+    }
+    expect(f.programs.length).toBe(programs);
+  };
+  expectAll(12, 1);
+  features.list.push("neg");
+  expectAll(-12, 2);
+  features.set.add("mul");
+  expectAll(-24, 3);
+  features.map.set("how", "neg");
+  expectAll(12, 4);
+});

@@ -113,6 +113,24 @@ function withoutGrowth<T>({ memory }: Heap, fn: () => T): T {
   }
 }
 
+test("functions share what they know of layers that they do not read", () => {
+  const others = Array.from({ length: 1000 }, () => new T.Linear(1, 1));
+  const x = T.ones([1]);
+  const compiled = (k: number) => {
+    const f = compile((v: Tensor) => T.mul(v, k));
+    f(x);
+    return f;
+  };
+  const kept = [compiled(0)];
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  for (let k = 1; k <= 50; k++) kept.push(compiled(k));
+  collect();
+  const each = (process.memoryUsage().heapUsed - before) / 50 / others.length;
+  expect(each).toBeLessThan(200); // bytes; 730 where each has a copy of its own
+  expect(kept.length).toBe(51);
+});
+
 test("a request that fails changes nothing, and says how much there is", () => {
   const own = new Heap();
   own.release(own.allocate(1000), 1000);

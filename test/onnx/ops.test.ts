@@ -17,8 +17,8 @@ function listed(start: string): string[] {
   return Array.from(paragraph.matchAll(/`([A-Za-z0-9]+)`/g), ([, name]) => name!);
 }
 
-const notWritten = listed("These ops have no operator:");
-const singleOnly = listed("onnxruntime has these in float32 only:");
+const notWritten = listed("ONNX has no operators for these ops:");
+const singleOnly = listed("onnxruntime implements these in float32 only:");
 
 const all = Object.entries(samples).filter(([, { shapes }]) => shapes.length > 0);
 

@@ -1,0 +1,288 @@
+import { expect, test } from "vitest";
+import { CompileError, compile } from "../../src/compile/index.ts";
+import type { Tensor } from "../../src/index.ts";
+import * as T from "../../src/index.ts";
+
+// What a function sets or clears outside of itself, and what others change there between its calls: modes, what requires a gradient, gradients, and what a graph from outside needs.
+
+const leaf = (values: readonly number[]): Tensor => T.tensor([...values], { requiresGrad: true });
+const one = T.ones([2]);
+
+/** What a program does, eagerly and compiled: `run` gets what makes functions of the one kind or the other. */
+function expectSame(run: (make: <F extends (...args: never[]) => never>(f: F) => F) => unknown): void {
+  T.manualSeed(1);
+  const eager = run((f) => f);
+  T.manualSeed(1);
+  expect(run((f) => compile(f as never) as never)).toEqual(eager);
+}
+
+test("a grad that is cleared is cleared at each call, also where there was none when it was recorded", () => {
+  expectSame((make) => {
+    const w = leaf([1, 2]);
+    const optimizer = new T.SGD([w], { lr: 0.1 });
+    const zero = make((() => optimizer.zeroGrad()) as never) as () => void;
+    const back = make(((x: Tensor) => T.sum(T.mul(w, x)).backward()) as never) as (x: Tensor) => void;
+    return [1, 2, 3].map(() => {
+      zero();
+      back(one);
+      back(one);
+      return w.grad?.toArray();
+    });
+  });
+  expectSame((make) => {
+    const [w, unused] = [leaf([1, 2]), leaf([3])];
+    const optimizer = new T.SGD([w, unused], { lr: 0.1 });
+    const step = make(((x: Tensor) => {
+      optimizer.zeroGrad();
+      T.sum(T.mul(w, x)).backward();
+      optimizer.step();
+      optimizer.zeroGrad();
+    }) as never) as (x: Tensor) => void;
+    return [1, 2, 3].map(() => {
+      step(one);
+      T.add(T.sum(T.mul(w, 3)), T.sum(unused)).backward();
+      const between = [w.grad?.toArray(), unused.grad?.toArray()];
+      step(one);
+      return [between, w.grad, unused.grad, w.toArray(), unused.toArray()];
+    });
+  });
+});
+
+test("a grad that is assigned to between calls is seen", () => {
+  expectSame((make) => {
+    const w = leaf([1, 2]);
+    const back = make(((x: Tensor) => T.sum(T.mul(w, x)).backward()) as never) as (x: Tensor) => void;
+    const optimizer = new T.SGD([w], { lr: 0.1 });
+    const step = make((() => optimizer.step()) as never) as () => void;
+    return [1, 2, 3].map((k) => {
+      back(one);
+      w.grad!.assign([0, k]);
+      back(one);
+      const added = w.grad!.toArray();
+      w.grad!.assign(T.mul(w.grad!, 0.1));
+      step();
+      const own = leaf([5, 6]).detach();
+      w.grad = own;
+      back(one);
+      own.assign([7, 8]);
+      w.grad = own;
+      back(one);
+      own.assign([9, k]);
+      back(one);
+      return [added, w.toArray(), w.grad.toArray()];
+    });
+  });
+});
+
+test("whether something requires a gradient is looked at, also where nothing else is", () => {
+  expectSame((make) => {
+    const [w, v] = [leaf([1, 2]), leaf([3, 4])];
+    const optimizer = new T.SGD([w, v], { lr: 0.1, weightDecay: 0.1 });
+    w.requiresGrad = false;
+    const model = new T.Sequential(new T.Linear(2, 2), new T.Linear(2, 2));
+    const first = model.layers[0] as T.Linear;
+    first.weight.requiresGrad = false;
+    const fs = [
+      (x: Tensor) => (w.requiresGrad ? T.mul(x, w) : x),
+      () =>
+        model
+          .parameters()
+          .reduce((sum: Tensor, p) => T.add(sum, T.sum(T.mul(p, p))), T.tensor(0))
+          .detach(),
+      () => {
+        optimizer.step();
+        return w.detach();
+      },
+      () => T.tensor(0).add(T.clipGradNorm([w, v], 1)),
+    ].map((f) => make(f as never) as (x: Tensor) => Tensor);
+    const results: unknown[] = [];
+    for (const on of [false, true, false, true]) {
+      w.requiresGrad = on;
+      first.weight.requiresGrad = on;
+      w.grad = T.tensor([3, 4]);
+      v.grad = T.tensor([1, 2]);
+      results.push(
+        fs.map((f) => f(one).toArray()),
+        w.toArray(),
+        v.toArray(),
+        w.grad?.toArray(),
+      );
+    }
+    return results;
+  });
+});
+
+test("modes that are set inside are set at each call, and functions that set them are recorded once", () => {
+  const build = () => new T.Sequential(new T.Linear(2, 2), new T.Dropout(0.5));
+  expectSame((make) => {
+    const model = build();
+    const evaluate = make(((x: Tensor) => {
+      model.eval();
+      const y = model.forward(x);
+      model.train();
+      return y;
+    }) as never) as (x: Tensor) => Tensor;
+    const sample = make(((x: Tensor) => {
+      model.train();
+      const y = model.forward(x);
+      model.eval();
+      return y;
+    }) as never) as (x: Tensor) => Tensor;
+    const x = T.ones([1, 2]);
+    return [0, 1, 2].map(() => {
+      const [a, trains] = [evaluate(x).toArray(), model.training];
+      model.eval();
+      const [b, trainsStill] = [evaluate(x).toArray(), model.training];
+      const [c, trainsNow] = [sample(x).toArray(), model.training];
+      return [a, trains, b, trainsStill, c, trainsNow, model.forward(x).toArray()];
+    });
+  });
+  const model = build();
+  let runs = 0;
+  const step = compile((x: Tensor) => {
+    runs++;
+    model.train();
+    return model.forward(x);
+  });
+  const evaluate = compile((x: Tensor) => {
+    model.eval();
+    return model.forward(x);
+  });
+  for (let i = 0; i < 6; i++) {
+    step(T.ones([1, 2]));
+    expect(model.training).toBe(true);
+    evaluate(T.ones([1, 2]));
+    expect(model.training).toBe(false);
+  }
+  expect([runs, step.programs.length, evaluate.programs.length]).toEqual([2, 1, 1]);
+});
+
+test("requiresGrad that is set inside is set at each call; put back inside, it is as it was", () => {
+  expectSame((make) => {
+    const [w, v] = [leaf([1, 2]), leaf([3, 4])];
+    const thaw = make(((x: Tensor) => {
+      const y = T.mul(x, v.detach());
+      w.requiresGrad = true;
+      return y;
+    }) as never) as (x: Tensor) => Tensor;
+    const generator = make(((x: Tensor) => {
+      v.requiresGrad = false; // as of a discriminator, while the generator learns
+      T.sum(T.mul(T.mul(x, v), w)).backward();
+      v.requiresGrad = true;
+    }) as never) as (x: Tensor) => void;
+    return [0, 1, 2].map(() => {
+      w.requiresGrad = false;
+      const y = thaw(one).toArray();
+      const before = w.requiresGrad;
+      generator(one);
+      return [y, before, w.requiresGrad, v.requiresGrad, w.grad?.toArray(), v.grad];
+    });
+  });
+});
+
+test("backward through a graph from outside refuses what was overwritten since, as eager code does", () => {
+  const overwritten = /a value that it needs was overwritten/;
+  const w = leaf([2, 2]);
+  const h = T.mul(w, w);
+  const f = compile(() => {
+    w.grad = null;
+    T.sum(h).backward();
+  });
+  for (let i = 0; i < 3; i++) f();
+  expect(w.grad!.toArray()).toEqual([4, 4]);
+  expect(f.programs.length).toBe(1);
+  w.assign([3, 3]);
+  expect(f).toThrow(overwritten);
+  // By the function itself.
+  const a = leaf([2, 2]);
+  const own = T.mul(a, a);
+  const step = compile(() => {
+    a.grad = null;
+    T.sum(own).backward();
+    a.assign(T.sub(a.detach(), T.mul(a.grad!, 0.1)));
+  });
+  step();
+  expect(step).toThrow(overwritten);
+  // Of another compiled function.
+  const b = leaf([2, 2]);
+  const square = compile(() => T.mul(b, b));
+  square();
+  const y = square();
+  const g = compile(() => {
+    b.grad = null;
+    T.sum(y).backward();
+  });
+  g();
+  expect(b.grad!.toArray()).toEqual([4, 4]);
+  b.assign([3, 3]);
+  expect(g).toThrow(overwritten);
+});
+
+test("an error about values that is caught inside is refused: what shapes decide may be caught", () => {
+  const classes = (...values: number[]) => T.tensor(values, { dtype: "int32" });
+  const f = compile((x: Tensor, y: Tensor) => {
+    try {
+      return T.crossEntropy(x, y);
+    } catch {
+      return T.tensor(0);
+    }
+  });
+  const x = T.randn([3, 4]);
+  expect(() => f(x, classes(0, 9, 0))).toThrow(CompileError);
+  expect(() => f(x, classes(0, 9, 0))).toThrow(/must not be caught inside .*got .*crossEntropy/);
+  const table = new T.Embedding(3, 2);
+  const g = compile((i: Tensor) => {
+    try {
+      return table.forward(i);
+    } catch {
+      return T.zeros([1, 2]);
+    }
+  });
+  expect(() => g(classes(7))).toThrow(/must not be caught/);
+  const either = compile((a: Tensor, b: Tensor) => {
+    try {
+      return T.matmul(a, b);
+    } catch {
+      return T.matmul(a, T.transpose(b));
+    }
+  });
+  for (let i = 0; i < 2; i++) expect(either(T.ones([2, 3]), T.ones([4, 3])).shape).toEqual([2, 4]);
+});
+
+test("the default dtype must not be changed inside, and is as it was then", () => {
+  const f = compile((x: Tensor) => {
+    T.setDefaultDtype("float64");
+    return T.add(x, T.ones([2]));
+  });
+  expect(() => f(one)).toThrow(/default dtype must not be changed inside of the function, got float64; set it outside/);
+  expect(T.getDefaultDtype()).toBe("float32");
+});
+
+test("texts: of a gradient that is assigned to, of a schedule, of the function's own errors, of an argument that is changed", () => {
+  const w = leaf([1, 2]);
+  expect(() =>
+    compile((x: Tensor) => {
+      T.sum(T.mul(w, x)).backward();
+      w.grad!.assign(T.mul(w.grad!, 0.1));
+    })(one),
+  ).toThrow("a gradient must not be assigned to inside of the function, got float32[2]; put another in its place: w.grad = w.grad.mul(0.1)"); // biome-ignore format: one line
+  const own = new TypeError("mine");
+  const throwing = compile((x: Tensor, how: { mode: string }) => {
+    if (how.mode === "c") throw own;
+    return x;
+  });
+  expect(() => throwing(one, { mode: "c" })).toThrow(own);
+  const typo = compile((x: Tensor, how: object) => (x as unknown as { foo(how: object): Tensor }).foo(how));
+  expect(() => typo(one, {})).toThrow(/^x\.foo is not a function/);
+  const changing = compile((into: { y?: Tensor }, x: Tensor) => {
+    into.y = x;
+    return T.sum(x);
+  });
+  expect(() => changing({}, one)).toThrow("got a change of argument 0, an object; return the new value instead");
+});
+
+test("a tensor that is frozen can be read", () => {
+  const w = Object.freeze(T.tensor([1, 2]));
+  const f = compile((x: Tensor) => T.mul(x, w));
+  for (let i = 0; i < 2; i++) expect(f(one).toArray()).toEqual([1, 2]);
+});
