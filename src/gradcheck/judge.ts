@@ -92,7 +92,7 @@ const leastShown = 2 ** -6;
 /** Over steps so much wider than those that would drown in f's rounding, a gradient that is off shows in f. */
 const showing = 1024;
 
-/** A jump is looked for in a quarter of a quarter, and so on: along the line that is judged so closely that a wave shows that it is none. */
+/** A jump is looked for in a quarter of a quarter, and so on: along the line that is judged, except in float32, so closely that a wave shows that it is none. */
 const divisions = { own: 20, other: 12 };
 
 /** Why a difference is not called wrong that is no larger than what a number inside f may round away. */
@@ -389,7 +389,7 @@ export function* judge(
       },
       slope: e.value,
       narrowest: finest,
-      divisions: divisions.own,
+      divisions: isCoarse ? divisions.other : divisions.own,
     });
     if ((below ?? 0) > 0 || (above ?? 0) > 0) return true;
     for (const { along: other, from, to, isOwn } of others) {
@@ -403,7 +403,7 @@ export function* judge(
         heights,
         slope: 0,
         narrowest: finest,
-        divisions: isOwn ? divisions.own : divisions.other,
+        divisions: isOwn && !isCoarse ? divisions.own : divisions.other,
       });
       if (found.some((height) => height !== null) && found.every((height) => height !== 0)) return true;
     }
