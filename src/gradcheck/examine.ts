@@ -3,12 +3,13 @@ import { type Plan, planOf } from "./coverage.ts";
 import { type Direction, indicesOf, randomWeights } from "./direction.ts";
 import { type EntryReport, entryReport } from "./entry.ts";
 import { type Estimator, type Precision, slope } from "./estimate.ts";
+import { isFineAlong } from "./grain.ts";
 import { type Judgement, judge, type Values } from "./judge.ts";
 import { labelOf } from "./layout.ts";
 import { everywhere, noiseAlong } from "./noise.ts";
 import type { Settings } from "./options.ts";
 import { Line } from "./samples.ts";
-import { type Measure, sizesOf, wideEnough } from "./search.ts";
+import { type Measure, type Sizes, sizesOf, wideEnough } from "./search.ts";
 import type { Along } from "./stairs.ts";
 import { isFloat32, precisionOf, rootMeanSquare, type Subject } from "./subject.ts";
 import type { Task } from "./task.ts";
@@ -38,6 +39,12 @@ const mostSearched = 4;
 /** Up to so many inputs, the smallest ones, are moved one by one to see whether f jumps. */
 const mostMoved = 2;
 
+/** So many times it is looked whether f rounds anything larger than itself. Each time takes some hundred calls of f. */
+const mostLooked = 8;
+
+/** As far as that f is followed at least to where it may have grown, in units of the inputs. */
+const farthest = 4;
+
 /** Results of up to so many numbers are kept along those lines. */
 const mostKept = 256;
 
@@ -63,6 +70,8 @@ export class Examination {
   #refuted = 0;
   #isBrief = false;
   #others: Other[] | null = null;
+  /** How many times each result was seen to round its own last digit alone; −1 where it was seen to round more. */
+  readonly #grains = new Map<number, number>();
 
   /** @param lines - where to look for samples, and to put them; null: each line is forgotten after use. */
   constructor(
@@ -282,14 +291,14 @@ export class Examination {
     // What a brief look calls wrong is looked at again.
     const may = (most: number): boolean => !this.#isBrief && this.#refuted < most;
     const beside = may(mostAsked) ? (s: number): Task<number | null> => this.#claim.beside(line.direction, s, j) : null;
-    const values = estimator === slope && may(mostSearched) ? (): Values => this.#values(line, j) : null;
+    const values = estimator === slope && !this.#isBrief ? (): Values => this.#values(line, j, sizes) : null;
     const judgement = yield* judge(measure, claimed, tolerance, sizes, this.#settings, precision, beside, values);
     if (judgement.verdict === "mismatch") this.#refuted++;
     return judgement;
   }
 
   /** The function along a line, and along others, whose values serve for several entries. */
-  #values(line: Line, j: number): Values {
+  #values(line: Line, j: number, { most }: Sizes): Values {
     const subject = this.#subject;
     const along = (direction: Direction, known?: Map<number, Float64Array | null>): Along =>
       function* (s) {
@@ -305,8 +314,20 @@ export class Examination {
         return row?.[j] ?? null;
       };
     this.#others ??= this.#otherLines().map((own) => ({ ...own, known: new Map() }));
-    const others = this.#others.map(({ direction, from, to, known }) => ({ along: along(direction, known), from, to }));
-    return { along: along(line.direction, line.values), others, center: subject.base[j]! };
+    const others = this.#others.map(({ direction, from, to, known }) => {
+      return { along: along(direction, known), from, to, isOwn: direction.id === line.direction.id };
+    });
+    const own = along(line.direction, line.values);
+    const ways = [{ along: own, to: 64 * most }, ...others.map((way) => ({ ...way, to: Math.max(way.to, farthest) }))];
+    const grains = this.#grains;
+    const isFine = function* (): Task<boolean> {
+      const known = grains.get(j) ?? 0;
+      if (known < 0 || known >= mostLooked) return known > 0;
+      const found = yield* isFineAlong(ways, subject.eps);
+      if (found !== null) grains.set(j, found ? known + 1 : -1);
+      return found === true;
+    };
+    return { along: own, others, center: subject.base[j]!, isSearched: this.#refuted < mostSearched, isFine };
   }
 
   /** Where all inputs move, and where one does that is so small that it may be moved much further; with how far. */

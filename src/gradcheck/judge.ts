@@ -48,8 +48,18 @@ export type Beside = (s: number) => Task<number | null>;
 export interface Values {
   readonly along: Along;
   /** Lines on which others of the inputs move, with the distances from and to which f may jump there. */
-  readonly others: readonly { readonly along: Along; readonly from: number; readonly to: number }[];
+  readonly others: readonly {
+    readonly along: Along;
+    readonly from: number;
+    readonly to: number;
+    /** Whether it is the line that is judged, further. */
+    readonly isOwn: boolean;
+  }[];
   readonly center: number;
+  /** Whether f may be searched for jumps once more. */
+  readonly isSearched: boolean;
+  /** Whether f rounds its own last digit alone, so nothing is hidden inside it. */
+  isFine(): Task<boolean>;
 }
 
 /** Below this, numbers lose their digits one by one, and nothing can be told. */
@@ -82,6 +92,9 @@ const leastShown = 2 ** -6;
 /** Over steps so much wider than those that would drown in f's rounding, a gradient that is off shows in f. */
 const showing = 1024;
 
+/** A jump is looked for in a quarter of a quarter, and so on: along the line that is judged, except in float32, so closely that a wave shows that it is none. */
+const divisions = { own: 20, other: 12 };
+
 /** Why a difference is not called wrong that is no larger than what a number inside f may round away. */
 const insideF = "rounding inside f can hide such a difference";
 
@@ -92,12 +105,6 @@ const knownAtXAlone =
 /** The same where f has its slope at x, and not over wider steps. */
 const ofRoundings =
   "f has this slope at x for no more than some of its roundings, and then another one: give the gradient as a function of x, not its value at x alone";
-
-/** Where f moves by so many of the roundings that may be hidden inside it, nothing of what it adds up is hidden any more. */
-const visible = 2 ** 20;
-
-/** How far f is followed to such a place, in its widest steps: as far as the inputs are large. */
-const strides = [1, 2, 4, 8, 16, 32, 64] as const;
 
 /** Up to so many roundings, the noise of f is that of rounding, and as good as random. */
 const mostNoise = 16;
@@ -210,10 +217,16 @@ export function* judge(
       ? { ...judgement("pass", true, e), tolerance: leastAt(e) }
       : undecided(e, "f is so large that it rounds away what the gradient might be");
 
-  /** Where f does not move at all, it can refute nothing: something inside it may have rounded the change away. */
-  const still = (e: Estimate): Judgement => {
+  /** Whether f shows all of its derivative, since nothing that is larger than f is rounded inside it. */
+  const shows = function* (): Task<boolean> {
+    return values !== null && (yield* values().isFine());
+  };
+
+  /** Where f does not move at all, it can refute nothing: something inside it may have rounded the change away, unless it is seen to round nothing. */
+  const still = function* (e: Estimate): Task<Judgement> {
     const effect = Math.abs(analytic);
-    const isHidden = effect <= Math.max(hiddenRoundings * hidden, e.error, toleranceAt(e));
+    const least = Math.max(e.error, toleranceAt(e), subnormal);
+    const isHidden = effect <= least || (effect <= hiddenRoundings * hidden && !(yield* shows()));
     const isAllowed = settings.inconclusive === "allow" && effect <= mostHidden * hidden;
     return judgement(
       "flat",
@@ -360,7 +373,8 @@ export function* judge(
    */
   const isOnStair = function* (e: Estimate, away: number): Task<boolean> {
     if (values === null) return false;
-    const { along, others, center } = values();
+    const { along, others, center, isSearched } = values();
+    if (!isSearched) return false;
     // What is measured as noise is in the error bar.
     const own = Math.max(4 * eps * e.magnitude, isCoarse ? leastOfStairs * noise : 0);
     // Far from x, f may be larger, and its roundings with it.
@@ -375,14 +389,22 @@ export function* judge(
       },
       slope: e.value,
       narrowest: finest,
+      divisions: isCoarse ? divisions.other : divisions.own,
     });
     if ((below ?? 0) > 0 || (above ?? 0) > 0) return true;
-    for (const { along: other, from, to } of others) {
+    for (const { along: other, from, to, isOwn } of others) {
       const heights = (_: number, moved: number): [number, number] => [
         Math.max(own, share * moved, Math.min(away, moved) / 16),
         highest,
       ];
-      const found = yield* jumpsBeside(other, center, { from, to, heights, slope: 0, narrowest: finest });
+      const found = yield* jumpsBeside(other, center, {
+        from,
+        to,
+        heights,
+        slope: 0,
+        narrowest: finest,
+        divisions: isOwn && !isCoarse ? divisions.own : divisions.other,
+      });
       if (found.some((height) => height !== null) && found.every((height) => height !== 0)) return true;
     }
     return false;
@@ -391,35 +413,10 @@ export function* judge(
   /** Whether f has the gradient's slope after all, for as long as it takes to move by some of its roundings. */
   const isWave = function* (e: Estimate): Task<boolean> {
     if (values === null || !rounds) return false;
-    const { along, center } = values();
+    const { along, center, isSearched } = values();
+    if (!isSearched) return false;
     const more = analytic - e.value;
     return yield* isTilted(along, center, { slope: e.value, more, unit: eps * e.magnitude, narrowest });
-  };
-
-  /**
-   * Whether f is so small at x, and not everywhere, that a 1 inside it may have rounded away what is missing: log(1 + e^−60x) + e^−60x. A function
-   * that is as small everywhere, as 10⁻³⁰·x² is, hides nothing; nor does one whose gradient is off by as much where f has grown.
-   */
-  const isOvershadowed = function* (e: Estimate, away: number): Task<boolean> {
-    if (values === null || away > hiddenRoundings * hidden || e.magnitude > hiddenRoundings * hidden) return false;
-    const { along, others, center } = values();
-    const shows = (value: number | null): boolean => value !== null && Math.abs(value - center) >= visible * hidden;
-    const share = Math.max(2 ** -7, away / magnitudeOf(e) / 2);
-    for (const s of strides.flatMap((stride) => [-stride * sizes.most, stride * sizes.most])) {
-      const value = yield* along(s);
-      if (!shows(value)) continue;
-      const [left, right] = [yield* along(s * (1 - 2 ** -10)), yield* along(s * (1 + 2 ** -10))];
-      const claimed = beside === null ? null : yield* beside(s);
-      if (left === null || right === null || claimed === null || claimed === analytic) return true;
-      const there = (right - left) / (2 ** -9 * s);
-      const scale = Math.max(Math.abs(there), Math.abs(value! / s));
-      return Math.abs(claimed - there) <= share * scale;
-    }
-    for (const { along: other, to } of others) {
-      for (const stride of strides)
-        if (shows(yield* other(-stride * to)) || shows(yield* other(stride * to))) return true;
-    }
-    return false;
   };
 
   /**
@@ -431,7 +428,9 @@ export function* judge(
       return undecided(e, "f moves by little more than it rounds, over steps of any size");
     }
     const away = sides === null ? off(e) : Math.max(sides[0].value - analytic, analytic - sides[1].value);
-    if (yield* isOvershadowed(e, away)) return undecided(e, insideF);
+    // A term of the size of f may be missing: log(1 + e^−60x) + e^−60x.
+    const isTiny = Math.max(away, e.magnitude) <= hiddenRoundings * hidden;
+    if (isTiny && values !== null && !(yield* shows())) return undecided(e, insideF);
     if (yield* isOnStair(e, away))
       return undecided(e, "f jumps by as much as the gradient is off: does something inside it round?");
     if (!(yield* isSeenCloser(e, away, sides !== null))) {
@@ -468,7 +467,7 @@ export function* judge(
       return asSmall(estimate);
     const rough = yield* contradicted(estimate);
     if (rough !== null) return rough;
-    if (estimate.swing === 0) return still(estimate);
+    if (estimate.swing === 0) return yield* still(estimate);
     // Where f is as large as anything inside it, its error bar knows that rounding.
     const inside = eps * estimate.magnitude < hidden ? hiddenRoundings * hidden : 0;
     // As large as a few of those roundings, f is made of them, it may be times something.
@@ -478,9 +477,8 @@ export function* judge(
       magnitude <= hiddenRoundings * hidden &&
       (magnitude > 2 ** -8 * hidden || (hidden > eps && Math.abs(analytic) <= hiddenRoundings * hidden));
     const isWithinOne = magnitude > 2 ** -8 * hidden && magnitude < 2 ** 10 * hidden && off(estimate) <= hidden;
-    if (isMadeOfThem || isWithinOne || off(estimate) <= Math.min(inside, smallShare * Math.abs(analytic))) {
-      return undecided(estimate, insideF);
-    }
+    const isSmall = off(estimate) <= Math.min(inside, smallShare * Math.abs(analytic));
+    if (isSmall || ((isMadeOfThem || isWithinOne) && !(yield* shows()))) return undecided(estimate, insideF);
     return yield* refuted(estimate);
   }
   // What jumps by a few roundings, or bends where f is mostly noise, does nothing but round.
@@ -500,7 +498,7 @@ export function* judge(
     }
     return judgement("kink", settings.kinks !== "fail", estimate);
   }
-  if ((analytic !== 0 || !isShown(estimate)) && seen.every(({ swing }) => swing === 0)) return still(estimate);
+  if ((analytic !== 0 || !isShown(estimate)) && seen.every(({ swing }) => swing === 0)) return yield* still(estimate);
   if (isAtRest() || (isRounding(estimate) && !isCoarse)) return asSmall(estimate);
   const small = nearZero();
   if (small !== null) return small;

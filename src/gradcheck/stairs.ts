@@ -15,10 +15,9 @@ export interface Search {
   readonly slope: number;
   /** Distances that are only this wide are not divided again. */
   readonly narrowest: number;
+  /** Nor those that were divided into quarters so many times: where they are still wide, a wave may pass for a jump. */
+  readonly divisions: number;
 }
-
-/** A jump of f is looked for by dividing a distance into quarters up to so many times. */
-const divisions = 12;
 
 /**
  * How far f jumps, on one side of x and on the other: the first height that matters; 0 where there is none, null where f ends, or
@@ -41,11 +40,11 @@ function* jumpOn(side: -1 | 1, along: Along, center: number, search: Search): Ta
   for (let s = from; s <= to; s *= 4) {
     const there = yield* rest(s);
     if (there === null) return null;
-    moved = Math.max(moved, Math.abs(there));
+    moved = Math.max(moved, Math.abs(there), Math.abs(there + slope * side * s));
     const far: [number, number] = [s, there];
     const [least, most] = heights(s, moved);
     for (const choose of [nearest, mostUnlike]) {
-      const height = yield* jumpBetween(rest, near, far, least, search.narrowest, choose);
+      const height = yield* jumpBetween(rest, near, far, least, search, choose);
       if (height > 0) return height <= most ? height : 0;
     }
     near = far;
@@ -73,7 +72,7 @@ function* jumpBetween(
   [low, below]: readonly [number, number],
   [high, above]: readonly [number, number],
   least: number,
-  narrowest: number,
+  { narrowest, divisions }: Search,
   choose: (unlike: readonly number[], changes: readonly number[], least: number) => number,
 ): Task<number> {
   let [a, first, width, last] = [low, below, high - low, above];

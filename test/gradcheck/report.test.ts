@@ -193,7 +193,9 @@ test("where a sample of the entries was checked, the resolution is said of these
 
 test("says of no error that it would have been seen where f does not move", () => {
   const penalty = (x: Float32Array): number => Math.fround(1e-6 * x.reduce((all, v) => all + Math.max(0, v), 0));
-  const report = checkGradient(penalty, (x) => x.map(() => 1e-6), Float32Array.of(-0.5, 0.7, -1.2, 0.3));
+  const report = checkGradient(penalty, (x) => x.map(() => 1e-6), Float32Array.of(-0.5, 0.7, -1.2, 0.3), {
+    inconclusive: "allow",
+  });
   expect(report.counts.flat).toBe(2);
   expect(String(report)).toMatch(/would have been seen in each other entry$/);
 });

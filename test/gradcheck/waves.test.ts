@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   checkGradient,
   checkHessian,
@@ -259,5 +259,46 @@ test("but a wrong one of a linear function is, whatever is added to it", () => {
     const largest = w.indexOf(w.reduce((most, own) => (Math.abs(own) > Math.abs(most) ? own : most)));
     const report = checkGradient(f, () => w.map((own, i) => (i === largest ? factor * own : own)), x);
     expect(report.entries[largest]!.verdict, `seed ${seed}: ${report}`).toBe("mismatch");
+  }
+});
+
+// Steps of x's own size skip many periods, and the beginnings and ends of a second in milliseconds.
+describe.each<[name: string, f: (x: number) => number, slope: (x: number) => number, point: (k: number) => number]>([
+  [
+    "light along a millimetre",
+    (x) => Math.sin((2 * Math.PI * x) / 550e-9),
+    (x) => ((2 * Math.PI) / 550e-9) * Math.cos((2 * Math.PI * x) / 550e-9),
+    (k) => 1e-3 * (0.5 + k / 13.7),
+  ],
+  ["a wave far out", (x) => Math.sin(1e5 * x), (x) => 1e5 * Math.cos(1e5 * x), (k) => 0.5 + k / 13.7],
+  [
+    "a clamp of timestamps",
+    (t) => Math.min(1, Math.max(0, (t - 1.7e12) / 1000)),
+    () => 1e-3,
+    (k) => 1.7e12 + 50 + 43 * k,
+  ],
+])("%s", (_, of, right, point) => {
+  test("the right gradient passes, and wrong ones are called wrong", () => {
+    for (let k = 0; k < 20; k++) {
+      const report = checkGradient(of, right, point(k));
+      expect(report.ok, String(report)).toBe(true);
+      for (const factor of [-1, 2, 1.01]) {
+        const wrong = checkGradient(of, (x) => factor * right(x), point(k));
+        expect(wrong.counts.mismatch, `${factor}: ${wrong}`).toBe(1);
+      }
+      expect(checkGradient(of, () => 0, point(k)).ok).toBe(false);
+    }
+  });
+});
+
+test("a smooth step of timestamps: the right gradient is not called wrong, and no wrong one passes", () => {
+  const share = (t: number): number => Math.min(1, Math.max(0, (t - 1.7e12) / 1000));
+  const step = (t: number): number => share(t) ** 2 * (3 - 2 * share(t));
+  const right = (t: number): number => (6 * share(t) * (1 - share(t))) / 1000;
+  for (let k = 0; k < 20; k++) {
+    const t = 1.7e12 + 50 + 43 * k;
+    const report = checkGradient(step, right, t);
+    expect(report.counts.mismatch, String(report)).toBe(0);
+    for (const factor of [-1, 2, 1.01, 0]) expect(checkGradient(step, (x) => factor * right(x), t).ok).toBe(false);
   }
 });
