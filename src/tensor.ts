@@ -85,8 +85,8 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
   retainsGrad = false;
   /** @internal What `requiresGrad` gives, for what is in this library and hot. */
   tracked = false;
-  /** @internal What `frozen` gives. */
-  untracked = false;
+  /** @internal Whether it required a gradient once, and now does not: a frozen parameter, and no buffer. Only `requiresGrad` tells a program that is recorded that this was asked. */
+  frozen = false;
   /** What neither a copy by `structuredClone` nor a Proxy has. */
   readonly #genuine = true;
   /** @internal The gradient, or what copies it from where a compiled program keeps it. */
@@ -198,14 +198,8 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
     }
     refuseFrozen("requiresGrad", this);
     runtime.tracer?.flag?.(this, true);
-    this.untracked = !on && (this.untracked || this.tracked);
+    this.frozen = !on && (this.frozen || this.tracked);
     this.tracked = on;
-  }
-
-  /** @internal Whether it required a gradient once, and now does not: a frozen parameter, and no buffer. */
-  get frozen(): boolean {
-    runtime.tracer?.flag?.(this, false);
-    return this.untracked;
   }
 
   /**

@@ -203,7 +203,7 @@ class Trace implements Tracer {
   readonly #shown = new Map<TypedArray, TypedArray>();
   /** Layers and tensors whose settings were read, or set, with what they were at first. */
   readonly #modes = new Map<{ training: boolean }, { isSet: boolean; training: boolean }>();
-  readonly #flags = new Map<Tensor, { isSet: boolean; readonly tracked: boolean; readonly untracked: boolean }>();
+  readonly #flags = new Map<Tensor, { isSet: boolean; readonly tracked: boolean; readonly frozen: boolean }>();
   /** What gradients were computed for. */
   readonly #reached = new Set<Tensor>();
   /** Tensors from outside that were used, with the hooks that they had at first. */
@@ -489,9 +489,9 @@ class Trace implements Tracer {
     const own = this.#flags.get(x);
     if (own !== undefined) own.isSet ||= isWrite;
     else {
-      const { tracked, untracked } = x;
-      this.#flags.set(x, { isSet: isWrite, tracked, untracked });
-      if (!isWrite) this.#guards.push(() => x.tracked === tracked && x.untracked === untracked);
+      const { tracked, frozen } = x;
+      this.#flags.set(x, { isSet: isWrite, tracked, frozen });
+      if (!isWrite) this.#guards.push(() => x.tracked === tracked && x.frozen === frozen);
     }
   }
 
@@ -693,8 +693,8 @@ function settingMode(layer: { training: boolean }, training: boolean): () => voi
     layer.training = training;
   };
 }
-function settingFlag(x: Tensor, { tracked, untracked }: Pick<Tensor, "tracked" | "untracked">): () => void {
-  return () => void Object.assign(x, { tracked, untracked });
+function settingFlag(x: Tensor, { tracked, frozen }: Pick<Tensor, "tracked" | "frozen">): () => void {
+  return () => void Object.assign(x, { tracked, frozen });
 }
 
 /** Whether a step is known to make the same as another. */

@@ -43,6 +43,6 @@ export function freeze<L extends Layer>(layer: L): L {
 export function unfreeze<L extends Layer>(layer: L): L {
   refuseMore("unfreeze", arguments, 1);
   checkLayer("unfreeze", layer);
-  for (const [, x] of tensorsOf(layer)) if (x.frozen) x.requiresGrad = true;
+  for (const [, x] of tensorsOf(layer)) if (!x.requiresGrad && x.frozen) x.requiresGrad = true;
   return layer;
 }

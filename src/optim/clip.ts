@@ -89,7 +89,9 @@ export function clipGradValue(parameters: readonly Tensor[], limit: number): voi
 
 /** Those of some parameters, each once, that an optimizer would step by: with a gradient that is not empty, and not frozen. */
 function gradedOf(list: readonly Tensor[]): Tensor[] {
-  return [...new Set(list)].filter(({ frozen, grad }) => !frozen && grad !== null && grad.size > 0);
+  return [...new Set(list)].filter(
+    ({ requiresGrad, frozen, grad }) => (requiresGrad || !frozen) && grad !== null && grad.size > 0,
+  );
 }
 
 function checkLimit(op: string, name: string, limit: number): void {

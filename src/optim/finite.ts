@@ -44,8 +44,8 @@ export const finiteOp: Op<FiniteAttrs> = {
 export function checkFiniteGrads(parameters: readonly Tensor[]): void {
   refuseMore("checkFiniteGrads", arguments, 1);
   noGrad(() => {
-    for (const [i, { grad, frozen }] of checkParameters("checkFiniteGrads", parameters).entries()) {
-      if (grad !== null && !frozen)
+    for (const [i, { grad, requiresGrad, frozen }] of checkParameters("checkFiniteGrads", parameters).entries()) {
+      if (grad !== null && (requiresGrad || !frozen))
         checkFinite(
           "checkFiniteGrads",
           grad,
