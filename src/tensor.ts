@@ -405,7 +405,7 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
 
   /** @internal */
   private requireTracked(op: string): void {
-    if (!this.tracked) throw new GradError(op, "must require a gradient", describe(this));
+    if (!this.requiresGrad) throw new GradError(op, "must require a gradient", describe(this));
   }
 
   /** @internal */

@@ -39,7 +39,7 @@ function plan(roots: readonly Tensor[]): Tensor[] {
       const y = stack[stack.length - 1]!;
       if (y.slot < y.inputs.length) {
         const x = y.inputs[y.slot++]!;
-        if (x.tracked && x.mark !== run) enter(x);
+        if (x.mark !== run && x.requiresGrad) enter(x);
       } else {
         stack.pop();
         y.slot = order.length;

@@ -233,18 +233,21 @@ function recorded<A extends readonly unknown[]>(
   const look = (recording: Recording<unknown>) => {
     const found: Tensor[] = [];
     const rebuild = collect(recording.result, found);
+    const isMade = (x: Tensor): boolean => x.time >= recording.start && recording.effects.every(({ tensor }) => tensor !== x); // biome-ignore format: one line
+    const retained = found.find((x) => x.gradient !== null && isMade(x));
     const places = rebuild([...found.keys()]);
-    return { recording, found, rebuild, items: itemsOf(recording, { found, places }), left: generatorsOf(recording) };
+    return {
+      recording,
+      found,
+      rebuild,
+      retained,
+      items: itemsOf(recording, { found, places }),
+      left: generatorsOf(recording),
+    };
   };
   const finish = (recording: Recording<unknown>) => {
     const looked = look(recording);
     const { found } = looked;
-    const isMade = (x: Tensor): boolean => x.time >= recording.start && recording.effects.every(({ tensor }) => tensor !== x); // biome-ignore format: one line
-    const retained = found.find((x) => x.gradient !== null && isMade(x));
-    if (retained !== undefined) {
-      const hint = "return its grad as a result of its own, beside y.detach(): [y.detach(), y.grad]";
-      throw new CompileError("compile", "the grad of a result does not come out of the function", describe(retained), hint); // biome-ignore format: one line
-    }
     const signature = recording.beside === null ? null : signatureOf(looked);
     const origins = found.map((x, i) => originOf(recording, x, i, name, derive));
     for (const x of found) recording.valueOf(x); // all that the function's own program computes is there now
@@ -273,12 +276,17 @@ function recorded<A extends readonly unknown[]>(
   };
   const once = () => recordFor(finish);
   const again = (first: Recorded) => recordFor(look, first.recording);
-  const { recording, found, rebuild, signature, origins, slopes, skip, made } = isPure
+  const { recording, found, rebuild, retained, signature, origins, slopes, skip, made } = isPure
     ? { ...once(), skip: undefined, made: [] }
     : settled(once, again);
+  if (retained !== undefined) {
+    const hint = "return its grad as a result of its own, beside y.detach(): [y.detach(), y.grad]";
+    throw new CompileError("compile", "the grad of a result does not come out of the function", describe(retained), hint); // biome-ignore format: one line
+  }
   kept.push(...made);
   const same = alike.find((own) => signature !== null && isSameSignature(signature, own.signature!));
   if (same !== undefined) {
+    same.program.adopt(recording.guards);
     skip?.();
     return same;
   }

@@ -85,7 +85,7 @@ export class Contents {
   difference(): string | null {
     const [change] = this.changed();
     const holder = textOf(this.#holder);
-    if (change === undefined) return this.isWhole ? `what is in ${holder}` : null;
+    if (change === undefined) return this.isWhole || this.#kind !== "record" ? `what is in ${holder}` : null;
     return `${typeof change[0] === "object" ? "a key" : String(change[0])} of ${holder}`;
   }
 
@@ -221,16 +221,18 @@ export class Contents {
   }
 }
 
-/** For each layer, all that was in it when it was last looked at, and what of that counts. */
-const looks = new WeakMap<object, { readonly seen: readonly Contents[]; readonly counts: readonly Contents[] }>();
+/** For each layer, what counts of all that was in it when it was last looked at, as long as some function keeps that; and all that was seen then. */
+const looks = new WeakMap<object, WeakRef<readonly Contents[]>>();
+const seenFor = new WeakMap<readonly Contents[], readonly Contents[]>();
 
 /** The same as {@link allOf} of a layer. Functions share it while the layer is as it was: each looks at all layers of a process, of which there may be thousands. */
 export function contentsOf(layer: object): readonly Contents[] {
-  const before = looks.get(layer);
-  if (before?.seen.every((contents) => contents.isAsItWas())) return before.counts;
+  const before = looks.get(layer)?.deref();
+  if (before !== undefined && seenFor.get(before)!.every((contents) => contents.isAsItWas())) return before;
   const seen: Contents[] = [];
   const counts = allOf(layer, false, seen);
-  looks.set(layer, { seen, counts });
+  looks.set(layer, new WeakRef(counts));
+  seenFor.set(counts, seen);
   return counts;
 }
 

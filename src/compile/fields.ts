@@ -22,6 +22,11 @@ export class Fields {
     for (const object of objects) if (!isLayer(object)) this.#before.set(object, allOf(object, true));
   }
 
+  /** Whether a layer was there before the function was recorded. */
+  knows(layer: object): boolean {
+    return this.#before.has(layer);
+  }
+
   /**
    * Refuses what a replay would not do: that the function puts another tensor in the place of one that it has read, or another number in an argument.
    *

@@ -32,7 +32,7 @@ const mostKeys = 12;
 export class Program {
   readonly #memory: Memory;
   readonly #executable: Runnable;
-  readonly #guards: readonly Guard[];
+  #guards: readonly Guard[];
   readonly #refusals: readonly Refusal[];
   readonly #apart: ReadonlySet<Tensor>;
   readonly #itself: ReadonlyMap<number, Tensor>;
@@ -79,7 +79,7 @@ export class Program {
     this.#refusals = recording.refusals;
     this.#apart = recording.apart;
     this.#itself = recording.itself;
-    this.#settings = recording.settings;
+    this.#settings = recording.settings.map(({ set }) => set);
     const returned = results.map((x) => recording.valueOf(x));
     const written = effects.filter(isWrite);
     const outputs = [...written.map(({ value }) => value.id), ...returned.map(({ id }) => id), ...slopes.saved];
@@ -146,6 +146,11 @@ export class Program {
   /** @internal Which of what the recording took for granted is another now; null if that has no name. */
   difference(): string | null {
     return this.#guards.find((holds) => !holds())?.difference?.() ?? null;
+  }
+
+  /** @internal Takes the guards of a later recording that came to this same program: they know what it has looked at. */
+  adopt(guards: readonly Guard[]): void {
+    this.#guards = guards;
   }
 
   /** @internal Whether it works on the memory, and with the threads, in use now. */

@@ -5,7 +5,7 @@ import { CompileError } from "./errors.ts";
 import type { Kept } from "./kept.ts";
 import { isSame } from "./same.ts";
 import { type Slot, type Step, Tape } from "./tape.ts";
-import type { Effect, Recording, Source } from "./trace.ts";
+import type { Effect, Recording, Setting, Source } from "./trace.ts";
 
 /** A recording, and what tells it from others. */
 export interface Recorded {
@@ -174,7 +174,7 @@ function isSameEffect(a: Item, b: Item): boolean {
 }
 
 /** What was recorded: steps, effects, sources and, in the end, the result. */
-type Item = Step | Effect | Recording<unknown>["sources"][number] | Result | undefined;
+type Item = Step | Effect | Setting | Recording<unknown>["sources"][number] | Result | undefined;
 
 /** What the function returned: the tensors, and their numbers in their places. */
 interface Result {
@@ -189,7 +189,7 @@ interface Result {
  */
 export function itemsOf(recording: Recording<unknown>, result: Result): readonly Item[] {
   for (const x of result.found) recording.slotOf(x); // which notes constants
-  return [...recording.steps, ...recording.effects, ...recording.sources, result];
+  return [...recording.steps, ...recording.effects, ...recording.sources, ...recording.settings, result];
 }
 
 /**
@@ -227,6 +227,9 @@ export function linesOf({ recording }: Recorded, outside: Generator[] = []): (it
       return ["result", places, found.map(recording.slotOf), ...found.map(describe)];
     }
     switch (item.kind) {
+      case "mode":
+      case "flag":
+        return [`${item.kind === "mode" ? "training" : "requiresGrad"} set to ${item.isOn}`, item.of, item.isOn];
       case "leaf":
         return [...line(recording.sources[item.source]), item.requiresGrad];
       case "op":

@@ -85,8 +85,8 @@ function slopeOf(recording: Recording<unknown>, ys: readonly Tensor[], origins: 
 
 /** Runs `fn` while tensors have no hooks, which are called outside, and are results of nothing. */
 function withoutPast<T>(tensors: readonly Tensor[], fn: () => T): T {
-  const before = tensors.map(({ hooks, inputs }) => ({ hooks, inputs }));
-  for (const x of tensors) Object.assign(x, { hooks: [], inputs: [] });
+  const before = tensors.map(({ hooks, inputs, tracked }) => ({ hooks, inputs, tracked }));
+  for (const x of tensors) Object.assign(x, { hooks: [], inputs: [], tracked: true });
   try {
     return fn();
   } finally {

@@ -54,6 +54,14 @@ export type Effect =
   | { readonly kind: "assign"; readonly tensor: Tensor; readonly value: Value; readonly slot: Slot }
   | { readonly kind: "gradient"; readonly tensor: Tensor; readonly value: Value | null; readonly slot: Slot };
 
+/** What the function has set outside: whether a layer is in training, or whether a tensor requires a gradient. */
+export interface Setting {
+  readonly kind: "mode" | "flag";
+  readonly of: object;
+  readonly isOn: boolean;
+  set(): void;
+}
+
 /** Checks inputs by the op that refuses them, so a replay throws what an eager run would. */
 export interface Refusal {
   readonly op: Op;
@@ -90,7 +98,7 @@ export interface Recording<R> {
   /** Arguments that the function was given themselves, by their index. */
   readonly itself: ReadonlyMap<number, Tensor>;
   /** Sets what the function has set: modes of layers, what requires a gradient. */
-  readonly settings: readonly (() => void)[];
+  readonly settings: readonly Setting[];
   /** What the function may have kept of what it has made. */
   readonly kept: Kept;
   /** What the function returned. */
@@ -288,7 +296,8 @@ class Trace implements Tracer {
   apply(run: Run, op: Op, inputs: readonly Tensor[], attrs: unknown): Tensor {
     const known = inputs.map((x) => this.#knownOf(x));
     const standIn = standIns().get(op);
-    if (standIn === undefined && this.#areFixed(inputs, known)) return this.#run(run, op, inputs, attrs);
+    if (standIn === undefined && this.#areFixed(inputs, known))
+      return this.#run(run, op, inputs, attrs, undefined, true);
     const x = inputs[0]!;
     // Another tensor of the same value, as assigning makes them, is no step.
     const isAlias = op === (reshapeOp as Op) && !x.requiresGrad && sameShape(attrs as Shape, x.sizes);
@@ -322,17 +331,29 @@ class Trace implements Tracer {
     const { builder } = this;
     const inputs = known.map(({ value }, i) => this.#shaped(value, tensors[i]!));
     const before = builder.checks.length;
-    const value = lower(op, {
-      b: builder,
-      inputs,
-      x: inputs[0]!,
-      y: inputs[1]!,
-      attrs,
-      shape: y.sizes,
-      dtype: y.dtype,
-    });
+    const value = this.#refusing(() =>
+      lower(op, {
+        b: builder,
+        inputs,
+        x: inputs[0]!,
+        y: inputs[1]!,
+        attrs,
+        shape: y.sizes,
+        dtype: y.dtype,
+      }),
+    );
     for (let i = before; i < builder.checks.length; i++) this.#refusals.push({ op, attrs, inputs });
     return value;
+  }
+
+  /** Runs `fn`, and notes what it throws: the function must not catch it, and go on. */
+  #refusing<T>(fn: () => T): T {
+    try {
+      return fn();
+    } catch (error) {
+      this.#refusal ??= error as Error;
+      throw error;
+    }
   }
 
   #overlook(op: Op, inputs: readonly Tensor[], attrs: unknown): void {
@@ -352,14 +373,18 @@ class Trace implements Tracer {
     return before !== undefined && isSameStep(before, step) ? this.#add(before, this.#first!.values[at]!) : null;
   }
 
-  /** Runs an op, which may look at values. */
-  #run(run: Run, op: Op, inputs: readonly Tensor[], attrs: unknown, fill?: Fill): Tensor {
+  /**
+   * Runs an op, which may look at values.
+   *
+   * @param isFixed - whether these are constants, so that the op fails at each call or never.
+   */
+  #run(run: Run, op: Op, inputs: readonly Tensor[], attrs: unknown, fill?: Fill, isFixed = false): Tensor {
     this.#depth++;
     try {
       return run(op, inputs, attrs, fill);
     } catch (error) {
       // What shapes and dtypes decide is the same at each call.
-      if (!(error instanceof ShapeError || error instanceof DTypeError)) this.#failure ??= error as Error;
+      if (!(isFixed || error instanceof ShapeError || error instanceof DTypeError)) this.#failure ??= error as Error;
       throw error;
     } finally {
       this.#depth--;
@@ -388,7 +413,7 @@ class Trace implements Tracer {
       const hint = "return the new values, or assign to a tensor that is from outside and no argument";
       this.#refuse(new CompileError("compile", "an argument must not be assigned to inside of the function", describe(x), hint)); // biome-ignore format: one line
     }
-    if ([...this.#gradients.keys()].some(({ gradient }) => gradient === x)) {
+    if (this.#isGradient(x)) {
       const hint = "put another in its place: w.grad = w.grad.mul(0.1)";
       this.#refuse(
         new CompileError("compile", "a gradient must not be assigned to inside of the function", describe(x), hint),
@@ -404,6 +429,11 @@ class Trace implements Tracer {
     this.valueOf(x);
     this.#assigned.add(x);
     this.#known.set(x, this.#knownOf(from));
+  }
+
+  #isGradient(x: Tensor): boolean {
+    for (const { gradient } of this.#gradients.keys()) if (gradient === x) return true;
+    return false;
   }
 
   grad(x: Tensor, isWrite: boolean): void {
@@ -432,7 +462,7 @@ class Trace implements Tracer {
     this.#guards.push(() => (x.gradient === null) === isNull);
     if (typeof x.gradient === "function") x.gradient = x.gradient();
     this.#gradients.set(x, x.gradient);
-    if (x.gradient !== null) this.#leaf(x.gradient, { kind: "gradient", tensor: x });
+    if (x.gradient !== null && !this.#assigned.has(x.gradient)) this.#leaf(x.gradient, { kind: "gradient", tensor: x });
   }
 
   /** Averages, at once, what backward has written. What the function makes of it, as clipping does, stays as it is. */
@@ -447,7 +477,13 @@ class Trace implements Tracer {
 
   rule(rule: Vjp, saved: Saved): Tensor {
     this.#rules++;
-    this.#reached.add(saved.result.inputs[saved.index]!);
+    const x = saved.result.inputs[saved.index]!;
+    this.#reached.add(x);
+    if (this.#isOuter(saved.result)) {
+      const { retainsGrad } = x;
+      this.hook(x);
+      this.#guards.push(() => x.retainsGrad === retainsGrad);
+    }
     return rule(saved);
   }
 
@@ -511,6 +547,7 @@ class Trace implements Tracer {
   }
 
   mode(layer: { training: boolean }, isWrite: boolean): void {
+    if (!this.#fields.knows(layer)) return; // it was made inside
     const own = this.#modes.get(layer);
     if (own !== undefined) own.isSet ||= isWrite;
     else {
@@ -525,15 +562,18 @@ class Trace implements Tracer {
   /** Puts settings back to what they were: each run of the program sets them again. */
   restore(): void {
     for (const [layer, { isSet, training }] of this.#modes) if (isSet) layer.training = training;
-    for (const [x, { isSet, ...flags }] of this.#flags) if (isSet) settingFlag(x, flags)();
+    for (const [x, { isSet, ...flags }] of this.#flags) if (isSet) Object.assign(x, flags);
     setDefaultDtype(this.#dtype);
   }
 
   /** What the function has set, as it has left it. */
-  #settings(): (() => void)[] {
+  #settings(): Setting[] {
     const modes = [...this.#modes].filter(([, { isSet }]) => isSet);
     const flags = [...this.#flags].filter(([, { isSet }]) => isSet);
-    return [...modes.map(([layer]) => settingMode(layer, layer.training)), ...flags.map(([x]) => settingFlag(x, x))];
+    return [
+      ...modes.map(([layer]) => settingOf("mode", layer, layer.training, settingMode(layer, layer.training))),
+      ...flags.map(([x]) => settingOf("flag", x, x.tracked, settingFlag(x, x))),
+    ];
   }
 
   get builder(): Builder {
@@ -613,7 +653,7 @@ class Trace implements Tracer {
     for (const [tensor, before] of this.#gradients) {
       const { gradient } = tensor;
       // As it was; but where the function clears what was clear, it does so at each call.
-      if ((gradient === before && !(gradient === null && this.#set.has(tensor))) || typeof gradient === "function") continue; // biome-ignore format: one line
+      if ((gradient === before && !this.#set.has(tensor)) || typeof gradient === "function") continue; // biome-ignore format: one line
       if (gradient?.requiresGrad) {
         const hint = "return gradients() instead, or leave createGraph out";
         throw new CompileError("compile", "a grad that is left outside must not be recorded", describe(gradient), hint);
@@ -688,13 +728,16 @@ function hooksGuard(x: Tensor, before: Tensor["hooks"]): Guard {
 }
 
 // Functions of their own, so they keep nothing else.
+function settingOf(kind: Setting["kind"], of: object, isOn: boolean, set: () => void): Setting {
+  return { kind, of, isOn, set };
+}
 function settingMode(layer: { training: boolean }, training: boolean): () => void {
   return () => {
     layer.training = training;
   };
 }
 function settingFlag(x: Tensor, { tracked, frozen }: Pick<Tensor, "tracked" | "frozen">): () => void {
-  return () => void Object.assign(x, { tracked, frozen });
+  return () => void Object.assign(x, { tracked, frozen: frozen || (!tracked && (x.frozen || x.tracked)) });
 }
 
 /** Whether a step is known to make the same as another. */

@@ -286,3 +286,168 @@ test("a tensor that is frozen can be read", () => {
   const f = compile((x: Tensor) => T.mul(x, w));
   for (let i = 0; i < 2; i++) expect(f(one).toArray()).toEqual([1, 2]);
 });
+
+test("a layer that is made in the first call keeps the mode that it was given", () => {
+  let model: T.Layer | undefined;
+  const f = compile((x: Tensor) => {
+    model ??= new T.Sequential(new T.Linear(2, 2), new T.BatchNorm1d(2), new T.Dropout(0.5)).eval();
+    return model.forward(x);
+  });
+  for (let i = 0; i < 3; i++) {
+    f(T.ones([1, 2]));
+    expect(model!.training).toBe(false);
+  }
+});
+
+test("what is set in turns, or in the first call only, is refused; by a switch of a layer, it is recorded again", () => {
+  const [layer, w] = [new T.Linear(2, 2), leaf([1, 2])];
+  const x = T.ones([1, 2]);
+  let count = 0;
+  let isDone = false;
+  const refused: (() => void)[] = [
+    () => (count++ % 2 === 0 ? layer.train() : layer.eval()),
+    () => {
+      w.requiresGrad = count++ % 2 === 0;
+    },
+    () => {
+      if (!isDone) layer.eval();
+      isDone = true;
+    },
+  ];
+  for (const set of refused) {
+    const f = compile((v: Tensor) => {
+      set();
+      return layer.forward(v);
+    });
+    expect(() => f(x)).toThrow(
+      /must do the same at each call, got .*(training|requiresGrad) set to|got .*in the second/,
+    );
+    expect([layer.training, w.requiresGrad]).toEqual([true, true]);
+  }
+  class Switch extends T.Identity {
+    isOn = true;
+    other = false;
+  }
+  const own = new Switch();
+  const f = compile((v: Tensor) => {
+    layer.training = own.isOn;
+    return layer.forward(v);
+  });
+  const g = compile((v: Tensor) => (own.other && w.requiresGrad ? T.mul(v, 2) : v));
+  for (const isOn of [true, false, true]) {
+    own.isOn = isOn;
+    f(x);
+    expect(layer.training).toBe(isOn);
+  }
+  w.requiresGrad = false;
+  expect(g(one).toArray()).toEqual([1, 1]);
+  own.other = true; // the same program, which has asked more
+  expect(g(one).toArray()).toEqual([1, 1]);
+  w.requiresGrad = true;
+  expect(g(one).toArray()).toEqual([2, 2]);
+});
+
+test("what requires a gradient, as the function leaves it, is what eager code leaves", () => {
+  expectSame((make) => {
+    const [w, v] = [leaf([1, 2]), leaf([3, 4])];
+    const f = make((() => {
+      const y = T.sum(T.mul(w, v));
+      w.requiresGrad = false;
+      return y;
+    }) as never) as () => Tensor;
+    const model = new T.Sequential(new T.Linear(2, 1));
+    const freeze = make(((x: Tensor) => {
+      T.freeze(model);
+      return x;
+    }) as never) as (x: Tensor) => Tensor;
+    return [0, 1, 2].map(() => {
+      w.grad = null as Tensor | null;
+      const y = f();
+      w.requiresGrad = true;
+      y.backward();
+      freeze(one);
+      const frozen = model.parameters().map((p) => p.requiresGrad);
+      T.unfreeze(model);
+      return [w.grad?.toArray(), frozen, model.parameters().map((p) => p.requiresGrad)];
+    });
+  });
+});
+
+test("a grad that is set to the same tensor, or assigned to through a name of its own", () => {
+  expectSame((make) => {
+    const [w, z] = [leaf([1, 2]), T.tensor([5, 6])];
+    w.grad = z;
+    const f = make(((x: Tensor) => {
+      w.grad = z;
+      return T.mul(x, 1);
+    }) as never) as (x: Tensor) => Tensor;
+    const optimizer = new T.SGD([w], { lr: 0.1 });
+    const g = T.tensor([4, 4]);
+    const step = make((() => {
+      g.assign(T.mul(g, 0.5));
+      optimizer.step();
+    }) as never) as () => void;
+    return [0, 1, 2].map(() => {
+      f(one);
+      T.sum(T.mul(w, 2)).backward();
+      f(one);
+      const before = (w.grad as Tensor).toArray();
+      w.grad = g;
+      step();
+      return [before, w.toArray(), (g as Tensor).toArray()];
+    });
+  });
+});
+
+test("a graph from outside: what has changed about its leaves and its hooks is seen", () => {
+  expectSame((make) => {
+    const [w, v] = [leaf([1, 2]), leaf([3, 4])];
+    const [a, sum] = [T.mul(w, 2), T.add(w, v)];
+    const h = T.add(a, 1);
+    const f = make((() => T.sum(h).backward()) as never) as () => void;
+    const g = make((() => T.sum(sum).backward()) as never) as () => void;
+    const seen: unknown[] = [];
+    for (let i = 0; i < 4; i++) {
+      if (i === 1) a.registerHook((x) => T.mul(x, 10));
+      if (i === 2) a.retainGrad();
+      w.requiresGrad = i !== 3;
+      f();
+      g();
+      seen.push(w.grad?.toArray(), v.grad?.toArray(), a.grad?.toArray());
+    }
+    return seen;
+  });
+});
+
+test("an op that no program can have is refused, caught or not; one that fails for constants may be caught", () => {
+  const f = compile((x: Tensor) => {
+    try {
+      return T.unique(x) as unknown as Tensor;
+    } catch {
+      return x;
+    }
+  });
+  expect(() => f(one)).toThrow(CompileError);
+  const g = compile((x: Tensor) => {
+    try {
+      return T.oneHot(T.tensor([9], { dtype: "int32" }), 3);
+    } catch {
+      return x;
+    }
+  });
+  for (let i = 0; i < 2; i++) expect(g(one).toArray()).toEqual([1, 1]);
+});
+
+test("a leaf that is made in the first call, kept, and returned", () => {
+  let p: Tensor | undefined;
+  const f = compile((x: Tensor) => {
+    p ??= leaf([2, 3]);
+    p.grad = null;
+    T.sum(T.mul(p, x)).backward();
+    return p;
+  });
+  for (let i = 0; i < 3; i++) {
+    expect(f(one).toArray()).toEqual([2, 3]);
+    expect(p!.grad!.toArray()).toEqual([1, 1]);
+  }
+});
