@@ -189,7 +189,7 @@ describe("the files", () => {
   });
 });
 
-describe("in a browser", () => {
+describe.concurrent("in a browser", () => {
   let browser: Browser;
   let server: Site;
   beforeAll(async () => {

@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
@@ -15,7 +14,6 @@ export default defineConfig({
   test: {
     testTimeout: 300_000, // a busy machine may be ten times slower
     hookTimeout: 300_000,
-    maxWorkers: availableParallelism(), // Vitest leaves one core free: of two, that is half
     projects: [
       {
         extends: true,
