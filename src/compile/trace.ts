@@ -376,7 +376,7 @@ class Trace implements Tracer {
   /**
    * Runs an op, which may look at values.
    *
-   * @param isFixed - whether these are constants, so that the op fails at each call or never.
+   * @param isFixed - whether these are constants: then the op fails at each call, or never.
    */
   #run(run: Run, op: Op, inputs: readonly Tensor[], attrs: unknown, fill?: Fill, isFixed = false): Tensor {
     this.#depth++;
