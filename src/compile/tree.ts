@@ -42,8 +42,10 @@ export function sameKey(a: readonly unknown[], b: readonly unknown[]): boolean {
 export function withTensors(value: unknown, other: (x: Tensor) => unknown): unknown {
   const copies = new Map<unknown, unknown>();
   const copied = (part: unknown): unknown => {
-    if (!isTensor(part) && !copies.has(part)) copies.set(part, copyOf(part, copied));
-    return isTensor(part) ? other(part) : copies.get(part);
+    if (isTensor(part)) return other(part);
+    if (kindOf(part) === null) return part;
+    if (!copies.has(part)) copies.set(part, copyOf(part, copied));
+    return copies.get(part);
   };
   return copied(value);
 }

@@ -81,6 +81,17 @@ describe("arguments are trees", () => {
 });
 
 describe("values are told apart by Object.is", () => {
+  test("0 and -0, and NaN, beside a tensor, are inside what they are outside", () => {
+    const f = compile((own: { v: Tensor; high: number; low: number; none: number }) =>
+      T.stack([T.div(own.v, own.high), T.div(own.v, own.low), T.add(own.v, own.none)]),
+    );
+    const [up, down] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (let i = 0; i < 2; i++) {
+      const rows = f({ v: x, high: 0, low: -0, none: Number.NaN }).toArray();
+      expect(rows).toEqual([[up, up], [down, down], [Number.NaN, Number.NaN]]); // biome-ignore format: rows
+    }
+  });
+
   const text = (v: unknown): Tensor => T.tensor([...`${JSON.stringify(v)}`].map((c) => c.charCodeAt(0)));
 
   test("0 and -0, NaN, and texts that look like others", () => {

@@ -116,18 +116,14 @@ test("modes that are set inside are set at each call, and functions that set the
   const build = () => new T.Sequential(new T.Linear(2, 2), new T.Dropout(0.5));
   expectSame((make) => {
     const model = build();
-    const evaluate = make(((x: Tensor) => {
-      model.eval();
-      const y = model.forward(x);
-      model.train();
-      return y;
-    }) as never) as (x: Tensor) => Tensor;
-    const sample = make(((x: Tensor) => {
-      model.train();
-      const y = model.forward(x);
-      model.eval();
-      return y;
-    }) as never) as (x: Tensor) => Tensor;
+    const within = (isTraining: boolean): ((x: Tensor) => Tensor) =>
+      make(((x: Tensor) => {
+        model.train(isTraining);
+        const y = model.forward(x);
+        model.train(!isTraining);
+        return y;
+      }) as never);
+    const [evaluate, sample] = [within(false), within(true)];
     const x = T.ones([1, 2]);
     return [0, 1, 2].map(() => {
       const [a, trains] = [evaluate(x).toArray(), model.training];
