@@ -14,6 +14,7 @@ export default defineConfig({
   test: {
     testTimeout: 300_000, // a busy machine may be ten times slower
     hookTimeout: 300_000,
+    maxConcurrency: 2, // of the tests of a file that are concurrent: beside four others, what takes axe 2 s takes it 30
     projects: [
       {
         extends: true,
@@ -43,6 +44,7 @@ export default defineConfig({
             "test/safetensors/{interchange,fuzz,bytes}.test.ts", // run Python; take long; need Node
           ],
           fileParallelism: false,
+          isolate: false, // one page for all: loading the library anew for each file takes as long as half of the tests
           browser: {
             enabled: true,
             headless: true,
