@@ -1,5 +1,8 @@
-import { init } from "echarts";
+import { createRequire } from "node:module";
 import type { History } from "tinygrad-ts/train";
+
+// Required, the library is one file, which loads in a tenth of the time that its many modules take.
+const { init } = createRequire(import.meta.url)("echarts") as typeof import("echarts");
 
 // Colours that remain apart for the colour-blind (Okabe and Ito), with enough contrast on white.
 const lossColour = "#333333";
