@@ -4,7 +4,7 @@ import type { Tensor } from "../tensor.ts";
 import { derivativeText } from "./derivatives.ts";
 import { type Names, namesOf } from "./names.ts";
 import { brief } from "./numbers.ts";
-import { type Contribution, walkBackward } from "./walk.ts";
+import { type Contribution, listOf, walkBackward } from "./walk.ts";
 
 /** What the backward pass sends from an op's result to one of its inputs. */
 export interface ExplainedShare {
@@ -99,8 +99,7 @@ function namer(order: readonly Tensor[], given: ReadonlyMap<Tensor, string>): (x
   const kinds = new Map<string, Tensor[]>();
   for (const x of order) {
     if (names.has(x)) continue;
-    const kind = x.op?.name ?? "leaf";
-    kinds.set(kind, [...(kinds.get(kind) ?? []), x]);
+    listOf(kinds, x.op?.name ?? "leaf").push(x);
   }
   for (const [kind, list] of kinds) {
     for (const [i, x] of list.entries()) names.set(x, list.length === 1 ? kind : `${kind}#${i + 1}`);

@@ -79,7 +79,8 @@ export function graphOf(root: Tensor): Tensor[] {
   return order.reverse();
 }
 
-function listOf<K, V>(lists: Map<K, V[]>, key: K): V[] {
+/** The list under a key, which is made if there is none. */
+export function listOf<K, V>(lists: Map<K, V[]>, key: K): V[] {
   const list = lists.get(key) ?? [];
   lists.set(key, list);
   return list;

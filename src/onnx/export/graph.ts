@@ -245,10 +245,13 @@ export function knownRow({ op, site }: Step): Row<unknown> {
 function planOf(traces: readonly Trace[], made: ReadonlyMap<Tensor, number>, opset: number) {
   const [{ steps, outputs }] = traces as [Trace];
   const users = new Map<Tensor, number[]>();
-  steps.forEach(({ inputs }, i) => {
-    for (const x of inputs) users.set(x, [...(users.get(x) ?? []), i]);
-  });
-  for (const [, x] of outputs) users.set(x, [...(users.get(x) ?? []), steps.length]);
+  const use = (x: Tensor, i: number): void => {
+    const before = users.get(x);
+    if (before === undefined) users.set(x, [i]);
+    else before.push(i);
+  };
+  for (const [i, { inputs }] of steps.entries()) for (const x of inputs) use(x, i);
+  for (const [, x] of outputs) use(x, steps.length);
   const needed = new Set(outputs.map(([, x]) => x));
   const plans = new Map<number, Plan>();
   const templates = new Templates(opset);
