@@ -245,6 +245,7 @@ export class Examination {
     const done = new Set(entries);
     const found: number[] = [];
     const waiting: Int32Array[] = [among];
+    this.#isBrief = true; // parts only show the way: what is found is looked at in full
     for (let part = waiting.pop(); part !== undefined && found.length < mostLocated; part = waiting.pop()) {
       if (part.length === 1) {
         if (!done.has(part[0]!)) found.push(part[0]!);
@@ -256,6 +257,7 @@ export class Examination {
         if (report?.verdict === "mismatch") waiting.push(half);
       }
     }
+    this.#isBrief = false;
     return found;
   }
 
