@@ -3,7 +3,11 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 // Of tests that only compute, those of a process share its modules: loading them anew for each file takes longer than half of the tests. All others have modules of their own.
-const together = ["autograd", "conformance", "debug", "doors", "gradcheck", "loss", "model", "nn", "ops", "optim", "playground", "random", "safetensors", "schedule", "tensor"].map((folder) => `test/${folder}/**/*.test.ts`); // biome-ignore format: one line
+const together = [
+  ...["autograd", "conformance", "debug", "doors", "gradcheck", "loss", "model", "nn", "ops", "optim", "playground", "random", "safetensors", "schedule", "tensor"].map((folder) => `test/${folder}/**/*.test.ts`), // biome-ignore format: one line
+  "test/compile/!(accuracy|hostCalls|memory|pool|threads).test.ts", // those have threads, or watch memory
+];
+const support = (name: string): string => fileURLToPath(new URL(`test/support/${name}.ts`, import.meta.url));
 
 export default defineConfig({
   resolve: {
@@ -28,7 +32,10 @@ export default defineConfig({
   },
   test: {
     projects: [
-      { extends: true, test: { name: "together", isolate: false, include: together } },
+      {
+        extends: true,
+        test: { name: "together", isolate: false, include: together, setupFiles: [support("seed"), support("fresh")] },
+      },
       {
         extends: true,
         test: {
@@ -46,7 +53,7 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: availableParallelism(), // Vitest leaves one core free: of two, that is half
     execArgv: ["--expose-gc"], // for tests that watch memory
-    setupFiles: [fileURLToPath(new URL("test/support/seed.ts", import.meta.url))],
+    setupFiles: [support("seed")],
     testTimeout: 300_000, // a busy machine may be ten times slower
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
