@@ -179,6 +179,16 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
     }
   }
 
+  /** @internal Returns a function that goes back to where this stands now: for a pass that comes to nothing. */
+  mark(): () => void {
+    const { generator, shuffle, transform } = this.#options;
+    const [state, epoch, position, order] = [generator.state, this.#epoch, this.#position, this.#order];
+    return () => {
+      if (shuffle || transform) generator.state = state;
+      [this.#epoch, this.#position, this.#order] = [epoch, position, order];
+    };
+  }
+
   /**
    * Where it stands: `epoch`, `position`, `order`.
    *
