@@ -457,11 +457,11 @@ class Training {
     const isStep = "step" in told.record;
     if (!isStep) this.#records.push(told.record);
     const count = this.#callbacks.length;
-    if (told.of === count + 1) return await this.#tell();
-    const name = isStep ? `step ${told.record.step}` : `epoch ${told.record.epoch}`;
-    const advice = "add {} for one that is gone";
-    this.#warn(`fit: none of ${count} callbacks is told of ${name}, whose end failed with ${told.of - 1}; ${advice}`);
-    Object.assign(told, { of: 1 });
+    if (told.of !== count + 1) {
+      const name = isStep ? `step ${told.record.step}` : `epoch ${told.record.epoch}`;
+      this.#warn(`fit: callbacks are not told of ${name}; there are ${count} instead of ${told.of - 1}`);
+      told.of = 1;
+    }
     await this.#tell();
   }
 

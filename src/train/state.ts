@@ -28,5 +28,5 @@ export interface Told {
   /** How many of those do: first the schedule, then each callback. */
   done: number;
   /** How many there are. */
-  readonly of: number;
+  of: number;
 }

@@ -21,6 +21,7 @@ import {
   SGD,
   type Tensor,
   tensor,
+  zeros,
 } from "../../src/index.ts";
 import { encodeCheckpoint, loadCheckpoint } from "../../src/safetensors/index.ts";
 import {
@@ -369,9 +370,7 @@ describe("after an error between two steps, a training goes on with what was lef
     const first = makeFailing("schedule by epoch", "a dataset", true);
     await expect(first.run()).rejects.toThrow("out of paper");
     const { warnings, epochs } = await first.run({ callbacks: [] });
-    expect(warnings).toEqual([
-      "fit: none of 0 callbacks is told of epoch 2, whose end failed with 4; add {} for one that is gone",
-    ]);
+    expect(warnings).toEqual(["fit: callbacks are not told of epoch 2; there are 0 instead of 4"]);
     expect(epochs.map(({ epoch }) => epoch)).toEqual([2, 3, 4]);
     expect(first.log.filter(([what]) => what === "schedule").length).toBe(4);
   });
@@ -453,6 +452,22 @@ describe("Progress", () => {
     for (const name of Object.keys(metrics)) expect(state.get(`metrics.${name}`)!.size).toBeLessThanOrEqual(10);
     expect(state.get("metrics.auc")!.shape).toEqual([8]);
     expect((await keysWith({ mae: (o, t) => mae(o, t) })).get("outputs")!.shape).toEqual([4, 1]);
+  });
+
+  test("goes on within an epoch with the same data and batch size alone, and between two with others", async () => {
+    const samplesOf = (n: number) => ({ x: zeros([n, 1]), y: zeros([n, 1]) });
+    const { model, options } = start();
+    const progress = new Progress();
+    const stop: Callback = { onStep: ({ step }, run) => void (step === 1 && run.stop("enough")) };
+    await fit(model, samplesOf(10), { ...options, progress, callbacks: [stop] });
+    const run = (n: number, batchSize: number, epochs: number) =>
+      fit(model, samplesOf(n), { ...options, batchSize, epochs, progress });
+    await expect(run(10, 5, 1)).rejects.toThrow("the state must fit, got batchSize is 2 instead of 5, within an epoch");
+    await expect(run(20, 2, 1)).rejects.toThrow("got size is 10 instead of 20, within an epoch");
+    expect(String(progress)).toBe("Progress(0 epochs, 1 steps)");
+    expect((await run(10, 2, 1)).losses.length).toBe(4);
+    expect((await run(20, 5, 2)).losses.length).toBe(4);
+    expect(String(progress)).toBe("Progress(2 epochs, 9 steps)");
   });
 
   test("says what does not fit, before the first step", async () => {
