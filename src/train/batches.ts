@@ -1,6 +1,6 @@
 import { checkCount, refuseProxy } from "../core/arguments.ts";
 import { allocate } from "../core/dtype.ts";
-import { ShapeError, textOf, ValueError } from "../core/errors.ts";
+import { ShapeError, StateError, textOf, ValueError } from "../core/errors.ts";
 import { keep } from "../core/foreign.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
@@ -11,7 +11,7 @@ import { copyRows } from "../ops/indexSelect.ts";
 import { slice } from "../ops/slice.ts";
 import { defaultGenerator, Generator, type GeneratorState } from "../random/generator.ts";
 import { permutation } from "../random.ts";
-import { restoreState, type StateDict, snapshotState } from "../state.ts";
+import { readState, restoreState, type StateDict, snapshotState } from "../state.ts";
 import { Tensor } from "../tensor.ts";
 import { asDataset, type Batch, isDataset, type Samples, type TensorDataset } from "./dataset.ts";
 
@@ -179,8 +179,18 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
     }
   }
 
+  /** @internal Returns a function that goes back to where this stands now: for a pass that comes to nothing. */
+  mark(): () => void {
+    const { generator, shuffle, transform } = this.#options;
+    const [state, epoch, position, order] = [generator.state, this.#epoch, this.#position, this.#order];
+    return () => {
+      if (shuffle || transform) generator.state = state;
+      [this.#epoch, this.#position, this.#order] = [epoch, position, order];
+    };
+  }
+
   /**
-   * Where it stands: `epoch`, `position`, `order`.
+   * Where it stands: `epoch`, `position`, `order`; and what the position is in, `layout`: the `size` of the dataset, `batchSize`, `shuffle` and `dropLast`.
    *
    * @returns snapshots, as those of `Layer.stateDict`.
    */
@@ -189,20 +199,28 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
   }
 
   /**
-   * Goes on from where another stood that was made with the same data and options. Its generator is to be saved and loaded, too.
+   * Goes on from where another stood that was made with the same data and options. Its generator is to be saved and loaded, too. At the start of an epoch, before its first batch, the number of samples and the options may be others than before.
    *
-   * @param state - tensors by name, in a Map or a plain object, as {@link Batches.stateDict} returns them.
-   * @throws `StateError` naming what does not fit; `ValueError` for numbers out of range: then nothing has changed.
+   * @param state - tensors by name, in a Map or a plain object, as {@link Batches.stateDict} returns them. A state of version 0.1.0 has no `layout`, and is not compared.
+   * @throws `StateError` naming what does not fit, such as another `batchSize` within an epoch; `ValueError` for numbers out of range: then nothing has changed.
    */
   loadStateDict(state: StateDict, ...extra: readonly never[]): void {
-    const check = (name: string, x: Tensor): void => {
-      const most = { epoch: Number.MAX_SAFE_INTEGER, position: this.length, order: 2 ** 32 - 1 }[name]!;
-      if (x.values.every((v) => Number.isSafeInteger(v) && v >= 0 && v <= most)) return;
-      throw new ValueError("Batches.loadStateDict", `${name} must be from 0 to ${most}`, String(x.values));
-    };
+    const op = "Batches.loadStateDict";
     const entries = this.#entries();
-    restoreState("Batches.loadStateDict", entries, state, check, extra);
-    const [epoch, position, order] = entries.map(([, { values }]) => [...values]);
+    const given = readState(op, state);
+    const here = entries.at(-1)![1].values.slice();
+    if (given.size > 0 && !given.has("layout")) given.set("layout", entries.at(-1)![1]);
+    const check = (name: string, { values }: Tensor): void =>
+      checkNumbers(name, values, name === "order" ? 2 ** 32 - 1 : Number.MAX_SAFE_INTEGER);
+    restoreState(op, entries, given as StateDict, check, extra);
+    const [epoch, position, order, saved] = entries.map(([, { values }]) => [...values]);
+    const at = saved!.findIndex((v, i) => v !== here[i]);
+    if (position![0] !== 0 && at >= 0) {
+      const [was, is] = [saved![at], here[at]].map((v) => (at < 2 ? v : v === 1));
+      const got = `${layout[at]} is ${was} instead of ${is}, within an epoch`;
+      throw new StateError(op, "the state must fit", got, "give what was given before");
+    }
+    checkNumbers("position", position!, this.length);
     [this.#epoch] = epoch as [number];
     [this.#position] = position as [number];
     this.#order = order!;
@@ -221,10 +239,13 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
   }
 
   #entries(): [string, Tensor][] {
+    const { batchSize, shuffle, dropLast } = this.#options;
+    const { size } = this.dataset;
     return [
       ["epoch", new Tensor(Float64Array.of(this.#epoch), [], "float64")],
       ["position", new Tensor(Float64Array.of(this.#position), [], "float64")],
       ["order", new Tensor(Float64Array.from(this.#order), [4], "float64")],
+      ["layout", new Tensor(Float64Array.of(size, batchSize, Number(shuffle), Number(dropLast)), [4], "float64")],
     ];
   }
 }
@@ -269,6 +290,14 @@ function checkBatch(batch: Batch): Batch {
   }
   const hint = "write ([x, y]) => [randomFlip(x), y]";
   throw new ValueError("batches", "transform must return tensors, [x, y]", textOf(batch), hint);
+}
+
+/** What a position is in. */
+const layout = ["size", "batchSize", "shuffle", "dropLast"] as const;
+
+function checkNumbers(name: string, values: ArrayLike<number>, most: number): void {
+  if (Array.from(values).every((v) => Number.isSafeInteger(v) && v >= 0 && v <= most)) return;
+  throw new ValueError("Batches.loadStateDict", `${name} must be from 0 to ${most}`, String(values));
 }
 
 const another = "write batches(data, options) for others";

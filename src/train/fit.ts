@@ -24,7 +24,7 @@ import { modesOf } from "./modes.ts";
 import { causeOf, explainNotFinite } from "./notFinite.ts";
 import { Pauses } from "./pause.ts";
 import { readSamples } from "./samples.ts";
-import type { TrainingState } from "./state.ts";
+import type { Told, TrainingState } from "./state.ts";
 import {
   type Loss,
   type LossArguments,
@@ -157,8 +157,9 @@ export interface FitOptions {
  * signal or a callback, it ends as usual, with the history so far.
  *
  * A step happens as a whole or not at all. If anything in it throws, everything is as it was before the step: parameters and their gradients, buffers such as running statistics, what the optimizer remembers, and
- * generators. If it was the first step of an epoch whose order `fit` drew, that is undone, too. The schedule, metrics and callbacks come after the step: if a metric or callback throws, the step has been done, and the
- * {@link Progress} counts it, so a resumed run does what it would have done.
+ * generators. If it was the first step of an epoch whose order `fit` drew, that is undone, too. The schedule, metrics and callbacks come after the step: if one of them throws, the step has been done, and the
+ * {@link Progress} counts it. A run that is resumed with it begins with what was left: the validation of an epoch whose steps are done, the schedule's step, and the callbacks from the one that threw on. So each of
+ * them is done once. Pass as many callbacks as before, in the same order.
  *
  * A model is trained by one `fit` at a time, also if only some of its layers are in both, and so is what else a training run changes: the optimizer, the schedule, batches, callbacks with a state. Models that share
  * nothing may be trained at the same time, and callbacks may measure the model, by {@link predict} say.
@@ -232,15 +233,25 @@ class Training {
     const feed = new Feed("data", inBatches("", data, { batchSize, shuffle, dropLast, generator }, isOn));
     feed.passes = startEpoch;
     const measures = new Measures(metrics);
-    this.#state = { epoch: startEpoch, step: 0, batch: 0, lr: Number.NaN, measures, residuals: new Map(), feed };
+    this.#state = {
+      epoch: startEpoch,
+      step: 0,
+      batch: 0,
+      lr: Number.NaN,
+      measures,
+      residuals: new Map(),
+      feed,
+      told: null,
+    };
     this.#validation =
       validation &&
       new Feed("validation data", inBatches("validation", validation, { batchSize, shuffle: false }, isOn));
     this.#run = this.#view(startEpoch);
     const isOther = (options.group?.rank ?? 0) > 0;
-    this.#callbacks = callbacks
-      .filter(({ isForOne }) => !(isForOne && isOther))
-      .sort((a, b) => Number(a.isLast ?? 0) - Number(b.isLast ?? 0));
+    // Those of one process stand in the lists of all, so a place in the list is the same in each.
+    this.#callbacks = [...callbacks]
+      .sort((a, b) => Number(a.isLast ?? 0) - Number(b.isLast ?? 0))
+      .map((callback) => (callback.isForOne && isOther ? {} : callback));
     const loss = (...batch: LossArguments): Tensor => this.#loss(batch);
     const warn = (text: string): void => this.#warn(text);
     const compiler = this.#compiling.compiler(true);
@@ -281,11 +292,12 @@ class Training {
       this.#options.progress?.begin(state);
       this.#team?.begin();
       this.#run = this.#view(state.epoch);
-      if (state.epoch > 0 && state.epoch >= this.#epochs) {
+      if (state.epoch > 0 && state.epoch >= this.#epochs && state.told === null) {
         const text = `${state.epoch} epochs have been done, and epochs, the one to end with, is ${this.#epochs}`;
         this.#warn(`fit: there is nothing to do: ${text}`);
       }
       for (const callback of this.#callbacks) await callback.onStart?.(this.#run);
+      await this.#tellRest();
       while (state.epoch < this.#epochs && !this.#isOver()) await this.#epoch(state.epoch + 1);
       this.#team?.end();
     } catch (error) {
@@ -347,7 +359,7 @@ class Training {
   }
 
   async #epoch(epoch: number): Promise<void> {
-    const { schedule, scheduleEvery = "epoch", stepsPerEpoch } = this.#options;
+    const { stepsPerEpoch } = this.#options;
     const state = this.#state;
     const { feed } = state;
     const { source } = feed;
@@ -355,7 +367,8 @@ class Training {
     let isStill = state.batch === 0; // of an epoch that goes on, the beginning is not known
     this.#model.train();
     this.#step.begin();
-    while (stepsPerEpoch === undefined || state.batch < stepsPerEpoch) {
+    // An epoch whose data are used up, and whose end has failed, has its end alone before it.
+    while (stepsPerEpoch === undefined ? state.batch === 0 || feed.taken > 0 : state.batch < stepsPerEpoch) {
       const samples = await feed.next();
       if (samples === null) {
         if (stepsPerEpoch === undefined) break;
@@ -378,13 +391,12 @@ class Training {
         state.residuals.set(name, [sum + size, count + 1]);
         this.#keep(listOf(this.#residuals, name), size);
       }
-      // First what belongs to the step, so a training run goes on rightly after a metric or callback that throws.
-      if (scheduleEvery === "step") schedule?.step(loss);
-      state.measures.add(loss, result.outputs, tensors[1]);
       const { batch, lr } = state;
       const residuals = Object.freeze(Object.fromEntries(norms));
       const record: StepRecord = Object.freeze({ epoch, step, batch, batches, loss, lr, residuals });
-      for (const callback of this.#callbacks) await callback.onStep?.(record, this.#run);
+      state.told = this.#untold(record);
+      state.measures.add(loss, result.outputs, tensors[1]);
+      await this.#tell();
       await this.#pauses.due();
       if (this.#isOver()) return;
     }
@@ -406,9 +418,51 @@ class Training {
       lr: Number.NaN,
       measures: new Measures(this.#metrics),
       residuals: new Map(),
+      told: this.#untold(record),
     });
-    if (scheduleEvery === "epoch") schedule?.step((validation ?? measured).loss);
-    for (const callback of this.#callbacks) await callback.onEpoch?.(record, this.#run);
+    await this.#tell();
+  }
+
+  #untold(record: StepRecord | EpochRecord): Told {
+    return { record, done: 0, of: this.#callbacks.length + 1 };
+  }
+
+  /** Tells the schedule and the callbacks of a step or epoch, each once: those that know are counted, so a training run that goes on after an error begins with who threw it. */
+  async #tell(): Promise<void> {
+    const { schedule, scheduleEvery = "epoch" } = this.#options;
+    const told = this.#state.told!;
+    const { record } = told;
+    const isStep = "step" in record;
+    if (told.done === 0 && (scheduleEvery === "step") === isStep) {
+      schedule?.step(((!isStep && record.validation) || record).loss);
+    }
+    told.done ||= 1;
+    while (told.done < told.of) {
+      const callback = this.#callbacks[told.done - 1]!;
+      told.done++; // before it is called: what it saves is what follows
+      try {
+        await (isStep ? callback.onStep?.(record, this.#run) : callback.onEpoch?.(record, this.#run));
+      } catch (error) {
+        told.done--;
+        throw error;
+      }
+    }
+    this.#state.told = null;
+  }
+
+  /** The same for a step or epoch of the training run that this one continues. */
+  async #tellRest(): Promise<void> {
+    const { told } = this.#state;
+    if (told === null) return;
+    const isStep = "step" in told.record;
+    if (!isStep) this.#records.push(told.record);
+    const count = this.#callbacks.length;
+    if (told.of !== count + 1) {
+      const name = isStep ? `step ${told.record.step}` : `epoch ${told.record.epoch}`;
+      this.#warn(`fit: callbacks are not told of ${name}; there are ${count} instead of ${told.of - 1}`);
+      told.of = 1;
+    }
+    await this.#tell();
   }
 
   /** Runs what is made of a batch. If it comes to nothing, the batch has not been taken: a training run that goes on begins with it. */
@@ -441,7 +495,18 @@ class Training {
     }
   }
 
-  async #validate(feed: Feed, epoch: number): Promise<{ loss: number; metrics: Record<string, number> }> {
+  /** If it fails, batches of the package stand where they stood, since it is then run again from its beginning. */
+  async #validate(feed: Feed, epoch: number): Promise<Measured> {
+    const back = isBatches(feed.source) ? feed.source.mark() : null;
+    try {
+      return await this.#validated(feed, epoch);
+    } catch (error) {
+      back?.();
+      throw error;
+    }
+  }
+
+  async #validated(feed: Feed, epoch: number): Promise<Measured> {
     const measures = new Measures(this.#metrics);
     this.#model.eval();
     feed.passes = epoch - 1;

@@ -5,7 +5,8 @@ import { cat } from "../ops/cat.ts";
 import { mapOf, readState, restoreState, type StateDict, snapshotState } from "../state.ts";
 import { Tensor } from "../tensor.ts";
 import { isBatches } from "./batches.ts";
-import type { TrainingState } from "./state.ts";
+import type { EpochRecord } from "./history.ts";
+import type { Told, TrainingState } from "./state.ts";
 
 /**
  * The position of a training run: given to {@link fit} as `progress`, and saved in a checkpoint beside the model, the optimizer and the rest, it lets a training run continue as if it had not been stopped, within an
@@ -58,7 +59,7 @@ export class Progress extends /* @__PURE__ */ inspectable() {
 
   /**
    * Where the training stands, in the order of its code: `numbers`; `metrics.NAME`, `residuals.NAME`, `outputs` and `targets` of the epoch under way; `data.…` of what {@link batches} made, also
-   * inside of {@link fit}.
+   * inside of {@link fit}; and, if the schedule or a callback has still to know of the last step or epoch, since one threw, `told` and `told.…`: who knows, and what is to be known.
    *
    * @returns snapshots, as those of `Layer.stateDict`.
    */
@@ -77,6 +78,11 @@ export class Progress extends /* @__PURE__ */ inspectable() {
     if (isBatches(feed.source)) {
       for (const [name, x] of feed.source.stateDict()) entries.push([`data.${name}`, x]);
     }
+    const { told } = state;
+    if (told !== null && told.done < told.of) {
+      entries.push(["told", float64([told.done, told.of])]);
+      for (const [name, value] of numbersIn(told.record)) entries.push([`told.${name}`, float64([value])]);
+    }
     return snapshotState(entries);
   }
 
@@ -91,7 +97,7 @@ export class Progress extends /* @__PURE__ */ inspectable() {
     const given = readState(op, state);
     const rest = new Map<string, Tensor>();
     for (const [name, x] of given) {
-      if (!/^(outputs|targets|(metrics|residuals|data)\..+)$/s.test(name) || !isTensor(x)) continue;
+      if (!/^(outputs|targets|told|(metrics|residuals|data|told)\..+)$/s.test(name) || !isTensor(x)) continue;
       given.delete(name);
       rest.set(name, x.detach());
     }
@@ -134,6 +140,7 @@ function restore(state: TrainingState, loaded: ReadonlyMap<string, Tensor>): voi
     throw new ValueError("fit", `startEpoch must be what progress says, ${epoch}`, String(state.epoch), hint);
   }
   const { measures, residuals, feed } = state;
+  const told = toldIn(loaded);
   const [outputs, targets] = [loaded.get("outputs"), loaded.get("targets")];
   if ((outputs === undefined) !== (targets === undefined)) misfit("outputs without targets");
   if (batch! > 0) {
@@ -150,7 +157,7 @@ function restore(state: TrainingState, loaded: ReadonlyMap<string, Tensor>): voi
   if (isBatches(feed.source)) {
     feed.source.loadStateDict(new Map(data.map(([name, x]) => [name.slice("data.".length), x])));
   }
-  Object.assign(state, { epoch, step, batch, lr });
+  Object.assign(state, { epoch, step, batch, lr, told });
   Object.assign(feed, { passes, taken });
   Object.assign(measures, { count, loss });
   if (outputs !== undefined && targets !== undefined) measures.kept.push([outputs, targets]);
@@ -158,6 +165,44 @@ function restore(state: TrainingState, loaded: ReadonlyMap<string, Tensor>): voi
     if (name.startsWith("residuals."))
       residuals.set(name.slice("residuals.".length), [...x.values] as [number, number]);
   }
+}
+
+/** The numbers of a record, each with its path. */
+function* numbersIn(record: object): Iterable<[path: string, value: number]> {
+  for (const [name, value] of Object.entries(record)) {
+    if (typeof value === "number") yield [name, value];
+    else for (const [rest, x] of numbersIn(value ?? {})) yield [`${name}.${rest}`, x];
+  }
+}
+
+/** The step or epoch that the schedule or a callback has still to know of. */
+function toldIn(loaded: ReadonlyMap<string, Tensor>): Told | null {
+  const counts = loaded.get("told");
+  if (counts === undefined) return null;
+  const record: Tree = {};
+  for (const [name, { values }] of loaded) {
+    const [, groups, key] = /^told\.((?:validation\.)?(?:(?:metrics|residuals)\.)?)(.+)$/s.exec(name) ?? [];
+    if (key === undefined) continue;
+    let at = record;
+    for (const group of groups!.split(".").slice(0, -1)) {
+      at[group] ??= {};
+      at = at[group] as Tree;
+    }
+    at[key] = values[0]!;
+  }
+  const { epoch, loss, lr, validation } = record as { readonly [name: string]: unknown } as Partial<EpochRecord>;
+  for (const each of [record, validation])
+    if (each !== undefined && !("step" in each)) (each as Tree)["metrics"] ??= {};
+  record["residuals"] ??= {};
+  const [done, of] = counts.values;
+  const isWhole = [done, of, epoch].every(Number.isSafeInteger) && done! >= 0 && done! < of!;
+  if (!isWhole || loss === undefined || lr === undefined) misfit("told without its numbers");
+  return { record: record as unknown as Told["record"], done: done!, of: of! };
+}
+
+/** Numbers by name, in groups. */
+interface Tree {
+  [name: string]: Tree | number;
 }
 
 function misfit(got: string): never {

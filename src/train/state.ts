@@ -1,4 +1,5 @@
 import type { Feed } from "./feed.ts";
+import type { EpochRecord, StepRecord } from "./history.ts";
 import type { Measures } from "./measures.ts";
 
 /** Where a training run stands. */
@@ -17,4 +18,15 @@ export interface TrainingState {
   residuals: Map<string, [sum: number, count: number]>;
   /** The data. */
   readonly feed: Feed;
+  /** The step or epoch whose end is under way: null once the schedule and all callbacks know of it. */
+  told: Told | null;
+}
+
+/** A step or epoch that is complete, and who knows of it. */
+export interface Told {
+  readonly record: StepRecord | EpochRecord;
+  /** How many of those do: first the schedule, then each callback. */
+  done: number;
+  /** How many there are. */
+  of: number;
 }

@@ -13,7 +13,14 @@ import {
   tensor,
   zeros,
 } from "../../src/index.ts";
-import { type Batch, batches, TensorDataset, trainTestSplit } from "../../src/train/index.ts";
+import {
+  type Batch,
+  type Batches,
+  type BatchesOptions,
+  batches,
+  TensorDataset,
+  trainTestSplit,
+} from "../../src/train/index.ts";
 import { valuesOf } from "../support/values.ts";
 
 const numbered = (size: number): TensorDataset => new TensorDataset(arange(size), arange(size).mul(10));
@@ -94,6 +101,45 @@ describe("batches", () => {
     );
     expect(() => data.loadStateDict(new Map(before).set("epoch", scalar(-1)))).toThrow("epoch must be from 0 to");
     expect(valuesOf(data.stateDict())).toEqual(valuesOf(before));
+  });
+
+  test("refuse a state of other data or options within an epoch, and take it at the start of one", () => {
+    const of = (n: number, options: BatchesOptions = {}) =>
+      batches(numbered(n), { batchSize: 2, generator: new Generator(1), ...options });
+    const others: [Batches, string][] = [
+      [of(10, { batchSize: 5 }), "batchSize is 2 instead of 5"],
+      [of(10, { batchSize: 1 }), "batchSize is 2 instead of 1"],
+      [of(12), "size is 10 instead of 12"],
+      [of(9, { shuffle: false }), "size is 10 instead of 9"],
+      [of(10, { shuffle: false }), "shuffle is true instead of false"],
+      [of(10, { dropLast: true }), "dropLast is false instead of true"],
+    ];
+    for (const stop of [1, 4, 5]) {
+      const data = of(10);
+      const loop = data[Symbol.iterator]();
+      for (let i = 0; i < stop; i++) loop.next();
+      for (const [other, got] of others) {
+        const before = valuesOf(other.stateDict());
+        const load = () => other.loadStateDict(data.stateDict());
+        expect(load).toThrow(StateError);
+        expect(load).toThrow(
+          `Batches.loadStateDict: the state must fit, got ${got}, within an epoch; give what was given before`,
+        );
+        expect(valuesOf(other.stateDict())).toEqual(before);
+      }
+      const old = data.stateDict();
+      old.delete("layout"); // as version 0.1.0 saved it
+      const same = of(10);
+      same.loadStateDict(old);
+      expect(same.position).toBe(stop);
+    }
+    const data = of(10);
+    xs(data);
+    for (const [other] of others) {
+      other.loadStateDict(data.stateDict());
+      expect([other.epoch, other.position]).toEqual([1, 0]);
+      expect(xs(other).length).toBe(other.length);
+    }
   });
 
   test("a loop in a loop over the same batches ends in an error, where both would take from one epoch", () => {

@@ -21,6 +21,7 @@ import {
   SGD,
   type Tensor,
   tensor,
+  zeros,
 } from "../../src/index.ts";
 import { encodeCheckpoint, loadCheckpoint } from "../../src/safetensors/index.ts";
 import {
@@ -235,6 +236,167 @@ test.each([
   },
 );
 
+/** What may throw around the end of an epoch, or of a step. */
+const places = [
+  "validation data",
+  "validation loss",
+  "validation metric",
+  "value of a metric",
+  "value of a metric of validation",
+  "schedule by epoch",
+  "schedule by step",
+  "onStep of the second",
+  "onEpoch of the first",
+  "onEpoch of the second",
+  "save",
+] as const;
+
+/** A training that logs what it does, and throws once: in its second epoch, after at least one call of the kind. */
+function makeFailing(place: (typeof places)[number], source: string, isBad: boolean, stepsPerEpoch?: number) {
+  manualSeed(3);
+  let isFailing = isBad;
+  let epoch = 0;
+  const log: [what: string, of: unknown][] = [];
+  const mayThrow = (at: string): void => {
+    if (!isFailing || at !== place || epoch < 2) return;
+    isFailing = false;
+    throw new RangeError("out of paper");
+  };
+  const model = new Sequential(new Linear(2, 4), new Dropout(0.3), new Linear(4, 1), (x) => x.squeeze(1));
+  const optimizer = new Adam(model.parameters(), { lr: 0.05 });
+  const inner = new Schedule(optimizer, cosine(30));
+  const scheduleEvery = place === "schedule by step" ? "step" : "epoch";
+  const schedule = {
+    step(metric: number) {
+      mayThrow(`schedule by ${scheduleEvery}`);
+      inner.step();
+      log.push(["schedule", metric]);
+    },
+  };
+  const own = batches(samples(), {
+    batchSize: 5,
+    transform: ([x, y], generator) => [randomNoise(x, { generator }), y],
+  });
+  const validation = function* () {
+    for (const batch of batches(samples(), { batchSize: 5, shuffle: false })) {
+      yield batch;
+      mayThrow("validation data");
+    }
+  };
+  const spread = {
+    start() {
+      const numbers: number[] = [0];
+      return {
+        numbers,
+        add(outputs: Tensor) {
+          if (!model.training && numbers[0]! > 0) mayThrow("validation metric");
+          numbers[0]! += outputs.max().item() - outputs.min().item() + 1;
+        },
+        value() {
+          mayThrow(model.training ? "value of a metric" : "value of a metric of validation");
+          return numbers[0]!;
+        },
+      };
+    },
+  };
+  const logged = (name: string): Callback => ({
+    onStep(record) {
+      epoch = record.epoch;
+      mayThrow(`onStep of ${name}`);
+      log.push([`step, ${name}`, record]);
+    },
+    onEpoch(record) {
+      mayThrow(`onEpoch of ${name}`);
+      log.push([`epoch, ${name}`, record]);
+    },
+  });
+  const [stopping, best] = [earlyStopping({ patience: 2 }), bestWeights()];
+  const save = checkpoint((at) => {
+    mayThrow("save");
+    log.push(["saved", at]);
+  });
+  const progress = new Progress();
+  const parts = { model, optimizer, schedule: inner, own, stopping, best, progress, generator: defaultGenerator() };
+  const run = (more: Partial<FitOptions> = {}) =>
+    fit(model, sources[source]!(), {
+      loss: (outputs: Tensor, targets: Tensor) => {
+        if (!model.training) mayThrow("validation loss");
+        return bceWithLogits(outputs, targets);
+      },
+      optimizer,
+      schedule,
+      scheduleEvery,
+      epochs: 4,
+      ...(source === "a dataset" && { batchSize: 4 }),
+      ...(stepsPerEpoch && { stepsPerEpoch }),
+      metrics: { spread, "a.mean": (outputs: Tensor) => outputs.mean().item() },
+      validation: place === "validation data" ? validation : own,
+      callbacks: [logged("the first"), stopping, save, logged("the second")],
+      progress,
+      ...more,
+    });
+  const bits = (): unknown =>
+    Object.values(parts).map((part) => (part instanceof Generator ? part.state : bitsOf(part as unknown as Layer)));
+  return { parts, run, log, bits };
+}
+
+describe("after an error between two steps, a training goes on with what was left, each thing once", () => {
+  const kinds = Object.keys(sources);
+  test.each(places)("%s", async (place) => {
+    for (const source of place === "validation loss" ? kinds : ["a dataset", "an async generator function"]) {
+      for (const stepsPerEpoch of source === "a dataset" ? [undefined, 3, 6] : [undefined]) {
+        const whole = makeFailing(place, source, false, stepsPerEpoch);
+        const all = await whole.run();
+        for (const isElsewhere of [false, true]) {
+          const first = makeFailing(place, source, true, stepsPerEpoch);
+          await expect(first.run()).rejects.toThrow("out of paper");
+          let second = first;
+          if (isElsewhere) {
+            const bytes = encodeCheckpoint(first.parts);
+            second = makeFailing(place, source, false, stepsPerEpoch);
+            manualSeed(77);
+            loadCheckpoint(bytes, second.parts);
+          }
+          const rest = await second.run();
+          expect(isElsewhere ? [...first.log, ...second.log] : first.log).toEqual(whole.log);
+          expect(rest.epochs).toEqual(all.epochs.slice(1));
+          expect(second.bits()).toEqual(whole.bits());
+        }
+      }
+    }
+  });
+
+  test("with other callbacks, it says which are not told of what, and the schedule still steps", async () => {
+    const first = makeFailing("schedule by epoch", "a dataset", true);
+    await expect(first.run()).rejects.toThrow("out of paper");
+    const { warnings, epochs } = await first.run({ callbacks: [] });
+    expect(warnings).toEqual(["fit: callbacks are not told of epoch 2; there are 0 instead of 4"]);
+    expect(epochs.map(({ epoch }) => epoch)).toEqual([2, 3, 4]);
+    expect(first.log.filter(([what]) => what === "schedule").length).toBe(4);
+  });
+
+  test("what a file says of it must be whole", async () => {
+    const first = makeFailing("onEpoch of the first", "a dataset", true);
+    await expect(first.run()).rejects.toThrow("out of paper");
+    const state = first.parts.progress.stateDict();
+    expect(state.get("told")!.toArray()).toEqual([1, 5]);
+    for (const [name, value] of [
+      ["told", tensor([5, 5], { dtype: "float64" })],
+      ["told", tensor([0.5, 5], { dtype: "float64" })],
+      ["told.loss", null],
+      ["told.epoch", null],
+    ] as const) {
+      const other = makeFailing("save", "a dataset", false);
+      const bad = new Map(state);
+      if (value === null) bad.delete(name);
+      else bad.set(name, value);
+      other.parts.progress.loadStateDict(bad);
+      await expect(other.run()).rejects.toThrow("got told without its numbers; give fit what it was given before");
+      expect(other.log).toEqual([]);
+    }
+  });
+});
+
 describe("Progress", () => {
   const data = { x: [[0], [1], [2], [3]], y: [[1], [3], [5], [7]] };
   const start = () => {
@@ -290,6 +452,22 @@ describe("Progress", () => {
     for (const name of Object.keys(metrics)) expect(state.get(`metrics.${name}`)!.size).toBeLessThanOrEqual(10);
     expect(state.get("metrics.auc")!.shape).toEqual([8]);
     expect((await keysWith({ mae: (o, t) => mae(o, t) })).get("outputs")!.shape).toEqual([4, 1]);
+  });
+
+  test("goes on within an epoch with the same data and batch size alone, and between two with others", async () => {
+    const samplesOf = (n: number) => ({ x: zeros([n, 1]), y: zeros([n, 1]) });
+    const { model, options } = start();
+    const progress = new Progress();
+    const stop: Callback = { onStep: ({ step }, run) => void (step === 1 && run.stop("enough")) };
+    await fit(model, samplesOf(10), { ...options, progress, callbacks: [stop] });
+    const run = (n: number, batchSize: number, epochs: number) =>
+      fit(model, samplesOf(n), { ...options, batchSize, epochs, progress });
+    await expect(run(10, 5, 1)).rejects.toThrow("the state must fit, got batchSize is 2 instead of 5, within an epoch");
+    await expect(run(20, 2, 1)).rejects.toThrow("got size is 10 instead of 20, within an epoch");
+    expect(String(progress)).toBe("Progress(0 epochs, 1 steps)");
+    expect((await run(10, 2, 1)).losses.length).toBe(4);
+    expect((await run(20, 5, 2)).losses.length).toBe(4);
+    expect(String(progress)).toBe("Progress(2 epochs, 9 steps)");
   });
 
   test("says what does not fit, before the first step", async () => {
