@@ -101,10 +101,10 @@ export function axisHint(given: unknown, [before, after]: AxisCall): string {
   if (
     Array.isArray(given) ||
     options.length === 0 ||
-    !options.every(([, value]) => /^(boolean|number)$/.test(typeof value))
+    !options.every(([name, value]) => /^(boolean|number|string)$/.test(typeof value) && name !== "dtype")
   )
     return "";
-  const text = options.map(([name, value]) => `${name}: ${value}`).join(", ");
+  const text = options.map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join(", ");
   return `options come after the axis: ${before}undefined, { ${text} })`;
 }
 

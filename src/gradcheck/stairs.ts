@@ -19,15 +19,21 @@ export interface Search {
   readonly divisions: number;
 }
 
-/**
- * How far f jumps, on one side of x and on the other: the first height that matters; 0 where there is none, null where f ends, or
- * does not move at all. Between its jumps, a function that rounds inside shows the slope of one stair, and nothing of the slope that it has.
- */
-export function* jumpsBeside(along: Along, center: number, search: Search): Task<[number | null, number | null]> {
-  return [yield* jumpOn(-1, along, center, search), yield* jumpOn(1, along, center, search)];
+/** A jump of f, and how far from x it is found, within a factor of 4. */
+export interface Jump {
+  /** The first height that matters; 0 where there is none. */
+  readonly height: number;
+  readonly at: number;
 }
 
-function* jumpOn(side: -1 | 1, along: Along, center: number, search: Search): Task<number | null> {
+/** The sides of x. */
+export const bothSides = [-1, 1] as const;
+
+/**
+ * How far f jumps on one side of x; null where f ends, or does not move at all. Between its jumps, a function that rounds inside shows the
+ * slope of one stair, and nothing of the slope that it has.
+ */
+export function* jumpOn(side: -1 | 1, along: Along, center: number, search: Search): Task<Jump | null> {
   const { from, to, heights, slope } = search;
   const known = new Map<number, number | null>();
   const rest = function* (s: number): Task<number | null> {
@@ -45,11 +51,11 @@ function* jumpOn(side: -1 | 1, along: Along, center: number, search: Search): Ta
     const [least, most] = heights(s, moved);
     for (const choose of [nearest, mostUnlike]) {
       const height = yield* jumpBetween(rest, near, far, least, search, choose);
-      if (height > 0) return height <= most ? height : 0;
+      if (height > 0) return { height: height <= most ? height : 0, at: s };
     }
     near = far;
   }
-  return moved > 0 ? 0 : null;
+  return moved > 0 ? { height: 0, at: to } : null;
 }
 
 /** The quarter next to x in which f changes: on a staircase that gets steeper, the jump that is best told from the others. */

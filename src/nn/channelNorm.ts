@@ -152,13 +152,17 @@ export abstract class ChannelNorm<Change = Keeps> extends Layer<Change> {
     const axes = x.shape.map((_, axis) => axis).filter((axis) => axis > 1 || (isBatch && axis === 0));
     const count = axes.reduce((n, axis) => n * x.shape[axis]!, 1);
     if (this.training && isBatch && this.#across !== null) return this.#together(x, axes, count, this.#across);
-    if (count === 1 && (this.training || !isBatch)) {
-      const hint = isBatch
-        ? "to predict, call model.eval(); a last batch of one sample goes with dropLast: true, or another batchSize"
-        : "leave the layer out, or write new GroupNorm(groups, channels)";
-      const rule = isBatch
-        ? "training needs more than one value for each feature"
-        : "needs more than one place in each channel";
+    if (count === 1) {
+      const hint = !isBatch
+        ? "leave the layer out, or write new GroupNorm(groups, channels)"
+        : this.runningMean === null
+          ? "write tracksStatistics: true, so that running statistics are there to predict with"
+          : "to predict, call model.eval(); a last batch of one sample goes with dropLast: true, or another batchSize";
+      const rule = !isBatch
+        ? "needs more than one place in each channel"
+        : this.training
+          ? "training needs more than one value for each feature"
+          : "without running statistics, there must be more than one value for each feature";
       throw new ShapeError(this.#name, rule, describe(x), hint);
     }
     const centred = centre(this.#name, x, axes);

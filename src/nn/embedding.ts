@@ -59,7 +59,7 @@ const embeddingOptions: OptionKinds<EmbeddingOptions> = {
  * @param weight - the table, shape `[count, size]`.
  * @param options - `paddingIndex`: an index that gives its row no gradient; `maxNorm`, `normType`.
  * @returns shape `[…index, size]`.
- * @throws {@link IndexError} for an index that is not in the table; {@link DTypeError} if it is not int32; {@link ShapeError} if the weight is not a matrix; {@link ValueError} for a norm out of range;
+ * @throws {@link IndexError} for an index that is not in the table; {@link DTypeError} if it is not int32; {@link ShapeError} if the weight is not a matrix; {@link ValueError} for a padding index that is not in the table, and a norm out of range;
  * {@link GradError} with `maxNorm` for a weight that is computed, which cannot be assigned to, and for vectors that are NaN or infinite, which have no shorter ones.
  * @example
  * embedding(tensor([2, 0], { dtype: "int32" }), tensor([[1, 2], [3, 4], [5, 6]])).toArray(); // → [[5, 6], [1, 2]]
@@ -76,12 +76,20 @@ export function embedding(index: Tensor, weight: Tensor, options: LookupOptions 
   }
   if (weight.shape.length !== 2)
     throw new ShapeError("embedding", "the weight must be [count, size]", describe(weight));
+  checkPadding("embedding", paddingIndex, weight.shape[0]!);
   const flat = flatten(index);
   if (maxNorm !== undefined) shorten(weight, flat, maxNorm, normType);
   const rows = apply(embeddingOp, [weight, flat], 0);
   const found = reshape(rows, [...index.shape, weight.shape[1]!]);
   if (paddingIndex === undefined) return found;
   return where(unsqueeze(eq(index, paddingIndex), -1), found.detach(), found);
+}
+
+/** Refuses a padding index that is not in the table. */
+function checkPadding(op: string, index: number | undefined, count: number): void {
+  if (index === undefined || (Number.isInteger(index) && index >= 0 && index < count)) return;
+  const hint = Number.isInteger(index) && index < 0 && index >= -count ? `write ${index + count}` : "";
+  throw new ValueError(op, `paddingIndex must be from 0 to ${count - 1}`, String(index), hint);
 }
 
 /** Refuses norms that are none. */
@@ -153,9 +161,7 @@ export class Embedding<Size extends number = AnyShape> extends Layer<Adds<Size>>
     const { paddingIndex, maxNorm, normType = 2, ...given } = checkOptions("Embedding", options, embeddingOptions);
     refuseMore("Embedding", arguments, 3);
     checkNorms("Embedding", maxNorm, normType);
-    if (paddingIndex !== undefined && !(Number.isInteger(paddingIndex) && paddingIndex >= 0 && paddingIndex < count)) {
-      throw new ValueError("Embedding", `paddingIndex must be from 0 to ${count - 1}`, String(paddingIndex));
-    }
+    checkPadding("Embedding", paddingIndex, count);
     this.paddingIndex = paddingIndex ?? null;
     this.maxNorm = maxNorm ?? null;
     this.normType = normType;

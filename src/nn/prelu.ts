@@ -1,3 +1,4 @@
+import { checkNumber } from "../core/arguments.ts";
 import { type FloatDType, floatDtypes, getDefaultDtype } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
@@ -34,7 +35,7 @@ export class PReLU<C extends number = AnyShape> extends Layer<1 extends C ? Keep
   /**
    * @param channels - how many slopes: 1 for all, or one for each channel on axis 1; 1 by default.
    * @param options - `slope`: what the weights start with, 0.25 by default; `dtype`.
-   * @throws {@link ShapeError} if channels is not a positive integer; {@link ValueError} for an unknown option.
+   * @throws {@link ShapeError} if channels is not a positive integer; {@link ValueError} for a slope that is NaN, or an unknown option.
    */
   constructor(channels: C = 1 as C, options: PreluOptions = {}) {
     super();
@@ -42,7 +43,7 @@ export class PReLU<C extends number = AnyShape> extends Layer<1 extends C ? Keep
     const { slope = 0.25, dtype = getDefaultDtype() } = checkOptions("PReLU", options, preluOptions);
     refuseMore("PReLU", arguments, 2);
     if (channels === 0) throw new ShapeError("PReLU", "there must be a channel", "0");
-    this.weight = full([channels], slope, { dtype, requiresGrad: true });
+    this.weight = full([channels], checkNumber("PReLU", "slope", slope), { dtype, requiresGrad: true });
   }
 
   /** {@link prelu} of x. */

@@ -178,7 +178,7 @@ export class MinMaxScaler extends Scaler {
   /**
    * @param features - size of the last axis.
    * @param options - `low` (0 by default), `high` (1 by default), `dtype` of shift and scale (float64 by default).
-   * @throws {@link ShapeError} for an invalid size; {@link ValueError} if `low` is not below `high`, or for an unknown option.
+   * @throws {@link ShapeError} for an invalid size; {@link ValueError} if `low` is not below `high`, or they are not finite, or for an unknown option.
    */
   constructor(features: number, options?: MinMaxScalerOptions) {
     const {
@@ -190,7 +190,9 @@ export class MinMaxScaler extends Scaler {
     });
     super("MinMaxScaler", features, dtype);
     refuseMore("MinMaxScaler", arguments, 2);
-    if (!(low < high)) throw new ValueError("MinMaxScaler", "low must be below high", `${low} and ${high}`);
+    if (!(low < high && Number.isFinite(high - low))) {
+      throw new ValueError("MinMaxScaler", "low must be below high, and both finite", `${low} and ${high}`);
+    }
     this.low = low;
     this.high = high;
   }

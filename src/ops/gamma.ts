@@ -135,7 +135,7 @@ export function polygammaTerms(n: number): PolygammaTerms {
 }
 
 function polygammaOf(x: number, n: number, terms: PolygammaTerms): number {
-  if (x >= 0 || x !== x) return ofPositive(x, n, terms);
+  if (x >= 0 || x !== x) return ofPositive(n > 0 ? x + 0 : x, n, terms); // only digamma has a sign at −0
   if (Number.isInteger(x)) return n === 0 ? Number.NaN : terms.factor * Number.POSITIVE_INFINITY;
   // (−1)ⁿ ψₙ(1 − x) − ψₙ(x) = π d/dxⁿ cot(πx)
   const c = cosPi(x) / sinPi(x);

@@ -9,7 +9,7 @@ import { eq, ne } from "./compare.ts";
 import { gather } from "./gather.ts";
 import { logicalAnd, logicalOr } from "./logical.ts";
 import { maskedFill } from "./maskedFill.ts";
-import { half, max } from "./max.ts";
+import { half, max, min } from "./max.ts";
 import { mul } from "./mul.ts";
 import { checkReduction, type ReduceOptions, reduceOptions } from "./reduce.ts";
 import { flatten, reshape } from "./reshape.ts";
@@ -60,8 +60,11 @@ export function median(x: Tensor, axis?: number, options?: ReduceOptions): Tenso
   });
   const y = gather(v, at, place);
   if (axis !== undefined || !isFloat(x.dtype)) return half(reshape(y, shape));
-  // Of equals each gets its share: the largest of them, with all others out of the way.
+  // Of equals each gets its share: the largest of them, with all others out of the way; for −∞, the smallest.
   const least = y.detach();
   const isOther = noGrad(() => logicalAnd(ne(v, least), logicalOr(eq(v, v), eq(least, least))));
-  return reshape(max(maskedFill(v, isOther, Number.NEGATIVE_INFINITY)), shape);
+  const among = (from: (x: Tensor) => Tensor, fill: number): Tensor => from(maskedFill(v, isOther, fill));
+  const isLowest = eq(reshape(least, []), Number.NEGATIVE_INFINITY);
+  const [lowest, largest] = [among(min, Number.POSITIVE_INFINITY), among(max, Number.NEGATIVE_INFINITY)];
+  return reshape(where(isLowest, lowest, largest), shape);
 }

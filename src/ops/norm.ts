@@ -36,7 +36,7 @@ import { where } from "./where.ts";
  *
  * Gradients are PyTorch's (`linalg.vector_norm`): 0 for the elements of a zero vector, 0 at zeros where the derivative
  * would be infinite, in equal shares for ±∞, and 0 for p = 0. Second derivatives of a zero vector do not exist, and are
- * NaN. Neither the norm nor its gradient overflows or underflows where the result is a number of the dtype.
+ * NaN. Beside an infinite element all gradients of p = 2 and above are NaN. Neither the norm nor its gradient overflows or underflows where the result is a number of the dtype.
  *
  * @param x - a tensor; that of integers is computed in float64, and given in the default floating dtype.
  * @param p - which norm; 2 by default.

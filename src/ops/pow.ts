@@ -53,7 +53,8 @@ function edge(x: Tensor, a: Tensor, b: Tensor, flat: Tensor): Tensor {
 export const powNumberOp = /* @__PURE__ */ defineUnary<number>({
   name: "pow",
   forward: (y, x, exponent) => {
-    for (let i = 0; i < y.length; i++) y[i] = power(x[i]!, exponent);
+    const b = y instanceof Float32Array ? Math.fround(exponent) : exponent; // as it is where it is a tensor
+    for (let i = 0; i < y.length; i++) y[i] = power(x[i]!, b);
   },
   vjp: ({ g, x, attrs: n }) => (n === 0 ? zerosLike(g) : mul(g, mul(powNumber(x, n - 1), n))),
 });
@@ -99,7 +100,7 @@ function power(a: number, b: number): number {
  * Power, `aᵇ` elementwise with broadcasting. The derivatives are `b aᵇ⁻¹` and `aᵇ log a`.
  *
  * Edge cases follow PyTorch: anything to the power 0 is 1, with gradient 0; 1 to any power is 1; a negative base with a fractional
- * exponent is NaN; the exponent's gradient is 0 at base 0 for exponents ≥ 0, and NaN at negative bases. Unlike PyTorch, the mixed second derivative is NaN at base 0 for exponents from 0 to 1, where it is infinite from one side.
+ * exponent is NaN; exponents ½ and −½ are roots, which are NaN at −∞ and keep the sign of −0, in a tensor, too; the exponent's gradient is 0 at base 0 for exponents ≥ 0, and NaN at negative bases. Unlike PyTorch, the mixed second derivative is NaN at base 0 for exponents from 0 to 1, where it is infinite from one side.
  *
  * Integers to the power of integers are integers: exact, or an error.
  *

@@ -5,8 +5,11 @@ import type { ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { elu } from "./activations.ts";
+import { gt } from "./compare.ts";
 import { div } from "./div.ts";
+import { expm1 } from "./expm1.ts";
 import { mul } from "./mul.ts";
+import { where } from "./where.ts";
 
 /** Klambauer et al.'s constants (2017), for which means and variances of 0 and 1 stay so. */
 export const seluScale = 1.0507009873554804934193349852946;
@@ -42,5 +45,8 @@ export function celu(x: Tensor, alpha = 1): Tensor {
   checkTensor("celu", x);
   checkNumber("celu", "alpha", alpha);
   if (!(Math.abs(alpha) > 0)) throw new ValueError("celu", "alpha must not be 0", String(alpha));
-  return mul(elu(div(x, alpha)), alpha);
+  if (alpha > 0) return mul(elu(div(x, alpha)), alpha);
+  // Divided by a negative number, what lies below 0 would lie above.
+  const isAbove = gt(x, 0);
+  return where(isAbove, x, mul(expm1(div(where(isAbove, 0, x), alpha)), alpha));
 }

@@ -1,4 +1,5 @@
 import { apply, checkTensor } from "../core/apply.ts";
+import { numberHint } from "../core/arguments.ts";
 import { ShapeError, textOf } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { checkOptions, type Lead, type OptionKinds } from "../core/options.ts";
@@ -202,7 +203,9 @@ export function topk(x: Tensor, k: number, axis = -1, options?: TopkOptions): So
   const n = x.shape[at] ?? 1;
   const least = rank === 0 ? 1 : 0;
   if (!Number.isInteger(k) || k < least || k > n) {
-    throw new ShapeError("topk", `k must be an integer from ${least} to ${n}, the size of axis ${at}`, textOf(k));
+    const rule = `k must be an integer from ${least} to ${n}, the size of axis ${at}`;
+    const hint = k === undefined ? `write topk(x, ${n})` : numberHint(k, Number.isInteger);
+    throw new ShapeError("topk", rule, textOf(k), hint);
   }
   const all = argsort(x, at, { descending: options?.largest ?? true });
   const indices = slice(all, ...x.shape.map((_, d) => (d === at ? ([0, k] as const) : null)));

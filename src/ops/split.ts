@@ -1,4 +1,5 @@
 import { checkTensor } from "../core/apply.ts";
+import { numberHint } from "../core/arguments.ts";
 import { ShapeError, textOf } from "../core/errors.ts";
 import { listText, normalizeAxis } from "../core/shape.ts";
 import { refuseMore } from "../core/surplus.ts";
@@ -41,7 +42,8 @@ export function split(x: Tensor, sizes: number | readonly number[], axis = 0): T
 
 function equalParts(size: number, n: number): number[] {
   if (!Number.isSafeInteger(size) || size <= 0) {
-    throw new ShapeError("split", "the size of the parts must be a positive integer, or sizes a list", textOf(size));
+    const rule = "the size of the parts must be a positive integer, or sizes a list";
+    throw new ShapeError("split", rule, textOf(size), numberHint(size, Number.isSafeInteger));
   }
   const count = Math.max(1, Math.ceil(n / size));
   return Array.from({ length: count }, (_, i) => Math.min(size, n - i * size));

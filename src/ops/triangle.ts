@@ -1,4 +1,5 @@
 import { apply } from "../core/apply.ts";
+import { numberHint } from "../core/arguments.ts";
 import { ShapeError, textOf, ValueError } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { formatShape } from "../core/shape.ts";
@@ -16,7 +17,8 @@ const define = (name: string, lower: boolean): Op<number> => {
     shape: (inputs, k) => {
       const { shape } = inputs[0]!;
       if (shape.length < 2) throw new ShapeError(name, "needs at least two axes", formatShape(shape));
-      if (!Number.isInteger(k)) throw new ValueError(name, "the diagonal must be an integer", textOf(k));
+      if (!Number.isInteger(k))
+        throw new ValueError(name, "the diagonal must be an integer", textOf(k), numberHint(k, Number.isInteger));
       return shape;
     },
     forward: (y, [x], k, shape) => {

@@ -5,7 +5,7 @@ import node from "../../vitest.config.ts";
 import { launchOptions } from "./chromium.ts";
 
 // What tests ask their environment for: how many cases to draw (fewer than in Node), and from which seeds.
-const { CI, FC_SEED, OP_RUNS = "30", OP_SEED, PROGRAMS = "100", SEED } = process.env;
+const { CI, FC_SEED, OP_RUNS = "15", OP_SEED, PROGRAMS = "50", SEED } = process.env;
 
 // Not a project of the configuration in the root, so that running a test file there takes no browser.
 export default defineConfig({

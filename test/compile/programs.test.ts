@@ -23,7 +23,7 @@ import { stepRecipes } from "./randomStep.ts";
 
 // More programs, so many of each kind: PROGRAMS=20000 npx vitest run test/compile/programs.test.ts; others: SEED=8 …
 const isLong = "PROGRAMS" in process.env;
-const numRuns = Number(process.env["PROGRAMS"] ?? 500);
+const numRuns = Number(process.env["PROGRAMS"] ?? 200);
 const seed = Number(process.env["SEED"] ?? 7);
 const minutes = 60_000 * Math.max(20, numRuns / 20);
 

@@ -230,6 +230,22 @@ describe("sizes and options of layers", () => {
       "ValueError",
       "Embedding: paddingIndex must be from 0 to 9, got 10",
     ],
+    ...[-1, 1.5, Number.NaN, 4].map((paddingIndex): [() => unknown, string, string] => [
+      () => T.embedding(T.tensor([0], { dtype: "int32" }), T.zeros([4, 2]), { paddingIndex }),
+      "ValueError",
+      `embedding: paddingIndex must be from 0 to 3, got ${paddingIndex}${paddingIndex < 0 ? "; write 3" : ""}`,
+    ]),
+    [() => new T.PReLU(1, { slope: Number.NaN }), "ValueError", "PReLU: slope must be a number, got NaN"],
+    [
+      () => new T.MinMaxScaler(1, { high: Number.POSITIVE_INFINITY }),
+      "ValueError",
+      "MinMaxScaler: low must be below high, and both finite, got 0 and Infinity",
+    ],
+    [
+      () => new api.BatchNorm2d(3, { tracksStatistics: false }).eval().forward(api.ones([1, 3, 1, 1])),
+      "ShapeError",
+      "BatchNorm2d: without running statistics, there must be more than one value for each feature, got float32[1, 3, 1, 1]; write tracksStatistics: true, so that running statistics are there to predict with",
+    ],
     [
       () => new T.Embedding("10", 3),
       "ShapeError",

@@ -115,7 +115,7 @@ describe("arguments of ops", () => {
       () => tg.einsum(x, "ij->j"),
       'einsum: operands must be tensors, got "ij->j", a string; write einsum("ij,jk->ik", a, b)',
     ],
-    [() => tg.topk(x), "topk: k must be an integer from 0 to 2, the size of axis 1, got undefined"],
+    [() => tg.topk(x), "topk: k must be an integer from 0 to 2, the size of axis 1, got undefined; write topk(x, 2)"],
     [() => tg.oneHot(places), "oneHot: the number of classes must be a non-negative integer, got undefined"],
     [() => x.unsqueeze(), "unsqueeze: axis must be an integer from -3 to 2, got undefined; write unsqueeze(x, 0)"],
     [() => x.cumsum(), "cumsum: axis must be an integer from -2 to 1, got undefined; write cumsum(x, 0)"],

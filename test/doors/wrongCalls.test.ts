@@ -17,7 +17,9 @@ const message = (call: () => unknown): string => {
 };
 
 type Loose = (...all: unknown[]) => unknown;
-const plain = T as unknown as { readonly [name in "oneHot" | "jacobian" | "grad" | "quantile" | "sort"]: Loose };
+const plain = T as unknown as {
+  readonly [name in "grad" | "jacobian" | "oneHot" | "quantile" | "sort" | "split" | "topk" | "tril"]: Loose;
+};
 const image = zeros([1, 3, 8, 8]);
 const weight = zeros([4, 3, 3, 3]);
 const square = (x: Tensor): Tensor => x.mul(x);
@@ -102,6 +104,26 @@ test.each<[string, () => unknown, string]>([
     "the same of a quantile",
     () => plain.quantile(ones([3]), 0.5, { keepDims: true }),
     "quantile: axis must be an integer from -1 to 0, got an object; options come after the axis: quantile(x, q, undefined, { keepDims: true })",
+  ],
+  [
+    "a way of interpolation in the place of an axis",
+    () => plain.quantile(ones([3]), 0.5, { interpolation: "lower" }),
+    'quantile: axis must be an integer from -1 to 0, got an object; options come after the axis: quantile(x, q, undefined, { interpolation: "lower" })',
+  ],
+  [
+    "a diagonal in an object",
+    () => plain.tril(ones([2, 2]), { k: 1 }),
+    "tril: the diagonal must be an integer, got an object; pass the number itself: 1",
+  ],
+  [
+    "a size in an object",
+    () => plain.split(ones([4]), { size: 2 }),
+    "split: the size of the parts must be a positive integer, or sizes a list, got an object; pass the number itself: 2",
+  ],
+  [
+    "the largest, without how many",
+    () => plain.topk(ones([4])),
+    "topk: k must be an integer from 0 to 4, the size of axis 0, got undefined; write topk(x, 4)",
   ],
   [
     "counts that take gigabytes",

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { checkGradient } from "../../src/gradcheck/index.ts";
 import { Cancelling } from "./fuzz/cancelling.ts";
 import { measure, reportOn } from "./fuzz/measure.ts";
@@ -95,3 +95,45 @@ test.each([1, 2])(
     expect(checkGradient(of, slopes, [0.3, 0.5]).counts).toMatchObject({ pass: 1, mismatch: 1 });
   },
 );
+
+type Point = Readonly<Record<string, number>>;
+describe("a jump far from x is no reason to leave a wrong gradient undecided", () => {
+  const logistic = (u: number): number => 1 / (1 + Math.exp(-u));
+  test.each<[string, (p: Point) => number, (p: Point) => Point, Point]>([
+    [
+      "an angle",
+      ({ x, y, s }) => s! * Math.atan(y! / x!),
+      ({ x, y, s }) => {
+        const square = x! ** 2 + y! ** 2;
+        return { x: (-s! * y!) / square, y: (s! * x!) / square, s: Math.atan(y! / x!) };
+      },
+      { x: 0.3, y: 1.2, s: 180 },
+    ],
+    [
+      "a price by its volatility",
+      ({ v, s }) => s! * Math.tanh(Math.log(s! / 90) / v!),
+      ({ v, s }) => {
+        const u = Math.log(s! / 90) / v!;
+        const c = 1 / Math.cosh(u) ** 2;
+        return { v: (-s! * c * u) / v!, s: Math.tanh(u) + c / v! };
+      },
+      { v: 0.25, s: 100 },
+    ],
+    [
+      "a share by a temperature",
+      ({ t, s }) => s! * logistic(1 / t!),
+      ({ t, s }) => {
+        const p = logistic(1 / t!);
+        return { t: (-s! * p * (1 - p)) / t! ** 2, s: p };
+      },
+      { t: 0.25, s: 10 },
+    ],
+  ])("%s", (_, f, slopes, x) => {
+    expect(checkGradient(f, slopes, x).ok).toBe(true);
+    const [name] = Object.keys(x) as [string];
+    for (const factor of [-1, 0, 2, 1.01]) {
+      const report = checkGradient(f, (p) => ({ ...slopes(p), [name]: factor * slopes(p)[name]! }), x);
+      expect(report.counts.mismatch, String(report)).toBe(1);
+    }
+  });
+});

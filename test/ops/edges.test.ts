@@ -149,6 +149,17 @@ describe("spreads neither overflow nor underflow", () => {
   });
 });
 
+describe("what is rarely asked for", () => {
+  const e = Math.exp(0.5);
+  holds("celu with a negative alpha", (x) => T.celu(x, -2), [1, -1, 0, inf], [1, 2 - 2 * e, 0, inf], [1, e, 1, 1]);
+  holds("median −∞, of equals", (x) => T.median(x), [-inf, 2, -inf], [-inf], [0.5, 0, 0.5]);
+  holds("median ∞, of equals", (x) => T.median(x), [inf, 2, inf], [inf], [0.5, 0, 0.5]);
+  for (const p of [0.5, 1, 2, 2.5, 3])
+    holds(`norm ${p} of nothing`, (x) => T.norm(x.reshape([0, 2]), p, 0), [], [0, 0], []);
+  holds("polygamma of an even order at −0", (x) => T.polygamma(2, x), [-0, 0], [-inf, -inf], [inf, inf]);
+  holds("powers round the exponent, too", (x) => T.pow(x, 1e-300), [0, 2], [1, 1], [nan, 0], ["float32"]);
+});
+
 describe("a large offset ruins nothing", () => {
   const c = 2 ** 24;
   const data = [c, c + 2, c + 4, c + 10]; // the mean, c + 4, is held; that of three of them is not

@@ -16,7 +16,7 @@ export interface Sample {
 }
 
 /** How many calls are drawn for each property, and from which seed: always the same ones, unless asked otherwise. */
-export const numRuns = Number(process.env["OP_RUNS"] ?? 30);
+export const numRuns = Number(process.env["OP_RUNS"] ?? 15);
 const seed = Number(process.env["OP_SEED"] ?? 1);
 
 /** Makes a check on many drawn calls of an op; a call that fails it is shrunk and described. */

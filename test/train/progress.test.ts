@@ -169,8 +169,8 @@ const share = fc.double({ min: 0, max: 1, noNaN: true });
 
 describe("a training that is stopped, saved, loaded and gone on with", () => {
   test.each([
-    ["eager", {}, 40],
-    ["compiled", { compile }, 15],
+    ["eager", {}, 20],
+    ["compiled", { compile }, 8],
   ])(
     "does what it would have done, to the bit, with callbacks and schedules: %s",
     async (_, more, numRuns) => {

@@ -86,7 +86,7 @@ function lgamma(f: Formula, x: Value): Value {
 function polygamma(f: Formula, x: Value, n: number): Value {
   const { from, factor, scale, series, cotangent } = polygammaTerms(n);
   const isBelow = f.lt(x, 0);
-  const t = f.select(isBelow, f.sub(1, x), x);
+  const t = f.select(isBelow, f.sub(1, x), n > 0 ? f.add(x, 0) : x); // only digamma has a sign at −0
   const power = (v: Value, k: number): Value => (k === 1 ? v : f.mul(power(v, k - 1), v));
   let sum = power(f.div(scale, t), n + 1);
   for (let k = 1; k < from; k++) sum = f.add(sum, power(f.div(scale, f.add(t, k)), n + 1));

@@ -142,7 +142,8 @@ const spread = ({ b, x, shape, dtype, attrs }: Call & { readonly attrs: AxisBloc
 const norm = ({ b, x, shape, dtype, attrs }: Call & { readonly attrs: AxisBlock & { readonly p: number } }): Value => {
   const { p } = attrs;
   const extents = extentsOf(x.shape, attrs);
-  const [outer, , inner] = extents;
+  const [outer, count, inner] = extents;
+  if (count === 0) return b.fill(0, shape, dtype);
   const own: Shape = [outer, 1, inner];
   const sizes = b.unary("abs", b.reshape(x, extents));
   const most = b.cast(b.reduce(p > 0 ? "max" : "min", sizes, extents, own), "float64");

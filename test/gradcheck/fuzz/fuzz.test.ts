@@ -6,8 +6,8 @@ import { mattering, measure, reportOn, spoilt } from "./measure.ts";
 // More: npm run fuzz:gradcheck -- 1000000
 
 test("of random expressions, no right gradient is called wrong, few are undecided, and wrong ones are caught", () => {
-  const { expressions, mismatches, entries, undecided, flat, planted, caught, seeds } = measure(1, 6000);
-  expect(expressions).toBeGreaterThan(2000);
+  const { expressions, mismatches, entries, undecided, flat, planted, caught, seeds } = measure(1, 3000);
+  expect(expressions).toBeGreaterThan(1000);
   expect(seeds.mismatch).toEqual([]);
   expect(mismatches).toBe(0);
   expect(undecided / entries).toBeLessThan(0.01);
