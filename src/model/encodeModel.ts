@@ -6,7 +6,8 @@ import type { Layer } from "../nn/layer.ts";
 import { checkLayer, layersOf, tensorsOf } from "../nn/reflect.ts";
 import { encode } from "../safetensors/encode.ts";
 import { modelKey } from "../safetensors/modelKey.ts";
-import { type Known, knownBy, type ModelOptions } from "./names.ts";
+import { checkAgain } from "./again.ts";
+import { type Known, knownBy, type LayerClass, type ModelOptions } from "./names.ts";
 
 /** The version of what stands under {@link modelKey}. */
 export const version = 1;
@@ -17,11 +18,14 @@ export const version = 1;
  *
  * The file also says which parameters are frozen, and which layers are in training mode. It does not contain the random generators of layers.
  *
+ * A model comes back as it is, or is refused: `encodeModel` makes the model again by its `arguments()`, and compares the two. So it runs the constructors of your own classes. The default
+ * generator is as before. All public fields are compared, but not the values of tensors, results of ops, and objects of other classes.
+ *
  * @param model - a layer that is made of the library's layers and functions, and of your own: classes with a method `arguments`, and functions that the options name.
  * @param options - your own `functions`, by name; also your own `layers`, by name, if a minifier changes the names of classes; otherwise each is written under its class's name.
  * @returns the file. The same model gives the same bytes.
  * @throws `ValueError` for what a file cannot say: a layer or tensor in two places, a class without `arguments()`, a function without a name in the options, an argument
- * such as Infinity.
+ * such as Infinity; a layer that was changed since it was made in a way that its `arguments()` does not say, such as another `eps` in one part of a {@link TransformerEncoderLayer}.
  * @example
  * import { mlp, ones } from "tinygrad-ts";
  * import { decodeModel, encodeModel } from "tinygrad-ts/model";
@@ -41,7 +45,17 @@ export function encodeModel(
   refuseMore("encodeModel", arguments, 2);
   checkLayer("encodeModel", model);
   const known = knownBy("encodeModel", options);
-  const architecture = inNameOf("encodeModel", ["toJSON"], () => architectureOf(model, namesOf(known)));
+  const names = namesOf(known);
+  const layers = new Map(known.layers);
+  const written = new Set<Layer>();
+  const layer = (part: Layer): string => {
+    const name = names.layer(part);
+    layers.set(name, part.constructor as LayerClass);
+    written.add(part);
+    return name;
+  };
+  const architecture = inNameOf("encodeModel", ["toJSON"], () => architectureOf(model, { ...names, layer }));
+  checkAgain(model, architecture, { ...known, layers }, written);
   // Buffers are among them: what is a parameter shows only when the model has been made.
   const frozen = tensorsOf(model).flatMap(([name, x]) => (x.requiresGrad ? [] : [name]));
   const resting = layersOf(model).flatMap(([name, { training }]) => (training ? [] : [name]));

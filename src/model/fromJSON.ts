@@ -34,8 +34,15 @@ export function fromJSON(json: Json, options?: ModelOptions): Layer {
  * Makes a model of its architecture.
  *
  * @param elements - most elements that all weights may have together.
+ * @param create - calls a constructor.
  */
-export function layerOf(op: string, json: Json, known: Known, elements: number): Layer {
+export function layerOf(
+  op: string,
+  json: Json,
+  known: Known,
+  elements: number,
+  create = (type: LayerClass, given: readonly never[]): Layer => new type(...given),
+): Layer {
   let left = elements;
   const generator = defaultGenerator();
   const { state } = generator;
@@ -77,7 +84,15 @@ export function layerOf(op: string, json: Json, known: Known, elements: number):
       const sizes = given.filter((arg) => typeof arg === "number").join(", ");
       throw new StateError(op, "the weights must be in the file", `too few of them for ${name}(${sizes})`);
     }
-    return construct(op, name as string, type, given);
+    try {
+      return create(type, given as never[]);
+    } catch (error) {
+      if (error instanceof TinygradError) throw error;
+      // The text says which layer it was.
+      const refusal = new ValueError(op, `${name} must take the arguments in the file`, String(error));
+      refusal.cause = error;
+      throw refusal;
+    }
   }
 
   function found<T>(what: string, option: string, among: ReadonlyMap<string, T>, name: Json | undefined): T {
@@ -87,17 +102,5 @@ export function layerOf(op: string, json: Json, known: Known, elements: number):
     const isClose = near !== undefined && Math.abs(near.length - (name as string).length) < 3;
     const hint = `${!isClose ? "" : `did you mean ${near}? Otherwise, `}name it in options.${option}`;
     throw new ValueError(op, `this ${what} is not known`, textOf(name), hint);
-  }
-}
-
-/** Calls a constructor with arguments that may be any. Of another error than the library's, the text says which layer it was. */
-function construct(op: string, name: string, type: LayerClass, given: readonly unknown[]): Layer {
-  try {
-    return new type(...(given as never[]));
-  } catch (error) {
-    if (error instanceof TinygradError) throw error;
-    const refusal = new ValueError(op, `${name} must take the arguments in the file`, String(error));
-    refusal.cause = error;
-    throw refusal;
   }
 }

@@ -156,7 +156,7 @@ export abstract class ChannelNorm<Change = Keeps> extends Layer<Change> {
       const hint = !isBatch
         ? "leave the layer out, or write new GroupNorm(groups, channels)"
         : this.runningMean === null
-          ? "write tracksStatistics: true, so that running statistics are there to predict with"
+          ? "write tracksStatistics: true, to predict by running statistics"
           : "to predict, call model.eval(); a last batch of one sample goes with dropLast: true, or another batchSize";
       const rule = !isBatch
         ? "needs more than one place in each channel"

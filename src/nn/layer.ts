@@ -109,6 +109,8 @@ export abstract class Layer<Change = AnyChange> extends /* @__PURE__ */ unwritte
    *
    * Classes and functions have the names that they have in the running program. A minifier may change those of functions and of your own classes; `encodeModel` does not depend on them.
    *
+   * Unlike `encodeModel`, this does not check that the arguments say all: what you have changed in a part of a layer since is not in it.
+   *
    * @returns an object for each layer, with its class's name and its {@link Layer.arguments}.
    * @throws {@link ValueError} for what such objects cannot say: a layer or a tensor in two places, which they share; a class without `arguments()`; a function without a name; an
    * argument that JSON does not have, such as Infinity.

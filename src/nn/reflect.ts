@@ -52,7 +52,7 @@ export function membersOf(layer: Layer): [string, Tensor | Layer][] {
 }
 
 /** What is in an array, a plain object, a Map or a Set, of any realm, by name. A Map's keys that are objects go by their numbers. */
-function entriesOf(value: object): Iterable<readonly [unknown, unknown]> {
+export function entriesOf(value: object): Iterable<readonly [unknown, unknown]> {
   if (isPlain(value)) return Object.entries(value);
   const kind = /^\[object (Array|Map|Set)]$/.exec(Object.prototype.toString.call(value))?.[1];
   const list = kind === undefined ? [] : [...(value as Iterable<unknown>)];

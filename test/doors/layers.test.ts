@@ -244,7 +244,7 @@ describe("sizes and options of layers", () => {
     [
       () => new api.BatchNorm2d(3, { tracksStatistics: false }).eval().forward(api.ones([1, 3, 1, 1])),
       "ShapeError",
-      "BatchNorm2d: without running statistics, there must be more than one value for each feature, got float32[1, 3, 1, 1]; write tracksStatistics: true, so that running statistics are there to predict with",
+      "BatchNorm2d: without running statistics, there must be more than one value for each feature, got float32[1, 3, 1, 1]; write tracksStatistics: true, to predict by running statistics",
     ],
     [
       () => new T.Embedding("10", 3),
