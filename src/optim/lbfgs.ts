@@ -4,7 +4,7 @@ import { allocate } from "../core/dtype.ts";
 import { GradError, textOf, ValueError } from "../core/errors.ts";
 import { readOnly } from "../core/foreign.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
-import { isTensor } from "../core/runtime.ts";
+import { isTensor, runtime } from "../core/runtime.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { transaction } from "../core/transaction.ts";
 import { inspectable } from "../format.ts";
@@ -127,11 +127,15 @@ export class LBFGS extends /* @__PURE__ */ inspectable(/* @__PURE__ */ settingsE
    *
    * @param closure - sets the gradients to null, computes the loss, calls its `backward()`, and returns it. It is called many times.
    * @returns the loss at the beginning, as PyTorch does.
-   * @throws {@link GradError} if the loss or its gradient is NaN or infinite at the beginning, or, without a line search, after an iteration.
+   * @throws {@link GradError} if the loss or its gradient is NaN or infinite at the beginning, or, without a line search, after an iteration; and inside of a compiled function.
    */
   step(closure: () => Tensor): Tensor {
     refuseProxy("LBFGS.step", #memory in this);
     checkFunction("LBFGS.step", "the closure", closure, "write step(() => { …; return loss; })");
+    if (runtime.tracer !== null) {
+      const rule = "must not be called inside of a compiled function: how often it calls the closure depends on values";
+      throw new GradError("LBFGS.step", rule, "such a call", "compile the closure alone, and call step outside");
+    }
     return transaction(() => this.#iterate(closure));
   }
 

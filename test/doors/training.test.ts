@@ -1223,7 +1223,10 @@ const refusals: { readonly [door: string]: Refusals } = {
       () => made(MinMaxScaler, 2, [0, 1]),
       "MinMaxScaler: options must be an object, got an array; write { dtype, low, high } with those that you need",
     ],
-    [() => made(MinMaxScaler, 2, { low: 1, high: 0 }), "MinMaxScaler: low must be below high, and both finite, got 1 and 0"],
+    [
+      () => made(MinMaxScaler, 2, { low: 1, high: 0 }),
+      "MinMaxScaler: low must be below high, and both finite, got 1 and 0",
+    ],
   ],
 };
 

@@ -230,6 +230,16 @@ test.each<[() => unknown, new (...args: never[]) => Error, string]>([
     'precision: "binary" is for two classes, got 3',
   ],
   [() => recall(zeros([1, 3]), int([0]), { average: "mean" as never }), ValueError, "recall: average must be"],
+  [
+    () => accuracy([[2, 1], [0, 3]], [[0], [0]]), // biome-ignore format: one line
+    ShapeError,
+    "accuracy: outputs must fit the targets, got float64[2, 2] and float64[2, 1]; write targets.squeeze(1)",
+  ],
+  [
+    () => topKAccuracy(zeros([2, 3, 5]), zeros([2, 5])),
+    ShapeError,
+    "topKAccuracy: outputs must fit the targets, got float32[2, 3, 5] and float32[2, 5]; classes are the last axis here; for [n, classes, …] write pixelAccuracy(outputs, targets)",
+  ],
   [() => mae(zeros([3, 1]), zeros([3])), ShapeError, "mae: outputs must fit the targets"],
   [() => topKAccuracy(zeros([3]), zeros([3])), ShapeError, "topKAccuracy: outputs must fit the targets"],
 ])("refuses what does not fit: %#", (call, Kind, message) => {

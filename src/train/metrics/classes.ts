@@ -104,7 +104,7 @@ export const topKAccuracy: MetricOf<[k?: number]> = /* @__PURE__ */ metricOf("to
       const [scores, right] = [read("topKAccuracy", outputs, 0), read("topKAccuracy", targets, 1)];
       refuseOneHot("topKAccuracy", scores, right, isTensor(targets));
       if (scores.shape.length === 0 || !sameShape(scores.shape.slice(0, -1), right.shape)) {
-        misfit("topKAccuracy", scores, right);
+        misfit("topKAccuracy", scores, right, hintOfScores(scores, right));
       }
       const wanted = right.values;
       const classes = scores.shape.at(-1)!;
@@ -402,7 +402,9 @@ function classesOf(
   const [outputs, targets] = [read(op, given, 0, isWhole ? "int32" : "float64"), read(op, wanted, 1)];
   if (!isBinary) refuseOneHot(op, outputs, targets, isTensor(wanted));
   const isScores = outputs.shape.length === targets.shape.length + 1;
-  if (!sameShape(isScores ? outputs.shape.slice(0, -1) : outputs.shape, targets.shape)) misfit(op, outputs, targets);
+  if (!sameShape(isScores ? outputs.shape.slice(0, -1) : outputs.shape, targets.shape)) {
+    misfit(op, outputs, targets, hintOfScores(outputs, targets));
+  }
   // A column of one is a number for each sample, as what is in the targets' shape is: there are two classes.
   const size = isScores ? outputs.shape.at(-1)! : 1;
   refuseNaN(op, outputs);
@@ -441,6 +443,14 @@ function refuseOthers(op: string, { values, shape }: Tensor, count: number, ofMo
   if (bad < 0) return;
   const hint = values[bad]! > 1 ? ofMore : toLeaveOut(op, values[bad]!);
   throw new ValueError(op, `targets must be classes from 0 to ${count - 1}`, values[bad] + placeIn(bad, shape), hint);
+}
+
+/** What to write where targets are a column, or classes are not the last axis of their scores. */
+function hintOfScores({ shape: [n, ...rest] }: Tensor, { shape }: Tensor): string {
+  if (rest.length > 0 && sameShape([n!, ...rest.slice(0, -1), 1], shape))
+    return `write targets.squeeze(${rest.length})`;
+  const isMap = rest.length > 1 && sameShape([n!, ...rest.slice(1)], shape);
+  return isMap ? "classes are the last axis here; for [n, classes, …] write pixelAccuracy(outputs, targets)" : "";
 }
 
 /**

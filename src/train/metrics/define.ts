@@ -51,9 +51,15 @@ export function read(op: string, data: TensorLike, i: number, dtype: DType = "fl
   return named(i === 0 ? "outputs" : "targets", () => asTensor(op, data, dtype));
 }
 
-export function misfit(op: string, outputs: Tensor, targets: Tensor): never {
+/** @param own - what to write, where the metric knows. */
+export function misfit(op: string, outputs: Tensor, targets: Tensor, own = ""): never {
   const [a, b] = [outputs.shape, targets.shape];
   const isColumn = (x: Shape, y: Shape): boolean => x.length === 2 && sameShape(x, [...y, 1]);
-  const hint = isColumn(a, b) ? "write outputs.squeeze(1)" : isColumn(b, a) ? "write targets.squeeze(1)" : "";
-  throw new ShapeError(op, "outputs must fit the targets", `${describe(outputs)} and ${describe(targets)}`, hint);
+  const usual = isColumn(a, b) ? "write outputs.squeeze(1)" : isColumn(b, a) ? "write targets.squeeze(1)" : "";
+  throw new ShapeError(
+    op,
+    "outputs must fit the targets",
+    `${describe(outputs)} and ${describe(targets)}`,
+    own || usual,
+  );
 }
