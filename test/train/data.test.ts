@@ -274,6 +274,8 @@ describe("scalers", () => {
     expect(() => new StandardScaler(2).fit(zeros([0, 2]))).toThrow(
       "StandardScaler(2): needs data [samples, 2], got float32[0, 2]",
     );
-    expect(() => new MinMaxScaler(1, { low: 1, high: 1 })).toThrow("MinMaxScaler: low must be below high, and both finite, got 1 and 1");
+    expect(() => new MinMaxScaler(1, { low: 1, high: 1 })).toThrow(
+      "MinMaxScaler: low must be below high, and both finite, got 1 and 1",
+    );
   });
 });
