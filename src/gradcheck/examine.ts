@@ -59,6 +59,9 @@ interface Other {
 /** Up to so many wrong entries are located behind a wrong direction. */
 const mostLocated = 8;
 
+/** A derivative, times the size of the input, may be off by so many times the noise of the value. */
+const mostShaken = 8;
+
 /** The comparison of a claim with its function, entry by entry and along directions. */
 export class Examination {
   readonly #subject: Subject;
@@ -263,6 +266,18 @@ export class Examination {
 
   /** Judges one result along one line. */
   *#judged(line: Line, j: number, claimed: number, atol: number): Task<Judgement> {
+    const subject = this.#subject;
+    const judgement = yield* this.#judgedByNoise(line, j, claimed, atol);
+    const { verdict, estimate } = judgement;
+    if (verdict !== "mismatch" || line.direction.weights.length > 1) return judgement;
+    // What is noise along other lines may be a factor here: of v(x) · y, the derivative by y is v with its rounding.
+    if (!(Math.abs(claimed - estimate!.value) <= mostShaken * subject.noise[j]!)) return judgement;
+    const note = "f is as noisy as the gradient is off";
+    return { ...judgement, verdict: "noisy", ok: this.#settings.inconclusive === "allow", note };
+  }
+
+  /** The same, by the noise along the line. */
+  *#judgedByNoise(line: Line, j: number, claimed: number, atol: number): Task<Judgement> {
     const subject = this.#subject;
     const precision = precisionOf(subject, j, line.direction.weights);
     const judgement = yield* this.#judgedWith(precision, line, j, claimed, atol);

@@ -30,6 +30,9 @@ test.each([
   ["stairs and slopes between that cancel", 7844],
   ["noise beside a pole of its own", 113848],
   ["(u + c)² − c² − 2cu of next to nothing", 119485],
+  ["a factor that is rounded, as wide steps along the other see", 14725],
+  ["a variance that is rounded, as such a factor", 102098],
+  ["a lone jump beside x, under a logarithm", 20591],
 ])("%s is not called wrong", (_, seed) => {
   const report = reportOn(new Cancelling(seed));
   expect(report.counts.mismatch, String(report)).toBe(0);
