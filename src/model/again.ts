@@ -1,9 +1,9 @@
 import { textOf, ValueError } from "../core/errors.ts";
 import { isTensor, runtime } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
-import type { LayerJson } from "../nn/architecture.ts";
+import { isOwnClass, type LayerJson } from "../nn/architecture.ts";
 import type { Layer } from "../nn/layer.ts";
-import { entriesOf, isLayer, isPlain } from "../nn/reflect.ts";
+import { entriesOf, isLayer, isPlain, tensorsOf } from "../nn/reflect.ts";
 import { defaultGenerator } from "../random/generator.ts";
 import { layerOf } from "./fromJSON.ts";
 import type { Known, LayerClass } from "./names.ts";
@@ -16,18 +16,29 @@ import type { Known, LayerClass } from "./names.ts";
 export function checkAgain(model: Layer, architecture: LayerJson, known: Known, written: ReadonlySet<Layer>): void {
   const again = layerOf("encodeModel", architecture, known, Number.POSITIVE_INFINITY, made);
   const partners = new Map<unknown, unknown>();
-  compare(model, again, "", model);
+  compare(model, again, "", model, false);
+  const [here, there] = [new Map(tensorsOf(model)), new Map(tensorsOf(again))];
+  for (const name of new Set([...here.keys(), ...there.keys()])) compare(here.get(name), there.get(name), name, model, true); // biome-ignore format: one line
 
-  /** @param maker - the layer whose constructor made b. */
-  function compare(a: unknown, b: unknown, path: string, maker: Layer): void {
-    if (Object.is(a, b)) return;
+  /**
+   * @param maker - the layer whose constructor made b.
+   * @param isDirect - whether they are fields of a layer.
+   */
+  function compare(a: unknown, b: unknown, path: string, maker: Layer, isDirect: boolean): void {
+    if (Object.is(a, b) || (a ?? b ?? null) === null) return;
     const [kind, wanted] = [kindOf(a), kindOf(b)];
     if (kind === hidden && (wanted === hidden || (b ?? null) === null)) return;
     const partner = partners.get(b) ?? a;
+    const isOwn = isOwnClass(maker);
     if (kind !== wanted || partner !== a) {
+      // What classes of others keep beside layers and tensors says little of what they do: but for single values that are others.
+      const isSetting = isDirect && typeof a === typeof b && typeof a !== "object";
+      if (!(isOwn || isSetting || [a, b].some((x) => isLayer(x) || isTensor(x)))) return;
       const rule = "a model must be the same when arguments() makes it again";
-      const got = `${path}: ${textFor(a)}, a new ${maker.constructor.name} has ${textFor(b)}`;
-      const hint = "write a class of your own that makes it so, keep it #private, or encode(model.stateDict())";
+      const [text, other] = [textFor(a), textFor(b)];
+      const got = `${path}: ${text}, a new ${maker.constructor.name} has ${text === other ? "another" : other}`;
+      const way = isOwn ? "write a class of your own that makes it so" : "return it from arguments(), keep it #private";
+      const hint = isTensor(a) && a.op !== null ? "detach() it" : `${way}, or encode(model.stateDict())`;
       throw new ValueError("encodeModel", rule, got, hint);
     }
     if (typeof a !== "object" || partners.has(b)) return;
@@ -35,7 +46,7 @@ export function checkAgain(model: Layer, architecture: LayerJson, known: Known, 
     const from = isLayer(a) && written.has(a) ? a : maker;
     const [own, other] = [fieldsOf(a), fieldsOf(b)];
     for (const key of new Set([...own.keys(), ...other.keys()])) {
-      compare(own.get(key), other.get(key), path + (path && ".") + String(key), from);
+      compare(own.get(key), other.get(key), path + (path && ".") + String(key), from, isLayer(a));
     }
   }
 }
@@ -45,7 +56,7 @@ const hidden = "hidden";
 
 /** What two values must have in common, beside what is in them. */
 function kindOf(x: unknown): unknown {
-  if (isLayer(x)) return x.constructor;
+  if (isLayer(x)) return isOwnClass(x) ? x.constructor.name : x.constructor; // there may be two copies of the library
   if (isTensor(x)) return x.op === null ? describe(x) : hidden;
   // Each layer of a class may make functions of its own, as `forward = (x) => …` does.
   if (typeof x === "function") return String(x);
@@ -59,7 +70,8 @@ function fieldsOf(x: unknown): Map<unknown, unknown> {
 }
 
 function textFor(x: unknown): string {
-  return x === undefined ? "none" : textOf(x) + (kindOf(x) === hidden ? ", no state" : "");
+  if (x === undefined) return "none";
+  return (typeof x === "function" && x.name ? x.name : textOf(x)) + (kindOf(x) === hidden ? ", no state" : "");
 }
 
 /**

@@ -19,7 +19,8 @@ export const version = 1;
  * The file also says which parameters are frozen, and which layers are in training mode. It does not contain the random generators of layers.
  *
  * A model comes back as it is, or is refused: `encodeModel` makes the model again by its `arguments()`, and compares the two. So it runs the constructors of your own classes. The default
- * generator is as before. All public fields are compared, but not the values of tensors, results of ops, and objects of other classes.
+ * generator is as before. All public fields are compared, but not the values of tensors, results of ops, and objects of other classes; functions are compared by their text. In your own classes, layers, tensors and
+ * single values are.
  *
  * @param model - a layer that is made of the library's layers and functions, and of your own: classes with a method `arguments`, and functions that the options name.
  * @param options - your own `functions`, by name; also your own `layers`, by name, if a minifier changes the names of classes; otherwise each is written under its class's name.

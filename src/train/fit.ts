@@ -7,6 +7,7 @@ import { refuseMore } from "../core/surplus.ts";
 import type { TensorLike } from "../create.ts";
 import type { Layer } from "../nn/layer.ts";
 import type { Generator } from "../random/generator.ts";
+import { defaultGenerator } from "../random/generator.ts";
 import type { Tensor } from "../tensor.ts";
 import { type BatchesOptions, batchesFor, isBatches } from "./batches.ts";
 import type { Callback, Run } from "./callbacks.ts";
@@ -274,6 +275,7 @@ class Training {
     const stop = (reason = "stopped"): void => {
       if (typeof reason !== "string") throw new ValueError("stop", "the reason must be a text", textOf(reason));
       this.#stopped ??= reason;
+      if (this.#state.told !== null) this.#state.told.stopped = this.#stopped;
     };
     const [model, epochs, metrics] = [this.#model, this.#epochs, this.#metrics];
     const fields: Run = { model, epochs, startEpoch, metrics, hasValidation: this.#validation !== undefined, stop };
@@ -424,7 +426,7 @@ class Training {
   }
 
   #untold(record: StepRecord | EpochRecord): Told {
-    return { record, done: 0, of: this.#callbacks.length + 1 };
+    return { record, done: 0, of: this.#callbacks.length + 1, stopped: null };
   }
 
   /** Tells the schedule and the callbacks of a step or epoch, each once: those that know are counted, so a training run that goes on after an error begins with who threw it. */
@@ -454,6 +456,7 @@ class Training {
   async #tellRest(): Promise<void> {
     const { told } = this.#state;
     if (told === null) return;
+    this.#stopped ??= told.stopped;
     const isStep = "step" in told.record;
     if (!isStep) this.#records.push(told.record);
     const count = this.#callbacks.length;
@@ -495,13 +498,16 @@ class Training {
     }
   }
 
-  /** If it fails, batches of the package stand where they stood, since it is then run again from its beginning. */
+  /** If it fails, batches of the package and the default generator stand where they stood, since it is then run again from its beginning. */
   async #validate(feed: Feed, epoch: number): Promise<Measured> {
     const back = isBatches(feed.source) ? feed.source.mark() : null;
+    const generator = defaultGenerator();
+    const { state } = generator;
     try {
       return await this.#validated(feed, epoch);
     } catch (error) {
       back?.();
+      generator.state = state;
       throw error;
     }
   }

@@ -80,7 +80,8 @@ export class Progress extends /* @__PURE__ */ inspectable() {
     }
     const { told } = state;
     if (told !== null && told.done < told.of) {
-      entries.push(["told", float64([told.done, told.of])]);
+      const stopped = Array.from(told.stopped ?? "", (c) => c.codePointAt(0)!);
+      entries.push(["told", float64([told.done, told.of, Number(told.stopped !== null), ...stopped])]);
       for (const [name, value] of numbersIn(told.record)) entries.push([`told.${name}`, float64([value])]);
     }
     return snapshotState(entries);
@@ -194,10 +195,12 @@ function toldIn(loaded: ReadonlyMap<string, Tensor>): Told | null {
   for (const each of [record, validation])
     if (each !== undefined && !("step" in each)) (each as Tree)["metrics"] ??= {};
   record["residuals"] ??= {};
-  const [done, of] = counts.values;
+  const [done, of, isStopped, ...reason] = counts.values;
   const isWhole = [done, of, epoch].every(Number.isSafeInteger) && done! >= 0 && done! < of!;
-  if (!isWhole || loss === undefined || lr === undefined) misfit("told without its numbers");
-  return { record: record as unknown as Told["record"], done: done!, of: of! };
+  const isText = reason.every((c) => Number.isInteger(c) && c >= 0 && c <= 0x10ffff);
+  if (!isWhole || !isText || loss === undefined || lr === undefined) misfit("told without its numbers");
+  const stopped = isStopped === 1 ? reason.map((c) => String.fromCodePoint(c)).join("") : null;
+  return { record: record as unknown as Told["record"], done: done!, of: of!, stopped };
 }
 
 /** Numbers by name, in groups. */

@@ -29,4 +29,6 @@ export interface Told {
   done: number;
   /** How many there are. */
   of: number;
+  /** The reason of a callback that ended the training, if one has. */
+  stopped: string | null;
 }

@@ -13,7 +13,9 @@ import {
   Linear,
   manualSeed,
   mse,
+  ones,
   ReduceOnPlateau,
+  rand,
   randn,
   relu,
   Schedule,
@@ -36,8 +38,10 @@ import {
   earlyStopping,
   type FitOptions,
   fit,
+  type History,
   mae,
   Progress,
+  type Run,
   r2,
   randomNoise,
   rmse,
@@ -379,8 +383,9 @@ describe("after an error between two steps, a training goes on with what was lef
     const first = makeFailing("onEpoch of the first", "a dataset", true);
     await expect(first.run()).rejects.toThrow("out of paper");
     const state = first.parts.progress.stateDict();
-    expect(state.get("told")!.toArray()).toEqual([1, 5]);
+    expect(state.get("told")!.toArray()).toEqual([1, 5, 0]);
     for (const [name, value] of [
+      ["told", tensor([1, 5, 1, 0.5], { dtype: "float64" })],
       ["told", tensor([5, 5], { dtype: "float64" })],
       ["told", tensor([0.5, 5], { dtype: "float64" })],
       ["told.loss", null],
@@ -503,4 +508,78 @@ describe("Progress", () => {
       "epoch must be a whole number, 0 or more, got -1",
     );
   });
+});
+
+test.each(["in memory", "by its state"])(
+  "a callback that ended the training before another threw has ended it, %s",
+  async (way) => {
+    for (const hook of ["onStep", "onEpoch"] as const) {
+      const model = new Linear(2, 1);
+      const optimizer = new SGD(model.parameters(), { lr: 0.1 });
+      let count = 0;
+      const epochs: number[] = [];
+      const run = (progress: Progress) =>
+        fit(
+          model,
+          { x: ones([4, 2]), y: ones([4, 1]) },
+          {
+            loss: mse,
+            optimizer,
+            epochs: 6,
+            batchSize: 2,
+            progress,
+            callbacks: [
+              { [hook]: (record: { epoch: number }, training: Run) => record.epoch === 2 && training.stop("enough ✓") },
+              {
+                [hook]: ({ epoch }: { epoch: number }) => {
+                  if (epoch === 2 && count++ === 0) throw new RangeError("out of paper");
+                },
+              },
+              { onEpoch: ({ epoch }) => void epochs.push(epoch) },
+            ],
+          },
+        );
+      const first = new Progress();
+      await expect(run(first)).rejects.toThrow("out of paper");
+      const second = way === "in memory" ? first : new Progress();
+      if (second !== first) second.loadStateDict(first.stateDict());
+      const { stopped } = await run(second);
+      expect(stopped).toBe("enough ✓");
+      expect(epochs).toEqual(hook === "onStep" ? [1] : [1, 2]);
+      expect(second.step).toBe(hook === "onStep" ? 3 : 4);
+    }
+  },
+);
+
+test("validation that draws is run again with the same draws", async () => {
+  const start = (isBad: boolean) => {
+    manualSeed(4);
+    let isFailing = isBad;
+    const model = new Linear(2, 1);
+    const options = {
+      loss: mse,
+      optimizer: new SGD(model.parameters(), { lr: 0.1 }),
+      progress: new Progress(),
+      epochs: 3,
+      batchSize: 2,
+      validation: { x: ones([4, 2]), y: ones([4, 1]) },
+      metrics: {
+        drawn: () => {
+          if (model.training) return 0;
+          const value = rand([]).item();
+          if (isFailing) {
+            isFailing = false;
+            throw new RangeError("out of paper");
+          }
+          return value;
+        },
+      },
+    };
+    return () => fit(model, { x: ones([4, 2]), y: ones([4, 1]) }, options);
+  };
+  const whole = await start(false)();
+  const run = start(true);
+  await expect(run()).rejects.toThrow("out of paper");
+  const last = (history: History): unknown => history.epochs.at(-1);
+  expect(last(await run())).toEqual(last(whole));
 });
