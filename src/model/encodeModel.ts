@@ -26,7 +26,7 @@ export const version = 1;
  * @param options - your own `functions`, by name; also your own `layers`, by name, if a minifier changes the names of classes; otherwise each is written under its class's name.
  * @returns the file. The same model gives the same bytes.
  * @throws `ValueError` for what a file cannot say: a layer or tensor in two places, a class without `arguments()`, a function without a name in the options, an argument
- * such as Infinity; a layer that was changed since it was made in a way that its `arguments()` does not say, such as another `eps` in one part of a {@link TransformerEncoderLayer}.
+ * such as Infinity; a layer that was changed since it was made in a way that its `arguments()` does not say, such as another `eps` in one part of a `TransformerEncoderLayer`.
  * @example
  * import { mlp, ones } from "tinygrad-ts";
  * import { decodeModel, encodeModel } from "tinygrad-ts/model";

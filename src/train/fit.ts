@@ -119,7 +119,7 @@ export interface FitOptions {
   readonly metrics?: { readonly [name: string]: Metric };
   /** Data to measure with after each epoch, with the model out of training. */
   readonly validation?: TrainingData;
-  /** What is to happen on the way: {@link earlyStopping}, {@link bestWeights}, {@link checkpoint}, reporters, your own. */
+  /** What is to happen on the way: {@link earlyStopping}, `bestWeights`, {@link checkpoint}, reporters, your own. */
   readonly callbacks?: readonly Callback[];
   /** The position of the run, for checkpoints: a {@link Progress}. */
   readonly progress?: FollowingProgress;
@@ -160,7 +160,7 @@ export interface FitOptions {
  * A step happens as a whole or not at all. If anything in it throws, everything is as it was before the step: parameters and their gradients, buffers such as running statistics, what the optimizer remembers, and
  * generators. If it was the first step of an epoch whose order `fit` drew, that is undone, too. The schedule, metrics and callbacks come after the step: if one of them throws, the step has been done, and the
  * {@link Progress} counts it. A run that is resumed with it begins with what was left: the validation of an epoch whose steps are done, the schedule's step, and the callbacks from the one that threw on. So each of
- * them is done once. Pass as many callbacks as before, in the same order. But a metric that throws while it adds a batch does not measure that batch, and neither do those after it; and {@link bestWeights}
+ * them is done once. Pass as many callbacks as before, in the same order. But a metric that throws while it adds a batch does not measure that batch, and neither do those after it; and `bestWeights`
  * puts the best weights back after an error, too, so a run that is resumed in memory begins with those.
  *
  * A model is trained by one `fit` at a time, also if only some of its layers are in both, and so is what else a training run changes: the optimizer, the schedule, batches, callbacks with a state. Models that share
