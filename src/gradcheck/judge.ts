@@ -4,7 +4,7 @@ import type { Estimate, Precision, Slope } from "./estimate.ts";
 import type { Settings } from "./options.ts";
 import { roundings } from "./rounding.ts";
 import { type Found, isRounded, type Measure, type Sizes, search } from "./search.ts";
-import { type Along, bothSides, type Jump, jumpOn, type Search } from "./stairs.ts";
+import { type Along, jumpOn, jumpsBeside, type Search } from "./stairs.ts";
 import type { Task } from "./task.ts";
 import { isTilted } from "./tilt.ts";
 
@@ -381,7 +381,7 @@ export function* judge(
     const share = isCoarse ? leastOfStairs * Math.max(eps, noise / scale) : 4 * eps;
     const highest = highestStair * away;
     const finest = eps > 2 ** -40 ? 2 ** -16 : 2 ** -46;
-    const search: Search = {
+    const range: Search = {
       from: e.size,
       to: sizes.most,
       heights: (s, moved) => {
@@ -391,16 +391,15 @@ export function* judge(
       narrowest: finest,
       divisions: isCoarse ? divisions.other : divisions.own,
     };
-    const jumps: (Jump | null)[] = [];
-    for (const side of bothSides) jumps.push(yield* jumpOn(side, along, center, search));
-    for (const [i, jump] of jumps.entries()) {
+    const [below, above] = yield* jumpsBeside(along, center, range);
+    for (const [jump, beyond, side] of [[below, above, 1] as const, [above, below, -1] as const]) {
       if (jump === null || jump.height === 0) continue;
       // A stair that makes up for what the gradient is off is so wide, and ends on the other side, too; else f jumps there for another reason.
       const width = jump.height / away;
-      let other: Jump | null = jumps[1 - i]!;
+      let other = beyond;
       const isNear = jump.at < 1; // in front of 0, where what jumps for another reason mostly does
       if (isNear || other === null || other.height > 0 || jump.at > 4 * width) return true;
-      if (4 * width > sizes.most) other = yield* jumpOn(bothSides[1 - i]!, along, center, { ...search, to: 4 * width });
+      if (4 * width > sizes.most) other = yield* jumpOn(side, along, center, { ...range, to: 4 * width });
       if (other === null || other.height > 0) return true;
     }
     for (const { along: other, from, to, isOwn } of others) {
@@ -408,16 +407,14 @@ export function* judge(
         Math.max(own, share * moved, Math.min(away, moved) / 16),
         highest,
       ];
-      const search = {
+      const found = yield* jumpsBeside(other, center, {
         from,
         to,
         heights,
         slope: 0,
         narrowest: finest,
         divisions: isOwn && !isCoarse ? divisions.own : divisions.other,
-      };
-      const found: (Jump | null)[] = [];
-      for (const side of bothSides) found.push(yield* jumpOn(side, other, center, search));
+      });
       if (found.some((jump) => jump !== null) && found.every((jump) => jump?.height !== 0)) return true;
     }
     return false;

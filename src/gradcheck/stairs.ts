@@ -26,8 +26,10 @@ export interface Jump {
   readonly at: number;
 }
 
-/** The sides of x. */
-export const bothSides = [-1, 1] as const;
+/** How far f jumps below x, and above. */
+export function* jumpsBeside(along: Along, center: number, search: Search): Task<[Jump | null, Jump | null]> {
+  return [yield* jumpOn(-1, along, center, search), yield* jumpOn(1, along, center, search)];
+}
 
 /**
  * How far f jumps on one side of x; null where f ends, or does not move at all. Between its jumps, a function that rounds inside shows the
