@@ -89,7 +89,7 @@ export function layerOf(
     } catch (error) {
       if (error instanceof TinygradError) throw error;
       // The text says which layer it was.
-      const refusal = new ValueError(op, `${name} must take the arguments in the file`, String(error));
+      const refusal = new ValueError(op, `${name} must take the arguments that were written`, String(error));
       refusal.cause = error;
       throw refusal;
     }

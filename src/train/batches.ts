@@ -11,7 +11,7 @@ import { copyRows } from "../ops/indexSelect.ts";
 import { slice } from "../ops/slice.ts";
 import { defaultGenerator, Generator, type GeneratorState } from "../random/generator.ts";
 import { permutation } from "../random.ts";
-import { readState, restoreState, type StateDict, snapshotState } from "../state.ts";
+import { restoreState, type StateDict, snapshotState } from "../state.ts";
 import { Tensor } from "../tensor.ts";
 import { asDataset, type Batch, isDataset, type Samples, type TensorDataset } from "./dataset.ts";
 
@@ -201,18 +201,16 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
   /**
    * Goes on from where another stood that was made with the same data and options. Its generator is to be saved and loaded, too. At the start of an epoch, before its first batch, the number of samples and the options may be others than before.
    *
-   * @param state - tensors by name, in a Map or a plain object, as {@link Batches.stateDict} returns them. A state of version 0.1.0 has no `layout`, and is not compared.
+   * @param state - tensors by name, in a Map or a plain object, as {@link Batches.stateDict} returns them.
    * @throws `StateError` naming what does not fit, such as another `batchSize` within an epoch; `ValueError` for numbers out of range: then nothing has changed.
    */
   loadStateDict(state: StateDict, ...extra: readonly never[]): void {
     const op = "Batches.loadStateDict";
     const entries = this.#entries();
-    const given = readState(op, state);
     const here = entries.at(-1)![1].values.slice();
-    if (given.size > 0 && !given.has("layout")) given.set("layout", entries.at(-1)![1]);
     const check = (name: string, { values }: Tensor): void =>
       checkNumbers(name, values, name === "order" ? 2 ** 32 - 1 : Number.MAX_SAFE_INTEGER);
-    restoreState(op, entries, given as StateDict, check, extra);
+    restoreState(op, entries, state, check, extra);
     const [epoch, position, order, saved] = entries.map(([, { values }]) => [...values]);
     const at = saved!.findIndex((v, i) => v !== here[i]);
     if (position![0] !== 0 && at >= 0) {

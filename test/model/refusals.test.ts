@@ -187,7 +187,7 @@ describe("an architecture that is none is refused", () => {
     const json = { layer: "Sized", arguments: [null] };
     const call = (): unknown => fromJSON(json, { layers: { Sized } });
     expect(call).toThrow(T.ValueError);
-    expect(call).toThrow("fromJSON: Sized must take the arguments in the file, got TypeError: Cannot read");
+    expect(call).toThrow("fromJSON: Sized must take the arguments that were written, got TypeError: Cannot read");
   });
 });
 

@@ -127,11 +127,9 @@ describe("batches", () => {
         );
         expect(valuesOf(other.stateDict())).toEqual(before);
       }
-      const old = data.stateDict();
-      old.delete("layout"); // as version 0.1.0 saved it
-      const same = of(10);
-      same.loadStateDict(old);
-      expect(same.position).toBe(stop);
+      const part = data.stateDict();
+      part.delete("layout");
+      expect(() => of(10).loadStateDict(part)).toThrow("layout is missing");
     }
     const data = of(10);
     xs(data);
