@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { isTensor } from "../../src/core/runtime.ts";
+import { afterEach, describe, expect, test } from "vitest";
+import { isTensor, runtime } from "../../src/core/runtime.ts";
 import { TinygradError, tensor } from "../../src/index.ts";
 import { enrolled } from "./enrolled.ts";
 import { type Parameter, type Subject, subjectsOf } from "./exports.ts";
@@ -8,6 +8,11 @@ import type { Sample } from "./samples/sample.ts";
 
 // Whatever is exported and takes arguments, found from the types: each argument in turn is replaced by what its type does not take, and must be refused by a typed error
 // that begins with the function's name. An export without a sample fails, so that a new one cannot be forgotten.
+
+// Right calls of accelerate and useBlas switch something on.
+afterEach(() => {
+  runtime.accelerators.length = 0;
+});
 
 const copy = (): unknown => structuredClone(tensor([1, 2]));
 const proxy = (): unknown => new Proxy(tensor([1, 2]), {});

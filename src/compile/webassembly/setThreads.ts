@@ -21,7 +21,7 @@ export interface ThreadOptions {
 
 /**
  * Makes compiled functions use several threads for matrix products and large loops: this thread, and workers that share its memory. Results are the
- * same bits for any number of threads. 1 by default.
+ * same bits for any number of threads, but for products that a BLAS library computes, whose bits are its own. 1 by default.
  *
  * In a page, memory can only be shared if it is cross-origin isolated: served with the headers `Cross-Origin-Opener-Policy: same-origin` and
  * `Cross-Origin-Embedder-Policy: require-corp`. Functions that were compiled before are recorded again at their next call.
