@@ -42,6 +42,9 @@ const mostMoved = 2;
 /** So many times it is looked whether f rounds anything larger than itself. Each time takes some hundred calls of f. */
 const mostLooked = 8;
 
+/** After so many entries that many estimates have left undecided, the others are not given as many. */
+const mostPatience = 16;
+
 /** As far as that f is followed at least to where it may have grown, in units of the inputs. */
 const farthest = 4;
 
@@ -71,6 +74,7 @@ export class Examination {
   readonly #typical: number;
   readonly #lines: LineStore | null;
   #refuted = 0;
+  #undecided = 0;
   #isBrief = false;
   #others: Other[] | null = null;
   /** How many times each result was seen to round its own last digit alone; −1 where it was seen to round more. */
@@ -309,8 +313,19 @@ export class Examination {
     const may = (most: number): boolean => !this.#isBrief && this.#refuted < most;
     const beside = may(mostAsked) ? (s: number): Task<number | null> => this.#claim.beside(line.direction, s, j) : null;
     const values = estimator === slope && !this.#isBrief ? (): Values => this.#values(line, j, sizes) : null;
-    const judgement = yield* judge(measure, claimed, tolerance, sizes, this.#settings, precision, beside, values);
+    const judgement = yield* judge(
+      measure,
+      claimed,
+      tolerance,
+      sizes,
+      this.#settings,
+      precision,
+      beside,
+      values,
+      this.#undecided < mostPatience,
+    );
     if (judgement.verdict === "mismatch") this.#refuted++;
+    if (judgement.verdict === "noisy") this.#undecided++;
     return judgement;
   }
 

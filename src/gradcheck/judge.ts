@@ -1,4 +1,4 @@
-import { averaged, Mean } from "./average.ts";
+import { averaged, Mean, mostEstimates } from "./average.ts";
 import { powerOfTwo } from "./direction.ts";
 import type { Estimate, Precision, Slope } from "./estimate.ts";
 import type { Settings } from "./options.ts";
@@ -112,8 +112,9 @@ const mostNoise = 16;
 /** Roundings and noise of more than this share of f are those of float32. */
 const leastOfCoarse = 2 ** -31;
 
-/** Over wide steps, the noise of float32 may be some times what it is over the short ones by which it is measured. */
-const mostOfFloor = 16;
+/** Over wide steps, the noise of float32 may be some times what it is over the short ones by which it is measured, and now and then more. */
+const limitsOfCoarse = { most: 16, outliers: 1 / 8 };
+const limitsOfFine = { most: 4, outliers: 0 };
 
 /** Jumps that are not higher than so many times the noise belong to it. */
 const leastOfStairs = 8;
@@ -132,6 +133,7 @@ const narrowest = 2 ** -44;
  *
  * @param beside - null if it is known at x alone.
  * @param values - null where an estimate is not of a slope.
+ * @param isPatient - whether more than a few estimates of about one width are worth it.
  */
 export function* judge(
   measure: Measure,
@@ -142,6 +144,7 @@ export function* judge(
   { eps, isRounded: rounds, noise, statedNoise, hidden, scale, usual }: Precision,
   beside: Beside | null = null,
   values: (() => Values) | null = null,
+  isPatient = true,
 ): Task<Judgement> {
   const magnitudeOf = ({ value }: Estimate): number => Math.max(Math.abs(analytic), Math.abs(value));
   /** Whether f rounds as float32 does: then its stairs are mostly noise, which is measured. */
@@ -238,32 +241,44 @@ export function* judge(
 
   /**
    * The mean of many estimates where rounding limits each, and what it says, if anything: with the widest such steps, or with narrower ones.
-   * That a gradient is wrong, the steps of two widths must say, and none that contradicts them.
+   * That a gradient is wrong, the steps of two widths must say, and none that contradicts them; also that it is right, where the noise is more than that of rounding.
    */
   const meanOf = function* (best: Estimate): Task<{ verdict: "pass" | "mismatch"; mean: Estimate } | null> {
     const isRandom = noise <= mostNoise * Math.max(eps * seen[0]!.magnitude, hidden);
+    if (statedNoise > 0 || !(isRandom || isCoarse)) return null;
     const mayRefute = isCoarse && (isRandom || off(best) > best.error);
-    if (statedNoise > 0 || !(isRandom || mayRefute)) return null;
-    const most = isCoarse ? mostOfFloor : 4;
-    const limited = seen.filter((e) => e.error <= most * e.floor && e.swing > 0).sort((a, b) => b.asked - a.asked);
+    const limits = isCoarse ? limitsOfCoarse : limitsOfFine;
+    const limited = seen
+      .filter((e) => e.error <= limits.most * e.floor && e.swing > 0)
+      .sort((a, b) => b.asked - a.asked);
     const means = limited
       .slice(0, mostAveraged)
-      .map((e) => new Mean(measure, e.asked, Math.max(eps * e.magnitude, noise), most));
+      .map((e) => new Mean(measure, e.asked, Math.max(eps * e.magnitude, noise), limits));
+    const closeTo = (e: Estimate): number => settings.relativeFloor * magnitudeOf(e);
     const isFar = (e: Estimate, errors: number): boolean => off(e) - errors * e.error > toleranceAt(e);
     const fits = (a: Estimate, b: Estimate): boolean => Math.abs(a.value - b.value) <= a.error + b.error;
     const suffices = function* (mean: Estimate, count: number) {
-      if (isRandom && passes(mean)) return { verdict: "pass", mean } as const;
-      if (!mayRefute || !isFar(mean, 3) || mean.asked > sizes.most) return null;
-      if (seen.some((e) => e.asked < mean.asked && Math.abs(e.value - mean.value) > 4 * e.error + mean.error))
-        return null;
+      const isClose = (e: Estimate): boolean =>
+        passes(e) || (count === mostEstimates && off(e) + e.error <= closeTo(e));
+      const mayPass = isClose(mean);
+      if (mayPass && isRandom) return { verdict: "pass", mean } as const;
+      const isWrong =
+        mayRefute &&
+        isFar(mean, 3) &&
+        mean.asked <= sizes.most &&
+        !seen.some((e) => e.asked < mean.asked && Math.abs(e.value - mean.value) > 4 * e.error + mean.error);
+      if (!mayPass && !isWrong) return null;
       for (const other of means) {
         if (other.asked === mean.asked) continue;
         const second = yield* other.of(count);
-        if (second !== null && fits(second, mean) && isFar(second, 1)) return { verdict: "mismatch", mean } as const;
+        if (second === null) continue;
+        if (mayPass && isClose(second)) return { verdict: "pass", mean } as const;
+        if (isWrong && fits(second, mean) && isFar(second, 1)) return { verdict: "mismatch", mean } as const;
       }
       return null;
     };
-    return yield* averaged(means, suffices, (e) => (mayRefute ? Math.max(toleranceAt(e), off(e) / 4) : toleranceAt(e)));
+    const wanted = (e: Estimate): number => Math.max(toleranceAt(e), closeTo(e) / 2, mayRefute ? off(e) / 4 : 0);
+    return yield* averaged(means, suffices, wanted, isPatient);
   };
 
   if (!Number.isFinite(analytic)) return judgement("non-finite", false, null);

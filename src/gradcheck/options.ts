@@ -47,7 +47,7 @@ export type Like<X> = X extends number
 
 /** Options of every check; each says its default. `X` is the type of the input. */
 export interface CheckOptions<X = unknown> {
-  /** Tolerance relative to the larger of the two values; 1e-7, or 1e-3 in float32. */
+  /** Tolerance relative to the larger of the two values; 1e-7, or 1e-3 in float32, and 1e-2 there where rounding leaves no more to be seen by 160 estimates. */
   readonly rtol?: number;
   /**
    * Absolute tolerance, in the gradient's own units. By default it follows the gradient: 1e-8 (float32: 1e-4) of its largest entry,
@@ -115,6 +115,8 @@ export interface Settings {
   /** The caller, for errors. */
   readonly op: string;
   readonly rtol: number;
+  /** The same for the mean of many estimates, where rounding leaves no more to be seen. */
+  readonly relativeFloor: number;
   /** Undefined: follow the gradient, by `relativeAtol`. */
   readonly atol: number | undefined;
   readonly relativeAtol: number;
@@ -236,6 +238,7 @@ export function settle<X>(op: string, options: CheckOptions<X>, layout: Layout, 
   return {
     op,
     rtol: options.rtol ?? Math.max(precision === "float32" ? 1e-3 : 1e-7, nondeterminism),
+    relativeFloor: options.rtol ?? (precision === "float32" ? 1e-2 : 0),
     atol: options.atol,
     // Along a direction, the terms may cancel, and their own size says what is small.
     relativeAtol: Math.max((precision === "float32" ? 1e-4 : 1e-8) * (isFast ? 10 : 1), nondeterminism),

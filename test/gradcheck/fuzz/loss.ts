@@ -204,9 +204,11 @@ export class Loss {
     return pulls.reduceRight<Float64Array>((dy, pull) => pull(dy), Float64Array.of(1));
   }
 
+  /** Null where the loss does not change with its inputs, but for what is next to nothing: the mean of squares behind a layer norm. */
   gradient(): Float64Array | null {
     const gradient = this.slopes(this.x);
-    return gradient.every(Number.isFinite) && gradient.some((g) => g !== 0) ? gradient : null;
+    const moves = Math.hypot(...gradient.map((g, i) => g * this.x[i]!));
+    return Number.isFinite(moves) && moves >= 1e-3 * Math.abs(this.value(this.x)) ? gradient : null;
   }
 
   /** Some of the entries whose effect is a tenth of the largest, or more. */
