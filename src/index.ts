@@ -152,7 +152,13 @@ export {
 } from "./nn/init.ts";
 export { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d } from "./nn/instanceNorm.ts";
 export { Layer } from "./nn/layer.ts";
-export { LayerNorm, type LayerNormArguments, layerNorm, type NormOptions } from "./nn/layerNorm.ts";
+export {
+  LayerNorm,
+  type LayerNormArguments,
+  type LayerNormOptions,
+  layerNorm,
+  type NormOptions,
+} from "./nn/layerNorm.ts";
 export { Linear, type LinearOptions, linear } from "./nn/linear.ts";
 export { type MlpOptions, mlp } from "./nn/mlp.ts";
 export { type AttentionMasks, MultiheadAttention, type MultiheadAttentionOptions } from "./nn/multiheadAttention.ts";

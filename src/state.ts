@@ -1,4 +1,5 @@
 import { noGrad } from "./core/apply.ts";
+import { type DType, isFloat } from "./core/dtype.ts";
 import { StateError, textOf, ValueError } from "./core/errors.ts";
 import { isTensor } from "./core/runtime.ts";
 import { describe, sameShape } from "./core/shape.ts";
@@ -74,7 +75,7 @@ export function restoreState(
       problems.push(`${name} is ${textOf(value)} instead of ${describe(x)}`);
       const isJson = typeof value === "object" && value !== null && Object.hasOwn(value, "values");
       hint = `nothing was loaded; ${isJson ? "of JSON, make each a tensor again: tensor(values, { dtype })" : "wrap arrays in tensor(…)"}`;
-    } else if (!sameShape(value.shape, x.shape) || value.dtype !== x.dtype) {
+    } else if (!sameShape(value.shape, x.shape) || !isOneKind(value.dtype, x.dtype)) {
       problems.push(`${name} is ${describe(value)} instead of ${describe(x)}`);
     } else if (before !== undefined && !sameValues(before, value)) {
       problems.push(`${name} has other values than ${first}, which is the same tensor here`);
@@ -97,6 +98,9 @@ export function restoreState(
     for (const [x, [, value]] of writes) x.assign(value);
   });
 }
+
+/** Whether values of a dtype may be loaded into a tensor of another: floats are rounded to float32, or widened, and others must be the same. */
+const isOneKind = (a: DType, b: DType): boolean => a === b || (isFloat(a) && isFloat(b));
 
 /** Whether two tensors of one shape and dtype hold the same, NaN for NaN and −0 for −0. */
 function sameValues(a: Tensor, b: Tensor): boolean {

@@ -17,6 +17,7 @@ import {
 } from "./core/runtime.ts";
 import { describe, type Shape, sameShape, sizeOf } from "./core/shape.ts";
 import type { AnyShape, Transposed } from "./core/shapeTypes.ts";
+import { refuseMore } from "./core/surplus.ts";
 import { remember } from "./core/transaction.ts";
 import { formatTensor } from "./format.ts";
 import { TensorMethods } from "./methods.ts";
@@ -231,6 +232,7 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
    * tensor([[42]]).item(); // → 42
    */
   item(): number {
+    refuseMore("item", arguments, 0, "write select(x, 0, i).item()");
     if (this.size !== 1) {
       throw new ShapeError("item", "must have one element", describe(this), "use toArray()");
     }
@@ -307,6 +309,7 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
    * x.grad?.item(); // → 6
    */
   backward(cotangent?: Tensor, options?: BackwardOptions): void {
+    refuseMore("backward", arguments, 2, "options come in one object: backward(cotangent, { createGraph: true })");
     backward(this, cotangent, options);
   }
 
@@ -317,6 +320,7 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
    * tensor(2, { requiresGrad: true }).mul(3).detach().requiresGrad; // → false
    */
   detach(): Tensor<S> {
+    refuseMore("detach", arguments, 0);
     return withRecording(false, () => alias(this));
   }
 
@@ -332,6 +336,7 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
    * y.grad?.item(); // → 12
    */
   retainGrad(): this {
+    refuseMore("retainGrad", arguments, 0);
     this.requireTracked("retainGrad");
     this.retainsGrad = true;
     return this;
@@ -351,6 +356,7 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
    * x.grad?.item(); // → 20
    */
   registerHook(hook: GradHook): () => void {
+    refuseMore("registerHook", arguments, 1);
     this.requireTracked("registerHook");
     if (typeof hook !== "function") throw new ValueError("registerHook", "needs a function", textOf(hook));
     runtime.tracer?.hook?.(this);
@@ -374,6 +380,7 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
    * w.assign([3, 4]).toArray(); // → [3, 4]
    */
   assign(source: Tensor | TensorData): this {
+    refuseMore("assign", arguments, 1);
     refuseProxy("assign", #genuine in this);
     refuseFrozen("assign", this);
     const from = isTensor(source) ? source : this.parse(source);

@@ -190,6 +190,8 @@ interface Known {
 
 class Trace implements Tracer {
   readonly #first: Recording<unknown> | null;
+  /** Whether this recording has done something else than the first one. */
+  #isApart = false;
   readonly #builder: Builder;
   readonly #start = tickWriteClock();
   readonly #known = new Map<Tensor, Known>();
@@ -369,8 +371,10 @@ class Trace implements Tracer {
   /** Notes a step that the first recording has at this place, too, as that has it; null if it has another there. */
   #again(step: Step): Known | null {
     const at = this.#steps.length;
-    const before = this.#first?.steps[at];
-    return before !== undefined && isSameStep(before, step) ? this.#add(before, this.#first!.values[at]!) : null;
+    const before = this.#isApart ? undefined : this.#first?.steps[at];
+    if (before !== undefined && isSameStep(before, step)) return this.#add(before, this.#first!.values[at]!);
+    this.#isApart = true; // from here on, the same slots need not have the same shapes
+    return null;
   }
 
   /**

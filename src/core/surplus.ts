@@ -20,7 +20,8 @@ function refuseExtra(
 ): void {
   const [extra, all] = [args[count], args[count + 1]];
   if (extra === undefined || (Array.isArray(all) && all[extra as number] === args[count - 1])) return;
-  const isMapped = Array.isArray(extra) && extra[args[count - 1] as number] === args[count - 2];
+  const isMapped =
+    Array.isArray(extra) && typeof args[count - 1] === "number" && extra[args[count - 1] as number] === args[count - 2];
   const own = isMapped
     ? `map passes the index, too: write xs.map((x) => ${op}(x))`
     : typeof hint === "string"

@@ -1,6 +1,5 @@
 import { isTensor } from "../core/runtime.ts";
 import { refuseMore } from "../core/surplus.ts";
-import { isOwnClass, plainNames } from "../nn/architecture.ts";
 import type { Layer } from "../nn/layer.ts";
 import { checkLayer, membersOf } from "../nn/reflect.ts";
 import { mapOf, readState, type StateDict } from "../state.ts";
@@ -9,7 +8,7 @@ import type { Tensor } from "../tensor.ts";
 /**
  * The tensors of a model under PyTorch's names, for `model.load_state_dict(load_file(…))` in PyTorch.
  *
- * Layers of the library have the names of PyTorch's layers: `layers.0.weight` of a `Sequential` becomes `0.weight`, `runningVariance` becomes `running_var`, `cells.0.weightIh` of an
+ * Layers of the library, and classes that extend them, have the names of PyTorch's layers: `layers.0.weight` of a `Sequential` becomes `0.weight`, `runningVariance` becomes `running_var`, `cells.0.weightIh` of an
  * `LSTM` becomes `weight_ih_l0`. Fields of your own classes keep their names, in snake case.
  *
  * @param model - a layer.
@@ -66,11 +65,19 @@ function pytorchNames(model: Layer): [string, string][] {
 
 const snake = (name: string): string => name.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
 
+/** The name of the library's class that a layer is of, or extends; undefined if there is none. */
+function ownName(layer: Layer): string | undefined {
+  let own: Layer = layer;
+  while (own !== null && !Object.hasOwn(own.constructor, "isOwn")) own = Object.getPrototypeOf(own);
+  if (own === null) return undefined;
+  const said = Object.hasOwn(own, "describe") ? /^[A-Z]\w*/.exec(own.describe.call(layer))?.[0] : undefined;
+  return said ?? own.constructor.name;
+}
+
 /** A name below a layer of the library, as PyTorch's layer of the same name has it. */
 function renamed(layer: Layer, name: string): string {
-  if (!isOwnClass(layer)) return name;
   const { bidirectional } = layer as { readonly bidirectional?: boolean };
-  switch (plainNames.layer(layer).replace(/\dd$/, "")) {
+  switch (ownName(layer)?.replace(/\dd$/, "")) {
     case "Sequential":
       return name.replace(/^layers\./, "");
     case "BatchNorm":

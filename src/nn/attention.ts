@@ -22,7 +22,7 @@ export interface AttentionOptions {
   readonly mask?: Tensor | null;
   /** Whether query i looks at keys 0 to i only; false by default. With a mask, both must allow it. */
   readonly causal?: boolean;
-  /** Added to the scores before the softmax, floating; broadcasts to `[…, queries, keys]`. Nothing if left out. A row of −∞ alone gives NaN; with a mask, it gives 0. */
+  /** Added to the scores before the softmax, floating; broadcasts to `[…, queries, keys]`. Nothing if left out. A row of −∞ gives NaN, but 0 where `mask` or `causal` hides a part of that row or all of it. */
   readonly bias?: Tensor | null;
   /** What the scores are multiplied by; 1/√size of a query by default. */
   readonly scale?: number;

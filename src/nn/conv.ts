@@ -10,6 +10,7 @@ import {
   type ConvOptions,
   type ConvWindowOptions,
   convNames,
+  copied,
   paddingModes,
   perAxis,
   windowAttrs,
@@ -94,7 +95,7 @@ export abstract class ConvBase<Change = AnyChange> extends Layer<Change> {
       const got = `${groups} for ${inChannels} and ${outChannels}`;
       throw new ValueError(op, "groups must divide the channels of input and output", got);
     }
-    this.settings = settings;
+    this.settings = copied(settings);
     const [first, second] = isTransposed ? [inChannels, outChannels] : [outChannels, inChannels];
     const shape = [first, second / groups, ...this.kernelSize];
     const fan = shape.slice(1).reduce((product, size) => product * size, 1);

@@ -52,7 +52,7 @@ abstract class ConvTransposeLayer<In extends number, Out extends number, Axes ex
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
-    refuseMore(this.describe(), arguments, 1);
+    refuseMore(this.describe(), arguments, 1, "set the size by the option outputPadding");
     const options = { ...this.options(), bias: this.bias };
     return convTransposeNd(this.describe(), this.kernelSize.length, x, this.weight, options);
   }

@@ -6,14 +6,24 @@ import { describe } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Layer } from "./layer.ts";
 
-/** Refuses sizes that are not counts, and says how the layer is made: `new Linear(inFeatures, outFeatures)`. */
-export function checkSizes(op: string, sizes: { readonly [name: string]: unknown }): void {
-  const isSize = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number) >= 0;
-  const bad = Object.entries(sizes).find(([, n]) => !isSize(n));
+/**
+ * Refuses sizes that are not counts, and says how the layer is made: `new Linear(inFeatures, outFeatures)`.
+ *
+ * @param least - of those that may not be 0: 1.
+ */
+export function checkSizes<Sizes extends { readonly [name: string]: unknown }>(
+  op: string,
+  sizes: Sizes,
+  least: { readonly [name in keyof Sizes]?: 1 } = {},
+): void {
+  const isSize = ([name, n]: [string, unknown]): boolean =>
+    Number.isSafeInteger(n) && (n as number) >= (least[name] ?? 0);
+  const all = Object.entries(sizes);
+  const bad = all.find((entry) => !isSize(entry));
   if (bad === undefined) return;
-  const list = Object.entries(sizes).map(([name, n]) => (isSize(n) ? n : name));
+  const list = all.map(([name, n]) => (isSize([name, n]) ? n : name));
   const hint = `write ${/^[A-Z]/.test(op) ? "new " : ""}${op}(${list.join(", ")})`;
-  throw new ShapeError(op, `${bad[0]} must be a whole number, 0 or more`, textOf(bad[1]), hint);
+  throw new ShapeError(op, `${bad[0]} must be a whole number, ${least[bad[0]] ?? 0} or more`, textOf(bad[1]), hint);
 }
 
 /** The shape of a layer's parameter, as its description shows it: also where that has been replaced by what is not a tensor. */

@@ -18,9 +18,9 @@ export type Nonlinearity = "linear" | "sigmoid" | "tanh" | "relu" | "leakyRelu" 
 export interface KaimingOptions extends RandomOptions {
   /** Keep the variance of what goes forward (`"fanIn"`, the default) or of what comes back (`"fanOut"`). */
   readonly mode?: "fanIn" | "fanOut";
-  /** What follows the weights; `"relu"` by default. */
+  /** What follows the weights; `"relu"` by default, `"leakyRelu"` where there is a `slope`. */
   readonly nonlinearity?: Nonlinearity;
-  /** Slope below 0 of `"leakyRelu"`; 0.01 by default. */
+  /** Slope below 0 of `"leakyRelu"`, which needs not be named then; 0.01 by default. */
   readonly slope?: number;
   /** The gain itself, instead of a nonlinearity's. */
   readonly gain?: number;
@@ -110,7 +110,7 @@ export function normal(shape: Shape, options: NormalOptions = {}): Tensor {
  *
  * @param shape - `[out, in, …]`: axes from the third on are a receptive field, and count in both fans.
  * @param options - `mode`, `nonlinearity` and `slope` or `gain`, `dtype`, `requiresGrad`, `generator`.
- * @throws {@link ShapeError} for fewer than two axes; {@link ValueError} for an unknown mode or nonlinearity.
+ * @throws {@link ShapeError} for fewer than two axes; {@link ValueError} for an unknown mode or nonlinearity, a slope of another one than `"leakyRelu"`, and a gain beside a nonlinearity or slope.
  * @example
  * max(abs(kaimingUniform([3, 600]))).item() <= 0.1; // → true
  */
@@ -125,7 +125,7 @@ export function kaimingUniform(shape: Shape, options: KaimingOptions = {}): Tens
  *
  * @param shape - `[out, in, …]`: axes from the third on are a receptive field, and count in both fans.
  * @param options - `mode`, `nonlinearity` and `slope` or `gain`, `dtype`, `requiresGrad`, `generator`.
- * @throws {@link ShapeError} for fewer than two axes; {@link ValueError} for an unknown mode or nonlinearity.
+ * @throws {@link ShapeError} for fewer than two axes; {@link ValueError} for an unknown mode or nonlinearity, a slope of another one than `"leakyRelu"`, and a gain beside a nonlinearity or slope.
  * @example
  * kaimingNormal([64, 32], { mode: "fanOut" }).shape; // → [64, 32]
  */
@@ -208,18 +208,23 @@ export function orthogonal(shape: Shape, options: GainOptions = {}): Tensor {
  *
  * @param nonlinearity - 1 for `"linear"` and `"sigmoid"`, 5/3 for `"tanh"`, √2 for `"relu"`, √(2 / (1 + slope²)) for
  * `"leakyRelu"`, 3/4 for `"selu"`.
- * @param slope - slope below 0 of `"leakyRelu"`; 0.01 by default.
- * @throws {@link ValueError} for another name.
+ * @param slope - slope below 0 of `"leakyRelu"`; 0.01 by default. The others have none.
+ * @throws {@link ValueError} for another name, and for a slope of another than `"leakyRelu"`.
  * @example
  * calculateGain("relu"); // → 1.4142135623730951
  */
-export function calculateGain(nonlinearity: Nonlinearity, slope = 0.01): number {
+export function calculateGain(nonlinearity: Nonlinearity, slope?: number): number {
   refuseMore("calculateGain", arguments, 2);
   return gainOf("calculateGain", nonlinearity, slope);
 }
 
-function gainOf(op: string, nonlinearity: Nonlinearity, slope = 0.01): number {
-  finite(op, "slope", slope);
+function gainOf(op: string, nonlinearity: Nonlinearity, slope?: number): number {
+  if (slope !== undefined) {
+    finite(op, "slope", slope);
+    if (nonlinearities.includes(nonlinearity) && nonlinearity !== "leakyRelu") {
+      throw new ValueError(op, "only leakyRelu has a slope", `${slope} for ${nonlinearity}`, "leave the slope out");
+    }
+  }
   switch (nonlinearity) {
     case "linear":
     case "sigmoid":
@@ -229,7 +234,7 @@ function gainOf(op: string, nonlinearity: Nonlinearity, slope = 0.01): number {
     case "relu":
       return Math.SQRT2;
     case "leakyRelu":
-      return Math.sqrt(2 / (1 + slope ** 2));
+      return Math.sqrt(2 / (1 + (slope ?? 0.01) ** 2));
     case "selu":
       return 3 / 4;
     default:
@@ -280,7 +285,12 @@ function around(op: string, shape: Shape, options: RandomOptions, mean: number, 
 
 function kaimingScale(op: string, shape: Shape, options: KaimingOptions): number {
   checkArguments(op, shape, options, kaimingOptions, { a: "slope" });
-  const { mode = "fanIn", nonlinearity = "relu", slope, gain = gainOf(op, nonlinearity, slope) } = options;
+  const { mode = "fanIn", nonlinearity, slope } = options;
+  const other = nonlinearity ?? slope;
+  if (options.gain !== undefined && other !== undefined) {
+    throw new ValueError(op, "a gain stands instead of a nonlinearity and its slope", `both, ${options.gain} and ${other}`, "leave out one of them"); // biome-ignore format: one line
+  }
+  const { gain = gainOf(op, nonlinearity ?? (slope === undefined ? "relu" : "leakyRelu"), slope) } = options;
   const fans = fansOf(op, shape);
   return finite(op, "gain", gain) / Math.sqrt(Math.max(1, fans[mode]));
 }

@@ -2,6 +2,7 @@ import { refuseProxy } from "../core/arguments.ts";
 import { textOf, ValueError } from "../core/errors.ts";
 import { type Runtime, runtime } from "../core/runtime.ts";
 import type { AnyChange } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { inspectable } from "../format.ts";
 import { mapOf, restoreState, type StateDict, snapshotState } from "../state.ts";
 import type { Tensor } from "../tensor.ts";
@@ -133,6 +134,7 @@ export abstract class Layer<Change = AnyChange> extends /* @__PURE__ */ unwritte
    * new Linear(2, 3).parameters().length; // → 2
    */
   parameters(): Tensor[] {
+    refuseMore("parameters", arguments, 0, "it has those of the layers below, too");
     return [...this.namedParameters().values()];
   }
 
@@ -143,11 +145,13 @@ export abstract class Layer<Change = AnyChange> extends /* @__PURE__ */ unwritte
    * [...new Linear(2, 3).namedParameters().keys()]; // → ["weight", "bias"]
    */
   namedParameters(): Map<string, Tensor> {
+    refuseMore("namedParameters", arguments, 0);
     return named(this, true);
   }
 
   /** The buffers by name, and frozen parameters: the tensors without `requiresGrad`. One that is shared is listed once, under its first name. */
   namedBuffers(): Map<string, Tensor> {
+    refuseMore("namedBuffers", arguments, 0);
     return named(this, false);
   }
 
@@ -159,6 +163,7 @@ export abstract class Layer<Change = AnyChange> extends /* @__PURE__ */ unwritte
    * @throws {@link ValueError} for anything but a boolean.
    */
   train(on = true): this {
+    refuseMore("train", arguments, 1);
     if (typeof on !== "boolean") throw new ValueError("train", "takes true, false or nothing", textOf(on));
     for (const [, layer] of layersOf(this)) layer.training = on;
     return this;
@@ -172,6 +177,7 @@ export abstract class Layer<Change = AnyChange> extends /* @__PURE__ */ unwritte
    * new Sequential(new Dropout(0.5)).eval().forward(ones([3])).toArray(); // → [1, 1, 1]
    */
   eval(): this {
+    refuseMore("eval", arguments, 0, "write train(true) for the contrary");
     return this.train(false);
   }
 
@@ -187,13 +193,14 @@ export abstract class Layer<Change = AnyChange> extends /* @__PURE__ */ unwritte
    * sum(eq(model.weight, 0)).item(); // → 0
    */
   stateDict(): Map<string, Tensor> {
+    refuseMore("stateDict", arguments, 0);
     return snapshotState(tensorsOf(this));
   }
 
   /**
    * Loads values into the parameters and buffers: all of them or, if anything does not fit, none.
    *
-   * @param state - tensors by name, in a Map or a plain object, as {@link Layer.stateDict} returns them.
+   * @param state - tensors by name, in a Map or a plain object, as {@link Layer.stateDict} returns them. Those of float32 and float64 are converted to the dtype that is here.
    * @throws {@link StateError} naming what does not fit, the first five of it: missing and unexpected names, wrong shapes and dtypes,
    * different values under two names of one tensor; and for anything but tensors by name.
    */

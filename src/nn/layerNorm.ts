@@ -35,6 +35,12 @@ export interface NormOptions {
   readonly dtype?: FloatDType;
 }
 
+/** Options of {@link LayerNorm}. */
+export interface LayerNormOptions extends NormOptions {
+  /** Whether the shift is learned, where the scale is; true by default. */
+  readonly bias?: boolean;
+}
+
 /** @internal */
 export const normArguments: OptionKinds<LayerNormArguments> = {
   weight: "tensor or null",
@@ -53,6 +59,8 @@ export const normNames = {
 
 /** @internal */
 export const normOptions: OptionKinds<NormOptions> = { eps: "number", affine: "boolean", dtype: floatDtypes };
+
+const layerNormOptions: OptionKinds<LayerNormOptions> = { ...normOptions, bias: "boolean" };
 
 /** x less its mean over some axes, divided by its standard deviation there (without Bessel's correction). */
 export function standardized(x: Tensor, axes: readonly number[], eps: number): Tensor {
@@ -94,7 +102,7 @@ export function shapeOf(op: string, size: number | Shape): Shape {
  *
  * @param x - a floating tensor that ends in the normalized shape.
  * @param shape - the shape of the last axes; a number for one.
- * @param options - `weight`, `bias`, `eps`. Elements that are all equal become 0. Elements of any size are safe.
+ * @param options - `weight`, `bias`, `eps`. Elements that are all equal become 0, and with an `eps` of 0 NaN. Elements of any size are safe.
  * @returns x's shape.
  * @throws {@link ShapeError} if shapes do not fit; {@link DTypeError} if x is not floating; {@link ValueError} for an eps that is not a number.
  * @example
@@ -139,21 +147,25 @@ export class LayerNorm<N extends number = AnyShape> extends Layer<Maps<N, N>> {
 
   /**
    * @param shape - the shape of the last axes; a number for one.
-   * @param options - `eps` (1e-5 by default), `affine`, `dtype`.
-   * @throws {@link ShapeError} for an invalid shape; {@link ValueError} for an eps that is not a number or is negative, or an unknown option.
+   * @param options - `eps` (1e-5 by default), `affine`, `bias`, `dtype`.
+   * @throws {@link ShapeError} for an invalid shape; {@link ValueError} for an eps that is not a number or is negative, a bias without `affine`, or an unknown option.
    */
-  constructor(shape: N | LastOf<N>, options: NormOptions = {}) {
+  constructor(shape: N | LastOf<N>, options: LayerNormOptions = {}) {
     super();
     const {
       eps = 1e-5,
       affine = true,
+      bias,
       ...given
-    } = checkOptions("LayerNorm", options, normOptions, { names: normNames });
+    } = checkOptions("LayerNorm", options, layerNormOptions, { names: normNames });
     refuseMore("LayerNorm", arguments, 2);
+    if (bias === true && !affine) {
+      throw new ValueError("LayerNorm", "affine: false has no bias", "bias: true", "leave out one of them");
+    }
     this.shape = shapeOf("LayerNorm", shape);
     this.eps = checkEps("LayerNorm", eps, 0);
     this.weight = affine ? ones(this.shape, { ...given, requiresGrad: true }) : null;
-    this.bias = affine ? zeros(this.shape, { ...given, requiresGrad: true }) : null;
+    this.bias = affine && bias !== false ? zeros(this.shape, { ...given, requiresGrad: true }) : null;
   }
 
   /** {@link layerNorm} with the layer's scale and shift. */
@@ -171,6 +183,8 @@ export class LayerNorm<N extends number = AnyShape> extends Layer<Maps<N, N>> {
 
   /** `[shape, options]`, as the constructor takes them. */
   override arguments(): readonly unknown[] {
-    return [this.shape, { eps: this.eps, affine: this.weight !== null, dtype: this.weight?.dtype }];
+    const { eps, weight, bias } = this;
+    const isPart = weight !== null && bias === null;
+    return [this.shape, { eps, affine: weight !== null, bias: isPart ? false : undefined, dtype: weight?.dtype }];
   }
 }

@@ -19,7 +19,7 @@ import { checkProbability } from "./dropout.ts";
 import { xavierUniform } from "./init.ts";
 import { Layer } from "./layer.ts";
 import { Linear, linear } from "./linear.ts";
-import { whole } from "./whole.ts";
+import { byName, whole } from "./whole.ts";
 
 /** Options of {@link MultiheadAttention}. */
 export interface MultiheadAttentionOptions {
@@ -75,6 +75,8 @@ export const multiheadNames = {
     dimFeedforward: "hidden",
     layerNormEps: "eps",
     dropoutRate: "dropout",
+    addBiasKv: "keys and values have no bias vectors here",
+    addZeroAttn: "append a row of zeros to the keys and the values",
     useBias: "bias",
   },
 };
@@ -122,12 +124,12 @@ export class MultiheadAttention<Size extends number = AnyShape> extends Layer<Ma
    */
   constructor(size: Size, heads: number, options: MultiheadAttentionOptions = {}) {
     super();
-    checkSizes("MultiheadAttention", { size, heads });
+    checkSizes("MultiheadAttention", { size, heads }, { size: 1, heads: 1 });
     const given = checkOptions("MultiheadAttention", options, layerOptions, { names: multiheadNames });
     refuseMore("MultiheadAttention", arguments, 3);
     const { bias = true, dropout = 0, keySize = size, valueSize = size, generator, ...like } = given;
     checkSizes("MultiheadAttention", { size, heads, keySize, valueSize });
-    if (heads === 0 || size % heads !== 0) {
+    if (size % heads !== 0) {
       throw new ValueError("MultiheadAttention", "heads must divide the size", `${heads} heads, size ${size}`);
     }
     this.size = size;
@@ -222,7 +224,7 @@ export class MultiheadAttention<Size extends number = AnyShape> extends Layer<Ma
     const dropout = this.training ? this.dropout : 0;
     const { output, weights } = attend(op, q, k, v, { mask, causal, dropout, generator: this.#generator });
     const joined = reshape(permute(output, rank === 3 ? [0, 2, 1, 3] : [1, 0, 2]), query.shape);
-    return { output: this.outProj.forward(joined), weights };
+    return byName(op, { output: this.outProj.forward(joined), weights });
   }
 
   /** Sizes of the last axes of query, key and value. */

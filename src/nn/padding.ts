@@ -3,7 +3,7 @@ import { textOf, ValueError } from "../core/errors.ts";
 import { inNameOf } from "../core/inNameOf.ts";
 import type { Input, Output, Pools } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
-import { sides } from "../ops/convOptions.ts";
+import { copied, sides } from "../ops/convOptions.ts";
 import { type PadMode, pad } from "../ops/pad.ts";
 import { onImages } from "../ops/pooled.ts";
 import type { Tensor } from "../tensor.ts";
@@ -30,7 +30,7 @@ abstract class Pad extends Layer<Pools<2>> {
       throw new ValueError(kind, "padding is for height and then width", textOf(padding), hint);
     }
     sides(kind, padding, 2, "");
-    this.padding = padding;
+    this.padding = copied(padding);
     this.own = { kind, value };
   }
 

@@ -1,6 +1,7 @@
 import type { Shape } from "../core/shape.ts";
 import type { Input, Output, Pools } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
+import { copied } from "../ops/convOptions.ts";
 import { averaged, largestOf } from "../ops/pooled.ts";
 import {
   type AvgPoolOptions,
@@ -26,7 +27,7 @@ abstract class Pool<Options extends MaxPoolOptions, Axes extends number> extends
     super();
     this.kernelSize = kernelOf(kind, kernelSize, axes);
     poolAttrs(kind, settings, this.kernelSize);
-    this.own = { kind, settings };
+    this.own = { kind, settings: copied(settings) };
   }
 
   /** `MaxPool2d(kernelSize)`, and the options that were given. */

@@ -26,7 +26,7 @@ import {
   type RnnCellOptions,
   recurrentNames,
 } from "./recurrentCells.ts";
-import { whole } from "./whole.ts";
+import { byName, whole } from "./whole.ts";
 
 /** Options of {@link LSTM} and {@link GRU}. */
 export interface RecurrentOptions extends CellOptions {
@@ -90,7 +90,7 @@ abstract class RecurrentLayer<Cell extends RecurrentCell> extends Layer {
     make: (inputSize: number, options: CellOptions) => Cell,
   ) {
     super();
-    checkSizes(name, { inputSize, hiddenSize });
+    checkSizes(name, { inputSize, hiddenSize }, { hiddenSize: 1 });
     const { layers = 1, bidirectional = false, dropout = 0, ...given } = options;
     if (!Number.isSafeInteger(layers) || layers < 1) {
       throw new ValueError(name, "layers must be a whole number, 1 or more", String(layers));
@@ -123,6 +123,7 @@ abstract class RecurrentLayer<Cell extends RecurrentCell> extends Layer {
   override forward(x: Tensor, options: SequenceOptions = {}): Tensor {
     checkSelf(this);
     const op = this.describe();
+    refuseMore(op, arguments, 2);
     if (Array.isArray(options) || (isTensor(options) && isFloat(options.dtype))) {
       const state = `{ ${Object.keys(this.cells[0]!.start([0], x)).join(", ")} }`;
       throw new ValueError(op, "options come after x", textOf(options), `with a state, write run(x, ${state})`);
@@ -143,6 +144,7 @@ abstract class RecurrentLayer<Cell extends RecurrentCell> extends Layer {
   run(x: Tensor, state?: RecurrentState, options: SequenceOptions = {}): Recurrent {
     checkSelf(this, "run");
     const op = this.describe();
+    refuseMore(op, arguments, 3);
     checkWidth(this, x, this.inputSize);
     const rank = x.shape.length;
     if (rank !== 2 && rank !== 3) {
@@ -160,7 +162,7 @@ abstract class RecurrentLayer<Cell extends RecurrentCell> extends Layer {
       checkState(op, state, [cells.length, hiddenSize], cells[0]!.start([cells.length, hiddenSize], x));
       const wide = mask === null ? {} : { mask: unsqueeze(mask, 0) };
       const { output, state: last } = this.run(unsqueeze(x, 0), state && mapState(state, axis), wide);
-      return { output: squeeze(output, 0), state: mapState(last, (part) => squeeze(part, 1)) };
+      return byName(op, { output: squeeze(output, 0), state: mapState(last, (part) => squeeze(part, 1)) });
     }
     const shape = [x.shape[0]!, hiddenSize];
     const all = [cells.length, ...shape];
@@ -184,7 +186,7 @@ abstract class RecurrentLayer<Cell extends RecurrentCell> extends Layer {
       }
     }
     const joined = (name: keyof RecurrentState): Tensor => stack(last.map((part) => part[name]!));
-    return { output, state: mapState(last[0]!, (_, name) => joined(name)) };
+    return byName(op, { output, state: mapState(last[0]!, (_, name) => joined(name)) });
   }
 
   /** What the layer says of itself. */

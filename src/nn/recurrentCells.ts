@@ -18,7 +18,7 @@ import type { Tensor } from "../tensor.ts";
 import { checkSelf, checkSizes, checkWidth } from "./doors.ts";
 import { Layer } from "./layer.ts";
 import { linear } from "./linear.ts";
-import { whole } from "./whole.ts";
+import { byName, whole } from "./whole.ts";
 
 /** Options of {@link LSTMCell} and {@link GRUCell}. */
 export interface CellOptions {
@@ -81,7 +81,7 @@ export abstract class RecurrentCell extends Layer {
   /** @internal */
   constructor(name: string, gates: number, inputSize: number, hiddenSize: number, options: CellOptions) {
     super();
-    checkSizes(name, { inputSize, hiddenSize });
+    checkSizes(name, { inputSize, hiddenSize }, { hiddenSize: 1 });
     const { bias = true, ...given } = options;
     const bound = hiddenSize && 1 / Math.sqrt(hiddenSize);
     const draw = (shape: Shape): Tensor => {
@@ -108,6 +108,7 @@ export abstract class RecurrentCell extends Layer {
    */
   override forward(x: Tensor, state?: RecurrentState): Tensor {
     checkSelf(this);
+    refuseMore(this.describe(), arguments, 2);
     const next = this.run(x, state);
     if (next.cell === undefined) return next.hidden;
     const hint = "write const { hidden, cell } = layer.run(x, state)";
@@ -123,6 +124,7 @@ export abstract class RecurrentCell extends Layer {
    */
   run(x: Tensor, state?: RecurrentState): RecurrentState {
     checkSelf(this, "run");
+    refuseMore(this.describe(), arguments, 2);
     checkWidth(this, x, this.inputSize);
     if (x.shape.length > 2) {
       const hint = "a whole sequence is for the layer, such as new LSTM(…)";
@@ -130,7 +132,7 @@ export abstract class RecurrentCell extends Layer {
     }
     const shape = [...x.shape.slice(0, -1), this.hiddenSize];
     const op = this.describe();
-    return this.step(this.ofInput(x), checkState(op, state, shape, this.start(shape, x)));
+    return byName(op, this.step(this.ofInput(x), checkState(op, state, shape, this.start(shape, x))));
   }
 
   /** @internal The input's share of the gates, for all steps at once. */

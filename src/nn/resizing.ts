@@ -1,6 +1,7 @@
 import { textOf, ValueError } from "../core/errors.ts";
 import { inNameOf } from "../core/inNameOf.ts";
 import { refuseMore } from "../core/surplus.ts";
+import { copied } from "../ops/convOptions.ts";
 import { checkInterpolation, type InterpolateOptions, interpolate } from "../ops/interpolate.ts";
 import { pixelShuffle, pixelUnshuffle } from "../ops/pixelShuffle.ts";
 import type { Tensor } from "../tensor.ts";
@@ -28,7 +29,7 @@ export class Upsample extends Layer {
   constructor(options: InterpolateOptions) {
     super();
     refuseMore("Upsample", arguments, 1);
-    this.settings = checkInterpolation("Upsample", options);
+    this.settings = copied(checkInterpolation("Upsample", options));
   }
 
   /**

@@ -28,7 +28,7 @@ export interface TransformerLayerOptions {
   readonly normFirst?: boolean;
   /** Added to variances; 1e-5 by default. */
   readonly eps?: number;
-  /** Whether biases are added; true by default. */
+  /** Whether biases are added, those of the norms among them; true by default. */
   readonly bias?: boolean;
   /** Floating dtype of the parameters; the default one if left out. */
   readonly dtype?: FloatDType;
@@ -69,7 +69,7 @@ const encoderNames = { ...attentionNames, srcMask: "mask", srcKeyPaddingMask: "k
 type Settings = ReturnType<typeof settingsOf>;
 
 function settingsOf(name: string, size: number, heads: number, options: TransformerLayerOptions) {
-  checkSizes(name, { size, heads });
+  checkSizes(name, { size, heads }, { size: 1, heads: 1 });
   const names = { ...multiheadNames, intermediateSize: "hidden" };
   const given = checkOptions(name, options, layerOptions, { names });
   const { hidden = 2048, dropout = 0.1, activation = "relu", normFirst = false, eps = 1e-5, ...rest } = given;
@@ -78,7 +78,7 @@ function settingsOf(name: string, size: number, heads: number, options: Transfor
   checkProbability(name, dropout, "dropout");
   const [linear, norm] = [
     { ...dtype, generator, bias },
-    { ...dtype, eps },
+    { ...dtype, eps, bias },
   ];
   return { size, heads, hidden, dropout, activation, normFirst, linear, norm, generator };
 }

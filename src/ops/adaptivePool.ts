@@ -201,7 +201,7 @@ export function pooledSizes(op: string, size: unknown, axes: number): readonly (
   const list = Array.isArray(size) ? (size as unknown[]) : new Array<unknown>(axes).fill(size);
   const isSize = (n: unknown): boolean =>
     (n === null && Array.isArray(size)) || (Number.isSafeInteger(n) && (n as number) >= 1);
-  if (list.length === axes && list.every(isSize)) return list as (number | null)[];
+  if (list.length === axes && list.every(isSize)) return [...list] as (number | null)[];
   const rule = `the size must be a whole number, 1 or more${axes === 1 ? "" : `, or a list of ${axes} (null leaves an axis as it is)`}`;
   const call = /^[A-Z]/.test(op) ? `new ${op}(1)` : `${op}(x, 1)`;
   const hint = size === undefined ? `write ${call} for ${op.includes("Max") ? "the largest" : "the mean"} of all` : "";

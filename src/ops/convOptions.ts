@@ -124,7 +124,7 @@ export function sides(
   words = ', "same" or "valid"',
 ): readonly (readonly [number, number])[] {
   const list = Array.isArray(given) ? (given as unknown[]) : new Array<unknown>(axes).fill(given);
-  const pairs = list.map((side) => (Array.isArray(side) ? (side as unknown[]) : [side, side]));
+  const pairs = list.map((side): unknown[] => (Array.isArray(side) ? [...side] : [side, side])); // kept for backward, so not the caller's
   if (list.length === axes && pairs.every((pair) => pair.length === 2 && pair.every((n) => isWhole(n, 0)))) {
     return pairs as unknown as readonly (readonly [number, number])[];
   }
@@ -149,3 +149,10 @@ export function sides(
 const isWhole = (n: unknown, least: number): boolean => Number.isSafeInteger(n) && (n as number) >= least;
 const listRule = (axes: number): string => (axes === 1 ? "" : `, or a list of ${axes}`);
 const listOrText = (given: unknown): string => (Array.isArray(given) ? listText(given) : textOf(given));
+
+/** A copy of settings, with the lists in them: what a layer keeps must not be the caller's to change. */
+export function copied<T>(given: T): T {
+  if (Array.isArray(given)) return given.map(copied) as T;
+  if (typeof given !== "object" || given === null) return given;
+  return Object.fromEntries(Object.entries(given).map(([name, own]) => [name, copied(own)])) as T;
+}

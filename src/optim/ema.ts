@@ -67,6 +67,7 @@ export class EMA extends /* @__PURE__ */ inspectable() {
    * Nothing has changed then.
    */
   update(): void {
+    refuseMore("EMA.update", arguments, 0);
     refuseProxy("EMA.update", #model in this);
     this.#checkIdle("EMA.update");
     const decay = this.#decay;
@@ -89,6 +90,7 @@ export class EMA extends /* @__PURE__ */ inspectable() {
    * @throws {@link ValueError} while they are in use already, and if the model has another parameter than before; and what the function throws.
    */
   use<T>(fn: () => T): T {
+    refuseMore("EMA.use", arguments, 1);
     refuseProxy("EMA.use", #model in this);
     checkFunction("EMA.use", "fn", fn);
     this.#checkIdle("EMA.use");
@@ -124,6 +126,7 @@ export class EMA extends /* @__PURE__ */ inspectable() {
    * @returns snapshots, as those of the model.
    */
   stateDict(): Map<string, Tensor> {
+    refuseMore("EMA.stateDict", arguments, 0);
     refuseProxy("EMA.stateDict", #model in this);
     return snapshotState(this.#entries("EMA.stateDict"));
   }

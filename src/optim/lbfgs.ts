@@ -116,6 +116,7 @@ export class LBFGS extends /* @__PURE__ */ inspectable(/* @__PURE__ */ settingsE
 
   /** Sets the gradients of all parameters to null. */
   zeroGrad(): void {
+    refuseMore("LBFGS.zeroGrad", arguments, 0);
     refuseProxy("LBFGS.zeroGrad", #memory in this);
     for (const p of this.groups[0].params) p.grad = null;
   }
@@ -130,6 +131,7 @@ export class LBFGS extends /* @__PURE__ */ inspectable(/* @__PURE__ */ settingsE
    * @throws {@link GradError} if the loss or its gradient is NaN or infinite at the beginning, or, without a line search, after an iteration; and inside of a compiled function.
    */
   step(closure: () => Tensor): Tensor {
+    refuseMore("LBFGS.step", arguments, 1);
     refuseProxy("LBFGS.step", #memory in this);
     checkFunction("LBFGS.step", "the closure", closure, "write step(() => { …; return loss; })");
     if (runtime.tracer !== null) {
@@ -146,6 +148,7 @@ export class LBFGS extends /* @__PURE__ */ inspectable(/* @__PURE__ */ settingsE
    * @returns snapshots, as those of {@link Layer.stateDict}.
    */
   stateDict(): Map<string, Tensor> {
+    refuseMore("LBFGS.stateDict", arguments, 0);
     refuseProxy("LBFGS.stateDict", #memory in this);
     return snapshotState(this.#entries(this.#memory.pairs.length));
   }

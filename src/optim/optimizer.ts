@@ -5,6 +5,7 @@ import { textOf, ValueError } from "../core/errors.ts";
 import { keep, readOnly, refuseNames } from "../core/foreign.ts";
 import { checkOptions, type OptionKind, type OptionKinds } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { transaction } from "../core/transaction.ts";
 import { inspectable } from "../format.ts";
 import { restoreState, type StateDict, snapshotState } from "../state.ts";
@@ -222,6 +223,7 @@ export abstract class Optimizer<
 
   /** Sets the gradients of all parameters to null. */
   zeroGrad(): void {
+    refuseMore("zeroGrad", arguments, 0);
     for (const p of this.state.keys()) p.grad = null;
   }
 
@@ -234,6 +236,7 @@ export abstract class Optimizer<
    * optimizer.stateDict().get("state.0.velocity")?.toArray(); // → [0]
    */
   stateDict(): Map<string, Tensor> {
+    refuseMore("stateDict", arguments, 0);
     return snapshotState(this.entries());
   }
 

@@ -88,6 +88,7 @@ export class Generator extends /* @__PURE__ */ inspectable({ seed: "write new Ge
    * rand([], { generator: child }).item() === rand([], { generator: parent }).item(); // → false
    */
   split(): Generator {
+    refuseMore("split", arguments, 0, "call it once for each generator");
     runtime.tracer?.split();
     const child = fresh();
     this.fill([0], (key0, key1) => {

@@ -81,6 +81,7 @@ export class ReduceOnPlateau extends /* @__PURE__ */ inspectable() {
    * @throws {@link ValueError} for anything else.
    */
   step(metric: number | Tensor): void {
+    refuseMore("ReduceOnPlateau.step", arguments, 1);
     refuseProxy("ReduceOnPlateau.step", #best in this);
     const value = typeof metric === "number" ? metric : isTensor(metric) ? metric.item() : undefined;
     if (value === undefined) {
@@ -110,6 +111,7 @@ export class ReduceOnPlateau extends /* @__PURE__ */ inspectable() {
    * @returns snapshots, as those of {@link Layer.stateDict}.
    */
   stateDict(): Map<string, Tensor> {
+    refuseMore("ReduceOnPlateau.stateDict", arguments, 0);
     refuseProxy("ReduceOnPlateau.stateDict", #best in this);
     return snapshotState(this.#entries());
   }

@@ -72,6 +72,10 @@ export function randomFlip<X extends Samplewise>(x: X, options: RandomFlipOption
   refuseMore("randomFlip", arguments, 2);
   checkProbability(op, p);
   const maps = mapsOf(op, x, 1);
+  if (axis >= 0 && maps.some(({ sizes }) => sizes.length !== maps[0]!.sizes.length)) {
+    const hint = "count the axis from the end: −1 is left to right, −2 up and down";
+    throw new ShapeError(op, "an axis from 0 on is another one in each rank", `axis ${axis} of ${maps.map(describe).join(" and ")}`, hint); // biome-ignore format: one line
+  }
   const isFlipped = lt(rand([maps[0]!.sizes[0]!], { generator }), p);
   return same(
     x,

@@ -195,6 +195,7 @@ export class Batches extends /* @__PURE__ */ inspectable() implements Iterable<B
    * @returns snapshots, as those of `Layer.stateDict`.
    */
   stateDict(): Map<string, Tensor> {
+    refuseMore("batches.stateDict", arguments, 0);
     return snapshotState(this.#entries());
   }
 

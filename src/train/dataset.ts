@@ -4,6 +4,7 @@ import { inNameOf } from "../core/inNameOf.ts";
 import { nearestOf } from "../core/options.ts";
 import { isTensor } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { type TensorLike, tensor } from "../create.ts";
 import { inspectable } from "../format.ts";
 import { indexSelect } from "../ops/indexSelect.ts";
@@ -90,6 +91,7 @@ export class TensorDataset extends /* @__PURE__ */ inspectable({ length: "write 
    * @throws `IndexError` for an index outside the dataset; `ValueError` for anything that is not an index.
    */
   rows(index: Tensor | readonly number[]): Batch {
+    refuseMore("rows", arguments, 1, "write rows([0, 1])");
     const at = isTensor(index) ? index : tensor(checkIndices(index), { dtype: "int32" });
     const select = (): readonly Tensor[] => this.tensors.map((x) => indexSelect(x, 0, at));
     return inNameOf("rows", ["indexSelect"], select) as unknown as Batch;

@@ -43,6 +43,7 @@ export default defineConfig({
             "test/compile/mutate/**", // starts processes
             "test/safetensors/{interchange,fuzz,bytes}.test.ts", // run Python; take long; need Node
           ],
+          setupFiles: ["test/support/seed.ts", "test/support/fresh.ts"],
           fileParallelism: false,
           isolate: false, // one page for all: loading the library anew for each file takes as long as half of the tests
           browser: {

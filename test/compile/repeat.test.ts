@@ -5,7 +5,9 @@ import {
   Dropout,
   dropout,
   Generator,
+  gradients,
   Linear,
+  MultiheadAttention,
   manualSeed,
   mul,
   noGrad,
@@ -406,4 +408,17 @@ test("a function that reads a gradient which another program has computed does t
     add();
   }
   expect([add.programs.length, read.programs.length]).toEqual([1, 1]);
+});
+
+test("what differs in shapes behind the first difference is said by that", () => {
+  let calls = 0;
+  const layer = new MultiheadAttention(4, 1);
+  const y = randn([3, 2, 4], { requiresGrad: true });
+  const call = compile((x: Tensor) => {
+    const out = layer.forward(x, x.slice(null, [0, 1]), undefined, { causal: calls++ % 2 === 0 });
+    return gradients(out.mul(out).sum(), [x, ...layer.parameters()]);
+  });
+  expect(() => call(y)).toThrow(
+    `${rule}softmax in the second, where the first had a constant bool[2, 1]; pass what changes`,
+  );
 });

@@ -140,3 +140,41 @@ test.each<[call: () => unknown, message: string]>([
   expect(call).toThrow(t.ValueError);
   expect(call).toThrow(message);
 });
+
+const line = (): Anything => new t.Linear(2, 3);
+const sgd = (): Anything => new t.SGD(line().parameters(), { lr: 1 });
+const plateau = (): Anything => new t.ReduceOnPlateau(sgd());
+
+// Methods of layers, optimizers and so on that PyTorch's take more, as `schedule.step(epoch)` does, or `optimizer.zero_grad(set_to_none)`.
+test.each<[name: string, call: () => unknown]>([
+  ["parameters", () => line().parameters(false)],
+  ["namedParameters", () => line().namedParameters("p.")],
+  ["namedBuffers", () => line().namedBuffers("p.")],
+  ["stateDict", () => line().stateDict("p.")],
+  ["train", () => line().train(true, 1)],
+  ["eval", () => line().eval(true)],
+  ["zeroGrad", () => sgd().zeroGrad({ setToNone: false })],
+  ["stateDict", () => sgd().stateDict(1)],
+  ["LBFGS.zeroGrad", () => (new t.LBFGS(line().parameters()) as Anything).zeroGrad(false)],
+  ["LBFGS.step", () => (new t.LBFGS(line().parameters()) as Anything).step(() => x.sum(), 1)],
+  ["EMA.update", () => (new t.EMA(line()) as Anything).update(line())],
+  ["Schedule.step", () => (new t.Schedule(sgd(), t.cosine(10)) as Anything).step(5)],
+  ["ReduceOnPlateau.step", () => plateau().step(1, 2)],
+  ["item", () => t.tensor(1).item(...([0] as unknown as []))],
+  ["detach", () => x.detach(true)],
+  ["assign", () => t.zeros([2, 2]).assign(x, ...([true] as unknown as []))],
+  [
+    "backward",
+    () =>
+      t
+        .tensor(1, { requiresGrad: true })
+        .mul(2)
+        .backward(undefined, {}, ...([true] as unknown as [])),
+  ],
+  ["split", () => new t.Generator(1).split(...([3] as unknown as []))],
+  ["LSTM(2, 3)", () => (new t.LSTM(2, 3) as Anything).forward(t.zeros([1, 1, 2]), {}, 1)],
+  ["GRU(2, 3)", () => (new t.GRU(2, 3) as Anything).run(t.zeros([1, 1, 2]), undefined, {}, 1)],
+  ["LSTMCell(2, 3)", () => (new t.LSTMCell(2, 3) as Anything).forward(t.zeros([1, 2]), undefined, 1)],
+])("%s takes no more", (name, call) => {
+  expect(call).toThrow(`${name}: takes no argument `);
+});

@@ -100,7 +100,7 @@ describe("what a file cannot say is refused", () => {
       "forward: a function, a new Linear has none",
     ],
     ["a tensor more", set(new Linear(2, 2), "extra", T.ones([1])), "extra: a tensor float32[1], a new Linear has none"],
-    ["a tensor less", set(new T.LayerNorm(2), "bias", null), "bias: null, a new LayerNorm has a tensor float32[2]"],
+    ["a tensor less", set(new T.GroupNorm(1, 2), "bias", null), "bias: null, a new GroupNorm has a tensor float32[2]"],
     [
       "a tensor that is computed",
       set(new Linear(2, 2), "weight", T.ones([2, 2], { requiresGrad: true }).mul(2)),

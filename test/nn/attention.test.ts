@@ -151,7 +151,31 @@ describe("MultiheadAttention", () => {
       "ValueError: MultiheadAttention(6, 2): forward returns one tensor, and no list to take apart, got float64[2, 3, 6]; write const { output, weights } = layer.run(x, x, x); samples are output.at(0) and so on",
     );
     expect([...layer.run(x).output].length).toBe(2);
+    expect(messageOf(() => [...(layer.run(x) as unknown as [])])).toBe(
+      "ValueError: MultiheadAttention(6, 2): run returns an object, and no list to take apart, got { output, weights }; write const { output, weights } = layer.run(…)",
+    );
   });
+
+  test.each([
+    [0, 1],
+    [4, 0],
+  ])("sizes of 0 are refused: %i, %i", (size, heads) => {
+    // biome-ignore format: one line
+    expect(() => new T.MultiheadAttention(size, heads)).toThrow(/must be a whole number, 1 or more, got 0/);
+    expect(() => new T.TransformerEncoderLayer(size, heads)).toThrow(/must be a whole number, 1 or more, got 0/);
+  });
+
+  test.each([T.TransformerEncoderLayer, T.TransformerDecoderLayer])(
+    "without biases, norms have none either",
+    (Kind) => {
+      const bare = new Kind(4, 2, { bias: false, hidden: 3 });
+      expect([...bare.stateDict().keys()].filter((name) => /bias/i.test(name))).toEqual([]);
+      expect(bare.toJSON()).toMatchObject({ arguments: [4, 2, { bias: false }] });
+      expect([...new Kind(4, 2).stateDict().keys()].filter((name) => /norm\d\.bias/.test(name)).length).toBeGreaterThan(
+        1,
+      );
+    },
+  );
 
   test("one sequence is a batch of one, with any mask", () => {
     const one = x.detach().at(1);

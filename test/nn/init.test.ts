@@ -68,6 +68,7 @@ describe("Kaiming's", () => {
     ["fan out", Math.sqrt(2 / 200), { mode: "fanOut" }],
     ["another nonlinearity", 5 / 3 / Math.sqrt(300), { nonlinearity: "tanh" }],
     ["leaky rectifier", Math.sqrt(2 / (1 + 0.25) / 300), { nonlinearity: "leakyRelu", slope: 0.5 }],
+    ["a slope alone", Math.sqrt(2 / (1 + 5) / 300), { slope: Math.sqrt(5) }],
     ["a gain", 3 / Math.sqrt(300), { gain: 3 }],
   ])("have the deviation gain / √fan: %s", (_, wanted, options) => {
     const [u, z] = [kaimingUniform, kaimingNormal].map((init) => init([200, 300], { ...seeded(), ...options }));
@@ -98,6 +99,12 @@ describe("Kaiming's", () => {
     );
     expect(() => kaimingNormal([3, 3], { gain: Number.NaN })).toThrow(
       "kaimingNormal: gain must be a finite number, got NaN",
+    );
+    expect(() => kaimingNormal([3, 3], { slope: 0.2, nonlinearity: "relu" })).toThrow(
+      "kaimingNormal: only leakyRelu has a slope, got 0.2 for relu; leave the slope out",
+    );
+    expect(() => kaimingUniform([3, 3], { gain: 2, slope: 0.2 })).toThrow(
+      "kaimingUniform: a gain stands instead of a nonlinearity and its slope, got both, 2 and 0.2; leave out one of them",
     );
   });
 });

@@ -187,14 +187,14 @@ describe("loadStateDict", () => {
     const state = {
       "layers.0.weight": ones([3, 2]),
       "layers.0.bias": zeros([4]),
-      "layers.1.bias": zeros([1], { dtype: "float64" }),
+      "layers.1.bias": zeros([1], { dtype: "int32" }),
       extra: zeros([1]),
       more: zeros([1]),
     };
     expect(() => model.loadStateDict(state)).toThrow(StateError);
     expect(() => model.loadStateDict(state)).toThrow(
       "Sequential.loadStateDict: the state must fit, got layers.0.bias is float32[4] instead of float32[3], layers.1.weight is missing, " +
-        "layers.1.bias is float64[1] instead of float32[1], extra is unexpected, more is unexpected; nothing was loaded",
+        "layers.1.bias is int32[1] instead of float32[1], extra is unexpected, more is unexpected; nothing was loaded",
     );
     expect(model.parameters().map((p) => p.values)).toEqual(before);
     model.parameters().forEach((p, i) => {

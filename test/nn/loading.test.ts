@@ -199,3 +199,15 @@ describe("a tensor with two names", () => {
     expect(layer.a.toArray()).toEqual([7, 8, 9]);
   });
 });
+
+test.each(["float32", "float64"] as const)("a state of the other floats is converted to %s", (dtype) => {
+  const other = dtype === "float32" ? "float64" : "float32";
+  const [here, there] = [new Linear(2, 3, { dtype }), new Linear(2, 3, { dtype: other })];
+  here.loadStateDict(there.stateDict());
+  for (const [name, x] of here.stateDict()) {
+    expect(x.dtype).toBe(dtype);
+    expect(x.toArray()).toEqual(there.stateDict().get(name)!.to(dtype).toArray());
+  }
+  here.loadStateDict({ ...Object.fromEntries(here.stateDict()), bias: ones([3], { dtype: other }) });
+  expect([here.bias!.dtype, here.bias!.toArray()]).toEqual([dtype, [1, 1, 1]]);
+});

@@ -115,6 +115,11 @@ describe("augmentation", () => {
       () => randomFlip(images, { axis: 0 }),
       "randomFlip: axis must be one within a sample, got 0",
     ],
+    [
+      "an axis that is another one in a mask",
+      () => randomFlip([T.ones([1, 1, 2, 2]), T.ones([1, 2, 2])], { axis: 2 }),
+      "randomFlip: an axis from 0 on is another one in each rank, got axis 2 of float32[1, 1, 2, 2] and float32[1, 2, 2]; count the axis from the end: −1 is left to right, −2 up and down",
+    ],
     ["one sample", () => randomFlip(T.ones([3])), "randomFlip: needs an axis of samples and 1 more, got float32[3]"],
     ["no probability", () => randomFlip(images, { p: 2 }), "randomFlip: p must be a probability from 0 to 1, got 2"],
     [
