@@ -232,7 +232,7 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
    * tensor([[42]]).item(); // → 42
    */
   item(): number {
-    refuseMore("item", arguments, 0, "write select(x, 0, i).item()");
+    refuseMore("item", arguments, 0);
     if (this.size !== 1) {
       throw new ShapeError("item", "must have one element", describe(this), "use toArray()");
     }
@@ -309,7 +309,7 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
    * x.grad?.item(); // → 6
    */
   backward(cotangent?: Tensor, options?: BackwardOptions): void {
-    refuseMore("backward", arguments, 2, "options come in one object: backward(cotangent, { createGraph: true })");
+    refuseMore("backward", arguments, 2);
     backward(this, cotangent, options);
   }
 
@@ -320,7 +320,6 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
    * tensor(2, { requiresGrad: true }).mul(3).detach().requiresGrad; // → false
    */
   detach(): Tensor<S> {
-    refuseMore("detach", arguments, 0);
     return withRecording(false, () => alias(this));
   }
 
@@ -336,7 +335,6 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
    * y.grad?.item(); // → 12
    */
   retainGrad(): this {
-    refuseMore("retainGrad", arguments, 0);
     this.requireTracked("retainGrad");
     this.retainsGrad = true;
     return this;

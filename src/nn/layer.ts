@@ -134,7 +134,7 @@ export abstract class Layer<Change = AnyChange> extends /* @__PURE__ */ unwritte
    * new Linear(2, 3).parameters().length; // → 2
    */
   parameters(): Tensor[] {
-    refuseMore("parameters", arguments, 0, "it has those of the layers below, too");
+    refuseMore("parameters", arguments, 0);
     return [...this.namedParameters().values()];
   }
 
@@ -151,7 +151,6 @@ export abstract class Layer<Change = AnyChange> extends /* @__PURE__ */ unwritte
 
   /** The buffers by name, and frozen parameters: the tensors without `requiresGrad`. One that is shared is listed once, under its first name. */
   namedBuffers(): Map<string, Tensor> {
-    refuseMore("namedBuffers", arguments, 0);
     return named(this, false);
   }
 
@@ -177,7 +176,7 @@ export abstract class Layer<Change = AnyChange> extends /* @__PURE__ */ unwritte
    * new Sequential(new Dropout(0.5)).eval().forward(ones([3])).toArray(); // → [1, 1, 1]
    */
   eval(): this {
-    refuseMore("eval", arguments, 0, "write train(true) for the contrary");
+    refuseMore("eval", arguments, 0);
     return this.train(false);
   }
 

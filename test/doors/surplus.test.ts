@@ -149,7 +149,6 @@ const plateau = (): Anything => new t.ReduceOnPlateau(sgd());
 test.each<[name: string, call: () => unknown]>([
   ["parameters", () => line().parameters(false)],
   ["namedParameters", () => line().namedParameters("p.")],
-  ["namedBuffers", () => line().namedBuffers("p.")],
   ["stateDict", () => line().stateDict("p.")],
   ["train", () => line().train(true, 1)],
   ["eval", () => line().eval(true)],
@@ -161,7 +160,6 @@ test.each<[name: string, call: () => unknown]>([
   ["Schedule.step", () => (new t.Schedule(sgd(), t.cosine(10)) as Anything).step(5)],
   ["ReduceOnPlateau.step", () => plateau().step(1, 2)],
   ["item", () => t.tensor(1).item(...([0] as unknown as []))],
-  ["detach", () => x.detach(true)],
   ["assign", () => t.zeros([2, 2]).assign(x, ...([true] as unknown as []))],
   [
     "backward",
