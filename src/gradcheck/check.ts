@@ -30,6 +30,7 @@ export class Check {
   readonly subject: Subject;
   readonly #problems: Set<string>;
   readonly #hints: string[] = [];
+  readonly #suspicions: string[] = [];
   #calls = 0;
   #isExplored = false;
 
@@ -119,6 +120,11 @@ export class Check {
   /** Notes what may be the reason. */
   hint(text: string): void {
     if (!this.#hints.includes(text)) this.#hints.push(text);
+  }
+
+  /** Notes what may be the reason, should an entry be wrong. */
+  suspect(text: string): void {
+    this.#suspicions.push(text);
   }
 
   /** Whether nothing can be compared since f itself has no value at x. */
@@ -231,7 +237,12 @@ export class Check {
     );
     if (yield* this.mustLookAgain(directions)) return yield* this.conclude(claim, estimator, subjectNow, lines);
     if (entries.length + directions.length === 0 && subject.x.length * subject.results.size > 0) {
-      this.problem("the tangent leaves nothing to check");
+      const { tangent, retract } = this.settings;
+      const isConstrained = tangent !== undefined || retract !== undefined;
+      this.problem(
+        isConstrained ? "the tangent leaves nothing to check" : "the options leave nothing to check",
+        isConstrained ? undefined : "set directions, sampledEntries or maxEntries higher, or leave them out",
+      );
     }
     const again: Again = (own) => new Examination(subject, claim, estimator, { ...this.settings, ...own }, lines);
     if (!entries.some(isWrong)) {
@@ -263,7 +274,12 @@ export class Check {
       total,
       calls: { f: subject.calls.count, derivative: this.#calls },
       problems: [...this.#problems],
-      hints: [...this.#hints, ...hintsOf(this.layout, entries), ...this.#hintsOfNoise([...entries, ...directions])],
+      hints: [
+        ...this.#hints,
+        ...(entries.some(isWrong) ? this.#suspicions : []),
+        ...hintsOf(this.layout, entries),
+        ...this.#hintsOfNoise([...entries, ...directions]),
+      ],
       passed: this.layout.passed,
       noise: relativeNoise(this.subject),
       precision: isFloat32(this.subject) ? "float32" : "float64",

@@ -13,9 +13,13 @@ import { compareWithValues } from "./secondDifferences.ts";
 import { type MaybePromise, run, type Task } from "./task.ts";
 
 /** Whether f gives the gradient, in the form of x, and not the value. */
-export function givesGradient({ op, subject, layout }: Check): boolean {
+export function givesGradient(check: Check): boolean {
+  const { op, subject, layout } = check;
   const { results } = subject;
-  if (results.leaves.length === 1 && results.leaves[0]!.shape.length === 0) return false;
+  if (results.leaves.length === 1 && results.leaves[0]!.shape.length === 0) {
+    if (layout.size === 1) check.suspect("f returns a number, so it is taken for the function: if it is the gradient, have it take and return [x]"); // biome-ignore format: one line
+    return false;
+  }
   if (results.size === layout.size) return true;
   const hint = "f is either the function itself, or its gradient";
   throw new ValueError(op, "f must return a number, or as many as x has", `${results.size} for ${layout.size}`, hint);
@@ -63,7 +67,7 @@ export function* hessianTask(
  * Checks the Hessian of a function with one result, and that it is symmetric. Against the function itself, second differences decide,
  * with `rtol` 1e-6 by default; against the gradient, first differences of it, as exact as those of {@link checkJacobian}.
  *
- * @param f - the function, or its gradient: told apart by what it returns, a number or as many as x has.
+ * @param f - the function, or its gradient: told apart by what it returns, a number or as many as x has. Of a number x, it is the function: for its gradient, write `[x]`.
  * @param hessian - ∂²f/∂xᵢ∂xⱼ in row i and column j, as nested arrays or one flat array, over all entries of x in order.
  * @param x - the point, as for {@link checkGradient}.
  * @param options - {@link CheckOptions}; `maxEntries` counts the entries of the Hessian, or of x if f is the gradient.

@@ -469,7 +469,12 @@ export function* judge(
     const isAlone = (yield* beside(size)) === analytic && (yield* beside(-size)) === analytic;
     if (isAlone && sides === null && eps < leastOfCoarse && (yield* isWave(e))) return undecided(e, ofRoundings);
     if (isAlone && (yield* mayHideWave())) return undecided(e, knownAtXAlone);
-    if (yield* isSmooth(beside, analytic, size, away / 64)) return judgement("mismatch", false, e, note);
+    let isSteady = true;
+    // At a kink, where a gradient may jump, on each side by itself.
+    for (const side of sides === null ? ([0] as const) : ([-1, 1] as const)) {
+      isSteady &&= yield* isSmooth(beside, analytic, size, away / 64, side);
+    }
+    if (isSteady) return judgement("mismatch", false, e, note);
     const why = `over steps of ${size.toPrecision(2)} of the input the gradient changes by as much as it is off: f may round such a wave away`;
     return undecided(e, why);
   };
@@ -503,7 +508,9 @@ export function* judge(
       (magnitude > 2 ** -8 * hidden || (hidden > eps && Math.abs(analytic) <= hiddenRoundings * hidden));
     const isWithinOne = magnitude > 2 ** -8 * hidden && magnitude < 2 ** 10 * hidden && off(estimate) <= hidden;
     const isSmall = off(estimate) <= Math.min(inside, smallShare * Math.abs(analytic));
-    if (isSmall || ((isMadeOfThem || isWithinOne) && !(yield* shows()))) return undecided(estimate, insideF);
+    const isSmallest = isSmall && off(estimate) <= (smallShare / 10) * Math.abs(analytic);
+    if (isSmallest || ((isSmall || isMadeOfThem || isWithinOne) && !(yield* shows())))
+      return undecided(estimate, insideF);
     return yield* refuted(estimate);
   }
   // What jumps by a few roundings, or bends where f is mostly noise, does nothing but round.
@@ -550,17 +557,18 @@ function hasConverged({ value, error, floor }: Estimate, share: number): boolean
 const nodes = [-1, -0.8913, -0.6331, -0.2097, 0.2411, 0.6129, 0.9107, 0.9973] as const;
 
 /**
- * Whether a derivative is smooth around x, but for `slack`; also where it is not known. Then there is next to nothing left of a difference
+ * Whether a derivative is smooth around x, or on one side of it, but for `slack`; also where it is not known. Then there is next to nothing left of a difference
  * of seventh order.
  */
-function* isSmooth(beside: Beside, center: number, size: number, slack: number): Task<boolean> {
+function* isSmooth(beside: Beside, center: number, size: number, slack: number, side: -1 | 0 | 1): Task<boolean> {
   const weights = nodes.map((own) => 1 / nodes.reduce((product, t) => (t === own ? product : product * (own - t)), 1));
   const sum = weights.reduce((total, weight) => total + Math.abs(weight), 0);
   // At several widths, since a wave may happen to look smooth at the nodes of one.
   for (const share of [1, 0.8319, 0.6481]) {
     let rest = 0;
     for (const [k, weight] of weights.entries()) {
-      const value = yield* beside(share * nodes[k]! * size);
+      const node = side === 0 ? nodes[k]! : (side * (nodes[k]! + 1.01)) / 2;
+      const value = yield* beside(share * node * size);
       rest += weight * (value === null ? 0 : value - center);
     }
     if (Math.abs(rest / sum) > slack) return false;

@@ -18,7 +18,7 @@ const spacings = { float64: { first: 2 ** -40, last: 2 ** -10 }, float32: { firs
  * chance. (Near a simple x, low polynomials give short results by right.)
  */
 export function* roundsToFloat32(subject: Subject, seed: number): Task<boolean> {
-  const step = 1 / 97;
+  const step = Math.SQRT2 / 137; // 1/97 times weights of ten bits adds up to a multiple of 1/1024 once in 97 times
   const direction = everywhere(subject, seed, step);
   const [far, near] = [yield* subject.displaced(direction, step), yield* subject.displaced(direction, step / 2)];
   if (far === null || near === null) return false;

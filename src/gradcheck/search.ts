@@ -30,7 +30,7 @@ export function sizesOf(isFloat32: boolean, ratio = 1): Sizes {
  */
 export function wideEnough(sizes: Sizes, { eps, scale, noise }: Precision, count: number, tolerance: number): Sizes {
   const unit = Math.max(eps * scale * (eps > 2 ** -40 ? 1 : Math.sqrt(count)), 3 * noise);
-  const least = powerOfTwo((8 * unit) / tolerance) * 2;
+  const least = unit === 0 ? 0 : Math.min(powerOfTwo(Math.min((8 * unit) / tolerance, farthest)) * 2, sizes.most);
   return { ...sizes, start: Math.min(Math.max(sizes.start, least), sizes.most) };
 }
 

@@ -76,6 +76,10 @@ export class SecondDifferences {
         weight = own * other;
         judgement = yield* judged(own, other);
       }
+      if (i === j && judgement.verdict === "mismatch") {
+        const own = Math.sqrt(weight);
+        judgement = (yield* this.#between(this.#line([i], [own]), judgement, derivative * weight)) ?? judgement;
+      }
       const label = `${labelOf(layout, i)}, ${labelOf(layout, j)}`;
       const common = { label, column: labelOf(layout, j), entry: j, result: i, at: x[j]!, eps: subject.eps };
       const unit = judgement.estimate === null ? 1 : weight;
@@ -133,6 +137,35 @@ export class SecondDifferences {
         swing: Math.max(sum.swing, difference.swing),
       };
     };
+  }
+
+  /** What becomes of a mismatch if the curvatures on the two sides of x differ, and the claimed one lies between: second differences show their mean. Null if they do not. */
+  *#between(line: Line, { estimate, ...rest }: Judgement, claimed: number): Task<Judgement | null> {
+    const { settings, subject } = this.#check;
+    if (estimate === null) return null;
+    const difference = function* (size: number): Task<number | null> {
+      const samples = yield* line.at(size);
+      if (samples === null || samples.side !== 0) return null;
+      const { plus, minus } = samples;
+      // The odd part over t is f′ + Δt/4 + O(t²) at t = 1, ½, ¼; two of its differences leave Δ.
+      const [d0, d1, d2] = [0, 1, 2].map((k) => ((plus[k]![0]! - minus[k]![0]!) / 2) * 2 ** k) as [
+        number,
+        number,
+        number,
+      ];
+      return (8 * (4 * (d1 - d2) - (d0 - d1))) / samples.size ** 2;
+    };
+    const [wide, narrow] = [yield* difference(estimate.asked), yield* difference(estimate.asked / 8)];
+    if (wide === null || narrow === null) return null;
+    const { eps, noise } = precisionOf(subject, 0, line.direction.weights);
+    const rounding = (2 ** 10 * Math.max(eps * estimate.magnitude, 3 * noise)) / (estimate.size / 8) ** 2;
+    // Of a smooth function there would be 8³ times less.
+    const isJump = Math.abs(narrow) > 4 * rounding && Math.abs(narrow - wide) <= Math.abs(wide) / 4;
+    const slack = rest.tolerance + estimate.error + Math.abs(narrow) / 64;
+    const lies = settings.kinks === "skip" || Math.abs(claimed - estimate.value) <= Math.abs(narrow) / 2 + slack;
+    if (!isJump || !lies) return null;
+    const ok = settings.kinks !== "fail";
+    return { ...rest, estimate, verdict: "kink", ok, note: "the curvatures on the two sides differ" };
   }
 
   *#bend(line: Line, size: number, variant: number): Task<Estimate | null> {

@@ -26,6 +26,9 @@ export interface Jump {
   readonly at: number;
 }
 
+/** The points at which f is asked are rounded themselves: where f is steep, that makes steps of so much of the distance, which are none of f's. */
+const grain = 2 ** -49;
+
 /** How far f jumps below x, and above. */
 export function* jumpsBeside(along: Along, center: number, search: Search): Task<[Jump | null, Jump | null]> {
   return [yield* jumpOn(-1, along, center, search), yield* jumpOn(1, along, center, search)];
@@ -85,6 +88,7 @@ function* jumpBetween(
 ): Task<number> {
   let [a, first, width, last] = [low, below, high - low, above];
   const heights: number[] = [];
+  let own = 0;
   while (heights.length < divisions && width > narrowest) {
     width /= 4;
     const values = [first];
@@ -102,10 +106,11 @@ function* jumpBetween(
     // Where there are many jumps, the quarters change alike.
     if (!(height >= least) && !(Math.abs(last - first) >= least)) return 0;
     heights.push(height);
+    own = (grain * (1 + Math.abs(a)) * Math.abs(usual)) / width;
     const k = choose(unlike, changes, least);
     [a, first, last] = [a + k * width, values[k]!, values[k + 1]!];
   }
   const [before, height] = [heights.at(-3) ?? 0, heights.at(-1) ?? 0];
   // At a pole it would grow.
-  return height >= least && height > 0.75 * before && height < 1.5 * before ? height : 0;
+  return height >= Math.max(least, own) && height > 0.75 * before && height < 1.5 * before ? height : 0;
 }

@@ -96,7 +96,8 @@ function* suiteTask(op: string, rows: readonly Row[], common: CheckOptions): Tas
     try {
       for (const report of yield* rowTask(op, row, common)) results.push({ name, report });
     } catch (error) {
-      throw isTinygradError(error) && error.op !== op ? error.within(`${op}, row ${name}`) : error;
+      if (isTinygradError(error)) throw error.op === op ? error : error.within(`${op}, row ${name}`);
+      throw Object.assign(new ValueError(op, `row ${name} must be computed`, `${error}`), { cause: error });
     }
   }
   return new SuiteReport(results);
@@ -132,12 +133,12 @@ function* rowTask(op: string, row: Row, common: CheckOptions): Task<GradientRepo
 
 /**
  * Checks a table of functions, each with its derivatives, at its point; or functions of this library's tensors.
- * A wrong row does not prevent the check of the others.
+ * A wrong row does not prevent the check of the others. One whose functions throw at their point does.
  *
  * @param rows - {@link FunctionRow}s and {@link TensorRow}s.
  * @param options - {@link CheckOptions} for all rows.
  * @returns one report for each check.
- * @throws {@link ValueError} for a row that cannot be checked, or with functions that return promises: {@link checkSuiteAsync} takes those.
+ * @throws {@link ValueError} for a row that cannot be checked, as where f throws (`cause` is its error), or with functions that return promises: {@link checkSuiteAsync} takes those.
  * @example
  * import { sin, tensor } from "tinygrad-ts";
  * import { checkSuite } from "tinygrad-ts/gradcheck";
