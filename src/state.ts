@@ -1,5 +1,5 @@
 import { noGrad } from "./core/apply.ts";
-import { type DType, isFloat } from "./core/dtype.ts";
+import { isFloat } from "./core/dtype.ts";
 import { StateError, textOf, ValueError } from "./core/errors.ts";
 import { isTensor } from "./core/runtime.ts";
 import { describe, sameShape } from "./core/shape.ts";
@@ -49,6 +49,7 @@ const most = 5;
  * Loads a saved state into tensors: all of it or, if anything does not fit, nothing.
  *
  * @param check - refuses, by throwing, values that do not do.
+ * @param converts - whether float32 and float64 are converted: of weights, not of keys and counts, which must not be rounded.
  * @throws {@link StateError} naming what does not fit.
  */
 export function restoreState(
@@ -57,6 +58,7 @@ export function restoreState(
   state: StateDict,
   check?: (name: string, value: Tensor) => void,
   extra: readonly never[] = [],
+  converts = false,
 ): void {
   if (extra.length > 0) {
     const hint = "all must fit: to load a part, write loadStateDict({ ...Object.fromEntries(x.stateDict()), ...part })";
@@ -75,8 +77,13 @@ export function restoreState(
       problems.push(`${name} is ${textOf(value)} instead of ${describe(x)}`);
       const isJson = typeof value === "object" && value !== null && Object.hasOwn(value, "values");
       hint = `nothing was loaded; ${isJson ? "of JSON, make each a tensor again: tensor(values, { dtype })" : "wrap arrays in tensor(…)"}`;
-    } else if (!sameShape(value.shape, x.shape) || !isOneKind(value.dtype, x.dtype)) {
+    } else if (
+      !sameShape(value.shape, x.shape) ||
+      !(value.dtype === x.dtype || (converts && isFloat(value.dtype) && isFloat(x.dtype)))
+    ) {
       problems.push(`${name} is ${describe(value)} instead of ${describe(x)}`);
+    } else if (value.dtype !== x.dtype && overflows(value, x)) {
+      problems.push(`${name} has values that ${x.dtype} does not hold`);
     } else if (before !== undefined && !sameValues(before, value)) {
       problems.push(`${name} has other values than ${first}, which is the same tensor here`);
     } else {
@@ -99,8 +106,9 @@ export function restoreState(
   });
 }
 
-/** Whether values of a dtype may be loaded into a tensor of another: floats are rounded to float32, or widened, and others must be the same. */
-const isOneKind = (a: DType, b: DType): boolean => a === b || (isFloat(a) && isFloat(b));
+/** Whether values become infinite in the dtype of another tensor. */
+const overflows = (value: Tensor, { dtype }: Tensor): boolean =>
+  dtype === "float32" && value.values.some((v) => Number.isFinite(v) && !Number.isFinite(Math.fround(v)));
 
 /** Whether two tensors of one shape and dtype hold the same, NaN for NaN and −0 for −0. */
 function sameValues(a: Tensor, b: Tensor): boolean {

@@ -705,7 +705,8 @@ class Trace implements Tracer {
     const before = this.#first?.sources[number];
     const isAlike = before?.leaf?.dtype === dtype && sameShape(before.leaf.shape, shape);
     const step: Step = { kind: "leaf", source: number, requiresGrad };
-    const made = (isAlike ? this.#again(step) : null) ?? this.#add(step, this.#builder.leaf(shape, dtype));
+    if (!isAlike) this.#isApart = true;
+    const made = this.#again(step) ?? this.#add(step, this.#builder.leaf(shape, dtype));
     this.#sources.push(isAlike && isSameSource(before.source, source) ? before : { leaf: made.value, source });
     this.#filledBy.push(filledBy);
     this.#seen.push(x);

@@ -193,6 +193,12 @@ export function* judge(
     note,
   });
 
+  /** The tolerance is what the mean had to stay within. */
+  const averagedPass = (mean: Estimate): Judgement => {
+    const own = judgement("pass", true, mean);
+    return passes(mean) ? own : { ...own, tolerance: settings.relativeFloor * magnitudeOf(mean) };
+  };
+
   const undecided = (e: Estimate, note = ""): Judgement =>
     judgement("noisy", settings.inconclusive === "allow", e, note);
 
@@ -259,7 +265,7 @@ export function* judge(
     const fits = (a: Estimate, b: Estimate): boolean => Math.abs(a.value - b.value) <= a.error + b.error;
     const suffices = function* (mean: Estimate, count: number) {
       const isClose = (e: Estimate): boolean =>
-        passes(e) || (count === mostEstimates && off(e) + e.error <= closeTo(e));
+        passes(e) || (count === mostEstimates && !isFar(e, 1) && off(e) + e.error <= closeTo(e));
       const mayPass = isClose(mean);
       if (mayPass && isRandom) return { verdict: "pass", mean } as const;
       const isWrong =
@@ -538,8 +544,7 @@ export function* judge(
   if (differs(estimate) && estimate.error <= 0.1 * Math.abs(estimate.value) && (yield* isConfirmed(estimate, 0.1)))
     return yield* refuted(estimate);
   const found = yield* meanOf(estimate);
-  if (found !== null)
-    return found.verdict === "pass" ? judgement("pass", true, found.mean) : yield* refuted(found.mean);
+  if (found !== null) return found.verdict === "pass" ? averagedPass(found.mean) : yield* refuted(found.mean);
   return isRounding(estimate) ? asSmall(estimate) : undecided(estimate);
 }
 

@@ -164,6 +164,13 @@ export class SecondDifferences {
     const slack = rest.tolerance + estimate.error + Math.abs(narrow) / 64;
     const lies = settings.kinks === "skip" || Math.abs(claimed - estimate.value) <= Math.abs(narrow) / 2 + slack;
     if (!isJump || !lies) return null;
+    // As near to x as rounding lets one see: the jump may be beside x, where second differences over wide steps show a mean that is none.
+    const nearest = 2 ** Math.ceil(Math.log2(Math.sqrt((rounding * 2 ** 4) / Math.abs(narrow)) * (estimate.size / 8)));
+    const there = nearest < estimate.asked / 8 ? yield* difference(nearest) : narrow;
+    if (there === null || !(Math.abs(there - narrow) <= Math.abs(narrow) / 4)) {
+      const beside = "f is not smooth beside x: give its gradient as f";
+      return { ...rest, estimate, verdict: "noisy", ok: settings.inconclusive === "allow", note: beside };
+    }
     const ok = settings.kinks !== "fail";
     return { ...rest, estimate, verdict: "kink", ok, note: "the curvatures on the two sides differ" };
   }

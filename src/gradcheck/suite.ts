@@ -96,8 +96,7 @@ function* suiteTask(op: string, rows: readonly Row[], common: CheckOptions): Tas
     try {
       for (const report of yield* rowTask(op, row, common)) results.push({ name, report });
     } catch (error) {
-      if (isTinygradError(error)) throw error.op === op ? error : error.within(`${op}, row ${name}`);
-      throw Object.assign(new ValueError(op, `row ${name} must be computed`, `${error}`), { cause: error });
+      throw isTinygradError(error) && error.op !== op ? error.within(`${op}, row ${name}`) : error;
     }
   }
   return new SuiteReport(results);
@@ -138,7 +137,7 @@ function* rowTask(op: string, row: Row, common: CheckOptions): Task<GradientRepo
  * @param rows - {@link FunctionRow}s and {@link TensorRow}s.
  * @param options - {@link CheckOptions} for all rows.
  * @returns one report for each check.
- * @throws {@link ValueError} for a row that cannot be checked, as where f throws (`cause` is its error), or with functions that return promises: {@link checkSuiteAsync} takes those.
+ * @throws {@link ValueError} for a row that cannot be checked, or with functions; what f throws comes out as it is that return promises: {@link checkSuiteAsync} takes those.
  * @example
  * import { sin, tensor } from "tinygrad-ts";
  * import { checkSuite } from "tinygrad-ts/gradcheck";

@@ -67,7 +67,7 @@ const snake = (name: string): string => name.replace(/(?<=[a-z0-9])[A-Z]/g, (let
 
 /** The name of the library's class that a layer is of, or extends; undefined if there is none. */
 function ownName(layer: Layer): string | undefined {
-  let own: Layer = layer;
+  let own = Object.getPrototypeOf(layer) as Layer;
   while (own !== null && !Object.hasOwn(own.constructor, "isOwn")) own = Object.getPrototypeOf(own);
   if (own === null) return undefined;
   const said = Object.hasOwn(own, "describe") ? /^[A-Z]\w*/.exec(own.describe.call(layer))?.[0] : undefined;

@@ -200,11 +200,11 @@ export abstract class Layer<Change = AnyChange> extends /* @__PURE__ */ unwritte
    * Loads values into the parameters and buffers: all of them or, if anything does not fit, none.
    *
    * @param state - tensors by name, in a Map or a plain object, as {@link Layer.stateDict} returns them. Those of float32 and float64 are converted to the dtype that is here.
-   * @throws {@link StateError} naming what does not fit, the first five of it: missing and unexpected names, wrong shapes and dtypes,
+   * @throws {@link StateError} naming what does not fit, the first five of it: missing and unexpected names, wrong shapes and dtypes, values too large for float32,
    * different values under two names of one tensor; and for anything but tensors by name.
    */
   loadStateDict(state: StateDict, ...extra: readonly never[]): void {
-    restoreState(`${this.describe()}.loadStateDict`, tensorsOf(this), state, undefined, extra);
+    restoreState(`${this.describe()}.loadStateDict`, tensorsOf(this), state, undefined, extra, true);
   }
 }
 

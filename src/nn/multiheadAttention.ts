@@ -19,7 +19,7 @@ import { checkProbability } from "./dropout.ts";
 import { xavierUniform } from "./init.ts";
 import { Layer } from "./layer.ts";
 import { Linear, linear } from "./linear.ts";
-import { byName, whole } from "./whole.ts";
+import { whole } from "./whole.ts";
 
 /** Options of {@link MultiheadAttention}. */
 export interface MultiheadAttentionOptions {
@@ -224,7 +224,7 @@ export class MultiheadAttention<Size extends number = AnyShape> extends Layer<Ma
     const dropout = this.training ? this.dropout : 0;
     const { output, weights } = attend(op, q, k, v, { mask, causal, dropout, generator: this.#generator });
     const joined = reshape(permute(output, rank === 3 ? [0, 2, 1, 3] : [1, 0, 2]), query.shape);
-    return byName(op, { output: this.outProj.forward(joined), weights });
+    return { output: this.outProj.forward(joined), weights };
   }
 
   /** Sizes of the last axes of query, key and value. */

@@ -26,7 +26,7 @@ import {
   type RnnCellOptions,
   recurrentNames,
 } from "./recurrentCells.ts";
-import { byName, whole } from "./whole.ts";
+import { whole } from "./whole.ts";
 
 /** Options of {@link LSTM} and {@link GRU}. */
 export interface RecurrentOptions extends CellOptions {
@@ -162,7 +162,7 @@ abstract class RecurrentLayer<Cell extends RecurrentCell> extends Layer {
       checkState(op, state, [cells.length, hiddenSize], cells[0]!.start([cells.length, hiddenSize], x));
       const wide = mask === null ? {} : { mask: unsqueeze(mask, 0) };
       const { output, state: last } = this.run(unsqueeze(x, 0), state && mapState(state, axis), wide);
-      return byName(op, { output: squeeze(output, 0), state: mapState(last, (part) => squeeze(part, 1)) });
+      return { output: squeeze(output, 0), state: mapState(last, (part) => squeeze(part, 1)) };
     }
     const shape = [x.shape[0]!, hiddenSize];
     const all = [cells.length, ...shape];
@@ -186,7 +186,7 @@ abstract class RecurrentLayer<Cell extends RecurrentCell> extends Layer {
       }
     }
     const joined = (name: keyof RecurrentState): Tensor => stack(last.map((part) => part[name]!));
-    return byName(op, { output, state: mapState(last[0]!, (_, name) => joined(name)) });
+    return { output, state: mapState(last[0]!, (_, name) => joined(name)) };
   }
 
   /** What the layer says of itself. */

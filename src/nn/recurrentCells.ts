@@ -18,7 +18,7 @@ import type { Tensor } from "../tensor.ts";
 import { checkSelf, checkSizes, checkWidth } from "./doors.ts";
 import { Layer } from "./layer.ts";
 import { linear } from "./linear.ts";
-import { byName, whole } from "./whole.ts";
+import { whole } from "./whole.ts";
 
 /** Options of {@link LSTMCell} and {@link GRUCell}. */
 export interface CellOptions {
@@ -132,7 +132,7 @@ export abstract class RecurrentCell extends Layer {
     }
     const shape = [...x.shape.slice(0, -1), this.hiddenSize];
     const op = this.describe();
-    return byName(op, this.step(this.ofInput(x), checkState(op, state, shape, this.start(shape, x))));
+    return this.step(this.ofInput(x), checkState(op, state, shape, this.start(shape, x)));
   }
 
   /** @internal The input's share of the gates, for all steps at once. */

@@ -18,12 +18,3 @@ export function whole(op: string, result: Tensor, hint: string): Tensor {
   refuseNames(result, results);
   return Object.defineProperty(result, Symbol.iterator, { value });
 }
-
-/** The same for what `run` returns, which has names where PyTorch's tuple has places: `const [output, state] = lstm.run(x)`. */
-export function byName<Result extends object>(op: string, result: Result): Result {
-  const names = Object.keys(result).join(", ");
-  const value = (): never => {
-    throw new ValueError(op, "run returns an object, and no list to take apart", `{ ${names} }`, `write const { ${names} } = layer.run(…)`); // biome-ignore format: one line
-  };
-  return Object.defineProperty(result, Symbol.iterator, { value });
-}

@@ -100,7 +100,7 @@ export function checkInterpolation(op: string, options: InterpolateOptions): Int
   const own = checkOptions(op, options, kinds, lead);
   const { size, scaleFactor, mode = "nearest", alignCorners } = own;
   if ((size === undefined) === (scaleFactor === undefined)) {
-    const got = size === undefined ? "neither" : `size ${textOf(size)} and scaleFactor ${textOf(scaleFactor)}`;
+    const got = size === undefined ? "neither" : `both, size ${textOf(size)} and scaleFactor ${textOf(scaleFactor)}`;
     throw new ValueError(op, "needs either a size or a scaleFactor", got, "write { scaleFactor: 2 }");
   }
   if (alignCorners !== undefined && !/linear|cubic/.test(mode)) {

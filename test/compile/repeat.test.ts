@@ -422,3 +422,14 @@ test("what differs in shapes behind the first difference is said by that", () =>
     `${rule}softmax in the second, where the first had a constant bool[2, 1]; pass what changes`,
   );
 });
+
+test("so is what differs in a leaf's shape", () => {
+  let calls = 0;
+  const leaves = [rand([2]), rand([3])];
+  const call = compile((y: Tensor) => {
+    const k = Math.min(calls++, 1);
+    const w = leaves[k]!.mul(y).relu().exp();
+    return k === 1 ? w.softmax(0) : w.mul(3);
+  });
+  expect(() => call(tensor(2))).toThrow(rule);
+});

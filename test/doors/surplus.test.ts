@@ -157,7 +157,6 @@ test.each<[name: string, call: () => unknown]>([
   ["LBFGS.zeroGrad", () => (new t.LBFGS(line().parameters()) as Anything).zeroGrad(false)],
   ["LBFGS.step", () => (new t.LBFGS(line().parameters()) as Anything).step(() => x.sum(), 1)],
   ["EMA.update", () => (new t.EMA(line()) as Anything).update(line())],
-  ["Schedule.step", () => (new t.Schedule(sgd(), t.cosine(10)) as Anything).step(5)],
   ["ReduceOnPlateau.step", () => plateau().step(1, 2)],
   ["item", () => t.tensor(1).item(...([0] as unknown as []))],
   ["assign", () => t.zeros([2, 2]).assign(x, ...([true] as unknown as []))],

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { compile } from "../../src/compile/index.ts";
 import * as T from "../../src/index.ts";
 import { decodeModel, encodeModel, loadPytorchStateDict, pytorchStateDict } from "../../src/model/index.ts";
 
@@ -44,4 +45,19 @@ test("an affine LayerNorm may go without a bias, as PyTorch's", () => {
   expect(() => new T.LayerNorm(3, { bias: true, affine: false })).toThrow(
     "LayerNorm: affine: false has no bias, got bias: true; leave out one of them",
   );
+});
+
+test("names do not come from those of classes, which minifiers change", () => {
+  const minified = Object.defineProperty(T.LSTM, "name", { value: "a" });
+  expect([...pytorchStateDict(new minified(2, 3)).keys()][0]).toBe("weight_ih_l0");
+});
+
+test("results of run are plain objects, to compiled functions and to tests", () => {
+  const layer = new T.LSTM(2, 3);
+  const x = T.ones([1, 2, 2]);
+  const run = compile((y: T.Tensor) => ({ ...layer.run(y) }) as { readonly output: T.Tensor });
+  expect(run(x).output.shape).toEqual([1, 2, 3]);
+  const whole = compile(((y: T.Tensor) => layer.run(y)) as never) as unknown as (y: T.Tensor) => T.Recurrent;
+  expect(whole(x).output.shape).toEqual([1, 2, 3]);
+  expect(Reflect.ownKeys(layer.run(x))).toEqual(["output", "state"]);
 });

@@ -208,6 +208,12 @@ test.each(["float32", "float64"] as const)("a state of the other floats is conve
     expect(x.dtype).toBe(dtype);
     expect(x.toArray()).toEqual(there.stateDict().get(name)!.to(dtype).toArray());
   }
+  const large = { weight: ones([3, 2], { dtype: other }).mul(1e300), bias: ones([3]) };
+  if (dtype === "float32") {
+    expect(() => here.loadStateDict(large)).toThrow(
+      "got weight has values that float32 does not hold; nothing was loaded",
+    );
+  }
   here.loadStateDict({ ...Object.fromEntries(here.stateDict()), bias: ones([3], { dtype: other }) });
   expect([here.bias!.dtype, here.bias!.toArray()]).toEqual([dtype, [1, 1, 1]]);
 });
