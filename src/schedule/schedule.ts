@@ -78,12 +78,6 @@ export class Schedule extends /* @__PURE__ */ inspectable() {
    * @throws {@link ValueError} if another schedule was made for the same rates since: one of both would be lost.
    */
   step(): void {
-    refuseMore(
-      "Schedule.step",
-      arguments,
-      0,
-      "it goes one step; loadStateDict sets another, and ReduceOnPlateau takes a loss",
-    );
     refuseProxy("Schedule.step", #step in this);
     if (this.optimizer.groups.some(({ lr }) => driverOf.get(lr) !== this)) {
       const hint = "make one of both: new Schedule(optimizer, chained(…)) of both curves, or sequential(…)";
