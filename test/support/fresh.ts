@@ -13,6 +13,7 @@ function settings(): object {
 
 const own = { recording: true, undo: null, tracer: null, accelerators: 0, defaultDtype: "float32", drawing: null, divisor: null, threads: 1 }; // biome-ignore format: one line
 
+runtime.layers.clear(); // each recording of a compiled function looks at all layers there are: with those of other files, one of 20 ms took half a second
 setDefaultDtype("float32"); // not in a hook: files make tensors while they are loaded
 manualSeed(0);
 
