@@ -95,7 +95,7 @@ function show(): void {
     epoch: trainer.epoch,
     train: trainer.score(train),
     test: trainer.score(test),
-    grid: large?.[looked!.row] ?? outputOver(trainer, gridSide),
+    grid: large?.[looked!.row]?.slice() ?? outputOver(trainer, gridSide),
     maps: responses(trainer, mapSide),
     survey: survey(trainer),
     observation: observe(trainer, Math.min(point, train.x.shape[0]! - 1)),

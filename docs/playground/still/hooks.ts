@@ -21,6 +21,8 @@ export function useEffect(): undefined {
   return undefined;
 }
 
+export const useLayoutEffect = useEffect;
+
 export function useContext(): Numbers {
   return context.numbers;
 }

@@ -35,6 +35,7 @@ export function App({ opened, refused }: { readonly opened: Address; readonly re
   const language = chosenLanguage ?? (navigator.language.startsWith("zh") ? "zh" : "en");
   const labels = labelsOf[language];
   const theme = useTheme();
+  const other = useMemo(() => ({ page: "../digits/index.html", name: labels.digits }), [labels]);
   const training = useTraining(settings, opened.step, { point, graph: node !== null, neuron: hovered });
   const { frame } = training;
   const isRunning = frame?.isRunning ?? false;
@@ -91,13 +92,7 @@ export function App({ opened, refused }: { readonly opened: Address; readonly re
   return (
     <NumbersContext.Provider value={settings.data === "lesson" ? inFour : inShort}>
       <div class={opened.embed ? "page embed" : "page"}>
-        <Header
-          labels={labels}
-          language={language}
-          setLanguage={setLanguage}
-          theme={theme}
-          other={{ page: "../digits/index.html", name: labels.digits }}
-        />
+        <Header labels={labels} language={language} setLanguage={setLanguage} theme={theme} other={other} />
         <main>
           <Notices labels={labels} refused={refused} failure={training.failure} frame={frame} />
           <Transport labels={labels} training={training} speed={speed} setSpeed={setSpeed} startOver={startOver} />

@@ -1,10 +1,11 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Labels } from "../labels.ts";
 import { type Frame, gridSide, type PointArrays, reachOf } from "../model/protocol.ts";
 import { isRegression as isRegressionOn, type Settings } from "../model/settings.ts";
 import { readColour } from "./colours.ts";
 import { drawMaps } from "./drawMap.ts";
 import { percent } from "./numbers.ts";
+import { paletteOf } from "./palette.ts";
 
 interface Props {
   readonly labels: Labels;
@@ -25,19 +26,29 @@ export function BoundaryView({ labels, settings, frame, points, isDark, neuron, 
   const canvas = useRef<HTMLCanvasElement>(null);
   const isRegression = isRegressionOn(settings.data);
   const reach = reachOf(settings.data);
-  useEffect(() => {
-    const context = canvas.current?.getContext("2d");
-    if (context === null || context === undefined || frame === null || points === null) return;
-    drawMaps(context, gridSide, [{ values: frame.grid, to: { x: 0, y: 0, side, corner: 0 } }]);
+  // The points stay from frame to frame, so they are drawn once.
+  const drawn = useRef<OffscreenCanvas | null>(null);
+  useLayoutEffect(() => {
+    if (points === null) return;
+    drawn.current ??= new OffscreenCanvas(side, side);
+    const context = drawn.current.getContext("2d")!;
+    context.clearRect(0, 0, side, side);
     drawPoints(context, points.test, isRegression, reach, "ring");
     drawPoints(context, points.train, isRegression, reach, "disc");
+  }, [points, isDark, isRegression, reach]);
+  useLayoutEffect(() => {
+    const context = canvas.current?.getContext("2d");
+    if (context === null || context === undefined || frame === null || drawn.current === null) return;
+    const palette = paletteOf(isDark);
+    drawMaps(context, gridSide, [{ values: frame.grid, to: { x: 0, y: 0, side, corner: 0 } }], palette);
+    context.drawImage(drawn.current, 0, 0);
     const { x } = frame.observation;
     context.beginPath();
     context.arc(across(x[0]!, reach), down(x[1]!, reach), 13, 0, 2 * Math.PI);
     context.lineWidth = 4;
-    context.strokeStyle = readColour("text");
+    context.strokeStyle = palette.text;
     context.stroke();
-  }, [frame, points, isDark, isRegression]);
+  }, [frame, points, isDark, isRegression, reach]);
 
   const pick = (event: MouseEvent): void => {
     if (points === null) return;
@@ -76,7 +87,7 @@ function nearest({ x }: PointArrays, reach: number, [left, top]: readonly [numbe
 }
 
 function drawPoints(
-  context: CanvasRenderingContext2D,
+  context: OffscreenCanvasRenderingContext2D,
   { x, y }: PointArrays,
   isRegression: boolean,
   reach: number,

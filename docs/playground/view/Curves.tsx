@@ -1,9 +1,10 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import type { Labels } from "../labels.ts";
 import type { History } from "../model/history.ts";
 import { layerColours, readColour } from "./colours.ts";
 import { useNumbers } from "./numbers.ts";
+import { useRarely } from "./rarely.ts";
 
 interface Props {
   readonly labels: Labels;
@@ -15,8 +16,21 @@ interface Props {
   readonly isDark: boolean;
 }
 
+/** Least milliseconds between two drawings: of all that is seen, curves change least from frame to frame. */
+const between = 150;
+
 /** The training curves: the loss of each step, and the norm of each layer's residual. */
 export function Curves({ labels, history, steps, names, isDark }: Props) {
+  const shown = useRarely(steps, between);
+  const list = names.join();
+  // An element that is the same object is not compared again.
+  return useMemo(
+    () => <Both labels={labels} history={history} steps={shown} names={names} isDark={isDark} />,
+    [labels, history, shown, list, isDark],
+  );
+}
+
+function Both({ labels, history, steps, names, isDark }: Props) {
   const { short } = useNumbers();
   const { losses, residuals } = history;
   const smooth = smoothed(losses);
@@ -69,19 +83,15 @@ interface ChartProps {
 }
 
 const height = 190;
-/** Least milliseconds between two drawings: of all that is seen, curves change least from frame to frame. */
-const between = 100;
 
 function Chart({ title, says, series, data, isDark }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
   const look = series.map(({ name, colour }) => `${name} ${colour}`).join();
   const zero = useRef<number | null>(null);
-  const drawnAt = useRef(0);
   const onScale = (): uPlot.AlignedData => {
     const [steps, ...lists] = data();
     zero.current = zeroOf(lists);
-    drawnAt.current = performance.now();
     const at = (v: number): number | null => (v === 0 ? zero.current : Number.isFinite(v) ? v : null);
     return [Array.from(steps!), ...lists.map((list) => list.map(at))] as uPlot.AlignedData;
   };
@@ -101,11 +111,7 @@ function Chart({ title, says, series, data, isDark }: ChartProps) {
       chart.current = null;
     };
   }, [look, isDark]);
-  useEffect(() => {
-    const wait = drawnAt.current + between - performance.now();
-    const timer = setTimeout(() => chart.current?.setData(onScale()), Math.max(wait, 0));
-    return () => clearTimeout(timer);
-  });
+  useEffect(() => chart.current?.setData(onScale()));
   return (
     <figure>
       <figcaption>

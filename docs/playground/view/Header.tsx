@@ -1,5 +1,6 @@
 import type { Labels, Language } from "../labels.ts";
 import { Prose } from "./Prose.tsx";
+import { steady } from "./steady.tsx";
 import type { Theme, useTheme } from "./theme.ts";
 
 interface Props {
@@ -12,7 +13,7 @@ interface Props {
 }
 
 /** Title, what the page is about, and what it can be seen as. */
-export function Header({ labels, language, setLanguage, theme, other }: Props) {
+export const Header = steady(({ labels, language, setLanguage, theme, other }: Props) => {
   const otherLanguage = language === "en" ? "zh" : "en";
   const lesson = `${language === "zh" ? "zh-CN_" : ""}forward-pass-and-residuals`;
   return (
@@ -47,4 +48,4 @@ export function Header({ labels, language, setLanguage, theme, other }: Props) {
       </p>
     </header>
   );
-}
+});

@@ -1,7 +1,8 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { mapSide } from "../model/protocol.ts";
 import type { Known } from "../model/walk.ts";
 import { drawMaps } from "./drawMap.ts";
+import { paletteOf } from "./palette.ts";
 import { type Place, spacing } from "./places.ts";
 
 interface Props {
@@ -21,7 +22,7 @@ const fine = 2;
 /** Behind the drawing of the network: in each neuron a small map of what it responds to. */
 export function Maps({ maps, columns, width, height, known, isDark }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (context === null || context === undefined) return;
     context.setTransform(fine, 0, 0, fine, 0, 0);
@@ -34,7 +35,7 @@ export function Maps({ maps, columns, width, height, known, isDark }: Props) {
         return [{ values, to: { x: place.x - half, y: place.y - half, side: 2 * half, corner: 6 } }];
       }),
     );
-    drawMaps(context, mapSide, seen);
+    drawMaps(context, mapSide, seen, paletteOf(isDark));
   });
   return <canvas ref={canvas} class={isDark ? "maps dark" : "maps"} width={fine * width} height={fine * height} />;
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Labels } from "../labels.ts";
 import type { At } from "../model/address.ts";
 import type { Observation } from "../model/observe.ts";
@@ -217,33 +217,47 @@ interface EdgesProps {
 }
 
 function Edges({ from, to, weight, look }: EdgesProps) {
-  const paths = useMemo(() => to.map((end) => from.map((start) => pathOf(start, end))), [from, to]);
-  const isBright = (j: number, i: number): boolean =>
-    look === null || look.all === true || look.into === j || look.outOf === i;
-  return (
-    <g class={look?.isBack === true ? "edges back" : "edges"}>
-      {paths.flatMap((ends, j) =>
-        ends.map((path, i) => {
-          const w = weight?.[j]?.[i];
-          return (
-            <path
-              key={`${i}-${j}`}
-              class={isBright(j, i) ? "bright" : "dim"}
-              d={path}
-              stroke={w === undefined ? "var(--quiet)" : signColour(w)}
-              stroke-width={w === undefined ? 1.2 : widthOf(w)}
-            />
-          );
-        }),
-      )}
-    </g>
+  const group = useRef<SVGGElement>(null);
+  const { into, outOf, all, isBack } = look ?? { all: true };
+  // There may be hundreds, and most look as in the frame before. To compare their elements anew in each frame takes longer than all else, so weights are written into those that are there.
+  const drawn = useMemo(
+    () => (
+      <g ref={group} class={isBack === true ? "edges back" : "edges"}>
+        {to.flatMap((end, j) =>
+          from.map((start, i) => {
+            const look = all === true || into === j || outOf === i ? "bright" : "dim";
+            const [stroke, width] = strokeOf(weight?.[j]?.[i]);
+            return <path key={`${i}-${j}`} class={look} d={pathOf(start, end)} stroke={stroke} stroke-width={width} />;
+          }),
+        )}
+      </g>
+    ),
+    [from, to, into, outOf, all, isBack],
   );
+  useLayoutEffect(() => {
+    const paths = group.current!.children;
+    for (let at = 0; at < paths.length; at++) {
+      const [stroke, width] = strokeOf(weight?.[Math.floor(at / from.length)]?.[at % from.length]);
+      const path = paths[at]!;
+      if (path.getAttribute("stroke") !== stroke) path.setAttribute("stroke", stroke);
+      if (path.getAttribute("stroke-width") !== width) path.setAttribute("stroke-width", width);
+    }
+  });
+  return drawn;
+}
+
+/** Colour and width. */
+function strokeOf(w: number | undefined): readonly [stroke: string, width: string] {
+  return w === undefined ? ["var(--quiet)", "1.2"] : [signColour(w), widths[widthOf(w)] ?? "0.5"];
 }
 
 /** In tenths: most edges are as in the frame before, and need no new drawing. */
 function widthOf(w: number): number {
-  return Math.round(5 + 40 * Math.tanh(Math.abs(w) / 2)) / 10;
+  return Math.round(5 + 40 * Math.tanh(Math.abs(w) / 2));
 }
+
+/** Those widths as the drawing has them. */
+const widths = Array.from({ length: 46 }, (_, tenths) => String(tenths / 10));
 
 /** From the right side of one to the left side of the other; from the target up to the loss. */
 function pathOf(start: Place, end: Place): string {

@@ -16,6 +16,7 @@ import {
 import { Choice } from "./Choice.tsx";
 import { symbolOf } from "./features.ts";
 import { NumberField, whole } from "./NumberField.tsx";
+import { steady } from "./steady.tsx";
 
 interface Props {
   readonly labels: Labels;
@@ -24,7 +25,7 @@ interface Props {
 }
 
 /** What is trained. Whatever is changed here begins a new training. */
-export function SettingsPanel({ labels, settings, change }: Props) {
+export const SettingsPanel = steady(({ labels, settings, change }: Props) => {
   const { features, layers, seed } = settings;
   const resize = (layer: number, size: number): void => {
     change({ layers: layers.map((old, i) => (i === layer ? size : old)) });
@@ -107,42 +108,40 @@ export function SettingsPanel({ labels, settings, change }: Props) {
       </details>
     </section>
   );
-}
+});
 
 /** How it is trained. What is changed here is changed in the middle of the training, from the present weights on. */
-export function LiveSettings({ labels, settings, change }: Props) {
-  return (
-    <section class="panel live" aria-label={labels.live}>
-      <Choice label={labels.lr} value={settings.lr} options={rates} name={String} choose={(lr) => change({ lr })} />
-      <Choice
-        label={labels.activation}
-        value={settings.activation}
-        options={activations}
-        name={(a) => labels.activations[a]}
-        choose={(activation) => change({ activation })}
-      />
-      <Choice
-        label={labels.loss}
-        value={settings.loss}
-        options={lossesFor(settings.data)}
-        name={(l) => labels.losses[l]}
-        choose={(loss) => change({ loss })}
-      />
-      <Choice
-        label={labels.optimizer}
-        value={settings.optimizer}
-        options={optimizers}
-        name={(o) => labels.optimizers[o]}
-        choose={(optimizer) => change({ optimizer })}
-      />
-      <Choice label={labels.l2} value={settings.l2} options={decays} name={String} choose={(l2) => change({ l2 })} />
-      <Choice
-        label={labels.batch}
-        value={settings.batch}
-        options={batchSizes}
-        name={String}
-        choose={(batch) => change({ batch })}
-      />
-    </section>
-  );
-}
+export const LiveSettings = steady(({ labels, settings, change }: Props) => (
+  <section class="panel live" aria-label={labels.live}>
+    <Choice label={labels.lr} value={settings.lr} options={rates} name={String} choose={(lr) => change({ lr })} />
+    <Choice
+      label={labels.activation}
+      value={settings.activation}
+      options={activations}
+      name={(a) => labels.activations[a]}
+      choose={(activation) => change({ activation })}
+    />
+    <Choice
+      label={labels.loss}
+      value={settings.loss}
+      options={lossesFor(settings.data)}
+      name={(l) => labels.losses[l]}
+      choose={(loss) => change({ loss })}
+    />
+    <Choice
+      label={labels.optimizer}
+      value={settings.optimizer}
+      options={optimizers}
+      name={(o) => labels.optimizers[o]}
+      choose={(optimizer) => change({ optimizer })}
+    />
+    <Choice label={labels.l2} value={settings.l2} options={decays} name={String} choose={(l2) => change({ l2 })} />
+    <Choice
+      label={labels.batch}
+      value={settings.batch}
+      options={batchSizes}
+      name={String}
+      choose={(batch) => change({ batch })}
+    />
+  </section>
+));

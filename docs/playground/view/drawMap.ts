@@ -1,4 +1,4 @@
-import { readColour, rgb } from "./colours.ts";
+import { imageOf, type Palette } from "./palette.ts";
 
 /** Where a map is drawn. */
 interface Square {
@@ -9,59 +9,33 @@ interface Square {
   readonly corner: number;
 }
 
-/** How deep the colours of −1 and 1 are. */
-const depth = 0.72;
+/** Where pictures lie one below the other before they are drawn: to make a canvas costs more than to draw. */
+let sheet: OffscreenCanvas | null = null;
 
-/** The colours that a map is drawn in, as the theme has them. */
-export interface Palette {
-  readonly negative: Colour;
-  readonly surface: Colour;
-  readonly positive: Colour;
-  readonly broken: Colour;
-}
-
-type Colour = readonly [number, number, number];
-
-export function readPalette(): Palette {
-  const read = (name: string): Colour => rgb(readColour(name));
-  return { negative: read("negative"), surface: read("surface"), positive: read("positive"), broken: read("broken") };
-}
-
-/** A picture of values from −1 to 1, of grids with so many cells on a side, one below the other, rows from the top. What is no number has a colour of its own. */
-export function imageOf(grids: readonly Float32Array[], cells: number, palette: Palette): ImageData {
-  const { negative, surface, positive, broken } = palette;
-  const image = new ImageData(cells, cells * grids.length);
-  const { data } = image;
-  let at = 0;
-  for (const values of grids) {
-    for (let i = 0; i < values.length; i++) {
-      const v = values[i]!;
-      const end = Number.isNaN(v) ? broken : v < 0 ? negative : positive;
-      const share = Number.isNaN(v) ? 1 : depth * Math.abs(v);
-      for (let c = 0; c < 3; c++) data[at++] = surface[c]! + share * (end[c]! - surface[c]!);
-      data[at++] = 255;
-    }
-  }
-  return image;
-}
-
-/** Draws such pictures smoothly, each into its square. They lie one below the other in one small canvas first: to make a canvas costs more than to draw. */
+/** Draws such pictures smoothly, each into its square. Nothing else may be on the canvas, if the squares have round corners. */
 export function drawMaps(
   context: CanvasRenderingContext2D,
   cells: number,
   maps: readonly { readonly values: Float32Array; readonly to: Square }[],
+  palette: Palette,
 ): void {
   if (maps.length === 0) return;
-  const all = new OffscreenCanvas(cells, cells * maps.length);
+  const height = cells * maps.length;
+  sheet ??= new OffscreenCanvas(cells, height);
+  if (sheet.width < cells) sheet.width = cells;
+  if (sheet.height < height) sheet.height = height;
   const grids = maps.map(({ values }) => values);
-  all.getContext("2d")!.putImageData(imageOf(grids, cells, readPalette()), 0, 0);
+  sheet.getContext("2d")!.putImageData(imageOf(grids, cells, palette), 0, 0);
   context.imageSmoothingEnabled = true;
-  for (const [i, { to }] of maps.entries()) {
-    context.save();
+  context.save();
+  if (maps.some(({ to }) => to.corner > 0)) {
+    // All corners are cut at once: to clip each picture costs more than to draw it.
     context.beginPath();
-    context.roundRect(to.x, to.y, to.side, to.side, to.corner);
+    for (const { to } of maps) context.roundRect(to.x, to.y, to.side, to.side, to.corner);
     context.clip();
-    context.drawImage(all, 0, i * cells, cells, cells, to.x, to.y, to.side, to.side);
-    context.restore();
   }
+  for (const [i, { to }] of maps.entries()) {
+    context.drawImage(sheet, 0, i * cells, cells, cells, to.x, to.y, to.side, to.side);
+  }
+  context.restore();
 }

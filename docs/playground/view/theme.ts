@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 
 /** What the reader chose; the reference's pages know the same word, under the same name. */
 export type Theme = "os" | "light" | "dark";
@@ -19,12 +19,9 @@ export function useTheme(): { readonly theme: Theme; readonly isDark: boolean; s
   }, []);
   const isDark = theme === "dark" || (theme === "os" && systemIsDark);
   document.documentElement.dataset["theme"] = isDark ? "dark" : "light";
-  return {
-    theme,
-    isDark,
-    setTheme: (chosen) => {
-      localStorage.setItem(key, chosen);
-      choose(chosen);
-    },
+  const setTheme = (chosen: Theme): void => {
+    localStorage.setItem(key, chosen);
+    choose(chosen);
   };
+  return useMemo(() => ({ theme, isDark, setTheme }), [theme, isDark]);
 }

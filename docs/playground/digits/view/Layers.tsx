@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
-import { imageOf, type Palette, readPalette } from "../../view/drawMap.ts";
 import { useNumbers } from "../../view/numbers.ts";
 import { Prose } from "../../view/Prose.tsx";
+import { imageOf, type Palette, paletteOf } from "../../view/palette.ts";
 import type { DigitLabels } from "../labels.ts";
 import type { LayerMaps } from "../model/observe.ts";
 
@@ -37,7 +37,7 @@ function LayerView({ labels, number, layer, isDark }: LayerProps) {
   const { side, activations, residuals } = layer;
   const [mostActive, mostResidual] = [largest(activations), largest(residuals ?? [])];
   useEffect(() => {
-    const palette = readPalette();
+    const palette = paletteOf(isDark);
     const canvases = units.current!.querySelectorAll("canvas");
     for (let i = 0; i < activations.length; i++) {
       draw(canvases[2 * i]!, activations[i]!, mostActive, palette);
