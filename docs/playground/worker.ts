@@ -7,7 +7,7 @@ import { outputOver, responses } from "./model/respond.ts";
 import { Runner, type Timers } from "./model/runner.ts";
 import { limits } from "./model/settings.ts";
 import { survey } from "./model/survey.ts";
-import { type StepRecord, Trainer } from "./model/trainer.ts";
+import { Trainer } from "./model/trainer.ts";
 
 // The training, off the page's thread. It trains for a few milliseconds at a time and listens between; it shows a frame only when the page has drawn the last one.
 
@@ -29,7 +29,8 @@ let until: number = limits.steps;
 let point = 0;
 let wantsGraph = false;
 let looked: At | null = null;
-let records: StepRecord[] = [];
+/** Of each step since the frame before, its loss and its residuals. */
+let records: number[] = [];
 let isDrawn = true;
 let isStale = false;
 
@@ -76,7 +77,7 @@ function step(): boolean {
 function trainOnce(training: Trainer): boolean {
   const record = training.step();
   if (record === null) hasDiverged = true;
-  else records.push(record);
+  else records.push(record.loss, ...record.residuals);
   return record !== null;
 }
 
@@ -100,7 +101,7 @@ function show(): void {
     survey: survey(trainer),
     observation: observe(trainer, Math.min(point, train.x.shape[0]! - 1)),
     graph: wantsGraph ? graphOf(trainer, Math.min(point, train.x.shape[0]! - 1)) : null,
-    records,
+    records: Float64Array.from(records),
   });
   [isNew, isDrawn, records] = [false, false, []];
 }

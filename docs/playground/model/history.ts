@@ -1,7 +1,7 @@
 import type { StepRecord } from "./trainer.ts";
 
 /** Most steps that are kept. */
-const most = 1000;
+const most = 400;
 
 /** The steps of a training, thinned out as they become many, so that a curve of any length costs the same to draw. */
 export class History {

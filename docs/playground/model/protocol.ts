@@ -4,7 +4,7 @@ import type { Observation } from "./observe.ts";
 import type { Speed } from "./pace.ts";
 import type { Dataset, Settings } from "./settings.ts";
 import type { LayerSurvey } from "./survey.ts";
-import type { Score, StepRecord } from "./trainer.ts";
+import type { Score } from "./trainer.ts";
 
 /** Grid cells on a side of the picture of the model's outputs. */
 export const gridSide = 48;
@@ -61,6 +61,6 @@ export interface Frame {
   readonly survey: readonly LayerSurvey[];
   readonly observation: Observation;
   readonly graph: readonly GraphNode[] | null;
-  /** The steps since the frame before. */
-  readonly records: readonly StepRecord[];
+  /** Of each step since the frame before, the loss and the norm of each layer's residual: there may be thousands, and numbers in one list are cheap to post. */
+  readonly records: Float64Array;
 }

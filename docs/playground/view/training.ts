@@ -46,7 +46,11 @@ export function useTraining(settings: Settings, firstStep: number, { point, grap
   const { say, failure } = useWorker<Request, Frame>(WORKER_SOURCE, (shown) => {
     if (shown.run !== run.current) return;
     if (shown.points !== null) points.current = shown.points;
-    for (const record of shown.records) history.current.add(record);
+    const width = shown.survey.length + 1;
+    for (let at = 0; at < shown.records.length; at += width) {
+      const [loss, ...residuals] = shown.records.subarray(at, at + width);
+      history.current.add({ loss: loss!, residuals });
+    }
     setFrame(shown);
     requestAnimationFrame(() => say({ type: "drawn" }));
   });
