@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright";
+import { chromium, type Page } from "playwright";
 import { launchOptions } from "../test/browser/chromium.ts";
 import { serveFolder } from "../test/browser/staticSite.ts";
 import { figures } from "./playground/figures/model.ts";
@@ -39,10 +39,13 @@ const paths = [
   ...figures.flatMap((name) => [`figures/index.html#show=${name}`, `figures/index.html#show=${name}&lang=zh`]),
   ...guides,
 ].filter((path) => path.includes(wanted));
+/** Most pixels in the height of a picture: what is longer becomes several. */
+const tallest = 3000;
 const sizes = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } } as const;
 
 rmSync(target, { recursive: true, force: true });
 mkdirSync(target);
+let pictures = 0;
 const server = await serveFolder(site);
 const browser = await chromium.launch(launchOptions());
 for (const [size, viewport] of Object.entries(sizes)) {
@@ -59,12 +62,28 @@ for (const [size, viewport] of Object.entries(sizes)) {
         await page.getByRole("alert").waitFor();
         await page.waitForTimeout(300); // until the curves are drawn
       }
+      await loadFigures(page);
       const name = path.replace(".html", "").replaceAll(/[^\w.-]+/g, "_");
-      await page.screenshot({ path: `${target}${name}-${size}-${colorScheme}.png`, fullPage: true });
+      const height = await page.evaluate<number>("document.documentElement.scrollHeight");
+      for (let y = 0, part = 1; y < height; y += tallest, part++) {
+        const clip = { x: 0, y, width: viewport.width, height: Math.min(tallest, height - y) };
+        const which = height > tallest ? `-${part}` : "";
+        await page.screenshot({ path: `${target}${name}-${size}-${colorScheme}${which}.png`, fullPage: true, clip });
+        pictures++;
+      }
     }
     await page.close();
   }
 }
 await browser.close();
 await server.close();
-console.log(`${paths.length * 4} pictures in ${target}`);
+console.log(`${pictures} pictures in ${target}`);
+
+/** Figures that move are loaded when one scrolls to them. */
+async function loadFigures(page: Page): Promise<void> {
+  for (const figure of await page.locator("figure.live iframe").all()) {
+    await figure.scrollIntoViewIfNeeded();
+    await figure.contentFrame().locator("main").waitFor();
+  }
+  await page.evaluate("scrollTo(0, 0)");
+}
