@@ -52,11 +52,19 @@ const chinese = {
   Dark: "深色",
 } as const;
 
-/** A page whose menu is in Chinese as its text is. */
+const playgrounds = { Playground: "演练场", Digits: "手写数字" } as const;
+
+/** A page whose menu is in Chinese as its text is, and whose links at the top lead to playgrounds in Chinese. */
 function inChinese(html: string): string {
-  const at = html.indexOf('<div class="page-menu"');
+  const links = html.replaceAll(
+    /(<a href="[^"]*\/(?:playground|digits)\/index\.html)("[^>]*>)(Playground|Digits)</g,
+    (_, start: string, end: string, name: keyof typeof playgrounds) => `${start}#lang=zh${end}${playgrounds[name]}<`,
+  );
+  const at = links.indexOf('<div class="page-menu"');
   const words = new RegExp(`>(${Object.keys(chinese).join("|")})<`, "g");
-  return html.slice(0, at) + html.slice(at).replaceAll(words, (_, word: keyof typeof chinese) => `>${chinese[word]}<`);
+  return (
+    links.slice(0, at) + links.slice(at).replaceAll(words, (_, word: keyof typeof chinese) => `>${chinese[word]}<`)
+  );
 }
 
 /** Mends the script that writes the navigation: the page of an entry that folds is the first one in it, and no link in its head. */

@@ -184,7 +184,10 @@ describe("the files", () => {
     for (const [path, html] of pages) {
       const isChinese = path.startsWith("documents/") && path.includes("zh-CN");
       expect(/<html[^>]* lang="zh-CN"/.test(html), path).toBe(isChinese);
-      if (isChinese) expect(html, path).toMatch(/<h3[^>]*>本页目录<\/h3>/);
+      if (!isChinese) continue;
+      expect(html, path).toMatch(/<h3[^>]*>本页目录<\/h3>/);
+      const links = html.match(/href="[^"]*(playground|digits)\/index\.html[^"]*"/g)!;
+      expect(links.filter((link) => !/[#;&]lang=zh/.test(link))).toEqual([]);
     }
   });
 });
