@@ -10,7 +10,7 @@ import { everywhere, noiseAlong } from "./noise.ts";
 import type { Settings } from "./options.ts";
 import { Line } from "./samples.ts";
 import { type Measure, type Sizes, sizesOf, wideEnough } from "./search.ts";
-import type { Along } from "./stairs.ts";
+import { valuesAlong } from "./stairs.ts";
 import { isFloat32, precisionOf, rootMeanSquare, type Subject } from "./subject.ts";
 import type { Task } from "./task.ts";
 
@@ -47,9 +47,6 @@ const mostPatience = 16;
 
 /** As far as that f is followed at least to where it may have grown, in units of the inputs. */
 const farthest = 4;
-
-/** Results of up to so many numbers are kept along those lines. */
-const mostKept = 256;
 
 /** A line on which f may be seen to jump, from how far from x to how far, and what is known of it. */
 interface Other {
@@ -332,24 +329,11 @@ export class Examination {
   /** The function along a line, and along others, whose values serve for several entries. */
   #values(line: Line, j: number, { most }: Sizes): Values {
     const subject = this.#subject;
-    const along = (direction: Direction, known?: Map<number, Float64Array | null>): Along =>
-      function* (s) {
-        let row = known?.get(s);
-        if (row === undefined) {
-          try {
-            row = yield* subject.displaced(direction, s);
-          } catch {
-            row = null; // so far from x, where nothing is checked, f may refuse its input: there it ends
-          }
-          if (subject.base.length <= mostKept) known?.set(s, row);
-        }
-        return row?.[j] ?? null;
-      };
     this.#others ??= this.#otherLines().map((own) => ({ ...own, known: new Map() }));
     const others = this.#others.map(({ direction, from, to, known }) => {
-      return { along: along(direction, known), from, to, isOwn: direction.id === line.direction.id };
+      return { along: valuesAlong(subject, direction, j, known), from, to, isOwn: direction.id === line.direction.id };
     });
-    const own = along(line.direction, line.values);
+    const own = valuesAlong(subject, line.direction, j, line.values);
     const ways = [{ along: own, to: 64 * most }, ...others.map((way) => ({ ...way, to: Math.max(way.to, farthest) }))];
     const grains = this.#grains;
     const isFine = function* (): Task<boolean> {

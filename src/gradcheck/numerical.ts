@@ -8,6 +8,7 @@ import { type CheckOptions, requireOptions, settle } from "./options.ts";
 import { pointOf } from "./point.ts";
 import { Line } from "./samples.ts";
 import { type Measure, type Sizes, search, sizesOf } from "./search.ts";
+import { type Along, jumpsBeside, valuesAlong } from "./stairs.ts";
 import { isFloat32, precisionOf, rootMeanSquare, type Subject, subjectOf } from "./subject.ts";
 import { type MaybePromise, run, type Task } from "./task.ts";
 
@@ -91,11 +92,14 @@ export function axis(subject: Subject, i: number, seed: number): Line {
 export function* measured(subject: Subject, line: Line, j: number, weight: number): Task<Measured> {
   if (!Number.isFinite(subject.base[j]!)) return { ...nothing, kind: "non-finite" };
   let isOneSided = false;
+  const seen: Estimate[] = [];
   const measure: Measure = function* (size, variant = 0) {
     const samples = yield* line.at(size, variant);
     if (samples === null) return null;
     isOneSided = samples.side !== 0;
-    return slope(samples, subject.base[j]!, j, precisionOf(subject, j, line.direction.weights));
+    const estimate = slope(samples, subject.base[j]!, j, precisionOf(subject, j, line.direction.weights));
+    seen.push(estimate);
+    return estimate;
   };
   const wanted = isFloat32(subject) ? 1e-5 : 1e-10;
   // biome-ignore lint/correctness/useYield: needs no further samples to decide
@@ -107,7 +111,13 @@ export function* measured(subject: Subject, line: Line, j: number, weight: numbe
   const { outcome, estimate: found } = yield* search(measure, sizes, decide, (e) => (wanted * Math.abs(e.value)) / 2);
   if (found === null) return { ...nothing, kind: "outside" };
   const isRestless = outcome === "undecided" && movesLittle(found, subject);
-  const estimate = outcome === "undecided" ? yield* confirmed(measure, found, sizes, isRestless) : found;
+  const closest = outcome === "undecided" ? yield* confirmed(measure, found, sizes, isRestless) : found;
+  // Beside an input that is tiny, terms may be gone that are far larger than f.
+  if (outcome === "decided" && ratio >= tiny) yield* measure(sizes.most / 16);
+  const isSlope = outcome === "decided" || outcome === "undecided";
+  const along = valuesAlong(subject, line.direction, j, line.values);
+  const wide = isSlope ? yield* beyondStairs(measure, along, subject.base[j]!, closest, seen, sizes) : null;
+  const estimate = wide ?? closest;
   const { sides, swing, magnitude } = estimate;
   // As small as rounding makes it, a slope is as good as 0: but not where f moves, by no more than that.
   const least = isRestless ? 0 : 4096;
@@ -120,6 +130,9 @@ export function* measured(subject: Subject, line: Line, j: number, weight: numbe
     kind: isKink ? outcome : estimate.error > shown ? "noisy" : isOneSided ? "one-sided" : "smooth",
   };
 }
+
+/** So many times an input might be larger that is tiny. */
+const tiny = 2 ** 10;
 
 /** Whether f moves by no more than some of its roundings, over the steps of the best estimate. */
 function movesLittle({ swing, size, magnitude }: Estimate, { eps, isRounded }: Subject): boolean {
@@ -141,6 +154,61 @@ function* confirmed(measure: Measure, best: Estimate, { least }: Sizes, isRestle
     if (closer.floor > 16 * most) break; // narrower still, there is nothing but rounding
   }
   return own;
+}
+
+/**
+ * The best estimate with steps over which f jumps time and again, if it contradicts one with narrower steps: then something inside f rounds, as 1 − cos x does near 0, and narrow steps see the slope
+ * of one stair. Null where f is steady, so wide steps have skipped something.
+ */
+function* beyondStairs(
+  measure: Measure,
+  along: Along,
+  center: number,
+  narrow: Estimate,
+  seen: readonly Estimate[],
+  sizes: Sizes,
+): Task<Estimate | null> {
+  const [first] = seen
+    .filter((e) => e.asked > narrow.asked && e.swing > 0 && contradict(e, narrow))
+    .sort((a, b) => a.error - b.error);
+  if (first === undefined) return null;
+  const away = Math.abs(first.value - narrow.value);
+  const least = (s: number, moved: number): number =>
+    Math.max(16 * Number.EPSILON * Math.max(narrow.magnitude, moved), (away * s) / 1024);
+  const jumps = yield* jumpsBeside(along, center, {
+    from: sizes.least,
+    to: first.size,
+    heights: (s, moved) => [least(s, moved), Number.POSITIVE_INFINITY],
+    slope: narrow.value,
+    narrowest: 2 ** -46,
+    divisions: 20,
+  });
+  if (!jumps.some((jump) => jump !== null && jump.height > 0)) return null;
+  for (let size = 16 * first.asked; size <= sizes.most; size *= 16) {
+    const next = yield* measure(size);
+    if (next === null || next.error >= first.error) break;
+  }
+  // Steps that are whole units of what is rounded see the rounding at x in all of their values alike: of two that contradict each other, the wider one is right.
+  const wide = seen
+    .filter(({ asked }) => asked > first.asked)
+    .sort((a, b) => a.asked - b.asked)
+    .reduce((best, e) => (e.error < best.error || contradict(e, best) ? e : best), first);
+  // The error bar of one stencil knows little of jumps: others, and wider ones, tell.
+  let { error } = wide;
+  for (const variant of [1, 2]) {
+    const other = (yield* measure(wide.asked, variant)) ?? wide;
+    error = Math.max(error, other.error, Math.abs(other.value - wide.value));
+  }
+  for (const e of seen) {
+    const off = Math.abs(e.value - wide.value);
+    if (e.asked > wide.asked && off > e.error + error) error = off;
+  }
+  // Over a function that jumps by itself, as x − ⌊x⌋ does, no steps agree so well.
+  return error <= away / 1024 ? { ...wide, error } : null;
+}
+
+function contradict(a: Estimate, b: Estimate): boolean {
+  return Math.abs(a.value - b.value) > 2 * (a.error + b.error);
 }
 
 function* numericalTask(f: UserFunction, x: unknown, options: CheckOptions): Task<NumericalGradient<unknown>> {

@@ -1,7 +1,33 @@
+import type { Direction } from "./direction.ts";
+import type { Subject } from "./subject.ts";
 import type { Task } from "./task.ts";
 
 /** The function's value at x + s·direction; null outside of its domain. */
 export type Along = (s: number) => Task<number | null>;
+
+/** Results of up to so many numbers are kept along a line. */
+const mostKept = 256;
+
+/** One result along a direction; so far from x that f refuses its input, it ends. */
+export function valuesAlong(
+  subject: Subject,
+  direction: Direction,
+  j: number,
+  known?: Map<number, Float64Array | null>,
+): Along {
+  return function* (s) {
+    let row = known?.get(s);
+    if (row === undefined) {
+      try {
+        row = yield* subject.displaced(direction, s);
+      } catch {
+        row = null;
+      }
+      if (subject.base.length <= mostKept) known?.set(s, row);
+    }
+    return row?.[j] ?? null;
+  };
+}
 
 /** What to look for along a line, and how far from x. */
 export interface Search {

@@ -176,3 +176,42 @@ test("a point without numbers has an empty derivative, of each kind, once f has 
   expect(calls).toBeGreaterThanOrEqual(5);
   expect(() => numericalHessian(() => [] as never, [] as number[])).toThrow("f must return a number, got 0 results");
 });
+
+// Functions in which terms cancel, with the Taylor coefficients of their derivatives.
+const factorial = (n: number): number => (n <= 1 ? 1 : n * factorial(n - 1));
+const coefficients = (of: (k: number) => number): number[] => Array.from({ length: 24 }, (_, k) => of(k));
+const odd = (k: number, factor: number): number => (k % 2 === 1 ? (k + 1) * (-1) ** ((k + 1) / 2) * factor : 0);
+const cancelling: [name: string, f: (x: number) => number, slope: number[]][] = [
+  ["(1 − cos x) / x²", (x) => (1 - Math.cos(x)) / (x * x), coefficients((k) => odd(k, 1 / factorial(k + 3)))],
+  ["(x − sin x) / x³", (x) => (x - Math.sin(x)) / x ** 3, coefficients((k) => odd(k, 1 / factorial(k + 4)))],
+  ["(eˣ − 1 − x) / x²", (x) => (Math.exp(x) - 1 - x) / (x * x), coefficients((k) => (k + 1) / factorial(k + 3))],
+  ["(eˣ − 1) / x", (x) => (Math.exp(x) - 1) / x, coefficients((k) => (k + 1) / factorial(k + 2))],
+  ["ln(1 + x) / x", (x) => Math.log(1 + x) / x, coefficients((k) => ((k + 1) * (-1) ** (k + 1)) / (k + 2))],
+];
+
+test.each(cancelling)("the slope of one stair of what is rounded inside is not taken for that of %s", (_, f, slope) => {
+  let wrong = 0;
+  for (let i = 0; i < 120; i++) {
+    const x = (i % 2 === 0 ? 1 : -1) * 10 ** (-7 + i / 20);
+    const { value, error, kind } = numericalGradient(f, x);
+    const exact = slope.reduceRight((sum, own) => sum * x + own, 0);
+    const off = Math.abs(value - exact);
+    if (off > 2 * error) wrong++;
+    if (kind[0] === "smooth") expect(off, `at ${x}`).toBeLessThan(1e-3); // it was up to 10¹²
+  }
+  expect(wrong).toBeLessThan(8);
+});
+
+test("where rounding inside f hides a slope from narrow steps, wide ones find it", () => {
+  const { value, error, kind } = numericalGradient((x) => (1 - Math.cos(x)) / (x * x), 1e-4);
+  expect(Math.abs(value + 1e-4 / 12)).toBeLessThan(error);
+  expect([error < 1e-6, kind]).toEqual([true, ["smooth"]]);
+});
+
+test("a function that turns to and fro, or jumps by itself, has the slope that it has at x", () => {
+  const wave = numericalGradient((x) => x + 1e-3 * Math.sin(1e4 * x), 0.3);
+  expect(Math.abs(wave.value - 1 - 10 * Math.cos(3000))).toBeLessThan(1e-6);
+  expect(numericalGradient((x) => (1e3 * x) % 1, 0.3002).value).toBeCloseTo(1000, 6);
+  expect(numericalGradient((x) => 100 + ((1e3 * x) % 1), 0.3002).value).toBeCloseTo(1000, 6);
+  expect(numericalGradient((x) => x + (x > 0.5 ? 1 : 0), 0.49999).value).toBeCloseTo(1, 9);
+});
