@@ -8,7 +8,7 @@ import { type CheckOptions, requireOptions, settle } from "./options.ts";
 import { pointOf } from "./point.ts";
 import { Line } from "./samples.ts";
 import { type Measure, type Sizes, search, sizesOf } from "./search.ts";
-import { type Along, jumpsBeside, valuesAlong } from "./stairs.ts";
+import { jumpsBeside, valuesAlong } from "./stairs.ts";
 import { isFloat32, precisionOf, rootMeanSquare, type Subject, subjectOf } from "./subject.ts";
 import { type MaybePromise, run, type Task } from "./task.ts";
 
@@ -91,12 +91,10 @@ export function axis(subject: Subject, i: number, seed: number): Line {
  */
 export function* measured(subject: Subject, line: Line, j: number, weight: number): Task<Measured> {
   if (!Number.isFinite(subject.base[j]!)) return { ...nothing, kind: "non-finite" };
-  let isOneSided = false;
   const seen: Estimate[] = [];
   const measure: Measure = function* (size, variant = 0) {
     const samples = yield* line.at(size, variant);
     if (samples === null) return null;
-    isOneSided = samples.side !== 0;
     const estimate = slope(samples, subject.base[j]!, j, precisionOf(subject, j, line.direction.weights));
     seen.push(estimate);
     return estimate;
@@ -112,11 +110,18 @@ export function* measured(subject: Subject, line: Line, j: number, weight: numbe
   if (found === null) return { ...nothing, kind: "outside" };
   const isRestless = outcome === "undecided" && movesLittle(found, subject);
   const closest = outcome === "undecided" ? yield* confirmed(measure, found, sizes, isRestless) : found;
+  /** So far from x, f may refuse its input: there it ends. */
+  const measureFar: Measure = function* (size, variant) {
+    try {
+      return yield* measure(size, variant);
+    } catch {
+      return null;
+    }
+  };
   // Beside an input that is tiny, terms may be gone that are far larger than f.
-  if (outcome === "decided" && ratio >= tiny) yield* measure(sizes.most / 16);
+  if (outcome === "decided" && ratio >= tiny) yield* measureFar(sizes.most / 16);
   const isSlope = outcome === "decided" || outcome === "undecided";
-  const along = valuesAlong(subject, line.direction, j, line.values);
-  const wide = isSlope ? yield* beyondStairs(measure, along, subject.base[j]!, closest, seen, sizes) : null;
+  const wide = isSlope ? yield* beyondStairs(subject, line, j, measureFar, closest, seen, sizes) : null;
   const estimate = wide ?? closest;
   const { sides, swing, magnitude } = estimate;
   // As small as rounding makes it, a slope is as good as 0: but not where f moves, by no more than that.
@@ -127,7 +132,7 @@ export function* measured(subject: Subject, line: Line, j: number, weight: numbe
     value: (outcome === "kink" ? (sides![0].value + sides![1].value) / 2 : estimate.value) / weight,
     error: estimate.error / weight,
     step: estimate.size * weight,
-    kind: isKink ? outcome : estimate.error > shown ? "noisy" : isOneSided ? "one-sided" : "smooth",
+    kind: isKink ? outcome : estimate.error > shown ? "noisy" : sides === null ? "one-sided" : "smooth",
   };
 }
 
@@ -161,9 +166,10 @@ function* confirmed(measure: Measure, best: Estimate, { least }: Sizes, isRestle
  * of one stair. Null where f is steady, so wide steps have skipped something.
  */
 function* beyondStairs(
+  subject: Subject,
+  line: Line,
+  j: number,
   measure: Measure,
-  along: Along,
-  center: number,
   narrow: Estimate,
   seen: readonly Estimate[],
   sizes: Sizes,
@@ -174,13 +180,14 @@ function* beyondStairs(
   if (first === undefined) return null;
   const away = Math.abs(first.value - narrow.value);
   const least = (s: number, moved: number): number =>
-    Math.max(16 * Number.EPSILON * Math.max(narrow.magnitude, moved), (away * s) / 1024);
-  const jumps = yield* jumpsBeside(along, center, {
+    Math.max(16 * subject.eps * Math.max(narrow.magnitude, moved), (away * s) / 1024);
+  const along = valuesAlong(subject, line.direction, j, line.values);
+  const jumps = yield* jumpsBeside(along, subject.base[j]!, {
     from: sizes.least,
     to: first.size,
     heights: (s, moved) => [least(s, moved), Number.POSITIVE_INFINITY],
     slope: narrow.value,
-    narrowest: 2 ** -46,
+    narrowest: isFloat32(subject) ? 2 ** -16 : 2 ** -46,
     divisions: 20,
   });
   if (!jumps.some((jump) => jump !== null && jump.height > 0)) return null;
@@ -232,7 +239,9 @@ export function gathered<T>(found: readonly Measured[], build: (flat: Float64Arr
 
 /**
  * The gradient of a function by differences, with error bars: steps scaled by each input and made exact, central differences extrapolated
- * twice (Richardson, 1911), the width chosen by the error. About 6 calls for a smooth entry, after 12 for the whole.
+ * twice (Richardson, 1911), the width chosen by the error. About 6 calls for a smooth entry, 12 for one that is tiny beside 1 or the others, after 12 for the whole.
+ *
+ * Where wide steps and narrow ones contradict each other, a few hundred calls tell whether something inside f rounds, as `1 − cos x` does near 0, or f turns to and fro. If it rounds, the wide steps count.
  *
  * @param f - the function, of an x in the form of the one given, to a number.
  * @param x - the point: a number, Float64Array, Float32Array, nested arrays, or objects of these.

@@ -215,3 +215,15 @@ test("a function that turns to and fro, or jumps by itself, has the slope that i
   expect(numericalGradient((x) => 100 + ((1e3 * x) % 1), 0.3002).value).toBeCloseTo(1000, 6);
   expect(numericalGradient((x) => x + (x > 0.5 ? 1 : 0), 0.49999).value).toBeCloseTo(1, 9);
 });
+
+test("beside a tiny input, f may refuse what is far from x, or end there", () => {
+  const refuses = (x: number): number => {
+    if (Math.abs(x) > 1e-3) throw new RangeError("x must be small");
+    return Math.exp(x);
+  };
+  expect(numericalGradient(refuses, 1e-6).value).toBeCloseTo(Math.exp(1e-6), 9);
+  const ends = numericalGradient((x) => Math.sqrt(1e-3 - x) + Math.exp(x), 1e-6);
+  expect(ends.value).toBeCloseTo(1 - 0.5 / Math.sqrt(1e-3 - 1e-6), 5);
+  expect(ends.kind).toEqual(["smooth"]);
+  expect(numericalGradient(Math.log1p, 1e-6, { lower: 0 }).value).toBeCloseTo(1, 5);
+});
