@@ -8,7 +8,7 @@ import { type CheckOptions, requireOptions, settle } from "./options.ts";
 import { pointOf } from "./point.ts";
 import { Line } from "./samples.ts";
 import { type Measure, type Sizes, search, sizesOf } from "./search.ts";
-import { jumpsBeside, valuesAlong } from "./stairs.ts";
+import { jumpsBeside, type Search, valuesAlong } from "./stairs.ts";
 import { isFloat32, precisionOf, rootMeanSquare, type Subject, subjectOf } from "./subject.ts";
 import { type MaybePromise, run, type Task } from "./task.ts";
 
@@ -179,18 +179,8 @@ function* beyondStairs(
     .sort((a, b) => a.error - b.error);
   if (first === undefined) return null;
   const away = Math.abs(first.value - narrow.value);
-  const least = (s: number, moved: number): number =>
-    Math.max(16 * subject.eps * Math.max(narrow.magnitude, moved), (away * s) / 1024);
-  const along = valuesAlong(subject, line.direction, j, line.values);
-  const jumps = yield* jumpsBeside(along, subject.base[j]!, {
-    from: sizes.least,
-    to: first.size,
-    heights: (s, moved) => [least(s, moved), Number.POSITIVE_INFINITY],
-    slope: narrow.value,
-    narrowest: isFloat32(subject) ? 2 ** -16 : 2 ** -46,
-    divisions: 20,
-  });
-  if (!jumps.some((jump) => jump !== null && jump.height > 0)) return null;
+  const range = { from: sizes.least, to: first.size, slope: narrow.value };
+  if (!(yield* isOnStairs(subject, line, j, range, (s) => (away * s) / 1024))) return null;
   for (let size = 16 * first.asked; size <= sizes.most; size *= 16) {
     const next = yield* measure(size);
     if (next === null || next.error >= first.error) break;
@@ -214,7 +204,34 @@ function* beyondStairs(
   return error <= away / 1024 ? { ...wide, error } : null;
 }
 
-function contradict(a: Estimate, b: Estimate): boolean {
+/**
+ * Whether f jumps on a side of x, by more than it rounds itself.
+ *
+ * @param range - how far from x, in units of the line, and the slope that is taken out of f.
+ * @param least - the least jump that matters at a distance.
+ */
+export function* isOnStairs(
+  subject: Subject,
+  line: Line,
+  j: number,
+  range: Pick<Search, "from" | "to" | "slope">,
+  least: (distance: number) => number,
+): Task<boolean> {
+  const { eps, base } = subject;
+  const jumps = yield* jumpsBeside(valuesAlong(subject, line.direction, j, line.values), base[j]!, {
+    ...range,
+    heights: (s, moved) => [
+      Math.max(16 * eps * Math.max(Math.abs(base[j]!), moved), least(s)),
+      Number.POSITIVE_INFINITY,
+    ],
+    narrowest: isFloat32(subject) ? 2 ** -16 : 2 ** -46,
+    divisions: 20,
+  });
+  return jumps.some((jump) => jump !== null && jump.height > 0);
+}
+
+/** Whether two estimates cannot both be right. */
+export function contradict(a: Pick<Estimate, "value" | "error">, b: Pick<Estimate, "value" | "error">): boolean {
   return Math.abs(a.value - b.value) > 2 * (a.error + b.error);
 }
 

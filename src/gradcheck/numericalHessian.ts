@@ -2,12 +2,22 @@ import { ValueError } from "../core/errors.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { Check, requireFunctions, type UserFunction } from "./check.ts";
 import { layoutOf } from "./layout.ts";
-import { gathered, type Measured, type NumericalGradient, type NumericalOptions, names, nothing } from "./numerical.ts";
+import {
+  axis,
+  contradict,
+  gathered,
+  isOnStairs,
+  type Measured,
+  type NumericalGradient,
+  type NumericalOptions,
+  names,
+  nothing,
+} from "./numerical.ts";
 import { matrixOf, type NumericalMatrix } from "./numericalJacobian.ts";
 import { type CheckOptions, requireOptions } from "./options.ts";
 import { search } from "./search.ts";
 import { SecondDifferences } from "./secondDifferences.ts";
-import { isFloat32 } from "./subject.ts";
+import { isFloat32, rootMeanSquare, type Subject } from "./subject.ts";
 import { type MaybePromise, run, type Task } from "./task.ts";
 
 function* hessianTask(f: UserFunction, x: unknown, options: object): Task<NumericalMatrix> {
@@ -41,8 +51,47 @@ function* hessianTask(f: UserFunction, x: unknown, options: object): Task<Numeri
 }
 
 /** One entry of the Hessian. */
-function* measuredAt({ subject }: Check, differences: SecondDifferences, i: number, j: number): Task<Measured> {
+function* measuredAt(
+  { subject, settings }: Check,
+  differences: SecondDifferences,
+  i: number,
+  j: number,
+): Task<Measured> {
   const [own, other] = [subject.magnitudes[i]!, subject.magnitudes[j]!];
+  const narrow = yield* searched(subject, differences, i, j, own, other);
+  if (narrow === null) return { ...nothing, kind: "outside" };
+  // Beside inputs that are small, something that f rounds inside may be far larger than f: then wider steps count, as for the gradient.
+  const typical = Math.max(1, rootMeanSquare(subject.x));
+  if (small * Math.min(own, other) > typical) return narrow;
+  let wide: Measured | null;
+  try {
+    wide = yield* searched(subject, differences, i, j, Math.max(own, typical), Math.max(other, typical));
+  } catch {
+    return narrow; // so far from x, f may refuse its input
+  }
+  if (wide === null || !(wide.error < narrow.error || contradict(wide, narrow))) return narrow;
+  if (!contradict(wide, narrow)) return wide;
+  if (!(wide.error <= Math.abs(wide.value - narrow.value) / 1024)) return narrow;
+  const range = { from: 2 ** -40, to: typical / 16, slope: 0 };
+  for (const k of i === j ? [i] : [i, j]) {
+    const to = range.to / subject.magnitudes[k]!;
+    if (yield* isOnStairs(subject, axis(subject, k, settings.seed), 0, { ...range, to }, () => 0)) return wide;
+  }
+  return narrow;
+}
+
+/** Inputs that are so many times smaller than they might be are small. */
+const small = 2 ** 4;
+
+/** The best estimate of an entry, with steps in units of these; null where there is none. */
+function* searched(
+  subject: Subject,
+  differences: SecondDifferences,
+  i: number,
+  j: number,
+  own: number,
+  other: number,
+): Task<Measured | null> {
   const wanted = isFloat32(subject) ? 1e-2 : 1e-7;
   // biome-ignore lint/correctness/useYield: needs no further samples to decide
   const decide = function* (e: { value: number; error: number }): Task<boolean> {
@@ -51,7 +100,7 @@ function* measuredAt({ subject }: Check, differences: SecondDifferences, i: numb
   const measure = differences.mixed(i, j, own, other);
   const { estimate } = yield* search(measure, differences.sizes, decide, (e) => (wanted * Math.abs(e.value)) / 2);
   const weight = own * other;
-  if (estimate === null || weight === 0 || !Number.isFinite(estimate.value)) return { ...nothing, kind: "outside" };
+  if (estimate === null || weight === 0 || !Number.isFinite(estimate.value)) return null;
   const { value, error, size, magnitude } = estimate;
   const isNoisy = error > Math.max(0.01 * Math.abs(value), 2 ** 20 * subject.eps * magnitude);
   return { value: value / weight, error: error / weight, step: size * own, kind: isNoisy ? "noisy" : "smooth" };
@@ -59,7 +108,7 @@ function* measuredAt({ subject }: Check, differences: SecondDifferences, i: numb
 
 /**
  * The Hessian of a function with one result by second differences of its values, with error bars: six digits or so, where first differences
- * of a gradient ({@link numericalJacobian} of it) have ten.
+ * of a gradient ({@link numericalJacobian} of it) have ten. Beside inputs that are small beside 1 or the others, wider steps are taken as well: they count where something inside f rounds, as `1 − cos x` does near 0.
  *
  * @param f - the function, to a number.
  * @param x - the point, as for {@link numericalGradient}.
