@@ -144,7 +144,11 @@ test("inputs that fit the data do the work of a hidden layer", () => {
 
 test("a history is thinned out, and keeps its first and last parts", () => {
   const history = new History();
-  for (let i = 1; i <= 50_000; i++) history.add({ loss: i, residuals: [i, 2 * i] });
+  const records = Float64Array.from(
+    { length: 3 * 50_000 },
+    (_, at) => (1 + Math.floor(at / 3)) * (at % 3 === 2 ? 2 : 1),
+  );
+  for (let at = 0; at < records.length; at += 3000) history.add(records.subarray(at, at + 3000), 2);
   expect(history.steps.length).toBeLessThan(801);
   expect(history.steps.length).toBeGreaterThan(399);
   expect(history.losses).toEqual(history.steps);
@@ -199,7 +203,7 @@ test("residuals that are 0 are counted, and neurons that are dead", () => {
 
 test("a history that begins in the middle counts its steps from there", () => {
   const history = new History(40);
-  history.add({ loss: 1, residuals: [1] });
+  history.add(Float64Array.of(1, 1), 1);
   expect(history.steps).toEqual([41]);
 });
 

@@ -1,5 +1,3 @@
-import type { StepRecord } from "./trainer.ts";
-
 /** Most steps that are kept. */
 const most = 400;
 
@@ -17,11 +15,17 @@ export class History {
     this.#seen = after;
   }
 
-  add({ loss, residuals }: StepRecord): void {
-    this.#seen++;
-    if (this.#seen % this.#every !== 0) return;
+  /** Takes steps in their order: of each, its loss and then the norm of each of so many layers' residuals. */
+  add(records: Float64Array, layers: number): void {
+    for (let at = 0; at < records.length; at += 1 + layers) {
+      this.#seen++;
+      if (this.#seen % this.#every === 0) this.#keep(records.subarray(at, at + 1 + layers));
+    }
+  }
+
+  #keep([loss, ...residuals]: Float64Array): void {
     this.steps.push(this.#seen);
-    this.losses.push(loss);
+    this.losses.push(loss!);
     for (const [i, norm] of residuals.entries()) {
       this.residuals[i] ??= [];
       this.residuals[i].push(norm);

@@ -29,7 +29,8 @@ export function stillOfPlayground(hash: string, language: Language): string {
     <NetworkView
       labels={{ ...labelsOf[language], networkLabel: (layers) => layers }}
       settings={settings}
-      frame={{ observation: observe(trainer, point), survey: survey(trainer), maps: null }}
+      numbers={{ observation: observe(trainer, point), survey: survey(trainer) }}
+      maps={null}
       stage={null}
       known={null}
       looked={null}

@@ -14,6 +14,7 @@ import { NeuronTable } from "./NeuronTable.tsx";
 import { Notices } from "./Notices.tsx";
 import { inFour, inShort, NumbersContext } from "./numbers.ts";
 import { PointChooser } from "./PointChooser.tsx";
+import { useRarely } from "./rarely.ts";
 import { LiveSettings, SettingsPanel } from "./SettingsPanel.tsx";
 import { Status } from "./Status.tsx";
 import { Transport } from "./Transport.tsx";
@@ -21,6 +22,9 @@ import { useTheme } from "./theme.ts";
 import { useTraining } from "./training.ts";
 import { WalkView } from "./WalkView.tsx";
 import { weightsOf } from "./WeightFields.tsx";
+
+/** Least milliseconds, while it trains, between two drawings of numbers, which nobody could read faster, and of curves, which change least. Maps change with each frame. */
+const between = { numbers: 100, curves: 150 } as const;
 
 /** The page. Its state is in the address, so that a link leads to what is seen. */
 export function App({ opened, refused }: { readonly opened: Address; readonly refused: readonly string[] }) {
@@ -39,13 +43,17 @@ export function App({ opened, refused }: { readonly opened: Address; readonly re
   const training = useTraining(settings, opened.step, { point, graph: node !== null, neuron: hovered });
   const { frame } = training;
   const isRunning = frame?.isRunning ?? false;
-  const observation = frame?.observation ?? null;
+  const numbers = useRarely(frame, isRunning ? between.numbers : 0);
+  const observation = numbers?.observation ?? null;
 
   const sizes = useMemo(() => [...settings.layers, 1], [settings.layers]);
   const stages = useMemo(() => stagesOf(sizes), [sizes]);
   const at = walk === null ? null : Math.min(walk, stages.length - 1);
-  const looked = neuron ?? { column: sizes.length, row: 0 };
-  const names = sizes.map((_, i) => (i === sizes.length - 1 ? labels.outputNeuron : labels.hiddenLayer(i + 1)));
+  const looked = useMemo(() => neuron ?? { column: sizes.length, row: 0 }, [neuron, sizes]);
+  const names = useMemo(
+    () => sizes.map((_, i) => (i === sizes.length - 1 ? labels.outputNeuron : labels.hiddenLayer(i + 1))),
+    [sizes, labels],
+  );
   const nameOf = (place: At): string => nameOfNeuron(labels, settings, place);
 
   useEffect(() => {
@@ -53,6 +61,7 @@ export function App({ opened, refused }: { readonly opened: Address; readonly re
     document.title = `${labels.title} · tinygrad-ts`;
   }, [language]);
   const step = frame?.step ?? opened.step;
+  const curvesAt = useRarely(step, isRunning ? between.curves : 0);
   useEffect(() => {
     // While it runs the step changes all the time: the address says where it rests.
     if (isRunning || frame === null) return;
@@ -79,7 +88,10 @@ export function App({ opened, refused }: { readonly opened: Address; readonly re
     if (point >= countOf(next.data)) setPoint(0);
   };
   /** The weights that are shown, as a beginning. */
-  const here = (weights: readonly number[] = weightsOf(observation!.layers)): Start => ({ step: frame!.step, weights });
+  const here = (weights: readonly number[] = weightsOf(frame!.observation.layers)): Start => ({
+    step: frame!.step,
+    weights,
+  });
   const changeLive = (part: Partial<Settings>): void => {
     const isUntrained = frame === null || frame.hasDiverged || frame.step === (settings.start?.step ?? 0);
     setSettings(changed(settings, isUntrained ? part : { ...part, start: here() }));
@@ -102,7 +114,8 @@ export function App({ opened, refused }: { readonly opened: Address; readonly re
               <NetworkView
                 labels={labels}
                 settings={settings}
-                frame={frame}
+                numbers={numbers}
+                maps={frame?.maps ?? null}
                 stage={at === null ? null : stages[at]!}
                 known={at === null ? null : knownAt(stages, at, sizes)}
                 looked={looked}
@@ -131,8 +144,8 @@ export function App({ opened, refused }: { readonly opened: Address; readonly re
                 looked={looked}
                 setAt={setWalk}
               />
-              {frame !== null && frame.survey.length === sizes.length && (
-                <LayerBars labels={labels} names={names} survey={frame.survey} />
+              {numbers !== null && numbers.survey.length === sizes.length && (
+                <LayerBars labels={labels} names={names} survey={numbers.survey} />
               )}
             </div>
             <SettingsPanel labels={labels} settings={settings} change={begin} />
@@ -158,7 +171,7 @@ export function App({ opened, refused }: { readonly opened: Address; readonly re
               />
             </div>
           </div>
-          <Curves labels={labels} history={training.history} steps={step} names={names} isDark={theme.isDark} />
+          <Curves labels={labels} history={training.history} steps={curvesAt} names={names} isDark={theme.isDark} />
           <GraphView labels={labels} graph={frame?.graph ?? null} chosen={node} choose={chooseNode} />
           <NeuronTable labels={labels} observation={observation} />
         </main>

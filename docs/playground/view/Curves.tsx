@@ -1,10 +1,10 @@
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import type { Labels } from "../labels.ts";
 import type { History } from "../model/history.ts";
 import { layerColours, readColour } from "./colours.ts";
 import { useNumbers } from "./numbers.ts";
-import { useRarely } from "./rarely.ts";
+import { steady } from "./steady.tsx";
 
 interface Props {
   readonly labels: Labels;
@@ -16,21 +16,8 @@ interface Props {
   readonly isDark: boolean;
 }
 
-/** Least milliseconds between two drawings: of all that is seen, curves change least from frame to frame. */
-const between = 150;
-
 /** The training curves: the loss of each step, and the norm of each layer's residual. */
-export function Curves({ labels, history, steps, names, isDark }: Props) {
-  const shown = useRarely(steps, between);
-  const list = names.join();
-  // An element that is the same object is not compared again.
-  return useMemo(
-    () => <Both labels={labels} history={history} steps={shown} names={names} isDark={isDark} />,
-    [labels, history, shown, list, isDark],
-  );
-}
-
-function Both({ labels, history, steps, names, isDark }: Props) {
+export const Curves = steady(({ labels, history, steps, names, isDark }: Props) => {
   const { short } = useNumbers();
   const { losses, residuals } = history;
   const smooth = smoothed(losses);
@@ -62,7 +49,7 @@ function Both({ labels, history, steps, names, isDark }: Props) {
       </div>
     </section>
   );
-}
+});
 
 /** An exponential moving average. */
 function smoothed(values: readonly number[]): number[] {

@@ -2,6 +2,7 @@ import type { Labels } from "../labels.ts";
 import type { LayerSurvey } from "../model/survey.ts";
 import { layerColours } from "./colours.ts";
 import { percent, useNumbers } from "./numbers.ts";
+import { steady } from "./steady.tsx";
 import { TableHead } from "./TableHead.tsx";
 
 interface Props {
@@ -12,7 +13,7 @@ interface Props {
 }
 
 /** A bar for each layer: the norm of its residuals over all training points, and how many of them are 0. */
-export function LayerBars({ labels, names, survey }: Props) {
+export const LayerBars = steady(({ labels, names, survey }: Props) => {
   const { short } = useNumbers();
   const most = Math.max(...survey.map(({ norm }) => norm).filter(Number.isFinite), 0);
   return (
@@ -42,7 +43,7 @@ export function LayerBars({ labels, names, survey }: Props) {
       </table>
     </section>
   );
-}
+});
 
 /** Bars span four powers of ten: what is 10,000 times smaller than the largest has next to no length, 0 has none. */
 function lengthOf(norm: number, most: number): number {

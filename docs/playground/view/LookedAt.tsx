@@ -6,6 +6,7 @@ import { InputDetail } from "./InputDetail.tsx";
 import { LossDetail } from "./LossDetail.tsx";
 import { NeuronDetail } from "./NeuronDetail.tsx";
 import { useNumbers } from "./numbers.ts";
+import { steady } from "./steady.tsx";
 import { WeightFields } from "./WeightFields.tsx";
 
 interface Props {
@@ -20,7 +21,7 @@ interface Props {
 }
 
 /** What is looked at in the network, with all of its numbers. */
-export function LookedAt({ labels, settings, observation, looked, name, canChange, change }: Props) {
+export const LookedAt = steady(({ labels, settings, observation, looked, name, canChange, change }: Props) => {
   const { short } = useNumbers();
   const { layers, target } = observation;
   const layer = looked.column - 1;
@@ -41,4 +42,4 @@ export function LookedAt({ labels, settings, observation, looked, name, canChang
       {layer === layers.length && !isLoss && <p class="formulas">y = {short(target)}</p>}
     </div>
   );
-}
+});

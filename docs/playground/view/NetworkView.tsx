@@ -11,11 +11,15 @@ import { symbolOf } from "./features.ts";
 import { Maps } from "./Maps.tsx";
 import { useNumbers } from "./numbers.ts";
 import { type Place, placesOf, spacing } from "./places.ts";
+import { steady } from "./steady.tsx";
 
 interface Props {
   readonly labels: Labels;
   readonly settings: Settings;
-  readonly frame: (Pick<Frame, "observation" | "survey"> & { readonly maps: Frame["maps"] | null }) | null;
+  /** The numbers that are shown, and what tells of dead neurons. Null while there are none. */
+  readonly numbers: Pick<Frame, "observation" | "survey"> | null;
+  /** What each neuron responds to; null while that is not known. */
+  readonly maps: Frame["maps"] | null;
   /** Where the walk is; null if nobody walks. */
   readonly stage: Stage | null;
   /** What is known there; null for everything. */
@@ -31,16 +35,71 @@ interface Props {
 
 /** The network, with what each neuron responds to, and with the activations and residuals of the point that is followed. */
 export function NetworkView(props: Props) {
-  const { labels, settings, frame, stage, known, looked, isDark, look, hover, children } = props;
-  const { short } = useNumbers();
+  const { labels, settings, numbers, maps, stage, known, looked, isDark, look, hover, children } = props;
   const { features, layers } = settings;
   const sizes = useMemo(() => [features.length, ...layers, 1], [features, layers]);
-  const { width, height, columns } = useMemo(() => placesOf(sizes), [sizes]);
-  const svg = useRef<SVGSVGElement>(null);
+  const layout = useMemo(() => placesOf(sizes), [sizes]);
+  const { width, height, columns } = layout;
   // While a new network is on its way from the worker, the old one's numbers do not fit.
-  const seen = frame !== null && fits(frame.observation, sizes) ? frame : null;
-  const observation = seen?.observation ?? null;
+  const fitting = numbers !== null && fits(numbers.observation, sizes) ? numbers : null;
+  const current = placeOfStage(stage, sizes.length);
+  // Where the whole does not fit, the walk's place is in sight.
+  const scroller = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const box = scroller.current;
+    if (box === null || current === null) return;
+    box.scrollLeft = (columns[current.column]![current.row]!.x / width) * box.scrollWidth - box.clientWidth / 2;
+  }, [current?.column, current?.row, columns]);
+  return (
+    <section class="panel network" aria-label={labels.network}>
+      <h2>{labels.network}</h2>
+      <p class="help">{labels.networkHelp}</p>
+      <div class="scrolls" ref={scroller}>
+        <div class="drawing" style={{ maxWidth: `${1.3 * width}px`, "--least": `${0.75 * width}px` }}>
+          <Maps
+            maps={fitting === null ? null : maps}
+            columns={columns}
+            width={width}
+            height={height}
+            known={known}
+            isDark={isDark}
+          />
+          <Drawing
+            labels={labels}
+            settings={settings}
+            sizes={sizes}
+            layout={layout}
+            observation={fitting?.observation ?? null}
+            survey={fitting?.survey ?? null}
+            stage={stage}
+            known={known}
+            looked={looked}
+            look={look}
+            hover={hover}
+          />
+        </div>
+      </div>
+      {children}
+    </section>
+  );
+}
 
+interface DrawingProps extends Pick<Props, "labels" | "settings" | "stage" | "known" | "looked" | "look" | "hover"> {
+  /** Of all layers, the inputs first. */
+  readonly sizes: readonly number[];
+  readonly layout: ReturnType<typeof placesOf>;
+  /** Null while there is none. */
+  readonly observation: Observation | null;
+  readonly survey: Frame["survey"] | null;
+}
+
+/** Neurons and edges, over the maps. */
+const Drawing = steady((props: DrawingProps) => {
+  const { labels, settings, sizes, layout, observation, survey, stage, known, looked, look, hover } = props;
+  const { short } = useNumbers();
+  const { features } = settings;
+  const { width, height, columns } = layout;
+  const svg = useRef<SVGSVGElement>(null);
   const go = (event: KeyboardEvent, { column, row }: Place): void => {
     const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     const next = by === undefined ? undefined : columns[column + by[0]!];
@@ -51,13 +110,6 @@ export function NetworkView(props: Props) {
     svg.current?.querySelector<SVGGElement>(`[data-at="${at.column}-${at.row}"]`)?.focus();
   };
   const current = placeOfStage(stage, sizes.length);
-  // Where the whole does not fit, the walk's place is in sight.
-  const scroller = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const box = scroller.current;
-    if (box === null || current === null) return;
-    box.scrollLeft = (columns[current.column]![current.row]!.x / width) * box.scrollWidth - box.clientWidth / 2;
-  }, [current?.column, current?.row, columns]);
   const places = columns.flat().map((place): NodeProps => {
     const { column, row } = place;
     const common = {
@@ -86,7 +138,7 @@ export function NetworkView(props: Props) {
     const isBack = column > 0 && (known === null || known.residuals[column - 1]! > row);
     const a = !isForward ? undefined : column === 0 ? observation?.inputs[row] : layer?.a[row];
     const residual = isBack ? layer?.residual[row] : undefined;
-    const isDead = seen?.survey[column - 1]?.dead[row] === true && isBack;
+    const isDead = survey?.[column - 1]?.dead[row] === true && isBack;
     const says = [nameOfNeuron(labels, settings, place)];
     if (a !== undefined) says.push(labels.activationIs(short(a)));
     if (residual !== undefined) says.push(labels.residualIs(short(residual)));
@@ -103,62 +155,40 @@ export function NetworkView(props: Props) {
     };
   });
   return (
-    <section class="panel network" aria-label={labels.network}>
-      <h2>{labels.network}</h2>
-      <p class="help">{labels.networkHelp}</p>
-      <div class="scrolls" ref={scroller}>
-        <div class="drawing" style={{ maxWidth: `${1.3 * width}px`, "--least": `${0.75 * width}px` }}>
-          <Maps
-            maps={seen?.maps ?? null}
-            columns={columns}
-            width={width}
-            height={height}
-            known={known}
-            isDark={isDark}
-          />
-          {/* biome-ignore lint/a11y/useSemanticElements: there is no element for a group within a drawing */}
-          <svg
-            ref={svg}
-            role="group"
-            viewBox={`0 0 ${width} ${height}`}
-            aria-label={labels.networkLabel(sizes.join(" – "))}
-          >
-            {columns.slice(1, -1).map((column, i) => (
-              <Edges
-                key={i}
-                from={columns[i]!}
-                to={column}
-                weight={observation?.layers[i]?.weight ?? null}
-                look={edgeLook(stage, i)}
-              />
-            ))}
-            <Edges
-              from={columns.at(-2)!}
-              to={columns.at(-1)!.slice(0, 1)}
-              weight={null}
-              look={lossLook(stage, sizes.length - 2)}
-            />
-            <Edges
-              from={columns.at(-1)!.slice(1)}
-              to={columns.at(-1)!.slice(0, 1)}
-              weight={null}
-              look={lossLook(stage, sizes.length - 2)}
-            />
-            {columns.map((column, i) => (
-              <text key={i} class="column" x={column[0]!.x} y={14}>
-                {i === 0 ? labels.inputs : nameOfLayer(labels, columns.length - 1, i)}
-              </text>
-            ))}
-            {places.map((node) => (
-              <Node key={`${node.place.column}-${node.place.row}`} {...node} />
-            ))}
-          </svg>
-        </div>
-      </div>
-      {children}
-    </section>
+    // biome-ignore lint/a11y/useSemanticElements: there is no element for a group within a drawing
+    <svg ref={svg} role="group" viewBox={`0 0 ${width} ${height}`} aria-label={labels.networkLabel(sizes.join(" – "))}>
+      {columns.slice(1, -1).map((column, i) => (
+        <Edges
+          key={i}
+          from={columns[i]!}
+          to={column}
+          weight={observation?.layers[i]?.weight ?? null}
+          look={edgeLook(stage, i)}
+        />
+      ))}
+      <Edges
+        from={columns.at(-2)!}
+        to={columns.at(-1)!.slice(0, 1)}
+        weight={null}
+        look={lossLook(stage, sizes.length - 2)}
+      />
+      <Edges
+        from={columns.at(-1)!.slice(1)}
+        to={columns.at(-1)!.slice(0, 1)}
+        weight={null}
+        look={lossLook(stage, sizes.length - 2)}
+      />
+      {columns.map((column, i) => (
+        <text key={i} class="column" x={column[0]!.x} y={14}>
+          {i === 0 ? labels.inputs : nameOfLayer(labels, columns.length - 1, i)}
+        </text>
+      ))}
+      {places.map((node) => (
+        <Node key={`${node.place.column}-${node.place.row}`} {...node} />
+      ))}
+    </svg>
   );
-}
+});
 
 function fits({ inputs, layers }: Observation, sizes: readonly number[]): boolean {
   const isGiven = inputs.length === sizes[0];

@@ -1,19 +1,10 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useRef } from "preact/hooks";
 
-/** A value that changes in each frame, as it was so many milliseconds ago at most; where it rests, as it is. */
+/** A value that changes in each frame, as it was so many milliseconds ago at most. A new one is taken when the page is drawn: where no frame may follow, 0 has to be given. */
 export function useRarely<T>(value: T, between: number): T {
-  const [shown, show] = useState(value);
+  const shown = useRef(value);
   const shownAt = useRef(Number.NEGATIVE_INFINITY);
-  useEffect(() => {
-    const wait = shownAt.current + between - performance.now();
-    const timer = setTimeout(
-      () => {
-        shownAt.current = performance.now();
-        show(value);
-      },
-      Math.max(wait, 0),
-    );
-    return () => clearTimeout(timer);
-  }, [value]);
-  return shown;
+  const now = performance.now();
+  if (now - shownAt.current >= between) [shown.current, shownAt.current] = [value, now];
+  return shown.current;
 }

@@ -46,11 +46,7 @@ export function useTraining(settings: Settings, firstStep: number, { point, grap
   const { say, failure } = useWorker<Request, Frame>(WORKER_SOURCE, (shown) => {
     if (shown.run !== run.current) return;
     if (shown.points !== null) points.current = shown.points;
-    const width = shown.survey.length + 1;
-    for (let at = 0; at < shown.records.length; at += width) {
-      const [loss, ...residuals] = shown.records.subarray(at, at + width);
-      history.current.add({ loss: loss!, residuals });
-    }
+    history.current.add(shown.records, shown.survey.length);
     setFrame(shown);
     requestAnimationFrame(() => say({ type: "drawn" }));
   });

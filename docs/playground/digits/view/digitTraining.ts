@@ -36,7 +36,9 @@ export function useDigitTraining(
   const [restarts, restart] = useReducer((count: number, _: undefined) => count + 1, 0);
   const { say, failure } = useWorker<Request, Frame>(DIGITS_WORKER_SOURCE, (shown) => {
     if (shown.run !== run.current) return;
-    for (const record of shown.records) history.current.add(record);
+    for (const { loss, residuals } of shown.records) {
+      history.current.add(Float64Array.of(loss, ...residuals), residuals.length);
+    }
     setFrame(shown);
     requestAnimationFrame(() => say({ type: "drawn" }));
   });
