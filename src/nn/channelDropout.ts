@@ -37,6 +37,7 @@ abstract class ChannelDropout extends Layer<Keeps> {
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
     const [name, axes] = [`Dropout${this.#axes}d`, this.#axes];
+    refuseMore(name, arguments, 1);
     if (!isFloat(x.dtype)) throw new DTypeError(name, "x must be floating", x.dtype, 'use to("float32")');
     const { length } = x.shape;
     if (length !== axes + 2) {

@@ -4,6 +4,7 @@ import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe } from "../core/shape.ts";
 import type { Input, Keeps, Output } from "../core/shapeTypes.ts";
+import { refuseMore } from "../core/surplus.ts";
 import { ones, zeros } from "../create.ts";
 import { add } from "../ops/add.ts";
 import { centre } from "../ops/centre.ts";
@@ -114,6 +115,7 @@ export abstract class ChannelNorm<Change = Keeps> extends Layer<Change> {
   override forward<Self extends Layer, T extends Tensor>(this: Self, x: T & Input<Self, T>): Tensor<Output<Self, T>>;
   override forward(x: Tensor): Tensor {
     checkInput(this, x);
+    refuseMore(this.#name, arguments, 1);
     if (!isFloat(x.dtype)) throw new DTypeError(this.#name, "x must be floating", x.dtype, 'use to("float32")');
     if (this.#kind === "InstanceNorm" && x.shape.length === this.#axes + 1 && x.shape[0] === this.features) {
       return this.#scaled(x.unsqueeze(0)).squeeze(0);

@@ -151,6 +151,7 @@ export abstract class Layer<Change = AnyChange> extends /* @__PURE__ */ unwritte
 
   /** The buffers by name, and frozen parameters: the tensors without `requiresGrad`. One that is shared is listed once, under its first name. */
   namedBuffers(): Map<string, Tensor> {
+    refuseMore("namedBuffers", arguments, 0);
     return named(this, false);
   }
 

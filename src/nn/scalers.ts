@@ -81,6 +81,7 @@ abstract class Scaler extends Layer {
    * @throws {@link ShapeError} for another shape.
    */
   fit(data: TensorLike): this {
+    refuseMore(`${this.describe()}.fit`, arguments, 1);
     const x = this.#read(data);
     if (x.shape.length !== 2 || x.shape[1] !== this.shift.size || x.shape[0] === 0) {
       const isColumn = x.shape.length === 1 && this.shift.size === 1;
@@ -104,6 +105,7 @@ abstract class Scaler extends Layer {
    */
   override forward(x: TensorLike): Tensor {
     checkSelf(this);
+    refuseMore(this.describe(), arguments, 1);
     const dtype = isTensor(x) ? floatOf(x.dtype) : (floatDtypeOf(x) ?? getDefaultDtype());
     const given = this.#read(x);
     checkWidth(this, given, this.shift.size);
@@ -112,6 +114,7 @@ abstract class Scaler extends Layer {
 
   /** What {@link forward} was given: `y · scale + shift`. In float64 if shift and scale are, since y has the digits of a small number. */
   inverse(y: TensorLike): Tensor {
+    refuseMore(`${this.describe()}.inverse`, arguments, 1);
     const given = this.#read(y);
     checkWidth(this, given, this.shift.size);
     return add(mul(given, this.scale), this.shift);

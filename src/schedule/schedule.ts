@@ -39,6 +39,8 @@ export interface Scheduled {
  * rates; // → [0.5, 0.5, 0.05, 0.05]
  */
 export class Schedule extends /* @__PURE__ */ inspectable() {
+  /** @internal */
+  static readonly byCurve = true;
   /** The optimizer whose rates it moves. */
   readonly optimizer: Scheduled;
   readonly #curve: Curve;
@@ -75,9 +77,10 @@ export class Schedule extends /* @__PURE__ */ inspectable() {
   /**
    * Goes one step along the curve, and sets the rates.
    *
-   * @throws {@link ValueError} if another schedule was made for the same rates since: one of both would be lost.
+   * @throws {@link ValueError} if another schedule was made for the same rates since: one of both would be lost; and for an argument, since neither a number of steps nor a metric has a place here.
    */
   step(): void {
+    refuseMore("Schedule.step", arguments, 0, onlyNext);
     refuseProxy("Schedule.step", #step in this);
     if (this.optimizer.groups.some(({ lr }) => driverOf.get(lr) !== this)) {
       const hint = "make one of both: new Schedule(optimizer, chained(…)) of both curves, or sequential(…)";
@@ -154,6 +157,8 @@ function checkCurve(curve: Curve): void {
   if (name === "") return;
   throw new ValueError("Schedule", "curve must be a function of the step", `${name} itself`, `write ${name}(…)`);
 }
+
+const onlyNext = "step() goes to the next step; a metric is for new ReduceOnPlateau(optimizer)";
 
 /** Which schedule moves a rate: the one that was made, or loaded, last. */
 const driverOf = /* @__PURE__ */ new WeakMap<Tensor, Schedule>();

@@ -437,7 +437,10 @@ class Training {
     const { record } = told;
     const isStep = "step" in record;
     if (told.done === 0 && (scheduleEvery === "step") === isStep) {
-      schedule?.step(((!isStep && record.validation) || record).loss);
+      const { byCurve } = (schedule?.constructor ?? {}) as { readonly byCurve?: true };
+      const goesBy =
+        byCurve === true && schedule!.step.length === 0 ? [] : [((!isStep && record.validation) || record).loss];
+      schedule?.step(...(goesBy as [number]));
     }
     told.done ||= 1;
     while (told.done < told.of) {

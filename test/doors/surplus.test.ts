@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import * as t from "../../src/index.ts";
+import { kinds } from "../model/kinds.ts";
 
 // An argument beyond those that a function takes is refused: ignored, it would leave a wrong answer.
 
@@ -149,7 +150,10 @@ const plateau = (): Anything => new t.ReduceOnPlateau(sgd());
 test.each<[name: string, call: () => unknown]>([
   ["parameters", () => line().parameters(false)],
   ["namedParameters", () => line().namedParameters("p.")],
+  ["namedBuffers", () => line().namedBuffers("p.")],
   ["stateDict", () => line().stateDict("p.")],
+  ["StandardScaler(2).fit", () => (new t.StandardScaler(2) as Anything).fit(x, x)],
+  ["MinMaxScaler(2).inverse", () => (new t.MinMaxScaler(2) as Anything).inverse(x, true)],
   ["train", () => line().train(true, 1)],
   ["eval", () => line().eval(true)],
   ["zeroGrad", () => sgd().zeroGrad({ setToNone: false })],
@@ -158,6 +162,7 @@ test.each<[name: string, call: () => unknown]>([
   ["LBFGS.step", () => (new t.LBFGS(line().parameters()) as Anything).step(() => x.sum(), 1)],
   ["EMA.update", () => (new t.EMA(line()) as Anything).update(line())],
   ["ReduceOnPlateau.step", () => plateau().step(1, 2)],
+  ["Schedule.step", () => (new t.Schedule(sgd(), t.cosine(4)) as Anything).step(3)],
   ["item", () => t.tensor(1).item(...([0] as unknown as []))],
   ["assign", () => t.zeros([2, 2]).assign(x, ...([true] as unknown as []))],
   [
@@ -174,4 +179,9 @@ test.each<[name: string, call: () => unknown]>([
   ["LSTMCell(2, 3)", () => (new t.LSTMCell(2, 3) as Anything).forward(t.zeros([1, 2]), undefined, 1)],
 ])("%s takes no more", (name, call) => {
   expect(call).toThrow(`${name}: takes no argument `);
+});
+
+test.each(Object.entries(kinds))("forward of %s takes no more", (_, [layer, x]) => {
+  // Some take options, or masks, behind x.
+  expect(() => (layer as Anything).forward(x, {}, {}, {}, {}, {})).toThrow(/takes no argument [2-5], got /);
 });

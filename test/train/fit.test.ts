@@ -235,6 +235,33 @@ describe("fit", () => {
     );
   });
 
+  test("steps a schedule of one's own class", async () => {
+    class Loud extends Schedule {
+      readonly given: unknown[] = [];
+      override step(...args: readonly unknown[]): void {
+        this.given.push(args);
+        super.step();
+      }
+    }
+    class ByLoss extends Loud {
+      override step(metric?: number): void {
+        super.step(typeof metric);
+      }
+    }
+    class Same extends Schedule {}
+    const seen = async (Kind: typeof Loud | typeof Same): Promise<unknown> => {
+      const model = new Linear(2, 1);
+      const options = { optimizer: new SGD(model.parameters(), { lr: 0.1 }), loss: mse, epochs: 2 };
+      const schedule = new Kind(options.optimizer, cosine(8));
+      await fit(model, line(), { ...options, schedule });
+      expect(options.optimizer.lr).toBe(0.1 * cosine(8)(2));
+      return (schedule as Partial<Loud>).given;
+    };
+    expect(await seen(Loud)).toEqual([[], []]);
+    expect(await seen(ByLoss)).toEqual([["number"], ["number"]]);
+    expect(await seen(Same)).toBeUndefined();
+  });
+
   test("steps a schedule after each epoch or step, with the validation loss", async () => {
     const rates = async (scheduleEvery: "epoch" | "step") => {
       const { model, options } = start();
