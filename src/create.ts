@@ -225,6 +225,11 @@ export function linspace(start: number, stop: number, count: number, options?: T
  * @example
  * eye(2).toArray(); // → [[1, 0], [0, 1]]
  */
+export function eye<const N extends number, const M extends number = N>(
+  rows: N,
+  columns?: M,
+  options?: TensorOptions,
+): Tensor<[N, M]>;
 export function eye(rows: number, columns = rows, options?: TensorOptions): Tensor {
   const shape = [rows, columns];
   if (!shape.every((n) => Number.isSafeInteger(n) && n >= 0)) {

@@ -216,13 +216,19 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   }
 
   /** Probabilities from scores, along an axis (the last by default): {@link softmax}. */
-  softmax<T extends Tensor>(this: T, axis?: number): Tensor<ShapeOf<T>> {
-    return softmax(own(this, "softmax", arguments, 1), axis);
+  softmax<T extends Tensor, const X extends number | undefined = undefined>(
+    this: T,
+    axis: Optional<X & AxesOf<T, X>>,
+  ): Tensor<ShapeOf<T>> {
+    return softmax(own(this, "softmax", arguments, 1), axis as number | undefined);
   }
 
   /** Logarithms of the probabilities that `softmax` gives, without its loss of digits, along an axis (the last by default): {@link logSoftmax}. */
-  logSoftmax<T extends Tensor>(this: T, axis?: number): Tensor<ShapeOf<T>> {
-    return logSoftmax(own(this, "logSoftmax", arguments, 1), axis);
+  logSoftmax<T extends Tensor, const X extends number | undefined = undefined>(
+    this: T,
+    axis: Optional<X & AxesOf<T, X>>,
+  ): Tensor<ShapeOf<T>> {
+    return logSoftmax(own(this, "logSoftmax", arguments, 1), axis as number | undefined);
   }
 
   // Comparisons and choices.
@@ -398,7 +404,7 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   // Along an axis.
 
   /** The cumulative sums along an axis: {@link cumsum}. */
-  cumsum<T extends Tensor>(this: T, axis: number): Tensor<ShapeOf<T>> {
+  cumsum<T extends Tensor, const X extends number>(this: T, axis: X & AxesOf<T, X>): Tensor<ShapeOf<T>> {
     return cumsum(own(this, "cumsum", arguments, 1), axis);
   }
 
@@ -467,7 +473,10 @@ export abstract class TensorMethods extends /* @__PURE__ */ inspectable(/* @__PU
   }
 
   /** The elements in reverse order along some axes, or all: {@link flip}. */
-  flip<T extends Tensor>(this: T, axes?: Axes): Tensor<ShapeOf<T>> {
+  flip<T extends Tensor, const X extends Axes | undefined = undefined>(
+    this: T & AxesOf<T, X>,
+    axes: Optional<Spread<X>>,
+  ): Tensor<ShapeOf<T>> {
     return flip(own(this, "flip", arguments, 1), axes);
   }
 

@@ -166,6 +166,46 @@ export type Mapped<S extends Shape, In extends number, Out extends number> =
         : Mismatch<`the last axis has ${K}, not ${In}`>
       : Mismatch<"a scalar has no last axis">;
 
+/** @hidden What `linear` gives, by its weight: `MappedBy<[32, 784], [10, 784]>` is `[32, 10]`. */
+export type MappedBy<S extends Shape, W extends Shape> =
+  IsVague<W> extends true
+    ? AnyShape
+    : W extends readonly [infer Out extends number, infer In extends number]
+      ? Mapped<S, In, Out>
+      : Mismatch<`a weight with ${AxesText<W>}, not [out, in]`>;
+/** @hidden What is asked of a weight of `linear`. */
+export type MapOf<T, W> = Sound<MappedBy<ShapeOf<T>, ShapeOf<W>>>;
+
+/** @hidden What a table gives for indices: `LookedUp<[2, 5], [1000, 64]>` is `[2, 5, 64]`. */
+export type LookedUp<S extends Shape, W extends Shape> =
+  IsVague<S> extends true
+    ? AnyShape
+    : IsVague<W> extends true
+      ? AnyShape
+      : W extends readonly [number, infer Size extends number]
+        ? [...S, Size]
+        : Mismatch<`a table with ${AxesText<W>}, not 2`>;
+/** @hidden What is asked of a table. */
+export type LookedUpIn<T, W> = Sound<LookedUp<ShapeOf<T>, ShapeOf<W>>>;
+
+/** @hidden What an outer product gives: `Outer<[2], [3]>` is `[2, 3]`. */
+export type Outer<A extends Shape, B extends Shape> = [A, B] extends [
+  readonly [infer M extends number],
+  readonly [infer N extends number],
+]
+  ? [M, N]
+  : AnyShape;
+
+/** @hidden What attention gives: `AttendedTo<[2, 4, 8], [2, 5, 8], [2, 5, 3]>` is `[2, 4, 3]`. */
+export type AttendedTo<Q extends Shape, K extends Shape, V extends Shape> =
+  Scores<Q, K> extends infer S extends Shape ? (S extends Mismatch<string> ? S : Product<S, V>) : never;
+/** How much each query has to do with each key: `Scores<[2, 4, 8], [2, 5, 8]>` is `[2, 4, 5]`. */
+type Scores<Q extends Shape, K extends Shape> = Product<Q, Transposed<K>>;
+/** @hidden What is asked of keys. */
+export type KeyOf<Q, K> = Sound<Scores<ShapeOf<Q>, ShapeOf<K>>>;
+/** @hidden What is asked of values. */
+export type ValueOf<Q, K, V> = Sound<AttendedTo<ShapeOf<Q>, ShapeOf<K>, ShapeOf<V>>>;
+
 // Windows: convolutions and pooling go over the last axes, which stand behind the channels. How long these become is not counted: nothing is known of it.
 
 /** So many axes of which nothing is known: `Places<2>` is `[number, number]`. */

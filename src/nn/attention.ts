@@ -3,6 +3,7 @@ import { isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe, formatShape, type Shape } from "../core/shape.ts";
+import type { AttendedTo, KeyOf, ShapeOf, ValueOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { ones } from "../create.ts";
 import { add } from "../ops/add.ts";
@@ -66,6 +67,12 @@ export const attentionNames = {
  * scaledDotProductAttention(q, k, tensor([[5], [7]])).toArray(); // → [[5]]
  * scaledDotProductAttention(q, k, tensor([[5], [7]]), { mask: tensor([[false, true]]) }).toArray(); // → [[7]]
  */
+export function scaledDotProductAttention<Q extends Tensor, K extends Tensor, V extends Tensor>(
+  query: Q,
+  key: K & KeyOf<Q, K>,
+  value: V & ValueOf<Q, K, V>,
+  options?: AttentionOptions,
+): Tensor<AttendedTo<ShapeOf<Q>, ShapeOf<K>, ShapeOf<V>>>;
 export function scaledDotProductAttention(
   query: Tensor,
   key: Tensor,

@@ -4,7 +4,7 @@ import { DTypeError, GradError, ShapeError, ValueError } from "../core/errors.ts
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { runtime } from "../core/runtime.ts";
 import { describe } from "../core/shape.ts";
-import type { Adds, AnyShape, Input, Output } from "../core/shapeTypes.ts";
+import type { Adds, AnyShape, Input, LookedUp, LookedUpIn, Output, ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { arange, zeros } from "../create.ts";
 import { add } from "../ops/add.ts";
@@ -64,6 +64,11 @@ const embeddingOptions: OptionKinds<EmbeddingOptions> = {
  * @example
  * embedding(tensor([2, 0], { dtype: "int32" }), tensor([[1, 2], [3, 4], [5, 6]])).toArray(); // → [[5, 6], [1, 2]]
  */
+export function embedding<T extends Tensor, W extends Tensor>(
+  index: T,
+  weight: W & LookedUpIn<T, W>,
+  options?: LookupOptions,
+): Tensor<LookedUp<ShapeOf<T>, ShapeOf<W>>>;
 export function embedding(index: Tensor, weight: Tensor, options: LookupOptions = {}): Tensor {
   checkTensor("embedding", index, "the index");
   checkTensor("embedding", weight, "the weight");

@@ -4,7 +4,7 @@ import { isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError, ValueError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { describe, sameShape } from "../core/shape.ts";
-import type { AnyShape, Channels, Input, Output } from "../core/shapeTypes.ts";
+import type { AnyShape, Channels, Input, Output, ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { ones, zeros } from "../create.ts";
 import { add } from "../ops/add.ts";
@@ -45,6 +45,7 @@ export function perChannel(op: string, name: string, x: Tensor, values: Tensor):
  * @example
  * groupNorm(tensor([[1, 3, 10, 30]]), 2, { eps: 0 }).toArray(); // → [[-1, 1, -1, 1]]
  */
+export function groupNorm<T extends Tensor>(x: T, groups: number, options?: LayerNormArguments): Tensor<ShapeOf<T>>;
 export function groupNorm(x: Tensor, groups: number, options: LayerNormArguments = {}): Tensor {
   checkTensor("groupNorm", x);
   const { weight = null, bias = null, eps = 1e-5 } = checkOptions("groupNorm", options, normArguments);

@@ -3,7 +3,7 @@ import { type FloatDType, floatDtypes, isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError, textOf, ValueError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { checkShape, describe, formatShape, type Shape, sameShape } from "../core/shape.ts";
-import type { AnyShape, Input, LastOf, Maps, Output } from "../core/shapeTypes.ts";
+import type { AnyShape, Input, LastOf, Maps, Output, ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { ones, zeros } from "../create.ts";
 import { add } from "../ops/add.ts";
@@ -108,6 +108,11 @@ export function shapeOf(op: string, size: number | Shape): Shape {
  * @example
  * layerNorm(tensor([[1, 3], [10, 30]]), 2, { eps: 0 }).toArray(); // → [[-1, 1], [-1, 1]]
  */
+export function layerNorm<T extends Tensor>(
+  x: T,
+  shape: number | Shape,
+  options?: LayerNormArguments,
+): Tensor<ShapeOf<T>>;
 export function layerNorm(x: Tensor, shape: number | Shape, options: LayerNormArguments = {}): Tensor {
   refuseMore("layerNorm", arguments, 3, "write layerNorm(x, shape, { weight, bias, eps })");
   const { weight = null, bias = null, eps = 1e-5 } = checkOptions("layerNorm", options, normArguments);

@@ -3,7 +3,7 @@ import { floatDtypes } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import { checkOptions, type OptionKinds } from "../core/options.ts";
 import { describe, type Shape, sameShape } from "../core/shape.ts";
-import type { AnyShape, Input, Maps, Output } from "../core/shapeTypes.ts";
+import type { AnyShape, Input, MapOf, MappedBy, Maps, Output, ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { add } from "../ops/add.ts";
 import { multiplied } from "../ops/matmul.ts";
@@ -44,6 +44,11 @@ const byRows = { transposeB: true };
  * @example
  * linear(tensor([1, 2]), tensor([[1, 0], [0, 1], [1, 1]]), tensor([0, 0, 10])).toArray(); // → [1, 2, 13]
  */
+export function linear<T extends Tensor, W extends Tensor>(
+  x: T,
+  weight: W & MapOf<T, W>,
+  bias?: Tensor | null,
+): Tensor<MappedBy<ShapeOf<T>, ShapeOf<W>>>;
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
   refuseMore("linear", arguments, 3);
   checkTensor("linear", x);

@@ -1,7 +1,7 @@
 import { ShapeError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { describe, formatShape, type Shape, sameShape } from "../core/shape.ts";
-import type { AnyShape, Input, LastOf, Maps, Output } from "../core/shapeTypes.ts";
+import type { AnyShape, Input, LastOf, Maps, Output, ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import { ones } from "../create.ts";
 import { mul } from "../ops/mul.ts";
@@ -29,6 +29,7 @@ export interface RmsNormArguments {
  * @example
  * Array.from(rmsNorm(tensor([6, 8, 0, 0]), 4).data, (v) => v.toFixed(1)); // → ["1.2", "1.6", "0.0", "0.0"]
  */
+export function rmsNorm<T extends Tensor>(x: T, shape: number | Shape, options?: RmsNormArguments): Tensor<ShapeOf<T>>;
 export function rmsNorm(x: Tensor, shape: number | Shape, options: RmsNormArguments = {}): Tensor {
   checkOptions("rmsNorm", options, { weight: "tensor or null", eps: "number" });
   refuseMore("rmsNorm", arguments, 3);

@@ -1,7 +1,7 @@
 import { apply, checkTensor, make } from "../core/apply.ts";
 import { allocate, type DType } from "../core/dtype.ts";
 import { normalizeAxis } from "../core/shape.ts";
-import type { ShapeOf } from "../core/shapeTypes.ts";
+import type { AxesOf, ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { cast } from "./cast.ts";
@@ -20,7 +20,7 @@ import { where } from "./where.ts";
  * @example
  * cumprod(tensor([[1, 2, 3], [4, 5, 6]]), 1).toArray(); // → [[1, 2, 6], [4, 20, 120]]
  */
-export function cumprod<T extends Tensor>(x: T, axis: number): Tensor<ShapeOf<T>>;
+export function cumprod<T extends Tensor, const X extends number>(x: T, axis: X & AxesOf<T, X>): Tensor<ShapeOf<T>>;
 export function cumprod(x: Tensor, axis: number): Tensor {
   refuseMore("cumprod", arguments, 2);
   checkTensor("cumprod", x);

@@ -1,7 +1,7 @@
 import { apply, checkTensor } from "../core/apply.ts";
 import type { Op } from "../core/op.ts";
 import { normalizeAxis } from "../core/shape.ts";
-import type { ShapeOf } from "../core/shapeTypes.ts";
+import type { AxesOf, ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -49,7 +49,7 @@ export const cumsumOp: Op<CumsumAttrs> = {
  * @example
  * cumsum(tensor([[1, 2, 3], [4, 5, 6]]), 1).toArray(); // → [[1, 3, 6], [4, 9, 15]]
  */
-export function cumsum<T extends Tensor>(x: T, axis: number): Tensor<ShapeOf<T>>;
+export function cumsum<T extends Tensor, const X extends number>(x: T, axis: X & AxesOf<T, X>): Tensor<ShapeOf<T>>;
 export function cumsum(x: Tensor, axis: number): Tensor {
   refuseMore("cumsum", arguments, 2);
   checkTensor("cumsum", x);

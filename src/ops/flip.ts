@@ -1,7 +1,7 @@
 import { apply, checkTensor } from "../core/apply.ts";
 import type { Op } from "../core/op.ts";
 import { normalizeAxes, stridesOf } from "../core/shape.ts";
-import type { ShapeOf } from "../core/shapeTypes.ts";
+import type { AxesOf, Optional, ShapeOf, Spread } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -32,7 +32,10 @@ export const flipOp: Op<readonly number[]> = {
  * @example
  * flip(tensor([[1, 2], [3, 4]]), 1).toArray(); // → [[2, 1], [4, 3]]
  */
-export function flip<T extends Tensor>(x: T, axes?: number | readonly number[]): Tensor<ShapeOf<T>>;
+export function flip<T extends Tensor, const X extends number | readonly number[] | undefined = undefined>(
+  x: T & AxesOf<T, X>,
+  axes: Optional<Spread<X>>,
+): Tensor<ShapeOf<T>>;
 export function flip(x: Tensor, axes?: number | readonly number[]): Tensor {
   refuseMore("flip", arguments, 2);
   checkTensor("flip", x);

@@ -1,6 +1,6 @@
 import { apply, checkTensor, noGrad } from "../core/apply.ts";
 import { normalizeAxis } from "../core/shape.ts";
-import type { ShapeOf } from "../core/shapeTypes.ts";
+import type { AxesOf, ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { abs } from "./abs.ts";
@@ -27,7 +27,10 @@ import { where } from "./where.ts";
  * @example
  * logcumsumexp(tensor([0, 1000, 1000], { dtype: "float64" }), 0).toArray(); // → [0, 1000, 1000.6931471805599]
  */
-export function logcumsumexp<T extends Tensor>(x: T, axis: number): Tensor<ShapeOf<T>>;
+export function logcumsumexp<T extends Tensor, const X extends number>(
+  x: T,
+  axis: X & AxesOf<T, X>,
+): Tensor<ShapeOf<T>>;
 export function logcumsumexp(x: Tensor, axis: number): Tensor {
   refuseMore("logcumsumexp", arguments, 2);
   checkTensor("logcumsumexp", x);

@@ -1,6 +1,7 @@
 import { checkTensor } from "../core/apply.ts";
 import { ShapeError } from "../core/errors.ts";
 import { describe } from "../core/shape.ts";
+import type { Outer, ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import { mul } from "./mul.ts";
@@ -16,6 +17,7 @@ import { unsqueeze } from "./reshape.ts";
  * @example
  * outer(tensor([1, 2]), tensor([3, 4, 5])).toArray(); // → [[3, 4, 5], [6, 8, 10]]
  */
+export function outer<A extends Tensor, B extends Tensor>(a: A, b: B): Tensor<Outer<ShapeOf<A>, ShapeOf<B>>>;
 export function outer(a: Tensor, b: Tensor): Tensor {
   refuseMore("outer", arguments, 2);
   [a, b].forEach((x, i) => {

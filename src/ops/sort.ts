@@ -4,7 +4,7 @@ import { ShapeError, textOf } from "../core/errors.ts";
 import type { Op } from "../core/op.ts";
 import { checkOptions, type Lead, type OptionKinds } from "../core/options.ts";
 import { normalizeAxis } from "../core/shape.ts";
-import type { ShapeOf } from "../core/shapeTypes.ts";
+import type { AxesOf, Optional, ShapeOf } from "../core/shapeTypes.ts";
 import { refuseMore } from "../core/surplus.ts";
 import type { Tensor } from "../tensor.ts";
 import type { OpCases } from "./cases.ts";
@@ -148,7 +148,11 @@ export interface Sorted {
  * @example
  * argsort(tensor([3, 1, 2])).toArray(); // → [1, 2, 0]
  */
-export function argsort<T extends Tensor>(x: T, axis?: number, options?: SortOptions): Tensor<ShapeOf<T>>;
+export function argsort<T extends Tensor, const X extends number | undefined = undefined>(
+  x: T,
+  axis: Optional<X & AxesOf<T, X>>,
+  options?: SortOptions,
+): Tensor<ShapeOf<T>>;
 export function argsort(x: Tensor, axis = -1, options?: SortOptions): Tensor {
   refuseMore("argsort", arguments, 3);
   return sorting("argsort", x, axis, options).indices;

@@ -122,6 +122,16 @@ test("says of an op, a layer or a loss that does not fit what does not, with bot
     ["T.zeros([2, 3]).expand(4, 3)", "size 2 repeated to 4"],
     ["T.expand(T.zeros([2, 3]), [2, 2, 1])", "size 3 repeated to 1"],
     ["T.zeros([2, 3]).expand([3])", "2 axes repeated to 1 axis"],
+    ["T.zeros([2, 3]).softmax(2)", "axis 2 of a tensor with 2 axes"],
+    ["T.zeros([2]).logSoftmax(-2)", "axis -2 of a tensor with 1 axis"],
+    ["T.cumsum(T.zeros([2]), 1)", "axis 1 of a tensor with 1 axis"],
+    ["T.argsort(T.zeros([2]), 1)", "axis 1 of a tensor with 1 axis"],
+    ["T.zeros([2, 3]).flip([0, -2])", "axis -2 named twice"],
+    ["T.linear(T.zeros([32, 784]), T.zeros([784, 10]))", "the last axis has 784, not 10"],
+    ["T.linear(T.zeros([32, 784]), T.zeros([784]))", "a weight with 1 axis, not [out, in]"],
+    ["T.embedding(T.zeros([3], { dtype: 'int32' }), T.zeros([4]))", "a table with 1 axis, not 2"],
+    ["T.scaledDotProductAttention(T.zeros([2, 4, 8]), T.zeros([2, 5, 7]), T.zeros([2, 5, 3]))", "inner sizes 8 and 7"],
+    ["T.scaledDotProductAttention(T.zeros([2, 4, 8]), T.zeros([2, 5, 8]), T.zeros([2, 6, 3]))", "inner sizes 5 and 6"],
     ["let h = T.zeros([2, 3]); h = T.zeros([3, 2])", "Type '[3, 2]' is not assignable to type '[2, 3]'"],
     [
       "((x: T.Tensor<[number, 784]>) => x)(T.zeros([32, 100]))",
@@ -271,6 +281,18 @@ const steps: readonly ((shape: readonly number[], pick: (n: number) => number) =
     s.length
       ? `new T.Residual(new T.Linear(${s.at(-1)}, 2), { projection: new T.Linear(${s.at(-1)}, 2) }).forward(x)`
       : "T.tanh(x)",
+  (s, pick) => (s.length ? `x.softmax(${perhaps(pick(2 * s.length) - s.length, pick)})` : "x.logSoftmax()"),
+  (s, pick) => (s.length ? `T.cumsum(x, ${pick(2 * s.length) - s.length})` : "T.cumprod(x, 0)"),
+  (s, pick) => (s.length ? `T.flip(x, ${perhaps(`[${pick(s.length)}]`, pick)})` : "x.flip()"),
+  (s) => (s.length ? `T.layerNorm(x, ${s.at(-1)})` : "T.tanh(x)"),
+  (s) => (s.length > 1 ? `T.groupNorm(T.rmsNorm(x, ${s.at(-1)}), 1)` : "T.tanh(x)"),
+  (s) => (s.length ? `T.linear(x, T.zeros([2, ${s.at(-1)}]))` : "T.sin(x)"),
+  (s) => `T.embedding(T.zeros([${s}], { dtype: "int32" }), T.zeros([4, 3]))`,
+  (s, pick) =>
+    s.length > 1
+      ? `T.scaledDotProductAttention(x, x, T.zeros([${s.slice(0, -1)}, ${pick(3)}]))`
+      : "T.outer(x.flatten(), T.eye(2).flatten())",
+  () => "T.eye(2, 3)",
   () => "T.transpose(x)",
   (s, pick) => (s.length ? `x.transpose(${pick(s.length)}, ${pick(s.length) - s.length})` : "x.exp()"),
   (s) => `T.permute(x, [${s.map((_, i) => s.length - 1 - i)}])`,
