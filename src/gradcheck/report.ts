@@ -118,7 +118,7 @@ export class GradientReport {
     const along = this.directions.filter(({ ok }) => !ok);
     const [first, second] =
       failed.length > 0 ? [failed, []] : along.length > 0 ? [along, []] : [this.entries, this.directions];
-    return [...first, ...second].sort((a, b) => badness(b) - badness(a)).slice(0, shown);
+    return [...first, ...second].sort(byBadness).slice(0, shown);
   }
 
   /** The relative error from which on each passed entry would have failed: the largest over all but the small ones. */
@@ -269,8 +269,17 @@ export class GradientReport {
   }
 }
 
-function badness({ verdict, absolute, tolerance, error }: EntryReport): number {
-  if (verdict === "non-finite") return Number.POSITIVE_INFINITY;
-  if (verdict === "mismatch") return 1e100 + absolute / (tolerance + error);
-  return Number.isFinite(absolute) ? absolute / (tolerance + error) : 1e99;
+/** Which of two entries is worse: by its verdict, and then by how many times what is tolerated it is off. */
+function byBadness(a: EntryReport, b: EntryReport): number {
+  return rankOf(b) - rankOf(a) || excessOf(b) - excessOf(a);
+}
+
+function rankOf({ verdict, absolute }: EntryReport): number {
+  if (verdict === "non-finite") return 3;
+  if (verdict === "mismatch") return 2;
+  return Number.isFinite(absolute) ? 0 : 1;
+}
+
+function excessOf({ absolute, tolerance, error }: EntryReport): number {
+  return Number.isFinite(absolute) ? absolute / (tolerance + error) : 0;
 }

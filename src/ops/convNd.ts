@@ -13,7 +13,7 @@ import { pad } from "./pad.ts";
 import { reshape } from "./reshape.ts";
 
 /**
- * Convolution along one axis (cross-correlation, as in all libraries: the kernel is not flipped).
+ * Convolution along one axis (cross-correlation, as in all libraries, which does not flip the kernel).
  *
  * `y[n, o, i] = Σ x[n, c, stride · i + dilation · q − padding] · weight[o, c, q]`. Derivatives: {@link convInput} and {@link convWeight}, to any order. Products are added up in float64
  * inside; compiled, in the dtype.
@@ -33,7 +33,7 @@ export function conv1d(x: Tensor, weight: Tensor, options?: ConvOptions): Tensor
 }
 
 /**
- * Convolution of images (cross-correlation, as in all libraries: the kernel is not flipped).
+ * Convolution of images (cross-correlation, as in all libraries, which does not flip the kernel).
  *
  * As {@link conv1d}, along two axes. A kernel of 1 × 1 is a product of matrices in compiled code; `groups: channels` makes a depthwise convolution.
  *

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { guides } from "../../docs/typedoc/categories.ts";
@@ -11,4 +11,15 @@ test("every guide is in the site's navigation", () => {
   expect(Object.values(guides).flat().sort()).toEqual(
     [...files, "README.md", "README.zh-CN.md", "CONTRIBUTING.md", "docs/architecture.md"].sort(),
   );
+});
+
+test("no line begins with a comment that text follows: Markdown takes such a line for HTML", () => {
+  const pages = [...Object.values(guides).flat(), "docs/landing.md"];
+  for (const page of pages) {
+    const lines = readFileSync(join(root, page), "utf8").split("\n");
+    expect(
+      lines.filter((line) => /^(?:\s*[-*] )?<!--(?:(?!-->).)*-->\S/.test(line)),
+      page,
+    ).toEqual([]);
+  }
 });

@@ -225,3 +225,14 @@ test("the noise of an f that is 0 at x is no share of its value", () => {
   expect(String(report)).not.toContain("Infinity of");
   expect(JSON.parse(JSON.stringify(report)).noise).toBe("Infinity");
 });
+
+test("the entries that are off by most, beside what is tolerated, come first, are shown and replayed", () => {
+  const f = (x: number[]) => x.reduce((sum, v) => sum + v * v, 0);
+  const wrong = (x: number[]) => x.map((v, i) => 2 * v + (1 + ((7 * i) % 20)) / 100);
+  const report = checkGradient(f, wrong, new Array(20).fill(1.5));
+  const off = report.worst.map(({ absolute }) => Math.round(100 * absolute));
+  expect(off).toEqual(off.map((_, i) => 20 - i));
+  expect(report.replay).toContain(`only: ["${report.worst[0]!.label}"]`);
+  const infinite = checkGradient(f, (x: number[]) => x.map((_, i) => (i === 3 ? Number.NaN : i)), [1, 2, 3, 4, 5]);
+  expect(infinite.worst.map(({ label }) => label)).toEqual(["x[3]", "x[0]", "x[1]", "x[2]", "x[4]"]);
+});
