@@ -11,8 +11,14 @@ import { neg } from "./neg.ts";
 import { rsqrt } from "./rsqrt.ts";
 import { sub } from "./sub.ts";
 
-/** `1 / √(1 − x²)`, without the cancellation of 1 − x² near ±1. */
-const slope = (x: Tensor): Tensor => rsqrt(mul(sub(1, x), add(1, x)));
+/** `1 − x²`, as exact near ±1 as the product of 1 − x and 1 + x. Its derivative is −2x, and no sum of two: where it is multiplied by ∞, that would be ∞ − ∞. */
+export function oneMinusSquare(x: Tensor): Tensor {
+  const rounded = sub(1, mul(x, x));
+  return add(rounded, sub(mul(sub(1, x), add(1, x)), rounded).detach());
+}
+
+/** `1 / √(1 − x²)`. */
+const slope = (x: Tensor): Tensor => rsqrt(oneMinusSquare(x));
 
 export const asinOp = /* @__PURE__ */ defineUnary({
   name: "asin",

@@ -2,6 +2,7 @@ import type { ShapeOf } from "../core/shapeTypes.ts";
 import type { Tensor } from "../tensor.ts";
 import { abs } from "./abs.ts";
 import { add } from "./add.ts";
+import { oneMinusSquare } from "./arc.ts";
 import { unaryCases } from "./cases.ts";
 import { applyUnary, defineUnary } from "./define.ts";
 import { div } from "./div.ts";
@@ -48,8 +49,7 @@ export const atanhOp = /* @__PURE__ */ defineUnary({
   name: "atanh",
   dtype: "float",
   forward: /* @__PURE__ */ each(Math.atanh),
-  // 1 / (1 − x²) without its cancellation near ±1
-  vjp: ({ g, x }) => div(g, mul(sub(1, x), add(1, x))),
+  vjp: ({ g, x }) => div(g, oneMinusSquare(x)),
 });
 
 /**

@@ -332,3 +332,27 @@ describe("the natural value", () => {
     expect(T.klDiv(T.tensor([nan]), [0], none).item()).toBeNaN();
   });
 });
+
+test("second derivatives of asin, acos and atanh are infinite at ±1, as PyTorch's, and exact beside it", () => {
+  const near = 1 - 2 ** -40;
+  const second = (op: (x: T.Tensor) => T.Tensor) =>
+    T.grad((x: T.Tensor) => T.grad((v: T.Tensor) => op(v).sum())(x).sum());
+  const x = T.tensor([1, -1, near, 0.5], { dtype: "float64" });
+  const [left, right] = [1 - near, 1 + near];
+  const arc = (v: number): number => v / ((1 - v) * (1 + v)) ** 1.5;
+  const wanted = {
+    asin: [inf, -inf, near / (left * right) ** 1.5, arc(0.5)],
+    acos: [-inf, inf, -near / (left * right) ** 1.5, -arc(0.5)],
+    atanh: [inf, -inf, (2 * near) / (left * right) ** 2, 1 / 0.75 ** 2],
+  };
+  for (const [name, values] of Object.entries(wanted)) {
+    const op = T[name as keyof typeof wanted];
+    for (const f of [second(op), compile(second(op))]) {
+      const found = [...f(x).data];
+      expect(found.slice(0, 2), name).toEqual(values.slice(0, 2));
+      found.forEach((v, i) => {
+        if (i > 1) expect(v / values[i]!, name).toBeCloseTo(1, 14);
+      });
+    }
+  }
+});
