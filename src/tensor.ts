@@ -345,7 +345,7 @@ export class Tensor<S extends Shape = AnyShape> extends TensorMethods {
    *
    * @param hook - may return another cotangent, of the same shape and dtype, which replaces it.
    * @returns a function that removes the hook.
-   * @throws {@link GradError} if must require a gradient.
+   * @throws {@link GradError} if this tensor does not require a gradient.
    * @example
    * const x = tensor(3, { requiresGrad: true });
    * const y = x.mul(2);
